@@ -1,0 +1,41 @@
+import type { AccountId, AccountItem, ConversationId, ConversationKind, ConversationMeta, Entry } from '@bongsu/protocol'
+
+export interface StoredMembership {
+  readonly conversationId: ConversationId
+  readonly kind: ConversationKind
+  readonly joinedSeq: number
+  readonly head: number
+}
+
+/** Where an account stands, read in one snapshot. */
+export interface AccountPosition {
+  /** Head of the account log. */
+  readonly head: number
+  readonly memberships: readonly StoredMembership[]
+}
+
+export interface ItemsPage {
+  /** Cursor after these items: the account log is complete up to here. */
+  readonly to: number
+  readonly items: readonly AccountItem[]
+}
+
+/** A conversation as the frame `reset` tells it, without the frame's type. */
+export interface ConversationSnapshot {
+  readonly conversationId: ConversationId
+  readonly head: number
+  readonly joinedSeq: number
+  readonly meta: ConversationMeta
+  readonly entries: readonly Entry[]
+  readonly readSeq: number
+  readonly unreadBelow: number
+}
+
+/** What a device needs to come back. Reads only; each call is one consistent snapshot. */
+export interface ResumeStore {
+  position(accountId: AccountId): Promise<AccountPosition | null>
+  /** Items changed after the cursor, by rising change number. A page shorter than `limit` is the last and its `to` is the account's head. */
+  items(accountId: AccountId, after: number, limit: number): Promise<ItemsPage>
+  /** Null when the account is not a member. `tail`: how many of the newest entries, none before the account joined. */
+  snapshot(conversationId: ConversationId, accountId: AccountId, tail: number): Promise<ConversationSnapshot | null>
+}

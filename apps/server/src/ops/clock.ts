@@ -1,0 +1,17 @@
+/** Time and its passing; simulated in tests. */
+export interface Clock {
+  /** Epoch ms. May jump. Only ever shown to people, never used for order. */
+  now(): number
+  /** Milliseconds that only rise; for timeouts. */
+  monotonic(): number
+  /** @returns a function that cancels. */
+  after(delayMs: number, run: () => void): () => void
+  every(periodMs: number, run: () => void): () => void
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number
+  /** A fresh UUID, version 7. */
+  uuid(): string
+}

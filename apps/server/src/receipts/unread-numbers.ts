@@ -1,0 +1,36 @@
+/** How far one member has read. */
+export interface MemberMark {
+  readonly account: unknown
+  readonly joinedSeq: number
+  readonly watermark: number
+}
+
+/**
+ * The unread number of each entry [R4]: those who were members at that entry and still are, less its author, whose watermark is below it.
+ * Sorting the marks once makes it members × log(members) + entries × log(members), so that 3,000 members cost the same as 30 to a reader.
+ *
+ * @param authors the authors of the entries from, from + 1, …
+ */
+export function unreadNumbers(members: readonly MemberMark[], from: number, authors: readonly unknown[]): number[] {
+  const byAccount = new Map(members.map((member) => [member.account, member]))
+  // A member counts for seq where joinedSeq <= seq and watermark < seq: from max(joinedSeq, watermark + 1) on.
+  const starts = Float64Array.from(members, (member) => Math.max(member.joinedSeq, member.watermark + 1)).toSorted()
+  return authors.map((author, index) => {
+    const seq = from + index
+    const own = byAccount.get(author)
+    const authorCounted = own !== undefined && Math.max(own.joinedSeq, own.watermark + 1) <= seq
+    return countUpTo(starts, seq) - (authorCounted ? 1 : 0)
+  })
+}
+
+/** How many values of a sorted array are <= limit. */
+function countUpTo(sorted: Float64Array, limit: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((sorted[middle] ?? 0) <= limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}

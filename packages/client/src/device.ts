@@ -1,0 +1,76 @@
+import type { AccountId, ClientMessageId, ConversationId, Person, RefusalCode, SendBody } from '@bongsu/protocol'
+import type { OutboxItem } from './ports.ts'
+import type { ReplicaState } from './replica.ts'
+
+/** What the screen says of the connection; see C3. */
+export type Connection =
+  /** Not started, or the device says it has no network. */
+  | { readonly state: 'offline' }
+  | { readonly state: 'connecting' }
+  /** Will try again at `retryAt` (epoch ms, device clock). */
+  | { readonly state: 'waiting'; readonly retryAt: number }
+  /** Connected, receiving what was missed. */
+  | { readonly state: 'catching-up' }
+  /** Connected, everything received. */
+  | { readonly state: 'live' }
+  /** The token is no longer valid. Stored things stay until `forget`. */
+  | { readonly state: 'signed-out' }
+  /** This program is too old for the server. */
+  | { readonly state: 'outdated' }
+
+/** Everything a screen needs, as one immutable value; a new one after each change. */
+export interface View {
+  /** The device has read its store; before that the lists are empty because unknown. */
+  readonly loaded: boolean
+  readonly connection: Connection
+  readonly replica: ReplicaState
+  /** Waiting and refused entries, oldest first. */
+  readonly outbox: readonly OutboxItem[]
+  /** Who is writing now in the watched conversation; each name leaves by itself after 5 s without a further sign. */
+  readonly typing: ReadonlyMap<ConversationId, readonly AccountId[]>
+}
+
+/** A device without a screen: all that a client of Bongsu is, but for pixels. Made by `createDevice`. */
+export interface DeviceHandle {
+  readonly view: () => View
+  /** Called after each change, at most once per turn of the event loop. @returns a function that ends it. */
+  readonly subscribe: (listener: () => void) => () => void
+  /** Loads the store, then connects and stays connected until `stop`. */
+  start(): Promise<void>
+  /** Closes the connection and timers; the store stays. */
+  stop(): Promise<void>
+  /** Forgets everything on this device. */
+  forget(): Promise<void>
+
+  /** Writes the entry into the outbox; resolves when it is stored on this device, not when it is sent [C1]. */
+  send(conversationId: ConversationId, body: SendBody): Promise<ClientMessageId>
+  /** Sends a refused entry again, under a new id. */
+  retry(id: ClientMessageId): Promise<void>
+  /** Deletes an entry that is still in the outbox. Whether it had already reached the server can be unknown; then it stays there. */
+  discard(id: ClientMessageId): Promise<void>
+  /** Resolves when the server accepted or refused the entry. */
+  settled(id: ClientMessageId): Promise<{ readonly accepted: true; readonly seq: number } | { readonly accepted: false; readonly code: RefusalCode }>
+
+  /** Raises the own watermark; told to the server now or on the next connection. Falls are ignored [R1]. */
+  markRead(conversationId: ConversationId, seq: number): void
+  /** The person is writing; told to the server at most once in 3 s. */
+  typing(conversationId: ConversationId): void
+  /** The room on the screen and the entries in view (see the frame `watch`); null when no room is open. Kept across reconnects. */
+  watch(view: { conversationId: ConversationId; from: number; to: number | null } | null): void
+  /**
+   * Puts up to `count` older entries of a room in memory, from the store where they are, else from the server. `more: false` when the
+   * beginning is reached; rejects when they are not stored and the server cannot be reached.
+   */
+  loadOlder(conversationId: ConversationId, count: number): Promise<{ readonly more: boolean }>
+  /** Cuts the entries in memory back to the tail. */
+  closeRoom(conversationId: ConversationId): void
+  /** Makes sure that the names of these people are known, soon. */
+  learnPeople(accountIds: readonly AccountId[]): void
+  /** Tells the device about people learnt elsewhere (HTTP answers). */
+  putPeople(people: readonly Person[]): void
+
+  /** The app came to the front, or the network changed: check the connection now, reconnect at once where it is waiting [C4]. */
+  wake(): void
+  /** The operating system says there is no network. */
+  networkLost(): void
+}

@@ -1,0 +1,66 @@
+import type { ClientMessageId, ConversationId, Entry, SendBody } from '@bongsu/protocol'
+import type { StoredState } from './replica.ts'
+
+/** One WebSocket. Events come after `open` was called, in order; nothing comes after `closed`. */
+export interface Socket {
+  send(text: string): void
+  close(code: number): void
+}
+
+export interface SocketEvents {
+  opened(): void
+  message(text: string): void
+  /** @param code WebSocket close code, 1006 when the connection broke. */
+  closed(code: number): void
+}
+
+/** Opens a WebSocket with the subprotocol of this protocol version. */
+export type OpenSocket = (events: SocketEvents) => Socket
+
+export interface Clock {
+  /** Epoch ms of this device; shown to people, never used for order. */
+  now(): number
+  /** @returns a function that cancels. */
+  after(delayMs: number, run: () => void): () => void
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number
+  uuid(): string
+}
+
+/** An entry that is written down on the device and not yet accepted [C1]. */
+export interface OutboxItem {
+  readonly id: ClientMessageId
+  readonly conversationId: ConversationId
+  readonly body: SendBody
+  /** Device clock, epoch ms; shown while waiting. */
+  readonly writtenAt: number
+  /** Order in which this device made them, rising [M6]. */
+  readonly order: number
+  /** Refused for good; stays until the person retries (as a new entry) or deletes it [C2, C3]. */
+  readonly refused: string | null
+}
+
+/**
+ * What the device keeps: IndexedDB in a browser, memory or a file elsewhere. Every call is durable when it resolves, and each `commit` is
+ * one transaction: cursors never get ahead of the entries they count [D4].
+ */
+export interface LocalStore {
+  load(): Promise<{ state: StoredState | null; outbox: readonly OutboxItem[] }>
+  commit(change: LocalChange): Promise<void>
+  /** Stored entries of a conversation with from <= seq <= to, by rising seq. */
+  readEntries(conversationId: ConversationId, from: number, to: number): Promise<readonly Entry[]>
+  /** Forgets everything, outbox too (signing out). */
+  clear(): Promise<void>
+}
+
+/** Fields left out stay as they are. */
+export interface LocalChange {
+  readonly state?: StoredState
+  readonly entries?: readonly { readonly conversationId: ConversationId; readonly entries: readonly Entry[] }[]
+  readonly dropConversations?: readonly ConversationId[]
+  readonly outboxPut?: readonly OutboxItem[]
+  readonly outboxDelete?: readonly ClientMessageId[]
+}

@@ -1,0 +1,40 @@
+import { Compile } from 'typebox/compile'
+import { ClientMessageIdSchema, type ClientMessageId } from './ids.ts'
+import type { RefusalCode } from './refusals.ts'
+import { AskHeadsSchema, HelloSchema, PingSchema, ReadSchema, RefreshSchema, SendSchema, TypingSchema, WatchSchema, type UpFrame, type UpType } from './up.ts'
+
+const checks = {
+  hello: Compile(HelloSchema),
+  send: Compile(SendSchema),
+  read: Compile(ReadSchema),
+  typing: Compile(TypingSchema),
+  watch: Compile(WatchSchema),
+  'ask-heads': Compile(AskHeadsSchema),
+  refresh: Compile(RefreshSchema),
+  ping: Compile(PingSchema),
+} as const satisfies Record<UpType, { Check(value: unknown): boolean }>
+
+const clientMessageId = Compile(ClientMessageIdSchema)
+
+export type Decoded =
+  | { readonly ok: true; readonly frame: UpFrame }
+  /** `id` and `re` repeat what could be read, so that the sender can tell which frame was meant. */
+  | { readonly ok: false; readonly code: RefusalCode; readonly re?: string; readonly id?: ClientMessageId }
+
+/** Reads one up frame [W1]. Never throws. The frame's type is found first, so that only its own schema is checked. */
+export function decodeUp(text: string): Decoded {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { ok: false, code: 'frame-malformed' }
+  }
+  if (typeof value !== 'object' || value === null || !('t' in value) || typeof value.t !== 'string') return { ok: false, code: 'frame-malformed' }
+  if (!Object.hasOwn(checks, value.t)) return { ok: false, code: 'frame-unknown', re: value.t.slice(0, 32) }
+  const type = value.t as UpType
+  if (!checks[type].Check(value)) {
+    const { id } = value as { id?: unknown }
+    return clientMessageId.Check(id) ? { ok: false, code: 'frame-malformed', re: type, id } : { ok: false, code: 'frame-malformed', re: type }
+  }
+  return { ok: true, frame: value as UpFrame }
+}

@@ -1,0 +1,129 @@
+import { Type, type Static } from 'typebox'
+import { AccountItemSchema, ConversationMetaSchema } from './account.ts'
+import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
+import { LIMITS } from './limits.ts'
+import { CursorSchema, EntrySchema, SeqSchema, TimeSchema } from './message.ts'
+import { REFUSALS, type RefusalCode } from './refusals.ts'
+
+/**
+ * The answer to hello. A changed `epoch` means the server's history is not the one the device knew: it forgets its cursors (never its
+ * outbox) and is treated as new [D7]. `token`, when there, replaces the device's token. `reconnectSpreadMs`: after a connection that broke,
+ * wait a random time up to this before the first try.
+ */
+export const WelcomeSchema = Type.Object({
+  t: Type.Literal('welcome'),
+  epoch: Type.String(),
+  accountId: AccountIdSchema,
+  deviceId: DeviceIdSchema,
+  now: TimeSchema,
+  heartbeatMs: Type.Integer({ minimum: 1 }),
+  reconnectSpreadMs: Type.Integer({ minimum: 0 }),
+  token: Type.Optional(Type.String()),
+})
+
+/** Items of the account log changed after `from`, complete up to `to`: apply when the cursor is at `from`, then move it to `to` [D9]. */
+export const AccountSchema = Type.Object({
+  t: Type.Literal('account'),
+  from: CursorSchema,
+  to: CursorSchema,
+  items: Type.Array(AccountItemSchema, { maxItems: LIMITS.itemsPerFrameMax }),
+})
+
+/** Entries after `after`, in order, without a gap: entries[0].seq = after + 1 [D2]. */
+export const EntriesSchema = Type.Object({
+  t: Type.Literal('entries'),
+  conversationId: ConversationIdSchema,
+  after: CursorSchema,
+  entries: Type.Array(EntrySchema, { minItems: 1, maxItems: LIMITS.entriesPerPageMax }),
+})
+
+/**
+ * A conversation anew, openly: what it is as of `head`, its newest entries (up to `head`, contiguous), the account's watermark, and how many
+ * unread text messages of others lie between the watermark and the first entry sent. Older entries the device holds stay valid, but they
+ * no longer join up: there is a gap to fetch from history [D4, D7].
+ */
+export const ResetSchema = Type.Object({
+  t: Type.Literal('reset'),
+  conversationId: ConversationIdSchema,
+  head: CursorSchema,
+  joinedSeq: SeqSchema,
+  meta: ConversationMetaSchema,
+  entries: Type.Array(EntrySchema, { maxItems: LIMITS.entriesPerPageMax }),
+  readSeq: CursorSchema,
+  unreadBelow: Type.Integer({ minimum: 0 }),
+})
+
+/** All that was missed has been sent. `total` as in beat. */
+export const CaughtUpSchema = Type.Object({ t: Type.Literal('caught-up'), account: CursorSchema, total: CursorSchema })
+
+/**
+ * Every heartbeatMs. `account` is the head of the account log and `total` the sum of the heads of all conversations of this account, when the
+ * device should have them all; null while the server is still sending. As heads only rise, equal sums mean equal heads [D6].
+ */
+export const BeatSchema = Type.Object({
+  t: Type.Literal('beat'),
+  now: TimeSchema,
+  account: CursorSchema,
+  total: Type.Union([CursorSchema, Type.Null()]),
+})
+
+export const HeadsSchema = Type.Object({
+  t: Type.Literal('heads'),
+  account: CursorSchema,
+  heads: Type.Array(Type.Tuple([ConversationIdSchema, CursorSchema])),
+})
+
+/** The entry is durable [M5]. */
+export const AcceptedSchema = Type.Object({
+  t: Type.Literal('accepted'),
+  id: ClientMessageIdSchema,
+  conversationId: ConversationIdSchema,
+  seq: SeqSchema,
+  acceptedAt: TimeSchema,
+})
+
+export const RefusalCodeSchema = Type.Unsafe<RefusalCode>(Type.Union(Object.keys(REFUSALS).map((code) => Type.Literal(code))))
+
+/** A frame was refused. `id` is that of the send it answers; `re` the type of the frame, where it could be read. */
+export const RefusedSchema = Type.Object({
+  t: Type.Literal('refused'),
+  id: Type.Optional(ClientMessageIdSchema),
+  re: Type.Optional(Type.String()),
+  code: RefusalCodeSchema,
+  retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+
+/** Unread numbers of the entries from, from+1, … in the watched conversation [R4]. */
+export const UnreadSchema = Type.Object({
+  t: Type.Literal('unread'),
+  conversationId: ConversationIdSchema,
+  from: SeqSchema,
+  counts: Type.Array(Type.Integer({ minimum: 0 }), { maxItems: LIMITS.watchEntriesMax }),
+})
+
+export const TypingDownSchema = Type.Object({ t: Type.Literal('typing'), conversationId: ConversationIdSchema, accountId: AccountIdSchema })
+
+export const PongSchema = Type.Object({ t: Type.Literal('pong'), n: Type.Integer({ minimum: 0 }) })
+
+/** The server will close this connection soon; connect again after a random time up to spreadMs. */
+export const DrainSchema = Type.Object({ t: Type.Literal('drain'), spreadMs: Type.Integer({ minimum: 0 }) })
+
+/** Everything a server may say. A client ignores types it does not know [W3]. */
+export const DownFrameSchema = Type.Union([
+  WelcomeSchema,
+  AccountSchema,
+  EntriesSchema,
+  ResetSchema,
+  CaughtUpSchema,
+  BeatSchema,
+  HeadsSchema,
+  AcceptedSchema,
+  RefusedSchema,
+  UnreadSchema,
+  TypingDownSchema,
+  PongSchema,
+  DrainSchema,
+])
+export type DownFrame = Static<typeof DownFrameSchema>
+export type DownType = DownFrame['t']
+export type DownFrameOf<T extends DownType> = Extract<DownFrame, { t: T }>

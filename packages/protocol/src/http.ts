@@ -1,0 +1,197 @@
+import { Type, type Static, type TSchema } from 'typebox'
+import { ConversationKindSchema, DeviceSchema, PersonSchema, ProfileSchema, RoleSchema } from './account.ts'
+import { RefusalCodeSchema } from './down.ts'
+import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
+import { LIMITS } from './limits.ts'
+import { CursorSchema, EntrySchema, SeqSchema, TimeSchema } from './message.ts'
+import { PATHS } from './paths.ts'
+
+/** One HTTP operation. Requests carry `authorization: Bearer <token>` unless `open`. Bodies are JSON. Every refusal has the shape RefusalBody. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  readonly path: string
+  readonly about: string
+  /** May be called without a token. */
+  readonly open?: true
+  /** Only administrators may call it. */
+  readonly admin?: true
+  readonly params?: TSchema
+  readonly query?: TSchema
+  readonly body?: TSchema
+  readonly reply: TSchema
+}
+
+const closed = { additionalProperties: false }
+const Empty = Type.Object({}, closed)
+
+export const RefusalBodySchema = Type.Object({
+  code: RefusalCodeSchema,
+  retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+
+/** Invite codes are 32 random bytes in base64url. They travel in the fragment of a link and in bodies, never in a path or query. */
+const CodeSchema = Type.String({ minLength: 16, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' })
+
+const SignedInSchema = Type.Object({ token: Type.String(), deviceId: DeviceIdSchema, profile: ProfileSchema })
+
+const InviteSchema = Type.Object({
+  inviteId: Type.String(),
+  role: RoleSchema,
+  createdAt: TimeSchema,
+  expiresAt: TimeSchema,
+  usesLeft: Type.Integer({ minimum: 0 }),
+  createdBy: Type.Union([PersonSchema, Type.Null()]),
+})
+
+export const ROUTES = {
+  server: {
+    ...PATHS.server,
+    open: true,
+    about: 'What a visitor may know: the name of this server and how one joins.',
+    reply: Type.Object({ name: Type.String(), registration: Type.Union([Type.Literal('invite'), Type.Literal('open')]), protocolVersion: Type.Integer() }),
+  },
+  checkInvite: {
+    ...PATHS.checkInvite,
+    open: true,
+    about: 'Is this invite good, and from whom is it?',
+    body: Type.Object({ code: CodeSchema }, closed),
+    reply: Type.Object({ role: RoleSchema, expiresAt: TimeSchema, from: Type.Union([PersonSchema, Type.Null()]) }),
+  },
+  signUp: {
+    ...PATHS.signUp,
+    open: true,
+    about: 'Make an account and sign this device in. Without an invite only where registration is open. The inviter becomes a friend.',
+    body: Type.Object(
+      {
+        code: Type.Optional(CodeSchema),
+        handle: Type.String({ maxLength: 64 }),
+        displayName: Type.String({ maxLength: 400 }),
+        password: Type.String({ maxLength: 1_000 }),
+        deviceName: Type.String({ maxLength: 400 }),
+      },
+      closed,
+    ),
+    reply: SignedInSchema,
+  },
+  signIn: {
+    ...PATHS.signIn,
+    open: true,
+    about: 'Sign a new device in.',
+    body: Type.Object(
+      { handle: Type.String({ maxLength: 64 }), password: Type.String({ maxLength: 1_000 }), deviceName: Type.String({ maxLength: 400 }) },
+      closed,
+    ),
+    reply: SignedInSchema,
+  },
+  signOut: { ...PATHS.signOut, about: 'Revoke this device.', reply: Empty },
+  revokeDevice: {
+    ...PATHS.revokeDevice,
+    about: 'Revoke one of one’s own devices; its live connections are closed at once.',
+    params: Type.Object({ deviceId: DeviceIdSchema }, closed),
+    reply: Empty,
+  },
+  listDevices: { ...PATHS.listDevices, about: 'One’s own signed-in devices.', reply: Type.Object({ devices: Type.Array(DeviceSchema) }) },
+  changeProfile: {
+    ...PATHS.changeProfile,
+    about: 'Change one’s display name.',
+    body: Type.Object({ displayName: Type.String({ maxLength: 400 }) }, closed),
+    reply: ProfileSchema,
+  },
+  changePassword: {
+    ...PATHS.changePassword,
+    about: 'Change one’s password; every other device is revoked.',
+    body: Type.Object({ current: Type.String({ maxLength: 1_000 }), next: Type.String({ maxLength: 1_000 }) }, closed),
+    reply: Empty,
+  },
+  lookUpHandle: {
+    ...PATHS.lookUpHandle,
+    about: 'Find one person by the exact handle.',
+    body: Type.Object({ handle: Type.String({ maxLength: 64 }) }, closed),
+    reply: PersonSchema,
+  },
+  lookUpPeople: {
+    ...PATHS.lookUpPeople,
+    about: 'Names of people one shares a conversation with, or has as friends. Others are left out of the answer.',
+    body: Type.Object({ accountIds: Type.Array(AccountIdSchema, { maxItems: LIMITS.peoplePerLookupMax }) }, closed),
+    reply: Type.Object({ people: Type.Array(PersonSchema) }),
+  },
+  addFriend: {
+    ...PATHS.addFriend,
+    about: 'Add a friend. One-sided, as a phone book is.',
+    params: Type.Object({ accountId: AccountIdSchema }, closed),
+    reply: PersonSchema,
+  },
+  removeFriend: {
+    ...PATHS.removeFriend,
+    about: 'Remove a friend.',
+    params: Type.Object({ accountId: AccountIdSchema }, closed),
+    reply: Empty,
+  },
+  openDirect: {
+    ...PATHS.openDirect,
+    about: 'The conversation of two people; made if there is none. With one’s own id: 나와의 채팅, the conversation with oneself.',
+    params: Type.Object({ accountId: AccountIdSchema }, closed),
+    reply: Type.Object({ conversationId: ConversationIdSchema, kind: ConversationKindSchema }),
+  },
+  createGroup: {
+    ...PATHS.createGroup,
+    about: 'Make a group. `id` names its first entry, so that the same request again is the same group [M2].',
+    body: Type.Object(
+      {
+        id: ClientMessageIdSchema,
+        title: Type.String({ maxLength: 400 }),
+        accounts: Type.Array(AccountIdSchema, { maxItems: LIMITS.inviteesPerEntryMax }),
+      },
+      closed,
+    ),
+    reply: Type.Object({ conversationId: ConversationIdSchema }),
+  },
+  readHistory: {
+    ...PATHS.readHistory,
+    about: 'Entries before the seq `before` (or the newest), oldest first, without a gap [D10]. None before one joined.',
+    params: Type.Object({ conversationId: ConversationIdSchema }, closed),
+    query: Type.Object(
+      { before: Type.Optional(SeqSchema), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.entriesPerPageMax })) },
+      closed,
+    ),
+    reply: Type.Object({ head: CursorSchema, joinedSeq: SeqSchema, entries: Type.Array(EntrySchema) }),
+  },
+  listMembers: {
+    ...PATHS.listMembers,
+    about: 'Who is in a conversation, by name, in pages: `after` is the last accountId of the page before.',
+    params: Type.Object({ conversationId: ConversationIdSchema }, closed),
+    query: Type.Object(
+      { after: Type.Optional(AccountIdSchema), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.peoplePerLookupMax })) },
+      closed,
+    ),
+    reply: Type.Object({ people: Type.Array(PersonSchema), more: Type.Boolean() }),
+  },
+  createInvite: {
+    ...PATHS.createInvite,
+    about: 'Make an invite link. `code` is shown this once; the server keeps only its hash.',
+    body: Type.Object(
+      {
+        validMs: Type.Integer({ minimum: 60_000, maximum: 30 * 86_400_000 }),
+        uses: Type.Integer({ minimum: 1, maximum: 1_000 }),
+      },
+      closed,
+    ),
+    reply: Type.Object({ code: CodeSchema, ...InviteSchema.properties }),
+  },
+  listInvites: { ...PATHS.listInvites, about: 'Invites one has made that still work; administrators see all.', reply: Type.Object({ invites: Type.Array(InviteSchema) }) },
+  revokeInvite: {
+    ...PATHS.revokeInvite,
+    about: 'End an invite.',
+    params: Type.Object({ inviteId: Type.String({ maxLength: 64 }) }, closed),
+    reply: Empty,
+  },
+} as const satisfies Record<string, Route>
+
+export type RouteName = keyof typeof ROUTES
+type Part<N extends RouteName, K extends 'params' | 'query' | 'body'> = (typeof ROUTES)[N] extends { readonly [P in K]: infer S extends TSchema } ? Static<S> : undefined
+export type Params<N extends RouteName> = Part<N, 'params'>
+export type Query<N extends RouteName> = Part<N, 'query'>
+export type Body<N extends RouteName> = Part<N, 'body'>
+export type Reply<N extends RouteName> = Static<(typeof ROUTES)[N]['reply']>
+export type SignedIn = Static<typeof SignedInSchema>
+export type Invite = Static<typeof InviteSchema>

@@ -1,0 +1,38 @@
+/** Every bound that both sides of the wire must know, with its unit last. Bounds of the server alone live in its config table. */
+export const LIMITS = {
+  /** Longest text of one message, in Unicode code points. */
+  textCodePointsMax: 10_000,
+  /** Longest frame a device may send, in bytes: 10,000 code points at 4 bytes, JSON-escaped at worst, and room for the rest. */
+  upFrameBytesMax: 131_072,
+  /** Longest body of one HTTP request, in bytes. */
+  httpBodyBytesMax: 65_536,
+  /** Most entries in one `entries` frame or one page of history. */
+  entriesPerPageMax: 200,
+  /** A device further behind than this in one conversation gets a `reset` (its newest entries) instead of every entry it missed. */
+  backfillEntriesMax: 1_000,
+  /** How many of the newest entries a `reset` carries. */
+  resetTailEntries: 20,
+  /** Widest range of entries a device may watch for unread numbers. */
+  watchEntriesMax: 400,
+  /** Most members of one conversation. */
+  membersMax: 3_000,
+  /** Most accounts named in one creation or invitation. */
+  inviteesPerEntryMax: 100,
+  /** Most conversations one account is in at a time. */
+  conversationsPerAccountMax: 1_000,
+  /** Most friends of one account. */
+  friendsMax: 5_000,
+  /** Most devices of one account that are signed in at a time. */
+  devicesPerAccountMax: 20,
+  /** Most accounts named in one lookup. */
+  peoplePerLookupMax: 200,
+  titleCodePointsMax: 50,
+  displayNameCodePointsMax: 40,
+  deviceNameCodePointsMax: 60,
+  handleLengthMin: 3,
+  handleLengthMax: 20,
+  passwordCodePointsMin: 10,
+  passwordCodePointsMax: 200,
+  /** Most account items in one `account` frame. */
+  itemsPerFrameMax: 200,
+} as const

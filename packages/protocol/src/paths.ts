@@ -1,0 +1,23 @@
+/** Method and path of every HTTP operation; `http.ts` says what each takes and gives. Apart, so that browsers load no schemas. */
+export const PATHS = {
+  server: { method: 'GET', path: '/v1/server' },
+  checkInvite: { method: 'POST', path: '/v1/invites/check' },
+  signUp: { method: 'POST', path: '/v1/accounts' },
+  signIn: { method: 'POST', path: '/v1/sessions' },
+  revokeDevice: { method: 'DELETE', path: '/v1/devices/:deviceId' },
+  changeProfile: { method: 'PATCH', path: '/v1/profile' },
+  changePassword: { method: 'PUT', path: '/v1/password' },
+  lookUpHandle: { method: 'POST', path: '/v1/people/by-handle' },
+  lookUpPeople: { method: 'POST', path: '/v1/people/lookup' },
+  addFriend: { method: 'PUT', path: '/v1/friends/:accountId' },
+  removeFriend: { method: 'DELETE', path: '/v1/friends/:accountId' },
+  openDirect: { method: 'PUT', path: '/v1/direct/:accountId' },
+  createGroup: { method: 'POST', path: '/v1/groups' },
+  readHistory: { method: 'GET', path: '/v1/conversations/:conversationId/entries' },
+  listMembers: { method: 'GET', path: '/v1/conversations/:conversationId/members' },
+  createInvite: { method: 'POST', path: '/v1/invites' },
+  revokeInvite: { method: 'DELETE', path: '/v1/invites/:inviteId' },
+  signOut: { method: 'DELETE', path: '/v1/sessions/current' },
+  listDevices: { method: 'GET', path: '/v1/devices' },
+  listInvites: { method: 'GET', path: '/v1/invites' },
+} as const
