@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Programs the tests need which npm does not bring, and the Debian package of each. */
+const NEEDED = [
+  { programs: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium', neededFor: 'tests in a real browser' },
+] as const
+
+function onPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+function missing(): (typeof NEEDED)[number][] {
+  return NEEDED.filter((need) => !need.programs.some(onPath))
+}
+
+function install(debianPackages: readonly string[]): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const run = (args: readonly string[]): boolean => spawnSync('apt-get', args, { stdio: 'inherit', env }).status === 0
+  const options = ['install', '--yes', '--no-install-recommends', ...debianPackages]
+  // The package lists may be old or empty; they are fetched only when the first try fails.
+  if (!run(options) && run(['update'])) run(options)
+}
+
+/**
+ * Makes sure that Debian's packages for the tests are there; as root it installs what is missing.
+ * @returns a sentence for each thing that is still missing.
+ */
+export function ensureSystemPackages(): string[] {
+  const absent = missing()
+  const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+  if (absent.length > 0 && mayInstall) install(absent.map((need) => need.debianPackage))
+  return missing().map((need) => `${need.programs[0]} is missing (${need.neededFor}): apt-get install ${need.debianPackage}`)
+}
