@@ -36,6 +36,8 @@ export interface ResumeStore {
   position(accountId: AccountId): Promise<AccountPosition | null>
   /** Items changed after the cursor, by rising change number. A page shorter than `limit` is the last and its `to` is the account's head. */
   items(accountId: AccountId, after: number, limit: number): Promise<ItemsPage>
+  /** The head of the account log of each of these accounts that exists. */
+  accountHeads(accountIds: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>>
   /** Null when the account is not a member. `tail`: how many of the newest entries, none before the account joined. */
   snapshot(conversationId: ConversationId, accountId: AccountId, tail: number): Promise<ConversationSnapshot | null>
 }

@@ -1,0 +1,27 @@
+import type { RefusalCode } from '@bongsu/protocol'
+import type { Clock } from '../ops/clock.ts'
+import type { AppendRequest, Appended, LogStore } from './log-store.ts'
+import { faultInBody } from './validate.ts'
+
+export interface AppendParts {
+  readonly log: LogStore
+  readonly clock: Clock
+  readonly announce: (request: AppendRequest, result: Appended) => void
+}
+
+export type AppendAnswer = Appended | { readonly ok: false; readonly code: RefusalCode }
+
+/**
+ * Where a message begins to exist: once `log.append` has resolved, it is durable, it has its place, and it cannot be lost [M1-M4].
+ * Rejects with `Unavailable` when the store cannot say; the sender tries again with the same id [M2].
+ *
+ * `answer` is called before the hint goes round, so that the sender hears *accepted* first [M5].
+ */
+export async function append(parts: AppendParts, request: AppendRequest, answer: (result: AppendAnswer) => void): Promise<void> {
+  const fault = faultInBody(request.body)
+  if (fault !== null) return answer({ ok: false, code: fault })
+  const [result] = await parts.log.append([request], parts.clock.now())
+  if (result === undefined) throw new Error('The log store answered fewer requests than it was given.')
+  answer(result)
+  if (result.ok && !result.repeated) parts.announce(request, result)
+}

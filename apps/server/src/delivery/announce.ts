@@ -1,0 +1,31 @@
+import type { AccountId, ConversationId, DeviceId, Entry } from '@bongsu/protocol'
+import type { AppendRequest, Appended } from '../conversation/log-store.ts'
+import type { Bus } from './bus.ts'
+
+/** Tells every server process what has changed. Called only after it is durable; may be lost without harm [D1]. */
+export interface Announce {
+  appended(request: AppendRequest, result: Appended): void
+  accounts(accountIds: readonly AccountId[]): void
+  reads(conversationIds: readonly ConversationId[]): void
+  typing(conversationId: ConversationId, accountId: AccountId): void
+  revoked(deviceId: DeviceId): void
+}
+
+export function createAnnounce(bus: Bus): Announce {
+  return {
+    appended(request, result) {
+      // The entry rides along, which spares every process the reading; `seq` alone would do.
+      const entry: Entry = { seq: result.seq, acceptedAt: result.acceptedAt, author: request.author, id: request.id, body: result.body }
+      bus.publish({ t: 'entry', conversationId: request.conversationId, seq: result.seq, entry })
+      for (const accountId of result.accounts) bus.publish({ t: 'account', accountId })
+    },
+    accounts(accountIds) {
+      for (const accountId of accountIds) bus.publish({ t: 'account', accountId })
+    },
+    reads(conversationIds) {
+      for (const conversationId of conversationIds) bus.publish({ t: 'reads', conversationId })
+    },
+    typing: (conversationId, accountId) => bus.publish({ t: 'typing', conversationId, accountId }),
+    revoked: (deviceId) => bus.publish({ t: 'revoked', deviceId }),
+  }
+}

@@ -1,0 +1,17 @@
+/** Bounds of delivery, for one device each. */
+export const DELIVERY_BOUNDS = {
+  /** Above this, live entries are no longer pushed: the stream reads from the log when the device has taken what it was sent. */
+  bufferedBytesSoft: 65_536,
+  /** Above this the device is cut and told to resume [D3]. */
+  bufferedBytesHard: 1_048_576,
+  /** A device that takes nothing for this long while something waits is cut [D3]. */
+  stallMs: 20_000,
+  /** Entries read from the log at a time. */
+  pageEntries: 200,
+  /** Account items read at a time. */
+  pageItems: 200,
+  /** Conversations remembered as changed while devices are being started; beyond it their heads are read again. */
+  hintsDuringStartsMax: 100_000,
+  /** Conversations or accounts asked about at a time by the sweep. */
+  sweepBatch: 1_000,
+} as const

@@ -1,0 +1,169 @@
+import type { AccountId, ConversationId, DeviceId } from '@bongsu/protocol'
+import type { LogStore } from '../conversation/log-store.ts'
+import type { Clock } from '../ops/clock.ts'
+import { DELIVERY_BOUNDS } from './bounds.ts'
+import type { Bus, Hint } from './bus.ts'
+import { encode } from './encode.ts'
+import { LiveRoom } from './live-room.ts'
+import type { Outlet } from './outlet.ts'
+import type { ResumeStore } from './resume-store.ts'
+import { DeviceStream, type Cursors } from './stream.ts'
+import type { UnreadNumbers } from './unread-push.ts'
+
+export interface HubParts {
+  readonly log: LogStore
+  readonly resume: ResumeStore
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly unread: UnreadNumbers
+  /** A device was revoked: its connections are to be closed. */
+  readonly revoked: (deviceId: DeviceId) => void
+  readonly failed: (cause: unknown) => void
+}
+
+/** All devices connected to this process, and the way from a hint to them. */
+export class Hub {
+  readonly #parts: HubParts
+  readonly #rooms = new Map<ConversationId, LiveRoom>()
+  readonly #accounts = new Map<AccountId, Set<DeviceStream>>()
+  /** Heads told by hints while some device is being started, for conversations that are not live yet. */
+  readonly #risen = new Map<ConversationId, number>()
+  #starting = 0
+  readonly #stop: () => void
+
+  constructor(parts: HubParts) {
+    this.#parts = parts
+    this.#stop = parts.bus.subscribe((hint) => this.#take(hint))
+  }
+
+  /**
+   * Starts the stream of a device: registered first, then read, so that whatever happens meanwhile is known twice rather than never [D2].
+   * @returns null when there is no such account.
+   */
+  async open(accountId: AccountId, deviceId: DeviceId, outlet: Outlet, cursors: Cursors): Promise<DeviceStream | null> {
+    const parts = this.#parts
+    const stream = new DeviceStream(
+      {
+        log: parts.log,
+        resume: parts.resume,
+        clock: parts.clock,
+        room: (conversationId, head) => this.#room(conversationId, head),
+        peek: (conversationId) => this.#rooms.get(conversationId),
+        vacate: (room) => this.#vacate(room),
+        failed: parts.failed,
+      },
+      accountId,
+      deviceId,
+      outlet,
+    )
+    this.#register(stream)
+    this.#starting++
+    try {
+      const position = await parts.resume.position(accountId)
+      if (position === null) {
+        this.close(stream)
+        return null
+      }
+      stream.start(position, cursors, (conversationId) => this.#risen.get(conversationId) ?? 0)
+      return stream
+    } catch (cause) {
+      this.close(stream)
+      throw cause
+    } finally {
+      this.#starting--
+      if (this.#starting === 0) this.#risen.clear()
+    }
+  }
+
+  close(stream: DeviceStream): void {
+    stream.close()
+    const streams = this.#accounts.get(stream.accountId)
+    streams?.delete(stream)
+    if (streams?.size === 0) this.#accounts.delete(stream.accountId)
+  }
+
+  /** Reads the truth about everything that is live here, for the hints that were lost [D6]. Called once in a heartbeat. */
+  async sweep(): Promise<void> {
+    for (const batch of batches([...this.#rooms.keys()])) {
+      const heads = await this.#parts.log.heads(batch)
+      for (const [conversationId, head] of heads) this.#rooms.get(conversationId)?.rise(head, undefined)
+    }
+    for (const batch of batches([...this.#accounts.keys()])) {
+      const heads = await this.#parts.resume.accountHeads(batch)
+      for (const [accountId, head] of heads) {
+        for (const stream of this.#accounts.get(accountId) ?? []) if (stream.accountCursor < head) stream.accountRose()
+      }
+    }
+  }
+
+  stats(): { readonly rooms: number; readonly accounts: number } {
+    return { rooms: this.#rooms.size, accounts: this.#accounts.size }
+  }
+
+  stop(): void {
+    this.#stop()
+  }
+
+  #take(hint: Hint): void {
+    switch (hint.t) {
+      case 'entry':
+        return this.#takeEntry(hint)
+      case 'account':
+        for (const stream of this.#accounts.get(hint.accountId) ?? []) stream.accountRose()
+        return
+      case 'reads': {
+        const room = this.#rooms.get(hint.conversationId)
+        if (room !== undefined) this.#parts.unread.changed(room)
+        return
+      }
+      case 'typing':
+        return this.#passTyping(hint.conversationId, hint.accountId)
+      case 'revoked':
+        return this.#parts.revoked(hint.deviceId)
+    }
+  }
+
+  #takeEntry(hint: Hint & { t: 'entry' }): void {
+    if (this.#starting > 0) {
+      if (this.#risen.size >= DELIVERY_BOUNDS.hintsDuringStartsMax) this.#risen.clear()
+      this.#risen.set(hint.conversationId, Math.max(hint.seq, this.#risen.get(hint.conversationId) ?? 0))
+    }
+    const room = this.#rooms.get(hint.conversationId)
+    if (room === undefined) return
+    room.rise(hint.seq, hint.entry)
+    this.#parts.unread.changed(room)
+  }
+
+  /** Typing is shown to those who have the conversation open, and is never stored. */
+  #passTyping(conversationId: ConversationId, accountId: AccountId): void {
+    const watchers = this.#rooms.get(conversationId)?.watchers
+    if (watchers === undefined || watchers === null) return
+    const frame = encode({ t: 'typing', conversationId, accountId })
+    for (const stream of watchers) if (stream.accountId !== accountId) stream.sendIfRoom(frame)
+  }
+
+  #room(conversationId: ConversationId, head: number): LiveRoom {
+    let room = this.#rooms.get(conversationId)
+    if (room === undefined) {
+      room = new LiveRoom(conversationId, head)
+      this.#rooms.set(conversationId, room)
+    } else {
+      room.rise(head, undefined)
+    }
+    return room
+  }
+
+  #vacate(room: LiveRoom): void {
+    if (room.subscribers.size === 0) this.#rooms.delete(room.conversationId)
+  }
+
+  #register(stream: DeviceStream): void {
+    const streams = this.#accounts.get(stream.accountId)
+    if (streams === undefined) this.#accounts.set(stream.accountId, new Set([stream]))
+    else streams.add(stream)
+  }
+}
+
+function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += DELIVERY_BOUNDS.sweepBatch) yield all.slice(start, start + DELIVERY_BOUNDS.sweepBatch)
+}

@@ -1,0 +1,50 @@
+import type { AccountId, ConversationId, Entry } from '@bongsu/protocol'
+import type { DeviceStream } from './stream.ts'
+import { encode } from './encode.ts'
+
+/** `sent` of a subscriber that must be given the conversation anew. */
+export const NEEDS_RESET = -1
+
+/** A conversation that devices connected to this process are in. Made when the first comes, dropped when the last goes. */
+export class LiveRoom {
+  readonly conversationId: ConversationId
+  /** The highest seq known to be durable. Behind the truth while hints are lost; never ahead of it. */
+  head: number
+  /** Each device's stream and the last seq sent to it. */
+  readonly subscribers = new Map<DeviceStream, number>()
+  /** Streams whose device has this conversation on its screen; null while there is none, which is nearly always. */
+  watchers: Set<DeviceStream> | null = null
+
+  constructor(conversationId: ConversationId, head: number) {
+    this.conversationId = conversationId
+    this.head = head
+  }
+
+  /** The head is at least `seq`; `entry`, when given, is the entry there. Late, doubled and reordered calls change nothing [D1]. */
+  rise(seq: number, entry: Entry | undefined): void {
+    if (entry?.body.kind === 'left') this.#drop(entry.author)
+    if (seq <= this.head) return
+    this.head = seq
+    const frame = entry === undefined ? null : encode({ t: 'entries', conversationId: this.conversationId, after: seq - 1, entries: [entry] })
+    for (const [stream, sent] of this.subscribers) {
+      // Live: this device has everything before. Otherwise it is, or now falls, behind, and its stream reads from the log [D2].
+      if (frame !== null && sent === seq - 1 && stream.trySend(this, frame)) this.subscribers.set(stream, seq)
+      else if (sent < seq) stream.fallBehind(this)
+    }
+  }
+
+  /** Whoever has left hears nothing more, from the very next entry on [W4]. */
+  #drop(author: AccountId): void {
+    for (const stream of this.subscribers.keys()) if (stream.accountId === author) stream.unsubscribe(this)
+  }
+
+  watch(stream: DeviceStream): void {
+    this.watchers ??= new Set()
+    this.watchers.add(stream)
+  }
+
+  unwatch(stream: DeviceStream): void {
+    this.watchers?.delete(stream)
+    if (this.watchers?.size === 0) this.watchers = null
+  }
+}

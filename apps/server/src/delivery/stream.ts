@@ -1,0 +1,277 @@
+import { CLOSE_CODES, LIMITS, type AccountId, type AccountItem, type ConversationId, type DeviceId } from '@bongsu/protocol'
+import type { LogStore } from '../conversation/log-store.ts'
+import type { Clock } from '../ops/clock.ts'
+import { DELIVERY_BOUNDS } from './bounds.ts'
+import { encode, type Encoded } from './encode.ts'
+import { LiveRoom, NEEDS_RESET } from './live-room.ts'
+import type { Outlet } from './outlet.ts'
+import type { AccountPosition, ResumeStore } from './resume-store.ts'
+
+export interface StreamParts {
+  readonly log: LogStore
+  readonly resume: ResumeStore
+  readonly clock: Clock
+  /** The live room, made when there is none; its head is at least `head`. */
+  readonly room: (conversationId: ConversationId, head: number) => LiveRoom
+  readonly peek: (conversationId: ConversationId) => LiveRoom | undefined
+  /** Somebody has gone out; drop the room when nobody is left. */
+  readonly vacate: (room: LiveRoom) => void
+  /** A read failed or was inconsistent; the device is closed and will resume. */
+  readonly failed: (cause: unknown) => void
+}
+
+/** What the device says it has. */
+export interface Cursors {
+  readonly account: number
+  readonly rooms: ReadonlyMap<ConversationId, number>
+}
+
+/** The entries a device has in view. */
+export interface Watch {
+  readonly room: LiveRoom
+  readonly from: number
+  /** Null follows the head. */
+  readonly to: number | null
+  /** The counts last sent and the seq of the first, so that only changes are sent. */
+  sentFrom: number
+  sent: readonly number[]
+}
+
+/**
+ * Everything one device receives. It has two sources: hints push the newest entry to a device that has all before it (live), and one loop,
+ * the pump, reads what is missing from the log (behind). A conversation is in one of the two states at a time, so cutover from one to the
+ * other needs no further rule: it is live again when the pump has sent its head [D2].
+ */
+export class DeviceStream {
+  readonly accountId: AccountId
+  readonly deviceId: DeviceId
+  readonly #parts: StreamParts
+  readonly #outlet: Outlet
+  readonly #rooms = new Set<LiveRoom>()
+  /** Conversations that are behind. */
+  readonly #behind = new Set<LiveRoom>()
+  #account = 0
+  #accountBehind = true
+  #pumping = false
+  #started = false
+  #caughtUp = false
+  #closed = false
+  /** Monotonic ms since when bytes have waited, 0 when none do. */
+  #stalledSince = 0
+  watch: Watch | null = null
+
+  constructor(parts: StreamParts, accountId: AccountId, deviceId: DeviceId, outlet: Outlet) {
+    this.#parts = parts
+    this.accountId = accountId
+    this.deviceId = deviceId
+    this.#outlet = outlet
+  }
+
+  /** Takes up from the cursors. `risen`: what hints said while `position` was being read, so that nothing falls between the two. */
+  start(position: AccountPosition, cursors: Cursors, risen: (conversationId: ConversationId) => number): void {
+    this.#account = Math.min(cursors.account, position.head)
+    for (const membership of position.memberships) {
+      const room = this.#parts.room(membership.conversationId, membership.head)
+      room.rise(risen(membership.conversationId), undefined)
+      const cursor = cursors.rooms.get(membership.conversationId)
+      this.#subscribe(room, cursor === undefined ? NEEDS_RESET : resumeFrom(cursor, membership.joinedSeq, room.head))
+    }
+    this.#started = true
+    this.#pump()
+  }
+
+  /** True when the frame was sent now: the device is live in the room and takes what it is sent. */
+  trySend(room: LiveRoom, frame: Encoded): boolean {
+    if (this.#behind.has(room) || this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) return false
+    this.#outlet.send(frame)
+    return true
+  }
+
+  fallBehind(room: LiveRoom): void {
+    this.#behind.add(room)
+    this.#pump()
+  }
+
+  /** The account log has risen. */
+  accountRose(): void {
+    this.#accountBehind = true
+    this.#pump()
+  }
+
+  /** The device asks for a conversation anew [D7]. False when it is not in it. */
+  refresh(conversationId: ConversationId): boolean {
+    const room = this.room(conversationId)
+    if (room === undefined) return false
+    room.subscribers.set(this, NEEDS_RESET)
+    this.fallBehind(room)
+    return true
+  }
+
+  /** The conversation, when this device receives it, which is when its account is a member. */
+  room(conversationId: ConversationId): LiveRoom | undefined {
+    const room = this.#parts.peek(conversationId)
+    return room?.subscribers.has(this) === true ? room : undefined
+  }
+
+  get rooms(): ReadonlySet<LiveRoom> {
+    return this.#rooms
+  }
+
+  /** Sends what may be lost: typing, unread numbers, answers. A device that is slow goes without [O2]. */
+  sendIfRoom(frame: Encoded): void {
+    if (!this.#closed && this.#outlet.bufferedBytes() <= DELIVERY_BOUNDS.bufferedBytesSoft) this.#outlet.send(frame)
+  }
+
+  /** Sum of what was sent in all conversations, or null while something is still being sent [D6]. */
+  total(): number | null {
+    if (!this.#started || this.#behind.size > 0 || this.#accountBehind || this.#pumping) return null
+    return this.#sum()
+  }
+
+  get accountCursor(): number {
+    return this.#account
+  }
+
+  /** Cuts the device when it takes nothing [D3]. Called every second or so. */
+  checkStall(): void {
+    const waiting = this.#outlet.bufferedBytes()
+    if (waiting === 0) this.#stalledSince = 0
+    else if (this.#stalledSince === 0) this.#stalledSince = this.#parts.clock.monotonic()
+    const stalled = this.#stalledSince !== 0 && this.#parts.clock.monotonic() - this.#stalledSince > DELIVERY_BOUNDS.stallMs
+    if (stalled || waiting > DELIVERY_BOUNDS.bufferedBytesHard) this.#outlet.close(CLOSE_CODES.tooSlow)
+  }
+
+  /** Ends it. Idempotent. */
+  close(): void {
+    this.#closed = true
+    this.setWatch(null)
+    for (const room of this.#rooms) this.unsubscribe(room)
+  }
+
+  setWatch(watch: Watch | null): void {
+    if (this.watch !== null && this.watch.room !== watch?.room) this.watch.room.unwatch(this)
+    this.watch = watch
+    watch?.room.watch(this)
+  }
+
+  unsubscribe(room: LiveRoom): void {
+    if (this.watch?.room === room) this.setWatch(null)
+    room.subscribers.delete(this)
+    this.#rooms.delete(room)
+    this.#behind.delete(room)
+    this.#parts.vacate(room)
+  }
+
+  #subscribe(room: LiveRoom, sent: number): void {
+    this.#rooms.add(room)
+    room.subscribers.set(this, sent)
+    if (sent < room.head || sent === NEEDS_RESET) this.#behind.add(room)
+  }
+
+  #pump(): void {
+    if (this.#pumping || !this.#started || this.#closed) return
+    this.#run().catch((cause: unknown) => {
+      this.#parts.failed(cause)
+      this.#outlet.close(CLOSE_CODES.unavailable)
+    })
+  }
+
+  /** Sends until nothing is missing. Every turn makes progress or ends: a page from the account log, or from one conversation. */
+  async #run(): Promise<void> {
+    this.#pumping = true
+    try {
+      while (!this.#closed && (this.#accountBehind || this.#behind.size > 0)) {
+        await this.#writable()
+        const [room] = this.#behind
+        if (this.#closed) return
+        if (this.#accountBehind) await this.#sendItems()
+        else if (room !== undefined) await this.#sendFrom(room)
+      }
+      if (!this.#closed && !this.#caughtUp) this.#sayCaughtUp()
+    } finally {
+      // In the same turn as the last look at what is missing, so that no hint falls between.
+      this.#pumping = false
+    }
+  }
+
+  /** Once for each connection: the device knows now that it has everything. */
+  #sayCaughtUp(): void {
+    this.#caughtUp = true
+    this.#outlet.send(encode({ t: 'caught-up', account: this.#account, total: this.#sum() }))
+  }
+
+  #sum(): number {
+    let total = 0
+    for (const room of this.#rooms) total += room.subscribers.get(this) ?? 0
+    return total
+  }
+
+  async #sendItems(): Promise<void> {
+    // Cleared before reading: a hint that comes while we read sets it again.
+    this.#accountBehind = false
+    const page = await this.#parts.resume.items(this.accountId, this.#account, DELIVERY_BOUNDS.pageItems)
+    if (this.#closed) return
+    if (page.items.length >= DELIVERY_BOUNDS.pageItems) this.#accountBehind = true
+    if (page.to <= this.#account) return
+    for (const item of page.items) this.#follow(item)
+    this.#outlet.send(encode({ t: 'account', from: this.#account, to: page.to, items: [...page.items] }))
+    this.#account = page.to
+  }
+
+  /** Memberships decide which conversations are sent. */
+  #follow(item: AccountItem): void {
+    if (item.kind !== 'membership') return
+    const room = this.room(item.key)
+    if (item.value === null) {
+      if (room !== undefined) this.unsubscribe(room)
+    } else if (room === undefined) {
+      this.#subscribe(this.#parts.room(item.key, item.value.joinedSeq), NEEDS_RESET)
+    }
+  }
+
+  async #sendFrom(room: LiveRoom): Promise<void> {
+    const sent = room.subscribers.get(this)
+    if (sent === undefined) {
+      this.#behind.delete(room)
+      return
+    }
+    if (sent === NEEDS_RESET || room.head - sent > LIMITS.backfillEntriesMax) return this.#sendReset(room)
+    const entries = await this.#parts.log.read(room.conversationId, sent, DELIVERY_BOUNDS.pageEntries)
+    if (this.#closed || room.subscribers.get(this) !== sent) return
+    const last = entries.at(-1)
+    if (last === undefined) {
+      // The hint was ahead of what this process can read; the next hint or the sweep comes back to it.
+      this.#behind.delete(room)
+      return
+    }
+    this.#outlet.send(encode({ t: 'entries', conversationId: room.conversationId, after: sent, entries: [...entries] }))
+    this.#sentUpTo(room, last.seq)
+  }
+
+  async #sendReset(room: LiveRoom): Promise<void> {
+    const snapshot = await this.#parts.resume.snapshot(room.conversationId, this.accountId, LIMITS.resetTailEntries)
+    if (this.#closed || !room.subscribers.has(this)) return
+    // No longer a member: the account log is about to say so.
+    if (snapshot === null) return this.unsubscribe(room)
+    this.#outlet.send(encode({ t: 'reset', ...snapshot, meta: { ...snapshot.meta }, entries: [...snapshot.entries] }))
+    this.#sentUpTo(room, snapshot.head)
+  }
+
+  #sentUpTo(room: LiveRoom, seq: number): void {
+    room.subscribers.set(this, seq)
+    if (seq > room.head) room.rise(seq, undefined)
+    if (seq >= room.head) this.#behind.delete(room)
+  }
+
+  /** Resolves when the device has taken what it was sent, so that catching up never fills the buffer. */
+  async #writable(): Promise<void> {
+    if (this.#outlet.bufferedBytes() <= DELIVERY_BOUNDS.bufferedBytesSoft) return
+    await new Promise<void>((resolve) => this.#outlet.onDrained(resolve))
+  }
+}
+
+/** Where a device goes on in a conversation, or NEEDS_RESET when its cursor cannot be continued: ahead of the log, before it joined, too far back [D7]. */
+function resumeFrom(cursor: number, joinedSeq: number, head: number): number {
+  const continues = cursor <= head && cursor >= joinedSeq - 1 && head - cursor <= LIMITS.backfillEntriesMax
+  return continues ? cursor : NEEDS_RESET
+}

@@ -1,0 +1,68 @@
+import { LIMITS } from '@bongsu/protocol'
+import type { Clock } from '../ops/clock.ts'
+import type { ReceiptStore } from '../receipts/receipt-store.ts'
+import { encode } from './encode.ts'
+import type { LiveRoom } from './live-room.ts'
+import type { DeviceStream, Watch } from './stream.ts'
+
+/** How long changes are gathered before the numbers are counted anew. Large rooms change all the time and are counted once a second. */
+const GATHER_MS = { small: 80, large: 1_000 }
+const LARGE_ROOM_DEVICES = 100
+
+export interface UnreadNumbers {
+  /** Something in the room may have changed an unread number. Costs nothing when nobody watches. */
+  changed(room: LiveRoom): void
+  /** A device has begun to watch, or has moved its view: it gets its numbers at once. */
+  tell(stream: DeviceStream): void
+}
+
+/** Tells devices the unread numbers of the entries they have in view, as they change [R4]. */
+export function createUnreadNumbers(parts: { receipts: ReceiptStore; clock: Clock; failed: (cause: unknown) => void }): UnreadNumbers {
+  const gathering = new Set<LiveRoom>()
+
+  async function count(room: LiveRoom, streams: readonly DeviceStream[]): Promise<void> {
+    const views = streams.flatMap((stream) => (stream.watch?.room === room ? [{ stream, watch: stream.watch, ...rangeOf(stream.watch) }] : []))
+    // Views that start at the same entry and end at the same one are counted once: nearly all follow the head.
+    const byRange = Map.groupBy(views, (view) => `${view.from}-${view.to}`)
+    for (const group of byRange.values()) {
+      const [first] = group
+      if (first === undefined || first.to < first.from) continue
+      const counts = await parts.receipts.unread(room.conversationId, first.from, first.to)
+      for (const { stream, watch } of group) if (stream.watch === watch) sendChanged(stream, watch, first.from, counts)
+    }
+  }
+
+  const run = (room: LiveRoom, streams: readonly DeviceStream[]): void => void count(room, streams).catch(parts.failed)
+
+  return {
+    changed(room) {
+      if (room.watchers === null || gathering.has(room)) return
+      gathering.add(room)
+      parts.clock.after(room.subscribers.size > LARGE_ROOM_DEVICES ? GATHER_MS.large : GATHER_MS.small, () => {
+        gathering.delete(room)
+        if (room.watchers !== null) run(room, [...room.watchers])
+      })
+    },
+    tell(stream) {
+      if (stream.watch !== null) run(stream.watch.room, [stream])
+    },
+  }
+}
+
+function rangeOf(watch: Watch): { from: number; to: number } {
+  const to = Math.min(watch.to ?? watch.room.head, watch.room.head)
+  return { from: Math.max(1, watch.from, to - LIMITS.watchEntriesMax + 1), to }
+}
+
+/** Sends the stretch of counts that differs from what the device was told. */
+function sendChanged(stream: DeviceStream, watch: Watch, from: number, counts: readonly number[]): void {
+  const told = (seq: number): number | undefined => watch.sent[seq - watch.sentFrom]
+  let first = 0
+  let last = counts.length - 1
+  while (first <= last && told(from + first) === counts[first]) first++
+  while (last >= first && told(from + last) === counts[last]) last--
+  watch.sentFrom = from
+  watch.sent = counts
+  if (first > last) return
+  stream.sendIfRoom(encode({ t: 'unread', conversationId: watch.room.conversationId, from: from + first, counts: counts.slice(first, last + 1) }))
+}

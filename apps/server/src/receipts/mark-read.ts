@@ -1,0 +1,64 @@
+import type { AccountId, ConversationId } from '@bongsu/protocol'
+import { Unavailable } from '../conversation/log-store.ts'
+import type { Clock } from '../ops/clock.ts'
+import type { RaiseRequest, ReceiptStore } from './receipt-store.ts'
+
+/** Most watermarks that wait to be written at a time; one for each account and conversation, so only a disk that is gone fills it. */
+const WAITING_MARKS_MAX = 50_000
+
+export interface MarkReadParts {
+  readonly receipts: ReceiptStore
+  readonly clock: Clock
+  /** Watermarks rose: of these accounts, in these conversations. */
+  readonly announce: (accountIds: readonly AccountId[], conversationIds: readonly ConversationId[]) => void
+}
+
+export interface MarkRead {
+  /** The account has read up to seq. Kept until it is written; a higher mark replaces a lower one that waits [R1]. */
+  (accountId: AccountId, conversationId: ConversationId, seq: number): void
+}
+
+/**
+ * Collects watermarks while one write is under way, so that however fast people read there is one write at a time.
+ * A watermark is not acknowledged: the device sees it come back as an account item, and sends it again on its next connection otherwise.
+ */
+export function createMarkRead(parts: MarkReadParts): MarkRead {
+  let waiting = new Map<string, RaiseRequest>()
+  let writing = false
+
+  async function write(): Promise<void> {
+    while (waiting.size > 0) {
+      const batch = [...waiting.values()]
+      waiting = new Map()
+      try {
+        announce(batch, await parts.receipts.raise(batch))
+      } catch (cause) {
+        if (!(cause instanceof Unavailable)) throw cause
+        for (const request of batch) put(request)
+        await new Promise<void>((resolve) => parts.clock.after(cause.retryAfterMs, resolve))
+      }
+    }
+    writing = false
+  }
+
+  function announce(batch: readonly RaiseRequest[], rose: readonly boolean[]): void {
+    const risen = batch.filter((_, index) => rose[index])
+    if (risen.length === 0) return
+    parts.announce([...new Set(risen.map((request) => request.accountId))], [...new Set(risen.map((request) => request.conversationId))])
+  }
+
+  function put(request: RaiseRequest): void {
+    const key = request.accountId + request.conversationId
+    const known = waiting.get(key)
+    if (known === undefined && waiting.size >= WAITING_MARKS_MAX) return
+    if (known === undefined || known.seq < request.seq) waiting.set(key, request)
+  }
+
+  return (accountId, conversationId, seq) => {
+    put({ accountId, conversationId, seq })
+    if (writing) return
+    writing = true
+    // Rejections other than Unavailable are bugs: they end the process through unhandledRejection.
+    void write()
+  }
+}
