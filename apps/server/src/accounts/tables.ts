@@ -1,0 +1,111 @@
+import type { ColumnType, Generated } from 'kysely'
+
+/**
+ * The tables as Kysely sees them, the same for every engine. Times are epoch ms. `*_key` are integers that never leave the server,
+ * `*_id` are UUID texts. Names and meaning of the columns: the first migration.
+ */
+export interface Tables {
+  readonly meta: MetaTable
+  readonly accounts: AccountsTable
+  readonly devices: DevicesTable
+  readonly invites: InvitesTable
+  readonly friends: FriendsTable
+  readonly conversations: ConversationsTable
+  readonly members: MembersTable
+  readonly entries: EntriesTable
+  readonly account_items: AccountItemsTable
+}
+
+export interface MetaTable {
+  key: string
+  value: string
+}
+
+export interface AccountsTable {
+  account_key: Generated<number>
+  account_id: string
+  /** Lower case always. */
+  handle: string
+  display_name: string
+  password_hash: string
+  role: 'admin' | 'member'
+  /** Head of the account log. */
+  head: Generated<number>
+  created_at: number
+  password_changed_at: number
+}
+
+export interface DevicesTable {
+  device_id: string
+  account_key: number
+  name: string
+  created_at: number
+  last_seen_at: number
+  revoked_at: number | null
+}
+
+export interface InvitesTable {
+  invite_id: string
+  code_hash: string
+  role: 'admin' | 'member'
+  /** Null: made by the server itself, for the first administrator. */
+  created_by: number | null
+  created_at: number
+  expires_at: number
+  uses_max: number
+  uses: Generated<number>
+  revoked_at: number | null
+}
+
+export interface FriendsTable {
+  account_key: number
+  friend_key: number
+  created_at: number
+}
+
+/** Written by the log alone: others only select. */
+type Kept<T> = ColumnType<T, never, never>
+
+export interface ConversationsTable {
+  conversation_key: Kept<number>
+  conversation_id: Kept<string>
+  kind: Kept<'direct' | 'group' | 'self'>
+  title: Kept<string>
+  head: Kept<number>
+  member_count: Kept<number>
+  direct_key: Kept<string | null>
+  created_at: Kept<number>
+}
+
+export interface MembersTable {
+  conversation_key: Kept<number>
+  account_key: Kept<number>
+  joined_seq: Kept<number>
+  watermark: Kept<number>
+}
+
+export interface EntriesTable {
+  conversation_key: Kept<number>
+  seq: Kept<number>
+  author_key: Kept<number>
+  id: Kept<Uint8Array>
+  accepted_at: Kept<number>
+  kind: Kept<string>
+  /** JSON. */
+  body: Kept<string>
+  /** JSON of what was asked for, where `body` says less. */
+  asked: Kept<string | null>
+}
+
+/**
+ * The newest value of each (kind, key). Whoever writes one raises `accounts.head` by 1 and gives the item that number as its `change`,
+ * in the same transaction [D9].
+ */
+export interface AccountItemsTable {
+  account_key: number
+  kind: string
+  key: string
+  change: number
+  /** JSON, or null: the thing is gone. */
+  value: string | null
+}
