@@ -10,7 +10,7 @@ export const DELIVERY_BOUNDS = {
   pageEntries: 200,
   /** Account items read at a time. */
   pageItems: 200,
-  /** Conversations remembered as changed while devices are being started; beyond it their heads are read again. */
+  /** Conversations remembered as changed while devices are being started; beyond it the sweep finds what was forgotten. */
   hintsDuringStartsMax: 100_000,
   /** Conversations or accounts asked about at a time by the sweep. */
   sweepBatch: 1_000,

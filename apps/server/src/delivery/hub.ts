@@ -38,9 +38,10 @@ export class Hub {
 
   /**
    * Starts the stream of a device: registered first, then read, so that whatever happens meanwhile is known twice rather than never [D2].
-   * @returns null when there is no such account.
+   * @param begin called with the stream right before its first frame; false when the device has gone meanwhile.
+   * @returns false when there is no such account.
    */
-  async open(accountId: AccountId, deviceId: DeviceId, outlet: Outlet, cursors: Cursors): Promise<DeviceStream | null> {
+  async open(accountId: AccountId, deviceId: DeviceId, outlet: Outlet, cursors: Cursors, begin: (stream: DeviceStream) => boolean): Promise<boolean> {
     const parts = this.#parts
     const stream = new DeviceStream(
       {
@@ -60,12 +61,12 @@ export class Hub {
     this.#starting++
     try {
       const position = await parts.resume.position(accountId)
-      if (position === null) {
+      if (position === null || !begin(stream)) {
         this.close(stream)
-        return null
+        return position !== null
       }
       stream.start(position, cursors, (conversationId) => this.#risen.get(conversationId) ?? 0)
-      return stream
+      return true
     } catch (cause) {
       this.close(stream)
       throw cause

@@ -118,8 +118,10 @@ export class DeviceStream {
   }
 
   /** Sends what may be lost: typing, unread numbers, answers. A device that is slow goes without [O2]. */
-  sendIfRoom(frame: Encoded): void {
-    if (!this.#closed && this.#outlet.bufferedBytes() <= DELIVERY_BOUNDS.bufferedBytesSoft) this.#outlet.send(frame)
+  sendIfRoom(frame: Encoded): boolean {
+    if (this.#closed || this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) return false
+    this.#outlet.send(frame)
+    return true
   }
 
   /** Sum of what was sent in all conversations, or null while something is still being sent [D6]. */

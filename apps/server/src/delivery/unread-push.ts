@@ -61,8 +61,9 @@ function sendChanged(stream: DeviceStream, watch: Watch, from: number, counts: r
   let last = counts.length - 1
   while (first <= last && told(from + first) === counts[first]) first++
   while (last >= first && told(from + last) === counts[last]) last--
+  if (first > last) return
+  const frame = encode({ t: 'unread', conversationId: watch.room.conversationId, from: from + first, counts: counts.slice(first, last + 1) })
+  if (!stream.sendIfRoom(frame)) return
   watch.sentFrom = from
   watch.sent = counts
-  if (first > last) return
-  stream.sendIfRoom(encode({ t: 'unread', conversationId: watch.room.conversationId, from: from + first, counts: counts.slice(first, last + 1) }))
 }

@@ -1,0 +1,45 @@
+import type { AccountId, AccountItem } from '@bongsu/protocol'
+import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely'
+import { step, type Builder } from './builder.ts'
+import type { Step } from './sql-database.ts'
+import type { Tables } from './tables.ts'
+
+/** The accounts whose log is to be written, as a condition on the accounts table. */
+export type Audience = (row: ExpressionBuilder<Tables, 'accounts'>) => Expression<SqlBool>
+
+export const only =
+  (accountId: AccountId): Audience =>
+  (row) =>
+    row('account_id', '=', accountId)
+
+/**
+ * Writes an item into the logs of an audience [D9]: each log rises by one and the item takes that number as its change. The first step
+ * returns the account ids, for the hints.
+ */
+export function writeItem(db: Builder, audience: Audience, item: AccountItem): readonly [Step, Step] {
+  const value = item.value === null ? null : JSON.stringify(item.value)
+  const raise = db
+    .updateTable('accounts')
+    .set({ head: sql`head + 1` })
+    .where(audience)
+    .returning('account_id')
+  const write = db
+    .insertInto('account_items')
+    .columns(['account_key', 'kind', 'key', 'change', 'value'])
+    .expression((builder) =>
+      builder
+        .selectFrom('accounts')
+        .where(audience)
+        .select([
+          'account_key',
+          sql.val<string>(item.kind).as('kind'),
+          sql.val<string>(item.key).as('key'),
+          'head',
+          sql.val<string | null>(value).as('value'),
+        ]),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['account_key', 'kind', 'key']).doUpdateSet((row) => ({ change: row.ref('excluded.change'), value: row.ref('excluded.value') })),
+    )
+  return [step(raise), step(write)]
+}

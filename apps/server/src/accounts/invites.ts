@@ -1,0 +1,138 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { AccountId, Body, Invite, Person, Reply, Role } from '@bongsu/protocol'
+import { statement, step } from './builder.ts'
+import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
+import { findAccount } from './people.ts'
+import type { Step } from './sql-database.ts'
+
+/** Invites one account may have open at a time. */
+const OPEN_INVITES_MAX = 100
+
+interface InviteRow {
+  readonly invite_id: string
+  readonly role: Role
+  readonly created_at: number
+  readonly expires_at: number
+  readonly uses: number
+  readonly uses_max: number
+  readonly account_id: AccountId | null
+  readonly handle: string | null
+  readonly display_name: string | null
+}
+
+/** Only the hash is kept, so that whoever reads the database cannot join by it. */
+function hashOf(code: string): string {
+  return createHash('sha256').update(code).digest('base64url')
+}
+
+function openInvites({ db, clock }: AccountsParts) {
+  return db
+    .selectFrom('invites')
+    .leftJoin('accounts', 'accounts.account_key', 'invites.created_by')
+    .select([
+      'invites.invite_id',
+      'invites.role',
+      'invites.created_at',
+      'invites.expires_at',
+      'invites.uses',
+      'invites.uses_max',
+      'accounts.account_id',
+      'accounts.handle',
+      'accounts.display_name',
+    ])
+    .where('invites.revoked_at', 'is', null)
+    .where('invites.expires_at', '>', clock.now())
+    .whereRef('invites.uses', '<', 'invites.uses_max')
+}
+
+function inviteOf(row: InviteRow): Invite {
+  return {
+    inviteId: row.invite_id,
+    role: row.role,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    usesLeft: row.uses_max - row.uses,
+    createdBy: makerOf(row),
+  }
+}
+
+function makerOf(row: InviteRow): Person | null {
+  if (row.account_id === null || row.handle === null || row.display_name === null) return null
+  return { accountId: row.account_id, handle: row.handle, displayName: row.display_name }
+}
+
+export async function checkInvite(parts: AccountsParts, code: string): Promise<Answer<Reply<'checkInvite'>>> {
+  const [row] = await parts.sql.read<InviteRow>(statement(openInvites(parts).where('invites.code_hash', '=', hashOf(code))))
+  if (row === undefined) return refuse('invite-invalid')
+  return answer({ role: row.role, expiresAt: row.expires_at, from: makerOf(row) })
+}
+
+/** Takes one use of an invite; fails as 'invite' when it has none left, is over, or never was. */
+export function useInvite({ db, clock }: AccountsParts, code: string): Step {
+  const use = db
+    .updateTable('invites')
+    .set((row) => ({ uses: row('uses', '+', 1) }))
+    .where('code_hash', '=', hashOf(code))
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', clock.now())
+    .whereRef('uses', '<', 'uses_max')
+  return step(use, 1, 'invite')
+}
+
+export async function createInvite(parts: AccountsParts, accountId: AccountId, wish: Body<'createInvite'>): Promise<Answer<Reply<'createInvite'>>> {
+  const own = await findAccount(parts, { accountId })
+  if (own === null) return refuse('unauthenticated')
+  const open = await parts.sql.read(statement(openInvites(parts).where('invites.created_by', '=', own.account_key)))
+  if (open.length >= OPEN_INVITES_MAX) return refuse('limit-reached')
+  const now = parts.clock.now()
+  const invite = { inviteId: parts.random.uuid(), role: 'member', createdAt: now, expiresAt: now + wish.validMs, usesLeft: wish.uses } as const
+  const code = await insertInvite(parts, invite, own.account_key)
+  return answer({ code, ...invite, createdBy: { accountId, handle: own.handle, displayName: own.display_name } })
+}
+
+/** Their own; administrators see all. */
+export async function listInvites(parts: AccountsParts, accountId: AccountId): Promise<Answer<{ invites: Invite[] }>> {
+  const own = await findAccount(parts, { accountId })
+  if (own === null) return refuse('unauthenticated')
+  const open = openInvites(parts).orderBy('invites.created_at')
+  const rows = await parts.sql.read<InviteRow>(statement(own.role === 'admin' ? open : open.where('invites.created_by', '=', own.account_key)))
+  return answer({ invites: rows.map(inviteOf) })
+}
+
+export async function revokeInvite(parts: AccountsParts, accountId: AccountId, inviteId: string): Promise<Answer<Record<never, never>>> {
+  const own = await findAccount(parts, { accountId })
+  if (own === null) return refuse('unauthenticated')
+  const revoke = parts.db.updateTable('invites').set({ revoked_at: parts.clock.now() }).where('invite_id', '=', inviteId).where('revoked_at', 'is', null)
+  const result = await parts.sql.atomic([step(own.role === 'admin' ? revoke : revoke.where('created_by', '=', own.account_key), 1, 'absent')])
+  return result.ok ? answer({}) : refuse('not-found')
+}
+
+/** The link of the first administrator is good for a day; each start without accounts ends the one before and makes another. */
+const FIRST_ADMIN_VALID_MS = 86_400_000
+
+/** @returns the code for the first administrator, or null when there are accounts already. */
+export async function inviteFirstAdmin(parts: AccountsParts): Promise<string | null> {
+  const [someone] = await parts.sql.read(statement(parts.db.selectFrom('accounts').select('account_key').limit(1)))
+  if (someone !== undefined) return null
+  const now = parts.clock.now()
+  const revoke = parts.db.updateTable('invites').set({ revoked_at: now }).where('created_by', 'is', null).where('revoked_at', 'is', null)
+  await parts.sql.atomic([step(revoke)])
+  return insertInvite(parts, { inviteId: parts.random.uuid(), role: 'admin', createdAt: now, expiresAt: now + FIRST_ADMIN_VALID_MS, usesLeft: 1 }, null)
+}
+
+async function insertInvite(parts: AccountsParts, invite: Omit<Invite, 'createdBy'>, maker: number | null): Promise<string> {
+  const code = randomBytes(32).toString('base64url')
+  const insert = parts.db.insertInto('invites').values({
+    invite_id: invite.inviteId,
+    code_hash: hashOf(code),
+    role: invite.role,
+    created_by: maker,
+    created_at: invite.createdAt,
+    expires_at: invite.expiresAt,
+    uses_max: invite.usesLeft,
+    revoked_at: null,
+  })
+  const result = await parts.sql.atomic([step(insert, 1)])
+  if (!result.ok) throw new Error(`An invite could not be written: ${result.failed}`)
+  return code
+}

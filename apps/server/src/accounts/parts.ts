@@ -1,0 +1,31 @@
+import type { AccountId, DeviceId, RefusalCode } from '@bongsu/protocol'
+import type { Clock, Random } from '../ops/clock.ts'
+import type { Builder } from './builder.ts'
+import type { Passwords } from './passwords.ts'
+import type { SqlDatabase } from './sql-database.ts'
+import type { Tokens } from './tokens.ts'
+
+export interface AccountsParts {
+  readonly sql: SqlDatabase
+  readonly db: Builder
+  readonly clock: Clock
+  readonly random: Random
+  readonly tokens: Tokens
+  readonly passwords: Passwords
+  /** The account logs of these rose. */
+  readonly rose: (accountIds: readonly AccountId[]) => void
+  /** These devices may do nothing any more, from now on. */
+  readonly revoked: (deviceIds: readonly DeviceId[]) => void
+}
+
+/** What an operation answers: a value, or a refusal as a value. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: RefusalCode; readonly retryAfterMs?: number }
+
+export const refuse = (code: RefusalCode, retryAfterMs?: number): Answer<never> => ({ ok: false, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
+export const answer = <T>(value: T): Answer<T> => ({ ok: true, value })
+
+/** Who asks: read from a checked token. */
+export interface Caller {
+  readonly accountId: AccountId
+  readonly deviceId: DeviceId
+}

@@ -1,0 +1,59 @@
+import { LIMITS, countCodePoints, type RefusalCode } from '@bongsu/protocol'
+import { hash, verify } from '@node-rs/argon2'
+
+/** argon2id with 19 MiB and two passes: the first choice of the OWASP Password Storage Cheat Sheet. */
+const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
+/** Hashes computed at a time; each takes a core and 19 MiB for some tens of milliseconds. */
+const AT_A_TIME = 2
+/** Most that wait for their turn; beyond it sign-in is refused as busy. */
+const WAITING_MAX = 100
+
+export interface Passwords {
+  hash(password: string): Promise<string | 'busy'>
+  /** With `stored` null the same work is done for nothing, so that the answer's time does not tell whether the handle exists. */
+  matches(password: string, stored: string | null): Promise<boolean | 'busy'>
+}
+
+export function faultInPassword(password: string): RefusalCode | null {
+  if (!password.isWellFormed()) return 'text-malformed'
+  const length = countCodePoints(normal(password))
+  if (length < LIMITS.passwordCodePointsMin) return 'body-invalid'
+  return length > LIMITS.passwordCodePointsMax ? 'text-too-long' : null
+}
+
+export function createPasswords(): Passwords {
+  let running = 0
+  const waiting: (() => void)[] = []
+  let dummy: Promise<string> | null = null
+
+  async function inTurn<T>(work: () => Promise<T>): Promise<T | 'busy'> {
+    if (running >= AT_A_TIME) {
+      if (waiting.length >= WAITING_MAX) return 'busy'
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    }
+    running++
+    try {
+      return await work()
+    } finally {
+      running--
+      waiting.shift()?.()
+    }
+  }
+
+  return {
+    hash: (password) => inTurn(() => hash(normal(password), COST)),
+    async matches(password, stored) {
+      if (!password.isWellFormed() || countCodePoints(password) > LIMITS.passwordCodePointsMax) return false
+      return inTurn(async () => {
+        dummy ??= hash('nobody has this password', COST)
+        const same = await verify(stored ?? (await dummy), normal(password))
+        return same && stored !== null
+      })
+    },
+  }
+}
+
+/** Hangul typed on a Mac may come decomposed; both forms are the same password. */
+function normal(password: string): string {
+  return password.normalize('NFC')
+}

@@ -1,0 +1,67 @@
+import { LIMITS, type AccountId, type Body, type DeviceId, type Person, type Profile, type Role, type SignedIn } from '@bongsu/protocol'
+import { faultInName } from '../conversation/validate.ts'
+import { only, writeItem } from './account-log.ts'
+import { step } from './builder.ts'
+import { deviceSteps } from './devices.ts'
+import { checkInvite, useInvite } from './invites.ts'
+import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
+import { faultInPassword } from './passwords.ts'
+import type { Step } from './sql-database.ts'
+
+const HANDLE = new RegExp(`^[a-z0-9][a-z0-9._-]{${LIMITS.handleLengthMin - 1},${LIMITS.handleLengthMax - 1}}$`)
+
+/** Makes an account and signs its first device in: all of it, or nothing and the invite is not used up. */
+export async function signUp(parts: AccountsParts, wish: Body<'signUp'>, registration: 'invite' | 'open'): Promise<Answer<SignedIn>> {
+  const handle = wish.handle.toLowerCase()
+  if (!HANDLE.test(handle)) return refuse('body-invalid')
+  const fault =
+    faultInName(wish.displayName, LIMITS.displayNameCodePointsMax) ??
+    faultInName(wish.deviceName, LIMITS.deviceNameCodePointsMax) ??
+    faultInPassword(wish.password)
+  if (fault !== null) return refuse(fault)
+  if (wish.code === undefined && registration !== 'open') return refuse('registration-closed')
+  const invite = wish.code === undefined ? null : await checkInvite(parts, wish.code)
+  if (invite !== null && !invite.ok) return invite
+
+  const passwordHash = await parts.passwords.hash(wish.password)
+  if (passwordHash === 'busy') return refuse('busy', 1_000)
+  const now = parts.clock.now()
+  const accountId = parts.random.uuid() as AccountId
+  const deviceId = parts.random.uuid() as DeviceId
+  const person: Person = { accountId, handle, displayName: wish.displayName.trim() }
+  const profile: Profile = { ...person, role: invite?.value.role ?? 'member' }
+  const inviter = invite?.value.from ?? null
+  const result = await parts.sql.atomic([
+    ...(wish.code === undefined ? [] : [useInvite(parts, wish.code)]),
+    insertAccount(parts, person, profile.role, passwordHash, now),
+    ...writeItem(parts.db, only(accountId), { kind: 'profile', key: '', value: profile }),
+    ...deviceSteps(parts, accountId, { deviceId, name: wish.deviceName.trim(), createdAt: now }),
+    ...(inviter === null ? [] : [...befriend(parts, accountId, inviter, now), ...befriend(parts, inviter.accountId, person, now)]),
+  ])
+  if (!result.ok) return refuse(result.failed === 'invite' ? 'invite-invalid' : 'handle-taken')
+  if (inviter !== null) parts.rose([inviter.accountId])
+  return answer({ token: await parts.tokens.issue(accountId, deviceId, now), deviceId, profile })
+}
+
+function insertAccount({ db }: AccountsParts, person: Person, role: Role, passwordHash: string, now: number): Step {
+  const insert = db.insertInto('accounts').values({
+    account_id: person.accountId,
+    handle: person.handle,
+    display_name: person.displayName,
+    password_hash: passwordHash,
+    role,
+    created_at: now,
+    password_changed_at: now,
+  })
+  return step(insert, 1)
+}
+
+/** Who invites and who comes know each other. */
+function befriend({ db }: AccountsParts, accountId: AccountId, friend: Person, now: number): readonly Step[] {
+  const insert = db.insertInto('friends').values((row) => ({
+    account_key: row.selectFrom('accounts').select('account_key').where('account_id', '=', accountId).$asScalar().$notNull(),
+    friend_key: row.selectFrom('accounts').select('account_key').where('account_id', '=', friend.accountId).$asScalar().$notNull(),
+    created_at: now,
+  }))
+  return [step(insert, 1), ...writeItem(db, only(accountId), { kind: 'friend', key: friend.accountId, value: friend })]
+}

@@ -1,0 +1,19 @@
+/** Bounds of the gateway. */
+export const GATEWAY_BOUNDS = {
+  /** A connection that has not said hello by then is closed. */
+  helloMs: 10_000,
+  /** Most connections that have not said hello. */
+  strangersMax: 2_000,
+  /** Sends of one connection that wait for the store; beyond it they are refused as busy. */
+  sendsInFlightMax: 64,
+  /** Refused frames after which the connection is closed. */
+  badFramesMax: 20,
+  /** Nothing heard for this many heartbeats: closed. */
+  silentHeartbeats: 2.5,
+  /** Beats are spread over a heartbeat in this many steps, so that there is one timer for all connections. */
+  beatSteps: 25,
+  /** What a device is told to wait when it was refused as busy, in ms. */
+  busyRetryMs: 1_000,
+  /** The token is replaced when it is older than this, in ms. */
+  tokenRenewMs: 7 * 86_400_000,
+} as const

@@ -1,0 +1,74 @@
+import type { AccountId, DownFrame, RefusalCode, UpFrame, UpType } from '@bongsu/protocol'
+import { Unavailable } from '../conversation/log-store.ts'
+import type { DeviceStream } from '../delivery/stream.ts'
+import { GATEWAY_BOUNDS } from './bounds.ts'
+import type { GatewayParts } from './parts.ts'
+
+/** What a handler may do with the connection it speaks for. */
+export interface Session {
+  readonly accountId: AccountId | null
+  send(frame: DownFrame): void
+  refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number): void
+  sendBegins(): boolean
+  sendDone(): void
+}
+
+type Handler<T extends UpType> = (parts: GatewayParts, session: Session, stream: DeviceStream, frame: Extract<UpFrame, { t: T }>) => void
+
+/** Every frame a device may send has exactly one handler [W2]. `hello` is the connection's own. */
+const handlers: { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> } = {
+  send(parts, session, stream, frame) {
+    if (!session.sendBegins()) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
+    const startedAt = parts.clock.monotonic()
+    const request = { conversationId: frame.conversationId, author: stream.accountId, id: frame.id, body: frame.body }
+    parts
+      .append(request, (result) => {
+        if (!result.ok) return session.refuse(frame, result.code)
+        parts.metrics.accepted(parts.clock.monotonic() - startedAt)
+        session.send({ t: 'accepted', id: frame.id, conversationId: frame.conversationId, seq: result.seq, acceptedAt: result.acceptedAt })
+      })
+      .catch((cause: unknown) => {
+        parts.failed(cause)
+        if (cause instanceof Unavailable) session.refuse(frame, cause.full ? 'busy' : 'unavailable', cause.retryAfterMs)
+        else session.refuse(frame, 'internal', GATEWAY_BOUNDS.busyRetryMs)
+      })
+      .finally(() => session.sendDone())
+  },
+
+  read(parts, session, stream, frame) {
+    if (stream.room(frame.conversationId) === undefined) return session.refuse(frame, 'not-a-member')
+    parts.markRead(stream.accountId, frame.conversationId, frame.seq)
+  },
+
+  typing(parts, session, stream, frame) {
+    if (stream.room(frame.conversationId) === undefined) return session.refuse(frame, 'not-a-member')
+    parts.typing(frame.conversationId, stream.accountId)
+  },
+
+  watch(parts, session, stream, frame) {
+    if (frame.conversationId === null) return stream.setWatch(null)
+    const room = stream.room(frame.conversationId)
+    if (room === undefined) return session.refuse(frame, 'not-a-member')
+    stream.setWatch({ room, from: frame.from, to: frame.to, sentFrom: 0, sent: [] })
+    parts.unread.tell(stream)
+  },
+
+  'ask-heads'(_parts, session, stream) {
+    const heads = [...stream.rooms].map((room): [typeof room.conversationId, number] => [room.conversationId, room.head])
+    session.send({ t: 'heads', account: stream.accountCursor, heads })
+  },
+
+  refresh(_parts, session, stream, frame) {
+    if (!stream.refresh(frame.conversationId)) session.refuse(frame, 'not-a-member')
+  },
+
+  ping(_parts, session, _stream, frame) {
+    session.send({ t: 'pong', n: frame.n })
+  },
+}
+
+export function dispatch(parts: GatewayParts, session: Session, stream: DeviceStream, frame: Exclude<UpFrame, { t: 'hello' }>): void {
+  // The table's type pairs each frame with its handler; the compiler cannot follow the pair through the look-up.
+  const handle = handlers[frame.t] as Handler<UpType>
+  handle(parts, session, stream, frame)
+}

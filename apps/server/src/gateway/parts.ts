@@ -1,0 +1,35 @@
+import type { AccountId, ConversationId, DeviceId, RefusalCode } from '@bongsu/protocol'
+import type { Tokens } from '../accounts/tokens.ts'
+import type { AppendAnswer } from '../conversation/append.ts'
+import type { AppendRequest } from '../conversation/log-store.ts'
+import type { Hub } from '../delivery/hub.ts'
+import type { UnreadNumbers } from '../delivery/unread-push.ts'
+import type { Clock } from '../ops/clock.ts'
+import type { MarkRead } from '../receipts/mark-read.ts'
+import type { Connections } from './connections.ts'
+
+/** What connections need. Put together once, in compose. */
+export interface GatewayParts {
+  readonly clock: Clock
+  readonly epoch: string
+  readonly heartbeatMs: number
+  readonly hub: Hub
+  readonly unread: UnreadNumbers
+  readonly connections: Connections
+  readonly tokens: Tokens
+  readonly isRevoked: (deviceId: DeviceId) => boolean
+  readonly append: (request: AppendRequest, answer: (result: AppendAnswer) => void) => Promise<void>
+  readonly markRead: MarkRead
+  readonly typing: (conversationId: ConversationId, accountId: AccountId) => void
+  readonly metrics: GatewayMetrics
+  readonly limits: { readonly framesPerSecond: number; readonly framesBurst: number }
+  /** Something failed that is neither refusal nor bug; it is counted and logged. */
+  readonly failed: (cause: unknown) => void
+}
+
+export interface GatewayMetrics {
+  frameIn(type: string): void
+  refused(code: RefusalCode): void
+  /** A message was accepted; ms from its frame to the answer. */
+  accepted(ms: number): void
+}

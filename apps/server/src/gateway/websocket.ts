@@ -1,0 +1,94 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { LIMITS, SUBPROTOCOL } from '@bongsu/protocol'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { Connection } from './connection.ts'
+import type { GatewayParts } from './parts.ts'
+import type { GatewaySocket } from './socket.ts'
+
+export interface WebSocketOptions {
+  readonly path: string
+  /** Exact origins that browsers may come from. A client that is not a browser sends none and brings no cookies, so it is let in. */
+  readonly origins: ReadonlySet<string>
+  readonly addressOf: (request: IncomingMessage) => string
+}
+
+/** The users' door. Anything wrong with the handshake is answered in plain HTTP, before there is a WebSocket. */
+export function acceptWebSockets(server: Server, parts: GatewayParts, options: WebSocketOptions): void {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: LIMITS.upFrameBytesMax,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  })
+  server.on('upgrade', (request, socket, head) => {
+    const refusal = refuseHandshake(request, parts, options)
+    if (refusal !== null) return turnAway(socket, refusal)
+    sockets.handleUpgrade(request, socket, head, (webSocket) => adopt(webSocket, parts, options.addressOf(request)))
+  })
+}
+
+function refuseHandshake(request: IncomingMessage, parts: GatewayParts, options: WebSocketOptions): string | null {
+  // A query is refused rather than ignored, so that nobody comes to put a token into an address.
+  if (request.url !== options.path) return '404 Not Found'
+  const { origin } = request.headers
+  if (origin !== undefined && !options.origins.has(origin)) return '403 Forbidden'
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
+  if (!offered.includes(SUBPROTOCOL)) return '426 Upgrade Required'
+  if (!parts.connections.hasRoom()) return `503 Service Unavailable\r\nRetry-After: ${Math.ceil(parts.connections.reconnectSpreadMs() / 1_000)}`
+  return null
+}
+
+function turnAway(socket: Duplex, status: string): void {
+  socket.on('error', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+function adopt(webSocket: WebSocket, parts: GatewayParts, address: string): void {
+  const connection = new Connection(parts, socketOf(webSocket, address))
+  parts.connections.began(connection)
+  webSocket.on('message', (data: Buffer, isBinary) => (isBinary ? connection.receiveBinary() : connection.receive(data.toString())))
+  webSocket.on('pong', () => connection.heard())
+  webSocket.on('close', () => connection.closed())
+  // Too large, broken UTF-8, reset by the peer: `ws` closes with the fitting code, and 'close' follows.
+  webSocket.on('error', () => connection.closed())
+}
+
+/** How long a closing handshake may take before the connection is ended without it. */
+const CLOSE_MS = 5_000
+
+function socketOf(webSocket: WebSocket, address: string): GatewaySocket {
+  return {
+    address,
+    send(frame) {
+      // What cannot be sent is found again by its cursor; the close event tells of the rest.
+      if (webSocket.readyState === webSocket.OPEN) webSocket.send(frame, { binary: false })
+    },
+    bufferedBytes: () => webSocket.bufferedAmount,
+    onDrained(run) {
+      const socket = streamOf(webSocket)
+      if (socket === null || webSocket.readyState !== webSocket.OPEN) return run()
+      const done = (): void => {
+        socket.off('drain', done)
+        socket.off('close', done)
+        run()
+      }
+      socket.on('drain', done)
+      socket.on('close', done)
+    },
+    ping() {
+      if (webSocket.readyState === webSocket.OPEN) webSocket.ping()
+    },
+    close({ code }) {
+      webSocket.close(code)
+      setTimeout(() => webSocket.terminate(), CLOSE_MS).unref()
+    },
+    terminate: () => webSocket.terminate(),
+  }
+}
+
+/** The stream under a WebSocket, which `ws` keeps to itself but which alone knows when the kernel has taken everything. */
+function streamOf(webSocket: WebSocket): Duplex | null {
+  return (webSocket as unknown as { _socket: Duplex | null })._socket
+}

@@ -1,0 +1,39 @@
+import { CLOSE_CODES, type DownFrame, type UpFrame } from '@bongsu/protocol'
+import { GATEWAY_BOUNDS } from './bounds.ts'
+import type { Connection } from './connection.ts'
+import type { GatewayParts } from './parts.ts'
+
+/**
+ * Answers hello: who is it, what has it missed. The token is checked without asking anybody [O6]. A device that opens a second
+ * connection takes over from its first.
+ */
+export async function welcome(parts: GatewayParts, connection: Connection, hello: UpFrame & { t: 'hello' }): Promise<void> {
+  const claims = await parts.tokens.verify(hello.token)
+  if (claims === null || parts.isRevoked(claims.deviceId)) {
+    connection.refuse(hello, 'unauthenticated')
+    return connection.close(CLOSE_CODES.signedOut)
+  }
+  const { accountId, deviceId } = claims
+  connection.accountId = accountId
+  connection.deviceId = deviceId
+  parts.connections.signedIn(connection, deviceId)
+
+  const now = parts.clock.now()
+  const answer: DownFrame = {
+    t: 'welcome',
+    epoch: parts.epoch,
+    accountId,
+    deviceId,
+    now,
+    heartbeatMs: parts.heartbeatMs,
+    reconnectSpreadMs: parts.connections.reconnectSpreadMs(),
+  }
+  const token = now - claims.issuedAt > GATEWAY_BOUNDS.tokenRenewMs ? await parts.tokens.issue(accountId, deviceId, now) : null
+  // Another epoch is another history: nothing the device has can be continued [D7].
+  const same = hello.epoch === parts.epoch
+  const cursors = { account: same ? hello.account : 0, rooms: new Map(same ? hello.cursors : []) }
+  const known = await parts.hub.open(accountId, deviceId, connection.socket, cursors, (stream) =>
+    connection.open(stream, token === null ? answer : { ...answer, token }),
+  )
+  if (!known) connection.close(CLOSE_CODES.signedOut)
+}
