@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+
+/** How long a statement waits for somebody else's lock (a backup, an operator's shell) before it fails. */
+const lockWaitMs = 5_000
+/** Cached pages of one connection, in KiB. */
+const cacheKiB = 32_768
+/** The write-ahead log is folded into the database after this many pages (4 KiB each): rarely enough to be cheap, often enough to be quick. */
+const checkpointPages = 2_000
+/** What is left of the write-ahead log's file after it was folded in, in bytes. */
+const walBytesKept = 67_108_864
+
+/** Opens the database file for one thread. `read` can never write, whatever statement it is given. */
+export function openConnection(file: string, use: 'write' | 'read'): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: lockWaitMs, enableForeignKeyConstraints: true, enableDoubleQuotedStringLiterals: false })
+  const mode = one<{ journal_mode: string }>(db.prepare('PRAGMA journal_mode = WAL'))?.journal_mode
+  assert(mode === 'wal', `the file system under ${file} cannot hold a write-ahead log (journal mode is ${mode ?? 'unknown'})`)
+  // FULL is what makes a commit durable in this mode: the log is fsynced at every commit, not only at checkpoints [M5].
+  // The two fullfsync settings matter on macOS alone, where a plain fsync stops at the drive's cache.
+  db.exec(`
+    PRAGMA synchronous = FULL;
+    PRAGMA fullfsync = ON;
+    PRAGMA checkpoint_fullfsync = ON;
+    PRAGMA cache_size = -${cacheKiB};
+    PRAGMA wal_autocheckpoint = ${checkpointPages};
+    PRAGMA journal_size_limit = ${walBytesKept};
+    PRAGMA temp_store = MEMORY;
+  `)
+  if (use === 'read') db.exec('PRAGMA query_only = ON')
+  return db
+}
+
+/** The first row of a statement. The caller says its shape, because SQL does not. */
+export function one<Row>(statement: StatementSync, ...parameters: SQLInputValue[]): Row | undefined {
+  return statement.get(...parameters) as Row | undefined
+}
+
+/** All rows of a statement. */
+export function all<Row>(statement: StatementSync, ...parameters: SQLInputValue[]): Row[] {
+  return statement.all(...parameters) as Row[]
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import type { Entry, EntryBody } from '@bongsu/protocol'
+import type { AppendRequest, AppendResult, LogStore } from '../../conversation/log-store.ts'
+import { encodeBody } from './encode-body.ts'
+import type { ReadJob } from './reader-thread.ts'
+import type { ThreadLane } from './thread-lane.ts'
+import type { AppendAnswer } from './write-append.ts'
+import type { OpenAnswer } from './write-open.ts'
+import type { WriteJob } from './writer-thread.ts'
+
+/** Most entries one call may read; a page of the wire is smaller. */
+const entriesPerReadMax = 1_000
+
+/** The log's port, spoken to the two threads. */
+export function sqliteLog(writer: ThreadLane<WriteJob>, reader: ThreadLane<ReadJob>): LogStore {
+  async function open(job: WriteJob, weight: number) {
+    const answer = await writer.ask<OpenAnswer>(job, weight, 0)
+    return typeof answer === 'string' ? ({ ok: false, code: answer } as const) : answer
+  }
+
+  return {
+    async append(batch, now) {
+      if (batch.length === 0) return []
+      const fields: string[] = []
+      let chars = 0
+      for (const { conversationId, author, id, body } of batch) {
+        const encoded = encodeBody(body)
+        chars += encoded.length
+        fields.push(conversationId, author, id, body.kind, encoded)
+      }
+      const answers = await writer.ask<readonly AppendAnswer[]>({ t: 'append', now, fields }, batch.length, chars)
+      assert(answers.length === batch.length, 'every request has its answer')
+      return batch.map((request, index) => resultOf(request, answers[index] as AppendAnswer, now))
+    },
+
+    openDirect: (conversationId, id, author, other, now) => open({ t: 'direct', now, job: { conversationId, id, author, other } }, 2),
+
+    createGroup: (job, now) => open({ t: 'group', now, job }, 1 + job.accounts.length),
+
+    async read(conversationId, after, limit) {
+      assert(limit >= 0 && limit <= entriesPerReadMax, `at most ${entriesPerReadMax} entries are read at a time`)
+      return JSON.parse(await reader.ask<string>({ t: 'entries', conversationId, after, limit }, 1, 0)) as Entry[]
+    },
+
+    heads: async (conversationIds) => new Map(await reader.ask<[never, number][]>({ t: 'heads', conversationIds }, 1, 0)),
+  }
+}
+
+function resultOf(request: AppendRequest, answer: AppendAnswer, now: number): AppendResult {
+  if (typeof answer === 'number') return { ok: true, seq: answer, acceptedAt: now, repeated: false, body: request.body, accounts: [] }
+  if (typeof answer === 'string') return { ok: false, code: answer }
+  return { ok: true, ...answer, body: answer.body === null ? request.body : (JSON.parse(answer.body) as EntryBody) }
+}

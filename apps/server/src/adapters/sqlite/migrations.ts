@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs'
+import type { Migration } from './migrate.ts'
+
+/** All migrations, in order. Named one by one: a stray file in the folder must never run. A released file never changes. */
+const FILES = ['0001-first.sql']
+
+export function loadMigrations(): Migration[] {
+  return FILES.map((file) => ({
+    number: Number(file.slice(0, 4)),
+    name: file.slice(5, -'.sql'.length),
+    sql: readFileSync(new URL(`migrations/${file}`, import.meta.url), 'utf8'),
+  }))
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto'
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { SqlDatabase } from '../../accounts/sql-database.ts'
+import type { LogStore } from '../../conversation/log-store.ts'
+import type { ResumeStore } from '../../delivery/resume-store.ts'
+import type { ReceiptStore } from '../../receipts/receipt-store.ts'
+import { one, openConnection } from './connection.ts'
+import { sqliteLog } from './log-store.ts'
+import { checkMigrations, migrate, type Migration } from './migrate.ts'
+import { loadMigrations } from './migrations.ts'
+import type { ReadJob } from './reader-thread.ts'
+import { sqliteReceipts } from './receipt-store.ts'
+import { sqliteResume } from './resume-store.ts'
+import { sqliteDatabase } from './sql-database.ts'
+import { lockStore } from './store-lock.ts'
+import { ThreadLane, type LaneBounds, type LaneStats, type ThreadReply } from './thread-lane.ts'
+import type { WriteJob } from './writer-thread.ts'
+
+/** Most requests that wait for the disk. At 20,000 a second and more, that is about a second of work. */
+export const jobsMax = 20_000
+/** Most text that waits for the disk, in UTF-16 units. */
+const charsWaitingMax = 64 * 1024 * 1024
+
+const writerBounds: LaneBounds = { weightPerMessageMax: 512, charsPerMessageMax: 8 * 1024 * 1024, weightWaitingMax: jobsMax, charsWaitingMax }
+const readerBounds: LaneBounds = { weightPerMessageMax: 64, charsPerMessageMax: 8 * 1024 * 1024, weightWaitingMax: jobsMax, charsWaitingMax }
+
+export interface StoreLogger {
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+  error(fields: object, text: string): void
+}
+
+export interface SqliteStoreOptions {
+  readonly directory: string
+  readonly logger?: StoreLogger
+  /** A thread died by a bug: everything that waited was rejected and the store is of no more use. Without it the process ends. */
+  readonly onFatal?: (error: Error) => void
+  /** For tests of upgrades. */
+  readonly migrations?: readonly Migration[]
+}
+
+export interface StoreHealth {
+  readonly writable: boolean
+  /** Why the last transaction failed. */
+  readonly fault: string | null
+}
+
+export interface SqliteStore {
+  readonly log: LogStore
+  readonly resume: ResumeStore
+  readonly receipts: ReceiptStore
+  readonly sql: SqlDatabase
+  /** Names this history. A database restored from a backup must be given a new one, for devices may know entries that it does not [D7]. */
+  readonly epoch: string
+  health(): StoreHealth
+  /** Writes something small; resolves when that was durable. For finding out that a full disk has room again while nobody sends. */
+  probe(): Promise<void>
+  stats(): { readonly writer: LaneStats; readonly reader: LaneStats }
+  /** Finishes what waits, then closes. */
+  close(): Promise<void>
+}
+
+/** Opens (or makes) the database in a directory, for this process alone. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+  const { directory, logger } = options
+  makeDirectory(directory, logger)
+  const unlock = lockStore(join(directory, 'bongsu.lock'))
+  try {
+    const file = join(directory, 'bongsu.db')
+    const epoch = prepareDatabase(directory, file, options.migrations ?? loadMigrations())
+    return await startThreads(file, epoch, unlock, options)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+async function startThreads(file: string, epoch: string, unlock: () => void, options: SqliteStoreOptions): Promise<SqliteStore> {
+  const { logger } = options
+  let health: StoreHealth = { writable: true, fault: null }
+  let dead = false
+
+  function onFatal(error: Error): void {
+    if (dead) return
+    dead = true
+    health = { writable: false, fault: error.message }
+    logger?.error({ err: error }, 'the store died')
+    if (options.onFatal) options.onFatal(error)
+    // Thrown where nobody catches: a store that is gone must end the process, not leave it answering.
+    else
+      setImmediate(() => {
+        throw error
+      })
+  }
+
+  function onWritten(reply: ThreadReply): void {
+    if (reply.t === 'failed') {
+      if (health.writable) logger?.error({ fault: reply.fault.message, errcode: reply.fault.errcode }, 'the store cannot be written')
+      health = { writable: false, fault: reply.fault.message }
+    } else if (reply.wrote && !health.writable && !dead) {
+      logger?.info({}, 'the store can be written again')
+      health = { writable: true, fault: null }
+    }
+  }
+
+  const writer = new ThreadLane<WriteJob>('writer', new URL('writer-thread.ts', import.meta.url), file, writerBounds, onWritten, onFatal)
+  const reader = new ThreadLane<ReadJob>('reader', new URL('reader-thread.ts', import.meta.url), file, readerBounds, () => {}, onFatal)
+  await Promise.all([writer.ready(), reader.ready()])
+
+  return {
+    log: sqliteLog(writer, reader),
+    resume: sqliteResume(reader),
+    receipts: sqliteReceipts(writer, reader),
+    sql: sqliteDatabase(writer, reader),
+    epoch,
+    health: () => health,
+    probe: async () => {
+      await writer.ask({ t: 'probe', now: Date.now() }, 1, 0)
+    },
+    stats: () => ({ writer: writer.stats(), reader: reader.stats() }),
+    async close() {
+      // The writer last, so that it is alone and folds the write-ahead log into the database.
+      await reader.close()
+      await writer.close()
+      unlock()
+    },
+  }
+}
+
+/** Brings the database to this program's schema. @returns its epoch. */
+function prepareDatabase(directory: string, file: string, migrations: readonly Migration[]): string {
+  if (existsSync(file)) {
+    // Looked at through a connection that cannot write, so that a database this program must not use stays as it is.
+    const look = new DatabaseSync(file, { readOnly: true })
+    try {
+      checkMigrations(look, migrations)
+    } finally {
+      look.close()
+    }
+  } else closeSync(openSync(file, 'a', 0o600))
+  chmodSync(file, 0o600)
+  const db = openConnection(file, 'write')
+  try {
+    migrate(db, migrations, Date.now())
+    db.prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT (key) DO NOTHING").run(randomUUID())
+    syncDirectory(directory)
+    return one<{ value: string }>(db.prepare("SELECT value FROM meta WHERE key = 'epoch'"))?.value as string
+  } finally {
+    db.close()
+  }
+}
+
+function makeDirectory(directory: string, logger: StoreLogger | undefined): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  try {
+    chmodSync(directory, 0o700)
+  } catch (error) {
+    // A directory that belongs to somebody else (a mounted volume) can be used all the same; the operator should know who can read it.
+    logger?.warn({ err: error, directory }, 'the data directory cannot be closed to other users')
+  }
+}
+
+/** A new file is only there after a power cut if its directory was written too. */
+function syncDirectory(directory: string): void {
+  const handle = openSync(directory, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}

@@ -1,0 +1,90 @@
+import type { ConversationKind, Person } from '@bongsu/protocol'
+import type { DatabaseSync } from 'node:sqlite'
+import { all, one } from './connection.ts'
+import type { EntryReads } from './read-entries.ts'
+
+/** Most people whom a snapshot names; the wire's ConversationMeta says so. */
+const peopleMax = 8
+
+interface ItemRow {
+  readonly kind: string
+  readonly key: string
+  readonly change: number
+  readonly value: string | null
+}
+
+interface MemberRow {
+  readonly key: number
+  readonly accountKey: number
+  readonly kind: ConversationKind
+  readonly title: string
+  readonly head: number
+  readonly memberCount: number
+  readonly joinedSeq: number
+  readonly watermark: number
+}
+
+/** Every answer but the heads is JSON text, or null where there is nothing for this account to see [W4]. */
+export interface ResumeReads {
+  position(accountId: string): string | null
+  items(accountId: string, after: number, limit: number): string
+  accountHeads(accountIds: readonly string[]): [string, number][]
+  snapshot(conversationId: string, accountId: string, tail: number): string | null
+}
+
+export function prepareResumeReads(db: DatabaseSync, entryReads: EntryReads): ResumeReads {
+  const accountOf = db.prepare('SELECT account_key AS key, head FROM accounts WHERE account_id = ?')
+  const memberships = db.prepare(`
+    SELECT c.conversation_id AS conversationId, c.kind, m.joined_seq AS joinedSeq, c.head FROM members m
+    JOIN conversations c ON c.conversation_key = m.conversation_key WHERE m.account_key = ? ORDER BY c.conversation_key`)
+  const changed = db.prepare('SELECT kind, key, change, value FROM account_items WHERE account_key = ? AND change > ? ORDER BY change LIMIT ?')
+  const memberOf = db.prepare(`
+    SELECT c.conversation_key AS key, a.account_key AS accountKey, c.kind, c.title, c.head, c.member_count AS memberCount,
+      m.joined_seq AS joinedSeq, m.watermark
+    FROM accounts a JOIN conversations c ON c.conversation_id = ?
+    JOIN members m ON m.conversation_key = c.conversation_key AND m.account_key = a.account_key
+    WHERE a.account_id = ?`)
+  const firstPeople = db.prepare(`
+    SELECT a.account_id AS accountId, a.handle, a.display_name AS displayName FROM members m INDEXED BY members_by_joining
+    JOIN accounts a ON a.account_key = m.account_key
+    WHERE m.conversation_key = ? AND m.account_key <> ? ORDER BY m.joined_seq, m.account_key LIMIT ${peopleMax}`)
+  const unreadTexts = db.prepare(`
+    SELECT count(*) AS n FROM entries WHERE conversation_key = ? AND seq > ? AND seq < ? AND kind = 'text' AND author_key <> ?`)
+
+  return {
+    position(accountId) {
+      const account = one<{ key: number; head: number }>(accountOf, accountId)
+      return account ? JSON.stringify({ head: account.head, memberships: all(memberships, account.key) }) : null
+    },
+
+    items(accountId, after, limit) {
+      const account = one<{ key: number; head: number }>(accountOf, accountId)
+      if (!account) return `{"to":${after},"items":[]}`
+      const rows = all<ItemRow>(changed, account.key, after, limit)
+      const last = rows.at(-1)
+      const to = rows.length === limit && last ? last.change : account.head
+      return `{"to":${to},"items":[${rows.map(itemJson).join(',')}]}`
+    },
+
+    accountHeads: (accountIds) =>
+      accountIds.flatMap((accountId): [string, number][] => {
+        const account = one<{ head: number }>(accountOf, accountId)
+        return account ? [[accountId, account.head]] : []
+      }),
+
+    snapshot(conversationId, accountId, tail) {
+      const member = one<MemberRow>(memberOf, conversationId, accountId)
+      if (!member) return null
+      const { head, joinedSeq, kind, title, memberCount, watermark: readSeq } = member
+      const first = Math.max(joinedSeq, head - tail + 1)
+      const people = all<Person>(firstPeople, member.key, member.accountKey)
+      const unreadBelow = one<{ n: number }>(unreadTexts, member.key, Math.max(readSeq, joinedSeq - 1), first, member.accountKey)?.n ?? 0
+      const rest = { conversationId, head, joinedSeq, meta: { kind, title, memberCount, people }, readSeq, unreadBelow }
+      return `${JSON.stringify(rest).slice(0, -1)},"entries":${entryReads.entriesOf(member.key, first - 1, tail)}}`
+    },
+  }
+}
+
+function itemJson(row: ItemRow): string {
+  return `{"kind":${JSON.stringify(row.kind)},"key":${JSON.stringify(row.key)},"value":${row.value ?? 'null'}}`
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Statement } from '../../accounts/sql-database.ts'
+import { openConnection } from './connection.ts'
+import { prepareEntryReads } from './read-entries.ts'
+import { prepareResumeReads } from './read-resume.ts'
+import { prepareUnread } from './read-unread.ts'
+import { prepareRunner } from './run-statements.ts'
+import { faultOf, type Fault } from './sqlite-faults.ts'
+import type { ThreadReply } from './thread-lane.ts'
+
+/** What the reader may be asked. Answers that hold entries are JSON text: one string crosses between threads faster than many objects. */
+export type ReadJob =
+  | { readonly t: 'entries'; readonly conversationId: string; readonly after: number; readonly limit: number }
+  | { readonly t: 'heads'; readonly conversationIds: readonly string[] }
+  | { readonly t: 'position'; readonly accountId: string }
+  | { readonly t: 'items'; readonly accountId: string; readonly after: number; readonly limit: number }
+  | { readonly t: 'account-heads'; readonly accountIds: readonly string[] }
+  | { readonly t: 'snapshot'; readonly conversationId: string; readonly accountId: string; readonly tail: number }
+  | { readonly t: 'unread'; readonly conversationId: string; readonly from: number; readonly to: number }
+  | { readonly t: 'sql'; readonly statement: Statement }
+
+const port = parentPort
+assert(port, 'this file is the start of a worker thread')
+const db = openConnection((workerData as { file: string }).file, 'read')
+const entryReads = prepareEntryReads(db)
+const resumeReads = prepareResumeReads(db, entryReads)
+const unread = prepareUnread(db)
+const run = prepareRunner(db)
+const begin = db.prepare('BEGIN')
+const end = db.prepare('COMMIT')
+
+function read(job: ReadJob): unknown {
+  switch (job.t) {
+    case 'entries':
+      return entryReads.entries(job.conversationId, job.after, job.limit)
+    case 'heads':
+      return entryReads.heads(job.conversationIds)
+    case 'position':
+      return resumeReads.position(job.accountId)
+    case 'items':
+      return resumeReads.items(job.accountId, job.after, job.limit)
+    case 'account-heads':
+      return resumeReads.accountHeads(job.accountIds)
+    case 'snapshot':
+      return resumeReads.snapshot(job.conversationId, job.accountId, job.tail)
+    case 'unread':
+      return unread(job.conversationId, job.from, job.to)
+    case 'sql':
+      return run(job.statement).rows
+  }
+}
+
+/**
+ * All reads of one message see one snapshot, begun after the message came, and so after every commit that had been reported when they
+ * were asked: what was accepted can be read.
+ */
+function readAll(jobs: readonly ReadJob[]): ThreadReply {
+  const threw: [number, Fault][] = []
+  begin.run()
+  try {
+    const answers = jobs.map((job, index) => {
+      try {
+        return read(job)
+      } catch (error) {
+        threw.push([index, faultOf(error)])
+        return null
+      }
+    })
+    return { t: 'done', answers, threw, wrote: false }
+  } finally {
+    if (db.isTransaction) end.run()
+  }
+}
+
+port.on('message', (jobs: readonly ReadJob[] | 'close') => {
+  if (jobs === 'close') {
+    db.close()
+    port.close()
+    return
+  }
+  const startedAt = performance.now()
+  const reply = readAll(jobs)
+  port.postMessage({ ...reply, busyMs: performance.now() - startedAt })
+})
+port.postMessage({ t: 'ready' })

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { Worker } from 'node:worker_threads'
+import { Unavailable } from '../../conversation/log-store.ts'
+import type { Fault } from './sqlite-faults.ts'
+
+/** What a thread says about one message of jobs. */
+export type ThreadReply =
+  /** Answers stand in the order of the jobs; those that threw are named by their place. `wrote`: something reached the disk. */
+  | { readonly t: 'done'; readonly answers: readonly unknown[]; readonly threw: readonly (readonly [number, Fault])[]; readonly wrote: boolean }
+  /** Nothing of it happened. */
+  | { readonly t: 'failed'; readonly fault: Fault }
+
+export interface LaneBounds {
+  /** Most that is sent to the thread in one message; a job weighs as many requests as it holds. A heavier job goes alone. */
+  readonly weightPerMessageMax: number
+  readonly charsPerMessageMax: number
+  /** Most that may wait, in flight not counted; beyond it a job is turned away. */
+  readonly weightWaitingMax: number
+  readonly charsWaitingMax: number
+}
+
+export interface LaneStats {
+  /** Weight of the jobs that wait now. */
+  readonly waiting: number
+  readonly messages: number
+  readonly jobs: number
+  readonly turnedAway: number
+  readonly failed: number
+  /** Time the thread has worked, waiting for the disk included. */
+  readonly busyMs: number
+}
+
+interface Waiting {
+  readonly job: unknown
+  readonly weight: number
+  readonly chars: number
+  readonly resolve: (answer: never) => void
+  readonly reject: (error: Error) => void
+}
+
+type FromThread = { readonly t: 'ready' } | (ThreadReply & { readonly busyMs: number })
+
+/**
+ * A worker thread that does one message of jobs at a time. Whatever is asked for while it works waits and goes out together: for the
+ * writer that is group commit, for the reader it saves wake-ups. Answers come in the order asked.
+ */
+export class ThreadLane<Job> {
+  readonly #name: string
+  readonly #bounds: LaneBounds
+  readonly #worker: Worker
+  readonly #onReply: (reply: ThreadReply) => void
+  readonly #onFatal: (error: Error) => void
+  readonly #ready = Promise.withResolvers<void>()
+  readonly #gone = Promise.withResolvers<void>()
+  #waiting: Waiting[] = []
+  #inFlight: Waiting[] = []
+  #weightWaiting = 0
+  #charsWaiting = 0
+  #state: 'open' | 'closing' | 'gone' = 'open'
+  #pumpPlanned = false
+  #counts = { messages: 0, jobs: 0, turnedAway: 0, failed: 0, busyMs: 0 }
+
+  /** @param onFatal the thread is dead by a bug; all that waited has been rejected, and nothing more will be done. */
+  constructor(name: string, script: URL, file: string, bounds: LaneBounds, onReply: (reply: ThreadReply) => void, onFatal: (error: Error) => void) {
+    this.#name = name
+    this.#bounds = bounds
+    this.#onReply = onReply
+    this.#onFatal = onFatal
+    this.#worker = new Worker(script, { name, workerData: { file } })
+    this.#worker.on('message', (message: FromThread) => this.#heard(message))
+    this.#worker.on('error', (error) => this.#died(error instanceof Error ? error : new Error(String(error))))
+    this.#worker.on('exit', (code) => this.#exited(code))
+  }
+
+  /** Resolves when the thread has opened the database. */
+  ready(): Promise<void> {
+    return this.#ready.promise
+  }
+
+  ask<Answer>(job: Job, weight: number, chars: number): Promise<Answer> {
+    assert(weight <= this.#bounds.weightWaitingMax, 'a job fits into the empty queue')
+    if (this.#state !== 'open') return Promise.reject(new Unavailable(`the ${this.#name} is closed`))
+    // An empty queue takes any job, so that one that is large can be done at all.
+    if (this.#waiting.length > 0 && !this.#hasRoom(weight, chars)) {
+      this.#counts.turnedAway++
+      return Promise.reject(new Unavailable(`too much waits for the ${this.#name}`, { full: true })) // [O1]
+    }
+    return new Promise<Answer>((resolve, reject) => {
+      this.#waiting.push({ job, weight, chars, resolve, reject })
+      this.#weightWaiting += weight
+      this.#charsWaiting += chars
+      this.#planPump()
+    })
+  }
+
+  stats(): LaneStats {
+    return { waiting: this.#weightWaiting, ...this.#counts }
+  }
+
+  /** Turns new jobs away, finishes those that wait, then closes the database and ends the thread. */
+  async close(): Promise<void> {
+    if (this.#state === 'open') {
+      this.#state = 'closing'
+      this.#closeWhenIdle()
+    }
+    await this.#gone.promise
+  }
+
+  #hasRoom(weight: number, chars: number): boolean {
+    return this.#weightWaiting + weight <= this.#bounds.weightWaitingMax && this.#charsWaiting + chars <= this.#bounds.charsWaitingMax
+  }
+
+  /** All that the sockets bring in this turn of the event loop goes out in one message, not the first alone. */
+  #planPump(): void {
+    if (this.#pumpPlanned || this.#inFlight.length > 0) return
+    this.#pumpPlanned = true
+    setImmediate(() => {
+      this.#pumpPlanned = false
+      this.#pump()
+    })
+  }
+
+  #pump(): void {
+    if (this.#inFlight.length > 0 || this.#waiting.length === 0 || this.#state === 'gone') return
+    let count = 0
+    let weight = 0
+    let chars = 0
+    for (const next of this.#waiting) {
+      if (count > 0 && (weight + next.weight > this.#bounds.weightPerMessageMax || chars + next.chars > this.#bounds.charsPerMessageMax)) break
+      count++
+      weight += next.weight
+      chars += next.chars
+    }
+    this.#inFlight = this.#waiting.splice(0, count)
+    this.#weightWaiting -= weight
+    this.#charsWaiting -= chars
+    this.#counts.messages++
+    this.#counts.jobs += count
+    try {
+      this.#worker.postMessage(this.#inFlight.map((waiting) => waiting.job))
+    } catch (error) {
+      // Something that cannot be cloned (a function among the parameters): the message was not sent, and its askers have a bug.
+      const askers = this.#inFlight
+      this.#inFlight = []
+      for (const asker of askers) asker.reject(error as Error)
+      this.#afterReply()
+    }
+  }
+
+  #heard(message: FromThread): void {
+    if (message.t === 'ready') {
+      this.#ready.resolve()
+      return
+    }
+    const answered = this.#inFlight
+    this.#inFlight = []
+    this.#counts.busyMs += message.busyMs
+    // The next message goes out before the answers are worked on, so that the disk is never idle while work waits.
+    this.#afterReply()
+    this.#onReply(message)
+    if (message.t === 'failed') {
+      this.#counts.failed++
+      for (const waiting of answered) waiting.reject(asError(message.fault))
+      return
+    }
+    for (const [index, fault] of message.threw) answered[index]?.reject(asError(fault))
+    answered.forEach((waiting, index) => waiting.resolve(message.answers[index] as never))
+  }
+
+  #afterReply(): void {
+    if (this.#state === 'closing') this.#closeWhenIdle()
+    this.#pump()
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#waiting.length === 0 && this.#inFlight.length === 0) this.#worker.postMessage('close')
+  }
+
+  #died(error: Error): void {
+    if (this.#state === 'gone') return
+    this.#state = 'gone'
+    const lost = [...this.#inFlight, ...this.#waiting]
+    this.#inFlight = []
+    this.#waiting = []
+    this.#weightWaiting = 0
+    this.#charsWaiting = 0
+    for (const waiting of lost) waiting.reject(new Unavailable(`the ${this.#name} died`, { cause: error }))
+    this.#ready.reject(error)
+    this.#gone.resolve()
+    this.#onFatal(error)
+  }
+
+  #exited(code: number): void {
+    if (this.#state === 'closing' && code === 0) {
+      this.#state = 'gone'
+      this.#gone.resolve()
+      return
+    }
+    this.#died(new Error(`the ${this.#name} ended by itself with code ${code}`))
+  }
+}
+
+function asError(fault: Fault): Error {
+  const cause = Object.assign(new Error(fault.message), { errcode: fault.errcode })
+  return fault.operating ? new Unavailable(`the store failed: ${fault.message}`, { cause }) : cause
+}

@@ -1,0 +1,56 @@
+import { LIMITS, type AccountId, type ConversationKind } from '@bongsu/protocol'
+import type { DatabaseSync } from 'node:sqlite'
+import { one } from './connection.ts'
+import type { PutItem } from './write-items.ts'
+
+export interface Person {
+  readonly accountId: AccountId
+  readonly key: number
+}
+
+export interface Place {
+  readonly key: number
+  readonly conversationId: string
+  readonly kind: ConversationKind
+}
+
+/** Who is in a conversation: the part of the log's state that entries change. */
+export interface Members {
+  keyOf(accountId: AccountId): number | undefined
+  has(conversationKey: number, accountKey: number): boolean
+  /** Is this account in as many conversations as it may be? */
+  atLimit(accountKey: number): boolean
+  join(place: Place, people: readonly Person[], joinedSeq: number): void
+  leave(place: Place, accountKey: number): void
+}
+
+export function prepareMembers(db: DatabaseSync, putItem: PutItem): Members {
+  const key = db.prepare('SELECT account_key FROM accounts WHERE account_id = ?')
+  const member = db.prepare('SELECT 1 FROM members WHERE conversation_key = ? AND account_key = ?')
+  const count = db.prepare('SELECT count(*) AS n FROM members WHERE account_key = ?')
+  const insert = db.prepare('INSERT INTO members (conversation_key, account_key, joined_seq, watermark) VALUES (?, ?, ?, ?)')
+  const remove = db.prepare('DELETE FROM members WHERE conversation_key = ? AND account_key = ?')
+  const recount = db.prepare('UPDATE conversations SET member_count = member_count + ? WHERE conversation_key = ?')
+
+  return {
+    keyOf: (accountId) => one<{ account_key: number }>(key, accountId)?.account_key,
+    has: (conversationKey, accountKey) => member.get(conversationKey, accountKey) !== undefined,
+    atLimit: (accountKey) => (one<{ n: number }>(count, accountKey)?.n ?? 0) >= LIMITS.conversationsPerAccountMax,
+
+    join(place, people, joinedSeq) {
+      const item = JSON.stringify({ conversationId: place.conversationId, kind: place.kind, joinedSeq })
+      for (const person of people) {
+        // They are members at the entry that brought them in and have not read it: their watermark stands just below it [R4].
+        insert.run(place.key, person.key, joinedSeq, joinedSeq - 1)
+        putItem(person.key, 'membership', place.conversationId, item)
+      }
+      recount.run(people.length, place.key)
+    },
+
+    leave(place, accountKey) {
+      remove.run(place.key, accountKey)
+      putItem(accountKey, 'membership', place.conversationId, null)
+      recount.run(-1, place.key)
+    },
+  }
+}

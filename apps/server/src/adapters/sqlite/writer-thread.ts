@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Step } from '../../accounts/sql-database.ts'
+import type { CreateGroupRequest } from '../../conversation/log-store.ts'
+import type { RaiseRequest } from '../../receipts/receipt-store.ts'
+import { one, openConnection } from './connection.ts'
+import { prepareRunner, runSteps } from './run-statements.ts'
+import { faultOf, type Fault } from './sqlite-faults.ts'
+import type { ThreadReply } from './thread-lane.ts'
+import { prepareAppend, type AppendAnswer, type AppendJob } from './write-append.ts'
+import { prepareEntries } from './write-entries.ts'
+import { prepareItems } from './write-items.ts'
+import { prepareMembers } from './write-members.ts'
+import { prepareOpening, type DirectJob } from './write-open.ts'
+import { prepareRaise } from './write-raise.ts'
+
+/** What the writer may be asked to do. One message is a list of these and becomes one transaction, which is one fsync. */
+export type WriteJob =
+  /** `fields`: conversationId, author, id, kind, body of each request, one after the other, which clones faster than objects. */
+  | { readonly t: 'append'; readonly now: number; readonly fields: readonly string[] }
+  | { readonly t: 'direct'; readonly now: number; readonly job: DirectJob }
+  | { readonly t: 'group'; readonly now: number; readonly job: CreateGroupRequest }
+  | { readonly t: 'raise'; readonly batch: readonly RaiseRequest[] }
+  | { readonly t: 'atomic'; readonly steps: readonly Step[] }
+  | { readonly t: 'probe'; readonly now: number }
+
+const port = parentPort
+assert(port, 'this file is the start of a worker thread')
+const db = openConnection((workerData as { file: string }).file, 'write')
+const putItem = prepareItems(db)
+const entries = prepareEntries(db)
+const members = prepareMembers(db, putItem)
+const append = prepareAppend(db, entries, members)
+const opening = prepareOpening(db, entries, members)
+const raise = prepareRaise(db, putItem)
+const run = prepareRunner(db)
+const begin = db.prepare('BEGIN IMMEDIATE')
+const commit = db.prepare('COMMIT')
+const changes = db.prepare('SELECT total_changes() AS n')
+const probe = db.prepare("INSERT INTO meta (key, value) VALUES ('probed_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+
+function runJob(job: WriteJob): unknown {
+  switch (job.t) {
+    case 'append':
+      return appendAll(job.fields, job.now)
+    case 'direct':
+      return opening.openDirect(job.job, job.now)
+    case 'group':
+      return opening.createGroup(job.job, job.now)
+    case 'raise':
+      return job.batch.map(raise)
+    case 'atomic':
+      return runSteps(db, run, job.steps)
+    case 'probe':
+      return probe.run(String(job.now)).changes
+  }
+}
+
+function appendAll(fields: readonly string[], now: number): AppendAnswer[] {
+  const answers: AppendAnswer[] = []
+  for (let at = 0; at < fields.length; at += 5) {
+    const [conversationId, author, id, kind, body] = fields.slice(at, at + 5)
+    answers.push(append({ conversationId, author, id, kind, body } as AppendJob, now))
+  }
+  return answers
+}
+
+function runTransaction(jobs: readonly WriteJob[]): ThreadReply {
+  const before = totalChanges()
+  entries.lastWritten = null
+  try {
+    begin.run()
+    const threw: [number, Fault][] = []
+    const answers = jobs.map((job, index) => {
+      try {
+        return runJob(job)
+      } catch (error) {
+        // A statement that is wrong hurts only the job that brought it, which is back at its savepoint. All else undoes everybody's.
+        if (job.t !== 'atomic' || faultOf(error).operating) throw error
+        threw.push([index, faultOf(error)])
+        return null
+      }
+    })
+    commit.run()
+    return { t: 'done', answers, threw, wrote: totalChanges() > before }
+  } catch (error) {
+    undo()
+    const fault = faultOf(error)
+    if (!fault.operating) throw error
+    return { t: 'failed', fault }
+  }
+}
+
+/** After a failure, a failed commit included, nothing of the transaction may be there: callers were told nothing and will try again. */
+function undo(): void {
+  if (db.isTransaction) db.exec('ROLLBACK')
+  assert(!db.isTransaction, 'a failed transaction is rolled back')
+  const last = entries.lastWritten
+  if (last) assert(!entries.exists(last.conversationKey, last.seq), 'nothing of a failed transaction is left')
+}
+
+function totalChanges(): number {
+  return one<{ n: number }>(changes)?.n ?? 0
+}
+
+port.on('message', (jobs: readonly WriteJob[] | 'close') => {
+  if (jobs === 'close') {
+    db.close()
+    port.close()
+    return
+  }
+  const startedAt = performance.now()
+  const reply = runTransaction(jobs)
+  port.postMessage({ ...reply, busyMs: performance.now() - startedAt })
+})
+port.postMessage({ t: 'ready' })
