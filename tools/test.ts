@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from 'node:test'
-import { spec } from 'node:test/reporters'
-import { pipeline } from 'node:stream/promises'
+import type { TestResult } from './count-reporter.ts'
 import { importsOf, ourFiles, readText, resolveImport, ROOT } from './files.ts'
 import { ensureSystemPackages } from './system-packages.ts'
 import { ensureWebBuild } from './web-build.ts'
@@ -16,7 +17,7 @@ interface Phase {
   readonly files: readonly string[]
   /** How many test files run at a time. */
   readonly concurrency: number
-  /** Longest time one test, and one test file, may take. */
+  /** Longest time one test file may take. */
   readonly timeoutMs: number
 }
 
@@ -77,31 +78,73 @@ function reaches(file: string, packageName: string, seen: Set<string>): boolean 
 async function runPhase(phase: Phase, outcome: Outcome): Promise<void> {
   if (phase.files.length === 0) return
   console.log(`\n${phase.name}: ${phase.files.length} files`)
-  const stream = run({
-    cwd: ROOT,
-    files: phase.files.map((file) => join(ROOT, file)),
-    concurrency: phase.concurrency,
-    timeout: phase.timeoutMs,
-    isolation: 'process',
+  const waiting = [...phase.files]
+  const worker = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await runFile(file, phase.timeoutMs, outcome)
+  }
+  await Promise.all(Array.from({ length: phase.concurrency }, worker))
+}
+
+/** One process for each file, in its own process group, so that a file that hangs is ended with everything it started. */
+async function runFile(file: string, timeoutMs: number, outcome: Outcome): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bongsu-test-'))
+  const counted = join(folder, 'results')
+  const startedAt = performance.now()
+  const args = [
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${join(ROOT, 'tools/count-reporter.ts')}`,
+    `--test-reporter-destination=${counted}`,
+    file,
+  ]
+  const child = spawn(process.execPath, args, { cwd: ROOT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    killGroup(child.pid)
+  }, timeoutMs)
+  const code = await new Promise<number | null>((resolve) => {
+    child.on('error', () => resolve(null))
+    // Not 'close': something the test started may hold the pipes open.
+    child.on('exit', (status) => setTimeout(() => resolve(status), 20))
   })
-  // The runner counts a file that holds no test as one that passed: it is neither.
-  stream.on('test:pass', (event) => {
-    const isFile = event.nesting === 0 && event.file !== undefined && event.name === event.file
-    if (isFile) outcome.failures.push(`${event.name}: no test in this file`)
-    else if (event.details.type === 'suite') return
-    else if (event.skip !== undefined || event.todo !== undefined) outcome.skipped++
-    else outcome.passed++
-  })
-  stream.on('test:fail', (event) => {
-    const { error, type } = event.details
-    // A parent fails because its children did; they are counted themselves.
-    if (type === 'suite' && 'failureType' in error && error.failureType === 'subtestsFailed') return
-    const file = event.file?.replace(`${ROOT}/`, '')
-    outcome.failures.push(
-      file === undefined || event.name.endsWith(file) ? `${file ?? event.name}: the file did not end well` : `${file}: ${event.name}`,
-    )
-  })
-  await pipeline(stream, new spec(), process.stdout, { end: false })
+  clearTimeout(timer)
+  killGroup(child.pid)
+
+  const results = readResults(counted)
+  rmSync(folder, { recursive: true })
+  const failed = results.filter((one) => one.result === 'failed')
+  outcome.passed += results.filter((one) => one.result === 'passed').length
+  outcome.skipped += results.filter((one) => one.result === 'skipped').length
+  outcome.failures.push(...failed.map((one) => `${file}: ${one.name}`))
+  if (late) outcome.failures.push(`${file}: did not end in ${timeoutMs / 1_000} s`)
+  else if (results.length === 0) outcome.failures.push(`${file}: no test ran (status ${code})`)
+  else if (code !== 0 && failed.length === 0) outcome.failures.push(`${file}: every test passed, but it ended with status ${code}`)
+
+  const good = code === 0 && !late && results.length > 0
+  console.log(`${good ? 'good' : 'BAD '} ${file}: ${results.length} tests, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
+  if (!good) console.log(output.trimEnd())
+}
+
+/** Whatever of the group still runs is of no use any more; none left is as good. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+function readResults(path: string): TestResult[] {
+  if (!existsSync(path)) return []
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as TestResult)
 }
 
 function report({ passed, skipped, failures }: Outcome): number {
