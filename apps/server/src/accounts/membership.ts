@@ -1,0 +1,16 @@
+import type { AccountId, ConversationId } from '@bongsu/protocol'
+import { statement } from './builder.ts'
+import type { AccountsParts } from './parts.ts'
+
+/** Since which entry an account is in a conversation, or null when it is not: then it may see nothing of it [W4]. */
+export async function joinedSeqOf({ sql, db }: Pick<AccountsParts, 'sql' | 'db'>, accountId: AccountId, conversationId: ConversationId): Promise<number | null> {
+  const query = db
+    .selectFrom('members')
+    .innerJoin('conversations', 'conversations.conversation_key', 'members.conversation_key')
+    .innerJoin('accounts', 'accounts.account_key', 'members.account_key')
+    .select('members.joined_seq')
+    .where('conversations.conversation_id', '=', conversationId)
+    .where('accounts.account_id', '=', accountId)
+  const [row] = await sql.read<{ joined_seq: number }>(statement(query))
+  return row?.joined_seq ?? null
+}

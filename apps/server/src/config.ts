@@ -1,0 +1,147 @@
+/** One setting: how it is read, what it is without being set, and what it is for. The table below is the only place that knows. */
+interface Setting<T> {
+  readonly env: string
+  readonly default: T
+  /** As shown in documents, where the default depends on something else. */
+  readonly defaultText?: string
+  readonly about: string
+  readonly read: (text: string) => T | Problem
+}
+
+/** Why a value cannot be used, as the end of the sentence "BONGSU_PORT …". */
+class Problem {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+const text = (max: number) => (value: string) => (value.length <= max ? value : new Problem(`must be at most ${max} characters long`))
+
+const whole = (min: number, max: number) => (value: string) => {
+  const number = Number(value)
+  return /^\d+$/.test(value) && number >= min && number <= max ? number : new Problem(`must be a whole number from ${min} to ${max}`)
+}
+
+const oneOf =
+  <const T extends string>(...words: readonly T[]) =>
+  (value: string): T | Problem =>
+    words.find((word) => word === value) ?? new Problem(`must be one of: ${words.join(', ')}`)
+
+const list = (value: string): readonly string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+function origins(value: string): readonly string[] | Problem {
+  const wrong = list(value).find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin)
+  return wrong === undefined ? list(value) : new Problem(`must list origins such as https://talk.example.kr, without a path; "${wrong}" is none`)
+}
+
+function proxies(value: string): readonly string[] | Problem {
+  const wrong = list(value).find((part) => !/^(loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(\/\d+)?)$/.test(part))
+  return wrong === undefined ? list(value) : new Problem(`must list addresses, ranges such as 10.0.0.0/8, or the word loopback; "${wrong}" is none`)
+}
+
+const setting = <T>(it: Setting<T>): Setting<T> => it
+
+export const SETTINGS = {
+  port: setting<number>({ env: 'BONGSU_PORT', default: 8080, about: 'TCP port to listen on; 0 takes a free one.', read: whole(0, 65_535) }),
+  host: setting<string>({
+    env: 'BONGSU_HOST',
+    default: '127.0.0.1',
+    about: 'Address to listen on. Other machines should reach the server through a proxy with TLS, so it listens to this machine alone by default.',
+    read: text(255),
+  }),
+  data: setting<string>({ env: 'BONGSU_DATA', default: './data', about: 'Folder for the database and keys; made when missing.', read: text(4_096) }),
+  name: setting<string>({ env: 'BONGSU_NAME', default: '봉수', about: 'Name of this server, shown to visitors.', read: text(40) }),
+  origins: setting<readonly string[]>({
+    env: 'BONGSU_ORIGINS',
+    default: [],
+    defaultText: 'http://localhost and http://127.0.0.1 with the port',
+    about: 'Exact origins from which browsers may connect, separated by commas; the first is used in links.',
+    read: origins,
+  }),
+  registration: setting<'invite' | 'open'>({
+    env: 'BONGSU_REGISTRATION',
+    default: 'invite',
+    about: 'Who may join: those with an invite link, or everybody.',
+    read: oneOf('invite', 'open'),
+  }),
+  trustedProxies: setting<readonly string[]>({
+    env: 'BONGSU_TRUSTED_PROXIES',
+    default: [],
+    about: 'Proxies whose X-Forwarded-For is believed: addresses, ranges, or the word loopback, separated by commas.',
+    read: proxies,
+  }),
+  connectionsMax: setting<number>({
+    env: 'BONGSU_CONNECTIONS_MAX',
+    default: 16_000,
+    about: 'Most connections at a time. Keep it below the limit of open files.',
+    read: whole(1, 1_000_000),
+  }),
+  heartbeatMs: setting<number>({ env: 'BONGSU_HEARTBEAT_MS', default: 25_000, about: 'Milliseconds between two heartbeats of a connection.', read: whole(200, 120_000) }),
+  framesPerSecond: setting<number>({ env: 'BONGSU_FRAMES_PER_SECOND', default: 50, about: 'Frames one connection may send in a second, on average.', read: whole(1, 1_000_000) }),
+  framesBurst: setting<number>({ env: 'BONGSU_FRAMES_BURST', default: 300, about: 'Frames one connection may send at once.', read: whole(1, 1_000_000) }),
+  requestsPerMinute: setting<number>({
+    env: 'BONGSU_REQUESTS_PER_MINUTE',
+    default: 600,
+    about: 'HTTP requests one account may make in a minute.',
+    read: whole(1, 1_000_000),
+  }),
+  openRequestsPerMinute: setting<number>({
+    env: 'BONGSU_OPEN_REQUESTS_PER_MINUTE',
+    default: 60,
+    about: 'HTTP requests one address may make in a minute without being signed in.',
+    read: whole(1, 1_000_000),
+  }),
+  signInFailuresPerHandle: setting<number>({
+    env: 'BONGSU_SIGN_IN_FAILURES_PER_HANDLE',
+    default: 10,
+    about: 'Failed sign-ins to one account in 15 minutes, after which it waits.',
+    read: whole(1, 10_000),
+  }),
+  signInFailuresPerAddress: setting<number>({
+    env: 'BONGSU_SIGN_IN_FAILURES_PER_ADDRESS',
+    default: 50,
+    about: 'Failed sign-ins from one address in 15 minutes, after which it waits.',
+    read: whole(1, 10_000),
+  }),
+  logLevel: setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>({
+    env: 'BONGSU_LOG',
+    default: 'info',
+    about: 'Least level of the log lines on standard output. They never hold contents of conversations.',
+    read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  }),
+}
+
+type Table = typeof SETTINGS
+export type Config = { readonly [K in keyof Table]: Table[K] extends Setting<infer T> ? T : never }
+
+/** Reads all settings. Every problem is reported, not only the first; unknown BONGSU_ names are one, for they are nearly always a slip. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): { ok: true; config: Config } | { ok: false; problems: readonly string[] } {
+  const problems: string[] = []
+  const values = Object.entries(SETTINGS).map(([key, it]) => {
+    const given = env[it.env]
+    if (given === undefined || given === '') return [key, it.default]
+    const value = (it.read as (text: string) => unknown)(given)
+    if (value instanceof Problem) problems.push(`${it.env} ${value.text}.`)
+    return [key, value]
+  })
+  const known = new Set<string>(Object.values(SETTINGS).map((it) => it.env))
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('BONGSU_') && !known.has(name)) problems.push(`${name} is not a setting of Bongsu.`)
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, config: Object.freeze(Object.fromEntries(values)) as Config }
+}
+
+/** The settings as lines of text, for `--help` and .env.example. */
+export function describeSettings(): string {
+  return Object.values(SETTINGS)
+    .map((it) => {
+      const shown = 'defaultText' in it && it.defaultText !== undefined ? `(default: ${it.defaultText})` : null
+      return `# ${it.about}${shown === null ? '' : ` ${shown}`}\n# ${it.env}=${shown === null ? String(it.default) : ''}\n`
+    })
+    .join('\n')
+}

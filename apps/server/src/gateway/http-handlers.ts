@@ -1,0 +1,84 @@
+import { LIMITS, PROTOCOL_VERSION, type Body, type ClientMessageId, type ConversationId, type Params, type Query, type Reply, type RouteName } from '@bongsu/protocol'
+import { listDevices, revokeDevice } from '../accounts/devices.ts'
+import { addFriend, removeFriend } from '../accounts/friends.ts'
+import { checkInvite, createInvite, listInvites, revokeInvite } from '../accounts/invites.ts'
+import { joinedSeqOf } from '../accounts/membership.ts'
+import { answer, refuse, type AccountsParts, type Answer, type Caller } from '../accounts/parts.ts'
+import { changeProfile, listMembers, lookUpHandle, lookUpPeople } from '../accounts/people.ts'
+import { changePassword, signIn, type SignInGuard } from '../accounts/sign-in.ts'
+import { signUp } from '../accounts/sign-up.ts'
+import { readHistory } from '../conversation/history.ts'
+import type { AppendRefused, LogStore, Opened } from '../conversation/log-store.ts'
+import { faultInTitle, hasRepeats } from '../conversation/validate.ts'
+
+export interface HttpParts {
+  readonly accounts: AccountsParts
+  readonly guard: SignInGuard
+  readonly log: LogStore
+  /** A conversation was made; those in it are to hear of it. */
+  readonly opened: (opened: Opened) => void
+  readonly name: string
+  readonly registration: 'invite' | 'open'
+}
+
+/** What a handler knows of a request. `caller` is there on every route that is not open. */
+export interface Request<N extends RouteName> {
+  readonly caller: Caller
+  readonly address: string
+  readonly params: Params<N>
+  readonly query: Query<N>
+  readonly body: Body<N>
+}
+
+export type HttpHandlers = { readonly [N in RouteName]: (parts: HttpParts, request: Request<N>) => Promise<Answer<Reply<N>>> }
+
+/** Every HTTP operation of the protocol has exactly one handler [W2]. */
+export const httpHandlers: HttpHandlers = {
+  server: async ({ name, registration }) => answer({ name, registration, protocolVersion: PROTOCOL_VERSION }),
+  checkInvite: ({ accounts }, { body }) => checkInvite(accounts, body.code),
+  signUp: ({ accounts, registration }, { body }) => signUp(accounts, body, registration),
+  signIn: ({ accounts, guard }, { body, address }) => signIn(accounts, guard, body, address),
+  signOut: ({ accounts }, { caller }) => revokeDevice(accounts, caller.accountId, caller.deviceId),
+  revokeDevice: ({ accounts }, { caller, params }) => revokeDevice(accounts, caller.accountId, params.deviceId),
+  listDevices: async ({ accounts }, { caller }) => answer({ devices: [...(await listDevices(accounts, caller.accountId))] }),
+  changeProfile: ({ accounts }, { caller, body }) => changeProfile(accounts, caller.accountId, body.displayName),
+  changePassword: ({ accounts, guard }, { caller, body, address }) => changePassword(accounts, guard, caller, body, address),
+  lookUpHandle: ({ accounts }, { body }) => lookUpHandle(accounts, body.handle),
+  lookUpPeople: ({ accounts }, { caller, body }) => lookUpPeople(accounts, caller.accountId, body.accountIds),
+  addFriend: ({ accounts }, { caller, params }) => addFriend(accounts, caller.accountId, params.accountId),
+  removeFriend: ({ accounts }, { caller, params }) => removeFriend(accounts, caller.accountId, params.accountId),
+
+  async openDirect(parts, { caller, params }) {
+    const { random, clock } = parts.accounts
+    const made = await parts.log.openDirect(random.uuid() as ConversationId, random.uuid() as ClientMessageId, caller.accountId, params.accountId, clock.now())
+    const kind = caller.accountId === params.accountId ? 'self' : 'direct'
+    return tell(parts, made, (opened) => ({ conversationId: opened.conversationId, kind }))
+  },
+
+  async createGroup(parts, { caller, body }) {
+    const fault = faultInTitle(body.title) ?? (hasRepeats(body.accounts) ? 'body-invalid' : null)
+    if (fault !== null) return refuse(fault)
+    const { random, clock } = parts.accounts
+    const made = await parts.log.createGroup({ conversationId: random.uuid() as ConversationId, author: caller.accountId, ...body }, clock.now())
+    return tell(parts, made, (opened) => ({ conversationId: opened.conversationId }))
+  },
+
+  async readHistory({ accounts, log }, { caller, params, query }) {
+    const joinedSeq = await joinedSeqOf(accounts, caller.accountId, params.conversationId)
+    if (joinedSeq === null) return refuse('not-a-member')
+    const page = await readHistory(log, params.conversationId, joinedSeq, query)
+    return answer({ ...page, entries: [...page.entries] })
+  },
+
+  listMembers: ({ accounts }, { caller, params, query }) =>
+    listMembers(accounts, caller.accountId, params.conversationId, query.after, query.limit ?? LIMITS.peoplePerLookupMax),
+  createInvite: ({ accounts }, { caller, body }) => createInvite(accounts, caller.accountId, body),
+  listInvites: ({ accounts }, { caller }) => listInvites(accounts, caller.accountId),
+  revokeInvite: ({ accounts }, { caller, params }) => revokeInvite(accounts, caller.accountId, params.inviteId),
+}
+
+function tell<T>(parts: HttpParts, made: Opened | AppendRefused, value: (opened: Opened) => T): Answer<T> {
+  if ('code' in made) return refuse(made.code)
+  if (!made.existed) parts.opened(made)
+  return answer(value(made))
+}

@@ -1,0 +1,138 @@
+import type { IncomingMessage, Server } from 'node:http'
+import { LIMITS, REFUSALS, type RefusalCode, type RouteName } from '@bongsu/protocol'
+import { ROUTES, type Route } from '@bongsu/protocol/schemas'
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { Compile } from 'typebox/compile'
+import { Value } from 'typebox/value'
+import type { TSchema } from 'typebox'
+import type { Answer, Caller } from '../accounts/parts.ts'
+import { isAdmin } from '../accounts/sign-in.ts'
+import type { Tokens } from '../accounts/tokens.ts'
+import { Unavailable } from '../conversation/log-store.ts'
+import type { DeviceId } from '@bongsu/protocol'
+import { httpHandlers, type HttpParts, type Request } from './http-handlers.ts'
+
+export interface HttpOptions {
+  readonly parts: HttpParts
+  readonly tokens: Tokens
+  readonly isRevoked: (deviceId: DeviceId) => boolean
+  readonly addressOf: (request: IncomingMessage) => string
+  readonly requestsPerMinute: number
+  readonly openRequestsPerMinute: number
+  readonly counted: (route: string, status: number) => void
+  readonly failed: (cause: unknown) => void
+}
+
+/** Requests one IP address or account may make; the limiter forgets each key after a minute, so it holds as many as came in that time. */
+const WINDOW_SECONDS = 60
+
+/** The HTTP half of the users' door: every route of the protocol, each refusal in one shape. */
+export function createHttp(options: HttpOptions): { app: FastifyInstance; server: Server } {
+  const app = Fastify({
+    bodyLimit: LIMITS.httpBodyBytesMax,
+    logger: false,
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    return503OnClosing: true,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 128 },
+  })
+  // Bodies are checked by the protocol's own schemas below, with one library for frames and requests.
+  app.setValidatorCompiler(() => () => true)
+  app.setErrorHandler((error: FastifyError, request, reply) => send(options, request, reply, refusalOf(error, options.failed)))
+  app.setNotFoundHandler((request, reply) => send(options, request, reply, { ok: false, code: 'not-found' }))
+  app.addHook('onSend', async (request, reply) => {
+    if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store')
+  })
+  const limits = {
+    open: new RateLimiterMemory({ keyPrefix: 'open', points: options.openRequestsPerMinute, duration: WINDOW_SECONDS }),
+    account: new RateLimiterMemory({ keyPrefix: 'account', points: options.requestsPerMinute, duration: WINDOW_SECONDS }),
+  }
+  for (const name of Object.keys(ROUTES) as RouteName[]) addRoute(app, name, options, limits)
+  return { app, server: app.server }
+}
+
+type Limits = Record<'open' | 'account', RateLimiterMemory>
+
+function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, limits: Limits): void {
+  const route: Route = ROUTES[name]
+  const handle = httpHandlers[name] as (parts: HttpParts, request: Request<RouteName>) => Promise<Answer<unknown>>
+  const checks = { params: checker(route.params, true), query: checker(route.query, true), body: checker(route.body, false) }
+
+  app.route({
+    method: route.method,
+    url: route.path,
+    async handler(request, reply) {
+      const address = options.addressOf(request.raw)
+      const caller = await identify(request, options)
+      const tooMany = await take(caller === null ? limits.open : limits.account, caller?.accountId ?? address)
+      if (tooMany > 0) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: tooMany })
+      if (route.open !== true) {
+        if (caller === null) return send(options, request, reply, { ok: false, code: 'unauthenticated' })
+        if (route.admin === true && !(await isAdmin(options.parts.accounts, caller))) return send(options, request, reply, { ok: false, code: 'forbidden' })
+      }
+      const params = checks.params(request.params)
+      const query = checks.query(request.query)
+      const body = checks.body(request.body)
+      if (params === WRONG || query === WRONG || body === WRONG) return send(options, request, reply, { ok: false, code: 'body-invalid' })
+      return send(options, request, reply, await handle(options.parts, { caller, address, params, query, body } as Request<RouteName>))
+    },
+  })
+}
+
+const WRONG = Symbol('wrong')
+
+/** Checks one part of a request. What comes in an address is text: numbers in it are read first. */
+function checker(schema: TSchema | undefined, inAddress: boolean): (value: unknown) => unknown {
+  if (schema === undefined) return () => undefined
+  const check = Compile(schema)
+  return (value) => {
+    const read: unknown = inAddress ? Value.Convert(schema, { ...(value as object) }) : value
+    return check.Check(read) ? read : WRONG
+  }
+}
+
+/** Who asks, by the bearer token; null when there is none that is good. */
+async function identify(request: FastifyRequest, options: HttpOptions): Promise<Caller | null> {
+  const token = /^Bearer ([\w.-]{1,2048})$/.exec(request.headers.authorization ?? '')?.[1]
+  if (token === undefined) return null
+  const claims = await options.tokens.verify(token)
+  return claims === null || options.isRevoked(claims.deviceId) ? null : claims
+}
+
+/** @returns 0, or the milliseconds to wait. */
+async function take(limiter: RateLimiterMemory, key: string): Promise<number> {
+  try {
+    await limiter.consume(key)
+    return 0
+  } catch (refused) {
+    // The limiter rejects with its state when the points are used up, and with an Error when it is broken.
+    if (refused instanceof Error) throw refused
+    return Math.max(1, (refused as { msBeforeNext: number }).msBeforeNext)
+  }
+}
+
+function refusalOf(error: FastifyError, failed: (cause: unknown) => void): Answer<never> {
+  if (error instanceof Unavailable) {
+    failed(error)
+    return { ok: false, code: error.full ? 'busy' : 'unavailable', retryAfterMs: error.retryAfterMs }
+  }
+  if (error.statusCode === 413) return { ok: false, code: 'body-too-large' }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return { ok: false, code: 'body-invalid' }
+  failed(error)
+  return { ok: false, code: 'internal', retryAfterMs: 1_000 }
+}
+
+function send(options: HttpOptions, request: FastifyRequest, reply: FastifyReply, result: Answer<unknown>): FastifyReply {
+  const route = request.routeOptions.url ?? 'unknown'
+  if (result.ok) {
+    options.counted(route, 200)
+    return reply.code(200).send(result.value)
+  }
+  const { status } = REFUSALS[result.code]
+  options.counted(route, status)
+  if (result.retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(result.retryAfterMs / 1_000)))
+  const body: { code: RefusalCode; retryAfterMs?: number } = { code: result.code, ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }) }
+  return reply.code(status).send(body)
+}

@@ -1,0 +1,51 @@
+import { resolve } from 'node:path'
+import helmet from '@fastify/helmet'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+
+/**
+ * What a browser may do with our pages: load from here, talk to here, nothing else. `style-src` allows no inline styles either: React sets
+ * them through the CSS object model, which the policy does not concern.
+ */
+export async function addSecurityHeaders(app: FastifyInstance, origins: ReadonlySet<string>): Promise<void> {
+  const sockets = [...origins].map((origin) => origin.replace(/^http/, 'ws'))
+  const secure = [...origins].every((origin) => origin.startsWith('https:'))
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'"],
+        'font-src': ["'self'"],
+        'img-src': ["'self'", 'data:'],
+        'connect-src': ["'self'", ...sockets],
+        'worker-src': ["'self'"],
+        'manifest-src': ["'self'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+    frameguard: { action: 'deny' },
+    strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    void reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()')
+  })
+}
+
+/** The web app. Files with a hash in their name never change; everything else is asked for anew each time. */
+export async function addSite(app: FastifyInstance, folder: string): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: resolve(folder),
+    index: 'index.html',
+    cacheControl: false,
+    setHeaders(reply, path) {
+      void reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { createLogger } from './adapters/system/logger.ts'
+import { startServer } from './compose.ts'
+import { describeSettings, readConfig } from './config.ts'
+
+/** Exit code for settings that cannot be used (EX_CONFIG of sysexits.h). */
+const EXIT_CONFIG = 78
+/** A stop that takes longer than this is ended. */
+const STOP_MS = 10_000
+
+if (process.argv.includes('--help')) {
+  process.stdout.write(`Bongsu, a messenger that does not go dark.\n\nSettings are read from the environment:\n\n${describeSettings()}`)
+  process.exit(0)
+}
+
+const settings = readConfig(process.env)
+if (!settings.ok) {
+  process.stderr.write(`Bongsu cannot start with these settings:\n${settings.problems.map((problem) => `  - ${problem}`).join('\n')}\n`)
+  process.exit(EXIT_CONFIG)
+}
+const { config } = settings
+const logger = createLogger(config.logLevel)
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+function fatal(cause: unknown): never {
+  // Anything not foreseen ends the process; the supervisor starts it again and devices resume [O4].
+  logger.error({ err: cause }, 'A fault that must not be lived with. The process ends.')
+  process.exit(1)
+}
+process.on('uncaughtException', fatal)
+process.on('unhandledRejection', fatal)
+
+try {
+  const site = fileURLToPath(new URL('../../web/dist', import.meta.url))
+  const running = await startServer({ config, logger, version, site, fatal })
+  logger.info({ port: running.port, data: config.data }, 'Bongsu is listening.')
+  greet(running)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'Bongsu stops.')
+      setTimeout(() => process.exit(1), STOP_MS).unref()
+      running.stop().then(() => process.exit(0), fatal)
+    })
+  }
+} catch (cause) {
+  process.stderr.write(`Bongsu could not start: ${cause instanceof Error ? cause.message : String(cause)}\n`)
+  process.exit(1)
+}
+
+function greet({ origin, firstAdminCode }: { origin: string; firstAdminCode: string | null }): void {
+  const invite = firstAdminCode === null ? '' : `\n  첫 관리자 가입 / Become the first administrator (valid for 24 hours, once):\n\n    ${origin}/#/invite/${firstAdminCode}\n`
+  process.stderr.write(`\n  봉수 Bongsu\n\n  여세요 / Open: ${origin}\n${invite}\n`)
+}

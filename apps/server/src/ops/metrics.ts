@@ -1,0 +1,58 @@
+import type { RefusalCode } from '@bongsu/protocol'
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+
+/** Counts for operators, in Prometheus' format. No names, ids or contents: only how much and how fast. */
+export interface Metrics {
+  frameIn(type: string): void
+  refused(code: RefusalCode): void
+  accepted(ms: number): void
+  failed(): void
+  request(route: string, status: number): void
+  text(): Promise<string>
+  readonly contentType: string
+}
+
+export interface MetricSources {
+  readonly connections: () => number
+  readonly liveRooms: () => number
+  readonly storeWritable: () => boolean
+}
+
+export function createMetrics(sources: MetricSources): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 10 })
+  const frames = new Counter({ name: 'bongsu_frames_in_total', help: 'Frames received, by type.', labelNames: ['type'], registers })
+  const refusals = new Counter({ name: 'bongsu_refusals_total', help: 'Requests refused, by code.', labelNames: ['code'], registers })
+  const requests = new Counter({ name: 'bongsu_http_requests_total', help: 'HTTP requests, by route and status.', labelNames: ['route', 'status'], registers })
+  const failures = new Counter({ name: 'bongsu_failures_total', help: 'Operating failures: store unavailable, reads that failed.', registers })
+  const acceptance = new Histogram({
+    name: 'bongsu_accept_seconds',
+    help: 'From the frame to the durable entry.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  })
+  gauge('bongsu_connections', 'Open connections.', sources.connections)
+  gauge('bongsu_live_rooms', 'Conversations that connected devices are in.', sources.liveRooms)
+  gauge('bongsu_store_writable', '1 when the last write succeeded, else 0.', () => (sources.storeWritable() ? 1 : 0))
+
+  function gauge(name: string, help: string, value: () => number): void {
+    const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(value()) })
+  }
+
+  // Labels are looked up once a type, not once a frame.
+  const byType = new Map<string, Counter.Internal>()
+  return {
+    frameIn(type) {
+      let counter = byType.get(type)
+      if (counter === undefined) byType.set(type, (counter = frames.labels(type)))
+      counter.inc()
+    },
+    refused: (code) => refusals.labels(code).inc(),
+    accepted: (ms) => acceptance.observe(ms / 1_000),
+    failed: () => failures.inc(),
+    request: (route, status) => requests.labels(route, String(status)).inc(),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}
