@@ -31,6 +31,7 @@ export function openConnection(file: string, use: 'write' | 'read'): DatabaseSyn
 }
 
 /** The first row of a statement. The caller says its shape, because SQL does not. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the alternative is a cast at every call
 export function one<Row>(statement: StatementSync, ...parameters: SQLInputValue[]): Row | undefined {
   return statement.get(...parameters) as Row | undefined
 }

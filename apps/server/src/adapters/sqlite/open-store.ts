@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SqlDatabase } from '../../accounts/sql-database.ts'
 import type { LogStore } from '../../conversation/log-store.ts'
 import type { ResumeStore } from '../../delivery/resume-store.ts'
+import type { Logger } from '../../ops/logger.ts'
 import type { ReceiptStore } from '../../receipts/receipt-store.ts'
 import { one, openConnection } from './connection.ts'
 import { sqliteLog } from './log-store.ts'
@@ -26,15 +27,9 @@ const charsWaitingMax = 64 * 1024 * 1024
 const writerBounds: LaneBounds = { weightPerMessageMax: 512, charsPerMessageMax: 8 * 1024 * 1024, weightWaitingMax: jobsMax, charsWaitingMax }
 const readerBounds: LaneBounds = { weightPerMessageMax: 64, charsPerMessageMax: 8 * 1024 * 1024, weightWaitingMax: jobsMax, charsWaitingMax }
 
-export interface StoreLogger {
-  info(fields: object, text: string): void
-  warn(fields: object, text: string): void
-  error(fields: object, text: string): void
-}
-
 export interface SqliteStoreOptions {
   readonly directory: string
-  readonly logger?: StoreLogger
+  readonly logger?: Logger
   /** A thread died by a bug: everything that waited was rejected and the store is of no more use. Without it the process ends. */
   readonly onFatal?: (error: Error) => void
   /** For tests of upgrades. */
@@ -105,9 +100,14 @@ async function startThreads(file: string, epoch: string, unlock: () => void, opt
     }
   }
 
-  const writer = new ThreadLane<WriteJob>('writer', new URL('writer-thread.ts', import.meta.url), file, writerBounds, onWritten, onFatal)
-  const reader = new ThreadLane<ReadJob>('reader', new URL('reader-thread.ts', import.meta.url), file, readerBounds, () => {}, onFatal)
-  await Promise.all([writer.ready(), reader.ready()])
+  const writer = new ThreadLane<WriteJob>('writer', new URL('./writer-thread.ts', import.meta.url), file, writerBounds, onWritten, onFatal)
+  const reader = new ThreadLane<ReadJob>('reader', new URL('./reader-thread.ts', import.meta.url), file, readerBounds, () => {}, onFatal)
+  try {
+    await Promise.all([writer.ready(), reader.ready()])
+  } catch (error) {
+    await Promise.all([reader.close(), writer.close()])
+    throw error
+  }
 
   return {
     log: sqliteLog(writer, reader),
@@ -152,7 +152,7 @@ function prepareDatabase(directory: string, file: string, migrations: readonly M
   }
 }
 
-function makeDirectory(directory: string, logger: StoreLogger | undefined): void {
+function makeDirectory(directory: string, logger: Logger | undefined): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   try {
     chmodSync(directory, 0o700)

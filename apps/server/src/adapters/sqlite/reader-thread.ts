@@ -57,8 +57,8 @@ function read(job: ReadJob): unknown {
  */
 function readAll(jobs: readonly ReadJob[]): ThreadReply {
   const threw: [number, Fault][] = []
-  begin.run()
   try {
+    begin.run()
     const answers = jobs.map((job, index) => {
       try {
         return read(job)
@@ -68,6 +68,10 @@ function readAll(jobs: readonly ReadJob[]): ThreadReply {
       }
     })
     return { t: 'done', answers, threw, wrote: false }
+  } catch (error) {
+    const fault = faultOf(error)
+    if (!fault.operating) throw error
+    return { t: 'failed', fault }
   } finally {
     if (db.isTransaction) end.run()
   }

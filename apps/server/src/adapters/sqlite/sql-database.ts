@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { AtomicResult, SqlDatabase, Statement, Step } from '../../accounts/sql-database.ts'
 import type { ReadJob } from './reader-thread.ts'
 import type { ThreadLane } from './thread-lane.ts'
@@ -6,7 +7,7 @@ import type { WriteJob } from './writer-thread.ts'
 export function sqliteDatabase(writer: ThreadLane<WriteJob>, reader: ThreadLane<ReadJob>): SqlDatabase {
   return {
     dialect: 'sqlite',
-    read: <Row>({ sql, parameters }: Statement) => reader.ask<readonly Row[]>({ t: 'sql', statement: { sql, parameters } }, 1, sql.length),
+    read: async <Row>(statement: Statement) => reader.ask<readonly Row[]>({ t: 'sql', statement: plain(statement) }, 1, 0),
     atomic: async (steps) => {
       if (steps.length === 0) return { ok: true, rows: [] }
       return writer.ask<AtomicResult>({ t: 'atomic', steps: steps.map(plain) }, steps.length, 0)
@@ -14,8 +15,11 @@ export function sqliteDatabase(writer: ThreadLane<WriteJob>, reader: ThreadLane<
   }
 }
 
-/** Only the named fields cross to the thread: what Kysely compiles carries its syntax tree along. */
-function plain(step: Step): Step {
-  const { sql, parameters, rows, otherwise } = step
+/** Only the named fields cross to the thread, and only values that can be stored: one that could not be cloned would take its neighbours along. */
+function plain({ sql, parameters, rows, otherwise }: Step): Step {
+  for (const value of parameters) {
+    const storable = value === null || typeof value === 'string' || typeof value === 'number' || value instanceof Uint8Array
+    assert(storable, 'a parameter is text, a number, null or bytes')
+  }
   return { sql, parameters, ...(rows === undefined ? {} : { rows }), ...(otherwise === undefined ? {} : { otherwise }) }
 }

@@ -26,5 +26,7 @@ export function lockStore(file: string): () => void {
       cause: error,
     })
   }
-  return () => lock.close()
+  return () => {
+    if (lock.isOpen) lock.close()
+  }
 }

@@ -56,7 +56,7 @@ export class ThreadLane<Job> {
   #inFlight: Waiting[] = []
   #weightWaiting = 0
   #charsWaiting = 0
-  #state: 'open' | 'closing' | 'gone' = 'open'
+  #state: 'starting' | 'open' | 'closing' | 'gone' = 'starting'
   #pumpPlanned = false
   #counts = { messages: 0, jobs: 0, turnedAway: 0, failed: 0, busyMs: 0 }
 
@@ -99,7 +99,7 @@ export class ThreadLane<Job> {
 
   /** Turns new jobs away, finishes those that wait, then closes the database and ends the thread. */
   async close(): Promise<void> {
-    if (this.#state === 'open') {
+    if (this.#state === 'open' || this.#state === 'starting') {
       this.#state = 'closing'
       this.#closeWhenIdle()
     }
@@ -136,19 +136,12 @@ export class ThreadLane<Job> {
     this.#charsWaiting -= chars
     this.#counts.messages++
     this.#counts.jobs += count
-    try {
-      this.#worker.postMessage(this.#inFlight.map((waiting) => waiting.job))
-    } catch (error) {
-      // Something that cannot be cloned (a function among the parameters): the message was not sent, and its askers have a bug.
-      const askers = this.#inFlight
-      this.#inFlight = []
-      for (const asker of askers) asker.reject(error as Error)
-      this.#afterReply()
-    }
+    this.#post(this.#inFlight.map((waiting) => waiting.job))
   }
 
   #heard(message: FromThread): void {
     if (message.t === 'ready') {
+      if (this.#state === 'starting') this.#state = 'open'
       this.#ready.resolve()
       return
     }
@@ -173,11 +166,17 @@ export class ThreadLane<Job> {
   }
 
   #closeWhenIdle(): void {
-    if (this.#waiting.length === 0 && this.#inFlight.length === 0) this.#worker.postMessage('close')
+    if (this.#waiting.length === 0 && this.#inFlight.length === 0) this.#post('close')
+  }
+
+  #post(message: readonly unknown[] | 'close'): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
+    this.#worker.postMessage(message)
   }
 
   #died(error: Error): void {
     if (this.#state === 'gone') return
+    const started = this.#state !== 'starting'
     this.#state = 'gone'
     const lost = [...this.#inFlight, ...this.#waiting]
     this.#inFlight = []
@@ -185,9 +184,9 @@ export class ThreadLane<Job> {
     this.#weightWaiting = 0
     this.#charsWaiting = 0
     for (const waiting of lost) waiting.reject(new Unavailable(`the ${this.#name} died`, { cause: error }))
-    this.#ready.reject(error)
     this.#gone.resolve()
-    this.#onFatal(error)
+    if (started) this.#onFatal(error)
+    else this.#ready.reject(error)
   }
 
   #exited(code: number): void {
