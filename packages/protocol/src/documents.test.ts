@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { asyncApi, openApi } from './documents.ts'
+import { DownFrameSchema } from './down.ts'
+import { ROUTES, type Route } from './http.ts'
+import { CLOSE_CODES, REFUSALS } from './refusals.ts'
+import { UpFrameSchema } from './up.ts'
+
+interface Operation {
+  readonly operationId: string
+  readonly security?: readonly unknown[]
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required: boolean }[]
+  readonly requestBody?: unknown
+}
+
+test('[W3] the OpenAPI document holds every route, with its parameters, body and door', () => {
+  const document = openApi('1.2.3') as unknown as { info: { version: string }; paths: Record<string, Record<string, Operation>> }
+  assert.equal(document.info.version, '1.2.3')
+  const found = new Map(Object.values(document.paths).flatMap((methods) => Object.values(methods).map((one) => [one.operationId, one])))
+  assert.deepEqual([...found.keys()].toSorted(), Object.keys(ROUTES).toSorted())
+  for (const [name, route] of Object.entries<Route>(ROUTES)) {
+    const one = found.get(name)
+    assert.ok(one)
+    assert.equal(one.security?.length === 0, route.open === true, `${name}: open or not`)
+    assert.equal(one.requestBody !== undefined, route.body !== undefined, `${name}: body`)
+    const inPath = one.parameters?.filter((parameter) => parameter.in === 'path') ?? []
+    assert.deepEqual(
+      inPath.map((parameter) => parameter.name),
+      [...route.path.matchAll(/:(\w+)/g)].map((match) => match[1]),
+      `${name}: what the path names is what it takes`,
+    )
+    assert.ok(inPath.every((parameter) => parameter.required))
+  }
+})
+
+test('[W3] the AsyncAPI document holds every frame up and down, every close code and every refusal', () => {
+  const document = asyncApi('1.2.3') as unknown as {
+    channels: { socket: { description: string; messages: Record<string, { name: string; payload: unknown }> } }
+    operations: Record<'deviceSays' | 'serverSays', { messages: { $ref: string }[] }>
+  }
+  const { messages, description } = document.channels.socket
+  assert.equal(document.operations.deviceSays.messages.length, UpFrameSchema.anyOf.length)
+  assert.equal(document.operations.serverSays.messages.length, DownFrameSchema.anyOf.length)
+  const refs = Object.values(document.operations).flatMap((operation) => operation.messages.map((message) => message.$ref.split('/').at(-1)))
+  assert.deepEqual(refs.toSorted(), Object.keys(messages).toSorted())
+  // Typing goes both ways and is not the same frame.
+  assert.notDeepEqual(messages['up-typing']?.payload, messages['down-typing']?.payload)
+  for (const { code } of Object.values(CLOSE_CODES)) assert.ok(description.includes(`- ${code}: `))
+  for (const code of Object.keys(REFUSALS)) assert.ok(description.includes(`\`${code}\``))
+})
+
+test('[W3] both documents are plain JSON', () => {
+  for (const document of [openApi('1'), asyncApi('1')]) assert.deepEqual(JSON.parse(JSON.stringify(document)), document)
+})

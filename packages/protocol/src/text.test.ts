@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LIMITS } from './limits.ts'
+import { countCodePoints, faultInText } from './text.ts'
+
+const MAX = LIMITS.textCodePointsMax
+
+test('[W1] a text may have 10,000 code points and not one more', () => {
+  assert.equal(faultInText('가'.repeat(MAX), MAX), null)
+  assert.equal(faultInText('가'.repeat(MAX + 1), MAX), 'text-too-long')
+})
+
+test('[W1] a surrogate pair counts as one code point', () => {
+  assert.equal('🔥'.repeat(MAX).length, 2 * MAX)
+  assert.equal(faultInText('🔥'.repeat(MAX), MAX), null)
+  assert.equal(faultInText('🔥'.repeat(MAX) + 'a', MAX), 'text-too-long')
+})
+
+test('[W1] code points are counted, not what the eye sees as one', () => {
+  assert.equal(countCodePoints('👨‍👩‍👧‍👦'), 7)
+  assert.equal(countCodePoints('한'), 1)
+  assert.equal(countCodePoints('한'.normalize('NFD')), 3)
+  assert.equal(countCodePoints('🇰🇷'), 2)
+  assert.equal(countCodePoints(''), 0)
+  for (const text of ['봉수 🔥', 'e\u0301', 'שלום', '𠀀𠀁']) assert.equal(countCodePoints(text), [...text].length)
+})
+
+test('[W1] NUL is refused wherever it stands', () => {
+  for (const text of ['\0', 'a\0', '\0a', 'a\0b', '\0'.repeat(MAX + 1)]) assert.equal(faultInText(text, MAX), 'text-malformed')
+})
+
+test('[W1] a lone surrogate is refused, high or low, at either end or turned round', () => {
+  for (const text of ['\ud83d', '\udd25', 'a\ud83d', '\udd25a', '\udd25\ud83d', 'a\ud83db']) assert.equal(faultInText(text, MAX), 'text-malformed')
+})
+
+test('[W1] a text of nothing but white space is empty, and white space around a text is not touched', () => {
+  for (const text of ['', ' ', '\n', '\t \r\n', '\u3000', '\u00a0\ufeff']) assert.equal(faultInText(text, MAX), 'text-empty')
+  assert.equal(faultInText('  들여쓰기\n', MAX), null)
+})
+
+test('[W1] what is malformed is said before what is too long', () => {
+  assert.equal(faultInText('\ud83d' + 'a'.repeat(MAX + 1), MAX), 'text-malformed')
+})
+
+test('[W1] the longest text fits in a frame however JSON writes it', () => {
+  // The widest forms: \u0001 escaped is 6 bytes for one code point; a character beyond the basic plane is 4 bytes.
+  const frame = (text: string): number =>
+    Buffer.byteLength(JSON.stringify({ t: 'send', id: '0'.repeat(36), conversationId: '0'.repeat(36), body: { kind: 'text', text } }))
+  for (const text of ['\u0001', '🔥', '"', '가']) assert.ok(frame(text.repeat(MAX)) <= LIMITS.upFrameBytesMax, JSON.stringify(text))
+})

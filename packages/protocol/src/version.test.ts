@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { DownFrameSchema } from './down.ts'
+import { ROUTES, type Route } from './http.ts'
+import { UpFrameSchema } from './up.ts'
+import { PROTOCOL_VERSION, SUBPROTOCOL } from './version.ts'
+
+/** What the wire was when this version was last agreed on. */
+const PINNED = { version: 1, hash: '348df1ca3e0d579b9cb1894b1ca8b824b74bcf7d96e459c7043ec4a053ccae4c' }
+
+const ADVICE = `The wire has changed: a schema in packages/protocol/src is not what version ${PINNED.version} was pinned to.
+- By accident? Undo it.
+- A change that older programs can ignore (a new optional field of a down frame, a new down frame type)? Keep PROTOCOL_VERSION,
+  write golden frames of the new form beside the old ones, and pin the new hash here.
+- Any other change? Raise PROTOCOL_VERSION, add a line to its history in version.ts, keep golden/v${PINNED.version}/ as it is and keep reading it [W3],
+  begin golden/v${PINNED.version + 1}/, and pin both numbers here.
+The hash now is:`
+
+/** Documentation of routes may change freely; everything a machine reads may not. */
+function wire(): unknown {
+  const routes = Object.entries<Route>(ROUTES).map(([name, { about: _, ...route }]) => [name, route])
+  return { up: UpFrameSchema, down: DownFrameSchema, routes: routes.toSorted(([one], [other]) => (String(one) < String(other) ? -1 : 1)) }
+}
+
+test('[W3] the schemas are those that PROTOCOL_VERSION stands for', () => {
+  const hash = createHash('sha256').update(JSON.stringify(wire())).digest('hex')
+  assert.deepEqual({ version: PROTOCOL_VERSION, hash }, PINNED, `${ADVICE} ${hash}`)
+})
+
+test('[W3] the subprotocol names the version', () => {
+  assert.equal(SUBPROTOCOL, `bongsu.v${PROTOCOL_VERSION}`)
+})
