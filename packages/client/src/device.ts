@@ -1,6 +1,7 @@
-import type { AccountId, ClientMessageId, ConversationId, Person, RefusalCode, SendBody } from '@bongsu/protocol'
-import type { OutboxItem } from './ports.ts'
+import type { AccountId, ClientMessageId, ConversationId, Person, SendBody } from '@bongsu/protocol'
+import type { Pending } from './outbox.ts'
 import type { ReplicaState } from './replica.ts'
+import type { Outcome } from './sending.ts'
 
 /** What the screen says of the connection; see C3. */
 export type Connection =
@@ -24,10 +25,12 @@ export interface View {
   readonly loaded: boolean
   readonly connection: Connection
   readonly replica: ReplicaState
-  /** Waiting and refused entries, oldest first. */
-  readonly outbox: readonly OutboxItem[]
+  /** Entries that are not in the room yet, oldest first; `progress` says how far each has come [C3]. */
+  readonly outbox: readonly Pending[]
   /** Who is writing now in the watched conversation; each name leaves by itself after 5 s without a further sign. */
   readonly typing: ReadonlyMap<ConversationId, readonly AccountId[]>
+  /** The store of this device takes nothing more (full, or gone): what is received is shown, but will be fetched again after a restart. */
+  readonly storageFailed: boolean
 }
 
 /** A device without a screen: all that a client of Bongsu is, but for pixels. Made by `createDevice`. */
@@ -42,14 +45,18 @@ export interface DeviceHandle {
   /** Forgets everything on this device. */
   forget(): Promise<void>
 
-  /** Writes the entry into the outbox; resolves when it is stored on this device, not when it is sent [C1]. */
-  send(conversationId: ConversationId, body: SendBody): Promise<ClientMessageId>
+  /**
+   * Writes the entry into the outbox; resolves when it is stored on this device, not when it is sent [C1]. Rejects with `SendRejected`
+   * when the outbox is full, the store fails, or the text could never be accepted.
+   * @param id for programs that must not say a thing twice, however often they are killed: the same id again is the same entry [M2].
+   */
+  send(conversationId: ConversationId, body: SendBody, id?: ClientMessageId): Promise<ClientMessageId>
   /** Sends a refused entry again, under a new id. */
   retry(id: ClientMessageId): Promise<void>
   /** Deletes an entry that is still in the outbox. Whether it had already reached the server can be unknown; then it stays there. */
   discard(id: ClientMessageId): Promise<void>
   /** Resolves when the server accepted or refused the entry. */
-  settled(id: ClientMessageId): Promise<{ readonly accepted: true; readonly seq: number } | { readonly accepted: false; readonly code: RefusalCode }>
+  settled(id: ClientMessageId): Promise<Outcome>
 
   /** Raises the own watermark; told to the server now or on the next connection. Falls are ignored [R1]. */
   markRead(conversationId: ConversationId, seq: number): void

@@ -56,7 +56,7 @@ export interface LocalStore {
   clear(): Promise<void>
 }
 
-/** Fields left out stay as they are. */
+/** Fields left out stay as they are. Conversations are dropped before entries are written: one can be dropped and begun anew in one change. */
 export interface LocalChange {
   readonly state?: StoredState
   readonly entries?: readonly { readonly conversationId: ConversationId; readonly entries: readonly Entry[] }[]

@@ -1,10 +1,10 @@
-import type { AccountId, ConversationId, ConversationMeta, Device, Entry, Membership, Person, Profile } from '@bongsu/protocol'
+import type { AccountId, AccountItem, ConversationId, ConversationMeta, Device, DownFrameOf, Entry, Membership, Person, Profile } from '@bongsu/protocol'
+import { metaAfter, namesIn } from './meta.ts'
+import { knowPeople } from './people.ts'
+import type { Range } from './ranges.ts'
+import { extend, freshRoom, merge, raise } from './room.ts'
 
-/** Entries first..last are all stored on this device. */
-export interface Range {
-  readonly first: number
-  readonly last: number
-}
+export type { Range } from './ranges.ts'
 
 /** One conversation as this device knows it. */
 export interface Room {
@@ -16,9 +16,11 @@ export interface Room {
   readonly cursor: number
   /** Stored stretches, rising, never touching: between two of them is a gap that history fills [D4]. */
   readonly ranges: readonly Range[]
-  /** Own watermark [R1]. */
+  /** Own watermark, as this device knows it [R1]. */
   readonly readSeq: number
-  /** Unread text messages of others below the first entry of the newest range. */
+  /** The watermark the server last spoke of. While it is below `readSeq`, this device has something to tell. */
+  readonly readSaid: number
+  /** Unread text messages of others below the first entry in memory. */
   readonly unreadBelow: number
   /**
    * Entries in memory: contiguous, ending at `cursor`, at least the tail. Grows backwards as the person scrolls up, and is cut back to the tail
@@ -31,10 +33,14 @@ export interface Room {
 
 export interface ReplicaState {
   readonly epoch: string | null
+  /** Whose replica this is; null before the first welcome. */
+  readonly accountId: AccountId | null
   /** Cursor in the account log. */
   readonly account: number
   readonly profile: Profile | null
   readonly rooms: ReadonlyMap<ConversationId, Room>
+  /** Watermarks of conversations whose room has not come yet. */
+  readonly reads: ReadonlyMap<ConversationId, number>
   readonly friends: ReadonlyMap<AccountId, Person>
   /** Everybody whose name this device has learnt, friends included. */
   readonly people: ReadonlyMap<AccountId, Person>
@@ -43,3 +49,212 @@ export interface ReplicaState {
 
 /** The part of the state that LocalStore keeps; `entries` of a room hold the tail only. Plain data, made of what structured clone can copy. */
 export type StoredState = ReplicaState
+
+export const EMPTY_STATE: ReplicaState = {
+  epoch: null,
+  accountId: null,
+  account: 0,
+  profile: null,
+  rooms: new Map(),
+  reads: new Map(),
+  friends: new Map(),
+  people: new Map(),
+  devices: new Map(),
+}
+
+/** What has to be done because of a frame; `apply` itself does nothing. */
+export type Effect =
+  /** Something of this conversation is missing: ask for it anew [D4]. */
+  | { readonly do: 'refresh'; readonly conversationId: ConversationId }
+  /** The account log has a gap: close, connect again and resume. */
+  | { readonly do: 'resume' }
+  /** The account log's head is said to be here; when what lies between does not come soon, resume. */
+  | { readonly do: 'expect'; readonly account: number }
+  | { readonly do: 'learn'; readonly accountIds: readonly AccountId[] }
+  /** Keep these entries, in one commit with the state [D4]. */
+  | { readonly do: 'store'; readonly conversationId: ConversationId; readonly entries: readonly Entry[] }
+  /** Forget the stored entries of this conversation. */
+  | { readonly do: 'drop'; readonly conversationId: ConversationId }
+
+export interface Applied {
+  readonly state: ReplicaState
+  readonly effects: readonly Effect[]
+}
+
+export type ReplicaFrame = DownFrameOf<'welcome' | 'account' | 'entries' | 'reset' | 'unread' | 'heads'>
+
+/** How many unread numbers of one room are remembered; the oldest told go first. */
+export const unreadNumbersMax = 4_000
+
+/** What the device knows after one more frame. Pure: the same frames give the same state, however often they come [D2, D5]. */
+export function apply(state: ReplicaState, frame: ReplicaFrame): Applied {
+  switch (frame.t) {
+    case 'welcome':
+      return applyWelcome(state, frame)
+    case 'account':
+      return applyAccount(state, frame)
+    case 'entries':
+      return applyEntries(state, frame)
+    case 'reset':
+      return applyReset(state, frame)
+    case 'unread':
+      return applyUnread(state, frame)
+    case 'heads':
+      return applyHeads(state, frame)
+  }
+}
+
+/** The sum of all cursors, to be compared with the `total` of a heartbeat [D6]. */
+export function totalOf(state: ReplicaState): number {
+  let total = 0
+  for (const room of state.rooms.values()) total += room.cursor
+  return total
+}
+
+export function withRoom(state: ReplicaState, room: Room): ReplicaState {
+  return { ...state, rooms: new Map(state.rooms).set(room.conversationId, room) }
+}
+
+function applyWelcome(state: ReplicaState, frame: DownFrameOf<'welcome'>): Applied {
+  if (state.epoch === frame.epoch && state.accountId === frame.accountId) return { state, effects: [] }
+  // Another epoch is another history: numbers of the old one mean nothing in it [D7].
+  const effects = [...state.rooms.keys()].map((conversationId): Effect => ({ do: 'drop', conversationId }))
+  return { state: { ...EMPTY_STATE, epoch: frame.epoch, accountId: frame.accountId }, effects }
+}
+
+function applyAccount(state: ReplicaState, frame: DownFrameOf<'account'>): Applied {
+  if (frame.from > state.account) return { state, effects: [{ do: 'resume' }] }
+  if (frame.to <= state.account) return { state, effects: [] }
+  // Items are newest values, so that one which comes twice does no harm.
+  const effects: Effect[] = []
+  const items = frame.items.reduce((before, item) => applyItem(before, item, effects), state)
+  return { state: { ...items, account: frame.to }, effects }
+}
+
+function applyItem(state: ReplicaState, item: AccountItem, effects: Effect[]): ReplicaState {
+  switch (item.kind) {
+    case 'profile':
+      return knowPeople({ ...state, profile: item.value }, [item.value])
+    case 'membership':
+      return applyMembership(state, item.key, item.value, effects)
+    case 'read':
+      return applyRead(state, item.key, item.value.seq, effects)
+    case 'friend': {
+      const friends = new Map(state.friends)
+      if (item.value === null) friends.delete(item.key)
+      else friends.set(item.key, item.value)
+      return item.value === null ? { ...state, friends } : knowPeople({ ...state, friends }, [item.value])
+    }
+    case 'person':
+      return knowPeople(state, [item.value])
+    case 'device': {
+      const devices = new Map(state.devices)
+      if (item.value === null) devices.delete(item.key)
+      else devices.set(item.key, item.value)
+      return { ...state, devices }
+    }
+    default:
+      // A kind this version does not know [W3].
+      return state
+  }
+}
+
+function applyMembership(state: ReplicaState, conversationId: ConversationId, membership: Membership | null, effects: Effect[]): ReplicaState {
+  if (membership === null) {
+    const reads = new Map(state.reads)
+    reads.delete(conversationId)
+    return dropRoom({ ...state, reads }, conversationId, effects)
+  }
+  const room = state.rooms.get(conversationId)
+  // Without a room nothing is shown until `reset` brings it. An older membership than the room's is an echo.
+  if (room === undefined || membership.joinedSeq <= room.membership.joinedSeq) return state
+  // Left and come back in between: what was known belongs to the time before and is not shown to one who joined later.
+  const dropped = dropRoom(state, conversationId, effects)
+  effects.push({ do: 'refresh', conversationId })
+  return dropped
+}
+
+function applyRead(state: ReplicaState, conversationId: ConversationId, seq: number, effects: Effect[]): ReplicaState {
+  const room = state.rooms.get(conversationId)
+  if (room === undefined) {
+    if (seq <= (state.reads.get(conversationId) ?? 0)) return state
+    return { ...state, reads: new Map(state.reads).set(conversationId, seq) }
+  }
+  if (seq <= room.readSaid) return state
+  const { room: raised, exact } = raise({ ...room, readSaid: seq }, seq)
+  // The watermark stands somewhere below memory: only the server can say how many unread lie above it.
+  if (!exact) effects.push({ do: 'refresh', conversationId })
+  return withRoom(state, raised)
+}
+
+function dropRoom(state: ReplicaState, conversationId: ConversationId, effects: Effect[]): ReplicaState {
+  if (!state.rooms.has(conversationId)) return state
+  effects.push({ do: 'drop', conversationId })
+  const rooms = new Map(state.rooms)
+  rooms.delete(conversationId)
+  return { ...state, rooms }
+}
+
+function applyEntries(state: ReplicaState, frame: DownFrameOf<'entries'>): Applied {
+  const { conversationId } = frame
+  const room = state.rooms.get(conversationId)
+  // [D4] What lies between the cursor and this frame is fetched, never skipped.
+  if (room === undefined || frame.after > room.cursor) return { state, effects: [{ do: 'refresh', conversationId }] }
+  // [D2] The part already applied is dropped.
+  const entries = frame.entries.slice(room.cursor - frame.after)
+  if (entries.length === 0) return { state, effects: [] }
+  const change = metaAfter(room.meta, entries, state)
+  const effects: Effect[] = [{ do: 'store', conversationId, entries }, ...learn(state, entries)]
+  if (!change.exact) effects.push({ do: 'refresh', conversationId })
+  return { state: withRoom(state, { ...extend(room, entries), meta: change.meta }), effects }
+}
+
+function applyReset(before: ReplicaState, frame: DownFrameOf<'reset'>): Applied {
+  const { conversationId } = frame
+  const effects: Effect[] = []
+  const known = before.rooms.get(conversationId)
+  if (known !== undefined && frame.joinedSeq < known.membership.joinedSeq) return { state: before, effects }
+  const rejoined = known !== undefined && frame.joinedSeq > known.membership.joinedSeq
+  const state = rejoined ? dropRoom(before, conversationId, effects) : before
+  const room = state.rooms.get(conversationId)
+  const merged = room === undefined ? freshRoom(frame, state.reads.get(conversationId) ?? 0, state.accountId) : merge(room, frame, state.accountId)
+  if (merged === room) return { state, effects }
+  if (frame.entries.length > 0) effects.push({ do: 'store', conversationId, entries: frame.entries })
+  const reads = new Map(state.reads)
+  reads.delete(conversationId)
+  const next = knowPeople({ ...state, reads, rooms: new Map(state.rooms).set(conversationId, merged) }, frame.meta.people)
+  return { state: next, effects: [...effects, ...learn(next, frame.entries)] }
+}
+
+function applyUnread(state: ReplicaState, frame: DownFrameOf<'unread'>): Applied {
+  const room = state.rooms.get(frame.conversationId)
+  if (room === undefined) return { state, effects: [] }
+  const unread = new Map(room.unread)
+  frame.counts.forEach((count, index) => {
+    unread.delete(frame.from + index)
+    unread.set(frame.from + index, count)
+  })
+  for (const seq of unread.keys()) {
+    if (unread.size <= unreadNumbersMax) break
+    unread.delete(seq)
+  }
+  return { state: withRoom(state, { ...room, unread }), effects: [] }
+}
+
+function applyHeads(state: ReplicaState, frame: DownFrameOf<'heads'>): Applied {
+  const heads = new Map(frame.heads)
+  const effects: Effect[] = []
+  if (frame.account > state.account) effects.push({ do: 'expect', account: frame.account })
+  for (const [conversationId, head] of heads) {
+    if (state.rooms.get(conversationId)?.cursor !== head) effects.push({ do: 'refresh', conversationId })
+  }
+  // With the same account head both sides mean the same memberships, so that a room without a head is one that was left.
+  const gone = frame.account === state.account ? [...state.rooms.keys()].filter((conversationId) => !heads.has(conversationId)) : []
+  return { state: gone.reduce((before, conversationId) => dropRoom(before, conversationId, effects), state), effects }
+}
+
+function learn(state: ReplicaState, entries: readonly Entry[]): readonly Effect[] {
+  const accountIds = namesIn(entries).filter((accountId) => !state.people.has(accountId))
+  return accountIds.length === 0 ? [] : [{ do: 'learn', accountIds }]
+}
+

@@ -1,0 +1,30 @@
+import type { Random } from './ports.ts'
+
+/** First bound of the wait between two tries, and the last. */
+export const baseMs = 1_000
+export const capMs = 60_000
+/** Longest wait a server can ask for. */
+export const directedMsMax = 300_000
+
+/** What tells when to come back after a connection ended. */
+export interface Ending {
+  /** Connections in a row that came to nothing. */
+  readonly failures: number
+  /** Many others may have lost theirs in the same moment: the first wait is spread over at least this. 0 where that is not so. */
+  readonly spreadMs: number
+  /** The server said when to come back; it is held to, also when the person is waiting [O3]. */
+  readonly retryAfterMs: number | null
+}
+
+/**
+ * Full jitter: a uniform wait below min(cap, base × 2^failures), so that a thousand devices that lost the same server do not come back
+ * together. (Brooker, "Exponential Backoff And Jitter", AWS 2015.) A place in the server's queue is kept, give or take a second.
+ */
+export function waitMsAfter({ failures, spreadMs, retryAfterMs }: Ending, random: Random): number {
+  if (retryAfterMs !== null) {
+    const directedMs = Math.min(directedMsMax, retryAfterMs)
+    return directedMs + Math.floor(random.next() * Math.min(baseMs, directedMs))
+  }
+  const boundMs = Math.max(Math.min(directedMsMax, spreadMs), Math.min(capMs, baseMs * 2 ** failures))
+  return Math.floor(random.next() * boundMs)
+}

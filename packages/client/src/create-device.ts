@@ -1,0 +1,356 @@
+import { LIMITS, REFUSALS, type AccountId, type ConversationId, type DownFrame, type DownFrameOf, type Entry, type RefusalCode, type UpFrame } from '@bongsu/protocol'
+import type { Api } from './api.ts'
+import type { Connection, DeviceHandle, View } from './device.ts'
+import { createHistory, entriesInMemoryMax } from './history.ts'
+import { namesIn } from './meta.ts'
+import { knowPeople } from './people.ts'
+import { createPeopleLookup } from './people-lookup.ts'
+import { createPersist } from './persist.ts'
+import type { Clock, LocalStore, OpenSocket, Random } from './ports.ts'
+import { createReadTelling } from './read-telling.ts'
+import { createRefreshes } from './refreshes.ts'
+import { apply, EMPTY_STATE, totalOf, withRoom, type Effect, type ReplicaFrame, type ReplicaState } from './replica.ts'
+import { cutToTail, raise } from './room.ts'
+import { createSending } from './sending.ts'
+import { createSession } from './session.ts'
+import { createTyping } from './typing.ts'
+
+export interface DeviceOptions {
+  readonly store: LocalStore
+  readonly openSocket: OpenSocket
+  readonly http: Pick<Api, 'call'>
+  readonly clock: Clock
+  readonly random: Random
+  readonly token: string
+  /** The server has replaced the token: keep the new one. */
+  readonly onToken?: (token: string) => void
+  /** The token is not valid any more. */
+  readonly onSignedOut?: () => void
+}
+
+/** Entries kept in memory of a room that is not open; it is cut when it has twice as many. */
+export const tailEntries = 40
+/** How long an announced head of the account log may take to arrive before the device resumes. */
+export const expectMs = 2_000
+/** Changes of the view on a room are gathered this long while the person scrolls. */
+export const watchGatherMs = 50
+const watchRetryMs = 2_000
+
+export function createDevice(options: DeviceOptions): DeviceHandle {
+  const { store, clock, random, http } = options
+  const listeners = new Set<() => void>()
+  const open = new Set<ConversationId>()
+  let token = options.token
+  let replica: ReplicaState = EMPTY_STATE
+  let view: View | null = null
+  let notifying = false
+  let loaded = false
+  let running = false
+  let askedHeads = false
+  let watched: Parameters<DeviceHandle['watch']>[0] = null
+  let cancelWatch: (() => void) | null = null
+  let cancelExpect: (() => void) | null = null
+
+  const session = createSession({ openSocket: options.openSocket, clock, random, events: { hello, frame: receive, changed: connectionChanged } })
+  const persist = createPersist({ store, clock, changed })
+  const sending = createSending({
+    clock,
+    random,
+    persist,
+    isOpen: session.isOpen,
+    send: ({ id, conversationId, body }) => session.send({ t: 'send', id, conversationId, body }),
+    changed,
+  })
+  const typing = createTyping(clock, changed)
+  const refreshes = createRefreshes(clock, (conversationId) => session.send({ t: 'refresh', conversationId }))
+  const reads = createReadTelling(
+    clock,
+    () => (session.connection().state === 'live' ? replica : null),
+    (conversationId, seq) => session.send({ t: 'read', conversationId, seq }),
+  )
+  const people = createPeopleLookup({ http, clock, known: isKnown, found: putPeople })
+  const history = createHistory({ store, http, flush: persist.flush, state: () => replica, changed: become })
+
+  function isKnown(accountId: AccountId): boolean {
+    return replica.people.has(accountId)
+  }
+
+  function changed(): void {
+    view = null
+    if (notifying) return
+    notifying = true
+    queueMicrotask(() => {
+      notifying = false
+      for (const listener of listeners) listener()
+    })
+  }
+
+  /** Takes on a new state, and does what its making asks for. */
+  function become(state: ReplicaState, effects: readonly Effect[]): void {
+    if (state !== replica) {
+      replica = state
+      changed()
+      persist.state(state, effects)
+    }
+    for (const effect of effects) perform(effect)
+  }
+
+  function perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'refresh':
+        return refreshes.ask(effect.conversationId)
+      case 'resume':
+        return session.resume()
+      case 'learn':
+        return people.want(effect.accountIds)
+      case 'expect':
+        cancelExpect?.()
+        cancelExpect = clock.after(expectMs, () => {
+          if (replica.account < effect.account) session.resume()
+        })
+        return
+      case 'drop':
+        open.delete(effect.conversationId)
+        return
+      case 'store':
+        // Done by persist, in one commit with the state [D4].
+        return
+    }
+  }
+
+  function hello(): Extract<UpFrame, { t: 'hello' }> {
+    const cursors = [...replica.rooms.values()].map((room): [ConversationId, number] => [room.conversationId, room.cursor])
+    return { t: 'hello', token, epoch: replica.epoch, account: replica.account, cursors: cursors.slice(-LIMITS.conversationsPerAccountMax) }
+  }
+
+  function connectionChanged(connection: Connection): void {
+    if (connection.state !== 'catching-up' && connection.state !== 'live') {
+      sending.disconnected()
+      refreshes.clear()
+      reads.disconnected()
+      typing.clear()
+      cancelExpect?.()
+      askedHeads = false
+    }
+    changed()
+    if (connection.state === 'signed-out') options.onSignedOut?.()
+  }
+
+  function receive(frame: DownFrame): void {
+    switch (frame.t) {
+      case 'welcome':
+        return welcome(frame)
+      case 'account':
+      case 'heads':
+      case 'unread':
+        if (frame.t === 'heads') askedHeads = false
+        return applyFrame(frame)
+      case 'entries':
+        applyFrame(frame)
+        return arrived(frame.conversationId, frame.entries)
+      case 'reset':
+        applyFrame(frame)
+        refreshes.answered(frame.conversationId)
+        return arrived(frame.conversationId, frame.entries)
+      case 'caught-up':
+        sending.sweep(() => true)
+        reads.plan()
+        return compare(frame)
+      case 'beat':
+        return compare(frame)
+      case 'accepted':
+        sending.accepted(frame.id, frame.seq)
+        sweep()
+        return sending.pump()
+      case 'refused':
+        return refused(frame)
+      case 'typing':
+        if (frame.accountId === replica.accountId) return
+        people.want([frame.accountId])
+        return typing.saw(frame.conversationId, frame.accountId)
+      default:
+        // pong and drain are the session's own.
+        return
+    }
+  }
+
+  function applyFrame(frame: ReplicaFrame): void {
+    const { state, effects } = apply(replica, frame)
+    become(state, effects)
+  }
+
+  function welcome(frame: DownFrameOf<'welcome'>): void {
+    if (frame.token !== undefined) {
+      token = frame.token
+      options.onToken?.(token)
+    }
+    if (replica.accountId !== null && replica.accountId !== frame.accountId) sending.refuseAll('forbidden')
+    applyFrame(frame)
+    people.again()
+    people.want([...replica.rooms.values()].flatMap((room) => namesIn(room.entries)))
+    if (watched !== null) sendWatch()
+    sending.pump()
+  }
+
+  /** Entries have come: what of them was written here is durable, answer or not [M5]. */
+  function arrived(conversationId: ConversationId, entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if (entry.author === replica.accountId) sending.accepted(entry.id, entry.seq)
+      else typing.wrote(conversationId, entry.author)
+    }
+    sweep()
+    sending.pump()
+    const room = replica.rooms.get(conversationId)
+    if (room === undefined) return
+    const bound = open.has(conversationId) ? entriesInMemoryMax : 2 * tailEntries
+    if (room.entries.length > bound) become(withRoom(replica, cutToTail(room, bound / 2, replica.accountId)), [])
+  }
+
+  function sweep(): void {
+    sending.sweep((item) => {
+      const room = replica.rooms.get(item.conversationId)
+      return room === undefined ? item.body.kind === 'left' : item.seq !== null && item.seq <= room.cursor
+    })
+  }
+
+  /** [D6] The server says where a device that has everything stands. */
+  function compare(frame: DownFrameOf<'beat' | 'caught-up'>): void {
+    if (frame.total === null || askedHeads) return
+    if (frame.account === replica.account && frame.total === totalOf(replica)) return
+    askedHeads = session.send({ t: 'ask-heads' })
+  }
+
+  function refused({ id, re, code, retryAfterMs }: DownFrameOf<'refused'>): void {
+    const retry = retryOf(code)
+    if (retry === 'resume' || code === 'unauthenticated' || code === 'version-unsupported') return session.resume()
+    if (id !== undefined) return sending.refused(id, code, retryAfterMs)
+    const again = retry === 'later'
+    if (re === 'refresh') refreshes.refused(again, retryAfterMs)
+    else if (re === 'ask-heads') askedHeads = false
+    else if (re === 'read' && again) reads.again(retryAfterMs)
+    else if (re === 'watch' && again) planWatch(retryAfterMs ?? watchRetryMs)
+  }
+
+  function planWatch(delayMs: number): void {
+    cancelWatch ??= clock.after(delayMs, sendWatch)
+  }
+
+  function sendWatch(): void {
+    cancelWatch?.()
+    cancelWatch = null
+    if (watched === null) {
+      session.send({ t: 'watch', conversationId: null, from: 0, to: null })
+      return
+    }
+    const { conversationId, to } = watched
+    const last = to ?? replica.rooms.get(conversationId)?.cursor ?? 0
+    const from = Math.max(0, watched.from, last - LIMITS.watchEntriesMax + 1)
+    session.send({ t: 'watch', conversationId, from, to: to === null ? null : Math.max(1, to) })
+  }
+
+  function putPeople(persons: Parameters<DeviceHandle['putPeople']>[0]): void {
+    become(knowPeople(replica, persons), [])
+  }
+
+  async function stop(): Promise<void> {
+    running = false
+    session.stop()
+    sending.stop()
+    people.stop()
+    reads.disconnected()
+    cancelWatch?.()
+    cancelWatch = null
+    await persist.stop()
+  }
+
+  return {
+    view() {
+      view ??= {
+        loaded,
+        connection: session.connection(),
+        replica,
+        outbox: sending.outbox(),
+        typing: typing.writers(),
+        storageFailed: persist.failed(),
+      }
+      return view
+    },
+    subscribe(listener) {
+      const own = (): void => listener()
+      listeners.add(own)
+      return () => listeners.delete(own)
+    },
+    async start() {
+      if (running) return
+      running = true
+      if (!loaded) {
+        const stored = await store.load()
+        // A store written by an older version lacks what came later.
+        if (stored.state !== null) replica = { ...EMPTY_STATE, ...stored.state }
+        sending.load(stored.outbox)
+        loaded = true
+        changed()
+      }
+      if (running) session.start()
+    },
+    stop,
+    async forget() {
+      await stop()
+      sending.clear()
+      replica = EMPTY_STATE
+      open.clear()
+      watched = null
+      changed()
+      await store.clear()
+    },
+    async send(conversationId, body, id) {
+      if (!loaded) throw new Error('send before the device has read its store')
+      return sending.add(conversationId, body, id)
+    },
+    retry: sending.retry,
+    discard: sending.discard,
+    settled: sending.settled,
+    markRead(conversationId, seq) {
+      const room = replica.rooms.get(conversationId)
+      if (room === undefined) return
+      const { room: raised } = raise(room, seq)
+      if (raised.readSeq === room.readSeq) return
+      become(withRoom(replica, raised), [])
+      reads.plan()
+    },
+    typing(conversationId) {
+      if (session.connection().state === 'live' && typing.mayTell(conversationId)) session.send({ t: 'typing', conversationId })
+    },
+    watch(next) {
+      if (same(watched, next)) return
+      watched = next
+      if (next !== null) open.add(next.conversationId)
+      planWatch(watchGatherMs)
+    },
+    loadOlder(conversationId, count) {
+      open.add(conversationId)
+      return history.loadOlder(conversationId, count)
+    },
+    closeRoom(conversationId) {
+      open.delete(conversationId)
+      const room = replica.rooms.get(conversationId)
+      if (room !== undefined) become(withRoom(replica, cutToTail(room, tailEntries, replica.accountId)), [])
+    },
+    learnPeople: people.want,
+    putPeople,
+    wake() {
+      if (running) session.wake()
+    },
+    networkLost() {
+      if (running) session.networkLost()
+    },
+  }
+}
+
+function retryOf(code: RefusalCode): 'never' | 'later' | 'resume' {
+  return Object.hasOwn(REFUSALS, code) ? REFUSALS[code].retry : 'later'
+}
+
+function same(a: Parameters<DeviceHandle['watch']>[0], b: Parameters<DeviceHandle['watch']>[0]): boolean {
+  return a === b || (a !== null && b !== null && a.conversationId === b.conversationId && a.from === b.from && a.to === b.to)
+}

@@ -1,0 +1,84 @@
+import { DatabaseSync } from 'node:sqlite'
+import { deserialize, serialize } from 'node:v8'
+import type { ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
+import type { LocalChange, LocalStore, OutboxItem } from './ports.ts'
+import type { StoredState } from './replica.ts'
+
+/** A LocalStore in one SQLite file, and the token beside it: all that a program on a server needs to be the same device again. */
+export interface FileStore extends LocalStore {
+  /** The kept token; null before signing in and after `clear`. */
+  readToken(): string | null
+  writeToken(token: string): void
+  close(): void
+}
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS entries (conversation TEXT NOT NULL, seq INTEGER NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (conversation, seq)) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS outbox (id TEXT PRIMARY KEY, item TEXT NOT NULL) STRICT;
+`
+
+/** Opens or makes the file. Every commit is on the disk when it resolves; one torn by a crash is as if it had never begun. */
+export function openFileStore(path: string): FileStore {
+  const database = new DatabaseSync(path)
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;')
+  database.exec(schema)
+  const keep = database.prepare('INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
+  const kept = database.prepare('SELECT value FROM kept WHERE name = ?')
+  const putEntry = database.prepare('INSERT OR REPLACE INTO entries (conversation, seq, entry) VALUES (?, ?, ?)')
+  const dropEntries = database.prepare('DELETE FROM entries WHERE conversation = ?')
+  const readEntries = database.prepare('SELECT entry FROM entries WHERE conversation = ? AND seq BETWEEN ? AND ? ORDER BY seq')
+  const putItem = database.prepare('INSERT OR REPLACE INTO outbox (id, item) VALUES (?, ?)')
+  const dropItem = database.prepare('DELETE FROM outbox WHERE id = ?')
+  const readItems = database.prepare('SELECT item FROM outbox')
+
+  function atomically(run: () => void): void {
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      run()
+      database.exec('COMMIT')
+    } catch (cause) {
+      // SQLite may have rolled back by itself, as it does when the disk is full.
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw cause
+    }
+  }
+
+  function write(change: LocalChange): void {
+    if (change.state !== undefined) keep.run('state', serialize(change.state))
+    for (const conversationId of change.dropConversations ?? []) dropEntries.run(conversationId)
+    for (const { conversationId, entries } of change.entries ?? []) {
+      for (const entry of entries) putEntry.run(conversationId, entry.seq, JSON.stringify(entry))
+    }
+    for (const item of change.outboxPut ?? []) putItem.run(item.id, JSON.stringify(item))
+    for (const id of change.outboxDelete ?? []) dropItem.run(id satisfies ClientMessageId)
+  }
+
+  function keptValue(name: string): unknown {
+    const row = kept.get(name)
+    return row === undefined ? null : deserialize(row['value'] as Uint8Array)
+  }
+
+  return {
+    async load() {
+      const outbox = readItems.all().map((row) => JSON.parse(row['item'] as string) as OutboxItem)
+      return { state: keptValue('state') as StoredState | null, outbox }
+    },
+    async commit(change) {
+      atomically(() => write(change))
+    },
+    async readEntries(conversationId: ConversationId, from, to) {
+      return readEntries.all(conversationId, from, to).map((row) => JSON.parse(row['entry'] as string) as Entry)
+    },
+    async clear() {
+      atomically(() => database.exec('DELETE FROM kept; DELETE FROM entries; DELETE FROM outbox;'))
+    },
+    readToken: () => keptValue('token') as string | null,
+    writeToken(token) {
+      keep.run('token', serialize(token))
+    },
+    close() {
+      database.close()
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import { LIMITS, type ConversationId, type Entry, type RefusalCode } from '@bongsu/protocol'
+import type { Api } from './api.ts'
+import type { LocalStore } from './ports.ts'
+import { rangeAt } from './ranges.ts'
+import { withRoom, type Effect, type ReplicaState, type Room } from './replica.ts'
+import { firstInMemory, prepend } from './room.ts'
+
+/** Most entries of one room in memory. */
+export const entriesInMemoryMax = 200_000
+
+/** Older entries are neither on this device nor to be had from the server now. */
+export class HistoryUnavailable extends Error {
+  override readonly name = 'HistoryUnavailable'
+  readonly code: RefusalCode
+
+  constructor(code: RefusalCode) {
+    super(`older entries cannot be loaded: ${code}`)
+    this.code = code
+  }
+}
+
+export interface History {
+  loadOlder(conversationId: ConversationId, count: number): Promise<{ readonly more: boolean }>
+}
+
+export function createHistory(options: {
+  readonly store: LocalStore
+  readonly http: Pick<Api, 'call'>
+  /** Puts what was received into the store, so that its ranges hold what the state says. */
+  readonly flush: () => Promise<void>
+  readonly state: () => ReplicaState
+  readonly changed: (state: ReplicaState, effects: readonly Effect[]) => void
+}): History {
+  const running = new Map<ConversationId, Promise<{ more: boolean }>>()
+
+  async function load(conversationId: ConversationId, count: number): Promise<{ more: boolean }> {
+    const room = options.state().rooms.get(conversationId)
+    if (room === undefined) throw new HistoryUnavailable('not-a-member')
+    const first = firstInMemory(room)
+    if (first <= room.membership.joinedSeq) return { more: false }
+    if (room.entries.length >= entriesInMemoryMax) throw new HistoryUnavailable('limit-reached')
+    const wanted = Math.min(LIMITS.entriesPerPageMax, Math.max(1, count))
+    const stored = await readStored(room, first, wanted)
+    return stored === null ? fetchOlder(room, first, wanted) : put(room, stored, [])
+  }
+
+  /** The entries just below `first`, as far as they are stored without a gap [D4]; null when they are not. */
+  async function readStored(room: Room, first: number, wanted: number): Promise<readonly Entry[] | null> {
+    const range = rangeAt(room.ranges, first - 1)
+    if (range === undefined) return null
+    const from = Math.max(range.first, first - wanted)
+    await options.flush()
+    // A store that cannot be read, or that lost something, is no reason to show nothing: the server has it all [D10].
+    const stored = await options.store.readEntries(room.conversationId, from, first - 1).catch(() => [])
+    return isWhole(stored, from, first - 1) ? stored : null
+  }
+
+  async function fetchOlder(room: Room, first: number, wanted: number): Promise<{ more: boolean }> {
+    const { conversationId } = room
+    const answer = await options.http.call('readHistory', { params: { conversationId }, query: { before: first, limit: wanted } })
+    if (!answer.ok) throw new HistoryUnavailable(answer.refusal.code)
+    const { entries } = answer.value
+    if (entries.length === 0) return { more: false }
+    if (!isWhole(entries, first - entries.length, first - 1)) throw new HistoryUnavailable('internal')
+    return put(room, entries, [{ do: 'store', conversationId, entries }])
+  }
+
+  function put(asked: Room, older: readonly Entry[], effects: readonly Effect[]): { more: boolean } {
+    const state = options.state()
+    const room = state.rooms.get(asked.conversationId)
+    // While waiting, the room may have been left, or left and joined again.
+    if (room === undefined || room.membership.joinedSeq !== asked.membership.joinedSeq) return { more: false }
+    const longer = prepend(room, older, state.accountId)
+    options.changed(withRoom(state, longer), effects)
+    return { more: firstInMemory(longer) > longer.membership.joinedSeq }
+  }
+
+  return {
+    loadOlder(conversationId, count) {
+      const already = running.get(conversationId)
+      if (already !== undefined) return already
+      const loading = load(conversationId, count).finally(() => running.delete(conversationId))
+      running.set(conversationId, loading)
+      return loading
+    },
+  }
+}
+
+function isWhole(entries: readonly Entry[], first: number, last: number): boolean {
+  return entries.length === last - first + 1 && entries.every((entry, index) => entry.seq === first + index)
+}

@@ -1,0 +1,38 @@
+import type { ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
+import type { LocalStore, OutboxItem } from './ports.ts'
+import type { StoredState } from './replica.ts'
+
+/** A LocalStore that lives as long as the process: for tests, benches, and bots that may forget. */
+export function createMemoryStore(): LocalStore {
+  let state: StoredState | null = null
+  const entries = new Map<ConversationId, Map<number, Entry>>()
+  const outbox = new Map<ClientMessageId, OutboxItem>()
+
+  return {
+    async load() {
+      return structuredClone({ state, outbox: [...outbox.values()] })
+    },
+    async commit(change) {
+      // Copied on the way in as a real store does, so that nobody can hold on to what was stored.
+      const copy = structuredClone(change)
+      if (copy.state !== undefined) state = copy.state
+      for (const conversationId of copy.dropConversations ?? []) entries.delete(conversationId)
+      for (const { conversationId, entries: added } of copy.entries ?? []) {
+        const bySeq = entries.get(conversationId) ?? new Map<number, Entry>()
+        for (const entry of added) bySeq.set(entry.seq, entry)
+        entries.set(conversationId, bySeq)
+      }
+      for (const item of copy.outboxPut ?? []) outbox.set(item.id, item)
+      for (const id of copy.outboxDelete ?? []) outbox.delete(id)
+    },
+    async readEntries(conversationId, from, to) {
+      const found = [...(entries.get(conversationId)?.values() ?? [])].filter((entry) => from <= entry.seq && entry.seq <= to)
+      return structuredClone(found.sort((a, b) => a.seq - b.seq))
+    },
+    async clear() {
+      state = null
+      entries.clear()
+      outbox.clear()
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import { createApi } from './api.ts'
+import { createDevice } from './create-device.ts'
+import type { DeviceHandle } from './device.ts'
+import { openFileStore } from './file-store.ts'
+import { createOpenSocket, socketUrl, systemClock, systemRandom } from './ports-web.ts'
+
+export { openFileStore, type FileStore } from './file-store.ts'
+
+export interface ProgramOptions {
+  /** Of the server's HTTP side, for example https://talk.example.org. */
+  readonly serverUrl: string
+  readonly handle: string
+  readonly password: string
+  readonly deviceName: string
+  /** Where this device keeps what it knows; the same file is the same device. */
+  readonly file: string
+  readonly onSignedOut?: () => void
+}
+
+/**
+ * A device for a program. It signs in once and keeps its token in the file: an account has a bounded number of devices, and a program that
+ * made a new one at each start would run out of them. Rejects when signing in is refused. The device is not started yet.
+ */
+export async function openDevice(options: ProgramOptions): Promise<DeviceHandle> {
+  const store = openFileStore(options.file)
+  let token = store.readToken()
+  const http = createApi({ baseUrl: options.serverUrl, token: () => token })
+  if (token === null) {
+    const { handle, password, deviceName } = options
+    const answer = await http.call('signIn', { body: { handle, password, deviceName } })
+    if (!answer.ok) {
+      store.close()
+      throw new Error(`signing in was refused: ${answer.refusal.code}`)
+    }
+    token = answer.value.token
+    store.writeToken(token)
+  }
+
+  return createDevice({
+    store,
+    http,
+    openSocket: createOpenSocket(socketUrl(options.serverUrl)),
+    clock: systemClock,
+    random: systemRandom,
+    token,
+    onToken: (given) => {
+      token = given
+      store.writeToken(given)
+    },
+    ...(options.onSignedOut === undefined ? {} : { onSignedOut: options.onSignedOut }),
+  })
+}

@@ -1,0 +1,127 @@
+import { REFUSALS, type ClientMessageId, type ConversationId, type RefusalCode } from '@bongsu/protocol'
+import type { OutboxItem } from './ports.ts'
+
+/** Most entries that may wait on one device; beyond it `send` rejects. */
+export const outboxItemsMax = 1_000
+/** Most conversations with an entry under way at a time. */
+export const inFlightMax = 8
+/** An entry not answered for this long is sent again, under the same id [M2]; the wait doubles with each try. */
+export const answerMs = 15_000
+export const answerMsMax = 60_000
+/** Bounds of the wait after a refusal that says "later". */
+export const retryMsMin = 1_000
+export const retryMsMax = 300_000
+const waitMsMax = 2 * retryMsMax
+
+/** What the screen may say of an entry in the outbox [C3]. */
+export type Progress =
+  /** Under way on a living connection. */
+  | 'sending'
+  /** Waiting for its turn, for the connection, or for the server to have time. */
+  | 'waiting'
+  /** Accepted; shown until the entry itself arrives, so that it never vanishes in between. */
+  | 'sent'
+  | 'refused'
+
+export interface Pending extends OutboxItem {
+  readonly progress: Progress
+  /** Place in the conversation, once accepted. */
+  readonly seq: number | null
+  /** How often it was sent without a good end. */
+  readonly tries: number
+  /** Durable on this device; before that it is shown but not sent [C1]. */
+  readonly stored: boolean
+  /** Not to be sent (waiting), or taken for unanswered (sending), before this time of the device's clock. */
+  readonly until: number
+}
+
+/** Oldest first. Sent entries leave when their own entry has arrived. */
+export type Outbox = readonly Pending[]
+
+export function pendingOf(item: OutboxItem): Pending {
+  const { id, conversationId, body, writtenAt, order, refused } = item
+  return { id, conversationId, body, writtenAt, order, refused, progress: refused === null ? 'waiting' : 'refused', seq: null, stored: true, tries: 0, until: 0 }
+}
+
+/** The part that is stored. */
+export function storedOf({ id, conversationId, body, writtenAt, order, refused }: Pending): OutboxItem {
+  return { id, conversationId, body, writtenAt, order, refused }
+}
+
+/** The order of the next entry this device makes [M6]. */
+export function nextOrder(outbox: Outbox): number {
+  return outbox.reduce((highest, item) => Math.max(highest, item.order), 0) + 1
+}
+
+/** The entry is durable on this device and may be sent. */
+export function markStored(outbox: Outbox, id: ClientMessageId): Outbox {
+  return outbox.map((item) => (item.id === id ? { ...item, stored: true } : item))
+}
+
+export function isFull(outbox: Outbox): boolean {
+  return outbox.filter((item) => item.progress !== 'sent').length >= outboxItemsMax
+}
+
+/**
+ * What is to be sent now: the oldest unfinished entry of each conversation, one under way in each [M6], `inFlightMax` in all.
+ * @returns the outbox with those marked as under way, and when to look again (device clock; null: when something happens).
+ */
+export function takeDue(outbox: Outbox, now: number): { outbox: Outbox; due: readonly Pending[]; lookAt: number | null } {
+  const seen = new Set<ConversationId>()
+  const due = new Map<ClientMessageId, Pending>()
+  let free = inFlightMax - outbox.filter((item) => item.progress === 'sending' && item.until > now).length
+  let lookAt: number | null = null
+  for (const item of outbox) {
+    if (item.progress === 'sent' || item.progress === 'refused' || seen.has(item.conversationId)) continue
+    seen.add(item.conversationId)
+    if (!item.stored) continue
+    // A clock that was set back must not stop the outbox: no wait is longer than this.
+    if (item.until > now && item.until - now <= waitMsMax) lookAt = Math.min(lookAt ?? item.until, item.until)
+    else if (free > 0) {
+      free--
+      const until = now + Math.min(answerMsMax, answerMs * 2 ** item.tries)
+      lookAt = Math.min(lookAt ?? until, until)
+      due.set(item.id, { ...item, progress: 'sending', tries: item.tries + 1, until })
+    }
+  }
+  return { outbox: due.size === 0 ? outbox : outbox.map((item) => due.get(item.id) ?? item), due: [...due.values()], lookAt }
+}
+
+/** The connection is gone: whatever was under way is sent again on the next one, under the same id [M2]. */
+export function disconnect(outbox: Outbox): Outbox {
+  return outbox.map((item) => (item.progress === 'sending' ? { ...item, progress: 'waiting', tries: 0, until: 0 } : item))
+}
+
+/** [C2] The server has it. Nothing changes for an id that is not waiting: the answer came twice. */
+export function accept(outbox: Outbox, id: ClientMessageId, seq: number): Outbox {
+  return outbox.map((item) => (item.id === id && item.progress !== 'sent' ? { ...item, progress: 'sent', refused: null, seq } : item))
+}
+
+/**
+ * A refusal. `never` marks the entry and lets the next of its conversation go; `later` keeps its place, so that the later ones wait behind it [M6].
+ * @param random in [0, 1); spreads the second try over as much again as the wait asked for.
+ */
+export function refuse(outbox: Outbox, id: ClientMessageId, code: RefusalCode, retryAfterMs: number | undefined, now: number, random: number): Outbox {
+  return outbox.map((item) => {
+    if (item.id !== id || item.progress === 'sent' || item.progress === 'refused') return item
+    if (isForGood(code)) return { ...item, progress: 'refused', refused: code }
+    const asked = Math.max(retryAfterMs ?? 0, Math.min(retryMsMax, retryMsMin * 2 ** Math.max(0, item.tries - 1)))
+    const waitMs = Math.min(retryMsMax, asked)
+    return { ...item, progress: 'waiting', until: now + waitMs + Math.floor(random * waitMs) }
+  })
+}
+
+/** True when the entry itself can never be accepted [C2]. Codes of a newer server, and those that speak of the connection, are not of that kind. */
+export function isForGood(code: RefusalCode): boolean {
+  if (code === 'unauthenticated' || code === 'version-unsupported') return false
+  return Object.hasOwn(REFUSALS, code) && REFUSALS[code].retry === 'never'
+}
+
+/** Entries of an account that is not signed in here any more are never sent in another's name. */
+export function refuseAll(outbox: Outbox, code: RefusalCode): Outbox {
+  return outbox.map((item) => (item.progress === 'sent' ? item : { ...item, progress: 'refused', refused: code }))
+}
+
+export function without(outbox: Outbox, ids: ReadonlySet<ClientMessageId>): Outbox {
+  return outbox.some((item) => ids.has(item.id)) ? outbox.filter((item) => !ids.has(item.id)) : outbox
+}

@@ -1,0 +1,159 @@
+import type { ConversationId, Entry } from '@bongsu/protocol'
+import type { Clock, LocalChange, LocalStore } from './ports.ts'
+import type { Effect, ReplicaState, Room, StoredState } from './replica.ts'
+import { cutToTail } from './room.ts'
+
+/** How long received state may wait to be stored together with what comes after it. */
+export const gatherMs = 50
+/** Entries of a room that are stored with the state itself, for the list; all of them are in the store. */
+export const storedTailEntries = 8
+/** Most entries that may wait for a store that fails; beyond it nothing more is stored until the next start, which resumes from what is there. */
+export const waitingEntriesMax = 5_000
+/** Wait after a failed commit. */
+export const retryMs = 5_000
+
+/**
+ * Writes what changed to the store: in order, one commit at a time, everything that waits merged into the next [D4]. What the store cannot
+ * take stays in memory; the stored state is then older, but in itself right, and the next start resumes from it.
+ */
+export interface Persist {
+  /** The state as it is now, and what its making asks to store or drop. */
+  state(state: ReplicaState, effects: readonly Effect[]): void
+  /** Resolves when it is durable; rejects when the store cannot take it. */
+  outbox(change: Pick<LocalChange, 'outboxPut' | 'outboxDelete'>): Promise<void>
+  /** Resolves when all that came before has been tried. */
+  flush(): Promise<void>
+  /** As flush, and then nothing more by itself. What could not be stored is left behind. */
+  stop(): Promise<void>
+  /** The last commit failed, or storing was given up. */
+  readonly failed: () => boolean
+}
+
+interface Waiting {
+  state: ReplicaState | null
+  readonly entries: Map<ConversationId, Map<number, Entry>>
+  readonly drops: Set<ConversationId>
+}
+
+const nothingWaits = (): Waiting => ({ state: null, entries: new Map(), drops: new Set() })
+
+export function createPersist(options: { readonly store: LocalStore; readonly clock: Clock; readonly changed: () => void }): Persist {
+  let waiting = nothingWaits()
+  let tail: Promise<unknown> = Promise.resolve()
+  let cancel: (() => void) | null = null
+  let failed = false
+  let givenUp = false
+
+  /** Runs one commit after all those before it. */
+  function enqueue(commit: () => Promise<void>): Promise<void> {
+    const done = tail.then(commit)
+    tail = done.catch(() => undefined)
+    return done
+  }
+
+  function report(now: boolean): void {
+    if (failed === now) return
+    failed = now
+    options.changed()
+  }
+
+  function plan(delayMs: number): void {
+    cancel ??= options.clock.after(delayMs, () => {
+      cancel = null
+      void enqueue(commitState)
+    })
+  }
+
+  async function commitState(): Promise<void> {
+    if (waiting.state === null || givenUp) return
+    const taken = waiting
+    waiting = nothingWaits()
+    try {
+      await options.store.commit(changeOf(taken))
+      report(false)
+    } catch {
+      // What came meanwhile is newer and stands on top of what failed.
+      waiting = joined(taken, waiting)
+      report(true)
+      if (countEntries(waiting) > waitingEntriesMax) {
+        givenUp = true
+        waiting = nothingWaits()
+      } else plan(retryMs)
+    }
+  }
+
+  function cancelPlan(): void {
+    cancel?.()
+    cancel = null
+  }
+
+  function flush(): Promise<void> {
+    cancelPlan()
+    return enqueue(commitState)
+  }
+
+  return {
+    failed: () => failed,
+    flush,
+    state(state, effects) {
+      if (givenUp) return
+      waiting.state = state
+      for (const effect of effects) {
+        if (effect.do === 'drop') drop(waiting, effect.conversationId)
+        else if (effect.do === 'store') put(waiting, effect.conversationId, effect.entries)
+      }
+      plan(gatherMs)
+    },
+    outbox(change) {
+      return enqueue(() => options.store.commit(change))
+    },
+    async stop() {
+      await flush()
+      cancelPlan()
+    },
+  }
+}
+
+function drop(waiting: Waiting, conversationId: ConversationId): void {
+  waiting.entries.delete(conversationId)
+  waiting.drops.add(conversationId)
+}
+
+function put(waiting: Waiting, conversationId: ConversationId, entries: Iterable<Entry>): void {
+  const bySeq = waiting.entries.get(conversationId) ?? new Map<number, Entry>()
+  for (const entry of entries) bySeq.set(entry.seq, entry)
+  waiting.entries.set(conversationId, bySeq)
+}
+
+function joined(older: Waiting, newer: Waiting): Waiting {
+  for (const conversationId of newer.drops) drop(older, conversationId)
+  for (const [conversationId, entries] of newer.entries) put(older, conversationId, entries.values())
+  return { ...older, state: newer.state ?? older.state }
+}
+
+function countEntries(waiting: Waiting): number {
+  let count = 0
+  for (const entries of waiting.entries.values()) count += entries.size
+  return count
+}
+
+function changeOf(taken: Waiting): LocalChange {
+  return {
+    ...(taken.state === null ? {} : { state: storedStateOf(taken.state) }),
+    dropConversations: [...taken.drops],
+    entries: [...taken.entries].map(([conversationId, entries]) => ({ conversationId, entries: [...entries.values()] })),
+  }
+}
+
+const storedRooms = new WeakMap<Room, Room>()
+
+/** The state without what the store holds already. An unchanged room gives the same object again, so that a store can tell what changed. */
+export function storedStateOf(state: ReplicaState): StoredState {
+  const rooms = new Map<ConversationId, Room>()
+  for (const [conversationId, room] of state.rooms) {
+    const stored = storedRooms.get(room) ?? cutToTail(room, storedTailEntries, state.accountId)
+    storedRooms.set(room, stored)
+    rooms.set(conversationId, stored)
+  }
+  return { ...state, rooms }
+}

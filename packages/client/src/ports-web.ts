@@ -1,0 +1,53 @@
+import { SUBPROTOCOL } from '@bongsu/protocol'
+import { v7 } from 'uuid'
+import type { Clock, OpenSocket, Random } from './ports.ts'
+
+/** Opens the platform's own WebSocket: browsers, and Node from version 22 on. @param url of the server's socket, wss:// or ws://. */
+export function createOpenSocket(url: string): OpenSocket {
+  return (events) => {
+    const socket = new WebSocket(url, SUBPROTOCOL)
+    let ended = false
+    const end = (code: number): void => {
+      if (ended) return
+      ended = true
+      events.closed(code)
+    }
+    socket.addEventListener('open', () => {
+      if (!ended) events.opened()
+    })
+    socket.addEventListener('message', (event: MessageEvent<unknown>) => {
+      // A binary frame is not of this protocol; as empty text it is refused as malformed.
+      if (!ended) events.message(typeof event.data === 'string' ? event.data : '')
+    })
+    socket.addEventListener('close', (event) => end(event.code))
+    // After an error comes close, which tells as much.
+    socket.addEventListener('error', () => undefined)
+    return {
+      send(text) {
+        if (socket.readyState === WebSocket.OPEN) socket.send(text)
+      },
+      close(code) {
+        // Nothing more is wanted of it, and a dead connection would be closing for a long time.
+        ended = true
+        socket.close(code)
+      },
+    }
+  }
+}
+
+/** Where a server's socket is. @param baseUrl of its HTTP side. */
+export function socketUrl(baseUrl: string): string {
+  const url = new URL('/v1/socket', baseUrl)
+  url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:'
+  return url.href
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+
+export const systemRandom: Random = { next: () => Math.random(), uuid: () => v7() }

@@ -1,0 +1,33 @@
+/** The seqs first..last, both included. */
+export interface Range {
+  readonly first: number
+  readonly last: number
+}
+
+/** True when the two overlap or stand side by side, so that together they are one stretch without a gap. */
+export function touches(a: Range, b: Range): boolean {
+  return a.first <= b.last + 1 && b.first <= a.last + 1
+}
+
+/** The ranges with one more in them: rising, and never touching one another. */
+export function addRange(ranges: readonly Range[], added: Range): readonly Range[] {
+  let { first, last } = added
+  const apart: Range[] = []
+  for (const range of ranges) {
+    if (touches(range, { first, last })) {
+      first = Math.min(first, range.first)
+      last = Math.max(last, range.last)
+    } else apart.push(range)
+  }
+  return [...apart, { first, last }].sort((a, b) => a.first - b.first)
+}
+
+/** What is left of the ranges from the seq `from` on. */
+export function cutBelow(ranges: readonly Range[], from: number): readonly Range[] {
+  return ranges.filter((range) => range.last >= from).map((range) => (range.first < from ? { first: from, last: range.last } : range))
+}
+
+/** The range that holds the seq. */
+export function rangeAt(ranges: readonly Range[], seq: number): Range | undefined {
+  return ranges.find((range) => range.first <= seq && seq <= range.last)
+}

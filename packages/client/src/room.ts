@@ -1,0 +1,101 @@
+import type { AccountId, DownFrameOf, Entry } from '@bongsu/protocol'
+import { addRange, type Range } from './ranges.ts'
+import type { Room } from './replica.ts'
+
+/** The seq of the first entry in memory; without any, the one that would come next. */
+export function firstInMemory(room: Room): number {
+  return room.entries[0]?.seq ?? room.cursor + 1
+}
+
+/** Text messages of others above the watermark. */
+export function countUnread(entries: readonly Entry[], readSeq: number, me: AccountId | null): number {
+  let count = 0
+  for (const entry of entries) if (entry.seq > readSeq && entry.body.kind === 'text' && entry.author !== me) count++
+  return count
+}
+
+/** The room with entries that follow its cursor directly. */
+export function extend(room: Room, entries: readonly Entry[]): Room {
+  const range = rangeOf(entries)
+  return range === null ? room : { ...room, cursor: range.last, entries: [...room.entries, ...entries], ranges: addRange(room.ranges, range) }
+}
+
+/** The room with a stretch of older entries, kept at least in its ranges; in memory too when they join up with what is there. */
+export function prepend(room: Room, older: readonly Entry[], me: AccountId | null): Room {
+  const range = rangeOf(older)
+  if (range === null) return room
+  const stored = { ...room, ranges: addRange(room.ranges, range) }
+  const below = older.filter((entry) => entry.seq < firstInMemory(room))
+  if (below.length === 0 || range.last < firstInMemory(room) - 1) return stored
+  const atBeginning = (below[0]?.seq ?? 0) <= room.membership.joinedSeq
+  const unreadBelow = atBeginning ? 0 : Math.max(0, room.unreadBelow - countUnread(below, room.readSeq, me))
+  return { ...stored, entries: [...below, ...room.entries], unreadBelow }
+}
+
+/** The room with only its newest `tail` entries in memory. */
+export function cutToTail(room: Room, tail: number, me: AccountId | null): Room {
+  if (room.entries.length <= tail) return room
+  const cut = room.entries.length - tail
+  const first = room.entries[cut]?.seq ?? room.cursor + 1
+  return {
+    ...room,
+    entries: room.entries.slice(cut),
+    unreadBelow: room.unreadBelow + countUnread(room.entries.slice(0, cut), room.readSeq, me),
+    unread: new Map([...room.unread].filter(([seq]) => seq >= first)),
+  }
+}
+
+/** The room with a watermark of at least `seq`, never past the cursor [R1, R2]. `exact`: the unread count below memory is still known. */
+export function raise(room: Room, seq: number): { room: Room; exact: boolean } {
+  const readSeq = Math.max(room.readSeq, Math.min(seq, room.cursor))
+  if (readSeq >= firstInMemory(room) - 1) return { room: { ...room, readSeq, unreadBelow: 0 }, exact: true }
+  return { room: { ...room, readSeq }, exact: room.unreadBelow === 0 }
+}
+
+/** A room that was not known before. */
+export function freshRoom(frame: DownFrameOf<'reset'>, readSeq: number, me: AccountId | null): Room {
+  const { conversationId, head, joinedSeq, meta } = frame
+  const nothing: Room = {
+    conversationId,
+    membership: { conversationId, kind: meta.kind, joinedSeq },
+    meta,
+    cursor: 0,
+    ranges: [],
+    readSeq,
+    readSaid: 0,
+    unreadBelow: 0,
+    entries: [],
+    unread: new Map(),
+  }
+  return head === 0 ? nothing : merge(nothing, frame, me)
+}
+
+/**
+ * A room made anew from a reset. Where the newest entries join up with what is in memory the two become one; otherwise memory holds
+ * the new ones, and the old stay in their ranges with a gap between [D4]. A reset older than what is known changes nothing that is newer.
+ */
+export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | null): Room {
+  const first = frame.entries[0]?.seq ?? frame.head + 1
+  const joins = first <= room.cursor + 1 && firstInMemory(room) <= frame.head + 1
+  if (!joins && frame.head < room.cursor) return room
+  const kept = joins ? room.entries : []
+  const entries = [...kept.filter((entry) => entry.seq < first), ...frame.entries, ...kept.filter((entry) => entry.seq > frame.head)]
+  const range = rangeOf(frame.entries)
+  const merged: Room = {
+    ...room,
+    meta: frame.head >= room.cursor ? frame.meta : room.meta,
+    cursor: Math.max(room.cursor, frame.head),
+    ranges: range === null ? room.ranges : addRange(room.ranges, range),
+    readSaid: Math.max(room.readSaid, frame.readSeq),
+    entries,
+    // The frame counts up to its own first entry; what memory holds below that is counted there.
+    unreadBelow: Math.max(0, frame.unreadBelow - countUnread(entries.filter((entry) => entry.seq < first), frame.readSeq, me)),
+  }
+  return raise(merged, Math.max(room.readSeq, frame.readSeq)).room
+}
+
+function rangeOf(entries: readonly Entry[]): Range | null {
+  const first = entries[0]
+  const last = entries.at(-1)
+  return first === undefined || last === undefined ? null : { first: first.seq, last: last.seq }
+}

@@ -1,0 +1,225 @@
+import { faultInText, LIMITS, type ClientMessageId, type ConversationId, type RefusalCode, type SendBody } from '@bongsu/protocol'
+import {
+  accept,
+  disconnect,
+  isForGood,
+  isFull,
+  markStored,
+  nextOrder,
+  pendingOf,
+  refuse,
+  refuseAll,
+  storedOf,
+  takeDue,
+  without,
+  type Outbox,
+  type Pending,
+} from './outbox.ts'
+import type { Persist } from './persist.ts'
+import type { Clock, OutboxItem, Random } from './ports.ts'
+
+export type Outcome = { readonly accepted: true; readonly seq: number } | { readonly accepted: false; readonly code: RefusalCode }
+
+/** The entry was not taken into the outbox; nothing of it is kept. */
+export class SendRejected extends Error {
+  override readonly name = 'SendRejected'
+  readonly code: 'outbox-full' | 'storage-failed' | 'text-empty' | 'text-too-long' | 'text-malformed'
+
+  constructor(code: SendRejected['code'], cause?: unknown) {
+    super(`not taken into the outbox: ${code}`, { cause })
+    this.code = code
+  }
+}
+
+/** How many outcomes are remembered for `settled`. */
+export const outcomesMax = 1_000
+
+/** The outbox at work: stored before sent [C1], sent until answered for good [C2]. */
+export interface Sending {
+  readonly outbox: () => Outbox
+  load(items: readonly OutboxItem[]): void
+  add(conversationId: ConversationId, body: SendBody, id?: ClientMessageId): Promise<ClientMessageId>
+  retry(id: ClientMessageId): Promise<void>
+  discard(id: ClientMessageId): Promise<void>
+  settled(id: ClientMessageId): Promise<Outcome>
+  /** A connection is there: send what is due. */
+  pump(): void
+  disconnected(): void
+  accepted(id: ClientMessageId, seq: number): void
+  refused(id: ClientMessageId, code: RefusalCode, retryAfterMs: number | undefined): void
+  /** Another account is signed in here now. */
+  refuseAll(code: RefusalCode): void
+  /** Takes sent entries out for which `isThere` holds: their own entry is on the screen. */
+  sweep(isThere: (item: Pending) => boolean): void
+  stop(): void
+  clear(): void
+}
+
+interface Waiter {
+  resolve(outcome: Outcome): void
+  reject(reason: Error): void
+}
+
+export function createSending(options: {
+  readonly clock: Clock
+  readonly random: Random
+  readonly persist: Persist
+  /** @returns false when there is no connection. */
+  readonly send: (item: Pending) => boolean
+  readonly isOpen: () => boolean
+  readonly changed: () => void
+}): Sending {
+  const { clock, random, persist } = options
+  const outcomes = new Map<ClientMessageId, Outcome>()
+  const waiters = new Map<ClientMessageId, Waiter[]>()
+  let outbox: Outbox = []
+  let cancelLook: (() => void) | null = null
+
+  function set(next: Outbox): void {
+    if (next === outbox) return
+    outbox = next
+    options.changed()
+  }
+
+  function settle(id: ClientMessageId, outcome: Outcome): void {
+    outcomes.delete(id)
+    outcomes.set(id, outcome)
+    for (const oldest of outcomes.keys()) {
+      if (outcomes.size <= outcomesMax) break
+      outcomes.delete(oldest)
+    }
+    for (const waiter of waiters.get(id) ?? []) waiter.resolve(outcome)
+    waiters.delete(id)
+  }
+
+  function abandon(ids: Iterable<ClientMessageId>, why: string): void {
+    for (const id of ids) {
+      for (const waiter of waiters.get(id) ?? []) waiter.reject(new Error(why))
+      waiters.delete(id)
+    }
+  }
+
+  /** A change of the stored outbox that nobody waits for. If it is lost, the entry is sent again, with the same answer [M2]. */
+  function store(change: Parameters<Persist['outbox']>[0]): void {
+    persist.outbox(change).catch(() => undefined)
+  }
+
+  function pump(): void {
+    cancelLook?.()
+    cancelLook = null
+    if (!options.isOpen()) return
+    const now = clock.now()
+    const { outbox: next, due, lookAt } = takeDue(outbox, now)
+    set(next)
+    for (const item of due) options.send(item)
+    if (lookAt !== null) cancelLook = clock.after(Math.max(1, lookAt - now), pump)
+  }
+
+  /** Writes it down, and only then lets it go [C1]. */
+  async function put(item: OutboxItem, replaces: readonly ClientMessageId[]): Promise<void> {
+    set([...without(outbox, new Set(replaces)), { ...pendingOf(item), stored: false }])
+    try {
+      await persist.outbox({ outboxPut: [item], outboxDelete: replaces })
+    } catch (cause) {
+      set(without(outbox, new Set([item.id])))
+      throw new SendRejected('storage-failed', cause)
+    }
+    set(markStored(outbox, item.id))
+    pump()
+  }
+
+  function itemOf(id: ClientMessageId): Pending | undefined {
+    return outbox.find((item) => item.id === id)
+  }
+
+  return {
+    outbox: () => outbox,
+    pump,
+    load(items) {
+      outbox = items.map(pendingOf).sort((a, b) => a.order - b.order)
+    },
+    async add(conversationId, body, given) {
+      const id = given ?? (random.uuid() as ClientMessageId)
+      const known = itemOf(id)
+      if (known !== undefined) return id
+      const fault = faultInBody(conversationId, id, body)
+      if (fault !== null) throw new SendRejected(fault)
+      if (isFull(outbox)) throw new SendRejected('outbox-full')
+      await put({ id, conversationId, body, writtenAt: clock.now(), order: nextOrder(outbox), refused: null }, [])
+      return id
+    },
+    async retry(id) {
+      const item = itemOf(id)
+      if (item === undefined || item.progress !== 'refused') return
+      const again = { ...storedOf(item), id: random.uuid() as ClientMessageId, writtenAt: clock.now(), order: nextOrder(outbox), refused: null }
+      try {
+        await put(again, [id])
+      } catch (cause) {
+        set([...outbox, item].sort((a, b) => a.order - b.order))
+        throw cause
+      }
+    },
+    async discard(id) {
+      set(without(outbox, new Set([id])))
+      abandon([id], 'the entry was discarded')
+      pump()
+      await persist.outbox({ outboxDelete: [id] })
+    },
+    settled(id) {
+      const item = itemOf(id)
+      if (item?.progress === 'refused') return Promise.resolve({ accepted: false, code: item.refused as RefusalCode })
+      const outcome = outcomes.get(id)
+      if (outcome !== undefined) return Promise.resolve(outcome)
+      if (item === undefined) return Promise.reject(new Error('no such entry in the outbox'))
+      return new Promise((resolve, reject) => {
+        waiters.set(id, [...(waiters.get(id) ?? []), { resolve, reject }])
+      })
+    },
+    disconnected() {
+      cancelLook?.()
+      cancelLook = null
+      if (outbox.some((item) => item.progress === 'sending')) set(disconnect(outbox))
+    },
+    accepted(id, seq) {
+      const item = itemOf(id)
+      if (item === undefined || item.progress === 'sent') return
+      set(accept(outbox, id, seq))
+      settle(id, { accepted: true, seq })
+      store({ outboxDelete: [id] })
+    },
+    refused(id, code, retryAfterMs) {
+      set(refuse(outbox, id, code, retryAfterMs, clock.now(), random.next()))
+      const item = itemOf(id)
+      if (item?.progress === 'refused' && isForGood(code)) {
+        settle(id, { accepted: false, code })
+        store({ outboxPut: [storedOf(item)] })
+      }
+      pump()
+    },
+    refuseAll(code) {
+      set(refuseAll(outbox, code))
+      for (const item of outbox) if (item.progress === 'refused') settle(item.id, { accepted: false, code })
+      store({ outboxPut: outbox.filter((item) => item.progress === 'refused').map(storedOf) })
+    },
+    sweep(isThere) {
+      set(without(outbox, new Set(outbox.filter((item) => item.progress === 'sent' && isThere(item)).map((item) => item.id))))
+    },
+    stop() {
+      cancelLook?.()
+      cancelLook = null
+      abandon([...waiters.keys()], 'the device was stopped')
+    },
+    clear() {
+      outcomes.clear()
+      set([])
+    },
+  }
+}
+
+/** What the server would refuse for the size of its frame alone, closing the connection each time, must not get into the outbox. */
+function faultInBody(conversationId: ConversationId, id: ClientMessageId, body: SendBody): SendRejected['code'] | null {
+  const fault = body.kind === 'text' ? faultInText(body.text, LIMITS.textCodePointsMax) : null
+  if (fault !== null) return fault
+  const frame = JSON.stringify({ t: 'send', id, conversationId, body })
+  return new TextEncoder().encode(frame).length > LIMITS.upFrameBytesMax ? 'text-too-long' : null
+}

@@ -1,0 +1,241 @@
+import { CLOSE_CODES, type DownFrame, type DownFrameOf, type UpFrame } from '@bongsu/protocol'
+import { waitMsAfter } from './back-off.ts'
+import { decodeDown } from './decode-down.ts'
+import type { Connection } from './device.ts'
+import type { Clock, OpenSocket, Random, Socket } from './ports.ts'
+
+/** From opening the socket to the welcome. */
+export const helloMs = 10_000
+/** From coming to the front to knowing that the connection lives [C4]. */
+export const pongMs = 4_000
+/** How many heartbeats may be missed, in heartbeats. */
+export const silentBeats = 1.5
+
+export interface SessionEvents {
+  /** The first frame of a new connection. */
+  hello(): Extract<UpFrame, { t: 'hello' }>
+  /** Every frame but pong and drain, welcome first. */
+  frame(frame: DownFrame): void
+  /** The connection changed; told before the frame that changed it. */
+  changed(connection: Connection): void
+}
+
+/** One connection at a time, made again whenever it breaks, until `stop` or until the server says that coming back is no use. */
+export interface Session {
+  readonly connection: () => Connection
+  /** True between welcome and the end of a connection. */
+  readonly isOpen: () => boolean
+  start(): void
+  stop(): void
+  /** @returns false when there is no connection: the frame is not sent and not kept. */
+  send(frame: UpFrame): boolean
+  /** Gives the connection up and resumes, at once or after a back-off. */
+  resume(): void
+  wake(): void
+  networkLost(): void
+  /** Frames that could not be read since the start. */
+  readonly malformed: () => number
+}
+
+/** A connection being used; the one before it is not listened to any more. */
+interface Live {
+  socket: Socket | null
+  opened: boolean
+  welcome: DownFrameOf<'welcome'> | null
+  /** What the server said about coming back, on this connection. */
+  retryAfterMs: number | null
+  drainMs: number | null
+  cancelWatch: () => void
+  cancelPong: () => void
+  ping: number | null
+}
+
+const nothing = (): void => undefined
+const normalClosure = 1_000
+const broken = 1_006
+/** A code no server sends: this device gave the connection up by itself. */
+const ownFault = 4_099
+
+export function createSession(options: { readonly openSocket: OpenSocket; readonly clock: Clock; readonly random: Random; readonly events: SessionEvents }): Session {
+  const { clock, events } = options
+  let connection: Connection = { state: 'offline' }
+  let live: Live | null = null
+  let cancelWait = nothing
+  /** The wait that runs was given by the server: waking does not shorten it [O3]. */
+  let directed = false
+  /** Connections in a row that did not live to their first heartbeat: a server that lets in and then fails is backed away from too. */
+  let failures = 0
+  let pings = 0
+  let malformed = 0
+
+  function change(next: Connection): void {
+    connection = next
+    events.changed(next)
+  }
+
+  function connect(): void {
+    cancelWait()
+    cancelWait = nothing
+    const mine: Live = {
+      socket: null,
+      opened: false,
+      welcome: null,
+      retryAfterMs: null,
+      drainMs: null,
+      cancelWatch: clock.after(helloMs, () => end(mine, broken)),
+      cancelPong: nothing,
+      ping: null,
+    }
+    live = mine
+    change({ state: 'connecting' })
+    if (live !== mine) return
+    mine.socket = options.openSocket({
+      opened() {
+        if (live !== mine) return
+        mine.opened = true
+        mine.socket?.send(JSON.stringify(events.hello()))
+      },
+      message(text) {
+        if (live === mine) receive(mine, text)
+      },
+      closed(code) {
+        end(mine, code)
+      },
+    })
+  }
+
+  function receive(mine: Live, text: string): void {
+    const decoded = decodeDown(text)
+    if (decoded.kind === 'malformed') {
+      malformed++
+      end(mine, ownFault)
+      return
+    }
+    if (mine.welcome !== null) watch(mine, mine.welcome.heartbeatMs)
+    if (decoded.kind === 'unknown') return
+    const { frame } = decoded
+    switch (frame.t) {
+      case 'welcome':
+        if (mine.welcome !== null) return
+        mine.welcome = frame
+        watch(mine, frame.heartbeatMs)
+        change({ state: 'catching-up' })
+        break
+      case 'pong':
+        if (mine.ping !== null && frame.n >= mine.ping) {
+          mine.cancelPong()
+          mine.ping = null
+        }
+        return
+      case 'drain':
+        // It still serves; where to go and when matters once it closes.
+        mine.drainMs = frame.spreadMs
+        return
+      case 'refused':
+        if (mine.welcome === null) {
+          refusedHello(mine, frame)
+          return
+        }
+        break
+      case 'beat':
+        failures = 0
+        break
+      case 'caught-up':
+        if (mine.welcome === null) return
+        change({ state: 'live' })
+        break
+      default:
+    }
+    if (live === mine && mine.welcome !== null) events.frame(frame)
+  }
+
+  function refusedHello(mine: Live, frame: DownFrameOf<'refused'>): void {
+    if (frame.code === 'unauthenticated') end(mine, CLOSE_CODES.signedOut.code)
+    else if (frame.code === 'version-unsupported') end(mine, CLOSE_CODES.versionUnsupported.code)
+    else {
+      mine.retryAfterMs = frame.retryAfterMs ?? null
+      end(mine, broken)
+    }
+  }
+
+  function watch(mine: Live, heartbeatMs: number): void {
+    mine.cancelWatch()
+    mine.cancelWatch = clock.after(Math.ceil(heartbeatMs * silentBeats), () => end(mine, broken))
+  }
+
+  /** Forgets a connection and closes what is left of it. Whatever it still says is not heard. */
+  function release(mine: Live): void {
+    live = null
+    mine.cancelWatch()
+    mine.cancelPong()
+    mine.socket?.close(normalClosure)
+  }
+
+  function end(mine: Live, code: number): void {
+    if (live !== mine) return
+    release(mine)
+    if (code === CLOSE_CODES.versionUnsupported.code) change({ state: 'outdated' })
+    else if (code >= 4_100 && code <= 4_199) change({ state: 'signed-out' })
+    else {
+      // What breaks for one device alone needs no spreading; what may have broken for all does.
+      const shared = code < 4_000 || code === CLOSE_CODES.drain.code || code === CLOSE_CODES.unavailable.code
+      const spreadMs = shared ? (mine.drainMs ?? mine.welcome?.reconnectSpreadMs ?? 0) : 0
+      directed = mine.retryAfterMs !== null
+      const waitMs = waitMsAfter({ failures, spreadMs, retryAfterMs: mine.retryAfterMs }, options.random)
+      failures++
+      cancelWait()
+      cancelWait = clock.after(waitMs, connect)
+      change({ state: 'waiting', retryAt: clock.now() + waitMs })
+    }
+  }
+
+  /** The connection is no longer believed in; the person is waiting, so another is made at once. */
+  function replace(mine: Live): void {
+    if (live !== mine) return
+    release(mine)
+    connect()
+  }
+
+  function stop(): void {
+    cancelWait()
+    cancelWait = nothing
+    if (live !== null) release(live)
+    change({ state: 'offline' })
+  }
+
+  return {
+    connection: () => connection,
+    isOpen: () => live !== null && live.welcome !== null,
+    malformed: () => malformed,
+    start() {
+      if (connection.state === 'offline') connect()
+    },
+    stop,
+    send(frame) {
+      if (live === null || live.welcome === null) return false
+      live.socket?.send(JSON.stringify(frame))
+      return true
+    },
+    resume() {
+      if (live !== null) end(live, ownFault)
+    },
+    wake() {
+      const mine = live
+      if (connection.state === 'waiting') {
+        if (!directed) connect()
+      } else if (connection.state === 'offline') connect()
+      else if (mine !== null && mine.welcome === null) {
+        // It may have been opening since before the sleep: it has as long as a pong.
+        mine.cancelWatch()
+        mine.cancelWatch = clock.after(pongMs, () => replace(mine))
+      } else if (mine !== null && mine.ping === null) {
+        mine.ping = ++pings
+        mine.cancelPong = clock.after(pongMs, () => replace(mine))
+        mine.socket?.send(JSON.stringify({ t: 'ping', n: mine.ping } satisfies UpFrame))
+      }
+    },
+    networkLost() {
+      if (connection.state !== 'signed-out' && connection.state !== 'outdated') stop()
+    },
+  }
+}
