@@ -14,7 +14,23 @@ function decode(value: unknown): Decoded {
 }
 
 test('[W1] what is not JSON, or no object with a type, is malformed and names no frame', () => {
-  const texts = ['', ' ', '{', 'hello', "{'t':'ping'}", '[]', 'null', 'true', '1', '"send"', '{}', '{"t":1}', '{"t":null}', '{"t":["ping"]}', '[{"t":"ping"}]']
+  const texts = [
+    '',
+    ' ',
+    '{',
+    'hello',
+    "{'t':'ping'}",
+    '[]',
+    'null',
+    'true',
+    '1',
+    '"send"',
+    '{}',
+    '{"t":1}',
+    '{"t":null}',
+    '{"t":["ping"]}',
+    '[{"t":"ping"}]',
+  ]
   for (const text of texts) assert.deepEqual(decodeUp(text), { ok: false, code: 'frame-malformed' }, text)
 })
 
@@ -25,7 +41,8 @@ test('[W1] an unknown type is named in the answer, cut to 32 characters', () => 
 })
 
 test('[W1] names that every object has are no frame types', () => {
-  for (const t of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf']) assert.deepEqual(decode({ t }), { ok: false, code: 'frame-unknown', re: t })
+  for (const t of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'])
+    assert.deepEqual(decode({ t }), { ok: false, code: 'frame-unknown', re: t })
 })
 
 test('[W1] a __proto__ key changes nothing and is refused as a field too many', () => {
@@ -50,11 +67,13 @@ test('[W1] a missing field, one too many, or one of the wrong type is malformed;
     { ...send, body: { kind: 'invited', accounts: Array.from({ length: LIMITS.inviteesPerEntryMax + 1 }, () => ID) } },
   ]
   for (const value of wrong) assert.deepEqual(decode(value), { ok: false, code: 'frame-malformed', re: 'send', id: ID }, JSON.stringify(value))
-  for (const id of [undefined, null, 1, 'short', ID.toUpperCase(), [ID]]) assert.deepEqual(decode({ ...send, id }), { ok: false, code: 'frame-malformed', re: 'send' })
+  for (const id of [undefined, null, 1, 'short', ID.toUpperCase(), [ID]])
+    assert.deepEqual(decode({ ...send, id }), { ok: false, code: 'frame-malformed', re: 'send' })
 })
 
 test('[W1] numbers are whole, in range and not text', () => {
-  for (const seq of [0, -1, 1.5, '1', Number.MAX_SAFE_INTEGER + 1, null]) assert.equal(decode({ t: 'read', conversationId: ROOM, seq }).ok, false, String(seq))
+  for (const seq of [0, -1, 1.5, '1', Number.MAX_SAFE_INTEGER + 1, null])
+    assert.equal(decode({ t: 'read', conversationId: ROOM, seq }).ok, false, String(seq))
   assert.equal(decodeUp(`{"t":"read","conversationId":"${ROOM}","seq":1e999}`).ok, false)
   assert.equal(decode({ t: 'read', conversationId: ROOM, seq: Number.MAX_SAFE_INTEGER }).ok, true)
   assert.equal(decode({ t: 'ping', n: 0 }).ok, true)
