@@ -1,0 +1,14 @@
+import { logMembershipContract } from '../../../../../tests/contract/log-membership.ts'
+import { logPropertyContract } from '../../../../../tests/contract/log-property.ts'
+import { logStoreContract } from '../../../../../tests/contract/log-store.ts'
+import { receiptStoreContract } from '../../../../../tests/contract/receipt-store.ts'
+import { resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
+import { sqlDatabaseContract } from '../../../../../tests/contract/sql-database.ts'
+import { openSubject } from '../../../../../tests/contract/sqlite-subject.ts'
+
+logStoreContract('sqlite', openSubject)
+logMembershipContract('sqlite', openSubject)
+resumeStoreContract('sqlite', openSubject)
+receiptStoreContract('sqlite', openSubject)
+sqlDatabaseContract('sqlite', openSubject)
+logPropertyContract('sqlite', openSubject)

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { accept, makeAccounts, makeDirect, makeGroup, newAccount, newConversation, request, text, withStores, type OpenSubject } from './stores.ts'
+
+/** What a device that comes back is told. */
+export function resumeStoreContract(name: string, open: OpenSubject): void {
+  const check = (title: string, body: Parameters<typeof withStores>[1]): void => {
+    test(`${title} (${name})`, () => withStores(open, body))
+  }
+
+  check('[D6] the position tells the heads of the account and of every conversation', async (stores) => {
+    const [a, b] = await makeAccounts(stores, 2)
+    assert.equal(await stores.resume.position(newAccount()), null)
+    assert.deepEqual(await stores.resume.position(a!), { head: 0, memberships: [] })
+    const direct = await makeDirect(stores, a!, b!)
+    const group = await makeGroup(stores, b!, [a!])
+    await accept(stores, text(group, a!, '하나'))
+    assert.deepEqual(await stores.resume.position(a!), {
+      head: 2,
+      memberships: [
+        { conversationId: direct, kind: 'direct', joinedSeq: 1, head: 1 },
+        { conversationId: group, kind: 'group', joinedSeq: 1, head: 2 },
+      ],
+    })
+    const unknown = newAccount()
+    assert.deepEqual(
+      await stores.resume.accountHeads([a!, unknown, b!]),
+      new Map([
+        [a!, 2],
+        [b!, 2],
+      ]),
+    )
+  })
+
+  check('[D9] items come by rising change, the newest value of each, and pages join up', async (stores) => {
+    const [a] = await makeAccounts(stores, 1)
+    const rooms = []
+    for (let index = 0; index < 5; index++) rooms.push(await makeGroup(stores, a!, []))
+    await accept(stores, request(rooms[1]!, a!, { kind: 'left' }))
+    const first = await stores.resume.items(a!, 0, 2)
+    assert.deepEqual([first.to, first.items.map((item) => item.key)], [3, [rooms[0], rooms[2]]])
+    const second = await stores.resume.items(a!, first.to, 2)
+    assert.deepEqual([second.to, second.items.map((item) => item.key)], [5, [rooms[3], rooms[4]]])
+    const last = await stores.resume.items(a!, second.to, 2)
+    assert.deepEqual(last, { to: 6, items: [{ kind: 'membership', key: rooms[1], value: null }] })
+    assert.deepEqual(await stores.resume.items(a!, 6, 2), { to: 6, items: [] })
+  })
+
+  check('[W4] a snapshot is for members only, and shows nothing from before they came', async (stores) => {
+    const [a, b, c] = await makeAccounts(stores, 3)
+    const room = await makeGroup(stores, a!, [b!])
+    await accept(stores, text(room, a!, '비밀'))
+    assert.equal(await stores.resume.snapshot(room, c!, 20), null)
+    assert.equal(await stores.resume.snapshot(newConversation(), a!, 20), null)
+    assert.equal(await stores.resume.snapshot(room, newAccount(), 20), null)
+    await accept(stores, request(room, a!, { kind: 'invited', accounts: [c!] }))
+    await accept(stores, text(room, a!, '어서 와'))
+    const snapshot = await stores.resume.snapshot(room, c!, 20)
+    assert.deepEqual(
+      snapshot?.entries.map((entry) => entry.seq),
+      [3, 4],
+    )
+    assert.deepEqual([snapshot?.head, snapshot?.joinedSeq, snapshot?.readSeq, snapshot?.unreadBelow], [4, 3, 2, 0])
+    const narrow = await stores.resume.snapshot(room, c!, 1)
+    assert.deepEqual([narrow?.entries.map((entry) => entry.seq), narrow?.unreadBelow], [[4], 0], 'the secret is not counted either')
+  })
+
+  check('[D7] a snapshot holds the newest entries, contiguous up to the head, and counts the unread texts of others below them', async (stores) => {
+    const [a, b] = await makeAccounts(stores, 2)
+    const room = await makeGroup(stores, a!, [b!])
+    for (let index = 2; index <= 11; index++) await accept(stores, text(room, index % 2 ? a! : b!, `${index}`))
+    await accept(stores, request(room, b!, { kind: 'renamed', title: '새 이름' }))
+    const all = await stores.resume.snapshot(room, a!, 20)
+    assert.equal(all?.entries.length, 12)
+    assert.equal(all?.unreadBelow, 0)
+    const tail = await stores.resume.snapshot(room, a!, 3)
+    assert.deepEqual(
+      tail?.entries.map((entry) => entry.seq),
+      [10, 11, 12],
+    )
+    // Texts of b below 10: 2, 4, 6, 8.
+    assert.deepEqual([tail?.head, tail?.readSeq, tail?.unreadBelow], [12, 0, 4])
+    await stores.receipts.raise([{ conversationId: room, accountId: a!, seq: 4 }])
+    assert.deepEqual([(await stores.resume.snapshot(room, a!, 3))?.readSeq, (await stores.resume.snapshot(room, a!, 3))?.unreadBelow], [4, 2])
+    await stores.receipts.raise([{ conversationId: room, accountId: a!, seq: 11 }])
+    assert.equal((await stores.resume.snapshot(room, a!, 3))?.unreadBelow, 0)
+    const none = await stores.resume.snapshot(room, b!, 0)
+    assert.deepEqual([none?.entries, none?.unreadBelow], [[], 5], 'with no entries sent, everything lies below')
+  })
+
+  check('[D5] a snapshot names the other one, or the first eight of a group in the order they joined', async (stores) => {
+    const people = await makeAccounts(stores, 12)
+    const direct = await makeDirect(stores, people[0]!, people[1]!)
+    const other = (await stores.resume.snapshot(direct, people[0]!, 1))?.meta.people
+    assert.deepEqual([other?.[0]?.accountId, other?.[0]?.displayName, other?.length], [people[1], '1', 1])
+    assert.match(other?.[0]?.handle ?? '', /^user\d+$/)
+    const room = await makeGroup(stores, people[11]!, [])
+    for (const index of [5, 3, 9, 1, 7, 2, 8, 4, 6]) await accept(stores, request(room, people[11]!, { kind: 'invited', accounts: [people[index]!] }))
+    const names = async (viewer: number): Promise<string[] | undefined> =>
+      (await stores.resume.snapshot(room, people[viewer]!, 1))?.meta.people.map((person) => person.displayName)
+    assert.deepEqual(await names(11), ['5', '3', '9', '1', '7', '2', '8', '4'])
+    assert.deepEqual(await names(3), ['11', '5', '9', '1', '7', '2', '8', '4'])
+    assert.equal((await stores.resume.snapshot(room, people[3]!, 1))?.meta.memberCount, 10)
+  })
+}

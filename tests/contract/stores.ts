@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { AccountId, ClientMessageId, ConversationId, SendBody } from '@bongsu/protocol'
+import { createBuilder, step } from '../../apps/server/src/accounts/builder.ts'
+import type { SqlDatabase } from '../../apps/server/src/accounts/sql-database.ts'
+import type { AppendRefused, AppendRequest, Appended, AppendResult, LogStore } from '../../apps/server/src/conversation/log-store.ts'
+import type { ResumeStore } from '../../apps/server/src/delivery/resume-store.ts'
+import type { ReceiptStore } from '../../apps/server/src/receipts/receipt-store.ts'
+
+/** The ports that one database stands behind. */
+export interface Stores {
+  readonly log: LogStore
+  readonly resume: ResumeStore
+  readonly receipts: ReceiptStore
+  readonly sql: SqlDatabase
+}
+
+/** An adapter under test, on a database of its own. */
+export interface Subject {
+  readonly stores: Stores
+  /** Closes everything and opens the same database again. */
+  reopen(): Promise<Stores>
+  /** Closes and removes it. */
+  close(): Promise<void>
+}
+
+export type OpenSubject = () => Promise<Subject>
+
+/** Runs `body` on a fresh database, which is closed whatever happens. */
+export async function withStores(open: OpenSubject, body: (stores: Stores, subject: Subject) => Promise<void>): Promise<void> {
+  const subject = await open()
+  try {
+    await body(subject.stores, subject)
+  } finally {
+    await subject.close()
+  }
+}
+
+export const newConversation = (): ConversationId => randomUUID() as ConversationId
+export const newId = (): ClientMessageId => randomUUID() as ClientMessageId
+export const newAccount = (): AccountId => randomUUID() as AccountId
+
+let handles = 0
+
+/** Makes accounts; `displayName` is their number in this call. */
+export async function makeAccounts({ sql }: Stores, count: number): Promise<AccountId[]> {
+  const db = createBuilder(sql.dialect)
+  const ids = Array.from({ length: count }, newAccount)
+  for (let at = 0; at < count; at += 500) {
+    const rows = ids.slice(at, at + 500).map((account_id, index) => ({
+      account_id,
+      handle: `user${handles++}`,
+      display_name: `${at + index}`,
+      password_hash: 'none',
+      role: 'member' as const,
+      created_at: 1,
+      password_changed_at: 1,
+    }))
+    const made = await sql.atomic([step(db.insertInto('accounts').values(rows), rows.length)])
+    assert(made.ok)
+  }
+  return ids
+}
+
+export async function makeDirect({ log }: Stores, author: AccountId, other: AccountId): Promise<ConversationId> {
+  const made = await log.openDirect(newConversation(), newId(), author, other, 1_000)
+  assert('conversationId' in made)
+  return made.conversationId
+}
+
+export async function makeGroup({ log }: Stores, author: AccountId, accounts: readonly AccountId[], title = ''): Promise<ConversationId> {
+  const made = await log.createGroup({ conversationId: newConversation(), author, id: newId(), title, accounts }, 1_000)
+  assert('conversationId' in made)
+  return made.conversationId
+}
+
+export function request(conversationId: ConversationId, author: AccountId, body: SendBody, id = newId()): AppendRequest {
+  return { conversationId, author, id, body }
+}
+
+export function text(conversationId: ConversationId, author: AccountId, words: string, id = newId()): AppendRequest {
+  return request(conversationId, author, { kind: 'text', text: words }, id)
+}
+
+/** Appends one request that must be accepted. */
+export async function accept({ log }: Stores, asked: AppendRequest, now = 2_000): Promise<Appended> {
+  const result = await answer(log, asked, now)
+  assert(result.ok, `accepted, not ${JSON.stringify(result)}`)
+  return result
+}
+
+/** Appends one request that must be refused. */
+export async function refuse({ log }: Stores, asked: AppendRequest): Promise<AppendRefused['code']> {
+  const result = await answer(log, asked, 2_000)
+  assert(!result.ok, `refused, not ${JSON.stringify(result)}`)
+  return result.code
+}
+
+async function answer(log: LogStore, asked: AppendRequest, now: number): Promise<AppendResult> {
+  const [result] = await log.append([asked], now)
+  assert(result)
+  return result
+}
