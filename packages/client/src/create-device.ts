@@ -10,7 +10,7 @@ import type { Clock, LocalStore, OpenSocket, Random } from './ports.ts'
 import { createReadTelling } from './read-telling.ts'
 import { createRefreshes } from './refreshes.ts'
 import { apply, EMPTY_STATE, totalOf, withRoom, type Effect, type ReplicaFrame, type ReplicaState } from './replica.ts'
-import { cutToTail, raise } from './room.ts'
+import { cutToTail, markRead } from './room.ts'
 import { createSending } from './sending.ts'
 import { createSession } from './session.ts'
 import { createTyping } from './typing.ts'
@@ -313,7 +313,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     markRead(conversationId, seq) {
       const room = replica.rooms.get(conversationId)
       if (room === undefined) return
-      const { room: raised } = raise(room, seq)
+      const raised = markRead(room, seq)
       if (raised.readSeq === room.readSeq) return
       become(withRoom(replica, raised), [])
       reads.plan()

@@ -33,7 +33,7 @@ function metaAfterOne(meta: ConversationMeta, { author, body }: Entry, state: Re
     case 'renamed':
       return { ...meta, title: body.title }
     case 'invited':
-      return { ...meta, memberCount: meta.memberCount + body.accounts.length, people: joined(meta.people, body.accounts, state) }
+      return { ...meta, memberCount: meta.memberCount + body.accounts.length, people: joined(meta, body.accounts, state) }
     case 'left':
       return { ...meta, memberCount: Math.max(0, meta.memberCount - 1), people: meta.people.filter((person) => person.accountId !== author) }
     default:
@@ -41,8 +41,10 @@ function metaAfterOne(meta: ConversationMeta, { author, body }: Entry, state: Re
   }
 }
 
-function joined(people: readonly Person[], accountIds: readonly AccountId[], state: ReplicaState): Person[] {
+function joined({ people, memberCount }: ConversationMeta, accountIds: readonly AccountId[], state: ReplicaState): Person[] {
   const result = [...people]
+  // Somebody who came earlier is missing from the names: the place is theirs.
+  if (people.length < memberCount - 1) return result
   for (const accountId of accountIds) {
     if (result.length >= peopleInMetaMax) break
     if (accountId === state.accountId || result.some((person) => person.accountId === accountId)) continue

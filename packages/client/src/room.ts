@@ -45,9 +45,12 @@ export function cutToTail(room: Room, tail: number, me: AccountId | null): Room 
   }
 }
 
-/** The room with a watermark of at least `seq`, never past the cursor [R1, R2]. `exact`: the unread count below memory is still known. */
+/**
+ * The room with a watermark of at least `seq` [R1]. One that the server tells may lie above the cursor: the entries below it are on their way.
+ * `exact`: the unread count below memory is still known.
+ */
 export function raise(room: Room, seq: number): { room: Room; exact: boolean } {
-  const readSeq = Math.max(room.readSeq, Math.min(seq, room.cursor))
+  const readSeq = Math.max(room.readSeq, seq)
   if (readSeq >= firstInMemory(room) - 1) return { room: { ...room, readSeq, unreadBelow: 0 }, exact: true }
   return { room: { ...room, readSeq }, exact: room.unreadBelow === 0 }
 }
@@ -68,6 +71,11 @@ export function freshRoom(frame: DownFrameOf<'reset'>, readSeq: number, me: Acco
     unread: new Map(),
   }
   return head === 0 ? nothing : merge(nothing, frame, me)
+}
+
+/** The room with the own watermark raised by the person, who has read no more than there is [R2]. */
+export function markRead(room: Room, seq: number): Room {
+  return raise(room, Math.min(seq, room.cursor)).room
 }
 
 /**
