@@ -42,14 +42,14 @@ export const newAccount = (): AccountId => randomUUID() as AccountId
 
 let handles = 0
 
-/** Makes accounts; `displayName` is their number in this call. */
-export async function makeAccounts({ sql }: Stores, count: number): Promise<AccountId[]> {
+/** Makes accounts; `displayName` is their number in this call. Two processes on one database choose different prefixes. */
+export async function makeAccounts({ sql }: Stores, count: number, prefix = 'user'): Promise<AccountId[]> {
   const db = createBuilder(sql.dialect)
   const ids = Array.from({ length: count }, newAccount)
   for (let at = 0; at < count; at += 500) {
     const rows = ids.slice(at, at + 500).map((account_id, index) => ({
       account_id,
-      handle: `user${handles++}`,
+      handle: `${prefix}${handles++}`,
       display_name: `${at + index}`,
       password_hash: 'none',
       role: 'member' as const,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 
 /** How long a statement waits for somebody else's lock (a backup, an operator's shell) before it fails. */
-const lockWaitMs = 5_000
+export const lockWaitMs = 5_000
 /** Cached pages of one connection, in KiB. */
 const cacheKiB = 32_768
 /** The write-ahead log is folded into the database after this many pages (4 KiB each): rarely enough to be cheap, often enough to be quick. */

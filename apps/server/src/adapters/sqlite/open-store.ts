@@ -7,7 +7,7 @@ import type { LogStore } from '../../conversation/log-store.ts'
 import type { ResumeStore } from '../../delivery/resume-store.ts'
 import type { Logger } from '../../ops/logger.ts'
 import type { ReceiptStore } from '../../receipts/receipt-store.ts'
-import { one, openConnection } from './connection.ts'
+import { lockWaitMs, one, openConnection } from './connection.ts'
 import { sqliteLog } from './log-store.ts'
 import { checkMigrations, migrate, type Migration } from './migrate.ts'
 import { loadMigrations } from './migrations.ts'
@@ -121,6 +121,7 @@ async function startThreads(file: string, epoch: string, unlock: () => void, opt
     },
     stats: () => ({ writer: writer.stats(), reader: reader.stats() }),
     async close() {
+      writer.stop()
       // The writer last, so that it is alone and folds the write-ahead log into the database.
       await reader.close()
       await writer.close()
@@ -133,7 +134,7 @@ async function startThreads(file: string, epoch: string, unlock: () => void, opt
 function prepareDatabase(directory: string, file: string, migrations: readonly Migration[]): string {
   if (existsSync(file)) {
     // Looked at through a connection that cannot write, so that a database this program must not use stays as it is.
-    const look = new DatabaseSync(file, { readOnly: true })
+    const look = new DatabaseSync(file, { readOnly: true, timeout: lockWaitMs })
     try {
       checkMigrations(look, migrations)
     } finally {

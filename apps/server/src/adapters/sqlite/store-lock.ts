@@ -17,7 +17,8 @@ export function lockStore(file: string): () => void {
   try {
     // By name, never by opening it: closing any handle of a file lets go of all POSIX locks this process has on it.
     chmodSync(file, 0o600)
-    lock.exec('BEGIN EXCLUSIVE')
+    // Nothing is ever written to it, so it needs no journal beside it.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
     const { errcode } = faultOf(error)

@@ -51,12 +51,14 @@ export class ThreadLane<Job> {
   readonly #onReply: (reply: ThreadReply) => void
   readonly #onFatal: (error: Error) => void
   readonly #ready = Promise.withResolvers<void>()
-  readonly #gone = Promise.withResolvers<void>()
+  /** The thread has let go of everything it held. */
+  readonly #ended = Promise.withResolvers<void>()
   #waiting: Waiting[] = []
   #inFlight: Waiting[] = []
   #weightWaiting = 0
   #charsWaiting = 0
-  #state: 'starting' | 'open' | 'closing' | 'gone' = 'starting'
+  #state: 'starting' | 'open' | 'stopped' | 'closing' | 'gone' = 'starting'
+  #opened = false
   #pumpPlanned = false
   #counts = { messages: 0, jobs: 0, turnedAway: 0, failed: 0, busyMs: 0 }
 
@@ -97,13 +99,18 @@ export class ThreadLane<Job> {
     return { waiting: this.#weightWaiting, ...this.#counts }
   }
 
-  /** Turns new jobs away, finishes those that wait, then closes the database and ends the thread. */
+  /** From now on new jobs are turned away; those that wait will be done. */
+  stop(): void {
+    if (this.#state === 'open') this.#state = 'stopped'
+  }
+
+  /** Stops, finishes what waits, then closes the database and ends the thread. */
   async close(): Promise<void> {
-    if (this.#state === 'open' || this.#state === 'starting') {
+    if (this.#state !== 'closing' && this.#state !== 'gone') {
       this.#state = 'closing'
       this.#closeWhenIdle()
     }
-    await this.#gone.promise
+    await this.#ended.promise
   }
 
   #hasRoom(weight: number, chars: number): boolean {
@@ -141,6 +148,7 @@ export class ThreadLane<Job> {
 
   #heard(message: FromThread): void {
     if (message.t === 'ready') {
+      this.#opened = true
       if (this.#state === 'starting') this.#state = 'open'
       this.#ready.resolve()
       return
@@ -176,7 +184,6 @@ export class ThreadLane<Job> {
 
   #died(error: Error): void {
     if (this.#state === 'gone') return
-    const started = this.#state !== 'starting'
     this.#state = 'gone'
     const lost = [...this.#inFlight, ...this.#waiting]
     this.#inFlight = []
@@ -184,18 +191,14 @@ export class ThreadLane<Job> {
     this.#weightWaiting = 0
     this.#charsWaiting = 0
     for (const waiting of lost) waiting.reject(new Unavailable(`the ${this.#name} died`, { cause: error }))
-    this.#gone.resolve()
-    if (started) this.#onFatal(error)
+    if (this.#opened) this.#onFatal(error)
     else this.#ready.reject(error)
   }
 
   #exited(code: number): void {
-    if (this.#state === 'closing' && code === 0) {
-      this.#state = 'gone'
-      this.#gone.resolve()
-      return
-    }
-    this.#died(new Error(`the ${this.#name} ended by itself with code ${code}`))
+    this.#ended.resolve()
+    if (this.#state === 'closing' && code === 0) this.#state = 'gone'
+    else this.#died(new Error(`the ${this.#name} ended by itself with code ${code}`))
   }
 }
 

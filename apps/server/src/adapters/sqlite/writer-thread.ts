@@ -37,7 +37,9 @@ const run = prepareRunner(db)
 const begin = db.prepare('BEGIN IMMEDIATE')
 const commit = db.prepare('COMMIT')
 const changes = db.prepare('SELECT total_changes() AS n')
-const probe = db.prepare("INSERT INTO meta (key, value) VALUES ('probed_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+const probe = db.prepare("INSERT INTO meta (key, value) VALUES ('probe', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+/** What a probe writes must be larger than the largest entry, or it would succeed where messages fail. */
+const probeChars = 131_072
 
 function runJob(job: WriteJob): unknown {
   switch (job.t) {
@@ -52,7 +54,7 @@ function runJob(job: WriteJob): unknown {
     case 'atomic':
       return runSteps(db, run, job.steps)
     case 'probe':
-      return probe.run(String(job.now)).changes
+      return probe.run(String(job.now).padEnd(probeChars, '.')).changes
   }
 }
 
