@@ -1,0 +1,100 @@
+import type { ConversationId, Entry } from '@bongsu/protocol'
+import type { LocalChange, LocalStore, OutboxItem, StoredState } from '@bongsu/client'
+import type { IDBPTransaction, StoreNames } from 'idb'
+import type { Database, Schema } from './database.ts'
+
+const kept = ['state', 'rooms', 'friends', 'people', 'devices', 'entries', 'outbox'] as const satisfies StoreNames<Schema>[]
+const maps = ['rooms', 'friends', 'people', 'devices'] as const
+
+type Write = IDBPTransaction<Schema, (typeof kept)[number][], 'readwrite'>
+
+/**
+ * LocalStore in IndexedDB: each commit is one transaction over all its stores [D4], and resolves when that is complete.
+ * Of a state only what differs from the one before is written, so that a message costs one room and not a thousand.
+ */
+export function createIndexedDbStore(database: Database): LocalStore {
+  /** The state as stored; null while it is not known, and then everything is written. */
+  let stored: StoredState | null = null
+
+  return {
+    async load() {
+      const read = database.transaction(kept, 'readonly')
+      const [rest, outbox, ...entriesOfMaps] = await Promise.all([
+        read.objectStore('state').get('rest'),
+        read.objectStore('outbox').getAll(),
+        ...maps.map(async (name) => {
+          const [keys, values] = await Promise.all([read.objectStore(name).getAllKeys(), read.objectStore(name).getAll()])
+          return new Map<string, unknown>(keys.map((key, index) => [key as string, values[index]]))
+        }),
+      ])
+      await read.done
+      stored =
+        rest === undefined ? null : ({ ...rest, ...Object.fromEntries(maps.map((name, index) => [name, entriesOfMaps[index]])) } as unknown as StoredState)
+      return { state: stored, outbox: (outbox as OutboxItem[]).sort((a, b) => a.order - b.order) }
+    },
+
+    async commit(change) {
+      // What a person wrote must be on the disk when we say so [C1]; what the server has can be fetched again.
+      const durability = change.outboxPut === undefined ? 'relaxed' : 'strict'
+      const write = database.transaction(kept, 'readwrite', { durability })
+      try {
+        putChange(write, change, stored)
+      } catch (error) {
+        write.abort()
+        await write.done.catch(() => undefined)
+        throw error
+      }
+      // Rejects when the disk is full or the transaction was aborted: then nothing of the change is stored.
+      await write.done
+      if (change.state !== undefined) stored = change.state
+    },
+
+    async readEntries(conversationId, from, to) {
+      return await database.getAll('entries', IDBKeyRange.bound([conversationId, from], [conversationId, to]))
+    },
+
+    async clear() {
+      const write = database.transaction(kept, 'readwrite')
+      for (const name of kept) settle(write.objectStore(name).clear())
+      await write.done
+      stored = null
+    },
+  }
+}
+
+function putChange(write: Write, change: LocalChange, before: StoredState | null): void {
+  for (const conversationId of change.dropConversations ?? []) settle(write.objectStore('entries').delete(wholeRoom(conversationId)))
+  for (const { conversationId, entries } of change.entries ?? []) putEntries(write, conversationId, entries)
+  if (change.state !== undefined) putState(write, change.state, before)
+  for (const item of change.outboxPut ?? []) settle(write.objectStore('outbox').put(item, item.id))
+  for (const id of change.outboxDelete ?? []) settle(write.objectStore('outbox').delete(id))
+}
+
+function putEntries(write: Write, conversationId: ConversationId, entries: readonly Entry[]): void {
+  const store = write.objectStore('entries')
+  for (const entry of entries) settle(store.put(entry, [conversationId, entry.seq]))
+}
+
+function putState(write: Write, state: StoredState, before: StoredState | null): void {
+  const { rooms, friends, people, devices, ...rest } = state
+  settle(write.objectStore('state').put(rest, 'rest'))
+  const now = { rooms, friends, people, devices }
+  for (const name of maps) {
+    const store = write.objectStore(name) as unknown as { put(value: unknown, key: string): Promise<unknown>; delete(key: string): Promise<void>; clear(): Promise<void> }
+    const [next, last] = [now[name] as ReadonlyMap<string, unknown>, before?.[name] as ReadonlyMap<string, unknown> | undefined]
+    if (next === last) continue
+    if (last === undefined) settle(store.clear())
+    for (const [key, value] of next) if (last?.get(key) !== value) settle(store.put(value, key))
+    if (last !== undefined) for (const key of last.keys()) if (!next.has(key)) settle(store.delete(key))
+  }
+}
+
+/** Every entry of one room: an array sorts after every number. */
+function wholeRoom(conversationId: ConversationId): IDBKeyRange {
+  return IDBKeyRange.bound([conversationId], [conversationId, []])
+}
+
+/** A failed request fails its transaction, whose `done` is awaited; the request's own promise must only not go unheard. */
+function settle(request: Promise<unknown>): void {
+  request.catch(() => undefined)
+}

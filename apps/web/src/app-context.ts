@@ -1,0 +1,41 @@
+import { createContext, useContext, useMemo, useSyncExternalStore } from 'react'
+import type { AccountId } from '@bongsu/protocol'
+import type { Api, DeviceHandle, View } from '@bongsu/client'
+
+/** What a signed-in screen works with. */
+export interface App {
+  readonly device: DeviceHandle
+  readonly api: Api
+  readonly deviceId: string
+  readonly accountId: AccountId
+  /** Signs this device out and forgets everything on it. */
+  signOut(): Promise<void>
+}
+
+export const AppContext = createContext<App | null>(null)
+
+export function useApp(): App {
+  const app = useContext(AppContext)
+  if (app === null) throw new Error('A signed-in view was put outside of the app.')
+  return app
+}
+
+/** Everything the screen shows; a new value after each change of the device. */
+export function useView(): View {
+  const { device } = useApp()
+  return useSyncExternalStore(device.subscribe, device.view)
+}
+
+/** Names of people by id, with one's own. */
+export function useNames(): (accountId: string) => string | null {
+  const { replica } = useView()
+  const { people, friends, profile } = replica
+  return useMemo(
+    () => (accountId) => {
+      const id = accountId as AccountId
+      if (profile?.accountId === id) return profile.displayName
+      return friends.get(id)?.displayName ?? people.get(id)?.displayName ?? null
+    },
+    [people, friends, profile],
+  )
+}

@@ -1,0 +1,23 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { registerServiceWorker } from './adapters/service-worker.ts'
+import { Root } from './root.tsx'
+import { createSessionHost, listenToPlatform } from './session-host.ts'
+import 'pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css'
+import './theme/tokens.css'
+import './theme/base.css'
+
+const host = createSessionHost()
+listenToPlatform(host)
+void host.open()
+
+const place = document.getElementById('root')
+if (place === null) throw new Error('index.html has no #root')
+createRoot(place).render(
+  <StrictMode>
+    <Root host={host} />
+  </StrictMode>,
+)
+
+// Without it the app still works, only not offline.
+registerServiceWorker().catch(() => undefined)

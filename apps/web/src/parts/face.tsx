@@ -1,0 +1,38 @@
+import type { Person } from '@bongsu/protocol'
+import { faceColour, initialOf } from './face-colour.ts'
+import { BookmarkIcon } from './icons.tsx'
+
+type Size = 'xs' | 's' | 'm' | 'l' | 'xl'
+
+/** A rounded square with the initial, coloured by the id. Beside a name, so it says nothing to a screen reader. */
+export function Face({ id, name, size = 'm' }: { readonly id: string; readonly name: string | null; readonly size?: Size }) {
+  return (
+    <span className={`face face-${size} face-colour-${faceColour(id)}`} aria-hidden="true">
+      {initialOf(name ?? '')}
+    </span>
+  )
+}
+
+export function NotesFace({ size = 'm' }: { readonly size?: Size }) {
+  return (
+    <span className={`face face-${size} face-notes`} aria-hidden="true">
+      <BookmarkIcon size={size === 's' ? 20 : 24} />
+    </span>
+  )
+}
+
+const mosaicMax = 4
+
+/** A group without a name: up to four of its people together. */
+export function PeopleFace({ people, size = 'm' }: { readonly people: readonly Person[]; readonly size?: Size }) {
+  const shown = people.slice(0, mosaicMax)
+  return (
+    <span className={`face-mosaic face-${size} face-mosaic-${shown.length}`} aria-hidden="true">
+      {shown.map((person) => (
+        <span key={person.accountId} className={`face-colour-${faceColour(person.accountId)}`}>
+          {initialOf(person.displayName)}
+        </span>
+      ))}
+    </span>
+  )
+}

@@ -1,0 +1,17 @@
+import { useTexts } from '../adapters/settings-store.ts'
+import { paths } from '../route.ts'
+import { CopyLink } from './copy-link.tsx'
+import { Qr } from './qr.tsx'
+
+/** One's own link and the same as QR, for others to add one as a friend. */
+export function MyLink({ handle }: { readonly handle: string }) {
+  const texts = useTexts()
+  const link = `${location.origin}/${paths.add(handle)}`
+  return (
+    <div className="my-link">
+      <Qr text={link} label={texts.myQr} />
+      <p className="hint">{texts.myLinkAbout}</p>
+      <CopyLink link={link} testId="my-link-text" />
+    </div>
+  )
+}

@@ -1,0 +1,41 @@
+import { useRef } from 'react'
+import { useTexts } from '../adapters/settings-store.ts'
+import { CloseIcon, SearchIcon } from './icons.tsx'
+
+export function SearchField({ label, value, onChange, testId }: { readonly label: string; readonly value: string; readonly onChange: (value: string) => void; readonly testId: string }) {
+  const texts = useTexts()
+  const input = useRef<HTMLInputElement>(null)
+  return (
+    <div className="search-field" role="search">
+      <SearchIcon size={18} />
+      <input
+        ref={input}
+        type="text"
+        enterKeyHint="search"
+        placeholder={label}
+        aria-label={label}
+        value={value}
+        data-testid={testId}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && value !== '' && !event.nativeEvent.isComposing) {
+            event.stopPropagation()
+            onChange('')
+          }
+        }}
+      />
+      {value !== '' && (
+        <button
+          type="button"
+          aria-label={texts.clearSearch}
+          onClick={() => {
+            onChange('')
+            input.current?.focus()
+          }}
+        >
+          <CloseIcon size={16} />
+        </button>
+      )}
+    </div>
+  )
+}

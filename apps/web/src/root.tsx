@@ -1,0 +1,72 @@
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { AppContext } from './app-context.ts'
+import { useTexts } from './adapters/settings-store.ts'
+import { Empty } from './parts/empty.tsx'
+import { BeaconMark } from './parts/icons.tsx'
+import { parseRoute } from './route.ts'
+import type { SessionHost } from './session-host.ts'
+import { Shell } from './views/shell.tsx'
+import { Welcome } from './views/welcome/welcome.tsx'
+
+/** Reads an invite out of the address, and takes it out: a code must not stay in the history of a shared computer. */
+function takeInvite(): string | null {
+  const route = parseRoute(location.hash)
+  if (route.at !== 'invite') return null
+  history.replaceState(null, '', location.pathname)
+  return route.code
+}
+
+// Once, when the program loads.
+const inviteAtStart = takeInvite()
+
+export function Root({ host }: { readonly host: SessionHost }) {
+  const texts = useTexts()
+  const phase = useSyncExternalStore(host.subscribe, host.phase)
+  const [inviteCode, setInviteCode] = useState(inviteAtStart)
+
+  useEffect(() => {
+    const look = (): void => {
+      const code = takeInvite()
+      if (code !== null) setInviteCode(code)
+    }
+    addEventListener('hashchange', look)
+    return () => removeEventListener('hashchange', look)
+  }, [])
+
+  switch (phase.at) {
+    case 'opening':
+      return (
+        <main className="whole-screen" aria-label={texts.loading}>
+          <BeaconMark size={56} />
+        </main>
+      )
+    case 'broken':
+      return (
+        <main className="whole-screen">
+          <Empty mark title={texts.storeBrokenTitle} about={texts.storeBrokenAbout}>
+            <button type="button" className="button button-soft" onClick={() => location.reload()}>
+              {texts.retry}
+            </button>
+          </Empty>
+        </main>
+      )
+    case 'elsewhere':
+      return (
+        <main className="whole-screen">
+          <Empty mark title={texts.openElsewhereTitle} about={texts.openElsewhereAbout}>
+            <button type="button" className="button button-main" onClick={() => void host.takeOver()} data-testid="use-here">
+              {texts.useHere}
+            </button>
+          </Empty>
+        </main>
+      )
+    case 'out':
+      return <Welcome key={inviteCode} api={phase.api} inviteCode={inviteCode} onSignedIn={host.signedIn} />
+    case 'in':
+      return (
+        <AppContext value={phase.app}>
+          <Shell />
+        </AppContext>
+      )
+  }
+}

@@ -1,0 +1,37 @@
+/** Where the app is. Everything stands in the fragment, which browsers never send to a server. */
+export type Route =
+  | { readonly at: 'friends' }
+  | { readonly at: 'chats'; readonly conversationId: string | null }
+  | { readonly at: 'settings' }
+  | { readonly at: 'invite'; readonly code: string }
+  | { readonly at: 'add'; readonly handle: string }
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const code = /^[A-Za-z0-9_-]{16,64}$/
+const handle = /^[a-z0-9._-]{3,20}$/
+
+/** What is not understood leads to the chats. */
+export function parseRoute(hash: string): Route {
+  const [, place = '', rest = ''] = hash.replace(/^#/, '').split('/')
+  switch (place) {
+    case 'friends':
+      return { at: 'friends' }
+    case 'settings':
+      return { at: 'settings' }
+    case 'invite':
+      return code.test(rest) ? { at: 'invite', code: rest } : { at: 'chats', conversationId: null }
+    case 'add':
+      return handle.test(rest) ? { at: 'add', handle: rest } : { at: 'friends' }
+    default:
+      return { at: 'chats', conversationId: place === 'chats' && uuid.test(rest) ? rest : null }
+  }
+}
+
+export const paths = {
+  friends: '#/friends',
+  chats: '#/chats',
+  settings: '#/settings',
+  room: (conversationId: string): string => `#/chats/${conversationId}`,
+  add: (handleOfPerson: string): string => `#/add/${handleOfPerson}`,
+  invite: (inviteCode: string): string => `#/invite/${inviteCode}`,
+} as const

@@ -1,0 +1,20 @@
+const linesMax = 20
+/** About what fills twenty lines of a bubble on a phone. */
+const unitsMax = 600
+
+/** The beginning of a text of more than twenty lines; null when it is short enough to be shown whole. */
+export function cutText(text: string): string | null {
+  let end = -1
+  for (let line = 0; line < linesMax; line++) {
+    const next = text.indexOf('\n', end + 1)
+    if (next === -1) {
+      end = text.length
+      break
+    }
+    end = next
+  }
+  // A little over is shown whole: a button that brings three words is a nuisance.
+  if (end === text.length && text.length <= unitsMax * 1.3) return null
+  const cut = text.slice(0, Math.min(end, unitsMax))
+  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut
+}

@@ -1,0 +1,13 @@
+import type { ApiResult } from '@bongsu/client'
+import type { RefusalCode } from '@bongsu/protocol'
+import type { Texts } from './texts.ts'
+
+export type Failure = Extract<ApiResult<unknown>, { ok: false }>
+
+/** Why something did not work, in words. `special` says more exactly what a code means in this place. */
+export function failureText(texts: Texts, { refusal, offline }: Failure, special: Partial<Record<RefusalCode, string>> = {}): string {
+  if (offline === true) return texts.unreachable
+  const sentence = special[refusal.code] ?? texts.refusals[refusal.code]
+  const seconds = Math.ceil((refusal.retryAfterMs ?? 0) / 1_000)
+  return seconds > 1 ? `${sentence} ${texts.waitSeconds(seconds)}` : sentence
+}

@@ -1,0 +1,27 @@
+import { countCodePoints, LIMITS } from '@bongsu/protocol'
+import type { Texts } from './texts.ts'
+
+/** What is wrong with a field before the server has to say it; null when nothing is. */
+export type Fault = (texts: Texts, value: string) => string | null
+
+export const handleFault: Fault = (texts, value) => {
+  if (!/^[a-z0-9._-]*$/.test(value)) return texts.handleWrong
+  if (value.length < LIMITS.handleLengthMin) return texts.handleTooShort
+  return value.length > LIMITS.handleLengthMax ? texts.handleTooLong : null
+}
+
+export const nameFault: Fault = (texts, value) => {
+  if (value.trim() === '') return texts.nameEmpty
+  return countCodePoints(value.trim()) > LIMITS.displayNameCodePointsMax ? texts.nameTooLong : null
+}
+
+export const newPasswordFault: Fault = (texts, value) => {
+  const count = countCodePoints(value)
+  if (count < LIMITS.passwordCodePointsMin) return texts.passwordTooShort(LIMITS.passwordCodePointsMin)
+  return count > LIMITS.passwordCodePointsMax ? texts.passwordTooLong(LIMITS.passwordCodePointsMax) : null
+}
+
+export const passwordFault: Fault = (texts, value) => (value === '' ? texts.passwordEmpty : null)
+
+export const titleFault: Fault = (texts, value) =>
+  countCodePoints(value.trim()) > LIMITS.titleCodePointsMax ? texts.groupTitleTooLong(LIMITS.titleCodePointsMax) : null

@@ -1,0 +1,38 @@
+/** The first consonants of Hangul syllables in Unicode order: one each 588 syllables from 가. */
+const initials = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ'
+const firstSyllable = 0xac00
+const lastSyllable = 0xd7a3
+const syllablesPerInitial = 588
+const syllablesPerVowel = 28
+
+function initialOf(character: string): string | null {
+  const code = character.charCodeAt(0)
+  if (code < firstSyllable || code > lastSyllable) return null
+  return initials.charAt(Math.floor((code - firstSyllable) / syllablesPerInitial))
+}
+
+/** Does one written character agree with one character looked for? ㄱ finds 김; 기, half typed, finds 김; 김 finds 김. */
+function agrees(written: string, wanted: string): boolean {
+  if (written === wanted) return true
+  if (initials.includes(wanted)) return initialOf(written) === wanted
+  const code = wanted.charCodeAt(0)
+  if (code < firstSyllable || code > lastSyllable) return false
+  // A syllable without a final consonant may be one whose final is still to come.
+  if ((code - firstSyllable) % syllablesPerVowel !== 0) return false
+  const offset = written.charCodeAt(0) - code
+  return offset > 0 && offset < syllablesPerVowel
+}
+
+const folded = (text: string): string => text.normalize('NFC').toLowerCase().replaceAll(/\s/g, '')
+
+/** Is `wanted` somewhere in `text`, by letters or by Korean initial consonants (초성)? Case and spaces do not count. */
+export function found(text: string, wanted: string): boolean {
+  const [name, query] = [folded(text), folded(wanted)]
+  if (query === '') return true
+  for (let start = 0; start + query.length <= name.length; start++) {
+    let index = 0
+    while (index < query.length && agrees(name.charAt(start + index), query.charAt(index))) index++
+    if (index === query.length) return true
+  }
+  return false
+}

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { REFUSALS } from '@bongsu/protocol'
+import { en } from './en.ts'
+import { ko } from './ko.ts'
+
+/** [path, kind and arity] of everything in a table. */
+function shapeOf(table: object, prefix = ''): [string, string][] {
+  return Object.entries(table).flatMap(([key, value]): [string, string][] => {
+    if (typeof value === 'object' && value !== null) return shapeOf(value, `${prefix}${key}.`)
+    return [[`${prefix}${key}`, typeof value === 'function' ? `takes ${value.length}` : typeof value]]
+  })
+}
+
+test('[TEXT] Korean and English say the same things with the same words to fill in', () => {
+  assert.deepEqual(shapeOf(en).sort(), shapeOf(ko).sort())
+})
+
+test('[TEXT] every refusal has a sentence in both languages', () => {
+  for (const code of Object.keys(REFUSALS)) {
+    for (const table of [ko.refusals, en.refusals] as Readonly<Record<string, string>>[]) assert.ok((table[code] ?? '').length > 3, code)
+  }
+})
+
+test('[TEXT] no sentence is empty or keeps a hole', () => {
+  for (const table of [ko, en]) {
+    for (const value of Object.values(table).flatMap((one) => (typeof one === 'object' ? Object.values(one) : [one]))) {
+      const text = typeof value === 'function' ? String((value as (...words: unknown[]) => string)('3', '4')) : String(value)
+      assert.notEqual(text.trim(), '')
+      assert.doesNotMatch(text, /undefined|\[object/)
+    }
+  }
+})

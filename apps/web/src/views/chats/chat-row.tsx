@@ -1,0 +1,74 @@
+import { lastEntry, roomTitle, unreadCount, type Pending, type Room } from '@bongsu/client'
+import type { AccountId } from '@bongsu/protocol'
+import { useNames } from '../../app-context.ts'
+import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { Badge } from '../../parts/badge.tsx'
+import { AlertIcon } from '../../parts/icons.tsx'
+import { RoomFace } from '../../parts/room-face.tsx'
+import { paths } from '../../route.ts'
+import { systemText } from '../../text/system-text.ts'
+import { listLabel } from '../../text/time-labels.ts'
+
+interface ChatRowProps {
+  readonly room: Room
+  readonly me: AccountId | null
+  readonly draft: string
+  readonly outbox: readonly Pending[]
+  readonly open: boolean
+}
+
+/** A preview is one line; more of a long text would only be laid out to be cut. */
+const previewUnitsMax = 120
+
+export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
+  const texts = useTexts()
+  const language = useLanguage()
+  const nameOf = useNames()
+  const mine = outbox.filter((item) => item.conversationId === room.conversationId)
+  const failed = mine.some((item) => item.refused !== null)
+  const waiting = mine.findLast((item) => item.body.kind === 'text')
+  const entry = lastEntry(room)
+  const unread = unreadCount(room, me)
+  const title = roomTitle(room, me) ?? texts.notes
+
+  function preview(): string {
+    if (waiting?.body.kind === 'text') return waiting.body.text
+    if (entry === null) return ''
+    if (entry.body.kind !== 'text') return systemText(texts, entry, nameOf, room.meta.kind) ?? ''
+    const author = room.meta.kind === 'group' && entry.author !== me ? nameOf(entry.author) : null
+    return author === null ? entry.body.text : texts.said(author, entry.body.text)
+  }
+
+  const time = waiting?.writtenAt ?? entry?.acceptedAt
+  return (
+    <div role="listitem">
+      <a className="row" href={paths.room(room.conversationId)} aria-current={open ? 'true' : undefined} data-testid="chat-row" data-conversation={room.conversationId}>
+        <RoomFace room={room} />
+        <span className="row-text">
+          <span className="row-top">
+            <span className="row-name">{title || texts.emptyRoom}</span>
+            {room.meta.kind === 'group' && (
+              <span className="row-count">
+                <span aria-hidden="true">{room.meta.memberCount.toLocaleString(language)}</span>
+                <span className="visually-hidden">{texts.membersOf(room.meta.memberCount)}</span>
+              </span>
+            )}
+            {time !== undefined && <span className="row-time">{listLabel(time, Date.now(), language)}</span>}
+          </span>
+          <span className="row-bottom">
+            <span className="row-last">
+              {draft !== '' && <span className="row-draft">{texts.draft}</span>}
+              {(draft === '' ? preview() : draft).slice(0, previewUnitsMax)}
+            </span>
+            {failed && (
+              <span className="row-failed" role="img" aria-label={texts.failedMark} title={texts.failedMark}>
+                <AlertIcon size={18} />
+              </span>
+            )}
+            <Badge count={unread} label={texts.unreadOf(unread)} />
+          </span>
+        </span>
+      </a>
+    </div>
+  )
+}

@@ -1,0 +1,71 @@
+import { lazy, Suspense, useDeferredValue, useState } from 'react'
+import { roomTitle, sortedRooms } from '@bongsu/client'
+import { Virtualizer } from 'virtua'
+import { useView } from '../../app-context.ts'
+import { useDrafts } from '../../adapters/drafts.ts'
+import { useTexts } from '../../adapters/settings-store.ts'
+import { ConnectionLine } from '../../parts/connection-line.tsx'
+import { Empty } from '../../parts/empty.tsx'
+import { NewChatIcon } from '../../parts/icons.tsx'
+import { SearchField } from '../../parts/search-field.tsx'
+import { useMedia, wideQuery } from '../../parts/use-media.ts'
+import { paths } from '../../route.ts'
+import { found } from '../../text/initial-consonants.ts'
+import { ChatRow } from './chat-row.tsx'
+import '../lists.css'
+
+const NewGroup = lazy(async () => ({ default: (await import('./new-group.tsx')).NewGroup }))
+
+export function Chats({ open }: { readonly open: string | null }) {
+  const texts = useTexts()
+  const view = useView()
+  const drafts = useDrafts()
+  const wide = useMedia(wideQuery)
+  const [query, setQuery] = useState('')
+  const [making, setMaking] = useState(false)
+  const wanted = useDeferredValue(query)
+  const me = view.replica.accountId
+  const rooms = sortedRooms(view.replica, view.outbox)
+  const shown = wanted.trim() === '' ? rooms : rooms.filter((room) => found(roomTitle(room, me) ?? texts.notes, wanted))
+  return (
+    <>
+      <header className="list-header">
+        <h1>{texts.chats}</h1>
+        <button type="button" className="icon-button" aria-label={texts.newGroup} title={texts.newGroup} onClick={() => setMaking(true)} data-testid="new-group">
+          <NewChatIcon />
+        </button>
+      </header>
+      {rooms.length > 0 && <SearchField label={texts.searchChats} value={query} onChange={setQuery} testId="search-chats" />}
+      <div className="list-scroll" data-testid="chat-list">
+        {view.loaded && rooms.length === 0 && (
+          <Empty mark title={texts.noChatsTitle} about={texts.noChatsAbout}>
+            <a className="button button-soft" href={paths.friends}>
+              {texts.goToFriends}
+            </a>
+          </Empty>
+        )}
+        {rooms.length > 0 && shown.length === 0 && <Empty title={texts.noChatFound(wanted.trim())} />}
+        <div role="list">
+          <Virtualizer itemSize={68} bufferSize={400}>
+            {shown.map((room) => (
+              <ChatRow
+                key={room.conversationId}
+                room={room}
+                me={me}
+                draft={open === room.conversationId ? '' : (drafts.get(room.conversationId) ?? '')}
+                outbox={view.outbox}
+                open={open === room.conversationId}
+              />
+            ))}
+          </Virtualizer>
+        </div>
+      </div>
+      {(open === null || !wide) && <ConnectionLine />}
+      {making && (
+        <Suspense>
+          <NewGroup onClose={() => setMaking(false)} />
+        </Suspense>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,51 @@
+import { useMemo, useState } from 'react'
+import { systemRandom } from '@bongsu/client'
+import type { AccountId, ClientMessageId } from '@bongsu/protocol'
+import { useApp } from '../../app-context.ts'
+import { useTexts } from '../../adapters/settings-store.ts'
+import { Sheet } from '../../parts/dialog.tsx'
+import { Field } from '../../parts/field.tsx'
+import { FriendPicker } from '../../parts/friend-picker.tsx'
+import { paths } from '../../route.ts'
+import { go } from '../../router.ts'
+import { failureText } from '../../text/failure.ts'
+import { titleFault } from '../../text/faults.ts'
+
+export function NewGroup({ onClose }: { readonly onClose: () => void }) {
+  const texts = useTexts()
+  const { api } = useApp()
+  const [title, setTitle] = useState('')
+  const [picked, setPicked] = useState<ReadonlySet<AccountId>>(new Set())
+  const [error, setError] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  // One id for the same name and people: a second press after a lost answer is the same group [M2].
+  const id = useMemo(() => systemRandom.uuid() as ClientMessageId, [title, picked])
+  const fault = titleFault(texts, title)
+
+  async function create(): Promise<void> {
+    setBusy(true)
+    setError(null)
+    const answer = await api.call('createGroup', { body: { id, title: title.trim(), accounts: [...picked] } })
+    setBusy(false)
+    if (answer.ok) {
+      onClose()
+      go(paths.room(answer.value.conversationId))
+    } else setError(failureText(texts, answer))
+  }
+
+  return (
+    <Sheet title={texts.newGroup} onClose={onClose} testId="new-group-sheet">
+      <Field label={texts.groupTitle} hint={texts.groupTitleHint} value={title} onChange={setTitle} error={fault} data-testid="group-title" autoComplete="off" />
+      <h3 className="sheet-heading">{texts.pickFriends}</h3>
+      <FriendPicker picked={picked} onChange={setPicked} />
+      {error !== null && (
+        <p className="form-error" role="alert">
+          {error}
+        </p>
+      )}
+      <button type="button" className="button button-main button-wide" disabled={picked.size === 0 || fault !== null || busy} onClick={() => void create()} data-testid="create-group">
+        {picked.size === 0 ? texts.createGroup : `${texts.createGroup} · ${texts.picked(picked.size)}`}
+      </button>
+    </Sheet>
+  )
+}

@@ -1,0 +1,114 @@
+import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import type { Person } from '@bongsu/protocol'
+import { Virtualizer } from 'virtua'
+import { useView } from '../../app-context.ts'
+import { useTexts } from '../../adapters/settings-store.ts'
+import { ConnectionLine } from '../../parts/connection-line.tsx'
+import { Empty } from '../../parts/empty.tsx'
+import { Face } from '../../parts/face.tsx'
+import { AddFriendIcon, InviteIcon } from '../../parts/icons.tsx'
+import { SearchField } from '../../parts/search-field.tsx'
+import { paths } from '../../route.ts'
+import { replace, useRoute } from '../../router.ts'
+import { found } from '../../text/initial-consonants.ts'
+import '../lists.css'
+
+const sheets = () => import('./sheets.ts')
+const AddFriend = lazy(async () => ({ default: (await sheets()).AddFriend }))
+const Invites = lazy(async () => ({ default: (await sheets()).Invites }))
+const Profile = lazy(async () => ({ default: (await sheets()).Profile }))
+
+type Open = { readonly sheet: 'add'; readonly handle: string } | { readonly sheet: 'invites' } | { readonly sheet: 'profile'; readonly person: Person } | null
+
+const byName = new Intl.Collator('ko')
+
+export function Friends({ addHandle }: { readonly addHandle: string | null }) {
+  const texts = useTexts()
+  const route = useRoute()
+  const { replica, loaded } = useView()
+  const [query, setQuery] = useState('')
+  const [open, setOpen] = useState<Open>(null)
+  const wanted = useDeferredValue(query).trim()
+  const friends = useMemo(() => [...replica.friends.values()].sort((a, b) => byName.compare(a.displayName, b.displayName)), [replica.friends])
+  const shown = wanted === '' ? friends : friends.filter((person) => found(person.displayName, wanted) || found(person.handle, wanted))
+  const me = replica.profile
+
+  useEffect(() => {
+    if (addHandle === null) return
+    setOpen({ sheet: 'add', handle: addHandle })
+    // Read once; a reload must not ask again.
+    if (route.at === 'add') replace(paths.friends)
+  }, [addHandle, route.at])
+
+  const close = (): void => setOpen(null)
+  return (
+    <>
+      <header className="list-header">
+        <h1>{texts.friends}</h1>
+        <button type="button" className="icon-button" aria-label={texts.inviteTitle} title={texts.inviteTitle} onClick={() => setOpen({ sheet: 'invites' })} data-testid="invites">
+          <InviteIcon />
+        </button>
+        <button type="button" className="icon-button" aria-label={texts.addFriend} title={texts.addFriend} onClick={() => setOpen({ sheet: 'add', handle: '' })} data-testid="add-friend">
+          <AddFriendIcon />
+        </button>
+      </header>
+      {friends.length > 0 && <SearchField label={texts.searchFriends} value={query} onChange={setQuery} testId="search-friends" />}
+      <div className="list-scroll" data-testid="friend-list">
+        {wanted === '' && me !== null && (
+          <div className="list-self">
+            <PersonRow person={me} about={texts.me} testId="self-row" onOpen={() => setOpen({ sheet: 'profile', person: me })} />
+          </div>
+        )}
+        {friends.length > 0 && wanted === '' && <h2 className="list-heading">{texts.friendCount(friends.length)}</h2>}
+        {loaded && friends.length === 0 && (
+          <Empty title={texts.noFriendsTitle} about={texts.noFriendsAbout}>
+            <div className="empty-actions">
+              <button type="button" className="button button-soft" onClick={() => setOpen({ sheet: 'add', handle: '' })}>
+                {texts.addFriend}
+              </button>
+              <button type="button" className="button button-quiet" onClick={() => setOpen({ sheet: 'invites' })}>
+                {texts.inviteTitle}
+              </button>
+            </div>
+          </Empty>
+        )}
+        {friends.length > 0 && shown.length === 0 && <Empty title={texts.nobodyFound(wanted)} />}
+        <div role="list">
+          <Virtualizer itemSize={60} bufferSize={400}>
+            {shown.map((person) => (
+              <div role="listitem" key={person.accountId}>
+                <PersonRow person={person} testId="friend-row" onOpen={() => setOpen({ sheet: 'profile', person })} />
+              </div>
+            ))}
+          </Virtualizer>
+        </div>
+      </div>
+      <ConnectionLine />
+      <Suspense>
+        {open?.sheet === 'add' && <AddFriend handle={open.handle} onClose={close} />}
+        {open?.sheet === 'invites' && <Invites onClose={close} />}
+        {open?.sheet === 'profile' && <Profile person={open.person} onClose={close} />}
+      </Suspense>
+    </>
+  )
+}
+
+interface PersonRowProps {
+  readonly person: Person
+  readonly about?: string
+  readonly testId: string
+  readonly onOpen: () => void
+}
+
+function PersonRow({ person, about, testId, onOpen }: PersonRowProps) {
+  return (
+    <button type="button" className="row row-person" onClick={onOpen} data-testid={testId} data-handle={person.handle}>
+      <Face id={person.accountId} name={person.displayName} />
+      <span className="row-text">
+        <span className="row-name">{person.displayName}</span>
+        <span className="row-last">@{person.handle}</span>
+      </span>
+      {about !== undefined && <span className="tag">{about}</span>}
+    </button>
+  )
+}

@@ -1,0 +1,91 @@
+import { useCallback, useEffect, useState } from 'react'
+import type { Invite } from '@bongsu/protocol'
+import { useApp } from '../../app-context.ts'
+import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { Choice } from '../../parts/choice.tsx'
+import { CopyLink } from '../../parts/copy-link.tsx'
+import { Sheet } from '../../parts/dialog.tsx'
+import { Qr } from '../../parts/qr.tsx'
+import { paths } from '../../route.ts'
+import { failureText } from '../../text/failure.ts'
+import { dateLabel } from '../../text/time-labels.ts'
+
+const dayMs = 86_400_000
+const validDays = [1, 7, 30] as const
+const usesOffered = [1, 5, 30] as const
+
+export function Invites({ onClose }: { readonly onClose: () => void }) {
+  const texts = useTexts()
+  const language = useLanguage()
+  const { api, accountId: me } = useApp()
+  const [days, setDays] = useState<number>(7)
+  const [uses, setUses] = useState<number>(1)
+  const [link, setLink] = useState<string | null>(null)
+  const [invites, setInvites] = useState<readonly Invite[] | null>(null)
+  const [error, setError] = useState<string | null>(null)
+
+  const load = useCallback(async () => {
+    const answer = await api.call('listInvites')
+    if (answer.ok) setInvites(answer.value.invites)
+    else setError(failureText(texts, answer))
+  }, [api, texts])
+
+  useEffect(() => void load(), [load])
+
+  async function make(): Promise<void> {
+    setError(null)
+    const answer = await api.call('createInvite', { body: { validMs: days * dayMs, uses } })
+    if (!answer.ok) {
+      setError(failureText(texts, answer))
+      return
+    }
+    setLink(`${location.origin}/${paths.invite(answer.value.code)}`)
+    await load()
+  }
+
+  async function revoke(inviteId: string): Promise<void> {
+    setError(null)
+    const answer = await api.call('revokeInvite', { params: { inviteId } })
+    if (answer.ok) await load()
+    else setError(failureText(texts, answer))
+  }
+
+  return (
+    <Sheet title={texts.inviteTitle} onClose={onClose} testId="invites-sheet">
+      <p className="hint">{texts.inviteAbout}</p>
+      <Choice legend={texts.inviteValid} value={days} onChange={setDays} options={validDays.map((value) => ({ value, text: texts.inviteDays(value) }))} />
+      <Choice legend={texts.inviteUses} value={uses} onChange={setUses} options={usesOffered.map((value) => ({ value, text: texts.inviteUsesOf(value) }))} />
+      {link === null ? (
+        <button type="button" className="button button-main button-wide" onClick={() => void make()} data-testid="make-invite">
+          {texts.makeInvite}
+        </button>
+      ) : (
+        <div className="my-link">
+          <Qr text={link} label={texts.inviteTitle} />
+          <p className="hint">{texts.inviteOnce}</p>
+          <CopyLink link={link} testId="invite-link" />
+        </div>
+      )}
+      {error !== null && (
+        <p className="form-error" role="alert">
+          {error}
+        </p>
+      )}
+      <h3 className="sheet-heading">{texts.myInvites}</h3>
+      {invites !== null && invites.length === 0 && <p className="hint">{texts.noInvites}</p>}
+      <ul className="plain-list">
+        {(invites ?? []).map((invite) => (
+          <li key={invite.inviteId} className="line-item" data-testid="invite-row">
+            <span className="row-text">
+              <span>{texts.inviteLine(invite.usesLeft, dateLabel(invite.expiresAt, language))}</span>
+              {invite.createdBy !== null && invite.createdBy.accountId !== me && <span className="row-last">{texts.inviteBy(invite.createdBy.displayName)}</span>}
+            </span>
+            <button type="button" className="text-button" onClick={() => void revoke(invite.inviteId)}>
+              {texts.revoke}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Sheet>
+  )
+}

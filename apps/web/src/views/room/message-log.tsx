@@ -1,0 +1,239 @@
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { roomTitle, unreadCount, type Room } from '@bongsu/client'
+import { Virtualizer, type VirtualizerHandle } from 'virtua'
+import { useApp, useNames, useView } from '../../app-context.ts'
+import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { clockLabel, dayLabel } from '../../text/time-labels.ts'
+import { systemText } from '../../text/system-text.ts'
+import { Bubble } from './bubble.tsx'
+import { LatestButton } from './latest-button.tsx'
+import { OlderLine } from './older-line.tsx'
+import { buildRows, seqRange, type MessageRow, type Row } from './rows.ts'
+import { useNewest } from './use-newest.ts'
+import { useOlder } from './use-older.ts'
+
+/** So near the end counts as being there. */
+const bottomPx = 48
+/** So near the beginning the next older page is fetched. */
+const topPx = 900
+/** Further away than this the way back to the newest is offered. */
+const awayPx = 240
+/** The range in view is told to the server after a rest of this long. */
+const watchMs = 100
+/** Numbers are watched for a few rows outside of the view, so that they are right when they come in. */
+const watchMarginRows = 12
+/** Space left above the line of what was read when a room opens on it. */
+const lineOffsetPx = -96
+
+interface MessageLogProps {
+  readonly room: Room
+  /** Rises with each own message: one's own words are always followed. */
+  readonly sent: number
+}
+
+export function MessageLog({ room, sent }: MessageLogProps) {
+  const texts = useTexts()
+  const language = useLanguage()
+  const { device, accountId: me } = useApp()
+  const { outbox, connection } = useView()
+  const nameOf = useNames()
+  const { conversationId } = room
+  const live = connection.state === 'live'
+
+  const scroller = useRef<HTMLDivElement>(null)
+  const list = useRef<VirtualizerHandle>(null)
+  /** Follows the newest entry; ends when the person scrolls up. */
+  const follow = useRef(true)
+  const lastTop = useRef(0)
+  const opened = useRef(false)
+  const [away, setAway] = useState(false)
+  const [shownFull, setShownFull] = useState<ReadonlySet<string>>(new Set())
+  const [readTo] = useState(() => (unreadCount(room, me) > 0 ? room.readSeq : null))
+
+  const own = useMemo(() => outbox.filter((item) => item.conversationId === conversationId), [outbox, conversationId])
+  const rows = useMemo(() => buildRows({ room, outbox: own, me, live, readTo }), [room, own, me, live, readTo])
+  const now = useRef({ room, rows })
+  now.current = { room, rows }
+  const older = useOlder(room, live, readTo)
+  const newest = useNewest(room, me, follow)
+
+  const firstSeq = room.entries[0]?.seq ?? Number.POSITIVE_INFINITY
+  const firstSeqBefore = useRef(firstSeq)
+  const prepended = firstSeq < firstSeqBefore.current
+
+  const toEnd = useCallback(() => list.current?.scrollToIndex(now.current.rows.length - 1, { align: 'end' }), [])
+
+  /** [R1] Read is what a person can have seen: the room in front, and its newest entry in view. */
+  const markRead = useCallback(() => {
+    const { room: current } = now.current
+    if (!opened.current || !follow.current || document.visibilityState !== 'visible' || !document.hasFocus()) return
+    if (current.cursor > current.readSeq) device.markRead(current.conversationId, current.cursor)
+  }, [device])
+
+  const watching = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const watch = useCallback(() => {
+    clearTimeout(watching.current)
+    watching.current = setTimeout(() => {
+      const view = list.current
+      const { room: current, rows: shown } = now.current
+      if (view === null) return
+      const from = view.findItemIndex(view.scrollOffset) - watchMarginRows
+      const to = view.findItemIndex(view.scrollOffset + view.viewportSize) + watchMarginRows
+      const range = seqRange(shown, from, to)
+      device.watch({ conversationId: current.conversationId, from: range?.from ?? current.cursor, to: range === null || range.to >= current.cursor ? null : range.to })
+    }, watchMs)
+  }, [device])
+
+  useLayoutEffect(() => {
+    firstSeqBefore.current = firstSeq
+    if (follow.current) toEnd()
+  }, [rows, firstSeq, toEnd])
+
+  useEffect(() => {
+    markRead()
+    watch()
+  }, [rows, markRead, watch])
+
+  useLayoutEffect(() => {
+    if (sent === 0) return
+    follow.current = true
+    toEnd()
+  }, [sent, toEnd])
+
+  useEffect(() => {
+    addEventListener('focus', markRead)
+    document.addEventListener('visibilitychange', markRead)
+    return () => {
+      removeEventListener('focus', markRead)
+      document.removeEventListener('visibilitychange', markRead)
+      clearTimeout(watching.current)
+      device.watch(null)
+    }
+  }, [device, markRead])
+
+  // A room opens where its reader left it: at the line when something is unread, else at the end.
+  useLayoutEffect(() => {
+    if (opened.current || !older.reachedLine) return
+    const line = rows.findIndex((row) => row.kind === 'read-line')
+    if (line !== -1) {
+      follow.current = false
+      list.current?.scrollToIndex(line, { align: 'start', offset: lineOffsetPx })
+    }
+    const settled = setTimeout(() => {
+      opened.current = true
+      look()
+      markRead()
+    }, 2 * watchMs)
+    return () => clearTimeout(settled)
+    // Only the first rows decide; what comes later must not move the reader.
+  }, [older.reachedLine])
+
+  function look(): void {
+    const element = scroller.current
+    if (element === null) return
+    const { scrollTop, scrollHeight, clientHeight } = element
+    const distance = scrollHeight - scrollTop - clientHeight
+    // Growing content leaves scrollTop alone, so only a person brings it down.
+    if (distance < bottomPx) follow.current = true
+    else if (scrollTop < lastTop.current - 1) follow.current = false
+    lastTop.current = scrollTop
+    setAway(distance > awayPx)
+    if (opened.current && scrollTop < topPx) older.load()
+  }
+
+  function onScroll(): void {
+    look()
+    markRead()
+    watch()
+    if (follow.current) newest.seen()
+  }
+
+  const onShow = useCallback((id: string, full: boolean) => {
+    setShownFull((before) => {
+      const next = new Set(before)
+      if (full) next.add(id)
+      else next.delete(id)
+      return next
+    })
+  }, [])
+  // A store that fails to take it leaves the message where it was, still marked as failed.
+  const onRetry = useCallback((row: MessageRow) => void device.retry(row.id).catch(() => undefined), [device])
+  const onDiscard = useCallback((row: MessageRow) => void device.discard(row.id).catch(() => undefined), [device])
+
+  function draw(row: Row): React.ReactElement {
+    switch (row.kind) {
+      case 'day':
+        return (
+          <div key={row.key} className="log-day" role="separator">
+            <span>{dayLabel(row.time, language)}</span>
+          </div>
+        )
+      case 'read-line':
+        return (
+          <div key={row.key} className="log-read-line" role="separator" data-testid="read-line">
+            <span>{texts.readToHere}</span>
+          </div>
+        )
+      case 'system':
+        return (
+          <p key={row.key} className="log-system" data-testid="system-line" data-seq={row.entry.seq}>
+            {systemText(texts, row.entry, nameOf, room.meta.kind)}
+          </p>
+        )
+      case 'message':
+        return (
+          <Bubble
+            key={row.key}
+            row={row}
+            name={nameOf(row.author)}
+            clock={clockLabel(row.time, language)}
+            full={shownFull.has(row.id)}
+            onShow={onShow}
+            onRetry={onRetry}
+            onDiscard={onDiscard}
+          />
+        )
+    }
+  }
+
+  return (
+    <div className="log-place">
+      <div ref={scroller} className="log" role="log" aria-live="off" aria-label={texts.conversationLog} tabIndex={0} data-testid="log">
+        <div className="log-spring" />
+        <OlderLine state={older.state} room={room} title={roomTitle(room, me)} onRetry={older.retry} />
+        <Virtualizer
+          ref={list}
+          data={rows}
+          shift={prepended}
+          startMargin={olderLinePx}
+          bufferSize={600}
+          onScroll={onScroll}
+          onResize={() => {
+            if (follow.current) toEnd()
+            watch()
+          }}
+        >
+          {draw}
+        </Virtualizer>
+      </div>
+      <LatestButton
+        away={away}
+        count={newest.count}
+        preview={newest.last === null ? null : { name: nameOf(newest.last.author) ?? texts.unknownPerson, text: newest.last.text }}
+        onPress={() => {
+          follow.current = true
+          newest.seen()
+          toEnd()
+        }}
+      />
+      <div className="visually-hidden" aria-live="polite" data-testid="announcer">
+        {newest.announced.map((entry) => (
+          <p key={entry.seq}>{texts.said(nameOf(entry.author) ?? texts.unknownPerson, entry.text)}</p>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+/** The line above the oldest entry has a fixed height, as the list must know where it begins. See room.css. */
+const olderLinePx = 48

@@ -1,0 +1,31 @@
+import type { Room } from '@bongsu/client'
+import { useTexts } from '../../adapters/settings-store.ts'
+import type { OlderState } from './use-older.ts'
+
+interface OlderLineProps {
+  readonly state: OlderState
+  readonly room: Room
+  readonly title: string | null
+  readonly onRetry: () => void
+}
+
+/** Above the oldest entry: that more is coming, that it cannot be had now, or that this is the beginning [D4]. */
+export function OlderLine({ state, room, title, onRetry }: OlderLineProps) {
+  const texts = useTexts()
+  const { kind } = room.meta
+  const beginning = kind === 'self' ? texts.beginningSelf : kind === 'direct' && title ? texts.beginningDirect(title) : texts.beginning
+  return (
+    <div className={`older-line older-${state}`} data-testid="older-line" data-state={state}>
+      {state === 'loading' && <span role="status">{texts.olderLoading}</span>}
+      {state === 'beginning' && <span>{beginning}</span>}
+      {state === 'failed' && (
+        <>
+          <span role="status">{texts.olderFailed}</span>
+          <button type="button" className="text-button" onClick={onRetry} data-testid="retry-older">
+            {texts.retry}
+          </button>
+        </>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,117 @@
+import { lazy, Suspense, useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { roomTitle } from '@bongsu/client'
+import type { ConversationId } from '@bongsu/protocol'
+import { useApp, useView } from '../../app-context.ts'
+import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { ConnectionLine } from '../../parts/connection-line.tsx'
+import { Empty } from '../../parts/empty.tsx'
+import { BackIcon, MenuIcon } from '../../parts/icons.tsx'
+import { RoomFace } from '../../parts/room-face.tsx'
+import { paths } from '../../route.ts'
+import { back } from '../../router.ts'
+import { Composer } from './composer.tsx'
+import { MessageLog } from './message-log.tsx'
+import { TypingLine } from './typing-line.tsx'
+import './room.css'
+
+const RoomSheet = lazy(async () => ({ default: (await import('./room-sheet.tsx')).RoomSheet }))
+
+/** A room just made takes a moment to arrive; after this it is not ours. */
+const arrivalMs = 6_000
+
+export function RoomView({ conversationId: address }: { readonly conversationId: string }) {
+  const texts = useTexts()
+  const language = useLanguage()
+  const { device } = useApp()
+  const { replica, loaded, connection } = useView()
+  const conversationId = address as ConversationId
+  const room = replica.rooms.get(conversationId)
+  const here = room !== undefined
+  const live = connection.state === 'live'
+  const heading = useRef<HTMLHeadingElement>(null)
+  const [sheet, setSheet] = useState(false)
+  const [sent, setSent] = useState(0)
+  const late = useLate(loaded && !here && live)
+
+  useEffect(() => {
+    // On a phone the keyboard stays down until it is wanted, so that focus goes to what the room is called.
+    if (here && document.activeElement?.getAttribute('data-testid') !== 'composer') heading.current?.focus({ preventScroll: true })
+    return () => device.closeRoom(conversationId)
+  }, [device, conversationId, here])
+
+  if (room === undefined) {
+    return (
+      <section className="room">
+        <header className="room-header">
+          <BackButton />
+        </header>
+        {late ? <Empty title={texts.roomGone} about={texts.roomGoneAbout} /> : <p className="room-opening">{texts.opening}</p>}
+      </section>
+    )
+  }
+
+  const title = roomTitle(room, replica.accountId) ?? texts.notes
+  return (
+    <section
+      className="room"
+      aria-labelledby="room-title"
+      data-testid="room"
+      onKeyDown={(event: KeyboardEvent) => {
+        if (event.key === 'Escape' && !event.nativeEvent.isComposing && event.keyCode !== 229 && !sheet) back(paths.chats)
+      }}
+    >
+      <header className="room-header">
+        <BackButton />
+        <RoomFace room={room} size="s" />
+        <div className="room-names">
+          <h2 id="room-title" ref={heading} tabIndex={-1} data-testid="room-title">
+            {title || texts.emptyRoom}
+          </h2>
+          {room.meta.kind === 'group' && <p>{texts.membersOf(room.meta.memberCount).replace(/\d+/, (n) => Number(n).toLocaleString(language))}</p>}
+        </div>
+        <button type="button" className="icon-button" aria-label={texts.roomMenu} title={texts.roomMenu} onClick={() => setSheet(true)} data-testid="room-menu">
+          <MenuIcon />
+        </button>
+      </header>
+      <MessageLog room={room} sent={sent} />
+      <footer className="room-footer">
+        <TypingLine conversationId={conversationId} />
+        <ConnectionLine />
+        <Composer
+          key={conversationId}
+          conversationId={conversationId}
+          onWriting={() => device.typing(conversationId)}
+          onSend={async (text) => {
+            setSent((count) => count + 1)
+            await device.send(conversationId, { kind: 'text', text })
+          }}
+        />
+      </footer>
+      {sheet && (
+        <Suspense>
+          <RoomSheet room={room} onClose={() => setSheet(false)} />
+        </Suspense>
+      )}
+    </section>
+  )
+}
+
+function BackButton() {
+  const texts = useTexts()
+  return (
+    <button type="button" className="icon-button room-back" aria-label={texts.back} onClick={() => back(paths.chats)} data-testid="back">
+      <BackIcon />
+    </button>
+  )
+}
+
+function useLate(missing: boolean): boolean {
+  const [late, setLate] = useState(false)
+  useEffect(() => {
+    setLate(false)
+    if (!missing) return
+    const timer = setTimeout(() => setLate(true), arrivalMs)
+    return () => clearTimeout(timer)
+  }, [missing])
+  return missing && late
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Pending, Room } from '@bongsu/client'
+import type { AccountId, ClientMessageId, ConversationId, Entry, EntryBody } from '@bongsu/protocol'
+import { buildRows, seqRange, type Row, type RowsInput } from './rows.ts'
+
+const me = 'me' as AccountId
+const kim = 'kim' as AccountId
+const noon = new Date(2024, 6, 18, 12, 0).getTime()
+
+function entry(seq: number, author: AccountId, time: number, body: EntryBody = { kind: 'text', text: `글 ${seq}` }): Entry {
+  return { seq, acceptedAt: time, author, id: `id-${seq}` as ClientMessageId, body }
+}
+
+function outboxItem(name: string, progress: Pending['progress'] = 'sending'): Pending {
+  const body = { kind: 'text', text: name } as const
+  const refused = progress === 'refused' ? 'text-too-long' : null
+  return { id: name as ClientMessageId, conversationId: 'room' as ConversationId, body, writtenAt: noon, order: 1, refused, progress } as Pending
+}
+
+function input(entries: Entry[], more: Partial<RowsInput> & { unread?: [number, number][] } = {}): RowsInput {
+  const { unread = [], ...rest } = more
+  const room = {
+    conversationId: 'room',
+    meta: { kind: 'group', title: '마을', memberCount: 5, people: [] },
+    cursor: entries.at(-1)?.seq ?? 0,
+    readSeq: 0,
+    readSaid: 0,
+    unreadBelow: 0,
+    ranges: [],
+    membership: { conversationId: 'room', kind: 'group', joinedSeq: 1 },
+    entries,
+    unread: new Map(unread),
+  } as unknown as Room
+  return { room, outbox: [], me, live: true, readTo: null, ...rest }
+}
+
+const shape = (rows: readonly Row[]) =>
+  rows.map((row) => (row.kind === 'message' ? `${row.author}${row.first ? '(' : ' '}${row.last ? ')' : ' '}` : row.kind))
+
+test('[WEB] one author in one minute is one group; another author, minute or day begins a new one', () => {
+  const rows = buildRows(
+    input([
+      entry(1, kim, noon - 86_400_000),
+      entry(2, kim, noon),
+      entry(3, kim, noon + 59_999),
+      entry(4, me, noon + 59_999),
+      entry(5, kim, noon + 59_999),
+      entry(6, kim, noon + 60_000),
+    ]),
+  )
+  assert.deepEqual(shape(rows), ['day', 'kim()', 'day', 'kim( ', 'kim )', 'me()', 'kim()', 'kim()'])
+})
+
+test('[WEB] a system line stands between groups', () => {
+  const rows = buildRows(input([entry(1, kim, noon), entry(2, me, noon, { kind: 'left' }), entry(3, kim, noon)]))
+  assert.deepEqual(shape(rows), ['day', 'kim()', 'system', 'kim()'])
+})
+
+test('[C3] what is in the outbox is sending, waiting or failed, and sent only once accepted', () => {
+  const states = (live: boolean) =>
+    buildRows(input([entry(1, kim, noon)], { live, outbox: [outboxItem('a'), outboxItem('b', 'refused'), outboxItem('c', 'sent')] })).flatMap((row) =>
+      row.kind === 'message' ? [row.state] : [],
+    )
+  assert.deepEqual(states(true), ['sent', 'sending', 'failed', 'sent'])
+  assert.deepEqual(states(false), ['sent', 'waiting', 'failed', 'sent'])
+})
+
+test('[M2] a message that is in the log and still in the outbox is shown once, under the same key as before', () => {
+  const before = buildRows(input([], { outbox: [outboxItem('id-1')] }))
+  const after = buildRows(input([entry(1, me, noon)], { outbox: [outboxItem('id-1')] }))
+  assert.deepEqual(before.map((row) => row.kind), ['day', 'message'])
+  assert.deepEqual(after.map((row) => row.kind), ['day', 'message'])
+  assert.equal(after[1]?.key, before[1]?.key)
+})
+
+test('[WEB] the line of what was read stands above the first unread entry of somebody else', () => {
+  const entries = [entry(1, kim, noon), entry(2, me, noon), entry(3, kim, noon), entry(4, kim, noon)]
+  assert.deepEqual(shape(buildRows(input(entries, { readTo: 1 }))), ['day', 'kim()', 'me()', 'read-line', 'kim( ', 'kim )'])
+  assert.ok(!buildRows(input(entries, { readTo: 4 })).some((row) => row.kind === 'read-line'))
+  assert.ok(!buildRows(input(entries, { readTo: 0 })).some((row) => row.kind === 'read-line'))
+})
+
+test('[R4] each message carries its number; one without a word of the server yet has all others', () => {
+  const rows = buildRows(input([entry(1, kim, noon), entry(2, kim, noon)], { unread: [[1, 2]] }))
+  assert.deepEqual(rows.flatMap((row) => (row.kind === 'message' ? [row.unread] : [])), [2, 4])
+})
+
+test('[WEB] the range in view is told in seqs, without what has none', () => {
+  const rows = buildRows(input([entry(7, kim, noon), entry(8, me, noon)], { outbox: [outboxItem('a')] }))
+  assert.deepEqual(seqRange(rows, 0, 99), { from: 7, to: 8 })
+  assert.deepEqual(seqRange(rows, 2, 3), { from: 8, to: 8 })
+  assert.equal(seqRange(rows, 0, 0), null)
+})
+
+test('[WEB] every row has a key of its own', () => {
+  const rows = buildRows(input([entry(1, kim, noon), entry(2, me, noon + 86_400_000), entry(3, kim, noon)], { outbox: [outboxItem('a')], readTo: 1 }))
+  assert.equal(new Set(rows.map((row) => row.key)).size, rows.length)
+})

@@ -1,0 +1,51 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { LIMITS, type ConversationId, type Person } from '@bongsu/protocol'
+import { useApp } from '../../app-context.ts'
+import { useTexts } from '../../adapters/settings-store.ts'
+import { failureText } from '../../text/failure.ts'
+
+export interface Members {
+  readonly people: readonly Person[]
+  readonly more: boolean
+  readonly error: string | null
+  readonly load: () => Promise<void>
+}
+
+/** Who is in a room, page by page: 3,000 people are not asked for at once. */
+export function useMembers(conversationId: ConversationId): Members {
+  const texts = useTexts()
+  const { api, device } = useApp()
+  const [people, setPeople] = useState<readonly Person[]>([])
+  const [more, setMore] = useState(true)
+  const [error, setError] = useState<string | null>(null)
+  const busy = useRef(false)
+  const last = useRef<Person | undefined>(undefined)
+
+  const load = useCallback(async () => {
+    if (busy.current) return
+    busy.current = true
+    setError(null)
+    const after = last.current?.accountId
+    const answer = await api.call('listMembers', {
+      params: { conversationId },
+      query: { limit: LIMITS.peoplePerLookupMax, ...(after === undefined ? {} : { after }) },
+    })
+    busy.current = false
+    if (!answer.ok) {
+      setError(failureText(texts, answer))
+      return
+    }
+    last.current = answer.value.people.at(-1) ?? last.current
+    setPeople((before) => [...before, ...answer.value.people.filter((person) => !before.some(({ accountId }) => accountId === person.accountId))])
+    setMore(answer.value.more && answer.value.people.length > 0)
+    device.putPeople(answer.value.people)
+  }, [api, device, conversationId, texts])
+
+  const begun = useRef(false)
+  useEffect(() => {
+    if (begun.current) return
+    begun.current = true
+    void load()
+  }, [load])
+  return { people, more, error, load }
+}

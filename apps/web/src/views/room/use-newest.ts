@@ -1,0 +1,48 @@
+import { useEffect, useRef, useState, type RefObject } from 'react'
+import type { Room } from '@bongsu/client'
+import type { AccountId } from '@bongsu/protocol'
+
+interface Said {
+  readonly seq: number
+  readonly author: AccountId
+  readonly text: string
+}
+
+/** A screen reader is told the newest few; a flood would only drown them. */
+const announcedMax = 3
+
+export interface Newest {
+  /** New messages of others below what is in view. */
+  readonly count: number
+  readonly last: Said | null
+  readonly announced: readonly Said[]
+  seen(): void
+}
+
+/** What came in since the person was last at the end of the room. */
+export function useNewest(room: Room, me: AccountId, follow: RefObject<boolean>): Newest {
+  const [seenSeq, setSeenSeq] = useState(room.cursor)
+  const [announced, setAnnounced] = useState<readonly Said[]>([])
+  const heard = useRef(room.cursor)
+
+  const after = (seq: number): Said[] => {
+    const found: Said[] = []
+    for (let index = room.entries.length - 1; index >= 0; index--) {
+      const entry = room.entries[index]
+      if (entry === undefined || entry.seq <= seq) break
+      if (entry.author !== me && entry.body.kind === 'text') found.push({ seq: entry.seq, author: entry.author, text: entry.body.text })
+    }
+    return found.reverse()
+  }
+
+  useEffect(() => {
+    const fresh = after(heard.current)
+    heard.current = room.cursor
+    if (fresh.length > 0) setAnnounced(fresh.slice(-announcedMax))
+    if (follow.current) setSeenSeq(room.cursor)
+    // Only a new entry is news.
+  }, [room.cursor])
+
+  const below = after(seenSeq)
+  return { count: below.length, last: below.at(-1) ?? null, announced, seen: () => setSeenSeq(room.cursor) }
+}

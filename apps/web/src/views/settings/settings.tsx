@@ -1,0 +1,91 @@
+import { useState, type ReactNode } from 'react'
+import { useApp, useView } from '../../app-context.ts'
+import { changeSettings, useSettings, useTexts } from '../../adapters/settings-store.ts'
+import { Choice } from '../../parts/choice.tsx'
+import { ConnectionLine } from '../../parts/connection-line.tsx'
+import { Confirm } from '../../parts/dialog.tsx'
+import { BeaconMark } from '../../parts/icons.tsx'
+import { Devices } from './devices.tsx'
+import { PasswordForm } from './password-form.tsx'
+import { ProfileForm } from './profile-form.tsx'
+import './settings.css'
+
+export function Settings() {
+  const texts = useTexts()
+  const settings = useSettings()
+  const { signOut } = useApp()
+  const { outbox } = useView()
+  const [leaving, setLeaving] = useState(false)
+  const unsent = outbox.filter((item) => item.progress !== 'sent').length
+  return (
+    <div className="settings" data-testid="settings">
+      <div className="settings-column">
+        <h1>{texts.settings}</h1>
+        <ProfileForm />
+        <Section title={texts.look}>
+          <Choice
+            legend={texts.language}
+            value={settings.language ?? 'system'}
+            onChange={(value) => changeSettings({ language: value === 'system' ? null : value })}
+            options={[
+              { value: 'system', text: texts.bySystem },
+              { value: 'ko', text: '한국어' },
+              { value: 'en', text: 'English' },
+            ]}
+            testId="language"
+          />
+          <Choice
+            legend={texts.theme}
+            value={settings.theme ?? 'system'}
+            onChange={(value) => changeSettings({ theme: value === 'system' ? null : value })}
+            options={[
+              { value: 'system', text: texts.bySystem },
+              { value: 'day', text: texts.themeDay },
+              { value: 'night', text: texts.themeNight },
+            ]}
+            testId="theme"
+          />
+        </Section>
+        <Devices />
+        <PasswordForm />
+        <Section title={texts.about}>
+          <div className="about">
+            <BeaconMark size={44} />
+            <div>
+              <p className="about-name">
+                {texts.appName} <span>{texts.tagline}</span>
+              </p>
+              <p className="hint">
+                {texts.version} {__APP_VERSION__} · {texts.licence} Apache-2.0
+              </p>
+            </div>
+          </div>
+          <p className="hint">{texts.sourcesText}</p>
+        </Section>
+        <button type="button" className="button button-quiet button-wide" onClick={() => setLeaving(true)} data-testid="sign-out">
+          {texts.signOut}
+        </button>
+      </div>
+      <ConnectionLine />
+      {leaving && (
+        <Confirm
+          title={texts.signOutAsk}
+          about={texts.signOutAbout}
+          loss={unsent > 0 ? texts.signOutUnsent(unsent) : undefined}
+          action={texts.signOut}
+          onConfirm={signOut}
+          onClose={() => setLeaving(false)}
+        />
+      )}
+    </div>
+  )
+}
+
+export function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section className="settings-section">
+      <h2>{title}</h2>
+      <div className="card">{children}</div>
+    </section>
+  )
+}

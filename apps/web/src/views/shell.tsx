@@ -1,0 +1,106 @@
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { totalUnread } from '@bongsu/client'
+import { useView } from '../app-context.ts'
+import { showBadge } from '../adapters/badge.ts'
+import { updateNow, useUpdateReady } from '../adapters/service-worker.ts'
+import { useTexts } from '../adapters/settings-store.ts'
+import { Badge } from '../parts/badge.tsx'
+import { Empty } from '../parts/empty.tsx'
+import { BeaconMark, ChatsIcon, FriendsIcon, SettingsIcon } from '../parts/icons.tsx'
+import { Toasts } from '../parts/toast.tsx'
+import { useMedia, wideQuery } from '../parts/use-media.ts'
+import { paths } from '../route.ts'
+import { replace, useRoute } from '../router.ts'
+import { Chats } from './chats/chats.tsx'
+import { Friends } from './friends/friends.tsx'
+import { RoomView } from './room/room-view.tsx'
+import './shell.css'
+
+const Settings = lazy(async () => ({ default: (await import('./settings/settings.tsx')).Settings }))
+
+const places = [
+  { at: 'friends', href: paths.friends, Icon: FriendsIcon },
+  { at: 'chats', href: paths.chats, Icon: ChatsIcon },
+  { at: 'settings', href: paths.settings, Icon: SettingsIcon },
+] as const
+
+/** The signed-in screen: rail, list and room side by side when wide; one of them at a time on a phone. */
+export function Shell() {
+  const texts = useTexts()
+  const route = useRoute()
+  const wide = useMedia(wideQuery)
+  const { replica } = useView()
+  const unread = totalUnread(replica)
+  const [lastRoom, setLastRoom] = useState<string | null>(null)
+  const open = route.at === 'chats' ? route.conversationId : null
+  const listed = route.at === 'settings' || route.at === 'chats' ? route.at : 'friends'
+
+  useEffect(() => showBadge(unread, texts.appName), [unread, texts])
+  useEffect(() => {
+    if (open !== null) setLastRoom(open)
+  }, [open])
+  // An invite is for people without an account; whoever opens one signed in is already where it leads.
+  useEffect(() => {
+    if (route.at === 'invite') replace(paths.friends)
+  }, [route.at])
+
+  // Beside the friends the room that was open stays open; closing it is a choice.
+  const room = open ?? (wide && listed === 'friends' ? lastRoom : null)
+  return (
+    <div className="shell" data-at={listed} data-room={open === null ? 'none' : 'open'}>
+      <nav className="rail" aria-label={texts.mainNavigation}>
+        <span className="rail-mark">
+          <BeaconMark size={36} />
+        </span>
+        {places.map(({ at, href, Icon }) => (
+          <a
+            key={at}
+            className={`rail-link rail-${at}`}
+            href={at === 'chats' && wide && lastRoom !== null && listed !== 'chats' ? paths.room(lastRoom) : href}
+            aria-current={listed === at ? 'page' : undefined}
+            data-testid={`tab-${at}`}
+          >
+            <span className="rail-icon">
+              <Icon />
+              {at === 'chats' && <Badge count={unread} label={texts.unreadTotal(unread)} />}
+            </span>
+            <span className="rail-text">{texts[at]}</span>
+          </a>
+        ))}
+      </nav>
+      {listed !== 'settings' && (
+        <section className="list-pane" aria-label={texts[listed]}>
+          {listed === 'friends' ? <Friends addHandle={route.at === 'add' ? route.handle : null} /> : <Chats open={open} />}
+          <UpdateLine />
+        </section>
+      )}
+      <main className="main-pane">
+        {listed === 'settings' ? (
+          <Suspense>
+            <Settings />
+          </Suspense>
+        ) : room !== null ? (
+          <RoomView key={room} conversationId={room} />
+        ) : (
+          <Empty mark title={texts.pickChatTitle} about={texts.pickChatAbout} />
+        )}
+      </main>
+      <Toasts />
+    </div>
+  )
+}
+
+/** Nobody is interrupted by a new version; it is put in when asked for. */
+function UpdateLine() {
+  const texts = useTexts()
+  const ready = useUpdateReady()
+  if (!ready) return null
+  return (
+    <p className="update-line" role="status">
+      <span>{texts.updateReady}</span>
+      <button type="button" className="text-button" onClick={updateNow}>
+        {texts.updateNow}
+      </button>
+    </p>
+  )
+}

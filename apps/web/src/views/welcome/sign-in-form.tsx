@@ -1,0 +1,54 @@
+import { useState } from 'react'
+import type { Api } from '@bongsu/client'
+import type { SignedIn } from '@bongsu/protocol'
+import { useTexts } from '../../adapters/settings-store.ts'
+import { Field } from '../../parts/field.tsx'
+import { deviceName } from '../../text/device-name.ts'
+import { failureText } from '../../text/failure.ts'
+import { handleFault, passwordFault } from '../../text/faults.ts'
+
+export function SignInForm({ api, onSignedIn }: { readonly api: Api; readonly onSignedIn: (signedIn: SignedIn) => Promise<void> }) {
+  const texts = useTexts()
+  const [handle, setHandle] = useState('')
+  const [password, setPassword] = useState('')
+  const [faults, setFaults] = useState<{ handle: string | null; password: string | null }>({ handle: null, password: null })
+  const [error, setError] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+
+  async function submit(): Promise<void> {
+    const wanted = handle.trim().toLowerCase()
+    const found = { handle: handleFault(texts, wanted), password: passwordFault(texts, password) }
+    setFaults(found)
+    setError(null)
+    if (found.handle !== null || found.password !== null) return
+    setBusy(true)
+    const answer = await api.call('signIn', { body: { handle: wanted, password, deviceName: deviceName(texts, navigator.userAgent) } })
+    if (answer.ok) await onSignedIn(answer.value)
+    else {
+      setBusy(false)
+      setError(failureText(texts, answer))
+    }
+  }
+
+  return (
+    <form
+      className="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!busy) void submit()
+      }}
+    >
+      <Field label={texts.handle} value={handle} onChange={setHandle} error={faults.handle} autoComplete="username" autoCapitalize="none" spellCheck={false} data-testid="handle" />
+      <Field type="password" label={texts.password} value={password} onChange={setPassword} error={faults.password} autoComplete="current-password" data-testid="password" />
+      {error !== null && (
+        <p className="form-error" role="alert" data-testid="form-error">
+          {error}
+        </p>
+      )}
+      <button type="submit" className="button button-main button-wide" disabled={busy} data-testid="submit">
+        {busy ? texts.working : texts.signIn}
+      </button>
+    </form>
+  )
+}

@@ -1,0 +1,122 @@
+import { useEffect, useState } from 'react'
+import type { Api } from '@bongsu/client'
+import type { Reply, SignedIn } from '@bongsu/protocol'
+import { changeSettings, useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { Face } from '../../parts/face.tsx'
+import { BeaconMark } from '../../parts/icons.tsx'
+import { failureText } from '../../text/failure.ts'
+import { SignInForm } from './sign-in-form.tsx'
+import { SignUpForm } from './sign-up-form.tsx'
+import './welcome.css'
+
+interface WelcomeProps {
+  readonly api: Api
+  /** From an invite link, already taken out of the address. */
+  readonly inviteCode: string | null
+  readonly onSignedIn: (signedIn: SignedIn) => Promise<void>
+}
+
+/** The door: sign in, or join with an invite or where everybody may. */
+export function Welcome({ api, inviteCode, onSignedIn }: WelcomeProps) {
+  const texts = useTexts()
+  const language = useLanguage()
+  const [joining, setJoining] = useState(inviteCode !== null)
+  const [server, setServer] = useState<Reply<'server'> | null>(null)
+  const [invite, setInvite] = useState<Reply<'checkInvite'> | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+
+  useEffect(() => {
+    void api.call('server').then((answer) => answer.ok && setServer(answer.value))
+  }, [api])
+  useEffect(() => {
+    if (inviteCode === null) return
+    setProblem(null)
+    void api.call('checkInvite', { body: { code: inviteCode } }).then((answer) => {
+      if (answer.ok) setInvite(answer.value)
+      else setProblem(failureText(texts, answer))
+    })
+  }, [api, inviteCode, texts])
+
+  const open = server?.registration === 'open'
+  const mayJoin = inviteCode !== null || open
+  return (
+    <main className="welcome">
+      <section className="welcome-card" aria-labelledby="welcome-title">
+        <header className="welcome-brand">
+          <BeaconMark size={64} />
+          <p className="welcome-name">{texts.appName}</p>
+          <p className="welcome-tagline">{server !== null && server.name !== texts.appName ? server.name : texts.tagline}</p>
+        </header>
+        {joining ? (
+          <>
+            {inviteCode !== null && problem === null && <InviteBox invite={invite} />}
+            {problem !== null && (
+              <p className="form-error" role="alert">
+                {problem}
+              </p>
+            )}
+            <h1 id="welcome-title">{texts.signUpTitle}</h1>
+            <SignUpForm api={api} code={inviteCode} onSignedIn={onSignedIn} />
+            <p className="welcome-other">
+              {texts.haveAccount}{' '}
+              <button type="button" className="text-button" onClick={() => setJoining(false)} data-testid="to-sign-in">
+                {texts.signIn}
+              </button>
+            </p>
+          </>
+        ) : (
+          <>
+            <h1 id="welcome-title">{texts.signInTitle}</h1>
+            <SignInForm api={api} onSignedIn={onSignedIn} />
+            {mayJoin ? (
+              <p className="welcome-other">
+                {texts.noAccount}{' '}
+                <button type="button" className="text-button" onClick={() => setJoining(true)} data-testid="to-sign-up">
+                  {texts.signUp}
+                </button>
+              </p>
+            ) : (
+              <p className="hint welcome-other">{texts.needInvite}</p>
+            )}
+          </>
+        )}
+      </section>
+      <button
+        type="button"
+        className="text-button welcome-language"
+        lang={language === 'ko' ? 'en' : 'ko'}
+        onClick={() => changeSettings({ language: language === 'ko' ? 'en' : 'ko' })}
+        data-testid="switch-language"
+      >
+        {language === 'ko' ? 'English' : '한국어'}
+      </button>
+    </main>
+  )
+}
+
+function InviteBox({ invite }: { readonly invite: Reply<'checkInvite'> | null }) {
+  const texts = useTexts()
+  if (invite === null) {
+    return (
+      <p className="invite-box" role="status">
+        {texts.inviteChecking}
+      </p>
+    )
+  }
+  if (invite.role === 'admin') {
+    return (
+      <div className="invite-box" data-testid="invited" data-role="admin">
+        <div>
+          <p className="invite-who">{texts.invitedAdmin}</p>
+          <p className="hint">{texts.invitedAdminAbout}</p>
+        </div>
+      </div>
+    )
+  }
+  return (
+    <div className="invite-box" data-testid="invited" data-role="member">
+      {invite.from !== null && <Face id={invite.from.accountId} name={invite.from.displayName} size="s" />}
+      <p className="invite-who">{invite.from === null ? texts.invitedPlain : texts.invitedBy(invite.from.displayName)}</p>
+    </div>
+  )
+}

@@ -1,0 +1,43 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
+import packageJson from './package.json' with { type: 'json' }
+
+// The content security policy of the server allows nothing inline and no data: fonts, so nothing is inlined here either.
+export default defineConfig({
+  define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
+  build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0, chunkSizeWarningLimit: 600 },
+  server: { host: '127.0.0.1', proxy: { '/v1': { target: 'http://127.0.0.1:8080', ws: true } } },
+  plugins: [
+    react(),
+    VitePWA({
+      registerType: 'prompt',
+      // Registered by adapters/service-worker.ts: the plug-in's own way would be an inline script.
+      injectRegister: false,
+      workbox: {
+        inlineWorkboxRuntime: true,
+        globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
+        navigateFallbackDenylist: [/^\/v1\//, /^\/docs/, /^\/(healthz|readyz|metrics)/],
+        // 92 font files, 3 MB: each is kept when first needed, none is fetched ahead.
+        runtimeCaching: [
+          { urlPattern: /\.woff2$/, handler: 'CacheFirst', options: { cacheName: 'fonts', expiration: { maxEntries: 120 } } },
+        ],
+      },
+      manifest: {
+        name: '봉수',
+        short_name: '봉수',
+        description: '꺼지지 않는 우리 대화',
+        lang: 'ko',
+        start_url: '/',
+        display: 'standalone',
+        background_color: '#0f1219',
+        theme_color: '#0f1219',
+        icons: [
+          { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
+          { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },
+          { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+        ],
+      },
+    }),
+  ],
+})
