@@ -89,6 +89,8 @@ export class Hub {
       const heads = await this.#parts.log.heads(batch)
       for (const [conversationId, head] of heads) this.#rooms.get(conversationId)?.rise(head, undefined)
     }
+    // A lost hint may have been about a watermark: numbers in view are counted anew, and only what changed is sent.
+    for (const room of this.#rooms.values()) this.#parts.unread.changed(room)
     for (const batch of batches([...this.#accounts.keys()])) {
       const heads = await this.#parts.resume.accountHeads(batch)
       for (const [accountId, head] of heads) {

@@ -4,6 +4,8 @@ import { encode } from './encode.ts'
 
 /** `sent` of a subscriber that must be given the conversation anew. */
 export const NEEDS_RESET = -1
+/** `sent` of a subscriber of whom a hint says that it has left: it gets nothing until the log has said whether it is a member [W4, D1]. */
+export const NEEDS_PROOF = -2
 
 /** A conversation that devices connected to this process are in. Made when the first comes, dropped when the last goes. */
 export class LiveRoom {
@@ -22,7 +24,7 @@ export class LiveRoom {
 
   /** The head is at least `seq`; `entry`, when given, is the entry there. Late, doubled and reordered calls change nothing [D1]. */
   rise(seq: number, entry: Entry | undefined): void {
-    if (entry?.body.kind === 'left') this.#drop(entry.author)
+    if (entry?.body.kind === 'left') this.#suspend(entry.author, seq)
     if (seq <= this.head) return
     this.head = seq
     const frame = entry === undefined ? null : encode({ t: 'entries', conversationId: this.conversationId, after: seq - 1, entries: [entry] })
@@ -33,9 +35,18 @@ export class LiveRoom {
     }
   }
 
-  /** Whoever has left hears nothing more, from the very next entry on [W4]. */
-  #drop(author: AccountId): void {
-    for (const stream of this.subscribers.keys()) if (stream.accountId === author) stream.unsubscribe(this)
+  /** Nothing can be read beyond `sent`, though a hint said so: the next hint, or the sweep, is believed again [D1]. */
+  lower(sent: number): void {
+    this.head = sent
+    for (const proven of this.subscribers.values()) this.head = Math.max(this.head, proven)
+  }
+
+  /**
+   * Whoever has left hears nothing more, from the very next entry on [W4]. The hint may be old, and they may be back: so the stream is not
+   * taken out on its word, but silenced until it has asked. What was sent from `seq` on proves that they are back.
+   */
+  #suspend(author: AccountId, seq: number): void {
+    for (const [stream, sent] of this.subscribers) if (stream.accountId === author && sent < seq) stream.suspend(this)
   }
 
   watch(stream: DeviceStream): void {

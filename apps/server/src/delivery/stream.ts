@@ -3,7 +3,7 @@ import type { LogStore } from '../conversation/log-store.ts'
 import type { Clock } from '../ops/clock.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
 import { encode, type Encoded } from './encode.ts'
-import { LiveRoom, NEEDS_RESET } from './live-room.ts'
+import { type LiveRoom, NEEDS_PROOF, NEEDS_RESET } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
 import type { AccountPosition, ResumeStore } from './resume-store.ts'
 
@@ -47,7 +47,8 @@ export class DeviceStream {
   readonly deviceId: DeviceId
   readonly #parts: StreamParts
   readonly #outlet: Outlet
-  readonly #rooms = new Set<LiveRoom>()
+  /** Each conversation and since which entry the account is in it. */
+  readonly #rooms = new Map<LiveRoom, number>()
   /** Conversations that are behind. */
   readonly #behind = new Set<LiveRoom>()
   #account = 0
@@ -74,7 +75,7 @@ export class DeviceStream {
       const room = this.#parts.room(membership.conversationId, membership.head)
       room.rise(risen(membership.conversationId), undefined)
       const cursor = cursors.rooms.get(membership.conversationId)
-      this.#subscribe(room, cursor === undefined ? NEEDS_RESET : resumeFrom(cursor, membership.joinedSeq, room.head))
+      this.#subscribe(room, membership.joinedSeq, cursor === undefined ? NEEDS_RESET : resumeFrom(cursor, membership.joinedSeq, room.head))
     }
     this.#started = true
     this.#pump()
@@ -90,6 +91,13 @@ export class DeviceStream {
   fallBehind(room: LiveRoom): void {
     this.#behind.add(room)
     this.#pump()
+  }
+
+  /** A hint says that the account has left: nothing more is sent until a snapshot has told whether it is so. */
+  suspend(room: LiveRoom): void {
+    if (this.watch?.room === room) this.setWatch(null)
+    room.subscribers.set(this, NEEDS_PROOF)
+    this.fallBehind(room)
   }
 
   /** The account log has risen. */
@@ -110,11 +118,13 @@ export class DeviceStream {
   /** The conversation, when this device receives it, which is when its account is a member. */
   room(conversationId: ConversationId): LiveRoom | undefined {
     const room = this.#parts.peek(conversationId)
-    return room?.subscribers.has(this) === true ? room : undefined
+    const sent = room?.subscribers.get(this)
+    return sent === undefined || sent === NEEDS_PROOF ? undefined : room
   }
 
-  get rooms(): ReadonlySet<LiveRoom> {
-    return this.#rooms
+  /** Conversations this device receives, and the head of each. */
+  heads(): [ConversationId, number][] {
+    return [...this.#rooms.keys()].flatMap((room) => (this.room(room.conversationId) === undefined ? [] : [[room.conversationId, room.head]]))
   }
 
   /** Sends what may be lost: typing, unread numbers, answers. A device that is slow goes without [O2]. */
@@ -140,19 +150,20 @@ export class DeviceStream {
     if (waiting === 0) this.#stalledSince = 0
     else if (this.#stalledSince === 0) this.#stalledSince = this.#parts.clock.monotonic()
     const stalled = this.#stalledSince !== 0 && this.#parts.clock.monotonic() - this.#stalledSince > DELIVERY_BOUNDS.stallMs
-    if (stalled || waiting > DELIVERY_BOUNDS.bufferedBytesHard) this.#outlet.close(CLOSE_CODES.tooSlow)
+    if (stalled || waiting > DELIVERY_BOUNDS.bufferedBytesHard) this.#cut(CLOSE_CODES.tooSlow)
   }
 
   /** Ends it. Idempotent. */
   close(): void {
     this.#closed = true
     this.setWatch(null)
-    for (const room of this.#rooms) this.unsubscribe(room)
+    for (const room of this.#rooms.keys()) this.unsubscribe(room)
   }
 
-  setWatch(watch: Watch | null): void {
+  /** Nothing from before the account came in is watched [W4]. */
+  setWatch(watch: Omit<Watch, 'sentFrom' | 'sent'> | null): void {
     if (this.watch !== null && this.watch.room !== watch?.room) this.watch.room.unwatch(this)
-    this.watch = watch
+    this.watch = watch === null ? null : { ...watch, from: Math.max(watch.from, this.#rooms.get(watch.room) ?? 0), sentFrom: 0, sent: [] }
     watch?.room.watch(this)
   }
 
@@ -164,8 +175,8 @@ export class DeviceStream {
     this.#parts.vacate(room)
   }
 
-  #subscribe(room: LiveRoom, sent: number): void {
-    this.#rooms.add(room)
+  #subscribe(room: LiveRoom, joinedSeq: number, sent: number): void {
+    this.#rooms.set(room, joinedSeq)
     room.subscribers.set(this, sent)
     if (sent < room.head || sent === NEEDS_RESET) this.#behind.add(room)
   }
@@ -174,8 +185,14 @@ export class DeviceStream {
     if (this.#pumping || !this.#started || this.#closed) return
     this.#run().catch((cause: unknown) => {
       this.#parts.failed(cause)
-      this.#outlet.close(CLOSE_CODES.unavailable)
+      this.#cut(CLOSE_CODES.unavailable)
     })
+  }
+
+  /** Ends it from this side: nothing more is read or sent while the connection is being closed. */
+  #cut(reason: { readonly code: number }): void {
+    this.close()
+    this.#outlet.close(reason)
   }
 
   /** Sends until nothing is missing. Every turn makes progress or ends: a page from the account log, or from one conversation. */
@@ -204,7 +221,7 @@ export class DeviceStream {
 
   #sum(): number {
     let total = 0
-    for (const room of this.#rooms) total += room.subscribers.get(this) ?? 0
+    for (const room of this.#rooms.keys()) total += room.subscribers.get(this) ?? 0
     return total
   }
 
@@ -223,11 +240,16 @@ export class DeviceStream {
   /** Memberships decide which conversations are sent. */
   #follow(item: AccountItem): void {
     if (item.kind !== 'membership') return
-    const room = this.room(item.key)
-    if (item.value === null) {
-      if (room !== undefined) this.unsubscribe(room)
-    } else if (room === undefined) {
-      this.#subscribe(this.#parts.room(item.key, item.value.joinedSeq), NEEDS_RESET)
+    const { key: conversationId, value } = item
+    const room = this.#parts.peek(conversationId)
+    if (room === undefined || !room.subscribers.has(this)) {
+      if (value !== null) this.#subscribe(this.#parts.room(conversationId, value.joinedSeq), value.joinedSeq, NEEDS_RESET)
+    } else if (value === null) {
+      this.unsubscribe(room)
+    } else if (value.joinedSeq > (this.#rooms.get(room) ?? 0)) {
+      // Gone and come back: what was said in between is not for this account [W4].
+      this.unsubscribe(room)
+      this.#subscribe(this.#parts.room(conversationId, value.joinedSeq), value.joinedSeq, NEEDS_RESET)
     }
   }
 
@@ -237,24 +259,36 @@ export class DeviceStream {
       this.#behind.delete(room)
       return
     }
-    if (sent === NEEDS_RESET || room.head - sent > LIMITS.backfillEntriesMax) return this.#sendReset(room)
-    const entries = await this.#parts.log.read(room.conversationId, sent, DELIVERY_BOUNDS.pageEntries)
+    if (sent < 0 || room.head - sent > LIMITS.backfillEntriesMax) return this.#sendReset(room)
+    const hinted = room.head
+    const page = await this.#parts.log.read(room.conversationId, sent, DELIVERY_BOUNDS.pageEntries)
     if (this.#closed || room.subscribers.get(this) !== sent) return
+    // The log does not ask who reads: what comes after this account has left is not for it, however late the hint [W4].
+    const leftAt = page.findIndex((entry) => entry.body.kind === 'left' && entry.author === this.accountId)
+    const entries = leftAt === -1 ? page : page.slice(0, leftAt)
     const last = entries.at(-1)
-    if (last === undefined) {
-      // The hint was ahead of what this process can read; the next hint or the sweep comes back to it.
-      this.#behind.delete(room)
-      return
+    if (last !== undefined) {
+      this.#outlet.send(encode({ t: 'entries', conversationId: room.conversationId, after: sent, entries: [...entries] }))
+      this.#sentUpTo(room, last.seq)
     }
-    this.#outlet.send(encode({ t: 'entries', conversationId: room.conversationId, after: sent, entries: [...entries] }))
-    this.#sentUpTo(room, last.seq)
+    if (leftAt !== -1) return this.suspend(room)
+    if (last === undefined && room.head === hinted) {
+      // The hint was ahead of what this process can read; the next hint or the sweep comes back to it.
+      room.lower(sent)
+      if (room.head === sent) this.#behind.delete(room)
+    }
   }
 
   async #sendReset(room: LiveRoom): Promise<void> {
     const snapshot = await this.#parts.resume.snapshot(room.conversationId, this.accountId, LIMITS.resetTailEntries)
     if (this.#closed || !room.subscribers.has(this)) return
-    // No longer a member: the account log is about to say so.
-    if (snapshot === null) return this.unsubscribe(room)
+    if (snapshot === null) {
+      // No longer a member: the account log says so, and says it too when the account has come back since.
+      this.unsubscribe(room)
+      this.#accountBehind = true
+      return
+    }
+    this.#rooms.set(room, snapshot.joinedSeq)
     this.#outlet.send(encode({ t: 'reset', ...snapshot, meta: { ...snapshot.meta }, entries: [...snapshot.entries] }))
     this.#sentUpTo(room, snapshot.head)
   }

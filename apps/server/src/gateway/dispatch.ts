@@ -49,13 +49,12 @@ const handlers: { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> } = {
     if (frame.conversationId === null) return stream.setWatch(null)
     const room = stream.room(frame.conversationId)
     if (room === undefined) return session.refuse(frame, 'not-a-member')
-    stream.setWatch({ room, from: frame.from, to: frame.to, sentFrom: 0, sent: [] })
+    stream.setWatch({ room, from: frame.from, to: frame.to })
     parts.unread.tell(stream)
   },
 
   'ask-heads'(_parts, session, stream) {
-    const heads = [...stream.rooms].map((room): [typeof room.conversationId, number] => [room.conversationId, room.head])
-    session.send({ t: 'heads', account: stream.accountCursor, heads })
+    session.send({ t: 'heads', account: stream.accountCursor, heads: stream.heads() })
   },
 
   refresh(_parts, session, stream, frame) {
