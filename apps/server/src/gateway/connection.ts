@@ -1,6 +1,8 @@
 import { CLOSE_CODES, type AccountId, type ClientMessageId, type DeviceId, type DownFrame, type RefusalCode, type UpFrame } from '@bongsu/protocol'
 import { decodeUp } from '@bongsu/protocol/check'
+import { DELIVERY_BOUNDS } from '../delivery/bounds.ts'
 import { encode } from '../delivery/encode.ts'
+import type { Outlet } from '../delivery/outlet.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import { dispatch, type Session } from './dispatch.ts'
@@ -16,6 +18,8 @@ export class Connection implements Session {
   #state: 'stranger' | 'welcoming' | 'open' | 'closed' = 'stranger'
   #stream: DeviceStream | null = null
   #heardAt: number
+  /** Since when the present step of coming in has lasted; nothing the device sends, pongs neither, makes it longer. */
+  #waitingSince: number
   #badFrames = 0
   #sendsInFlight = 0
   readonly #frames: TokenBucket
@@ -26,6 +30,7 @@ export class Connection implements Session {
     this.#parts = parts
     this.socket = socket
     this.#heardAt = parts.clock.monotonic()
+    this.#waitingSince = this.#heardAt
     this.#frames = new TokenBucket(parts.limits.framesPerSecond, parts.limits.framesBurst, this.#heardAt)
   }
 
@@ -33,8 +38,19 @@ export class Connection implements Session {
     return this.#state === 'stranger' || this.#state === 'welcoming'
   }
 
-  get stream(): DeviceStream | null {
-    return this.#stream
+  get isClosed(): boolean {
+    return this.#state === 'closed'
+  }
+
+  /** The way down for the stream: the socket, but closing it ends this connection with it. */
+  outlet(): Outlet {
+    const { socket } = this
+    return {
+      send: (frame) => socket.send(frame),
+      bufferedBytes: () => socket.bufferedBytes(),
+      onDrained: (run) => socket.onDrained(run),
+      close: (reason) => this.close(reason),
+    }
   }
 
   /** Anything came from the device, a pong too. */
@@ -57,7 +73,7 @@ export class Connection implements Session {
       return dispatch(this.#parts, this, this.#stream, frame)
     }
     if (this.#state === 'stranger' && frame.t === 'hello') return this.#hello(frame)
-    this.#bad('hello-expected', frame.t)
+    this.#bad('hello-expected', frame.t, frame.t === 'send' ? frame.id : undefined)
   }
 
   /** A binary frame. */
@@ -66,8 +82,11 @@ export class Connection implements Session {
     this.#bad('frame-not-text')
   }
 
+  /** Answers have no queue of their own: a device that asks and does not read is cut at the same bound as one that is only slow [D3]. */
   send(frame: DownFrame): void {
-    if (this.#state !== 'closed') this.socket.send(encode(frame))
+    if (this.#state === 'closed') return
+    if (this.socket.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesHard) return this.close(CLOSE_CODES.tooSlow)
+    this.socket.send(encode(frame))
   }
 
   refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number): void {
@@ -98,7 +117,7 @@ export class Connection implements Session {
 
   /** Called every second or so. */
   watchOver(): void {
-    if (this.stranger && this.#parts.clock.monotonic() - this.#heardAt > GATEWAY_BOUNDS.helloMs) return this.close(CLOSE_CODES.helloTimeout)
+    if (this.stranger && this.#parts.clock.monotonic() - this.#waitingSince > GATEWAY_BOUNDS.helloMs) return this.close(CLOSE_CODES.helloTimeout)
     this.#stream?.checkStall()
   }
 
@@ -111,6 +130,7 @@ export class Connection implements Session {
   /** The socket is gone. */
   closed(): void {
     if (this.#state !== 'closed') this.#end()
+    this.#parts.connections.gone(this)
   }
 
   #end(): void {
@@ -131,6 +151,7 @@ export class Connection implements Session {
 
   #hello(frame: UpFrame & { t: 'hello' }): void {
     this.#state = 'welcoming'
+    this.#waitingSince = this.#heardAt
     welcome(this.#parts, this, frame).catch((cause: unknown) => {
       this.#parts.failed(cause)
       this.close(CLOSE_CODES.unavailable)

@@ -13,6 +13,9 @@ export class Connections {
   readonly #byDevice = new Map<DeviceId, Connection>()
   readonly #cancel: () => void
   readonly #max: number
+  /** Ended, but the other side still holds the socket open; those that never said who they are, apart. */
+  readonly #closing = { known: new Set<Connection>(), strangers: new Set<Connection>() }
+  #draining = false
   /** Connections not yet looked at in this round of beats. */
   #round: Connection[] = []
   #step = 0
@@ -23,13 +26,13 @@ export class Connections {
   }
 
   get size(): number {
-    return this.#all.size
+    return this.#all.size + this.#closing.known.size + this.#closing.strangers.size
   }
 
   /** May one more come in? Existing connections are never given up for new ones [O3]. */
   hasRoom(): boolean {
-    if (this.#all.size >= this.#max) return false
-    return this.#all.size - this.#byDevice.size < GATEWAY_BOUNDS.strangersMax
+    if (this.#draining || this.size >= this.#max) return false
+    return this.#all.size - this.#byDevice.size + this.#closing.strangers.size < GATEWAY_BOUNDS.strangersMax
   }
 
   began(connection: Connection): void {
@@ -37,8 +40,16 @@ export class Connections {
   }
 
   ended(connection: Connection): void {
-    this.#all.delete(connection)
+    if (!this.#all.delete(connection)) return
+    const closing = connection.deviceId === null ? this.#closing.strangers : this.#closing.known
+    closing.add(connection)
     if (connection.deviceId !== null && this.#byDevice.get(connection.deviceId) === connection) this.#byDevice.delete(connection.deviceId)
+  }
+
+  /** Its socket is gone. */
+  gone(connection: Connection): void {
+    this.#closing.known.delete(connection)
+    this.#closing.strangers.delete(connection)
   }
 
   signedIn(connection: Connection, deviceId: DeviceId): void {
@@ -58,6 +69,7 @@ export class Connections {
 
   /** Tells every device that the server will stop, then closes them [O5]. */
   drain(): void {
+    this.#draining = true
     for (const connection of this.#all) connection.send({ t: 'drain', spreadMs: this.reconnectSpreadMs() })
     for (const connection of [...this.#all]) connection.close(CLOSE_CODES.drain)
     this.#cancel()

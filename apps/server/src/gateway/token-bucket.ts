@@ -15,7 +15,8 @@ export class TokenBucket {
   /** @returns 0 when it was taken, else the milliseconds until it can be. */
   take(nowMs: number): number {
     this.#level = Math.min(this.#burst, this.#level + Math.max(0, nowMs - this.#at) * this.#ratePerMs)
-    this.#at = nowMs
+    // Never back: time that was counted once is not counted again.
+    this.#at = Math.max(this.#at, nowMs)
     if (this.#level >= 1) {
       this.#level -= 1
       return 0

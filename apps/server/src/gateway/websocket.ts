@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { LIMITS, SUBPROTOCOL } from '@bongsu/protocol'
+import { CLOSE_CODES, LIMITS, SUBPROTOCOL } from '@bongsu/protocol'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { Connection } from './connection.ts'
 import type { GatewayParts } from './parts.ts'
@@ -42,6 +42,8 @@ function refuseHandshake(request: IncomingMessage, parts: GatewayParts, options:
 
 function turnAway(socket: Duplex, status: string): void {
   socket.on('error', () => socket.destroy())
+  // Not left half open, or whoever never closes their side would keep it for ever.
+  socket.on('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
@@ -51,8 +53,8 @@ function adopt(webSocket: WebSocket, parts: GatewayParts, address: string): void
   webSocket.on('message', (data: Buffer, isBinary) => (isBinary ? connection.receiveBinary() : connection.receive(data.toString())))
   webSocket.on('pong', () => connection.heard())
   webSocket.on('close', () => connection.closed())
-  // Too large, broken UTF-8, reset by the peer: `ws` closes with the fitting code, and 'close' follows.
-  webSocket.on('error', () => connection.closed())
+  // Too large, broken UTF-8: `ws` has begun to close with the fitting code, which is the one that is sent; here it is given a time to end.
+  webSocket.on('error', () => connection.close(CLOSE_CODES.unavailable))
 }
 
 /** How long a closing handshake may take before the connection is ended without it. */

@@ -13,6 +13,8 @@ export async function welcome(parts: GatewayParts, connection: Connection, hello
     connection.refuse(hello, 'unauthenticated')
     return connection.close(CLOSE_CODES.signedOut)
   }
+  // Gone while the token was checked: it must not take the place of the connection its device has now.
+  if (connection.isClosed) return
   const { accountId, deviceId } = claims
   connection.accountId = accountId
   connection.deviceId = deviceId
@@ -32,7 +34,7 @@ export async function welcome(parts: GatewayParts, connection: Connection, hello
   // Another epoch is another history: nothing the device has can be continued [D7].
   const same = hello.epoch === parts.epoch
   const cursors = { account: same ? hello.account : 0, rooms: new Map(same ? hello.cursors : []) }
-  const known = await parts.hub.open(accountId, deviceId, connection.socket, cursors, (stream) =>
+  const known = await parts.hub.open(accountId, deviceId, connection.outlet(), cursors, (stream) =>
     connection.open(stream, token === null ? answer : { ...answer, token }),
   )
   if (!known) connection.close(CLOSE_CODES.signedOut)
