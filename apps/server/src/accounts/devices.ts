@@ -3,7 +3,7 @@ import { only, writeItem } from './account-log.ts'
 import { statement, step } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
 import type { Step } from './sql-database.ts'
-import { TOKEN_VALID_MS } from './tokens.ts'
+import { TOKEN_GONE_MS } from './tokens.ts'
 
 interface DeviceRow {
   readonly device_id: DeviceId
@@ -33,36 +33,41 @@ export async function listDevices({ sql, db }: AccountsParts, accountId: Account
     .where('accounts.account_id', '=', accountId)
     .where('devices.revoked_at', 'is', null)
     .orderBy('devices.created_at')
+    .orderBy('devices.device_id')
   const rows = await sql.read<DeviceRow>(statement(query))
   return rows.map((row) => ({ deviceId: row.device_id, name: row.name, createdAt: row.created_at }))
 }
 
-/** Ends a device: no request of its token is answered from now on, and its connections are closed. */
-export async function revokeDevice(parts: AccountsParts, accountId: AccountId, deviceId: DeviceId): Promise<Answer<Record<never, never>>> {
-  const { sql, db, clock } = parts
+/** The steps that end a device; they fail as 'absent' when it is none of the account's signed-in devices. */
+export function revokeSteps({ db, clock }: AccountsParts, accountId: AccountId, deviceId: DeviceId): readonly Step[] {
   const revoke = db
     .updateTable('devices')
     .set({ revoked_at: clock.now() })
     .where('device_id', '=', deviceId)
     .where('revoked_at', 'is', null)
     .where('account_key', '=', (row) => row.selectFrom('accounts').select('account_key').where('account_id', '=', accountId))
-  const result = await sql.atomic([step(revoke, 1, 'absent'), ...writeItem(db, only(accountId), { kind: 'device', key: deviceId, value: null })])
+  return [step(revoke, 1, 'absent'), ...writeItem(db, only(accountId), { kind: 'device', key: deviceId, value: null })]
+}
+
+/** Ends a device: no request of its token is answered from now on, and its connections are closed. */
+export async function revokeDevice(parts: AccountsParts, accountId: AccountId, deviceId: DeviceId): Promise<Answer<Record<never, never>>> {
+  const result = await parts.sql.atomic(revokeSteps(parts, accountId, deviceId))
   if (!result.ok) return refuse('not-found')
   parts.revoked([deviceId])
   parts.rose([accountId])
   return answer({})
 }
 
-/** Makes room for one more device: those signed in longest ago go. */
-export async function makeRoomForDevice(parts: AccountsParts, accountId: AccountId): Promise<void> {
-  const devices = await listDevices(parts, accountId)
-  const surplus = devices.slice(0, Math.max(0, devices.length - LIMITS.devicesPerAccountMax + 1))
+/** Keeps to the most devices an account may have, after one has come in: those signed in longest ago go, the newcomer never. */
+export async function endSurplusDevices(parts: AccountsParts, accountId: AccountId, newcomer: DeviceId): Promise<void> {
+  const others = (await listDevices(parts, accountId)).filter((device) => device.deviceId !== newcomer)
+  const surplus = others.slice(0, Math.max(0, others.length + 1 - LIMITS.devicesPerAccountMax))
   for (const device of surplus) await revokeDevice(parts, accountId, device.deviceId)
 }
 
 /** Devices revoked so lately that a token of theirs could still be within its time. */
 export async function revokedDevices({ sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clock'>): Promise<readonly DeviceId[]> {
-  const query = db.selectFrom('devices').select('device_id').where('revoked_at', '>', clock.now() - TOKEN_VALID_MS)
+  const query = db.selectFrom('devices').select('device_id').where('revoked_at', '>', clock.now() - TOKEN_GONE_MS)
   const rows = await sql.read<{ device_id: DeviceId }>(statement(query))
   return rows.map((row) => row.device_id)
 }

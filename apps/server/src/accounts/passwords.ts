@@ -24,28 +24,29 @@ export function faultInPassword(password: string): RefusalCode | null {
 export function createPasswords(): Passwords {
   let running = 0
   const waiting: (() => void)[] = []
-  let dummy: Promise<string> | null = null
+  // Made at once: a first unknown handle that had to wait for it would tell that it is unknown.
+  const dummy = hash('nobody has this password', COST)
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T | 'busy'> {
     if (running >= AT_A_TIME) {
       if (waiting.length >= WAITING_MAX) return 'busy'
       await new Promise<void>((resolve) => waiting.push(resolve))
-    }
-    running++
+    } else running++
     try {
       return await work()
     } finally {
-      running--
-      waiting.shift()?.()
+      // The place is handed on, not given up and taken anew, so that nobody slips in between.
+      const next = waiting.shift()
+      if (next === undefined) running--
+      else next()
     }
   }
 
   return {
     hash: (password) => inTurn(() => hash(normal(password), COST)),
     async matches(password, stored) {
-      if (!password.isWellFormed() || countCodePoints(password) > LIMITS.passwordCodePointsMax) return false
+      if (!password.isWellFormed() || countCodePoints(normal(password)) > LIMITS.passwordCodePointsMax) return false
       return inTurn(async () => {
-        dummy ??= hash('nobody has this password', COST)
         const same = await verify(stored ?? (await dummy), normal(password))
         return same && stored !== null
       })

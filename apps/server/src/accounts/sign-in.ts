@@ -2,10 +2,11 @@ import { LIMITS, type Body, type DeviceId, type SignedIn } from '@bongsu/protoco
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { faultInName } from '../conversation/validate.ts'
 import { statement, step } from './builder.ts'
-import { deviceSteps, listDevices, makeRoomForDevice, revokeDevice } from './devices.ts'
+import { deviceSteps, endSurplusDevices, listDevices, revokeDevice, revokeSteps } from './devices.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Caller } from './parts.ts'
 import { faultInPassword } from './passwords.ts'
 import { findAccount, personOf } from './people.ts'
+import type { Step } from './sql-database.ts'
 
 /** Failed sign-ins allowed: for one handle, whoever tries, and for one address, whatever it tries. */
 export interface SignInLimits {
@@ -15,10 +16,15 @@ export interface SignInLimits {
 }
 
 export interface SignInGuard {
-  /** Milliseconds to wait before this handle or address may try again, 0 when it may now. */
-  waitMs(handle: string, address: string): Promise<number>
-  failed(handle: string, address: string): Promise<void>
-  succeeded(handle: string): Promise<void>
+  /**
+   * A try begins. It counts as failed until one of the other two is called, so that tries made at the same time are no more than tries
+   * made one after the other.
+   * @returns milliseconds to wait before this handle or address may try again, 0 when it may now.
+   */
+  begin(handle: string, address: string): Promise<number>
+  succeeded(handle: string, address: string): Promise<void>
+  /** It could not be found out whether it would have succeeded. */
+  undecided(handle: string, address: string): Promise<void>
 }
 
 export function createSignInGuard(limits: SignInLimits): SignInGuard {
@@ -26,16 +32,22 @@ export function createSignInGuard(limits: SignInLimits): SignInGuard {
   const byHandle = new RateLimiterMemory({ keyPrefix: 'handle', points: limits.failuresPerHandle, duration })
   const byAddress = new RateLimiterMemory({ keyPrefix: 'address', points: limits.failuresPerAddress, duration })
   return {
-    async waitMs(handle, address) {
-      const [one, other] = await Promise.all([byHandle.get(handle), byAddress.get(address)])
-      const waits = [one, other].map((used) => (used !== null && used.remainingPoints <= 0 ? used.msBeforeNext : 0))
-      return Math.max(...waits)
+    async begin(handle, address) {
+      const [one, other] = await Promise.all([byHandle.penalty(handle), byAddress.penalty(address)])
+      const waits = [
+        one.consumedPoints > limits.failuresPerHandle ? one.msBeforeNext : 0,
+        other.consumedPoints > limits.failuresPerAddress ? other.msBeforeNext : 0,
+      ]
+      const waitMs = Math.ceil(Math.max(...waits))
+      // A try that is not made counts for nobody: one handle that is waited for must not use up a whole address.
+      if (waitMs > 0) await Promise.all([byHandle.reward(handle), byAddress.reward(address)])
+      return waitMs
     },
-    async failed(handle, address) {
-      await Promise.all([byHandle.penalty(handle), byAddress.penalty(address)])
+    async succeeded(handle, address) {
+      await Promise.all([byHandle.delete(handle), byAddress.reward(address)])
     },
-    async succeeded(handle) {
-      await byHandle.delete(handle)
+    async undecided(handle, address) {
+      await Promise.all([byHandle.reward(handle), byAddress.reward(address)])
     },
   }
 }
@@ -44,23 +56,32 @@ export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Bod
   const handle = wish.handle.toLowerCase()
   const fault = faultInName(wish.deviceName, LIMITS.deviceNameCodePointsMax)
   if (fault !== null) return refuse(fault)
-  const waitMs = await guard.waitMs(handle, address)
+  const waitMs = await guard.begin(handle, address)
   if (waitMs > 0) return refuse('rate-limited', waitMs)
   const row = await findAccount(parts, { handle })
   const matches = await parts.passwords.matches(wish.password, row?.password_hash ?? null)
-  if (matches === 'busy') return refuse('busy', 1_000)
-  if (!matches || row === null) {
-    await guard.failed(handle, address)
-    return refuse('sign-in-failed')
+  if (matches === 'busy') {
+    await guard.undecided(handle, address)
+    return refuse('busy', 1_000)
   }
-  await guard.succeeded(handle)
-  await makeRoomForDevice(parts, row.account_id)
+  if (!matches || row === null) return refuse('sign-in-failed')
+  await guard.succeeded(handle, address)
   const now = parts.clock.now()
   const deviceId = parts.random.uuid() as DeviceId
-  const result = await parts.sql.atomic(deviceSteps(parts, row.account_id, { deviceId, name: wish.deviceName.trim(), createdAt: now }))
-  if (!result.ok) throw new Error(`A device could not be signed in: ${result.failed}`)
+  const result = await parts.sql.atomic([
+    samePassword(parts, row),
+    ...deviceSteps(parts, row.account_id, { deviceId, name: wish.deviceName.trim(), createdAt: now }),
+  ])
+  if (!result.ok) return refuse('sign-in-failed')
+  await endSurplusDevices(parts, row.account_id, deviceId)
   parts.rose([row.account_id])
   return answer({ token: await parts.tokens.issue(row.account_id, deviceId, now), deviceId, profile: { ...personOf(row), role: row.role } })
+}
+
+/** Fails when the password has been changed since it was checked: nobody comes in with the old one beside the change. */
+function samePassword({ db }: AccountsParts, row: { readonly account_key: number; readonly password_hash: string }): Step {
+  const touch = db.updateTable('accounts').set((account) => ({ password_hash: account.ref('password_hash') }))
+  return step(touch.where('account_key', '=', row.account_key).where('password_hash', '=', row.password_hash), 1, 'password')
 }
 
 /** Changes the password and ends every other device, for that is what somebody who fears a stranger wants. */
@@ -69,23 +90,36 @@ export async function changePassword(parts: AccountsParts, guard: SignInGuard, c
   if (fault !== null) return refuse(fault)
   const row = await findAccount(parts, caller)
   if (row === null) return refuse('unauthenticated')
-  const waitMs = await guard.waitMs(row.handle, address)
+  const waitMs = await guard.begin(row.handle, address)
   if (waitMs > 0) return refuse('rate-limited', waitMs)
   const matches = await parts.passwords.matches(wish.current, row.password_hash)
-  if (matches === 'busy') return refuse('busy', 1_000)
-  if (!matches) {
-    await guard.failed(row.handle, address)
-    return refuse('sign-in-failed')
+  if (matches === 'busy') {
+    await guard.undecided(row.handle, address)
+    return refuse('busy', 1_000)
   }
+  if (!matches) return refuse('sign-in-failed')
+  await guard.succeeded(row.handle, address)
   const next = await parts.passwords.hash(wish.next)
   if (next === 'busy') return refuse('busy', 1_000)
-  const set = parts.db.updateTable('accounts').set({ password_hash: next, password_changed_at: parts.clock.now() }).where('account_key', '=', row.account_key)
-  const result = await parts.sql.atomic([step(set, 1)])
-  if (!result.ok) throw new Error(`A password could not be changed: ${result.failed}`)
-  for (const device of await listDevices(parts, caller.accountId)) {
-    if (device.deviceId !== caller.deviceId) await revokeDevice(parts, caller.accountId, device.deviceId)
-  }
+  const now = parts.clock.now()
+  const set = parts.db.updateTable('accounts').set({ password_hash: next, password_changed_at: now }).where('account_key', '=', row.account_key)
+  const others = await otherDevices(parts, caller)
+  const result = await parts.sql.atomic([
+    samePassword(parts, row),
+    step(set, 1),
+    ...others.flatMap((deviceId) => revokeSteps(parts, caller.accountId, deviceId)),
+  ])
+  if (!result.ok) return result.failed === 'password' ? refuse('sign-in-failed') : refuse('busy', 1_000)
+  parts.revoked(others)
+  parts.rose([caller.accountId])
+  // Whoever came in by the old password while the list was being read.
+  for (const deviceId of await otherDevices(parts, caller)) await revokeDevice(parts, caller.accountId, deviceId)
   return answer({})
+}
+
+async function otherDevices(parts: AccountsParts, caller: Caller): Promise<readonly DeviceId[]> {
+  const devices = await listDevices(parts, caller.accountId)
+  return devices.map((device) => device.deviceId).filter((deviceId) => deviceId !== caller.deviceId)
 }
 
 /** May this account do what only administrators may? */

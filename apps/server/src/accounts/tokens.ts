@@ -17,6 +17,10 @@ export interface Tokens {
 
 /** A token that was not renewed for this long ends. It is renewed on connecting, so only a device that stayed away so long signs in again. */
 export const TOKEN_VALID_MS = 180 * 86_400_000
+/** How far the clocks of two servers may be apart, in seconds. */
+const CLOCK_TOLERANCE_SECONDS = 300
+/** After this long no token that was issued before is taken any more. */
+export const TOKEN_GONE_MS = TOKEN_VALID_MS + (CLOCK_TOLERANCE_SECONDS + 1) * 1_000
 
 const ISSUER = 'bongsu'
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -35,7 +39,7 @@ export function createTokens(key: Uint8Array, clock: { now(): number }): Tokens 
 
     async verify(token) {
       try {
-        const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], issuer: ISSUER, currentDate: new Date(clock.now()), clockTolerance: 300 })
+        const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], issuer: ISSUER, currentDate: new Date(clock.now()), clockTolerance: CLOCK_TOLERANCE_SECONDS })
         const { sub, device, iat } = payload
         if (typeof sub !== 'string' || typeof device !== 'string' || iat === undefined || !UUID.test(sub) || !UUID.test(device)) return null
         return { accountId: sub as AccountId, deviceId: device as DeviceId, issuedAt: iat * 1_000 }
