@@ -148,7 +148,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   // Origins depend on the port, which may be known only after listening; the set is filled then.
   const origins = new Set(config.origins.length > 0 ? config.origins : loopbackOrigins(config.port))
   await addSecurityHeaders(app, origins)
-  addHealth(app, { metrics, store: () => store.health(), draining: () => draining, addressOf })
+  addHealth(app, { metrics, store: () => store.health(), draining: () => draining })
   addDocs(app, version)
   if (site !== undefined && existsSync(site)) await addSite(app, site)
   acceptWebSockets(server, gateway, { path: '/v1/socket', origins, addressOf })

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isIPv6 } from 'node:net'
 import proxyAddr from 'proxy-addr'
 
 /**
@@ -15,4 +16,20 @@ export function createAddressOf(trustedProxies: readonly string[]): (request: In
       return request.socket.remoteAddress ?? 'unknown'
     }
   }
+}
+
+/**
+ * What is counted as one visitor. With IPv6 every household has 2^64 addresses (RFC 6177), so that a single one says nothing: the first
+ * 64 bits count.
+ */
+export function visitorOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  if (!isIPv6(address)) return address
+  const [left = '', right] = address.split('%')[0]?.split('::') ?? []
+  const head = left === '' ? [] : left.split(':')
+  const tail = right === undefined || right === '' ? [] : right.split(':')
+  const zeros = right === undefined ? 0 : 8 - head.length - tail.length
+  const groups = [...head, ...Array.from({ length: zeros }, () => '0'), ...tail].slice(0, 4)
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
 }

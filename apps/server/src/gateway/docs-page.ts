@@ -44,8 +44,9 @@ export function addDocs(app: FastifyInstance, version: string): void {
     Object.values(CLOSE_CODES).map(({ code, about }) => [String(code), about]),
   )}
 </html>`
+  const documents = { openApi: openApi(version), asyncApi: asyncApi(version) }
   app.get('/docs', (_request, reply) => reply.type('text/html; charset=utf-8').send(page))
   app.get('/docs/style.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE))
-  app.get('/docs/openapi.json', (_request, reply) => reply.send(openApi(version)))
-  app.get('/docs/asyncapi.json', (_request, reply) => reply.send(asyncApi(version)))
+  app.get('/docs/openapi.json', (_request, reply) => reply.send(documents.openApi))
+  app.get('/docs/asyncapi.json', (_request, reply) => reply.send(documents.asyncApi))
 }

@@ -11,6 +11,7 @@ import { isAdmin } from '../accounts/sign-in.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import { Unavailable } from '../conversation/log-store.ts'
 import type { DeviceId } from '@bongsu/protocol'
+import { visitorOf } from './addresses.ts'
 import { httpHandlers, type HttpParts, type Request } from './http-handlers.ts'
 
 export interface HttpOptions {
@@ -37,6 +38,12 @@ export function createHttp(options: HttpOptions): { app: FastifyInstance; server
     return503OnClosing: true,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 128 },
+    // An address that cannot be read never becomes a request, so that no hook sees it; the answer has the shape of all others.
+    frameworkErrors: (_error, _request, reply) => void bare(reply),
+    clientErrorHandler(_error, socket) {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
+      else socket.destroy()
+    },
   })
   // Bodies are checked by the protocol's own schemas below, with one library for frames and requests.
   app.setValidatorCompiler(() => () => true)
@@ -53,6 +60,11 @@ export function createHttp(options: HttpOptions): { app: FastifyInstance; server
   return { app, server: app.server }
 }
 
+function bare(reply: FastifyReply): FastifyReply {
+  void reply.headers({ 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+  return reply.code(REFUSALS['not-found'].status).send({ code: 'not-found' } satisfies { code: RefusalCode })
+}
+
 type Limits = Record<'open' | 'account', RateLimiterMemory>
 
 function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, limits: Limits): void {
@@ -66,7 +78,7 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, l
     async handler(request, reply) {
       const address = options.addressOf(request.raw)
       const caller = await identify(request, options)
-      const tooMany = await take(caller === null ? limits.open : limits.account, caller?.accountId ?? address)
+      const tooMany = await take(caller === null ? limits.open : limits.account, caller?.accountId ?? visitorOf(address))
       if (tooMany > 0) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: tooMany })
       if (route.open !== true) {
         if (caller === null) return send(options, request, reply, { ok: false, code: 'unauthenticated' })
@@ -76,7 +88,7 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, l
       const query = checks.query(request.query)
       const body = checks.body(request.body)
       if (params === WRONG || query === WRONG || body === WRONG) return send(options, request, reply, { ok: false, code: 'body-invalid' })
-      return send(options, request, reply, await handle(options.parts, { caller, address, params, query, body } as Request<RouteName>))
+      return send(options, request, reply, await handle(options.parts, { caller, address: visitorOf(address), params, query, body } as Request<RouteName>))
     },
   })
 }

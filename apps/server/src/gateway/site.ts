@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify'
  */
 export async function addSecurityHeaders(app: FastifyInstance, origins: ReadonlySet<string>): Promise<void> {
   const sockets = [...origins].map((origin) => origin.replace(/^http/, 'ws'))
-  const secure = [...origins].every((origin) => origin.startsWith('https:'))
+  const secure = origins.size > 0 && [...origins].every((origin) => origin.startsWith('https:'))
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -40,12 +40,14 @@ export async function addSecurityHeaders(app: FastifyInstance, origins: Readonly
 
 /** The web app. Files with a hash in their name never change; everything else is asked for anew each time. */
 export async function addSite(app: FastifyInstance, folder: string): Promise<void> {
+  const root = resolve(folder)
+  const hashed = join(root, 'assets') + sep
   await app.register(fastifyStatic, {
-    root: resolve(folder),
+    root,
     index: 'index.html',
     cacheControl: false,
     setHeaders(reply, path) {
-      void reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+      void reply.header('cache-control', path.startsWith(hashed) ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })
 }

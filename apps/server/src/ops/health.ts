@@ -1,13 +1,14 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Metrics } from './metrics.ts'
 
 export interface HealthSources {
   readonly metrics: Metrics
   readonly store: () => { readonly writable: boolean; readonly fault: string | null }
   readonly draining: () => boolean
-  /** Address the request came from, with trusted proxies looked through. */
-  readonly addressOf: (request: FastifyRequest['raw']) => string
 }
+
+/** Headers by which proxies tell for whom they ask. */
+const FORWARDED = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'] as const
 
 /** For supervisors and operators: is the process alive, can it do its work, how much has it done. */
 export function addHealth(app: FastifyInstance, sources: HealthSources): void {
@@ -21,10 +22,9 @@ export function addHealth(app: FastifyInstance, sources: HealthSources): void {
   })
 
   app.get('/metrics', async (request, reply) => {
-    // Only for this machine: figures tell a stranger how to hurt. A proxy that was not declared as trusted makes everyone look local.
-    const forwarded = request.headers['x-forwarded-for'] !== undefined || request.headers['forwarded'] !== undefined
-    const local = isLoopback(sources.addressOf(request.raw))
-    if (!local || (forwarded && isLoopback(request.raw.socket.remoteAddress ?? ''))) return reply.code(404).send({ code: 'not-found' })
+    // Only for this machine: figures tell a stranger how to hurt. A proxy on this machine makes everyone look local, and says so.
+    const forwarded = FORWARDED.some((name) => request.headers[name] !== undefined)
+    if (forwarded || !isLoopback(request.raw.socket.remoteAddress ?? '')) return reply.code(404).send({ code: 'not-found' })
     return reply.type(sources.metrics.contentType).send(await sources.metrics.text())
   })
 }
