@@ -1,3 +1,5 @@
+import { isIP, isIPv4 } from 'node:net'
+
 /** One setting: how it is read, what it is without being set, and what it is for. The table below is the only place that knows. */
 interface Setting<T> {
   readonly env: string
@@ -35,13 +37,20 @@ const list = (value: string): readonly string[] =>
     .filter((part) => part !== '')
 
 function origins(value: string): readonly string[] | Problem {
-  const wrong = list(value).find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin)
+  const wrong = list(value).find((origin) => !/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
   return wrong === undefined ? list(value) : new Problem(`must list origins such as https://talk.example.kr, without a path; "${wrong}" is none`)
 }
 
 function proxies(value: string): readonly string[] | Problem {
-  const wrong = list(value).find((part) => !/^(loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(\/\d+)?)$/.test(part))
+  const wrong = list(value).find((part) => !['loopback', 'linklocal', 'uniquelocal'].includes(part) && !isRange(part))
   return wrong === undefined ? list(value) : new Problem(`must list addresses, ranges such as 10.0.0.0/8, or the word loopback; "${wrong}" is none`)
+}
+
+/** An address, or an address and the number of its leading bits. Ranges of all addresses are none: everybody would be believed. */
+function isRange(value: string): boolean {
+  const [address = '', bits, more] = value.split('/')
+  if (isIP(address) === 0 || more !== undefined) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (isIPv4(address) ? 32 : 128))
 }
 
 const setting = <T>(it: Setting<T>): Setting<T> => it
