@@ -5,6 +5,8 @@ import type { RaiseRequest, ReceiptStore } from './receipt-store.ts'
 
 /** Most watermarks that wait to be written at a time; one for each account and conversation, so only a disk that is gone fills it. */
 const WAITING_MARKS_MAX = 50_000
+/** Watermarks written in one call; the store need not take more at once. */
+const MARKS_PER_WRITE_MAX = 1_000
 
 export interface MarkReadParts {
   readonly receipts: ReceiptStore
@@ -23,13 +25,12 @@ export interface MarkRead {
  * A watermark is not acknowledged: the device sees it come back as an account item, and sends it again on its next connection otherwise.
  */
 export function createMarkRead(parts: MarkReadParts): MarkRead {
-  let waiting = new Map<string, RaiseRequest>()
+  const waiting = new Map<string, RaiseRequest>()
   let writing = false
 
   async function write(): Promise<void> {
     while (waiting.size > 0) {
-      const batch = [...waiting.values()]
-      waiting = new Map()
+      const batch = take()
       try {
         announce(batch, await parts.receipts.raise(batch))
       } catch (cause) {
@@ -39,6 +40,16 @@ export function createMarkRead(parts: MarkReadParts): MarkRead {
       }
     }
     writing = false
+  }
+
+  function take(): readonly RaiseRequest[] {
+    const batch: RaiseRequest[] = []
+    for (const [key, request] of waiting) {
+      batch.push(request)
+      waiting.delete(key)
+      if (batch.length >= MARKS_PER_WRITE_MAX) break
+    }
+    return batch
   }
 
   function announce(batch: readonly RaiseRequest[], rose: readonly boolean[]): void {
