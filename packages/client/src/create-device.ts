@@ -154,7 +154,6 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         return arrived(frame.conversationId, frame.entries)
       case 'caught-up':
         sending.sweep(() => true)
-        reads.plan()
         return compare(frame)
       case 'beat':
         return compare(frame)
@@ -215,7 +214,9 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
 
   /** [D6] The server says where a device that has everything stands. */
   function compare(frame: DownFrameOf<'beat' | 'caught-up'>): void {
-    if (frame.total === null || askedHeads) return
+    if (frame.total === null) return
+    reads.plan()
+    if (askedHeads) return
     if (frame.account === replica.account && frame.total === totalOf(replica)) return
     askedHeads = session.send({ t: 'ask-heads' })
   }

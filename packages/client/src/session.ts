@@ -138,7 +138,10 @@ export function createSession(options: { readonly openSocket: OpenSocket; readon
         }
         break
       case 'beat':
+        if (mine.welcome === null) return
         failures = 0
+        // A total is told only to a device that was sent everything.
+        if (frame.total !== null && connection.state === 'catching-up') change({ state: 'live' })
         break
       case 'caught-up':
         if (mine.welcome === null) return

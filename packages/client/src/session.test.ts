@@ -1,0 +1,286 @@
+import { test } from 'node:test'
+import assert from 'node:assert/strict'
+import type { DownFrame, UpFrame } from '@bongsu/protocol'
+import { createFakeClock, uuidOf, type FakeClock } from '../fakes/clock.ts'
+import { baseMs, capMs } from './back-off.ts'
+import type { Connection } from './device.ts'
+import type { SocketEvents } from './ports.ts'
+import { createSession, helloMs, pongMs, silentBeats, type Session } from './session.ts'
+
+const heartbeatMs = 10_000
+const welcome = {
+  t: 'welcome',
+  epoch: 'e',
+  accountId: uuidOf(1, 1),
+  deviceId: uuidOf(1, 2),
+  now: 0,
+  heartbeatMs,
+  reconnectSpreadMs: 0,
+}
+const caughtUp = { t: 'caught-up', account: 0, total: 0 }
+const beat = { t: 'beat', now: 0, account: 0, total: 0 }
+
+interface Line {
+  readonly events: SocketEvents
+  readonly up: UpFrame[]
+  closed: number | null
+  say(frame: unknown): void
+}
+
+interface Bench {
+  readonly session: Session
+  readonly clock: FakeClock
+  readonly lines: Line[]
+  readonly line: () => Line
+  readonly frames: DownFrame[]
+  readonly states: Connection['state'][]
+  random: number
+  /** Opens the newest line and answers hello. */
+  greet(more?: object): void
+}
+
+function createBench(): Bench {
+  const clock = createFakeClock()
+  const lines: Line[] = []
+  const bench: Bench = {
+    clock,
+    lines,
+    line: () => lines.at(-1) as Line,
+    frames: [],
+    states: [],
+    random: 0.5,
+    greet(more = {}) {
+      bench.line().events.opened()
+      bench.line().say({ ...welcome, ...more })
+    },
+    session: createSession({
+      openSocket(events) {
+        const line: Line = { events, up: [], closed: null, say: (frame) => events.message(JSON.stringify(frame)) }
+        lines.push(line)
+        return {
+          send: (text) => line.up.push(JSON.parse(text) as UpFrame),
+          close: (code) => {
+            line.closed = code
+          },
+        }
+      },
+      clock,
+      random: { next: () => bench.random, uuid: () => '' },
+      events: {
+        hello: () => ({ t: 'hello', token: 't', epoch: null, account: 0, cursors: [] }),
+        frame: (frame) => bench.frames.push(frame),
+        changed: (connection) => bench.states.push(connection.state),
+      },
+    }),
+  }
+  bench.session.start()
+  return bench
+}
+
+test('[C3] connecting, catching up and live are told apart', () => {
+  const bench = createBench()
+  assert.deepEqual(bench.states, ['connecting'])
+  bench.line().events.opened()
+  assert.deepEqual(bench.line().up.map((frame) => frame.t), ['hello'])
+  assert.equal(bench.session.isOpen(), false)
+  bench.line().say(welcome)
+  assert.equal(bench.session.isOpen(), true)
+  bench.line().say(caughtUp)
+  assert.deepEqual(bench.states, ['connecting', 'catching-up', 'live'])
+  assert.deepEqual(bench.frames.map((frame) => frame.t), ['welcome', 'caught-up'])
+})
+
+test('[W1] before the welcome nothing is believed', () => {
+  const bench = createBench()
+  bench.line().events.opened()
+  for (const frame of [caughtUp, beat, { t: 'heads', account: 0, heads: [] }]) bench.line().say(frame)
+  assert.deepEqual(bench.frames, [])
+  assert.equal(bench.session.send({ t: 'ping', n: 1 }), false)
+})
+
+test('[C4] a hello that is not answered is given up at its time and not before', async () => {
+  const bench = createBench()
+  bench.line().events.opened()
+  await bench.clock.pass(helloMs - 1)
+  assert.equal(bench.line().closed, null)
+  await bench.clock.pass(1)
+  assert.equal(bench.line().closed, 1_000)
+  assert.equal(bench.session.connection().state, 'waiting')
+})
+
+test('[C4] a connection that has been silent for one heartbeat and a half is dead', async () => {
+  const bench = createBench()
+  bench.greet()
+  await bench.clock.pass(heartbeatMs)
+  bench.line().say({ t: 'something new' })
+  await bench.clock.pass(heartbeatMs * silentBeats - 1)
+  assert.equal(bench.session.isOpen(), true, 'anything heard is a sign of life')
+  await bench.clock.pass(1)
+  assert.equal(bench.session.isOpen(), false)
+})
+
+test('[C4] woken, it asks whether the connection lives, and takes a new one when no answer comes in time', async () => {
+  const bench = createBench()
+  bench.greet()
+  bench.session.wake()
+  bench.session.wake()
+  assert.deepEqual(bench.line().up.slice(1), [{ t: 'ping', n: 1 }])
+  await bench.clock.pass(pongMs - 1)
+  bench.line().say({ t: 'pong', n: 1 })
+  await bench.clock.pass(1)
+  assert.equal(bench.lines.length, 1)
+  bench.session.wake()
+  bench.line().say({ t: 'pong', n: 1 })
+  await bench.clock.pass(pongMs - 1)
+  assert.equal(bench.lines.length, 1, 'an answer to an older question is none')
+  await bench.clock.pass(1)
+  assert.equal(bench.lines.length, 2, 'at once: the person is waiting')
+  assert.ok(pongMs < 5_000)
+})
+
+test('[C4] woken while waiting it connects at once; while opening it gives the old try no longer than a pong', async () => {
+  const bench = createBench()
+  bench.line().events.closed(1_006)
+  assert.equal(bench.session.connection().state, 'waiting')
+  bench.session.wake()
+  assert.equal(bench.lines.length, 2)
+  bench.session.wake()
+  await bench.clock.pass(pongMs)
+  assert.equal(bench.lines.length, 3)
+})
+
+test('[O3] tries are spread over a bound that doubles up to the cap, until a connection lives to its first heartbeat', async () => {
+  const bench = createBench()
+  const waitMs = () => {
+    const connection = bench.session.connection()
+    return connection.state === 'waiting' ? connection.retryAt - bench.clock.now() : assert.fail(connection.state)
+  }
+  const waits: number[] = []
+  for (let round = 0; round < 8; round++) {
+    bench.line().events.closed(1_006)
+    waits.push(waitMs())
+    await bench.clock.pass(waitMs())
+  }
+  assert.deepEqual(waits, [1, 2, 4, 8, 16, 32, 60, 60].map((bound) => (bound * 1_000) / 2))
+  assert.equal(capMs, 60_000)
+  bench.greet()
+  bench.line().events.closed(4_001)
+  assert.equal(waitMs(), capMs / 2, 'letting in and then failing is a failure too')
+  await bench.clock.pass(waitMs())
+  bench.greet()
+  bench.line().say(beat)
+  bench.line().events.closed(4_001)
+  assert.equal(waitMs(), baseMs / 2)
+})
+
+test('[O5] after a break, and after a drain, the first wait is spread as the server asked', async () => {
+  const waitAfter = (code: number, drain: boolean) => {
+    const bench = createBench()
+    bench.greet({ reconnectSpreadMs: 30_000 })
+    if (drain) bench.line().say({ t: 'drain', spreadMs: 8_000 })
+    assert.equal(bench.session.isOpen(), true, 'a drained connection serves until it is closed')
+    bench.line().events.closed(code)
+    const connection = bench.session.connection()
+    return connection.state === 'waiting' ? connection.retryAt - bench.clock.now() : assert.fail(connection.state)
+  }
+  assert.equal(waitAfter(1_006, false), 15_000)
+  assert.equal(waitAfter(1_012, false), 15_000)
+  assert.equal(waitAfter(4_000, true), 4_000)
+  assert.equal(waitAfter(4_005, false), 15_000)
+  assert.equal(waitAfter(4_001, false), baseMs / 2, 'what concerns this device alone needs no spreading')
+})
+
+test('[O3] a time to come back is kept, also when woken', async () => {
+  const bench = createBench()
+  bench.line().events.opened()
+  bench.line().say({ t: 'refused', re: 'hello', code: 'busy', retryAfterMs: 8_000 })
+  bench.session.wake()
+  await bench.clock.pass(8_000 + baseMs / 2 - 1)
+  assert.equal(bench.lines.length, 1)
+  await bench.clock.pass(1)
+  assert.equal(bench.lines.length, 2)
+  bench.line().events.closed(1_006)
+  bench.session.wake()
+  assert.equal(bench.lines.length, 3, 'the next wait is the own one')
+})
+
+test('[C2] close codes up to 4099 come back, 4100 to 4199 do not', () => {
+  const after = (code: number) => {
+    const bench = createBench()
+    bench.greet()
+    bench.line().events.closed(code)
+    const { state } = bench.session.connection()
+    bench.session.wake()
+    assert.equal(bench.lines.length, state === 'waiting' ? 2 : 1)
+    return state
+  }
+  assert.equal(after(1_000), 'waiting')
+  assert.equal(after(4_000), 'waiting')
+  assert.equal(after(4_099), 'waiting')
+  assert.equal(after(4_100), 'signed-out')
+  assert.equal(after(4_101), 'outdated')
+  assert.equal(after(4_199), 'signed-out')
+  assert.equal(after(4_200), 'waiting')
+})
+
+test('[C2] a refused hello ends as its close code would', () => {
+  for (const [code, state] of [
+    ['unauthenticated', 'signed-out'],
+    ['version-unsupported', 'outdated'],
+    ['internal', 'waiting'],
+  ]) {
+    const bench = createBench()
+    bench.line().events.opened()
+    bench.line().say({ t: 'refused', re: 'hello', code })
+    assert.equal(bench.session.connection().state, state)
+  }
+})
+
+test('[W1] a malformed frame is counted and ends the connection; an unknown one is passed over [W3]', () => {
+  const bench = createBench()
+  bench.greet()
+  bench.line().say({ t: 'vote' })
+  assert.equal(bench.session.isOpen(), true)
+  assert.equal(bench.session.malformed(), 0)
+  bench.line().say({ t: 'beat', now: 'noon' })
+  assert.equal(bench.session.isOpen(), false)
+  assert.equal(bench.session.malformed(), 1)
+})
+
+test('[D7] what a given-up connection still says is not heard', async () => {
+  const bench = createBench()
+  bench.greet()
+  const old = bench.line()
+  bench.session.resume()
+  old.say(caughtUp)
+  old.events.closed(4_100)
+  assert.deepEqual(bench.frames.map((frame) => frame.t), ['welcome'])
+  assert.equal(bench.session.connection().state, 'waiting')
+  await bench.clock.pass(baseMs)
+  old.events.opened()
+  assert.deepEqual(bench.line().up, [])
+  bench.greet()
+  assert.equal(bench.session.isOpen(), true)
+})
+
+test('[C3] without a network it is offline until woken, and stopped it leaves no timer', async () => {
+  const bench = createBench()
+  bench.greet()
+  bench.session.wake()
+  bench.session.networkLost()
+  assert.equal(bench.session.connection().state, 'offline')
+  assert.equal(bench.clock.waiting(), 0)
+  bench.session.wake()
+  assert.equal(bench.lines.length, 2)
+  bench.session.stop()
+  assert.equal(bench.clock.waiting(), 0)
+  await bench.clock.pass(600_000)
+  assert.equal(bench.lines.length, 2)
+})
+
+test('[C2] signed out stays signed out when the network goes', () => {
+  const bench = createBench()
+  bench.line().events.closed(4_100)
+  bench.session.networkLost()
+  assert.equal(bench.session.connection().state, 'signed-out')
+})
