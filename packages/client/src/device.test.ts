@@ -1,0 +1,480 @@
+import { test } from 'node:test'
+import assert from 'node:assert/strict'
+import { LIMITS, type ClientMessageId, type ConversationId, type UpFrame } from '@bongsu/protocol'
+import { createWorld } from '../fakes/device.ts'
+import { settle, uuidOf } from '../fakes/clock.ts'
+import { expectMs, tailEntries, watchGatherMs } from './create-device.ts'
+import { createMemoryStore } from './memory-store.ts'
+import type { LocalChange, LocalStore } from './ports.ts'
+import { gatherMs as readGatherMs, readsAtOnceMax } from './read-telling.ts'
+import { refreshesInFlightMax } from './refreshes.ts'
+import { unreadCount } from './select.ts'
+import { SendRejected } from './sending.ts'
+import { typingShownMs, typingToldMs } from './typing.ts'
+
+const hello = { kind: 'text', text: '안녕' } as const
+const isKind = <T extends UpFrame['t']>(t: T) => (frame: UpFrame): frame is Extract<UpFrame, { t: T }> => frame.t === t
+
+test('[C1] an entry is shown at once, and sent only when it is stored', async () => {
+  let release = (): void => undefined
+  const memory = createMemoryStore()
+  const store: LocalStore = {
+    ...memory,
+    async commit(change) {
+      if (change.outboxPut !== undefined) await new Promise<void>((resolve) => (release = resolve))
+      await memory.commit(change)
+    },
+  }
+  const { device, server, network, clock, me } = createWorld(1, { store })
+  const room = server.addConversation('self', [me])
+  await device.start()
+  await clock.pass(1_000)
+  const sent = device.send(room, hello)
+  await clock.pass(1_000)
+  assert.deepEqual(device.view().outbox.map((item) => item.progress), ['waiting'])
+  assert.deepEqual(network.line().up.filter(isKind('send')), [])
+  release()
+  await sent
+  await clock.pass(1_000)
+  assert.equal(network.line().up.filter(isKind('send')).length, 1)
+  assert.deepEqual(device.view().outbox, [])
+})
+
+test('[C1] what the store does not take is not sent, and the caller hears why', async () => {
+  const memory = createMemoryStore()
+  const store: LocalStore = { ...memory, commit: (change) => (change.outboxPut === undefined ? memory.commit(change) : Promise.reject(new Error('quota'))) }
+  const { device, server, network, clock, me } = createWorld(1, { store })
+  const room = server.addConversation('self', [me])
+  await device.start()
+  await clock.pass(1_000)
+  await assert.rejects(device.send(room, hello), (error) => error instanceof SendRejected && error.code === 'storage-failed')
+  await clock.pass(60_000)
+  assert.deepEqual(device.view().outbox, [])
+  assert.deepEqual(network.line().up.filter(isKind('send')), [])
+})
+
+test('[C3] an entry goes from sending to sent to its place, and is never in neither', async () => {
+  const { device, server, network, clock, me } = createWorld()
+  const room = server.addConversation('self', [me])
+  await device.start()
+  await clock.pass(1_000)
+  // The entry itself is held up, its answer comes.
+  const held: (() => void)[] = []
+  network.onDown = (frame, line) => {
+    if (frame.t !== 'entries') return true
+    held.push(() => line.events.message(JSON.stringify(frame)))
+    return false
+  }
+  const id = await device.send(room, hello)
+  const seen = () => [...device.view().outbox.map((item) => item.progress), ...(device.view().replica.rooms.get(room)?.entries.filter((entry) => entry.id === id) ?? [])].length
+  assert.deepEqual(device.view().outbox.map((item) => item.progress), ['sending'])
+  await clock.pass(10)
+  assert.deepEqual(device.view().outbox.map((item) => item.progress), ['sent'])
+  assert.deepEqual(await device.settled(id), { accepted: true, seq: 2 })
+  assert.equal(seen(), 1)
+  held.forEach((deliver) => deliver())
+  assert.equal(seen(), 1)
+  assert.deepEqual(device.view().outbox, [])
+})
+
+test('[C2] what was written before the program was killed is sent after, once, in order', async () => {
+  const world = createWorld()
+  const { server, clock, network, me } = world
+  const room = server.addConversation('self', [me])
+  network.reachable = false
+  await world.device.start()
+  for (const text of ['1', '2', '3']) await world.device.send(room, { kind: 'text', text })
+  await clock.pass(100)
+  const device = world.restart()
+  network.reachable = true
+  await device.start()
+  assert.deepEqual(device.view().outbox.map((item) => item.progress), ['waiting', 'waiting', 'waiting'])
+  await clock.pass(5_000)
+  const texts = server.conversations.get(room)?.log.slice(1).map((entry) => (entry.body.kind === 'text' ? entry.body.text : ''))
+  assert.deepEqual(texts, ['1', '2', '3'])
+})
+
+test('[C2] a refused entry stays with its reason until it is retried as a new one or discarded', async () => {
+  const { device, server, clock, other, me } = createWorld()
+  const room = server.addConversation('group', [other])
+  server.addConversation('self', [me])
+  await device.start()
+  const id = await device.send(room, hello)
+  const settled = device.settled(id)
+  await clock.pass(1_000)
+  assert.deepEqual(await settled, { accepted: false, code: 'not-a-member' })
+  assert.equal(device.view().outbox[0]?.refused, 'not-a-member')
+  server.append(other, room, server.newId(), { kind: 'invited', accounts: [me] })
+  await device.retry(id)
+  assert.equal(device.view().outbox.length, 1)
+  assert.notEqual(device.view().outbox[0]?.id, id, 'the first id is answered for ever [M2]')
+  await clock.pass(1_000)
+  assert.deepEqual(device.view().outbox, [])
+  assert.equal(server.conversations.get(room)?.log.at(-1)?.body.kind, 'text')
+  const second = await device.send(uuidOf(0xc, 99) as ConversationId, hello)
+  await clock.pass(1_000)
+  await device.discard(second)
+  assert.deepEqual(device.view().outbox, [])
+})
+
+test('[M2] the same id given twice is one entry, also after it was accepted', async () => {
+  const { device, server, clock, me } = createWorld()
+  const room = server.addConversation('self', [me])
+  await device.start()
+  const id = uuidOf(0xf, 1) as ClientMessageId
+  await Promise.all([device.send(room, hello, id), device.send(room, hello, id)])
+  await clock.pass(1_000)
+  await device.send(room, hello, id)
+  await clock.pass(1_000)
+  assert.equal(server.conversations.get(room)?.log.length, 2)
+  assert.deepEqual(device.view().outbox, [])
+})
+
+test('[W1] a text that could never be accepted is not taken', async () => {
+  const { device, server, clock, me } = createWorld()
+  const room = server.addConversation('self', [me])
+  await device.start()
+  const rejected = (text: string) => device.send(room, { kind: 'text', text }).then(() => null, (error: SendRejected) => error.code)
+  assert.equal(await rejected(' '), 'text-empty')
+  assert.equal(await rejected('x'.repeat(LIMITS.textCodePointsMax + 1)), 'text-too-long')
+  assert.equal(await rejected('\ud800'), 'text-malformed')
+  assert.equal(await rejected('🔥'.repeat(LIMITS.textCodePointsMax)), null)
+  const title = 'x'.repeat(LIMITS.upFrameBytesMax)
+  await assert.rejects(device.send(room, { kind: 'renamed', title }), SendRejected)
+  await clock.pass(100)
+})
+
+test('[R3] marks are gathered, told once, told again after a break until the server says so, and never fall [R1]', async () => {
+  const world = createWorld()
+  const { device, server, network, clock, me, other } = world
+  const room = server.addConversation('direct', [me, other])
+  for (let index = 0; index < 5; index++) server.say(other, room, `${index}`)
+  await device.start()
+  await clock.pass(1_000)
+  network.onUp = (frame) => frame.t !== 'read'
+  for (const seq of [3, 5, 4]) device.markRead(room, seq)
+  assert.equal(device.view().replica.rooms.get(room)?.readSeq, 5)
+  await clock.pass(readGatherMs)
+  assert.deepEqual(network.line().up.filter(isKind('read')).map((frame) => frame.seq), [5])
+  assert.equal(server.conversations.get(room)?.reads.get(me), undefined, 'it was lost on the way')
+  await clock.pass(100)
+  const again = world.restart()
+  network.onUp = () => true
+  await again.start()
+  await clock.pass(5_000)
+  assert.equal(server.conversations.get(room)?.reads.get(me), 5)
+  await clock.pass(5_000)
+  assert.equal(network.line().up.filter(isKind('read')).length, 1)
+  again.markRead(room, 99)
+  assert.equal(again.view().replica.rooms.get(room)?.readSeq, 6, '[R2]')
+})
+
+test('[O1] marks of many rooms are told a few at a time', async () => {
+  const { device, server, network, clock, me, other } = createWorld()
+  const rooms = Array.from({ length: readsAtOnceMax + 1 }, () => server.addConversation('group', [other, me]))
+  await device.start()
+  await clock.pass(1_000)
+  for (const room of rooms) device.markRead(room, 1)
+  await clock.pass(readGatherMs)
+  assert.equal(network.line().up.filter(isKind('read')).length, readsAtOnceMax)
+  await clock.pass(readGatherMs)
+  assert.equal(network.line().up.filter(isKind('read')).length, readsAtOnceMax + 1)
+})
+
+test('[D6] a lost last message is found with the next heartbeat', async () => {
+  const { device, server, network, clock, me, other } = createWorld()
+  const room = server.addConversation('direct', [me, other])
+  await device.start()
+  await clock.pass(1_000)
+  network.onDown = (frame) => frame.t !== 'entries'
+  server.say(other, room, 'lost')
+  await clock.pass(1_000)
+  assert.equal(device.view().replica.rooms.get(room)?.cursor, 1)
+  for (const link of server.links) server.beat(link)
+  await clock.pass(1_000)
+  assert.equal(device.view().replica.rooms.get(room)?.cursor, 2)
+})
+
+test('[D6] a lost change of the account is found too: the device resumes when it does not come by itself', async () => {
+  const { device, server, network, clock, me, other } = createWorld()
+  await device.start()
+  await clock.pass(1_000)
+  network.onDown = (frame) => frame.t !== 'account'
+  server.befriend(me, other, true)
+  await clock.pass(1_000)
+  network.onDown = () => true
+  for (const link of server.links) server.beat(link)
+  await clock.pass(expectMs)
+  assert.equal(network.lines.length, 1)
+  await clock.pass(5_000)
+  assert.equal(network.lines.length, 2)
+  assert.equal(device.view().replica.friends.has(other), true)
+})
+
+test('[O1] many gaps are asked for a few at a time, each once', async () => {
+  const { device, server, network, clock, me, other } = createWorld()
+  const rooms = Array.from({ length: refreshesInFlightMax + 3 }, () => server.addConversation('group', [other, me]))
+  await device.start()
+  await clock.pass(1_000)
+  let most = 0
+  let open = 0
+  network.onDown = (frame) => frame.t !== 'entries'
+  for (const room of rooms) server.say(other, room, 'lost')
+  network.onDown = (frame) => {
+    if (frame.t === 'reset') open--
+    return true
+  }
+  network.onUp = (frame) => {
+    if (frame.t === 'refresh') most = Math.max(most, ++open)
+    return true
+  }
+  for (const link of server.links) server.beat(link)
+  await clock.pass(1_000)
+  assert.equal(network.line().up.filter(isKind('refresh')).length, rooms.length)
+  for (const room of rooms) assert.equal(device.view().replica.rooms.get(room)?.cursor, 2)
+  assert.ok(most <= refreshesInFlightMax)
+})
+
+test('[D7] another epoch empties what is known and keeps what waits', async () => {
+  const { device, server, network, clock, me, other, store } = createWorld()
+  const room = server.addConversation('direct', [me, other])
+  server.say(other, room, 'old')
+  await device.start()
+  await clock.pass(1_000)
+  network.reachable = false
+  network.line().cut(1_006)
+  await clock.pass(100)
+  await device.send(room, hello)
+  server.epoch = 'epoch-2'
+  server.conversations.get(room)?.log.splice(1)
+  network.reachable = true
+  device.wake()
+  await clock.pass(5_000)
+  const log = server.conversations.get(room)?.log ?? []
+  assert.equal(log.length, 2)
+  assert.deepEqual(device.view().replica.rooms.get(room)?.entries, log)
+  assert.deepEqual(await store.readEntries(room, 1, 9), log)
+})
+
+test('[D4] older entries come from the store where they are, else from the server, until the beginning', async () => {
+  const world = createWorld()
+  const { device, server, network, clock, me, other, http } = world
+  const calls: string[] = []
+  const call = http.call.bind(http)
+  Object.assign(http, { call: (...given: Parameters<typeof call>) => (calls.push(given[0]), call(...given)) })
+  const room = server.addConversation('direct', [me, other])
+  for (let index = 0; index < 30; index++) server.say(other, room, `${index}`)
+  await device.start()
+  await clock.pass(1_000)
+  const seqs = (from = device) => from.view().replica.rooms.get(room)?.entries.map((entry) => entry.seq) ?? []
+  assert.equal(seqs()[0], 28)
+  assert.equal(unreadCount(device.view().replica.rooms.get(room) ?? assert.fail(), me), 30)
+  assert.deepEqual(await device.loadOlder(room, 7), { more: true })
+  assert.equal(seqs()[0], 21)
+  assert.deepEqual(calls.filter((name) => name === 'readHistory').length, 1)
+  assert.equal(unreadCount(device.view().replica.rooms.get(room) ?? assert.fail(), me), 30, 'still exact')
+  await clock.pass(1_000)
+  const again = world.restart()
+  network.reachable = false
+  await again.start()
+  await clock.pass(100)
+  while ((seqs(again)[0] ?? 0) > 21) await again.loadOlder(room, 3)
+  assert.deepEqual(seqs(again), [21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31])
+  assert.equal(calls.filter((name) => name === 'readHistory').length, 1, 'nothing was asked of the server')
+  let more = true
+  while (more) ({ more } = await again.loadOlder(room, 9))
+  assert.equal(seqs(again)[0], 1)
+  assert.deepEqual(again.view().replica.rooms.get(room)?.ranges, [{ first: 1, last: 31 }])
+})
+
+test('[D4] older entries that are nowhere to be had reject, and are not taken for the beginning', async () => {
+  const http = { call: async () => ({ ok: false, refusal: { code: 'unavailable' }, offline: true }) } as never
+  const { device, server, clock, me, other } = createWorld(1, { http })
+  const room = server.addConversation('direct', [me, other])
+  for (let index = 0; index < 9; index++) server.say(other, room, `${index}`)
+  await device.start()
+  await clock.pass(1_000)
+  await assert.rejects(device.loadOlder(room, 5), /unavailable/)
+  assert.equal(device.view().replica.rooms.get(room)?.entries[0]?.seq, 7)
+})
+
+test('[O1] a room that is not open keeps its tail in memory, one that is open grows, and closing cuts it', async () => {
+  const { device, server, clock, me, other } = createWorld()
+  const room = server.addConversation('direct', [me, other])
+  const open = server.addConversation('group', [me, other])
+  await device.start()
+  await clock.pass(1_000)
+  device.watch({ conversationId: open, from: 1, to: null })
+  for (let index = 0; index < 2 * tailEntries + 5; index++) {
+    server.say(other, room, `${index}`)
+    server.say(other, open, `${index}`)
+  }
+  await clock.pass(1_000)
+  const inMemory = (id: ConversationId) => device.view().replica.rooms.get(id)?.entries.length
+  assert.ok((inMemory(room) ?? 0) <= 2 * tailEntries && (inMemory(room) ?? 0) >= tailEntries)
+  assert.equal(inMemory(open), 2 * tailEntries + 6)
+  assert.equal(unreadCount(device.view().replica.rooms.get(room) ?? assert.fail(), me), 2 * tailEntries + 5)
+  device.closeRoom(open)
+  assert.equal(inMemory(open), tailEntries)
+  assert.equal(unreadCount(device.view().replica.rooms.get(open) ?? assert.fail(), me), 2 * tailEntries + 5)
+})
+
+test('[R4] the room in view is told, gathered while scrolling, cut to what may be watched, and told again after a break', async () => {
+  const { device, server, network, clock, me, other } = createWorld()
+  const room = server.addConversation('direct', [me, other])
+  await device.start()
+  await clock.pass(1_000)
+  for (const from of [900, 800, 100]) device.watch({ conversationId: room, from, to: 1_000 })
+  await clock.pass(watchGatherMs)
+  const watches = () => network.line().up.filter(isKind('watch'))
+  assert.deepEqual(watches(), [{ t: 'watch', conversationId: room, from: 1_001 - LIMITS.watchEntriesMax, to: 1_000 }])
+  network.line().cut(1_006)
+  await clock.pass(5_000)
+  assert.equal(watches().length, 1)
+  device.watch(null)
+  await clock.pass(watchGatherMs)
+  assert.equal(watches().at(-1)?.conversationId, null)
+})
+
+test('[O2] writing is told at most once in three seconds, and shown for five', async () => {
+  const { device, server, network, clock, me, other } = createWorld()
+  const room = server.addConversation('direct', [me, other])
+  await device.start()
+  await clock.pass(1_000)
+  device.typing(room)
+  await clock.pass(typingToldMs - 1)
+  device.typing(room)
+  assert.equal(network.line().up.filter(isKind('typing')).length, 1)
+  await clock.pass(1)
+  device.typing(room)
+  assert.equal(network.line().up.filter(isKind('typing')).length, 2)
+  const say = (accountId: typeof me) => network.line().events.message(JSON.stringify({ t: 'typing', conversationId: room, accountId }))
+  say(other)
+  say(me)
+  assert.deepEqual(device.view().typing.get(room), [other])
+  await clock.pass(typingShownMs - 1)
+  assert.deepEqual(device.view().typing.get(room), [other])
+  await clock.pass(1)
+  assert.equal(device.view().typing.size, 0)
+  say(other)
+  server.say(other, room, 'written')
+  await clock.pass(10)
+  assert.equal(device.view().typing.size, 0, 'who has written is not writing')
+})
+
+test('[D9] names that are not known are learnt by themselves', async () => {
+  const { device, server, clock, me, other, third } = createWorld()
+  const room = server.addConversation('group', [other, me, third], 'town')
+  await device.start()
+  await clock.pass(1_000)
+  const newcomer = server.addAccount('newcomer')
+  server.append(other, room, server.newId(), { kind: 'invited', accounts: [newcomer] })
+  await clock.pass(1_000)
+  assert.equal(device.view().replica.people.get(newcomer)?.displayName, 'newcomer')
+  assert.equal(device.view().replica.rooms.get(room)?.meta.people.find((person) => person.accountId === newcomer)?.displayName, 'newcomer')
+})
+
+test('[O6] a new token is kept and used, and a token that is not valid any more is said', async () => {
+  const { device, network, clock, told } = createWorld()
+  network.onDown = (frame) => {
+    if (frame.t === 'welcome') Object.assign(frame, { token: 'token-2' })
+    return true
+  }
+  await device.start()
+  await clock.pass(100)
+  assert.deepEqual(told, ['token-2'])
+  network.line().cut(1_006)
+  await clock.pass(5_000)
+  const [greeting] = network.line().up.filter(isKind('hello'))
+  assert.equal(greeting?.token, 'token-2')
+  network.line().cut(4_100)
+  await clock.pass(100)
+  assert.equal(told.at(-1), 'signed-out')
+  assert.equal(device.view().connection.state, 'signed-out')
+})
+
+test('[C1] entries of another account are never sent in the name of this one', async () => {
+  const world = createWorld()
+  const { server, network, clock, me, other } = world
+  const room = server.addConversation('direct', [me, other])
+  await world.device.start()
+  await clock.pass(1_000)
+  network.reachable = false
+  network.line().cut(1_006)
+  await clock.pass(100)
+  await world.device.send(room, hello)
+  network.onDown = (frame) => {
+    if (frame.t === 'welcome') Object.assign(frame, { accountId: other })
+    return true
+  }
+  network.reachable = true
+  world.device.wake()
+  await clock.pass(5_000)
+  assert.equal(world.device.view().outbox[0]?.refused, 'forbidden')
+  assert.equal(server.conversations.get(room)?.log.length, 1)
+})
+
+test('[D4] a store that takes nothing is said, what is received is shown, and the next start resumes from what is stored', async () => {
+  const memory = createMemoryStore()
+  let full = false
+  const store: LocalStore = { ...memory, commit: (change: LocalChange) => (full ? Promise.reject(new Error('quota')) : memory.commit(change)) }
+  const world = createWorld(1, { store })
+  const { server, clock, me, other } = world
+  const room = server.addConversation('direct', [me, other])
+  await world.device.start()
+  await clock.pass(1_000)
+  full = true
+  server.say(other, room, 'seen')
+  await clock.pass(1_000)
+  assert.equal(world.device.view().storageFailed, true)
+  assert.equal(world.device.view().replica.rooms.get(room)?.cursor, 2)
+  const again = world.restart()
+  full = false
+  await again.start()
+  assert.equal(again.view().replica.rooms.get(room)?.cursor, 1)
+  await clock.pass(5_000)
+  assert.equal(again.view().replica.rooms.get(room)?.cursor, 2)
+  assert.equal(again.view().storageFailed, false)
+})
+
+test('[C3] listeners hear of changes once a turn, and a view is a value', async () => {
+  const { device, server, clock, me } = createWorld()
+  server.addConversation('self', [me])
+  let heard = 0
+  const end = device.subscribe(() => heard++)
+  const before = device.view()
+  assert.equal(before.loaded, false)
+  assert.equal(device.view(), before, 'the same until something changes')
+  await device.start()
+  await settle()
+  assert.equal(heard, 1)
+  assert.notEqual(device.view(), before)
+  end()
+  await clock.pass(1_000)
+  assert.equal(heard, 1)
+})
+
+test('[C2] forgetting leaves nothing behind, and a stopped device can start again', async () => {
+  const { device, server, clock, store, me, network } = createWorld()
+  const room = server.addConversation('self', [me])
+  await device.start()
+  await clock.pass(1_000)
+  await device.stop()
+  assert.equal(device.view().connection.state, 'offline')
+  device.wake()
+  assert.equal(network.lines.length, 1, 'stopped means stopped')
+  await device.start()
+  await clock.pass(1_000)
+  assert.equal(device.view().connection.state, 'live')
+  network.reachable = false
+  network.line().cut(1_006)
+  await clock.pass(10)
+  const id = await device.send(room, hello)
+  const settled = assert.rejects(device.settled(id), /stopped/)
+  await device.forget()
+  await settled
+  await clock.pass(60_000)
+  assert.equal(device.view().replica.rooms.size, 0)
+  assert.deepEqual(await store.load(), { state: null, outbox: [] })
+  assert.deepEqual(await store.readEntries(room, 1, 9), [])
+})
