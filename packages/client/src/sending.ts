@@ -72,6 +72,7 @@ export function createSending(options: {
   const { clock, random, persist } = options
   const outcomes = new Map<ClientMessageId, Outcome>()
   const waiters = new Map<ClientMessageId, Waiter[]>()
+  const storing = new Map<ClientMessageId, Promise<void>>()
   let outbox: Outbox = []
   let cancelLook: (() => void) | null = null
 
@@ -140,12 +141,16 @@ export function createSending(options: {
     },
     async add(conversationId, body, given) {
       const id = given ?? (random.uuid() as ClientMessageId)
-      const known = itemOf(id)
-      if (known !== undefined) return id
+      if (itemOf(id) !== undefined) {
+        await storing.get(id)
+        return id
+      }
       const fault = faultInBody(conversationId, id, body)
       if (fault !== null) throw new SendRejected(fault)
       if (isFull(outbox)) throw new SendRejected('outbox-full')
-      await put({ id, conversationId, body, writtenAt: clock.now(), order: nextOrder(outbox), refused: null }, [])
+      const written = put({ id, conversationId, body, writtenAt: clock.now(), order: nextOrder(outbox), refused: null }, [])
+      storing.set(id, written)
+      await written.finally(() => storing.delete(id))
       return id
     },
     async retry(id) {

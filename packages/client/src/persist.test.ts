@@ -1,0 +1,128 @@
+import { test } from 'node:test'
+import assert from 'node:assert/strict'
+import type { ConversationId, Entry } from '@bongsu/protocol'
+import { createFakeClock, settle, uuidOf } from '../fakes/clock.ts'
+import { createMemoryStore } from './memory-store.ts'
+import { createPersist, gatherMs, retryMs, storedStateOf, storedTailEntries, waitingEntriesMax } from './persist.ts'
+import type { LocalChange } from './ports.ts'
+import { EMPTY_STATE, type ReplicaState, type Room } from './replica.ts'
+
+const room = uuidOf(0xc, 1) as ConversationId
+const at = (account: number): ReplicaState => ({ ...EMPTY_STATE, account })
+
+function entries(first: number, last: number): Entry[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => ({
+    seq: first + index,
+    acceptedAt: 0,
+    author: uuidOf(0xa, 1) as Entry['author'],
+    id: uuidOf(0xe, first + index) as Entry['id'],
+    body: { kind: 'text', text: 'x' },
+  }))
+}
+
+function bench() {
+  const clock = createFakeClock()
+  const memory = createMemoryStore()
+  const commits: LocalChange[] = []
+  const gate = { fails: false, wait: null as Promise<void> | null }
+  const store = {
+    ...memory,
+    async commit(change: LocalChange) {
+      commits.push(change)
+      if (gate.wait !== null) await gate.wait
+      if (gate.fails) throw new Error('quota')
+      await memory.commit(change)
+    },
+  }
+  const persist = createPersist({ store, clock, changed: () => undefined })
+  return { clock, memory, commits, gate, persist }
+}
+
+test('[D4] entries and the state that counts them are one commit, and what waits is merged into the next', async () => {
+  const { clock, commits, gate, persist } = bench()
+  let open = (): void => undefined
+  gate.wait = new Promise((resolve) => (open = resolve))
+  persist.state(at(1), [{ do: 'store', conversationId: room, entries: entries(1, 2) }])
+  persist.state(at(2), [{ do: 'store', conversationId: room, entries: entries(3, 3) }])
+  await clock.pass(gatherMs)
+  assert.equal(commits.length, 1)
+  assert.equal(commits[0]?.state?.account, 2)
+  assert.deepEqual(commits[0]?.entries, [{ conversationId: room, entries: entries(1, 3) }])
+  persist.state(at(3), [])
+  persist.state(at(4), [])
+  await clock.pass(gatherMs)
+  assert.equal(commits.length, 1, 'one at a time')
+  open()
+  await settle()
+  assert.deepEqual(commits.map((change) => change.state?.account), [2, 4])
+})
+
+test('[C1] an outbox entry does not wait for received state to gather', async () => {
+  const { commits, persist } = bench()
+  persist.state(at(1), [])
+  await persist.outbox({ outboxDelete: [] })
+  assert.deepEqual(commits, [{ outboxDelete: [] }])
+  await persist.flush()
+  assert.equal(commits.length, 2)
+})
+
+test('[D7] what is dropped is dropped before what came after it is written', async () => {
+  const { memory, persist } = bench()
+  persist.state(at(1), [{ do: 'store', conversationId: room, entries: entries(1, 3) }])
+  persist.state(at(2), [{ do: 'drop', conversationId: room }])
+  persist.state(at(3), [{ do: 'store', conversationId: room, entries: entries(7, 7) }])
+  await persist.flush()
+  assert.deepEqual(await memory.readEntries(room, 0, 99), entries(7, 7))
+})
+
+test('[D4] a failed commit is tried again together with what came since; nothing of it is left out', async () => {
+  const { clock, memory, gate, persist } = bench()
+  gate.fails = true
+  persist.state(at(1), [{ do: 'store', conversationId: room, entries: entries(1, 1) }])
+  await clock.pass(gatherMs)
+  assert.equal(persist.failed(), true)
+  gate.fails = false
+  persist.state(at(2), [{ do: 'store', conversationId: room, entries: entries(2, 2) }])
+  await clock.pass(retryMs)
+  assert.equal(persist.failed(), false)
+  assert.deepEqual(await memory.readEntries(room, 0, 9), entries(1, 2))
+})
+
+test('[O1] what waits for a failing store is bounded; beyond it the stored state stays as it was, right in itself', async () => {
+  const { clock, memory, gate, persist, commits } = bench()
+  persist.state(at(1), [])
+  await persist.flush()
+  gate.fails = true
+  persist.state(at(2), [{ do: 'store', conversationId: room, entries: entries(1, waitingEntriesMax) }])
+  await clock.pass(gatherMs)
+  await clock.pass(retryMs)
+  assert.equal(commits.length, 3, 'at the bound it still tries')
+  persist.state(at(3), [{ do: 'store', conversationId: room, entries: entries(waitingEntriesMax + 1, waitingEntriesMax + 1) }])
+  await clock.pass(retryMs)
+  gate.fails = false
+  persist.state(at(4), [])
+  await clock.pass(10 * retryMs)
+  assert.equal((await memory.load()).state?.account, 1, 'a cursor never gets ahead of its entries')
+  assert.equal(persist.failed(), true)
+  assert.equal(clock.waiting(), 0)
+})
+
+test('[O1] the stored state holds the tail of a room, and an unchanged room is the same object', () => {
+  const long: Room = {
+    conversationId: room,
+    membership: { conversationId: room, kind: 'group', joinedSeq: 1 },
+    meta: { kind: 'group', title: '', memberCount: 2, people: [] },
+    cursor: 20,
+    ranges: [{ first: 1, last: 20 }],
+    readSeq: 0,
+    readSaid: 0,
+    unreadBelow: 0,
+    entries: entries(1, 20),
+    unread: new Map(),
+  }
+  const state: ReplicaState = { ...EMPTY_STATE, rooms: new Map([[room, long]]) }
+  const stored = storedStateOf(state).rooms.get(room)
+  assert.deepEqual(stored?.entries, entries(21 - storedTailEntries, 20))
+  assert.equal(stored?.unreadBelow, 20 - storedTailEntries)
+  assert.equal(storedStateOf({ ...state, account: 1 }).rooms.get(room), stored)
+})
