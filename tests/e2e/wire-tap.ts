@@ -16,8 +16,12 @@ export interface WireTap {
   /** Every `accepted`, in the order heard; the same id may be there several times. */
   readonly accepted: readonly HeardAccepted[]
   readonly refused: readonly { readonly id: ClientMessageId | null; readonly code: RefusalCode; readonly retryAfterMs: number | null }[]
+  /** Own watermarks as the server told them, in the order heard. */
+  readonly marks: readonly { readonly conversationId: ConversationId; readonly seq: number }[]
   /** Close codes of the connections that ended, 1006 for those that broke. */
   readonly closed: readonly number[]
+  /** Resolves when the device sends an entry the next time. */
+  nextSend(): Promise<void>
   /** Types of the down frames, with how many came. */
   readonly heard: ReadonlyMap<string, number>
 }
@@ -27,7 +31,9 @@ export function tapWire(open: OpenSocket): { readonly openSocket: OpenSocket; re
   const sent = new Map<ClientMessageId, number>()
   const accepted: HeardAccepted[] = []
   const refused: WireTap['refused'][number][] = []
+  const marks: WireTap['marks'][number][] = []
   const closed: number[] = []
+  let sends = Promise.withResolvers<void>()
   const heard = new Map<string, number>()
 
   function listen(text: string): void {
@@ -37,11 +43,13 @@ export function tapWire(open: OpenSocket): { readonly openSocket: OpenSocket; re
       const { id, conversationId, seq, acceptedAt } = frame
       accepted.push({ id, conversationId, seq, acceptedAt, heardAt: Date.now() })
     }
+    if (frame.t === 'account') for (const item of frame.items) if (item.kind === 'read') marks.push({ conversationId: item.key, seq: item.value.seq })
+    if (frame.t === 'reset') marks.push({ conversationId: frame.conversationId, seq: frame.readSeq })
     if (frame.t === 'refused') refused.push({ id: frame.id ?? null, code: frame.code, retryAfterMs: frame.retryAfterMs ?? null })
   }
 
   return {
-    tap: { sent, accepted, refused, closed, heard },
+    tap: { sent, accepted, refused, marks, closed, heard, nextSend: () => sends.promise },
     openSocket(events) {
       const socket = open({
         opened: events.opened,
@@ -60,6 +68,10 @@ export function tapWire(open: OpenSocket): { readonly openSocket: OpenSocket; re
           const frame = JSON.parse(text) as UpFrame
           if (frame.t === 'send') sent.set(frame.id, (sent.get(frame.id) ?? 0) + 1)
           socket.send(text)
+          if (frame.t === 'send') {
+            sends.resolve()
+            sends = Promise.withResolvers()
+          }
         },
       }
     },
