@@ -7,14 +7,14 @@ import { v5 } from 'uuid'
 const { BONGSU_URL = 'http://localhost:8080', BOT_HANDLE = '', BOT_PASSWORD = '', BOT_FILE = 'echo-bot.db' } = process.env
 const device = await openDevice({ serverUrl: BONGSU_URL, handle: BOT_HANDLE, password: BOT_PASSWORD, deviceName: 'echo bot', file: BOT_FILE })
 const namespace = '5f1a4f0e-6f0b-4c38-9d0a-7b6c1c0e2a11'
+const unread = () => [...device.view().replica.rooms.values()].find((room) => room.cursor > room.readSeq)
 
 async function answer(found: Room): Promise<void> {
   const { conversationId } = found
   const room = () => device.view().replica.rooms.get(conversationId) ?? found
   // More may be unread than is in memory.
-  while ((room().entries[0]?.seq ?? Infinity) > room().readSeq + 1 && (await device.loadOlder(conversationId, 200)).more);
-  for (const { seq, author, body } of room().entries) {
-    if (seq <= room().readSeq) continue
+  while ((room().entries[0]?.seq ?? 0) > room().readSeq + 1 && (await device.loadOlder(conversationId, 200)).more);
+  for (const { seq, author, body } of room().entries.filter((entry) => entry.seq > room().readSeq)) {
     // The id follows from what is answered, so that a second try is the same entry.
     const id = v5(`${conversationId} ${seq}`, namespace) as ClientMessageId
     if (body.kind === 'text' && author !== device.view().replica.accountId) await device.send(conversationId, body, id)
@@ -23,11 +23,13 @@ async function answer(found: Room): Promise<void> {
   }
 }
 
-let work = Promise.resolve()
-device.subscribe(() => {
-  work = work.then(async () => {
-    for (const room of device.view().replica.rooms.values()) if (room.cursor > room.readSeq) await answer(room).catch(console.error)
-  })
+let busy = false
+device.subscribe(async () => {
+  if (busy) return
+  busy = true
+  // What fails (no network, full disk) is tried again with the next change.
+  for (let room = unread(); room !== undefined; room = unread()) if (!(await answer(room).then(() => true, () => false))) break
+  busy = false
 })
 process.once('SIGTERM', () => void device.stop())
 await device.start()

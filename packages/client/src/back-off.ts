@@ -1,8 +1,8 @@
 import type { Random } from './ports.ts'
 
-/** First bound of the wait between two tries, and the last. */
+/** First bound of the wait between two tries, and the last: nobody who looks at the screen waits longer than half a minute once the server is back. */
 export const baseMs = 1_000
-export const capMs = 60_000
+export const capMs = 30_000
 /** Longest wait a server can ask for. */
 export const directedMsMax = 300_000
 
