@@ -8,7 +8,8 @@ import type { FastifyInstance } from 'fastify'
  * them through the CSS object model, which the policy does not concern.
  */
 export async function addSecurityHeaders(app: FastifyInstance, origins: ReadonlySet<string>): Promise<void> {
-  const sockets = [...origins].map((origin) => origin.replace(/^http/, 'ws'))
+  // A policy cannot name an IPv6 address; there 'self' must do.
+  const sockets = [...origins].filter((origin) => !origin.includes('[')).map((origin) => origin.replace(/^http/, 'ws'))
   const secure = origins.size > 0 && [...origins].every((origin) => origin.startsWith('https:'))
   await app.register(helmet, {
     contentSecurityPolicy: {
