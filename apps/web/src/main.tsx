@@ -1,11 +1,12 @@
+// The order of the cascade: what a view says comes after what is said for all.
+import 'pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css'
+import './theme/tokens.css'
+import './theme/base.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { registerServiceWorker } from './adapters/service-worker.ts'
 import { Root } from './root.tsx'
 import { createSessionHost, listenToPlatform } from './session-host.ts'
-import 'pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css'
-import './theme/tokens.css'
-import './theme/base.css'
 
 const host = createSessionHost()
 listenToPlatform(host)

@@ -70,13 +70,19 @@ export function ConnectionLine() {
           <p>
             {sentence(texts, connection)}{' '}
             {state === 'signed-out' && outbox.length > 0 && texts.signedOutUnsent(outbox.length)}
-            {/* A number that changes each second is for eyes only. */}
-            {state === 'waiting' && seconds > 0 && <span className="connection-next" aria-hidden="true">{texts.connRetryIn(seconds)}</span>}
           </p>
           {state === 'waiting' && (
-            <button type="button" className="text-button" onClick={() => device.wake()} data-testid="retry-now">
-              {texts.connRetryNow}
-            </button>
+            <span className="connection-tail">
+              {/* A number that changes each second is for eyes only. */}
+              {seconds > 0 && (
+                <span className="connection-next" aria-hidden="true">
+                  {texts.connRetryIn(seconds)}
+                </span>
+              )}
+              <button type="button" className="text-button" onClick={() => device.wake()} data-testid="retry-now">
+                {texts.connRetryNow}
+              </button>
+            </span>
           )}
           {state === 'signed-out' && (
             <button type="button" className="text-button" onClick={() => void signOut()} data-testid="sign-in-again">

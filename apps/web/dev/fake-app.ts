@@ -1,0 +1,109 @@
+import { EMPTY_STATE, type Api, type Connection, type DeviceHandle, type Pending, type View } from '@bongsu/client'
+import type { AccountId, ClientMessageId, ConversationId } from '@bongsu/protocol'
+import type { App } from '../src/app-context.ts'
+import { deviceId, makeEntries, makeTown, me, people } from './fake-town.ts'
+
+/** A device that only looks like one. `window.fake` turns its knobs. */
+export function createFakeApp(empty: boolean): App {
+  const listeners = new Set<() => void>()
+  let view: View = { loaded: true, connection: { state: 'live' }, replica: empty ? { ...EMPTY_STATE, accountId: me.accountId, profile: me } : makeTown(Date.now()), outbox: [], typing: new Map(), storageFailed: false }
+  let order = 0
+  let olderFails = false
+
+  function become(change: Partial<View>): void {
+    view = { ...view, ...change }
+    queueMicrotask(() => {
+      for (const listener of listeners) listener()
+    })
+  }
+
+  function append(conversationId: ConversationId, author: AccountId, text: string, id: string = crypto.randomUUID()): void {
+    const room = view.replica.rooms.get(conversationId)
+    if (room === undefined) return
+    const seq = room.cursor + 1
+    const entry = { seq, acceptedAt: Date.now(), author, id: id as ClientMessageId, body: { kind: 'text' as const, text } }
+    const rooms = new Map(view.replica.rooms).set(conversationId, { ...room, cursor: seq, entries: [...room.entries, entry], readSeq: author === me.accountId ? seq : room.readSeq })
+    become({ replica: { ...view.replica, rooms }, outbox: view.outbox.filter((item) => item.id !== id) })
+  }
+
+  const device: DeviceHandle = {
+    view: () => view,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    start: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+    forget: () => Promise.resolve(),
+    send(conversationId, body) {
+      const id = crypto.randomUUID() as ClientMessageId
+      const text = body.kind === 'text' ? body.text : ''
+      const refused = text.includes('!거절') ? 'not-a-member' : null
+      const item = { id, conversationId, body, writtenAt: Date.now(), order: ++order, refused, progress: refused === null ? 'sending' : 'refused', seq: null, tries: 0, stored: true, until: 0 } as Pending
+      become({ outbox: [...view.outbox, item] })
+      if (refused === null && view.connection.state === 'live') setTimeout(() => append(conversationId, me.accountId, text, id), 250)
+      return Promise.resolve(id)
+    },
+    retry: () => Promise.resolve(),
+    discard(id) {
+      become({ outbox: view.outbox.filter((item) => item.id !== id) })
+      return Promise.resolve()
+    },
+    settled: () => new Promise(() => undefined),
+    markRead(conversationId, seq) {
+      const room = view.replica.rooms.get(conversationId)
+      if (room === undefined || room.readSeq >= seq) return
+      become({ replica: { ...view.replica, rooms: new Map(view.replica.rooms).set(conversationId, { ...room, readSeq: seq, unreadBelow: 0 }) } })
+    },
+    typing: () => undefined,
+    watch: () => undefined,
+    async loadOlder(conversationId, count) {
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      const room = view.replica.rooms.get(conversationId)
+      if (olderFails) throw new Error('not to be had')
+      const first = room?.entries[0]
+      if (room === undefined || first === undefined || first.seq <= 1) return { more: false }
+      const wanted = Math.min(count, first.seq - 1)
+      const older = makeEntries(wanted, first.acceptedAt - 60_000, people.slice(0, 5).map((person) => person.accountId), first.seq - wanted)
+      become({ replica: { ...view.replica, rooms: new Map(view.replica.rooms).set(conversationId, { ...room, entries: [...older, ...room.entries] }) } })
+      return { more: first.seq - wanted > 1 }
+    },
+    closeRoom: () => undefined,
+    learnPeople: () => undefined,
+    putPeople: () => undefined,
+    wake: () => become({ connection: { state: 'live' } }),
+    networkLost: () => undefined,
+  }
+
+  Object.assign(window, {
+    fake: {
+      connection: (connection: Connection) => become({ connection }),
+      say: (room: string, text: string, who = 0) => append(room as ConversationId, people[who]!.accountId, text),
+      typing: (room: string, count: number) => become({ typing: new Map([[room as ConversationId, people.slice(0, count).map((person) => person.accountId)]]) }),
+      olderFails: (fails: boolean) => {
+        olderFails = fails
+      },
+      view: () => view,
+    },
+  })
+  return { device, api: fakeApi, deviceId, accountId: me.accountId, signOut: () => Promise.resolve() }
+}
+
+const answers: Record<string, (request: { query?: { after?: string }; body?: { handle?: string } }) => unknown> = {
+  server: () => ({ name: '봉수', registration: 'invite', protocolVersion: 1 }),
+  checkInvite: () => ({ role: 'member', expiresAt: Date.now() + 86_400_000, from: people[0] }),
+  listInvites: () => ({ invites: [{ inviteId: '1', role: 'member', createdAt: 0, expiresAt: Date.now() + 3 * 86_400_000, usesLeft: 4, createdBy: people[0] }] }),
+  createInvite: () => ({ code: 'kX8p2mQ7vT1nR4sB6wY9zA3cD5eF0gHjLuKiOoPqWxE', inviteId: '2' }),
+  listMembers: ({ query }) => ({ people: query?.after === undefined ? [me, ...people] : [], more: false }),
+  lookUpHandle: () => people[3],
+}
+
+export const fakeApi: Api = {
+  async call(name: string, request?: object) {
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const answer = answers[name]
+    if (name === 'signIn') return { ok: false, refusal: { code: 'sign-in-failed' } } as never
+    if (name === 'signUp') return { ok: false, refusal: { code: 'handle-taken' } } as never
+    return { ok: true, value: answer === undefined ? {} : answer((request ?? {}) as never) } as never
+  },
+}
