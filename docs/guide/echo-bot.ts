@@ -24,12 +24,16 @@ async function answer(found: Room): Promise<void> {
 }
 
 let busy = false
-device.subscribe(async () => {
-  if (busy) return
-  busy = true
+async function work(): Promise<void> {
+  for (let room = unread(); room !== undefined; room = unread()) await answer(room)
+}
+device.subscribe(() => {
   // What fails (no network, full disk) is tried again with the next change.
-  for (let room = unread(); room !== undefined; room = unread()) if (!(await answer(room).then(() => true, () => false))) break
-  busy = false
+  if (!busy)
+    void work()
+      .catch(console.error)
+      .finally(() => (busy = false))
+  busy = true
 })
 process.once('SIGTERM', () => void device.stop())
 await device.start()

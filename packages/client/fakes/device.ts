@@ -49,7 +49,17 @@ export function createWorld(seed = 1, given: { store?: LocalStore; http?: Pick<A
     })
   let device = make()
   return {
-    ...{ clock, random, server, network, store, me, other, third, http, told, device },
+    clock,
+    random,
+    server,
+    network,
+    store,
+    me,
+    other,
+    third,
+    http,
+    told,
+    device,
     restart() {
       process.alive = false
       network.lines.at(-1)?.cut(1_006)
@@ -72,7 +82,10 @@ function mortal(store: LocalStore, process: { readonly alive: boolean }): LocalS
 
 /** The two operations a device calls by itself. */
 export function createFakeHttp(server: FakeServer, me: AccountId): Pick<Api, 'call'> {
-  const call = async (name: string, request: { params?: { conversationId: string }; query?: { before: number; limit: number }; body?: { accountIds: AccountId[] } }) => {
+  const call = async (
+    name: string,
+    request: { params?: { conversationId: string }; query?: { before: number; limit: number }; body?: { accountIds: AccountId[] } },
+  ) => {
     if (name === 'lookUpPeople') return { ok: true, value: { people: (request.body?.accountIds ?? []).map((id) => server.person(id)) } }
     const conversation = [...server.conversations.values()].find(({ id }) => id === request.params?.conversationId)
     const joinedSeq = conversation?.members.get(me)

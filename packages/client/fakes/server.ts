@@ -206,7 +206,9 @@ export class FakeServer {
       meta: { kind, title, memberCount: members.size, people: people.map((member) => this.person(member)) },
       entries: log.slice(first - 1),
       readSeq,
-      unreadBelow: log.slice(joinedSeq - 1, first - 1).filter((entry) => entry.seq > readSeq && entry.body.kind === 'text' && entry.author !== accountId).length,
+      unreadBelow: log
+        .slice(joinedSeq - 1, first - 1)
+        .filter((entry) => entry.seq > readSeq && entry.body.kind === 'text' && entry.author !== accountId).length,
     }
   }
 
@@ -216,7 +218,7 @@ export class FakeServer {
 
   #push(link: Link): void {
     const account = this.accounts.get(link.accountId) as Account
-    const items = [...account.items.values()].filter(({ at }) => at > link.account).sort((a, b) => a.at - b.at)
+    const items = [...account.items.values()].filter(({ at }) => at > link.account).toSorted((a, b) => a.at - b.at)
     while (items.length > 0) {
       const page = items.splice(0, SMALL.itemsPerFrame)
       const to = items.length === 0 ? account.head : (page.at(-1)?.at ?? 0)

@@ -15,7 +15,7 @@ function apiAnswering(answer: () => Response | Promise<Response>, token: string 
     asked.push({ url: url as string, init })
     return answer()
   }
-  return { asked, api: createApi({ baseUrl: 'http://here', token: () => token, fetch: fetch as typeof globalThis.fetch }) }
+  return { asked, api: createApi({ baseUrl: 'http://here', token: () => token, fetch }) }
 }
 
 test('[W2] a call goes to its route, with token, parameters, query and body', async () => {
@@ -44,7 +44,10 @@ test('[W2] without a token none is sent', async () => {
 test('[C3] a refusal is a value with its code and wait', async () => {
   const refused = (status: number, body: string, headers: Record<string, string> = {}) =>
     apiAnswering(() => new Response(body, { status, headers })).api.call('listDevices')
-  assert.deepEqual(await refused(429, '{"code":"rate-limited","retryAfterMs":250}'), { ok: false, refusal: { code: 'rate-limited', retryAfterMs: 250 } })
+  assert.deepEqual(await refused(429, '{"code":"rate-limited","retryAfterMs":250}'), {
+    ok: false,
+    refusal: { code: 'rate-limited', retryAfterMs: 250 },
+  })
   assert.deepEqual(await refused(503, '<html>', { 'retry-after': '3' }), { ok: false, refusal: { code: 'unavailable', retryAfterMs: 3_000 } })
   assert.deepEqual(await refused(502, ''), { ok: false, refusal: { code: 'unavailable' } })
   assert.deepEqual(await refused(429, ''), { ok: false, refusal: { code: 'rate-limited' } })

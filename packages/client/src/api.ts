@@ -14,7 +14,10 @@ export type ApiResult<T> =
 
 export interface Api {
   /** Never rejects: a refusal and an unreachable server are values. */
-  call<N extends RouteName>(name: N, ...request: Record<string, never> extends ApiRequest<N> ? [ApiRequest<N>?] : [ApiRequest<N>]): Promise<ApiResult<Reply<N>>>
+  call<N extends RouteName>(
+    name: N,
+    ...request: Record<string, never> extends ApiRequest<N> ? [ApiRequest<N>?] : [ApiRequest<N>]
+  ): Promise<ApiResult<Reply<N>>>
 }
 
 export interface ApiOptions {
@@ -73,6 +76,7 @@ function refusalOf(answer: unknown, response: Response): Refusal {
     return { code: answer.code as RefusalCode, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
   }
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
-  const code: RefusalCode = response.status === 429 ? 'rate-limited' : response.status === 401 ? 'unauthenticated' : response.status < 500 ? 'not-found' : 'unavailable'
+  const code: RefusalCode =
+    response.status === 429 ? 'rate-limited' : response.status === 401 ? 'unauthenticated' : response.status < 500 ? 'not-found' : 'unavailable'
   return Number.isFinite(retryAfter) && retryAfter >= 0 ? { code, retryAfterMs: retryAfter * 1_000 } : { code }
 }

@@ -25,7 +25,10 @@ test('[O1] so many names are remembered and no more; friends stay, the oldest ot
   assert.equal(full.people.size, peopleMax)
   const over = knowPeople(full, persons(peopleMax + 1, peopleMax + 1))
   assert.equal(over.people.size, peopleMax)
-  assert.deepEqual([1, 2, 3, peopleMax + 1].map((number) => over.people.has(idOf(number))), [true, false, true, true])
+  assert.deepEqual(
+    [1, 2, 3, peopleMax + 1].map((number) => over.people.has(idOf(number))),
+    [true, false, true, true],
+  )
 })
 
 test('[O1] so many names are wanted at a time and no more', async () => {
@@ -66,7 +69,13 @@ function createBench() {
   return createSending({
     clock: createFakeClock(),
     random: createRandom(1),
-    persist: { outbox: async () => undefined, state: () => undefined, flush: async () => undefined, stop: async () => undefined, failed: () => false },
+    persist: {
+      outbox: async () => undefined,
+      state: () => undefined,
+      flush: async () => undefined,
+      stop: async () => undefined,
+      failed: () => false,
+    },
     send: () => true,
     isOpen: () => true,
     changed: () => undefined,
@@ -111,7 +120,12 @@ test('[O1] memory holds so many entries of one room and no more', async () => {
     }
     const history = createHistory({
       store: createMemoryStore(),
-      http: { call: (async (_name: string, { query }: { query: { before: number } }) => ({ ok: true, value: { entries: [entry(query.before - 1)] } })) as never },
+      http: {
+        call: (async (_name: string, { query }: { query: { before: number } }) => ({
+          ok: true,
+          value: { entries: [entry(query.before - 1)] },
+        })) as never,
+      },
       flush: async () => undefined,
       state: () => ({ ...EMPTY_STATE, rooms: new Map([[room, held]]) }),
       changed: () => undefined,

@@ -1,4 +1,14 @@
-import { LIMITS, REFUSALS, type AccountId, type ConversationId, type DownFrame, type DownFrameOf, type Entry, type RefusalCode, type UpFrame } from '@bongsu/protocol'
+import {
+  LIMITS,
+  REFUSALS,
+  type AccountId,
+  type ConversationId,
+  type DownFrame,
+  type DownFrameOf,
+  type Entry,
+  type RefusalCode,
+  type UpFrame,
+} from '@bongsu/protocol'
 import type { Api } from './api.ts'
 import type { Connection, DeviceHandle, View } from './device.ts'
 import { createHistory, entriesInMemoryMax } from './history.ts'
@@ -69,7 +79,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     (conversationId, seq) => session.send({ t: 'read', conversationId, seq }),
   )
   const people = createPeopleLookup({ http, clock, known: isKnown, found: putPeople })
-  const history = createHistory({ store, http, flush: persist.flush, state: () => replica, changed: become })
+  const history = createHistory({ store, http, flush: () => persist.flush(), state: () => replica, changed: become })
 
   function isKnown(accountId: AccountId): boolean {
     return replica.people.has(accountId)
@@ -167,8 +177,9 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         if (frame.accountId === replica.accountId) return
         people.want([frame.accountId])
         return typing.saw(frame.conversationId, frame.accountId)
-      default:
-        // pong and drain are the session's own.
+      case 'pong':
+      case 'drain':
+        // The session's own.
         return
     }
   }
@@ -308,9 +319,9 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       if (!loaded) throw new Error('send before the device has read its store')
       return sending.add(conversationId, body, id)
     },
-    retry: sending.retry,
-    discard: sending.discard,
-    settled: sending.settled,
+    retry: (id) => sending.retry(id),
+    discard: (id) => sending.discard(id),
+    settled: (id) => sending.settled(id),
     markRead(conversationId, seq) {
       const room = replica.rooms.get(conversationId)
       if (room === undefined) return
@@ -337,7 +348,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       const room = replica.rooms.get(conversationId)
       if (room !== undefined) become(withRoom(replica, cutToTail(room, tailEntries, replica.accountId)), [])
     },
-    learnPeople: people.want,
+    learnPeople: (accountIds) => people.want(accountIds),
     putPeople,
     wake() {
       if (running) session.wake()

@@ -65,7 +65,7 @@ test('[W1] every frame of the protocol is read, whole', () => {
   }
   const types = new Set(frames.map((frame) => (frame as DownFrame).t))
   const known = DownFrameSchema.anyOf.map((one) => one.properties.t.const)
-  assert.deepEqual([...types].sort(), [...known].sort(), 'there is an example of each type')
+  assert.deepEqual([...types].toSorted(), [...known].toSorted(), 'there is an example of each type')
 })
 
 test('[W3] the golden frames of every version are read', () => {
@@ -96,7 +96,7 @@ test('[W1] a frame that lacks any field, or has one of a wrong type, is malforme
 })
 
 test('[W1] what is no frame at all is malformed, never thrown', () => {
-  for (const text of ['', '{', 'null', '1', '"t"', '[]', '{}', '{"t":1}', '{"t":null}']) assert.equal(decodeDown(text).kind, 'malformed', text)
+  for (const sent of ['', '{', 'null', '1', '"t"', '[]', '{}', '{"t":1}', '{"t":null}']) assert.equal(decodeDown(sent).kind, 'malformed', sent)
 })
 
 test('[W3] an unknown type is ignored, also when it has the name of something every object has', () => {
@@ -104,7 +104,13 @@ test('[W3] an unknown type is ignored, also when it has the name of something ev
 })
 
 test('[W3] unknown fields, bodies and items pass', () => {
-  const strange = { t: 'entries', conversationId: id, after: 0, later: 1, entries: [entry(1, { kind: 'vote', of: [1] }), entry(2, { kind: 'valueOf' })] }
+  const strange = {
+    t: 'entries',
+    conversationId: id,
+    after: 0,
+    later: 1,
+    entries: [entry(1, { kind: 'vote', of: [1] }), entry(2, { kind: 'valueOf' })],
+  }
   assert.equal(decodeDown(JSON.stringify(strange)).kind, 'frame')
   const items = [{ kind: 'mood', key: 'k', value: 3 }]
   assert.equal(decodeDown(JSON.stringify({ t: 'account', from: 0, to: 1, items })).kind, 'frame')
@@ -119,7 +125,16 @@ test('[D2] entries that do not follow one another are malformed', () => {
   assert.equal(decode(4, [5, 5]), 'malformed')
   const reset = (head: number, seqs: number[]) =>
     decodeDown(
-      JSON.stringify({ t: 'reset', conversationId: id, head, joinedSeq: 1, meta, entries: seqs.map((seq) => entry(seq, text)), readSeq: 0, unreadBelow: 0 }),
+      JSON.stringify({
+        t: 'reset',
+        conversationId: id,
+        head,
+        joinedSeq: 1,
+        meta,
+        entries: seqs.map((seq) => entry(seq, text)),
+        readSeq: 0,
+        unreadBelow: 0,
+      }),
     ).kind
   assert.equal(reset(6, [5, 6]), 'frame')
   assert.equal(reset(6, []), 'frame')

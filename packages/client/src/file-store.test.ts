@@ -19,11 +19,24 @@ function folder(context: TestContext): string {
 }
 
 function entry(seq: number): Entry {
-  return { seq, acceptedAt: seq, author: uuidOf(0xa, 1) as Entry['author'], id: uuidOf(0xe, seq) as ClientMessageId, body: { kind: 'text', text: `봉수 ${seq}` } }
+  return {
+    seq,
+    acceptedAt: seq,
+    author: uuidOf(0xa, 1) as Entry['author'],
+    id: uuidOf(0xe, seq) as ClientMessageId,
+    body: { kind: 'text', text: `봉수 ${seq}` },
+  }
 }
 
 function item(order: number): OutboxItem {
-  return { id: uuidOf(0xe, order) as ClientMessageId, conversationId: room, body: { kind: 'text', text: 'x' }, writtenAt: order, order, refused: null }
+  return {
+    id: uuidOf(0xe, order) as ClientMessageId,
+    conversationId: room,
+    body: { kind: 'text', text: 'x' },
+    writtenAt: order,
+    order,
+    refused: null,
+  }
 }
 
 const stores: readonly [string, (context: TestContext) => LocalStore][] = [

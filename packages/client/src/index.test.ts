@@ -19,8 +19,14 @@ test('[W3] the client loads no schema library, and nothing of its own that only 
   const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: new URL('..', import.meta.url), encoding: 'utf8' })
   const loaded = JSON.parse(output) as { url: string; from: string }[]
   const urls = loaded.map(({ url }) => url)
-  assert.ok(urls.some((url) => url.endsWith('/create-device.ts')), 'the client itself was loaded')
-  assert.deepEqual(urls.filter((url) => url.includes('typebox')), [])
+  assert.ok(
+    urls.some((url) => url.endsWith('/create-device.ts')),
+    'the client itself was loaded',
+  )
+  assert.deepEqual(
+    urls.filter((url) => url.includes('typebox')),
+    [],
+  )
   const ofNode = loaded.filter(({ url, from }) => url.startsWith('node:') && !from.includes('/node_modules/'))
   assert.deepEqual(ofNode, [], 'browsers load this too')
 })

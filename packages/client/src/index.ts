@@ -6,6 +6,16 @@ export { createMemoryStore } from './memory-store.ts'
 export type { Outbox, Pending, Progress } from './outbox.ts'
 export type { Clock, LocalChange, LocalStore, OpenSocket, OutboxItem, Random, Socket, SocketEvents } from './ports.ts'
 export { createOpenSocket, socketUrl, systemClock, systemRandom } from './ports-web.ts'
-export { apply, EMPTY_STATE, type Applied, type Effect, type Range, type ReplicaFrame, type ReplicaState, type Room, type StoredState } from './replica.ts'
+export {
+  apply,
+  EMPTY_STATE,
+  type Applied,
+  type Effect,
+  type Range,
+  type ReplicaFrame,
+  type ReplicaState,
+  type Room,
+  type StoredState,
+} from './replica.ts'
 export { lastEntry, roomTitle, sortedRooms, totalUnread, unreadCount, unreadNumber } from './select.ts'
 export { SendRejected, type Outcome } from './sending.ts'

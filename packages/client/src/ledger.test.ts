@@ -16,7 +16,11 @@ interface Written {
 async function live(seed: number): Promise<{ world: World; device: DeviceHandle; written: Written[]; acknowledged: Set<ClientMessageId> }> {
   const world = createWorld(seed)
   const { clock, random, server, network, me, other, third } = world
-  const rooms = [server.addConversation('self', [me]), server.addConversation('direct', [me, other]), server.addConversation('group', [other, me, third])]
+  const rooms = [
+    server.addConversation('self', [me]),
+    server.addConversation('direct', [me, other]),
+    server.addConversation('group', [other, me, third]),
+  ]
   const written: Written[] = []
   const acknowledged = new Set<ClientMessageId>()
   let device = world.device

@@ -27,7 +27,7 @@ export function createMemoryStore(): LocalStore {
     },
     async readEntries(conversationId, from, to) {
       const found = [...(entries.get(conversationId)?.values() ?? [])].filter((entry) => from <= entry.seq && entry.seq <= to)
-      return structuredClone(found.sort((a, b) => a.seq - b.seq))
+      return structuredClone(found.toSorted((a, b) => a.seq - b.seq))
     },
     async clear() {
       state = null

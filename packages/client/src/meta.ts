@@ -36,7 +36,9 @@ function metaAfterOne(meta: ConversationMeta, { author, body }: Entry, state: Re
       return { ...meta, memberCount: meta.memberCount + body.accounts.length, people: joined(meta, body.accounts, state) }
     case 'left':
       return { ...meta, memberCount: Math.max(0, meta.memberCount - 1), people: meta.people.filter((person) => person.accountId !== author) }
+    case 'text':
     default:
+      // A kind this version does not know changes nothing it shows [W3].
       return meta
   }
 }

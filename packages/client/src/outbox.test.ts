@@ -98,7 +98,10 @@ test('[M2] unanswered entries are sent again under the same id, later each time'
   assert.equal(first.lookAt, answerMs)
   assert.deepEqual(takeDue(first.outbox, answerMs - 1).due, [])
   const second = takeDue(first.outbox, answerMs)
-  assert.deepEqual(second.due.map((item) => item.id), [idOf(1)])
+  assert.deepEqual(
+    second.due.map((item) => item.id),
+    [idOf(1)],
+  )
   assert.equal(second.lookAt, answerMs + 2 * answerMs)
   let last = second
   let before = 0
@@ -172,7 +175,11 @@ test('[M6] whatever happens, entries of a conversation are accepted in the order
           accepted.set(item.conversationId, [...(accepted.get(item.conversationId) ?? []), item.order])
         } else outbox = refuse(outbox, item.id, what === 'later' ? 'busy' : 'not-a-member', 1_000, now, 0.5)
       }
-      for (const orders of accepted.values()) assert.deepEqual(orders, [...orders].sort((a, b) => a - b))
+      for (const orders of accepted.values())
+        assert.deepEqual(
+          orders,
+          [...orders].toSorted((a, b) => a - b),
+        )
       assert.equal(outbox.length, rooms.length, 'nothing leaves by itself')
       assert.equal(nextOrder(outbox), rooms.length + 1)
     }),

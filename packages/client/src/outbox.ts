@@ -40,7 +40,19 @@ export type Outbox = readonly Pending[]
 
 export function pendingOf(item: OutboxItem): Pending {
   const { id, conversationId, body, writtenAt, order, refused } = item
-  return { id, conversationId, body, writtenAt, order, refused, progress: refused === null ? 'waiting' : 'refused', seq: null, stored: true, tries: 0, until: 0 }
+  return {
+    id,
+    conversationId,
+    body,
+    writtenAt,
+    order,
+    refused,
+    progress: refused === null ? 'waiting' : 'refused',
+    seq: null,
+    stored: true,
+    tries: 0,
+    until: 0,
+  }
 }
 
 /** The part that is stored. */
@@ -101,7 +113,14 @@ export function accept(outbox: Outbox, id: ClientMessageId, seq: number): Outbox
  * A refusal. `never` marks the entry and lets the next of its conversation go; `later` keeps its place, so that the later ones wait behind it [M6].
  * @param random in [0, 1); spreads the second try over as much again as the wait asked for.
  */
-export function refuse(outbox: Outbox, id: ClientMessageId, code: RefusalCode, retryAfterMs: number | undefined, now: number, random: number): Outbox {
+export function refuse(
+  outbox: Outbox,
+  id: ClientMessageId,
+  code: RefusalCode,
+  retryAfterMs: number | undefined,
+  now: number,
+  random: number,
+): Outbox {
   return outbox.map((item) => {
     if (item.id !== id || item.progress === 'sent' || item.progress === 'refused') return item
     if (isForGood(code)) return { ...item, progress: 'refused', refused: code }

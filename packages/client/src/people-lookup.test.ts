@@ -8,7 +8,12 @@ import { createPeopleLookup, gatherMs } from './people-lookup.ts'
 const idOf = (number: number) => uuidOf(0xa, number) as AccountId
 const idsTo = (count: number) => Array.from({ length: count }, (_, index) => idOf(index))
 
-function bench(answer: (accountIds: AccountId[]) => unknown = (ids) => ({ ok: true, value: { people: ids.map((accountId) => ({ accountId, handle: 'h', displayName: 'd' })) } })) {
+function bench(
+  answer: (accountIds: AccountId[]) => unknown = (ids) => ({
+    ok: true,
+    value: { people: ids.map((accountId) => ({ accountId, handle: 'h', displayName: 'd' })) },
+  }),
+) {
   const clock = createFakeClock()
   const asked: AccountId[][] = []
   const known = new Map<AccountId, Person>()
@@ -32,7 +37,10 @@ test('[O1] names are asked for together, each once, at most so many at a time', 
   lookup.want(idsTo(LIMITS.peoplePerLookupMax))
   lookup.want(idsTo(LIMITS.peoplePerLookupMax + 1))
   await clock.pass(gatherMs)
-  assert.deepEqual(asked.map((ids) => ids.length), [LIMITS.peoplePerLookupMax, 1])
+  assert.deepEqual(
+    asked.map((ids) => ids.length),
+    [LIMITS.peoplePerLookupMax, 1],
+  )
   lookup.want(idsTo(5))
   await clock.pass(1_000)
   assert.equal(asked.length, 2, 'what is known is not asked for')

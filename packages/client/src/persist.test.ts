@@ -54,7 +54,10 @@ test('[D4] entries and the state that counts them are one commit, and what waits
   assert.equal(commits.length, 1, 'one at a time')
   open()
   await settle()
-  assert.deepEqual(commits.map((change) => change.state?.account), [2, 4])
+  assert.deepEqual(
+    commits.map((change) => change.state?.account),
+    [2, 4],
+  )
 })
 
 test('[C1] an outbox entry does not wait for received state to gather', async () => {

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { addRange, cutBelow, rangeAt, touches, type Range } from './ranges.ts'
 
-const range = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 12 })).map(([first, more]): Range => ({ first, last: first + more }))
+const range = fc
+  .tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 12 }))
+  .map(([first, more]): Range => ({ first, last: first + more }))
 
 function seqsOf(ranges: readonly Range[]): number[] {
   const seqs = new Set<number>()
   for (const { first, last } of ranges) for (let seq = first; seq <= last; seq++) seqs.add(seq)
-  return [...seqs].sort((a, b) => a - b)
+  return [...seqs].toSorted((a, b) => a - b)
 }
 
 test('[D4] ranges hold exactly the seqs that were added, rising and never touching', () => {
@@ -47,7 +49,10 @@ test('[D4] cutting keeps the seqs from there on, and a seq is found in its range
     fc.property(fc.array(range, { maxLength: 10 }), fc.integer({ min: 0, max: 80 }), (added, seq) => {
       const ranges = added.reduce<readonly Range[]>((before, one) => addRange(before, one), [])
       const seqs = seqsOf(ranges)
-      assert.deepEqual(seqsOf(cutBelow(ranges, seq)), seqs.filter((one) => one >= seq))
+      assert.deepEqual(
+        seqsOf(cutBelow(ranges, seq)),
+        seqs.filter((one) => one >= seq),
+      )
       assert.equal(rangeAt(ranges, seq) !== undefined, seqs.includes(seq))
     }),
   )

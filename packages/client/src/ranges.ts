@@ -19,7 +19,7 @@ export function addRange(ranges: readonly Range[], added: Range): readonly Range
       last = Math.max(last, range.last)
     } else apart.push(range)
   }
-  return [...apart, { first, last }].sort((a, b) => a.first - b.first)
+  return [...apart, { first, last }].toSorted((a, b) => a.first - b.first)
 }
 
 /** What is left of the ranges from the seq `from` on. */

@@ -16,7 +16,11 @@ export interface ReadTelling {
 }
 
 /** @param live the state while connected and caught up, else null. */
-export function createReadTelling(clock: Clock, live: () => ReplicaState | null, send: (conversationId: ConversationId, seq: number) => boolean): ReadTelling {
+export function createReadTelling(
+  clock: Clock,
+  live: () => ReplicaState | null,
+  send: (conversationId: ConversationId, seq: number) => boolean,
+): ReadTelling {
   const told = new Map<ConversationId, number>()
   let cancel: (() => void) | null = null
 

@@ -1,4 +1,15 @@
-import type { AccountId, AccountItem, ConversationId, ConversationMeta, Device, DownFrameOf, Entry, Membership, Person, Profile } from '@bongsu/protocol'
+import type {
+  AccountId,
+  AccountItem,
+  ConversationId,
+  ConversationMeta,
+  Device,
+  DownFrameOf,
+  Entry,
+  Membership,
+  Person,
+  Profile,
+} from '@bongsu/protocol'
 import { metaAfter, namesIn } from './meta.ts'
 import { knowPeople } from './people.ts'
 import type { Range } from './ranges.ts'
@@ -101,6 +112,9 @@ export function apply(state: ReplicaState, frame: ReplicaFrame): Applied {
       return applyUnread(state, frame)
     case 'heads':
       return applyHeads(state, frame)
+    default:
+      // A caller without types; nothing is known of it, so nothing changes [W3].
+      return { state, effects: [] }
   }
 }
 
@@ -257,4 +271,3 @@ function learn(state: ReplicaState, entries: readonly Entry[]): readonly Effect[
   const accountIds = namesIn(entries).filter((accountId) => !state.people.has(accountId))
   return accountIds.length === 0 ? [] : [{ do: 'learn', accountIds }]
 }
-

@@ -97,7 +97,15 @@ export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | n
     readSaid: Math.max(room.readSaid, frame.readSeq),
     entries,
     // The frame counts up to its own first entry; what memory holds below that is counted there.
-    unreadBelow: Math.max(0, frame.unreadBelow - countUnread(entries.filter((entry) => entry.seq < first), frame.readSeq, me)),
+    unreadBelow: Math.max(
+      0,
+      frame.unreadBelow -
+        countUnread(
+          entries.filter((entry) => entry.seq < first),
+          frame.readSeq,
+          me,
+        ),
+    ),
   }
   return raise(merged, Math.max(room.readSeq, frame.readSeq)).room
 }

@@ -69,7 +69,8 @@ test('[D5] a room is named by its title, else by its people, and oneself by the 
 test('[C3] rooms stand by what last happened in them, written here or received; an unused direct one is not listed', () => {
   const unused = roomOf(4, [entry(1, other, { kind: 'created', title: '', accounts: [me] })], {}, { kind: 'direct' })
   const state = stateOf(roomOf(1, [entry(5, other)]), roomOf(2, [entry(9, other)]), roomOf(3, [entry(7, other)]), unused)
-  const order = (outbox: Parameters<typeof sortedRooms>[1]) => sortedRooms(state, outbox).map((room) => [1, 2, 3, 4].find((number) => conversationId(number) === room.conversationId))
+  const order = (outbox: Parameters<typeof sortedRooms>[1]) =>
+    sortedRooms(state, outbox).map((room) => [1, 2, 3, 4].find((number) => conversationId(number) === room.conversationId))
   assert.deepEqual(order([]), [2, 3, 1])
   const waiting = (number: number, writtenAt: number) => ({
     id: uuidOf(0xe, 99) as Entry['id'],

@@ -49,5 +49,5 @@ export function sortedRooms(state: ReplicaState, outbox: readonly OutboxItem[]):
     listed.push({ room, at: Math.max(room.entries.at(-1)?.acceptedAt ?? 0, waits ?? 0) })
   }
   // Ids settle equal times, so that the order is the same on every device.
-  return listed.sort((a, b) => b.at - a.at || (a.room.conversationId < b.room.conversationId ? -1 : 1)).map(({ room }) => room)
+  return listed.toSorted((a, b) => b.at - a.at || (a.room.conversationId < b.room.conversationId ? -1 : 1)).map(({ room }) => room)
 }

@@ -137,7 +137,7 @@ export function createSending(options: {
     outbox: () => outbox,
     pump,
     load(items) {
-      outbox = items.map(pendingOf).sort((a, b) => a.order - b.order)
+      outbox = items.map(pendingOf).toSorted((a, b) => a.order - b.order)
     },
     async add(conversationId, body, given) {
       const id = given ?? (random.uuid() as ClientMessageId)
@@ -160,7 +160,7 @@ export function createSending(options: {
       try {
         await put(again, [id])
       } catch (cause) {
-        set([...outbox, item].sort((a, b) => a.order - b.order))
+        set([...outbox, item].toSorted((a, b) => a.order - b.order))
         throw cause
       }
     },

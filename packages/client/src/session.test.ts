@@ -81,13 +81,19 @@ test('[C3] connecting, catching up and live are told apart', () => {
   const bench = createBench()
   assert.deepEqual(bench.states, ['connecting'])
   bench.line().events.opened()
-  assert.deepEqual(bench.line().up.map((frame) => frame.t), ['hello'])
+  assert.deepEqual(
+    bench.line().up.map((frame) => frame.t),
+    ['hello'],
+  )
   assert.equal(bench.session.isOpen(), false)
   bench.line().say(welcome)
   assert.equal(bench.session.isOpen(), true)
   bench.line().say(caughtUp)
   assert.deepEqual(bench.states, ['connecting', 'catching-up', 'live'])
-  assert.deepEqual(bench.frames.map((frame) => frame.t), ['welcome', 'caught-up'])
+  assert.deepEqual(
+    bench.frames.map((frame) => frame.t),
+    ['welcome', 'caught-up'],
+  )
 })
 
 test('[W1] before the welcome nothing is believed', () => {
@@ -161,7 +167,10 @@ test('[O3] tries are spread over a bound that doubles up to the cap, until a con
     waits.push(waitMs())
     await bench.clock.pass(waitMs())
   }
-  assert.deepEqual(waits, [1, 2, 4, 8, 16, 30, 30, 30].map((bound) => (bound * 1_000) / 2))
+  assert.deepEqual(
+    waits,
+    [1, 2, 4, 8, 16, 30, 30, 30].map((bound) => (bound * 1_000) / 2),
+  )
   assert.equal(capMs, 30_000)
   bench.greet()
   bench.line().events.closed(4_001)
@@ -254,7 +263,10 @@ test('[D7] what a given-up connection still says is not heard', async () => {
   bench.session.resume()
   old.say(caughtUp)
   old.events.closed(4_100)
-  assert.deepEqual(bench.frames.map((frame) => frame.t), ['welcome'])
+  assert.deepEqual(
+    bench.frames.map((frame) => frame.t),
+    ['welcome'],
+  )
   assert.equal(bench.session.connection().state, 'waiting')
   await bench.clock.pass(baseMs)
   old.events.opened()

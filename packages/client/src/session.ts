@@ -56,7 +56,12 @@ const broken = 1_006
 /** A code no server sends: this device gave the connection up by itself. */
 const ownFault = 4_099
 
-export function createSession(options: { readonly openSocket: OpenSocket; readonly clock: Clock; readonly random: Random; readonly events: SessionEvents }): Session {
+export function createSession(options: {
+  readonly openSocket: OpenSocket
+  readonly clock: Clock
+  readonly random: Random
+  readonly events: SessionEvents
+}): Session {
   const { clock, events } = options
   let connection: Connection = { state: 'offline' }
   let live: Live | null = null
@@ -147,7 +152,14 @@ export function createSession(options: { readonly openSocket: OpenSocket; readon
         if (mine.welcome === null) return
         change({ state: 'live' })
         break
-      default:
+      case 'account':
+      case 'entries':
+      case 'reset':
+      case 'heads':
+      case 'accepted':
+      case 'unread':
+      case 'typing':
+        break
     }
     if (live === mine && mine.welcome !== null) events.frame(frame)
   }
