@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Entry } from '@bongsu/protocol'
+import { createDeliveryWorld, type DeliveryWorld } from '../../../../tests/worlds/delivery-world.ts'
+import { ModelDevice } from '../../../../tests/worlds/model-device.ts'
+import { accountId } from '../../../../tests/worlds/names.ts'
+import { settle } from '../../../../tests/worlds/settle.ts'
+
+const [writer, reader] = [accountId(1), accountId(2)]
+
+/** A group of two in which the second has a device that is live, or behind a stalled socket. */
+async function pair(stalled = false) {
+  const world = createDeliveryWorld({ accounts: 3 })
+  const room = await world.group(1, 1, 2)
+  const device = new ModelDevice(reader)
+  const attached = world.connect(device)
+  await settle()
+  assert.equal(attached.stream?.total(), 1)
+  attached.socket.stalled = stalled
+  return { world, room, ...attached, stream: attached.stream! }
+}
+
+function seqs(device: ModelDevice, room: Parameters<DeliveryWorld['say']>[0]): readonly number[] {
+  return [...(device.seen.get(room) ?? [])]
+}
+
+test('[W4] who leaves hears nothing of the next entry, though the account log says nothing yet', async () => {
+  const { world, room, device } = await pair()
+  const hints = world.bus
+  hints.direct = false
+  await world.write(room, reader, { kind: 'left' })
+  await world.say(room, writer)
+  for (const hint of hints.waiting) if (hint.t === 'entry') hints.deliver(hint)
+  await settle()
+  assert.deepEqual(seqs(device, room), [1])
+})
+
+test('[W4, D1] who left while behind is sent nothing from after it, though every hint of it was lost', async () => {
+  const { world, room, device, socket, stream } = await pair(true)
+  // Enough waits for the device that the next entry has to be read from the log later.
+  await world.say(room, writer, 1)
+  socket.send(Buffer.from(JSON.stringify({ t: 'pong', n: 0, pad: 'x'.repeat(70_000) })))
+  await world.say(room, writer)
+  world.bus.direct = false
+  await world.write(room, reader, { kind: 'left' })
+  await world.say(room, writer, 3)
+  world.bus.waiting.length = 0
+  socket.stalled = false
+  socket.drain()
+  await settle()
+  assert.deepEqual(seqs(device, room), [1, 2, 3], 'what came before is sent, the rest is not')
+  assert.deepEqual(stream.heads(), [], 'and what is asked afterwards tells nothing')
+})
+
+test('[W4, D1] who left and came back while behind is not sent what was said in between', async () => {
+  const { world, room, device, stream } = await pair()
+  world.bus.direct = false
+  await world.write(room, reader, { kind: 'left' })
+  await world.say(room, writer, 3)
+  await world.write(room, writer, { kind: 'invited', accounts: [reader] })
+  await world.say(room, writer)
+  const [account] = world.bus.waiting.filter((hint) => hint.t === 'account')
+  world.bus.waiting.length = 0
+  // Only the account log is heard of: the conversation was joined anew, and the device still stands before it left.
+  world.bus.deliver(account!)
+  await world.hub.sweep()
+  await settle()
+  device.assertComplete(world.store, [room])
+  device.assertSawOnlyItsOwn(world.store)
+  assert.equal(stream.total(), 7)
+})
+
+test('[D1] an old hint that somebody left does not take out who has come back since', async () => {
+  const { world, room, device, stream } = await pair()
+  world.bus.direct = false
+  await world.write(room, reader, { kind: 'left' })
+  const left = world.bus.waiting.find((hint) => hint.t === 'entry')!
+  await world.write(room, writer, { kind: 'invited', accounts: [reader] })
+  for (const hint of world.bus.waiting.splice(0)) if (hint !== left) world.bus.deliver(hint)
+  await settle()
+  world.bus.deliver(left)
+  world.bus.direct = true
+  await world.say(room, writer)
+  await settle()
+  device.assertComplete(world.store, [room])
+  assert.notEqual(stream.room(room), undefined)
+})
+
+test('[D1] the same, when the old hint comes while the new beginning is still being read', async () => {
+  const world = createDeliveryWorld({ accounts: 2, early: () => false })
+  const room = await world.group(1, 1, 2)
+  const device = new ModelDevice(reader)
+  const attached = world.connect(device)
+  for (let turn = 0; turn < 5; turn++) {
+    world.held.release(0)
+    await settle()
+  }
+  const stream = attached.stream!
+  world.bus.direct = false
+  await world.write(room, reader, { kind: 'left' })
+  const left = world.bus.waiting.find((hint) => hint.t === 'entry')!
+  await world.write(room, writer, { kind: 'invited', accounts: [reader] })
+  for (const hint of world.bus.waiting.splice(0)) if (hint !== left) world.bus.deliver(hint)
+  await settle()
+  world.held.release(0)
+  await settle()
+  assert.deepEqual(world.held.names, ['snapshot'])
+  world.bus.deliver(left)
+  assert.equal(stream.room(room), undefined, 'until the log has spoken, nothing is told of it')
+  world.held.free()
+  await settle()
+  device.assertComplete(world.store, [room])
+  assert.equal(attached.socket.closedWith, null)
+})
+
+test('[D5, D9] a conversation that one is invited to while connected begins with a reset, and goes on live', async () => {
+  const world = createDeliveryWorld({ accounts: 3 })
+  const room = await world.group(1, 1, 3)
+  await world.say(room, writer, 30)
+  const device = new ModelDevice(reader)
+  const { socket } = world.connect(device)
+  await settle()
+  assert.equal(device.rooms.size, 0)
+  await world.write(room, writer, { kind: 'invited', accounts: [reader] })
+  await settle()
+  const [reset] = socket.of('reset')
+  assert.deepEqual(reset?.entries.map((entry: Entry) => entry.seq), [32], 'nothing from before it came in [W4]')
+  await world.say(room, writer, 2)
+  assert.deepEqual(seqs(device, room), [32, 33, 34])
+  device.assertComplete(world.store, [room])
+})
+
+test('[W4] a conversation that one has left is watched no more, and who types in it is not told', async () => {
+  const { world, room, stream, socket } = await pair()
+  stream.setWatch({ room: stream.room(room)!, from: 1, to: null })
+  world.bus.publish({ t: 'typing', conversationId: room, accountId: writer })
+  assert.equal(socket.of('typing').length, 1)
+  await world.write(room, reader, { kind: 'left' })
+  assert.equal(stream.watch, null)
+  world.bus.publish({ t: 'typing', conversationId: room, accountId: writer })
+  await settle()
+  assert.equal(socket.of('typing').length, 1)
+})
+
+test('[D7] a refresh in the middle of a page is answered by a reset, and nothing comes twice', async () => {
+  const world = createDeliveryWorld({ accounts: 2, early: () => true })
+  const room = await world.group(1, 1, 2)
+  const device = new ModelDevice(reader)
+  const attached = world.connect(device)
+  for (let turn = 0; turn < 5; turn++) {
+    world.held.release(0)
+    await settle()
+  }
+  world.bus.direct = false
+  await world.say(room, writer, 3)
+  world.bus.deliver(world.bus.waiting.at(-1)!)
+  await settle()
+  assert.deepEqual(world.held.names, ['read'])
+  assert.equal(attached.stream?.refresh(room), true)
+  world.held.release(0)
+  await settle()
+  assert.equal(attached.socket.of('entries').length, 0, 'the page is of no use any more')
+  world.held.free()
+  await settle()
+  assert.equal(device.resets, 2)
+  device.assertComplete(world.store, [room])
+})
+
+test('[W4] a conversation one is not in is not refreshed', async () => {
+  const { world, stream } = await pair()
+  const other = await world.group(2, 1, 3)
+  assert.equal(stream.refresh(other), false)
+  assert.equal(stream.room(other), undefined)
+})

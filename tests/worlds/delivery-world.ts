@@ -1,0 +1,139 @@
+import type { AccountId, ConversationId, SendBody } from '@bongsu/protocol'
+import { createAnnounce } from '../../apps/server/src/delivery/announce.ts'
+import type { Bus, Hint } from '../../apps/server/src/delivery/bus.ts'
+import { Hub } from '../../apps/server/src/delivery/hub.ts'
+import type { DeviceStream } from '../../apps/server/src/delivery/stream.ts'
+import { createUnreadNumbers, type UnreadNumbers } from '../../apps/server/src/delivery/unread-push.ts'
+import { createFakeSocket, type FakeSocket } from './fake-socket.ts'
+import { holdReads, type HeldReads } from './held-reads.ts'
+import { createMemoryStore, type MemoryStore } from './memory-store.ts'
+import { ModelDevice } from './model-device.ts'
+import { accountId, deviceId, messageId, roomId } from './names.ts'
+import { createSimulatedClock, type SimulatedClock } from './simulated-clock.ts'
+
+/** A bus that keeps every hint until the test says what becomes of it. */
+export interface LossyBus extends Bus {
+  readonly waiting: Hint[]
+  /** When true, hints arrive at once, as within one process. */
+  direct: boolean
+  deliver(hint: Hint): void
+}
+
+function createLossyBus(): LossyBus {
+  const listeners = new Set<(hint: Hint) => void>()
+  const bus: LossyBus = {
+    waiting: [],
+    direct: true,
+    deliver(hint) {
+      for (const listener of listeners) listener(hint)
+    },
+    publish(hint) {
+      if (bus.direct) bus.deliver(hint)
+      else bus.waiting.push(hint)
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+  return bus
+}
+
+/** One connection of one device. */
+export interface Attached {
+  readonly device: ModelDevice
+  readonly socket: FakeSocket
+  /** Null until its stream has begun. */
+  stream: DeviceStream | null
+  /** Resolves with what `Hub.open` answered. */
+  readonly opened: Promise<boolean>
+  gone: boolean
+}
+
+export interface DeliveryWorld {
+  readonly store: MemoryStore
+  readonly clock: SimulatedClock
+  readonly bus: LossyBus
+  readonly hub: Hub
+  readonly unread: UnreadNumbers
+  readonly held: HeldReads
+  readonly failures: unknown[]
+  readonly revoked: string[]
+  /** Writes an entry and publishes its hints, as the conversation module does. */
+  write(room: ConversationId, author: AccountId, body: SendBody): Promise<boolean>
+  say(room: ConversationId, author: AccountId, count?: number): Promise<void>
+  /** Makes a group of the accounts with these numbers; the first is its author. */
+  group(n: number, ...members: readonly number[]): Promise<ConversationId>
+  connect(device: ModelDevice, n?: number): Attached
+  disconnect(attached: Attached): void
+}
+
+/** The real delivery module over a store in memory, with everything around it in the hands of the test. @param early see holdReads; null holds nothing. */
+export function createDeliveryWorld(options: { readonly accounts: number; readonly early?: ((n: number) => boolean) | null }): DeliveryWorld {
+  const store = createMemoryStore()
+  for (let n = 1; n <= options.accounts; n++) store.addAccount(accountId(n))
+  const clock = createSimulatedClock()
+  const bus = createLossyBus()
+  const { held, wrap } = holdReads(options.early ?? undefined)
+  if (options.early === undefined || options.early === null) held.free()
+  const failures: unknown[] = []
+  const revoked: string[] = []
+  const failed = (cause: unknown): void => void failures.push(cause)
+  const unread = createUnreadNumbers({ receipts: wrap(store.receipts, 'unread'), clock, failed })
+  const hub = new Hub({
+    log: wrap(store.log, 'read', 'heads'),
+    resume: wrap(store.resume, 'position', 'items', 'accountHeads', 'snapshot'),
+    bus,
+    clock,
+    unread,
+    failed,
+    revoked: (id) => void revoked.push(id),
+  })
+  const announce = createAnnounce(bus)
+  let messages = 0
+
+  const world: DeliveryWorld = {
+    store,
+    clock,
+    bus,
+    hub,
+    unread,
+    held,
+    failures,
+    revoked,
+    async write(conversationId, author, body) {
+      const request = { conversationId, author, id: messageId(++messages), body }
+      const [result] = await store.log.append([request], clock.now())
+      if (result?.ok !== true) return false
+      announce.appended(request, result)
+      return true
+    },
+    async say(room, author, count = 1) {
+      for (let n = 0; n < count; n++) await world.write(room, author, { kind: 'text', text: `${messages + 1}` })
+    },
+    async group(n, ...members) {
+      const [author, ...others] = members.map(accountId)
+      const made = await store.log.createGroup({ conversationId: roomId(n), author: author!, id: messageId(1_000_000 + n), title: '', accounts: others }, clock.now())
+      if ('conversationId' in made) announce.accounts(made.accounts)
+      return roomId(n)
+    },
+    connect(device, n = 1) {
+      device.caughtUp = 0
+      const socket = createFakeSocket({ onFrame: (frame) => device.apply(frame) })
+      const opened = hub.open(device.accountId, deviceId(n), socket, device.cursors(), (stream) => {
+        if (attached.gone) return false
+        attached.stream = stream
+        return true
+      })
+      const attached: Attached = { device, socket, stream: null, opened, gone: false }
+      return attached
+    },
+    disconnect(attached) {
+      if (attached.gone) return
+      attached.gone = true
+      attached.socket.close({ code: 1_000 })
+      if (attached.stream !== null) hub.close(attached.stream)
+    },
+  }
+  return world
+}
