@@ -1,0 +1,42 @@
+import { WebSocket } from 'ws'
+import { each } from './device.ts'
+
+/** Counts frames that came back from the echo peer. */
+export interface EchoLoad {
+  connect(url: string, connections: number, inFlight: number, frame: string): Promise<void>
+  readonly count: number
+  readonly faults: readonly string[]
+  stop(): void
+}
+
+export function createEchoLoad(): EchoLoad {
+  let count = 0
+  let stopped = false
+  const faults: string[] = []
+  const sockets: WebSocket[] = []
+  return {
+    async connect(url, connections, inFlight, frame) {
+      await each(connections, 64, async () => {
+        const socket = new WebSocket(url, { perMessageDeflate: false })
+        sockets.push(socket)
+        await new Promise<void>((resolve, reject) => {
+          socket.once('open', resolve)
+          socket.once('error', reject)
+        })
+        socket.on('message', (data: Buffer) => {
+          count++
+          if (data.length !== Buffer.byteLength(frame) && faults.length < 20) faults.push(`${data.length} bytes came back`)
+          if (!stopped) socket.send(frame)
+        })
+      })
+      for (const socket of sockets) for (let sent = 0; sent < inFlight; sent++) socket.send(frame)
+    },
+    get count() {
+      return count
+    },
+    faults,
+    stop() {
+      stopped = true
+    },
+  }
+}

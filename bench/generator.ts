@@ -1,0 +1,43 @@
+import { createEchoLoad } from './echo-load.ts'
+import type { Answer, AskedJob, Job, Reply } from './jobs.ts'
+import { resumeAll } from './resume-load.ts'
+import { createCrowd } from './talk.ts'
+
+// The process of the load: apart from what is measured, so that its own work is not counted.
+
+const crowd = createCrowd()
+const echo = createEchoLoad()
+let echoing = false
+
+// oxlint-disable-next-line typescript/consistent-return -- every kind of job returns
+async function run(job: Job): Promise<Reply> {
+  switch (job.t) {
+    case 'connect':
+      await crowd.connect(job.target, job.devices, job.atOnce)
+      return { t: 'done' }
+    case 'talk':
+      crowd.talk(job.talkers, job.pace, job.text)
+      return { t: 'done' }
+    case 'mark':
+      return echoing ? { t: 'mark', accepted: echo.count, received: echo.count, deliveredMs: [], ownDelayP99Ms: 0 } : { t: 'mark', ...crowd.mark() }
+    case 'finish':
+      echo.stop()
+      return echoing
+        ? { t: 'finished', faults: echo.faults, accepted: echo.count, received: echo.count }
+        : { t: 'finished', ...(await crowd.finish()) }
+    case 'resume':
+      return { t: 'resumed', ...(await resumeAll(job.target, job.devices, job.atOnce, job.missed)) }
+    case 'echo':
+      echoing = true
+      await echo.connect(job.url, job.connections, job.inFlight, job.frame)
+      return { t: 'done' }
+  }
+}
+
+process.on('message', ({ n, job }: AskedJob) => {
+  run(job).then(
+    (reply) => process.send?.({ n, reply } satisfies Answer),
+    (error: unknown) => process.send?.({ n, error: error instanceof Error ? (error.stack ?? error.message) : String(error) } satisfies Answer),
+  )
+})
+process.on('disconnect', () => process.exit(0))

@@ -1,0 +1,63 @@
+/** What a device of the generator is and has, so that it can resume. */
+export interface DevicePlan {
+  readonly token: string
+  readonly account: number
+  /** Each conversation and the last seq the device has. */
+  readonly cursors: readonly (readonly [conversationId: string, seq: number])[]
+}
+
+/** Where the server is and which history its devices hold. */
+export interface Target {
+  readonly url: string
+  readonly epoch: string
+}
+
+/** One device that sends into one conversation. */
+export interface Talker {
+  /** Place of the device in the list of those connected. */
+  readonly device: number
+  readonly conversationId: string
+}
+
+/** What a generator process may be asked. Each is answered by one `Reply`. */
+export type Job =
+  /** Connect and stay; answered when all are caught up. */
+  | { readonly t: 'connect'; readonly target: Target; readonly devices: readonly DevicePlan[]; readonly atOnce: number }
+  /** Begin to talk: `inFlight` sends each at a time, or `perSecond` sends in all at an even pace. Answered when begun. */
+  | { readonly t: 'talk'; readonly talkers: readonly Talker[]; readonly pace: Pace; readonly text: string }
+  /** What has been counted so far; latencies are kept from the first mark on, and given up to this one. */
+  | { readonly t: 'mark' }
+  /** Stop talking, wait until everything has arrived, and say whether it did. */
+  | { readonly t: 'finish' }
+  /** Each device connects, gets what it missed, and leaves; `missed` entries must come to each. Answered with the time each took. */
+  | { readonly t: 'resume'; readonly target: Target; readonly devices: readonly DevicePlan[]; readonly atOnce: number; readonly missed: number }
+  /** Connections to the echo peer, `inFlight` frames each at a time; ends after `ms`. */
+  | { readonly t: 'echo'; readonly url: string; readonly connections: number; readonly inFlight: number; readonly frame: string }
+
+export type Pace = { readonly inFlight: number } | { readonly perSecond: number }
+
+export interface Mark {
+  readonly accepted: number
+  readonly received: number
+  /** Milliseconds from sending to the other device having it. Only those since the mark before. */
+  readonly deliveredMs: readonly number[]
+  /** 99th percentile of how late the generator's own event loop was since the mark before: what it adds to the latencies. */
+  readonly ownDelayP99Ms: number
+}
+
+export type Reply =
+  | { readonly t: 'done' }
+  | ({ readonly t: 'mark' } & Mark)
+  | { readonly t: 'finished'; readonly faults: readonly string[]; readonly accepted: number; readonly received: number }
+  | { readonly t: 'resumed'; readonly tookMs: readonly number[]; readonly faults: readonly string[] }
+
+/** As they cross between the processes. A job that cannot be done is answered with the reason. */
+export interface AskedJob {
+  readonly n: number
+  readonly job: Job
+}
+export interface Answer {
+  readonly n: number
+  readonly reply?: Reply
+  readonly error?: string
+}

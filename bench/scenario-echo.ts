@@ -1,0 +1,36 @@
+import { measure, expectSound, TEXT, withGenerator, type Scenario } from './scenario.ts'
+import { startMeasured } from './measured-process.ts'
+
+/** As large as a `send` of the other scenarios. */
+const FRAME = JSON.stringify({
+  t: 'send',
+  id: '019aa000-0000-7000-8000-000000000001',
+  conversationId: '019aa000-0000-7000-8000-0000000000aa',
+  body: { kind: 'text', text: TEXT },
+})
+
+export const echo: Scenario = async (options) => {
+  const connections = 200
+  const inFlight = 2
+  const server = await startMeasured({ args: ['bench/echo-server.ts'], profile: options.profile, port: /localhost:(\d+)/ })
+  try {
+    const stretch = await withGenerator(async (generator) => {
+      options.progress('echoing')
+      await generator.ask({ t: 'echo', url: `ws://127.0.0.1:${server.port}`, connections, inFlight, frame: FRAME }, 'done')
+      const result = await measure(server, generator, options.quick ? 1_000 : 3_000, options.quick ? 2_000 : 8_000)
+      expectSound('echo', (await generator.ask({ t: 'finish' }, 'finished')).faults)
+      return result
+    })
+    return {
+      scenario: 'echo',
+      about: `The limit: a bare \`ws\` server that sends every frame back, knows nobody and keeps nothing. ${connections} connections, ${inFlight} frames of ${Buffer.byteLength(FRAME)} bytes each under way.`,
+      figures: [
+        { name: 'server CPU per frame in and out', value: stretch.cpuMicros / stretch.accepted, unit: 'µs' },
+        { name: 'two frames in, two out', value: (2 * stretch.cpuMicros) / stretch.accepted, unit: 'µs' },
+        { name: 'frames a second', value: stretch.accepted / stretch.seconds, unit: '/s' },
+      ],
+    }
+  } finally {
+    await server.stop()
+  }
+}

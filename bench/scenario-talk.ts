@@ -1,0 +1,112 @@
+import type { DevicePlan, Pace, Talker } from './jobs.ts'
+import { spreadOf } from './percentiles.ts'
+import { expectSound, measure, onStage, withGenerator, type Options, type Scenario, type Stretch, TEXT } from './scenario.ts'
+import type { ScenarioResult } from './report.ts'
+
+/** Devices connect so many at a time. */
+const AT_ONCE = 64
+
+/** Pairs of people who talk: each pair has one conversation, and the first of the two sends. */
+async function pairsTalk(scenario: string, options: Options, pairs: number, pace: Pace, ms: { warm: number; measure: number }): Promise<Stretch> {
+  const plan = { accounts: pairs * 2, pairs: Array.from({ length: pairs }, (_, index) => [index * 2, index * 2 + 1] as const) }
+  return onStage(options, plan, ({ filled, server, target }) =>
+    withGenerator(async (generator) => {
+      await generator.ask({ t: 'connect', target, devices: filled.devices, atOnce: AT_ONCE }, 'done')
+      options.progress('talking')
+      const talkers = plan.pairs.map(([device]): Talker => ({ device, conversationId: onlyRoom(filled.devices[device]) }))
+      await generator.ask({ t: 'talk', talkers, pace, text: TEXT }, 'done')
+      const stretch = await measure(server, generator, ms.warm, ms.measure)
+      const { faults } = await generator.ask({ t: 'finish' }, 'finished')
+      expectSound(scenario, faults)
+      return stretch
+    }),
+  )
+}
+
+function onlyRoom(device: DevicePlan | undefined): string {
+  const [cursor] = device?.cursors ?? []
+  if (cursor === undefined) throw new Error('A device of the plan is in no conversation.')
+  return cursor[0]
+}
+
+export const direct: Scenario = async (options) => {
+  const pairs = 100
+  const inFlight = 4
+  const stretch = await pairsTalk(
+    'direct',
+    options,
+    pairs,
+    { inFlight },
+    options.quick ? { warm: 1_500, measure: 3_000 } : { warm: 5_000, measure: 15_000 },
+  )
+  const spread = spreadOf(stretch.deliveredMs)
+  return {
+    scenario: 'direct',
+    about:
+      `${pairs} pairs, as fast as they can: each sender has ${inFlight} messages under way. A message is received, fsynced, accepted, and delivered to the ` +
+      'one device of the other; the sender’s own device gets its entry too.',
+    figures: [
+      { name: 'server CPU per message, all threads', value: stretch.cpuMicros / stretch.accepted, unit: 'µs', goal: { atMost: 120 } },
+      { name: 'messages a second (generator on the same machine)', value: stretch.accepted / stretch.seconds, unit: '/s' },
+      { name: 'event-loop delay p99', value: stretch.loopDelayP99Ms, unit: 'ms', goal: { below: 20 } },
+      { name: 'send to delivered p50, at saturation', value: spread.p50, unit: 'ms' },
+      { name: 'send to delivered p99, at saturation', value: spread.p99, unit: 'ms' },
+      { name: 'cores of the server in use', value: stretch.cpuMicros / 1e6 / stretch.seconds, unit: '' },
+    ],
+  }
+}
+
+export const paced: Scenario = async (options) => {
+  const perSecond = 200
+  const stretch = await pairsTalk(
+    'paced',
+    options,
+    100,
+    { perSecond },
+    options.quick ? { warm: 1_000, measure: 3_000 } : { warm: 3_000, measure: 15_000 },
+  )
+  const spread = spreadOf(stretch.deliveredMs)
+  return {
+    scenario: 'paced',
+    about: `${perSecond} messages a second at an even pace, over 100 pairs.`,
+    figures: [
+      { name: 'send to delivered p50', value: spread.p50, unit: 'ms', goal: { below: 8 } },
+      { name: 'send to delivered p99', value: spread.p99, unit: 'ms', goal: { below: 40 } },
+      { name: 'send to delivered, slowest', value: spread.max, unit: 'ms' },
+      { name: 'server CPU per message, all threads', value: stretch.cpuMicros / stretch.accepted, unit: 'µs' },
+      { name: 'event-loop delay p99 of the server', value: stretch.loopDelayP99Ms, unit: 'ms' },
+      { name: 'event-loop delay p99 of the generator', value: stretch.ownDelayP99Ms, unit: 'ms' },
+    ],
+  }
+}
+
+export const group: Scenario = async (options): Promise<ScenarioResult> => {
+  const members = options.quick ? 1_000 : 3_000
+  const senders = 8
+  const plan = { accounts: members, groups: [Array.from({ length: members }, (_, index) => index)] }
+  const stretch = await onStage(options, plan, ({ filled, server, target }) =>
+    withGenerator(async (generator) => {
+      await generator.ask({ t: 'connect', target, devices: filled.devices, atOnce: AT_ONCE }, 'done')
+      options.progress('talking')
+      const room = onlyRoom(filled.devices[0])
+      const talkers = Array.from({ length: senders }, (_, device): Talker => ({ device, conversationId: room }))
+      await generator.ask({ t: 'talk', talkers, pace: { inFlight: 1 }, text: TEXT }, 'done')
+      const result = await measure(server, generator, options.quick ? 1_500 : 4_000, options.quick ? 3_000 : 12_000)
+      const { faults } = await generator.ask({ t: 'finish' }, 'finished')
+      expectSound('group', faults)
+      return result
+    }),
+  )
+  const spread = spreadOf(stretch.deliveredMs)
+  return {
+    scenario: 'group',
+    about: `One group of ${members.toLocaleString('en-US')}, all online; ${senders} of them send, each when the message before was accepted.`,
+    figures: [
+      { name: 'server CPU per delivered copy, all threads', value: stretch.cpuMicros / stretch.received, unit: 'µs', goal: { atMost: 10 } },
+      { name: 'copies delivered a second', value: stretch.received / stretch.seconds, unit: '/s' },
+      { name: 'messages a second', value: stretch.accepted / stretch.seconds, unit: '/s' },
+      { name: 'send to the first delivered copy p50', value: spread.p50, unit: 'ms' },
+      { name: 'event-loop delay p99', value: stretch.loopDelayP99Ms, unit: 'ms' },
+    ],
+  }
+}

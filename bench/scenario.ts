@@ -1,0 +1,123 @@
+import { join } from 'node:path'
+import { fill, type Filled, type Plan } from './fill.ts'
+import { startGenerator, type Generator } from './generator-process.ts'
+import type { Mark, Target } from './jobs.ts'
+import { startMeasured, type MeasuredProcess } from './measured-process.ts'
+import type { Reading } from './probe.ts'
+import { removeFolder, temporaryFolder } from './processes.ts'
+import type { ScenarioResult } from './report.ts'
+
+export interface Options {
+  /** Shorter and smaller: shows that nothing has gone very wrong, no more. */
+  readonly quick: boolean
+  /** Folder for CPU profiles of what is measured. */
+  readonly profile: string | null
+  progress(text: string): void
+}
+
+export type Scenario = (options: Options) => Promise<ScenarioResult>
+
+/** What is said: as long as messages are. */
+export const TEXT = '내일 저녁 7시에 역 앞에서 만나요. 늦으면 연락 주세요! 🙂'
+
+/** Limits that are for strangers on the internet; here a few devices are everybody at once. */
+const WIDE: Readonly<Record<string, string>> = {
+  BONGSU_PORT: '0',
+  BONGSU_LOG: 'silent',
+  BONGSU_FRAMES_PER_SECOND: '1000000',
+  BONGSU_FRAMES_BURST: '1000000',
+  BONGSU_CONNECTIONS_MAX: '19000',
+}
+
+export interface Stage {
+  readonly filled: Filled
+  readonly directory: string
+  readonly server: MeasuredProcess
+  readonly target: Target
+}
+
+/** A filled server, which is gone with its data after `body`. `before`: done with the data after filling it and before the start. */
+export async function onStage<R>(
+  options: Options,
+  plan: Plan,
+  body: (stage: Stage) => Promise<R>,
+  before?: (directory: string, filled: Filled) => Promise<void>,
+): Promise<R> {
+  const directory = temporaryFolder()
+  const data = join(directory, 'data')
+  try {
+    options.progress(`writing ${plan.accounts} accounts`)
+    const filled = await fill(data, plan)
+    await before?.(data, filled)
+    const server = await startMeasured({
+      args: ['apps/server/src/main.ts'],
+      env: { ...WIDE, BONGSU_DATA: data },
+      profile: options.profile,
+      port: /localhost:(\d+)/,
+    })
+    try {
+      return await body({ filled, directory: data, server, target: { url: `ws://127.0.0.1:${server.port}`, epoch: filled.epoch } })
+    } finally {
+      await server.stop()
+    }
+  } finally {
+    removeFolder(directory)
+  }
+}
+
+/** A process of the load, which is gone after `body`. */
+export async function withGenerator<R>(body: (generator: Generator) => Promise<R>): Promise<R> {
+  const generator = startGenerator()
+  try {
+    return await body(generator)
+  } finally {
+    await generator.stop()
+  }
+}
+
+/** What happened between two looks at both sides. */
+export interface Stretch {
+  readonly seconds: number
+  readonly cpuMicros: number
+  readonly loopDelayP99Ms: number
+  readonly accepted: number
+  readonly received: number
+  readonly deliveredMs: readonly number[]
+  readonly ownDelayP99Ms: number
+}
+
+export async function measure(server: MeasuredProcess, generator: Generator, warmMs: number, measureMs: number): Promise<Stretch> {
+  const look = async (): Promise<{ at: number; reading: Reading; mark: Mark }> => {
+    const [reading, mark] = await Promise.all([server.read(), generator.ask({ t: 'mark' }, 'mark')])
+    return { at: performance.now(), reading, mark }
+  }
+  await pause(warmMs)
+  const first = await look()
+  await pause(measureMs)
+  const last = await look()
+  return {
+    seconds: (last.at - first.at) / 1_000,
+    cpuMicros: last.reading.cpuMicros - first.reading.cpuMicros,
+    loopDelayP99Ms: last.reading.loopDelayP99Ms,
+    accepted: last.mark.accepted - first.mark.accepted,
+    received: last.mark.received - first.mark.received,
+    deliveredMs: last.mark.deliveredMs,
+    ownDelayP99Ms: last.mark.ownDelayP99Ms,
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** A run in which anything acknowledged is missing has no figures. */
+export class Broken extends Error {
+  override readonly name = 'Broken'
+  constructor(scenario: string, faults: readonly string[]) {
+    super(`${scenario}: what was acknowledged did not arrive once and in order:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+  }
+}
+
+export function expectSound(scenario: string, faults: readonly string[]): void {
+  if (faults.length > 0) throw new Broken(scenario, faults)
+}

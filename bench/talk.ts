@@ -1,0 +1,128 @@
+import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connectDevice, each, type Device } from './device.ts'
+import type { DevicePlan, Mark, Pace, Talker, Target } from './jobs.ts'
+import { Ledger } from './ledger.ts'
+import { watchLoopDelay } from './loop-delay.ts'
+
+/** After the last send, everything must have arrived in this time. */
+const SETTLE_MS = 20_000
+
+/** Devices that stay connected, and what they say to each other. */
+export interface Crowd {
+  connect(target: Target, plans: readonly DevicePlan[], atOnce: number): Promise<void>
+  talk(talkers: readonly Talker[], pace: Pace, text: string): void
+  mark(): Mark
+  finish(): Promise<{ faults: readonly string[]; accepted: number; received: number }>
+}
+
+export function createCrowd(): Crowd {
+  const ledger = new Ledger()
+  const devices: Device[] = []
+  const wrong: string[] = []
+  const delay = watchLoopDelay()
+  /** When each entry was sent that has not reached another device yet, and which device sent it. */
+  const underWay = new Map<string, { readonly sentAt: number; readonly sender: number }>()
+  /** What to do when a send is accepted: in a closed loop, send the next. */
+  let onAccepted: ((id: string) => void) | null = null
+  let deliveredMs: number[] = []
+  let stop = (): void => {}
+
+  function connectOne(target: Target, plan: DevicePlan, place: number): Device {
+    for (const [room, seq] of plan.cursors) ledger.expect(place, room, seq)
+    return connectDevice(target, plan, {
+      accepted(frame) {
+        ledger.accepted(frame.conversationId, frame.id, frame.seq)
+        onAccepted?.(frame.id)
+      },
+      entries(frame) {
+        for (const entry of frame.entries) {
+          ledger.received(place, frame.conversationId, entry.seq, entry.id)
+          const sending = underWay.get(entry.id)
+          // To the sender's own device an entry comes too, and tells nothing about delivery.
+          if (sending === undefined || sending.sender === place) continue
+          underWay.delete(entry.id)
+          deliveredMs.push(performance.now() - sending.sentAt)
+        }
+      },
+      wrong: (what) => void (wrong.length < 20 && wrong.push(what)),
+    })
+  }
+
+  function say({ device, conversationId }: Talker, text: string): string {
+    const id = nextId()
+    ledger.sent(device, conversationId, id)
+    underWay.set(id, { sentAt: performance.now(), sender: device })
+    const body = { kind: 'text', text } as const
+    devices[device]?.send({ t: 'send', id: id as ClientMessageId, conversationId: conversationId as ConversationId, body })
+    return id
+  }
+
+  /** As many as `inFlight` of each talker are under way at a time: as fast as the server answers. */
+  function closedLoop(talkers: readonly Talker[], inFlight: number, text: string): void {
+    const talkerOf = new Map<string, Talker>()
+    const next = (talker: Talker): void => void talkerOf.set(say(talker, text), talker)
+    onAccepted = (id) => {
+      const talker = talkerOf.get(id)
+      talkerOf.delete(id)
+      if (talker !== undefined) next(talker)
+    }
+    for (const talker of talkers) for (let count = 0; count < inFlight; count++) next(talker)
+    stop = () => (onAccepted = null)
+  }
+
+  /** So many a second whatever the server does, each by the next talker. */
+  function evenly(talkers: readonly Talker[], perSecond: number, text: string): void {
+    const startedAt = performance.now()
+    let said = 0
+    const timer = setInterval(() => {
+      const due = Math.floor(((performance.now() - startedAt) / 1_000) * perSecond)
+      for (; said < due; said++) {
+        const talker = talkers[said % talkers.length]
+        if (talker !== undefined) say(talker, text)
+      }
+    }, 1)
+    stop = () => clearInterval(timer)
+  }
+
+  return {
+    async connect(target, plans, atOnce) {
+      const first = devices.length
+      await each(plans.length, atOnce, async (index) => {
+        const plan = plans[index]
+        if (plan === undefined) return
+        const device = connectOne(target, plan, first + index)
+        devices[first + index] = device
+        await device.caughtUp
+      })
+    },
+    talk(talkers, pace, text) {
+      if ('inFlight' in pace) closedLoop(talkers, pace.inFlight, text)
+      else evenly(talkers, pace.perSecond, text)
+    },
+    mark() {
+      const taken = deliveredMs
+      deliveredMs = []
+      return { accepted: ledger.acceptedCount, received: ledger.receivedCount, deliveredMs: taken, ownDelayP99Ms: delay.takeP99Ms() }
+    },
+    async finish() {
+      stop()
+      const until = performance.now() + SETTLE_MS
+      while (!ledger.settled() && performance.now() < until) await sleep(50)
+      // A doubled entry may come after everything else.
+      await sleep(100)
+      return { faults: [...wrong, ...ledger.close()], accepted: ledger.acceptedCount, received: ledger.receivedCount }
+    },
+  }
+}
+
+let made = 0
+const run = Date.now()
+/** UUIDs as clients make them: the leading bits are time, so that they rise; unique in this process and, by its id, among them. */
+function nextId(): string {
+  made++
+  const time = (run + Math.floor(made / 4_096)).toString(16).padStart(12, '0')
+  const low = (made % 4_096).toString(16).padStart(3, '0')
+  const own = (process.pid % 0xffff_ffff).toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${low}-8000-${own}`
+}
