@@ -27,7 +27,11 @@ function held(holder: string, entries: readonly Entry[], from = 1): Holding {
 const CREATED = entry(1, 'created', { body: { kind: 'created', title: '', accounts: [] } })
 const TWO = [CREATED, entry(2, 'a'), entry(3, 'b')]
 const GOOD: Evidence = {
-  ledger: { invoked: [invoked('a'), invoked('b'), invoked('unknown')], accepted: [accepted('a', 2), accepted('b', 3), accepted('b', 3)], refused: [] },
+  ledger: {
+    invoked: [invoked('a'), invoked('b'), invoked('unknown')],
+    accepted: [accepted('a', 2), accepted('b', 3), accepted('b', 3)],
+    refused: [],
+  },
   holdings: [held('phone', TWO), held('laptop', TWO), held('newcomer', TWO.slice(2), 3)],
   marks: [mark(1), mark(3), mark(3)],
 }

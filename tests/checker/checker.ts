@@ -53,7 +53,21 @@ export interface Evidence {
   readonly marks?: readonly SeenMark[]
 }
 
-export type Breach = 'lost' | 'doubled' | 'moved' | 'disorder' | 'gap' | 'divided' | 'changed' | 'invented' | 'refused-yet-there' | 'two-answers' | 'one-place-two-entries' | 'own-order' | 'mark-fell' | 'mark-passed-head'
+export type Breach =
+  | 'lost'
+  | 'doubled'
+  | 'moved'
+  | 'disorder'
+  | 'gap'
+  | 'divided'
+  | 'changed'
+  | 'invented'
+  | 'refused-yet-there'
+  | 'two-answers'
+  | 'one-place-two-entries'
+  | 'own-order'
+  | 'mark-fell'
+  | 'mark-passed-head'
 
 export interface Violation {
   /** The promise that was broken. */
@@ -116,7 +130,8 @@ function judgeHolding({ invoked, refused }: Ledger, holding: Holding): readonly 
       if (entry.body.kind === 'text') found.push(breach('M1', 'invented', `${at} is ${entry.id}, which nobody wrote`))
       continue
     }
-    const same = made.author === entry.author && made.conversationId === holding.conversationId && entry.body.kind === 'text' && entry.body.text === made.text
+    const same =
+      made.author === entry.author && made.conversationId === holding.conversationId && entry.body.kind === 'text' && entry.body.text === made.text
     if (!same) found.push(breach('M4', 'changed', `${at} is not what was written as ${entry.id}`))
     if (refusedIds.has(entry.id)) found.push(breach('C2', 'refused-yet-there', `${at} is ${entry.id}, which was refused for good`))
   }
@@ -130,12 +145,14 @@ function judgeAgreement(holdings: readonly Holding[]): readonly Violation[] {
     const first = new Map<number, { readonly text: string; readonly holder: string }>()
     const head = Math.max(...group.map(lastSeq))
     for (const holding of group) {
-      if (lastSeq(holding) < head) found.push(breach('D6', 'gap', `${holding.holder}: ${conversationId} ends at #${lastSeq(holding)}, others have #${head}`))
+      if (lastSeq(holding) < head)
+        found.push(breach('D6', 'gap', `${holding.holder}: ${conversationId} ends at #${lastSeq(holding)}, others have #${head}`))
       for (const entry of holding.entries) {
         const text = JSON.stringify([entry.author, entry.id, entry.acceptedAt, entry.body])
         const known = first.get(entry.seq)
         if (known === undefined) first.set(entry.seq, { text, holder: holding.holder })
-        else if (known.text !== text) found.push(breach('D5', 'divided', `${conversationId}#${entry.seq} is one thing for ${known.holder}, another for ${holding.holder}`))
+        else if (known.text !== text)
+          found.push(breach('D5', 'divided', `${conversationId}#${entry.seq} is one thing for ${known.holder}, another for ${holding.holder}`))
       }
     }
   }
@@ -155,7 +172,8 @@ function judgeAccepted({ accepted }: Ledger, holdings: readonly Holding[]): read
       const at = seqsOf.get(holding)?.get(id)
       if (at === undefined) {
         if (seq >= holding.from) found.push(breach('M5', 'lost', `${holding.holder}: ${id} was accepted at ${conversationId}#${seq} and is missing`))
-      } else if (at !== seq) found.push(breach('M4', 'moved', `${holding.holder}: ${id} was accepted at ${conversationId}#${seq} and stands at #${at}`))
+      } else if (at !== seq)
+        found.push(breach('M4', 'moved', `${holding.holder}: ${id} was accepted at ${conversationId}#${seq} and stands at #${at}`))
     }
   }
   return found
@@ -173,7 +191,9 @@ function judgeOwnOrder({ invoked }: Ledger, holdings: readonly Holding[]): reado
       if (seq === undefined) continue
       const before = last.get(device)
       if (before !== undefined && before.seq > seq)
-        found.push(breach('M6', 'own-order', `${holding.holder}: ${device} wrote ${before.id} before ${id}, but they stand at #${before.seq} and #${seq}`))
+        found.push(
+          breach('M6', 'own-order', `${holding.holder}: ${device} wrote ${before.id} before ${id}, but they stand at #${before.seq} and #${seq}`),
+        )
       else last.set(device, { seq, id })
     }
   }

@@ -40,7 +40,8 @@ async function serves(raw: RawSocket): Promise<void> {
 }
 
 const id = (): string => randomUUID()
-const sendFrame = (change: object): string => JSON.stringify({ t: 'send', id: id(), conversationId: room, body: { kind: 'text', text: '안녕' }, ...change })
+const sendFrame = (change: object): string =>
+  JSON.stringify({ t: 'send', id: id(), conversationId: room, body: { kind: 'text', text: '안녕' }, ...change })
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
 
 /** Frames that are refused while the connection goes on. */
@@ -62,11 +63,21 @@ const REFUSED: readonly (readonly [what: string, frame: () => string, code: Refu
   ['an unknown field', () => '{"t":"ping","n":1,"x":1}', 'frame-malformed', 'ping'],
   ['a body only the server writes', () => sendFrame({ body: { kind: 'created', title: '', accounts: [] } }), 'frame-malformed', 'send'],
   ['an id in capitals', () => sendFrame({ id: id().toUpperCase() }), 'frame-malformed', 'send'],
-  ['more invitees than an entry may name', () => sendFrame({ body: { kind: 'invited', accounts: Array.from({ length: LIMITS.inviteesPerEntryMax + 1 }, id) } }), 'frame-malformed', 'send'],
+  [
+    'more invitees than an entry may name',
+    () => sendFrame({ body: { kind: 'invited', accounts: Array.from({ length: LIMITS.inviteesPerEntryMax + 1 }, id) } }),
+    'frame-malformed',
+    'send',
+  ],
   ['100,000 open brackets', () => '['.repeat(100_000), 'frame-malformed', undefined],
   ['60,000 levels as a body', () => sendFrame({ body: 0 }).replace('"body":0', `"body":${nested(60_000)}`), 'frame-malformed', 'send'],
   ['60,000 levels in an unknown type', () => `{"t":"x","y":${nested(60_000)}}`, 'frame-unknown', 'x'],
-  ['hello a second time', () => JSON.stringify({ t: 'hello', token: person(0).token, epoch: null, account: 0, cursors: [] }), 'hello-expected', 'hello'],
+  [
+    'hello a second time',
+    () => JSON.stringify({ t: 'hello', token: person(0).token, epoch: null, account: 0, cursors: [] }),
+    'hello-expected',
+    'hello',
+  ],
 ]
 
 for (const [what, frame, code, re] of REFUSED) {
@@ -131,7 +142,10 @@ test('[W1] every frame before hello is refused as hello-expected', async (t) => 
   const raw = await openRaw(t, server.url, null)
   for (const frame of [sendFrame({}), '{"t":"ping","n":1}', '{"t":"ask-heads"}']) raw.sendRaw(frame)
   await raw.next('refused', () => raw.frames.length === 3)
-  assert.deepEqual(raw.frames.map((frame) => frame.t === 'refused' && frame.code), ['hello-expected', 'hello-expected', 'hello-expected'])
+  assert.deepEqual(
+    raw.frames.map((frame) => frame.t === 'refused' && frame.code),
+    ['hello-expected', 'hello-expected', 'hello-expected'],
+  )
   raw.say({ t: 'hello', token: person(0).token, epoch: null, account: 0, cursors: [] })
   await raw.next('caught-up')
 })

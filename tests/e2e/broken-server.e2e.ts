@@ -9,7 +9,11 @@ async function breaches(t: TestContext, preload: string): Promise<readonly Breac
   const seed = Date.now() % 1_000_000
   const { violations } = await killManyTimes(t, { kills: 6, seed, settleMs: 5_000, preload: [new URL(preload, import.meta.url).href] })
   const counted = Object.groupBy(violations, (violation) => violation.breach)
-  t.diagnostic(`seed ${seed}: ${Object.entries(counted).map(([breach, found]) => `${breach} ${found.length}`).join(', ')}`)
+  t.diagnostic(
+    `seed ${seed}: ${Object.entries(counted)
+      .map(([breach, found]) => `${breach} ${found.length}`)
+      .join(', ')}`,
+  )
   return Object.keys(counted) as Breach[]
 }
 

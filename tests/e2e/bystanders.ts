@@ -34,7 +34,10 @@ export async function startBystanders(t: { after(run: () => Promise<void>): void
         await waitFor(`${device.name} to have what was said`, () => textsOf(device, room).length >= said.length)
         assert.deepEqual(textsOf(device, room), said)
         assert.deepEqual(device.tap.closed, [], 'no connection of a bystander broke')
-        assert.deepEqual([...device.tap.heard.keys()].filter((type) => !USUAL.has(type)), [])
+        assert.deepEqual(
+          [...device.tap.heard.keys()].filter((type) => !USUAL.has(type)),
+          [],
+        )
         assert.deepEqual([...device.handle.view().replica.rooms.keys()], [room], 'a bystander is in no other room')
       }
     },

@@ -20,7 +20,11 @@ function rowsOf(db: DatabaseSync, sql: string): readonly Record<string, unknown>
 }
 
 function headsIn(directory: string): ReadonlyMap<string, number> {
-  return withDatabase(directory, (db) => new Map(rowsOf(db, 'SELECT conversation_id, head FROM conversations').map((row) => [row['conversation_id'] as string, row['head'] as number])))
+  return withDatabase(
+    directory,
+    (db) =>
+      new Map(rowsOf(db, 'SELECT conversation_id, head FROM conversations').map((row) => [row['conversation_id'] as string, row['head'] as number])),
+  )
 }
 
 /** What the SQLite file holds of every conversation, read without any code of the server. */

@@ -27,7 +27,12 @@ export function createScribe(devices: readonly TestDevice[]): Scribe {
     ledger: () => ({
       invoked,
       accepted: devices.flatMap((device) => device.tap.accepted),
-      refused: devices.flatMap((device) => device.handle.view().outbox.filter((item) => item.progress === 'refused').map((item) => item.id)),
+      refused: devices.flatMap((device) =>
+        device.handle
+          .view()
+          .outbox.filter((item) => item.progress === 'refused')
+          .map((item) => item.id),
+      ),
     }),
     marks: () =>
       devices.flatMap((device) =>

@@ -99,9 +99,10 @@ export async function startServerProcess(t: Pick<TestContext, 'after'>, options:
     })
     const mine = child
     running.add(mine)
-    for (const stream of [mine.stdout, mine.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-SAID_CHARS_MAX)))
+    for (const stream of [mine.stdout, mine.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-SAID_CHARS_MAX)))
     exited = new Promise((resolve) => {
-      mine.once('exit', (code, signal) => {
+      mine.once('close', (code, signal) => {
         running.delete(mine)
         resolve({ code, signal })
       })

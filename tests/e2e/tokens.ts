@@ -16,5 +16,7 @@ export function forgeToken({ accountId, deviceId, key, expiresInS, alg = 'HS256'
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const signed = `${part({ alg })}.${part({ iss: issuer, sub: accountId, device: deviceId, iat: Math.min(nowS, nowS + expiresInS - 1), exp: nowS + expiresInS })}`
   if (alg === 'none') return `${signed}.`
-  return `${signed}.${createHmac(alg === 'HS256' ? 'sha256' : 'sha512', key).update(signed).digest('base64url')}`
+  return `${signed}.${createHmac(alg === 'HS256' ? 'sha256' : 'sha512', key)
+    .update(signed)
+    .digest('base64url')}`
 }

@@ -1,13 +1,25 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { createApi, createDevice, createMemoryStore, createOpenSocket, socketUrl, systemClock, systemRandom, type Api, type ApiResult, type DeviceHandle, type LocalStore } from '@bongsu/client'
+import {
+  createApi,
+  createDevice,
+  createMemoryStore,
+  createOpenSocket,
+  socketUrl,
+  systemClock,
+  systemRandom,
+  type Api,
+  type ApiResult,
+  type DeviceHandle,
+  type LocalStore,
+} from '@bongsu/client'
 import type { AccountId, ClientMessageId, ConversationId, DeviceId, Profile, SignedIn } from '@bongsu/protocol'
 import { tapWire, type WireTap } from './wire-tap.ts'
 import { waitFor } from './wait-for.ts'
 
 /** Waits between connections are this part of what they are for people, so that a test of many restarts ends in time. */
 const HASTE = 0.12
-const PASSWORD = 'correct horse battery staple'
+export const PASSWORD = 'correct horse battery staple'
 
 export interface Person {
   readonly profile: Profile
@@ -62,7 +74,11 @@ export async function signInAgain(url: string, person: Person, deviceName: strin
 }
 
 /** A device of the client package on the account's token. It is not started. */
-export function makeDevice(url: string, person: Person, options: { readonly name?: string; readonly hasty?: boolean; readonly store?: LocalStore } = {}): TestDevice {
+export function makeDevice(
+  url: string,
+  person: Person,
+  options: { readonly name?: string; readonly hasty?: boolean; readonly store?: LocalStore } = {},
+): TestDevice {
   const store = options.store ?? createMemoryStore()
   const { openSocket, tap } = tapWire(createOpenSocket(socketUrl(url)))
   const random = options.hasty === true ? { ...systemRandom, next: () => systemRandom.next() * HASTE } : systemRandom
