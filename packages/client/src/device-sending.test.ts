@@ -216,3 +216,27 @@ test('[C2] forgetting leaves nothing behind, and a stopped device can start agai
   assert.deepEqual(await store.load(), { state: null, outbox: [] })
   assert.deepEqual(await store.readEntries(room, 1, 9), [])
 })
+
+test('[C2] an accepted entry leaves the stored outbox too: a restart does not send it again', async () => {
+  const { device, server, clock, store, me } = createWorld()
+  const room = server.addConversation('self', [me])
+  await device.start()
+  await clock.pass(1_000)
+  await device.send(room, hello)
+  assert.equal((await store.load()).outbox.length, 1)
+  await clock.pass(1_000)
+  assert.deepEqual((await store.load()).outbox, [])
+})
+
+test('[M5] an entry that is seen in the log is accepted, also when its answer was lost', async () => {
+  const { device, server, network, clock, me } = createWorld()
+  const room = server.addConversation('self', [me])
+  await device.start()
+  await clock.pass(1_000)
+  network.onDown = (frame) => frame.t !== 'accepted'
+  const settled = device.settled(await device.send(room, hello))
+  await clock.pass(10)
+  assert.deepEqual(device.view().outbox, [])
+  assert.deepEqual(await settled, { accepted: true, seq: 2 })
+  assert.equal(network.line().up.filter(isKind('send')).length, 1)
+})

@@ -321,3 +321,32 @@ test('[C3] listeners hear of changes once a turn, and a view is a value', async 
   await clock.pass(1_000)
   assert.equal(heard, 1)
 })
+
+test('[D4] a store that has lost some of what it should hold is not believed', async () => {
+  const memory = createMemoryStore()
+  const store: LocalStore = { ...memory, readEntries: async (...asked) => (await memory.readEntries(...asked)).slice(1) }
+  const { device, server, clock, me, other } = createWorld(1, { store })
+  const room = server.addConversation('direct', [me, other])
+  await device.start()
+  await clock.pass(1_000)
+  for (let index = 0; index < 3 * tailEntries; index++) server.say(other, room, `${index}`)
+  await clock.pass(1_000)
+  device.closeRoom(room)
+  await device.loadOlder(room, 10)
+  const { entries, cursor } = device.view().replica.rooms.get(room) ?? assert.fail()
+  assert.deepEqual(entries, server.conversations.get(room)?.log.slice(cursor - entries.length))
+})
+
+test('[R3] a mark that was lost with its connection is told on the next one', async () => {
+  const { device, server, network, clock, me, other } = createWorld()
+  const room = server.addConversation('direct', [me, other])
+  await device.start()
+  await clock.pass(1_000)
+  network.onUp = (frame) => frame.t !== 'read'
+  device.markRead(room, 1)
+  await clock.pass(readGatherMs + 10)
+  network.onUp = () => true
+  network.line().cut(1_006)
+  await clock.pass(5_000)
+  assert.equal(server.conversations.get(room)?.reads.get(me), 1)
+})
