@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { CLOSE_CODES, LIMITS, SUBPROTOCOL } from '@bongsu/protocol'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { Connection } from './connection.ts'
+import { writeFrame } from './frames-out.ts'
 import type { GatewayParts } from './parts.ts'
 import type { GatewaySocket } from './socket.ts'
 
@@ -65,7 +66,8 @@ function socketOf(webSocket: WebSocket, address: string): GatewaySocket {
     address,
     send(frame) {
       // What cannot be sent is found again by its cursor; the close event tells of the rest.
-      if (webSocket.readyState === webSocket.OPEN) webSocket.send(frame, { binary: false })
+      const socket = streamOf(webSocket)
+      if (socket !== null && webSocket.readyState === webSocket.OPEN) writeFrame(socket, frame)
     },
     bufferedBytes: () => webSocket.bufferedAmount,
     onDrained(run) {
@@ -90,7 +92,10 @@ function socketOf(webSocket: WebSocket, address: string): GatewaySocket {
   }
 }
 
-/** The stream under a WebSocket, which `ws` keeps to itself but which alone knows when the kernel has taken everything. */
+/**
+ * The stream under a WebSocket, which `ws` keeps to itself. It alone knows when the kernel has taken everything, and frames can be written to it
+ * beside those of `ws`, because without compression `ws` has no queue of its own: whole frames go to the stream in the order of the calls.
+ */
 function streamOf(webSocket: WebSocket): Duplex | null {
   return (webSocket as unknown as { _socket: Duplex | null })._socket
 }

@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CLOSE_CODES, type UpFrame } from '@bongsu/protocol'
+import { createGatewayWorld, EPOCH, HEARTBEAT_MS } from '../../../../tests/worlds/gateway-world.ts'
+import { accountId, deviceId, messageId, roomId } from '../../../../tests/worlds/names.ts'
+import { settle, until } from '../../../../tests/worlds/settle.ts'
+import { createTokens, TOKEN_VALID_MS } from '../accounts/tokens.ts'
+import { Unavailable } from '../conversation/log-store.ts'
+import { DELIVERY_BOUNDS } from '../delivery/bounds.ts'
+import { GATEWAY_BOUNDS } from './bounds.ts'
+
+const send = (n: number, text = '안녕'): UpFrame & { t: 'send' } => ({ t: 'send', id: messageId(n), conversationId: roomId(1), body: { kind: 'text', text } })
+
+test('[W1] any frame before hello is refused and reaches no module; a send is named by its id', async () => {
+  const { stranger, world } = createGatewayWorld()
+  await world.group(1, 1, 2)
+  const { socket, say } = stranger()
+  say(send(1))
+  say({ t: 'ping', n: 1 })
+  assert.deepEqual(socket.frames, [
+    { t: 'refused', code: 'hello-expected', re: 'send', id: messageId(1) },
+    { t: 'refused', code: 'hello-expected', re: 'ping' },
+  ])
+  assert.equal(world.store.entries(roomId(1)).length, 1)
+})
+
+test('[W1] hello is answered by a welcome first, then by all that was missed; a second hello is refused', async () => {
+  const gateway = createGatewayWorld()
+  await gateway.world.group(1, 1, 2)
+  const { socket, say } = await gateway.device(2)
+  assert.deepEqual(
+    socket.frames.map((frame) => frame.t),
+    ['welcome', 'account', 'reset', 'caught-up'],
+  )
+  const [welcome] = socket.of('welcome')
+  assert.deepEqual([welcome?.epoch, welcome?.accountId, welcome?.deviceId, welcome?.heartbeatMs], [EPOCH, accountId(2), deviceId(2), HEARTBEAT_MS])
+  say(await gateway.hello(2))
+  assert.deepEqual(socket.last(), { t: 'refused', code: 'hello-expected', re: 'hello' })
+  assert.equal(socket.closedWith, null)
+})
+
+test('[D7] cursors of another epoch are not continued', async () => {
+  const gateway = createGatewayWorld()
+  const room = await gateway.world.group(1, 1, 2)
+  for (const [epoch, resets] of [
+    ['another', 1],
+    [EPOCH, 0],
+  ] as const) {
+    const { socket, say } = gateway.stranger()
+    say({ ...(await gateway.hello(2)), epoch, account: 1, cursors: [[room, 1]] })
+    await until('caught up', () => socket.of('caught-up').length === 1)
+    assert.equal(socket.of('reset').length, resets, epoch)
+    assert.equal(socket.of('account').length, resets, 'and the account log begins anew as well')
+  }
+})
+
+test('[W1] a token that is forged, expired, revoked, of another server or of nobody is refused, and the connection ends for good', async () => {
+  const gateway = createGatewayWorld()
+  const { tokens, world, revoked } = gateway
+  const now = world.clock.now()
+  const good = await tokens.issue(accountId(1), deviceId(1), now)
+  const [head, , signature] = good.split('.')
+  const forged = Buffer.from(JSON.stringify({ device: deviceId(1), iss: 'bongsu', sub: accountId(2), iat: 1, exp: 9_999_999_999 })).toString('base64url')
+  const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${good.split('.')[1]}.`
+  revoked.add(deviceId(66))
+  const bad = {
+    empty: '',
+    garbage: 'x.y.z',
+    forged: `${head}.${forged}.${signature}`,
+    none,
+    foreign: await createTokens(new Uint8Array(32).fill(8), world.clock).issue(accountId(1), deviceId(1), now),
+    expired: await tokens.issue(accountId(1), deviceId(1), now - TOKEN_VALID_MS - 301_000),
+    revoked: await tokens.issue(accountId(1), deviceId(66), now),
+  }
+  for (const [kind, token] of Object.entries(bad)) {
+    const { socket, say } = gateway.stranger()
+    say({ ...(await gateway.hello(1)), token })
+    await until(`${kind} to be closed`, () => socket.closedWith !== null)
+    assert.deepEqual(socket.frames, [{ t: 'refused', code: 'unauthenticated', re: 'hello' }], kind)
+    assert.equal(socket.closedWith, CLOSE_CODES.signedOut.code, kind)
+  }
+  const { socket, say } = gateway.stranger()
+  say(await gateway.hello(9))
+  await until('nobody to be closed', () => socket.closedWith !== null)
+  assert.equal(socket.closedWith, CLOSE_CODES.signedOut.code)
+  assert.deepEqual(socket.frames, [])
+  assert.deepEqual(world.hub.stats(), { rooms: 0, accounts: 0 })
+})
+
+test('[O6] a token older than a week is replaced on connecting, one of exactly a week is not', async () => {
+  const gateway = createGatewayWorld()
+  const hello = await gateway.hello(1)
+  gateway.world.clock.jump(GATEWAY_BOUNDS.tokenRenewMs)
+  const week = gateway.stranger()
+  week.say(hello)
+  await until('a welcome', () => week.socket.of('welcome').length === 1)
+  assert.equal(week.socket.of('welcome')[0]?.token, undefined)
+  gateway.world.clock.jump(1_000)
+  const older = gateway.stranger()
+  older.say(hello)
+  await until('a welcome', () => older.socket.of('welcome').length === 1)
+  const fresh = older.socket.of('welcome')[0]?.token
+  assert.equal((await gateway.tokens.verify(fresh!))?.deviceId, deviceId(1))
+  assert.ok((await gateway.tokens.verify(fresh!))!.issuedAt > (await gateway.tokens.verify(hello.token))!.issuedAt)
+})
+
+test('[O1] who does not say hello in time is closed, whatever else they send', async () => {
+  const { stranger, world } = createGatewayWorld()
+  const [silent, chatty] = [stranger(), stranger()]
+  for (let passed = 0; passed < GATEWAY_BOUNDS.helloMs; passed += 1_000) {
+    world.clock.advance(1_000)
+    chatty.connection.heard()
+  }
+  assert.equal(silent.socket.closedWith, null, 'not before the bound')
+  world.clock.advance(HEARTBEAT_MS / GATEWAY_BOUNDS.beatSteps)
+  assert.equal(silent.socket.closedWith, CLOSE_CODES.helloTimeout.code)
+  assert.equal(chatty.socket.closedWith, CLOSE_CODES.helloTimeout.code, 'pongs do not count')
+})
+
+test('[W1] the twentieth bad frame ends the connection, the nineteenth does not', async () => {
+  const gateway = createGatewayWorld()
+  const { socket, connection, say } = await gateway.device(1)
+  for (let n = 1; n < GATEWAY_BOUNDS.badFramesMax; n++) n % 2 === 0 ? connection.receiveBinary() : say('{')
+  assert.equal(socket.closedWith, null)
+  say('{"t":"edit"}')
+  assert.equal(socket.closedWith, CLOSE_CODES.tooManyBadFrames.code)
+  assert.deepEqual(new Set(socket.of('refused').map((frame) => frame.code)), new Set(['frame-malformed', 'frame-not-text', 'frame-unknown']))
+  assert.deepEqual(gateway.world.hub.stats(), { rooms: 0, accounts: 0 })
+})
+
+test('[O1] frames beyond the burst are refused with a time to wait, and let through again when it has passed', async () => {
+  const gateway = createGatewayWorld({ framesPerSecond: 10, framesBurst: 5 })
+  const { socket, say } = await gateway.device(1)
+  for (let n = 0; n < 5; n++) say({ t: 'ping', n })
+  assert.deepEqual(socket.of('pong').map((frame) => frame.n), [0, 1, 2, 3], 'hello took one of the five')
+  assert.deepEqual(socket.last(), { t: 'refused', re: 'ping', code: 'rate-limited', retryAfterMs: 100 })
+  gateway.world.clock.advance(99)
+  say({ t: 'ping', n: 5 })
+  assert.equal(socket.of('pong').length, 4)
+  gateway.world.clock.advance(1)
+  say({ t: 'ping', n: 6 })
+  assert.equal(socket.last()?.t, 'pong')
+})
+
+test('[M5] accepted is said only after the append has resolved, and before the entry itself arrives', async () => {
+  const gateway = createGatewayWorld({ holdAppends: true })
+  const room = await gateway.world.group(1, 1, 2)
+  const { socket, say } = await gateway.device(1)
+  const before = socket.frames.length
+  say(send(1))
+  await settle()
+  assert.equal(socket.frames.length, before, 'nothing is said while the disk works')
+  gateway.appends.release(0)
+  await settle()
+  const [accepted, entries] = socket.frames.slice(before)
+  assert.deepEqual(accepted, { t: 'accepted', id: messageId(1), conversationId: room, seq: 2, acceptedAt: gateway.world.clock.now() })
+  assert.equal(entries?.t === 'entries' && entries.entries[0]?.seq, 2)
+})
+
+test('[M2] the same send again gets the same answer, and the entry comes once', async () => {
+  const gateway = createGatewayWorld()
+  await gateway.world.group(1, 1, 2)
+  const { socket, say } = await gateway.device(1)
+  say(send(1))
+  say(send(1))
+  say({ ...send(1), body: { kind: 'text', text: 'something else' } })
+  await settle()
+  const accepted = socket.of('accepted')
+  assert.equal(accepted.length, 2)
+  assert.deepEqual(accepted[0], accepted[1])
+  assert.equal(socket.of('entries').length, 1)
+  assert.deepEqual(socket.of('refused'), [{ t: 'refused', re: 'send', code: 'id-conflict', id: messageId(1) }])
+})
+
+test('[O2] a store that cannot write refuses as unavailable, one with too much waiting as busy, a bug as internal: each with a time', async () => {
+  const gateway = createGatewayWorld({ holdAppends: true })
+  await gateway.world.group(1, 1, 2)
+  const { socket, say } = await gateway.device(1)
+  const causes = [new Unavailable('disk full', { retryAfterMs: 700 }), new Unavailable('too much', { full: true }), new Error('a bug')]
+  for (const [index, cause] of causes.entries()) {
+    say(send(index))
+    gateway.appends.fail(0, cause)
+    await settle()
+  }
+  assert.deepEqual(
+    socket.of('refused').map(({ id, code, retryAfterMs }) => [id, code, retryAfterMs]),
+    [
+      [messageId(0), 'unavailable', 700],
+      [messageId(1), 'busy', 1_000],
+      [messageId(2), 'internal', 1_000],
+    ],
+  )
+  assert.deepEqual(gateway.failures, causes)
+  assert.equal(socket.closedWith, null)
+})
+
+test('[O1] sends that wait for the store have a bound: the next one is busy, and there is room again when one is done', async () => {
+  const gateway = createGatewayWorld({ holdAppends: true })
+  await gateway.world.group(1, 1, 2)
+  const { socket, say } = await gateway.device(1)
+  const max = GATEWAY_BOUNDS.sendsInFlightMax
+  for (let n = 0; n < max; n++) say(send(n))
+  assert.equal(socket.of('refused').length, 0)
+  say(send(max))
+  assert.deepEqual(socket.of('refused'), [{ t: 'refused', re: 'send', code: 'busy', retryAfterMs: GATEWAY_BOUNDS.busyRetryMs, id: messageId(max) }])
+  gateway.appends.release(0)
+  await settle()
+  say(send(max))
+  assert.equal(socket.of('refused').length, 1)
+  assert.equal(gateway.appends.waiting, max)
+})
+
+test('[D3] a device that asks and does not read is cut at the hard bound', async () => {
+  const gateway = createGatewayWorld({ framesBurst: 100_000, accounts: 2 })
+  for (let n = 1; n <= 200; n++) await gateway.world.group(n, 1, 2)
+  const { socket, say } = await gateway.device(1)
+  socket.stalled = true
+  for (let n = 0; n < 1_000 && socket.closedWith === null; n++) say({ t: 'ask-heads' })
+  assert.equal(socket.closedWith, CLOSE_CODES.tooSlow.code)
+  const [heads] = socket.of('heads')
+  assert.equal(heads?.heads.length, 200)
+  assert.ok(socket.bufferedMax <= DELIVERY_BOUNDS.bufferedBytesHard + JSON.stringify(heads).length)
+})
+
+test('[D6] a beat says the account cursor and the total; a device not heard for two and a half heartbeats is cut', async () => {
+  const gateway = createGatewayWorld()
+  await gateway.world.group(1, 1, 2)
+  const { socket, connection } = await gateway.device(1)
+  gateway.world.clock.advance(HEARTBEAT_MS)
+  assert.deepEqual(socket.of('beat'), [{ t: 'beat', now: socket.of('beat')[0]!.now, account: 1, total: 1 }])
+  assert.equal(socket.pings, 1)
+  connection.heard()
+  gateway.world.clock.advance(2 * HEARTBEAT_MS)
+  assert.equal(socket.closedWith, null)
+  // It is looked at with each beat, so that it takes one more at most.
+  gateway.world.clock.advance(1.5 * HEARTBEAT_MS)
+  assert.equal(socket.closedWith, CLOSE_CODES.silent.code)
+})
+
+test('[W4] reading, typing, watching and refreshing elsewhere is refused, in words that tell nothing', async () => {
+  const gateway = createGatewayWorld()
+  const foreign = await gateway.world.group(1, 1, 2)
+  const { socket, say } = await gateway.device(3)
+  for (const conversationId of [foreign, roomId(99)]) {
+    say({ t: 'read', conversationId, seq: 1 })
+    say({ t: 'typing', conversationId })
+    say({ t: 'watch', conversationId, from: 1, to: null })
+    say({ t: 'refresh', conversationId })
+    say({ ...send(1), conversationId })
+  }
+  await settle()
+  const refusals = socket.of('refused').map(({ code, re }) => [re, code])
+  assert.equal(refusals.length, 10)
+  assert.ok(refusals.every(([, code]) => code === 'not-a-member'))
+  assert.ok(!JSON.stringify(socket.frames).includes(foreign))
+  say({ t: 'ask-heads' })
+  assert.deepEqual(socket.of('heads')[0]?.heads, [])
+})
+
+test('[R3, W2] each frame does its one thing: read comes back as an item, typing reaches who watches, a refresh is a reset', async () => {
+  const gateway = createGatewayWorld()
+  const room = await gateway.world.group(1, 1, 2)
+  await gateway.world.say(room, accountId(1))
+  const [one, two] = [await gateway.device(1), await gateway.device(2)]
+  two.say({ t: 'watch', conversationId: room, from: 1, to: null })
+  await settle()
+  assert.deepEqual(two.socket.of('unread')[0]?.counts, [1, 1])
+  one.say({ t: 'typing', conversationId: room })
+  assert.deepEqual(two.socket.of('typing'), [{ t: 'typing', conversationId: room, accountId: accountId(1) }])
+  assert.equal(one.socket.of('typing').length, 0)
+  two.say({ t: 'read', conversationId: room, seq: 2 })
+  await settle()
+  assert.deepEqual(two.socket.of('account').at(-1)?.items, [{ kind: 'read', key: room, value: { seq: 2 } }])
+  two.say({ t: 'watch', conversationId: null, from: 0, to: null })
+  one.say({ t: 'typing', conversationId: room })
+  assert.equal(two.socket.of('typing').length, 1)
+  one.say({ t: 'refresh', conversationId: room })
+  await settle()
+  assert.equal(one.socket.of('reset').length, 2)
+  assert.deepEqual(gateway.refused, [])
+})

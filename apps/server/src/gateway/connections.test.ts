@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CLOSE_CODES } from '@bongsu/protocol'
+import { createGatewayWorld, HEARTBEAT_MS } from '../../../../tests/worlds/gateway-world.ts'
+import { deviceId } from '../../../../tests/worlds/names.ts'
+import { settle, until } from '../../../../tests/worlds/settle.ts'
+import { GATEWAY_BOUNDS } from './bounds.ts'
+
+test('[O1] the same device connecting again takes over, and the one before is told why', async () => {
+  const gateway = createGatewayWorld()
+  await gateway.world.group(1, 1, 2)
+  const [first, second] = [await gateway.device(1), await gateway.device(1)]
+  assert.equal(first.socket.closedWith, CLOSE_CODES.superseded.code)
+  assert.equal(second.socket.closedWith, null)
+  first.connection.closed()
+  assert.equal(gateway.connections.size, 1)
+  gateway.connections.revoked(deviceId(1))
+  assert.equal(second.socket.closedWith, CLOSE_CODES.signedOut.code, 'the newer one is the one that is known')
+})
+
+test('[O1] a connection that goes while its token is checked takes nobody’s place and is not remembered', async () => {
+  let release: (() => void) | null = null
+  let hold = false
+  const gateway = createGatewayWorld({
+    tokens: (tokens) => ({
+      ...tokens,
+      async verify(token) {
+        const claims = await tokens.verify(token)
+        if (hold) await new Promise<void>((resolve) => (release = resolve))
+        return claims
+      },
+    }),
+  })
+  const living = await gateway.device(1)
+  hold = true
+  const dying = gateway.stranger()
+  dying.say(await gateway.hello(1))
+  await until('the token to be looked at', () => release !== null)
+  dying.connection.closed()
+  ;(release as (() => void) | null)?.()
+  await settle()
+  assert.equal(living.socket.closedWith, null)
+  assert.equal(gateway.connections.size, 1)
+  gateway.connections.revoked(deviceId(1))
+  assert.equal(living.socket.closedWith, CLOSE_CODES.signedOut.code)
+})
+
+test('[O3] new connections are turned away at the bound, and those there stay; a socket counts until it is gone', async () => {
+  const gateway = createGatewayWorld({ connectionsMax: 2 })
+  const one = await gateway.device(1)
+  assert.equal(gateway.connections.hasRoom(), true)
+  const two = await gateway.device(2)
+  assert.equal(gateway.connections.hasRoom(), false)
+  assert.equal(one.socket.closedWith, null)
+  two.connection.close(CLOSE_CODES.drain)
+  assert.equal(gateway.connections.hasRoom(), false, 'its closing handshake is not over')
+  two.connection.closed()
+  assert.equal(gateway.connections.hasRoom(), true)
+  assert.equal(gateway.connections.size, 1)
+})
+
+test('[O1] strangers have a bound of their own, which devices do not use up and closing strangers do', async () => {
+  const gateway = createGatewayWorld({ connectionsMax: 100_000 })
+  await gateway.device(1)
+  const strangers = Array.from({ length: GATEWAY_BOUNDS.strangersMax - 1 }, () => gateway.stranger())
+  assert.equal(gateway.connections.hasRoom(), true)
+  const last = gateway.stranger()
+  assert.equal(gateway.connections.hasRoom(), false)
+  last.say(await gateway.hello(2))
+  await until('a stranger to become known', () => gateway.connections.hasRoom())
+  const again = gateway.stranger()
+  assert.equal(gateway.connections.hasRoom(), false)
+  again.connection.close(CLOSE_CODES.helloTimeout)
+  assert.equal(gateway.connections.hasRoom(), false, 'it still holds its socket')
+  again.connection.closed()
+  assert.equal(gateway.connections.hasRoom(), true)
+  for (const { connection } of strangers) connection.closed()
+  assert.equal(gateway.connections.size, 2)
+})
+
+test('[O5] a drain says when to come back, closes all with the code for it, and lets nobody in', async () => {
+  const gateway = createGatewayWorld()
+  const [device, stranger] = [await gateway.device(1), gateway.stranger()]
+  gateway.connections.drain()
+  for (const { socket } of [device, stranger]) {
+    assert.deepEqual(socket.last(), { t: 'drain', spreadMs: 1_000 })
+    assert.equal(socket.closedWith, CLOSE_CODES.drain.code)
+  }
+  assert.equal(gateway.connections.hasRoom(), false)
+  assert.deepEqual(gateway.world.hub.stats(), { rooms: 0, accounts: 0 })
+})
+
+test('[D6] every connection gets one beat in a heartbeat, and no step has them all', async () => {
+  const gateway = createGatewayWorld({ accounts: 60 })
+  const devices = await Promise.all(Array.from({ length: 60 }, (_, index) => gateway.device(index + 1)))
+  const beats = (): number => devices.reduce((sum, { socket }) => sum + socket.of('beat').length, 0)
+  let before = 0
+  for (let step = 0; step < GATEWAY_BOUNDS.beatSteps; step++) {
+    gateway.world.clock.advance(HEARTBEAT_MS / GATEWAY_BOUNDS.beatSteps)
+    assert.ok(beats() - before <= Math.ceil(60 / GATEWAY_BOUNDS.beatSteps))
+    before = beats()
+  }
+  assert.ok(devices.every(({ socket }) => socket.of('beat').length === 1))
+})

@@ -1,0 +1,57 @@
+import type { Duplex } from 'node:stream'
+import type { Encoded } from '../delivery/encode.ts'
+
+/** Held back for a socket at most; beyond it, what there is goes to the kernel at once. */
+const HELD_BYTES_MAX = 16_384
+
+/** FIN and the opcode for text (RFC 6455, 5.2). What a server sends is not masked. */
+const FINAL_TEXT = 0x81
+
+/** Sockets that hold something back until the end of this turn of the event loop. */
+let holding: Duplex[] = []
+
+/**
+ * Writes a text frame, together with whatever else goes to this socket in the same turn of the event loop: a group commit answers many
+ * sends at once, and a system call for each frame was the largest cost of a message.
+ */
+export function writeFrame(socket: Duplex, payload: Encoded): void {
+  if (socket.writableCorked === 0) {
+    if (holding.length === 0) setImmediate(release)
+    holding.push(socket)
+    socket.cork()
+  }
+  socket.write(framed(payload))
+  if (socket.writableLength > HELD_BYTES_MAX) socket.uncork()
+}
+
+function release(): void {
+  const sockets = holding
+  holding = []
+  // One that was let go before may stand here twice, and one that was destroyed holds nothing.
+  for (const socket of sockets) if (socket.writableCorked > 0) socket.uncork()
+}
+
+let lastPayload: Encoded | null = null
+let lastFrame: Buffer = Buffer.alloc(0)
+
+/** The payload with its header before it, in one piece, which is made once however many devices it goes to: they come one after the other. */
+function framed(payload: Encoded): Buffer {
+  if (payload === lastPayload) return lastFrame
+  const { length } = payload
+  const start = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const frame = Buffer.allocUnsafe(start + length)
+  frame[0] = FINAL_TEXT
+  if (start === 2) frame[1] = length
+  else if (start === 4) {
+    frame[1] = 126
+    frame.writeUInt16BE(length, 2)
+  } else {
+    frame[1] = 127
+    frame.writeUInt32BE(0, 2)
+    frame.writeUInt32BE(length, 6)
+  }
+  payload.copy(frame, start)
+  lastPayload = payload
+  lastFrame = frame
+  return frame
+}

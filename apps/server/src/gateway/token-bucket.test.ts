@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { TokenBucket } from './token-bucket.ts'
+
+test('[O1] the burst goes through at once, the next one waits for its share', () => {
+  const bucket = new TokenBucket(2, 3, 0)
+  assert.deepEqual([bucket.take(0), bucket.take(0), bucket.take(0), bucket.take(0)], [0, 0, 0, 500])
+  assert.ok(bucket.take(499) > 0)
+  assert.equal(bucket.take(500), 0)
+  assert.equal(bucket.take(500), 500)
+})
+
+test('[O1] however long nothing was taken, no more than the burst is saved', () => {
+  const bucket = new TokenBucket(1_000, 2, 0)
+  assert.deepEqual([bucket.take(1e9), bucket.take(1e9), bucket.take(1e9)], [0, 0, 1])
+})
+
+test('[O1] a clock that goes back gives nothing, and time that was counted is not counted again', () => {
+  const bucket = new TokenBucket(1, 1, 10_000)
+  assert.equal(bucket.take(10_000), 0)
+  assert.equal(bucket.take(0), 1_000)
+  assert.equal(bucket.take(10_000), 1_000)
+  assert.equal(bucket.take(11_000), 0)
+})
+
+test('[O1] in any time no more is let through than burst and rate allow, and whoever waits as told is let through', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 50 }), fc.array(fc.integer({ min: -500, max: 500 }), { maxLength: 200 }), (rate, burst, steps) => {
+      const bucket = new TokenBucket(rate, burst, 0)
+      let now = 0
+      let latest = 0
+      let taken = 0
+      for (const step of steps) {
+        now += step
+        latest = Math.max(latest, now)
+        if (bucket.take(now) === 0) taken++
+        assert.ok(taken <= burst + (latest * rate) / 1_000 + 1e-6)
+      }
+      const waitMs = bucket.take(latest)
+      if (waitMs > 0) assert.equal(bucket.take(latest + waitMs), 0)
+    }),
+  )
+})

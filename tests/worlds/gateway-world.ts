@@ -1,0 +1,117 @@
+import type { DeviceId, RefusalCode, UpFrame } from '@bongsu/protocol'
+import { createTokens, type Tokens } from '../../apps/server/src/accounts/tokens.ts'
+import { append } from '../../apps/server/src/conversation/append.ts'
+import { createAnnounce } from '../../apps/server/src/delivery/announce.ts'
+import { Connection } from '../../apps/server/src/gateway/connection.ts'
+import { Connections } from '../../apps/server/src/gateway/connections.ts'
+import type { GatewayParts } from '../../apps/server/src/gateway/parts.ts'
+import { createMarkRead } from '../../apps/server/src/receipts/mark-read.ts'
+import { createDeliveryWorld, type DeliveryWorld } from './delivery-world.ts'
+import { createFakeSocket, type FakeSocket } from './fake-socket.ts'
+import { holdReads, type HeldReads } from './held-reads.ts'
+import { accountId, deviceId } from './names.ts'
+import { until } from './settle.ts'
+
+export const EPOCH = 'the-first'
+export const HEARTBEAT_MS = 25_000
+
+export interface Caller {
+  readonly connection: Connection
+  readonly socket: FakeSocket
+  say(frame: UpFrame | string): void
+}
+
+export interface GatewayWorld {
+  readonly world: DeliveryWorld
+  readonly parts: GatewayParts
+  readonly connections: Connections
+  readonly tokens: Tokens
+  readonly revoked: Set<DeviceId>
+  /** Appends wait here when the world was made with `holdAppends`. */
+  readonly appends: HeldReads
+  readonly refused: RefusalCode[]
+  readonly failures: unknown[]
+  /** A socket that has connected and said nothing. */
+  stranger(): Caller
+  hello(account: number, device?: number): Promise<UpFrame & { t: 'hello' }>
+  /** A device that is signed in and has caught up. */
+  device(account: number, device?: number): Promise<Caller>
+}
+
+export interface GatewayOptions {
+  readonly accounts?: number
+  readonly connectionsMax?: number
+  readonly framesPerSecond?: number
+  readonly framesBurst?: number
+  readonly holdAppends?: boolean
+  readonly early?: (n: number) => boolean
+  /** Puts something between the gateway and its tokens. */
+  readonly tokens?: (tokens: Tokens) => Tokens
+}
+
+/** The real gateway over the delivery world; sockets are arrays, time stands still. */
+export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
+  const world = createDeliveryWorld({ accounts: options.accounts ?? 3, ...(options.early === undefined ? {} : { early: options.early }) })
+  const { clock, store, bus } = world
+  const issuer = createTokens(new Uint8Array(32).fill(7), clock)
+  const tokens = options.tokens?.(issuer) ?? issuer
+  const connections = new Connections(clock, HEARTBEAT_MS, options.connectionsMax ?? 10_000)
+  const announce = createAnnounce(bus)
+  const { held: appends, wrap } = holdReads(() => false)
+  if (options.holdAppends !== true) appends.free()
+  const log = wrap(store.log, 'append')
+  const revoked = new Set<DeviceId>()
+  const refused: RefusalCode[] = []
+  const failures: unknown[] = []
+  const parts: GatewayParts = {
+    clock,
+    epoch: EPOCH,
+    heartbeatMs: HEARTBEAT_MS,
+    hub: world.hub,
+    unread: world.unread,
+    connections,
+    tokens,
+    isRevoked: (id) => revoked.has(id),
+    append: (request, answer) => append({ log, clock, announce: announce.appended }, request, answer),
+    markRead: createMarkRead({
+      receipts: store.receipts,
+      clock,
+      announce(accountIds, conversationIds) {
+        announce.accounts(accountIds)
+        announce.reads(conversationIds)
+      },
+    }),
+    typing: announce.typing,
+    metrics: { frameIn() {}, accepted() {}, refused: (code) => void refused.push(code) },
+    limits: { framesPerSecond: options.framesPerSecond ?? 50, framesBurst: options.framesBurst ?? 300 },
+    failed: (cause) => void failures.push(cause),
+  }
+
+  const gateway: GatewayWorld = {
+    world,
+    parts,
+    connections,
+    tokens: issuer,
+    revoked,
+    appends,
+    refused,
+    failures,
+    stranger() {
+      const socket = createFakeSocket()
+      const connection = new Connection(parts, socket)
+      connections.began(connection)
+      return { connection, socket, say: (frame) => connection.receive(typeof frame === 'string' ? frame : JSON.stringify(frame)) }
+    },
+    async hello(account, device = account) {
+      const token = await issuer.issue(accountId(account), deviceId(device), clock.now())
+      return { t: 'hello', token, epoch: null, account: 0, cursors: [] }
+    },
+    async device(account, device = account) {
+      const caller = gateway.stranger()
+      caller.say(await gateway.hello(account, device))
+      await until('the device to catch up', () => caller.socket.of('caught-up').length === 1)
+      return caller
+    },
+  }
+  return gateway
+}
