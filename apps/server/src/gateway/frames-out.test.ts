@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { Duplex } from 'node:stream'
+import { Duplex, type Writable } from 'node:stream'
 import { test } from 'node:test'
-import { Receiver } from 'ws'
+import * as ws from 'ws'
 import { writeFrame } from './frames-out.ts'
 
 /** A socket of which each write is one system call, as the kernel would see it. */
@@ -22,6 +22,9 @@ function recording(): { socket: Duplex; calls: Buffer[] } {
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** The reader of `ws`, which its types leave out. */
+const { Receiver } = ws as unknown as { Receiver: new (options: object) => Writable }
 
 /** What a WebSocket reader makes of the bytes. */
 function read(bytes: Buffer): Promise<string[]> {

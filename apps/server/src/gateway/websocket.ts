@@ -97,5 +97,6 @@ function socketOf(webSocket: WebSocket, address: string): GatewaySocket {
  * beside those of `ws`, because without compression `ws` has no queue of its own: whole frames go to the stream in the order of the calls.
  */
 function streamOf(webSocket: WebSocket): Duplex | null {
+  // oxlint-disable-next-line eslint/no-underscore-dangle -- the name is not ours
   return (webSocket as unknown as { _socket: Duplex | null })._socket
 }
