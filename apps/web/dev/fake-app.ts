@@ -83,6 +83,16 @@ export function createFakeApp(empty: boolean): App {
       olderFails: (fails: boolean) => {
         olderFails = fails
       },
+      /** Many entries in memory at once, to see how the list bears it. */
+      grow: (conversationId: string, count: number) => {
+        const room = view.replica.rooms.get(conversationId as ConversationId)
+        const first = room?.entries[0]
+        if (room === undefined || first === undefined) return
+        const shifted = room.entries.map((entry) => ({ ...entry, seq: entry.seq + count }))
+        const older = makeEntries(count, first.acceptedAt - 60_000, people.slice(0, 5).map((person) => person.accountId), first.seq)
+        const grown = { ...room, cursor: room.cursor + count, entries: [...older, ...shifted] }
+        become({ replica: { ...view.replica, rooms: new Map(view.replica.rooms).set(room.conversationId, grown) } })
+      },
       view: () => view,
     },
   })

@@ -9,6 +9,8 @@ import { touchQuery } from '../../parts/use-media.ts'
 const draftMs = 400
 /** From here on the count is shown. */
 const countFrom = LIMITS.textCodePointsMax - 500
+/** From here on the field uses the system's font: laying out a long text in a font of ninety files takes a browser twice as long. */
+const plainFontUnits = 4_000
 /** A browser that does not end a composition when the field loses focus is waited for no longer than this. */
 const compositionMs = 100
 
@@ -46,8 +48,14 @@ export function Composer({ conversationId, onSend, onWriting }: ComposerProps) {
     field.current.style.height = `${field.current.scrollHeight}px`
   }
 
+  /** Set on the element itself: a paste must find it done before the browser lays the text out. */
+  function choosePlainFont(units: number): void {
+    field.current?.classList.toggle('composer-long', units > plainFontUnits)
+  }
+
   function look(): void {
     const text = textNow()
+    choosePlainFont(text.length)
     setEmpty(text.trim() === '')
     // Units are never fewer than code points, so most texts need no counting.
     setCount(text.length < countFrom ? 0 : countCodePoints(text))
@@ -167,6 +175,7 @@ export function Composer({ conversationId, onSend, onWriting }: ComposerProps) {
           aria-invalid={over}
           data-testid="composer"
           onKeyDown={onKeyDown}
+          onPaste={(event) => choosePlainFont(textNow().length + event.clipboardData.getData('text/plain').length)}
           onCompositionStart={() => {
             composing.current = true
           }}
