@@ -325,8 +325,8 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     markRead(conversationId, seq) {
       const room = replica.rooms.get(conversationId)
       if (room === undefined) return
-      const raised = markRead(room, seq)
-      if (raised.readSeq === room.readSeq) return
+      const raised = markRead(room, seq, replica.accountId)
+      if (raised === room) return
       become(withRoom(replica, raised), [])
       reads.plan()
     },

@@ -93,8 +93,8 @@ test('[R1] a watermark never falls, also when it comes before its room', () => {
 })
 
 test('[R2] the own watermark stops at the last seq', () => {
-  assert.equal(markRead(roomOf(after(resetOf(1, 5)).state), 6).readSeq, 5)
-  assert.equal(markRead(roomOf(after(resetOf(1, 5)).state), 5).readSeq, 5)
+  assert.equal(markRead(roomOf(after(resetOf(1, 5)).state), 6, me).readSeq, 5)
+  assert.equal(markRead(roomOf(after(resetOf(1, 5)).state), 5, me).readSeq, 5)
 })
 
 test('[R3] a watermark below memory leaves a count that only the server knows, and it is asked', () => {
@@ -161,4 +161,12 @@ test('[D7] a room left and joined again shows nothing from before', () => {
   const { state, effects } = after(resetOf(1, 5), resetOf(8, 9, { joinedSeq: 8 }))
   assert.deepEqual(roomOf(state).ranges, [{ first: 8, last: 9 }])
   assert.deepEqual(effects[0], { do: 'drop', conversationId: room })
+})
+
+test('[R4] what one has read oneself is taken off the numbers at once, but not off one’s own entries nor twice', () => {
+  const own = { ...texts(5, 5, me)[0] } as Entry
+  const { state } = after(resetOf(1, 5, { entries: [...texts(1, 4), own] }), { t: 'unread', conversationId: room, from: 1, counts: [0, 1, 2, 2, 2] })
+  const once = markRead(roomOf(state), 5, me)
+  assert.deepEqual([...once.unread.values()], [0, 0, 1, 1, 2])
+  assert.equal(markRead(once, 5, me), once)
 })

@@ -38,7 +38,7 @@ export interface Room {
    * when the room is closed.
    */
   readonly entries: readonly Entry[]
-  /** Unread numbers last told by the server, by seq [R4]. An entry without one is newer than the last word: memberCount - 1. */
+  /** Unread numbers last told by the server, by seq [R4]. None is shown for an entry without one. */
   readonly unread: ReadonlyMap<number, number>
 }
 

@@ -74,8 +74,16 @@ export function freshRoom(frame: DownFrameOf<'reset'>, readSeq: number, me: Acco
 }
 
 /** The room with the own watermark raised by the person, who has read no more than there is [R2]. */
-export function markRead(room: Room, seq: number): Room {
-  return raise(room, Math.min(seq, room.cursor)).room
+export function markRead(room: Room, seq: number, me: AccountId | null): Room {
+  const raised = raise(room, Math.min(seq, room.cursor)).room
+  if (raised.readSeq === room.readSeq) return room
+  // Whoever reads is one fewer who has not, at once on the own screen; the server's next word says the same.
+  const unread = new Map(room.unread)
+  for (const entry of room.entries) {
+    const told = unread.get(entry.seq) ?? 0
+    if (told > 0 && entry.author !== me && entry.seq > room.readSeq && entry.seq <= raised.readSeq) unread.set(entry.seq, told - 1)
+  }
+  return { ...raised, unread }
 }
 
 /**

@@ -20,9 +20,9 @@ export function lastEntry(room: Room): Entry | null {
   return room.entries.findLast((entry) => entry.body.kind === 'text') ?? room.entries.at(-1) ?? null
 }
 
-/** The number beside an entry: how many have not read it [R4]. */
+/** The number beside an entry: how many have not read it [R4]. 0 until the server has told it: a number that might be wrong is not shown. */
 export function unreadNumber(room: Room, entry: Entry): number {
-  return room.unread.get(entry.seq) ?? Math.max(0, room.meta.memberCount - 1)
+  return room.unread.get(entry.seq) ?? 0
 }
 
 /** A room's name; null for the conversation with oneself, which the screen names in its own language. '' when nobody else is in a group. */
