@@ -23,11 +23,11 @@ async function itemsOf({ resume }: Stores, account: AccountId): Promise<unknown[
 
 /** How entries change who is in a conversation, and how conversations begin. */
 export function logMembershipContract(name: string, open: OpenSubject): void {
-  const check = (title: string, body: Parameters<typeof withStores>[1]): void => {
+  const it = (title: string, body: Parameters<typeof withStores>[1]): void => {
     test(`${title} (${name})`, () => withStores(open, body))
   }
 
-  check('[D9] who is invited gets a membership from that entry on, and it is gone when they leave', async (stores) => {
+  it('[D9] who is invited gets a membership from that entry on, and it is gone when they leave', async (stores) => {
     const [a, b, c] = await makeAccounts(stores, 3)
     const room = await makeGroup(stores, a!, [b!])
     await accept(stores, text(room, a!, '우리끼리'))
@@ -44,7 +44,7 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.equal((await stores.resume.snapshot(room, c!, 20))?.meta.memberCount, 3)
   })
 
-  check('[M2] an invitation names only who really came in; the repeat is compared with what was asked', async (stores) => {
+  it('[M2] an invitation names only who really came in; the repeat is compared with what was asked', async (stores) => {
     const [a, b, c, d] = await makeAccounts(stores, 4)
     const room = await makeGroup(stores, a!, [b!])
     const asked = request(room, a!, { kind: 'invited', accounts: [b!, c!, c!, newAccount(), d!, a!] })
@@ -56,7 +56,7 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.equal(await refuse(stores, request(room, a!, { kind: 'invited', accounts: [c!, d!] }, asked.id)), 'id-conflict')
   })
 
-  check('[M1] inviting nobody who can come in is refused', async (stores) => {
+  it('[M1] inviting nobody who can come in is refused', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
     const room = await makeGroup(stores, a!, [b!])
     assert.equal(await refuse(stores, request(room, a!, { kind: 'invited', accounts: [b!] })), 'body-invalid')
@@ -65,7 +65,7 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.equal(await refuse(stores, request(room, a!, { kind: 'invited', accounts: many })), 'body-invalid')
   })
 
-  check('[M1] only groups are renamed, left or invited to', async (stores) => {
+  it('[M1] only groups are renamed, left or invited to', async (stores) => {
     const [a, b, c] = await makeAccounts(stores, 3)
     const direct = await makeDirect(stores, a!, b!)
     const self = await makeDirect(stores, a!, a!)
@@ -82,7 +82,7 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.equal((await stores.resume.snapshot(group, a!, 20))?.meta.title, '새 이름')
   })
 
-  check('[M3] who comes back in one batch with others is counted right; the last may leave', async (stores) => {
+  it('[M3] who comes back in one batch with others is counted right; the last may leave', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
     const room = await makeGroup(stores, a!, [])
     const results = await stores.log.append(
@@ -104,7 +104,7 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.equal((await stores.log.read(room, 0, 100)).length, 6)
   })
 
-  check(`[O1] a group holds ${LIMITS.membersMax} members and not one more`, async (stores) => {
+  it(`[O1] a group holds ${LIMITS.membersMax} members and not one more`, async (stores) => {
     const people = await makeAccounts(stores, LIMITS.membersMax + 1)
     const room = await makeGroup(stores, people[0]!, people.slice(1, 101))
     const invitations = Array.from({ length: 28 }, (_, index) => people.slice(101 + index * 100, 201 + index * 100))
@@ -124,7 +124,7 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await stores.receipts.unread(room, said.seq, said.seq), [LIMITS.membersMax - 1])
   })
 
-  check(`[O1] an account is in ${LIMITS.conversationsPerAccountMax} conversations and not one more`, async (stores) => {
+  it(`[O1] an account is in ${LIMITS.conversationsPerAccountMax} conversations and not one more`, async (stores) => {
     const [a, b, c] = await makeAccounts(stores, 3)
     const rooms = await Promise.all(Array.from({ length: LIMITS.conversationsPerAccountMax }, () => makeGroup(stores, a!, [])))
     assert.equal((await stores.resume.position(a!))?.memberships.length, LIMITS.conversationsPerAccountMax)
@@ -145,7 +145,7 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.equal((await accept(stores, request(other, b!, { kind: 'invited', accounts: [a!] }))).ok, true)
   })
 
-  check('[M2] two people have one direct conversation, whoever opens it and however often', async (stores, subject) => {
+  it('[M2] two people have one direct conversation, whoever opens it and however often', async (stores, subject) => {
     const [a, b, c] = await makeAccounts(stores, 3)
     const wanted = newConversation()
     const id = newId()
@@ -170,7 +170,7 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await reopened.log.openDirect(newConversation(), newId(), a!, b!, 9), { conversationId: wanted, existed: true, accounts: [] })
   })
 
-  check('[M2] the conversation with oneself is one, with one member', async (stores) => {
+  it('[M2] the conversation with oneself is one, with one member', async (stores) => {
     const [a] = await makeAccounts(stores, 1)
     const wanted = newConversation()
     assert.deepEqual(await stores.log.openDirect(wanted, newId(), a!, a!, 1), { conversationId: wanted, existed: false, accounts: [a] })
@@ -181,14 +181,14 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await stores.receipts.unread(wanted, 1, 1), [0])
   })
 
-  check('[M1] a direct conversation needs two accounts that exist', async (stores) => {
+  it('[M1] a direct conversation needs two accounts that exist', async (stores) => {
     const [a] = await makeAccounts(stores, 1)
     assert.deepEqual(await stores.log.openDirect(newConversation(), newId(), a!, newAccount(), 1), { ok: false, code: 'body-invalid' })
     assert.deepEqual(await stores.log.openDirect(newConversation(), newId(), newAccount(), a!, 1), { ok: false, code: 'body-invalid' })
     assert.equal((await stores.resume.position(a!))?.head, 0)
   })
 
-  check('[M2] a group asked for twice is one group; with other content the id is refused', async (stores, subject) => {
+  it('[M2] a group asked for twice is one group; with other content the id is refused', async (stores, subject) => {
     const [a, b, c] = await makeAccounts(stores, 3)
     const asked = { conversationId: newConversation(), author: a!, id: newId(), title: '모임', accounts: [b!, newAccount(), a!, b!, c!] }
     assert.deepEqual(await stores.log.createGroup(asked, 3), { conversationId: asked.conversationId, existed: false, accounts: [a, b, c] })
@@ -197,7 +197,7 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await (await subject.reopen()).log.createGroup({ ...asked, conversationId: newConversation() }, 4), expected)
   })
 
-  check('[M2] the id of a group is refused with another title, other people, or for a text', async (stores) => {
+  it('[M2] the id of a group is refused with another title, other people, or for a text', async (stores) => {
     const [a, b, c] = await makeAccounts(stores, 3)
     const asked = { conversationId: newConversation(), author: a!, id: newId(), title: '모임', accounts: [b!] }
     await stores.log.createGroup(asked, 3)
@@ -209,7 +209,7 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.deepEqual(entry?.body, { kind: 'created', title: '모임', accounts: [b] })
   })
 
-  check(`[O1] a group begins with at most ${LIMITS.inviteesPerEntryMax} named, and may begin with its author alone`, async (stores) => {
+  it(`[O1] a group begins with at most ${LIMITS.inviteesPerEntryMax} named, and may begin with its author alone`, async (stores) => {
     const people = await makeAccounts(stores, LIMITS.inviteesPerEntryMax + 2)
     const asked = { conversationId: newConversation(), author: people[0]!, id: newId(), title: '', accounts: people.slice(1) }
     assert.deepEqual(await stores.log.createGroup(asked, 1), { ok: false, code: 'body-invalid' })

@@ -23,7 +23,7 @@ const wishes = fc.record({
 type Wish = typeof wishes extends fc.Arbitrary<infer T> ? T : never
 
 export function logPropertyContract(name: string, open: OpenSubject): void {
-  test(`[M2] [M3] [R1] [R4] any history of wishes ends as the model says (${name}, seed ${seed})`, () =>
+  test(`[M2, M3, R1, R4] any history of wishes ends as the model says (${name}, seed ${seed})`, () =>
     withStores(open, async (stores) => {
       const batches = fc.array(fc.array(wishes, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 8 })
       await fc.assert(

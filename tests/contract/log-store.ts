@@ -16,11 +16,11 @@ const ODD_TEXTS = [
 
 /** What every log keeps: entries, their order and their names. */
 export function logStoreContract(name: string, open: OpenSubject): void {
-  const check = (title: string, body: Parameters<typeof withStores>[1]): void => {
+  const it = (title: string, body: Parameters<typeof withStores>[1]): void => {
     test(`${title} (${name})`, () => withStores(open, body))
   }
 
-  check('[M1] what was reported is there after reopening, and can be read at once before', async (stores, subject) => {
+  it('[M1] what was reported is there after reopening, and can be read at once before', async (stores, subject) => {
     const [a, b] = await makeAccounts(stores, 2)
     const room = await makeDirect(stores, a!, b!)
     const asked = text(room, a!, '안녕')
@@ -34,7 +34,7 @@ export function logStoreContract(name: string, open: OpenSubject): void {
     assert.deepEqual(repeated, { ...appended, repeated: true })
   })
 
-  check('[M2] the same id appended twice is one message: later, in one batch, and in calls side by side', async (stores) => {
+  it('[M2] the same id appended twice is one message: later, in one batch, and in calls side by side', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
     const room = await makeDirect(stores, a!, b!)
     const asked = text(room, a!, '한 번만')
@@ -61,7 +61,7 @@ export function logStoreContract(name: string, open: OpenSubject): void {
     assert.equal((await stores.log.read(room, 0, 100)).length, 4)
   })
 
-  check('[M2] an id with other content or in another conversation is refused, for ever, and nothing is written', async (stores) => {
+  it('[M2] an id with other content or in another conversation is refused, for ever, and nothing is written', async (stores) => {
     const [a, b, c] = await makeAccounts(stores, 3)
     const room = await makeDirect(stores, a!, b!)
     const elsewhere = await makeDirect(stores, a!, c!)
@@ -76,7 +76,7 @@ export function logStoreContract(name: string, open: OpenSubject): void {
     assert.equal((await accept(stores, text(room, b!, '나도', asked.id))).seq, 3)
   })
 
-  check('[M2] a repeat is answered before anything else is asked, so also after its author has left', async (stores) => {
+  it('[M2] a repeat is answered before anything else is asked, so also after its author has left', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
     const room = await makeGroup(stores, a!, [b!])
     const said = text(room, b!, '갈게')
@@ -89,7 +89,7 @@ export function logStoreContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await accept(stores, left), { ...first, repeated: true })
   })
 
-  check('[M2] a refused request leaves no trace: its id is free, its neighbours stand', async (stores) => {
+  it('[M2] a refused request leaves no trace: its id is free, its neighbours stand', async (stores) => {
     const [a, b, c] = await makeAccounts(stores, 3)
     const room = await makeGroup(stores, a!, [b!])
     const early = text(room, c!, '들어가도 될까')
@@ -102,7 +102,7 @@ export function logStoreContract(name: string, open: OpenSubject): void {
     assert.equal((await accept(stores, early)).repeated, false)
   })
 
-  check('[M3] seq starts at 1 and rises by exactly 1, with many writers side by side', async (stores) => {
+  it('[M3] seq starts at 1 and rises by exactly 1, with many writers side by side', async (stores) => {
     const people = await makeAccounts(stores, 10)
     const rooms = await Promise.all([1, 2, 3].map(() => makeGroup(stores, people[0]!, people.slice(1))))
     const asked = Array.from({ length: 300 }, (_, index) => text(rooms[index % 3]!, people[index % 10]!, `${index}`))
@@ -120,7 +120,7 @@ export function logStoreContract(name: string, open: OpenSubject): void {
     }
   })
 
-  check('[M6] a batch, and calls not waited for, are written in the order given', async (stores) => {
+  it('[M6] a batch, and calls not waited for, are written in the order given', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
     const room = await makeDirect(stores, a!, b!)
     const asked = Array.from({ length: 1_500 }, (_, index) => text(room, a!, `${index}`))
@@ -137,7 +137,7 @@ export function logStoreContract(name: string, open: OpenSubject): void {
     )
   })
 
-  check('[M4] odd texts come back code unit for code unit', async (stores, subject) => {
+  it('[M4] odd texts come back code unit for code unit', async (stores, subject) => {
     const [a, b] = await makeAccounts(stores, 2)
     const room = await makeDirect(stores, a!, b!)
     const long = '가😀'.repeat(5_000)
@@ -154,7 +154,7 @@ export function logStoreContract(name: string, open: OpenSubject): void {
     assert.equal((await accept(again, text(room, a!, ODD_TEXTS[2]!, known.id))).seq, known.seq)
   })
 
-  check('[W4] one who is not in it, and nobody, cannot write', async (stores) => {
+  it('[W4] one who is not in it, and nobody, cannot write', async (stores) => {
     const [a, b, c] = await makeAccounts(stores, 3)
     const room = await makeDirect(stores, a!, b!)
     assert.equal(await refuse(stores, text(room, c!, '저기요')), 'not-a-member')
@@ -165,12 +165,12 @@ export function logStoreContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await stores.log.heads([room]), new Map([[room, 1]]))
   })
 
-  check('[M1] an empty batch is answered with nothing', async (stores) => {
+  it('[M1] an empty batch is answered with nothing', async (stores) => {
     assert.deepEqual(await stores.log.append([], 1), [])
     assert.deepEqual(await stores.log.heads([]), new Map())
   })
 
-  check('[D2] reading gives what comes after a seq, oldest first, at most so many', async (stores) => {
+  it('[D2] reading gives what comes after a seq, oldest first, at most so many', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
     const room = await makeDirect(stores, a!, b!)
     await stores.log.append(

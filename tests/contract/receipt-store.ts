@@ -4,11 +4,11 @@ import { accept, makeAccounts, makeDirect, makeGroup, newConversation, request, 
 
 /** Who has read how far. */
 export function receiptStoreContract(name: string, open: OpenSubject): void {
-  const check = (title: string, body: Parameters<typeof withStores>[1]): void => {
+  const it = (title: string, body: Parameters<typeof withStores>[1]): void => {
     test(`${title} (${name})`, () => withStores(open, body))
   }
 
-  check('[R1] a watermark never falls, [R2] nor passes the head, and each request is answered', async (stores, subject) => {
+  it('[R1, R2] a watermark never falls nor passes the head, and each request is answered', async (stores, subject) => {
     const [a, b, c] = await makeAccounts(stores, 3)
     const room = await makeDirect(stores, a!, b!)
     for (let index = 0; index < 4; index++) await accept(stores, text(room, a!, `${index}`))
@@ -33,7 +33,7 @@ export function receiptStoreContract(name: string, open: OpenSubject): void {
     assert.equal(await readSeq(await subject.reopen()), 5)
   })
 
-  check('[R3] each rise is an item of the reader’s own account log; nothing rises for others', async (stores) => {
+  it('[R3] each rise is an item of the reader’s own account log; nothing rises for others', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
     const room = await makeDirect(stores, a!, b!)
     for (let index = 0; index < 4; index++) await accept(stores, text(room, a!, `${index}`))
@@ -48,7 +48,7 @@ export function receiptStoreContract(name: string, open: OpenSubject): void {
     assert.equal((await stores.resume.position(a!))?.head, before.get(a!))
   })
 
-  check('[R1] writing does not mean reading: one’s own entry leaves the watermark where it was', async (stores) => {
+  it('[R1] writing does not mean reading: one’s own entry leaves the watermark where it was', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
     const room = await makeDirect(stores, a!, b!)
     await accept(stores, text(room, b!, '읽었니'))
@@ -57,7 +57,7 @@ export function receiptStoreContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await stores.receipts.unread(room, 1, 3), [1, 1, 1])
   })
 
-  check('[R4] the unread number counts members of then and now, less the author, whose watermark is below', async (stores) => {
+  it('[R4] the unread number counts members of then and now, less the author, whose watermark is below', async (stores) => {
     const [a, b, c, d] = await makeAccounts(stores, 4)
     const room = await makeGroup(stores, a!, [b!, c!])
     await accept(stores, text(room, a!, '둘'))
@@ -77,7 +77,7 @@ export function receiptStoreContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await stores.receipts.unread(room, 1, 6), [0, 0, 2, 2, 3, 3])
   })
 
-  check('[R4] the range is cut to what exists', async (stores) => {
+  it('[R4] the range is cut to what exists', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
     const room = await makeDirect(stores, a!, b!)
     await accept(stores, text(room, a!, '하나'))

@@ -4,11 +4,11 @@ import { accept, makeAccounts, makeDirect, makeGroup, newAccount, newConversatio
 
 /** What a device that comes back is told. */
 export function resumeStoreContract(name: string, open: OpenSubject): void {
-  const check = (title: string, body: Parameters<typeof withStores>[1]): void => {
+  const it = (title: string, body: Parameters<typeof withStores>[1]): void => {
     test(`${title} (${name})`, () => withStores(open, body))
   }
 
-  check('[D6] the position tells the heads of the account and of every conversation', async (stores) => {
+  it('[D6] the position tells the heads of the account and of every conversation', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
     assert.equal(await stores.resume.position(newAccount()), null)
     assert.deepEqual(await stores.resume.position(a!), { head: 0, memberships: [] })
@@ -32,7 +32,7 @@ export function resumeStoreContract(name: string, open: OpenSubject): void {
     )
   })
 
-  check('[D9] items come by rising change, the newest value of each, and pages join up', async (stores) => {
+  it('[D9] items come by rising change, the newest value of each, and pages join up', async (stores) => {
     const [a] = await makeAccounts(stores, 1)
     const rooms = []
     for (let index = 0; index < 5; index++) rooms.push(await makeGroup(stores, a!, []))
@@ -46,7 +46,7 @@ export function resumeStoreContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await stores.resume.items(a!, 6, 2), { to: 6, items: [] })
   })
 
-  check('[W4] a snapshot is for members only, and shows nothing from before they came', async (stores) => {
+  it('[W4] a snapshot is for members only, and shows nothing from before they came', async (stores) => {
     const [a, b, c] = await makeAccounts(stores, 3)
     const room = await makeGroup(stores, a!, [b!])
     await accept(stores, text(room, a!, '비밀'))
@@ -65,7 +65,7 @@ export function resumeStoreContract(name: string, open: OpenSubject): void {
     assert.deepEqual([narrow?.entries.map((entry) => entry.seq), narrow?.unreadBelow], [[4], 0], 'the secret is not counted either')
   })
 
-  check('[D7] a snapshot holds the newest entries, contiguous up to the head, and counts the unread texts of others below them', async (stores) => {
+  it('[D7] a snapshot holds the newest entries, contiguous up to the head, and counts the unread texts of others below them', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
     const room = await makeGroup(stores, a!, [b!])
     for (let index = 2; index <= 11; index++) await accept(stores, text(room, index % 2 ? a! : b!, `${index}`))
@@ -88,7 +88,7 @@ export function resumeStoreContract(name: string, open: OpenSubject): void {
     assert.deepEqual([none?.entries, none?.unreadBelow], [[], 5], 'with no entries sent, everything lies below')
   })
 
-  check('[D5] a snapshot names the other one, or the first eight of a group in the order they joined', async (stores) => {
+  it('[D5] a snapshot names the other one, or the first eight of a group in the order they joined', async (stores) => {
     const people = await makeAccounts(stores, 12)
     const direct = await makeDirect(stores, people[0]!, people[1]!)
     const other = (await stores.resume.snapshot(direct, people[0]!, 1))?.meta.people

@@ -7,11 +7,11 @@ import { accept, makeAccounts, makeDirect, text, withStores, type OpenSubject } 
 
 /** Statements that Kysely made, on whatever engine. */
 export function sqlDatabaseContract(name: string, open: OpenSubject): void {
-  const check = (title: string, body: Parameters<typeof withStores>[1]): void => {
+  const it = (title: string, body: Parameters<typeof withStores>[1]): void => {
     test(`${title} (${name})`, () => withStores(open, body))
   }
 
-  check('[M1] a transaction returns the rows of each step and is there to read', async ({ sql }, subject) => {
+  it('[M1] a transaction returns the rows of each step and is there to read', async ({ sql }, subject) => {
     const db = createBuilder(sql.dialect)
     const put = (key: string, value: string) => db.insertInto('meta').values({ key, value })
     const select = db.selectFrom('meta').select(['key', 'value']).where('key', 'in', ['a', 'b']).orderBy('key')
@@ -26,7 +26,7 @@ export function sqlDatabaseContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await subject.stores.sql.atomic([]), { ok: true, rows: [] })
   })
 
-  check('[M1] a step with another row count undoes all and is named', async ({ sql }) => {
+  it('[M1] a step with another row count undoes all and is named', async ({ sql }) => {
     const db = createBuilder(sql.dialect)
     const put = step(db.insertInto('meta').values({ key: 'a', value: '1' }), 1)
     const change = db.updateTable('meta').set({ value: '2' }).where('key', '=', 'missing')
@@ -37,7 +37,7 @@ export function sqlDatabaseContract(name: string, open: OpenSubject): void {
     assert.equal((await sql.atomic([put, step(change, 0)])).ok, true, 'none may be what is wanted')
   })
 
-  check('[M2] a violated unique constraint fails as unique and undoes all', async (stores) => {
+  it('[M2] a violated unique constraint fails as unique and undoes all', async (stores) => {
     const { sql } = stores
     const db = createBuilder(sql.dialect)
     const insert = (key: string) => step(db.insertInto('meta').values({ key, value: '' }))
@@ -58,7 +58,7 @@ export function sqlDatabaseContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await sql.read(statement(db.selectFrom('meta').select('key').where('key', '=', 'b'))), [])
   })
 
-  check('[O4] a statement that fails hurts nobody who is committed with it', async (stores) => {
+  it('[O4] a statement that fails hurts nobody who is committed with it', async (stores) => {
     const { sql, log } = stores
     const db = createBuilder(sql.dialect)
     const [a, b] = await makeAccounts(stores, 2)
@@ -82,7 +82,7 @@ export function sqlDatabaseContract(name: string, open: OpenSubject): void {
     assert.equal((await accept(stores, text(room, a!, '다음'))).seq, 4)
   })
 
-  check('[W1] reading cannot write, and a value that cannot be stored is refused before it goes out', async ({ sql }) => {
+  it('[W1] reading cannot write, and a value that cannot be stored is refused before it goes out', async ({ sql }) => {
     const db = createBuilder(sql.dialect)
     await assert.rejects(sql.read(statement(db.insertInto('meta').values({ key: 'a', value: '1' }))))
     assert.deepEqual(await sql.read(statement(db.selectFrom('meta').select('key').where('key', '=', 'a'))), [])
@@ -90,7 +90,7 @@ export function sqlDatabaseContract(name: string, open: OpenSubject): void {
     await assert.rejects(sql.read({ sql: 'select 1', parameters: [true] }), /a parameter is text/)
   })
 
-  check('[M4] numbers, bytes, text and null come back as they were given', async (stores) => {
+  it('[M4] numbers, bytes, text and null come back as they were given', async (stores) => {
     const { sql } = stores
     const db = createBuilder(sql.dialect)
     const [a] = await makeAccounts(stores, 1)

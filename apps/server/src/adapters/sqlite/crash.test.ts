@@ -21,7 +21,7 @@ function start(command: readonly string[], script: string, directory: string): C
   return spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
-test('[O4] [M1] [M3] a process killed in mid-append has everything it reported, dense, and frees its directory', async () => {
+test('[O4, M1, M3] a process killed in mid-append has everything it reported, dense, and frees its directory', async () => {
   const { directory, remove } = temporaryDirectory()
   const ledger = new Map<ConversationId, Map<number, string>>()
   for (let round = 0; round < rounds; round++) {
@@ -62,7 +62,7 @@ function note(ledger: Map<ConversationId, Map<number, string>>, line: string): v
   ledger.set(room as ConversationId, reported.set(Number(seq), id))
 }
 
-test('[M1] [O4] files that cannot grow: appends are Unavailable, what was accepted stays, and it comes back by itself', async () => {
+test('[M1, O4] files that cannot grow: appends are Unavailable, what was accepted stays, and it comes back by itself', async () => {
   const { directory, remove } = temporaryDirectory()
   const child = start(['prlimit', '--fsize=3000000:unlimited'], 'append-until-full.ts', directory)
   const lines: string[] = []
@@ -88,7 +88,7 @@ test('[M1] [O4] files that cannot grow: appends are Unavailable, what was accept
 // A real full disk needs the right to mount one; the test above needs no rights and stands in for it elsewhere.
 const small = temporaryDirectory()
 if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', small.directory]).status === 0) {
-  test('[M1] [O4] a full disk: appends are Unavailable, what was accepted stays, and it comes back when there is room', async () => {
+  test('[M1, O4] a full disk: appends are Unavailable, what was accepted stays, and it comes back when there is room', async () => {
     const ballast = join(small.directory, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1_500_000))
     const directory = join(small.directory, 'data')

@@ -31,9 +31,12 @@ async function scene(body: (scene: Scene) => Promise<void>): Promise<void> {
     other.exec('BEGIN IMMEDIATE')
     return () => other.close()
   }
-  await body({ store, directory, a, b, room, fatal, hold })
-  await store.close()
-  remove()
+  try {
+    await body({ store, directory, a, b, room, fatal, hold })
+  } finally {
+    await store.close()
+    remove()
+  }
 }
 
 test('[O1] while the disk makes the writer wait, the event loop runs, reads are answered, and nothing is reported', () =>
@@ -104,6 +107,25 @@ test('[O1] texts that wait are bounded by their size too', () =>
     await assert.rejects(Promise.all([1, 2].map(() => accept(store, text(room, a, words)))), (error) => error instanceof Unavailable && error.full)
     letGo()
     await Promise.all([first, ...calls])
+  }))
+
+test('[M1] a transaction that fails halfway leaves nothing: its neighbours are told to try again, and then are new', () =>
+  scene(async ({ store, a, room }) => {
+    const asked = text(room, a, '같은 배를 탔다')
+    // The database may not grow any more, and the statement that needs it to has a journal of its own: SQLite then undoes only the statement.
+    const manyRows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT 'k' || i, printf('%.4000c', 'x') FROM n"
+    const failing = store.sql.atomic([
+      { sql: 'PRAGMA max_page_count = 1', parameters: [] },
+      { sql: `INSERT INTO meta (key, value) ${manyRows}`, parameters: [] },
+    ])
+    const outcomes = await Promise.allSettled([store.log.append([asked], 1), failing])
+    for (const outcome of outcomes) assert(outcome.status === 'rejected' && outcome.reason instanceof Unavailable)
+    assert.equal(store.health().writable, false)
+    assert.deepEqual(await store.log.heads([room]), new Map([[room, 1]]))
+    await store.sql.atomic([{ sql: 'PRAGMA max_page_count = 4294967294', parameters: [] }])
+    assert.equal(store.health().writable, false, 'a transaction that wrote nothing proves nothing about the disk')
+    const after = await accept(store, asked)
+    assert.deepEqual([after.seq, after.repeated, store.health().writable], [2, false, true])
   }))
 
 test('[O4] a thread that dies by a bug rejects all that waits and says so; the data is as it was', () =>

@@ -13,8 +13,11 @@ import { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './op
 /** Runs `body` with the name of an empty directory. */
 async function inDirectory(body: (directory: string) => Promise<void>): Promise<void> {
   const { directory, remove } = temporaryDirectory()
-  await body(directory)
-  remove()
+  try {
+    await body(directory)
+  } finally {
+    remove()
+  }
 }
 
 async function withStore(options: SqliteStoreOptions, body: (store: SqliteStore) => Promise<void>): Promise<void> {
