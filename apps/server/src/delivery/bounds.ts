@@ -8,6 +8,8 @@ export const DELIVERY_BOUNDS = {
   stallMs: 20_000,
   /** Entries read from the log at a time. */
   pageEntries: 200,
+  /** Conversations that are read from at a time, when a device is behind in many. They share a page. */
+  roomsPerRead: 8,
   /** Account items read at a time. */
   pageItems: 200,
   /** Conversations remembered as changed while devices are being started; beyond it the sweep finds what was forgotten. */

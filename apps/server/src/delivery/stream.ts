@@ -52,7 +52,7 @@ export class DeviceStream {
   /** Conversations that are behind. */
   readonly #behind = new Set<LiveRoom>()
   #account = 0
-  #accountBehind = true
+  #accountBehind = false
   #pumping = false
   #started = false
   #caughtUp = false
@@ -71,6 +71,8 @@ export class DeviceStream {
   /** Takes up from the cursors. `risen`: what hints said while `position` was being read, so that nothing falls between the two. */
   start(position: AccountPosition, cursors: Cursors, risen: (conversationId: ConversationId) => number): void {
     this.#account = Math.min(cursors.account, position.head)
+    // A hint that came while the position was being read has set it already, and stays believed.
+    if (this.#account < position.head) this.#accountBehind = true
     for (const membership of position.memberships) {
       const room = this.#parts.room(membership.conversationId, membership.head)
       room.rise(risen(membership.conversationId), undefined)
@@ -201,10 +203,9 @@ export class DeviceStream {
     try {
       while (!this.#closed && (this.#accountBehind || this.#behind.size > 0)) {
         await this.#writable()
-        const [room] = this.#behind
         if (this.#closed) return
         if (this.#accountBehind) await this.#sendItems()
-        else if (room !== undefined) await this.#sendFrom(room)
+        else await this.#sendBehind()
       }
       if (!this.#closed && !this.#caughtUp) this.#sayCaughtUp()
     } finally {
@@ -253,7 +254,14 @@ export class DeviceStream {
     }
   }
 
-  async #sendFrom(room: LiveRoom): Promise<void> {
+  /** Several conversations share one way to the log and back, and one page between them, so that what is under way is as bounded as with one. */
+  async #sendBehind(): Promise<void> {
+    const rooms = [...this.#behind.values().take(DELIVERY_BOUNDS.roomsPerRead)]
+    const limit = Math.floor(DELIVERY_BOUNDS.pageEntries / rooms.length)
+    await Promise.all(rooms.map((room) => this.#sendFrom(room, limit)))
+  }
+
+  async #sendFrom(room: LiveRoom, limit: number): Promise<void> {
     const sent = room.subscribers.get(this)
     if (sent === undefined) {
       this.#behind.delete(room)
@@ -261,7 +269,7 @@ export class DeviceStream {
     }
     if (sent < 0 || room.head - sent > LIMITS.backfillEntriesMax) return this.#sendReset(room)
     const hinted = room.head
-    const page = await this.#parts.log.read(room.conversationId, sent, DELIVERY_BOUNDS.pageEntries)
+    const page = await this.#parts.log.read(room.conversationId, sent, limit)
     if (this.#closed || room.subscribers.get(this) !== sent) return
     // The log does not ask who reads: what comes after this account has left is not for it, however late the hint [W4].
     const leftAt = page.findIndex((entry) => entry.body.kind === 'left' && entry.author === this.accountId)
