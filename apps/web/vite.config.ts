@@ -5,7 +5,7 @@ import packageJson from './package.json' with { type: 'json' }
 
 // The content security policy of the server allows nothing inline and no data: fonts, so nothing is inlined here either.
 export default defineConfig({
-  define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
+  define: { APP_VERSION: JSON.stringify(packageJson.version) },
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0, chunkSizeWarningLimit: 600 },
   server: { host: '127.0.0.1', proxy: { '/v1': { target: 'http://127.0.0.1:8080', ws: true } } },
   plugins: [
@@ -19,9 +19,7 @@ export default defineConfig({
         globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
         navigateFallbackDenylist: [/^\/v1\//, /^\/docs/, /^\/(healthz|readyz|metrics)/],
         // 92 font files, 3 MB: each is kept when first needed, none is fetched ahead.
-        runtimeCaching: [
-          { urlPattern: /\.woff2$/, handler: 'CacheFirst', options: { cacheName: 'fonts', expiration: { maxEntries: 120 } } },
-        ],
+        runtimeCaching: [{ urlPattern: /\.woff2$/, handler: 'CacheFirst', options: { cacheName: 'fonts', expiration: { maxEntries: 120 } } }],
       },
       manifest: {
         name: '봉수',

@@ -6,7 +6,14 @@ import { deviceId, makeEntries, makeTown, me, people } from './fake-town.ts'
 /** A device that only looks like one. `window.fake` turns its knobs. */
 export function createFakeApp(empty: boolean): App {
   const listeners = new Set<() => void>()
-  let view: View = { loaded: true, connection: { state: 'live' }, replica: empty ? { ...EMPTY_STATE, accountId: me.accountId, profile: me } : makeTown(Date.now()), outbox: [], typing: new Map(), storageFailed: false }
+  let view: View = {
+    loaded: true,
+    connection: { state: 'live' },
+    replica: empty ? { ...EMPTY_STATE, accountId: me.accountId, profile: me } : makeTown(Date.now()),
+    outbox: [],
+    typing: new Map(),
+    storageFailed: false,
+  }
   let order = 0
   let olderFails = false
 
@@ -22,7 +29,12 @@ export function createFakeApp(empty: boolean): App {
     if (room === undefined) return
     const seq = room.cursor + 1
     const entry = { seq, acceptedAt: Date.now(), author, id: id as ClientMessageId, body: { kind: 'text' as const, text } }
-    const rooms = new Map(view.replica.rooms).set(conversationId, { ...room, cursor: seq, entries: [...room.entries, entry], readSeq: author === me.accountId ? seq : room.readSeq })
+    const rooms = new Map(view.replica.rooms).set(conversationId, {
+      ...room,
+      cursor: seq,
+      entries: [...room.entries, entry],
+      readSeq: author === me.accountId ? seq : room.readSeq,
+    })
     become({ replica: { ...view.replica, rooms }, outbox: view.outbox.filter((item) => item.id !== id) })
   }
 
@@ -39,7 +51,19 @@ export function createFakeApp(empty: boolean): App {
       const id = crypto.randomUUID() as ClientMessageId
       const text = body.kind === 'text' ? body.text : ''
       const refused = text.includes('!거절') ? 'not-a-member' : null
-      const item = { id, conversationId, body, writtenAt: Date.now(), order: ++order, refused, progress: refused === null ? 'sending' : 'refused', seq: null, tries: 0, stored: true, until: 0 } as Pending
+      const item = {
+        id,
+        conversationId,
+        body,
+        writtenAt: Date.now(),
+        order: ++order,
+        refused,
+        progress: refused === null ? 'sending' : 'refused',
+        seq: null,
+        tries: 0,
+        stored: true,
+        until: 0,
+      } as Pending
       become({ outbox: [...view.outbox, item] })
       if (refused === null && view.connection.state === 'live') setTimeout(() => append(conversationId, me.accountId, text, id), 250)
       return Promise.resolve(id)
@@ -64,8 +88,15 @@ export function createFakeApp(empty: boolean): App {
       const first = room?.entries[0]
       if (room === undefined || first === undefined || first.seq <= 1) return { more: false }
       const wanted = Math.min(count, first.seq - 1)
-      const older = makeEntries(wanted, first.acceptedAt - 60_000, people.slice(0, 5).map((person) => person.accountId), first.seq - wanted)
-      become({ replica: { ...view.replica, rooms: new Map(view.replica.rooms).set(conversationId, { ...room, entries: [...older, ...room.entries] }) } })
+      const older = makeEntries(
+        wanted,
+        first.acceptedAt - 60_000,
+        people.slice(0, 5).map((person) => person.accountId),
+        first.seq - wanted,
+      )
+      become({
+        replica: { ...view.replica, rooms: new Map(view.replica.rooms).set(conversationId, { ...room, entries: [...older, ...room.entries] }) },
+      })
       return { more: first.seq - wanted > 1 }
     },
     closeRoom: () => undefined,
@@ -78,8 +109,9 @@ export function createFakeApp(empty: boolean): App {
   Object.assign(window, {
     fake: {
       connection: (connection: Connection) => become({ connection }),
-      say: (room: string, text: string, who = 0) => append(room as ConversationId, people[who]!.accountId, text),
-      typing: (room: string, count: number) => become({ typing: new Map([[room as ConversationId, people.slice(0, count).map((person) => person.accountId)]]) }),
+      say: (room: string, text: string, who = 0) => append(room as ConversationId, (people[who] ?? me).accountId, text),
+      typing: (room: string, count: number) =>
+        become({ typing: new Map([[room as ConversationId, people.slice(0, count).map((person) => person.accountId)]]) }),
       olderFails: (fails: boolean) => {
         olderFails = fails
       },
@@ -89,7 +121,12 @@ export function createFakeApp(empty: boolean): App {
         const first = room?.entries[0]
         if (room === undefined || first === undefined) return
         const shifted = room.entries.map((entry) => ({ ...entry, seq: entry.seq + count }))
-        const older = makeEntries(count, first.acceptedAt - 60_000, people.slice(0, 5).map((person) => person.accountId), first.seq)
+        const older = makeEntries(
+          count,
+          first.acceptedAt - 60_000,
+          people.slice(0, 5).map((person) => person.accountId),
+          first.seq,
+        )
         const grown = { ...room, cursor: room.cursor + count, entries: [...older, ...shifted] }
         become({ replica: { ...view.replica, rooms: new Map(view.replica.rooms).set(room.conversationId, grown) } })
       },
@@ -102,7 +139,9 @@ export function createFakeApp(empty: boolean): App {
 const answers: Record<string, (request: { query?: { after?: string }; body?: { handle?: string } }) => unknown> = {
   server: () => ({ name: '봉수', registration: 'invite', protocolVersion: 1 }),
   checkInvite: () => ({ role: 'member', expiresAt: Date.now() + 86_400_000, from: people[0] }),
-  listInvites: () => ({ invites: [{ inviteId: '1', role: 'member', createdAt: 0, expiresAt: Date.now() + 3 * 86_400_000, usesLeft: 4, createdBy: people[0] }] }),
+  listInvites: () => ({
+    invites: [{ inviteId: '1', role: 'member', createdAt: 0, expiresAt: Date.now() + 3 * 86_400_000, usesLeft: 4, createdBy: people[0] }],
+  }),
   createInvite: () => ({ code: 'kX8p2mQ7vT1nR4sB6wY9zA3cD5eF0gHjLuKiOoPqWxE', inviteId: '2' }),
   listMembers: ({ query }) => ({ people: query?.after === undefined ? [me, ...people] : [], more: false }),
   lookUpHandle: () => people[3],

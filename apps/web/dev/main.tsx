@@ -10,7 +10,8 @@ import { createFakeApp, fakeApi } from './fake-app.ts'
 
 /** dev/index.html?welcome, ?invite, ?empty: pictures of the screen without a server. */
 const scene = location.search.slice(1)
-const place = document.getElementById('root')!
+const place = document.getElementById('root')
+if (place === null) throw new Error('index.html has no #root')
 createRoot(place).render(
   <StrictMode>
     {scene === 'welcome' || scene === 'invite' ? (

@@ -1,7 +1,6 @@
 // Runs before the first paint, so that nobody sees a white flash at night or a word of the wrong language.
 // The keys are those of src/adapters/settings-store.ts.
 ;(function () {
-  var root = document.documentElement
   function read(key) {
     try {
       return localStorage.getItem(key)
@@ -9,12 +8,12 @@
       return null
     }
   }
-  var theme = read('bongsu.theme')
-  if (theme !== 'day' && theme !== 'night') theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'night' : 'day'
-  root.dataset.theme = theme
-  var colour = document.querySelector('meta[name="theme-color"]')
-  if (colour) colour.setAttribute('content', theme === 'night' ? '#151924' : '#fffdfa')
-  var language = read('bongsu.language')
-  if (language !== 'ko' && language !== 'en') language = (navigator.language || 'ko').toLowerCase().indexOf('ko') === 0 ? 'ko' : 'en'
-  root.lang = language
+  const kept = read('bongsu.theme')
+  const bySystem = matchMedia('(prefers-color-scheme: dark)').matches ? 'night' : 'day'
+  const theme = kept === 'day' || kept === 'night' ? kept : bySystem
+  document.documentElement.dataset.theme = theme
+  document.querySelector('meta[name="theme-color"]')?.setAttribute('content', theme === 'night' ? '#151924' : '#fffdfa')
+  const chosen = read('bongsu.language')
+  const spoken = (navigator.language || 'ko').toLowerCase().startsWith('ko') ? 'ko' : 'en'
+  document.documentElement.lang = chosen === 'ko' || chosen === 'en' ? chosen : spoken
 })()

@@ -9,7 +9,7 @@ export interface App {
   readonly deviceId: string
   readonly accountId: AccountId
   /** Signs this device out and forgets everything on it. */
-  signOut(): Promise<void>
+  readonly signOut: () => Promise<void>
 }
 
 export const AppContext = createContext<App | null>(null)

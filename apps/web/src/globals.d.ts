@@ -1,4 +1,4 @@
 /// <reference types="vite/client" />
 
 /** Version of the app, put in by the build. */
-declare const __APP_VERSION__: string
+declare const APP_VERSION: string

@@ -1,6 +1,24 @@
 import { useSyncExternalStore } from 'react'
 import { parseRoute, type Route } from './route.ts'
 
+/** What the history remembers of each step: how many steps inside the app lie behind it. */
+interface Step {
+  readonly depth: number
+}
+
+let depth = stepOf(history.state)?.depth ?? 0
+
+function stepOf(state: unknown): Step | null {
+  return typeof state === 'object' && state !== null && 'depth' in state && typeof state.depth === 'number' ? { depth: state.depth } : null
+}
+
+addEventListener('hashchange', () => {
+  const known = stepOf(history.state)
+  // A step without a mark is a new one: a link was followed.
+  depth = known?.depth ?? depth + 1
+  if (known === null) history.replaceState({ depth } satisfies Step, '')
+})
+
 function subscribe(listener: () => void): () => void {
   addEventListener('hashchange', listener)
   return () => removeEventListener('hashchange', listener)
@@ -11,26 +29,19 @@ export function useRoute(): Route {
   return parseRoute(hash)
 }
 
-/** How many steps inside the app lie behind, so that `back` never leaves it. */
-let depth = 0
-
 export function go(hash: string): void {
-  if (location.hash === hash) return
-  depth++
   location.hash = hash
 }
 
-/** Another page in the place of this one: choosing between rooms must not fill the history. */
+/** Another page in the place of this one. */
 export function replace(hash: string): void {
   if (location.hash === hash) return
-  history.replaceState(null, '', hash)
+  history.replaceState({ depth } satisfies Step, '', hash)
   dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
-/** One step back where that stays inside, else to `otherwise`. */
+/** One step back where that stays inside the app, else to `otherwise`. */
 export function back(otherwise: string): void {
-  if (depth > 0) {
-    depth--
-    history.back()
-  } else replace(otherwise)
+  if (depth > 0) history.back()
+  else replace(otherwise)
 }

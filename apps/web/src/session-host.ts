@@ -20,10 +20,10 @@ export type Phase =
 export interface SessionHost {
   readonly phase: () => Phase
   readonly subscribe: (listener: () => void) => () => void
-  open(): Promise<void>
-  signedIn(signedIn: SignedIn): Promise<void>
+  readonly open: () => Promise<void>
+  readonly signedIn: (signedIn: SignedIn) => Promise<void>
   /** Makes this window the one that is connected. */
-  takeOver(): Promise<void>
+  readonly takeOver: () => Promise<void>
 }
 
 export function createSessionHost(): SessionHost {
@@ -123,10 +123,22 @@ export function listenToPlatform(host: SessionHost): void {
     const phase = host.phase()
     if (phase.at === 'in') act(phase.app.device)
   }
-  addEventListener('online', withDevice((device) => device.wake()))
-  addEventListener('offline', withDevice((device) => device.networkLost()))
-  addEventListener('focus', withDevice((device) => device.wake()))
-  addEventListener('pageshow', withDevice((device) => device.wake()))
+  addEventListener(
+    'online',
+    withDevice((device) => device.wake()),
+  )
+  addEventListener(
+    'offline',
+    withDevice((device) => device.networkLost()),
+  )
+  addEventListener(
+    'focus',
+    withDevice((device) => device.wake()),
+  )
+  addEventListener(
+    'pageshow',
+    withDevice((device) => device.wake()),
+  )
   document.addEventListener(
     'visibilitychange',
     withDevice((device) => document.visibilityState === 'visible' && device.wake()),

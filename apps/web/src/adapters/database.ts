@@ -55,7 +55,7 @@ export async function openDatabase(): Promise<Database> {
 /** Asks the browser not to throw the conversations away when the disk gets full. Refusal is not an error: the server has them all. */
 export async function askToPersist(): Promise<void> {
   try {
-    if ((await navigator.storage.persisted()) === false) await navigator.storage.persist()
+    if (!(await navigator.storage.persisted())) await navigator.storage.persist()
   } catch {
     // Old browsers have no such thing to ask; nothing changes for the person.
     return

@@ -1,5 +1,5 @@
 import type { ConversationId, Entry } from '@bongsu/protocol'
-import type { LocalChange, LocalStore, OutboxItem, StoredState } from '@bongsu/client'
+import type { LocalChange, LocalStore, StoredState } from '@bongsu/client'
 import type { IDBPTransaction, StoreNames } from 'idb'
 import type { Database, Schema } from './database.ts'
 
@@ -24,13 +24,15 @@ export function createIndexedDbStore(database: Database): LocalStore {
         read.objectStore('outbox').getAll(),
         ...maps.map(async (name) => {
           const [keys, values] = await Promise.all([read.objectStore(name).getAllKeys(), read.objectStore(name).getAll()])
-          return new Map<string, unknown>(keys.map((key, index) => [key as string, values[index]]))
+          return new Map<string, unknown>(keys.map((key, index) => [key, values[index]]))
         }),
       ])
       await read.done
       stored =
-        rest === undefined ? null : ({ ...rest, ...Object.fromEntries(maps.map((name, index) => [name, entriesOfMaps[index]])) } as unknown as StoredState)
-      return { state: stored, outbox: (outbox as OutboxItem[]).sort((a, b) => a.order - b.order) }
+        rest === undefined
+          ? null
+          : ({ ...rest, ...Object.fromEntries(maps.map((name, index) => [name, entriesOfMaps[index]])) } as unknown as StoredState)
+      return { state: stored, outbox: outbox.sort((a, b) => a.order - b.order) }
     },
 
     async commit(change) {
@@ -80,7 +82,11 @@ function putState(write: Write, state: StoredState, before: StoredState | null):
   settle(write.objectStore('state').put(rest, 'rest'))
   const now = { rooms, friends, people, devices }
   for (const name of maps) {
-    const store = write.objectStore(name) as unknown as { put(value: unknown, key: string): Promise<unknown>; delete(key: string): Promise<void>; clear(): Promise<void> }
+    const store = write.objectStore(name) as unknown as {
+      put(value: unknown, key: string): Promise<unknown>
+      delete(key: string): Promise<void>
+      clear(): Promise<void>
+    }
     const [next, last] = [now[name] as ReadonlyMap<string, unknown>, before?.[name] as ReadonlyMap<string, unknown> | undefined]
     if (next === last) continue
     if (last === undefined) settle(store.clear())

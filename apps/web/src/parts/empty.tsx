@@ -2,7 +2,17 @@ import type { ReactNode } from 'react'
 import { BeaconMark } from './icons.tsx'
 
 /** A place with nothing in it yet, and what to do about it. */
-export function Empty({ title, about, children, mark = false }: { readonly title: string; readonly about?: string; readonly children?: ReactNode; readonly mark?: boolean }) {
+export function Empty({
+  title,
+  about,
+  children,
+  mark = false,
+}: {
+  readonly title: string
+  readonly about?: string
+  readonly children?: ReactNode
+  readonly mark?: boolean
+}) {
   return (
     <div className="empty">
       {mark && <BeaconMark size={56} />}

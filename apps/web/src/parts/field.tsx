@@ -33,7 +33,13 @@ export function Field({ label, value, onChange, hint, error = null, inputRef, ty
           aria-describedby={below === undefined ? undefined : `${id}-below`}
         />
         {secret && (
-          <button type="button" className="icon-button" aria-label={shown ? texts.hidePassword : texts.showPassword} aria-pressed={shown} onClick={() => setShown(!shown)}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={shown ? texts.hidePassword : texts.showPassword}
+            aria-pressed={shown}
+            onClick={() => setShown(!shown)}
+          >
             {shown ? <EyeOffIcon size={20} /> : <EyeIcon size={20} />}
           </button>
         )}

@@ -2,7 +2,17 @@ import { useRef } from 'react'
 import { useTexts } from '../adapters/settings-store.ts'
 import { CloseIcon, SearchIcon } from './icons.tsx'
 
-export function SearchField({ label, value, onChange, testId }: { readonly label: string; readonly value: string; readonly onChange: (value: string) => void; readonly testId: string }) {
+export function SearchField({
+  label,
+  value,
+  onChange,
+  testId,
+}: {
+  readonly label: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly testId: string
+}) {
   const texts = useTexts()
   const input = useRef<HTMLInputElement>(null)
   return (

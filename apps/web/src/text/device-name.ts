@@ -1,7 +1,22 @@
 import type { Texts } from './texts.ts'
 
-const browsers = [['Edg', 'Edge'], ['SamsungBrowser', 'Samsung Internet'], ['Whale', 'Whale'], ['Firefox', 'Firefox'], ['Chrome', 'Chrome'], ['Safari', 'Safari']] as const
-const systems = [['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Android', 'Android'], ['Windows', 'Windows'], ['Mac', 'Mac'], ['CrOS', 'ChromeOS'], ['Linux', 'Linux']] as const
+const browsers = [
+  ['Edg', 'Edge'],
+  ['SamsungBrowser', 'Samsung Internet'],
+  ['Whale', 'Whale'],
+  ['Firefox', 'Firefox'],
+  ['Chrome', 'Chrome'],
+  ['Safari', 'Safari'],
+] as const
+const systems = [
+  ['iPhone', 'iPhone'],
+  ['iPad', 'iPad'],
+  ['Android', 'Android'],
+  ['Windows', 'Windows'],
+  ['Mac', 'Mac'],
+  ['CrOS', 'ChromeOS'],
+  ['Linux', 'Linux'],
+] as const
 
 /** A name by which a person knows this device again in a list. */
 export function deviceName(texts: Texts, userAgent: string): string {

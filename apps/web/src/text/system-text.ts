@@ -3,7 +3,12 @@ import { namesLine } from './people-names.ts'
 import type { Texts } from './texts.ts'
 
 /** What happened in a room, as a sentence; null for what is not worth one. */
-export function systemText(texts: Texts, { author, body }: Entry, nameOf: (accountId: string) => string | null, kind: ConversationKind): string | null {
+export function systemText(
+  texts: Texts,
+  { author, body }: Entry,
+  nameOf: (accountId: string) => string | null,
+  kind: ConversationKind,
+): string | null {
   const who = nameOf(author) ?? texts.unknownPerson
   const whom = (accounts: readonly string[]): string =>
     namesLine(

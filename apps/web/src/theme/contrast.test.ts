@@ -4,19 +4,63 @@ import { test } from 'node:test'
 
 /** Text, ground: pairs that carry text under 18 px. WCAG 2.2, 1.4.3: at least 4.5. */
 const textPairs = [
-  ['ink', 'ground'], ['ink', 'surface'], ['ink', 'raised'], ['ink', 'sunken'], ['ink', 'hover'], ['ink', 'flame-soft'], ['ink', 'warn-soft'],
-  ['ink-2', 'ground'], ['ink-2', 'surface'], ['ink-2', 'raised'], ['ink-2', 'sunken'], ['ink-2', 'hover'], ['ink-2', 'flame-soft'],
-  ['ink-3', 'ground'], ['ink-3', 'surface'], ['ink-3', 'raised'], ['ink-3', 'sunken'], ['ink-3', 'hover'], ['ink-3', 'flame-soft'],
-  ['flame-ink', 'ground'], ['flame-ink', 'surface'], ['flame-ink', 'raised'], ['flame-ink', 'flame-soft'], ['flame-ink', 'warn-soft'], ['flame-ink', 'sunken'],
-  ['on-flame', 'flame'], ['on-flame', 'flame-hover'], ['unread', 'ground'],
-  ['on-mine', 'mine'], ['on-theirs', 'theirs'], ['link', 'theirs'], ['link-mine', 'mine'], ['ink-2', 'theirs'], ['on-mine', 'mine'],
-  ['bad', 'ground'], ['bad', 'surface'], ['bad', 'raised'], ['bad', 'bad-soft'],
-  ['on-face', 'face-1'], ['on-face', 'face-2'], ['on-face', 'face-3'], ['on-face', 'face-4'],
-  ['on-face', 'face-5'], ['on-face', 'face-6'], ['on-face', 'face-7'], ['on-face', 'face-8'],
+  ['ink', 'ground'],
+  ['ink', 'surface'],
+  ['ink', 'raised'],
+  ['ink', 'sunken'],
+  ['ink', 'hover'],
+  ['ink', 'flame-soft'],
+  ['ink', 'warn-soft'],
+  ['ink-2', 'ground'],
+  ['ink-2', 'surface'],
+  ['ink-2', 'raised'],
+  ['ink-2', 'sunken'],
+  ['ink-2', 'hover'],
+  ['ink-2', 'flame-soft'],
+  ['ink-3', 'ground'],
+  ['ink-3', 'surface'],
+  ['ink-3', 'raised'],
+  ['ink-3', 'sunken'],
+  ['ink-3', 'hover'],
+  ['ink-3', 'flame-soft'],
+  ['flame-ink', 'ground'],
+  ['flame-ink', 'surface'],
+  ['flame-ink', 'raised'],
+  ['flame-ink', 'flame-soft'],
+  ['flame-ink', 'warn-soft'],
+  ['flame-ink', 'sunken'],
+  ['on-flame', 'flame'],
+  ['on-flame', 'flame-hover'],
+  ['unread', 'ground'],
+  ['on-mine', 'mine'],
+  ['on-theirs', 'theirs'],
+  ['link', 'theirs'],
+  ['link-mine', 'mine'],
+  ['ink-2', 'theirs'],
+  ['on-mine', 'mine'],
+  ['bad', 'ground'],
+  ['bad', 'surface'],
+  ['bad', 'raised'],
+  ['bad', 'bad-soft'],
+  ['on-face', 'face-1'],
+  ['on-face', 'face-2'],
+  ['on-face', 'face-3'],
+  ['on-face', 'face-4'],
+  ['on-face', 'face-5'],
+  ['on-face', 'face-6'],
+  ['on-face', 'face-7'],
+  ['on-face', 'face-8'],
 ] as const
 
 /** Borders and signs that must be seen to be used. WCAG 2.2, 1.4.11: at least 3. */
-const shapePairs = [['edge', 'raised'], ['edge', 'surface'], ['edge', 'ground'], ['flame', 'surface'], ['flame', 'ground'], ['warn', 'warn-soft']] as const
+const shapePairs = [
+  ['edge', 'raised'],
+  ['edge', 'surface'],
+  ['edge', 'ground'],
+  ['flame', 'surface'],
+  ['flame', 'ground'],
+  ['warn', 'warn-soft'],
+] as const
 
 const css = readFileSync(new URL('tokens.css', import.meta.url), 'utf8')
 const [dayText, nightText] = css.split(":root[data-theme='night']") as [string, string]
@@ -39,10 +83,16 @@ function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05)
 }
 
-for (const [theme, tokens] of [['day', tokensOf(dayText)], ['night', tokensOf(nightText)]] as const) {
+for (const [theme, tokens] of [
+  ['day', tokensOf(dayText)],
+  ['night', tokensOf(nightText)],
+] as const) {
   test(`[A11Y] every pair of colours used for text is legible: ${theme}`, () => {
     const weak: string[] = []
-    for (const [pairs, least] of [[textPairs, 4.5], [shapePairs, 3]] as const) {
+    for (const [pairs, least] of [
+      [textPairs, 4.5],
+      [shapePairs, 3],
+    ] as const) {
       for (const [over, under] of pairs) {
         const [a, b] = [tokens.get(over), tokens.get(under)]
         assert.ok(a !== undefined && b !== undefined, `no token ${over} or ${under}`)

@@ -37,8 +37,8 @@ export function Shell() {
 
   useEffect(() => showBadge(unread, texts.appName), [unread, texts])
   useEffect(() => {
-    if (open !== null) setLastRoom(open)
-  }, [open])
+    if (route.at === 'chats') setLastRoom(open)
+  }, [route.at, open])
   // An invite is for people without an account; whoever opens one signed in is already where it leads.
   useEffect(() => {
     if (route.at === 'invite') replace(paths.friends)

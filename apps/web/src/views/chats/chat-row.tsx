@@ -42,7 +42,13 @@ export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
   const time = waiting?.writtenAt ?? entry?.acceptedAt
   return (
     <div role="listitem">
-      <a className="row" href={paths.room(room.conversationId)} aria-current={open ? 'true' : undefined} data-testid="chat-row" data-conversation={room.conversationId}>
+      <a
+        className="row"
+        href={paths.room(room.conversationId)}
+        aria-current={open ? 'true' : undefined}
+        data-testid="chat-row"
+        data-conversation={room.conversationId}
+      >
         <RoomFace room={room} />
         <span className="row-text">
           <span className="row-top">

@@ -31,14 +31,21 @@ export function Chats({ open }: { readonly open: string | null }) {
     <>
       <header className="list-header">
         <h1>{texts.chats}</h1>
-        <button type="button" className="icon-button" aria-label={texts.newGroup} title={texts.newGroup} onClick={() => setMaking(true)} data-testid="new-group">
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={texts.newGroup}
+          title={texts.newGroup}
+          onClick={() => setMaking(true)}
+          data-testid="new-group"
+        >
           <NewChatIcon />
         </button>
       </header>
       {rooms.length > 0 && <SearchField label={texts.searchChats} value={query} onChange={setQuery} testId="search-chats" />}
       <div className="list-scroll" data-testid="chat-list">
         {view.loaded && rooms.length === 0 && (
-          <Empty mark title={texts.noChatsTitle} about={texts.noChatsAbout}>
+          <Empty mark={!wide} title={texts.noChatsTitle} about={texts.noChatsAbout}>
             <a className="button button-soft" href={paths.friends}>
               {texts.goToFriends}
             </a>

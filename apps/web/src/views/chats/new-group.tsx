@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import { systemRandom } from '@bongsu/client'
 import type { AccountId, ClientMessageId } from '@bongsu/protocol'
 import { useApp } from '../../app-context.ts'
@@ -11,6 +11,10 @@ import { go } from '../../router.ts'
 import { failureText } from '../../text/failure.ts'
 import { titleFault } from '../../text/faults.ts'
 
+function newId(): ClientMessageId {
+  return systemRandom.uuid() as ClientMessageId
+}
+
 export function NewGroup({ onClose }: { readonly onClose: () => void }) {
   const texts = useTexts()
   const { api } = useApp()
@@ -19,7 +23,7 @@ export function NewGroup({ onClose }: { readonly onClose: () => void }) {
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   // One id for the same name and people: a second press after a lost answer is the same group [M2].
-  const id = useMemo(() => systemRandom.uuid() as ClientMessageId, [title, picked])
+  const [id, setId] = useState(newId)
   const fault = titleFault(texts, title)
 
   async function create(): Promise<void> {
@@ -35,15 +39,35 @@ export function NewGroup({ onClose }: { readonly onClose: () => void }) {
 
   return (
     <Sheet title={texts.newGroup} onClose={onClose} testId="new-group-sheet">
-      <Field label={texts.groupTitle} hint={texts.groupTitleHint} value={title} onChange={setTitle} error={fault} data-testid="group-title" autoComplete="off" />
+      <Field
+        label={texts.groupTitle}
+        hint={texts.groupTitleHint}
+        value={title}
+        onChange={(next) => {
+          setTitle(next)
+          setId(newId())
+        }}
+        error={fault}
+        data-testid="group-title"
+        autoComplete="off"
+      />
       <h3 className="sheet-heading">{texts.pickFriends}</h3>
-      <FriendPicker picked={picked} onChange={setPicked} />
+      <FriendPicker picked={picked} onChange={(next) => {
+          setPicked(next)
+          setId(newId())
+        }} />
       {error !== null && (
         <p className="form-error" role="alert">
           {error}
         </p>
       )}
-      <button type="button" className="button button-main button-wide" disabled={picked.size === 0 || fault !== null || busy} onClick={() => void create()} data-testid="create-group">
+      <button
+        type="button"
+        className="button button-main button-wide"
+        disabled={picked.size === 0 || fault !== null || busy}
+        onClick={() => void create()}
+        data-testid="create-group"
+      >
         {picked.size === 0 ? texts.createGroup : `${texts.createGroup} · ${texts.picked(picked.size)}`}
       </button>
     </Sheet>

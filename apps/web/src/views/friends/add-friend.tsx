@@ -63,7 +63,17 @@ export function AddFriend({ handle: given, onClose }: { readonly handle: string;
           void find()
         }}
       >
-        <Field label={texts.findByHandle} value={handle} onChange={setHandle} error={error} autoFocus autoCapitalize="none" autoComplete="off" spellCheck={false} data-testid="friend-handle" />
+        <Field
+          label={texts.findByHandle}
+          value={handle}
+          onChange={setHandle}
+          error={error}
+          autoFocus
+          autoCapitalize="none"
+          autoComplete="off"
+          spellCheck={false}
+          data-testid="friend-handle"
+        />
         <button type="submit" className="button button-soft" disabled={busy} data-testid="find-friend">
           {texts.find}
         </button>

@@ -18,7 +18,11 @@ const AddFriend = lazy(async () => ({ default: (await sheets()).AddFriend }))
 const Invites = lazy(async () => ({ default: (await sheets()).Invites }))
 const Profile = lazy(async () => ({ default: (await sheets()).Profile }))
 
-type Open = { readonly sheet: 'add'; readonly handle: string } | { readonly sheet: 'invites' } | { readonly sheet: 'profile'; readonly person: Person } | null
+type Open =
+  | { readonly sheet: 'add'; readonly handle: string }
+  | { readonly sheet: 'invites' }
+  | { readonly sheet: 'profile'; readonly person: Person }
+  | null
 
 const byName = new Intl.Collator('ko')
 
@@ -45,10 +49,24 @@ export function Friends({ addHandle }: { readonly addHandle: string | null }) {
     <>
       <header className="list-header">
         <h1>{texts.friends}</h1>
-        <button type="button" className="icon-button" aria-label={texts.inviteTitle} title={texts.inviteTitle} onClick={() => setOpen({ sheet: 'invites' })} data-testid="invites">
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={texts.inviteTitle}
+          title={texts.inviteTitle}
+          onClick={() => setOpen({ sheet: 'invites' })}
+          data-testid="invites"
+        >
           <InviteIcon />
         </button>
-        <button type="button" className="icon-button" aria-label={texts.addFriend} title={texts.addFriend} onClick={() => setOpen({ sheet: 'add', handle: '' })} data-testid="add-friend">
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={texts.addFriend}
+          title={texts.addFriend}
+          onClick={() => setOpen({ sheet: 'add', handle: '' })}
+          data-testid="add-friend"
+        >
           <AddFriendIcon />
         </button>
       </header>

@@ -53,8 +53,18 @@ export function Invites({ onClose }: { readonly onClose: () => void }) {
   return (
     <Sheet title={texts.inviteTitle} onClose={onClose} testId="invites-sheet">
       <p className="hint">{texts.inviteAbout}</p>
-      <Choice legend={texts.inviteValid} value={days} onChange={setDays} options={validDays.map((value) => ({ value, text: texts.inviteDays(value) }))} />
-      <Choice legend={texts.inviteUses} value={uses} onChange={setUses} options={usesOffered.map((value) => ({ value, text: texts.inviteUsesOf(value) }))} />
+      <Choice
+        legend={texts.inviteValid}
+        value={days}
+        onChange={setDays}
+        options={validDays.map((value) => ({ value, text: texts.inviteDays(value) }))}
+      />
+      <Choice
+        legend={texts.inviteUses}
+        value={uses}
+        onChange={setUses}
+        options={usesOffered.map((value) => ({ value, text: texts.inviteUsesOf(value) }))}
+      />
       {link === null ? (
         <button type="button" className="button button-main button-wide" onClick={() => void make()} data-testid="make-invite">
           {texts.makeInvite}
@@ -78,7 +88,9 @@ export function Invites({ onClose }: { readonly onClose: () => void }) {
           <li key={invite.inviteId} className="line-item" data-testid="invite-row">
             <span className="row-text">
               <span>{texts.inviteLine(invite.usesLeft, dateLabel(invite.expiresAt, language))}</span>
-              {invite.createdBy !== null && invite.createdBy.accountId !== me && <span className="row-last">{texts.inviteBy(invite.createdBy.displayName)}</span>}
+              {invite.createdBy !== null && invite.createdBy.accountId !== me && (
+                <span className="row-last">{texts.inviteBy(invite.createdBy.displayName)}</span>
+              )}
             </span>
             <button type="button" className="text-button" onClick={() => void revoke(invite.inviteId)}>
               {texts.revoke}

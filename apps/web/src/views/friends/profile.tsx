@@ -32,7 +32,16 @@ export function Profile({ person, onClose }: { readonly person: Person; readonly
   }
 
   if (asking) {
-    return <Confirm title={texts.removeFriend} about={texts.removeFriendAsk(person.displayName)} action={texts.remove} error={error} onConfirm={change} onClose={() => setAsking(false)} />
+    return (
+      <Confirm
+        title={texts.removeFriend}
+        about={texts.removeFriendAsk(person.displayName)}
+        action={texts.remove}
+        error={error}
+        onConfirm={change}
+        onClose={() => setAsking(false)}
+      />
+    )
   }
   return (
     <Sheet title={person.displayName} titleHidden onClose={onClose} testId="profile-sheet">
@@ -56,7 +65,12 @@ export function Profile({ person, onClose }: { readonly person: Person; readonly
               {texts.myLink}
             </button>
           ) : (
-            <button type="button" className="tile" onClick={() => (isFriend ? setAsking(true) : void change())} data-testid={isFriend ? 'remove-friend' : 'make-friend'}>
+            <button
+              type="button"
+              className="tile"
+              onClick={() => (isFriend ? setAsking(true) : void change())}
+              data-testid={isFriend ? 'remove-friend' : 'make-friend'}
+            >
               {isFriend ? <TrashIcon /> : <AddFriendIcon />}
               {isFriend ? texts.removeFriend : texts.addFriend}
             </button>

@@ -25,7 +25,13 @@ export function InviteToRoom({ room, onInvite, onClose }: InviteToRoomProps) {
   return (
     <Sheet title={texts.inviteFriends} onClose={onClose} testId="invite-sheet">
       <FriendPicker picked={picked} onChange={setPicked} without={inside} />
-      <button type="button" className="button button-main button-wide" disabled={picked.size === 0} onClick={() => void onInvite([...picked])} data-testid="confirm-invite">
+      <button
+        type="button"
+        className="button button-main button-wide"
+        disabled={picked.size === 0}
+        onClick={() => void onInvite([...picked])}
+        data-testid="confirm-invite"
+      >
         {picked.size === 0 ? texts.inviteTo : `${texts.inviteTo} · ${texts.picked(picked.size)}`}
       </button>
     </Sheet>

@@ -52,16 +52,29 @@ export function MessageLog({ room, sent }: MessageLogProps) {
 
   const own = useMemo(() => outbox.filter((item) => item.conversationId === conversationId), [outbox, conversationId])
   const rows = useMemo(() => buildRows({ room, outbox: own, me, live, readTo }), [room, own, me, live, readTo])
-  const now = useRef({ room, rows })
-  now.current = { room, rows }
   const older = useOlder(room, live, readTo)
   const newest = useNewest(room, me, follow)
+  const now = useRef({ room, rows, loadOlder: older.load })
+  now.current = { room, rows, loadOlder: older.load }
 
   const firstSeq = room.entries[0]?.seq ?? Number.POSITIVE_INFINITY
   const firstSeqBefore = useRef(firstSeq)
   const prepended = firstSeq < firstSeqBefore.current
 
   const toEnd = useCallback(() => list.current?.scrollToIndex(now.current.rows.length - 1, { align: 'end' }), [])
+
+  const look = useCallback(() => {
+    const element = scroller.current
+    if (element === null) return
+    const { scrollTop, scrollHeight, clientHeight } = element
+    const distance = scrollHeight - scrollTop - clientHeight
+    // Growing content leaves scrollTop alone, so only a person brings it down.
+    if (distance < bottomPx) follow.current = true
+    else if (scrollTop < lastTop.current - 1) follow.current = false
+    lastTop.current = scrollTop
+    setAway(distance > awayPx)
+    if (opened.current && scrollTop < topPx) now.current.loadOlder()
+  }, [])
 
   /** [R1] Read is what a person can have seen: the room in front, and its newest entry in view. */
   const markRead = useCallback(() => {
@@ -80,7 +93,11 @@ export function MessageLog({ room, sent }: MessageLogProps) {
       const from = view.findItemIndex(view.scrollOffset) - watchMarginRows
       const to = view.findItemIndex(view.scrollOffset + view.viewportSize) + watchMarginRows
       const range = seqRange(shown, from, to)
-      device.watch({ conversationId: current.conversationId, from: range?.from ?? current.cursor, to: range === null || range.to >= current.cursor ? null : range.to })
+      device.watch({
+        conversationId: current.conversationId,
+        from: range?.from ?? current.cursor,
+        to: range === null || range.to >= current.cursor ? null : range.to,
+      })
     }, watchMs)
   }, [device])
 
@@ -114,7 +131,8 @@ export function MessageLog({ room, sent }: MessageLogProps) {
   // A room opens where its reader left it: at the line when something is unread, else at the end.
   useLayoutEffect(() => {
     if (opened.current || !older.reachedLine) return
-    const line = rows.findIndex((row) => row.kind === 'read-line')
+    // Only the first rows decide; what comes later must not move the reader.
+    const line = now.current.rows.findIndex((row) => row.kind === 'read-line')
     if (line !== -1) {
       follow.current = false
       list.current?.scrollToIndex(line, { align: 'start', offset: lineOffsetPx })
@@ -125,21 +143,7 @@ export function MessageLog({ room, sent }: MessageLogProps) {
       markRead()
     }, 2 * watchMs)
     return () => clearTimeout(settled)
-    // Only the first rows decide; what comes later must not move the reader.
-  }, [older.reachedLine])
-
-  function look(): void {
-    const element = scroller.current
-    if (element === null) return
-    const { scrollTop, scrollHeight, clientHeight } = element
-    const distance = scrollHeight - scrollTop - clientHeight
-    // Growing content leaves scrollTop alone, so only a person brings it down.
-    if (distance < bottomPx) follow.current = true
-    else if (scrollTop < lastTop.current - 1) follow.current = false
-    lastTop.current = scrollTop
-    setAway(distance > awayPx)
-    if (opened.current && scrollTop < topPx) older.load()
-  }
+  }, [older.reachedLine, look, markRead])
 
   function onScroll(): void {
     look()

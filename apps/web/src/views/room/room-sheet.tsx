@@ -14,7 +14,12 @@ import { Profile } from '../friends/profile.tsx'
 import { InviteToRoom } from './invite-to-room.tsx'
 import { Members } from './members.tsx'
 
-type Open = { readonly at: 'info' } | { readonly at: 'rename' } | { readonly at: 'invite' } | { readonly at: 'leave' } | { readonly at: 'person'; readonly person: Person }
+type Open =
+  | { readonly at: 'info' }
+  | { readonly at: 'rename' }
+  | { readonly at: 'invite' }
+  | { readonly at: 'leave' }
+  | { readonly at: 'person'; readonly person: Person }
 
 /** About a room: who is in it, and what one can do with it. */
 export function RoomSheet({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
@@ -92,7 +97,15 @@ export function RoomSheet({ room, onClose }: { readonly room: Room; readonly onC
   }
 }
 
-function Rename({ title: before, onRename, onClose }: { readonly title: string; readonly onRename: (title: string) => Promise<unknown>; readonly onClose: () => void }) {
+function Rename({
+  title: before,
+  onRename,
+  onClose,
+}: {
+  readonly title: string
+  readonly onRename: (title: string) => Promise<unknown>
+  readonly onClose: () => void
+}) {
   const texts = useTexts()
   const [title, setTitle] = useState(before)
   const fault = titleFault(texts, title)
@@ -106,12 +119,25 @@ function Rename({ title: before, onRename, onClose }: { readonly title: string; 
           if (fault === null) void onRename(title.trim())
         }}
       >
-        <Field label={texts.groupTitle} hint={texts.groupTitleHint} value={title} onChange={setTitle} error={fault} autoFocus autoComplete="off" data-testid="rename-title" />
-        <button type="submit" className="button button-main button-wide" disabled={fault !== null || title.trim() === before} data-testid="confirm-rename">
+        <Field
+          label={texts.groupTitle}
+          hint={texts.groupTitleHint}
+          value={title}
+          onChange={setTitle}
+          error={fault}
+          autoFocus
+          autoComplete="off"
+          data-testid="rename-title"
+        />
+        <button
+          type="submit"
+          className="button button-main button-wide"
+          disabled={fault !== null || title.trim() === before}
+          data-testid="confirm-rename"
+        >
           {texts.save}
         </button>
       </form>
     </Sheet>
   )
 }
-

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { roomTitle } from '@bongsu/client'
 import type { ConversationId } from '@bongsu/protocol'
 import { useApp, useView } from '../../app-context.ts'
@@ -7,8 +7,9 @@ import { ConnectionLine } from '../../parts/connection-line.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { BackIcon, MenuIcon } from '../../parts/icons.tsx'
 import { RoomFace } from '../../parts/room-face.tsx'
+import { useMedia, wideQuery } from '../../parts/use-media.ts'
 import { paths } from '../../route.ts'
-import { back } from '../../router.ts'
+import { back, replace } from '../../router.ts'
 import { Composer } from './composer.tsx'
 import { MessageLog } from './message-log.tsx'
 import { TypingLine } from './typing-line.tsx'
@@ -32,6 +33,7 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
   const [sheet, setSheet] = useState(false)
   const [sent, setSent] = useState(0)
   const late = useLate(loaded && !here && live)
+  useEscape(useClose())
 
   useEffect(() => {
     // On a phone the keyboard stays down until it is wanted, so that focus goes to what the room is called.
@@ -56,9 +58,6 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
       className="room"
       aria-labelledby="room-title"
       data-testid="room"
-      onKeyDown={(event: KeyboardEvent) => {
-        if (event.key === 'Escape' && !event.nativeEvent.isComposing && event.keyCode !== 229 && !sheet) back(paths.chats)
-      }}
     >
       <header className="room-header">
         <BackButton />
@@ -69,7 +68,14 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
           </h2>
           {room.meta.kind === 'group' && <p>{texts.membersOf(room.meta.memberCount).replace(/\d+/, (n) => Number(n).toLocaleString(language))}</p>}
         </div>
-        <button type="button" className="icon-button" aria-label={texts.roomMenu} title={texts.roomMenu} onClick={() => setSheet(true)} data-testid="room-menu">
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={texts.roomMenu}
+          title={texts.roomMenu}
+          onClick={() => setSheet(true)}
+          data-testid="room-menu"
+        >
           <MenuIcon />
         </button>
       </header>
@@ -96,10 +102,33 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
   )
 }
 
+/** Out of the room: a step back on a phone; beside the list only the room closes. */
+function useClose(): () => void {
+  const wide = useMedia(wideQuery)
+  return () => (wide ? replace(paths.chats) : back(paths.chats))
+}
+
+function useEscape(close: () => void): void {
+  const latest = useRef(close)
+  useEffect(() => {
+    latest.current = close
+  })
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      // 229: the key belongs to an input method. A dialog closes itself first.
+      if (event.key !== 'Escape' || event.isComposing || event.keyCode === 229 || event.defaultPrevented) return
+      if (document.querySelector('[role="dialog"], [role="alertdialog"]') === null) latest.current()
+    }
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  }, [])
+}
+
 function BackButton() {
   const texts = useTexts()
+  const close = useClose()
   return (
-    <button type="button" className="icon-button room-back" aria-label={texts.back} onClick={() => back(paths.chats)} data-testid="back">
+    <button type="button" className="icon-button room-back" aria-label={texts.back} onClick={close} data-testid="back">
       <BackIcon />
     </button>
   )

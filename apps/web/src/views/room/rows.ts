@@ -50,7 +50,21 @@ function entryRow(entry: Entry, text: string, mine: boolean, unread: number, fir
   const before = drawn.get(entry)
   if (before !== undefined && before.unread === unread && before.first === first && before.last === last && before.mine === mine) return before
   const { seq, id, author, acceptedAt } = entry
-  const row: MessageRow = { kind: 'message', key: `${author}:${id}`, id, seq, author, mine, text, time: acceptedAt, state: 'sent', refused: null, unread, first, last }
+  const row: MessageRow = {
+    kind: 'message',
+    key: `${author}:${id}`,
+    id,
+    seq,
+    author,
+    mine,
+    text,
+    time: acceptedAt,
+    state: 'sent',
+    refused: null,
+    unread,
+    first,
+    last,
+  }
   drawn.set(entry, row)
   return row
 }
@@ -105,7 +119,8 @@ export function buildRows({ room, outbox, me, live, readTo }: RowsInput): readon
   const waiting = outbox.filter((item) => item.body.kind === 'text' && !echoed.has(item.id))
   waiting.forEach((item, index) => {
     if (item.body.kind !== 'text') return
-    const near = (other: Pending | undefined): boolean => other !== undefined && Math.floor(other.writtenAt / minuteMs) === Math.floor(item.writtenAt / minuteMs)
+    const near = (other: Pending | undefined): boolean =>
+      other !== undefined && Math.floor(other.writtenAt / minuteMs) === Math.floor(item.writtenAt / minuteMs)
     daySeparator(Math.max(item.writtenAt, entries.at(-1)?.acceptedAt ?? 0))
     rows.push({
       kind: 'message',

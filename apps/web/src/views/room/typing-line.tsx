@@ -19,7 +19,9 @@ export function TypingLine({ conversationId }: { readonly conversationId: Conver
             <i />
             <i />
           </span>
-          {writers.length === 1 ? texts.typingOne(nameOf(first) ?? texts.unknownPerson) : texts.typingMany(nameOf(first) ?? texts.unknownPerson, writers.length - 1)}
+          {writers.length === 1
+            ? texts.typingOne(nameOf(first) ?? texts.unknownPerson)
+            : texts.typingMany(nameOf(first) ?? texts.unknownPerson, writers.length - 1)}
         </p>
       )}
     </div>

@@ -16,7 +16,18 @@ export interface Newest {
   readonly count: number
   readonly last: Said | null
   readonly announced: readonly Said[]
-  seen(): void
+  readonly seen: () => void
+}
+
+/** What others wrote after `seq`. */
+function saidAfter(room: Room, me: AccountId, seq: number): readonly Said[] {
+  const found: Said[] = []
+  for (let index = room.entries.length - 1; index >= 0; index--) {
+    const entry = room.entries[index]
+    if (entry === undefined || entry.seq <= seq) break
+    if (entry.author !== me && entry.body.kind === 'text') found.push({ seq: entry.seq, author: entry.author, text: entry.body.text })
+  }
+  return found.toReversed()
 }
 
 /** What came in since the person was last at the end of the room. */
@@ -25,24 +36,15 @@ export function useNewest(room: Room, me: AccountId, follow: RefObject<boolean>)
   const [announced, setAnnounced] = useState<readonly Said[]>([])
   const heard = useRef(room.cursor)
 
-  const after = (seq: number): Said[] => {
-    const found: Said[] = []
-    for (let index = room.entries.length - 1; index >= 0; index--) {
-      const entry = room.entries[index]
-      if (entry === undefined || entry.seq <= seq) break
-      if (entry.author !== me && entry.body.kind === 'text') found.push({ seq: entry.seq, author: entry.author, text: entry.body.text })
-    }
-    return found.reverse()
-  }
-
   useEffect(() => {
-    const fresh = after(heard.current)
+    // Only a new entry is news.
+    if (heard.current === room.cursor) return
+    const fresh = saidAfter(room, me, heard.current)
     heard.current = room.cursor
     if (fresh.length > 0) setAnnounced(fresh.slice(-announcedMax))
     if (follow.current) setSeenSeq(room.cursor)
-    // Only a new entry is news.
-  }, [room.cursor])
+  }, [room, me, follow])
 
-  const below = after(seenSeq)
+  const below = saidAfter(room, me, seenSeq)
   return { count: below.length, last: below.at(-1) ?? null, announced, seen: () => setSeenSeq(room.cursor) }
 }

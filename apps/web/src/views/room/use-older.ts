@@ -13,8 +13,8 @@ export interface Older {
   /** The first unread entry is in memory, or is not going to be. */
   readonly reachedLine: boolean
   /** Fetches a page unless one is on its way, the beginning is reached, or the last try failed. */
-  load(): void
-  retry(): void
+  readonly load: () => void
+  readonly retry: () => void
 }
 
 /** What is older than the entries in memory [D4]: loading, not to be had now, or nothing. */

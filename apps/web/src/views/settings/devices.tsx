@@ -5,7 +5,7 @@ import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Confirm } from '../../parts/dialog.tsx'
 import { failureText } from '../../text/failure.ts'
 import { dateLabel } from '../../text/time-labels.ts'
-import { Section } from './settings.tsx'
+import { Section } from './section.tsx'
 
 /** The devices come with the account's own log, so that the list is there offline and the same everywhere [D9]. */
 export function Devices() {
@@ -15,7 +15,9 @@ export function Devices() {
   const { replica } = useView()
   const [asking, setAsking] = useState<Device | null>(null)
   const [error, setError] = useState<string | null>(null)
-  const devices = [...replica.devices.values()].sort((a, b) => Number(b.deviceId === deviceId) - Number(a.deviceId === deviceId) || b.createdAt - a.createdAt)
+  const devices = [...replica.devices.values()].sort(
+    (a, b) => Number(b.deviceId === deviceId) - Number(a.deviceId === deviceId) || b.createdAt - a.createdAt,
+  )
 
   async function revoke(device: Device): Promise<void> {
     const answer = await api.call('revokeDevice', { params: { deviceId: device.deviceId } })

@@ -6,7 +6,7 @@ import { Field } from '../../parts/field.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { failureText } from '../../text/failure.ts'
 import { newPasswordFault, passwordFault } from '../../text/faults.ts'
-import { Section } from './settings.tsx'
+import { Section } from './section.tsx'
 
 export function PasswordForm() {
   const texts = useTexts()
@@ -42,8 +42,25 @@ export function PasswordForm() {
           void change()
         }}
       >
-        <Field type="password" label={texts.passwordCurrent} value={current} onChange={setCurrent} error={faults.current} autoComplete="current-password" data-testid="password-current" />
-        <Field type="password" label={texts.passwordNext} hint={texts.passwordRule(LIMITS.passwordCodePointsMin)} value={next} onChange={setNext} error={faults.next} autoComplete="new-password" data-testid="password-next" />
+        <Field
+          type="password"
+          label={texts.passwordCurrent}
+          value={current}
+          onChange={setCurrent}
+          error={faults.current}
+          autoComplete="current-password"
+          data-testid="password-current"
+        />
+        <Field
+          type="password"
+          label={texts.passwordNext}
+          hint={texts.passwordRule(LIMITS.passwordCodePointsMin)}
+          value={next}
+          onChange={setNext}
+          error={faults.next}
+          autoComplete="new-password"
+          data-testid="password-next"
+        />
         {error !== null && (
           <p className="form-error" role="alert">
             {error}

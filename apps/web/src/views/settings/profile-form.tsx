@@ -8,7 +8,7 @@ import { MyLink } from '../../parts/my-link.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { failureText } from '../../text/failure.ts'
 import { nameFault } from '../../text/faults.ts'
-import { Section } from './settings.tsx'
+import { Section } from './section.tsx'
 
 export function ProfileForm() {
   const texts = useTexts()
@@ -45,7 +45,15 @@ export function ProfileForm() {
           <span className="row-last">@{profile.handle}</span>
         </div>
         {profile.role === 'admin' && <span className="tag">{texts.roleAdmin}</span>}
-        <button type="button" className="icon-button" aria-label={texts.myQr} title={texts.myQr} aria-expanded={showing} onClick={() => setShowing(!showing)} data-testid="my-qr">
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={texts.myQr}
+          title={texts.myQr}
+          aria-expanded={showing}
+          onClick={() => setShowing(!showing)}
+          data-testid="my-qr"
+        >
           <QrIcon />
         </button>
       </div>

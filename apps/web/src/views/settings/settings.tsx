@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react'
+import { useState } from 'react'
 import { useApp, useView } from '../../app-context.ts'
 import { changeSettings, useSettings, useTexts } from '../../adapters/settings-store.ts'
 import { Choice } from '../../parts/choice.tsx'
@@ -8,6 +8,7 @@ import { BeaconMark } from '../../parts/icons.tsx'
 import { Devices } from './devices.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { ProfileForm } from './profile-form.tsx'
+import { Section } from './section.tsx'
 import './settings.css'
 
 export function Settings() {
@@ -56,7 +57,7 @@ export function Settings() {
                 {texts.appName} <span>{texts.tagline}</span>
               </p>
               <p className="hint">
-                {texts.version} {__APP_VERSION__} · {texts.licence} Apache-2.0
+                {texts.version} {APP_VERSION} · {texts.licence} Apache-2.0
               </p>
             </div>
           </div>
@@ -78,14 +79,5 @@ export function Settings() {
         />
       )}
     </div>
-  )
-}
-
-export function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <section className="settings-section">
-      <h2>{title}</h2>
-      <div className="card">{children}</div>
-    </section>
   )
 }

@@ -39,8 +39,25 @@ export function SignInForm({ api, onSignedIn }: { readonly api: Api; readonly on
         if (!busy) void submit()
       }}
     >
-      <Field label={texts.handle} value={handle} onChange={setHandle} error={faults.handle} autoComplete="username" autoCapitalize="none" spellCheck={false} data-testid="handle" />
-      <Field type="password" label={texts.password} value={password} onChange={setPassword} error={faults.password} autoComplete="current-password" data-testid="password" />
+      <Field
+        label={texts.handle}
+        value={handle}
+        onChange={setHandle}
+        error={faults.handle}
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        data-testid="handle"
+      />
+      <Field
+        type="password"
+        label={texts.password}
+        value={password}
+        onChange={setPassword}
+        error={faults.password}
+        autoComplete="current-password"
+        data-testid="password"
+      />
       {error !== null && (
         <p className="form-error" role="alert" data-testid="form-error">
           {error}

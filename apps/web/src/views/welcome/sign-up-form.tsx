@@ -28,7 +28,11 @@ export function SignUpForm({ api, code, onSignedIn }: SignUpFormProps) {
 
   async function submit(): Promise<void> {
     const wanted = handle.trim().toLowerCase()
-    const found: Faults = { handle: handleFault(texts, wanted), displayName: nameFault(texts, displayName), password: newPasswordFault(texts, password) }
+    const found: Faults = {
+      handle: handleFault(texts, wanted),
+      displayName: nameFault(texts, displayName),
+      password: newPasswordFault(texts, password),
+    }
     setFaults(found)
     setError(null)
     if (found.handle !== null || found.displayName !== null || found.password !== null) return
@@ -53,7 +57,15 @@ export function SignUpForm({ api, code, onSignedIn }: SignUpFormProps) {
         if (!busy) void submit()
       }}
     >
-      <Field label={texts.displayName} hint={texts.displayNameRule} value={displayName} onChange={setDisplayName} error={faults.displayName} autoComplete="name" data-testid="display-name" />
+      <Field
+        label={texts.displayName}
+        hint={texts.displayNameRule}
+        value={displayName}
+        onChange={setDisplayName}
+        error={faults.displayName}
+        autoComplete="name"
+        data-testid="display-name"
+      />
       <Field
         label={texts.handle}
         hint={texts.handleRule}
