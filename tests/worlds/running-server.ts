@@ -46,6 +46,8 @@ export interface TestServer {
   readonly directory: string
   /** Every line that was logged, as JSON. */
   readonly logged: string[]
+  /** Run before the server is stopped, so that it need not wait for sockets that do not answer. */
+  readonly closers: (() => void)[]
   ask(route: RouteName, asking?: Asking): Promise<Answered>
   raw(path: string, init?: RequestInit): Promise<Answered>
   /** Signs a new person up; the first is the administrator, the others come by an invite of theirs. */
@@ -73,9 +75,9 @@ export async function startTestServer(t: TestContext, env: Readonly<Record<strin
       throw cause
     },
   })
-  const sockets: WebSocket[] = []
+  const closers: (() => void)[] = []
   t.after(async () => {
-    for (const socket of sockets) socket.terminate()
+    for (const close of closers) close()
     await running.stop()
     rmSync(directory, { recursive: true, force: true })
   })
@@ -94,6 +96,7 @@ export async function startTestServer(t: TestContext, env: Readonly<Record<strin
     base,
     directory,
     logged,
+    closers,
     raw,
     ask(name, { token, body, params = {}, query = '', headers = {} } = {}) {
       const { method, path } = PATHS[name]
@@ -127,7 +130,7 @@ export async function startTestServer(t: TestContext, env: Readonly<Record<strin
     },
     connect(token) {
       const socket = new WebSocket(`ws://127.0.0.1:${running.port}/v1/socket`, SUBPROTOCOL)
-      sockets.push(socket)
+      closers.push(() => socket.terminate())
       const live: LiveSocket = { frames: [], socket, code: null, say: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)) }
       return new Promise((resolve, reject) => {
         socket.on('open', () => live.say({ t: 'hello', token, epoch: null, account: 0, cursors: [] }))

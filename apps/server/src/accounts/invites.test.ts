@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { SignedIn } from '@bongsu/protocol'
+import { openAccountsWorld, PASSWORD, type AccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
+import { checkInvite, createInvite, inviteFirstAdmin, listInvites, revokeInvite } from './invites.ts'
+import { signUp } from './sign-up.ts'
+
+const wish = (handle: string, code?: string) => ({ handle, displayName: handle, password: PASSWORD, deviceName: '시험', ...(code === undefined ? {} : { code }) })
+
+async function codeOf(pending: ReturnType<typeof signUp>): Promise<string> {
+  const made = await pending
+  return made.ok ? 'ok' : made.code
+}
+
+async function invite(world: AccountsWorld, by: SignedIn, validMs = 60_000, uses = 1) {
+  const made = await createInvite(world, by.profile.accountId, { validMs, uses })
+  assert.ok(made.ok)
+  return made.value
+}
+
+test('[W1] the first administrator’s link is good once, for a day, and a new start ends the one before', async (t) => {
+  const world = await openAccountsWorld(t)
+  const second = await inviteFirstAdmin(world)
+  assert.equal(await codeOf(signUp(world, wish('early', world.firstAdminCode), 'invite')), 'invite-invalid')
+  world.clock.advance(86_400_000 - 1)
+  const admin = await world.join('admin', second!)
+  assert.equal(admin.profile.role, 'admin')
+  assert.equal(await codeOf(signUp(world, wish('again', second!), 'invite')), 'invite-invalid')
+  assert.equal(await inviteFirstAdmin(world), null)
+})
+
+test('[W1] an invite is good until its time is over, to the millisecond', async (t) => {
+  const world = await openAccountsWorld(t)
+  const made = await invite(world, await world.join('maker'), 60_000, 5)
+  world.clock.advance(59_999)
+  assert.equal((await checkInvite(world, made.code)).ok, true)
+  await world.join('intime', made.code)
+  world.clock.advance(1)
+  assert.deepEqual(await checkInvite(world, made.code), { ok: false, code: 'invite-invalid' })
+  assert.equal(await codeOf(signUp(world, wish('late', made.code), 'invite')), 'invite-invalid')
+})
+
+test('[W1] an invite that is used up, revoked or never was is no invite, and revoking is for its maker and administrators', async (t) => {
+  const world = await openAccountsWorld(t)
+  const admin = await world.join('admin', world.firstAdminCode)
+  const [maker, other] = [await world.join('maker'), await world.join('other')]
+  const made = await invite(world, maker, 60_000, 2)
+  await world.join('first', made.code)
+  const left = await listInvites(world, maker.profile.accountId)
+  assert.equal(left.ok && left.value.invites[0]?.usesLeft, 1)
+  await world.join('second', made.code)
+  assert.equal(await codeOf(signUp(world, wish('third', made.code), 'invite')), 'invite-invalid')
+  assert.equal(await codeOf(signUp(world, wish('guess', 'A'.repeat(43)), 'invite')), 'invite-invalid')
+  assert.equal(await codeOf(signUp(world, wish('nobody'), 'invite')), 'registration-closed')
+  for (const [by, answer] of [
+    [other, 'not-found'],
+    [admin, 'ok'],
+  ] as const) {
+    const another = await invite(world, maker)
+    const revoked = await revokeInvite(world, by.profile.accountId, another.inviteId)
+    assert.equal(revoked.ok ? 'ok' : revoked.code, answer)
+    assert.equal((await checkInvite(world, another.code)).ok, answer !== 'ok')
+  }
+})
+
+test('[M2] two who take the last use of an invite at the same moment: one comes in, the other is told why and can use the handle later', async (t) => {
+  const world = await openAccountsWorld(t)
+  const maker = await world.join('maker')
+  const made = await invite(world, maker)
+  const answers = await Promise.all([codeOf(signUp(world, wish('left', made.code), 'invite')), codeOf(signUp(world, wish('right', made.code), 'invite'))])
+  assert.deepEqual(answers.toSorted(), ['invite-invalid', 'ok'])
+  const loser = answers[0] === 'ok' ? 'right' : 'left'
+  await world.join(loser)
+})
+
+test('[M2] two who take the same handle at the same moment: one has it, and the invite of the other is not used up', async (t) => {
+  const world = await openAccountsWorld(t)
+  const made = await invite(world, await world.join('maker'), 60_000, 2)
+  const answers = await Promise.all(['Same', 'same'].map((handle) => codeOf(signUp(world, wish(handle, made.code), 'invite'))))
+  assert.deepEqual(answers.toSorted(), ['handle-taken', 'ok'])
+  await world.join('other', made.code)
+})
+
+test('[D9] who invites and who comes are each other’s friends, and both hear of it in their account logs', async (t) => {
+  const world = await openAccountsWorld(t)
+  const maker = await world.join('maker')
+  const guest = await world.join('guest', (await invite(world, maker)).code)
+  assert.ok((await world.items(maker.profile.accountId)).some((item) => item.kind === 'friend' && item.key === guest.profile.accountId))
+  assert.ok((await world.items(guest.profile.accountId)).some((item) => item.kind === 'friend' && item.value?.handle === 'maker'))
+  assert.ok(world.risen.includes(maker.profile.accountId))
+})
+
+test('[W1] handles are three to twenty letters, digits, dots, lines; whatever the case, one person has one', async (t) => {
+  const world = await openAccountsWorld(t)
+  for (const handle of ['ab', 'a'.repeat(21), '-ab', '.ab', 'a b c', '한글이름', 'a/b', 'abc\n', '']) assert.equal(await codeOf(signUp(world, wish(handle), 'open')), 'body-invalid', handle)
+  for (const handle of ['abc', 'a'.repeat(20), '1.b_c-d']) assert.equal(await codeOf(signUp(world, wish(handle), 'open')), 'ok', handle)
+  assert.equal(await codeOf(signUp(world, wish('ABC'), 'open')), 'handle-taken')
+})

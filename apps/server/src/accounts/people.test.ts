@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import type { AccountId, ClientMessageId, ConversationId } from '@bongsu/protocol'
+import { openAccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
+import { addFriend, removeFriend } from './friends.ts'
+import { changeProfile, lookUpHandle, lookUpPeople } from './people.ts'
+
+test('[D9, W4] a new name reaches oneself, those who have one as friend and those one shares a conversation with, and nobody else', async (t) => {
+  const world = await openAccountsWorld(t)
+  const [own, friend, neighbour, stranger] = [await world.join('own'), await world.join('friend'), await world.join('neighbour'), await world.join('stranger')]
+  const id = (one: typeof own): AccountId => one.profile.accountId
+  assert.ok((await addFriend(world, id(friend), id(own))).ok)
+  await world.store.log.openDirect(randomUUID() as ConversationId, randomUUID() as ClientMessageId, id(own), id(neighbour), 1)
+  const before = await world.items(id(stranger))
+  world.risen.length = 0
+  assert.ok((await changeProfile(world, id(own), ' 새 이름 ')).ok)
+  const person = { accountId: id(own), handle: 'own', displayName: '새 이름' }
+  assert.deepEqual((await world.items(id(own))).at(-1), { kind: 'profile', key: '', value: { ...person, role: 'member' } })
+  assert.deepEqual((await world.items(id(friend))).at(-1), { kind: 'friend', key: id(own), value: person })
+  assert.deepEqual((await world.items(id(neighbour))).at(-1), { kind: 'person', key: id(own), value: person })
+  assert.deepEqual(await world.items(id(stranger)), before)
+  assert.deepEqual(new Set(world.risen), new Set([id(own), id(friend), id(neighbour)]))
+  const seen = await lookUpPeople(world, id(stranger), [id(own), id(stranger)])
+  assert.deepEqual(seen.ok && seen.value.people.map((one) => one.handle), ['stranger'])
+})
+
+test('[D9] a friend is added once however often, not oneself, not nobody; and removed', async (t) => {
+  const world = await openAccountsWorld(t)
+  const [own, friend] = [(await world.join('own')).profile.accountId, (await world.join('friend')).profile.accountId]
+  const both = await Promise.all([addFriend(world, own, friend), addFriend(world, own, friend)])
+  assert.ok(both.every((answer) => answer.ok))
+  assert.deepEqual(await addFriend(world, own, own), { ok: false, code: 'body-invalid' })
+  assert.deepEqual(await addFriend(world, own, randomUUID() as AccountId), { ok: false, code: 'not-found' })
+  assert.ok((await removeFriend(world, own, friend)).ok)
+  assert.deepEqual((await world.items(own)).at(-1), { kind: 'friend', key: friend, value: null })
+  const found = await lookUpHandle(world, 'FRIEND')
+  assert.equal(found.ok && found.value.accountId, friend)
+})

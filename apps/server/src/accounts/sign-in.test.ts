@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LIMITS, type SignedIn } from '@bongsu/protocol'
+import { openAccountsWorld, PASSWORD, type AccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
+import { listDevices, revokedDevices, revokeDevice } from './devices.ts'
+import { createPasswords, faultInPassword, type Passwords } from './passwords.ts'
+import { changePassword, createSignInGuard, signIn, type SignInGuard } from './sign-in.ts'
+import { signUp } from './sign-up.ts'
+import { TOKEN_VALID_MS } from './tokens.ts'
+
+const strict = (): SignInGuard => createSignInGuard({ failuresPerHandle: 3, failuresPerAddress: 5, windowMs: 900_000 })
+const loose = (): SignInGuard => createSignInGuard({ failuresPerHandle: 1_000, failuresPerAddress: 1_000, windowMs: 900_000 })
+
+async function attempt(world: AccountsWorld, guard: SignInGuard, handle: string, password: string, address = '192.0.2.1'): Promise<string> {
+  const made = await signIn(world, guard, { handle, password, deviceName: '둘째' }, address)
+  return made.ok ? 'ok' : made.code
+}
+
+async function enter(world: AccountsWorld, handle: string, password = PASSWORD): Promise<SignedIn> {
+  const made = await signIn(world, loose(), { handle, password, deviceName: '또' }, '192.0.2.1')
+  assert.ok(made.ok)
+  return made.value
+}
+
+test('[O1] after so many failures a handle waits, whoever tries and however right, and others do not', async (t) => {
+  const world = await openAccountsWorld(t)
+  const guard = strict()
+  await world.join('member')
+  await world.join('other')
+  for (let n = 0; n < 3; n++) assert.equal(await attempt(world, guard, 'Member', 'wrong wrong wrong', `192.0.2.${n}`), 'sign-in-failed')
+  assert.equal(await attempt(world, guard, 'member', PASSWORD, '192.0.2.9'), 'rate-limited')
+  assert.equal(await attempt(world, guard, 'other', PASSWORD, '192.0.2.9'), 'ok')
+})
+
+test('[O1] tries made at the same time are no more than tries made one after the other', async (t) => {
+  const world = await openAccountsWorld(t)
+  const guard = strict()
+  await world.join('member')
+  const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => attempt(world, guard, 'member', 'wrong wrong wrong', `192.0.2.${n}`)))
+  assert.equal(answers.filter((answer) => answer === 'sign-in-failed').length, 3)
+  assert.equal(answers.filter((answer) => answer === 'rate-limited').length, 9)
+})
+
+test('[O1] an address waits whatever handles it tries, those that do not exist too; a success gives the handle its tries back', async (t) => {
+  const world = await openAccountsWorld(t)
+  const guard = strict()
+  await world.join('member')
+  for (const handle of ['nobody1', 'nobody2', 'nobody3', 'member', 'member']) assert.equal(await attempt(world, guard, handle, 'wrong wrong wrong'), 'sign-in-failed')
+  assert.equal(await attempt(world, guard, 'member', PASSWORD), 'rate-limited')
+  assert.equal(await attempt(world, guard, 'member', PASSWORD, '198.51.100.1'), 'ok')
+  for (let n = 0; n < 3; n++) assert.equal(await attempt(world, guard, 'member', 'wrong wrong wrong', '198.51.100.1'), 'sign-in-failed')
+})
+
+test('[W4] an unknown handle costs the same work as a known one, and answers the same', async (t) => {
+  const asked: (string | null)[] = []
+  const real = createPasswords()
+  const passwords: Passwords = {
+    hash: real.hash,
+    matches(password, stored) {
+      asked.push(stored)
+      return real.matches(password, stored)
+    },
+  }
+  const world = await openAccountsWorld(t, passwords)
+  await world.join('member')
+  const guard = loose()
+  assert.equal(await attempt(world, guard, 'member', 'wrong wrong wrong'), 'sign-in-failed')
+  assert.equal(await attempt(world, guard, 'nobody', PASSWORD), 'sign-in-failed')
+  assert.match(asked[0] ?? '', /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+  assert.equal(asked[1], null)
+  // Without the work an answer takes less than a millisecond, with it tens of them: a tenth is far from both.
+  const stored = (await real.hash(PASSWORD)) as string
+  const timed = async (against: string | null): Promise<number> => {
+    const times: number[] = []
+    for (let n = 0; n < 7; n++) {
+      const start = performance.now()
+      assert.equal(await real.matches('wrong wrong wrong', against), false)
+      times.push(performance.now() - start)
+    }
+    return Math.min(...times)
+  }
+  const [known, unknown] = [await timed(stored), await timed(null)]
+  assert.ok(unknown > known / 10, `${known} ms against ${unknown} ms`)
+})
+
+test('[W1] a password has ten to two hundred code points in composed form, and both forms of Hangul are the same one', async (t) => {
+  const world = await openAccountsWorld(t)
+  assert.equal(faultInPassword('가'.repeat(LIMITS.passwordCodePointsMin - 1)), 'body-invalid')
+  assert.equal(faultInPassword('가'.repeat(LIMITS.passwordCodePointsMin)), null)
+  assert.equal(faultInPassword('가'.repeat(LIMITS.passwordCodePointsMin - 1).normalize('NFD')), 'body-invalid', 'eighteen code points, nine letters')
+  assert.equal(faultInPassword('🔥'.repeat(LIMITS.passwordCodePointsMax)), null)
+  assert.equal(faultInPassword('🔥'.repeat(LIMITS.passwordCodePointsMax + 1)), 'text-too-long')
+  assert.equal(faultInPassword('a'.repeat(20) + '\ud83d'), 'text-malformed')
+  const long = '한'.repeat(LIMITS.passwordCodePointsMax)
+  for (const [handle, password, again] of [
+    ['composed', long, long.normalize('NFD')],
+    ['decomposed', long.normalize('NFD'), long],
+  ] as const) {
+    const made = await signUp(world, { handle, displayName: handle, password, deviceName: 'x' }, 'open')
+    assert.ok(made.ok)
+    assert.equal(await attempt(world, loose(), handle, password), 'ok', handle)
+    assert.equal(await attempt(world, loose(), handle, again), 'ok', `${handle} the other way`)
+  }
+})
+
+test('[O1] passwords are checked two at a time; beyond a hundred that wait the answer is busy, and the try is not held against anyone', async (t) => {
+  const passwords = createPasswords()
+  const answers = await Promise.all(Array.from({ length: 104 }, () => passwords.matches('a'.repeat(12), null)))
+  assert.equal(answers.filter((answer) => answer === 'busy').length, 2)
+  assert.equal(await passwords.matches('a'.repeat(12), null), false, 'and there is room again')
+  const world = await openAccountsWorld(t, { hash: createPasswords().hash, matches: async () => 'busy' })
+  await world.join('member')
+  const guard = strict()
+  for (let n = 0; n < 10; n++) assert.equal(await attempt(world, guard, 'member', PASSWORD), 'busy')
+})
+
+test('[O1] the twenty-first device pushes out the one that came first, also when several come at once', async (t) => {
+  const world = await openAccountsWorld(t)
+  const first = await world.join('member')
+  const { accountId } = first.profile
+  for (let n = 1; n < LIMITS.devicesPerAccountMax; n++) {
+    world.clock.advance(1)
+    await enter(world, 'member')
+  }
+  assert.deepEqual(world.ended, [])
+  world.clock.advance(1)
+  await enter(world, 'member')
+  assert.deepEqual(world.ended, [first.deviceId])
+  await Promise.all([enter(world, 'member'), enter(world, 'member'), enter(world, 'member')])
+  assert.equal((await listDevices(world, accountId)).length, LIMITS.devicesPerAccountMax)
+})
+
+test('[W1] a changed password ends every other device and no longer opens; a wrong one changes nothing', async (t) => {
+  const world = await openAccountsWorld(t)
+  const first = await world.join('member')
+  const caller = { accountId: first.profile.accountId, deviceId: first.deviceId }
+  const second = await enter(world, 'member')
+  const next = '새로운 봉수대의 불빛'
+  const change = async (current: string, to: string): Promise<string> => {
+    const changed = await changePassword(world, loose(), caller, { current, next: to }, '192.0.2.1')
+    return changed.ok ? 'ok' : changed.code
+  }
+  assert.equal(await change('wrong wrong wrong', next), 'sign-in-failed')
+  assert.equal(await change(PASSWORD, 'short'), 'body-invalid')
+  assert.deepEqual(world.ended, [])
+  assert.equal(await change(PASSWORD, next), 'ok')
+  assert.deepEqual(world.ended, [second.deviceId])
+  assert.deepEqual((await listDevices(world, caller.accountId)).map((device) => device.deviceId), [first.deviceId])
+  assert.equal(await attempt(world, loose(), 'member', PASSWORD), 'sign-in-failed')
+  assert.equal(await attempt(world, loose(), 'member', next), 'ok')
+  assert.ok((await world.items(caller.accountId)).some((item) => item.kind === 'device' && item.key === second.deviceId && item.value === null))
+})
+
+test('[W1] who comes in by the old password beside its change does not stay', async (t) => {
+  const world = await openAccountsWorld(t)
+  const first = await world.join('member')
+  const caller = { accountId: first.profile.accountId, deviceId: first.deviceId }
+  const [changed, ...others] = await Promise.all([
+    changePassword(world, loose(), caller, { current: PASSWORD, next: '새로운 봉수대의 불빛' }, '192.0.2.1'),
+    attempt(world, loose(), 'member', PASSWORD),
+    attempt(world, loose(), 'member', PASSWORD),
+  ])
+  if (changed.ok) {
+    assert.deepEqual((await listDevices(world, caller.accountId)).map((device) => device.deviceId), [first.deviceId])
+    assert.equal(world.ended.length, others.filter((answer) => answer === 'ok').length)
+  } else assert.equal(changed.code, 'busy')
+})
+
+test('[W1] a revoked device is remembered as long as any token of it could be taken', async (t) => {
+  const world = await openAccountsWorld(t)
+  const { profile, deviceId } = await world.join('member')
+  const token = await world.tokens.issue(profile.accountId, deviceId, world.clock.now())
+  assert.equal((await revokeDevice(world, profile.accountId, deviceId)).ok, true)
+  assert.deepEqual(await revokeDevice(world, profile.accountId, deviceId), { ok: false, code: 'not-found' })
+  for (const passed of [0, TOKEN_VALID_MS, 299_000, 2_000, 10_000]) {
+    world.clock.advance(passed)
+    const taken = (await world.tokens.verify(token)) !== null
+    const remembered = (await revokedDevices(world)).includes(deviceId)
+    assert.ok(remembered || !taken, `${passed} ms later`)
+  }
+  assert.equal(await world.tokens.verify(token), null)
+  assert.deepEqual(await revokedDevices(world), [], 'and not for ever')
+})
