@@ -70,8 +70,11 @@ export interface LogStore {
   /** A new group with its `created` entry. Idempotent by (author, id). */
   createGroup(request: CreateGroupRequest, now: number): Promise<Opened | AppendRefused>
 
-  /** Entries after the seq `after`, oldest first, without a gap, at most `limit`. */
-  read(conversationId: ConversationId, after: number, limit: number): Promise<readonly Entry[]>
+  /**
+   * Entries after the seq `after`, oldest first, without a gap, at most `limit`.
+   * @param charsMax UTF-16 units: it stops before the entry whose body, as JSON, would bring it above this, but gives one entry at least.
+   */
+  read(conversationId: ConversationId, after: number, limit: number, charsMax?: number): Promise<readonly Entry[]>
 
   /** The head (last seq) of each of these conversations that exists. */
   heads(conversationIds: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, number>>

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { describeSettings, readConfig, SETTINGS } from './config.ts'
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url))
+const example = new URL('../../../.env.example', import.meta.url)
+
+function problems(env: Readonly<Record<string, string>>): readonly string[] {
+  const read = readConfig(env)
+  return read.ok ? [] : read.problems
+}
+
+function run(env: Readonly<Record<string, string>>, ...args: string[]) {
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BONGSU_')))
+  return spawnSync(process.execPath, [main, ...args], { env: { ...clean, ...env }, encoding: 'utf8', timeout: 30_000 })
+}
+
+test('[O1] nothing set is a working configuration that cannot be changed; empty means not set', () => {
+  const read = readConfig({ BONGSU_PORT: '', OTHER: 'x' })
+  assert.ok(read.ok)
+  assert.deepEqual([read.config.port, read.config.host, read.config.registration], [8080, '127.0.0.1', 'invite'])
+  assert.throws(() => Object.assign(read.config, { port: 1 }), TypeError)
+})
+
+test('[O1] each number has bounds: at the edge it is taken, beyond it or as no plain number it is not', () => {
+  const bounds = {
+    BONGSU_PORT: [0, 65_535],
+    BONGSU_CONNECTIONS_MAX: [1, 1_000_000],
+    BONGSU_HEARTBEAT_MS: [200, 120_000],
+    BONGSU_FRAMES_PER_SECOND: [1, 1_000_000],
+    BONGSU_FRAMES_BURST: [1, 1_000_000],
+    BONGSU_REQUESTS_PER_MINUTE: [1, 1_000_000],
+    BONGSU_OPEN_REQUESTS_PER_MINUTE: [1, 1_000_000],
+    BONGSU_SIGN_IN_FAILURES_PER_HANDLE: [1, 10_000],
+    BONGSU_SIGN_IN_FAILURES_PER_ADDRESS: [1, 10_000],
+  } as const
+  const numbers = Object.values(SETTINGS).filter((setting) => typeof setting.default === 'number')
+  assert.deepEqual(numbers.map((setting) => setting.env).toSorted(), Object.keys(bounds).toSorted(), 'every number is tested here')
+  for (const [name, [min, max]] of Object.entries(bounds)) {
+    for (const good of [min, max]) assert.deepEqual(problems({ [name]: String(good) }), [], `${name}=${good}`)
+    for (const bad of [String(min - 1), String(max + 1), '1.5', '1e3', ' 5', '0x10', 'many', '-1']) {
+      assert.deepEqual(problems({ [name]: bad }), [`${name} must be a whole number from ${min} to ${max}.`], `${name}=${bad}`)
+    }
+  }
+})
+
+test('[O1] texts and words have bounds', () => {
+  assert.deepEqual(problems({ BONGSU_NAME: '가'.repeat(40) }), [])
+  assert.deepEqual(problems({ BONGSU_NAME: '가'.repeat(41) }), ['BONGSU_NAME must be at most 40 characters long.'])
+  assert.deepEqual(problems({ BONGSU_REGISTRATION: 'Open' }), ['BONGSU_REGISTRATION must be one of: invite, open.'])
+  assert.deepEqual(problems({ BONGSU_LOG: 'trace' }), ['BONGSU_LOG must be one of: debug, info, warn, error, silent.'])
+})
+
+test('[W1] origins are exact: a scheme, a host, a port, and nothing more', () => {
+  const read = readConfig({ BONGSU_ORIGINS: ' https://talk.example.kr , http://localhost:8080,' })
+  assert.deepEqual(read.ok && read.config.origins, ['https://talk.example.kr', 'http://localhost:8080'])
+  for (const bad of ['https://talk.example.kr/', 'talk.example.kr', '*', 'null', 'https://*.example.kr/x', 'https://a.kr:443', 'https://A.kr', 'ws://a.kr', 'ftp://a.kr']) {
+    assert.equal(problems({ BONGSU_ORIGINS: `https://good.kr,${bad}` }).length, 1, bad)
+  }
+})
+
+test('[O1] proxies are addresses or ranges that can be understood, and never everybody', () => {
+  const good = 'loopback,10.0.0.0/8,192.0.2.7,2001:db8::/32,::1'
+  assert.deepEqual(problems({ BONGSU_TRUSTED_PROXIES: good }), [])
+  for (const bad of ['999.1.1.1', '10.0.0.0/33', '10.0.0.0/0', '::/0', '::/129', '10.0.0.0/8/8', 'proxy.example', 'all', '10.0.0.0/']) {
+    assert.equal(problems({ BONGSU_TRUSTED_PROXIES: bad }).length, 1, bad)
+  }
+})
+
+test('[O1] all problems are told at once, a name that is no setting among them', () => {
+  assert.deepEqual(problems({ BONGSU_PORT: 'x', BONGSU_LOG: 'x', BONGSU_PROT: '1', BONGSU: '1' }), [
+    'BONGSU_PORT must be a whole number from 0 to 65535.',
+    'BONGSU_LOG must be one of: debug, info, warn, error, silent.',
+    'BONGSU_PROT is not a setting of Bongsu.',
+  ])
+})
+
+test('[O1] a process with settings that cannot be used names them all and ends with 78, before it touches anything', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'bongsu-config-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const data = join(directory, 'data')
+  const ended = run({ BONGSU_PORT: '-1', BONGSU_PROT: '8080', BONGSU_DATA: data })
+  assert.equal(ended.status, 78)
+  assert.match(ended.stderr, /BONGSU_PORT must be/)
+  assert.match(ended.stderr, /BONGSU_PROT is not a setting/)
+  assert.equal(existsSync(data), false)
+})
+
+test('[O1] .env.example and --help say what the table says, and every default shown there can be set', () => {
+  const text = describeSettings()
+  assert.equal(readFileSync(example, 'utf8'), text, 'write it anew: node apps/server/src/main.ts --help, from the first # on, is .env.example')
+  const help = run({}, '--help')
+  assert.equal(help.status, 0)
+  assert.ok(help.stdout.endsWith(text))
+  const shown = [...text.matchAll(/^# (BONGSU_\w+)=(.*)$/gm)].map(([, name, value]) => [name!, value!] as const)
+  assert.deepEqual(shown.map(([name]) => name), Object.values(SETTINGS).map((setting) => setting.env))
+  const read = readConfig(Object.fromEntries(shown))
+  assert.deepEqual(read, readConfig({}))
+})
