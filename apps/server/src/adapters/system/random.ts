@@ -1,4 +1,4 @@
-import { v7 } from 'uuid'
+import { randomUUIDv7 } from 'node:crypto'
 import type { Random } from '../../ops/clock.ts'
 
-export const systemRandom: Random = { next: Math.random, uuid: () => v7() }
+export const systemRandom: Random = { next: Math.random, uuid: () => randomUUIDv7() }
