@@ -7,7 +7,7 @@ import { encode } from './encode.ts'
 import { LiveRoom } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
 import type { ResumeStore } from './resume-store.ts'
-import { DeviceStream, type Cursors } from './stream.ts'
+import { DeviceStream, type Cursors, type StreamParts } from './stream.ts'
 import type { UnreadNumbers } from './unread-push.ts'
 
 export interface HubParts {
@@ -24,6 +24,8 @@ export interface HubParts {
 /** All devices connected to this process, and the way from a hint to them. */
 export class Hub {
   readonly #parts: HubParts
+  /** The same for every stream. */
+  readonly #streamParts: StreamParts
   readonly #rooms = new Map<ConversationId, LiveRoom>()
   readonly #accounts = new Map<AccountId, Set<DeviceStream>>()
   /** Heads told by hints while some device is being started, for conversations that are not live yet. */
@@ -33,6 +35,15 @@ export class Hub {
 
   constructor(parts: HubParts) {
     this.#parts = parts
+    this.#streamParts = {
+      log: parts.log,
+      resume: parts.resume,
+      clock: parts.clock,
+      room: (conversationId, head) => this.#room(conversationId, head),
+      peek: (conversationId) => this.#rooms.get(conversationId),
+      vacate: (room) => this.#vacate(room),
+      failed: parts.failed,
+    }
     this.#stop = parts.bus.subscribe((hint) => this.#take(hint))
   }
 
@@ -43,20 +54,7 @@ export class Hub {
    */
   async open(accountId: AccountId, deviceId: DeviceId, outlet: Outlet, cursors: Cursors, begin: (stream: DeviceStream) => boolean): Promise<boolean> {
     const parts = this.#parts
-    const stream = new DeviceStream(
-      {
-        log: parts.log,
-        resume: parts.resume,
-        clock: parts.clock,
-        room: (conversationId, head) => this.#room(conversationId, head),
-        peek: (conversationId) => this.#rooms.get(conversationId),
-        vacate: (room) => this.#vacate(room),
-        failed: parts.failed,
-      },
-      accountId,
-      deviceId,
-      outlet,
-    )
+    const stream = new DeviceStream(this.#streamParts, accountId, deviceId, outlet)
     this.#register(stream)
     this.#starting++
     try {

@@ -1,7 +1,7 @@
 import { CLOSE_CODES, type AccountId, type ClientMessageId, type DeviceId, type DownFrame, type RefusalCode, type UpFrame } from '@bongsu/protocol'
 import { decodeUp } from '@bongsu/protocol/check'
 import { DELIVERY_BOUNDS } from '../delivery/bounds.ts'
-import { encode } from '../delivery/encode.ts'
+import { encode, type Encoded } from '../delivery/encode.ts'
 import type { Outlet } from '../delivery/outlet.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
@@ -44,13 +44,7 @@ export class Connection implements Session {
 
   /** The way down for the stream: the socket, but closing it ends this connection with it. */
   outlet(): Outlet {
-    const { socket } = this
-    return {
-      send: (frame) => socket.send(frame),
-      bufferedBytes: () => socket.bufferedBytes(),
-      onDrained: (run) => socket.onDrained(run),
-      close: (reason) => this.close(reason),
-    }
+    return new ConnectionOutlet(this)
   }
 
   /** Anything came from the device, a pong too. */
@@ -162,5 +156,29 @@ export class Connection implements Session {
     this.#parts.metrics.refused(code)
     this.send({ t: 'refused', code, ...(re === undefined ? {} : { re }), ...(id === undefined ? {} : { id }) })
     if (++this.#badFrames >= GATEWAY_BOUNDS.badFramesMax) this.close(CLOSE_CODES.tooManyBadFrames)
+  }
+}
+
+class ConnectionOutlet implements Outlet {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  send(frame: Encoded): void {
+    this.#connection.socket.send(frame)
+  }
+
+  bufferedBytes(): number {
+    return this.#connection.socket.bufferedBytes()
+  }
+
+  onDrained(run: () => void): void {
+    this.#connection.socket.onDrained(run)
+  }
+
+  close(reason: { readonly code: number }): void {
+    this.#connection.close(reason)
   }
 }

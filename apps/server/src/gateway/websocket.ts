@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { CLOSE_CODES, LIMITS, SUBPROTOCOL } from '@bongsu/protocol'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { Encoded } from '../delivery/encode.ts'
 import { Connection } from './connection.ts'
 import { writeFrame } from './frames-out.ts'
 import type { GatewayParts } from './parts.ts'
@@ -49,7 +50,7 @@ function turnAway(socket: Duplex, status: string): void {
 }
 
 function adopt(webSocket: WebSocket, parts: GatewayParts, address: string): void {
-  const connection = new Connection(parts, socketOf(webSocket, address))
+  const connection = new Connection(parts, new OpenSocket(webSocket, address))
   parts.connections.began(connection)
   webSocket.on('message', (data: Buffer, isBinary) => (isBinary ? connection.receiveBinary() : connection.receive(data.toString())))
   webSocket.on('pong', () => connection.heard())
@@ -61,34 +62,53 @@ function adopt(webSocket: WebSocket, parts: GatewayParts, address: string): void
 /** How long a closing handshake may take before the connection is ended without it. */
 const CLOSE_MS = 5_000
 
-function socketOf(webSocket: WebSocket, address: string): GatewaySocket {
-  return {
-    address,
-    send(frame) {
-      // What cannot be sent is found again by its cursor; the close event tells of the rest.
-      const socket = streamOf(webSocket)
-      if (socket !== null && webSocket.readyState === webSocket.OPEN) writeFrame(socket, frame)
-    },
-    bufferedBytes: () => webSocket.bufferedAmount,
-    onDrained(run) {
-      const socket = streamOf(webSocket)
-      if (socket === null || webSocket.readyState !== webSocket.OPEN) return run()
-      const done = (): void => {
-        socket.off('drain', done)
-        socket.off('close', done)
-        run()
-      }
-      socket.on('drain', done)
-      socket.on('close', done)
-    },
-    ping() {
-      if (webSocket.readyState === webSocket.OPEN) webSocket.ping()
-    },
-    close({ code }) {
-      webSocket.close(code)
-      setTimeout(() => webSocket.terminate(), CLOSE_MS).unref()
-    },
-    terminate: () => webSocket.terminate(),
+/** A class and not an object of closures: there is one for each connection, and ten thousand idle ones are mostly such small things. */
+class OpenSocket implements GatewaySocket {
+  readonly address: string
+  readonly #webSocket: WebSocket
+
+  constructor(webSocket: WebSocket, address: string) {
+    this.#webSocket = webSocket
+    this.address = address
+  }
+
+  send(frame: Encoded): void {
+    // What cannot be sent is found again by its cursor; the close event tells of the rest.
+    const socket = this.#openStream()
+    if (socket !== null) writeFrame(socket, frame)
+  }
+
+  bufferedBytes(): number {
+    return this.#webSocket.bufferedAmount
+  }
+
+  onDrained(run: () => void): void {
+    const socket = this.#openStream()
+    if (socket === null) return run()
+    const done = (): void => {
+      socket.off('drain', done)
+      socket.off('close', done)
+      run()
+    }
+    socket.on('drain', done)
+    socket.on('close', done)
+  }
+
+  ping(): void {
+    if (this.#openStream() !== null) this.#webSocket.ping()
+  }
+
+  close({ code }: { readonly code: number }): void {
+    this.#webSocket.close(code)
+    setTimeout(() => this.terminate(), CLOSE_MS).unref()
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate()
+  }
+
+  #openStream(): Duplex | null {
+    return this.#webSocket.readyState === this.#webSocket.OPEN ? streamOf(this.#webSocket) : null
   }
 }
 
