@@ -57,8 +57,10 @@ export class DeviceStream {
   #started = false
   #caughtUp = false
   #closed = false
-  /** Monotonic ms since when bytes have waited, 0 when none do. */
+  /** Monotonic ms since when bytes have waited and have not become fewer, 0 when none do. */
   #stalledSince = 0
+  /** How many waited at the last look. */
+  #waited = 0
   watch: Watch | null = null
 
   constructor(parts: StreamParts, accountId: AccountId, deviceId: DeviceId, outlet: Outlet) {
@@ -149,8 +151,10 @@ export class DeviceStream {
   /** Cuts the device when it takes nothing [D3]. Called every second or so. */
   checkStall(): void {
     const waiting = this.#outlet.bufferedBytes()
-    if (waiting === 0) this.#stalledSince = 0
-    else if (this.#stalledSince === 0) this.#stalledSince = this.#parts.clock.monotonic()
+    // Fewer than before: it takes, however slowly.
+    if (waiting === 0 || waiting < this.#waited) this.#stalledSince = 0
+    this.#waited = waiting
+    if (waiting > 0 && this.#stalledSince === 0) this.#stalledSince = this.#parts.clock.monotonic()
     const stalled = this.#stalledSince !== 0 && this.#parts.clock.monotonic() - this.#stalledSince > DELIVERY_BOUNDS.stallMs
     if (stalled || waiting > DELIVERY_BOUNDS.bufferedBytesHard) this.#cut(CLOSE_CODES.tooSlow)
   }
@@ -257,11 +261,11 @@ export class DeviceStream {
   /** Several conversations share one way to the log and back, and one page between them, so that what is under way is as bounded as with one. */
   async #sendBehind(): Promise<void> {
     const rooms = [...this.#behind.values().take(DELIVERY_BOUNDS.roomsPerRead)]
-    const limit = Math.floor(DELIVERY_BOUNDS.pageEntries / rooms.length)
-    await Promise.all(rooms.map((room) => this.#sendFrom(room, limit)))
+    const share = { entries: Math.floor(DELIVERY_BOUNDS.pageEntries / rooms.length), chars: Math.floor(DELIVERY_BOUNDS.pageChars / rooms.length) }
+    await Promise.all(rooms.map((room) => this.#sendFrom(room, share)))
   }
 
-  async #sendFrom(room: LiveRoom, limit: number): Promise<void> {
+  async #sendFrom(room: LiveRoom, share: { readonly entries: number; readonly chars: number }): Promise<void> {
     const sent = room.subscribers.get(this)
     if (sent === undefined) {
       this.#behind.delete(room)
@@ -269,7 +273,8 @@ export class DeviceStream {
     }
     if (sent < 0 || room.head - sent > LIMITS.backfillEntriesMax) return this.#sendReset(room)
     const hinted = room.head
-    const page = await this.#parts.log.read(room.conversationId, sent, limit)
+    const page = await this.#parts.log.read(room.conversationId, sent, share.entries, share.chars)
+    await this.#writable()
     if (this.#closed || room.subscribers.get(this) !== sent) return
     // The log does not ask who reads: what comes after this account has left is not for it, however late the hint [W4].
     const leftAt = page.findIndex((entry) => entry.body.kind === 'left' && entry.author === this.accountId)
@@ -289,6 +294,7 @@ export class DeviceStream {
 
   async #sendReset(room: LiveRoom): Promise<void> {
     const snapshot = await this.#parts.resume.snapshot(room.conversationId, this.accountId, LIMITS.resetTailEntries)
+    await this.#writable()
     if (this.#closed || !room.subscribers.has(this)) return
     if (snapshot === null) {
       // No longer a member: the account log says so, and says it too when the account has come back since.
@@ -309,8 +315,10 @@ export class DeviceStream {
 
   /** Resolves when the device has taken what it was sent, so that catching up never fills the buffer. */
   async #writable(): Promise<void> {
-    if (this.#outlet.bufferedBytes() <= DELIVERY_BOUNDS.bufferedBytesSoft) return
-    await new Promise<void>((resolve) => this.#outlet.onDrained(resolve))
+    // Several may wait for the same drain: the first to send fills the buffer again for the others.
+    while (!this.#closed && this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) {
+      await new Promise<void>((resolve) => this.#outlet.onDrained(resolve))
+    }
   }
 }
 

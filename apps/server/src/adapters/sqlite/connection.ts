@@ -40,3 +40,8 @@ export function one<Row>(statement: StatementSync, ...parameters: SQLInputValue[
 export function all<Row>(statement: StatementSync, ...parameters: SQLInputValue[]): Row[] {
   return statement.all(...parameters) as Row[]
 }
+
+/** The rows of a statement, one by one. Whoever stops early leaves nothing open. */
+export function rowsOf<Row>(statement: StatementSync, ...parameters: SQLInputValue[]): Iterable<Row> {
+  return statement.iterate(...parameters) as Iterable<Row>
+}

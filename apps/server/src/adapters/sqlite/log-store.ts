@@ -37,9 +37,9 @@ export function sqliteLog(writer: ThreadLane<WriteJob>, reader: ThreadLane<ReadJ
 
     createGroup: (job, now) => open({ t: 'group', now, job }, 1 + job.accounts.length),
 
-    async read(conversationId, after, limit) {
+    async read(conversationId, after, limit, charsMax = Number.MAX_SAFE_INTEGER) {
       assert(limit >= 0 && limit <= entriesPerReadMax, `at most ${entriesPerReadMax} entries are read at a time`)
-      return JSON.parse(await reader.ask<string>({ t: 'entries', conversationId, after, limit }, 1, 0)) as Entry[]
+      return JSON.parse(await reader.ask<string>({ t: 'entries', conversationId, after, limit, charsMax }, 1, 0)) as Entry[]
     },
 
     heads: async (conversationIds) => new Map(await reader.ask<[never, number][]>({ t: 'heads', conversationIds }, 1, 0)),

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { all, one } from './connection.ts'
+import { all, one, rowsOf } from './connection.ts'
 import { bytesToUuid } from './uuid-bytes.ts'
 
 interface EntryRow {
@@ -11,8 +11,8 @@ interface EntryRow {
 }
 
 export interface EntryReads {
-  /** JSON of the entries after `after`, oldest first. */
-  entries(conversationId: string, after: number, limit: number): string
+  /** JSON of the entries after `after`, oldest first; of more than one, bodies of at most `charsMax`. */
+  entries(conversationId: string, after: number, limit: number, charsMax: number): string
   entriesOf(conversationKey: number, after: number, limit: number): string
   heads(conversationIds: readonly string[]): [string, number][]
 }
@@ -29,9 +29,18 @@ export function prepareEntryReads(db: DatabaseSync): EntryReads {
 
   return {
     entriesOf,
-    entries(conversationId, after, limit) {
+    entries(conversationId, after, limit, charsMax) {
       const found = one<{ key: number }>(keyOf, conversationId)
-      return found ? entriesOf(found.key, after, limit) : '[]'
+      if (!found) return '[]'
+      const page: string[] = []
+      let chars = 0
+      // Row by row, so that long texts which are not wanted now are not read either.
+      for (const row of rowsOf<EntryRow>(range, found.key, after, limit)) {
+        chars += row.body.length
+        if (chars > charsMax && page.length > 0) break
+        page.push(entryJson(row))
+      }
+      return `[${page.join(',')}]`
     },
     heads: (conversationIds) =>
       conversationIds.flatMap((conversationId): [string, number][] => {

@@ -11,7 +11,7 @@ import type { ThreadReply } from './thread-lane.ts'
 
 /** What the reader may be asked. Answers that hold entries are JSON text: one string crosses between threads faster than many objects. */
 export type ReadJob =
-  | { readonly t: 'entries'; readonly conversationId: string; readonly after: number; readonly limit: number }
+  | { readonly t: 'entries'; readonly conversationId: string; readonly after: number; readonly limit: number; readonly charsMax: number }
   | { readonly t: 'heads'; readonly conversationIds: readonly string[] }
   | { readonly t: 'position'; readonly accountId: string }
   | { readonly t: 'items'; readonly accountId: string; readonly after: number; readonly limit: number }
@@ -33,7 +33,7 @@ const end = db.prepare('COMMIT')
 function read(job: ReadJob): unknown {
   switch (job.t) {
     case 'entries':
-      return entryReads.entries(job.conversationId, job.after, job.limit)
+      return entryReads.entries(job.conversationId, job.after, job.limit, job.charsMax)
     case 'heads':
       return entryReads.heads(job.conversationIds)
     case 'position':
