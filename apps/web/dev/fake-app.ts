@@ -153,6 +153,6 @@ export const fakeApi: Api = {
     const answer = answers[name]
     if (name === 'signIn') return { ok: false, refusal: { code: 'sign-in-failed' } } as never
     if (name === 'signUp') return { ok: false, refusal: { code: 'handle-taken' } } as never
-    return { ok: true, value: answer === undefined ? {} : answer((request ?? {}) as never) } as never
+    return { ok: true, value: answer === undefined ? {} : answer(request ?? {}) } as never
   },
 }

@@ -76,7 +76,7 @@ export function makeEntries(count: number, endsAt: number, writers: readonly Acc
     entries.push({
       seq,
       acceptedAt: time,
-      author: at(writers, (seq * 7 + Math.floor(seq / 3))),
+      author: at(writers, seq * 7 + Math.floor(seq / 3)),
       id: id(3, seq) as ClientMessageId,
       body: { kind: 'text', text: at(talk, seq * 5) },
     })

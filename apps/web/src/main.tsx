@@ -5,9 +5,11 @@ import './theme/base.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { registerServiceWorker } from './adapters/service-worker.ts'
+import { followVisibleHeight } from './adapters/viewport.ts'
 import { Root } from './root.tsx'
 import { createSessionHost, listenToPlatform } from './session-host.ts'
 
+followVisibleHeight()
 const host = createSessionHost()
 listenToPlatform(host)
 void host.open()

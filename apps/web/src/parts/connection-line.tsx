@@ -56,10 +56,10 @@ function useSecondsTo(time: number | null): number {
 export function ConnectionLine() {
   const texts = useTexts()
   const { device, signOut } = useApp()
-  const { connection, outbox, loaded } = useView()
+  const { connection, outbox, loaded, storageFailed } = useView()
   const { state } = connection
   const final = state === 'signed-out' || state === 'outdated'
-  const lasting = useLasting(loaded && state !== 'live')
+  const lasting = useLasting(loaded && (state !== 'live' || storageFailed))
   const seconds = useSecondsTo(connection.state === 'waiting' ? connection.retryAt : null)
   const shown = final || lasting
   return (
@@ -68,7 +68,7 @@ export function ConnectionLine() {
         <div className="connection-line" data-testid="connection-line" data-state={state}>
           <span className="connection-dot" aria-hidden="true" />
           <p>
-            {sentence(texts, connection)} {state === 'signed-out' && outbox.length > 0 && texts.signedOutUnsent(outbox.length)}
+            {state === 'live' ? texts.connStorage : sentence(texts, connection)} {state === 'signed-out' && outbox.length > 0 && texts.signedOutUnsent(outbox.length)}
           </p>
           {state === 'waiting' && (
             <span className="connection-tail">

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { totalUnread } from '@bongsu/client'
 import { useView } from '../app-context.ts'
 import { showBadge } from '../adapters/badge.ts'
@@ -43,6 +43,13 @@ export function Shell() {
   useEffect(() => {
     if (route.at === 'invite') replace(paths.friends)
   }, [route.at])
+
+  // On a phone one place takes the other's: who cannot see it is told by the focus on its heading.
+  const arrived = useRef(false)
+  useEffect(() => {
+    if (arrived.current && !wide && open === null) document.querySelector<HTMLElement>('.list-pane h1, .settings h1')?.focus({ preventScroll: true })
+    arrived.current = true
+  }, [wide, open, listed])
 
   // Beside the friends the room that was open stays open; closing it is a choice.
   const room = open ?? (wide && listed === 'friends' ? lastRoom : null)

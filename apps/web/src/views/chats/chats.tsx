@@ -30,7 +30,7 @@ export function Chats({ open }: { readonly open: string | null }) {
   return (
     <>
       <header className="list-header">
-        <h1>{texts.chats}</h1>
+        <h1 tabIndex={-1}>{texts.chats}</h1>
         <button
           type="button"
           className="icon-button"

@@ -52,10 +52,13 @@ export function NewGroup({ onClose }: { readonly onClose: () => void }) {
         autoComplete="off"
       />
       <h3 className="sheet-heading">{texts.pickFriends}</h3>
-      <FriendPicker picked={picked} onChange={(next) => {
+      <FriendPicker
+        picked={picked}
+        onChange={(next) => {
           setPicked(next)
           setId(newId())
-        }} />
+        }}
+      />
       {error !== null && (
         <p className="form-error" role="alert">
           {error}

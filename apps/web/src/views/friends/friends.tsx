@@ -48,7 +48,7 @@ export function Friends({ addHandle }: { readonly addHandle: string | null }) {
   return (
     <>
       <header className="list-header">
-        <h1>{texts.friends}</h1>
+        <h1 tabIndex={-1}>{texts.friends}</h1>
         <button
           type="button"
           className="icon-button"

@@ -54,11 +54,7 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
 
   const title = roomTitle(room, replica.accountId) ?? texts.notes
   return (
-    <section
-      className="room"
-      aria-labelledby="room-title"
-      data-testid="room"
-    >
+    <section className="room" aria-labelledby="room-title" data-testid="room">
       <header className="room-header">
         <BackButton />
         <RoomFace room={room} size="s" />

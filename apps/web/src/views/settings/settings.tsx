@@ -21,7 +21,7 @@ export function Settings() {
   return (
     <div className="settings" data-testid="settings">
       <div className="settings-column">
-        <h1>{texts.settings}</h1>
+        <h1 tabIndex={-1}>{texts.settings}</h1>
         <ProfileForm />
         <Section title={texts.look}>
           <Choice
