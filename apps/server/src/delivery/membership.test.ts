@@ -124,7 +124,11 @@ test('[D5, D9] a conversation that one is invited to while connected begins with
   await world.write(room, writer, { kind: 'invited', accounts: [reader] })
   await settle()
   const [reset] = socket.of('reset')
-  assert.deepEqual(reset?.entries.map((entry: Entry) => entry.seq), [32], 'nothing from before it came in [W4]')
+  assert.deepEqual(
+    reset?.entries.map((entry: Entry) => entry.seq),
+    [32],
+    'nothing from before it came in [W4]',
+  )
   await world.say(room, writer, 2)
   assert.deepEqual(seqs(device, room), [32, 33, 34])
   device.assertComplete(world.store, [room])
@@ -171,4 +175,22 @@ test('[W4] a conversation one is not in is not refreshed', async () => {
   const other = await world.group(2, 1, 3)
   assert.equal(stream.refresh(other), false)
   assert.equal(stream.room(other), undefined)
+})
+
+test('[W4] a snapshot that was read before one left is not sent after it', async () => {
+  const world = createDeliveryWorld({ accounts: 2, early: () => true })
+  const room = await world.group(1, 1, 2)
+  const device = new ModelDevice(reader)
+  const attached = world.connect(device)
+  for (let turn = 0; turn < 2; turn++) {
+    world.held.release(0)
+    await settle()
+  }
+  assert.deepEqual(world.held.names, ['snapshot'])
+  await world.write(room, reader, { kind: 'left' })
+  world.held.release(0)
+  world.held.free()
+  await settle()
+  assert.equal(attached.socket.of('reset').length, 0)
+  device.assertComplete(world.store, [room])
 })

@@ -271,7 +271,7 @@ export class DeviceStream {
       this.#behind.delete(room)
       return
     }
-    if (sent < 0 || room.head - sent > LIMITS.backfillEntriesMax) return this.#sendReset(room)
+    if (sent < 0 || room.head - sent > LIMITS.backfillEntriesMax) return this.#sendReset(room, sent)
     const hinted = room.head
     const page = await this.#parts.log.read(room.conversationId, sent, share.entries, share.chars)
     await this.#writable()
@@ -292,10 +292,11 @@ export class DeviceStream {
     }
   }
 
-  async #sendReset(room: LiveRoom): Promise<void> {
+  async #sendReset(room: LiveRoom, sent: number): Promise<void> {
     const snapshot = await this.#parts.resume.snapshot(room.conversationId, this.accountId, LIMITS.resetTailEntries)
     await this.#writable()
-    if (this.#closed || !room.subscribers.has(this)) return
+    // Asked for anew, or said to have left, while it was read: then this answer is too old.
+    if (this.#closed || room.subscribers.get(this) !== sent) return
     if (snapshot === null) {
       // No longer a member: the account log says so, and says it too when the account has come back since.
       this.unsubscribe(room)
