@@ -1,11 +1,11 @@
-import { CLOSE_CODES, LIMITS, type AccountId, type AccountItem, type ConversationId, type DeviceId } from '@bongsu/protocol'
+import { CLOSE_CODES, LIMITS, type AccountId, type AccountItem, type ConversationId, type DeviceId, type Entry } from '@bongsu/protocol'
 import type { LogStore } from '../conversation/log-store.ts'
 import type { Clock } from '../ops/clock.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
 import { encode, type Encoded } from './encode.ts'
 import { type LiveRoom, NEEDS_PROOF, NEEDS_RESET } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
-import type { AccountPosition, ResumeStore } from './resume-store.ts'
+import type { AccountPosition, ConversationSnapshot, ResumeStore } from './resume-store.ts'
 
 export interface StreamParts {
   readonly log: LogStore
@@ -262,20 +262,30 @@ export class DeviceStream {
   async #sendBehind(): Promise<void> {
     const rooms = [...this.#behind.values().take(DELIVERY_BOUNDS.roomsPerRead)]
     const share = { entries: Math.floor(DELIVERY_BOUNDS.pageEntries / rooms.length), chars: Math.floor(DELIVERY_BOUNDS.pageChars / rooms.length) }
-    await Promise.all(rooms.map((room) => this.#sendFrom(room, share)))
+    const sends = await Promise.all(rooms.map((room) => this.#readFrom(room, share)))
+    for (const send of sends) {
+      // Between any two, so that no more waits than the soft bound and one frame.
+      await this.#writable()
+      if (this.#closed) return
+      send()
+    }
   }
 
-  async #sendFrom(room: LiveRoom, share: { readonly entries: number; readonly chars: number }): Promise<void> {
+  /** Reads what comes next in a conversation. @returns what sends it. */
+  async #readFrom(room: LiveRoom, share: { readonly entries: number; readonly chars: number }): Promise<() => void> {
     const sent = room.subscribers.get(this)
-    if (sent === undefined) {
-      this.#behind.delete(room)
-      return
+    if (sent === undefined) return () => void this.#behind.delete(room)
+    if (sent < 0 || room.head - sent > LIMITS.backfillEntriesMax) {
+      const snapshot = await this.#parts.resume.snapshot(room.conversationId, this.accountId, LIMITS.resetTailEntries)
+      return () => this.#sendReset(room, sent, snapshot)
     }
-    if (sent < 0 || room.head - sent > LIMITS.backfillEntriesMax) return this.#sendReset(room, sent)
     const hinted = room.head
     const page = await this.#parts.log.read(room.conversationId, sent, share.entries, share.chars)
-    await this.#writable()
-    if (this.#closed || room.subscribers.get(this) !== sent) return
+    return () => this.#sendPage(room, sent, page, hinted)
+  }
+
+  #sendPage(room: LiveRoom, sent: number, page: readonly Entry[], hinted: number): void {
+    if (room.subscribers.get(this) !== sent) return
     // The log does not ask who reads: what comes after this account has left is not for it, however late the hint [W4].
     const leftAt = page.findIndex((entry) => entry.body.kind === 'left' && entry.author === this.accountId)
     const entries = leftAt === -1 ? page : page.slice(0, leftAt)
@@ -292,11 +302,9 @@ export class DeviceStream {
     }
   }
 
-  async #sendReset(room: LiveRoom, sent: number): Promise<void> {
-    const snapshot = await this.#parts.resume.snapshot(room.conversationId, this.accountId, LIMITS.resetTailEntries)
-    await this.#writable()
+  #sendReset(room: LiveRoom, sent: number, snapshot: ConversationSnapshot | null): void {
     // Asked for anew, or said to have left, while it was read: then this answer is too old.
-    if (this.#closed || room.subscribers.get(this) !== sent) return
+    if (room.subscribers.get(this) !== sent) return
     if (snapshot === null) {
       // No longer a member: the account log says so, and says it too when the account has come back since.
       this.unsubscribe(room)
@@ -316,10 +324,8 @@ export class DeviceStream {
 
   /** Resolves when the device has taken what it was sent, so that catching up never fills the buffer. */
   async #writable(): Promise<void> {
-    // Several may wait for the same drain: the first to send fills the buffer again for the others.
-    while (!this.#closed && this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) {
-      await new Promise<void>((resolve) => this.#outlet.onDrained(resolve))
-    }
+    if (this.#outlet.bufferedBytes() <= DELIVERY_BOUNDS.bufferedBytesSoft) return
+    await new Promise<void>((resolve) => this.#outlet.onDrained(resolve))
   }
 }
 
