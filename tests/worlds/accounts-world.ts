@@ -56,7 +56,11 @@ export async function openAccountsWorld(t: TestContext, passwords: Passwords = c
     risen,
     ended,
     async join(handle, code) {
-      const made = await signUp(parts, { handle, displayName: handle, password: PASSWORD, deviceName: '시험', ...(code === undefined ? {} : { code }) }, 'open')
+      const made = await signUp(
+        parts,
+        { handle, displayName: handle, password: PASSWORD, deviceName: '시험', ...(code === undefined ? {} : { code }) },
+        'open',
+      )
       if (!made.ok) throw new Error(`${handle} could not join: ${made.code}`)
       return made.value
     },

@@ -7,7 +7,7 @@ import { createUnreadNumbers, type UnreadNumbers } from '../../apps/server/src/d
 import { createFakeSocket, type FakeSocket } from './fake-socket.ts'
 import { holdReads, type HeldReads } from './held-reads.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
-import { ModelDevice } from './model-device.ts'
+import type { ModelDevice } from './model-device.ts'
 import { accountId, deviceId, messageId, roomId } from './names.ts'
 import { createSimulatedClock, type SimulatedClock } from './simulated-clock.ts'
 
@@ -113,7 +113,10 @@ export function createDeliveryWorld(options: { readonly accounts: number; readon
     },
     async group(n, ...members) {
       const [author, ...others] = members.map(accountId)
-      const made = await store.log.createGroup({ conversationId: roomId(n), author: author!, id: messageId(1_000_000 + n), title: '', accounts: others }, clock.now())
+      const made = await store.log.createGroup(
+        { conversationId: roomId(n), author: author!, id: messageId(1_000_000 + n), title: '', accounts: others },
+        clock.now(),
+      )
       if ('conversationId' in made) announce.accounts(made.accounts)
       return roomId(n)
     },

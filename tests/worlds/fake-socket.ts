@@ -16,7 +16,9 @@ export interface FakeSocket extends GatewaySocket {
   last(): DownFrame | undefined
 }
 
-export function createFakeSocket(options: { readonly address?: string; readonly onFrame?: (frame: DownFrame) => void; readonly onClose?: () => void } = {}): FakeSocket {
+export function createFakeSocket(
+  options: { readonly address?: string; readonly onFrame?: (frame: DownFrame) => void; readonly onClose?: () => void } = {},
+): FakeSocket {
   const frames: DownFrame[] = []
   const waiting: (() => void)[] = []
   let buffered = 0

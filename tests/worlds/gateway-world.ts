@@ -18,7 +18,7 @@ export const HEARTBEAT_MS = 25_000
 export interface Caller {
   readonly connection: Connection
   readonly socket: FakeSocket
-  say(frame: UpFrame | string): void
+  readonly say: (frame: UpFrame | string) => void
 }
 
 export interface GatewayWorld {
@@ -32,7 +32,7 @@ export interface GatewayWorld {
   readonly refused: RefusalCode[]
   readonly failures: unknown[]
   /** A socket that has connected and said nothing. */
-  stranger(): Caller
+  readonly stranger: () => Caller
   hello(account: number, device?: number): Promise<UpFrame & { t: 'hello' }>
   /** A device that is signed in and has caught up. */
   device(account: number, device?: number): Promise<Caller>
@@ -72,7 +72,7 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
     connections,
     tokens,
     isRevoked: (id) => revoked.has(id),
-    append: (request, answer) => append({ log, clock, announce: announce.appended }, request, answer),
+    append: (request, answer) => append({ log, clock, announce: (asked, result) => announce.appended(asked, result) }, request, answer),
     markRead: createMarkRead({
       receipts: store.receipts,
       clock,
@@ -81,7 +81,7 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
         announce.reads(conversationIds)
       },
     }),
-    typing: announce.typing,
+    typing: (conversationId, account) => announce.typing(conversationId, account),
     metrics: { frameIn() {}, accepted() {}, refused: (code) => void refused.push(code) },
     limits: { framesPerSecond: options.framesPerSecond ?? 50, framesBurst: options.framesBurst ?? 300 },
     failed: (cause) => void failures.push(cause),

@@ -21,7 +21,10 @@ interface Held {
  * Wraps a port. Each call is looked up either when it is made or when it is answered, as `early` says for the n-th call: a real store may
  * do either, and anything in between.
  */
-export function holdReads(early: (n: number) => boolean = () => true): { readonly held: HeldReads; readonly wrap: <Port extends object>(port: Port, ...names: (keyof Port & string)[]) => Port } {
+export function holdReads(early: (n: number) => boolean = () => true): {
+  readonly held: HeldReads
+  readonly wrap: <Port extends object>(port: Port, ...names: (keyof Port & string)[]) => Port
+} {
   const queue: Held[] = []
   let calls = 0
   let isFree = false

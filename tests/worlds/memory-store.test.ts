@@ -18,7 +18,8 @@ const openMemory: OpenSubject = async () => {
     async atomic(steps) {
       for (const { sql: text, parameters } of steps) {
         assert.match(text, /^insert into "accounts" \("account_id", "handle", "display_name"/)
-        for (let at = 0; at < parameters.length; at += 7) store.addAccount(parameters[at] as AccountId, String(parameters[at + 1]), String(parameters[at + 2]))
+        for (let at = 0; at < parameters.length; at += 7)
+          store.addAccount(parameters[at] as AccountId, String(parameters[at + 1]), String(parameters[at + 2]))
       }
       return { ok: true, rows: [] }
     },

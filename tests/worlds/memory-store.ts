@@ -1,4 +1,13 @@
-import { LIMITS, type AccountId, type AccountItem, type ConversationId, type ConversationKind, type Entry, type EntryBody, type Person } from '@bongsu/protocol'
+import {
+  LIMITS,
+  type AccountId,
+  type AccountItem,
+  type ConversationId,
+  type ConversationKind,
+  type Entry,
+  type EntryBody,
+  type Person,
+} from '@bongsu/protocol'
 import type { Appended, AppendRefused, AppendRequest, AppendResult, LogStore, Opened } from '../../apps/server/src/conversation/log-store.ts'
 import type { ResumeStore } from '../../apps/server/src/delivery/resume-store.ts'
 import type { ReceiptStore } from '../../apps/server/src/receipts/receipt-store.ts'
@@ -107,7 +116,13 @@ export function createMemoryStore(): MemoryStore {
     return write(room, request, body, body, now)
   }
 
-  function create(made: Omit<Conversation, 'entries' | 'members'>, by: Pick<AppendRequest, 'author' | 'id'>, others: readonly AccountId[], asked: unknown, now: number): Opened | AppendRefused {
+  function create(
+    made: Omit<Conversation, 'entries' | 'members'>,
+    by: Pick<AppendRequest, 'author' | 'id'>,
+    others: readonly AccountId[],
+    asked: unknown,
+    now: number,
+  ): Opened | AppendRefused {
     const everybody = [by.author, ...others]
     const fault = mayJoin(null, everybody)
     if (fault !== null) return fault
@@ -137,7 +152,9 @@ export function createMemoryStore(): MemoryStore {
       const asked = { kind: 'created', title, accounts: named }
       const before = known.get(author + id)
       if (before !== undefined) {
-        return before.asked === JSON.stringify(asked) ? { conversationId: before.conversationId, existed: true, accounts: [] } : refused('id-conflict')
+        return before.asked === JSON.stringify(asked)
+          ? { conversationId: before.conversationId, existed: true, accounts: [] }
+          : refused('id-conflict')
       }
       const others = [...new Set(named)].filter((accountId) => accounts.has(accountId) && accountId !== author)
       if (named.length > LIMITS.inviteesPerEntryMax || (named.length > 0 && others.length === 0)) return refused('body-invalid')
@@ -204,7 +221,9 @@ export function createMemoryStore(): MemoryStore {
       if (room === undefined) return []
       return room.entries
         .filter(({ seq }) => seq >= from && seq <= to)
-        .map(({ seq, author }) => [...room.members].filter(([id, member]) => id !== author && member.joinedSeq <= seq && member.watermark < seq).length)
+        .map(
+          ({ seq, author }) => [...room.members].filter(([id, member]) => id !== author && member.joinedSeq <= seq && member.watermark < seq).length,
+        )
     },
   }
 

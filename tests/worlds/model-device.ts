@@ -93,7 +93,9 @@ export class ModelDevice {
     for (const [conversationId, seen] of this.seen) {
       let member = false
       for (const { seq, author, body } of store.entries(conversationId)) {
-        const comesIn = (body.kind === 'created' && author === this.accountId) || ((body.kind === 'created' || body.kind === 'invited') && body.accounts.includes(this.accountId))
+        const comesIn =
+          (body.kind === 'created' && author === this.accountId) ||
+          ((body.kind === 'created' || body.kind === 'invited') && body.accounts.includes(this.accountId))
         if (comesIn) member = true
         assert.ok(member || !seen.has(seq), `[W4] entry ${seq} is not for an account that was not in the conversation`)
         if (body.kind === 'left' && author === this.accountId) member = false

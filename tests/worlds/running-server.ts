@@ -36,7 +36,7 @@ export interface LiveSocket {
   readonly socket: WebSocket
   /** The close code, once it is closed. */
   code: number | null
-  say(frame: UpFrame | string): void
+  readonly say: (frame: UpFrame | string) => void
 }
 
 /** The whole server in this process, on a free port and a folder of its own, with real sockets and a real database. */
@@ -131,7 +131,12 @@ export async function startTestServer(t: TestContext, env: Readonly<Record<strin
     connect(token) {
       const socket = new WebSocket(`ws://127.0.0.1:${running.port}/v1/socket`, SUBPROTOCOL)
       closers.push(() => socket.terminate())
-      const live: LiveSocket = { frames: [], socket, code: null, say: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)) }
+      const live: LiveSocket = {
+        frames: [],
+        socket,
+        code: null,
+        say: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
+      }
       return new Promise((resolve, reject) => {
         socket.on('open', () => live.say({ t: 'hello', token, epoch: null, account: 0, cursors: [] }))
         socket.on('message', (data: Buffer) => {

@@ -59,7 +59,17 @@ test('[O1] texts and words have bounds', () => {
 test('[W1] origins are exact: a scheme, a host, a port, and nothing more', () => {
   const read = readConfig({ BONGSU_ORIGINS: ' https://talk.example.kr , http://localhost:8080,' })
   assert.deepEqual(read.ok && read.config.origins, ['https://talk.example.kr', 'http://localhost:8080'])
-  for (const bad of ['https://talk.example.kr/', 'talk.example.kr', '*', 'null', 'https://*.example.kr/x', 'https://a.kr:443', 'https://A.kr', 'ws://a.kr', 'ftp://a.kr']) {
+  for (const bad of [
+    'https://talk.example.kr/',
+    'talk.example.kr',
+    '*',
+    'null',
+    'https://*.example.kr/x',
+    'https://a.kr:443',
+    'https://A.kr',
+    'ws://a.kr',
+    'ftp://a.kr',
+  ]) {
     assert.equal(problems({ BONGSU_ORIGINS: `https://good.kr,${bad}` }).length, 1, bad)
   }
 })
@@ -98,7 +108,10 @@ test('[O1] .env.example and --help say what the table says, and every default sh
   assert.equal(help.status, 0)
   assert.ok(help.stdout.endsWith(text))
   const shown = [...text.matchAll(/^# (BONGSU_\w+)=(.*)$/gm)].map(([, name, value]) => [name!, value!] as const)
-  assert.deepEqual(shown.map(([name]) => name), Object.values(SETTINGS).map((setting) => setting.env))
+  assert.deepEqual(
+    shown.map(([name]) => name),
+    Object.values(SETTINGS).map((setting) => setting.env),
+  )
   const read = readConfig(Object.fromEntries(shown))
   assert.deepEqual(read, readConfig({}))
 })

@@ -90,9 +90,24 @@ export const SETTINGS = {
     about: 'Most connections at a time. Keep it below the limit of open files.',
     read: whole(1, 1_000_000),
   }),
-  heartbeatMs: setting<number>({ env: 'BONGSU_HEARTBEAT_MS', default: 25_000, about: 'Milliseconds between two heartbeats of a connection.', read: whole(200, 120_000) }),
-  framesPerSecond: setting<number>({ env: 'BONGSU_FRAMES_PER_SECOND', default: 50, about: 'Frames one connection may send in a second, on average.', read: whole(1, 1_000_000) }),
-  framesBurst: setting<number>({ env: 'BONGSU_FRAMES_BURST', default: 300, about: 'Frames one connection may send at once.', read: whole(1, 1_000_000) }),
+  heartbeatMs: setting<number>({
+    env: 'BONGSU_HEARTBEAT_MS',
+    default: 25_000,
+    about: 'Milliseconds between two heartbeats of a connection.',
+    read: whole(200, 120_000),
+  }),
+  framesPerSecond: setting<number>({
+    env: 'BONGSU_FRAMES_PER_SECOND',
+    default: 50,
+    about: 'Frames one connection may send in a second, on average.',
+    read: whole(1, 1_000_000),
+  }),
+  framesBurst: setting<number>({
+    env: 'BONGSU_FRAMES_BURST',
+    default: 300,
+    about: 'Frames one connection may send at once.',
+    read: whole(1, 1_000_000),
+  }),
   requestsPerMinute: setting<number>({
     env: 'BONGSU_REQUESTS_PER_MINUTE',
     default: 600,
@@ -129,7 +144,9 @@ type Table = typeof SETTINGS
 export type Config = { readonly [K in keyof Table]: Table[K] extends Setting<infer T> ? T : never }
 
 /** Reads all settings. Every problem is reported, not only the first; unknown BONGSU_ names are one, for they are nearly always a slip. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): { ok: true; config: Config } | { ok: false; problems: readonly string[] } {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+): { ok: true; config: Config } | { ok: false; problems: readonly string[] } {
   const problems: string[] = []
   const values = Object.entries(SETTINGS).map(([key, it]) => {
     const given = env[it.env]

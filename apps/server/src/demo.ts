@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { statement, createBuilder } from './accounts/builder.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { openSqliteStore } from './adapters/sqlite/open-store.ts'
@@ -32,6 +33,7 @@ await import('./start.ts')
 async function fill(): Promise<void> {
   const startedAt = performance.now()
   const passwordHash = await createPasswords().hash(DEMO_PASSWORD)
+  assert(passwordHash !== null, 'nobody else waits for a password here')
   const progress = (text: string): void => void process.stderr.write(`  ${text}\n`)
   await fillTown({ log: store.log, receipts: store.receipts, sql: store.sql, random: systemRandom, now: Date.now(), passwordHash, progress }, town)
   const messages = town.rooms.reduce((sum, room) => sum + room.lines.length, 0)

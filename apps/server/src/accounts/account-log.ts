@@ -39,7 +39,9 @@ export function writeItem(db: Builder, audience: Audience, item: AccountItem): r
         ]),
     )
     .onConflict((conflict) =>
-      conflict.columns(['account_key', 'kind', 'key']).doUpdateSet((row) => ({ change: row.ref('excluded.change'), value: row.ref('excluded.value') })),
+      conflict
+        .columns(['account_key', 'kind', 'key'])
+        .doUpdateSet((row) => ({ change: row.ref('excluded.change'), value: row.ref('excluded.value') })),
     )
   return [step(raise), step(write)]
 }

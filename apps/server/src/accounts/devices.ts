@@ -1,7 +1,7 @@
 import { LIMITS, type AccountId, type Device, type DeviceId } from '@bongsu/protocol'
 import { only, writeItem } from './account-log.ts'
 import { statement, step } from './builder.ts'
-import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
+import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
 import type { Step } from './sql-database.ts'
 import { TOKEN_GONE_MS } from './tokens.ts'
 
@@ -50,7 +50,7 @@ export function revokeSteps({ db, clock }: AccountsParts, accountId: AccountId, 
 }
 
 /** Ends a device: no request of its token is answered from now on, and its connections are closed. */
-export async function revokeDevice(parts: AccountsParts, accountId: AccountId, deviceId: DeviceId): Promise<Answer<Record<never, never>>> {
+export async function revokeDevice(parts: AccountsParts, accountId: AccountId, deviceId: DeviceId): Promise<Answer<Done>> {
   const result = await parts.sql.atomic(revokeSteps(parts, accountId, deviceId))
   if (!result.ok) return refuse('not-found')
   parts.revoked([deviceId])
@@ -67,7 +67,10 @@ export async function endSurplusDevices(parts: AccountsParts, accountId: Account
 
 /** Devices revoked so lately that a token of theirs could still be within its time. */
 export async function revokedDevices({ sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clock'>): Promise<readonly DeviceId[]> {
-  const query = db.selectFrom('devices').select('device_id').where('revoked_at', '>', clock.now() - TOKEN_GONE_MS)
+  const query = db
+    .selectFrom('devices')
+    .select('device_id')
+    .where('revoked_at', '>', clock.now() - TOKEN_GONE_MS)
   const rows = await sql.read<{ device_id: DeviceId }>(statement(query))
   return rows.map((row) => row.device_id)
 }

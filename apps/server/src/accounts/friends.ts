@@ -1,7 +1,7 @@
 import { LIMITS, type AccountId, type Person } from '@bongsu/protocol'
 import { only, writeItem } from './account-log.ts'
 import { statement, step } from './builder.ts'
-import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
+import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
 import { findAccount, personOf } from './people.ts'
 
 /** One-sided, as a phone book is. Again is the same. */
@@ -12,7 +12,9 @@ export async function addFriend(parts: AccountsParts, accountId: AccountId, frie
   if (own === null) return refuse('unauthenticated')
   if (friend === null) return refuse('not-found')
   const person = personOf(friend)
-  const kept = await sql.read<{ friend_key: number }>(statement(db.selectFrom('friends').select('friend_key').where('account_key', '=', own.account_key)))
+  const kept = await sql.read<{ friend_key: number }>(
+    statement(db.selectFrom('friends').select('friend_key').where('account_key', '=', own.account_key)),
+  )
   if (kept.some((row) => row.friend_key === friend.account_key)) return answer(person)
   if (kept.length >= LIMITS.friendsMax) return refuse('limit-reached')
   const insert = db
@@ -25,7 +27,7 @@ export async function addFriend(parts: AccountsParts, accountId: AccountId, frie
   return answer(person)
 }
 
-export async function removeFriend(parts: AccountsParts, accountId: AccountId, friendId: AccountId): Promise<Answer<Record<never, never>>> {
+export async function removeFriend(parts: AccountsParts, accountId: AccountId, friendId: AccountId): Promise<Answer<Done>> {
   const { sql, db } = parts
   const [own, friend] = await Promise.all([findAccount(parts, { accountId }), findAccount(parts, { accountId: friendId })])
   if (own === null) return refuse('unauthenticated')

@@ -5,7 +5,13 @@ import { openAccountsWorld, PASSWORD, type AccountsWorld } from '../../../../tes
 import { checkInvite, createInvite, inviteFirstAdmin, listInvites, revokeInvite } from './invites.ts'
 import { signUp } from './sign-up.ts'
 
-const wish = (handle: string, code?: string) => ({ handle, displayName: handle, password: PASSWORD, deviceName: '시험', ...(code === undefined ? {} : { code }) })
+const wish = (handle: string, code?: string) => ({
+  handle,
+  displayName: handle,
+  password: PASSWORD,
+  deviceName: '시험',
+  ...(code === undefined ? {} : { code }),
+})
 
 async function codeOf(pending: ReturnType<typeof signUp>): Promise<string> {
   const made = await pending
@@ -67,7 +73,10 @@ test('[M2] two who take the last use of an invite at the same moment: one comes 
   const world = await openAccountsWorld(t)
   const maker = await world.join('maker')
   const made = await invite(world, maker)
-  const answers = await Promise.all([codeOf(signUp(world, wish('left', made.code), 'invite')), codeOf(signUp(world, wish('right', made.code), 'invite'))])
+  const answers = await Promise.all([
+    codeOf(signUp(world, wish('left', made.code), 'invite')),
+    codeOf(signUp(world, wish('right', made.code), 'invite')),
+  ])
   assert.deepEqual(answers.toSorted(), ['invite-invalid', 'ok'])
   const loser = answers[0] === 'ok' ? 'right' : 'left'
   await world.join(loser)
@@ -92,7 +101,8 @@ test('[D9] who invites and who comes are each other’s friends, and both hear o
 
 test('[W1] handles are three to twenty letters, digits, dots, lines; whatever the case, one person has one', async (t) => {
   const world = await openAccountsWorld(t)
-  for (const handle of ['ab', 'a'.repeat(21), '-ab', '.ab', 'a b c', '한글이름', 'a/b', 'abc\n', '']) assert.equal(await codeOf(signUp(world, wish(handle), 'open')), 'body-invalid', handle)
+  for (const handle of ['ab', 'a'.repeat(21), '-ab', '.ab', 'a b c', '한글이름', 'a/b', 'abc\n', ''])
+    assert.equal(await codeOf(signUp(world, wish(handle), 'open')), 'body-invalid', handle)
   for (const handle of ['abc', 'a'.repeat(20), '1.b_c-d']) assert.equal(await codeOf(signUp(world, wish(handle), 'open')), 'ok', handle)
   assert.equal(await codeOf(signUp(world, wish('ABC'), 'open')), 'handle-taken')
 })

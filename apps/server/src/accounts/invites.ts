@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { AccountId, Body, Invite, Person, Reply, Role } from '@bongsu/protocol'
 import { statement, step } from './builder.ts'
-import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
+import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
 import { findAccount } from './people.ts'
 import type { Step } from './sql-database.ts'
 
@@ -99,10 +99,14 @@ export async function listInvites(parts: AccountsParts, accountId: AccountId): P
   return answer({ invites: rows.map(inviteOf) })
 }
 
-export async function revokeInvite(parts: AccountsParts, accountId: AccountId, inviteId: string): Promise<Answer<Record<never, never>>> {
+export async function revokeInvite(parts: AccountsParts, accountId: AccountId, inviteId: string): Promise<Answer<Done>> {
   const own = await findAccount(parts, { accountId })
   if (own === null) return refuse('unauthenticated')
-  const revoke = parts.db.updateTable('invites').set({ revoked_at: parts.clock.now() }).where('invite_id', '=', inviteId).where('revoked_at', 'is', null)
+  const revoke = parts.db
+    .updateTable('invites')
+    .set({ revoked_at: parts.clock.now() })
+    .where('invite_id', '=', inviteId)
+    .where('revoked_at', 'is', null)
   const result = await parts.sql.atomic([step(own.role === 'admin' ? revoke : revoke.where('created_by', '=', own.account_key), 1, 'absent')])
   return result.ok ? answer({}) : refuse('not-found')
 }
@@ -117,7 +121,11 @@ export async function inviteFirstAdmin(parts: AccountsParts): Promise<string | n
   const now = parts.clock.now()
   const revoke = parts.db.updateTable('invites').set({ revoked_at: now }).where('created_by', 'is', null).where('revoked_at', 'is', null)
   await parts.sql.atomic([step(revoke)])
-  return insertInvite(parts, { inviteId: parts.random.uuid(), role: 'admin', createdAt: now, expiresAt: now + FIRST_ADMIN_VALID_MS, usesLeft: 1 }, null)
+  return insertInvite(
+    parts,
+    { inviteId: parts.random.uuid(), role: 'admin', createdAt: now, expiresAt: now + FIRST_ADMIN_VALID_MS, usesLeft: 1 },
+    null,
+  )
 }
 
 async function insertInvite(parts: AccountsParts, invite: Omit<Invite, 'createdBy'>, maker: number | null): Promise<string> {

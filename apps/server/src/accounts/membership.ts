@@ -3,7 +3,11 @@ import { statement } from './builder.ts'
 import type { AccountsParts } from './parts.ts'
 
 /** Since which entry an account is in a conversation, or null when it is not: then it may see nothing of it [W4]. */
-export async function joinedSeqOf({ sql, db }: Pick<AccountsParts, 'sql' | 'db'>, accountId: AccountId, conversationId: ConversationId): Promise<number | null> {
+export async function joinedSeqOf(
+  { sql, db }: Pick<AccountsParts, 'sql' | 'db'>,
+  accountId: AccountId,
+  conversationId: ConversationId,
+): Promise<number | null> {
   const query = db
     .selectFrom('members')
     .innerJoin('conversations', 'conversations.conversation_key', 'members.conversation_key')

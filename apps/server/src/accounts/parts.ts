@@ -1,4 +1,4 @@
-import type { AccountId, DeviceId, RefusalCode } from '@bongsu/protocol'
+import type { AccountId, DeviceId, RefusalCode, Reply } from '@bongsu/protocol'
 import type { Clock, Random } from '../ops/clock.ts'
 import type { Builder } from './builder.ts'
 import type { Passwords } from './passwords.ts'
@@ -21,7 +21,14 @@ export interface AccountsParts {
 /** What an operation answers: a value, or a refusal as a value. */
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: RefusalCode; readonly retryAfterMs?: number }
 
-export const refuse = (code: RefusalCode, retryAfterMs?: number): Answer<never> => ({ ok: false, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
+/** Of an operation that has nothing to say but that it was done: an empty object on the wire. */
+export type Done = Reply<'signOut'>
+
+export const refuse = (code: RefusalCode, retryAfterMs?: number): Answer<never> => ({
+  ok: false,
+  code,
+  ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+})
 export const answer = <T>(value: T): Answer<T> => ({ ok: true, value })
 
 /** Who asks: read from a checked token. */

@@ -9,7 +9,8 @@ const AT_A_TIME = 2
 const WAITING_MAX = 100
 
 export interface Passwords {
-  hash(password: string): Promise<string | 'busy'>
+  /** Null when too many wait already. */
+  hash(password: string): Promise<string | null>
   /** With `stored` null the same work is done for nothing, so that the answer's time does not tell whether the handle exists. */
   matches(password: string, stored: string | null): Promise<boolean | 'busy'>
 }
@@ -43,7 +44,10 @@ export function createPasswords(): Passwords {
   }
 
   return {
-    hash: (password) => inTurn(() => hash(normal(password), COST)),
+    async hash(password) {
+      const made = await inTurn(() => hash(normal(password), COST))
+      return made === 'busy' ? null : made
+    },
     async matches(password, stored) {
       if (!password.isWellFormed() || countCodePoints(normal(password)) > LIMITS.passwordCodePointsMax) return false
       return inTurn(async () => {

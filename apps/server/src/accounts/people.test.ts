@@ -8,7 +8,12 @@ import { changeProfile, lookUpHandle, lookUpPeople } from './people.ts'
 
 test('[D9, W4] a new name reaches oneself, those who have one as friend and those one shares a conversation with, and nobody else', async (t) => {
   const world = await openAccountsWorld(t)
-  const [own, friend, neighbour, stranger] = [await world.join('own'), await world.join('friend'), await world.join('neighbour'), await world.join('stranger')]
+  const [own, friend, neighbour, stranger] = [
+    await world.join('own'),
+    await world.join('friend'),
+    await world.join('neighbour'),
+    await world.join('stranger'),
+  ]
   const id = (one: typeof own): AccountId => one.profile.accountId
   assert.ok((await addFriend(world, id(friend), id(own))).ok)
   await world.store.log.openDirect(randomUUID() as ConversationId, randomUUID() as ClientMessageId, id(own), id(neighbour), 1)

@@ -31,7 +31,11 @@ export async function lookUpHandle(parts: AccountsParts, handle: string): Promis
 }
 
 /** Only people the asker shares a conversation with, has as friends, or is [W4]. */
-export async function lookUpPeople({ sql, db }: AccountsParts, asker: AccountId, accountIds: readonly AccountId[]): Promise<Answer<{ people: Person[] }>> {
+export async function lookUpPeople(
+  { sql, db }: AccountsParts,
+  asker: AccountId,
+  accountIds: readonly AccountId[],
+): Promise<Answer<{ people: Person[] }>> {
   if (accountIds.length === 0) return answer({ people: [] })
   const own = db.selectFrom('accounts as asker').select('asker.account_key').where('asker.account_id', '=', asker)
   const query = db
@@ -41,7 +45,9 @@ export async function lookUpPeople({ sql, db }: AccountsParts, asker: AccountId,
     .where((row) =>
       row.or([
         row('person.account_id', '=', asker),
-        row.exists(row.selectFrom('friends').select('friend_key').whereRef('friend_key', '=', 'person.account_key').where('friends.account_key', '=', own)),
+        row.exists(
+          row.selectFrom('friends').select('friend_key').whereRef('friend_key', '=', 'person.account_key').where('friends.account_key', '=', own),
+        ),
         row.exists(
           row
             .selectFrom('members as theirs')
@@ -100,11 +106,13 @@ export async function changeProfile(parts: AccountsParts, accountId: AccountId, 
   const result = await sql.atomic([
     { ...statement(set), rows: 1 },
     ...writeItem(db, only(accountId), { kind: 'profile', key: '', value: profile }),
-    ...writeItem(db, (row) => row('account_key', 'in', holders), { kind: 'friend', key: accountId, value: person }),
-    ...writeItem(db, (row) => row('account_key', 'in', neighbours), { kind: 'person', key: accountId, value: person }),
+    ...writeItem(db, (account) => account('account_key', 'in', holders), { kind: 'friend', key: accountId, value: person }),
+    ...writeItem(db, (account) => account('account_key', 'in', neighbours), { kind: 'person', key: accountId, value: person }),
   ])
   if (!result.ok) throw new Error(`A profile could not be changed: ${result.failed}`)
-  const touched = new Set(result.rows.flat().flatMap((changed) => (typeof changed['account_id'] === 'string' ? [changed['account_id'] as AccountId] : [])))
+  const touched = new Set(
+    result.rows.flat().flatMap((changed) => (typeof changed['account_id'] === 'string' ? [changed['account_id'] as AccountId] : [])),
+  )
   parts.rose([...touched])
   return answer(profile)
 }

@@ -3,7 +3,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { faultInName } from '../conversation/validate.ts'
 import { statement, step } from './builder.ts'
 import { deviceSteps, endSurplusDevices, listDevices, revokeDevice, revokeSteps } from './devices.ts'
-import { answer, refuse, type AccountsParts, type Answer, type Caller } from './parts.ts'
+import { answer, refuse, type AccountsParts, type Answer, type Caller, type Done } from './parts.ts'
 import { faultInPassword } from './passwords.ts'
 import { findAccount, personOf } from './people.ts'
 import type { Step } from './sql-database.ts'
@@ -85,7 +85,13 @@ function samePassword({ db }: AccountsParts, row: { readonly account_key: number
 }
 
 /** Changes the password and ends every other device, for that is what somebody who fears a stranger wants. */
-export async function changePassword(parts: AccountsParts, guard: SignInGuard, caller: Caller, wish: Body<'changePassword'>, address: string): Promise<Answer<Record<never, never>>> {
+export async function changePassword(
+  parts: AccountsParts,
+  guard: SignInGuard,
+  caller: Caller,
+  wish: Body<'changePassword'>,
+  address: string,
+): Promise<Answer<Done>> {
   const fault = faultInPassword(wish.next)
   if (fault !== null) return refuse(fault)
   const row = await findAccount(parts, caller)
@@ -100,7 +106,7 @@ export async function changePassword(parts: AccountsParts, guard: SignInGuard, c
   if (!matches) return refuse('sign-in-failed')
   await guard.succeeded(row.handle, address)
   const next = await parts.passwords.hash(wish.next)
-  if (next === 'busy') return refuse('busy', 1_000)
+  if (next === null) return refuse('busy', 1_000)
   const now = parts.clock.now()
   const set = parts.db.updateTable('accounts').set({ password_hash: next, password_changed_at: now }).where('account_key', '=', row.account_key)
   const others = await otherDevices(parts, caller)

@@ -24,7 +24,7 @@ export async function signUp(parts: AccountsParts, wish: Body<'signUp'>, registr
   if (invite !== null && !invite.ok) return invite
 
   const passwordHash = await parts.passwords.hash(wish.password)
-  if (passwordHash === 'busy') return refuse('busy', 1_000)
+  if (passwordHash === null) return refuse('busy', 1_000)
   const now = parts.clock.now()
   const accountId = parts.random.uuid() as AccountId
   const deviceId = parts.random.uuid() as DeviceId

@@ -12,7 +12,9 @@ export interface Step extends Statement {
   readonly otherwise?: string
 }
 
-export type AtomicResult = { readonly ok: true; readonly rows: readonly (readonly Record<string, unknown>[])[] } | { readonly ok: false; readonly failed: string }
+export type AtomicResult =
+  | { readonly ok: true; readonly rows: readonly (readonly Record<string, unknown>[])[] }
+  | { readonly ok: false; readonly failed: string }
 
 /**
  * Everything but the hot path (accounts, devices, invites, friends) is written once, with Kysely as the builder, for every engine

@@ -35,6 +35,7 @@ export async function loadTokenKey(directory: string): Promise<Uint8Array> {
 
 function decode(text: string, path: string): Uint8Array {
   const key = Buffer.from(text.trim(), 'base64url')
-  if (key.length !== KEY_BYTES) throw new Error(`${path} does not hold a key of ${KEY_BYTES} bytes. Put it back from a backup; without it every device must sign in again.`)
+  if (key.length !== KEY_BYTES)
+    throw new Error(`${path} does not hold a key of ${KEY_BYTES} bytes. Put it back from a backup; without it every device must sign in again.`)
   return key
 }

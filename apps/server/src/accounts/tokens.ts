@@ -39,7 +39,12 @@ export function createTokens(key: Uint8Array, clock: { now(): number }): Tokens 
 
     async verify(token) {
       try {
-        const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], issuer: ISSUER, currentDate: new Date(clock.now()), clockTolerance: CLOCK_TOLERANCE_SECONDS })
+        const { payload } = await jwtVerify(token, key, {
+          algorithms: ['HS256'],
+          issuer: ISSUER,
+          currentDate: new Date(clock.now()),
+          clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        })
         const { sub, device, iat } = payload
         if (typeof sub !== 'string' || typeof device !== 'string' || iat === undefined || !UUID.test(sub) || !UUID.test(device)) return null
         return { accountId: sub as AccountId, deviceId: device as DeviceId, issuedAt: iat * 1_000 }

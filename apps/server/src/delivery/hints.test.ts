@@ -70,7 +70,7 @@ async function play(steps: readonly Step[], early: readonly boolean[]): Promise<
     else if (what === 'disconnect' && there) world.disconnect(there)
     else passHint(world, what, one)
     await settle()
-    for (const one of attached) if (one) assertHonestTotal(one)
+    for (const connection of attached) if (connection) assertHonestTotal(connection)
   }
 
   // Everybody comes back, and no hint that still waits ever arrives.
@@ -107,7 +107,11 @@ async function readAll({ held }: DeliveryWorld): Promise<void> {
   }
 }
 
-async function inviteBack(world: DeliveryWorld, room: Parameters<DeliveryWorld['write']>[0], person: Parameters<DeliveryWorld['write']>[1]): Promise<void> {
+async function inviteBack(
+  world: DeliveryWorld,
+  room: Parameters<DeliveryWorld['write']>[0],
+  person: Parameters<DeliveryWorld['write']>[1],
+): Promise<void> {
   const [inside] = world.store.membersOf(room).keys()
   if (inside !== undefined) await world.write(room, inside, { kind: 'invited', accounts: [person] })
 }

@@ -17,7 +17,9 @@ async function pair(stalled = false) {
   await settle()
   assert.equal(attached.stream?.total(), 1)
   attached.socket.stalled = stalled
-  return { world, room, ...attached, stream: attached.stream! }
+  const { stream } = attached
+  assert.ok(stream !== null)
+  return { world, room, device, socket: attached.socket, stream }
 }
 
 function seqs(device: ModelDevice, room: Parameters<DeliveryWorld['say']>[0]): readonly number[] {

@@ -25,7 +25,10 @@ async function resumeAt(cursor: number, entries: number) {
 test(`[D7] a device ${LIMITS.backfillEntriesMax} entries behind is sent each of them, in pages; one further and it is reset`, async () => {
   const max = LIMITS.backfillEntriesMax
   const at = await resumeAt(2, max + 2)
-  assert.deepEqual(at.sent, Array.from({ length: max }, (_, index) => index + 3))
+  assert.deepEqual(
+    at.sent,
+    Array.from({ length: max }, (_, index) => index + 3),
+  )
   assert.deepEqual(at.resets, [])
   assert.ok(at.socket.of('entries').every((frame) => frame.entries.length <= LIMITS.entriesPerPageMax))
   const beyond = await resumeAt(1, max + 2)
@@ -37,10 +40,16 @@ test(`[D7] a device ${LIMITS.backfillEntriesMax} entries behind is sent each of 
 test('[D7] a cursor at the head is continued without a word; one ahead of it is reset', async () => {
   const at = await resumeAt(5, 5)
   assert.deepEqual([at.sent, at.resets], [[], []])
-  assert.deepEqual(at.socket.of('caught-up').map((frame) => frame.total), [5])
+  assert.deepEqual(
+    at.socket.of('caught-up').map((frame) => frame.total),
+    [5],
+  )
   const ahead = await resumeAt(6, 5)
   assert.equal(ahead.resets[0]?.head, 5)
-  assert.deepEqual(ahead.socket.of('caught-up').map((frame) => frame.total), [5])
+  assert.deepEqual(
+    ahead.socket.of('caught-up').map((frame) => frame.total),
+    [5],
+  )
 })
 
 test('[D7, W4] a cursor from before one joined is reset; the one right before it goes on', async () => {
@@ -81,7 +90,10 @@ test('[D9] account items come in pages that join up, before any entry', async ()
   const device = new ModelDevice(reader)
   const { socket } = world.connect(device)
   await settle()
-  assert.deepEqual(socket.of('account').map((frame) => frame.items.length), [LIMITS.itemsPerFrameMax, 1])
+  assert.deepEqual(
+    socket.of('account').map((frame) => frame.items.length),
+    [LIMITS.itemsPerFrameMax, 1],
+  )
   assert.ok(socket.frames.slice(0, 2).every((frame) => frame.t === 'account'))
   assert.equal(device.account, LIMITS.itemsPerFrameMax + 1)
   assert.equal(device.rooms.size, LIMITS.itemsPerFrameMax + 1)
@@ -117,7 +129,10 @@ test('[D2] a hint that comes while the position is being read is enough for a co
   world.held.free()
   assert.equal(await opened, true)
   await settle()
-  assert.deepEqual(socket.of('entries').flatMap((frame) => frame.entries.map((entry) => entry.seq)), [3])
+  assert.deepEqual(
+    socket.of('entries').flatMap((frame) => frame.entries.map((entry) => entry.seq)),
+    [3],
+  )
 })
 
 test('[O1] a device that goes while its position is being read leaves nothing behind', async () => {

@@ -35,7 +35,10 @@ test('[D3] at the soft bound entries are still pushed; one byte above it the dev
   assert.equal(above.stream.total(), null, 'while it is behind no total is said [D6]')
   above.socket.drain()
   await settle()
-  assert.deepEqual(above.socket.of('entries').map((frame) => frame.entries.length), [5])
+  assert.deepEqual(
+    above.socket.of('entries').map((frame) => frame.entries.length),
+    [5],
+  )
   above.device.assertComplete(above.world.store, [above.room])
   assert.equal(above.stream.total(), 6)
 })

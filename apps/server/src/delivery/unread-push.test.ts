@@ -118,7 +118,10 @@ test('[W4] nothing is told of entries from before one came in', async () => {
   stream.setWatch({ room: stream.room(room)!, from: 1, to: null })
   world.unread.tell(stream)
   await settle()
-  assert.deepEqual(attached.socket.of('unread').map((frame) => [frame.from, frame.counts.length]), [[6, 1]])
+  assert.deepEqual(
+    attached.socket.of('unread').map((frame) => [frame.from, frame.counts.length]),
+    [[6, 1]],
+  )
 })
 
 test('[O1] who looks away, or goes, is told nothing more and is not remembered', async () => {
@@ -153,5 +156,8 @@ test('[R4] numbers counted for an old view are not sent for the new one', async 
   world.held.release(0)
   world.held.release(0)
   await settle()
-  assert.deepEqual(attached.socket.of('unread').map((frame) => frame.from), [4])
+  assert.deepEqual(
+    attached.socket.of('unread').map((frame) => frame.from),
+    [4],
+  )
 })

@@ -71,7 +71,8 @@ export class Connections {
   drain(): void {
     this.#draining = true
     for (const connection of this.#all) connection.send({ t: 'drain', spreadMs: this.reconnectSpreadMs() })
-    for (const connection of [...this.#all]) connection.close(CLOSE_CODES.drain)
+    // Closing takes it out of the set, which a set allows while it is gone through.
+    for (const connection of this.#all) connection.close(CLOSE_CODES.drain)
     this.#cancel()
   }
 

@@ -6,7 +6,12 @@ import type { FastifyInstance } from 'fastify'
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 
 const rows = (cells: readonly (readonly string[])[]): string =>
-  cells.map((row) => `<tr>${row.map((cell, index) => (index === 0 ? `<th scope="row"><code>${escape(cell)}</code></th>` : `<td>${escape(cell)}</td>`)).join('')}</tr>`).join('\n')
+  cells
+    .map(
+      (row) =>
+        `<tr>${row.map((cell, index) => (index === 0 ? `<th scope="row"><code>${escape(cell)}</code></th>` : `<td>${escape(cell)}</td>`)).join('')}</tr>`,
+    )
+    .join('\n')
 
 const table = (head: readonly string[], body: readonly (readonly string[])[]): string =>
   `<table><thead><tr>${head.map((cell) => `<th scope="col">${escape(cell)}</th>`).join('')}</tr></thead><tbody>${rows(body)}</tbody></table>`

@@ -1,4 +1,14 @@
-import { LIMITS, PROTOCOL_VERSION, type Body, type ClientMessageId, type ConversationId, type Params, type Query, type Reply, type RouteName } from '@bongsu/protocol'
+import {
+  LIMITS,
+  PROTOCOL_VERSION,
+  type Body,
+  type ClientMessageId,
+  type ConversationId,
+  type Params,
+  type Query,
+  type Reply,
+  type RouteName,
+} from '@bongsu/protocol'
 import { listDevices, revokeDevice } from '../accounts/devices.ts'
 import { addFriend, removeFriend } from '../accounts/friends.ts'
 import { checkInvite, createInvite, listInvites, revokeInvite } from '../accounts/invites.ts'
@@ -50,7 +60,13 @@ export const httpHandlers: HttpHandlers = {
 
   async openDirect(parts, { caller, params }) {
     const { random, clock } = parts.accounts
-    const made = await parts.log.openDirect(random.uuid() as ConversationId, random.uuid() as ClientMessageId, caller.accountId, params.accountId, clock.now())
+    const made = await parts.log.openDirect(
+      random.uuid() as ConversationId,
+      random.uuid() as ClientMessageId,
+      caller.accountId,
+      params.accountId,
+      clock.now(),
+    )
     const kind = caller.accountId === params.accountId ? 'self' : 'direct'
     return tell(parts, made, (opened) => ({ conversationId: opened.conversationId, kind }))
   },

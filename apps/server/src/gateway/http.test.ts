@@ -45,14 +45,26 @@ test('[W4] every route without a good token answers 401 and nothing else', async
   const ids = { accountId: member.accountId, conversationId, deviceId: member.deviceId, inviteId: unknown }
   assert.ok(closedRoutes.length > 12)
   for (const name of closedRoutes) {
-    for (const [kind, token] of Object.entries({ none: undefined, empty: '', forged: `${member.token.slice(0, -4)}AAAA`, foreign, revoked: gone.token })) {
+    for (const [kind, token] of Object.entries({
+      none: undefined,
+      empty: '',
+      forged: `${member.token.slice(0, -4)}AAAA`,
+      foreign,
+      revoked: gone.token,
+    })) {
       const answered = await server.ask(name, { ...requestOf(name, ids), token })
       assert.equal(answered.status, 401, `${name} with ${kind}`)
       assert.deepEqual(answered.body, { code: 'unauthenticated' }, `${name} with ${kind}`)
       assert.equal(answered.headers.get('cache-control'), 'no-store')
     }
   }
-  for (const authorization of [member.token, `bearer ${member.token}`, `Basic ${member.token}`, `Bearer ${member.token} x`, `Bearer  ${member.token}`]) {
+  for (const authorization of [
+    member.token,
+    `bearer ${member.token}`,
+    `Basic ${member.token}`,
+    `Bearer ${member.token} x`,
+    `Bearer  ${member.token}`,
+  ]) {
     assert.equal((await server.ask('listDevices', { headers: { authorization } })).status, 401)
   }
   assert.equal((await server.raw(`/v1/devices?token=${member.token}`)).status, 401, 'a token in an address is none')
@@ -74,7 +86,9 @@ test('[W4] what belongs to others answers as what does not exist, to the letter'
     assert.deepEqual([foreign.status, foreign.body], [status, { code }], name)
     assert.equal(none.text, foreign.text, name)
   }
-  assert.deepEqual((await server.ask('lookUpPeople', { token: stranger.token, body: { accountIds: [other.accountId, unknown] } })).body, { people: [] })
+  assert.deepEqual((await server.ask('lookUpPeople', { token: stranger.token, body: { accountIds: [other.accountId, unknown] } })).body, {
+    people: [],
+  })
   assert.deepEqual((await server.ask('listInvites', { token: stranger.token })).body, { invites: [] })
   assert.equal((await server.ask('listInvites', { token: member.token })).body.invites.length, 1, 'the administrator sees it')
   assert.equal((await server.ask('listDevices', { token: member.token })).status, 200, 'and nobody was signed out')
@@ -105,7 +119,7 @@ test('[W4] history and members are shown from when one came in, in pages, and no
   const [one] = first.body.people
   const second = await server.ask('listMembers', { token: late.token, params: { conversationId }, query: `?limit=1&after=${one.accountId}` })
   assert.deepEqual([first.body.more, second.body.more], [true, false])
-  assert.deepEqual([one.accountId, second.body.people[0].accountId].toSorted(), [member.accountId, late.accountId].toSorted())
+  assert.deepEqual(new Set([one.accountId, second.body.people[0].accountId]), new Set([member.accountId, late.accountId]))
   await accepted({ kind: 'left' })
   assert.equal((await server.ask('readHistory', { token: member.token, params: { conversationId } })).status, 404)
   assert.equal((await server.ask('listMembers', { token: member.token, params: { conversationId } })).status, 404)
@@ -159,13 +173,19 @@ test('[W1] what is not a request of the protocol is refused in its one shape, an
   assert.equal(live.frames.filter((frame) => frame.t === 'reset').length, 0, 'no group was made')
   assert.equal(({} as { admin?: true }).admin, undefined)
   const exact = JSON.stringify({ id, title: '', accounts: [] })
-  assert.equal((await server.ask('createGroup', { token, body: exact + ' '.repeat(LIMITS.httpBodyBytesMax - exact.length) })).status, 200, 'the body bound itself is fine')
+  assert.equal(
+    (await server.ask('createGroup', { token, body: exact + ' '.repeat(LIMITS.httpBodyBytesMax - exact.length) })).status,
+    200,
+    'the body bound itself is fine',
+  )
 })
 
 test('[W4] every answer, errors too, carries the headers that keep browsers safe', async (t) => {
   const server = await startTestServer(t)
   const answers = await Promise.all(
-    ['/', '/v1/server', '/v1/devices', '/v1/nothing', '/docs', '/healthz', '/metrics', `/v1/devices/${'x'.repeat(300)}`].map((path) => server.raw(path)),
+    ['/', '/v1/server', '/v1/devices', '/v1/nothing', '/docs', '/healthz', '/metrics', `/v1/devices/${'x'.repeat(300)}`].map((path) =>
+      server.raw(path),
+    ),
   )
   answers.push(await server.raw('/v1/accounts', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' }))
   answers.push(await server.raw('/v1/%zz'))

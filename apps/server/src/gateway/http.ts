@@ -82,13 +82,19 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, l
       if (tooMany > 0) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: tooMany })
       if (route.open !== true) {
         if (caller === null) return send(options, request, reply, { ok: false, code: 'unauthenticated' })
-        if (route.admin === true && !(await isAdmin(options.parts.accounts, caller))) return send(options, request, reply, { ok: false, code: 'forbidden' })
+        if (route.admin === true && !(await isAdmin(options.parts.accounts, caller)))
+          return send(options, request, reply, { ok: false, code: 'forbidden' })
       }
       const params = checks.params(request.params)
       const query = checks.query(request.query)
       const body = checks.body(request.body)
       if (params === WRONG || query === WRONG || body === WRONG) return send(options, request, reply, { ok: false, code: 'body-invalid' })
-      return send(options, request, reply, await handle(options.parts, { caller, address: visitorOf(address), params, query, body } as Request<RouteName>))
+      return send(
+        options,
+        request,
+        reply,
+        await handle(options.parts, { caller, address: visitorOf(address), params, query, body } as Request<RouteName>),
+      )
     },
   })
 }
@@ -145,6 +151,9 @@ function send(options: HttpOptions, request: FastifyRequest, reply: FastifyReply
   const { status } = REFUSALS[result.code]
   options.counted(route, status)
   if (result.retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(result.retryAfterMs / 1_000)))
-  const body: { code: RefusalCode; retryAfterMs?: number } = { code: result.code, ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }) }
+  const body: { code: RefusalCode; retryAfterMs?: number } = {
+    code: result.code,
+    ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }),
+  }
   return reply.code(status).send(body)
 }

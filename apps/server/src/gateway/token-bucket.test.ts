@@ -26,19 +26,24 @@ test('[O1] a clock that goes back gives nothing, and time that was counted is no
 
 test('[O1] in any time no more is let through than burst and rate allow, and whoever waits as told is let through', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 50 }), fc.array(fc.integer({ min: -500, max: 500 }), { maxLength: 200 }), (rate, burst, steps) => {
-      const bucket = new TokenBucket(rate, burst, 0)
-      let now = 0
-      let latest = 0
-      let taken = 0
-      for (const step of steps) {
-        now += step
-        latest = Math.max(latest, now)
-        if (bucket.take(now) === 0) taken++
-        assert.ok(taken <= burst + (latest * rate) / 1_000 + 1e-6)
-      }
-      const waitMs = bucket.take(latest)
-      if (waitMs > 0) assert.equal(bucket.take(latest + waitMs), 0)
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 100 }),
+      fc.integer({ min: 1, max: 50 }),
+      fc.array(fc.integer({ min: -500, max: 500 }), { maxLength: 200 }),
+      (rate, burst, steps) => {
+        const bucket = new TokenBucket(rate, burst, 0)
+        let now = 0
+        let latest = 0
+        let taken = 0
+        for (const step of steps) {
+          now += step
+          latest = Math.max(latest, now)
+          if (bucket.take(now) === 0) taken++
+          assert.ok(taken <= burst + (latest * rate) / 1_000 + 1e-6)
+        }
+        const waitMs = bucket.take(latest)
+        if (waitMs > 0) assert.equal(bucket.take(latest + waitMs), 0)
+      },
+    ),
   )
 })

@@ -23,9 +23,20 @@ function open(server: TestServer): Promise<RawSocket> {
   return new Promise((resolve) => socket.on('connect', () => resolve(raw)))
 }
 
-async function handshake(server: TestServer, path = '/v1/socket', headers: Readonly<Record<string, string>> = {}): Promise<RawSocket & { readonly status: number }> {
+async function handshake(
+  server: TestServer,
+  path = '/v1/socket',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<RawSocket & { readonly status: number }> {
   const raw = await open(server)
-  const all = { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': randomBytes(16).toString('base64'), 'Sec-WebSocket-Protocol': SUBPROTOCOL, ...headers }
+  const all = {
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
+    'Sec-WebSocket-Protocol': SUBPROTOCOL,
+    ...headers,
+  }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
   raw.socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${lines.join('')}\r\n`)
   await until('an answer to the handshake', () => raw.received.includes('\r\n\r\n'))
@@ -35,7 +46,7 @@ async function handshake(server: TestServer, path = '/v1/socket', headers: Reado
 }
 
 /** One masked frame with a mask of zeros. */
-function frame(opcode: number, payload: Buffer, final = true): Buffer {
+function masked(opcode: number, payload: Buffer, final = true): Buffer {
   const head = Buffer.alloc(payload.length < 126 ? 6 : payload.length < 65_536 ? 8 : 14)
   head[0] = (final ? 0x80 : 0) | opcode
   if (payload.length < 126) head[1] = 0x80 | payload.length
@@ -86,7 +97,9 @@ test('[O3] beyond the bound a handshake is refused with a time to come back', as
   const server = await startTestServer(t, { BONGSU_CONNECTIONS_MAX: '1' })
   const first = await handshake(server)
   const raw = await open(server)
-  raw.socket.write(`GET /v1/socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: ${SUBPROTOCOL}\r\n\r\n`)
+  raw.socket.write(
+    `GET /v1/socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: ${SUBPROTOCOL}\r\n\r\n`,
+  )
   await until('the refusal', () => raw.closed)
   assert.match(raw.received.toString(), /^HTTP\/1.1 503 .*\r\nRetry-After: \d+\r\n/)
   assert.equal(first.closed, false)
@@ -100,14 +113,18 @@ test('[W1] frames that break the WebSocket itself close it with the fitting code
   const quiet = await server.connect(member.token)
   const before = quiet.frames.length
 
-  const big = (bytes: number): Buffer => frame(1, Buffer.alloc(bytes, ' '))
+  const big = (bytes: number): Buffer => masked(1, Buffer.alloc(bytes, ' '))
   for (const [about, bytes, code] of [
     ['a frame one byte too large', big(LIMITS.upFrameBytesMax + 1), 1009],
-    ['ten megabytes in small pieces', Buffer.concat([frame(1, Buffer.alloc(65_000), false), frame(0, Buffer.alloc(65_000), false), frame(0, Buffer.alloc(65_000), true)]), 1009],
-    ['a head that promises ten megabytes', frame(1, Buffer.alloc(10 * 1024 * 1024)).subarray(0, 100), 1009],
-    ['broken UTF-8', frame(1, Buffer.from([0xc3, 0x28])), 1007],
-    ['an encoded lone surrogate', frame(1, Buffer.from([0xed, 0xa0, 0x80])), 1007],
-    ['a reserved opcode', frame(3, Buffer.alloc(0)), 1002],
+    [
+      'ten megabytes in small pieces',
+      Buffer.concat([masked(1, Buffer.alloc(65_000), false), masked(0, Buffer.alloc(65_000), false), masked(0, Buffer.alloc(65_000), true)]),
+      1009,
+    ],
+    ['a head that promises ten megabytes', masked(1, Buffer.alloc(10 * 1024 * 1024)).subarray(0, 100), 1009],
+    ['broken UTF-8', masked(1, Buffer.from([0xc3, 0x28])), 1007],
+    ['an encoded lone surrogate', masked(1, Buffer.from([0xed, 0xa0, 0x80])), 1007],
+    ['a reserved opcode', masked(3, Buffer.alloc(0)), 1002],
     ['a frame without mask', Buffer.from([0x81, 0x01, 0x20]), 1002],
   ] as const) {
     const raw = await handshake(server)
@@ -153,7 +170,9 @@ test('[W1] a device that is revoked is closed at once, wherever it is, and its t
   assert.equal((await server.ask('listDevices', { token: second.token })).status, 401)
   assert.equal((await server.connect(second.token)).code, CLOSE_CODES.signedOut.code)
   await until('the other device to hear of it', () =>
-    one.frames.some((frame) => frame.t === 'account' && frame.items.some((item) => item.kind === 'device' && item.key === second.deviceId && item.value === null)),
+    one.frames.some(
+      (frame) => frame.t === 'account' && frame.items.some((item) => item.kind === 'device' && item.key === second.deviceId && item.value === null),
+    ),
   )
   assert.equal(one.code, null)
 })
@@ -178,5 +197,6 @@ test('[W4] no token, code or password ever stands in a log line', async (t) => {
   await server.raw(`/v1/socket?token=${member.token}`)
   await server.ask('listDevices', { token: `${member.token}x` })
   const all = server.logged.join('\n')
-  for (const secret of [member.token, member.password, 'wrong password here', '비밀', server.running.firstAdminCode!]) assert.ok(!all.includes(secret))
+  for (const secret of [member.token, member.password, 'wrong password here', '비밀', server.running.firstAdminCode!])
+    assert.ok(!all.includes(secret))
 })

@@ -29,7 +29,10 @@ test('[R1] while one write is under way marks gather, the highest of each accoun
   markRead(accountId(1), roomId(1), 5)
   for (const seq of [7, 9, 8]) markRead(accountId(1), roomId(1), seq)
   markRead(accountId(2), roomId(1), 1)
-  assert.deepEqual(writes.map(({ batch }) => batch.length), [1])
+  assert.deepEqual(
+    writes.map(({ batch }) => batch.length),
+    [1],
+  )
   writes[0]!.done()
   await settle()
   assert.deepEqual(writes[1]!.batch, [
