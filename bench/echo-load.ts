@@ -40,3 +40,23 @@ export function createEchoLoad(): EchoLoad {
     },
   }
 }
+
+/** Connects, sends one frame, takes it back and closes, `connections` times. */
+export async function churn(url: string, connections: number, atOnce: number): Promise<number[]> {
+  const tookMs: number[] = []
+  await each(connections, atOnce, async () => {
+    const startedAt = performance.now()
+    const socket = new WebSocket(url, { perMessageDeflate: false })
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject)
+      socket.once('open', () => socket.send('hello'))
+      socket.once('message', () => resolve())
+    })
+    tookMs.push(performance.now() - startedAt)
+    await new Promise<void>((resolve) => {
+      socket.once('close', () => resolve())
+      socket.close(1000)
+    })
+  })
+  return tookMs
+}

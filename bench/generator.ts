@@ -1,5 +1,6 @@
-import { createEchoLoad } from './echo-load.ts'
+import { churn, createEchoLoad } from './echo-load.ts'
 import type { Answer, AskedJob, Job, Reply } from './jobs.ts'
+import { ownCpuMicros } from './processor-time.ts'
 import { resumeAll } from './resume-load.ts'
 import { createCrowd } from './talk.ts'
 
@@ -19,7 +20,9 @@ async function run(job: Job): Promise<Reply> {
       crowd.talk(job.talkers, job.pace, job.text)
       return { t: 'done' }
     case 'mark':
-      return echoing ? { t: 'mark', accepted: echo.count, received: echo.count, deliveredMs: [], ownDelayP99Ms: 0 } : { t: 'mark', ...crowd.mark() }
+      return echoing
+        ? { t: 'mark', accepted: echo.count, received: echo.count, deliveredMs: [], ownDelayP99Ms: 0, ownCpuMicros: ownCpuMicros() }
+        : { t: 'mark', ...crowd.mark() }
     case 'finish':
       echo.stop()
       return echoing
@@ -27,6 +30,8 @@ async function run(job: Job): Promise<Reply> {
         : { t: 'finished', ...(await crowd.finish()) }
     case 'resume':
       return { t: 'resumed', ...(await resumeAll(job.target, job.devices, job.atOnce, job.missed)) }
+    case 'churn':
+      return { t: 'resumed', tookMs: await churn(job.url, job.connections, job.atOnce), faults: [] }
     case 'echo':
       echoing = true
       await echo.connect(job.url, job.connections, job.inFlight, job.frame)

@@ -31,7 +31,9 @@ export type Job =
   | { readonly t: 'finish' }
   /** Each device connects, gets what it missed, and leaves; `missed` entries must come to each. Answered with the time each took. */
   | { readonly t: 'resume'; readonly target: Target; readonly devices: readonly DevicePlan[]; readonly atOnce: number; readonly missed: number }
-  /** Connections to the echo peer, `inFlight` frames each at a time; ends after `ms`. */
+  /** Connections to the echo peer that send one frame, get it back, and close. */
+  | { readonly t: 'churn'; readonly url: string; readonly connections: number; readonly atOnce: number }
+  /** Connections to the echo peer, `inFlight` frames each at a time, until `finish`. */
   | { readonly t: 'echo'; readonly url: string; readonly connections: number; readonly inFlight: number; readonly frame: string }
 
 export type Pace = { readonly inFlight: number } | { readonly perSecond: number }
@@ -43,6 +45,8 @@ export interface Mark {
   readonly deliveredMs: readonly number[]
   /** 99th percentile of how late the generator's own event loop was since the mark before: what it adds to the latencies. */
   readonly ownDelayP99Ms: number
+  /** User and system time of the generator so far. */
+  readonly ownCpuMicros: number
 }
 
 export type Reply =

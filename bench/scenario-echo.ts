@@ -1,4 +1,4 @@
-import { measure, expectSound, TEXT, withGenerator, type Scenario } from './scenario.ts'
+import { disturbance, measure, expectSound, TEXT, withGenerator, type Scenario } from './scenario.ts'
 import { startMeasured } from './measured-process.ts'
 
 /** As large as a `send` of the other scenarios. */
@@ -16,10 +16,16 @@ export const echo: Scenario = async (options) => {
   try {
     const stretch = await withGenerator(async (generator) => {
       options.progress('echoing')
-      await generator.ask({ t: 'echo', url: `ws://127.0.0.1:${server.port}`, connections, inFlight, frame: FRAME }, 'done')
+      const url = `ws://127.0.0.1:${server.port}`
+      await generator.ask({ t: 'echo', url, connections, inFlight, frame: FRAME }, 'done')
       const result = await measure(server, generator, options.quick ? 1_000 : 3_000, options.quick ? 2_000 : 8_000)
       expectSound('echo', (await generator.ask({ t: 'finish' }, 'finished')).faults)
-      return result
+      const churn = (count: number) => generator.ask({ t: 'churn', url, connections: count, atOnce: 32 }, 'resumed')
+      await churn(400)
+      const before = await server.read()
+      const { tookMs } = await churn(options.quick ? 600 : 3_600)
+      const connectMicros = ((await server.read()).cpuMicros - before.cpuMicros) / tookMs.length
+      return { ...result, connectMicros }
     })
     return {
       scenario: 'echo',
@@ -28,6 +34,8 @@ export const echo: Scenario = async (options) => {
         { name: 'server CPU per frame in and out', value: stretch.cpuMicros / stretch.accepted, unit: 'µs' },
         { name: 'two frames in, two out', value: (2 * stretch.cpuMicros) / stretch.accepted, unit: 'µs' },
         { name: 'frames a second', value: stretch.accepted / stretch.seconds, unit: '/s' },
+        { name: 'server CPU to connect, answer one frame, and close', value: stretch.connectMicros, unit: 'µs' },
+        disturbance(stretch),
       ],
     }
   } finally {

@@ -1,6 +1,6 @@
 import type { DevicePlan, Pace, Talker } from './jobs.ts'
 import { spreadOf } from './percentiles.ts'
-import { expectSound, measure, onStage, withGenerator, type Options, type Scenario, type Stretch, TEXT } from './scenario.ts'
+import { disturbance, expectSound, measure, onStage, withGenerator, type Options, type Scenario, type Stretch, TEXT } from './scenario.ts'
 import type { ScenarioResult } from './report.ts'
 
 /** Devices connect so many at a time. */
@@ -52,6 +52,7 @@ export const direct: Scenario = async (options) => {
       { name: 'send to delivered p50, at saturation', value: spread.p50, unit: 'ms' },
       { name: 'send to delivered p99, at saturation', value: spread.p99, unit: 'ms' },
       { name: 'cores of the server in use', value: stretch.cpuMicros / 1e6 / stretch.seconds, unit: '' },
+      disturbance(stretch),
     ],
   }
 }
@@ -76,6 +77,7 @@ export const paced: Scenario = async (options) => {
       { name: 'server CPU per message, all threads', value: stretch.cpuMicros / stretch.accepted, unit: 'µs' },
       { name: 'event-loop delay p99 of the server', value: stretch.loopDelayP99Ms, unit: 'ms' },
       { name: 'event-loop delay p99 of the generator', value: stretch.ownDelayP99Ms, unit: 'ms' },
+      disturbance(stretch),
     ],
   }
 }
@@ -107,6 +109,7 @@ export const group: Scenario = async (options): Promise<ScenarioResult> => {
       { name: 'messages a second', value: stretch.accepted / stretch.seconds, unit: '/s' },
       { name: 'send to the first delivered copy p50', value: spread.p50, unit: 'ms' },
       { name: 'event-loop delay p99', value: stretch.loopDelayP99Ms, unit: 'ms' },
+      disturbance(stretch),
     ],
   }
 }

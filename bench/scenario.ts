@@ -5,7 +5,8 @@ import type { Mark, Target } from './jobs.ts'
 import { startMeasured, type MeasuredProcess } from './measured-process.ts'
 import type { Reading } from './probe.ts'
 import { removeFolder, temporaryFolder } from './processes.ts'
-import type { ScenarioResult } from './report.ts'
+import { machineBusyMicros } from './processor-time.ts'
+import type { Figure, ScenarioResult } from './report.ts'
 
 export interface Options {
   /** Shorter and smaller: shows that nothing has gone very wrong, no more. */
@@ -84,20 +85,31 @@ export interface Stretch {
   readonly received: number
   readonly deliveredMs: readonly number[]
   readonly ownDelayP99Ms: number
+  /** Cores that neither server nor generator used: the bench shares the machine with whatever else runs. */
+  readonly othersCores: number
+}
+
+/** The figure that tells how far the others can be believed. */
+export function disturbance({ othersCores }: Stretch): Figure {
+  return { name: 'cores used by other programs meanwhile', value: othersCores, unit: '' }
 }
 
 export async function measure(server: MeasuredProcess, generator: Generator, warmMs: number, measureMs: number): Promise<Stretch> {
-  const look = async (): Promise<{ at: number; reading: Reading; mark: Mark }> => {
+  const look = async (): Promise<{ at: number; busyMicros: number; reading: Reading; mark: Mark }> => {
     const [reading, mark] = await Promise.all([server.read(), generator.ask({ t: 'mark' }, 'mark')])
-    return { at: performance.now(), reading, mark }
+    return { at: performance.now(), busyMicros: machineBusyMicros(), reading, mark }
   }
   await pause(warmMs)
   const first = await look()
   await pause(measureMs)
   const last = await look()
+  const seconds = (last.at - first.at) / 1_000
+  const cpuMicros = last.reading.cpuMicros - first.reading.cpuMicros
+  const ours = cpuMicros + last.mark.ownCpuMicros - first.mark.ownCpuMicros
   return {
-    seconds: (last.at - first.at) / 1_000,
-    cpuMicros: last.reading.cpuMicros - first.reading.cpuMicros,
+    seconds,
+    cpuMicros,
+    othersCores: Math.max(0, (last.busyMicros - first.busyMicros - ours) / 1e6 / seconds),
     loopDelayP99Ms: last.reading.loopDelayP99Ms,
     accepted: last.mark.accepted - first.mark.accepted,
     received: last.mark.received - first.mark.received,

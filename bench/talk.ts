@@ -4,6 +4,7 @@ import { connectDevice, each, type Device } from './device.ts'
 import type { DevicePlan, Mark, Pace, Talker, Target } from './jobs.ts'
 import { Ledger } from './ledger.ts'
 import { watchLoopDelay } from './loop-delay.ts'
+import { ownCpuMicros } from './processor-time.ts'
 
 /** After the last send, everything must have arrived in this time. */
 const SETTLE_MS = 20_000
@@ -103,7 +104,13 @@ export function createCrowd(): Crowd {
     mark() {
       const taken = deliveredMs
       deliveredMs = []
-      return { accepted: ledger.acceptedCount, received: ledger.receivedCount, deliveredMs: taken, ownDelayP99Ms: delay.takeP99Ms() }
+      return {
+        accepted: ledger.acceptedCount,
+        received: ledger.receivedCount,
+        deliveredMs: taken,
+        ownDelayP99Ms: delay.takeP99Ms(),
+        ownCpuMicros: ownCpuMicros(),
+      }
     },
     async finish() {
       stop()
