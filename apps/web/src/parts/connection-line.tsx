@@ -68,7 +68,8 @@ export function ConnectionLine() {
         <div className="connection-line" data-testid="connection-line" data-state={state}>
           <span className="connection-dot" aria-hidden="true" />
           <p>
-            {state === 'live' ? texts.connStorage : sentence(texts, connection)} {state === 'signed-out' && outbox.length > 0 && texts.signedOutUnsent(outbox.length)}
+            {state === 'live' ? texts.connStorage : sentence(texts, connection)}{' '}
+            {state === 'signed-out' && outbox.length > 0 && texts.signedOutUnsent(outbox.length)}
           </p>
           {state === 'waiting' && (
             <span className="connection-tail">

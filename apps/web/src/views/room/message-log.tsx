@@ -65,7 +65,8 @@ export function MessageLog({ room, sent }: MessageLogProps) {
 
   const look = useCallback(() => {
     const element = scroller.current
-    if (element === null) return
+    // Until the room stands where it opens, scrolling is its own doing.
+    if (element === null || !opened.current) return
     const { scrollTop, scrollHeight, clientHeight } = element
     const distance = scrollHeight - scrollTop - clientHeight
     // Growing content leaves scrollTop alone, so only a person brings it down.
@@ -73,7 +74,7 @@ export function MessageLog({ room, sent }: MessageLogProps) {
     else if (scrollTop < lastTop.current - 1) follow.current = false
     lastTop.current = scrollTop
     setAway(distance > awayPx)
-    if (opened.current && scrollTop < topPx) now.current.loadOlder()
+    if (scrollTop < topPx) now.current.loadOlder()
   }, [])
 
   /** [R1] Read is what a person can have seen: the room in front, and its newest entry in view. */

@@ -10,7 +10,7 @@ const linePagesMax = 4
 
 export interface Older {
   readonly state: OlderState
-  /** The first unread entry is in memory, or is not going to be. */
+  /** The last entry that was read is in memory, and so the line below it; or it is not going to be. */
   readonly reachedLine: boolean
   /** Fetches a page unless one is on its way, the beginning is reached, or the last try failed. */
   readonly load: () => void
@@ -29,7 +29,7 @@ export function useOlder(room: Room, live: boolean, readTo: number | null): Olde
 
   const first = room.entries[0]?.seq ?? room.cursor + 1
   const more = first > room.membership.joinedSeq
-  const reachedLine = readTo === null || first <= readTo + 1 || !more || gaveUp
+  const reachedLine = readTo === null || first <= readTo || !more || gaveUp
 
   const fetch = useCallback(async () => {
     if (busy.current) return

@@ -4,10 +4,15 @@ import type { Reply, SignedIn } from '@bongsu/protocol'
 import { changeSettings, useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Face } from '../../parts/face.tsx'
 import { BeaconMark } from '../../parts/icons.tsx'
+import { en } from '../../text/en.ts'
 import { failureText } from '../../text/failure.ts'
+import { ko } from '../../text/ko.ts'
 import { SignInForm } from './sign-in-form.tsx'
 import { SignUpForm } from './sign-up-form.tsx'
 import './welcome.css'
+
+/** A server that nobody named is called like the program. */
+const ownNames: readonly string[] = [ko.appName, en.appName]
 
 interface WelcomeProps {
   readonly api: Api
@@ -45,7 +50,7 @@ export function Welcome({ api, inviteCode, onSignedIn }: WelcomeProps) {
         <header className="welcome-brand">
           <BeaconMark size={64} />
           <p className="welcome-name">{texts.appName}</p>
-          <p className="welcome-tagline">{server !== null && server.name !== texts.appName ? server.name : texts.tagline}</p>
+          <p className="welcome-tagline">{server === null || ownNames.includes(server.name) ? texts.tagline : server.name}</p>
         </header>
         {joining ? (
           <>
