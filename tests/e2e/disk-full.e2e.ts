@@ -55,7 +55,7 @@ test('[M1, C2, C3, O1] on a full disk senders wait and readers read on; with roo
   // After hooks run in the order given: the disk must be the last to go.
   const ends: (() => void | Promise<void>)[] = []
   t.after(async () => {
-    for (const end of ends.reverse()) await end()
+    for (const end of ends.toReversed()) await end()
   })
   const later = { after: (run: () => void | Promise<void>): void => void ends.push(run) }
   const disk = mountSmallDisk(later)

@@ -6,7 +6,7 @@ import { killManyTimes } from './many-kills.ts'
 const KILLS = Number(process.env['KILLS'] ?? '50')
 const SEED = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
 
-test(`[M1, M2, M3, M5, M6, D2, C2, O4] a server killed ${KILLS} times under load loses nothing, doubles nothing, and keeps one order`, async (t) => {
+test(`[M1, M2, M3, M5, M6, D2, D10, C2, R1, O4] a server killed ${KILLS} times under load loses nothing, doubles nothing, and keeps one order`, async (t) => {
   const report = await killManyTimes(t, { kills: KILLS, seed: SEED, settleMs: 30_000 })
   t.diagnostic(
     `seed ${SEED}: ${KILLS} kills, ${report.connectionsBroken} connections broken, ${report.written} messages written, ${report.accepted} accepted, ` +

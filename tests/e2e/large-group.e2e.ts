@@ -37,7 +37,11 @@ async function write(raw: RawSocket, body: SendBody): Promise<number | string> {
   const id = randomUUID() as ClientMessageId
   const after = raw.frames.length
   raw.say({ t: 'send', id, conversationId: room, body })
-  const answer = await waitFor('an answer', () => raw.frames.slice(after).find((frame) => (frame.t === 'accepted' || frame.t === 'refused') && frame.id === id), { everyMs: 1 })
+  const answer = await waitFor(
+    'an answer',
+    () => raw.frames.slice(after).find((frame) => (frame.t === 'accepted' || frame.t === 'refused') && frame.id === id),
+    { everyMs: 1 },
+  )
   return answer.t === 'accepted' ? answer.seq : answer.t === 'refused' ? answer.code : assert.fail()
 }
 
@@ -74,14 +78,20 @@ test('[W4] the list of members comes in pages, each member once', async () => {
   let after: AccountId | undefined
   for (let more = true; more;) {
     const query = { limit: LIMITS.peoplePerLookupMax, ...(after === undefined ? {} : { after }) }
-    const page = got(await at(5).api(server.url).call('listMembers', { params: { conversationId: room }, query }))
+    const page = got(
+      await at(5)
+        .api(server.url)
+        .call('listMembers', { params: { conversationId: room }, query }),
+    )
     for (const person of page.people) seen.add(person.accountId)
     after = page.people.at(-1)?.accountId
     more = page.more
     assert.ok(page.people.length > 0 && page.people.length <= LIMITS.peoplePerLookupMax)
   }
   assert.deepEqual([...seen].toSorted(), idsFrom(0, LIMITS.membersMax).toSorted())
-  const outside = await at(LIMITS.membersMax).api(server.url).call('listMembers', { params: { conversationId: room } })
+  const outside = await at(LIMITS.membersMax)
+    .api(server.url)
+    .call('listMembers', { params: { conversationId: room } })
   assert.equal(!outside.ok && outside.refusal.code, 'not-a-member')
 })
 
@@ -116,8 +126,13 @@ test('[D2, O1] what is said reaches every connected member in order, and is acce
   const last = first + times.length
   for (const raw of stay) {
     await raw.next('entries', (frame) => frame.conversationId === room && frame.entries.at(-1)?.seq === last)
-    const seqs = raw.frames.flatMap((frame) => (frame.t === 'entries' && frame.conversationId === room ? frame.entries.map((entry) => entry.seq) : []))
-    assert.deepEqual(seqs.filter((seq) => seq >= first), Array.from({ length: last - first + 1 }, (_, index) => first + index))
+    const seqs = raw.frames.flatMap((frame) =>
+      frame.t === 'entries' && frame.conversationId === room ? frame.entries.map((entry) => entry.seq) : [],
+    )
+    assert.deepEqual(
+      seqs.filter((seq) => seq >= first),
+      Array.from({ length: last - first + 1 }, (_, index) => first + index),
+    )
   }
   const sorted = times.toSorted((a, b) => a - b)
   t.diagnostic(`${stay.length} connected: accepted in ${sorted[50]?.toFixed(1)} ms (p50), ${sorted[98]?.toFixed(1)} ms (p99)`)

@@ -51,9 +51,9 @@ const WAITING_MAX = 12
 
 /** Has every device write into its rooms, and read what comes, until stopped. Pauses are `pauseMs` on average. */
 export function startChatter(scribe: Scribe, devices: readonly TestDevice[], random: () => number, pauseMs: number): Chatter {
-  let going = true
+  const stopped = new AbortController()
   async function chatter(device: TestDevice): Promise<void> {
-    for (let count = 1; going; count++) {
+    for (let count = 1; !stopped.signal.aborted; count++) {
       const rooms = [...device.handle.view().replica.rooms.values()]
       const room = rooms[Math.floor(random() * rooms.length)]
       if (room !== undefined && device.handle.view().outbox.length < WAITING_MAX) {
@@ -66,7 +66,7 @@ export function startChatter(scribe: Scribe, devices: readonly TestDevice[], ran
   const all = Promise.all(devices.map(chatter))
   return {
     async stop() {
-      going = false
+      stopped.abort()
       await all
     },
   }

@@ -52,7 +52,7 @@ export function tapWire(open: OpenSocket): { readonly openSocket: OpenSocket; re
     tap: { sent, accepted, refused, marks, closed, heard, nextSend: () => sends.promise },
     openSocket(events) {
       const socket = open({
-        opened: events.opened,
+        opened: () => events.opened(),
         message(text) {
           listen(text)
           events.message(text)

@@ -9,7 +9,7 @@ export function rewriteSource(path: string, from: string, to: string): void {
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context)
       if (!url.endsWith(path)) return loaded
-      const source = String(loaded.source)
+      const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source)
       if (!source.includes(from)) throw new Error(`${path} no longer holds: ${from}`)
       return { ...loaded, source: source.replace(from, to) }
     },
