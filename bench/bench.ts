@@ -11,7 +11,7 @@ import { idle } from './scenario-idle.ts'
 import { resume } from './scenario-resume.ts'
 import { direct, group, paced } from './scenario-talk.ts'
 
-const HELP = `npm run bench                       all scenarios, about five minutes
+const HELP = `npm run bench                       all scenarios, about three minutes
 npm run bench -- direct paced       only these, of: echo direct paced group resume idle
 npm run bench -- --quick            all of them, smaller and shorter, under a minute
 npm run bench -- --json             figures as JSON on standard output
