@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { compression } from 'vite-plugin-compression2'
 import { VitePWA } from 'vite-plugin-pwa'
 import packageJson from './package.json' with { type: 'json' }
 
@@ -10,6 +11,8 @@ export default defineConfig({
   server: { host: '127.0.0.1', proxy: { '/v1': { target: 'http://127.0.0.1:8080', ws: true } } },
   plugins: [
     react(),
+    // Once at build time, so that the server sends files as they lie.
+    compression({ include: /\.(js|css|html|svg|webmanifest)$/, threshold: 0, algorithms: ['gzip', 'brotliCompress'] }),
     VitePWA({
       registerType: 'prompt',
       // Registered by adapters/service-worker.ts: the plug-in's own way would be an inline script.

@@ -133,7 +133,7 @@ export function createFakeApp(empty: boolean): App {
       view: () => view,
     },
   })
-  return { device, api: fakeApi, deviceId, accountId: me.accountId, signOut: () => Promise.resolve() }
+  return { device, api: fakeApi, deviceId, accountId: me.accountId, signOut: () => Promise.resolve(), signInAgain: () => Promise.resolve() }
 }
 
 const answers: Record<string, (request: { query?: { after?: string }; body?: { handle?: string } }) => unknown> = {

@@ -10,6 +10,8 @@ export interface App {
   readonly accountId: AccountId
   /** Signs this device out and forgets everything on it. */
   readonly signOut: () => Promise<void>
+  /** Goes to the sign-in page and keeps everything for the same person. */
+  readonly signInAgain: () => Promise<void>
 }
 
 export const AppContext = createContext<App | null>(null)

@@ -77,8 +77,18 @@ export function createSessionHost(): SessionHost {
     })
     device = current
     await current.start()
-    become({ at: 'in', app: { device: current, api, deviceId: session.deviceId, accountId: session.accountId, signOut } })
+    become({ at: 'in', app: { device: current, api, deviceId: session.deviceId, accountId: session.accountId, signOut, signInAgain } })
     void askToPersist()
+  }
+
+  /** The token is no longer good: only it goes. Conversations and the outbox wait for the same person to sign in again [C2]. */
+  async function signInAgain(): Promise<void> {
+    if (database === null) return
+    await device?.stop()
+    device = null
+    token = null
+    await writeSession(database, null)
+    become({ at: 'out', api })
   }
 
   async function signOut(): Promise<void> {
@@ -106,8 +116,13 @@ export function createSessionHost(): SessionHost {
       if (database === null) return
       const session = { token: given, deviceId, accountId: profile.accountId }
       try {
-        // Whatever an earlier account left here is not this one's.
-        await createIndexedDbStore(database).clear()
+        const store = createIndexedDbStore(database)
+        const kept = await store.load()
+        // What another account left here is not this one's. Without a state it is not known whose an outbox is.
+        if (kept.state?.accountId !== profile.accountId) {
+          await store.clear()
+          forgetDrafts()
+        }
         await writeSession(database, session)
         await start(database, session)
       } catch {

@@ -45,10 +45,13 @@ export async function addSite(app: FastifyInstance, folder: string): Promise<voi
   const hashed = join(root, 'assets') + sep
   await app.register(fastifyStatic, {
     root,
-    index: 'index.html',
+    index: false,
     cacheControl: false,
+    preCompressed: true,
     setHeaders(reply, path) {
       void reply.header('cache-control', path.startsWith(hashed) ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })
+  // By name: the plug-in looks for no compressed file behind a folder's address.
+  app.get('/', (_request, reply) => reply.sendFile('index.html'))
 }

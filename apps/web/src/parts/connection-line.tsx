@@ -55,7 +55,7 @@ function useSecondsTo(time: number | null): number {
 /** One warm line: what happened, what is safe, what comes next [C3]. Nothing when all is well. */
 export function ConnectionLine() {
   const texts = useTexts()
-  const { device, signOut } = useApp()
+  const { device, signInAgain } = useApp()
   const { connection, outbox, loaded, storageFailed } = useView()
   const { state } = connection
   const final = state === 'signed-out' || state === 'outdated'
@@ -85,7 +85,7 @@ export function ConnectionLine() {
             </span>
           )}
           {state === 'signed-out' && (
-            <button type="button" className="text-button" onClick={() => void signOut()} data-testid="sign-in-again">
+            <button type="button" className="text-button" onClick={() => void signInAgain()} data-testid="sign-in-again">
               {texts.connSignInAgain}
             </button>
           )}

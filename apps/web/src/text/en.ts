@@ -184,7 +184,7 @@ export const en: Texts = {
   connSignInAgain: 'Sign in',
   connOutdated: 'This app is too old for the server. Open it anew to go on.',
   connReload: 'Reload',
-  signedOutUnsent: (n) => `${count(n, 'unsent message', 'unsent messages')} will be gone once you sign in again. Copy what you need first.`,
+  signedOutUnsent: (n) => `${count(n, 'unsent message is', 'unsent messages are')} kept and will go out then.`,
   updateReady: 'A new version is here',
   updateNow: 'Update',
 

@@ -184,7 +184,7 @@ export const ko = {
   connSignInAgain: '다시 로그인',
   connOutdated: '앱이 오래되어 서버와 말이 통하지 않습니다. 새로 열면 이어집니다.',
   connReload: '새로 열기',
-  signedOutUnsent: (count: number) => `보내지 못한 글 ${count}개는 다시 로그인하기 전에 지워집니다. 먼저 옮겨 두세요.`,
+  signedOutUnsent: (count: number) => `보내지 못한 글 ${count}개는 보관했다가 그때 보냅니다.`,
   updateReady: '새 버전이 있습니다',
   updateNow: '바꾸기',
 
