@@ -89,3 +89,16 @@ test('[O4] a socket that is destroyed in the turn disturbs no other', async () =
   await turn()
   assert.deepEqual([gone.calls.length, other.calls.length], [0, 1])
 })
+
+test('[O2] 256 sockets are written to in a turn, the next one in the turn after, and it loses nothing by waiting', async () => {
+  const all = Array.from({ length: 257 }, recording)
+  const written = (): number => all.filter(({ calls }) => calls.length > 0).length
+  for (const { socket } of all) writeFrame(socket, Buffer.from('a'))
+  await turn()
+  assert.equal(written(), 256)
+  for (const { socket } of all) writeFrame(socket, Buffer.from('b'))
+  await turn()
+  await turn()
+  assert.equal(written(), 257)
+  for (const { calls } of all) assert.deepEqual(await read(Buffer.concat(calls)), ['a', 'b'])
+})

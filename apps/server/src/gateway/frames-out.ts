@@ -4,11 +4,14 @@ import type { Encoded } from '../delivery/encode.ts'
 /** Held back for a socket at most; beyond it, what there is goes to the kernel at once. */
 const HELD_BYTES_MAX = 16_384
 
+/** Sockets written to in one turn; the others of a large group follow in the next, so that whoever talks elsewhere need not wait for all of them. */
+const SOCKETS_PER_TURN = 256
+
 /** FIN and the opcode for text (RFC 6455, 5.2). What a server sends is not masked. */
 const FINAL_TEXT = 0x81
 
-/** Sockets that hold something back until the end of this turn of the event loop. */
-let holding: Duplex[] = []
+/** Sockets that hold something back until the end of this turn of the event loop, or of one soon after it. */
+const holding: Duplex[] = []
 
 /**
  * Writes a text frame, together with whatever else goes to this socket in the same turn of the event loop: a group commit answers many
@@ -25,8 +28,8 @@ export function writeFrame(socket: Duplex, payload: Encoded): void {
 }
 
 function release(): void {
-  const sockets = holding
-  holding = []
+  const sockets = holding.splice(0, SOCKETS_PER_TURN)
+  if (holding.length > 0) setImmediate(release)
   // One that was let go before may stand here twice, and one that was destroyed holds nothing.
   for (const socket of sockets) if (socket.writableCorked > 0) socket.uncork()
 }
