@@ -4,11 +4,11 @@ import type { Bus } from './bus.ts'
 
 /** Tells every server process what has changed. Called only after it is durable; may be lost without harm [D1]. */
 export interface Announce {
-  appended(request: AppendRequest, result: Appended): void
-  accounts(accountIds: readonly AccountId[]): void
-  reads(conversationIds: readonly ConversationId[]): void
-  typing(conversationId: ConversationId, accountId: AccountId): void
-  revoked(deviceId: DeviceId): void
+  readonly appended: (request: AppendRequest, result: Appended) => void
+  readonly accounts: (accountIds: readonly AccountId[]) => void
+  readonly reads: (conversationIds: readonly ConversationId[]) => void
+  readonly typing: (conversationId: ConversationId, accountId: AccountId) => void
+  readonly revoked: (deviceId: DeviceId) => void
 }
 
 export function createAnnounce(bus: Bus): Announce {
