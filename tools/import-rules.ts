@@ -29,6 +29,8 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   'server/main': ['protocol', 'server/*', 'server/adapters/system'],
   'server/start': ['server/main', 'server/config'],
   'server/demo-command': ['*'],
+  // What an operator calls by hand, with the server running or not.
+  'server/cli': ['*'],
 
   tests: ['*'],
   bench: ['*'],
@@ -43,7 +45,7 @@ export function partOf(file: string): string {
     const [first = '', second = ''] = server.split('/')
     if (first === 'adapters') return `server/adapters/${second}`
     if (first === 'demo.ts') return 'server/demo-command'
-    return `server/${first.replace(/\.tsx?$/, '')}`
+    return `server/${first.replace(/(?:\.test)?\.tsx?$/, '')}`
   }
   if (/^apps\/sentinel\/src\/.*canary/.test(file)) return 'sentinel/canary'
   const member = /^(?:packages|apps)\/([^/]+)\//.exec(file)?.[1]
