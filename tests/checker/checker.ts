@@ -68,6 +68,8 @@ export type Breach =
   | 'own-order'
   | 'mark-fell'
   | 'mark-passed-head'
+  | 'view-differs'
+  | 'number-wrong'
 
 export interface Violation {
   /** The promise that was broken. */

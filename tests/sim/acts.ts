@@ -1,0 +1,117 @@
+import type { Room } from '@bongsu/client'
+import type { AccountId, ConversationId } from '@bongsu/protocol'
+import type { HttpRequest } from './gateway.ts'
+import type { Phone } from './phone.ts'
+import type { ACT_KINDS, Happening } from './plan.ts'
+import type { World } from './world.ts'
+
+type Act = (world: World, phone: Phone, happening: Happening) => void
+
+const LONG = '나는 오늘도 천천히 걷는다. '.repeat(60)
+
+function pick<T>(all: readonly T[], x: number): T | undefined {
+  return all[Math.floor(x * all.length)]
+}
+
+function roomOf(phone: Phone, x: number): Room | undefined {
+  return pick([...phone.view().replica.rooms.values()], x)
+}
+
+function say(phone: Phone, happening: Happening, part: number): void {
+  const room = roomOf(phone, happening.x)
+  if (room === undefined) return
+  const text = `${happening.at} ${happening.who} ${part}`
+  phone.send(room.conversationId, { kind: 'text', text: happening.y > 0.9 ? `${text} ${LONG}` : text })
+}
+
+function others(world: World, happening: Happening, count: number): AccountId[] {
+  const from = Math.floor(happening.y * world.accounts.length)
+  return Array.from({ length: Math.min(count, world.accounts.length) }, (_, index) => world.accounts[(from + index) % world.accounts.length]!)
+}
+
+/** An answer that did not come is asked for again, once, with the same id. */
+async function ask(phone: Phone, request: HttpRequest): Promise<void> {
+  const answer = await phone.call(request)
+  if (!answer.ok && answer.refusal.code === 'unavailable') await phone.call(request)
+}
+
+export const ACTS: { readonly [Kind in keyof typeof ACT_KINDS]: Act } = {
+  say: (_, phone, happening) => say(phone, happening, 0),
+  'say several': (_, phone, happening) => {
+    for (let part = 0; part < 2 + Math.floor(happening.y * 5); part++) say(phone, happening, part)
+  },
+  'read to the end': (_, phone, { x }) => {
+    const room = roomOf(phone, x)
+    if (room !== undefined) phone.handle.markRead(room.conversationId, room.cursor)
+  },
+  'read a little': (_, phone, { x, y }) => {
+    const room = roomOf(phone, x)
+    if (room !== undefined) phone.handle.markRead(room.conversationId, Math.ceil(room.cursor * (y + 0.2)))
+  },
+  write: (_, phone, { x }) => {
+    const room = roomOf(phone, x)
+    if (room !== undefined) phone.handle.typing(room.conversationId)
+  },
+  open: (_, phone, { x, y }) => {
+    const room = roomOf(phone, x)
+    if (room !== undefined)
+      phone.handle.watch({ conversationId: room.conversationId, from: y < 0.3 ? Math.floor(room.cursor / 2) : 0, to: y > 0.8 ? Math.max(1, room.cursor - 1) : null })
+  },
+  'scroll up': (_, phone, { x, y }) => {
+    const room = roomOf(phone, x)
+    if (room !== undefined) phone.handle.loadOlder(room.conversationId, 1 + Math.floor(y * 12)).catch(() => undefined)
+  },
+  close: (_, phone, { x }) => {
+    const room = roomOf(phone, x)
+    phone.handle.watch(null)
+    if (room !== undefined) phone.handle.closeRoom(room.conversationId)
+  },
+  invite: (world, phone, happening) => {
+    const room = roomOf(phone, happening.x)
+    if (room !== undefined) phone.send(room.conversationId, { kind: 'invited', accounts: others(world, happening, 2) })
+  },
+  leave: (_, phone, { x }) => {
+    const room = roomOf(phone, x)
+    if (room !== undefined) phone.send(room.conversationId, { kind: 'left' })
+  },
+  rename: (_, phone, { x, at }) => {
+    const room = roomOf(phone, x)
+    if (room !== undefined) phone.send(room.conversationId, { kind: 'renamed', title: at % 5 === 0 ? '' : `이름 ${at}` })
+  },
+  'make group': (world, phone, happening) => {
+    const accounts = others(world, happening, 3).filter((one) => one !== phone.accountId)
+    void ask(phone, { name: 'createGroup', body: { id: world.messageIdFor(), title: happening.x > 0.5 ? `모임 ${happening.at}` : '', accounts } })
+  },
+  'open direct': (world, phone, happening) => {
+    void ask(phone, { name: 'openDirect', params: { accountId: others(world, happening, 1)[0]! } })
+  },
+  retry: (_, phone, { x }) => {
+    const item = pick(
+      phone.view().outbox.filter(({ progress }) => progress === 'refused'),
+      x,
+    )
+    if (item !== undefined) phone.retry(item.id)
+  },
+  discard: (_, phone, { x }) => {
+    const item = pick(phone.view().outbox, x)
+    if (item !== undefined) phone.discard(item.id)
+  },
+  'come to front': (_, phone) => phone.wake(),
+  'new device': (world, phone) => {
+    if (world.phones.length >= 3 * world.accounts.length) return
+    world.met.add('device: new')
+    world.addPhone(phone.accountId)
+  },
+  'revoke device': (world, phone) => {
+    // Somebody stays signed in for every account, so that its view can be judged.
+    const kept = world.phones.filter((one) => one.accountId === phone.accountId && !one.revoked && one !== phone)
+    if (phone.revoked || kept.length === 0) return
+    world.met.add('device: revoked')
+    world.revoke(phone.accountId, phone.deviceId)
+  },
+}
+
+/** Rooms a device shows, for what is done at the end. */
+export function roomsOf(phone: Phone): readonly ConversationId[] {
+  return [...phone.view().replica.rooms.keys()]
+}

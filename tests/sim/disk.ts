@@ -1,0 +1,241 @@
+import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
+import type { AccountId, ConversationId, DeviceId, Entry } from '@bongsu/protocol'
+import type { AuditStore } from '../../apps/server/src/conversation/audit-store.ts'
+import { Unavailable, type LogStore } from '../../apps/server/src/conversation/log-store.ts'
+import type { ResumeStore } from '../../apps/server/src/delivery/resume-store.ts'
+import type { ReceiptStore } from '../../apps/server/src/receipts/receipt-store.ts'
+import { unreadNumbers, type MemberMark } from '../../apps/server/src/receipts/unread-numbers.ts'
+import { createMemoryStore, type MemoryStore } from '../worlds/memory-store.ts'
+import type { Chance } from './chance.ts'
+import type { EventQueue } from './event-queue.ts'
+import type { Met } from './faults.ts'
+import type { Host } from './host.ts'
+
+/** What is wrong with the disk at the moment. */
+export interface DiskTrouble {
+  slow: boolean
+  full: boolean
+  /** Probability that a call is refused before anything is done. */
+  unavailable: number
+  /** Probability that a write is done and its answer lost. */
+  unknown: number
+}
+
+interface Pending {
+  readonly host: Host
+  /** Makes it durable. */
+  readonly commit: () => void
+  open: boolean
+}
+
+export interface StorePorts {
+  readonly audit: AuditStore
+  readonly log: LogStore
+  readonly resume: ResumeStore
+  readonly receipts: ReceiptStore
+}
+
+/** When the account was in the conversation: from the entry that brought it in to the one by which it left, both included. */
+export interface Stay {
+  readonly from: number
+  to: number
+}
+
+/**
+ * The store that all server processes use. What is durable is one plain store; what was written and is not yet durable is a list that nobody
+ * can read and that a crash takes away, as a whole or in part.
+ */
+export class Disk {
+  readonly truth: MemoryStore = createMemoryStore()
+  readonly trouble: DiskTrouble = { slow: false, full: false, unavailable: 0, unknown: 0 }
+  readonly revoked = new Map<DeviceId, number>()
+  readonly rooms: ConversationId[] = []
+  /** When something last became durable. */
+  changedAt = 0
+  readonly #queue: EventQueue
+  readonly #chance: Chance
+  readonly #met: Met
+  #pending: Pending[] = []
+  readonly #stays = new Map<ConversationId, { seq: number; readonly of: Map<AccountId, Stay[]> }>()
+
+  constructor(queue: EventQueue, chance: Chance, met: Met) {
+    this.#queue = queue
+    this.#chance = chance
+    this.#met = met
+  }
+
+  watermark(conversationId: ConversationId, accountId: AccountId): number {
+    return (this.#members(conversationId).get(accountId) as unknown as { watermark: number } | undefined)?.watermark ?? 0
+  }
+
+  joinedSeq(conversationId: ConversationId, accountId: AccountId): number | null {
+    return this.#members(conversationId).get(accountId)?.joinedSeq ?? null
+  }
+
+  has(author: AccountId, id: string, conversationId: ConversationId): boolean {
+    return this.truth.entries(conversationId).some((entry) => entry.id === id && entry.author === author)
+  }
+
+  /** May this account see this entry [W4]? By what the log says, not by the store's list of members. */
+  maySee(accountId: AccountId, conversationId: ConversationId, seq: number): boolean {
+    return this.stays(conversationId, accountId).some((stay) => stay.from <= seq && seq <= stay.to)
+  }
+
+  stays(conversationId: ConversationId, accountId: AccountId): readonly Stay[] {
+    const known = this.#stays.get(conversationId) ?? { seq: 0, of: new Map<AccountId, Stay[]>() }
+    this.#stays.set(conversationId, known)
+    const entries = this.truth.entries(conversationId)
+    for (; known.seq < entries.length; known.seq++) follow(known.of, entries[known.seq]!)
+    return known.of.get(accountId) ?? []
+  }
+
+  /** A process dies: what it had not yet made durable is gone, or became durable without anybody hearing of it. @param all the machine lost power. */
+  crash(host: Host, all: boolean): void {
+    for (const write of this.#pending) {
+      if (write.host !== host || !write.open) continue
+      write.open = false
+      if (!all && this.#chance.may(0.5)) {
+        this.#met.add('disk: fsynced, answer lost in a crash')
+        write.commit()
+      } else this.#met.add('disk: not fsynced, lost in a crash')
+    }
+    this.#pending = this.#pending.filter((write) => write.open)
+  }
+
+  /** The store as one process sees it. */
+  portsFor(host: Host): StorePorts {
+    const { truth } = this
+    const { log, resume, audit } = truth
+    return {
+      audit: {
+        // Answered to the dead as well: how many are under way is counted for all processes of this one.
+        hash: (...request) => new Promise((resolve) => this.#queue.add(this.#latency(), () => resolve(audit.hash(...request)))),
+        restoredHeads: (...request) => this.#read(host, () => audit.restoredHeads(...request)),
+      },
+      log: {
+        append: (batch, now) => this.#write(host, () => log.append(batch, now)),
+        openDirect: (...request) => this.#write(host, () => this.#noting(log.openDirect(...request))),
+        createGroup: (...request) => this.#write(host, () => this.#noting(log.createGroup(...request))),
+        read: (conversationId, after, limit, charsMax) => this.#read(host, async () => page(await log.read(conversationId, after, limit), charsMax)),
+        heads: (ids) => this.#read(host, () => log.heads(ids)),
+      },
+      resume: {
+        position: (accountId) => this.#read(host, () => resume.position(accountId)),
+        items: (...request) => this.#read(host, () => resume.items(...request)),
+        accountHeads: (ids) => this.#read(host, () => resume.accountHeads(ids)),
+        snapshot: (...request) => this.#read(host, () => resume.snapshot(...request)),
+      },
+      receipts: {
+        raise: (batch) => this.#write(host, () => truth.receipts.raise(batch)),
+        unread: (conversationId, from, to) => this.#read(host, async () => this.#unread(conversationId, from, to)),
+      },
+    }
+  }
+
+  /** Reads the ids of revoked devices. */
+  readRevoked(host: Host): Promise<readonly DeviceId[]> {
+    return this.#read(host, async () => [...this.revoked.keys()])
+  }
+
+  revoke(host: Host, deviceId: DeviceId): Promise<void> {
+    return this.#write(host, async () => void this.revoked.set(deviceId, this.#queue.now))
+  }
+
+  /** As the real store does it: the members' marks through the real function. */
+  #unread(conversationId: ConversationId, from: number, to: number): readonly number[] {
+    const entries = this.truth.entries(conversationId).slice(from - 1, to)
+    const marks = [...this.#members(conversationId)].map(([account, member]) => ({ ...member, account }) as unknown as MemberMark)
+    return unreadNumbers(
+      marks,
+      from,
+      entries.map((entry) => entry.author),
+    )
+  }
+
+  #members(conversationId: ConversationId): ReturnType<MemoryStore['membersOf']> {
+    return this.truth.membersOf(conversationId)
+  }
+
+  #noting<T>(made: Promise<T>): Promise<T> {
+    return made.then((result) => {
+      const { conversationId, existed } = result as { conversationId?: ConversationId; existed?: boolean }
+      if (conversationId !== undefined && existed === false) this.rooms.push(conversationId)
+      return result
+    })
+  }
+
+  #latency(): number {
+    const chance = this.#chance
+    if (this.trouble.slow) {
+      this.#met.add('disk: slow')
+      return chance.between(300, 4_000)
+    }
+    return chance.may(0.05) ? chance.between(10, 80) : chance.between(1, 6)
+  }
+
+  #refuses(): boolean {
+    if (!this.#chance.may(this.trouble.unavailable)) return false
+    this.#met.add('disk: unavailable')
+    return true
+  }
+
+  /** Looked up at some moment between the call and the answer. */
+  #read<T>(host: Host, look: () => Promise<T>): Promise<T> {
+    const latencyMs = this.#latency()
+    const lookMs = this.#chance.below(latencyMs + 1)
+    const refuses = this.#refuses()
+    return new Promise((resolve, reject) => {
+      if (refuses) return host.hear(latencyMs, () => reject(new Unavailable('the store is away', { retryAfterMs: 500 })))
+      this.#queue.add(lookMs, () => {
+        if (host.alive) void look().then((value) => host.hear(latencyMs - lookMs, () => resolve(value)))
+      })
+    })
+  }
+
+  #write<T>(host: Host, apply: () => Promise<T>): Promise<T> {
+    const latencyMs = this.#latency()
+    const refuses = this.#refuses()
+    return new Promise((resolve, reject) => {
+      const fail = (): void => host.hear(this.#chance.between(0, 5), () => reject(new Unavailable('the store cannot say', { retryAfterMs: 1_000 })))
+      if (refuses) return fail()
+      const write: Pending = {
+        host,
+        open: true,
+        commit: () => {
+          this.changedAt = this.#queue.now
+          void apply()
+        },
+      }
+      this.#pending.push(write)
+      this.#queue.add(latencyMs, () => {
+        if (!write.open) return
+        write.open = false
+        this.#pending.splice(this.#pending.indexOf(write), 1)
+        if (this.trouble.full) {
+          this.#met.add('disk: full')
+          return fail()
+        }
+        this.changedAt = this.#queue.now
+        const unknown = this.#chance.may(this.trouble.unknown)
+        if (unknown) this.#met.add('disk: written, answer lost')
+        const answerMs = this.#chance.between(0, 10)
+        void apply().then((value) => (unknown ? fail() : host.hear(answerMs, () => resolve(value))))
+      })
+    })
+  }
+}
+
+function follow(stays: Map<AccountId, Stay[]>, { seq, author, body }: Entry): void {
+  const come = body.kind === 'created' ? [author, ...body.accounts] : body.kind === 'invited' ? body.accounts : []
+  for (const accountId of come) stays.set(accountId, [...(stays.get(accountId) ?? []), { from: seq, to: Number.POSITIVE_INFINITY }])
+  if (body.kind !== 'left') return
+  const last = stays.get(author)?.at(-1)
+  if (last !== undefined) last.to = seq
+}
+
+/** The bound on a page's text, as the port tells it. */
+function page(entries: readonly Entry[], charsMax: number = DELIVERY_BOUNDS.pageChars): readonly Entry[] {
+  let chars = 0
+  const end = entries.findIndex((entry, index) => (chars += JSON.stringify(entry.body).length) > charsMax && index > 0)
+  return end === -1 ? entries : entries.slice(0, end)
+}

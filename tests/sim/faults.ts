@@ -1,0 +1,55 @@
+/** Every kind of trouble the world can make. A kind counts as met when something was really changed by it. */
+export const FAULT_KINDS = [
+  'network: frame late',
+  'network: frame doubled',
+  'network: frames lost in a cut',
+  'network: connections overtake one another',
+  'network: cut',
+  'network: half-open',
+  'network: slow reader',
+  'network: cannot connect',
+  'network: no answer to connecting',
+  'http: request lost',
+  'http: answer lost',
+  'http: request doubled',
+  'bus: hint lost',
+  'bus: hint doubled',
+  'bus: hint late',
+  'bus: hints reordered',
+  'bus: every hint lost to the end',
+  'disk: slow',
+  'disk: full',
+  'disk: unavailable',
+  'disk: written, answer lost',
+  'disk: not fsynced, lost in a crash',
+  'disk: fsynced, answer lost in a crash',
+  'server: killed',
+  'server: stopped for a while',
+  'server: all without power',
+  'server: drained',
+  'device: killed',
+  'device: commit lost in a crash',
+  'device: disk full',
+  'device: disk slow',
+  'device: asleep',
+  'clock: device jumps',
+  'clock: server jumps',
+  'device: revoked',
+  'device: new',
+] as const
+export type FaultKind = (typeof FAULT_KINDS)[number]
+
+export type FaultCounts = Readonly<Record<FaultKind, number>>
+
+/** Counts faults that were met. */
+export class Met {
+  readonly counts: Record<FaultKind, number>
+
+  constructor() {
+    this.counts = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>
+  }
+
+  add(kind: FaultKind): void {
+    this.counts[kind]++
+  }
+}

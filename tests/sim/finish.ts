@@ -1,0 +1,229 @@
+import type { View } from '@bongsu/client'
+import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
+import { judge, type Holding } from '../checker/checker.ts'
+import { judgeNumbers, judgeViews, type ShownRoom } from '../checker/views.ts'
+import { unreadCount } from '@bongsu/client'
+import type { AccountId, ConversationId } from '@bongsu/protocol'
+import { LIMITS } from '@bongsu/protocol'
+import type { Phone } from './phone.ts'
+import { calm } from './troubles.ts'
+import type { World } from './world.ts'
+
+/** Longest wait of the outbox after a refusal, twice over, and some more: after that nothing may be under way. */
+const REST_MS_MAX = 1_500_000
+/** What a heartbeat's news may take on its way: delays, disk, gathering. */
+const WAY_MS = 3_000
+/** From coming to the front to being live again [C4]. */
+const FRONT_MS = 5_000
+
+/** Ends all trouble, lets everything come to rest, and holds what everybody has against the promises. */
+export async function finish(world: World): Promise<void> {
+  calm(world)
+  if (!(await rest(world))) return
+  await lookForMissed(world)
+  await showEverything(world)
+  const fresh = await freshDevices(world)
+  judgeAll(world, fresh)
+  await wakeOne(world)
+  await leave(world)
+}
+
+function signedIn(world: World): readonly Phone[] {
+  return world.phones.filter((phone) => !phone.revoked)
+}
+
+function isUnderWay({ outbox, replica }: View): boolean {
+  const telling = [...replica.rooms.values()].some((room) => room.readSeq > room.readSaid)
+  return telling || outbox.some((item) => item.progress === 'waiting' || item.progress === 'sending')
+}
+
+function isAtRest(phone: Phone): boolean {
+  const view = phone.view()
+  return view.connection.state === 'live' && !isUnderWay(view)
+}
+
+/** Until every device is live and has nothing more to say, and then as long as the last change may take to reach all of them [D6]. */
+async function rest(world: World): Promise<boolean> {
+  const { queue, plan } = world
+  const until = queue.now + REST_MS_MAX
+  const beatMs = plan.heartbeatMs + WAY_MS
+  let since = queue.now
+  while (queue.now < until) {
+    await queue.pass(1_000)
+    if (!signedIn(world).every(isAtRest)) since = queue.now
+    if (queue.now - Math.max(since, world.disk.changedAt) >= beatMs) return true
+  }
+  for (const phone of signedIn(world)) {
+    if (isAtRest(phone)) continue
+    const { connection, outbox, replica } = phone.view()
+    const items = outbox.map((item) => `${item.id} ${item.progress} ${item.tries}`).join(', ')
+    const untold = [...replica.rooms.values()].filter((room) => room.readSeq > room.readSaid).map((room) => `${room.conversationId}: ${room.readSeq} > ${room.readSaid}`)
+    world.history.broken('C2', `${phone.name} does not come to rest: ${connection.state}; ${items}; ${untold.join(', ')}`)
+  }
+  return false
+}
+
+/** [D1, D6] One heartbeat after the last change everybody has everything, hints or not. */
+async function lookForMissed(world: World): Promise<void> {
+  for (const phone of signedIn(world)) {
+    const { replica, outbox, connection, auditFault } = phone.view()
+    const broken = (promise: string, sentence: string): void => world.history.broken(promise, `${phone.name}: ${sentence}`)
+    if (connection.state !== 'live') broken('D6', `is ${connection.state}`)
+    if (auditFault !== null) broken('A3', `an audit blames ${auditFault.conversationId}, though nothing was spoilt`)
+    const head = world.disk.truth.accountHead(phone.accountId)
+    if (replica.account !== head) broken('D9', `has the account log up to #${replica.account} of ${head}`)
+    for (const conversationId of world.disk.rooms) {
+      const joined = world.disk.joinedSeq(conversationId, phone.accountId)
+      const room = replica.rooms.get(conversationId)
+      const last = world.entriesOf(conversationId).length
+      if (joined === null && room !== undefined) broken('D9', `shows ${conversationId}, which it has left`)
+      if (joined !== null && room?.cursor !== last) broken('D6', `has ${conversationId} up to #${room?.cursor ?? 'nothing'} of ${last}`)
+    }
+    for (const item of outbox) if (item.progress === 'sent') broken('C3', `${item.id} is accepted and still in the outbox`)
+  }
+  for (const phone of world.phones) {
+    if (phone.revoked && phone.view().connection.state !== 'signed-out') world.history.broken('W4', `${phone.name} is revoked and ${phone.view().connection.state}`)
+  }
+}
+
+/** Every device scrolls every room up to its beginning and then looks at one. */
+async function showEverything(world: World): Promise<void> {
+  signedIn(world).forEach((phone, number) => {
+    const rooms = [...phone.view().replica.rooms.keys()]
+    void scroll(world, phone, rooms)
+    const conversationId = rooms[(number + world.plan.seed) % Math.max(1, rooms.length)]
+    if (conversationId === undefined) return
+    phone.handle.watch(null)
+    world.queue.add(100, () => phone.handle.watch({ conversationId, from: 0, to: null }))
+  })
+  await world.queue.pass(world.plan.heartbeatMs)
+}
+
+async function scroll(world: World, phone: Phone, rooms: readonly ConversationId[]): Promise<void> {
+  for (const conversationId of rooms) {
+    try {
+      while ((await phone.handle.loadOlder(conversationId, 50)).more);
+    } catch (cause) {
+      world.history.broken('D10', `${phone.name}: ${conversationId} cannot be scrolled: ${String(cause)}`)
+    }
+  }
+}
+
+/** A device that knows nothing, for each account. */
+async function freshDevices(world: World): Promise<readonly Phone[]> {
+  const fresh = world.accounts.map((account) => world.addPhone(account))
+  for (let waited = 0; waited < 60_000 && !fresh.every(isAtRest); waited += 500) await world.queue.pass(500)
+  for (const phone of fresh) void scroll(world, phone, [...phone.view().replica.rooms.keys()])
+  await world.queue.pass(3_000)
+  return fresh
+}
+
+function judgeAll(world: World, fresh: readonly Phone[]): void {
+  const { history } = world
+  const phones = signedIn(world)
+  const violations = [
+    ...judge({ ledger: { invoked: history.invoked(), accepted: history.accepted, refused: refusedOf(world) }, holdings: holdingsOf(world, phones), marks: history.marks }),
+    ...fresh.flatMap((one) => phones.filter((phone) => phone.accountId === one.accountId && phone !== one).flatMap((phone) => judgeViews(shownBy(phone), shownBy(one), phone.name))),
+    ...phones.flatMap((phone) => judgeShownNumbers(world, phone)),
+  ]
+  for (const { promise, sentence } of violations) history.broken(promise, sentence)
+  judgeOutboxes(world)
+  judgeMarks(world, phones)
+  judgeBounds(world)
+}
+
+function refusedOf(world: World): World['history']['droppedIds'] extends ReadonlySet<infer Id> ? Id[] : never {
+  return world.phones.flatMap((phone) => phone.view().outbox.filter((item) => item.progress === 'refused').map((item) => item.id))
+}
+
+function holdingsOf(world: World, phones: readonly Phone[]): readonly Holding[] {
+  const stored = world.disk.rooms.map((conversationId) => ({ holder: 'the store', conversationId, from: 1, entries: world.entriesOf(conversationId) }))
+  const shown = phones.flatMap((phone) =>
+    [...phone.view().replica.rooms.values()].map(({ conversationId, membership, entries }) => ({ holder: phone.name, conversationId, from: membership.joinedSeq, entries })),
+  )
+  return [...stored, ...shown]
+}
+
+function shownBy(phone: Phone): readonly ShownRoom[] {
+  return [...phone.view().replica.rooms.values()].map((room) => ({
+    conversationId: room.conversationId,
+    kind: room.meta.kind,
+    title: room.meta.title,
+    memberCount: room.meta.memberCount,
+    people: room.meta.people.map((person) => person.accountId),
+    joinedSeq: room.membership.joinedSeq,
+    readSeq: room.readSeq,
+    badge: unreadCount(room, phone.accountId),
+  }))
+}
+
+/** [R4] The numbers of the room it watches. */
+function judgeShownNumbers(world: World, phone: Phone): ReturnType<typeof judgeNumbers> {
+  const rooms = [...phone.view().replica.rooms.values()]
+  const number = world.phones.filter((one) => !one.revoked).indexOf(phone)
+  const room = rooms[(number + world.plan.seed) % Math.max(1, rooms.length)]
+  // A fresh device has not begun to watch.
+  if (room === undefined || room.unread.size === 0) return []
+  const { conversationId } = room
+  const members = [...world.disk.truth.membersOf(conversationId)].map(([account, { joinedSeq }]) => ({
+    account,
+    joinedSeq,
+    watermark: world.disk.watermark(conversationId, account as AccountId),
+  }))
+  const from = Math.max(room.membership.joinedSeq, room.cursor - LIMITS.watchEntriesMax + 1)
+  const shown = new Map([...room.unread].filter(([seq]) => seq >= from))
+  return judgeNumbers({ holder: phone.name, conversationId, entries: world.entriesOf(conversationId).slice(from - 1), members, shown })
+}
+
+/** [C2] What was written down is in the log, or shown as refused, or was given up by the person. */
+function judgeOutboxes(world: World): void {
+  const { history } = world
+  const shown = new Set(refusedOf(world))
+  const revoked = new Set(world.phones.filter((phone) => phone.revoked).map((phone) => phone.name))
+  for (const { id, device, author, conversationId } of history.all) {
+    if (!history.storedIds.has(id) || history.droppedIds.has(id) || shown.has(id) || revoked.has(device)) continue
+    if (!world.disk.has(author, id, conversationId)) history.broken('C2', `${device}: ${id} has vanished: neither in the log nor in the outbox`)
+  }
+}
+
+/** [R3] All devices of an account, and the store, say the same. */
+function judgeMarks(world: World, phones: readonly Phone[]): void {
+  for (const phone of phones) {
+    for (const room of phone.view().replica.rooms.values()) {
+      const stored = world.disk.watermark(room.conversationId, phone.accountId)
+      if (room.readSeq !== stored)
+        world.history.broken('R3', `${phone.name}: its mark in ${room.conversationId} is #${room.readSeq}, the store's #${stored}`)
+    }
+  }
+}
+
+/** [O1] */
+function judgeBounds(world: World): void {
+  for (const line of world.lines()) world.bufferedMax = Math.max(world.bufferedMax, line.bufferedMax)
+  // The bound is looked at before a frame is added: a frame may stand above it.
+  const bytesMax = DELIVERY_BOUNDS.bufferedBytesHard + 65_536
+  if (world.bufferedMax > bytesMax) world.history.broken('O1', `${world.bufferedMax} bytes waited for one device, at most ${bytesMax} may`)
+}
+
+/** [C4] An app that comes to the front with a dead connection is live again in five seconds. */
+async function wakeOne(world: World): Promise<void> {
+  const phone = signedIn(world)[world.plan.seed % signedIn(world).length]
+  if (phone === undefined) return
+  phone.sleep(false)
+  await world.queue.pass(world.plan.seed % 2 === 0 ? 5_000 : 60_000)
+  phone.wake()
+  await world.queue.pass(FRONT_MS)
+  const { connection } = phone.view()
+  if (connection.state !== 'live') world.history.broken('C4', `${phone.name} is ${connection.state} five seconds after coming to the front`)
+}
+
+/** [O1] When everybody has gone, nothing of them is left in a server. */
+async function leave(world: World): Promise<void> {
+  for (const phone of world.phones) phone.kill(false)
+  await world.queue.pass(4 * world.plan.heartbeatMs)
+  for (const { hub, connections, host } of world.gateways) {
+    const { rooms, accounts } = hub.stats()
+    if (rooms + accounts + connections.size > 0)
+      world.history.broken('O1', `${host.name} still holds ${rooms} rooms, ${accounts} accounts and ${connections.size} connections of devices that have gone`)
+  }
+}

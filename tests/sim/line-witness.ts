@@ -1,0 +1,146 @@
+import type { AccountId, ConversationId, DeviceId, DownFrame, DownFrameOf, UpFrame } from '@bongsu/protocol'
+import { LIMITS } from '@bongsu/protocol'
+import type { Disk } from './disk.ts'
+
+export interface WitnessParts {
+  readonly disk: Disk
+  readonly accountId: AccountId
+  readonly deviceId: DeviceId
+  readonly now: () => number
+  readonly broken: (promise: string, sentence: string) => void
+  /** Was this entry ever written down on the device? */
+  readonly wasStored: (id: string) => boolean
+  readonly accepted: (answer: DownFrameOf<'accepted'>) => void
+}
+
+/** Sends of one id on one connection in ten seconds; the shortest wait for an answer is longer than that. */
+const SENDS_OF_ONE_ID_MAX = 12
+/** After a revocation is durable, every process has heard of it, by hint or by its own look, within this many heartbeats. */
+const REVOKED_BEATS = 3
+
+/** Reads every frame of one connection as it is handed to the network, and holds it against what must be true at that moment. */
+export class LineWitness {
+  readonly #parts: WitnessParts
+  readonly #cursors = new Map<ConversationId, number>()
+  #account = 0
+  #welcomed = false
+  #caughtUp = 0
+  #heartbeatMs = 0
+  readonly #sends = new Map<string, number[]>()
+  closedWith: number | null = null
+
+  constructor(parts: WitnessParts) {
+    this.#parts = parts
+  }
+
+  up(text: string): void {
+    const frame = JSON.parse(text) as UpFrame
+    if (frame.t === 'hello') {
+      this.#account = frame.account
+      for (const [conversationId, cursor] of frame.cursors) this.#cursors.set(conversationId, cursor)
+    }
+    if (frame.t === 'send') {
+      this.#expect(this.#parts.wasStored(frame.id), 'C1', `${frame.id} is sent and was never stored on the device`)
+      const now = this.#parts.now()
+      const lately = [...(this.#sends.get(frame.id) ?? []), now].filter((at) => at > now - 10_000)
+      this.#sends.set(frame.id, lately)
+      this.#expect(lately.length <= SENDS_OF_ONE_ID_MAX, 'C2', `${frame.id} is sent ${lately.length} times in ten seconds`)
+    }
+  }
+
+  down(text: string): void {
+    const frame = JSON.parse(text) as DownFrame
+    this.#expect(this.closedWith === null, 'W1', `${frame.t} is sent after the connection was closed`)
+    const revokedAt = this.#parts.disk.revoked.get(this.#parts.deviceId)
+    if (revokedAt !== undefined && this.#welcomed)
+      this.#expect(this.#parts.now() - revokedAt <= REVOKED_BEATS * this.#heartbeatMs, 'W4', `a revoked device is still sent ${frame.t}`)
+    switch (frame.t) {
+      case 'welcome':
+        this.#expect(!this.#welcomed, 'W2', 'a connection is welcomed twice')
+        this.#welcomed = true
+        this.#heartbeatMs = frame.heartbeatMs
+        return
+      case 'accepted':
+        return this.#accepted(frame)
+      case 'entries':
+        return this.#entries(frame)
+      case 'reset':
+        return this.#reset(frame)
+      case 'account':
+        this.#expect(frame.from <= this.#account && frame.to > frame.from, 'D9', `account items ${frame.from}-${frame.to} do not follow #${this.#account}`)
+        this.#expect(frame.items.length <= LIMITS.itemsPerFrameMax, 'O1', `${frame.items.length} items in a frame`)
+        this.#account = frame.to
+        return
+      case 'caught-up':
+        this.#caughtUp++
+        this.#expect(this.#caughtUp === 1, 'D7', 'caught-up is said twice in a connection')
+        return this.#total(frame.total)
+      case 'beat':
+        if (frame.total !== null) this.#total(frame.total)
+        return
+      case 'unread':
+        return this.#mayHear(frame.conversationId, 'unread numbers')
+      case 'typing':
+      case 'heads':
+      case 'refused':
+      case 'pong':
+      case 'drain':
+    }
+  }
+
+  closedByServer(code: number): void {
+    this.closedWith ??= code
+  }
+
+  /** [M1, M5] What is acknowledged is durable at that moment, at that place. */
+  #accepted(frame: DownFrameOf<'accepted'>): void {
+    const { disk, accountId } = this.#parts
+    const entry = disk.truth.entries(frame.conversationId)[frame.seq - 1]
+    const there = entry?.id === frame.id && entry.author === accountId && entry.acceptedAt === frame.acceptedAt
+    this.#expect(there, 'M5', `${frame.id} is accepted at #${frame.seq} of ${frame.conversationId}, where it is not durable`)
+    this.#parts.accepted(frame)
+  }
+
+  #entries({ conversationId, after, entries }: DownFrameOf<'entries'>): void {
+    const cursor = this.#cursors.get(conversationId)
+    this.#expect(cursor === after, 'D2', `entries after #${after} of ${conversationId} are sent to a device at #${cursor ?? 'nothing'}`)
+    this.#check(conversationId, after, entries)
+    this.#cursors.set(conversationId, after + entries.length)
+  }
+
+  #reset({ conversationId, head, entries }: DownFrameOf<'reset'>): void {
+    this.#check(conversationId, head - entries.length, entries)
+    this.#expect(head <= this.#parts.disk.truth.entries(conversationId).length, 'M1', `the reset of ${conversationId} is ahead of what is durable`)
+    this.#cursors.set(conversationId, head)
+  }
+
+  /** [M1, D2, W4] */
+  #check(conversationId: ConversationId, after: number, entries: DownFrameOf<'entries'>['entries']): void {
+    const { disk, accountId } = this.#parts
+    const log = disk.truth.entries(conversationId)
+    entries.forEach((entry, index) => {
+      const at = `${conversationId}#${entry.seq}`
+      this.#expect(entry.seq === after + 1 + index, 'D2', `${at} stands where #${after + 1 + index} belongs`)
+      const durable = log[entry.seq - 1]
+      this.#expect(durable?.id === entry.id && durable.author === entry.author, 'M1', `${at} is sent and is not what is durable there`)
+      this.#expect(disk.maySee(accountId, conversationId, entry.seq), 'W4', `${at} is sent to ${accountId}, who is not in it there`)
+    })
+    this.#expect(entries.length <= LIMITS.entriesPerPageMax, 'O1', `${entries.length} entries in a frame`)
+  }
+
+  /** Who was never in a conversation is told nothing of it. */
+  #mayHear(conversationId: ConversationId, what: string): void {
+    const { disk, accountId } = this.#parts
+    this.#expect(disk.stays(conversationId, accountId).length > 0, 'W4', `${what} of ${conversationId} are sent to ${accountId}, who never was in it`)
+  }
+
+  /** [D6] The server may not believe that the device has more than it was sent. */
+  #total(total: number): void {
+    const sent = [...this.#cursors.values()].reduce((sum, cursor) => sum + cursor, 0)
+    this.#expect(total <= sent, 'D6', `a total of ${total} is told to a device that has ${sent}`)
+  }
+
+  #expect(held: boolean, promise: string, sentence: string): void {
+    if (!held) this.#parts.broken(promise, sentence)
+  }
+}

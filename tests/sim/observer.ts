@@ -1,0 +1,62 @@
+import type { Room, View } from '@bongsu/client'
+import type { AccountId, ConversationId } from '@bongsu/protocol'
+import type { Disk } from './disk.ts'
+import type { History } from './history.ts'
+
+/** Looks at the screen of one device, in one life, after each change. */
+export class Observer {
+  readonly #history: History
+  readonly #disk: Disk
+  readonly #name: string
+  readonly #accountId: AccountId
+  #rooms: ReadonlyMap<ConversationId, Room> = new Map()
+  #outbox: View['outbox'] = []
+  #account = 0
+
+  constructor(history: History, disk: Disk, name: string, accountId: AccountId) {
+    this.#history = history
+    this.#disk = disk
+    this.#name = name
+    this.#accountId = accountId
+  }
+
+  look(view: View): void {
+    const { rooms, account } = view.replica
+    if (account < this.#account) this.#broken('D9', `the cursor of the account log fell from #${this.#account} to #${account}`)
+    this.#account = account
+    if (rooms !== this.#rooms) {
+      for (const room of rooms.values()) if (this.#rooms.get(room.conversationId) !== room) this.#lookAt(room, this.#rooms.get(room.conversationId))
+      this.#rooms = rooms
+    }
+    if (view.outbox !== this.#outbox) {
+      this.#outbox = view.outbox
+      for (const item of view.outbox) {
+        if (item.progress === 'sent' && !this.#disk.has(this.#accountId, item.id, item.conversationId))
+          this.#broken('C3', `${item.id} is shown as sent and is not durable`)
+      }
+    }
+  }
+
+  #lookAt(room: Room, before: Room | undefined): void {
+    const { conversationId, cursor, entries } = room
+    // [D2] Applied once, in order: what is in memory is one stretch that ends at the cursor.
+    entries.forEach((entry, index) => {
+      if (entry.seq !== cursor - entries.length + 1 + index) this.#broken('D2', `${conversationId}#${entry.seq} stands at the wrong place below #${cursor}`)
+    })
+    if (before?.entries.at(-1) !== entries.at(-1)) this.#compare(room)
+    if (before !== undefined && before.membership.joinedSeq === room.membership.joinedSeq && cursor < before.cursor)
+      this.#broken('D2', `the cursor of ${conversationId} fell from #${before.cursor} to #${cursor}`)
+    if (before?.readSeq !== room.readSeq)
+      this.#history.marks.push({ holder: this.#name, account: this.#accountId, conversationId, seq: room.readSeq })
+  }
+
+  /** [M1] Nothing is shown that a crash could take away. */
+  #compare({ conversationId, entries }: Room): void {
+    const log = this.#disk.truth.entries(conversationId)
+    for (const { seq, id } of entries) if (log[seq - 1]?.id !== id) return this.#broken('M1', `${conversationId}#${seq} is shown and is not what is durable there`)
+  }
+
+  #broken(promise: string, sentence: string): void {
+    this.#history.broken(promise, `${this.#name}: ${sentence}`)
+  }
+}

@@ -1,0 +1,198 @@
+import { createDevice, type DeviceHandle, type View } from '@bongsu/client'
+import type { AccountId, ClientMessageId, ConversationId, DeviceId, SendBody } from '@bongsu/protocol'
+import type { Api } from '../../packages/client/src/api.ts'
+import type { Chance } from './chance.ts'
+import { DeviceDisk } from './device-disk.ts'
+import type { EventQueue } from './event-queue.ts'
+import type { Met } from './faults.ts'
+import { tokenOf, type Gateway, type HttpAnswer, type HttpRequest } from './gateway.ts'
+import { Host } from './host.ts'
+import { NO_NET_TROUBLE, type Line, type Network, type NetTrouble } from './network.ts'
+import { Observer } from './observer.ts'
+import type { History } from './history.ts'
+import { LineWitness } from './line-witness.ts'
+import type { Disk } from './disk.ts'
+
+export interface PhoneParts {
+  readonly queue: EventQueue
+  readonly met: Met
+  readonly disk: Disk
+  readonly history: History
+  readonly anyGateway: () => Gateway
+  /** A network whose lines are watched by this witness. */
+  readonly network: (witness: () => LineWitness) => Network
+}
+
+const HTTP_MS = 15_000
+/** Attempts to connect in ten seconds; full jitter from one second on makes about five. */
+const ATTEMPTS_MAX = 20
+
+/** One device through all its lives: the real client on simulated ports. */
+export class Phone {
+  readonly name: string
+  readonly accountId: AccountId
+  readonly deviceId: DeviceId
+  readonly disk: DeviceDisk
+  readonly trouble: NetTrouble = { ...NO_NET_TROUBLE }
+  readonly network: Network
+  host: Host
+  handle: DeviceHandle
+  /** Switched off: between two lives. */
+  off = false
+  readonly #parts: PhoneParts
+  readonly #chance: Chance
+  #token: string
+  #lives = 0
+  #attempts: number[] = []
+
+  constructor(parts: PhoneParts, chance: Chance, number: number, accountId: AccountId, deviceId: DeviceId) {
+    this.#parts = parts
+    this.#chance = chance
+    this.name = `device ${number}`
+    this.accountId = accountId
+    this.deviceId = deviceId
+    this.disk = new DeviceDisk(chance.fork(`disk of ${number}`), parts.met, (sentence) => parts.history.broken('D4', `${this.name}: ${sentence}`))
+    this.network = parts.network(() => this.#witness())
+    this.host = new Host(parts.queue, this.name)
+    this.#token = tokenOf(accountId, deviceId, this.host.now())
+    this.handle = this.#boot()
+  }
+
+  view(): View {
+    return this.handle.view()
+  }
+
+  get revoked(): boolean {
+    return this.#parts.disk.revoked.has(this.deviceId)
+  }
+
+  lines(): readonly Line[] {
+    return [...this.network.lines].filter((line) => line.host === this.host && !line.isOver)
+  }
+
+  /** @param power no kernel is left that could close its connections. */
+  kill(power: boolean): void {
+    if (this.off) return
+    this.#parts.met.add('device: killed')
+    for (const line of this.lines()) line.deviceGone(power)
+    this.disk.crash(this.host)
+    this.host.die()
+    this.off = true
+  }
+
+  start(): void {
+    if (!this.off) return
+    this.off = false
+    this.host = new Host(this.#parts.queue, this.name, this.host.offsetMs)
+    this.handle = this.#boot()
+  }
+
+  /** @param keepsLines the network still takes what comes for it. */
+  sleep(keepsLines: boolean): void {
+    if (this.off || this.host.frozen) return
+    this.#parts.met.add('device: asleep')
+    if (!keepsLines) for (const line of this.lines()) line.goSilent()
+    this.host.freeze()
+  }
+
+  wake(): void {
+    if (this.off) return
+    if (this.host.frozen) this.host.thaw()
+    this.host.hear(1, () => this.handle.wake())
+  }
+
+  send(conversationId: ConversationId, body: SendBody): void {
+    const id = this.#chance.uuid() as ClientMessageId
+    this.#parts.history.made({ id, device: this.name, author: this.accountId, conversationId, body })
+    this.handle.send(conversationId, body, id).then(
+      () => this.#parts.history.stored(id),
+      () => undefined,
+    )
+  }
+
+  /** Sends a refused entry again; the new one has its own id. */
+  retry(id: ClientMessageId): void {
+    const known = new Set(this.view().outbox.map((item) => item.id))
+    this.#parts.history.dropped(id)
+    this.handle.retry(id).catch(() => undefined)
+    for (const item of this.view().outbox) {
+      if (known.has(item.id)) continue
+      this.#parts.history.made({ id: item.id, device: this.name, author: this.accountId, conversationId: item.conversationId, body: item.body })
+    }
+  }
+
+  discard(id: ClientMessageId): void {
+    this.#parts.history.dropped(id)
+    this.handle.discard(id).catch(() => undefined)
+  }
+
+  /** One HTTP request, as the device's own program or the app makes it. */
+  call(request: HttpRequest): Promise<HttpAnswer> {
+    const { met } = this.#parts
+    const { host, trouble } = this
+    const offline = { ok: false, refusal: { code: 'unavailable' }, offline: true } as const
+    return new Promise((resolve) => {
+      const cancel = host.after(HTTP_MS, () => resolve(offline))
+      const settle = (answer: HttpAnswer): void =>
+        host.hear(this.#chance.between(1, 30), () => {
+          cancel()
+          resolve(answer)
+        })
+      if (trouble.connecting === 'silent') return
+      const gateway = this.#parts.anyGateway()
+      if (!gateway.host.alive || trouble.connecting === 'refused') return settle(offline)
+      if (this.#chance.may(trouble.httpLost)) return met.add('http: request lost')
+      const copies = this.#chance.may(trouble.httpDoubled) ? 2 : 1
+      if (copies === 2) met.add('http: request doubled')
+      for (let copy = 0; copy < copies; copy++) {
+        gateway.host.hear(this.#chance.between(1, 30 + trouble.lateMs), () => {
+          void gateway.http(this.accountId, this.deviceId, request).then((answer) => {
+            if (this.#chance.may(trouble.httpLost)) met.add('http: answer lost')
+            else settle(answer)
+          })
+        })
+      }
+    })
+  }
+
+  #boot(): DeviceHandle {
+    const { host } = this
+    const http: Pick<Api, 'call'> = { call: ((name: string, request: object) => this.call({ name, ...request })) as Api['call'] }
+    const handle = createDevice({
+      store: this.disk.storeFor(host),
+      openSocket: this.network.openSocketFor(host, this.trouble, () => this.#attempt()),
+      http,
+      clock: host,
+      random: this.#chance,
+      token: this.#token,
+      onToken: (token) => {
+        this.#token = token
+      },
+    })
+    const observer = new Observer(this.#parts.history, this.#parts.disk, `${this.name}, life ${++this.#lives}`, this.accountId)
+    handle.subscribe(() => {
+      if (host.alive) observer.look(handle.view())
+    })
+    void handle.start()
+    return handle
+  }
+
+  #attempt(): void {
+    const { queue, history } = this.#parts
+    this.#attempts = [...this.#attempts, queue.now].filter((at) => at > queue.now - 10_000)
+    if (this.#attempts.length > ATTEMPTS_MAX) history.broken('O3', `${this.name} connects ${this.#attempts.length} times in ten seconds`)
+  }
+
+  #witness(): LineWitness {
+    const { disk, queue, history } = this.#parts
+    return new LineWitness({
+      disk,
+      accountId: this.accountId,
+      deviceId: this.deviceId,
+      now: () => queue.now,
+      broken: (promise, sentence) => history.broken(promise, `${this.name}: ${sentence}`),
+      wasStored: (id) => this.disk.everStored.has(id as ClientMessageId),
+      accepted: (answer) => history.accepted.push({ id: answer.id, conversationId: answer.conversationId, seq: answer.seq }),
+    })
+  }
+}

@@ -1,0 +1,128 @@
+import { Chance } from './chance.ts'
+
+/** What people do. */
+export const ACT_KINDS = {
+  say: 40,
+  'say several': 8,
+  'read to the end': 14,
+  'read a little': 5,
+  write: 4,
+  open: 10,
+  'scroll up': 8,
+  close: 3,
+  invite: 5,
+  leave: 3,
+  rename: 3,
+  'make group': 3,
+  'open direct': 3,
+  retry: 3,
+  discard: 2,
+  'come to front': 3,
+  'new device': 2,
+  'revoke device': 1.2,
+} as const
+
+/** What goes wrong. */
+export const TROUBLE_KINDS = {
+  'slow net': 5,
+  'doubling net': 3,
+  'cutting net': 5,
+  'dying net': 3,
+  'no net': 5,
+  'slow reader': 5,
+  'bad http': 4,
+  cut: 6,
+  'half-open': 4,
+  'bad bus': 6,
+  'no bus': 3,
+  'slow disk': 4,
+  'full disk': 3,
+  'disk away': 3,
+  'disk without answers': 4,
+  'kill server': 6,
+  'kill server, power': 3,
+  'power cut': 4,
+  'stop server': 3,
+  drain: 3,
+  'kill device': 6,
+  'full device': 3,
+  'slow device': 3,
+  sleep: 5,
+  'device clock': 3,
+  'server clock': 3,
+} as const
+
+export type HappeningKind = keyof typeof ACT_KINDS | keyof typeof TROUBLE_KINDS
+
+/** One thing that happens. Whom and what it concerns follows from its own numbers, so that leaving out another changes nothing in it. */
+export interface Happening {
+  readonly at: number
+  readonly kind: HappeningKind
+  /** Number of a device or a server process, modulo how many there are. */
+  readonly who: number
+  /** In [0, 1): what it picks. */
+  readonly x: number
+  readonly y: number
+  readonly forMs: number
+}
+
+/** A whole history, to be run again and again. */
+export interface Plan {
+  readonly seed: number
+  readonly accounts: number
+  readonly devices: number
+  readonly gateways: number
+  readonly heartbeatMs: number
+  /** Small bounds make pages, resets and cut tails happen in short histories. */
+  readonly smallBounds: boolean
+  /** No hint arrives to the very end [D1]. */
+  readonly noHintsAtEnd: boolean
+  /** How long the troubled time lasts. */
+  readonly forMs: number
+  readonly happenings: readonly Happening[]
+}
+
+export function planOf(seed: number): Plan {
+  const chance = new Chance(seed, 'plan')
+  const accounts = chance.between(2, 5)
+  const forMs = chance.between(30_000, 75_000)
+  const acts = chance.between(30, 90)
+  const troubles = chance.between(2, 12)
+  const happenings = [
+    ...Array.from({ length: acts }, () => happening(chance, ACT_KINDS, forMs, 0)),
+    ...Array.from({ length: troubles }, () => happening(chance, TROUBLE_KINDS, forMs, 25_000)),
+  ].toSorted((one, other) => one.at - other.at)
+  return {
+    seed,
+    accounts,
+    devices: accounts + chance.below(accounts + 1),
+    gateways: chance.may(0.8) ? 2 : 1,
+    heartbeatMs: 8_000,
+    smallBounds: chance.may(0.8),
+    noHintsAtEnd: chance.may(0.25),
+    forMs,
+    happenings,
+  }
+}
+
+function happening(chance: Chance, kinds: Readonly<Partial<Record<HappeningKind, number>>>, withinMs: number, longestMs: number): Happening {
+  return {
+    at: chance.below(withinMs),
+    kind: weighted(chance, kinds),
+    who: chance.below(1_000),
+    x: round(chance.next()),
+    y: round(chance.next()),
+    forMs: Math.round(longestMs * chance.next() ** 2) + (longestMs === 0 ? 0 : 500),
+  }
+}
+
+function round(value: number): number {
+  return Math.floor(value * 10_000) / 10_000
+}
+
+function weighted(chance: Chance, kinds: Readonly<Partial<Record<HappeningKind, number>>>): HappeningKind {
+  const all = Object.entries(kinds) as [HappeningKind, number][]
+  let left = chance.next() * all.reduce((sum, [, weight]) => sum + weight, 0)
+  for (const [kind, weight] of all) if ((left -= weight) < 0) return kind
+  return all[0]![0]
+}

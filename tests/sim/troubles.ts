@@ -1,0 +1,152 @@
+import type { NetTrouble } from './network.ts'
+import type { Phone } from './phone.ts'
+import type { Happening, TROUBLE_KINDS } from './plan.ts'
+import type { World } from './world.ts'
+
+/** Makes trouble. @returns what ends it. */
+type Trouble = (world: World, happening: Happening) => (() => void) | void
+
+const DAY_MS = 86_400_000
+
+function phoneOf(world: World, { who }: Happening): Phone {
+  return world.phones[who % world.phones.length]!
+}
+
+function gatewayOf(world: World, { who }: Happening): number {
+  return who % world.gateways.length
+}
+
+function net(change: (happening: Happening) => Partial<NetTrouble>): Trouble {
+  return (world, happening) => {
+    const { trouble } = phoneOf(world, happening)
+    const made = change(happening)
+    const before = Object.fromEntries(Object.keys(made).map((key) => [key, NO_TROUBLE[key as keyof NetTrouble]]))
+    Object.assign(trouble, made)
+    return () => Object.assign(trouble, before)
+  }
+}
+
+const NO_TROUBLE: NetTrouble = { lateMs: 0, doubled: 0, cut: 0, halfOpen: 0, bytesPerSecond: null, connecting: 'works', httpLost: 0, httpDoubled: 0 }
+
+function disk(change: (happening: Happening) => Partial<World['disk']['trouble']>): Trouble {
+  return (world, happening) => {
+    const { trouble } = world.disk
+    Object.assign(trouble, change(happening))
+    return () => Object.assign(trouble, { slow: false, full: false, unavailable: 0, unknown: 0 })
+  }
+}
+
+function kill(power: boolean): Trouble {
+  return (world, happening) => {
+    const index = gatewayOf(world, happening)
+    if (!world.gateways[index]!.host.alive) return
+    world.met.add('server: killed')
+    world.killGateway(index, power)
+    return () => world.startGateway(index)
+  }
+}
+
+/** A wall clock that is off by a day, a quarter of an hour, or a few seconds, either way. */
+function jumpMs({ x, y }: Happening): number {
+  return (x < 0.5 ? -1 : 1) * (y < 0.4 ? DAY_MS : y < 0.7 ? 900_000 : 20_000)
+}
+
+export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble } = {
+  'slow net': net(({ x }) => ({ lateMs: 100 + Math.floor(x * 4_000) })),
+  'doubling net': net(({ x }) => ({ doubled: x })),
+  'cutting net': net(({ x }) => ({ cut: x * 0.2 })),
+  'dying net': net(({ x }) => ({ halfOpen: x * 0.15 })),
+  'no net': net(({ x }) => ({ connecting: x < 0.5 ? 'refused' : 'silent', cut: 1 })),
+  'slow reader': net(({ x }) => ({ bytesPerSecond: x < 0.3 ? 1 : Math.floor(x * 3_000) })),
+  'bad http': net(({ x, y }) => ({ httpLost: x, httpDoubled: y })),
+  cut: (world, happening) => phoneOf(world, happening).lines().forEach((line) => line.cut()),
+  'half-open': (world, happening) => phoneOf(world, happening).lines().forEach((line) => line.goSilent()),
+  'bad bus': (world, { x, y }) => {
+    Object.assign(world.bus.trouble, { lost: x * 0.7, doubled: y, late: (1 - x) * y })
+    return () => Object.assign(world.bus.trouble, { lost: 0, doubled: 0, late: 0 })
+  },
+  'no bus': (world) => {
+    Object.assign(world.bus.trouble, { lost: 1 })
+    return () => Object.assign(world.bus.trouble, { lost: 0 })
+  },
+  'slow disk': disk(() => ({ slow: true })),
+  'full disk': disk(() => ({ full: true })),
+  'disk away': disk(({ x }) => ({ unavailable: x })),
+  'disk without answers': disk(({ x }) => ({ unknown: 0.2 + x * 0.8 })),
+  'kill server': kill(false),
+  'kill server, power': kill(true),
+  'power cut': (world) => {
+    world.met.add('server: all without power')
+    world.gateways.forEach((_, index) => world.killGateway(index, true, true))
+    return () => world.gateways.forEach((_, index) => world.startGateway(index))
+  },
+  'stop server': (world, happening) => {
+    const { host } = world.gateways[gatewayOf(world, happening)]!
+    if (!host.alive || host.frozen) return
+    world.met.add('server: stopped for a while')
+    host.freeze()
+    return () => host.thaw()
+  },
+  drain: (world, happening) => {
+    const index = gatewayOf(world, happening)
+    const gateway = world.gateways[index]!
+    if (!gateway.host.alive || gateway.host.frozen) return
+    world.met.add('server: drained')
+    gateway.drain()
+    world.queue.add(200, () => {
+      if (world.gateways[index] === gateway) world.killGateway(index, false)
+    })
+    return () => world.startGateway(index)
+  },
+  'kill device': (world, happening) => {
+    const phone = phoneOf(world, happening)
+    phone.kill(happening.x < 0.3)
+    return () => phone.start()
+  },
+  'full device': (world, happening) => {
+    const { trouble } = phoneOf(world, happening).disk
+    trouble.full = true
+    return () => {
+      trouble.full = false
+    }
+  },
+  'slow device': (world, happening) => {
+    const { trouble } = phoneOf(world, happening).disk
+    trouble.slow = true
+    return () => {
+      trouble.slow = false
+    }
+  },
+  sleep: (world, happening) => {
+    const phone = phoneOf(world, happening)
+    phone.sleep(happening.x < 0.4)
+    return () => phone.wake()
+  },
+  'device clock': (world, happening) => {
+    world.met.add('clock: device jumps')
+    phoneOf(world, happening).host.jump(jumpMs(happening))
+  },
+  'server clock': (world, happening) => {
+    world.met.add('clock: server jumps')
+    world.gateways[gatewayOf(world, happening)]!.host.jump(jumpMs(happening))
+  },
+}
+
+/** The end of all trouble: everything runs, nothing is wrong any more. */
+export function calm(world: World): void {
+  for (const phone of world.phones) {
+    Object.assign(phone.trouble, NO_TROUBLE)
+    Object.assign(phone.disk.trouble, { full: false, slow: false })
+    phone.start()
+    if (phone.host.frozen) phone.wake()
+  }
+  Object.assign(world.disk.trouble, { slow: false, full: false, unavailable: 0, unknown: 0 })
+  Object.assign(world.bus.trouble, { lost: 0, doubled: 0, late: 0 })
+  for (const [index, gateway] of world.gateways.entries()) {
+    if (gateway.host.frozen) gateway.host.thaw()
+    world.startGateway(index)
+  }
+  if (!world.plan.noHintsAtEnd) return
+  world.met.add('bus: every hint lost to the end')
+  world.bus.trouble.lost = 1
+}
