@@ -31,6 +31,8 @@ export interface GatewayWorld {
   readonly appends: HeldReads
   readonly refused: RefusalCode[]
   readonly failures: unknown[]
+  /** How many `audit-fault` frames were counted. */
+  auditFaults: number
   /** A socket that has connected and said nothing. */
   readonly stranger: () => Caller
   hello(account: number, device?: number): Promise<UpFrame & { t: 'hello' }>
@@ -81,8 +83,9 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
         announce.reads(conversationIds)
       },
     }),
+    audit: store.audit,
     typing: (conversationId, account) => announce.typing(conversationId, account),
-    metrics: { frameIn() {}, accepted() {}, refused: (code) => void refused.push(code) },
+    metrics: { frameIn() {}, accepted() {}, auditFault: () => void gateway.auditFaults++, refused: (code) => void refused.push(code) },
     limits: { framesPerSecond: options.framesPerSecond ?? 50, framesBurst: options.framesBurst ?? 300 },
     failed: (cause) => void failures.push(cause),
   }
@@ -96,6 +99,7 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
     appends,
     refused,
     failures,
+    auditFaults: 0,
     stranger() {
       const socket = createFakeSocket()
       const connection = new Connection(parts, socket)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   LIMITS,
   type AccountId,
@@ -8,6 +9,7 @@ import {
   type EntryBody,
   type Person,
 } from '@bongsu/protocol'
+import type { AuditStore } from '../../apps/server/src/conversation/audit-store.ts'
 import type { Appended, AppendRefused, AppendRequest, AppendResult, LogStore, Opened } from '../../apps/server/src/conversation/log-store.ts'
 import type { ResumeStore } from '../../apps/server/src/delivery/resume-store.ts'
 import type { ReceiptStore } from '../../apps/server/src/receipts/receipt-store.ts'
@@ -43,6 +45,7 @@ export interface MemoryStore {
   readonly log: LogStore
   readonly resume: ResumeStore
   readonly receipts: ReceiptStore
+  readonly audit: AuditStore
   addAccount(accountId: AccountId, handle?: string, displayName?: string): void
   /** What the log holds, to judge by. */
   entries(conversationId: ConversationId): readonly Entry[]
@@ -227,10 +230,23 @@ export function createMemoryStore(): MemoryStore {
     },
   }
 
+  const audit: AuditStore = {
+    async hash(conversationId, from, to) {
+      const entries = (rooms.get(conversationId)?.entries ?? []).slice(from - 1, to)
+      if (entries.length !== to - from + 1) return null
+      const parts = entries.map(({ seq, id }) => seq.toString(16).padStart(16, '0') + id.replaceAll('-', ''))
+      return createHash('sha256')
+        .update(Buffer.from(parts.join(''), 'hex'))
+        .digest('hex')
+    },
+    restoredHeads: async () => null,
+  }
+
   return {
     log,
     resume,
     receipts,
+    audit,
     addAccount: (accountId, handle = 'someone', displayName = '아무개') =>
       void accounts.set(accountId, { person: { accountId, handle, displayName }, head: 0, items: new Map() }),
     entries: (conversationId) => rooms.get(conversationId)?.entries ?? [],

@@ -121,6 +121,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
         announce.reads(conversationIds)
       },
     }),
+    audit: store.audit,
     typing: announce.typing,
     metrics,
     limits: config,

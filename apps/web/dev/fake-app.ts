@@ -13,6 +13,8 @@ export function createFakeApp(empty: boolean): App {
     outbox: [],
     typing: new Map(),
     storageFailed: false,
+    auditFault: null,
+    restored: null,
   }
   let order = 0
   let olderFails = false
@@ -80,6 +82,7 @@ export function createFakeApp(empty: boolean): App {
       become({ replica: { ...view.replica, rooms: new Map(view.replica.rooms).set(conversationId, { ...room, readSeq: seq, unreadBelow: 0 }) } })
     },
     typing: () => undefined,
+    audit: () => Promise.resolve('equal'),
     watch: () => undefined,
     async loadOlder(conversationId, count) {
       await new Promise((resolve) => setTimeout(resolve, 400))

@@ -14,6 +14,7 @@ import type {
   SendBody,
   UpFrame,
 } from '@bongsu/protocol'
+import { createHash } from 'node:crypto'
 import { uuidOf } from './clock.ts'
 
 /** Small, so that pages, resets and resumes happen in short histories. */
@@ -52,6 +53,10 @@ export class FakeServer {
   epoch = 'epoch-1'
   heartbeatMs = 10_000
   reconnectSpreadMs = 0
+  /** Heads that a restore has told of, by the epoch before it. */
+  restored: { readonly epoch: string; readonly heads: [ConversationId, number][] } | null = null
+  /** Audit faults that devices have told of. */
+  auditFaults = 0
   readonly #written = new Map<string, { conversationId: ConversationId; seq: number; body: string }>()
   #made = 0
   #now = 1
@@ -139,6 +144,7 @@ export class FakeServer {
       now: this.#now,
       heartbeatMs: this.heartbeatMs,
       reconnectSpreadMs: this.reconnectSpreadMs,
+      ...(this.restored?.epoch === hello.epoch ? { restored: this.restored.heads } : {}),
     })
     for (const [conversationId, cursor] of same ? hello.cursors : []) {
       const conversation = this.conversations.get(conversationId)
@@ -174,12 +180,39 @@ export class FakeServer {
         else link.push(reset)
         return
       }
+      case 'audit':
+        return link.push(this.audit(link.accountId, frame))
+      case 'audit-fault':
+        this.auditFaults++
+        return
       case 'ping':
         return link.push({ t: 'pong', n: frame.n })
       case 'typing':
       case 'watch':
         return
     }
+  }
+
+  audit(accountId: AccountId, { conversationId, from, to }: UpFrame & { t: 'audit' }): DownFrame {
+    const conversation = this.conversations.get(conversationId)
+    const joinedSeq = conversation?.members.get(accountId)
+    if (joinedSeq === undefined || from < joinedSeq)
+      return { t: 'refused', re: 'audit', code: joinedSeq === undefined ? 'not-a-member' : 'body-invalid' }
+    const entries = conversation?.log.slice(from - 1, to) ?? []
+    const hex = entries.map(({ seq, id }) => seq.toString(16).padStart(16, '0') + id.replaceAll('-', '')).join('')
+    const hash = entries.length === to - from + 1 ? createHash('sha256').update(Buffer.from(hex, 'hex')).digest('hex') : null
+    return { t: 'audit', conversationId, from, to, hash }
+  }
+
+  /** What an operator does with a backup: every conversation is cut back to the head it had, and the history gets another name. */
+  restore(epoch: string, headOf: (conversationId: ConversationId) => number): void {
+    const heads: [ConversationId, number][] = []
+    for (const { id, log } of this.conversations.values()) {
+      for (const entry of log.splice(headOf(id))) this.#written.delete(`${entry.author} ${entry.id}`)
+      heads.push([id, log.length])
+    }
+    this.restored = { epoch: this.epoch, heads }
+    this.epoch = epoch
   }
 
   beat(link: Link): void {

@@ -10,6 +10,7 @@ import {
   type UpFrame,
 } from '@bongsu/protocol'
 import type { Api } from './api.ts'
+import { createAudit } from './audit.ts'
 import type { Connection, DeviceHandle, View } from './device.ts'
 import { createHistory, entriesInMemoryMax } from './history.ts'
 import { namesIn } from './meta.ts'
@@ -17,13 +18,15 @@ import { knowPeople } from './people.ts'
 import { createPeopleLookup } from './people-lookup.ts'
 import { createPersist } from './persist.ts'
 import type { Clock, LocalStore, OpenSocket, Random } from './ports.ts'
+import { createPutBack } from './put-back.ts'
 import { createReadTelling } from './read-telling.ts'
 import { createRefreshes } from './refreshes.ts'
 import { apply, EMPTY_STATE, totalOf, withRoom, type Effect, type ReplicaFrame, type ReplicaState } from './replica.ts'
-import { cutToTail, markRead } from './room.ts'
+import { cutToTail, emptied, markRead } from './room.ts'
 import { createSending } from './sending.ts'
 import { createSession } from './session.ts'
 import { createTyping } from './typing.ts'
+import { createWatching } from './watching.ts'
 
 export interface DeviceOptions {
   readonly store: LocalStore
@@ -42,9 +45,6 @@ export interface DeviceOptions {
 export const tailEntries = 40
 /** How long an announced head of the account log may take to arrive before the device resumes. */
 export const expectMs = 2_000
-/** Changes of the view on a room are gathered this long while the person scrolls. */
-export const watchGatherMs = 50
-const watchRetryMs = 2_000
 
 export function createDevice(options: DeviceOptions): DeviceHandle {
   const { store, clock, random, http } = options
@@ -57,8 +57,6 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
   let loaded = false
   let running = false
   let askedHeads = false
-  let watched: Parameters<DeviceHandle['watch']>[0] = null
-  let cancelWatch: (() => void) | null = null
   let cancelExpect: (() => void) | null = null
 
   const session = createSession({ openSocket: options.openSocket, clock, random, events: { hello, frame: receive, changed: connectionChanged } })
@@ -67,19 +65,43 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     clock,
     random,
     persist,
-    isOpen: session.isOpen,
+    isOpen: () => session.isOpen() && !putBack.busy(),
     send: ({ id, conversationId, body }) => session.send({ t: 'send', id, conversationId, body }),
     changed,
   })
   const typing = createTyping(clock, changed)
   const refreshes = createRefreshes(clock, (conversationId) => session.send({ t: 'refresh', conversationId }))
-  const reads = createReadTelling(
-    clock,
-    () => (session.connection().state === 'live' ? replica : null),
-    (conversationId, seq) => session.send({ t: 'read', conversationId, seq }),
-  )
+  const reads = createReadTelling(clock, live, (conversationId, seq) => session.send({ t: 'read', conversationId, seq }))
+  const watching = createWatching(clock, ({ conversationId }) => replica.rooms.get(conversationId)?.cursor ?? 0, session.send)
   const people = createPeopleLookup({ http, clock, known: isKnown, found: putPeople })
   const history = createHistory({ store, http, flush: () => persist.flush(), state: () => replica, changed: become })
+
+  const audit = createAudit({ store, clock, live, flush: () => persist.flush().then(() => !persist.failed()), send: session.send, mend, changed })
+  const putBack = createPutBack({
+    store,
+    flush: () => persist.flush(),
+    state: () => replica,
+    enqueue: sending.putBack,
+    receive,
+    failed: session.resume,
+  })
+
+  /** The state while connected and caught up. */
+  function live(): ReplicaState | null {
+    return session.connection().state === 'live' && !putBack.busy() ? replica : null
+  }
+
+  /** What is stored of the room cannot be believed: away with it, and anew [A3]. */
+  function mend(conversationId: ConversationId): void {
+    const room = replica.rooms.get(conversationId)
+    if (room === undefined) return
+    const wasOpen = open.has(conversationId)
+    become(withRoom(replica, emptied(room)), [
+      { do: 'drop', conversationId },
+      { do: 'refresh', conversationId },
+    ])
+    if (wasOpen) open.add(conversationId)
+  }
 
   function isKnown(accountId: AccountId): boolean {
     return replica.people.has(accountId)
@@ -139,6 +161,8 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       refreshes.clear()
       reads.disconnected()
       typing.clear()
+      audit.disconnected()
+      putBack.disconnected()
       cancelExpect?.()
       askedHeads = false
     }
@@ -147,6 +171,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
   }
 
   function receive(frame: DownFrame): void {
+    if (putBack.takes(frame)) return
     switch (frame.t) {
       case 'welcome':
         return welcome(frame)
@@ -154,7 +179,8 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       case 'heads':
       case 'unread':
         if (frame.t === 'heads') askedHeads = false
-        return applyFrame(frame)
+        applyFrame(frame)
+        return sweep()
       case 'entries':
         applyFrame(frame)
         return arrived(frame.conversationId, frame.entries)
@@ -164,6 +190,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         return arrived(frame.conversationId, frame.entries)
       case 'caught-up':
         sending.sweep(() => true)
+        audit.live()
         return compare(frame)
       case 'beat':
         return compare(frame)
@@ -177,6 +204,8 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         if (frame.accountId === replica.accountId) return
         people.want([frame.accountId])
         return typing.saw(frame.conversationId, frame.accountId)
+      case 'audit':
+        return audit.answered(frame)
       case 'pong':
       case 'drain':
         // The session's own.
@@ -198,7 +227,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     applyFrame(frame)
     people.again()
     people.want([...replica.rooms.values()].flatMap((room) => namesIn(room.entries)))
-    if (watched !== null) sendWatch()
+    watching.welcomed()
     sending.pump()
   }
 
@@ -228,7 +257,10 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     if (frame.total === null) return
     reads.plan()
     if (askedHeads) return
-    if (frame.account === replica.account && frame.total === totalOf(replica)) return
+    if (frame.account === replica.account && frame.total === totalOf(replica)) {
+      // The entry of one that was accepted in a room that was left meanwhile never comes here.
+      return sending.sweep((item) => !replica.rooms.has(item.conversationId))
+    }
     askedHeads = session.send({ t: 'ask-heads' })
   }
 
@@ -238,26 +270,10 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     if (id !== undefined) return sending.refused(id, code, retryAfterMs)
     const again = retry === 'later'
     if (re === 'refresh') refreshes.refused(again, retryAfterMs)
+    else if (re === 'audit') audit.refused(again, retryAfterMs)
     else if (re === 'ask-heads') askedHeads = false
     else if (re === 'read' && again) reads.again(retryAfterMs)
-    else if (re === 'watch' && again) planWatch(retryAfterMs ?? watchRetryMs)
-  }
-
-  function planWatch(delayMs: number): void {
-    cancelWatch ??= clock.after(delayMs, sendWatch)
-  }
-
-  function sendWatch(): void {
-    cancelWatch?.()
-    cancelWatch = null
-    if (watched === null) {
-      session.send({ t: 'watch', conversationId: null, from: 0, to: null })
-      return
-    }
-    const { conversationId, to } = watched
-    const last = to ?? replica.rooms.get(conversationId)?.cursor ?? 0
-    const from = Math.max(0, watched.from, last - LIMITS.watchEntriesMax + 1)
-    session.send({ t: 'watch', conversationId, from, to: to === null ? null : Math.max(1, to) })
+    else if (re === 'watch' && again) watching.again(retryAfterMs)
   }
 
   function putPeople(persons: Parameters<DeviceHandle['putPeople']>[0]): void {
@@ -270,8 +286,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     sending.stop()
     people.stop()
     reads.disconnected()
-    cancelWatch?.()
-    cancelWatch = null
+    watching.stop()
     await persist.stop()
   }
 
@@ -284,6 +299,8 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         outbox: sending.outbox(),
         typing: typing.writers(),
         storageFailed: persist.failed(),
+        auditFault: audit.fault(),
+        restored: putBack.restored(),
       }
       return view
     },
@@ -311,7 +328,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       sending.clear()
       replica = EMPTY_STATE
       open.clear()
-      watched = null
+      watching.forget()
       changed()
       await store.clear()
     },
@@ -334,15 +351,13 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       if (session.connection().state === 'live' && typing.mayTell(conversationId)) session.send({ t: 'typing', conversationId })
     },
     watch(next) {
-      if (same(watched, next)) return
-      watched = next
-      if (next !== null) open.add(next.conversationId)
-      planWatch(watchGatherMs)
+      if (watching.set(next) && next !== null) open.add(next.conversationId)
     },
     loadOlder(conversationId, count) {
       open.add(conversationId)
       return history.loadOlder(conversationId, count)
     },
+    audit: (conversationId) => audit.run(conversationId),
     closeRoom(conversationId) {
       open.delete(conversationId)
       const room = replica.rooms.get(conversationId)
@@ -361,8 +376,4 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
 
 function retryOf(code: RefusalCode): 'never' | 'later' | 'resume' {
   return Object.hasOwn(REFUSALS, code) ? REFUSALS[code].retry : 'later'
-}
-
-function same(a: Parameters<DeviceHandle['watch']>[0], b: Parameters<DeviceHandle['watch']>[0]): boolean {
-  return a === b || (a !== null && b !== null && a.conversationId === b.conversationId && a.from === b.from && a.to === b.to)
 }

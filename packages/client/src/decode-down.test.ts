@@ -15,7 +15,7 @@ const meta = { kind: 'group', title: '', memberCount: 2, people: [person] }
 const text = { kind: 'text', text: '안녕' }
 
 const frames: readonly unknown[] = [
-  { t: 'welcome', epoch: 'e', accountId: id, deviceId: id, now: 1, heartbeatMs: 1, reconnectSpreadMs: 0, token: 'x' },
+  { t: 'welcome', epoch: 'e', accountId: id, deviceId: id, now: 1, heartbeatMs: 1, reconnectSpreadMs: 0, token: 'x', restored: [[id, 3]] },
   {
     t: 'account',
     from: 0,
@@ -56,6 +56,8 @@ const frames: readonly unknown[] = [
   { t: 'typing', conversationId: id, accountId: id },
   { t: 'pong', n: 0 },
   { t: 'drain', spreadMs: 0 },
+  { t: 'audit', conversationId: id, from: 1, to: 2, hash: '0'.repeat(64) },
+  { t: 'audit', conversationId: id, from: 1, to: 2, hash: null },
 ]
 
 test('[W1] every frame of the protocol is read, whole', () => {

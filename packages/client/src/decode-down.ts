@@ -64,6 +64,7 @@ const frames: Readonly<Record<DownType, Check>> = {
     heartbeatMs: (value) => count(value) && value !== 0,
     reconnectSpreadMs: count,
     token: optional(text),
+    restored: optional(list(head)),
   }),
   account: object({ from: count, to: count, items: list(item) }),
   entries: (value) =>
@@ -80,6 +81,7 @@ const frames: Readonly<Record<DownType, Check>> = {
   typing: object({ conversationId: text, accountId: text }),
   pong: object({ n: count }),
   drain: object({ spreadMs: count }),
+  audit: object({ conversationId: text, from: count, to: count, hash: orNull(text) }),
 }
 
 /** Reads one down frame. Never throws. */

@@ -1,5 +1,7 @@
 import type { AccountId, ClientMessageId, ConversationId, Person, SendBody } from '@bongsu/protocol'
+import type { AuditFault, AuditOutcome } from './audit.ts'
 import type { Pending } from './outbox.ts'
+import type { Restored } from './put-back.ts'
 import type { ReplicaState } from './replica.ts'
 import type { Outcome } from './sending.ts'
 
@@ -31,6 +33,10 @@ export interface View {
   readonly typing: ReadonlyMap<ConversationId, readonly AccountId[]>
   /** The store of this device takes nothing more (full, or gone): what is received is shown, but will be fetched again after a restart. */
   readonly storageFailed: boolean
+  /** This device and the server were at odds over a room; the room was taken anew, or could not be set right [A3]. */
+  readonly auditFault: AuditFault | null
+  /** The server came back from a backup since this program was started, and own messages went back into the outbox [A4]. */
+  readonly restored: Restored | null
 }
 
 /** A device without a screen: all that a client of Bongsu is, but for pixels. Made by `createDevice`. */
@@ -69,6 +75,8 @@ export interface DeviceHandle {
    * beginning is reached; rejects when they are not stored and the server cannot be reached.
    */
   loadOlder(conversationId: ConversationId, count: number): Promise<{ readonly more: boolean }>
+  /** Compares everything that is stored of a room with the server, now; what differs is taken anew [A1, A3]. */
+  audit(conversationId: ConversationId): Promise<AuditOutcome>
   /** Cuts the entries in memory back to the tail. */
   closeRoom(conversationId: ConversationId): void
   /** Makes sure that the names of these people are known, soon. */

@@ -1,4 +1,5 @@
 export { createApi, type Api, type ApiOptions, type ApiRequest, type ApiResult } from './api.ts'
+export type { AuditFault, AuditOutcome } from './audit.ts'
 export { createDevice, type DeviceOptions } from './create-device.ts'
 export type { Connection, DeviceHandle, View } from './device.ts'
 export { HistoryUnavailable } from './history.ts'
@@ -6,6 +7,7 @@ export { createMemoryStore } from './memory-store.ts'
 export type { Outbox, Pending, Progress } from './outbox.ts'
 export type { Clock, LocalChange, LocalStore, OpenSocket, OutboxItem, Random, Socket, SocketEvents } from './ports.ts'
 export { createOpenSocket, socketUrl, systemClock, systemRandom } from './ports-web.ts'
+export type { Restored } from './put-back.ts'
 export {
   apply,
   EMPTY_STATE,

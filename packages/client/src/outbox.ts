@@ -141,6 +141,22 @@ export function refuseAll(outbox: Outbox, code: RefusalCode): Outbox {
   return outbox.map((item) => (item.progress === 'sent' ? item : { ...item, progress: 'refused', refused: code }))
 }
 
+/**
+ * Messages that were accepted by a history which is lost, before everything else: they are older. Those accepted and not arrived are among
+ * them. @returns the outbox, and what of it waits because of this.
+ */
+export function putBack(
+  outbox: Outbox,
+  items: readonly Pick<OutboxItem, 'id' | 'conversationId' | 'body' | 'writtenAt'>[],
+): { outbox: Outbox; again: readonly Pending[] } {
+  const there = new Map(outbox.map((item) => [item.id, item]))
+  const missing = items.filter(({ id }) => !there.has(id))
+  const first = Math.min(1, ...outbox.slice(0, 1).map((item) => item.order)) - missing.length
+  const older = missing.map((item, index) => pendingOf({ ...item, order: first + index, refused: null }))
+  const kept = outbox.map((item) => (item.progress === 'sent' ? pendingOf({ ...storedOf(item), refused: null }) : item))
+  return { outbox: [...older, ...kept], again: [...older, ...kept.filter((item, index) => item !== outbox[index])] }
+}
+
 export function without(outbox: Outbox, ids: ReadonlySet<ClientMessageId>): Outbox {
   return outbox.some((item) => ids.has(item.id)) ? outbox.filter((item) => !ids.has(item.id)) : outbox
 }

@@ -45,6 +45,11 @@ export function cutToTail(room: Room, tail: number, me: AccountId | null): Room 
   }
 }
 
+/** The room with nothing of its entries: the next reset brings the newest, and history the rest. */
+export function emptied(room: Room): Room {
+  return { ...room, cursor: 0, ranges: [], entries: [], unread: new Map() }
+}
+
 /**
  * The room with a watermark of at least `seq` [R1]. One that the server tells may lie above the cursor: the entries below it are on their way.
  * `exact`: the unread count below memory is still known.

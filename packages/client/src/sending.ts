@@ -7,6 +7,7 @@ import {
   markStored,
   nextOrder,
   pendingOf,
+  putBack,
   refuse,
   refuseAll,
   storedOf,
@@ -47,6 +48,11 @@ export interface Sending {
   disconnected(): void
   accepted(id: ClientMessageId, seq: number): void
   refused(id: ClientMessageId, code: RefusalCode, retryAfterMs: number | undefined): void
+  /**
+   * Puts own messages of a history that was lost first in the outbox, under their ids, and takes accepted ones that have not arrived for waiting
+   * again [A4]. @returns how many wait because of it, once they are stored.
+   */
+  putBack(items: readonly PutBackItem[]): Promise<number>
   /** Another account is signed in here now. */
   refuseAll(code: RefusalCode): void
   /** Takes sent entries out for which `isThere` holds: their own entry is on the screen. */
@@ -54,6 +60,9 @@ export interface Sending {
   stop(): void
   clear(): void
 }
+
+/** An own message that had been accepted. */
+export type PutBackItem = Pick<OutboxItem, 'id' | 'conversationId' | 'body' | 'writtenAt'>
 
 interface Waiter {
   resolve(outcome: Outcome): void
@@ -200,6 +209,13 @@ export function createSending(options: {
         store({ outboxPut: [storedOf(item)] })
       }
       pump()
+    },
+    async putBack(items) {
+      const { outbox: next, again } = putBack(outbox, items)
+      if (again.length === 0) return 0
+      set(next)
+      await persist.outbox({ outboxPut: again.map(storedOf) })
+      return again.length
     },
     refuseAll(code) {
       set(refuseAll(outbox, code))

@@ -159,6 +159,7 @@ export function createSession(options: {
       case 'accepted':
       case 'unread':
       case 'typing':
+      case 'audit':
         break
     }
     if (live === mine && mine.welcome !== null) events.frame(frame)

@@ -1,7 +1,22 @@
 import { Compile } from 'typebox/compile'
 import { ClientMessageIdSchema, type ClientMessageId } from './ids.ts'
 import type { RefusalCode } from './refusals.ts'
-import { AskHeadsSchema, HelloSchema, PingSchema, ReadSchema, RefreshSchema, SendSchema, TypingSchema, WatchSchema, type UpFrame, type UpType } from './up.ts'
+import { AccountItemSchema, type AccountItem } from './account.ts'
+import { EntryBodySchema, type EntryBody } from './message.ts'
+import {
+  AskHeadsSchema,
+  AuditFaultSchema,
+  AuditUpSchema,
+  HelloSchema,
+  PingSchema,
+  ReadSchema,
+  RefreshSchema,
+  SendSchema,
+  TypingSchema,
+  WatchSchema,
+  type UpFrame,
+  type UpType,
+} from './up.ts'
 
 const checks = {
   hello: Compile(HelloSchema),
@@ -12,9 +27,24 @@ const checks = {
   'ask-heads': Compile(AskHeadsSchema),
   refresh: Compile(RefreshSchema),
   ping: Compile(PingSchema),
+  audit: Compile(AuditUpSchema),
+  'audit-fault': Compile(AuditFaultSchema),
 } as const satisfies Record<UpType, { Check(value: unknown): boolean }>
 
 const clientMessageId = Compile(ClientMessageIdSchema)
+
+const entryBody = Compile(EntryBodySchema)
+const accountItem = Compile(AccountItemSchema)
+
+/** Is this what an entry may hold? For those who check a store. */
+export function isEntryBody(value: unknown): value is EntryBody {
+  return entryBody.Check(value)
+}
+
+/** Is this a thing that an account log may hold? For those who check a store. */
+export function isAccountItem(value: unknown): value is AccountItem {
+  return accountItem.Check(value)
+}
 
 export type Decoded =
   | { readonly ok: true; readonly frame: UpFrame }

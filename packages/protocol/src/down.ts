@@ -9,6 +9,8 @@ import { REFUSALS, type RefusalCode } from './refusals.ts'
  * The answer to hello. A changed `epoch` means the server's history is not the one the device knew: it forgets its cursors (never its
  * outbox) and is treated as new [D7]. `token`, when there, replaces the device's token. `reconnectSpreadMs`: after a connection that broke,
  * wait a random time up to this before the first try.
+ * `restored`: only to a device whose epoch this history goes back to by a restore from a backup: the heads that the account's conversations
+ * had then. What the device holds above them, this history may have lost; of a conversation not named, all of it [A4].
  */
 export const WelcomeSchema = Type.Object({
   t: Type.Literal('welcome'),
@@ -19,6 +21,7 @@ export const WelcomeSchema = Type.Object({
   heartbeatMs: Type.Integer({ minimum: 1 }),
   reconnectSpreadMs: Type.Integer({ minimum: 0 }),
   token: Type.Optional(Type.String()),
+  restored: Type.Optional(Type.Array(Type.Tuple([ConversationIdSchema, CursorSchema]), { maxItems: LIMITS.conversationsPerAccountMax })),
 })
 
 /** Items of the account log changed after `from`, complete up to `to`: apply when the cursor is at `from`, then move it to `to` [D9]. */
@@ -105,6 +108,15 @@ export const TypingDownSchema = Type.Object({ t: Type.Literal('typing'), convers
 
 export const PongSchema = Type.Object({ t: Type.Literal('pong'), n: Type.Integer({ minimum: 0 }) })
 
+/** The hash of the entries from..to, as asked by `audit`; null when not all of them exist [A1]. */
+export const AuditDownSchema = Type.Object({
+  t: Type.Literal('audit'),
+  conversationId: ConversationIdSchema,
+  from: SeqSchema,
+  to: SeqSchema,
+  hash: Type.Union([Type.String({ pattern: '^[0-9a-f]{64}$' }), Type.Null()]),
+})
+
 /** The server will close this connection soon; connect again after a random time up to spreadMs. */
 export const DrainSchema = Type.Object({ t: Type.Literal('drain'), spreadMs: Type.Integer({ minimum: 0 }) })
 
@@ -123,6 +135,7 @@ export const DownFrameSchema = Type.Union([
   TypingDownSchema,
   PongSchema,
   DrainSchema,
+  AuditDownSchema,
 ])
 export type DownFrame = Static<typeof DownFrameSchema>
 export type DownType = DownFrame['t']

@@ -12,6 +12,8 @@ export const LIMITS = {
   backfillEntriesMax: 1_000,
   /** How many of the newest entries a `reset` carries. */
   resetTailEntries: 20,
+  /** Most entries whose hash a device may ask for at once [A1]. */
+  auditEntriesMax: 1_000,
   /** Widest range of entries a device may watch for unread numbers. */
   watchEntriesMax: 400,
   /** Most members of one conversation. */

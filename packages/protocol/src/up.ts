@@ -55,6 +55,15 @@ export const RefreshSchema = Type.Object({ t: Type.Literal('refresh'), conversat
 /** Is the connection alive? Answered at once by `pong` with the same n [C4]. */
 export const PingSchema = Type.Object({ t: Type.Literal('ping'), n: Type.Integer({ minimum: 0 }) }, closed)
 
+/**
+ * What is the hash of the entries from..to, at most `auditEntriesMax` of them and none before joinedSeq? Answered by `audit` [A1].
+ * The hash is SHA-256, in lower-case hexadecimal, over each entry's seq (8 bytes, big-endian) and id (its 16 bytes), one after the other.
+ */
+export const AuditUpSchema = Type.Object({ t: Type.Literal('audit'), conversationId: ConversationIdSchema, from: SeqSchema, to: SeqSchema }, closed)
+
+/** An audit has found this device and the server at odds. Only counted; it says nothing of what or where [A3]. Not answered. */
+export const AuditFaultSchema = Type.Object({ t: Type.Literal('audit-fault') }, closed)
+
 /** Everything a device may say. */
 export const UpFrameSchema = Type.Union([
   HelloSchema,
@@ -65,6 +74,8 @@ export const UpFrameSchema = Type.Union([
   AskHeadsSchema,
   RefreshSchema,
   PingSchema,
+  AuditUpSchema,
+  AuditFaultSchema,
 ])
 export type UpFrame = Static<typeof UpFrameSchema>
 export type UpType = UpFrame['t']

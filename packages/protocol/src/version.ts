@@ -1,7 +1,7 @@
 /**
  * The version of the wire. It rises when a frame changes in a way an older reader cannot ignore.
  * history:
- * - 1: first version: hello, send, read, watch, typing; entries, account items, reset.
+ * - 1: first version: hello, send, read, watch, typing, audit; entries, account items, reset.
  */
 export const PROTOCOL_VERSION = 1
 

@@ -126,6 +126,12 @@ export class DeviceStream {
     return sent === undefined || sent === NEEDS_PROOF ? undefined : room
   }
 
+  /** Since which entry the account is in a conversation that this device receives. */
+  joinedSeq(conversationId: ConversationId): number | undefined {
+    const room = this.room(conversationId)
+    return room === undefined ? undefined : this.#rooms.get(room)
+  }
+
   /** Conversations this device receives, and the head of each. */
   heads(): [ConversationId, number][] {
     return [...this.#rooms.keys()].flatMap((room) => (this.room(room.conversationId) === undefined ? [] : [[room.conversationId, room.head]]))

@@ -14,6 +14,11 @@ export const GATEWAY_BOUNDS = {
   beatSteps: 25,
   /** What a device is told to wait when it was refused as busy, in ms. */
   busyRetryMs: 1_000,
+  /** Hashes one device may ask for in a second on average, and at once [A1]. */
+  auditsPerSecond: 5,
+  auditsBurst: 10,
+  /** Hashes that are being made at a time, for all devices together: sending and resuming never wait behind many [O2]. */
+  auditsInFlightMax: 4,
   /** The token is replaced when it is older than this, in ms. */
   tokenRenewMs: 7 * 86_400_000,
 } as const

@@ -1,6 +1,7 @@
 import type { AccountId, DownFrame, RefusalCode, UpFrame, UpType } from '@bongsu/protocol'
 import { Unavailable } from '../conversation/log-store.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
+import { answerAudit } from './audit.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import type { GatewayParts } from './parts.ts'
 
@@ -63,6 +64,12 @@ const handlers: { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> } = {
 
   ping(_parts, session, _stream, frame) {
     session.send({ t: 'pong', n: frame.n })
+  },
+
+  audit: answerAudit,
+
+  'audit-fault'(parts) {
+    parts.metrics.auditFault()
   },
 }
 

@@ -1,6 +1,7 @@
 import type { AccountId, ConversationId, DeviceId, RefusalCode } from '@bongsu/protocol'
 import type { Tokens } from '../accounts/tokens.ts'
 import type { AppendAnswer } from '../conversation/append.ts'
+import type { AuditStore } from '../conversation/audit-store.ts'
 import type { AppendRequest } from '../conversation/log-store.ts'
 import type { Hub } from '../delivery/hub.ts'
 import type { UnreadNumbers } from '../delivery/unread-push.ts'
@@ -20,6 +21,7 @@ export interface GatewayParts {
   readonly isRevoked: (deviceId: DeviceId) => boolean
   readonly append: (request: AppendRequest, answer: (result: AppendAnswer) => void) => Promise<void>
   readonly markRead: MarkRead
+  readonly audit: AuditStore
   readonly typing: (conversationId: ConversationId, accountId: AccountId) => void
   readonly metrics: GatewayMetrics
   readonly limits: { readonly framesPerSecond: number; readonly framesBurst: number }
@@ -32,4 +34,6 @@ export interface GatewayMetrics {
   refused(code: RefusalCode): void
   /** A message was accepted; ms from its frame to the answer. */
   accepted(ms: number): void
+  /** A device has found itself and this server at odds [A3]. */
+  auditFault(): void
 }

@@ -21,6 +21,9 @@ export async function welcome(parts: GatewayParts, connection: Connection, hello
   parts.connections.signedIn(connection, deviceId)
 
   const now = parts.clock.now()
+  // Another epoch is another history: nothing the device has can be continued [D7], but what it holds may be missing here [A4].
+  const same = hello.epoch === parts.epoch
+  const restored = same || hello.epoch === null ? null : await parts.audit.restoredHeads(accountId, hello.epoch)
   const answer: DownFrame = {
     t: 'welcome',
     epoch: parts.epoch,
@@ -29,10 +32,9 @@ export async function welcome(parts: GatewayParts, connection: Connection, hello
     now,
     heartbeatMs: parts.heartbeatMs,
     reconnectSpreadMs: parts.connections.reconnectSpreadMs(),
+    ...(restored === null ? {} : { restored }),
   }
   const token = now - claims.issuedAt > GATEWAY_BOUNDS.tokenRenewMs ? await parts.tokens.issue(accountId, deviceId, now) : null
-  // Another epoch is another history: nothing the device has can be continued [D7].
-  const same = hello.epoch === parts.epoch
   const cursors = { account: same ? hello.account : 0, rooms: new Map(same ? hello.cursors : []) }
   const known = await parts.hub.open(accountId, deviceId, connection.outlet(), cursors, (stream) =>
     connection.open(stream, token === null ? answer : { ...answer, token }),

@@ -7,6 +7,7 @@ export interface Metrics {
   refused(code: RefusalCode): void
   accepted(ms: number): void
   failed(): void
+  auditFault(): void
   request(route: string, status: number): void
   text(): Promise<string>
   readonly contentType: string
@@ -26,6 +27,11 @@ export function createMetrics(sources: MetricSources): Metrics {
   const refusals = new Counter({ name: 'bongsu_refusals_total', help: 'Requests refused, by code.', labelNames: ['code'], registers })
   const requests = new Counter({ name: 'bongsu_http_requests_total', help: 'HTTP requests, by route and status.', labelNames: ['route', 'status'], registers })
   const failures = new Counter({ name: 'bongsu_failures_total', help: 'Operating failures: store unavailable, reads that failed.', registers })
+  const auditFaults = new Counter({
+    name: 'bongsu_audit_faults_total',
+    help: 'Devices that found their entries and the server’s to differ, and took the room anew.',
+    registers,
+  })
   const acceptance = new Histogram({
     name: 'bongsu_accept_seconds',
     help: 'From the frame to the durable entry.',
@@ -51,6 +57,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     refused: (code) => refusals.labels(code).inc(),
     accepted: (ms) => acceptance.observe(ms / 1_000),
     failed: () => failures.inc(),
+    auditFault: () => auditFaults.inc(),
     request: (route, status) => requests.labels(route, String(status)).inc(),
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { SqlDatabase } from '../../accounts/sql-database.ts'
 import type { LogStore } from '../../conversation/log-store.ts'
+import type { AuditStore } from '../../conversation/audit-store.ts'
 import type { ResumeStore } from '../../delivery/resume-store.ts'
 import type { Logger } from '../../ops/logger.ts'
 import type { ReceiptStore } from '../../receipts/receipt-store.ts'
+import { sqliteAudit } from './audit-store.ts'
 import { lockWaitMs, one, openConnection } from './connection.ts'
 import { sqliteLog } from './log-store.ts'
 import { checkMigrations, migrate, type Migration } from './migrate.ts'
@@ -46,6 +48,7 @@ export interface SqliteStore {
   readonly log: LogStore
   readonly resume: ResumeStore
   readonly receipts: ReceiptStore
+  readonly audit: AuditStore
   readonly sql: SqlDatabase
   /** Names this history. A database restored from a backup must be given a new one, for devices may know entries that it does not [D7]. */
   readonly epoch: string
@@ -113,6 +116,7 @@ async function startThreads(file: string, epoch: string, unlock: () => void, opt
     log: sqliteLog(writer, reader),
     resume: sqliteResume(reader),
     receipts: sqliteReceipts(writer, reader),
+    audit: sqliteAudit(reader),
     sql: sqliteDatabase(writer, reader),
     epoch,
     health: () => health,

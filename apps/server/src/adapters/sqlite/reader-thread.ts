@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Statement } from '../../accounts/sql-database.ts'
 import { openConnection } from './connection.ts'
+import { prepareAuditReads } from './read-audit.ts'
 import { prepareEntryReads } from './read-entries.ts'
 import { prepareResumeReads } from './read-resume.ts'
 import { prepareUnread } from './read-unread.ts'
@@ -18,6 +19,8 @@ export type ReadJob =
   | { readonly t: 'account-heads'; readonly accountIds: readonly string[] }
   | { readonly t: 'snapshot'; readonly conversationId: string; readonly accountId: string; readonly tail: number }
   | { readonly t: 'unread'; readonly conversationId: string; readonly from: number; readonly to: number }
+  | { readonly t: 'hash'; readonly conversationId: string; readonly from: number; readonly to: number }
+  | { readonly t: 'restored-heads'; readonly accountId: string; readonly epoch: string }
   | { readonly t: 'sql'; readonly statement: Statement }
 
 const port = parentPort
@@ -26,6 +29,7 @@ const db = openConnection((workerData as { file: string }).file, 'read')
 const entryReads = prepareEntryReads(db)
 const resumeReads = prepareResumeReads(db, entryReads)
 const unread = prepareUnread(db)
+const audit = prepareAuditReads(db)
 const run = prepareRunner(db)
 const begin = db.prepare('BEGIN')
 const end = db.prepare('COMMIT')
@@ -46,6 +50,10 @@ function read(job: ReadJob): unknown {
       return resumeReads.snapshot(job.conversationId, job.accountId, job.tail)
     case 'unread':
       return unread(job.conversationId, job.from, job.to)
+    case 'hash':
+      return audit.hash(job.conversationId, job.from, job.to)
+    case 'restored-heads':
+      return audit.restoredHeads(job.accountId, job.epoch)
     case 'sql':
       return run(job.statement).rows
   }

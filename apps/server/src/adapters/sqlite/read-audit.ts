@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
+import { all, one, rowsOf } from './connection.ts'
+
+/** One entry in a hash: seq and id. */
+const entryBytes = 24
+
+export interface AuditReads {
+  hash(conversationId: string, from: number, to: number): string | null
+  restoredHeads(accountId: string, epoch: string): [string, number][] | null
+}
+
+export function prepareAuditReads(db: DatabaseSync): AuditReads {
+  const keyOf = db.prepare('SELECT conversation_key AS key FROM conversations WHERE conversation_id = ?')
+  const ids = db.prepare('SELECT seq, id FROM entries WHERE conversation_key = ? AND seq BETWEEN ? AND ? ORDER BY seq')
+  const restore = db.prepare('SELECT 1 FROM restores WHERE epoch = ?')
+  const heads = db.prepare(`
+    SELECT c.conversation_id AS conversationId, r.head FROM accounts a JOIN members m ON m.account_key = a.account_key
+    JOIN conversations c ON c.conversation_key = m.conversation_key JOIN restored_heads r ON r.conversation_key = m.conversation_key
+    WHERE a.account_id = ?`)
+
+  return {
+    hash(conversationId, from, to) {
+      const key = one<{ key: number }>(keyOf, conversationId)?.key
+      if (key === undefined) return null
+      const running = createRunningHash(to - from + 1)
+      let next = from
+      for (const { seq, id } of rowsOf<{ seq: number; id: Uint8Array }>(ids, key, from, to)) {
+        if (seq !== next++) return null
+        running.add(seq, id)
+      }
+      return next === to + 1 ? running.end() : null
+    },
+    restoredHeads(accountId, epoch) {
+      if (!one(restore, epoch)) return null
+      return all<{ conversationId: string; head: number }>(heads, accountId).map(({ conversationId, head }) => [conversationId, head])
+    },
+  }
+}
+
+/** The hash of entries one after the other, as the frame `audit` describes it [A1]. @param gathered entries that are hashed at a time. */
+export function createRunningHash(gathered: number): { add(seq: number, id: Uint8Array): void; end(): string } {
+  const hash = createHash('sha256')
+  const buffer = Buffer.alloc(gathered * entryBytes)
+  let at = 0
+  return {
+    add(seq, id) {
+      buffer.writeBigUInt64BE(BigInt(seq), at)
+      buffer.set(id, at + 8)
+      at += entryBytes
+      if (at < buffer.length) return
+      hash.update(buffer)
+      at = 0
+    },
+    end: () => hash.update(buffer.subarray(0, at)).digest('hex'),
+  }
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { LIMITS } from '@bongsu/protocol'
+import { createGatewayWorld, type Caller } from '../../../../tests/worlds/gateway-world.ts'
+import { accountId, roomId } from '../../../../tests/worlds/names.ts'
+import { until } from '../../../../tests/worlds/settle.ts'
+import { GATEWAY_BOUNDS } from './bounds.ts'
+
+async function ask(device: Caller, from: number, to: number, room = roomId(1)): Promise<unknown> {
+  const count = (): number => device.socket.of('audit').length + device.socket.of('refused').length
+  const before = count()
+  device.say({ t: 'audit', conversationId: room, from, to })
+  await until('an answer', () => count() > before)
+  const answers = [...device.socket.of('audit'), ...device.socket.of('refused')]
+  return device.socket.frames.findLast((frame) => answers.includes(frame as never))
+}
+
+test('[A1] the answer is the hash of what the log holds, and null where it does not hold all', async () => {
+  const gateway = createGatewayWorld()
+  await gateway.world.group(1, 1, 2)
+  await gateway.world.say(roomId(1), accountId(1), 3)
+  const device = await gateway.device(2)
+  const hash = createHash('sha256')
+  for (const { seq, id } of gateway.world.store.entries(roomId(1)).slice(1, 3)) {
+    hash.update(Buffer.from(seq.toString(16).padStart(16, '0') + id.replaceAll('-', ''), 'hex'))
+  }
+  assert.deepEqual(await ask(device, 2, 3), { t: 'audit', conversationId: roomId(1), from: 2, to: 3, hash: hash.digest('hex') })
+  assert.deepEqual(await ask(device, 2, 5), { t: 'audit', conversationId: roomId(1), from: 2, to: 5, hash: null })
+})
+
+test('[A1] a stretch has a bound, a beginning before its end, and nothing from before one came in', async () => {
+  const gateway = createGatewayWorld()
+  await gateway.world.group(1, 1)
+  await gateway.world.say(roomId(1), accountId(1), 2)
+  await gateway.world.write(roomId(1), accountId(1), { kind: 'invited', accounts: [accountId(2)] })
+  const device = await gateway.device(2)
+  const code = async (from: number, to: number, room = roomId(1)): Promise<unknown> => ((await ask(device, from, to, room)) as { code?: string }).code
+  assert.equal(await code(3, 4), 'body-invalid', 'before the invitation')
+  assert.equal(await code(4, 4), undefined)
+  assert.equal(await code(5, 4), 'body-invalid')
+  assert.equal(await code(4, 4 + LIMITS.auditEntriesMax), 'body-invalid')
+  assert.equal(await code(4, 3 + LIMITS.auditEntriesMax), undefined, 'exactly as many as may be')
+  assert.equal(await code(1, 1, roomId(2)), 'not-a-member')
+})
+
+test('[A1] one device is told when to ask again, and another is not hurt', async () => {
+  const gateway = createGatewayWorld()
+  await gateway.world.group(1, 1, 2)
+  const [greedy, modest] = [await gateway.device(1), await gateway.device(2)]
+  for (let count = 0; count < GATEWAY_BOUNDS.auditsBurst; count++) assert.equal(((await ask(greedy, 1, 1)) as { t: string }).t, 'audit')
+  assert.deepEqual(await ask(greedy, 1, 1), { t: 'refused', re: 'audit', code: 'rate-limited', retryAfterMs: 1_000 / GATEWAY_BOUNDS.auditsPerSecond })
+  assert.equal(((await ask(modest, 1, 1)) as { t: string }).t, 'audit')
+})
+
+test('[A1] only so many hashes are made at a time, and a store that fails is told as such', async () => {
+  const gateway = createGatewayWorld()
+  await gateway.world.group(1, 1, 2)
+  const device = await gateway.device(1)
+  const answers: ((hash: string | null) => void)[] = []
+  const { hash } = gateway.parts.audit
+  gateway.parts.audit.hash = () => new Promise((resolve) => answers.push(resolve))
+  for (let count = 0; count < GATEWAY_BOUNDS.auditsInFlightMax; count++) device.say({ t: 'audit', conversationId: roomId(1), from: 1, to: 1 })
+  assert.equal(((await ask(device, 1, 1)) as { code: string }).code, 'busy')
+  for (const answer of answers) answer(null)
+  await until('the answers', () => device.socket.of('audit').length === GATEWAY_BOUNDS.auditsInFlightMax)
+
+  gateway.parts.audit.hash = () => Promise.reject(new Error('a fault'))
+  assert.equal(((await ask(device, 1, 1)) as { code: string }).code, 'internal')
+  assert.equal(gateway.failures.length, 1)
+  gateway.parts.audit.hash = hash
+  assert.equal(((await ask(device, 1, 1)) as { t: string }).t, 'audit')
+})
+
+test('[A3] a fault that a device tells of is counted and not answered', async () => {
+  const gateway = createGatewayWorld()
+  const device = await gateway.device(1)
+  const before = device.socket.frames.length
+  device.say({ t: 'audit-fault' })
+  assert.equal(gateway.auditFaults, 1)
+  assert.equal(device.socket.frames.length, before)
+})

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ConversationId, Entry } from '@bongsu/protocol'
+import { createWorld, type World } from '../fakes/device.ts'
+
+const say = (text: string) => ({ kind: 'text', text }) as const
+
+/** Texts of a conversation on the server. */
+function textsAt(world: World, room: ConversationId): string[] {
+  return (world.server.conversations.get(room)?.log ?? []).flatMap(({ body }) => (body.kind === 'text' ? [body.text] : []))
+}
+
+/** A device with a room in which everybody has said something, before a backup and after. */
+async function makeRestored(seed = 1): Promise<{ world: World; room: ConversationId; before: readonly Entry[] }> {
+  const world = createWorld(seed)
+  const { device, server, clock, me, other } = world
+  const room = server.addConversation('direct', [me, other])
+  await device.start()
+  await clock.pass(100)
+  for (const text of ['mine 1', 'mine 2']) await device.send(room, say(text))
+  await clock.pass(100)
+  server.say(other, room, 'yours 1')
+  await clock.pass(100)
+  for (const text of ['mine 3', 'mine 4']) await device.send(room, say(text))
+  await clock.pass(100)
+  server.say(other, room, 'yours 2')
+  await clock.pass(1_000)
+  const before = [...(server.conversations.get(room)?.log ?? [])]
+  server.restore('epoch-2', () => 3)
+  assert.deepEqual(textsAt(world, room), ['mine 1', 'mine 2'])
+  return { world, room, before }
+}
+
+test('[A4] after a restore a device puts its own messages back: once, in order, under their ids, before what it wrote since', async () => {
+  const { world, room, before } = await makeRestored()
+  const { device, clock, network, server } = world
+  network.line().cut(1_006)
+  await clock.pass(1)
+  await device.send(room, say('mine 5'))
+  await clock.pass(20_000)
+  assert.deepEqual(textsAt(world, room), ['mine 1', 'mine 2', 'mine 3', 'mine 4', 'mine 5'])
+  const ids = (entries: readonly Entry[]): string[] => entries.filter(({ author }) => author === world.me).map(({ id }) => id)
+  assert.deepEqual(ids(server.conversations.get(room)?.log ?? []).slice(0, 5), ids(before))
+  assert.deepEqual(device.view().restored, { putBack: 2 })
+  assert.deepEqual(device.view().outbox, [])
+  assert.deepEqual(device.view().replica.rooms.get(room)?.entries.at(-1)?.body, say('mine 5'))
+  const stored = await world.store.load()
+  assert.deepEqual([stored.outbox, stored.state?.epoch], [[], 'epoch-2'])
+
+  network.line().cut(1_006)
+  await clock.pass(20_000)
+  assert.equal(textsAt(world, room).length, 5)
+})
+
+test('[A4] a second device of the same person puts the same messages back, and nothing is doubled', async () => {
+  const { world, room } = await makeRestored()
+  const { server, clock, network, me } = world
+  const log = server.conversations.get(room)?.log ?? []
+  network.line().cut(1_006)
+  await clock.pass(20_000)
+  const answers = log.filter(({ author }) => author === me).map(({ id, body }) => server.append(me, room, id, body as { kind: 'text'; text: string }))
+  assert.deepEqual(
+    answers.flatMap((answer) => (answer.ok ? [answer.seq] : [])),
+    log.flatMap(({ author, seq, body }) => (author === me && body.kind === 'text' ? [seq] : [])),
+  )
+  assert.equal(textsAt(world, room).length, 4)
+})
+
+test('[A4] killed or cut at any moment of putting back, the device begins again and ends the same', async () => {
+  for (let ms = 0; ms < 60; ms += 1) {
+    const { world, room } = await makeRestored()
+    const { clock, network } = world
+    network.line().cut(1_006)
+    await clock.pass(1)
+    let device = world.restart()
+    await device.start()
+    await clock.pass(ms)
+    if (ms % 2 === 0) {
+      network.line().cut(1_006)
+    } else {
+      device = world.restart()
+      await device.start()
+    }
+    await clock.pass(30_000)
+    assert.deepEqual(textsAt(world, room), ['mine 1', 'mine 2', 'mine 3', 'mine 4'], `after ${ms} ms`)
+    assert.deepEqual(device.view().outbox, [])
+    await device.stop()
+  }
+})
+
+test('[A4] a message that was accepted and had not arrived goes out again too', async () => {
+  const world = createWorld()
+  const { device, server, clock, network, me, other } = world
+  const room = server.addConversation('direct', [me, other])
+  await device.start()
+  await clock.pass(100)
+  network.onDown = (frame) => frame.t !== 'entries'
+  await device.send(room, say('accepted, never seen'))
+  await clock.pass(100)
+  assert.equal(device.view().outbox[0]?.progress, 'sent')
+  server.restore('epoch-2', () => 1)
+  network.onDown = () => true
+  network.line().cut(1_006)
+  await clock.pass(20_000)
+  assert.deepEqual(textsAt(world, room), ['accepted, never seen'])
+  assert.deepEqual(device.view().outbox, [])
+})
+
+test('[A4] of a history that is not known at all, everything of one’s own is offered, and what is there already stays once', async () => {
+  const { world, room } = await makeRestored()
+  world.server.restored = null
+  world.network.line().cut(1_006)
+  await world.clock.pass(20_000)
+  assert.deepEqual(textsAt(world, room), ['mine 1', 'mine 2', 'mine 3', 'mine 4'])
+  assert.deepEqual(world.device.view().restored, { putBack: 4 })
+})
+
+test('[A4] a room that the backup did not have refuses them, and they stay where the person can see them', async () => {
+  const { world, room } = await makeRestored()
+  const { device, server, clock, network } = world
+  server.conversations.delete(room)
+  network.line().cut(1_006)
+  await clock.pass(20_000)
+  assert.ok(device.view().outbox.length > 0)
+  for (const { progress, refused } of device.view().outbox) assert.deepEqual([progress, refused], ['refused', 'not-a-member'])
+})

@@ -1,0 +1,72 @@
+import { LIMITS, type UpFrame } from '@bongsu/protocol'
+import type { DeviceHandle } from './device.ts'
+import type { Clock } from './ports.ts'
+
+/** Changes of the view on a room are gathered this long while the person scrolls. */
+export const watchGatherMs = 50
+const watchRetryMs = 2_000
+
+type Watched = Parameters<DeviceHandle['watch']>[0]
+
+/** Tells the server which entries are on the screen, so that it tells their unread numbers [R4]. */
+export interface Watching {
+  /** @returns false when it is watched already. */
+  set(next: Watched): boolean
+  /** A new connection knows nothing of it yet. */
+  welcomed(): void
+  again(retryAfterMs: number | undefined): void
+  forget(): void
+  stop(): void
+}
+
+/** @param cursorOf last entry that this device has of a room. */
+export function createWatching(
+  clock: Clock,
+  cursorOf: (watched: NonNullable<Watched>) => number,
+  send: (frame: Extract<UpFrame, { t: 'watch' }>) => boolean,
+): Watching {
+  let watched: Watched = null
+  let cancel: (() => void) | null = null
+
+  function stop(): void {
+    cancel?.()
+    cancel = null
+  }
+
+  function plan(delayMs: number): void {
+    cancel ??= clock.after(delayMs, tell)
+  }
+
+  function tell(): void {
+    stop()
+    if (watched === null) {
+      send({ t: 'watch', conversationId: null, from: 0, to: null })
+      return
+    }
+    const { conversationId, to } = watched
+    const last = to ?? cursorOf(watched)
+    const from = Math.max(0, watched.from, last - LIMITS.watchEntriesMax + 1)
+    send({ t: 'watch', conversationId, from, to: to === null ? null : Math.max(1, to) })
+  }
+
+  return {
+    set(next) {
+      if (same(watched, next)) return false
+      watched = next
+      plan(watchGatherMs)
+      return true
+    },
+    welcomed() {
+      if (watched !== null) tell()
+    },
+    again: (retryAfterMs) => plan(retryAfterMs ?? watchRetryMs),
+    forget() {
+      watched = null
+    },
+    stop,
+  }
+}
+
+function same(a: Watched, b: Watched): boolean {
+  return a === b || (a !== null && b !== null && a.conversationId === b.conversationId && a.from === b.from && a.to === b.to)
+}
