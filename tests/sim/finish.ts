@@ -39,7 +39,9 @@ function isUnderWay({ outbox, replica }: View): boolean {
 
 function isAtRest(phone: Phone): boolean {
   const view = phone.view()
-  return view.connection.state === 'live' && !isUnderWay(view)
+  if (phone.revoked) return view.connection.state === 'signed-out'
+  // A line that has died and was not yet noticed is trouble that is not over.
+  return view.connection.state === 'live' && !phone.lines().some((line) => line.silent) && !isUnderWay(view)
 }
 
 /** Until every device is live and has nothing more to say, and then as long as the last change may take to reach all of them [D6]. */
@@ -50,15 +52,15 @@ async function rest(world: World): Promise<boolean> {
   let since = queue.now
   while (queue.now < until) {
     await queue.pass(1_000)
-    if (!signedIn(world).every(isAtRest)) since = queue.now
+    if (!world.phones.every(isAtRest)) since = queue.now
     if (queue.now - Math.max(since, world.disk.changedAt) >= beatMs) return true
   }
-  for (const phone of signedIn(world)) {
+  for (const phone of world.phones) {
     if (isAtRest(phone)) continue
     const { connection, outbox, replica } = phone.view()
     const items = outbox.map((item) => `${item.id} ${item.progress} ${item.tries}`).join(', ')
     const untold = [...replica.rooms.values()].filter((room) => room.readSeq > room.readSaid).map((room) => `${room.conversationId}: ${room.readSeq} > ${room.readSaid}`)
-    world.history.broken('C2', `${phone.name} does not come to rest: ${connection.state}; ${items}; ${untold.join(', ')}`)
+    world.history.broken(phone.revoked ? 'W4' : 'C2', `${phone.name} does not come to rest: ${connection.state}; ${items}; ${untold.join(', ')}`)
   }
   return false
 }
@@ -80,9 +82,6 @@ async function lookForMissed(world: World): Promise<void> {
       if (joined !== null && room?.cursor !== last) broken('D6', `has ${conversationId} up to #${room?.cursor ?? 'nothing'} of ${last}`)
     }
     for (const item of outbox) if (item.progress === 'sent') broken('C3', `${item.id} is accepted and still in the outbox`)
-  }
-  for (const phone of world.phones) {
-    if (phone.revoked && phone.view().connection.state !== 'signed-out') world.history.broken('W4', `${phone.name} is revoked and ${phone.view().connection.state}`)
   }
 }
 

@@ -26,8 +26,6 @@ export class History {
   readonly storedIds = new Set<ClientMessageId>()
   /** Given up by the person: nothing is promised of it any more. */
   readonly droppedIds = new Set<ClientMessageId>()
-  /** Called at the first breach. */
-  onBreach: () => void = () => undefined
 
   made(made: Made): void {
     this.all.push(made)
@@ -45,7 +43,11 @@ export class History {
     if (this.breaches.length < BREACHES_KEPT_MAX) this.breaches.push({ promise, sentence })
   }
 
+  /** What was given up while it was under way keeps no order: the next goes out without waiting for its answer. */
   invoked(): readonly Invoked[] {
-    return this.all.flatMap(({ body, ...made }) => (body.kind === 'text' ? [{ ...made, text: body.text }] : []))
+    return this.all.flatMap(({ body, device, ...made }) => {
+      if (body.kind !== 'text') return []
+      return [{ ...made, text: body.text, device: this.droppedIds.has(made.id) ? `${device}, given up: ${made.id}` : device }]
+    })
   }
 }

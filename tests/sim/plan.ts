@@ -84,10 +84,10 @@ export interface Plan {
 
 export function planOf(seed: number): Plan {
   const chance = new Chance(seed, 'plan')
-  const accounts = chance.between(2, 5)
-  const forMs = chance.between(30_000, 75_000)
-  const acts = chance.between(30, 90)
-  const troubles = chance.between(2, 12)
+  const accounts = chance.between(2, 6)
+  const forMs = chance.between(30_000, 90_000)
+  const acts = chance.between(40, 250)
+  const troubles = chance.between(2, 20)
   const happenings = [
     ...Array.from({ length: acts }, () => happening(chance, ACT_KINDS, forMs, 0)),
     ...Array.from({ length: troubles }, () => happening(chance, TROUBLE_KINDS, forMs, 25_000)),
