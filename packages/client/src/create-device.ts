@@ -187,6 +187,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       case 'reset':
         applyFrame(frame)
         refreshes.answered(frame.conversationId)
+        watching.renewed(frame.conversationId)
         return arrived(frame.conversationId, frame.entries)
       case 'caught-up':
         sending.sweep(() => true)

@@ -1,4 +1,4 @@
-import { LIMITS, type UpFrame } from '@bongsu/protocol'
+import { LIMITS, type ConversationId, type UpFrame } from '@bongsu/protocol'
 import type { DeviceHandle } from './device.ts'
 import type { Clock } from './ports.ts'
 
@@ -14,6 +14,8 @@ export interface Watching {
   set(next: Watched): boolean
   /** A new connection knows nothing of it yet. */
   welcomed(): void
+  /** The conversation has come anew: the server may have taken this device out of it in between, and its watch with it. */
+  renewed(conversationId: ConversationId): void
   again(retryAfterMs: number | undefined): void
   forget(): void
   stop(): void
@@ -58,6 +60,9 @@ export function createWatching(
     },
     welcomed() {
       if (watched !== null) tell()
+    },
+    renewed(conversationId) {
+      if (watched?.conversationId === conversationId) plan(watchGatherMs)
     },
     again: (retryAfterMs) => plan(retryAfterMs ?? watchRetryMs),
     forget() {
