@@ -55,7 +55,7 @@ export const ACTS: { readonly [Kind in keyof typeof ACT_KINDS]: Act } = {
   open: (_, phone, { x, y }) => {
     const room = roomOf(phone, x)
     if (room !== undefined)
-      phone.handle.watch({ conversationId: room.conversationId, from: y < 0.3 ? Math.floor(room.cursor / 2) : 0, to: y > 0.8 ? Math.max(1, room.cursor - 1) : null })
+      phone.watch({ conversationId: room.conversationId, from: y < 0.3 ? Math.floor(room.cursor / 2) : 0, to: y > 0.8 ? Math.max(1, room.cursor - 1) : null })
   },
   'scroll up': (_, phone, { x, y }) => {
     const room = roomOf(phone, x)
@@ -63,7 +63,7 @@ export const ACTS: { readonly [Kind in keyof typeof ACT_KINDS]: Act } = {
   },
   close: (_, phone, { x }) => {
     const room = roomOf(phone, x)
-    phone.handle.watch(null)
+    phone.watch(null)
     if (room !== undefined) phone.handle.closeRoom(room.conversationId)
   },
   invite: (world, phone, happening) => {

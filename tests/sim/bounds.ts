@@ -6,7 +6,7 @@ type Numbers = Record<string, number>
 const REAL = { limits: { ...LIMITS }, delivery: { ...DELIVERY_BOUNDS } }
 const SMALL = {
   limits: { entriesPerPageMax: 6, backfillEntriesMax: 12, resetTailEntries: 4, watchEntriesMax: 10, itemsPerFrameMax: 3 },
-  delivery: { pageEntries: 6, pageItems: 3, pageChars: 6_000, roomsPerRead: 2, bufferedBytesSoft: 4_000, bufferedBytesHard: 120_000, sweepBatch: 3 },
+  delivery: { pageEntries: 6, pageItems: 3, pageChars: 6_000, roomsPerRead: 2, bufferedBytesSoft: 4_000, bufferedBytesHard: 24_000, sweepBatch: 3 },
 }
 
 /** The bounds of the whole process, for one run: the same rules, met in histories a hundred times shorter. */

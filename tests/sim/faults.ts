@@ -2,6 +2,7 @@
 export const FAULT_KINDS = [
   'network: frame late',
   'network: frame doubled',
+  'network: frame swallowed',
   'network: frames lost in a cut',
   'network: connections overtake one another',
   'network: cut',

@@ -3,7 +3,7 @@ import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
 import { judge, type Holding } from '../checker/checker.ts'
 import { judgeNumbers, judgeViews, type ShownRoom } from '../checker/views.ts'
 import { unreadCount } from '@bongsu/client'
-import type { AccountId, ConversationId } from '@bongsu/protocol'
+import type { ConversationId } from '@bongsu/protocol'
 import { LIMITS } from '@bongsu/protocol'
 import type { Phone } from './phone.ts'
 import { calm } from './troubles.ts'
@@ -13,6 +13,8 @@ import type { World } from './world.ts'
 const REST_MS_MAX = 1_500_000
 /** What a heartbeat's news may take on its way: delays, disk, gathering. */
 const WAY_MS = 3_000
+/** The largest frame that is made here: a page of long texts. */
+const FRAME_BYTES_MAX = 24_000
 /** From coming to the front to being live again [C4]. */
 const FRONT_MS = 5_000
 
@@ -85,17 +87,21 @@ async function lookForMissed(world: World): Promise<void> {
   }
 }
 
-/** Every device scrolls every room up to its beginning and then looks at one. */
+/** Every device scrolls every room up to its beginning; every second one looks at another room, every third reads. */
 async function showEverything(world: World): Promise<void> {
-  signedIn(world).forEach((phone, number) => {
+  const phones = signedIn(world)
+  phones.forEach((phone, number) => {
     const rooms = [...phone.view().replica.rooms.keys()]
     void scroll(world, phone, rooms)
     const conversationId = rooms[(number + world.plan.seed) % Math.max(1, rooms.length)]
-    if (conversationId === undefined) return
-    phone.handle.watch(null)
-    world.queue.add(100, () => phone.handle.watch({ conversationId, from: 0, to: null }))
+    if (conversationId !== undefined && (number % 2 === 0 || phone.watching === null)) phone.watch({ conversationId, from: 0, to: null })
   })
-  await world.queue.pass(world.plan.heartbeatMs)
+  await world.queue.pass(1_000)
+  phones.forEach((phone, number) => {
+    if (number % 3 === 0) for (const room of phone.view().replica.rooms.values()) phone.handle.markRead(room.conversationId, room.cursor)
+  })
+  // One heartbeat until the mark is told everywhere, one until the numbers are, when no hint arrives.
+  await world.queue.pass(2 * (world.plan.heartbeatMs + WAY_MS))
 }
 
 async function scroll(world: World, phone: Phone, rooms: readonly ConversationId[]): Promise<void> {
@@ -156,22 +162,21 @@ function shownBy(phone: Phone): readonly ShownRoom[] {
   }))
 }
 
-/** [R4] The numbers of the room it watches. */
+/** [R4] The numbers of the entries it has in view. */
 function judgeShownNumbers(world: World, phone: Phone): ReturnType<typeof judgeNumbers> {
-  const rooms = [...phone.view().replica.rooms.values()]
-  const number = world.phones.filter((one) => !one.revoked).indexOf(phone)
-  const room = rooms[(number + world.plan.seed) % Math.max(1, rooms.length)]
-  // A fresh device has not begun to watch.
-  if (room === undefined || room.unread.size === 0) return []
+  const { name, watching } = phone
+  const room = watching === null ? undefined : phone.view().replica.rooms.get(watching.conversationId)
+  // A room it has left, or a fresh device that has not begun to watch.
+  if (watching === null || room === undefined) return []
   const { conversationId } = room
   const members = [...world.disk.truth.membersOf(conversationId)].map(([account, { joinedSeq }]) => ({
     account,
     joinedSeq,
-    watermark: world.disk.watermark(conversationId, account as AccountId),
+    watermark: world.disk.watermark(conversationId, account),
   }))
-  const from = Math.max(room.membership.joinedSeq, room.cursor - LIMITS.watchEntriesMax + 1)
-  const shown = new Map([...room.unread].filter(([seq]) => seq >= from))
-  return judgeNumbers({ holder: phone.name, conversationId, entries: world.entriesOf(conversationId).slice(from - 1), members, shown })
+  const to = Math.min(watching.to ?? room.cursor, room.cursor)
+  const from = Math.max(1, room.membership.joinedSeq, watching.from, to - LIMITS.watchEntriesMax + 1)
+  return judgeNumbers({ holder: name, conversationId, entries: world.entriesOf(conversationId).slice(from - 1, to), members, shown: room.unread })
 }
 
 /** [C2] What was written down is in the log, or shown as refused, or was given up by the person. */
@@ -200,7 +205,7 @@ function judgeMarks(world: World, phones: readonly Phone[]): void {
 function judgeBounds(world: World): void {
   for (const line of world.lines()) world.bufferedMax = Math.max(world.bufferedMax, line.bufferedMax)
   // The bound is looked at before a frame is added: a frame may stand above it.
-  const bytesMax = DELIVERY_BOUNDS.bufferedBytesHard + 65_536
+  const bytesMax = DELIVERY_BOUNDS.bufferedBytesHard + FRAME_BYTES_MAX
   if (world.bufferedMax > bytesMax) world.history.broken('O1', `${world.bufferedMax} bytes waited for one device, at most ${bytesMax} may`)
 }
 

@@ -12,6 +12,8 @@ export class Host implements Clock {
   #frozen = false
   #backlog: (() => void)[] = []
   #offsetMs: number
+  /** When it last went on after it had been frozen. */
+  thawedAt = 0
 
   constructor(queue: EventQueue, name: string, offsetMs = 0) {
     this.#queue = queue
@@ -79,6 +81,7 @@ export class Host implements Clock {
 
   thaw(): void {
     this.#frozen = false
+    this.thawedAt = this.#queue.now
     for (const run of this.#backlog.splice(0)) this.hear(0, run)
   }
 

@@ -1,6 +1,8 @@
 import type { AccountId, ConversationId, DeviceId, DownFrame, DownFrameOf, UpFrame } from '@bongsu/protocol'
 import { LIMITS } from '@bongsu/protocol'
+import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
 import type { Disk } from './disk.ts'
+import type { Host } from './host.ts'
 
 export interface WitnessParts {
   readonly disk: Disk
@@ -86,6 +88,13 @@ export class LineWitness {
       case 'pong':
       case 'drain':
     }
+  }
+
+  /** [D3] Bytes have waited for this long without becoming fewer. */
+  waits(ms: number, server: Host): void {
+    // One that was itself stopped has had no time to see it.
+    if (server.thawedAt > this.#parts.now() - DELIVERY_BOUNDS.stallMs - 2_000) return
+    this.#expect(ms <= DELIVERY_BOUNDS.stallMs + 2_000, 'D3', `a device that has taken nothing for ${Math.round(ms)} ms is not cut`)
   }
 
   closedByServer(code: number): void {

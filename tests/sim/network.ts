@@ -13,6 +13,8 @@ export interface NetTrouble {
   lateMs: number
   /** Probabilities for each frame. */
   doubled: number
+  /** A frame alone is swallowed, as a faulty proxy does; only frames whose loss is promised to be mended. */
+  swallowed: number
   cut: number
   halfOpen: number
   /** Bytes the device takes in a second; null: all of them. */
@@ -27,6 +29,7 @@ export interface NetTrouble {
 export const NO_NET_TROUBLE: NetTrouble = {
   lateMs: 0,
   doubled: 0,
+  swallowed: 0,
   cut: 0,
   halfOpen: 0,
   bytesPerSecond: null,
@@ -34,6 +37,9 @@ export const NO_NET_TROUBLE: NetTrouble = {
   httpLost: 0,
   httpDoubled: 0,
 }
+
+/** Frames that are found missing by what comes after them, or by their answer staying away. */
+const MAY_BE_SWALLOWED = /^\{"t":"(?:send|entries|account|accepted|caught-up|beat|pong|typing)"/
 
 /** How long a server waits for the other side of its closing handshake. */
 const CLOSE_MS = 5_000
@@ -97,6 +103,8 @@ export class Line {
   #takenAt = 0
   #kernel = 0
   bufferedMax = 0
+  /** When bytes began to wait, or became fewer, last. */
+  #progressAt = 0
   #drains: (() => void)[] = []
 
   constructor(network: Network, host: Host, trouble: NetTrouble, events: SocketEvents) {
@@ -210,6 +218,10 @@ export class Line {
       this.goSilent()
       return 0
     }
+    if (chance.may(this.#trouble.swallowed) && MAY_BE_SWALLOWED.test(text)) {
+      met.add('network: frame swallowed')
+      return 0
+    }
     // A hello or a welcome opens a connection; TCP doubles neither.
     if (!chance.may(this.#trouble.doubled) || text.startsWith('{"t":"hello"') || text.startsWith('{"t":"welcome"')) return 1
     met.add('network: frame doubled')
@@ -251,6 +263,7 @@ export class Line {
     if (!this.#serverOpen || this.gateway?.host.alive !== true) return
     const text = frame.toString()
     this.witness.down(text)
+    if (this.#buffered > 0) this.witness.waits(this.#parts.queue.now - this.#progressAt, this.gateway.host)
     if (this.#broken) return
     if (this.silent) {
       this.#kernel += frame.length
@@ -281,6 +294,7 @@ export class Line {
     const waitMs = this.#takenAt - queue.now
     queue.add(waitMs, () => {
       if (this.silent) return
+      this.#progressAt = queue.now
       this.#buffered = Math.max(0, this.#buffered - bytes)
       if (this.#buffered === 0) this.#drain()
     })
@@ -288,6 +302,7 @@ export class Line {
   }
 
   #hold(bytes: number): void {
+    if (this.#buffered === 0) this.#progressAt = this.#parts.queue.now
     this.#buffered += bytes
     this.bufferedMax = Math.max(this.bufferedMax, this.#buffered)
   }

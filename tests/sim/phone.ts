@@ -39,6 +39,8 @@ export class Phone {
   handle: DeviceHandle
   /** Switched off: between two lives. */
   off = false
+  /** The view on the screen. */
+  watching: Parameters<DeviceHandle['watch']>[0] = null
   readonly #parts: PhoneParts
   readonly #chance: Chance
   #token: string
@@ -77,6 +79,7 @@ export class Phone {
     for (const line of this.lines()) line.deviceGone(power)
     this.disk.crash(this.host)
     this.host.die()
+    this.watching = null
     this.off = true
   }
 
@@ -99,6 +102,11 @@ export class Phone {
     if (this.off) return
     if (this.host.frozen) this.host.thaw()
     this.host.hear(1, () => this.handle.wake())
+  }
+
+  watch(view: Phone['watching']): void {
+    this.watching = view
+    this.handle.watch(view)
   }
 
   send(conversationId: ConversationId, body: SendBody): void {

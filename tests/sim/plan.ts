@@ -26,6 +26,7 @@ export const ACT_KINDS = {
 export const TROUBLE_KINDS = {
   'slow net': 5,
   'doubling net': 3,
+  'swallowing net': 4,
   'cutting net': 5,
   'dying net': 3,
   'no net': 5,

@@ -1,4 +1,4 @@
-import type { NetTrouble } from './network.ts'
+import { NO_NET_TROUBLE, type NetTrouble } from './network.ts'
 import type { Phone } from './phone.ts'
 import type { Happening, TROUBLE_KINDS } from './plan.ts'
 import type { World } from './world.ts'
@@ -20,13 +20,11 @@ function net(change: (happening: Happening) => Partial<NetTrouble>): Trouble {
   return (world, happening) => {
     const { trouble } = phoneOf(world, happening)
     const made = change(happening)
-    const before = Object.fromEntries(Object.keys(made).map((key) => [key, NO_TROUBLE[key as keyof NetTrouble]]))
+    const before = Object.fromEntries(Object.keys(made).map((key) => [key, NO_NET_TROUBLE[key as keyof NetTrouble]]))
     Object.assign(trouble, made)
     return () => Object.assign(trouble, before)
   }
 }
-
-const NO_TROUBLE: NetTrouble = { lateMs: 0, doubled: 0, cut: 0, halfOpen: 0, bytesPerSecond: null, connecting: 'works', httpLost: 0, httpDoubled: 0 }
 
 function disk(change: (happening: Happening) => Partial<World['disk']['trouble']>): Trouble {
   return (world, happening) => {
@@ -54,6 +52,7 @@ function jumpMs({ x, y }: Happening): number {
 export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble } = {
   'slow net': net(({ x }) => ({ lateMs: 100 + Math.floor(x * 4_000) })),
   'doubling net': net(({ x }) => ({ doubled: x })),
+  'swallowing net': net(({ x }) => ({ swallowed: x * x })),
   'cutting net': net(({ x }) => ({ cut: x * 0.2 })),
   'dying net': net(({ x }) => ({ halfOpen: x * 0.15 })),
   'no net': net(({ x }) => ({ connecting: x < 0.5 ? 'refused' : 'silent', cut: 1 })),
@@ -135,7 +134,7 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
 /** The end of all trouble: everything runs, nothing is wrong any more. */
 export function calm(world: World): void {
   for (const phone of world.phones) {
-    Object.assign(phone.trouble, NO_TROUBLE)
+    Object.assign(phone.trouble, NO_NET_TROUBLE)
     Object.assign(phone.disk.trouble, { full: false, slow: false })
     phone.start()
     if (phone.host.frozen) phone.wake()

@@ -86,7 +86,7 @@ export const BREAKAGES: readonly Breakage[] = [
   },
   {
     name: 'tried again under a new id',
-    promises: ['M1', 'M2', 'C2'],
+    promises: ['C1', 'M1', 'M2'],
     changes: [{ path: '/client/src/create-device.ts', from: "session.send({ t: 'send', id, conversationId, body })", to: "session.send({ t: 'send', id: (again.has(id) ? random.uuid() : (again.add(id), id)) as typeof id, conversationId, body })" },
       { path: '/client/src/create-device.ts', from: 'const listeners = new Set<() => void>()', to: 'const listeners = new Set<() => void>()\n  const again = new Set<string>()' }],
   },
@@ -145,7 +145,7 @@ export const BREAKAGES: readonly Breakage[] = [
   },
   {
     name: 'a slow reader is never cut',
-    promises: ['O1'],
+    promises: ['O1', 'D3'],
     changes: [
       { path: '/delivery/stream.ts', from: 'if (stalled || waiting > DELIVERY_BOUNDS.bufferedBytesHard) this.#cut(CLOSE_CODES.tooSlow)', to: 'void stalled' },
       { path: '/delivery/stream.ts', from: 'if (this.#behind.has(room) || this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) return false', to: 'if (this.#behind.has(room)) return false' },
