@@ -243,10 +243,9 @@ test('[D6] a beat says the account cursor and the total; a device not heard for 
   assert.deepEqual(socket.of('beat'), [{ t: 'beat', now: socket.of('beat')[0]!.now, account: 1, total: 1 }])
   assert.equal(socket.pings, 1)
   connection.heard()
-  gateway.world.clock.advance(2 * HEARTBEAT_MS)
+  gateway.world.clock.advance(2.5 * HEARTBEAT_MS)
   assert.equal(socket.closedWith, null)
-  // It is looked at with each beat, so that it takes one more at most.
-  gateway.world.clock.advance(1.5 * HEARTBEAT_MS)
+  gateway.world.clock.advance(HEARTBEAT_MS / GATEWAY_BOUNDS.beatSteps)
   assert.equal(socket.closedWith, CLOSE_CODES.silent.code)
 })
 

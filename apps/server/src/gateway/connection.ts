@@ -66,7 +66,7 @@ export class Connection implements Session {
       if (frame.t === 'hello') return this.#bad('hello-expected', frame.t)
       return dispatch(this.#parts, this, this.#stream, frame)
     }
-    if (this.#state === 'stranger' && frame.t === 'hello') return this.#hello(frame)
+    if (this.#state === 'stranger' && frame.t === 'hello') return this.#hello(frame, text.length)
     this.#bad('hello-expected', frame.t, frame.t === 'send' ? frame.id : undefined)
   }
 
@@ -100,18 +100,24 @@ export class Connection implements Session {
     this.#sendsInFlight--
   }
 
-  /** Called once in a heartbeat: the device hears where it should stand [D6], and is cut when it has fallen silent. */
+  /** Called once in a heartbeat: the device hears where it should stand [D6]. */
   beat(): void {
     if (this.#state !== 'open' || this.#stream === null) return
-    const silentMs = this.#parts.clock.monotonic() - this.#heardAt
-    if (silentMs > this.#parts.heartbeatMs * GATEWAY_BOUNDS.silentHeartbeats) return this.close(CLOSE_CODES.silent)
-    this.send({ t: 'beat', now: this.#parts.clock.now(), account: this.#stream.accountCursor, total: this.#stream.total() })
+    this.send({
+      t: 'beat',
+      now: this.#parts.clock.now(),
+      account: this.#stream.accountCursor,
+      total: this.#stream.total(),
+      reconnectSpreadMs: this.#parts.connections.reconnectSpreadMs(),
+    })
     this.socket.ping()
   }
 
-  /** Called every second or so. */
+  /** Called every second or so: cuts who does not come in, who has fallen silent, and who takes nothing. */
   watchOver(): void {
-    if (this.stranger && this.#parts.clock.monotonic() - this.#waitingSince > GATEWAY_BOUNDS.helloMs) return this.close(CLOSE_CODES.helloTimeout)
+    const now = this.#parts.clock.monotonic()
+    if (this.stranger && now - this.#waitingSince > GATEWAY_BOUNDS.helloMs) return this.close(CLOSE_CODES.helloTimeout)
+    if (now - this.#heardAt > this.#parts.heartbeatMs * GATEWAY_BOUNDS.silentHeartbeats) return this.close(CLOSE_CODES.silent)
     this.#stream?.checkStall()
   }
 
@@ -143,10 +149,16 @@ export class Connection implements Session {
     return true
   }
 
-  #hello(frame: UpFrame & { t: 'hello' }): void {
+  #hello(frame: UpFrame & { t: 'hello' }, chars: number): void {
     this.#state = 'welcoming'
-    this.#waitingSince = this.#heardAt
-    welcome(this.#parts, this, frame).catch((cause: unknown) => {
+    this.goOn(() => welcome(this.#parts, this, frame, chars))
+  }
+
+  /** The next step of coming in, unless the socket has gone meanwhile; it has a time of its own. */
+  goOn(step: () => Promise<void>): void {
+    if (this.#state !== 'welcoming') return
+    this.#waitingSince = this.#parts.clock.monotonic()
+    step().catch((cause: unknown) => {
       this.#parts.failed(cause)
       this.close(CLOSE_CODES.unavailable)
     })

@@ -102,3 +102,39 @@ test('[D6] every connection gets one beat in a heartbeat, and no step has them a
   }
   assert.ok(devices.every(({ socket }) => socket.of('beat').length === 1))
 })
+
+test('[C4] whenever it has come, a connection gets its first beat within one heartbeat, and the next one heartbeat later', async () => {
+  const gateway = createGatewayWorld({ accounts: 60 })
+  await Promise.all(Array.from({ length: 59 }, (_, index) => gateway.device(index + 1)))
+  for (const steps of [1, 7, 24]) {
+    gateway.world.clock.advance((steps * HEARTBEAT_MS) / GATEWAY_BOUNDS.beatSteps)
+    const late = await gateway.device(60)
+    gateway.world.clock.advance(HEARTBEAT_MS)
+    assert.equal(late.socket.of('beat').length, 1, `${steps} steps into a round`)
+    gateway.world.clock.advance(HEARTBEAT_MS)
+    assert.equal(late.socket.of('beat').length, 2)
+  }
+})
+
+test('[O1] strangers of one address do not keep those of others out; who says hello or goes gives the place back', async () => {
+  const gateway = createGatewayWorld()
+  const { connections } = gateway
+  const [here, there] = [gateway.stranger().socket.address, '198.51.100.1']
+  const others = Array.from({ length: GATEWAY_BOUNDS.strangersPerAddressMax - 2 }, () => gateway.stranger())
+  assert.equal(connections.hasRoomFor(here), true)
+  const last = gateway.stranger()
+  assert.equal(connections.hasRoomFor(here), false)
+  assert.equal(connections.hasRoomFor(there), true)
+  last.say(await gateway.hello(1))
+  await until('a stranger to become known', () => connections.hasRoomFor(here))
+  const again = gateway.stranger()
+  again.connection.close(CLOSE_CODES.helloTimeout)
+  assert.equal(connections.hasRoomFor(here), false, 'it still holds its socket')
+  again.connection.closed()
+  assert.equal(connections.hasRoomFor(here), true)
+  last.connection.closed()
+  const further = gateway.stranger()
+  assert.equal(connections.hasRoomFor(here), false, 'a device that goes gives nothing back twice')
+  for (const { connection } of [...others, further]) connection.closed()
+  assert.equal(connections.hasRoomFor(here), true)
+})

@@ -2,57 +2,84 @@ import { CLOSE_CODES, type DeviceId } from '@bongsu/protocol'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import type { Connection } from './connection.ts'
 import type { Clock } from '../ops/clock.ts'
+import { visitorOf } from './addresses.ts'
 
-/** Devices a server can welcome in a second; a reconnect is spread so that no more come [O3]. */
-const WELCOMES_PER_SECOND = 1_000
+/** Bounds of the time over which devices come back. At most as long as a device waits for a server by itself. */
 const SPREAD_MS = { min: 1_000, max: 30_000 }
+
+export interface ConnectionBounds {
+  /** Most connections, those that are being closed included. */
+  readonly connectionsMax: number
+  /** Devices that are let in within a second. */
+  readonly hellosPerSecond: number
+  /** Most connections from one address that have not shown a token. */
+  readonly strangersPerAddress: number
+}
 
 /** All connections of this process, and the one timer that looks after them. */
 export class Connections {
-  readonly #all = new Set<Connection>()
+  /** Each with the step of a heartbeat in which it gets its beat, the same in every heartbeat: so none waits longer than one for the next. */
+  readonly #all = new Map<Connection, number>()
   readonly #byDevice = new Map<DeviceId, Connection>()
   readonly #cancel: () => void
-  readonly #max: number
-  /** Ended, but the other side still holds the socket open; those that never said who they are, apart. */
-  readonly #closing = { known: new Set<Connection>(), strangers: new Set<Connection>() }
+  readonly #bounds: ConnectionBounds
+  /** Ended, but the other side still holds the socket open. */
+  readonly #closing = new Set<Connection>()
+  /** Those that have not shown a good token, until they do or their socket is gone, and how many each address has. */
+  readonly #strangers = new Set<Connection>()
+  readonly #strangersOf = new Map<string, number>()
+  /** How many sockets from each address have not said who they are. */
+  readonly #strangersFrom = new Map<string, number>()
   #draining = false
-  /** Connections not yet looked at in this round of beats. */
-  #round: Connection[] = []
   #step = 0
+  /** The step of the connection that comes next, so that steps are filled evenly. */
+  #nextStep = 0
 
-  constructor(clock: Clock, heartbeatMs: number, connectionsMax: number) {
-    this.#max = connectionsMax
+  constructor(clock: Clock, heartbeatMs: number, bounds: ConnectionBounds) {
+    this.#bounds = bounds
     this.#cancel = clock.every(heartbeatMs / GATEWAY_BOUNDS.beatSteps, () => this.#tick())
   }
 
   get size(): number {
-    return this.#all.size + this.#closing.known.size + this.#closing.strangers.size
+    return this.#all.size + this.#closing.size
   }
 
   /** May one more come in? Existing connections are never given up for new ones [O3]. */
-  hasRoom(): boolean {
-    if (this.#draining || this.size >= this.#max) return false
-    return this.#all.size - this.#byDevice.size + this.#closing.strangers.size < GATEWAY_BOUNDS.strangersMax
+  hasRoom(address: string): boolean {
+    if (this.#draining || this.size >= this.#bounds.connectionsMax || this.#strangers.size >= GATEWAY_BOUNDS.strangersMax) return false
+    return (this.#strangersOf.get(visitorOf(address)) ?? 0) < this.#bounds.strangersPerAddress
   }
 
   began(connection: Connection): void {
     this.#all.add(connection)
+    const visitor = visitorOf(connection.socket.address)
+    this.#strangers.add(connection)
+    this.#strangersOf.set(visitor, (this.#strangersOf.get(visitor) ?? 0) + 1)
+  }
+
+  /** Its token is good: it is no stranger any more, though it may have to wait for its turn. */
+  recognised(connection: Connection): void {
+    if (!this.#strangers.delete(connection)) return
+    const visitor = visitorOf(connection.socket.address)
+    const left = (this.#strangersOf.get(visitor) ?? 1) - 1
+    if (left === 0) this.#strangersOf.delete(visitor)
+    else this.#strangersOf.set(visitor, left)
   }
 
   ended(connection: Connection): void {
     if (!this.#all.delete(connection)) return
-    const closing = connection.deviceId === null ? this.#closing.strangers : this.#closing.known
-    closing.add(connection)
+    this.#closing.add(connection)
     if (connection.deviceId !== null && this.#byDevice.get(connection.deviceId) === connection) this.#byDevice.delete(connection.deviceId)
   }
 
   /** Its socket is gone. */
   gone(connection: Connection): void {
-    this.#closing.known.delete(connection)
-    this.#closing.strangers.delete(connection)
+    this.#closing.delete(connection)
+    this.recognised(connection)
   }
 
   signedIn(connection: Connection, deviceId: DeviceId): void {
+    this.#noLongerStranger(connection)
     const before = this.#byDevice.get(deviceId)
     this.#byDevice.set(deviceId, connection)
     before?.close(CLOSE_CODES.superseded)
@@ -63,25 +90,32 @@ export class Connections {
     this.#byDevice.get(deviceId)?.close(CLOSE_CODES.signedOut)
   }
 
+  /** Over how long those here should come back, were they cut now: clamp(connections / hellos a second), as many as are let in [O3]. */
   reconnectSpreadMs(): number {
-    return Math.round(Math.min(SPREAD_MS.max, Math.max(SPREAD_MS.min, (this.#all.size / WELCOMES_PER_SECOND) * 1_000)))
+    return Math.round(Math.min(SPREAD_MS.max, Math.max(SPREAD_MS.min, (this.#all.size / this.#bounds.hellosPerSecond) * 1_000)))
   }
 
   /** Tells every device that the server will stop, then closes them [O5]. */
   drain(): void {
     this.#draining = true
-    for (const connection of this.#all) connection.send({ t: 'drain', spreadMs: this.reconnectSpreadMs() })
-    // Closing takes it out of the set, which a set allows while it is gone through.
-    for (const connection of this.#all) connection.close(CLOSE_CODES.drain)
+    for (const connection of this.#all.keys()) connection.send({ t: 'drain', spreadMs: this.reconnectSpreadMs() })
+    // Closing takes it out of the map, which a map allows while it is gone through.
+    for (const connection of this.#all.keys()) connection.close(CLOSE_CODES.drain)
     this.#cancel()
   }
 
-  /** One step of a round: every connection gets one beat in a heartbeat, and none at the same time as all the others. */
+  #noLongerStranger({ socket: { address } }: Connection): void {
+    const others = (this.#strangersFrom.get(address) ?? 0) - 1
+    if (others > 0) this.#strangersFrom.set(address, others)
+    else this.#strangersFrom.delete(address)
+  }
+
+  /** One step of a heartbeat: all are looked at, and those whose step it is get their beat, so that not all get it at the same time. */
   #tick(): void {
-    if (this.#step === 0) this.#round = [...this.#all]
-    const size = Math.ceil(this.#round.length / GATEWAY_BOUNDS.beatSteps)
-    for (const connection of this.#round.slice(this.#step * size, (this.#step + 1) * size)) connection.beat()
-    for (const connection of this.#all) connection.watchOver()
+    for (const [connection, step] of this.#all) {
+      connection.watchOver()
+      if (step === this.#step) connection.beat()
+    }
     this.#step = (this.#step + 1) % GATEWAY_BOUNDS.beatSteps
   }
 }

@@ -2,7 +2,7 @@ import type { Outlet } from '../delivery/outlet.ts'
 
 /** One accepted WebSocket, whatever carries it: `ws` in production, arrays in the simulation. */
 export interface GatewaySocket extends Outlet {
-  /** Address of the device, for limits; that of the first proxy not trusted. */
+  /** Whom it counts for in limits: the address of the device, or of the first proxy not trusted, as `visitorOf` shortens it. */
   readonly address: string
   /** Sends a ping of the WebSocket protocol; the answer counts as being heard. */
   ping(): void

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { CLOSE_CODES, LIMITS, SUBPROTOCOL } from '@bongsu/protocol'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Encoded } from '../delivery/encode.ts'
+import { visitorOf } from './addresses.ts'
 import { Connection } from './connection.ts'
 import { writeFrame } from './frames-out.ts'
 import type { GatewayParts } from './parts.ts'
@@ -15,7 +16,10 @@ export interface WebSocketOptions {
   readonly addressOf: (request: IncomingMessage) => string
 }
 
-/** The users' door. Anything wrong with the handshake is answered in plain HTTP, before there is a WebSocket. */
+/**
+ * The users' door. Anything wrong with the handshake is answered in plain HTTP, before there is a WebSocket. In a storm the door itself does not
+ * starve those who are in: libuv (since 1.45) takes one new connection in a turn of the event loop, the others wait with the kernel.
+ */
 export function acceptWebSockets(server: Server, parts: GatewayParts, options: WebSocketOptions): void {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -25,20 +29,21 @@ export function acceptWebSockets(server: Server, parts: GatewayParts, options: W
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   })
   server.on('upgrade', (request, socket, head) => {
-    const refusal = refuseHandshake(request, parts, options)
+    const address = visitorOf(options.addressOf(request))
+    const refusal = refuseHandshake(request, parts, options, address)
     if (refusal !== null) return turnAway(socket, refusal)
-    sockets.handleUpgrade(request, socket, head, (webSocket) => adopt(webSocket, parts, options.addressOf(request)))
+    sockets.handleUpgrade(request, socket, head, (webSocket) => adopt(webSocket, parts, address))
   })
 }
 
-function refuseHandshake(request: IncomingMessage, parts: GatewayParts, options: WebSocketOptions): string | null {
+function refuseHandshake(request: IncomingMessage, parts: GatewayParts, options: WebSocketOptions, address: string): string | null {
   // A query is refused rather than ignored, so that nobody comes to put a token into an address.
   if (request.url !== options.path) return '404 Not Found'
   const { origin } = request.headers
   if (origin !== undefined && !options.origins.has(origin)) return '403 Forbidden'
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
   if (!offered.includes(SUBPROTOCOL)) return '426 Upgrade Required'
-  if (!parts.connections.hasRoom()) return `503 Service Unavailable\r\nRetry-After: ${Math.ceil(parts.connections.reconnectSpreadMs() / 1_000)}`
+  if (!parts.connections.hasRoomFor(address)) return `503 Service Unavailable\r\nRetry-After: ${Math.ceil(parts.connections.reconnectSpreadMs() / 1_000)}`
   return null
 }
 
