@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { TestContext } from 'node:test'
-import { judge, type Violation } from '../checker/checker.ts'
-import { holdingsInFile, holdingsInStore, holdingsOnScreen, marksInFile, untilSettled } from './holdings.ts'
+import type { Violation } from '../checker/checker.ts'
+import { untilSettled } from './holdings.ts'
+import { judgeTown } from './judge-town.ts'
 import { createScribe, startChatter } from './scribe.ts'
 import { seeded } from './seeded.ts'
 import { startServerProcess } from './server-process.ts'
 import { makeTown } from './town.ts'
-import { goLive, makeDevice, signInAgain, type TestDevice } from './world.ts'
+import type { TestDevice } from './world.ts'
 
 export interface KillPlan {
   readonly kills: number
@@ -62,19 +63,8 @@ export async function killManyTimes(t: TestContext, plan: KillPlan): Promise<Kil
   // A sound server must settle; a broken one is judged by what it left behind.
   if (unsettled instanceof Error && plan.preload === undefined) throw unsettled
 
-  const newcomers = await Promise.all(
-    town.people.map(async (person): Promise<TestDevice> => {
-      const signedIn = await signInAgain(server.url, person, '새 기기')
-      return makeDevice(server.url, signedIn, { name: `${person.profile.handle}-new` })
-    }),
-  )
-  await goLive(t, newcomers)
-  const screens = await Promise.all([...town.devices, ...newcomers].map(holdingsOnScreen))
+  const { violations, file } = await judgeTown(t, server, town, scribe)
   const ledger = scribe.ledger()
-  const stores = await Promise.all(town.devices.map(holdingsInStore))
-  const marks = [...scribe.marks(), ...marksInFile(server.directory, town.devices)]
-  const file = holdingsInFile(server.directory)
-  const violations = judge({ ledger, holdings: [...screens.flat(), ...stores.flat(), ...file], marks })
 
   const lifeAt = (time: number): number => starts.findLastIndex((start) => start <= time)
   const heardOf = Map.groupBy(

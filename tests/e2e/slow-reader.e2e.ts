@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openRaw } from './raw-socket.ts'
+import { readMetric } from './read-metric.ts'
 import { startServerProcess } from './server-process.ts'
 import { waitFor } from './wait-for.ts'
 import { goLive, makeDevice, makeGroup, makePeople, openDirect, untilRoom, type Person } from './world.ts'
-
-async function readMetric(url: string, name: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text()
-  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
-}
 
 test('[D3] a reader that takes nothing is cut with 4001 at its bound and resumes; the others do not notice', async (t) => {
   // The heartbeat as it is by default: with a short one the reader would be cut for its silence first.
