@@ -164,7 +164,12 @@ export function createMemoryStore(): MemoryStore {
       return create({ conversationId, kind: 'group', title }, { author, id }, others, asked, now)
     },
 
-    read: async (conversationId, after, limit) => rooms.get(conversationId)?.entries.slice(after, after + limit) ?? [],
+    async read(conversationId, after, limit, charsMax = Number.MAX_SAFE_INTEGER) {
+      const wanted = rooms.get(conversationId)?.entries.slice(after, after + limit) ?? []
+      let chars = 0
+      const tooMuch = wanted.findIndex((entry, index) => (chars += JSON.stringify(entry.body).length) > charsMax && index > 0)
+      return tooMuch === -1 ? wanted : wanted.slice(0, tooMuch)
+    },
     heads: async (ids) => new Map(ids.flatMap((id) => (rooms.has(id) ? [[id, rooms.get(id)!.entries.length] as const] : []))),
   }
 

@@ -5,7 +5,7 @@ import { createMemoryStore } from '../../../../tests/worlds/memory-store.ts'
 import { accountId, messageId, roomId } from '../../../../tests/worlds/names.ts'
 import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
 import { append, type AppendAnswer } from './append.ts'
-import { readHistory } from './history.ts'
+import { HISTORY_CHARS_MAX, readHistory } from './history.ts'
 import { faultInName, faultInTitle } from './validate.ts'
 
 async function setUp() {
@@ -77,6 +77,26 @@ test('[D10, W4] history is read backwards without a gap, and never from before o
   assert.deepEqual(await seqs(6, { before: 6 }), [])
   assert.deepEqual(await seqs(1, { before: 1 }), [])
   assert.deepEqual(await seqs(9, { before: 9_999 }), [9, 10])
+})
+
+test('[O1, D10] a page of history holds so much text at most, ends where it was asked to, and all of it can be walked through', async () => {
+  const { store, write } = await setUp()
+  const text = '가'.repeat(LIMITS.textCodePointsMax)
+  for (let n = 1; n <= 40; n++) await write(n, { kind: 'text', text })
+  const seen: number[] = []
+  for (let before = 42; before > 1;) {
+    const page = await readHistory(store.log, roomId(1), 1, { before })
+    assert.ok(page.entries.length > 0)
+    assert.equal(page.entries.at(-1)?.seq, before - 1)
+    const chars = page.entries.reduce((sum, entry) => sum + JSON.stringify(entry.body).length, 0)
+    assert.ok(chars <= HISTORY_CHARS_MAX, `${chars} units`)
+    seen.unshift(...page.entries.map((entry) => entry.seq))
+    before = seen[0] ?? 0
+  }
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 41 }, (_, index) => index + 1),
+  )
 })
 
 test('[W1] titles and names are one line of visible characters, counted by code point', () => {

@@ -1,23 +1,35 @@
 import { LIMITS, type ConversationId, type Entry } from '@bongsu/protocol'
 import type { LogStore } from './log-store.ts'
 
+/** Text in one page, in UTF-16 units, or one entry where that is longer: ten thousand code points in each of 200 entries would be many megabytes. */
+export const HISTORY_CHARS_MAX = 65_536
+
 export interface HistoryPage {
   readonly head: number
   readonly joinedSeq: number
   readonly entries: readonly Entry[]
 }
 
-/** Entries before `before`, or the newest, oldest first and without a gap; none from before the reader came in [D10, W4]. */
+/**
+ * Entries before `before`, or the newest, oldest first and without a gap; none from before the reader came in [D10, W4]. Fewer than asked for
+ * where texts are long: those just below `before` are there.
+ */
 export async function readHistory(
   log: LogStore,
   conversationId: ConversationId,
   joinedSeq: number,
   query: { readonly before?: number | undefined; readonly limit?: number | undefined },
 ): Promise<HistoryPage> {
-  const limit = query.limit ?? LIMITS.entriesPerPageMax
   const head = (await log.heads([conversationId])).get(conversationId) ?? 0
   const last = Math.min(head, (query.before ?? head + 1) - 1)
-  const first = Math.max(joinedSeq, last - limit + 1)
-  const entries = last < first ? [] : await log.read(conversationId, first - 1, last - first + 1)
-  return { head, joinedSeq, entries }
+  const count = Math.min(query.limit ?? LIMITS.entriesPerPageMax, last - joinedSeq + 1)
+  return { head, joinedSeq, entries: count < 1 ? [] : await readUpTo(log, conversationId, last, count) }
+}
+
+/** As many entries ending at `last` as fit into a page. A log is read forwards, so a stretch that does not fit is tried anew with a quarter of it. */
+async function readUpTo(log: LogStore, conversationId: ConversationId, last: number, wanted: number): Promise<readonly Entry[]> {
+  for (let count = wanted; ; count = Math.ceil(count / 4)) {
+    const entries = await log.read(conversationId, last - count, count, HISTORY_CHARS_MAX)
+    if (entries.length === count || count === 1) return entries
+  }
 }

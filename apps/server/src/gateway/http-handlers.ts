@@ -80,9 +80,12 @@ export const httpHandlers: HttpHandlers = {
   },
 
   async readHistory({ accounts, log }, { caller, params, query }) {
-    const joinedSeq = await joinedSeqOf(accounts, caller.accountId, params.conversationId)
+    const { conversationId } = params
+    const joinedSeq = await joinedSeqOf(accounts, caller.accountId, conversationId)
     if (joinedSeq === null) return refuse('not-a-member')
-    const page = await readHistory(log, params.conversationId, joinedSeq, query)
+    const page = await readHistory(log, conversationId, joinedSeq, query)
+    // Whoever has left while it was read must not be shown what was said since [W4].
+    if ((await joinedSeqOf(accounts, caller.accountId, conversationId)) !== joinedSeq) return refuse('not-a-member')
     return answer({ ...page, entries: [...page.entries] })
   },
 
