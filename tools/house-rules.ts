@@ -78,7 +78,7 @@ const environment: Rule = {
   why: 'Settings are one table, checked once at the start; a variable read elsewhere is a setting nobody finds.',
   files: /^(?:packages|apps)\/.*\.tsx?$/,
   check: (file, source) =>
-    /^apps\/[^/]+\/src\/(?:main|start|demo)\.ts$|^apps\/web\/vite\.config\.ts$/.test(file) || TESTS.test(file)
+    /^apps\/[^/]+\/src\/(?:main|start|demo|cli)\.ts$|^apps\/web\/vite\.config\.ts$/.test(file) || TESTS.test(file)
       ? []
       : matches(source, /\bprocess\.env\b|\bimport\.meta\.env\.(?!DEV\b|PROD\b)/g, (found) => `take a setting from config instead of ${found}`),
   good: [

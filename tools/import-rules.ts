@@ -27,6 +27,8 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // The two files that stand above the modules, and what starts them.
   'server/compose': ['protocol', 'server/*', 'server/adapters/*'],
   'server/main': ['protocol', 'server/*', 'server/adapters/system'],
+  // What the operator may do to a data directory; it is of one kind of store, so it knows that store.
+  'server/operator': ['server/adapters/sqlite'],
   'server/start': ['server/main', 'server/config'],
   'server/demo-command': ['*'],
   // What an operator calls by hand, with the server running or not.

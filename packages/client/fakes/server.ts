@@ -14,7 +14,7 @@ import type {
   SendBody,
   UpFrame,
 } from '@bongsu/protocol'
-import { createHash } from 'node:crypto'
+import { sha256 } from '../src/sha256.ts'
 import { uuidOf } from './clock.ts'
 
 /** Small, so that pages, resets and resumes happen in short histories. */
@@ -200,7 +200,7 @@ export class FakeServer {
       return { t: 'refused', re: 'audit', code: joinedSeq === undefined ? 'not-a-member' : 'body-invalid' }
     const entries = conversation?.log.slice(from - 1, to) ?? []
     const hex = entries.map(({ seq, id }) => seq.toString(16).padStart(16, '0') + id.replaceAll('-', '')).join('')
-    const hash = entries.length === to - from + 1 ? createHash('sha256').update(Buffer.from(hex, 'hex')).digest('hex') : null
+    const hash = entries.length === to - from + 1 ? sha256(Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))) : null
     return { t: 'audit', conversationId, from, to, hash }
   }
 

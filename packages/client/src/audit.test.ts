@@ -110,7 +110,7 @@ test('[A3] an entry that is gone from the store is found without asking', async 
 
 test('[A3] a server whose answer differs is told of once more, and the room is not thrown away again and again', async () => {
   const world = await makeAudited()
-  const { device, server, clock, room } = world
+  const { device, server, room } = world
   const honest = server.audit.bind(server)
   server.audit = (accountId, frame) => ({ ...honest(accountId, frame), hash: 'f'.repeat(64) }) as never
   assert.equal(await world.audit(), 'mending')

@@ -72,18 +72,30 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
   const typing = createTyping(clock, changed)
   const refreshes = createRefreshes(clock, (conversationId) => session.send({ t: 'refresh', conversationId }))
   const reads = createReadTelling(clock, live, (conversationId, seq) => session.send({ t: 'read', conversationId, seq }))
-  const watching = createWatching(clock, ({ conversationId }) => replica.rooms.get(conversationId)?.cursor ?? 0, session.send)
+  const watching = createWatching(
+    clock,
+    ({ conversationId }) => replica.rooms.get(conversationId)?.cursor ?? 0,
+    (frame) => session.send(frame),
+  )
   const people = createPeopleLookup({ http, clock, known: isKnown, found: putPeople })
   const history = createHistory({ store, http, flush: () => persist.flush(), state: () => replica, changed: become })
 
-  const audit = createAudit({ store, clock, live, flush: () => persist.flush().then(() => !persist.failed()), send: session.send, mend, changed })
+  const audit = createAudit({
+    store,
+    clock,
+    live,
+    flush: () => persist.flush().then(() => !persist.failed()),
+    send: (frame) => session.send(frame),
+    mend,
+    changed,
+  })
   const putBack = createPutBack({
     store,
     flush: () => persist.flush(),
     state: () => replica,
-    enqueue: sending.putBack,
+    enqueue: (items) => sending.putBack(items),
     receive,
-    failed: session.resume,
+    failed: () => session.resume(),
   })
 
   /** The state while connected and caught up. */

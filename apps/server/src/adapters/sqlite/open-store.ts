@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { SqlDatabase } from '../../accounts/sql-database.ts'
@@ -9,6 +9,7 @@ import type { ResumeStore } from '../../delivery/resume-store.ts'
 import type { Logger } from '../../ops/logger.ts'
 import type { ReceiptStore } from '../../receipts/receipt-store.ts'
 import { sqliteAudit } from './audit-store.ts'
+import { checkFile, checkInside, Unusable } from './check-file.ts'
 import { lockWaitMs, one, openConnection } from './connection.ts'
 import { sqliteLog } from './log-store.ts'
 import { checkMigrations, migrate, type Migration } from './migrate.ts'
@@ -16,7 +17,9 @@ import { loadMigrations } from './migrations.ts'
 import type { ReadJob } from './reader-thread.ts'
 import { sqliteReceipts } from './receipt-store.ts'
 import { sqliteResume } from './resume-store.ts'
+import { restoreMark, syncDirectory } from './place-file.ts'
 import { sqliteDatabase } from './sql-database.ts'
+import { faultOf } from './sqlite-faults.ts'
 import { lockStore } from './store-lock.ts'
 import { ThreadLane, type LaneBounds, type LaneStats, type ThreadReply } from './thread-lane.ts'
 import type { WriteJob } from './writer-thread.ts'
@@ -136,25 +139,52 @@ async function startThreads(file: string, epoch: string, unlock: () => void, opt
 
 /** Brings the database to this program's schema. @returns its epoch. */
 function prepareDatabase(directory: string, file: string, migrations: readonly Migration[]): string {
-  if (existsSync(file)) {
-    // Looked at through a connection that cannot write, so that a database this program must not use stays as it is.
-    const look = new DatabaseSync(file, { readOnly: true, timeout: lockWaitMs })
-    try {
-      checkMigrations(look, migrations)
-    } finally {
-      look.close()
-    }
-  } else closeSync(openSync(file, 'a', 0o600))
+  if (existsSync(restoreMark(directory))) throw new Unusable('A restore was interrupted here. Run the same "npx bongsu restore" again to finish it.')
+  checkFile(file)
+  if (existsSync(file)) lookAt(file, migrations)
+  else makeDatabase(directory, file, migrations)
   chmodSync(file, 0o600)
   const db = openConnection(file, 'write')
   try {
     migrate(db, migrations, Date.now())
-    db.prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT (key) DO NOTHING").run(randomUUID())
-    syncDirectory(directory)
     return one<{ value: string }>(db.prepare("SELECT value FROM meta WHERE key = 'epoch'"))?.value as string
   } finally {
     db.close()
   }
+}
+
+/** Looked at through a connection that cannot write, so that a database this program must not use stays as it is [A5]. */
+function lookAt(file: string, migrations: readonly Migration[]): void {
+  let look: DatabaseSync | null = null
+  try {
+    look = new DatabaseSync(file, { readOnly: true, timeout: lockWaitMs })
+    checkMigrations(look, migrations)
+    checkInside(look, file)
+  } catch (error) {
+    const { errcode, message } = faultOf(error)
+    if (errcode === null) throw error
+    throw new Unusable(`${file} cannot be read (${message}). Is it this user's, and whole? See "npx bongsu verify"; nothing was changed.`, {
+      cause: error,
+    })
+  } finally {
+    look?.close()
+  }
+}
+
+/** Made under another name and renamed when it is whole: a first start that is killed leaves nothing that looks like a database cut short [O4]. */
+function makeDatabase(directory: string, file: string, migrations: readonly Migration[]): void {
+  const draft = `${file}.new`
+  for (const name of [draft, `${draft}-wal`, `${draft}-shm`]) rmSync(name, { force: true })
+  closeSync(openSync(draft, 'a', 0o600))
+  const db = openConnection(draft, 'write')
+  try {
+    migrate(db, migrations, Date.now())
+    db.prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?)").run(randomUUID())
+  } finally {
+    db.close()
+  }
+  renameSync(draft, file)
+  syncDirectory(directory)
 }
 
 function makeDirectory(directory: string, logger: Logger | undefined): void {
@@ -164,15 +194,5 @@ function makeDirectory(directory: string, logger: Logger | undefined): void {
   } catch (error) {
     // A directory that belongs to somebody else (a mounted volume) can be used all the same; the operator should know who can read it.
     logger?.warn({ err: error, directory }, 'the data directory cannot be closed to other users')
-  }
-}
-
-/** A new file is only there after a power cut if its directory was written too. */
-function syncDirectory(directory: string): void {
-  const handle = openSync(directory, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
   }
 }

@@ -1,0 +1,48 @@
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { checkFile, Unusable } from './check-file.ts'
+import { lockWaitMs } from './connection.ts'
+import { syncDirectory, syncFile } from './place-file.ts'
+import { verifyDatabase, type Verified, type VerifyWatcher } from './verify.ts'
+
+/**
+ * Writes one moment of the history into a file of its own, beside a running server, which goes on writing [A6]. The file has its name only
+ * when it is complete, checked and on the disk; whatever goes wrong before leaves nothing.
+ */
+export function backupDatabase(from: string, to: string, watcher: VerifyWatcher): Verified {
+  if (existsSync(to)) throw new Unusable(`${to} is there already. Give each backup a name of its own; nothing was written.`)
+  if (!existsSync(dirname(resolve(to)))) throw new Unusable(`The folder ${dirname(resolve(to))} does not exist; nothing was written.`)
+  const draft = `${to}.${process.pid}.partial`
+  try {
+    watcher.progress?.('Copying')
+    copyDatabase(from, draft)
+    const verified = verifyDatabase(draft, watcher)
+    if (verified.violations > 0)
+      throw new Unusable(`The backup has ${verified.violations} faults, and so has the database: see "npx bongsu verify". It was not kept.`)
+    renameSync(draft, to)
+    syncDirectory(dirname(resolve(to)))
+    return verified
+  } finally {
+    for (const name of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`]) rmSync(name, { force: true })
+  }
+}
+
+/**
+ * Copies what a database holds at one moment, its write-ahead log included, into a new file, and syncs it. One read: writers are not held up,
+ * and what they write meanwhile is not in it.
+ */
+export function copyDatabase(from: string, to: string): void {
+  if (!existsSync(from)) throw new Unusable(`There is no database ${from}.`)
+  checkFile(from)
+  const db = new DatabaseSync(from, { readOnly: true, timeout: lockWaitMs })
+  try {
+    // Made before it is filled, so that nobody else can ever read it.
+    closeSync(openSync(to, 'wx', 0o600))
+    chmodSync(to, 0o600)
+    db.prepare('VACUUM INTO ?').run(to)
+  } finally {
+    db.close()
+  }
+  syncFile(to)
+}

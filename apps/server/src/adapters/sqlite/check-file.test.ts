@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test, type TestContext } from 'node:test'
+import { spawnSync } from 'node:child_process'
+import { temporaryDirectory } from '../../../../../tests/contract/sqlite-subject.ts'
+import { accept, makeAccounts, makeGroup, text } from '../../../../../tests/contract/stores.ts'
+import { Unusable } from './check-file.ts'
+import { openSqliteStore } from './open-store.ts'
+
+const PAGE = 4_096
+
+interface Data {
+  readonly directory: string
+  readonly file: string
+}
+
+/** A data directory with a history of some hundred pages. `killed`: as it is after kill -9, its write-ahead log not folded in. */
+async function makeData(t: TestContext, killed = false): Promise<Data> {
+  const { directory: parent, remove } = temporaryDirectory()
+  t.after(remove)
+  const made = join(parent, 'made')
+  const store = await openSqliteStore({ directory: made })
+  const people = await makeAccounts(store, 50)
+  const room = await makeGroup(store, people[0]!, people.slice(1))
+  for (let count = 0; count < 40; count++) await accept(store, text(room, people[0]!, `${count} ${'봉수 '.repeat(2_000)}`))
+  const directory = join(parent, 'data')
+  if (killed) cpSync(made, directory, { recursive: true })
+  await store.close()
+  if (!killed) cpSync(made, directory, { recursive: true })
+  return { directory, file: join(directory, 'bongsu.db') }
+}
+
+/** Of the database and its log, which hold what was accepted; an empty log is as good as none. */
+function hashes({ file }: Data): readonly string[] {
+  return [file, `${file}-wal`].map((name) =>
+    existsSync(name) && statSync(name).isFile() && statSync(name).size > 0 ? createHash('sha256').update(readFileSync(name)).digest('hex') : 'none',
+  )
+}
+
+async function assertRefused(data: Data, sentence: RegExp): Promise<void> {
+  const before = hashes(data)
+  await assert.rejects(openSqliteStore({ directory: data.directory }), (error: unknown) => {
+    assert.ok(error instanceof Unusable, String(error))
+    assert.match(error.message, sentence)
+    assert.match(error.message, /nothing was changed|npx bongsu/)
+    return true
+  })
+  assert.deepEqual(hashes(data), before, 'every byte is as it was')
+}
+
+function overwrite(file: string, at: number, bytes: Uint8Array): void {
+  const all = readFileSync(file)
+  all.set(bytes, at)
+  writeFileSync(file, all)
+}
+
+test('[A5] an untouched database opens, stopped or killed', async (t) => {
+  for (const killed of [false, true]) {
+    const data = await makeData(t, killed)
+    assert.equal(existsSync(`${data.file}-wal`), killed)
+    const store = await openSqliteStore({ directory: data.directory })
+    const [row] = await store.sql.read<{ n: number }>({ sql: 'SELECT count(*) AS n FROM entries', parameters: [] })
+    assert.equal(row?.n, 41)
+    await store.close()
+  }
+})
+
+test('[A5] a database cut short is refused, wherever it was cut', async (t) => {
+  const data = await makeData(t)
+  const whole = readFileSync(data.file)
+  for (const bytes of [0, 1, 99, 100, PAGE, 2 * PAGE + 17, whole.length / 2, whole.length - 1, whole.length - PAGE]) {
+    writeFileSync(data.file, whole.subarray(0, Math.floor(bytes)))
+    await assertRefused(data, bytes === 0 ? /is empty/ : bytes < 100 ? /beginning is damaged/ : /cut short/)
+  }
+})
+
+test('[A5] damaged pages are refused', async (t) => {
+  const data = await makeData(t)
+  const whole = readFileSync(data.file)
+  const noise = createHash('sha512').update('noise').digest()
+  for (const [page, at] of [
+    [0, 0],
+    [0, 30],
+    [0, 100],
+    [1, 0],
+    [2, 0],
+    [5, 3],
+    [8, 0],
+    [12, 0],
+  ] as const) {
+    writeFileSync(data.file, whole)
+    overwrite(data.file, page * PAGE + at, noise)
+    await assertRefused(data, /damaged|cut short|not made by Bongsu|cannot be read/)
+  }
+})
+
+test('[A5] a single bit in the head of any page of a tree is found', async (t) => {
+  const data = await makeData(t)
+  const whole = readFileSync(data.file)
+  const types = new Set([2, 5, 10, 13])
+  let trees = 0
+  for (let page = 1; page * PAGE < whole.length; page++) {
+    // Pages that carry on long texts have no head; those begin with the number of the next.
+    if (!types.has(whole[page * PAGE] ?? 0)) continue
+    trees++
+    const flipped = Uint8Array.of((whole[page * PAGE] ?? 0) ^ 0x40)
+    writeFileSync(data.file, whole)
+    overwrite(data.file, page * PAGE, flipped)
+    await assertRefused(data, /damaged|cannot be read/)
+  }
+  assert.ok(trees > 10)
+})
+
+test('[A5] somebody else’s database, a text and a folder are refused', async (t) => {
+  const data = await makeData(t)
+  overwrite(data.file, 68, Uint8Array.of(0, 0, 0, 1))
+  await assertRefused(data, /not made by Bongsu/)
+  writeFileSync(data.file, '이것은 데이터베이스가 아니다. '.repeat(20))
+  await assertRefused(data, /not a database/)
+  rmSync(data.file)
+  mkdirSync(data.file)
+  await assertRefused(data, /is not a file/)
+})
+
+test('[A5] a write-ahead log that was copied in part, damaged, or lost is refused: it holds what was accepted', async (t) => {
+  const data = await makeData(t, true)
+  const log = `${data.file}-wal`
+  const whole = readFileSync(log)
+  assert.ok(whole.length > 40 * PAGE)
+  for (const bytes of [31, 32 + PAGE + 24, whole.length / 2]) {
+    writeFileSync(log, whole.subarray(0, Math.floor(bytes)))
+    await assertRefused(data, bytes === 31 ? /damaged or was copied only in part/ : /lacks \d+ of its \d+ pages/)
+  }
+  writeFileSync(log, whole)
+  overwrite(log, 20, Uint8Array.of(1, 2, 3))
+  await assertRefused(data, /damaged or was copied only in part/)
+  truncateSync(log, 0)
+  await assertRefused(data, /lacks \d+ of its \d+ pages/)
+  rmSync(log)
+  await assertRefused(data, /lacks \d+ of its \d+ pages/)
+  writeFileSync(log, whole)
+  copyFileSync(data.file, `${data.file}.kept`)
+  rmSync(data.file)
+  await assertRefused(data, /is missing, but its write-ahead log is there/)
+  copyFileSync(`${data.file}.kept`, data.file)
+  await (await openSqliteStore({ directory: data.directory })).close()
+})
+
+test('[A5] after a power cut the index beside the log may be anything, and the log is believed', async (t) => {
+  for (const index of [Buffer.alloc(0), Buffer.alloc(32_768), Buffer.alloc(32_768, 0xff)]) {
+    const data = await makeData(t, true)
+    writeFileSync(`${data.file}-shm`, index)
+    const store = await openSqliteStore({ directory: data.directory })
+    const [row] = await store.sql.read<{ n: number }>({ sql: 'SELECT count(*) AS n FROM entries', parameters: [] })
+    assert.equal(row?.n, 41)
+    await store.close()
+  }
+})
+
+test('[O4] a first start that was killed leaves nothing in the way of the next', async (t) => {
+  const { directory, remove } = temporaryDirectory()
+  t.after(remove)
+  writeFileSync(join(directory, 'bongsu.db.new'), 'half')
+  writeFileSync(join(directory, 'bongsu.db.new-wal'), 'half')
+  await (await openSqliteStore({ directory })).close()
+  const look = new DatabaseSync(join(directory, 'bongsu.db'), { readOnly: true })
+  assert.deepEqual({ ...look.prepare('PRAGMA application_id').get() }, { application_id: 0x626e6773 })
+  look.close()
+})
+
+test('[A5] a file that this user may not read is refused in a sentence, with a code other than 0', async (t) => {
+  const data = await makeData(t)
+  const open = `
+    import { openSqliteStore } from ${JSON.stringify(new URL('./open-store.ts', import.meta.url).href)}
+    await openSqliteStore({ directory: ${JSON.stringify(data.directory)} }).then(() => process.exit(0), (error) => { console.error(error.message); process.exit(1) })`
+  // Root may read anything, so that the start has to be somebody else's.
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+  const before = hashes(data)
+  spawnSync('chmod', ['-R', 'a+rwX', join(data.directory, '..')])
+  rmSync(join(data.directory, 'bongsu.lock'))
+  spawnSync('chmod', ['000', data.file])
+  const ended = spawnSync(process.execPath, ['--input-type=module', '-e', open], { ...user, encoding: 'utf8' })
+  spawnSync('chmod', ['600', data.file])
+  assert.equal(ended.status, 1, ended.stderr)
+  assert.match(ended.stderr, /bongsu\.db cannot be read \(EACCES/)
+  assert.deepEqual(hashes(data), before)
+})

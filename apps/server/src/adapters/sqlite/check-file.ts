@@ -1,0 +1,144 @@
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import { all } from './connection.ts'
+import { applicationId } from './migrate.ts'
+
+/** A database up to this size is looked through at each start; of a larger one only the small tables and the ends of the large ones. */
+export const wholeCheckBytesMax = 128 * 1024 * 1024
+
+const magic = 'SQLite format 3\0'
+const headerBytes = 100
+const walHeaderBytes = 32
+const walFrameHeaderBytes = 24
+/** Of the wal-index: one copy of its header, and how many frames have been folded into the database. */
+const indexHeaderBytes = 48
+const indexFoldedAt = 96
+
+/** The database cannot be used as it is; the message says what to do. */
+export class Unusable extends Error {
+  override readonly name = 'Unusable'
+}
+
+const UNTOUCHED = 'nothing was changed'
+const REMEDY = `Look at it with "npx bongsu verify", and put a backup in its place with "npx bongsu restore"; ${UNTOUCHED}.`
+
+/**
+ * Looks at the files of a database before SQLite opens them, and changes nothing [A5]. SQLite itself takes an empty file for a new database, and
+ * a write-ahead log that it cannot read for none: both would lose what was accepted without a word.
+ */
+export function checkFile(file: string): void {
+  if (!existsSync(file)) {
+    if (sizeOf(`${file}-wal`) > 0)
+      throw new Unusable(`${file} is missing, but its write-ahead log is there. Put the missing file back beside it; ${UNTOUCHED}.`)
+    return
+  }
+  if (!statSync(file).isFile()) throw new Unusable(`${file} is not a file. Give the server a data directory of its own; ${UNTOUCHED}.`)
+  const header = readStart(file, headerBytes)
+  if (header.length === 0) throw new Unusable(`${file} is empty: it was cut short or never copied. ${REMEDY}`)
+  if (header.length < headerBytes || header.toString('latin1', 0, 16) !== magic)
+    throw new Unusable(`${file} is not a database, or its beginning is damaged. ${REMEDY}`)
+  if (header.readUInt32BE(68) !== applicationId)
+    throw new Unusable(`${file} was not made by Bongsu. Give the server an empty data directory; ${UNTOUCHED}.`)
+  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
+  const frames = checkLog(file, header.readUInt16BE(16))
+  // While the log holds commits, a crash in folding them in may have left the file shorter than its header says; the log makes up for it.
+  if (frames > 0) return
+  const pages = header.readUInt32BE(28)
+  if (header.readUInt32BE(24) === header.readUInt32BE(92) && sizeOf(file) < pages * pageBytes)
+    throw new Unusable(`${file} is cut short: ${sizeOf(file)} bytes of ${pages * pageBytes}. ${REMEDY}`)
+}
+
+/** @returns how many frames the write-ahead log holds. */
+function checkLog(file: string, pageSize: number): number {
+  const log = `${file}-wal`
+  const bytes = sizeOf(log)
+  const pageBytes = pageSize === 1 ? 65_536 : pageSize
+  const frames = Math.max(0, Math.floor((bytes - walHeaderBytes) / (pageBytes + walFrameHeaderBytes)))
+  const header = bytes === 0 ? null : readStart(log, walHeaderBytes)
+  if (header !== null && !isLogHeader(header, pageBytes)) throw new Unusable(`${log} is damaged or was copied only in part. ${REMEDY}`)
+  checkIndex(file, header, frames)
+  return frames
+}
+
+/**
+ * The wal-index knows how many frames were committed. Commits are synced before it is told of them, so a log that has fewer has lost some: it
+ * was copied while it grew, or cut. An index of another log (other salts) says nothing.
+ */
+function checkIndex(file: string, log: Buffer | null, frames: number): void {
+  const index = readStart(`${file}-shm`, indexFoldedAt + 4)
+  if (index.length < indexFoldedAt + 4 || !index.subarray(0, indexHeaderBytes).equals(index.subarray(indexHeaderBytes, 2 * indexHeaderBytes))) return
+  const committed = index.readUInt32LE(16)
+  if (index[12] !== 1 || committed === 0) return
+  const lost =
+    log === null ? index.readUInt32LE(indexFoldedAt) < committed : index.subarray(32, 40).equals(log.subarray(16, 24)) && frames < committed
+  if (lost)
+    throw new Unusable(`${file}-wal lacks ${committed - frames} of its ${committed} pages: it was cut, or copied while the server ran. ${REMEDY}`)
+}
+
+/** https://sqlite.org/fileformat2.html#the_write_ahead_log */
+function isLogHeader(header: Buffer, pageBytes: number): boolean {
+  if (header.length < walHeaderBytes) return false
+  const kind = header.readUInt32BE(0)
+  if ((kind !== 0x377f0682 && kind !== 0x377f0683) || header.readUInt32BE(4) !== 3_007_000 || header.readUInt32BE(8) !== pageBytes) return false
+  const word = (at: number): number => (kind === 0x377f0683 ? header.readUInt32BE(at) : header.readUInt32LE(at))
+  let [one, other] = [0, 0]
+  for (let at = 0; at < 24; at += 8) {
+    one = (one + word(at) + other) >>> 0
+    other = (other + word(at + 4) + one) >>> 0
+  }
+  return one === header.readUInt32BE(24) && other === header.readUInt32BE(28)
+}
+
+/** A bounded look into the database itself: a start must not take longer the more was said. @param file for its size and the sentence. */
+export function checkInside(db: DatabaseSync, file: string): void {
+  const whole = sizeOf(file) + sizeOf(`${file}-wal`) <= wholeCheckBytesMax
+  const checks = whole
+    ? ['PRAGMA quick_check(1)']
+    : ['meta', 'migrations', 'accounts', 'conversations'].map((table) => `PRAGMA quick_check('${table}')`)
+  const ends = [
+    'SELECT * FROM entries ORDER BY conversation_key DESC, seq DESC LIMIT 1',
+    'SELECT * FROM entries ORDER BY conversation_key, seq LIMIT 1',
+    'SELECT id FROM entries ORDER BY author_key DESC, id DESC LIMIT 1',
+    'SELECT * FROM members ORDER BY conversation_key DESC, account_key DESC LIMIT 1',
+    'SELECT * FROM account_items ORDER BY account_key DESC, kind DESC, key DESC LIMIT 1',
+  ]
+  let fault: string | undefined
+  try {
+    for (const sql of checks)
+      fault ??= all<Record<string, string>>(db.prepare(sql))
+        .flatMap(Object.values)
+        .find((said) => said !== 'ok')
+    for (const sql of ends) db.prepare(sql).all()
+  } catch (cause) {
+    throw new Unusable(`${file} is damaged (${cause instanceof Error ? cause.message : String(cause)}). ${REMEDY}`, { cause })
+  }
+  if (fault !== undefined) throw new Unusable(`${file} is damaged (${fault.split('\n')[0] ?? ''}). ${REMEDY}`)
+}
+
+function readStart(file: string, bytes: number): Buffer {
+  if (!existsSync(file)) return Buffer.alloc(0)
+  const handle = openToRead(file)
+  try {
+    const buffer = Buffer.alloc(bytes)
+    return buffer.subarray(0, readSync(handle, buffer, 0, bytes, 0))
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function openToRead(file: string): number {
+  try {
+    return openSync(file, 'r')
+  } catch (cause) {
+    throw new Unusable(
+      `${file} cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Give it to the user that runs this; ${UNTOUCHED}.`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}

@@ -1,0 +1,152 @@
+import type { EntryBody } from '@bongsu/protocol'
+import { isEntryBody } from '@bongsu/protocol/check'
+import type { DatabaseSync } from 'node:sqlite'
+import { all, rowsOf } from './connection.ts'
+import { createRunningHash } from './read-audit.ts'
+import type { Report } from './verify.ts'
+
+/** Entries whose hash is made at a time. */
+const hashedAtOnce = 1_000
+
+export interface ConversationRow {
+  readonly key: number
+  readonly conversationId: string
+  readonly kind: string
+  readonly title: string
+  readonly head: number
+  readonly memberCount: number
+}
+
+interface EntryRow {
+  readonly seq: number
+  readonly author: string | null
+  readonly id: Uint8Array
+  readonly kind: string
+  readonly body: string
+  readonly asked: string | null
+}
+
+interface MemberRow {
+  readonly accountId: string | null
+  readonly joinedSeq: number
+  readonly watermark: number
+  readonly membership: string | null
+  readonly read: string | null
+}
+
+/** What the entries say so far: they decide who is a member and what the title is. */
+interface Told {
+  readonly members: Map<string, number>
+  title: string
+}
+
+/**
+ * Reads a conversation from its first entry to its last and compares what is kept beside the log with what the log says.
+ * The function it returns checks one and gives its running hash. @param seen called for each entry.
+ */
+export function createConversationCheck(db: DatabaseSync, violation: Report): (row: ConversationRow, seen: () => void) => string {
+  const entriesOf = db.prepare(`
+    SELECT e.seq, a.account_id AS author, e.id, e.kind, e.body, e.asked FROM entries e LEFT JOIN accounts a ON a.account_key = e.author_key
+    WHERE e.conversation_key = ? ORDER BY e.seq`)
+  const membersOf = db.prepare(`
+    SELECT a.account_id AS accountId, m.joined_seq AS joinedSeq, m.watermark, i.value AS membership, r.value AS read FROM members m
+    LEFT JOIN accounts a ON a.account_key = m.account_key
+    LEFT JOIN account_items i ON i.account_key = m.account_key AND i.kind = 'membership' AND i.key = ?2
+    LEFT JOIN account_items r ON r.account_key = m.account_key AND r.kind = 'read' AND r.key = ?2
+    WHERE m.conversation_key = ?1`)
+
+  return (conversation, seen) => {
+    const where = `conversation ${conversation.conversationId}`
+    const told: Told = { members: new Map(), title: '' }
+    const hash = createRunningHash(hashedAtOnce)
+    let last = 0
+    for (const row of rowsOf<EntryRow>(entriesOf, conversation.key)) {
+      seen()
+      const place = `${where}, seq ${row.seq}`
+      if (row.seq !== last + 1) violation(place, `follows seq ${last}: ${row.seq - last - 1} entries are missing [M3]`)
+      last = row.seq
+      if (row.id.length === 16) hash.add(row.seq, row.id)
+      else violation(place, 'has an id of the wrong length')
+      checkEntry(row, told, (what) => violation(place, what))
+    }
+    if (last !== conversation.head) violation(where, `the head is ${conversation.head}, the last entry ${last} [M3]`)
+    if (told.title !== conversation.title) violation(where, 'the title is not the one that was last given')
+    checkMembers(conversation, all<MemberRow>(membersOf, conversation.key, conversation.conversationId), told, violation)
+    return hash.end()
+  }
+}
+
+function checkEntry(row: EntryRow, told: Told, wrong: (what: string) => void): void {
+  const body = bodyOf(row.body)
+  if (body === null) return wrong('its body is not one of the protocol')
+  if (body.kind !== row.kind) wrong(`is kept as ${row.kind} and says ${body.kind}`)
+  if (row.asked !== null && bodyOf(row.asked) === null) wrong('what was asked for is not a body of the protocol [M2]')
+  if ((body.kind === 'created') !== (row.seq === 1)) wrong('created is the first entry and no other [M3]')
+  if (row.author === null) return wrong('its author does not exist')
+  if (body.kind !== 'created' && !told.members.has(row.author)) wrong('its author was not a member')
+  switch (body.kind) {
+    case 'created':
+      told.title = body.title
+      for (const accountId of [row.author, ...body.accounts]) told.members.set(accountId, row.seq)
+      return
+    case 'invited':
+      for (const accountId of body.accounts) told.members.set(accountId, row.seq)
+      return
+    case 'left':
+      told.members.delete(row.author)
+      return
+    case 'renamed':
+      told.title = body.title
+      return
+    default:
+      return
+  }
+}
+
+function bodyOf(json: string): EntryBody | null {
+  try {
+    const body: unknown = JSON.parse(json)
+    return isEntryBody(body) ? body : null
+  } catch {
+    return null
+  }
+}
+
+function checkMembers(conversation: ConversationRow, rows: readonly MemberRow[], told: Told, violation: Report): void {
+  const { conversationId, head } = conversation
+  const where = `conversation ${conversationId}`
+  if (rows.length !== conversation.memberCount) violation(where, `counts ${conversation.memberCount} members and has ${rows.length}`)
+  const missing = new Set(told.members.keys())
+  for (const { accountId, joinedSeq, watermark, membership, read } of rows) {
+    const place = `${where}, member ${accountId ?? 'that does not exist'}`
+    if (accountId === null) {
+      violation(place, 'is no account')
+      continue
+    }
+    missing.delete(accountId)
+    const since = told.members.get(accountId)
+    if (since === undefined) violation(place, 'no entry brought this member in')
+    else if (since !== joinedSeq) violation(place, `joined at ${joinedSeq}, but the log says ${since}`)
+    if (joinedSeq < 1 || joinedSeq > head) violation(place, `joined at ${joinedSeq}, beyond the head ${head}`)
+    if (watermark > head) violation(place, `has read to ${watermark}, beyond the head ${head} [R2]`)
+    if (watermark < joinedSeq - 1) violation(place, `has read to ${watermark}, which is before it joined at ${joinedSeq} [R1]`)
+    if (!saysMembership(membership, conversation, joinedSeq)) violation(place, 'the account log does not tell of this membership [D9]')
+    const said = read === null ? 0 : Number((parsed(read) as { seq?: number } | null)?.seq)
+    if (!(said <= watermark) || (watermark >= joinedSeq && said !== watermark))
+      violation(place, `has read to ${watermark}, but the account log says ${said} [R3]`)
+  }
+  for (const accountId of missing) violation(`${where}, member ${accountId}`, 'the log brought this member in, but it is not kept as one')
+}
+
+function saysMembership(json: string | null, { conversationId, kind }: ConversationRow, joinedSeq: number): boolean {
+  const item = parsed(json ?? 'null') as { conversationId?: unknown; kind?: unknown; joinedSeq?: unknown } | null
+  return item?.conversationId === conversationId && item.kind === kind && item.joinedSeq === joinedSeq
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test, type TestContext } from 'node:test'
+import { temporaryDirectory } from '../../../../../tests/contract/sqlite-subject.ts'
+import { accept, makeAccounts, makeDirect, makeGroup, request, text } from '../../../../../tests/contract/stores.ts'
+import { openSqliteStore } from './open-store.ts'
+import { verifyDatabase, type Verified } from './verify.ts'
+
+interface Found extends Verified {
+  readonly lines: readonly string[]
+}
+
+function verify(file: string): Found {
+  const lines: string[] = []
+  const verified = verifyDatabase(file, { violation: (where, what) => lines.push(`${where}: ${what}`) })
+  assert.equal(verified.violations, lines.length)
+  return { ...verified, lines }
+}
+
+/** A history in which everything happens that a history is made of. */
+async function makeHistory(t: TestContext): Promise<{ file: string; directory: string; room: string }> {
+  const { directory, remove } = temporaryDirectory()
+  t.after(remove)
+  const store = await openSqliteStore({ directory })
+  const people = await makeAccounts(store, 5)
+  const [a, b, c, d, e] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0], (typeof people)[0], (typeof people)[0]]
+  await makeDirect(store, a, a)
+  await makeDirect(store, a, b)
+  const room = await makeGroup(store, a, [b, c], '봉수')
+  await accept(store, text(room, b, '안녕'))
+  await accept(store, request(room, a, { kind: 'invited', accounts: [c, d] }))
+  await accept(store, request(room, c, { kind: 'left' }))
+  await accept(store, request(room, a, { kind: 'renamed', title: '새 이름' }))
+  await accept(store, request(room, d, { kind: 'invited', accounts: [c, e] }))
+  for (let count = 0; count < 20; count++) await accept(store, text(room, e, `${count}`))
+  await store.receipts.raise([
+    { conversationId: room, accountId: b, seq: 9 },
+    { conversationId: room, accountId: e, seq: 1_000 },
+  ])
+  await store.close()
+  return { file: join(directory, 'bongsu.db'), directory, room }
+}
+
+test('[A6] a sound history is found sound, stopped and beside a running server, and its hash is the same', async (t) => {
+  const { file, directory } = await makeHistory(t)
+  const stopped = verify(file)
+  assert.deepEqual(stopped.lines, [])
+  assert.deepEqual([stopped.accounts, stopped.conversations, stopped.entries], [5, 3, 28])
+  const store = await openSqliteStore({ directory })
+  const running = verify(file)
+  assert.deepEqual(running, stopped)
+  const [a] = await makeAccounts(store, 1, 'new')
+  await makeDirect(store, a!, a!)
+  const later = verify(file)
+  assert.deepEqual(later.lines, [])
+  assert.notEqual(later.history, stopped.history)
+  await store.close()
+})
+
+/** Each breach, what is done to a sound history to make it, and what must be said. */
+const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] = [
+  ['[A6, M3] a missing entry', 'DELETE FROM entries WHERE seq = 7', /seq 8: follows seq 6: 1 entries are missing/],
+  ['[A6, M3] a missing last entry', 'DELETE FROM entries WHERE seq = 26', /the head is 26, the last entry 25/],
+  ['[A6, M3] a head that is too low', 'UPDATE conversations SET head = head - 1 WHERE head > 20', /the head is 25, the last entry 26/],
+  [
+    '[A6, M2] an id that names two entries',
+    'UPDATE entries SET id = (SELECT id FROM entries WHERE seq = 12) WHERE seq = 13',
+    /names 2 entries|non-unique/,
+  ],
+  ['[A6] an author who does not exist', 'UPDATE entries SET author_key = 999 WHERE seq = 9', /author does not exist|rows refer to rows of accounts/],
+  [
+    '[A6] an author who was not a member',
+    'UPDATE entries SET author_key = 5 WHERE seq = 2 AND conversation_key = 3',
+    /seq 2: its author was not a member/,
+  ],
+  ['[A6] a body that is no JSON', "UPDATE entries SET body = '{' WHERE seq = 9", /seq 9: its body is not one of the protocol/],
+  ['[A6] a body of no kind', `UPDATE entries SET body = '{"kind":"shout","text":"!"}' WHERE seq = 9`, /seq 9: its body is not one of the protocol/],
+  ['[A6] a kind that the body does not say', "UPDATE entries SET kind = 'left' WHERE seq = 9", /seq 9: is kept as left and says text/],
+  ['[A6] a member who never came in', 'INSERT INTO members VALUES (2, 5, 1, 0)', /no entry brought this member in/],
+  [
+    '[A6] a member who was forgotten',
+    'DELETE FROM members WHERE conversation_key = 3 AND account_key = 4',
+    /the log brought this member in, but it is not kept as one/,
+  ],
+  [
+    '[A6] a member whose conversation does not exist',
+    'INSERT INTO members VALUES (77, 1, 1, 1)',
+    /rows refer to rows of conversations that do not exist/,
+  ],
+  [
+    '[A6] a joinedSeq that the log does not say',
+    'UPDATE members SET joined_seq = 2, watermark = 5 WHERE conversation_key = 3 AND account_key = 4',
+    /joined at 2, but the log says 3/,
+  ],
+  [
+    '[A6] a joinedSeq beyond the head',
+    'UPDATE members SET joined_seq = 27 WHERE conversation_key = 3 AND account_key = 4',
+    /joined at 27, beyond the head 26/,
+  ],
+  [
+    '[A6, R2] a watermark beyond the head',
+    'UPDATE members SET watermark = 27 WHERE conversation_key = 3 AND account_key = 5',
+    /has read to 27, beyond the head 26/,
+  ],
+  [
+    '[A6, R3] a watermark that no device was told',
+    'UPDATE members SET watermark = 25 WHERE conversation_key = 3 AND account_key = 5',
+    /has read to 25, but the account log says 26/,
+  ],
+  ['[A6] a wrong count of members', 'UPDATE conversations SET member_count = 9 WHERE conversation_key = 3', /counts 9 members and has 5/],
+  [
+    '[A6] a title that nobody gave',
+    "UPDATE conversations SET title = 'x' WHERE conversation_key = 3",
+    /the title is not the one that was last given/,
+  ],
+  [
+    '[A6, D9] a membership that the account log does not tell',
+    "DELETE FROM account_items WHERE kind = 'membership' AND account_key = 2 AND change = 2",
+    /the account log does not tell of this membership/,
+  ],
+  [
+    '[A6, D9] a membership that is only told',
+    'DELETE FROM members WHERE account_key = 2 AND conversation_key = 2',
+    /tells of a membership in .*, but the account is no member/,
+  ],
+  [
+    '[A6, D9] a change beyond the head',
+    'UPDATE account_items SET change = 99 WHERE account_key = 5 AND change = 1',
+    /change 99 is not between 1 and the head/,
+  ],
+  ['[A6, D9] an item that is no JSON', "UPDATE account_items SET value = '{' WHERE account_key = 5 AND change = 1", /is not JSON/],
+  [
+    '[A6, D9] an item that is not of the protocol',
+    "UPDATE account_items SET value = '{}' WHERE account_key = 5 AND change = 1",
+    /is not an item of the protocol/,
+  ],
+  ['[A6, D7] a history without a name', "DELETE FROM meta WHERE key = 'epoch'", /no epoch/],
+]
+
+test('[A6] every kind of breach is found, and where it is', async (t) => {
+  const { file, directory } = await makeHistory(t)
+  for (const [name, sql, said] of breaches) {
+    await t.test(name, () => {
+      const copy = join(directory, `${randomUUID()}.db`)
+      copyFileSync(file, copy)
+      const db = new DatabaseSync(copy, { enableForeignKeyConstraints: false })
+      // The schema itself forbids some of them; a damaged file does not ask it.
+      db.enableDefensive(false)
+      if (name.includes('names two')) {
+        db.exec(`PRAGMA writable_schema = ON;
+          UPDATE sqlite_schema SET sql = replace(sql, 'UNIQUE (author_key, id)', 'CHECK (seq > 0)') WHERE name = 'entries';
+          DELETE FROM sqlite_schema WHERE name LIKE 'sqlite_autoindex_entries%';
+          PRAGMA writable_schema = RESET`)
+      }
+      db.exec(sql)
+      db.close()
+      const { lines } = verify(copy)
+      assert.ok(lines.length > 0, 'something is found')
+      assert.match(lines.join('\n'), said)
+    })
+  }
+})
+
+test('[A6] damage in the file is told, and what can be read is checked all the same', async (t) => {
+  const { file } = await makeHistory(t)
+  const db = new DatabaseSync(file)
+  const root = (db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'friends'").get() as { rootpage: number }).rootpage
+  db.close()
+  const bytes = readFileSync(file)
+  bytes.fill(0xff, (root - 1) * 4_096, root * 4_096)
+  writeFileSync(file, bytes)
+  const { lines, entries } = verify(file)
+  assert.match(lines.join('\n'), /^file: /m)
+  assert.equal(entries, 28)
+})

@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { backupDatabase } from './adapters/sqlite/backup.ts'
+import { Unusable } from './adapters/sqlite/check-file.ts'
+import { restoreDatabase } from './adapters/sqlite/restore.ts'
+import { verifyDatabase, type Verified, type VerifyWatcher } from './adapters/sqlite/verify.ts'
+
+export const HELP = `npx bongsu verify [--data DIR | FILE] [--hashes]   check a data directory, or one database file such as a backup
+npx bongsu backup --to FILE [--data DIR]           copy one moment of the history into a file, while the server runs
+npx bongsu restore FILE [--data DIR] [--replace]   put a backup in place, while the server is stopped
+
+--data DIR   the data directory; BONGSU_DATA when left out, else ./data
+--hashes     print the running hash of each conversation
+--replace    keep the database that is there aside, under a dated name
+--help       this text
+
+Exit codes: 0 done and good; 1 not good, or not done, for the reason printed; 64 the command was not understood;
+78 a setting cannot be used.
+
+None of them touches token.key, by which devices stay signed in: copy it once, apart, readable by you alone (mode 0600).
+`
+
+/** Not a command. */
+export const EXIT_USAGE = 64
+/** Violations that are printed one by one; the rest are counted. */
+export const violationsShownMax = 1_000
+
+export interface Terminal {
+  /** Findings and results. */
+  out(line: string): void
+  /** How far it has come, and what went wrong. */
+  note(line: string): void
+  now(): number
+}
+
+/** Runs one command of the operator. @param data data directory by the settings. @returns the exit code. */
+export function runOperator(args: readonly string[], data: string, terminal: Terminal): number {
+  let parsed: ReturnType<typeof parse>
+  try {
+    parsed = parse(args)
+  } catch (cause) {
+    terminal.note(`${messageOf(cause)}\n\n${HELP}`)
+    return EXIT_USAGE
+  }
+  const { values, positionals } = parsed
+  const [command, file, ...more] = positionals
+  if (values.help === true) {
+    terminal.out(HELP)
+    return 0
+  }
+  const directory = values.data ?? data
+  const wanted = more.length === 0 ? command : undefined
+  try {
+    if (wanted === 'verify' && values.to === undefined && values.replace === undefined)
+      return verify(file ?? databaseIn(directory), values.hashes === true, terminal)
+    if (wanted === 'backup' && values.to !== undefined && file === undefined && values.replace === undefined)
+      return backup(directory, values.to, terminal)
+    if (wanted === 'restore' && file !== undefined && values.to === undefined) return restore(file, directory, values.replace === true, terminal)
+  } catch (cause) {
+    terminal.note(sentenceOf(cause))
+    return 1
+  }
+  terminal.note(HELP)
+  return EXIT_USAGE
+}
+
+function parse(args: readonly string[]) {
+  const options = {
+    data: { type: 'string' },
+    to: { type: 'string' },
+    replace: { type: 'boolean' },
+    hashes: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const
+  return parseArgs({ args: [...args], options, allowPositionals: true })
+}
+
+function verify(file: string, hashes: boolean, terminal: Terminal): number {
+  const startedAt = terminal.now()
+  const watcher: VerifyWatcher = {
+    ...watcherOf(terminal),
+    ...(hashes ? { hash: (conversationId: string, head: number, hash: string) => terminal.out(`${conversationId} ${head} ${hash}`) } : {}),
+  }
+  const verified = verifyDatabase(file, watcher)
+  terminal.out(summary(verified, terminal.now() - startedAt))
+  return verified.violations === 0 ? 0 : 1
+}
+
+function backup(directory: string, to: string, terminal: Terminal): number {
+  const startedAt = terminal.now()
+  const verified = backupDatabase(databaseIn(directory), to, watcherOf(terminal))
+  terminal.out(`${to} is complete and checked. ${summary(verified, terminal.now() - startedAt)}`)
+  terminal.note('token.key is not in it: copy that file once, apart, readable by you alone.')
+  return 0
+}
+
+function restore(file: string, directory: string, replace: boolean, terminal: Terminal): number {
+  const startedAt = terminal.now()
+  const restored = restoreDatabase(file, directory, replace, startedAt, watcherOf(terminal))
+  terminal.out(`${directory} holds the backup. ${summary(restored, terminal.now() - startedAt)}`)
+  terminal.out(`The history has the new epoch ${restored.epoch}: devices take it anew and put back what they hold of their own.`)
+  if (restored.keptIn !== null) terminal.out(`What was there before is kept in ${restored.keptIn}.`)
+  if (!existsSync(join(directory, 'token.key')))
+    terminal.note('There is no token.key here: unless you put yours back before the server starts, everybody has to sign in again.')
+  return 0
+}
+
+function watcherOf(terminal: Terminal): VerifyWatcher {
+  let shown = 0
+  return {
+    violation(where, what) {
+      if (++shown <= violationsShownMax) terminal.out(`${where}: ${what}`)
+      if (shown === violationsShownMax) terminal.out('More are only counted.')
+    },
+    progress: (sentence) => terminal.note(`… ${sentence}`),
+  }
+}
+
+function databaseIn(directory: string): string {
+  const file = join(directory, 'bongsu.db')
+  if (!existsSync(file) && !existsSync(`${file}-wal`))
+    throw new Unusable(`There is no database in ${directory}. Say where it is with --data, or by BONGSU_DATA.`)
+  return file
+}
+
+function summary({ accounts, conversations, entries, violations, history }: Verified, ms: number): string {
+  const [people, rooms, said] = [accounts, conversations, entries].map((number) => number.toLocaleString('en'))
+  const verdict = violations === 0 ? 'Everything is as promised' : `${violations.toLocaleString('en')} violations`
+  return `${verdict}: ${people} accounts, ${rooms} conversations, ${said} entries, history ${history.slice(0, 16)}, ${(ms / 1_000).toFixed(1)} s.`
+}
+
+/** SQLITE_FULL. */
+const FULL = 13
+
+function sentenceOf(cause: unknown): string {
+  const { errcode, code } = cause as { errcode?: number; code?: string }
+  if (errcode === FULL || code === 'ENOSPC') return `The disk is full (${messageOf(cause)}). Nothing was left behind; make room and try again.`
+  return messageOf(cause)
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
