@@ -87,7 +87,7 @@ export async function killManyTimes(t: TestContext, plan: KillPlan): Promise<Kil
 }
 
 /** Waits for some device to send, or a moment when nobody does, and then for less than the server takes to answer, or a little more. */
-async function aim(devices: readonly TestDevice[], random: () => number): Promise<void> {
+export async function aim(devices: readonly TestDevice[], random: () => number): Promise<void> {
   await Promise.race([pause(500), ...devices.map((device) => device.tap.nextSend())])
   const untilMs = performance.now() + random() * AIM_MS
   // A timer is too coarse for this.
