@@ -19,6 +19,11 @@ export const DELIVERY_BOUNDS = {
   pageItems: 200,
   /** Conversations remembered as changed while devices are being started; beyond it the sweep finds what was forgotten. */
   hintsDuringStartsMax: 100_000,
+  /** One account is shown as typing once in this time at most; in a room with more watchers than `typingCrowd`, one of all those who type. */
+  typingEveryMs: 1_000,
+  typingCrowd: 100,
+  /** Accounts remembered as typing. */
+  typistsMax: 10_000,
   /** Conversations or accounts asked about at a time by the sweep. */
   sweepBatch: 1_000,
 } as const

@@ -31,6 +31,10 @@ export class Hub {
   /** Heads told by hints while some device is being started, for conversations that are not live yet. */
   readonly #risen = new Map<ConversationId, number>()
   #starting = 0
+  /** When each account was last shown as typing, by the monotonic clock. Forgotten as a whole at a bound: it only spares work. */
+  readonly #typed = new Map<AccountId, number>()
+  /** The sweep under way. */
+  #sweeping: Promise<void> | null = null
   readonly #stop: () => void
 
   constructor(parts: HubParts) {
@@ -81,8 +85,16 @@ export class Hub {
     if (streams?.size === 0) this.#accounts.delete(stream.accountId)
   }
 
-  /** Reads the truth about everything that is live here, for the hints that were lost [D6]. Called once in a heartbeat. */
-  async sweep(): Promise<void> {
+  /**
+   * Reads the truth about everything that is live here, for the hints that were lost [D6]. Called once in a heartbeat. One at a time: where reading
+   * takes longer than a heartbeat, a second one would only make it slower.
+   */
+  sweep(): Promise<void> {
+    this.#sweeping ??= this.#sweep().finally(() => (this.#sweeping = null))
+    return this.#sweeping
+  }
+
+  async #sweep(): Promise<void> {
     for (const batch of batches([...this.#rooms.keys()])) {
       const heads = await this.#parts.log.heads(batch)
       for (const [conversationId, head] of heads) this.#rooms.get(conversationId)?.rise(head, undefined)
@@ -135,12 +147,22 @@ export class Hub {
     this.#parts.unread.changed(room)
   }
 
-  /** Typing is shown to those who have the conversation open, and is never stored. */
+  /**
+   * Typing is shown to those who have the conversation open, and is never stored. It is a small frame that becomes one for each of them, so both
+   * who types and a large room have a bound; a device shows it for longer than that [O2].
+   */
   #passTyping(conversationId: ConversationId, accountId: AccountId): void {
-    const watchers = this.#rooms.get(conversationId)?.watchers
-    if (watchers === undefined || watchers === null) return
+    const room = this.#rooms.get(conversationId)
+    if (room === undefined || room.watchers === null) return
+    const now = this.#parts.clock.monotonic()
+    const since = (at: number | undefined): number => (at === undefined ? Infinity : now - at)
+    if (since(this.#typed.get(accountId)) < DELIVERY_BOUNDS.typingEveryMs) return
+    if (room.watchers.size > DELIVERY_BOUNDS.typingCrowd && since(room.typedAt) < DELIVERY_BOUNDS.typingEveryMs) return
+    if (this.#typed.size >= DELIVERY_BOUNDS.typistsMax) this.#typed.clear()
+    this.#typed.set(accountId, now)
+    room.typedAt = now
     const frame = encode({ t: 'typing', conversationId, accountId })
-    for (const stream of watchers) if (stream.accountId !== accountId) stream.sendIfRoom(frame)
+    for (const stream of room.watchers) if (stream.accountId !== accountId) stream.sendIfRoom(frame)
   }
 
   #room(conversationId: ConversationId, head: number): LiveRoom {

@@ -16,6 +16,8 @@ export class LiveRoom {
   readonly subscribers = new Map<DeviceStream, number>()
   /** Streams whose device has this conversation on its screen; null while there is none, which is nearly always. */
   watchers: Set<DeviceStream> | null = null
+  /** When somebody was last shown as typing here, by the monotonic clock. */
+  typedAt: number | undefined = undefined
 
   constructor(conversationId: ConversationId, head: number) {
     this.conversationId = conversationId

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Entry } from '@bongsu/protocol'
+import { createFakeSocket } from '../../../../tests/worlds/fake-socket.ts'
 import { createDeliveryWorld, type DeliveryWorld } from '../../../../tests/worlds/delivery-world.ts'
 import { ModelDevice } from '../../../../tests/worlds/model-device.ts'
-import { accountId } from '../../../../tests/worlds/names.ts'
+import { accountId, deviceId } from '../../../../tests/worlds/names.ts'
 import { settle } from '../../../../tests/worlds/settle.ts'
+import { DELIVERY_BOUNDS } from './bounds.ts'
 
 const [writer, reader] = [accountId(1), accountId(2)]
 
@@ -143,6 +145,7 @@ test('[W4] a conversation that one has left is watched no more, and who types in
   assert.equal(socket.of('typing').length, 1)
   await world.write(room, reader, { kind: 'left' })
   assert.equal(stream.watch, null)
+  world.clock.advance(DELIVERY_BOUNDS.typingEveryMs)
   world.bus.publish({ t: 'typing', conversationId: room, accountId: writer })
   await settle()
   assert.equal(socket.of('typing').length, 1)
@@ -195,4 +198,38 @@ test('[W4] a snapshot that was read before one left is not sent after it', async
   await settle()
   assert.equal(attached.socket.of('reset').length, 0)
   device.assertComplete(world.store, [room])
+})
+
+test('[W4] who leaves while their hello is being answered cannot go on behind the leaving, whatever cursor they claim', async () => {
+  const world = createDeliveryWorld({ accounts: 2, early: () => true })
+  const room = await world.group(1, 1, 2)
+  // Somebody else is in the room, so that hints raise its head here.
+  world.connect(new ModelDevice(writer), 2)
+  for (let turn = 0; turn < 6; turn++) {
+    world.held.release(0)
+    await settle()
+  }
+  const socket = createFakeSocket()
+  const opened = world.hub.open(reader, deviceId(1), socket, { account: 0, rooms: new Map([[room, 3]]) }, () => true)
+  assert.deepEqual(world.held.names, ['position'])
+  await world.write(room, reader, { kind: 'left' })
+  await world.say(room, writer, 3)
+  world.held.free()
+  assert.equal(await opened, true)
+  await settle()
+  assert.deepEqual([...socket.of('entries'), ...socket.of('reset')], [])
+})
+
+test('[W4] who left and came back, unheard, watches nothing any more once the conversation begins anew', async () => {
+  const { world, room, stream } = await pair()
+  await world.say(room, writer)
+  stream.setWatch({ room: stream.room(room)!, from: 1, to: null })
+  world.bus.direct = false
+  await world.write(room, reader, { kind: 'left' })
+  await world.say(room, writer, 3)
+  await world.write(room, writer, { kind: 'invited', accounts: [reader] })
+  assert.equal(stream.refresh(room), true)
+  await settle()
+  assert.equal(stream.joinedSeq(room), 7)
+  assert.equal(stream.watch, null)
 })

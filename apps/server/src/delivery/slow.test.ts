@@ -134,3 +134,21 @@ test('[D6] a sweep whose reads fail says so to its caller and leaves the next on
   await settle()
   attached.device.assertComplete(world.store, [room])
 })
+
+test('[O1] a sweep that takes longer than a heartbeat is not begun a second time beside itself', async () => {
+  const world = createDeliveryWorld({ accounts: 2, early: () => false })
+  await world.group(1, 1, 2)
+  world.connect(new ModelDevice(reader))
+  for (let turn = 0; turn < 5; turn++) {
+    world.held.release(0)
+    await settle()
+  }
+  const sweeps = [world.hub.sweep(), world.hub.sweep()]
+  assert.deepEqual(world.held.names, ['heads'])
+  world.held.release(0)
+  await settle()
+  world.held.release(0)
+  await Promise.all(sweeps)
+  void world.hub.sweep()
+  assert.deepEqual(world.held.names, ['heads'], 'the next heartbeat has one again')
+})

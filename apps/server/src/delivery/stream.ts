@@ -5,7 +5,7 @@ import { DELIVERY_BOUNDS } from './bounds.ts'
 import { encode, type Encoded } from './encode.ts'
 import { type LiveRoom, NEEDS_PROOF, NEEDS_RESET } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
-import type { AccountPosition, ConversationSnapshot, ResumeStore } from './resume-store.ts'
+import type { AccountPosition, ConversationSnapshot, ResumeStore, StoredMembership } from './resume-store.ts'
 
 export interface StreamParts {
   readonly log: LogStore
@@ -79,7 +79,7 @@ export class DeviceStream {
       const room = this.#parts.room(membership.conversationId, membership.head)
       room.rise(risen(membership.conversationId), undefined)
       const cursor = cursors.rooms.get(membership.conversationId)
-      this.#subscribe(room, membership.joinedSeq, cursor === undefined ? NEEDS_RESET : resumeFrom(cursor, membership.joinedSeq, room.head))
+      this.#subscribe(room, membership.joinedSeq, cursor === undefined ? NEEDS_RESET : resumeFrom(cursor, membership))
     }
     this.#started = true
     this.#pump()
@@ -137,7 +137,7 @@ export class DeviceStream {
     return [...this.#rooms.keys()].flatMap((room) => (this.room(room.conversationId) === undefined ? [] : [[room.conversationId, room.head]]))
   }
 
-  /** Sends what may be lost: typing, unread numbers, answers. A device that is slow goes without [O2]. */
+  /** Sends what may be lost: typing, unread numbers. A device that is slow goes without [O2]. */
   sendIfRoom(frame: Encoded): boolean {
     if (this.#closed || this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) return false
     this.#outlet.send(frame)
@@ -317,6 +317,8 @@ export class DeviceStream {
       this.#accountBehind = true
       return
     }
+    // Come back since it began to watch: what was in view may be from before [W4].
+    if (this.watch?.room === room && snapshot.joinedSeq > (this.#rooms.get(room) ?? 0)) this.setWatch(null)
     this.#rooms.set(room, snapshot.joinedSeq)
     this.#outlet.send(encode({ t: 'reset', ...snapshot, meta: { ...snapshot.meta }, entries: [...snapshot.entries] }))
     this.#sentUpTo(room, snapshot.head)
@@ -335,8 +337,12 @@ export class DeviceStream {
   }
 }
 
-/** Where a device goes on in a conversation, or NEEDS_RESET when its cursor cannot be continued: ahead of the log, before it joined, too far back [D7]. */
-function resumeFrom(cursor: number, joinedSeq: number, head: number): number {
+/**
+ * Where a device goes on in a conversation, or NEEDS_RESET when its cursor cannot be continued: ahead of the log, before it joined, too far back [D7].
+ * The head is that of the moment in which the account was a member, not one a hint told since: else whoever left right after hello could go on
+ * behind the leaving [W4].
+ */
+function resumeFrom(cursor: number, { joinedSeq, head }: StoredMembership): number {
   const continues = cursor <= head && cursor >= joinedSeq - 1 && head - cursor <= LIMITS.backfillEntriesMax
   return continues ? cursor : NEEDS_RESET
 }

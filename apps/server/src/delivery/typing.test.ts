@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createDeliveryWorld } from '../../../../tests/worlds/delivery-world.ts'
+import { ModelDevice } from '../../../../tests/worlds/model-device.ts'
+import { accountId } from '../../../../tests/worlds/names.ts'
+import { settle } from '../../../../tests/worlds/settle.ts'
+import { DELIVERY_BOUNDS } from './bounds.ts'
+
+/** A group that so many accounts have on their screens, besides the first two. */
+async function watched(watchers: number) {
+  const everybody = Array.from({ length: watchers + 2 }, (_, index) => index + 1)
+  const world = createDeliveryWorld({ accounts: everybody.length })
+  const room = await world.group(1, 1, 2)
+  // An invitation names a hundred at most, and a creation too.
+  for (let from = 2; from < everybody.length; from += 100)
+    await world.write(room, accountId(1), { kind: 'invited', accounts: everybody.slice(from, from + 100).map(accountId) })
+  const attached = everybody.slice(2).map((n) => world.connect(new ModelDevice(accountId(n)), n))
+  await settle()
+  for (const { stream } of attached) stream!.setWatch({ room: stream!.room(room)!, from: 1, to: null })
+  const types = (n: number): void => world.bus.publish({ t: 'typing', conversationId: room, accountId: accountId(n) })
+  const shown = (): number => attached.reduce((sum, { socket }) => sum + socket.of('typing').length, 0)
+  return { world, room, types, shown }
+}
+
+test('[O2] however often one account says that it types, it is shown once in the bound, and others beside it', async () => {
+  const { world, types, shown } = await watched(1)
+  for (let n = 0; n < 50; n++) types(1)
+  assert.equal(shown(), 1)
+  types(2)
+  assert.equal(shown(), 2)
+  world.clock.advance(DELIVERY_BOUNDS.typingEveryMs - 1)
+  types(1)
+  assert.equal(shown(), 2)
+  world.clock.advance(1)
+  types(1)
+  assert.equal(shown(), 3)
+})
+
+test('[O2] beyond a crowd of watchers one of all who type is shown in the bound; at it, everybody is', async () => {
+  const small = await watched(DELIVERY_BOUNDS.typingCrowd)
+  small.types(1)
+  small.types(2)
+  assert.equal(small.shown(), 2 * DELIVERY_BOUNDS.typingCrowd)
+  const { world, types, shown } = await watched(DELIVERY_BOUNDS.typingCrowd + 1)
+  types(1)
+  types(2)
+  assert.equal(shown(), DELIVERY_BOUNDS.typingCrowd + 1)
+  world.clock.advance(DELIVERY_BOUNDS.typingEveryMs)
+  types(2)
+  assert.equal(shown(), 2 * (DELIVERY_BOUNDS.typingCrowd + 1))
+})
