@@ -6,6 +6,7 @@ import { revokedDevices } from './accounts/devices.ts'
 import { inviteFirstAdmin } from './accounts/invites.ts'
 import type { AccountsParts } from './accounts/parts.ts'
 import { createPasswords } from './accounts/passwords.ts'
+import { createNameLimit } from './accounts/people.ts'
 import { createSignInGuard } from './accounts/sign-in.ts'
 import { loadTokenKey } from './accounts/token-key.ts'
 import { createTokens } from './accounts/tokens.ts'
@@ -133,6 +134,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     parts: {
       accounts,
       guard: createSignInGuard({ failuresPerHandle: config.signInFailuresPerHandle, failuresPerAddress: config.signInFailuresPerAddress, windowMs: 900_000 }),
+      nameLimit: createNameLimit(),
       log: store.log,
       opened: (opened) => announce.accounts(opened.accounts),
       name: config.name,

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { AccountId, ClientMessageId, ConversationId } from '@bongsu/protocol'
 import { openAccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { addFriend, removeFriend } from './friends.ts'
-import { changeProfile, lookUpHandle, lookUpPeople } from './people.ts'
+import { changeProfile, createNameLimit, lookUpHandle, lookUpPeople, NAME_CHANGES } from './people.ts'
 
 test('[D9, W4] a new name reaches oneself, those who have one as friend and those one shares a conversation with, and nobody else', async (t) => {
   const world = await openAccountsWorld(t)
@@ -19,7 +19,7 @@ test('[D9, W4] a new name reaches oneself, those who have one as friend and thos
   await world.store.log.openDirect(randomUUID() as ConversationId, randomUUID() as ClientMessageId, id(own), id(neighbour), 1)
   const before = await world.items(id(stranger))
   world.risen.length = 0
-  assert.ok((await changeProfile(world, id(own), ' 새 이름 ')).ok)
+  assert.ok((await changeProfile(world, createNameLimit(), id(own), ' 새 이름 ')).ok)
   const person = { accountId: id(own), handle: 'own', displayName: '새 이름' }
   assert.deepEqual((await world.items(id(own))).at(-1), { kind: 'profile', key: '', value: { ...person, role: 'member' } })
   assert.deepEqual((await world.items(id(friend))).at(-1), { kind: 'friend', key: id(own), value: person })
@@ -41,4 +41,21 @@ test('[D9] a friend is added once however often, not oneself, not nobody; and re
   assert.deepEqual((await world.items(own)).at(-1), { kind: 'friend', key: friend, value: null })
   const found = await lookUpHandle(world, 'FRIEND')
   assert.equal(found.ok && found.value.accountId, friend)
+})
+
+test('[O1] a name is changed ten times in an hour at most; the same one again, or one that is refused, counts for nothing', async (t) => {
+  const world = await openAccountsWorld(t)
+  const [own, other] = [(await world.join('own')).profile.accountId, (await world.join('other')).profile.accountId]
+  const limit = createNameLimit()
+  for (let n = 1; n <= NAME_CHANGES.max; n++) {
+    assert.ok((await changeProfile(world, limit, own, `이름 ${n}`)).ok, `${n}`)
+    assert.ok((await changeProfile(world, limit, own, ` 이름 ${n} `)).ok)
+    assert.deepEqual(await changeProfile(world, limit, own, ' '), { ok: false, code: 'text-empty' })
+  }
+  const before = await world.items(own)
+  const refused = await changeProfile(world, limit, own, '하나 더')
+  assert.ok(!refused.ok && refused.code === 'rate-limited')
+  assert.ok(refused.retryAfterMs! > NAME_CHANGES.windowMs - 60_000 && refused.retryAfterMs! <= NAME_CHANGES.windowMs, `${refused.retryAfterMs} ms`)
+  assert.deepEqual(await world.items(own), before)
+  assert.ok((await changeProfile(world, limit, other, '다른 사람')).ok, 'others are not held up')
 })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { AccountId, ClientMessageId, ConversationId, SendBody } from '@bongsu/protocol'
 import { openAccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
+import { createNameLimit } from '../accounts/people.ts'
 import { createSignInGuard } from '../accounts/sign-in.ts'
 import type { LogStore } from '../conversation/log-store.ts'
 import { httpHandlers } from './http-handlers.ts'
@@ -40,7 +41,15 @@ test('[W4] who leaves while history is being read is shown nothing of what was s
       heads: async (...asked) => (await leave('heads'), log.heads(...asked)),
       read: async (...asked) => (await leave('read'), log.read(...asked)),
     }
-    const parts = { accounts: world, guard, log: leaving, opened: () => undefined, name: '봉수', registration: 'invite' } as const
+    const parts = {
+      accounts: world,
+      guard,
+      nameLimit: createNameLimit(),
+      log: leaving,
+      opened: () => undefined,
+      name: '봉수',
+      registration: 'invite',
+    } as const
     const answered = await httpHandlers.readHistory(parts, { caller, address: '192.0.2.1', params: { conversationId }, query: {}, body: undefined })
     assert.deepEqual(answered, { ok: false, code: 'not-a-member' }, step)
   }

@@ -14,7 +14,7 @@ import { addFriend, removeFriend } from '../accounts/friends.ts'
 import { checkInvite, createInvite, listInvites, revokeInvite } from '../accounts/invites.ts'
 import { joinedSeqOf } from '../accounts/membership.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Caller } from '../accounts/parts.ts'
-import { changeProfile, listMembers, lookUpHandle, lookUpPeople } from '../accounts/people.ts'
+import { changeProfile, listMembers, lookUpHandle, lookUpPeople, type NameLimit } from '../accounts/people.ts'
 import { changePassword, signIn, type SignInGuard } from '../accounts/sign-in.ts'
 import { signUp } from '../accounts/sign-up.ts'
 import { readHistory } from '../conversation/history.ts'
@@ -24,6 +24,7 @@ import { faultInTitle, hasRepeats } from '../conversation/validate.ts'
 export interface HttpParts {
   readonly accounts: AccountsParts
   readonly guard: SignInGuard
+  readonly nameLimit: NameLimit
   readonly log: LogStore
   /** A conversation was made; those in it are to hear of it. */
   readonly opened: (opened: Opened) => void
@@ -51,7 +52,7 @@ export const httpHandlers: HttpHandlers = {
   signOut: ({ accounts }, { caller }) => revokeDevice(accounts, caller.accountId, caller.deviceId),
   revokeDevice: ({ accounts }, { caller, params }) => revokeDevice(accounts, caller.accountId, params.deviceId),
   listDevices: async ({ accounts }, { caller }) => answer({ devices: [...(await listDevices(accounts, caller.accountId))] }),
-  changeProfile: ({ accounts }, { caller, body }) => changeProfile(accounts, caller.accountId, body.displayName),
+  changeProfile: ({ accounts, nameLimit }, { caller, body }) => changeProfile(accounts, nameLimit, caller.accountId, body.displayName),
   changePassword: ({ accounts, guard }, { caller, body, address }) => changePassword(accounts, guard, caller, body, address),
   lookUpHandle: ({ accounts }, { body }) => lookUpHandle(accounts, body.handle),
   lookUpPeople: ({ accounts }, { caller, body }) => lookUpPeople(accounts, caller.accountId, body.accountIds),
