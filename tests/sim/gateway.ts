@@ -7,10 +7,12 @@ import { Unavailable } from '../../apps/server/src/conversation/log-store.ts'
 import { createAnnounce, type Announce } from '../../apps/server/src/delivery/announce.ts'
 import { Hub } from '../../apps/server/src/delivery/hub.ts'
 import { createUnreadNumbers } from '../../apps/server/src/delivery/unread-push.ts'
+import { Admission } from '../../apps/server/src/gateway/admission.ts'
 import { Connection } from '../../apps/server/src/gateway/connection.ts'
 import { Connections } from '../../apps/server/src/gateway/connections.ts'
 import type { GatewayParts } from '../../apps/server/src/gateway/parts.ts'
 import type { GatewaySocket } from '../../apps/server/src/gateway/socket.ts'
+import { CALM } from '../../apps/server/src/ops/overload.ts'
 import { createMarkRead } from '../../apps/server/src/receipts/mark-read.ts'
 import type { Chance } from './chance.ts'
 import type { Disk, StorePorts } from './disk.ts'
@@ -18,6 +20,9 @@ import type { HintBus } from './hint-bus.ts'
 import type { Host } from './host.ts'
 
 export const EPOCH = 'one'
+
+/** So few that devices really are held and given turns. */
+const HELLOS_PER_SECOND = 50
 
 /** What an HTTP request of a device comes to. */
 export type HttpAnswer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly refusal: { readonly code: 'not-a-member' | 'unauthenticated' | 'unavailable' | 'body-invalid' | 'not-found' } }
@@ -62,8 +67,8 @@ export class Gateway {
     this.#store = store
     this.#announce = announce
     for (const deviceId of disk.revoked.keys()) this.#revoked.add(deviceId)
-    this.connections = new Connections(host, heartbeatMs, 10_000)
-    const unread = createUnreadNumbers({ receipts: store.receipts, clock: host, failed })
+    this.connections = new Connections(host, heartbeatMs, { connectionsMax: 10_000, hellosPerSecond: HELLOS_PER_SECOND })
+    const unread = createUnreadNumbers({ receipts: store.receipts, clock: host, overload: CALM, failed })
     this.hub = new Hub({ ...store, bus, clock: host, unread, failed, revoked: (deviceId) => this.#revoke(deviceId) })
     this.#parts = {
       clock: host,
@@ -72,6 +77,8 @@ export class Gateway {
       hub: this.hub,
       unread,
       connections: this.connections,
+      admission: new Admission(host, HELLOS_PER_SECOND, CALM),
+      overload: CALM,
       tokens,
       audit: store.audit,
       isRevoked: (deviceId) => this.#revoked.has(deviceId),

@@ -1,3 +1,4 @@
+import { CALM } from '../../apps/server/src/ops/overload.ts'
 import type { AccountId, ConversationId, SendBody } from '@bongsu/protocol'
 import { createAnnounce } from '../../apps/server/src/delivery/announce.ts'
 import type { Bus, Hint } from '../../apps/server/src/delivery/bus.ts'
@@ -79,7 +80,7 @@ export function createDeliveryWorld(options: { readonly accounts: number; readon
   const failures: unknown[] = []
   const revoked: string[] = []
   const failed = (cause: unknown): void => void failures.push(cause)
-  const unread = createUnreadNumbers({ receipts: wrap(store.receipts, 'unread'), clock, failed })
+  const unread = createUnreadNumbers({ receipts: wrap(store.receipts, 'unread'), clock, overload: CALM, failed })
   const hub = new Hub({
     log: wrap(store.log, 'read', 'heads'),
     resume: wrap(store.resume, 'position', 'items', 'accountHeads', 'snapshot'),

@@ -2,9 +2,11 @@ import type { DeviceId, RefusalCode, UpFrame } from '@bongsu/protocol'
 import { createTokens, type Tokens } from '../../apps/server/src/accounts/tokens.ts'
 import { append } from '../../apps/server/src/conversation/append.ts'
 import { createAnnounce } from '../../apps/server/src/delivery/announce.ts'
+import { Admission } from '../../apps/server/src/gateway/admission.ts'
 import { Connection } from '../../apps/server/src/gateway/connection.ts'
 import { Connections } from '../../apps/server/src/gateway/connections.ts'
 import type { GatewayParts } from '../../apps/server/src/gateway/parts.ts'
+import type { Work } from '../../apps/server/src/ops/overload.ts'
 import { createMarkRead } from '../../apps/server/src/receipts/mark-read.ts'
 import { createDeliveryWorld, type DeliveryWorld } from './delivery-world.ts'
 import { createFakeSocket, type FakeSocket } from './fake-socket.ts'
@@ -46,6 +48,9 @@ export interface GatewayOptions {
   readonly framesPerSecond?: number
   readonly framesBurst?: number
   readonly holdAppends?: boolean
+  readonly hellosPerSecond?: number
+  /** What is given up now. */
+  readonly sheds?: (work: Work) => boolean
   readonly early?: (n: number) => boolean
   /** Puts something between the gateway and its tokens. */
   readonly tokens?: (tokens: Tokens) => Tokens
@@ -57,7 +62,12 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
   const { clock, store, bus } = world
   const issuer = createTokens(new Uint8Array(32).fill(7), clock)
   const tokens = options.tokens?.(issuer) ?? issuer
-  const connections = new Connections(clock, HEARTBEAT_MS, options.connectionsMax ?? 10_000)
+  const hellosPerSecond = options.hellosPerSecond ?? 100_000
+  const sheds = options.sheds ?? ((): boolean => false)
+  const connections = new Connections(clock, HEARTBEAT_MS, {
+    connectionsMax: options.connectionsMax ?? 10_000,
+    hellosPerSecond,
+  })
   const announce = createAnnounce(bus)
   const { held: appends, wrap } = holdReads(() => false)
   if (options.holdAppends !== true) appends.free()
@@ -72,6 +82,8 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
     hub: world.hub,
     unread: world.unread,
     connections,
+    admission: new Admission(clock, hellosPerSecond, { sheds }),
+    overload: { sheds },
     tokens,
     isRevoked: (id) => revoked.has(id),
     append: (request, answer) => append({ log, clock, announce: (asked, result) => announce.appended(asked, result) }, request, answer),

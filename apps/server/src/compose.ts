@@ -21,6 +21,7 @@ import { createAnnounce } from './delivery/announce.ts'
 import { Hub } from './delivery/hub.ts'
 import { createUnreadNumbers } from './delivery/unread-push.ts'
 import { createAddressOf } from './gateway/addresses.ts'
+import { Admission } from './gateway/admission.ts'
 import { Connections } from './gateway/connections.ts'
 import { addDocs } from './gateway/docs-page.ts'
 import { createHttp } from './gateway/http.ts'
@@ -30,6 +31,7 @@ import { acceptWebSockets } from './gateway/websocket.ts'
 import { addHealth } from './ops/health.ts'
 import type { Logger } from './ops/logger.ts'
 import { createMetrics } from './ops/metrics.ts'
+import { watchOverload } from './ops/overload.ts'
 import { createMarkRead } from './receipts/mark-read.ts'
 
 export interface ServerOptions {
@@ -78,11 +80,17 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const revoked = new Set<DeviceId>(await revokedDevices(accounts))
   const isRevoked = (deviceId: DeviceId): boolean => revoked.has(deviceId)
 
-  const connections = new Connections(clock, config.heartbeatMs, config.connectionsMax)
+  const connections = new Connections(clock, config.heartbeatMs, config)
+  // The writer first: its queue is what a send waits for.
+  const overload = watchOverload({ clock, queues: [() => store.stats().writer, () => store.stats().reader] })
+  const admission = new Admission(clock, config.hellosPerSecond, overload)
   const metrics = createMetrics({
     connections: () => connections.size,
     liveRooms: () => hub.stats().rooms,
     storeWritable: () => store.health().writable,
+    overloadLevel: () => overload.level,
+    queueingMs: () => overload.queueingMs,
+    hellosHeld: () => admission.held,
   })
   function failed(cause: unknown): void {
     metrics.failed()
@@ -90,7 +98,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     else logger.error({ err: cause }, 'A fault.')
   }
 
-  const unread = createUnreadNumbers({ receipts: store.receipts, clock, failed })
+  const unread = createUnreadNumbers({ receipts: store.receipts, clock, overload, failed })
   const hub = new Hub({
     log: store.log,
     resume: store.resume,
@@ -111,6 +119,8 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     hub,
     unread,
     connections,
+    admission,
+    overload,
     tokens,
     isRevoked,
     append: (request, answer) => append(appendParts, request, answer),
@@ -145,13 +155,14 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     addressOf,
     requestsPerMinute: config.requestsPerMinute,
     openRequestsPerMinute: config.openRequestsPerMinute,
+    overload,
     counted: metrics.request,
     failed,
   })
   // Origins depend on the port, which may be known only after listening; the set is filled then.
   const origins = new Set(config.origins.length > 0 ? config.origins : loopbackOrigins(config.port))
   await addSecurityHeaders(app, origins)
-  addHealth(app, { metrics, store: () => store.health(), draining: () => draining })
+  addHealth(app, { metrics, store: () => store.health(), draining: () => draining, overload })
   addDocs(app, version)
   if (site !== undefined && existsSync(site)) await addSite(app, site)
   acceptWebSockets(server, gateway, { path: '/v1/socket', origins, addressOf })
@@ -173,6 +184,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
       draining = true
       sweep()
       probe()
+      overload.stop()
       connections.drain()
       hub.stop()
       await app.close()

@@ -31,6 +31,7 @@ test('[O1] each number has bounds: at the edge it is taken, beyond it or as no p
   const bounds = {
     BONGSU_PORT: [0, 65_535],
     BONGSU_CONNECTIONS_MAX: [1, 1_000_000],
+    BONGSU_HELLOS_PER_SECOND: [1, 1_000_000],
     BONGSU_HEARTBEAT_MS: [200, 120_000],
     BONGSU_FRAMES_PER_SECOND: [1, 1_000_000],
     BONGSU_FRAMES_BURST: [1, 1_000_000],

@@ -90,6 +90,12 @@ export const SETTINGS = {
     about: 'Most connections at a time. Keep it below the limit of open files.',
     read: whole(1, 1_000_000),
   }),
+  hellosPerSecond: setting<number>({
+    env: 'BONGSU_HELLOS_PER_SECOND',
+    default: 1_000,
+    about: 'Devices let in within a second; more of them are given a turn. A device that comes back costs about half a millisecond of one core.',
+    read: whole(1, 1_000_000),
+  }),
   heartbeatMs: setting<number>({
     env: 'BONGSU_HEARTBEAT_MS',
     default: 25_000,

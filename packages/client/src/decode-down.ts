@@ -73,7 +73,7 @@ const frames: Readonly<Record<DownType, Check>> = {
     object({ conversationId: text, head: count, joinedSeq: count, meta, entries: list(entry), readSeq: count, unreadBelow: count })(value) &&
     follows(value as Counted, ((value as Counted).head ?? 0) - (value as Counted).entries.length),
   'caught-up': object({ account: count, total: count }),
-  beat: object({ now: count, account: count, total: orNull(count) }),
+  beat: object({ now: count, account: count, total: orNull(count), reconnectSpreadMs: optional(count) }),
   heads: object({ account: count, heads: list(head) }),
   accepted: object({ id: text, conversationId: text, seq: count, acceptedAt: count }),
   refused: object({ id: optional(text), re: optional(text), code: text, retryAfterMs: optional(count) }),

@@ -10,8 +10,8 @@ export type Connection =
   /** Not started, or the device says it has no network. */
   | { readonly state: 'offline' }
   | { readonly state: 'connecting' }
-  /** Will try again at `retryAt` (epoch ms, device clock). */
-  | { readonly state: 'waiting'; readonly retryAt: number }
+  /** Will try again at `retryAt` (epoch ms, device clock). `directed`: the server has given that turn, and coming earlier is no use [O3]. */
+  | { readonly state: 'waiting'; readonly retryAt: number; readonly directed: boolean }
   /** Connected, receiving what was missed. */
   | { readonly state: 'catching-up' }
   /** Connected, everything received. */

@@ -45,6 +45,8 @@ interface Live {
   /** What the server said about coming back, on this connection. */
   retryAfterMs: number | null
   drainMs: number | null
+  /** As the welcome said, or the last beat. */
+  spreadMs: number
   cancelWatch: () => void
   cancelPong: () => void
   ping: number | null
@@ -87,6 +89,7 @@ export function createSession(options: {
       welcome: null,
       retryAfterMs: null,
       drainMs: null,
+      spreadMs: 0,
       cancelWatch: clock.after(helloMs, () => end(mine, broken)),
       cancelPong: nothing,
       ping: null,
@@ -123,6 +126,7 @@ export function createSession(options: {
       case 'welcome':
         if (mine.welcome !== null) return
         mine.welcome = frame
+        mine.spreadMs = frame.reconnectSpreadMs
         watch(mine, frame.heartbeatMs)
         change({ state: 'catching-up' })
         break
@@ -145,6 +149,7 @@ export function createSession(options: {
       case 'beat':
         if (mine.welcome === null) return
         failures = 0
+        mine.spreadMs = frame.reconnectSpreadMs ?? mine.spreadMs
         // A total is told only to a device that was sent everything.
         if (frame.total !== null && connection.state === 'catching-up') change({ state: 'live' })
         break
@@ -195,13 +200,13 @@ export function createSession(options: {
     else {
       // What breaks for one device alone needs no spreading; what may have broken for all does.
       const shared = code < 4_000 || code === CLOSE_CODES.drain.code || code === CLOSE_CODES.unavailable.code
-      const spreadMs = shared ? (mine.drainMs ?? mine.welcome?.reconnectSpreadMs ?? 0) : 0
+      const spreadMs = shared ? (mine.drainMs ?? mine.spreadMs) : 0
       directed = mine.retryAfterMs !== null
       const waitMs = waitMsAfter({ failures, spreadMs, retryAfterMs: mine.retryAfterMs }, options.random)
       failures++
       cancelWait()
       cancelWait = clock.after(waitMs, connect)
-      change({ state: 'waiting', retryAt: clock.now() + waitMs })
+      change({ state: 'waiting', retryAt: clock.now() + waitMs, directed })
     }
   }
 

@@ -62,12 +62,14 @@ export const CaughtUpSchema = Type.Object({ t: Type.Literal('caught-up'), accoun
 /**
  * Every heartbeatMs. `account` is the head of the account log and `total` the sum of the heads of all conversations of this account, when the
  * device should have them all; null while the server is still sending. As heads only rise, equal sums mean equal heads [D6].
+ * `reconnectSpreadMs` replaces that of the welcome, which was said when fewer or more were there.
  */
 export const BeatSchema = Type.Object({
   t: Type.Literal('beat'),
   now: TimeSchema,
   account: CursorSchema,
   total: Type.Union([CursorSchema, Type.Null()]),
+  reconnectSpreadMs: Type.Optional(Type.Integer({ minimum: 0 })),
 })
 
 export const HeadsSchema = Type.Object({

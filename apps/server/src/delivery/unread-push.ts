@@ -1,5 +1,6 @@
 import { LIMITS } from '@bongsu/protocol'
 import type { Clock } from '../ops/clock.ts'
+import type { Overload } from '../ops/overload.ts'
 import type { ReceiptStore } from '../receipts/receipt-store.ts'
 import { encode } from './encode.ts'
 import type { LiveRoom } from './live-room.ts'
@@ -7,6 +8,8 @@ import type { DeviceStream, Watch } from './stream.ts'
 
 /** How long changes are gathered before the numbers are counted anew. Large rooms change all the time and are counted once a second. */
 const GATHER_MS = { small: 80, large: 1_000 }
+/** Under overload numbers may be older, and are counted so much less often [O2]. */
+const GATHER_OVERLOADED_MS = 5_000
 const LARGE_ROOM_DEVICES = 100
 
 export interface UnreadNumbers {
@@ -17,7 +20,12 @@ export interface UnreadNumbers {
 }
 
 /** Tells devices the unread numbers of the entries they have in view, as they change [R4]. */
-export function createUnreadNumbers(parts: { receipts: ReceiptStore; clock: Clock; failed: (cause: unknown) => void }): UnreadNumbers {
+export function createUnreadNumbers(parts: {
+  readonly receipts: ReceiptStore
+  readonly clock: Clock
+  readonly overload: Pick<Overload, 'sheds'>
+  readonly failed: (cause: unknown) => void
+}): UnreadNumbers {
   const gathering = new Set<LiveRoom>()
 
   async function count(room: LiveRoom, streams: readonly DeviceStream[]): Promise<void> {
@@ -38,7 +46,8 @@ export function createUnreadNumbers(parts: { receipts: ReceiptStore; clock: Cloc
     changed(room) {
       if (room.watchers === null || gathering.has(room)) return
       gathering.add(room)
-      parts.clock.after(room.subscribers.size > LARGE_ROOM_DEVICES ? GATHER_MS.large : GATHER_MS.small, () => {
+      const gatherMs = room.subscribers.size > LARGE_ROOM_DEVICES ? GATHER_MS.large : GATHER_MS.small
+      parts.clock.after(parts.overload.sheds('unread') ? GATHER_OVERLOADED_MS : gatherMs, () => {
         gathering.delete(room)
         if (room.watchers !== null) run(room, [...room.watchers])
       })

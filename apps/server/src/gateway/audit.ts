@@ -19,7 +19,7 @@ export function answerAudit(parts: GatewayParts, session: Session, stream: Devic
   if (from < joinedSeq || to < from || to - from >= LIMITS.auditEntriesMax) return session.refuse(frame, 'body-invalid')
   const waitMs = bucketOf(parts, stream).take(parts.clock.monotonic())
   if (waitMs > 0) return session.refuse(frame, 'rate-limited', waitMs)
-  if (inFlight >= GATEWAY_BOUNDS.auditsInFlightMax) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
+  if (parts.overload.sheds('typing') || inFlight >= GATEWAY_BOUNDS.auditsInFlightMax) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
   inFlight++
   parts.audit
     .hash(conversationId, from, to)

@@ -2,7 +2,6 @@ import { CLOSE_CODES, type DeviceId } from '@bongsu/protocol'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import type { Connection } from './connection.ts'
 import type { Clock } from '../ops/clock.ts'
-import { visitorOf } from './addresses.ts'
 
 /** Bounds of the time over which devices come back. At most as long as a device waits for a server by itself. */
 const SPREAD_MS = { min: 1_000, max: 30_000 }
@@ -12,8 +11,6 @@ export interface ConnectionBounds {
   readonly connectionsMax: number
   /** Devices that are let in within a second. */
   readonly hellosPerSecond: number
-  /** Most connections from one address that have not shown a token. */
-  readonly strangersPerAddress: number
 }
 
 /** All connections of this process, and the one timer that looks after them. */
@@ -25,10 +22,9 @@ export class Connections {
   readonly #bounds: ConnectionBounds
   /** Ended, but the other side still holds the socket open. */
   readonly #closing = new Set<Connection>()
-  /** Those that have not shown a good token, until they do or their socket is gone, and how many each address has. */
+  /** Those that have not shown a good token, until they do or their socket is gone. */
   readonly #strangers = new Set<Connection>()
-  readonly #strangersOf = new Map<string, number>()
-  /** How many sockets from each address have not said who they are. */
+  /** How many of them each address has. */
   readonly #strangersFrom = new Map<string, number>()
   #draining = false
   #step = 0
@@ -45,25 +41,30 @@ export class Connections {
   }
 
   /** May one more come in? Existing connections are never given up for new ones [O3]. */
-  hasRoom(address: string): boolean {
-    if (this.#draining || this.size >= this.#bounds.connectionsMax || this.#strangers.size >= GATEWAY_BOUNDS.strangersMax) return false
-    return (this.#strangersOf.get(visitorOf(address)) ?? 0) < this.#bounds.strangersPerAddress
+  hasRoom(): boolean {
+    return !this.#draining && this.size < this.#bounds.connectionsMax && this.#strangers.size < GATEWAY_BOUNDS.strangersMax
+  }
+
+  /** Nobody takes all the places of strangers from one address. */
+  hasRoomFor(address: string): boolean {
+    return this.hasRoom() && (this.#strangersFrom.get(address) ?? 0) < GATEWAY_BOUNDS.strangersPerAddressMax
   }
 
   began(connection: Connection): void {
-    this.#all.add(connection)
-    const visitor = visitorOf(connection.socket.address)
+    this.#all.set(connection, this.#nextStep)
+    this.#nextStep = (this.#nextStep + 1) % GATEWAY_BOUNDS.beatSteps
+    const { address } = connection.socket
     this.#strangers.add(connection)
-    this.#strangersOf.set(visitor, (this.#strangersOf.get(visitor) ?? 0) + 1)
+    this.#strangersFrom.set(address, (this.#strangersFrom.get(address) ?? 0) + 1)
   }
 
   /** Its token is good: it is no stranger any more, though it may have to wait for its turn. */
   recognised(connection: Connection): void {
     if (!this.#strangers.delete(connection)) return
-    const visitor = visitorOf(connection.socket.address)
-    const left = (this.#strangersOf.get(visitor) ?? 1) - 1
-    if (left === 0) this.#strangersOf.delete(visitor)
-    else this.#strangersOf.set(visitor, left)
+    const { address } = connection.socket
+    const others = (this.#strangersFrom.get(address) ?? 0) - 1
+    if (others > 0) this.#strangersFrom.set(address, others)
+    else this.#strangersFrom.delete(address)
   }
 
   ended(connection: Connection): void {
@@ -79,7 +80,6 @@ export class Connections {
   }
 
   signedIn(connection: Connection, deviceId: DeviceId): void {
-    this.#noLongerStranger(connection)
     const before = this.#byDevice.get(deviceId)
     this.#byDevice.set(deviceId, connection)
     before?.close(CLOSE_CODES.superseded)
@@ -102,12 +102,6 @@ export class Connections {
     // Closing takes it out of the map, which a map allows while it is gone through.
     for (const connection of this.#all.keys()) connection.close(CLOSE_CODES.drain)
     this.#cancel()
-  }
-
-  #noLongerStranger({ socket: { address } }: Connection): void {
-    const others = (this.#strangersFrom.get(address) ?? 0) - 1
-    if (others > 0) this.#strangersFrom.set(address, others)
-    else this.#strangersFrom.delete(address)
   }
 
   /** One step of a heartbeat: all are looked at, and those whose step it is get their beat, so that not all get it at the same time. */

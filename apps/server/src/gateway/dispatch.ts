@@ -19,7 +19,7 @@ type Handler<T extends UpType> = (parts: GatewayParts, session: Session, stream:
 /** Every frame a device may send has exactly one handler [W2]. `hello` is the connection's own. */
 const handlers: { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> } = {
   send(parts, session, stream, frame) {
-    if (!session.sendBegins()) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
+    if (parts.overload.sheds('send') || !session.sendBegins()) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
     const startedAt = parts.clock.monotonic()
     const request = { conversationId: frame.conversationId, author: stream.accountId, id: frame.id, body: frame.body }
     parts
@@ -43,6 +43,8 @@ const handlers: { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> } = {
 
   typing(parts, session, stream, frame) {
     if (stream.room(frame.conversationId) === undefined) return session.refuse(frame, 'not-a-member')
+    // Said by nobody else and missed by nobody: the first to go [O2].
+    if (parts.overload.sheds('typing')) return
     parts.typing(frame.conversationId, stream.accountId)
   },
 

@@ -11,6 +11,8 @@ import { isAdmin } from '../accounts/sign-in.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import { Unavailable } from '../conversation/log-store.ts'
 import type { DeviceId } from '@bongsu/protocol'
+import type { Overload } from '../ops/overload.ts'
+import { GATEWAY_BOUNDS } from './bounds.ts'
 import { visitorOf } from './addresses.ts'
 import { httpHandlers, type HttpParts, type Request } from './http-handlers.ts'
 
@@ -21,6 +23,7 @@ export interface HttpOptions {
   readonly addressOf: (request: IncomingMessage) => string
   readonly requestsPerMinute: number
   readonly openRequestsPerMinute: number
+  readonly overload: Pick<Overload, 'sheds'>
   readonly counted: (route: string, status: number) => void
   readonly failed: (cause: unknown) => void
 }
@@ -65,6 +68,9 @@ function bare(reply: FastifyReply): FastifyReply {
   return reply.code(REFUSALS['not-found'].status).send({ code: 'not-found' } satisfies { code: RefusalCode })
 }
 
+/** Reading what is old, and looking people up: asked for again later, nothing is lost [O2]. */
+const WAITS_UNDER_OVERLOAD: ReadonlySet<RouteName> = new Set<RouteName>(['readHistory', 'listMembers', 'lookUpHandle', 'lookUpPeople'])
+
 type Limits = Record<'open' | 'account', RateLimiterMemory>
 
 function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, limits: Limits): void {
@@ -80,6 +86,8 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, l
       const caller = await identify(request, options)
       const tooMany = await take(caller === null ? limits.open : limits.account, caller?.accountId ?? visitorOf(address))
       if (tooMany > 0) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: tooMany })
+      if (WAITS_UNDER_OVERLOAD.has(name) && options.overload.sheds('history'))
+        return send(options, request, reply, { ok: false, code: 'busy', retryAfterMs: GATEWAY_BOUNDS.historyRetryMs })
       if (route.open !== true) {
         if (caller === null) return send(options, request, reply, { ok: false, code: 'unauthenticated' })
         if (route.admin === true && !(await isAdmin(options.parts.accounts, caller)))

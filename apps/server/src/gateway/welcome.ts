@@ -1,13 +1,15 @@
 import { CLOSE_CODES, type DownFrame, type UpFrame } from '@bongsu/protocol'
+import type { Claims } from '../accounts/tokens.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import type { Connection } from './connection.ts'
 import type { GatewayParts } from './parts.ts'
 
 /**
- * Answers hello: who is it, what has it missed. The token is checked without asking anybody [O6]. A device that opens a second
- * connection takes over from its first.
+ * Answers hello: who is it, and is it its turn? The token is checked without asking anybody [O6], and before the turn is given, so that nobody
+ * takes places in the queue with tokens they made up. Nothing is read from the store before the turn has come [O3].
+ * @param chars length of the frame.
  */
-export async function welcome(parts: GatewayParts, connection: Connection, hello: UpFrame & { t: 'hello' }): Promise<void> {
+export async function welcome(parts: GatewayParts, connection: Connection, hello: Hello, chars: number): Promise<void> {
   const claims = await parts.tokens.verify(hello.token)
   if (claims === null || parts.isRevoked(claims.deviceId)) {
     connection.refuse(hello, 'unauthenticated')
@@ -15,7 +17,23 @@ export async function welcome(parts: GatewayParts, connection: Connection, hello
   }
   // Gone while the token was checked: it must not take the place of the connection its device has now.
   if (connection.isClosed) return
+  parts.connections.recognised(connection)
+  const fresh = hello.epoch !== parts.epoch || hello.cursors.length === 0
+  const go = (): Promise<void> => admit(parts, connection, hello, claims)
+  const turn = parts.admission.ask(claims.deviceId, fresh, chars, () => connection.goOn(go))
+  if (turn.kind === 'now') return go()
+  if (turn.kind === 'held') return
+  connection.refuse(hello, 'busy', turn.retryAfterMs)
+  connection.close(CLOSE_CODES.unavailable)
+}
+
+type Hello = UpFrame & { t: 'hello' }
+
+/** What has the device missed? One that opens a second connection takes over from its first. */
+async function admit(parts: GatewayParts, connection: Connection, hello: Hello, claims: Claims): Promise<void> {
   const { accountId, deviceId } = claims
+  // It may have been revoked while it waited.
+  if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.signedOut)
   connection.accountId = accountId
   connection.deviceId = deviceId
   parts.connections.signedIn(connection, deviceId)

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { Metrics } from './metrics.ts'
+import type { Overload } from './overload.ts'
 
 export interface HealthSources {
   readonly metrics: Metrics
   readonly store: () => { readonly writable: boolean; readonly fault: string | null }
   readonly draining: () => boolean
+  readonly overload: Pick<Overload, 'level' | 'queueingMs'>
 }
 
 /** Headers by which proxies tell for whom they ask. */
@@ -18,7 +20,13 @@ export function addHealth(app: FastifyInstance, sources: HealthSources): void {
     const store = sources.store()
     const draining = sources.draining()
     const ready = store.writable && !draining
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not-ready', draining, store: { writable: store.writable, fault: store.fault } })
+    return reply.code(ready ? 200 : 503).send({
+      status: ready ? 'ready' : 'not-ready',
+      draining,
+      store: { writable: store.writable, fault: store.fault },
+      // Overloaded is not unready: taken out, its devices would only be a storm elsewhere.
+      overload: { level: sources.overload.level, queueingMs: Math.round(sources.overload.queueingMs) },
+    })
   })
 
   app.get('/metrics', async (request, reply) => {

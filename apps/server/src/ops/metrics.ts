@@ -17,6 +17,9 @@ export interface MetricSources {
   readonly connections: () => number
   readonly liveRooms: () => number
   readonly storeWritable: () => boolean
+  readonly overloadLevel: () => number
+  readonly queueingMs: () => number
+  readonly hellosHeld: () => number
 }
 
 export function createMetrics(sources: MetricSources): Metrics {
@@ -41,6 +44,10 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('bongsu_connections', 'Open connections.', sources.connections)
   gauge('bongsu_live_rooms', 'Conversations that connected devices are in.', sources.liveRooms)
   gauge('bongsu_store_writable', '1 when the last write succeeded, else 0.', () => (sources.storeWritable() ? 1 : 0))
+
+  gauge('bongsu_overload_level', '0 is calm; 1 gives up typing, 2 unread numbers too, 3 history, 4 lets devices in slower.', sources.overloadLevel)
+  gauge('bongsu_queueing_seconds', 'How long work waited on average in the last second.', () => sources.queueingMs() / 1_000)
+  gauge('bongsu_hellos_held', 'Devices that have connected and wait for their turn.', sources.hellosHeld)
 
   function gauge(name: string, help: string, value: () => number): void {
     const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(value()) })

@@ -8,14 +8,14 @@ import type { Texts } from '../text/texts.ts'
 /** Shorter breaks are none of a person's business. */
 const patienceMs = 2_000
 
-function sentence(texts: Texts, { state }: Connection): string {
-  switch (state) {
+function sentence(texts: Texts, connection: Connection): string {
+  switch (connection.state) {
     case 'offline':
       return texts.connOffline
     case 'connecting':
       return texts.connConnecting
     case 'waiting':
-      return texts.connWaiting
+      return connection.directed ? texts.connTurn : texts.connWaiting
     case 'catching-up':
       return texts.connCatchingUp
     case 'signed-out':
@@ -61,6 +61,7 @@ export function ConnectionLine() {
   const final = state === 'signed-out' || state === 'outdated'
   const lasting = useLasting(loaded && (state !== 'live' || storageFailed))
   const seconds = useSecondsTo(connection.state === 'waiting' ? connection.retryAt : null)
+  const directed = connection.state === 'waiting' && connection.directed
   const shown = final || lasting
   return (
     <div role="status" className="connection-place">
@@ -76,12 +77,15 @@ export function ConnectionLine() {
               {/* A number that changes each second is for eyes only. */}
               {seconds > 0 && (
                 <span className="connection-next" aria-hidden="true">
-                  {texts.connRetryIn(seconds)}
+                  {directed ? texts.connTurnIn(seconds) : texts.connRetryIn(seconds)}
                 </span>
               )}
-              <button type="button" className="text-button" onClick={() => device.wake()} data-testid="retry-now">
-                {texts.connRetryNow}
-              </button>
+              {/* The turn does not come sooner for being asked for. */}
+              {!directed && (
+                <button type="button" className="text-button" onClick={() => device.wake()} data-testid="retry-now">
+                  {texts.connRetryNow}
+                </button>
+              )}
             </span>
           )}
           {state === 'signed-out' && (

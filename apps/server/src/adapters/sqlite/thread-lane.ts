@@ -28,12 +28,17 @@ export interface LaneStats {
   readonly failed: number
   /** Time the thread has worked, waiting for the disk included. */
   readonly busyMs: number
+  /** Sum over all jobs of the time each waited before it was begun. */
+  readonly waitedMs: number
+  /** How long the first of those that wait has waited; 0 when none does. */
+  readonly oldestMs: number
 }
 
 interface Waiting {
   readonly job: unknown
   readonly weight: number
   readonly chars: number
+  readonly askedAt: number
   readonly resolve: (answer: never) => void
   readonly reject: (error: Error) => void
 }
@@ -60,7 +65,7 @@ export class ThreadLane<Job> {
   #state: 'starting' | 'open' | 'stopped' | 'closing' | 'gone' = 'starting'
   #opened = false
   #pumpPlanned = false
-  #counts = { messages: 0, jobs: 0, turnedAway: 0, failed: 0, busyMs: 0 }
+  #counts = { messages: 0, jobs: 0, turnedAway: 0, failed: 0, busyMs: 0, waitedMs: 0 }
 
   /** @param onFatal the thread is dead by a bug; all that waited has been rejected, and nothing more will be done. */
   constructor(name: string, script: URL, file: string, bounds: LaneBounds, onReply: (reply: ThreadReply) => void, onFatal: (error: Error) => void) {
@@ -88,7 +93,7 @@ export class ThreadLane<Job> {
       return Promise.reject(new Unavailable(`too much waits for the ${this.#name}`, { full: true })) // [O1]
     }
     return new Promise<Answer>((resolve, reject) => {
-      this.#waiting.push({ job, weight, chars, resolve, reject })
+      this.#waiting.push({ job, weight, chars, askedAt: performance.now(), resolve, reject })
       this.#weightWaiting += weight
       this.#charsWaiting += chars
       this.#planPump()
@@ -96,7 +101,8 @@ export class ThreadLane<Job> {
   }
 
   stats(): LaneStats {
-    return { waiting: this.#weightWaiting, ...this.#counts }
+    const [first] = this.#waiting
+    return { waiting: this.#weightWaiting, oldestMs: first === undefined ? 0 : performance.now() - first.askedAt, ...this.#counts }
   }
 
   /** From now on new jobs are turned away; those that wait will be done. */
@@ -143,6 +149,8 @@ export class ThreadLane<Job> {
     this.#charsWaiting -= chars
     this.#counts.messages++
     this.#counts.jobs += count
+    const now = performance.now()
+    for (const { askedAt } of this.#inFlight) this.#counts.waitedMs += now - askedAt
     this.#post(this.#inFlight.map((waiting) => waiting.job))
   }
 

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { DeviceId } from '@bongsu/protocol'
+import { deviceId } from '../../../../tests/worlds/names.ts'
+import { createGatewayWorld } from '../../../../tests/worlds/gateway-world.ts'
+import { settle, until } from '../../../../tests/worlds/settle.ts'
+import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
+import { CLOSE_CODES } from '@bongsu/protocol'
+import { CALM } from '../ops/overload.ts'
+import { Admission, ADMISSION_BOUNDS, type Turn } from './admission.ts'
+import { GATEWAY_BOUNDS } from './bounds.ts'
+
+const RATE = 100
+const BURST = RATE * ADMISSION_BOUNDS.burstSeconds
+const HELD_MS = ADMISSION_BOUNDS.holdMs
+
+function bench(perSecond = RATE, overload = CALM) {
+  const clock = createSimulatedClock()
+  const admission = new Admission(clock, perSecond, overload)
+  /** When each was let in, in ms from the start. */
+  const inAt = new Map<number, number>()
+  const start = clock.monotonic()
+  const ask = (device: number, options: { fresh?: boolean; chars?: number } = {}): Turn => {
+    const enter = (): void => void inAt.set(device, clock.monotonic() - start)
+    const turn = admission.ask(deviceId(device), options.fresh ?? false, options.chars ?? 100, enter)
+    if (turn.kind === 'now') enter()
+    return turn
+  }
+  return { clock, admission, inAt, ask, elapsed: () => clock.monotonic() - start }
+}
+
+test('[O3] a burst is let in at once, the next is held, and whoever is beyond what is held is told its turn', () => {
+  const { ask, admission, clock, inAt } = bench()
+  for (let device = 1; device <= BURST; device++) assert.deepEqual(ask(device), { kind: 'now' })
+  const held = (HELD_MS / 1_000) * RATE
+  for (let device = 1; device <= held; device++) assert.equal(ask(BURST + device).kind, 'held', `device ${device}`)
+  assert.equal(admission.held, held)
+  assert.deepEqual(ask(1_000), { kind: 'later', retryAfterMs: HELD_MS + 10 })
+  assert.deepEqual(ask(1_001), { kind: 'later', retryAfterMs: HELD_MS + 20 })
+  clock.advance(HELD_MS)
+  assert.equal(admission.held, 0)
+  assert.equal(inAt.size, BURST + held)
+})
+
+test('[O3] however many come at once, no second lets in more than the rate and the burst, and each needs at most two tries', () => {
+  const { ask, clock, inAt, elapsed } = bench()
+  const tries = new Map<number, number>()
+  function attempt(device: number): void {
+    tries.set(device, (tries.get(device) ?? 0) + 1)
+    const turn = ask(device)
+    // As a device does: its turn, and up to a second more.
+    if (turn.kind === 'later') clock.after(turn.retryAfterMs + ((device * 37) % 1_000), () => attempt(device))
+  }
+  for (let device = 1; device <= 2_000; device++) attempt(device)
+  clock.advance(22_000)
+  assert.equal(inAt.size, 2_000)
+  assert.ok(Math.max(...tries.values()) <= 2)
+  for (let second = 0; second < 21; second++) {
+    const came = [...inAt.values()].filter((at) => at >= second * 1_000 && at < (second + 1) * 1_000).length
+    // Those who come to their turn up to a second late share it with the next second's.
+    assert.ok(came <= 2 * RATE + BURST, `${came} in second ${second}`)
+  }
+  assert.ok(Math.max(...inAt.values()) < 21_100, 'no turn is wasted')
+  assert.ok(elapsed() > 0)
+})
+
+test('[O3] a device that asks again and again keeps its own turn, and takes nobody else’s', () => {
+  const { ask, admission, clock } = bench(1)
+  for (let device = 1; device <= 10; device++) ask(device)
+  const first = ask(50)
+  assert.deepEqual(first, { kind: 'later', retryAfterMs: 10_000 })
+  for (let tries = 0; tries < 100; tries++) assert.deepEqual(ask(50), first)
+  assert.deepEqual(ask(51), { kind: 'later', retryAfterMs: 11_000 })
+  clock.advance(9_999 - ADMISSION_BOUNDS.holdMs)
+  assert.deepEqual(ask(50), { kind: 'later', retryAfterMs: ADMISSION_BOUNDS.holdMs + 1 })
+  clock.advance(1)
+  assert.equal(ask(50).kind, 'held')
+  assert.ok(admission.places >= 2)
+})
+
+test('[O3] a place is kept for a while after its time; then the device gets a new one, and nothing is kept of it', () => {
+  const { ask, admission, clock } = bench(1)
+  for (let device = 1; device <= 10; device++) ask(device)
+  clock.advance(9_000)
+  const before = ask(11)
+  assert.equal(before.kind, 'held')
+  const late = bench(1)
+  for (let device = 1; device <= 10; device++) late.ask(device)
+  late.clock.advance(9_000 + ADMISSION_BOUNDS.keepMs)
+  assert.deepEqual(late.ask(10), { kind: 'now' }, 'a millisecond before it is forgotten')
+  late.clock.advance(60_000)
+  for (let device = 100; device < 120; device++) late.ask(device)
+  late.clock.advance(60_000)
+  for (let device = 200; device < 240; device++) late.ask(device)
+  late.clock.advance(120_000)
+  for (let device = 300; device < 340; device++) late.ask(device)
+  assert.ok(late.admission.places < 100, `${late.admission.places} places`)
+  assert.ok(admission.places < 100)
+})
+
+test('[O3] those who cannot continue have a rate of their own, and never make those wait who can', () => {
+  const { ask } = bench()
+  const fresh = Array.from({ length: 100 }, (_, index) => ask(index, { fresh: true }).kind)
+  assert.equal(fresh.filter((kind) => kind === 'now').length, 1)
+  for (let device = 1_000; device < 1_000 + BURST; device++) assert.deepEqual(ask(device), { kind: 'now' })
+})
+
+test('[O2] under overload turns are twice as far apart', () => {
+  let shed = false
+  const { ask } = bench(1, { sheds: (work) => work === 'resume' && shed })
+  ask(1)
+  shed = true
+  ask(2)
+  ask(3)
+  assert.deepEqual(ask(4), { kind: 'later', retryAfterMs: 5_000 })
+})
+
+test('[O1] what is held is bounded in number and in text; beyond it a device is told its turn instead', () => {
+  const { heldMax, heldCharsMax } = ADMISSION_BOUNDS
+  const many = bench(100_000)
+  for (let device = 0; device < 10_000; device++) many.ask(device)
+  for (let device = 10_000; device < 10_000 + heldMax; device++) assert.equal(many.ask(device).kind, 'held')
+  assert.equal(many.ask(99_999).kind, 'later')
+  const large = bench(1)
+  large.ask(1)
+  assert.equal(large.ask(2, { chars: heldCharsMax }).kind, 'held')
+  assert.equal(large.ask(3, { chars: 1 }).kind, 'later')
+  large.clock.advance(1_000)
+  assert.equal(large.admission.held, 0)
+  assert.equal(large.ask(4, { chars: 1 }).kind, 'held')
+})
+
+test('[O1] places are bounded: beyond it a device is told a time, and no turn is spent on it', () => {
+  const { ask, admission } = bench(1)
+  ask(0)
+  const id = (n: number): DeviceId => `device-${n}` as DeviceId
+  for (let n = 1; n <= ADMISSION_BOUNDS.placesMax; n++) admission.ask(id(n), false, 1, () => {})
+  assert.equal(admission.places, ADMISSION_BOUNDS.placesMax)
+  const told = [ask(90_001), ask(90_002)]
+  assert.deepEqual(told[0], told[1])
+  assert.equal(admission.places, ADMISSION_BOUNDS.placesMax)
+})
+
+test('[O3] a hello over the rate is held unanswered and welcomed when its turn comes; one too far away is told it, and its socket closed', async () => {
+  const gateway = createGatewayWorld({ hellosPerSecond: 8, accounts: 9 })
+  await gateway.device(1)
+  const waiting = [2, 3, 4, 5, 6].map(() => gateway.stranger())
+  for (const [index, caller] of waiting.entries()) {
+    caller.say(await gateway.hello(index + 2))
+    await settle()
+  }
+  const far = gateway.stranger()
+  far.say(await gateway.hello(7))
+  await settle()
+  assert.deepEqual(far.socket.frames, [{ t: 'refused', re: 'hello', code: 'busy', retryAfterMs: 6_000 }])
+  assert.equal(far.socket.closedWith, CLOSE_CODES.unavailable.code)
+  assert.deepEqual(
+    waiting.map(({ socket }) => socket.frames.length),
+    [0, 0, 0, 0, 1],
+    'the fifth of them would wait five seconds',
+  )
+  assert.equal(gateway.parts.admission.held, 4)
+  gateway.world.clock.advance(1_000)
+  await until('the first of those held to be let in', () => waiting[0]?.socket.of('caught-up').length === 1)
+  assert.equal(waiting[1]?.socket.frames.length, 0)
+  gateway.world.clock.advance(GATEWAY_BOUNDS.helloMs - 1_000)
+  await until('the last of those held to be let in', () => waiting[3]?.socket.of('caught-up').length === 1)
+})
+
+test('[O3] whoever goes while held is forgotten, and one that was revoked meanwhile is not let in', async () => {
+  const gateway = createGatewayWorld({ hellosPerSecond: 8, accounts: 3 })
+  await gateway.device(1)
+  const [going, revoked] = [gateway.stranger(), gateway.stranger()]
+  going.say(await gateway.hello(2))
+  revoked.say(await gateway.hello(3))
+  await settle()
+  going.connection.closed()
+  gateway.revoked.add(deviceId(3))
+  gateway.world.clock.advance(3_000)
+  await settle()
+  assert.deepEqual(going.socket.frames, [])
+  assert.equal(revoked.socket.closedWith, CLOSE_CODES.signedOut.code)
+  assert.equal(gateway.connections.size, 2, 'the first device, and the one being closed')
+  assert.equal(gateway.parts.admission.held, 0)
+})
+
+test('[O3] a forged token gets no turn, and takes none', async () => {
+  const gateway = createGatewayWorld({ hellosPerSecond: 8 })
+  for (let count = 0; count < 50; count++) gateway.stranger().say({ ...(await gateway.hello(1)), token: 'x.y.z' })
+  await settle()
+  await gateway.device(1)
+  assert.equal(gateway.parts.admission.places, 0)
+})
+
+test('[O2] typing goes first: under overload it is let fall without a word, while a send is accepted', async () => {
+  let level: readonly string[] = []
+  const gateway = createGatewayWorld({ sheds: (work) => level.includes(work) })
+  const room = await gateway.world.group(1, 1, 2)
+  const [one, two] = [await gateway.device(1), await gateway.device(2)]
+  two.say({ t: 'watch', conversationId: room, from: 1, to: null })
+  await settle()
+  level = ['typing']
+  one.say({ t: 'typing', conversationId: room })
+  one.say({ t: 'send', id: crypto.randomUUID() as never, conversationId: room, body: { kind: 'text', text: '안녕' } })
+  await until('the message', () => one.socket.of('accepted').length === 1)
+  assert.equal(two.socket.of('typing').length, 0)
+  level = []
+  one.say({ t: 'typing', conversationId: room })
+  await until('typing', () => two.socket.of('typing').length === 1)
+  level = ['send']
+  one.say({ t: 'send', id: crypto.randomUUID() as never, conversationId: room, body: { kind: 'text', text: '다시' } })
+  await settle()
+  assert.deepEqual(one.socket.of('refused').map(({ code, retryAfterMs }) => [code, retryAfterMs]), [['busy', GATEWAY_BOUNDS.busyRetryMs]])
+})

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
+import { CALM, OVERLOAD_BOUNDS, SHED_IN_ORDER, watchOverload, type QueueStats, type Work } from './overload.ts'
+
+const ALL: readonly Work[] = [...SHED_IN_ORDER, 'send']
+
+interface Bench {
+  readonly shed: () => Work[]
+  readonly level: () => number
+  /** One window in which each of 100 jobs waited so long. */
+  window(waitedMs: number): void
+  /** The head of the queue has waited so long. */
+  stand(oldestMs: number): void
+  readonly clock: ReturnType<typeof createSimulatedClock>
+  readonly stop: () => void
+}
+
+function bench(): Bench {
+  const clock = createSimulatedClock()
+  const at = { queue: { jobs: 0, waitedMs: 0, oldestMs: 0 } as QueueStats }
+  // Beside it one that waited long before the start, which is nobody's concern now.
+  const overload = watchOverload({ clock, queues: [() => at.queue, () => ({ jobs: 5, waitedMs: 1e9, oldestMs: 0 })] })
+  return {
+    clock,
+    stand: (oldestMs) => void (at.queue = { ...at.queue, oldestMs }),
+    shed: () => ALL.filter((work) => overload.sheds(work)),
+    level: () => overload.level,
+    window(waitedMs) {
+      at.queue = { ...at.queue, jobs: at.queue.jobs + 100, waitedMs: at.queue.waitedMs + 100 * waitedMs }
+      clock.advance(OVERLOAD_BOUNDS.windowMs)
+    },
+    stop: () => overload.stop(),
+  }
+}
+
+test('[O2] each overloaded second gives up one more kind of work, sends never', () => {
+  const it = bench()
+  assert.deepEqual(it.shed(), [])
+  for (let level = 1; level <= SHED_IN_ORDER.length; level++) {
+    it.window(OVERLOAD_BOUNDS.queueingMsHigh + 0.01)
+    assert.deepEqual(it.shed(), SHED_IN_ORDER.slice(0, level))
+  }
+  it.window(10_000)
+  assert.equal(it.level(), SHED_IN_ORDER.length)
+  assert.equal(it.shed().includes('send'), false)
+})
+
+test('[O2] at the bound nothing is given up; between the bounds nothing changes; below the lower one it is taken up again, last first', () => {
+  const it = bench()
+  it.window(OVERLOAD_BOUNDS.queueingMsHigh)
+  assert.equal(it.level(), 0)
+  for (const waitedMs of [30, 30, OVERLOAD_BOUNDS.queueingMsHigh, OVERLOAD_BOUNDS.queueingMsLow]) it.window(waitedMs)
+  assert.equal(it.level(), 2)
+  it.window(OVERLOAD_BOUNDS.queueingMsLow - 0.01)
+  assert.deepEqual(it.shed(), ['typing'])
+  it.window(0)
+  it.window(0)
+  assert.deepEqual(it.shed(), [])
+})
+
+test('[O2] a queue that stands still is seen by what waits at its head', () => {
+  const it = bench()
+  it.stand(25)
+  it.clock.advance(OVERLOAD_BOUNDS.windowMs)
+  assert.equal(it.level(), 1)
+})
+
+test('[O2] an event loop that comes late is overload too', () => {
+  let late = 0
+  const clock = createSimulatedClock()
+  const overload = watchOverload({ clock: { ...clock, after: (delayMs, run) => clock.after(delayMs + late, run) }, queues: [] })
+  // The first look was planned before, and is in time.
+  late = 23
+  clock.advance(1_500)
+  assert.equal(overload.level, 1)
+  late = 9
+  clock.advance(2_500)
+  assert.equal(overload.level, 0)
+  overload.stop()
+})
+
+test('[O2] a send is given up only while the store is behind by its bound, at once and not a window later', () => {
+  const it = bench()
+  it.stand(OVERLOAD_BOUNDS.storeWaitMsMax)
+  assert.deepEqual(it.shed(), [])
+  it.stand(OVERLOAD_BOUNDS.storeWaitMsMax + 1)
+  assert.deepEqual(it.shed(), ['send'])
+  it.stand(0)
+  assert.deepEqual(it.shed(), [])
+})
+
+test('[O1] after it was stopped no timer is left', () => {
+  const it = bench()
+  it.stop()
+  it.window(1_000)
+  assert.equal(it.level(), 0)
+  assert.equal(CALM.sheds('typing'), false)
+})
