@@ -7,7 +7,7 @@ import type { World } from './world.ts'
 
 type Act = (world: World, phone: Phone, happening: Happening) => void
 
-const LONG = '나는 오늘도 천천히 걷는다. '.repeat(60)
+const LONG = '나는 오늘도 천천히 걷는다. '.repeat(100)
 
 function pick<T>(all: readonly T[], x: number): T | undefined {
   return all[Math.floor(x * all.length)]
@@ -17,11 +17,11 @@ function roomOf(phone: Phone, x: number): Room | undefined {
   return pick([...phone.view().replica.rooms.values()], x)
 }
 
-function say(phone: Phone, happening: Happening, part: number): void {
+function say(phone: Phone, happening: Happening, part: number | null): void {
   const room = roomOf(phone, happening.x)
   if (room === undefined) return
-  const text = `${happening.at} ${happening.who} ${part}`
-  phone.send(room.conversationId, { kind: 'text', text: happening.y > 0.9 ? `${text} ${LONG}` : text })
+  const text = `${happening.at} ${happening.who} ${part ?? ''}`
+  phone.send(room.conversationId, { kind: 'text', text: happening.y > (part === null ? 0.9 : 0.75) ? `${text} ${LONG}` : text })
 }
 
 function others(world: World, happening: Happening, count: number): AccountId[] {
@@ -36,7 +36,7 @@ async function ask(phone: Phone, request: HttpRequest): Promise<void> {
 }
 
 export const ACTS: { readonly [Kind in keyof typeof ACT_KINDS]: Act } = {
-  say: (_, phone, happening) => say(phone, happening, 0),
+  say: (_, phone, happening) => say(phone, happening, null),
   'say several': (_, phone, happening) => {
     for (let part = 0; part < 2 + Math.floor(happening.y * 5); part++) say(phone, happening, part)
   },

@@ -20,6 +20,8 @@ export class DeviceDisk {
   readonly outbox = new Map<ClientMessageId, OutboxItem>()
   /** Everything that was ever written down here before it was sent [C1]. */
   readonly everStored = new Set<ClientMessageId>()
+  /** Called once, when the next commit begins: the worst moment for a crash. */
+  onCommit: (() => void) | null = null
   /** Most that waited in the outbox at a time. */
   outboxMax = 0
   readonly #chance: Chance
@@ -65,6 +67,9 @@ export class DeviceDisk {
       if (slow) this.#met.add('device: disk slow')
       const one = { host, change }
       this.#open.push(one)
+      const called = this.onCommit
+      this.onCommit = null
+      called?.()
       host.hear(slow ? this.#chance.between(100, 2_500) : this.#chance.between(1, 8), () => {
         const place = this.#open.indexOf(one)
         if (place === -1) return

@@ -1,4 +1,3 @@
-import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
 import type { AccountId, ConversationId, DeviceId, Entry } from '@bongsu/protocol'
 import type { AuditStore } from '../../apps/server/src/conversation/audit-store.ts'
 import { Unavailable, type LogStore } from '../../apps/server/src/conversation/log-store.ts'
@@ -50,6 +49,8 @@ export class Disk {
   readonly trouble: DiskTrouble = { slow: false, full: false, unavailable: 0, unknown: 0 }
   readonly revoked = new Map<DeviceId, number>()
   readonly rooms: ConversationId[] = []
+  /** Called once, when the next write begins: the worst moment for a crash. */
+  onWrite: (() => void) | null = null
   /** When something last became durable. */
   changedAt = 0
   readonly #queue: EventQueue
@@ -207,6 +208,9 @@ export class Disk {
         },
       }
       this.#pending.push(write)
+      const called = this.onWrite
+      this.onWrite = null
+      called?.()
       this.#queue.add(latencyMs, () => {
         if (!write.open) return
         write.open = false
@@ -234,7 +238,7 @@ function follow(stays: Map<AccountId, Stay[]>, { seq, author, body }: Entry): vo
 }
 
 /** The bound on a page's text, as the port tells it. */
-function page(entries: readonly Entry[], charsMax: number = DELIVERY_BOUNDS.pageChars): readonly Entry[] {
+function page(entries: readonly Entry[], charsMax: number = Number.POSITIVE_INFINITY): readonly Entry[] {
   let chars = 0
   const end = entries.findIndex((entry, index) => (chars += JSON.stringify(entry.body).length) > charsMax && index > 0)
   return end === -1 ? entries : entries.slice(0, end)

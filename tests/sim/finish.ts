@@ -42,8 +42,8 @@ function isUnderWay({ outbox, replica }: View): boolean {
 function isAtRest(phone: Phone): boolean {
   const view = phone.view()
   if (phone.revoked) return view.connection.state === 'signed-out'
-  // A line that has died and was not yet noticed is trouble that is not over.
-  return view.connection.state === 'live' && !phone.lines().some((line) => line.silent) && !isUnderWay(view)
+  // A line that has died, or is stuck, and was not yet given up is trouble that is not over.
+  return view.connection.state === 'live' && !phone.lines().some((line) => line.isTroubled) && !isUnderWay(view)
 }
 
 /** Until every device is live and has nothing more to say, and then as long as the last change may take to reach all of them [D6]. */

@@ -173,6 +173,11 @@ export class Line {
     else this.#tellServer(this.#delay())
   }
 
+  /** What is under way on it will take its time, or never come. */
+  get isTroubled(): boolean {
+    return this.silent || this.#takenAt > this.#parts.queue.now
+  }
+
   get isOver(): boolean {
     return !this.#deviceOpen && !this.#serverOpen
   }

@@ -75,7 +75,6 @@ export class Phone {
   /** @param power no kernel is left that could close its connections. */
   kill(power: boolean): void {
     if (this.off) return
-    this.#parts.met.add('device: killed')
     for (const line of this.lines()) line.deviceGone(power)
     this.disk.crash(this.host)
     this.host.die()

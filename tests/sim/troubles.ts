@@ -37,11 +37,37 @@ function disk(change: (happening: Happening) => Partial<World['disk']['trouble']
 function kill(power: boolean): Trouble {
   return (world, happening) => {
     const index = gatewayOf(world, happening)
-    if (!world.gateways[index]!.host.alive) return
-    world.met.add('server: killed')
-    world.killGateway(index, power)
-    return () => world.startGateway(index)
+    const gateway = world.gateways[index]!
+    if (!gateway.host.alive) return
+    const die = once(() => {
+      if (world.gateways[index] !== gateway || !gateway.host.alive) return
+      world.met.add('server: killed')
+      world.killGateway(index, power)
+    })
+    atWorstMoment(world, happening, die, (run) => {
+      world.disk.onWrite = run
+    })
+    return () => {
+      die()
+      world.startGateway(index)
+    }
   }
+}
+
+function once(run: () => void): () => void {
+  let done = false
+  return () => {
+    if (done) return
+    done = true
+    run()
+  }
+}
+
+/** Now, or right after the next write has begun, if one begins soon. */
+function atWorstMoment(world: World, { y }: Happening, run: () => void, onWrite: (run: () => void) => void): void {
+  if (y < 0.3) return run()
+  onWrite(() => world.queue.add(Math.floor(y * 6), run))
+  world.queue.add(2_000, run)
 }
 
 /** A wall clock that is off by a day, a quarter of an hour, or a few seconds, either way. */
@@ -57,7 +83,11 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
   'dying net': net(({ x }) => ({ halfOpen: x * 0.15 })),
   'no net': net(({ x }) => ({ connecting: x < 0.5 ? 'refused' : 'silent', cut: 1 })),
   'slow reader': net(({ x }) => ({ bytesPerSecond: x < 0.3 ? 1 : Math.floor(x * 3_000) })),
-  'bad http': net(({ x, y }) => ({ httpLost: x, httpDoubled: y })),
+  // The way of all devices at once: HTTP is rare.
+  'bad http': (world, { x, y }) => {
+    for (const { trouble } of world.phones) Object.assign(trouble, { httpLost: x, httpDoubled: y })
+    return () => world.phones.forEach(({ trouble }) => Object.assign(trouble, { httpLost: 0, httpDoubled: 0 }))
+  },
   cut: (world, happening) => phoneOf(world, happening).lines().forEach((line) => line.cut()),
   'half-open': (world, happening) => phoneOf(world, happening).lines().forEach((line) => line.goSilent()),
   'bad bus': (world, { x, y }) => {
@@ -74,10 +104,18 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
   'disk without answers': disk(({ x }) => ({ unknown: 0.2 + x * 0.8 })),
   'kill server': kill(false),
   'kill server, power': kill(true),
-  'power cut': (world) => {
-    world.met.add('server: all without power')
-    world.gateways.forEach((_, index) => world.killGateway(index, true, true))
-    return () => world.gateways.forEach((_, index) => world.startGateway(index))
+  'power cut': (world, happening) => {
+    const die = once(() => {
+      world.met.add('server: all without power')
+      world.gateways.forEach((_, index) => world.killGateway(index, true, true))
+    })
+    atWorstMoment(world, happening, die, (run) => {
+      world.disk.onWrite = run
+    })
+    return () => {
+      die()
+      world.gateways.forEach((_, index) => world.startGateway(index))
+    }
   },
   'stop server': (world, happening) => {
     const { host } = world.gateways[gatewayOf(world, happening)]!
@@ -99,8 +137,18 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
   },
   'kill device': (world, happening) => {
     const phone = phoneOf(world, happening)
-    phone.kill(happening.x < 0.3)
-    return () => phone.start()
+    if (phone.off) return
+    const die = once(() => {
+      world.met.add('device: killed')
+      phone.kill(happening.x < 0.3)
+    })
+    atWorstMoment(world, happening, die, (run) => {
+      phone.disk.onCommit = run
+    })
+    return () => {
+      die()
+      phone.start()
+    }
   },
   'full device': (world, happening) => {
     const { trouble } = phoneOf(world, happening).disk

@@ -161,4 +161,17 @@ export const BREAKAGES: readonly Breakage[] = [
     promises: ['O1'],
     changes: [{ path: '/gateway/connection.ts', from: 'if (this.#stream !== null) this.#parts.hub.close(this.#stream)', to: '' }],
   },
+  {
+    name: 'the watch is forgotten when the conversation comes anew',
+    promises: ['R4'],
+    changes: [{ path: '/client/src/create-device.ts', from: 'watching.renewed(frame.conversationId)', to: '' }],
+  },
+  {
+    name: 'what was accepted stays in the outbox of a room that was left',
+    promises: ['C3'],
+    changes: [
+      { path: '/client/src/create-device.ts', from: 'applyFrame(frame)\n        return sweep()', to: 'return applyFrame(frame)' },
+      { path: '/client/src/create-device.ts', from: 'return sending.sweep((item) => !replica.rooms.has(item.conversationId))', to: 'return' },
+    ],
+  },
 ]
