@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { AccountId, ClientMessageId, ConversationId, SendBody } from '@bongsu/protocol'
 import { createBuilder, step } from '../../apps/server/src/accounts/builder.ts'
 import type { SqlDatabase } from '../../apps/server/src/accounts/sql-database.ts'
+import type { AuditStore } from '../../apps/server/src/conversation/audit-store.ts'
 import type { AppendRefused, AppendRequest, Appended, AppendResult, LogStore } from '../../apps/server/src/conversation/log-store.ts'
 import type { ResumeStore } from '../../apps/server/src/delivery/resume-store.ts'
 import type { ReceiptStore } from '../../apps/server/src/receipts/receipt-store.ts'
@@ -12,6 +13,7 @@ export interface Stores {
   readonly log: LogStore
   readonly resume: ResumeStore
   readonly receipts: ReceiptStore
+  readonly audit: AuditStore
   readonly sql: SqlDatabase
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { holdingsInFile, holdingsOnScreen, untilSettled } from './holdings.ts'
 import { bongsu } from './operator.ts'
 import { startServerProcess } from './server-process.ts'
 import { waitFor } from './wait-for.ts'
-import { goLive, makeDevice, makeGroup, makePeople, signInAgain, untilRoom, type TestDevice } from './world.ts'
+import { goLive, makeDevice, makeGroup, makePeople, signInAgain, untilRoom, type Person, type TestDevice } from './world.ts'
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'bongsu-operator-'))
@@ -158,4 +159,29 @@ test('[A5] a server on a damaged database says what to do, ends with 1, and star
   assert.equal((await bongsu(['restore', backup, '--replace', '--data', server.directory])).code, 0)
   await server.start()
   assert.equal((await server.ready()).status, 200)
+})
+
+test('[A1, A3] two devices are equal to the server and so to each other; one whose store is damaged finds it, is mended, and is counted', async (t) => {
+  const server = await startServerProcess(t)
+  const [person] = (await makePeople(server, 1)) as [Person]
+  const phone = makeDevice(server.url, person)
+  const laptop = makeDevice(server.url, await signInAgain(server.url, phone.person, '둘째 기기'), { name: 'laptop' })
+  const room = await makeGroup(phone.person, '혼자', [])
+  await goLive(t, [phone, laptop])
+  for (const device of [phone, laptop]) await untilRoom(device, room)
+  for (let count = 0; count < 50; count++) await phone.handle.send(room, { kind: 'text', text: `${count}` })
+  await untilSettled(server.directory, [phone, laptop], 20_000)
+  for (const device of [phone, laptop]) assert.equal(await device.handle.audit(room), 'equal')
+
+  const [damaged] = await laptop.store.readEntries(room, 30, 30)
+  await laptop.store.commit({
+    entries: [{ conversationId: room, entries: [{ ...(damaged as NonNullable<typeof damaged>), id: randomUUID() as never }] }],
+  })
+  assert.equal(await laptop.handle.audit(room), 'mending')
+  await waitFor('the room to come anew', () => laptop.handle.view().replica.rooms.get(room)?.cursor === 51)
+  assert.equal(await laptop.handle.audit(room), 'equal')
+  assert.equal(laptop.handle.view().auditFault?.mended, true)
+  assert.match(await (await fetch(`${server.url}/metrics`)).text(), /^bongsu_audit_faults_total 1$/m)
+  const [shown] = await holdingsOnScreen(laptop)
+  assert.deepEqual(shown?.entries, holdingsInFile(server.directory)[0]?.entries)
 })

@@ -1,3 +1,4 @@
+import { auditStoreContract } from '../../../../../tests/contract/audit-store.ts'
 import { logMembershipContract } from '../../../../../tests/contract/log-membership.ts'
 import { logPropertyContract } from '../../../../../tests/contract/log-property.ts'
 import { logStoreContract } from '../../../../../tests/contract/log-store.ts'
@@ -11,4 +12,5 @@ logMembershipContract('sqlite', openSubject)
 resumeStoreContract('sqlite', openSubject)
 receiptStoreContract('sqlite', openSubject)
 sqlDatabaseContract('sqlite', openSubject)
+auditStoreContract('sqlite', openSubject)
 logPropertyContract('sqlite', openSubject)
