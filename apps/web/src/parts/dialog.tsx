@@ -2,6 +2,7 @@ import { useRef, type ReactNode } from 'react'
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
 import { useTexts } from '../adapters/settings-store.ts'
 import { CloseIcon } from './icons.tsx'
+import { useCloseRequest } from './use-close-request.ts'
 import './dialog.css'
 
 interface SheetProps {
@@ -18,6 +19,7 @@ interface SheetProps {
 /** A dialog: in the middle or at the side on a wide screen, from below on a phone. Esc and a click beside it close it; focus comes back. */
 export function Sheet({ title, onClose, children, kind = 'centre', titleHidden = false, testId }: SheetProps) {
   const texts = useTexts()
+  useCloseRequest(onClose)
   return (
     <ModalOverlay isOpen isDismissable className={`scrim scrim-${kind}`} onOpenChange={(open) => !open && onClose()}>
       <Modal className={`sheet sheet-${kind}`}>
@@ -51,6 +53,7 @@ interface ConfirmProps {
 export function Confirm({ title, about, loss, action, error = null, onConfirm, onClose }: ConfirmProps) {
   const texts = useTexts()
   const busy = useRef(false)
+  useCloseRequest(onClose)
   return (
     <ModalOverlay isOpen isDismissable className="scrim scrim-centre" onOpenChange={(open) => !open && onClose()}>
       <Modal className="sheet sheet-centre sheet-confirm">

@@ -27,6 +27,7 @@ export function NewGroup({ onClose }: { readonly onClose: () => void }) {
   const fault = titleFault(texts, title)
 
   async function create(): Promise<void> {
+    if (busy) return
     setBusy(true)
     setError(null)
     const answer = await api.call('createGroup', { body: { id, title: title.trim(), accounts: [...picked] } })
@@ -67,7 +68,8 @@ export function NewGroup({ onClose }: { readonly onClose: () => void }) {
       <button
         type="button"
         className="button button-main button-wide"
-        disabled={picked.size === 0 || fault !== null || busy}
+        disabled={picked.size === 0 || fault !== null}
+        aria-disabled={busy}
         onClick={() => void create()}
         data-testid="create-group"
       >

@@ -20,13 +20,14 @@ export function AddFriend({ handle: given, onClose }: { readonly handle: string;
   const [person, setPerson] = useState<Person | null>(null)
   const [busy, setBusy] = useState(false)
 
+  // A button that is disabled while it has the focus loses it, so that busy ones only say so.
   async function find(): Promise<void> {
     // People write the sign that stands before handles, and capitals at the beginning of a line.
     const wanted = handle.trim().replace(/^@/, '').toLowerCase()
     const fault = handleFault(texts, wanted)
     setError(fault)
     setPerson(null)
-    if (fault !== null) return
+    if (fault !== null || busy) return
     setBusy(true)
     const answer = await api.call('lookUpHandle', { body: { handle: wanted } })
     setBusy(false)
@@ -35,6 +36,7 @@ export function AddFriend({ handle: given, onClose }: { readonly handle: string;
   }
 
   async function add(wanted: Person): Promise<void> {
+    if (busy) return
     setBusy(true)
     const answer = await api.call('addFriend', { params: { accountId: wanted.accountId } })
     setBusy(false)
@@ -74,7 +76,7 @@ export function AddFriend({ handle: given, onClose }: { readonly handle: string;
           spellCheck={false}
           data-testid="friend-handle"
         />
-        <button type="submit" className="button button-soft" disabled={busy} data-testid="find-friend">
+        <button type="submit" className="button button-soft" aria-disabled={busy} data-testid="find-friend">
           {texts.find}
         </button>
       </form>
@@ -86,7 +88,13 @@ export function AddFriend({ handle: given, onClose }: { readonly handle: string;
             <span className="row-last">{known ?? `@${person.handle}`}</span>
           </span>
           {known === null && (
-            <button type="button" className="button button-main" disabled={busy} onClick={() => void add(person)} data-testid="confirm-add-friend">
+            <button
+              type="button"
+              className="button button-main"
+              aria-disabled={busy}
+              onClick={() => void add(person)}
+              data-testid="confirm-add-friend"
+            >
               {texts.addFriend}
             </button>
           )}

@@ -22,7 +22,7 @@ export function Profile({ person, onClose }: { readonly person: Person; readonly
   const isFriend = replica.friends.has(person.accountId)
 
   async function talk(): Promise<void> {
-    if (await direct.open(person.accountId)) onClose()
+    if (!direct.busy && (await direct.open(person.accountId))) onClose()
   }
 
   async function change(): Promise<void> {
@@ -55,7 +55,7 @@ export function Profile({ person, onClose }: { readonly person: Person; readonly
           </p>
         )}
         <div className="profile-actions">
-          <button type="button" className="tile tile-main" onClick={() => void talk()} disabled={direct.busy} data-testid="start-chat">
+          <button type="button" className="tile tile-main" onClick={() => void talk()} aria-disabled={direct.busy} data-testid="start-chat">
             {isMe ? <BookmarkIcon /> : <ChatsIcon />}
             {isMe ? texts.notes : texts.startChat}
           </button>

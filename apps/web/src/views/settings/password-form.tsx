@@ -21,7 +21,7 @@ export function PasswordForm() {
     const found = { current: passwordFault(texts, current), next: newPasswordFault(texts, next) }
     setFaults(found)
     setError(null)
-    if (found.current !== null || found.next !== null) return
+    if (busy || found.current !== null || found.next !== null) return
     setBusy(true)
     const answer = await api.call('changePassword', { body: { current, next } })
     setBusy(false)
@@ -67,7 +67,13 @@ export function PasswordForm() {
           </p>
         )}
         <p className="hint">{texts.passwordOthers}</p>
-        <button type="submit" className="button button-soft" disabled={current === '' || next === '' || busy} data-testid="change-password">
+        <button
+          type="submit"
+          className="button button-soft"
+          disabled={current === '' || next === ''}
+          aria-disabled={busy}
+          data-testid="change-password"
+        >
           {texts.passwordChange}
         </button>
       </form>

@@ -26,7 +26,7 @@ export function ProfileForm() {
   async function save(): Promise<void> {
     const fault = nameFault(texts, name)
     setError(fault)
-    if (fault !== null) return
+    if (fault !== null || busy) return
     setBusy(true)
     const answer = await api.call('changeProfile', { body: { displayName: name.trim() } })
     setBusy(false)
@@ -67,7 +67,7 @@ export function ProfileForm() {
         }}
       >
         <Field label={texts.displayName} value={name} onChange={setEdited} error={error} autoComplete="name" data-testid="display-name" />
-        <button type="submit" className="button button-soft" disabled={!changed || busy} data-testid="save-profile">
+        <button type="submit" className="button button-soft" disabled={!changed} aria-disabled={busy} data-testid="save-profile">
           {texts.save}
         </button>
       </form>

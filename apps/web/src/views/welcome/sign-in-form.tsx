@@ -63,7 +63,7 @@ export function SignInForm({ api, onSignedIn }: { readonly api: Api; readonly on
           {error}
         </p>
       )}
-      <button type="submit" className="button button-main button-wide" disabled={busy} data-testid="submit">
+      <button type="submit" className="button button-main button-wide" aria-disabled={busy} data-testid="submit">
         {busy ? texts.working : texts.signIn}
       </button>
     </form>

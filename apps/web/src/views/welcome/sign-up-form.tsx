@@ -92,7 +92,7 @@ export function SignUpForm({ api, code, onSignedIn }: SignUpFormProps) {
           {error}
         </p>
       )}
-      <button type="submit" className="button button-main button-wide" disabled={busy} data-testid="submit">
+      <button type="submit" className="button button-main button-wide" aria-disabled={busy} data-testid="submit">
         {busy ? texts.working : texts.signUp}
       </button>
     </form>
