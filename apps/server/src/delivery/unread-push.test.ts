@@ -152,12 +152,68 @@ test('[R4] numbers counted for an old view are not sent for the new one', async 
   world.unread.tell(stream)
   stream.setWatch({ room: stream.room(room)!, from: 4, to: 4 })
   world.unread.tell(stream)
-  assert.deepEqual(world.held.names, ['unread', 'unread'])
+  assert.deepEqual(world.held.names, ['unread'])
   world.held.release(0)
+  await settle()
+  assert.deepEqual(attached.socket.of('unread'), [])
   world.held.release(0)
   await settle()
   assert.deepEqual(
     attached.socket.of('unread').map((frame) => frame.from),
     [4],
   )
+})
+
+/** A device that watches while every read waits; what follows is in the hands of the test. */
+async function held() {
+  const world = createDeliveryWorld({ accounts: 2, early: () => false })
+  const room = await world.group(1, 1, 2)
+  await world.say(room, writer, 9)
+  const attached = world.connect(new ModelDevice(reader))
+  for (let turn = 0; turn < 5; turn++) {
+    world.held.release(0)
+    await settle()
+  }
+  const stream = attached.stream!
+  const watch = (from: number): void => {
+    stream.setWatch({ room: stream.room(room)!, from, to: null })
+    world.unread.tell(stream)
+  }
+  return { world, room, watch, told: () => attached.socket.of('unread').map((frame) => frame.from) }
+}
+
+test('[O1] however fast a device moves its view, one count is under way for it, and the next is of the last view', async () => {
+  const { world, watch, told } = await held()
+  for (let from = 1; from <= 8; from++) watch(from)
+  assert.deepEqual(world.held.names, ['unread'])
+  world.held.release(0)
+  await settle()
+  assert.deepEqual(told(), [], 'it looks elsewhere by now')
+  assert.deepEqual(world.held.names, ['unread'])
+  world.held.release(0)
+  await settle()
+  assert.deepEqual([told(), world.held.names], [[8], []])
+})
+
+test('[O1, R4] a room is counted once at a time, and what changed meanwhile is counted afterwards', async () => {
+  const { world, room, watch, told } = await held()
+  watch(1)
+  world.held.release(0)
+  await settle()
+  const change = async (): Promise<void> => {
+    world.bus.publish({ t: 'reads', conversationId: room })
+    world.clock.advance(GATHERED_MS)
+    await settle()
+  }
+  for (let n = 0; n < 5; n++) await change()
+  assert.deepEqual(world.held.names, ['unread'])
+  world.held.release(0)
+  await settle()
+  await world.say(room, writer)
+  world.clock.advance(2 * GATHERED_MS)
+  await settle()
+  assert.deepEqual(world.held.names, ['unread'])
+  world.held.release(0)
+  await settle()
+  assert.deepEqual(told(), [1, 11])
 })

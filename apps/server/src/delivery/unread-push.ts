@@ -11,6 +11,8 @@ const GATHER_MS = { small: 80, large: 1_000 }
 /** Under overload numbers may be older, and are counted so much less often [O2]. */
 const GATHER_OVERLOADED_MS = 5_000
 const LARGE_ROOM_DEVICES = 100
+/** Views counted at a time: enough that the store reads the marks once for many, few enough that resuming need not wait behind all. */
+const VIEWS_AT_A_TIME = 32
 
 export interface UnreadNumbers {
   /** Something in the room may have changed an unread number. Costs nothing when nobody watches. */
@@ -27,33 +29,65 @@ export function createUnreadNumbers(parts: {
   readonly failed: (cause: unknown) => void
 }): UnreadNumbers {
   const gathering = new Set<LiveRoom>()
+  /** Rooms and devices that are being counted for now. Each once at a time, so that a slow store is not asked faster than it answers [O1]. */
+  const counting = new Set<LiveRoom>()
+  const telling = new Set<DeviceStream>()
 
   async function count(room: LiveRoom, streams: readonly DeviceStream[]): Promise<void> {
     const views = streams.flatMap((stream) => (stream.watch?.room === room ? [{ stream, watch: stream.watch, ...rangeOf(stream.watch) }] : []))
     // Views that start at the same entry and end at the same one are counted once: nearly all follow the head.
     const byRange = Map.groupBy(views, (view) => `${view.from}-${view.to}`)
-    for (const group of byRange.values()) {
-      const [first] = group
-      if (first === undefined || first.to < first.from) continue
-      const counts = await parts.receipts.unread(room.conversationId, first.from, first.to)
-      for (const { stream, watch } of group) if (stream.watch === watch) sendChanged(stream, watch, first.from, counts)
+    const groups = [...byRange.values()]
+    for (let start = 0; start < groups.length; start += VIEWS_AT_A_TIME) {
+      await Promise.all(
+        groups.slice(start, start + VIEWS_AT_A_TIME).map(async (group) => {
+          const [first] = group
+          if (first === undefined || first.to < first.from) return
+          const counts = await parts.receipts.unread(room.conversationId, first.from, first.to)
+          for (const { stream, watch } of group) if (stream.watch === watch) sendChanged(stream, watch, first.from, counts)
+        }),
+      )
     }
   }
 
-  const run = (room: LiveRoom, streams: readonly DeviceStream[]): void => void count(room, streams).catch(parts.failed)
+  async function countAll(room: LiveRoom): Promise<void> {
+    counting.add(room)
+    try {
+      await count(room, [...(room.watchers ?? [])])
+    } finally {
+      counting.delete(room)
+    }
+  }
+
+  /** Of the views that a device moves through while it is counted for, the last alone matters. */
+  async function tellOne(stream: DeviceStream): Promise<void> {
+    telling.add(stream)
+    try {
+      for (let told: Watch | null = null; stream.watch !== null && stream.watch !== told;) {
+        told = stream.watch
+        await count(told.room, [stream])
+      }
+    } finally {
+      telling.delete(stream)
+    }
+  }
+
+  function changed(room: LiveRoom): void {
+    if (room.watchers === null || gathering.has(room)) return
+    gathering.add(room)
+    const gatherMs = room.subscribers.size > LARGE_ROOM_DEVICES ? GATHER_MS.large : GATHER_MS.small
+    parts.clock.after(parts.overload.sheds('unread') ? GATHER_OVERLOADED_MS : gatherMs, () => {
+      gathering.delete(room)
+      // What is being counted may be older than this change.
+      if (counting.has(room)) changed(room)
+      else countAll(room).catch(parts.failed)
+    })
+  }
 
   return {
-    changed(room) {
-      if (room.watchers === null || gathering.has(room)) return
-      gathering.add(room)
-      const gatherMs = room.subscribers.size > LARGE_ROOM_DEVICES ? GATHER_MS.large : GATHER_MS.small
-      parts.clock.after(parts.overload.sheds('unread') ? GATHER_OVERLOADED_MS : gatherMs, () => {
-        gathering.delete(room)
-        if (room.watchers !== null) run(room, [...room.watchers])
-      })
-    },
+    changed,
     tell(stream) {
-      if (stream.watch !== null) run(stream.watch.room, [stream])
+      if (!telling.has(stream)) tellOne(stream).catch(parts.failed)
     },
   }
 }
