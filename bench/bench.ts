@@ -9,11 +9,13 @@ import { Broken, type Options, type Scenario } from './scenario.ts'
 import { echo } from './scenario-echo.ts'
 import { idle } from './scenario-idle.ts'
 import { resume } from './scenario-resume.ts'
+import { overload } from './scenario-overload.ts'
+import { storm } from './scenario-storm.ts'
 import { direct, group, paced } from './scenario-talk.ts'
 
-const HELP = `npm run bench                       all scenarios, about three minutes
-npm run bench -- direct paced       only these, of: echo direct paced group resume idle
-npm run bench -- --quick            all of them, smaller and shorter, under a minute
+const HELP = `npm run bench                       all scenarios, about seven minutes
+npm run bench -- direct paced       only these, of: echo direct paced group resume idle storm overload
+npm run bench -- --quick            all of them, smaller and shorter, about two minutes
 npm run bench -- --json             figures as JSON on standard output
 npm run bench -- --write            also writes the tables of BENCHMARKS.md
 npm run bench -- --profile=FOLDER   also keeps CPU profiles of the server, one a thread; figures are worse then
@@ -21,7 +23,7 @@ npm run bench -- --profile=FOLDER   also keeps CPU profiles of the server, one a
 A run in which anything acknowledged did not arrive once and in order ends with status 1 and without figures.`
 
 /** The limit first: it is what the others are held against. */
-const SCENARIOS: Readonly<Record<string, Scenario>> = { echo, direct, paced, group, resume, idle }
+const SCENARIOS: Readonly<Record<string, Scenario>> = { echo, direct, paced, group, resume, idle, storm, overload }
 const DOCUMENT = join(ROOT, 'BENCHMARKS.md')
 
 cleanUpAtEnd()

@@ -7,6 +7,8 @@ import type { DevicePlan, Target } from './jobs.ts'
 export interface DeviceListener {
   accepted(frame: DownFrame & { t: 'accepted' }): void
   entries(frame: DownFrame & { t: 'entries' }): void
+  /** A send was told to come back; left out, that is wrong. */
+  told?(id: string, retryAfterMs: number): void
   /** Something that must not happen in a run: a refusal, a reset, a connection that ends. */
   wrong(what: string): void
 }
@@ -34,6 +36,8 @@ export function connectDevice(target: Target, plan: DevicePlan, listener: Device
     if (frame.t === 'entries') listener.entries(frame)
     else if (frame.t === 'accepted') listener.accepted(frame)
     else if (frame.t === 'caught-up') caughtUp.resolve()
+    else if (frame.t === 'refused' && frame.code === 'busy' && frame.id !== undefined && listener.told !== undefined)
+      listener.told(frame.id, frame.retryAfterMs ?? 0)
     else if (frame.t === 'refused' || frame.t === 'reset') listener.wrong(`a device got ${JSON.stringify(frame).slice(0, 200)}`)
   })
   socket.on('error', (error) => caughtUp.reject(error))

@@ -2,11 +2,13 @@ import { churn, createEchoLoad } from './echo-load.ts'
 import type { Answer, AskedJob, Job, Reply } from './jobs.ts'
 import { ownCpuMicros } from './processor-time.ts'
 import { resumeAll } from './resume-load.ts'
+import { createStorm } from './storm.ts'
 import { createCrowd } from './talk.ts'
 
 // The process of the load: apart from what is measured, so that its own work is not counted.
 
 const crowd = createCrowd()
+const storm = createStorm()
 const echo = createEchoLoad()
 let echoing = false
 
@@ -21,7 +23,7 @@ async function run(job: Job): Promise<Reply> {
       return { t: 'done' }
     case 'mark':
       return echoing
-        ? { t: 'mark', accepted: echo.count, received: echo.count, deliveredMs: [], ownDelayP99Ms: 0, ownCpuMicros: ownCpuMicros() }
+        ? { t: 'mark', accepted: echo.count, received: echo.count, deliveredMs: [], ownDelayP99Ms: 0, ownCpuMicros: ownCpuMicros(), told: 0 }
         : { t: 'mark', ...crowd.mark() }
     case 'finish':
       echo.stop()
@@ -32,6 +34,17 @@ async function run(job: Job): Promise<Reply> {
       return { t: 'resumed', ...(await resumeAll(job.target, job.devices, job.atOnce, job.missed)) }
     case 'churn':
       return { t: 'resumed', tookMs: await churn(job.url, job.connections, job.atOnce), faults: [] }
+    case 'storm-connect':
+      await storm.connect(job.target, job.devices, job.atOnce)
+      return { t: 'done' }
+    case 'storm-freeze':
+      storm.freeze()
+      return { t: 'done' }
+    case 'storm-say':
+      await storm.say(job.talkers, job.text)
+      return { t: 'done' }
+    case 'storm-cut':
+      return storm.cut(job.missed)
     case 'echo':
       echoing = true
       await echo.connect(job.url, job.connections, job.inFlight, job.frame)

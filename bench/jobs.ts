@@ -36,6 +36,12 @@ export type Job =
   /** Connections to the echo peer, `inFlight` frames each at a time, until `finish`. */
   | { readonly t: 'echo'; readonly url: string; readonly connections: number; readonly inFlight: number; readonly frame: string }
 
+  /** The devices of a storm connect and stay; then from `freeze` on they take nothing; some speak; all are cut at once and come back. */
+  | { readonly t: 'storm-connect'; readonly target: Target; readonly devices: readonly DevicePlan[]; readonly atOnce: number }
+  | { readonly t: 'storm-freeze' }
+  | { readonly t: 'storm-say'; readonly talkers: readonly Talker[]; readonly text: string }
+  | { readonly t: 'storm-cut'; readonly missed: number }
+
 export type Pace = { readonly inFlight: number } | { readonly perSecond: number }
 
 export interface Mark {
@@ -47,9 +53,21 @@ export interface Mark {
   readonly ownDelayP99Ms: number
   /** User and system time of the generator so far. */
   readonly ownCpuMicros: number
+  /** Sends that were told to come back later, so far. */
+  readonly told: number
+}
+
+export interface StormReply {
+  readonly t: 'stormed'
+  /** For each device that came back: milliseconds from the cut to its being complete. */
+  readonly backMs: readonly number[]
+  /** Connections that each device made for it. */
+  readonly attempts: readonly number[]
+  readonly faults: readonly string[]
 }
 
 export type Reply =
+  | StormReply
   | { readonly t: 'done' }
   | ({ readonly t: 'mark' } & Mark)
   | { readonly t: 'finished'; readonly faults: readonly string[]; readonly accepted: number; readonly received: number }

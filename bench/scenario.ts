@@ -28,6 +28,7 @@ const WIDE: Readonly<Record<string, string>> = {
   BONGSU_FRAMES_PER_SECOND: '1000000',
   BONGSU_FRAMES_BURST: '1000000',
   BONGSU_CONNECTIONS_MAX: '19000',
+  BONGSU_HELLOS_PER_SECOND: '1000000',
 }
 
 export interface Stage {
@@ -43,6 +44,7 @@ export async function onStage<R>(
   plan: Plan,
   body: (stage: Stage) => Promise<R>,
   before?: (directory: string, filled: Filled) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<R> {
   const directory = temporaryFolder()
   const data = join(directory, 'data')
@@ -52,7 +54,7 @@ export async function onStage<R>(
     await before?.(data, filled)
     const server = await startMeasured({
       args: ['apps/server/src/main.ts'],
-      env: { ...WIDE, BONGSU_DATA: data },
+      env: { ...WIDE, ...env, BONGSU_DATA: data },
       profile: options.profile,
       port: /localhost:(\d+)/,
     })
@@ -73,6 +75,35 @@ export async function withGenerator<R>(body: (generator: Generator) => Promise<R
     return await body(generator)
   } finally {
     await generator.stop()
+  }
+}
+
+/** Several of them, all gone after `body`. */
+export function withGenerators<R>(count: number, body: (generators: readonly Generator[]) => Promise<R>): Promise<R> {
+  // Nested, so that every process is ended whatever happens in it.
+  const more = (made: readonly Generator[]): Promise<R> => (made.length === count ? body(made) : withGenerator((one) => more([...made, one])))
+  return more([])
+}
+
+/** The most memory the server holds, and the worst of its event loop, looked at ten times a second until `stop`. */
+export function watchServer(server: MeasuredProcess): {
+  readonly stop: () => Promise<{ readonly rssBytes: number; readonly loopDelayP99Ms: number }>
+} {
+  let most = { rssBytes: 0, loopDelayP99Ms: 0 }
+  let going = true
+  const watching = (async () => {
+    while (going) {
+      const { rssBytes, loopDelayP99Ms } = await server.read()
+      most = { rssBytes: Math.max(most.rssBytes, rssBytes), loopDelayP99Ms: Math.max(most.loopDelayP99Ms, loopDelayP99Ms || 0) }
+      await pause(100)
+    }
+  })()
+  return {
+    async stop() {
+      going = false
+      await watching
+      return most
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
+import type { UpFrame } from '@bongsu/protocol/schemas'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectDevice, each, type Device } from './device.ts'
 import type { DevicePlan, Mark, Pace, Talker, Target } from './jobs.ts'
@@ -28,11 +29,17 @@ export function createCrowd(): Crowd {
   let onAccepted: ((id: string) => void) | null = null
   let deliveredMs: number[] = []
   let stop = (): void => {}
+  /** Who says the next thing when a message is accepted; those of an earlier call go on beside the later ones. */
+  const talkerOf = new Map<string, Talker>()
+  let told = 0
+  /** Frames that are not answered yet, for those that are told to come back. */
+  const open = new Map<string, { readonly device: number; readonly frame: UpFrame }>()
 
   function connectOne(target: Target, plan: DevicePlan, place: number): Device {
     for (const [room, seq] of plan.cursors) ledger.expect(place, room, seq)
     return connectDevice(target, plan, {
       accepted(frame) {
+        open.delete(frame.id)
         ledger.accepted(frame.conversationId, frame.id, frame.seq)
         onAccepted?.(frame.id)
       },
@@ -46,6 +53,11 @@ export function createCrowd(): Crowd {
           deliveredMs.push(performance.now() - sending.sentAt)
         }
       },
+      told(id, retryAfterMs) {
+        told++
+        // As the outbox does: the same id again, after the time asked for and up to as much again.
+        setTimeout(() => again(id), retryAfterMs * (1 + Math.random()))
+      },
       wrong: (what) => void (wrong.length < 20 && wrong.push(what)),
     })
   }
@@ -55,13 +67,22 @@ export function createCrowd(): Crowd {
     ledger.sent(device, conversationId, id)
     underWay.set(id, { sentAt: performance.now(), sender: device })
     const body = { kind: 'text', text } as const
-    devices[device]?.send({ t: 'send', id: id as ClientMessageId, conversationId: conversationId as ConversationId, body })
+    const frame = { t: 'send', id: id as ClientMessageId, conversationId: conversationId as ConversationId, body } as const
+    open.set(id, { device, frame })
+    devices[device]?.send(frame)
     return id
+  }
+
+  /** What counts is the time from the try that was accepted: before it the device was told to wait. */
+  function again(id: string): void {
+    const one = open.get(id)
+    if (one === undefined) return
+    underWay.set(id, { sentAt: performance.now(), sender: one.device })
+    devices[one.device]?.send(one.frame)
   }
 
   /** As many as `inFlight` of each talker are under way at a time: as fast as the server answers. */
   function closedLoop(talkers: readonly Talker[], inFlight: number, text: string): void {
-    const talkerOf = new Map<string, Talker>()
     const next = (talker: Talker): void => void talkerOf.set(say(talker, text), talker)
     onAccepted = (id) => {
       const talker = talkerOf.get(id)
@@ -110,6 +131,7 @@ export function createCrowd(): Crowd {
         deliveredMs: taken,
         ownDelayP99Ms: delay.takeP99Ms(),
         ownCpuMicros: ownCpuMicros(),
+        told,
       }
     },
     async finish() {
