@@ -36,7 +36,6 @@ function operation(name: string, route: Route): Document {
     operationId: name,
     summary: route.about,
     ...(route.open === true ? { security: [] } : {}),
-    ...(route.admin === true ? { description: 'Administrators only.' } : {}),
     ...(found.length > 0 ? { parameters: found } : {}),
     ...(route.body === undefined ? {} : { requestBody: { required: true, content: json(plain(route.body)) } }),
     responses: {

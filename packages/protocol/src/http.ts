@@ -13,8 +13,6 @@ export interface Route {
   readonly about: string
   /** May be called without a token. */
   readonly open?: true
-  /** Only administrators may call it. */
-  readonly admin?: true
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema

@@ -1,7 +1,7 @@
 import { LIMITS, type Body, type DeviceId, type SignedIn } from '@bongsu/protocol'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { faultInName } from '../conversation/validate.ts'
-import { statement, step } from './builder.ts'
+import { step } from './builder.ts'
 import { deviceSteps, endSurplusDevices, listDevices, revokeDevice, revokeSteps } from './devices.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Caller, type Done } from './parts.ts'
 import { faultInPassword } from './passwords.ts'
@@ -126,10 +126,4 @@ export async function changePassword(
 async function otherDevices(parts: AccountsParts, caller: Caller): Promise<readonly DeviceId[]> {
   const devices = await listDevices(parts, caller.accountId)
   return devices.map((device) => device.deviceId).filter((deviceId) => deviceId !== caller.deviceId)
-}
-
-/** May this account do what only administrators may? */
-export async function isAdmin({ sql, db }: AccountsParts, caller: Caller): Promise<boolean> {
-  const [row] = await sql.read<{ role: string }>(statement(db.selectFrom('accounts').select('role').where('account_id', '=', caller.accountId)))
-  return row?.role === 'admin'
 }

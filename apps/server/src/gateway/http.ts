@@ -7,7 +7,6 @@ import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import type { TSchema } from 'typebox'
 import type { Answer, Caller } from '../accounts/parts.ts'
-import { isAdmin } from '../accounts/sign-in.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import { Unavailable } from '../conversation/log-store.ts'
 import type { DeviceId } from '@bongsu/protocol'
@@ -88,11 +87,7 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, l
       if (tooMany > 0) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: tooMany })
       if (WAITS_UNDER_OVERLOAD.has(name) && options.overload.sheds('history'))
         return send(options, request, reply, { ok: false, code: 'busy', retryAfterMs: GATEWAY_BOUNDS.historyRetryMs })
-      if (route.open !== true) {
-        if (caller === null) return send(options, request, reply, { ok: false, code: 'unauthenticated' })
-        if (route.admin === true && !(await isAdmin(options.parts.accounts, caller)))
-          return send(options, request, reply, { ok: false, code: 'forbidden' })
-      }
+      if (route.open !== true && caller === null) return send(options, request, reply, { ok: false, code: 'unauthenticated' })
       const params = checks.params(request.params)
       const query = checks.query(request.query)
       const body = checks.body(request.body)
