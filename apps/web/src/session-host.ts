@@ -6,6 +6,7 @@ import { forgetDrafts } from './adapters/drafts.ts'
 import { createIndexedDbStore } from './adapters/indexed-db-store.ts'
 import { holdDevice } from './adapters/one-window.ts'
 import { readSession, writeSession } from './adapters/session-store.ts'
+import { listenForWaking } from './adapters/waking.ts'
 
 export type Phase =
   | { readonly at: 'opening' }
@@ -138,24 +139,9 @@ export function listenToPlatform(host: SessionHost): void {
     const phase = host.phase()
     if (phase.at === 'in') act(phase.app.device)
   }
-  addEventListener(
-    'online',
-    withDevice((device) => device.wake()),
-  )
+  listenForWaking(withDevice((device) => device.wake()))
   addEventListener(
     'offline',
     withDevice((device) => device.networkLost()),
-  )
-  addEventListener(
-    'focus',
-    withDevice((device) => device.wake()),
-  )
-  addEventListener(
-    'pageshow',
-    withDevice((device) => device.wake()),
-  )
-  document.addEventListener(
-    'visibilitychange',
-    withDevice((device) => document.visibilityState === 'visible' && device.wake()),
   )
 }

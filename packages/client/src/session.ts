@@ -6,8 +6,8 @@ import type { Clock, OpenSocket, Random, Socket } from './ports.ts'
 
 /** From opening the socket to the welcome. */
 export const helloMs = 10_000
-/** From coming to the front to knowing that the connection lives [C4]. */
-export const pongMs = 4_000
+/** From coming to the front to knowing that the connection lives [C4]. What is left of the 5 s is for noticing, connecting anew, and what was missed. */
+export const pongMs = 3_000
 /** How many heartbeats may be missed, in heartbeats. */
 export const silentBeats = 1.5
 
