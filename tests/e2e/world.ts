@@ -10,6 +10,7 @@ import {
   systemRandom,
   type Api,
   type ApiResult,
+  type Clock,
   type DeviceHandle,
   type LocalStore,
 } from '@bongsu/client'
@@ -77,12 +78,12 @@ export async function signInAgain(url: string, person: Person, deviceName: strin
 export function makeDevice(
   url: string,
   person: Person,
-  options: { readonly name?: string; readonly hasty?: boolean; readonly store?: LocalStore } = {},
+  options: { readonly name?: string; readonly hasty?: boolean; readonly store?: LocalStore; readonly clock?: Clock } = {},
 ): TestDevice {
   const store = options.store ?? createMemoryStore()
   const { openSocket, tap } = tapWire(createOpenSocket(socketUrl(url)))
   const random = options.hasty === true ? { ...systemRandom, next: () => systemRandom.next() * HASTE } : systemRandom
-  const handle = createDevice({ store, openSocket, http: person.api, clock: systemClock, random, token: person.token })
+  const handle = createDevice({ store, openSocket, http: person.api, clock: options.clock ?? systemClock, random, token: person.token })
   return { name: options.name ?? person.profile.handle, person, token: person.token, deviceId: person.deviceId, handle, store, tap }
 }
 
