@@ -58,17 +58,18 @@ test('[A1] only so many hashes are made at a time, and a store that fails is tol
   await gateway.world.group(1, 1, 2)
   const device = await gateway.device(1)
   const answers: ((hash: string | null) => void)[] = []
-  const { hash } = gateway.parts.audit
-  gateway.parts.audit.hash = () => new Promise((resolve) => answers.push(resolve))
+  const { audit } = gateway.parts
+  const honest = audit.hash.bind(audit)
+  audit.hash = () => new Promise((resolve) => answers.push(resolve))
   for (let count = 0; count < GATEWAY_BOUNDS.auditsInFlightMax; count++) device.say({ t: 'audit', conversationId: roomId(1), from: 1, to: 1 })
   assert.equal(((await ask(device, 1, 1)) as { code: string }).code, 'busy')
   for (const answer of answers) answer(null)
   await until('the answers', () => device.socket.of('audit').length === GATEWAY_BOUNDS.auditsInFlightMax)
 
-  gateway.parts.audit.hash = () => Promise.reject(new Error('a fault'))
+  audit.hash = () => Promise.reject(new Error('a fault'))
   assert.equal(((await ask(device, 1, 1)) as { code: string }).code, 'internal')
   assert.equal(gateway.failures.length, 1)
-  gateway.parts.audit.hash = hash
+  audit.hash = honest
   assert.equal(((await ask(device, 1, 1)) as { t: string }).t, 'audit')
 })
 

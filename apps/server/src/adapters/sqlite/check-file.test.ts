@@ -160,6 +160,16 @@ test('[A5] after a power cut the index beside the log may be anything, and the l
   }
 })
 
+test('[A5, M5] a log whose beginning a power cut left as zeros held nothing that anybody was told of, and is no reason to refuse', async (t) => {
+  const data = await makeData(t)
+  writeFileSync(`${data.file}-wal`, Buffer.alloc(32 + 3 * (24 + PAGE)))
+  rmSync(`${data.file}-shm`, { force: true })
+  const store = await openSqliteStore({ directory: data.directory })
+  const [row] = await store.sql.read<{ n: number }>({ sql: 'SELECT count(*) AS n FROM entries', parameters: [] })
+  assert.equal(row?.n, 41)
+  await store.close()
+})
+
 test('[O4] a first start that was killed leaves nothing in the way of the next', async (t) => {
   const { directory, remove } = temporaryDirectory()
   t.after(remove)

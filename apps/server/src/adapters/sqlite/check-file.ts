@@ -51,21 +51,24 @@ export function checkFile(file: string): void {
 /** @returns how many frames the write-ahead log holds. */
 function checkLog(file: string, pageSize: number): number {
   const log = `${file}-wal`
+  // The index before the log: a server that writes meanwhile makes the log longer, and must not seem to have lost what it just added.
+  const index = readStart(`${file}-shm`, indexFoldedAt + 4)
   const bytes = sizeOf(log)
   const pageBytes = pageSize === 1 ? 65_536 : pageSize
   const frames = Math.max(0, Math.floor((bytes - walHeaderBytes) / (pageBytes + walFrameHeaderBytes)))
-  const header = bytes === 0 ? null : readStart(log, walHeaderBytes)
+  const start = readStart(log, walHeaderBytes)
+  // Zeros are what a power cut leaves of a log whose beginning was not synced yet, and then no commit in it was ever told of.
+  const header = start.every((byte) => byte === 0) ? null : start
   if (header !== null && !isLogHeader(header, pageBytes)) throw new Unusable(`${log} is damaged or was copied only in part. ${REMEDY}`)
-  checkIndex(file, header, frames)
-  return frames
+  checkIndex(file, index, header, frames)
+  return header === null ? 0 : frames
 }
 
 /**
  * The wal-index knows how many frames were committed. Commits are synced before it is told of them, so a log that has fewer has lost some: it
  * was copied while it grew, or cut. An index of another log (other salts) says nothing.
  */
-function checkIndex(file: string, log: Buffer | null, frames: number): void {
-  const index = readStart(`${file}-shm`, indexFoldedAt + 4)
+function checkIndex(file: string, index: Buffer, log: Buffer | null, frames: number): void {
   if (index.length < indexFoldedAt + 4 || !index.subarray(0, indexHeaderBytes).equals(index.subarray(indexHeaderBytes, 2 * indexHeaderBytes))) return
   const committed = index.readUInt32LE(16)
   if (index[12] !== 1 || committed === 0) return
