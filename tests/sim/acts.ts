@@ -55,7 +55,11 @@ export const ACTS: { readonly [Kind in keyof typeof ACT_KINDS]: Act } = {
   open: (_, phone, { x, y }) => {
     const room = roomOf(phone, x)
     if (room !== undefined)
-      phone.watch({ conversationId: room.conversationId, from: y < 0.3 ? Math.floor(room.cursor / 2) : 0, to: y > 0.8 ? Math.max(1, room.cursor - 1) : null })
+      phone.watch({
+        conversationId: room.conversationId,
+        from: y < 0.3 ? Math.floor(room.cursor / 2) : 0,
+        to: y > 0.8 ? Math.max(1, room.cursor - 1) : null,
+      })
   },
   'scroll up': (_, phone, { x, y }) => {
     const room = roomOf(phone, x)

@@ -49,7 +49,10 @@ export class Chance {
 
   /** A UUID that no other Chance of this run makes. */
   uuid(): string {
-    const hex = (digits: number): string => this.below(16 ** digits).toString(16).padStart(digits, '0')
+    const hex = (digits: number): string =>
+      this.below(16 ** digits)
+        .toString(16)
+        .padStart(digits, '0')
     return `${hex(4)}${hex(4)}-${hex(4)}-7${hex(3)}-8${hex(3)}-${hex(4)}${hex(4)}${(++this.#uuids % 65_536).toString(16).padStart(4, '0')}`
   }
 }

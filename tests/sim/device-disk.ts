@@ -51,7 +51,9 @@ export class DeviceDisk {
       load: () => soon(() => ({ state: this.state, outbox: [...this.outbox.values()] })),
       commit: (change) => this.#commit(host, change),
       readEntries: (conversationId, from, to) =>
-        soon(() => [...(this.entries.get(conversationId)?.values() ?? [])].filter(({ seq }) => from <= seq && seq <= to).toSorted((a, b) => a.seq - b.seq)),
+        soon(() =>
+          [...(this.entries.get(conversationId)?.values() ?? [])].filter(({ seq }) => from <= seq && seq <= to).toSorted((a, b) => a.seq - b.seq),
+        ),
       clear: () =>
         soon(() => {
           this.state = null

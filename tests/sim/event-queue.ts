@@ -38,7 +38,7 @@ export class EventQueue {
           over = !this.#step(until)
         } catch (fault) {
           over = true
-          return reject(fault as Error)
+          return reject(fault instanceof Error ? fault : new Error(String(fault)))
         }
         if (over) {
           this.now = until

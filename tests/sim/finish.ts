@@ -61,7 +61,9 @@ async function rest(world: World): Promise<boolean> {
     if (isAtRest(phone)) continue
     const { connection, outbox, replica } = phone.view()
     const items = outbox.map((item) => `${item.id} ${item.progress} ${item.tries}`).join(', ')
-    const untold = [...replica.rooms.values()].filter((room) => room.readSeq > room.readSaid).map((room) => `${room.conversationId}: ${room.readSeq} > ${room.readSaid}`)
+    const untold = [...replica.rooms.values()]
+      .filter((room) => room.readSeq > room.readSaid)
+      .map((room) => `${room.conversationId}: ${room.readSeq} > ${room.readSaid}`)
     world.history.broken(phone.revoked ? 'W4' : 'C2', `${phone.name} does not come to rest: ${connection.state}; ${items}; ${untold.join(', ')}`)
   }
   return false
@@ -106,10 +108,14 @@ async function showEverything(world: World): Promise<void> {
 
 async function scroll(world: World, phone: Phone, rooms: readonly ConversationId[]): Promise<void> {
   for (const conversationId of rooms) {
-    try {
-      while ((await phone.handle.loadOlder(conversationId, 50)).more);
-    } catch (cause) {
-      world.history.broken('D10', `${phone.name}: ${conversationId} cannot be scrolled: ${String(cause)}`)
+    // The first try may join a request that was lost while there was trouble.
+    for (let tries = 2; tries > 0; tries--) {
+      try {
+        while ((await phone.handle.loadOlder(conversationId, 50)).more);
+        break
+      } catch (cause) {
+        if (tries === 1) world.history.broken('D10', `${phone.name}: ${conversationId} cannot be scrolled: ${String(cause)}`)
+      }
     }
   }
 }
@@ -127,8 +133,16 @@ function judgeAll(world: World, fresh: readonly Phone[]): void {
   const { history } = world
   const phones = signedIn(world)
   const violations = [
-    ...judge({ ledger: { invoked: history.invoked(), accepted: history.accepted, refused: refusedOf(world) }, holdings: holdingsOf(world, phones), marks: history.marks }),
-    ...fresh.flatMap((one) => phones.filter((phone) => phone.accountId === one.accountId && phone !== one).flatMap((phone) => judgeViews(shownBy(phone), shownBy(one), phone.name))),
+    ...judge({
+      ledger: { invoked: history.invoked(), accepted: history.accepted, refused: refusedOf(world) },
+      holdings: holdingsOf(world, phones),
+      marks: history.marks,
+    }),
+    ...fresh.flatMap((one) =>
+      phones
+        .filter((phone) => phone.accountId === one.accountId && phone !== one)
+        .flatMap((phone) => judgeViews(shownBy(phone), shownBy(one), phone.name)),
+    ),
     ...phones.flatMap((phone) => judgeShownNumbers(world, phone)),
   ]
   for (const { promise, sentence } of violations) history.broken(promise, sentence)
@@ -138,13 +152,28 @@ function judgeAll(world: World, fresh: readonly Phone[]): void {
 }
 
 function refusedOf(world: World): World['history']['droppedIds'] extends ReadonlySet<infer Id> ? Id[] : never {
-  return world.phones.flatMap((phone) => phone.view().outbox.filter((item) => item.progress === 'refused').map((item) => item.id))
+  return world.phones.flatMap((phone) =>
+    phone
+      .view()
+      .outbox.filter((item) => item.progress === 'refused')
+      .map((item) => item.id),
+  )
 }
 
 function holdingsOf(world: World, phones: readonly Phone[]): readonly Holding[] {
-  const stored = world.disk.rooms.map((conversationId) => ({ holder: 'the store', conversationId, from: 1, entries: world.entriesOf(conversationId) }))
+  const stored = world.disk.rooms.map((conversationId) => ({
+    holder: 'the store',
+    conversationId,
+    from: 1,
+    entries: world.entriesOf(conversationId),
+  }))
   const shown = phones.flatMap((phone) =>
-    [...phone.view().replica.rooms.values()].map(({ conversationId, membership, entries }) => ({ holder: phone.name, conversationId, from: membership.joinedSeq, entries })),
+    [...phone.view().replica.rooms.values()].map(({ conversationId, membership, entries }) => ({
+      holder: phone.name,
+      conversationId,
+      from: membership.joinedSeq,
+      entries,
+    })),
   )
   return [...stored, ...shown]
 }
@@ -228,6 +257,9 @@ async function leave(world: World): Promise<void> {
   for (const { hub, connections, host } of world.gateways) {
     const { rooms, accounts } = hub.stats()
     if (rooms + accounts + connections.size > 0)
-      world.history.broken('O1', `${host.name} still holds ${rooms} rooms, ${accounts} accounts and ${connections.size} connections of devices that have gone`)
+      world.history.broken(
+        'O1',
+        `${host.name} still holds ${rooms} rooms, ${accounts} accounts and ${connections.size} connections of devices that have gone`,
+      )
   }
 }

@@ -25,13 +25,20 @@ export const EPOCH = 'one'
 const HELLOS_PER_SECOND = 50
 
 /** What an HTTP request of a device comes to. */
-export type HttpAnswer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly refusal: { readonly code: 'not-a-member' | 'unauthenticated' | 'unavailable' | 'body-invalid' | 'not-found' } }
+export type HttpAnswer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly refusal: { readonly code: 'not-a-member' | 'unauthenticated' | 'unavailable' | 'body-invalid' | 'not-found' } }
 
 export interface HttpRequest {
   readonly name: string
   readonly params?: { readonly conversationId?: ConversationId; readonly accountId?: AccountId }
   readonly query?: { readonly before?: number; readonly limit?: number }
-  readonly body?: { readonly accountIds?: readonly AccountId[]; readonly accounts?: readonly AccountId[]; readonly title?: string; readonly id?: ClientMessageId }
+  readonly body?: {
+    readonly accountIds?: readonly AccountId[]
+    readonly accounts?: readonly AccountId[]
+    readonly title?: string
+    readonly id?: ClientMessageId
+  }
 }
 
 export interface GatewayWorldParts {
@@ -168,7 +175,13 @@ export class Gateway {
       }
       case 'openDirect': {
         const other = params?.accountId as AccountId
-        const made = await this.#store.log.openDirect(chance.uuid() as ConversationId, chance.uuid() as ClientMessageId, accountId, other, this.host.now())
+        const made = await this.#store.log.openDirect(
+          chance.uuid() as ConversationId,
+          chance.uuid() as ClientMessageId,
+          accountId,
+          other,
+          this.host.now(),
+        )
         if ('code' in made) return { ok: false, refusal: { code: 'body-invalid' } }
         if (!made.existed) this.#announce.accounts(made.accounts)
         return { ok: true, value: { conversationId: made.conversationId, kind: accountId === other ? 'self' : 'direct' } }

@@ -56,12 +56,11 @@ export class Host implements Clock {
   }
 
   every(periodMs: number, run: () => void): () => void {
-    let cancel = this.after(periodMs, again)
-    const self = this
-    function again(): void {
-      cancel = self.after(periodMs, again)
+    const again = (): void => {
+      cancel = this.after(periodMs, again)
       run()
     }
+    let cancel = this.after(periodMs, again)
     return () => cancel()
   }
 

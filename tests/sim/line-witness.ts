@@ -69,7 +69,11 @@ export class LineWitness {
       case 'reset':
         return this.#reset(frame)
       case 'account':
-        this.#expect(frame.from <= this.#account && frame.to > frame.from, 'D9', `account items ${frame.from}-${frame.to} do not follow #${this.#account}`)
+        this.#expect(
+          frame.from <= this.#account && frame.to > frame.from,
+          'D9',
+          `account items ${frame.from}-${frame.to} do not follow #${this.#account}`,
+        )
         this.#expect(frame.items.length <= LIMITS.itemsPerFrameMax, 'O1', `${frame.items.length} items in a frame`)
         this.#account = frame.to
         return
@@ -84,6 +88,7 @@ export class LineWitness {
         return this.#mayHear(frame.conversationId, 'unread numbers')
       case 'typing':
       case 'heads':
+      case 'audit':
       case 'refused':
       case 'pong':
       case 'drain':

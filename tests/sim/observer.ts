@@ -41,7 +41,8 @@ export class Observer {
     const { conversationId, cursor, entries } = room
     // [D2] Applied once, in order: what is in memory is one stretch that ends at the cursor.
     entries.forEach((entry, index) => {
-      if (entry.seq !== cursor - entries.length + 1 + index) this.#broken('D2', `${conversationId}#${entry.seq} stands at the wrong place below #${cursor}`)
+      if (entry.seq !== cursor - entries.length + 1 + index)
+        this.#broken('D2', `${conversationId}#${entry.seq} stands at the wrong place below #${cursor}`)
     })
     if (before?.entries.at(-1) !== entries.at(-1)) this.#compare(room)
     if (before !== undefined && before.membership.joinedSeq === room.membership.joinedSeq && cursor < before.cursor)
@@ -53,7 +54,8 @@ export class Observer {
   /** [M1] Nothing is shown that a crash could take away. */
   #compare({ conversationId, entries }: Room): void {
     const log = this.#disk.truth.entries(conversationId)
-    for (const { seq, id } of entries) if (log[seq - 1]?.id !== id) return this.#broken('M1', `${conversationId}#${seq} is shown and is not what is durable there`)
+    for (const { seq, id } of entries)
+      if (log[seq - 1]?.id !== id) return this.#broken('M1', `${conversationId}#${seq} is shown and is not what is durable there`)
   }
 
   #broken(promise: string, sentence: string): void {

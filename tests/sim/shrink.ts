@@ -30,7 +30,7 @@ export async function shrink(plan: Plan, promise: string, forMs: number): Promis
     if (without.length < kept.length && (await fails(without))) kept = without
   }
   for (let size = Math.ceil(kept.length / 2); size >= 1 && performance.now() < until; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let start = 0; start < kept.length && performance.now() < until; ) {
+    for (let start = 0; start < kept.length && performance.now() < until;) {
       const without = kept.toSpliced(start, size)
       if (await fails(without)) kept = without
       else start += size

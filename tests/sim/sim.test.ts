@@ -31,7 +31,9 @@ test(`[M1-M6, D1-D10, C1-C4, R1-R4, O1] ${SEEDS} seeded histories break no promi
   const [first] = broken
   if (first !== undefined) {
     const plan = planOf(first.seed)
-    assert.fail(`${broken.length} of ${SEEDS} seeds: ${broken.map(({ seed }) => seed).join()}\n${story(plan, await shrink(plan, first.promise, SHRINK_MS))}`)
+    assert.fail(
+      `${broken.length} of ${SEEDS} seeds: ${broken.map(({ seed }) => seed).join()}\n${story(plan, await shrink(plan, first.promise, SHRINK_MS))}`,
+    )
   }
   assert.equal(tally.seeds, SEEDS)
   assert.deepEqual(

@@ -88,8 +88,14 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
     for (const { trouble } of world.phones) Object.assign(trouble, { httpLost: x, httpDoubled: y })
     return () => world.phones.forEach(({ trouble }) => Object.assign(trouble, { httpLost: 0, httpDoubled: 0 }))
   },
-  cut: (world, happening) => phoneOf(world, happening).lines().forEach((line) => line.cut()),
-  'half-open': (world, happening) => phoneOf(world, happening).lines().forEach((line) => line.goSilent()),
+  cut: (world, happening) =>
+    phoneOf(world, happening)
+      .lines()
+      .forEach((line) => line.cut()),
+  'half-open': (world, happening) =>
+    phoneOf(world, happening)
+      .lines()
+      .forEach((line) => line.goSilent()),
   'bad bus': (world, { x, y }) => {
     Object.assign(world.bus.trouble, { lost: x * 0.7, doubled: y, late: (1 - x) * y })
     return () => Object.assign(world.bus.trouble, { lost: 0, doubled: 0, late: 0 })
@@ -130,10 +136,14 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
     if (!gateway.host.alive || gateway.host.frozen) return
     world.met.add('server: drained')
     gateway.drain()
-    world.queue.add(200, () => {
+    const end = once(() => {
       if (world.gateways[index] === gateway) world.killGateway(index, false)
     })
-    return () => world.startGateway(index)
+    world.queue.add(200, end)
+    return () => {
+      end()
+      world.startGateway(index)
+    }
   },
   'kill device': (world, happening) => {
     const phone = phoneOf(world, happening)

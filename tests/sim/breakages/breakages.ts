@@ -37,42 +37,70 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: 'what arrives during the pump is forgotten at the cutover',
     promises: ['D6', 'D2'],
-    changes: [{ path: '/delivery/stream.ts', from: 'if (seq >= room.head) this.#behind.delete(room)', to: 'room.subscribers.set(this, room.head); this.#behind.delete(room)' }],
+    changes: [
+      {
+        path: '/delivery/stream.ts',
+        from: 'if (seq >= room.head) this.#behind.delete(room)',
+        to: 'room.subscribers.set(this, room.head); this.#behind.delete(room)',
+      },
+    ],
   },
   {
     name: 'hints that come while a device is let in are forgotten, and nobody looks again',
     promises: ['D6', 'D9', 'D5', 'R4', 'R3'],
     changes: [
-      { path: '/delivery/hub.ts', from: 'stream.start(position, cursors, (conversationId) => this.#risen.get(conversationId) ?? 0)', to: 'stream.start(position, cursors, () => 0)' },
+      {
+        path: '/delivery/hub.ts',
+        from: 'stream.start(position, cursors, (conversationId) => this.#risen.get(conversationId) ?? 0)',
+        to: 'stream.start(position, cursors, () => 0)',
+      },
       { path: '/delivery/hub.ts', from: 'this.#rooms.get(conversationId)?.rise(head, undefined)', to: 'void head' },
     ],
   },
   {
     name: 'lost hints are never swept',
     promises: ['D6', 'D9', 'C2', 'C3'],
-    changes: [{ path: '/delivery/hub.ts', from: 'async sweep(): Promise<void> {', to: 'async sweep(): Promise<void> {\n    if (this.#rooms.size >= 0) return' }],
+    changes: [{ path: '/delivery/hub.ts', from: 'this.#sweeping ??= this.#sweep()', to: 'this.#sweeping ??= Promise.resolve()' }],
   },
   {
     name: 'a hint is taken for the truth',
     promises: ['D2', 'M1', 'W4'],
     changes: [
-      { path: '/delivery/live-room.ts', from: 'if (frame !== null && sent === seq - 1 && stream.trySend(this, frame))', to: 'if (frame !== null && stream.trySend(this, frame))' },
+      {
+        path: '/delivery/live-room.ts',
+        from: 'if (frame !== null && sent === seq - 1 && stream.trySend(this, frame))',
+        to: 'if (frame !== null && stream.trySend(this, frame))',
+      },
     ],
   },
   {
     name: 'ids are remembered for half a minute',
     promises: ['M2', 'M4'],
-    changes: [{ path: '/worlds/memory-store.ts', from: 'const before = known.get(author + id)\n    if (before !== undefined) {\n      const same', to: 'const before = now - (known.get(author + id)?.result.acceptedAt ?? 0) > 30_000 ? undefined : known.get(author + id)\n    if (before !== undefined) {\n      const same' }],
+    changes: [
+      {
+        path: '/worlds/memory-store.ts',
+        from: 'const before = known.get(author + id)\n    if (before !== undefined) {\n      const same',
+        to: 'const before = now - (known.get(author + id)?.result.acceptedAt ?? 0) > 30_000 ? undefined : known.get(author + id)\n    if (before !== undefined) {\n      const same',
+      },
+    ],
   },
   {
     name: 'the cursor is stored before the entries',
     promises: ['D4'],
-    changes: [{ path: '/client/src/persist.ts', from: "else if (effect.do === 'store') put(waiting, effect.conversationId, effect.entries)", to: "else if (effect.do === 'store') options.clock.after(400, () => { put(waiting, effect.conversationId, effect.entries); plan(gatherMs) })" }],
+    changes: [
+      {
+        path: '/client/src/persist.ts',
+        from: "else if (effect.do === 'store') put(waiting, effect.conversationId, effect.entries)",
+        to: "else if (effect.do === 'store') options.clock.after(400, () => { put(waiting, effect.conversationId, effect.entries); plan(gatherMs) })",
+      },
+    ],
   },
   {
     name: 'entries after a gap are applied',
     promises: ['D2', 'D4', 'D6'],
-    changes: [{ path: '/client/src/replica.ts', from: 'if (room === undefined || frame.after > room.cursor) return', to: 'if (room === undefined) return' }],
+    changes: [
+      { path: '/client/src/replica.ts', from: 'if (room === undefined || frame.after > room.cursor) return', to: 'if (room === undefined) return' },
+    ],
   },
   {
     name: 'the device sends several entries of one conversation at once',
@@ -87,23 +115,47 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: 'tried again under a new id',
     promises: ['C1', 'M1', 'M2'],
-    changes: [{ path: '/client/src/create-device.ts', from: "session.send({ t: 'send', id, conversationId, body })", to: "session.send({ t: 'send', id: (again.has(id) ? random.uuid() : (again.add(id), id)) as typeof id, conversationId, body })" },
-      { path: '/client/src/create-device.ts', from: 'const listeners = new Set<() => void>()', to: 'const listeners = new Set<() => void>()\n  const again = new Set<string>()' }],
+    changes: [
+      {
+        path: '/client/src/create-device.ts',
+        from: "session.send({ t: 'send', id, conversationId, body })",
+        to: "session.send({ t: 'send', id: (again.has(id) ? random.uuid() : (again.add(id), id)) as typeof id, conversationId, body })",
+      },
+      {
+        path: '/client/src/create-device.ts',
+        from: 'const listeners = new Set<() => void>()',
+        to: 'const listeners = new Set<() => void>()\n  const again = new Set<string>()',
+      },
+    ],
   },
   {
     name: 'connecting again without waiting',
     promises: ['O3'],
-    changes: [{ path: '/client/src/back-off.ts', from: 'return Math.floor(random.next() * boundMs)', to: 'return Math.floor(random.next() * 0 * boundMs)' }],
+    changes: [
+      { path: '/client/src/back-off.ts', from: 'return Math.floor(random.next() * boundMs)', to: 'return Math.floor(random.next() * 0 * boundMs)' },
+    ],
   },
   {
     name: 'sending again without waiting',
     promises: ['C2'],
-    changes: [{ path: '/client/src/outbox.ts', from: "until: now + waitMs + Math.floor(random * waitMs) }", to: 'until: now + Math.floor(random * 0 * waitMs) }' }],
+    changes: [
+      {
+        path: '/client/src/outbox.ts',
+        from: 'until: now + waitMs + Math.floor(random * waitMs) }',
+        to: 'until: now + Math.floor(random * 0 * waitMs) }',
+      },
+    ],
   },
   {
     name: 'any refusal takes the entry out of the outbox',
     promises: ['C2'],
-    changes: [{ path: '/client/src/outbox.ts', from: 'return outbox.map((item) => {\n    if (item.id !== id || item.progress ===', to: 'return outbox.filter((item) => item.id !== id).map((item) => {\n    if (item.id !== id || item.progress ===' }],
+    changes: [
+      {
+        path: '/client/src/outbox.ts',
+        from: 'return outbox.map((item) => {\n    if (item.id !== id || item.progress ===',
+        to: 'return outbox.filter((item) => item.id !== id).map((item) => {\n    if (item.id !== id || item.progress ===',
+      },
+    ],
   },
   {
     name: 'a watermark may fall',
@@ -118,12 +170,24 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: 'unread numbers are told once',
     promises: ['R4'],
-    changes: [{ path: '/delivery/unread-push.ts', from: 'if (room.watchers === null || gathering.has(room)) return', to: 'if (room.watchers !== null) return' }],
+    changes: [
+      {
+        path: '/delivery/unread-push.ts',
+        from: 'if (room.watchers === null || gathering.has(room)) return',
+        to: 'if (room.watchers !== null) return',
+      },
+    ],
   },
   {
     name: 'a reset pretends to be complete',
     promises: ['D4'],
-    changes: [{ path: '/client/src/room.ts', from: 'ranges: range === null ? room.ranges : addRange(room.ranges, range),\n    readSaid', to: 'ranges: range === null ? room.ranges : addRange(room.ranges, { ...range, first: frame.joinedSeq }),\n    readSaid' }],
+    changes: [
+      {
+        path: '/client/src/room.ts',
+        from: 'ranges: range === null ? room.ranges : addRange(room.ranges, range),\n    readSaid',
+        to: 'ranges: range === null ? room.ranges : addRange(room.ranges, { ...range, first: frame.joinedSeq }),\n    readSaid',
+      },
+    ],
   },
   {
     name: 'a revoked token is still accepted',
@@ -147,8 +211,16 @@ export const BREAKAGES: readonly Breakage[] = [
     name: 'a slow reader is never cut',
     promises: ['O1', 'D3'],
     changes: [
-      { path: '/delivery/stream.ts', from: 'if (stalled || waiting > DELIVERY_BOUNDS.bufferedBytesHard) this.#cut(CLOSE_CODES.tooSlow)', to: 'void stalled' },
-      { path: '/delivery/stream.ts', from: 'if (this.#behind.has(room) || this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) return false', to: 'if (this.#behind.has(room)) return false' },
+      {
+        path: '/delivery/stream.ts',
+        from: 'if (stalled || waiting > DELIVERY_BOUNDS.bufferedBytesHard) this.#cut(CLOSE_CODES.tooSlow)',
+        to: 'void stalled',
+      },
+      {
+        path: '/delivery/stream.ts',
+        from: 'if (this.#behind.has(room) || this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) return false',
+        to: 'if (this.#behind.has(room)) return false',
+      },
     ],
   },
   {

@@ -21,7 +21,7 @@ export function substitute(change: Change): void {
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context)
       if (!url.endsWith(change.path)) return loaded
-      const source = String(loaded.source)
+      const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source)
       const places = source.split(change.from).length - 1
       if (places !== 1) throw new Error(`${change.path} holds this ${places} times, not once: ${change.from}`)
       waiting.delete(change)
