@@ -6,7 +6,7 @@ import { Admission } from '../../apps/server/src/gateway/admission.ts'
 import { Connection } from '../../apps/server/src/gateway/connection.ts'
 import { Connections } from '../../apps/server/src/gateway/connections.ts'
 import type { GatewayParts } from '../../apps/server/src/gateway/parts.ts'
-import type { Work } from '../../apps/server/src/ops/overload.ts'
+import { CALM, type Work } from '../../apps/server/src/ops/overload.ts'
 import { createMarkRead } from '../../apps/server/src/receipts/mark-read.ts'
 import { createDeliveryWorld, type DeliveryWorld } from './delivery-world.ts'
 import { createFakeSocket, type FakeSocket } from './fake-socket.ts'
@@ -83,7 +83,7 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
     unread: world.unread,
     connections,
     admission: new Admission(clock, hellosPerSecond, { sheds }),
-    overload: { sheds },
+    overload: { ...CALM, sheds },
     tokens,
     isRevoked: (id) => revoked.has(id),
     append: (request, answer) => append({ log, clock, announce: (asked, result) => announce.appended(asked, result) }, request, answer),

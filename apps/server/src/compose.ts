@@ -143,7 +143,11 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const { app, server } = createHttp({
     parts: {
       accounts,
-      guard: createSignInGuard({ failuresPerHandle: config.signInFailuresPerHandle, failuresPerAddress: config.signInFailuresPerAddress, windowMs: 900_000 }),
+      guard: createSignInGuard({
+        failuresPerHandle: config.signInFailuresPerHandle,
+        failuresPerAddress: config.signInFailuresPerAddress,
+        windowMs: 900_000,
+      }),
       nameLimit: createNameLimit(),
       log: store.log,
       opened: (opened) => announce.accounts(opened.accounts),

@@ -107,7 +107,7 @@ test('[O3] those who cannot continue have a rate of their own, and never make th
 
 test('[O2] under overload turns are twice as far apart', () => {
   let shed = false
-  const { ask } = bench(1, { sheds: (work) => work === 'resume' && shed })
+  const { ask } = bench(1, { ...CALM, sheds: (work) => work === 'resume' && shed })
   ask(1)
   shed = true
   ask(2)
@@ -210,5 +210,8 @@ test('[O2] typing goes first: under overload it is let fall without a word, whil
   level = ['send']
   one.say({ t: 'send', id: crypto.randomUUID() as never, conversationId: room, body: { kind: 'text', text: '다시' } })
   await settle()
-  assert.deepEqual(one.socket.of('refused').map(({ code, retryAfterMs }) => [code, retryAfterMs]), [['busy', GATEWAY_BOUNDS.busyRetryMs]])
+  assert.deepEqual(
+    one.socket.of('refused').map(({ code, retryAfterMs }) => [code, retryAfterMs]),
+    [['busy', GATEWAY_BOUNDS.busyRetryMs]],
+  )
 })

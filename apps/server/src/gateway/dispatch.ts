@@ -19,7 +19,8 @@ type Handler<T extends UpType> = (parts: GatewayParts, session: Session, stream:
 /** Every frame a device may send has exactly one handler [W2]. `hello` is the connection's own. */
 const handlers: { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> } = {
   send(parts, session, stream, frame) {
-    if (parts.overload.sheds('send') || !session.sendBegins()) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
+    if (parts.overload.sheds('send')) return session.refuse(frame, 'busy', parts.overload.sendRetryMs())
+    if (!session.sendBegins()) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
     const startedAt = parts.clock.monotonic()
     const request = { conversationId: frame.conversationId, author: stream.accountId, id: frame.id, body: frame.body }
     parts

@@ -7,7 +7,7 @@ import type { Hub } from '../delivery/hub.ts'
 import type { UnreadNumbers } from '../delivery/unread-push.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { MarkRead } from '../receipts/mark-read.ts'
-import type { Overload } from '../ops/overload.ts'
+import type { Shedding } from '../ops/overload.ts'
 import type { Admission } from './admission.ts'
 import type { Connections } from './connections.ts'
 
@@ -20,7 +20,7 @@ export interface GatewayParts {
   readonly unread: UnreadNumbers
   readonly connections: Connections
   readonly admission: Admission
-  readonly overload: Pick<Overload, 'sheds'>
+  readonly overload: Shedding
   readonly tokens: Tokens
   readonly isRevoked: (deviceId: DeviceId) => boolean
   readonly append: (request: AppendRequest, answer: (result: AppendAnswer) => void) => Promise<void>

@@ -28,7 +28,12 @@ export function createMetrics(sources: MetricSources): Metrics {
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 10 })
   const frames = new Counter({ name: 'bongsu_frames_in_total', help: 'Frames received, by type.', labelNames: ['type'], registers })
   const refusals = new Counter({ name: 'bongsu_refusals_total', help: 'Requests refused, by code.', labelNames: ['code'], registers })
-  const requests = new Counter({ name: 'bongsu_http_requests_total', help: 'HTTP requests, by route and status.', labelNames: ['route', 'status'], registers })
+  const requests = new Counter({
+    name: 'bongsu_http_requests_total',
+    help: 'HTTP requests, by route and status.',
+    labelNames: ['route', 'status'],
+    registers,
+  })
   const failures = new Counter({ name: 'bongsu_failures_total', help: 'Operating failures: store unavailable, reads that failed.', registers })
   const auditFaults = new Counter({
     name: 'bongsu_audit_faults_total',

@@ -11,19 +11,27 @@ interface Bench {
   /** One window in which each of 100 jobs waited so long. */
   window(waitedMs: number): void
   /** The head of the queue has waited so long. */
-  stand(oldestMs: number): void
+  stand(oldestMs: number, waiting?: number): void
+  /** One window in which so many jobs were done at once. */
+  done(jobs: number): void
+  readonly retryMs: () => number
   readonly clock: ReturnType<typeof createSimulatedClock>
   readonly stop: () => void
 }
 
 function bench(): Bench {
   const clock = createSimulatedClock()
-  const at = { queue: { jobs: 0, waitedMs: 0, oldestMs: 0 } as QueueStats }
+  const at = { queue: { waiting: 0, jobs: 0, waitedMs: 0, oldestMs: 0 } as QueueStats }
   // Beside it one that waited long before the start, which is nobody's concern now.
-  const overload = watchOverload({ clock, queues: [() => at.queue, () => ({ jobs: 5, waitedMs: 1e9, oldestMs: 0 })] })
+  const overload = watchOverload({ clock, queues: [() => at.queue, () => ({ waiting: 9e9, jobs: 5, waitedMs: 1e9, oldestMs: 0 })] })
   return {
     clock,
-    stand: (oldestMs) => void (at.queue = { ...at.queue, oldestMs }),
+    stand: (oldestMs, waiting = 0) => void (at.queue = { ...at.queue, oldestMs, waiting }),
+    done(jobs) {
+      at.queue = { ...at.queue, jobs: at.queue.jobs + jobs }
+      clock.advance(OVERLOAD_BOUNDS.windowMs)
+    },
+    retryMs: () => overload.sendRetryMs(),
     shed: () => ALL.filter((work) => overload.sheds(work)),
     level: () => overload.level,
     window(waitedMs) {
@@ -53,8 +61,10 @@ test('[O2] at the bound nothing is given up; between the bounds nothing changes;
   for (const waitedMs of [30, 30, OVERLOAD_BOUNDS.queueingMsHigh, OVERLOAD_BOUNDS.queueingMsLow]) it.window(waitedMs)
   assert.equal(it.level(), 2)
   it.window(OVERLOAD_BOUNDS.queueingMsLow - 0.01)
-  assert.deepEqual(it.shed(), ['typing'])
+  assert.equal(it.level(), 0)
+  for (const waitedMs of [30, 30, 30]) it.window(waitedMs)
   it.window(0)
+  assert.deepEqual(it.shed(), ['typing'])
   it.window(0)
   assert.deepEqual(it.shed(), [])
 })
@@ -88,6 +98,31 @@ test('[O2] a send is given up only while the store is behind by its bound, at on
   assert.deepEqual(it.shed(), ['send'])
   it.stand(0)
   assert.deepEqual(it.shed(), [])
+})
+
+test('[O2] a send is given up when as many wait as the store does in half a second, and never below the least of them', () => {
+  const it = bench()
+  it.stand(0, OVERLOAD_BOUNDS.storeAheadMin - 1)
+  assert.deepEqual(it.shed(), [])
+  it.stand(0, OVERLOAD_BOUNDS.storeAheadMin)
+  assert.deepEqual(it.shed(), ['send'])
+  it.stand(0)
+  it.done(10_000)
+  it.stand(0, 4_999)
+  assert.deepEqual(it.shed(), [])
+  it.stand(0, 5_000)
+  assert.deepEqual(it.shed(), ['send'])
+})
+
+test('[O3] sends that are given up are told turns one after the other, as fast as the store is, between a least and a latest', () => {
+  const it = bench()
+  it.done(1_000)
+  const { min, max } = OVERLOAD_BOUNDS.sendRetryMs
+  assert.deepEqual([it.retryMs(), it.retryMs(), it.retryMs()], [min, min + 1, min + 2])
+  for (let count = 0; count < 10_000; count++) assert.ok(it.retryMs() <= max)
+  assert.equal(it.retryMs(), max)
+  it.clock.advance(max)
+  assert.equal(it.retryMs(), min)
 })
 
 test('[O1] after it was stopped no timer is left', () => {

@@ -15,14 +15,22 @@ export const OVERLOAD_BOUNDS = {
   sampleMs: 50,
   /** Above this a window is overloaded, and one more kind of work is given up. */
   queueingMsHigh: 20,
-  /** Below this it is calm, and one kind is taken up again. Between the two nothing changes. */
+  /** Below this it is calm, and two kinds are taken up again. Between the two nothing changes. */
   queueingMsLow: 10,
-  /** A write that has waited this long is the store's bound in time: new sends are told to come back. */
+  /** The store's bound in time: when a write has waited this long, new sends are told to come back. */
   storeWaitMsMax: 1_000,
+  /** The same, seen beforehand: as many writes may wait as the store did in so much of the last window … */
+  storeAheadSeconds: 0.5,
+  /** … and always so many, for a window with little to do says nothing of what could be done. */
+  storeAheadMin: 2_000,
+  /** When a send is told to come back, at the soonest and at the latest. Between the two, as many in a second as the store does. */
+  sendRetryMs: { min: 1_000, max: 5_000 },
 } as const
 
 /** What has gone through a queue since the start, and how long what stands at its head has waited. */
 export interface QueueStats {
+  /** Writes that wait now. */
+  readonly waiting: number
   readonly jobs: number
   /** Sum over all those jobs of the time each waited before it was begun. */
   readonly waitedMs: number
@@ -35,19 +43,30 @@ export interface Overload {
   /** Average wait in the last full window: the longest of the event loop's and the queues'. */
   readonly queueingMs: number
   sheds(work: Work): boolean
+  /** Gives a send that was shed its turn: ms until it should come again. */
+  sendRetryMs(): number
   stop(): void
 }
 
-/** For those who are never overloaded. */
-export const CALM: Pick<Overload, 'sheds'> = { sheds: () => false }
+/** What those need to know who do the work. */
+export type Shedding = Pick<Overload, 'sheds' | 'sendRetryMs'>
 
-/** Watches how long work waits, in the event loop and in the store's queues, and says what to give up [O1, O2]. */
+/** For those who are never overloaded. */
+export const CALM: Shedding = { sheds: () => false, sendRetryMs: () => OVERLOAD_BOUNDS.sendRetryMs.min }
+
+/**
+ * Watches how long work waits, in the event loop and in the store's queues, and says what to give up [O1, O2].
+ * @param queues the first is the one that sends wait in.
+ */
 export function watchOverload({ clock, queues }: { readonly clock: Clock; readonly queues: readonly (() => QueueStats)[] }): Overload {
   const bounds = OVERLOAD_BOUNDS
   let level = 0
   let queueingMs = 0
   let late = { sumMs: 0, samples: 0 }
   let windowEnds = clock.monotonic() + bounds.windowMs
+  /** Jobs of the first queue in a second of the last window. */
+  let sendsPerSecond = 0
+  let nextTurn = 0
   let before = queues.map((queue) => queue())
   let cancel = sample()
 
@@ -71,10 +90,18 @@ export function watchOverload({ clock, queues }: { readonly clock: Clock; readon
     })
     queueingMs = Math.max(late.sumMs / late.samples, ...waits)
     if (queueingMs > bounds.queueingMsHigh) level = Math.min(SHED_IN_ORDER.length, level + 1)
-    else if (queueingMs < bounds.queueingMsLow) level = Math.max(0, level - 1)
+    else if (queueingMs < bounds.queueingMsLow) level = Math.max(0, level - 2)
+    sendsPerSecond = (((stats[0]?.jobs ?? 0) - (before[0]?.jobs ?? 0)) * 1_000) / (now - windowEnds + bounds.windowMs)
     late = { sumMs: 0, samples: 0 }
     before = stats
     windowEnds = now + bounds.windowMs
+  }
+
+  /** Looked at for each send, and not once in a window: none is refused on old news. */
+  function storeIsFull(): boolean {
+    const queue = queues[0]?.()
+    if (queue === undefined) return false
+    return queue.oldestMs > bounds.storeWaitMsMax || queue.waiting >= Math.max(bounds.storeAheadMin, sendsPerSecond * bounds.storeAheadSeconds)
   }
 
   return {
@@ -84,8 +111,13 @@ export function watchOverload({ clock, queues }: { readonly clock: Clock; readon
     get queueingMs() {
       return queueingMs
     },
-    // The newest queue and not the window's: a send is never given up on old news.
-    sheds: (work) => (work === 'send' ? (queues[0]?.().oldestMs ?? 0) > bounds.storeWaitMsMax : SHED_IN_ORDER.indexOf(work) < level),
+    sheds: (work) => (work === 'send' ? storeIsFull() : SHED_IN_ORDER.indexOf(work) < level),
+    sendRetryMs() {
+      const now = clock.monotonic()
+      const { min, max } = bounds.sendRetryMs
+      nextTurn = Math.min(now + max, Math.max(now + min, nextTurn + 1_000 / Math.max(1, sendsPerSecond)))
+      return Math.ceil(nextTurn - now)
+    },
     stop: () => cancel(),
   }
 }
