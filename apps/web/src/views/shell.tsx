@@ -51,6 +51,16 @@ export function Shell() {
     arrived.current = true
   }, [wide, open, listed])
 
+  // Beside the list a closed room leaves the focus nowhere: it goes to where the room was opened from.
+  const wasOpen = useRef<string | null>(null)
+  useEffect(() => {
+    const closed = wasOpen.current
+    wasOpen.current = open
+    if (!wide || closed === null || open !== null || listed !== 'chats' || document.activeElement !== document.body) return
+    const row = document.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(closed)}"]`)
+    ;(row ?? document.querySelector<HTMLElement>('.list-pane h1'))?.focus({ preventScroll: true })
+  }, [wide, open, listed])
+
   // Beside the friends the room that was open stays open; closing it is a choice.
   const room = open ?? (wide && listed === 'friends' ? lastRoom : null)
   return (

@@ -73,7 +73,9 @@ export function MessageLog({ room, sent }: MessageLogProps) {
     if (distance < bottomPx) follow.current = true
     else if (scrollTop < lastTop.current - 1) follow.current = false
     lastTop.current = scrollTop
-    setAway(distance > awayPx)
+    const { cursor, readSeq } = now.current.room
+    // What is unread and just below the edge must not go unnoticed: nothing else says that it is there.
+    setAway(distance > (cursor > readSeq ? bottomPx : awayPx))
     if (scrollTop < topPx) now.current.loadOlder()
   }, [])
 
@@ -139,12 +141,18 @@ export function MessageLog({ room, sent }: MessageLogProps) {
       list.current?.scrollToIndex(line, { align: 'start', offset: lineOffsetPx })
     }
     const settled = setTimeout(() => {
+      const element = scroller.current
+      // With all that is unread in view down to the newest, the space above the line is what can be given up.
+      if (line !== -1 && element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < -lineOffsetPx) {
+        follow.current = true
+        toEnd()
+      }
       opened.current = true
       look()
       markRead()
     }, 2 * watchMs)
     return () => clearTimeout(settled)
-  }, [older.reachedLine, look, markRead])
+  }, [older.reachedLine, look, markRead, toEnd])
 
   function onScroll(): void {
     look()
