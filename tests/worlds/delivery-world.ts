@@ -60,6 +60,8 @@ export interface DeliveryWorld {
   readonly held: HeldReads
   readonly failures: unknown[]
   readonly revoked: string[]
+  /** Everything that can be given up is. */
+  overloaded: boolean
   /** Writes an entry and publishes its hints, as the conversation module does. */
   write(room: ConversationId, author: AccountId, body: SendBody): Promise<boolean>
   say(room: ConversationId, author: AccountId, count?: number): Promise<void>
@@ -80,7 +82,12 @@ export function createDeliveryWorld(options: { readonly accounts: number; readon
   const failures: unknown[] = []
   const revoked: string[] = []
   const failed = (cause: unknown): void => void failures.push(cause)
-  const unread = createUnreadNumbers({ receipts: wrap(store.receipts, 'unread'), clock, overload: CALM, failed })
+  const unread = createUnreadNumbers({
+    receipts: wrap(store.receipts, 'unread'),
+    clock,
+    overload: { ...CALM, sheds: () => world.overloaded },
+    failed,
+  })
   const hub = new Hub({
     log: wrap(store.log, 'read', 'heads'),
     resume: wrap(store.resume, 'position', 'items', 'accountHeads', 'snapshot'),
@@ -102,6 +109,7 @@ export function createDeliveryWorld(options: { readonly accounts: number; readon
     held,
     failures,
     revoked,
+    overloaded: false,
     async write(conversationId, author, body) {
       const request = { conversationId, author, id: messageId(++messages), body }
       const [result] = await store.log.append([request], clock.now())

@@ -296,3 +296,27 @@ test('[C2] signed out stays signed out when the network goes', () => {
   bench.session.networkLost()
   assert.equal(bench.session.connection().state, 'signed-out')
 })
+
+test('[O3] a beat replaces the spread that the welcome told', () => {
+  const bench = createBench()
+  bench.greet({ reconnectSpreadMs: 1_000 })
+  bench.line().say({ ...beat, reconnectSpreadMs: 20_000 })
+  bench.line().say(beat)
+  bench.line().events.closed(1_006)
+  const connection = bench.session.connection()
+  assert.equal(connection.state === 'waiting' && connection.retryAt - bench.clock.now(), 10_000)
+  assert.equal(connection.state === 'waiting' && connection.directed, false)
+})
+
+test('[O3] a device that was given a turn says so, comes at its turn and not sooner, whoever presses what', async () => {
+  const bench = createBench()
+  bench.line().events.opened()
+  bench.line().say({ t: 'refused', re: 'hello', code: 'busy', retryAfterMs: 6_000 })
+  const connection = bench.session.connection()
+  assert.deepEqual(connection, { state: 'waiting', retryAt: bench.clock.now() + 6_500, directed: true })
+  bench.session.wake()
+  await bench.clock.pass(5_999)
+  assert.equal(bench.lines.length, 1)
+  await bench.clock.pass(501)
+  assert.equal(bench.lines.length, 2)
+})

@@ -217,3 +217,16 @@ test('[O1, R4] a room is counted once at a time, and what changed meanwhile is c
   await settle()
   assert.deepEqual(told(), [1, 11])
 })
+
+test('[O2] under overload numbers are gathered for longer, and are right all the same', async () => {
+  const { world, read, told } = await watched(4)
+  world.overloaded = true
+  await read(reader, 1)
+  world.clock.advance(4_999)
+  await settle()
+  assert.equal(told().length, 1)
+  await read(third, 4)
+  world.clock.advance(1)
+  await settle()
+  assert.equal(told().length, 2)
+})

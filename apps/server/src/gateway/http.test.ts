@@ -5,6 +5,9 @@ import { LIMITS, type ConversationId, type RouteName } from '@bongsu/protocol'
 import { ROUTES, type Route } from '@bongsu/protocol/schemas'
 import { PASSWORD, startTestServer, type Asking, type TestServer } from '../../../../tests/worlds/running-server.ts'
 import { createTokens } from '../accounts/tokens.ts'
+import { GATEWAY_BOUNDS } from './bounds.ts'
+import { createHttp } from './http.ts'
+import type { HttpParts } from './http-handlers.ts'
 
 const unknown = randomUUID()
 
@@ -234,4 +237,28 @@ test('[O1] figures are for this machine only; a request that came through anythi
   for (const name of ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via']) {
     assert.equal((await server.raw('/metrics', { headers: { [name]: '127.0.0.1' } })).status, 404, name)
   }
+})
+
+test('[O2] under overload what is old can wait: history is told when to come back, and signing in is not', async (t) => {
+  let overloaded = true
+  const { app } = createHttp({
+    // Nobody is signed in here, so no handler is reached but that of `server`, which needs these two.
+    parts: { name: '봉수', registration: 'invite' } as unknown as HttpParts,
+    tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
+    isRevoked: () => false,
+    addressOf: () => '192.0.2.1',
+    requestsPerMinute: 100,
+    openRequestsPerMinute: 100,
+    overload: { sheds: (work) => overloaded && work === 'history' },
+    counted() {},
+    failed: (cause) => assert.fail(String(cause)),
+  })
+  t.after(() => app.close())
+  const history = `/v1/conversations/${unknown}/entries`
+  const answer = await app.inject(history)
+  assert.deepEqual([answer.statusCode, answer.json()], [503, { code: 'busy', retryAfterMs: GATEWAY_BOUNDS.historyRetryMs }])
+  assert.equal(answer.headers['retry-after'], String(GATEWAY_BOUNDS.historyRetryMs / 1_000))
+  assert.equal((await app.inject(ROUTES.server.path)).statusCode, 200)
+  overloaded = false
+  assert.equal((await app.inject(history)).statusCode, 401)
 })
