@@ -30,7 +30,7 @@ export const TROUBLE_KINDS = {
   'cutting net': 5,
   'dying net': 3,
   'no net': 5,
-  'slow reader': 5,
+  'slow reader': 8,
   'bad http': 6,
   cut: 6,
   'half-open': 4,
@@ -91,7 +91,7 @@ export function planOf(seed: number): Plan {
   const troubles = chance.between(2, 20)
   const happenings = [
     ...Array.from({ length: acts }, () => happening(chance, ACT_KINDS, forMs, 0)),
-    ...Array.from({ length: troubles }, () => happening(chance, TROUBLE_KINDS, forMs, 25_000)),
+    ...Array.from({ length: troubles }, () => happening(chance, TROUBLE_KINDS, forMs, 40_000)),
   ].toSorted((one, other) => one.at - other.at)
   return {
     seed,

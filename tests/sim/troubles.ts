@@ -82,7 +82,7 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
   'cutting net': net(({ x }) => ({ cut: x * 0.2 })),
   'dying net': net(({ x }) => ({ halfOpen: x * 0.15 })),
   'no net': net(({ x }) => ({ connecting: x < 0.5 ? 'refused' : 'silent', cut: 1 })),
-  'slow reader': net(({ x }) => ({ bytesPerSecond: x < 0.3 ? 1 : Math.floor(x * 3_000) })),
+  'slow reader': net(({ x }) => ({ bytesPerSecond: x < 0.3 ? 1 : Math.floor(x * 1_500) })),
   // The way of all devices at once: HTTP is rare.
   'bad http': (world, { x, y }) => {
     for (const { trouble } of world.phones) Object.assign(trouble, { httpLost: x, httpDoubled: y })

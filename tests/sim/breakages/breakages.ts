@@ -192,7 +192,10 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: 'a revoked token is still accepted',
     promises: ['W4'],
-    changes: [{ path: '/gateway/welcome.ts', from: 'if (claims === null || parts.isRevoked(claims.deviceId)) {', to: 'if (claims === null) {' }],
+    changes: [
+      { path: '/gateway/welcome.ts', from: 'if (claims === null || parts.isRevoked(claims.deviceId)) {', to: 'if (claims === null) {' },
+      { path: '/gateway/welcome.ts', from: 'if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.signedOut)', to: '' },
+    ],
   },
   {
     name: 'who has left hears on',
