@@ -22,7 +22,7 @@ export const OVERLOAD_BOUNDS = {
   /** The same, seen beforehand: as many writes may wait as the store did in so much of the last window … */
   storeAheadSeconds: 0.5,
   /** … and always so many, for a window with little to do says nothing of what could be done. */
-  storeAheadMin: 2_000,
+  storeAheadMin: 500,
   /** When a send is told to come back, at the soonest and at the latest. Between the two, as many in a second as the store does. */
   sendRetryMs: { min: 1_000, max: 5_000 },
 } as const
