@@ -220,6 +220,33 @@ test('[R4] the room in view is told, gathered while scrolling, cut to what may b
   assert.equal(watches().at(-1)?.conversationId, null)
 })
 
+test('[R4] a room that was left and joined again while it is on the screen is watched again', async () => {
+  const { device, server, network, clock, me, other } = createWorld()
+  const room = server.addConversation('group', [other, me], '모임')
+  await device.start()
+  await clock.pass(1_000)
+  device.watch({ conversationId: room, from: 0, to: null })
+  await clock.pass(watchGatherMs)
+  const watches = () => network.line().up.filter(isKind('watch')).length
+  assert.equal(watches(), 1)
+  server.append(me, room, server.newId(), { kind: 'left' })
+  await clock.pass(1_000)
+  server.append(other, room, server.newId(), { kind: 'invited', accounts: [me] })
+  await clock.pass(1_000)
+  assert.equal(watches(), 2, 'the server has forgotten the first')
+})
+
+test('[C3] what was accepted does not stay in the outbox when its room is left', async () => {
+  const { device, clock, server, me, other } = createWorld()
+  const room = server.addConversation('group', [other, me], '모임')
+  await device.start()
+  await clock.pass(1_000)
+  await device.send(room, { kind: 'left' })
+  await clock.pass(1_000)
+  assert.equal(device.view().replica.rooms.has(room), false)
+  assert.deepEqual(device.view().outbox, [])
+})
+
 test('[O2] writing is told at most once in three seconds, and shown for five', async () => {
   const { device, server, network, clock, me, other } = createWorld()
   const room = server.addConversation('direct', [me, other])
