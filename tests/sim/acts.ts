@@ -1,5 +1,5 @@
 import type { Room } from '@bongsu/client'
-import type { AccountId, ConversationId } from '@bongsu/protocol'
+import type { AccountId } from '@bongsu/protocol'
 import type { HttpRequest } from './gateway.ts'
 import type { Phone } from './phone.ts'
 import type { ACT_KINDS, Happening } from './plan.ts'
@@ -113,9 +113,4 @@ export const ACTS: { readonly [Kind in keyof typeof ACT_KINDS]: Act } = {
     world.met.add('device: revoked')
     world.revoke(phone.accountId, phone.deviceId)
   },
-}
-
-/** Rooms a device shows, for what is done at the end. */
-export function roomsOf(phone: Phone): readonly ConversationId[] {
-  return [...phone.view().replica.rooms.keys()]
 }

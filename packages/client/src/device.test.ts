@@ -236,14 +236,21 @@ test('[R4] a room that was left and joined again while it is on the screen is wa
   assert.equal(watches(), 2, 'the server has forgotten the first')
 })
 
-test('[C3] what was accepted does not stay in the outbox when its room is left', async () => {
-  const { device, clock, server, me, other } = createWorld()
+test('[C3] what was accepted does not stay in the outbox when its room is left before its entry has come', async () => {
+  const { device, clock, server, network, me, other } = createWorld()
   const room = server.addConversation('group', [other, me], '모임')
   await device.start()
   await clock.pass(1_000)
-  await device.send(room, { kind: 'left' })
+  network.onDown = (frame) => frame.t !== 'entries'
+  await device.send(room, { kind: 'text', text: '먼저 갈게' })
+  await clock.pass(1_000)
+  assert.equal(device.view().outbox[0]?.progress, 'sent')
+  server.append(me, room, server.newId(), { kind: 'left' })
   await clock.pass(1_000)
   assert.equal(device.view().replica.rooms.has(room), false)
+  const { link } = network.line()
+  server.beat(link ?? assert.fail())
+  await clock.pass(1_000)
   assert.deepEqual(device.view().outbox, [])
 })
 
