@@ -47,7 +47,11 @@ export interface FaultProxy {
 }
 
 /** A TCP proxy that does to connections what the world does to them. @param random in [0, 1). */
-export async function startFaultProxy(t: { after(run: () => void): void }, serverPort: number, random: () => number = Math.random): Promise<FaultProxy> {
+export async function startFaultProxy(
+  t: { after(run: () => void): void },
+  serverPort: number,
+  random: () => number = Math.random,
+): Promise<FaultProxy> {
   const lines = new Set<TwoWays>()
   let next = (): LineFaults => SOUND
   let deaf = false
@@ -61,9 +65,10 @@ export async function startFaultProxy(t: { after(run: () => void): void }, serve
   }
   const listen = (port: number): Promise<number> =>
     new Promise((resolve, reject) => {
-      server = createServer({ noDelay: true, allowHalfOpen: true }, accept)
-      server.once('error', reject)
-      server.listen(port, '127.0.0.1', () => resolve((server?.address() as AddressInfo).port))
+      const made = createServer({ noDelay: true, allowHalfOpen: true }, accept)
+      server = made
+      made.once('error', reject)
+      made.listen(port, '127.0.0.1', () => resolve((made.address() as AddressInfo).port))
     })
   const port = await listen(0)
   t.after(() => {

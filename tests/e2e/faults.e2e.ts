@@ -57,7 +57,10 @@ async function makePair(t: { after(run: () => void | Promise<void>): void }, hea
     },
     async untilPhoneHas(texts, withinMs) {
       const all = (): boolean => JSON.stringify(textsOf(phone, room)) === JSON.stringify(texts) && phone.handle.view().connection.state === 'live'
-      await waitFor(() => `${texts.length} texts; there are ${textsOf(phone, room).length}, ${phone.handle.view().connection.state}`, all, { withinMs, everyMs: 5 })
+      await waitFor(() => `${texts.length} texts; there are ${textsOf(phone, room).length}, ${phone.handle.view().connection.state}`, all, {
+        withinMs,
+        everyMs: 5,
+      })
     },
   }
 }

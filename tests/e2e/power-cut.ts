@@ -1,6 +1,19 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -70,7 +83,7 @@ interface Change {
 /** The records of one file, oldest first. The last may have been cut off by the kill: what it speaks of had not been done yet. */
 function readRecords(bytes: Buffer): readonly Change[] {
   const changes: Change[] = []
-  for (let at = 0; at + HEAD_BYTES <= bytes.length; ) {
+  for (let at = 0; at + HEAD_BYTES <= bytes.length;) {
     const [kind, offset, wasLength, cameLength, wasSize] = [0, 8, 16, 24, 32].map((place) => Number(bytes.readBigUInt64LE(at + place))) as [
       number,
       number,
@@ -87,7 +100,12 @@ function readRecords(bytes: Buffer): readonly Change[] {
   return changes
 }
 
-function takeBack(file: string, changes: readonly Change[], random: () => number, cut: { readonly rest: Rest; unsynced: number; lost: number }): void {
+function takeBack(
+  file: string,
+  changes: readonly Change[],
+  random: () => number,
+  cut: { readonly rest: Rest; unsynced: number; lost: number },
+): void {
   const handle = openSync(file, 'r+')
   try {
     for (const { offset, was, wasSize } of changes.toReversed()) {

@@ -73,7 +73,8 @@ test('[D2, M3, M6, C2, O6] a server clock that jumps by a day, forward and back,
   assert.ok(first && second && third)
 
   const sayAll = async (): Promise<void> => {
-    for (const device of devices) assert.ok((await device.handle.settled(await scribe.write(device, room, `${device.name}: ${scribe.count}`))).accepted)
+    for (const device of devices)
+      assert.ok((await device.handle.settled(await scribe.write(device, room, `${device.name}: ${scribe.count}`))).accepted)
   }
   /** The token lets in, the old way and by HTTP, and devices are answered on new connections. */
   const comeAnew = async (): Promise<void> => {

@@ -35,8 +35,8 @@ async function layDown(t: TestContext, heartbeatMs: number): Promise<Sleeper> {
   const [friendly] = (await makePeople(server, 1)) as [Person]
   const invite = await friendly.api.call('createInvite', { body: { validMs: 3_600_000, uses: 1 } })
   assert.ok(invite.ok)
-  const { browser, sleep, wake } = await openSleepingBrowser(t)
-  const { page } = await openPage(await openContext(browser, { width: 360 }), `${site}/#/invite/${invite.value.code}`)
+  const sleeping = await openSleepingBrowser(t)
+  const { page } = await openPage(await openContext(sleeping.browser, { width: 360 }), `${site}/#/invite/${invite.value.code}`)
   await by(page, 'invited').waitFor()
   await signUp(page, { handle: 'sleeper', displayName: '잠든 사람', password: '봉수대에 불이 오르면' })
 
@@ -50,7 +50,7 @@ async function layDown(t: TestContext, heartbeatMs: number): Promise<Sleeper> {
   await by(page, 'tab-chats').first().click()
   await by(page, 'chat-row').first().click()
   await waitFor('the first message', async () => (await messages(page)).includes('자기 전에'))
-  return { page, proxy, friend, room, sleep, wake }
+  return { page, proxy, friend, room, sleep: (stops) => sleeping.sleep(stops), wake: () => sleeping.wake() }
 }
 
 /** The line says nothing any more and nobody is told; then the friend writes. @returns what must be on the screen after waking. */
@@ -73,7 +73,10 @@ async function untilAwake({ page, friend, room }: Sleeper, texts: readonly strin
   await by(page, 'composer').fill('일어났어요')
   await by(page, 'send').click()
   await waitFor('the friend to hear', () =>
-    friend.handle.view().replica.rooms.get(room)?.entries.some(({ body }) => body.kind === 'text' && body.text === '일어났어요'),
+    friend.handle
+      .view()
+      .replica.rooms.get(room)
+      ?.entries.some(({ body }) => body.kind === 'text' && body.text === '일어났어요'),
   )
   return aliveMs
 }
