@@ -4,6 +4,7 @@ import { useApp, useView } from '../app-context.ts'
 import { openAnew } from '../adapters/service-worker.ts'
 import { useTexts } from '../adapters/settings-store.ts'
 import type { Texts } from '../text/texts.ts'
+import { HistoryNotice } from './history-notice.tsx'
 
 /** Shorter breaks are none of a person's business. */
 const patienceMs = 2_000
@@ -100,6 +101,7 @@ export function ConnectionLine() {
           )}
         </div>
       )}
+      {state === 'live' && <HistoryNotice />}
     </div>
   )
 }

@@ -187,6 +187,12 @@ export const en: Texts = {
   connOutdated: 'This app is too old for the server. Open it anew to go on.',
   connReload: 'Reload',
   signedOutUnsent: (n) => `${count(n, 'unsent message is', 'unsent messages are')} kept and will go out then.`,
+  restored: 'The server was restored from a backup. What was said after the backup may be missing on it.',
+  restoredPutBack: (n) => `The server was restored from a backup. ${count(n, 'message', 'messages')} of yours that it may lack went out again.`,
+  auditMended: (room) => `“${room}” differed from the server, so it was taken from there anew.`,
+  auditFault: (room) => `“${room}” differs from the server, even taken anew. The administrator has been told by count.`,
+  aRoom: 'A chat',
+  understood: 'OK',
   updateReady: 'A new version is here',
   updateNow: 'Update',
 

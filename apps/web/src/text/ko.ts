@@ -187,6 +187,12 @@ export const ko = {
   connOutdated: '앱이 오래되어 서버와 말이 통하지 않습니다. 새로 열면 이어집니다.',
   connReload: '새로 열기',
   signedOutUnsent: (count: number) => `보내지 못한 글 ${count}개는 보관했다가 그때 보냅니다.`,
+  restored: '서버를 백업에서 되살렸습니다. 그 뒤에 오간 대화는 서버에 없을 수 있습니다.',
+  restoredPutBack: (count: number) => `서버를 백업에서 되살렸습니다. 서버에 없을 수 있는 내 글 ${count}개를 다시 보냈습니다.`,
+  auditMended: (room: string) => `‘${room}’의 대화가 서버와 달라서 서버에서 다시 받았습니다.`,
+  auditFault: (room: string) => `‘${room}’의 대화가 서버와 다릅니다. 다시 받아도 맞지 않아 관리자에게 수치로 알렸습니다.`,
+  aRoom: '채팅방',
+  understood: '알겠습니다',
   updateReady: '새 버전이 있습니다',
   updateNow: '업데이트',
 
