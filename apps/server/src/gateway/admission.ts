@@ -20,6 +20,8 @@ export const ADMISSION_BOUNDS = {
   placesMax: 50_000,
   /** A place is kept so long after its time. A device comes up to a second late by design, and more on a slow network. */
   keepMs: 15_000,
+  /** Hellos of one device: so many at once, and then one in so many ms. Whoever says hello over and over takes no more of the rate than that. */
+  perDevice: { burst: 10, intervalMs: 1_000 },
 } as const
 
 /** When a hello may go on. */
@@ -65,7 +67,9 @@ export class Admission {
   readonly #fresh: Pace
   /** Monotonic ms at which each device that waits may come. In the order of asking, so that the oldest stand first. */
   readonly #places = new Map<DeviceId, number>()
-  #held = 0
+  /** When each device that said hello lately will have paid for it all. In the order of asking. */
+  readonly #asked = new Map<DeviceId, number>()
+  readonly #held = new Set<DeviceId>()
   #heldChars = 0
 
   constructor(clock: Clock, perSecond: number, overload: Pick<Overload, 'sheds'>) {
@@ -78,7 +82,7 @@ export class Admission {
 
   /** Hellos that are held now. */
   get held(): number {
-    return this.#held
+    return this.#held.size
   }
 
   /** Places kept for devices, those held among them. */
@@ -93,23 +97,44 @@ export class Admission {
    */
   ask(deviceId: DeviceId, fresh: boolean, chars: number, go: () => void): Turn {
     const now = this.#clock.monotonic()
+    const ownMs = this.#ownWaitMs(deviceId, now)
+    if (ownMs > 0) return { kind: 'later', retryAfterMs: Math.ceil(ownMs) }
     const waitMs = this.#place(deviceId, fresh, now)
     if (waitMs === 0) {
       this.#places.delete(deviceId)
       return { kind: 'now' }
     }
-    if (waitMs > ADMISSION_BOUNDS.holdMs || this.#held >= ADMISSION_BOUNDS.heldMax || this.#heldChars + chars > ADMISSION_BOUNDS.heldCharsMax)
-      return { kind: 'later', retryAfterMs: Math.ceil(waitMs) }
-    this.#held++
+    const { holdMs, heldMax, heldCharsMax } = ADMISSION_BOUNDS
+    // One for each device, or a single one could fill all there is.
+    const holds = waitMs <= holdMs && this.#held.size < heldMax && this.#heldChars + chars <= heldCharsMax && !this.#held.has(deviceId)
+    if (!holds) return { kind: 'later', retryAfterMs: Math.ceil(waitMs) }
+    this.#held.add(deviceId)
     this.#heldChars += chars
     // Not cancelled when the device goes: it is less than holdMs away, and the count stays true of what is kept.
     this.#clock.after(Math.ceil(waitMs / ADMISSION_BOUNDS.stepMs) * ADMISSION_BOUNDS.stepMs, () => {
-      this.#held--
+      this.#held.delete(deviceId)
       this.#heldChars -= chars
       this.#places.delete(deviceId)
       go()
     })
     return { kind: 'held' }
+  }
+
+  /** @returns how long this device has asked too often for, 0 when it has not. */
+  #ownWaitMs(deviceId: DeviceId, now: number): number {
+    const { burst, intervalMs } = ADMISSION_BOUNDS.perDevice
+    const paidAt = Math.max(now, this.#asked.get(deviceId) ?? 0)
+    const waitMs = paidAt + intervalMs - burst * intervalMs - now
+    if (waitMs > 0) return waitMs
+    this.#asked.delete(deviceId)
+    this.#asked.set(deviceId, paidAt + intervalMs)
+    // Those who have paid are forgotten; at the bound the one who asked longest ago is.
+    let looked = 0
+    for (const [other, at] of this.#asked) {
+      if ((at > now && this.#asked.size <= ADMISSION_BOUNDS.placesMax) || looked++ >= 2) break
+      this.#asked.delete(other)
+    }
+    return 0
   }
 
   /** @returns how long a device has to wait: to its own place when it has one, so that asking again and again gains nothing and takes nothing. */
