@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert'
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { DeviceId } from '@bongsu/protocol'
@@ -80,6 +81,15 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const revoked = new Set<DeviceId>(await revokedDevices(accounts))
   const isRevoked = (deviceId: DeviceId): boolean => revoked.has(deviceId)
 
+  function revoke(deviceId: DeviceId): void {
+    revoked.add(deviceId)
+    connections.revoked(deviceId)
+  }
+  /** For the hints of other processes that were lost: a device once revoked stays so everywhere. */
+  async function learnRevoked(): Promise<void> {
+    for (const deviceId of await revokedDevices(accounts)) if (!revoked.has(deviceId)) revoke(deviceId)
+  }
+
   const connections = new Connections(clock, config.heartbeatMs, config)
   // The writer first: its queue is what a send waits for.
   const overload = watchOverload({ clock, queues: [() => store.stats().writer, () => store.stats().reader] })
@@ -94,6 +104,8 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   })
   function failed(cause: unknown): void {
     metrics.failed()
+    // An invariant that does not hold: going on could make it worse. Devices resume with the next process [O4].
+    if (cause instanceof AssertionError) fatal(cause)
     if (cause instanceof Unavailable) logger.warn({ fault: cause.message }, 'The store could not do what was asked.')
     else logger.error({ err: cause }, 'A fault.')
   }
@@ -106,10 +118,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     clock,
     unread,
     failed,
-    revoked(deviceId) {
-      revoked.add(deviceId)
-      connections.revoked(deviceId)
-    },
+    revoked: revoke,
   })
   const appendParts = { log: store.log, clock, announce: announce.appended }
   const gateway: GatewayParts = {
@@ -171,7 +180,10 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   if (site !== undefined && existsSync(site)) await addSite(app, site)
   acceptWebSockets(server, gateway, { path: '/v1/socket', origins, addressOf })
 
-  const sweep = clock.every(config.heartbeatMs, () => void hub.sweep().catch(failed))
+  const sweep = clock.every(config.heartbeatMs, () => {
+    hub.sweep().catch(failed)
+    learnRevoked().catch(failed)
+  })
   const probe = clock.every(PROBE_MS, () => {
     if (!store.health().writable) store.probe().catch(failed)
   })

@@ -8,7 +8,8 @@ import { TokenBucket } from './token-bucket.ts'
 
 /** How often each device may ask. Apart from the connection, since most never do. */
 const buckets = new WeakMap<DeviceStream, TokenBucket>()
-let inFlight = 0
+/** Audits under way, of each server in this process. */
+const underWay = new WeakMap<GatewayParts, number>()
 
 /** Answers with the hash of a stretch [A1]. The least urgent of all requests: refused before it makes others wait [O2]. */
 export function answerAudit(parts: GatewayParts, session: Session, stream: DeviceStream, frame: UpFrame & { t: 'audit' }): void {
@@ -19,8 +20,9 @@ export function answerAudit(parts: GatewayParts, session: Session, stream: Devic
   if (from < joinedSeq || to < from || to - from >= LIMITS.auditEntriesMax) return session.refuse(frame, 'body-invalid')
   const waitMs = bucketOf(parts, stream).take(parts.clock.monotonic())
   if (waitMs > 0) return session.refuse(frame, 'rate-limited', waitMs)
+  const inFlight = underWay.get(parts) ?? 0
   if (parts.overload.sheds('typing') || inFlight >= GATEWAY_BOUNDS.auditsInFlightMax) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
-  inFlight++
+  underWay.set(parts, inFlight + 1)
   parts.audit
     .hash(conversationId, from, to)
     .then((hash) => session.send({ t: 'audit', conversationId, from, to, hash }))
@@ -28,7 +30,7 @@ export function answerAudit(parts: GatewayParts, session: Session, stream: Devic
       parts.failed(cause)
       session.refuse(frame, cause instanceof Unavailable ? 'unavailable' : 'internal', GATEWAY_BOUNDS.busyRetryMs)
     })
-    .finally(() => inFlight--)
+    .finally(() => underWay.set(parts, (underWay.get(parts) ?? 1) - 1))
 }
 
 function bucketOf(parts: GatewayParts, stream: DeviceStream): TokenBucket {
