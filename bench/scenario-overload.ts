@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import type { Generator } from './generator-process.ts'
 import type { Talker } from './jobs.ts'
 import { spreadOf } from './percentiles.ts'
@@ -101,6 +102,7 @@ export const overload: Scenario = async (options) => {
         { name: 'memory at most : memory at what it can carry', value: most.rssBytes / calm.rssBytes, unit: '' },
         { name: 'memory at most', value: most.rssBytes / 2 ** 20, unit: 'MB' },
         { name: 'event-loop delay p99, worst tenth of a second', value: most.loopDelayP99Ms, unit: 'ms' },
+        { name: 'load of the machine at the end, programs that want one of its two cores', value: loadavg()[0] ?? 0, unit: '' },
         { name: 'level of overload, highest seen', value: Math.max(...levels), unit: '' },
         { name: 'normal again after', value: normalMs / 1_000, unit: 's', goal: { atMost: 5 } },
       ] satisfies Figure[]

@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import { SETTINGS } from '../apps/server/src/config.ts'
 import type { DevicePlan, Talker } from './jobs.ts'
 import { spreadOf } from './percentiles.ts'
@@ -86,6 +87,7 @@ export const storm: Scenario = async (options) => {
           { name: 'those not cut: slowest, meanwhile', value: spreadOf(during.deliveredMs).max, unit: 'ms' },
           { name: 'event-loop delay p99, worst tenth of a second', value: most.loopDelayP99Ms, unit: 'ms' },
           { name: 'server CPU per device that came back', value: (to.cpuMicros - from.cpuMicros) / count, unit: 'µs' },
+          { name: 'load of the machine at the end, programs that want one of its two cores', value: loadavg()[0] ?? 0, unit: '' },
           { name: 'cores of the server in use meanwhile', value: (to.cpuMicros - from.cpuMicros) / 1e6 / seconds, unit: '' },
         ]
       }),
