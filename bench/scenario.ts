@@ -90,9 +90,9 @@ export function watchServer(server: MeasuredProcess): {
   readonly stop: () => Promise<{ readonly rssBytes: number; readonly loopDelayP99Ms: number }>
 } {
   let most = { rssBytes: 0, loopDelayP99Ms: 0 }
-  let going = true
+  const end = new AbortController()
   const watching = (async () => {
-    while (going) {
+    while (!end.signal.aborted) {
       const { rssBytes, loopDelayP99Ms } = await server.read()
       most = { rssBytes: Math.max(most.rssBytes, rssBytes), loopDelayP99Ms: Math.max(most.loopDelayP99Ms, loopDelayP99Ms || 0) }
       await pause(100)
@@ -100,7 +100,7 @@ export function watchServer(server: MeasuredProcess): {
   })()
   return {
     async stop() {
-      going = false
+      end.abort()
       await watching
       return most
     },
