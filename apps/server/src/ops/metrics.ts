@@ -3,13 +3,13 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 
 /** Counts for operators, in Prometheus' format. No names, ids or contents: only how much and how fast. */
 export interface Metrics {
-  frameIn(type: string): void
-  refused(code: RefusalCode): void
-  accepted(ms: number): void
-  failed(): void
-  auditFault(): void
-  request(route: string, status: number): void
-  text(): Promise<string>
+  readonly frameIn: (type: string) => void
+  readonly refused: (code: RefusalCode) => void
+  readonly accepted: (ms: number) => void
+  readonly failed: () => void
+  readonly auditFault: () => void
+  readonly request: (route: string, status: number) => void
+  readonly text: () => Promise<string>
   readonly contentType: string
 }
 

@@ -186,7 +186,6 @@ export class ThreadLane<Job> {
   }
 
   #post(message: readonly unknown[] | 'close'): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
     this.#worker.postMessage(message)
   }
 
