@@ -172,7 +172,9 @@ function requestsTo(name: RouteName): fc.Arbitrary<Asked> {
     const values = made.params as Readonly<Record<string, string>>
     const path = route.path.replaceAll(/:(\w+)/g, (_, key: string) => encodeURIComponent((made.oddPath ?? values[key] ?? '').toWellFormed()))
     const pairs =
-      typeof made.query === 'object' && made.query !== null ? Object.entries(made.query).map(([key, value]) => [key, `${JSON.stringify(value)}`]) : []
+      typeof made.query === 'object' && made.query !== null
+        ? Object.entries(made.query).map(([key, value]) => [key, JSON.stringify(value) ?? ''])
+        : []
     const search = pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString().slice(0, 4_000)}`
     return {
       method: made.method,

@@ -107,7 +107,7 @@ export function spoiled(good: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
     if (spoiling === 'field gone') delete copy[chosen]
     else if (spoiling === 'field more') copy[name] = odd
     else if (spoiling === 'deep strange' && typeof copy[chosen] === 'object' && copy[chosen] !== null)
-      (copy[chosen] as Record<string, unknown>)[Object.keys(copy[chosen])[0] ?? name] = odd
+      (copy[chosen] as Record<string, unknown>)[Object.keys(copy[chosen])[0] ?? '0'] = odd
     else copy[chosen] = odd
     return copy
   })
