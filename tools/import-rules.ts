@@ -71,7 +71,7 @@ function isTest(file: string): boolean {
 
 /** Which libraries may be used by one part only. */
 const ONLY_IN: readonly { readonly library: RegExp; readonly files: RegExp; readonly why: string }[] = [
-  { library: /^typebox/, files: /^packages\/protocol\/|^apps\/server\/src\/gateway\//, why: 'schemas belong to the wire and its door' },
+  { library: /^typebox/, files: /^packages\/protocol\/|^apps\/server\/src\/gateway\/|^tests\//, why: 'schemas belong to the wire and its door' },
   {
     library: /^node:sqlite$/,
     files: /^apps\/server\/src\/adapters\/sqlite\/|\/file-store\.ts$|^tests\/|^bench\//,
