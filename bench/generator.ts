@@ -12,7 +12,6 @@ const storm = createStorm()
 const echo = createEchoLoad()
 let echoing = false
 
-// oxlint-disable-next-line typescript/consistent-return -- every kind of job returns
 async function run(job: Job): Promise<Reply> {
   switch (job.t) {
     case 'connect':

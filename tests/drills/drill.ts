@@ -40,7 +40,7 @@ const DRILLS: Readonly<Record<string, Drill>> = {
     env: { ASLEEP_SECONDS: '600' },
   },
   fuzz: {
-    about: 'a million frames, decoded and over real sockets, and an eighth of that in requests',
+    about: 'a million frames decoded, half a million over real sockets, an eighth of a million requests',
     goal: 'no crash, a refusal with a code each, memory bounded',
     files: ['tests/fuzz/decode.test.ts', 'tests/fuzz/tokens.test.ts', 'tests/e2e/fuzz.e2e.ts'],
     env: { FUZZ: '1000000' },

@@ -168,13 +168,13 @@ test(
     )
 
     // What is written there now is kept, and goes out once he signs in again [C2].
-  await write(tablet.page, '다시 로그인하고 보냅니다')
-  await by(tablet.page, 'sign-in-again').first().click()
-  await by(tablet.page, 'handle').fill('dohyun')
-  await by(tablet.page, 'password').fill(PASSWORD)
-  await by(tablet.page, 'submit').click()
-  await waitFor('what was kept to arrive', async () => (await messages(seoyeon.page)).at(-1) === '다시 로그인하고 보냅니다', { withinMs: 20_000 })
+    await write(tablet.page, '다시 로그인하고 보냅니다')
+    await by(tablet.page, 'sign-in-again').first().click()
+    await by(tablet.page, 'handle').fill('dohyun')
+    await by(tablet.page, 'password').fill(PASSWORD)
+    await by(tablet.page, 'submit').click()
+    await waitFor('what was kept to arrive', async () => (await messages(seoyeon.page)).at(-1) === '다시 로그인하고 보냅니다', { withinMs: 20_000 })
 
-  assert.deepEqual(faults.flat(), [], 'No script error and nothing against the content security policy, on any page.')
+    assert.deepEqual(faults.flat(), [], 'No script error and nothing against the content security policy, on any page.')
   },
 )

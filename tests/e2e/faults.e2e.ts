@@ -10,7 +10,7 @@ import { goLive, makeDevice, makeGroup, makePeople, textsOf, untilRoom, type Per
 // Real processes, and between them a network that does what networks do.
 
 /** The longer form for drills. */
-const SECONDS = Number(process.env['FAULT_SECONDS'] ?? '20')
+const SECONDS = Number(process.env['FAULT_SECONDS'] ?? '15')
 const SEED = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000)
 
 test('[M1, M2, M3, M6, D1, D2, D4, D7, C2, R1] lines that are late, narrow, cut, in pieces or silent lose nothing, double nothing and keep one order', async (t) => {

@@ -10,7 +10,7 @@ import { goLive, makeDevice, makeGroup, makePeople, untilRoom, type Person } fro
 
 const READERS = 6
 /** The longer form for drills; a longer calm gives a steadier figure to compare with. */
-const CALM_MS = Number(process.env['CALM_SECONDS'] ?? '6') * 1_000
+const CALM_MS = Number(process.env['CALM_SECONDS'] ?? '4') * 1_000
 const EVERY_MS = 15
 const TEXT = '분주한 방에서 오가는 말 '.repeat(1_000).slice(0, 9_000)
 /** 20 s without taking anything, and the buffers of the kernel that must be full before. */

@@ -14,7 +14,7 @@ import { goLive, makeDevice, makePeople, openDirect, untilRoom, type Person, typ
 // A real browser sleeps; its line dies without a word; somebody writes; it wakes.
 
 /** The longer form for drills is 600. */
-const ASLEEP_SECONDS = Number(process.env['ASLEEP_SECONDS'] ?? '8')
+const ASLEEP_SECONDS = Number(process.env['ASLEEP_SECONDS'] ?? '5')
 const WAKE_MS = 5_000
 
 interface Sleeper {

@@ -37,5 +37,7 @@ async function fill(): Promise<void> {
   const progress = (text: string): void => void process.stderr.write(`  ${text}\n`)
   await fillTown({ log: store.log, receipts: store.receipts, sql: store.sql, random: systemRandom, now: Date.now(), passwordHash, progress }, town)
   const messages = town.rooms.reduce((sum, room) => sum + room.lines.length, 0)
-  progress(`${town.people.length} people, ${town.rooms.length} rooms, ${messages} messages in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
+  progress(
+    `${town.people.length} people, ${town.rooms.length} rooms, ${messages} messages in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`,
+  )
 }

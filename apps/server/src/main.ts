@@ -49,6 +49,9 @@ try {
 }
 
 function greet({ origin, firstAdminCode }: { origin: string; firstAdminCode: string | null }): void {
-  const invite = firstAdminCode === null ? '' : `\n  첫 관리자 가입 / Become the first administrator (valid for 24 hours, once):\n\n    ${origin}/#/invite/${firstAdminCode}\n`
+  const invite =
+    firstAdminCode === null
+      ? ''
+      : `\n  첫 관리자 가입 / Become the first administrator (valid for 24 hours, once):\n\n    ${origin}/#/invite/${firstAdminCode}\n`
   process.stderr.write(`\n  봉수 Bongsu\n\n  여세요 / Open: ${origin}\n${invite}\n`)
 }

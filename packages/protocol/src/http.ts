@@ -46,7 +46,11 @@ export const ROUTES = {
     ...PATHS.server,
     open: true,
     about: 'What a visitor may know: the name of this server and how one joins.',
-    reply: Type.Object({ name: Type.String(), registration: Type.Union([Type.Literal('invite'), Type.Literal('open')]), protocolVersion: Type.Integer() }),
+    reply: Type.Object({
+      name: Type.String(),
+      registration: Type.Union([Type.Literal('invite'), Type.Literal('open')]),
+      protocolVersion: Type.Integer(),
+    }),
   },
   checkInvite: {
     ...PATHS.checkInvite,
@@ -176,7 +180,11 @@ export const ROUTES = {
     ),
     reply: Type.Object({ code: CodeSchema, ...InviteSchema.properties }),
   },
-  listInvites: { ...PATHS.listInvites, about: 'Invites one has made that still work; administrators see all.', reply: Type.Object({ invites: Type.Array(InviteSchema) }) },
+  listInvites: {
+    ...PATHS.listInvites,
+    about: 'Invites one has made that still work; administrators see all.',
+    reply: Type.Object({ invites: Type.Array(InviteSchema) }),
+  },
   revokeInvite: {
     ...PATHS.revokeInvite,
     about: 'End an invite.',
@@ -186,7 +194,9 @@ export const ROUTES = {
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof ROUTES
-type Part<N extends RouteName, K extends 'params' | 'query' | 'body'> = (typeof ROUTES)[N] extends { readonly [P in K]: infer S extends TSchema } ? Static<S> : undefined
+type Part<N extends RouteName, K extends 'params' | 'query' | 'body'> = (typeof ROUTES)[N] extends { readonly [P in K]: infer S extends TSchema }
+  ? Static<S>
+  : undefined
 export type Params<N extends RouteName> = Part<N, 'params'>
 export type Query<N extends RouteName> = Part<N, 'query'>
 export type Body<N extends RouteName> = Part<N, 'body'>

@@ -7,8 +7,10 @@ const fault = (name: string) => faultInName(name, LIMITS.displayNameCodePointsMa
 
 test('[W1] a name is one line of which something can be seen', () => {
   for (const fine of ['김서연', '이도현 🥐', 'Ann-Marie O’Neil', '👨‍👩‍👧', 'é', '한강서점', 'עדי']) assert.equal(fault(fine), null, fine)
-  for (const unseen of ['', '   ', '\u3164', '\u200B\u200D', '\u2800 \uFFA0', '\u0301']) assert.equal(fault(unseen), 'text-empty', JSON.stringify(unseen))
-  for (const unfit of ['김\n서연', 'a\0b', '\uD800', '관리자\u202Egnp', 'x\u2066y', 'a\u2028b']) assert.equal(fault(unfit), 'text-malformed', JSON.stringify(unfit))
+  for (const unseen of ['', '   ', '\u3164', '\u200B\u200D', '\u2800 \uFFA0', '\u0301'])
+    assert.equal(fault(unseen), 'text-empty', JSON.stringify(unseen))
+  for (const unfit of ['김\n서연', 'a\0b', '\uD800', '관리자\u202Egnp', 'x\u2066y', 'a\u2028b'])
+    assert.equal(fault(unfit), 'text-malformed', JSON.stringify(unfit))
   assert.equal(fault('가'.repeat(LIMITS.displayNameCodePointsMax)), null)
   assert.equal(fault('가'.repeat(LIMITS.displayNameCodePointsMax + 1)), 'text-too-long')
 })

@@ -53,9 +53,15 @@ async function writeAccounts({ sql, now, passwordHash, progress }: FillParts, to
     const steps: Step[] = town.people.slice(start, start + BATCH).flatMap(({ handle, displayName }, index) => {
       const accountId = idOf(ids, handle)
       const role = start + index === 0 ? 'admin' : 'member'
-      const insert = db
-        .insertInto('accounts')
-        .values({ account_id: accountId, handle, display_name: displayName, password_hash: passwordHash, role, created_at: now, password_changed_at: now })
+      const insert = db.insertInto('accounts').values({
+        account_id: accountId,
+        handle,
+        display_name: displayName,
+        password_hash: passwordHash,
+        role,
+        created_at: now,
+        password_changed_at: now,
+      })
       return [step(insert, 1), ...writeItem(db, only(accountId), { kind: 'profile', key: '', value: { accountId, handle, displayName, role } })]
     })
     expectDone(await sql.atomic(steps))
@@ -107,9 +113,12 @@ async function writeRoom(parts: FillParts, room: TownRoom, ids: ReadonlyMap<stri
     const { minutesAgo } = room.lines[start] ?? { minutesAgo: 0 }
     let end = start
     while (end < room.lines.length && end - start < BATCH && room.lines[end]?.minutesAgo === minutesAgo) end++
-    const batch = room.lines.slice(start, end).map(
-      (line): AppendRequest => ({ conversationId, author: idOf(ids, line.author), id: random.uuid() as ClientMessageId, body: { kind: 'text', text: line.text } }),
-    )
+    const batch = room.lines.slice(start, end).map((line): AppendRequest => ({
+      conversationId,
+      author: idOf(ids, line.author),
+      id: random.uuid() as ClientMessageId,
+      body: { kind: 'text', text: line.text },
+    }))
     await appendAll(log, batch, now - minutesAgo * MINUTE_MS)
     head += batch.length
     start = end - 1
@@ -117,7 +126,13 @@ async function writeRoom(parts: FillParts, room: TownRoom, ids: ReadonlyMap<stri
   await readSome(parts, conversationId, members, head)
 }
 
-async function openRoom({ log, random }: FillParts, room: TownRoom, founder: AccountId, others: readonly AccountId[], now: number): Promise<ConversationId> {
+async function openRoom(
+  { log, random }: FillParts,
+  room: TownRoom,
+  founder: AccountId,
+  others: readonly AccountId[],
+  now: number,
+): Promise<ConversationId> {
   const conversationId = random.uuid() as ConversationId
   const id = random.uuid() as ClientMessageId
   const made =

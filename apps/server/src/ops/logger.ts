@@ -4,5 +4,3 @@ export interface Logger {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void
   error(fields: Readonly<Record<string, unknown>>, message: string): void
 }
-
-export const silentLogger: Logger = { info() {}, warn() {}, error() {} }

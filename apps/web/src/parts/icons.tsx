@@ -44,7 +44,6 @@ export const SearchIcon = icon(
 )
 export const CloseIcon = icon(<path d="M6 6l12 12M18 6L6 18" />)
 export const BackIcon = icon(<path d="M14.500 5.500L8 12l6.500 6.500" />)
-export const ForwardIcon = icon(<path d="M9.500 5.500L16 12l-6.500 6.500" />)
 export const SendIcon = icon(<path d="M12 19V5.500M6 11l6-6 6 6" />)
 export const DownIcon = icon(<path d="M12 5v13.500M6 13l6 6 6-6" />)
 export const MenuIcon = icon(<path d="M4.500 7.500h15M4.500 12h15M4.500 16.500h15" />)
@@ -59,12 +58,6 @@ export const AddFriendIcon = icon(
     <circle cx="10" cy="8" r="4" />
     <path d="M2.500 20.500c.9-4.300 3.700-6.500 7.500-6.500 1.600 0 3 .4 4.200 1.100" />
     <path d="M18.500 14.300v6M15.500 17.300h6" />
-  </>,
-)
-export const LinkIcon = icon(
-  <>
-    <path d="M10 14a4 4 0 0 0 5.700 0l3-3A4 4 0 0 0 13 5.300l-1 1" />
-    <path d="M14 10a4 4 0 0 0-5.700 0l-3 3A4 4 0 0 0 11 18.700l1-1" />
   </>,
 )
 export const QrIcon = icon(

@@ -6,7 +6,10 @@ export function createLogger(level: string): Logger {
   const logger = pino({
     level,
     base: null,
-    redact: { paths: ['token', 'password', 'code', 'text', 'body', 'authorization', '*.token', '*.password', '*.code', '*.text', '*.body', '*.authorization'], remove: true },
+    redact: {
+      paths: ['token', 'password', 'code', 'text', 'body', 'authorization', '*.token', '*.password', '*.code', '*.text', '*.body', '*.authorization'],
+      remove: true,
+    },
   })
   return {
     info: (fields, message) => logger.info(fields, message),
