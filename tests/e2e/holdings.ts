@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as pause } from 'node:timers/promises'
+import { HistoryUnavailable } from '@bongsu/client'
 import type { AccountId, ConversationId, Entry } from '@bongsu/protocol'
 import type { Holding, SeenMark } from '../checker/checker.ts'
 import type { TestDevice } from './world.ts'
@@ -90,11 +92,23 @@ function whatIsMissing(heads: ReadonlyMap<string, number>, device: TestDevice): 
   return [`${device.name} is ${connection.state}, ${waiting} wait, ${behind.length} rooms behind`]
 }
 
+/** A server that has just had too much to do may put reading off; a person would scroll again. @returns whether there is more. */
+async function loadOlder(device: TestDevice, conversationId: ConversationId): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return (await device.handle.loadOlder(conversationId, 200)).more
+    } catch (error) {
+      if (tries === 20 || !(error instanceof HistoryUnavailable && error.code === 'busy')) throw error
+      await pause(500)
+    }
+  }
+}
+
 /** What the device shows after scrolling to the beginning of each of its rooms. */
 export async function holdingsOnScreen(device: TestDevice): Promise<readonly Holding[]> {
   for (const conversationId of device.handle.view().replica.rooms.keys()) {
     let more = true
-    while (more) ({ more } = await device.handle.loadOlder(conversationId, 200))
+    while (more) more = await loadOlder(device, conversationId)
   }
   return [...device.handle.view().replica.rooms.values()].map((room) => ({
     holder: `${device.name}'s screen`,
