@@ -146,7 +146,7 @@ test('[W1] every frame before hello is refused as hello-expected', async (t) => 
     raw.frames.map((frame) => frame.t === 'refused' && frame.code),
     ['hello-expected', 'hello-expected', 'hello-expected'],
   )
-  raw.say({ t: 'hello', token: person(0).token, epoch: null, account: 0, cursors: [] })
+  raw.say({ t: 'hello', token: person(1).token, epoch: null, account: 0, cursors: [] })
   await raw.next('caught-up')
 })
 

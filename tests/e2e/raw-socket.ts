@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { SUBPROTOCOL, type DownFrame, type DownFrameOf, type DownType, type UpFrame } from '@bongsu/protocol'
 import { WebSocket } from 'ws'
 import { waitFor } from './wait-for.ts'
@@ -46,8 +47,13 @@ export async function openRaw(t: { after(run: () => void): void }, url: string, 
     },
     closed: (withinMs = 10_000) => waitFor('the connection to be closed', () => closeCode, { withinMs }),
   }
-  if (token !== null) {
-    raw.say({ t: 'hello', token, epoch: null, account: 0, cursors: [] })
+  if (token === null) return raw
+  raw.say({ t: 'hello', token, epoch: null, account: 0, cursors: [] })
+  const [answer] = await waitFor('an answer to hello', () => (frames.length > 0 || closeCode !== null ? frames : null))
+  // One device that says hello again and again is given turns, which it keeps like any other [O3].
+  if (answer?.t === 'refused' && answer.code === 'busy') {
+    await pause(answer.retryAfterMs ?? 1_000)
+    return openRaw(t, url, token)
   }
   return raw
 }

@@ -206,6 +206,9 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         audit.live()
         return compare(frame)
       case 'beat':
+        // An answer that has not come within a heartbeat will not: ask again [D6].
+        askedHeads = false
+        refreshes.beat()
         return compare(frame)
       case 'accepted':
         sending.accepted(frame.id, frame.seq)

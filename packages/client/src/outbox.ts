@@ -81,7 +81,7 @@ export function isFull(outbox: Outbox): boolean {
 export function takeDue(outbox: Outbox, now: number): { outbox: Outbox; due: readonly Pending[]; lookAt: number | null } {
   const seen = new Set<ConversationId>()
   const due = new Map<ClientMessageId, Pending>()
-  let free = inFlightMax - outbox.filter((item) => item.progress === 'sending' && item.until > now).length
+  let free = inFlightMax - outbox.filter((item) => item.progress === 'sending' && item.until > now && item.until - now <= waitMsMax).length
   let lookAt: number | null = null
   for (const item of outbox) {
     if (item.progress === 'sent' || item.progress === 'refused' || seen.has(item.conversationId)) continue

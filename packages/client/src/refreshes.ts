@@ -12,11 +12,14 @@ export interface Refreshes {
   answered(conversationId: ConversationId): void
   /** The oldest under way was refused, for good or for a while (the frame does not say which it was). */
   refused(again: boolean, retryAfterMs: number | undefined): void
+  /** A heartbeat: what was under way at the one before will not be answered any more, and may be asked for again. */
+  beat(): void
   clear(): void
 }
 
 export function createRefreshes(clock: Clock, send: (conversationId: ConversationId) => boolean): Refreshes {
-  const underWay = new Set<ConversationId>()
+  /** With the heartbeats heard since it was asked for. */
+  const underWay = new Map<ConversationId, number>()
   const waiting = new Set<ConversationId>()
   let cancel: (() => void) | null = null
 
@@ -25,7 +28,7 @@ export function createRefreshes(clock: Clock, send: (conversationId: Conversatio
     for (const conversationId of waiting) {
       if (underWay.size >= refreshesInFlightMax) return
       waiting.delete(conversationId)
-      if (send(conversationId)) underWay.add(conversationId)
+      if (send(conversationId)) underWay.set(conversationId, 0)
     }
   }
 
@@ -40,7 +43,7 @@ export function createRefreshes(clock: Clock, send: (conversationId: Conversatio
       pump()
     },
     refused(again, retryAfterMs) {
-      const [conversationId] = underWay
+      const [conversationId] = underWay.keys()
       if (conversationId === undefined) return
       underWay.delete(conversationId)
       if (again) {
@@ -49,6 +52,13 @@ export function createRefreshes(clock: Clock, send: (conversationId: Conversatio
           cancel = null
           pump()
         })
+      }
+      pump()
+    },
+    beat() {
+      for (const [conversationId, beats] of underWay) {
+        if (beats > 0) underWay.delete(conversationId)
+        else underWay.set(conversationId, beats + 1)
       }
       pump()
     },
