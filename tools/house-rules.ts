@@ -126,7 +126,7 @@ const barrels: Rule = {
   ],
 }
 
-const MACHINE_WORDS = /\/(?:root|work)\/[a-z.]|\/(?:home|Users)\/[a-z]+\/|[A-Z]:\\\\?Users|registry\.npmjs|verdaccio/g
+const MACHINE_WORDS = /\/(?:root|work)\/[a-z.]|\/(?:home|Users)\/[a-z]+\/|[A-Z]:\\\\?Users|registry\s*=\s*https?:/g
 
 const machineWords: Rule = {
   name: 'nothing of one machine',
@@ -138,7 +138,7 @@ const machineWords: Rule = {
   bad: [
     ['README.md', 'see /root/x'],
     ['deploy/bongsu.service', 'WorkingDirectory=/home/kim/bongsu'],
-    ['.npmrc', 'registry=https://registry.npmjs.org/'],
+    ['.npmrc', 'registry=http://localhost:4873/'],
   ],
 }
 
