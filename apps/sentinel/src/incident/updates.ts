@@ -1,3 +1,4 @@
+import { countCodePoints } from '@bongsu/protocol'
 import type { Author, Hit, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate, Share, Text } from './incident.ts'
 
 // How one statement follows from those before it. Pure: commands, the operator page and the sentinel itself all speak through these, so that
@@ -169,5 +170,5 @@ function faultsInText(name: string, text: Text, codePointsMax: number): readonly
 function faultsInWords(name: string, words: string, codePointsMax: number): readonly string[] {
   if (words.trim() === '') return [`The ${name} is empty.`]
   if (!words.isWellFormed() || words.includes('\0')) return [`The ${name} holds NUL or a lone surrogate.`]
-  return [...words].length > codePointsMax ? [`The ${name} is longer than ${codePointsMax} characters.`] : []
+  return countCodePoints(words) > codePointsMax ? [`The ${name} is longer than ${codePointsMax} characters.`] : []
 }

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Judgement } from '../judge/judgement.ts'
+import type { Condition, IncidentUpdate, Share } from './incident.ts'
+import { react, type Situation } from './lifecycle.ts'
+import { foldIncidents, openIncident } from './updates.ts'
+
+const T = Date.UTC(2024, 6, 18, 1, 54)
+const SHARE: Share = { value: 0.8, low: 0.75, high: 0.85, affected: 80, total: 100, source: 'figures' }
+
+/** A sentinel's own time: each call says what the judge holds, and keeps what is said. */
+function story() {
+  const updates: IncidentUpdate[] = []
+  const situation = (
+    now: number,
+    conditions: Partial<Record<'messaging' | 'sign-in' | 'web', Condition>>,
+    more: Partial<Situation> = {},
+  ): Situation => ({
+    now,
+    judgements: (['messaging', 'sign-in', 'web'] as const).map((component): Judgement => {
+      const condition = conditions[component] ?? 'operational'
+      const well = condition === 'operational' || condition === 'unknown'
+      return {
+        component,
+        condition,
+        profiles: well ? [] : ['pc', 'phone'],
+        since: now,
+        startedAt: well ? null : now - 6_000,
+        share: null,
+        failed: 0,
+        tried: 0,
+      }
+    }),
+    incidents: foldIncidents(updates),
+    underMaintenance: new Set(),
+    suspicion: 'unknown',
+    share: null,
+    basis: { fromSeq: 1, toSeq: 2 },
+    endedAt: null,
+    contact: '02-000-0000',
+    timeZone: 'Asia/Seoul',
+    newId: () => `incident-${updates.length}`,
+    ...more,
+  })
+  return {
+    updates,
+    incident: () => foldIncidents(updates)[0],
+    at(now: number, conditions: Parameters<typeof situation>[1], more?: Partial<Situation>): IncidentUpdate | null {
+      const update = react(situation(now, conditions, more))
+      if (update !== null) updates.push(update)
+      return update
+    },
+  }
+}
+
+test('[S1] what is noticed is said at once, with the four things the law asks for', () => {
+  const { at } = story()
+  assert.equal(at(T, {}), null)
+  const opened = at(T + 9_000, { messaging: 'major_outage' }, { share: SHARE })
+  assert.ok(opened)
+  assert.equal(opened.number, 1)
+  assert.equal(opened.status, 'investigating')
+  assert.equal(opened.impact, 'critical')
+  assert.equal(opened.startedAt, T + 3_000)
+  assert.equal(opened.detectedAt, T + 9_000)
+  assert.equal(opened.notify, true)
+  for (const word of ['사실', '원인', '대응', '문의: 02-000-0000', '80%']) assert.ok(opened.body.ko.includes(word), word)
+  for (const word of ['What', 'Cause', 'Response', 'Contact']) assert.ok(opened.body.en.includes(word), word)
+  assert.equal(at(T + 10_000, { messaging: 'major_outage' }), null, 'it is said once')
+})
+
+test('[S1] only sign-in broken is told as that, and that messages come and go', () => {
+  const { at } = story()
+  const opened = at(T, { 'sign-in': 'major_outage' })
+  assert.ok(opened)
+  assert.equal(opened.title.ko, '로그인이 되지 않습니다')
+  assert.ok(opened.body.ko.includes('메시지는 정상으로 오갑니다'))
+  assert.deepEqual(
+    opened.hits.map(({ component }) => component),
+    ['sign-in'],
+  )
+})
+
+test('the next word comes within the promised 15 minutes, again and again', () => {
+  const { at, updates } = story()
+  at(T, { messaging: 'major_outage' })
+  for (let now = T; now < T + 3_600_000; now += 1_000) at(now, { messaging: 'major_outage' })
+  const gaps = updates.slice(1).map((update, index) => update.at - (updates[index] as IncidentUpdate).at)
+  assert.equal(updates.length, 5)
+  assert.ok(
+    gaps.every((gap) => gap <= 15 * 60_000),
+    String(gaps),
+  )
+})
+
+test('worse is said at once, better is said after a while', () => {
+  const { at } = story()
+  at(T, { messaging: 'partial_outage' })
+  const worse = at(T + 1_000, { messaging: 'major_outage' })
+  assert.equal(worse?.impact, 'critical')
+  assert.equal(at(T + 2_000, { messaging: 'degraded_performance' }), null)
+  const better = at(T + 32_000, { messaging: 'degraded_performance' })
+  assert.equal(better?.hits[0]?.condition, 'degraded_performance')
+  assert.equal(better?.impact, 'critical', 'the impact of an incident is its worst')
+})
+
+test('detected, started and ended are three times, and the end carries the share and its basis', () => {
+  const { at, incident } = story()
+  at(T + 9_000, { messaging: 'major_outage' })
+  const ended = at(T + 120_000, {}, { endedAt: T + 90_000, share: SHARE, basis: { fromSeq: 3, toSeq: 90 } })
+  assert.equal(ended?.status, 'resolved')
+  const { startedAt, detectedAt, endedAt, share } = incident() ?? assert.fail()
+  assert.deepEqual([startedAt, detectedAt, endedAt], [T + 3_000, T + 9_000, T + 90_000])
+  assert.deepEqual(share, SHARE)
+  assert.deepEqual(ended?.basis, { fromSeq: 3, toSeq: 90 })
+  assert.equal(at(T + 121_000, {}), null)
+})
+
+test('what comes back within ten minutes is the same incident, later it is another', () => {
+  const { at, updates } = story()
+  at(T, { messaging: 'major_outage' })
+  at(T + 60_000, {}, { endedAt: T + 50_000 })
+  const again = at(T + 300_000, { messaging: 'major_outage' })
+  assert.equal(again?.incidentId, updates[0]?.incidentId)
+  assert.equal(again?.endedAt, null)
+  assert.ok(again?.body.ko.includes('다시 나타났습니다'))
+  at(T + 360_000, {}, { endedAt: T + 350_000 })
+  const another = at(T + 360_000 + 700_000, { messaging: 'major_outage' })
+  assert.notEqual(another?.incidentId, updates[0]?.incidentId)
+})
+
+test('[S2] blind: nothing is opened, and an open incident is neither ended nor kept silent about', () => {
+  const { at } = story()
+  const blind = { messaging: 'unknown', 'sign-in': 'unknown', web: 'unknown' } as const
+  assert.equal(at(T, blind), null)
+  at(T + 1_000, { messaging: 'major_outage' })
+  const said = at(T + 2_000, blind)
+  assert.ok(said?.body.ko.includes('상태를 알 수 없습니다'))
+  assert.equal(at(T + 3_000, blind), null)
+  assert.equal(at(T + 4_000, { messaging: 'major_outage' })?.hits[0]?.condition, 'major_outage')
+  assert.equal(at(T + 5_000, { messaging: 'operational', 'sign-in': 'unknown' }), null, 'half a view ends nothing')
+})
+
+test('[S3] an incident that a person opened is not ended by the sentinel, but its promise is kept', () => {
+  const { at, updates } = story()
+  updates.push(
+    openIncident(
+      { id: 'x', title: { ko: '사진', en: 'Pictures' }, body: { ko: '느림', en: 'slow' }, hits: [], impact: 'minor', startedAt: T, detectedAt: null },
+      { kind: 'person', name: '김' },
+      T,
+    ),
+  )
+  assert.equal(at(T + 1_000, {}), null)
+  const kept = at(T + 14.6 * 60_000, {})
+  assert.equal(kept?.status, 'investigating')
+})
+
+test('what was announced as planned work opens nothing', () => {
+  const { at } = story()
+  assert.equal(at(T, { messaging: 'major_outage' }, { underMaintenance: new Set(['messaging']) }), null)
+})

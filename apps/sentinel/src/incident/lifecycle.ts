@@ -1,0 +1,150 @@
+import type { Judgement } from '../judge/judgement.ts'
+import type { Condition, Hit, Impact, Incident, IncidentUpdate, Share } from './incident.ts'
+import { againBody, blindBody, changedBody, openingBody, resolvedBody, stillBody, titleOf, type NoticeParts, type Suspicion } from './templates.ts'
+import { isOpen, NEXT_UPDATE_MS, nextUpdate, openIncident } from './updates.ts'
+
+export const LIFECYCLE_BOUNDS = {
+  /** A component that fails again so soon after the end has not been mended: the same incident goes on. */
+  againMs: 10 * 60_000,
+  /** The next word comes this much before it was promised for. */
+  aheadMs: 30_000,
+  /** What changes is told at once the first time, and then no more often than this. */
+  changeMs: 30_000,
+} as const
+
+export interface Situation {
+  readonly now: number
+  /** Of each component, as the judge holds it. */
+  readonly judgements: readonly Judgement[]
+  /** Newest first, as folded. */
+  readonly incidents: readonly Incident[]
+  /** Components under planned work now: what fails in it was announced. */
+  readonly underMaintenance: ReadonlySet<string>
+  readonly suspicion: Suspicion
+  /** Share of the whole span so far, where the evidence gives one. */
+  readonly share: Share | null
+  readonly basis: IncidentUpdate['basis']
+  /** When the newest failure ended, where the evidence tells. */
+  readonly endedAt: number | null
+  readonly contact: string
+  readonly timeZone: string
+  readonly newId: () => string
+}
+
+/**
+ * What the sentinel says next by itself, if anything. One incident at a time: what fails together is told together. An incident opened by a person
+ * is never ended by the sentinel, for it may be about something that is not measured.
+ */
+export function react(situation: Situation): IncidentUpdate | null {
+  const { judgements, incidents, now } = situation
+  const hits = hitsOf(judgements, situation.underMaintenance)
+  const open = incidents.find(isOpen)
+  if (open === undefined) return hits.length === 0 ? null : begin(situation, hits)
+  // Corrections and words of people count as words: what is promised is that somebody speaks.
+  const last = open.updates.at(-1) as IncidentUpdate
+  const blind = judgements.every(({ condition }) => condition === 'unknown')
+  const due = open.nextUpdateAt !== null && now >= open.nextUpdateAt - LIFECYCLE_BOUNDS.aheadMs
+  const parts = partsOf(situation, hits.length > 0 ? hits : open.hits, open.startedAt, open.detectedAt ?? now)
+  if (blind)
+    return due || !saysBlind(open)
+      ? say(open, { body: blindBody(parts), hits: open.hits.map((hit) => ({ ...hit, condition: 'unknown' })) }, now)
+      : null
+  if (hits.length === 0) return automatic(open) && judgements.every(isWell) ? end(situation, open) : due ? stillWell(situation, open, parts) : null
+  const changed = !sameHits(hits, open.hits)
+  if (changed && (worse(hits, open.hits) || now - last.at >= LIFECYCLE_BOUNDS.changeMs)) {
+    const changes = { hits, title: titleOf(hits), impact: maxImpact(open.impact, impactOf(hits)), share: situation.share, basis: situation.basis }
+    return say(open, { ...(automatic(open) ? changes : { hits, share: situation.share, basis: situation.basis }), body: changedBody(parts) }, now)
+  }
+  return due ? say(open, { body: stillBody(parts, now), share: situation.share, basis: situation.basis }, now) : null
+}
+
+/** Components that fail, and how. */
+export function hitsOf(judgements: readonly Judgement[], underMaintenance: ReadonlySet<string>): readonly Hit[] {
+  return judgements
+    .filter(({ component, condition }) => RANK[condition] > 0 && !underMaintenance.has(component))
+    .map(({ component, condition, profiles }) => ({ component, condition, profiles }))
+}
+
+function begin(situation: Situation, hits: readonly Hit[]): IncidentUpdate {
+  const { now, incidents } = situation
+  const failing = situation.judgements.filter(({ component }) => hits.some((hit) => hit.component === component))
+  const startedAt = Math.min(now, ...failing.map((each) => each.startedAt ?? each.since))
+  const latest = incidents[0]
+  if (latest !== undefined && automatic(latest) && latest.endedAt !== null && startedAt - latest.endedAt < LIFECYCLE_BOUNDS.againMs) {
+    const parts = partsOf(situation, hits, startedAt, now)
+    const impact = maxImpact(latest.impact, impactOf(hits))
+    return say(latest, { status: 'investigating', hits, title: titleOf(hits), impact, body: againBody(parts), basis: situation.basis }, now)
+  }
+  const { share, basis } = situation
+  const body = openingBody(partsOf(situation, hits, startedAt, now))
+  const opening = { id: situation.newId(), title: titleOf(hits), body, hits, impact: impactOf(hits), startedAt, detectedAt: now, share, basis }
+  return openIncident(opening, { kind: 'auto' }, now)
+}
+
+function end(situation: Situation, open: Incident): IncidentUpdate {
+  const { now, share, basis } = situation
+  const endedAt = Math.min(now, Math.max(open.startedAt, situation.endedAt ?? now))
+  const { startedAt, detectedAt } = open
+  const { contact, timeZone } = situation
+  const body = resolvedBody({ share, startedAt, detectedAt: detectedAt ?? now, endedAt, contact, timeZone })
+  return say(open, { status: 'resolved', endedAt, body, share: share ?? open.share, basis }, now)
+}
+
+/** A person has opened it, and what is measured is well: the sentinel only keeps the promise of a next word. */
+function stillWell(situation: Situation, open: Incident, parts: NoticeParts): IncidentUpdate {
+  return say(open, { body: stillBody(parts, situation.now) }, situation.now)
+}
+
+function say(incident: Incident, change: Parameters<typeof nextUpdate>[1], now: number): IncidentUpdate {
+  return nextUpdate(incident, { nextUpdateAt: now + NEXT_UPDATE_MS, ...change }, { kind: 'auto' }, now)
+}
+
+function partsOf({ share, suspicion, contact, timeZone }: Situation, hits: readonly Hit[], startedAt: number, detectedAt: number): NoticeParts {
+  return { hits, share, suspicion, startedAt, detectedAt, contact, timeZone }
+}
+
+function automatic(incident: Incident): boolean {
+  return incident.updates[0]?.by.kind === 'auto'
+}
+
+function isWell({ condition }: Judgement): boolean {
+  return RANK[condition] === 0 && condition !== 'unknown'
+}
+
+/** Whether the last word was already that nothing is seen. */
+function saysBlind(incident: Incident): boolean {
+  return incident.hits.length > 0 && incident.hits.every(({ condition }) => condition === 'unknown')
+}
+
+const RANK: Readonly<Record<Condition, number>> = {
+  operational: 0,
+  unknown: 0,
+  under_maintenance: 0,
+  degraded_performance: 1,
+  partial_outage: 2,
+  major_outage: 3,
+}
+
+const IMPACTS: readonly Impact[] = ['none', 'minor', 'major', 'critical']
+
+export function impactOf(hits: readonly Hit[]): Impact {
+  return IMPACTS[Math.max(0, ...hits.map(({ condition }) => RANK[condition]))] as Impact
+}
+
+function maxImpact(one: Impact, other: Impact): Impact {
+  return IMPACTS.indexOf(one) > IMPACTS.indexOf(other) ? one : other
+}
+
+function sameHits(one: readonly Hit[], other: readonly Hit[]): boolean {
+  const text = (hits: readonly Hit[]): string =>
+    hits
+      .map(({ component, condition, profiles }) => `${component} ${condition} ${profiles.toSorted().join()}`)
+      .toSorted()
+      .join(';')
+  return text(one) === text(other)
+}
+
+/** Something is hit that was not, or harder than it was. */
+function worse(now: readonly Hit[], before: readonly Hit[]): boolean {
+  return now.some((hit) => RANK[hit.condition] > RANK[before.find(({ component }) => component === hit.component)?.condition ?? 'operational'])
+}

@@ -1,0 +1,227 @@
+import type { Profile } from '../record/observation.ts'
+import type { Hit, Share, Text } from './incident.ts'
+
+// What the sentinel says by itself. Plain words, and always the four things people and the law ask for: the fact, the cause, the state of the
+// response, and whom to ask.
+
+/** What the evidence lets one suspect; never more than that. */
+export type Suspicion = 'unknown' | 'server-gone' | 'server-restarted' | 'server-busy' | 'path-broken'
+
+const CAUSES: Readonly<Record<Suspicion, Text>> = {
+  unknown: { ko: '아직 밝혀지지 않았습니다.', en: 'Not yet known.' },
+  'server-gone': {
+    ko: '서버가 응답하지 않습니다. 그 까닭은 아직 밝혀지지 않았습니다.',
+    en: 'The server does not answer. Why is not yet known.',
+  },
+  'server-restarted': {
+    ko: '서버가 다시 시작된 것으로 보입니다. 그 까닭은 아직 밝혀지지 않았습니다.',
+    en: 'The server seems to have been restarted. Why is not yet known.',
+  },
+  'server-busy': { ko: '서버에 일이 몰린 것으로 보입니다(추정).', en: 'The server seems to have more to do than it can (suspected).' },
+  'path-broken': {
+    ko: '서버는 동작하고 있으나 이용자가 서버에 닿는 길에 문제가 있는 것으로 보입니다(추정).',
+    en: 'The server is running, but the way from users to it seems to be broken (suspected).',
+  },
+}
+
+/** The fact, in one or two sentences: what fails, for whom, and what still works. */
+export function factOf(hits: readonly Hit[]): Text {
+  const hit = (component: Hit['component']): Hit | undefined => hits.find((each) => each.component === component)
+  const failing = hits.filter(({ condition }) => FACTS[condition] !== undefined)
+  const facts = failing.map((each) => factOfOne(each))
+  const works: Text[] = []
+  if (facts.length > 0 && hit('messaging') === undefined) works.push({ ko: '메시지는 정상으로 오갑니다.', en: 'Messages come and go as usual.' })
+  if (hit('sign-in') !== undefined && hit('messaging') === undefined)
+    works.push({ ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Devices that are signed in work as before.' })
+  return join([...facts, ...works])
+}
+
+/** A title: the fact without what still works. */
+export function titleOf(hits: readonly Hit[]): Text {
+  const worst = hits.find(({ component }) => component === 'messaging') ?? hits[0]
+  if (worst === undefined) return { ko: '장애', en: 'Outage' }
+  const { ko, en } = factOfOne(worst)
+  return { ko: ko.replace(/\.$/, ''), en: en.replace(/\.$/, '') }
+}
+
+const FACTS: Readonly<Record<string, Readonly<Record<Hit['component'], Text>>>> = {
+  major_outage: {
+    messaging: { ko: '메시지를 주고받을 수 없습니다.', en: 'Messages cannot be sent or received.' },
+    'sign-in': { ko: '로그인이 되지 않습니다.', en: 'Signing in does not work.' },
+    web: { ko: '앱이 열리지 않습니다.', en: 'The app does not load.' },
+  },
+  partial_outage: {
+    messaging: { ko: '일부 이용자가 메시지를 주고받지 못합니다.', en: 'Some people cannot send or receive messages.' },
+    'sign-in': { ko: '로그인이 되지 않을 때가 있습니다.', en: 'Signing in fails for some people.' },
+    web: { ko: '앱이 열리지 않을 때가 있습니다.', en: 'The app does not load for some people.' },
+  },
+  degraded_performance: {
+    messaging: { ko: '메시지가 늦게 전달되거나 일부 이용자의 연결이 끊깁니다.', en: 'Messages are late, or a few people lose their connection.' },
+    'sign-in': { ko: '로그인이 느리거나 가끔 실패합니다.', en: 'Signing in is slow, or fails now and then.' },
+    web: { ko: '앱이 느리게 열립니다.', en: 'The app loads slowly.' },
+  },
+}
+
+function factOfOne({ component, condition, profiles }: Hit): Text {
+  const fact = FACTS[condition]?.[component] ?? { ko: '확인하고 있습니다.', en: 'We are looking into it.' }
+  const place = profiles.length === 1 ? PLACES[profiles[0] as Profile] : null
+  return place === null ? fact : { ko: `${place.ko} ${fact.ko}`, en: fact.en.replace(/\.$/, ` ${place.en}.`) }
+}
+
+const PLACES: Readonly<Record<Profile, Text>> = { pc: { ko: 'PC에서', en: 'on PCs' }, phone: { ko: '휴대전화에서', en: 'on phones' } }
+
+export interface NoticeParts {
+  readonly hits: readonly Hit[]
+  readonly share: Share | null
+  readonly suspicion: Suspicion
+  readonly startedAt: number
+  readonly detectedAt: number
+  readonly contact: string
+  readonly timeZone: string
+}
+
+/** The first notice. */
+export function openingBody(parts: NoticeParts): Text {
+  const began = clockOf(parts.startedAt, parts.timeZone)
+  const seen = clockOf(parts.detectedAt, parts.timeZone)
+  const fact = factOf(parts.hits)
+  return law({
+    fact: { ko: `${fact.ko} ${began.ko}부터입니다.${shareText(parts.share).ko}`, en: `${fact.en} Since ${began.en}.${shareText(parts.share).en}` },
+    cause: CAUSES[parts.suspicion],
+    response: {
+      ko: `자동 관측이 ${seen.ko}에 알아챘습니다. 이미 쓴 메시지는 기기에 보관되며, 연결되면 이어서 전송됩니다.`,
+      en: `Noticed by our own monitoring at ${seen.en}. What you have written stays on your device and is sent when the connection is back.`,
+    },
+    contact: parts.contact,
+  })
+}
+
+/** It has become something else: worse, better, or other things are hit. */
+export function changedBody(parts: NoticeParts): Text {
+  const fact = factOf(parts.hits)
+  return law({
+    fact: {
+      ko: `상황이 바뀌었습니다. ${fact.ko}${shareText(parts.share).ko}`,
+      en: `The situation has changed. ${fact.en}${shareText(parts.share).en}`,
+    },
+    cause: CAUSES[parts.suspicion],
+    response: { ko: '계속 지켜보고 있습니다.', en: 'We keep watching.' },
+    contact: parts.contact,
+  })
+}
+
+/** Nothing new, and that is said as well, in time. */
+export function stillBody(parts: NoticeParts, now: number): Text {
+  const fact = factOf(parts.hits)
+  const minutes = Math.round((now - parts.startedAt) / 60_000)
+  return law({
+    fact: {
+      ko: `${minutes}분째 이어지고 있습니다. ${fact.ko}${shareText(parts.share).ko}`,
+      en: `It has lasted for ${minutes} minutes. ${fact.en}${shareText(parts.share).en}`,
+    },
+    cause: CAUSES[parts.suspicion],
+    response: { ko: '새로 알게 된 것은 아직 없습니다. 계속 지켜보고 있습니다.', en: 'There is nothing new yet. We keep watching.' },
+    contact: parts.contact,
+  })
+}
+
+/** Our own eyes are shut: that, too, is said. */
+export function blindBody(parts: NoticeParts): Text {
+  return law({
+    fact: {
+      ko: '지금은 우리 관측이 닿지 않아 상태를 알 수 없습니다. 마지막으로 알려 드린 장애가 이어지고 있을 수 있습니다.',
+      en: 'Our monitoring sees nothing now, so we do not know the state. What we told last may still go on.',
+    },
+    cause: CAUSES.unknown,
+    response: { ko: '관측이 돌아오는 대로 알려 드립니다.', en: 'We tell you as soon as it sees again.' },
+    contact: parts.contact,
+  })
+}
+
+export function resolvedBody(parts: Omit<NoticeParts, 'hits' | 'suspicion'> & { readonly endedAt: number }): Text {
+  const [began, ended] = [clockOf(parts.startedAt, parts.timeZone), clockOf(parts.endedAt, parts.timeZone)]
+  const lasted = durationOf(parts.endedAt - parts.startedAt)
+  return law({
+    fact: {
+      ko: `다시 정상입니다. ${began.ko}부터 ${ended.ko}까지 ${lasted.ko} 이어졌습니다.${shareText(parts.share, true).ko}`,
+      en: `All is well again. It lasted ${lasted.en}, from ${began.en} to ${ended.en}.${shareText(parts.share, true).en}`,
+    },
+    cause: { ko: '조사하고 있습니다. 밝혀지는 대로 이 기록에 덧붙입니다.', en: 'Under investigation; it will be added to this record.' },
+    response: {
+      ko: '기다리던 메시지는 저절로 전송됩니다. 따로 하실 일은 없습니다.',
+      en: 'Messages that waited are sent by themselves. There is nothing you need to do.',
+    },
+    contact: parts.contact,
+  })
+}
+
+export function againBody(parts: NoticeParts): Text {
+  const opening = openingBody(parts)
+  return { ko: opening.ko.replace('■ 사실: ', '■ 사실: 다시 나타났습니다. '), en: opening.en.replace('■ What: ', '■ What: It is back. ') }
+}
+
+/** After the devices have told what they could not do. */
+export function correctionTexts(before: Share | null, after: Share): { readonly body: Text; readonly correction: Text } {
+  const was = before === null ? { ko: '미상', en: 'unknown' } : { ko: percent(before.value), en: percent(before.value) }
+  return {
+    body: {
+      ko: `영향을 받은 이용자를 바로잡습니다: ${percent(after.value)} (${percent(after.low)}~${percent(after.high)}).`,
+      en: `The share of people affected is corrected: ${percent(after.value)} (${percent(after.low)}–${percent(after.high)}).`,
+    },
+    correction: {
+      ko: `다시 연결된 기기들이 알려 온 것으로 다시 셈했습니다. 앞서 알린 값: ${was.ko}.`,
+      en: `Counted again from what devices reported after they were back. Told before: ${was.en}.`,
+    },
+  }
+}
+
+function law({ fact, cause, response, contact }: { fact: Text; cause: Text; response: Text; contact: string }): Text {
+  const ask = contact === '' ? { ko: '', en: '' } : { ko: `\n■ 문의: ${contact}`, en: `\n■ Contact: ${contact}` }
+  return {
+    ko: `■ 사실: ${fact.ko}\n■ 원인: ${cause.ko}\n■ 대응: ${response.ko}${ask.ko}`,
+    en: `■ What: ${fact.en}\n■ Cause: ${cause.en}\n■ Response: ${response.en}${ask.en}`,
+  }
+}
+
+function shareText(share: Share | null, over = false): Text {
+  if (share === null) return { ko: '', en: '' }
+  const range = { ko: `${percent(share.low)}~${percent(share.high)}`, en: `${percent(share.low)}–${percent(share.high)}` }
+  if (share.source === 'probes') {
+    return {
+      ko: ` 관측 시도의 ${percent(share.value)}가 실패했습니다(${range.ko}).`,
+      en: ` ${percent(share.value)} of our tries failed (${range.en}).`,
+    }
+  }
+  return {
+    ko: ` 이용자의 ${percent(share.value)}가 영향을 ${over ? '받았습니다' : '받고 있습니다'}(${range.ko}).`,
+    en: ` ${percent(share.value)} of active people ${over ? 'were' : 'are'} affected (${range.en}).`,
+  }
+}
+
+function percent(value: number): string {
+  const rounded = value * 100
+  return `${rounded >= 10 || rounded === 0 ? rounded.toFixed(0) : rounded.toFixed(1)}%`
+}
+
+function clockOf(at: number, timeZone: string): Text {
+  const format = (locale: string): string =>
+    new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(at)
+  return {
+    ko: format('ko-KR')
+      .replaceAll(/[시분] ?/g, ':')
+      .replace('초', ''),
+    en: format('en-GB'),
+  }
+}
+
+function durationOf(ms: number): Text {
+  const seconds = Math.max(1, Math.round(ms / 1_000))
+  if (seconds < 120) return { ko: `${seconds}초`, en: `${seconds} seconds` }
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 120) return { ko: `${minutes}분`, en: `${minutes} minutes` }
+  return { ko: `${Math.floor(minutes / 60)}시간 ${minutes % 60}분`, en: `${Math.floor(minutes / 60)} h ${minutes % 60} min` }
+}
+
+function join(texts: readonly Text[]): Text {
+  return { ko: texts.map(({ ko }) => ko).join(' '), en: texts.map(({ en }) => en).join(' ') }
+}
