@@ -45,7 +45,7 @@ function story() {
   return {
     updates,
     incident: () => foldIncidents(updates)[0],
-    at(now: number, conditions: Parameters<typeof situation>[1], more?: Partial<Situation>): IncidentUpdate | null {
+    at: (now: number, conditions: Parameters<typeof situation>[1], more?: Partial<Situation>): IncidentUpdate | null => {
       const update = react(situation(now, conditions, more))
       if (update !== null) updates.push(update)
       return update
