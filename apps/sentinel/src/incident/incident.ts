@@ -22,8 +22,8 @@ export interface Share {
   /** Users, or tries, that failed, and all of them. */
   readonly affected: number
   readonly total: number
-  /** What it was counted from: the server's figures, the canaries' tries, or what devices reported afterwards. */
-  readonly source: 'figures' | 'probes' | 'reports'
+  /** What it was counted from: the server's figures, the canaries' tries, what devices reported afterwards, or a person's word (counts are then 0). */
+  readonly source: 'figures' | 'probes' | 'reports' | 'person'
 }
 
 /** Entries of the record from which a number was computed, both ends included, so that anybody can compute it again [S6]. */

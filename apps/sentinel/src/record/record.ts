@@ -24,6 +24,8 @@ export type RecordBody =
   | { readonly kind: 'day'; readonly body: DaySummary }
   /** The sentinel itself began or ended; between an end (or a crash) and the next beginning nothing is known [S2]. */
   | { readonly kind: 'sentinel'; readonly body: { readonly event: 'started' | 'stopped'; readonly version: string } }
+  /** Bodies of observations and figures up to this place were let go, because they were older than this; their hashes stay. */
+  | { readonly kind: 'dropped'; readonly body: { readonly throughSeq: number; readonly keepDays: number } }
 
 export type RecordKind = RecordBody['kind']
 
@@ -44,7 +46,10 @@ export type RecordEntry = RecordBody & {
 export interface RecordStore {
   /** Durable when it returns. @returns the entries with their places. @throws when the disk is full or the file is gone. */
   append(bodies: readonly RecordBody[], at: number): readonly RecordEntry[]
-  /** Entries with seq >= fromSeq, of these kinds (all when left out), oldest first, at most `limit`. */
+  /**
+   * Entries with seq >= fromSeq, of these kinds (all when left out), oldest first, at most `limit`. Entries whose bodies were let go are not among
+   * them. @throws RangeError when there are more than 100,000 and no limit was given: half an answer would look like a whole one.
+   */
   read(query: {
     readonly fromSeq?: number
     readonly toSeq?: number

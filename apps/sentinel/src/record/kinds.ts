@@ -1,0 +1,40 @@
+import type { RecordKind } from './record.ts'
+
+/**
+ * The number of each kind in the file: a word in every row would cost a megabyte a day. Numbers are for ever. The first two come every second
+ * and may be let go when they are old; the rest is what was said, and stays.
+ */
+const CODES: Readonly<Record<RecordKind, number>> = {
+  observations: 1,
+  figures: 2,
+  reports: 3,
+  incident: 4,
+  maintenance: 5,
+  day: 6,
+  sentinel: 7,
+  dropped: 8,
+}
+
+/** Codes up to this one may be let go. */
+export const lastDroppableCode = 2
+
+const NAMES = new Map(Object.entries(CODES).map(([name, code]) => [code, name as RecordKind]))
+
+export function codeOf(kind: RecordKind): number {
+  const code = CODES[kind] as number | undefined
+  if (code === undefined) throw new TypeError(`there is no kind ${String(kind)}`)
+  return code
+}
+
+/** The name of a code; of one that this program does not know, `#9`. */
+export function nameOf(code: number): string {
+  return NAMES.get(code) ?? `#${code}`
+}
+
+export function isKind(name: string): name is RecordKind {
+  return Object.hasOwn(CODES, name)
+}
+
+export function mayBeDropped(kind: string): boolean {
+  return isKind(kind) && CODES[kind] <= lastDroppableCode
+}

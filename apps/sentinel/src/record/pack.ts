@@ -1,0 +1,116 @@
+import { canonicalJson } from './canonical.ts'
+import type { FiguresSample, Observation, ObservationBatch } from './observation.ts'
+
+// How a body lies in the file. Observations and figures come every second for ever, so they lie as bare arrays; everything else, and whatever
+// does not fit an array exactly, lies as its canonical JSON. Packing is a matter of the file alone: hashes, readers and exports see the whole body.
+
+// Their places are part of the file format: add at the end, never between.
+const COMPONENTS: readonly string[] = ['messaging', 'sign-in', 'web']
+const PROFILES: readonly string[] = ['pc', 'phone']
+const OUTCOMES: readonly string[] = ['ok', 'unreachable', 'unaccepted', 'undelivered', 'late', 'lost', 'doubled', 'reordered', 'refused']
+/** Room for new outcomes in the number that holds component, profile and outcome. */
+const outcomesMax = 16
+
+/** Numbers of one observation, in this order: id after the one before, ms from its beginning to the entry's time, ms until known, code, three durations. */
+const numbersOfObservation = 7
+/** Instead of a duration that there is not. */
+const NONE = -1
+
+/** @param at time of the entry. @returns the text for the file. */
+export function packBody(kind: string, body: unknown, canonical: string, at: number): string {
+  const packed = packed_(kind, body, at)
+  if (packed === null) return canonical
+  const text = JSON.stringify(packed)
+  // Only what comes out again exactly is packed: a field that was added, a fraction, a word this file does not know stays whole.
+  return canonicalJson(unpackBody(kind, text, at)) === canonical && canonicalJson(packed) === text ? text : canonical
+}
+
+/** @throws SyntaxError when the text is no JSON; TypeError when it is not what packing makes. */
+export function unpackBody(kind: string, text: string, at: number): unknown {
+  const value: unknown = JSON.parse(text)
+  if (!Array.isArray(value)) return value
+  if (kind === 'observations') return unpackObservations(value, at)
+  if (kind === 'figures') return unpackFigures(value, at)
+  return value
+}
+
+function packed_(kind: string, body: unknown, at: number): unknown[] | null {
+  if (kind === 'observations') return packObservations(body as ObservationBatch, at)
+  if (kind === 'figures') return packFigures(body as FiguresSample, at)
+  return null
+}
+
+function packObservations({ post, online, observations }: ObservationBatch, at: number): unknown[] {
+  const packed: unknown[] = [post, online ? 1 : 0]
+  let before = 0
+  for (const one of observations) {
+    const code =
+      (COMPONENTS.indexOf(one.component) * PROFILES.length + PROFILES.indexOf(one.profile)) * outcomesMax + OUTCOMES.indexOf(one.outcome)
+    packed.push(one.id - before, at - one.at, one.knownAt - one.at, code, one.acceptedMs ?? NONE, one.deliveredMs ?? NONE, one.readMs ?? NONE)
+    before = one.id
+  }
+  return packed
+}
+
+function unpackObservations(packed: readonly unknown[], at: number): ObservationBatch {
+  const [post, online, ...rest] = packed
+  if (typeof post !== 'string' || rest.length % numbersOfObservation !== 0) throw new TypeError('it is not a batch of observations')
+  const numbers = rest.map(asNumber)
+  const observations: Observation[] = []
+  let id = 0
+  for (let from = 0; from < numbers.length; from += numbersOfObservation) {
+    const [idAfter, ago, knownMs, code, acceptedMs, deliveredMs, readMs] = numbers.slice(from) as [number, number, number, number, number, number, number]
+    id += idAfter
+    const place = Math.floor(code / outcomesMax)
+    observations.push({
+      id,
+      at: at - ago,
+      knownAt: at - ago + knownMs,
+      component: wordOf(COMPONENTS, Math.floor(place / PROFILES.length)) as Observation['component'],
+      profile: wordOf(PROFILES, place % PROFILES.length) as Observation['profile'],
+      outcome: wordOf(OUTCOMES, code % outcomesMax) as Observation['outcome'],
+      acceptedMs: durationOf(acceptedMs),
+      deliveredMs: durationOf(deliveredMs),
+      readMs: durationOf(readMs),
+    })
+  }
+  return { post, online: online === 1, observations }
+}
+
+function packFigures(sample: FiguresSample, at: number): unknown[] {
+  const { activeUsers, affectedUsers, signInsTried, signInsFailed, reconnects, accepted, refusedBusy } = sample
+  const counts = [activeUsers, affectedUsers, signInsTried, signInsFailed, reconnects, accepted, refusedBusy]
+  return [sample.process, sample.cell, at - sample.at, ...counts]
+}
+
+function unpackFigures(packed: readonly unknown[], at: number): FiguresSample {
+  const [process, cell, ...rest] = packed
+  if ((process !== null && typeof process !== 'string') || typeof cell !== 'string' || rest.length !== 8) throw new TypeError('it is not a sample')
+  const [ago, activeUsers, affectedUsers, signInsTried, signInsFailed, reconnects, accepted, refusedBusy] = rest.map(asNumber) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  return { at: at - ago, process, cell, activeUsers, affectedUsers, signInsTried, signInsFailed, reconnects, accepted, refusedBusy }
+}
+
+function asNumber(value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError('it holds something that is no number')
+  return value
+}
+
+/** A word there is not fails the comparison of packing, and the reading of what was edited. */
+function wordOf(words: readonly string[], index: number): string {
+  const word = words[index]
+  if (word === undefined) throw new TypeError(`it names word ${index} of ${words.length}`)
+  return word
+}
+
+function durationOf(packed: number): number | null {
+  return packed === NONE ? null : packed
+}

@@ -1,0 +1,63 @@
+/** Why the record cannot be written or read now; the next try may work. */
+export type RecordFault = 'full' | 'locked' | 'gone' | 'damaged' | 'unwritable'
+
+/** The world failed, not the program: nothing of what was asked is in the record. Later appends work again when the cause is gone. */
+export class RecordUnavailable extends Error {
+  override readonly name = 'RecordUnavailable'
+  readonly fault: RecordFault
+  constructor(fault: RecordFault, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.fault = fault
+  }
+}
+
+/** The record cannot be used as it is, and was left untouched; the message says what to do. */
+export class RecordUnusable extends Error {
+  override readonly name = 'RecordUnusable'
+}
+
+/**
+ * Primary result codes of SQLite that say something about the machine. The rest (CONSTRAINT, MISUSE, RANGE …) means that this program is wrong.
+ * https://sqlite.org/rescode.html
+ */
+const FAULTS = new Map<number, RecordFault>([
+  [5, 'locked'],
+  [6, 'locked'],
+  [7, 'unwritable'],
+  [8, 'unwritable'],
+  [10, 'unwritable'],
+  [11, 'damaged'],
+  [13, 'full'],
+  [14, 'gone'],
+  [15, 'locked'],
+  [26, 'damaged'],
+])
+
+const SENTENCES: Readonly<Record<RecordFault, string>> = {
+  full: 'The disk of the record is full: make room; nothing was written.',
+  locked: 'Another program holds the record for too long; nothing was written. Try again.',
+  gone: 'The file of the record is gone; nothing was written.',
+  damaged: 'The file of the record is damaged: see "npx bongsu record verify".',
+  unwritable: 'The record cannot be written; nothing was. Look at the disk and at who owns the folder.',
+}
+
+/** @returns null when the error does not come from SQLite, or when the program is at fault. */
+export function faultOf(error: unknown): RecordFault | null {
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return null
+  return FAULTS.get(error.errcode & 0xff) ?? null
+}
+
+export function unavailable(fault: RecordFault, cause?: unknown): RecordUnavailable {
+  const detail = cause instanceof Error ? ` (${cause.message})` : ''
+  return new RecordUnavailable(fault, `${SENTENCES[fault]}${detail}`, { cause })
+}
+
+/** Runs what speaks to SQLite; what the world did wrong comes out as RecordUnavailable. */
+export function translated<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    const fault = faultOf(error)
+    throw fault === null ? error : unavailable(fault, error)
+  }
+}
