@@ -44,13 +44,17 @@ export function importsOf(source: string): Import[] {
   return found
 }
 
-const PACKAGES: Readonly<Record<string, string>> = { '@bongsu/protocol': 'packages/protocol/src', '@bongsu/client': 'packages/client/src' }
+const PACKAGES: Readonly<Record<string, string>> = {
+  '@bongsu/protocol': 'packages/protocol/src',
+  '@bongsu/client': 'packages/client/src',
+  '@bongsu/settings': 'packages/settings/src',
+}
 
 /** The file of ours that an import names, from the root; null for a package of others or of Node. */
 export function resolveImport(from: string, specifier: string): string | null {
   if (specifier.startsWith('.')) return relative(ROOT, join(ROOT, dirname(from), specifier)).replaceAll('\\', '/')
   for (const [name, folder] of Object.entries(PACKAGES)) {
-    if (specifier === name) return `${folder}/index.ts`
+    if (specifier === name) return `${folder}/${name === '@bongsu/settings' ? 'settings' : 'index'}.ts`
     if (specifier.startsWith(`${name}/`)) return `${folder}/${specifier.slice(name.length + 1)}.ts`
   }
   return null

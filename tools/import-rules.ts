@@ -7,10 +7,12 @@ import type { Rule } from './house-rules.ts'
  */
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
+  // How a program's settings are read: server and sentinel do it by one rule, and neither may know the other.
+  settings: [],
   client: ['protocol'],
   web: ['client', 'protocol'],
   // The sentinel judges the server from outside. Its canary is a user and may use the client; nothing else of it may.
-  sentinel: ['protocol'],
+  sentinel: ['protocol', 'settings'],
   'sentinel/canary': ['sentinel', 'client', 'protocol'],
 
   'server/ops': ['protocol'],
@@ -23,7 +25,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   'server/adapters/*': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery'],
   // Fills an empty store through the same operations that people's devices cause.
   'server/demo': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts'],
-  'server/config': ['protocol'],
+  'server/config': ['protocol', 'settings'],
   // The two files that stand above the modules, and what starts them.
   'server/compose': ['protocol', 'server/*', 'server/adapters/*'],
   'server/main': ['protocol', 'server/*', 'server/adapters/system'],
@@ -74,7 +76,7 @@ const ONLY_IN: readonly { readonly library: RegExp; readonly files: RegExp; read
   { library: /^typebox/, files: /^packages\/protocol\/|^apps\/server\/src\/gateway\/|^tests\//, why: 'schemas belong to the wire and its door' },
   {
     library: /^node:sqlite$/,
-    files: /^apps\/server\/src\/adapters\/sqlite\/|\/file-store\.ts$|^tests\/|^bench\//,
+    files: /^apps\/server\/src\/adapters\/sqlite\/|^apps\/sentinel\/src\/(?:record|notify)\/|\/file-store\.ts$|^tests\/|^bench\//,
     why: 'the store is known by its port',
   },
   { library: /^ws$/, files: /^apps\/server\/src\/gateway\/|^tests\/|^bench\//, why: 'a socket is known by its port' },

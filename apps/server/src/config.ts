@@ -1,40 +1,5 @@
 import { isIP, isIPv4 } from 'node:net'
-
-/** One setting: how it is read, what it is without being set, and what it is for. The table below is the only place that knows. */
-interface Setting<T> {
-  readonly env: string
-  readonly default: T
-  /** As shown in documents, where the default depends on something else. */
-  readonly defaultText?: string
-  readonly about: string
-  readonly read: (text: string) => T | Problem
-}
-
-/** Why a value cannot be used, as the end of the sentence "BONGSU_PORT …". */
-class Problem {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
-const text = (max: number) => (value: string) => (value.length <= max ? value : new Problem(`must be at most ${max} characters long`))
-
-const whole = (min: number, max: number) => (value: string) => {
-  const number = Number(value)
-  return /^\d+$/.test(value) && number >= min && number <= max ? number : new Problem(`must be a whole number from ${min} to ${max}`)
-}
-
-const oneOf =
-  <const T extends string>(...words: readonly T[]) =>
-  (value: string): T | Problem =>
-    words.find((word) => word === value) ?? new Problem(`must be one of: ${words.join(', ')}`)
-
-const list = (value: string): readonly string[] =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+import { describeSettings as describe, list, LOG_LEVELS, oneOf, Problem, readSettings, setting, text, whole, type Values } from '@bongsu/settings'
 
 function origins(value: string): readonly string[] | Problem {
   const wrong = list(value).find((origin) => !/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
@@ -52,8 +17,6 @@ function isRange(value: string): boolean {
   if (isIP(address) === 0 || more !== undefined) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (isIPv4(address) ? 32 : 128))
 }
-
-const setting = <T>(it: Setting<T>): Setting<T> => it
 
 export const SETTINGS = {
   port: setting<number>({ env: 'BONGSU_PORT', default: 8080, about: 'TCP port to listen on; 0 takes a free one.', read: whole(0, 65_535) }),
@@ -138,42 +101,25 @@ export const SETTINGS = {
     about: 'Failed sign-ins from one address in 15 minutes, after which it waits.',
     read: whole(1, 10_000),
   }),
-  logLevel: setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>({
+  logLevel: setting<(typeof LOG_LEVELS)[number]>({
     env: 'BONGSU_LOG',
     default: 'info',
     about: 'Least level of the log lines on standard output. They never hold contents of conversations.',
-    read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    read: oneOf(...LOG_LEVELS),
   }),
 }
 
-type Table = typeof SETTINGS
-export type Config = { readonly [K in keyof Table]: Table[K] extends Setting<infer T> ? T : never }
+export type Config = Values<typeof SETTINGS>
+
+/** The sentinel's settings are named like ours and often stand in the same file. */
+const isOurs = (name: string): boolean => name.startsWith('BONGSU_') && !name.startsWith('BONGSU_STATUS_')
 
 /** Reads all settings. Every problem is reported, not only the first; unknown BONGSU_ names are one, for they are nearly always a slip. */
-export function readConfig(
-  env: Readonly<Record<string, string | undefined>>,
-): { ok: true; config: Config } | { ok: false; problems: readonly string[] } {
-  const problems: string[] = []
-  const values = Object.entries(SETTINGS).map(([key, it]) => {
-    const given = env[it.env]
-    if (given === undefined || given === '') return [key, it.default]
-    const value = (it.read as (text: string) => unknown)(given)
-    if (value instanceof Problem) problems.push(`${it.env} ${value.text}.`)
-    return [key, value]
-  })
-  const known = new Set<string>(Object.values(SETTINGS).map((it) => it.env))
-  for (const name of Object.keys(env)) {
-    if (name.startsWith('BONGSU_') && !known.has(name)) problems.push(`${name} is not a setting of Bongsu.`)
-  }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, config: Object.freeze(Object.fromEntries(values)) as Config }
+export function readConfig(env: Readonly<Record<string, string | undefined>>): ReturnType<typeof readSettings<typeof SETTINGS>> {
+  return readSettings(SETTINGS, env, isOurs)
 }
 
 /** The settings as lines of text, for `--help` and .env.example. */
 export function describeSettings(): string {
-  return Object.values(SETTINGS)
-    .map((it) => {
-      const shown = 'defaultText' in it && it.defaultText !== undefined ? `(default: ${it.defaultText})` : null
-      return `# ${it.about}${shown === null ? '' : ` ${shown}`}\n# ${it.env}=${shown === null ? String(it.default) : ''}\n`
-    })
-    .join('\n')
+  return describe(SETTINGS)
 }
