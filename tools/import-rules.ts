@@ -31,7 +31,9 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   'server/main': ['protocol', 'server/*', 'server/adapters/system'],
   // What the operator may do to a data directory; it is of one kind of store, so it knows that store.
   'server/operator': ['server/adapters/sqlite'],
-  'server/start': ['server/main', 'server/config'],
+  // What starts both programs knows the settings of both, to refuse them together.
+  'server/start': ['server/config', 'server/supervise', 'sentinel'],
+  'server/supervise': [],
   'server/demo-command': ['*'],
   // What an operator calls by hand, with the server running or not.
   'server/cli': ['*'],

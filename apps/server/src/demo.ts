@@ -9,6 +9,7 @@ import { generateTown } from './demo/town.ts'
 // What `npm run demo` runs: fills an empty data folder of its own with a small town, then starts the server on it.
 
 process.env['BONGSU_DATA'] ??= './data/demo'
+process.env['BONGSU_STATUS_DATA'] ??= './data/demo-sentinel'
 const directory = process.env['BONGSU_DATA']
 const host = process.env['BONGSU_HOST']
 if (host !== undefined && !['127.0.0.1', 'localhost', '::1'].includes(host)) {

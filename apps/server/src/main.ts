@@ -36,9 +36,14 @@ try {
   const running = await startServer({ config, logger, version, site, fatal })
   logger.info({ port: running.port, data: config.data }, 'Bongsu is listening.')
   greet(running)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      logger.info({ signal }, 'Bongsu stops.')
+  // Whoever started this process with a channel is told, and when they are gone this process goes as well.
+  process.send?.({ port: running.port })
+  let stopping = false
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) {
+    process.once(event, () => {
+      if (stopping) return
+      stopping = true
+      logger.info({ event }, 'Bongsu stops.')
       setTimeout(() => process.exit(1), STOP_MS).unref()
       running.stop().then(() => process.exit(0), fatal)
     })
