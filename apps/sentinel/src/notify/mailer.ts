@@ -1,0 +1,258 @@
+import { Readable } from 'node:stream'
+import MailComposer from 'nodemailer/lib/mail-composer'
+import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type { Clock } from '../clock.ts'
+
+export const MAILER_BOUNDS = {
+  /** Connections to the mail server at a time. */
+  connectionsMax: 4,
+  connectMs: 10_000,
+  /** Silence of the server, in the middle of a mail. */
+  silenceMs: 30_000,
+  /** One mail, connecting included, however busily the server talks. */
+  mailMs: 90_000,
+  /** An idle connection is kept for so long. */
+  idleMs: 20_000,
+  mailsPerConnection: 100,
+  /** One answer of the server. */
+  answerBytesMax: 65_536,
+  reasonCharsMax: 200,
+} as const
+
+export interface Letter {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  /** Without angle brackets. */
+  readonly messageId: string
+  /** The first mail about the same thing, so that mail programs show them together. */
+  readonly references: string | null
+  /** Where one click, or one POST of a mail program, ends the subscription (RFC 8058). Null: this mail is not part of a subscription yet. */
+  readonly leaveUrl: string | null
+}
+
+/**
+ * - told: the server has taken it.
+ * - again: it has not, and may take it later. `own`: the mail itself was put off; otherwise the server could not be spoken to at all.
+ * - refused: it never will. `address`: because of this recipient.
+ * - unknown: the whole mail was sent, and no answer came. It may have arrived.
+ * - withdrawn: the claim was not granted; nothing arrived.
+ */
+export type MailResult =
+  | { readonly kind: 'told' }
+  | { readonly kind: 'again'; readonly own: boolean; readonly reason: string }
+  | { readonly kind: 'refused'; readonly address: boolean; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'withdrawn' }
+
+export interface Mailer {
+  /**
+   * @param claim asked at the last moment, when the server has everything but the dot that ends a mail. Until then nothing can have arrived: a
+   *   server must forget what was not ended (RFC 5321, 4.1.1.4). So what is durable when `claim` returns decides that nobody is told twice.
+   */
+  send(letter: Letter, claim: () => boolean): Promise<MailResult>
+  close(): void
+}
+
+export interface MailerSettings {
+  /** Such as smtps://user:password@mail.example.kr or smtp://localhost:25. */
+  readonly url: string
+  readonly from: { readonly name: string; readonly address: string }
+  readonly clock: Clock
+}
+
+interface Line {
+  readonly connection: SMTPConnection
+  mails: number
+  stopIdle: () => void
+}
+
+/** Speaks to one mail server. The caller keeps to MAILER_BOUNDS.connectionsMax. */
+export function createMailer({ url, from, clock }: MailerSettings): Mailer {
+  const { options, auth } = readSmtpUrl(url)
+  const idle: Line[] = []
+  const all = new Set<Line>()
+  let closed = false
+
+  async function lineFor(): Promise<Line> {
+    const kept = idle.pop()
+    if (kept !== undefined) {
+      kept.stopIdle()
+      return kept
+    }
+    const line: Line = { connection: new SMTPConnection(options), mails: 0, stopIdle: () => undefined }
+    all.add(line)
+    line.connection.once('end', () => drop(line))
+    await connect(line.connection, auth)
+    return line
+  }
+
+  function keep(line: Line): void {
+    line.mails++
+    if (closed || line.mails >= MAILER_BOUNDS.mailsPerConnection || line.connection.destroyed) return drop(line)
+    line.stopIdle = clock.after(MAILER_BOUNDS.idleMs, () => drop(line))
+    idle.push(line)
+  }
+
+  function drop(line: Line): void {
+    line.stopIdle()
+    all.delete(line)
+    const at = idle.indexOf(line)
+    if (at >= 0) idle.splice(at, 1)
+    line.connection.close()
+  }
+
+  /** One try over one line. `fresh` false: the server may have closed it while it was idle. */
+  async function attempt(letter: Letter, claim: () => boolean): Promise<{ readonly result: MailResult; readonly worn: boolean }> {
+    const message = await compose(letter, from)
+    let line: Line | null = null
+    const progress: Progress = { step: 'connecting', late: false }
+    const stop = clock.after(MAILER_BOUNDS.mailMs, () => {
+      progress.late = true
+      for (const each of all) if (each === line || (line === null && each.mails === 0 && !idle.includes(each))) drop(each)
+    })
+    try {
+      line = await lineFor()
+      progress.step = 'talking'
+      await transmit(line.connection, { from: from.address, to: letter.to }, message, claim, progress)
+      keep(line)
+      return { result: { kind: 'told' }, worn: false }
+    } catch (error) {
+      const worn = line !== null && line.mails > 0 && progress.step === 'talking' && !hasAnswer(error)
+      if (line !== null) drop(line)
+      return { result: resultOf(error, progress), worn }
+    } finally {
+      stop()
+    }
+  }
+
+  return {
+    async send(letter, claim) {
+      const { result, worn } = await attempt(letter, claim)
+      // The server had hung up on a kept line before a word of this mail was said: a new line, once.
+      return worn && !closed ? (await attempt(letter, claim)).result : result
+    },
+    close() {
+      closed = true
+      for (const line of all) drop(line)
+    },
+  }
+}
+
+interface Progress {
+  step: 'connecting' | 'talking' | 'claimed' | 'withdrawn'
+  late: boolean
+}
+
+function connect(connection: SMTPConnection, auth: Auth | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // The listener stays: a kept connection may fail while nobody is waiting for it, and its 'end' follows.
+    connection.on('error', reject)
+    connection.once('end', () => reject(new Error('The mail server ended the connection.')))
+    connection.connect((fault) => {
+      if (fault !== undefined && fault !== null) return reject(fault)
+      if (auth === null) return resolve()
+      if (!connection.allowsAuth) return reject(new Error('The mail server offers no sign-in, but the setting holds a user and a password.'))
+      connection.login({ user: auth.user, credentials: auth }, (refused) => (refused === null ? resolve() : reject(refused)))
+    })
+  })
+}
+
+function transmit(connection: SMTPConnection, envelope: { from: string; to: string }, message: Buffer, claim: () => boolean, progress: Progress) {
+  return new Promise<void>((resolve, reject) => {
+    const body = Readable.from(parts())
+    async function* parts(): AsyncGenerator<Buffer> {
+      yield message
+      // Everything but the end is on its way.
+      if (progress.late || !claim()) {
+        progress.step = 'withdrawn'
+        reject(new Error('withdrawn'))
+        connection.close()
+        // Never ends by itself: an end would be the dot.
+        await new Promise(() => undefined)
+      }
+      progress.step = 'claimed'
+    }
+    connection.once('error', reject)
+    connection.once('end', () => reject(new Error('The mail server ended the connection.')))
+    connection.send(envelope, body, (error) => {
+      connection.off('error', reject)
+      if (error === null) resolve()
+      else reject(error)
+    })
+  })
+}
+
+function resultOf(error: unknown, { step, late }: Progress): MailResult {
+  const fault = (error instanceof Error ? error : new Error(String(error))) as Error & { responseCode?: number; command?: string; permanent?: boolean }
+  const reason = (late ? 'The mail server took too long.' : fault.message).replaceAll(/\s+/g, ' ').slice(0, MAILER_BOUNDS.reasonCharsMax)
+  if (step === 'withdrawn') return { kind: 'withdrawn' }
+  if (step === 'connecting') return { kind: 'again', own: false, reason }
+  if (fault.responseCode === undefined) return step === 'claimed' ? { kind: 'unknown', reason } : { kind: 'again', own: true, reason }
+  // 421: the server is going away, with whatever is sent to it. A sender that is refused is refused for everybody, and the setting is wrong.
+  if (fault.responseCode === 421 || fault.command === 'MAIL FROM') return { kind: 'again', own: false, reason }
+  return fault.permanent === true ? { kind: 'refused', address: fault.command === 'RCPT TO', reason } : { kind: 'again', own: true, reason }
+}
+
+function hasAnswer(error: unknown): boolean {
+  return error instanceof Error && 'responseCode' in error && error.responseCode !== undefined
+}
+
+function compose(letter: Letter, from: MailerSettings['from']): Promise<Buffer> {
+  const headers: Record<string, string> = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
+  if (letter.leaveUrl !== null) {
+    headers['List-Unsubscribe'] = `<${letter.leaveUrl}>`
+    headers['List-Unsubscribe-Post'] = 'List-Unsubscribe=One-Click'
+  }
+  const { subject, text, html } = letter
+  const mail = new MailComposer({
+    from: { name: oneLine(from.name), address: from.address },
+    to: { name: '', address: letter.to },
+    subject: oneLine(subject),
+    text,
+    html,
+    headers,
+    messageId: `<${letter.messageId}>`,
+    ...(letter.references === null ? {} : { references: `<${letter.references}>` }),
+    textEncoding: 'base64',
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  return mail.compile().build()
+}
+
+/** A header is one line. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
+}
+
+interface Auth {
+  readonly user: string
+  readonly pass: string
+}
+
+function readSmtpUrl(url: string): { readonly options: ConstructorParameters<typeof SMTPConnection>[0]; readonly auth: Auth | null } {
+  const { protocol, hostname, port, username, password } = new URL(url)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const secure = protocol === 'smtps:'
+  // A mail server on this machine often has a certificate that nobody has signed, and nobody listens in between.
+  const loopback = host === 'localhost' || host === '::1' || /^127\./.test(host)
+  const auth = username === '' && password === '' ? null : { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
+  return {
+    options: {
+      host,
+      port: port === '' ? (secure ? 465 : loopback ? 25 : 587) : Number(port),
+      secure,
+      ignoreTLS: loopback && !secure,
+      // A password is never sent in the open.
+      requireTLS: !secure && !loopback && auth !== null,
+      connectionTimeout: MAILER_BOUNDS.connectMs,
+      greetingTimeout: MAILER_BOUNDS.connectMs,
+      dnsTimeout: MAILER_BOUNDS.connectMs,
+      socketTimeout: MAILER_BOUNDS.silenceMs,
+      maxResponseSize: MAILER_BOUNDS.answerBytesMax,
+    },
+    auth,
+  }
+}

@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { openIncident, nextUpdate, foldIncidents } from '../incident/updates.ts'
+import type { IncidentUpdate } from '../incident/incident.ts'
+import { DELIVERY_BOUNDS } from './delivery-store.ts'
+import { openNotifyStore, type NotifyStore } from './open-store.ts'
+import { PLAN_BOUNDS } from './plan.ts'
+import { changesOfIncident, type StoredNotice } from './stored-notice.ts'
+import { SUBSCRIBER_BOUNDS } from './subscriber-store.ts'
+import { WEBHOOK_BOUNDS } from './webhook-store.ts'
+
+const now = 1_800_000_000_000
+const minute = 60_000
+
+function folderFor(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bongsu-notify-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+function storeFor(t: TestContext): NotifyStore {
+  const store = openNotifyStore(join(folderFor(t), 'subscribers.db'), now)
+  t.after(() => store.close())
+  return store
+}
+
+function subscribed(store: NotifyStore, ...addresses: readonly string[]): readonly number[] {
+  for (const address of addresses) assert.equal(store.subscribers.ask(address, 'ko', now - minute), 'planned')
+  const targets = store.deliveries.due('mail', now, 100)
+  for (const id of targets) {
+    assert.ok(store.subscribers.confirm(id, now - minute))
+    const letters = store.deliveries.waiting('mail', id, now, 10).map((each) => each.id)
+    assert.ok(store.deliveries.claim(letters, now - minute))
+    store.deliveries.told(letters, null, now - minute)
+  }
+  return targets
+}
+
+const opening: IncidentUpdate = openIncident(
+  {
+    id: 'i1',
+    title: { ko: '장애', en: 'Outage' },
+    body: { ko: '본문', en: 'Body' },
+    hits: [{ component: 'messaging', condition: 'major_outage', profiles: ['pc', 'phone'] }],
+    impact: 'critical',
+    startedAt: now,
+    detectedAt: now,
+  },
+  { kind: 'auto' },
+  now,
+)
+
+function noticeOf(update: IncidentUpdate): StoredNotice {
+  return { notice: { kind: 'incident', key: `${update.incidentId}:${update.number}`, update }, changes: changesOfIncident(update, undefined) }
+}
+
+function after(change: Partial<IncidentUpdate>, at: number, number = 2): StoredNotice {
+  const [incident] = foldIncidents([opening])
+  assert.ok(incident !== undefined)
+  const update = nextUpdate(incident, { body: { ko: '다음', en: 'Next' }, ...change }, { kind: 'auto' }, at)
+  return noticeOf({ ...update, number })
+}
+
+test('[SUBSCRIBE] who has not confirmed is told nothing but the question, and is forgotten after a day', (t) => {
+  const store = storeFor(t)
+  assert.equal(store.subscribers.ask('hana@example.kr', 'en', now), 'planned')
+  store.deliveries.plan([noticeOf(opening)], now)
+  const [id = 0] = store.deliveries.due('mail', now, 10)
+  assert.deepEqual(
+    store.deliveries.waiting('mail', id, now, 10).map(({ subject }) => subject),
+    ['letter'],
+  )
+  assert.equal(store.subscribers.tidy(now + SUBSCRIBER_BOUNDS.confirmMs - 1), 0)
+  assert.equal(store.subscribers.tidy(now + SUBSCRIBER_BOUNDS.confirmMs), 1)
+  assert.equal(store.subscribers.find(id), null)
+  assert.deepEqual(store.deliveries.due('mail', now, 10), [])
+})
+
+test('[SUBSCRIBE] one address is sent three letters a day, however it is spelled and whoever types it', (t) => {
+  const store = storeFor(t)
+  const asked = ['hana@example.kr', 'Hana@example.kr', 'HANA@example.kr', 'hana@example.kr'].map((address) =>
+    store.subscribers.ask(address, 'ko', now),
+  )
+  assert.deepEqual(asked, ['planned', 'planned', 'planned', 'enough'])
+  assert.deepEqual(store.subscribers.counts(), { confirmed: 0, pending: 1 })
+  const [id = 0] = store.deliveries.due('mail', now, 10)
+  assert.equal(store.deliveries.waiting('mail', id, now, 10).length, 1, 'a letter that waits is replaced by the next')
+  assert.ok(store.subscribers.confirm(id, now))
+  assert.equal(store.subscribers.ask('hana@example.kr', 'en', now + SUBSCRIBER_BOUNDS.confirmMs - 1), 'enough')
+  assert.equal(store.subscribers.ask('hana@example.kr', 'en', now + SUBSCRIBER_BOUNDS.confirmMs), 'planned')
+  assert.equal(store.subscribers.find(id)?.language, 'ko', 'a stranger does not change the language')
+  assert.equal(store.subscribers.find(id)?.expiresAt, null)
+})
+
+test('[O1] the list of those who have not confirmed has an end, and the answer then is the same for everybody', (t) => {
+  const store = storeFor(t)
+  for (let number = 0; number < SUBSCRIBER_BOUNDS.pendingMax; number++)
+    assert.equal(store.subscribers.ask(`p${number}@example.kr`, 'ko', now), 'planned')
+  assert.equal(store.subscribers.ask('one-more@example.kr', 'ko', now), 'full')
+  assert.equal(store.subscribers.ask('p0@example.kr', 'ko', now), 'full')
+  assert.equal(store.subscribers.ask('one-more@example.kr', 'ko', now + SUBSCRIBER_BOUNDS.confirmMs), 'planned')
+})
+
+test('[SUBSCRIBE] who goes is gone: not one byte of the address stays in the files', (t) => {
+  const folder = folderFor(t)
+  const store = openNotifyStore(join(folder, 'subscribers.db'), now)
+  t.after(() => store.close())
+  const address = 'a-very-particular-address@example.kr'
+  const [id = 0] = subscribed(store, address)
+  store.deliveries.plan([noticeOf(opening)], now)
+  const bytes = (): string =>
+    readdirSync(folder)
+      .map((file) => readFileSync(join(folder, file), 'latin1'))
+      .join('')
+  assert.ok(bytes().includes(address))
+  assert.equal(statSync(join(folder, 'subscribers.db')).mode & 0o777, 0o600)
+  assert.ok(store.subscribers.forget(id))
+  assert.equal(store.subscribers.forget(id), false)
+  store.scrub()
+  assert.equal(bytes().includes(address), false)
+  assert.deepEqual(store.deliveries.due('mail', now + 86_400_000, 10), [])
+  assert.equal(store.subscribers.ask(address, 'ko', now), 'planned')
+  assert.notEqual(store.deliveries.due('mail', now, 1)[0], id, 'an id is never given again')
+})
+
+test('[NOTICE] the same notice twice is one delivery', (t) => {
+  const store = storeFor(t)
+  subscribed(store, 'a@example.kr', 'b@example.kr')
+  assert.equal(store.deliveries.plan([noticeOf(opening), noticeOf(opening)], now), 1)
+  assert.equal(store.deliveries.plan([noticeOf(opening)], now + 1), 0)
+  assert.equal(store.deliveries.counts(now).waiting, 2)
+})
+
+test('[NOTICE] what was said before somebody came, what is not for subscribers, and old news are not told', (t) => {
+  const store = storeFor(t)
+  subscribed(store, 'a@example.kr')
+  const early = { ...opening, incidentId: 'early', at: now - minute - 1 }
+  const quiet = { ...opening, incidentId: 'quiet', notify: false }
+  const stale = { ...opening, incidentId: 'stale', at: now }
+  assert.equal(store.deliveries.plan([noticeOf(early), noticeOf(quiet)], now), 2)
+  assert.equal(store.deliveries.plan([noticeOf(stale)], now + PLAN_BOUNDS.staleMs + 1), 1)
+  assert.equal(store.deliveries.counts(now).waiting, 0)
+  assert.equal(store.deliveries.plan([noticeOf({ ...stale, incidentId: 'fresh' })], now + PLAN_BOUNDS.staleMs), 1)
+  assert.equal(store.deliveries.counts(now).waiting, 1)
+})
+
+test('[NOTICE] what was not told yet is folded into the newer word, and counted', (t) => {
+  const store = storeFor(t)
+  const [id = 0] = subscribed(store, 'a@example.kr')
+  store.deliveries.plan([noticeOf(opening), after({}, now), after({ status: 'resolved' }, now, 3)], now)
+  const [only, ...more] = store.deliveries.waiting('mail', id, now, 10)
+  assert.deepEqual(more, [])
+  assert.equal(only?.noticeKey, 'i1:3')
+  assert.equal(only.folds, 2)
+})
+
+test('[NOTICE] between the beginning and the end, five minutes lie between two words', (t) => {
+  const store = storeFor(t)
+  const [id = 0] = subscribed(store, 'a@example.kr')
+  const told = (at: number): readonly string[] => {
+    const waiting = store.deliveries.waiting('mail', id, at, 10)
+    assert.ok(
+      store.deliveries.claimMail(
+        waiting.map((each) => each.id),
+        id,
+        0,
+        at,
+      ),
+    )
+    store.deliveries.told(
+      waiting.map((each) => each.id),
+      null,
+      at,
+    )
+    return waiting.map(({ noticeKey }) => noticeKey)
+  }
+  store.deliveries.plan([noticeOf(opening)], now)
+  assert.deepEqual(told(now), ['i1:1'])
+  store.deliveries.plan([after({}, now + 1)], now + 1)
+  assert.deepEqual(told(now + 5 * minute - 1), [])
+  assert.deepEqual(told(now + 5 * minute), ['i1:2'])
+  store.deliveries.plan([after({ status: 'resolved' }, now + 5 * minute + 1, 3)], now + 5 * minute + 1)
+  assert.deepEqual(told(now + 5 * minute + 1), ['i1:3'])
+})
+
+test('[NOTICE] a delivery is claimed by one alone, and not at all when a newer word has come', (t) => {
+  const store = storeFor(t)
+  const [id = 0] = subscribed(store, 'a@example.kr')
+  store.deliveries.plan([noticeOf(opening)], now)
+  const ids = store.deliveries.waiting('mail', id, now, 10).map((each) => each.id)
+  assert.ok(store.deliveries.claimMail(ids, id, 7, now))
+  assert.equal(store.subscribers.find(id)?.spentUntil, 7)
+  assert.equal(store.deliveries.claimMail(ids, id, 8, now), false)
+  assert.equal(store.subscribers.find(id)?.spentUntil, 7, 'what was not claimed spends nothing')
+  store.deliveries.plan([after({}, now)], now)
+  const next = store.deliveries.waiting('mail', id, now + 5 * minute, 10).map((each) => each.id)
+  store.deliveries.plan([after({}, now, 3)], now)
+  assert.equal(store.deliveries.claim(next, now), false)
+})
+
+test('[NOTICE] after a kill in mid-sending a mail is not sent again, and a webhook is', (t) => {
+  const folder = folderFor(t)
+  const first = openNotifyStore(join(folder, 'subscribers.db'), now)
+  const [id = 0] = subscribed(first, 'a@example.kr')
+  const webhook = first.webhooks.add('https://hooks.example.kr/1', 'hana', now - minute)
+  assert.ok(webhook !== null)
+  first.deliveries.plan([noticeOf(opening)], now)
+  for (const [channel, target] of [
+    ['mail', id],
+    ['webhook', webhook.id],
+  ] as const)
+    assert.ok(
+      first.deliveries.claim(
+        first.deliveries.waiting(channel, target, now, 10).map((each) => each.id),
+        now,
+      ),
+    )
+  first.close()
+  const second = openNotifyStore(join(folder, 'subscribers.db'), now)
+  t.after(() => second.close())
+  second.deliveries.recover(now)
+  assert.deepEqual(second.deliveries.due('mail', now, 10), [])
+  assert.equal(second.deliveries.counts(now).unknown, 1)
+  assert.deepEqual(
+    second.deliveries.waiting('webhook', webhook.id, now, 10).map(({ part }) => part),
+    ['', 'messaging'],
+  )
+})
+
+test('[O1] two hundred deliveries wait for one webhook, and no more', (t) => {
+  const store = storeFor(t)
+  const webhook = store.webhooks.add('https://hooks.example.kr/1', 'hana', now - minute)
+  assert.ok(webhook !== null)
+  const many = Array.from({ length: DELIVERY_BOUNDS.perWebhookMax + 1 }, (_, index) => ({
+    ...noticeOf({ ...opening, incidentId: `n${index}` }),
+    changes: [],
+  }))
+  store.deliveries.plan(many, now)
+  const waiting = store.deliveries.waiting('webhook', webhook.id, now, 1_000)
+  assert.equal(waiting.length, DELIVERY_BOUNDS.perWebhookMax)
+  assert.equal(waiting[0]?.noticeKey, 'n1:1')
+})
+
+test('[NOTICE] a webhook is switched off after three days of failing, says why, and can be switched on again', (t) => {
+  const store = storeFor(t)
+  const id = store.webhooks.add('https://hooks.example.kr/1', 'hana', now)?.id ?? 0
+  assert.equal(store.webhooks.add('https://hooks.example.kr/1', 'duri', now), null)
+  assert.equal(store.webhooks.failed(id, 'answered 500', now), false)
+  assert.equal(store.webhooks.failed(id, 'answered 500', now + WEBHOOK_BOUNDS.failingMs - 1), false)
+  store.webhooks.reached(id, now + WEBHOOK_BOUNDS.failingMs - 1)
+  assert.equal(store.webhooks.failed(id, 'answered 500', now + WEBHOOK_BOUNDS.failingMs), false, 'a success begins the count anew')
+  assert.equal(store.webhooks.failed(id, 'answered 502', now + 2 * WEBHOOK_BOUNDS.failingMs), true)
+  assert.equal(store.webhooks.find(id)?.note, 'answered 502')
+  store.deliveries.plan([noticeOf({ ...opening, at: now + 2 * WEBHOOK_BOUNDS.failingMs })], now + 2 * WEBHOOK_BOUNDS.failingMs)
+  assert.deepEqual(store.deliveries.due('webhook', now + 3 * WEBHOOK_BOUNDS.failingMs, 10), [])
+  assert.ok(store.webhooks.enable(id))
+  assert.equal(store.webhooks.find(id)?.disabledAt, null)
+})
+
+test('[O1] a hundred webhooks, and no more', (t) => {
+  const store = storeFor(t)
+  for (let number = 0; number < WEBHOOK_BOUNDS.webhooksMax; number++)
+    assert.notEqual(store.webhooks.add(`https://h.example.kr/${number}`, 'hana', now), null)
+  assert.equal(store.webhooks.add('https://h.example.kr/more', 'hana', now), null)
+})
+
+test('[NOTICE] what has waited too long is no news, and old rows are forgotten', (t) => {
+  const store = storeFor(t)
+  subscribed(store, 'a@example.kr')
+  store.deliveries.plan([noticeOf(opening)], now)
+  store.deliveries.tidy(now + PLAN_BOUNDS.staleMs)
+  assert.equal(store.deliveries.counts(now).waiting, 1)
+  const later = now + PLAN_BOUNDS.staleMs + 1
+  store.deliveries.tidy(later)
+  assert.equal(store.deliveries.counts(later).waiting, 0)
+  assert.equal(store.deliveries.counts(later).failed, 1)
+  assert.notEqual(store.deliveries.notice('i1:1'), null)
+  store.deliveries.tidy(later + DELIVERY_BOUNDS.keepMs + 1)
+  assert.equal(store.deliveries.notice('i1:1'), null)
+})
+
+test('[NOTICE] a clock that is set back by a day holds nothing back for a day', (t) => {
+  const store = storeFor(t)
+  const [id = 0] = subscribed(store, 'a@example.kr')
+  store.deliveries.plan([noticeOf(opening)], now)
+  const ids = store.deliveries.waiting('mail', id, now, 10).map((each) => each.id)
+  store.deliveries.putOff(ids, now + 30_000, true, 'later')
+  assert.deepEqual(store.deliveries.due('mail', now, 10), [])
+  assert.deepEqual(store.deliveries.due('mail', now - 86_400_000, 10), [id])
+})
