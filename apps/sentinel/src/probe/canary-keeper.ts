@@ -1,0 +1,182 @@
+import type { Clock } from '../clock.ts'
+import type { Observation, Profile } from '../record/observation.ts'
+import type { Ask } from './ask.ts'
+import { makePair, type Made } from './canary-accounts.ts'
+import { openCanaryPair, type CanaryPair } from './canary-pair.ts'
+import type { CanaryAccount, PairCredentials } from './credentials-file.ts'
+import type { Log, Random } from './ports.ts'
+import { trySignIn } from './sign-in-try.ts'
+import type { Stalls } from './stalls.ts'
+import type { Try } from './try.ts'
+
+/** Between two tries to make accounts: when the server could not be reached, and when it refused. */
+export const makeAgainMs = { unreachable: 2_000, refused: 10_000, forbidden: 30_000 } as const
+/** After a password was not accepted the account is not tried for this long: a server counts such tries, and would shut the account. */
+export const wrongPasswordMs = 15_000
+/**
+ * Only when the server has not known the accounts for this long are new ones made. People whose accounts are gone feel an outage, and so shall the
+ * canaries; a server that comes back with its data finds the old ones.
+ */
+export const goneAfterMs = 120_000
+/** Most sign-ins of a profile under way. */
+const signInsUnderWayMax = 4
+
+/** Everything that one profile's canaries need: their accounts, made or found again, and their pair. */
+export interface CanaryKeeper {
+  tryMessage(given: Try): void
+  trySignIn(given: Try): void
+  stop(): void
+}
+
+export function createCanaryKeeper(options: {
+  readonly profile: Profile
+  readonly clock: Clock
+  readonly random: Random
+  readonly stalls: Pick<Stalls, 'since'>
+  readonly alarmed: () => boolean
+  readonly ask: Ask
+  readonly serverUrl: string
+  readonly userAgent: string
+  readonly key: string
+  readonly credentials: PairCredentials | undefined
+  readonly keep: (pair: PairCredentials) => void
+  readonly told: (observation: Observation) => void
+  readonly log: Log
+}): CanaryKeeper {
+  const { clock, profile, log } = options
+  let credentials: PairCredentials = options.credentials ?? { accounts: [], conversationId: null }
+  let pair: CanaryPair | null = null
+  let making = false
+  let makeAt = Number.NEGATIVE_INFINITY
+  /** Why there is no pair; null when it has not been tried yet. */
+  let lacking: Exclude<Made, 'made'> | null = null
+  let turn = 0
+  let signInsUnderWay = 0
+  let stopped = false
+  /** Monotonic ms from which on an account may sign in, by handle. */
+  const mayFrom = new Map<string, number>()
+  let goneSinceMs: number | null = null
+
+  function keep(next: PairCredentials): void {
+    credentials = next
+    options.keep(next)
+  }
+
+  function replaceAccount(account: CanaryAccount): void {
+    keep({ ...credentials, accounts: credentials.accounts.map((old) => (old.accountId === account.accountId ? account : old)) })
+  }
+
+  function open(): void {
+    const [one, other] = credentials.accounts
+    const { conversationId } = credentials
+    if (one === undefined || other === undefined || conversationId === null) return
+    pair = openCanaryPair({
+      ...options,
+      accounts: [one, other],
+      conversationId,
+      renewedToken(accountId, token) {
+        const account = credentials.accounts.find((own) => own.accountId === accountId)
+        if (account !== undefined) replaceAccount({ ...account, token })
+      },
+    })
+  }
+
+  async function make(): Promise<void> {
+    making = true
+    const made = await makePair({ ...options, pair: credentials, keep })
+    making = false
+    if (stopped) return
+    if (made === 'made') {
+      lacking = null
+      return open()
+    }
+    if (made === 'forbidden' && lacking !== 'forbidden') log('The server lets this sentinel make no canary accounts: check its key.', { profile })
+    lacking = made
+    makeAt = clock.monotonic() + makeAgainMs[made]
+  }
+
+  /** The server has forgotten the accounts, and has had time to remember. */
+  function startAnew(): void {
+    log('The server does not know the canaries of this profile any more; new ones are made.', { profile })
+    pair?.stop()
+    pair = null
+    goneSinceMs = null
+    mayFrom.clear()
+    keep({ accounts: [], conversationId: null })
+  }
+
+  /** While there is no pair: what a person would be told who came now. Nothing is told of what only concerns this sentinel. */
+  function tellLack(given: Try): void {
+    if (lacking === 'unreachable' || lacking === 'refused') options.told(given.observation(lacking))
+  }
+
+  function nextAccount(): CanaryAccount | undefined {
+    const now = clock.monotonic()
+    const may = (account: CanaryAccount): boolean => (mayFrom.get(account.handle) ?? now) <= now
+    // Those who are signed out need it.
+    const out = pair?.signedOut.filter(may) ?? []
+    if (out.length > 0) return out[0]
+    const all = credentials.accounts.filter(may)
+    return all[turn++ % Math.max(1, all.length)]
+  }
+
+  async function signIn(given: Try, account: CanaryAccount): Promise<void> {
+    const { handle, password, deviceId } = account
+    const wasOut = pair?.signedOut.some((out) => out.handle === handle) ?? false
+    signInsUnderWay++
+    const answer = await trySignIn(options.ask, options.serverUrl, {
+      handle,
+      password,
+      deviceName: `봉화 탐침 ${profile}`,
+      deviceId: deviceId as never,
+    })
+    signInsUnderWay--
+    // An answer that could not be read in time says nothing.
+    if (stopped || (answer.outcome !== 'ok' && options.stalls.since(given.begunMs))) return
+    if (answer.outcome === 'ok') {
+      goneSinceMs = null
+      mayFrom.delete(handle)
+      if (wasOut) {
+        const renewed = { ...account, token: answer.token, deviceId: answer.deviceId }
+        replaceAccount(renewed)
+        pair?.signedIn(renewed)
+      }
+    } else if (answer.outcome === 'refused') {
+      if (answer.code === 'sign-in-failed') {
+        goneSinceMs ??= given.begunMs
+        mayFrom.set(handle, clock.monotonic() + wrongPasswordMs)
+      }
+      // That this sentinel asks too often is its own fault, and nobody else's.
+      if (answer.code === 'rate-limited') {
+        mayFrom.set(handle, clock.monotonic() + answer.retryAfterMs)
+        return
+      }
+    }
+    options.told(given.observation(answer.outcome, { acceptedMs: answer.outcome === 'ok' ? given.elapsedMs() : null }))
+  }
+
+  function tend(): void {
+    if (goneSinceMs !== null && clock.monotonic() - goneSinceMs >= goneAfterMs) startAnew()
+    if (pair === null && !making && clock.monotonic() >= makeAt) void make()
+  }
+
+  open()
+
+  return {
+    tryMessage(given) {
+      tend()
+      if (pair === null) tellLack(given)
+      else pair.tryMessage(given)
+    },
+    trySignIn(given) {
+      if (credentials.accounts.length === 0) return tellLack(given)
+      const account = nextAccount()
+      if (account === undefined || signInsUnderWay >= signInsUnderWayMax) return
+      void signIn(given, account)
+    },
+    stop() {
+      stopped = true
+      pair?.stop()
+    },
+  }
+}

@@ -1,0 +1,274 @@
+import type { Clock } from '../clock.ts'
+import type { Observation, Profile } from '../record/observation.ts'
+import { createCanaryDevice, type CanaryDevice, type Standing } from './canary-device.ts'
+import type { CanaryAccount } from './credentials-file.ts'
+import { createLedger, remembered, type Misplaced } from './ledger.ts'
+import type { Random } from './ports.ts'
+import type { Stalls } from './stalls.ts'
+import type { Try } from './try.ts'
+
+/** Times of one message, each from the beginning of its try. */
+export const MESSAGE_MS = {
+  /** Accepted by then, or it has failed. */
+  accepted: 3_000,
+  /** Delivered by then, or it has failed. */
+  delivered: 5_000,
+  /** One that was accepted and has not come by then is lost. */
+  lost: 60_000,
+  /** So long after its delivery a message is expected to have been read; without it the try is told as it is. */
+  read: 1_500,
+} as const
+/** Most messages of a pair whose try is open; beyond it none is begun. As many as the alarmed rhythm can begin in the time of one, and some. */
+export const openTriesMax = 24
+/** A phone's network changes about this often. */
+export const reopenEveryMs = 60_000
+
+export interface CanaryPair {
+  /** Starts one; what comes of it is told. @returns false when too many are open. */
+  tryMessage(given: Try): boolean
+  /** Accounts that the server does not let in with their tokens now. */
+  readonly signedOut: readonly CanaryAccount[]
+  /** It has signed in anew. */
+  signedIn(account: CanaryAccount): void
+  stop(): void
+}
+
+interface MessageTry {
+  readonly given: Try
+  readonly messageId: string
+  readonly sender: number
+  headThen: number
+  seq: number | null
+  acceptedMs: number | null
+  deliveredMs: number | null
+  /** `open`: nothing told yet. `awaited`: told as undelivered, and it may still come. */
+  state: 'open' | 'awaited'
+  cancel: () => void
+}
+
+/** Two accounts that write to each other in turn, each on a device that is connected all the time. */
+export function openCanaryPair(options: {
+  readonly profile: Profile
+  readonly clock: Clock
+  readonly random: Random
+  readonly stalls: Pick<Stalls, 'since'>
+  readonly alarmed: () => boolean
+  readonly serverUrl: string
+  readonly userAgent: string
+  readonly accounts: readonly [CanaryAccount, CanaryAccount]
+  readonly conversationId: string
+  readonly renewedToken: (accountId: string, token: string) => void
+  readonly told: (observation: Observation) => void
+}): CanaryPair {
+  const { clock, random, profile } = options
+  const ledger = createLedger()
+  /** Tries that something may still be told of in time. */
+  const tries = new Map<string, MessageTry>()
+  /** Those of the messages that the ledger remembers. */
+  const known = new Map<string, Try>()
+  const accounts = [...options.accounts]
+  const devices = accounts.map(openDevice)
+  let turn = 0
+  let stopped = false
+  let cancelReopen = (): void => undefined
+
+  function openDevice(account: CanaryAccount, index: number): CanaryDevice {
+    return createCanaryDevice({
+      ...options,
+      token: account.token,
+      events: {
+        stands: (now, failed) => stands(index, now, failed),
+        accepted,
+        refused: (messageId) => end(tries.get(messageId), 'refused'),
+        arrived: (messageId, seq) => arrived(index, messageId, seq),
+        skipped: (belowSeq) => ledger.skipped(index, belowSeq),
+        changed: lookForReads,
+        newHistory,
+        renewedToken: (token) => options.renewedToken(account.accountId, token),
+      },
+    })
+  }
+
+  function tell(one: MessageTry, outcome: Observation['outcome'], readMs: number | null = null): void {
+    options.told(one.given.observation(outcome, { acceptedMs: one.acceptedMs, deliveredMs: one.deliveredMs, readMs }))
+  }
+
+  function tellMisplaced(messageId: string, misplaced: Misplaced | null): void {
+    const given = known.get(messageId)
+    if (given !== undefined && misplaced !== null) options.told(given.observation(misplaced))
+  }
+
+  /** The first verdict of a try that failed; one that was accepted is still waited for. */
+  function end(one: MessageTry | undefined, outcome: 'unreachable' | 'unaccepted' | 'undelivered' | 'refused'): void {
+    if (one === undefined || one.state !== 'open') return
+    one.cancel()
+    if (outcome === 'undelivered') {
+      one.state = 'awaited'
+      const leftMs = MESSAGE_MS.lost - one.given.elapsedMs()
+      one.cancel = clock.after(Math.max(0, leftMs), () => {
+        drop(one)
+        if (!options.stalls.since(one.given.begunMs + MESSAGE_MS.lost - MESSAGE_MS.delivered)) tell(one, 'lost')
+      })
+    } else cancelTry(one)
+    tell(one, outcome)
+  }
+
+  function cancelTry(one: MessageTry): void {
+    devices[one.sender]?.discard(one.messageId)
+    drop(one)
+  }
+
+  /** It is over: nothing more is told of it, but of its place in the order. */
+  function drop(one: MessageTry): void {
+    one.cancel()
+    ledger.givenUp(one.messageId)
+    tries.delete(one.messageId)
+    // Between tries, so that none is in the store that is let go.
+    if (tries.size === 0) for (const device of devices) device.tidy()
+  }
+
+  function acceptTimeIsUp(one: MessageTry): void {
+    // What could not have been noticed is not told.
+    if (options.stalls.since(one.given.begunMs)) return cancelTry(one)
+    const device = devices[one.sender]
+    if (one.acceptedMs !== null || device === undefined) {
+      one.cancel = clock.after(MESSAGE_MS.delivered - MESSAGE_MS.accepted, () => deliverTimeIsUp(one))
+    } else if (device.standing === 'live') end(one, device.isPutOff(one.messageId) ? 'refused' : 'unaccepted')
+    else end(one, device.standing === 'directed' ? 'refused' : 'unreachable')
+  }
+
+  function deliverTimeIsUp(one: MessageTry): void {
+    if (options.stalls.since(one.given.begunMs)) cancelTry(one)
+    else if (one.deliveredMs === null) end(one, 'undelivered')
+  }
+
+  function accepted(messageId: string, seq: number): void {
+    const one = tries.get(messageId)
+    if (one === undefined || one.acceptedMs !== null) return
+    one.acceptedMs = one.given.elapsedMs()
+    one.seq = seq
+    tellMisplaced(messageId, ledger.accepted(messageId, 1 - one.sender, seq, one.headThen))
+    settle(one)
+  }
+
+  function arrived(receiver: number, messageId: string, seq: number): void {
+    const one = tries.get(messageId)
+    tellMisplaced(messageId, ledger.arrived(messageId, receiver, seq))
+    if (one === undefined || one.deliveredMs !== null) return
+    one.deliveredMs = one.given.elapsedMs()
+    if (one.state === 'awaited') {
+      drop(one)
+      tell(one, 'late')
+    } else settle(one)
+  }
+
+  /** Everything has come: what is left is the sender's seeing that it was read, which a message does not fail for. */
+  function settle(one: MessageTry): void {
+    if (one.acceptedMs === null || one.deliveredMs === null) return
+    one.cancel()
+    one.cancel = clock.after(MESSAGE_MS.read, () => succeed(one, null))
+    lookForReads()
+  }
+
+  function succeed(one: MessageTry, readMs: number | null): void {
+    drop(one)
+    tell(one, 'ok', readMs)
+  }
+
+  function lookForReads(): void {
+    for (const one of tries.values()) {
+      if (one.state !== 'open' || one.seq === null || one.deliveredMs === null) continue
+      if (devices[one.sender]?.isRead(one.seq) === true) succeed(one, one.given.elapsedMs())
+    }
+  }
+
+  function remember(messageId: string, given: Try): void {
+    known.set(messageId, given)
+    for (const oldest of known.keys()) {
+      if (known.size <= remembered) break
+      known.delete(oldest)
+    }
+  }
+
+  function newHistory(): void {
+    ledger.forget()
+    for (const one of tries.values()) one.headThen = 0
+  }
+
+  function stands(index: number, now: Standing, failed: boolean): void {
+    const mine = [...tries.values()].filter((one) => one.sender === index && one.state === 'open' && one.acceptedMs === null)
+    // The connection is gone and a new one did not come about.
+    if (failed && now === 'waiting') for (const one of mine) end(one, 'unreachable')
+    if (now === 'signed-out' || now === 'outdated') for (const one of mine) end(one, 'refused')
+    // Somebody who waits for a message looks at the screen.
+    if (now === 'waiting' && !failed && tries.size > 0) devices[index]?.wake()
+  }
+
+  function planReopen(): void {
+    let next = 0
+    const plan = (): void => {
+      cancelReopen = clock.after((reopenEveryMs / 2) * (0.9 + 0.2 * random.next()), () => {
+        devices[next++ % devices.length]?.reopen()
+        plan()
+      })
+    }
+    plan()
+  }
+
+  for (const device of devices) device.start()
+  if (profile === 'phone') planReopen()
+
+  return {
+    get signedOut() {
+      return accounts.filter((_, index) => devices[index]?.standing === 'signed-out')
+    },
+    signedIn(account) {
+      const index = accounts.findIndex(({ accountId }) => accountId === account.accountId)
+      if (stopped || index < 0) return
+      accounts[index] = account
+      devices[index]?.stop()
+      devices[index] = openDevice(account, index)
+      devices[index].start()
+    },
+    tryMessage(given) {
+      let open = 0
+      for (const one of tries.values()) if (one.state === 'open') open++
+      if (stopped || open >= openTriesMax) return false
+      const sender = turn++ % devices.length
+      const device = devices[sender] as CanaryDevice
+      const messageId = random.uuid()
+      const one: MessageTry = {
+        given,
+        messageId,
+        sender,
+        headThen: ledger.head,
+        seq: null,
+        acceptedMs: null,
+        deliveredMs: null,
+        state: 'open',
+        cancel: () => undefined,
+      }
+      tries.set(messageId, one)
+      remember(messageId, given)
+      one.cancel = clock.after(MESSAGE_MS.accepted, () => acceptTimeIsUp(one))
+      if (device.standing === 'signed-out' || device.standing === 'outdated') end(one, 'refused')
+      else {
+        device.send(messageId, textOf(given.id, clock.now()))
+        for (const either of devices) if (either.standing === 'waiting' || options.alarmed()) either.wake()
+      }
+      return true
+    },
+    stop() {
+      stopped = true
+      cancelReopen()
+      for (const one of tries.values()) one.cancel()
+      tries.clear()
+      for (const device of devices) device.stop()
+    },
+  }
+}
+
+/** What stands in the conversation of two canaries, should a person ever look. */
+function textOf(id: number, at: number): string {
+  return `봉화 탐침 ${id} ${new Date(at).toISOString()}`
+}

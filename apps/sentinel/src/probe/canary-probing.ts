@@ -1,0 +1,149 @@
+import type { Clock } from '../clock.ts'
+import {
+  PROFILES,
+  type Component,
+  type FiguresSample,
+  type Observation,
+  type ObservationBatch,
+  type Profile,
+  type ReportsSample,
+} from '../record/observation.ts'
+import { createAsk, type Ask } from './ask.ts'
+import { createBatches } from './batches.ts'
+import { createCanaryKeeper, type CanaryKeeper } from './canary-keeper.ts'
+import { openCredentialsFile, type Credentials } from './credentials-file.ts'
+import { createFiguresReader, figuresEveryMs } from './figures.ts'
+import { createOnlineCheck, type Network, type Target } from './online.ts'
+import type { Log, Random } from './ports.ts'
+import { startRhythm } from './rhythm.ts'
+import { watchStalls } from './stalls.ts'
+import { beginTry, hasFailed, type Try } from './try.ts'
+import { tryWeb } from './web-try.ts'
+
+/** As what each profile comes. Named as what it is, and with what it stands for. */
+const USER_AGENTS: Readonly<Record<Profile, string>> = {
+  pc: 'BongsuSentinel/0.1 (canary; pc)',
+  phone: 'BongsuSentinel/0.1 (canary; phone; Mobile)',
+}
+/** Numbers kept for the tries of one run: at six a second, five years. */
+const triesPerRun = 1_000_000_000
+const pageLoadsUnderWayMax = 8
+
+export interface ProbingOptions {
+  readonly clock: Clock
+  readonly random: Random
+  /** Of the users' door, without a slash at the end. */
+  readonly serverUrl: string
+  /** The server's BONGSU_SENTINEL_KEY. */
+  readonly key: string
+  /** Where the canaries' credentials are kept. */
+  readonly directory: string
+  /** Name of this place. */
+  readonly post: string
+  /** Who is asked whether this place is online; empty: it is believed to be. */
+  readonly onlineChecks: readonly Target[]
+  readonly network?: Network
+  readonly report: (batch: ObservationBatch) => void
+  readonly figures: (sample: FiguresSample) => void
+  readonly log: Log
+}
+
+export interface Probing {
+  /** Something has failed lately, and tries come faster. */
+  readonly alarmed: boolean
+  /** What people's devices told of a span of time; null when the server cannot say now. */
+  readReports(from: number, to: number): Promise<ReportsSample | null>
+  /** Ends all tries and connections; what is known is reported. Open tries are not. */
+  stop(): void
+}
+
+/** Tries what people use, as people use it, all the time, and tells how it went. @throws when the credentials cannot be read. */
+export function startProbing(options: ProbingOptions): Probing {
+  const { clock, log } = options
+  const serverUrl = options.serverUrl.replace(/\/+$/, '')
+  const file = openCredentialsFile(options.directory)
+  let credentials = file.read()
+  let triesMade = Math.max(clock.now(), credentials.tries)
+  keep({ ...credentials, tries: triesMade + triesPerRun })
+
+  const stalls = watchStalls(clock)
+  const online = createOnlineCheck({ ...options, serverUrl, targets: options.onlineChecks })
+  const batches = createBatches({ ...options, alarmed: () => rhythm.alarmed, isOnline: () => online.isOnline() })
+  const asks = Object.fromEntries(PROFILES.map((profile) => [profile, createAsk(clock, USER_AGENTS[profile])])) as Record<Profile, Ask>
+  const keepers = Object.fromEntries(PROFILES.map((profile) => [profile, createKeeper(profile)])) as Record<Profile, CanaryKeeper>
+  const figures = createFiguresReader({ ...options, serverUrl, ask: createAsk(clock, 'BongsuSentinel/0.1') })
+  let pageLoads = 0
+  let reading = false
+  let stopped = false
+  const rhythm = startRhythm(clock, go)
+  const cancelFigures = clock.every(figuresEveryMs, () => void readFigures())
+
+  /** A full disk costs the canaries' memory, not their work. */
+  function keep(next: Credentials): void {
+    credentials = next
+    try {
+      file.write(next)
+    } catch (cause) {
+      log('The credentials of the canaries could not be written down.', { cause: String(cause) })
+    }
+  }
+
+  function createKeeper(profile: Profile): CanaryKeeper {
+    return createCanaryKeeper({
+      ...options,
+      profile,
+      serverUrl,
+      stalls,
+      alarmed: () => rhythm.alarmed,
+      ask: asks[profile],
+      userAgent: USER_AGENTS[profile],
+      credentials: credentials.pairs[profile],
+      keep: (pair) => keep({ ...credentials, pairs: { ...credentials.pairs, [profile]: pair } }),
+      told: tell,
+    })
+  }
+
+  function tell(observation: Observation): void {
+    if (hasFailed(observation)) rhythm.alarm()
+    batches.put(observation)
+  }
+
+  function go(component: Component, profile: Profile): void {
+    const given = beginTry(clock, ++triesMade, component, profile)
+    if (component === 'messaging') keepers[profile].tryMessage(given)
+    else if (component === 'sign-in') keepers[profile].trySignIn(given)
+    else void loadPage(given, profile)
+  }
+
+  async function loadPage(given: Try, profile: Profile): Promise<void> {
+    if (pageLoads >= pageLoadsUnderWayMax) return
+    pageLoads++
+    const outcome = await tryWeb(asks[profile], serverUrl, () => clock.monotonic())
+    pageLoads--
+    if (stopped || (outcome !== 'ok' && stalls.since(given.begunMs))) return
+    tell(given.observation(outcome, { acceptedMs: outcome === 'ok' ? given.elapsedMs() : null }))
+  }
+
+  async function readFigures(): Promise<void> {
+    if (reading) return
+    reading = true
+    const sample = await figures.read()
+    reading = false
+    if (!stopped) options.figures(sample)
+  }
+
+  return {
+    get alarmed() {
+      return rhythm.alarmed
+    },
+    readReports: (from, to) => figures.readReports(from, to),
+    stop() {
+      stopped = true
+      rhythm.stop()
+      cancelFigures()
+      stalls.stop()
+      for (const profile of PROFILES) keepers[profile].stop()
+      batches.stop()
+    },
+  }
+}

@@ -1,0 +1,138 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { OUTCOMES, type Observation, type ObservationBatch } from '../record/observation.ts'
+import { postedAgeMsMax, readPosted, type Posted } from './posted.ts'
+
+/** Numbers of tries remembered of a post below its highest. The last word about a try comes within a minute of it. */
+export const rememberedIds = 2_000
+/** Observations that one post may bring at once, and then in a second: a post that was cut off has hours to tell. */
+export const broughtBurst = 10_000
+export const broughtPerSecond = 50
+
+/** The answer to one request, as HTTP says it. */
+export type Taken =
+  | { readonly status: 200; readonly body: { readonly taken: number } }
+  | { readonly status: 400 | 401 | 403 | 503; readonly body: { readonly code: 'body-invalid' | 'unauthenticated' | 'forbidden' | 'unavailable' } }
+  | { readonly status: 429; readonly body: { readonly code: 'rate-limited'; readonly retryAfterMs: number } }
+
+/** Takes what other sentinels saw into this one's record. */
+export interface Intake {
+  /** @param authorization the header. @param body the parsed JSON. Never throws. */
+  take(authorization: string | undefined, body: unknown): Taken
+  /** Remembers what the record has of a post already, so that what was sent again after a restart is not taken twice. */
+  remember(batch: ObservationBatch): void
+}
+
+interface Post {
+  readonly name: string
+  readonly keyHash: Buffer
+  highestId: number
+  /** By id of the try: which outcomes have been told of it, one bit each. */
+  readonly told: Map<number, number>
+  allowance: number
+  allowedAt: number
+}
+
+/** @param posts the key of each post by its name. */
+export function createIntake(options: {
+  readonly clock: Clock
+  readonly posts: ReadonlyMap<string, string>
+  /** Writes it down. When it throws, nothing counts as taken, and the post will send it again. */
+  readonly report: (batch: ObservationBatch) => void
+}): Intake {
+  const { clock } = options
+  const posts = [...options.posts].map(([name, key]): Post => ({
+    name,
+    keyHash: hashOf(key),
+    highestId: 0,
+    told: new Map(),
+    allowance: broughtBurst,
+    allowedAt: clock.monotonic(),
+  }))
+
+  /** Every key is compared, each in the same time, so that the time tells nothing of them. */
+  function postOf(authorization: string | undefined): Post | undefined {
+    const given = hashOf(/^Bearer ([\x21-\x7e]{1,256})$/.exec(authorization ?? '')?.[1] ?? '')
+    let found: Post | undefined
+    for (const post of posts) if (timingSafeEqual(post.keyHash, given)) found = post
+    return found
+  }
+
+  /** @returns ms to wait, 0 when so many may come now. */
+  function waitMs(post: Post, count: number): number {
+    const now = clock.monotonic()
+    post.allowance = Math.min(broughtBurst, post.allowance + ((now - post.allowedAt) / 1_000) * broughtPerSecond)
+    post.allowedAt = now
+    if (post.allowance < count) return Math.ceil(((count - post.allowance) / broughtPerSecond) * 1_000)
+    post.allowance -= count
+    return 0
+  }
+
+  function isNew(post: Post, { id, outcome }: Observation): boolean {
+    return id > post.highestId - rememberedIds && ((post.told.get(id) ?? 0) & bitOf(outcome)) === 0
+  }
+
+  function mark(post: Post, observations: readonly Observation[]): void {
+    for (const { id, outcome } of observations) {
+      post.highestId = Math.max(post.highestId, id)
+      post.told.set(id, (post.told.get(id) ?? 0) | bitOf(outcome))
+    }
+    if (post.told.size <= 2 * rememberedIds) return
+    for (const id of post.told.keys()) if (id <= post.highestId - rememberedIds) post.told.delete(id)
+  }
+
+  /** By this clock; the post's own may be wrong by years. What was seen is never later than now. */
+  function rebased(posted: Posted): readonly Observation[] {
+    const now = clock.now()
+    return posted.observations.flatMap((observation) => {
+      const agoMs = Math.max(0, posted.sentAt - observation.knownAt)
+      if (agoMs > postedAgeMsMax) return []
+      const knownAt = now - agoMs
+      return [{ ...observation, at: knownAt - (observation.knownAt - observation.at), knownAt }]
+    })
+  }
+
+  return {
+    take(authorization, body) {
+      const post = postOf(authorization)
+      if (post === undefined) return { status: 401, body: { code: 'unauthenticated' } }
+      const posted = readPosted(body)
+      if (posted === null) return { status: 400, body: { code: 'body-invalid' } }
+      if (posted.post !== post.name) return { status: 403, body: { code: 'forbidden' } }
+      const retryAfterMs = waitMs(post, posted.observations.length)
+      if (retryAfterMs > 0) return { status: 429, body: { code: 'rate-limited', retryAfterMs } }
+      const fresh = onlyOnce(rebased(posted).filter((observation) => isNew(post, observation)))
+      if (fresh.length > 0) {
+        try {
+          options.report({ post: post.name, online: posted.online, observations: fresh })
+        } catch {
+          return { status: 503, body: { code: 'unavailable' } }
+        }
+        mark(post, fresh)
+      }
+      return { status: 200, body: { taken: fresh.length } }
+    },
+    remember(batch) {
+      const post = posts.find(({ name }) => name === batch.post)
+      if (post !== undefined) mark(post, batch.observations)
+    },
+  }
+}
+
+function onlyOnce(observations: readonly Observation[]): readonly Observation[] {
+  const seen = new Set<string>()
+  return observations.filter(({ id, outcome }) => {
+    const name = `${id} ${outcome}`
+    if (seen.has(name)) return false
+    seen.add(name)
+    return true
+  })
+}
+
+function bitOf(outcome: Observation['outcome']): number {
+  return 1 << OUTCOMES.indexOf(outcome)
+}
+
+function hashOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest()
+}

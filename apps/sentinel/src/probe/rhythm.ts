@@ -1,0 +1,85 @@
+import type { Clock } from '../clock.ts'
+import { PROFILES, type Component, type Profile } from '../record/observation.ts'
+
+/** Time between two tries of a component, profiles in turn: when all is well, and at signs of trouble. */
+export const EVERY_MS = {
+  messaging: { calm: 1_000, alarmed: 250 },
+  'sign-in': { calm: 5_000, alarmed: 1_000 },
+  web: { calm: 5_000, alarmed: 1_000 },
+} as const satisfies Record<Component, { readonly calm: number; readonly alarmed: number }>
+
+/** The alarm ends when nothing has failed for this long. */
+export const calmAfterMs = 15_000
+
+/**
+ * Sign-ins that may be made at once, and then one in so many ms. A server lets one address make 60 such requests in a minute; a prober that used
+ * them up would be refused, and would cost those who share its address their own.
+ */
+export const signInsBurst = 20
+export const signInEveryMs = 2_000
+
+export interface Rhythm {
+  readonly alarmed: boolean
+  /** Something has failed. */
+  alarm(): void
+  stop(): void
+}
+
+/** Says when what is tried as whom. It only starts tries: none waits for an earlier one. */
+export function startRhythm(clock: Clock, go: (component: Component, profile: Profile) => void): Rhythm {
+  let alarmed = false
+  let cancelCalm = (): void => undefined
+  let paidAt = Number.NEGATIVE_INFINITY
+  const beats = [startBeat('messaging', 0), startBeat('sign-in', 500), startBeat('web', 3_000)]
+
+  function startBeat(component: Component, offsetMs: number): { hasten(): void; stop(): void } {
+    const { calm, alarmed: hurried } = EVERY_MS[component]
+    let turn = 0
+    let dueMs = 0
+    let cancel = (): void => undefined
+    const plan = (delayMs: number): void => {
+      cancel()
+      dueMs = clock.monotonic() + delayMs
+      cancel = clock.after(delayMs, beat)
+    }
+    const beat = (): void => {
+      plan(alarmed ? hurried : calm)
+      if (component === 'sign-in' && !mayPay()) return
+      go(component, PROFILES[turn++ % PROFILES.length] as Profile)
+    }
+    plan(offsetMs)
+    return {
+      hasten() {
+        if (dueMs - clock.monotonic() > hurried) plan(hurried)
+      },
+      stop: () => cancel(),
+    }
+  }
+
+  function mayPay(): boolean {
+    const now = clock.monotonic()
+    const next = Math.max(paidAt, now - (signInsBurst - 1) * signInEveryMs)
+    if (next > now) return false
+    paidAt = next + signInEveryMs
+    return true
+  }
+
+  return {
+    get alarmed() {
+      return alarmed
+    },
+    alarm() {
+      cancelCalm()
+      cancelCalm = clock.after(calmAfterMs, () => {
+        alarmed = false
+      })
+      if (alarmed) return
+      alarmed = true
+      for (const beat of beats) beat.hasten()
+    },
+    stop() {
+      cancelCalm()
+      for (const beat of beats) beat.stop()
+    },
+  }
+}

@@ -1,0 +1,128 @@
+import type { Clock } from '../clock.ts'
+import type { Observation, ObservationBatch } from '../record/observation.ts'
+import { isWhole, readObject, type Ask } from './ask.ts'
+import type { Log, Random } from './ports.ts'
+import { OBSERVATIONS_PATH, postedMax } from './posted.ts'
+
+/** Most observations that wait for the main sentinel: an hour of trouble, or five of calm. The oldest go first. */
+export const waitingMax = 20_000
+/** Wait after a request that failed: uniform below it, doubling up to the second. */
+const backOffMs = { first: 1_000, last: 30_000 } as const
+const requestMs = 10_000
+const answerBytesMax = 4_096
+
+export interface BatchSender {
+  send(batch: ObservationBatch): void
+  readonly waiting: number
+  stop(): void
+}
+
+/** Brings what a post saw to the main sentinel, in order, until it has it. Sent again it is taken once. */
+export function createBatchSender(options: {
+  readonly clock: Clock
+  readonly random: Random
+  readonly ask: Ask
+  /** Of the main sentinel, without a slash at the end. */
+  readonly url: string
+  /** This post's key there. */
+  readonly key: string
+  readonly log: Log
+}): BatchSender {
+  const { clock, random, log } = options
+  let queue: ObservationBatch[] = []
+  let waiting = 0
+  let failures = 0
+  let dropping = false
+  let sending = false
+  let stopped = false
+  let cancel: (() => void) | null = null
+
+  function drop(): void {
+    let dropped = 0
+    while (waiting > waitingMax && queue.length > 1) {
+      const oldest = queue.shift()?.observations.length ?? 0
+      dropped += oldest
+      waiting -= oldest
+    }
+    if (dropped > 0 && !dropping) log('The main sentinel has not been reached for so long that the oldest observations are let go.', { waiting })
+    dropping = dropping || dropped > 0
+  }
+
+  /** What goes in one request: of the same place and the same answer to whether it was online. */
+  function next(): { readonly count: number; readonly batch: ObservationBatch } | null {
+    const [first] = queue
+    if (first === undefined) return null
+    const observations: Observation[] = []
+    let count = 0
+    for (const batch of queue) {
+      if (batch.online !== first.online || batch.post !== first.post) break
+      if (count > 0 && observations.length + batch.observations.length > postedMax) break
+      observations.push(...batch.observations)
+      count++
+    }
+    return { count, batch: { ...first, observations } }
+  }
+
+  async function pump(): Promise<void> {
+    if (sending || stopped || cancel !== null) return
+    const request = next()
+    if (request === null) return
+    sending = true
+    const sent = queue.slice(0, request.count)
+    const { post, online, observations } = request.batch
+    const answer = await options.ask({
+      url: options.url + OBSERVATIONS_PATH,
+      method: 'POST',
+      headers: { authorization: `Bearer ${options.key}` },
+      body: { post, sentAt: clock.now(), online, observations },
+      timeoutMs: requestMs,
+      bytesMax: answerBytesMax,
+    })
+    sending = false
+    if (stopped) return
+    const status = answer.kind === 'answer' ? answer.status : 0
+    // What can never be taken must not keep back what comes after it.
+    const hopeless = status === 400 || status === 413
+    if (status === 200 || hopeless) {
+      if (hopeless) log('The main sentinel does not take these observations.', { status, count: observations.length })
+      forget(sent)
+      failures = 0
+      dropping = false
+      return pump()
+    }
+    if (failures++ === 0) log('The main sentinel does not take observations now.', { status })
+    const asked = answer.kind === 'answer' ? readObject(answer.text)?.['retryAfterMs'] : undefined
+    const bound = Math.min(backOffMs.last, backOffMs.first * 2 ** Math.min(10, failures))
+    const leastMs = isWhole(asked, 0, 600_000) ? asked : 0
+    cancel = clock.after(leastMs + Math.floor(random.next() * bound), () => {
+      cancel = null
+      void pump()
+    })
+  }
+
+  /** While it was on its way, the oldest may have been let go. */
+  function forget(sent: readonly ObservationBatch[]): void {
+    const gone = new Set(sent)
+    queue = queue.filter((batch) => !gone.has(batch))
+    waiting = queue.reduce((sum, batch) => sum + batch.observations.length, 0)
+  }
+
+  return {
+    get waiting() {
+      return waiting
+    },
+    send(batch) {
+      if (batch.observations.length === 0 || stopped) return
+      for (let from = 0; from < batch.observations.length; from += postedMax)
+        queue.push({ ...batch, observations: batch.observations.slice(from, from + postedMax) })
+      waiting += batch.observations.length
+      drop()
+      void pump()
+    },
+    stop() {
+      stopped = true
+      cancel?.()
+      cancel = null
+    },
+  }
+}

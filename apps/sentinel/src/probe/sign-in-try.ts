@@ -1,0 +1,31 @@
+import { PATHS, type Body } from '@bongsu/protocol'
+import type { Outcome } from '../record/observation.ts'
+import { isText, isWhole, readObject, type Ask } from './ask.ts'
+
+/** From the beginning to the token. */
+export const signInWithinMs = 3_000
+const answerBytesMax = 65_536
+
+export type SignedIn =
+  | { readonly outcome: 'ok'; readonly token: string; readonly deviceId: string }
+  /** `code` as in the protocol's refusals, '' when the answer was none of them. */
+  | { readonly outcome: 'refused'; readonly code: string; readonly retryAfterMs: number }
+  | { readonly outcome: Extract<Outcome, 'unreachable' | 'unaccepted'> }
+
+/** Signs in as a person does: on a new connection, with the password. By naming the device that it was before, no new one is made. */
+export async function trySignIn(ask: Ask, serverUrl: string, body: Body<'signIn'>): Promise<SignedIn> {
+  const answer = await ask({
+    url: serverUrl + PATHS.signIn.path,
+    method: PATHS.signIn.method,
+    body,
+    timeoutMs: signInWithinMs,
+    bytesMax: answerBytesMax,
+  })
+  if (answer.kind === 'unreachable') return { outcome: 'unreachable' }
+  if (answer.kind === 'slow') return { outcome: 'unaccepted' }
+  const told = answer.kind === 'answer' ? readObject(answer.text) : null
+  const { token, deviceId, code, retryAfterMs } = told ?? {}
+  if (answer.kind === 'answer' && answer.status === 200 && isText(token, 1, 4_096) && isText(deviceId, 36, 36))
+    return { outcome: 'ok', token, deviceId }
+  return { outcome: 'refused', code: isText(code, 1, 64) ? code : '', retryAfterMs: isWhole(retryAfterMs) ? retryAfterMs : 1_000 }
+}
