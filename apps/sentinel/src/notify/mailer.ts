@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type { NodemailerError } from 'nodemailer'
 import type { Clock } from '../clock.ts'
 
 export const MAILER_BOUNDS = {
@@ -50,6 +51,7 @@ export interface Mailer {
   /**
    * @param claim asked at the last moment, when the server has everything but the dot that ends a mail. Until then nothing can have arrived: a
    *   server must forget what was not ended (RFC 5321, 4.1.1.4). So what is durable when `claim` returns decides that nobody is told twice.
+   * @throws what `claim` throws; nothing arrived then.
    */
   send(letter: Letter, claim: () => boolean): Promise<MailResult>
   close(): void
@@ -75,16 +77,13 @@ export function createMailer({ url, from, clock }: MailerSettings): Mailer {
   const all = new Set<Line>()
   let closed = false
 
-  async function lineFor(): Promise<Line> {
+  function takeLine(): Line {
     const kept = idle.pop()
-    if (kept !== undefined) {
-      kept.stopIdle()
-      return kept
-    }
+    kept?.stopIdle()
+    if (kept !== undefined) return kept
     const line: Line = { connection: new SMTPConnection(options), mails: 0, stopIdle: () => undefined }
     all.add(line)
     line.connection.once('end', () => drop(line))
-    await connect(line.connection, auth)
     return line
   }
 
@@ -103,25 +102,25 @@ export function createMailer({ url, from, clock }: MailerSettings): Mailer {
     line.connection.close()
   }
 
-  /** One try over one line. `fresh` false: the server may have closed it while it was idle. */
+  /** One try over one line. `worn`: it was a kept one, and the server had closed it before a word of this mail was said. */
   async function attempt(letter: Letter, claim: () => boolean): Promise<{ readonly result: MailResult; readonly worn: boolean }> {
     const message = await compose(letter, from)
-    let line: Line | null = null
-    const progress: Progress = { step: 'connecting', late: false }
+    const line = takeLine()
+    const progress: Progress = { step: 'connecting', late: false, fault: null }
     const stop = clock.after(MAILER_BOUNDS.mailMs, () => {
       progress.late = true
-      for (const each of all) if (each === line || (line === null && each.mails === 0 && !idle.includes(each))) drop(each)
+      drop(line)
     })
     try {
-      line = await lineFor()
+      if (line.mails === 0) await connect(line.connection, auth)
       progress.step = 'talking'
       await transmit(line.connection, { from: from.address, to: letter.to }, message, claim, progress)
       keep(line)
       return { result: { kind: 'told' }, worn: false }
     } catch (error) {
-      const worn = line !== null && line.mails > 0 && progress.step === 'talking' && !hasAnswer(error)
-      if (line !== null) drop(line)
-      return { result: resultOf(error, progress), worn }
+      drop(line)
+      if (progress.fault !== null) throw progress.fault
+      return { result: resultOf(error, progress), worn: line.mails > 0 && progress.step === 'talking' && !progress.late && !hasAnswer(error) }
     } finally {
       stop()
     }
@@ -130,7 +129,6 @@ export function createMailer({ url, from, clock }: MailerSettings): Mailer {
   return {
     async send(letter, claim) {
       const { result, worn } = await attempt(letter, claim)
-      // The server had hung up on a kept line before a word of this mail was said: a new line, once.
       return worn && !closed ? (await attempt(letter, claim)).result : result
     },
     close() {
@@ -143,6 +141,8 @@ export function createMailer({ url, from, clock }: MailerSettings): Mailer {
 interface Progress {
   step: 'connecting' | 'talking' | 'claimed' | 'withdrawn'
   late: boolean
+  /** Thrown by the claim. */
+  fault: Error | null
 }
 
 function connect(connection: SMTPConnection, auth: Auth | null): Promise<void> {
@@ -151,48 +151,65 @@ function connect(connection: SMTPConnection, auth: Auth | null): Promise<void> {
     connection.on('error', reject)
     connection.once('end', () => reject(new Error('The mail server ended the connection.')))
     connection.connect((fault) => {
-      if (fault !== undefined && fault !== null) return reject(fault)
-      if (auth === null) return resolve()
-      if (!connection.allowsAuth) return reject(new Error('The mail server offers no sign-in, but the setting holds a user and a password.'))
-      connection.login({ user: auth.user, credentials: auth }, (refused) => (refused === null ? resolve() : reject(refused)))
+      if (fault !== undefined && fault !== null) reject(fault)
+      else if (auth === null) resolve()
+      else if (!connection.allowsAuth) reject(new Error('The mail server offers no sign-in, but the setting holds a user and a password.'))
+      else connection.login({ user: auth.user, credentials: auth }, (refused) => (refused === null ? resolve() : reject(refused)))
     })
   })
 }
 
-function transmit(connection: SMTPConnection, envelope: { from: string; to: string }, message: Buffer, claim: () => boolean, progress: Progress) {
+function transmit(
+  connection: SMTPConnection,
+  envelope: { readonly from: string; readonly to: string },
+  message: Buffer,
+  claim: () => boolean,
+  progress: Progress,
+): Promise<void> {
   return new Promise<void>((resolve, reject) => {
-    const body = Readable.from(parts())
+    const ended = (): void => reject(new Error('The mail server ended the connection.'))
     async function* parts(): AsyncGenerator<Buffer> {
       yield message
       // Everything but the end is on its way.
-      if (progress.late || !claim()) {
-        progress.step = 'withdrawn'
-        reject(new Error('withdrawn'))
-        connection.close()
-        // Never ends by itself: an end would be the dot.
-        await new Promise(() => undefined)
-      }
-      progress.step = 'claimed'
+      if (granted(claim, progress)) return
+      reject(new Error('withdrawn'))
+      connection.close()
+      // Never ends by itself: an end would be the dot.
+      await new Promise(() => undefined)
     }
-    connection.once('error', reject)
-    connection.once('end', () => reject(new Error('The mail server ended the connection.')))
-    connection.send(envelope, body, (error) => {
-      connection.off('error', reject)
+    connection.once('end', ended)
+    connection.send(envelope, Readable.from(parts()), (error) => {
+      connection.off('end', ended)
       if (error === null) resolve()
       else reject(error)
     })
   })
 }
 
+function granted(claim: () => boolean, progress: Progress): boolean {
+  try {
+    progress.step = !progress.late && claim() ? 'claimed' : 'withdrawn'
+  } catch (error) {
+    progress.step = 'withdrawn'
+    progress.fault = error instanceof Error ? error : new Error(String(error))
+  }
+  return progress.step === 'claimed'
+}
+
+/** RFC 3463: bad mailbox, bad domain, moved, no mail taken there. Other refusals (no relaying, a full house) say nothing of the address. */
+const NO_SUCH_ADDRESS = /^5\d\d[ -]5\.1\.(?:1|2|3|6|10)\b/m
+
 function resultOf(error: unknown, { step, late }: Progress): MailResult {
-  const fault = (error instanceof Error ? error : new Error(String(error))) as Error & { responseCode?: number; command?: string; permanent?: boolean }
+  const fault = (error instanceof Error ? error : new Error(String(error))) as NodemailerError
   const reason = (late ? 'The mail server took too long.' : fault.message).replaceAll(/\s+/g, ' ').slice(0, MAILER_BOUNDS.reasonCharsMax)
   if (step === 'withdrawn') return { kind: 'withdrawn' }
   if (step === 'connecting') return { kind: 'again', own: false, reason }
   if (fault.responseCode === undefined) return step === 'claimed' ? { kind: 'unknown', reason } : { kind: 'again', own: true, reason }
   // 421: the server is going away, with whatever is sent to it. A sender that is refused is refused for everybody, and the setting is wrong.
   if (fault.responseCode === 421 || fault.command === 'MAIL FROM') return { kind: 'again', own: false, reason }
-  return fault.permanent === true ? { kind: 'refused', address: fault.command === 'RCPT TO', reason } : { kind: 'again', own: true, reason }
+  return fault.permanent === true
+    ? { kind: 'refused', address: NO_SUCH_ADDRESS.test(fault.response ?? ''), reason }
+    : { kind: 'again', own: true, reason }
 }
 
 function hasAnswer(error: unknown): boolean {
