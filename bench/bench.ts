@@ -11,10 +11,11 @@ import { idle } from './scenario-idle.ts'
 import { resume } from './scenario-resume.ts'
 import { overload } from './scenario-overload.ts'
 import { storm } from './scenario-storm.ts'
+import { peers } from './scenario-peers.ts'
 import { direct, group, paced } from './scenario-talk.ts'
 
 const HELP = `npm run bench                       all scenarios, about seven minutes
-npm run bench -- direct paced       only these, of: echo direct paced group resume idle storm overload
+npm run bench -- direct paced       only these, of: echo direct paced group resume idle storm overload peers
 npm run bench -- --quick            all of them, smaller and shorter, about two minutes
 npm run bench -- --json             figures as JSON on standard output
 npm run bench -- --write            also writes the tables of BENCHMARKS.md
@@ -23,7 +24,7 @@ npm run bench -- --profile=FOLDER   also keeps CPU profiles of the server, one a
 A run in which anything acknowledged did not arrive once and in order ends with status 1 and without figures.`
 
 /** The limit first: it is what the others are held against. */
-const SCENARIOS: Readonly<Record<string, Scenario>> = { echo, direct, paced, group, resume, idle, storm, overload }
+const SCENARIOS: Readonly<Record<string, Scenario>> = { echo, direct, paced, group, resume, idle, storm, overload, peers }
 const DOCUMENT = join(ROOT, 'BENCHMARKS.md')
 
 cleanUpAtEnd()

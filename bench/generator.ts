@@ -1,5 +1,6 @@
 import { churn, createEchoLoad } from './echo-load.ts'
 import type { Answer, AskedJob, Job, Reply } from './jobs.ts'
+import { createPeerCrowd, type PeerCrowd } from './peers/crowd.ts'
 import { ownCpuMicros } from './processor-time.ts'
 import { resumeAll } from './resume-load.ts'
 import { createStorm } from './storm.ts'
@@ -11,6 +12,7 @@ const crowd = createCrowd()
 const storm = createStorm()
 const echo = createEchoLoad()
 let echoing = false
+let peers: PeerCrowd | null = null
 
 async function run(job: Job): Promise<Reply> {
   switch (job.t) {
@@ -20,11 +22,20 @@ async function run(job: Job): Promise<Reply> {
     case 'talk':
       crowd.talk(job.talkers, job.pace, job.text)
       return { t: 'done' }
+    case 'peer-connect':
+      peers = createPeerCrowd()
+      await peers.connect(job.wire, job.port, job.pairs)
+      return { t: 'done' }
+    case 'peer-talk':
+      peers?.talk(job.pace, job.text)
+      return { t: 'done' }
     case 'mark':
+      if (peers !== null) return { t: 'mark', ...peers.mark() }
       return echoing
         ? { t: 'mark', accepted: echo.count, received: echo.count, deliveredMs: [], ownDelayP99Ms: 0, ownCpuMicros: ownCpuMicros(), told: 0 }
         : { t: 'mark', ...crowd.mark() }
     case 'finish':
+      if (peers !== null) return { t: 'finished', ...(await peers.finish()) }
       echo.stop()
       return echoing
         ? { t: 'finished', faults: echo.faults, accepted: echo.count, received: echo.count }

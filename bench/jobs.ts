@@ -1,3 +1,5 @@
+import type { Wire } from './peers/peer.ts'
+
 /** What a device of the generator is and has, so that it can resume. */
 export interface DevicePlan {
   readonly token: string
@@ -41,6 +43,9 @@ export type Job =
   | { readonly t: 'storm-freeze' }
   | { readonly t: 'storm-say'; readonly talkers: readonly Talker[]; readonly text: string }
   | { readonly t: 'storm-cut'; readonly missed: number }
+  /** Users of a peer sign in, in pairs; then `peer-talk` as `talk`, and `mark` and `finish` as ever. */
+  | { readonly t: 'peer-connect'; readonly wire: Wire; readonly port: number; readonly pairs: number }
+  | { readonly t: 'peer-talk'; readonly pace: Pace; readonly text: string }
 
 export type Pace = { readonly inFlight: number } | { readonly perSecond: number }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /** What the kernel counts time in here, in µs: 1/100 s on every Linux that people run. */
-const TICK_MICROS = 10_000
+export const TICK_MICROS = 10_000
 
 /** User and system time of this process, all threads. */
 export function ownCpuMicros(): number {

@@ -13,6 +13,8 @@ export interface ScenarioResult {
   /** What was done, in a sentence, with the numbers that matter. */
   readonly about: string
   readonly figures: readonly Figure[]
+  /** Tables that say more than single figures can, as Markdown, before them. */
+  readonly details?: string
 }
 
 export interface Report {
@@ -46,7 +48,9 @@ function goalText(figure: Figure): string {
 /** A scenario as Markdown. */
 export function tableOf(result: ScenarioResult): string {
   const rows = result.figures.map((figure) => `| ${figure.name} | ${`${round(figure.value)} ${figure.unit}`.trim()} | ${goalText(figure)} |`)
-  return [result.about, '', '| | measured | goal |', '|---|--:|---|', ...rows].join('\n')
+  return [result.about, '', ...(result.details === undefined ? [] : [result.details, '']), '| | measured | goal |', '|---|--:|---|', ...rows].join(
+    '\n',
+  )
 }
 
 function headOf({ at, machine, commit, command, durability }: Report): string {

@@ -7,7 +7,13 @@ import type { ScenarioResult } from './report.ts'
 const AT_ONCE = 64
 
 /** Pairs of people who talk: each pair has one conversation, and the first of the two sends. */
-async function pairsTalk(scenario: string, options: Options, pairs: number, pace: Pace, ms: { warm: number; measure: number }): Promise<Stretch> {
+export async function pairsTalk(
+  scenario: string,
+  options: Options,
+  pairs: number,
+  pace: Pace,
+  ms: { warm: number; measure: number },
+): Promise<Stretch> {
   const plan = { accounts: pairs * 2, pairs: Array.from({ length: pairs }, (_, index) => [index * 2, index * 2 + 1] as const) }
   return onStage(options, plan, ({ filled, server, target }) =>
     withGenerator(async (generator) => {

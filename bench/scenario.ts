@@ -125,8 +125,13 @@ export function disturbance({ othersCores }: Stretch): Figure {
   return { name: 'cores used by other programs meanwhile', value: othersCores, unit: '' }
 }
 
-export async function measure(server: MeasuredProcess, generator: Generator, warmMs: number, measureMs: number): Promise<Stretch> {
-  const look = async (): Promise<{ at: number; busyMicros: number; reading: Reading; mark: Mark }> => {
+/** What `measure` needs of what is measured. */
+export interface Measurable {
+  read(): Promise<Pick<Reading, 'cpuMicros' | 'loopDelayP99Ms'>>
+}
+
+export async function measure(server: Measurable, generator: Generator, warmMs: number, measureMs: number): Promise<Stretch> {
+  const look = async (): Promise<{ at: number; busyMicros: number; reading: Pick<Reading, 'cpuMicros' | 'loopDelayP99Ms'>; mark: Mark }> => {
     const [reading, mark] = await Promise.all([server.read(), generator.ask({ t: 'mark' }, 'mark')])
     return { at: performance.now(), busyMicros: machineBusyMicros(), reading, mark }
   }

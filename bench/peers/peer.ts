@@ -1,0 +1,105 @@
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { createServer, connect, type AddressInfo } from 'node:net'
+import { delimiter, join } from 'node:path'
+import { adopt, end } from '../processes.ts'
+import { readTrees, type TreeReading } from './process-tree.ts'
+
+/** How the load speaks to a peer. */
+export type Wire = 'xmpp' | 'mqtt' | 'socket.io'
+
+/** Another messenger or broker that is measured beside Bongsu. */
+export interface Peer {
+  readonly name: string
+  readonly wire: Wire
+  /** What an acknowledged message survives there, honestly. */
+  readonly durability: string
+  /** @returns what must be installed, or null when it can run. */
+  missing(): string | null
+  /** @param folder its own, empty. @param users how many will sign in: u0, u1, … */
+  start(folder: string, users: number): Promise<RunningPeer>
+}
+
+export interface RunningPeer {
+  readonly port: number
+  /** All its processes, its database's among them. */
+  read(): TreeReading
+  stop(): Promise<void>
+}
+
+/** The domain of XMPP peers. */
+export const DOMAIN = 'bench.local'
+
+const START_MS = 60_000
+const SAID_CHARS_MAX = 4_000
+
+export function onPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => isExecutable(join(folder, program)))
+}
+
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+export interface Started {
+  readonly child: ChildProcess
+  /** What it has said so far, the last of it. */
+  said(): string
+}
+
+/** Starts a program that is ended with the bench, and waits until it listens on `port`. */
+export async function startProgram(program: string, args: readonly string[], port: number, options: SpawnOptions = {}): Promise<Started> {
+  let said = ''
+  const child = adopt(spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-SAID_CHARS_MAX)))
+  }
+  child.on('error', (error) => (said += error.message))
+  const until = performance.now() + START_MS
+  while (!(await listens(port))) {
+    const ended = child.exitCode !== null || child.signalCode !== null || child.pid === undefined
+    if (ended || performance.now() > until) {
+      await end(child, 'SIGKILL')
+      throw new Error(`${program} did not start. It said: ${said}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return { child, said: () => said }
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    const done = (is: boolean): void => {
+      socket.destroy()
+      resolve(is)
+    }
+    socket.once('connect', () => done(true))
+    socket.once('error', () => done(false))
+  })
+}
+
+/** A peer of these processes; the first is ended first. */
+export function runningPeer(port: number, children: readonly ChildProcess[]): RunningPeer {
+  return {
+    port,
+    read: () => readTrees(children.flatMap(({ pid }) => pid ?? [])),
+    async stop() {
+      for (const child of children) await end(child, child.spawnfile.endsWith('postgres') ? 'SIGQUIT' : 'SIGTERM')
+    },
+  }
+}

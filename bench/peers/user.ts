@@ -1,0 +1,23 @@
+import type { Wire } from './peer.ts'
+import { connectMqtt } from './mqtt-user.ts'
+import { connectSocketIo } from './socket-io-user.ts'
+import { connectXmpp } from './xmpp-user.ts'
+
+/** What a user of the load hears. Ids are those of `say`. */
+export interface UserListener {
+  acknowledged(id: string): void
+  received(id: string): void
+  /** What must not happen in a run: an error, a connection that ends. */
+  wrong(what: string): void
+}
+
+/** A signed-in user of a peer, as light as it can be. */
+export interface User {
+  /** @param to number of the other user. @param id short, of letters, digits and -. */
+  say(to: number, id: string, text: string): void
+  close(): void
+}
+
+export type ConnectUser = (port: number, user: number, listener: UserListener) => Promise<User>
+
+export const CONNECT: Readonly<Record<Wire, ConnectUser>> = { xmpp: connectXmpp, mqtt: connectMqtt, 'socket.io': connectSocketIo }

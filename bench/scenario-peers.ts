@@ -1,0 +1,142 @@
+import { removeFolder, temporaryFolder } from './processes.ts'
+import { ejabberdWithArchive, ejabberdWithoutArchive } from './peers/ejabberd.ts'
+import { mosquitto } from './peers/mosquitto.ts'
+import type { Peer } from './peers/peer.ts'
+import { prosody } from './peers/prosody.ts'
+import { socketIo } from './peers/socket-io.ts'
+import { spreadOf } from './percentiles.ts'
+import { round, type Figure, type ScenarioResult } from './report.ts'
+import type { Pace } from './jobs.ts'
+import { expectSound, measure, TEXT, withGenerator, type Options, type Stretch } from './scenario.ts'
+import { pairsTalk } from './scenario-talk.ts'
+import { echo } from './scenario-echo.ts'
+
+const PEERS: readonly Peer[] = [ejabberdWithArchive, ejabberdWithoutArchive, prosody, mosquitto, socketIo]
+const PAIRS = 100
+const IN_FLIGHT = 4
+
+/** The same pairs with the same words on a peer as on Bongsu, with the same check of what was acknowledged. */
+async function peerTalks(peer: Peer, options: Options, pace: Pace, ms: { warm: number; measure: number }): Promise<Stretch> {
+  const folder = temporaryFolder()
+  try {
+    options.progress(`${peer.name} starts`)
+    const running = await peer.start(folder, PAIRS * 2)
+    try {
+      return await withGenerator(async (generator) => {
+        await generator.ask({ t: 'peer-connect', wire: peer.wire, port: running.port, pairs: PAIRS }, 'done')
+        options.progress(`${peer.name} talks`)
+        await generator.ask({ t: 'peer-talk', pace, text: TEXT }, 'done')
+        const measurable = { read: async () => ({ cpuMicros: running.read().cpuMicros, loopDelayP99Ms: 0 }) }
+        const stretch = await measure(measurable, generator, ms.warm, ms.measure)
+        expectSound(peer.name, (await generator.ask({ t: 'finish' }, 'finished')).faults)
+        return stretch
+      })
+    } finally {
+      await running.stop()
+    }
+  } finally {
+    removeFolder(folder)
+  }
+}
+
+interface Row {
+  readonly name: string
+  readonly durability: string
+  readonly stretch: Stretch
+}
+
+const micros = ({ cpuMicros, accepted }: Stretch): number => cpuMicros / accepted
+const rate = ({ accepted, seconds }: Stretch): number => accepted / seconds
+
+/** Bongsu and its peers, one after the other in one run on one machine: only the ratios mean anything elsewhere. */
+export async function peers(options: Options): Promise<ScenarioResult> {
+  const ms = options.quick ? { warm: 2_000, measure: 3_000 } : { warm: 6_000, measure: 15_000 }
+  const absent = PEERS.flatMap((peer) => peer.missing() ?? [])
+  if (absent.length > 0) options.progress(`not here, and left out: ${[...new Set(absent)].join(', ')}`)
+  const limit = await echo(options)
+  const ours: Row = {
+    name: 'Bongsu',
+    durability: 'Every message fsynced (SQLite WAL, synchronous=FULL) before it is acknowledged; history kept for ever.',
+    stretch: await pairsTalk('direct', options, PAIRS, { inFlight: IN_FLIGHT }, ms),
+  }
+  const rows: Row[] = [ours]
+  for (const peer of PEERS.filter((each) => each.missing() === null)) {
+    rows.push({ name: peer.name, durability: peer.durability, stretch: await peerTalks(peer, options, { inFlight: IN_FLIGHT }, ms) })
+  }
+  const archived = rows.find(({ name }) => name === ejabberdWithArchive.name)
+  const unarchived = rows.find(({ name }) => name === ejabberdWithoutArchive.name)
+  const half = archived === undefined ? null : await atHalf(options, rate(archived.stretch) / 2, ms)
+  const bare = limit.figures[1]?.value ?? Number.NaN
+  const figures: Figure[] = [
+    { name: 'CPU of a durable message, Bongsu : two frames in and out of bare `ws`', value: micros(ours.stretch) / bare, unit: '' },
+  ]
+  if (archived !== undefined) {
+    figures.push(
+      {
+        name: 'CPU per message, Bongsu : ejabberd with archive',
+        value: micros(ours.stretch) / micros(archived.stretch),
+        unit: '',
+        goal: { atMost: 0.1 },
+      },
+      {
+        name: 'messages a second, ejabberd with archive : Bongsu',
+        value: rate(archived.stretch) / rate(ours.stretch),
+        unit: '',
+        goal: { atMost: 1 / 6 },
+      },
+    )
+  }
+  if (unarchived !== undefined)
+    figures.push({
+      name: 'CPU per message, Bongsu : ejabberd without archive',
+      value: micros(ours.stretch) / micros(unarchived.stretch),
+      unit: '',
+      goal: { below: 1 },
+    })
+  if (half !== null)
+    figures.push({
+      name: 'send to delivered p99 at half of ejabberd’s best, Bongsu : ejabberd',
+      value: half.ours / half.theirs,
+      unit: '',
+      goal: { atMost: 0.2 },
+    })
+  return {
+    scenario: 'peers',
+    about:
+      `${PAIRS} pairs, each sender with ${IN_FLIGHT} messages under way, the same words, one server after the other in one run; generator beside it. ` +
+      'CPU is that of all processes of a server, its database’s among them. Every acknowledged message must have arrived once and in order, or there are no figures.',
+    details: [
+      tableOf(rows),
+      '',
+      ...(half === null ? [] : [half.sentence, '']),
+      ...rows.map(({ name, durability }) => `- **${name}**: ${durability}`),
+    ].join('\n'),
+    figures,
+  }
+}
+
+async function atHalf(
+  options: Options,
+  perSecond: number,
+  ms: { warm: number; measure: number },
+): Promise<{ ours: number; theirs: number; sentence: string }> {
+  const ours = spreadOf((await pairsTalk('paced', options, PAIRS, { perSecond }, ms)).deliveredMs)
+  const theirs = spreadOf((await peerTalks(ejabberdWithArchive, options, { perSecond }, ms)).deliveredMs)
+  return {
+    ours: ours.p99,
+    theirs: theirs.p99,
+    sentence: `At ${round(perSecond)} messages a second, half of the best of ejabberd with archive: p50 ${round(ours.p50)} ms and p99 ${round(ours.p99)} ms here, p50 ${round(theirs.p50)} ms and p99 ${round(theirs.p99)} ms there.`,
+  }
+}
+
+function tableOf(rows: readonly Row[]): string {
+  const lines = rows.map(({ name, stretch }) => {
+    const { p50, p99 } = spreadOf(stretch.deliveredMs)
+    return `| ${name} | ${round(micros(stretch))} µs | ${round(rate(stretch))} /s | ${round(p50)} ms | ${round(p99)} ms | ${round(stretch.othersCores)} |`
+  })
+  return [
+    '| | CPU per message | messages a second | delivered p50 | delivered p99 | cores of its own processes and others |',
+    '|---|--:|--:|--:|--:|--:|',
+    ...lines,
+  ].join('\n')
+}
