@@ -1,0 +1,214 @@
+import type { Share } from '../incident/incident.ts'
+import { shareFromFigures } from './share.ts'
+import { BURN_PAIRS, SLO, SlowBurn } from './slow-burn.ts'
+import { Usual, USUAL_BOUNDS, type Compared } from './usual.ts'
+
+// Trouble as the server's own figures show it: the error is the share of active users affected beyond what is usual, the objective 99.99 %.
+
+export const BURN_BOUNDS = {
+  /**
+   * Surprise at which figures are trouble. States of a town two minutes apart are those of other people: about 263,000 in a year; a fifth of a false alarm
+   * a year is what figures may use of the budget: L = ln(263,000 / 0.2) = 14. It is what keeps small towns still: of 30 people 9 must be cut.
+   */
+  surprise: Math.log((365 * 720) / 0.2),
+  /** The fast pair, for a cut: burn 350, which is 3.5 points beyond usual, over 10 s and over 4 s. Trains and lifts stay below. */
+  fastBurn: 350,
+  fastLongMs: 10_000,
+  fastShortMs: 4_000,
+  /** The patient pair, for a nick: burn 50, half a point, for 40 s on end, smoothed over 6 s. A train in a tunnel is out again by then. */
+  patientBurn: 50,
+  patientLongMs: 40_000,
+  patientShortMs: 6_000,
+  /** After a start of the server its people come back one after the other, and few are counted: until it is this old ... */
+  youngMs: 30_000,
+  /** ... only so much is trouble: 20 points. */
+  youngBurn: 2_000,
+  /** People count as affected 5 s after they were. */
+  countedAfterMs: 5_000,
+  /** Figures older than this say nothing. */
+  freshMs: 6_000,
+  /** Over, when the excess was for so long below this part of its height, and below these bounds. */
+  calmMs: 8_000,
+  calmPart: 0.3,
+  calmExcessMin: 0.005,
+  calmExcessMax: 0.02,
+  /** Of those who were cut, so many must be connected again; otherwise the server has only forgotten them. */
+  returnedPart: 0.3,
+  /** Then, and where a small excess stays, it is taken for how things are after this. */
+  adoptMs: 2 * 3_600_000,
+} as const
+
+const RING = 32
+
+interface Heard extends Compared {
+  readonly at: number
+}
+
+interface Alarm {
+  readonly startedAt: number
+  readonly alarmedAt: number
+  /** Largest excess, and how many people that was. */
+  height: number
+  heightUsers: number
+  /** How many were connected while it was at least half as high. */
+  connected: number
+}
+
+/** Multi-window multi-burn-rate over samples of figures, one after the other. O(1) in time and memory. */
+export class BurnRate {
+  readonly #usual = new Usual()
+  readonly #slow = BURN_PAIRS.map((pair) => new SlowBurn(pair))
+  readonly #ring: Heard[] = []
+  #next = 0
+  #bornAt = Number.NEGATIVE_INFINITY
+  #process: string | null = null
+  #last: Heard | null = null
+  /** First sample of a run above the fast, and of one above the patient threshold. */
+  #aboveFast: number | null = null
+  #abovePatient: { readonly at: number; affected: number; active: number; count: number } | null = null
+  #alarm: Alarm | null = null
+  #lastBadAt = Number.NEGATIVE_INFINITY
+
+  /** When the trouble began, or null. */
+  get alarmedSince(): number | null {
+    return this.#alarm?.startedAt ?? null
+  }
+
+  /** When it was last seen that more were affected than is usual. */
+  get lastBadAt(): number {
+    return this.#lastBadAt
+  }
+
+  isFresh(at: number): boolean {
+    return this.#last !== null && at - this.#last.at <= BURN_BOUNDS.freshMs
+  }
+
+  /** Nothing has been heard for long: what was trouble then is not known to be trouble now. */
+  giveUp(): void {
+    this.#alarm = null
+    this.#afterSilence()
+  }
+
+  /** Share affected now, smoothed over the newest samples. Null before the first. */
+  share(): Share | null {
+    if (this.#last === null) return null
+    const { affectedUsers, activeUsers, usual } = this.#over(this.#last.at, BURN_BOUNDS.fastShortMs)
+    return shareFromFigures(Math.round(affectedUsers), Math.round(activeUsers), usual)
+  }
+
+  /** @param at ms of a clock that never goes back. @param process who counted: another one has just been started. */
+  hear(at: number, process: string, activeUsers: number, affectedUsers: number): void {
+    if (this.#process !== process) {
+      if (this.#process !== null) this.#bornAt = at
+      this.#process = process
+    }
+    if (this.#last !== null && at - this.#last.at > BURN_BOUNDS.freshMs) this.#afterSilence()
+    const compared = this.#usual.hear(at, activeUsers, affectedUsers, this.#alarm !== null)
+    this.#last = { at, ...compared }
+    this.#ring[this.#next] = this.#last
+    this.#next = (this.#next + 1) % RING
+    const share = activeUsers > 0 ? affectedUsers / activeUsers : 0
+    for (const pair of this.#slow) pair.hear(at, share, this.#alarm !== null, USUAL_BOUNDS.shareMax)
+    if (this.#alarm === null) this.#lookForTrouble(this.#last)
+    else this.#lookForCalm(this.#last, this.#alarm)
+  }
+
+  /** What was seen before a silence does not count for what is above for how long. */
+  #afterSilence(): void {
+    this.#ring.length = 0
+    this.#next = 0
+    this.#aboveFast = null
+    this.#abovePatient = null
+  }
+
+  #lookForTrouble(sample: Heard): void {
+    const { at, excess } = sample
+    const fastExcess = burnt(at - this.#bornAt < BURN_BOUNDS.youngMs ? BURN_BOUNDS.youngBurn : BURN_BOUNDS.fastBurn)
+    const patientExcess = burnt(BURN_BOUNDS.patientBurn)
+    const slow = this.#slow.find(({ burning }) => burning)
+    if (slow === undefined && excess <= patientExcess && this.#abovePatient === null) {
+      this.#aboveFast = null
+      return
+    }
+    if (excess <= fastExcess) this.#aboveFast = null
+    else if (this.#aboveFast === null) this.#aboveFast = at
+    const since =
+      this.#fastSince(at, fastExcess) ?? this.#patientSince(sample, patientExcess) ?? (slow === undefined ? null : this.#slowSince(at, slow.usual))
+    if (since === null) return
+    this.#alarm = { startedAt: since - BURN_BOUNDS.countedAfterMs, alarmedAt: at, height: 0, heightUsers: 0, connected: 0 }
+    this.#lookForCalm(sample, this.#alarm)
+  }
+
+  #fastSince(at: number, fastExcess: number): number | null {
+    // One sample is none: two at least must say so.
+    if (this.#aboveFast === null || this.#aboveFast === at) return null
+    const long = this.#over(at, BURN_BOUNDS.fastLongMs)
+    if (long.excess <= fastExcess || this.#over(at, BURN_BOUNDS.fastShortMs).excess <= fastExcess) return null
+    return this.#usual.surprise(long.affectedUsers, long.activeUsers) >= BURN_BOUNDS.surprise ? this.#aboveFast : null
+  }
+
+  #patientSince({ at, activeUsers, affectedUsers }: Heard, patientExcess: number): number | null {
+    if (this.#over(at, BURN_BOUNDS.patientShortMs).excess <= patientExcess) this.#abovePatient = null
+    else if (this.#abovePatient === null) this.#abovePatient = { at, affected: affectedUsers, active: activeUsers, count: 1 }
+    else {
+      this.#abovePatient.affected += affectedUsers
+      this.#abovePatient.active += activeUsers
+      this.#abovePatient.count += 1
+    }
+    const above = this.#abovePatient
+    if (above === null || at - above.at < BURN_BOUNDS.patientLongMs || at - this.#bornAt < BURN_BOUNDS.youngMs) return null
+    const surprise = this.#usual.surprise(above.affected / above.count, above.active / above.count)
+    return surprise >= BURN_BOUNDS.surprise ? above.at : null
+  }
+
+  /** What crept in has been followed as if it were usual; from now on it is measured by what the day is like. */
+  #slowSince(at: number, dailyUsual: number): number | null {
+    const { affectedUsers, activeUsers } = this.#over(at, BURN_BOUNDS.patientShortMs)
+    if (affectedUsers - dailyUsual * activeUsers <= BURN_BOUNDS.calmExcessMax * activeUsers) return null
+    this.#usual.adopt(dailyUsual)
+    return at
+  }
+
+  #lookForCalm(sample: Heard, alarm: Alarm): void {
+    const { at } = sample
+    const now = this.#over(at, BURN_BOUNDS.patientShortMs)
+    if (now.excess > alarm.height) {
+      alarm.height = now.excess
+      alarm.heightUsers = now.excess * now.activeUsers
+    }
+    const calmExcess = Math.min(BURN_BOUNDS.calmExcessMax, Math.max(BURN_BOUNDS.calmExcessMin, alarm.height * BURN_BOUNDS.calmPart))
+    const connected = sample.activeUsers - sample.affectedUsers
+    // A sample far above shows how many are still connected at the height; those who were cut must come on top of them.
+    if (sample.excess > alarm.height / 2) alarm.connected = connected
+    const lasting = at - alarm.alarmedAt >= BURN_BOUNDS.adoptMs && now.excess < BURN_BOUNDS.calmExcessMax
+    const returned = at - this.#bornAt < BURN_BOUNDS.adoptMs || connected - alarm.connected >= alarm.heightUsers * BURN_BOUNDS.returnedPart
+    if (sample.excess > calmExcess || !returned) this.#lastBadAt = at
+    if (lasting) this.#usual.adopt(now.affectedUsers / Math.max(1, now.activeUsers))
+    if (!lasting && at - this.#lastBadAt < BURN_BOUNDS.calmMs) return
+    this.#alarm = null
+    this.#aboveFast = null
+    this.#abovePatient = null
+  }
+
+  /** Means of the samples of the last `spanMs`. They are of the same people, so that they are one observation, and not many. */
+  #over(at: number, spanMs: number): Compared {
+    let activeUsers = 0
+    let affectedUsers = 0
+    let excess = 0
+    let count = 0
+    for (let back = 1; back <= this.#ring.length; back += 1) {
+      const each = this.#ring[(this.#next - back + RING) % RING]
+      if (each === undefined || at - each.at >= spanMs) break
+      activeUsers += each.activeUsers
+      affectedUsers += each.affectedUsers
+      excess += each.excess
+      count += 1
+    }
+    if (count === 0) return { activeUsers: 0, affectedUsers: 0, usual: this.#usual.share, excess: 0 }
+    return { activeUsers: activeUsers / count, affectedUsers: affectedUsers / count, usual: this.#usual.share, excess: excess / count }
+  }
+}
+
+function burnt(burn: number): number {
+  return burn * (1 - SLO)
+}

@@ -1,0 +1,241 @@
+import type { Condition, Share } from '../incident/incident.ts'
+import { PROFILES, type Profile } from '../record/observation.ts'
+import { Severity } from './severity.ts'
+import { shareFromProbes } from './share.ts'
+import type { PostTries } from './post-tries.ts'
+import { TryWindow, type Tries } from './try-window.ts'
+
+export const JUDGE_BOUNDS = {
+  /** Without evidence for so long nothing is known [S2]. */
+  blindMs: 15_000,
+  /** Every try that began in so long must have gone well, and figures must be back, before it is called over ... */
+  cleanMs: 25_000,
+  /** ... twice as long with each time that it came back within so long, and never longer than this. */
+  flapMs: 10 * 60_000,
+  cleanMsMax: 300_000,
+  /** And so many tries that their all going well by luck is less likely than this; waited for at most twice the clean time. */
+  luck: 1e-4,
+  /** The newest good try may be so old. */
+  goodMs: 8_000,
+  /** Figures that told of trouble and then fell silent are waited for so long. */
+  figuresMs: 60_000,
+  /** One post fails alone while others see fine: for so long it is taken for its own trouble, and afterwards for some people's at most. */
+  aloneMs: 30_000,
+  /** The share of now is of the tries that began in so long, up to when the last of them are settled. */
+  windowMs: 30_000,
+  settledMs: 5_000,
+  settledTriesMin: 8,
+  /** Figures that do not alarm yet are believed over failing tries from this excess on. */
+  figuresShareMin: 0.035,
+} as const
+
+/** What figures say of one component. */
+export interface FiguresView {
+  readonly alarmedSince: number | null
+  readonly lastBadAt: number
+  readonly fresh: boolean
+  readonly heardAt: number
+  readonly share: Share | null
+  giveUp(): void
+}
+
+interface Trouble {
+  kind: 'outage' | 'alone' | 'slow'
+  readonly startedAt: number
+  readonly profiles: Set<Profile>
+  failed: number
+  tried: number
+}
+
+/** What is held of one component, in the time of the judge. */
+export interface Held {
+  readonly condition: Condition
+  readonly profiles: readonly Profile[]
+  readonly since: number
+  readonly startedAt: number | null
+  readonly share: Share | null
+  readonly failed: number
+  readonly tried: number
+}
+
+/** Holds one component: from tests that alarm, to a condition that does not flutter. */
+export class ComponentJudge {
+  readonly #window = new TryWindow()
+  readonly #severity = new Severity()
+  #condition: Condition = 'unknown'
+  #since: number
+  #sightedSince: number | null = null
+  #trouble: Trouble | null = null
+  #aloneSince: number | null = null
+  #lastBadAt = Number.NEGATIVE_INFINITY
+  /** Since the last bad try: beginning of the first good one, how many there were, and when the newest came. */
+  #goodSince: number | null = null
+  #goodTries = 0
+  #lastGoodAt = Number.NEGATIVE_INFINITY
+  #flaps = 0
+  #clearedAt = Number.NEGATIVE_INFINITY
+  #endedAt: number | null = null
+
+  constructor(now: number) {
+    this.#since = now
+  }
+
+  /** When the newest trouble ended: the first good try after it began then. Null before that. */
+  get endedAt(): number | null {
+    return this.#endedAt
+  }
+
+  /** One try of a post that is online. `bad` is also a slow one, while slowness is the trouble. */
+  hearTry(profile: Profile, failed: boolean, slow: boolean, beganAt: number, now: number): void {
+    this.#window.add(beganAt, profile, failed)
+    const trouble = this.#trouble
+    if (trouble !== null) {
+      trouble.tried += 1
+      if (failed) trouble.failed += 1
+    }
+    if (failed || (slow && trouble?.kind === 'slow')) {
+      this.#lastBadAt = Math.max(this.#lastBadAt, beganAt)
+      this.#goodSince = null
+      this.#goodTries = 0
+    } else {
+      this.#lastGoodAt = now
+      if (beganAt <= this.#lastBadAt) return
+      this.#goodSince ??= beganAt
+      this.#goodTries += 1
+    }
+  }
+
+  /** @param posts those that are online. */
+  evaluate(now: number, posts: readonly PostTries[], figures: FiguresView | null): void {
+    const figuresSince = figures !== null && figures.fresh ? figures.alarmedSince : null
+    const seen = posts.some(({ heardAt }) => now - heardAt <= JUDGE_BOUNDS.blindMs)
+    if (!seen && figuresSince === null) return this.#beBlind(now)
+    this.#sightedSince ??= now
+    this.#lookForTrouble(now, posts, figures, figuresSince)
+    if (this.#trouble !== null && this.#isClean(now, this.#trouble, figures)) this.#clear(now, posts, figures)
+    if (this.#trouble !== null) this.#conclude(this.#conditionOf(now, this.#trouble, figures), now)
+    else if (this.#condition !== 'unknown' || (seen && this.#goodSince !== null && this.#goodSince >= this.#sightedSince)) this.#conclude('operational', now)
+  }
+
+  held(now: number, figures: FiguresView | null): Held {
+    const trouble = this.#trouble
+    const { tried, failed } = this.#triesNow(now, trouble)
+    const base = { condition: this.#condition, since: this.#since, failed, tried }
+    if (trouble === null || this.#condition === 'unknown') return { ...base, profiles: [], startedAt: null, share: null }
+    const profiles = PROFILES.filter((profile) => trouble.profiles.has(profile))
+    return { ...base, profiles, startedAt: trouble.startedAt, share: this.#shareNow(now, trouble, figures) }
+  }
+
+  #beBlind(now: number): void {
+    this.#sightedSince = null
+    this.#goodSince = null
+    this.#goodTries = 0
+    this.#aloneSince = null
+    this.#conclude('unknown', now)
+  }
+
+  #conclude(condition: Condition, now: number): void {
+    if (condition === this.#condition) return
+    this.#condition = condition
+    this.#since = now
+  }
+
+  #lookForTrouble(now: number, posts: readonly PostTries[], figures: FiguresView | null, figuresSince: number | null): void {
+    const failing = posts.filter(({ failingSince }) => failingSince !== null)
+    const slow = posts.filter(({ slowSince }) => slowSince !== null)
+    if (figuresSince === null && failing.length === 0 && slow.length === 0) {
+      this.#aloneSince = null
+      return
+    }
+    const agreed = (some: readonly PostTries[], fine: number): boolean => some.length > 0 && (fine === 0 || (some.length > 1 && some.length * 2 >= posts.length))
+    const fine = posts.filter((post) => post.fine).length
+    if (figuresSince !== null || agreed(failing, fine)) return this.#begin('outage', now, failing, figuresSince, figures)
+    if (agreed(slow, posts.length - slow.length)) return this.#begin('slow', now, slow, null, figures)
+    this.#aloneSince ??= now
+    if (now - this.#aloneSince >= JUDGE_BOUNDS.aloneMs) this.#begin('alone', now, failing.length > 0 ? failing : slow, null, figures)
+  }
+
+  #begin(kind: Trouble['kind'], now: number, posts: readonly PostTries[], figuresSince: number | null, figures: FiguresView | null): void {
+    const rank = { slow: 0, alone: 1, outage: 2 }
+    if (this.#trouble === null) {
+      const starts = posts.map(({ failingSince, slowSince }) => failingSince ?? slowSince ?? now)
+      const startedAt = Math.min(now, ...starts, figuresSince ?? now)
+      this.#flaps = now - this.#clearedAt < JUDGE_BOUNDS.flapMs ? Math.min(this.#flaps + 1, 8) : 0
+      this.#trouble = { kind, startedAt, profiles: new Set(), ...this.#window.between(startedAt, now + 1_000, null) }
+      this.#severity.begin()
+      // What was bad before this can be seen only in the tests; from now on it is counted.
+      this.#lastBadAt = Math.max(this.#lastBadAt, kind === 'slow' ? now : startedAt)
+      if (kind === 'slow') this.#goodSince = null
+    } else if (rank[kind] > rank[this.#trouble.kind]) this.#trouble.kind = kind
+    this.#addProfiles(now, this.#trouble, posts, figures)
+  }
+
+  /** A profile stays out only while its tries show that it is fine: so many good ones would be luck if it failed as the other does. */
+  #addProfiles(now: number, trouble: Trouble, posts: readonly PostTries[], figures: FiguresView | null): void {
+    if (trouble.profiles.size === PROFILES.length) return
+    const from = this.#windowFrom(now, trouble)
+    const of = (profile: Profile): Tries => this.#window.between(from, now + 1_000, profile)
+    const [pc, phone] = [of('pc'), of('phone')]
+    if (fails(pc, phone)) trouble.profiles.add('pc')
+    if (fails(phone, pc)) trouble.profiles.add('phone')
+    for (const post of posts) for (const profile of post.failingProfiles()) trouble.profiles.add(profile)
+    const onlyFigures = figures !== null && posts.length === 0
+    if (trouble.profiles.size === 0 || trouble.kind === 'slow' || onlyFigures) for (const profile of PROFILES) trouble.profiles.add(profile)
+  }
+
+  #isClean(now: number, trouble: Trouble, figures: FiguresView | null): boolean {
+    const figuresSilentMs = figures === null || figures.alarmedSince === null ? null : now - figures.heardAt
+    if (figuresSilentMs !== null && figuresSilentMs < JUDGE_BOUNDS.figuresMs) return false
+    if (now - this.#lastGoodAt > JUDGE_BOUNDS.goodMs) return false
+    const from = Math.max(this.#goodSince ?? now, this.#sightedSince ?? now, figures?.lastBadAt ?? 0)
+    const cleanMs = Math.min(JUDGE_BOUNDS.cleanMsMax, JUDGE_BOUNDS.cleanMs * 2 ** this.#flaps)
+    if (now - from < cleanMs) return false
+    const failure = (trouble.failed + 0.5) / (trouble.tried + 1)
+    const enough = trouble.failed === 0 ? 0 : Math.log(JUDGE_BOUNDS.luck) / Math.log(1 - Math.min(0.99, failure))
+    return this.#goodTries >= enough || now - from >= cleanMs * 2
+  }
+
+  #clear(now: number, posts: readonly PostTries[], figures: FiguresView | null): void {
+    const lastFiguresBadAt = figures?.lastBadAt ?? 0
+    this.#endedAt = Math.max(this.#goodSince ?? now, this.#trouble?.kind === 'outage' && lastFiguresBadAt > this.#trouble.startedAt ? lastFiguresBadAt : 0)
+    for (const post of posts) post.reset()
+    figures?.giveUp()
+    this.#trouble = null
+    this.#aloneSince = null
+    this.#clearedAt = now
+    this.#conclude('operational', now)
+  }
+
+  #conditionOf(now: number, trouble: Trouble, figures: FiguresView | null): Condition {
+    if (trouble.kind !== 'outage') return 'degraded_performance'
+    return this.#severity.hear(this.#shareNow(now, trouble, figures)?.value ?? 0, now)
+  }
+
+  /** Figures speak of people, and are believed where they alarm or show much; else the tries are. Slowness has no share. */
+  #shareNow(now: number, trouble: Trouble, figures: FiguresView | null): Share | null {
+    if (trouble.kind === 'slow') return null
+    const told = figures !== null && figures.fresh ? figures.share : null
+    const believed = told !== null && figures !== null && (figures.alarmedSince !== null || (told.value >= JUDGE_BOUNDS.figuresShareMin && told.low > 0))
+    if (believed) return told
+    const { failed, tried } = this.#triesNow(now, trouble)
+    return tried > 0 ? shareFromProbes(failed, tried) : told
+  }
+
+  /** Successes are known sooner than failures, so that the newest seconds would look too good: they are left out once there are enough others. */
+  #triesNow(now: number, trouble: Trouble | null): Tries {
+    const from = this.#windowFrom(now, trouble)
+    const settled = this.#window.between(from, now - JUDGE_BOUNDS.settledMs, null)
+    return settled.tried >= JUDGE_BOUNDS.settledTriesMin ? settled : this.#window.between(from, now + 1_000, null)
+  }
+
+  #windowFrom(now: number, trouble: Trouble | null): number {
+    const from = now - JUDGE_BOUNDS.windowMs - JUDGE_BOUNDS.settledMs
+    return trouble === null ? from : Math.max(from, Math.ceil(trouble.startedAt / 1_000) * 1_000)
+  }
+}
+
+function fails(one: Tries, other: Tries): boolean {
+  if (one.failed > 0) return true
+  if (one.tried === 0 || other.failed === 0) return false
+  return one.tried * -Math.log(1 - (other.failed + 0.5) / (other.tried + 1)) < 3
+}

@@ -1,0 +1,115 @@
+/**
+ * A pair of windows, after the table of Google's SRE workbook: trouble when the mean excess over both is above burn · (1 − SLO). The short one, a
+ * twelfth of the long one, says that it is still going on.
+ */
+export interface BurnPair {
+  readonly longMs: number
+  readonly shortMs: number
+  readonly burn: number
+}
+
+/** 2 % of a month's budget in an hour, 5 % in six. */
+export const BURN_PAIRS: readonly BurnPair[] = [
+  { longMs: 3_600_000, shortMs: 300_000, burn: 14.4 },
+  { longMs: 6 * 3_600_000, shortMs: 1_800_000, burn: 6 },
+]
+
+export const SLO = 0.9999
+
+const BUCKETS_OF_SHORT = 5
+const DAY_MS = 86_400_000
+/** A window's mean may stray from its daily mean by so many mean deviations: evenings are worse than nights, every day. */
+const DEVIATIONS = 6
+/** Taken for the deviation until it has been learned. */
+const DEVIATION_AT_FIRST = 0.005
+
+/** Sums of a share over a sliding window, in buckets: O(1), bounded. */
+class Sliding {
+  readonly #sums: Float64Array
+  readonly #counts: Float64Array
+  #sum = 0
+  #count = 0
+
+  constructor(buckets: number) {
+    this.#sums = new Float64Array(buckets)
+    this.#counts = new Float64Array(buckets)
+  }
+
+  get mean(): number {
+    return this.#count === 0 ? 0 : this.#sum / this.#count
+  }
+
+  add(bucket: number, share: number): void {
+    const place = bucket % this.#sums.length
+    this.#sums[place] = (this.#sums[place] ?? 0) + share
+    this.#counts[place] = (this.#counts[place] ?? 0) + 1
+    this.#sum += share
+    this.#count += 1
+  }
+
+  /** Forgets what stood in the place of a bucket that begins. */
+  begin(bucket: number): void {
+    const place = bucket % this.#sums.length
+    this.#sum -= this.#sums[place] ?? 0
+    this.#count -= this.#counts[place] ?? 0
+    this.#sums[place] = 0
+    this.#counts[place] = 0
+    if (this.#count === 0) this.#sum = 0
+  }
+}
+
+/** One pair of windows over the share affected. It learns how the mean of its long window strays in healthy times, and stays quiet inside that. */
+export class SlowBurn {
+  readonly #pair: BurnPair
+  readonly #bucketMs: number
+  readonly #bucketsMax: number
+  readonly #long: Sliding
+  readonly #short: Sliding
+  #bucket = -1
+  #usual: number | null = null
+  #deviation = DEVIATION_AT_FIRST
+  #burning = false
+
+  constructor(pair: BurnPair) {
+    this.#pair = pair
+    this.#bucketMs = pair.shortMs / BUCKETS_OF_SHORT
+    this.#bucketsMax = Math.round(pair.longMs / this.#bucketMs)
+    this.#long = new Sliding(this.#bucketsMax)
+    this.#short = new Sliding(BUCKETS_OF_SHORT)
+  }
+
+  get burning(): boolean {
+    return this.#burning
+  }
+
+  /** Daily mean of healthy times. */
+  get usual(): number {
+    return this.#usual ?? 0
+  }
+
+  /** @param at ms of a clock that never goes back, from 0. @param usualMax no share above this is learned as usual. */
+  hear(at: number, share: number, trouble: boolean, usualMax: number): void {
+    const bucket = Math.floor(at / this.#bucketMs)
+    if (bucket !== this.#bucket) this.#begin(bucket, trouble, usualMax)
+    this.#long.add(bucket, share)
+    this.#short.add(bucket, share)
+  }
+
+  #begin(bucket: number, trouble: boolean, usualMax: number): void {
+    const first = Math.max(this.#bucket + 1, bucket - this.#bucketsMax)
+    for (let each = first; each <= bucket; each += 1) {
+      this.#long.begin(each)
+      this.#short.begin(each)
+    }
+    this.#bucket = bucket
+    const mean = Math.min(usualMax, this.#long.mean)
+    this.#usual ??= mean
+    if (!trouble && !this.#burning) {
+      const weight = this.#bucketMs / DAY_MS
+      this.#deviation += (Math.abs(mean - this.#usual) - this.#deviation) * weight
+      this.#usual += (mean - this.#usual) * weight
+    }
+    const most = this.#usual + Math.max(this.#pair.burn * (1 - SLO), DEVIATIONS * this.#deviation)
+    this.#burning = this.#long.mean > most && this.#short.mean > most
+  }
+}
