@@ -59,8 +59,8 @@ export const connectXmpp: ConnectUser = (port, user, listener) =>
         const close = text.indexOf('>', from)
         if (from === -1 || close === -1) return
         if (name === undefined) return void (text.startsWith('</stream', from) && listener.wrong('the stream was closed'))
-        const closing = `</${name}>`
-        const end = text[close - 1] === '/' ? close + 1 : text.indexOf(closing, close) + closing.length
+        const tail = `</${name}>`
+        const end = text[close - 1] === '/' ? close + 1 : text.indexOf(tail, close) + tail.length
         if (end < close) return
         stanza(text.slice(from, end))
         text = text.slice(end)
