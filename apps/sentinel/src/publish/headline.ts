@@ -1,0 +1,169 @@
+import type { Condition, Incident, Text } from '../incident/incident.ts'
+import type { Component } from '../record/observation.ts'
+import type { ComponentState, Snapshot } from './snapshot.ts'
+import { COMPONENT_NAMES, FAILING, WORKING } from './words.ts'
+
+/** How the page looks and sounds as a whole. `lost`: our own monitoring is gone; `waiting`: nothing was ever measured. */
+export type Mood = 'well' | 'slow' | 'bad' | 'maintenance' | 'unknown' | 'lost' | 'waiting'
+
+export interface Headline {
+  readonly mood: Mood
+  /** One sentence that everybody understands. */
+  readonly sentence: Text
+  /** Said as loudly as the sentence: that messages come and go, when it is something else that fails. */
+  readonly relief: Text | null
+  /** What still works, or what it means; may be empty. */
+  readonly rest: Text
+}
+
+/** Older than this, what was measured says nothing of now [S2]. */
+export const STALE_AFTER_MS = 30_000
+
+/** A time so far ahead of the clock was not measured by this clock. */
+const AHEAD_MS_MAX = 60_000
+
+/** Whether the evidence is too old, by the clock, to be called the present [S2]. */
+export function isStale(measuredAt: number | null, now: number): boolean {
+  return measuredAt !== null && (now - measuredAt > STALE_AFTER_MS || measuredAt - now > AHEAD_MS_MAX)
+}
+
+/** What may be said of each component now: nothing, when the evidence is old or missing. */
+export function conditionNow(state: ComponentState, snapshot: Snapshot, stale: boolean): Condition {
+  return stale || snapshot.measuredAt === null ? 'unknown' : state.judgement.condition
+}
+
+export function headlineOf(snapshot: Snapshot, stale: boolean): Headline {
+  if (snapshot.measuredAt === null) return WAITING
+  if (stale) return LOST
+  const conditions = new Map(snapshot.components.map(({ component, judgement }) => [component, judgement.condition]))
+  const failing = snapshot.components.filter(({ judgement }) => isFailing(judgement.condition))
+  const blind = [...conditions.values()].every((condition) => condition === 'unknown')
+  const worst = worstOf(snapshot.open)
+  if (worst !== null) {
+    return {
+      mood: moodOf(worst, failing),
+      sentence: { ko: sentence(worst.title.ko), en: sentence(worst.title.en) },
+      relief: reliefOf(conditions, failing.length > 0),
+      rest: blind ? { ko: '다른 것은 지금 알 수 없습니다.', en: 'Of the rest we know nothing now.' } : worksOf(conditions, failing.length > 0),
+    }
+  }
+  const first = failing.toSorted((one, other) => RANK[other.judgement.condition] - RANK[one.judgement.condition])[0]
+  if (first !== undefined) {
+    const { condition } = first.judgement
+    return {
+      mood: condition === 'degraded_performance' ? 'slow' : 'bad',
+      sentence: FAILING[condition as keyof typeof FAILING][first.component],
+      relief: reliefOf(conditions, true),
+      rest: worksOf(conditions, true),
+    }
+  }
+  if (blind) return BLIND
+  const working = snapshot.maintenances.some(({ status }) => status === 'in_progress' || status === 'verifying')
+  if (working || [...conditions.values()].includes('under_maintenance')) {
+    return {
+      mood: 'maintenance',
+      sentence: { ko: '미리 알려 드린 점검을 하고 있습니다.', en: 'Planned maintenance is going on.' },
+      relief: reliefOf(conditions, true),
+      rest: worksOf(conditions, true),
+    }
+  }
+  const unseen = snapshot.components.filter(({ judgement }) => judgement.condition === 'unknown').map(({ component }) => component)
+  if (unseen.length > 0) return halfSeen(conditions, unseen)
+  return WELL
+}
+
+const WELL: Headline = {
+  mood: 'well',
+  sentence: { ko: '메신저가 잘 되고 있습니다.', en: 'The messenger is working.' },
+  relief: null,
+  rest: { ko: '메시지도, 로그인도, 앱 불러오기도 모두 정상입니다.', en: 'Messages, signing in and loading the app are all fine.' },
+}
+
+const WAITING: Headline = {
+  mood: 'waiting',
+  sentence: { ko: '첫 측정을 기다리고 있습니다.', en: 'Waiting for the first measurement.' },
+  relief: null,
+  rest: { ko: '관측을 막 시작했습니다. 곧 여기에 상태가 나타납니다.', en: 'Monitoring has only just begun. The state will appear here shortly.' },
+}
+
+export const LOST: Headline = {
+  mood: 'lost',
+  sentence: { ko: '저희 관측과 연락이 끊겼습니다.', en: 'We have lost contact with our own monitoring.' },
+  relief: null,
+  rest: {
+    ko: '메신저가 지금 잘 되는지 이 페이지는 알지 못합니다. 아래는 마지막으로 알던 것입니다.',
+    en: 'This page does not know whether the messenger works now. Below is what was known last.',
+  },
+}
+
+const BLIND: Headline = {
+  mood: 'unknown',
+  sentence: { ko: '지금은 상태를 알 수 없습니다.', en: 'We do not know the state right now.' },
+  relief: null,
+  rest: {
+    ko: '관측소의 인터넷이 끊겨 메신저를 볼 수 없습니다. 메신저는 잘 되고 있을 수도 있습니다.',
+    en: 'Our posts have no network and cannot see the messenger. It may well be working.',
+  },
+}
+
+const RANK: Readonly<Record<Condition, number>> = {
+  operational: 0,
+  unknown: 0,
+  under_maintenance: 0,
+  degraded_performance: 1,
+  partial_outage: 2,
+  major_outage: 3,
+}
+
+function isFailing(condition: Condition): boolean {
+  return RANK[condition] > 0
+}
+
+const IMPACTS = ['none', 'minor', 'major', 'critical'] as const
+
+/** The open incident that the page speaks of first. */
+export function worstOf(open: readonly Incident[]): Incident | null {
+  return open.toSorted((one, other) => IMPACTS.indexOf(other.impact) - IMPACTS.indexOf(one.impact))[0] ?? null
+}
+
+function moodOf(worst: Incident, failing: readonly ComponentState[]): Mood {
+  if (failing.some(({ judgement }) => judgement.condition !== 'degraded_performance')) return 'bad'
+  return worst.impact === 'major' || worst.impact === 'critical' ? 'bad' : 'slow'
+}
+
+/** A title with its full stop. */
+function sentence(title: string): string {
+  return /[.!?…。]$/.test(title.trim()) ? title.trim() : `${title.trim()}.`
+}
+
+function reliefOf(conditions: ReadonlyMap<Component, Condition>, others: boolean): Text | null {
+  return others && conditions.get('messaging') === 'operational' ? WORKING.messaging : null
+}
+
+function worksOf(conditions: ReadonlyMap<Component, Condition>, others: boolean): Text {
+  const works = [...conditions].filter(([, condition]) => condition === 'operational').map(([component]) => component)
+  if (!others && works.length === conditions.size)
+    return { ko: '저희가 재는 것은 모두 정상으로 나옵니다.', en: 'Everything we measure comes out fine.' }
+  const texts = works.filter((component) => !others || component !== 'messaging').map((component) => WORKING[component])
+  if (isFailing(conditions.get('sign-in') ?? 'unknown') && conditions.get('messaging') === 'operational')
+    texts.unshift({ ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Devices that are signed in work as before.' })
+  if (isFailing(conditions.get('messaging') ?? 'unknown'))
+    texts.push({ ko: '쓰신 메시지는 기기에 남아 있다가, 연결되면 저절로 갑니다.', en: 'What you write stays on your device and is sent once it can be.' })
+  return join(texts)
+}
+
+function halfSeen(conditions: ReadonlyMap<Component, Condition>, unseen: readonly Component[]): Headline {
+  return {
+    mood: 'unknown',
+    sentence: {
+      ko: `${unseen.map((component) => COMPONENT_NAMES[component].ko).join(', ')}: 지금은 알 수 없습니다.`,
+      en: `${unseen.map((component) => COMPONENT_NAMES[component].en).join(', ')}: not known right now.`,
+    },
+    relief: null,
+    rest: worksOf(conditions, false),
+  }
+}
+
+function join(texts: readonly Text[]): Text {
+  return { ko: texts.map(({ ko }) => ko).join(' '), en: texts.map(({ en }) => en).join(' ') }
+}

@@ -1,0 +1,119 @@
+/** Languages of the pages. */
+export const LANGUAGES = ['ko', 'en'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+const MINUTE_MS = 60_000
+
+/** A share of people as they read it: 80 %, 7.8 %. Less than a tenth of a percent is said as that, for it is not nothing. */
+export function percentOf(share: number): string {
+  const percent = share * 100
+  if (percent > 0 && percent < 0.1) return '<0.1%'
+  return `${percent >= 99.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)}%`
+}
+
+/** An interval of shares: 6.1~9.7 %. */
+export function intervalOf(low: number, high: number, language: Language): string {
+  return `${(low * 100).toFixed(1)}${language === 'ko' ? '~' : '–'}${(high * 100).toFixed(1)}%`
+}
+
+/** A share of time and people, to three digits after the point. */
+export function finePercentOf(share: number): string {
+  const percent = share * 100
+  if (percent > 0 && percent < 0.0005) return '<0.001%'
+  return `${percent.toFixed(3)}%`
+}
+
+const UNITS: Readonly<Record<Language, { day: string; hour: string; minute: string; second: string; gap: string }>> = {
+  ko: { day: '일', hour: '시간', minute: '분', second: '초', gap: '' },
+  en: { day: 'd', hour: 'h', minute: 'min', second: 's', gap: ' ' },
+}
+
+/** A length of time in its two largest units: 9초, 12분, 1시간 26분. */
+export function durationOf(ms: number, language: Language): string {
+  const { day, hour, minute, second, gap } = UNITS[language]
+  const seconds = Math.max(0, Math.round(ms / 1_000))
+  if (seconds < 60) return `${seconds}${gap}${second}`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 10 && seconds % 60 !== 0) return `${minutes}${gap}${minute} ${seconds % 60}${gap}${second}`
+  if (minutes < 60) return `${minutes}${gap}${minute}`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return minutes % 60 === 0 ? `${hours}${gap}${hour}` : `${hours}${gap}${hour} ${minutes % 60}${gap}${minute}`
+  return hours % 24 === 0 ? `${Math.floor(hours / 24)}${gap}${day}` : `${Math.floor(hours / 24)}${gap}${day} ${hours % 24}${gap}${hour}`
+}
+
+/** Minutes with a digit where there are few. */
+export function minutesOf(minutes: number, language: Language): string {
+  const { minute, gap } = UNITS[language]
+  return `${minutes > 0 && minutes < 10 ? minutes.toFixed(1).replace(/\.0$/, '') : minutes.toFixed(0)}${gap}${minute}`
+}
+
+/** A latency: 48 ms, 1.2초. */
+export function latencyOf(ms: number, language: Language): string {
+  const { second, gap } = UNITS[language]
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)}${gap}${second}`
+}
+
+/** Times and days as people of the page's time zone and language read them. */
+export interface Calendar {
+  /** 10:54 */
+  clock(at: number): string
+  /** 10:54:21 */
+  second(at: number): string
+  /** 11월 22일 (일) */
+  day(at: number): string
+  /** 11월 22일 (일) 10:54 */
+  moment(at: number): string
+  /** With its year, and to the second. */
+  exact(at: number): string
+  /** Of a day such as 2026-11-22. */
+  dayName(day: string): string
+  /** 10:54 on the day of `near`, with the day on another. */
+  near(at: number, near: number): string
+  /** 2026-11-22, in the time zone of the page. */
+  isoDay(at: number): string
+  /** As Asia/Seoul (GMT+9) */
+  readonly zone: string
+}
+
+const calendars = new Map<string, Calendar>()
+
+export function calendarOf(timeZone: string, language: Language): Calendar {
+  const key = `${language} ${timeZone}`
+  const known = calendars.get(key)
+  if (known !== undefined) return known
+  const calendar = makeCalendar(timeZone, language)
+  calendars.set(key, calendar)
+  return calendar
+}
+
+function makeCalendar(timeZone: string, language: Language): Calendar {
+  const locale = language === 'ko' ? 'ko-KR' : 'en-GB'
+  const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => new Intl.DateTimeFormat(locale, { timeZone, ...options })
+  // British times have colons in every version of the language data; Korean ones have letters in some.
+  const time = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+    new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...options })
+  const [clock, second] = [time({}), time({ second: '2-digit' })]
+  const day = format({ month: 'long', day: 'numeric', weekday: 'short' })
+  const full = format({ year: 'numeric', month: 'long', day: 'numeric', weekday: 'short' })
+  const ofDay = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'long', day: 'numeric', weekday: 'short' })
+  const iso = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  const offset = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'shortOffset' })
+  const isoDay = (at: number): string => iso.format(at)
+  return {
+    clock: (at) => clock.format(at),
+    second: (at) => second.format(at),
+    day: (at) => day.format(at),
+    moment: (at) => `${day.format(at)} ${clock.format(at)}`,
+    exact: (at) => `${full.format(at)} ${second.format(at)}`,
+    dayName: (text) => ofDay.format(Date.parse(`${text}T00:00:00Z`)),
+    near: (at, near) => (isoDay(at) === isoDay(near) ? clock.format(at) : `${day.format(at)} ${clock.format(at)}`),
+    isoDay,
+    zone: `${timeZone} (${offset.formatToParts(0).find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT'})`,
+  }
+}
+
+/** How long ago, in whole minutes at least where it is long. */
+export function agoOf(ms: number, language: Language): string {
+  const text = ms < MINUTE_MS ? durationOf(ms, language) : durationOf(Math.floor(ms / MINUTE_MS) * MINUTE_MS, language)
+  return language === 'ko' ? `${text} 전` : `${text} ago`
+}

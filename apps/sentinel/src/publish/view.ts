@@ -1,0 +1,146 @@
+import { html } from 'ghtml'
+import type { Text } from '../incident/incident.ts'
+import { headlineOf, type Headline, type Mood } from './headline.ts'
+import { MARK } from './icons.ts'
+import { calendarOf, LANGUAGES, type Calendar, type Language } from './numbers.ts'
+import type { Snapshot } from './snapshot.ts'
+import { STALE_AFTER_MS } from './headline.ts'
+
+/** What an operator has switched on, as far as the pages show it. */
+export interface PageOptions {
+  /** Where the form for e-mail is sent, as `/subscribe`; null while e-mail is off. */
+  readonly subscribeUrl: string | null
+  /** Where programs leave the address of their webhook; null while that is off. */
+  readonly webhookUrl: string | null
+}
+
+/** One page in one language, while it is being written. */
+export interface View {
+  readonly snapshot: Snapshot
+  readonly options: PageOptions
+  readonly language: Language
+  /** The evidence is too old to speak of now [S2]. */
+  readonly stale: boolean
+  readonly headline: Headline
+  readonly calendar: Calendar
+  /** From this page to the root of all pages: empty, or some `../`. */
+  readonly root: string
+  /** From this page to the pages of its language. */
+  readonly home: string
+}
+
+/** Picks one language of a text. */
+export function say(view: Pick<View, 'language'>, text: Text): string {
+  return text[view.language]
+}
+
+export function viewOf(snapshot: Snapshot, options: PageOptions, language: Language, stale: boolean, depth: 0 | 1): View {
+  const up = '../'.repeat(depth)
+  return {
+    snapshot,
+    options,
+    language,
+    stale,
+    headline: headlineOf(snapshot, stale),
+    calendar: calendarOf(snapshot.timeZone, language),
+    root: language === 'ko' ? up : `${up}../`,
+    home: up,
+  }
+}
+
+/** Path of a page of a language. */
+export function pathOf(language: Language, page: string): string {
+  return language === 'ko' ? page : `${language}/${page}`
+}
+
+export interface Page {
+  /** Path within its language, such as history.html. */
+  readonly path: string
+  readonly title: string
+  readonly description: string
+  /** Already HTML. */
+  readonly body: string
+  /** Whether the page speaks of the present, so that it must say when it grows old [S2]. */
+  readonly live: boolean
+}
+
+const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { ko: '한국어', en: 'English' }
+
+export function documentOf(view: View, page: Page): string {
+  const { language, snapshot, root, home } = view
+  const other = LANGUAGES.find((each) => each !== language) as Language
+  const live = page.live ? html` data-measured-at="${snapshot.measuredAt ?? ''}" data-stale-after="${STALE_AFTER_MS}"` : ''
+  const script = page.live
+    ? html`<script src="${root}status.js" defer></script>
+        <noscript><meta http-equiv="refresh" content="30" /></noscript>`
+    : ''
+  const here = `${snapshot.pageUrl}/${pathOf(language, page.path)}`
+  return html`<!doctype html>
+    <html lang="${language}" data-mood="${view.headline.mood}" !${live}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="theme-color" content="#f6f3ee" media="(prefers-color-scheme: light)" />
+        <meta name="theme-color" content="#0f1219" media="(prefers-color-scheme: dark)" />
+        <title>${page.title}</title>
+        <meta name="description" content="${page.description}" />
+        <link rel="stylesheet" href="${root}status.css" />
+        <link rel="icon" type="image/svg+xml" href="${root}mark.svg" />
+        <link rel="canonical" href="${here}" />
+        <link rel="alternate" hreflang="${other}" href="${snapshot.pageUrl}/${pathOf(other, page.path)}" />
+        <link rel="alternate" type="application/atom+xml" title="${snapshot.name}" href="${root}history.atom" />
+        <link rel="alternate" type="application/rss+xml" title="${snapshot.name}" href="${root}history.rss" />
+        !${script}
+      </head>
+      <body>
+        <a class="skip" href="#main">${say(view, { ko: '본문으로', en: 'Skip to content' })}</a>
+        <div class="page">
+          <header class="top">
+            <a class="brand" href="${home}index.html">!${MARK}<b>${say(view, { ko: `${snapshot.name} 상태`, en: `${snapshot.name} status` })}</b></a>
+            <a class="language" lang="${other}" hreflang="${other}" href="${root}${pathOf(other, page.path)}">${LANGUAGE_NAMES[other]}</a>
+          </header>
+          <main id="main">!${page.body}</main>
+          !${footer(view)}
+        </div>
+      </body>
+    </html> `
+}
+
+function footer(view: View): string {
+  const { snapshot, root, home, calendar } = view
+  return html`<footer class="foot">
+    <nav aria-label="${say(view, { ko: '다른 페이지', en: 'Other pages' })}">
+      <a href="${home}index.html">${say(view, { ko: '지금', en: 'Now' })}</a>
+      <a href="${home}history.html">${say(view, { ko: '지난 90일', en: 'Last 90 days' })}</a>
+      <a href="${home}uptime.html">${say(view, { ko: '숫자를 셈하는 법', en: 'How numbers are made' })}</a>
+      <a href="${root}api/v2/summary.json">${say(view, { ko: '프로그램용 (JSON)', en: 'For programs (JSON)' })}</a>
+    </nav>
+    <p>${say(view, { ko: '문의', en: 'Contact' })}: !${contactLink(snapshot.contact)}</p>
+    <p>
+      ${say(view, {
+        ko: `모든 시각은 ${calendar.zone} 기준입니다. 이 페이지는 메신저와 다른 프로그램이 만들며, 메신저가 멈춰도 열립니다.`,
+        en: `All times are ${calendar.zone}. A program of its own makes this page; it opens when the messenger does not.`,
+      })}
+    </p>
+  </footer>`
+}
+
+/** A telephone number or an address can be touched; anything else is text. */
+export function contactLink(contact: string): string {
+  const text = contact.trim()
+  if (text === '') return '–'
+  if (/^\+?[\d][\d -]{5,20}$/.test(text)) return html`<a href="tel:${text.replaceAll(' ', '')}">${text}</a>`
+  if (/^[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+$/.test(text)) return html`<a href="mailto:${text}">${text}</a>`
+  return html`${text}`
+}
+
+export const MOOD_WORDS: Readonly<Record<Mood, Text>> = {
+  well: { ko: '정상', en: 'Working' },
+  slow: { ko: '느림', en: 'Degraded' },
+  bad: { ko: '장애', en: 'Outage' },
+  maintenance: { ko: '점검 중', en: 'Maintenance' },
+  unknown: { ko: '알 수 없음', en: 'Unknown' },
+  lost: { ko: '연락 끊김', en: 'No contact' },
+  waiting: { ko: '준비 중', en: 'Starting' },
+}
