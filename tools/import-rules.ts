@@ -20,7 +20,9 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   'server/accounts': ['protocol', 'server/ops', 'server/conversation'],
   'server/receipts': ['protocol', 'server/ops', 'server/conversation'],
   'server/delivery': ['protocol', 'server/ops', 'server/conversation', 'server/receipts'],
-  'server/gateway': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery'],
+  // What people feel, counted: told of by the gateway, and asked for through it.
+  'server/figures': ['protocol', 'server/ops', 'server/accounts'],
+  'server/gateway': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery', 'server/figures'],
   // Adapters implement ports of any module. They never import another adapter, nor the edge that uses them.
   'server/adapters/*': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery'],
   // Fills an empty store through the same operations that people's devices cause.

@@ -7,6 +7,7 @@ import { Unavailable } from '../../apps/server/src/conversation/log-store.ts'
 import { createAnnounce, type Announce } from '../../apps/server/src/delivery/announce.ts'
 import { Hub } from '../../apps/server/src/delivery/hub.ts'
 import { createUnreadNumbers } from '../../apps/server/src/delivery/unread-push.ts'
+import { createFigures } from '../../apps/server/src/figures/figures.ts'
 import { Admission } from '../../apps/server/src/gateway/admission.ts'
 import { Connection } from '../../apps/server/src/gateway/connection.ts'
 import { Connections } from '../../apps/server/src/gateway/connections.ts'
@@ -99,6 +100,7 @@ export class Gateway {
         },
       }),
       typing: announce.typing,
+      figures: createFigures({ clock: host, process: host.name, cell: 'main', isCanary: () => false, isCanaryHandle: () => false }),
       metrics: { frameIn() {}, accepted() {}, refused() {}, auditFault() {} },
       limits: { framesPerSecond: 50, framesBurst: 300 },
       failed,

@@ -92,7 +92,7 @@ export class Line {
   readonly #parts: NetworkParts
   readonly #trouble: NetTrouble
   readonly #events: SocketEvents
-  #connection: { receive(text: string): void; heard(): void; closed(): void } | null = null
+  #connection: { receive(text: string): void; heard(): void; closed(code: number): void } | null = null
   #deviceOpen = true
   #serverOpen = false
   /** Frames that arrive after it broke are lost. */
@@ -352,7 +352,7 @@ export class Line {
       this.#serverOpen = false
       this.#buffered = 0
       this.#drain()
-      connection?.closed()
+      connection?.closed(1_006)
     })
   }
 }

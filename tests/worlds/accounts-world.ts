@@ -21,6 +21,8 @@ export interface AccountsWorld extends AccountsParts {
   readonly firstAdminCode: string
   readonly risen: AccountId[]
   readonly ended: DeviceId[]
+  /** Handles of those who joined as canaries. */
+  readonly canaries: string[]
   join(handle: string, code?: string): Promise<SignedIn>
   /** The newest items of an account's log. */
   items(accountId: AccountId): Promise<readonly AccountItem[]>
@@ -37,6 +39,7 @@ export async function openAccountsWorld(t: TestContext, passwords: Passwords = c
   const clock = createSimulatedClock()
   const risen: AccountId[] = []
   const ended: DeviceId[] = []
+  const canaries: string[] = []
   const parts: AccountsParts = {
     sql: store.sql,
     db: createBuilder(store.sql.dialect),
@@ -46,6 +49,7 @@ export async function openAccountsWorld(t: TestContext, passwords: Passwords = c
     passwords,
     rose: (accountIds) => void risen.push(...accountIds),
     revoked: (deviceIds) => void ended.push(...deviceIds),
+    canaryJoined: (person) => void canaries.push(person.handle),
   }
   const firstAdminCode = (await inviteFirstAdmin(parts)) ?? ''
   return {
@@ -55,6 +59,7 @@ export async function openAccountsWorld(t: TestContext, passwords: Passwords = c
     firstAdminCode,
     risen,
     ended,
+    canaries,
     async join(handle, code) {
       const made = await signUp(
         parts,

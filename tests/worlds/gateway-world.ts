@@ -2,6 +2,7 @@ import type { DeviceId, RefusalCode, UpFrame } from '@bongsu/protocol'
 import { createTokens, type Tokens } from '../../apps/server/src/accounts/tokens.ts'
 import { append } from '../../apps/server/src/conversation/append.ts'
 import { createAnnounce } from '../../apps/server/src/delivery/announce.ts'
+import { createFigures, type Figures } from '../../apps/server/src/figures/figures.ts'
 import { Admission } from '../../apps/server/src/gateway/admission.ts'
 import { Connection } from '../../apps/server/src/gateway/connection.ts'
 import { Connections } from '../../apps/server/src/gateway/connections.ts'
@@ -33,6 +34,7 @@ export interface GatewayWorld {
   readonly appends: HeldReads
   readonly refused: RefusalCode[]
   readonly failures: unknown[]
+  readonly figures: Figures
   /** How many `audit-fault` frames were counted. */
   auditFaults: number
   /** A socket that has connected and said nothing. */
@@ -52,6 +54,8 @@ export interface GatewayOptions {
   /** What is given up now. */
   readonly sheds?: (work: Work) => boolean
   readonly early?: (n: number) => boolean
+  /** Numbers of the accounts that are canaries. */
+  readonly canaries?: readonly number[]
   /** Puts something between the gateway and its tokens. */
   readonly tokens?: (tokens: Tokens) => Tokens
 }
@@ -75,6 +79,8 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
   const revoked = new Set<DeviceId>()
   const refused: RefusalCode[] = []
   const failures: unknown[] = []
+  const canaries = new Set((options.canaries ?? []).map((n) => accountId(n)))
+  const figures = createFigures({ clock, process: 'p', cell: 'main', isCanary: (id) => canaries.has(id), isCanaryHandle: () => false })
   const parts: GatewayParts = {
     clock,
     epoch: EPOCH,
@@ -97,6 +103,7 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
     }),
     audit: store.audit,
     typing: (conversationId, account) => announce.typing(conversationId, account),
+    figures,
     metrics: { frameIn() {}, accepted() {}, auditFault: () => void gateway.auditFaults++, refused: (code) => void refused.push(code) },
     limits: { framesPerSecond: options.framesPerSecond ?? 50, framesBurst: options.framesBurst ?? 300 },
     failed: (cause) => void failures.push(cause),
@@ -111,6 +118,7 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
     appends,
     refused,
     failures,
+    figures,
     auditFaults: 0,
     stranger() {
       const socket = createFakeSocket()

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { DeviceId } from '@bongsu/protocol'
 import { createBuilder } from './accounts/builder.ts'
+import { createCanaries } from './accounts/canaries.ts'
 import { revokedDevices } from './accounts/devices.ts'
 import { inviteFirstAdmin } from './accounts/invites.ts'
 import type { AccountsParts } from './accounts/parts.ts'
@@ -21,12 +22,17 @@ import { Unavailable } from './conversation/log-store.ts'
 import { createAnnounce } from './delivery/announce.ts'
 import { Hub } from './delivery/hub.ts'
 import { createUnreadNumbers } from './delivery/unread-push.ts'
+import { createActivity } from './figures/activity.ts'
+import { FIGURES_BOUNDS } from './figures/bounds.ts'
+import { createFigures } from './figures/figures.ts'
+import { forgetOldReports } from './figures/outage-reports.ts'
 import { createAddressOf } from './gateway/addresses.ts'
 import { Admission } from './gateway/admission.ts'
 import { Connections } from './gateway/connections.ts'
 import { addDocs } from './gateway/docs-page.ts'
 import { createHttp } from './gateway/http.ts'
 import type { GatewayParts } from './gateway/parts.ts'
+import { createKeyCheck, loadSentinelKey } from './gateway/sentinel-key.ts'
 import { addSecurityHeaders, addSite } from './gateway/site.ts'
 import { acceptWebSockets } from './gateway/websocket.ts'
 import { addHealth } from './ops/health.ts'
@@ -66,18 +72,31 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const announce = createAnnounce(bus)
   const store = await openSqliteStore({ directory: config.data, logger, onFatal: fatal })
   const tokens = createTokens(await loadTokenKey(config.data), clock)
+  const hasSentinelKey = createKeyCheck(await loadSentinelKey(config.data, config.sentinelKey))
   const addressOf = createAddressOf(config.trustedProxies)
 
+  const db = createBuilder(store.sql.dialect)
+  const canaries = createCanaries({ sql: store.sql, db })
   const accounts: AccountsParts = {
     sql: store.sql,
-    db: createBuilder(store.sql.dialect),
+    db,
     clock,
     random,
     tokens,
     passwords: createPasswords(),
     rose: announce.accounts,
     revoked: (deviceIds) => deviceIds.forEach(announce.revoked),
+    canaryJoined: canaries.add,
   }
+  await canaries.learn()
+  const figures = createFigures({
+    clock,
+    process: random.uuid(),
+    cell: config.cell,
+    isCanary: canaries.has,
+    isCanaryHandle: canaries.hasHandle,
+  })
+  const activity = createActivity(accounts, figures)
   const revoked = new Set<DeviceId>(await revokedDevices(accounts))
   const isRevoked = (deviceId: DeviceId): boolean => revoked.has(deviceId)
 
@@ -144,6 +163,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     audit: store.audit,
     typing: announce.typing,
     metrics,
+    figures,
     limits: config,
     failed,
   }
@@ -162,9 +182,13 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
       opened: (opened) => announce.accounts(opened.accounts),
       name: config.name,
       registration: config.registration,
+      statusUrl: config.statusUrl,
+      figures,
+      activity,
     },
     tokens,
     isRevoked,
+    hasSentinelKey,
     addressOf,
     requestsPerMinute: config.requestsPerMinute,
     openRequestsPerMinute: config.openRequestsPerMinute,
@@ -174,7 +198,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   })
   // Origins depend on the port, which may be known only after listening; the set is filled then.
   const origins = new Set(config.origins.length > 0 ? config.origins : loopbackOrigins(config.port))
-  await addSecurityHeaders(app, origins)
+  await addSecurityHeaders(app, origins, config.statusUrl)
   addHealth(app, { metrics, store: () => store.health(), draining: () => draining, overload })
   addDocs(app, version)
   if (site !== undefined && existsSync(site)) await addSite(app, site)
@@ -183,6 +207,12 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const sweep = clock.every(config.heartbeatMs, () => {
     hub.sweep().catch(failed)
     learnRevoked().catch(failed)
+    canaries.learn().catch(failed)
+  })
+  const look = clock.every(FIGURES_BOUNDS.lookMs, () => figures.look(connections.troubled(clock.monotonic())))
+  const noting = clock.every(FIGURES_BOUNDS.activityEveryMs, () => {
+    activity.write(0).catch(failed)
+    forgetOldReports(accounts).catch(failed)
   })
   const probe = clock.every(PROBE_MS, () => {
     if (!store.health().writable) store.probe().catch(failed)
@@ -200,9 +230,12 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
       draining = true
       sweep()
       probe()
+      look()
+      noting()
       overload.stop()
       connections.drain()
       hub.stop()
+      await activity.write(0).catch(failed)
       await app.close()
       await store.close()
     },

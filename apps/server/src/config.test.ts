@@ -75,6 +75,32 @@ test('[W1] origins are exact: a scheme, a host, a port, and nothing more', () =>
   }
 })
 
+test('[F1] the key is long and plain, and a cell a word', () => {
+  for (const good of ['k'.repeat(32), 'K-_9'.repeat(32)]) assert.deepEqual(problems({ BONGSU_SENTINEL_KEY: good }), [], good)
+  for (const bad of ['k'.repeat(31), 'k'.repeat(129), `${'k'.repeat(40)} `, `${'k'.repeat(40)}열쇠`]) {
+    assert.deepEqual(problems({ BONGSU_SENTINEL_KEY: bad }), ['BONGSU_SENTINEL_KEY must be 32 to 128 letters, digits, hyphens or underscores.'], bad)
+  }
+  for (const good of ['main', 'a', 'seoul-2', 'a'.repeat(40)]) assert.deepEqual(problems({ BONGSU_CELL: good }), [], good)
+  for (const bad of ['Main', 'a b', '-a', 'a--b', '서울', 'a'.repeat(41)]) assert.equal(problems({ BONGSU_CELL: bad }).length, 1, bad)
+})
+
+test('[F6] the address of the status pages is one that a browser would write the same', () => {
+  for (const good of ['http://localhost:8090', 'https://status.example.kr', 'https://example.kr/status', 'http://[::1]:8090'])
+    assert.deepEqual(problems({ BONGSU_STATUS_URL: good }), [], good)
+  for (const bad of [
+    'https://status.example.kr/',
+    'https://example.kr/status/',
+    'status.example.kr',
+    'javascript:alert(1)',
+    'https://u:p@status.example.kr',
+    'https://status.example.kr?x',
+    'https://status.example.kr#x',
+    'HTTPS://status.example.kr',
+    `https://status.example.kr/${'x'.repeat(500)}`,
+  ])
+    assert.equal(problems({ BONGSU_STATUS_URL: bad }).length, 1, bad)
+})
+
 test('[O1] proxies are addresses or ranges that can be understood, and never everybody', () => {
   const good = 'loopback,10.0.0.0/8,192.0.2.7,2001:db8::/32,::1'
   assert.deepEqual(problems({ BONGSU_TRUSTED_PROXIES: good }), [])

@@ -18,6 +18,22 @@ function isRange(value: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (isIPv4(address) ? 32 : 128))
 }
 
+const word = (max: number) => (value: string) =>
+  /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(value) && value.length <= max
+    ? value
+    : new Problem(`must be at most ${max} lower-case letters, digits and single hyphens`)
+
+function key(value: string): string | Problem {
+  return /^[A-Za-z0-9_-]{32,128}$/.test(value) ? value : new Problem('must be 32 to 128 letters, digits, hyphens or underscores')
+}
+
+function pageUrl(value: string): string | Problem {
+  const url = /^https?:/.test(value) && URL.canParse(value) && value.length <= 500 ? new URL(value) : null
+  // As the browser writes it, so that an address is one address: no name, no query, nothing to be cleaned up.
+  const plain = url !== null && url.username === '' && value === `${url.origin}${url.pathname === '/' ? '' : url.pathname.replace(/\/$/, '')}`
+  return plain ? value : new Problem('must be an address such as https://status.example.kr, without a slash at the end, a query or a name')
+}
+
 export const SETTINGS = {
   port: setting<number>({ env: 'BONGSU_PORT', default: 8080, about: 'TCP port to listen on; 0 takes a free one.', read: whole(0, 65_535) }),
   host: setting<string>({
@@ -100,6 +116,26 @@ export const SETTINGS = {
     default: 50,
     about: 'Failed sign-ins from one address in 15 minutes, after which it waits.',
     read: whole(1, 10_000),
+  }),
+  cell: setting<string>({
+    env: 'BONGSU_CELL',
+    default: 'main',
+    about: 'Name of the part of the people that this server has, told with its figures: lower-case letters, digits and hyphens.',
+    read: word(40),
+  }),
+  sentinelKey: setting<string | null>({
+    env: 'BONGSU_SENTINEL_KEY',
+    default: null,
+    defaultText: 'made at the first start and kept in the file sentinel-key of the data folder',
+    about: 'Secret by which the sentinel asks for figures and for its canaries: 32 to 128 letters, digits, hyphens or underscores.',
+    read: key,
+  }),
+  statusUrl: setting<string | null>({
+    env: 'BONGSU_STATUS_URL',
+    default: null,
+    defaultText: 'none; npm start gives that of the sentinel it starts',
+    about: 'Where the pages of the sentinel are, as people’s browsers reach them, without a slash at the end; the app looks there for incidents.',
+    read: pageUrl,
   }),
   logLevel: setting<(typeof LOG_LEVELS)[number]>({
     env: 'BONGSU_LOG',

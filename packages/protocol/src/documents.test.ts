@@ -22,6 +22,7 @@ test('[W3] the OpenAPI document holds every route, with its parameters, body and
     const one = found.get(name)
     assert.ok(one)
     assert.equal(one.security?.length === 0, route.open === true, `${name}: open or not`)
+    assert.deepEqual(one.security?.[0], route.key === undefined ? undefined : { [route.key]: [] }, `${name}: by which key`)
     assert.equal(one.requestBody !== undefined, route.body !== undefined, `${name}: body`)
     const inPath = one.parameters?.filter((parameter) => parameter.in === 'path') ?? []
     assert.deepEqual(

@@ -35,7 +35,7 @@ function operation(name: string, route: Route): Document {
   return {
     operationId: name,
     summary: route.about,
-    ...(route.open === true ? { security: [] } : {}),
+    ...(route.open === true ? { security: [] } : route.key === undefined ? {} : { security: [{ [route.key]: [] }] }),
     ...(found.length > 0 ? { parameters: found } : {}),
     ...(route.body === undefined ? {} : { requestBody: { required: true, content: json(plain(route.body)) } }),
     responses: {
@@ -64,7 +64,10 @@ export function openApi(serverVersion: string): Document {
     security: [{ device: [] }],
     paths,
     components: {
-      securitySchemes: { device: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The token of one signed-in device.' } },
+      securitySchemes: {
+        device: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The token of one signed-in device.' },
+        sentinel: { type: 'http', scheme: 'bearer', description: 'The key of the sentinel, BONGSU_SENTINEL_KEY.' },
+      },
       responses: {
         Refusal: { description: `Refused. Act on the code, never on a text.\n\n${refusalList()}`, content: json(plain(RefusalBodySchema)) },
       },

@@ -1,18 +1,23 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { ConversationKindSchema, DeviceSchema, PersonSchema, ProfileSchema, RoleSchema } from './account.ts'
 import { RefusalCodeSchema } from './down.ts'
-import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
+import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema, UUID_PATTERN } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { CursorSchema, EntrySchema, SeqSchema, TimeSchema } from './message.ts'
 import { PATHS } from './paths.ts'
 
-/** One HTTP operation. Requests carry `authorization: Bearer <token>` unless `open`. Bodies are JSON. Every refusal has the shape RefusalBody. */
+/**
+ * One HTTP operation. Requests carry `authorization: Bearer <token>` unless `open`; where `key` is set, the key stands in the place of the token.
+ * Bodies are JSON. Every refusal has the shape RefusalBody.
+ */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   readonly path: string
   readonly about: string
   /** May be called without a token. */
   readonly open?: true
+  /** Not for people: asks for this key of the server (BONGSU_SENTINEL_KEY) and takes no token [F1]. */
+  readonly key?: 'sentinel'
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema
@@ -32,6 +37,24 @@ const CodeSchema = Type.String({ minLength: 16, maxLength: 64, pattern: '^[A-Za-
 
 const SignedInSchema = Type.Object({ token: Type.String(), deviceId: DeviceIdSchema, profile: ProfileSchema })
 
+const CountSchema = Type.Integer({ minimum: 0 })
+
+/** What a device could not do, and nothing of what it was about [F4]. Durations are its own; the server places them by its own clock. */
+const OutageSchema = Type.Object(
+  {
+    /** Made by the device; the same id again changes nothing. */
+    id: Type.String({ pattern: UUID_PATTERN }),
+    /** How long ago it ended. */
+    agoMs: Type.Integer({ minimum: 0, maximum: LIMITS.outageAgoMsMax }),
+    lastedMs: Type.Integer({ minimum: LIMITS.outageMsMin + 1, maximum: LIMITS.outageMsMax }),
+    part: Type.Union([Type.Literal('connection'), Type.Literal('sign-in')]),
+    /** Messages that waited in the outbox, at most. */
+    unsent: Type.Integer({ minimum: 0, maximum: LIMITS.unsentMax }),
+  },
+  closed,
+)
+export type Outage = Static<typeof OutageSchema>
+
 const InviteSchema = Type.Object({
   inviteId: Type.String(),
   role: RoleSchema,
@@ -50,6 +73,8 @@ export const ROUTES = {
       name: Type.String(),
       registration: Type.Union([Type.Literal('invite'), Type.Literal('open')]),
       protocolVersion: Type.Integer(),
+      /** Where the sentinel's pages are, without a slash at the end; `/status.json` is beside them. */
+      statusUrl: Type.Optional(Type.String()),
     }),
   },
   checkInvite: {
@@ -78,9 +103,15 @@ export const ROUTES = {
   signIn: {
     ...PATHS.signIn,
     open: true,
-    about: 'Sign a new device in.',
+    about: 'Sign a device in: a new one, or, by its id, one of this account that is signed in already, which then only gets a new token [F5].',
     body: Type.Object(
-      { handle: Type.String({ maxLength: 64 }), password: Type.String({ maxLength: 1_000 }), deviceName: Type.String({ maxLength: 400 }) },
+      {
+        handle: Type.String({ maxLength: 64 }),
+        password: Type.String({ maxLength: 1_000 }),
+        deviceName: Type.String({ maxLength: 400 }),
+        /** The device that this one was before. Unknown, revoked or another account’s: a new device. */
+        deviceId: Type.Optional(DeviceIdSchema),
+      },
       closed,
     ),
     reply: SignedInSchema,
@@ -190,6 +221,65 @@ export const ROUTES = {
     about: 'End an invite.',
     params: Type.Object({ inviteId: Type.String({ maxLength: 64 }) }, closed),
     reply: Empty,
+  },
+  reportOutages: {
+    ...PATHS.reportOutages,
+    about: 'Tell what this device could not do, now that it is back. Told again it changes nothing.',
+    body: Type.Object({ outages: Type.Array(OutageSchema, { minItems: 1, maxItems: LIMITS.outagesPerReportMax }) }, closed),
+    reply: Empty,
+  },
+  figures: {
+    ...PATHS.figures,
+    key: 'sentinel',
+    about: 'How many people this process serves, and how many of them it does not serve now. No names, no ids; canaries are not counted.',
+    reply: Type.Object({
+      at: TimeSchema,
+      /** A name of this process, new with each start. */
+      process: Type.String(),
+      cell: Type.String(),
+      startedAt: TimeSchema,
+      /** Accounts with a connection, and those that lost theirs within the last 10 minutes without a farewell. */
+      activeUsers: CountSchema,
+      /** Of them: cut or late. */
+      affectedUsers: CountSchema,
+      /** Without a connection for more than 5 s. */
+      cutUsers: CountSchema,
+      /** Connected, but what is for them has not gone out for more than 5 s, or they have not answered for so long. */
+      lateUsers: CountSchema,
+      connections: CountSchema,
+      /** These and the following since the process began. */
+      signInsTried: CountSchema,
+      /** By the server's fault: refused as busy, unavailable or internal, or not answered within 5 s. */
+      signInsFailed: CountSchema,
+      /** Connections that came in the place of one that was lost without a farewell. */
+      reconnects: CountSchema,
+      /** Messages that were accepted. */
+      accepted: CountSchema,
+      /** Messages and devices that were told to come back later. */
+      refusedBusy: CountSchema,
+    }),
+  },
+  readReports: {
+    ...PATHS.readReports,
+    key: 'sentinel',
+    about: 'How many accounts have reported outages of more than 5 s that overlap a span of time, of how many that were active in it.',
+    query: Type.Object({ from: TimeSchema, to: TimeSchema }, closed),
+    reply: Type.Object({
+      activeUsers: CountSchema,
+      affectedUsers: CountSchema,
+      /** Of the affected: those who could not sign in, and those who could not reach the server. One can be among both. */
+      signInUsers: CountSchema,
+      connectionUsers: CountSchema,
+      /** Messages that waited meanwhile. */
+      unsent: CountSchema,
+    }),
+  },
+  inviteCanaries: {
+    ...PATHS.inviteCanaries,
+    key: 'sentinel',
+    about: 'Invites for accounts by which the sentinel tries the messenger as a user would; each is for one account, within 10 minutes.',
+    body: Type.Object({ count: Type.Integer({ minimum: 1, maximum: LIMITS.canaryInvitesMax }) }, closed),
+    reply: Type.Object({ codes: Type.Array(CodeSchema) }),
   },
 } as const satisfies Record<string, Route>
 

@@ -16,7 +16,7 @@ export type ClientMessageId = Branded<'ClientMessageId'>
  * Every id is a UUID in lower case (RFC 9562). Makers use version 7, whose leading bits are time, so that
  * database indexes grow at one end; readers accept any version and read nothing out of it.
  */
-const UUID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+export const UUID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
 
 export const AccountIdSchema = Type.Unsafe<AccountId>(Type.String({ pattern: UUID_PATTERN }))
 export const DeviceIdSchema = Type.Unsafe<DeviceId>(Type.String({ pattern: UUID_PATTERN }))

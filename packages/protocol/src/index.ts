@@ -4,7 +4,7 @@ export type { AccountItem, ConversationKind, ConversationMeta, Device, Membershi
 export type { UpFrame, UpType } from './up.ts'
 export type { DownFrame, DownFrameOf, DownType } from './down.ts'
 export type { StatusDocument } from './status.ts'
-export type { Body, Invite, Params, Query, Reply, RouteName, SignedIn } from './http.ts'
+export type { Body, Invite, Outage, Params, Query, Reply, RouteName, SignedIn } from './http.ts'
 export { PATHS } from './paths.ts'
 export { LIMITS } from './limits.ts'
 export { CLOSE_CODES, REFUSALS, type Refusal, type RefusalCode, type Retry } from './refusals.ts'

@@ -35,6 +35,20 @@ export const LIMITS = {
   handleLengthMax: 20,
   passwordCodePointsMin: 10,
   passwordCodePointsMax: 200,
+  /** Most outages told in one report, and most that a device keeps until the server has taken them [F4]. */
+  outagesPerReportMax: 50,
+  /** A shorter break is no outage [F4]. */
+  outageMsMin: 5_000,
+  /** Longest outage that is told, and how long ago one may have ended. */
+  outageMsMax: 7 * 86_400_000,
+  outageAgoMsMax: 30 * 86_400_000,
+  /** Most messages that one report tells to have waited; more count as so many. */
+  unsentMax: 5_000,
+  /** Most canary accounts of one server, and most invites for them in one request [F3]. */
+  canariesMax: 200,
+  canaryInvitesMax: 20,
+  /** Longest span of time of which reports are counted. */
+  reportsSpanMsMax: 31 * 86_400_000,
   /** Most account items in one `account` frame. */
   itemsPerFrameMax: 200,
 } as const

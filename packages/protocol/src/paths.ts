@@ -20,4 +20,8 @@ export const PATHS = {
   signOut: { method: 'DELETE', path: '/v1/sessions/current' },
   listDevices: { method: 'GET', path: '/v1/devices' },
   listInvites: { method: 'GET', path: '/v1/invites' },
+  reportOutages: { method: 'POST', path: '/v1/outages' },
+  figures: { method: 'GET', path: '/v1/figures' },
+  readReports: { method: 'GET', path: '/v1/figures/reports' },
+  inviteCanaries: { method: 'POST', path: '/v1/canary-invites' },
 } as const

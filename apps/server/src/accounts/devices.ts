@@ -24,6 +24,17 @@ export function deviceSteps({ db }: AccountsParts, accountId: AccountId, device:
   return [step(insert, 1), ...writeItem(db, only(accountId), { kind: 'device', key: device.deviceId, value: device })]
 }
 
+/** The step that signs a device in again; fails as 'device' when it is none of the account's signed-in devices. */
+export function keepDevice({ db, clock }: AccountsParts, accountKey: number, deviceId: DeviceId): Step {
+  const touch = db
+    .updateTable('devices')
+    .set({ last_seen_at: clock.now() })
+    .where('device_id', '=', deviceId)
+    .where('account_key', '=', accountKey)
+    .where('revoked_at', 'is', null)
+  return step(touch, 1, 'device')
+}
+
 /** Devices signed in, the longest known first. */
 export async function listDevices({ sql, db }: AccountsParts, accountId: AccountId): Promise<readonly Device[]> {
   const query = db

@@ -18,6 +18,7 @@ interface InviteRow {
   readonly account_id: AccountId | null
   readonly handle: string | null
   readonly display_name: string | null
+  readonly canary: number
 }
 
 /** Only the hash is kept, so that whoever reads the database cannot join by it. */
@@ -36,6 +37,7 @@ function openInvites({ db, clock }: AccountsParts) {
       'invites.expires_at',
       'invites.uses',
       'invites.uses_max',
+      'invites.canary',
       'accounts.account_id',
       'accounts.handle',
       'accounts.display_name',
@@ -62,9 +64,17 @@ function makerOf(row: InviteRow): Person | null {
 }
 
 export async function checkInvite(parts: AccountsParts, code: string): Promise<Answer<Reply<'checkInvite'>>> {
+  const found = await findInvite(parts, code)
+  if (!found.ok) return found
+  const { canary: _, ...told } = found.value
+  return answer(told)
+}
+
+/** What an invite brings; `canary` is the server's own knowledge and is told to nobody. */
+export async function findInvite(parts: AccountsParts, code: string): Promise<Answer<Reply<'checkInvite'> & { readonly canary: boolean }>> {
   const [row] = await parts.sql.read<InviteRow>(statement(openInvites(parts).where('invites.code_hash', '=', hashOf(code))))
   if (row === undefined) return refuse('invite-invalid')
-  return answer({ role: row.role, expiresAt: row.expires_at, from: makerOf(row) })
+  return answer({ role: row.role, expiresAt: row.expires_at, from: makerOf(row), canary: row.canary === 1 })
 }
 
 /** Takes one use of an invite; fails as 'invite' when it has none left, is over, or never was. */
@@ -94,7 +104,8 @@ export async function createInvite(parts: AccountsParts, accountId: AccountId, w
 export async function listInvites(parts: AccountsParts, accountId: AccountId): Promise<Answer<{ invites: Invite[] }>> {
   const own = await findAccount(parts, { accountId })
   if (own === null) return refuse('unauthenticated')
-  const open = openInvites(parts).orderBy('invites.created_at')
+  // Those for canaries are no people's business.
+  const open = openInvites(parts).where('invites.canary', '=', 0).orderBy('invites.created_at')
   const rows = await parts.sql.read<InviteRow>(statement(own.role === 'admin' ? open : open.where('invites.created_by', '=', own.account_key)))
   return answer({ invites: rows.map(inviteOf) })
 }
@@ -116,10 +127,16 @@ const FIRST_ADMIN_VALID_MS = 86_400_000
 
 /** @returns the code for the first administrator, or null when there are accounts already. */
 export async function inviteFirstAdmin(parts: AccountsParts): Promise<string | null> {
-  const [someone] = await parts.sql.read(statement(parts.db.selectFrom('accounts').select('account_key').limit(1)))
+  // A canary is nobody: a server that knows only canaries has no administrator yet.
+  const [someone] = await parts.sql.read(statement(parts.db.selectFrom('accounts').select('account_key').where('canary', '=', 0).limit(1)))
   if (someone !== undefined) return null
   const now = parts.clock.now()
-  const revoke = parts.db.updateTable('invites').set({ revoked_at: now }).where('created_by', 'is', null).where('revoked_at', 'is', null)
+  const revoke = parts.db
+    .updateTable('invites')
+    .set({ revoked_at: now })
+    .where('role', '=', 'admin')
+    .where('created_by', 'is', null)
+    .where('revoked_at', 'is', null)
   await parts.sql.atomic([step(revoke)])
   return insertInvite(
     parts,
@@ -129,8 +146,20 @@ export async function inviteFirstAdmin(parts: AccountsParts): Promise<string | n
 }
 
 async function insertInvite(parts: AccountsParts, invite: Omit<Invite, 'createdBy'>, maker: number | null): Promise<string> {
+  const { code, steps } = inviteSteps(parts, invite, { maker, canary: false })
+  const result = await parts.sql.atomic(steps)
+  if (!result.ok) throw new Error(`An invite could not be written: ${result.failed}`)
+  return code
+}
+
+/** A fresh code, and the steps that make its invite. */
+export function inviteSteps(
+  { db }: AccountsParts,
+  invite: Omit<Invite, 'createdBy'>,
+  { maker, canary }: { readonly maker: number | null; readonly canary: boolean },
+): { readonly code: string; readonly steps: readonly Step[] } {
   const code = randomBytes(32).toString('base64url')
-  const insert = parts.db.insertInto('invites').values({
+  const insert = db.insertInto('invites').values({
     invite_id: invite.inviteId,
     code_hash: hashOf(code),
     role: invite.role,
@@ -139,8 +168,7 @@ async function insertInvite(parts: AccountsParts, invite: Omit<Invite, 'createdB
     expires_at: invite.expiresAt,
     uses_max: invite.usesLeft,
     revoked_at: null,
+    canary: canary ? 1 : 0,
   })
-  const result = await parts.sql.atomic([step(insert, 1)])
-  if (!result.ok) throw new Error(`An invite could not be written: ${result.failed}`)
-  return code
+  return { code, steps: [step(insert, 1)] }
 }

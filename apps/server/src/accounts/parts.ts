@@ -1,4 +1,4 @@
-import type { AccountId, DeviceId, RefusalCode, Reply } from '@bongsu/protocol'
+import type { AccountId, DeviceId, Person, RefusalCode, Reply } from '@bongsu/protocol'
 import type { Clock, Random } from '../ops/clock.ts'
 import type { Builder } from './builder.ts'
 import type { Passwords } from './passwords.ts'
@@ -16,6 +16,8 @@ export interface AccountsParts {
   readonly rose: (accountIds: readonly AccountId[]) => void
   /** These devices may do nothing any more, from now on. */
   readonly revoked: (deviceIds: readonly DeviceId[]) => void
+  /** An account was made that is no person's. */
+  readonly canaryJoined: (person: Person) => void
 }
 
 /** What an operation answers: a value, or a refusal as a value. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { LIMITS, type SignedIn } from '@bongsu/protocol'
+import { LIMITS, type DeviceId, type SignedIn } from '@bongsu/protocol'
 import { openAccountsWorld, PASSWORD, type AccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { listDevices, revokedDevices, revokeDevice } from './devices.ts'
 import { createPasswords, faultInPassword, type Passwords } from './passwords.ts'
@@ -187,4 +188,47 @@ test('[W1] a revoked device is remembered as long as any token of it could be ta
   }
   assert.equal(await world.tokens.verify(token), null)
   assert.deepEqual(await revokedDevices(world), [], 'and not for ever')
+})
+
+test('[F5] signing in again on the same device keeps it: another token, no row more, nothing told', async (t) => {
+  const world = await openAccountsWorld(t)
+  const first = await world.join('member')
+  const { accountId } = first.profile
+  world.clock.advance(60_000)
+  const before = [await world.items(accountId), world.risen.length]
+  const again = (deviceId?: DeviceId, password = PASSWORD) =>
+    signIn(world, loose(), { handle: 'member', password, deviceName: '다른 이름', ...(deviceId === undefined ? {} : { deviceId }) }, '192.0.2.1')
+  const made = await again(first.deviceId)
+  assert.ok(made.ok)
+  assert.equal(made.value.deviceId, first.deviceId)
+  assert.notEqual(made.value.token, first.token)
+  assert.equal((await world.tokens.verify(made.value.token))?.deviceId, first.deviceId)
+  assert.deepEqual(await listDevices(world, accountId), [{ deviceId: first.deviceId, name: '시험', createdAt: world.clock.now() - 60_000 }])
+  assert.deepEqual([await world.items(accountId), world.risen.length], before)
+  assert.deepEqual(await again(first.deviceId, 'wrong wrong wrong'), { ok: false, code: 'sign-in-failed' })
+})
+
+test('[F5] a device that was revoked, is another account’s or is unknown is not taken up: a new one comes', async (t) => {
+  const world = await openAccountsWorld(t)
+  const [member, other] = [await world.join('member'), await world.join('other')]
+  const revoked = await enter(world, 'member')
+  assert.ok((await revokeDevice(world, member.profile.accountId, revoked.deviceId)).ok)
+  const unknown = randomUUID() as DeviceId
+  for (const deviceId of [revoked.deviceId, other.deviceId, unknown]) {
+    const made = await signIn(world, loose(), { handle: 'member', password: PASSWORD, deviceName: '새 기기', deviceId }, '192.0.2.1')
+    assert.ok(made.ok)
+    assert.ok(![revoked.deviceId, other.deviceId, unknown].includes(made.value.deviceId))
+  }
+  assert.equal((await listDevices(world, member.profile.accountId)).length, 4)
+  assert.equal((await listDevices(world, other.profile.accountId)).length, 1)
+  assert.deepEqual(await revokedDevices(world), [revoked.deviceId])
+})
+
+test('[F2] tries made while the store is away are held against nobody once it is back', async (t) => {
+  const world = await openAccountsWorld(t)
+  await world.join('member')
+  const guard = strict()
+  const away: AccountsWorld = { ...world, sql: { ...world.sql, read: () => Promise.reject(new Error('away')) } }
+  for (let n = 0; n < 10; n++) await assert.rejects(attempt(away, guard, 'member', PASSWORD), /away/)
+  assert.equal(await attempt(world, guard, 'member', PASSWORD), 'ok')
 })

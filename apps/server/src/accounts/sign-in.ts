@@ -1,8 +1,8 @@
-import { LIMITS, type Body, type DeviceId, type SignedIn } from '@bongsu/protocol'
+import { LIMITS, type Body, type DeviceId, type Profile, type SignedIn } from '@bongsu/protocol'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { faultInName } from '../conversation/validate.ts'
 import { step } from './builder.ts'
-import { deviceSteps, endSurplusDevices, listDevices, revokeDevice, revokeSteps } from './devices.ts'
+import { deviceSteps, endSurplusDevices, keepDevice, listDevices, revokeDevice, revokeSteps } from './devices.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Caller, type Done } from './parts.ts'
 import { faultInPassword } from './passwords.ts'
 import { findAccount, personOf } from './people.ts'
@@ -58,8 +58,11 @@ export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Bod
   if (fault !== null) return refuse(fault)
   const waitMs = await guard.begin(handle, address)
   if (waitMs > 0) return refuse('rate-limited', waitMs)
-  const row = await findAccount(parts, { handle })
-  const matches = await parts.passwords.matches(wish.password, row?.password_hash ?? null)
+  const { row, matches } = await check(parts, handle, wish.password).catch(async (cause: unknown) => {
+    // Whoever tries while the store is away must not be kept waiting once it is back.
+    await guard.undecided(handle, address)
+    throw cause
+  })
   if (matches === 'busy') {
     await guard.undecided(handle, address)
     return refuse('busy', 1_000)
@@ -67,6 +70,13 @@ export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Bod
   if (!matches || row === null) return refuse('sign-in-failed')
   await guard.succeeded(handle, address)
   const now = parts.clock.now()
+  const profile: Profile = { ...personOf(row), role: row.role }
+  if (wish.deviceId !== undefined) {
+    // [F5] The device as it was: no row more, and nothing to tell its account's others. One that was revoked stays so.
+    const kept = await parts.sql.atomic([samePassword(parts, row), keepDevice(parts, row.account_key, wish.deviceId)])
+    if (kept.ok) return answer({ token: await parts.tokens.issue(row.account_id, wish.deviceId, now), deviceId: wish.deviceId, profile })
+    if (kept.failed === 'password') return refuse('sign-in-failed')
+  }
   const deviceId = parts.random.uuid() as DeviceId
   const result = await parts.sql.atomic([
     samePassword(parts, row),
@@ -75,7 +85,12 @@ export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Bod
   if (!result.ok) return refuse('sign-in-failed')
   await endSurplusDevices(parts, row.account_id, deviceId)
   parts.rose([row.account_id])
-  return answer({ token: await parts.tokens.issue(row.account_id, deviceId, now), deviceId, profile: { ...personOf(row), role: row.role } })
+  return answer({ token: await parts.tokens.issue(row.account_id, deviceId, now), deviceId, profile })
+}
+
+async function check(parts: AccountsParts, handle: string, password: string) {
+  const row = await findAccount(parts, { handle })
+  return { row, matches: await parts.passwords.matches(password, row?.password_hash ?? null) }
 }
 
 /** Fails when the password has been changed since it was checked: nobody comes in with the old one beside the change. */

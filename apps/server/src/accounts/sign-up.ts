@@ -3,7 +3,7 @@ import { faultInName } from '../conversation/validate.ts'
 import { only, writeItem } from './account-log.ts'
 import { step } from './builder.ts'
 import { deviceSteps } from './devices.ts'
-import { checkInvite, useInvite } from './invites.ts'
+import { findInvite, useInvite } from './invites.ts'
 import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
 import { faultInPassword } from './passwords.ts'
 import type { Step } from './sql-database.ts'
@@ -20,7 +20,7 @@ export async function signUp(parts: AccountsParts, wish: Body<'signUp'>, registr
     faultInPassword(wish.password)
   if (fault !== null) return refuse(fault)
   if (wish.code === undefined && registration !== 'open') return refuse('registration-closed')
-  const invite = wish.code === undefined ? null : await checkInvite(parts, wish.code)
+  const invite = wish.code === undefined ? null : await findInvite(parts, wish.code)
   if (invite !== null && !invite.ok) return invite
 
   const passwordHash = await parts.passwords.hash(wish.password)
@@ -31,19 +31,28 @@ export async function signUp(parts: AccountsParts, wish: Body<'signUp'>, registr
   const person: Person = { accountId, handle, displayName: wish.displayName.trim() }
   const profile: Profile = { ...person, role: invite?.value.role ?? 'member' }
   const inviter = invite?.value.from ?? null
+  const canary = invite?.value.canary ?? false
   const result = await parts.sql.atomic([
     ...(wish.code === undefined ? [] : [useInvite(parts, wish.code)]),
-    insertAccount(parts, person, profile.role, passwordHash, now),
+    insertAccount(parts, person, { role: profile.role, passwordHash, canary, now }),
     ...writeItem(parts.db, only(accountId), { kind: 'profile', key: '', value: profile }),
     ...deviceSteps(parts, accountId, { deviceId, name: wish.deviceName.trim(), createdAt: now }),
     ...(inviter === null ? [] : [...befriend(parts, accountId, inviter, now), ...befriend(parts, inviter.accountId, person, now)]),
   ])
   if (!result.ok) return refuse(result.failed === 'invite' ? 'invite-invalid' : 'handle-taken')
   if (inviter !== null) parts.rose([inviter.accountId])
+  if (canary) parts.canaryJoined(person)
   return answer({ token: await parts.tokens.issue(accountId, deviceId, now), deviceId, profile })
 }
 
-function insertAccount({ db }: AccountsParts, person: Person, role: Role, passwordHash: string, now: number): Step {
+interface NewAccount {
+  readonly role: Role
+  readonly passwordHash: string
+  readonly canary: boolean
+  readonly now: number
+}
+
+function insertAccount({ db }: AccountsParts, person: Person, { role, passwordHash, canary, now }: NewAccount): Step {
   const insert = db.insertInto('accounts').values({
     account_id: person.accountId,
     handle: person.handle,
@@ -52,6 +61,7 @@ function insertAccount({ db }: AccountsParts, person: Person, role: Role, passwo
     role,
     created_at: now,
     password_changed_at: now,
+    canary: canary ? 1 : 0,
   })
   return step(insert, 1)
 }

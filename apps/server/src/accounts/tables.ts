@@ -9,6 +9,8 @@ export interface Tables {
   readonly accounts: AccountsTable
   readonly devices: DevicesTable
   readonly invites: InvitesTable
+  readonly account_activity: AccountActivityTable
+  readonly outage_reports: OutageReportsTable
   readonly friends: FriendsTable
   readonly conversations: ConversationsTable
   readonly members: MembersTable
@@ -33,6 +35,8 @@ export interface AccountsTable {
   head: Generated<number>
   created_at: number
   password_changed_at: number
+  /** 1: made by the sentinel to try the messenger; counted nowhere. */
+  canary: Generated<number>
 }
 
 export interface DevicesTable {
@@ -55,6 +59,25 @@ export interface InvitesTable {
   uses_max: number
   uses: Generated<number>
   revoked_at: number | null
+  /** 1: makes canaries. */
+  canary: Generated<number>
+}
+
+/** When an account was last connected, and since when without a longer pause; written in batches, so some minutes old. */
+export interface AccountActivityTable {
+  account_key: number
+  active_since: number
+  last_active_at: number
+}
+
+/** What devices told of what they could not do. */
+export interface OutageReportsTable {
+  account_key: number
+  report_id: string
+  part: 'connection' | 'sign-in'
+  began_at: number
+  ended_at: number
+  unsent: number
 }
 
 export interface FriendsTable {

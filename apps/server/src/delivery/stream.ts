@@ -1,6 +1,7 @@
 import { CLOSE_CODES, LIMITS, type AccountId, type AccountItem, type ConversationId, type DeviceId, type Entry } from '@bongsu/protocol'
 import type { LogStore } from '../conversation/log-store.ts'
 import type { Clock } from '../ops/clock.ts'
+import type { StreamProgress } from './backlog.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
 import { encode, type Encoded } from './encode.ts'
 import { type LiveRoom, NEEDS_PROOF, NEEDS_RESET } from './live-room.ts'
@@ -148,6 +149,17 @@ export class DeviceStream {
   total(): number | null {
     if (!this.#started || this.#behind.size > 0 || this.#accountBehind || this.#pumping) return null
     return this.#sum()
+  }
+
+  /** How far it has come with what is missing, or null when nothing is. Costs a look at each conversation only while something is missing. */
+  progress(): StreamProgress | null {
+    if (this.#started && this.#behind.size === 0 && !this.#accountBehind && !this.#pumping) return null
+    let [sent, owed] = [this.#account, this.#account + (this.#accountBehind || this.#behind.size === 0 ? 1 : 0)]
+    for (const room of this.#rooms.keys()) {
+      sent += Math.max(0, room.subscribers.get(this) ?? 0)
+      owed += room.head
+    }
+    return { sent, owed }
   }
 
   get accountCursor(): number {

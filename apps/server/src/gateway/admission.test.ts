@@ -190,7 +190,7 @@ test('[O3] whoever goes while held is forgotten, and one that was revoked meanwh
   going.say(await gateway.hello(2))
   revoked.say(await gateway.hello(3))
   await settle()
-  going.connection.closed()
+  going.connection.closed(1_006)
   gateway.revoked.add(deviceId(3))
   gateway.world.clock.advance(3_000)
   await settle()

@@ -1,9 +1,13 @@
 import { CLOSE_CODES, type AccountId, type ClientMessageId, type DeviceId, type DownFrame, type RefusalCode, type UpFrame } from '@bongsu/protocol'
 import { decodeUp } from '@bongsu/protocol/check'
+import { Backlog } from '../delivery/backlog.ts'
 import { DELIVERY_BOUNDS } from '../delivery/bounds.ts'
 import { encode, type Encoded } from '../delivery/encode.ts'
 import type { Outlet } from '../delivery/outlet.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
+import { FIGURES_BOUNDS } from '../figures/bounds.ts'
+import type { Trouble } from '../figures/figures.ts'
+import type { Ending } from '../figures/presence.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import { dispatch, type Session } from './dispatch.ts'
 import type { GatewayParts } from './parts.ts'
@@ -18,6 +22,11 @@ export class Connection implements Session {
   #state: 'stranger' | 'welcoming' | 'open' | 'closed' = 'stranger'
   #stream: DeviceStream | null = null
   #heardAt: number
+  /** When the oldest beat that it has not answered was sent; before `#heardAt` when it has answered. */
+  #beatAt = 0
+  /** What waits for it, while something does. */
+  #backlog: Backlog | null = null
+  #counted = false
   /** Since when the present step of coming in has lasted; nothing the device sends, pongs neither, makes it longer. */
   #waitingSince: number
   #badFrames = 0
@@ -36,6 +45,11 @@ export class Connection implements Session {
 
   get stranger(): boolean {
     return this.#state === 'stranger' || this.#state === 'welcoming'
+  }
+
+  /** Whether the figures count what happens here: not for canaries, nor for whoever was not welcomed yet [F3]. */
+  get counted(): boolean {
+    return this.#counted
   }
 
   get isClosed(): boolean {
@@ -85,6 +99,8 @@ export class Connection implements Session {
 
   refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number): void {
     this.#parts.metrics.refused(code)
+    const putOff = code === 'busy' || code === 'unavailable' || code === 'internal'
+    if (putOff && (frame.t === 'send' || frame.t === 'hello') && this.accountId !== null) this.#parts.figures.refusedBusy(this.accountId)
     const answer = { t: 'refused', re: frame.t, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } as const
     this.send(frame.t === 'send' ? { ...answer, id: frame.id } : answer)
   }
@@ -111,6 +127,20 @@ export class Connection implements Session {
       reconnectSpreadMs: this.#parts.connections.reconnectSpreadMs(),
     })
     this.socket.ping()
+    if (this.#beatAt <= this.#heardAt) this.#beatAt = this.#parts.clock.monotonic()
+  }
+
+  /** Looked at once a second: does what is for this device go out, and does it answer? [F2] */
+  trouble(now: number): Trouble | null {
+    if (this.#state !== 'open' || this.#stream === null) return null
+    const progress = this.#stream.progress()
+    const waitingBytes = this.socket.bufferedBytes()
+    if (progress === null && waitingBytes === 0) this.#backlog = null
+    else {
+      this.#backlog ??= new Backlog(now)
+      if (this.#backlog.look(now, progress, waitingBytes) > FIGURES_BOUNDS.patienceMs) return 'stuck'
+    }
+    return this.#beatAt > this.#heardAt && now - this.#beatAt > FIGURES_BOUNDS.patienceMs ? 'silent' : null
   }
 
   /** Called every second or so: cuts who does not come in, who has fallen silent, and who takes nothing. */
@@ -123,17 +153,24 @@ export class Connection implements Session {
 
   close(reason: { readonly code: number }): void {
     if (this.#state === 'closed') return
-    this.#end()
+    this.#end(reason.code)
     this.socket.close(reason)
   }
 
-  /** The socket is gone. */
-  closed(): void {
-    if (this.#state !== 'closed') this.#end()
+  /** The socket is gone. @param code of its closing: 1006 when it broke. */
+  closed(code: number): void {
+    if (this.#state !== 'closed') this.#end(code)
     this.#parts.connections.gone(this)
   }
 
-  #end(): void {
+  #end(code: number): void {
+    const ending = endingOf(code)
+    if (this.accountId !== null) {
+      if (this.#counted) this.#parts.figures.went(this.accountId, ending)
+      // It showed a good token and wanted to come in.
+      else if (this.#state === 'welcoming' && ending !== 'farewell') this.#parts.figures.keptOut(this.accountId)
+    }
+    this.#counted = false
     this.#state = 'closed'
     if (this.#stream !== null) this.#parts.hub.close(this.#stream)
     this.#stream = null
@@ -145,6 +182,7 @@ export class Connection implements Session {
     if (this.#state === 'closed') return false
     this.#stream = stream
     this.#state = 'open'
+    this.#counted = this.#parts.figures.came(stream.accountId)
     this.send(answer)
     return true
   }
@@ -169,6 +207,14 @@ export class Connection implements Session {
     this.send({ t: 'refused', code, ...(re === undefined ? {} : { re }), ...(id === undefined ? {} : { id }) })
     if (++this.#badFrames >= GATEWAY_BOUNDS.badFramesMax) this.close(CLOSE_CODES.tooManyBadFrames)
   }
+}
+
+/** 1005: closed in good order, without a code. */
+const FAREWELLS: ReadonlySet<number> = new Set([1_000, 1_001, 1_005, CLOSE_CODES.signedOut.code, CLOSE_CODES.versionUnsupported.code])
+
+function endingOf(code: number): Ending {
+  if (FAREWELLS.has(code)) return 'farewell'
+  return code === CLOSE_CODES.superseded.code ? 'replaced' : 'lost'
 }
 
 class ConnectionOutlet implements Outlet {

@@ -1,4 +1,5 @@
-import { CLOSE_CODES, type DeviceId } from '@bongsu/protocol'
+import { CLOSE_CODES, type AccountId, type DeviceId } from '@bongsu/protocol'
+import type { Trouble } from '../figures/figures.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import type { Connection } from './connection.ts'
 import type { Clock } from '../ops/clock.ts'
@@ -93,6 +94,14 @@ export class Connections {
   /** Over how long those here should come back, were they cut now: clamp(connections / hellos a second), as many as are let in [O3]. */
   reconnectSpreadMs(): number {
     return Math.round(Math.min(SPREAD_MS.max, Math.max(SPREAD_MS.min, (this.#all.size / this.#bounds.hellosPerSecond) * 1_000)))
+  }
+
+  /** One pass over all: those with whom something is wrong [F2]. */
+  *troubled(now: number): Generator<readonly [AccountId, Trouble]> {
+    for (const connection of this.#all.keys()) {
+      const trouble = connection.counted ? connection.trouble(now) : null
+      if (trouble !== null && connection.accountId !== null) yield [connection.accountId, trouble]
+    }
   }
 
   /** Tells every device that the server will stop, then closes them [O5]. */

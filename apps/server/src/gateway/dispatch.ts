@@ -8,6 +8,8 @@ import type { GatewayParts } from './parts.ts'
 /** What a handler may do with the connection it speaks for. */
 export interface Session {
   readonly accountId: AccountId | null
+  /** Whether the figures count what it does [F3]. */
+  readonly counted: boolean
   send(frame: DownFrame): void
   refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number): void
   sendBegins(): boolean
@@ -27,6 +29,7 @@ const handlers: { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> } = {
       .append(request, (result) => {
         if (!result.ok) return session.refuse(frame, result.code)
         parts.metrics.accepted(parts.clock.monotonic() - startedAt)
+        if (session.counted) parts.figures.accepted()
         session.send({ t: 'accepted', id: frame.id, conversationId: frame.conversationId, seq: result.seq, acceptedAt: result.acceptedAt })
       })
       .catch((cause: unknown) => {

@@ -6,6 +6,8 @@ import { openAccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { createNameLimit } from '../accounts/people.ts'
 import { createSignInGuard } from '../accounts/sign-in.ts'
 import type { LogStore } from '../conversation/log-store.ts'
+import { createActivity } from '../figures/activity.ts'
+import { createFigures } from '../figures/figures.ts'
 import { httpHandlers } from './http-handlers.ts'
 
 test('[W4] who leaves while history is being read is shown nothing of what was said since', async (t) => {
@@ -14,6 +16,7 @@ test('[W4] who leaves while history is being read is shown nothing of what was s
   const { log } = world.store
   const caller = { accountId: leaver.profile.accountId, deviceId: leaver.deviceId }
   const guard = createSignInGuard({ failuresPerHandle: 9, failuresPerAddress: 9, windowMs: 1_000 })
+  const figures = createFigures({ clock: world.clock, process: 'p', cell: 'main', isCanary: () => false, isCanaryHandle: () => false })
   for (const step of ['heads', 'read'] as const) {
     const made = await log.createGroup(
       {
@@ -49,6 +52,9 @@ test('[W4] who leaves while history is being read is shown nothing of what was s
       opened: () => undefined,
       name: '봉수',
       registration: 'invite',
+      statusUrl: null,
+      figures,
+      activity: createActivity(world, figures),
     } as const
     const answered = await httpHandlers.readHistory(parts, { caller, address: '192.0.2.1', params: { conversationId }, query: {}, body: undefined })
     assert.deepEqual(answered, { ok: false, code: 'not-a-member' }, step)

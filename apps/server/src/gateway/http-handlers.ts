@@ -10,6 +10,7 @@ import {
   type RouteName,
 } from '@bongsu/protocol'
 import { listDevices, revokeDevice } from '../accounts/devices.ts'
+import { inviteCanaries } from '../accounts/canaries.ts'
 import { addFriend, removeFriend } from '../accounts/friends.ts'
 import { checkInvite, createInvite, listInvites, revokeInvite } from '../accounts/invites.ts'
 import { joinedSeqOf } from '../accounts/membership.ts'
@@ -19,6 +20,10 @@ import { changePassword, signIn, type SignInGuard } from '../accounts/sign-in.ts
 import { signUp } from '../accounts/sign-up.ts'
 import { readHistory } from '../conversation/history.ts'
 import type { AppendRefused, LogStore, Opened } from '../conversation/log-store.ts'
+import type { Activity } from '../figures/activity.ts'
+import { FIGURES_BOUNDS } from '../figures/bounds.ts'
+import type { Figures } from '../figures/figures.ts'
+import { readReports, takeReports } from '../figures/outage-reports.ts'
 import { faultInTitle, hasRepeats } from '../conversation/validate.ts'
 
 export interface HttpParts {
@@ -30,9 +35,13 @@ export interface HttpParts {
   readonly opened: (opened: Opened) => void
   readonly name: string
   readonly registration: 'invite' | 'open'
+  /** Where the sentinel's pages are; null when nobody has said. */
+  readonly statusUrl: string | null
+  readonly figures: Pick<Figures, 'signIn' | 'sample'>
+  readonly activity: Activity
 }
 
-/** What a handler knows of a request. `caller` is there on every route that is not open. */
+/** What a handler knows of a request. `caller` is there on every route that is neither open nor asks for a key. */
 export interface Request<N extends RouteName> {
   readonly caller: Caller
   readonly address: string
@@ -45,10 +54,11 @@ export type HttpHandlers = { readonly [N in RouteName]: (parts: HttpParts, reque
 
 /** Every HTTP operation of the protocol has exactly one handler [W2]. */
 export const httpHandlers: HttpHandlers = {
-  server: async ({ name, registration }) => answer({ name, registration, protocolVersion: PROTOCOL_VERSION }),
+  server: async ({ name, registration, statusUrl }) =>
+    answer({ name, registration, protocolVersion: PROTOCOL_VERSION, ...(statusUrl === null ? {} : { statusUrl }) }),
   checkInvite: ({ accounts }, { body }) => checkInvite(accounts, body.code),
   signUp: ({ accounts, registration }, { body }) => signUp(accounts, body, registration),
-  signIn: ({ accounts, guard }, { body, address }) => signIn(accounts, guard, body, address),
+  signIn: ({ accounts, guard, figures }, { body, address }) => figures.signIn(body.handle, () => signIn(accounts, guard, body, address)),
   signOut: ({ accounts }, { caller }) => revokeDevice(accounts, caller.accountId, caller.deviceId),
   revokeDevice: ({ accounts }, { caller, params }) => revokeDevice(accounts, caller.accountId, params.deviceId),
   listDevices: async ({ accounts }, { caller }) => answer({ devices: [...(await listDevices(accounts, caller.accountId))] }),
@@ -95,6 +105,14 @@ export const httpHandlers: HttpHandlers = {
   createInvite: ({ accounts }, { caller, body }) => createInvite(accounts, caller.accountId, body),
   listInvites: ({ accounts }, { caller }) => listInvites(accounts, caller.accountId),
   revokeInvite: ({ accounts }, { caller, params }) => revokeInvite(accounts, caller.accountId, params.inviteId),
+  reportOutages: ({ accounts }, { caller, body }) => takeReports(accounts, caller.accountId, body),
+  figures: async ({ figures }) => answer(figures.sample()),
+  async readReports({ accounts, activity }, { query }) {
+    // So that those are counted who are there now.
+    await activity.write(FIGURES_BOUNDS.activityAgainMs)
+    return readReports(accounts, query)
+  },
+  inviteCanaries: ({ accounts }, { body }) => inviteCanaries(accounts, body.count),
 }
 
 function tell<T>(parts: HttpParts, made: Opened | AppendRefused, value: (opened: Opened) => T): Answer<T> {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { LIMITS, type ConversationId, type RouteName } from '@bongsu/protocol'
 import { ROUTES, type Route } from '@bongsu/protocol/schemas'
@@ -7,6 +10,7 @@ import { PASSWORD, startTestServer, type Asking, type TestServer } from '../../.
 import { createTokens } from '../accounts/tokens.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import { createHttp } from './http.ts'
+import { loadSentinelKey } from './sentinel-key.ts'
 import type { HttpParts } from './http-handlers.ts'
 
 const unknown = randomUUID()
@@ -27,6 +31,9 @@ function requestOf(name: RouteName, ids: { accountId: string; conversationId: st
     listMembers: { params: ids },
     createInvite: { body: { validMs: 60_000, uses: 1 } },
     revokeInvite: { params: ids },
+    reportOutages: { body: { outages: [{ id: unknown, agoMs: 0, lastedMs: 6_000, part: 'connection', unsent: 0 }] } },
+    readReports: { query: '?from=0&to=1' },
+    inviteCanaries: { body: { count: 1 } },
   }
   return requests[name] ?? {}
 }
@@ -242,10 +249,11 @@ test('[O1] figures are for this machine only; a request that came through anythi
 test('[O2] under overload what is old can wait: history is told when to come back, and signing in is not', async (t) => {
   let overloaded = true
   const { app } = createHttp({
-    // Nobody is signed in here, so no handler is reached but that of `server`, which needs these two.
-    parts: { name: '봉수', registration: 'invite' } as unknown as HttpParts,
+    // Nobody is signed in here, so no handler is reached but that of `server`, which needs these three.
+    parts: { name: '봉수', registration: 'invite', statusUrl: null } as unknown as HttpParts,
     tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
     isRevoked: () => false,
+    hasSentinelKey: () => false,
     addressOf: () => '192.0.2.1',
     requestsPerMinute: 100,
     openRequestsPerMinute: 100,
@@ -261,4 +269,101 @@ test('[O2] under overload what is old can wait: history is told when to come bac
   assert.equal((await app.inject(ROUTES.server.path)).statusCode, 200)
   overloaded = false
   assert.equal((await app.inject(history)).statusCode, 401)
+})
+
+const KEY = 'a-key-of-the-sentinel-long-enough-for-this'
+
+test('[F1] what asks for the key opens with the key alone: no person’s token, no other key, no other place for it', async (t) => {
+  const server = await startTestServer(t, { BONGSU_SENTINEL_KEY: KEY, BONGSU_CELL: 'seoul' })
+  const admin = await server.person('admin')
+  const keyed = (Object.entries(ROUTES) as [RouteName, Route][]).filter(([, route]) => route.key === 'sentinel').map(([name]) => name)
+  assert.deepEqual(keyed.toSorted(), ['figures', 'inviteCanaries', 'readReports'])
+  const ids = { accountId: unknown, conversationId: unknown, deviceId: unknown, inviteId: unknown }
+  for (const name of keyed) {
+    assert.equal((await server.ask(name, { ...requestOf(name, ids), token: KEY })).status, 200, name)
+    for (const authorization of [
+      KEY,
+      `bearer ${KEY}`,
+      `Bearer ${KEY} `.trimEnd() + 'x',
+      `Bearer ${KEY.slice(0, -1)}`,
+      `Bearer ${admin.token}`,
+      'Bearer ',
+      '',
+    ]) {
+      const answered = await server.ask(name, { ...requestOf(name, ids), headers: { authorization } })
+      assert.deepEqual([answered.status, answered.body], [401, { code: 'unauthenticated' }], `${name} with ${authorization}`)
+    }
+  }
+  assert.equal((await server.raw(`/v1/figures?key=${KEY}`)).status, 401)
+  for (const name of closedRoutes.filter((one) => !keyed.includes(one)))
+    assert.equal((await server.ask(name, { ...requestOf(name, ids), token: KEY })).status, 401, `${name} is for people`)
+  const figures = await server.ask('figures', { token: KEY })
+  assert.deepEqual([figures.body.cell, figures.body.activeUsers, figures.headers.get('cache-control')], ['seoul', 0, 'no-store'])
+  assert.ok(!figures.text.includes('admin') && !figures.text.includes(admin.accountId))
+  assert.ok(!server.logged.join().includes(KEY))
+})
+
+test('[F1] with the key nothing is counted by address, at the open door too; with a wrong one everything is', async (t) => {
+  const server = await startTestServer(t, { BONGSU_SENTINEL_KEY: KEY, BONGSU_OPEN_REQUESTS_PER_MINUTE: '3' })
+  const ask = async (name: RouteName, token: string): Promise<number> =>
+    (await server.ask(name, { token, ...requestOf(name, { accountId: '', conversationId: '', deviceId: '', inviteId: '' }) })).status
+  for (let n = 0; n < 10; n++) assert.deepEqual([await ask('figures', KEY), await ask('server', KEY)], [200, 200])
+  assert.deepEqual([await ask('figures', `${KEY}x`), await ask('figures', 'x'), await ask('server', 'x')], [401, 401, 200])
+  assert.deepEqual([await ask('figures', 'x'), await ask('server', 'x')], [429, 429])
+  assert.equal(await ask('figures', KEY), 200)
+})
+
+test('[F1] a key is made at the first start, for its owner alone, and stays; one that is set goes before it', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'bongsu-key-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const file = join(directory, 'sentinel-key')
+  const key = await loadSentinelKey(directory, null)
+  assert.match(key, /^[A-Za-z0-9_-]{43}$/)
+  assert.equal(readFileSync(file, 'utf8'), key)
+  assert.equal(statSync(file).mode & 0o777, 0o600)
+  assert.equal(await loadSentinelKey(directory, null), key)
+  assert.equal(await loadSentinelKey(directory, KEY), KEY)
+  writeFileSync(file, 'half a key')
+  await assert.rejects(loadSentinelKey(directory, null), /does not hold a key.*Delete it/)
+})
+
+test('[F4] outages are taken from people who are signed in, with values that can be', async (t) => {
+  const server = await startTestServer(t, { BONGSU_SENTINEL_KEY: KEY })
+  const member = await server.person('member')
+  const outage = { id: unknown, agoMs: 0, lastedMs: LIMITS.outageMsMin + 1, part: 'connection', unsent: 0 }
+  const tell = async (outages: unknown): Promise<number> => (await server.ask('reportOutages', { token: member.token, body: { outages } })).status
+  const good = [{}, { agoMs: LIMITS.outageAgoMsMax }, { lastedMs: LIMITS.outageMsMax }, { unsent: LIMITS.unsentMax }, { part: 'sign-in' }]
+  for (const change of good) assert.equal(await tell([{ ...outage, ...change }]), 200, JSON.stringify(change))
+  const absurd = [
+    { agoMs: -1 },
+    { agoMs: LIMITS.outageAgoMsMax + 1 },
+    { agoMs: 0.5 },
+    { lastedMs: LIMITS.outageMsMin },
+    { lastedMs: LIMITS.outageMsMax + 1 },
+    { unsent: -1 },
+    { unsent: LIMITS.unsentMax + 1 },
+    { part: 'push' },
+    { id: 'x' },
+    { id: unknown.toUpperCase() },
+    { text: '안녕' },
+  ]
+  for (const change of absurd) assert.equal(await tell([{ ...outage, ...change }]), 422, JSON.stringify(change))
+  assert.equal(await tell([]), 422)
+  const many = (count: number) => Array.from({ length: count }, () => ({ ...outage, id: randomUUID() }))
+  assert.equal(await tell(many(LIMITS.outagesPerReportMax + 1)), 422)
+  assert.equal(await tell(many(LIMITS.outagesPerReportMax)), 200)
+  const now = Date.now()
+  const reports = await server.ask('readReports', { token: KEY, query: `?from=${now - 60_000}&to=${now}` })
+  assert.deepEqual(reports.body, { activeUsers: 1, affectedUsers: 1, signInUsers: 0, connectionUsers: 1, unsent: 0 })
+  for (const query of ['', '?from=1', '?from=2&to=1', `?from=0&to=${LIMITS.reportsSpanMsMax + 1}`, '?from=x&to=1'])
+    assert.equal((await server.ask('readReports', { token: KEY, query })).status, 422, query)
+})
+
+test('[F6] a visitor is told where the status pages are, and the app may ask there; without the setting neither', async (t) => {
+  const server = await startTestServer(t, { BONGSU_STATUS_URL: 'https://example.kr/status' })
+  assert.equal((await server.ask('server')).body.statusUrl, 'https://example.kr/status')
+  assert.match((await server.raw('/')).headers.get('content-security-policy') ?? '', /connect-src 'self'[^;]* https:\/\/example\.kr(;|$)/)
+  const plain = await startTestServer(t)
+  assert.equal('statusUrl' in (await plain.ask('server')).body, false)
+  assert.ok(!(await plain.raw('/')).headers.get('content-security-policy')?.includes('https:'))
 })

@@ -19,6 +19,8 @@ export interface HttpOptions {
   readonly parts: HttpParts
   readonly tokens: Tokens
   readonly isRevoked: (deviceId: DeviceId) => boolean
+  /** Does this header carry the sentinel's key? [F1] */
+  readonly hasSentinelKey: (authorization: string | undefined) => boolean
   readonly addressOf: (request: IncomingMessage) => string
   readonly requestsPerMinute: number
   readonly openRequestsPerMinute: number
@@ -82,12 +84,15 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, l
     url: route.path,
     async handler(request, reply) {
       const address = options.addressOf(request.raw)
-      const caller = await identify(request, options)
-      const tooMany = await take(caller === null ? limits.open : limits.account, caller?.accountId ?? visitorOf(address))
+      // Where anybody may ask, the key asks for nothing but not to be counted: the sentinel tries the door often, from one address [F1].
+      const hasKey = (route.key === 'sentinel' || route.open === true) && options.hasSentinelKey(request.headers.authorization)
+      // The key is no token and a token is no key: who comes with the wrong one is a stranger, and counted as one.
+      const caller = route.key === undefined ? await identify(request, options) : null
+      const tooMany = hasKey ? 0 : await take(caller === null ? limits.open : limits.account, caller?.accountId ?? visitorOf(address))
       if (tooMany > 0) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: tooMany })
       if (WAITS_UNDER_OVERLOAD.has(name) && options.overload.sheds('history'))
         return send(options, request, reply, { ok: false, code: 'busy', retryAfterMs: GATEWAY_BOUNDS.historyRetryMs })
-      if (route.open !== true && caller === null) return send(options, request, reply, { ok: false, code: 'unauthenticated' })
+      if (route.open !== true && caller === null && !hasKey) return send(options, request, reply, { ok: false, code: 'unauthenticated' })
       const params = checks.params(request.params)
       const query = checks.query(request.query)
       const body = checks.body(request.body)

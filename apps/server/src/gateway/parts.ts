@@ -5,6 +5,7 @@ import type { AuditStore } from '../conversation/audit-store.ts'
 import type { AppendRequest } from '../conversation/log-store.ts'
 import type { Hub } from '../delivery/hub.ts'
 import type { UnreadNumbers } from '../delivery/unread-push.ts'
+import type { Figures } from '../figures/figures.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { MarkRead } from '../receipts/mark-read.ts'
 import type { Shedding } from '../ops/overload.ts'
@@ -28,6 +29,7 @@ export interface GatewayParts {
   readonly audit: AuditStore
   readonly typing: (conversationId: ConversationId, accountId: AccountId) => void
   readonly metrics: GatewayMetrics
+  readonly figures: Pick<Figures, 'came' | 'went' | 'keptOut' | 'accepted' | 'refusedBusy'>
   readonly limits: { readonly framesPerSecond: number; readonly framesBurst: number }
   /** Something failed that is neither refusal nor bug; it is counted and logged. */
   readonly failed: (cause: unknown) => void

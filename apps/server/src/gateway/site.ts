@@ -4,12 +4,14 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * What a browser may do with our pages: load from here, talk to here, nothing else. `style-src` allows no inline styles either: React sets
+ * What a browser may do with our pages: load from here, talk to here and to the sentinel, nothing else. `style-src` allows no inline styles either: React sets
  * them through the CSS object model, which the policy does not concern.
  */
-export async function addSecurityHeaders(app: FastifyInstance, origins: ReadonlySet<string>): Promise<void> {
+export async function addSecurityHeaders(app: FastifyInstance, origins: ReadonlySet<string>, statusUrl: string | null): Promise<void> {
   // A policy cannot name an IPv6 address; there 'self' must do.
-  const sockets = [...origins].filter((origin) => !origin.includes('[')).map((origin) => origin.replace(/^http/, 'ws'))
+  const nameable = (origin: string): boolean => !origin.includes('[')
+  const sockets = [...origins].filter(nameable).map((origin) => origin.replace(/^http/, 'ws'))
+  const status = (statusUrl === null ? [] : [new URL(statusUrl).origin]).filter(nameable)
   const secure = origins.size > 0 && [...origins].every((origin) => origin.startsWith('https:'))
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -20,7 +22,7 @@ export async function addSecurityHeaders(app: FastifyInstance, origins: Readonly
         'style-src': ["'self'"],
         'font-src': ["'self'"],
         'img-src': ["'self'", 'data:'],
-        'connect-src': ["'self'", ...sockets],
+        'connect-src': ["'self'", ...sockets, ...status],
         'worker-src': ["'self'"],
         'manifest-src': ["'self'"],
         'base-uri': ["'none'"],

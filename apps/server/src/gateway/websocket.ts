@@ -60,7 +60,7 @@ function adopt(webSocket: WebSocket, parts: GatewayParts, address: string): void
   parts.connections.began(connection)
   webSocket.on('message', (data: Buffer, isBinary) => (isBinary ? connection.receiveBinary() : connection.receive(data.toString())))
   webSocket.on('pong', () => connection.heard())
-  webSocket.on('close', () => connection.closed())
+  webSocket.on('close', (code) => connection.closed(code))
   // Too large, broken UTF-8: `ws` has begun to close with the fitting code, which is the one that is sent; here it is given a time to end.
   webSocket.on('error', () => connection.close(CLOSE_CODES.unavailable))
 }

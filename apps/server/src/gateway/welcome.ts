@@ -18,6 +18,7 @@ export async function welcome(parts: GatewayParts, connection: Connection, hello
   // Gone while the token was checked: it must not take the place of the connection its device has now.
   if (connection.isClosed) return
   parts.connections.recognised(connection)
+  connection.accountId = claims.accountId
   const fresh = hello.epoch !== parts.epoch || hello.cursors.length === 0
   const go = (): Promise<void> => admit(parts, connection, hello, claims)
   const turn = parts.admission.ask(claims.deviceId, fresh, chars, () => connection.goOn(go))
@@ -34,7 +35,6 @@ async function admit(parts: GatewayParts, connection: Connection, hello: Hello, 
   const { accountId, deviceId } = claims
   // It may have been revoked while it waited.
   if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.signedOut)
-  connection.accountId = accountId
   connection.deviceId = deviceId
   parts.connections.signedIn(connection, deviceId)
 

@@ -2,6 +2,7 @@ import { auditStoreContract } from '../../../../../tests/contract/audit-store.ts
 import { logMembershipContract } from '../../../../../tests/contract/log-membership.ts'
 import { logPropertyContract } from '../../../../../tests/contract/log-property.ts'
 import { logStoreContract } from '../../../../../tests/contract/log-store.ts'
+import { outageReportsContract } from '../../../../../tests/contract/outage-reports.ts'
 import { receiptStoreContract } from '../../../../../tests/contract/receipt-store.ts'
 import { resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
 import { sqlDatabaseContract } from '../../../../../tests/contract/sql-database.ts'
@@ -14,3 +15,4 @@ receiptStoreContract('sqlite', openSubject)
 sqlDatabaseContract('sqlite', openSubject)
 auditStoreContract('sqlite', openSubject)
 logPropertyContract('sqlite', openSubject)
+outageReportsContract('sqlite', openSubject)

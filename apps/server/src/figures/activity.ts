@@ -1,0 +1,70 @@
+import type { AccountId } from '@bongsu/protocol'
+import { statement } from '../accounts/builder.ts'
+import type { AccountsParts } from '../accounts/parts.ts'
+import { FIGURES_BOUNDS } from './bounds.ts'
+import type { Figures } from './figures.ts'
+
+/** Writes down, now and then and in batches, which accounts were there: what a share of those affected is later counted of [F4]. */
+export interface Activity {
+  /** Writes who was there since the last time. @param least ms that must have passed since then; else nothing is written. */
+  write(leastMs: number): Promise<void>
+}
+
+export function createActivity(parts: Pick<AccountsParts, 'sql' | 'db' | 'clock'>, figures: Pick<Figures, 'takeSeen'>): Activity {
+  let writtenAt = -Infinity
+  /** One at a time; what could not be written comes with the next. */
+  let writing: Promise<void> = Promise.resolve()
+  let unwritten: ReadonlySet<AccountId> = new Set()
+
+  async function write(leastMs: number): Promise<void> {
+    const at = parts.clock.monotonic()
+    if (at - writtenAt < leastMs) return
+    const seen = figures.takeSeen()
+    for (const accountId of unwritten) if (seen.size < FIGURES_BOUNDS.activeMax) seen.add(accountId)
+    unwritten = seen
+    const all = [...seen]
+    for (let start = 0; start < all.length; start += FIGURES_BOUNDS.activityBatch) {
+      const batch = all.slice(start, start + FIGURES_BOUNDS.activityBatch)
+      await touch(parts, batch)
+      for (const accountId of batch) seen.delete(accountId)
+    }
+    writtenAt = at
+  }
+
+  return {
+    write(leastMs) {
+      const done = writing.then(() => write(leastMs))
+      writing = done.catch(() => undefined)
+      return done
+    },
+  }
+}
+
+async function touch({ sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clock'>, accountIds: readonly AccountId[]): Promise<void> {
+  const now = clock.now()
+  const upsert = db
+    .insertInto('account_activity')
+    .columns(['account_key', 'active_since', 'last_active_at'])
+    .expression((builder) =>
+      builder
+        .selectFrom('accounts')
+        .select((row) => ['account_key', row.val(now).as('active_since'), row.val(now).as('last_active_at')])
+        .where('account_id', 'in', accountIds)
+        .where('canary', '=', 0),
+    )
+    .onConflict((conflict) =>
+      conflict.column('account_key').doUpdateSet((row) => ({
+        active_since: row
+          .case()
+          // Away for long; or written by a clock that has been set back since, and then nothing can be said of how long.
+          .when('account_activity.last_active_at', '<', now - FIGURES_BOUNDS.activityPauseMs)
+          .then(now)
+          .when('account_activity.active_since', '>', now)
+          .then(now)
+          .else(row.ref('account_activity.active_since'))
+          .end(),
+        last_active_at: now,
+      })),
+    )
+  await sql.atomic([statement(upsert)])
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { RefusalCode } from '@bongsu/protocol'
+import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
+import { accountId } from '../../../../tests/worlds/names.ts'
+import { FIGURES_BOUNDS } from './bounds.ts'
+import { createFigures } from './figures.ts'
+
+const [one, other, canary] = [accountId(1), accountId(2), accountId(3)]
+
+function world() {
+  const clock = createSimulatedClock()
+  const figures = createFigures({
+    clock,
+    process: 'p-1',
+    cell: 'seoul',
+    isCanary: (id) => id === canary,
+    isCanaryHandle: (handle) => handle === 'canary',
+  })
+  return { clock, figures }
+}
+
+test('[F2] a sample has these fields and no other, and nothing in it names anybody', () => {
+  const { clock, figures } = world()
+  figures.came(one)
+  const sample = figures.sample()
+  assert.deepEqual(sample, {
+    at: clock.now(),
+    process: 'p-1',
+    cell: 'seoul',
+    startedAt: clock.now(),
+    activeUsers: 1,
+    affectedUsers: 0,
+    cutUsers: 0,
+    lateUsers: 0,
+    connections: 1,
+    signInsTried: 0,
+    signInsFailed: 0,
+    reconnects: 0,
+    accepted: 0,
+    refusedBusy: 0,
+  })
+})
+
+test('[F2] late is an account with one device that is stuck, or of which no device answers; it is affected once', () => {
+  const { figures } = world()
+  for (const id of [one, one, other]) figures.came(id)
+  figures.look([[one, 'silent']])
+  assert.equal(figures.sample().lateUsers, 0, 'a phone that sleeps beside a PC that answers')
+  figures.look([
+    [one, 'silent'],
+    [one, 'silent'],
+  ])
+  assert.deepEqual([figures.sample().lateUsers, figures.sample().affectedUsers], [1, 1])
+  figures.look([
+    [one, 'stuck'],
+    [one, 'silent'],
+    [other, 'stuck'],
+  ])
+  assert.deepEqual([figures.sample().lateUsers, figures.sample().affectedUsers, figures.sample().activeUsers], [2, 2, 2])
+  figures.look([])
+  assert.equal(figures.sample().lateUsers, 0)
+})
+
+test('[F2] cut and late add up, for nobody is both', () => {
+  const { clock, figures } = world()
+  for (const id of [one, other]) figures.came(id)
+  figures.went(one, 'lost')
+  clock.advance(FIGURES_BOUNDS.patienceMs + 1)
+  figures.look([[other, 'silent']])
+  const { activeUsers, affectedUsers, cutUsers, lateUsers } = figures.sample()
+  assert.deepEqual({ activeUsers, affectedUsers, cutUsers, lateUsers }, { activeUsers: 2, affectedUsers: 2, cutUsers: 1, lateUsers: 1 })
+})
+
+test('[F2] a sign-in has failed by the server’s fault when it says busy, unavailable or internal, breaks, or takes longer than five seconds', async () => {
+  const { clock, figures } = world()
+  const counts = (): number[] => [figures.sample().signInsTried, figures.sample().signInsFailed]
+  await figures.signIn('me', async () => ({ ok: true }))
+  for (const code of ['sign-in-failed', 'rate-limited', 'body-invalid'] as RefusalCode[])
+    await figures.signIn('me', async () => ({ ok: false, code }))
+  assert.deepEqual(counts(), [4, 0])
+  for (const code of ['busy', 'unavailable', 'internal'] as RefusalCode[]) await figures.signIn('me', async () => ({ ok: false, code }))
+  assert.deepEqual(counts(), [7, 3])
+  await assert.rejects(figures.signIn('me', () => Promise.reject(new Error('away'))))
+  assert.deepEqual(counts(), [8, 4])
+  let answer = (_: { ok: true }): void => undefined
+  const slow = figures.signIn('me', () => new Promise<{ ok: true }>((resolve) => (answer = resolve)))
+  clock.advance(FIGURES_BOUNDS.patienceMs - 1)
+  assert.deepEqual(counts(), [9, 4])
+  clock.advance(1)
+  assert.deepEqual(counts(), [9, 5])
+  answer({ ok: true })
+  await slow
+  assert.deepEqual(counts(), [9, 5], 'once, and it stays so')
+})
+
+test('[F3] what a canary does is in no figure', async () => {
+  const { clock, figures } = world()
+  const before = figures.sample()
+  assert.equal(figures.came(canary), false)
+  figures.keptOut(canary)
+  figures.refusedBusy(canary)
+  await figures.signIn('canary', async () => ({ ok: false, code: 'busy' as const }))
+  assert.deepEqual(figures.sample(), before)
+  clock.advance(1)
+  assert.equal(figures.came(one), true)
+})

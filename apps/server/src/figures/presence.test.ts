@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
+import { accountId } from '../../../../tests/worlds/names.ts'
+import { FIGURES_BOUNDS } from './bounds.ts'
+import { Presence } from './presence.ts'
+
+const [one, other] = [accountId(1), accountId(2)]
+
+function world() {
+  const clock = createSimulatedClock()
+  const presence = new Presence(clock)
+  const counts = () => Object.values(presence.count())
+  return { clock, presence, counts }
+}
+
+test('[F2] whoever is lost is active for ten minutes, and cut after five seconds, to the millisecond', () => {
+  const { clock, presence, counts } = world()
+  presence.came(one)
+  assert.deepEqual(counts(), [1, 0, 0])
+  presence.went(one, 'lost')
+  assert.deepEqual(counts(), [0, 1, 0])
+  clock.advance(FIGURES_BOUNDS.patienceMs)
+  assert.deepEqual(counts(), [0, 1, 0])
+  clock.advance(1)
+  assert.deepEqual(counts(), [0, 1, 1])
+  clock.advance(FIGURES_BOUNDS.forgottenMs - FIGURES_BOUNDS.patienceMs - 1)
+  assert.deepEqual(counts(), [0, 1, 1])
+  clock.advance(1)
+  assert.deepEqual(counts(), [0, 0, 0])
+})
+
+test('[F2] a farewell leaves nothing behind, nor does losing one of two', () => {
+  const { clock, presence, counts } = world()
+  presence.came(one)
+  presence.came(one)
+  presence.went(one, 'lost')
+  clock.advance(60_000)
+  assert.deepEqual(counts(), [1, 0, 0])
+  presence.went(one, 'farewell')
+  assert.deepEqual(counts(), [0, 0, 0])
+  assert.equal(presence.connections, 0)
+  assert.equal(presence.reconnects, 0)
+})
+
+test('[F2] coming back ends it and is a reconnect; taking over from one’s own connection is none, but is missed when it does not succeed', () => {
+  const { clock, presence, counts } = world()
+  presence.came(one)
+  presence.went(one, 'lost')
+  clock.advance(20_000)
+  presence.came(one)
+  assert.deepEqual([presence.reconnects, ...counts()], [1, 1, 0, 0])
+  presence.went(one, 'replaced')
+  presence.came(one)
+  assert.equal(presence.reconnects, 1)
+  presence.went(one, 'replaced')
+  clock.advance(FIGURES_BOUNDS.patienceMs + 1)
+  assert.deepEqual(counts(), [0, 1, 1])
+})
+
+test('[F2] whoever tries and is not let in is active, is cut since the first try, and stays so as long as they try', () => {
+  const { clock, presence, counts } = world()
+  presence.keptOut(one)
+  clock.advance(3_000)
+  presence.keptOut(one)
+  clock.advance(2_001)
+  assert.deepEqual(counts(), [0, 1, 1])
+  for (let minutes = 0; minutes < 30; minutes += 5) {
+    clock.advance(300_000)
+    presence.keptOut(one)
+  }
+  assert.deepEqual(counts(), [0, 1, 1])
+  presence.came(one)
+  presence.keptOut(one)
+  assert.deepEqual([presence.reconnects, ...counts()], [0, 1, 0, 0], 'a second device that has to wait is no trouble of somebody who is in')
+})
+
+test('[O1] so many are remembered as lost and no more; those seen longest ago are forgotten', () => {
+  const { clock, presence, counts } = world()
+  for (let n = 0; n < FIGURES_BOUNDS.lostMax; n++) presence.keptOut(accountId(n + 1))
+  assert.deepEqual(counts(), [0, FIGURES_BOUNDS.lostMax, 0])
+  presence.keptOut(one)
+  clock.advance(FIGURES_BOUNDS.patienceMs + 1)
+  presence.keptOut(accountId(FIGURES_BOUNDS.lostMax + 1))
+  assert.deepEqual(counts(), [0, FIGURES_BOUNDS.lostMax, FIGURES_BOUNDS.lostMax - 1])
+  // The second was the oldest then; the first had tried again since.
+  presence.keptOut(other)
+  assert.deepEqual(counts(), [0, FIGURES_BOUNDS.lostMax, FIGURES_BOUNDS.lostMax - 2])
+})
+
+test('[F4] those who were there since the last look are told once more than those who stay', () => {
+  const { presence } = world()
+  presence.came(one)
+  presence.came(other)
+  presence.went(other, 'farewell')
+  assert.deepEqual(presence.takeSeen(), new Set([one, other]))
+  assert.deepEqual(presence.takeSeen(), new Set([one]))
+  presence.went(one, 'lost')
+  assert.deepEqual(presence.takeSeen(), new Set([one]), 'there until a moment ago')
+  assert.deepEqual(presence.takeSeen(), new Set())
+})
