@@ -18,7 +18,7 @@ const NONE = -1
 
 /** @param at time of the entry. @returns the text for the file. */
 export function packBody(kind: string, body: unknown, canonical: string, at: number): string {
-  const packed = packed_(kind, body, at)
+  const packed = packedOf(kind, body, at)
   if (packed === null) return canonical
   const text = JSON.stringify(packed)
   // Only what comes out again exactly is packed: a field that was added, a fraction, a word this file does not know stays whole.
@@ -34,18 +34,19 @@ export function unpackBody(kind: string, text: string, at: number): unknown {
   return value
 }
 
-function packed_(kind: string, body: unknown, at: number): unknown[] | null {
+function packedOf(kind: string, body: unknown, at: number): unknown[] | null {
   if (kind === 'observations') return packObservations(body as ObservationBatch, at)
   if (kind === 'figures') return packFigures(body as FiguresSample, at)
   return null
 }
 
-function packObservations({ post, online, observations }: ObservationBatch, at: number): unknown[] {
+function packObservations({ post, online, observations }: ObservationBatch, at: number): unknown[] | null {
   const packed: unknown[] = [post, online ? 1 : 0]
   let before = 0
   for (const one of observations) {
-    const code =
-      (COMPONENTS.indexOf(one.component) * PROFILES.length + PROFILES.indexOf(one.profile)) * outcomesMax + OUTCOMES.indexOf(one.outcome)
+    const [component, profile, outcome] = [COMPONENTS.indexOf(one.component), PROFILES.indexOf(one.profile), OUTCOMES.indexOf(one.outcome)]
+    if (component < 0 || profile < 0 || outcome < 0) return null
+    const code = (component * PROFILES.length + profile) * outcomesMax + outcome
     packed.push(one.id - before, at - one.at, one.knownAt - one.at, code, one.acceptedMs ?? NONE, one.deliveredMs ?? NONE, one.readMs ?? NONE)
     before = one.id
   }
@@ -104,7 +105,7 @@ function asNumber(value: unknown): number {
   return value
 }
 
-/** A word there is not fails the comparison of packing, and the reading of what was edited. */
+/** A word there is not: the text was edited. */
 function wordOf(words: readonly string[], index: number): string {
   const word = words[index]
   if (word === undefined) throw new TypeError(`it names word ${index} of ${words.length}`)

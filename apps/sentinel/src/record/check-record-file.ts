@@ -1,0 +1,72 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { applicationId, openToRead } from './connection.ts'
+import { checkMigrations, type Migration } from './migrations.ts'
+import { faultOf, RecordUnusable } from './unavailable.ts'
+
+const magic = 'SQLite format 3\0'
+const headerBytes = 100
+const walHeaderBytes = 32
+
+const UNTOUCHED = 'nothing was changed'
+const REMEDY =
+  `Move the files record.db* aside and put a copy or an export of them in a safe place, then begin a new record (a person can speak at once: ` +
+  `"npx bongsu incident open --new"); ${UNTOUCHED}.`
+
+/**
+ * Looks at the files before SQLite opens them, and changes nothing. SQLite takes an empty file for a new database and would begin a new record over
+ * the old one without a word.
+ */
+export function checkRecordFile(file: string, migrations: readonly Migration[]): void {
+  if (sizeOf(file) === null) {
+    if ((sizeOf(`${file}-wal`) ?? 0) > 0) throw new RecordUnusable(`${file} is missing, but ${file}-wal is there. Put it back; ${UNTOUCHED}.`)
+    return
+  }
+  const header = startOf(file)
+  if (header.length === 0) throw new RecordUnusable(`${file} is empty: it was cut short or never copied. ${REMEDY}`)
+  if (header.length < headerBytes || header.toString('latin1', 0, 16) !== magic)
+    throw new RecordUnusable(`${file} is not a record, or its beginning is damaged. ${REMEDY}`)
+  if (header.readUInt32BE(68) !== applicationId)
+    throw new RecordUnusable(`${file} is not a record of a Bongsu sentinel. Name another folder with --data; ${UNTOUCHED}.`)
+  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
+  const [size, wanted] = [sizeOf(file) ?? 0, header.readUInt32BE(28) * pageBytes]
+  // While the write-ahead log holds commits, the file itself may still be shorter than its header says.
+  if ((sizeOf(`${file}-wal`) ?? 0) <= walHeaderBytes && size < wanted)
+    throw new RecordUnusable(`${file} is cut short: ${size} bytes of ${wanted}. ${REMEDY}`)
+  lookInside(file, migrations)
+}
+
+/** Both ends and the small tables: a start must not take longer the longer the record is. `record verify` looks at all of it. */
+function lookInside(file: string, migrations: readonly Migration[]): void {
+  try {
+    const db = openToRead(file)
+    try {
+      checkMigrations(db, migrations)
+      for (const order of ['ASC', 'DESC']) db.prepare(`SELECT * FROM entries ORDER BY seq ${order} LIMIT 10`).all()
+      for (const order of ['ASC', 'DESC']) db.prepare(`SELECT kind FROM entries WHERE kind > 2 ORDER BY kind ${order}, seq ${order} LIMIT 10`).all()
+    } finally {
+      db.close()
+    }
+  } catch (cause) {
+    if (cause instanceof RecordUnusable || faultOf(cause) === 'locked') throw cause
+    throw new RecordUnusable(`${file} is damaged (${cause instanceof Error ? cause.message : String(cause)}). ${REMEDY}`, { cause })
+  }
+}
+
+function sizeOf(file: string): number | null {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? null
+}
+
+function startOf(file: string): Buffer {
+  const buffer = Buffer.alloc(headerBytes)
+  let handle: number | null = null
+  try {
+    handle = openSync(file, 'r')
+    return buffer.subarray(0, readSync(handle, buffer, 0, headerBytes, 0))
+  } catch (cause) {
+    throw new RecordUnusable(`${file} cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Is it this user's? ${UNTOUCHED}.`, {
+      cause,
+    })
+  } finally {
+    if (handle !== null) closeSync(handle)
+  }
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { temporaryRecord } from '../../../../tests/contract/record-bodies.ts'
+import { lockRecord, RecordLocked, sentinelRuns } from './lock.ts'
+import { openRecord } from './open-record.ts'
+
+test('[S5] one sentinel works over a directory, and a person’s command beside it', () => {
+  const { directory, remove } = temporaryRecord()
+  assert.equal(sentinelRuns(directory), false)
+  const release = lockRecord(directory)
+  assert.equal(sentinelRuns(directory), true)
+  assert.throws(
+    () => lockRecord(directory),
+    (error) => error instanceof RecordLocked && error.message.includes('Another sentinel already works over'),
+  )
+  openRecord(directory).close()
+  release()
+  release()
+  assert.equal(sentinelRuns(directory), false)
+  lockRecord(directory)()
+  assert.equal(statSync(join(directory, 'lock.db')).mode & 0o777, 0o600)
+  remove()
+})
+
+test('[S5] a sentinel that was killed leaves no lock', async () => {
+  const { directory, remove } = temporaryRecord()
+  const program = `import { lockRecord } from '${new URL('lock.ts', import.meta.url).href}'
+    lockRecord(${JSON.stringify(directory)}); console.log('held'); setInterval(() => {}, 1_000)`
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  assert.throws(() => lockRecord(directory), RecordLocked)
+  assert.equal(sentinelRuns(directory), true)
+  child.kill('SIGKILL')
+  await once(child, 'close')
+  await sleep(20)
+  lockRecord(directory)()
+  remove()
+})

@@ -1,0 +1,87 @@
+import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import { checkRecordFile } from './check-record-file.ts'
+import { applicationId, openToWrite } from './connection.ts'
+import { loadMigrations, migrate, type Migration } from './migrations.ts'
+import { SqliteRecord } from './sqlite-record.ts'
+import { RecordUnusable, translated } from './unavailable.ts'
+
+export interface OpenRecordOptions {
+  /** For the dates of migrations alone. */
+  readonly clock?: Pick<Clock, 'now'>
+  /** False: a record must be there. A command with a mistyped folder must not speak into an empty one. */
+  readonly create?: boolean
+  readonly migrations?: readonly Migration[]
+}
+
+export function recordFile(directory: string): string {
+  return join(directory, 'record.db')
+}
+
+/** Is there a record in this directory, sound or not? */
+export function recordIsThere(directory: string): boolean {
+  const file = recordFile(directory)
+  return [file, `${file}-wal`].some((name) => statSync(name, { throwIfNoEntry: false }) !== undefined)
+}
+
+/**
+ * Opens the record of a directory, and makes it when there is none. Several processes may have it open.
+ *
+ * @throws RecordUnusable when the file is damaged, cut short, newer than this program or not ours: it is left untouched, the message says what to do.
+ * @throws RecordUnavailable when the disk is full or the file is locked for too long.
+ */
+export function openRecord(directory: string, options: OpenRecordOptions = {}): SqliteRecord {
+  const { clock = { now: Date.now }, create = true, migrations = loadMigrations() } = options
+  const file = recordFile(directory)
+  if (!recordIsThere(directory)) {
+    if (!create) throw new RecordUnusable(`There is no record in ${directory}.`)
+    translated(() => makeRecord(directory, file, migrations, clock.now()))
+  }
+  checkRecordFile(file, migrations)
+  return translated(() => {
+    const db = openToWrite(file)
+    try {
+      migrate(db, migrations, clock.now())
+      return new SqliteRecord(db, file)
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  })
+}
+
+/** Made under another name and linked when it is whole: neither a killed start nor two first starts at once leave half a record. */
+function makeRecord(directory: string, file: string, migrations: readonly Migration[], now: number): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const draft = `${file}.${process.pid}.new`
+  const drafts = [draft, `${draft}-wal`, `${draft}-shm`]
+  for (const name of drafts) rmSync(name, { force: true })
+  try {
+    closeSync(openSync(draft, 'a', 0o600))
+    chmodSync(draft, 0o600)
+    const db = openToWrite(draft)
+    try {
+      db.exec(`PRAGMA application_id = ${applicationId}`)
+      migrate(db, migrations, now)
+    } finally {
+      db.close()
+    }
+    linkSync(draft, file)
+    syncDirectory(directory)
+  } catch (error) {
+    // Somebody else was quicker: theirs is the record.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    for (const name of drafts) rmSync(name, { force: true })
+  }
+}
+
+function syncDirectory(directory: string): void {
+  const handle = openSync(directory, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
