@@ -209,7 +209,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     learnRevoked().catch(failed)
     canaries.learn().catch(failed)
   })
-  const look = clock.every(FIGURES_BOUNDS.lookMs, () => figures.look(connections.troubled(clock.monotonic())))
+  const look = clock.every(FIGURES_BOUNDS.lookMs, () => figures.look((tell) => connections.tellTroubles(clock.monotonic(), tell)))
   const noting = clock.every(FIGURES_BOUNDS.activityEveryMs, () => {
     activity.write(0).catch(failed)
     forgetOldReports(accounts).catch(failed)

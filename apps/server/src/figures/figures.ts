@@ -1,7 +1,7 @@
 import type { AccountId, RefusalCode, Reply } from '@bongsu/protocol'
 import type { Clock } from '../ops/clock.ts'
 import { FIGURES_BOUNDS } from './bounds.ts'
-import { Presence, type Ending } from './presence.ts'
+import { Presence, type Ending, type Here } from './presence.ts'
 
 /**
  * What is wrong with a welcomed connection.
@@ -12,10 +12,10 @@ export type Trouble = 'stuck' | 'silent'
 
 /** What connections and requests tell the figures of. Nobody's name is kept longer than they are connected or missed. */
 export interface Figures {
-  /** A device was welcomed. @returns false when it is not counted; then nothing is told of it. */
-  came(accountId: AccountId): boolean
+  /** A device was welcomed. @returns what tells its account from others, or null when it is not counted; then nothing more is told of it. */
+  came(accountId: AccountId): Here | null
   /** It has gone again. */
-  went(accountId: AccountId, ending: Ending): void
+  went(accountId: AccountId, here: Here, ending: Ending): void
   /** A device with a good token is not in: told to come later, or gone before it was welcomed. */
   keptOut(accountId: AccountId): void
   /** A message of somebody who is counted was accepted. */
@@ -24,8 +24,8 @@ export interface Figures {
   refusedBusy(accountId: AccountId): void
   /** Counts a try to sign in, and whether it failed by the server's fault. */
   signIn<T extends { readonly ok: boolean; readonly code?: RefusalCode }>(handle: string, run: () => Promise<T>): Promise<T>
-  /** One pass over all welcomed connections: who is late? */
-  look(troubled: Iterable<readonly [AccountId, Trouble]>): void
+  /** One pass over all that are counted: who is late? @param pass tells of each connection with which something is wrong. */
+  look(pass: (tell: (here: Here, trouble: Trouble) => void) => void): void
   sample(): Reply<'figures'>
   /** Accounts that were here since this was called the last time. */
   takeSeen(): Set<AccountId>
@@ -54,11 +54,9 @@ export function createFigures({ clock, process, cell, isCanary, isCanaryHandle }
 
   return {
     came(accountId) {
-      if (isCanary(accountId)) return false
-      presence.came(accountId)
-      return true
+      return isCanary(accountId) ? null : presence.came(accountId)
     },
-    went: (accountId, ending) => presence.went(accountId, ending),
+    went: (accountId, here, ending) => presence.went(accountId, here, ending),
     keptOut(accountId) {
       if (!isCanary(accountId)) presence.keptOut(accountId)
     },
@@ -89,16 +87,19 @@ export function createFigures({ clock, process, cell, isCanary, isCanaryHandle }
       }
     },
 
-    look(troubled) {
-      const stuck = new Set<AccountId>()
-      const silent = new Map<AccountId, number>()
-      for (const [accountId, trouble] of troubled) {
-        if (trouble === 'stuck') stuck.add(accountId)
-        else silent.set(accountId, (silent.get(accountId) ?? 0) + 1)
-      }
-      late = stuck.size
+    look(pass) {
+      const stuck = new Set<Here>()
+      const silent = new Map<Here, number>()
+      let alone = 0
+      pass((here, trouble) => {
+        // Nearly everybody has one device here, and then there is nothing to add up.
+        if (here.connections === 1) alone++
+        else if (trouble === 'stuck') stuck.add(here)
+        else silent.set(here, (silent.get(here) ?? 0) + 1)
+      })
+      late = alone + stuck.size
       // A phone that sleeps beside a PC that answers is nobody's trouble.
-      for (const [accountId, count] of silent) if (!stuck.has(accountId) && count >= presence.of(accountId)) late++
+      for (const [here, count] of silent) if (!stuck.has(here) && count >= here.connections) late++
     },
 
     sample() {

@@ -10,6 +10,11 @@ import { FIGURES_BOUNDS } from './bounds.ts'
  */
 export type Ending = 'farewell' | 'lost' | 'replaced'
 
+/** An account that has connections, and how many: known to each of them, so that nothing has to be looked up when all are looked at. */
+export interface Here {
+  connections: number
+}
+
 interface Lost {
   /** Since when the account has had no connection, by the monotonic clock. */
   readonly since: number
@@ -25,8 +30,8 @@ interface Lost {
  */
 export class Presence {
   readonly #clock: Pick<Clock, 'monotonic'>
-  /** Connections of each account that has one. */
-  readonly #here = new Map<AccountId, number>()
+  /** Each account that has a connection. */
+  readonly #here = new Map<AccountId, Here>()
   /** Accounts that have none and did not say farewell; those seen longest ago stand first. */
   readonly #lost = new Map<AccountId, Lost>()
   /** Came or went since the last time it was asked. */
@@ -46,31 +51,25 @@ export class Presence {
     return this.#reconnects
   }
 
-  /** How many connections an account has. */
-  of(accountId: AccountId): number {
-    return this.#here.get(accountId) ?? 0
-  }
-
   /** A device was welcomed. */
-  came(accountId: AccountId): void {
+  came(accountId: AccountId): Here {
     this.#connections++
-    this.#here.set(accountId, this.of(accountId) + 1)
+    let here = this.#here.get(accountId)
+    if (here === undefined) this.#here.set(accountId, (here = { connections: 0 }))
+    here.connections++
     const lost = this.#lost.get(accountId)
     if (lost !== undefined) {
       if (lost.missing > 0) this.#reconnects++
       this.#lost.delete(accountId)
     }
     this.#note(accountId)
+    return here
   }
 
   /** A connection that had come has ended. */
-  went(accountId: AccountId, ending: Ending): void {
+  went(accountId: AccountId, here: Here, ending: Ending): void {
     this.#connections--
-    const left = this.of(accountId) - 1
-    if (left > 0) {
-      this.#here.set(accountId, left)
-      return
-    }
+    if (--here.connections > 0) return
     this.#here.delete(accountId)
     this.#note(accountId)
     if (ending !== 'farewell') this.#miss(accountId, ending === 'lost' ? 1 : 0)

@@ -7,7 +7,7 @@ import type { Outlet } from '../delivery/outlet.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
 import { FIGURES_BOUNDS } from '../figures/bounds.ts'
 import type { Trouble } from '../figures/figures.ts'
-import type { Ending } from '../figures/presence.ts'
+import type { Ending, Here } from '../figures/presence.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import { dispatch, type Session } from './dispatch.ts'
 import type { GatewayParts } from './parts.ts'
@@ -26,7 +26,8 @@ export class Connection implements Session {
   #beatAt = 0
   /** What waits for it, while something does. */
   #backlog: Backlog | null = null
-  #counted = false
+  /** Its account in the figures; null while it is not counted. */
+  #here: Here | null = null
   /** Since when the present step of coming in has lasted; nothing the device sends, pongs neither, makes it longer. */
   #waitingSince: number
   #badFrames = 0
@@ -49,7 +50,7 @@ export class Connection implements Session {
 
   /** Whether the figures count what happens here: not for canaries, nor for whoever was not welcomed yet [F3]. */
   get counted(): boolean {
-    return this.#counted
+    return this.#here !== null
   }
 
   get isClosed(): boolean {
@@ -131,9 +132,14 @@ export class Connection implements Session {
   }
 
   /** Looked at once a second: does what is for this device go out, and does it answer? [F2] */
-  trouble(now: number): Trouble | null {
-    if (this.#state !== 'open' || this.#stream === null) return null
-    const progress = this.#stream.progress()
+  tellTrouble(now: number, tell: (here: Here, trouble: Trouble) => void): void {
+    if (this.#here === null || this.#stream === null) return
+    const trouble = this.#trouble(now, this.#stream)
+    if (trouble !== null) tell(this.#here, trouble)
+  }
+
+  #trouble(now: number, stream: DeviceStream): Trouble | null {
+    const progress = stream.progress()
     const waitingBytes = this.socket.bufferedBytes()
     if (progress === null && waitingBytes === 0) this.#backlog = null
     else {
@@ -166,11 +172,11 @@ export class Connection implements Session {
   #end(code: number): void {
     const ending = endingOf(code)
     if (this.accountId !== null) {
-      if (this.#counted) this.#parts.figures.went(this.accountId, ending)
+      if (this.#here !== null) this.#parts.figures.went(this.accountId, this.#here, ending)
       // It showed a good token and wanted to come in.
       else if (this.#state === 'welcoming' && ending !== 'farewell') this.#parts.figures.keptOut(this.accountId)
     }
-    this.#counted = false
+    this.#here = null
     this.#state = 'closed'
     if (this.#stream !== null) this.#parts.hub.close(this.#stream)
     this.#stream = null
@@ -182,7 +188,7 @@ export class Connection implements Session {
     if (this.#state === 'closed') return false
     this.#stream = stream
     this.#state = 'open'
-    this.#counted = this.#parts.figures.came(stream.accountId)
+    this.#here = this.#parts.figures.came(stream.accountId)
     this.send(answer)
     return true
   }

@@ -1,5 +1,6 @@
-import { CLOSE_CODES, type AccountId, type DeviceId } from '@bongsu/protocol'
+import { CLOSE_CODES, type DeviceId } from '@bongsu/protocol'
 import type { Trouble } from '../figures/figures.ts'
+import type { Here } from '../figures/presence.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import type { Connection } from './connection.ts'
 import type { Clock } from '../ops/clock.ts'
@@ -97,11 +98,8 @@ export class Connections {
   }
 
   /** One pass over all: those with whom something is wrong [F2]. */
-  *troubled(now: number): Generator<readonly [AccountId, Trouble]> {
-    for (const connection of this.#all.keys()) {
-      const trouble = connection.counted ? connection.trouble(now) : null
-      if (trouble !== null && connection.accountId !== null) yield [connection.accountId, trouble]
-    }
+  tellTroubles(now: number, tell: (here: Here, trouble: Trouble) => void): void {
+    for (const connection of this.#all.keys()) connection.tellTrouble(now, tell)
   }
 
   /** Tells every device that the server will stop, then closes them [O5]. */

@@ -13,7 +13,7 @@ const { patienceMs, lookMs } = FIGURES_BOUNDS
 function createWorld(options: GatewayOptions = {}) {
   const gateway = createGatewayWorld(options)
   const { clock } = gateway.world
-  clock.every(lookMs, () => gateway.figures.look(gateway.connections.troubled(clock.monotonic())))
+  clock.every(lookMs, () => gateway.figures.look((tell) => gateway.connections.tellTroubles(clock.monotonic(), tell)))
   return { ...gateway, clock, sample: () => gateway.figures.sample() }
 }
 
