@@ -37,6 +37,7 @@ export async function makePair(options: {
 }): Promise<Made> {
   const { serverUrl, profile, keep } = options
   let { pair } = options
+  const headers = { authorization: `Bearer ${options.key}` }
 
   async function call(
     path: string,
@@ -55,7 +56,7 @@ export async function makePair(options: {
       const handle = `canary-${randomBytes(6).toString('hex')}`
       const number = pair.accounts.length + 1
       const body: Body<'signUp'> = { code, handle, displayName: `봉화 탐침 ${profile} ${number}`, password, deviceName: `봉화 탐침 ${profile}` }
-      const answer = await call(PATHS.signUp.path, { method: 'POST', body })
+      const answer = await call(PATHS.signUp.path, { method: 'POST', headers, body })
       if ('failed' in answer) {
         if (answer.failed === 'handle-taken' && tries < handleTries) continue
         return answer.failed
@@ -72,7 +73,6 @@ export async function makePair(options: {
   async function makeAccounts(): Promise<string | null> {
     const count = 2 - pair.accounts.length
     if (count <= 0) return null
-    const headers = { authorization: `Bearer ${options.key}` }
     const answer = await call(PATHS.inviteCanaries.path, { method: 'POST', headers, body: { count } satisfies Body<'inviteCanaries'> })
     if ('failed' in answer) return answer.failed
     const { codes } = answer.told

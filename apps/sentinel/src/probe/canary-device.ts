@@ -50,7 +50,7 @@ export interface CanaryDevice {
   tidy(): void
 }
 
-export function createCanaryDevice(options: {
+export interface CanaryDeviceOptions {
   readonly clock: Clock
   readonly random: Random
   readonly serverUrl: string
@@ -58,8 +58,13 @@ export function createCanaryDevice(options: {
   readonly token: string
   readonly conversationId: string
   readonly events: CanaryDeviceEvents
-}): CanaryDevice {
-  const { clock, random, events } = options
+  readonly storedMax?: number
+}
+
+export type OpenCanaryDevice = (options: CanaryDeviceOptions) => CanaryDevice
+
+export function createCanaryDevice(options: CanaryDeviceOptions): CanaryDevice {
+  const { clock, random, events, storedMax = storedMessagesMax } = options
   const conversationId = options.conversationId as ConversationId
   const openSocket = createCanarySocket(socketUrl(options.serverUrl), options.userAgent)
   const http = createApi({ baseUrl: options.serverUrl, token: () => token })
@@ -182,7 +187,7 @@ export function createCanaryDevice(options: {
       handle.wake()
     },
     tidy() {
-      if (store.held < storedMessagesMax || standing !== 'live') return
+      if (store.held < storedMax || standing !== 'live') return
       const old = handle
       store = createCountingStore()
       watchedFrom = 0

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Observation, Profile } from '../record/observation.ts'
 import type { Ask } from './ask.ts'
 import { makePair, type Made } from './canary-accounts.ts'
+import { createCanaryDevice, type OpenCanaryDevice } from './canary-device.ts'
 import { openCanaryPair, type CanaryPair } from './canary-pair.ts'
 import type { CanaryAccount, PairCredentials } from './credentials-file.ts'
 import type { Log, Random } from './ports.ts'
@@ -37,11 +38,12 @@ export function createCanaryKeeper(options: {
   readonly ask: Ask
   readonly serverUrl: string
   readonly userAgent: string
-  readonly key: string
+  readonly key: () => string
   readonly credentials: PairCredentials | undefined
   readonly keep: (pair: PairCredentials) => void
   readonly told: (observation: Observation) => void
   readonly log: Log
+  readonly openDevice?: OpenCanaryDevice
 }): CanaryKeeper {
   const { clock, profile, log } = options
   let credentials: PairCredentials = options.credentials ?? { accounts: [], conversationId: null }
@@ -71,6 +73,7 @@ export function createCanaryKeeper(options: {
     const { conversationId } = credentials
     if (one === undefined || other === undefined || conversationId === null) return
     pair = openCanaryPair({
+      openDevice: createCanaryDevice,
       ...options,
       accounts: [one, other],
       conversationId,
@@ -83,7 +86,7 @@ export function createCanaryKeeper(options: {
 
   async function make(): Promise<void> {
     making = true
-    const made = await makePair({ ...options, pair: credentials, keep })
+    const made = await makePair({ ...options, key: options.key(), pair: credentials, keep })
     making = false
     if (stopped) return
     if (made === 'made') {
@@ -124,7 +127,7 @@ export function createCanaryKeeper(options: {
     const { handle, password, deviceId } = account
     const wasOut = pair?.signedOut.some((out) => out.handle === handle) ?? false
     signInsUnderWay++
-    const answer = await trySignIn(options.ask, options.serverUrl, {
+    const answer = await trySignIn(options.ask, options.serverUrl, options.key(), {
       handle,
       password,
       deviceName: `봉화 탐침 ${profile}`,

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Observation, Profile } from '../record/observation.ts'
-import { createCanaryDevice, type CanaryDevice, type Standing } from './canary-device.ts'
+import type { CanaryDevice, OpenCanaryDevice, Standing } from './canary-device.ts'
 import type { CanaryAccount } from './credentials-file.ts'
 import { createLedger, remembered, type Misplaced } from './ledger.ts'
 import type { Random } from './ports.ts'
@@ -57,6 +57,7 @@ export function openCanaryPair(options: {
   readonly userAgent: string
   readonly accounts: readonly [CanaryAccount, CanaryAccount]
   readonly conversationId: string
+  readonly openDevice: OpenCanaryDevice
   readonly renewedToken: (accountId: string, token: string) => void
   readonly told: (observation: Observation) => void
 }): CanaryPair {
@@ -73,7 +74,7 @@ export function openCanaryPair(options: {
   let cancelReopen = (): void => undefined
 
   function openDevice(account: CanaryAccount, index: number): CanaryDevice {
-    return createCanaryDevice({
+    return options.openDevice({
       ...options,
       token: account.token,
       events: {

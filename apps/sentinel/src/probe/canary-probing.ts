@@ -34,8 +34,8 @@ export interface ProbingOptions {
   readonly random: Random
   /** Of the users' door, without a slash at the end. */
   readonly serverUrl: string
-  /** The server's BONGSU_SENTINEL_KEY. */
-  readonly key: string
+  /** The server's BONGSU_SENTINEL_KEY as it is now: a server whose data directory was lost makes a new one. */
+  readonly key: () => string
   /** Where the canaries' credentials are kept. */
   readonly directory: string
   /** Name of this place. */

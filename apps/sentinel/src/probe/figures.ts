@@ -20,12 +20,11 @@ export interface FiguresReader {
 export function createFiguresReader(options: {
   readonly clock: Clock
   readonly serverUrl: string
-  readonly key: string
+  readonly key: () => string
   readonly ask: Ask
   readonly log: Log
 }): FiguresReader {
   const { clock, ask } = options
-  const headers = { authorization: `Bearer ${options.key}` }
   let refusedWith: number | null = null
 
   /** Tells once for each time that it changes: a key which does not fit is the operator's to mend. */
@@ -36,6 +35,7 @@ export function createFiguresReader(options: {
   }
 
   async function get(path: string): Promise<Readonly<Record<string, unknown>> | null> {
+    const headers = { authorization: `Bearer ${options.key()}` }
     const answer = await ask({ url: options.serverUrl + path, headers, timeoutMs: figuresWithinMs, bytesMax: answerBytesMax })
     noteRefusal(answer)
     return answer.kind === 'answer' && answer.status === 200 ? readObject(answer.text) : null

@@ -11,13 +11,6 @@ export const EVERY_MS = {
 /** The alarm ends when nothing has failed for this long. */
 export const calmAfterMs = 15_000
 
-/**
- * Sign-ins that may be made at once, and then one in so many ms. A server lets one address make 60 such requests in a minute; a prober that used
- * them up would be refused, and would cost those who share its address their own.
- */
-export const signInsBurst = 20
-export const signInEveryMs = 2_000
-
 export interface Rhythm {
   readonly alarmed: boolean
   /** Something has failed. */
@@ -29,7 +22,6 @@ export interface Rhythm {
 export function startRhythm(clock: Clock, go: (component: Component, profile: Profile) => void): Rhythm {
   let alarmed = false
   let cancelCalm = (): void => undefined
-  let paidAt = Number.NEGATIVE_INFINITY
   const beats = [startBeat('messaging', 0), startBeat('sign-in', 500), startBeat('web', 3_000)]
 
   function startBeat(component: Component, offsetMs: number): { hasten(): void; stop(): void } {
@@ -44,7 +36,6 @@ export function startRhythm(clock: Clock, go: (component: Component, profile: Pr
     }
     const beat = (): void => {
       plan(alarmed ? hurried : calm)
-      if (component === 'sign-in' && !mayPay()) return
       go(component, PROFILES[turn++ % PROFILES.length] as Profile)
     }
     plan(offsetMs)
@@ -54,14 +45,6 @@ export function startRhythm(clock: Clock, go: (component: Component, profile: Pr
       },
       stop: () => cancel(),
     }
-  }
-
-  function mayPay(): boolean {
-    const now = clock.monotonic()
-    const next = Math.max(paidAt, now - (signInsBurst - 1) * signInEveryMs)
-    if (next > now) return false
-    paidAt = next + signInEveryMs
-    return true
   }
 
   return {

@@ -12,11 +12,15 @@ export type SignedIn =
   | { readonly outcome: 'refused'; readonly code: string; readonly retryAfterMs: number }
   | { readonly outcome: Extract<Outcome, 'unreachable' | 'unaccepted'> }
 
-/** Signs in as a person does: on a new connection, with the password. By naming the device that it was before, no new one is made. */
-export async function trySignIn(ask: Ask, serverUrl: string, body: Body<'signIn'>): Promise<SignedIn> {
+/**
+ * Signs in as a person does: on a new connection, with the password. By naming the device that it was before, no new one is made.
+ * @param key of the sentinel: with it the server does not count how often this address asks.
+ */
+export async function trySignIn(ask: Ask, serverUrl: string, key: string, body: Body<'signIn'>): Promise<SignedIn> {
   const answer = await ask({
     url: serverUrl + PATHS.signIn.path,
     method: PATHS.signIn.method,
+    headers: { authorization: `Bearer ${key}` },
     body,
     timeoutMs: signInWithinMs,
     bytesMax: answerBytesMax,

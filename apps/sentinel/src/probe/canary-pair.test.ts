@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createSimulatedClock, type SimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
+import type { Observation, Profile } from '../record/observation.ts'
+import type { CanaryDevice, CanaryDeviceEvents, Standing } from './canary-device.ts'
+import { MESSAGE_MS, openCanaryPair, openTriesMax, reopenEveryMs, type CanaryPair } from './canary-pair.ts'
+import { beginTry } from './try.ts'
+
+/** A device that does nothing by itself; the test says what it hears. */
+interface FakeDevice extends CanaryDevice {
+  standing: Standing
+  readonly events: CanaryDeviceEvents
+  readonly sent: string[]
+  readonly discarded: string[]
+  readonly did: string[]
+  readonly read: Set<number>
+  putOff: boolean
+  stand(now: Standing, failed?: boolean): void
+}
+
+function createFakeDevice(events: CanaryDeviceEvents): FakeDevice {
+  const device: FakeDevice = {
+    standing: 'live',
+    events,
+    sent: [],
+    discarded: [],
+    did: [],
+    read: new Set(),
+    putOff: false,
+    start: () => device.did.push('start'),
+    stop: () => device.did.push('stop'),
+    send: (messageId) => device.sent.push(messageId),
+    isPutOff: () => device.putOff,
+    discard: (messageId) => device.discarded.push(messageId),
+    isRead: (seq) => device.read.has(seq),
+    wake: () => device.did.push('wake'),
+    reopen: () => device.did.push('reopen'),
+    tidy: () => device.did.push('tidy'),
+    stand(now, failed = false) {
+      device.standing = now
+      events.stands(now, failed)
+    },
+  }
+  return device
+}
+
+interface World {
+  readonly clock: SimulatedClock
+  readonly pair: CanaryPair
+  readonly one: FakeDevice
+  readonly other: FakeDevice
+  readonly devices: readonly FakeDevice[]
+  readonly told: Observation[]
+  readonly outcomes: () => readonly string[]
+  /** Begins a try; its message goes from `one` to `other` the first time, back the second, and so on. @returns its message id. */
+  begin(): string
+  alarmed: boolean
+  stalledSince: number | null
+}
+
+function startPair(profile: Profile = 'pc'): World {
+  const clock = createSimulatedClock()
+  const devices: FakeDevice[] = []
+  const told: Observation[] = []
+  let ids = 0
+  let uuids = 0
+  const account = (name: string) => ({ handle: name, password: 'p', accountId: `account-${name}`, deviceId: `device-${name}`, token: 't' })
+  const world: World = {
+    clock,
+    devices,
+    told,
+    alarmed: false,
+    stalledSince: null,
+    pair: openCanaryPair({
+      profile,
+      clock,
+      random: { next: () => 0.5, uuid: () => `message-${++uuids}` },
+      stalls: { since: (ms) => world.stalledSince !== null && world.stalledSince > ms },
+      alarmed: () => world.alarmed,
+      serverUrl: 'http://127.0.0.1:1',
+      userAgent: 'test',
+      accounts: [account('one'), account('other')],
+      conversationId: 'c',
+      openDevice({ events }) {
+        const device = createFakeDevice(events)
+        devices.push(device)
+        return device
+      },
+      renewedToken: () => undefined,
+      told: (observation) => told.push(observation),
+    }),
+    get one() {
+      return devices[0] as FakeDevice
+    },
+    get other() {
+      return devices[1] as FakeDevice
+    },
+    outcomes: () => told.map(({ id, outcome }) => `${id} ${outcome}`),
+    begin() {
+      assert.ok(world.pair.tryMessage(beginTry(clock, ++ids, 'messaging', profile)))
+      return `message-${uuids}`
+    },
+  }
+  return world
+}
+
+test('[S1] a message that is accepted, delivered and read is told with the time of each', () => {
+  const world = startPair()
+  const id = world.begin()
+  world.clock.advance(10)
+  world.one.events.accepted(id, 2)
+  world.clock.advance(10)
+  world.other.events.arrived(id, 2)
+  assert.deepEqual(world.outcomes(), [])
+  world.clock.advance(400)
+  world.one.read.add(2)
+  world.one.events.changed()
+  assert.deepEqual(world.told, [
+    {
+      id: 1,
+      at: world.clock.now() - 420,
+      knownAt: world.clock.now(),
+      component: 'messaging',
+      profile: 'pc',
+      outcome: 'ok',
+      acceptedMs: 10,
+      deliveredMs: 20,
+      readMs: 420,
+    },
+  ])
+  world.clock.advance(120_000)
+  assert.equal(world.told.length, 1)
+})
+
+test('[S1] a message whose reading is not seen is delivered all the same', () => {
+  const world = startPair()
+  const id = world.begin()
+  world.other.events.arrived(id, 2)
+  world.one.events.accepted(id, 2)
+  world.clock.advance(MESSAGE_MS.read - 1)
+  assert.deepEqual(world.outcomes(), [])
+  world.clock.advance(1)
+  assert.deepEqual(world.outcomes(), ['1 ok'])
+  assert.equal(world.told[0]?.readMs, null)
+})
+
+test('[S1] not accepted in three seconds is unaccepted, refused or unreachable, as the sender stands; nothing waits behind it', () => {
+  for (const [standing, putOff, outcome] of [
+    ['live', false, 'unaccepted'],
+    ['live', true, 'refused'],
+    ['directed', false, 'refused'],
+    ['connecting', false, 'unreachable'],
+  ] as const) {
+    const world = startPair()
+    const id = world.begin()
+    world.one.standing = standing
+    world.one.putOff = putOff
+    world.clock.advance(MESSAGE_MS.accepted - 1)
+    assert.deepEqual(world.outcomes(), [])
+    world.clock.advance(1)
+    assert.deepEqual(world.outcomes(), [`1 ${outcome}`])
+    assert.deepEqual(world.one.discarded, [id])
+    // What comes too late changes nothing of it.
+    world.one.events.accepted(id, 2)
+    world.other.events.arrived(id, 2)
+    world.clock.advance(120_000)
+    assert.equal(world.told.length, 1)
+  }
+})
+
+test('[S1] a connection that is gone, and whose successor does not come about, is told at once; for whoever waits a new one is tried at once', () => {
+  const world = startPair()
+  const id = world.begin()
+  world.one.stand('waiting')
+  assert.deepEqual(world.one.did.slice(-1), ['wake'])
+  assert.deepEqual(world.outcomes(), [])
+  world.one.stand('connecting')
+  world.one.stand('waiting', true)
+  assert.deepEqual(world.outcomes(), ['1 unreachable'])
+  assert.deepEqual(world.one.discarded, [id])
+  // The next try wakes whoever waits, calm or not, and leaves the others alone.
+  const [before, others] = [world.one.did.length, world.other.did.length]
+  world.begin()
+  assert.equal(world.one.did.slice(before).filter((what) => what === 'wake').length, 1)
+  assert.equal(world.other.did.length, others)
+  world.alarmed = true
+  world.begin()
+  assert.ok(world.other.did.slice(others).includes('wake'), 'alarmed, a connection that seems to live is checked too')
+})
+
+test('[S1] a door that refuses for good is told at once', () => {
+  const world = startPair()
+  world.one.events.refused(world.begin())
+  world.begin()
+  world.other.stand('signed-out')
+  world.one.stand('signed-out')
+  world.begin()
+  assert.deepEqual(world.outcomes(), ['1 refused', '2 refused', '3 refused'])
+  assert.deepEqual(
+    world.pair.signedOut.map(({ handle }) => handle),
+    ['one', 'other'],
+  )
+})
+
+test('[S1] accepted and not delivered in five seconds is undelivered, and late when it comes after all', () => {
+  const world = startPair()
+  const id = world.begin()
+  world.one.events.accepted(id, 2)
+  world.clock.advance(MESSAGE_MS.delivered - 1)
+  assert.deepEqual(world.outcomes(), [])
+  world.clock.advance(1)
+  assert.deepEqual(world.outcomes(), ['1 undelivered'])
+  world.clock.advance(20_000)
+  world.other.events.arrived(id, 2)
+  assert.deepEqual(world.outcomes(), ['1 undelivered', '1 late'])
+  assert.deepEqual([world.told[1]?.acceptedMs, world.told[1]?.deliveredMs], [0, 25_000])
+  world.clock.advance(120_000)
+  assert.equal(world.told.length, 2)
+})
+
+test('[S1] accepted and not delivered in a minute is lost', () => {
+  const world = startPair()
+  world.one.events.accepted(world.begin(), 2)
+  world.clock.advance(MESSAGE_MS.lost - 1)
+  assert.deepEqual(world.outcomes(), ['1 undelivered'])
+  world.clock.advance(1)
+  assert.deepEqual(world.outcomes(), ['1 undelivered', '1 lost'])
+})
+
+test('[S1] doubled and reordered are told besides, also of a try that ended well long ago', () => {
+  const world = startPair()
+  const first = world.begin()
+  world.one.events.accepted(first, 2)
+  world.other.events.arrived(first, 2)
+  world.clock.advance(MESSAGE_MS.read)
+  world.clock.advance(30_000)
+  world.other.events.arrived(first, 9)
+  assert.deepEqual(world.outcomes(), ['1 ok', '1 doubled'])
+  world.begin()
+  const [third, , fifth] = [world.begin(), world.begin(), world.begin()]
+  world.one.events.accepted(third, 11)
+  world.one.events.accepted(fifth, 12)
+  world.other.events.arrived(fifth, 12)
+  assert.deepEqual(world.outcomes().slice(2), ['5 reordered'])
+})
+
+test('[S1] another history of the server puts nothing out of order', () => {
+  const world = startPair()
+  world.one.events.accepted(world.begin(), 900)
+  const id = world.begin()
+  world.one.events.newHistory()
+  world.other.events.accepted(id, 2)
+  world.one.events.arrived(id, 2)
+  world.clock.advance(MESSAGE_MS.read)
+  assert.deepEqual(world.outcomes(), ['2 ok'])
+})
+
+test('[S1] a try whose time ran out while this program stood still is not told', () => {
+  const world = startPair()
+  const id = world.begin()
+  world.stalledSince = world.clock.monotonic() + 1_000
+  world.clock.advance(120_000)
+  assert.deepEqual(world.outcomes(), [])
+  assert.deepEqual(world.one.discarded, [id])
+})
+
+test('[O1] open tries are bounded, and between tries the devices tidy up', () => {
+  const world = startPair()
+  for (let begun = 0; begun < openTriesMax; begun++) world.begin()
+  assert.equal(world.pair.tryMessage(beginTry(world.clock, 99, 'messaging', 'pc')), false)
+  assert.ok(!world.one.did.includes('tidy'))
+  world.clock.advance(MESSAGE_MS.accepted)
+  assert.equal(world.told.length, openTriesMax)
+  assert.ok(world.one.did.includes('tidy') && world.other.did.includes('tidy'))
+  world.begin()
+})
+
+test('[S1] phones open their connection anew about once a minute, one after the other; PCs sit', () => {
+  const phone = startPair('phone')
+  phone.clock.advance(10 * reopenEveryMs)
+  for (const { did } of phone.devices) assert.equal(did.filter((what) => what === 'reopen').length, 10)
+  phone.pair.stop()
+  phone.clock.advance(10 * reopenEveryMs)
+  assert.equal(phone.one.did.filter((what) => what === 'reopen').length, 10)
+  const pc = startPair('pc')
+  pc.clock.advance(10 * reopenEveryMs)
+  assert.ok(!pc.one.did.includes('reopen'))
+})
+
+test('[S1] an account that has signed in anew has a new device', () => {
+  const world = startPair()
+  world.other.stand('signed-out')
+  const [account] = world.pair.signedOut
+  assert.ok(account)
+  world.pair.signedIn({ ...account, token: 'new' })
+  assert.deepEqual(world.pair.signedOut, [])
+  assert.equal(world.devices.length, 3)
+  assert.ok(world.other.did.includes('stop') && world.devices[2]?.did.includes('start'))
+})

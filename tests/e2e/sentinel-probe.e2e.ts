@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemRandom } from '@bongsu/client'
+import { systemClock } from '../../apps/sentinel/src/clock.ts'
+import { startProbing, type Probing } from '../../apps/sentinel/src/probe/canary-probing.ts'
+import { hasFailed } from '../../apps/sentinel/src/probe/try.ts'
+import type { Component, FiguresSample, Observation, ObservationBatch } from '../../apps/sentinel/src/record/observation.ts'
+import { startFaultProxy, type FaultProxy } from './fault-proxy.ts'
+import { startServerProcess, type ServerProcess } from './server-process.ts'
+import { waitFor } from './wait-for.ts'
+
+// The probe against a real server, and between them a line that can be cut: what it tells has to be what happened.
+
+/** The longer form for drills. */
+const CALM_MS = Number(process.env['PROBE_CALM_SECONDS'] ?? '8') * 1_000
+const NOTICED_MS = 6_000
+const BACK_MS = 10_000
+const COMPONENTS: readonly Component[] = ['messaging', 'sign-in', 'web']
+
+interface Told {
+  /** When it was reported, as performance.now(). */
+  readonly at: number
+  readonly observation: Observation
+}
+
+interface World {
+  readonly server: ServerProcess
+  readonly proxy: FaultProxy
+  readonly directory: string
+  readonly told: Told[]
+  readonly batches: ObservationBatch[]
+  readonly figures: FiguresSample[]
+  readonly logged: string[]
+  readonly probing: () => Probing
+  restartProbing(): void
+  /** Each component was seen to fail, or to succeed, by a try that was begun after that moment. */
+  untilAll(failing: boolean, sinceMs: number, withinMs: number): Promise<number>
+}
+
+async function startWorld(t: TestContext): Promise<World> {
+  const key = randomBytes(32).toString('base64url')
+  const server = await startServerProcess(t, { env: { BONGSU_SENTINEL_KEY: key } })
+  const proxy = await startFaultProxy(t, server.port)
+  const directory = mkdtempSync(join(tmpdir(), 'bongsu-probe-'))
+  const [told, batches, figures, logged]: [Told[], ObservationBatch[], FiguresSample[], string[]] = [[], [], [], []]
+  let probing = start()
+  t.after(() => {
+    probing.stop()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  function start(): Probing {
+    return startProbing({
+      clock: systemClock,
+      random: systemRandom,
+      serverUrl: proxy.url,
+      key: () => key,
+      directory,
+      post: 'home',
+      onlineChecks: [],
+      report(batch) {
+        batches.push(batch)
+        for (const observation of batch.observations) told.push({ at: performance.now(), observation })
+      },
+      figures: (sample) => figures.push(sample),
+      log: (sentence) => logged.push(sentence),
+    })
+  }
+
+  return {
+    server,
+    proxy,
+    directory,
+    told,
+    batches,
+    figures,
+    logged,
+    probing: () => probing,
+    restartProbing() {
+      probing.stop()
+      probing = start()
+    },
+    async untilAll(failing, sinceMs, withinMs) {
+      // Wall clock of tries, monotonic clock of tests: both of this machine.
+      const since = Date.now() - (performance.now() - sinceMs)
+      const seen = (component: Component): Told | undefined =>
+        told.find(({ observation }) => observation.component === component && observation.at >= since && hasFailed(observation) === failing)
+      await waitFor(
+        () => `all to ${failing ? 'fail' : 'succeed'}; ${COMPONENTS.filter((component) => seen(component) === undefined).join(', ')} did not`,
+        () => COMPONENTS.every((component) => seen(component) !== undefined),
+        { withinMs: withinMs - (performance.now() - sinceMs) },
+      )
+      return Math.max(...COMPONENTS.map((component) => (seen(component)?.at ?? 0) - sinceMs))
+    },
+  }
+}
+
+function failedSince(world: World, from: number): readonly Observation[] {
+  return world.told.slice(from).flatMap(({ observation }) => (hasFailed(observation) ? [observation] : []))
+}
+
+test('[S1] the canaries tell calm as calm, a kill within seconds, a hanging server as such, and its return at once', async (t) => {
+  const world = await startWorld(t)
+  const { server, told } = world
+  await world.untilAll(false, performance.now(), 10_000)
+
+  const calmFrom = told.length
+  const cpu = process.cpuUsage()
+  await pause(CALM_MS)
+  const { user, system } = process.cpuUsage(cpu)
+  const calm = told.slice(calmFrom).map(({ observation }) => observation)
+  assert.deepEqual(calm.filter(hasFailed), [])
+  const messages = calm.filter(({ component }) => component === 'messaging')
+  assert.ok(messages.length >= (CALM_MS / 1_000) * 0.7, `${messages.length} messages in ${CALM_MS} ms`)
+  for (const { acceptedMs, deliveredMs, readMs } of messages) assert.ok(acceptedMs !== null && deliveredMs !== null && readMs !== null)
+  assert.equal(world.probing().alarmed, false)
+  assert.ok(world.figures.some(({ process: name }) => name !== null))
+  t.diagnostic(`calm: ${calm.length} tries, ${((user + system) / 10 / CALM_MS).toFixed(2)} % of one core with the test itself`)
+
+  await server.kill()
+  const killedAt = performance.now()
+  t.diagnostic(`killed: all components seen after ${Math.round(await world.untilAll(true, killedAt, NOTICED_MS))} ms`)
+  assert.equal(world.probing().alarmed, true)
+  assert.ok(world.batches.every(({ online }) => online))
+  const beforeReturn = performance.now()
+  await server.start()
+  const returnedAt = performance.now()
+  t.diagnostic(`returned: all components seen after ${Math.round(await world.untilAll(false, beforeReturn, BACK_MS + returnedAt - beforeReturn))} ms`)
+
+  server.signal('SIGSTOP')
+  const hungAt = performance.now()
+  t.diagnostic(`hanging: all components seen after ${Math.round(await world.untilAll(true, hungAt, NOTICED_MS))} ms`)
+  const hanging = failedSince(world, calmFrom).filter(
+    ({ component, at }) => component === 'messaging' && at > Date.now() - (performance.now() - hungAt),
+  )
+  assert.ok(hanging.some(({ outcome }) => outcome === 'unaccepted'))
+  await pause(3_000)
+  server.signal('SIGCONT')
+  t.diagnostic(`going on: all components seen after ${Math.round(await world.untilAll(false, performance.now(), BACK_MS))} ms`)
+
+  // Whatever was accepted before or during all this has come once and in order.
+  assert.deepEqual(
+    told.filter(({ observation: { outcome } }) => ['lost', 'doubled', 'reordered'].includes(outcome)),
+    [],
+  )
+})
+
+test('[S1] what the canaries are is kept: a restart of the sentinel makes no accounts, and a door that is shut or deaf is told apart from one that answers', async (t) => {
+  const world = await startWorld(t)
+  const { proxy, told } = world
+  await world.untilAll(false, performance.now(), 10_000)
+  const file = join(world.directory, 'canaries.json')
+  const kept = readFileSync(file, 'utf8')
+  assert.equal(statSync(file).mode & 0o777, 0o600)
+  const handles = (text: string): readonly string[] => [...text.matchAll(/"handle": "([^"]+)"/g)].map(([, handle]) => handle as string)
+  assert.equal(new Set(handles(kept)).size, 4)
+
+  world.restartProbing()
+  const lastId = told.at(-1)?.observation.id ?? 0
+  const restartedAt = performance.now()
+  await world.untilAll(false, restartedAt, 10_000)
+  assert.deepEqual(handles(readFileSync(file, 'utf8')), handles(kept))
+  assert.ok((told.at(-1)?.observation.id ?? 0) > lastId, 'tries go on being numbered upwards')
+
+  await proxy.door('shut')
+  for (const line of proxy.lines) line.cut()
+  const shutAt = performance.now()
+  await world.untilAll(true, shutAt, NOTICED_MS)
+  await proxy.heal()
+  await world.untilAll(false, performance.now(), BACK_MS)
+
+  await proxy.door('deaf')
+  for (const line of proxy.lines) line.silence('both')
+  const deafAt = performance.now()
+  await world.untilAll(true, deafAt, NOTICED_MS)
+  await proxy.heal()
+  t.diagnostic(`heard again: all components seen after ${Math.round(await world.untilAll(false, performance.now(), BACK_MS))} ms`)
+  assert.deepEqual(
+    told.filter(({ observation: { outcome } }) => ['lost', 'doubled', 'reordered'].includes(outcome)),
+    [],
+  )
+  assert.deepEqual(world.logged, [])
+})
