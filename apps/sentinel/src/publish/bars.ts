@@ -36,6 +36,7 @@ export function componentCard(view: View, state: ComponentState): string {
     state.affectedShare === null
       ? say(view, { ko: '아직 기록이 없습니다', en: 'no record yet' })
       : say(view, { ko: `영향 받은 시간 ${finePercentOf(state.affectedShare)}`, en: `${finePercentOf(state.affectedShare)} of time affected` })
+  const ago = (days: number): string => say(view, { ko: `${days}일 전`, en: `${days} days ago` })
   return html`<article class="card part">
     <h3>
       ${name}<span class="state ${condition}" data-unknown="${unknown}"
@@ -44,7 +45,7 @@ export function componentCard(view: View, state: ComponentState): string {
     </h3>
     !${bars(view, state, name)}
     <p class="scale">
-      <span>${say(view, { ko: `${state.days.length}일 전`, en: `${state.days.length} days ago` })}</span><b>${total}</b
+      <span class="whole">${ago(state.days.length)}</span><span class="half">${ago(Math.round(state.days.length / 2))}</span><b>${total}</b
       ><span>${say(view, { ko: '오늘', en: 'today' })}</span>
     </p>
     !${badDays(view, state)}
@@ -68,9 +69,9 @@ function bars(view: View, state: ComponentState, name: string): string {
     /></g>`
   })
   const label = say(view, { ko: `${name}: 날마다의 기록 ${state.days.length}일`, en: `${name}: record of ${state.days.length} days` })
-  return html`<svg class="bars" role="list" aria-label="${label}" viewBox="0 0 ${width} ${BAR.height}" preserveAspectRatio="none">
-    !${marks.join('')}
-  </svg>`
+  return html`<div class="strip">
+    <svg class="bars" role="list" aria-label="${label}" viewBox="0 0 ${width} ${BAR.height}" preserveAspectRatio="none">!${marks.join('')}</svg>
+  </div>`
 }
 
 /** The words of one day: its title on the screen and for a screen reader. */
@@ -94,7 +95,9 @@ function badDays(view: View, state: ComponentState): string {
   if (days.length === 0) return ''
   const rows = days.map((day) => html`<li><b>${view.calendar.dayName(day.day)}</b> ${affectedWords(day, view.language)}</li>`)
   return html`<details class="days">
-    <summary>${say(view, { ko: `영향이 있던 날 ${days.length}일`, en: `${days.length} days with trouble` })}</summary>
+    <summary>
+      ${say(view, { ko: `영향이 있던 날 ${days.length}일`, en: days.length === 1 ? '1 day with trouble' : `${days.length} days with trouble` })}
+    </summary>
     <ul>
       !${rows.join('')}
     </ul>

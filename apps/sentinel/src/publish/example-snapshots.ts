@@ -153,14 +153,14 @@ const PAST = exampleIncident(
   '2026-11-13-0512',
   { ko: '일부 이용자가 메시지를 주고받지 못했습니다', en: 'Some people could not send or receive messages' },
   {
-    startedAt: NOW - 9 * DAY - 40 * MINUTE,
-    detectedAt: NOW - 9 * DAY - 40 * MINUTE + 21_000,
+    startedAt: NOW - 9 * DAY - 55 * MINUTE,
+    detectedAt: NOW - 9 * DAY - 55 * MINUTE + 21_000,
     hits: [{ component: 'messaging', condition: 'partial_outage', profiles: ['pc', 'phone'] }],
     share: share(0.081),
   },
   [
     {
-      at: NOW - 9 * DAY - 40 * MINUTE + 23_000,
+      at: NOW - 9 * DAY - 55 * MINUTE + 23_000,
       body: {
         ko: '■ 사실: 일부 이용자가 메시지를 주고받지 못합니다.\n■ 원인: 아직 밝혀지지 않았습니다.\n■ 대응: 자동 관측이 알아챘습니다.\n■ 문의: 02-000-0000',
         en: '■ What: Some people cannot send or receive messages.\n■ Cause: Not yet known.\n■ Response: Noticed by our own monitoring.\n■ Contact: 02-000-0000',
@@ -183,7 +183,7 @@ const PAST = exampleIncident(
       change: {
         status: 'resolved',
         share: share(0.094, 'reports'),
-        startedAt: NOW - 9 * DAY - 43 * MINUTE,
+        startedAt: NOW - 9 * DAY - 58 * MINUTE,
         correction: {
           ko: '다시 연결된 기기들이 알려 온 것으로 다시 셈했습니다.',
           en: 'Counted again from what devices reported after they were back.',

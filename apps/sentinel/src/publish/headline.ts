@@ -148,7 +148,10 @@ function worksOf(conditions: ReadonlyMap<Component, Condition>, others: boolean)
   if (isFailing(conditions.get('sign-in') ?? 'unknown') && conditions.get('messaging') === 'operational')
     texts.unshift({ ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Devices that are signed in work as before.' })
   if (isFailing(conditions.get('messaging') ?? 'unknown'))
-    texts.push({ ko: '쓰신 메시지는 기기에 남아 있다가, 연결되면 저절로 갑니다.', en: 'What you write stays on your device and is sent once it can be.' })
+    texts.push({
+      ko: '쓰신 메시지는 기기에 남아 있다가, 연결되면 저절로 갑니다.',
+      en: 'What you write stays on your device and is sent once it can be.',
+    })
   return join(texts)
 }
 

@@ -5,7 +5,7 @@ import { LOST, worstOf, type Headline } from './headline.ts'
 import { MOOD_SIGNS } from './icons.ts'
 import { latencySection } from './latency-chart.ts'
 import { durationOf, intervalOf, percentOf } from './numbers.ts'
-import { incidentPath, maintenanceCard, timelineOf, timesOf } from './timeline.ts'
+import { incidentPath, maintenanceCard, timelineOf, timesLine } from './timeline.ts'
 import { MOOD_WORDS, say, type Page, type View } from './view.ts'
 import { SOURCE_NAMES } from './words.ts'
 
@@ -65,7 +65,7 @@ function hero(view: View, headline: Headline): string {
   const known = headline.mood === 'lost' ? lastKnown(view) : ''
   return html`<section class="now ${headline.mood}" id="now" aria-live="polite">
     <p class="mood">!${MOOD_SIGNS[headline.mood]}<span>${say(view, MOOD_WORDS[headline.mood])}</span></p>
-    <h1>${say(view, headline.sentence)}</h1>
+    <h1>${say(view, headline.sentence)}!${headline.relief === null ? '' : html`<br /><span class="relief">${say(view, headline.relief)}</span>`}</h1>
     !${say(view, headline.rest) === '' ? '' : html`<p class="rest">${say(view, headline.rest)}</p>`}
     !${known}!${first === null ? '' : figures(view, first)}
   </section>`
@@ -120,14 +120,16 @@ function lostTemplate(view: View): string {
 
 function openSection(view: View, incident: Incident): string {
   const path = `${view.home}${incidentPath(incident.incidentId)}`
+  // The sentence at the head has said what it is; only with several must each say it again.
+  const heading = view.snapshot.open.length === 1 ? say(view, { ko: '경과', en: 'What was said' }) : say(view, incident.title)
   const more =
     incident.updates.length > STATEMENTS_MAX
       ? say(view, { ko: '모든 경과 보기', en: 'The whole course' })
       : say(view, { ko: '이 장애의 페이지', en: 'Page of this incident' })
   return html`<section class="incident" id="incident-${incident.incidentId}">
-    <h2>${say(view, incident.title)}</h2>
+    <h2>${heading}</h2>
     <div class="card">
-      !${timesOf(view, incident)}!${timelineOf(view, incident, STATEMENTS_MAX)}
+      !${timesLine(view, incident)}!${timelineOf(view, incident, STATEMENTS_MAX)}
       <p class="more"><a href="${path}">${more}</a></p>
     </div>
   </section>`

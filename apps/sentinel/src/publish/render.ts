@@ -80,13 +80,8 @@ export function createRender(options: RenderOptions): Render {
 
   return (snapshot, stale) => {
     const files = new Map<string, PublishedFile>(ASSETS)
+    // What others link to comes first: whoever writes these files in their order never shows a link that leads nowhere.
     for (const language of LANGUAGES) {
-      const view = viewOf(snapshot, options, language, stale, 0)
-      const pages = [nowPage(view), historyPage(view), formulaPage(view)].map((page) => ({ view, page }))
-      for (const each of [...pages, { view: atRoot(view), page: missingPage(view) }]) {
-        const path = pathOf(language, each.page.path)
-        files.set(path, fileOf(path, documentOf(each.view, each.page)))
-      }
       for (const incident of snapshot.incidents)
         files.set(pathOf(language, incidentPath(incident.incidentId)), incidentFile(snapshot, incident, language))
     }
@@ -98,6 +93,14 @@ export function createRender(options: RenderOptions): Render {
     ]
     for (const [path, document] of apiDocuments({ snapshot, stale, language: options.apiLanguage })) documents.push([path, JSON.stringify(document)])
     for (const [path, text] of documents) files.set(path, fileOf(path, text))
+    for (const language of LANGUAGES) {
+      const view = viewOf(snapshot, options, language, stale, 0)
+      const pages = [formulaPage(view), historyPage(view), nowPage(view)].map((page) => ({ view, page }))
+      for (const each of [{ view: atRoot(view), page: missingPage(view) }, ...pages]) {
+        const path = pathOf(language, each.page.path)
+        files.set(path, fileOf(path, documentOf(each.view, each.page)))
+      }
+    }
     return files
   }
 }

@@ -107,9 +107,7 @@ export function timesOf(view: View, incident: Incident): string {
       share === null
         ? say(view, { ko: '아직 셈하지 못했습니다', en: 'not yet counted' })
         : html`<b>${percentOf(share.value)}</b> (${intervalOf(share.low, share.high, language)})
-            <span class="after"
-              >${say(view, SOURCE_NAMES[share.source])}: ${share.affected.toLocaleString('en')} / ${share.total.toLocaleString('en')}</span
-            >`,
+            <span class="after">${say(view, SOURCE_NAMES[share.source])}!${countsOf(share)}</span>`,
     ],
   ]
   const open = endedAt === null && incident.nextUpdateAt !== null
@@ -135,6 +133,26 @@ export function timesOf(view: View, incident: Incident): string {
       )
       .join('')}!${next}
   </dl>`
+}
+
+/** What was counted; nothing, where a person has told a share without counts. */
+function countsOf(share: Share): string {
+  return share.total === 0 ? '' : html`: ${share.affected.toLocaleString('en')} / ${share.total.toLocaleString('en')}`
+}
+
+/** The same in one line, where the numbers stand above already. */
+export function timesLine(view: View, incident: Incident): string {
+  const { calendar } = view
+  const { startedAt, detectedAt, endedAt } = incident
+  const item = (name: Text, at: number | null): string =>
+    at === null ? '' : html`<span>${say(view, name)} <time datetime="${new Date(at).toISOString()}">${calendar.second(at)}</time></span>`
+  const items = [
+    item({ ko: '시작', en: 'Began' }, startedAt),
+    item({ ko: '감지', en: 'Noticed' }, detectedAt),
+    item({ ko: '첫 알림', en: 'First word' }, incident.updates[0]?.at ?? incident.createdAt),
+    item({ ko: '끝', en: 'Ended' }, endedAt),
+  ]
+  return html`<p class="times-line">!${items.join('')}</p>`
 }
 
 function later(view: View, ms: number): string {
