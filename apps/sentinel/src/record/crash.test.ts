@@ -18,10 +18,11 @@ function start(...args: string[]): ChildProcess & { stdout: NodeJS.ReadableStrea
   return spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] }) as ChildProcess & { stdout: NodeJS.ReadableStream }
 }
 
-test('[S3, S5] two processes append 500 times each to one record: the chain is sound and everything reported is in it', async () => {
+test('[S3, S5] two processes append 500 times each to one record: the chain is sound and everything reported is in it', async (t) => {
   const { directory, remove } = temporaryRecord()
   // Also the first start is a race: both may make the record.
   const children = ['home', 'away'].map((post) => start(directory, post, '500'))
+  t.after(() => children.forEach((child) => child.kill('SIGKILL')))
   const reported = new Map<number, string>()
   await Promise.all(
     children.map(async (child) => {
@@ -51,11 +52,12 @@ test('[S3, S5] two processes append 500 times each to one record: the chain is s
   remove()
 })
 
-test('[S5] a process killed in mid-append has everything it reported in a sound record', async () => {
+test('[S5] a process killed in mid-append has everything it reported in a sound record', async (t) => {
   const { directory, remove } = temporaryRecord()
   const reported = new Map<number, string>()
   for (let round = 0; round < rounds; round++) {
     const child = start(directory, `round-${round}`)
+    t.after(() => child.kill('SIGKILL'))
     const lines = createInterface({ input: child.stdout }).on('line', (line) => {
       const [, seq, hash] = /^(\d+) ([0-9a-f]{64})$/.exec(line) ?? []
       // The last line may have been cut off by the kill.
@@ -76,7 +78,7 @@ test('[S5] a process killed in mid-append has everything it reported in a sound 
   remove()
 })
 
-test('[S3, S5] a record that cannot grow is unavailable and stays sound; when it can, appends work again', async () => {
+test('[S3, S5] a record that cannot grow is unavailable and stays sound; when it can, appends work again', async (t) => {
   const { directory, remove } = temporaryRecord()
   openRecord(directory).close()
   const program = `
@@ -95,6 +97,7 @@ test('[S3, S5] a record that cannot grow is unavailable and stays sound; when it
     process.stdin.once('data', () => { console.log(record.append([incident(1, ${aDay})], ${aDay})[0].seq); process.exit() })`
   const args = ['--fsize=600000:unlimited', process.execPath, '--input-type=module-typescript', '-e', program]
   const child = spawn('prlimit', args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  t.after(() => child.kill('SIGKILL'))
   const lines: string[] = []
   const output = createInterface({ input: child.stdout }).on('line', (line) => lines.push(line))
   await once(output, 'line')

@@ -6,6 +6,9 @@ import { faultOf } from './unavailable.ts'
 /** How long a start waits: somebody may just be asking whether a sentinel runs. */
 const lockWaitMs = 500
 
+/** Held here as well: a connection that nobody refers to is closed by the collector, and its lock is gone without a word. */
+const held = new Set<DatabaseSync>()
+
 /** Another sentinel works over this record. */
 export class RecordLocked extends Error {
   override readonly name = 'RecordLocked'
@@ -33,8 +36,9 @@ export function lockRecord(directory: string): () => void {
       { cause },
     )
   }
+  held.add(db)
   return () => {
-    if (db.isOpen) db.close()
+    if (held.delete(db)) db.close()
   }
 }
 
