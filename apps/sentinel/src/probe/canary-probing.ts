@@ -25,8 +25,11 @@ const USER_AGENTS: Readonly<Record<Profile, string>> = {
   pc: 'BongsuSentinel/0.1 (canary; pc)',
   phone: 'BongsuSentinel/0.1 (canary; phone; Mobile)',
 }
-/** Numbers kept for the tries of one run: at six a second, five years. */
-const triesPerRun = 1_000_000_000
+/**
+ * Numbers of tries are kept in advance, so many at a time, and begin with the time of the start: so they rise also when this program is killed, when
+ * the clock was set back, and when its folder was lost.
+ */
+const triesKept = 100_000
 const pageLoadsUnderWayMax = 8
 
 export interface ProbingOptions {
@@ -64,7 +67,7 @@ export function startProbing(options: ProbingOptions): Probing {
   const file = openCredentialsFile(options.directory)
   let credentials = file.read()
   let triesMade = Math.max(clock.now(), credentials.tries)
-  keep({ ...credentials, tries: triesMade + triesPerRun })
+  keep({ ...credentials, tries: triesMade + triesKept })
 
   const stalls = watchStalls(clock)
   const online = createOnlineCheck({ ...options, serverUrl, targets: options.onlineChecks })
@@ -109,7 +112,8 @@ export function startProbing(options: ProbingOptions): Probing {
   }
 
   function go(component: Component, profile: Profile): void {
-    const given = beginTry(clock, ++triesMade, component, profile)
+    if (++triesMade > credentials.tries) keep({ ...credentials, tries: triesMade + triesKept })
+    const given = beginTry(clock, triesMade, component, profile)
     if (component === 'messaging') keepers[profile].tryMessage(given)
     else if (component === 'sign-in') keepers[profile].trySignIn(given)
     else void loadPage(given, profile)
@@ -144,6 +148,7 @@ export function startProbing(options: ProbingOptions): Probing {
       stalls.stop()
       for (const profile of PROFILES) keepers[profile].stop()
       batches.stop()
+      keep({ ...credentials, tries: triesMade })
     },
   }
 }

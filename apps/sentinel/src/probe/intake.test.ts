@@ -137,8 +137,8 @@ test('[S6] numbers far below the highest are replays', () => {
   take(bodyOf([observation(10_000)]))
   assert.deepEqual(take(bodyOf([observation(10_000 - rememberedIds)])), { status: 200, body: { taken: 0 } })
   assert.deepEqual(take(bodyOf([observation(10_000 - rememberedIds + 1)])), { status: 200, body: { taken: 1 } })
-  for (let id = 10_001; id < 20_000; id += 100) take(bodyOf(Array.from({ length: 100 }, (_, index) => observation(id + index))))
-  assert.deepEqual(take(bodyOf([observation(19_999)])), { status: 200, body: { taken: 0 } })
+  for (let id = 10_001; id < 19_000; id += 100) take(bodyOf(Array.from({ length: 100 }, (_, index) => observation(id + index))))
+  assert.deepEqual(take(bodyOf([observation(18_999)])), { status: 200, body: { taken: 0 } })
   assert.deepEqual(take(bodyOf([observation(10_500)])), { status: 200, body: { taken: 0 } }, 'forgotten, and still not new')
 })
 

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemRandom } from '@bongsu/client'
+import { startTestServer, type Person, type TestServer } from '../../../../tests/worlds/running-server.ts'
+import { systemClock } from '../clock.ts'
+import { createCanaryDevice, type CanaryDevice } from './canary-device.ts'
+
+interface Heard {
+  readonly device: CanaryDevice
+  readonly arrived: string[]
+  readonly accepted: Map<string, number>
+  readonly stood: string[]
+  skipped: number
+}
+
+function open(server: TestServer, person: Person, conversationId: string, storedMax: number): Heard {
+  const [arrived, stood, accepted]: [string[], string[], Map<string, number>] = [[], [], new Map()]
+  const heard: Heard = {
+    arrived,
+    stood,
+    accepted,
+    skipped: 0,
+    device: createCanaryDevice({
+      clock: systemClock,
+      random: systemRandom,
+      serverUrl: server.base,
+      userAgent: 'Test/1',
+      token: person.token,
+      conversationId,
+      storedMax,
+      events: {
+        stands: (now, failed) => stood.push(failed ? `${now} after failing` : now),
+        accepted: (id, seq) => accepted.set(id, seq),
+        refused: (id) => assert.fail(`${id} was refused`),
+        arrived: (id) => arrived.push(id),
+        skipped: () => heard.skipped++,
+        changed: () => undefined,
+        newHistory: () => assert.fail('there is one history'),
+        renewedToken: () => undefined,
+      },
+    }),
+  }
+  return heard
+}
+
+async function until(what: string, look: () => boolean): Promise<void> {
+  for (let waited = 0; !look(); waited += 10) {
+    assert.ok(waited < 10_000, `waited for ${what}`)
+    await pause(10)
+  }
+}
+
+test('[O1] a canary begins anew when it holds too much, and everything still comes once, also around that', async (t) => {
+  const server = await startTestServer(t)
+  const [one, other] = [await server.person('one'), await server.person('other')]
+  const opened = await server.ask('openDirect', { token: one.token, params: { accountId: other.accountId } })
+  const { conversationId } = opened.body as { conversationId: string }
+  const storedMax = 30
+  const [sender, receiver] = [open(server, one, conversationId, storedMax), open(server, other, conversationId, storedMax)]
+  const devices = [sender.device, receiver.device]
+  for (const device of devices) device.start()
+  t.after(() => {
+    for (const device of devices) device.stop()
+  })
+
+  const sent: string[] = []
+  for (let number = 0; number < 60; number++) {
+    const id = randomUUID()
+    sent.push(id)
+    // Also right after the start, and right after a new beginning.
+    sender.device.send(id, `탐침 ${number}`)
+    await until(`message ${number}`, () => receiver.arrived.length === sent.length && sender.accepted.has(id))
+    for (const device of devices) device.tidy()
+  }
+  assert.deepEqual(receiver.arrived, sent)
+  assert.deepEqual(
+    [...sender.accepted.values()],
+    sent.map((_, index) => index + 2),
+    'seq 1 is the making of the conversation',
+  )
+  assert.deepEqual(sender.arrived, [], 'its own messages do not arrive')
+  assert.equal(receiver.skipped, 0)
+  // It begins with the newest 20, so that after the first time it does so every ten messages.
+  const connected = receiver.stood.filter((stood) => stood === 'live').length
+  assert.ok(connected >= 4 && connected <= 5, `${connected} connections`)
+  await until('the last to be read', () => sender.device.isRead(sent.length + 1))
+
+  // A phone that changes its network loses nothing either.
+  receiver.device.reopen()
+  const id = randomUUID()
+  sender.device.send(id, '탐침')
+  await until('the message after that', () => receiver.arrived.includes(id))
+  assert.deepEqual(
+    [...sender.stood, ...receiver.stood].filter((stood) => stood.includes('failing')),
+    [],
+  )
+})
+
+test('[S1] a door that is shut is noticed as a connection that did not come about, each time the device is woken', async (t) => {
+  const server = await startTestServer(t)
+  const person = await server.person('one')
+  const gone = open({ ...server, base: 'http://127.0.0.1:1' }, person, randomUUID(), 100)
+  t.after(() => gone.device.stop())
+  gone.device.start()
+  await until('the first failure', () => gone.stood.length === 2)
+  gone.device.wake()
+  await until('the second', () => gone.stood.length === 4)
+  assert.deepEqual(gone.stood, ['connecting', 'waiting after failing', 'connecting', 'waiting after failing'])
+})

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
+import type { Asked, Request } from './ask.ts'
+import { createFiguresReader, figuresWithinMs } from './figures.ts'
+
+const TOLD = {
+  at: 1,
+  process: 'p1',
+  cell: 'main',
+  startedAt: 1,
+  activeUsers: 100,
+  affectedUsers: 8,
+  cutUsers: 5,
+  lateUsers: 3,
+  connections: 120,
+  signInsTried: 9,
+  signInsFailed: 1,
+  reconnects: 2,
+  accepted: 1_000,
+  refusedBusy: 0,
+}
+
+function start(answer: () => Asked) {
+  const clock = createSimulatedClock()
+  const requests: Request[] = []
+  const logged: string[] = []
+  let key = 'first'
+  const reader = createFiguresReader({
+    clock,
+    serverUrl: 'http://talk.example',
+    key: () => key,
+    ask: async (request) => {
+      requests.push(request)
+      return answer()
+    },
+    log: (sentence) => logged.push(sentence),
+  })
+  return { clock, requests, logged, reader, setKey: (next: string) => (key = next) }
+}
+
+const json = (value: unknown, status = 200): Asked => ({ kind: 'answer', status, contentType: 'application/json', text: JSON.stringify(value) })
+
+test('[S1] the figures are read with the key of now, within their time, and hold what is agreed and nothing else', async () => {
+  const { clock, requests, reader, setKey } = start(() => json(TOLD))
+  const { activeUsers, affectedUsers, signInsTried, signInsFailed, reconnects, accepted, refusedBusy } = TOLD
+  assert.deepEqual(await reader.read(), {
+    at: clock.now(),
+    process: 'p1',
+    cell: 'main',
+    ...{ activeUsers, affectedUsers, signInsTried, signInsFailed, reconnects, accepted, refusedBusy },
+  })
+  assert.equal(requests[0]?.url, 'http://talk.example/v1/figures')
+  assert.equal(requests[0]?.timeoutMs, figuresWithinMs)
+  setKey('second')
+  await reader.read()
+  assert.deepEqual(
+    requests.map(({ headers }) => headers?.['authorization']),
+    ['Bearer first', 'Bearer second'],
+  )
+})
+
+test('[S2] without an answer of the agreed shape there are no figures, rather than guessed ones', async () => {
+  const wrong: readonly Asked[] = [
+    { kind: 'unreachable' },
+    { kind: 'slow' },
+    { kind: 'too-large' },
+    json(TOLD, 500),
+    json([]),
+    json({ ...TOLD, process: '' }),
+    json({ ...TOLD, process: undefined }),
+    json({ ...TOLD, cell: 7 }),
+    json({ ...TOLD, activeUsers: -1 }),
+    json({ ...TOLD, activeUsers: 1.5 }),
+    json({ ...TOLD, affectedUsers: 101 }),
+    json({ ...TOLD, accepted: '1000' }),
+    { kind: 'answer', status: 200, contentType: '', text: '{"process":' },
+  ]
+  for (const answer of wrong) {
+    const sample = await start(() => answer).reader.read()
+    assert.equal(sample.process, null, JSON.stringify(answer))
+    assert.equal(sample.activeUsers, 0)
+  }
+})
+
+test('[S1] a key that does not fit is said once, and again after it fitted', async () => {
+  let answer = json({ code: 'unauthenticated' }, 401)
+  const { logged, reader } = start(() => answer)
+  await reader.read()
+  await reader.read()
+  assert.equal(logged.length, 1)
+  answer = { kind: 'unreachable' }
+  await reader.read()
+  answer = json(TOLD)
+  await reader.read()
+  answer = json({ code: 'unauthenticated' }, 401)
+  await reader.read()
+  assert.equal(logged.length, 2)
+})
+
+test('[S1] reports are read for a span of time', async () => {
+  const counts = { activeUsers: 9, affectedUsers: 3, signInUsers: 1, connectionUsers: 2, unsent: 7 }
+  const { clock, requests, reader } = start(() => json(counts))
+  assert.deepEqual(await reader.readReports(1_000.4, 2_000), { at: clock.now(), from: 1_000.4, to: 2_000, ...counts })
+  assert.equal(requests[0]?.url, 'http://talk.example/v1/figures/reports?from=1000&to=2000')
+  assert.equal(await start(() => json({ ...counts, unsent: null })).reader.readReports(1, 2), null)
+  assert.equal(await start(() => ({ kind: 'slow' })).reader.readReports(1, 2), null)
+})
