@@ -15,6 +15,9 @@ import {
   nextOrder,
   outboxItemsMax,
   pendingOf,
+  planPutBack,
+  putBack,
+  putBackMax,
   refuse,
   refuseAll,
   retryMsMax,
@@ -22,6 +25,7 @@ import {
   takeDue,
   without,
   type Outbox,
+  type PutBackItem,
 } from './outbox.ts'
 
 const idOf = (number: number) => uuidOf(0xe, number) as ClientMessageId
@@ -142,6 +146,52 @@ test('[O1] the outbox is full at its bound; what is sent already does not count'
   assert.equal(isFull(outbox.slice(1)), false)
   assert.equal(isFull(outbox), true)
   assert.equal(isFull(accept(outbox, idOf(5), 1)), false)
+})
+
+/** Own messages of a history that is lost, said at these times. */
+function lost(...times: readonly number[]): PutBackItem[] {
+  return times.map((writtenAt, index) => ({
+    id: uuidOf(0xb, index) as ClientMessageId,
+    conversationId: uuidOf(0xc, 1) as ConversationId,
+    body: { kind: 'text', text: `lost ${index}` },
+    writtenAt,
+  }))
+}
+
+const putBackNow = (outbox: Outbox, items: readonly PutBackItem[]) => putBack(outbox, planPutBack(outbox, items))
+
+test('[A4] of more messages than may be put back the newest are, and in the order given although the clock of the server went back', () => {
+  const items = lost(9, ...Array.from({ length: putBackMax }, (_, index) => 10 + ((index * 7) % putBackMax)))
+  const all = putBackNow([], items.slice(1))
+  assert.deepEqual(
+    all.map(({ id }) => id),
+    items.slice(1).map(({ id }) => id),
+  )
+  const over = putBackNow([], items)
+  assert.deepEqual(
+    over.map(({ id }) => id),
+    items.slice(1).map(({ id }) => id),
+    'only the oldest is left behind',
+  )
+  assert.deepEqual(numbers(over.toSorted((a, b) => a.order - b.order)), numbers(over))
+})
+
+test('[O1] two restores in a row put back no more than one: what waits of the first counts', () => {
+  const first = putBackNow(outboxOf(1), lost(...Array.from({ length: putBackMax - 1 }, (_, index) => index)))
+  const more = lost(1, 2, 3).map((item, index) => ({ ...item, id: uuidOf(0xd, index) as ClientMessageId }))
+  const second = putBackNow(first, more)
+  assert.equal(second.length, 1 + putBackMax)
+  assert.equal(second[0]?.id, more[2]?.id)
+  assert.equal(putBackNow(second, more).length, second.length)
+})
+
+test('[A4] nobody is kept from writing because much was put back', () => {
+  const outbox = putBackNow(
+    outboxOf(...Array.from({ length: outboxItemsMax - 1 }, () => 1)),
+    lost(...Array.from({ length: 2 * outboxItemsMax }, () => 1)),
+  )
+  assert.equal(isFull(outbox), false)
+  assert.equal(isFull([...outbox, ...outboxOf(2).map((item) => ({ ...item, order: outboxItemsMax }))]), true)
 })
 
 test('[C1] entries of another account are refused, never sent', () => {

@@ -1,8 +1,10 @@
 import { REFUSALS, type ClientMessageId, type ConversationId, type RefusalCode } from '@bongsu/protocol'
 import type { OutboxItem } from './ports.ts'
 
-/** Most entries that may wait on one device; beyond it `send` rejects. */
+/** Most entries made here that may wait on one device; beyond it `send` rejects. */
 export const outboxItemsMax = 1_000
+/** Most own messages that wait on one device because a restore lost them [A4]; of more, the newest. */
+export const putBackMax = 5_000
 /** Most conversations with an entry under way at a time. */
 export const inFlightMax = 8
 /** An entry not answered for this long is sent again, under the same id [M2]; the wait doubles with each try. */
@@ -70,8 +72,9 @@ export function markStored(outbox: Outbox, id: ClientMessageId): Outbox {
   return outbox.map((item) => (item.id === id ? { ...item, stored: true } : item))
 }
 
+/** What was put back is not counted: nobody is kept from writing because a server was restored. */
 export function isFull(outbox: Outbox): boolean {
-  return outbox.filter((item) => item.progress !== 'sent').length >= outboxItemsMax
+  return outbox.filter((item) => item.progress !== 'sent' && !isPutBack(item)).length >= outboxItemsMax
 }
 
 /**
@@ -141,20 +144,51 @@ export function refuseAll(outbox: Outbox, code: RefusalCode): Outbox {
   return outbox.map((item) => (item.progress === 'sent' ? item : { ...item, progress: 'refused', refused: code }))
 }
 
-/**
- * Messages that were accepted by a history which is lost, before everything else: they are older. Those accepted and not arrived are among
- * them. @returns the outbox, and what of it waits because of this.
- */
-export function putBack(
-  outbox: Outbox,
-  items: readonly Pick<OutboxItem, 'id' | 'conversationId' | 'body' | 'writtenAt'>[],
-): { outbox: Outbox; again: readonly Pending[] } {
-  const there = new Map(outbox.map((item) => [item.id, item]))
-  const missing = items.filter(({ id }) => !there.has(id))
-  const first = Math.min(1, ...outbox.slice(0, 1).map((item) => item.order)) - missing.length
-  const older = missing.map((item, index) => pendingOf({ ...item, order: first + index, refused: null }))
-  const kept = outbox.map((item) => (item.progress === 'sent' ? pendingOf({ ...storedOf(item), refused: null }) : item))
-  return { outbox: [...older, ...kept], again: [...older, ...kept.filter((item, index) => item !== outbox[index])] }
+/** An own message that had been accepted, by a history that is lost. */
+export type PutBackItem = Pick<OutboxItem, 'id' | 'conversationId' | 'body' | 'writtenAt'>
+
+export interface PutBackPlan {
+  /** Those that are not in the outbox, in the order given; they go before everything else, being older. */
+  readonly missing: readonly Pending[]
+  /** Those that are, and those accepted that have not arrived: they wait again. */
+  readonly there: readonly Pending[]
+}
+
+/** Entries this device makes begin at 1, what is put back stands before them. */
+function isPutBack(item: OutboxItem): boolean {
+  return item.order <= 0
+}
+
+/** What has to be stored before own messages of a lost history are in the outbox [A4]. */
+export function planPutBack(outbox: Outbox, items: readonly PutBackItem[]): PutBackPlan {
+  const ids = new Set(outbox.map(({ id }) => id))
+  const missing = newest(
+    items.filter(({ id }) => !ids.has(id)),
+    putBackMax - outbox.filter(isPutBack).length,
+  )
+  const given = new Set(items.map(({ id }) => id))
+  const first = Math.min(1, outbox[0]?.order ?? 1) - missing.length
+  return {
+    missing: missing.map((item, index) => pendingOf({ ...item, order: first + index, refused: null })),
+    there: outbox.filter((item) => given.has(item.id) || item.progress === 'sent').map(waitingAgain),
+  }
+}
+
+/** The outbox once the plan is stored; it may have changed meanwhile. */
+export function putBack(outbox: Outbox, { missing }: PutBackPlan): Outbox {
+  return [...missing, ...outbox.map(waitingAgain)]
+}
+
+function waitingAgain(item: Pending): Pending {
+  return item.progress === 'sent' ? pendingOf(storedOf(item)) : item
+}
+
+/** The newest by their time, in the order given: which one a device would miss most is told by a clock, what came after what is not. */
+function newest(items: readonly PutBackItem[], most: number): readonly PutBackItem[] {
+  if (items.length <= most) return items
+  const byTime = items.toSorted((a, b) => b.writtenAt - a.writtenAt)
+  const chosen = new Set(byTime.slice(0, Math.max(0, most)))
+  return items.filter((item) => chosen.has(item))
 }
 
 export function without(outbox: Outbox, ids: ReadonlySet<ClientMessageId>): Outbox {

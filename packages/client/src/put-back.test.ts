@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ConversationId, Entry } from '@bongsu/protocol'
 import { createWorld, type World } from '../fakes/device.ts'
+import { createMemoryStore } from './memory-store.ts'
+import type { LocalStore } from './ports.ts'
 
 const say = (text: string) => ({ kind: 'text', text }) as const
 
@@ -11,8 +13,8 @@ function textsAt(world: World, room: ConversationId): string[] {
 }
 
 /** A device with a room in which everybody has said something, before a backup and after. */
-async function makeRestored(seed = 1): Promise<{ world: World; room: ConversationId; before: readonly Entry[] }> {
-  const world = createWorld(seed)
+async function makeRestored(store?: LocalStore): Promise<{ world: World; room: ConversationId; before: readonly Entry[] }> {
+  const world = createWorld(1, store === undefined ? {} : { store })
   const { device, server, clock, me, other } = world
   const room = server.addConversation('direct', [me, other])
   await device.start()
@@ -86,6 +88,62 @@ test('[A4] killed or cut at any moment of putting back, the device begins again 
     assert.deepEqual(device.view().outbox, [])
     await device.stop()
   }
+})
+
+test('[A4] a put-back that the store did not take is not taken for done: the device begins again, and killed before sending it still has all', async () => {
+  const inner = createMemoryStore()
+  let failures = 0
+  const store: LocalStore = {
+    ...inner,
+    async commit(change) {
+      if (change.outboxPut !== undefined && failures > 0) {
+        failures--
+        throw new Error('the disk is full')
+      }
+      await inner.commit(change)
+    },
+  }
+  const { world, room } = await makeRestored(store)
+  const { device, clock, network } = world
+  failures = 1
+  network.onUp = ({ t }) => t !== 'send'
+  network.line().cut(1_006)
+  await clock.pass(20_000)
+  assert.equal(failures, 0)
+  assert.deepEqual(device.view().restored, { putBack: 2 })
+  const stored = await inner.load()
+  assert.deepEqual([stored.state?.epoch, stored.outbox.map(({ body }) => body)], ['epoch-2', [say('mine 3'), say('mine 4')]])
+
+  const after = world.restart()
+  network.onUp = () => true
+  await after.start()
+  await clock.pass(20_000)
+  assert.deepEqual(textsAt(world, room), ['mine 1', 'mine 2', 'mine 3', 'mine 4'])
+})
+
+test('[A4] cut while they are being stored, the device tells of as many as wait, not of none', async () => {
+  const inner = createMemoryStore()
+  let slow = false
+  const world = (
+    await makeRestored({
+      ...inner,
+      async commit(change) {
+        await inner.commit(change)
+        if (slow && change.outboxPut !== undefined) await new Promise<void>((resolve) => world.clock.after(500, resolve))
+      },
+    })
+  ).world
+  const { device, clock, network } = world
+  slow = true
+  network.line().cut(1_006)
+  await clock.pass(1)
+  let passedMs = 0
+  while (device.view().connection.state !== 'live' && passedMs++ < 5_000) await clock.pass(1)
+  await clock.pass(100)
+  assert.equal(device.view().restored, null)
+  network.line().cut(1_006)
+  await clock.pass(20_000)
+  assert.deepEqual(device.view().restored, { putBack: 2 })
 })
 
 test('[A4] a message that was accepted and had not arrived goes out again too', async () => {

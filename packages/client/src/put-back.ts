@@ -1,10 +1,8 @@
 import type { ConversationId, DownFrame, DownFrameOf, Entry } from '@bongsu/protocol'
+import type { PutBackItem } from './outbox.ts'
 import type { LocalStore } from './ports.ts'
 import type { ReplicaState, Room } from './replica.ts'
-import type { PutBackItem } from './sending.ts'
 
-/** Most own messages that are put back after a restore; of more, the newest. */
-export const putBackMax = 5_000
 /** Most frames that wait meanwhile. */
 export const heldFramesMax = 10_000
 /** Entries read from the store at a time. */
@@ -86,7 +84,7 @@ export function createPutBack(options: {
   }
 }
 
-/** Own messages above what the new history had of each room when it was restored, oldest first. */
+/** Own messages above what the new history had of each room when it was restored, those of each room oldest first. */
 async function ownAbove(store: LocalStore, state: ReplicaState, restored: ReadonlyMap<ConversationId, number>): Promise<PutBackItem[]> {
   const items: PutBackItem[] = []
   for (const room of state.rooms.values()) {
@@ -95,7 +93,7 @@ async function ownAbove(store: LocalStore, state: ReplicaState, restored: Readon
       if (author === state.accountId && body.kind === 'text') items.push({ id, conversationId: room.conversationId, body, writtenAt: acceptedAt })
     }
   }
-  return items.length <= putBackMax ? items : items.toSorted((a, b) => a.writtenAt - b.writtenAt).slice(-putBackMax)
+  return items
 }
 
 async function entriesAbove(store: LocalStore, room: Room, head: number): Promise<Iterable<Entry>> {

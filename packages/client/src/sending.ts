@@ -7,6 +7,7 @@ import {
   markStored,
   nextOrder,
   pendingOf,
+  planPutBack,
   putBack,
   refuse,
   refuseAll,
@@ -15,6 +16,7 @@ import {
   without,
   type Outbox,
   type Pending,
+  type PutBackItem,
 } from './outbox.ts'
 import type { Persist } from './persist.ts'
 import type { Clock, OutboxItem, Random } from './ports.ts'
@@ -50,7 +52,7 @@ export interface Sending {
   refused(id: ClientMessageId, code: RefusalCode, retryAfterMs: number | undefined): void
   /**
    * Puts own messages of a history that was lost first in the outbox, under their ids, and takes accepted ones that have not arrived for waiting
-   * again [A4]. @returns how many wait because of it, once they are stored.
+   * again [A4]. @returns how many wait because of it, once they are stored. Rejects when the store does not take them: then nothing has changed.
    */
   putBack(items: readonly PutBackItem[]): Promise<number>
   /** Another account is signed in here now. */
@@ -60,9 +62,6 @@ export interface Sending {
   stop(): void
   clear(): void
 }
-
-/** An own message that had been accepted. */
-export type PutBackItem = Pick<OutboxItem, 'id' | 'conversationId' | 'body' | 'writtenAt'>
 
 interface Waiter {
   resolve(outcome: Outcome): void
@@ -83,6 +82,9 @@ export function createSending(options: {
   const waiters = new Map<ClientMessageId, Waiter[]>()
   const storing = new Map<ClientMessageId, Promise<void>>()
   let outbox: Outbox = []
+  /** Of the outbox, what waits because of a restore. */
+  let backIds: ReadonlySet<ClientMessageId> = new Set()
+  let puttingBack: Promise<unknown> = Promise.resolve()
   let cancelLook: (() => void) | null = null
 
   function set(next: Outbox): void {
@@ -136,6 +138,17 @@ export function createSending(options: {
     }
     set(markStored(outbox, item.id))
     pump()
+  }
+
+  /** All of it is written down each time, also what is here already: that may be from a try which the store did not take, or was cut in [A4]. */
+  async function putBackNow(items: readonly PutBackItem[]): Promise<number> {
+    const plan = planPutBack(outbox, items)
+    const again = [...plan.missing, ...plan.there]
+    if (again.length > 0) await persist.outbox({ outboxPut: again.map(storedOf) })
+    set(putBack(outbox, plan))
+    const ids = new Set([...backIds, ...again.map(({ id }) => id)])
+    backIds = new Set(outbox.filter(({ id, progress }) => ids.has(id) && progress !== 'refused').map(({ id }) => id))
+    return backIds.size
   }
 
   function itemOf(id: ClientMessageId): Pending | undefined {
@@ -210,12 +223,11 @@ export function createSending(options: {
       }
       pump()
     },
-    async putBack(items) {
-      const { outbox: next, again } = putBack(outbox, items)
-      if (again.length === 0) return 0
-      set(next)
-      await persist.outbox({ outboxPut: again.map(storedOf) })
-      return again.length
+    putBack(items) {
+      // One after the other: a device that was cut plans anew only when it is known what of the first try is stored.
+      const done = puttingBack.then(() => putBackNow(items))
+      puttingBack = done.catch(() => undefined)
+      return done
     },
     refuseAll(code) {
       set(refuseAll(outbox, code))
