@@ -31,7 +31,10 @@ interface Step {
  *
  * @param start what the first entry has to follow.
  */
-export function walkChain(start: { readonly seq: number; readonly hash: string }, onFlaw: (seq: number, flaw: Flaw, sentence: string) => void): ChainWalk {
+export function walkChain(
+  start: { readonly seq: number; readonly hash: string },
+  onFlaw: (seq: number, flaw: Flaw, sentence: string) => void,
+): ChainWalk {
   let before: Step | null = null
   let last: Step = { seq: start.seq - 1, at: 0, stored: start.hash, computed: start.hash }
   /** Told when the next entry, or the end, has shown what it is. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,8 +14,8 @@ import { verifyRecord } from './verify.ts'
 const script = new URL('../../../../tests/contract/append-until-record-killed.ts', import.meta.url).pathname
 const rounds = 5
 
-function start(...args: string[]): ChildProcess & { stdout: NodeJS.ReadableStream } {
-  return spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] }) as ChildProcess & { stdout: NodeJS.ReadableStream }
+function start(...args: string[]) {
+  return spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
 test('[S3, S5] two processes append 500 times each to one record: the chain is sound and everything reported is in it', async (t) => {
@@ -43,7 +43,10 @@ test('[S3, S5] two processes append 500 times each to one record: the chain is s
     const own = entries.filter((entry) => entry.kind === 'sentinel' && entry.body.version === post)
     assert.equal(own.length, 500)
     const places = own.map(({ seq }) => entries[seq - 2])
-    assert(places.every((entry) => entry?.kind === 'observations' && entry.body.post === post), 'the two bodies of one append stand together')
+    assert(
+      places.every((entry) => entry?.kind === 'observations' && entry.body.post === post),
+      'the two bodies of one append stand together',
+    )
   }
   const turns = entries.filter((entry, index) => index > 1 && entry.kind === 'observations' && entries[index - 2]?.kind === 'observations')
   assert(turns.length > 0)

@@ -98,7 +98,8 @@ function* linesOf(handle: number, start: number): Generator<Line> {
     }
     from += begin
     rest = rest.subarray(begin)
-    if (rest.length > lineBytesMax) throw new RecordUnusable(`A line of more than ${lineBytesMax} bytes begins at byte ${from}: this is not an export.`)
+    if (rest.length > lineBytesMax)
+      throw new RecordUnusable(`A line of more than ${lineBytesMax} bytes begins at byte ${from}: this is not an export.`)
     if (bytes === 0) {
       if (rest.length > 0) yield { from, text: rest.toString('utf8') }
       return

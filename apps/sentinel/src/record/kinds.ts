@@ -22,7 +22,7 @@ const NAMES = new Map(Object.entries(CODES).map(([name, code]) => [code, name as
 
 export function codeOf(kind: RecordKind): number {
   const code = CODES[kind] as number | undefined
-  if (code === undefined) throw new TypeError(`there is no kind ${String(kind)}`)
+  if (code === undefined) throw new TypeError(`there is no kind ${kind}`)
   return code
 }
 

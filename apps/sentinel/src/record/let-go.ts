@@ -115,9 +115,9 @@ function soundBodyHash(db: DatabaseSync, { seq, at, kind, body, hash }: Entry): 
 /** @returns what the entry of a place follows; null where that is not kept. */
 export function hashBefore(db: DatabaseSync, seq: number): string | null {
   if (seq === 1) return GENESIS
-  const row = db
-    .prepare('SELECT hash FROM entries WHERE seq = ?1 UNION ALL SELECT last_hash FROM let_go WHERE last_seq = ?1')
-    .get(seq - 1) as { hash: Uint8Array } | undefined
+  const row = db.prepare('SELECT hash FROM entries WHERE seq = ?1 UNION ALL SELECT last_hash FROM let_go WHERE last_seq = ?1').get(seq - 1) as
+    | { hash: Uint8Array }
+    | undefined
   return row === undefined ? null : Buffer.from(row.hash).toString('hex')
 }
 

@@ -31,10 +31,9 @@ export function lockRecord(directory: string): () => void {
   } catch (cause) {
     db.close()
     if (faultOf(cause) !== 'locked') throw cause
-    throw new RecordLocked(
-      `Another sentinel already works over ${directory}. Stop it first, or give this one its own folder (BONGSU_STATUS_DATA).`,
-      { cause },
-    )
+    throw new RecordLocked(`Another sentinel already works over ${directory}. Stop it first, or give this one its own folder (BONGSU_STATUS_DATA).`, {
+      cause,
+    })
   }
   held.add(db)
   return () => {

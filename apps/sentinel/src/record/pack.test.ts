@@ -57,5 +57,6 @@ test('[S6] figures are packed, with the process gone as well, and whole when a f
 test('[S5] a packed body that was edited is unreadable, not another body', () => {
   for (const text of ['["home"]x', '[1,1]', '["home",1,1,2]', '["home",1,1,2,3,200,5,6,7]', '["home",1,1,2,3,9,5,6,7]', '["home",1,1,2,3,"0",5,6,7]'])
     assert.throws(() => unpackBody('observations', text, aDay))
-  for (const text of ['["p","c",1]', '[1,"c",1,1,1,1,1,1,1,1]', '["p","c",1,1,1,1,1,1,1,null]']) assert.throws(() => unpackBody('figures', text, aDay))
+  for (const text of ['["p","c",1]', '[1,"c",1,1,1,1,1,1,1,1]', '["p","c",1,1,1,1,1,1,1,null]'])
+    assert.throws(() => unpackBody('figures', text, aDay))
 })

@@ -60,7 +60,15 @@ function unpackObservations(packed: readonly unknown[], at: number): Observation
   const observations: Observation[] = []
   let id = 0
   for (let from = 0; from < numbers.length; from += numbersOfObservation) {
-    const [idAfter, ago, knownMs, code, acceptedMs, deliveredMs, readMs] = numbers.slice(from) as [number, number, number, number, number, number, number]
+    const [idAfter, ago, knownMs, code, acceptedMs, deliveredMs, readMs] = numbers.slice(from) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
     id += idAfter
     const place = Math.floor(code / outcomesMax)
     observations.push({

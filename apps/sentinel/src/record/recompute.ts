@@ -10,7 +10,7 @@ export type Numbers = Readonly<Record<string, number | null>>
 export interface Recomputer {
   readonly kind: RecordKind
   /** @returns null when this entry publishes no computed number, such as a person's word. */
-  recompute(entry: RecordEntry, read: ReadBasis): Numbers | null
+  readonly recompute: (entry: RecordEntry, read: ReadBasis) => Numbers | null
 }
 
 /** Numbers closer than this are the same: sums of the same parts in another order. */
@@ -21,7 +21,9 @@ export function differences(entry: RecordEntry, expected: Numbers): readonly str
   return Object.entries(expected).flatMap(([path, number]) => {
     const stated = valueAt(entry.body, path)
     if (number === null ? stated === null || stated === undefined : isClose(stated, number)) return []
-    return [`Entry ${entry.seq} says ${path} = ${stated === undefined ? 'nothing' : JSON.stringify(stated)}; what is stored gives ${number ?? 'none'}.`]
+    return [
+      `Entry ${entry.seq} says ${path} = ${stated === undefined ? 'nothing' : JSON.stringify(stated)}; what is stored gives ${number ?? 'none'}.`,
+    ]
   })
 }
 

@@ -22,6 +22,8 @@ function withRecord(run: (record: SqliteRecord, directory: string) => void): voi
   }
 }
 
+const times = (count: number, body: RecordBody): RecordBody[] => Array.from({ length: count }, () => body)
+
 const started: RecordBody = { kind: 'sentinel', body: { event: 'started', version: '1' } }
 
 test('[S5] what was appended is read back, chained, dense, in order, after reopening too', () => {
@@ -87,20 +89,20 @@ test('[S5] one append is whole or nothing, and its bounds hold', () => {
     assert.throws(() => record.append([started, lone], aDay), TypeError)
     assert.throws(() => record.append([started, { kind: 'rumour', body: {} } as unknown as RecordBody], aDay), TypeError)
     for (const at of [Number.NaN, -1, 1.5, 2 ** 53]) assert.throws(() => record.append([started], at), RangeError)
-    assert.throws(() => record.append(Array(appendBodiesMax + 1).fill(started), aDay), RangeError)
+    assert.throws(() => record.append(times(appendBodiesMax + 1, started), aDay), RangeError)
     const empty = canonicalJson({ event: 'started', version: '' }).length
     const long = (length: number): RecordBody => ({ kind: 'sentinel', body: { event: 'started', version: 'x'.repeat(length - empty) } })
     assert.throws(() => record.append([long(bodyBytesMax + 1)], aDay), RangeError)
     assert.equal(record.head(), 0)
     record.append([long(bodyBytesMax)], aDay)
-    record.append(Array(appendBodiesMax).fill(started), aDay)
+    record.append(times(appendBodiesMax, started), aDay)
     assert.equal(record.head(), 1_001)
   })
 })
 
 test('[S5] more than can be held at once is refused without a limit, and gone through one by one', () => {
   withRecord((record) => {
-    for (let n = 0; n < 101; n++) record.append(Array(appendBodiesMax).fill(figures(aDay, n)), aDay)
+    for (let n = 0; n < 101; n++) record.append(times(appendBodiesMax, figures(aDay, n)), aDay)
     assert.throws(() => record.read({}), RangeError)
     assert.equal(record.read({ toSeq: 100_000 }).length, 100_000)
     assert.equal(record.read({ limit: 100_001 }).length, 100_001)

@@ -59,7 +59,11 @@ export class SqliteRecord implements RecordStore {
    *
    * @returns null when there was one: read again, derive again.
    */
-  appendUnless(since: { readonly kinds: readonly RecordKind[]; readonly seq: number }, bodies: readonly RecordBody[], at: number): readonly RecordEntry[] | null {
+  appendUnless(
+    since: { readonly kinds: readonly RecordKind[]; readonly seq: number },
+    bodies: readonly RecordBody[],
+    at: number,
+  ): readonly RecordEntry[] | null {
     return this.#write(() => {
       const { where, parameters } = conditions({ kinds: since.kinds, fromSeq: since.seq + 1 })
       if (this.#prepare(`SELECT 1 FROM entries ${where} LIMIT 1`).get(...parameters) !== undefined) return null
@@ -99,7 +103,8 @@ export class SqliteRecord implements RecordStore {
 
   tip(): Tip {
     const row = translated(() => this.#prepare('SELECT seq, at, hash FROM entries ORDER BY seq DESC LIMIT 1').get()) as
-      { seq: number; at: number; hash: Uint8Array } | undefined
+      | { seq: number; at: number; hash: Uint8Array }
+      | undefined
     return row === undefined ? { seq: 0, at: 0, hash: GENESIS } : { ...row, hash: Buffer.from(row.hash).toString('hex') }
   }
 

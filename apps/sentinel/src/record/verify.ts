@@ -103,7 +103,11 @@ function verifySource(source: RecordSource, { recomputers = [], known = new Map(
       drops.see(entry)
       const noted = known.get(entry.seq)
       if (noted !== undefined && noted !== entry.hash)
-        tell(entry.seq, 'edited', `The hash of entry ${entry.seq} is not the one that was noted: something up to there was replaced, with all hashes.`)
+        tell(
+          entry.seq,
+          'edited',
+          `The hash of entry ${entry.seq} is not the one that was noted: something up to there was replaced, with all hashes.`,
+        )
       head = { seq: entry.seq, hash: entry.hash }
     }
   } catch (error) {

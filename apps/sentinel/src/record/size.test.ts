@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
+import { test } from 'node:test'
+import { aDay, batch, figures, observation, temporaryRecord } from '../../../../tests/contract/record-bodies.ts'
+import { openRecord, recordFile } from './open-record.ts'
+import type { RecordBody } from './record.ts'
+
+const bytesOfDayMax = 12_000_000
+
+test('[S6] a calm day of evidence takes at most 12 MB', (t) => {
+  const { directory, remove } = temporaryRecord()
+  const record = openRecord(directory)
+  // Two hours, many appends in one transaction so that the test does not wait for the disk: bytes are the same.
+  const spanMs = 7_200_000
+  let id = 0
+  for (let from = 0; from < spanMs; from += 600_000) {
+    for (let at = aDay + from; at < aDay + from + 600_000; at += 2_000) {
+      const tries = [observation((id += 1), at - 1_950), observation((id += 1), at - 950)]
+      // One sign-in and one page every 5 s each.
+      if (at % 5_000 < 2_000)
+        tries.push(
+          observation((id += 1), at - 1_500, { component: 'sign-in', deliveredMs: null, readMs: null, acceptedMs: 148, knownAt: at - 1_352 }),
+        )
+      if ((at + 2_000) % 5_000 < 2_000)
+        tries.push(observation((id += 1), at - 400, { component: 'web', deliveredMs: null, readMs: null, acceptedMs: 31, knownAt: at - 369 }))
+      const bodies: RecordBody[] = [batch(at, tries), figures(at - 37, id)]
+      record.append(bodies, at)
+    }
+  }
+  record.close()
+  const bytes = (statSync(recordFile(directory)).size / spanMs) * 86_400_000
+  t.diagnostic(`${(bytes / 1e6).toFixed(2)} MB a day`)
+  assert(bytes <= bytesOfDayMax, `${bytes} bytes a day`)
+  remove()
+})
