@@ -31,7 +31,7 @@ export interface Delivery {
 export interface DeliveryStore {
   /** Writes down what there is to tell, and one delivery for each who is to hear it. What is known already is left alone. @returns how many are new. */
   plan(notices: readonly StoredNotice[], now: number): number
-  /** Who has something due, the longest waiting first. */
+  /** Who has something due, the longest waiting first; as many as own the first `limit` deliveries. */
   due(channel: Channel, now: number, limit: number): readonly number[]
   /** What is due for one of them, in the order of planning. */
   waiting(channel: Channel, target: number, now: number, limit: number): readonly Delivery[]
@@ -65,14 +65,16 @@ export interface DeliveryCounts {
 }
 
 const COLUMNS = 'id, target, notice_key AS noticeKey, part, subject, tries, folds, planned_at AS plannedAt'
-// The second half: planned before the clock was set back, see PLAN_BOUNDS.delayMsMax.
-const DUE = `state = 'waiting' AND (due_at <= ?2 OR due_at > ?2 + ${PLAN_BOUNDS.delayMsMax})`
+const DUE = "state = 'waiting' AND due_at <= ?2"
+/** Planned before the clock was set back, see PLAN_BOUNDS.delayMsMax. */
+const STRANDED = `state = 'waiting' AND due_at > ?2 + ${PLAN_BOUNDS.delayMsMax}`
 const noteCharsMax = 300
 
 export function createDeliveryStore(db: DatabaseSync): DeliveryStore {
   const plan = preparePlan(db)
-  const due = db.prepare(`SELECT target FROM deliveries WHERE channel = ?1 AND ${DUE} GROUP BY target ORDER BY min(due_at) LIMIT ?3`)
-  const waiting = db.prepare(`SELECT ${COLUMNS} FROM deliveries WHERE channel = ?1 AND ${DUE} AND target = ?3 ORDER BY id LIMIT ?4`)
+  const due = db.prepare(`SELECT target FROM deliveries WHERE channel = ?1 AND ${DUE} ORDER BY due_at LIMIT ?3`)
+  const stranded = db.prepare(`SELECT target FROM deliveries WHERE channel = ?1 AND ${STRANDED} ORDER BY due_at LIMIT ?3`)
+  const waiting = db.prepare(`SELECT ${COLUMNS} FROM deliveries WHERE channel = ?1 AND (${DUE} OR ${STRANDED}) AND target = ?3 ORDER BY id LIMIT ?4`)
   const notice = db.prepare('SELECT notice FROM notices WHERE key = ?')
   const before = db.prepare(
     "SELECT count(*) AS count FROM deliveries WHERE channel = 'mail' AND target = ? AND subject = ? AND state IN ('told', 'sending', 'unknown')",
@@ -116,7 +118,10 @@ export function createDeliveryStore(db: DatabaseSync): DeliveryStore {
 
   return {
     plan: (notices, now) => atomically(db, () => notices.filter((each) => plan(each, now)).length),
-    due: (channel, now, limit) => (due.all(channel, now, limit) as { target: number }[]).map(({ target }) => target),
+    due(channel, now, limit) {
+      const rows = [due, stranded].flatMap((each) => each.all(channel, now, limit) as { target: number }[])
+      return [...new Set(rows.map(({ target }) => target))]
+    },
     waiting: (channel, target, now, limit) => waiting.all(channel, now, target, limit) as unknown as readonly Delivery[],
     notice(key) {
       const row = notice.get(key) as { notice: string } | undefined

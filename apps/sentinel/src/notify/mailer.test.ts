@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { systemClock, type Clock } from '../clock.ts'
 import { createMailer, MAILER_BOUNDS, type Letter, type Mailer } from './mailer.ts'
-import { startMailServer, startScriptedServer } from './test-mail-server.ts'
+import { HANG_UP, startMailServer, startScriptedServer } from './test-mail-server.ts'
 
 const letter: Letter = {
   to: 'hana@example.kr',
@@ -128,8 +128,8 @@ function polite(line: string): string {
 }
 
 test('[NOTICE] a server that hangs up after the whole mail leaves it unknown; before that, nothing has arrived', async (t) => {
-  const atTheEnd = await startScriptedServer((line) => (line === '.' ? 'close' : polite(line)))
-  const inTheMiddle = await startScriptedServer((line) => (line.startsWith('RCPT') ? 'close' : polite(line)))
+  const atTheEnd = await startScriptedServer((line) => (line === '.' ? HANG_UP : polite(line)))
+  const inTheMiddle = await startScriptedServer((line) => (line.startsWith('RCPT') ? HANG_UP : polite(line)))
   t.after(() => Promise.all([atTheEnd.stop(), inTheMiddle.stop()]))
   assert.equal((await mailerFor(t, atTheEnd.url).send(letter, yes)).kind, 'unknown')
   const result = await mailerFor(t, inTheMiddle.url).send(letter, yes)

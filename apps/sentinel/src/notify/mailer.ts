@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { Readable } from 'node:stream'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
@@ -254,7 +255,7 @@ function readSmtpUrl(url: string): { readonly options: ConstructorParameters<typ
   const host = hostname.replace(/^\[|\]$/g, '')
   const secure = protocol === 'smtps:'
   // A mail server on this machine often has a certificate that nobody has signed, and nobody listens in between.
-  const loopback = host === 'localhost' || host === '::1' || /^127\./.test(host)
+  const loopback = host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
   const auth = username === '' && password === '' ? null : { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
   return {
     options: {

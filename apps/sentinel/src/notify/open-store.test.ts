@@ -248,12 +248,17 @@ test('[NOTICE] a webhook is switched off after three days of failing, says why, 
   const store = storeFor(t)
   const id = store.webhooks.add('https://hooks.example.kr/1', 'hana', now)?.id ?? 0
   assert.equal(store.webhooks.add('https://hooks.example.kr/1', 'duri', now), null)
-  assert.equal(store.webhooks.failed(id, 'answered 500', now), false)
-  assert.equal(store.webhooks.failed(id, 'answered 500', now + WEBHOOK_BOUNDS.failingMs - 1), false)
+  assert.equal(store.webhooks.failed(id, 'status:500', true, now), false)
+  assert.equal(store.webhooks.failed(id, 'status:500', true, now + WEBHOOK_BOUNDS.failingMs - 1), false)
   store.webhooks.reached(id, now + WEBHOOK_BOUNDS.failingMs - 1)
-  assert.equal(store.webhooks.failed(id, 'answered 500', now + WEBHOOK_BOUNDS.failingMs), false, 'a success begins the count anew')
-  assert.equal(store.webhooks.failed(id, 'answered 502', now + 2 * WEBHOOK_BOUNDS.failingMs), true)
-  assert.equal(store.webhooks.find(id)?.note, 'answered 502')
+  assert.equal(store.webhooks.failed(id, 'status:500', true, now + WEBHOOK_BOUNDS.failingMs), false, 'a success begins the count anew')
+  assert.equal(
+    store.webhooks.failed(id, 'status:502', false, now + 2 * WEBHOOK_BOUNDS.failingMs),
+    false,
+    'a delivery that may still arrive decides nothing',
+  )
+  assert.equal(store.webhooks.failed(id, 'status:502', true, now + 2 * WEBHOOK_BOUNDS.failingMs), true)
+  assert.equal(store.webhooks.find(id)?.note, 'status:502')
   store.deliveries.plan([noticeOf({ ...opening, at: now + 2 * WEBHOOK_BOUNDS.failingMs })], now + 2 * WEBHOOK_BOUNDS.failingMs)
   assert.deepEqual(store.deliveries.due('webhook', now + 3 * WEBHOOK_BOUNDS.failingMs, 10), [])
   assert.ok(store.webhooks.enable(id))

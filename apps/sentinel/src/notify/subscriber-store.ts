@@ -1,8 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { Language } from '../publish/numbers.ts'
 import { atomically } from './atomic-store.ts'
 import { foldAddress } from './mail-address.ts'
-
-export type Language = 'ko' | 'en'
 
 export const SUBSCRIBER_BOUNDS = {
   confirmedMax: 10_000,

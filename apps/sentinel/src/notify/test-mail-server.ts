@@ -52,10 +52,10 @@ export async function startMailServer(options: SMTPServerOptions = {}, port = 0)
         const raw = Buffer.concat(chunks).toString('utf8')
         const refusal = answer.mail?.(raw) ?? null
         if (refusal !== null) return done(errorOf(refusal))
-        void simpleParser(raw).then((mail) => {
-          const { mailFrom, rcptTo } = session.envelope
+        const { mailFrom, rcptTo } = session.envelope
+        simpleParser(raw, (fault: Error | null, mail) => {
           received.push({ to: rcptTo.map(({ address }) => address), from: mailFrom === false ? '' : mailFrom.address, raw, mail })
-          done()
+          done(fault)
         })
       })
     },
@@ -85,8 +85,10 @@ export interface ScriptedServer {
   stop(): Promise<void>
 }
 
-/** A server that answers as told, line by line; null: it says nothing; 'close': it hangs up. `body` is asked at the dot. */
-export async function startScriptedServer(answers: (line: string) => string | null | 'close'): Promise<ScriptedServer> {
+/** A server that answers as told, line by line; null: it says nothing; HANG_UP: it does. The line after a mail is its dot. */
+export const HANG_UP = 'hang up'
+
+export async function startScriptedServer(answers: (line: string) => string | null): Promise<ScriptedServer> {
   let heard = ''
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -95,7 +97,7 @@ export async function startScriptedServer(answers: (line: string) => string | nu
     socket.on('error', () => undefined)
     const say = (line: string): void => {
       const reply = answers(line)
-      if (reply === 'close') socket.destroy()
+      if (reply === HANG_UP) socket.destroy()
       else if (reply !== null) socket.write(`${reply}\r\n`)
     }
     let inData = false

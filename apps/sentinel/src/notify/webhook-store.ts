@@ -27,8 +27,8 @@ export interface WebhookStore {
   find(id: number): Webhook | null
   list(): readonly Webhook[]
   reached(id: number, now: number): void
-  /** A delivery has come to its end without success, or a try has failed. @returns true when the webhook was switched off by this. */
-  failed(id: number, note: string, now: number): boolean
+  /** A try has failed. @param last the last one of a delivery. @returns true when the webhook was switched off by this. */
+  failed(id: number, note: string, last: boolean, now: number): boolean
 }
 
 const COLUMNS = 'id, url, added_at AS addedAt, added_by AS addedBy, told_at AS toldAt, failing_since AS failingSince, disabled_at AS disabledAt, note'
@@ -45,7 +45,7 @@ export function createWebhookStore(db: DatabaseSync): WebhookStore {
   const reach = db.prepare('UPDATE webhooks SET told_at = ?, failing_since = NULL, note = NULL WHERE id = ?')
   const fail = db.prepare(
     `UPDATE webhooks SET note = ?1, failing_since = min(coalesce(failing_since, ?2), ?2),
-       disabled_at = CASE WHEN ?2 - coalesce(failing_since, ?2) >= ${WEBHOOK_BOUNDS.failingMs} THEN ?2 END
+       disabled_at = CASE WHEN ?4 AND ?2 - coalesce(failing_since, ?2) >= ${WEBHOOK_BOUNDS.failingMs} THEN ?2 END
      WHERE id = ?3 AND disabled_at IS NULL RETURNING disabled_at`,
   )
   return {
@@ -55,8 +55,8 @@ export function createWebhookStore(db: DatabaseSync): WebhookStore {
     find: (id) => (find.get(id) as unknown as Webhook | undefined) ?? null,
     list: () => list.all() as unknown as readonly Webhook[],
     reached: (id, now) => void reach.run(now, id),
-    failed(id, note, now) {
-      const row = fail.get(note.slice(0, WEBHOOK_BOUNDS.noteCharsMax), now, id) as { disabled_at: number | null } | undefined
+    failed(id, note, last, now) {
+      const row = fail.get(note.slice(0, WEBHOOK_BOUNDS.noteCharsMax), now, id, last ? 1 : 0) as { disabled_at: number | null } | undefined
       return row !== undefined && row.disabled_at !== null
     },
   }

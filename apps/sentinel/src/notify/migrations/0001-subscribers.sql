@@ -66,6 +66,7 @@ CREATE TABLE deliveries (
   UNIQUE (channel, target, notice_key, part)
 ) STRICT;
 CREATE INDEX deliveries_waiting ON deliveries (channel, due_at) WHERE state = 'waiting';
+CREATE INDEX deliveries_target ON deliveries (channel, target) WHERE state = 'waiting';
 CREATE INDEX deliveries_subject ON deliveries (subject, channel, target);
 CREATE INDEX deliveries_ended ON deliveries (ended_at) WHERE ended_at IS NOT NULL;
 

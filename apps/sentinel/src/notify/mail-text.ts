@@ -1,0 +1,248 @@
+import { html } from 'ghtml'
+import type { IncidentUpdate, MaintenanceUpdate, Share, Text } from '../incident/incident.ts'
+import { calendarOf, durationOf, intervalOf, percentOf, type Language } from '../publish/numbers.ts'
+import type { Snapshot } from '../publish/snapshot.ts'
+import { incidentPath } from '../publish/timeline.ts'
+import { pathOf } from '../publish/view.ts'
+import { MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../publish/words.ts'
+import type { Notice } from './notice.ts'
+
+/** Whose mails they are. */
+export type Sender = Pick<Snapshot, 'name' | 'pageUrl' | 'contact' | 'timeZone'>
+
+export interface Told {
+  readonly notice: Notice
+  /** Earlier words about the same thing that this one stands for as well. */
+  readonly folds: number
+}
+
+export interface MailText {
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+}
+
+/** One thing of a mail: a heading, paragraphs, pairs of a name and a value, and where to read more. */
+interface Section {
+  readonly heading: string
+  readonly when: string
+  readonly paragraphs: readonly string[]
+  readonly pairs: readonly (readonly [string, string])[]
+  readonly link: string
+}
+
+/** What a subscriber reads. Several notices come as one mail when somebody's allowance was spent. */
+export function noticeMail(told: readonly Told[], language: Language, sender: Sender, leaveUrl: string): MailText {
+  const sections = told.map((each) => sectionOf(each, language, sender))
+  const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
+  const [first] = sections
+  const heading = first?.heading ?? sender.name
+  const subject = sections.length === 1 ? heading : say({ ko: `소식 ${sections.length}건: ${heading}`, en: `${sections.length} notices: ${heading}` })
+  const foot: Foot = {
+    reason: say({ ko: `${sender.name} 상태 알림을 신청하셔서 보냅니다.`, en: `You get this because you asked to be told about ${sender.name}.` }),
+    link: leaveUrl,
+    linkName: say({ ko: '그만 받기', en: 'Stop these mails' }),
+  }
+  return { subject: `[${sender.name}] ${subject}`, ...written(sections, foot, language, say({ ko: '자세히', en: 'More' })) }
+}
+
+/** Asks whoever reads the mail whether it was them. Nothing has been subscribed to yet. */
+export function confirmMail(language: Language, sender: Sender, confirmUrl: string): MailText {
+  const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
+  const section: Section = {
+    heading: say({ ko: `${sender.name} 상태 알림을 받으시겠습니까?`, en: `Do you want to be told about ${sender.name}?` }),
+    when: '',
+    paragraphs: [
+      say({
+        ko: '누군가 이 주소로 장애와 점검 알림을 받겠다고 신청했습니다. 본인이 맞다면 아래 주소를 열고 단추를 눌러 주십시오.',
+        en: 'Somebody asked for notices of outages and maintenance to this address. If it was you, open the link below and press the button.',
+      }),
+      say({
+        ko: '주소는 24시간 동안 쓸 수 있습니다. 신청하지 않으셨다면 아무것도 하지 않으셔도 됩니다. 그러면 알림은 가지 않고, 이 주소는 하루 뒤 지워집니다.',
+        en: 'The link works for 24 hours. If it was not you, do nothing: there will be no notices, and this address is forgotten after a day.',
+      }),
+    ],
+    pairs: [],
+    link: confirmUrl,
+  }
+  const text = written([section], null, language, say({ ko: '알림 받기', en: 'Confirm' }))
+  return { subject: `[${sender.name}] ${section.heading}`, ...text }
+}
+
+/** For somebody who asked again. It goes to them alone, so the form tells nobody who is subscribed. */
+export function knownMail(language: Language, sender: Sender, leaveUrl: string): MailText {
+  const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
+  const section: Section = {
+    heading: say({ ko: `${sender.name} 상태 알림을 이미 받고 계십니다`, en: `You are already told about ${sender.name}` }),
+    when: '',
+    paragraphs: [
+      say({
+        ko: '이 주소로 다시 신청이 들어왔습니다. 하실 일은 없습니다.',
+        en: 'Somebody asked for this address once more. There is nothing to do.',
+      }),
+    ],
+    pairs: [],
+    link: `${sender.pageUrl}/${pathOf(language, 'index.html')}`,
+  }
+  const foot: Foot = { reason: '', link: leaveUrl, linkName: say({ ko: '그만 받기', en: 'Stop these mails' }) }
+  return { subject: `[${sender.name}] ${section.heading}`, ...written([section], foot, language, say({ ko: '상태 보기', en: 'See the state' })) }
+}
+
+function sectionOf({ notice, folds }: Told, language: Language, sender: Sender): Section {
+  const section = notice.kind === 'incident' ? ofIncident(notice.update, language, sender) : ofMaintenance(notice.update, language, sender)
+  if (folds === 0) return section
+  const words =
+    language === 'ko'
+      ? `그사이의 알림 ${folds}건은 따로 보내지 않고 이 메일 하나로 대신합니다.`
+      : `This mail stands for ${folds} earlier ${folds === 1 ? 'notice' : 'notices'} that were not sent one by one.`
+  return { ...section, paragraphs: [...section.paragraphs, words] }
+}
+
+function ofIncident(update: IncidentUpdate, language: Language, sender: Sender): Section {
+  const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
+  const calendar = calendarOf(sender.timeZone, language)
+  const body = say(update.body)
+  const paragraphs = body.split('\n').filter((line) => line.trim() !== '')
+  if (update.correction !== null) paragraphs.push(`${say({ ko: '바로잡음', en: 'Correction' })}: ${say(update.correction)}`)
+  const time = (at: number): string => calendar.exact(at)
+  const pairs: (readonly [Text, string] | null)[] = [
+    ...lawfulPairs(update, body, sender.contact, language),
+    update.share === null ? null : [{ ko: '영향', en: 'Affected' }, shareOf(update.share, language)],
+    [{ ko: '시작', en: 'Began' }, time(update.startedAt)],
+    update.detectedAt === null ? null : [{ ko: '감지', en: 'Noticed' }, time(update.detectedAt)],
+    update.endedAt === null
+      ? null
+      : [{ ko: '끝', en: 'Ended' }, `${time(update.endedAt)} (${durationOf(update.endedAt - update.startedAt, language)})`],
+    update.nextUpdateAt === null
+      ? null
+      : [
+          { ko: '다음 알림', en: 'Next word' },
+          say({ ko: `늦어도 ${calendar.clock(update.nextUpdateAt)}`, en: `by ${calendar.clock(update.nextUpdateAt)}` }),
+        ],
+  ]
+  return {
+    heading: `${say(STATUS_NAMES[update.status])}: ${say(update.title)}`,
+    when: `${calendar.exact(update.at)} · ${calendar.zone}`,
+    paragraphs,
+    pairs: pairs.filter((pair) => pair !== null).map(([name, value]) => [say(name), value] as const),
+    link: `${sender.pageUrl}/${pathOf(language, incidentPath(update.incidentId))}`,
+  }
+}
+
+const RESPONSES: Readonly<Record<IncidentUpdate['status'], Text>> = {
+  investigating: { ko: '조사하고 있습니다.', en: 'We are investigating.' },
+  identified: { ko: '원인을 찾아 고치고 있습니다.', en: 'The cause is found and being mended.' },
+  monitoring: { ko: '고쳤고, 지켜보고 있습니다.', en: 'It is mended and being watched.' },
+  resolved: { ko: '해결되었습니다.', en: 'It is resolved.' },
+  postmortem: { ko: '해결된 뒤의 분석을 덧붙였습니다.', en: 'It is resolved; this is what was learned.' },
+}
+
+/**
+ * The fact, its cause, the state of the response and the contact: what people must be told by law. The sentinel's own words hold them already; a
+ * person in a hurry may have left some out.
+ */
+function lawfulPairs(update: IncidentUpdate, body: string, contact: string, language: Language): readonly (readonly [Text, string])[] {
+  const pairs: (readonly [Text, string])[] = []
+  const says = (ko: string, en: string): boolean => body.includes(`■ ${language === 'ko' ? ko : en}:`)
+  if (!says('사실', 'What')) pairs.push([{ ko: '사실', en: 'What' }, update.title[language]])
+  if (!says('원인', 'Cause')) {
+    const cause: Text =
+      update.status === 'investigating'
+        ? { ko: '아직 밝혀지지 않았습니다.', en: 'Not yet known.' }
+        : { ko: '위에 적은 대로이며, 더 밝혀지면 이어서 알립니다.', en: 'As told above; what else is found will follow.' }
+    pairs.push([{ ko: '원인', en: 'Cause' }, cause[language]])
+  }
+  if (!says('대응', 'Response')) pairs.push([{ ko: '대응', en: 'Response' }, RESPONSES[update.status][language]])
+  if (contact !== '' && !says('문의', 'Contact')) pairs.push([{ ko: '문의', en: 'Contact' }, contact])
+  return pairs
+}
+
+function shareOf(share: Share, language: Language): string {
+  return `${percentOf(share.value)} (${intervalOf(share.low, share.high, language)}) · ${SOURCE_NAMES[share.source][language]}`
+}
+
+function ofMaintenance(update: MaintenanceUpdate, language: Language, sender: Sender): Section {
+  const calendar = calendarOf(sender.timeZone, language)
+  const name = (text: Text): string => text[language]
+  const pairs: (readonly [string, string])[] = [
+    [name({ ko: '시간', en: 'When' }), `${calendar.moment(update.scheduledFor)} – ${calendar.near(update.scheduledUntil, update.scheduledFor)}`],
+  ]
+  if (sender.contact !== '') pairs.push([name({ ko: '문의', en: 'Contact' }), sender.contact])
+  return {
+    heading: `${name({ ko: '점검', en: 'Maintenance' })} ${name(MAINTENANCE_NAMES[update.status]).toLowerCase()}: ${name(update.title)}`,
+    when: `${calendar.exact(update.at)} · ${calendar.zone}`,
+    paragraphs: name(update.body)
+      .split('\n')
+      .filter((line) => line.trim() !== ''),
+    pairs,
+    link: `${sender.pageUrl}/${pathOf(language, 'history.html')}#maintenance-${update.maintenanceId}`,
+  }
+}
+
+interface Foot {
+  readonly reason: string
+  readonly link: string
+  readonly linkName: string
+}
+
+function written(sections: readonly Section[], foot: Foot | null, language: Language, more: string): Pick<MailText, 'text' | 'html'> {
+  return { text: plain(sections, foot, more), html: rich(sections, foot, language, more) }
+}
+
+function plain(sections: readonly Section[], foot: Foot | null, more: string): string {
+  const parts = sections.map(({ heading, when, paragraphs, pairs, link }) =>
+    [
+      heading,
+      ...(when === '' ? [] : [when]),
+      '',
+      ...paragraphs,
+      ...(pairs.length === 0 ? [] : ['']),
+      ...pairs.map(([name, value]) => `${name}: ${value}`),
+      '',
+      `${more}: ${link}`,
+    ].join('\n'),
+  )
+  // Two hyphens and a space begin what mail programs fold away (RFC 3676, 4.3).
+  const end = foot === null ? '' : `\n\n-- \n${foot.reason === '' ? '' : `${foot.reason}\n`}${foot.linkName}: ${foot.link}`
+  return `${parts.join('\n\n* * *\n\n')}${end}\n`
+}
+
+// Mail programs know little of style sheets: colours stand at each element, and leave dark mode to the program.
+function rich(sections: readonly Section[], foot: Foot | null, language: Language, more: string): string {
+  const parts = sections.map(
+    ({ heading, when, paragraphs, pairs, link }) =>
+      html`<h1 style="margin:0 0 4px;font-size:20px;line-height:1.35">${heading}</h1>
+        !${when === '' ? '' : html`<p style="margin:0 0 16px;font-size:13px;opacity:.75">${when}</p>`}
+        !${paragraphs.map((line) => html`<p style="margin:0 0 10px">${line}</p>`).join('')}
+        !${
+          pairs.length === 0
+            ? ''
+            : html`<table style="margin:14px 0;border-collapse:collapse">
+                !${pairs
+                  .map(
+                    ([name, value]) =>
+                      html`<tr>
+                        <td style="padding:3px 16px 3px 0;vertical-align:top;opacity:.75;white-space:nowrap">${name}</td>
+                        <td style="padding:3px 0">${value}</td>
+                      </tr>`,
+                  )
+                  .join('')}
+              </table>`
+        }
+        <p style="margin:16px 0 0"><a href="${link}" style="font-weight:600">${more}</a></p>`,
+  )
+  const end =
+    foot === null ? '' : html`<p style="margin:28px 0 0;font-size:13px;opacity:.75">${foot.reason} <a href="${foot.link}">${foot.linkName}</a></p>`
+  return html`<!doctype html>
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="color-scheme" content="light dark" />
+      </head>
+      <body style="margin:0;padding:24px 16px">
+        <div style="max-width:600px;margin:0 auto;font:15px/1.6 system-ui,sans-serif;word-break:keep-all;overflow-wrap:anywhere">
+          !${parts.join('<hr style="margin:28px 0;border:0;border-top:1px solid;opacity:.3">')}!${end}
+        </div>
+      </body>
+    </html> `
+}

@@ -1,0 +1,460 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { systemClock } from '../clock.ts'
+import type { Incident, IncidentUpdate } from '../incident/incident.ts'
+import { foldIncidents, isOpen, nextUpdate, openIncident } from '../incident/updates.ts'
+import { exampleSnapshot } from '../publish/example-snapshots.ts'
+import type { Snapshot } from '../publish/snapshot.ts'
+import { createMailer, type Letter, type Mailer, type MailResult } from './mailer.ts'
+import { createNotifier, NOTIFIER_BOUNDS, type Notifier } from './notifier.ts'
+import type { Notice } from './notice.ts'
+import { openNotifyStore, type NotifyStore } from './open-store.ts'
+import { PLAN_BOUNDS } from './plan.ts'
+import { subscriberKeys } from './subscriber-keys.ts'
+import { createTestClock, type TestClock } from './test-clock.ts'
+import { startMailServer } from './test-mail-server.ts'
+import type { CallFault, WebhookSender } from './webhook-sender.ts'
+import { WEBHOOK_BOUNDS } from './webhook-store.ts'
+
+const START = 1_800_000_000_000
+const minute = 60_000
+
+/** A mail server in memory that answers at once; a port, as a real one is in mailer.test.ts. */
+function memoryMailer(answer: (letter: Letter) => MailResult = () => ({ kind: 'told' })): Mailer & { readonly sent: Letter[]; tries: number } {
+  const mailer = {
+    sent: [] as Letter[],
+    tries: 0,
+    async send(letter: Letter, claim: () => boolean): Promise<MailResult> {
+      mailer.tries++
+      const result = answer(letter)
+      if (result.kind !== 'told') return result
+      if (!claim()) return { kind: 'withdrawn' }
+      mailer.sent.push(letter)
+      return result
+    },
+    close: () => undefined,
+  }
+  return mailer
+}
+
+interface Call {
+  readonly url: string
+  readonly id: string
+  readonly at: number
+  readonly body: {
+    readonly incident?: { readonly status: string; readonly incident_updates: readonly { body: string }[] }
+    readonly component?: object
+    readonly component_update?: object
+  }
+}
+
+function memoryWebhooks(clock: TestClock, answer: (call: Call) => CallFault = () => null): WebhookSender & { readonly calls: Call[] } {
+  const calls: Call[] = []
+  return {
+    calls,
+    async send({ url, body, id }) {
+      const call = { url, id, at: clock.now(), body: JSON.parse(body) as Call['body'] }
+      calls.push(call)
+      return answer(call)
+    },
+    close: () => undefined,
+  }
+}
+
+interface World {
+  readonly clock: TestClock
+  readonly store: NotifyStore
+  readonly notifier: Notifier
+  readonly warnings: string[]
+  /** Says something of an incident, and tells it. */
+  say(id: string, change: Partial<IncidentUpdate>): Notice
+}
+
+function world(t: TestContext, parts: { mailer?: Mailer; webhooks?: WebhookSender; clock?: TestClock; file?: string } = {}): World {
+  const clock = parts.clock ?? createTestClock(START)
+  let { file } = parts
+  if (file === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'bongsu-notifier-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    file = join(folder, 'subscribers.db')
+  }
+  const store = openNotifyStore(file, clock.now())
+  const warnings: string[] = []
+  const updates: IncidentUpdate[] = []
+  const snapshot = (): Snapshot => {
+    const incidents = foldIncidents(updates)
+    return { ...exampleSnapshot(), incidents, open: incidents.filter(isOpen) }
+  }
+  const notifier = createNotifier({
+    store,
+    keys: subscriberKeys(Buffer.alloc(32, 1)),
+    mailer: parts.mailer ?? memoryMailer(),
+    webhooks: parts.webhooks ?? memoryWebhooks(clock),
+    clock,
+    snapshot,
+    serviceUrl: 'https://status.example.kr',
+    apiLanguage: 'ko',
+    warn: (sentence) => warnings.push(sentence),
+  })
+  t.after(async () => {
+    await notifier.close()
+    store.close()
+  })
+  const incidentOf = (id: string): Incident | undefined => foldIncidents(updates).find(({ incidentId }) => incidentId === id)
+  return {
+    clock,
+    store,
+    notifier,
+    warnings,
+    say(id, change) {
+      const before = incidentOf(id)
+      const body = { ko: `말 ${updates.length + 1}`, en: `word ${updates.length + 1}` }
+      const hits = [{ component: 'messaging', condition: 'major_outage', profiles: ['pc', 'phone'] }] as const
+      const at = clock.now()
+      const opening = {
+        id,
+        title: { ko: '메시지 장애', en: 'Messages fail' },
+        body,
+        hits,
+        impact: 'critical',
+        startedAt: at,
+        detectedAt: at,
+      } as const
+      const update =
+        before === undefined ? openIncident(opening, { kind: 'auto' }, at) : nextUpdate(before, { body, ...change }, { kind: 'auto' }, at)
+      updates.push(update)
+      const notice: Notice = { kind: 'incident', key: `incident:${id}:${update.number}`, update }
+      notifier.tell([notice])
+      return notice
+    },
+  }
+}
+
+async function subscribe({ store, clock, notifier }: World, ...addresses: readonly string[]): Promise<void> {
+  for (const address of addresses) assert.equal(store.subscribers.ask(address, 'ko', clock.now()), 'planned')
+  notifier.look()
+  await clock.pass(minute)
+  for (let id = 1; store.subscribers.find(id) !== null; id++) store.subscribers.confirm(id, clock.now())
+  await clock.pass(minute)
+}
+
+test('[NOTICE] a letter asks to confirm and offers nothing to leave; after that the opening and the end are told at once', async (t) => {
+  const mailer = memoryMailer()
+  const it = world(t, { mailer })
+  await subscribe(it, 'hana@example.kr')
+  const [ask] = mailer.sent
+  assert.match(String(ask?.text), /https:\/\/status\.example\.kr\/subscribe\/confirm\?token=1\./)
+  assert.equal(ask?.leaveUrl, null)
+  it.say('i1', {})
+  await it.clock.pass(2_000)
+  it.say('i1', { status: 'resolved' })
+  await it.clock.pass(2_000)
+  const [, opening, end, ...more] = mailer.sent
+  assert.deepEqual(more, [])
+  assert.match(String(opening?.subject), /^\[봉수\] 조사 중: 메시지 장애$/)
+  assert.match(String(end?.subject), /^\[봉수\] 해결: 메시지 장애$/)
+  assert.match(String(opening?.leaveUrl), /^https:\/\/status\.example\.kr\/unsubscribe\?token=1\./)
+  assert.equal(opening?.references, null)
+  assert.equal(end?.references, opening?.messageId, 'mail programs show them together')
+  assert.notEqual(end?.messageId, opening?.messageId)
+})
+
+test('[NOTICE] the same notice told again, now or after a start, is one mail', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'bongsu-notifier-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'subscribers.db')
+  const mailer = memoryMailer()
+  const first = world(t, { mailer, file })
+  await subscribe(first, 'hana@example.kr')
+  const notice = first.say('i1', {})
+  first.notifier.tell([notice, notice])
+  await first.clock.pass(minute)
+  await first.notifier.close()
+  const second = world(t, { mailer, file, clock: first.clock })
+  second.notifier.tell([notice])
+  await second.clock.pass(10 * minute)
+  assert.equal(mailer.sent.length, 2, 'one letter, one notice')
+})
+
+test('[NOTICE] fifty words in ten minutes are few mails, and the last state is told', async (t) => {
+  const mailer = memoryMailer()
+  const it = world(t, { mailer })
+  await subscribe(it, 'hana@example.kr')
+  const letters = mailer.sent.length
+  for (let word = 0; word < 50; word++) {
+    it.say('i1', { status: word % 2 === 1 ? 'resolved' : 'investigating' })
+    await it.clock.pass(12_000)
+  }
+  const during = mailer.sent.length - letters
+  assert.ok(during <= 4, `${during} mails in ten minutes`)
+  await it.clock.pass(PLAN_BOUNDS.intervalMs)
+  const told = mailer.sent.slice(letters)
+  assert.ok(told.length <= 5)
+  assert.match(String(told[0]?.text), /말 1\n/)
+  assert.match(String(told.at(-1)?.subject), /해결/)
+  assert.match(String(told.at(-1)?.text), /말 50\n/)
+  assert.match(String(told.at(-1)?.text), /그사이의 알림 \d+건/)
+  await it.clock.pass(60 * minute)
+  assert.equal(mailer.sent.length, letters + told.length, 'and then it is quiet')
+})
+
+test('[NOTICE] a service that flaps by one new incident after the other is folded as well', async (t) => {
+  const mailer = memoryMailer()
+  const it = world(t, { mailer })
+  await subscribe(it, 'hana@example.kr')
+  const letters = mailer.sent.length
+  for (let number = 0; number < 25; number++) {
+    it.say(`i${number}`, {})
+    await it.clock.pass(12_000)
+    it.say(`i${number}`, { status: 'resolved' })
+    await it.clock.pass(12_000)
+  }
+  assert.ok(mailer.sent.length - letters <= 6, `${mailer.sent.length - letters} mails in ten minutes`)
+  await it.clock.pass(60 * minute)
+  const texts = mailer.sent.map(({ text }) => text).join('\n')
+  assert.match(texts, /말 50\n/, 'the last word was told')
+  assert.ok(mailer.sent.length - letters <= 10)
+  assert.ok(mailer.sent.some(({ subject }) => /소식 \d+건/.test(subject)))
+})
+
+test('[NOTICE] who leaves is told nothing more, even of what was planned', async (t) => {
+  const mailer = memoryMailer()
+  const it = world(t, { mailer })
+  await subscribe(it, 'hana@example.kr', 'duri@example.kr')
+  it.say('i1', {})
+  await it.clock.pass(minute)
+  const before = mailer.sent.length
+  it.say('i1', { status: 'identified' })
+  assert.equal(it.notifier.health().waiting, 2)
+  it.store.subscribers.forget(1)
+  await it.clock.pass(10 * minute)
+  assert.deepEqual(
+    mailer.sent.slice(before).map(({ to }) => to),
+    ['duri@example.kr'],
+  )
+})
+
+test('[O1] a mail that is put off is tried five times within the hour, and then no more', async (t) => {
+  const times: number[] = []
+  const mailer = memoryMailer((letter) => (/장애/.test(letter.subject) ? { kind: 'again', own: true, reason: '450 greylisted' } : { kind: 'told' }))
+  const it = world(t, { mailer })
+  await subscribe(it, 'hana@example.kr')
+  const send = mailer.send.bind(mailer)
+  mailer.send = (letter, claim) => {
+    times.push(it.clock.now())
+    return send(letter, claim)
+  }
+  const from = it.clock.now()
+  it.say('i1', {})
+  await it.clock.pass(3 * 60 * minute)
+  assert.equal(times.length, 5)
+  // It is looked once a second, so that each step may be up to a second late.
+  const steps = times.map((at, index) => at - (times[index - 1] ?? from))
+  assert.ok(
+    [0, ...PLAN_BOUNDS.retryMs].every((wait, index) => Math.abs((steps[index] ?? 0) - wait) <= NOTIFIER_BOUNDS.lookMs),
+    String(steps),
+  )
+  assert.equal(it.notifier.health().failed, 1)
+  assert.equal(it.notifier.health().waiting, 0)
+})
+
+test('[NOTICE] while the mail server is gone nobody uses up tries, it is asked ever more rarely, and then the newest word is told', async (t) => {
+  let gone = false
+  const mailer = memoryMailer(() => (gone ? { kind: 'again', own: false, reason: 'ECONNREFUSED' } : { kind: 'told' }))
+  const it = world(t, { mailer })
+  await subscribe(it, 'a@example.kr', 'b@example.kr', 'c@example.kr')
+  const letters = mailer.sent.length
+  const tries = mailer.tries
+  gone = true
+  it.say('i1', {})
+  await it.clock.pass(60 * minute)
+  it.say('i1', { status: 'identified' })
+  await it.clock.pass(60 * minute)
+  assert.ok(mailer.tries - tries < 100, `${mailer.tries - tries} tries in two hours`)
+  assert.equal(it.notifier.health().mailFault, 'ECONNREFUSED')
+  assert.deepEqual(it.warnings, ['The mail server cannot be used: ECONNREFUSED'])
+  gone = false
+  await it.clock.pass(2 * NOTIFIER_BOUNDS.pauseMsMax)
+  assert.deepEqual(
+    mailer.sent
+      .slice(letters)
+      .map(({ to, subject }) => `${to} ${subject}`)
+      .toSorted(),
+    ['a', 'b', 'c'].map((name) => `${name}@example.kr [봉수] 원인 파악: 메시지 장애`),
+  )
+  assert.equal(it.notifier.health().mailFault, null)
+})
+
+test('[NOTICE] what may have arrived is not sent again', async (t) => {
+  const mailer = memoryMailer((letter) => (/장애/.test(letter.subject) ? { kind: 'unknown', reason: 'silent after the dot' } : { kind: 'told' }))
+  const it = world(t, { mailer })
+  await subscribe(it, 'hana@example.kr')
+  const { tries } = mailer
+  it.say('i1', {})
+  await it.clock.pass(2 * 60 * minute)
+  assert.equal(mailer.tries, tries + 1)
+  assert.equal(it.notifier.health().unknown, 1)
+})
+
+test('[NOTICE] a mailbox that does not exist ends its subscription after three notices, and a refused mail alone does not', async (t) => {
+  let address = true
+  const mailer = memoryMailer((letter) => (/장애/.test(letter.subject) ? { kind: 'refused', address, reason: '550 5.1.1' } : { kind: 'told' }))
+  const it = world(t, { mailer })
+  await subscribe(it, 'hana@example.kr')
+  for (let number = 1; number <= NOTIFIER_BOUNDS.refusalsMax - 1; number++) {
+    it.say(`i${number}`, {})
+    await it.clock.pass(30 * minute)
+  }
+  address = false
+  it.say('i-spam', {})
+  await it.clock.pass(30 * minute)
+  assert.equal(it.store.subscribers.counts().confirmed, 1)
+  address = true
+  it.say('i-last', {})
+  await it.clock.pass(30 * minute)
+  assert.equal(it.store.subscribers.counts().confirmed, 0)
+  assert.deepEqual(it.warnings, ['A subscriber’s mailbox is gone; the subscription has ended.'])
+})
+
+test('[NOTICE] while the disk takes nothing, nobody is told and nothing is forgotten', async (t) => {
+  const mailer = memoryMailer()
+  const it = world(t, { mailer })
+  await subscribe(it, 'hana@example.kr')
+  const letters = mailer.sent.length
+  const full = Object.assign(new Error('database or disk is full'), { errcode: 13 })
+  const deliveries = it.store.deliveries as { plan: (...what: Parameters<NotifyStore['deliveries']['plan']>) => number }
+  const plan = deliveries.plan.bind(deliveries)
+  deliveries.plan = () => {
+    throw full
+  }
+  it.say('i1', {})
+  await it.clock.pass(minute)
+  assert.equal(mailer.sent.length, letters)
+  assert.equal(it.warnings.length, 1)
+  deliveries.plan = plan
+  await it.clock.pass(minute)
+  assert.equal(mailer.sent.length, letters + 1)
+})
+
+test('[NOTICE] a webhook is told the incident and each component that changed, in order, each once', async (t) => {
+  const clock = createTestClock(START)
+  const webhooks = memoryWebhooks(clock)
+  const it = world(t, { clock, webhooks })
+  it.store.webhooks.add('https://hooks.example.kr/1', 'hana', clock.now())
+  it.say('i1', {})
+  await clock.pass(minute)
+  it.say('i1', { status: 'resolved' })
+  await clock.pass(minute)
+  assert.deepEqual(
+    webhooks.calls.map(
+      ({ body }) => body.incident?.status ?? JSON.stringify(body.component_update).replace(/.*"old_status":"(\w+)","new_status":"(\w+)".*/, '$1>$2'),
+    ),
+    ['investigating', 'operational>major_outage', 'resolved', 'major_outage>operational'],
+  )
+  assert.deepEqual(
+    webhooks.calls[2]?.body.incident?.incident_updates.map(({ body }) => body),
+    ['말 2', '말 1'],
+  )
+  assert.equal(new Set(webhooks.calls.map(({ id }) => id)).size, 4)
+})
+
+test('[NOTICE] a webhook that fails is tried again under the same id, and a newer word does not wait for the older', async (t) => {
+  const clock = createTestClock(START)
+  let down = true
+  const webhooks = memoryWebhooks(clock, () => (down ? 'status:500' : null))
+  const it = world(t, { clock, webhooks })
+  const id = it.store.webhooks.add('https://hooks.example.kr/1', 'hana', clock.now())?.id ?? 0
+  it.say('i1', {})
+  await clock.pass(10_000)
+  it.say('i1', { status: 'identified' })
+  await clock.pass(2 * minute)
+  assert.equal(it.store.webhooks.find(id)?.note, 'status:500')
+  down = false
+  const before = webhooks.calls.length
+  await clock.pass(60 * minute)
+  const after = webhooks.calls.slice(before).map(({ body }) => body.incident?.status ?? 'component')
+  assert.deepEqual(after.toSorted(), ['component', 'identified'])
+  const tries = Map.groupBy(webhooks.calls, (call) => call.id)
+  assert.ok([...tries.values()].some((calls) => calls.length > 1))
+  assert.equal(it.store.webhooks.find(id)?.note, null)
+})
+
+test('[O1] a webhook that is down is given five tries for each word, and is switched off after three days', async (t) => {
+  const clock = createTestClock(START)
+  const webhooks = memoryWebhooks(clock, () => 'network:ECONNREFUSED')
+  const it = world(t, { clock, webhooks })
+  const id = it.store.webhooks.add('https://hooks.example.kr/1', 'hana', clock.now())?.id ?? 0
+  it.say('i1', { hits: [] })
+  await clock.pass(2 * 60 * minute)
+  assert.equal(webhooks.calls.filter(({ body }) => body.incident !== undefined).length, 5)
+  assert.equal(it.store.webhooks.find(id)?.disabledAt, null)
+  clock.set(clock.now() + WEBHOOK_BOUNDS.failingMs)
+  it.say('i2', {})
+  await clock.pass(2 * 60 * minute)
+  assert.notEqual(it.store.webhooks.find(id)?.disabledAt, null)
+  assert.equal(it.warnings.length, 1)
+  const calls = webhooks.calls.length
+  it.say('i3', {})
+  await clock.pass(2 * 60 * minute)
+  assert.equal(webhooks.calls.length, calls)
+})
+
+test('[O1] a slow webhook holds up neither the others nor the mails', async (t) => {
+  const clock = createTestClock(START)
+  const inner = memoryWebhooks(clock)
+  const stuck: string[] = []
+  const webhooks: WebhookSender = {
+    send: (call) => (call.url.endsWith('/slow') ? (stuck.push(call.url), new Promise(() => undefined)) : inner.send(call)),
+    close: () => undefined,
+  }
+  const mailer = memoryMailer()
+  const it = world(t, { clock, webhooks, mailer })
+  // Closing waits for what is under way, and this never ends.
+  it.notifier.close = async () => undefined
+  await subscribe(it, 'hana@example.kr')
+  const letters = mailer.sent.length
+  it.store.webhooks.add('https://hooks.example.kr/slow', 'hana', clock.now())
+  it.store.webhooks.add('https://hooks.example.kr/quick', 'hana', clock.now())
+  it.say('i1', {})
+  await clock.pass(minute)
+  it.say('i1', { status: 'resolved' })
+  await clock.pass(minute)
+  assert.equal(inner.calls.length, 4)
+  assert.equal(stuck.length, 1)
+  assert.equal(mailer.sent.length, letters + 2)
+})
+
+test('[NOTICE] from the word to a real mailbox: two hundred people, each told once', async (t) => {
+  const server = await startMailServer()
+  t.after(() => server.stop())
+  const mailer = createMailer({ url: server.url, from: { name: '봉수', address: 'status@example.kr' }, clock: systemClock })
+  const it = world(t, { mailer })
+  for (let number = 0; number < 200; number++) {
+    it.store.subscribers.ask(`p${number}@example.kr`, number % 2 === 0 ? 'ko' : 'en', START - minute)
+    it.store.subscribers.confirm(number + 1, START - minute)
+    const ids = it.store.deliveries.waiting('mail', number + 1, START, 1).map(({ id }) => id)
+    it.store.deliveries.ended(ids, 'failed', 'not now', START)
+  }
+  it.say('i1', {})
+  for (let wait = 0; wait < 600 && server.received.length < 200; wait++) {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await it.clock.pass(1)
+  }
+  assert.equal(new Set(server.received.map(({ to }) => to[0])).size, 200)
+  assert.equal(server.received.length, 200)
+  assert.ok(server.connections() <= 10, `${server.connections()} connections`)
+  const english = server.received.find(({ to }) => to[0] === 'p1@example.kr')
+  assert.equal(english?.mail.subject, '[봉수] Investigating: Messages fail')
+  const text = String(english?.mail.text)
+  for (const needed of [
+    /^What: Messages fail$/m,
+    /^Cause: Not yet known\.$/m,
+    /^Response: We are investigating\.$/m,
+    /^Contact: 02-000-0000$/m,
+    /^Began: /m,
+  ])
+    assert.match(text, needed)
+})

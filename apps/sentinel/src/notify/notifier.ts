@@ -1,0 +1,302 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import type { Language } from '../publish/numbers.ts'
+import { isStale } from '../publish/headline.ts'
+import type { Snapshot } from '../publish/snapshot.ts'
+import { MAILER_BOUNDS, type Letter, type Mailer, type MailResult } from './mailer.ts'
+import { confirmMail, knownMail, noticeMail, type MailText } from './mail-text.ts'
+import type { Notice } from './notice.ts'
+import type { NotifyStore } from './open-store.ts'
+import type { Delivery, DeliveryCounts } from './delivery-store.ts'
+import { allowedAt, retryDelay, spend } from './plan.ts'
+import { faultOf } from '../record/unavailable.ts'
+import { changesOfIncident, changesOfMaintenance, type StoredNotice } from './stored-notice.ts'
+import type { SubscriberKeys } from './subscriber-keys.ts'
+import type { Subscriber } from './subscriber-store.ts'
+import { webhookPayload } from './webhook-payload.ts'
+import type { WebhookSender } from './webhook-sender.ts'
+
+export const NOTIFIER_BOUNDS = {
+  /** How often it is looked whether something is due. */
+  lookMs: 1_000,
+  tidyMs: 600_000,
+  /** Webhooks called at a time. */
+  callsMax: 8,
+  /** Sections of one mail, and parts sent to one webhook one after the other before others have their turn. */
+  togetherMax: 10,
+  /** Notices kept while the disk takes none. The oldest go first: what was said is in the record, and is told again at the next start. */
+  unwrittenMax: 1_000,
+  /** After a mail server could not be spoken to: the first pause, and the longest. */
+  pauseMsMin: 5_000,
+  pauseMsMax: 300_000,
+  /** Notices in a row that a mail server refused because there is no such mailbox; then the subscription ends. */
+  refusalsMax: 3,
+} as const
+
+export interface NotifierParts {
+  readonly store: NotifyStore
+  readonly keys: SubscriberKeys
+  /** Null: no mail server is set, and nobody is told by mail. */
+  readonly mailer: Mailer | null
+  readonly webhooks: WebhookSender
+  readonly clock: Clock
+  /** As published last. */
+  readonly snapshot: () => Snapshot
+  /** Where our own HTTP server is reached, without a slash at the end: links to confirm and to leave go there. */
+  readonly serviceUrl: string
+  /** Language of what programs read. */
+  readonly apiLanguage: Language
+  /** Something that an operator should see. Never with an address in it. */
+  readonly warn: (sentence: string, cause?: unknown) => void
+}
+
+export interface Notifier {
+  /**
+   * Tells everybody, once. May be called again with the same notices, and must be after a start: what was said while nobody could be told is told then.
+   * Never throws: while the disk is full they wait in memory.
+   */
+  tell(notices: readonly Notice[]): void
+  /** Somebody asked for a letter: looks at once what is due. */
+  look(): void
+  health(): NotifierHealth
+  /** Ends what is being sent at once; what was not claimed is sent after the next start. */
+  close(): Promise<void>
+}
+
+export interface NotifierHealth extends DeliveryCounts {
+  readonly subscribers: number
+  readonly pending: number
+  /** Why the mail server cannot be spoken to; null when it can, as far as is known. */
+  readonly mailFault: string | null
+}
+
+export function createNotifier(parts: NotifierParts): Notifier {
+  const { store, clock, mailer, webhooks, warn } = parts
+  const busy = { mail: new Map<number, Promise<void>>(), webhook: new Map<number, Promise<void>>() }
+  let unwritten: Notice[] = []
+  let closed = false
+  let storeFailed = false
+  const pause = { until: Number.NEGATIVE_INFINITY, ms: 0, fault: null as string | null }
+  const stops = [clock.every(NOTIFIER_BOUNDS.lookMs, look), clock.every(NOTIFIER_BOUNDS.tidyMs, () => guarded(tidy))]
+  guarded(() => store.deliveries.recover(clock.now()))
+  guarded(tidy)
+
+  /** The disk may be full, or the file gone: then nothing is told now, and everything else goes on. */
+  function guarded(run: () => void): void {
+    if (closed) return
+    try {
+      run()
+      storeFailed = false
+    } catch (error) {
+      // What is not the disk's fault is ours.
+      if (faultOf(error) === null) throw error
+      if (!storeFailed) warn('The file of the subscribers cannot be used; nobody is told until it can.', error)
+      storeFailed = true
+    }
+  }
+
+  function tidy(): void {
+    const now = clock.now()
+    store.deliveries.tidy(now)
+    store.subscribers.tidy(now)
+    store.scrub()
+  }
+
+  function look(): void {
+    guarded(() => {
+      write()
+      fill('mail', mailer === null || clock.monotonic() < pause.until ? 0 : MAILER_BOUNDS.connectionsMax)
+      fill('webhook', NOTIFIER_BOUNDS.callsMax)
+    })
+  }
+
+  function write(): void {
+    if (unwritten.length === 0) return
+    store.deliveries.plan(unwritten.map(storedOf), clock.now())
+    unwritten = []
+  }
+
+  function storedOf(notice: Notice): StoredNotice {
+    const { update, kind } = notice
+    if (kind === 'incident')
+      return { notice, changes: changesOfIncident(notice.update, before(incidentUpdates(notice.update.incidentId), update.number)) }
+    return { notice, changes: changesOfMaintenance(notice.update, before(maintenanceUpdates(notice.update.maintenanceId), update.number)) }
+  }
+
+  const incidentUpdates = (id: string) => parts.snapshot().incidents.find(({ incidentId }) => incidentId === id)?.updates ?? []
+  const maintenanceUpdates = (id: string) => parts.snapshot().maintenances.find(({ maintenanceId }) => maintenanceId === id)?.updates ?? []
+
+  /** Starts as much as there is room for. One target has one thing at a time, so that its words keep their order. */
+  function fill(channel: 'mail' | 'webhook', most: number): void {
+    const running = busy[channel]
+    const free = most - running.size
+    if (free <= 0) return
+    const targets = store.deliveries.due(channel, clock.now(), most * NOTIFIER_BOUNDS.togetherMax).filter((target) => !running.has(target))
+    for (const target of targets.slice(0, free)) running.set(target, work(channel, target))
+  }
+
+  async function work(channel: 'mail' | 'webhook', target: number): Promise<void> {
+    try {
+      await (channel === 'mail' ? mail(target) : callWebhook(target))
+      // There may be more to do at once. After a fault of the disk it is only looked again by the clock.
+      if (!closed) clock.after(0, look)
+    } catch (error) {
+      guarded(() => rethrow(error))
+    } finally {
+      busy[channel].delete(target)
+    }
+  }
+
+  // Mail ---------------------------------------------------------------------------------------------------------------------------------------
+
+  async function mail(target: number): Promise<void> {
+    const now = clock.now()
+    const subscriber = store.subscribers.find(target)
+    if (subscriber === null || mailer === null) return
+    const due = store.deliveries.waiting('mail', target, now, NOTIFIER_BOUNDS.togetherMax)
+    const letters = due.filter(({ subject }) => subject === 'letter')
+    if (letters.length > 0) return sendLetter(mailer, subscriber, letters)
+    const at = allowedAt(subscriber.spentUntil, now)
+    const ids = due.map(({ id }) => id)
+    if (at > now) return store.deliveries.putOff(ids, at, false, null)
+    const told = due.flatMap(({ noticeKey, folds }) => {
+      const stored = store.deliveries.notice(noticeKey)
+      return stored === null ? [] : [{ notice: stored.notice, folds }]
+    })
+    if (told.length === 0) return store.deliveries.ended(ids, 'failed', 'the notice is gone', now)
+    const text = noticeMail(told, subscriber.language, parts.snapshot(), leaveUrl(target))
+    const letter = letterOf(subscriber, text, due)
+    const claim = (): boolean => store.deliveries.claimMail(ids, target, spend(subscriber.spentUntil, clock.now()), clock.now())
+    settle(await mailer.send(letter, claim), subscriber, due, letter.messageId)
+  }
+
+  /** Asks to confirm, or says that all is well already. Whoever has not confirmed gets no link to leave: there is nothing to leave. */
+  async function sendLetter(by: Mailer, subscriber: Subscriber, letters: readonly Delivery[]): Promise<void> {
+    const { id, language, confirmedAt, expiresAt } = subscriber
+    const confirmed = confirmedAt !== null
+    const text = confirmed
+      ? knownMail(language, parts.snapshot(), leaveUrl(id))
+      : confirmMail(language, parts.snapshot(), `${parts.serviceUrl}/subscribe/confirm?token=${parts.keys.confirmToken(id, expiresAt ?? 0)}`)
+    const letter = letterOf(subscriber, text, letters)
+    const ids = letters.map((each) => each.id)
+    settle(await by.send(letter, () => store.deliveries.claim(ids, clock.now())), subscriber, letters, letter.messageId)
+  }
+
+  /** The first mail about something has the name that all later ones refer to, so that mail programs show them together. */
+  function letterOf({ id, address, confirmedAt }: Subscriber, text: MailText, due: readonly Delivery[]): Letter {
+    const host = new URL(parts.serviceUrl).hostname.replaceAll(/[^\w.-]/g, '')
+    const subject = due[0]?.subject ?? ''
+    const root = `${parts.keys.mailName('thread', id, subject)}@${host}`
+    const first = due.length === 1 && subject !== 'letter' && store.deliveries.toldBefore(id, subject) === 0
+    const messageId = first ? root : `${parts.keys.mailName('mail', id, ...due.map(({ noticeKey }) => noticeKey))}@${host}`
+    const references = first || subject === 'letter' ? null : root
+    return { to: address, ...text, messageId, references, leaveUrl: confirmedAt === null ? null : leaveUrl(id) }
+  }
+
+  const leaveUrl = (id: number): string => `${parts.serviceUrl}/unsubscribe?token=${parts.keys.leaveToken(id)}`
+
+  function settle(result: MailResult, subscriber: Subscriber, due: readonly Delivery[], messageId: string): void {
+    const now = clock.now()
+    const ids = due.map(({ id }) => id)
+    if (result.kind !== 'again' || result.own) resume()
+    switch (result.kind) {
+      case 'told':
+        store.deliveries.told(ids, messageId, now)
+        return store.subscribers.reached(subscriber.id)
+      case 'unknown':
+        return store.deliveries.ended(ids, 'unknown', result.reason, now)
+      case 'withdrawn':
+        // Mostly a newer word has taken their place, and they do not wait any more.
+        return store.deliveries.putOff(ids, now + NOTIFIER_BOUNDS.pauseMsMin, false, null)
+      case 'refused': {
+        store.deliveries.ended(ids, 'failed', result.reason, now)
+        const gone = result.address && store.subscribers.refused(subscriber.id) >= NOTIFIER_BOUNDS.refusalsMax
+        if (gone && store.subscribers.forget(subscriber.id)) warn('A subscriber’s mailbox is gone; the subscription has ended.')
+        return
+      }
+      case 'again':
+        if (result.own) return again(due, result.reason)
+        hold(result.reason)
+        return store.deliveries.putOff(ids, now, false, result.reason)
+    }
+  }
+
+  /** The mail server itself cannot be spoken to: that counts for nobody, and everybody waits a little, longer each time. */
+  function hold(reason: string): void {
+    // Several mails may have been under way when it went; that is one fault.
+    if (clock.monotonic() < pause.until) return
+    if (pause.fault === null) warn(`The mail server cannot be used: ${reason}`)
+    pause.fault = reason
+    pause.ms = Math.min(NOTIFIER_BOUNDS.pauseMsMax, Math.max(NOTIFIER_BOUNDS.pauseMsMin, pause.ms * 2))
+    pause.until = clock.monotonic() + pause.ms
+  }
+
+  function resume(): void {
+    pause.ms = 0
+    pause.fault = null
+  }
+
+  /** @returns nothing; each of them is tried again in time, or has come to its end. */
+  function again(due: readonly Delivery[], reason: string): void {
+    const now = clock.now()
+    for (const { id, tries } of due) {
+      const delay = retryDelay(tries + 1)
+      if (delay === null) store.deliveries.ended([id], 'failed', reason, now)
+      else store.deliveries.putOff([id], now + delay, true, reason)
+    }
+  }
+
+  // Webhooks -----------------------------------------------------------------------------------------------------------------------------------
+
+  async function callWebhook(target: number): Promise<void> {
+    const webhook = store.webhooks.find(target)
+    const [due] = store.deliveries.waiting('webhook', target, clock.now(), 1)
+    if (webhook === null || due === undefined) return
+    if (webhook.disabledAt !== null) return store.deliveries.ended([due.id], 'failed', 'the webhook is off', clock.now())
+    const stored = store.deliveries.notice(due.noticeKey)
+    const snapshot = parts.snapshot()
+    const source = { snapshot, stale: isStale(snapshot.measuredAt, clock.now()), language: parts.apiLanguage }
+    const settingsUrl = `${parts.serviceUrl}/operator/webhooks`
+    const payload = stored === null ? null : webhookPayload(stored, due.part, source, settingsUrl, clock.now())
+    if (payload === null) return store.deliveries.ended([due.id], 'failed', 'the notice is gone', clock.now())
+    if (!store.deliveries.claim([due.id], clock.now())) return
+    // The same at each try and after each start, so that a receiver can tell that it has had this.
+    const id = createHash('sha256').update(`${due.noticeKey} ${due.part}`).digest('hex').slice(0, 32)
+    const fault = await webhooks.send({ url: webhook.url, body: JSON.stringify(payload), secret: parts.keys.webhookSecret(target), id })
+    if (closed) return
+    if (fault === null) {
+      store.deliveries.told([due.id], null, clock.now())
+      return store.webhooks.reached(target, clock.now())
+    }
+    again([due], fault)
+    if (store.webhooks.failed(target, fault, retryDelay(due.tries + 1) === null, clock.now()))
+      warn('A webhook has failed for three days and is switched off; the operator page shows which.')
+  }
+
+  return {
+    tell(notices) {
+      unwritten = [...unwritten, ...notices].slice(-NOTIFIER_BOUNDS.unwrittenMax)
+      look()
+    },
+    look,
+    health() {
+      const { confirmed, pending } = store.subscribers.counts()
+      return { ...store.deliveries.counts(clock.now()), subscribers: confirmed, pending, mailFault: pause.fault }
+    },
+    async close() {
+      for (const stop of stops) stop()
+      closed = true
+      mailer?.close()
+      webhooks.close()
+      await Promise.all([...busy.mail.values(), ...busy.webhook.values()])
+    },
+  }
+}
+
+function before<Update extends { readonly number: number }>(updates: readonly Update[], number: number): Update | undefined {
+  return updates.find((each) => each.number === number - 1)
+}
+
+function rethrow(error: unknown): never {
+  throw error
+}

@@ -1,0 +1,85 @@
+import type { Condition, IncidentUpdate, MaintenanceUpdate } from '../incident/incident.ts'
+import { foldIncidents, foldMaintenances } from '../incident/updates.ts'
+import { apiComponent, apiIncident, apiMaintenance, apiStatus, statuspageId, type ApiSource } from '../publish/statuspage.ts'
+import type { ComponentStatus } from '../publish/statuspage-shapes.ts'
+import type { StoredNotice } from './stored-notice.ts'
+
+/**
+ * What a webhook is sent, in the two forms of Statuspage: about an incident (or maintenance), and about one component that changed. Fields that
+ * programs written for Statuspage may look for are all there.
+ *
+ * @param part '' for the incident, else the name of the component.
+ * @param settingsUrl where the webhook can be ended.
+ * @returns null when there is nothing (any more) to say of that component.
+ */
+export function webhookPayload(stored: StoredNotice, part: string, source: ApiSource, settingsUrl: string, now: number): object | null {
+  const { snapshot } = source
+  const { indicator, description } = apiStatus(source)
+  const head = {
+    meta: { unsubscribe: settingsUrl, documentation: snapshot.pageUrl, generated_at: new Date(now).toISOString() },
+    page: { id: statuspageId('page', snapshot.pageUrl), status_indicator: indicator, status_description: description },
+  }
+  if (part !== '') {
+    const component = componentPart(stored, part, source)
+    return component === null ? null : { ...head, ...component }
+  }
+  return {
+    ...head,
+    incident: stored.notice.kind === 'incident' ? incidentOf(stored.notice.update, source) : maintenanceOf(stored.notice.update, source),
+  }
+}
+
+/** Fields of the webhook that the API does not have. */
+const WEBHOOK_FIELDS = {
+  postmortem_ignored: false,
+  postmortem_body: null,
+  postmortem_body_last_updated_at: null,
+  postmortem_published_at: null,
+  postmortem_notified_subscribers: false,
+  postmortem_notified_twitter: false,
+  backfilled: false,
+  scheduled_for: null,
+  scheduled_until: null,
+  scheduled_remind_prior: false,
+  scheduled_reminded_at: null,
+  impact_override: null,
+  scheduled_auto_in_progress: false,
+  scheduled_auto_completed: false,
+} as const
+
+/** As it was when the notice was made, whatever was said since: each call tells one more thing. */
+function incidentOf(update: IncidentUpdate, source: ApiSource): object {
+  const known = source.snapshot.incidents.find(({ incidentId }) => incidentId === update.incidentId)?.updates ?? []
+  const [incident] = foldIncidents([...known.filter(({ number }) => number < update.number), update])
+  return incident === undefined ? {} : { ...WEBHOOK_FIELDS, ...apiIncident(source, incident) }
+}
+
+function maintenanceOf(update: MaintenanceUpdate, source: ApiSource): object {
+  const known = source.snapshot.maintenances.find(({ maintenanceId }) => maintenanceId === update.maintenanceId)?.updates ?? []
+  const [maintenance] = foldMaintenances([...known.filter(({ number }) => number < update.number), update])
+  return maintenance === undefined ? {} : { ...WEBHOOK_FIELDS, ...apiMaintenance(source, maintenance) }
+}
+
+function componentPart({ notice, changes }: StoredNotice, part: string, source: ApiSource): object | null {
+  const change = changes.find(({ component }) => component === part)
+  const state = source.snapshot.components.find(({ component }) => component === part)
+  if (change === undefined || state === undefined) return null
+  const createdAt = new Date(notice.update.at).toISOString()
+  const component = apiComponent(source, state)
+  return {
+    component: { ...component, status: statusOf(change.to), updated_at: createdAt },
+    component_update: {
+      old_status: statusOf(change.from),
+      new_status: statusOf(change.to),
+      created_at: createdAt,
+      component_type: 'Component',
+      id: statuspageId('update', `${notice.key} ${part}`),
+      component_id: component.id,
+    },
+  }
+}
+
+/** Statuspage has no word for "unknown", and what cannot be seen is never called operational [S2]. */
+function statusOf(condition: Condition): ComponentStatus {
+  return condition === 'unknown' ? 'degraded_performance' : condition
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
+import { createServer as createRawServer, type AddressInfo, type Socket } from 'node:net'
+import { test, type TestContext } from 'node:test'
+import { systemClock, type Clock } from '../clock.ts'
+import { createWebhookSender, signatureOf, WEBHOOK_CALL_BOUNDS, type CallFault } from './webhook-sender.ts'
+import type { Resolve } from './webhook-target.ts'
+
+interface Heard {
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+  readonly path: string
+}
+
+async function receiver(t: TestContext, answer: RequestListener): Promise<{ readonly url: string; readonly port: number; readonly heard: Heard[] }> {
+  const heard: Heard[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (text: string) => (body += text))
+    request.on('end', () => {
+      heard.push({ headers: request.headers, body, path: request.url ?? '' })
+      answer(request, response)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}/in`, port, heard }
+}
+
+/** A receiver below HTTP. */
+async function rawReceiver(t: TestContext, talk: (socket: Socket) => void): Promise<string> {
+  const server = createRawServer((socket) => {
+    socket.on('error', () => undefined)
+    talk(socket)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
+
+const hasty: Clock = { ...systemClock, after: (delayMs, run) => systemClock.after(delayMs / 10, run) }
+const call = { body: '{"incident":"장애"}', secret: 'whsec_test', id: 'i1:1' }
+
+function send(t: TestContext, url: string, options: { allowPrivate?: boolean; clock?: Clock; resolve?: Resolve } = {}): Promise<CallFault> {
+  const sender = createWebhookSender({ allowPrivate: true, clock: systemClock, ...options })
+  t.after(() => sender.close())
+  return sender.send({ ...call, url })
+}
+
+test('[NOTICE] a webhook gets the body as it was signed, and may answer anything from 200 to 299', async (t) => {
+  let status = 200
+  const server = await receiver(t, (_request, response) => response.writeHead(status).end('thank you'))
+  for (status of [200, 202, 204, 299]) assert.equal(await send(t, server.url), null)
+  const [first] = server.heard
+  assert.ok(first !== undefined)
+  assert.equal(first.body, call.body)
+  assert.equal(first.headers['x-bongsu-delivery'], 'i1:1')
+  assert.equal(first.headers['content-type'], 'application/json; charset=utf-8')
+  const signature = String(first.headers['x-bongsu-signature'])
+  const seconds = Number(/^t=(\d+),/.exec(signature)?.[1])
+  assert.ok(Math.abs(Date.now() / 1_000 - seconds) < 60)
+  assert.equal(signature, signatureOf(call.secret, seconds, first.body))
+  for (status of [300, 400, 404, 410, 500, 503]) assert.equal(await send(t, server.url), `status:${status}`)
+})
+
+test('[NOTICE] a signature is of one secret, one body and one time', () => {
+  const header = signatureOf('whsec_a', 1_800_000_000, 'body')
+  // Computed with OpenSSL: printf '1800000000.body' | openssl dgst -sha256 -hmac whsec_a
+  assert.equal(header, 't=1800000000,v1=2df2cdd8d3b7f11d40506e68d21736488092092f8af43bd407d04f47af6310dd')
+  for (const other of [signatureOf('whsec_b', 1_800_000_000, 'body'), signatureOf('whsec_a', 1_800_000_000, 'bodx')]) assert.notEqual(other, header)
+  assert.notEqual(signatureOf('whsec_a', 1_800_000_001, 'body').split(',')[1], header.split(',')[1])
+})
+
+test('[WEBHOOK] private targets are refused before a byte is sent, by address and by name', async (t) => {
+  const server = await receiver(t, (_request, response) => response.end())
+  const inner: Resolve = (_hostname, done) => done(null, [{ address: '127.0.0.1', family: 4 }])
+  assert.equal(await send(t, `https://127.0.0.1:${server.port}/`, { allowPrivate: false }), 'private')
+  assert.equal(await send(t, `https://inner.example.kr:${server.port}/`, { allowPrivate: false, resolve: inner }), 'private')
+  assert.equal(await send(t, `http://inner.example.kr:${server.port}/`, { allowPrivate: false, resolve: inner }), 'not-https')
+  assert.deepEqual(server.heard, [])
+  assert.equal(await send(t, `http://inner.example.kr:${server.port}/`, { resolve: inner }), null, 'the way is there, where it is allowed')
+})
+
+test('[WEBHOOK] a name that changes its address between look and call is looked at once, and that is the call', async (t) => {
+  let looks = 0
+  let connected = 0
+  const url = new URL(
+    await rawReceiver(t, (socket) => {
+      connected++
+      socket.destroy()
+    }),
+  )
+  // Public at the first look, this machine ever after: what a rebinding name server does. The public one is unroutable from a test.
+  const rebinding: Resolve = (_hostname, done) =>
+    done(null, [{ address: looks++ === 0 ? '2001:4860:4860::8888' : '127.0.0.1', family: looks === 1 ? 6 : 4 }])
+  const options = { allowPrivate: false, resolve: rebinding, clock: hasty }
+  const fault = await send(t, `https://rebinding.example.kr:${url.port}/`, options)
+  assert.match(String(fault), /^(?:network:|slow)/)
+  assert.equal(looks, 1)
+  assert.equal(await send(t, `https://rebinding.example.kr:${url.port}/`, options), 'private')
+  assert.equal(connected, 0)
+})
+
+test('[WEBHOOK] a redirection is a failure, and nobody goes where it points', async (t) => {
+  const inner = await receiver(t, (_request, response) => response.end())
+  const server = await receiver(t, (_request, response) => response.writeHead(307, { location: inner.url }).end())
+  assert.equal(await send(t, server.url), 'status:307')
+  assert.deepEqual(inner.heard, [])
+})
+
+test('[O1] a receiver that says nothing, or a byte now and then, or headers without end, is left in time', async (t) => {
+  const mute = await rawReceiver(t, () => undefined)
+  const slow = await rawReceiver(t, (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n')
+    const timer = setInterval(() => socket.write('.'), 20)
+    socket.on('close', () => clearInterval(timer))
+  })
+  const headers = await rawReceiver(t, (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n')
+    const timer = setInterval(() => socket.write(`x-more: ${'y'.repeat(1_000)}\r\n`), 1)
+    socket.on('close', () => clearInterval(timer))
+  })
+  const hints = await rawReceiver(t, (socket) => {
+    const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nlink: <a>\r\n\r\n'), 5)
+    socket.on('close', () => clearInterval(timer))
+  })
+  const startedAt = performance.now()
+  const faults = await Promise.all([mute, slow, headers, hints].map((url) => send(t, url, { clock: hasty })))
+  assert.deepEqual(faults, ['slow', 'slow', 'headers', 'slow'])
+  assert.ok(performance.now() - startedAt < WEBHOOK_CALL_BOUNDS.callMs / 2)
+})
+
+test('[O1] of a huge answer, 64 KiB are read and the rest is left', async (t) => {
+  let written = 0
+  const server = await receiver(t, (_request, response) => {
+    response.writeHead(200)
+    const chunk = Buffer.alloc(65_536)
+    const more = (): void => {
+      while (!response.destroyed && written < 200 * chunk.length) {
+        written += chunk.length
+        if (!response.write(chunk)) return void response.once('drain', more)
+      }
+    }
+    more()
+  })
+  assert.equal(await send(t, server.url), null, 'it was taken, however much is said about it')
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  assert.ok(written < 100 * 65_536, `${written} bytes were taken off the receiver`)
+})
+
+test('[NOTICE] a receiver that hangs up, is not there, or speaks nonsense is a failure with a name', async (t) => {
+  const rude = await rawReceiver(t, (socket) => socket.destroy())
+  const nonsense = await rawReceiver(t, (socket) => socket.end('SSH-2.0-OpenSSH_9\r\n'))
+  assert.match(String(await send(t, rude)), /^network:ECONNRESET$/)
+  assert.match(String(await send(t, nonsense)), /^network:HPE_/)
+  const gone = await receiver(t, () => undefined)
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  await new Promise((resolve) => other.close(resolve))
+  assert.equal(await send(t, gone.url.replace(String(gone.port), String(port))), 'network:ECONNREFUSED')
+})

@@ -1,0 +1,102 @@
+import { createHmac } from 'node:crypto'
+import { request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import type { Clock } from '../clock.ts'
+import { guardedLookup, isPublicAddress, PrivateTarget, readWebhookUrl, type Resolve } from './webhook-target.ts'
+
+export const WEBHOOK_CALL_BOUNDS = {
+  /** From the look-up of the name to the end of the answer. */
+  callMs: 5_000,
+  /** Read of an answer, and thrown away. */
+  answerBytesMax: 65_536,
+  headerBytesMax: 16_384,
+} as const
+
+/** How a call ended; null when it was taken. A code, for whoever shows it: `status:500`, `slow`, `private`, `headers`, `network:ECONNREFUSED`. */
+export type CallFault = string | null
+
+export interface WebhookSender {
+  /** @param id names what is told, the same at each try. */
+  send(call: { readonly url: string; readonly body: string; readonly secret: string; readonly id: string }): Promise<CallFault>
+  close(): void
+}
+
+export interface WebhookSenderSettings {
+  readonly allowPrivate: boolean
+  readonly clock: Clock
+  /** How names are resolved; the system's way when left out. */
+  readonly resolve?: Resolve
+}
+
+export function createWebhookSender({ allowPrivate, clock, resolve }: WebhookSenderSettings): WebhookSender {
+  const lookup = guardedLookup(allowPrivate, resolve)
+  const running = new Set<ClientRequest>()
+
+  return {
+    send({ url, body, secret, id }) {
+      // Looked at again: what was allowed when it was added may not be any more.
+      const read = readWebhookUrl(url, allowPrivate)
+      if ('fault' in read) return Promise.resolve(read.fault)
+      const target = new URL(read.url)
+      const seconds = Math.floor(clock.now() / 1_000)
+      const headers = {
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': Buffer.byteLength(body),
+        'user-agent': 'bongsu-sentinel',
+        'x-bongsu-delivery': id,
+        'x-bongsu-signature': signatureOf(secret, seconds, body),
+      }
+      const { headerBytesMax, callMs } = WEBHOOK_CALL_BOUNDS
+      return new Promise<CallFault>((settle) => {
+        // `agent: false`: a connection of its own each time, so that each is looked at.
+        const options = { method: 'POST', agent: false, lookup, headers, maxHeaderSize: headerBytesMax } as const
+        const request = target.protocol === 'http:' ? requestHttp(target, options) : requestHttps(target, options)
+        running.add(request)
+        const end = (fault: CallFault): void => {
+          stop()
+          running.delete(request)
+          request.destroy()
+          settle(fault)
+        }
+        const stop = clock.after(callMs, () => end('slow'))
+        request.on('socket', (socket) => {
+          socket.once('connect', () => {
+            // The second lock on the same door: whatever was resolved, this is where it went.
+            if (!allowPrivate && !isPublicAddress(socket.remoteAddress ?? '')) end('private')
+          })
+        })
+        request.on('error', (error) => end(faultOf(error)))
+        request.on('response', (response) => drain(response, end))
+        request.end(body)
+      })
+    },
+    close() {
+      for (const request of running) request.destroy(new Error('closed'))
+    },
+  }
+}
+
+/** Redirections are not followed: what is redirected was not looked at, and counts as a failure, as with Statuspage. */
+function drain(response: IncomingMessage, end: (fault: CallFault) => void): void {
+  const status = response.statusCode ?? 0
+  const fault = status >= 200 && status < 300 ? null : `status:${status}`
+  let bytes = 0
+  response.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > WEBHOOK_CALL_BOUNDS.answerBytesMax) end(fault)
+  })
+  response.on('end', () => end(fault))
+  // The receiver has answered; that it then hung up changes nothing.
+  response.on('error', () => end(fault))
+}
+
+function faultOf(error: Error): string {
+  if (error instanceof PrivateTarget) return 'private'
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
+  return code === 'HPE_HEADER_OVERFLOW' ? 'headers' : `network:${code}`
+}
+
+/** `t=<unix seconds>,v1=<hex HMAC-SHA-256 of "t.body">`. The time is signed too, so that an old call cannot be played again. */
+export function signatureOf(secret: string, unixSeconds: number, body: string): string {
+  return `t=${unixSeconds},v1=${createHmac('sha256', secret).update(`${unixSeconds}.${body}`).digest('hex')}`
+}
