@@ -35,7 +35,10 @@ export function componentCard(view: View, state: ComponentState): string {
   const total =
     state.affectedShare === null
       ? say(view, { ko: '아직 기록이 없습니다', en: 'no record yet' })
-      : say(view, { ko: `영향 받은 시간 ${finePercentOf(state.affectedShare)}`, en: `${finePercentOf(state.affectedShare)} of time affected` })
+      : say(view, {
+          ko: `${state.days.length}일 동안 영향 ${finePercentOf(state.affectedShare)}`,
+          en: `${finePercentOf(state.affectedShare)} affected in ${state.days.length} days`,
+        })
   const ago = (days: number): string => say(view, { ko: `${days}일 전`, en: `${days} days ago` })
   return html`<article class="card part">
     <h3>

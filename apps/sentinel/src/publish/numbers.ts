@@ -94,7 +94,9 @@ function makeCalendar(timeZone: string, language: Language): Calendar {
     new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...options })
   const [clock, second] = [time({}), time({ second: '2-digit' })]
   const day = format({ month: 'long', day: 'numeric', weekday: 'short' })
-  const full = format({ year: 'numeric', month: 'long', day: 'numeric', weekday: 'short' })
+  const year = format({ year: 'numeric' })
+  // Language data disagree on where the day of the week stands in a date with a year; put together, it stands as in the shorter one.
+  const full = (at: number): string => (language === 'ko' ? `${year.format(at)} ${day.format(at)}` : `${day.format(at)} ${year.format(at)}`)
   const ofDay = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'long', day: 'numeric', weekday: 'short' })
   const iso = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
   const offset = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'shortOffset' })
@@ -104,7 +106,7 @@ function makeCalendar(timeZone: string, language: Language): Calendar {
     second: (at) => second.format(at),
     day: (at) => day.format(at),
     moment: (at) => `${day.format(at)} ${clock.format(at)}`,
-    exact: (at) => `${full.format(at)} ${second.format(at)}`,
+    exact: (at) => `${full(at)} ${second.format(at)}`,
     dayName: (text) => ofDay.format(Date.parse(`${text}T00:00:00Z`)),
     near: (at, near) => (isoDay(at) === isoDay(near) ? clock.format(at) : `${day.format(at)} ${clock.format(at)}`),
     isoDay,

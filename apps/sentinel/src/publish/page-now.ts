@@ -88,7 +88,9 @@ function figures(view: View, incident: Incident): string {
           share.source === 'probes'
             ? say(view, { ko: '관측 시도의 실패', en: 'of our tries failed' })
             : say(view, { ko: '영향을 받는 이용자', en: 'of people affected' }),
-          `${intervalOf(share.low, share.high, language)} · ${say(view, SOURCE_NAMES[share.source])}`,
+          share.source === 'probes'
+            ? intervalOf(share.low, share.high, language)
+            : `${intervalOf(share.low, share.high, language)} · ${say(view, SOURCE_NAMES[share.source])}`,
         )
   const since = calendar.near(startedAt, snapshot.madeAt)
   return html`<dl class="figures">

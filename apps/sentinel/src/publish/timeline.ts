@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto'
 import { html } from 'ghtml'
 import type { Author, Incident, IncidentUpdate, Maintenance, Share, Text } from '../incident/incident.ts'
 import { durationOf, intervalOf, percentOf } from './numbers.ts'
 import { say, type View } from './view.ts'
 import { authorName, MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from './words.ts'
 
-/** File name of an incident's page. Ids are made by us, but a record may come from elsewhere: what is not a plain name is written in hex. */
+/** File name of an incident's page. Ids are made by us, but a record may come from elsewhere: what is not a plain name is hashed. */
 export function incidentPath(incidentId: string): string {
-  const name = /^[A-Za-z0-9][\w-]{0,63}$/.test(incidentId) ? incidentId : `x${Buffer.from(incidentId).toString('hex').slice(0, 120)}`
+  const name = /^[A-Za-z0-9][\w-]{0,63}$/.test(incidentId) ? incidentId : `x${createHash('sha256').update(incidentId).digest('hex').slice(0, 32)}`
   return `incidents/${name}.html`
 }
 

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CONDITIONS, type Condition } from '../incident/incident.ts'
+import { EXAMPLES, exampleSnapshot, NOW } from './example-snapshots.ts'
+import { headlineOf, isStale, STALE_AFTER_MS } from './headline.ts'
+
+test('[S2] evidence is old at its bound, and when it comes from the future', () => {
+  assert.equal(isStale(NOW - STALE_AFTER_MS, NOW), false)
+  assert.equal(isStale(NOW - STALE_AFTER_MS - 1, NOW), true)
+  assert.equal(isStale(NOW + 60_000, NOW), false)
+  assert.equal(isStale(NOW + 60_001, NOW), true)
+  assert.equal(isStale(null, NOW), false, 'nothing measured is told as that')
+})
+
+test('[S2] nothing but fresh evidence of every component gives the green sentence', () => {
+  const all: Condition[][] = []
+  for (const one of CONDITIONS) for (const two of CONDITIONS) for (const three of CONDITIONS) all.push([one, two, three])
+  for (const [messaging, signIn, web] of all as [Condition, Condition, Condition][]) {
+    const snapshot = exampleSnapshot({ conditions: { messaging, 'sign-in': signIn, web } })
+    const green = [messaging, signIn, web].every((condition) => condition === 'operational')
+    assert.equal(headlineOf(snapshot, false).mood === 'well', green, `${messaging} ${signIn} ${web}`)
+    assert.equal(headlineOf(snapshot, true).mood, 'lost')
+    assert.notEqual(headlineOf(exampleSnapshot({ conditions: { messaging, 'sign-in': signIn, web }, measuredAt: null }), false).mood, 'well')
+  }
+})
+
+test('[S1] only sign-in broken: the sentence says that, and as loudly that messages come and go', () => {
+  const { mood, sentence, relief, rest } = headlineOf(EXAMPLES.signIn(), false)
+  assert.equal(mood, 'bad')
+  assert.equal(sentence.ko, 'PC에서 로그인이 되지 않습니다.')
+  assert.equal(relief?.ko, '메시지는 정상으로 오갑니다.')
+  assert.match(rest.ko, /이미 로그인한 기기는 그대로 쓸 수 있습니다/)
+  assert.doesNotMatch(rest.ko, /메시지는 정상/, 'it is said once')
+})
+
+test('what fails without an incident is said all the same, the worst first', () => {
+  const snapshot = exampleSnapshot({ conditions: { messaging: 'degraded_performance', web: 'major_outage' } })
+  assert.equal(headlineOf(snapshot, false).sentence.en, 'The app does not load.')
+  assert.equal(headlineOf(snapshot, false).relief, null, 'late messages are no relief')
+})
+
+test('an incident told by a person is not contradicted by green measurements', () => {
+  const [incident] = EXAMPLES.signIn().open
+  assert.ok(incident)
+  const { mood, rest } = headlineOf(exampleSnapshot({ open: [incident] }), false)
+  assert.equal(mood, 'bad')
+  assert.equal(rest.ko, '저희가 재는 것은 모두 정상으로 나옵니다.')
+})

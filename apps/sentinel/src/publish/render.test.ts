@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { StatusDocumentSchema } from '@bongsu/protocol/schemas'
+import { Check, Clean } from 'typebox/value'
+import { EXAMPLES, exampleIncident, exampleMaintenance, exampleSnapshot, NOW } from './example-snapshots.ts'
+import { createRender, type Files } from './render.ts'
+import type { Snapshot } from './snapshot.ts'
+
+const OPTIONS = { subscribeUrl: '/subscribe', webhookUrl: '/webhooks', apiLanguage: 'ko' } as const
+
+function textOf(files: Files, path: string): string {
+  const file = files.get(path)
+  assert.ok(file, `no ${path}`)
+  return new TextDecoder().decode(file.body)
+}
+
+const decoder = new TextDecoder()
+const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(2)>' & \u0000 ]]> \${x} !\${y} </textarea>`
+
+/** A snapshot in which every text that anybody can write is hostile. */
+function hostile(): Snapshot {
+  const text = { ko: HOSTILE, en: HOSTILE }
+  const incident = exampleIncident('in"><script>', text, { startedAt: NOW - 60_000 }, [
+    { at: NOW - 60_000, body: text, by: HOSTILE },
+    { at: NOW - 30_000, body: { ko: `■ ${'라벨'}: ${HOSTILE}`, en: HOSTILE }, by: HOSTILE, change: { correction: text, startedAt: NOW - 90_000 } },
+  ])
+  const base = exampleSnapshot({ open: [incident], maintenances: [{ ...exampleMaintenance('m"><script>', NOW, 'scheduled'), title: text }] })
+  return {
+    ...base,
+    name: HOSTILE,
+    contact: HOSTILE,
+    posts: [{ name: HOSTILE, online: true, heardAt: NOW }],
+    maintenances: base.maintenances.map((each) => ({ ...each, updates: each.updates.map((update) => ({ ...update, body: text, title: text })) })),
+  }
+}
+
+test('[S4] no text of anybody becomes markup, on any page', () => {
+  const files = createRender({ ...OPTIONS, subscribeUrl: `/x"><script>`, webhookUrl: 'javascript:alert(1)"><script>' })(hostile(), false)
+  let pages = 0
+  for (const [path, { body, type }] of files) {
+    if (!type.startsWith('text/html')) continue
+    pages += 1
+    const html = decoder.decode(body)
+    const scripts = html.match(/<script[^>]*>/gi) ?? []
+    assert.ok(
+      scripts.every((tag) => /^<script src="(?:\.\.\/)*status\.js" defer>$/.test(tag)),
+      `${path}: ${scripts.join()}`,
+    )
+    assert.doesNotMatch(html, /<img|<\/textarea/i, path)
+    // An attribute with a handler, or one that a quote has broken open.
+    assert.doesNotMatch(html.replaceAll(/"[^"]*"/g, '""'), /<[^>]*\son\w+\s*=/i, path)
+    assert.doesNotMatch(html, /\sstyle=|<style/i, `${path}: the policy allows no inline style`)
+  }
+  assert.ok(pages >= 10)
+  assert.doesNotMatch([...files.keys()].join(''), /[^\w./-]/)
+})
+
+test('[S6] the same snapshot gives the same bytes, and pages of incidents are made once', () => {
+  const [one, other] = [createRender(OPTIONS), createRender(OPTIONS)]
+  const first = one(EXAMPLES.signIn(), false)
+  assert.deepEqual(
+    [...first].map(([path, { hash }]) => [path, hash]),
+    [...other(EXAMPLES.signIn(), false)].map(([path, { hash }]) => [path, hash]),
+  )
+  const later = one({ ...EXAMPLES.signIn(), madeAt: NOW + 2_000, measuredAt: NOW + 1_000 }, false)
+  const path = 'incidents/2026-11-13-0512.html'
+  assert.equal(later.get(path), first.get(path))
+  assert.notEqual(later.get('index.html')?.hash, first.get('index.html')?.hash)
+})
+
+test('[S4] every link of every page leads to a file, and only what the program itself answers leads elsewhere', () => {
+  const snapshot = EXAMPLES.signIn()
+  const files = createRender(OPTIONS)({ ...snapshot, maintenances: [exampleMaintenance('m1', NOW + 1, 'scheduled')] }, false)
+  for (const [path, { body, type }] of files) {
+    if (!type.startsWith('text/html')) continue
+    for (const [, link = ''] of decoder.decode(body).matchAll(/(?:href|src)="([^"]*)"/g)) {
+      const url = new URL(link, `https://status.example.org/${path}`)
+      if (url.protocol !== 'https:' || link.startsWith('#') || link === '/webhooks') continue
+      assert.equal(url.origin, 'https://status.example.org', `${path}: ${link}`)
+      const target = url.pathname.slice(1)
+      assert.ok(files.has(target === '' || target.endsWith('/') ? `${target}index.html` : target), `${path}: ${link} leads to ${target}`)
+    }
+  }
+})
+
+test('[S2] a stale rendering calls nothing well, in no document and no language', () => {
+  for (const example of [EXAMPLES.well, EXAMPLES.signIn, EXAMPLES.maintenance]) {
+    const files = createRender(OPTIONS)(example(), true)
+    for (const page of ['index.html', 'en/index.html']) {
+      const html = textOf(files, page)
+      assert.match(html, /<html lang="\w\w" data-mood="lost"/)
+      assert.doesNotMatch(html, /class="state (?!unknown)/)
+    }
+    assert.match(textOf(files, 'index.html'), /저희 관측과 연락이 끊겼습니다/)
+    assert.match(textOf(files, 'en/index.html'), /We have lost contact with our own monitoring/)
+    const status = JSON.parse(textOf(files, 'status.json')) as { components: { condition: string }[] }
+    assert.ok(status.components.every(({ condition }) => condition === 'unknown'))
+    const api = JSON.parse(textOf(files, 'api/v2/summary.json')) as { status: { indicator: string }; components: { status: string }[] }
+    assert.notEqual(api.status.indicator, 'none')
+    assert.ok(api.components.every(({ status: each }) => each !== 'operational'))
+  }
+})
+
+test('[S2] the page carries its age: the time of measurement in words, its bound for the script, and what to show without either', () => {
+  const html = textOf(createRender(OPTIONS)(EXAMPLES.well(), false), 'index.html')
+  assert.match(html, new RegExp(`data-measured-at="${NOW - 1_000}" data-stale-after="30000"`))
+  assert.match(html, /2026년 11월 22일 \(일\) 11:06:20 측정/)
+  assert.match(html, /<template id="lost"><section class="now lost"/)
+  assert.match(html, /<noscript><meta http-equiv="refresh" content="30" ?\/?><\/noscript>/)
+  assert.match(html, /관측소 3곳/)
+})
+
+test('[S1] the page of an outage says how many, since when, how fast it was noticed and when the next word comes', () => {
+  const html = textOf(createRender(OPTIONS)(EXAMPLES.signIn(), false), 'index.html')
+  const figures = /<dl class="figures">([\s\S]*?)<\/dl>/.exec(html)?.[1] ?? ''
+  for (const words of ['7.8%', '6.9~8.7%', '서버가 센 이용자', '12분', '10:54부터', '9초', '만에 감지', '11:20'])
+    assert.ok(figures.includes(words), words)
+})
+
+test('status.json is as the protocol has it, in every state', () => {
+  for (const [name, example] of Object.entries(EXAMPLES)) {
+    const document: unknown = JSON.parse(textOf(createRender(OPTIONS)(example(), name === 'stale'), 'status.json'))
+    assert.ok(Check(StatusDocumentSchema, document), name)
+    assert.deepEqual(Clean(StatusDocumentSchema, structuredClone(document)), document, `${name}: nothing besides`)
+  }
+})
+
+test('the form for e-mail and the way to webhooks are shown only when they work', () => {
+  const off = textOf(createRender({ ...OPTIONS, subscribeUrl: null, webhookUrl: null })(EXAMPLES.well(), false), 'index.html')
+  assert.doesNotMatch(off, /<form|webhooks/)
+  const on = textOf(createRender(OPTIONS)(EXAMPLES.well(), false), 'index.html')
+  assert.match(on, /<form class="subscribe" method="post" action="\/subscribe"/)
+  assert.match(on, /href="\/webhooks"/)
+})
+
+test('[S5] a correction stands beside what it corrects', () => {
+  const html = textOf(createRender(OPTIONS)(EXAMPLES.well(), false), 'incidents/2026-11-13-0512.html')
+  assert.match(html, /<del>8\.1% \([\d.~%]+\)<\/del>[\s\S]{0,80}<ins>9\.4% \([\d.~%]+\)<\/ins>/)
+  assert.match(html, /<del>10:11:21<\/del>[\s\S]{0,80}<ins>10:08:21<\/ins>/)
+  assert.match(html, /다시 연결된 기기들이 알려 온 것으로/)
+})
