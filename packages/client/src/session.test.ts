@@ -35,6 +35,8 @@ interface Bench {
   readonly frames: DownFrame[]
   readonly states: Connection['state'][]
   random: number
+  /** So long the machine slept: the clock went on, timers did not. */
+  asleepMs: number
   /** Opens the newest line and answers hello. */
   greet(more?: object): void
 }
@@ -49,6 +51,7 @@ function createBench(): Bench {
     frames: [],
     states: [],
     random: 0.5,
+    asleepMs: 0,
     greet(more = {}) {
       bench.line().events.opened()
       bench.line().say({ ...welcome, ...more })
@@ -64,7 +67,7 @@ function createBench(): Bench {
           },
         }
       },
-      clock,
+      clock: { now: () => clock.now() + bench.asleepMs, after: clock.after },
       random: { next: () => bench.random, uuid: () => '' },
       events: {
         hello: () => ({ t: 'hello', token: 't', epoch: null, account: 0, cursors: [] }),
@@ -213,6 +216,37 @@ test('[O3] a time to come back is kept, also when woken', async () => {
   assert.equal(bench.lines.length, 3, 'the next wait is the own one')
 })
 
+test('[C4] a turn that came while the machine slept is taken at once when it wakes', async () => {
+  const bench = createBench()
+  bench.line().events.opened()
+  bench.line().say({ t: 'refused', re: 'hello', code: 'busy', retryAfterMs: 60_000 })
+  bench.asleepMs = 60_499
+  bench.session.wake()
+  assert.equal(bench.lines.length, 1, 'not before its turn')
+  bench.asleepMs = 60_500
+  bench.session.wake()
+  assert.equal(bench.lines.length, 2)
+  bench.greet({ heartbeatMs: 600_000 })
+  await bench.clock.pass(60_500)
+  assert.equal(bench.lines.length, 2, 'the wait itself is over')
+})
+
+test('[O3] woken again and again while a server holds its hello, it gives the connection as long as if it had been woken once', async () => {
+  const bench = createBench()
+  bench.line().events.opened()
+  for (let ms = 0; ms < pongMs; ms += 100) {
+    bench.session.wake()
+    await bench.clock.pass(100)
+    assert.equal(bench.lines.length, ms + 100 < pongMs ? 1 : 2, `${ms} ms`)
+  }
+  bench.session.wake()
+  await bench.clock.pass(pongMs - 1)
+  assert.equal(bench.lines.length, 2)
+  bench.greet()
+  await bench.clock.pass(1)
+  assert.deepEqual([bench.lines.length, bench.session.isOpen()], [2, true])
+})
+
 test('[C2] close codes up to 4099 come back, 4100 to 4199 do not', () => {
   const after = (code: number) => {
     const bench = createBench()
@@ -319,4 +353,20 @@ test('[O3] a device that was given a turn says so, comes at its turn and not soo
   assert.equal(bench.lines.length, 1)
   await bench.clock.pass(501)
   assert.equal(bench.lines.length, 2)
+})
+
+test('[F2] only stopping is a farewell: what is given up, or replaced when it does not answer, is closed as such', async () => {
+  const bench = createBench()
+  bench.greet()
+  bench.session.resume()
+  assert.equal(bench.line().closed, 4_099)
+  await bench.clock.pass(1_000)
+  bench.greet()
+  bench.session.wake()
+  const dead = bench.line()
+  await bench.clock.pass(pongMs)
+  assert.equal(dead.closed, 4_099)
+  assert.notEqual(bench.line(), dead)
+  bench.session.stop()
+  assert.equal(bench.line().closed, 1_000)
 })

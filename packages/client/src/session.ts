@@ -6,7 +6,10 @@ import type { Clock, OpenSocket, Random, Socket } from './ports.ts'
 
 /** From opening the socket to the welcome. */
 export const helloMs = 10_000
-/** From coming to the front to knowing that the connection lives [C4]. What is left of the 5 s is for noticing, connecting anew, and what was missed. */
+/**
+ * From coming to the front to knowing that the connection lives [C4]. What is left of the 5 s is for noticing, connecting anew, and what was
+ * missed. Longer than a server holds a hello: whoever is next in its queue does not give the connection up [O3].
+ */
 export const pongMs = 3_000
 /** How many heartbeats may be missed, in heartbeats. */
 export const silentBeats = 1.5
@@ -50,6 +53,8 @@ interface Live {
   cancelWatch: () => void
   cancelPong: () => void
   ping: number | null
+  /** The person waits for the welcome: it has no longer than a pong. */
+  hurried: boolean
 }
 
 const nothing = (): void => undefined
@@ -93,6 +98,7 @@ export function createSession(options: {
       cancelWatch: clock.after(helloMs, () => end(mine, broken)),
       cancelPong: nothing,
       ping: null,
+      hurried: false,
     }
     live = mine
     change({ state: 'connecting' })
@@ -243,10 +249,13 @@ export function createSession(options: {
     wake() {
       const mine = live
       if (connection.state === 'waiting') {
-        if (!directed) connect()
+        // Timers stand still while a machine sleeps; its clock does not, and the turn may have come meanwhile.
+        if (!directed || clock.now() >= connection.retryAt) connect()
       } else if (connection.state === 'offline') connect()
       else if (mine !== null && mine.welcome === null) {
+        if (mine.hurried) return
         // It may have been opening since before the sleep: it has as long as a pong.
+        mine.hurried = true
         mine.cancelWatch()
         mine.cancelWatch = clock.after(pongMs, () => replace(mine))
       } else if (mine !== null && mine.ping === null) {
