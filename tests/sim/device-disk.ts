@@ -1,5 +1,5 @@
 import type { ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
-import type { LocalChange, LocalStore, OutboxItem, Room, StoredState } from '@bongsu/client'
+import type { LocalChange, LocalStore, OutboxItem, Room, StoredOutage, StoredState } from '@bongsu/client'
 import type { Chance } from './chance.ts'
 import type { Met } from './faults.ts'
 import type { Host } from './host.ts'
@@ -18,6 +18,7 @@ export class DeviceDisk {
   state: StoredState | null = null
   readonly entries = new Map<ConversationId, Map<number, Entry>>()
   readonly outbox = new Map<ClientMessageId, OutboxItem>()
+  outages: readonly StoredOutage[] = []
   /** Everything that was ever written down here before it was sent [C1]. */
   readonly everStored = new Set<ClientMessageId>()
   /** Called once, when the next commit begins: the worst moment for a crash. */
@@ -48,7 +49,7 @@ export class DeviceDisk {
   storeFor(host: Host): LocalStore {
     const soon = <T>(look: () => T): Promise<T> => new Promise((resolve) => host.hear(this.#chance.between(0, 4), () => resolve(look())))
     return {
-      load: () => soon(() => ({ state: this.state, outbox: [...this.outbox.values()] })),
+      load: () => soon(() => ({ state: this.state, outbox: [...this.outbox.values()], outages: this.outages })),
       commit: (change) => this.#commit(host, change),
       readEntries: (conversationId, from, to) =>
         soon(() =>
@@ -59,6 +60,7 @@ export class DeviceDisk {
           this.state = null
           this.entries.clear()
           this.outbox.clear()
+          this.outages = []
         }),
     }
   }
@@ -99,6 +101,7 @@ export class DeviceDisk {
       this.everStored.add(item.id)
     }
     for (const id of change.outboxDelete ?? []) this.outbox.delete(id)
+    if (change.outages !== undefined) this.outages = change.outages
     this.outboxMax = Math.max(this.outboxMax, this.outbox.size)
     if (change.state !== undefined) for (const room of change.state.rooms.values()) this.#check(room)
   }

@@ -121,7 +121,7 @@ export class Disk {
         heads: (ids) => this.#read(host, () => log.heads(ids)),
       },
       resume: {
-        position: (accountId) => this.#read(host, () => resume.position(accountId)),
+        position: (...request) => this.#read(host, () => resume.position(...request)),
         items: (...request) => this.#read(host, () => resume.items(...request)),
         accountHeads: (ids) => this.#read(host, () => resume.accountHeads(ids)),
         snapshot: (...request) => this.#read(host, () => resume.snapshot(...request)),

@@ -160,7 +160,7 @@ export class Gateway {
       }
       case 'lookUpPeople': {
         const asked = (body?.accountIds ?? []).slice(0, LIMITS.peoplePerLookupMax)
-        const position = await this.#store.resume.position(accountId)
+        const position = await this.#store.resume.position(accountId, null)
         const rooms = position?.memberships ?? []
         const known = asked.filter((other) => rooms.some((room) => disk.joinedSeq(room.conversationId, other) !== null))
         return { ok: true, value: { people: known.map((other) => ({ accountId: other, handle: 'someone', displayName: '아무개' })) } }
@@ -188,6 +188,8 @@ export class Gateway {
         if (!made.existed) this.#announce.accounts(made.accounts)
         return { ok: true, value: { conversationId: made.conversationId, kind: accountId === other ? 'self' : 'direct' } }
       }
+      case 'reportOutages':
+        return { ok: true, value: {} }
       default:
         return { ok: false, refusal: { code: 'not-found' } }
     }

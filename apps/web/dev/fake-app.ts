@@ -107,6 +107,7 @@ export function createFakeApp(empty: boolean): App {
     putPeople: () => undefined,
     wake: () => become({ connection: { state: 'live' } }),
     networkLost: () => undefined,
+    inFront: () => undefined,
   }
 
   Object.assign(window, {

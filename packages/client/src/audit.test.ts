@@ -147,6 +147,42 @@ test('[A2] a device compares one room a minute by itself, the one compared longe
   assert.equal(clock.waiting(), 0)
 })
 
+test('[A2] a device that is on for 20 s at a time compares by itself all the same, as often as one that stays', async () => {
+  const world = createWorld()
+  const { server, clock, me, other } = world
+  server.addConversation('direct', [me, other])
+  const visits = 90
+  for (let visit = 0; visit < visits; visit++) {
+    const device = world.restart()
+    await device.start()
+    await clock.pass(20_000)
+    await device.stop()
+    await clock.pass(60_000)
+  }
+  const count = audits(world).length
+  assert.ok(count >= visits / 6 && count <= visits / 2, `${count} times in ${visits} visits`)
+})
+
+test('[A2] a device that is cut again and again compares no more than once a minute', async () => {
+  const world = createWorld()
+  const { device, server, clock, network, me, other } = world
+  server.addConversation('direct', [me, other])
+  await device.start()
+  const times = new Set<number>()
+  for (let second = 0; second < 1_200; second++) {
+    if (second % 7 === 6) network.line().cut(1_006)
+    const before = audits(world).length
+    await clock.pass(1_000)
+    if (audits(world).length > before) times.add(second)
+  }
+  const [first = 0, ...later] = times
+  assert.ok(later.length >= 4, `${times.size} times`)
+  later.reduce((last, now) => {
+    assert.ok(now - last >= auditEveryMs / 1_000 - 1, `${last} s and ${now} s`)
+    return now
+  }, first)
+})
+
 test('[A2] a server without time is asked again a few times, one that is silent is given up, and nothing is thrown away', async () => {
   const world = await makeAudited()
   const { device, network, clock, room } = world

@@ -9,15 +9,14 @@ import {
   type RefusalCode,
   type UpFrame,
 } from '@bongsu/protocol'
-import type { Api } from './api.ts'
 import { createAudit } from './audit.ts'
-import type { Connection, DeviceHandle, View } from './device.ts'
+import type { Connection, DeviceHandle, DeviceOptions, View } from './device.ts'
 import { createHistory, entriesInMemoryMax } from './history.ts'
 import { namesIn } from './meta.ts'
+import { createOutages } from './outages.ts'
 import { knowPeople } from './people.ts'
 import { createPeopleLookup } from './people-lookup.ts'
 import { createPersist } from './persist.ts'
-import type { Clock, LocalStore, OpenSocket, Random } from './ports.ts'
 import { createPutBack } from './put-back.ts'
 import { createReadTelling } from './read-telling.ts'
 import { createRefreshes } from './refreshes.ts'
@@ -27,19 +26,6 @@ import { createSending } from './sending.ts'
 import { createSession } from './session.ts'
 import { createTyping } from './typing.ts'
 import { createWatching } from './watching.ts'
-
-export interface DeviceOptions {
-  readonly store: LocalStore
-  readonly openSocket: OpenSocket
-  readonly http: Pick<Api, 'call'>
-  readonly clock: Clock
-  readonly random: Random
-  readonly token: string
-  /** The server has replaced the token: keep the new one. */
-  readonly onToken?: (token: string) => void
-  /** The token is not valid any more. */
-  readonly onSignedOut?: () => void
-}
 
 /** Entries kept in memory of a room that is not open; it is cut when it has twice as many. */
 export const tailEntries = 40
@@ -57,6 +43,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
   let loaded = false
   let running = false
   let askedHeads = false
+  let spreadMs = 0
   let cancelExpect: (() => void) | null = null
 
   const session = createSession({ openSocket: options.openSocket, clock, random, events: { hello, frame: receive, changed: connectionChanged } })
@@ -88,6 +75,14 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     send: (frame) => session.send(frame),
     mend,
     changed,
+  })
+  const outages = createOutages({
+    clock,
+    random,
+    http,
+    unsent: () => sending.outbox().filter(({ progress }) => progress === 'waiting' || progress === 'sending').length,
+    spreadMs: () => spreadMs,
+    store: (kept) => store.commit({ outages: kept }),
   })
   const putBack = createPutBack({
     store,
@@ -178,6 +173,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       cancelExpect?.()
       askedHeads = false
     }
+    outages.changed(connection)
     changed()
     if (connection.state === 'signed-out') options.onSignedOut?.()
   }
@@ -209,6 +205,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         // An answer that has not come within a heartbeat will not: ask again [D6].
         askedHeads = false
         refreshes.beat()
+        spreadMs = frame.reconnectSpreadMs ?? spreadMs
         return compare(frame)
       case 'accepted':
         sending.accepted(frame.id, frame.seq)
@@ -235,6 +232,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
   }
 
   function welcome(frame: DownFrameOf<'welcome'>): void {
+    spreadMs = frame.reconnectSpreadMs
     if (frame.token !== undefined) {
       token = frame.token
       options.onToken?.(token)
@@ -303,7 +301,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     people.stop()
     reads.disconnected()
     watching.stop()
-    await persist.stop()
+    await Promise.all([persist.stop(), outages.stop()])
   }
 
   return {
@@ -333,10 +331,13 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         // A store written by an older version lacks what came later.
         if (stored.state !== null) replica = { ...EMPTY_STATE, ...stored.state }
         sending.load(stored.outbox)
+        outages.load([...(stored.outages ?? []), ...(options.outages ?? [])])
         loaded = true
         changed()
       }
-      if (running) session.start()
+      if (!running) return
+      outages.start()
+      session.start()
     },
     stop,
     async forget() {
@@ -346,6 +347,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       open.clear()
       watching.forget()
       changed()
+      await outages.clear()
       await store.clear()
     },
     async send(conversationId, body, id) {
@@ -387,6 +389,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     networkLost() {
       if (running) session.networkLost()
     },
+    inFront: (front) => outages.inFront(front),
   }
 }
 

@@ -213,7 +213,7 @@ test('[C2] forgetting leaves nothing behind, and a stopped device can start agai
   await settled
   await clock.pass(60_000)
   assert.equal(device.view().replica.rooms.size, 0)
-  assert.deepEqual(await store.load(), { state: null, outbox: [] })
+  assert.deepEqual(await store.load(), { state: null, outbox: [], outages: [] })
   assert.deepEqual(await store.readEntries(room, 1, 9), [])
 })
 

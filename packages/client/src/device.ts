@@ -1,6 +1,9 @@
 import type { AccountId, ClientMessageId, ConversationId, Person, SendBody } from '@bongsu/protocol'
+import type { Api } from './api.ts'
 import type { AuditFault, AuditOutcome } from './audit.ts'
 import type { Pending } from './outbox.ts'
+import type { StoredOutage } from './outages.ts'
+import type { Clock, LocalStore, OpenSocket, Random } from './ports.ts'
 import type { Restored } from './put-back.ts'
 import type { ReplicaState } from './replica.ts'
 import type { Outcome } from './sending.ts'
@@ -37,6 +40,22 @@ export interface View {
   readonly auditFault: AuditFault | null
   /** The server came back from a backup since this program was started, and own messages went back into the outbox [A4]. */
   readonly restored: Restored | null
+}
+
+/** What a device is made of. */
+export interface DeviceOptions {
+  readonly store: LocalStore
+  readonly openSocket: OpenSocket
+  readonly http: Pick<Api, 'call'>
+  readonly clock: Clock
+  readonly random: Random
+  readonly token: string
+  /** The server has replaced the token: keep the new one. */
+  readonly onToken?: (token: string) => void
+  /** The token is not valid any more. */
+  readonly onSignedOut?: () => void
+  /** What could not be done before there was this device; told to the server with its own [F4]. */
+  readonly outages?: readonly StoredOutage[]
 }
 
 /** A device without a screen: all that a client of Bongsu is, but for pixels. Made by `createDevice`. */
@@ -88,4 +107,6 @@ export interface DeviceHandle {
   wake(): void
   /** The operating system says there is no network. */
   networkLost(): void
+  /** The person looks at the app, or has put it away: only what could not be done while they looked is counted [F4]. At first they look. */
+  inFront(front: boolean): void
 }

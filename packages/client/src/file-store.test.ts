@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
+import type { ClientMessageId, ConversationId, DeviceId, Entry } from '@bongsu/protocol'
 import { createRandom, uuidOf } from '../fakes/clock.ts'
 import { openFileStore } from './file-store.ts'
 import { createMemoryStore } from './memory-store.ts'
@@ -39,6 +39,8 @@ function item(order: number): OutboxItem {
   }
 }
 
+const outage = { id: uuidOf(0xf, 1), part: 'connection', endedAt: 9, lastedMs: 6_000, unsent: 1 } as const
+
 const stores: readonly [string, (context: TestContext) => LocalStore][] = [
   ['memory', () => createMemoryStore()],
   [
@@ -54,11 +56,13 @@ const stores: readonly [string, (context: TestContext) => LocalStore][] = [
 for (const [name, open] of stores) {
   test(`[C1] a ${name} store gives back what was committed, and leaves alone what a change leaves out`, async (context) => {
     const store = open(context)
-    assert.deepEqual(await store.load(), { state: null, outbox: [] })
+    assert.deepEqual(await store.load(), { state: null, outbox: [], outages: [] })
     const state = { ...EMPTY_STATE, epoch: 'e', reads: new Map([[room, 3]]) }
     await store.commit({ state, outboxPut: [item(1), item(2)], entries: [{ conversationId: room, entries: [entry(2), entry(1), entry(4)] }] })
+    await store.commit({ outages: [{ ...outage, id: 'old' }] })
+    await store.commit({ outages: [outage] })
     await store.commit({ outboxDelete: [item(1).id] })
-    assert.deepEqual(await store.load(), { state, outbox: [item(2)] })
+    assert.deepEqual(await store.load(), { state, outbox: [item(2)], outages: [outage] })
     assert.deepEqual(await store.readEntries(room, 2, 4), [entry(2), entry(4)])
     assert.deepEqual(await store.readEntries(uuidOf(0xc, 2) as ConversationId, 0, 9), [])
   })
@@ -70,21 +74,25 @@ for (const [name, open] of stores) {
     assert.deepEqual(await store.readEntries(room, 0, 99), [entry(9)])
     await store.clear()
     assert.deepEqual(await store.readEntries(room, 0, 99), [])
+    await store.commit({ outages: [outage] })
+    await store.clear()
+    assert.deepEqual((await store.load()).outages, [])
   })
 }
 
 test('[C1] a file store is there again after closing, token included', async (context) => {
   const path = join(folder(context), 'device.db')
   const first = openFileStore(path)
-  assert.equal(first.readToken(), null)
-  first.writeToken('t')
+  assert.deepEqual(first.readSession(), { token: null, deviceId: null })
+  const session = { token: 't', deviceId: uuidOf(0xd, 1) as DeviceId }
+  first.writeSession(session)
   await first.commit({ outboxPut: [item(1)] })
   first.close()
   const second = openFileStore(path)
-  assert.equal(second.readToken(), 't')
+  assert.deepEqual(second.readSession(), session)
   assert.deepEqual((await second.load()).outbox, [item(1)])
   await second.clear()
-  assert.equal(second.readToken(), null)
+  assert.deepEqual(second.readSession(), { token: null, deviceId: null })
   second.close()
 })
 

@@ -1,14 +1,21 @@
 import { DatabaseSync } from 'node:sqlite'
 import { deserialize, serialize } from 'node:v8'
-import type { ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
+import type { ClientMessageId, ConversationId, DeviceId, Entry } from '@bongsu/protocol'
+import type { StoredOutage } from './outages.ts'
 import type { LocalChange, LocalStore, OutboxItem } from './ports.ts'
 import type { StoredState } from './replica.ts'
 
+/** Who a program is signed in as. `token` null: not any more; signing in again makes it the same device again, if it may be [F5]. */
+export interface ProgramSession {
+  readonly token: string | null
+  readonly deviceId: DeviceId | null
+}
+
 /** A LocalStore in one SQLite file, and the token beside it: all that a program on a server needs to be the same device again. */
 export interface FileStore extends LocalStore {
-  /** The kept token; null before signing in and after `clear`. */
-  readToken(): string | null
-  writeToken(token: string): void
+  /** What was kept; nulls before signing in and after `clear`. A file of an older version knows no id of its device. */
+  readSession(): ProgramSession
+  writeSession(session: ProgramSession): void
   close(): void
 }
 
@@ -52,6 +59,7 @@ export function openFileStore(path: string): FileStore {
     }
     for (const item of change.outboxPut ?? []) putItem.run(item.id, JSON.stringify(item))
     for (const id of change.outboxDelete ?? []) dropItem.run(id satisfies ClientMessageId)
+    if (change.outages !== undefined) keep.run('outages', serialize(change.outages))
   }
 
   function keptValue(name: string): unknown {
@@ -62,7 +70,7 @@ export function openFileStore(path: string): FileStore {
   return {
     async load() {
       const outbox = readItems.all().map((row) => JSON.parse(row['item'] as string) as OutboxItem)
-      return { state: keptValue('state') as StoredState | null, outbox }
+      return { state: keptValue('state') as StoredState | null, outbox, outages: (keptValue('outages') ?? []) as readonly StoredOutage[] }
     },
     async commit(change) {
       atomically(() => write(change))
@@ -73,9 +81,12 @@ export function openFileStore(path: string): FileStore {
     async clear() {
       atomically(() => database.exec('DELETE FROM kept; DELETE FROM entries; DELETE FROM outbox;'))
     },
-    readToken: () => keptValue('token') as string | null,
-    writeToken(token) {
-      keep.run('token', serialize(token))
+    readSession: () => ({ token: keptValue('token') as string | null, deviceId: keptValue('device') as DeviceId | null }),
+    writeSession({ token, deviceId }) {
+      atomically(() => {
+        keep.run('token', serialize(token))
+        keep.run('device', serialize(deviceId))
+      })
     },
     close() {
       database.close()

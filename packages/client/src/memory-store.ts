@@ -1,4 +1,5 @@
 import type { ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
+import type { StoredOutage } from './outages.ts'
 import type { LocalStore, OutboxItem } from './ports.ts'
 import type { StoredState } from './replica.ts'
 
@@ -7,10 +8,11 @@ export function createMemoryStore(): LocalStore {
   let state: StoredState | null = null
   const entries = new Map<ConversationId, Map<number, Entry>>()
   const outbox = new Map<ClientMessageId, OutboxItem>()
+  let outages: readonly StoredOutage[] = []
 
   return {
     async load() {
-      return structuredClone({ state, outbox: [...outbox.values()] })
+      return structuredClone({ state, outbox: [...outbox.values()], outages })
     },
     async commit(change) {
       // Copied on the way in as a real store does, so that nobody can hold on to what was stored.
@@ -24,6 +26,7 @@ export function createMemoryStore(): LocalStore {
       }
       for (const item of copy.outboxPut ?? []) outbox.set(item.id, item)
       for (const id of copy.outboxDelete ?? []) outbox.delete(id)
+      if (copy.outages !== undefined) outages = copy.outages
     },
     async readEntries(conversationId, from, to) {
       const found = [...(entries.get(conversationId)?.values() ?? [])].filter((entry) => from <= entry.seq && entry.seq <= to)
@@ -33,6 +36,7 @@ export function createMemoryStore(): LocalStore {
       state = null
       entries.clear()
       outbox.clear()
+      outages = []
     },
   }
 }

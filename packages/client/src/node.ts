@@ -19,21 +19,22 @@ export interface ProgramOptions {
 
 /**
  * A device for a program. It signs in once and keeps its token in the file: an account has a bounded number of devices, and a program that
- * made a new one at each start would run out of them. Rejects when signing in is refused. The device is not started yet.
+ * made a new one at each start would run out of them. When its token is no longer good, the next start signs in again, as the same device where
+ * that was not revoked [F5]. Rejects when signing in is refused. The device is not started yet.
  */
 export async function openDevice(options: ProgramOptions): Promise<DeviceHandle> {
   const store = openFileStore(options.file)
-  let token = store.readToken()
+  let { token, deviceId } = store.readSession()
   const http = createApi({ baseUrl: options.serverUrl, token: () => token })
   if (token === null) {
     const { handle, password, deviceName } = options
-    const answer = await http.call('signIn', { body: { handle, password, deviceName } })
+    const answer = await http.call('signIn', { body: { handle, password, deviceName, ...(deviceId === null ? {} : { deviceId }) } })
     if (!answer.ok) {
       store.close()
       throw new Error(`signing in was refused: ${answer.refusal.code}`)
     }
-    token = answer.value.token
-    store.writeToken(token)
+    ;({ token, deviceId } = answer.value)
+    store.writeSession({ token, deviceId })
   }
 
   return createDevice({
@@ -45,8 +46,11 @@ export async function openDevice(options: ProgramOptions): Promise<DeviceHandle>
     token,
     onToken: (given) => {
       token = given
-      store.writeToken(given)
+      store.writeSession({ token, deviceId })
     },
-    ...(options.onSignedOut === undefined ? {} : { onSignedOut: options.onSignedOut }),
+    onSignedOut: () => {
+      store.writeSession({ token: null, deviceId })
+      options.onSignedOut?.()
+    },
   })
 }

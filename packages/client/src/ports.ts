@@ -1,4 +1,5 @@
 import type { ClientMessageId, ConversationId, Entry, SendBody } from '@bongsu/protocol'
+import type { StoredOutage } from './outages.ts'
 import type { StoredState } from './replica.ts'
 
 /** One WebSocket. Events come after `open` was called, in order; nothing comes after `closed`. */
@@ -48,7 +49,7 @@ export interface OutboxItem {
  * one transaction: cursors never get ahead of the entries they count [D4].
  */
 export interface LocalStore {
-  load(): Promise<{ state: StoredState | null; outbox: readonly OutboxItem[] }>
+  load(): Promise<{ state: StoredState | null; outbox: readonly OutboxItem[]; outages?: readonly StoredOutage[] }>
   commit(change: LocalChange): Promise<void>
   /** Stored entries of a conversation with from <= seq <= to, by rising seq. */
   readEntries(conversationId: ConversationId, from: number, to: number): Promise<readonly Entry[]>
@@ -63,4 +64,6 @@ export interface LocalChange {
   readonly dropConversations?: readonly ConversationId[]
   readonly outboxPut?: readonly OutboxItem[]
   readonly outboxDelete?: readonly ClientMessageId[]
+  /** All that are kept, in the place of those kept before [F4]. */
+  readonly outages?: readonly StoredOutage[]
 }

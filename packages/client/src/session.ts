@@ -190,17 +190,17 @@ export function createSession(options: {
     mine.cancelWatch = clock.after(Math.ceil(heartbeatMs * silentBeats), () => end(mine, broken))
   }
 
-  /** Forgets a connection and closes what is left of it. Whatever it still says is not heard. */
-  function release(mine: Live): void {
+  /** Forgets a connection and closes what is left of it. Whatever it still says is not heard. Only a farewell is one: the server counts the others [F2]. */
+  function release(mine: Live, code: number): void {
     live = null
     mine.cancelWatch()
     mine.cancelPong()
-    mine.socket?.close(normalClosure)
+    mine.socket?.close(code)
   }
 
   function end(mine: Live, code: number): void {
     if (live !== mine) return
-    release(mine)
+    release(mine, ownFault)
     if (code === CLOSE_CODES.versionUnsupported.code) change({ state: 'outdated' })
     else if (code >= 4_100 && code <= 4_199) change({ state: 'signed-out' })
     else {
@@ -219,14 +219,14 @@ export function createSession(options: {
   /** The connection is no longer believed in; the person is waiting, so another is made at once. */
   function replace(mine: Live): void {
     if (live !== mine) return
-    release(mine)
+    release(mine, ownFault)
     connect()
   }
 
   function stop(): void {
     cancelWait()
     cancelWait = nothing
-    if (live !== null) release(live)
+    if (live !== null) release(live, normalClosure)
     change({ state: 'offline' })
   }
 
