@@ -27,7 +27,7 @@ test('[S1] each request is a new connection, with its headers and body', async (
     let body = ''
     request.on('data', (piece: Buffer) => (body += piece.toString()))
     request.on('end', () => {
-      heard.push(`${request.method} ${request.url} ${request.headers['user-agent']} ${request.headers['x-more']} ${body}`)
+      heard.push(`${request.method} ${request.url} ${request.headers['user-agent']} ${String(request.headers['x-more'])} ${body}`)
       response.writeHead(201, { 'content-type': 'text/plain' }).end('봉수')
     })
   })

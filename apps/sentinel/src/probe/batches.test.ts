@@ -13,7 +13,7 @@ interface World {
   /** Answers whoever has asked whether this place is online. */
   answer: (online: boolean) => Promise<void>
   asked: number
-  put(id: number, outcome: Outcome): void
+  readonly put: (id: number, outcome: Outcome) => void
 }
 
 function start(): World {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemRandom } from '@bongsu/client'
 import { startTestServer, type Person, type TestServer } from '../../../../tests/worlds/running-server.ts'
@@ -52,28 +52,49 @@ async function until(what: string, look: () => boolean): Promise<void> {
   }
 }
 
-test('[O1] a canary begins anew when it holds too much, and everything still comes once, also around that', async (t) => {
+interface Two {
+  readonly sender: Heard
+  readonly receiver: Heard
+  /** Sends so many, one after the other, and calls `after` when each has come. */
+  say(count: number, after: () => void): Promise<readonly string[]>
+}
+
+async function openTwo(t: TestContext, storedMax: number): Promise<Two> {
   const server = await startTestServer(t)
   const [one, other] = [await server.person('one'), await server.person('other')]
   const opened = await server.ask('openDirect', { token: one.token, params: { accountId: other.accountId } })
   const { conversationId } = opened.body as { conversationId: string }
-  const storedMax = 30
   const [sender, receiver] = [open(server, one, conversationId, storedMax), open(server, other, conversationId, storedMax)]
   const devices = [sender.device, receiver.device]
   for (const device of devices) device.start()
   t.after(() => {
     for (const device of devices) device.stop()
   })
-
-  const sent: string[] = []
-  for (let number = 0; number < 60; number++) {
-    const id = randomUUID()
-    sent.push(id)
-    // Also right after the start, and right after a new beginning.
-    sender.device.send(id, `탐침 ${number}`)
-    await until(`message ${number}`, () => receiver.arrived.length === sent.length && sender.accepted.has(id))
-    for (const device of devices) device.tidy()
+  return {
+    sender,
+    receiver,
+    async say(count, after) {
+      const sent: string[] = []
+      for (let number = 0; number < count; number++) {
+        const id = randomUUID()
+        sent.push(id)
+        // Also right after the start, and right after a new beginning.
+        sender.device.send(id, `탐침 ${number}`)
+        await until(`message ${number}`, () => receiver.arrived.at(-1) === id && sender.accepted.has(id))
+        after()
+      }
+      return sent
+    },
   }
+}
+
+const connectionsOf = ({ stood }: Heard): number => stood.filter((standing) => standing === 'live').length
+
+test('[O1] a canary begins anew when it holds too much, and everything still comes once, also around that', async (t) => {
+  const { sender, receiver, say } = await openTwo(t, 30)
+  const sent = await say(60, () => {
+    for (const { device } of [sender, receiver]) device.tidy(true)
+  })
   assert.deepEqual(receiver.arrived, sent)
   assert.deepEqual(
     [...sender.accepted.values()],
@@ -83,19 +104,26 @@ test('[O1] a canary begins anew when it holds too much, and everything still com
   assert.deepEqual(sender.arrived, [], 'its own messages do not arrive')
   assert.equal(receiver.skipped, 0)
   // It begins with the newest 20, so that after the first time it does so every ten messages.
-  const connected = receiver.stood.filter((stood) => stood === 'live').length
+  const connected = connectionsOf(receiver)
   assert.ok(connected >= 4 && connected <= 5, `${connected} connections`)
   await until('the last to be read', () => sender.device.isRead(sent.length + 1))
 
   // A phone that changes its network loses nothing either.
   receiver.device.reopen()
-  const id = randomUUID()
-  sender.device.send(id, '탐침')
-  await until('the message after that', () => receiver.arrived.includes(id))
+  await say(1, () => undefined)
   assert.deepEqual(
-    [...sender.stood, ...receiver.stood].filter((stood) => stood.includes('failing')),
+    [...sender.stood, ...receiver.stood].filter((standing) => standing.includes('failing')),
     [],
   )
+})
+
+test('[O1] where there is no moment between tries, it waits for one up to ten times the bound', async (t) => {
+  const { receiver, say } = await openTwo(t, 3)
+  const tidy = (): void => receiver.device.tidy(false)
+  await say(28, tidy)
+  assert.equal(connectionsOf(receiver), 1)
+  await say(4, tidy)
+  await until('a new beginning', () => connectionsOf(receiver) === 2)
 })
 
 test('[S1] a door that is shut is noticed as a connection that did not come about, each time the device is woken', async (t) => {

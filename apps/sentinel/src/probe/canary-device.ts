@@ -4,7 +4,10 @@ import type { Clock } from '../clock.ts'
 import { createCanarySocket } from './canary-socket.ts'
 import type { Random } from './ports.ts'
 
-/** A device begins anew, with an empty store, when it holds so many messages: a canary runs for months and must not grow [O1]. */
+/**
+ * A device begins anew, with an empty store, when it holds so many messages: a canary runs for months and must not grow [O1]. That is done between
+ * tries; in a trouble without an end, in which there is no such moment, it is done at ten times as many.
+ */
 export const storedMessagesMax = 2_000
 /** Unread numbers are asked for from so far below the head, and anew when the head is so far above. */
 const watched = { below: 4, above: 32 } as const
@@ -46,8 +49,8 @@ export interface CanaryDevice {
   wake(): void
   /** Its network changes under it, as a phone's does. */
   reopen(): void
-  /** To be called between tries: begins anew when it holds too much. */
-  tidy(): void
+  /** Begins anew when it holds too much. @param idle no try is under way. */
+  tidy(idle: boolean): void
 }
 
 export interface CanaryDeviceOptions {
@@ -186,8 +189,8 @@ export function createCanaryDevice(options: CanaryDeviceOptions): CanaryDevice {
       handle.networkLost()
       handle.wake()
     },
-    tidy() {
-      if (store.held < storedMax || standing !== 'live') return
+    tidy(idle) {
+      if (store.held < (idle ? storedMax : 10 * storedMax) || standing !== 'live') return
       const old = handle
       store = createCountingStore()
       watchedFrom = 0

@@ -90,7 +90,14 @@ function start(given?: PairCredentials) {
   }
   const begin = (component: 'messaging' | 'sign-in') => beginTry(clock, told.length + 1, component, 'pc')
   return {
-    ...{ clock, devices, told, kept, asked, logged, instead, pass },
+    clock,
+    devices,
+    told,
+    kept,
+    asked,
+    logged,
+    instead,
+    pass,
     async message() {
       keeper.tryMessage(begin('messaging'))
       await pass()

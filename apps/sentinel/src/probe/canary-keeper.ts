@@ -93,7 +93,8 @@ export function createCanaryKeeper(options: {
       lacking = null
       return open()
     }
-    if (made === 'forbidden' && lacking !== 'forbidden') log('The server lets this sentinel make no canary accounts: check its key.', { profile })
+    if (made === 'forbidden' && lacking !== 'forbidden')
+      log('The server lets this sentinel make no canary accounts: its key does not fit, or there are too many.', { profile })
     lacking = made
     makeAt = clock.monotonic() + makeAgainMs[made]
   }

@@ -35,7 +35,7 @@ function createFakeDevice(events: CanaryDeviceEvents): FakeDevice {
     isRead: (seq) => device.read.has(seq),
     wake: () => device.did.push('wake'),
     reopen: () => device.did.push('reopen'),
-    tidy: () => device.did.push('tidy'),
+    tidy: (idle) => idle && device.did.push('tidy'),
     stand(now, failed = false) {
       device.standing = now
       events.stands(now, failed)

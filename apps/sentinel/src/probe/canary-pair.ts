@@ -125,7 +125,7 @@ export function openCanaryPair(options: {
     ledger.givenUp(one.messageId)
     tries.delete(one.messageId)
     // Between tries, so that none is in the store that is let go.
-    if (tries.size === 0) for (const device of devices) device.tidy()
+    if (tries.size === 0) for (const device of devices) device.tidy(true)
   }
 
   function acceptTimeIsUp(one: MessageTry): void {
@@ -254,6 +254,7 @@ export function openCanaryPair(options: {
       one.cancel = clock.after(MESSAGE_MS.accepted, () => acceptTimeIsUp(one))
       if (device.standing === 'signed-out' || device.standing === 'outdated') end(one, 'refused')
       else {
+        for (const either of devices) either.tidy(false)
         device.send(messageId, textOf(given.id, clock.now()))
         for (const either of devices) if (either.standing === 'waiting' || options.alarmed()) either.wake()
       }

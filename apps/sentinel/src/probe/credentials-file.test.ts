@@ -37,7 +37,7 @@ test('[S1] a file that cannot be written stays as it was', (t) => {
   const before = readFileSync(join(directory, 'canaries.json'), 'utf8')
   const circle: { tries: number; pairs: object } = { tries: 2, pairs: {} }
   circle.pairs = { pc: circle }
-  assert.throws(() => file.write(circle as unknown as Credentials))
+  assert.throws(() => file.write(circle))
   assert.equal(readFileSync(join(directory, 'canaries.json'), 'utf8'), before)
 })
 

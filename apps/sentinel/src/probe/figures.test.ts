@@ -48,7 +48,13 @@ test('[S1] the figures are read with the key of now, within their time, and hold
     at: clock.now(),
     process: 'p1',
     cell: 'main',
-    ...{ activeUsers, affectedUsers, signInsTried, signInsFailed, reconnects, accepted, refusedBusy },
+    activeUsers,
+    affectedUsers,
+    signInsTried,
+    signInsFailed,
+    reconnects,
+    accepted,
+    refusedBusy,
   })
   assert.equal(requests[0]?.url, 'http://talk.example/v1/figures')
   assert.equal(requests[0]?.timeoutMs, figuresWithinMs)

@@ -5,8 +5,6 @@ import type { Clock } from '../clock.ts'
 
 /** Who else is asked: resolvers that many depend on, in three hands and two countries, so that not all fail with one of them. */
 export const DEFAULT_ONLINE_CHECKS: readonly string[] = ['1.1.1.1:443', '168.126.63.1:53', '8.8.8.8:53']
-/** Most addresses in the list. */
-export const onlineChecksMax = 16
 /** Longest wait for an answer. */
 export const onlineWithinMs = 1_500
 /** How long an answer holds. */

@@ -35,7 +35,7 @@ test('[S1] at the first sign of trouble everything comes faster at once, and cal
   rhythm.alarm()
   assert.equal(rhythm.alarmed, true)
   clock.advance(1_000)
-  assert.deepEqual([...new Set(begun.map((name) => name.split(' ')[0]))].toSorted(), ['messaging', 'sign-in', 'web'])
+  assert.deepEqual(new Set(begun.map((name) => name.split(' ')[0])), new Set(['messaging', 'sign-in', 'web']))
   const busy = count(10_000)
   assert.deepEqual(busy, { 'messaging pc': 20, 'messaging phone': 20, 'sign-in pc': 5, 'sign-in phone': 5, 'web pc': 5, 'web phone': 5 })
   rhythm.alarm()

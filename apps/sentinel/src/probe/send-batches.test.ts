@@ -37,7 +37,8 @@ function start() {
     online,
     observations: Array.from({ length: count }, () => beginTry(clock, ++id, 'web', 'pc').observation('ok', { acceptedMs: 5 })),
   })
-  const idsOf = (index: number): readonly number[] => (requests[index]?.request.body as ObservationBatch).observations.map((one) => one.id)
+  const idsOf = (index: number): readonly number[] =>
+    (requests[index]?.request.body as ObservationBatch | undefined)?.observations.map((one) => one.id) ?? []
   return { clock, requests, logged, sender, batch, idsOf }
 }
 
