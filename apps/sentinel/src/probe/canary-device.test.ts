@@ -56,7 +56,7 @@ interface Two {
   readonly sender: Heard
   readonly receiver: Heard
   /** Sends so many, one after the other, and calls `after` when each has come. */
-  say(count: number, after: () => void): Promise<readonly string[]>
+  readonly say: (count: number, after: () => void) => Promise<readonly string[]>
 }
 
 async function openTwo(t: TestContext, storedMax: number): Promise<Two> {
