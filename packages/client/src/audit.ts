@@ -1,5 +1,5 @@
 import { LIMITS, type ConversationId, type DownFrameOf, type Entry, type UpFrame } from '@bongsu/protocol'
-import type { Clock, LocalStore } from './ports.ts'
+import type { Clock, LocalStore, Random } from './ports.ts'
 import type { Range } from './ranges.ts'
 import type { ReplicaState, Room } from './replica.ts'
 import { sha256 } from './sha256.ts'
@@ -54,6 +54,7 @@ interface Asked extends Range {
 export function createAudit(options: {
   readonly store: LocalStore
   readonly clock: Clock
+  readonly random: Pick<Random, 'next'>
   /** The state while connected and caught up, else null. */
   readonly live: () => ReplicaState | null
   /** Stores what waits. @returns false when the store does not take it, so that it does not hold what the state says. */
@@ -70,19 +71,31 @@ export function createAudit(options: {
   const below = new Map<ConversationId, number>()
   const mendedBefore = new Set<ConversationId>()
   let turn = 0
+  /** When the last turn of its own began, by the device's clock. */
+  let turnAt: number | null = null
   let asked: Asked | null = null
   let fault: AuditFault | null = null
   let tail: Promise<unknown> = Promise.resolve()
   let cancelTurn: (() => void) | null = null
   let cancelWait: (() => void) | null = null
 
-  function plan(): void {
-    cancelTurn ??= clock.after(auditEveryMs, () => {
+  /**
+   * At a random time of the next minute: then a device that is never on for as long as that has its turns as well, and those that come back
+   * together do not compare together.
+   */
+  function planFirst(): void {
+    const restMs = turnAt === null ? 0 : Math.min(auditEveryMs, turnAt + auditEveryMs - clock.now())
+    plan(Math.max(restMs, Math.floor(options.random.next() * auditEveryMs)))
+  }
+
+  function plan(delayMs: number): void {
+    cancelTurn ??= clock.after(delayMs, () => {
       cancelTurn = null
+      turnAt = clock.now()
       const conversationId = oldest()
-      if (conversationId === null) return plan()
+      if (conversationId === null) return plan(auditEveryMs)
       void enqueue(() => compare(conversationId, stretchesPerTurnMax)).finally(() => {
-        if (options.live() !== null) plan()
+        if (options.live() !== null) plan(auditEveryMs)
       })
     })
   }
@@ -203,7 +216,7 @@ export function createAudit(options: {
   return {
     fault: () => fault,
     run: (conversationId) => enqueue(() => compare(conversationId, Infinity)),
-    live: plan,
+    live: planFirst,
     answered(frame) {
       if (asked?.conversationId === frame.conversationId && asked.first === frame.from && asked.last === frame.to) asked.answer({ hash: frame.hash })
     },

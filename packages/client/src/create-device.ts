@@ -70,6 +70,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
   const audit = createAudit({
     store,
     clock,
+    random,
     live,
     flush: () => persist.flush().then(() => !persist.failed()),
     send: (frame) => session.send(frame),
