@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Judgement } from '../judge/judgement.ts'
 import type { Condition, IncidentUpdate, Share } from './incident.ts'
-import { react, type Situation } from './lifecycle.ts'
+import { react, type Measured, type Situation } from './lifecycle.ts'
 import { foldIncidents, openIncident } from './updates.ts'
 
 const T = Date.UTC(2024, 6, 18, 1, 54)
@@ -34,8 +34,7 @@ function story() {
     incidents: foldIncidents(updates),
     underMaintenance: new Set(),
     suspicion: 'unknown',
-    share: null,
-    basis: { fromSeq: 1, toSeq: 2 },
+    measure: () => ({ share: null, basis: { fromSeq: 1, toSeq: 2 } }),
     endedAt: null,
     contact: '02-000-0000',
     timeZone: 'Asia/Seoul',
@@ -56,7 +55,7 @@ function story() {
 test('[S1] what is noticed is said at once, with the four things the law asks for', () => {
   const { at } = story()
   assert.equal(at(T, {}), null)
-  const opened = at(T + 9_000, { messaging: 'major_outage' }, { share: SHARE })
+  const opened = at(T + 9_000, { messaging: 'major_outage' }, { measure: () => ({ share: SHARE, basis: null }) })
   assert.ok(opened)
   assert.equal(opened.number, 1)
   assert.equal(opened.status, 'investigating')
@@ -107,7 +106,13 @@ test('worse is said at once, better is said after a while', () => {
 test('detected, started and ended are three times, and the end carries the share and its basis', () => {
   const { at, incident } = story()
   at(T + 9_000, { messaging: 'major_outage' })
-  const ended = at(T + 120_000, {}, { endedAt: T + 90_000, share: SHARE, basis: { fromSeq: 3, toSeq: 90 } })
+  let span: readonly number[] = []
+  const measure = (_hits: unknown, from: number, to: number): Measured => {
+    span = [from, to]
+    return { share: SHARE, basis: { fromSeq: 3, toSeq: 90 } }
+  }
+  const ended = at(T + 120_000, {}, { endedAt: T + 90_000, measure })
+  assert.deepEqual(span, [T + 3_000, T + 90_000], 'what is published is of the whole time')
   assert.equal(ended?.status, 'resolved')
   const { startedAt, detectedAt, endedAt, share } = incident() ?? assert.fail()
   assert.deepEqual([startedAt, detectedAt, endedAt], [T + 3_000, T + 9_000, T + 90_000])

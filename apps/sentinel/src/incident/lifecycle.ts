@@ -12,6 +12,11 @@ export const LIFECYCLE_BOUNDS = {
   changeMs: 30_000,
 } as const
 
+export interface Measured {
+  readonly share: Share | null
+  readonly basis: IncidentUpdate['basis']
+}
+
 export interface Situation {
   readonly now: number
   /** Of each component, as the judge holds it. */
@@ -21,9 +26,8 @@ export interface Situation {
   /** Components under planned work now: what fails in it was announced. */
   readonly underMaintenance: ReadonlySet<string>
   readonly suspicion: Suspicion
-  /** Share of the whole span so far, where the evidence gives one. */
-  readonly share: Share | null
-  readonly basis: IncidentUpdate['basis']
+  /** Share of a span, where the evidence gives one, and what it was computed from. Asked only when something is said. */
+  readonly measure: (hits: readonly Hit[], from: number, to: number) => Measured
   /** When the newest failure ended, where the evidence tells. */
   readonly endedAt: number | null
   readonly contact: string
@@ -44,18 +48,28 @@ export function react(situation: Situation): IncidentUpdate | null {
   const last = open.updates.at(-1) as IncidentUpdate
   const blind = judgements.every(({ condition }) => condition === 'unknown')
   const due = open.nextUpdateAt !== null && now >= open.nextUpdateAt - LIFECYCLE_BOUNDS.aheadMs
-  const parts = partsOf(situation, hits.length > 0 ? hits : open.hits, open.startedAt, open.detectedAt ?? now)
+  const speaks = hits.length > 0 ? hits : open.hits
+  const partsOf = (share: Share | null): NoticeParts => noticeParts(situation, speaks, share, open.startedAt, open.detectedAt ?? now)
+  const measure = (): Measured => situation.measure(speaks, open.startedAt, now)
   if (blind)
     return due || !saysBlind(open)
-      ? say(open, { body: blindBody(parts), hits: open.hits.map((hit) => ({ ...hit, condition: 'unknown' })) }, now)
+      ? say(open, { body: blindBody(partsOf(null)), hits: open.hits.map((hit) => ({ ...hit, condition: 'unknown' })) }, now)
       : null
-  if (hits.length === 0) return automatic(open) && judgements.every(isWell) ? end(situation, open) : due ? stillWell(situation, open, parts) : null
+  if (hits.length === 0)
+    return automatic(open) && judgements.every(isWell)
+      ? end(situation, open)
+      : due
+        ? say(open, { body: stillBody(partsOf(open.share), now) }, now)
+        : null
   const changed = !sameHits(hits, open.hits)
   if (changed && (worse(hits, open.hits) || now - last.at >= LIFECYCLE_BOUNDS.changeMs)) {
-    const changes = { hits, title: titleOf(hits), impact: maxImpact(open.impact, impactOf(hits)), share: situation.share, basis: situation.basis }
-    return say(open, { ...(automatic(open) ? changes : { hits, share: situation.share, basis: situation.basis }), body: changedBody(parts) }, now)
+    const measured = measure()
+    const changes = automatic(open) ? { title: titleOf(hits), impact: maxImpact(open.impact, impactOf(hits)) } : {}
+    return say(open, { ...changes, ...measured, hits, body: changedBody(partsOf(measured.share)) }, now)
   }
-  return due ? say(open, { body: stillBody(parts, now), share: situation.share, basis: situation.basis }, now) : null
+  if (!due) return null
+  const measured = measure()
+  return say(open, { ...measured, body: stillBody(partsOf(measured.share), now) }, now)
 }
 
 /** Components that fail, and how. */
@@ -70,36 +84,46 @@ function begin(situation: Situation, hits: readonly Hit[]): IncidentUpdate {
   const failing = situation.judgements.filter(({ component }) => hits.some((hit) => hit.component === component))
   const startedAt = Math.min(now, ...failing.map((each) => each.startedAt ?? each.since))
   const latest = incidents[0]
+  const measured = situation.measure(hits, startedAt, now)
+  const parts = noticeParts(situation, hits, measured.share, startedAt, now)
   if (latest !== undefined && automatic(latest) && latest.endedAt !== null && startedAt - latest.endedAt < LIFECYCLE_BOUNDS.againMs) {
-    const parts = partsOf(situation, hits, startedAt, now)
     const impact = maxImpact(latest.impact, impactOf(hits))
-    return say(latest, { status: 'investigating', hits, title: titleOf(hits), impact, body: againBody(parts), basis: situation.basis }, now)
+    return say(latest, { status: 'investigating', hits, title: titleOf(hits), impact, body: againBody(parts), ...measured }, now)
   }
-  const { share, basis } = situation
-  const body = openingBody(partsOf(situation, hits, startedAt, now))
-  const opening = { id: situation.newId(), title: titleOf(hits), body, hits, impact: impactOf(hits), startedAt, detectedAt: now, share, basis }
+  const opening = {
+    id: situation.newId(),
+    title: titleOf(hits),
+    body: openingBody(parts),
+    hits,
+    impact: impactOf(hits),
+    startedAt,
+    detectedAt: now,
+    ...measured,
+  }
   return openIncident(opening, { kind: 'auto' }, now)
 }
 
 function end(situation: Situation, open: Incident): IncidentUpdate {
-  const { now, share, basis } = situation
-  const endedAt = Math.min(now, Math.max(open.startedAt, situation.endedAt ?? now))
+  const { now, contact, timeZone } = situation
   const { startedAt, detectedAt } = open
-  const { contact, timeZone } = situation
+  const endedAt = Math.min(now, Math.max(startedAt, situation.endedAt ?? now))
+  const measured = situation.measure(open.hits, startedAt, endedAt)
+  const share = measured.share ?? open.share
   const body = resolvedBody({ share, startedAt, detectedAt: detectedAt ?? now, endedAt, contact, timeZone })
-  return say(open, { status: 'resolved', endedAt, body, share: share ?? open.share, basis }, now)
-}
-
-/** A person has opened it, and what is measured is well: the sentinel only keeps the promise of a next word. */
-function stillWell(situation: Situation, open: Incident, parts: NoticeParts): IncidentUpdate {
-  return say(open, { body: stillBody(parts, situation.now) }, situation.now)
+  return say(open, { status: 'resolved', endedAt, body, share, basis: measured.basis }, now)
 }
 
 function say(incident: Incident, change: Parameters<typeof nextUpdate>[1], now: number): IncidentUpdate {
   return nextUpdate(incident, { nextUpdateAt: now + NEXT_UPDATE_MS, ...change }, { kind: 'auto' }, now)
 }
 
-function partsOf({ share, suspicion, contact, timeZone }: Situation, hits: readonly Hit[], startedAt: number, detectedAt: number): NoticeParts {
+function noticeParts(
+  { suspicion, contact, timeZone }: Situation,
+  hits: readonly Hit[],
+  share: Share | null,
+  startedAt: number,
+  detectedAt: number,
+): NoticeParts {
   return { hits, share, suspicion, startedAt, detectedAt, contact, timeZone }
 }
 
