@@ -15,7 +15,10 @@ export const BURN_BOUNDS = {
   fastBurn: 350,
   fastLongMs: 10_000,
   fastShortMs: 4_000,
-  /** The patient pair, for a nick: burn 50, half a point, for 40 s on end, smoothed over 6 s. A train in a tunnel is out again by then. */
+  /**
+   * The patient pair, for a nick: burn 50, half a point, smoothed over 6 s, for 40 s on end, at half of the surprise all the time and at the whole of it in the
+   * mean. A train in a tunnel is out again by then.
+   */
   patientBurn: 50,
   patientLongMs: 40_000,
   patientShortMs: 6_000,
@@ -133,7 +136,7 @@ export class BurnRate {
     if (excess <= fastExcess) this.#aboveFast = null
     else if (this.#aboveFast === null) this.#aboveFast = at
     const since =
-      this.#fastSince(at, fastExcess) ?? this.#patientSince(sample, patientExcess) ?? (slow === undefined ? null : this.#slowSince(at, slow.usual))
+      this.#fastSince(at, fastExcess) ?? this.#patientSince(sample, patientExcess) ?? (slow === undefined ? null : this.#slowSince(at, slow))
     if (since === null) return
     this.#alarm = { startedAt: since - BURN_BOUNDS.countedAfterMs, alarmedAt: at, height: 0, heightUsers: 0, connected: 0 }
     this.#lookForCalm(sample, this.#alarm)
@@ -148,24 +151,28 @@ export class BurnRate {
   }
 
   #patientSince({ at, activeUsers, affectedUsers }: Heard, patientExcess: number): number | null {
-    if (this.#over(at, BURN_BOUNDS.patientShortMs).excess <= patientExcess) this.#abovePatient = null
+    const short = this.#over(at, BURN_BOUNDS.patientShortMs)
+    const above = short.excess > patientExcess && this.#usual.surprise(short.affectedUsers, short.activeUsers) >= BURN_BOUNDS.surprise / 2
+    if (!above) this.#abovePatient = null
     else if (this.#abovePatient === null) this.#abovePatient = { at, affected: affectedUsers, active: activeUsers, count: 1 }
     else {
       this.#abovePatient.affected += affectedUsers
       this.#abovePatient.active += activeUsers
       this.#abovePatient.count += 1
     }
-    const above = this.#abovePatient
-    if (above === null || at - above.at < BURN_BOUNDS.patientLongMs || at - this.#bornAt < BURN_BOUNDS.youngMs) return null
-    const surprise = this.#usual.surprise(above.affected / above.count, above.active / above.count)
-    return surprise >= BURN_BOUNDS.surprise ? above.at : null
+    const since = this.#abovePatient
+    if (since === null || at - since.at < BURN_BOUNDS.patientLongMs || at - this.#bornAt < BURN_BOUNDS.youngMs) return null
+    if (!this.#usual.isLearned(at)) return null
+    const surprise = this.#usual.surprise(since.affected / since.count, since.active / since.count)
+    return surprise >= BURN_BOUNDS.surprise ? since.at : null
   }
 
   /** What crept in has been followed as if it were usual; from now on it is measured by what the day is like. */
-  #slowSince(at: number, dailyUsual: number): number | null {
+  #slowSince(at: number, slow: SlowBurn): number | null {
     const { affectedUsers, activeUsers } = this.#over(at, BURN_BOUNDS.patientShortMs)
-    if (affectedUsers - dailyUsual * activeUsers <= BURN_BOUNDS.calmExcessMax * activeUsers) return null
-    this.#usual.adopt(dailyUsual)
+    if (affectedUsers - slow.usual * activeUsers <= BURN_BOUNDS.calmExcessMax * activeUsers) return null
+    if (slow.surprise(activeUsers) < BURN_BOUNDS.surprise) return null
+    this.#usual.adopt(slow.usual)
     return at
   }
 

@@ -12,6 +12,8 @@ export type Total = Pick<FiguresSample, 'activeUsers' | 'affectedUsers' | 'signI
 export class CellFigures {
   readonly #processes = new Map<string, { readonly at: number; readonly sample: FiguresSample }>()
   #heardAt = Number.NEGATIVE_INFINITY
+  /** Name of the newest process that was heard, and of what it was made. */
+  #newest = { cell: '', process: '', key: '' }
 
   get heardAt(): number {
     return this.#heardAt
@@ -21,7 +23,9 @@ export class CellFigures {
   hear(at: number, sample: FiguresSample): Total | null {
     if (sample.process === null) return null
     this.#heardAt = at
-    const key = `${sample.cell}/${sample.process}`
+    if (this.#newest.process !== sample.process || this.#newest.cell !== sample.cell)
+      this.#newest = { cell: sample.cell, process: sample.process, key: `${sample.cell}/${sample.process}` }
+    const { key } = this.#newest
     // Taken out and put in again, so that the first is the one that was heard longest ago.
     this.#processes.delete(key)
     this.#processes.set(key, { at, sample })

@@ -114,7 +114,8 @@ export class ComponentJudge {
     this.#lookForTrouble(now, posts, figures, figuresSince)
     if (this.#trouble !== null && this.#isClean(now, this.#trouble, figures)) this.#clear(now, posts, figures)
     if (this.#trouble !== null) this.#conclude(this.#conditionOf(now, this.#trouble, figures), now)
-    else if (this.#condition !== 'unknown' || (seen && this.#goodSince !== null && this.#goodSince >= this.#sightedSince)) this.#conclude('operational', now)
+    else if (this.#condition !== 'unknown' || (seen && this.#goodSince !== null && this.#lastGoodAt >= this.#sightedSince))
+      this.#conclude('operational', now)
   }
 
   held(now: number, figures: FiguresView | null): Held {
@@ -147,7 +148,8 @@ export class ComponentJudge {
       this.#aloneSince = null
       return
     }
-    const agreed = (some: readonly PostTries[], fine: number): boolean => some.length > 0 && (fine === 0 || (some.length > 1 && some.length * 2 >= posts.length))
+    const agreed = (some: readonly PostTries[], fine: number): boolean =>
+      some.length > 0 && (fine === 0 || (some.length > 1 && some.length * 2 >= posts.length))
     const fine = posts.filter((post) => post.fine).length
     if (figuresSince !== null || agreed(failing, fine)) return this.#begin('outage', now, failing, figuresSince, figures)
     if (agreed(slow, posts.length - slow.length)) return this.#begin('slow', now, slow, null, figures)
@@ -197,7 +199,10 @@ export class ComponentJudge {
 
   #clear(now: number, posts: readonly PostTries[], figures: FiguresView | null): void {
     const lastFiguresBadAt = figures?.lastBadAt ?? 0
-    this.#endedAt = Math.max(this.#goodSince ?? now, this.#trouble?.kind === 'outage' && lastFiguresBadAt > this.#trouble.startedAt ? lastFiguresBadAt : 0)
+    this.#endedAt = Math.max(
+      this.#goodSince ?? now,
+      this.#trouble?.kind === 'outage' && lastFiguresBadAt > this.#trouble.startedAt ? lastFiguresBadAt : 0,
+    )
     for (const post of posts) post.reset()
     figures?.giveUp()
     this.#trouble = null
@@ -215,7 +220,8 @@ export class ComponentJudge {
   #shareNow(now: number, trouble: Trouble, figures: FiguresView | null): Share | null {
     if (trouble.kind === 'slow') return null
     const told = figures !== null && figures.fresh ? figures.share : null
-    const believed = told !== null && figures !== null && (figures.alarmedSince !== null || (told.value >= JUDGE_BOUNDS.figuresShareMin && told.low > 0))
+    const believed =
+      told !== null && figures !== null && (figures.alarmedSince !== null || (told.value >= JUDGE_BOUNDS.figuresShareMin && told.low > 0))
     if (believed) return told
     const { failed, tried } = this.#triesNow(now, trouble)
     return tried > 0 ? shareFromProbes(failed, tried) : told

@@ -1,3 +1,5 @@
+import { surprise } from './share.ts'
+
 /**
  * A pair of windows, after the table of Google's SRE workbook: trouble when the mean excess over both is above burn · (1 − SLO). The short one, a
  * twelfth of the long one, says that it is still going on.
@@ -18,10 +20,16 @@ export const SLO = 0.9999
 
 const BUCKETS_OF_SHORT = 5
 const DAY_MS = 86_400_000
-/** A window's mean may stray from its daily mean by so many mean deviations: evenings are worse than nights, every day. */
-const DEVIATIONS = 6
-/** Taken for the deviation until it has been learned. */
-const DEVIATION_AT_FIRST = 0.005
+/** The worst healthy window of the last days is forgotten with this time constant: evenings are worse than nights, and weekends than weekdays. */
+const PEAK_MS = 7 * DAY_MS
+/** Taken for the worst until days have been seen. */
+const PEAK_AT_FIRST = 0.02
+/** And it may be so much worse than the worst. */
+const PEAK_FACTOR = 1.5
+
+/** People of two minutes ago and of now are other people; those of less are the same, and no further evidence. */
+const INDEPENDENT_MS = 120_000
+const EXPECTED_MIN = 0.5
 
 /** Sums of a share over a sliding window, in buckets: O(1), bounded. */
 class Sliding {
@@ -58,7 +66,7 @@ class Sliding {
   }
 }
 
-/** One pair of windows over the share affected. It learns how the mean of its long window strays in healthy times, and stays quiet inside that. */
+/** One pair of windows over the share affected. It learns the highest mean of its long window in healthy times, and is quiet below that. */
 export class SlowBurn {
   readonly #pair: BurnPair
   readonly #bucketMs: number
@@ -66,8 +74,8 @@ export class SlowBurn {
   readonly #long: Sliding
   readonly #short: Sliding
   #bucket = -1
-  #usual: number | null = null
-  #deviation = DEVIATION_AT_FIRST
+  #firstBucket = -1
+  #peak = PEAK_AT_FIRST
   #burning = false
 
   constructor(pair: BurnPair) {
@@ -82,9 +90,15 @@ export class SlowBurn {
     return this.#burning
   }
 
-  /** Daily mean of healthy times. */
+  /** What the worst of healthy times is like. */
   get usual(): number {
-    return this.#usual ?? 0
+    return this.#peak
+  }
+
+  /** How surprising the short window is for a town of so many; see `surprise`. */
+  surprise(activeUsers: number): number {
+    const people = activeUsers * (this.#pair.shortMs / INDEPENDENT_MS)
+    return surprise(this.#short.mean * people, Math.max(EXPECTED_MIN, this.#peak * people))
   }
 
   /** @param at ms of a clock that never goes back, from 0. @param usualMax no share above this is learned as usual. */
@@ -102,14 +116,12 @@ export class SlowBurn {
       this.#short.begin(each)
     }
     this.#bucket = bucket
+    // A window that is not full yet says nothing of what is usual, nor of what is not.
+    if (this.#firstBucket === -1) this.#firstBucket = bucket
+    if (bucket - this.#firstBucket < this.#bucketsMax) return
     const mean = Math.min(usualMax, this.#long.mean)
-    this.#usual ??= mean
-    if (!trouble && !this.#burning) {
-      const weight = this.#bucketMs / DAY_MS
-      this.#deviation += (Math.abs(mean - this.#usual) - this.#deviation) * weight
-      this.#usual += (mean - this.#usual) * weight
-    }
-    const most = this.#usual + Math.max(this.#pair.burn * (1 - SLO), DEVIATIONS * this.#deviation)
+    if (!trouble && !this.#burning) this.#peak = Math.max(mean, this.#peak + ((mean - this.#peak) * this.#bucketMs) / PEAK_MS)
+    const most = this.#peak * PEAK_FACTOR + this.#pair.burn * (1 - SLO)
     this.#burning = this.#long.mean > most && this.#short.mean > most
   }
 }

@@ -3,14 +3,20 @@ import { surprise } from './share.ts'
 export const USUAL_BOUNDS = {
   /** More than this is never usual, however long it lasts. */
   shareMax: 0.05,
-  /** What is taken for usual until it has been learned. */
-  shareAtFirst: 0.01,
+  /** What is first seen is taken for usual up to this: nobody can know better. */
+  atFirstMax: 0.03,
+  /** For so long it is being learned, and a small excess means nothing yet. */
+  learningMs: 60_000,
   /** The level follows healthy times with this time constant: evening peaks are slower, faults are faster. */
   followMs: 60_000,
+  /** A minute can be luckier than the half hour around it; nothing is surprising that is not above both. */
+  levelMs: 1_800_000,
   /** How lumpy people are is learned with this one. */
   dispersionMs: 3_600_000,
   dispersionMin: 0.3,
   dispersionMax: 20,
+  /** Below this expected number counts are too few for a dispersion under 1 to mean anything in their tail: it is at least this by the expected. */
+  manyExpected: 6,
   /** An excess so large and so surprising is not learned from ... */
   strangeExcess: 0.005,
   strangeSurprise: 4,
@@ -36,48 +42,65 @@ export interface Compared {
  * people, and people come in trains, and both make a large count less surprising.
  */
 export class Usual {
-  #share: number = USUAL_BOUNDS.shareAtFirst
+  #share = 0
+  #level = 0
   #dispersion = 1
   #heardAt: number | null = null
+  #learnedSince = Number.POSITIVE_INFINITY
   #strangeSince: number | null = null
 
   get share(): number {
     return this.#share
   }
 
+  /** Whether it has been heard for long enough to know what is usual. */
+  isLearned(at: number): boolean {
+    return at - this.#learnedSince >= USUAL_BOUNDS.learningMs
+  }
+
   /** @param at ms of a clock that never goes back. @param trouble it is known that people are affected; then nothing is learned. */
   hear(at: number, activeUsers: number, affectedUsers: number, trouble: boolean): Compared {
+    if (this.#heardAt === null && activeUsers > 0) {
+      this.#share = Math.min(USUAL_BOUNDS.atFirstMax, affectedUsers / activeUsers)
+      this.#level = this.#share
+      this.#learnedSince = at
+    }
     const usual = this.#share
     const excess = activeUsers > 0 ? affectedUsers / activeUsers - usual : 0
     const passedMs = this.#heardAt === null ? 2_000 : Math.min(10_000, at - this.#heardAt)
-    this.#heardAt = at
+    if (activeUsers > 0) this.#heardAt = at
     const strange = excess > USUAL_BOUNDS.strangeExcess && this.surprise(affectedUsers, activeUsers) > USUAL_BOUNDS.strangeSurprise
     if (!strange) this.#strangeSince = null
     else this.#strangeSince ??= at
     const waited = this.#strangeSince !== null && at - this.#strangeSince >= USUAL_BOUNDS.strangeMs
-    if (activeUsers > 0 && !trouble && (!strange || waited)) this.#learn(activeUsers, affectedUsers, excess, passedMs, strange)
+    if (activeUsers > 0 && !trouble && (!strange || waited)) this.#learn(activeUsers, affectedUsers, passedMs, at, strange)
     return { activeUsers, affectedUsers, usual, excess }
   }
 
   /** How surprising it is that so many are affected; see `surprise`, by the dispersion. */
   surprise(affectedUsers: number, activeUsers: number): number {
-    return surprise(affectedUsers, Math.max(USUAL_BOUNDS.expectedMin, this.#share * activeUsers)) / this.#dispersion
+    const expected = Math.max(USUAL_BOUNDS.expectedMin, Math.max(this.#share, this.#level) * activeUsers)
+    return surprise(affectedUsers, expected) / Math.max(this.#dispersion, Math.min(1, USUAL_BOUNDS.manyExpected / expected))
   }
 
   /** What is now is how things are. */
   adopt(share: number): void {
     this.#share = Math.min(USUAL_BOUNDS.shareMax, Math.max(0, share))
+    this.#level = this.#share
     this.#strangeSince = null
   }
 
-  #learn(activeUsers: number, affectedUsers: number, excess: number, passedMs: number, strange: boolean): void {
+  #learn(activeUsers: number, affectedUsers: number, passedMs: number, at: number, strange: boolean): void {
+    const share = Math.min(USUAL_BOUNDS.shareMax, affectedUsers / activeUsers)
     if (!strange) {
       const expected = Math.max(USUAL_BOUNDS.expectedMin, this.#share * activeUsers)
       const squared = (affectedUsers - expected) ** 2 / expected
       const learned = this.#dispersion + ((squared - this.#dispersion) * passedMs) / (USUAL_BOUNDS.dispersionMs + passedMs)
       this.#dispersion = Math.min(USUAL_BOUNDS.dispersionMax, Math.max(USUAL_BOUNDS.dispersionMin, learned))
     }
-    const followed = this.#share + (excess * passedMs) / (USUAL_BOUNDS.followMs + passedMs)
-    this.#share = Math.min(USUAL_BOUNDS.shareMax, Math.max(0, followed))
+    // At first it is the mean of all that was heard.
+    const heardMs = at - this.#learnedSince
+    this.#share += ((share - this.#share) * passedMs) / (Math.min(USUAL_BOUNDS.followMs, heardMs) + passedMs)
+    this.#level += ((share - this.#level) * passedMs) / (Math.min(USUAL_BOUNDS.levelMs, heardMs) + passedMs)
   }
 }

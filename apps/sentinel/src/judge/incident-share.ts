@@ -1,0 +1,140 @@
+import type { Share } from '../incident/incident.ts'
+import type { Component, FiguresSample } from '../record/observation.ts'
+import { CellFigures } from './cell-figures.ts'
+import type { Evidence } from './judgement.ts'
+import { SAYS, shareFromFigures, shareFromProbes, wilson } from './share.ts'
+import { Usual } from './usual.ts'
+
+export const INCIDENT_SHARE_BOUNDS = {
+  /** The height is the median of so many of the highest values: one noisy sample is no height. */
+  highest: 5,
+  /** Values of at least this part of the height are of the time when it was at its worst. */
+  heightPart: 0.5,
+  /** What is usual is learned from what stands so long before the span. */
+  learnMs: 10 * 60_000,
+  /** A server that gave no figures for longer than this, within the span, could not count whom it lost. */
+  silentMs: 10_000,
+  /** Tries are summed over so long for one value; the fewer of a last, shorter slice are left out below so many. */
+  sliceMs: 30_000,
+  sliceTriesMin: 20,
+} as const
+
+/** Of so many, so many failed, at a time. */
+interface Count {
+  readonly at: number
+  readonly failed: number
+  readonly of: number
+}
+
+interface Span {
+  readonly component: Component
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * The share published for a whole incident: of the people who were active, how many were affected while it was at its height. From figures a value is a
+ * sample, less what was usual before the span; the height is the median of the five highest values, and the share is the median of all values of at
+ * least half of it. From tries a value is a slice of 30 s between the first and the last failure, and those of at least half the height are added up.
+ * Figures are believed where they show that anybody was affected, unless the server gave none for more than 10 s while more tries failed than that.
+ * @param evidence oldest first; what stands up to 10 minutes before `from` teaches what is usual.
+ * @returns null where the span holds no evidence of this component.
+ */
+export function shareOver(evidence: Iterable<Evidence>, component: Component, from: number, to: number): Share | null {
+  const { tries, samples, signIns, usual, silentMs } = collect(evidence, { component, from, to })
+  const byTries = sumAtHeight(tries)
+  if (component === 'sign-in') {
+    const counted = sumAtHeight(signIns)
+    if (counted !== null && counted.of >= INCIDENT_SHARE_BOUNDS.sliceTriesMin)
+      return { ...wilson(counted.failed, counted.of), affected: counted.failed, total: counted.of, source: 'figures' }
+  }
+  const told = medianAtHeight(samples, usual)
+  if (told === null) return byTries === null ? null : shareFromProbes(byTries.failed, byTries.of)
+  const tried = byTries === null ? null : shareFromProbes(byTries.failed, byTries.of)
+  if (tried === null || tried.value === 0) return told
+  const dead = silentMs > INCIDENT_SHARE_BOUNDS.silentMs && tried.value > told.value
+  return told.low > 0 && !dead ? told : tried
+}
+
+/** When the last failing try of the span began, or null when none failed: a try that began later went well. */
+export function lastFailureIn(evidence: Iterable<Evidence>, component: Component, from: number, to: number): number | null {
+  const { tries } = collect(evidence, { component, from, to })
+  return tries.reduce<number | null>((last, { at, failed }) => (failed > 0 && at > (last ?? 0) ? at : last), null)
+}
+
+function collect(evidence: Iterable<Evidence>, span: Span) {
+  const { component, from, to } = span
+  const usual = new Usual()
+  const cells = new CellFigures()
+  const tries: Count[] = []
+  const samples: Count[] = []
+  const signIns: Count[] = []
+  let before: Pick<FiguresSample, 'process' | 'signInsTried' | 'signInsFailed'> | null = null
+  let heardAt = from
+  let silentMs = 0
+  for (const each of evidence) {
+    if (each.kind === 'observations') tries.push(...triesOf(each, span))
+    if (each.kind !== 'figures' || component === 'web' || each.at < from - INCIDENT_SHARE_BOUNDS.learnMs || each.at >= to) continue
+    const total = cells.hear(each.at, each.sample)
+    if (total === null) continue
+    const inside = each.at >= from
+    if (component === 'messaging') usual.hear(each.at, total.activeUsers, total.affectedUsers, inside)
+    const began = before?.process === total.process ? before : null
+    before = total
+    if (!inside) continue
+    silentMs = Math.max(silentMs, each.at - heardAt)
+    heardAt = each.at
+    if (component === 'messaging') samples.push({ at: each.at, failed: total.affectedUsers, of: total.activeUsers })
+    else if (began !== null)
+      signIns.push({ at: each.at, failed: total.signInsFailed - began.signInsFailed, of: total.signInsTried - began.signInsTried })
+  }
+  return {
+    tries: tries.toSorted((one, other) => one.at - other.at),
+    samples,
+    signIns,
+    usual: usual.share,
+    silentMs: Math.max(silentMs, to - heardAt),
+  }
+}
+
+function triesOf({ batch }: Extract<Evidence, { kind: 'observations' }>, { component, from, to }: Span): readonly Count[] {
+  if (!batch.online) return []
+  return batch.observations
+    .filter((each) => each.component === component && SAYS[each.outcome] !== 'besides' && each.at >= from && each.at < to)
+    .map(({ at, outcome }) => ({ at, failed: SAYS[outcome] === 'failed' ? 1 : 0, of: 1 }))
+}
+
+function medianAtHeight(samples: readonly Count[], usual: number): Share | null {
+  const shares = samples.filter(({ of }) => of > 0).map((sample) => ({ sample, share: sample.failed / sample.of - usual }))
+  if (shares.length === 0) return null
+  const sorted = shares.toSorted((one, other) => other.share - one.share)
+  const height = middle(sorted.slice(0, INCIDENT_SHARE_BOUNDS.highest)).share
+  const { sample } = middle(sorted.filter(({ share }) => share >= height * INCIDENT_SHARE_BOUNDS.heightPart))
+  return shareFromFigures(sample.failed, sample.of, usual)
+}
+
+function sumAtHeight(counts: readonly Count[]): Count | null {
+  const first = counts.find(({ failed }) => failed > 0)
+  const last = counts.findLast(({ failed }) => failed > 0)
+  if (first === undefined || last === undefined) return counts.length === 0 ? null : sumOf(counts)
+  const bad = counts.filter(({ at }) => at >= first.at && at <= last.at)
+  const slices = [...Map.groupBy(bad, ({ at }) => Math.floor((at - first.at) / INCIDENT_SHARE_BOUNDS.sliceMs)).values()].map(sumOf)
+  const large = slices.filter(({ of }) => of >= INCIDENT_SHARE_BOUNDS.sliceTriesMin)
+  if (large.length === 0) return sumOf(bad)
+  const sorted = large.toSorted((one, other) => other.failed / other.of - one.failed / one.of)
+  const high = middle(sorted.slice(0, INCIDENT_SHARE_BOUNDS.highest))
+  const height = high.failed / high.of
+  return sumOf(sorted.filter(({ failed, of }) => failed / of >= height * INCIDENT_SHARE_BOUNDS.heightPart))
+}
+
+function sumOf(counts: readonly Count[]): Count {
+  return counts.reduce((sum, each) => ({ at: Math.min(sum.at, each.at), failed: sum.failed + each.failed, of: sum.of + each.of }), {
+    at: Number.POSITIVE_INFINITY,
+    failed: 0,
+    of: 0,
+  })
+}
+
+function middle<T>(sorted: readonly T[]): T {
+  return sorted[Math.floor(sorted.length / 2)] as T
+}

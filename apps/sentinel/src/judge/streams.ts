@@ -1,0 +1,194 @@
+import { PROFILES, type Component, type Observation, type Outcome } from '../record/observation.ts'
+import type { Evidence } from './judgement.ts'
+import { Town } from './town.ts'
+
+// Generated evidence, for tests and the drill: what the posts of a sentinel would see of a messenger, from a seed. Not used by the sentinel itself.
+
+/** Uniform in [0, 1), the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/**
+ * What happens to the messenger. Times are epoch ms.
+ * - refuse: nothing answers, and says so at once; hang: connections stand, and nothing comes back until it is over, or in time.
+ * - half-open: messages are accepted, and not delivered.
+ * - cut: a share of the people, and of the tries unless `canaries` are spared, have no connection.
+ * - sign-in: a share of the sign-ins is refused. - slow: tries take `slowMs`.
+ * - blip: tries fail, of people nobody notices.
+ */
+export interface Fault {
+  readonly kind: 'refuse' | 'hang' | 'half-open' | 'cut' | 'sign-in' | 'slow' | 'blip'
+  readonly from: number
+  readonly to: number
+  /** 1 when left out. */
+  readonly share?: number
+  /** The share grows from 0 to it over the whole time. */
+  readonly growing?: boolean
+  readonly spared?: 'canaries'
+  readonly profile?: 'pc' | 'phone'
+  readonly slowMs?: number
+}
+
+export interface StreamOptions {
+  readonly seed: number
+  readonly from: number
+  readonly to: number
+  readonly users: number
+  readonly faults: readonly Fault[]
+  /** Tries that fail alone: 0.02 % when left out. */
+  readonly loneFailures?: number
+  /** Bursts of cut users in a day. */
+  readonly burstsADay?: number
+  /** Times at which the observing post has no network, and how long it takes to see that. */
+  readonly offline?: readonly { readonly from: number; readonly to: number; readonly seenAfterMs: number }[]
+  readonly withoutFigures?: boolean
+  /** False: one post hears of nothing. Other posts are made by merging streams. */
+  readonly post?: string
+  /** Long quiet times are told in less: while the last failure is 3 minutes past, one try of each kind stands for 8 s of them. */
+  readonly compressed?: boolean
+}
+
+const CALM_MS: Readonly<Record<Component, number>> = { messaging: 1_000, 'sign-in': 5_000, web: 5_000 }
+const ALERT_MS: Readonly<Record<Component, number>> = { messaging: 250, 'sign-in': 1_000, web: 1_000 }
+const ALERT_LASTS_MS = 60_000
+const QUIET_AFTER_MS = 180_000
+const STEP_MS = 250
+const COMPRESSED_STEP_MS = 8_000
+const FIGURES_MS = 2_000
+const ACCEPTED_WITHIN_MS = 3_000
+const DELIVERED_WITHIN_MS = 5_000
+
+interface Known {
+  readonly outcome: Outcome
+  readonly afterMs: number
+}
+
+/** @yields what the judge would hear, in the order of time. */
+export function* stream(options: StreamOptions): Generator<Evidence> {
+  const { faults, from, to } = options
+  const random = seeded(options.seed)
+  const town = new Town({ users: options.users, burstsADay: options.burstsADay ?? 6, random: seeded(options.seed ^ 0x5eed) })
+  const loneFailures = options.loneFailures ?? 0.0002
+  const post = options.post ?? 'home'
+  const ahead = (options.offline ?? []).toSorted((one, other) => one.from - other.from)
+  let offline: typeof ahead = []
+  const nextTry: Record<Component, number> = { messaging: from, 'sign-in': from + 700 * random(), web: from + 1_700 * random() }
+  let pending: Observation[] = []
+  let id = 0
+  let lastFailureAt = Number.NEGATIVE_INFINITY
+  let nextFigures = from
+  let nextTick = from
+  let untilLone = gap(random, loneFailures)
+  let fault = 0
+  const active: Fault[] = []
+  const sorted = faults.toSorted((one, other) => one.from - other.from)
+
+  const begin = (component: Component, at: number, standsFor: number): void => {
+    id += 1
+    const profile = PROFILES[id % PROFILES.length] as (typeof PROFILES)[number]
+    untilLone -= standsFor
+    const lone = untilLone <= 0
+    if (lone) untilLone = gap(random, loneFailures)
+    let known: Known = lone ? { outcome: 'unaccepted', afterMs: ACCEPTED_WITHIN_MS } : { outcome: 'ok', afterMs: latencyMs(random) }
+    for (const each of active) if (known.outcome === 'ok') known = suffer(each, { component, profile, at, random, known })
+    if (offline.some((span) => at >= span.from && at < span.to)) known = { outcome: 'unreachable', afterMs: 20 }
+    const done = known.outcome === 'ok' ? known.afterMs : null
+    const durations = { acceptedMs: done === null ? null : done / 2, deliveredMs: component === 'messaging' ? done : null, readMs: null }
+    pending.push({ id, at, knownAt: at + known.afterMs, component, profile, outcome: known.outcome, ...durations })
+  }
+
+  for (let at = from; at < to; ) {
+    const quiet = options.compressed === true && active.length === 0 && at - lastFailureAt > QUIET_AFTER_MS && (sorted[fault]?.from ?? to) - at > 2 * COMPRESSED_STEP_MS
+    const until = at + (quiet ? COMPRESSED_STEP_MS : STEP_MS)
+    while (sorted[fault] !== undefined && (sorted[fault] as Fault).from < until) active.push(sorted[fault++] as Fault)
+    while (ahead[0] !== undefined && ahead[0].from < until) offline = [...offline, ...ahead.splice(0, 1)]
+    if (offline[0] !== undefined && offline[0].to + 30_000 <= at) offline = offline.slice(1)
+    for (const each of active) if (each.to + 30_000 <= at) active.splice(active.indexOf(each), 1)
+    const alert = at - lastFailureAt < ALERT_LASTS_MS
+    for (const component of ['messaging', 'sign-in', 'web'] as const) {
+      const everyMs = quiet ? COMPRESSED_STEP_MS : alert ? ALERT_MS[component] : CALM_MS[component]
+      // Trouble shortens the wait that is under way.
+      nextTry[component] = Math.min(nextTry[component], Math.max(at, nextTry[component] - CALM_MS[component] + everyMs))
+      while (nextTry[component] < until) {
+        begin(component, Math.max(at, nextTry[component]), quiet ? everyMs / CALM_MS[component] : 1)
+        nextTry[component] = Math.max(at, nextTry[component]) + everyMs * (0.97 + 0.06 * random())
+      }
+    }
+    const heard: Evidence[] = []
+    if (pending.length > 0) {
+      const known = pending.filter((each) => each.knownAt < until)
+      pending = known.length === pending.length ? [] : pending.filter((each) => each.knownAt >= until)
+      // In quiet times all that is known is told at once.
+      for (const batch of quiet ? [known] : known.map((each) => [each])) {
+        const knownAt = batch.reduce((latest, each) => Math.max(latest, each.knownAt), from)
+        if (batch.some(({ outcome }) => outcome !== 'ok')) lastFailureAt = knownAt
+        const out = offline.some((span) => knownAt >= span.from + span.seenAfterMs && knownAt < span.to + span.seenAfterMs)
+        if (batch.length > 0) heard.push({ kind: 'observations', at: knownAt, batch: { post, online: !out, observations: out ? [] : batch } })
+      }
+    }
+    for (; nextFigures < until; nextFigures += FIGURES_MS) {
+      const sample = town.sample(nextFigures, active)
+      if (options.withoutFigures !== true && !offline.some((span) => nextFigures >= span.from && nextFigures < span.to))
+        heard.push({ kind: 'figures', at: nextFigures, sample })
+    }
+    for (; nextTick < until; nextTick += quiet ? COMPRESSED_STEP_MS : 1_000) heard.push({ kind: 'tick', at: nextTick })
+    if (heard.length > 1) heard.sort((one, other) => one.at - other.at)
+    yield* heard
+    at = until
+  }
+}
+
+function gap(random: () => number, chance: number): number {
+  return chance === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(Math.log(1 - random()) / Math.log(1 - chance)))
+}
+
+/** Mostly 20 to 120 ms, one in a thousand some seconds. */
+function latencyMs(random: () => number): number {
+  return random() < 0.001 ? 300 + 1_500 * random() : 20 + 100 * random() * random()
+}
+
+interface Suffering {
+  readonly component: Component
+  readonly profile: 'pc' | 'phone'
+  readonly at: number
+  readonly random: () => number
+  readonly known: Known
+}
+
+function suffer(fault: Fault, { component, profile, at, random, known }: Suffering): Known {
+  const within = at >= fault.from && at < fault.to
+  const leftMs = fault.to - at
+  if (!within || fault.spared === 'canaries' || (fault.profile !== undefined && fault.profile !== profile)) return known
+  const share = shareOf(fault, at)
+  switch (fault.kind) {
+    case 'refuse':
+      return { outcome: 'unreachable', afterMs: 20 }
+    case 'hang':
+    case 'blip':
+      if (random() >= share) return known
+      return leftMs > ACCEPTED_WITHIN_MS || fault.kind === 'blip'
+        ? { outcome: 'unaccepted', afterMs: ACCEPTED_WITHIN_MS }
+        : { outcome: 'ok', afterMs: leftMs + known.afterMs }
+    case 'half-open':
+      if (component !== 'messaging' || random() >= share) return known
+      return leftMs > DELIVERED_WITHIN_MS ? { outcome: 'undelivered', afterMs: DELIVERED_WITHIN_MS } : { outcome: 'ok', afterMs: leftMs + known.afterMs }
+    case 'cut':
+      return random() < share ? { outcome: 'unreachable', afterMs: ACCEPTED_WITHIN_MS } : known
+    case 'sign-in':
+      return component === 'sign-in' && random() < share ? { outcome: 'refused', afterMs: 40 } : known
+    case 'slow':
+      return { outcome: 'ok', afterMs: (fault.slowMs ?? 2_000) * (0.8 + 0.4 * random()) }
+  }
+}
+
+export function shareOf(fault: Fault, at: number): number {
+  const share = fault.share ?? 1
+  return fault.growing === true ? (share * (at - fault.from)) / (fault.to - fault.from) : share
+}
