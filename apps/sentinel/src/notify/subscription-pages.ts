@@ -1,0 +1,148 @@
+import { html } from 'ghtml'
+import type { Text } from '../incident/incident.ts'
+import type { Language } from '../publish/numbers.ts'
+
+/** What somebody is told after they did something. */
+export type Word = 'asked' | 'no-address' | 'too-many' | 'full' | 'off' | 'confirmed' | 'left' | 'dead-link' | 'unavailable' | 'too-much'
+
+interface Answer {
+  readonly status: number
+  /** Of the page on which it is done. */
+  readonly page: Text
+  readonly title: Text
+  readonly words: Text
+}
+
+const NO_PAGE: Text = { ko: '소식 받기', en: 'Be told' }
+
+export const WORDS: Readonly<Record<Word, Answer>> = {
+  asked: {
+    status: 202,
+    page: { ko: '이메일로 소식 받기', en: 'Be told by e-mail' },
+    title: { ko: '메일을 확인해 주십시오', en: 'Look into your mail' },
+    words: {
+      ko: '적어 주신 주소로 메일을 보냅니다. 그 안의 단추를 누르시면 소식을 받게 됩니다. 몇 분이 지나도 오지 않으면 스팸함을 살펴 주십시오.',
+      en: 'We send a mail to that address. Press the button behind its link, and you will be told. If it does not come within minutes, look among your spam.',
+    },
+  },
+  'no-address': {
+    status: 400,
+    page: NO_PAGE,
+    title: { ko: '이메일 주소를 다시 살펴 주십시오', en: 'Please look at the address again' },
+    words: { ko: '이 주소로는 메일을 보낼 수 없습니다.', en: 'No mail can be sent to what was typed.' },
+  },
+  'too-many': {
+    status: 429,
+    page: NO_PAGE,
+    title: { ko: '잠시 뒤에 다시 해 주십시오', en: 'Please try again later' },
+    words: { ko: '한 시간에 신청할 수 있는 횟수를 넘었습니다.', en: 'There were too many requests from here within an hour.' },
+  },
+  full: {
+    status: 503,
+    page: NO_PAGE,
+    title: { ko: '지금은 신청을 받을 수 없습니다', en: 'No more subscriptions right now' },
+    words: {
+      ko: '신청이 너무 많습니다. 내일 다시 해 주시거나, Atom·RSS로 받아 주십시오.',
+      en: 'There are too many requests. Please try again tomorrow, or follow by Atom or RSS.',
+    },
+  },
+  off: {
+    status: 404,
+    page: NO_PAGE,
+    title: { ko: '이메일 소식은 꺼져 있습니다', en: 'There are no notices by e-mail here' },
+    words: { ko: 'Atom이나 RSS로는 받으실 수 있습니다.', en: 'You can follow by Atom or RSS.' },
+  },
+  confirmed: {
+    status: 200,
+    page: { ko: '소식 받기 확인', en: 'Confirm' },
+    title: { ko: '이제 소식을 받습니다', en: 'You will be told' },
+    words: {
+      ko: '장애가 나거나 점검이 잡히면 메일로 알려 드립니다. 모든 메일에 그만 받는 주소가 있습니다.',
+      en: 'We write when something fails or work is planned. Every mail has a link to stop.',
+    },
+  },
+  left: {
+    status: 200,
+    page: { ko: '그만 받기', en: 'Stop these mails' },
+    title: { ko: '더는 보내지 않습니다', en: 'No more mails' },
+    words: { ko: '이메일 주소를 지웠습니다.', en: 'Your address has been deleted.' },
+  },
+  'dead-link': {
+    status: 404,
+    page: NO_PAGE,
+    title: { ko: '쓸 수 없는 주소입니다', en: 'This link does not work' },
+    words: {
+      ko: '주소가 잘렸거나 24시간이 지났습니다. 받고 싶으시면 다시 신청해 주십시오.',
+      en: 'It was cut short, or is older than 24 hours. To be told, please ask again.',
+    },
+  },
+  unavailable: {
+    status: 503,
+    page: NO_PAGE,
+    title: { ko: '지금은 저장할 수 없습니다', en: 'Nothing can be stored right now' },
+    words: { ko: '바뀐 것은 없습니다. 잠시 뒤에 다시 해 주십시오.', en: 'Nothing has changed. Please try again in a while.' },
+  },
+  'too-much': {
+    status: 400,
+    page: NO_PAGE,
+    title: { ko: '읽을 수 없는 요청입니다', en: 'This request cannot be read' },
+    words: { ko: '바뀐 것은 없습니다.', en: 'Nothing has changed.' },
+  },
+}
+
+export function wordPage(word: Word, language: Language): string {
+  const { title, words } = WORDS[word]
+  return html`<section class="card narrow">
+    <h1>${title[language]}</h1>
+    <p>${words[language]}</p>
+  </section>`
+}
+
+export function askPage(language: Language, base: string): string {
+  const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
+  return html`<section class="card narrow">
+    <h1>${say(WORDS.asked.page)}</h1>
+    <p>
+      ${say({
+        ko: '장애가 나거나 점검이 잡히면 메일로 알려 드립니다. 먼저 확인 메일을 보냅니다. 주소는 이 일에만 쓰고, 그만 받으시면 지웁니다.',
+        en: 'We write when something fails or work is planned. First a mail asks you to confirm. The address is used for this alone, and deleted when you stop.',
+      })}
+    </p>
+    <form method="post" action="${base}/subscribe">
+      <label for="email">${say({ ko: '이메일', en: 'E-mail' })}</label>
+      <input id="email" name="email" type="email" required autocomplete="email" maxlength="254" placeholder="name@example.com" />
+      <label for="language">${say({ ko: '언어', en: 'Language' })}</label>
+      <select id="language" name="language">
+        <option value="ko" !${language === 'ko' ? 'selected' : ''}>한국어</option>
+        <option value="en" !${language === 'en' ? 'selected' : ''}>English</option>
+      </select>
+      <button type="submit">${say({ ko: '받기', en: 'Subscribe' })}</button>
+    </form>
+  </section>`
+}
+
+export function confirmPage(language: Language, action: string): string {
+  return buttonPage(
+    action,
+    WORDS.confirmed.page[language],
+    { ko: '이 주소로 장애와 점검 소식을 받으시겠습니까?', en: 'Do you want to be told of outages and maintenance at this address?' }[language],
+    { ko: '네, 받겠습니다', en: 'Yes, tell me' }[language],
+  )
+}
+
+export function leavePage(language: Language, action: string): string {
+  return buttonPage(
+    action,
+    WORDS.left.page[language],
+    { ko: '더는 소식을 보내지 않고, 주소를 지웁니다.', en: 'We send nothing more, and delete your address.' }[language],
+    { ko: '그만 받기', en: 'Stop' }[language],
+  )
+}
+
+function buttonPage(action: string, title: string, words: string, button: string): string {
+  return html`<section class="card narrow">
+    <h1>${title}</h1>
+    <p>${words}</p>
+    <form method="post" action="${action}"><button type="submit">${button}</button></form>
+  </section>`
+}

@@ -1,0 +1,49 @@
+import ipaddr from 'ipaddr.js'
+import type { Clock } from '../clock.ts'
+
+/** Visitors remembered at a time; the longest known is forgotten first. */
+export const visitorsMax = 20_000
+
+export interface VisitorLimit {
+  /** Counts one. @returns 0 when it is within the limit, else the ms until it may be tried again; what is over the limit is not counted. */
+  take(visitor: string): number
+  /** One that was counted does not count after all. */
+  giveBack(visitor: string): void
+  clear(visitor: string): void
+}
+
+/** So many in each window of time, which begins with the first. By a clock that is never set back. */
+export function createVisitorLimit(most: number, windowMs: number, clock: Pick<Clock, 'monotonic'>): VisitorLimit {
+  const windows = new Map<string, { readonly endsAt: number; count: number }>()
+  return {
+    take(visitor) {
+      const now = clock.monotonic()
+      const known = windows.get(visitor)
+      const window = known !== undefined && known.endsAt > now ? known : { endsAt: now + windowMs, count: 0 }
+      if (window.count >= most) return Math.ceil(window.endsAt - now)
+      window.count++
+      windows.delete(visitor)
+      windows.set(visitor, window)
+      const [oldest] = windows.keys()
+      if (windows.size > visitorsMax && oldest !== undefined) windows.delete(oldest)
+      return 0
+    },
+    giveBack(visitor) {
+      const window = windows.get(visitor)
+      if (window !== undefined && window.count > 0) window.count--
+    },
+    clear: (visitor) => void windows.delete(visitor),
+  }
+}
+
+/** What is counted as one visitor. With IPv6 every household has 2^64 addresses (RFC 6177): the first 64 bits count. */
+export function visitorOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address
+  const parsed = ipaddr.process(address)
+  return parsed instanceof ipaddr.IPv6
+    ? `${parsed.parts
+        .slice(0, 4)
+        .map((part) => part.toString(16))
+        .join(':')}::/64`
+    : parsed.toString()
+}
