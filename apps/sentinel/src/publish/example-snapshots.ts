@@ -109,6 +109,7 @@ function days(component: Component, bad: Readonly<Record<number, number>>, unkno
     const affectedShare = bad[back] ?? 0
     return {
       day: new Date(NOW + 9 * 3_600_000 - back * DAY).toISOString().slice(0, 10),
+      timeZone: 'Asia/Seoul',
       component,
       affectedShare,
       knownMinutes: back === 0 ? 666 : 1_440,

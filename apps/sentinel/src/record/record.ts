@@ -5,6 +5,8 @@ import type { Component, FiguresSample, ObservationBatch, ReportsSample } from '
 export interface DaySummary {
   /** As 2026-11-22. */
   readonly day: string
+  /** Of the page when it was counted: where the day began and ended. */
+  readonly timeZone: string
   readonly component: Component
   /** Share of users × minutes: how many user-minutes of the day were affected, in [0, 1]. */
   readonly affectedShare: number

@@ -1,0 +1,49 @@
+import { affectedUserMinutes } from '../judge/user-minutes.ts'
+import { COMPONENTS, type Component } from '../record/observation.ts'
+import type { DaySummary, RecordEntry, RecordStore } from '../record/record.ts'
+import type { Basis } from '../incident/incident.ts'
+import { createCalendar } from './days.ts'
+import { evidenceOf } from './evidence.ts'
+
+/** What is usual, and what was already going on at midnight, is learned from so long before. */
+const LEARN_MS = 15 * 60_000
+
+/** The span of a day in a zone, as far as it has gone. */
+export function spanOf(day: string, timeZone: string, now: number): { readonly from: number; readonly to: number } {
+  const calendar = createCalendar(timeZone)
+  const [from, next] = [calendar.startOf(day), calendar.startOf(calendar.before(day, -1))]
+  return { from, to: Math.min(now, next) }
+}
+
+/** The bars of one day, one for each component; null where nothing was known. Reads the whole day: some seconds of work for a full one. */
+export function countDay(
+  record: Pick<RecordStore, 'seqAt' | 'head'>,
+  read: (basis: Basis) => Iterable<RecordEntry>,
+  day: string,
+  timeZone: string,
+  now: number,
+): readonly (DaySummary | null)[] {
+  const { from, to } = spanOf(day, timeZone, now)
+  const basis = { fromSeq: Math.max(1, record.seqAt(from - LEARN_MS)), toSeq: Math.min(record.head(), record.seqAt(to) - 1) }
+  if (to <= from || basis.toSeq < basis.fromSeq) return COMPONENTS.map(() => null)
+  return COMPONENTS.map((component) => summaryOf(read, basis, component, day, timeZone, from, to))
+}
+
+function summaryOf(
+  read: (basis: Basis) => Iterable<RecordEntry>,
+  basis: Basis,
+  component: Component,
+  day: string,
+  timeZone: string,
+  from: number,
+  to: number,
+): DaySummary | null {
+  const { affectedShare, knownMinutes, affectedMinutes } = affectedUserMinutes(evidenceOf(read(basis)), component, from, to)
+  return affectedShare === null ? null : { day, timeZone, component, affectedShare, knownMinutes, affectedMinutes, basis }
+}
+
+/** The numbers of a whole day again, from the entries it names [S6]. */
+export function recomputeDay({ day, timeZone, component, basis }: DaySummary, read: (basis: Basis) => Iterable<RecordEntry>): DaySummary | null {
+  const { from, to } = spanOf(day, timeZone, Number.POSITIVE_INFINITY)
+  return summaryOf(read, basis, component, day, timeZone, from, to)
+}

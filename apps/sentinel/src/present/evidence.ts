@@ -1,0 +1,19 @@
+import type { Evidence } from '../judge/judgement.ts'
+import type { RecordEntry, RecordKind } from '../record/record.ts'
+
+/** Kinds of entries that the judge hears. */
+export const EVIDENCE_KINDS = ['observations', 'figures'] as const satisfies readonly RecordKind[]
+
+/** Stored entries as what the judge heard when they were written. */
+export function* evidenceOf(entries: Iterable<RecordEntry>): Generator<Evidence> {
+  for (const entry of entries) {
+    const evidence = asEvidence(entry)
+    if (evidence !== null) yield evidence
+  }
+}
+
+export function asEvidence(entry: RecordEntry): Evidence | null {
+  if (entry.kind === 'observations') return { kind: 'observations', at: entry.at, batch: entry.body }
+  if (entry.kind === 'figures') return { kind: 'figures', at: entry.at, sample: entry.body }
+  return null
+}
