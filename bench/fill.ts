@@ -104,10 +104,16 @@ async function makeGroup(store: SqliteStore, [author, ...others]: readonly Accou
 
 async function planDevices(store: SqliteStore, directory: string, accounts: readonly AccountId[]): Promise<DevicePlan[]> {
   const tokens = createTokens(await loadTokenKey(directory), { now: Date.now })
+  const db = createBuilder(store.sql.dialect)
   return inTurns(accounts, async (accountId) => {
-    const position = await store.resume.position(accountId)
+    const deviceId = randomUUID() as DeviceId
+    const account_key = db.selectFrom('accounts').select('account_key').where('account_id', '=', accountId)
+    const device = { device_id: deviceId, account_key, name: 'Bench', created_at: 1, last_seen_at: 1, revoked_at: null }
+    const made = await store.sql.atomic([step(db.insertInto('devices').values(device), 1)])
+    if (!made.ok) throw new Error(`A device could not be written: ${made.failed}`)
+    const position = await store.resume.position(accountId, deviceId)
     if (position === null) throw new Error('An account is gone.')
-    const token = await tokens.issue(accountId, randomUUID() as DeviceId, Date.now())
+    const token = await tokens.issue(accountId, deviceId, Date.now())
     return { token, account: position.head, cursors: position.memberships.map(({ conversationId, head }) => [conversationId, head] as const) }
   })
 }

@@ -35,10 +35,10 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.deepEqual([invited.seq, invited.accounts], [3, [c]])
     const membership = { kind: 'membership', key: room, value: { conversationId: room, kind: 'group', joinedSeq: 3 } }
     assert.deepEqual(await itemsOf(stores, c!), [membership])
-    assert.deepEqual((await stores.resume.position(c!))?.memberships, [{ conversationId: room, kind: 'group', joinedSeq: 3, head: 3 }])
+    assert.deepEqual((await stores.resume.position(c!, null))?.memberships, [{ conversationId: room, kind: 'group', joinedSeq: 3, head: 3 }])
     await accept(stores, request(room, c!, { kind: 'left' }))
     assert.deepEqual(await itemsOf(stores, c!), [{ ...membership, value: null }])
-    assert.deepEqual((await stores.resume.position(c!))?.memberships, [])
+    assert.deepEqual((await stores.resume.position(c!, null))?.memberships, [])
     await accept(stores, request(room, a!, { kind: 'invited', accounts: [c!] }))
     assert.deepEqual(await itemsOf(stores, c!), [{ ...membership, value: { ...membership.value, joinedSeq: 5 } }])
     assert.equal((await stores.resume.snapshot(room, c!, 20))?.meta.memberCount, 3)
@@ -127,10 +127,10 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
   it(`[O1] an account is in ${LIMITS.conversationsPerAccountMax} conversations and not one more`, async (stores) => {
     const [a, b, c] = await makeAccounts(stores, 3)
     const rooms = await Promise.all(Array.from({ length: LIMITS.conversationsPerAccountMax }, () => makeGroup(stores, a!, [])))
-    assert.equal((await stores.resume.position(a!))?.memberships.length, LIMITS.conversationsPerAccountMax)
+    assert.equal((await stores.resume.position(a!, null))?.memberships.length, LIMITS.conversationsPerAccountMax)
     const other = await makeGroup(stores, b!, [])
     assert.equal(await refuse(stores, request(other, b!, { kind: 'invited', accounts: [c!, a!] })), 'limit-reached')
-    assert.equal((await stores.resume.position(c!))?.memberships.length, 0, 'nobody of a refused invitation comes in')
+    assert.equal((await stores.resume.position(c!, null))?.memberships.length, 0, 'nobody of a refused invitation comes in')
     const group = { conversationId: newConversation(), author: a!, id: newId(), title: '', accounts: [] }
     assert.deepEqual(await stores.log.createGroup(group, 1), { ok: false, code: 'limit-reached' })
     assert.deepEqual(await stores.log.createGroup({ ...group, author: b!, accounts: [a!] }, 1), { ok: false, code: 'limit-reached' })
@@ -185,7 +185,7 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     const [a] = await makeAccounts(stores, 1)
     assert.deepEqual(await stores.log.openDirect(newConversation(), newId(), a!, newAccount(), 1), { ok: false, code: 'body-invalid' })
     assert.deepEqual(await stores.log.openDirect(newConversation(), newId(), newAccount(), a!, 1), { ok: false, code: 'body-invalid' })
-    assert.equal((await stores.resume.position(a!))?.head, 0)
+    assert.equal((await stores.resume.position(a!, null))?.head, 0)
   })
 
   it('[M2] a group asked for twice is one group; with other content the id is refused', async (stores, subject) => {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import type { DeviceId } from '@bongsu/protocol'
+import { createBuilder, step } from '../../apps/server/src/accounts/builder.ts'
 import { accept, makeAccounts, makeDirect, makeGroup, newAccount, newConversation, request, text, withStores, type OpenSubject } from './stores.ts'
 
 /** What a device that comes back is told. */
@@ -10,12 +13,12 @@ export function resumeStoreContract(name: string, open: OpenSubject): void {
 
   it('[D6] the position tells the heads of the account and of every conversation', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
-    assert.equal(await stores.resume.position(newAccount()), null)
-    assert.deepEqual(await stores.resume.position(a!), { head: 0, memberships: [] })
+    assert.equal(await stores.resume.position(newAccount(), null), null)
+    assert.deepEqual(await stores.resume.position(a!, null), { head: 0, memberships: [] })
     const direct = await makeDirect(stores, a!, b!)
     const group = await makeGroup(stores, b!, [a!])
     await accept(stores, text(group, a!, '하나'))
-    assert.deepEqual(await stores.resume.position(a!), {
+    assert.deepEqual(await stores.resume.position(a!, null), {
       head: 2,
       memberships: [
         { conversationId: direct, kind: 'direct', joinedSeq: 1, head: 1 },
@@ -102,4 +105,28 @@ export function resumeStoreContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await names(3), ['11', '5', '9', '1', '7', '2', '8', '4'])
     assert.equal((await stores.resume.snapshot(room, people[3]!, 1))?.meta.memberCount, 10)
   })
+}
+
+/** Apart from the rest, for the fake in memory has no devices: it knows every one. */
+export function devicePositionContract(name: string, open: OpenSubject): void {
+  test(`[W4] a device has a position only in its own account, and only while it is signed in (${name})`, () =>
+    withStores(open, async (stores) => {
+      const [a, b] = await makeAccounts(stores, 2)
+      const [signedIn, revoked, unknown] = [randomUUID(), randomUUID(), randomUUID()] as [DeviceId, DeviceId, DeviceId]
+      const db = createBuilder(stores.sql.dialect)
+      for (const [device_id, revoked_at] of [
+        [signedIn, null],
+        [revoked, 2],
+      ] as const) {
+        const account_key = db.selectFrom('accounts').select('account_key').where('account_id', '=', a!)
+        const values = { device_id, account_key, name: 'x', created_at: 1, last_seen_at: 1, revoked_at }
+        assert.ok((await stores.sql.atomic([step(db.insertInto('devices').values(values), 1)])).ok)
+      }
+      const there = { head: 0, memberships: [] }
+      assert.deepEqual(await stores.resume.position(a!, signedIn), there)
+      assert.equal(await stores.resume.position(b!, signedIn), null)
+      assert.equal(await stores.resume.position(a!, revoked), null)
+      assert.equal(await stores.resume.position(a!, unknown), null)
+      assert.equal(await stores.resume.position(newAccount(), signedIn), null)
+    }))
 }

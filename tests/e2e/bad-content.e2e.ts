@@ -20,12 +20,15 @@ let people: readonly Person[]
 let room: ConversationId
 let others: ConversationId
 let bystanders: Bystanders
+/** A device of the first person that nothing else uses. */
+let spare: Person
 const person = (place: number): Person => people[place] as Person
 const newId = (): ClientMessageId => randomUUID() as ClientMessageId
 
 before(async () => {
   server = await startServerProcess(all)
   people = await makePeople(server, 6)
+  spare = await signInAgain(server.url, person(0), '둘째 기기')
   room = await makeGroup(person(0), '', [person(1)])
   others = await makeGroup(person(2), '남의 방', [person(3)])
   bystanders = await startBystanders(all, server.url, person(4), person(5))
@@ -68,7 +71,7 @@ test('[O6] a token made with the right key is let in: the forged ones below fail
 
 function forged(change: Partial<Forged>): string {
   const key = Buffer.from(readFileSync(join(server.directory, 'token.key'), 'utf8').trim(), 'base64url')
-  return forgeToken({ accountId: person(0).accountId, deviceId: randomUUID(), key, expiresInS: 3_600, ...change })
+  return forgeToken({ accountId: person(0).accountId, deviceId: spare.deviceId, key, expiresInS: 3_600, ...change })
 }
 
 const FORGED: readonly (readonly [what: string, token: () => string])[] = [
@@ -92,10 +95,20 @@ for (const [what, token] of FORGED) {
   })
 }
 
-test('[W4] a token of an account that is not there opens no connection', async (t) => {
-  const raw = await openRaw(t, server.url, forged({ accountId: randomUUID() }))
-  assert.equal(await raw.closed(), 4_100)
-})
+for (const [what, change] of [
+  ['an account that is not there', () => ({ accountId: randomUUID() })],
+  ['a device that is not there', () => ({ deviceId: randomUUID() })],
+  ['a device of another account', () => ({ deviceId: person(1).deviceId })],
+] as const) {
+  test(`[W4] a token of ${what} opens nothing`, async (t) => {
+    const token = forged(change())
+    const response = await fetch(`${server.url}/v1/devices`, { headers: { authorization: `Bearer ${token}` } })
+    assert.equal(response.status, 401)
+    const raw = await openRaw(t, server.url, token)
+    assert.equal(await raw.closed(), 4_100)
+    assert.deepEqual(raw.frames, [])
+  })
+}
 
 test('[W4] a revoked device is refused, the others of the account are not', async (t) => {
   const second = await signInAgain(server.url, person(0), '잃은 기기')

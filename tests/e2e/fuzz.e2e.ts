@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { request as httpRequest, Agent } from 'node:http'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import fc from 'fast-check'
-import { REFUSALS, type ConversationId, type DownFrame, type RouteName } from '@bongsu/protocol'
+import { REFUSALS, type ConversationId, type DeviceId, type DownFrame, type RouteName } from '@bongsu/protocol'
 import { decodeUp } from '@bongsu/protocol/check'
 import { ROUTES, type Route } from '@bongsu/protocol/schemas'
 import { FRAMES as DECODED, partsOf, SEED } from '../fuzz/amount.ts'
@@ -15,7 +14,7 @@ import { startBystanders, type Bystanders } from './bystanders.ts'
 import { openRaw, type RawSocket } from './raw-socket.ts'
 import { readMetric } from './read-metric.ts'
 import { startServerProcess, type ServerProcess } from './server-process.ts'
-import { forgeToken } from './tokens.ts'
+import { forgeToken, insertDevices } from './tokens.ts'
 import { untilOver } from './until-over.ts'
 import { waitFor } from './wait-for.ts'
 import { makeGroup, makePeople, type Person } from './world.ts'
@@ -31,6 +30,9 @@ let people: readonly Person[]
 let room: ConversationId
 let bystanders: Bystanders
 let known: readonly string[]
+/** So many that none comes again before it may. */
+let devices: readonly DeviceId[]
+let nextDevice = 0
 const person = (place: number): Person => people[place] as Person
 const RSS_BYTES_MAX = 200 * 1_048_576
 
@@ -39,6 +41,7 @@ before(async () => {
   people = await makePeople(server, 4)
   room = await makeGroup(person(0), '', [person(1)])
   bystanders = await startBystanders(all, server.url, person(2), person(3))
+  devices = insertDevices(server.directory, person(0).accountId, 2_000)
   known = [room, room, room, person(0).accountId, person(1).accountId, person(0).deviceId]
 })
 
@@ -124,10 +127,11 @@ test(`[W1, O1] ${FRAMES} frames over real sockets: each bad one gets a refusal w
   assert.ok(counts.bad > FRAMES / 4, `${counts.bad} bad`)
 })
 
-/** A device of the first person that is nobody else's, so that no connection takes another's place. */
+/** A device of the first person that nobody else uses now, so that no connection takes another's place. */
 function forged(): string {
+  const deviceId = devices[nextDevice++ % devices.length] as DeviceId
   const key = Buffer.from(readFileSync(join(server.directory, 'token.key'), 'utf8').trim(), 'base64url')
-  return forgeToken({ accountId: person(0).accountId, deviceId: randomUUID(), key, expiresInS: 3_600 })
+  return forgeToken({ accountId: person(0).accountId, deviceId, key, expiresInS: 3_600 })
 }
 
 function signed(bytes: number): string {

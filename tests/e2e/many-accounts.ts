@@ -27,8 +27,13 @@ export async function insertAccounts(directory: string, count: number): Promise<
     })
     const sql = `INSERT INTO accounts (account_id, handle, display_name, password_hash, role, created_at, password_changed_at)
                  VALUES (?, ?, ?, '-', 'member', 0, 0)`
+    const signIn = `INSERT INTO devices (device_id, account_key, name, created_at, last_seen_at)
+                    SELECT ?, account_key, '시험', 0, 0 FROM accounts WHERE account_id = ?`
     const result = await store.sql.atomic(
-      accounts.map(({ accountId }, index) => ({ sql, parameters: [accountId, `villager${index}`, `주민 ${index}`], rows: 1 })),
+      accounts.flatMap(({ accountId, deviceId }, index) => [
+        { sql, parameters: [accountId, `villager${index}`, `주민 ${index}`], rows: 1 },
+        { sql: signIn, parameters: [deviceId, accountId], rows: 1 },
+      ]),
     )
     if (!result.ok) throw new Error(`the accounts were not inserted: ${result.failed}`)
     return accounts

@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { ConversationId } from '@bongsu/protocol'
+import { createMemoryStore } from '@bongsu/client'
 import { holdingsInFile, holdingsOnScreen, untilSettled } from './holdings.ts'
 import { bongsu } from './operator.ts'
+import { openRaw } from './raw-socket.ts'
 import { startServerProcess } from './server-process.ts'
 import { waitFor } from './wait-for.ts'
-import { goLive, makeDevice, makeGroup, makePeople, signInAgain, untilRoom, type Person, type TestDevice } from './world.ts'
+import { goLive, got, makeDevice, makeGroup, makePeople, signInAgain, untilRoom, type Person, type TestDevice } from './world.ts'
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'bongsu-operator-'))
@@ -88,6 +90,44 @@ test('[A4, A6, D7] backup beside the running server, more messages, kill, restor
   }
   const verified = await bongsu(['verify', '--data', server.directory])
   assert.deepEqual([verified.code, /Everything is as promised/.test(verified.out)], [0, true], verified.out)
+})
+
+test('[W4, A4] what was revoked after the backup does not come back by it, and a device that came after it puts back its own once it signs in again', async (t) => {
+  const server = await startServerProcess(t)
+  const backup = join(folder(t), 'backup.db')
+  const [owner] = (await makePeople(server, 1)) as [Person]
+  const room = await makeGroup(owner, '내 방', [])
+  assert.equal((await bongsu(['backup', '--to', backup, '--data', server.directory])).code, 0)
+
+  const thief = await signInAgain(server.url, owner, '도둑')
+  got(await owner.api.call('revokeDevice', { params: { deviceId: thief.deviceId } }))
+  const tablet = await signInAgain(server.url, owner, '새 태블릿')
+  const store = createMemoryStore()
+  const before = makeDevice(server.url, tablet, { hasty: true, store })
+  await goLive(t, [before])
+  await untilRoom(before, room)
+  const said = ['하나', '둘', '셋'].map((word) => `백업 뒤 ${word}`)
+  for (const text of said) assert.ok((await before.handle.settled(await before.handle.send(room, { kind: 'text', text }))).accepted)
+  await server.kill()
+  assert.equal((await bongsu(['restore', backup, '--replace', '--data', server.directory])).code, 0)
+  await server.start()
+
+  for (const { token } of [thief, tablet]) {
+    const answered = await fetch(`${server.url}/v1/devices`, { headers: { authorization: `Bearer ${token}` } })
+    assert.equal(answered.status, 401)
+    const raw = await openRaw(t, server.url, token)
+    assert.equal(await raw.closed(), 4_100)
+  }
+  assert.deepEqual(
+    got(await owner.api.call('listDevices')).devices.map(({ deviceId }) => deviceId),
+    [owner.deviceId],
+  )
+  await waitFor('the tablet to be signed out', () => before.handle.view().connection.state === 'signed-out')
+  await before.handle.stop()
+  const after = makeDevice(server.url, await signInAgain(server.url, owner, '새 태블릿'), { hasty: true, store })
+  await goLive(t, [after])
+  await untilSettled(server.directory, [after], 10_000)
+  assert.deepEqual(saidBy(server.directory, room, after), said)
 })
 
 test('[A6] restore refuses beside a running server, verify finds what is wrong, and each says so by its exit code', async (t) => {

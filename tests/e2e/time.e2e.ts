@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'node:test'
@@ -16,7 +15,7 @@ import { startServerProcess, type ServerProcess } from './server-process.ts'
 import { forgeToken } from './tokens.ts'
 import { makeTown } from './town.ts'
 import { waitFor } from './wait-for.ts'
-import { goLive, got, makeDevice, makeGroup, makePeople, untilRoom, type Person } from './world.ts'
+import { goLive, got, makeDevice, makeGroup, makePeople, signInAgain, untilRoom, type Person } from './world.ts'
 
 // Time that stands still for the server alone, and clocks that jump.
 
@@ -120,7 +119,8 @@ async function shift(server: ServerProcess, who: Person, offsetMs: number): Prom
   const key = Buffer.from(readFileSync(join(server.directory, 'token.key'), 'utf8').trim(), 'base64url')
   const ends: (() => void)[] = []
   // A second device of a person who is there, with a token that is good at that time.
-  const token = forgeToken({ accountId: who.accountId, deviceId: randomUUID(), key, expiresInS: Math.max(0, offsetMs / 1_000) + 3_600 })
+  const { deviceId } = await signInAgain(server.url, who, '시계 보는 기기')
+  const token = forgeToken({ accountId: who.accountId, deviceId, key, expiresInS: Math.max(0, offsetMs / 1_000) + 3_600 })
   await waitFor(`the clock to be off by ${offsetMs} ms`, async () => {
     const raw = await openRaw({ after: (run) => void ends.push(run) }, server.url, token)
     const { now } = await raw.next('welcome')

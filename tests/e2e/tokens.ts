@@ -1,4 +1,7 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { DeviceId } from '@bongsu/protocol'
 
 export interface Forged {
   readonly accountId: string
@@ -19,4 +22,20 @@ export function forgeToken({ accountId, deviceId, key, expiresInS, alg = 'HS256'
   return `${signed}.${createHmac(alg === 'HS256' ? 'sha256' : 'sha512', key)
     .update(signed)
     .digest('base64url')}`
+}
+
+/** Signs devices in behind the server's back, which takes no token of a device it does not know: signing in costs a tenth of a second each. */
+export function insertDevices(directory: string, accountId: string, count: number): readonly DeviceId[] {
+  const deviceIds = Array.from({ length: count }, () => randomUUID() as DeviceId)
+  const db = new DatabaseSync(join(directory, 'bongsu.db'), { timeout: 5_000 })
+  try {
+    const insert = db.prepare(`INSERT INTO devices (device_id, account_key, name, created_at, last_seen_at)
+                               SELECT ?, account_key, '시험', 0, 0 FROM accounts WHERE account_id = ?`)
+    db.exec('BEGIN IMMEDIATE')
+    for (const deviceId of deviceIds) insert.run(deviceId, accountId)
+    db.exec('COMMIT')
+  } finally {
+    db.close()
+  }
+  return deviceIds
 }

@@ -5,6 +5,7 @@ import {
   type AccountItem,
   type ConversationId,
   type ConversationKind,
+  type DeviceId,
   type Entry,
   type EntryBody,
   type Person,
@@ -47,6 +48,8 @@ export interface MemoryStore {
   readonly receipts: ReceiptStore
   readonly audit: AuditStore
   addAccount(accountId: AccountId, handle?: string, displayName?: string): void
+  /** From now on the store knows no such device; until then it knows every one. */
+  forgetDevice(deviceId: DeviceId): void
   /** What the log holds, to judge by. */
   entries(conversationId: ConversationId): readonly Entry[]
   membersOf(conversationId: ConversationId): ReadonlyMap<AccountId, { readonly joinedSeq: number }>
@@ -61,6 +64,7 @@ export function createMemoryStore(): MemoryStore {
   const rooms = new Map<ConversationId, Conversation>()
   const direct = new Map<string, ConversationId>()
   const known = new Map<string, Known>()
+  const forgotten = new Set<DeviceId>()
 
   function putItem(accountId: AccountId, item: AccountItem): void {
     const account = accounts.get(accountId)
@@ -174,9 +178,9 @@ export function createMemoryStore(): MemoryStore {
   }
 
   const resume: ResumeStore = {
-    async position(accountId) {
+    async position(accountId, deviceId) {
       const account = accounts.get(accountId)
-      if (account === undefined) return null
+      if (account === undefined || (deviceId !== null && forgotten.has(deviceId))) return null
       const memberships = [...rooms.values()].flatMap(({ conversationId, kind, members, entries }) => {
         const member = members.get(accountId)
         return member === undefined ? [] : [{ conversationId, kind, joinedSeq: member.joinedSeq, head: entries.length }]
@@ -254,6 +258,7 @@ export function createMemoryStore(): MemoryStore {
     audit,
     addAccount: (accountId, handle = 'someone', displayName = '아무개') =>
       void accounts.set(accountId, { person: { accountId, handle, displayName }, head: 0, items: new Map() }),
+    forgetDevice: (deviceId) => void forgotten.add(deviceId),
     entries: (conversationId) => rooms.get(conversationId)?.entries ?? [],
     membersOf: (conversationId) => rooms.get(conversationId)?.members ?? new Map(),
     accountHead: (accountId) => accounts.get(accountId)?.head ?? 0,

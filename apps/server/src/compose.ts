@@ -6,6 +6,7 @@ import { createBuilder } from './accounts/builder.ts'
 import { createCanaries } from './accounts/canaries.ts'
 import { revokedDevices } from './accounts/devices.ts'
 import { inviteFirstAdmin } from './accounts/invites.ts'
+import { createKnownDevices } from './accounts/known-devices.ts'
 import type { AccountsParts } from './accounts/parts.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { createNameLimit } from './accounts/people.ts'
@@ -98,6 +99,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   })
   const activity = createActivity(accounts, figures)
   const revoked = new Set<DeviceId>(await revokedDevices(accounts))
+  const isKnown = createKnownDevices(accounts)
   const isRevoked = (deviceId: DeviceId): boolean => revoked.has(deviceId)
 
   function revoke(deviceId: DeviceId): void {
@@ -187,7 +189,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
       activity,
     },
     tokens,
-    isRevoked,
+    isSignedIn: (caller) => !isRevoked(caller.deviceId) && isKnown(caller),
     hasSentinelKey,
     addressOf,
     requestsPerMinute: config.requestsPerMinute,

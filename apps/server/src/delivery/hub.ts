@@ -54,7 +54,7 @@ export class Hub {
   /**
    * Starts the stream of a device: registered first, then read, so that whatever happens meanwhile is known twice rather than never [D2].
    * @param begin called with the stream right before its first frame; false when the device has gone meanwhile.
-   * @returns false when there is no such account.
+   * @returns false when there is no such account, or the device is not signed in to it.
    */
   async open(accountId: AccountId, deviceId: DeviceId, outlet: Outlet, cursors: Cursors, begin: (stream: DeviceStream) => boolean): Promise<boolean> {
     const parts = this.#parts
@@ -62,7 +62,7 @@ export class Hub {
     this.#register(stream)
     this.#starting++
     try {
-      const position = await parts.resume.position(accountId)
+      const position = await parts.resume.position(accountId, deviceId)
       if (position === null || !begin(stream)) {
         this.close(stream)
         return position !== null

@@ -1,4 +1,4 @@
-import type { AccountId, AccountItem, ConversationId, ConversationKind, ConversationMeta, Entry } from '@bongsu/protocol'
+import type { AccountId, AccountItem, ConversationId, ConversationKind, ConversationMeta, DeviceId, Entry } from '@bongsu/protocol'
 
 export interface StoredMembership {
   readonly conversationId: ConversationId
@@ -33,7 +33,11 @@ export interface ConversationSnapshot {
 
 /** What a device needs to come back. Reads only; each call is one consistent snapshot. */
 export interface ResumeStore {
-  position(accountId: AccountId): Promise<AccountPosition | null>
+  /**
+   * Null when there is no such account, or when this device is none of those signed in to it: a good token is not enough, for a restore brings back
+   * what was before a revocation [W4]. With `deviceId` null nobody asks about a device.
+   */
+  position(accountId: AccountId, deviceId: DeviceId | null): Promise<AccountPosition | null>
   /** Items changed after the cursor, by rising change number. A page shorter than `limit` is the last and its `to` is the account's head. */
   items(accountId: AccountId, after: number, limit: number): Promise<ItemsPage>
   /** The head of the account log of each of these accounts that exists. */

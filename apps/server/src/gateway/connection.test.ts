@@ -94,6 +94,18 @@ test('[W1] a token that is forged, expired, revoked, of another server or of nob
   assert.deepEqual(world.hub.stats(), { rooms: 0, accounts: 0 })
 })
 
+test('[W4] a device that the store does not know is turned away, however good its token: a restore must not bring it back', async () => {
+  const gateway = createGatewayWorld()
+  gateway.world.store.forgetDevice(deviceId(7))
+  const known = await gateway.device(1, 8)
+  const { socket, say } = gateway.stranger()
+  say(await gateway.hello(1, 7))
+  await until('the device to be closed', () => socket.closedWith !== null)
+  assert.equal(socket.closedWith, CLOSE_CODES.signedOut.code)
+  assert.deepEqual(socket.frames, [], 'and hears nothing')
+  assert.equal(known.socket.closedWith, null)
+})
+
 test('[O6] a token older than a week is replaced on connecting, one of exactly a week is not', async () => {
   const gateway = createGatewayWorld()
   const hello = await gateway.hello(1)

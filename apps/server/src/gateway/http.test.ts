@@ -252,7 +252,7 @@ test('[O2] under overload what is old can wait: history is told when to come bac
     // Nobody is signed in here, so no handler is reached but that of `server`, which needs these three.
     parts: { name: '봉수', registration: 'invite', statusUrl: null } as unknown as HttpParts,
     tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
-    isRevoked: () => false,
+    isSignedIn: () => true,
     hasSentinelKey: () => false,
     addressOf: () => '192.0.2.1',
     requestsPerMinute: 100,

@@ -9,7 +9,6 @@ import type { TSchema } from 'typebox'
 import type { Answer, Caller } from '../accounts/parts.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import { Unavailable } from '../conversation/log-store.ts'
-import type { DeviceId } from '@bongsu/protocol'
 import type { Overload } from '../ops/overload.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import { visitorOf } from './addresses.ts'
@@ -18,7 +17,8 @@ import { httpHandlers, type HttpParts, type Request } from './http-handlers.ts'
 export interface HttpOptions {
   readonly parts: HttpParts
   readonly tokens: Tokens
-  readonly isRevoked: (deviceId: DeviceId) => boolean
+  /** Whether the device that a good token names is signed in here. */
+  readonly isSignedIn: (caller: Caller) => boolean | Promise<boolean>
   /** Does this header carry the sentinel's key? [F1] */
   readonly hasSentinelKey: (authorization: string | undefined) => boolean
   readonly addressOf: (request: IncomingMessage) => string
@@ -124,7 +124,7 @@ async function identify(request: FastifyRequest, options: HttpOptions): Promise<
   const token = /^Bearer ([\w.-]{1,2048})$/.exec(request.headers.authorization ?? '')?.[1]
   if (token === undefined) return null
   const claims = await options.tokens.verify(token)
-  return claims === null || options.isRevoked(claims.deviceId) ? null : claims
+  return claims !== null && (await options.isSignedIn(claims)) ? claims : null
 }
 
 /** @returns 0, or the milliseconds to wait. */

@@ -4,13 +4,14 @@ import { logPropertyContract } from '../../../../../tests/contract/log-property.
 import { logStoreContract } from '../../../../../tests/contract/log-store.ts'
 import { outageReportsContract } from '../../../../../tests/contract/outage-reports.ts'
 import { receiptStoreContract } from '../../../../../tests/contract/receipt-store.ts'
-import { resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
+import { devicePositionContract, resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
 import { sqlDatabaseContract } from '../../../../../tests/contract/sql-database.ts'
 import { openSubject } from '../../../../../tests/contract/sqlite-subject.ts'
 
 logStoreContract('sqlite', openSubject)
 logMembershipContract('sqlite', openSubject)
 resumeStoreContract('sqlite', openSubject)
+devicePositionContract('sqlite', openSubject)
 receiptStoreContract('sqlite', openSubject)
 sqlDatabaseContract('sqlite', openSubject)
 auditStoreContract('sqlite', openSubject)

@@ -26,7 +26,7 @@ interface MemberRow {
 
 /** Every answer but the heads is JSON text, or null where there is nothing for this account to see [W4]. */
 export interface ResumeReads {
-  position(accountId: string): string | null
+  position(accountId: string, deviceId: string | null): string | null
   items(accountId: string, after: number, limit: number): string
   accountHeads(accountIds: readonly string[]): [string, number][]
   snapshot(conversationId: string, accountId: string, tail: number): string | null
@@ -34,6 +34,7 @@ export interface ResumeReads {
 
 export function prepareResumeReads(db: DatabaseSync, entryReads: EntryReads): ResumeReads {
   const accountOf = db.prepare('SELECT account_key AS key, head FROM accounts WHERE account_id = ?')
+  const signedIn = db.prepare('SELECT 1 FROM devices WHERE device_id = ? AND account_key = ? AND revoked_at IS NULL')
   const memberships = db.prepare(`
     SELECT c.conversation_id AS conversationId, c.kind, m.joined_seq AS joinedSeq, c.head FROM members m
     JOIN conversations c ON c.conversation_key = m.conversation_key WHERE m.account_key = ? ORDER BY c.conversation_key`)
@@ -52,9 +53,10 @@ export function prepareResumeReads(db: DatabaseSync, entryReads: EntryReads): Re
     SELECT count(*) AS n FROM entries WHERE conversation_key = ? AND seq > ? AND seq < ? AND kind = 'text' AND author_key <> ?`)
 
   return {
-    position(accountId) {
+    position(accountId, deviceId) {
       const account = one<{ key: number; head: number }>(accountOf, accountId)
-      return account ? JSON.stringify({ head: account.head, memberships: all(memberships, account.key) }) : null
+      if (!account || (deviceId !== null && !one(signedIn, deviceId, account.key))) return null
+      return JSON.stringify({ head: account.head, memberships: all(memberships, account.key) })
     },
 
     items(accountId, after, limit) {

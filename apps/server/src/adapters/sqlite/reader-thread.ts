@@ -14,7 +14,7 @@ import type { ThreadReply } from './thread-lane.ts'
 export type ReadJob =
   | { readonly t: 'entries'; readonly conversationId: string; readonly after: number; readonly limit: number; readonly charsMax: number }
   | { readonly t: 'heads'; readonly conversationIds: readonly string[] }
-  | { readonly t: 'position'; readonly accountId: string }
+  | { readonly t: 'position'; readonly accountId: string; readonly deviceId: string | null }
   | { readonly t: 'items'; readonly accountId: string; readonly after: number; readonly limit: number }
   | { readonly t: 'account-heads'; readonly accountIds: readonly string[] }
   | { readonly t: 'snapshot'; readonly conversationId: string; readonly accountId: string; readonly tail: number }
@@ -41,7 +41,7 @@ function read(job: ReadJob): unknown {
     case 'heads':
       return entryReads.heads(job.conversationIds)
     case 'position':
-      return resumeReads.position(job.accountId)
+      return resumeReads.position(job.accountId, job.deviceId)
     case 'items':
       return resumeReads.items(job.accountId, job.after, job.limit)
     case 'account-heads':

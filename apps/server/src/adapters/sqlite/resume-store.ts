@@ -11,7 +11,7 @@ export function sqliteResume(reader: ThreadLane<ReadJob>): ResumeStore {
     return JSON.parse((await reader.ask<string | null>(job, 1, 0)) ?? 'null') as Answer
   }
   return {
-    position: (accountId) => parsed<AccountPosition | null>({ t: 'position', accountId }),
+    position: (accountId, deviceId) => parsed<AccountPosition | null>({ t: 'position', accountId, deviceId }),
     items: async (accountId, after, limit) => {
       assert(limit >= 1 && limit <= rowsPerReadMax, `1 to ${rowsPerReadMax} items are read at a time`)
       return parsed<ItemsPage>({ t: 'items', accountId, after, limit })
