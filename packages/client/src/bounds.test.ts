@@ -126,6 +126,8 @@ test('[O1] memory holds so many entries of one room and no more', async () => {
           value: { entries: [entry(query.before - 1)] },
         })) as never,
       },
+      clock: createFakeClock(),
+      random: createRandom(1),
       flush: async () => undefined,
       state: () => ({ ...EMPTY_STATE, rooms: new Map([[room, held]]) }),
       changed: () => undefined,

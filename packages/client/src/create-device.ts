@@ -65,7 +65,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     (frame) => session.send(frame),
   )
   const people = createPeopleLookup({ http, clock, known: isKnown, found: putPeople })
-  const history = createHistory({ store, http, flush: () => persist.flush(), state: () => replica, changed: become })
+  const history = createHistory({ store, http, clock, random, flush: () => persist.flush(), state: () => replica, changed: become })
 
   const audit = createAudit({
     store,
@@ -300,6 +300,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     session.stop()
     sending.stop()
     people.stop()
+    history.stop()
     reads.disconnected()
     watching.stop()
     await Promise.all([persist.stop(), outages.stop()])

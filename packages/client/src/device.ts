@@ -91,7 +91,8 @@ export interface DeviceHandle {
   watch(view: { conversationId: ConversationId; from: number; to: number | null } | null): void
   /**
    * Puts up to `count` older entries of a room in memory, from the store where they are, else from the server. `more: false` when the
-   * beginning is reached; rejects when they are not stored and the server cannot be reached.
+   * beginning is reached. What the server puts off is asked for again; rejects when they are not stored and the server cannot be reached, or
+   * has no time for long.
    */
   loadOlder(conversationId: ConversationId, count: number): Promise<{ readonly more: boolean }>
   /** Compares everything that is stored of a room with the server, now; what differs is taken anew [A1, A3]. */

@@ -1,12 +1,15 @@
 import { LIMITS, type ConversationId, type Entry, type RefusalCode } from '@bongsu/protocol'
 import type { Api } from './api.ts'
-import type { LocalStore } from './ports.ts'
+import { askAgain } from './ask-again.ts'
+import type { Clock, LocalStore, Random } from './ports.ts'
 import { rangeAt } from './ranges.ts'
 import { withRoom, type Effect, type ReplicaState, type Room } from './replica.ts'
 import { firstInMemory, prepend } from './room.ts'
 
 /** Most entries of one room in memory. */
 export const entriesInMemoryMax = 200_000
+/** How often a page is asked for while the server has no time for it. */
+export const historyTriesMax = 8
 
 /** Older entries are neither on this device nor to be had from the server now. */
 export class HistoryUnavailable extends Error {
@@ -21,17 +24,23 @@ export class HistoryUnavailable extends Error {
 
 export interface History {
   loadOlder(conversationId: ConversationId, count: number): Promise<{ readonly more: boolean }>
+  /** Whoever waits for a page hears why it did not come. */
+  stop(): void
 }
 
 export function createHistory(options: {
   readonly store: LocalStore
   readonly http: Pick<Api, 'call'>
+  readonly clock: Clock
+  readonly random: Pick<Random, 'next'>
   /** Puts what was received into the store, so that its ranges hold what the state says. */
   readonly flush: () => Promise<void>
   readonly state: () => ReplicaState
   readonly changed: (state: ReplicaState, effects: readonly Effect[]) => void
 }): History {
+  const { http, clock, random } = options
   const running = new Map<ConversationId, Promise<{ more: boolean }>>()
+  const asking = new Set<{ stop(): void }>()
 
   async function load(conversationId: ConversationId, count: number): Promise<{ more: boolean }> {
     const room = options.state().rooms.get(conversationId)
@@ -57,7 +66,12 @@ export function createHistory(options: {
 
   async function fetchOlder(room: Room, first: number, wanted: number): Promise<{ more: boolean }> {
     const { conversationId } = room
-    const answer = await options.http.call('readHistory', { params: { conversationId }, query: { before: first, limit: wanted } })
+    const ask = () => http.call('readHistory', { params: { conversationId }, query: { before: first, limit: wanted } })
+    // Without a server the next connection is what to wait for; whoever shows the room knows of it.
+    const asked = askAgain({ clock, random, ask, triesMax: historyTriesMax, offlineToo: false })
+    asking.add(asked)
+    const answer = await asked.answer
+    asking.delete(asked)
     if (!answer.ok) throw new HistoryUnavailable(answer.refusal.code)
     const { entries } = answer.value
     if (entries.length === 0) return { more: false }
@@ -82,6 +96,9 @@ export function createHistory(options: {
       const loading = load(conversationId, count).finally(() => running.delete(conversationId))
       running.set(conversationId, loading)
       return loading
+    },
+    stop() {
+      for (const asked of asking) asked.stop()
     },
   }
 }
