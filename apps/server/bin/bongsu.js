@@ -7,7 +7,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const node = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin/node')
-const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
+// Speaking about incidents must work when nothing of the server does, so these commands go straight to the sentinel's program.
+const ofSentinel = ['incident', 'maintenance', 'record'].includes(process.argv[2] ?? '')
+const cli = fileURLToPath(new URL(ofSentinel ? '../../sentinel/src/cli.ts' : '../src/cli.ts', import.meta.url))
 const child = spawn(node, [cli, ...process.argv.slice(2)], { stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('error', (error) => {

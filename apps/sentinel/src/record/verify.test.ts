@@ -26,6 +26,7 @@ function makeRecord(): { directory: string; remove: () => void } {
               kind: 'day',
               body: {
                 day: '2026-11-22',
+                timeZone: 'Asia/Seoul',
                 component: 'messaging',
                 affectedShare: 0.5,
                 knownMinutes: 1,

@@ -1,0 +1,80 @@
+import { openRecord, recordIsThere } from '../record/open-record.ts'
+import type { Recomputer } from '../record/recompute.ts'
+import type { SqliteRecord } from '../record/sqlite-record.ts'
+import { HELP, INCIDENT_HELP, MAINTENANCE_HELP, RECORD_HELP } from './help.ts'
+import { listIncidents, speakOfIncident } from './incident.ts'
+import { listMaintenances, speakOfMaintenance } from './maintenance.ts'
+import { parseCommand, type Parsed } from './parse.ts'
+import { exportCommand, verifyCommand } from './record.ts'
+import { publish } from './speak.ts'
+import { EXIT, speaker, type ExitCode, type PublishNow, type Terminal } from './terminal.ts'
+
+export interface CommandParts {
+  readonly terminal: Terminal
+  readonly publishNow: PublishNow
+  /** How published numbers are computed again. */
+  readonly recomputers: readonly Recomputer[]
+}
+
+const HELPS: Readonly<Record<string, string>> = { incident: INCIDENT_HELP, maintenance: MAINTENANCE_HELP, record: RECORD_HELP }
+
+/** Runs one command: `incident open …`, `maintenance list`, `record verify` … @returns the exit code. */
+export async function runCommand(args: readonly string[], parts: CommandParts): Promise<ExitCode> {
+  const { terminal } = parts
+  const parsed = parseCommand(args)
+  if (typeof parsed === 'string') {
+    terminal.note(`${parsed}\n\n${HELPS[args[0] ?? ''] ?? HELP}`)
+    return EXIT.usage
+  }
+  if (parsed.flags['help'] === true) {
+    terminal.out(HELPS[parsed.area] ?? HELP)
+    return EXIT.done
+  }
+  try {
+    return await run(parsed, parts)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    // What the record or the disk says is for the operator; what a mistake in here says is too, but with its place.
+    const expected = error.name.startsWith('Record') || 'code' in error
+    terminal.note(expected ? error.message : (error.stack ?? error.message))
+    return EXIT.failed
+  }
+}
+
+async function run(parsed: Parsed, { terminal, publishNow, recomputers }: CommandParts): Promise<ExitCode> {
+  const data = parsed.flags['data']
+  const directory = typeof data === 'string' ? data : terminal.directory
+  const speech = { terminal, publishNow, directory }
+  switch (`${parsed.area} ${parsed.command}`) {
+    case 'record verify':
+      return verifyCommand(parsed, directory, recomputers, terminal)
+    case 'record export':
+      return exportCommand(parsed, directory, terminal)
+    case 'incident list':
+      return withRecord(directory, terminal, (record) => listIncidents(record, parsed, terminal))
+    case 'maintenance list':
+      return withRecord(directory, terminal, (record) => listMaintenances(record, parsed, terminal))
+    case 'incident publish':
+      return withRecord(directory, terminal, () => publish(speech, true))
+    default:
+      return parsed.area === 'incident' ? speakOfIncident(parsed, speech) : speakOfMaintenance(parsed, speech)
+  }
+}
+
+function withRecord<T>(directory: string, terminal: Terminal, use: (record: SqliteRecord) => T): T | ExitCode {
+  if (!recordIsThere(directory)) {
+    terminal.note(
+      speaker(terminal)(
+        `${directory} 에 기록이 없습니다. --data 로 폴더를 알려 주십시오.`,
+        `There is no record in ${directory}. Say where it is with --data.`,
+      ),
+    )
+    return EXIT.failed
+  }
+  const record = openRecord(directory, { create: false })
+  try {
+    return use(record)
+  } finally {
+    record.close()
+  }
+}
