@@ -61,15 +61,9 @@ function bars(view: View, state: ComponentState, name: string): string {
     const kind = dayKindOf(day)
     const { y, height } = SHAPES[kind]
     const words = dayWords(view, day, index, state.days.length)
-    return html`<g role="listitem" aria-label="${words}"
-      ><title>${words}</title><rect class="hit" x="${index * BAR.step}" y="0" width="${BAR.step}" height="${BAR.height}" /><rect
-        class="${kind}"
-        x="${index * BAR.step + 1}"
-        y="${y}"
-        width="${BAR.width}"
-        height="${height}"
-        rx="1.5"
-    /></g>`
+    const area = `M${index * BAR.step} 0h${BAR.step}v${BAR.height}h-${BAR.step}z`
+    const bar = `M${index * BAR.step + 1} ${y}h${BAR.width}v${height}h-${BAR.width}z`
+    return html`<g role="listitem"><title>${words}</title><path class="hit" d="${area}" /><path class="${kind}" d="${bar}" /></g>`
   })
   const label = say(view, { ko: `${name}: 날마다의 기록 ${state.days.length}일`, en: `${name}: record of ${state.days.length} days` })
   return html`<div class="strip">

@@ -1,5 +1,5 @@
 import { html } from 'ghtml'
-import { latencyOf } from './numbers.ts'
+import { countOf, latencyOf } from './numbers.ts'
 import type { LatencyPoint } from './snapshot.ts'
 import { say, type View } from './view.ts'
 
@@ -83,8 +83,8 @@ function summaryOf(view: View, points: readonly LatencyPoint[]): string {
   const tried = points.reduce((sum, point) => sum + point.tried, 0)
   const failed = points.reduce((sum, point) => sum + point.failed, 0)
   return say(view, {
-    ko: `지난 24시간 동안 ${tried.toLocaleString('en')}번 보내 보았습니다. 보통 ${usual} 만에 닿았고, 가장 느린 10분에는 100번 가운데 한 번이 ${slowest} 걸렸습니다. 닿지 못한 것은 ${failed.toLocaleString('en')}번입니다.`,
-    en: `In the last 24 hours we sent ${tried.toLocaleString('en')} messages of our own. Usually one arrived in ${usual}; in the slowest ten minutes one in a hundred took ${slowest}. ${failed.toLocaleString('en')} did not arrive.`,
+    ko: `지난 24시간 동안 ${countOf(tried)}번 보내 보았습니다. 보통 ${usual} 만에 닿았고, 가장 느린 10분에는 100번 가운데 한 번이 ${slowest} 걸렸습니다. 닿지 못한 것은 ${countOf(failed)}번입니다.`,
+    en: `In the last 24 hours we sent ${countOf(tried)} messages of our own. Usually one arrived in ${usual}; in the slowest ten minutes one in a hundred took ${slowest}. ${countOf(failed)} did not arrive.`,
   })
 }
 
@@ -96,7 +96,7 @@ function hourly(view: View, points: readonly LatencyPoint[]): string {
       const known = values.filter((value): value is number => value !== null)
       return known.length === 0 ? '–' : latencyOf(Math.max(...known), view.language)
     }
-    const count = (pick: (point: LatencyPoint) => number): string => those.reduce((sum, point) => sum + pick(point), 0).toLocaleString('en')
+    const count = (pick: (point: LatencyPoint) => number): string => countOf(those.reduce((sum, point) => sum + pick(point), 0))
     return html`<tr>
       <th scope="row">${view.calendar.clock(hour * 3_600_000)}</th>
       <td>${most(those.map(({ p50Ms }) => p50Ms))}</td>

@@ -11,6 +11,13 @@ export function percentOf(share: number): string {
   return `${percent >= 99.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)}%`
 }
 
+const counts = new Intl.NumberFormat('en')
+
+/** A number of people or tries: 4,210. */
+export function countOf(count: number): string {
+  return counts.format(count)
+}
+
 /** An interval of shares: 6.1~9.7 %. */
 export function intervalOf(low: number, high: number, language: Language): string {
   return `${(low * 100).toFixed(1)}${language === 'ko' ? '~' : '–'}${(high * 100).toFixed(1)}%`
@@ -75,6 +82,7 @@ export interface Calendar {
   readonly zone: string
 }
 
+const DAY_NAMES_MAX = 400
 const calendars = new Map<string, Calendar>()
 
 export function calendarOf(timeZone: string, language: Language): Calendar {
@@ -101,13 +109,23 @@ function makeCalendar(timeZone: string, language: Language): Calendar {
   const iso = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
   const offset = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'shortOffset' })
   const isoDay = (at: number): string => iso.format(at)
+  // The same hundred days are named each second, three times over.
+  const names = new Map<string, string>()
+  const dayName = (text: string): string => {
+    const known = names.get(text)
+    if (known !== undefined) return known
+    const name = ofDay.format(Date.parse(`${text}T00:00:00Z`))
+    if (names.size >= DAY_NAMES_MAX) names.clear()
+    names.set(text, name)
+    return name
+  }
   return {
     clock: (at) => clock.format(at),
     second: (at) => second.format(at),
     day: (at) => day.format(at),
     moment: (at) => `${day.format(at)} ${clock.format(at)}`,
     exact: (at) => `${full(at)} ${second.format(at)}`,
-    dayName: (text) => ofDay.format(Date.parse(`${text}T00:00:00Z`)),
+    dayName,
     near: (at, near) => (isoDay(at) === isoDay(near) ? clock.format(at) : `${day.format(at)} ${clock.format(at)}`),
     isoDay,
     zone: `${timeZone} (${offset.formatToParts(0).find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT'})`,

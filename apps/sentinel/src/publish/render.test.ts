@@ -22,7 +22,7 @@ function hostile(): Snapshot {
   const text = { ko: HOSTILE, en: HOSTILE }
   const incident = exampleIncident('in"><script>', text, { startedAt: NOW - 60_000 }, [
     { at: NOW - 60_000, body: text, by: HOSTILE },
-    { at: NOW - 30_000, body: { ko: `■ ${'라벨'}: ${HOSTILE}`, en: HOSTILE }, by: HOSTILE, change: { correction: text, startedAt: NOW - 90_000 } },
+    { at: NOW - 30_000, body: { ko: `■ 라벨: ${HOSTILE}`, en: HOSTILE }, by: HOSTILE, change: { correction: text, startedAt: NOW - 90_000 } },
   ])
   const base = exampleSnapshot({ open: [incident], maintenances: [{ ...exampleMaintenance('m"><script>', NOW, 'scheduled'), title: text }] })
   return {

@@ -12,16 +12,47 @@ const KEYS = {
   page: ['id', 'name', 'url', 'time_zone', 'updated_at'],
   status: ['indicator', 'description'],
   component: [
-    ...['id', 'name', 'status', 'created_at', 'updated_at', 'position', 'description', 'showcase'],
-    ...['start_date', 'group_id', 'page_id', 'group', 'only_show_if_degraded'],
+    'id',
+    'name',
+    'status',
+    'created_at',
+    'updated_at',
+    'position',
+    'description',
+    'showcase',
+    'start_date',
+    'group_id',
+    'page_id',
+    'group',
+    'only_show_if_degraded',
   ],
   incident: [
-    ...['id', 'name', 'status', 'created_at', 'updated_at', 'monitoring_at', 'resolved_at', 'impact'],
-    ...['shortlink', 'started_at', 'page_id', 'incident_updates', 'components'],
+    'id',
+    'name',
+    'status',
+    'created_at',
+    'updated_at',
+    'monitoring_at',
+    'resolved_at',
+    'impact',
+    'shortlink',
+    'started_at',
+    'page_id',
+    'incident_updates',
+    'components',
   ],
   update: [
-    ...['id', 'status', 'body', 'incident_id', 'created_at', 'updated_at', 'display_at', 'affected_components'],
-    ...['deliver_notifications', 'custom_tweet', 'tweet_id'],
+    'id',
+    'status',
+    'body',
+    'incident_id',
+    'created_at',
+    'updated_at',
+    'display_at',
+    'affected_components',
+    'deliver_notifications',
+    'custom_tweet',
+    'tweet_id',
   ],
   affected: ['code', 'name', 'old_status', 'new_status'],
 } as const
@@ -118,7 +149,7 @@ test('[S4] every document has exactly the fields of Statuspage, in its order, wi
 
 /** The published client, led to our server: it knows no other host than that of the original. */
 function clientOf(t: TestContext, snapshot: Snapshot): Promise<Statuspage> {
-  return createPages({ failed: assert.fail, secure: false }).then(async ({ app, server, show }) => {
+  return createPages({ failed: (cause) => assert.fail(String(cause)), secure: false }).then(async ({ app, server, show }) => {
     show(createRender({ subscribeUrl: null, webhookUrl: null, apiLanguage: 'ko' })(snapshot, false))
     await app.listen({ port: 0, host: '127.0.0.1' })
     t.after(() => app.close())

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { html } from 'ghtml'
 import type { Author, Incident, IncidentUpdate, Maintenance, Share, Text } from '../incident/incident.ts'
-import { durationOf, intervalOf, percentOf } from './numbers.ts'
+import { countOf, durationOf, intervalOf, percentOf } from './numbers.ts'
 import { say, type View } from './view.ts'
 import { authorName, MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from './words.ts'
 
@@ -138,7 +138,7 @@ export function timesOf(view: View, incident: Incident): string {
 
 /** What was counted; nothing, where a person has told a share without counts. */
 function countsOf(share: Share): string {
-  return share.total === 0 ? '' : html`: ${share.affected.toLocaleString('en')} / ${share.total.toLocaleString('en')}`
+  return share.total === 0 ? '' : html`: ${countOf(share.affected)} / ${countOf(share.total)}`
 }
 
 /** The same in one line, where the numbers stand above already. */

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { request, type IncomingHttpHeaders } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { test, type TestContext } from 'node:test'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { EXAMPLES } from './example-snapshots.ts'
+import { encodingFor } from './hot-files.ts'
+import { createPages, PAGES_BOUNDS, type Pages } from './pages.ts'
+import { createRender } from './render.ts'
+
+const files = createRender({ subscribeUrl: '/subscribe', webhookUrl: null, apiLanguage: 'ko' })(EXAMPLES.well(), false)
+
+interface Got {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+/** Asks as it is told to, and changes nothing of the answer. */
+async function serve(t: TestContext, add?: (pages: Pages) => void, secure = false) {
+  const failures: unknown[] = []
+  const pages = await createPages({ failed: (cause) => void failures.push(cause), secure })
+  add?.(pages)
+  pages.show(files)
+  await pages.app.listen({ port: 0, host: '127.0.0.1' })
+  t.after(() => pages.app.close())
+  const { port } = pages.server.address() as AddressInfo
+  const ask = (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET', sent?: string): Promise<Got> =>
+    new Promise((resolve, reject) => {
+      const asking = request({ host: '127.0.0.1', port, path, headers, method, agent: false }, (answer) => {
+        const chunks: Buffer[] = []
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }))
+      })
+      asking.on('error', reject)
+      asking.end(sent)
+    })
+  return { ask, port, pages, failures }
+}
+
+test('[S4] every file is served at its address, packed as the reader likes it', async (t) => {
+  const { ask } = await serve(t)
+  for (const [path, { body, type }] of files) {
+    const plain = await ask(`/${path}`)
+    assert.equal(plain.status, 200, path)
+    assert.equal(plain.headers['content-type'], type)
+    assert.deepEqual(plain.body, Buffer.from(body))
+  }
+  const [index] = [files.get('index.html')?.body ?? assert.fail()]
+  const [br, gzip] = [await ask('/', { 'accept-encoding': 'gzip, deflate, br' }), await ask('/', { 'accept-encoding': 'gzip' })]
+  assert.equal(br.headers['content-encoding'], 'br')
+  assert.deepEqual(brotliDecompressSync(br.body), Buffer.from(index))
+  assert.equal(gzip.headers['content-encoding'], 'gzip')
+  assert.deepEqual(gunzipSync(gzip.body), Buffer.from(index))
+  for (const path of ['/', '/index.html?x=1', '/history', '/uptime', '/en/', '/en/history']) assert.equal((await ask(path)).status, 200, path)
+  const moved = await ask('/en')
+  assert.equal(moved.status, 301)
+  assert.equal(new URL(moved.headers.location ?? '', 'http://x/en').pathname, '/en/')
+})
+
+test('a reader who has it already is told so, for each packing', async (t) => {
+  const { ask, pages } = await serve(t)
+  const { headers } = await ask('/', { 'accept-encoding': 'br' })
+  assert.equal(headers['cache-control'], 'public, max-age=5')
+  assert.equal(headers.vary, 'accept-encoding')
+  const etag = headers.etag ?? assert.fail()
+  for (const sent of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+    const again = await ask('/', { 'accept-encoding': 'br', 'if-none-match': sent })
+    assert.equal(again.status, 304, sent)
+    assert.equal(again.body.length, 0)
+    assert.equal(again.headers.etag, etag)
+  }
+  assert.equal((await ask('/', { 'if-none-match': etag })).status, 200, 'another packing is another body')
+  pages.show(createRender({ subscribeUrl: null, webhookUrl: null, apiLanguage: 'ko' })(EXAMPLES.outage(), false))
+  assert.equal((await ask('/', { 'accept-encoding': 'br', 'if-none-match': etag })).status, 200)
+})
+
+test('pages may load nothing from elsewhere; documents for programs may be read from anywhere', async (t) => {
+  const { ask } = await serve(t)
+  for (const path of ['/', '/status.json', '/nothing', '/api/v2/nothing.json']) {
+    const { headers } = await ask(path)
+    assert.match(String(headers['content-security-policy']), /default-src 'none';script-src 'self';style-src 'self'/)
+    assert.doesNotMatch(String(headers['content-security-policy']), /unsafe/)
+    assert.equal(headers['x-content-type-options'], 'nosniff')
+    assert.equal(headers['referrer-policy'], 'no-referrer')
+    assert.equal(headers['strict-transport-security'], undefined)
+  }
+  for (const path of ['/status.json', '/api/v2/summary.json', '/history.atom', '/history.rss', '/api/v2/nothing.json'])
+    assert.equal((await ask(path)).headers['access-control-allow-origin'], '*', path)
+  for (const path of ['/', '/status.js', '/nothing']) assert.equal((await ask(path)).headers['access-control-allow-origin'], undefined, path)
+  const secure = await serve(t, undefined, true)
+  assert.equal((await secure.ask('/')).headers['strict-transport-security'], 'max-age=31536000')
+  assert.equal((await secure.ask('/api/nothing')).headers['strict-transport-security'], 'max-age=31536000')
+})
+
+test('only reading is possible, and what is unknown is said in the language of the reader', async (t) => {
+  const { ask } = await serve(t)
+  const head = await ask('/', {}, 'HEAD')
+  assert.equal(head.status, 200)
+  assert.equal(head.body.length, 0)
+  assert.equal(head.headers['content-length'], String(files.get('index.html')?.body.byteLength))
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+    const { status, headers } = await ask('/index.html', {}, method)
+    assert.equal(status, 405, method)
+    assert.equal(headers.allow, 'GET, HEAD')
+  }
+  const korean = await ask('/incidents/nothing.html')
+  assert.equal(korean.status, 404)
+  assert.match(korean.body.toString(), /그런 페이지는 없습니다[\s\S]*href="\/index\.html"/)
+  assert.match((await ask('/en/nothing')).body.toString(), /There is no such page/)
+  assert.deepEqual(JSON.parse((await ask('/api/v2/nothing.json')).body.toString()), { error: 'not found' })
+  for (const path of ['/..%2f..%2fetc/passwd', '/%', '/__proto__', '/constructor', '//x', `/${'x'.repeat(5_000)}`])
+    assert.equal((await ask(path)).status, 404, path)
+})
+
+test('what others add is answered beside the pages, with the same policy, and is kept by nobody', async (t) => {
+  const { ask, failures } = await serve(t, ({ app }) => {
+    app.get('/operator', (_request, reply) => reply.type('text/html').send('<p>in</p>'))
+    app.post('/v1/observations', (asked, reply) => reply.send(asked.body))
+    app.get('/broken', () => {
+      throw new Error('what only we may read')
+    })
+  })
+  const operator = await ask('/operator')
+  assert.equal(operator.body.toString(), '<p>in</p>')
+  assert.match(String(operator.headers['content-security-policy']), /default-src 'none';script-src 'self'/)
+  assert.equal(operator.headers['cache-control'], 'no-store')
+  const json = { 'content-type': 'application/json' }
+  assert.equal((await ask('/v1/observations', json, 'POST', '{"a":1}')).body.toString(), '{"a":1}')
+  const large = `"${'x'.repeat(PAGES_BOUNDS.bodyBytesMax)}"`
+  assert.equal(
+    (await ask('/v1/observations', { ...json, 'content-length': String(large.length) }, 'POST', large).catch(() => ({ status: 413 }))).status,
+    413,
+  )
+  const broken = await ask('/broken')
+  assert.equal(broken.status, 500)
+  assert.doesNotMatch(broken.body.toString(), /only we/)
+  assert.equal(failures.length, 1)
+})
+
+test('[S2] before each answer it is looked whether the page still holds; when that fails, the page stands', async (t) => {
+  let looked = 0
+  const { ask, failures } = await serve(t, (pages) =>
+    pages.beforeAnswer(() => {
+      looked += 1
+      throw new Error('cannot be made anew')
+    }),
+  )
+  assert.equal((await ask('/')).status, 200)
+  assert.equal(looked, 1)
+  assert.equal(failures.length, 1)
+})
+
+test('what is no HTTP is closed, and hurts nobody else', async (t) => {
+  const { ask, port } = await serve(t)
+  for (const bytes of [
+    '\u0016\u0003\u0001garbage\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n',
+    `GET / HTTP/1.1\r\nX: ${'y'.repeat(40_000)}\r\n\r\n`,
+  ]) {
+    const text = await new Promise<string>((resolve) => {
+      let heard = ''
+      const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+      socket.on('data', (chunk) => (heard += String(chunk)))
+      socket.on('error', () => resolve(heard))
+      socket.on('close', () => resolve(heard))
+    })
+    assert.match(text, /^HTTP\/1\.1 4\d\d /)
+  }
+  assert.equal((await ask('/')).status, 200)
+})
+
+test('the packing is the best that the reader has not refused', () => {
+  const cases: readonly (readonly [string | undefined, string])[] = [
+    [undefined, 'identity'],
+    ['', 'identity'],
+    ['gzip, deflate, br, zstd', 'br'],
+    ['br;q=0, gzip', 'gzip'],
+    ['br;q=0.0,gzip;q=0', 'identity'],
+    ['br;q=0.5', 'br'],
+    ['x-brotli, brr', 'identity'],
+    ['gzip;q=1.0', 'gzip'],
+  ]
+  for (const [accepted, encoding] of cases) assert.equal(encodingFor(accepted), encoding, String(accepted))
+})

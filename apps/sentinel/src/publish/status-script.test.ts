@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test, type TestContext } from 'node:test'
+import { chromium, type Page } from 'playwright-core'
+import { EXAMPLES, NOW } from './example-snapshots.ts'
+import { createRender, type Files } from './render.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
+import type { Snapshot } from './snapshot.ts'
+
+const render = createRender({ subscribeUrl: '/subscribe', webhookUrl: null, apiLanguage: 'ko' })
+const at = (snapshot: Snapshot, measuredAt: number): Snapshot => ({ ...snapshot, madeAt: measuredAt, measuredAt })
+
+/** A host that serves files and knows nothing of their meaning, like any on which an operator may put them; with a clock of its own. */
+async function host(t: TestContext) {
+  let files: Files = new Map()
+  let up = true
+  let time = NOW
+  const server = createServer({}, (request, response) => {
+    if (!up) return void request.socket.destroy()
+    const path = new URL(request.url ?? '/', 'http://x').pathname.slice(1)
+    const file = files.get(path === '' ? 'index.html' : path)
+    response.writeHead(file === undefined ? 404 : 200, {
+      ...SECURITY_HEADERS,
+      date: new Date(time).toUTCString(),
+      'content-type': file?.type ?? 'text/plain',
+    })
+    response.end(file?.body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  })
+  t.after(async () => {
+    await browser.close()
+    server.closeAllConnections()
+    server.close()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  return {
+    show: (next: Files) => void (files = next),
+    goDown: () => void (up = false),
+    /** Time passes at the host and in the browser alike, and answers have time to come. */
+    pass: async (page: Page, seconds: number): Promise<void> => {
+      for (let passed = 0; passed < seconds; passed += 1) {
+        time += 1_000
+        await page.clock.runFor(1_000)
+        await new Promise((resolve) => setTimeout(resolve, passed % 15 === 14 ? 100 : 10))
+      }
+    },
+    now: () => time,
+    open: async (
+      options: { readonly clockAt?: number; readonly script?: boolean; readonly path?: string } = {},
+    ): Promise<{ page: Page; faults: string[] }> => {
+      const context = await browser.newContext({
+        javaScriptEnabled: options.script ?? true,
+        timezoneId: 'America/New_York',
+        viewport: { width: 360, height: 740 },
+      })
+      const page = await context.newPage()
+      const faults: string[] = []
+      page.on('pageerror', (error) => faults.push(String(error)))
+      page.on('console', (message) => {
+        if (message.type() === 'error' && !/ERR_|Failed to load/.test(message.text())) faults.push(message.text())
+      })
+      if (options.script ?? true) await page.clock.install({ time: options.clockAt ?? NOW })
+      await page.goto(url + (options.path ?? ''))
+      return { page, faults }
+    },
+  }
+}
+
+const heading = (page: Page): Promise<string> => page.locator('h1').first().innerText()
+
+test('[S2] when nobody publishes any more, an open page turns to "no contact" by itself, on any host', async (t) => {
+  const { show, pass, now, open } = await host(t)
+  show(render(at(EXAMPLES.well(), now() - 1_000), false))
+  const { page, faults } = await open()
+  assert.equal(await heading(page), '메신저가 잘 되고 있습니다.')
+  assert.match(await page.locator('#age').innerText(), /[12]초 전 측정/)
+  await pass(page, 25)
+  assert.equal(await heading(page), '메신저가 잘 되고 있습니다.')
+  await pass(page, 10)
+  assert.equal(await heading(page), '저희 관측과 연락이 끊겼습니다.')
+  for (const text of await page.locator('.state').allInnerTexts()) assert.equal(text.trim(), '알 수 없음')
+  assert.match(await page.title(), /저희 관측과 연락이 끊겼습니다/)
+  // The publisher is back: so is the page.
+  show(render(at(EXAMPLES.signIn(), now() + 10_000), false))
+  await pass(page, 20)
+  assert.match(await heading(page), /^PC에서 로그인이 되지 않습니다\./)
+  assert.deepEqual(faults, [])
+})
+
+test('[S2] when the host is gone as well, the page that is open says so', async (t) => {
+  const { show, goDown, pass, now, open } = await host(t)
+  show(render(at(EXAMPLES.well(), now() - 1_000), false))
+  const { page, faults } = await open({ path: 'en/index.html' })
+  assert.equal(await heading(page), 'The messenger is working.')
+  goDown()
+  await pass(page, 40)
+  assert.equal(await heading(page), 'We have lost contact with our own monitoring.')
+  assert.deepEqual(faults, [])
+})
+
+test('[S2] a device with a wrong clock is told the truth by the clock of the host', async (t) => {
+  for (const wrong of [-7_200_000, 7_200_000]) {
+    const { show, pass, now, open } = await host(t)
+    show(render(at(EXAMPLES.well(), now() - 1_000), false))
+    const { page } = await open({ clockAt: now() + wrong })
+    await pass(page, 3)
+    assert.equal(await heading(page), '메신저가 잘 되고 있습니다.', `clock off by ${wrong} ms`)
+    assert.match(await page.locator('#age').innerText(), /^\d초 전 측정/)
+    await pass(page, 45)
+    assert.equal(await heading(page), '저희 관측과 연락이 끊겼습니다.', `clock off by ${wrong} ms`)
+  }
+})
+
+test('[S2] a page fetched from a host that has long been stale is never green', async (t) => {
+  const { show, pass, open } = await host(t)
+  show(render(at(EXAMPLES.well(), NOW - 3_600_000), false))
+  const { page } = await open()
+  await pass(page, 1)
+  assert.equal(await heading(page), '저희 관측과 연락이 끊겼습니다.')
+})
+
+test('a reader who is writing an address is not disturbed, and sees what changes all the same', async (t) => {
+  const { show, pass, now, open } = await host(t)
+  show(render(at(EXAMPLES.well(), now() - 1_000), false))
+  const { page } = await open()
+  await page.fill('#email', 'someone@exam')
+  show(render(at(EXAMPLES.well(), now() + 14_000), false))
+  await pass(page, 20)
+  assert.equal(await page.inputValue('#email'), 'someone@exam')
+  assert.match(await page.locator('#age').innerText(), /^\d초 전 측정/)
+  show(render(at(EXAMPLES.outage(), now() + 9_000), false))
+  await pass(page, 16)
+  assert.match(await heading(page), /메시지를 주고받을 수 없습니다/)
+})
+
+test('[S4] without scripts everything can be read: what is, since when, and when it was measured', async (t) => {
+  const { show, open } = await host(t)
+  show(render(EXAMPLES.signIn(), false))
+  const { page } = await open({ script: false })
+  const text = await page.locator('body').innerText()
+  for (const words of [
+    'PC에서 로그인이 되지 않습니다.',
+    '메시지는 정상으로 오갑니다.',
+    '7.8%',
+    '2026년 11월 22일 (일) 11:06:20 측정',
+    '관측소 3곳',
+    '02-000-0000',
+  ])
+    assert.ok(text.includes(words), words)
+  // A phone shows the whole page without moving it sideways.
+  const box = await page.locator('.page').boundingBox()
+  assert.ok(box !== null && box.width <= 360)
+})

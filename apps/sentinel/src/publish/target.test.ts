@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
+import type { Files } from './render.ts'
+import { createPusher, TARGET_BOUNDS, type Target, type TargetReport } from './target.ts'
+
+const named = (name: string): Files => new Map([[name, { body: new Uint8Array(), type: 'text/plain', hash: name }]])
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** A place that is told when to succeed. */
+function place() {
+  const seen: string[] = []
+  const reports: TargetReport[] = []
+  let answer: (error?: Error) => void = () => undefined
+  const target: Target = {
+    name: 'place',
+    push: (files, cancelled) => {
+      seen.push([...files.keys()].join())
+      return new Promise((resolve, reject) => {
+        cancelled.addEventListener('abort', () => reject(new Error('cancelled')))
+        answer = (error) => (error === undefined ? resolve() : reject(error))
+      })
+    },
+  }
+  return { target, seen, reports, report: (report: TargetReport) => void reports.push(report), answer: (error?: Error) => answer(error) }
+}
+
+test('the age alone is sent no more often than its bound, what is said is sent at once', async () => {
+  const clock = createSimulatedClock()
+  const { target, seen, report, answer } = place()
+  const pusher = createPusher({ target, clock, report })
+  pusher.offer(named('1'), false)
+  answer()
+  await settle()
+  pusher.offer(named('2'), false)
+  pusher.offer(named('3'), false)
+  clock.advance(TARGET_BOUNDS.everyMs - 1)
+  assert.deepEqual(seen, ['1'])
+  clock.advance(1)
+  assert.deepEqual(seen, ['1', '3'], 'what was replaced while it waited is forgotten')
+  answer()
+  await settle()
+  pusher.offer(named('4'), false)
+  pusher.offer(named('5'), true)
+  assert.deepEqual(seen, ['1', '3', '5'])
+  answer()
+  await pusher.stop()
+})
+
+test('[O1] one is under way at a time, and at most one waits', async () => {
+  const clock = createSimulatedClock()
+  const { target, seen, report, answer } = place()
+  const pusher = createPusher({ target, clock, report })
+  pusher.offer(named('1'), true)
+  for (let index = 2; index <= 50; index++) pusher.offer(named(String(index)), true)
+  assert.deepEqual(seen, ['1'])
+  answer()
+  await settle()
+  clock.advance(TARGET_BOUNDS.everyMs)
+  assert.deepEqual(seen, ['1', '50'])
+  answer()
+  await pusher.idle()
+  await pusher.stop()
+})
+
+test('a failure is tried again, so often and no more, with a longer wait each time', async () => {
+  const clock = createSimulatedClock()
+  const { target, seen, reports, report, answer } = place()
+  const pusher = createPusher({ target, clock, report })
+  pusher.offer(named('1'), true)
+  for (const waitMs of [1_000, 2_000]) {
+    const before = seen.length
+    answer(new Error('no'))
+    await settle()
+    clock.advance(waitMs - 1)
+    await settle()
+    assert.equal(seen.length, before)
+    clock.advance(1)
+    await settle()
+    assert.equal(seen.length, before + 1)
+  }
+  answer(new Error('no'))
+  await settle()
+  clock.advance(3_600_000)
+  await settle()
+  assert.equal(seen.length, TARGET_BOUNDS.triesMax)
+  assert.equal(reports.length, TARGET_BOUNDS.triesMax)
+  pusher.offer(named('2'), false)
+  answer()
+  await settle()
+  assert.equal(reports.at(-1)?.cause, null, 'and the next state begins anew')
+  await pusher.stop()
+})
+
+test('what is newer is worth more than another try of what is older', async () => {
+  const clock = createSimulatedClock()
+  const { target, seen, report, answer } = place()
+  const pusher = createPusher({ target, clock, report })
+  pusher.offer(named('1'), true)
+  pusher.offer(named('2'), true)
+  answer(new Error('no'))
+  await settle()
+  assert.deepEqual(seen, ['1', '2'])
+  answer()
+  await pusher.stop()
+})
+
+test('stopping ends what is under way', async () => {
+  const { target, seen, report } = place()
+  const pusher = createPusher({ target, clock: createSimulatedClock(), report })
+  pusher.offer(named('1'), true)
+  pusher.offer(named('2'), true)
+  await pusher.stop()
+  assert.deepEqual(seen, ['1'])
+})
