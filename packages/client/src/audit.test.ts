@@ -87,7 +87,7 @@ test('[A3] a corrupted entry is found, counted by the server, and taken anew', a
   await corrupt(world, room, 4, { id: uuidOf(0xbad, 1) as Entry['id'] })
   device.watch({ conversationId: room, from: 1, to: null })
   assert.equal(await world.audit(), 'mending')
-  assert.deepEqual(device.view().auditFault, { conversationId: room, from: 1, to: 10, mended: false })
+  assert.deepEqual(device.view().auditFault, { conversationId: room, from: 1, to: 10, mended: false, lasting: false })
   assert.equal(server.auditFaults, 1)
   while ((await device.loadOlder(room, 3)).more) await clock.pass(10)
   await clock.pass(1_000)
@@ -118,10 +118,10 @@ test('[A3] a server whose answer differs is told of once more, and the room is n
   assert.equal(mended?.cursor, 10)
   assert.equal(await world.audit(), 'lasting')
   assert.equal(device.view().replica.rooms.get(room), mended)
-  assert.deepEqual([device.view().auditFault?.mended, server.auditFaults], [false, 2])
+  assert.deepEqual([device.view().auditFault?.mended, device.view().auditFault?.lasting, server.auditFaults], [false, true, 2])
   server.audit = honest
   await passBeating(world, auditEveryMs)
-  assert.equal(device.view().auditFault?.mended, true)
+  assert.deepEqual([device.view().auditFault?.mended, device.view().auditFault?.lasting], [true, false])
 })
 
 test('[A3] a server that lacks what the device holds is a fault as well', async () => {

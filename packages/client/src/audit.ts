@@ -31,6 +31,8 @@ export interface AuditFault {
   readonly to: number
   /** The room was taken anew and has been equal since. */
   readonly mended: boolean
+  /** It was taken anew and differs all the same: only people can find out why. */
+  readonly lasting: boolean
 }
 
 export interface Audit {
@@ -194,7 +196,7 @@ export function createAudit(options: {
   }
 
   function differs(conversationId: ConversationId, { first, last }: Range): AuditOutcome {
-    fault = { conversationId, from: first, to: last, mended: false }
+    fault = { conversationId, from: first, to: last, mended: false, lasting: mendedBefore.has(conversationId) }
     below.delete(conversationId)
     options.changed()
     options.send({ t: 'audit-fault' })
@@ -209,7 +211,7 @@ export function createAudit(options: {
   function settled(conversationId: ConversationId): void {
     mendedBefore.delete(conversationId)
     if (fault?.conversationId !== conversationId || fault.mended) return
-    fault = { ...fault, mended: true }
+    fault = { ...fault, mended: true, lasting: false }
     options.changed()
   }
 
