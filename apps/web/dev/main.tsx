@@ -15,7 +15,11 @@ if (place === null) throw new Error('index.html has no #root')
 createRoot(place).render(
   <StrictMode>
     {scene === 'welcome' || scene === 'invite' ? (
-      <Welcome api={fakeApi} inviteCode={scene === 'invite' ? 'x'.repeat(43) : null} onSignedIn={() => Promise.resolve()} />
+      <Welcome
+        door={{ api: fakeApi, deviceId: null, tried: () => undefined, troubled: () => false }}
+        inviteCode={scene === 'invite' ? 'x'.repeat(43) : null}
+        onSignedIn={() => Promise.resolve()}
+      />
     ) : (
       <AppContext value={createFakeApp(scene === 'empty')}>
         <Shell />

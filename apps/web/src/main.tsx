@@ -5,6 +5,7 @@ import './theme/base.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { registerServiceWorker } from './adapters/service-worker.ts'
+import { followHost } from './adapters/status.ts'
 import { followVisibleHeight } from './adapters/viewport.ts'
 import { Root } from './root.tsx'
 import { createSessionHost, listenToPlatform } from './session-host.ts'
@@ -12,6 +13,7 @@ import { createSessionHost, listenToPlatform } from './session-host.ts'
 followVisibleHeight()
 const host = createSessionHost()
 listenToPlatform(host)
+followHost(host)
 void host.open()
 
 const place = document.getElementById('root')

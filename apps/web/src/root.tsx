@@ -1,8 +1,9 @@
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { AppContext } from './app-context.ts'
 import { useTexts } from './adapters/settings-store.ts'
 import { Empty } from './parts/empty.tsx'
 import { BeaconMark } from './parts/icons.tsx'
+import { StatusBanner } from './parts/status-banner.tsx'
 import { parseRoute } from './route.ts'
 import type { SessionHost } from './session-host.ts'
 import { Shell } from './views/shell.tsx'
@@ -61,12 +62,28 @@ export function Root({ host }: { readonly host: SessionHost }) {
         </main>
       )
     case 'out':
-      return <Welcome key={inviteCode} api={phase.api} inviteCode={inviteCode} onSignedIn={host.signedIn} />
+      return (
+        <Framed>
+          <Welcome key={inviteCode} door={phase} inviteCode={inviteCode} onSignedIn={host.signedIn} />
+        </Framed>
+      )
     case 'in':
       return (
         <AppContext value={phase.app}>
-          <Shell />
+          <Framed>
+            <Shell />
+          </Framed>
         </AppContext>
       )
   }
+}
+
+/** Over all screens of the app: what the sentinel says. */
+function Framed({ children }: { readonly children: ReactNode }) {
+  return (
+    <div className="framed">
+      <StatusBanner />
+      <div className="framed-screen">{children}</div>
+    </div>
+  )
 }

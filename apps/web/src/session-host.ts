@@ -1,11 +1,23 @@
-import { createApi, createDevice, createOpenSocket, socketUrl, systemClock, systemRandom, type Api, type DeviceHandle } from '@bongsu/client'
-import type { SignedIn } from '@bongsu/protocol'
+import {
+  afterSignInTry,
+  createApi,
+  createDevice,
+  createOpenSocket,
+  NO_SIGN_IN_TROUBLE,
+  socketUrl,
+  systemClock,
+  systemRandom,
+  type Api,
+  type DeviceHandle,
+  type SignInTry,
+} from '@bongsu/client'
+import type { DeviceId, SignedIn } from '@bongsu/protocol'
 import type { App } from './app-context.ts'
 import { askToPersist, openDatabase, type Database, type Session } from './adapters/database.ts'
 import { forgetDrafts } from './adapters/drafts.ts'
 import { createIndexedDbStore } from './adapters/indexed-db-store.ts'
 import { holdDevice } from './adapters/one-window.ts'
-import { readSession, writeSession } from './adapters/session-store.ts'
+import { forgetAtDoor, readAtDoor, readSession, writeAtDoor, writeSession } from './adapters/session-store.ts'
 import { listenForWaking } from './adapters/waking.ts'
 
 export type Phase =
@@ -14,8 +26,19 @@ export type Phase =
   | { readonly at: 'broken' }
   /** Another window of this browser is the device now. */
   | { readonly at: 'elsewhere' }
-  | { readonly at: 'out'; readonly api: Api }
+  | (Door & { readonly at: 'out' })
   | { readonly at: 'in'; readonly app: App }
+
+/** What the sign-in page works with. */
+export interface Door {
+  readonly api: Api
+  /** The device that this one was, where it is known [F5]. */
+  readonly deviceId: DeviceId | null
+  /** One try to sign in has ended: what does not work by the server's fault is told to it later [F4]. */
+  readonly tried: (attempt: SignInTry) => void
+  /** The last try was not answered as it should be. */
+  readonly troubled: () => boolean
+}
 
 /** Who is signed in on this device, and the device of it: from opening the store to signing out. */
 export interface SessionHost {
@@ -54,15 +77,32 @@ export function createSessionHost(): SessionHost {
         return
       }
       const session = await readSession(database)
-      if (session === null) become({ at: 'out', api })
+      if (session === null) await goToDoor(database)
       else await start(database, session)
     } catch {
       become({ at: 'broken' })
     }
   }
 
+  async function goToDoor(opened: Database): Promise<void> {
+    let known = await readAtDoor(opened)
+    become({
+      at: 'out',
+      api,
+      deviceId: known.deviceId,
+      tried(attempt) {
+        known = { ...known, trouble: afterSignInTry(known.trouble, attempt, systemClock, systemRandom) }
+        // Lost with the window where it cannot be kept, and nothing else with it.
+        writeAtDoor(opened, known).catch(() => undefined)
+        if (!attempt.answer.ok) for (const listener of listeners) listener()
+      },
+      troubled: () => known.trouble.open !== null,
+    })
+  }
+
   async function start(opened: Database, session: Session): Promise<void> {
     token = session.token
+    const { trouble } = await readAtDoor(opened)
     const current = createDevice({
       store: createIndexedDbStore(opened),
       openSocket: createOpenSocket(socketUrl(location.origin)),
@@ -70,6 +110,7 @@ export function createSessionHost(): SessionHost {
       clock: systemClock,
       random: systemRandom,
       token: session.token,
+      outages: trouble.outages,
       onToken(next) {
         token = next
         // The old token still works: a failed write costs nothing now, and the next welcome brings another.
@@ -77,7 +118,10 @@ export function createSessionHost(): SessionHost {
       },
     })
     device = current
+    current.inFront(document.visibilityState === 'visible')
     await current.start()
+    // The device has taken them on; it knows them again by their ids if this was in vain.
+    await writeAtDoor(opened, { deviceId: session.deviceId, trouble: NO_SIGN_IN_TROUBLE })
     become({ at: 'in', app: { device: current, api, deviceId: session.deviceId, accountId: session.accountId, signOut, signInAgain } })
     void askToPersist()
   }
@@ -89,7 +133,7 @@ export function createSessionHost(): SessionHost {
     device = null
     token = null
     await writeSession(database, null)
-    become({ at: 'out', api })
+    await goToDoor(database)
   }
 
   async function signOut(): Promise<void> {
@@ -99,10 +143,12 @@ export function createSessionHost(): SessionHost {
     await device?.forget()
     device = null
     await writeSession(database, null)
+    // The device is revoked, or will be as soon as the server hears of it: whoever signs in next is on a new one.
+    await forgetAtDoor(database)
     forgetDrafts()
     token = null
     history.replaceState(null, '', location.pathname)
-    become({ at: 'out', api })
+    await goToDoor(database)
   }
 
   return {
@@ -140,6 +186,10 @@ export function listenToPlatform(host: SessionHost): void {
     if (phase.at === 'in') act(phase.app.device)
   }
   listenForWaking(withDevice((device) => device.wake()))
+  document.addEventListener(
+    'visibilitychange',
+    withDevice((device) => device.inFront(document.visibilityState === 'visible')),
+  )
   addEventListener(
     'offline',
     withDevice((device) => device.networkLost()),

@@ -22,3 +22,4 @@ export {
 } from './replica.ts'
 export { lastEntry, roomTitle, sortedRooms, totalUnread, unreadCount, unreadNumber } from './select.ts'
 export { SendRejected, type Outcome } from './sending.ts'
+export { afterSignInTry, NO_SIGN_IN_TROUBLE, type SignInTrouble, type SignInTry } from './sign-in-outages.ts'

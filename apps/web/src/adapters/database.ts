@@ -1,5 +1,6 @@
-import type { AccountId, ClientMessageId, ConversationId, Device, Entry, Person } from '@bongsu/protocol'
-import type { OutboxItem, ReplicaState, Room } from '@bongsu/client'
+import type { AccountId, ClientMessageId, ConversationId, Device, DeviceId, Entry, Person } from '@bongsu/protocol'
+import type { OutboxItem, ReplicaState, Room, StoredOutage } from '@bongsu/client'
+import type { AtDoor } from './session-store.ts'
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 
 /** What of the state is neither a room nor a person nor a device: small, written with every change. */
@@ -8,12 +9,13 @@ export type StateRest = Omit<ReplicaState, 'rooms' | 'friends' | 'people' | 'dev
 /** Who is signed in on this device. */
 export interface Session {
   readonly token: string
-  readonly deviceId: string
+  readonly deviceId: DeviceId
   readonly accountId: AccountId
 }
 
 export interface Schema extends DBSchema {
-  state: { key: 'rest'; value: StateRest }
+  /** `outages`: what is to be told when the server can be reached [F4]. Beside the state, so that no version of the database had to be made for it. */
+  state: { key: 'rest' | 'outages'; value: StateRest | readonly StoredOutage[] }
   rooms: { key: ConversationId; value: Room }
   friends: { key: AccountId; value: Person }
   people: { key: AccountId; value: Person }
@@ -21,7 +23,7 @@ export interface Schema extends DBSchema {
   /** Key: conversation and seq, so that a stretch of a room is one range. */
   entries: { key: [ConversationId, number]; value: Entry }
   outbox: { key: ClientMessageId; value: OutboxItem }
-  session: { key: 'session'; value: Session }
+  session: { key: 'session' | 'door'; value: Session | AtDoor }
 }
 
 export type Database = IDBPDatabase<Schema>

@@ -1,7 +1,7 @@
 import type { ConversationId, Entry } from '@bongsu/protocol'
-import type { LocalChange, LocalStore, StoredState } from '@bongsu/client'
+import type { LocalChange, LocalStore, StoredOutage, StoredState } from '@bongsu/client'
 import type { IDBPTransaction, StoreNames } from 'idb'
-import type { Database, Schema } from './database.ts'
+import type { Database, Schema, StateRest } from './database.ts'
 
 const kept = ['state', 'rooms', 'friends', 'people', 'devices', 'entries', 'outbox'] as const satisfies StoreNames<Schema>[]
 const maps = ['rooms', 'friends', 'people', 'devices'] as const
@@ -19,8 +19,9 @@ export function createIndexedDbStore(database: Database): LocalStore {
   return {
     async load() {
       const read = database.transaction(kept, 'readonly')
-      const [rest, outbox, ...entriesOfMaps] = await Promise.all([
-        read.objectStore('state').get('rest'),
+      const [rest, outages, outbox, ...entriesOfMaps] = await Promise.all([
+        read.objectStore('state').get('rest') as Promise<StateRest | undefined>,
+        read.objectStore('state').get('outages') as Promise<readonly StoredOutage[] | undefined>,
         read.objectStore('outbox').getAll(),
         ...maps.map(async (name) => {
           const [keys, values] = await Promise.all([read.objectStore(name).getAllKeys(), read.objectStore(name).getAll()])
@@ -32,7 +33,7 @@ export function createIndexedDbStore(database: Database): LocalStore {
         rest === undefined
           ? null
           : ({ ...rest, ...Object.fromEntries(maps.map((name, index) => [name, entriesOfMaps[index]])) } as unknown as StoredState)
-      return { state: stored, outbox: outbox.sort((a, b) => a.order - b.order) }
+      return { state: stored, outbox: outbox.sort((a, b) => a.order - b.order), outages: outages ?? [] }
     },
 
     async commit(change) {
@@ -68,6 +69,7 @@ function putChange(write: Write, change: LocalChange, before: StoredState | null
   for (const conversationId of change.dropConversations ?? []) settle(write.objectStore('entries').delete(wholeRoom(conversationId)))
   for (const { conversationId, entries } of change.entries ?? []) putEntries(write, conversationId, entries)
   if (change.state !== undefined) putState(write, change.state, before)
+  if (change.outages !== undefined) settle(write.objectStore('state').put(change.outages, 'outages'))
   for (const item of change.outboxPut ?? []) settle(write.objectStore('outbox').put(item, item.id))
   for (const id of change.outboxDelete ?? []) settle(write.objectStore('outbox').delete(id))
 }

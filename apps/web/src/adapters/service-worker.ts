@@ -55,3 +55,24 @@ export async function openAnew(): Promise<void> {
   }
   location.reload()
 }
+
+/**
+ * The page is stored with the headers of the day it was stored, its content security policy among them, and stays so until the app itself changes. When
+ * the server's settings have changed what the page may talk to, a fresh one takes its place; it counts from the next opening on.
+ */
+export async function forgetStoredPage(): Promise<void> {
+  try {
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name)
+      for (const request of await cache.keys()) {
+        if (new URL(request.url).pathname !== '/index.html') continue
+        // The query makes the service worker let it through.
+        const fresh = await fetch(`/index.html?at=${Date.now()}`, { cache: 'no-store' })
+        if (fresh.ok) await cache.put(request, fresh)
+      }
+    }
+  } catch {
+    // No service worker here, or no network just now: the next version of the app brings a fresh page anyway.
+    return
+  }
+}

@@ -194,6 +194,10 @@ export const en: Texts = {
   auditLasting: (room) => `“${room}” still differs from the server, even taken anew. The server only counts this, so please tell its administrator.`,
   aRoom: 'A chat',
   understood: 'OK',
+  statusPage: 'Service status',
+  statusMore: 'Details',
+  statusSilent: 'The status is not known just now',
+  statusSilentAbout: 'The place that watches the server has no news either. What you write is kept and sent when the connection is back.',
   updateReady: 'A new version is here',
   updateNow: 'Update',
 

@@ -194,6 +194,10 @@ export const ko = {
   auditLasting: (room: string) => `‘${room}’의 대화를 다시 받았지만 여전히 서버와 다릅니다. 서버에는 횟수만 남으니 관리자에게 알려 주세요.`,
   aRoom: '채팅방',
   understood: '알겠습니다',
+  statusPage: '서비스 상태',
+  statusMore: '자세히',
+  statusSilent: '지금은 상태를 확인할 수 없습니다',
+  statusSilentAbout: '서버를 살펴보는 곳에서도 새 소식이 없습니다. 쓴 글은 보관했다가 이어지는 대로 보냅니다.',
   updateReady: '새 버전이 있습니다',
   updateNow: '업데이트',
 

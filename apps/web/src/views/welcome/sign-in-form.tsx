@@ -1,13 +1,13 @@
 import { useState } from 'react'
-import type { Api } from '@bongsu/client'
 import type { SignedIn } from '@bongsu/protocol'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { Field } from '../../parts/field.tsx'
 import { deviceName } from '../../text/device-name.ts'
+import type { Door } from '../../session-host.ts'
 import { failureText } from '../../text/failure.ts'
 import { handleFault, passwordFault } from '../../text/faults.ts'
 
-export function SignInForm({ api, onSignedIn }: { readonly api: Api; readonly onSignedIn: (signedIn: SignedIn) => Promise<void> }) {
+export function SignInForm({ door, onSignedIn }: { readonly door: Door; readonly onSignedIn: (signedIn: SignedIn) => Promise<void> }) {
   const texts = useTexts()
   const [handle, setHandle] = useState('')
   const [password, setPassword] = useState('')
@@ -22,7 +22,10 @@ export function SignInForm({ api, onSignedIn }: { readonly api: Api; readonly on
     setError(null)
     if (found.handle !== null || found.password !== null) return
     setBusy(true)
-    const answer = await api.call('signIn', { body: { handle: wanted, password, deviceName: deviceName(texts, navigator.userAgent) } })
+    const body = { handle: wanted, password, deviceName: deviceName(texts, navigator.userAgent) }
+    const triedAt = Date.now()
+    const answer = await door.api.call('signIn', { body: door.deviceId === null ? body : { ...body, deviceId: door.deviceId } })
+    door.tried({ triedAt, answer, online: navigator.onLine })
     if (answer.ok) await onSignedIn(answer.value)
     else {
       setBusy(false)

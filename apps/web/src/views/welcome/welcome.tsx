@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'react'
-import type { Api } from '@bongsu/client'
 import type { Reply, SignedIn } from '@bongsu/protocol'
 import { changeSettings, useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { learnStatusUrl } from '../../adapters/status.ts'
 import { Face } from '../../parts/face.tsx'
 import { BeaconMark } from '../../parts/icons.tsx'
 import { en } from '../../text/en.ts'
 import { failureText } from '../../text/failure.ts'
 import { ko } from '../../text/ko.ts'
+import type { Door } from '../../session-host.ts'
 import { SignInForm } from './sign-in-form.tsx'
 import { SignUpForm } from './sign-up-form.tsx'
 import './welcome.css'
@@ -15,14 +16,15 @@ import './welcome.css'
 const ownNames: readonly string[] = [ko.appName, en.appName]
 
 interface WelcomeProps {
-  readonly api: Api
+  readonly door: Door
   /** From an invite link, already taken out of the address. */
   readonly inviteCode: string | null
   readonly onSignedIn: (signedIn: SignedIn) => Promise<void>
 }
 
 /** The door: sign in, or join with an invite or where everybody may. */
-export function Welcome({ api, inviteCode, onSignedIn }: WelcomeProps) {
+export function Welcome({ door, inviteCode, onSignedIn }: WelcomeProps) {
+  const { api } = door
   const texts = useTexts()
   const language = useLanguage()
   const [joining, setJoining] = useState(inviteCode !== null)
@@ -31,7 +33,11 @@ export function Welcome({ api, inviteCode, onSignedIn }: WelcomeProps) {
   const [problem, setProblem] = useState<string | null>(null)
 
   useEffect(() => {
-    void api.call('server').then((answer) => answer.ok && setServer(answer.value))
+    void api.call('server').then((answer) => {
+      if (!answer.ok) return
+      setServer(answer.value)
+      learnStatusUrl(answer.value.statusUrl)
+    })
   }, [api])
   useEffect(() => {
     if (inviteCode === null) return
@@ -72,7 +78,7 @@ export function Welcome({ api, inviteCode, onSignedIn }: WelcomeProps) {
         ) : (
           <>
             <h1 id="welcome-title">{texts.signInTitle}</h1>
-            <SignInForm api={api} onSignedIn={onSignedIn} />
+            <SignInForm door={door} onSignedIn={onSignedIn} />
             {mayJoin ? (
               <p className="welcome-other">
                 {texts.noAccount}{' '}

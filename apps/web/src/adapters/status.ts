@@ -1,0 +1,107 @@
+import { useSyncExternalStore } from 'react'
+import { systemClock, systemRandom } from '@bongsu/client'
+import type { SessionHost } from '../session-host.ts'
+import { statusCharsMax, type Banner } from '../status/read-status.ts'
+import { createStatusWatch } from '../status/status-watch.ts'
+import { forgetStoredPage } from './service-worker.ts'
+
+/** How long the sentinel's answer may take. */
+const askMs = 5_000
+// localStorage and not IndexedDB: it must be known before the app has opened its store, and when that cannot be opened.
+const memoryKey = 'bongsu.status'
+
+interface Kept {
+  readonly url: string | null
+  readonly putAway: readonly string[]
+}
+
+function readMemory(): Kept {
+  try {
+    const kept = JSON.parse(localStorage.getItem(memoryKey) ?? '{}') as Partial<Kept>
+    const putAway = Array.isArray(kept.putAway) ? kept.putAway.filter((key) => typeof key === 'string') : []
+    return { url: typeof kept.url === 'string' ? kept.url : null, putAway }
+  } catch {
+    return { url: null, putAway: [] }
+  }
+}
+
+function writeMemory(kept: Kept): void {
+  try {
+    localStorage.setItem(memoryKey, JSON.stringify(kept))
+  } catch {
+    // Without storage it lasts as long as the window.
+    return
+  }
+}
+
+async function ask(url: string): Promise<string> {
+  const response = await fetch(url, {
+    mode: 'cors',
+    credentials: 'omit',
+    cache: 'no-store',
+    referrerPolicy: 'no-referrer',
+    signal: AbortSignal.timeout(askMs),
+  })
+  if (!response.ok || response.body === null) throw new Error(`the status answered ${response.status}`)
+  return readBounded(response.body)
+}
+
+/** Whoever answers without end is not listened to for longer than to others. */
+async function readBounded(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text
+    text += value
+    if (text.length > statusCharsMax) {
+      await reader.cancel()
+      throw new Error('the status is too long')
+    }
+  }
+}
+
+const watch = createStatusWatch({ clock: systemClock, random: systemRandom, ask, memory: { read: readMemory, write: writeMemory } })
+
+/** Where the sentinel's pages are, as this server says. */
+export function learnStatusUrl(url: string | undefined): void {
+  // The page as it is stored on this device allows only the addresses of the day it was stored.
+  if (watch.learn(url ?? null)) void forgetStoredPage()
+}
+
+/** Looks while somebody looks at the app, and knows how its connection is [F6]. */
+export function followHost(host: SessionHost): void {
+  let ended = (): void => undefined
+  let learnt = false
+
+  function look(): void {
+    const phase = host.phase()
+    const shown = phase.at === 'in' || phase.at === 'out'
+    const state = phase.at === 'in' ? phase.app.device.view().connection.state : null
+    const live = phase.at === 'in' ? state === 'live' || state === 'signed-out' || state === 'outdated' : !(phase.at === 'out' && phase.troubled())
+    watch.follow({ front: shown && document.visibilityState === 'visible', live })
+    if (phase.at !== 'in' || state !== 'live' || learnt) return
+    learnt = true
+    void phase.app.api.call('server').then((answer) => {
+      if (answer.ok) learnStatusUrl(answer.value.statusUrl)
+      else learnt = false
+    })
+  }
+
+  host.subscribe(() => {
+    ended()
+    const phase = host.phase()
+    ended = phase.at === 'in' ? phase.app.device.subscribe(look) : (): void => undefined
+    look()
+  })
+  document.addEventListener('visibilitychange', look)
+  look()
+}
+
+export function useStatusBanner(): Banner | null {
+  return useSyncExternalStore(watch.subscribe, watch.banner)
+}
+
+export function putAwayBanner(key: string): void {
+  watch.putAway(key)
+}

@@ -1,0 +1,43 @@
+import { putAwayBanner, useStatusBanner } from '../adapters/status.ts'
+import { useLanguage, useTexts } from '../adapters/settings-store.ts'
+import { listLabel } from '../text/time-labels.ts'
+
+/**
+ * What the sentinel says of the messenger, over everything else on the screen [F6]: what has happened, the newest word, where there is more. Said once,
+ * and gone when it was read.
+ */
+export function StatusBanner() {
+  const texts = useTexts()
+  const language = useLanguage()
+  const banner = useStatusBanner()
+  return (
+    <div role="status" className="status-place">
+      {banner !== null && (
+        <section
+          className="status-banner"
+          aria-label={texts.statusPage}
+          data-testid="status-banner"
+          data-kind={banner.kind}
+          data-grave={banner.kind === 'incident' && (banner.impact === 'major' || banner.impact === 'critical')}
+        >
+          <span className="status-dot" aria-hidden="true" />
+          <div className="status-words">
+            <p className="status-title">
+              {banner.kind === 'silent' ? texts.statusSilent : banner.title[language]}
+              {banner.kind === 'incident' && <span className="status-when">{listLabel(banner.updatedAt, Date.now(), language)}</span>}
+            </p>
+            <p className="status-body">{banner.kind === 'silent' ? texts.statusSilentAbout : banner.body[language]}</p>
+          </div>
+          <span className="status-tail">
+            <a className="text-button" href={banner.url} target="_blank" rel="noopener noreferrer" data-testid="status-more">
+              {texts.statusMore}
+            </a>
+            <button type="button" className="text-button" onClick={() => putAwayBanner(banner.key)} data-testid="status-away">
+              {texts.understood}
+            </button>
+          </span>
+        </section>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,102 @@
+import type { StatusDocument } from '@bongsu/protocol'
+
+type Incident = StatusDocument['incidents'][number]
+
+/** What the app uses of the sentinel's document. */
+export interface Status extends Pick<StatusDocument, 'pageUrl' | 'measuredAt' | 'staleAfterMs'> {
+  readonly incidents: readonly Pick<Incident, 'id' | 'url' | 'title' | 'body' | 'impact' | 'updatedAt'>[]
+}
+
+/** A longer answer is none: this is a page of a few thousand characters. */
+export const statusCharsMax = 65_536
+/** Most incidents that are looked at, and the most that is shown of a text. */
+const incidentsMax = 20
+const titleCharsMax = 200
+const bodyCharsMax = 600
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Reads what came from the sentinel's address; null when it is not what it should be [F6]. Whatever is there is shown as text and nothing else. */
+export function readStatus(text: string): Status | null {
+  if (text.length > statusCharsMax) return null
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  const { pageUrl, measuredAt, staleAfterMs, incidents } = fieldsOf(value)
+  if (!isAddress(pageUrl) || !(measuredAt === null || isTime(measuredAt)) || !isTime(staleAfterMs) || !Array.isArray(incidents)) return null
+  const read = incidents.slice(0, incidentsMax).map(readIncident)
+  if (read.some((one) => one === null)) return null
+  return { pageUrl, measuredAt, staleAfterMs, incidents: read.filter((one) => one !== null) }
+}
+
+function readIncident(value: unknown): Status['incidents'][number] | null {
+  const { id, url, impact, updatedAt, ...rest } = fieldsOf(value)
+  const [title, body] = [readText(rest['title'], titleCharsMax), readText(rest['body'], bodyCharsMax)]
+  if (typeof id !== 'string' || id.length > 100 || !isAddress(url) || !isTime(updatedAt) || title === null || body === null) return null
+  if (impact !== 'none' && impact !== 'minor' && impact !== 'major' && impact !== 'critical') return null
+  return { id, url, impact, updatedAt, title, body }
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}
+
+function readText(value: unknown, charsMax: number): Incident['title'] | null {
+  const { ko, en } = fieldsOf(value)
+  return typeof ko === 'string' && typeof en === 'string' ? { ko: cut(ko, charsMax), en: cut(en, charsMax) } : null
+}
+
+function cut(text: string, charsMax: number): string {
+  return text.length <= charsMax ? text : `${text.slice(0, charsMax).toWellFormed()}…`
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+/** Only what a link may lead to: an address that begins with anything else could be a program. */
+function isAddress(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 1_000 && /^https?:\/\//.test(value) && URL.canParse(value)
+}
+
+/** What is to be said at the top of the screen. */
+export type Banner =
+  | {
+      readonly kind: 'incident'
+      readonly key: string
+      readonly url: string
+      readonly impact: Incident['impact']
+      readonly title: Incident['title']
+      readonly body: Incident['body']
+      readonly updatedAt: number
+    }
+  /** Neither the messenger nor its watch can say anything. */
+  | { readonly kind: 'silent'; readonly key: string; readonly url: string }
+
+/** An answer that came longer ago says nothing of now. */
+export const heardMsMax = 90_000
+
+export interface Seen {
+  readonly status: Status
+  /** When the answer came, by this device's clock. */
+  readonly heardAt: number
+}
+
+/**
+ * The newest incident that was not put away, from evidence that is fresh; or that the watch itself is silent, which concerns only whoever is cut off
+ * as well: to everybody else it would be an alarm about an alarm.
+ */
+export function bannerOf(seen: Seen | null, { now, live, putAway }: { now: number; live: boolean; putAway: ReadonlySet<string> }): Banner | null {
+  if (seen === null) return null
+  const { status, heardAt } = seen
+  const fresh = status.measuredAt !== null && now - status.measuredAt <= status.staleAfterMs
+  if (fresh) {
+    const all = status.incidents.map((incident): Banner => ({ kind: 'incident', key: `${incident.id}@${incident.updatedAt}`, ...incident }))
+    return all.find(({ key }) => !putAway.has(key)) ?? null
+  }
+  const silent: Banner = { kind: 'silent', key: `silent@${status.measuredAt ?? 0}`, url: status.pageUrl }
+  return !live && now - heardAt <= heardMsMax && !putAway.has(silent.key) ? silent : null
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { by, openBrowser, openContext, openPage, picture, signUp, type Look } from './browser.ts'
+import { startServerProcess } from './server-process.ts'
+import { incidentOf, startStatusServer } from './status-server.ts'
+import { waitFor } from './wait-for.ts'
+
+const PASSWORD = '봉수대에 불이 오르면'
+/** The first look within 10 s, the others every 15 s, give or take a quarter. */
+const SOON_MS = 25_000
+
+async function banner(page: Page, expected: RegExp | null): Promise<void> {
+  let seen: string | null = null
+  await waitFor(
+    () => `a banner ${String(expected)}; there is ${seen}`,
+    async () => {
+      seen = (await by(page, 'status-banner').count()) === 0 ? null : await by(page, 'status-banner').innerText()
+      return expected === null ? seen === null : expected.test(seen ?? '')
+    },
+    { withinMs: SOON_MS, everyMs: 100 },
+  )
+}
+
+test('[F6] the app shows what the sentinel says: signed in or not, with the messenger there or gone', { timeout: 240_000 }, async (t) => {
+  const status = await startStatusServer(t)
+  const server = await startServerProcess(t, { env: { BONGSU_STATUS_URL: status.url } })
+  const browser = await openBrowser(t)
+  const site = server.url.replace('127.0.0.1', 'localhost')
+  const pc = await openContext(browser, { width: 1280 })
+  const { page, faults } = await openPage(pc, `${site}/#/invite/${server.firstAdminCode}`)
+  status.document = { incidents: [incidentOf(status)] }
+  await banner(page, /PC에서 로그인이 되지 않습니다/)
+  await picture(page, 'status-join-1280-light-ko')
+  await signUp(page, { handle: 'seoyeon', displayName: '김서연', password: PASSWORD })
+  await by(page, 'tab-chats').first().waitFor()
+  await banner(page, /메시지 보내기와 받기는 정상입니다/)
+  assert.equal(await by(page, 'status-more').getAttribute('href'), `${status.url}/incidents/sign-in-1/`)
+  await picture(page, 'status-1280-light-ko')
+
+  // Read and put away, it stays away, also after a reload; the next word is shown.
+  await by(page, 'status-away').click()
+  assert.equal(await by(page, 'status-banner').count(), 0)
+  const asked = status.asked
+  await page.reload()
+  await waitFor('another look', () => status.asked > asked, { withinMs: SOON_MS })
+  await page.waitForTimeout(300)
+  assert.equal(await by(page, 'status-banner').count(), 0)
+  const grave = { impact: 'critical', title: { ko: '메시지를 주고받을 수 없습니다', en: 'Messages do not get through' } } as const
+  status.document = { incidents: [incidentOf(status, { ...grave, updatedAt: Date.now() })] }
+  await banner(page, /메시지를 주고받을 수 없습니다/)
+
+  // The messenger is gone: the banner is there all the same, on every screen, and nothing is beside it that cannot be read.
+  await server.kill()
+  await page.reload()
+  await banner(page, /메시지를 주고받을 수 없습니다/)
+  await by(page, 'tab-chats').first().click()
+  await by(page, 'connection-line').first().waitFor()
+  await picture(page, 'status-down-1280-light-ko')
+  const looks: readonly Look[] = [
+    { width: 360, theme: 'dark', language: 'ko' },
+    { width: 360, theme: 'light', language: 'en' },
+    { width: 1280, theme: 'dark', language: 'en' },
+  ]
+  for (const { width, theme = 'light', language = 'ko' } of looks) {
+    await page.setViewportSize({ width, height: width === 360 ? 760 : 800 })
+    await page.emulateMedia({ colorScheme: theme })
+    await page.evaluate((chosen) => localStorage.setItem('bongsu.language', chosen), language)
+    await page.reload()
+    await banner(page, language === 'ko' ? /메시지를 주고받을 수 없습니다/ : /Messages do not get through/)
+    await by(page, 'connection-line').first().waitFor()
+    await picture(page, `status-down-${width}-${theme}-${language}`)
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    assert.equal(wide, 0, 'nothing is wider than the screen')
+  }
+
+  // The watch is silent as well: said to whoever is cut off, and to nobody else.
+  status.ageMs = 120_000
+  await banner(page, /The status is not known just now/)
+  await picture(page, 'status-silent-1280-dark-en')
+  await server.start()
+  await banner(page, null)
+
+  // Nonsense is nothing.
+  status.ageMs = 0
+  status.raw = '{"incidents":[{"title":"<img src=x onerror=alert(1)>"}]}'
+  const before = status.asked
+  await waitFor('another look', () => status.asked > before, { withinMs: 80_000 })
+  await page.waitForTimeout(300)
+  assert.equal(await by(page, 'status-banner').count(), 0)
+  assert.deepEqual(faults, [])
+})
