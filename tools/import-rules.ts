@@ -14,6 +14,10 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // The sentinel judges the server from outside. Its canary is a user and may use the client; nothing else of it may.
   sentinel: ['protocol', 'settings'],
   'sentinel/canary': ['sentinel', 'client', 'protocol'],
+  // Puts the sentinel together, so that it knows that there are canaries.
+  'sentinel/compose': ['sentinel', 'sentinel/canary', 'protocol', 'settings'],
+  'sentinel/main': ['sentinel', 'sentinel/compose'],
+  'sentinel/cli': ['sentinel'],
 
   'server/ops': ['protocol'],
   'server/conversation': ['protocol', 'server/ops'],
@@ -56,6 +60,8 @@ export function partOf(file: string): string {
     return `server/${first.replace(/(?:\.test)?\.tsx?$/, '')}`
   }
   if (/^apps\/sentinel\/src\/.*canary/.test(file)) return 'sentinel/canary'
+  const head = /^apps\/sentinel\/src\/(compose|main|cli)\.ts$/.exec(file)?.[1]
+  if (head !== undefined) return `sentinel/${head}`
   const member = /^(?:packages|apps)\/([^/]+)\//.exec(file)?.[1]
   return member ?? file.split('/')[0] ?? file
 }

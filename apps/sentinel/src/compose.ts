@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { createJudge } from './judge/judge.ts'
+import type { Log } from './log.ts'
+import { createMailer } from './notify/mailer.ts'
+import { createNotifier } from './notify/notifier.ts'
+import { openNotifyStore } from './notify/open-store.ts'
+import { openSubscriberKeys } from './notify/subscriber-keys.ts'
+import { mountSubscriptions } from './notify/subscriptions.ts'
+import { createWebhookSender } from './notify/webhook-sender.ts'
+import { createAddressOf } from './addresses.ts'
+import { createDayCounter } from './present/day-counter.ts'
+import { keepDays } from './present/keep-days.ts'
+import { Desk, type Letterhead } from './present/desk.ts'
+import { createAsk } from './probe/ask.ts'
+import { startProbing } from './probe/canary-probing.ts'
+import { createIntake } from './probe/intake.ts'
+import { OBSERVATIONS_PATH } from './probe/posted.ts'
+import { systemRandom } from './probe/system-random.ts'
+import { createBatchSender } from './probe/send-batches.ts'
+import { createPages } from './publish/pages.ts'
+import { createPublisher } from './publish/publisher.ts'
+import { targetsOf } from './publish/targets-of.ts'
+import type { ReportsSample } from './record/observation.ts'
+import { lockRecord } from './record/lock.ts'
+import { openRecord } from './record/open-record.ts'
+import { noticesSince, Watch } from './watch.ts'
+
+const HOUR_MS = 3_600_000
+/** Of the record's bodies that grow old, so many are let go at a time. */
+const LET_GO_EVERY_MS = 60_000
+
+export interface SentinelOptions {
+  readonly config: Config
+  readonly log: Log
+  readonly version: string
+}
+
+export interface RunningSentinel {
+  /** Port of the pages; null for one that only observes for another. */
+  readonly port: number | null
+  readonly url: string
+  /** What whoever started it should read: a link that is shown once. Null when there is nothing. */
+  readonly welcome: string | null
+  stop(): Promise<void>
+}
+
+/** Puts the sentinel together. @throws when it cannot begin; nothing is left half started then. */
+export async function startSentinel(options: SentinelOptions): Promise<RunningSentinel> {
+  const unlock = lockRecord(options.config.data)
+  try {
+    return options.config.main === '' ? await startMain(options, unlock) : startPost(options, unlock)
+  } catch (cause) {
+    unlock()
+    throw cause
+  }
+}
+
+/** The key is read anew each time: a messenger whose data is lost makes a new one. */
+function keyOf({ key, keyFile }: Config): () => string {
+  return () => {
+    if (key !== '') return key
+    try {
+      return readFileSync(keyFile, 'utf8').trim()
+    } catch {
+      // Without a key the public door is still tried; the log tells what is missing.
+      return ''
+    }
+  }
+}
+
+/** One that only observes, for a main sentinel elsewhere. */
+function startPost({ config, log }: SentinelOptions, unlock: () => void): RunningSentinel {
+  const common = { clock: systemClock, random: systemRandom, log: log.note }
+  const sender = createBatchSender({ ...common, ask: createAsk(systemClock, 'BongsuSentinel/0.1'), url: config.main, key: config.postKey })
+  const probing = startProbing({
+    ...common,
+    serverUrl: config.server,
+    key: keyOf(config),
+    directory: config.data,
+    post: config.post,
+    onlineChecks: config.onlineChecks,
+    report: (batch) => sender.send(batch),
+    figures: () => {},
+  })
+  return {
+    port: null,
+    url: config.main,
+    welcome: null,
+    async stop() {
+      probing.stop()
+      sender.stop()
+      unlock()
+    },
+  }
+}
+
+async function startMain({ config, log, version }: SentinelOptions, unlock: () => void): Promise<RunningSentinel> {
+  const clock = systemClock
+  const record = openRecord(config.data, { clock })
+  const pages = await createPages({ failed: (cause) => log.warn('A page could not be answered.', cause), secure: config.url.startsWith('https:') })
+  const store = openNotifyStore(join(config.data, 'subscribers.db'), clock.now())
+  const keys = openSubscriberKeys(join(config.data, 'subscribers.key'))
+
+  const intake = createIntake({ clock, posts: config.posts, report: (batch) => watch.hearBatch(batch) })
+  pages.app.post(OBSERVATIONS_PATH, async (request, reply) => {
+    const { status, body } = intake.take(request.headers.authorization, request.body)
+    return reply.code(status).send(body)
+  })
+  const port = config.port === 0 ? await freePort(config.host) : config.port
+  const url = config.url === '' ? `http://localhost:${port}` : config.url
+  const addressOf = createAddressOf(config.proxies)
+  mountSubscriptions(pages.app, {
+    store,
+    keys,
+    clock,
+    mail: config.smtp !== '',
+    serviceUrl: url,
+    name: config.name,
+    planned: () => notifier.look(),
+    addressOf,
+  })
+  await pages.app.listen({ host: config.host, port })
+
+  const head: Letterhead = { name: config.name, serverUrl: config.server, pageUrl: url, contact: config.contact, timeZone: config.timeZone }
+  const desk = new Desk(head)
+  record.append([{ kind: 'sentinel', body: { event: 'started', version } }], clock.now())
+  const seq = record.head()
+  // Single observations are needed of the last day alone; words and days of all time.
+  for (const entry of record.each({ toSeq: seq, kinds: ['incident', 'maintenance', 'day', 'sentinel'] })) desk.hear(entry)
+  for (const entry of record.each({ fromSeq: record.seqAt(clock.now() - 24 * HOUR_MS), toSeq: seq, kinds: ['observations', 'figures'] })) {
+    desk.hear(entry)
+    if (entry.kind === 'observations') intake.remember(entry.body)
+  }
+
+  const folder = config.folder === '' ? join(config.data, 'public') : config.folder
+  const publisher = createPublisher({
+    clock,
+    options: { subscribeUrl: config.smtp === '' ? null : `${url}/subscribe`, webhookUrl: null, apiLanguage: config.language },
+    pages,
+    folder,
+    targets: targetsOf(config, folder),
+    report: (problem) =>
+      problem.cause !== null &&
+      log.warn(`The pages could not be written to ${problem.kind === 'folder' ? problem.path : problem.target}.`, problem.cause),
+  })
+  const notifier = createNotifier({
+    store,
+    keys,
+    mailer: config.smtp === '' ? null : createMailer({ url: config.smtp, from: { name: `${config.name} 상태`, address: config.mailFrom }, clock }),
+    webhooks: createWebhookSender({ allowPrivate: config.webhookPrivate === 'allow', clock }),
+    clock,
+    snapshot: () => watch.snapshot(),
+    serviceUrl: url,
+    apiLanguage: config.language,
+    warn: log.warn,
+  })
+  const watch = new Watch(
+    {
+      clock,
+      record,
+      desk,
+      judge: createJudge(),
+      contact: config.contact,
+      timeZone: config.timeZone,
+      newId: randomUUID,
+      readReports: (from, to): Promise<ReportsSample | null> => probing.readReports(from, to),
+      publish: (snapshot) => publisher.publish(snapshot),
+      tell: (notices) => notifier.tell(notices),
+      warn: log.warn,
+    },
+    seq,
+  )
+  const probing = startProbing({
+    clock,
+    random: systemRandom,
+    log: log.note,
+    serverUrl: config.server,
+    key: keyOf(config),
+    directory: config.data,
+    post: config.post,
+    onlineChecks: config.onlineChecks,
+    report: (batch) => watch.hearBatch(batch),
+    figures: (sample) => watch.hearFigures(sample),
+  })
+  notifier.tell(noticesSince(desk.incidents, clock.now() - HOUR_MS))
+  watch.publish()
+  const counter = createDayCounter(config.data)
+  const days = keepDays({ clock, desk, counter, timeZone: config.timeZone, write: (summaries) => watch.writeDays(summaries), warn: log.warn })
+  const letGo = clock.every(LET_GO_EVERY_MS, () => watch.letGo(config.keepDays))
+
+  return {
+    port,
+    url,
+    welcome: null,
+    async stop() {
+      letGo()
+      days.stop()
+      probing.stop()
+      watch.stop(version)
+      await counter.stop()
+      await notifier.close()
+      await publisher.stop()
+      await pages.app.close()
+      store.close()
+      record.close()
+      unlock()
+    },
+  }
+}
+
+/** Links are made before anything listens, so that a port has to be known by then. */
+async function freePort(host: string): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { parentPort, workerData } from 'node:worker_threads'
+import { openRecord } from '../record/open-record.ts'
+import { countDay } from './count-day.ts'
+import type { CountJob, CountReply } from './day-counter.ts'
+
+// Counting a full day takes seconds, and the sentinel has none to spare: so it is counted here.
+
+const port = parentPort
+assert(port, 'this file is the start of a worker thread')
+const record = openRecord((workerData as { directory: string }).directory, { create: false })
+
+port.on('message', ({ id, day, timeZone, now }: CountJob) => {
+  let reply: CountReply
+  try {
+    reply = { id, summaries: countDay(record, (basis) => record.each({ ...basis, kinds: ['observations', 'figures'] }), day, timeZone, now) }
+  } catch (error) {
+    reply = { id, fault: error instanceof Error ? error.message : String(error) }
+  }
+  port.postMessage(reply)
+})

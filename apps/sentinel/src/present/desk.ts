@@ -1,0 +1,148 @@
+import type { Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from '../incident/incident.ts'
+import { foldIncidents, foldMaintenances, isOpen } from '../incident/updates.ts'
+import type { Judgement } from '../judge/judgement.ts'
+import type { ComponentState, Snapshot } from '../publish/snapshot.ts'
+import { COMPONENTS, type Component } from '../record/observation.ts'
+import type { DaySummary, RecordEntry } from '../record/record.ts'
+import { createCalendar, type Calendar } from './days.ts'
+import { Latency } from './latency.ts'
+
+export const DESK_BOUNDS = {
+  /** What the pages tell of, in days. */
+  days: 90,
+  /** A place that was not heard from for so long is not counted among those that observe. */
+  postSilentMs: 60_000,
+} as const
+
+const DAY_MS = 86_400_000
+
+/** What the operator has set of the pages' head. */
+export type Letterhead = Pick<Snapshot, 'name' | 'serverUrl' | 'pageUrl' | 'contact' | 'timeZone'>
+
+/** What is known now: folded from the record, entry by entry, and written out as a snapshot for the pages. */
+export class Desk {
+  readonly #head: Letterhead
+  readonly #calendar: Calendar
+  readonly #latency = new Latency()
+  readonly #incidentUpdates: IncidentUpdate[] = []
+  readonly #maintenanceUpdates: MaintenanceUpdate[] = []
+  /** By day and component; the last one counts. */
+  readonly #days = new Map<string, DaySummary>()
+  readonly #today = new Map<string, DaySummary>()
+  readonly #posts = new Map<string, { online: boolean; heardAt: number }>()
+  #incidents: readonly Incident[] | null = null
+  #maintenances: readonly Maintenance[] | null = null
+  #createdAt: number | null = null
+  #measuredAt: number | null = null
+
+  constructor(head: Letterhead) {
+    this.#head = head
+    this.#calendar = createCalendar(head.timeZone)
+  }
+
+  hear(entry: RecordEntry): void {
+    this.#createdAt ??= entry.at
+    if (entry.kind === 'incident') this.hearIncident(entry.body)
+    else if (entry.kind === 'maintenance') this.hearMaintenance(entry.body)
+    else if (entry.kind === 'day') this.#days.set(keyOf(entry.body), entry.body)
+    else if (entry.kind === 'figures') {
+      if (entry.body.process !== null) this.#sawAt(entry.at)
+    } else if (entry.kind === 'observations') {
+      const { post, online, observations } = entry.body
+      this.#posts.set(post, { online, heardAt: entry.at })
+      for (const observation of observations) this.#latency.hear(observation)
+      if (online && observations.length > 0) this.#sawAt(entry.at)
+    }
+  }
+
+  hearIncident(update: IncidentUpdate): void {
+    this.#incidentUpdates.push(update)
+    this.#incidents = null
+  }
+
+  hearMaintenance(update: MaintenanceUpdate): void {
+    this.#maintenanceUpdates.push(update)
+    this.#maintenances = null
+  }
+
+  /** Of the day that is not over; it is counted again and again, and is not in the record. */
+  setToday(summary: DaySummary): void {
+    this.#today.set(keyOf(summary), summary)
+  }
+
+  /** Whether the record has the sums of a day. */
+  hasClosed(day: string): boolean {
+    return COMPONENTS.some((component) => this.#days.has(keyOf({ day, component })))
+  }
+
+  get incidents(): readonly Incident[] {
+    return (this.#incidents ??= foldIncidents(this.#incidentUpdates))
+  }
+
+  get maintenances(): readonly Maintenance[] {
+    return (this.#maintenances ??= foldMaintenances(this.#maintenanceUpdates))
+  }
+
+  /** Components that planned work was announced for and has begun on. */
+  underMaintenance(): ReadonlySet<Component> {
+    return new Set(
+      this.maintenances.filter(({ status }) => status === 'in_progress' || status === 'verifying').flatMap(({ components }) => components),
+    )
+  }
+
+  snapshot(judgements: readonly Judgement[], now: number): Snapshot {
+    const since = now - DESK_BOUNDS.days * DAY_MS
+    const recent = this.incidents.filter((incident) => isOpen(incident) || incident.updatedAt >= since)
+    const planned = this.#underMaintenanceOf(judgements)
+    return {
+      ...this.#head,
+      madeAt: now,
+      measuredAt: this.#measuredAt,
+      posts: [...this.#posts].map(([name, post]) => ({ name, ...post })).filter(({ heardAt }) => now - heardAt < DESK_BOUNDS.postSilentMs),
+      components: planned.map((judgement) => this.#componentState(judgement, now)),
+      open: this.incidents.filter(isOpen),
+      incidents: recent,
+      maintenances: this.maintenances.filter(({ status, updatedAt }) => status !== 'completed' || updatedAt >= since),
+      latency: this.#latency.points(now),
+    }
+  }
+
+  #underMaintenanceOf(judgements: readonly Judgement[]): readonly Judgement[] {
+    const under = this.underMaintenance()
+    return judgements.map((judgement) =>
+      under.has(judgement.component) ? { ...judgement, condition: 'under_maintenance', profiles: [], share: null } : judgement,
+    )
+  }
+
+  #componentState(judgement: Judgement, now: number): ComponentState {
+    const { component } = judgement
+    const today = this.#calendar.dayOf(now)
+    const days = Array.from({ length: DESK_BOUNDS.days }, (_, index) =>
+      this.#dayOf(keyOf({ day: this.#calendar.before(today, DESK_BOUNDS.days - 1 - index), component })),
+    )
+    const known = days.filter((day) => day !== null)
+    const minutes = known.reduce((sum, { knownMinutes }) => sum + knownMinutes, 0)
+    const affected = known.reduce((sum, { affectedShare, knownMinutes }) => sum + affectedShare * knownMinutes, 0)
+    const createdAt = this.#createdAt ?? now
+    return {
+      component,
+      judgement,
+      days,
+      affectedShare: minutes === 0 ? null : affected / minutes,
+      createdAt,
+      updatedAt: Math.max(createdAt, judgement.since),
+    }
+  }
+
+  #dayOf(key: string): DaySummary | null {
+    return this.#days.get(key) ?? this.#today.get(key) ?? null
+  }
+
+  #sawAt(at: number): void {
+    this.#measuredAt = Math.max(this.#measuredAt ?? 0, at)
+  }
+}
+
+function keyOf({ day, component }: Pick<DaySummary, 'day' | 'component'>): string {
+  return `${day} ${component}`
+}

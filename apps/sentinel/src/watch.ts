@@ -1,0 +1,351 @@
+import type { Clock } from './clock.ts'
+import type { Hit, Incident, IncidentUpdate, MaintenanceUpdate, Share } from './incident/incident.ts'
+import { react, type Measured } from './incident/lifecycle.ts'
+import { correctionTexts, type Suspicion } from './incident/templates.ts'
+import { isOpen, nextMaintenance, nextUpdate } from './incident/updates.ts'
+import type { JudgeOfAll } from './judge/judge.ts'
+import type { Notice } from './notify/notice.ts'
+import type { Desk } from './present/desk.ts'
+import { asEvidence } from './present/evidence.ts'
+import { basisOf, mainComponent, reportedShare, shareOf } from './present/measure.ts'
+import type { Snapshot } from './publish/snapshot.ts'
+import type { FiguresSample, ObservationBatch, ReportsSample } from './record/observation.ts'
+import type { DaySummary, RecordBody, RecordEntry } from './record/record.ts'
+import type { SqliteRecord } from './record/sqlite-record.ts'
+import { RecordUnavailable } from './record/unavailable.ts'
+
+export const WATCH_BOUNDS = {
+  tickMs: 1_000,
+  /** The pages are made anew at least so often, for their age. */
+  publishMs: 2_000,
+  /** Kept while the disk takes nothing; the oldest evidence goes first, words never. */
+  unwrittenMax: 20_000,
+  /** After the end of an incident, devices are asked what they could not do: when they are mostly back, when all are, and a day later. */
+  reportsAfterMs: [90_000, 15 * 60_000, 24 * 3_600_000],
+  /** A share is corrected when it was wrong by more than this. */
+  correctionMin: 0.01,
+  /** What a restart of the server explains. */
+  restartedMs: 120_000,
+} as const
+
+export interface WatchParts {
+  readonly clock: Clock
+  readonly record: SqliteRecord
+  readonly desk: Desk
+  readonly judge: JudgeOfAll
+  readonly contact: string
+  readonly timeZone: string
+  readonly newId: () => string
+  readonly readReports: (from: number, to: number) => Promise<ReportsSample | null>
+  readonly publish: (snapshot: Snapshot) => void
+  readonly tell: (notices: readonly Notice[]) => void
+  readonly warn: (sentence: string, cause?: unknown) => void
+}
+
+/**
+ * What the sentinel does with what it sees: writes it down, lets it be judged, and says what follows. Everything said goes through the record first;
+ * while the disk is full it is said all the same, and written as soon as it can be.
+ */
+export class Watch {
+  readonly #parts: WatchParts
+  /** Newest entry that the desk has heard. */
+  #seq: number
+  #unwritten: RecordBody[] = []
+  #writable = true
+  #publishedAt = Number.NEGATIVE_INFINITY
+  #changed = true
+  #last: FiguresSample | null = null
+  #restartedAt = Number.NEGATIVE_INFINITY
+  #busyAt = Number.NEGATIVE_INFINITY
+  /** Reports read of an incident before its end is said, and how often they were asked for after it. */
+  readonly #asked = new Map<string, { seq: number | null; times: number; asking: boolean }>()
+  readonly #cancel: () => void
+
+  /** @param seq newest entry that the desk knows. */
+  constructor(parts: WatchParts, seq: number) {
+    this.#parts = parts
+    this.#seq = seq
+    this.#cancel = parts.clock.every(WATCH_BOUNDS.tickMs, () => this.tick())
+  }
+
+  hearBatch(batch: ObservationBatch): void {
+    this.#take({ kind: 'observations', body: batch })
+  }
+
+  hearFigures(sample: FiguresSample): void {
+    if (sample.process !== null && this.#last?.process != null) {
+      if (sample.process !== this.#last.process) this.#restartedAt = this.#parts.clock.monotonic()
+      else if (sample.refusedBusy > this.#last.refusedBusy) this.#busyAt = this.#parts.clock.monotonic()
+    }
+    this.#last = sample
+    this.#take({ kind: 'figures', body: sample })
+  }
+
+  /** Once a second, and whenever something was seen. */
+  tick(): void {
+    const { clock, judge } = this.#parts
+    this.#follow()
+    judge.hear({ kind: 'tick', at: clock.now() })
+    this.#conclude()
+    this.#keepPlans()
+    this.#askReports()
+    if (this.#changed || clock.monotonic() - this.#publishedAt >= WATCH_BOUNDS.publishMs) this.publish()
+  }
+
+  publish(): void {
+    const { clock, desk, judge, publish } = this.#parts
+    this.#changed = false
+    this.#publishedAt = clock.monotonic()
+    publish(desk.snapshot(judge.judgements(), clock.now()))
+  }
+
+  snapshot(): Snapshot {
+    return this.#parts.desk.snapshot(this.#parts.judge.judgements(), this.#parts.clock.now())
+  }
+
+  /** A person has said something through this process. @throws RecordUnavailable. */
+  say(update: RecordBody & { kind: 'incident' | 'maintenance' }): void {
+    this.#follow()
+    const said = this.#parts.record.append([update], this.#parts.clock.now())
+    this.#hearAll(said, true)
+    this.publish()
+  }
+
+  /** Days that are over. */
+  writeDays(summaries: readonly DaySummary[]): void {
+    this.#write(summaries.map((body) => ({ kind: 'day', body })))
+  }
+
+  /** Single observations that have grown old. */
+  letGo(keepDays: number): void {
+    try {
+      this.#parts.record.letGo(keepDays, this.#parts.clock.now())
+    } catch (cause) {
+      this.#unwritable(cause)
+    }
+  }
+
+  stop(version: string): void {
+    this.#cancel()
+    this.#write([{ kind: 'sentinel', body: { event: 'stopped', version } }])
+  }
+
+  #take(body: RecordBody): void {
+    this.#write([body])
+    this.#conclude()
+    if (this.#changed) this.publish()
+  }
+
+  /** Whatever others have appended: an operator's command speaks into the same record. */
+  #follow(): void {
+    try {
+      if (this.#parts.record.head() === this.#seq) return
+      this.#hearAll(this.#parts.record.read({ fromSeq: this.#seq + 1, limit: 1_000 }), true)
+    } catch (cause) {
+      this.#unwritable(cause)
+    }
+  }
+
+  #write(bodies: readonly RecordBody[]): void {
+    const all = [...this.#unwritten, ...bodies]
+    if (all.length === 0) return
+    const { clock, record } = this.#parts
+    try {
+      // Entries of others that came between are heard first: the desk hears everything once and in its order.
+      this.#follow()
+      const written = record.append(all.slice(0, 1_000), clock.now())
+      const first = written[0]?.seq ?? 0
+      if (first > this.#seq + 1) this.#hearAll(record.read({ fromSeq: this.#seq + 1, toSeq: first - 1 }), true)
+      this.#unwritten = all.slice(1_000)
+      const fresh = written.slice(Math.max(0, written.length - bodies.length))
+      // What waited was heard when it was seen.
+      for (const entry of written.slice(0, written.length - fresh.length)) this.#seq = entry.seq
+      this.#hearAll(fresh, false)
+      if (!this.#writable) this.#parts.warn('The record can be written again.')
+      this.#writable = true
+    } catch (cause) {
+      this.#unwritable(cause)
+      this.#unwritten = bounded(all)
+      for (const body of bodies) this.#hear({ ...body, seq: this.#seq, at: clock.now(), hash: '' }, false)
+    }
+  }
+
+  #unwritable(cause: unknown): void {
+    if (!(cause instanceof RecordUnavailable)) throw cause
+    if (this.#writable) this.#parts.warn('The record cannot be written now. What is seen is kept in memory, and the pages go on.', cause)
+    this.#writable = false
+  }
+
+  #hearAll(entries: readonly RecordEntry[], foreign: boolean): void {
+    for (const entry of entries) {
+      this.#seq = entry.seq
+      this.#hear(entry, foreign)
+    }
+  }
+
+  #hear(entry: RecordEntry, foreign: boolean): void {
+    const { desk, judge, tell } = this.#parts
+    desk.hear(entry)
+    const evidence = asEvidence(entry)
+    // Evidence in the record is always our own: other posts report through this process.
+    if (evidence !== null && !foreign) judge.hear(evidence)
+    const notice = noticeOf(entry)
+    if (notice === null) return
+    this.#changed = true
+    if (notice.update.notify) tell([notice])
+  }
+
+  #conclude(): void {
+    const { clock, desk, judge, contact, timeZone, newId } = this.#parts
+    const judgements = judge.judgements()
+    const open = desk.incidents.find(isOpen)
+    const update = react({
+      now: clock.now(),
+      judgements,
+      incidents: desk.incidents,
+      underMaintenance: desk.underMaintenance(),
+      suspicion: this.#suspicion(),
+      measure: (hits, from, to) => this.#measure(open, hits, from, to),
+      endedAt: open === undefined ? null : latest(open.hits.map(({ component }) => judge.endedAt(component))),
+      contact,
+      timeZone,
+      newId,
+    })
+    if (update === null) return
+    // Who could not sign in is known to their devices alone: they are asked before the end is told.
+    if (update.status === 'resolved' && open !== undefined && mainComponent(open.hits) === 'sign-in' && !this.#asked.has(open.incidentId)) {
+      this.#readReports(open, update.endedAt ?? clock.now()).catch((cause: unknown) => this.#parts.warn('Reports could not be read.', cause))
+      return
+    }
+    if (this.#asked.get(update.incidentId)?.asking === true) return
+    // It goes on: what was reported was not all.
+    if (update.status === 'investigating') this.#asked.delete(update.incidentId)
+    this.#write([{ kind: 'incident', body: update }])
+  }
+
+  #measure(open: Incident | undefined, hits: readonly Hit[], from: number, to: number): Measured {
+    const { record } = this.#parts
+    try {
+      const read = (basis: { fromSeq: number; toSeq: number }): Iterable<RecordEntry> => record.each(basis)
+      const reported = this.#asked.get(open?.incidentId ?? '')?.seq ?? null
+      if (reported !== null) {
+        const basis = { fromSeq: reported, toSeq: reported }
+        const share = reportedShare(read, basis, hits)
+        if (share !== null && share.affected > 0) return { share, basis }
+      }
+      const basis = basisOf(record, from)
+      return { share: shareOf(read, basis, hits, from, to), basis }
+    } catch (cause) {
+      this.#unwritable(cause)
+      return { share: null, basis: null }
+    }
+  }
+
+  #suspicion(): Suspicion {
+    const now = this.#parts.clock.monotonic()
+    if (this.#last === null || this.#last.process === null) return this.#last === null ? 'unknown' : 'server-gone'
+    if (now - this.#restartedAt < WATCH_BOUNDS.restartedMs) return 'server-restarted'
+    if (now - this.#busyAt < WATCH_BOUNDS.restartedMs) return 'server-busy'
+    return 'path-broken'
+  }
+
+  /** Planned work begins and ends when it was announced to, unless a person has said otherwise. */
+  #keepPlans(): void {
+    const { clock, desk } = this.#parts
+    const now = clock.now()
+    for (const maintenance of desk.maintenances) {
+      const { status, scheduledFor, scheduledUntil } = maintenance
+      const begins = status === 'scheduled' && now >= scheduledFor
+      const ends = (status === 'in_progress' || status === 'verifying') && now >= scheduledUntil
+      if (!begins && !ends) continue
+      const body = begins
+        ? { ko: '예정된 작업을 시작합니다.', en: 'The planned work begins.' }
+        : { ko: '예정된 작업 시간이 끝났습니다.', en: 'The time of the planned work is over.' }
+      const update = nextMaintenance(maintenance, { status: begins ? 'in_progress' : 'completed', body }, { kind: 'auto' }, now)
+      this.#write([{ kind: 'maintenance', body: update }])
+    }
+  }
+
+  #askReports(): void {
+    const { clock, desk, warn } = this.#parts
+    const now = clock.now()
+    for (const incident of desk.incidents) {
+      const { incidentId, endedAt } = incident
+      if (endedAt === null || isOpen(incident)) continue
+      const asked = this.#asked.get(incidentId) ?? { seq: null, times: 0, asking: false }
+      const dueMs = WATCH_BOUNDS.reportsAfterMs[asked.times]
+      if (asked.asking || dueMs === undefined || now < endedAt + dueMs) continue
+      // One that ended before this process began is not asked about for ever.
+      const late = now > endedAt + dueMs + 3_600_000
+      this.#asked.set(incidentId, { ...asked, times: asked.times + 1 })
+      if (late) continue
+      this.#readReports(incident, endedAt)
+        .then((seq) => this.#correct(incidentId, seq, asked.times > 0))
+        .catch((cause: unknown) => warn('Reports could not be read.', cause))
+    }
+  }
+
+  /** @returns the place of the entry that holds what devices reported; null when it cannot be had. */
+  async #readReports({ incidentId, startedAt }: Incident, endedAt: number): Promise<number | null> {
+    const asked = this.#asked.get(incidentId) ?? { seq: null, times: 0 }
+    this.#asked.set(incidentId, { ...asked, asking: true })
+    const sample = await this.#parts.readReports(startedAt, endedAt)
+    let seq: number | null = null
+    if (sample !== null) {
+      this.#write([{ kind: 'reports', body: sample }])
+      seq = this.#writable ? this.#seq : null
+    }
+    this.#asked.set(incidentId, { times: this.#asked.get(incidentId)?.times ?? 0, seq, asking: false })
+    return seq
+  }
+
+  /** Not overwritten but corrected: a new word, with what was wrong [S5]. `settled`: everybody has had time to come back. */
+  #correct(incidentId: string, seq: number | null, settled: boolean): void {
+    const { clock, desk, record } = this.#parts
+    const incident = desk.incidents.find((each) => each.incidentId === incidentId)
+    if (seq === null || incident === undefined || isOpen(incident)) return
+    const basis = { fromSeq: seq, toSeq: seq }
+    const share = reportedShare((query) => record.each(query), basis, incident.hits)
+    if (share === null || !isCorrection(incident.share, share, settled)) return
+    const update = nextUpdate(incident, { ...correctionTexts(incident.share, share), share, basis, notify: false }, { kind: 'auto' }, clock.now())
+    this.#write([{ kind: 'incident', body: update }])
+  }
+}
+
+/** Whoever is not back yet has not reported: before all are, a smaller number corrects nothing but a guess from tries. */
+function isCorrection(before: Share | null, after: Share, settled: boolean): boolean {
+  if (before?.source === 'person') return false
+  if (before === null || (before.source === 'probes' && after.affected > 0)) return true
+  const difference = after.value - before.value
+  return difference > WATCH_BOUNDS.correctionMin || (settled && difference < -WATCH_BOUNDS.correctionMin && before.source !== 'figures')
+}
+
+function noticeOf(entry: RecordEntry): Notice | null {
+  if (entry.kind === 'incident') return { kind: 'incident', key: keyOf(entry.body.incidentId, entry.body), update: entry.body }
+  if (entry.kind === 'maintenance') return { kind: 'maintenance', key: keyOf(entry.body.maintenanceId, entry.body), update: entry.body }
+  return null
+}
+
+function keyOf(id: string, { number }: IncidentUpdate | MaintenanceUpdate): string {
+  return `${id}#${number}`
+}
+
+/** All words of incidents that somebody may still have to be told, for a start: nobody is told twice by the names of the notices. */
+export function noticesSince(incidents: readonly Incident[], at: number): readonly Notice[] {
+  return incidents.flatMap(({ updates }) =>
+    updates
+      .filter((update) => update.notify && update.at >= at)
+      .map((update): Notice => ({ kind: 'incident', key: keyOf(update.incidentId, update), update })),
+  )
+}
+
+function bounded(bodies: readonly RecordBody[]): RecordBody[] {
+  let surplus = bodies.length - WATCH_BOUNDS.unwrittenMax
+  if (surplus <= 0) return [...bodies]
+  return bodies.filter(({ kind }) => !((kind === 'observations' || kind === 'figures') && surplus-- > 0))
+}
+
+function latest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null)
+  return known.length === 0 ? null : Math.max(...known)
+}
