@@ -35,6 +35,7 @@ export const BURN_BOUNDS = {
   calmPart: 0.3,
   calmExcessMin: 0.005,
   calmExcessMax: 0.02,
+  calmSurprise: 2,
   /** Of those who were cut, so many must be connected again; otherwise the server has only forgotten them. */
   returnedPart: 0.3,
   /** Then, and where a small excess stays, it is taken for how things are after this. */
@@ -189,7 +190,9 @@ export class BurnRate {
     if (sample.excess > alarm.height / 2) alarm.connected = connected
     const lasting = at - alarm.alarmedAt >= BURN_BOUNDS.adoptMs && now.excess < BURN_BOUNDS.calmExcessMax
     const returned = at - this.#bornAt < BURN_BOUNDS.adoptMs || connected - alarm.connected >= alarm.heightUsers * BURN_BOUNDS.returnedPart
-    if (sample.excess > calmExcess || !returned) this.#lastBadAt = at
+    // One person of a small town is some percent of it, and no sign that trouble goes on.
+    const some = sample.excess > calmExcess && this.#usual.surprise(sample.affectedUsers, sample.activeUsers) >= BURN_BOUNDS.calmSurprise
+    if (some || !returned) this.#lastBadAt = at
     if (lasting) this.#usual.adopt(now.affectedUsers / Math.max(1, now.activeUsers))
     if (!lasting && at - this.#lastBadAt < BURN_BOUNDS.calmMs) return
     this.#alarm = null

@@ -15,6 +15,8 @@ export const JUDGE_BOUNDS = {
   cleanMsMax: 300_000,
   /** And so many tries that their all going well by luck is less likely than this; waited for at most twice the clean time. */
   luck: 1e-4,
+  /** One failure is forgiven, when the good tries before it would have been luckier than this. */
+  forgivenLuck: 0.01,
   /** The newest good try may be so old. */
   goodMs: 8_000,
   /** Figures that told of trouble and then fell silent are waited for so long. */
@@ -71,6 +73,7 @@ export class ComponentJudge {
   /** Since the last bad try: beginning of the first good one, how many there were, and when the newest came. */
   #goodSince: number | null = null
   #goodTries = 0
+  #forgiven = false
   #lastGoodAt = Number.NEGATIVE_INFINITY
   #flaps = 0
   #clearedAt = Number.NEGATIVE_INFINITY
@@ -94,15 +97,22 @@ export class ComponentJudge {
       if (failed) trouble.failed += 1
     }
     if (failed || (slow && trouble?.kind === 'slow')) {
-      this.#lastBadAt = Math.max(this.#lastBadAt, beganAt)
-      this.#goodSince = null
-      this.#goodTries = 0
+      if (trouble !== null && !this.#forgiven && this.#goodTries >= triesAgainst(trouble, JUDGE_BOUNDS.forgivenLuck)) {
+        this.#forgiven = true
+        return
+      }
+      this.#beBad(beganAt)
     } else {
       this.#lastGoodAt = now
       if (beganAt <= this.#lastBadAt) return
       this.#goodSince ??= beganAt
       this.#goodTries += 1
     }
+  }
+
+  /** A message came twice or out of order: bad only while such is the trouble. */
+  hearOdd(beganAt: number): void {
+    if (this.#trouble?.kind === 'slow') this.#beBad(beganAt)
   }
 
   /** @param posts those that are online. */
@@ -125,6 +135,13 @@ export class ComponentJudge {
     if (trouble === null || this.#condition === 'unknown') return { ...base, profiles: [], startedAt: null, share: null }
     const profiles = PROFILES.filter((profile) => trouble.profiles.has(profile))
     return { ...base, profiles, startedAt: trouble.startedAt, share: this.#shareNow(now, trouble, figures) }
+  }
+
+  #beBad(beganAt: number): void {
+    this.#forgiven = false
+    this.#lastBadAt = Math.max(this.#lastBadAt, beganAt)
+    this.#goodSince = null
+    this.#goodTries = 0
   }
 
   #beBlind(now: number): void {
@@ -192,9 +209,7 @@ export class ComponentJudge {
     const from = Math.max(this.#goodSince ?? now, this.#sightedSince ?? now, figures?.lastBadAt ?? 0)
     const cleanMs = Math.min(JUDGE_BOUNDS.cleanMsMax, JUDGE_BOUNDS.cleanMs * 2 ** this.#flaps)
     if (now - from < cleanMs) return false
-    const failure = (trouble.failed + 0.5) / (trouble.tried + 1)
-    const enough = trouble.failed === 0 ? 0 : Math.log(JUDGE_BOUNDS.luck) / Math.log(1 - Math.min(0.99, failure))
-    return this.#goodTries >= enough || now - from >= cleanMs * 2
+    return this.#goodTries >= triesAgainst(trouble, JUDGE_BOUNDS.luck) || now - from >= cleanMs * 2
   }
 
   #clear(now: number, posts: readonly PostTries[], figures: FiguresView | null): void {
@@ -238,6 +253,12 @@ export class ComponentJudge {
     const from = now - JUDGE_BOUNDS.windowMs - JUDGE_BOUNDS.settledMs
     return trouble === null ? from : Math.max(from, Math.ceil(trouble.startedAt / 1_000) * 1_000)
   }
+}
+
+/** How many good tries on end would be luckier than `luck`, if tries still failed as they did. The clean ones after it are among them: it only errs to be slow. */
+function triesAgainst({ failed, tried, kind }: Trouble, luck: number): number {
+  const part = failed === 0 ? (kind === 'slow' ? 0.3 : 1) : (failed + 0.5) / (tried + 1)
+  return Math.max(4, Math.log(luck) / Math.log(1 - Math.min(0.99, part)))
 }
 
 function fails(one: Tries, other: Tries): boolean {

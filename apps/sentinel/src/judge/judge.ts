@@ -129,7 +129,9 @@ export function createJudge(): JudgeOfAll {
     const tries = post.tries[component]
     const says = SAYS[outcome]
     if (says === 'besides') {
-      if (outcome === 'doubled' || outcome === 'reordered') tries.hearPace(true, beganAt)
+      if (outcome !== 'doubled' && outcome !== 'reordered') return
+      tries.hearPace(true, beganAt)
+      judges[component].hearOdd(beganAt)
       return
     }
     const failed = says === 'failed'

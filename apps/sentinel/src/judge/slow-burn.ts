@@ -22,6 +22,8 @@ const BUCKETS_OF_SHORT = 5
 const DAY_MS = 86_400_000
 /** The worst healthy window of the last days is forgotten with this time constant: evenings are worse than nights, and weekends than weekdays. */
 const PEAK_MS = 7 * DAY_MS
+/** And learned with this one: in an evening or two, and not while trouble creeps in. */
+const RISE_MS = 6 * 3_600_000
 /** Taken for the worst until days have been seen. */
 const PEAK_AT_FIRST = 0.02
 /** And it may be so much worse than the worst. */
@@ -120,7 +122,7 @@ export class SlowBurn {
     if (this.#firstBucket === -1) this.#firstBucket = bucket
     if (bucket - this.#firstBucket < this.#bucketsMax) return
     const mean = Math.min(usualMax, this.#long.mean)
-    if (!trouble && !this.#burning) this.#peak = Math.max(mean, this.#peak + ((mean - this.#peak) * this.#bucketMs) / PEAK_MS)
+    if (!trouble && !this.#burning) this.#peak += ((mean - this.#peak) * this.#bucketMs) / (mean > this.#peak ? RISE_MS : PEAK_MS)
     const most = this.#peak * PEAK_FACTOR + this.#pair.burn * (1 - SLO)
     this.#burning = this.#long.mean > most && this.#short.mean > most
   }

@@ -7,6 +7,8 @@ const STAY_MS = 90_000
 const BURST_MS = 30_000
 const BURST_SHARE = 0.03
 const COUNTED_AFTER_MS = 5_000
+/** Who was cut for so long is not counted any more, neither as affected nor as active. */
+const FORGOTTEN_AFTER_MS = 600_000
 /** After the server is back its people return over so long. */
 const RETURN_MS = 20_000
 
@@ -62,7 +64,8 @@ export class Town {
       this.#signInsFailed = 0
     }
     const back = Math.min(1, (at - this.#bornAt + 1_000) / RETURN_MS)
-    const here = Math.round(active * back)
+    const gone = faults.filter(({ kind, from, to }) => kind === 'cut' && at >= from + FORGOTTEN_AFTER_MS && at < to)
+    const here = Math.round(gone.reduce((left, fault) => left * (1 - shareOf(fault, at)), active * back))
     let affected = Math.min(here, Math.round(cut * back) + (back < 1 ? Math.round(here * 0.04 * this.#random()) : 0))
     for (const fault of faults) affected += Math.round((here - affected) * this.#hit(fault, at))
     const { process, counters } = { process: `p${this.#process}`, counters: { signInsTried: this.#signInsTried, signInsFailed: this.#signInsFailed } }
@@ -73,6 +76,7 @@ export class Town {
   #hit(fault: Fault, at: number): number {
     if (fault.kind !== 'cut' && fault.kind !== 'half-open') return 0
     if (at < fault.from + COUNTED_AFTER_MS) return 0
+    if (fault.kind === 'cut' && at >= fault.from + FORGOTTEN_AFTER_MS) return 0
     const share = shareOf(fault, Math.min(at, fault.to))
     const reached = fault.kind === 'half-open' ? Math.min(1, (at - fault.from - COUNTED_AFTER_MS) / 60_000) : 1
     return at < fault.to ? share * reached : share * reached * Math.max(0, 1 - (at - fault.to) / 10_000)
