@@ -30,7 +30,7 @@ ${TEXTS}
 --impact I        none, minor, major or critical; follows from the components when left out
 --status S        investigating, identified, monitoring, resolved or postmortem
 --started TIME    when it began; now when left out
---detected TIME   when it was noticed
+--detected TIME   when it was noticed; now when left out
 --ended TIME      when it was over; only with resolve, or for one that is over
 --share 8%        share of active people affected, and --share-range 5%-11%
 --why-ko TEXT, --why-en TEXT

@@ -108,9 +108,8 @@ function readWanted(reader: Reader, command: string, terminal: Terminal): Wanted
 }
 
 function openingOf(wanted: Wanted, at: number) {
-  const { title = { ko: '', en: '' }, hits = [], impact, startedAt = at, detectedAt = startedAt, correction: _, ...rest } = wanted
+  const { title = { ko: '', en: '' }, hits = [], impact, startedAt = at, detectedAt = at, correction: _, ...rest } = wanted
   const failing = hits.filter(({ condition }) => condition !== 'operational')
-  // Until somebody says otherwise it was noticed when it began: a person who opens one afterwards says when.
   return { ...rest, title, hits: failing, impact: impact ?? impactOf(failing), startedAt, detectedAt }
 }
 

@@ -12,7 +12,10 @@ export type Toward = 'past' | 'future'
 export function parseTime(text: string, timeZone: string, now: number, toward: Toward): number | null {
   const trimmed = text.trim()
   if (trimmed === 'now') return now
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i.test(trimmed)) return orNull(Date.parse(trimmed))
+  // Midnight has two names, and which day 24:00 belongs to is guessed wrong at night.
+  if (/(?:^|[T ])24:/i.test(trimmed)) return null
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i.test(trimmed))
+    return isDay(trimmed.slice(0, 10)) ? orNull(Date.parse(trimmed)) : null
   const clock = /^(\d{1,2}):(\d\d)(?::(\d\d))?$/.exec(trimmed)
   if (clock !== null) {
     const today = dayOf(now, timeZone)
@@ -60,11 +63,16 @@ function wallOf(at: number, timeZone: string): number {
 /** The moment at which the clock on the wall there shows this. Twice, because the offset is that of the moment sought, not of the first guess. */
 function inZone(wall: string, timeZone: string): number | null {
   const wanted = Date.parse(wall)
-  // Date.parse turns 31 November into 1 December in some forms; such a day is none.
-  if (Number.isNaN(wanted) || !wall.startsWith(new Date(wanted).toISOString().slice(0, 10))) return null
+  if (Number.isNaN(wanted) || !isDay(wall.slice(0, 10))) return null
   let at = wanted
   for (let turn = 0; turn < 2; turn++) at += wanted - wallOf(at, timeZone)
   return at
+}
+
+/** Date.parse turns 31 November into 1 December; such a day is none. */
+function isDay(day: string): boolean {
+  const at = Date.parse(`${day}T00:00:00Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day)
 }
 
 function orNull(number: number): number | null {

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { incident, temporaryRecord } from '../../../../tests/contract/record-bodies.ts'
+import type { Incident } from '../incident/incident.ts'
+import { openRecord } from '../record/open-record.ts'
+
+const bin = new URL('../../../server/bin/bongsu.js', import.meta.url).pathname
+
+function run(directory: string, ...args: string[]) {
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: directory,
+    BONGSU_STATUS_DATA: `${directory}/record`,
+    BONGSU_STATUS_PORT: 'nonsense',
+    LANG: 'ko_KR.UTF-8',
+  }
+  return spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', env, cwd: directory, input: '', timeout: 30_000 })
+}
+
+test('[S3] npx bongsu speaks from any folder, with a wrong setting, and nothing else running', () => {
+  const { directory, remove } = temporaryRecord()
+  const title = ['--title-ko', '메시지 장애', '--body-ko', '확인하고 있습니다.']
+  const opened = run(directory, 'incident', 'open', '--new', '--component', 'messaging=major_outage', ...title)
+  // 3: in the record; whether pages can be made here is another question.
+  assert([0, 3].includes(opened.status ?? -1), opened.stderr)
+  assert.match(opened.stderr, /BONGSU_STATUS_PORT must be/)
+  assert.match(opened.stdout, /^기록했습니다 \(1번\)/)
+  const listed = run(directory, 'incident', 'list', '--json')
+  assert.equal(listed.status, 0, listed.stderr)
+  const [incident] = JSON.parse(listed.stdout) as [Incident]
+  assert.deepEqual([incident.title, incident.updates.length], [{ ko: '메시지 장애', en: '메시지 장애' }, 1])
+  assert.equal(run(directory, 'incident', 'nonsense').status, 64)
+  assert.equal(run(directory, 'record', 'verify').status, 0)
+  assert.equal(run(directory, 'verify', '--help').stdout.includes('npx bongsu backup'), true, 'the server’s own commands are where they were')
+  remove()
+})
+
+test('[S5] an export whose reader has seen enough ends without a complaint', async () => {
+  const { directory, remove } = temporaryRecord()
+  // More than any pipe holds.
+  const record = openRecord(`${directory}/record`)
+  for (let n = 0; n < 5; n++)
+    record.append(
+      Array.from({ length: 1_000 }, () => incident(1, Date.now())),
+      Date.now(),
+    )
+  record.close()
+  const child = spawn(process.execPath, [bin, 'record', 'export', '--data', `${directory}/record`], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let complaint = ''
+  child.stderr.on('data', (text: Buffer) => (complaint += text.toString()))
+  child.stdout.once('data', () => child.stdout.destroy())
+  assert.deepEqual(await once(child, 'close'), [0, null], complaint)
+  assert.equal(complaint, '')
+  remove()
+})
