@@ -39,13 +39,17 @@ function story() {
     contact: '02-000-0000',
     timeZone: 'Asia/Seoul',
     newId: () => `incident-${updates.length}`,
-    ...more,
   })
   return {
     updates,
     incident: () => foldIncidents(updates)[0],
-    at: (now: number, conditions: Parameters<typeof situation>[1], more?: Partial<Situation>): IncidentUpdate | null => {
-      const update = react(situation(now, conditions, more))
+    at: (
+      now: number,
+      conditions: Parameters<typeof situation>[1],
+      more: Partial<Situation> | ((situation: Situation) => Partial<Situation>) = {},
+    ): IncidentUpdate | null => {
+      const plain = situation(now, conditions)
+      const update = react({ ...plain, ...(typeof more === 'function' ? more(plain) : more) })
       if (update !== null) updates.push(update)
       return update
     },
@@ -78,6 +82,20 @@ test('[S1] only sign-in broken is told as that, and that messages come and go', 
     opened.hits.map(({ component }) => component),
     ['sign-in'],
   )
+})
+
+test('what lasts less than six seconds is no incident', () => {
+  const { at, incident } = story()
+  const failing =
+    (startedAt: number) =>
+    (situation: Situation): Partial<Situation> => ({
+      judgements: situation.judgements.map((each) => (each.condition === 'operational' ? each : { ...each, startedAt })),
+    })
+  assert.equal(at(T + 4_900, { messaging: 'major_outage' }, failing(T)), null)
+  assert.equal(at(T + 5_000, {}), null)
+  assert.equal(at(T + 15_999, { messaging: 'major_outage' }, failing(T + 10_000)), null)
+  assert.equal(at(T + 16_000, { messaging: 'major_outage' }, failing(T + 10_000))?.startedAt, T + 10_000)
+  assert.equal(incident()?.updates.length, 1)
 })
 
 test('the next word comes within the promised 15 minutes, again and again', () => {

@@ -4,6 +4,8 @@ import { againBody, blindBody, changedBody, openingBody, resolvedBody, stillBody
 import { isOpen, NEXT_UPDATE_MS, nextUpdate, openIncident } from './updates.ts'
 
 export const LIFECYCLE_BOUNDS = {
+  /** What is over sooner is seen on the page while it lasts, and is no incident: a process that was started again, a cable that was moved. */
+  lastsMs: 6_000,
   /** A component that fails again so soon after the end has not been mended: the same incident goes on. */
   againMs: 10 * 60_000,
   /** The next word comes this much before it was promised for. */
@@ -83,6 +85,7 @@ function begin(situation: Situation, hits: readonly Hit[]): IncidentUpdate {
   const { now, incidents } = situation
   const failing = situation.judgements.filter(({ component }) => hits.some((hit) => hit.component === component))
   const startedAt = Math.min(now, ...failing.map((each) => each.startedAt ?? each.since))
+  if (now - startedAt < LIFECYCLE_BOUNDS.lastsMs) return null
   const latest = incidents[0]
   const measured = situation.measure(hits, startedAt, now)
   const parts = noticeParts(situation, hits, measured.share, startedAt, now)
