@@ -77,6 +77,7 @@ function forged(change: Partial<Forged>): string {
 const FORGED: readonly (readonly [what: string, token: () => string])[] = [
   ['signed with another key', () => forged({ key: randomBytes(32) })],
   ['not signed', () => forged({ alg: 'none' })],
+  ['without a signature, under the header of one that has it', () => forged({ unsigned: true })],
   ['signed in another way', () => forged({ alg: 'HS512' })],
   ['of another issuer', () => forged({ issuer: 'mallory' })],
   ['that has expired', () => forged({ expiresInS: -301 })],

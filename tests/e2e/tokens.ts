@@ -10,15 +10,17 @@ export interface Forged {
   /** Seconds from now. */
   readonly expiresInS: number
   readonly alg?: 'HS256' | 'none' | 'HS512'
+  /** Says how it is signed, and is not. */
+  readonly unsigned?: boolean
   readonly issuer?: string
 }
 
 /** A device token made by hand, without any code of the server (RFC 7519). */
-export function forgeToken({ accountId, deviceId, key, expiresInS, alg = 'HS256', issuer = 'bongsu' }: Forged): string {
+export function forgeToken({ accountId, deviceId, key, expiresInS, alg = 'HS256', unsigned = alg === 'none', issuer = 'bongsu' }: Forged): string {
   const nowS = Math.floor(Date.now() / 1_000)
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const signed = `${part({ alg })}.${part({ iss: issuer, sub: accountId, device: deviceId, iat: Math.min(nowS, nowS + expiresInS - 1), exp: nowS + expiresInS })}`
-  if (alg === 'none') return `${signed}.`
+  if (unsigned) return `${signed}.`
   return `${signed}.${createHmac(alg === 'HS256' ? 'sha256' : 'sha512', key)
     .update(signed)
     .digest('base64url')}`
