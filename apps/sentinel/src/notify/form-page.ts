@@ -67,7 +67,8 @@ export function sendPage(reply: FastifyReply, status: number, page: string): Fas
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': POLICY,
       'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
+      // Tells nobody else where somebody came from; our own forms need it to tell that they are ours.
+      'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'x-robots-tag': 'noindex',

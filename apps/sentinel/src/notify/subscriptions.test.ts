@@ -178,7 +178,7 @@ test('[SUBSCRIBE] the pages run nothing, load nothing from elsewhere and are kep
   assert.match(String(page.headers['content-security-policy']), /^default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'/)
   assert.doesNotMatch(String(page.headers['content-security-policy']), /script|unsafe/)
   assert.equal(page.headers['cache-control'], 'no-store')
-  assert.equal(page.headers['referrer-policy'], 'no-referrer')
+  assert.equal(page.headers['referrer-policy'], 'same-origin')
   assert.doesNotMatch(page.body, /<script|style=|https?:\/\//)
   assert.equal((await app.inject({ method: 'GET', url: '/forms.css' })).headers['content-type'], 'text/css; charset=utf-8')
 })

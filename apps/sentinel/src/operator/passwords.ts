@@ -1,0 +1,62 @@
+import { hash, verify } from '@node-rs/argon2'
+
+export const PASSWORD_BOUNDS = {
+  codePointsMin: 12,
+  codePointsMax: 256,
+  /** Checked at a time: the page must stay quick for everybody while somebody tries passwords. */
+  atATime: 1,
+  waitingMax: 10,
+} as const
+
+/** argon2id with 19 MiB and two passes: the first choice of the OWASP Password Storage Cheat Sheet. */
+const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
+
+export interface Passwords {
+  /** Null when too many wait already. */
+  hash(password: string): Promise<string | null>
+  /** With `stored` null the same work is done for nothing, so that the time of the answer does not tell whether the name exists. */
+  matches(password: string, stored: string | null): Promise<boolean | 'busy'>
+}
+
+export function isUsablePassword(password: string): boolean {
+  const length = [...normal(password)].length
+  return password.isWellFormed() && length >= PASSWORD_BOUNDS.codePointsMin && length <= PASSWORD_BOUNDS.codePointsMax
+}
+
+export function createPasswords(): Passwords {
+  let running = 0
+  const waiting: (() => void)[] = []
+  // Made at once: a first unknown name that had to wait for it would tell that it is unknown.
+  const dummy = hash('nobody has this password', COST)
+
+  async function inTurn<T>(work: () => Promise<T>): Promise<T | 'busy'> {
+    if (running >= PASSWORD_BOUNDS.atATime) {
+      if (waiting.length >= PASSWORD_BOUNDS.waitingMax) return 'busy'
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    } else running++
+    try {
+      return await work()
+    } finally {
+      // The place is handed on, not given up and taken anew, so that nobody slips in between.
+      const next = waiting.shift()
+      if (next === undefined) running--
+      else next()
+    }
+  }
+
+  return {
+    async hash(password) {
+      const made = await inTurn(() => hash(normal(password), COST))
+      return made === 'busy' ? null : made
+    },
+    async matches(password, stored) {
+      if (!password.isWellFormed() || [...password].length > PASSWORD_BOUNDS.codePointsMax) return false
+      return inTurn(async () => (await verify(stored ?? (await dummy), normal(password))) && stored !== null)
+    },
+  }
+}
+
+/** Hangul typed on a Mac may come decomposed; both forms are the same password. */
+function normal(password: string): string {
+  return password.normalize('NFC')
+}

@@ -1,0 +1,76 @@
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import { OPERATOR_BOUNDS } from './operator-store.ts'
+
+/** The cookies of the operator's page: the session, the browser that is known, the language. */
+export interface Cookies {
+  readonly session: string | null
+  readonly browser: string | null
+  readonly language: string | null
+}
+
+export interface CookieJar {
+  read(headers: IncomingHttpHeaders): Cookies
+  /** Values of Set-Cookie. */
+  signedIn(session: string, browser: string): readonly string[]
+  signedOut(): readonly string[]
+  language(language: string): string
+}
+
+const YEAR_S = 365 * 86_400
+
+/**
+ * @param loopback the page is reached at this machine itself, without TLS. Everywhere else the cookies are Secure and carry the prefix by which
+ *   browsers refuse them from other hosts and without TLS.
+ */
+export function cookieJar(loopback: boolean): CookieJar {
+  const prefix = loopback ? '' : '__Host-'
+  const names = { session: `${prefix}bongsu-operator`, browser: `${prefix}bongsu-browser`, language: `${prefix}bongsu-language` } as const
+  const set = (name: string, value: string, maxAgeS: number): string =>
+    `${name}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict${loopback ? '' : '; Secure'}`
+  return {
+    read(headers) {
+      const found = new Map(
+        (headers.cookie ?? '').split(';').map((part) => {
+          const [name = '', ...value] = part.split('=')
+          return [name.trim(), value.join('=').trim()] as const
+        }),
+      )
+      const token = (name: string): string | null => (/^[\w-]{43}$/.test(found.get(name) ?? '') ? (found.get(name) ?? null) : null)
+      return { session: token(names.session), browser: token(names.browser), language: found.get(names.language) ?? null }
+    },
+    signedIn: (session, browser) => [
+      set(names.session, session, OPERATOR_BOUNDS.sessionMs / 1_000),
+      set(names.browser, browser, OPERATOR_BOUNDS.browserMs / 1_000),
+    ],
+    // The browser stays known: that it did sign in once is still true.
+    signedOut: () => [set(names.session, '', 0)],
+    language: (language) => set(names.language, language, YEAR_S),
+  }
+}
+
+/** What each form of a session carries, so that no other page can send one. Made from the session's own token, and useless for guessing it. */
+export function formToken(session: string): string {
+  return createHmac('sha256', session).update('form').digest('base64url')
+}
+
+export function isFormToken(told: string, session: string): boolean {
+  return timingSafeEqual(hash('sha256', told, 'buffer'), hash('sha256', formToken(session), 'buffer'))
+}
+
+/**
+ * Whether a form was sent by one of our own pages, as far as the browser tells. Programs tell nothing, and hold no cookies of a person.
+ */
+export function isOurOwnForm(headers: IncomingHttpHeaders, serviceUrl: string): boolean {
+  const site = headers['sec-fetch-site']
+  if (typeof site === 'string') return site === 'same-origin'
+  const { origin, host } = headers
+  if (origin === undefined) return true
+  if (!URL.canParse(origin)) return false
+  return origin === new URL(serviceUrl).origin || new URL(origin).host === host
+}
+
+export function isLoopback(serviceUrl: string): boolean {
+  const { protocol, hostname } = new URL(serviceUrl)
+  return protocol === 'http:' && (hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname))
+}
