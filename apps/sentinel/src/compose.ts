@@ -169,6 +169,7 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
       timeZone: config.timeZone,
       newId: randomUUID,
       readReports: (from, to): Promise<ReportsSample | null> => probing.readReports(from, to),
+      alarm: () => probing.alarm(),
       publish: (snapshot) => publisher.publish(snapshot),
       tell: (notices) => notifier.tell(notices),
       warn: log.warn,

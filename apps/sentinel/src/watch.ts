@@ -37,6 +37,8 @@ export interface WatchParts {
   readonly timeZone: string
   readonly newId: () => string
   readonly readReports: (from: number, to: number) => Promise<ReportsSample | null>
+  /** There is trouble: look closer. Called every second while there is. */
+  readonly alarm: () => void
   readonly publish: (snapshot: Snapshot) => void
   readonly tell: (notices: readonly Notice[]) => void
   readonly warn: (sentence: string, cause?: unknown) => void
@@ -87,6 +89,7 @@ export class Watch {
     this.#follow()
     judge.hear({ kind: 'tick', at: clock.now() })
     this.#conclude()
+    if (judge.judgements().some(({ startedAt }) => startedAt !== null)) this.#parts.alarm()
     this.#keepPlans()
     this.#askReports()
     if (this.#changed || clock.monotonic() - this.#publishedAt >= WATCH_BOUNDS.publishMs) this.publish()

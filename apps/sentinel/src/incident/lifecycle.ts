@@ -64,7 +64,9 @@ export function react(situation: Situation): IncidentUpdate | null {
         ? say(open, { body: stillBody(partsOf(open.share), now) }, now)
         : null
   const changed = !sameHits(hits, open.hits)
-  if (changed && (worse(hits, open.hits) || now - last.at >= LIFECYCLE_BOUNDS.changeMs)) {
+  // Better is said when it stays so: on its way to being well it looks better every few seconds.
+  const stays = judgements.every(({ since }) => now - since >= LIFECYCLE_BOUNDS.changeMs)
+  if (changed && (worse(hits, open.hits) || (stays && now - last.at >= LIFECYCLE_BOUNDS.changeMs))) {
     const measured = measure()
     const changes = automatic(open) ? { title: titleOf(hits), impact: maxImpact(open.impact, impactOf(hits)) } : {}
     return say(open, { ...changes, ...measured, hits, body: changedBody(partsOf(measured.share)) }, now)
@@ -81,7 +83,7 @@ export function hitsOf(judgements: readonly Judgement[], underMaintenance: Reado
     .map(({ component, condition, profiles }) => ({ component, condition, profiles }))
 }
 
-function begin(situation: Situation, hits: readonly Hit[]): IncidentUpdate {
+function begin(situation: Situation, hits: readonly Hit[]): IncidentUpdate | null {
   const { now, incidents } = situation
   const failing = situation.judgements.filter(({ component }) => hits.some((hit) => hit.component === component))
   const startedAt = Math.min(now, ...failing.map((each) => each.startedAt ?? each.since))

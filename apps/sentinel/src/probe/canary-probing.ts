@@ -54,6 +54,8 @@ export interface ProbingOptions {
 export interface Probing {
   /** Something has failed lately, and tries come faster. */
   readonly alarmed: boolean
+  /** Somebody holds that there is trouble: tries come faster for a while, also when they go well, so that its end is seen as soon as its beginning. */
+  alarm(): void
   /** What people's devices told of a span of time; null when the server cannot say now. */
   readReports(from: number, to: number): Promise<ReportsSample | null>
   /** Ends all tries and connections; what is known is reported. Open tries are not. */
@@ -140,6 +142,7 @@ export function startProbing(options: ProbingOptions): Probing {
     get alarmed() {
       return rhythm.alarmed
     },
+    alarm: () => rhythm.alarm(),
     readReports: (from, to) => figures.readReports(from, to),
     stop() {
       stopped = true
