@@ -33,6 +33,13 @@ test('[S1] only sign-in broken: the sentence says that, and as loudly that messa
   assert.doesNotMatch(rest.ko, /메시지는 정상/, 'it is said once')
 })
 
+test('[S2] blind says why: no network at our posts, or too little measured', () => {
+  assert.match(headlineOf(EXAMPLES.blind(), false).rest.en, /no network/)
+  const waiting = exampleSnapshot({ conditions: { messaging: 'unknown', 'sign-in': 'unknown', web: 'unknown' } })
+  assert.match(headlineOf(waiting, false).rest.en, /not enough measured/)
+  assert.equal(headlineOf(waiting, false).mood, 'unknown')
+})
+
 test('what fails without an incident is said all the same, the worst first', () => {
   const snapshot = exampleSnapshot({ conditions: { messaging: 'degraded_performance', web: 'major_outage' } })
   assert.equal(headlineOf(snapshot, false).sentence.en, 'The app does not load.')

@@ -57,7 +57,7 @@ export function headlineOf(snapshot: Snapshot, stale: boolean): Headline {
       rest: worksOf(conditions, true),
     }
   }
-  if (blind) return BLIND
+  if (blind) return snapshot.posts.some(({ online }) => online) ? UNDECIDED : BLIND
   const working = snapshot.maintenances.some(({ status }) => status === 'in_progress' || status === 'verifying')
   if (working || [...conditions.values()].includes('under_maintenance')) {
     return {
@@ -103,6 +103,14 @@ const BLIND: Headline = {
   rest: {
     ko: '관측소의 인터넷이 끊겨 메신저를 볼 수 없습니다. 메신저는 잘 되고 있을 수도 있습니다.',
     en: 'Our posts have no network and cannot see the messenger. It may well be working.',
+  },
+}
+
+const UNDECIDED: Headline = {
+  ...BLIND,
+  rest: {
+    ko: '판단할 만큼의 측정이 지금은 없습니다. 메신저는 잘 되고 있을 수도 있습니다.',
+    en: 'There is not enough measured now to judge by. The messenger may well be working.',
   },
 }
 

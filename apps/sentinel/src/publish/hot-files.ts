@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { CACHE_CONTROL } from './bucket.ts'
 import type { Files, PublishedFile } from './render.ts'
-import { SECURITY_HEADERS, STRICT_TRANSPORT } from './security-headers.ts'
 
 type Encoding = 'br' | 'gzip' | 'identity'
 
@@ -29,8 +28,8 @@ export interface HotFiles {
   answerMissing(request: IncomingMessage, response: ServerResponse): void
 }
 
-export function createHotFiles({ secure }: { readonly secure: boolean }): HotFiles {
-  const security = secure ? { ...SECURITY_HEADERS, 'strict-transport-security': STRICT_TRANSPORT } : SECURITY_HEADERS
+/** @param security headers of every answer. */
+export function createHotFiles(security: Readonly<Record<string, string>>): HotFiles {
   let hot = new Map<string, HotFile>()
   // By path and hash: a file that has not changed is not packed again.
   let packed = new Map<string, HotFile>()

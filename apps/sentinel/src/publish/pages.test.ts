@@ -93,6 +93,18 @@ test('pages may load nothing from elsewhere; documents for programs may be read 
   assert.equal((await secure.ask('/api/nothing')).headers['strict-transport-security'], 'max-age=31536000')
 })
 
+test('a form may be sent to the address that people know, whichever way they came', async (t) => {
+  const pages = await createPages({ failed: () => undefined, secure: false, origin: 'https://status.example.kr' })
+  pages.show(files)
+  t.after(() => pages.app.close())
+  await pages.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = pages.server.address() as AddressInfo
+  for (const path of ['', 'nothing']) {
+    const { headers } = await fetch(`http://127.0.0.1:${port}/${path}`)
+    assert.match(headers.get('content-security-policy') ?? '', /form-action 'self' https:\/\/status\.example\.kr;/)
+  }
+})
+
 test('only reading is possible, and what is unknown is said in the language of the reader', async (t) => {
   const { ask } = await serve(t)
   const head = await ask('/', {}, 'HEAD')

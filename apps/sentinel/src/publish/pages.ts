@@ -3,7 +3,7 @@ import helmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { createHotFiles } from './hot-files.ts'
 import type { Files } from './render.ts'
-import { POLICY, SECURITY_HEADERS } from './security-headers.ts'
+import { policyOf, securityHeadersOf } from './security-headers.ts'
 
 export const PAGES_BOUNDS = {
   /** Of a request that is sent to us: a form, or what other posts have seen. */
@@ -26,8 +26,16 @@ export interface Pages {
 }
 
 /** The HTTP server of the public pages. They are answered from memory before anything else runs; the rest is Fastify's. */
-export async function createPages(options: { readonly failed: (cause: unknown) => void; readonly secure: boolean }): Promise<Pages> {
-  const hot = createHotFiles({ secure: options.secure })
+export async function createPages(options: {
+  readonly failed: (cause: unknown) => void
+  /** Whether people reach it by https. */
+  readonly secure: boolean
+  /** The address that people know, as https://status.example.kr: a form may be sent there also by who came by another. */
+  readonly origin?: string
+}): Promise<Pages> {
+  const policy = policyOf(options.origin ?? null)
+  const security = securityHeadersOf(policy, options.secure)
+  const hot = createHotFiles(security)
   let before = (): void => undefined
   const listeners: Server[] = []
   const app = Fastify({
@@ -71,7 +79,7 @@ export async function createPages(options: { readonly failed: (cause: unknown) =
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: Object.fromEntries(Object.entries(POLICY).map(([name, sources]) => [name, [...sources]])),
+      directives: Object.fromEntries(Object.entries(policy).map(([name, sources]) => [name, [...sources]])),
     },
     crossOriginOpenerPolicy: { policy: 'same-origin' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
@@ -80,7 +88,7 @@ export async function createPages(options: { readonly failed: (cause: unknown) =
     strictTransportSecurity: options.secure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
   })
   app.addHook('onSend', async (_request, reply) => {
-    void reply.header('permissions-policy', SECURITY_HEADERS['permissions-policy'])
+    void reply.header('permissions-policy', security['permissions-policy'])
     // What is not a published file is about one person, or changes something: it is kept by nobody.
     if (reply.getHeader('cache-control') === undefined) void reply.header('cache-control', 'no-store')
   })

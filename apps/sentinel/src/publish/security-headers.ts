@@ -1,25 +1,34 @@
 /** What a browser may do with our pages: load from here, send its form here, nothing else. One table for the hot path and for the plug-in. */
-export const POLICY = {
-  'default-src': ["'none'"],
-  'script-src': ["'self'"],
-  'style-src': ["'self'"],
-  'img-src': ["'self'", 'data:'],
-  'font-src': ["'self'"],
-  'connect-src': ["'self'"],
-  'form-action': ["'self'"],
-  'base-uri': ["'none'"],
-  'frame-ancestors': ["'none'"],
-} as const satisfies Readonly<Record<string, readonly string[]>>
+export type Policy = Readonly<Record<string, readonly string[]>>
 
-export const STRICT_TRANSPORT = 'max-age=31536000'
+/** @param formOrigin where forms are sent besides: the address that people know, for those who came by another one. */
+export function policyOf(formOrigin: string | null): Policy {
+  return {
+    'default-src': ["'none'"],
+    'script-src': ["'self'"],
+    'style-src': ["'self'"],
+    'img-src': ["'self'", 'data:'],
+    'font-src': ["'self'"],
+    'connect-src': ["'self'"],
+    // A policy cannot name an IPv6 address; there 'self' must do.
+    'form-action': formOrigin === null || formOrigin.includes('[') ? ["'self'"] : ["'self'", formOrigin],
+    'base-uri': ["'none'"],
+    'frame-ancestors': ["'none'"],
+  }
+}
 
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy': Object.entries(POLICY)
-    .map(([name, sources]) => `${name} ${sources.join(' ')}`)
-    .join(';'),
-  'cross-origin-opener-policy': 'same-origin',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
+const STRICT_TRANSPORT = 'max-age=31536000'
+
+export function securityHeadersOf(policy: Policy, secure: boolean): Readonly<Record<string, string>> {
+  return {
+    'content-security-policy': Object.entries(policy)
+      .map(([name, sources]) => `${name} ${sources.join(' ')}`)
+      .join(';'),
+    'cross-origin-opener-policy': 'same-origin',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    ...(secure ? { 'strict-transport-security': STRICT_TRANSPORT } : {}),
+  }
 }

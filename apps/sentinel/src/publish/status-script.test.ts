@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test'
 import { chromium, type Page } from 'playwright-core'
 import { EXAMPLES, NOW } from './example-snapshots.ts'
 import { createRender, type Files } from './render.ts'
-import { SECURITY_HEADERS } from './security-headers.ts'
+import { policyOf, securityHeadersOf } from './security-headers.ts'
 import type { Snapshot } from './snapshot.ts'
 
 const render = createRender({ subscribeUrl: '/subscribe', webhookUrl: null, apiLanguage: 'ko' })
@@ -21,7 +21,7 @@ async function host(t: TestContext) {
     const path = new URL(request.url ?? '/', 'http://x').pathname.slice(1)
     const file = files.get(path === '' ? 'index.html' : path)
     response.writeHead(file === undefined ? 404 : 200, {
-      ...SECURITY_HEADERS,
+      ...securityHeadersOf(policyOf(null), false),
       date: new Date(time).toUTCString(),
       'content-type': file?.type ?? 'text/plain',
     })

@@ -148,16 +148,15 @@ test('[S4] every document has exactly the fields of Statuspage, in its order, wi
 })
 
 /** The published client, led to our server: it knows no other host than that of the original. */
-function clientOf(t: TestContext, snapshot: Snapshot): Promise<Statuspage> {
-  return createPages({ failed: (cause) => assert.fail(String(cause)), secure: false }).then(async ({ app, server, show }) => {
-    show(createRender({ subscribeUrl: null, webhookUrl: null, apiLanguage: 'ko' })(snapshot, false))
-    await app.listen({ port: 0, host: '127.0.0.1' })
-    t.after(() => app.close())
-    const client = new Statuspage('bongsu')
-    const inner = client as unknown as { axios: { defaults: { baseURL: string } } }
-    inner.axios.defaults.baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v2`
-    return client
-  })
+async function clientOf(t: TestContext, snapshot: Snapshot): Promise<Statuspage> {
+  const pages = await createPages({ failed: (cause) => assert.fail(String(cause)), secure: false })
+  pages.show(createRender({ subscribeUrl: null, webhookUrl: null, apiLanguage: 'ko' })(snapshot, false))
+  await pages.app.listen({ port: 0, host: '127.0.0.1' })
+  t.after(() => pages.app.close())
+  const client = new Statuspage('bongsu')
+  const inner = client as unknown as { axios: { defaults: { baseURL: string } } }
+  inner.axios.defaults.baseURL = `http://127.0.0.1:${(pages.server.address() as AddressInfo).port}/api/v2`
+  return client
 }
 
 test('[S4] the published client of Statuspage reads every endpoint from the real server, and loses nothing', async (t) => {
