@@ -1,6 +1,8 @@
 import { runCommand } from './cli/run.ts'
 import { languageOf, systemTerminal } from './cli/system-terminal.ts'
+import type { PublishNow } from './cli/terminal.ts'
 import { readConfig, SETTINGS } from './config.ts'
+import { RECOMPUTERS } from './present/recomputers.ts'
 
 // What `npx bongsu incident`, `maintenance` and `record` run, under the Node.js this program is made for.
 
@@ -15,6 +17,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
+const publishNow: PublishNow = async (directory) => {
+  if (!settings.ok) return { places: [], problems: settings.problems }
+  // Loaded only now: whatever is wrong with the pages must not keep a word out of the record.
+  const { publishNowBy } = await import('./cli/publish-now.ts')
+  return publishNowBy(settings.config)(directory)
+}
+
 process.exitCode = await runCommand(process.argv.slice(2), {
   terminal: systemTerminal({
     directory: settings.ok ? settings.config.data : (env[SETTINGS.data.env] ?? SETTINGS.data.default),
@@ -22,6 +31,6 @@ process.exitCode = await runCommand(process.argv.slice(2), {
     language: languageOf(env['LC_ALL'], env['LC_MESSAGES'], env['LANG']),
     editor: env['VISUAL'] ?? env['EDITOR'],
   }),
-  publishNow: () => Promise.resolve({ places: [], problems: ['the pages are made when the sentinel runs'] }),
-  recomputers: [],
+  publishNow,
+  recomputers: RECOMPUTERS,
 })

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import type { StatusDocument } from '@bongsu/protocol/schemas'
 import { incident, temporaryRecord } from '../../../../tests/contract/record-bodies.ts'
 import type { Incident } from '../incident/incident.ts'
 import { openRecord } from '../record/open-record.ts'
@@ -23,17 +25,41 @@ test('[S3] npx bongsu speaks from any folder, with a wrong setting, and nothing 
   const { directory, remove } = temporaryRecord()
   const title = ['--title-ko', '메시지 장애', '--body-ko', '확인하고 있습니다.']
   const opened = run(directory, 'incident', 'open', '--new', '--component', 'messaging=major_outage', ...title)
-  // 3: in the record; whether pages can be made here is another question.
-  assert([0, 3].includes(opened.status ?? -1), opened.stderr)
+  // 3: in the record, but where the pages belong cannot be known from settings that are wrong.
+  assert.equal(opened.status, 3, opened.stderr)
   assert.match(opened.stderr, /BONGSU_STATUS_PORT must be/)
   assert.match(opened.stdout, /^기록했습니다 \(1번\)/)
   const listed = run(directory, 'incident', 'list', '--json')
   assert.equal(listed.status, 0, listed.stderr)
-  const [incident] = JSON.parse(listed.stdout) as [Incident]
-  assert.deepEqual([incident.title, incident.updates.length], [{ ko: '메시지 장애', en: '메시지 장애' }, 1])
+  const [listedOne] = JSON.parse(listed.stdout) as [Incident]
+  assert.deepEqual([listedOne.title, listedOne.updates.length], [{ ko: '메시지 장애', en: '메시지 장애' }, 1])
   assert.equal(run(directory, 'incident', 'nonsense').status, 64)
   assert.equal(run(directory, 'record', 'verify').status, 0)
   assert.equal(run(directory, 'verify', '--help').stdout.includes('npx bongsu backup'), true, 'the server’s own commands are where they were')
+  remove()
+})
+
+test('[S2, S3, S4] without a sentinel the command makes the pages itself, and they do not show green', () => {
+  const { directory, remove } = temporaryRecord()
+  const args = [
+    '--data',
+    `${directory}/record`,
+    '--component',
+    'sign-in=major_outage:pc',
+    '--title-ko',
+    'PC 로그인 장애',
+    '--body-ko',
+    '사람이 쓴 글',
+  ]
+  const env = { PATH: process.env['PATH'], HOME: directory }
+  const opened = spawnSync(process.execPath, [bin, 'incident', 'open', '--new', ...args], { encoding: 'utf8', env, cwd: directory, timeout: 30_000 })
+  assert.equal(opened.status, 0, opened.stderr)
+  assert.match(opened.stdout, /^Published: .*public$/m)
+  const page = readFileSync(`${directory}/record/public/index.html`, 'utf8')
+  assert(page.includes('사람이 쓴 글'))
+  const { incidents, components } = JSON.parse(readFileSync(`${directory}/record/public/status.json`, 'utf8')) as StatusDocument
+  assert.equal(incidents[0]?.title.ko, 'PC 로그인 장애')
+  assert(components.every(({ condition }) => condition !== 'operational'))
   remove()
 })
 

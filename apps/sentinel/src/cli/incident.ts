@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Hit, Incident, IncidentUpdate, Text } from '../incident/incident.ts'
 import { impactOf } from '../incident/lifecycle.ts'
 import { faultsInUpdate, foldIncidents, isOpen, nextUpdate, openIncident, type Change } from '../incident/updates.ts'
@@ -9,11 +9,6 @@ import { authorOf, choose, openToSpeak, publish, readSaid, refuse, sayOnce, type
 import { EXIT, speaker, type ExitCode, type Terminal } from './terminal.ts'
 import { formatTime } from './times.ts'
 import { readFlags, type Reader } from './values.ts'
-
-/** As Statuspage's: twelve small letters and digits, chosen by nobody. */
-export function newIncidentId(): string {
-  return Array.from({ length: 12 }, () => randomInt(36).toString(36)).join('')
-}
 
 const RESOLVED: Text = { ko: '다시 정상입니다.', en: 'All is well again.' }
 const CORRECTED: Text = { ko: '앞서 알린 내용을 바로잡습니다.', en: 'What was said before is corrected.' }
@@ -40,7 +35,7 @@ export async function speakOfIncident({ command, id, flags }: Parsed, speech: Sp
         say('본문이 없습니다: --body-ko, --body-en, 또는 표준 입력.', 'There is no body: --body-ko, --body-en, or standard input.'),
       ])
     const author = authorOf(reader, terminal)
-    const newId = newIncidentId()
+    const newId = randomUUID()
     const derive = (at: number): Derived<IncidentUpdate> & { seq: number } => {
       const { seq, updates } = readSaid(record, 'incident')
       const chosen = command === 'open' ? null : choose(foldIncidents(updates), idOf, id, isOpen, terminal)

@@ -1,8 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { Maintenance, MaintenanceUpdate, Text } from '../incident/incident.ts'
 import { faultsInMaintenance, foldMaintenances, nextMaintenance, planMaintenance, type MaintenanceChange } from '../incident/updates.ts'
 import type { SqliteRecord } from '../record/sqlite-record.ts'
 import { readBody } from './body-text.ts'
-import { newIncidentId } from './incident.ts'
 import type { Parsed } from './parse.ts'
 import { authorOf, choose, openToSpeak, publish, readSaid, refuse, sayOnce, type Derived, type Speech } from './speak.ts'
 import { EXIT, speaker, type ExitCode, type Terminal } from './terminal.ts'
@@ -33,7 +33,7 @@ export async function speakOfMaintenance({ command, id, flags }: Parsed, speech:
         say('본문이 없습니다: --body-ko, --body-en, 또는 표준 입력.', 'There is no body: --body-ko, --body-en, or standard input.'),
       ])
     const author = authorOf(reader, terminal)
-    const newId = newIncidentId()
+    const newId = randomUUID()
     const notify = !reader.flag('quiet')
     const derive = (at: number): Derived<MaintenanceUpdate> & { seq: number } => {
       const { seq, updates } = readSaid(record, 'maintenance')

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { aDay, batch, figures, incident, observation, temporaryRecord } from '../../../../tests/contract/record-bodies.ts'
+import { canonicalJson } from './canonical.ts'
+import { hashOfBody } from './chain.ts'
 import { exportRecord } from './export-record.ts'
 import { openRecord, recordFile } from './open-record.ts'
 import type { SqliteRecord } from './sqlite-record.ts'
@@ -105,6 +107,25 @@ test('[S5] what was edited is never let go: it stays as evidence', () => {
   assert.equal(record.read({ kinds: ['figures', 'observations'], limit: 1 })[0]?.seq, 101)
   assert.equal(tellOf(directory).firstSeq, 101)
   record.close()
+  remove()
+})
+
+test('[S5] bodies that were thrown away by hand as if they had grown old are found, with the first of them', () => {
+  const { directory, record, remove } = makeRecord()
+  while (record.letGo(4, aDay + days * dayMs) > 0);
+  const entry = record.read({ fromSeq: 2_301, kinds: ['figures'], limit: 1 })[0]
+  assert(entry)
+  record.close()
+  const row = Buffer.concat([Buffer.from('00000000000002', 'hex'), Buffer.from(hashOfBody(canonicalJson(entry.body)), 'hex')])
+  const shell = new DatabaseSync(recordFile(directory))
+  shell.prepare('INSERT INTO let_go SELECT seq, seq, at, ?, hash FROM entries WHERE seq = ?').run(row, entry.seq)
+  shell.exec(`DELETE FROM entries WHERE seq = ${entry.seq}`)
+  shell.close()
+  const { firstSeq, told } = tellOf(directory)
+  assert.deepEqual([firstSeq, told.map(({ what }) => what)], [entry.seq, ['dropped-unstated']])
+  const exported = join(directory, 'export.jsonl')
+  writeFileSync(exported, [...exportRecord(directory, { form: 'lines' })].join(''))
+  assert.deepEqual(tellOf(exported).told, told)
   remove()
 })
 
