@@ -181,7 +181,12 @@ export class DeviceStream {
   close(): void {
     this.#closed = true
     this.setWatch(null)
-    for (const room of this.#rooms.keys()) this.unsubscribe(room)
+    for (const room of this.#rooms.keys()) {
+      room.subscribers.delete(this)
+      this.#parts.vacate(room)
+    }
+    this.#rooms.clear()
+    this.#behind.clear()
   }
 
   /** Nothing from before the account came in is watched [W4]. */

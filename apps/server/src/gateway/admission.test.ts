@@ -20,13 +20,19 @@ function bench(perSecond = RATE, overload = CALM) {
   /** When each was let in, in ms from the start. */
   const inAt = new Map<number, number>()
   const start = clock.monotonic()
-  const ask = (device: number, options: { fresh?: boolean; chars?: number } = {}): Turn => {
-    const enter = (): void => void inAt.set(device, clock.monotonic() - start)
-    const turn = admission.ask(deviceId(device), options.fresh ?? false, options.chars ?? 100, enter)
+  const replaced: number[] = []
+  const ask = (device: number, options: { fresh?: boolean; chars?: number; gone?: () => boolean } = {}): Turn => {
+    const enter = (): boolean => {
+      if (options.gone?.() === true) return false
+      inAt.set(device, clock.monotonic() - start)
+      return true
+    }
+    const comer = { enter, replaced: () => void replaced.push(device) }
+    const turn = admission.ask(deviceId(device), options.fresh ?? false, options.chars ?? 100, comer)
     if (turn.kind === 'now') enter()
     return turn
   }
-  return { clock, admission, inAt, ask, elapsed: () => clock.monotonic() - start }
+  return { clock, admission, inAt, replaced, ask, elapsed: () => clock.monotonic() - start }
 }
 
 test('[O3] a burst is let in at once, the next is held, and whoever is beyond what is held is told its turn', () => {
@@ -118,8 +124,9 @@ test('[O2] under overload turns are twice as far apart', () => {
 test('[O1] what is held is bounded in number and in text; beyond it a device is told its turn instead', () => {
   const { heldMax, heldCharsMax } = ADMISSION_BOUNDS
   const many = bench(100_000)
-  for (let device = 0; device < 10_000; device++) many.ask(device)
-  for (let device = 10_000; device < 10_000 + heldMax; device++) assert.equal(many.ask(device).kind, 'held')
+  const burst = 100_000 * ADMISSION_BOUNDS.burstSeconds
+  for (let device = 0; device < burst; device++) many.ask(device)
+  for (let device = burst; device < burst + heldMax; device++) assert.equal(many.ask(device).kind, 'held')
   assert.equal(many.ask(99_999).kind, 'later')
   const large = bench(1)
   large.ask(1)
@@ -128,6 +135,62 @@ test('[O1] what is held is bounded in number and in text; beyond it a device is 
   large.clock.advance(1_000)
   assert.equal(large.admission.held, 0)
   assert.equal(large.ask(4, { chars: 1 }).kind, 'held')
+})
+
+test('[O3] a device that comes again while it is held keeps its turn, which goes to its newest connection', () => {
+  const { ask, admission, clock, inAt, replaced } = bench(1)
+  ask(1)
+  ask(2)
+  assert.equal(ask(3, { gone: () => true }).kind, 'held')
+  clock.advance(1_500)
+  assert.equal(ask(3).kind, 'held')
+  assert.deepEqual(replaced, [3])
+  assert.equal(admission.held, 1)
+  clock.advance(499)
+  assert.equal(inAt.get(3), undefined)
+  clock.advance(1)
+  assert.equal(inAt.get(3), 2_000, 'the turn it had from the beginning')
+  assert.deepEqual([admission.held, admission.places], [0, 0])
+})
+
+test('[O3] a device whose connection broke while it was held has its turn when it comes again, and only for a while after it', () => {
+  const { ask, admission, clock } = bench(1)
+  ask(1)
+  for (const device of [2, 3]) assert.equal(ask(device, { gone: () => true }).kind, 'held')
+  clock.advance(2_000)
+  assert.deepEqual([admission.held, admission.places], [0, 2], 'nobody was there, and the places stay')
+  for (let device = 10; device < 20; device++) ask(device)
+  assert.deepEqual(ask(3), { kind: 'now' })
+  clock.advance(ADMISSION_BOUNDS.keepMs - 1_000)
+  assert.deepEqual(ask(2), { kind: 'now' }, 'up to the time for which a place is kept')
+  const late = bench(1)
+  late.ask(1)
+  assert.equal(late.ask(2, { gone: () => true }).kind, 'held')
+  late.clock.advance(1_000 + ADMISSION_BOUNDS.keepMs)
+  for (let device = 10; device < 40; device++) late.ask(device)
+  late.clock.advance(1)
+  assert.notEqual(late.ask(2).kind, 'now')
+})
+
+test('[O3] after a pause not all whose turn has come are let in at once: a few in each turn of the event loop', () => {
+  const waiting: (() => void)[] = []
+  let now = 0
+  const clock = { now: () => now, monotonic: () => now, every: () => () => {}, after: (_: number, run: () => void) => (waiting.push(run), () => {}) }
+  const admission = new Admission(clock, 1_000, CALM)
+  let entered = 0
+  for (let n = 0; n < 120; n++) admission.ask(deviceId(n), false, 1, { enter: () => (entered++, true), replaced() {} })
+  assert.equal(waiting.length, 100, 'all but the burst are held')
+  // The event loop stood still, and every timer is due.
+  now = 200
+  const counts: number[] = []
+  while (waiting.length > 0) {
+    const before = entered
+    for (const run of waiting.splice(0)) run()
+    counts.push(entered - before)
+  }
+  const { stepMs, stepsPerTurn } = ADMISSION_BOUNDS
+  assert.equal(Math.max(...counts), stepMs * stepsPerTurn)
+  assert.equal(entered, 100)
 })
 
 test('[O1] one device says hello ten times at once and then once a second, and takes no more of the rate; it is held once', () => {
@@ -142,7 +205,7 @@ test('[O1] one device says hello ten times at once and then once a second, and t
   const slow = bench(1)
   slow.ask(1)
   assert.equal(slow.ask(2).kind, 'held')
-  assert.deepEqual(slow.ask(2), { kind: 'later', retryAfterMs: 1_000 })
+  assert.equal(slow.ask(2).kind, 'held')
   assert.equal(slow.admission.held, 1)
 })
 
@@ -150,7 +213,7 @@ test('[O1] places are bounded: beyond it a device is told a time, and no turn is
   const { ask, admission } = bench(1)
   ask(0)
   const id = (n: number): DeviceId => `device-${n}` as DeviceId
-  for (let n = 1; n <= ADMISSION_BOUNDS.placesMax; n++) admission.ask(id(n), false, 1, () => {})
+  for (let n = 1; n <= ADMISSION_BOUNDS.placesMax; n++) admission.ask(id(n), false, 1, { enter: () => true, replaced() {} })
   assert.equal(admission.places, ADMISSION_BOUNDS.placesMax)
   const told = [ask(90_001), ask(90_002)]
   assert.deepEqual(told[0], told[1])
@@ -158,29 +221,74 @@ test('[O1] places are bounded: beyond it a device is told a time, and no turn is
 })
 
 test('[O3] a hello over the rate is held unanswered and welcomed when its turn comes; one too far away is told it, and its socket closed', async () => {
-  const gateway = createGatewayWorld({ hellosPerSecond: 8, accounts: 9 })
+  const gateway = createGatewayWorld({ hellosPerSecond: 16, accounts: 9 })
   await gateway.device(1)
-  const waiting = [2, 3, 4, 5, 6].map(() => gateway.stranger())
+  const waiting = [2, 3, 4, 5, 6, 7].map(() => gateway.stranger())
   for (const [index, caller] of waiting.entries()) {
     caller.say(await gateway.hello(index + 2))
     await settle()
   }
   const far = gateway.stranger()
-  far.say(await gateway.hello(7))
+  far.say(await gateway.hello(8))
   await settle()
-  assert.deepEqual(far.socket.frames, [{ t: 'refused', re: 'hello', code: 'busy', retryAfterMs: 6_000 }])
+  assert.deepEqual(far.socket.frames, [{ t: 'refused', re: 'hello', code: 'busy', retryAfterMs: 3_500 }])
   assert.equal(far.socket.closedWith, CLOSE_CODES.unavailable.code)
   assert.deepEqual(
     waiting.map(({ socket }) => socket.frames.length),
-    [0, 0, 0, 0, 1],
-    'the fifth of them would wait five seconds',
+    [0, 0, 0, 0, 0, 1],
+    'the sixth of them would wait three seconds',
   )
-  assert.equal(gateway.parts.admission.held, 4)
-  gateway.world.clock.advance(1_000)
+  assert.equal(gateway.parts.admission.held, 5)
+  gateway.world.clock.advance(500)
   await until('the first of those held to be let in', () => waiting[0]?.socket.of('caught-up').length === 1)
   assert.equal(waiting[1]?.socket.frames.length, 0)
-  gateway.world.clock.advance(GATEWAY_BOUNDS.helloMs - 1_000)
-  await until('the last of those held to be let in', () => waiting[3]?.socket.of('caught-up').length === 1)
+  gateway.world.clock.advance(GATEWAY_BOUNDS.helloMs - 500)
+  await until('the last of those held to be let in', () => waiting[4]?.socket.of('caught-up').length === 1)
+})
+
+test('[O3, C4] an app that comes to the front while it waits for its turn, and connects anew, is let in at that turn', async () => {
+  const gateway = createGatewayWorld({ hellosPerSecond: 16, accounts: 9 })
+  const { clock } = gateway.world
+  await gateway.device(1)
+  for (const account of [2, 3, 4]) {
+    gateway.stranger().say(await gateway.hello(account))
+    await settle()
+  }
+  const first = gateway.stranger()
+  first.say(await gateway.hello(5))
+  await settle()
+  assert.equal(gateway.parts.admission.held, 4)
+  for (const account of [6, 7, 8]) {
+    gateway.stranger().say(await gateway.hello(account))
+    await settle()
+  }
+  clock.advance(1_900)
+  // It no longer believes in the first connection: it closes it and makes another.
+  first.connection.closed(1_000)
+  const second = gateway.stranger()
+  second.say(await gateway.hello(5))
+  await settle()
+  assert.deepEqual(second.socket.frames, [], 'neither let in before its turn nor told to come later')
+  clock.advance(100)
+  await until('the second to be let in', () => second.socket.of('caught-up').length === 1)
+  const third = gateway.stranger()
+  third.say(await gateway.hello(5))
+  await settle()
+  assert.equal(second.socket.closedWith, null, 'and one that is in stays until the newer one is')
+})
+
+test('[O1] of two connections of one device that wait for its turn, the older is closed and told why', async () => {
+  const gateway = createGatewayWorld({ hellosPerSecond: 16 })
+  await gateway.device(1)
+  const [first, second] = [gateway.stranger(), gateway.stranger()]
+  for (const caller of [first, second]) {
+    caller.say(await gateway.hello(2))
+    await settle()
+  }
+  assert.equal(first.socket.closedWith, CLOSE_CODES.superseded.code)
+  assert.equal(second.socket.closedWith, null)
+  gateway.world.clock.advance(500)
+  await until('the second to be let in', () => second.socket.of('caught-up').length === 1)
 })
 
 test('[O3] whoever goes while held is forgotten, and one that was revoked meanwhile is not let in', async () => {

@@ -3,19 +3,24 @@ import type { Clock } from '../ops/clock.ts'
 import type { Overload } from '../ops/overload.ts'
 
 export const ADMISSION_BOUNDS = {
-  /** So much of a second's hellos may come at once. */
-  burstSeconds: 0.1,
+  /** So much of a second's hellos may come at once: what is in one turn of the event loop keeps those waiting who are in. */
+  burstSeconds: 0.02,
   /** Under overload the rate is divided by this, for those who come from then on. */
   overloadDivisor: 2,
   /** Hellos that cannot continue (no cursors, another epoch) have a rate of their own, this part of the other: each costs many times as much. */
   freshShare: 1 / 8,
-  /** A hello whose turn comes within this is held, so that it needs no second try. Less than a device waits for its welcome. */
-  holdMs: 4_000,
+  /**
+   * A hello whose turn comes within this is held, so that it needs no second try. Less than the three seconds after which a device that comes to the
+   * front gives up a connection that says nothing [C4].
+   */
+  holdMs: 2_500,
   /** Most hellos held at a time, and most of their text together. */
   heldMax: 4_000,
   heldCharsMax: 16_777_216,
   /** Turns are kept to this, so that those held share timers. */
-  stepMs: 10,
+  stepMs: 2,
+  /** Of those whose turn has come, as many as come in so many steps are let in in one turn of the event loop: after a pause it does not pause again. */
+  stepsPerTurn: 2,
   /** Most places kept for devices that were told to come back. Beyond it a device is told a time, but nothing is kept for it. */
   placesMax: 50_000,
   /** A place is kept so long after its time. A device comes up to a second late by design, and more on a slow network. */
@@ -23,6 +28,14 @@ export const ADMISSION_BOUNDS = {
   /** Hellos of one device: so many at once, and then one in so many ms. Whoever says hello over and over takes no more of the rate than that. */
   perDevice: { burst: 10, intervalMs: 1_000 },
 } as const
+
+/** Who waits for a turn: one connection of a device. */
+export interface Comer {
+  /** Its turn has come. @returns false when nobody is there any more to take it. */
+  enter(): boolean
+  /** The device has come on another connection, which waits in its place. */
+  replaced(): void
+}
 
 /** When a hello may go on. */
 export type Turn = { readonly kind: 'now' } | { readonly kind: 'held' } | { readonly kind: 'later'; readonly retryAfterMs: number }
@@ -69,8 +82,13 @@ export class Admission {
   readonly #places = new Map<DeviceId, number>()
   /** When each device that said hello lately will have paid for it all. In the order of asking. */
   readonly #asked = new Map<DeviceId, number>()
-  readonly #held = new Set<DeviceId>()
+  /** The newest connection of each device that is held. */
+  readonly #held = new Map<DeviceId, { readonly comer: Comer; readonly chars: number }>()
   #heldChars = 0
+  /** Devices whose turn has come, first to last. */
+  #due: DeviceId[] = []
+  readonly #perTurn: number
+  #working = false
 
   constructor(clock: Clock, perSecond: number, overload: Pick<Overload, 'sheds'>) {
     this.#clock = clock
@@ -78,6 +96,7 @@ export class Admission {
     this.#overload = overload
     this.#resumes = new Pace(perSecond)
     this.#fresh = new Pace(perSecond * ADMISSION_BOUNDS.freshShare)
+    this.#perTurn = Math.max(1, Math.ceil((perSecond * ADMISSION_BOUNDS.stepMs * ADMISSION_BOUNDS.stepsPerTurn) / 1_000))
   }
 
   /** Hellos that are held now. */
@@ -91,33 +110,53 @@ export class Admission {
   }
 
   /**
-   * Gives a device its turn.
+   * Gives a device its turn. A device that is held already takes it up with its newest connection: whoever comes again, for being asked to wait or
+   * for a connection that broke, is not sent to the end of the queue [O3].
    * @param chars how much text its hello is, as it is kept while it waits.
-   * @param go called when the turn of a hello that is held has come.
+   * @param comer hears of it when it is held.
    */
-  ask(deviceId: DeviceId, fresh: boolean, chars: number, go: () => void): Turn {
+  ask(deviceId: DeviceId, fresh: boolean, chars: number, comer: Comer): Turn {
     const now = this.#clock.monotonic()
     const ownMs = this.#ownWaitMs(deviceId, now)
     if (ownMs > 0) return { kind: 'later', retryAfterMs: Math.ceil(ownMs) }
+    const before = this.#held.get(deviceId)
     const waitMs = this.#place(deviceId, fresh, now)
-    if (waitMs === 0) {
+    if (waitMs === 0 && before === undefined) {
       this.#places.delete(deviceId)
       return { kind: 'now' }
     }
     const { holdMs, heldMax, heldCharsMax } = ADMISSION_BOUNDS
-    // One for each device, or a single one could fill all there is.
-    const holds = waitMs <= holdMs && this.#held.size < heldMax && this.#heldChars + chars <= heldCharsMax && !this.#held.has(deviceId)
+    const heldChars = this.#heldChars - (before?.chars ?? 0) + chars
+    const holds = waitMs <= holdMs && (before !== undefined || this.#held.size < heldMax) && heldChars <= heldCharsMax
     if (!holds) return { kind: 'later', retryAfterMs: Math.ceil(waitMs) }
-    this.#held.add(deviceId)
-    this.#heldChars += chars
-    // Not cancelled when the device goes: it is less than holdMs away, and the count stays true of what is kept.
-    this.#clock.after(Math.ceil(waitMs / ADMISSION_BOUNDS.stepMs) * ADMISSION_BOUNDS.stepMs, () => {
-      this.#held.delete(deviceId)
-      this.#heldChars -= chars
-      this.#places.delete(deviceId)
-      go()
-    })
+    this.#held.set(deviceId, { comer, chars })
+    this.#heldChars = heldChars
+    if (before === undefined) this.#plan(deviceId, waitMs)
+    else before.comer.replaced()
     return { kind: 'held' }
+  }
+
+  /** Not cancelled when the connection goes: it is less than holdMs away, and the count stays true of what is kept. */
+  #plan(deviceId: DeviceId, waitMs: number): void {
+    this.#clock.after(Math.ceil(waitMs / ADMISSION_BOUNDS.stepMs) * ADMISSION_BOUNDS.stepMs, () => {
+      this.#due.push(deviceId)
+      if (!this.#working) this.#letIn()
+    })
+  }
+
+  /** A few in each turn of the event loop, with whatever else is to be done between. */
+  #letIn(): void {
+    const now = this.#due.splice(0, this.#perTurn)
+    for (const deviceId of now) {
+      const held = this.#held.get(deviceId)
+      if (held === undefined) continue
+      this.#held.delete(deviceId)
+      this.#heldChars -= held.chars
+      // The place of one that has gone stays for a while: it is on its way with another connection.
+      if (held.comer.enter()) this.#places.delete(deviceId)
+    }
+    this.#working = now.length > 0
+    if (this.#working) this.#clock.after(0, () => this.#letIn())
   }
 
   /** @returns how long this device has asked too often for, 0 when it has not. */

@@ -198,14 +198,15 @@ export class Connection implements Session {
     this.goOn(() => welcome(this.#parts, this, frame, chars))
   }
 
-  /** The next step of coming in, unless the socket has gone meanwhile; it has a time of its own. */
-  goOn(step: () => Promise<void>): void {
-    if (this.#state !== 'welcoming') return
+  /** The next step of coming in; it has a time of its own. @returns false when the socket has gone meanwhile. */
+  goOn(step: () => Promise<void>): boolean {
+    if (this.#state !== 'welcoming') return false
     this.#waitingSince = this.#parts.clock.monotonic()
     step().catch((cause: unknown) => {
       this.#parts.failed(cause)
       this.close(CLOSE_CODES.unavailable)
     })
+    return true
   }
 
   #bad(code: RefusalCode, re?: string, id?: ClientMessageId): void {

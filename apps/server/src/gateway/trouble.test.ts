@@ -14,7 +14,13 @@ function createWorld(options: GatewayOptions = {}) {
   const gateway = createGatewayWorld(options)
   const { clock } = gateway.world
   clock.every(lookMs, () => gateway.figures.look((tell) => gateway.connections.tellTroubles(clock.monotonic(), tell)))
-  return { ...gateway, clock, sample: () => gateway.figures.sample() }
+  return {
+    ...gateway,
+    clock,
+    sample: () => gateway.figures.sample(),
+    device: (account: number, device?: number) => gateway.device(account, device),
+    hello: (account: number, device?: number) => gateway.hello(account, device),
+  }
 }
 
 test('[F2] a device that does not answer a heartbeat is late after five seconds, until it is heard or cut', async () => {
@@ -97,17 +103,17 @@ test('[F2] a broken connection is a loss, a farewell is none, and the counts say
 })
 
 test('[F2] who is told a turn, or breaks off while waiting for it, is missed; who has no good token is nobody', async () => {
-  const { stranger, hello, clock, sample, device } = createWorld({ hellosPerSecond: 8, accounts: 9 })
+  const { stranger, hello, clock, sample, device } = createWorld({ hellosPerSecond: 16, accounts: 9 })
   await device(1)
-  const held = [2, 3, 4, 5].map(() => stranger())
+  const held = [2, 3, 4, 5, 6].map(() => stranger())
   for (const [index, caller] of held.entries()) {
     caller.say(await hello(index + 2))
     await settle()
   }
   assert.equal(sample().activeUsers, 1, 'whoever still waits is neither here nor missed')
   const [told, nobody] = [stranger(), stranger()]
-  told.say(await hello(6))
-  nobody.say({ ...(await hello(7)), token: 'forged' })
+  told.say(await hello(7))
+  nobody.say({ ...(await hello(8)), token: 'forged' })
   await settle()
   assert.equal(told.socket.closedWith, CLOSE_CODES.unavailable.code)
   assert.equal(nobody.socket.closedWith, CLOSE_CODES.signedOut.code)
@@ -116,7 +122,7 @@ test('[F2] who is told a turn, or breaks off while waiting for it, is missed; wh
   assert.deepEqual([sample().activeUsers, sample().refusedBusy], [3, 1])
   clock.advance(patienceMs + 1)
   await settle()
-  assert.deepEqual([sample().cutUsers, sample().activeUsers], [2, 5], 'two of those held have come in meanwhile')
+  assert.deepEqual([sample().cutUsers, sample().activeUsers], [2, 6], 'three of those held have come in meanwhile')
 })
 
 test('[F2, F3] accepted messages are counted, those put off too, and those of canaries in neither', async () => {

@@ -5,6 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { Encoded } from '../delivery/encode.ts'
 import { visitorOf } from './addresses.ts'
 import { Connection } from './connection.ts'
+import { endInTurn } from './ends-in-turn.ts'
 import { writeFrame } from './frames-out.ts'
 import type { GatewayParts } from './parts.ts'
 import type { GatewaySocket } from './socket.ts'
@@ -32,7 +33,11 @@ export function acceptWebSockets(server: Server, parts: GatewayParts, options: W
     const address = visitorOf(options.addressOf(request))
     const refusal = refuseHandshake(request, parts, options, address)
     if (refusal !== null) return turnAway(socket, refusal)
-    sockets.handleUpgrade(request, socket, head, (webSocket) => adopt(webSocket, parts, address))
+    const before = new Set<unknown>([...socket.listeners('end'), ...socket.listeners('close')])
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      endInTurn(socket, before)
+      adopt(webSocket, parts, address)
+    })
   })
 }
 

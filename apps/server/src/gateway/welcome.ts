@@ -21,7 +21,10 @@ export async function welcome(parts: GatewayParts, connection: Connection, hello
   connection.accountId = claims.accountId
   const fresh = hello.epoch !== parts.epoch || hello.cursors.length === 0
   const go = (): Promise<void> => admit(parts, connection, hello, claims)
-  const turn = parts.admission.ask(claims.deviceId, fresh, chars, () => connection.goOn(go))
+  const turn = parts.admission.ask(claims.deviceId, fresh, chars, {
+    enter: () => connection.goOn(go),
+    replaced: () => connection.close(CLOSE_CODES.superseded),
+  })
   if (turn.kind === 'now') return go()
   if (turn.kind === 'held') return
   connection.refuse(hello, 'busy', turn.retryAfterMs)
