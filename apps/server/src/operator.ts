@@ -9,6 +9,7 @@ import { verifyDatabase, type Verified, type VerifyWatcher } from './adapters/sq
 export const HELP = `npx bongsu verify [--data DIR | FILE] [--hashes]   check a data directory, or one database file such as a backup
 npx bongsu backup --to FILE [--data DIR]           copy one moment of the history into a file, while the server runs
 npx bongsu restore FILE [--data DIR] [--replace]   put a backup in place, while the server is stopped
+npx bongsu incident|maintenance|record --help      tell people about outages and planned work; check the record of them
 
 --data DIR   the data directory; BONGSU_DATA when left out, else ./data
 --hashes     print the running hash of each conversation
