@@ -18,9 +18,9 @@ interface World {
   readonly activity: Activity
   /** Accounts that the next write finds there. */
   readonly there: Set<AccountId>
-  tell(accountId: AccountId, outage?: Partial<Outage>): Promise<string>
-  count(from: number, to: number): Promise<Reply<'readReports'>>
-  rows(): Promise<readonly { report_id: string; began_at: number; ended_at: number }[]>
+  readonly tell: (accountId: AccountId, outage?: Partial<Outage>) => Promise<string>
+  readonly count: (from: number, to: number) => Promise<Reply<'readReports'>>
+  readonly rows: () => Promise<readonly { report_id: string; began_at: number; ended_at: number }[]>
 }
 
 function worldOf({ sql }: Stores): World {

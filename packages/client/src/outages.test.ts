@@ -10,11 +10,17 @@ import { createOutages, keepEveryMs, lateMs, lookMs, tellAgainMs, type StoredOut
 const { outageMsMin } = LIMITS
 type Reports = readonly Outage[]
 
+interface State {
+  unsent: number
+  spreadMs: number
+  answer: { ok: true } | { ok: false; refusal: Refusal; offline?: true }
+}
+
 function bench() {
   const clock = createFakeClock()
   const asked: Reports[] = []
   const stored: (readonly StoredOutage[])[] = []
-  const state = { unsent: 0, spreadMs: 0, answer: { ok: true } as { ok: true } | { ok: false; refusal: Refusal; offline?: true } }
+  const state: State = { unsent: 0, spreadMs: 0, answer: { ok: true } }
   const call = async (_name: string, { body }: { body: { outages: Reports } }) => {
     asked.push(body.outages)
     return state.answer
@@ -22,12 +28,13 @@ function bench() {
   const outages = createOutages({
     clock,
     random: createRandom(1),
-    http: { call: call as unknown as Api['call'] },
+    http: { call: call as Api['call'] },
     unsent: () => state.unsent,
     spreadMs: () => state.spreadMs,
     store: async (kept) => void stored.push(kept),
   })
-  const become = (name: Connection['state']): void => outages.changed({ state: name, retryAt: 0, directed: false } as Connection)
+  const become = (name: Connection['state']): void =>
+    outages.changed(name === 'waiting' ? { state: name, retryAt: 0, directed: false } : { state: name })
   return {
     clock,
     asked,
@@ -37,7 +44,7 @@ function bench() {
     become,
     kept: () => stored.at(-1) ?? [],
     /** A break of so long, seen to its end. */
-    async broken(ms: number): Promise<void> {
+    broken: async (ms: number): Promise<void> => {
       become('waiting')
       await clock.pass(ms)
       become('live')
@@ -138,7 +145,7 @@ test('[F4] the time in which the program did not run is none of it, nor is a clo
   let shift = 0
   const kept: (readonly StoredOutage[])[] = []
   const outages = createOutages({
-    clock: { now: () => real.now() + shift, after: real.after },
+    clock: { now: () => real.now() + shift, after: (delayMs, run) => real.after(delayMs, run) },
     random: createRandom(1),
     http: { call: (async () => ({ ok: true })) as unknown as Api['call'] },
     unsent: () => 0,

@@ -18,7 +18,7 @@ function bench() {
   let trouble: SignInTrouble = NO_SIGN_IN_TROUBLE
   return {
     /** A pause, and a try that takes so long. */
-    async attempt(afterMs: number, answer: ApiResult<unknown>, tookMs = 0, online = true): Promise<void> {
+    attempt: async (afterMs: number, answer: ApiResult<unknown>, tookMs = 0, online = true): Promise<void> => {
       await clock.pass(afterMs)
       const triedAt = clock.now()
       await clock.pass(tookMs)

@@ -8,7 +8,7 @@ const url = 'https://status.example.kr'
 function bench(kept: { url: string | null; putAway: readonly string[] } = { url, putAway: [] }, seed = 1) {
   const clock = createFakeClock()
   const asked: { url: string; at: number }[] = []
-  const memory = { kept: { ...kept } as { url: string | null; putAway: readonly string[] } }
+  const memory = { kept }
   const state: { incidents: { id: string; updatedAt: number }[]; measuredAt: () => number; answer: 'good' | 'gone' | 'never' } = {
     incidents: [],
     measuredAt: () => clock.now(),
