@@ -19,8 +19,8 @@ interface World {
   readonly store: NotifyStore
   readonly clock: TestClock
   readonly planned: () => number
-  ask(fields: Record<string, string>, from?: string): Promise<LightMyRequestResponse>
-  post(url: string, body?: string, type?: string): Promise<LightMyRequestResponse>
+  readonly ask: (fields: Record<string, string>, from?: string) => Promise<LightMyRequestResponse>
+  readonly post: (url: string, body?: string, type?: string) => Promise<LightMyRequestResponse>
 }
 
 async function world(t: TestContext, mail = true): Promise<World> {

@@ -1,3 +1,4 @@
+import { countCodePoints } from '@bongsu/protocol'
 import { hash, verify } from '@node-rs/argon2'
 
 export const PASSWORD_BOUNDS = {
@@ -19,7 +20,7 @@ export interface Passwords {
 }
 
 export function isUsablePassword(password: string): boolean {
-  const length = [...normal(password)].length
+  const length = countCodePoints(normal(password))
   return password.isWellFormed() && length >= PASSWORD_BOUNDS.codePointsMin && length <= PASSWORD_BOUNDS.codePointsMax
 }
 
@@ -50,7 +51,7 @@ export function createPasswords(): Passwords {
       return made === 'busy' ? null : made
     },
     async matches(password, stored) {
-      if (!password.isWellFormed() || [...password].length > PASSWORD_BOUNDS.codePointsMax) return false
+      if (!password.isWellFormed() || countCodePoints(password) > PASSWORD_BOUNDS.codePointsMax) return false
       return inTurn(async () => (await verify(stored ?? (await dummy), normal(password))) && stored !== null)
     },
   }

@@ -1,3 +1,4 @@
+import { countCodePoints } from '@bongsu/protocol'
 import { parseTime, type Toward } from '../cli/times.ts'
 import { CONDITIONS, type Condition, type Hit, type Impact, type IncidentStatus, type Share, type Text } from '../incident/incident.ts'
 import { TEXT_BOUNDS } from '../incident/updates.ts'
@@ -43,7 +44,7 @@ export function readSaidForm(form: URLSearchParams, timeZone: string, now: numbe
       }
       const text = { ko: korean === '' ? english : korean, en: english === '' ? korean : english }
       for (const words of new Set([text.ko, text.en])) {
-        if ([...words].length > max) faults.push({ ko: `${ko}: ${max}자를 넘습니다.`, en: `The ${en} is longer than ${max} characters.` })
+        if (countCodePoints(words) > max) faults.push({ ko: `${ko}: ${max}자를 넘습니다.`, en: `The ${en} is longer than ${max} characters.` })
         if (!words.isWellFormed() || words.includes('\0'))
           faults.push({ ko: `${ko}: 쓸 수 없는 글자가 있습니다.`, en: `The ${en} holds characters that cannot be used.` })
       }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { formDocument, formOf, languageOf, sendPage } from '../notify/form-page.ts'
 import { visitorOf } from '../notify/visitor-limit.ts'
@@ -25,7 +24,7 @@ export interface Sessions {
   /** Routes that only a signed-in operator reaches; a POST also only from our own forms. */
   get(path: string, act: Act): void
   post(path: string, act: Act): void
-  show(reply: FastifyReply, status: number, view: OperatorView, title: string, body: string, here: string | null): FastifyReply
+  readonly show: (reply: FastifyReply, status: number, view: OperatorView, title: string, body: string, here: string | null) => FastifyReply
 }
 
 /** Signing in and out, setting a password by a link, and the door before everything else. */
@@ -35,11 +34,11 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Ses
   const loopback = isLoopback(serviceUrl)
   const reachable = loopback || new URL(serviceUrl).protocol === 'https:'
   const jar = cookieJar(loopback)
-  const { signIn, setUp } = createSignIn({ store, passwords, clock })
+  const door = createSignIn({ store, passwords, clock })
   const name = (): string => parts.desk.snapshot().name
 
   const languageFor = (request: FastifyRequest): Language => languageOf(request, jar.read(request.headers).language ?? undefined)
-  const visitor = (request: FastifyRequest<never>): string => visitorOf(parts.addressOf(request.raw as IncomingMessage))
+  const visitor = (request: FastifyRequest): string => visitorOf(parts.addressOf(request.raw))
 
   function showSignIn(request: FastifyRequest, reply: FastifyReply, word: SignInWord | null, status: number): FastifyReply {
     const language = languageFor(request)
@@ -62,7 +61,7 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Ses
     if (!isOurOwnForm(request.headers, serviceUrl)) return showSignIn(request, reply, 'foreign', 403)
     if (!reachable) return showSignIn(request, reply, 'needs-tls', 403)
     const fields = formOf(request)
-    const result = await signIn(fields.get('name') ?? '', fields.get('password') ?? '', visitor(request as never), jar.read(request.headers).browser)
+    const result = await door.signIn(fields.get('name') ?? '', fields.get('password') ?? '', visitor(request), jar.read(request.headers).browser)
     switch (result.kind) {
       case 'in':
         return reply.header('set-cookie', [...jar.signedIn(result.session, result.browser)]).redirect(`${base}/operator`, 303)
@@ -95,7 +94,7 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Ses
     const token = fields.get('link') ?? ''
     if (!isOurOwnForm(request.headers, serviceUrl)) return showSetUp(request, reply, token, 'foreign', 403)
     if (!reachable) return showSetUp(request, reply, token, 'needs-tls', 403)
-    const result = await setUp(token, fields.get('name') ?? '', fields.get('password') ?? '', visitor(request as never))
+    const result = await door.setUp(token, fields.get('name') ?? '', fields.get('password') ?? '', visitor(request))
     if (result === 'done') return reply.redirect(`${base}/operator/sign-in?said=set`, 303)
     if (result === 'dead') return showSignIn(request, reply, 'dead', 404)
     return showSetUp(request, reply, token, result, result === 'wait' ? 429 : result === 'busy' ? 503 : 400)
@@ -136,15 +135,15 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Ses
   return {
     get(path, act) {
       scope.get<{ Params: Record<string, string> }>(path, (request, reply) => {
-        const who = signedIn(request as unknown as FastifyRequest, null)
+        const who = signedIn(request, null)
         if (who === null) return reply.redirect(`${base}/operator/sign-in`, 303)
-        rememberLanguage(request as unknown as FastifyRequest, reply)
+        rememberLanguage(request, reply)
         return act(request, reply, who)
       })
     },
     post(path, act) {
       scope.post<{ Params: Record<string, string> }>(path, (request, reply) => {
-        const plain = request as unknown as FastifyRequest
+        const plain = request
         const who = signedIn(plain, formOf(plain))
         if (who === null) return showSignIn(plain, reply, null, 403)
         if (!isOurOwnForm(request.headers, serviceUrl) || !isFormToken(who.form.get('token') ?? '', who.session))

@@ -1,3 +1,4 @@
+import { countCodePoints } from '@bongsu/protocol'
 import type { Clock } from '../clock.ts'
 import { createVisitorLimit } from '../notify/visitor-limit.ts'
 import { OPERATOR_BOUNDS, type OperatorStore } from './operator-store.ts'
@@ -97,5 +98,7 @@ export function createSignIn({ store, passwords, clock }: SignInParts): SignIn {
 
 /** It stands in the record for ever, beneath what was said. */
 export function isUsableName(name: string): boolean {
-  return name.isWellFormed() && name.trim() === name && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name) && [...name].length <= OPERATOR_BOUNDS.nameCodePointsMax
+  return (
+    name.isWellFormed() && name.trim() === name && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name) && countCodePoints(name) <= OPERATOR_BOUNDS.nameCodePointsMax
+  )
 }
