@@ -116,6 +116,15 @@ test('[C2] a refused entry that is there all the same is seen', () => {
   assert.deepEqual(breaches({ ...GOOD, ledger, ...everybody([...TWO, entry(4, 'unknown')]) }), ['refused-yet-there'])
 })
 
+test('[C2] when all is at rest, an entry that was written and is nowhere has vanished; one that was refused has not', () => {
+  assert.deepEqual(breaches({ ...GOOD, rest: 'answered' }), ['vanished'])
+  const there = everybody([...TWO, entry(4, 'unknown')])
+  assert.deepEqual(breaches({ ...GOOD, ...there, rest: 'accepted' }), [])
+  const ledger = { ...GOOD.ledger, refused: [id('unknown')] }
+  assert.deepEqual(breaches({ ...GOOD, ledger, rest: 'answered' }), [])
+  assert.deepEqual(breaches({ ...GOOD, ledger, rest: 'accepted' }), ['refused-without-cause'])
+})
+
 test('[M6] two entries of one device in the other order are seen, those of two devices are not', () => {
   const swapped = { ...GOOD.ledger, invoked: [invoked('b'), invoked('a')] }
   assert.deepEqual(breaches({ ...GOOD, ledger: swapped }), ['own-order'])

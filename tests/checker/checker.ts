@@ -20,7 +20,7 @@ export interface Accepted {
   readonly seq: number
 }
 
-/** What was asked, and every answer heard. An entry with neither answer is unknown: it may be there or not, but once at most. */
+/** What was asked, and every answer heard. An entry with neither answer is unknown, as long as not all is at rest: it may be there or not, but once at most. */
 export interface Ledger {
   readonly invoked: readonly Invoked[]
   /** All of them, also when the same id was accepted again. */
@@ -51,6 +51,11 @@ export interface Evidence {
   readonly ledger: Ledger
   readonly holdings: readonly Holding[]
   readonly marks?: readonly SeenMark[]
+  /**
+   * Everything has come to rest, with nothing left under way. `answered`: what was written is there, or was refused for good. `accepted`: nothing was
+   * written that may be refused, so all of it is there.
+   */
+  readonly rest?: 'answered' | 'accepted'
 }
 
 export type Breach =
@@ -63,6 +68,8 @@ export type Breach =
   | 'changed'
   | 'invented'
   | 'refused-yet-there'
+  | 'refused-without-cause'
+  | 'vanished'
   | 'two-answers'
   | 'one-place-two-entries'
   | 'own-order'
@@ -88,6 +95,7 @@ export function judge(evidence: Evidence): readonly Violation[] {
     ...judgeAccepted(ledger, holdings),
     ...judgeOwnOrder(ledger, holdings),
     ...judgeMarks(evidence),
+    ...judgeRest(evidence),
   ]
 }
 
@@ -218,6 +226,19 @@ function judgeMarks({ marks = [], holdings }: Evidence): readonly Violation[] {
       found.push(breach('R2', 'mark-passed-head', `${holder}: the mark of ${account} in ${conversationId} is #${seq}, its head #${head}`))
   }
   return found
+}
+
+/** [C2] When all is at rest, nothing that was written is without an answer and in no log. */
+function judgeRest({ ledger: { invoked, refused }, holdings, rest }: Evidence): readonly Violation[] {
+  if (rest === undefined) return []
+  const answered = new Set([...refused, ...holdings.flatMap(({ entries }) => entries.map(({ id }) => id))])
+  const vanished = invoked
+    .filter(({ id }) => !answered.has(id))
+    .map(({ id, device, conversationId }) =>
+      breach('C2', 'vanished', `${device}: ${id} was written in ${conversationId}, is held by nobody, and was not refused`),
+    )
+  if (rest === 'answered') return vanished
+  return [...vanished, ...refused.map((id) => breach('C2', 'refused-without-cause', `${id} was refused, and nothing that was written may be`))]
 }
 
 function lastSeq({ from, entries }: Holding): number {
