@@ -26,7 +26,10 @@ class Feed {
 test('[S1] 8 % beyond usual is trouble within 10 s of showing, in towns of 300 and 3,000', () => {
   for (const users of [300, 3_000]) {
     const feed = new Feed()
-    assert.equal(feed.for(600, users, () => users * 0.01), null)
+    assert.equal(
+      feed.for(600, users, () => users * 0.01),
+      null,
+    )
     const seconds = feed.for(60, users, () => users * 0.09)
     assert.ok(seconds !== null && seconds <= 10, `${users}: ${seconds}`)
   }
@@ -39,15 +42,25 @@ test('[S1] 1 % of 3,000 is trouble after 40 s, and a burst of 3 % for 30 s is no
   assert.ok(seconds !== null && seconds >= 40 && seconds <= 46, String(seconds))
   const burst = new Feed()
   burst.for(3_600, 3_000, () => 20)
-  assert.equal(burst.for(30, 3_000, () => 90), null)
-  assert.equal(burst.for(300, 3_000, () => 20), null)
+  assert.equal(
+    burst.for(30, 3_000, () => 90),
+    null,
+  )
+  assert.equal(
+    burst.for(300, 3_000, () => 20),
+    null,
+  )
 })
 
 test('[S1] in a town of 30 one, two or five are no trouble, and 24 are', () => {
   for (const few of [1, 2, 5]) {
     const feed = new Feed()
     feed.for(600, 30, () => 0)
-    assert.equal(feed.for(1_200, 30, () => few), null, String(few))
+    assert.equal(
+      feed.for(1_200, 30, () => few),
+      null,
+      String(few),
+    )
   }
   const feed = new Feed()
   feed.for(600, 30, () => 0)
@@ -57,8 +70,14 @@ test('[S1] in a town of 30 one, two or five are no trouble, and 24 are', () => {
 test('one sample alone is never trouble', () => {
   const feed = new Feed()
   feed.for(600, 3_000, () => 20)
-  assert.equal(feed.for(2, 3_000, () => 2_400), null)
-  assert.equal(feed.for(60, 3_000, () => 20), null)
+  assert.equal(
+    feed.for(2, 3_000, () => 2_400),
+    null,
+  )
+  assert.equal(
+    feed.for(60, 3_000, () => 20),
+    null,
+  )
 })
 
 test('[S1] what creeps in over an hour is found, although it is followed for a while', () => {
@@ -79,8 +98,14 @@ test('[S1] an hour of four times what the worst hours were is found by the slow 
 test('evening after evening of 2 % is usual', () => {
   const feed = new Feed()
   for (let day = 0; day < 4; day += 1) {
-    assert.equal(feed.for(19 * 3_600, 3_000, () => 15), null)
-    assert.equal(feed.for(5 * 3_600, 3_000, (passed) => 15 + 45 * (1 - Math.abs(passed / 9_000 - 1))), null)
+    assert.equal(
+      feed.for(19 * 3_600, 3_000, () => 15),
+      null,
+    )
+    assert.equal(
+      feed.for(5 * 3_600, 3_000, (passed) => 15 + 45 * (1 - Math.abs(passed / 9_000 - 1))),
+      null,
+    )
   }
 })
 
@@ -92,7 +117,10 @@ test('after a start of the server a few percent of the returning are no trouble,
     const feed = new Feed()
     feed.for(600, 3_000, () => 20)
     feed.at += 4_000
-    assert.equal(feed.for(28, 1_000, () => 1_000 * share, 'q'), expected)
+    assert.equal(
+      feed.for(28, 1_000, () => 1_000 * share, 'q'),
+      expected,
+    )
   }
 })
 
@@ -115,7 +143,10 @@ test('[S1] it is over when people are back, not when the server has forgotten th
 test('a small excess that stays is how things are, after two hours', () => {
   const feed = new Feed()
   feed.for(3_600, 3_000, () => 15)
-  assert.notEqual(feed.for(7_000, 3_000, () => 60), null)
+  assert.notEqual(
+    feed.for(7_000, 3_000, () => 60),
+    null,
+  )
   assert.notEqual(feed.burn.alarmedSince, null)
   feed.for(1_200, 3_000, () => 60)
   assert.equal(feed.burn.alarmedSince, null)

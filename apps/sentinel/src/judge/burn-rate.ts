@@ -35,7 +35,7 @@ export const BURN_BOUNDS = {
   calmPart: 0.3,
   calmExcessMin: 0.005,
   calmExcessMax: 0.02,
-  calmSurprise: 2,
+  calmSurprise: 4,
   /** Of those who were cut, so many must be connected again; otherwise the server has only forgotten them. */
   returnedPart: 0.3,
   /** Then, and where a small excess stays, it is taken for how things are after this. */

@@ -255,9 +255,12 @@ export class ComponentJudge {
   }
 }
 
+/** Fewer failures than this are strays beside the trouble, which shows in figures or in slowness. */
+const FEW = 3
+
 /** How many good tries on end would be luckier than `luck`, if tries still failed as they did. The clean ones after it are among them: it only errs to be slow. */
 function triesAgainst({ failed, tried, kind }: Trouble, luck: number): number {
-  const part = failed === 0 ? (kind === 'slow' ? 0.3 : 1) : (failed + 0.5) / (tried + 1)
+  const part = failed < FEW ? (kind === 'slow' ? 0.3 : 1) : (failed + 0.5) / (tried + 1)
   return Math.max(4, Math.log(luck) / Math.log(1 - Math.min(0.99, part)))
 }
 

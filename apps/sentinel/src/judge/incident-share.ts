@@ -17,6 +17,8 @@ export const INCIDENT_SHARE_BOUNDS = {
   /** Tries are summed over so long for one value; the fewer of a last, shorter slice are left out below so many. */
   sliceMs: 30_000,
   sliceTriesMin: 20,
+  /** So many of the failures, at either end, may be strays of before and after, and do not stretch it. */
+  straysPart: 0.02,
 } as const
 
 /** Of so many, so many failed, at a time. */
@@ -35,7 +37,7 @@ interface Span {
 /**
  * The share published for a whole incident: of the people who were active, how many were affected while it was at its height. From figures a value is a
  * sample, less what was usual before the span; the height is the median of the five highest values, and the share is the median of all values of at
- * least half of it. From tries a value is a slice of 30 s between the first and the last failure, and those of at least half the height are added up.
+ * least half of it. From tries a value is a slice of 30 s between the first and the last failure, strays at either end left out, and those of at least half the height are added up.
  * Figures are believed where they show that anybody was affected, unless the server gave none for more than 10 s while more tries failed than that.
  * @param evidence oldest first; what stands up to 10 minutes before `from` teaches what is usual.
  * @returns null where the span holds no evidence of this component.
@@ -109,14 +111,16 @@ function medianAtHeight(samples: readonly Count[], usual: number): Share | null 
   if (shares.length === 0) return null
   const sorted = shares.toSorted((one, other) => other.share - one.share)
   const height = middle(sorted.slice(0, INCIDENT_SHARE_BOUNDS.highest)).share
-  const { sample } = middle(sorted.filter(({ share }) => share >= height * INCIDENT_SHARE_BOUNDS.heightPart))
+  const { sample } = middle(height > 0 ? sorted.filter(({ share }) => share >= height * INCIDENT_SHARE_BOUNDS.heightPart) : sorted)
   return shareFromFigures(sample.failed, sample.of, usual)
 }
 
 function sumAtHeight(counts: readonly Count[]): Count | null {
-  const first = counts.find(({ failed }) => failed > 0)
-  const last = counts.findLast(({ failed }) => failed > 0)
-  if (first === undefined || last === undefined) return counts.length === 0 ? null : sumOf(counts)
+  const failures = counts.filter(({ failed }) => failed > 0)
+  const strays = Math.ceil(failures.length * INCIDENT_SHARE_BOUNDS.straysPart) - (failures.length === 1 ? 1 : 0)
+  const first = failures[strays]
+  const last = failures.at(-1 - strays)
+  if (first === undefined || last === undefined || first.at > last.at) return counts.length === 0 ? null : sumOf(counts)
   const bad = counts.filter(({ at }) => at >= first.at && at <= last.at)
   const slices = [...Map.groupBy(bad, ({ at }) => Math.floor((at - first.at) / INCIDENT_SHARE_BOUNDS.sliceMs)).values()].map(sumOf)
   const large = slices.filter(({ of }) => of >= INCIDENT_SHARE_BOUNDS.sliceTriesMin)

@@ -43,7 +43,9 @@ class World {
     for (let second = 0; second < seconds; second += 1, this.at += 1_000) {
       this.tick()
       for (const post of posts) {
-        const observations = COMPONENTS.filter((component) => each.only === undefined || each.only === component).map((component) => this.#try(component, each))
+        const observations = COMPONENTS.filter((component) => each.only === undefined || each.only === component).map((component) =>
+          this.#try(component, each),
+        )
         this.judge.hear({ kind: 'observations', at: this.at, batch: { post, online, observations } })
       }
       if (figures !== undefined && second % 2 === 0) this.judge.hear({ kind: 'figures', at: this.at, sample: sampleOf(this.at, figures) })

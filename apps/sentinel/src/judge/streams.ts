@@ -61,6 +61,8 @@ const ALERT_LASTS_MS = 60_000
 const QUIET_AFTER_MS = 180_000
 const STEP_MS = 250
 const COMPRESSED_STEP_MS = 8_000
+/** A little less, so that each step has one of each. */
+const COMPRESSED_TRIES_MS = 7_500
 const FIGURES_MS = 2_000
 const ACCEPTED_WITHIN_MS = 3_000
 const DELIVERED_WITHIN_MS = 5_000
@@ -104,8 +106,12 @@ export function* stream(options: StreamOptions): Generator<Evidence> {
     pending.push({ id, at, knownAt: at + known.afterMs, component, profile, outcome: known.outcome, ...durations })
   }
 
-  for (let at = from; at < to; ) {
-    const quiet = options.compressed === true && active.length === 0 && at - lastFailureAt > QUIET_AFTER_MS && (sorted[fault]?.from ?? to) - at > 2 * COMPRESSED_STEP_MS
+  for (let at = from; at < to;) {
+    const quiet =
+      options.compressed === true &&
+      active.length === 0 &&
+      at - lastFailureAt > QUIET_AFTER_MS &&
+      (sorted[fault]?.from ?? to) - at > 2 * COMPRESSED_STEP_MS
     const until = at + (quiet ? COMPRESSED_STEP_MS : STEP_MS)
     while (sorted[fault] !== undefined && (sorted[fault] as Fault).from < until) active.push(sorted[fault++] as Fault)
     while (ahead[0] !== undefined && ahead[0].from < until) offline = [...offline, ...ahead.splice(0, 1)]
@@ -113,7 +119,7 @@ export function* stream(options: StreamOptions): Generator<Evidence> {
     for (const each of active) if (each.to + 30_000 <= at) active.splice(active.indexOf(each), 1)
     const alert = at - lastFailureAt < ALERT_LASTS_MS
     for (const component of ['messaging', 'sign-in', 'web'] as const) {
-      const everyMs = quiet ? COMPRESSED_STEP_MS : alert ? ALERT_MS[component] : CALM_MS[component]
+      const everyMs = quiet ? COMPRESSED_TRIES_MS : alert ? ALERT_MS[component] : CALM_MS[component]
       // Trouble shortens the wait that is under way.
       nextTry[component] = Math.min(nextTry[component], Math.max(at, nextTry[component] - CALM_MS[component] + everyMs))
       while (nextTry[component] < until) {
@@ -178,7 +184,9 @@ function suffer(fault: Fault, { component, profile, at, random, known }: Sufferi
         : { outcome: 'ok', afterMs: leftMs + known.afterMs }
     case 'half-open':
       if (component !== 'messaging' || random() >= share) return known
-      return leftMs > DELIVERED_WITHIN_MS ? { outcome: 'undelivered', afterMs: DELIVERED_WITHIN_MS } : { outcome: 'ok', afterMs: leftMs + known.afterMs }
+      return leftMs > DELIVERED_WITHIN_MS
+        ? { outcome: 'undelivered', afterMs: DELIVERED_WITHIN_MS }
+        : { outcome: 'ok', afterMs: leftMs + known.afterMs }
     case 'cut':
       return random() < share ? { outcome: 'unreachable', afterMs: ACCEPTED_WITHIN_MS } : known
     case 'sign-in':

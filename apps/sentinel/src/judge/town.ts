@@ -54,7 +54,18 @@ export class Town {
     const down = faults.some(({ kind, from, to }) => (kind === 'refuse' || kind === 'hang') && at >= from && at < to)
     if (down) {
       this.#dead ||= faults.some(({ kind, from, to }) => kind === 'refuse' && at >= from && at < to)
-      return { at, process: null, cell: '', activeUsers: 0, affectedUsers: 0, signInsTried: 0, signInsFailed: 0, reconnects: 0, accepted: 0, refusedBusy: 0 }
+      return {
+        at,
+        process: null,
+        cell: '',
+        activeUsers: 0,
+        affectedUsers: 0,
+        signInsTried: 0,
+        signInsFailed: 0,
+        reconnects: 0,
+        accepted: 0,
+        refusedBusy: 0,
+      }
     }
     if (this.#dead) {
       this.#dead = false
