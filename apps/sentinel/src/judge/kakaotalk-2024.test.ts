@@ -5,7 +5,8 @@ import { COMPONENTS, type Component } from '../record/observation.ts'
 import { shareOver } from './incident-share.ts'
 import { createJudge } from './judge.ts'
 import type { Evidence } from './judgement.ts'
-import { stream, type Fault } from './streams.ts'
+import type { Fault } from './faults.ts'
+import { stream } from './streams.ts'
 import { affectedUserMinutes } from './user-minutes.ts'
 
 // Three outages of KakaoTalk, by what became known of them, in a town of 3,000: what this judge would have said, and when.

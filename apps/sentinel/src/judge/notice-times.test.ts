@@ -4,7 +4,8 @@ import { COMPONENTS, type Component } from '../record/observation.ts'
 import { shareOver } from './incident-share.ts'
 import { createJudge } from './judge.ts'
 import type { Evidence } from './judgement.ts'
-import { seeded, stream, type Fault } from './streams.ts'
+import { seeded, type Fault } from './faults.ts'
+import { stream } from './streams.ts'
 
 // How long it takes to notice faults, over many seeds: the worst and the median of each, with the noise of healthy times going on.
 

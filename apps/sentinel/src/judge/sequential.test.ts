@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ALARM_SCORE, FAILURE_TEST, SequentialTest, SLOWNESS_TEST } from './sequential.ts'
-import { seeded } from './streams.ts'
+import { seeded } from './faults.ts'
 
 /** @returns how many tries, one a second, until the alarm; null when there is none in so many. */
 function triesUntilAlarm(chance: number, seed: number, triesMax: number): number | null {
   const random = seeded(seed)
-  const test_ = new SequentialTest(FAILURE_TEST)
+  const sequence = new SequentialTest(FAILURE_TEST)
   for (let tries = 1; tries <= triesMax; tries += 1) {
-    test_.hear(random() < chance, tries * 1_000)
-    if (test_.alarmedSince !== null) return tries
+    sequence.hear(random() < chance, tries * 1_000)
+    if (sequence.alarmedSince !== null) return tries
   }
   return null
 }

@@ -1,40 +1,9 @@
-import { PROFILES, type Component, type Observation, type Outcome } from '../record/observation.ts'
+import { PROFILES, type Component, type Observation } from '../record/observation.ts'
+import { ACCEPTED_WITHIN_MS, seeded, suffer, type Fault, type Known } from './faults.ts'
 import type { Evidence } from './judgement.ts'
 import { Town } from './town.ts'
 
 // Generated evidence, for tests and the drill: what the posts of a sentinel would see of a messenger, from a seed. Not used by the sentinel itself.
-
-/** Uniform in [0, 1), the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-/**
- * What happens to the messenger. Times are epoch ms.
- * - refuse: nothing answers, and says so at once; hang: connections stand, and nothing comes back until it is over, or in time.
- * - half-open: messages are accepted, and not delivered.
- * - cut: a share of the people, and of the tries unless `canaries` are spared, have no connection.
- * - sign-in: a share of the sign-ins is refused. - slow: tries take `slowMs`.
- * - blip: tries fail, of people nobody notices.
- */
-export interface Fault {
-  readonly kind: 'refuse' | 'hang' | 'half-open' | 'cut' | 'sign-in' | 'slow' | 'blip'
-  readonly from: number
-  readonly to: number
-  /** 1 when left out. */
-  readonly share?: number
-  /** The share grows from 0 to it over the whole time. */
-  readonly growing?: boolean
-  readonly spared?: 'canaries'
-  readonly profile?: 'pc' | 'phone'
-  readonly slowMs?: number
-}
 
 export interface StreamOptions {
   readonly seed: number
@@ -64,13 +33,6 @@ const COMPRESSED_STEP_MS = 8_000
 /** A little less, so that each step has one of each. */
 const COMPRESSED_TRIES_MS = 7_500
 const FIGURES_MS = 2_000
-const ACCEPTED_WITHIN_MS = 3_000
-const DELIVERED_WITHIN_MS = 5_000
-
-interface Known {
-  readonly outcome: Outcome
-  readonly afterMs: number
-}
 
 /** @yields what the judge would hear, in the order of time. */
 export function* stream(options: StreamOptions): Generator<Evidence> {
@@ -158,45 +120,4 @@ function gap(random: () => number, chance: number): number {
 /** Mostly 20 to 120 ms, one in a thousand some seconds. */
 function latencyMs(random: () => number): number {
   return random() < 0.001 ? 300 + 1_500 * random() : 20 + 100 * random() * random()
-}
-
-interface Suffering {
-  readonly component: Component
-  readonly profile: 'pc' | 'phone'
-  readonly at: number
-  readonly random: () => number
-  readonly known: Known
-}
-
-function suffer(fault: Fault, { component, profile, at, random, known }: Suffering): Known {
-  const within = at >= fault.from && at < fault.to
-  const leftMs = fault.to - at
-  if (!within || fault.spared === 'canaries' || (fault.profile !== undefined && fault.profile !== profile)) return known
-  const share = shareOf(fault, at)
-  switch (fault.kind) {
-    case 'refuse':
-      return { outcome: 'unreachable', afterMs: 20 }
-    case 'hang':
-    case 'blip':
-      if (random() >= share) return known
-      return leftMs > ACCEPTED_WITHIN_MS || fault.kind === 'blip'
-        ? { outcome: 'unaccepted', afterMs: ACCEPTED_WITHIN_MS }
-        : { outcome: 'ok', afterMs: leftMs + known.afterMs }
-    case 'half-open':
-      if (component !== 'messaging' || random() >= share) return known
-      return leftMs > DELIVERED_WITHIN_MS
-        ? { outcome: 'undelivered', afterMs: DELIVERED_WITHIN_MS }
-        : { outcome: 'ok', afterMs: leftMs + known.afterMs }
-    case 'cut':
-      return random() < share ? { outcome: 'unreachable', afterMs: ACCEPTED_WITHIN_MS } : known
-    case 'sign-in':
-      return component === 'sign-in' && random() < share ? { outcome: 'refused', afterMs: 40 } : known
-    case 'slow':
-      return { outcome: 'ok', afterMs: (fault.slowMs ?? 2_000) * (0.8 + 0.4 * random()) }
-  }
-}
-
-export function shareOf(fault: Fault, at: number): number {
-  const share = fault.share ?? 1
-  return fault.growing === true ? (share * (at - fault.from)) / (fault.to - fault.from) : share
 }

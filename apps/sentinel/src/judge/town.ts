@@ -1,5 +1,5 @@
 import type { FiguresSample } from '../record/observation.ts'
-import { shareOf, type Fault } from './streams.ts'
+import { shareOf, type Fault } from './faults.ts'
 
 const HOUR_MS = 3_600_000
 /** How long somebody stays cut who is so for no fault of the server: a locked phone, a train. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createJudge } from './judge.ts'
-import { seeded, stream, type Fault } from './streams.ts'
+import { seeded, type Fault } from './faults.ts'
+import { stream } from './streams.ts'
 
 // Healthy noise, as it comes in a year, and nothing that users would call an outage: what the judge calls trouble here is a false alarm.
 //

@@ -1,0 +1,85 @@
+import type { Component, Outcome, Profile } from '../record/observation.ts'
+
+// What can befall a messenger in generated evidence, and what it does to tries; for tests.
+
+/** Uniform in [0, 1), the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/**
+ * What happens to the messenger. Times are epoch ms.
+ * - refuse: nothing answers, and says so at once; hang: connections stand, and nothing comes back until it is over, or in time.
+ * - half-open: messages are accepted, and not delivered.
+ * - cut: a share of the people, and of the tries unless `canaries` are spared, have no connection.
+ * - sign-in: a share of the sign-ins is refused. - slow: tries take `slowMs`.
+ * - blip: tries fail, of people nobody notices.
+ */
+export interface Fault {
+  readonly kind: 'refuse' | 'hang' | 'half-open' | 'cut' | 'sign-in' | 'slow' | 'blip'
+  readonly from: number
+  readonly to: number
+  /** 1 when left out. */
+  readonly share?: number
+  /** The share grows from 0 to it over the whole time. */
+  readonly growing?: boolean
+  readonly spared?: 'canaries'
+  readonly profile?: Profile
+  readonly slowMs?: number
+}
+
+export const ACCEPTED_WITHIN_MS = 3_000
+const DELIVERED_WITHIN_MS = 5_000
+
+export interface Known {
+  readonly outcome: Outcome
+  readonly afterMs: number
+}
+
+interface Suffering {
+  readonly component: Component
+  readonly profile: Profile
+  readonly at: number
+  readonly random: () => number
+  readonly known: Known
+}
+
+/** @returns how a try ends that would have ended as `known`. */
+export function suffer(fault: Fault, { component, profile, at, random, known }: Suffering): Known {
+  const within = at >= fault.from && at < fault.to
+  const leftMs = fault.to - at
+  if (!within || fault.spared === 'canaries' || (fault.profile !== undefined && fault.profile !== profile)) return known
+  const share = shareOf(fault, at)
+  switch (fault.kind) {
+    case 'refuse':
+      return { outcome: 'unreachable', afterMs: 20 }
+    case 'hang':
+    case 'blip':
+      if (random() >= share) return known
+      return leftMs > ACCEPTED_WITHIN_MS || fault.kind === 'blip'
+        ? { outcome: 'unaccepted', afterMs: ACCEPTED_WITHIN_MS }
+        : { outcome: 'ok', afterMs: leftMs + known.afterMs }
+    case 'half-open':
+      if (component !== 'messaging' || random() >= share) return known
+      return leftMs > DELIVERED_WITHIN_MS
+        ? { outcome: 'undelivered', afterMs: DELIVERED_WITHIN_MS }
+        : { outcome: 'ok', afterMs: leftMs + known.afterMs }
+    case 'cut':
+      return random() < share ? { outcome: 'unreachable', afterMs: ACCEPTED_WITHIN_MS } : known
+    case 'sign-in':
+      return component === 'sign-in' && random() < share ? { outcome: 'refused', afterMs: 40 } : known
+    case 'slow':
+      return { outcome: 'ok', afterMs: (fault.slowMs ?? 2_000) * (0.8 + 0.4 * random()) }
+  }
+}
+
+export function shareOf(fault: Fault, at: number): number {
+  const share = fault.share ?? 1
+  return fault.growing === true ? (share * (at - fault.from)) / (fault.to - fault.from) : share
+}
