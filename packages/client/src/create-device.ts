@@ -10,6 +10,7 @@ import {
   type UpFrame,
 } from '@bongsu/protocol'
 import { createAudit } from './audit.ts'
+import { DEVICE_BOUNDS } from './bounds.ts'
 import type { Connection, DeviceHandle, DeviceOptions, View } from './device.ts'
 import { createHistory, entriesInMemoryMax } from './history.ts'
 import { namesIn } from './meta.ts'
@@ -27,8 +28,6 @@ import { createSession } from './session.ts'
 import { createTyping } from './typing.ts'
 import { createWatching } from './watching.ts'
 
-/** Entries kept in memory of a room that is not open; it is cut when it has twice as many. */
-export const tailEntries = 40
 /** How long an announced head of the account log may take to arrive before the device resumes. */
 export const expectMs = 2_000
 
@@ -256,7 +255,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     sending.pump()
     const room = replica.rooms.get(conversationId)
     if (room === undefined) return
-    const bound = open.has(conversationId) ? entriesInMemoryMax : 2 * tailEntries
+    const bound = open.has(conversationId) ? entriesInMemoryMax : 2 * DEVICE_BOUNDS.tailEntries
     if (room.entries.length > bound) become(withRoom(replica, cutToTail(room, bound / 2, replica.accountId)), [])
   }
 
@@ -381,7 +380,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     closeRoom(conversationId) {
       open.delete(conversationId)
       const room = replica.rooms.get(conversationId)
-      if (room !== undefined) become(withRoom(replica, cutToTail(room, tailEntries, replica.accountId)), [])
+      if (room !== undefined) become(withRoom(replica, cutToTail(room, DEVICE_BOUNDS.tailEntries, replica.accountId)), [])
     },
     learnPeople: (accountIds) => people.want(accountIds),
     putPeople,

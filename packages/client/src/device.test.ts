@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { LIMITS, type ConversationId, type UpFrame } from '@bongsu/protocol'
 import { createWorld } from '../fakes/device.ts'
 import { settle } from '../fakes/clock.ts'
-import { expectMs, tailEntries } from './create-device.ts'
+import { DEVICE_BOUNDS } from './bounds.ts'
+import { expectMs } from './create-device.ts'
 import { watchGatherMs } from './watching.ts'
 import { createMemoryStore } from './memory-store.ts'
 import type { LocalChange, LocalStore } from './ports.ts'
@@ -12,6 +13,7 @@ import { refreshesInFlightMax } from './refreshes.ts'
 import { unreadCount } from './select.ts'
 import { typingShownMs, typingToldMs } from './typing.ts'
 
+const { tailEntries } = DEVICE_BOUNDS
 const hello = { kind: 'text', text: '안녕' } as const
 const isKind =
   <T extends UpFrame['t']>(t: T) =>
