@@ -48,7 +48,7 @@ export function got<T>(result: ApiResult<T>): T {
   return result.value
 }
 
-function personOf(url: string, { token, deviceId, profile }: SignedIn): Person {
+export function personOf(url: string, { token, deviceId, profile }: SignedIn): Person {
   return { profile, accountId: profile.accountId, token, deviceId, api: createApi({ baseUrl: url, token: () => token }) }
 }
 

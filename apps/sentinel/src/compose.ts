@@ -102,7 +102,10 @@ function startPost({ config, log }: SentinelOptions, unlock: () => void): Runnin
 async function startMain({ config, log, version }: SentinelOptions, unlock: () => void): Promise<RunningSentinel> {
   const clock = systemClock
   const record = openRecord(config.data, { clock })
-  const pages = await createPages({ failed: (cause) => log.warn('A page could not be answered.', cause), secure: config.url.startsWith('https:') })
+  const port = config.port === 0 ? await freePort(config.host) : config.port
+  const url = config.url === '' ? `http://localhost:${port}` : config.url
+  const failed = (cause: unknown): void => log.warn('A page could not be answered.', cause)
+  const pages = await createPages({ failed, secure: url.startsWith('https:'), origin: new URL(url).origin })
   const store = openNotifyStore(join(config.data, 'subscribers.db'), clock.now())
   const keys = openSubscriberKeys(join(config.data, 'subscribers.key'))
 
@@ -111,8 +114,6 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
     const { status, body } = intake.take(request.headers.authorization, request.body)
     return reply.code(status).send(body)
   })
-  const port = config.port === 0 ? await freePort(config.host) : config.port
-  const url = config.url === '' ? `http://localhost:${port}` : config.url
   const addressOf = createAddressOf(config.proxies)
   mountSubscriptions(pages.app, {
     store,
