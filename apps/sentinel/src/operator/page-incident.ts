@@ -24,9 +24,12 @@ export function openPage(view: OperatorView, snapshot: Snapshot, faults: readonl
     new Set(),
   )
   const { contact, timeZone } = snapshot
+  const failing = snapshot.components.filter(({ component }) => hits.some((hit) => hit.component === component)).map(({ judgement }) => judgement)
+  const startedAt = Math.min(view.now, ...failing.map((each) => each.startedAt ?? each.since))
+  const detectedAt = Math.min(view.now, ...failing.map(({ since }) => since))
   const body: Text =
     hits.length > 0
-      ? openingBody({ hits, share: null, suspicion: 'unknown', startedAt: view.now, detectedAt: view.now, contact, timeZone })
+      ? openingBody({ hits, share: null, suspicion: 'unknown', startedAt, detectedAt, contact, timeZone })
       : { ko: SKELETON.ko + contact, en: SKELETON.en + contact }
   const title = hits.length > 0 ? { value: titleOf(hits) } : {}
   return html`<h1>${say(view, { ko: '장애 알리기', en: 'Tell of an incident' })}</h1>
@@ -42,7 +45,7 @@ export function openPage(view: OperatorView, snapshot: Snapshot, faults: readonl
           hitFields(view, hits),
           impactField(view, ''),
           html`<div class="pair">
-            !${moment(view, { name: 'started', label: say(view, { ko: '시작', en: 'Began' }), at: null, hint: say(view, { ko: '비우면 지금', en: 'empty: now' }) })}!${shareField(view)}
+            !${moment(view, { name: 'started', label: say(view, { ko: '시작', en: 'Began' }), at: hits.length > 0 ? startedAt : null, hint: say(view, { ko: '비우면 지금', en: 'empty: now' }) })}!${shareField(view)}
           </div>`,
           notifyField(view, true),
           button(say(view, { ko: '알리기', en: 'Publish' })),
@@ -174,7 +177,7 @@ function hitFields(view: OperatorView, hits: readonly Hit[]): string {
   )
   return html`<fieldset>
     <legend>${say(view, { ko: '무엇이, 어디서', en: 'What, and where' })}</legend>
-    !${fields.join('')}
+    <div class="trio">!${fields.join('')}</div>
     <div class="actions">!${places.join('')}</div>
   </fieldset>`
 }
