@@ -144,10 +144,10 @@ test('[C2, C4, M6] a device whose clock jumps by a day, forward and back, sends 
   const scribe = createScribe([phone, other])
 
   for (const jump of [DAY_MS, -DAY_MS, 0]) {
-    // More at once than the server takes, so that some wait to be sent again when the clock jumps; and one jump while there is no connection.
+    // More at once than the server takes, so that some wait for their answer when the clock jumps; and one jump while there is no connection.
     const writing = rooms.flatMap((room) => [0, 1].map(() => scribe.write(phone, room, `${scribe.count}`)))
     const ids = await Promise.all(writing)
-    await waitFor('the server to ask for patience', () => phone.tap.refused.some((one) => one.code === 'rate-limited'))
+    assert.ok(phone.handle.view().outbox.length > 0, 'some are not accepted yet')
     offsetMs = jump
     if (jump === 0) {
       await server.kill()

@@ -259,6 +259,10 @@ export class Line {
           if (!this.host.frozen) this.#arrive('up', this.#delay(), () => this.#connection?.heard())
         })
       },
+      // What is under way comes all the same, as it may from a real one.
+      pause() {},
+      resume() {},
+      pong() {},
       close: ({ code }) => this.#serverCloses(code),
       terminate: () => this.#serverCloses(1_006),
     }

@@ -8,6 +8,9 @@ export interface FakeSocket extends GatewaySocket {
   /** The code it was closed with by the server. */
   readonly closedWith: number | null
   readonly pings: number
+  readonly pongs: number
+  /** Reading is paused; what a test says meanwhile has been read before. */
+  readonly paused: boolean
   /** Bytes that were ever waiting at a time, at most. */
   readonly bufferedMax: number
   readonly waitingForDrain: number
@@ -25,6 +28,8 @@ export function createFakeSocket(
   let bufferedMax = 0
   let closedWith: number | null = null
   let pings = 0
+  let pongs = 0
+  let paused = false
   const socket: FakeSocket = {
     address: options.address ?? '192.0.2.1',
     frames,
@@ -34,6 +39,12 @@ export function createFakeSocket(
     },
     get pings() {
       return pings
+    },
+    get pongs() {
+      return pongs
+    },
+    get paused() {
+      return paused
     },
     get bufferedMax() {
       return bufferedMax
@@ -61,6 +72,9 @@ export function createFakeSocket(
       options.onClose?.()
     },
     ping: () => void pings++,
+    pong: () => void pongs++,
+    pause: () => void (paused = true),
+    resume: () => void (paused = false),
     terminate: () => socket.close({ code: 1_006 }),
     drain() {
       buffered = 0

@@ -8,6 +8,18 @@ export const GATEWAY_BOUNDS = {
   strangersPerAddressMax: 500,
   /** Sends of one connection that wait for the store; beyond it they are refused as busy. */
   sendsInFlightMax: 64,
+  /** How often those are looked at that came faster than they may, in ms. */
+  lateStepMs: 100,
+  /** Text of them that waits at most, in UTF-16 units: what may have been read in one piece, twice over. Each counts so much more for itself. */
+  lateCharsMax: 524_288,
+  lateFrameChars: 64,
+  /**
+   * A device that was made to wait over and over for so long says too much, and is closed. As long as one that puts back all it may after a restore
+   * takes at the default rate, and some more.
+   */
+  lateMsMax: 120_000,
+  /** Not made to wait for so long, it begins anew. */
+  lateCalmMs: 10_000,
   /** Refused frames after which the connection is closed. */
   badFramesMax: 20,
   /** Nothing heard for this many heartbeats: closed. */

@@ -149,24 +149,6 @@ test('[W1] the twentieth bad frame ends the connection, the nineteenth does not'
   assert.deepEqual(gateway.world.hub.stats(), { rooms: 0, accounts: 0 })
 })
 
-test('[O1] frames beyond the burst are refused with a time to wait, and let through again when it has passed', async () => {
-  const gateway = createGatewayWorld({ framesPerSecond: 10, framesBurst: 5 })
-  const { socket, say } = await gateway.device(1)
-  for (let n = 0; n < 5; n++) say({ t: 'ping', n })
-  assert.deepEqual(
-    socket.of('pong').map((frame) => frame.n),
-    [0, 1, 2, 3],
-    'hello took one of the five',
-  )
-  assert.deepEqual(socket.last(), { t: 'refused', re: 'ping', code: 'rate-limited', retryAfterMs: 100 })
-  gateway.world.clock.advance(99)
-  say({ t: 'ping', n: 5 })
-  assert.equal(socket.of('pong').length, 4)
-  gateway.world.clock.advance(1)
-  say({ t: 'ping', n: 6 })
-  assert.equal(socket.last()?.t, 'pong')
-})
-
 test('[M5] accepted is said only after the append has resolved, and before the entry itself arrives', async () => {
   const gateway = createGatewayWorld({ holdAppends: true })
   const room = await gateway.world.group(1, 1, 2)

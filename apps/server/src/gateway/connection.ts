@@ -10,13 +10,13 @@ import type { Trouble } from '../figures/figures.ts'
 import type { Ending, Here } from '../figures/presence.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import { dispatch, type Session } from './dispatch.ts'
+import { FramePace, type Paced } from './frame-pace.ts'
 import type { GatewayParts } from './parts.ts'
 import { welcome } from './welcome.ts'
 import type { GatewaySocket } from './socket.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 /** One device's connection: reads frames, sends each to its function, answers. Holds no truth: losing it loses nothing. */
-export class Connection implements Session {
+export class Connection implements Session, Paced {
   readonly socket: GatewaySocket
   readonly #parts: GatewayParts
   #state: 'stranger' | 'welcoming' | 'open' | 'closed' = 'stranger'
@@ -32,7 +32,7 @@ export class Connection implements Session {
   #waitingSince: number
   #badFrames = 0
   #sendsInFlight = 0
-  readonly #frames: TokenBucket
+  readonly #pace: FramePace
   accountId: AccountId | null = null
   deviceId: DeviceId | null = null
 
@@ -41,7 +41,7 @@ export class Connection implements Session {
     this.socket = socket
     this.#heardAt = parts.clock.monotonic()
     this.#waitingSince = this.#heardAt
-    this.#frames = new TokenBucket(parts.limits.framesPerSecond, parts.limits.framesBurst, this.#heardAt)
+    this.#pace = new FramePace(parts.clock, parts.limits, this)
   }
 
   get stranger(): boolean {
@@ -67,22 +67,48 @@ export class Connection implements Session {
     this.#heardAt = this.#parts.clock.monotonic()
   }
 
-  /** One text frame [W1]. */
+  /** One text frame. */
   receive(text: string): void {
     this.heard()
-    if (this.#state === 'closed') return
-    const waitMs = this.#frames.take(this.#heardAt)
+    if (this.#state !== 'closed') this.#pace.come(text)
+  }
+
+  /** One text frame whose time has come [W1]. */
+  take(text: string): void {
+    // Where it had to wait, the device could not be heard meanwhile.
+    this.heard()
     const decoded = decodeUp(text)
     if (!decoded.ok) return this.#bad(decoded.code, decoded.re, decoded.id)
     const { frame } = decoded
     this.#parts.metrics.frameIn(frame.t)
-    if (waitMs > 0) return this.refuse(frame, 'rate-limited', waitMs)
     if (this.#state === 'open' && this.#stream !== null) {
       if (frame.t === 'hello') return this.#bad('hello-expected', frame.t)
       return dispatch(this.#parts, this, this.#stream, frame)
     }
     if (this.#state === 'stranger' && frame.t === 'hello') return this.#hello(frame, text.length)
     this.#bad('hello-expected', frame.t, frame.t === 'send' ? frame.id : undefined)
+  }
+
+  pinged(data: Uint8Array): void {
+    this.heard()
+    if (this.#state !== 'closed' && this.#pace.mayAnswer()) this.socket.pong(data)
+  }
+
+  ponged(): void {
+    this.heard()
+    if (this.#state !== 'closed') this.#pace.mayAnswer()
+  }
+
+  pause(): void {
+    this.socket.pause()
+  }
+
+  goOn(): void {
+    this.socket.resume()
+  }
+
+  tooFast(): void {
+    this.close(CLOSE_CODES.unavailable)
   }
 
   /** A binary frame. */
@@ -178,6 +204,7 @@ export class Connection implements Session {
     }
     this.#here = null
     this.#state = 'closed'
+    this.#pace.end()
     if (this.#stream !== null) this.#parts.hub.close(this.#stream)
     this.#stream = null
     this.#parts.connections.ended(this)
@@ -195,11 +222,11 @@ export class Connection implements Session {
 
   #hello(frame: UpFrame & { t: 'hello' }, chars: number): void {
     this.#state = 'welcoming'
-    this.goOn(() => welcome(this.#parts, this, frame, chars))
+    this.comeIn(() => welcome(this.#parts, this, frame, chars))
   }
 
   /** The next step of coming in; it has a time of its own. @returns false when the socket has gone meanwhile. */
-  goOn(step: () => Promise<void>): boolean {
+  comeIn(step: () => Promise<void>): boolean {
     if (this.#state !== 'welcoming') return false
     this.#waitingSince = this.#parts.clock.monotonic()
     step().catch((cause: unknown) => {

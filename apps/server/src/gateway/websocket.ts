@@ -25,6 +25,7 @@ export function acceptWebSockets(server: Server, parts: GatewayParts, options: W
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
+    autoPong: false,
     perMessageDeflate: false,
     maxPayload: LIMITS.upFrameBytesMax,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
@@ -64,7 +65,8 @@ function adopt(webSocket: WebSocket, parts: GatewayParts, address: string): void
   const connection = new Connection(parts, new OpenSocket(webSocket, address))
   parts.connections.began(connection)
   webSocket.on('message', (data: Buffer, isBinary) => (isBinary ? connection.receiveBinary() : connection.receive(data.toString())))
-  webSocket.on('pong', () => connection.heard())
+  webSocket.on('ping', (data) => connection.pinged(data))
+  webSocket.on('pong', () => connection.ponged())
   webSocket.on('close', (code) => connection.closed(code))
   // Too large, broken UTF-8: `ws` has begun to close with the fitting code, which is the one that is sent; here it is given a time to end.
   webSocket.on('error', () => connection.close(CLOSE_CODES.unavailable))
@@ -107,6 +109,18 @@ class OpenSocket implements GatewaySocket {
 
   ping(): void {
     if (this.#openStream() !== null) this.#webSocket.ping()
+  }
+
+  pong(data: Uint8Array): void {
+    if (this.#openStream() !== null) this.#webSocket.pong(data)
+  }
+
+  pause(): void {
+    this.#webSocket.pause()
+  }
+
+  resume(): void {
+    this.#webSocket.resume()
   }
 
   close({ code }: { readonly code: number }): void {

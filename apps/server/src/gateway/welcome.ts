@@ -22,7 +22,7 @@ export async function welcome(parts: GatewayParts, connection: Connection, hello
   const fresh = hello.epoch !== parts.epoch || hello.cursors.length === 0
   const go = (): Promise<void> => admit(parts, connection, hello, claims)
   const turn = parts.admission.ask(claims.deviceId, fresh, chars, {
-    enter: () => connection.goOn(go),
+    enter: () => connection.comeIn(go),
     replaced: () => connection.close(CLOSE_CODES.superseded),
   })
   if (turn.kind === 'now') return go()

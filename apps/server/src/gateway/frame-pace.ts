@@ -1,0 +1,101 @@
+import type { Clock } from '../ops/clock.ts'
+import { GATEWAY_BOUNDS } from './bounds.ts'
+import { TokenBucket } from './token-bucket.ts'
+
+/** What a pace needs of its connection. */
+export interface Paced {
+  /** A frame whose time has come. */
+  take(text: string): void
+  /** Nothing more is read from the device until `goOn`: its own system holds back what it says. */
+  pause(): void
+  goOn(): void
+  /** It says more than it may, and has done so for long. */
+  tooFast(): void
+}
+
+/**
+ * Keeps a connection to its frames a second [O1]. What comes faster is not looked at and not refused: it waits, in its order, and no more is read
+ * from the socket meanwhile. So nothing is lost, and whoever says too much pays for it alone.
+ */
+export class FramePace {
+  readonly #clock: Clock
+  readonly #paced: Paced
+  readonly #bucket: TokenBucket
+  /** Read already when reading was paused: the rest of one piece that the kernel handed over. */
+  #late: string[] = []
+  #lateChars = 0
+  /** When it was last made to wait, and since when that has happened over and over. */
+  #pausedAt = -Infinity
+  #pausedSince = 0
+  #cancel: (() => void) | null = null
+
+  constructor(clock: Clock, limits: { readonly framesPerSecond: number; readonly framesBurst: number }, paced: Paced) {
+    this.#clock = clock
+    this.#paced = paced
+    this.#bucket = new TokenBucket(limits.framesPerSecond, limits.framesBurst, clock.monotonic())
+  }
+
+  /** A text frame has come. */
+  come(text: string): void {
+    if (this.#late.length === 0) {
+      const waitMs = this.#bucket.take(this.#clock.monotonic())
+      if (waitMs === 0) return this.#paced.take(text)
+      this.#pause(waitMs)
+    }
+    this.#late.push(text)
+    this.#lateChars += text.length + GATEWAY_BOUNDS.lateFrameChars
+    if (this.#lateChars > GATEWAY_BOUNDS.lateCharsMax) this.#paced.tooFast()
+  }
+
+  /** A ping or pong of the WebSocket protocol has come, which counts like a frame. @returns false when it came too fast to be answered. */
+  mayAnswer(): boolean {
+    const waitMs = this.#bucket.take(this.#clock.monotonic())
+    if (waitMs > 0) this.#pause(waitMs)
+    return waitMs === 0
+  }
+
+  /** The connection has ended: what waits is for nobody any more. */
+  end(): void {
+    this.#late = []
+    this.#lateChars = 0
+    if (this.#cancel === null) return
+    this.#cancel()
+    this.#cancel = null
+    this.#paced.goOn()
+  }
+
+  #pause(waitMs: number): void {
+    if (this.#cancel !== null) return
+    const now = this.#clock.monotonic()
+    if (now - this.#pausedAt > GATEWAY_BOUNDS.lateCalmMs) this.#pausedSince = now
+    this.#paced.pause()
+    this.#plan(now, waitMs)
+  }
+
+  #plan(now: number, waitMs: number): void {
+    this.#pausedAt = now
+    this.#cancel = this.#clock.after(Math.max(waitMs, GATEWAY_BOUNDS.lateStepMs), () => this.#takeLate())
+  }
+
+  #takeLate(): void {
+    const now = this.#clock.monotonic()
+    let waitMs = 0
+    let taken = 0
+    for (const text of this.#late) {
+      waitMs = this.#bucket.take(now)
+      if (waitMs > 0) break
+      taken++
+      this.#lateChars -= text.length + GATEWAY_BOUNDS.lateFrameChars
+      this.#paced.take(text)
+      // It may have ended the connection.
+      if (this.#cancel === null) return
+    }
+    this.#late.splice(0, taken)
+    if (this.#late.length === 0) {
+      this.#cancel = null
+      return this.#paced.goOn()
+    }
+    if (now - this.#pausedSince > GATEWAY_BOUNDS.lateMsMax) return this.#paced.tooFast()
+    this.#plan(now, waitMs)
+  }
+}
