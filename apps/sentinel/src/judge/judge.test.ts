@@ -13,7 +13,7 @@ interface Seconds {
   readonly outcome?: Outcome | ((id: number) => Outcome)
   readonly durationMs?: number
   readonly online?: boolean
-  readonly only?: Component
+  readonly component?: Component
   readonly profile?: Profile
   readonly figures?: { readonly activeUsers: number; readonly affectedUsers: number }
 }
@@ -43,7 +43,7 @@ class World {
     for (let second = 0; second < seconds; second += 1, this.at += 1_000) {
       this.tick()
       for (const post of posts) {
-        const observations = COMPONENTS.filter((component) => each.only === undefined || each.only === component).map((component) =>
+        const observations = COMPONENTS.filter((component) => each.component === undefined || each.component === component).map((component) =>
           this.#try(component, each),
         )
         this.judge.hear({ kind: 'observations', at: this.at, batch: { post, online, observations } })
@@ -110,7 +110,7 @@ test('[S2] after 15 s without evidence nothing is known', () => {
 test('[S2] a component that is not tried is unknown, while the others are known', () => {
   const world = new World()
   world.for(60)
-  world.for(20, { only: 'messaging' })
+  world.for(20, { component: 'messaging' })
   assert.deepEqual(
     world.judge.judgements().map(({ condition }) => condition),
     ['operational', 'unknown', 'unknown'],
@@ -250,7 +250,7 @@ test('slow is degraded, and twice the same message too', () => {
   for (let second = 0; second < 60; second += 1) {
     doubled.for(1)
     doubled.at -= 1_000
-    doubled.for(1, { only: 'messaging', outcome: 'doubled' })
+    doubled.for(1, { component: 'messaging', outcome: 'doubled' })
   }
   assert.equal(doubled.condition, 'degraded_performance')
 })
