@@ -3,11 +3,15 @@ import type { Connection } from '@bongsu/client'
 import { useApp, useView } from '../app-context.ts'
 import { openAnew } from '../adapters/service-worker.ts'
 import { useTexts } from '../adapters/settings-store.ts'
+import { inWords } from '../text/countdown.ts'
 import type { Texts } from '../text/texts.ts'
 import { HistoryNotice } from './history-notice.tsx'
+import { useSecondsTo } from './use-seconds-to.ts'
 
 /** Shorter breaks are none of a person's business. */
 const patienceMs = 2_000
+/** Nor is what lies between one try and the next, when it is over before it can be read. */
+const passingMs = 800
 
 function sentence(texts: Texts, connection: Connection): string {
   switch (connection.state) {
@@ -42,25 +46,30 @@ function useLasting(now: boolean): boolean {
   return now && lasting
 }
 
-function useSecondsTo(time: number | null): number {
-  const [now, setNow] = useState(() => Date.now())
+/** What is said of the connection: what passes at once is not, or the line would flicker from sentence to sentence. */
+function useSaid(now: Connection): Connection {
+  const [said, setSaid] = useState(now)
+  const passing = now.state === 'connecting' || now.state === 'catching-up'
   useEffect(() => {
-    if (time === null) return
-    setNow(Date.now())
-    const timer = setInterval(() => setNow(Date.now()), 1_000)
-    return () => clearInterval(timer)
-  }, [time])
-  return time === null ? 0 : Math.max(0, Math.ceil((time - now) / 1_000))
+    if (!passing) {
+      setSaid(now)
+      return
+    }
+    const timer = setTimeout(() => setSaid(now), passingMs)
+    return () => clearTimeout(timer)
+  }, [now, passing])
+  return passing ? said : now
 }
 
 /** One warm line: what happened, what is safe, what comes next [C3]. Nothing when all is well. */
 export function ConnectionLine() {
   const texts = useTexts()
   const { device, signInAgain } = useApp()
-  const { connection, outbox, loaded, storageFailed } = useView()
+  const { connection: now, outbox, loaded, storageFailed } = useView()
+  const connection = useSaid(now)
   const { state } = connection
   const final = state === 'signed-out' || state === 'outdated'
-  const lasting = useLasting(loaded && (state !== 'live' || storageFailed))
+  const lasting = useLasting(loaded && (now.state !== 'live' || storageFailed))
   const seconds = useSecondsTo(connection.state === 'waiting' ? connection.retryAt : null)
   const directed = connection.state === 'waiting' && connection.directed
   const shown = final || lasting
@@ -76,11 +85,13 @@ export function ConnectionLine() {
           {state === 'waiting' && (
             <span className="connection-tail">
               {/* A number that changes each second is for eyes only. */}
-              {seconds > 0 && (
-                <span className="connection-next" aria-hidden="true">
-                  {directed ? texts.connTurnIn(seconds) : texts.connRetryIn(seconds)}
-                </span>
-              )}
+              <span className="connection-next" aria-hidden="true">
+                {seconds === 0
+                  ? texts.connNow
+                  : directed
+                    ? inWords(seconds, { seconds: texts.connTurnIn, minutes: texts.connTurnInMinutes })
+                    : texts.connRetryIn(seconds)}
+              </span>
               {/* The turn does not come sooner for being asked for. */}
               {!directed && (
                 <button type="button" className="text-button" onClick={() => device.wake()} data-testid="retry-now">

@@ -176,8 +176,10 @@ export const en: Texts = {
   connOffline: 'You are offline. What you write is kept and sent when the connection is back.',
   connConnecting: 'Connecting. What you write is kept and sent when the connection is back.',
   connWaiting: 'The connection broke. What you write is kept and sent when it is back.',
-  connTurn: 'Many people are connecting just now, and your turn is coming. What you write is kept and sent then.',
+  connTurn: 'Many people are coming in at once. Your turn comes by itself, and what you write is kept and sent then.',
   connTurnIn: (seconds) => `Your turn in about ${seconds} s`,
+  connTurnInMinutes: (minutes) => `Your turn in about ${minutes} min`,
+  connNow: 'Connecting now',
   connRetryIn: (seconds) => `Next try in ${seconds} s`,
   connRetryNow: 'Try now',
   connCatchingUp: 'Receiving what you missed.',
@@ -235,6 +237,7 @@ export const en: Texts = {
 
   unreachable: 'The server cannot be reached. Please try again in a moment.',
   waitSeconds: (seconds) => `Please try again in ${seconds} s.`,
+  waitMinutes: (minutes) => `Please try again in about ${minutes} min.`,
   refusals: {
     'frame-malformed': 'The server did not understand. Please reload the app.',
     'frame-unknown': 'The server did not understand. Please reload the app.',

@@ -1,5 +1,6 @@
 import type { ApiResult } from '@bongsu/client'
 import type { RefusalCode } from '@bongsu/protocol'
+import { inWords } from './countdown.ts'
 import type { Texts } from './texts.ts'
 
 export type Failure = Extract<ApiResult<unknown>, { ok: false }>
@@ -9,5 +10,5 @@ export function failureText(texts: Texts, { refusal, offline }: Failure, special
   if (offline === true) return texts.unreachable
   const sentence = special[refusal.code] ?? texts.refusals[refusal.code]
   const seconds = Math.ceil((refusal.retryAfterMs ?? 0) / 1_000)
-  return seconds > 1 ? `${sentence} ${texts.waitSeconds(seconds)}` : sentence
+  return seconds > 1 ? `${sentence} ${inWords(seconds, { seconds: texts.waitSeconds, minutes: texts.waitMinutes })}` : sentence
 }

@@ -176,8 +176,10 @@ export const ko = {
   connOffline: '지금은 오프라인입니다. 쓴 글은 보관했다가 이어지는 대로 보냅니다.',
   connConnecting: '연결하고 있습니다. 쓴 글은 보관했다가 이어지는 대로 보냅니다.',
   connWaiting: '연결이 끊겼습니다. 쓴 글은 보관했다가 이어지는 대로 보냅니다.',
-  connTurn: '지금 많은 분이 함께 접속하고 있어 차례를 기다립니다. 쓴 글은 보관했다가 차례가 오면 보냅니다.',
-  connTurnIn: (seconds: number) => `${seconds}초쯤 뒤 차례`,
+  connTurn: '많은 분이 함께 들어오고 있습니다. 차례가 되면 저절로 이어지고, 보관해 둔 글도 그때 보냅니다.',
+  connTurnIn: (seconds: number) => `${seconds}초쯤 뒤 내 차례`,
+  connTurnInMinutes: (minutes: number) => `${minutes}분쯤 뒤 내 차례`,
+  connNow: '지금 연결하는 중',
   connRetryIn: (seconds: number) => `${seconds}초 뒤 다시 시도`,
   connRetryNow: '지금 다시 시도',
   connCatchingUp: '밀린 대화를 받고 있습니다.',
@@ -237,6 +239,7 @@ export const ko = {
   // Why something did not work, by refusal code
   unreachable: '서버에 닿지 않습니다. 잠시 뒤 다시 시도해 주세요.',
   waitSeconds: (seconds: number) => `${seconds}초 뒤에 다시 해 주세요.`,
+  waitMinutes: (minutes: number) => `${minutes}분쯤 뒤에 다시 해 주세요.`,
   refusals: {
     'frame-malformed': '서버가 알아듣지 못했습니다. 앱을 새로 열어 주세요.',
     'frame-unknown': '서버가 알아듣지 못했습니다. 앱을 새로 열어 주세요.',
