@@ -18,6 +18,8 @@ interface World {
   readonly activity: Activity
   /** Accounts that the next write finds there. */
   readonly there: Set<AccountId>
+  /** Since how long, in ms. */
+  agoMs: number
   readonly tell: (accountId: AccountId, outage?: Partial<Outage>) => Promise<string>
   readonly count: (from: number, to: number) => Promise<Reply<'readReports'>>
   readonly rows: () => Promise<readonly { report_id: string; began_at: number; ended_at: number }[]>
@@ -33,7 +35,8 @@ function worldOf({ sql }: Stores): World {
     parts,
     clock,
     there,
-    activity: createActivity(parts, { takeSeen: () => new Set(there) }),
+    agoMs: 0,
+    activity: createActivity(parts, { takeSeen: () => new Map([...there].map((id) => [id, world.agoMs])) }),
     async tell(accountId, outage = {}) {
       const told: Outage = { id: randomUUID(), agoMs: 0, lastedMs: MINUTE_MS, part: 'connection', unsent: 0, ...outage }
       const answered = await takeReports(parts, accountId, { outages: [told] })
@@ -154,6 +157,17 @@ export function outageReportsContract(name: string, open: OpenSubject): void {
     assert.equal(await active(third + 1, back - 1), 0)
   })
 
+  it('[F4] whoever is written down late was there since they came', async (stores) => {
+    const world = worldOf(stores)
+    const { activity, there, clock, count } = world
+    const [one] = (await makeAccounts(stores, 1)) as [AccountId]
+    there.add(one)
+    world.agoMs = 4 * MINUTE_MS
+    await activity.write(0)
+    const active = async (at: number): Promise<number> => (await count(at, at)).activeUsers
+    assert.deepEqual([await active(clock.now() - 4 * MINUTE_MS), await active(clock.now() - 5 * MINUTE_MS)], [1, 0])
+  })
+
   it('[F4] a clock that was set back leaves a stay that can be counted', async (stores) => {
     const { activity, there, clock, count } = worldOf(stores)
     const [one] = (await makeAccounts(stores, 1)) as [AccountId]
@@ -194,7 +208,7 @@ export function outageReportsContract(name: string, open: OpenSubject): void {
     let away = true
     const late = createActivity(
       { ...parts, sql: { ...parts.sql, atomic: (steps) => (away ? Promise.reject(new Error('away')) : parts.sql.atomic(steps)) } },
-      { takeSeen: () => new Set(away ? [people[0] as AccountId] : []) },
+      { takeSeen: () => new Map(away ? [[people[0] as AccountId, 0]] : []) },
     )
     await assert.rejects(late.write(0), /away/)
     away = false

@@ -14,19 +14,23 @@ export function createActivity(parts: Pick<AccountsParts, 'sql' | 'db' | 'clock'
   let writtenAt = -Infinity
   /** One at a time; what could not be written comes with the next. */
   let writing: Promise<void> = Promise.resolve()
-  let unwritten: ReadonlySet<AccountId> = new Set()
+  let unwritten: ReadonlyMap<AccountId, number> = new Map()
 
   async function write(leastMs: number): Promise<void> {
     const at = parts.clock.monotonic()
     if (at - writtenAt < leastMs) return
     const seen = figures.takeSeen()
-    for (const accountId of unwritten) if (seen.size < FIGURES_BOUNDS.activeMax) seen.add(accountId)
+    const sinceMs = Number.isFinite(writtenAt) ? at - writtenAt : 0
+    for (const [accountId, agoMs] of unwritten) if (seen.size < FIGURES_BOUNDS.activeMax) seen.set(accountId, agoMs + sinceMs)
     unwritten = seen
-    const all = [...seen]
-    for (let start = 0; start < all.length; start += FIGURES_BOUNDS.activityBatch) {
-      const batch = all.slice(start, start + FIGURES_BOUNDS.activityBatch)
-      await touch(parts, batch)
-      for (const accountId of batch) seen.delete(accountId)
+    const step = FIGURES_BOUNDS.activityStepMs
+    for (const [steps, group] of Map.groupBy(seen, ([, agoMs]) => Math.ceil(agoMs / step))) {
+      const all = group.map(([accountId]) => accountId)
+      for (let start = 0; start < all.length; start += FIGURES_BOUNDS.activityBatch) {
+        const batch = all.slice(start, start + FIGURES_BOUNDS.activityBatch)
+        await touch(parts, batch, steps * step)
+        for (const accountId of batch) seen.delete(accountId)
+      }
     }
     writtenAt = at
   }
@@ -40,15 +44,20 @@ export function createActivity(parts: Pick<AccountsParts, 'sql' | 'db' | 'clock'
   }
 }
 
-async function touch({ sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clock'>, accountIds: readonly AccountId[]): Promise<void> {
+async function touch(
+  { sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clock'>,
+  accountIds: readonly AccountId[],
+  agoMs: number,
+): Promise<void> {
   const now = clock.now()
+  const since = now - agoMs
   const upsert = db
     .insertInto('account_activity')
     .columns(['account_key', 'active_since', 'last_active_at'])
     .expression((builder) =>
       builder
         .selectFrom('accounts')
-        .select((row) => ['account_key', row.val(now).as('active_since'), row.val(now).as('last_active_at')])
+        .select((row) => ['account_key', row.val(since).as('active_since'), row.val(now).as('last_active_at')])
         .where('account_id', 'in', accountIds)
         .where('canary', '=', 0),
     )
@@ -58,9 +67,9 @@ async function touch({ sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clo
           .case()
           // Away for long; or written by a clock that has been set back since, and then nothing can be said of how long.
           .when('account_activity.last_active_at', '<', now - FIGURES_BOUNDS.activityPauseMs)
-          .then(now)
+          .then(since)
           .when('account_activity.active_since', '>', now)
-          .then(now)
+          .then(since)
           .else(row.ref('account_activity.active_since'))
           .end(),
         last_active_at: now,

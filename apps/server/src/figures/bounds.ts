@@ -12,6 +12,8 @@ export const FIGURES_BOUNDS = {
   activityEveryMs: 300_000,
   /** Asking for reports writes it too, but not sooner than this after the last time. */
   activityAgainMs: 10_000,
+  /** Since when somebody was there is written to this. */
+  activityStepMs: 10_000,
   /** Accounts written in one transaction. */
   activityBatch: 500,
   /** Accounts remembered between two writes besides those that are there. */

@@ -28,7 +28,7 @@ export interface Figures {
   look(pass: (tell: (here: Here, trouble: Trouble) => void) => void): void
   sample(): Reply<'figures'>
   /** Accounts that were here since this was called the last time. */
-  takeSeen(): Set<AccountId>
+  takeSeen(): Map<AccountId, number>
 }
 
 export interface FiguresOptions {

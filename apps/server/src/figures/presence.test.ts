@@ -99,13 +99,20 @@ test('[O1] so many are remembered as lost and no more; those seen longest ago ar
 })
 
 test('[F4] those who were there since the last look are told once more than those who stay', () => {
-  const { presence } = world()
+  const { presence, clock } = world()
   presence.came(one)
+  clock.advance(3_000)
   presence.came(other)
   presence.went(other, 'farewell')
-  assert.deepEqual(presence.takeSeen(), new Set([one, other]))
-  assert.deepEqual(presence.takeSeen(), new Set([one]))
+  clock.advance(4_000)
+  const seen = (): [AccountId, number][] => [...presence.takeSeen()]
+  assert.deepEqual(seen(), [
+    [one, 7_000],
+    [other, 4_000],
+  ])
+  clock.advance(1_000)
+  assert.deepEqual(seen(), [[one, 1_000]], 'who stays was there since the last look')
   presence.went(one, 'lost')
-  assert.deepEqual(presence.takeSeen(), new Set([one]), 'there until a moment ago')
-  assert.deepEqual(presence.takeSeen(), new Set())
+  assert.deepEqual(seen(), [[one, 0]], 'there until a moment ago')
+  assert.deepEqual(seen(), [])
 })

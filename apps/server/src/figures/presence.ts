@@ -34,13 +34,15 @@ export class Presence {
   readonly #here = new Map<AccountId, Here>()
   /** Accounts that have none and did not say farewell; those seen longest ago stand first. */
   readonly #lost = new Map<AccountId, Lost>()
-  /** Came or went since the last time it was asked. */
-  #seen = new Set<AccountId>()
+  /** Came or went since the last time it was asked, and when first; by the monotonic clock. */
+  #seen = new Map<AccountId, number>()
+  #seenFrom: number
   #connections = 0
   #reconnects = 0
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock
+    this.#seenFrom = clock.monotonic()
   }
 
   get connections(): number {
@@ -109,14 +111,18 @@ export class Presence {
   }
 
   #note(accountId: AccountId): void {
-    if (this.#seen.size < FIGURES_BOUNDS.activeMax) this.#seen.add(accountId)
+    if (this.#seen.size < FIGURES_BOUNDS.activeMax && !this.#seen.has(accountId)) this.#seen.set(accountId, this.#clock.monotonic())
   }
 
-  /** Accounts that were here at any time since this was called the last time. */
-  takeSeen(): Set<AccountId> {
+  /** Accounts that were here at any time since this was called the last time, and how many ms ago each was first. */
+  takeSeen(): Map<AccountId, number> {
+    const now = this.#clock.monotonic()
     const seen = this.#seen
-    this.#seen = new Set()
-    for (const accountId of this.#here.keys()) seen.add(accountId)
+    // Whoever neither came nor went was here all the time.
+    for (const accountId of this.#here.keys()) if (!seen.has(accountId)) seen.set(accountId, this.#seenFrom)
+    this.#seen = new Map()
+    this.#seenFrom = now
+    for (const [accountId, at] of seen) seen.set(accountId, now - at)
     return seen
   }
 }
