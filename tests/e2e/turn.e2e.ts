@@ -97,8 +97,8 @@ test('[O3, C3] a browser that was given a turn says so, counts down evenly, and 
   await by(page, 'composer').fill('차례를 기다려요')
   await by(page, 'send').click()
   await page.locator('[data-testid="message"][data-state="waiting"]').waitFor()
-  await page.locator('[data-testid="message"][data-state="sent"]').last().waitFor({ timeout: 30_000 })
-  await waitFor('the line to go', async () => (await by(page, 'connection-line').count()) === 0)
+  await waitFor('the line to go', async () => (await by(page, 'connection-line').count()) === 0, { withinMs: 30_000 })
+  await waitFor('everything to be sent', async () => (await page.locator('[data-testid="message"]:not([data-state="sent"])').count()) === 0)
 
   const said = (await notes()).filter(({ sentence }) => sentence !== '')
   assert.equal(new Set(said.map(({ sentence }) => sentence)).size, 1, `one sentence from first to last: ${JSON.stringify(said)}`)
