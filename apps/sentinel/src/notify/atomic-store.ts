@@ -11,3 +11,9 @@ export function atomically<T>(db: DatabaseSync, run: () => T): T {
     if (db.isTransaction) db.exec('ROLLBACK')
   }
 }
+
+/** Says in the file whose it is. Written once only, so that a file on a full disk can still be opened. */
+export function markFile(db: DatabaseSync, applicationId: number): void {
+  const known = db.prepare('PRAGMA application_id').get() as { application_id: number }
+  if (known.application_id !== applicationId) db.exec(`PRAGMA application_id = ${applicationId}`)
+}

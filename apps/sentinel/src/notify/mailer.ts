@@ -202,7 +202,11 @@ const NO_SUCH_ADDRESS = /^5\d\d[ -]5\.1\.(?:1|2|3|6|10)\b/m
 
 function resultOf(error: unknown, { step, late }: Progress): MailResult {
   const fault = (error instanceof Error ? error : new Error(String(error))) as NodemailerError
-  const reason = (late ? 'The mail server took too long.' : fault.message).replaceAll(/\s+/g, ' ').slice(0, MAILER_BOUNDS.reasonCharsMax)
+  const reason = (late ? 'The mail server took too long.' : fault.message)
+    .replaceAll(/\s+/g, ' ')
+    // Servers like to quote whom a mail was for; that belongs in no log.
+    .replaceAll(/[^\s<>:,;]+@[^\s<>:,;]+/g, '…')
+    .slice(0, MAILER_BOUNDS.reasonCharsMax)
   if (step === 'withdrawn') return { kind: 'withdrawn' }
   if (step === 'connecting') return { kind: 'again', own: false, reason }
   if (fault.responseCode === undefined) return step === 'claimed' ? { kind: 'unknown', reason } : { kind: 'again', own: true, reason }

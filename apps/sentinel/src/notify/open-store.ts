@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openToWrite } from '../record/connection.ts'
 import { migrate, type Migration } from '../record/migrations.ts'
+import { markFile } from './atomic-store.ts'
 import { createDeliveryStore, type DeliveryStore } from './delivery-store.ts'
 import { createSubscriberStore, type SubscriberStore } from './subscriber-store.ts'
 import { createWebhookStore, type WebhookStore } from './webhook-store.ts'
@@ -25,7 +26,7 @@ export function openNotifyStore(file: string, now: number): NotifyStore {
   const db = openToWrite(file)
   try {
     chmodSync(file, 0o600)
-    db.exec(`PRAGMA application_id = ${applicationId}`)
+    markFile(db, applicationId)
     // An address that was deleted must not stay readable in the file.
     db.exec('PRAGMA secure_delete = ON')
     migrate(db, migrations(), now)

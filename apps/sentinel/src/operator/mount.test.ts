@@ -12,7 +12,7 @@ import { createTestClock, type TestClock } from '../notify/test-clock.ts'
 import { exampleSnapshot, NOW } from '../publish/example-snapshots.ts'
 import { createPages } from '../publish/pages.ts'
 import { RecordUnavailable } from '../record/unavailable.ts'
-import type { Desk } from './desk.ts'
+import type { OperatorDesk } from './operator-desk.ts'
 import { mountOperator } from './mount.ts'
 import { OPERATOR_BOUNDS, openOperatorStore, type OperatorStore } from './operator-store.ts'
 import type { Passwords } from './passwords.ts'
@@ -22,7 +22,7 @@ const password = '봉수대에 불을 올려라, 다섯 번'
 const plain: Passwords = { hash: async (text) => `plain ${text}`, matches: async (text, stored) => stored === `plain ${text}` }
 
 /** What was said, in memory: the port of the record. */
-function memoryDesk(clock: TestClock): Desk & { readonly said: (IncidentUpdate | MaintenanceUpdate)[]; full: boolean } {
+function memoryDesk(clock: TestClock): OperatorDesk & { readonly said: (IncidentUpdate | MaintenanceUpdate)[]; full: boolean } {
   const incidents: IncidentUpdate[] = []
   const maintenances: MaintenanceUpdate[] = []
   let ids = 0
@@ -39,14 +39,14 @@ function memoryDesk(clock: TestClock): Desk & { readonly said: (IncidentUpdate |
       incidents.push(update)
       desk.said.push(update)
       return { update }
-    }) as Desk['sayIncident'],
+    }) as OperatorDesk['sayIncident'],
     sayMaintenance: ((derive) => {
       const update = derive(desk.maintenances(), clock.now())
       if ('faults' in update) return update
       maintenances.push(update)
       desk.said.push(update)
       return { update }
-    }) as Desk['sayMaintenance'],
+    }) as OperatorDesk['sayMaintenance'],
     newId: () => `id${++ids}`,
   }
   return desk

@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { atomically } from '../notify/atomic-store.ts'
+import { atomically, markFile } from '../notify/atomic-store.ts'
 import { openToWrite } from '../record/connection.ts'
 import { migrate } from '../record/migrations.ts'
 
@@ -55,7 +55,8 @@ export function openOperatorStore(file: string, now: number): OperatorStore {
   const db = openToWrite(file)
   try {
     chmodSync(file, 0o600)
-    db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON`)
+    markFile(db, applicationId)
+    db.exec('PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
     const sql = readFileSync(new URL('./migrations/0001-operators.sql', import.meta.url), 'utf8')
     migrate(db, [{ number: 1, name: 'operators', sql }], now)
     return storeOver(db)

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
 import type { NotifierHealth } from '../notify/notifier.ts'
 import type { WebhookAdminParts } from '../notify/webhook-admin.ts'
-import type { Desk } from './desk.ts'
+import type { OperatorDesk } from './operator-desk.ts'
 import type { OperatorStore } from './operator-store.ts'
 import type { Passwords } from './passwords.ts'
 
 export interface OperatorParts {
-  readonly desk: Desk
+  readonly desk: OperatorDesk
   readonly store: OperatorStore
   readonly passwords: Passwords
   readonly clock: Clock

@@ -1,7 +1,7 @@
 import type { Author, Hit, Incident, IncidentUpdate, Text } from '../incident/incident.ts'
 import { impactOf } from '../incident/lifecycle.ts'
 import { faultsInUpdate, isOpen, nextUpdate, openIncident, type Change } from '../incident/updates.ts'
-import type { Desk, Said, Unsaid } from './desk.ts'
+import type { OperatorDesk, Said, Unsaid } from './operator-desk.ts'
 import { readSaidForm, type SaidForm } from './said-form.ts'
 
 // What a form about an incident says, by the same pure functions as the sentinel and the command line.
@@ -10,7 +10,7 @@ const RESOLVED: Text = { ko: '다시 정상입니다.', en: 'All is well again.'
 const CORRECTED: Text = { ko: '앞서 알린 내용을 바로잡습니다.', en: 'What was said before is corrected.' }
 
 export interface Saying {
-  readonly desk: Desk
+  readonly desk: OperatorDesk
   readonly form: URLSearchParams
   readonly by: Author
   readonly now: number

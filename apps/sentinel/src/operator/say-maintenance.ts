@@ -1,6 +1,6 @@
 import type { MaintenanceUpdate, Text } from '../incident/incident.ts'
 import { faultsInMaintenance, nextMaintenance, planMaintenance, type MaintenanceChange } from '../incident/updates.ts'
-import type { Said, Unsaid } from './desk.ts'
+import type { Said, Unsaid } from './operator-desk.ts'
 import { readSaidForm } from './said-form.ts'
 import type { Saying } from './say-incident.ts'
 

@@ -11,7 +11,7 @@ export interface Unsaid {
  * before, and again when somebody else spoke in between. When it returns without faults, the word is in the record, and on its way to everybody.
  * It throws RecordUnavailable when the disk is full or the file is gone.
  */
-export interface Desk {
+export interface OperatorDesk {
   /** As published last: what is held of each component now, the name, the time zone, the contact. */
   snapshot(): Snapshot
   /** All, newest first. */
