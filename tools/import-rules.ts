@@ -86,7 +86,7 @@ const ONLY_IN: readonly { readonly library: RegExp; readonly files: RegExp; read
   { library: /^typebox/, files: /^packages\/protocol\/|^apps\/server\/src\/gateway\/|^tests\//, why: 'schemas belong to the wire and its door' },
   {
     library: /^node:sqlite$/,
-    files: /^apps\/server\/src\/adapters\/sqlite\/|^apps\/sentinel\/src\/(?:record|notify)\/|\/file-store\.ts$|^tests\/|^bench\//,
+    files: /^apps\/server\/src\/adapters\/sqlite\/|^apps\/sentinel\/src\/(?:record|notify|operator)\/|\/file-store\.ts$|^tests\/|^bench\//,
     why: 'the store is known by its port',
   },
   { library: /^ws$/, files: /^apps\/server\/src\/gateway\/|^tests\/|^bench\//, why: 'a socket is known by its port' },

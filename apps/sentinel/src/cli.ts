@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { runCommand } from './cli/run.ts'
 import { languageOf, systemTerminal } from './cli/system-terminal.ts'
 import type { PublishNow } from './cli/terminal.ts'
 import { readConfig, SETTINGS } from './config.ts'
+import { makeOperatorLink, OPERATORS_FILE } from './operator/operator-link.ts'
 import { RECOMPUTERS } from './present/recomputers.ts'
 
 // What `npx bongsu incident`, `maintenance` and `record` run, under the Node.js this program is made for.
@@ -24,13 +26,27 @@ const publishNow: PublishNow = async (directory) => {
   return publishNowBy(settings.config)(directory)
 }
 
-process.exitCode = await runCommand(process.argv.slice(2), {
-  terminal: systemTerminal({
-    directory: settings.ok ? settings.config.data : (env[SETTINGS.data.env] ?? SETTINGS.data.default),
-    timeZone: settings.ok ? settings.config.timeZone : SETTINGS.timeZone.default,
-    language: languageOf(env['LC_ALL'], env['LC_MESSAGES'], env['LANG']),
-    editor: env['VISUAL'] ?? env['EDITOR'],
-  }),
-  publishNow,
-  recomputers: RECOMPUTERS,
-})
+const directory = settings.ok ? settings.config.data : (env[SETTINGS.data.env] ?? SETTINGS.data.default)
+const args = process.argv.slice(2)
+process.exitCode =
+  args[0] === 'incident' && args[1] === 'operator'
+    ? operatorLink(args[2] ?? null)
+    : await runCommand(args, {
+        terminal: systemTerminal({
+          directory,
+          timeZone: settings.ok ? settings.config.timeZone : SETTINGS.timeZone.default,
+          language: languageOf(env['LC_ALL'], env['LC_MESSAGES'], env['LANG']),
+          editor: env['VISUAL'] ?? env['EDITOR'],
+        }),
+        publishNow,
+        recomputers: RECOMPUTERS,
+      })
+
+/** A link that sets the password of an operator of the status page, new or known. */
+function operatorLink(name: string | null): number {
+  const url =
+    settings.ok && settings.config.url !== '' ? settings.config.url : `http://localhost:${settings.ok ? settings.config.port : SETTINGS.port.default}`
+  const link = makeOperatorLink({ file: join(directory, OPERATORS_FILE), serviceUrl: url, name, now: Date.now() })
+  process.stdout.write(link === null ? 'That is no name for an operator.\n' : `${link}\n`)
+  return link === null ? 64 : 0
+}

@@ -9,10 +9,16 @@ import type { Log } from './log.ts'
 import { createMailer } from './notify/mailer.ts'
 import { createNotifier } from './notify/notifier.ts'
 import { openNotifyStore } from './notify/open-store.ts'
+import { PLAN_BOUNDS } from './notify/plan.ts'
+import { openOrSetAside } from './notify/set-aside.ts'
 import { openSubscriberKeys } from './notify/subscriber-keys.ts'
 import { mountSubscriptions } from './notify/subscriptions.ts'
 import { createWebhookSender } from './notify/webhook-sender.ts'
 import { createAddressOf } from './addresses.ts'
+import { mountOperator } from './operator/mount.ts'
+import { firstOperatorLink, OPERATORS_FILE } from './operator/operator-link.ts'
+import { openOperatorStore } from './operator/operator-store.ts'
+import { createPasswords } from './operator/passwords.ts'
 import { createDayCounter } from './present/day-counter.ts'
 import { keepDays } from './present/keep-days.ts'
 import { Desk, type Letterhead } from './present/desk.ts'
@@ -106,7 +112,8 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
   const url = config.url === '' ? `http://localhost:${port}` : config.url
   const failed = (cause: unknown): void => log.warn('A page could not be answered.', cause)
   const pages = await createPages({ failed, secure: url.startsWith('https:'), origin: new URL(url).origin })
-  const store = openNotifyStore(join(config.data, 'subscribers.db'), clock.now())
+  const store = openOrSetAside(join(config.data, 'subscribers.db'), clock.now(), openNotifyStore, log.warn)
+  const operators = openOrSetAside(join(config.data, OPERATORS_FILE), clock.now(), openOperatorStore, log.warn)
   const keys = openSubscriberKeys(join(config.data, 'subscribers.key'))
 
   const intake = createIntake({ clock, posts: config.posts, report: (batch) => watch.hearBatch(batch) })
@@ -123,6 +130,23 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
     serviceUrl: url,
     name: config.name,
     planned: () => notifier.look(),
+    addressOf,
+  })
+  const stopOperator = mountOperator(pages.app, {
+    desk: {
+      snapshot: () => watch.snapshot(),
+      incidents: () => desk.incidents,
+      maintenances: () => desk.maintenances,
+      sayIncident: (derive) => watch.sayIncident(derive),
+      sayMaintenance: (derive) => watch.sayMaintenance(derive),
+      newId: randomUUID,
+    },
+    store: operators,
+    passwords: createPasswords(),
+    clock,
+    webhooks: { store, keys, allowPrivate: config.webhookPrivate === 'allow' },
+    health: () => notifier.health(),
+    serviceUrl: url,
     addressOf,
   })
   await pages.app.listen({ host: config.host, port })
@@ -189,7 +213,7 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
     report: (batch) => watch.hearBatch(batch),
     figures: (sample) => watch.hearFigures(sample),
   })
-  notifier.tell(noticesSince(desk.incidents, clock.now() - HOUR_MS))
+  notifier.tell(noticesSince(desk, clock.now() - PLAN_BOUNDS.staleMs))
   watch.publish()
   const counter = createDayCounter(config.data)
   const days = keepDays({ clock, desk, counter, timeZone: config.timeZone, write: (summaries) => watch.writeDays(summaries), warn: log.warn })
@@ -198,21 +222,27 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
   return {
     port,
     url,
-    welcome: null,
+    welcome: welcomeOf(firstOperatorLink(operators, url, clock.now())),
     async stop() {
       letGo()
       days.stop()
       probing.stop()
       watch.stop(version)
+      stopOperator()
       await counter.stop()
       await notifier.close()
       await publisher.stop()
       await pages.app.close()
       store.close()
+      operators.close()
       record.close()
       unlock()
     },
   }
+}
+
+function welcomeOf(link: string | null): string | null {
+  return link === null ? null : `\n  상태 페이지의 첫 담당자 / Become the status page’s first operator (valid for 24 hours, once):\n\n    ${link}`
 }
 
 /** Links are made before anything listens, so that a port has to be known by then. */

@@ -1,10 +1,11 @@
 import type { Clock } from './clock.ts'
-import type { Hit, Incident, IncidentUpdate, MaintenanceUpdate, Share } from './incident/incident.ts'
+import type { Hit, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate, Share } from './incident/incident.ts'
 import { react, type Measured } from './incident/lifecycle.ts'
 import { correctionTexts, type Suspicion } from './incident/templates.ts'
 import { isOpen, nextMaintenance, nextUpdate } from './incident/updates.ts'
 import type { JudgeOfAll } from './judge/judge.ts'
 import type { Notice } from './notify/notice.ts'
+import type { Said, Unsaid } from './operator/operator-desk.ts'
 import type { Desk } from './present/desk.ts'
 import { asEvidence } from './present/evidence.ts'
 import { basisOf, mainComponent, reportedShare, shareOf } from './present/measure.ts'
@@ -24,6 +25,8 @@ export const WATCH_BOUNDS = {
   reportsAfterMs: [90_000, 15 * 60_000, 24 * 3_600_000],
   /** A share is corrected when it was wrong by more than this. */
   correctionMin: 0.01,
+  /** How often a word is derived anew because somebody else spoke in between. */
+  turnsMax: 10,
   /** What a restart of the server explains. */
   restartedMs: 120_000,
 } as const
@@ -106,12 +109,34 @@ export class Watch {
     return this.#parts.desk.snapshot(this.#parts.judge.judgements(), this.#parts.clock.now())
   }
 
-  /** A person has said something through this process. @throws RecordUnavailable. */
-  say(update: RecordBody & { kind: 'incident' | 'maintenance' }): void {
-    this.#follow()
-    const said = this.#parts.record.append([update], this.#parts.clock.now())
-    this.#hearAll(said, true)
-    this.publish()
+  /**
+   * A person speaks through this process: derived from what was said before, and again when somebody else spoke in between.
+   * @throws RecordUnavailable: nothing was said then.
+   */
+  sayIncident(derive: (incidents: readonly Incident[], at: number) => IncidentUpdate | Unsaid): Said<IncidentUpdate> {
+    return this.#sayOnce(
+      () => derive(this.#parts.desk.incidents, this.#parts.clock.now()),
+      (body) => ({ kind: 'incident', body }),
+    )
+  }
+
+  sayMaintenance(derive: (maintenances: readonly Maintenance[], at: number) => MaintenanceUpdate | Unsaid): Said<MaintenanceUpdate> {
+    return this.#sayOnce(
+      () => derive(this.#parts.desk.maintenances, this.#parts.clock.now()),
+      (body) => ({ kind: 'maintenance', body }),
+    )
+  }
+
+  #sayOnce<Update>(derive: () => Update | Unsaid, bodyOf: (update: Update) => RecordBody): Said<Update> {
+    for (let turn = 0; turn < WATCH_BOUNDS.turnsMax; turn++) {
+      this.#follow()
+      const derived = derive()
+      if (typeof derived === 'object' && derived !== null && 'faults' in derived) return derived
+      if (!this.#append(bodyOf(derived as Update))) continue
+      this.publish()
+      return { update: derived as Update }
+    }
+    return { faults: ['Others speak so often that this could not be said: try again.'] }
   }
 
   /** Days that are over. */
@@ -149,6 +174,33 @@ export class Watch {
     }
   }
 
+  /** What is said by itself. While the disk takes nothing it is said all the same. */
+  #say(body: RecordBody): void {
+    try {
+      // Somebody else has just spoken: the next second knows of it.
+      if (this.#unwritten.length === 0 && !this.#append(body)) return this.#follow()
+      if (this.#unwritten.length === 0) return
+    } catch (cause) {
+      this.#unwritable(cause)
+    }
+    this.#write([body])
+  }
+
+  /** @returns false when a word of this kind has come in between that nobody here has heard. */
+  #append(body: RecordBody): boolean {
+    const { clock, record } = this.#parts
+    const written = record.appendUnless({ kinds: [body.kind], seq: this.#seq }, [body], clock.now())
+    if (written === null) return false
+    this.#hearGap(written)
+    this.#hearAll(written, false)
+    return true
+  }
+
+  #hearGap(written: readonly RecordEntry[]): void {
+    const first = written[0]?.seq ?? 0
+    if (first > this.#seq + 1) this.#hearAll(this.#parts.record.read({ fromSeq: this.#seq + 1, toSeq: first - 1 }), true)
+  }
+
   #write(bodies: readonly RecordBody[]): void {
     const all = [...this.#unwritten, ...bodies]
     if (all.length === 0) return
@@ -157,8 +209,7 @@ export class Watch {
       // Entries of others that came between are heard first: the desk hears everything once and in its order.
       this.#follow()
       const written = record.append(all.slice(0, 1_000), clock.now())
-      const first = written[0]?.seq ?? 0
-      if (first > this.#seq + 1) this.#hearAll(record.read({ fromSeq: this.#seq + 1, toSeq: first - 1 }), true)
+      this.#hearGap(written)
       this.#unwritten = all.slice(1_000)
       const fresh = written.slice(Math.max(0, written.length - bodies.length))
       // What waited was heard when it was seen.
@@ -223,7 +274,7 @@ export class Watch {
     if (this.#asked.get(update.incidentId)?.asking === true) return
     // It goes on: what was reported was not all.
     if (update.status === 'investigating') this.#asked.delete(update.incidentId)
-    this.#write([{ kind: 'incident', body: update }])
+    this.#say({ kind: 'incident', body: update })
   }
 
   #measure(open: Incident | undefined, hits: readonly Hit[], from: number, to: number): Measured {
@@ -265,7 +316,7 @@ export class Watch {
         ? { ko: '예정된 작업을 시작합니다.', en: 'The planned work begins.' }
         : { ko: '예정된 작업 시간이 끝났습니다.', en: 'The time of the planned work is over.' }
       const update = nextMaintenance(maintenance, { status: begins ? 'in_progress' : 'completed', body }, { kind: 'auto' }, now)
-      this.#write([{ kind: 'maintenance', body: update }])
+      this.#say({ kind: 'maintenance', body: update })
     }
   }
 
@@ -311,7 +362,7 @@ export class Watch {
     const share = reportedShare((query) => record.each(query), basis, incident.hits)
     if (share === null || !isCorrection(incident.share, share, settled)) return
     const update = nextUpdate(incident, { ...correctionTexts(incident.share, share), share, basis, notify: false }, { kind: 'auto' }, clock.now())
-    this.#write([{ kind: 'incident', body: update }])
+    this.#say({ kind: 'incident', body: update })
   }
 }
 
@@ -333,13 +384,17 @@ function keyOf(id: string, { number }: IncidentUpdate | MaintenanceUpdate): stri
   return `${id}#${number}`
 }
 
-/** All words of incidents that somebody may still have to be told, for a start: nobody is told twice by the names of the notices. */
-export function noticesSince(incidents: readonly Incident[], at: number): readonly Notice[] {
-  return incidents.flatMap(({ updates }) =>
-    updates
-      .filter((update) => update.notify && update.at >= at)
-      .map((update): Notice => ({ kind: 'incident', key: keyOf(update.incidentId, update), update })),
-  )
+/** All words that somebody may still have to be told, for a start: by the names of the notices nobody is told twice. */
+export function noticesSince({ incidents, maintenances }: Pick<Desk, 'incidents' | 'maintenances'>, at: number): readonly Notice[] {
+  const isDue = (update: IncidentUpdate | MaintenanceUpdate): boolean => update.notify && update.at >= at
+  return [
+    ...incidents.flatMap(({ incidentId, updates }) =>
+      updates.filter(isDue).map((update): Notice => ({ kind: 'incident', key: keyOf(incidentId, update), update })),
+    ),
+    ...maintenances.flatMap(({ maintenanceId, updates }) =>
+      updates.filter(isDue).map((update): Notice => ({ kind: 'maintenance', key: keyOf(maintenanceId, update), update })),
+    ),
+  ]
 }
 
 function bounded(bodies: readonly RecordBody[]): RecordBody[] {

@@ -22,6 +22,7 @@ npx bongsu incident resolve [ID] [--ended 12:20] [--body-ko …]
 npx bongsu incident correct ID --why-ko … [--started 10:54] [--share 8%] …
 npx bongsu incident list [--all] [--json]
 npx bongsu incident publish          make the pages anew from the record
+npx bongsu incident operator [NAME]  a link, good once and for a day, that sets the password of an operator of the status page
 
 ID                is shown by list; its beginning is enough, and it may be left out while one incident is open
 ${TEXTS}

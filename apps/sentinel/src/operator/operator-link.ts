@@ -1,6 +1,9 @@
 import { openOperatorStore, type OperatorStore } from './operator-store.ts'
 import { isUsableName } from './sign-in.ts'
 
+/** In the sentinel's folder. */
+export const OPERATORS_FILE = 'operators.db'
+
 export interface LinkWish {
   /** The file of the operators. */
   readonly file: string
