@@ -1,4 +1,5 @@
 export { createApi, type Api, type ApiOptions, type ApiRequest, type ApiResult } from './api.ts'
+export { askAgain } from './ask-again.ts'
 export type { AuditFault, AuditOutcome } from './audit.ts'
 export { createDevice } from './create-device.ts'
 export type { Connection, DeviceHandle, DeviceOptions, View } from './device.ts'

@@ -1,15 +1,15 @@
-import { useEffect, useState } from 'react'
-import type { Reply, SignedIn } from '@bongsu/protocol'
+import { useCallback, useEffect, useState } from 'react'
+import type { SignedIn } from '@bongsu/protocol'
 import { changeSettings, useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { learnStatusUrl } from '../../adapters/status.ts'
-import { Face } from '../../parts/face.tsx'
 import { BeaconMark } from '../../parts/icons.tsx'
 import { en } from '../../text/en.ts'
-import { failureText } from '../../text/failure.ts'
 import { ko } from '../../text/ko.ts'
 import type { Door } from '../../session-host.ts'
+import { InviteBox } from './invite-box.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 import { SignUpForm } from './sign-up-form.tsx'
+import { useAsked } from './use-asked.ts'
 import './welcome.css'
 
 /** A server that nobody named is called like the program. */
@@ -28,25 +28,13 @@ export function Welcome({ door, inviteCode, onSignedIn }: WelcomeProps) {
   const texts = useTexts()
   const language = useLanguage()
   const [joining, setJoining] = useState(inviteCode !== null)
-  const [server, setServer] = useState<Reply<'server'> | null>(null)
-  const [invite, setInvite] = useState<Reply<'checkInvite'> | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
+  const server = useAsked(useCallback(() => api.call('server'), [api])).value
+  const checkInvite = useCallback(() => api.call('checkInvite', { body: { code: inviteCode ?? '' } }), [api, inviteCode])
+  const invite = useAsked(inviteCode === null ? null : checkInvite)
 
   useEffect(() => {
-    void api.call('server').then((answer) => {
-      if (!answer.ok) return
-      setServer(answer.value)
-      learnStatusUrl(answer.value.statusUrl)
-    })
-  }, [api])
-  useEffect(() => {
-    if (inviteCode === null) return
-    setProblem(null)
-    void api.call('checkInvite', { body: { code: inviteCode } }).then((answer) => {
-      if (answer.ok) setInvite(answer.value)
-      else setProblem(failureText(texts, answer))
-    })
-  }, [api, inviteCode, texts])
+    if (server !== null) learnStatusUrl(server.statusUrl)
+  }, [server])
 
   const open = server?.registration === 'open'
   const mayJoin = inviteCode !== null || open
@@ -60,12 +48,7 @@ export function Welcome({ door, inviteCode, onSignedIn }: WelcomeProps) {
         </header>
         {joining ? (
           <>
-            {inviteCode !== null && problem === null && <InviteBox invite={invite} />}
-            {problem !== null && (
-              <p className="form-error" role="alert">
-                {problem}
-              </p>
-            )}
+            {inviteCode !== null && <InviteBox asked={invite} />}
             <h1 id="welcome-title">{texts.signUpTitle}</h1>
             <SignUpForm api={api} code={inviteCode} onSignedIn={onSignedIn} />
             <p className="welcome-other">
@@ -102,32 +85,5 @@ export function Welcome({ door, inviteCode, onSignedIn }: WelcomeProps) {
         {language === 'ko' ? 'English' : '한국어'}
       </button>
     </main>
-  )
-}
-
-function InviteBox({ invite }: { readonly invite: Reply<'checkInvite'> | null }) {
-  const texts = useTexts()
-  if (invite === null) {
-    return (
-      <p className="invite-box" role="status">
-        {texts.inviteChecking}
-      </p>
-    )
-  }
-  if (invite.role === 'admin') {
-    return (
-      <div className="invite-box" data-testid="invited" data-role="admin">
-        <div>
-          <p className="invite-who">{texts.invitedAdmin}</p>
-          <p className="hint">{texts.invitedAdminAbout}</p>
-        </div>
-      </div>
-    )
-  }
-  return (
-    <div className="invite-box" data-testid="invited" data-role="member">
-      {invite.from !== null && <Face id={invite.from.accountId} name={invite.from.displayName} size="s" />}
-      <p className="invite-who">{invite.from === null ? texts.invitedPlain : texts.invitedBy(invite.from.displayName)}</p>
-    </div>
   )
 }
