@@ -149,7 +149,8 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         })
         return
       case 'drop':
-        open.delete(effect.conversationId)
+        // One that is in view stays open: it comes anew, with the person still looking.
+        if (!watching.isOn(effect.conversationId)) open.delete(effect.conversationId)
         return
       case 'store':
         // Done by persist, in one commit with the state [D4].

@@ -205,6 +205,22 @@ test('[O1] a room that is not open keeps its tail in memory, one that is open gr
   assert.equal(unreadCount(device.view().replica.rooms.get(open) ?? assert.fail(), me), 2 * tailEntries + 5)
 })
 
+test('[R4] a room that comes anew while it is in view is as open as before: what is in view is not cut from memory', async () => {
+  const { device, server, network, clock, me, other } = createWorld()
+  const room = server.addConversation('group', [me, other])
+  await device.start()
+  await clock.pass(1_000)
+  device.watch({ conversationId: room, from: 1, to: null })
+  // Another history: the room is dropped, and comes again.
+  server.epoch = 'epoch-2'
+  network.line().cut(1_006)
+  await clock.pass(60_000)
+  assert.equal(device.view().replica.epoch, 'epoch-2')
+  for (let index = 0; index < 2 * tailEntries + 5; index++) server.say(other, room, `${index}`)
+  await clock.pass(1_000)
+  assert.equal(device.view().replica.rooms.get(room)?.entries.length, 2 * tailEntries + 6)
+})
+
 test('[R4] the room in view is told, gathered while scrolling, cut to what may be watched, and told again after a break', async () => {
   const { device, server, network, clock, me, other } = createWorld()
   const room = server.addConversation('direct', [me, other])

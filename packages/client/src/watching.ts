@@ -12,6 +12,7 @@ type Watched = Parameters<DeviceHandle['watch']>[0]
 export interface Watching {
   /** @returns false when it is watched already. */
   set(next: Watched): boolean
+  isOn(conversationId: ConversationId): boolean
   /** A new connection knows nothing of it yet. */
   welcomed(): void
   /** The conversation has come anew: the server may have taken this device out of it in between, and its watch with it. */
@@ -58,6 +59,7 @@ export function createWatching(
       plan(watchGatherMs)
       return true
     },
+    isOn: (conversationId) => watched?.conversationId === conversationId,
     welcomed() {
       if (watched !== null) tell()
     },
