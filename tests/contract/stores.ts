@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { AccountId, ClientMessageId, ConversationId, SendBody } from '@bongsu/protocol'
-import { createBuilder, step } from '../../apps/server/src/accounts/builder.ts'
+import type { AccountId, ClientMessageId, ConversationId, Profile, SendBody } from '@bongsu/protocol'
+import { only, writeItem } from '../../apps/server/src/accounts/account-log.ts'
+import { createBuilder, statement, step } from '../../apps/server/src/accounts/builder.ts'
 import type { SqlDatabase } from '../../apps/server/src/accounts/sql-database.ts'
 import type { AuditStore } from '../../apps/server/src/conversation/audit-store.ts'
 import type { AppendRefused, AppendRequest, Appended, AppendResult, LogStore } from '../../apps/server/src/conversation/log-store.ts'
@@ -59,6 +60,21 @@ export async function makeAccounts({ sql }: Stores, count: number, prefix = 'use
       password_changed_at: 1,
     }))
     const made = await sql.atomic([step(db.insertInto('accounts').values(rows), rows.length)])
+    assert(made.ok)
+  }
+  return ids
+}
+
+/** Accounts as signing up makes them, with a profile in their log: what `verify` takes for sound. */
+export async function makePeople(stores: Stores, count: number, prefix = 'person'): Promise<AccountId[]> {
+  const { sql } = stores
+  const db = createBuilder(sql.dialect)
+  const ids = await makeAccounts(stores, count, prefix)
+  for (const accountId of ids) {
+    const query = db.selectFrom('accounts').select(['handle', 'display_name as displayName', 'role']).where('account_id', '=', accountId)
+    const [row] = await sql.read<Omit<Profile, 'accountId'>>(statement(query))
+    assert(row)
+    const made = await sql.atomic(writeItem(db, only(accountId), { kind: 'profile', key: '', value: { accountId, ...row } }))
     assert(made.ok)
   }
   return ids

@@ -101,7 +101,7 @@ function restore(file: string, directory: string, replace: boolean, terminal: Te
   const restored = restoreDatabase(file, directory, replace, startedAt, watcherOf(terminal))
   terminal.out(`${directory} holds the backup. ${summary(restored, terminal.now() - startedAt)}`)
   terminal.out(`The history has the new epoch ${restored.epoch}: devices take it anew and put back what they hold of their own.`)
-  if (restored.keptIn !== null) terminal.out(`What was there before is kept in ${restored.keptIn}.`)
+  if (restored.keptIn.length > 0) terminal.out(`What was there before is kept in ${restored.keptIn.join(' and ')}.`)
   if (!existsSync(join(directory, 'token.key')))
     terminal.note('There is no token.key here: unless you put yours back before the server starts, everybody has to sign in again.')
   return 0

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { checkFile, Unusable } from './check-file.ts'
@@ -11,7 +11,7 @@ import { verifyDatabase, type Verified, type VerifyWatcher } from './verify.ts'
  * when it is complete, checked and on the disk; whatever goes wrong before leaves nothing.
  */
 export function backupDatabase(from: string, to: string, watcher: VerifyWatcher): Verified {
-  if (existsSync(to)) throw new Unusable(`${to} is there already. Give each backup a name of its own; nothing was written.`)
+  if (existsSync(to)) throw isThere(to)
   if (!existsSync(dirname(resolve(to)))) throw new Unusable(`The folder ${dirname(resolve(to))} does not exist; nothing was written.`)
   const draft = `${to}.${process.pid}.partial`
   try {
@@ -20,13 +20,31 @@ export function backupDatabase(from: string, to: string, watcher: VerifyWatcher)
     const verified = verifyDatabase(draft, watcher)
     if (verified.violations > 0)
       throw new Unusable(`The backup has ${verified.violations} faults, and so has the database: see "npx bongsu verify". It was not kept.`)
-    renameSync(draft, to)
+    giveName(draft, to)
     syncDirectory(dirname(resolve(to)))
     return verified
   } finally {
     for (const name of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`]) rmSync(name, { force: true })
   }
 }
+
+const isThere = (file: string): Unusable => new Unusable(`${file} is there already. Give each backup a name of its own; nothing was written.`)
+
+/** Never replaces a file that somebody else made meanwhile: renaming would, a second name for the same file does not. */
+function giveName(draft: string, to: string): void {
+  try {
+    linkSync(draft, to)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    if (code === 'EEXIST') throw isThere(to)
+    if (!NO_LINKS.has(code)) throw error
+    if (existsSync(to)) throw isThere(to)
+    renameSync(draft, to)
+  }
+}
+
+/** What file systems answer on which a file has one name only. */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV'])
 
 /**
  * Copies what a database holds at one moment, its write-ahead log included, into a new file, and syncs it. One read: writers are not held up,

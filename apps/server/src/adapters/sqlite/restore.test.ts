@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { AccountId, ConversationId } from '@bongsu/protocol'
 import { temporaryDirectory } from '../../../../../tests/contract/sqlite-subject.ts'
-import { accept, makeAccounts, makeGroup, text } from '../../../../../tests/contract/stores.ts'
+import { accept, makePeople, makeGroup, text } from '../../../../../tests/contract/stores.ts'
 import { backupDatabase } from './backup.ts'
 import { openSqliteStore, type SqliteStore } from './open-store.ts'
 import { restoreDatabase, type Restored } from './restore.ts'
@@ -35,7 +35,7 @@ async function makeWorld(t: TestContext): Promise<World> {
     await store.close()
     remove()
   })
-  const people = await makeAccounts(store, 2)
+  const people = await makePeople(store, 2)
   const room = await makeGroup(store, people[0]!, [people[1]!])
   for (const words of ['하나', '둘']) await accept(store, text(room, people[0]!, words))
   return { parent, directory, backup: join(parent, 'backup.db'), store, people, room }
@@ -111,9 +111,9 @@ test('[A6, D7, A4] a restore is another history, keeps what it replaces and the 
   await store.close()
   const restored = restore(world, directory, true)
   assert.notEqual(restored.epoch, store.epoch)
-  assert.equal(restored.keptIn, join(directory, 'replaced-2026-11-22T10-30-00.000Z'))
+  assert.deepEqual(restored.keptIn, [join(directory, 'replaced-2026-11-22T10-30-00.000Z')])
   assert.equal(readFileSync(join(directory, 'token.key'), 'utf8'), 'a key')
-  assert.equal(verifyDatabase(join(restored.keptIn, 'bongsu.db'), watcher).entries, 4)
+  assert.equal(verifyDatabase(join(restored.keptIn[0]!, 'bongsu.db'), watcher).entries, 4)
   assert.equal(verifyDatabase(join(directory, 'bongsu.db'), watcher).entries, 3)
 
   const again = await openSqliteStore({ directory })
@@ -147,7 +147,7 @@ test('[A6] an empty or missing directory takes a backup, and a copied folder of 
   assert.ok(statSync(join(killed, 'bongsu.db-wal')).size > 0)
   const target = join(parent, 'new', 'data')
   const restored = restoreDatabase(join(killed, 'bongsu.db'), target, false, NOW, watcher)
-  assert.deepEqual([restored.entries, restored.keptIn], [3, null])
+  assert.deepEqual([restored.entries, restored.keptIn], [3, []])
   assert.equal(await headsIn(target, room), 3)
   assert.deepEqual(readdirSync(target).toSorted(), ['bongsu.db', 'bongsu.lock'])
 })
@@ -186,9 +186,51 @@ test('[A6, O4] a restore killed between its steps: no server starts, and run aga
     writeFileSync(join(directory, 'restore-under-way'), aside)
     await assert.rejects(openSqliteStore({ directory }), /A restore was interrupted here. Run the same/)
     const restored = restore(world, directory, false)
-    assert.equal(restored.keptIn, aside)
+    assert.deepEqual(restored.keptIn, [aside])
     assert.equal(existsSync(join(directory, 'restore-under-way')), false)
     assert.equal(await headsIn(directory, room), 3)
     assert.equal(verifyDatabase(join(aside, 'bongsu.db'), watcher).entries, 4, 'with its log, in which the last one is')
   }
+})
+
+test('[A6] files that somebody put back after an interrupted restore are moved aside as well: no log of theirs stays beside the new database', async (t) => {
+  const world = await makeWorld(t)
+  const { store, people, room, parent } = world
+  backupDatabase(join(world.directory, 'bongsu.db'), world.backup, watcher)
+  await accept(store, text(room, people[0]!, '셋'))
+  for (const [name, moved] of [
+    ['all', ['bongsu.db', 'bongsu.db-wal', 'bongsu.db-shm']],
+    ['one', ['bongsu.db']],
+  ] as const) {
+    const directory = join(parent, `put-back-${name}`)
+    cpSync(world.directory, directory, { recursive: true })
+    const aside = join(directory, 'replaced-then')
+    mkdirSync(aside)
+    for (const part of moved) cpSync(join(directory, part), join(aside, part))
+    writeFileSync(join(directory, 'restore-under-way'), aside)
+    const restored = restore(world, directory, false)
+    assert.deepEqual(restored.keptIn, [aside, `${aside}-2`])
+    assert.equal(existsSync(join(directory, 'bongsu.db-wal')), false)
+    assert.equal(await headsIn(directory, room), 3, 'it is the backup alone')
+    assert.equal(verifyDatabase(join(`${aside}-2`, 'bongsu.db'), watcher).entries, 4)
+  }
+})
+
+test('[A6] what an interrupted restore was writing is no backup, and is not deleted for being named as one', async (t) => {
+  const world = await makeWorld(t)
+  const { directory } = world
+  await world.store.close()
+  const draft = join(directory, 'bongsu.db.restoring')
+  cpSync(join(directory, 'bongsu.db'), draft)
+  assert.throws(() => restoreDatabase(draft, directory, true, NOW, watcher), /is what an interrupted restore was writing.*Nothing was changed/)
+  assert.equal(existsSync(draft), true)
+})
+
+test('[A6] a backup never replaces a file that appeared while it was made', async (t) => {
+  const world = await makeWorld(t)
+  const file = join(world.directory, 'bongsu.db')
+  const other: VerifyWatcher = { ...watcher, progress: () => writeFileSync(world.backup, 'of another run') }
+  assert.throws(() => backupDatabase(file, world.backup, other), /is there already/)
+  assert.equal(readFileSync(world.backup, 'utf8'), 'of another run')
+  assert.deepEqual(readdirSync(world.parent).toSorted(), ['backup.db', 'data'], 'and nothing else is left')
 })

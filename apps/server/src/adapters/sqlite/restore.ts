@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { copyDatabase } from './backup.ts'
 import { Unusable } from './check-file.ts'
@@ -13,8 +14,8 @@ import { verifyDatabase, type Verified, type VerifyWatcher } from './verify.ts'
 export interface Restored extends Verified {
   /** The name of the history from now on [D7]. */
   readonly epoch: string
-  /** Where what was there before is kept; null when there was nothing. */
-  readonly keptIn: string | null
+  /** Where what was there before is kept: more than one folder after an interruption, none when there was nothing. */
+  readonly keptIn: readonly string[]
 }
 
 /** What makes up a database; the order in which it is moved away does not matter, for a mark says that it is under way. */
@@ -27,8 +28,9 @@ const PARTS = ['bongsu.db', 'bongsu.db-wal', 'bongsu.db-shm'] as const
  */
 export function restoreDatabase(backup: string, directory: string, replace: boolean, now: number, watcher: VerifyWatcher): Restored {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const unlock = lockStore(join(directory, 'bongsu.lock'))
   const draft = join(directory, 'bongsu.db.restoring')
+  if (isSameFile(backup, draft)) throw new Unusable(`${backup} is what an interrupted restore was writing, not a backup. Nothing was changed.`)
+  const unlock = lockStore(join(directory, 'bongsu.lock'))
   try {
     if (!replace && !existsSync(restoreMark(directory)) && partsIn(directory).length > 0)
       throw new Unusable(`${directory} holds a database. With --replace it is kept aside under another name; nothing was changed.`)
@@ -75,7 +77,7 @@ function beginHistory(draft: string, now: number): string {
 }
 
 /** Killed at any point, it leaves the mark, and no server starts until this was run again. @returns where the old database is kept. */
-function exchange(directory: string, draft: string, now: number): string | null {
+function exchange(directory: string, draft: string, now: number): readonly string[] {
   const mark = restoreMark(directory)
   const interrupted = existsSync(mark) ? readFileSync(mark, 'utf8') : ''
   // What an interrupted run had moved and what it had not belong together.
@@ -83,15 +85,33 @@ function exchange(directory: string, draft: string, now: number): string | null 
     interrupted === '' ? join(directory, `replaced-${new Date(now).toISOString().replaceAll(':', '-')}`) : join(directory, basename(interrupted))
   writeFileSync(mark, keptIn, { flush: true, mode: 0o600 })
   syncDirectory(directory)
-  const parts = partsIn(directory)
-  if (parts.length > 0) mkdirSync(keptIn, { recursive: true, mode: 0o700 })
-  for (const part of parts) if (!existsSync(join(keptIn, part))) renameSync(join(directory, part), join(keptIn, part))
-  if (existsSync(keptIn)) syncDirectory(keptIn)
+  const aside = moveAside(directory, keptIn)
+  // A log of another database beside the new one would be taken for its own.
+  assert.deepEqual(partsIn(directory), [], 'nothing of the old database is left where the new one goes')
   renameSync(draft, join(directory, 'bongsu.db'))
   syncDirectory(directory)
   rmSync(mark)
   syncDirectory(directory)
-  return existsSync(keptIn) ? keptIn : null
+  return [...new Set([keptIn, ...(aside === null ? [] : [aside])])].filter((folder) => existsSync(folder))
+}
+
+/** Moves what is there out of the way, and replaces nothing that was moved before. @returns where to; null when nothing is there. */
+function moveAside(directory: string, keptIn: string): string | null {
+  const parts = partsIn(directory)
+  if (parts.length === 0) return null
+  // After an interruption somebody may have put back what had been moved, and what is there now belongs together.
+  const taken = (folder: string): boolean => parts.some((part) => existsSync(join(folder, part)))
+  let aside = keptIn
+  for (let number = 2; taken(aside); number++) aside = `${keptIn}-${number}`
+  mkdirSync(aside, { recursive: true, mode: 0o700 })
+  for (const part of parts) renameSync(join(directory, part), join(aside, part))
+  syncDirectory(aside)
+  return aside
+}
+
+function isSameFile(file: string, other: string): boolean {
+  const [first, second] = [file, other].map((name) => statSync(name, { throwIfNoEntry: false }))
+  return first !== undefined && second !== undefined && first.dev === second.dev && first.ino === second.ino
 }
 
 function partsIn(directory: string): readonly string[] {

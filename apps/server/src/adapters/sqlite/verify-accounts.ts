@@ -1,7 +1,11 @@
 import { isAccountItem } from '@bongsu/protocol/check'
+import type { AccountItem } from '@bongsu/protocol'
 import type { DatabaseSync } from 'node:sqlite'
 import { all, one, rowsOf } from './connection.ts'
 import type { Report } from './verify.ts'
+
+/** Findings of one kind; more of them would only repeat. */
+const findingsMax = 1_000
 
 interface ItemRow {
   readonly accountId: string | null
@@ -10,31 +14,85 @@ interface ItemRow {
   readonly key: string
   readonly change: number
   readonly value: string | null
+  /** Of the account that the item is about, when there is one. */
+  readonly handle: string | null
 }
 
-/** Checks every account log [D9]. @returns how many accounts there are. */
+/** Checks every account log, item by item and against what is kept beside it [D9]. @returns how many accounts there are. */
 export function verifyAccounts(db: DatabaseSync, violation: Report): number {
   const items = db.prepare(`
-    SELECT a.account_id AS accountId, a.head, i.kind, i.key, i.change, i.value FROM account_items i
-    LEFT JOIN accounts a ON a.account_key = i.account_key ORDER BY i.account_key`)
+    SELECT a.account_id AS accountId, a.head, i.kind, i.key, i.change, i.value, p.handle FROM account_items i
+    LEFT JOIN accounts a ON a.account_key = i.account_key
+    LEFT JOIN accounts p ON p.account_id = i.key AND i.kind IN ('friend', 'person') ORDER BY i.account_key`)
   for (const row of rowsOf<ItemRow>(items)) checkItem(row, violation)
-
-  const doubled = db.prepare('SELECT account_key, change, count(*) AS n FROM account_items GROUP BY account_key, change HAVING n > 1 LIMIT 1000')
-  for (const row of all<{ account_key: number; change: number; n: number }>(doubled)) {
-    violation(`account log of account number ${row.account_key}`, `change ${row.change} belongs to ${row.n} items [D9]`)
-  }
-  const memberless = db.prepare(`
-    SELECT a.account_id AS accountId, i.key FROM account_items i JOIN accounts a ON a.account_key = i.account_key
-    WHERE i.kind = 'membership' AND i.value IS NOT NULL AND NOT EXISTS (
-      SELECT 1 FROM members m JOIN conversations c ON c.conversation_key = m.conversation_key
-      WHERE c.conversation_id = i.key AND m.account_key = i.account_key) LIMIT 1000`)
-  for (const row of all<{ accountId: string; key: string }>(memberless)) {
-    violation(`account log of ${row.accountId}`, `tells of a membership in ${row.key}, but the account is no member [D9]`)
+  for (const [query, say] of CHECKS) {
+    for (const row of all<Finding>(db.prepare(`${query} LIMIT ${findingsMax}`))) violation(`account log of ${row.accountId}`, say(row))
   }
   return one<{ n: number }>(db.prepare('SELECT count(*) AS n FROM accounts'))?.n ?? 0
 }
 
-function checkItem({ accountId, head, kind, key, change, value }: ItemRow, violation: Report): void {
+interface Finding {
+  readonly accountId: string
+  readonly n: number
+  readonly key: string
+}
+
+const account = (accountKey: string): string =>
+  `coalesce((SELECT account_id FROM accounts WHERE account_key = ${accountKey}), 'account number ' || ${accountKey}) AS accountId`
+
+/** What cannot be seen in an item alone. Each question is answered by looking up single rows, so that none needs memory for all of them. */
+const CHECKS: readonly (readonly [query: string, say: (row: Finding) => string])[] = [
+  [
+    `SELECT ${account('i.account_key')}, i.change AS key, count(*) AS n FROM account_items i GROUP BY i.account_key, i.change HAVING n > 1`,
+    ({ key, n }) => `change ${key} belongs to ${n} items [D9]`,
+  ],
+  [
+    // Whoever raises the head gives an item that number, so the newest change and the head are one.
+    `SELECT a.account_id AS accountId, a.head AS key, coalesce((SELECT max(change) FROM account_items WHERE account_key = a.account_key), 0) AS n
+     FROM accounts a WHERE n <> a.head`,
+    ({ key, n }) => `the head is ${key}, the newest change ${n} [D9]`,
+  ],
+  [
+    `SELECT a.account_id AS accountId FROM accounts a LEFT JOIN account_items i ON i.account_key = a.account_key AND i.kind = 'profile' AND i.key = ''
+     WHERE i.value IS NULL OR NOT json_valid(i.value)
+       OR json_extract(i.value, '$.accountId') IS NOT a.account_id OR json_extract(i.value, '$.handle') IS NOT a.handle
+       OR json_extract(i.value, '$.displayName') IS NOT a.display_name OR json_extract(i.value, '$.role') IS NOT a.role`,
+    () => 'does not tell the profile as it is kept [D9]',
+  ],
+  [
+    `SELECT a.account_id AS accountId, i.key FROM account_items i JOIN accounts a ON a.account_key = i.account_key
+     WHERE i.kind = 'membership' AND i.value IS NOT NULL AND NOT EXISTS (
+       SELECT 1 FROM members m JOIN conversations c ON c.conversation_key = m.conversation_key
+       WHERE c.conversation_id = i.key AND m.account_key = i.account_key)`,
+    ({ key }) => `tells of a membership in ${key}, but the account is no member [D9]`,
+  ],
+  [
+    `SELECT a.account_id AS accountId, p.account_id AS key FROM friends f JOIN accounts a ON a.account_key = f.account_key
+     JOIN accounts p ON p.account_key = f.friend_key WHERE NOT EXISTS (
+       SELECT 1 FROM account_items i WHERE i.account_key = f.account_key AND i.kind = 'friend' AND i.key = p.account_id AND i.value IS NOT NULL)`,
+    ({ key }) => `does not tell of the friend ${key} [D9]`,
+  ],
+  [
+    `SELECT a.account_id AS accountId, i.key FROM account_items i JOIN accounts a ON a.account_key = i.account_key
+     WHERE i.kind = 'friend' AND i.value IS NOT NULL AND NOT EXISTS (
+       SELECT 1 FROM friends f JOIN accounts p ON p.account_key = f.friend_key WHERE f.account_key = i.account_key AND p.account_id = i.key)`,
+    ({ key }) => `tells of the friend ${key}, who is not kept as one [D9]`,
+  ],
+  [
+    `SELECT a.account_id AS accountId, d.device_id AS key FROM devices d JOIN accounts a ON a.account_key = d.account_key
+     WHERE d.revoked_at IS NULL AND NOT EXISTS (
+       SELECT 1 FROM account_items i WHERE i.account_key = d.account_key AND i.kind = 'device' AND i.key = d.device_id AND i.value IS NOT NULL)`,
+    ({ key }) => `does not tell of the device ${key} [D9]`,
+  ],
+  [
+    `SELECT a.account_id AS accountId, i.key FROM account_items i JOIN accounts a ON a.account_key = i.account_key
+     WHERE i.kind = 'device' AND i.value IS NOT NULL AND NOT EXISTS (
+       SELECT 1 FROM devices d WHERE d.device_id = i.key AND d.account_key = i.account_key AND d.revoked_at IS NULL)`,
+    ({ key }) => `tells of the device ${key}, which is not signed in [D9]`,
+  ],
+]
+
+function checkItem({ accountId, head, kind, key, change, value, handle }: ItemRow, violation: Report): void {
   const where = `account log of ${accountId ?? 'an account that does not exist'}, ${kind} ${key}`
   if (accountId === null || head === null) violation(where, 'belongs to nobody')
   else if (change < 1 || change > head) violation(where, `change ${change} is not between 1 and the head ${head} [D9]`)
@@ -44,5 +102,26 @@ function checkItem({ accountId, head, kind, key, change, value }: ItemRow, viola
   } catch {
     return violation(where, 'is not JSON')
   }
-  if (!isAccountItem({ kind, key, value: read })) violation(where, 'is not an item of the protocol [D9]')
+  const item = { kind, key, value: read }
+  if (!isAccountItem(item)) return violation(where, 'is not an item of the protocol [D9]')
+  if (named(item) !== key) violation(where, `is about ${named(item)} [D9]`)
+  if ((item.kind === 'friend' || item.kind === 'person') && item.value !== null && item.value.handle !== handle)
+    violation(where, 'gives a handle that is not that person’s [D9]')
+}
+
+/** What the value of an item says it is about; where it says nothing, that is what the key says. */
+function named({ kind, key, value }: AccountItem): string {
+  if (value === null) return key
+  switch (kind) {
+    case 'membership':
+      return value.conversationId
+    case 'friend':
+    case 'person':
+      return value.accountId
+    case 'device':
+      return value.deviceId
+    case 'profile':
+    case 'read':
+      return key
+  }
 }

@@ -20,7 +20,8 @@ export interface ConversationRow {
 interface EntryRow {
   readonly seq: number
   readonly author: string | null
-  readonly id: Uint8Array
+  /** Null where the page is damaged, though no row may have none. */
+  readonly id: Uint8Array | null
   readonly kind: string
   readonly body: string
   readonly asked: string | null
@@ -44,7 +45,7 @@ interface Told {
  * Reads a conversation from its first entry to its last and compares what is kept beside the log with what the log says.
  * The function it returns checks one and gives its running hash. @param seen called for each entry.
  */
-export function createConversationCheck(db: DatabaseSync, violation: Report): (row: ConversationRow, seen: () => void) => string {
+export function createConversationCheck(db: DatabaseSync, violation: Report): (row: ConversationRow, seen: (seq: number) => void) => string {
   const entriesOf = db.prepare(`
     SELECT e.seq, a.account_id AS author, e.id, e.kind, e.body, e.asked FROM entries e LEFT JOIN accounts a ON a.account_key = e.author_key
     WHERE e.conversation_key = ? ORDER BY e.seq`)
@@ -61,11 +62,11 @@ export function createConversationCheck(db: DatabaseSync, violation: Report): (r
     const hash = createRunningHash(hashedAtOnce)
     let last = 0
     for (const row of rowsOf<EntryRow>(entriesOf, conversation.key)) {
-      seen()
+      seen(row.seq)
       const place = `${where}, seq ${row.seq}`
       if (row.seq !== last + 1) violation(place, `follows seq ${last}: ${row.seq - last - 1} entries are missing [M3]`)
       last = row.seq
-      if (row.id.length === 16) hash.add(row.seq, row.id)
+      if (row.id?.length === 16) hash.add(row.seq, row.id)
       else violation(place, 'has an id of the wrong length')
       checkEntry(row, told, (what) => violation(place, what))
     }

@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import { temporaryDirectory } from '../../../../../tests/contract/sqlite-subject.ts'
-import { accept, makeAccounts, makeDirect, makeGroup, request, text } from '../../../../../tests/contract/stores.ts'
+import { accept, makePeople, makeDirect, makeGroup, request, text } from '../../../../../tests/contract/stores.ts'
+import type { DeviceId } from '@bongsu/protocol'
+import { createBuilder } from '../../accounts/builder.ts'
+import { deviceSteps, revokeSteps } from '../../accounts/devices.ts'
+import { addFriend, removeFriend } from '../../accounts/friends.ts'
+import type { AccountsParts } from '../../accounts/parts.ts'
+import { systemClock } from '../system/clock.ts'
 import { openSqliteStore } from './open-store.ts'
 import { verifyDatabase, type Verified } from './verify.ts'
 
@@ -25,7 +31,7 @@ async function makeHistory(t: TestContext): Promise<{ file: string; directory: s
   const { directory, remove } = temporaryDirectory()
   t.after(remove)
   const store = await openSqliteStore({ directory })
-  const people = await makeAccounts(store, 5)
+  const people = await makePeople(store, 5)
   const [a, b, c, d, e] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0], (typeof people)[0], (typeof people)[0]]
   await makeDirect(store, a, a)
   await makeDirect(store, a, b)
@@ -40,6 +46,17 @@ async function makeHistory(t: TestContext): Promise<{ file: string; directory: s
     { conversationId: room, accountId: b, seq: 9 },
     { conversationId: room, accountId: e, seq: 1_000 },
   ])
+  const db = createBuilder(store.sql.dialect)
+  const parts = { sql: store.sql, db, clock: systemClock, rose() {} } as unknown as AccountsParts
+  assert.ok((await addFriend(parts, a, b)).ok)
+  assert.ok((await addFriend(parts, a, c)).ok)
+  assert.ok((await removeFriend(parts, a, c)).ok)
+  const [phone, lost] = [randomUUID(), randomUUID()] as [DeviceId, DeviceId]
+  for (const deviceId of [phone, lost]) {
+    const made = await store.sql.atomic(deviceSteps(parts, a, { deviceId, name: '전화', createdAt: 1 }))
+    assert.ok(made.ok)
+  }
+  assert.ok((await store.sql.atomic(revokeSteps(parts, a, lost))).ok)
   await store.close()
   return { file: join(directory, 'bongsu.db'), directory, room }
 }
@@ -52,7 +69,7 @@ test('[A6] a sound history is found sound, stopped and beside a running server, 
   const store = await openSqliteStore({ directory })
   const running = verify(file)
   assert.deepEqual(running, stopped)
-  const [a] = await makeAccounts(store, 1, 'new')
+  const [a] = await makePeople(store, 1, 'new')
   await makeDirect(store, a!, a!)
   const later = verify(file)
   assert.deepEqual(later.lines, [])
@@ -118,7 +135,7 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
   ],
   [
     '[A6, D9] a membership that the account log does not tell',
-    "DELETE FROM account_items WHERE kind = 'membership' AND account_key = 2 AND change = 2",
+    "DELETE FROM account_items WHERE kind = 'membership' AND account_key = 2 AND change = 3",
     /the account log does not tell of this membership/,
   ],
   [
@@ -128,15 +145,59 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
   ],
   [
     '[A6, D9] a change beyond the head',
-    'UPDATE account_items SET change = 99 WHERE account_key = 5 AND change = 1',
+    'UPDATE account_items SET change = 99 WHERE account_key = 5 AND change = 2',
     /change 99 is not between 1 and the head/,
   ],
-  ['[A6, D9] an item that is no JSON', "UPDATE account_items SET value = '{' WHERE account_key = 5 AND change = 1", /is not JSON/],
+  ['[A6, D9] an item that is no JSON', "UPDATE account_items SET value = '{' WHERE account_key = 5 AND change = 2", /is not JSON/],
   [
     '[A6, D9] an item that is not of the protocol',
-    "UPDATE account_items SET value = '{}' WHERE account_key = 5 AND change = 1",
+    "UPDATE account_items SET value = '{}' WHERE account_key = 5 AND change = 2",
     /is not an item of the protocol/,
   ],
+  ['[A6, D9] no friend item', "DELETE FROM account_items WHERE kind = 'friend'", /does not tell of the friend/],
+  ['[A6, D9] no device item', "DELETE FROM account_items WHERE kind = 'device'", /does not tell of the device/],
+  ['[A6, D9] no profile item', "DELETE FROM account_items WHERE kind = 'profile'", /does not tell the profile as it is kept/],
+  [
+    '[A6, D9] a profile that is not the account’s',
+    "UPDATE account_items SET value = json_set(value, '$.displayName', 'x') WHERE kind = 'profile' AND account_key = 3",
+    /does not tell the profile as it is kept/,
+  ],
+  ['[A6, D9] no item at all of an account', 'DELETE FROM account_items WHERE account_key = 5', /the head is \d+, the newest change 0/],
+  ['[A6, D9] a head that is too high', 'UPDATE accounts SET head = head + 50 WHERE account_key = 4', /the head is 5\d, the newest change \d/],
+  [
+    '[A6, D9] a friend item about somebody else',
+    "UPDATE account_items SET value = json_set(value, '$.accountId', (SELECT account_id FROM accounts WHERE account_key = 4)) WHERE kind = 'friend' AND value IS NOT NULL",
+    /friend .*: is about /,
+  ],
+  [
+    '[A6, D9] a friend item with the handle of somebody else',
+    "UPDATE account_items SET value = json_set(value, '$.handle', 'somebody') WHERE kind = 'friend' AND value IS NOT NULL",
+    /gives a handle that is not/,
+  ],
+  ['[A6, D9] a friend who is only told', 'DELETE FROM friends', /tells of the friend .*, who is not kept as one/],
+  [
+    '[A6, D9] a device that is only told',
+    'UPDATE devices SET revoked_at = 5 WHERE revoked_at IS NULL',
+    /tells of the device .*, which is not signed in/,
+  ],
+  ['[A6, D9] a device that came back', 'UPDATE devices SET revoked_at = NULL', /does not tell of the device/],
+  ['[A6, A4] a restored head beyond the head', 'INSERT INTO restored_heads SELECT conversation_key, head + 1 FROM conversations', /was restored at/],
+  [
+    '[A6, A4] a restored head before the first entry',
+    'INSERT INTO restored_heads SELECT conversation_key, 0 FROM conversations',
+    /was restored at 0/,
+  ],
+  [
+    '[A6, M3] a seq that no number can hold',
+    'UPDATE entries SET seq = 9007199254740993 WHERE seq = 26',
+    /conversation .*, after seq 25: cannot be read: /,
+  ],
+  [
+    '[A6] a head that no number can hold',
+    'UPDATE conversations SET head = 9007199254740993 WHERE conversation_key = 3',
+    /conversations: cannot be read: /,
+  ],
+  ['[A6, M2] an id that is not there', 'UPDATE entries SET id = NULL WHERE seq = 9', /seq 9: has an id of the wrong length/],
   ['[A6, D7] a history without a name', "DELETE FROM meta WHERE key = 'epoch'", /no epoch/],
 ]
 
@@ -153,6 +214,11 @@ test('[A6] every kind of breach is found, and where it is', async (t) => {
         db.exec(`PRAGMA writable_schema = ON;
           UPDATE sqlite_schema SET sql = replace(sql, 'UNIQUE (author_key, id)', 'CHECK (seq > 0)') WHERE name = 'entries';
           DELETE FROM sqlite_schema WHERE name LIKE 'sqlite_autoindex_entries%';
+          PRAGMA writable_schema = RESET`)
+      }
+      if (sql.includes('id = NULL')) {
+        db.exec(`PRAGMA writable_schema = ON;
+          UPDATE sqlite_schema SET sql = replace(sql, 'id BLOB NOT NULL', 'id BLOB') WHERE name = 'entries';
           PRAGMA writable_schema = RESET`)
       }
       db.exec(sql)

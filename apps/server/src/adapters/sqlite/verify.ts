@@ -13,6 +13,12 @@ const damagesMax = 100
 /** Entries between two words on how far it has come. */
 const progressEntries = 50_000
 
+/** SQLITE_CORRUPT: damage of the file, which is what is looked for. */
+const CORRUPT = 11
+
+/** Looks at something; what cannot be read is a finding, and the next is looked at. */
+type Attempt = (where: string | (() => string), look: () => void) => void
+
 /** Something that must not be, and where. It never holds contents of conversations. */
 export type Report = (where: string, what: string) => void
 
@@ -44,13 +50,14 @@ export function verifyDatabase(file: string, watcher: VerifyWatcher): Verified {
     violations++
     watcher.violation(where, what)
   }
-  const attempt = (where: string, look: () => void): void => {
+  const attempt: Attempt = (where, look) => {
     try {
       look()
     } catch (error) {
       const { errcode, message, operating } = faultOf(error)
-      if (errcode === null || (operating && (errcode & 0xff) !== 11)) throw error
-      violation(where, `cannot be read: ${message}`)
+      // The machine failed, and not the data. An error without a code is of what was read: a number that is none, a value where there must be one.
+      if (errcode !== null && operating && (errcode & 0xff) !== CORRUPT) throw error
+      violation(typeof where === 'string' ? where : where(), `cannot be read: ${message}`)
     }
   }
 
@@ -61,10 +68,12 @@ export function verifyDatabase(file: string, watcher: VerifyWatcher): Verified {
     attempt('file', () => checkPages(db, violation))
     watcher.progress?.('Accounts')
     attempt('meta', () => checkMeta(db, violation))
+    attempt('restored heads', () => checkRestoredHeads(db, violation))
     attempt('entries', () => checkIds(db, violation))
     let accounts = 0
     attempt('accounts', () => (accounts = verifyAccounts(db, violation)))
-    const total = count(db, 'SELECT sum(head) AS n FROM conversations')
+    let total = 0
+    attempt('conversations', () => (total = count(db, 'SELECT sum(head) AS n FROM conversations')))
     const said = verifyConversations(db, violation, attempt, watcher, total)
     return { accounts, ...said, violations }
   } finally {
@@ -76,7 +85,7 @@ export function verifyDatabase(file: string, watcher: VerifyWatcher): Verified {
 function verifyConversations(
   db: DatabaseSync,
   violation: Report,
-  attempt: (where: string, look: () => void) => void,
+  attempt: Attempt,
   watcher: VerifyWatcher,
   total: number,
 ): { conversations: number; entries: number; history: string } {
@@ -94,9 +103,12 @@ function verifyConversations(
       const conversation = row
       key = conversation.key
       conversations++
-      attempt(`conversation ${conversation.conversationId}`, () => {
+      let last = 0
+      const where = (): string => `conversation ${conversation.conversationId}, after seq ${last}`
+      attempt(where, () => {
         const before = entries
-        const hash = check(conversation, () => {
+        const hash = check(conversation, (seq) => {
+          last = seq
           entries++
           if (entries < told + progressEntries) return
           told = entries
@@ -124,6 +136,17 @@ function checkPages(db: DatabaseSync, violation: Report): void {
 function checkMeta(db: DatabaseSync, violation: Report): void {
   const epoch = one<{ value: string }>(db.prepare("SELECT value FROM meta WHERE key = 'epoch'"))?.value
   if (epoch === undefined || epoch === '') violation('meta', 'the history has no epoch [D7]')
+}
+
+/** Where devices are told that their own texts went on [A4]: a place that each conversation had, or what they put back would lack something. */
+function checkRestoredHeads(db: DatabaseSync, violation: Report): void {
+  // A backup by an older version has no such table yet.
+  if (one(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'restored_heads'")) === undefined) return
+  const wrong = db.prepare(`
+    SELECT c.conversation_id AS conversationId, r.head, c.head AS now FROM restored_heads r
+    JOIN conversations c ON c.conversation_key = r.conversation_key WHERE r.head NOT BETWEEN 1 AND c.head LIMIT 1000`)
+  for (const { conversationId, head, now } of all<{ conversationId: string; head: number; now: number }>(wrong))
+    violation(`conversation ${conversationId}`, `was restored at ${head}, which is not between 1 and the head ${now} [A4]`)
 }
 
 /** One sender's id names at most one entry, whatever the indexes were made to allow [M2]. */
