@@ -22,6 +22,38 @@ async function banner(page: Page, expected: RegExp | null): Promise<void> {
   )
 }
 
+test('[F6] an app that was stored before there were status pages shows what they say from its second opening on', { timeout: 120_000 }, async (t) => {
+  const status = await startStatusServer(t)
+  status.document = { incidents: [incidentOf(status)] }
+  const plain = await startServerProcess(t)
+  const browser = await openBrowser(t)
+  const { page } = await openPage(await openContext(browser, { width: 360 }), plain.url.replace('127.0.0.1', 'localhost'))
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+  await page.reload()
+  await by(page, 'submit').waitFor()
+  assert.ok(await page.evaluate(() => navigator.serviceWorker.controller !== null), 'the page comes from the store of the device')
+  await plain.kill()
+  await startServerProcess(t, { directory: plain.directory, port: plain.port, env: { BONGSU_STATUS_URL: status.url } })
+  await page.reload()
+  await by(page, 'submit').waitFor()
+  // The stored page allows no such address; asking is in vain, and the fresh page is stored meanwhile.
+  await waitFor('the fresh page', () =>
+    page.evaluate(async (url) => {
+      for (const name of await caches.keys()) {
+        const cache = await caches.open(name)
+        for (const request of await cache.keys()) {
+          if (new URL(request.url).pathname !== '/index.html') continue
+          if ((await cache.match(request))?.headers.get('content-security-policy')?.includes(url) === true) return true
+        }
+      }
+      return false
+    }, status.url),
+  )
+  assert.equal(status.asked, 0)
+  await page.reload()
+  await banner(page, /PC에서 로그인이 되지 않습니다/)
+})
+
 test('[F6] the app shows what the sentinel says: signed in or not, with the messenger there or gone', { timeout: 240_000 }, async (t) => {
   const status = await startStatusServer(t)
   const server = await startServerProcess(t, { env: { BONGSU_STATUS_URL: status.url } })
