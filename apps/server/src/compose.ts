@@ -10,7 +10,7 @@ import { createKnownDevices } from './accounts/known-devices.ts'
 import type { AccountsParts } from './accounts/parts.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { createNameLimit } from './accounts/people.ts'
-import { createSignInGuard } from './accounts/sign-in.ts'
+import { createSignInGuard } from './accounts/sign-in-guard.ts'
 import { loadTokenKey } from './accounts/token-key.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { createMemoryBus } from './adapters/memory/bus.ts'
@@ -174,11 +174,14 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const { app, server } = createHttp({
     parts: {
       accounts,
-      guard: createSignInGuard({
-        failuresPerHandle: config.signInFailuresPerHandle,
-        failuresPerAddress: config.signInFailuresPerAddress,
-        windowMs: 900_000,
-      }),
+      guard: createSignInGuard(
+        {
+          failuresPerHandle: config.signInFailuresPerHandle,
+          failuresPerAddress: config.signInFailuresPerAddress,
+          windowMs: 900_000,
+        },
+        clock,
+      ),
       nameLimit: createNameLimit(),
       log: store.log,
       opened: (opened) => announce.accounts(opened.accounts),

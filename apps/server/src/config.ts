@@ -101,7 +101,7 @@ export const SETTINGS = {
   }),
   openRequestsPerMinute: setting<number>({
     env: 'BONGSU_OPEN_REQUESTS_PER_MINUTE',
-    default: 60,
+    default: 120,
     about: 'HTTP requests one address may make in a minute without being signed in.',
     read: whole(1, 1_000_000),
   }),

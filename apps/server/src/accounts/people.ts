@@ -101,7 +101,8 @@ export function createNameLimit(): NameLimit {
   return {
     async take(accountId) {
       const { consumedPoints, msBeforeNext } = await limiter.penalty(accountId)
-      return consumedPoints > NAME_CHANGES.max ? Math.max(1, msBeforeNext) : 0
+      // By the wall clock, which may have been set back meanwhile.
+      return consumedPoints > NAME_CHANGES.max ? Math.min(NAME_CHANGES.windowMs, Math.max(1, msBeforeNext)) : 0
     },
   }
 }

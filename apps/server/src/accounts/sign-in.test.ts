@@ -2,15 +2,17 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { LIMITS, type DeviceId, type SignedIn } from '@bongsu/protocol'
+import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
 import { openAccountsWorld, PASSWORD, type AccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { listDevices, revokedDevices, revokeDevice } from './devices.ts'
 import { createPasswords, faultInPassword, type Passwords } from './passwords.ts'
-import { changePassword, createSignInGuard, signIn, type SignInGuard } from './sign-in.ts'
+import { changePassword, signIn } from './sign-in.ts'
+import { createSignInGuard, type SignInGuard } from './sign-in-guard.ts'
 import { signUp } from './sign-up.ts'
 import { TOKEN_VALID_MS } from './tokens.ts'
 
-const strict = (): SignInGuard => createSignInGuard({ failuresPerHandle: 3, failuresPerAddress: 5, windowMs: 900_000 })
-const loose = (): SignInGuard => createSignInGuard({ failuresPerHandle: 1_000, failuresPerAddress: 1_000, windowMs: 900_000 })
+const strict = (): SignInGuard => createSignInGuard({ failuresPerHandle: 3, failuresPerAddress: 5, windowMs: 900_000 }, createSimulatedClock())
+const loose = (): SignInGuard => createSignInGuard({ failuresPerHandle: 1_000, failuresPerAddress: 1_000, windowMs: 900_000 }, createSimulatedClock())
 
 async function attempt(world: AccountsWorld, guard: SignInGuard, handle: string, password: string, address = '192.0.2.1'): Promise<string> {
   const made = await signIn(world, guard, { handle, password, deviceName: '둘째' }, address)
@@ -39,7 +41,8 @@ test('[O1] tries made at the same time are no more than tries made one after the
   await world.join('member')
   const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => attempt(world, guard, 'member', 'wrong wrong wrong', `192.0.2.${n}`)))
   assert.equal(answers.filter((answer) => answer === 'sign-in-failed').length, 3)
-  assert.equal(answers.filter((answer) => answer === 'rate-limited').length, 9)
+  assert.equal(answers.filter((answer) => answer === 'busy').length, 9, 'told to come back when it is known')
+  assert.equal(await attempt(world, guard, 'member', PASSWORD), 'rate-limited')
 })
 
 test('[O1] an address waits whatever handles it tries, those that do not exist too; a success gives the handle its tries back', async (t) => {

@@ -1,74 +1,33 @@
 import { LIMITS, type Body, type DeviceId, type Profile, type SignedIn } from '@bongsu/protocol'
-import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { faultInName } from '../conversation/validate.ts'
 import { step } from './builder.ts'
 import { deviceSteps, endSurplusDevices, keepDevice, listDevices, revokeDevice, revokeSteps } from './devices.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Caller, type Done } from './parts.ts'
 import { faultInPassword } from './passwords.ts'
 import { findAccount, personOf } from './people.ts'
+import type { SignInGuard } from './sign-in-guard.ts'
 import type { Step } from './sql-database.ts'
-
-/** Failed sign-ins allowed: for one handle, whoever tries, and for one address, whatever it tries. */
-export interface SignInLimits {
-  readonly failuresPerHandle: number
-  readonly failuresPerAddress: number
-  readonly windowMs: number
-}
-
-export interface SignInGuard {
-  /**
-   * A try begins. It counts as failed until one of the other two is called, so that tries made at the same time are no more than tries
-   * made one after the other.
-   * @returns milliseconds to wait before this handle or address may try again, 0 when it may now.
-   */
-  begin(handle: string, address: string): Promise<number>
-  succeeded(handle: string, address: string): Promise<void>
-  /** It could not be found out whether it would have succeeded. */
-  undecided(handle: string, address: string): Promise<void>
-}
-
-export function createSignInGuard(limits: SignInLimits): SignInGuard {
-  const duration = limits.windowMs / 1_000
-  const byHandle = new RateLimiterMemory({ keyPrefix: 'handle', points: limits.failuresPerHandle, duration })
-  const byAddress = new RateLimiterMemory({ keyPrefix: 'address', points: limits.failuresPerAddress, duration })
-  return {
-    async begin(handle, address) {
-      const [one, other] = await Promise.all([byHandle.penalty(handle), byAddress.penalty(address)])
-      const waits = [
-        one.consumedPoints > limits.failuresPerHandle ? one.msBeforeNext : 0,
-        other.consumedPoints > limits.failuresPerAddress ? other.msBeforeNext : 0,
-      ]
-      const waitMs = Math.ceil(Math.max(...waits))
-      // A try that is not made counts for nobody: one handle that is waited for must not use up a whole address.
-      if (waitMs > 0) await Promise.all([byHandle.reward(handle), byAddress.reward(address)])
-      return waitMs
-    },
-    async succeeded(handle, address) {
-      await Promise.all([byHandle.delete(handle), byAddress.reward(address)])
-    },
-    async undecided(handle, address) {
-      await Promise.all([byHandle.reward(handle), byAddress.reward(address)])
-    },
-  }
-}
 
 export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Body<'signIn'>, address: string): Promise<Answer<SignedIn>> {
   const handle = wish.handle.toLowerCase()
   const fault = faultInName(wish.deviceName, LIMITS.deviceNameCodePointsMax)
   if (fault !== null) return refuse(fault)
-  const waitMs = await guard.begin(handle, address)
-  if (waitMs > 0) return refuse('rate-limited', waitMs)
-  const { row, matches } = await check(parts, handle, wish.password).catch(async (cause: unknown) => {
+  const attempt = guard.begin(handle, address)
+  if (!attempt.ok) return refuse(attempt.code, attempt.retryAfterMs)
+  const { row, matches } = await check(parts, handle, wish.password).catch((cause: unknown) => {
     // Whoever tries while the store is away must not be kept waiting once it is back.
-    await guard.undecided(handle, address)
+    attempt.undecided()
     throw cause
   })
   if (matches === 'busy') {
-    await guard.undecided(handle, address)
+    attempt.undecided()
     return refuse('busy', 1_000)
   }
-  if (!matches || row === null) return refuse('sign-in-failed')
-  await guard.succeeded(handle, address)
+  if (!matches || row === null) {
+    attempt.failed()
+    return refuse('sign-in-failed')
+  }
+  attempt.succeeded()
   const now = parts.clock.now()
   const profile: Profile = { ...personOf(row), role: row.role }
   if (wish.deviceId !== undefined) {
@@ -111,15 +70,21 @@ export async function changePassword(
   if (fault !== null) return refuse(fault)
   const row = await findAccount(parts, caller)
   if (row === null) return refuse('unauthenticated')
-  const waitMs = await guard.begin(row.handle, address)
-  if (waitMs > 0) return refuse('rate-limited', waitMs)
-  const matches = await parts.passwords.matches(wish.current, row.password_hash)
+  const attempt = guard.begin(row.handle, address)
+  if (!attempt.ok) return refuse(attempt.code, attempt.retryAfterMs)
+  const matches = await parts.passwords.matches(wish.current, row.password_hash).catch((cause: unknown) => {
+    attempt.undecided()
+    throw cause
+  })
   if (matches === 'busy') {
-    await guard.undecided(row.handle, address)
+    attempt.undecided()
     return refuse('busy', 1_000)
   }
-  if (!matches) return refuse('sign-in-failed')
-  await guard.succeeded(row.handle, address)
+  if (!matches) {
+    attempt.failed()
+    return refuse('sign-in-failed')
+  }
+  attempt.succeeded()
   const next = await parts.passwords.hash(wish.next)
   if (next === null) return refuse('busy', 1_000)
   const now = parts.clock.now()

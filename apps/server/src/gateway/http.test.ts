@@ -216,24 +216,27 @@ test('[W4] every answer, errors too, carries the headers that keep browsers safe
 test('[O1] requests beyond the limit are refused with a time to come back: by address without a token, by account with one', async (t) => {
   const server = await startTestServer(t, { BONGSU_OPEN_REQUESTS_PER_MINUTE: '5', BONGSU_REQUESTS_PER_MINUTE: '4' })
   const member = await server.person('member')
-  for (let n = 0; n < 4; n++) assert.equal((await server.ask('server')).status, 200)
-  const refused = await server.ask('server', { headers: { 'x-forwarded-for': '203.0.113.7' } })
+  const guess = { body: { code: 'a'.repeat(22) } }
+  for (let n = 0; n < 4; n++) assert.equal((await server.ask('checkInvite', guess)).status, 410)
+  const refused = await server.ask('checkInvite', { ...guess, headers: { 'x-forwarded-for': '203.0.113.7' } })
   assert.deepEqual([refused.status, refused.body.code], [429, 'rate-limited'], 'a forwarded address is a claim from nobody trusted')
   const seconds = Number(refused.headers.get('retry-after'))
   assert.ok(seconds >= 1 && seconds <= 60 && seconds === Math.ceil(refused.body.retryAfterMs / 1_000))
   for (let n = 0; n < 4; n++) assert.equal((await server.ask('listDevices', { token: member.token })).status, 200)
   assert.equal((await server.ask('listDevices', { token: member.token })).status, 429)
   assert.equal((await server.ask('listDevices', { token: 'forged.token.here' })).status, 429, 'and guessing tokens is counted by address')
+  assert.equal((await server.ask('server')).status, 200, 'what every page asks first is not counted, nor refused')
 })
 
 test('[O1] behind a trusted proxy each visitor is counted alone, IPv6 by its network', async (t) => {
   const server = await startTestServer(t, { BONGSU_OPEN_REQUESTS_PER_MINUTE: '2', BONGSU_TRUSTED_PROXIES: 'loopback' })
-  const from = async (address: string): Promise<number> => (await server.ask('server', { headers: { 'x-forwarded-for': address } })).status
-  assert.deepEqual([await from('203.0.113.7'), await from('203.0.113.7'), await from('203.0.113.7')], [200, 200, 429])
-  assert.equal(await from('203.0.113.8'), 200)
+  const from = async (address: string): Promise<number> =>
+    (await server.ask('checkInvite', { body: { code: 'a'.repeat(22) }, headers: { 'x-forwarded-for': address } })).status
+  assert.deepEqual([await from('203.0.113.7'), await from('203.0.113.7'), await from('203.0.113.7')], [410, 410, 429])
+  assert.equal(await from('203.0.113.8'), 410)
   assert.equal(await from('203.0.113.9, 203.0.113.7'), 429, 'what the visitor wrote before the proxy is not believed')
-  assert.deepEqual([await from('2001:db8::1'), await from('2001:db8:0:0:1::2'), await from('2001:db8::ffff:3')], [200, 200, 429])
-  assert.equal(await from('2001:db8:0:1::1'), 200)
+  assert.deepEqual([await from('2001:db8::1'), await from('2001:db8:0:0:1::2'), await from('2001:db8::ffff:3')], [410, 410, 429])
+  assert.equal(await from('2001:db8:0:1::1'), 410)
 })
 
 test('[O1] figures are for this machine only; a request that came through anything is not from here', async (t) => {
@@ -266,6 +269,7 @@ test('[O2] under overload what is old can wait: history is told when to come bac
   const answer = await app.inject(history)
   assert.deepEqual([answer.statusCode, answer.json()], [503, { code: 'busy', retryAfterMs: GATEWAY_BOUNDS.historyRetryMs }])
   assert.equal(answer.headers['retry-after'], String(GATEWAY_BOUNDS.historyRetryMs / 1_000))
+  assert.equal((await app.inject({ method: 'POST', url: ROUTES.reportOutages.path })).statusCode, 503, 'what is over can wait as well [F4]')
   assert.equal((await app.inject(ROUTES.server.path)).statusCode, 200)
   overloaded = false
   assert.equal((await app.inject(history)).statusCode, 401)
@@ -307,9 +311,9 @@ test('[F1] with the key nothing is counted by address, at the open door too; wit
   const server = await startTestServer(t, { BONGSU_SENTINEL_KEY: KEY, BONGSU_OPEN_REQUESTS_PER_MINUTE: '3' })
   const ask = async (name: RouteName, token: string): Promise<number> =>
     (await server.ask(name, { token, ...requestOf(name, { accountId: '', conversationId: '', deviceId: '', inviteId: '' }) })).status
-  for (let n = 0; n < 10; n++) assert.deepEqual([await ask('figures', KEY), await ask('server', KEY)], [200, 200])
-  assert.deepEqual([await ask('figures', `${KEY}x`), await ask('figures', 'x'), await ask('server', 'x')], [401, 401, 200])
-  assert.deepEqual([await ask('figures', 'x'), await ask('server', 'x')], [429, 429])
+  for (let n = 0; n < 10; n++) assert.deepEqual([await ask('figures', KEY), await ask('checkInvite', KEY)], [200, 422])
+  assert.deepEqual([await ask('figures', `${KEY}x`), await ask('figures', 'x'), await ask('checkInvite', 'x')], [401, 401, 422])
+  assert.deepEqual([await ask('figures', 'x'), await ask('checkInvite', 'x')], [429, 429])
   assert.equal(await ask('figures', KEY), 200)
 })
 

@@ -69,8 +69,17 @@ function bare(reply: FastifyReply): FastifyReply {
   return reply.code(REFUSALS['not-found'].status).send({ code: 'not-found' } satisfies { code: RefusalCode })
 }
 
-/** Reading what is old, and looking people up: asked for again later, nothing is lost [O2]. */
-const WAITS_UNDER_OVERLOAD: ReadonlySet<RouteName> = new Set<RouteName>(['readHistory', 'listMembers', 'lookUpHandle', 'lookUpPeople'])
+/** Reading what is old, looking people up, and telling of what is over: asked for again later, nothing is lost [O2]. */
+const WAITS_UNDER_OVERLOAD: ReadonlySet<RouteName> = new Set<RouteName>([
+  'readHistory',
+  'listMembers',
+  'lookUpHandle',
+  'lookUpPeople',
+  'reportOutages',
+])
+
+/** A few words that never change, asked for by every page that is opened: counting them would take from a whole school the tries to come in. */
+const FREE: ReadonlySet<RouteName> = new Set<RouteName>(['server'])
 
 type Limits = Record<'open' | 'account', RateLimiterMemory>
 
@@ -88,7 +97,8 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, l
       const hasKey = (route.key === 'sentinel' || route.open === true) && options.hasSentinelKey(request.headers.authorization)
       // The key is no token and a token is no key: who comes with the wrong one is a stranger, and counted as one.
       const caller = route.key === undefined ? await identify(request, options) : null
-      const tooMany = hasKey ? 0 : await take(caller === null ? limits.open : limits.account, caller?.accountId ?? visitorOf(address))
+      const tooMany =
+        hasKey || FREE.has(name) ? 0 : await take(caller === null ? limits.open : limits.account, caller?.accountId ?? visitorOf(address))
       if (tooMany > 0) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: tooMany })
       if (WAITS_UNDER_OVERLOAD.has(name) && options.overload.sheds('history'))
         return send(options, request, reply, { ok: false, code: 'busy', retryAfterMs: GATEWAY_BOUNDS.historyRetryMs })
@@ -135,7 +145,8 @@ async function take(limiter: RateLimiterMemory, key: string): Promise<number> {
   } catch (refused) {
     // The limiter rejects with its state when the points are used up, and with an Error when it is broken.
     if (refused instanceof Error) throw refused
-    return Math.max(1, (refused as { msBeforeNext: number }).msBeforeNext)
+    // The limiter reads the wall clock, which may have been set back meanwhile; its window is never longer than it is.
+    return Math.min(WINDOW_SECONDS * 1_000, Math.max(1, (refused as { msBeforeNext: number }).msBeforeNext))
   }
 }
 
