@@ -160,6 +160,17 @@ test('[S2] figures are fresh for 6 s', () => {
   assert.ok(!feed.burn.isFresh(last + BURN_BOUNDS.freshMs + 1))
 })
 
+test('a minute luckier than its half hour makes nothing surprising', () => {
+  const usual = new Usual()
+  let at = BEGINNING
+  for (; at < BEGINNING + 3_600_000; at += 2_000) usual.hear(at, 3_000, 15, false)
+  const before = usual.surprise(40, 3_000)
+  for (const until = at + 120_000; at < until; at += 2_000) usual.hear(at, 3_000, 2, false)
+  assert.ok(usual.share < 0.002)
+  // The counts of the lucky minutes also teach that counts stray, so that 40 surprises a little less than before, and never more.
+  assert.ok(usual.surprise(40, 3_000) <= before, `${usual.surprise(40, 3_000)} after, ${before} before`)
+})
+
 test('more than a twentieth is never usual', () => {
   const usual = new Usual()
   for (let at = BEGINNING; at < BEGINNING + 3_600_000; at += 2_000) usual.hear(at, 1_000, 400, false)

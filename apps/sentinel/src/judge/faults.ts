@@ -2,15 +2,19 @@ import type { Component, Outcome, Profile } from '../record/observation.ts'
 
 // What can befall a messenger in generated evidence, and what it does to tries; for tests.
 
-/** Uniform in [0, 1), the same for the same seed (mulberry32). */
+/** Uniform in [0, 1), the same for the same seed: sfc32 of PractRand, whose 128 bits of state are enough for a year of tries and what is rare in it. */
 export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  let [a, b, c, counter] = [seed | 0, 0x9e3779b9, 0x243f6a88, 1]
+  const next = (): number => {
+    const sum = (a + b + counter) | 0
+    counter = (counter + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (c + (c << 3)) | 0
+    c = ((c << 21) | (c >>> 11)) + sum
+    return (sum >>> 0) / 4_294_967_296
   }
+  for (let round = 0; round < 15; round += 1) next()
+  return next
 }
 
 /**

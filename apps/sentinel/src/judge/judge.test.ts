@@ -5,6 +5,7 @@ import { COMPONENTS, type Component, type FiguresSample, type Observation, type 
 import { JUDGE_BOUNDS } from './component-judge.ts'
 import { createJudge, POSTS_MAX } from './judge.ts'
 import type { Judgement } from './judgement.ts'
+import { stream } from './streams.ts'
 
 const BEGINNING = Date.parse('2026-11-22T09:00:00+09:00')
 
@@ -166,6 +167,7 @@ test('a post without a network says nothing, and what it saw just before is not 
     assert.equal(world.condition, 'unknown')
   }
   world.for(3, { durationMs: 1 })
+  assert.equal(world.of('messaging').failed, 0, 'tries without a network are not counted')
   assert.equal(world.condition, 'operational')
 })
 
@@ -336,6 +338,19 @@ test('memory is bounded: of more posts than there may be the most silent one is 
   // All that is left of them fails, and nothing that was forgotten stands against it.
   world.for(20, { posts: names.slice(-POSTS_MAX), outcome: 'unreachable' })
   assert.equal(world.condition, 'major_outage')
+})
+
+test('[S6] half of the tries undelivered is half, although success is known 5 s sooner', () => {
+  const from = BEGINNING + 60_000
+  const judge = createJudge()
+  const shares: number[] = []
+  const faults = [{ kind: 'half-open', share: 0.5, from, to: from + 600_000 }] as const
+  for (const each of stream({ seed: 4, from: BEGINNING, to: from + 600_000, users: 30, faults, withoutFigures: true })) {
+    judge.hear(each)
+    if (each.kind === 'tick' && each.at > from + 60_000) shares.push(judge.judgements()[0]?.share?.value ?? 0)
+  }
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length
+  assert.ok(Math.abs(mean - 0.5) < 0.015, String(mean))
 })
 
 test('[S6] the same evidence gives the same judgements', () => {

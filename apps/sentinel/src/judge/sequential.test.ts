@@ -84,6 +84,12 @@ test('slowness must last 20 s', () => {
   assert.equal(slow(21), 0)
 })
 
+test('two slow spells of 10 s in half a minute are no trouble', () => {
+  const tries = new SequentialTest(SLOWNESS_TEST)
+  for (let time = 0; time < 40_000; time += 1_000) tries.hear(time < 10_000 || time >= 30_000, time)
+  assert.equal(tries.alarmedSince, null)
+})
+
 test('long trouble is not long remembered', () => {
   const tries = new SequentialTest(FAILURE_TEST)
   for (let time = 0; time < 3_600_000; time += 1_000) tries.hear(true, time)

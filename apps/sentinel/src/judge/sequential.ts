@@ -34,8 +34,8 @@ export interface SequentialOptions {
 
 export const FAILURE_TEST: SequentialOptions = { usual: USUAL_FAILURES, alarmScore: ALARM_SCORE, spanMs: 3_500, spacingMs: 1_500 }
 
-/** For tries that succeed, but slowly: one in a hundred may, and a spike of some seconds is none of note. */
-export const SLOWNESS_TEST: SequentialOptions = { usual: 0.01, alarmScore: ALARM_SCORE, spanMs: 20_000, spacingMs: 1_500 }
+/** For tries that succeed, but slowly: one in a hundred may, and a spike of 10 s is none of note, nor are two of them in a minute. */
+export const SLOWNESS_TEST: SequentialOptions = { usual: 0.01, alarmScore: ALARM_SCORE, spanMs: 20_000, spacingMs: 4_000 }
 
 /** Scores stop rising here, so that long trouble does not take long to forget. */
 const SCORE_MAX_FACTOR = 2
