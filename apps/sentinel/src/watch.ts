@@ -78,9 +78,10 @@ export class Watch {
   }
 
   hearFigures(sample: FiguresSample): void {
-    if (sample.process !== null && this.#last?.process != null) {
-      if (sample.process !== this.#last.process) this.#restartedAt = this.#parts.clock.monotonic()
-      else if (sample.refusedBusy > this.#last.refusedBusy) this.#busyAt = this.#parts.clock.monotonic()
+    const before = this.#last
+    if (sample.process !== null && before !== null && before.process !== null) {
+      if (sample.process !== before.process) this.#restartedAt = this.#parts.clock.monotonic()
+      else if (sample.refusedBusy > before.refusedBusy) this.#busyAt = this.#parts.clock.monotonic()
     }
     this.#last = sample
     this.#take({ kind: 'figures', body: sample })
@@ -132,9 +133,9 @@ export class Watch {
       this.#follow()
       const derived = derive()
       if (typeof derived === 'object' && derived !== null && 'faults' in derived) return derived
-      if (!this.#append(bodyOf(derived as Update))) continue
+      if (!this.#append(bodyOf(derived))) continue
       this.publish()
-      return { update: derived as Update }
+      return { update: derived }
     }
     return { faults: ['Others speak so often that this could not be said: try again.'] }
   }
@@ -287,7 +288,7 @@ export class Watch {
         const share = reportedShare(read, basis, hits)
         if (share !== null && share.affected > 0) return { share, basis }
       }
-      const basis = basisOf(record, from)
+      const basis = { ...basisOf(record, from), from, to }
       return { share: shareOf(read, basis, hits, from, to), basis }
     } catch (cause) {
       this.#unwritable(cause)

@@ -30,6 +30,9 @@ export interface Share {
 export interface Basis {
   readonly fromSeq: number
   readonly toSeq: number
+  /** The span of time that the number is of, where it is not that of the whole incident or day; epoch ms. */
+  readonly from?: number
+  readonly to?: number
 }
 
 /** Who says it: the sentinel by itself, or a person, by name. */

@@ -11,11 +11,7 @@ const SHARE: Share = { value: 0.8, low: 0.75, high: 0.85, affected: 80, total: 1
 /** A sentinel's own time: each call says what the judge holds, and keeps what is said. */
 function story() {
   const updates: IncidentUpdate[] = []
-  const situation = (
-    now: number,
-    conditions: Partial<Record<'messaging' | 'sign-in' | 'web', Condition>>,
-    more: Partial<Situation> = {},
-  ): Situation => ({
+  const situation = (now: number, conditions: Partial<Record<'messaging' | 'sign-in' | 'web', Condition>>): Situation => ({
     now,
     judgements: (['messaging', 'sign-in', 'web'] as const).map((component): Judgement => {
       const condition = conditions[component] ?? 'operational'
@@ -152,6 +148,21 @@ test('what comes back within ten minutes is the same incident, later it is anoth
   at(T + 360_000, {}, { endedAt: T + 350_000 })
   const another = at(T + 360_000 + 700_000, { messaging: 'major_outage' })
   assert.notEqual(another?.incidentId, updates[0]?.incidentId)
+})
+
+test('a share that was wrong is said anew, without mail, and not for every point', () => {
+  const { at } = story()
+  const held =
+    (share: Share) =>
+    (situation: Situation): Partial<Situation> => ({
+      judgements: situation.judgements.map((each) => (each.startedAt === null ? each : { ...each, share })),
+      measure: () => ({ share, basis: null }),
+    })
+  at(T, { messaging: 'partial_outage' }, held({ ...SHARE, value: 0.02 }))
+  assert.equal(at(T + 19_000, { messaging: 'partial_outage' }, held({ ...SHARE, value: 0.08 })), null, 'not so soon')
+  const better = at(T + 20_000, { messaging: 'partial_outage' }, held({ ...SHARE, value: 0.08 }))
+  assert.deepEqual([better?.share?.value, better?.notify], [0.08, false])
+  assert.equal(at(T + 60_000, { messaging: 'partial_outage' }, held({ ...SHARE, value: 0.095 })), null, 'not for every point')
 })
 
 test('[S2] blind: nothing is opened, and an open incident is neither ended nor kept silent about', () => {

@@ -1,6 +1,17 @@
 import type { Judgement } from '../judge/judgement.ts'
 import type { Condition, Hit, Impact, Incident, IncidentUpdate, Share } from './incident.ts'
-import { againBody, blindBody, changedBody, openingBody, resolvedBody, stillBody, titleOf, type NoticeParts, type Suspicion } from './templates.ts'
+import {
+  againBody,
+  blindBody,
+  changedBody,
+  openingBody,
+  resolvedBody,
+  shareBody,
+  stillBody,
+  titleOf,
+  type NoticeParts,
+  type Suspicion,
+} from './templates.ts'
 import { isOpen, NEXT_UPDATE_MS, nextUpdate, openIncident } from './updates.ts'
 
 export const LIFECYCLE_BOUNDS = {
@@ -10,6 +21,9 @@ export const LIFECYCLE_BOUNDS = {
   againMs: 10 * 60_000,
   /** The next word comes this much before it was promised for. */
   aheadMs: 30_000,
+  /** A share that is this much off is said anew, but no more often than this. Nobody is mailed for it. */
+  shareOff: 0.02,
+  shareMs: 20_000,
   /** What changes is told at once the first time, and then no more often than this. */
   changeMs: 30_000,
 } as const
@@ -52,7 +66,9 @@ export function react(situation: Situation): IncidentUpdate | null {
   const due = open.nextUpdateAt !== null && now >= open.nextUpdateAt - LIFECYCLE_BOUNDS.aheadMs
   const speaks = hits.length > 0 ? hits : open.hits
   const partsOf = (share: Share | null): NoticeParts => noticeParts(situation, speaks, share, open.startedAt, open.detectedAt ?? now)
-  const measure = (): Measured => situation.measure(speaks, open.startedAt, now)
+  // Of an incident that came back, what is said of now is of what came back; its end is of all of it.
+  const since = Math.max(open.startedAt, Math.min(now, ...judgements.flatMap(({ startedAt }) => startedAt ?? [])))
+  const measure = (): Measured => situation.measure(speaks, since, now)
   if (blind)
     return due || !saysBlind(open)
       ? say(open, { body: blindBody(partsOf(null)), hits: open.hits.map((hit) => ({ ...hit, condition: 'unknown' })) }, now)
@@ -70,6 +86,10 @@ export function react(situation: Situation): IncidentUpdate | null {
     const measured = measure()
     const changes = automatic(open) ? { title: titleOf(hits), impact: maxImpact(open.impact, impactOf(hits)) } : {}
     return say(open, { ...changes, ...measured, hits, body: changedBody(partsOf(measured.share)) }, now)
+  }
+  if (!due && now - last.at >= LIFECYCLE_BOUNDS.shareMs && shareIsOff(open.share, shareNow(judgements, hits))) {
+    const measured = measure()
+    if (shareIsOff(open.share, measured.share)) return say(open, { ...measured, hits, body: shareBody(measured.share), notify: false }, now)
   }
   if (!due) return null
   const measured = measure()
@@ -130,6 +150,16 @@ function noticeParts(
   detectedAt: number,
 ): NoticeParts {
   return { hits, share, suspicion, startedAt, detectedAt, contact, timeZone }
+}
+
+/** What is held of the component that matters most. */
+function shareNow(judgements: readonly Judgement[], hits: readonly Hit[]): Share | null {
+  return judgements.find(({ component }) => component === hits[0]?.component)?.share ?? null
+}
+
+function shareIsOff(said: Share | null, now: Share | null): boolean {
+  if (now === null || said?.source === 'person') return false
+  return said === null || Math.abs(said.value - now.value) > LIFECYCLE_BOUNDS.shareOff
 }
 
 function automatic(incident: Incident): boolean {

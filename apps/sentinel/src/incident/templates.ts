@@ -125,6 +125,12 @@ export function stillBody(parts: NoticeParts, now: number): Text {
   })
 }
 
+/** Only the number is known better. */
+export function shareBody(share: Share | null): Text {
+  const text = shareText(share)
+  return { ko: `다시 재었습니다.${text.ko}`, en: `Measured again.${text.en}` }
+}
+
 /** Our own eyes are shut: that, too, is said. */
 export function blindBody(parts: NoticeParts): Text {
   return law({

@@ -36,5 +36,7 @@ export function reportedShare(read: ReadEntries, basis: Basis, hits: readonly Hi
 export function recomputeShare(update: IncidentUpdate, read: ReadEntries): Share | null | undefined {
   const { basis, share, hits, startedAt, endedAt, at } = update
   if (basis === null || share === null || share.source === 'person') return undefined
-  return share.source === 'reports' ? reportedShare(read, basis, hits) : shareOf(read, basis, hits, startedAt, endedAt ?? at)
+  return share.source === 'reports'
+    ? reportedShare(read, basis, hits)
+    : shareOf(read, basis, hits, basis.from ?? startedAt, basis.to ?? endedAt ?? at)
 }

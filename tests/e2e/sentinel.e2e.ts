@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { openRecord } from '../../apps/sentinel/src/record/open-record.ts'
+import { startSentinelProcess } from './sentinel-process.ts'
+import { signInAsPeopleDo, startWatchedTown, TOWN } from './watched-town.ts'
+import { waitFor } from './wait-for.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+function bongsu(directory: string, ...args: readonly string[]) {
+  const env = { ...process.env, BONGSU_STATUS_DATA: directory, LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8' }
+  return spawnSync(process.execPath, ['apps/sentinel/src/cli.ts', ...args], { cwd: ROOT, env, encoding: 'utf8', timeout: 60_000 })
+}
+
+test('[S1] [S4] [S5] [S6] a messenger is killed, cut in part, and its sign-in broken: each is noticed, told as what it is, counted, and ended', async (t) => {
+  const town = await startWatchedTown(t)
+  const { sentinel, server, front, second } = town
+  const opened = (part: string, withinMs: number) =>
+    waitFor(
+      `an incident about ${part}`,
+      async () => {
+        const { incidents, components } = await town.status()
+        return incidents.length === 1 && components.some(({ id, condition }) => id === part && condition.endsWith('outage'))
+      },
+      { withinMs },
+    )
+  const closed = () => waitFor('the all clear', async () => (await town.status()).incidents.length === 0, { withinMs: 90_000 })
+
+  await server.kill()
+  await opened('messaging', 20_000)
+  const page = await sentinel.get('/')
+  assert.match(page.text, /메시지를 주고받을 수 없습니다|로그인이 되지 않습니다/)
+  await server.start()
+  await closed()
+
+  await second.shut(true)
+  await opened('messaging', 45_000)
+  const { components } = await town.status()
+  assert.equal(components.find(({ id }) => id === 'sign-in')?.condition, 'operational', 'what works is said to work')
+  const truth = TOWN.behindSecondDoor / TOWN.users
+  await waitFor('the true share to be said', async () => Math.abs(((await town.status()).incidents[0]?.share?.value ?? -1) - truth) <= 0.03, {
+    withinMs: 60_000,
+  })
+
+  front.breakPaths(['/v1/sessions'])
+  const signedIn = signInAsPeopleDo(t, front.url, town.visitors)
+  await opened('sign-in', 30_000)
+  front.breakPaths([])
+  await second.shut(false)
+  await signedIn
+
+  const record = openRecord(sentinel.directory, { create: false })
+  const said = record.read({ kinds: ['incident'] }).flatMap((entry) => (entry.kind === 'incident' ? [entry.body] : []))
+  record.close()
+  const end = said.find(({ status }) => status === 'resolved')
+  assert.ok(
+    end !== undefined && end.startedAt < (end.detectedAt ?? 0) && (end.detectedAt ?? 0) < (end.endedAt ?? 0),
+    'began, noticed and ended are three times',
+  )
+  assert.equal(end.share?.value, 1, 'everybody was hit')
+  assert.equal(new Set(said.map(({ incidentId }) => incidentId)).size, 1, 'what comes back within ten minutes is the same incident')
+
+  // The messenger's data are deleted, and it is gone: the page stands.
+  await server.kill()
+  rmSync(server.directory, { recursive: true, force: true })
+  const summary = JSON.parse((await sentinel.get('/api/v2/summary.json')).text) as { status: { indicator: string } }
+  assert.ok(summary.status.indicator)
+
+  const verdict = bongsu(sentinel.directory, 'record', 'verify')
+  assert.equal(verdict.status, 0, verdict.stdout + verdict.stderr)
+  assert.match(verdict.stdout, /Numbers computed again: of [1-9]/)
+})
+
+test('[S3] with the messenger and the sentinel dead a person opens, corrects and ends an incident, and the pages say so', async (t) => {
+  const sentinel = await startSentinelProcess(t, { BONGSU_STATUS_SERVER: 'http://127.0.0.1:9', BONGSU_SENTINEL_KEY: 'a-key-of-nobody-at-all' })
+  const twice = await startSentinelProcess(t, { BONGSU_STATUS_DATA: sentinel.directory, BONGSU_STATUS_SERVER: 'http://127.0.0.1:9' }, true)
+  assert.equal(await twice.exited, 1)
+  assert.match(twice.said, /Another sentinel already works/)
+  await sentinel.kill('SIGKILL')
+
+  const opened = bongsu(
+    sentinel.directory,
+    'incident',
+    'open',
+    '--title-ko',
+    '사진이 보이지 않습니다',
+    '--component',
+    'web=partial_outage',
+    '--body-ko',
+    '확인하고 있습니다',
+    '--by',
+    '김 담당',
+  )
+  assert.equal(opened.status, 0, opened.stdout + opened.stderr)
+  const resolved = bongsu(sentinel.directory, 'incident', 'resolve', '--body-ko', '고쳤습니다')
+  assert.equal(resolved.status, 0, resolved.stdout + resolved.stderr)
+  await sentinel.start()
+  const page = await sentinel.get('/history.html')
+  assert.match(page.text, /사진이 보이지 않습니다/)
+})
