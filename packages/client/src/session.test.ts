@@ -147,6 +147,32 @@ test('[C4] woken, it asks whether the connection lives, and takes a new one when
   assert.ok(pongMs < 5_000)
 })
 
+test('[C4] woken, it takes a new connection at once too when the old one ends before its answer was due', async () => {
+  const bench = createBench()
+  bench.random = 0.9
+  bench.greet({ reconnectSpreadMs: 20_000 })
+  // Its silence is long enough while the answer is waited for.
+  await bench.clock.pass(heartbeatMs * silentBeats - 1_000)
+  bench.session.wake()
+  await bench.clock.pass(1_000)
+  assert.equal(bench.lines.length, 2, 'the person is waiting: not after a time over which all come back')
+  // The socket breaks.
+  bench.greet({ reconnectSpreadMs: 20_000 })
+  bench.session.wake()
+  bench.line().events.closed(1_006)
+  assert.equal(bench.lines.length, 3)
+  // Nobody looks, or the server says when to come back: then all the same not at once.
+  bench.greet({ reconnectSpreadMs: 20_000 })
+  bench.line().events.closed(1_006)
+  assert.equal(bench.lines.length, 3)
+  bench.session.wake()
+  bench.greet()
+  bench.session.wake()
+  bench.line().say({ t: 'drain', spreadMs: 20_000 })
+  bench.line().events.closed(1_006)
+  assert.equal(bench.lines.length, 4)
+})
+
 test('[C4] woken while waiting it connects at once; while opening it gives the old try no longer than a pong', async () => {
   const bench = createBench()
   bench.line().events.closed(1_006)

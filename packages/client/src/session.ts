@@ -200,6 +200,8 @@ export function createSession(options: {
 
   function end(mine: Live, code: number): void {
     if (live !== mine) return
+    // The person is waiting for its answer: that it ended by itself is no reason to let them wait longer [C4].
+    if (mine.ping !== null && code === broken && mine.drainMs === null) return replace(mine)
     release(mine, ownFault)
     if (code === CLOSE_CODES.versionUnsupported.code) change({ state: 'outdated' })
     else if (code >= 4_100 && code <= 4_199) change({ state: 'signed-out' })
