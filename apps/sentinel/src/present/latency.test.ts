@@ -21,7 +21,10 @@ test('[S6] percentiles of a step are those of its delivered tries; what failed i
   for (let ms = 1; ms <= 100; ms++) latency.hear(observation(T + ms, ms))
   latency.hear(observation(T + 200, null, 'undelivered'))
   latency.hear(observation(T + 200, 7_000, 'late'))
-  assert.deepEqual(latency.points(T), [{ at: T, p50Ms: 50, p99Ms: 99, tried: 101, failed: 1 }])
+  const points = latency.points(T)
+  assert.deepEqual(points.at(-1), { at: T, p50Ms: 50, p99Ms: 99, tried: 101, failed: 1 })
+  assert.equal(points.length, LATENCY_BOUNDS.steps)
+  assert.deepEqual(points[0], { at: T - 143 * LATENCY_BOUNDS.stepMs, p50Ms: null, p99Ms: null, tried: 0, failed: 0 })
 })
 
 test('[O1] a day is kept and no more; what comes out of order finds its step', () => {

@@ -11,6 +11,8 @@ interface Step {
   failed: number
 }
 
+const NOTHING = { deliveredMs: [] as readonly number[], tried: 0, failed: 0 } as const
+
 /** How long messages took to be delivered in the last 24 hours, from the canaries' tries. Bounded: a day of tries at the calm rhythm is 86,400. */
 export class Latency {
   readonly #steps: Step[] = []
@@ -26,14 +28,16 @@ export class Latency {
     if (deliveredMs !== null) step.deliveredMs.push(deliveredMs)
   }
 
+  /** Every step of the last day, those in which nothing was tried among them: time without measurement is time too. */
   points(now: number): readonly LatencyPoint[] {
-    const from = startOf(now) - (LATENCY_BOUNDS.steps - 1) * LATENCY_BOUNDS.stepMs
-    return this.#steps
-      .filter(({ at }) => at >= from)
-      .map(({ at, deliveredMs, tried, failed }) => {
-        const sorted = deliveredMs.toSorted((one, other) => one - other)
-        return { at, p50Ms: percentile(sorted, 0.5), p99Ms: percentile(sorted, 0.99), tried, failed }
-      })
+    const known = new Map(this.#steps.map((step) => [step.at, step]))
+    const first = startOf(now) - (LATENCY_BOUNDS.steps - 1) * LATENCY_BOUNDS.stepMs
+    return Array.from({ length: LATENCY_BOUNDS.steps }, (_, index) => {
+      const at = first + index * LATENCY_BOUNDS.stepMs
+      const { deliveredMs, tried, failed } = known.get(at) ?? NOTHING
+      const sorted = deliveredMs.toSorted((one, other) => one - other)
+      return { at, p50Ms: percentile(sorted, 0.5), p99Ms: percentile(sorted, 0.99), tried, failed }
+    })
   }
 
   /** Steps stand by rising time; a try from before the oldest is left out. */
