@@ -45,6 +45,12 @@ const DRILLS: Readonly<Record<string, Drill>> = {
     files: ['tests/fuzz/decode.test.ts', 'tests/fuzz/tokens.test.ts', 'tests/e2e/fuzz.e2e.ts'],
     env: { FUZZ: '1000000' },
   },
+  sentinel: {
+    about: 'a messenger under load is killed, cut for 8 % of its users, and its sign-in broken, ten times each, under the eyes of its sentinel',
+    goal: 'noticed in 10, 30, 20 s; told in 30 s; share within 3 points; all clear in 60 s',
+    files: ['tests/drills/sentinel.ts'],
+    env: {},
+  },
   start: {
     about: 'ready again after a kill, with a million stored messages',
     goal: 'worstMs at most 1000',
