@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
-import type { Hit, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate, Share } from './incident/incident.ts'
+import type { Hit, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from './incident/incident.ts'
 import { react, type Measured } from './incident/lifecycle.ts'
+import { isCorrection, Reports } from './incident/reports.ts'
 import { correctionTexts, type Suspicion } from './incident/templates.ts'
 import { isOpen, nextMaintenance, nextUpdate } from './incident/updates.ts'
 import type { JudgeOfAll } from './judge/judge.ts'
@@ -21,10 +22,6 @@ export const WATCH_BOUNDS = {
   publishMs: 2_000,
   /** Kept while the disk takes nothing; the oldest evidence goes first, words never. */
   unwrittenMax: 20_000,
-  /** After the end of an incident, devices are asked what they could not do: when they are mostly back, when all are, and a day later. */
-  reportsAfterMs: [90_000, 15 * 60_000, 24 * 3_600_000],
-  /** A share is corrected when it was wrong by more than this. */
-  correctionMin: 0.01,
   /** How often a word is derived anew because somebody else spoke in between. */
   turnsMax: 10,
   /** What a restart of the server explains. */
@@ -62,14 +59,22 @@ export class Watch {
   #last: FiguresSample | null = null
   #restartedAt = Number.NEGATIVE_INFINITY
   #busyAt = Number.NEGATIVE_INFINITY
-  /** Reports read of an incident before its end is said, and how often they were asked for after it. */
-  readonly #asked = new Map<string, { seq: number | null; times: number; asking: boolean }>()
+  readonly #reports: Reports
   readonly #cancel: () => void
 
   /** @param seq newest entry that the desk knows. */
   constructor(parts: WatchParts, seq: number) {
     this.#parts = parts
     this.#seq = seq
+    this.#reports = new Reports({
+      clock: parts.clock,
+      read: parts.readReports,
+      keep: (body) => {
+        this.#write([{ kind: 'reports', body }])
+        return this.#writable ? this.#seq : null
+      },
+      warn: parts.warn,
+    })
     this.#cancel = parts.clock.every(WATCH_BOUNDS.tickMs, () => this.tick())
   }
 
@@ -95,7 +100,7 @@ export class Watch {
     this.#conclude()
     if (judge.judgements().some(({ startedAt }) => startedAt !== null)) this.#parts.alarm()
     this.#keepPlans()
-    this.#askReports()
+    this.#reports.askDue(this.#parts.desk.incidents, (incidentId, seq, settled) => this.#correct(incidentId, seq, settled))
     if (this.#changed || clock.monotonic() - this.#publishedAt >= WATCH_BOUNDS.publishMs) this.publish()
   }
 
@@ -267,14 +272,14 @@ export class Watch {
       newId,
     })
     if (update === null) return
-    // Who could not sign in is known to their devices alone: they are asked before the end is told.
-    if (update.status === 'resolved' && open !== undefined && mainComponent(open.hits) === 'sign-in' && !this.#asked.has(open.incidentId)) {
-      this.#readReports(open, update.endedAt ?? clock.now()).catch((cause: unknown) => this.#parts.warn('Reports could not be read.', cause))
+    if (
+      update.status === 'resolved' &&
+      open !== undefined &&
+      mainComponent(open.hits) === 'sign-in' &&
+      this.#reports.mustWait(open, update.endedAt ?? update.at)
+    )
       return
-    }
-    if (this.#asked.get(update.incidentId)?.asking === true) return
-    // It goes on: what was reported was not all.
-    if (update.status === 'investigating') this.#asked.delete(update.incidentId)
+    if (update.status === 'investigating') this.#reports.forget(update.incidentId)
     this.#say({ kind: 'incident', body: update })
   }
 
@@ -282,7 +287,7 @@ export class Watch {
     const { record } = this.#parts
     try {
       const read = (basis: { fromSeq: number; toSeq: number }): Iterable<RecordEntry> => record.each(basis)
-      const reported = this.#asked.get(open?.incidentId ?? '')?.seq ?? null
+      const reported = this.#reports.seqOf(open?.incidentId ?? '')
       if (reported !== null) {
         const basis = { fromSeq: reported, toSeq: reported }
         const share = reportedShare(read, basis, hits)
@@ -321,58 +326,17 @@ export class Watch {
     }
   }
 
-  #askReports(): void {
-    const { clock, desk, warn } = this.#parts
-    const now = clock.now()
-    for (const incident of desk.incidents) {
-      const { incidentId, endedAt } = incident
-      if (endedAt === null || isOpen(incident)) continue
-      const asked = this.#asked.get(incidentId) ?? { seq: null, times: 0, asking: false }
-      const dueMs = WATCH_BOUNDS.reportsAfterMs[asked.times]
-      if (asked.asking || dueMs === undefined || now < endedAt + dueMs) continue
-      // One that ended before this process began is not asked about for ever.
-      const late = now > endedAt + dueMs + 3_600_000
-      this.#asked.set(incidentId, { ...asked, times: asked.times + 1 })
-      if (late) continue
-      this.#readReports(incident, endedAt)
-        .then((seq) => this.#correct(incidentId, seq, asked.times > 0))
-        .catch((cause: unknown) => warn('Reports could not be read.', cause))
-    }
-  }
-
-  /** @returns the place of the entry that holds what devices reported; null when it cannot be had. */
-  async #readReports({ incidentId, startedAt }: Incident, endedAt: number): Promise<number | null> {
-    const asked = this.#asked.get(incidentId) ?? { seq: null, times: 0 }
-    this.#asked.set(incidentId, { ...asked, asking: true })
-    const sample = await this.#parts.readReports(startedAt, endedAt)
-    let seq: number | null = null
-    if (sample !== null) {
-      this.#write([{ kind: 'reports', body: sample }])
-      seq = this.#writable ? this.#seq : null
-    }
-    this.#asked.set(incidentId, { times: this.#asked.get(incidentId)?.times ?? 0, seq, asking: false })
-    return seq
-  }
-
   /** Not overwritten but corrected: a new word, with what was wrong [S5]. `settled`: everybody has had time to come back. */
-  #correct(incidentId: string, seq: number | null, settled: boolean): void {
+  #correct(incidentId: string, seq: number, settled: boolean): void {
     const { clock, desk, record } = this.#parts
     const incident = desk.incidents.find((each) => each.incidentId === incidentId)
-    if (seq === null || incident === undefined || isOpen(incident)) return
+    if (incident === undefined || isOpen(incident)) return
     const basis = { fromSeq: seq, toSeq: seq }
     const share = reportedShare((query) => record.each(query), basis, incident.hits)
     if (share === null || !isCorrection(incident.share, share, settled)) return
     const update = nextUpdate(incident, { ...correctionTexts(incident.share, share), share, basis, notify: false }, { kind: 'auto' }, clock.now())
     this.#say({ kind: 'incident', body: update })
   }
-}
-
-/** Whoever is not back yet has not reported: before all are, a smaller number corrects nothing but a guess from tries. */
-function isCorrection(before: Share | null, after: Share, settled: boolean): boolean {
-  if (before?.source === 'person') return false
-  if (before === null || (before.source === 'probes' && after.affected > 0)) return true
-  const difference = after.value - before.value
-  return difference > WATCH_BOUNDS.correctionMin || (settled && difference < -WATCH_BOUNDS.correctionMin && before.source !== 'figures')
 }
 
 function noticeOf(entry: RecordEntry): Notice | null {

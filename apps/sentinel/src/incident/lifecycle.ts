@@ -67,8 +67,8 @@ export function react(situation: Situation): IncidentUpdate | null {
   const speaks = hits.length > 0 ? hits : open.hits
   const partsOf = (share: Share | null): NoticeParts => noticeParts(situation, speaks, share, open.startedAt, open.detectedAt ?? now)
   // Of an incident that came back, what is said of now is of what came back; its end is of all of it.
-  const since = Math.max(open.startedAt, Math.min(now, ...judgements.flatMap(({ startedAt }) => startedAt ?? [])))
-  const measure = (): Measured => situation.measure(speaks, since, now)
+  const from = Math.max(open.startedAt, Math.min(now, ...judgements.flatMap(({ startedAt }) => startedAt ?? [])))
+  const measure = (): Measured => situation.measure(speaks, from, now)
   if (blind)
     return due || !saysBlind(open)
       ? say(open, { body: blindBody(partsOf(null)), hits: open.hits.map((hit) => ({ ...hit, condition: 'unknown' })) }, now)

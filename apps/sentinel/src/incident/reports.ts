@@ -1,0 +1,107 @@
+import type { Clock } from '../clock.ts'
+import type { ReportsSample } from '../record/observation.ts'
+import type { Incident, Share } from './incident.ts'
+import { isOpen } from './updates.ts'
+
+export const REPORTS_BOUNDS = {
+  /** After the end of an incident, devices are asked what they could not do: when they are mostly back, when all are, and a day later. */
+  afterMs: [90_000, 15 * 60_000, 24 * 3_600_000],
+  /** One that ended so long before it could be asked about is not asked about any more. */
+  lateMs: 3_600_000,
+  /** Before an end is told, so often. */
+  triesBeforeEnd: 3,
+  /** A share is corrected when it was wrong by more than this. */
+  correctionMin: 0.01,
+} as const
+
+interface Asked {
+  /** Place of the newest report in the record. */
+  readonly seq: number | null
+  readonly tries: number
+  /** How often it was asked for after the end. */
+  readonly times: number
+  readonly asking: boolean
+}
+
+const NOT_ASKED: Asked = { seq: null, tries: 0, times: 0, asking: false }
+
+export interface ReportsParts {
+  readonly clock: Pick<Clock, 'now'>
+  readonly read: (from: number, to: number) => Promise<ReportsSample | null>
+  /** Writes it down. @returns its place; null when it could not be written. */
+  readonly keep: (sample: ReportsSample) => number | null
+  readonly warn: (sentence: string, cause?: unknown) => void
+}
+
+/** Asks for what people's devices told of an incident, at the times when it is worth asking. */
+export class Reports {
+  readonly #parts: ReportsParts
+  readonly #asked = new Map<string, Asked>()
+
+  constructor(parts: ReportsParts) {
+    this.#parts = parts
+  }
+
+  /** Place of the newest report about an incident. */
+  seqOf(incidentId: string): number | null {
+    return this.#asked.get(incidentId)?.seq ?? null
+  }
+
+  /** It goes on: what was reported was not all. */
+  forget(incidentId: string): void {
+    this.#asked.delete(incidentId)
+  }
+
+  /** Who could not sign in is known to their devices alone: they are asked before the end is told. @returns whether the end must wait. */
+  mustWait(incident: Incident, endedAt: number): boolean {
+    const asked = this.#asked.get(incident.incidentId) ?? NOT_ASKED
+    if (asked.asking) return true
+    if (asked.seq !== null || asked.tries >= REPORTS_BOUNDS.triesBeforeEnd) return false
+    this.#ask(incident, endedAt)
+    return true
+  }
+
+  /** @param correct called with the place of each new report, and whether everybody has had time to come back. */
+  askDue(incidents: readonly Incident[], correct: (incidentId: string, seq: number, settled: boolean) => void): void {
+    const now = this.#parts.clock.now()
+    for (const incident of incidents) {
+      const { incidentId, endedAt } = incident
+      if (endedAt === null || isOpen(incident)) continue
+      const asked = this.#asked.get(incidentId) ?? NOT_ASKED
+      const dueMs = REPORTS_BOUNDS.afterMs[asked.times]
+      if (asked.asking || dueMs === undefined || now < endedAt + dueMs) continue
+      this.#asked.set(incidentId, { ...asked, times: asked.times + 1 })
+      if (now <= endedAt + dueMs + REPORTS_BOUNDS.lateMs) this.#ask(incident, endedAt, (seq) => correct(incidentId, seq, asked.times > 0))
+    }
+  }
+
+  #ask({ incidentId, startedAt }: Incident, endedAt: number, found: (seq: number) => void = () => {}): void {
+    const before = this.#asked.get(incidentId) ?? NOT_ASKED
+    this.#asked.set(incidentId, { ...before, tries: before.tries + 1, asking: true })
+    this.#parts
+      .read(startedAt, endedAt)
+      .then((sample) => {
+        const seq = sample === null ? null : this.#parts.keep(sample)
+        this.#settle(incidentId, seq)
+        if (seq !== null) found(seq)
+      })
+      .catch((cause: unknown) => {
+        this.#settle(incidentId, null)
+        this.#parts.warn('What devices reported could not be read.', cause)
+      })
+  }
+
+  #settle(incidentId: string, seq: number | null): void {
+    const asked = this.#asked.get(incidentId)
+    // Forgotten meanwhile: it goes on.
+    if (asked !== undefined) this.#asked.set(incidentId, { ...asked, seq: seq ?? asked.seq, asking: false })
+  }
+}
+
+/** Whoever is not back yet has not reported: before all are, a smaller number corrects nothing but a guess from tries. */
+export function isCorrection(before: Share | null, after: Share, settled: boolean): boolean {
+  if (before?.source === 'person') return false
+  if (before === null || (before.source === 'probes' && after.affected > 0)) return true
+  const difference = after.value - before.value
+  return difference > REPORTS_BOUNDS.correctionMin || (settled && difference < -REPORTS_BOUNDS.correctionMin && before.source !== 'figures')
+}
