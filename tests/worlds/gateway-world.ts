@@ -38,7 +38,7 @@ export interface GatewayWorld {
   /** How many `audit-fault` frames were counted. */
   auditFaults: number
   /** A socket that has connected and said nothing. */
-  readonly stranger: () => Caller
+  readonly stranger: (address?: string) => Caller
   hello(account: number, device?: number): Promise<UpFrame & { t: 'hello' }>
   /** A device that is signed in and has caught up. */
   device(account: number, device?: number): Promise<Caller>
@@ -120,8 +120,8 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
     failures,
     figures,
     auditFaults: 0,
-    stranger() {
-      const socket = createFakeSocket()
+    stranger(address) {
+      const socket = createFakeSocket(address === undefined ? {} : { address })
       const connection = new Connection(parts, socket)
       connections.began(connection)
       return { connection, socket, say: (frame) => connection.receive(typeof frame === 'string' ? frame : JSON.stringify(frame)) }

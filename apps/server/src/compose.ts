@@ -29,6 +29,7 @@ import { createFigures } from './figures/figures.ts'
 import { forgetOldReports } from './figures/outage-reports.ts'
 import { createAddressOf } from './gateway/addresses.ts'
 import { Admission } from './gateway/admission.ts'
+import { GATEWAY_BOUNDS } from './gateway/bounds.ts'
 import { Connections } from './gateway/connections.ts'
 import { addDocs } from './gateway/docs-page.ts'
 import { createHttp } from './gateway/http.ts'
@@ -195,6 +196,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     isSignedIn: (caller) => !isRevoked(caller.deviceId) && isKnown(caller),
     hasSentinelKey,
     addressOf,
+    connectionsMax: config.connectionsMax + GATEWAY_BOUNDS.plainConnectionsMax,
     requestsPerMinute: config.requestsPerMinute,
     openRequestsPerMinute: config.openRequestsPerMinute,
     overload,

@@ -66,7 +66,7 @@ export const SETTINGS = {
   connectionsMax: setting<number>({
     env: 'BONGSU_CONNECTIONS_MAX',
     default: 16_000,
-    about: 'Most connections at a time. Keep it below the limit of open files.',
+    about: 'Most connections of devices at a time. Keep it 3,000 below the limit of open files, for plain requests and the database.',
     read: whole(1, 1_000_000),
   }),
   hellosPerSecond: setting<number>({

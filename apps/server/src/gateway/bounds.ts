@@ -6,6 +6,18 @@ export const GATEWAY_BOUNDS = {
   strangersMax: 2_000,
   /** Most of them from one address; of IPv6, its first 64 bits. */
   strangersPerAddressMax: 500,
+  /** From so many on, of all and of one address, the one that has said nothing for longest is ended for each that comes … */
+  strangersCrowd: 1_000,
+  strangersPerAddressCrowd: 250,
+  /** … if it has had so long to say hello, which is enough for one on a slow line. */
+  strangerMs: 2_000,
+  /** Connections for plain requests, or for nothing yet, besides those that BONGSU_CONNECTIONS_MAX lets in. Together they bound open files. */
+  plainConnectionsMax: 2_000,
+  /** From this part of all connections on, the one that was kept for a next request for longest is closed for each that comes. */
+  idleCrowd: 0.9,
+  /** A request that has not told its headers by then is ended, and a connection that had one is kept for the next for so long. */
+  headersMs: 10_000,
+  keepAliveMs: 10_000,
   /** Sends of one connection that wait for the store; beyond it they are refused as busy. */
   sendsInFlightMax: 64,
   /** How often those are looked at that came faster than they may, in ms. */

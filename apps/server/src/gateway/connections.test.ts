@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CLOSE_CODES } from '@bongsu/protocol'
-import { createGatewayWorld, HEARTBEAT_MS } from '../../../../tests/worlds/gateway-world.ts'
+import { createGatewayWorld, HEARTBEAT_MS, type Caller, type GatewayWorld } from '../../../../tests/worlds/gateway-world.ts'
 import { deviceId } from '../../../../tests/worlds/names.ts'
 import { settle, until } from '../../../../tests/worlds/settle.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
@@ -137,4 +137,60 @@ test('[O1] strangers of one address do not keep those of others out; who says he
   assert.equal(connections.hasRoomFor(here), false, 'a device that goes gives nothing back twice')
   for (const { connection } of [...others, further]) connection.closed(1_006)
   assert.equal(connections.hasRoomFor(here), true)
+})
+
+/** As the door does it. */
+function knock(gateway: GatewayWorld, address: string): Caller | null {
+  gateway.connections.makeRoomFor(address)
+  return gateway.connections.hasRoomFor(address) ? gateway.stranger(address) : null
+}
+
+test('[O3] silent strangers from four addresses do not lock others out: the oldest of the address with most of them ends for each newcomer', async () => {
+  const gateway = createGatewayWorld({ connectionsMax: 100_000 })
+  const inside = await gateway.device(1)
+  const silent: Caller[] = []
+  for (let n = 0; n < GATEWAY_BOUNDS.strangersMax; n++) {
+    const caller = knock(gateway, `192.0.2.${n % 4}`)
+    assert.ok(caller, `stranger ${n}`)
+    silent.push(caller)
+  }
+  assert.equal(knock(gateway, '198.51.100.1'), null, 'so many in one moment are too many')
+  gateway.world.clock.advance(GATEWAY_BOUNDS.strangerMs)
+  const newcomers = Array.from({ length: 20 }, () => knock(gateway, '198.51.100.1'))
+  assert.ok(newcomers.every((caller) => caller !== null))
+  const ended = silent.filter(({ socket }) => socket.closedWith !== null)
+  assert.equal(ended.length, 20)
+  assert.deepEqual(new Set(ended), new Set(silent.slice(0, 20)), 'those that came first')
+  newcomers[0]?.say(await gateway.hello(2))
+  await until('a newcomer to come in', () => newcomers[0]?.socket.of('caught-up').length === 1)
+  assert.equal(inside.socket.closedWith, null)
+})
+
+test('[O3] silent strangers do not lock out others behind their own address, and nobody who has shown a token ends for a newcomer', async () => {
+  const gateway = createGatewayWorld({ hellosPerSecond: 16 })
+  const school = '203.0.113.1'
+  await gateway.device(1)
+  const held = knock(gateway, school)
+  held?.say(await gateway.hello(2))
+  await settle()
+  assert.equal(gateway.parts.admission.held, 1)
+  const silent = Array.from({ length: GATEWAY_BOUNDS.strangersPerAddressMax }, () => knock(gateway, school))
+  assert.ok(silent.every((caller) => caller !== null))
+  assert.equal(knock(gateway, school), null)
+  gateway.world.clock.advance(GATEWAY_BOUNDS.strangerMs - 1)
+  assert.equal(knock(gateway, school), null, 'they have not had their time yet')
+  gateway.world.clock.advance(1)
+  for (let n = 0; n < 300; n++) assert.ok(knock(gateway, school))
+  assert.equal(held?.socket.closedWith, null)
+  assert.equal(silent.filter((caller) => caller?.socket.closedWith !== null).length, 300)
+})
+
+test('[O3] where strangers are few, none ends before its time to say hello', () => {
+  const gateway = createGatewayWorld()
+  const first = knock(gateway, '203.0.113.1')
+  gateway.world.clock.advance(GATEWAY_BOUNDS.strangerMs + 1)
+  for (let n = 1; n < GATEWAY_BOUNDS.strangersPerAddressCrowd; n++) knock(gateway, '203.0.113.1')
+  assert.equal(first?.socket.closedWith, null)
+  knock(gateway, '203.0.113.1')
+  assert.notEqual(first?.socket.closedWith, null)
 })

@@ -20,20 +20,21 @@ export class Connections {
   /** Each with the step of a heartbeat in which it gets its beat, the same in every heartbeat: so none waits longer than one for the next. */
   readonly #all = new Map<Connection, number>()
   readonly #byDevice = new Map<DeviceId, Connection>()
+  readonly #clock: Clock
   readonly #cancel: () => void
   readonly #bounds: ConnectionBounds
   /** Ended, but the other side still holds the socket open. */
   readonly #closing = new Set<Connection>()
-  /** Those that have not shown a good token, until they do or their socket is gone. */
-  readonly #strangers = new Set<Connection>()
-  /** How many of them each address has. */
-  readonly #strangersFrom = new Map<string, number>()
+  /** Those of each address that have not shown a good token, until they do or their socket is gone, and since when they are here: the oldest first. */
+  readonly #strangersFrom = new Map<string, Map<Connection, number>>()
+  #strangers = 0
   #draining = false
   #step = 0
   /** The step of the connection that comes next, so that steps are filled evenly. */
   #nextStep = 0
 
   constructor(clock: Clock, heartbeatMs: number, bounds: ConnectionBounds) {
+    this.#clock = clock
     this.#bounds = bounds
     this.#cancel = clock.every(heartbeatMs / GATEWAY_BOUNDS.beatSteps, () => this.#tick())
   }
@@ -42,31 +43,55 @@ export class Connections {
     return this.#all.size + this.#closing.size
   }
 
-  /** May one more come in? Existing connections are never given up for new ones [O3]. */
+  /** May one more come in? Whoever is in is never given up for somebody new [O3]. */
   hasRoom(): boolean {
-    return !this.#draining && this.size < this.#bounds.connectionsMax && this.#strangers.size < GATEWAY_BOUNDS.strangersMax
+    return !this.#draining && this.size < this.#bounds.connectionsMax && this.#strangers < GATEWAY_BOUNDS.strangersMax
   }
 
   /** Nobody takes all the places of strangers from one address. */
   hasRoomFor(address: string): boolean {
-    return this.hasRoom() && (this.#strangersFrom.get(address) ?? 0) < GATEWAY_BOUNDS.strangersPerAddressMax
+    return this.hasRoom() && (this.#strangersFrom.get(address)?.size ?? 0) < GATEWAY_BOUNDS.strangersPerAddressMax
+  }
+
+  /**
+   * One more is about to come. Where strangers are many, the one ends that has been one for longest, of the address that has most of them or of this
+   * one: so that whoever only holds places open keeps nobody out [O3]. Never one that has shown a good token.
+   */
+  makeRoomFor(address: string): void {
+    const own = this.#strangersFrom.get(address)
+    if (own !== undefined && own.size >= GATEWAY_BOUNDS.strangersPerAddressCrowd) return this.#endOldest(own)
+    if (this.#strangers < GATEWAY_BOUNDS.strangersCrowd) return
+    let most: ReadonlyMap<Connection, number> | undefined
+    for (const strangers of this.#strangersFrom.values()) if (strangers.size > (most?.size ?? 0)) most = strangers
+    if (most !== undefined) this.#endOldest(most)
+  }
+
+  #endOldest(strangers: ReadonlyMap<Connection, number>): void {
+    for (const [connection, since] of strangers) {
+      if (this.#clock.monotonic() - since < GATEWAY_BOUNDS.strangerMs) return
+      connection.close(CLOSE_CODES.helloTimeout)
+      connection.socket.terminate()
+      return this.recognised(connection)
+    }
   }
 
   began(connection: Connection): void {
     this.#all.set(connection, this.#nextStep)
     this.#nextStep = (this.#nextStep + 1) % GATEWAY_BOUNDS.beatSteps
     const { address } = connection.socket
-    this.#strangers.add(connection)
-    this.#strangersFrom.set(address, (this.#strangersFrom.get(address) ?? 0) + 1)
+    const strangers = this.#strangersFrom.get(address)
+    if (strangers === undefined) this.#strangersFrom.set(address, new Map([[connection, this.#clock.monotonic()]]))
+    else strangers.set(connection, this.#clock.monotonic())
+    this.#strangers++
   }
 
   /** Its token is good: it is no stranger any more, though it may have to wait for its turn. */
   recognised(connection: Connection): void {
-    if (!this.#strangers.delete(connection)) return
     const { address } = connection.socket
-    const others = (this.#strangersFrom.get(address) ?? 0) - 1
-    if (others > 0) this.#strangersFrom.set(address, others)
-    else this.#strangersFrom.delete(address)
+    const strangers = this.#strangersFrom.get(address)
+    if (strangers?.delete(connection) !== true) return
+    this.#strangers--
+    if (strangers.size === 0) this.#strangersFrom.delete(address)
   }
 
   ended(connection: Connection): void {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { LIMITS, type ConversationId, type RouteName } from '@bongsu/protocol'
 import { ROUTES, type Route } from '@bongsu/protocol/schemas'
 import { PASSWORD, startTestServer, type Asking, type TestServer } from '../../../../tests/worlds/running-server.ts'
+import { until } from '../../../../tests/worlds/settle.ts'
 import { createTokens } from '../accounts/tokens.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import { createHttp } from './http.ts'
@@ -258,6 +260,7 @@ test('[O2] under overload what is old can wait: history is told when to come bac
     isSignedIn: () => true,
     hasSentinelKey: () => false,
     addressOf: () => '192.0.2.1',
+    connectionsMax: 100,
     requestsPerMinute: 100,
     openRequestsPerMinute: 100,
     overload: { sheds: (work) => overloaded && work === 'history' },
@@ -273,6 +276,58 @@ test('[O2] under overload what is old can wait: history is told when to come bac
   assert.equal((await app.inject(ROUTES.server.path)).statusCode, 200)
   overloaded = false
   assert.equal((await app.inject(history)).statusCode, 401)
+})
+
+test('[O1] connections of every kind are bounded: kept ones are closed where they are many, and beyond the bound nobody new is taken', async (t) => {
+  const options = {
+    parts: { name: '봉수', registration: 'invite', statusUrl: null } as unknown as HttpParts,
+    tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
+    isSignedIn: () => true,
+    hasSentinelKey: () => false,
+    addressOf: () => '192.0.2.1',
+    connectionsMax: 10,
+    requestsPerMinute: 100,
+    openRequestsPerMinute: 100,
+    overload: { sheds: () => false },
+    counted() {},
+    failed: (cause: unknown) => assert.fail(String(cause)),
+  }
+  const { app } = createHttp(options)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const sockets: { readonly socket: Socket; closed: boolean; text: string }[] = []
+  t.after(async () => {
+    for (const { socket } of sockets) socket.destroy()
+    await app.close()
+  })
+  async function open(request?: string): Promise<(typeof sockets)[0]> {
+    const one = { socket: connect(port, '127.0.0.1'), closed: false, text: '' }
+    sockets.push(one)
+    one.socket.on('data', (data: Buffer) => (one.text += data.toString()))
+    one.socket.on('close', () => (one.closed = true))
+    one.socket.on('error', () => {})
+    await new Promise((resolve) => one.socket.once('connect', resolve))
+    if (request !== undefined) {
+      one.socket.write(request)
+      await until('an answer', () => one.text.includes('\r\n\r\n') || one.closed)
+    }
+    return one
+  }
+  const get = `GET ${ROUTES.server.path} HTTP/1.1\r\nHost: x\r\n\r\n`
+  const kept = [await open(get), await open(get)]
+  const silent: Awaited<ReturnType<typeof open>>[] = []
+  for (let n = 0; n < 8; n++) silent.push(await open())
+  await until('the kept ones to be closed', () => kept.every(({ closed }) => closed))
+  assert.deepEqual(
+    silent.map(({ closed }) => closed),
+    silent.map(() => false),
+  )
+  for (let n = 0; n < 2; n++) silent.push(await open())
+  const beyond = await open()
+  await until('the eleventh to be turned away', () => beyond.closed)
+  assert.equal(silent.filter(({ closed }) => closed).length, 0, 'and those before it stay')
+  silent[0]?.socket.destroy()
+  await until('room again', async () => (await open(get)).text.startsWith('HTTP/1.1 200'))
 })
 
 const KEY = 'a-key-of-the-sentinel-long-enough-for-this'

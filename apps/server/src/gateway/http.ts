@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { LIMITS, REFUSALS, type RefusalCode, type RouteName } from '@bongsu/protocol'
 import { ROUTES, type Route } from '@bongsu/protocol/schemas'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -22,6 +23,8 @@ export interface HttpOptions {
   /** Does this header carry the sentinel's key? [F1] */
   readonly hasSentinelKey: (authorization: string | undefined) => boolean
   readonly addressOf: (request: IncomingMessage) => string
+  /** Most connections of any kind. */
+  readonly connectionsMax: number
   readonly requestsPerMinute: number
   readonly openRequestsPerMinute: number
   readonly overload: Pick<Overload, 'sheds'>
@@ -39,6 +42,8 @@ export function createHttp(options: HttpOptions): { app: FastifyInstance; server
     logger: false,
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
+    keepAliveTimeout: GATEWAY_BOUNDS.keepAliveMs,
+    http: { headersTimeout: GATEWAY_BOUNDS.headersMs, connectionsCheckingInterval: CHECK_MS },
     return503OnClosing: true,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 128 },
@@ -61,7 +66,34 @@ export function createHttp(options: HttpOptions): { app: FastifyInstance; server
     account: new RateLimiterMemory({ keyPrefix: 'account', points: options.requestsPerMinute, duration: WINDOW_SECONDS }),
   }
   for (const name of Object.keys(ROUTES) as RouteName[]) addRoute(app, name, options, limits)
+  boundConnections(app.server, options.connectionsMax)
   return { app, server: app.server }
+}
+
+/** How often requests that take too long are looked for. */
+const CHECK_MS = 1_000
+
+/** Bounds all connections, those of the socket among them, so that open files do not run out before any of the other bounds is met [O1]. */
+function boundConnections(server: Server, max: number): void {
+  server.maxConnections = max
+  let open = 0
+  /** Connections whose request is answered, kept for the next: the longest kept first. */
+  const kept = new Set<Socket>()
+  server.on('connection', (socket) => {
+    open++
+    socket.once('close', () => {
+      open--
+      kept.delete(socket)
+    })
+    if (open >= max * GATEWAY_BOUNDS.idleCrowd) for (const longest of kept.values().take(1)) longest.destroy()
+  })
+  server.on('request', ({ socket }, response) => {
+    kept.delete(socket)
+    response.once('finish', () => {
+      if (!socket.destroyed) kept.add(socket)
+    })
+  })
+  server.on('upgrade', ({ socket }) => kept.delete(socket))
 }
 
 function bare(reply: FastifyReply): FastifyReply {

@@ -49,6 +49,7 @@ function refuseHandshake(request: IncomingMessage, parts: GatewayParts, options:
   if (origin !== undefined && !options.origins.has(origin)) return '403 Forbidden'
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
   if (!offered.includes(SUBPROTOCOL)) return '426 Upgrade Required'
+  parts.connections.makeRoomFor(address)
   if (!parts.connections.hasRoomFor(address))
     return `503 Service Unavailable\r\nRetry-After: ${Math.ceil(parts.connections.reconnectSpreadMs() / 1_000)}`
   return null
