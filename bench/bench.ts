@@ -1,70 +1,121 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { cleanUpAtEnd, ROOT } from './processes.ts'
+import { becomeOnlyBench } from './only-bench.ts'
+import { svgOf } from './plot.ts'
+import { cleanUpAtEnd, isInterrupted, ROOT } from './processes.ts'
 import { meets, textOf, writeInto, type Report, type ScenarioResult } from './report.ts'
 import { Broken, type Options, type Scenario } from './scenario.ts'
 import { echo } from './scenario-echo.ts'
+import { growth } from './scenario-growth.ts'
+import { history } from './scenario-history.ts'
 import { idle } from './scenario-idle.ts'
 import { resume } from './scenario-resume.ts'
 import { overload } from './scenario-overload.ts'
 import { storm } from './scenario-storm.ts'
 import { peers } from './scenario-peers.ts'
-import { direct, group, paced } from './scenario-talk.ts'
+import { web } from './scenario-web.ts'
+import { direct, group30, group3000, paced } from './scenario-talk.ts'
 
-const HELP = `npm run bench                       all scenarios, about seven minutes
-npm run bench -- direct paced       only these, of: echo direct paced group resume idle storm overload peers
-npm run bench -- --quick            all of them, smaller and shorter, about two minutes
+/** The limit first: it is what the others are held against. */
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  echo,
+  direct,
+  paced,
+  'group-30': group30,
+  'group-3000': group3000,
+  resume,
+  idle,
+  storm,
+  growth,
+  history,
+  overload,
+  peers,
+  web,
+}
+/** Names of before. */
+const ALIASES: Readonly<Record<string, string>> = { group: 'group-3000' }
+/** Those of a run without names: what needs other programs is asked for by name. */
+const WHOLE = Object.keys(SCENARIOS).filter((name) => name !== 'peers' && name !== 'web')
+const QUICK = ['direct', 'group-30', 'group-3000', 'idle', 'storm', 'resume', 'growth', 'history']
+const DOCUMENT = join(ROOT, 'BENCHMARKS.md')
+const PLOTS = join(ROOT, 'docs/plots')
+
+const HELP = `npm run bench                       all scenarios of Bongsu itself, about fifteen minutes
+npm run bench -- direct storm       only these, of: ${Object.keys(SCENARIOS).join(' ')}
+npm run bench -- peers              beside ejabberd, prosody, mosquitto, socket.io and bare ws, about five minutes
+npm run bench -- web                the app in a browser
+npm run bench -- --quick            ${QUICK.join(' ')}: smaller and shorter, in a minute
+npm run bench -- --devices=N        so many devices in the storm
 npm run bench -- --json             figures as JSON on standard output
-npm run bench -- --write            also writes the tables of BENCHMARKS.md
+npm run bench -- --write            also writes the tables and plots of BENCHMARKS.md
+npm run bench -- --anyway           even beside another bench; its figures are not written
 npm run bench -- --profile=FOLDER   also keeps CPU profiles of the server, one a thread; figures are worse then
 
 A run in which anything acknowledged did not arrive once and in order ends with status 1 and without figures.`
-
-/** The limit first: it is what the others are held against. */
-const SCENARIOS: Readonly<Record<string, Scenario>> = { echo, direct, paced, group, resume, idle, storm, overload, peers }
-const DOCUMENT = join(ROOT, 'BENCHMARKS.md')
 
 cleanUpAtEnd()
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      help: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      write: { type: 'boolean', default: false },
-      profile: { type: 'string' },
-    },
-  })
-  const unknown = positionals.filter((name) => !Object.hasOwn(SCENARIOS, name))
-  if (values.help || unknown.length > 0) {
-    console.error(unknown.length > 0 ? `No such scenario: ${unknown.join(', ')}.\n\n${HELP}` : HELP)
-    return values.help ? 0 : 2
+  const asked = readArguments()
+  if (asked === null) return 2
+  const { values, names } = asked
+  if (values.help) {
+    console.error(HELP)
+    return 0
   }
-  if (values.write && (values.quick || values.profile !== undefined)) {
-    console.error('Figures of a quick or profiled run are not written down.')
-    return 2
+  if ((await becomeOnlyBench()) === null && !values.anyway) {
+    console.error('Another bench is running on this machine; each would measure the other. Wait for it, or say --anyway.')
+    return 75
   }
   const profile = values.profile === undefined ? null : resolve(values.profile)
   if (profile !== null) mkdirSync(profile, { recursive: true })
-  const names = positionals.length > 0 ? positionals : Object.keys(SCENARIOS)
   try {
-    const report = describe(process.argv.slice(2), await runAll(names, { quick: values.quick, profile }))
+    const devices = values.devices === undefined ? null : Number(values.devices)
+    const report = describe(process.argv.slice(2), await runAll(names, { quick: values.quick, profile, devices }))
     console.log(values.json ? JSON.stringify(report, null, 2) : textOf(report))
     if (values.write) writeDocument(report)
     return 0
   } catch (error) {
+    // What the interruption ended is no failure; its own handler says what there is to say, and ends this process.
+    if (isInterrupted()) return new Promise(() => {})
     console.error(error instanceof Broken ? `FAILED. ${error.message}\nThere are no figures.` : error)
     return 1
   }
 }
 
-async function runAll(names: readonly string[], how: Pick<Options, 'quick' | 'profile'>): Promise<ScenarioResult[]> {
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+        anyway: { type: 'boolean', default: false },
+        profile: { type: 'string' },
+        devices: { type: 'string' },
+      },
+    })
+    const wanted = positionals.map((name) => ALIASES[name] ?? name)
+    const unknown = wanted.filter((name) => !Object.hasOwn(SCENARIOS, name))
+    if (unknown.length > 0) throw new Error(`No such scenario: ${unknown.join(', ')}.`)
+    if (values.devices !== undefined && !/^[1-9]\d{1,4}$/.test(values.devices)) throw new Error('--devices is a number from 10 to 99999.')
+    if (values.write && (values.quick || values.anyway || values.profile !== undefined))
+      throw new Error('Figures of a quick or profiled run, or of one beside another, are not written down.')
+    const names = wanted.length > 0 ? wanted : values.quick ? QUICK : WHOLE
+    return { values, names }
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`)
+    return null
+  }
+}
+
+async function runAll(names: readonly string[], how: Omit<Options, 'progress'>): Promise<ScenarioResult[]> {
   const results: ScenarioResult[] = []
   for (const name of names) {
     const scenario = SCENARIOS[name]
@@ -105,10 +156,19 @@ function describe(args: readonly string[], results: readonly ScenarioResult[]): 
   }
 }
 
-/** Written aside and moved into place, so that an interrupted run leaves the old document whole. */
+/** All written aside first and then moved into place, so that whatever interrupts this leaves whole files. */
 function writeDocument(report: Report): void {
-  const draft = `${DOCUMENT}.${process.pid}`
-  writeFileSync(draft, writeInto(readFileSync(DOCUMENT, 'utf8'), report))
-  renameSync(draft, DOCUMENT)
-  console.error('BENCHMARKS.md is written.')
+  mkdirSync(PLOTS, { recursive: true })
+  const files = [[DOCUMENT, writeInto(readFileSync(DOCUMENT, 'utf8'), report)] as const].concat(
+    report.results.flatMap(({ plots = [] }) => plots.map((plot) => [join(PLOTS, `${plot.name}.svg`), svgOf(plot)] as const)),
+  )
+  const draftOf = (file: string): string => `${file}.${process.pid}`
+  try {
+    for (const [file, text] of files) writeFileSync(draftOf(file), text)
+  } catch (error) {
+    for (const [file] of files) rmSync(draftOf(file), { force: true })
+    throw error
+  }
+  for (const [file] of files) renameSync(draftOf(file), file)
+  console.error(`Written: ${files.map(([file]) => relative(ROOT, file)).join(', ')}`)
 }

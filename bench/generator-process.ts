@@ -9,7 +9,7 @@ export interface Generator {
 }
 
 export function startGenerator(): Generator {
-  const child = adopt(fork('bench/generator.ts', { cwd: ROOT, env: cleanEnvironment(), serialization: 'advanced' }))
+  const child = adopt(fork('bench/generator.ts', { cwd: ROOT, env: cleanEnvironment(), serialization: 'advanced', detached: true }))
   const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>()
   let asked = 0
   child.on('message', ({ n, reply, error }: Answer) => {

@@ -2,6 +2,7 @@ import { churn, createEchoLoad } from './echo-load.ts'
 import type { Answer, AskedJob, Job, Reply } from './jobs.ts'
 import { createPeerCrowd, type PeerCrowd } from './peers/crowd.ts'
 import { ownCpuMicros } from './processor-time.ts'
+import { readPages } from './page-load.ts'
 import { resumeAll } from './resume-load.ts'
 import { createStorm } from './storm.ts'
 import { createCrowd } from './talk.ts'
@@ -26,6 +27,10 @@ async function run(job: Job): Promise<Reply> {
       peers = createPeerCrowd()
       await peers.connect(job.wire, job.port, job.pairs)
       return { t: 'done' }
+    case 'peer-rooms':
+      peers ??= createPeerCrowd()
+      await peers.join(job.wire, job.port, job.first, job.rooms)
+      return { t: 'done' }
     case 'peer-talk':
       peers?.talk(job.pace, job.text)
       return { t: 'done' }
@@ -44,6 +49,8 @@ async function run(job: Job): Promise<Reply> {
       return { t: 'resumed', ...(await resumeAll(job.target, job.devices, job.atOnce, job.missed)) }
     case 'churn':
       return { t: 'resumed', tookMs: await churn(job.url, job.connections, job.atOnce), faults: [] }
+    case 'pages':
+      return { t: 'resumed', ...(await readPages(job.url, job.places, job.limit, job.atOnce)) }
     case 'storm-connect':
       await storm.connect(job.target, job.devices, job.atOnce)
       return { t: 'done' }

@@ -46,6 +46,17 @@ export type Job =
   /** Users of a peer sign in, in pairs; then `peer-talk` as `talk`, and `mark` and `finish` as ever. */
   | { readonly t: 'peer-connect'; readonly wire: Wire; readonly port: number; readonly pairs: number }
   | { readonly t: 'peer-talk'; readonly pace: Pace; readonly text: string }
+  /** Users `first`, `first` + 1, … of a peer sign in, and join the rooms of their place. Answered when they are in them. */
+  | { readonly t: 'peer-rooms'; readonly wire: Wire; readonly port: number; readonly first: number; readonly rooms: readonly (readonly number[])[] }
+  /** Pages of `limit` entries before random places, `atOnce` at a time; their texts are checked. Answered with the time each took. */
+  | { readonly t: 'pages'; readonly url: string; readonly places: readonly PagePlace[]; readonly limit: number; readonly atOnce: number }
+
+/** Where a page of history ends, and whose device asks for it. */
+export interface PagePlace {
+  readonly token: string
+  readonly conversationId: string
+  readonly before: number
+}
 
 export type Pace = { readonly inFlight: number } | { readonly perSecond: number }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { adopt, cleanEnvironment, end, ROOT } from './processes.ts'
+import { adopt, cleanEnvironment, end, isInterrupted, ROOT } from './processes.ts'
 import type { Reading } from './probe.ts'
 
 export interface MeasuredOptions {
@@ -32,6 +32,7 @@ export async function startMeasured(options: MeasuredOptions): Promise<MeasuredP
       cwd: ROOT,
       env: cleanEnvironment(options.env),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      detached: true,
     }),
   )
   let said = ''
@@ -56,7 +57,7 @@ export async function startMeasured(options: MeasuredOptions): Promise<MeasuredP
       reject(error)
       for (const one of waiting.values()) one.reject(error)
       // A server that died under load is a finding, not a figure.
-      if (!stopping) process.stderr.write(`${error.message}\n`)
+      if (!stopping && !isInterrupted()) process.stderr.write(`${error.message}\n`)
     })
   })
   let asked = 0

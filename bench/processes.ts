@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
-const children = new Set<ChildProcess>()
+/** Each child and the signal that ends it with all that it started. */
+const children = new Map<ChildProcess, NodeJS.Signals>()
 const folders = new Set<string>()
 
 /** A folder that is gone when this process is, however it ends short of SIGKILL. */
@@ -21,9 +22,12 @@ export function removeFolder(folder: string): void {
   folders.delete(folder)
 }
 
-/** The child is ended with this process. */
-export function adopt(child: ChildProcess): ChildProcess {
-  children.add(child)
+/**
+ * The child is ended with this process.
+ * @param endedBy for a program with processes of its own, which SIGKILL would leave behind.
+ */
+export function adopt(child: ChildProcess, endedBy: NodeJS.Signals = 'SIGKILL'): ChildProcess {
+  children.set(child, endedBy)
   child.once('exit', () => children.delete(child))
   return child
 }
@@ -38,20 +42,35 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<
 }
 
 function cleanUp(): void {
-  for (const child of children) child.kill('SIGKILL')
+  for (const child of children.keys()) child.kill('SIGKILL')
   // A killed child may still be writing while its folder is removed, hence the tries.
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
 }
 
 /** Exit codes of a shell for a program ended by a signal. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+/** A program that has not ended by its signal after this is killed. */
+const END_MS = 4_000
+
+let interrupted = false
+
+/** For whoever sees something end that the interruption ended: that is no failure of its own. */
+export function isInterrupted(): boolean {
+  return interrupted
+}
 
 export function cleanUpAtEnd(): void {
   process.on('exit', cleanUp)
   for (const [signal, code] of Object.entries(SIGNALS)) {
-    process.once(signal, () => {
-      process.stderr.write(`\nThe bench was interrupted (${signal}); everything it started is ended and nothing was written.\n`)
-      process.exit(code)
+    // Every time, or the second one of an impatient person would end this process before it has cleaned up.
+    process.on(signal, () => {
+      if (interrupted) return
+      interrupted = true
+      const left = [...children].map(([child, endedBy]) => end(child, endedBy))
+      void Promise.race([Promise.all(left), new Promise((resolve) => setTimeout(resolve, END_MS))]).then(() => {
+        process.stderr.write(`\nThe bench was interrupted (${signal}); everything it started is ended and nothing was written.\n`)
+        process.exit(code)
+      })
     })
   }
 }

@@ -8,6 +8,16 @@ export interface Figure {
   readonly goal?: { readonly atMost: number } | { readonly below: number }
 }
 
+/** A picture of figures, as data. Its file is docs/plots/<name>.svg. */
+export type Plot = { readonly name: string; readonly title: string } & (
+  | {
+      readonly kind: 'bars'
+      readonly unit: string
+      readonly bars: readonly { readonly label: string; readonly value: number; readonly ours: boolean }[]
+    }
+  | { readonly kind: 'line'; readonly x: string; readonly y: string; readonly points: readonly (readonly [x: number, y: number])[] }
+)
+
 export interface ScenarioResult {
   readonly scenario: string
   /** What was done, in a sentence, with the numbers that matter. */
@@ -15,6 +25,7 @@ export interface ScenarioResult {
   readonly figures: readonly Figure[]
   /** Tables that say more than single figures can, as Markdown, before them. */
   readonly details?: string
+  readonly plots?: readonly Plot[]
 }
 
 export interface Report {
@@ -73,7 +84,8 @@ export function writeInto(document: string, report: Report): string {
     const [from, to] = [text.indexOf(begin), text.indexOf(end)]
     if (from === -1 || to < from) throw new Error(`The document has no place for ${result.scenario}: it needs ${begin} and ${end}.`)
     const head = headOf(report).replaceAll('\n', '  \n')
-    text = `${text.slice(0, from)}${begin}\n${tableOf(result)}\n\n${head}\n${text.slice(to)}`
+    const plots = (result.plots ?? []).map(({ name, title }) => `\n![${title}](docs/plots/${name}.svg)\n`).join('')
+    text = `${text.slice(0, from)}${begin}\n${tableOf(result)}\n${plots}\n${head}\n${text.slice(to)}`
   }
   return text
 }

@@ -1,14 +1,26 @@
 import type { Generator } from './generator-process.ts'
-import { expectSound, onStage, pause, withGenerator, type Scenario } from './scenario.ts'
+import { ejabberdAtRest } from './peers/ejabberd.ts'
+import { removeFolder, temporaryFolder } from './processes.ts'
+import { expectSound, onStage, pause, withGenerators, type Options, type Scenario } from './scenario.ts'
 import type { Figure } from './report.ts'
 
 /** Conversations each account is in, and the members of each. */
 const ROOMS = 20
 const MEMBERS = 20
-/** Connected and gone quiet before the first look, so that what a server needs once is not counted as a connection's. */
-const WARM = 1_000
 /** Connections of one generator process, well below its open files. */
 const PER_PROCESS = 6_000
+
+interface Sizes {
+  /** Connected and gone quiet before the first look, so that what a server needs once is not counted as a connection's. */
+  readonly warm: number
+  /** Connections beyond those, at each look. */
+  readonly looks: readonly number[]
+  /** The same of ejabberd, which needs a hundred times the memory and the time. */
+  readonly peer: { readonly warm: number; readonly look: number }
+  readonly calmMs: number
+}
+const QUICK: Sizes = { warm: 400, looks: [1_600], peer: { warm: 100, look: 400 }, calmMs: 1_500 }
+const WHOLE: Sizes = { warm: 1_000, looks: [5_000, 15_000], peer: { warm: 500, look: 5_000 }, calmMs: 25_000 }
 
 /** Groups such that everybody is in ROOMS of them: group g of round r takes members r + 1 places apart, beginning at g. */
 export function groupsOf(accounts: number, rooms: number, members: number): number[][] {
@@ -23,62 +35,130 @@ export function groupsOf(accounts: number, rooms: number, members: number): numb
 }
 
 export const idle: Scenario = async (options) => {
-  const sizes = options.quick ? [2_000] : [5_000, 10_000]
-  const most = Math.max(...sizes)
-  const accounts = most + WARM
-  const figures = await onStage(options, { accounts, groups: groupsOf(accounts, ROOMS, MEMBERS) }, ({ filled, server, target }) => {
-    // Nested, so that every process is ended whatever happens in it.
-    const withAll = (count: number, all: readonly Generator[], body: (all: readonly Generator[]) => Promise<Figure[]>): Promise<Figure[]> =>
-      count === 0 ? body(all) : withGenerator((one) => withAll(count - 1, [...all, one], body))
-    return withAll(Math.ceil(accounts / PER_PROCESS), [], async (generators) => {
-      const connect = async (from: number, to: number): Promise<void> => {
-        for (let start = from; start < to;) {
-          const place = Math.floor(start / PER_PROCESS)
-          const end = Math.min(to, (place + 1) * PER_PROCESS)
-          await generators[place]?.ask({ t: 'connect', target, devices: filled.devices.slice(start, end), atOnce: 64 }, 'done')
-          start = end
-        }
-      }
-      await connect(0, WARM)
+  const sizes = options.quick ? QUICK : WHOLE
+  const { figures, perConnectionKb } = await oursAtRest(options, sizes)
+  const peer = await peerAtRest(options, sizes.peer)
+  return {
+    scenario: 'idle',
+    about:
+      `Signed-in connections that say nothing, each in ${ROOMS} groups of ${MEMBERS}, all of them live. Difference to ${sizes.warm.toLocaleString('en-US')} such connections, after garbage was collected. ` +
+      'Buffers that the kernel keeps for a socket are not in it. What limits the number here is open files, 20,000 for a process of this machine. ' +
+      `ejabberd: the same people in as many rooms of its multi-user chat (presence is not told around), without archive; difference of ${sizes.peer.look.toLocaleString('en-US')} connections to ${sizes.peer.warm}, after garbage was collected there too.`,
+    figures: [...figures, ...peer.figures, ...(peer.kb === null ? [] : [ratio(perConnectionKb, peer.kb)])],
+  }
+}
+
+function ratio(ours: number, theirs: number): Figure {
+  return { name: 'memory per connection, Bongsu : ejabberd', value: ours / theirs, unit: '', goal: { atMost: 0.25 } }
+}
+
+/** @returns `perConnectionKb` at the largest number. */
+async function oursAtRest(options: Options, sizes: Sizes): Promise<{ readonly figures: Figure[]; readonly perConnectionKb: number }> {
+  const accounts = Math.max(...sizes.looks) + sizes.warm
+  return onStage(options, { accounts, groups: groupsOf(accounts, ROOMS, MEMBERS) }, ({ filled, server, target }) =>
+    withGenerators(Math.ceil(accounts / PER_PROCESS), async (generators) => {
+      const connect = connector(generators, (one, from, to) =>
+        one.ask({ t: 'connect', target, devices: filled.devices.slice(from, to), atOnce: 64 }, 'done'),
+      )
+      await connect(0, sizes.warm)
       await pause(1_000)
       const before = await server.readSettled()
       const rows: Figure[] = []
       let connected = 0
-      for (const size of sizes) {
+      let perConnectionKb = Number.NaN
+      for (const size of sizes.looks) {
         options.progress(`connecting ${size}`)
-        await connect(WARM + connected, WARM + size)
+        await connect(sizes.warm + connected, sizes.warm + size)
         connected = size
         await pause(1_000)
         const after = await server.readSettled()
         const thousands = size.toLocaleString('en-US')
+        perConnectionKb = (after.rssBytes - before.rssBytes) / size / 1_024
         rows.push(
-          {
-            name: `resident memory per connection, ${thousands}`,
-            value: (after.rssBytes - before.rssBytes) / size / 1_024,
-            unit: 'KB',
-            goal: { atMost: 20 },
-          },
+          { name: `resident memory per connection, ${thousands}`, value: perConnectionKb, unit: 'KB', goal: { atMost: 12 } },
           { name: `of which JavaScript's heap and buffers, ${thousands}`, value: (after.heapBytes - before.heapBytes) / size / 1_024, unit: 'KB' },
         )
       }
       const calmFrom = await server.read()
-      const calmMs = options.quick ? 3_000 : 25_000
-      await pause(calmMs)
+      await pause(sizes.calmMs)
       const calmTo = await server.read()
       rows.push({
         name: `CPU of ${connected.toLocaleString('en-US')} idle connections, heartbeats included`,
-        value: ((calmTo.cpuMicros - calmFrom.cpuMicros) / 1e6 / (calmMs / 1_000)) * 100,
+        value: ((calmTo.cpuMicros - calmFrom.cpuMicros) / 1e6 / (sizes.calmMs / 1_000)) * 100,
         unit: '% of a core',
       })
       for (const generator of generators) expectSound('idle', (await generator.ask({ t: 'finish' }, 'finished')).faults)
-      return rows
-    })
-  })
-  return {
-    scenario: 'idle',
-    about:
-      `Signed-in connections that say nothing, each in ${ROOMS} groups of ${MEMBERS}, all of them live. Difference to ${WARM.toLocaleString('en-US')} such connections, after garbage was collected. ` +
-      'Buffers that the kernel keeps for a socket are not in it.',
-    figures,
+      return { figures: rows, perConnectionKb }
+    }),
+  )
+}
+
+/** Connects the places `from` to `to`, each from the process it belongs to. */
+function connector(
+  generators: readonly Generator[],
+  ask: (one: Generator, from: number, to: number) => Promise<unknown>,
+): (from: number, to: number) => Promise<void> {
+  return async (from, to) => {
+    for (let start = from; start < to;) {
+      const place = Math.floor(start / PER_PROCESS)
+      const end = Math.min(to, (place + 1) * PER_PROCESS)
+      const generator = generators[place]
+      if (generator !== undefined) await ask(generator, start, end)
+      start = end
+    }
   }
+}
+
+async function peerAtRest(
+  options: Options,
+  { warm, look }: Sizes['peer'],
+): Promise<{ readonly figures: readonly Figure[]; readonly kb: number | null }> {
+  const absent = ejabberdAtRest.missing()
+  if (absent !== null) {
+    options.progress(`not here, and left out: ${absent}`)
+    return { figures: [], kb: null }
+  }
+  const users = warm + look
+  const roomsOf = membership(groupsOf(users, ROOMS, MEMBERS), users)
+  const folder = temporaryFolder()
+  try {
+    options.progress('ejabberd starts')
+    const running = await ejabberdAtRest.start(folder, users)
+    try {
+      return await withGenerators(Math.ceil(users / PER_PROCESS), async (generators) => {
+        const connect = connector(generators, (one, from, to) =>
+          one.ask({ t: 'peer-rooms', wire: ejabberdAtRest.wire, port: running.port, first: from, rooms: roomsOf.slice(from, to) }, 'done'),
+        )
+        /** When it no longer falls. */
+        const settled = async (): Promise<number> => {
+          let best = Number.POSITIVE_INFINITY
+          for (let tries = 0; tries < 8; tries++) {
+            await pause(ejabberdAtRest.collectsEveryMs)
+            const next = running.read().rssBytes
+            if (next > best * 0.99) return Math.min(best, next)
+            best = next
+          }
+          return best
+        }
+        await connect(0, warm)
+        const before = await settled()
+        options.progress(`ejabberd: connecting ${look}`)
+        await connect(warm, users)
+        const kb = ((await settled()) - before) / look / 1_024
+        for (const generator of generators) expectSound('idle', (await generator.ask({ t: 'finish' }, 'finished')).faults)
+        return { figures: [{ name: `ejabberd: memory per connection, ${look.toLocaleString('en-US')}`, value: kb, unit: 'KB' }], kb }
+      })
+    } finally {
+      await running.stop()
+    }
+  } finally {
+    removeFolder(folder)
+  }
+}
+
+/** For each account the places of the groups it is in. */
+function membership(groups: readonly (readonly number[])[], accounts: number): number[][] {
+  const all = Array.from({ length: accounts }, (): number[] => [])
+  for (const [group, members] of groups.entries()) for (const member of members) all[member]?.push(group)
+  return all
 }

@@ -2,6 +2,7 @@ import { loadavg } from 'node:os'
 import { SETTINGS } from '../apps/server/src/config.ts'
 import type { DevicePlan, Talker } from './jobs.ts'
 import { spreadOf } from './percentiles.ts'
+import type { Figure } from './report.ts'
 import { expectSound, onStage, pause, TEXT, watchServer, withGenerators, type Scenario } from './scenario.ts'
 import { groupsOf } from './scenario-idle.ts'
 
@@ -14,20 +15,23 @@ const PAIRS = 50
 const PER_SECOND = 100
 /** Connections of one generator process, well below its open files. */
 const PER_PROCESS = 5_000
+/** A heartbeat here: short, so that all know soon how many they are, which is told with it. */
+const HEARTBEAT_MS = { quick: 1_500, whole: 10_000 } as const
 
 /** All devices lose their connection in one moment, while others go on talking. */
 export const storm: Scenario = async (options) => {
-  const count = options.quick ? 2_000 : 10_000
+  const count = Math.ceil((options.devices ?? (options.quick ? 1_000 : 15_000)) / MEMBERS) * MEMBERS
+  const heartbeatMs = options.quick ? HEARTBEAT_MS.quick : HEARTBEAT_MS.whole
   const plan = {
     accounts: count + PAIRS * 2,
     groups: groupsOf(count, ROOMS, MEMBERS),
     pairs: Array.from({ length: PAIRS }, (_, index) => [count + index * 2, count + index * 2 + 1] as const),
   }
   const rate = SETTINGS.hellosPerSecond.default
-  // With the rate people get when they set nothing, and heartbeats short enough that all know how many they are.
-  const env = { BONGSU_HELLOS_PER_SECOND: String(rate), BONGSU_HEARTBEAT_MS: '10000' }
+  // With the rate people get when they set nothing.
+  const env = { BONGSU_HELLOS_PER_SECOND: String(rate), BONGSU_HEARTBEAT_MS: String(heartbeatMs) }
   const parts = Math.ceil(count / PER_PROCESS)
-  const figures = await onStage(
+  const { figures, back } = await onStage(
     options,
     plan,
     ({ filled, server, target }) =>
@@ -44,7 +48,7 @@ export const storm: Scenario = async (options) => {
         }))
         await calm.ask({ t: 'talk', talkers, pace: { perSecond: PER_SECOND }, text: TEXT }, 'done')
         options.progress('calm for two heartbeats')
-        await pause(20_000)
+        await pause(heartbeatMs * 2)
         const before = await server.readSettled()
         const quiet = await calm.ask({ t: 'mark' }, 'mark')
 
@@ -74,7 +78,7 @@ export const storm: Scenario = async (options) => {
         const attempts = spreadOf(stormed.flatMap((one) => one.attempts))
         const tries = stormed.flatMap((one) => one.attempts).reduce((sum, one) => sum + one, 0)
         if (back.count !== count) throw new Error(`Only ${back.count} of ${count} devices came back.`)
-        return [
+        const lines = [
           { name: 'half of them back and complete', value: back.p50 / 1_000, unit: 's' },
           { name: '99 % back and complete', value: back.p99 / 1_000, unit: 's', goal: { atMost: 15 } },
           { name: 'the last one', value: back.max / 1_000, unit: 's' },
@@ -89,7 +93,8 @@ export const storm: Scenario = async (options) => {
           { name: 'server CPU per device that came back', value: (to.cpuMicros - from.cpuMicros) / count, unit: 'µs' },
           { name: 'load of the machine at the end, programs that want one of its two cores', value: loadavg()[0] ?? 0, unit: '' },
           { name: 'cores of the server in use meanwhile', value: (to.cpuMicros - from.cpuMicros) / 1e6 / seconds, unit: '' },
-        ]
+        ] satisfies Figure[]
+        return { figures: lines, back: stormed.flatMap(({ backMs }) => backMs) }
       }),
     undefined,
     env,
@@ -100,7 +105,30 @@ export const storm: Scenario = async (options) => {
       `${count.toLocaleString('en-US')} devices in ${ROOMS} groups each lose their connection in one moment, having missed ${MISSED} messages in ${MISSED} of them, and come back as the client does; ` +
       `${rate.toLocaleString('en-US')} hellos a second are let in, the default. ${PAIRS} pairs who are not cut go on with ${PER_SECOND} messages a second. Generators share the two cores.`,
     figures,
+    plots: [
+      {
+        name: 'storm',
+        title: `${count.toLocaleString('en-US')} devices come back`,
+        kind: 'line',
+        x: 'seconds after the cut',
+        y: '% back and complete',
+        points: wayBack(back, count),
+      },
+    ],
   }
+}
+
+/** Share of the devices that are back, in per cent, at each tenth of a second or so. */
+export function wayBack(backMs: readonly number[], count: number): (readonly [seconds: number, percent: number])[] {
+  const sorted = backMs.toSorted((one, other) => one - other)
+  const last = sorted.at(-1) ?? 0
+  const steps = 100
+  let place = 0
+  return Array.from({ length: steps + 1 }, (_, step) => {
+    const at = (last * step) / steps
+    while (place < sorted.length && (sorted[place] ?? 0) <= at) place++
+    return [at / 1_000, (place / count) * 100] as const
+  })
 }
 
 /** Who says something such that everybody misses MISSED messages: the first of each group of so many rounds, of which each has everybody once. */

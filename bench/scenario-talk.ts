@@ -43,7 +43,7 @@ export const direct: Scenario = async (options) => {
     options,
     pairs,
     { inFlight },
-    options.quick ? { warm: 1_500, measure: 3_000 } : { warm: 5_000, measure: 15_000 },
+    options.quick ? { warm: 800, measure: 2_000 } : { warm: 5_000, measure: 15_000 },
   )
   const spread = spreadOf(stretch.deliveredMs)
   return {
@@ -88,34 +88,64 @@ export const paced: Scenario = async (options) => {
   }
 }
 
-export const group: Scenario = async (options): Promise<ScenarioResult> => {
-  const members = options.quick ? 1_000 : 3_000
-  const senders = 8
-  const plan = { accounts: members, groups: [Array.from({ length: members }, (_, index) => index)] }
+/** Groups with all members online, `senders` of each of whom send when the message before was accepted. */
+async function groupsTalk(
+  scenario: string,
+  options: Options,
+  size: { groups: number; members: number; senders: number },
+  ms: { warm: number; measure: number },
+): Promise<ScenarioResult> {
+  const { groups, members, senders } = size
+  const plan = { accounts: groups * members, groups: Array.from({ length: groups }, (_, group) => places(group * members, members)) }
   const stretch = await onStage(options, plan, ({ filled, server, target }) =>
     withGenerator(async (generator) => {
       await generator.ask({ t: 'connect', target, devices: filled.devices, atOnce: AT_ONCE }, 'done')
       options.progress('talking')
-      const room = onlyRoom(filled.devices[0])
-      const talkers = Array.from({ length: senders }, (_, device): Talker => ({ device, conversationId: room }))
+      const talkers = plan.groups.flatMap((all) =>
+        all.slice(0, senders).map((device): Talker => ({ device, conversationId: onlyRoom(filled.devices[device]) })),
+      )
       await generator.ask({ t: 'talk', talkers, pace: { inFlight: 1 }, text: TEXT }, 'done')
-      const result = await measure(server, generator, options.quick ? 1_500 : 4_000, options.quick ? 3_000 : 12_000)
+      const result = await measure(server, generator, ms.warm, ms.measure)
       const { faults } = await generator.ask({ t: 'finish' }, 'finished')
-      expectSound('group', faults)
+      expectSound(scenario, faults)
       return result
     }),
   )
   const spread = spreadOf(stretch.deliveredMs)
   return {
-    scenario: 'group',
-    about: `One group of ${members.toLocaleString('en-US')}, all online; ${senders} of them send, each when the message before was accepted.`,
+    scenario,
+    about:
+      `${groups === 1 ? 'One group' : `${groups} groups`} of ${members.toLocaleString('en-US')}, all online; ${senders} of each send, ` +
+      'each when the message before was accepted.',
     figures: [
       { name: 'server CPU per delivered copy, all threads', value: stretch.cpuMicros / stretch.received, unit: 'µs', goal: { atMost: 10 } },
+      { name: 'server CPU per message, all threads', value: stretch.cpuMicros / stretch.accepted, unit: 'µs' },
       { name: 'copies delivered a second', value: stretch.received / stretch.seconds, unit: '/s' },
       { name: 'messages a second', value: stretch.accepted / stretch.seconds, unit: '/s' },
       { name: 'send to the first delivered copy p50', value: spread.p50, unit: 'ms' },
+      { name: 'send to the first delivered copy p99', value: spread.p99, unit: 'ms' },
       { name: 'event-loop delay p99', value: stretch.loopDelayP99Ms, unit: 'ms' },
       disturbance(stretch),
     ],
   }
 }
+
+function places(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => first + index)
+}
+
+export const group30: Scenario = (options) =>
+  groupsTalk(
+    'group-30',
+    options,
+    { groups: 20, members: 30, senders: 4 },
+    options.quick ? { warm: 700, measure: 1_500 } : { warm: 4_000, measure: 12_000 },
+  )
+
+export const group3000: Scenario = (options) =>
+  groupsTalk(
+    'group-3000',
+    options,
+    { groups: 1, members: options.quick ? 1_000 : 3_000, senders: 8 },
+    options.quick ? { warm: 700, measure: 1_500 } : { warm: 4_000, measure: 12_000 },
+  )

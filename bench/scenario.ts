@@ -11,6 +11,8 @@ import type { Figure, ScenarioResult } from './report.ts'
 export interface Options {
   /** Shorter and smaller: shows that nothing has gone very wrong, no more. */
   readonly quick: boolean
+  /** Devices of the storm, where another number is asked for. */
+  readonly devices: number | null
   /** Folder for CPU profiles of what is measured. */
   readonly profile: string | null
   progress(text: string): void
@@ -18,8 +20,7 @@ export interface Options {
 
 export type Scenario = (options: Options) => Promise<ScenarioResult>
 
-/** What is said: as long as messages are. */
-export const TEXT = '내일 저녁 7시에 역 앞에서 만나요. 늦으면 연락 주세요! 🙂'
+export { TEXT } from './text.ts'
 
 /** Limits that are for strangers on the internet; here a few devices are everybody at once. */
 const WIDE: Readonly<Record<string, string>> = {
@@ -27,6 +28,7 @@ const WIDE: Readonly<Record<string, string>> = {
   BONGSU_LOG: 'silent',
   BONGSU_FRAMES_PER_SECOND: '1000000',
   BONGSU_FRAMES_BURST: '1000000',
+  BONGSU_REQUESTS_PER_MINUTE: '1000000',
   BONGSU_CONNECTIONS_MAX: '19000',
   BONGSU_HELLOS_PER_SECOND: '1000000',
 }
@@ -52,19 +54,30 @@ export async function onStage<R>(
     options.progress(`writing ${plan.accounts} accounts`)
     const filled = await fill(data, plan)
     await before?.(data, filled)
-    const server = await startMeasured({
-      args: ['apps/server/src/main.ts'],
-      env: { ...WIDE, ...env, BONGSU_DATA: data },
-      profile: options.profile,
-      port: /localhost:(\d+)/,
-    })
-    try {
-      return await body({ filled, directory: data, server, target: { url: `ws://127.0.0.1:${server.port}`, epoch: filled.epoch } })
-    } finally {
-      await server.stop()
-    }
+    return await onData(options, data, filled, body, env)
   } finally {
     removeFolder(directory)
+  }
+}
+
+/** A server on data that is there; it is gone after `body`, and the data stays. */
+export async function onData<R>(
+  options: Options,
+  data: string,
+  filled: Filled,
+  body: (stage: Stage) => Promise<R>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<R> {
+  const server = await startMeasured({
+    args: ['apps/server/src/main.ts'],
+    env: { ...WIDE, ...env, BONGSU_DATA: data },
+    profile: options.profile,
+    port: /localhost:(\d+)/,
+  })
+  try {
+    return await body({ filled, directory: data, server, target: { url: `ws://127.0.0.1:${server.port}`, epoch: filled.epoch } })
+  } finally {
+    await server.stop()
   }
 }
 

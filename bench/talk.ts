@@ -62,10 +62,10 @@ export function createCrowd(): Crowd {
     })
   }
 
-  function say({ device, conversationId }: Talker, text: string): string {
+  function say({ device, conversationId }: Talker, text: string, sentAt = performance.now()): string {
     const id = nextId()
     ledger.sent(device, conversationId, id)
-    underWay.set(id, { sentAt: performance.now(), sender: device })
+    underWay.set(id, { sentAt, sender: device })
     const body = { kind: 'text', text } as const
     const frame = { t: 'send', id: id as ClientMessageId, conversationId: conversationId as ConversationId, body } as const
     open.set(id, { device, frame })
@@ -93,18 +93,42 @@ export function createCrowd(): Crowd {
     stop = () => (onAccepted = null)
   }
 
-  /** So many a second whatever the server does, each by the next talker. */
+  /**
+   * So many a second whatever the server does, each by the next talker. As the client does, each has one message under way and the next waits
+   * for it; its time counts from when it was due, so that a server that is slow does not look quick for being asked less.
+   */
   function evenly(talkers: readonly Talker[], perSecond: number, text: string): void {
     const startedAt = performance.now()
+    const waiting = new Map(talkers.map((talker) => [talker, [] as number[]]))
+    const busy = new Set<Talker>()
+    const next = (talker: Talker): void => {
+      const dueAt = waiting.get(talker)?.shift()
+      if (dueAt === undefined) return
+      busy.add(talker)
+      talkerOf.set(say(talker, text, dueAt), talker)
+    }
+    onAccepted = (id) => {
+      const talker = talkerOf.get(id)
+      talkerOf.delete(id)
+      if (talker === undefined) return
+      busy.delete(talker)
+      next(talker)
+    }
     let said = 0
     const timer = setInterval(() => {
-      const due = Math.floor(((performance.now() - startedAt) / 1_000) * perSecond)
+      const now = performance.now()
+      const due = Math.floor(((now - startedAt) / 1_000) * perSecond)
       for (; said < due; said++) {
         const talker = talkers[said % talkers.length]
-        if (talker !== undefined) say(talker, text)
+        if (talker === undefined) continue
+        waiting.get(talker)?.push(now)
+        if (!busy.has(talker)) next(talker)
       }
     }, 1)
-    stop = () => clearInterval(timer)
+    stop = () => {
+      clearInterval(timer)
+      onAccepted = null
+    }
   }
 
   return {

@@ -14,6 +14,8 @@ const AT_ONCE = 32
 /** Users of a peer: pair n is user 2n, who sends, and user 2n + 1. The same load as Bongsu's own crowd puts on it. */
 export interface PeerCrowd {
   connect(wire: Wire, port: number, pairs: number): Promise<void>
+  /** Users from `first` on, each of whom joins rooms and then says nothing. */
+  join(wire: Wire, port: number, first: number, rooms: readonly (readonly number[])[]): Promise<void>
   talk(pace: Pace, text: string): void
   mark(): Mark
   finish(): Promise<{ readonly faults: readonly string[]; readonly accepted: number; readonly received: number }>
@@ -54,6 +56,15 @@ export function createPeerCrowd(): PeerCrowd {
       pairs = count
       await each(count * 2, AT_ONCE, async (user) => {
         users[user] = await CONNECT[wire](port, user, listener)
+      })
+    },
+    async join(wire, port, first, rooms) {
+      const before = users.length
+      await each(rooms.length, AT_ONCE, async (index) => {
+        const user = await CONNECT[wire](port, first + index, listener)
+        users[before + index] = user
+        if (user.join === undefined) throw new Error(`There are no rooms with ${wire}.`)
+        await user.join(rooms[index] ?? [])
       })
     },
     talk(pace, text) {

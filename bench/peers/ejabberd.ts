@@ -14,7 +14,7 @@ function missing(archive: boolean): string | null {
  * Started by `erl` itself: Debian's script resets the limit of open files. Without a node name, so that nothing listens but what is asked for.
  * Signing in costs nothing here (SASL PLAIN, any password): what is measured is messages.
  */
-function ejabberd(archive: boolean): Peer {
+function ejabberd(archive: boolean, collectsEveryMs: number | null = null): Peer {
   return {
     name: archive ? 'ejabberd with archive' : 'ejabberd without archive',
     wire: 'xmpp',
@@ -24,7 +24,7 @@ function ejabberd(archive: boolean): Peer {
     missing: () => missing(archive),
     async start(folder) {
       const postgres = archive ? await startPostgres(folder) : null
-      postgres?.run(globSync('/usr/share/ejabberd/sql/pg.sql')[0] ?? '')
+      await postgres?.run(globSync('/usr/share/ejabberd/sql/pg.sql')[0] ?? '')
       const port = await freePort()
       const config = join(folder, 'ejabberd.yml')
       mkdirSync(join(folder, 'spool'))
@@ -56,13 +56,36 @@ modules:
 ${sql}`,
       )
       const [code = ''] = globSync(CODE)
-      const args = ['-noinput', '+K', 'true', '+P', '250000', '-pa', code, '-mnesia', 'dir', JSON.stringify(join(folder, 'spool')), '-s', 'ejabberd']
+      const args = [
+        '-noinput',
+        '+K',
+        'true',
+        '+P',
+        '250000',
+        '-pa',
+        code,
+        '-mnesia',
+        'dir',
+        JSON.stringify(join(folder, 'spool')),
+        '-s',
+        'ejabberd',
+        ...collecting(collectsEveryMs),
+      ]
       const env = { ...process.env, HOME: folder, EJABBERD_CONFIG_PATH: config, EJABBERD_LOG_PATH: join(folder, 'log', 'ejabberd.log') }
-      const { child } = await startProgram('erl', args, port, { env, cwd: folder })
-      return runningPeer(port, postgres === null ? [child] : [child, postgres.child])
+      const started = await startProgram('erl', args, port, { env, cwd: folder })
+      return runningPeer(port, postgres === null ? [started] : [started, postgres])
     },
   }
 }
 
+/** Garbage of all its processes is collected so often, which it would do by itself only when they have something to do. */
+function collecting(everyMs: number | null): string[] {
+  if (everyMs === null) return []
+  return ['-eval', `spawn(fun F() -> receive after ${everyMs} -> [erlang:garbage_collect(P) || P <- processes()], F() end end).`]
+}
+
+const COLLECTS_EVERY_MS = 3_000
+/** For looking at its memory, not its time. */
+export const ejabberdAtRest = { ...ejabberd(false, COLLECTS_EVERY_MS), collectsEveryMs: COLLECTS_EVERY_MS }
 export const ejabberdWithArchive = ejabberd(true)
 export const ejabberdWithoutArchive = ejabberd(false)

@@ -25,7 +25,7 @@ max_queued_messages 0
 log_type error
 `,
     )
-    const { child } = await startProgram(PROGRAM, ['-c', config], port)
-    return runningPeer(port, [child])
+    const started = await startProgram(PROGRAM, ['-c', config], port)
+    return runningPeer(port, [started])
   },
 }

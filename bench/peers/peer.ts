@@ -49,7 +49,10 @@ export function isExecutable(file: string): boolean {
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(new Error('There is no free port on this machine for another server.', { cause })))
+    server.listen(0, '127.0.0.1', resolve)
+  })
   const { port } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))
   return port
@@ -57,14 +60,21 @@ export async function freePort(): Promise<number> {
 
 export interface Started {
   readonly child: ChildProcess
+  readonly endedBy: NodeJS.Signals
   /** What it has said so far, the last of it. */
   said(): string
 }
 
 /** Starts a program that is ended with the bench, and waits until it listens on `port`. */
-export async function startProgram(program: string, args: readonly string[], port: number, options: SpawnOptions = {}): Promise<Started> {
+export async function startProgram(
+  program: string,
+  args: readonly string[],
+  port: number,
+  options: SpawnOptions & { readonly endedBy?: NodeJS.Signals } = {},
+): Promise<Started> {
   let said = ''
-  const child = adopt(spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
+  // A group of its own: the terminal's Ctrl-C goes to the bench alone, which then ends everything in the right way.
+  const child = adopt(spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }), options.endedBy)
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-SAID_CHARS_MAX)))
   }
@@ -78,7 +88,23 @@ export async function startProgram(program: string, args: readonly string[], por
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  return { child, said: () => said }
+  // Somebody else may listen there: then this one has ended, or is about to.
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${program} ended by itself. It said: ${said}`)
+  return { child, endedBy: options.endedBy ?? 'SIGTERM', said: () => said }
+}
+
+/** Runs a program to its end; like all else it is gone when the bench is interrupted. */
+export async function runProgram(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<void> {
+  let said = ''
+  const child = adopt(spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }), 'SIGTERM')
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-SAID_CHARS_MAX)))
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  if (code !== 0) throw new Error(`${program} failed. It said: ${said}`)
 }
 
 function listens(port: number): Promise<boolean> {
@@ -94,12 +120,12 @@ function listens(port: number): Promise<boolean> {
 }
 
 /** A peer of these processes; the first is ended first. */
-export function runningPeer(port: number, children: readonly ChildProcess[]): RunningPeer {
+export function runningPeer(port: number, all: readonly Started[]): RunningPeer {
   return {
     port,
-    read: () => readTrees(children.flatMap(({ pid }) => pid ?? [])),
+    read: () => readTrees(all.flatMap(({ child }) => child.pid ?? [])),
     async stop() {
-      for (const child of children) await end(child, child.spawnfile.endsWith('postgres') ? 'SIGQUIT' : 'SIGTERM')
+      for (const { child, endedBy } of all) await end(child, endedBy)
     },
   }
 }

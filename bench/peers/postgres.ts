@@ -1,13 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, globSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort, startProgram, type Started } from './peer.ts'
+import { freePort, runProgram, startProgram, type Started } from './peer.ts'
 
 export interface Postgres extends Started {
   readonly port: number
   readonly user: string
   readonly database: string
-  run(sqlFile: string): void
+  run(sqlFile: string): Promise<void>
 }
 
 const USER = 'bench'
@@ -31,16 +31,22 @@ export async function startPostgres(folder: string): Promise<Postgres> {
   chmodSync(folder, 0o755)
   const owner = ownerOf()
   if (owner !== null) chownSync(data, owner.uid, owner.gid)
-  execFileSync(join(bin, 'initdb'), ['-D', data, '-A', 'trust', '-U', USER, '-E', 'UTF8', '--locale=C.UTF-8'], { ...owner, stdio: 'pipe', cwd: '/' })
+  await runProgram(join(bin, 'initdb'), ['-D', data, '-A', 'trust', '-U', USER, '-E', 'UTF8', '--locale=C.UTF-8'], { ...owner, cwd: '/' })
   const port = await freePort()
   const started = await startProgram(
     join(bin, 'postgres'),
     ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', data, '-c', 'max_connections=60'],
     port,
-    { ...owner, cwd: '/' },
+    // At once, with all its processes and what it holds of the kernel's memory.
+    { ...owner, cwd: '/', endedBy: 'SIGQUIT' },
   )
   const client = ['-h', '127.0.0.1', '-p', String(port), '-U', USER]
-  for (let tries = 0; spawnSync(join(bin, 'createdb'), [...client, DATABASE]).status !== 0; tries++) {
+  const create = (): Promise<boolean> =>
+    runProgram(join(bin, 'createdb'), [...client, DATABASE]).then(
+      () => true,
+      () => false,
+    )
+  for (let tries = 0; !(await create()); tries++) {
     if (tries === 50) throw new Error(`PostgreSQL does not answer. It said: ${started.said()}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
@@ -49,8 +55,7 @@ export async function startPostgres(folder: string): Promise<Postgres> {
     port,
     user: USER,
     database: DATABASE,
-    run: (sqlFile) =>
-      void execFileSync(join(bin, 'psql'), [...client, '-q', '-d', DATABASE, '-v', 'ON_ERROR_STOP=1', '-f', sqlFile], { stdio: 'pipe' }),
+    run: (sqlFile) => runProgram(join(bin, 'psql'), [...client, '-q', '-d', DATABASE, '-v', 'ON_ERROR_STOP=1', '-f', sqlFile]),
   }
 }
 

@@ -39,7 +39,7 @@ log = { warn = "*console" }
 VirtualHost "${DOMAIN}"
 `,
     )
-    const { child } = await startProgram('prosody', ['--config', config, '-F'], port, { cwd: folder })
-    return runningPeer(port, [child])
+    const started = await startProgram('prosody', ['--config', config, '-F'], port, { cwd: folder })
+    return runningPeer(port, [started])
   },
 }

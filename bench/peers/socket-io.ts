@@ -9,7 +9,7 @@ export const socketIo: Peer = {
   missing: () => null,
   async start() {
     const port = await freePort()
-    const { child } = await startProgram(process.execPath, [join(ROOT, 'bench/peers/socket-io-server.ts'), String(port)], port)
-    return runningPeer(port, [child])
+    const started = await startProgram(process.execPath, [join(ROOT, 'bench/peers/socket-io-server.ts'), String(port)], port)
+    return runningPeer(port, [started])
   },
 }

@@ -15,6 +15,8 @@ export interface UserListener {
 export interface User {
   /** @param to number of the other user. @param id short, of letters, digits and -. */
   say(to: number, id: string, text: string): void
+  /** Enters rooms, by their numbers; resolves when it is in all of them. Only where the peer has rooms. */
+  join?(rooms: readonly number[]): Promise<void>
   close(): void
 }
 

@@ -4,6 +4,8 @@ import type { ConnectUser } from './user.ts'
 
 const OPEN = `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='${DOMAIN}' version='1.0'>`
 const ACK = /<a [^>]*\bh=['"](\d+)['"]/
+/** In the presence by which a room says that one is in it. */
+const ENTERED = /<status code=['"]110['"]/
 const ID = /^<message\b[^>]*\bid=['"]([^'"]+)['"]/
 
 /**
@@ -23,6 +25,9 @@ export const connectXmpp: ConnectUser = (port, user, listener) =>
     /** Stanzas sent, and the id of each that is not acknowledged yet; null where it is no message. */
     let acknowledged = 0
     const waiting: (string | null)[] = []
+    /** Rooms that have not answered yet, and whom that holds up. */
+    let entering = 0
+    let entered = (): void => {}
 
     const STEPS: readonly (readonly [until: string, say: string])[] = [
       [
@@ -45,6 +50,13 @@ export const connectXmpp: ConnectUser = (port, user, listener) =>
       } else if (it.startsWith('<r ') || it.startsWith('<r/')) socket.write(`<a xmlns='urn:xmpp:sm:3' h='${handled}'/>`)
       else {
         handled++
+        if (it.startsWith('<presence')) {
+          if (it.includes("type='error'")) listener.wrong(it.slice(0, 200))
+          else if (ENTERED.test(it) && --entering === 0) entered()
+          return
+        }
+        // The subject of a room comes with the entering.
+        if (it.includes("type='groupchat'")) return
         if (!it.startsWith('<message')) return
         const id = ID.exec(it)?.[1]
         if (it.includes("type='error'") || id === undefined) listener.wrong(it.slice(0, 200))
@@ -83,6 +95,18 @@ export const connectXmpp: ConnectUser = (port, user, listener) =>
             say(to, id, body) {
               waiting.push(id)
               socket.write(`<message to='u${to}@${DOMAIN}' type='chat' id='${id}'><body>${body}</body></message><r xmlns='urn:xmpp:sm:3'/>`)
+            },
+            async join(rooms) {
+              await new Promise<void>((done) => {
+                entering = rooms.length
+                entered = done
+                for (const room of rooms) {
+                  waiting.push(null)
+                  socket.write(
+                    `<presence to='r${room}@conference.${DOMAIN}/u${user}'><x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x></presence>`,
+                  )
+                }
+              })
             },
             close() {
               closing = true
