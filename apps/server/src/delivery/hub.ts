@@ -7,7 +7,7 @@ import { encode } from './encode.ts'
 import { LiveRoom } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
 import type { ResumeStore } from './resume-store.ts'
-import { DeviceStream, type Cursors, type StreamParts } from './stream.ts'
+import { countResets, DeviceStream, type Cursors, type StreamParts } from './stream.ts'
 import type { UnreadNumbers } from './unread-push.ts'
 
 export interface HubParts {
@@ -20,6 +20,9 @@ export interface HubParts {
   readonly revoked: (deviceId: DeviceId) => void
   readonly failed: (cause: unknown) => void
 }
+
+/** What is about to begin: in how many conversations, and in how many of them from the beginning. */
+type Begin = (stream: DeviceStream, work: { readonly rooms: number; readonly resets: number }) => boolean
 
 /** All devices connected to this process, and the way from a hint to them. */
 export class Hub {
@@ -53,17 +56,17 @@ export class Hub {
 
   /**
    * Starts the stream of a device: registered first, then read, so that whatever happens meanwhile is known twice rather than never [D2].
-   * @param begin called with the stream right before its first frame; false when the device has gone meanwhile.
+   * @param begin called with the stream right before its first frame; false when the device has gone meanwhile, or must not begin yet.
    * @returns false when there is no such account, or the device is not signed in to it.
    */
-  async open(accountId: AccountId, deviceId: DeviceId, outlet: Outlet, cursors: Cursors, begin: (stream: DeviceStream) => boolean): Promise<boolean> {
+  async open(accountId: AccountId, deviceId: DeviceId, outlet: Outlet, cursors: Cursors, begin: Begin): Promise<boolean> {
     const parts = this.#parts
     const stream = new DeviceStream(this.#streamParts, accountId, deviceId, outlet)
     this.#register(stream)
     this.#starting++
     try {
       const position = await parts.resume.position(accountId, deviceId)
-      if (position === null || !begin(stream)) {
+      if (position === null || !begin(stream, { rooms: position.memberships.length, resets: countResets(position.memberships, cursors) })) {
         this.close(stream)
         return position !== null
       }

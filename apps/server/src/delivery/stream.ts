@@ -363,3 +363,13 @@ function resumeFrom(cursor: number, { joinedSeq, head }: StoredMembership): numb
   const continues = cursor <= head && cursor >= joinedSeq - 1 && head - cursor <= LIMITS.backfillEntriesMax
   return continues ? cursor : NEEDS_RESET
 }
+
+/** In how many of the account's conversations this device begins anew. */
+export function countResets(memberships: readonly StoredMembership[], { rooms }: Cursors): number {
+  let resets = 0
+  for (const membership of memberships) {
+    const cursor = rooms.get(membership.conversationId)
+    if (cursor === undefined || resumeFrom(cursor, membership) === NEEDS_RESET) resets++
+  }
+  return resets
+}

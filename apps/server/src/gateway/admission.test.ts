@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DeviceId } from '@bongsu/protocol'
-import { deviceId } from '../../../../tests/worlds/names.ts'
-import { createGatewayWorld } from '../../../../tests/worlds/gateway-world.ts'
+import type { ConversationId, DeviceId } from '@bongsu/protocol'
+import { accountId, deviceId } from '../../../../tests/worlds/names.ts'
+import { createGatewayWorld, EPOCH, type Caller } from '../../../../tests/worlds/gateway-world.ts'
 import { settle, until } from '../../../../tests/worlds/settle.ts'
 import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
 import { CLOSE_CODES } from '@bongsu/protocol'
@@ -338,4 +338,34 @@ test('[O2] typing goes first: under overload it is let fall without a word, whil
     one.socket.of('refused').map(({ code, retryAfterMs }) => [code, retryAfterMs]),
     [['busy', GATEWAY_BOUNDS.busyRetryMs]],
   )
+})
+
+test('[O3] a hello with made-up cursors, which needs a reset of most of its rooms, waits with those that have none; after its turn it comes in', async () => {
+  const gateway = createGatewayWorld({ hellosPerSecond: 80, accounts: 20 })
+  const rooms: ConversationId[] = []
+  for (let n = 1; n <= 6; n++) rooms.push(await gateway.world.group(n, ...Array.from({ length: 20 }, (_, index) => index + 1)))
+  const come = async (account: number, good: number): Promise<Caller> => {
+    const caller = gateway.stranger()
+    const cursors = rooms.map((room, index): [ConversationId, number] => [room, index < good ? 1 : 99])
+    caller.say({ ...(await gateway.hello(account)), epoch: EPOCH, account: gateway.world.store.accountHead(accountId(account)), cursors })
+    await settle()
+    return caller
+  }
+  const told = (caller: Caller): unknown => caller.socket.of('refused').map(({ code, retryAfterMs }) => [code, retryAfterMs])
+  const isIn = (caller: Caller): Promise<void> => until('it to be in', () => caller.socket.of('caught-up').length === 1)
+  // Ten in a second that cannot continue; this is the first of them.
+  await gateway.device(1)
+  const liar = await come(2, 0)
+  assert.deepEqual(told(liar), [['busy', 100]])
+  assert.equal(liar.socket.closedWith, CLOSE_CODES.unavailable.code)
+  gateway.world.clock.advance(50)
+  await isIn(await come(3, 6))
+  gateway.world.clock.advance(20)
+  await isIn(await come(4, 3))
+  gateway.world.clock.advance(20)
+  assert.deepEqual(told(await come(5, 0)), [['busy', 110]], 'after the first one’s turn, which is paid')
+  gateway.world.clock.advance(10)
+  const again = await come(2, 0)
+  await isIn(again)
+  assert.equal(again.socket.of('reset').length, 6)
 })

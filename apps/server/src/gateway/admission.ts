@@ -9,6 +9,8 @@ export const ADMISSION_BOUNDS = {
   overloadDivisor: 2,
   /** Hellos that cannot continue (no cursors, another epoch) have a rate of their own, this part of the other: each costs many times as much. */
   freshShare: 1 / 8,
+  /** A hello that brings cursors pays like one without, when it needs so many resets after all, and in more than half of its conversations. */
+  resetsMin: 5,
   /**
    * A hello whose turn comes within this is held, so that it needs no second try. Less than the three seconds after which a device that comes to the
    * front gives up a connection that says nothing [C4].
@@ -80,6 +82,8 @@ export class Admission {
   readonly #fresh: Pace
   /** Monotonic ms at which each device that waits may come. In the order of asking, so that the oldest stand first. */
   readonly #places = new Map<DeviceId, number>()
+  /** Devices that have paid as fresh, though they will come with cursors again, and their turn. In the order of paying. */
+  readonly #paid = new Map<DeviceId, number>()
   /** When each device that said hello lately will have paid for it all. In the order of asking. */
   readonly #asked = new Map<DeviceId, number>()
   /** The newest connection of each device that is held. */
@@ -97,6 +101,25 @@ export class Admission {
     this.#resumes = new Pace(perSecond)
     this.#fresh = new Pace(perSecond * ADMISSION_BOUNDS.freshShare)
     this.#perTurn = Math.max(1, Math.ceil((perSecond * ADMISSION_BOUNDS.stepMs * ADMISSION_BOUNDS.stepsPerTurn) / 1_000))
+  }
+
+  /**
+   * It was let in as one that continues, and turns out not to: what it brought as cursors was no help, or made up. It pays what the others pay.
+   * @returns milliseconds until it may come again, for which it has a place; 0 when it may go on now.
+   */
+  payAsFresh(deviceId: DeviceId): number {
+    const now = this.#clock.monotonic()
+    const paid = this.#paid.get(deviceId)
+    this.#paid.delete(deviceId)
+    if (paid !== undefined && now <= paid + ADMISSION_BOUNDS.keepMs) return 0
+    const waitMs = this.#wait(this.#fresh, this.#perSecond * ADMISSION_BOUNDS.freshShare, now)
+    if (!this.#give(deviceId, this.#fresh, waitMs, now) || waitMs === 0) return Math.ceil(waitMs)
+    this.#paid.set(deviceId, now + waitMs)
+    for (const [other, at] of this.#paid) {
+      if (at + ADMISSION_BOUNDS.keepMs >= now && this.#paid.size <= ADMISSION_BOUNDS.placesMax) break
+      this.#paid.delete(other)
+    }
+    return Math.ceil(waitMs)
   }
 
   /** Hellos that are held now. */
@@ -181,18 +204,28 @@ export class Admission {
     const kept = this.#places.get(deviceId)
     if (kept !== undefined && now <= kept + ADMISSION_BOUNDS.keepMs) return Math.max(0, kept - now)
     const [pace, perSecond] = fresh ? [this.#fresh, this.#perSecond * ADMISSION_BOUNDS.freshShare] : [this.#resumes, this.#perSecond]
+    const waitMs = this.#wait(pace, perSecond, now)
+    this.#give(deviceId, pace, waitMs, now)
+    return waitMs
+  }
+
+  #wait(pace: Pace, perSecond: number, now: number): number {
     pace.setRate(this.#overload.sheds('resume') ? perSecond / ADMISSION_BOUNDS.overloadDivisor : perSecond)
     // At least one at a time, however low the rate.
-    const waitMs = pace.waitMs(now, Math.max(ADMISSION_BOUNDS.burstSeconds * 1_000, 1_000 / perSecond) - 1_000 / perSecond)
+    return pace.waitMs(now, Math.max(ADMISSION_BOUNDS.burstSeconds * 1_000, 1_000 / perSecond) - 1_000 / perSecond)
+  }
+
+  /** Gives the next place in a queue. @returns false when there are too many already: then a time is told, and nothing is kept. */
+  #give(deviceId: DeviceId, pace: Pace, waitMs: number, now: number): boolean {
     this.#forget(now)
     if (waitMs > 0) {
       // Told a time without a place: taking one would put those who come back in front of an ever longer queue of nobody.
-      if (this.#places.size >= ADMISSION_BOUNDS.placesMax) return waitMs
+      if (this.#places.size >= ADMISSION_BOUNDS.placesMax) return false
       this.#places.delete(deviceId)
       this.#places.set(deviceId, now + waitMs)
     }
     pace.take(now)
-    return waitMs
+    return true
   }
 
   /** Drops places nobody came for, oldest first. Two for each that is given out, so that they cannot grow for ever. */

@@ -1,5 +1,6 @@
 import { CLOSE_CODES, type DownFrame, type UpFrame } from '@bongsu/protocol'
 import type { Claims } from '../accounts/tokens.ts'
+import { ADMISSION_BOUNDS } from './admission.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import type { Connection } from './connection.ts'
 import type { GatewayParts } from './parts.ts'
@@ -20,21 +21,25 @@ export async function welcome(parts: GatewayParts, connection: Connection, hello
   parts.connections.recognised(connection)
   connection.accountId = claims.accountId
   const fresh = hello.epoch !== parts.epoch || hello.cursors.length === 0
-  const go = (): Promise<void> => admit(parts, connection, hello, claims)
+  const go = (): Promise<void> => admit(parts, connection, hello, claims, fresh)
   const turn = parts.admission.ask(claims.deviceId, fresh, chars, {
     enter: () => connection.comeIn(go),
     replaced: () => connection.close(CLOSE_CODES.superseded),
   })
   if (turn.kind === 'now') return go()
   if (turn.kind === 'held') return
-  connection.refuse(hello, 'busy', turn.retryAfterMs)
+  tellTurn(connection, hello, turn.retryAfterMs)
+}
+
+function tellTurn(connection: Connection, hello: Hello, retryAfterMs: number): void {
+  connection.refuse(hello, 'busy', retryAfterMs)
   connection.close(CLOSE_CODES.unavailable)
 }
 
 type Hello = UpFrame & { t: 'hello' }
 
 /** What has the device missed? One that opens a second connection takes over from its first. */
-async function admit(parts: GatewayParts, connection: Connection, hello: Hello, claims: Claims): Promise<void> {
+async function admit(parts: GatewayParts, connection: Connection, hello: Hello, claims: Claims, fresh: boolean): Promise<void> {
   const { accountId, deviceId } = claims
   // It may have been revoked while it waited.
   if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.signedOut)
@@ -57,8 +62,12 @@ async function admit(parts: GatewayParts, connection: Connection, hello: Hello, 
   }
   const token = now - claims.issuedAt > GATEWAY_BOUNDS.tokenRenewMs ? await parts.tokens.issue(accountId, deviceId, now) : null
   const cursors = { account: same ? hello.account : 0, rooms: new Map(same ? hello.cursors : []) }
-  const known = await parts.hub.open(accountId, deviceId, connection.outlet(), cursors, (stream) =>
-    connection.open(stream, token === null ? answer : { ...answer, token }),
-  )
+  const known = await parts.hub.open(accountId, deviceId, connection.outlet(), cursors, (stream, { rooms, resets }) => {
+    const costly = !fresh && resets >= ADMISSION_BOUNDS.resetsMin && resets > rooms / 2
+    const waitMs = costly ? parts.admission.payAsFresh(deviceId) : 0
+    if (waitMs === 0) return connection.open(stream, token === null ? answer : { ...answer, token })
+    tellTurn(connection, hello, waitMs)
+    return false
+  })
   if (!known) connection.close(CLOSE_CODES.signedOut)
 }
