@@ -20,12 +20,13 @@ import { firstOperatorLink, OPERATORS_FILE } from './operator/operator-link.ts'
 import { openOperatorStore } from './operator/operator-store.ts'
 import { createPasswords } from './operator/passwords.ts'
 import { createDayCounter } from './present/day-counter.ts'
+import { EVIDENCE_KINDS } from './present/evidence.ts'
 import { keepDays } from './present/keep-days.ts'
 import { Desk, type Letterhead } from './present/desk.ts'
 import { createAsk } from './probe/ask.ts'
 import { startProbing } from './probe/canary-probing.ts'
 import { createIntake } from './probe/intake.ts'
-import { OBSERVATIONS_PATH } from './probe/posted.ts'
+import { OBSERVATIONS_PATH, postedBytesMax } from './probe/posted.ts'
 import { systemRandom } from './probe/system-random.ts'
 import { createBatchSender } from './probe/send-batches.ts'
 import { createPages } from './publish/pages.ts'
@@ -117,7 +118,7 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
   const keys = openSubscriberKeys(join(config.data, 'subscribers.key'))
 
   const intake = createIntake({ clock, posts: config.posts, report: (batch) => watch.hearBatch(batch) })
-  pages.app.post(OBSERVATIONS_PATH, async (request, reply) => {
+  pages.app.post(OBSERVATIONS_PATH, { bodyLimit: postedBytesMax }, async (request, reply) => {
     const { status, body } = intake.take(request.headers.authorization, request.body)
     return reply.code(status).send(body)
   })
@@ -157,7 +158,7 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
   const seq = record.head()
   // Single observations are needed of the last day alone; words and days of all time.
   for (const entry of record.each({ toSeq: seq, kinds: ['incident', 'maintenance', 'day', 'sentinel'] })) desk.hear(entry)
-  for (const entry of record.each({ fromSeq: record.seqAt(clock.now() - 24 * HOUR_MS), toSeq: seq, kinds: ['observations', 'figures'] })) {
+  for (const entry of record.each({ fromSeq: record.seqAt(clock.now() - 24 * HOUR_MS), toSeq: seq, kinds: EVIDENCE_KINDS })) {
     desk.hear(entry)
     if (entry.kind === 'observations') intake.remember(entry.body)
   }

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openRecord } from '../record/open-record.ts'
 import { countDay } from './count-day.ts'
 import type { CountJob, CountReply } from './day-counter.ts'
+import { EVIDENCE_KINDS } from './evidence.ts'
 
 // Counting a full day takes seconds, and the sentinel has none to spare: so it is counted here.
 
@@ -13,7 +14,7 @@ const record = openRecord((workerData as { directory: string }).directory, { cre
 port.on('message', ({ id, day, timeZone, now }: CountJob) => {
   let reply: CountReply
   try {
-    reply = { id, summaries: countDay(record, (basis) => record.each({ ...basis, kinds: ['observations', 'figures'] }), day, timeZone, now) }
+    reply = { id, summaries: countDay(record, (basis) => record.each({ ...basis, kinds: EVIDENCE_KINDS }), day, timeZone, now) }
   } catch (error) {
     reply = { id, fault: error instanceof Error ? error.message : String(error) }
   }
