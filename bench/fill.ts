@@ -17,7 +17,7 @@ export interface Filled {
   readonly epoch: string
   readonly accounts: readonly AccountId[]
   /** One device of each account, with everything up to now. */
-  readonly devices: readonly DevicePlan[]
+  readonly devices: readonly (DevicePlan & { readonly deviceId: DeviceId })[]
 }
 
 /** What a scenario wants written: conversations by the places of their members, the first of whom makes it. */
@@ -102,7 +102,7 @@ async function makeGroup(store: SqliteStore, [author, ...others]: readonly Accou
   }
 }
 
-async function planDevices(store: SqliteStore, directory: string, accounts: readonly AccountId[]): Promise<DevicePlan[]> {
+async function planDevices(store: SqliteStore, directory: string, accounts: readonly AccountId[]): Promise<(DevicePlan & { deviceId: DeviceId })[]> {
   const tokens = createTokens(await loadTokenKey(directory), { now: Date.now })
   const db = createBuilder(store.sql.dialect)
   return inTurns(accounts, async (accountId) => {
@@ -114,7 +114,12 @@ async function planDevices(store: SqliteStore, directory: string, accounts: read
     const position = await store.resume.position(accountId, deviceId)
     if (position === null) throw new Error('An account is gone.')
     const token = await tokens.issue(accountId, deviceId, Date.now())
-    return { token, account: position.head, cursors: position.memberships.map(({ conversationId, head }) => [conversationId, head] as const) }
+    return {
+      deviceId,
+      token,
+      account: position.head,
+      cursors: position.memberships.map(({ conversationId, head }) => [conversationId, head] as const),
+    }
   })
 }
 
