@@ -1,8 +1,24 @@
-import { isIP } from 'node:net'
-import { describeSettings as describe, list, LOG_LEVELS, oneOf, Problem, readSettings, setting, text, whole, type Values } from '@bongsu/settings'
+import {
+  describeSettings as describe,
+  list,
+  LOG_LEVELS,
+  oneOf,
+  Problem,
+  proxies,
+  readSettings,
+  setting,
+  text,
+  whole,
+  type Values,
+} from '@bongsu/settings'
+import { POSTS_MAX } from './judge/judge.ts'
+import { DEFAULT_ONLINE_CHECKS, readTarget, type Target } from './probe/online.ts'
 
+/** Without a slash at the end, a query or a name: paths are put behind it. */
 function address(value: string): string | Problem {
-  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) return new Problem('must be an address such as https://talk.example.kr')
+  const url = /^https?:/.test(value) && URL.canParse(value) && value.length <= 500 ? new URL(value) : null
+  if (url === null || url.username !== '' || url.password !== '' || /[?#]/.test(value))
+    return new Problem('must be an address such as https://talk.example.kr, without a query or a name')
   return value.replace(/\/+$/, '')
 }
 
@@ -17,35 +33,52 @@ function zone(value: string): string | Problem {
 const name = (value: string): string | Problem =>
   /^[a-z0-9-]{1,32}$/.test(value) ? value : new Problem('must be of small letters, digits and -, at most 32')
 
-const secret = (value: string): string | Problem => (/^[\w-]{16,128}$/.test(value) ? value : new Problem('must be 16 to 128 letters, digits, - or _'))
+const secret = (value: string): string | Problem =>
+  /^[\w-]{32,128}$/.test(value) ? value : new Problem('must be 32 to 128 letters, digits, hyphens or underscores')
 
 /** Hosts and ports, for asking whether this place has a network at all. */
-function endpoints(value: string): readonly Endpoint[] | Problem {
+function targets(value: string): readonly Target[] | Problem {
   if (value.trim() === 'none') return []
-  const found: Endpoint[] = []
+  const found: Target[] = []
   for (const part of list(value)) {
-    const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(part) ?? []
-    if (isIP(host) === 0 && !/^[a-z0-9.-]+$/i.test(host)) return new Problem(`must list host:port, or be the word none; "${part}" is none`)
-    found.push({ host, port: Number(port) })
+    const target = readTarget(part)
+    if (target === null) return new Problem(`must list host:port, or be the word none; "${part}" is neither`)
+    found.push(target)
   }
-  return found
+  return found.length > 0 && found.length <= ONLINE_CHECKS_MAX
+    ? found
+    : new Problem(`must list 1 to ${ONLINE_CHECKS_MAX} of them, or be the word none`)
 }
 
-export interface Endpoint {
-  readonly host: string
-  readonly port: number
-}
-
-/** Other places that may report here: each a name and a key. */
+/** Other places that may report here: each a name and a key of its own. */
 function posts(value: string): ReadonlyMap<string, string> | Problem {
   const found = new Map<string, string>()
   for (const part of list(value)) {
-    const [, post, key] = /^([a-z0-9-]{1,32})=([\w-]{16,128})$/.exec(part) ?? []
-    if (post === undefined || key === undefined) return new Problem('must list name=key, each key of 16 to 128 letters, digits, - or _')
+    const [, post, key] = /^([a-z0-9-]{1,32})=([\w-]{32,128})$/.exec(part) ?? []
+    if (post === undefined || key === undefined)
+      return new Problem('must list name=key, each key of 32 to 128 letters, digits, hyphens or underscores')
+    if (found.has(post)) return new Problem(`must name each place once; "${post}" is there twice`)
     found.set(post, key)
   }
-  return found
+  if (new Set(found.values()).size < found.size) return new Problem('must have another key for each place')
+  // This place is one as well.
+  return found.size < POSTS_MAX ? found : new Problem(`must name at most ${POSTS_MAX - 1} places`)
 }
+
+function destinations(value: string): readonly string[] | Problem {
+  const wrong = list(value).find((part) => part.startsWith('-'))
+  return wrong === undefined ? list(value) : new Problem(`must list places such as user@host:/var/www/status; "${wrong}" is none`)
+}
+
+function bucket(value: string): string | Problem {
+  const read = address(value)
+  if (read instanceof Problem) return read
+  return new URL(read).pathname.length > 1
+    ? read
+    : new Problem('must be the address of a host with the bucket behind it, such as https://s3.example.kr/status')
+}
+
+const ONLINE_CHECKS_MAX = 8
 
 export const SETTINGS = {
   port: setting<number>({
@@ -133,16 +166,12 @@ export const SETTINGS = {
     about: 'The key that the main sentinel knows this one by.',
     read: secret,
   }),
-  onlineChecks: setting<readonly Endpoint[]>({
+  onlineChecks: setting<readonly Target[]>({
     env: 'BONGSU_STATUS_ONLINE_CHECKS',
-    default: [
-      { host: '1.1.1.1', port: 443 },
-      { host: '8.8.8.8', port: 53 },
-      { host: '168.126.63.1', port: 53 },
-    ],
-    defaultText: '1.1.1.1:443,8.8.8.8:53,168.126.63.1:53',
+    default: DEFAULT_ONLINE_CHECKS.flatMap((each) => readTarget(each) ?? []),
+    defaultText: DEFAULT_ONLINE_CHECKS.join(','),
     about: 'Hosts that tell whether this place is online itself, before others are blamed. The word none: it always is.',
-    read: endpoints,
+    read: targets,
   }),
   folder: setting<string>({
     env: 'BONGSU_STATUS_FOLDER',
@@ -156,14 +185,14 @@ export const SETTINGS = {
     default: [],
     defaultText: 'none',
     about: 'Where rsync copies the pages to, such as user@host:/var/www/status, separated by commas.',
-    read: list,
+    read: destinations,
   }),
   s3: setting<string>({
     env: 'BONGSU_STATUS_S3',
     default: '',
     defaultText: 'none',
     about: 'Address of a bucket the pages are put into (S3-compatible), such as https://s3.example.kr/status.',
-    read: address,
+    read: bucket,
   }),
   s3Region: setting<string>({ env: 'BONGSU_STATUS_S3_REGION', default: 'auto', about: 'Region of that bucket.', read: text(64) }),
   s3KeyId: setting<string>({
@@ -212,7 +241,7 @@ export const SETTINGS = {
     default: [],
     defaultText: 'none',
     about: 'Proxies whose X-Forwarded-For is believed: addresses or ranges, or the word loopback, separated by commas.',
-    read: list,
+    read: proxies,
   }),
   logLevel: setting<(typeof LOG_LEVELS)[number]>({
     env: 'BONGSU_STATUS_LOG',
@@ -224,21 +253,26 @@ export const SETTINGS = {
 
 export type Config = Values<typeof SETTINGS>
 
+type Env = Readonly<Record<string, string | undefined>>
+
 /** Reads all settings; everything that is wrong, each alone or together, is told at once. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): ReturnType<typeof readSettings<typeof SETTINGS>> {
+export function readConfig(env: Env): ReturnType<typeof readSettings<typeof SETTINGS>> {
   const read = readSettings(SETTINGS, env, (each) => each.startsWith('BONGSU_STATUS_'))
-  if (!read.ok) return read
-  const problems = togetherWrong(read.config)
+  const problems = [...(read.ok ? [] : read.problems), ...togetherWrong(env)]
   return problems.length > 0 ? { ok: false, problems } : read
 }
 
-function togetherWrong(config: Config): readonly string[] {
+/** Asks what is set, and not what it is: a value that is wrong by itself is told as that alone. */
+function togetherWrong(env: Env): readonly string[] {
+  const isSet = ({ env: each }: { readonly env: string }): boolean => (env[each] ?? '') !== ''
+  const { main, postKey, smtp, mailFrom, s3, s3KeyId, s3Secret, posts: others, post } = SETTINGS
   const problems: string[] = []
-  if (config.main !== '' && config.postKey === '') problems.push('BONGSU_STATUS_POST_KEY must be set where BONGSU_STATUS_MAIN is.')
-  if (config.smtp !== '' && config.mailFrom === '') problems.push('BONGSU_STATUS_MAIL_FROM must be set where BONGSU_STATUS_SMTP_URL is.')
-  if (config.s3 !== '' && (config.s3KeyId === '' || config.s3Secret === ''))
-    problems.push('BONGSU_STATUS_S3_KEY_ID and BONGSU_STATUS_S3_SECRET must be set where BONGSU_STATUS_S3 is.')
-  if (config.posts.has(config.post)) problems.push('BONGSU_STATUS_POSTS must not name this place itself (BONGSU_STATUS_POST).')
+  if (isSet(main) && !isSet(postKey)) problems.push(`${postKey.env} must be set where ${main.env} is.`)
+  if (isSet(smtp) && !isSet(mailFrom)) problems.push(`${mailFrom.env} must be set where ${smtp.env} is.`)
+  if (isSet(s3) && !(isSet(s3KeyId) && isSet(s3Secret))) problems.push(`${s3KeyId.env} and ${s3Secret.env} must be set where ${s3.env} is.`)
+  const named = posts(env[others.env] ?? '')
+  if (!(named instanceof Problem) && named.has(isSet(post) ? (env[post.env] ?? '') : post.default))
+    problems.push(`${others.env} must not name this place itself (${post.env}).`)
   return problems
 }
 

@@ -1,21 +1,20 @@
-import { isIP, isIPv4 } from 'node:net'
-import { describeSettings as describe, list, LOG_LEVELS, oneOf, Problem, readSettings, setting, text, whole, type Values } from '@bongsu/settings'
+import {
+  describeSettings as describe,
+  list,
+  LOG_LEVELS,
+  oneOf,
+  Problem,
+  proxies,
+  readSettings,
+  setting,
+  text,
+  whole,
+  type Values,
+} from '@bongsu/settings'
 
 function origins(value: string): readonly string[] | Problem {
   const wrong = list(value).find((origin) => !/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
   return wrong === undefined ? list(value) : new Problem(`must list origins such as https://talk.example.kr, without a path; "${wrong}" is none`)
-}
-
-function proxies(value: string): readonly string[] | Problem {
-  const wrong = list(value).find((part) => !['loopback', 'linklocal', 'uniquelocal'].includes(part) && !isRange(part))
-  return wrong === undefined ? list(value) : new Problem(`must list addresses, ranges such as 10.0.0.0/8, or the word loopback; "${wrong}" is none`)
-}
-
-/** An address, or an address and the number of its leading bits. Ranges of all addresses are none: everybody would be believed. */
-function isRange(value: string): boolean {
-  const [address = '', bits, more] = value.split('/')
-  if (isIP(address) === 0 || more !== undefined) return false
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (isIPv4(address) ? 32 : 128))
 }
 
 const word = (max: number) => (value: string) =>

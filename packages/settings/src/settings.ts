@@ -1,3 +1,5 @@
+import { isIP, isIPv4 } from 'node:net'
+
 /** One setting: how it is read, what it is without being set, and what it is for. A program's table of them is the only place that knows. */
 export interface Setting<T> {
   readonly env: string
@@ -36,6 +38,19 @@ export const list = (value: string): readonly string[] =>
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+
+/** Proxies that may say for whom they ask: addresses, ranges, or words for them. */
+export function proxies(value: string): readonly string[] | Problem {
+  const wrong = list(value).find((part) => !['loopback', 'linklocal', 'uniquelocal'].includes(part) && !isRange(part))
+  return wrong === undefined ? list(value) : new Problem(`must list addresses, ranges such as 10.0.0.0/8, or the word loopback; "${wrong}" is none`)
+}
+
+/** An address, or an address and the number of its leading bits. Ranges of all addresses are none: everybody would be believed. */
+function isRange(value: string): boolean {
+  const [address = '', bits, more] = value.split('/')
+  if (isIP(address) === 0 || more !== undefined) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (isIPv4(address) ? 32 : 128))
+}
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
