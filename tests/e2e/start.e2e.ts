@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.ts'
+import { waitFor } from './wait-for.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const PARTS = { messenger: 'apps/server/src/main.ts', sentinel: 'apps/sentinel/src/main.ts' } as const
+/** Starts of two programs, on a machine that does other things; the web app may have to be built first. */
+const START_MS = 120_000
+
+interface Place {
+  readonly folder: string
+  readonly env: Readonly<Record<string, string>>
+  readonly url: string
+  readonly statusUrl: string
+}
+
+interface Started {
+  readonly child: ChildProcess
+  readonly said: () => string
+  readonly exited: Promise<number | null>
+  readonly pidOf: (part: keyof typeof PARTS) => number | null
+}
+
+async function place(t: TestContext): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'bongsu-start-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const [port, statusPort] = [await freePort(), await freePort()]
+  return {
+    folder,
+    url: `http://127.0.0.1:${port}`,
+    statusUrl: `http://127.0.0.1:${statusPort}`,
+    env: {
+      BONGSU_PORT: String(port),
+      BONGSU_DATA: join(folder, 'data'),
+      BONGSU_LOG: 'warn',
+      BONGSU_STATUS_PORT: String(statusPort),
+      BONGSU_STATUS_DATA: join(folder, 'sentinel-data'),
+      BONGSU_STATUS_LOG: 'warn',
+    },
+  }
+}
+
+/** As `npm start` does. */
+function start(t: TestContext, env: Readonly<Record<string, string>>): Started {
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BONGSU_')))
+  const child = spawn(process.execPath, ['apps/server/src/start.ts'], { cwd: ROOT, env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-100_000)))
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  t.after(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+    await exited
+  })
+  return { child, exited, said: () => said, pidOf: (part) => childOf(child.pid ?? 0, PARTS[part]) }
+}
+
+function childOf(parent: number, file: string): number | null {
+  const lines = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).stdout.split('\n')
+  const found = lines.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)).find((line) => Number(line?.[2]) === parent && line?.[3]?.includes(file))
+  return found === undefined || found === null ? null : Number(found[1])
+}
+
+async function statusOf(url: string): Promise<number | null> {
+  return fetch(url, { signal: AbortSignal.timeout(3_000) }).then(
+    async (answer) => {
+      await answer.body?.cancel()
+      return answer.status
+    },
+    () => null,
+  )
+}
+
+async function untilBothAnswer({ url, statusUrl }: Place, { said, child }: Started): Promise<void> {
+  await waitFor(
+    () => `both to answer. They said: ${said()}`,
+    async () => {
+      assert.equal(child.exitCode, null, said())
+      return (await statusOf(`${url}/readyz`)) === 200 && (await statusOf(`${statusUrl}/status.json`)) === 200
+    },
+    { withinMs: START_MS },
+  )
+}
+
+const isAlive = (pid: number): boolean => spawnSync('kill', ['-0', String(pid)]).status === 0
+
+test('[S4, O4, O5] one start brings both; the messenger killed, the page stands and it comes back; one stop ends both', async (t) => {
+  const at = await place(t)
+  const started = start(t, at.env)
+  await untilBothAnswer(at, started)
+  const { app, link } = {
+    app: /#\/invite\/[\w-]+/,
+    link: new RegExp(`http://localhost:${at.env['BONGSU_STATUS_PORT']}/operator/set-up\\?link=[\\w-]+`),
+  }
+  await waitFor('both links to be printed', () => app.test(started.said()) && link.test(started.said()))
+  const { statusUrl } = (await (await fetch(`${at.url}/v1/server`)).json()) as { statusUrl: string | null }
+  assert.equal(statusUrl, `http://localhost:${at.env['BONGSU_STATUS_PORT']}`, 'the app is told where the page is')
+
+  const [messenger, sentinel] = [started.pidOf('messenger'), started.pidOf('sentinel')]
+  assert.ok(messenger !== null && sentinel !== null && messenger !== sentinel, 'each a process of its own')
+  process.kill(messenger, 'SIGKILL')
+  await waitFor('the messenger to be gone', () => !isAlive(messenger))
+  assert.equal(await statusOf(`${at.statusUrl}/`), 200, 'the page stands')
+  await untilBothAnswer(at, started)
+  assert.match(started.said(), /The messenger ended \(128\) and is started again in 0\.2 s\./)
+  assert.notEqual(started.pidOf('messenger'), messenger)
+  assert.equal(started.pidOf('sentinel'), sentinel, 'what ends one does not end the other')
+
+  const pids = [started.pidOf('messenger'), sentinel].filter((pid) => pid !== null)
+  started.child.kill('SIGTERM')
+  assert.equal(await started.exited, 0, started.said())
+  assert.deepEqual([pids.length, pids.map(isAlive), await statusOf(at.url), await statusOf(at.statusUrl)], [2, [false, false], null, null])
+})
+
+test('[O4] killed itself, it leaves nobody behind, and can be started anew at once; a second one on the same data is refused', async (t) => {
+  const at = await place(t)
+  const first = start(t, at.env)
+  await untilBothAnswer(at, first)
+  const pids = [first.pidOf('messenger'), first.pidOf('sentinel')].filter((pid) => pid !== null)
+  first.child.kill('SIGKILL')
+  await first.exited
+  await waitFor('both to be gone', () => pids.length === 2 && !pids.some(isAlive), { withinMs: 20_000 })
+
+  const again = start(t, at.env)
+  await untilBothAnswer(at, again)
+  const elsewhere = { BONGSU_PORT: String(await freePort()), BONGSU_STATUS_PORT: String(await freePort()) }
+  const second = start(t, { ...at.env, ...elsewhere })
+  assert.equal(await second.exited, 1)
+  assert.match(second.said(), /Another Bongsu server uses this data directory/)
+  const third = start(t, { ...at.env, ...elsewhere, BONGSU_DATA: join(at.folder, 'other') })
+  assert.equal(await third.exited, 1)
+  assert.match(third.said(), /The sentinel could not start: /)
+  assert.deepEqual([await statusOf(`${at.url}/readyz`), await statusOf(`${at.statusUrl}/status.json`)], [200, 200], 'the first goes on')
+})
+
+test('[O4] settings of either that cannot be used: all are told at once, with 78, and nothing is begun', async (t) => {
+  const { folder, env } = await place(t)
+  const both = start(t, {
+    ...env,
+    BONGSU_HEARTBEAT_MS: 'often',
+    BONGSU_PROT: '1',
+    BONGSU_STATUS_TIME_ZONE: 'Seoul',
+    BONGSU_STATUS_MAIN: 'https://a.kr',
+  })
+  assert.equal(await both.exited, 78)
+  for (const name of ['BONGSU_HEARTBEAT_MS', 'BONGSU_PROT', 'BONGSU_STATUS_TIME_ZONE', 'BONGSU_STATUS_POST_KEY'])
+    assert.match(both.said(), new RegExp(name))
+  const sentinelAlone = start(t, { ...env, BONGSU_STATUS_LANGUAGE: 'fr' })
+  assert.equal(await sentinelAlone.exited, 78)
+  assert.match(sentinelAlone.said(), /^Bongsu cannot start with these settings:\n {2}- BONGSU_STATUS_LANGUAGE must be one of: ko, en\.\n$/)
+  assert.deepEqual([existsSync(join(folder, 'data')), existsSync(join(folder, 'sentinel-data'))], [false, false])
+})
