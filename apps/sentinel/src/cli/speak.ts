@@ -75,7 +75,7 @@ export async function publish({ terminal, publishNow, directory }: Speech, force
   if (!force && sentinelRuns(directory)) {
     terminal.out(
       say(
-        '감시 프로그램이 돌고 있어 몇 초 안에 게시합니다. 페이지에 보이지 않으면 --publish 를 붙이십시오.',
+        '봉수대지기가 돌고 있어 몇 초 안에 게시합니다. 페이지에 보이지 않으면 --publish 를 붙이십시오.',
         'The sentinel is running and publishes it within seconds. Use --publish if the page does not show it.',
       ),
     )

@@ -90,7 +90,7 @@ export const FORMULAS: Readonly<Record<Share['source'] | 'incident' | 'day', Tex
     en: '(users affected − what is usual) ÷ active users. Affected is who has had no connection for more than 5 s, or is owed a message for more than 5 s. Interval: 95 % (Wilson, Newcombe).',
   },
   probes: {
-    ko: '실패한 시험 ÷ 전체 시험. 시험은 실제 계정으로 실제 메시지를 보내는 것이며, 3초 안에 접수되지 않거나 5초 안에 도착하지 않으면 실패입니다. 구간은 95 %(윌슨).',
+    ko: '실패한 관측 시도 ÷ 모든 관측 시도. 관측 시도는 실제 계정으로 실제 메시지를 보내는 것이며, 3초 안에 접수되지 않거나 5초 안에 도착하지 않으면 실패입니다. 구간은 95 %(윌슨).',
     en: 'tries that failed ÷ all tries. A try is a real message from a real account; it fails when it is not accepted within 3 s or not delivered within 5 s. Interval: 95 % (Wilson).',
   },
   reports: {
@@ -98,12 +98,12 @@ export const FORMULAS: Readonly<Record<Share['source'] | 'incident' | 'day', Tex
     en: 'accounts whose devices later told of an outage of more than 5 s ÷ accounts active meanwhile. Interval: 95 % (Wilson).',
   },
   person: {
-    ko: '운영자가 직접 적은 수치입니다.',
+    ko: '담당자가 직접 밝힌 값입니다.',
     en: 'A number stated by a person.',
   },
   incident: {
-    ko: '장애가 가장 컸던 동안의 비율: 가장 높은 다섯 값의 중앙값을 높이로 보고, 그 절반 이상인 모든 값의 중앙값을 취합니다.',
-    en: 'The share at the height of the incident: the height is the median of the five highest values, and the share is the median of all values of at least half of it.',
+    ko: '높이의 절반 이상인 모든 값의 중앙값. 높이는 가장 높은 다섯 값의 중앙값이므로, 장애가 가장 컸던 동안의 비율입니다.',
+    en: 'the median of all values of at least half the height. The height is the median of the five highest values, so that this is the share while the incident was at its worst.',
   },
   day: {
     ko: '분마다의 영향 비율을 하루 동안 더해, 상태를 알 수 있었던 분의 수로 나눈 값. 알 수 없었던 분은 세지 않습니다.',

@@ -1,12 +1,13 @@
 import { html } from 'ghtml'
-import type { Incident } from '../incident/incident.ts'
+import type { Incident, Text } from '../incident/incident.ts'
+import { FORMULAS } from '../judge/share.ts'
 import { BAD_DAY_SHARE } from './bars.ts'
 import { STALE_AFTER_MS } from './headline.ts'
 import { finePercentOf, minutesOf } from './numbers.ts'
 import { pastRow } from './page-now.ts'
 import { incidentPath, maintenanceCard, timelineOf, timesOf } from './timeline.ts'
 import { say, type Page, type View } from './view.ts'
-import { COMPONENT_NAMES, IMPACT_NAMES, STATUS_NAMES } from './words.ts'
+import { COMPONENT_NAMES, IMPACT_NAMES, SOURCE_NAMES, STATUS_NAMES } from './words.ts'
 
 /** All that was told of one incident, for ever at the same address. */
 export function incidentPage(view: View, incident: Incident): Page {
@@ -91,21 +92,29 @@ export function formulaPage(view: View): Page {
         <code>${formula}</code>
         <p>${words}</p>
       </dd>`
+  /** As the judge has it written beside its code: the first sentence is the formula. */
+  const ofShare = (name: Text, of: keyof typeof FORMULAS): string => {
+    const [formula = '', ...words] = say(view, FORMULAS[of]).split('. ')
+    return rule(say(view, name), formula, words.join('. '))
+  }
   const rules = [
     rule(
       say(view, { ko: '영향을 받은 이용자의 비율', en: 'Share of people affected' }),
       say(view, { ko: '(영향을 받은 이용자 − 평소의 수) ÷ 활동 중인 이용자', en: '(people affected − usual number) ÷ people active' }),
       say(view, {
-        ko: '서버가 이름 없이 센 수입니다. 연결이 5초 넘게 끊겼거나 메시지가 5초 넘게 닿지 못한 이용자가 영향을 받은 이용자입니다. 서버가 답하지 않으면 저희가 해 본 시도 가운데 실패한 비율을 씁니다. 기기들이 돌아와 알려 온 뒤에 새 항목으로 바로잡습니다.',
+        ko: '서버가 이름 없이 센 수입니다. 연결이 5초 넘게 끊겼거나 메시지가 5초 넘게 닿지 못한 이용자가 영향을 받은 이용자입니다. 서버가 답하지 않으면 관측 시도 가운데 실패한 비율을 씁니다. 기기들이 돌아와 알려 온 뒤에 새 항목으로 바로잡습니다.',
         en: 'Counted by the server without names. Affected is who had no connection, or a message undelivered, for more than 5 seconds. When the server does not answer, the share of our own tries that failed is used. Corrected, as a new entry, by what devices report when they are back.',
       }),
     ),
+    ofShare({ ko: '장애 하나의 비율', en: 'Share of a whole incident' }, 'incident'),
+    ofShare(SOURCE_NAMES.probes, 'probes'),
+    ofShare(SOURCE_NAMES.reports, 'reports'),
     rule(
       say(view, { ko: '괄호 안의 범위', en: 'The interval beside it' }),
       '(p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) ÷ (1 + z²/n),  z = 1.96',
       say(view, {
-        ko: '윌슨의 95% 구간입니다. 센 수가 적을수록 넓어집니다.',
-        en: 'The 95 % interval of Wilson. The fewer were counted, the wider it is.',
+        ko: '윌슨의 95% 구간입니다. 평소의 수를 뺀 비율에는 뉴컴의 방법(10번)으로 두 구간을 합칩니다. 센 수가 적을수록 넓어집니다.',
+        en: 'The 95 % interval of Wilson; where what is usual was taken off, two of them, joined by Newcombe’s method 10. The fewer were counted, the wider it is.',
       }),
     ),
     rule(

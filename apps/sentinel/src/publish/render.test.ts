@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { StatusDocumentSchema } from '@bongsu/protocol/schemas'
 import { Check, Clean } from 'typebox/value'
+import { FORMULAS } from '../judge/share.ts'
 import { EXAMPLES, exampleIncident, exampleMaintenance, exampleSnapshot, NOW } from './example-snapshots.ts'
 import { createRender, type Files } from './render.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -138,4 +139,17 @@ test('[S5] a correction stands beside what it corrects', () => {
   assert.match(html, /<del>8\.1% \([\d.~%]+\)<\/del>[\s\S]{0,80}<ins>9\.4% \([\d.~%]+\)<\/ins>/)
   assert.match(html, /<del>10:11:21<\/del>[\s\S]{0,80}<ins>10:08:21<\/ins>/)
   assert.match(html, /다시 연결된 기기들이 알려 온 것으로/)
+})
+
+test('[S6] how a share is computed stands on the page of formulas, in the words of the code that does it', () => {
+  const files = createRender(OPTIONS)(EXAMPLES.well(), false)
+  for (const [path, language] of [
+    ['uptime.html', 'ko'],
+    ['en/uptime.html', 'en'],
+  ] as const) {
+    const page = textOf(files, path).replaceAll(/\s+/g, ' ')
+    for (const source of ['incident', 'probes', 'reports'] as const) {
+      for (const part of FORMULAS[source][language].split('. ')) assert.ok(page.includes(part), `${path}: ${part}`)
+    }
+  }
 })
