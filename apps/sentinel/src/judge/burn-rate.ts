@@ -1,5 +1,6 @@
 import type { Share } from '../incident/incident.ts'
-import { shareFromFigures } from './share.ts'
+import { Bursts } from './bursts.ts'
+import { shareFromFigures, surprise } from './share.ts'
 import { BURN_PAIRS, SLO, SlowBurn } from './slow-burn.ts'
 import { Usual, USUAL_BOUNDS, type Compared } from './usual.ts'
 
@@ -11,13 +12,20 @@ export const BURN_BOUNDS = {
    * a year is what figures may use of the budget: L = ln(263,000 / 0.2) = 14. It is what keeps small towns still: of 30 people 9 must be cut.
    */
   surprise: Math.log((365 * 720) / 0.2),
-  /** The fast pair, for a cut: burn 350, which is 3.5 points beyond usual, over 10 s and over 4 s. Trains and lifts stay below. */
+  /** And so surprising must the state be by itself, whatever it was a minute ago: people can come one after the other, too. */
+  surpriseOfState: 10,
+  /**
+   * The fast pair, for a cut: burn 350, which is 3.5 points beyond usual, over 10 s and over 4 s. So surprising must it be even on top of the largest burst
+   * of the last days; otherwise it is waited for until a burst would be over.
+   */
   fastBurn: 350,
   fastLongMs: 10_000,
   fastShortMs: 4_000,
+  surpriseOverBursts: 5,
+  burstMs: 34_000,
   /**
-   * The patient pair, for a nick: burn 50, half a point, smoothed over 6 s, for 40 s on end, at half of the surprise all the time and at the whole of it in the
-   * mean. A train in a tunnel is out again by then.
+   * The patient pair, for a nick: burn 50, half a point, for 40 s on end, at half of the surprise all the time, and then at the whole of it in the mean and in the
+   * last 10 s. A train in a tunnel is out again by then.
    */
   patientBurn: 50,
   patientLongMs: 40_000,
@@ -38,6 +46,8 @@ export const BURN_BOUNDS = {
   calmSurprise: 4,
   /** Of those who were cut, so many must be connected again; otherwise the server has only forgotten them. */
   returnedPart: 0.3,
+  /** How many were still connected is seen while it is at least this part of its height. */
+  heightPart: 0.75,
   /** Then, and where a small excess stays, it is taken for how things are after this. */
   adoptMs: 2 * 3_600_000,
 } as const
@@ -54,13 +64,14 @@ interface Alarm {
   /** Largest excess, and how many people that was. */
   height: number
   heightUsers: number
-  /** How many were connected while it was at least half as high. */
+  /** How many were connected when it was last about so high. */
   connected: number
 }
 
 /** Multi-window multi-burn-rate over samples of figures, one after the other. O(1) in time and memory. */
 export class BurnRate {
   readonly #usual = new Usual()
+  readonly #bursts = new Bursts()
   readonly #slow = BURN_PAIRS.map((pair) => new SlowBurn(pair))
   readonly #ring: Heard[] = []
   #next = 0
@@ -113,6 +124,7 @@ export class BurnRate {
     this.#next = (this.#next + 1) % RING
     const share = activeUsers > 0 ? affectedUsers / activeUsers : 0
     for (const pair of this.#slow) pair.hear(at, share, this.#alarm !== null, USUAL_BOUNDS.shareMax)
+    this.#bursts.hear(at, compared.excess, this.#alarm !== null)
     if (this.#alarm === null) this.#lookForTrouble(this.#last)
     else this.#lookForCalm(this.#last, this.#alarm)
   }
@@ -148,12 +160,14 @@ export class BurnRate {
     if (this.#aboveFast === null || this.#aboveFast === at) return null
     const long = this.#over(at, BURN_BOUNDS.fastLongMs)
     if (long.excess <= fastExcess || this.#over(at, BURN_BOUNDS.fastShortMs).excess <= fastExcess) return null
-    return this.#usual.surprise(long.affectedUsers, long.activeUsers) >= BURN_BOUNDS.surprise ? this.#aboveFast : null
+    if (!this.#isSurprising(long, 1)) return null
+    const burst = this.#usual.expected(long.activeUsers) + this.#bursts.largest * long.activeUsers
+    const clear = surprise(long.affectedUsers, burst) >= BURN_BOUNDS.surpriseOverBursts
+    return clear || at - this.#aboveFast >= BURN_BOUNDS.burstMs ? this.#aboveFast : null
   }
 
-  #patientSince({ at, activeUsers, affectedUsers }: Heard, patientExcess: number): number | null {
-    const short = this.#over(at, BURN_BOUNDS.patientShortMs)
-    const above = short.excess > patientExcess && this.#usual.surprise(short.affectedUsers, short.activeUsers) >= BURN_BOUNDS.surprise / 2
+  #patientSince({ at, activeUsers, affectedUsers, excess }: Heard, patientExcess: number): number | null {
+    const above = excess > patientExcess && this.#isSurprising(this.#over(at, BURN_BOUNDS.patientShortMs), 0.5)
     if (!above) this.#abovePatient = null
     else if (this.#abovePatient === null) this.#abovePatient = { at, affected: affectedUsers, active: activeUsers, count: 1 }
     else {
@@ -164,8 +178,15 @@ export class BurnRate {
     const since = this.#abovePatient
     if (since === null || at - since.at < BURN_BOUNDS.patientLongMs || at - this.#bornAt < BURN_BOUNDS.youngMs) return null
     if (!this.#usual.isLearned(at)) return null
-    const surprise = this.#usual.surprise(since.affected / since.count, since.active / since.count)
-    return surprise >= BURN_BOUNDS.surprise ? since.at : null
+    const mean = { affectedUsers: since.affected / since.count, activeUsers: since.active / since.count }
+    return this.#isSurprising(mean, 1) && this.#isSurprising(this.#over(at, BURN_BOUNDS.fastLongMs), 1) ? since.at : null
+  }
+
+  #isSurprising({ affectedUsers, activeUsers }: Pick<Compared, 'affectedUsers' | 'activeUsers'>, part: number): boolean {
+    return (
+      this.#usual.surprise(affectedUsers, activeUsers) >= BURN_BOUNDS.surprise * part &&
+      this.#usual.surpriseOfState(affectedUsers, activeUsers) >= BURN_BOUNDS.surpriseOfState * part
+    )
   }
 
   /** What crept in has been followed as if it were usual; from now on it is measured by what the day is like. */
@@ -186,12 +207,13 @@ export class BurnRate {
     }
     const calmExcess = Math.min(BURN_BOUNDS.calmExcessMax, Math.max(BURN_BOUNDS.calmExcessMin, alarm.height * BURN_BOUNDS.calmPart))
     const connected = sample.activeUsers - sample.affectedUsers
-    // A sample far above shows how many are still connected at the height; those who were cut must come on top of them.
-    if (sample.excess > alarm.height / 2) alarm.connected = connected
+    // Those who were cut must come on top of those who were still connected then.
+    if (sample.excess > alarm.height * BURN_BOUNDS.heightPart) alarm.connected = connected
     const lasting = at - alarm.alarmedAt >= BURN_BOUNDS.adoptMs && now.excess < BURN_BOUNDS.calmExcessMax
     const returned = at - this.#bornAt < BURN_BOUNDS.adoptMs || connected - alarm.connected >= alarm.heightUsers * BURN_BOUNDS.returnedPart
     // One person of a small town is some percent of it, and no sign that trouble goes on.
-    const some = sample.excess > calmExcess && this.#usual.surprise(sample.affectedUsers, sample.activeUsers) >= BURN_BOUNDS.calmSurprise
+    const { activeUsers, affectedUsers } = sample
+    const some = sample.excess > calmExcess && this.#usual.surpriseOfState(affectedUsers, activeUsers) >= BURN_BOUNDS.calmSurprise
     if (some || !returned) this.#lastBadAt = at
     if (lasting) this.#usual.adopt(now.affectedUsers / Math.max(1, now.activeUsers))
     if (!lasting && at - this.#lastBadAt < BURN_BOUNDS.calmMs) return

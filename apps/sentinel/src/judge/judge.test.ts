@@ -307,6 +307,7 @@ test('[S1] a post whose clock is another one is understood all the same', () => 
   const world = new World()
   world.for(60)
   const skew = 7 * 3_600_000
+  world.at += 3_000
   const from = world.at
   for (let second = 0; second < 8; second += 1, world.at += 1_000) {
     world.tick()

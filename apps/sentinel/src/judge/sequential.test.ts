@@ -43,6 +43,16 @@ test('[S1] a success ends the run of plain failures, and the beginning is that o
   assert.equal(tries.alarmedSince, 91_000)
 })
 
+test('[S1] a failure that is known late does not join a run from which successes part it', () => {
+  const tries = new SequentialTest(FAILURE_TEST)
+  tries.hear(false, 1_000)
+  tries.hear(false, 2_000)
+  // It hung from 0 s on.
+  tries.hear(true, 0)
+  for (const time of [3_000, 3_250, 3_500, 3_750]) tries.hear(true, time)
+  assert.equal(tries.alarmedSince, null)
+})
+
 test('[S1] how many tries it takes at 100, 80, 30, 8 and 5 % of failures', () => {
   const seeds = Array.from({ length: 200 }, (_, index) => index + 1)
   const typical = (chance: number): number => median(seeds.map((seed) => triesUntilAlarm(chance, seed, 5_000) as number))

@@ -60,6 +60,7 @@ export class SequentialTest {
   /** All scores are 0, and a success changes nothing. */
   #quiet = true
   #alarmedAt: number | null = null
+  #lastSuccessAt = Number.NEGATIVE_INFINITY
 
   constructor(options: SequentialOptions) {
     this.#options = options
@@ -89,8 +90,9 @@ export class SequentialTest {
 
   /** @param begunAt when the try began, ms of a clock that never goes back. */
   hear(failed: boolean, begunAt: number): void {
-    if (failed) this.#failure(begunAt)
-    else if (!this.#quiet) this.#success()
+    if (failed) return this.#failure(begunAt)
+    if (begunAt > this.#lastSuccessAt) this.#lastSuccessAt = begunAt
+    if (!this.#quiet) this.#success()
   }
 
   reset(): void {
@@ -110,9 +112,12 @@ export class SequentialTest {
 
   #failure(begunAt: number): void {
     const { alarmScore, spanMs, spacingMs } = this.#options
-    this.#quiet = false
     let best: Score | null = null
+    let quiet = true
     for (const score of this.#scores) {
+      // It is known later than a success of a try that began after it: the run was over before it was seen.
+      if (score.all && begunAt < this.#lastSuccessAt) continue
+      quiet = false
       if (score.value === 0) score.firstAt = begunAt
       else if (!score.all && begunAt - score.lastAt < spacingMs) continue
       // What began earlier may be known later.
@@ -121,6 +126,7 @@ export class SequentialTest {
       score.value = Math.min(alarmScore * SCORE_MAX_FACTOR, score.value + score.failureScore)
       if (score.value >= alarmScore && score.lastAt - score.firstAt >= spanMs && (best === null || score.value > best.value)) best = score
     }
+    this.#quiet &&= quiet
     if (best !== null) this.#alarmedAt ??= best.firstAt
   }
 }

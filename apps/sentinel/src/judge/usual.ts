@@ -9,13 +9,14 @@ export const USUAL_BOUNDS = {
   learningMs: 60_000,
   /** The level follows healthy times with this time constant: evening peaks are slower, faults are faster. */
   followMs: 60_000,
-  /** A minute can be luckier than the half hour around it; nothing is surprising that is not above both. */
-  levelMs: 1_800_000,
-  /** How lumpy people are is learned with this one. */
+  /** A minute can be luckier than the ten around it, so that these are learned too, */
+  levelMs: 600_000,
+  /** and how far counts stray from both. */
   dispersionMs: 3_600_000,
+  levelDispersionMs: 6 * 3_600_000,
   dispersionMin: 0.3,
-  dispersionMax: 20,
-  /** Below this expected number counts are too few for a dispersion under 1 to mean anything in their tail: it is at least this by the expected. */
+  dispersionMax: 4,
+  /** Where fewer are expected, counts are too few for a dispersion under 1 to say anything of their tail: it is at least this over the expected. */
   manyExpected: 6,
   /** An excess so large and so surprising is not learned from ... */
   strangeExcess: 0.005,
@@ -38,13 +39,14 @@ export interface Compared {
 /**
  * Learns which share of active users is affected in healthy times: locked phones, trains, lifts. Follows the last minute, and stands still while a
  * sample is strange, or while `trouble` says so; thus it is the level from just before a fault, and a fault is not learned as usual.
- * It also learns the dispersion, the variance of counts over that of independent people (quasi-Poisson): samples two seconds apart are of the same
- * people, and people come in trains, and both make a large count less surprising.
+ * It also learns the dispersion, the variance of counts over that of independent people (quasi-Poisson), around the last minute and around the last
+ * ten: samples two seconds apart are of the same people, who hardly stray from a minute ago, and in ten minutes they stray as far as people do.
  */
 export class Usual {
   #share = 0
   #level = 0
   #dispersion = 1
+  #levelDispersion = 1
   #heardAt: number | null = null
   #learnedSince = Number.POSITIVE_INFINITY
   #strangeSince: number | null = null
@@ -77,10 +79,20 @@ export class Usual {
     return { activeUsers, affectedUsers, usual, excess }
   }
 
-  /** How surprising it is that so many are affected; see `surprise`, by the dispersion. */
+  /** How many are affected in a healthy minute of now, at most. */
+  expected(activeUsers: number): number {
+    return Math.max(USUAL_BOUNDS.expectedMin, Math.max(this.#share, this.#level) * activeUsers)
+  }
+
+  /** How surprising it is that so many are affected, when it was as the last minute was; see `surprise`, by the dispersion. */
   surprise(affectedUsers: number, activeUsers: number): number {
-    const expected = Math.max(USUAL_BOUNDS.expectedMin, Math.max(this.#share, this.#level) * activeUsers)
+    const expected = this.expected(activeUsers)
     return surprise(affectedUsers, expected) / Math.max(this.#dispersion, Math.min(1, USUAL_BOUNDS.manyExpected / expected))
+  }
+
+  /** The same, for a state of the town taken at any time, whatever it was a minute ago. */
+  surpriseOfState(affectedUsers: number, activeUsers: number): number {
+    return surprise(affectedUsers, this.expected(activeUsers)) / Math.max(1, this.#levelDispersion)
   }
 
   /** What is now is how things are. */
@@ -93,14 +105,19 @@ export class Usual {
   #learn(activeUsers: number, affectedUsers: number, passedMs: number, at: number, strange: boolean): void {
     const share = Math.min(USUAL_BOUNDS.shareMax, affectedUsers / activeUsers)
     if (!strange) {
-      const expected = Math.max(USUAL_BOUNDS.expectedMin, this.#share * activeUsers)
-      const squared = (affectedUsers - expected) ** 2 / expected
-      const learned = this.#dispersion + ((squared - this.#dispersion) * passedMs) / (USUAL_BOUNDS.dispersionMs + passedMs)
-      this.#dispersion = Math.min(USUAL_BOUNDS.dispersionMax, Math.max(USUAL_BOUNDS.dispersionMin, learned))
+      const { dispersionMs, levelDispersionMs } = USUAL_BOUNDS
+      this.#dispersion = strayed(this.#dispersion, affectedUsers, this.#share * activeUsers, passedMs / (dispersionMs + passedMs))
+      this.#levelDispersion = strayed(this.#levelDispersion, affectedUsers, this.#level * activeUsers, passedMs / (levelDispersionMs + passedMs))
     }
     // At first it is the mean of all that was heard.
     const heardMs = at - this.#learnedSince
     this.#share += ((share - this.#share) * passedMs) / (Math.min(USUAL_BOUNDS.followMs, heardMs) + passedMs)
     this.#level += ((share - this.#level) * passedMs) / (Math.min(USUAL_BOUNDS.levelMs, heardMs) + passedMs)
   }
+}
+
+function strayed(dispersion: number, affectedUsers: number, mean: number, weight: number): number {
+  const expected = Math.max(USUAL_BOUNDS.expectedMin, mean)
+  const learned = dispersion + ((affectedUsers - expected) ** 2 / expected - dispersion) * weight
+  return Math.min(USUAL_BOUNDS.dispersionMax, Math.max(USUAL_BOUNDS.dispersionMin, learned))
 }
