@@ -75,7 +75,10 @@ test('[S1] [S4] [S5] [S6] a messenger is killed, cut in part, and its sign-in br
 })
 
 test('[S3] with the messenger and the sentinel dead a person opens, corrects and ends an incident, and the pages say so', async (t) => {
-  const sentinel = await startSentinelProcess(t, { BONGSU_STATUS_SERVER: 'http://127.0.0.1:9', BONGSU_SENTINEL_KEY: 'a-key-of-nobody-at-all-in-the-world' })
+  const sentinel = await startSentinelProcess(t, {
+    BONGSU_STATUS_SERVER: 'http://127.0.0.1:9',
+    BONGSU_SENTINEL_KEY: 'a-key-of-nobody-at-all-in-the-world',
+  })
   const twice = await startSentinelProcess(t, { BONGSU_STATUS_DATA: sentinel.directory, BONGSU_STATUS_SERVER: 'http://127.0.0.1:9' }, true)
   assert.equal(await twice.exited, 1)
   assert.match(twice.said, /Another sentinel already works/)
