@@ -1,5 +1,7 @@
-/** Bounds of what a device keeps of a conversation in memory. */
+/** Bounds of a device. */
 export const DEVICE_BOUNDS = {
   /** Entries kept of a room that is not open; it is cut when it has twice as many. */
   tailEntries: 40,
+  /** How long an announced head of the account log may take to arrive before the device resumes. */
+  expectMs: 2_000,
 } as const

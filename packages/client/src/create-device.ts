@@ -28,9 +28,6 @@ import { createSession } from './session.ts'
 import { createTyping } from './typing.ts'
 import { createWatching } from './watching.ts'
 
-/** How long an announced head of the account log may take to arrive before the device resumes. */
-export const expectMs = 2_000
-
 export function createDevice(options: DeviceOptions): DeviceHandle {
   const { store, clock, random, http } = options
   const listeners = new Set<() => void>()
@@ -144,7 +141,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         return people.want(effect.accountIds)
       case 'expect':
         cancelExpect?.()
-        cancelExpect = clock.after(expectMs, () => {
+        cancelExpect = clock.after(DEVICE_BOUNDS.expectMs, () => {
           if (replica.account < effect.account) session.resume()
         })
         return
@@ -189,6 +186,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       case 'unread':
         if (frame.t === 'heads') askedHeads = false
         applyFrame(frame)
+        watching.heard(frame)
         return sweep()
       case 'entries':
         applyFrame(frame)
@@ -364,6 +362,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       if (room === undefined) return
       const raised = markRead(room, seq, replica.accountId)
       if (raised === room) return
+      watching.took(room, raised)
       become(withRoom(replica, raised), [])
       reads.plan()
     },

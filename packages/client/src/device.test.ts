@@ -1,11 +1,10 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
-import { LIMITS, type ConversationId, type UpFrame } from '@bongsu/protocol'
+import { LIMITS, type ConversationId, type DownFrame, type UpFrame } from '@bongsu/protocol'
 import { createWorld } from '../fakes/device.ts'
 import { settle } from '../fakes/clock.ts'
 import { DEVICE_BOUNDS } from './bounds.ts'
-import { expectMs } from './create-device.ts'
-import { watchGatherMs } from './watching.ts'
+import { watchDoubtMs, watchGatherMs } from './watching.ts'
 import { createMemoryStore } from './memory-store.ts'
 import type { LocalChange, LocalStore } from './ports.ts'
 import { gatherMs as readGatherMs, readsAtOnceMax } from './read-telling.ts'
@@ -13,7 +12,7 @@ import { refreshesInFlightMax } from './refreshes.ts'
 import { unreadCount } from './select.ts'
 import { typingShownMs, typingToldMs } from './typing.ts'
 
-const { tailEntries } = DEVICE_BOUNDS
+const { tailEntries, expectMs } = DEVICE_BOUNDS
 const hello = { kind: 'text', text: '안녕' } as const
 const isKind =
   <T extends UpFrame['t']>(t: T) =>
@@ -236,6 +235,36 @@ test('[R4] the room in view is told, gathered while scrolling, cut to what may b
   device.watch(null)
   await clock.pass(watchGatherMs)
   assert.equal(watches().at(-1)?.conversationId, null)
+})
+
+test('[R4] what was read by another device of the account too is not taken off twice: numbers that the server does not count anew are asked for', async () => {
+  const { device, server, network, clock, me, other } = createWorld()
+  const room = server.addConversation('group', [other, me], '모임')
+  for (let index = 0; index < 3; index++) server.say(other, room, `${index}`)
+  await device.start()
+  await clock.pass(1_000)
+  device.watch({ conversationId: room, from: 1, to: null })
+  await clock.pass(watchGatherMs)
+  const watches = () => network.line().up.filter(isKind('watch')).length
+  const say = (frame: DownFrame) => network.line().events.message(JSON.stringify(frame))
+  const numbers = () => [2, 3, 4].map((seq) => device.view().replica.rooms.get(room)?.unread.get(seq))
+  say({ t: 'unread', conversationId: room, from: 2, counts: [5, 5, 5] })
+  // The server counts the mark: all is said.
+  device.markRead(room, 3)
+  assert.deepEqual(numbers(), [4, 4, 5])
+  await clock.pass(1_000)
+  say({ t: 'unread', conversationId: room, from: 2, counts: [4, 4] })
+  await clock.pass(watchDoubtMs)
+  assert.equal(watches(), 1)
+  // It was counted before, as another device had told it: the numbers it told were without this account.
+  device.markRead(room, 4)
+  assert.deepEqual(numbers(), [4, 4, 4])
+  await clock.pass(1_000)
+  say({ t: 'unread', conversationId: room, from: 2, counts: [3] })
+  await clock.pass(watchDoubtMs - 1_000)
+  assert.equal(watches(), 1)
+  await clock.pass(1_000)
+  assert.equal(watches(), 2)
 })
 
 test('[R4] a room that was left and joined again while it is on the screen is watched again', async () => {

@@ -1,10 +1,13 @@
-import { LIMITS, type ConversationId, type UpFrame } from '@bongsu/protocol'
+import { LIMITS, type ConversationId, type DownFrame, type UpFrame } from '@bongsu/protocol'
 import type { DeviceHandle } from './device.ts'
 import type { Clock } from './ports.ts'
+import type { Room } from './replica.ts'
 
 /** Changes of the view on a room are gathered this long while the person scrolls. */
 export const watchGatherMs = 50
 const watchRetryMs = 2_000
+/** From a mark the server knows to the numbers that follow from it: longer than a server under overload gathers changes. */
+export const watchDoubtMs = 6_000
 
 type Watched = Parameters<DeviceHandle['watch']>[0]
 
@@ -18,6 +21,13 @@ export interface Watching {
   /** The conversation has come anew: the server may have taken this device out of it in between, and its watch with it. */
   renewed(conversationId: ConversationId): void
   again(retryAfterMs: number | undefined): void
+  /** The person has read, and was taken off the numbers here at once. */
+  took(before: Room, after: Room): void
+  /**
+   * Once the server knows the mark it tells the numbers that it counts anew. What it does not tell may be wrong here: the mark was no news to it, as
+   * another device of the account had read the same, and the person had been taken off already. Then all are asked for.
+   */
+  heard(frame: DownFrame): void
   forget(): void
   stop(): void
 }
@@ -30,10 +40,16 @@ export function createWatching(
 ): Watching {
   let watched: Watched = null
   let cancel: (() => void) | null = null
+  /** Numbers of the room in view that were changed here, and have not been told since. */
+  const doubtful = new Set<number>()
+  let cancelDoubt: (() => void) | null = null
 
   function stop(): void {
     cancel?.()
     cancel = null
+    doubtful.clear()
+    cancelDoubt?.()
+    cancelDoubt = null
   }
 
   function plan(delayMs: number): void {
@@ -67,6 +83,20 @@ export function createWatching(
       if (watched?.conversationId === conversationId) plan(watchGatherMs)
     },
     again: (retryAfterMs) => plan(retryAfterMs ?? watchRetryMs),
+    took(before, after) {
+      if (watched?.conversationId !== after.conversationId) return
+      for (const [seq, number] of after.unread) if (before.unread.get(seq) !== number) doubtful.add(seq)
+    },
+    heard(frame) {
+      if (doubtful.size === 0 || watched === null) return
+      const { conversationId } = watched
+      if (frame.t === 'unread' && frame.conversationId === conversationId) frame.counts.forEach((_, index) => doubtful.delete(frame.from + index))
+      if (frame.t !== 'account' || !frame.items.some(({ kind, key }) => kind === 'read' && key === conversationId)) return
+      cancelDoubt ??= clock.after(watchDoubtMs, () => {
+        cancelDoubt = null
+        if (doubtful.size > 0) tell()
+      })
+    },
     forget() {
       watched = null
     },
