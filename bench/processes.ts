@@ -34,7 +34,7 @@ export function adopt(child: ChildProcess, endedBy: NodeJS.Signals = 'SIGKILL'):
 
 /** Resolves when the child is gone. */
 export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   await new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     child.kill(signal)

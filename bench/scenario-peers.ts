@@ -112,7 +112,27 @@ export async function peers(options: Options): Promise<ScenarioResult> {
       ...rows.map(({ name, durability }) => `- **${name}**: ${durability}`),
     ].join('\n'),
     figures,
+    plots: [
+      {
+        name: 'peers-cpu',
+        title: 'CPU per message, all processes of a server',
+        kind: 'bars',
+        unit: 'µs',
+        bars: [...barsOf(rows, micros), { label: 'bare ws, the limit', value: bare, ours: false }],
+      },
+      {
+        name: 'peers-throughput',
+        title: 'Messages a second, load and server on the same two cores',
+        kind: 'bars',
+        unit: '/s',
+        bars: [...barsOf(rows, rate), { label: 'bare ws, the limit', value: (limit.figures[2]?.value ?? Number.NaN) / 2, ours: false }],
+      },
+    ],
   }
+}
+
+function barsOf(rows: readonly Row[], value: (stretch: Stretch) => number): { label: string; value: number; ours: boolean }[] {
+  return rows.map((row, place) => ({ label: row.name, value: value(row.stretch), ours: place === 0 }))
 }
 
 async function atHalf(

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { createServer, connect, type AddressInfo } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { adopt, end } from '../processes.ts'
-import { readTrees, type TreeReading } from './process-tree.ts'
+import { listensIn, readTrees, type TreeReading } from './process-tree.ts'
 
 /** How the load speaks to a peer. */
 export type Wire = 'xmpp' | 'mqtt' | 'socket.io'
@@ -31,6 +31,7 @@ export interface RunningPeer {
 export const DOMAIN = 'bench.local'
 
 const START_MS = 60_000
+const LAST_WORDS_MS = 1_000
 const SAID_CHARS_MAX = 4_000
 
 export function onPath(program: string): boolean {
@@ -79,18 +80,19 @@ export async function startProgram(
     stream?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-SAID_CHARS_MAX)))
   }
   child.on('error', (error) => (said += error.message))
+  const closed = new Promise((resolve) => child.once('close', resolve))
   const until = performance.now() + START_MS
-  while (!(await listens(port))) {
-    const ended = child.exitCode !== null || child.signalCode !== null || child.pid === undefined
+  // Somebody else may listen there; only its own socket counts.
+  do {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const ended = child.pid === undefined || child.exitCode !== null || child.signalCode !== null
     if (ended || performance.now() > until) {
       await end(child, 'SIGKILL')
+      // Its last words may come after its end.
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))])
       throw new Error(`${program} did not start. It said: ${said}`)
     }
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  // Somebody else may listen there: then this one has ended, or is about to.
-  await new Promise((resolve) => setTimeout(resolve, 100))
-  if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${program} ended by itself. It said: ${said}`)
+  } while (child.pid === undefined || !listensIn(child.pid, port))
   return { child, endedBy: options.endedBy ?? 'SIGTERM', said: () => said }
 }
 
@@ -105,18 +107,6 @@ export async function runProgram(program: string, args: readonly string[], optio
     child.once('close', resolve)
   })
   if (code !== 0) throw new Error(`${program} failed. It said: ${said}`)
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    const done = (is: boolean): void => {
-      socket.destroy()
-      resolve(is)
-    }
-    socket.once('connect', () => done(true))
-    socket.once('error', () => done(false))
-  })
 }
 
 /** A peer of these processes; the first is ended first. */
