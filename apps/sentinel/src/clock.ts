@@ -22,3 +22,20 @@ export const systemClock: Clock = {
     return () => clearInterval(timer)
   },
 }
+
+/**
+ * A clock that never goes back: where the machine's was set back, it goes on by the other one until the machine's has caught up. Whatever is judged and
+ * written down has one order of time; a sentinel whose clock jumps must not be blind for as long as it jumped.
+ * @param notBefore epoch ms that has been used already, such as that of the newest entry of a record.
+ */
+export function steadyClock(base: Clock, notBefore: number): Clock {
+  let last = { at: notBefore, monotonic: base.monotonic() }
+  return {
+    ...base,
+    now() {
+      const monotonic = base.monotonic()
+      last = { at: Math.max(base.now(), Math.floor(last.at + (monotonic - last.monotonic))), monotonic }
+      return last.at
+    },
+  }
+}

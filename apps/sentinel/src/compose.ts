@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { systemClock } from './clock.ts'
+import { steadyClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createJudge } from './judge/judge.ts'
+import { withTicks } from './judge/replay.ts'
 import type { Log } from './log.ts'
 import { createMailer } from './notify/mailer.ts'
 import { createNotifier } from './notify/notifier.ts'
@@ -20,7 +21,7 @@ import { firstOperatorLink, OPERATORS_FILE } from './operator/operator-link.ts'
 import { openOperatorStore } from './operator/operator-store.ts'
 import { createPasswords } from './operator/passwords.ts'
 import { createDayCounter } from './present/day-counter.ts'
-import { EVIDENCE_KINDS } from './present/evidence.ts'
+import { EVIDENCE_KINDS, evidenceOf, newsOf } from './present/evidence.ts'
 import { keepDays } from './present/keep-days.ts'
 import { Desk, type Letterhead } from './present/desk.ts'
 import { createAsk } from './probe/ask.ts'
@@ -38,6 +39,9 @@ import { openRecord } from './record/open-record.ts'
 import { noticesSince, Watch } from './watch.ts'
 
 const HOUR_MS = 3_600_000
+const LATELY_MS = 15 * 60_000
+/** A place that cannot be written is told of once in so long. */
+const WARN_EVERY_MS = 60_000
 /** Of the record's bodies that grow old, so many are let go at a time. */
 const LET_GO_EVERY_MS = 60_000
 
@@ -107,8 +111,8 @@ function startPost({ config, log }: SentinelOptions, unlock: () => void): Runnin
 }
 
 async function startMain({ config, log, version }: SentinelOptions, unlock: () => void): Promise<RunningSentinel> {
-  const clock = systemClock
-  const record = openRecord(config.data, { clock })
+  const record = openRecord(config.data, { clock: systemClock })
+  const clock = steadyClock(systemClock, record.tip().at)
   const port = config.port === 0 ? await freePort(config.host) : config.port
   const url = config.url === '' ? `http://localhost:${port}` : config.url
   const failed = (cause: unknown): void => log.warn('A page could not be answered.', cause)
@@ -163,16 +167,25 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
     if (entry.kind === 'observations') intake.remember(entry.body)
   }
 
+  // What was going on goes on: the judge hears the last minutes again, so that a restart is no change of anything.
+  const judge = createJudge()
+  const lately = record.each({ fromSeq: record.seqAt(clock.now() - LATELY_MS), toSeq: seq, kinds: EVIDENCE_KINDS })
+  for (const evidence of withTicks(evidenceOf(lately))) judge.hear(newsOf(evidence))
+
   const folder = config.folder === '' ? join(config.data, 'public') : config.folder
+  const warned = new Map<string, number>()
   const publisher = createPublisher({
     clock,
     options: { subscribeUrl: config.smtp === '' ? null : `${url}/subscribe`, webhookUrl: null, apiLanguage: config.language },
     pages,
     folder,
     targets: targetsOf(config, folder),
-    report: (problem) =>
-      problem.cause !== null &&
-      log.warn(`The pages could not be written to ${problem.kind === 'folder' ? problem.path : problem.target}.`, problem.cause),
+    report: (problem) => {
+      const name = problem.kind === 'folder' ? folder : problem.target
+      if (problem.cause === null || clock.monotonic() < (warned.get(name) ?? Number.NEGATIVE_INFINITY) + WARN_EVERY_MS) return
+      warned.set(name, clock.monotonic())
+      log.warn(`The pages could not be written to ${name}.`, problem.cause)
+    },
   })
   const notifier = createNotifier({
     store,
@@ -190,7 +203,7 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
       clock,
       record,
       desk,
-      judge: createJudge(),
+      judge,
       contact: config.contact,
       timeZone: config.timeZone,
       newId: randomUUID,

@@ -8,7 +8,7 @@ import type { JudgeOfAll } from './judge/judge.ts'
 import type { Notice } from './notify/notice.ts'
 import type { Said, Unsaid } from './operator/operator-desk.ts'
 import type { Desk } from './present/desk.ts'
-import { asEvidence } from './present/evidence.ts'
+import { asEvidence, newsOf } from './present/evidence.ts'
 import { basisOf, mainComponent, reportedShare, shareOf } from './present/measure.ts'
 import type { Snapshot } from './publish/snapshot.ts'
 import type { FiguresSample, ObservationBatch, ReportsSample } from './record/observation.ts'
@@ -22,6 +22,11 @@ export const WATCH_BOUNDS = {
   publishMs: 2_000,
   /** Kept while the disk takes nothing; the oldest evidence goes first, words never. */
   unwrittenMax: 20_000,
+  /** Entries written in one transaction. */
+  togetherMax: 1_000,
+  /** An incident is measured again no sooner than this, and than a part of how long it lasts: it is read as a whole. */
+  measureMs: 20_000,
+  measurePart: 0.05,
   /** How often a word is derived anew because somebody else spoke in between. */
   turnsMax: 10,
   /** What a restart of the server explains. */
@@ -52,14 +57,18 @@ export class Watch {
   readonly #parts: WatchParts
   /** Newest entry that the desk has heard. */
   #seq: number
-  #unwritten: RecordBody[] = []
+  #unwritten: { readonly body: RecordBody; heard: boolean }[] = []
   #writable = true
   #publishedAt = Number.NEGATIVE_INFINITY
   #changed = true
   #last: FiguresSample | null = null
+  /** The newest that the server gave. */
+  #served: FiguresSample | null = null
   #restartedAt = Number.NEGATIVE_INFINITY
   #busyAt = Number.NEGATIVE_INFINITY
   readonly #reports: Reports
+  /** By the monotonic clock. */
+  #measureFrom = Number.NEGATIVE_INFINITY
   readonly #cancel: () => void
 
   /** @param seq newest entry that the desk knows. */
@@ -83,10 +92,11 @@ export class Watch {
   }
 
   hearFigures(sample: FiguresSample): void {
-    const before = this.#last
-    if (sample.process !== null && before !== null && before.process !== null) {
-      if (sample.process !== before.process) this.#restartedAt = this.#parts.clock.monotonic()
-      else if (sample.refusedBusy > before.refusedBusy) this.#busyAt = this.#parts.clock.monotonic()
+    const before = this.#served
+    if (sample.process !== null) {
+      if (before !== null && sample.process !== before.process) this.#restartedAt = this.#parts.clock.monotonic()
+      else if (before !== null && sample.refusedBusy > before.refusedBusy) this.#busyAt = this.#parts.clock.monotonic()
+      this.#served = sample
     }
     this.#last = sample
     this.#take({ kind: 'figures', body: sample })
@@ -208,25 +218,33 @@ export class Watch {
   }
 
   #write(bodies: readonly RecordBody[]): void {
-    const all = [...this.#unwritten, ...bodies]
-    if (all.length === 0) return
+    this.#unwritten.push(...bodies.map((body) => ({ body, heard: false })))
     const { clock, record } = this.#parts
     try {
       // Entries of others that came between are heard first: the desk hears everything once and in its order.
       this.#follow()
-      const written = record.append(all.slice(0, 1_000), clock.now())
-      this.#hearGap(written)
-      this.#unwritten = all.slice(1_000)
-      const fresh = written.slice(Math.max(0, written.length - bodies.length))
-      // What waited was heard when it was seen.
-      for (const entry of written.slice(0, written.length - fresh.length)) this.#seq = entry.seq
-      this.#hearAll(fresh, false)
+      while (this.#unwritten.length > 0) {
+        const next = this.#unwritten.slice(0, WATCH_BOUNDS.togetherMax)
+        const all = next.map(({ body }) => body)
+        const written = record.append(all, clock.now())
+        this.#unwritten.splice(0, next.length)
+        this.#hearGap(written)
+        for (const [index, entry] of written.entries()) {
+          this.#seq = entry.seq
+          // What waited was heard when it was seen.
+          if (next[index]?.heard !== true) this.#hear(entry, false)
+        }
+      }
       if (!this.#writable) this.#parts.warn('The record can be written again.')
       this.#writable = true
     } catch (cause) {
       this.#unwritable(cause)
-      this.#unwritten = bounded(all)
-      for (const body of bodies) this.#hear({ ...body, seq: this.#seq, at: clock.now(), hash: '' }, false)
+      for (const one of this.#unwritten) {
+        if (one.heard) continue
+        one.heard = true
+        this.#hear({ ...one.body, seq: this.#seq, at: clock.now(), hash: '' }, false)
+      }
+      this.#unwritten = bounded(this.#unwritten)
     }
   }
 
@@ -248,7 +266,7 @@ export class Watch {
     desk.hear(entry)
     const evidence = asEvidence(entry)
     // Evidence in the record is always our own: other posts report through this process.
-    if (evidence !== null && !foreign) judge.hear(evidence)
+    if (evidence !== null && !foreign) judge.hear(newsOf(evidence))
     const notice = noticeOf(entry)
     if (notice === null) return
     this.#changed = true
@@ -258,7 +276,7 @@ export class Watch {
   #conclude(): void {
     const { clock, desk, judge, contact, timeZone, newId } = this.#parts
     const judgements = judge.judgements()
-    const open = desk.incidents.find(isOpen)
+    const open = desk.incidents.find((incident) => isOpen(incident) && incident.updates[0]?.by.kind === 'auto')
     const update = react({
       now: clock.now(),
       judgements,
@@ -266,25 +284,22 @@ export class Watch {
       underMaintenance: desk.underMaintenance(),
       suspicion: this.#suspicion(),
       measure: (hits, from, to) => this.#measure(open, hits, from, to),
+      mayMeasure: clock.monotonic() >= this.#measureFrom,
+      // Who could not sign in is known to their devices alone: they are asked before the end is told.
+      mayEnd: (incident, endedAt) => mainComponent(incident.hits) !== 'sign-in' || !this.#reports.mustWait(incident, endedAt),
       endedAt: open === undefined ? null : latest(open.hits.map(({ component }) => judge.endedAt(component))),
       contact,
       timeZone,
       newId,
     })
     if (update === null) return
-    if (
-      update.status === 'resolved' &&
-      open !== undefined &&
-      mainComponent(open.hits) === 'sign-in' &&
-      this.#reports.mustWait(open, update.endedAt ?? update.at)
-    )
-      return
     if (update.status === 'investigating') this.#reports.forget(update.incidentId)
     this.#say({ kind: 'incident', body: update })
   }
 
   #measure(open: Incident | undefined, hits: readonly Hit[], from: number, to: number): Measured {
-    const { record } = this.#parts
+    const { clock, record } = this.#parts
+    this.#measureFrom = clock.monotonic() + Math.max(WATCH_BOUNDS.measureMs, (to - from) * WATCH_BOUNDS.measurePart)
     try {
       const read = (basis: { fromSeq: number; toSeq: number }): Iterable<RecordEntry> => record.each(basis)
       const reported = this.#reports.seqOf(open?.incidentId ?? '')
@@ -301,12 +316,16 @@ export class Watch {
     }
   }
 
+  /** Never more than the evidence lets one suspect. */
   #suspicion(): Suspicion {
     const now = this.#parts.clock.monotonic()
-    if (this.#last === null || this.#last.process === null) return this.#last === null ? 'unknown' : 'server-gone'
+    const messaging = this.#parts.judge.judgements().find(({ component }) => component === 'messaging')
     if (now - this.#restartedAt < WATCH_BOUNDS.restartedMs) return 'server-restarted'
     if (now - this.#busyAt < WATCH_BOUNDS.restartedMs) return 'server-busy'
-    return 'path-broken'
+    if (this.#last === null || this.#last.process === null) {
+      return this.#last !== null && messaging?.condition === 'major_outage' ? 'server-gone' : 'unknown'
+    }
+    return messaging !== undefined && messaging.startedAt !== null && this.#last.affectedUsers > 0 ? 'path-broken' : 'unknown'
   }
 
   /** Planned work begins and ends when it was announced to, unless a person has said otherwise. */
@@ -362,10 +381,10 @@ export function noticesSince({ incidents, maintenances }: Pick<Desk, 'incidents'
   ]
 }
 
-function bounded(bodies: readonly RecordBody[]): RecordBody[] {
-  let surplus = bodies.length - WATCH_BOUNDS.unwrittenMax
-  if (surplus <= 0) return [...bodies]
-  return bodies.filter(({ kind }) => !((kind === 'observations' || kind === 'figures') && surplus-- > 0))
+function bounded<T extends { readonly body: RecordBody }>(waiting: readonly T[]): T[] {
+  let surplus = waiting.length - WATCH_BOUNDS.unwrittenMax
+  if (surplus <= 0) return [...waiting]
+  return waiting.filter(({ body: { kind } }) => !((kind === 'observations' || kind === 'figures') && surplus-- > 0))
 }
 
 function latest(times: readonly (number | null)[]): number | null {

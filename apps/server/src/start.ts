@@ -1,16 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readConfig as readSentinelConfig } from '../../sentinel/src/config.ts'
 import { readConfig } from './config.ts'
-import { EndedEarly, supervise, type Supervised } from './supervise.ts'
+import { EndedEarly, supervise, type Program, type Supervised } from './supervise.ts'
 
 // What `npm start` runs: builds the web app when its sources are newer than what was built, then keeps the messenger and its sentinel running, each a
 // process of its own. What ends one does not end the other.
 
 /** Exit code for settings that cannot be used (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIG = 78
+/** A program that could not start is tried again after this, doubled each time up to the most. */
+const RETRY_MS = 5_000
+const RETRY_MS_MAX = 60_000
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const main = join(root, 'apps/server/src/main.ts')
 const sentinelMain = join(root, 'apps/sentinel/src/main.ts')
@@ -34,30 +38,52 @@ const { config: watch } = sentinelSettings
 
 build()
 const statusUrl = watch.url === '' && watch.port !== 0 ? `http://localhost:${watch.port}` : watch.url
-const running: Supervised[] = []
+const running = new Set<Supervised>()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(0))
-try {
-  const server = supervise(
-    { name: 'messenger', args: [main], env: { ...process.env, ...(statusUrl === '' ? {} : { BONGSU_STATUS_URL: statusUrl }) } },
-    say,
-  )
-  running.push(server)
-  const { port } = (await server.ready) as { port: number }
-  const env = {
+
+const messenger: Program = {
+  name: 'messenger',
+  args: [main],
+  env: { ...process.env, ...(statusUrl === '' ? {} : { BONGSU_STATUS_URL: statusUrl }) },
+}
+const sentinelOf = (port: number): Program => ({
+  name: 'sentinel',
+  args: [sentinelMain],
+  env: {
     ...process.env,
     BONGSU_STATUS_SERVER: process.env['BONGSU_STATUS_SERVER'] ?? `http://localhost:${port}`,
     BONGSU_STATUS_KEY_FILE: process.env['BONGSU_STATUS_KEY_FILE'] ?? join(config.data, 'sentinel-key'),
     BONGSU_STATUS_NAME: process.env['BONGSU_STATUS_NAME'] ?? config.name,
+  },
+})
+/** Programs that have never been ready, with the code each ended with: when that is both, there is nothing to wait for. */
+const failed = new Map<string, number>()
+const listening = keep(messenger)
+// What keeps one from starting never keeps the other: without its messenger the page says what is wrong, without its page the messenger serves.
+void keep(sentinelOf(config.port === 0 ? ((await listening) as { port: number }).port : config.port))
+
+/** Starts a program, again and again if need be. @returns what it says when it is ready for the first time. */
+async function keep(program: Program): Promise<unknown> {
+  for (let waitMs = RETRY_MS; ; waitMs = Math.min(RETRY_MS_MAX, waitMs * 2)) {
+    const kept = supervise(program, say)
+    running.add(kept)
+    try {
+      const first = await kept.ready
+      failed.delete(program.name)
+      return first
+    } catch (cause) {
+      running.delete(kept)
+      const code = cause instanceof EndedEarly ? cause.code : 1
+      failed.set(program.name, code)
+      if (failed.size === 2 || (program === messenger && config.port === 0)) return stop(failed.get('messenger') ?? code)
+      say(`The ${program.name} could not start; see above. It is tried again in ${waitMs / 1_000} s, and the other goes on.`)
+      await sleep(waitMs)
+    }
   }
-  const sentinel = supervise({ name: 'sentinel', args: [sentinelMain], env }, say)
-  running.push(sentinel)
-  await sentinel.ready
-} catch (cause) {
-  await stop(cause instanceof EndedEarly ? cause.code : 1)
 }
 
 async function stop(code: number): Promise<never> {
-  await Promise.all(running.map((each) => each.stop()))
+  await Promise.all([...running].map((each) => each.stop()))
   process.exit(code)
 }
 

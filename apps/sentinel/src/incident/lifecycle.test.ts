@@ -31,6 +31,8 @@ function story() {
     underMaintenance: new Set(),
     suspicion: 'unknown',
     measure: () => ({ share: null, basis: { fromSeq: 1, toSeq: 2 } }),
+    mayMeasure: true,
+    mayEnd: () => true,
     endedAt: null,
     contact: '02-000-0000',
     timeZone: 'Asia/Seoul',
@@ -189,9 +191,34 @@ test('[S3] an incident that a person opened is not ended by the sentinel, but it
   assert.equal(at(T + 1_000, {}), null)
   const kept = at(T + 14.6 * 60_000, {})
   assert.equal(kept?.status, 'investigating')
+  assert.ok(kept?.body.ko.includes('담당자가 계속') && kept.body.ko.endsWith('느림'), 'of what is not measured nothing is claimed')
+  const again = at(T + 30 * 60_000, {})
+  assert.equal(again?.body.ko, kept?.body.ko, 'it does not grow')
+  const own = at(T + 31 * 60_000, { messaging: 'major_outage' })
+  assert.notEqual(own?.incidentId, 'x', 'an outage beside it has an incident of its own')
+  assert.equal(own?.impact, 'critical')
 })
 
 test('what was announced as planned work opens nothing', () => {
   const { at } = story()
   assert.equal(at(T, { messaging: 'major_outage' }, { underMaintenance: new Set(['messaging']) }), null)
+})
+
+test('[S2] what is not known to work is not said to work', () => {
+  const opened = story().at(T, { web: 'major_outage', messaging: 'unknown' })
+  assert.ok(opened)
+  assert.equal(opened.body.ko.includes('메시지는 정상'), false)
+  const signIn = story().at(T, { 'sign-in': 'major_outage', web: 'major_outage' })
+  assert.equal(signIn?.body.ko.includes('이미 로그인한'), false)
+})
+
+test('[O1] nothing is measured while it may not be, and an end waits for those who are asked', () => {
+  const { at } = story()
+  let measured = 0
+  const more = { mayMeasure: false, mayEnd: () => false, measure: (): Measured => ({ share: measured++ < 0 ? null : SHARE, basis: null }) }
+  at(T, { messaging: 'major_outage' })
+  for (let second = 1; second < 600; second++) at(T + second * 1_000, { messaging: 'major_outage' }, more)
+  assert.equal(measured, 0)
+  assert.equal(at(T + 600_000, {}, more), null)
+  assert.equal(measured, 0)
 })

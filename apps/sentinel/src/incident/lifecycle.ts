@@ -4,6 +4,7 @@ import {
   againBody,
   blindBody,
   changedBody,
+  keptBody,
   openingBody,
   resolvedBody,
   shareBody,
@@ -44,6 +45,10 @@ export interface Situation {
   readonly suspicion: Suspicion
   /** Share of a span, where the evidence gives one, and what it was computed from. Asked only when something is said. */
   readonly measure: (hits: readonly Hit[], from: number, to: number) => Measured
+  /** Measuring reads all of an incident: not at every breath. */
+  readonly mayMeasure: boolean
+  /** Whether the end of an incident may be told now; false while devices are asked what they could not do. */
+  readonly mayEnd: (incident: Incident, endedAt: number) => boolean
   /** When the newest failure ended, where the evidence tells. */
   readonly endedAt: number | null
   readonly contact: string
@@ -58,42 +63,52 @@ export interface Situation {
 export function react(situation: Situation): IncidentUpdate | null {
   const { judgements, incidents, now } = situation
   const hits = hitsOf(judgements, situation.underMaintenance)
-  const open = incidents.find(isOpen)
-  if (open === undefined) return hits.length === 0 ? null : begin(situation, hits)
+  const open = incidents.find((incident) => isOpen(incident) && automatic(incident))
+  const word = open === undefined ? (hits.length === 0 ? null : begin(situation, hits)) : goOn(situation, open, hits)
+  if (word !== null) return word
+  // Of what a person has opened nothing is known here but that a next word was promised.
+  const kept = incidents.find((incident) => isOpen(incident) && !automatic(incident) && isDue(incident, now))
+  return kept === undefined ? null : say(kept, { body: keptBody(kept.updates.at(-1)?.body ?? kept.title) }, now)
+}
+
+/** The next word about what the sentinel itself has opened. */
+function goOn(situation: Situation, open: Incident, hits: readonly Hit[]): IncidentUpdate | null {
+  const { judgements, now } = situation
   // Corrections and words of people count as words: what is promised is that somebody speaks.
   const last = open.updates.at(-1) as IncidentUpdate
-  const blind = judgements.every(({ condition }) => condition === 'unknown')
-  const due = open.nextUpdateAt !== null && now >= open.nextUpdateAt - LIFECYCLE_BOUNDS.aheadMs
+  const due = isDue(open, now)
   const speaks = hits.length > 0 ? hits : open.hits
   const partsOf = (share: Share | null): NoticeParts => noticeParts(situation, speaks, share, open.startedAt, open.detectedAt ?? now)
   // Of an incident that came back, what is said of now is of what came back; its end is of all of it.
   const from = Math.max(open.startedAt, Math.min(now, ...judgements.flatMap(({ startedAt }) => startedAt ?? [])))
   const measure = (): Measured => situation.measure(speaks, from, now)
-  if (blind)
-    return due || !saysBlind(open)
+  if (hits.length === 0) {
+    if (judgements.every(isWell)) return situation.mayEnd(open, endOf(situation, open)) ? end(situation, open) : null
+    const blind = judgements.every(({ condition }) => condition === 'unknown')
+    return due || (blind && !saysBlind(open))
       ? say(open, { body: blindBody(partsOf(null)), hits: open.hits.map((hit) => ({ ...hit, condition: 'unknown' })) }, now)
       : null
-  if (hits.length === 0)
-    return automatic(open) && judgements.every(isWell)
-      ? end(situation, open)
-      : due
-        ? say(open, { body: stillBody(partsOf(open.share), now) }, now)
-        : null
+  }
   const changed = !sameHits(hits, open.hits)
   // Better is said when it stays so: on its way to being well it looks better every few seconds.
   const stays = judgements.every(({ since }) => now - since >= LIFECYCLE_BOUNDS.changeMs)
   if (changed && (worse(hits, open.hits) || (stays && now - last.at >= LIFECYCLE_BOUNDS.changeMs))) {
     const measured = measure()
-    const changes = automatic(open) ? { title: titleOf(hits), impact: maxImpact(open.impact, impactOf(hits)) } : {}
+    const changes = { title: titleOf(hits), impact: maxImpact(open.impact, impactOf(hits)) }
     return say(open, { ...changes, ...measured, hits, body: changedBody(partsOf(measured.share)) }, now)
   }
-  if (!due && now - last.at >= LIFECYCLE_BOUNDS.shareMs && shareIsOff(open.share, shareNow(judgements, hits))) {
+  const later = now - last.at >= LIFECYCLE_BOUNDS.shareMs && situation.mayMeasure
+  if (!due && later && shareHasRisen(open.share, shareNow(judgements, hits))) {
     const measured = measure()
-    if (shareIsOff(open.share, measured.share)) return say(open, { ...measured, hits, body: shareBody(measured.share), notify: false }, now)
+    if (shareHasRisen(open.share, measured.share)) return say(open, { ...measured, hits, body: shareBody(measured.share), notify: false }, now)
   }
   if (!due) return null
   const measured = measure()
   return say(open, { ...measured, body: stillBody(partsOf(measured.share), now) }, now)
+}
+
+function isDue({ nextUpdateAt }: Incident, now: number): boolean {
+  return nextUpdateAt !== null && now >= nextUpdateAt - LIFECYCLE_BOUNDS.aheadMs
 }
 
 /** Components that fail, and how. */
@@ -108,10 +123,10 @@ function begin(situation: Situation, hits: readonly Hit[]): IncidentUpdate | nul
   const failing = situation.judgements.filter(({ component }) => hits.some((hit) => hit.component === component))
   const startedAt = Math.min(now, ...failing.map((each) => each.startedAt ?? each.since))
   if (now - startedAt < LIFECYCLE_BOUNDS.lastsMs) return null
-  const latest = incidents[0]
+  const latest = incidents.find(automatic)
   const measured = situation.measure(hits, startedAt, now)
   const parts = noticeParts(situation, hits, measured.share, startedAt, now)
-  if (latest !== undefined && automatic(latest) && latest.endedAt !== null && startedAt - latest.endedAt < LIFECYCLE_BOUNDS.againMs) {
+  if (latest !== undefined && latest.endedAt !== null && startedAt - latest.endedAt < LIFECYCLE_BOUNDS.againMs) {
     const impact = maxImpact(latest.impact, impactOf(hits))
     return say(latest, { status: 'investigating', hits, title: titleOf(hits), impact, body: againBody(parts), ...measured }, now)
   }
@@ -128,10 +143,14 @@ function begin(situation: Situation, hits: readonly Hit[]): IncidentUpdate | nul
   return openIncident(opening, { kind: 'auto' }, now)
 }
 
+function endOf({ now, endedAt }: Situation, { startedAt }: Incident): number {
+  return Math.min(now, Math.max(startedAt, endedAt ?? now))
+}
+
 function end(situation: Situation, open: Incident): IncidentUpdate {
   const { now, contact, timeZone } = situation
   const { startedAt, detectedAt } = open
-  const endedAt = Math.min(now, Math.max(startedAt, situation.endedAt ?? now))
+  const endedAt = endOf(situation, open)
   const measured = situation.measure(open.hits, startedAt, endedAt)
   const share = measured.share ?? open.share
   const body = resolvedBody({ share, startedAt, detectedAt: detectedAt ?? now, endedAt, contact, timeZone })
@@ -143,13 +162,14 @@ function say(incident: Incident, change: Parameters<typeof nextUpdate>[1], now: 
 }
 
 function noticeParts(
-  { suspicion, contact, timeZone }: Situation,
+  { suspicion, contact, timeZone, judgements }: Situation,
   hits: readonly Hit[],
   share: Share | null,
   startedAt: number,
   detectedAt: number,
 ): NoticeParts {
-  return { hits, share, suspicion, startedAt, detectedAt, contact, timeZone }
+  const well = judgements.filter(isWell).map(({ component }) => component)
+  return { hits, well, share, suspicion, startedAt, detectedAt, contact, timeZone }
 }
 
 /** What is held of the component that matters most. */
@@ -157,9 +177,10 @@ function shareNow(judgements: readonly Judgement[], hits: readonly Hit[]): Share
   return judgements.find(({ component }) => component === hits[0]?.component)?.share ?? null
 }
 
-function shareIsOff(said: Share | null, now: Share | null): boolean {
+/** What is published of an incident is its height: it is said anew when it was higher than was said. */
+function shareHasRisen(said: Share | null, now: Share | null): boolean {
   if (now === null || said?.source === 'person') return false
-  return said === null || Math.abs(said.value - now.value) > LIFECYCLE_BOUNDS.shareOff
+  return said === null || now.value - said.value > LIFECYCLE_BOUNDS.shareOff
 }
 
 function automatic(incident: Incident): boolean {

@@ -1,4 +1,4 @@
-import type { Profile } from '../record/observation.ts'
+import type { Component, Profile } from '../record/observation.ts'
 import type { Hit, Share, Text } from './incident.ts'
 
 // What the sentinel says by itself. Plain words, and always the four things people and the law ask for: the fact, the cause, the state of the
@@ -25,13 +25,14 @@ const CAUSES: Readonly<Record<Suspicion, Text>> = {
 }
 
 /** The fact, in one or two sentences: what fails, for whom, and what still works. */
-export function factOf(hits: readonly Hit[]): Text {
+export function factOf(hits: readonly Hit[], well: readonly Component[]): Text {
   const hit = (component: Hit['component']): Hit | undefined => hits.find((each) => each.component === component)
   const failing = hits.filter(({ condition }) => FACTS[condition] !== undefined)
   const facts = failing.map((each) => factOfOne(each))
   const works: Text[] = []
-  if (facts.length > 0 && hit('messaging') === undefined) works.push({ ko: '메시지는 정상으로 오갑니다.', en: 'Messages come and go as usual.' })
-  if (hit('sign-in') !== undefined && hit('messaging') === undefined)
+  // Only what is known to work is said to work [S2].
+  if (facts.length > 0 && well.includes('messaging')) works.push({ ko: '메시지는 정상으로 오갑니다.', en: 'Messages come and go as usual.' })
+  if (hit('sign-in') !== undefined && well.includes('messaging') && well.includes('web'))
     works.push({ ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Devices that are signed in work as before.' })
   return join([...facts, ...works])
 }
@@ -72,6 +73,8 @@ const PLACES: Readonly<Record<Profile, Text>> = { pc: { ko: 'PC에서', en: 'on 
 
 export interface NoticeParts {
   readonly hits: readonly Hit[]
+  /** Components that are known to work. */
+  readonly well: readonly Component[]
   readonly share: Share | null
   readonly suspicion: Suspicion
   readonly startedAt: number
@@ -84,7 +87,7 @@ export interface NoticeParts {
 export function openingBody(parts: NoticeParts): Text {
   const began = clockOf(parts.startedAt, parts.timeZone)
   const seen = clockOf(parts.detectedAt, parts.timeZone)
-  const fact = factOf(parts.hits)
+  const fact = factOf(parts.hits, parts.well)
   return law({
     fact: { ko: `${fact.ko} ${began.ko}부터입니다.${shareText(parts.share).ko}`, en: `${fact.en} Since ${began.en}.${shareText(parts.share).en}` },
     cause: CAUSES[parts.suspicion],
@@ -98,7 +101,7 @@ export function openingBody(parts: NoticeParts): Text {
 
 /** It has become something else: worse, better, or other things are hit. */
 export function changedBody(parts: NoticeParts): Text {
-  const fact = factOf(parts.hits)
+  const fact = factOf(parts.hits, parts.well)
   return law({
     fact: {
       ko: `상황이 바뀌었습니다. ${fact.ko}${shareText(parts.share).ko}`,
@@ -112,7 +115,7 @@ export function changedBody(parts: NoticeParts): Text {
 
 /** Nothing new, and that is said as well, in time. */
 export function stillBody(parts: NoticeParts, now: number): Text {
-  const fact = factOf(parts.hits)
+  const fact = factOf(parts.hits, parts.well)
   const minutes = Math.round((now - parts.startedAt) / 60_000)
   return law({
     fact: {
@@ -123,6 +126,16 @@ export function stillBody(parts: NoticeParts, now: number): Text {
     response: { ko: '새로 알게 된 것은 아직 없습니다. 계속 지켜보고 있습니다.', en: 'There is nothing new yet. We keep watching.' },
     contact: parts.contact,
   })
+}
+
+/** A person has spoken, and it goes on; what they said last stands. */
+export function keptBody(last: Text): Text {
+  const said = (text: string): string =>
+    text.replace(/^(?:담당자가 계속 확인하고 있습니다\. 마지막으로 알려 드린 내용: |The operators are still on it\. What was said last: )/, '')
+  return {
+    ko: `담당자가 계속 확인하고 있습니다. 마지막으로 알려 드린 내용: ${said(last.ko)}`.slice(0, 3_900),
+    en: `The operators are still on it. What was said last: ${said(last.en)}`.slice(0, 3_900),
+  }
 }
 
 /** Only the number is known better. */
@@ -144,7 +157,7 @@ export function blindBody(parts: NoticeParts): Text {
   })
 }
 
-export function resolvedBody(parts: Omit<NoticeParts, 'hits' | 'suspicion'> & { readonly endedAt: number }): Text {
+export function resolvedBody(parts: Omit<NoticeParts, 'hits' | 'well' | 'suspicion'> & { readonly endedAt: number }): Text {
   const [began, ended] = [clockOf(parts.startedAt, parts.timeZone), clockOf(parts.endedAt, parts.timeZone)]
   const lasted = durationOf(parts.endedAt - parts.startedAt)
   return law({
@@ -152,7 +165,7 @@ export function resolvedBody(parts: Omit<NoticeParts, 'hits' | 'suspicion'> & { 
       ko: `다시 정상입니다. ${began.ko}부터 ${ended.ko}까지 ${lasted.ko} 이어졌습니다.${shareText(parts.share, true).ko}`,
       en: `All is well again. It lasted ${lasted.en}, from ${began.en} to ${ended.en}.${shareText(parts.share, true).en}`,
     },
-    cause: { ko: '조사하고 있습니다. 밝혀지는 대로 이 기록에 덧붙입니다.', en: 'Under investigation; it will be added to this record.' },
+    cause: { ko: '아직 밝혀지지 않았습니다. 밝혀지는 대로 이 기록에 덧붙입니다.', en: 'Not yet known; it will be added to this record.' },
     response: {
       ko: '기다리던 메시지는 저절로 전송됩니다. 따로 하실 일은 없습니다.',
       en: 'Messages that waited are sent by themselves. There is nothing you need to do.',

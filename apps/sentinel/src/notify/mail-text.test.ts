@@ -46,6 +46,7 @@ test('[NOTICE] a mail holds fact, cause, response and contact, the measured shar
 test('[NOTICE] what the sentinel itself has written is not said twice', () => {
   const parts = {
     hits,
+    well: ['messaging'],
     share,
     suspicion: 'unknown',
     startedAt,

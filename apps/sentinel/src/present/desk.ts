@@ -51,7 +51,8 @@ export class Desk {
       const { post, online, observations } = entry.body
       this.#posts.set(post, { online, heardAt: entry.at })
       for (const observation of observations) this.#latency.hear(observation)
-      if (online && observations.length > 0) this.#sawAt(entry.at)
+      // What a post brings late was seen when it was seen [S2].
+      if (online && observations.length > 0) this.#sawAt(Math.min(entry.at, Math.max(...observations.map(({ knownAt }) => knownAt))))
     }
   }
 

@@ -12,6 +12,17 @@ export function* evidenceOf(entries: Iterable<RecordEntry>): Generator<Evidence>
   }
 }
 
+/** What was known so long before it came says nothing of now; it stands in the record for the sums of its day. */
+const NEWS_MS = 30_000
+
+/** What the judge may conclude the present from. */
+export function newsOf(evidence: Evidence): Evidence {
+  if (evidence.kind !== 'observations') return evidence
+  const { batch, at } = evidence
+  const news = batch.observations.filter(({ knownAt }) => at - knownAt <= NEWS_MS)
+  return news.length === batch.observations.length ? evidence : { ...evidence, batch: { ...batch, observations: news } }
+}
+
 export function asEvidence(entry: RecordEntry): Evidence | null {
   if (entry.kind === 'observations') return { kind: 'observations', at: entry.at, batch: entry.body }
   if (entry.kind === 'figures') return { kind: 'figures', at: entry.at, sample: entry.body }
