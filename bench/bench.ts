@@ -6,13 +6,14 @@ import { parseArgs } from 'node:util'
 import { becomeOnlyBench } from './only-bench.ts'
 import { svgOf } from './plot.ts'
 import { cleanUpAtEnd, isInterrupted, ROOT } from './processes.ts'
-import { meets, textOf, writeInto, type Report, type ScenarioResult } from './report.ts'
+import { meets, textOf, writeInto, type Figure, type Report, type ScenarioResult } from './report.ts'
 import { Broken, type Options, type Scenario } from './scenario.ts'
 import { echo } from './scenario-echo.ts'
 import { growth } from './scenario-growth.ts'
 import { history } from './scenario-history.ts'
 import { idle } from './scenario-idle.ts'
 import { resume } from './scenario-resume.ts'
+import { routed } from './scenario-routed.ts'
 import { overload } from './scenario-overload.ts'
 import { storm } from './scenario-storm.ts'
 import { peers } from './scenario-peers.ts'
@@ -23,6 +24,7 @@ import { direct, group30, group3000, paced } from './scenario-talk.ts'
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   echo,
   direct,
+  routed,
   paced,
   'group-30': group30,
   'group-3000': group3000,
@@ -131,13 +133,19 @@ async function runAll(names: readonly string[], how: Omit<Options, 'progress'>):
   return withRatio(results)
 }
 
-/** What a message costs more than moving two frames: what the house adds to its runtime, with the store. Only within one run. */
+/** What a message costs more than moving two frames: what the house adds to its runtime, with the store and without. Only within one run. */
 function withRatio(results: readonly ScenarioResult[]): ScenarioResult[] {
   const value = (scenario: string, place: number): number | undefined => results.find((one) => one.scenario === scenario)?.figures[place]?.value
-  const [limit, message] = [value('echo', 1), value('direct', 0)]
-  if (limit === undefined || message === undefined) return [...results]
-  const ratio = { name: 'CPU of a durable message : two frames in and out of bare `ws`, same run', value: message / limit, unit: '' }
-  return results.map((one) => (one.scenario === 'direct' ? { ...one, figures: [...one.figures, ratio] } : one))
+  const limit = value('echo', 1)
+  if (limit === undefined) return [...results]
+  const ratios: Readonly<Record<string, Pick<Figure, 'name' | 'goal'>>> = {
+    direct: { name: 'CPU of a durable message : two frames in and out of bare `ws`, same run' },
+    routed: { name: 'CPU of a routed message : two frames in and out of bare `ws`, same run', goal: { atMost: 1.6 } },
+  }
+  return results.map((one) => {
+    const [ratio, cost] = [ratios[one.scenario], value(one.scenario, 0)]
+    return ratio === undefined || cost === undefined ? one : { ...one, figures: [...one.figures, { ...ratio, value: cost / limit, unit: '' }] }
+  })
 }
 
 function describe(args: readonly string[], results: readonly ScenarioResult[]): Report {
