@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { AccountPosition, ConversationSnapshot, ItemsPage, ResumeStore } from '../../delivery/resume-store.ts'
+import type { ConversationId, ConversationKind } from '@bongsu/protocol'
+import type { AccountPosition, ConversationSnapshot, ItemsPage, ResumeStore, StoredMembership } from '../../delivery/resume-store.ts'
 import type { ReadJob } from './reader-thread.ts'
 import type { ThreadLane } from './thread-lane.ts'
 
@@ -11,7 +12,10 @@ export function sqliteResume(reader: ThreadLane<ReadJob>): ResumeStore {
     return JSON.parse((await reader.ask<string | null>(job, 1, 0)) ?? 'null') as Answer
   }
   return {
-    position: (accountId, deviceId) => parsed<AccountPosition | null>({ t: 'position', accountId, deviceId }),
+    async position(accountId, deviceId) {
+      const fields = await reader.ask<string | null>({ t: 'position', accountId, deviceId }, 1, 0)
+      return fields === null ? null : positionOf(fields.split(','))
+    },
     items: async (accountId, after, limit) => {
       assert(limit >= 1 && limit <= rowsPerReadMax, `1 to ${rowsPerReadMax} items are read at a time`)
       return parsed<ItemsPage>({ t: 'items', accountId, after, limit })
@@ -22,4 +26,21 @@ export function sqliteResume(reader: ThreadLane<ReadJob>): ResumeStore {
       return parsed<ConversationSnapshot | null>({ t: 'snapshot', conversationId, accountId, tail })
     },
   }
+}
+
+/** Fields of one membership, as the reader gives them. */
+const MEMBERSHIP_FIELDS = 4
+
+function positionOf(fields: readonly string[]): AccountPosition {
+  assert(fields.length % MEMBERSHIP_FIELDS === 1, 'a position is a head and whole memberships')
+  const memberships: StoredMembership[] = []
+  for (let at = 1; at < fields.length; at += MEMBERSHIP_FIELDS) {
+    memberships.push({
+      conversationId: fields[at] as ConversationId,
+      kind: fields[at + 1] as ConversationKind,
+      joinedSeq: Number(fields[at + 2]),
+      head: Number(fields[at + 3]),
+    })
+  }
+  return { head: Number(fields[0]), memberships }
 }
