@@ -19,10 +19,10 @@ export const ADMISSION_BOUNDS = {
   /** Most hellos held at a time, and most of their text together. */
   heldMax: 4_000,
   heldCharsMax: 16_777_216,
-  /** Turns are kept to this, so that those held share timers. */
-  stepMs: 2,
+  /** Turns are kept to this by the clock, so that those of one step come in together and share one way to the store and back. */
+  stepMs: 10,
   /** Of those whose turn has come, as many as come in so many steps are let in in one turn of the event loop: after a pause it does not pause again. */
-  stepsPerTurn: 2,
+  stepsPerTurn: 1,
   /** Most places kept for devices that were told to come back. Beyond it a device is told a time, but nothing is kept for it. */
   placesMax: 50_000,
   /** A place is kept so long after its time. A device comes up to a second late by design, and more on a slow network. */
@@ -154,14 +154,14 @@ export class Admission {
     if (!holds) return { kind: 'later', retryAfterMs: Math.ceil(waitMs) }
     this.#held.set(deviceId, { comer, chars })
     this.#heldChars = heldChars
-    if (before === undefined) this.#plan(deviceId, waitMs)
+    if (before === undefined) this.#plan(deviceId, now + waitMs, now)
     else before.comer.replaced()
     return { kind: 'held' }
   }
 
   /** Not cancelled when the connection goes: it is less than holdMs away, and the count stays true of what is kept. */
-  #plan(deviceId: DeviceId, waitMs: number): void {
-    this.#clock.after(Math.ceil(waitMs / ADMISSION_BOUNDS.stepMs) * ADMISSION_BOUNDS.stepMs, () => {
+  #plan(deviceId: DeviceId, at: number, now: number): void {
+    this.#clock.after(Math.ceil(at / ADMISSION_BOUNDS.stepMs) * ADMISSION_BOUNDS.stepMs - now, () => {
       this.#due.push(deviceId)
       if (!this.#working) this.#letIn()
     })

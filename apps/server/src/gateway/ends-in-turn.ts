@@ -23,6 +23,8 @@ export function endInTurn(socket: Duplex, listenersBefore: ReadonlySet<unknown>)
       socket.off(event, listener)
       // In the order of the events, so that no `end` is worked on after its `close`.
       socket.once(event, () => {
+        // Closed in good order from both sides: all that `ws` would do is end twice more what has ended, each of which makes an error with its stack.
+        if (event === 'end' && socket.writableEnded) return
         if (waiting.length === 0) setImmediate(work)
         waiting.push(() => listener.call(socket))
       })
