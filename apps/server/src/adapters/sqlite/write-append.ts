@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { AppendRefused } from '../../conversation/log-store.ts'
 import { one } from './connection.ts'
 import { encodeBody } from './encode-body.ts'
+import { uuidToBytes } from './uuid-bytes.ts'
 import type { Entries, KnownEntry } from './write-entries.ts'
 import type { Members, Person } from './write-members.ts'
 
@@ -27,8 +28,12 @@ export interface AppendDetail {
   readonly accounts: readonly AccountId[]
 }
 
+/** The author, and the conversation when the author is in it. */
 interface PlaceRow {
-  readonly key: number
+  readonly authorKey: number
+  /** Seq of the entry that this author has given this id before, wherever it is. */
+  readonly known: number | null
+  readonly key: number | null
   readonly kind: ConversationKind
   readonly head: number
   readonly memberCount: number
@@ -37,27 +42,32 @@ interface PlaceRow {
 export type Append = (job: AppendJob, now: number) => AppendAnswer
 
 export function prepareAppend(db: DatabaseSync, entries: Entries, members: Members): Append {
+  // Who, where and whether known in one statement: as three they cost a tenth of an append more.
   const placeOf = db.prepare(`
-    SELECT c.conversation_key AS key, c.kind, c.head, c.member_count AS memberCount FROM conversations c
-    JOIN members m ON m.conversation_key = c.conversation_key AND m.account_key = ? WHERE c.conversation_id = ?`)
+    SELECT a.account_key AS authorKey, e.seq AS known, c.conversation_key AS key, c.kind, c.head, c.member_count AS memberCount FROM accounts a
+    LEFT JOIN entries e ON e.author_key = a.account_key AND e.id = ?
+    LEFT JOIN members m ON m.account_key = a.account_key AND m.conversation_key = (SELECT conversation_key FROM conversations WHERE conversation_id = ?)
+    LEFT JOIN conversations c ON c.conversation_key = m.conversation_key WHERE a.account_id = ?`)
   const rename = db.prepare('UPDATE conversations SET title = ? WHERE conversation_key = ?')
 
   function append(job: AppendJob, now: number): AppendAnswer {
-    const authorKey = members.keyOf(job.author)
-    if (authorKey === undefined) return 'not-a-member'
-    const known = entries.known(authorKey, job.id)
+    const id = uuidToBytes(job.id)
+    const row = one<PlaceRow>(placeOf, id, job.conversationId, job.author)
+    if (row === undefined) return 'not-a-member'
+    const { authorKey } = row
+    const known = row.known === null ? undefined : entries.known(authorKey, id)
     if (known) return repeat(job, known)
-    const row = one<PlaceRow>(placeOf, authorKey, job.conversationId)
-    if (!row) return 'not-a-member'
+    const { key } = row
+    if (key === null) return 'not-a-member'
     if (job.kind !== 'text' && row.kind !== 'group') return 'conversation-kind'
 
-    const place = { key: row.key, conversationId: job.conversationId, kind: row.kind }
+    const place = { key, conversationId: job.conversationId, kind: row.kind }
     const write = (body: string): number =>
       entries.write({
-        conversationKey: row.key,
+        conversationKey: key,
         head: row.head,
         authorKey,
-        id: job.id,
+        id,
         acceptedAt: now,
         kind: job.kind,
         body,
@@ -76,7 +86,7 @@ export function prepareAppend(db: DatabaseSync, entries: Entries, members: Membe
         return { seq: write(job.body), acceptedAt: now, repeated: false, body: null, accounts: [job.author] }
       }
       case 'invited': {
-        const people = newcomers(row.key, (JSON.parse(job.body) as { accounts: AccountId[] }).accounts)
+        const people = newcomers(key, (JSON.parse(job.body) as { accounts: AccountId[] }).accounts)
         if (typeof people === 'string') return people
         if (row.memberCount + people.length > LIMITS.membersMax) return 'conversation-full'
         if (people.some((person) => members.atLimit(person.key))) return 'limit-reached'

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import type { DatabaseSync } from 'node:sqlite'
 import { one } from './connection.ts'
-import { uuidToBytes } from './uuid-bytes.ts'
 
 export interface KnownEntry {
   readonly conversationKey: number
@@ -19,7 +18,8 @@ export interface NewEntry {
   /** Head of the conversation before this entry. */
   readonly head: number
   readonly authorKey: number
-  readonly id: string
+  /** The bytes of the UUID. */
+  readonly id: Uint8Array
   readonly acceptedAt: number
   readonly kind: string
   readonly body: string
@@ -28,7 +28,7 @@ export interface NewEntry {
 
 export interface Entries {
   /** The entry that (author, id) names, if there is one [M2]. */
-  known(authorKey: number, id: string): KnownEntry | undefined
+  known(authorKey: number, id: Uint8Array): KnownEntry | undefined
   /** Writes the entry after the head. @returns its seq. */
   write(entry: NewEntry): number
   /** Is there anything at this place? */
@@ -49,12 +49,12 @@ export function prepareEntries(db: DatabaseSync): Entries {
 
   const entries: Entries = {
     lastWritten: null,
-    known: (authorKey, id) => one<KnownEntry>(byId, authorKey, uuidToBytes(id)),
+    known: (authorKey, id) => one<KnownEntry>(byId, authorKey, id),
     exists: (conversationKey, seq) => at.get(conversationKey, seq) !== undefined,
     write(entry) {
       const { conversationKey, head } = entry
       const seq = head + 1
-      insert.run(conversationKey, seq, entry.authorKey, uuidToBytes(entry.id), entry.acceptedAt, entry.kind, entry.body, entry.asked)
+      insert.run(conversationKey, seq, entry.authorKey, entry.id, entry.acceptedAt, entry.kind, entry.body, entry.asked)
       assert(advance.run(seq, conversationKey, head).changes === 1, 'a head rises by exactly 1 [M3]')
       entries.lastWritten = { conversationKey, seq }
       return seq

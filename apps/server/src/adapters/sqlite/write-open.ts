@@ -4,6 +4,7 @@ import type { AppendRefused, CreateGroupRequest, Opened } from '../../conversati
 import { one } from './connection.ts'
 import { encodeBody } from './encode-body.ts'
 import { existing } from './write-append.ts'
+import { uuidToBytes } from './uuid-bytes.ts'
 import type { Entries } from './write-entries.ts'
 import type { Members, Person } from './write-members.ts'
 
@@ -52,7 +53,7 @@ export function prepareOpening(db: DatabaseSync, entries: Entries, members: Memb
       conversationKey: key,
       head: 0,
       authorKey: made.author.key,
-      id: made.id,
+      id: uuidToBytes(made.id),
       acceptedAt: now,
       kind: 'created',
       body,
@@ -71,7 +72,7 @@ export function prepareOpening(db: DatabaseSync, entries: Entries, members: Memb
       const authorKey = members.keyOf(author)
       const otherKey = members.keyOf(other)
       if (authorKey === undefined || otherKey === undefined) return 'body-invalid'
-      if (entries.known(authorKey, id)) return 'id-conflict'
+      if (entries.known(authorKey, uuidToBytes(id))) return 'id-conflict'
       const others = author === other ? [] : [{ accountId: other, key: otherKey }]
       const asked = encodeBody({ kind: 'created', title: '', accounts: others.map((person) => person.accountId) })
       const kind = author === other ? 'self' : 'direct'
@@ -82,7 +83,7 @@ export function prepareOpening(db: DatabaseSync, entries: Entries, members: Memb
       const authorKey = members.keyOf(author)
       if (authorKey === undefined) return 'body-invalid'
       const asked = encodeBody({ kind: 'created', title, accounts: [...accounts] })
-      const known = entries.known(authorKey, id)
+      const known = entries.known(authorKey, uuidToBytes(id))
       if (known) {
         // The conversation id is the server's and new at each try; what the person asked for is what must be the same [M2].
         if ((known.asked ?? known.body) !== asked) return 'id-conflict'
