@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { applicationId, openToRead } from './connection.ts'
 import { checkMigrations, type Migration } from './migrations.ts'
-import { faultOf, RecordUnusable } from './unavailable.ts'
+import { faultOf, RecordUnusable, unavailable } from './unavailable.ts'
 
 const magic = 'SQLite format 3\0'
 const headerBytes = 100
@@ -35,6 +35,9 @@ export function checkRecordFile(file: string, migrations: readonly Migration[]):
   lookInside(file, migrations)
 }
 
+/** SQLITE_IOERR_SHORT_READ */
+const SHORT_READ = 522
+
 /** Both ends and the small tables: a start must not take longer the longer the record is. `record verify` looks at all of it. */
 function lookInside(file: string, migrations: readonly Migration[]): void {
   try {
@@ -48,6 +51,9 @@ function lookInside(file: string, migrations: readonly Migration[]): void {
     }
   } catch (cause) {
     if (cause instanceof RecordUnusable || faultOf(cause) === 'locked') throw cause
+    // A disk that is full or fails is no damage of the file: whoever moved it aside would lose it. A read that ends too soon is one.
+    const fault = faultOf(cause)
+    if (fault !== null && fault !== 'damaged' && (cause as { errcode?: number }).errcode !== SHORT_READ) throw unavailable(fault, cause)
     throw new RecordUnusable(`${file} is damaged (${cause instanceof Error ? cause.message : String(cause)}). ${REMEDY}`, { cause })
   }
 }
