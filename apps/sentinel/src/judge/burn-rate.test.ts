@@ -67,6 +67,26 @@ test('[S1] in a town of 30 one, two or five are no trouble, and 24 are', () => {
   assert.ok((feed.for(30, 30, () => 24) ?? 99) <= 4)
 })
 
+test('[S1] of 30 people 7 cut are not enough to be told from chance, and 8 are', () => {
+  for (const [cut, noticed] of [
+    [7, false],
+    [8, true],
+  ] as const) {
+    const feed = new Feed()
+    feed.for(600, 30, () => 0)
+    assert.equal(feed.for(60, 30, () => cut) !== null, noticed, String(cut))
+  }
+})
+
+test('an evening on which 45 of 3,000 become 70 in a minute is no trouble: so many are cut by themselves now and then', () => {
+  const feed = new Feed()
+  feed.for(2 * 3_600, 3_000, () => 45)
+  assert.equal(
+    feed.for(180, 3_000, (passed) => 45 + Math.min(25, (passed / 60) * 25)),
+    null,
+  )
+})
+
 test('where bursts are usual one more is no trouble, and what outlasts them is', () => {
   const feed = new Feed()
   feed.for(1_800, 200, () => 2)

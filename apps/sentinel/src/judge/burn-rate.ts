@@ -9,7 +9,7 @@ import { Usual, USUAL_BOUNDS, type Compared } from './usual.ts'
 export const BURN_BOUNDS = {
   /**
    * Surprise at which figures are trouble. States of a town two minutes apart are those of other people: about 263,000 in a year; a fifth of a false alarm
-   * a year is what figures may use of the budget: L = ln(263,000 / 0.2) = 14. It is what keeps small towns still: of 30 people 9 must be cut.
+   * a year is what figures may use of the budget: L = ln(263,000 / 0.2) = 14. It is what keeps small towns still: of 30 people 8 must be cut.
    */
   surprise: Math.log((365 * 720) / 0.2),
   /** And so surprising must the state be by itself, whatever it was a minute ago: people can come one after the other, too. */
