@@ -67,7 +67,7 @@ function createBench(): Bench {
           },
         }
       },
-      clock: { now: () => clock.now() + bench.asleepMs, after: clock.after },
+      clock: { now: () => clock.now() + bench.asleepMs, after: (delayMs, run) => clock.after(delayMs, run) },
       random: { next: () => bench.random, uuid: () => '' },
       events: {
         hello: () => ({ t: 'hello', token: 't', epoch: null, account: 0, cursors: [] }),
