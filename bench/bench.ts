@@ -8,7 +8,7 @@ import { svgOf } from './plot.ts'
 import { cleanUpAtEnd, isInterrupted, ROOT } from './processes.ts'
 import { meets, textOf, writeInto, type Figure, type Report, type ScenarioResult } from './report.ts'
 import { Broken, type Options, type Scenario } from './scenario.ts'
-import { echo } from './scenario-echo.ts'
+import { echo, ECHO_LOOP } from './scenario-echo.ts'
 import { growth } from './scenario-growth.ts'
 import { history } from './scenario-history.ts'
 import { idle } from './scenario-idle.ts'
@@ -18,7 +18,7 @@ import { overload } from './scenario-overload.ts'
 import { storm } from './scenario-storm.ts'
 import { peers } from './scenario-peers.ts'
 import { web } from './scenario-web.ts'
-import { direct, group30, group3000, paced } from './scenario-talk.ts'
+import { direct, DIRECT_LOOP, group30, group3000, paced } from './scenario-talk.ts'
 
 /** The limit first: it is what the others are held against. */
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -135,17 +135,16 @@ async function runAll(names: readonly string[], how: Omit<Options, 'progress'>):
 
 /** What a message costs more than moving two frames: what the house adds to its runtime, with the store and without. Only within one run. */
 function withRatio(results: readonly ScenarioResult[]): ScenarioResult[] {
-  const value = (scenario: string, place: number): number | undefined => results.find((one) => one.scenario === scenario)?.figures[place]?.value
-  const limit = value('echo', 1)
-  if (limit === undefined) return [...results]
-  const ratios: Readonly<Record<string, Pick<Figure, 'name' | 'goal'>>> = {
-    direct: { name: 'CPU of a durable message : two frames in and out of bare `ws`, same run' },
-    routed: { name: 'CPU of a routed message : two frames in and out of bare `ws`, same run', goal: { atMost: 1.6 } },
-  }
-  return results.map((one) => {
-    const [ratio, cost] = [ratios[one.scenario], value(one.scenario, 0)]
-    return ratio === undefined || cost === undefined ? one : { ...one, figures: [...one.figures, { ...ratio, value: cost / limit, unit: '' }] }
-  })
+  const value = (scenario: string, name: string): number | undefined =>
+    results.find((one) => one.scenario === scenario)?.figures.find((figure) => figure.name.startsWith(name))?.value
+  const [limit, limitLoop] = [value('echo', 'two frames in, two out'), value('echo', ECHO_LOOP)]
+  const [message, messageLoop] = [value('direct', 'server CPU per message'), value('direct', DIRECT_LOOP)]
+  if (limit === undefined || limitLoop === undefined || message === undefined || messageLoop === undefined) return [...results]
+  const ratios: Figure[] = [
+    { name: 'CPU of a durable message : two frames in and out of bare `ws`, same run', value: message / limit, unit: '' },
+    { name: 'the same without the store’s threads', value: messageLoop / limitLoop, unit: '', goal: { atMost: 1.6 } },
+  ]
+  return results.map((one) => (one.scenario === 'direct' ? { ...one, figures: [...one.figures, ...ratios] } : one))
 }
 
 function describe(args: readonly string[], results: readonly ScenarioResult[]): Report {

@@ -5,6 +5,8 @@ import { watchLoopDelay } from './loop-delay.ts'
 export interface Reading {
   /** User and system time of all threads of the process, in µs. */
   readonly cpuMicros: number
+  /** The same of the thread of the event loop alone: without the threads of the store and of the garbage collector. */
+  readonly loopCpuMicros: number
   /** 99th percentile of how late the event loop was, since the reading before. */
   readonly loopDelayP99Ms: number
   readonly rssBytes: number
@@ -16,8 +18,15 @@ const delay = watchLoopDelay()
 
 function read(): Reading {
   const { user, system } = process.cpuUsage()
+  const loop = process.threadCpuUsage()
   const { rss, heapUsed, external } = process.memoryUsage()
-  return { cpuMicros: user + system, loopDelayP99Ms: delay.takeP99Ms(), rssBytes: rss, heapBytes: heapUsed + external }
+  return {
+    cpuMicros: user + system,
+    loopCpuMicros: loop.user + loop.system,
+    loopDelayP99Ms: delay.takeP99Ms(),
+    rssBytes: rss,
+    heapBytes: heapUsed + external,
+  }
 }
 
 process.on('message', (asked: { readonly n: number; readonly collect: boolean }) => {

@@ -53,6 +53,14 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 const END_MS = 4_000
 
 let interrupted = false
+/** What is ended in another way than by a signal of ours. */
+const endings = new Set<() => Promise<void>>()
+
+/** @returns what takes it back, when it has ended by itself. */
+export function whenInterrupted(ending: () => Promise<void>): () => void {
+  endings.add(ending)
+  return () => void endings.delete(ending)
+}
 
 /** For whoever sees something end that the interruption ended: that is no failure of its own. */
 export function isInterrupted(): boolean {
@@ -66,8 +74,8 @@ export function cleanUpAtEnd(): void {
     process.on(signal, () => {
       if (interrupted) return
       interrupted = true
-      const left = [...children].map(([child, endedBy]) => end(child, endedBy))
-      void Promise.race([Promise.all(left), new Promise((resolve) => setTimeout(resolve, END_MS))]).then(() => {
+      const left = [...[...children].map(([child, endedBy]) => end(child, endedBy)), ...[...endings].map((ending) => ending())]
+      void Promise.race([Promise.allSettled(left), new Promise((resolve) => setTimeout(resolve, END_MS))]).then(() => {
         process.stderr.write(`\nThe bench was interrupted (${signal}); everything it started is ended and nothing was written.\n`)
         process.exit(code)
       })

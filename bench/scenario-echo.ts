@@ -9,6 +9,9 @@ const FRAME = JSON.stringify({
   body: { kind: 'text', text: TEXT },
 })
 
+/** What the routing of a message is held against. */
+export const ECHO_LOOP = 'two frames in, two out, the event loop’s thread alone'
+
 export const echo: Scenario = async (options) => {
   const connections = 200
   const inFlight = 2
@@ -35,6 +38,7 @@ export const echo: Scenario = async (options) => {
         { name: 'two frames in, two out', value: (2 * stretch.cpuMicros) / stretch.accepted, unit: 'µs' },
         { name: 'frames a second', value: stretch.accepted / stretch.seconds, unit: '/s' },
         { name: 'server CPU to connect, answer one frame, and close', value: stretch.connectMicros, unit: 'µs' },
+        { name: ECHO_LOOP, value: (2 * stretch.loopCpuMicros) / stretch.accepted, unit: 'µs' },
         disturbance(stretch),
       ],
     }

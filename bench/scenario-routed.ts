@@ -11,14 +11,11 @@ const IN_FLIGHT = 4
 export const routed: Scenario = async (options) => {
   const tokens = createTokens(ROUTED_KEY, Date)
   const devices = await Promise.all(
-    Array.from(
-      { length: PAIRS * 2 },
-      async (_, n): Promise<DevicePlan> => ({
-        token: await tokens.issue(accountOf(n), deviceOf(n), Date.now()),
-        account: 1,
-        cursors: [[conversationOf(Math.floor(n / 2)), 0]],
-      }),
-    ),
+    Array.from({ length: PAIRS * 2 }, async (_, n): Promise<DevicePlan> => ({
+      token: await tokens.issue(accountOf(n), deviceOf(n), Date.now()),
+      account: 1,
+      cursors: [[conversationOf(Math.floor(n / 2)), 0]],
+    })),
   )
   const server = await startMeasured({ args: ['bench/routed-server.ts', String(PAIRS)], profile: options.profile, port: /localhost:(\d+)/ })
   try {

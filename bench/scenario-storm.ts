@@ -31,7 +31,7 @@ export const storm: Scenario = async (options) => {
   // With the rate people get when they set nothing.
   const env = { BONGSU_HELLOS_PER_SECOND: String(rate), BONGSU_HEARTBEAT_MS: String(heartbeatMs) }
   const parts = Math.ceil(count / PER_PROCESS)
-  const { figures, back } = await onStage(
+  const { figures, backMs: allBackMs } = await onStage(
     options,
     plan,
     ({ filled, server, target }) =>
@@ -94,7 +94,7 @@ export const storm: Scenario = async (options) => {
           { name: 'load of the machine at the end, programs that want one of its two cores', value: loadavg()[0] ?? 0, unit: '' },
           { name: 'cores of the server in use meanwhile', value: (to.cpuMicros - from.cpuMicros) / 1e6 / seconds, unit: '' },
         ] satisfies Figure[]
-        return { figures: lines, back: stormed.flatMap(({ backMs }) => backMs) }
+        return { figures: lines, backMs: stormed.flatMap(({ backMs }) => backMs) }
       }),
     undefined,
     env,
@@ -112,7 +112,7 @@ export const storm: Scenario = async (options) => {
         kind: 'line',
         x: 'seconds after the cut',
         y: '% back and complete',
-        points: wayBack(back, count),
+        points: wayBack(allBackMs, count),
       },
     ],
   }

@@ -124,6 +124,8 @@ export function watchServer(server: MeasuredProcess): {
 export interface Stretch {
   readonly seconds: number
   readonly cpuMicros: number
+  /** Of the event loop's thread alone; 0 where it is not known. */
+  readonly loopCpuMicros: number
   readonly loopDelayP99Ms: number
   readonly accepted: number
   readonly received: number
@@ -140,11 +142,16 @@ export function disturbance({ othersCores }: Stretch): Figure {
 
 /** What `measure` needs of what is measured. */
 export interface Measurable {
-  read(): Promise<Pick<Reading, 'cpuMicros' | 'loopDelayP99Ms'>>
+  read(): Promise<Pick<Reading, 'cpuMicros' | 'loopCpuMicros' | 'loopDelayP99Ms'>>
 }
 
 export async function measure(server: Measurable, generator: Generator, warmMs: number, measureMs: number): Promise<Stretch> {
-  const look = async (): Promise<{ at: number; busyMicros: number; reading: Pick<Reading, 'cpuMicros' | 'loopDelayP99Ms'>; mark: Mark }> => {
+  const look = async (): Promise<{
+    at: number
+    busyMicros: number
+    reading: Pick<Reading, 'cpuMicros' | 'loopCpuMicros' | 'loopDelayP99Ms'>
+    mark: Mark
+  }> => {
     const [reading, mark] = await Promise.all([server.read(), generator.ask({ t: 'mark' }, 'mark')])
     return { at: performance.now(), busyMicros: machineBusyMicros(), reading, mark }
   }
@@ -158,6 +165,7 @@ export async function measure(server: Measurable, generator: Generator, warmMs: 
   return {
     seconds,
     cpuMicros,
+    loopCpuMicros: last.reading.loopCpuMicros - first.reading.loopCpuMicros,
     othersCores: Math.max(0, (last.busyMicros - first.busyMicros - ours) / 1e6 / seconds),
     loopDelayP99Ms: last.reading.loopDelayP99Ms,
     accepted: last.mark.accepted - first.mark.accepted,

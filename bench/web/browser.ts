@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs'
+import { removeFolder, temporaryFolder, whenInterrupted } from '../processes.ts'
 import { chromium, type Browser, type BrowserContext, type CDPSession, type Page } from 'playwright-core'
 
 const PROGRAM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
@@ -17,8 +18,11 @@ export function chromiumMissing(): string | null {
 
 /** A browser that calls nobody. The bench ends it; an interruption is the bench's own business too. */
 export async function withBrowser<R>(body: (browser: Browser) => Promise<R>): Promise<R> {
+  // It makes folders of its own beside its profile, which it forgets when it is ended.
+  const folder = temporaryFolder()
   const browser = await chromium.launch({
     executablePath: PROGRAM,
+    env: { ...process.env, TMPDIR: folder },
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -32,10 +36,13 @@ export async function withBrowser<R>(body: (browser: Browser) => Promise<R>): Pr
     handleSIGTERM: false,
     handleSIGHUP: false,
   })
+  const ended = whenInterrupted(() => browser.close())
   try {
     return await body(browser)
   } finally {
     await browser.close()
+    ended()
+    removeFolder(folder)
   }
 }
 
