@@ -16,11 +16,11 @@ interface Sizes {
   /** Connections beyond those, at each look. */
   readonly looks: readonly number[]
   /** The same of ejabberd, which needs a hundred times the memory and the time. */
-  readonly peer: { readonly warm: number; readonly look: number }
+  readonly peer: { readonly warm: number; readonly look: number; readonly settleMs: number }
   readonly calmMs: number
 }
-const QUICK: Sizes = { warm: 400, looks: [1_600], peer: { warm: 100, look: 400 }, calmMs: 1_500 }
-const WHOLE: Sizes = { warm: 1_000, looks: [5_000, 15_000], peer: { warm: 500, look: 5_000 }, calmMs: 25_000 }
+const QUICK: Sizes = { warm: 400, looks: [1_000], peer: { warm: 100, look: 300, settleMs: 1_000 }, calmMs: 1_500 }
+const WHOLE: Sizes = { warm: 1_000, looks: [5_000, 15_000], peer: { warm: 500, look: 5_000, settleMs: 4_000 }, calmMs: 25_000 }
 
 /** Groups such that everybody is in ROOMS of them: group g of round r takes members r + 1 places apart, beginning at g. */
 export function groupsOf(accounts: number, rooms: number, members: number): number[][] {
@@ -111,7 +111,7 @@ function connector(
 
 async function peerAtRest(
   options: Options,
-  { warm, look }: Sizes['peer'],
+  { warm, look, settleMs }: Sizes['peer'],
 ): Promise<{ readonly figures: readonly Figure[]; readonly kb: number | null }> {
   const absent = ejabberdAtRest.missing()
   if (absent !== null) {
@@ -129,14 +129,14 @@ async function peerAtRest(
         const connect = connector(generators, (one, from, to) =>
           one.ask({ t: 'peer-rooms', wire: ejabberdAtRest.wire, port: running.port, first: from, rooms: roomsOf.slice(from, to) }, 'done'),
         )
-        /** When it no longer falls. */
+        /** When it no longer falls, twice: its collector comes by in its own time. */
         const settled = async (): Promise<number> => {
-          let best = Number.POSITIVE_INFINITY
-          for (let tries = 0; tries < 8; tries++) {
-            await pause(ejabberdAtRest.collectsEveryMs)
+          let best = running.read().rssBytes
+          for (let [looks, calm] = [0, 0]; looks < 20 && calm < 2; looks++) {
+            await pause(settleMs)
             const next = running.read().rssBytes
-            if (next > best * 0.99) return Math.min(best, next)
-            best = next
+            calm = next > best * 0.99 ? calm + 1 : 0
+            best = Math.min(best, next)
           }
           return best
         }

@@ -9,11 +9,12 @@ const ROOMS = 20
 const MEMBERS = 20
 const AT_ONCE = 32
 /** Devices that come and go before the counting begins. */
-const WARM = 400
+const WARM = { quick: 100, whole: 400 } as const
 
 /** Devices come, get what they missed, and go. `perRoom`: messages each missed in each of its conversations. */
 async function resumes(options: Options, devices: number, perRoom: number): Promise<readonly Figure[]> {
-  const accounts = devices + WARM
+  const warming = options.quick ? WARM.quick : WARM.whole
+  const accounts = devices + warming
   const missed = perRoom * ROOMS
   const miss = async (directory: string, filled: Filled): Promise<void> => {
     if (perRoom > 0) await addMessages(directory, authors(filled), perRoom, TEXT)
@@ -25,11 +26,11 @@ async function resumes(options: Options, devices: number, perRoom: number): Prom
     ({ filled, server, target }) =>
       withGenerator(async (generator) => {
         options.progress(`resuming with ${missed} missed`)
-        const warm = await generator.ask({ t: 'resume', target, devices: filled.devices.slice(0, WARM), atOnce: AT_ONCE, missed }, 'resumed')
+        const warm = await generator.ask({ t: 'resume', target, devices: filled.devices.slice(0, warming), atOnce: AT_ONCE, missed }, 'resumed')
         expectSound('resume', warm.faults)
         const before = await server.read()
         const { tookMs, faults } = await generator.ask(
-          { t: 'resume', target, devices: filled.devices.slice(WARM), atOnce: AT_ONCE, missed },
+          { t: 'resume', target, devices: filled.devices.slice(warming), atOnce: AT_ONCE, missed },
           'resumed',
         )
         const after = await server.read()
@@ -56,9 +57,9 @@ function authors({ accounts, devices }: Filled): Map<string, AccountId> {
 }
 
 export const resume: Scenario = async (options) => {
-  const devices = options.quick ? 600 : 3_600
+  const devices = options.quick ? 300 : 3_600
   const nothing = await resumes(options, devices, 0)
-  const some = await resumes(options, options.quick ? 600 : 1_600, 5)
+  const some = await resumes(options, options.quick ? 300 : 1_600, 5)
   return {
     scenario: 'resume',
     about: `A device in ${ROOMS} groups comes back: TCP, WebSocket handshake, hello with its token and cursors, what it missed, caught-up, and it closes again. All of that is counted.`,
