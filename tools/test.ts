@@ -3,7 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestResult } from './count-reporter.ts'
+import { figuresIn } from './figures.ts'
 import { importsOf, ourFiles, readText, resolveImport, ROOT } from './files.ts'
+import { endWithThis, killGroup } from './process-groups.ts'
 import { ensureSystemPackages } from './system-packages.ts'
 import { ensureWebBuild } from './web-build.ts'
 
@@ -42,7 +44,7 @@ async function main(): Promise<number> {
   const outcome: Outcome = { passed: 0, skipped: 0, failures: [] }
 
   const runnable = prepareE2e(e2e, outcome)
-  await runPhase({ name: 'unit and contract', files: units, concurrency: 2, timeoutMs: 180_000 }, outcome)
+  await runPhase({ name: 'unit and contract', files: units, concurrency: 2, timeoutMs: 300_000 }, outcome)
   await runPhase({ name: 'end to end', files: runnable, concurrency: 1, timeoutMs: 600_000 }, outcome)
   return report(outcome)
 }
@@ -98,6 +100,7 @@ async function runFile(file: string, timeoutMs: number, outcome: Outcome): Promi
     file,
   ]
   const child = spawn(process.execPath, args, { cwd: ROOT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = endWithThis(child.pid)
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
@@ -113,6 +116,7 @@ async function runFile(file: string, timeoutMs: number, outcome: Outcome): Promi
   })
   clearTimeout(timer)
   killGroup(child.pid)
+  ended()
 
   const results = readResults(counted)
   rmSync(folder, { recursive: true })
@@ -126,17 +130,9 @@ async function runFile(file: string, timeoutMs: number, outcome: Outcome): Promi
 
   const good = code === 0 && !late && results.length > 0
   console.log(`${good ? 'good' : 'BAD '} ${file}: ${results.length} tests, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
-  if (!good) console.log(output.trimEnd())
-}
-
-/** Whatever of the group still runs is of no use any more; none left is as good. */
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
-  }
+  // What a green run rests on is told too: how often each fault happened, what each breakage was caught by.
+  if (good) for (const line of figuresIn(output)) console.log(`       ${line}`)
+  else console.log(output.trimEnd())
 }
 
 function readResults(path: string): TestResult[] {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { figuresIn } from '../../tools/figures.ts'
 
 // `npm run drill`: the long forms of what the tests do in short, by name, and a table of what came out beside what was aimed at.
 
@@ -103,11 +104,8 @@ async function run(name: string, drill: Drill): Promise<Result> {
     process.stdout.write(text)
   })
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  // Figures are what the tests say of themselves, and the line of JSON of a drill that is no test; the counts of the runner are none.
-  const figures = output
-    .split('\n')
-    .filter((line) => /^ℹ (?!(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) )|^\{/.test(line.trim()))
-    .map((line) => line.trim().replace(/^ℹ /, ''))
+  // Figures are what the tests say of themselves, or the line of JSON of a drill that is no test.
+  const figures = isTest ? figuresIn(output) : output.split('\n').filter((line) => line.startsWith('{'))
   const late = figures.some((line) => Number(/"worstMs":(\d+)/.exec(line)?.[1] ?? 0) > 1_000)
   return { name, good: status === 0 && !late, figures, minutes: ((performance.now() - startedAt) / 60_000).toFixed(1) }
 }

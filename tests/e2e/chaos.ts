@@ -50,18 +50,21 @@ export async function runChaos(t: { after(run: () => void | Promise<void>): void
   // What is wrong comes with the line too, so that also the hello, and all that was missed, comes late or in pieces.
   proxy.faultNew(() => (random() < 0.5 ? faultsOf(random) : SOUND))
 
+  // One of each first, in any order; then as it comes.
+  const first = [...FAULTS].toSorted(() => random() - 0.5)
   const until = performance.now() + plan.forMs
   while (performance.now() < until) {
     await pause(between(BETWEEN_MS))
-    const fault = FAULTS[Math.floor(random() * FAULTS.length)] as Fault
-    if (RARE.has(fault) && faults[fault] > 0 && random() < 0.7) continue
-    faults[fault]++
+    const fault = (first[0] ?? FAULTS[Math.floor(random() * FAULTS.length)]) as Fault
+    if (RARE.has(fault) && first.length === 0 && random() < 0.7) continue
     if (fault === 'look') for (const device of town.devices) if (random() < 0.3) device.handle.wake()
     if (fault === 'shut' || fault === 'deaf') {
       await proxy.door(fault)
       await pause(between(DOOR_MS))
       await proxy.door('open')
-    } else disturb(proxy, fault, random)
+    } else if (!disturb(proxy, fault, random)) continue
+    faults[fault]++
+    first.shift()
   }
   await chatter.stop()
   const healedAt = performance.now()
@@ -81,29 +84,18 @@ export async function runChaos(t: { after(run: () => void | Promise<void>): void
   }
 }
 
-function disturb(proxy: FaultProxy, fault: Fault, random: () => number): void {
-  const lines = [...proxy.lines]
+/** @returns false when there was no line to do it to. */
+function disturb(proxy: FaultProxy, fault: Exclude<Fault, 'shut' | 'deaf'>, random: () => number): boolean {
+  if (fault === 'look') return true
+  const lines = [...proxy.lines].filter((one: Line) => one.silenced === null)
   const line = lines[Math.floor(random() * lines.length)]
-  if (line === undefined) return
-  switch (fault) {
-    case 'late':
-    case 'narrow':
-    case 'pieces':
-      return line.fault(ONE[fault](random))
-    case 'cut':
-      return line.cut()
-    case 'cut-all':
-      return lines.forEach((one: Line) => one.cut())
-    case 'silent-up':
-    case 'silent-down':
-    case 'silent-both':
-      return line.silence(fault.slice('silent-'.length) as Silence)
-    case 'sound':
-      return lines.filter((one) => one.silenced === null).forEach((one) => one.fault(SOUND))
-    case 'look':
-    case 'shut':
-    case 'deaf':
-  }
+  if (line === undefined) return false
+  if (fault === 'cut-all') lines.forEach((one) => one.cut())
+  else if (fault === 'sound') lines.forEach((one) => one.fault(SOUND))
+  else if (fault === 'cut') line.cut()
+  else if (fault === 'late' || fault === 'narrow' || fault === 'pieces') line.fault(ONE[fault](random))
+  else line.silence(fault.slice('silent-'.length) as Silence)
+  return true
 }
 
 const ONE: Readonly<Record<'late' | 'narrow' | 'pieces', (random: () => number) => LineFaults>> = {

@@ -11,6 +11,7 @@ import { holdingsInFile, holdingsInStore, holdingsOnScreen, untilSettled } from 
 import { openRaw } from './raw-socket.ts'
 import { createScribe } from './scribe.ts'
 import { startServerProcess } from './server-process.ts'
+import { newestFirst } from './until-over.ts'
 import { waitFor } from './wait-for.ts'
 import { goLive, got, makeDevice, makeGroup, makePeople, textsOf, untilRoom } from './world.ts'
 
@@ -52,12 +53,7 @@ function empty(file: string): void {
 }
 
 test('[M1, C2, C3, O1] on a full disk senders wait and readers read on; with room again everything goes out once, without a restart', async (t) => {
-  // After hooks run in the order given: the disk must be the last to go.
-  const ends: (() => void | Promise<void>)[] = []
-  t.after(async () => {
-    for (const end of ends.toReversed()) await end()
-  })
-  const later = { after: (run: () => void | Promise<void>): void => void ends.push(run) }
+  const later = newestFirst(t)
   const disk = mountSmallDisk(later)
   if ('cannot' in disk) {
     assert.notEqual(process.env['CI'], 'true', `${disk.cannot}; on CI it must be`)

@@ -13,6 +13,7 @@ import { createScribe, startChatter } from './scribe.ts'
 import { seeded } from './seeded.ts'
 import { startServerProcess, type ServerProcess } from './server-process.ts'
 import { makeTown, type Town } from './town.ts'
+import { newestFirst } from './until-over.ts'
 
 // A power cut is a kill after which whatever was not fsynced is not there. Names in directories are not taken back, only contents and sizes.
 
@@ -22,9 +23,11 @@ const SEED = Number(process.env['POWER_SEED'] ?? Date.now() % 1_000_000)
 const LIFE_MS = { min: 100, max: 600 }
 const PAUSE_MS = 30
 
+type Later = ReturnType<typeof newestFirst>
+
 /** The disk, or null where there can be none; on CI there must be one. */
-function diskFor(t: TestContext): Disk | null {
-  const disk = makeDisk(t)
+function diskFor(t: TestContext, later: Later): Disk | null {
+  const disk = makeDisk(later)
   if (!('cannot' in disk)) return disk
   assert.notEqual(process.env['CI'], 'true', `${disk.cannot}; on CI it must be`)
   t.skip(disk.cannot)
@@ -37,22 +40,23 @@ interface Place {
 }
 
 /** A town whose beginnings are safely on the disk; the server that runs then writes to the disk that can lose. */
-async function settleTown(t: TestContext, disk: Disk, preload: readonly string[]): Promise<Place> {
+async function settleTown(later: Later, disk: Disk, preload: readonly string[]): Promise<Place> {
   const directory = mkdtempSync(join(tmpdir(), 'bongsu-power-data-'))
-  t.after(() => rmSync(directory, { recursive: true, force: true }))
+  later.after(() => rmSync(directory, { recursive: true, force: true }))
   const env = { BONGSU_HEARTBEAT_MS: '600' }
-  const first = await startServerProcess(t, { directory, env })
-  const town = await makeTown(t, first)
+  const first = await startServerProcess(later, { directory, env })
+  const town = await makeTown(later, first)
   first.signal('SIGTERM')
   await first.exited
-  return { server: await startServerProcess(t, { directory, port: first.port, env: { ...env, ...disk.env }, preload }), town }
+  return { server: await startServerProcess(later, { directory, port: first.port, env: { ...env, ...disk.env }, preload }), town }
 }
 
 test(`[M1, M2, M3, M5, M6, D2, O4] after ${CUTS} power cuts at random moments everything that was accepted is there, once, in one order`, async (t) => {
-  const disk = diskFor(t)
+  const later = newestFirst(t)
+  const disk = diskFor(t, later)
   if (disk === null) return
   const random = seeded(SEED)
-  const { server, town } = await settleTown(t, disk, [])
+  const { server, town } = await settleTown(later, disk, [])
   const scribe = createScribe(town.devices)
   const chatter = startChatter(scribe, town.devices, random, PAUSE_MS)
   const cuts: Cut[] = []
@@ -66,7 +70,7 @@ test(`[M1, M2, M3, M5, M6, D2, O4] after ${CUTS} power cuts at random moments ev
   }
   await chatter.stop()
   await untilSettled(server.directory, town.devices, 30_000)
-  const { violations } = await judgeTown(t, server, town, scribe)
+  const { violations } = await judgeTown(later, server, town, scribe)
   const sum = (of: (cut: Cut) => number): number => cuts.reduce((before, cut) => before + of(cut), 0)
   const accepted = new Set(scribe.ledger().accepted.map((one) => one.id)).size
   t.diagnostic(
@@ -80,9 +84,10 @@ test(`[M1, M2, M3, M5, M6, D2, O4] after ${CUTS} power cuts at random moments ev
 
 for (const mode of ['normal', 'off'] as const) {
   test(`[M5] a database that syncs as "${mode}" is caught losing what was accepted in a power cut`, async (t) => {
-    const disk = diskFor(t)
+    const later = newestFirst(t)
+    const disk = diskFor(t, later)
     if (disk === null) return
-    const { server, town } = await settleTown(t, disk, [new URL(`./broken/sync-${mode}.ts`, import.meta.url).href])
+    const { server, town } = await settleTown(later, disk, [new URL(`./broken/sync-${mode}.ts`, import.meta.url).href])
     const scribe = createScribe(town.devices)
     const chatter = startChatter(scribe, town.devices, seeded(SEED), PAUSE_MS)
     await pause(1_000)

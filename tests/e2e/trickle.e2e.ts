@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'node:test'
+import { WAITING_BYTES_MAX } from './bounds-of-delivery.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 import { openRaw } from './raw-socket.ts'
 import { readMetric } from './read-metric.ts'
@@ -10,7 +11,8 @@ import { goLive, makeDevice, makeGroup, makePeople, untilRoom, type Person } fro
 
 const READERS = 6
 /** The longer form for drills; a longer calm gives a steadier figure to compare with. */
-const CALM_MS = Number(process.env['CALM_SECONDS'] ?? '4') * 1_000
+const CALM_SECONDS = process.env['CALM_SECONDS']
+const CALM_MS = Number(CALM_SECONDS ?? '4') * 1_000
 const EVERY_MS = 15
 const TEXT = '분주한 방에서 오가는 말 '.repeat(1_000).slice(0, 9_000)
 /** 20 s without taking anything, and the buffers of the kernel that must be full before. */
@@ -66,12 +68,11 @@ test('[D3] a device that reads 1 byte a second in a busy room is cut at its boun
   assert.ok(line !== undefined)
   line.fault({ delayMs: 0, jitterMs: 0, pieceBytesMax: 0, bytesPerSecond: Number.POSITIVE_INFINITY, downBytesPerSecond: 1 })
   const slowAt = performance.now()
-  const memoryBefore = await readMetric(server.url, 'process_resident_memory_bytes')
-  let memoryMost = memoryBefore
+  let waitedMost = 0
   await waitFor(
     'the slow one to be cut',
     async () => {
-      memoryMost = Math.max(memoryMost, await readMetric(server.url, 'process_resident_memory_bytes'))
+      waitedMost = Math.max(waitedMost, await readMetric(server.url, 'bongsu_waiting_bytes_max'))
       // Asked of the server: the goodbye itself waits behind all that the slow one has not read.
       return (await readMetric(server.url, 'bongsu_connections')) === READERS + 1
     },
@@ -85,9 +86,10 @@ test('[D3] a device that reads 1 byte a second in a busy room is cut at its boun
   const change = Math.round((beside.p99 / calm.p99 - 1) * 100)
   t.diagnostic(
     `cut after ${(cutMs / 1_000).toFixed(1)} s; others, ms from send to screen: calm p50 ${calm.p50} p99 ${calm.p99} (${calm.count}), beside the slow one ` +
-      `p50 ${beside.p50} p99 ${beside.p99} (${beside.count}), ${change} %; memory of the server +${Math.round((memoryMost - memoryBefore) / 1_048_576)} MiB at most`,
+      `p50 ${beside.p50} p99 ${beside.p99} (${beside.count}), ${change} %; at most ${waitedMost} bytes waited for the slow one`,
   )
-  // On a machine shared with other tests a p99 moves by itself; the exact figure is the drill's.
-  assert.ok(beside.p99 < calm.p99 * 2 + 100, `p99 went from ${calm.p99} to ${beside.p99} ms`)
-  assert.ok(memoryMost - memoryBefore < 100 * 1_048_576)
+  // On a machine shared with other tests a p99 moves by itself; the exact figure is the drill's, which has the machine to itself and a longer calm.
+  const slowerMax = CALM_SECONDS === undefined ? calm.p99 * 2 + 100 : calm.p99 * 1.1
+  assert.ok(beside.p99 <= slowerMax, `p99 went from ${calm.p99} to ${beside.p99} ms`)
+  assert.ok(waitedMost > 0 && waitedMost <= WAITING_BYTES_MAX, `${waitedMost} bytes waited for the slow one`)
 })

@@ -6,6 +6,7 @@ import type { ConversationId } from '@bongsu/protocol'
 import { by, messages, openContext, openPage, signUp } from './browser.ts'
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts'
 import { freePort } from './free-port.ts'
+import { readMetric } from './read-metric.ts'
 import { openSleepingBrowser } from './sleeping-browser.ts'
 import { startServerProcess } from './server-process.ts'
 import { waitFor } from './wait-for.ts'
@@ -24,6 +25,8 @@ interface Sleeper {
   readonly room: ConversationId
   sleep(stops: 'page' | 'machine'): Promise<void>
   wake(): void
+  /** By the server's own figures: the friend's, and the sleeper's while it believes in it. */
+  connections(): Promise<number>
 }
 
 /** One person in a browser behind a proxy, in a room with another who is not behind it. */
@@ -50,7 +53,8 @@ async function layDown(t: TestContext, heartbeatMs: number): Promise<Sleeper> {
   await by(page, 'tab-chats').first().click()
   await by(page, 'chat-row').first().click()
   await waitFor('the first message', async () => (await messages(page)).includes('자기 전에'))
-  return { page, proxy, friend, room, sleep: (stops) => sleeping.sleep(stops), wake: () => sleeping.wake() }
+  const connections = (): Promise<number> => readMetric(server.url, 'bongsu_connections')
+  return { page, proxy, friend, room, sleep: (stops) => sleeping.sleep(stops), wake: () => sleeping.wake(), connections }
 }
 
 /** The line says nothing any more and nobody is told; then the friend writes. @returns what must be on the screen after waking. */
@@ -86,20 +90,26 @@ interface Night {
   /** Stops the page alone, or every process of the browser. */
   readonly stops: 'page' | 'machine'
   readonly heartbeatMs: number
+  readonly givenUp: boolean
 }
+
+/** The longest that a goodbye to a socket that says nothing takes. */
+const GOODBYE_MS = 10_000
 
 const NIGHTS: readonly Night[] = [
   // The server believes in the connection all the while.
-  { what: 'in front of a machine asleep', stops: 'machine', heartbeatMs: 25_000 },
+  { what: 'in front of a machine asleep', stops: 'machine', heartbeatMs: 25_000, givenUp: ASLEEP_SECONDS > 65 },
   // The server gave it up long before, as after ten minutes with the heartbeat as it is by default.
-  { what: 'frozen, and given up by the server,', stops: 'page', heartbeatMs: 1_000 },
+  { what: 'frozen, and given up by the server,', stops: 'page', heartbeatMs: 1_000, givenUp: true },
 ]
 
-for (const { what, stops, heartbeatMs } of NIGHTS) {
+for (const { what, stops, heartbeatMs, givenUp } of NIGHTS) {
   test(`[C4, D2] an app that was ${what} for ${ASLEEP_SECONDS} s is live and complete within 5 s of waking`, async (t) => {
     const sleeper = await layDown(t, heartbeatMs)
     await sleeper.sleep(stops)
     const texts = await whileAsleep(sleeper, ASLEEP_SECONDS)
+    if (givenUp) await waitFor('the server to give it up', async () => (await sleeper.connections()) === 1, { withinMs: GOODBYE_MS, everyMs: 100 })
+    else assert.equal(await sleeper.connections(), 2)
     const wokenAt = performance.now()
     sleeper.wake()
     const aliveMs = await untilAwake(sleeper, texts, wokenAt)

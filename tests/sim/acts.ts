@@ -1,12 +1,13 @@
 import type { Room } from '@bongsu/client'
 import type { AccountId } from '@bongsu/protocol'
-import type { HttpRequest } from './gateway.ts'
+import type { HttpRequest } from './http.ts'
 import type { Phone } from './phone.ts'
 import type { ACT_KINDS, Happening } from './plan.ts'
 import type { World } from './world.ts'
 
 type Act = (world: World, phone: Phone, happening: Happening) => void
 
+const READERS = 8
 const LONG = '나는 오늘도 천천히 걷는다. '.repeat(100)
 
 function pick<T>(all: readonly T[], x: number): T | undefined {
@@ -74,9 +75,13 @@ export const ACTS: { readonly [Kind in keyof typeof ACT_KINDS]: Act } = {
     const room = roomOf(phone, happening.x)
     if (room !== undefined) phone.send(room.conversationId, { kind: 'invited', accounts: others(world, happening, 2) })
   },
-  leave: (_, phone, { x }) => {
+  // Another program of theirs asks for the newest page at the same time: it may show nothing of what comes after the leaving [W4].
+  leave: (world, phone, { x, y }) => {
     const room = roomOf(phone, x)
-    if (room !== undefined) phone.send(room.conversationId, { kind: 'left' })
+    if (room === undefined) return
+    phone.send(room.conversationId, { kind: 'left' })
+    const read: HttpRequest = { name: 'readHistory', params: { conversationId: room.conversationId }, query: { limit: 10 } }
+    for (let part = 1; part <= READERS; part++) world.queue.add(y * part * 400, () => void phone.call(read))
   },
   rename: (_, phone, { x, at }) => {
     const room = roomOf(phone, x)

@@ -29,12 +29,23 @@ export class DeviceDisk {
   readonly #met: Met
   readonly #broken: (sentence: string) => void
   readonly #checked = new WeakSet<Room>()
+  /** What is on the disk is not what is in memory: a room that is changed after its commit stays here as it was. */
+  readonly #copies = new WeakMap<Room, Room>()
   #open: { readonly host: Host; readonly change: LocalChange }[] = []
 
   constructor(chance: Chance, met: Met, broken: (sentence: string) => void) {
     this.#chance = chance
     this.#met = met
     this.#broken = broken
+  }
+
+  hasEntry(conversationId: ConversationId, id: ClientMessageId): boolean {
+    const room = this.state?.rooms.get(conversationId)
+    const entry = this.entries
+      .get(conversationId)
+      ?.values()
+      .find((one) => one.id === id)
+    return room !== undefined && entry !== undefined && room.ranges.some(({ first, last }) => first <= entry.seq && entry.seq <= last)
   }
 
   /** The program is killed. */
@@ -49,7 +60,7 @@ export class DeviceDisk {
   storeFor(host: Host): LocalStore {
     const soon = <T>(look: () => T): Promise<T> => new Promise((resolve) => host.hear(this.#chance.between(0, 4), () => resolve(look())))
     return {
-      load: () => soon(() => ({ state: this.state, outbox: [...this.outbox.values()], outages: this.outages })),
+      load: () => soon(() => structuredClone({ state: this.state, outbox: [...this.outbox.values()], outages: [...this.outages] })),
       commit: (change) => this.#commit(host, change),
       readEntries: (conversationId, from, to) =>
         soon(() =>
@@ -89,21 +100,30 @@ export class DeviceDisk {
   }
 
   #apply(change: LocalChange): void {
-    if (change.state !== undefined) this.state = change.state
+    if (change.state !== undefined) this.state = this.#copyOf(change.state)
     for (const conversationId of change.dropConversations ?? []) this.entries.delete(conversationId)
     for (const { conversationId, entries } of change.entries ?? []) {
       const bySeq = this.entries.get(conversationId) ?? new Map<number, Entry>()
-      for (const entry of entries) bySeq.set(entry.seq, entry)
+      for (const entry of entries) bySeq.set(entry.seq, structuredClone(entry))
       this.entries.set(conversationId, bySeq)
     }
     for (const item of change.outboxPut ?? []) {
-      this.outbox.set(item.id, item)
+      this.outbox.set(item.id, structuredClone(item))
       this.everStored.add(item.id)
     }
     for (const id of change.outboxDelete ?? []) this.outbox.delete(id)
-    if (change.outages !== undefined) this.outages = change.outages
+    if (change.outages !== undefined) this.outages = structuredClone(change.outages)
     this.outboxMax = Math.max(this.outboxMax, this.outbox.size)
     if (change.state !== undefined) for (const room of change.state.rooms.values()) this.#check(room)
+  }
+
+  #copyOf({ rooms, ...others }: StoredState): StoredState {
+    const copies = [...rooms].map(([id, room]): [ConversationId, Room] => {
+      const copy = this.#copies.get(room) ?? structuredClone(room)
+      this.#copies.set(room, copy)
+      return [id, copy]
+    })
+    return { ...structuredClone(others), rooms: new Map(copies) }
   }
 
   /** [D4] Neither cursor nor ranges count what is not stored. */

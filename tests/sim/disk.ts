@@ -34,6 +34,14 @@ export interface StorePorts {
   readonly receipts: ReceiptStore
 }
 
+/** A copy of the store, to be restored once. */
+export interface Backup {
+  /** Of the history it was made of. */
+  readonly epoch: string
+  readonly truth: MemoryStore
+  readonly rooms: readonly ConversationId[]
+}
+
 /** When the account was in the conversation: from the entry that brought it in to the one by which it left, both included. */
 export interface Stay {
   readonly from: number
@@ -45,10 +53,12 @@ export interface Stay {
  * can read and that a crash takes away, as a whole or in part.
  */
 export class Disk {
-  readonly truth: MemoryStore = createMemoryStore()
+  truth: MemoryStore = createMemoryStore()
+  /** The name of this history; a restore begins another. */
+  epoch = 'one'
   readonly trouble: DiskTrouble = { slow: false, full: false, unavailable: 0, unknown: 0 }
   readonly revoked = new Map<DeviceId, number>()
-  readonly rooms: ConversationId[] = []
+  rooms: ConversationId[] = []
   /** Called once, when the next write begins: the worst moment for a crash. */
   onWrite: (() => void) | null = null
   /** When something last became durable. */
@@ -57,7 +67,8 @@ export class Disk {
   readonly #chance: Chance
   readonly #met: Met
   #pending: Pending[] = []
-  readonly #stays = new Map<ConversationId, { seq: number; readonly of: Map<AccountId, Stay[]> }>()
+  #epochs = 1
+  #stays = new Map<ConversationId, { seq: number; readonly of: Map<AccountId, Stay[]> }>()
 
   constructor(queue: EventQueue, chance: Chance, met: Met) {
     this.#queue = queue
@@ -95,12 +106,28 @@ export class Disk {
     for (const write of this.#pending) {
       if (write.host !== host || !write.open) continue
       write.open = false
-      if (!all && this.#chance.may(0.5)) {
+      if (!all && this.#chance.may(0.7)) {
         this.#met.add('disk: fsynced, answer lost in a crash')
         write.commit()
       } else this.#met.add('disk: not fsynced, lost in a crash')
     }
     this.#pending = this.#pending.filter((write) => write.open)
+  }
+
+  /** All that is durable now. */
+  backUp(): Backup {
+    return { epoch: this.epoch, truth: this.truth.copy(), rooms: [...this.rooms] }
+  }
+
+  /** Gives up what is durable for a backup. No process may be alive. */
+  restore({ epoch, truth, rooms }: Backup): void {
+    truth.beginHistory(epoch)
+    this.truth = truth
+    this.rooms = [...rooms]
+    this.#stays = new Map()
+    this.#epochs++
+    this.epoch = `${this.#epochs}, after ${epoch}`
+    this.changedAt = this.#queue.now
   }
 
   /** The store as one process sees it. */
@@ -131,6 +158,10 @@ export class Disk {
         unread: (conversationId, from, to) => this.#read(host, async () => this.#unread(conversationId, from, to)),
       },
     }
+  }
+
+  readJoinedSeq(host: Host, conversationId: ConversationId, accountId: AccountId): Promise<number | null> {
+    return this.#read(host, async () => this.joinedSeq(conversationId, accountId))
   }
 
   /** Reads the ids of revoked devices. */

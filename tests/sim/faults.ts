@@ -28,6 +28,8 @@ export const FAULT_KINDS = [
   'server: stopped for a while',
   'server: all without power',
   'server: drained',
+  'server: told to come later',
+  'server: restored from a backup',
   'device: killed',
   'device: commit lost in a crash',
   'device: disk full',

@@ -1,16 +1,20 @@
 import type { View } from '@bongsu/client'
 import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
+import { ADMISSION_BOUNDS } from '../../apps/server/src/gateway/admission.ts'
 import { judge, type Holding } from '../checker/checker.ts'
 import { judgeNumbers, judgeViews, type ShownRoom } from '../checker/views.ts'
 import { unreadCount } from '@bongsu/client'
 import type { ConversationId } from '@bongsu/protocol'
 import { LIMITS } from '@bongsu/protocol'
 import type { Phone } from './phone.ts'
+import { judgeRestored } from './restore.ts'
 import { calm } from './troubles.ts'
 import type { World } from './world.ts'
 
 /** Longest wait of the outbox after a refusal, twice over, and some more: after that nothing may be under way. */
 const REST_MS_MAX = 1_500_000
+/** After the end of all trouble every device is live in this time, besides what those in front of it in the queue take. */
+const LIVE_MS_MAX = 120_000
 /** What a heartbeat's news may take on its way: delays, disk, gathering. */
 const WAY_MS = 3_000
 /** The largest frame that is made here: a page of long texts. */
@@ -23,6 +27,7 @@ export async function finish(world: World): Promise<void> {
   calm(world)
   if (!(await rest(world))) return
   await lookForMissed(world)
+  for (const phone of signedIn(world)) judgeBadges(world, phone)
   await showEverything(world)
   const fresh = await freshDevices(world)
   judgeAll(world, fresh)
@@ -50,10 +55,18 @@ function isAtRest(phone: Phone): boolean {
 async function rest(world: World): Promise<boolean> {
   const { queue, plan } = world
   const until = queue.now + REST_MS_MAX
+  const liveUntil = queue.now + LIVE_MS_MAX + turnsMs(world)
+  const notYetLive = new Set(signedIn(world))
   const beatMs = plan.heartbeatMs + WAY_MS
   let since = queue.now
   while (queue.now < until) {
     await queue.pass(1_000)
+    for (const phone of notYetLive) if (phone.revoked || phone.view().connection.state === 'live') notYetLive.delete(phone)
+    if (queue.now > liveUntil && notYetLive.size > 0) {
+      for (const phone of notYetLive)
+        world.history.broken('C4', `${phone.name} is ${phone.view().connection.state} long after the end of all trouble`)
+      return false
+    }
     if (!world.phones.every(isAtRest)) since = queue.now
     if (queue.now - Math.max(since, world.disk.changedAt) >= beatMs) return true
   }
@@ -67,6 +80,12 @@ async function rest(world: World): Promise<boolean> {
     world.history.broken(phone.revoked ? 'W4' : 'C2', `${phone.name} does not come to rest: ${connection.state}; ${items}; ${untold.join(', ')}`)
   }
   return false
+}
+
+/** How long it takes at most until every device has had its turn, all on one server and none able to continue [O3]. */
+function turnsMs({ plan, phones }: World): number {
+  if (plan.hellosPerSecond === undefined) return 0
+  return (phones.length * 1_000) / (plan.hellosPerSecond * ADMISSION_BOUNDS.freshShare)
 }
 
 /** [D1, D6] One heartbeat after the last change everybody has everything, hints or not. */
@@ -123,7 +142,10 @@ async function scroll(world: World, phone: Phone, rooms: readonly ConversationId
 /** A device that knows nothing, for each account. */
 async function freshDevices(world: World): Promise<readonly Phone[]> {
   const fresh = world.accounts.map((account) => world.addPhone(account))
-  for (let waited = 0; waited < 60_000 && !fresh.every(isAtRest); waited += 500) await world.queue.pass(500)
+  const longestMs = 60_000 + turnsMs(world)
+  for (let waited = 0; waited < longestMs && !fresh.every(isAtRest); waited += 500) await world.queue.pass(500)
+  // Before they scroll, which counts anew what lies below.
+  for (const phone of fresh) judgeBadges(world, phone)
   for (const phone of fresh) void scroll(world, phone, [...phone.view().replica.rooms.keys()])
   await world.queue.pass(3_000)
   return fresh
@@ -134,7 +156,7 @@ function judgeAll(world: World, fresh: readonly Phone[]): void {
   const phones = signedIn(world)
   const violations = [
     ...judge({
-      ledger: { invoked: history.invoked(), accepted: history.accepted, refused: refusedOf(world) },
+      ledger: { invoked: history.invoked(), accepted: history.accepted, refused: refusedOf(world).filter((id) => !history.lost.has(id)) },
       holdings: holdingsOf(world, phones),
       marks: history.marks,
     }),
@@ -213,9 +235,30 @@ function judgeOutboxes(world: World): void {
   const { history } = world
   const shown = new Set(refusedOf(world))
   const revoked = new Set(world.phones.filter((phone) => phone.revoked).map((phone) => phone.name))
+  const diskOf = new Map(world.phones.map((phone) => [phone.name, phone.disk]))
   for (const { id, device, author, conversationId } of history.all) {
-    if (!history.storedIds.has(id) || history.droppedIds.has(id) || shown.has(id) || revoked.has(device)) continue
+    // Written down, whether the app had time to hear of it or not.
+    if (!history.storedIds.has(id) && diskOf.get(device)?.everStored.has(id) !== true) continue
+    if (history.droppedIds.has(id) || history.lost.has(id) || shown.has(id) || revoked.has(device)) continue
     if (!world.disk.has(author, id, conversationId)) history.broken('C2', `${device}: ${id} has vanished: neither in the log nor in the outbox`)
+  }
+  judgeRestored(world, shown)
+}
+
+/** [R4, D7] The badge of each room counts the texts of others above the own watermark, those below what is in memory too. */
+function judgeBadges(world: World, phone: Phone): void {
+  for (const room of phone.view().replica.rooms.values()) {
+    const { conversationId } = room
+    const from = Math.max(world.disk.watermark(conversationId, phone.accountId) + 1, world.disk.joinedSeq(conversationId, phone.accountId) ?? 1)
+    const unread = world
+      .entriesOf(conversationId)
+      .filter(({ seq, author, body }) => seq >= from && author !== phone.accountId && body.kind === 'text')
+    const shown = unreadCount(room, phone.accountId)
+    if (shown !== unread.length)
+      world.history.broken(
+        'R4',
+        `${phone.name}: the badge of ${conversationId} says ${shown}, ${unread.length} texts of others are unread; in memory from #${room.entries[0]?.seq}`,
+      )
   }
 }
 
@@ -240,14 +283,19 @@ function judgeBounds(world: World): void {
 
 /** [C4] An app that comes to the front with a dead connection is live again in five seconds. */
 async function wakeOne(world: World): Promise<void> {
-  const phone = signedIn(world)[world.plan.seed % signedIn(world).length]
+  // One without a single room has nothing to continue, and waits for its turn among the new [O3].
+  const phones = signedIn(world).filter((phone) => phone.view().replica.rooms.size > 0)
+  const phone = phones[world.plan.seed % phones.length]
   if (phone === undefined) return
   phone.sleep(false)
   await world.queue.pass(world.plan.seed % 2 === 0 ? 5_000 : 60_000)
   phone.wake()
   await world.queue.pass(FRONT_MS)
   const { connection } = phone.view()
-  if (connection.state !== 'live') world.history.broken('C4', `${phone.name} is ${connection.state} five seconds after coming to the front`)
+  // Live is what carries something, not what is taken for it.
+  const carries = phone.lines().some((line) => !line.isTroubled)
+  if (connection.state !== 'live' || !carries)
+    world.history.broken('C4', `${phone.name} is ${connection.state}${carries ? '' : ' on a dead line'} five seconds after coming to the front`)
 }
 
 /** [O1] When everybody has gone, nothing of them is left in a server. */

@@ -1,8 +1,6 @@
-import type { AccountId, ClientMessageId, ConversationId, DeviceId } from '@bongsu/protocol'
-import { LIMITS } from '@bongsu/protocol'
+import type { AccountId, DeviceId } from '@bongsu/protocol'
 import type { Claims, Tokens } from '../../apps/server/src/accounts/tokens.ts'
 import { append } from '../../apps/server/src/conversation/append.ts'
-import { readHistory } from '../../apps/server/src/conversation/history.ts'
 import { Unavailable } from '../../apps/server/src/conversation/log-store.ts'
 import { createAnnounce, type Announce } from '../../apps/server/src/delivery/announce.ts'
 import { Hub } from '../../apps/server/src/delivery/hub.ts'
@@ -16,37 +14,21 @@ import type { GatewaySocket } from '../../apps/server/src/gateway/socket.ts'
 import { CALM } from '../../apps/server/src/ops/overload.ts'
 import { createMarkRead } from '../../apps/server/src/receipts/mark-read.ts'
 import type { Chance } from './chance.ts'
-import type { Disk, StorePorts } from './disk.ts'
+import type { Disk } from './disk.ts'
 import type { HintBus } from './hint-bus.ts'
 import type { Host } from './host.ts'
+import { createHttp, type Http, type HttpAnswer, type HttpRequest } from './http.ts'
 
-export const EPOCH = 'one'
-
-/** So few that devices really are held and given turns. */
+/** As many as there are devices, when the plan says nothing else. */
 const HELLOS_PER_SECOND = 50
-
-/** What an HTTP request of a device comes to. */
-export type HttpAnswer =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly refusal: { readonly code: 'not-a-member' | 'unauthenticated' | 'unavailable' | 'body-invalid' | 'not-found' } }
-
-export interface HttpRequest {
-  readonly name: string
-  readonly params?: { readonly conversationId?: ConversationId; readonly accountId?: AccountId }
-  readonly query?: { readonly before?: number; readonly limit?: number }
-  readonly body?: {
-    readonly accountIds?: readonly AccountId[]
-    readonly accounts?: readonly AccountId[]
-    readonly title?: string
-    readonly id?: ClientMessageId
-  }
-}
 
 export interface GatewayWorldParts {
   readonly disk: Disk
   readonly bus: HintBus
   readonly chance: Chance
   readonly heartbeatMs: number
+  readonly hellosPerSecond?: number
+  readonly broken: (promise: string, sentence: string) => void
   /** What is neither refusal nor operating failure. */
   readonly bug: (cause: unknown) => void
 }
@@ -57,7 +39,7 @@ export class Gateway {
   readonly hub: Hub
   readonly connections: Connections
   readonly #parts: GatewayParts
-  readonly #store: StorePorts
+  readonly #http: Http
   readonly #announce: Announce
   readonly #world: GatewayWorldParts
   readonly #revoked = new Set<DeviceId>()
@@ -65,32 +47,42 @@ export class Gateway {
   constructor(world: GatewayWorldParts, host: Host) {
     this.#world = world
     this.host = host
-    const { disk, heartbeatMs } = world
+    const { disk, heartbeatMs, hellosPerSecond = HELLOS_PER_SECOND } = world
     const bus = world.bus.busFor(host)
     const store = disk.portsFor(host)
     const announce = createAnnounce(bus)
     const failed = (cause: unknown): void => {
       if (!(cause instanceof Unavailable)) world.bug(cause)
     }
-    this.#store = store
+    this.#http = createHttp({ host, disk, store, chance: world.chance, opened: announce.accounts, broken: world.broken })
     this.#announce = announce
     for (const deviceId of disk.revoked.keys()) this.#revoked.add(deviceId)
-    this.connections = new Connections(host, heartbeatMs, { connectionsMax: 10_000, hellosPerSecond: HELLOS_PER_SECOND })
+    this.connections = new Connections(host, heartbeatMs, { connectionsMax: 10_000, hellosPerSecond })
     const unread = createUnreadNumbers({ receipts: store.receipts, clock: host, overload: CALM, failed })
     this.hub = new Hub({ ...store, bus, clock: host, unread, failed, revoked: (deviceId) => this.#revoke(deviceId) })
     this.#parts = {
       clock: host,
-      epoch: EPOCH,
+      epoch: disk.epoch,
       heartbeatMs,
       hub: this.hub,
       unread,
       connections: this.connections,
-      admission: new Admission(host, HELLOS_PER_SECOND, CALM),
+      admission: new Admission(host, hellosPerSecond, CALM),
       overload: CALM,
       tokens,
       audit: store.audit,
       isRevoked: (deviceId) => this.#revoked.has(deviceId),
-      append: (request, answer) => append({ log: store.log, clock: host, announce: announce.appended }, request, answer),
+      append(request, answer) {
+        let answered = false
+        const announced: typeof announce.appended = (...news) => {
+          if (!answered) world.broken('M5', `the hint of ${request.id} goes round before its author is answered`)
+          announce.appended(...news)
+        }
+        return append({ log: store.log, clock: host, announce: announced }, request, (result) => {
+          answered = true
+          answer(result)
+        })
+      },
       markRead: createMarkRead({
         receipts: store.receipts,
         clock: host,
@@ -128,7 +120,7 @@ export class Gateway {
   async http(accountId: AccountId, deviceId: DeviceId, request: HttpRequest): Promise<HttpAnswer> {
     if (this.#revoked.has(deviceId)) return { ok: false, refusal: { code: 'unauthenticated' } }
     try {
-      return await this.#serve(accountId, request)
+      return await this.#http(accountId, deviceId, request)
     } catch (cause) {
       if (!(cause instanceof Unavailable)) this.#world.bug(cause)
       return { ok: false, refusal: { code: 'unavailable' } }
@@ -145,54 +137,6 @@ export class Gateway {
     if (this.#revoked.has(deviceId)) return
     this.#revoked.add(deviceId)
     this.connections.revoked(deviceId)
-  }
-
-  async #serve(accountId: AccountId, { name, params, query, body }: HttpRequest): Promise<HttpAnswer> {
-    const { disk, chance } = this.#world
-    switch (name) {
-      case 'readHistory': {
-        const conversationId = params?.conversationId as ConversationId
-        // Looked up first and read then, as the real handler does.
-        await this.#store.log.heads([conversationId])
-        const joinedSeq = disk.joinedSeq(conversationId, accountId)
-        if (joinedSeq === null) return { ok: false, refusal: { code: 'not-a-member' } }
-        return { ok: true, value: await readHistory(this.#store.log, conversationId, joinedSeq, query ?? {}) }
-      }
-      case 'lookUpPeople': {
-        const asked = (body?.accountIds ?? []).slice(0, LIMITS.peoplePerLookupMax)
-        const position = await this.#store.resume.position(accountId, null)
-        const rooms = position?.memberships ?? []
-        const known = asked.filter((other) => rooms.some((room) => disk.joinedSeq(room.conversationId, other) !== null))
-        return { ok: true, value: { people: known.map((other) => ({ accountId: other, handle: 'someone', displayName: '아무개' })) } }
-      }
-      case 'createGroup': {
-        const { id, title = '', accounts = [] } = body ?? {}
-        const made = await this.#store.log.createGroup(
-          { conversationId: chance.uuid() as ConversationId, author: accountId, id: id as ClientMessageId, title, accounts },
-          this.host.now(),
-        )
-        if ('code' in made) return { ok: false, refusal: { code: 'body-invalid' } }
-        if (!made.existed) this.#announce.accounts(made.accounts)
-        return { ok: true, value: { conversationId: made.conversationId } }
-      }
-      case 'openDirect': {
-        const other = params?.accountId as AccountId
-        const made = await this.#store.log.openDirect(
-          chance.uuid() as ConversationId,
-          chance.uuid() as ClientMessageId,
-          accountId,
-          other,
-          this.host.now(),
-        )
-        if ('code' in made) return { ok: false, refusal: { code: 'body-invalid' } }
-        if (!made.existed) this.#announce.accounts(made.accounts)
-        return { ok: true, value: { conversationId: made.conversationId, kind: accountId === other ? 'self' : 'direct' } }
-      }
-      case 'reportOutages':
-        return { ok: true, value: {} }
-      default:
-        return { ok: false, refusal: { code: 'not-found' } }
-    }
   }
 }
 

@@ -17,15 +17,28 @@ export interface Breach {
 
 const BREACHES_KEPT_MAX = 20
 
+/** An entry that was durable, and is not any more since a backup was restored. */
+export interface Lost {
+  readonly id: ClientMessageId
+  readonly author: AccountId
+  readonly conversationId: ConversationId
+  /** Devices of its author that held it at that time, durably: each is to put it back [A4]. Of anything but a text none. */
+  readonly holders: readonly string[]
+}
+
 /** What was asked, heard and seen in a run, for the checker. */
 export class History {
   readonly all: Made[] = []
-  readonly accepted: Accepted[] = []
-  readonly marks: SeenMark[] = []
+  /** In the history that counts. */
+  accepted: Accepted[] = []
+  marks: SeenMark[] = []
   readonly breaches: Breach[] = []
   readonly storedIds = new Set<ClientMessageId>()
   /** Given up by the person: nothing is promised of it any more. */
   readonly droppedIds = new Set<ClientMessageId>()
+
+  /** By restores, as the last one left it. What was put back since is among it. */
+  lost: ReadonlyMap<ClientMessageId, Lost> = new Map()
 
   made(made: Made): void {
     this.all.push(made)
@@ -43,11 +56,23 @@ export class History {
     if (this.breaches.length < BREACHES_KEPT_MAX) this.breaches.push({ promise, sentence })
   }
 
-  /** What was given up while it was under way keeps no order: the next goes out without waiting for its answer. */
+  /** Another history counts from now on: what was heard of the one before holds as far as `holds` says, and watermarks begin anew [A4]. */
+  begunAnew(holds: (accepted: Accepted) => boolean, lost: readonly Lost[]): void {
+    this.accepted = this.accepted.filter(holds)
+    this.marks = []
+    this.lost = new Map(lost.map((one) => [one.id, one]))
+  }
+
+  /**
+   * What was given up while it was under way keeps no order: the next goes out without waiting for its answer. Nor does what was lost: several devices
+   * put it back, each what it holds.
+   */
   invoked(): readonly Invoked[] {
     return this.all.flatMap(({ body, device, ...made }) => {
       if (body.kind !== 'text') return []
-      return [{ ...made, text: body.text, device: this.droppedIds.has(made.id) ? `${device}, given up: ${made.id}` : device }]
+      return [
+        { ...made, text: body.text, device: this.droppedIds.has(made.id) || this.lost.has(made.id) ? `${device}, by itself: ${made.id}` : device },
+      ]
     })
   }
 }

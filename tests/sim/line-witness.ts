@@ -1,8 +1,10 @@
 import type { AccountId, ConversationId, DeviceId, DownFrame, DownFrameOf, UpFrame } from '@bongsu/protocol'
 import { LIMITS } from '@bongsu/protocol'
 import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
+import { ADMISSION_BOUNDS } from '../../apps/server/src/gateway/admission.ts'
 import type { Disk } from './disk.ts'
 import type { Host } from './host.ts'
+import type { Turns } from './turns.ts'
 
 export interface WitnessParts {
   readonly disk: Disk
@@ -13,8 +15,12 @@ export interface WitnessParts {
   /** Was this entry ever written down on the device? */
   readonly wasStored: (id: string) => boolean
   readonly accepted: (answer: DownFrameOf<'accepted'>) => void
+  /** Of the device whose line it is. */
+  readonly turns: Turns
 }
 
+/** A device that says hello too often is told this at most, and keeps the place it has. */
+const ASKED_TOO_OFTEN_MS = 1_000
 /** Sends of one id on one connection in ten seconds; the shortest wait for an answer is longer than that. */
 const SENDS_OF_ONE_ID_MAX = 12
 /** After a revocation is durable, every process has heard of it, by hint or by its own look, within this many heartbeats. */
@@ -23,7 +29,12 @@ const REVOKED_BEATS = 3
 /** Reads every frame of one connection as it is handed to the network, and holds it against what must be true at that moment. */
 export class LineWitness {
   readonly #parts: WitnessParts
+  /** When this device may come, by a word of the server that it says hello to. */
+  #turnAt: number | null = null
+  #server: Host | null = null
   readonly #cursors = new Map<ConversationId, number>()
+  /** Conversations of which it was told that its account is not in them any more: they count in no total. */
+  readonly #left = new Set<ConversationId>()
   #account = 0
   #welcomed = false
   #caughtUp = 0
@@ -35,11 +46,17 @@ export class LineWitness {
     this.#parts = parts
   }
 
-  up(text: string): void {
+  /** @param server that is to hear it. */
+  up(text: string, server: Host | null): void {
     const frame = JSON.parse(text) as UpFrame
     if (frame.t === 'hello') {
-      this.#account = frame.account
-      for (const [conversationId, cursor] of frame.cursors) this.#cursors.set(conversationId, cursor)
+      this.#server = server
+      if (server !== null) this.#turnAt = this.#parts.turns.take(server)
+      // [D7] Cursors of another history are none.
+      if (frame.epoch === this.#parts.disk.epoch) {
+        this.#account = frame.account
+        for (const [conversationId, cursor] of frame.cursors) this.#cursors.set(conversationId, cursor)
+      }
     }
     if (frame.t === 'send') {
       this.#expect(this.#parts.wasStored(frame.id), 'C1', `${frame.id} is sent and was never stored on the device`)
@@ -50,7 +67,8 @@ export class LineWitness {
     }
   }
 
-  down(text: string): void {
+  /** @param server that sends it. */
+  down(text: string, server: Host): void {
     const frame = JSON.parse(text) as DownFrame
     this.#expect(this.closedWith === null, 'W1', `${frame.t} is sent after the connection was closed`)
     const revokedAt = this.#parts.disk.revoked.get(this.#parts.deviceId)
@@ -61,6 +79,7 @@ export class LineWitness {
         this.#expect(!this.#welcomed, 'W2', 'a connection is welcomed twice')
         this.#welcomed = true
         this.#heartbeatMs = frame.heartbeatMs
+        this.#expect(frame.epoch === this.#parts.disk.epoch, 'D7', `a device is welcomed to ${frame.epoch}, which is over`)
         return
       case 'accepted':
         return this.#accepted(frame)
@@ -76,23 +95,54 @@ export class LineWitness {
         )
         this.#expect(frame.items.length <= LIMITS.itemsPerFrameMax, 'O1', `${frame.items.length} items in a frame`)
         this.#account = frame.to
+        for (const item of frame.items) if (item.kind === 'membership' && item.value === null) this.#left.add(item.key)
         return
       case 'caught-up':
         this.#caughtUp++
         this.#expect(this.#caughtUp === 1, 'D7', 'caught-up is said twice in a connection')
-        return this.#total(frame.total)
+        return this.#stands(frame.account, frame.total)
       case 'beat':
-        if (frame.total !== null) this.#total(frame.total)
+        if (frame.total !== null) this.#stands(frame.account, frame.total)
         return
       case 'unread':
         return this.#mayHear(frame.conversationId, 'unread numbers')
       case 'typing':
       case 'heads':
       case 'audit':
+        return
       case 'refused':
+        if (frame.re === 'hello' && frame.code === 'busy') this.#putOff(server, frame.retryAfterMs)
+        return
       case 'pong':
       case 'drain':
     }
+  }
+
+  /** It has reached the device. */
+  arrived(text: string): void {
+    if (!text.startsWith('{"t":"refused","re":"hello"')) return
+    const { retryAfterMs } = JSON.parse(text) as DownFrameOf<'refused'>
+    if (retryAfterMs !== undefined) this.#parts.turns.hear(retryAfterMs)
+  }
+
+  /** [O3] A turn is given once and kept. */
+  #putOff(server: Host, retryAfterMs: number | undefined): void {
+    if (retryAfterMs === undefined) return this.#parts.broken('O3', 'a hello is put off without a time')
+    const now = this.#parts.now()
+    const kept = this.#server === server && retryAfterMs > ASKED_TOO_OFTEN_MS ? this.#turnAt : null
+    if (kept !== null && now <= kept + ADMISSION_BOUNDS.keepMs) {
+      const isSame = now < kept && Math.abs(now + retryAfterMs - kept) < 10
+      this.#expect(isSame, 'O3', `a device whose turn is ${Math.round(kept - now)} ms away is told to come in ${retryAfterMs} ms`)
+    }
+    this.#parts.turns.give(server, now + retryAfterMs)
+  }
+
+  /** [C4] A server that still sends has heard nothing on this line for so long. */
+  hearsNothing(ms: number, server: Host): void {
+    // One that was itself stopped could not hear.
+    const deafMs = Math.min(ms, this.#parts.now() - server.thawedAt)
+    const longestMs = 2.5 * this.#heartbeatMs + 2_000
+    if (this.#welcomed) this.#expect(deafMs <= longestMs, 'C4', `a line that has been silent for ${Math.round(deafMs)} ms is still served`)
   }
 
   /** [D3] Bytes have waited for this long without becoming fewer. */
@@ -120,12 +170,14 @@ export class LineWitness {
     this.#expect(cursor === after, 'D2', `entries after #${after} of ${conversationId} are sent to a device at #${cursor ?? 'nothing'}`)
     this.#check(conversationId, after, entries)
     this.#cursors.set(conversationId, after + entries.length)
+    if (entries.some(({ author, body }) => body.kind === 'left' && author === this.#parts.accountId)) this.#left.add(conversationId)
   }
 
   #reset({ conversationId, head, entries }: DownFrameOf<'reset'>): void {
     this.#check(conversationId, head - entries.length, entries)
     this.#expect(head <= this.#parts.disk.truth.entries(conversationId).length, 'M1', `the reset of ${conversationId} is ahead of what is durable`)
     this.#cursors.set(conversationId, head)
+    this.#left.delete(conversationId)
   }
 
   /** [M1, D2, W4] */
@@ -149,8 +201,9 @@ export class LineWitness {
   }
 
   /** [D6] The server may not believe that the device has more than it was sent. */
-  #total(total: number): void {
-    const sent = [...this.#cursors.values()].reduce((sum, cursor) => sum + cursor, 0)
+  #stands(account: number, total: number): void {
+    const sent = [...this.#cursors].reduce((sum, [conversationId, cursor]) => (this.#left.has(conversationId) ? sum : sum + cursor), 0)
+    this.#expect(account === this.#account, 'D6', `change #${account} of the account log is told to a device that has #${this.#account}`)
     this.#expect(total <= sent, 'D6', `a total of ${total} is told to a device that has ${sent}`)
   }
 

@@ -88,6 +88,8 @@ export class Line {
   gateway: Gateway | null = null
   /** Carries nothing any more, and nobody has been told. */
   silent = false
+  /** When the server last heard anything on it. */
+  #heardAt = 0
   readonly #network: Network
   readonly #parts: NetworkParts
   readonly #trouble: NetTrouble
@@ -134,6 +136,7 @@ export class Line {
         this.gateway = gateway
         this.#connection = accepted
         this.#serverOpen = true
+        this.#heardAt = queue.now
         this.#arrive('down', chance.between(1, 20), () => this.#events.opened())
       })
     })
@@ -235,11 +238,12 @@ export class Line {
 
   #up(text: string): void {
     if (!this.#deviceOpen || !this.host.alive) return
-    this.witness.up(text)
+    this.witness.up(text, this.gateway?.host ?? null)
     if (this.#broken || this.silent) return
     for (let copies = this.#fate(text); copies > 0; copies--) {
       this.#arrive('up', this.#delay(), () => {
         this.#parts.trace(text)
+        this.#heardAt = this.#parts.queue.now
         this.#connection?.receive(text)
       })
     }
@@ -256,7 +260,11 @@ export class Line {
       },
       ping: () => {
         this.#arrive('down', this.#delay(), () => {
-          if (!this.host.frozen) this.#arrive('up', this.#delay(), () => this.#connection?.heard())
+          if (this.host.frozen) return
+          this.#arrive('up', this.#delay(), () => {
+            this.#heardAt = this.#parts.queue.now
+            this.#connection?.heard()
+          })
         })
       },
       // What is under way comes all the same, as it may from a real one.
@@ -271,7 +279,8 @@ export class Line {
   #down(frame: Buffer): void {
     if (!this.#serverOpen || this.gateway?.host.alive !== true) return
     const text = frame.toString()
-    this.witness.down(text)
+    this.witness.down(text, this.gateway.host)
+    this.witness.hearsNothing(this.#parts.queue.now - this.#heardAt, this.gateway.host)
     if (this.#buffered > 0) this.witness.waits(this.#parts.queue.now - this.#progressAt, this.gateway.host)
     if (this.#broken) return
     if (this.silent) {
@@ -285,6 +294,7 @@ export class Line {
     for (let copy = 0; copy < copies; copy++) {
       this.#arrive('down', waitMs + this.#delay(), () => {
         this.#parts.trace(text)
+        this.witness.arrived(text)
         this.#events.message(text)
       })
     }

@@ -12,6 +12,7 @@ export class Observer {
   #rooms: ReadonlyMap<ConversationId, Room> = new Map()
   #outbox: View['outbox'] = []
   #account = 0
+  #epoch: string | null = null
 
   constructor(history: History, disk: Disk, name: string, accountId: AccountId) {
     this.#history = history
@@ -21,7 +22,13 @@ export class Observer {
   }
 
   look(view: View): void {
-    const { rooms, account } = view.replica
+    const { rooms, account, epoch } = view.replica
+    if (epoch !== this.#epoch) {
+      // Another history: its numbers have nothing to do with those before.
+      this.#epoch = epoch
+      this.#account = 0
+      this.#rooms = new Map()
+    }
     if (account < this.#account) this.#broken('D9', `the cursor of the account log fell from #${this.#account} to #${account}`)
     this.#account = account
     if (rooms !== this.#rooms) {
@@ -31,7 +38,7 @@ export class Observer {
     if (view.outbox !== this.#outbox) {
       this.#outbox = view.outbox
       for (const item of view.outbox) {
-        if (item.progress === 'sent' && !this.#disk.has(this.#accountId, item.id, item.conversationId))
+        if (item.progress === 'sent' && epoch === this.#disk.epoch && !this.#disk.has(this.#accountId, item.id, item.conversationId))
           this.#broken('C3', `${item.id} is shown as sent and is not durable`)
       }
     }
@@ -47,12 +54,14 @@ export class Observer {
     if (before?.entries.at(-1) !== entries.at(-1)) this.#compare(room)
     if (before !== undefined && before.membership.joinedSeq === room.membership.joinedSeq && cursor < before.cursor)
       this.#broken('D2', `the cursor of ${conversationId} fell from #${before.cursor} to #${cursor}`)
-    if (before?.readSeq !== room.readSeq)
-      this.#history.marks.push({ holder: this.#name, account: this.#accountId, conversationId, seq: room.readSeq })
+    // What a device shows that has not heard of a restore is true of a history that is lost.
+    if (before?.readSeq !== room.readSeq && this.#epoch === this.#disk.epoch)
+      this.#history.marks.push({ holder: `${this.#name}, epoch ${this.#epoch}`, account: this.#accountId, conversationId, seq: room.readSeq })
   }
 
   /** [M1] Nothing is shown that a crash could take away. */
   #compare({ conversationId, entries }: Room): void {
+    if (this.#epoch !== this.#disk.epoch) return
     const log = this.#disk.truth.entries(conversationId)
     for (const { seq, id } of entries)
       if (log[seq - 1]?.id !== id) return this.#broken('M1', `${conversationId}#${seq} is shown and is not what is durable there`)

@@ -5,13 +5,15 @@ import type { Chance } from './chance.ts'
 import { DeviceDisk } from './device-disk.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Met } from './faults.ts'
-import { tokenOf, type Gateway, type HttpAnswer, type HttpRequest } from './gateway.ts'
+import { tokenOf, type Gateway } from './gateway.ts'
 import { Host } from './host.ts'
+import type { HttpAnswer, HttpRequest } from './http.ts'
 import { NO_NET_TROUBLE, type Line, type Network, type NetTrouble } from './network.ts'
 import { Observer } from './observer.ts'
 import type { History } from './history.ts'
 import { LineWitness } from './line-witness.ts'
 import type { Disk } from './disk.ts'
+import { Turns } from './turns.ts'
 
 export interface PhoneParts {
   readonly queue: EventQueue
@@ -46,6 +48,7 @@ export class Phone {
   #token: string
   #lives = 0
   #attempts: number[] = []
+  readonly #turns: Turns
 
   constructor(parts: PhoneParts, chance: Chance, number: number, accountId: AccountId, deviceId: DeviceId) {
     this.#parts = parts
@@ -54,6 +57,12 @@ export class Phone {
     this.accountId = accountId
     this.deviceId = deviceId
     this.disk = new DeviceDisk(chance.fork(`disk of ${number}`), parts.met, (sentence) => parts.history.broken('D4', `${this.name}: ${sentence}`))
+    this.#turns = new Turns(
+      parts.queue,
+      parts.met,
+      () => this.host,
+      (sentence) => parts.history.broken('O3', `${this.name} ${sentence}`),
+    )
     this.network = parts.network(() => this.#witness())
     this.host = new Host(parts.queue, this.name)
     this.#token = tokenOf(accountId, deviceId, this.host.now())
@@ -101,6 +110,14 @@ export class Phone {
     if (this.off) return
     if (this.host.frozen) this.host.thaw()
     this.host.hear(1, () => this.handle.wake())
+  }
+
+  /** Does it have this text of its account, durably, so that it survives whatever happens to the device? */
+  holds({ id, conversationId }: { readonly id: ClientMessageId; readonly conversationId: ConversationId }): boolean {
+    if (this.disk.outbox.get(id)?.refused === null) return true
+    // A room it has left and not yet let go of on its disk is not its to put back.
+    if (!this.off && !this.view().replica.rooms.has(conversationId)) return false
+    return this.disk.hasEntry(conversationId, id)
   }
 
   watch(view: Phone['watching']): void {
@@ -164,6 +181,7 @@ export class Phone {
 
   #boot(): DeviceHandle {
     const { host } = this
+    this.#turns.forget()
     const http: Pick<Api, 'call'> = { call: ((name: string, request: object) => this.call({ name, ...request })) as Api['call'] }
     const handle = createDevice({
       store: this.disk.storeFor(host),
@@ -188,6 +206,7 @@ export class Phone {
     const { queue, history } = this.#parts
     this.#attempts = [...this.#attempts, queue.now].filter((at) => at > queue.now - 10_000)
     if (this.#attempts.length > ATTEMPTS_MAX) history.broken('O3', `${this.name} connects ${this.#attempts.length} times in ten seconds`)
+    this.#turns.connects()
   }
 
   #witness(): LineWitness {
@@ -199,6 +218,7 @@ export class Phone {
       now: () => queue.now,
       broken: (promise, sentence) => history.broken(promise, `${this.name}: ${sentence}`),
       wasStored: (id) => this.disk.everStored.has(id as ClientMessageId),
+      turns: this.#turns,
       accepted: (answer) => history.accepted.push({ id: answer.id, conversationId: answer.conversationId, seq: answer.seq }),
     })
   }

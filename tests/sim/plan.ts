@@ -30,7 +30,7 @@ export const TROUBLE_KINDS = {
   'cutting net': 5,
   'dying net': 3,
   'no net': 5,
-  'slow reader': 8,
+  'slow reader': 14,
   'bad http': 6,
   cut: 6,
   'half-open': 4,
@@ -45,6 +45,7 @@ export const TROUBLE_KINDS = {
   'power cut': 4,
   'stop server': 3,
   drain: 3,
+  restore: 3,
   'kill device': 6,
   'full device': 3,
   'slow device': 3,
@@ -78,6 +79,8 @@ export interface Plan {
   readonly smallBounds: boolean
   /** No hint arrives to the very end [D1]. */
   readonly noHintsAtEnd: boolean
+  /** Devices a server process lets in within a second; without it, as many as there are. */
+  readonly hellosPerSecond?: number
   /** How long the troubled time lasts. */
   readonly forMs: number
   readonly happenings: readonly Happening[]
@@ -101,6 +104,7 @@ export function planOf(seed: number): Plan {
     heartbeatMs: 8_000,
     smallBounds: chance.may(0.8),
     noHintsAtEnd: chance.may(0.25),
+    ...(chance.may(0.3) ? { hellosPerSecond: chance.between(1, 4) } : {}),
     forMs,
     happenings,
   }

@@ -10,20 +10,23 @@ export class Tally {
   events = 0
   simulatedMs = 0
   realMs = 0
+  /** Of one processor. */
+  cpuMs = 0
   readonly met = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>
 
-  add(outcome: Outcome & { readonly realMs: number }): void {
+  add(outcome: Outcome & { readonly realMs: number; readonly cpuMs: number }): void {
     this.seeds++
     this.entries += outcome.entries
     this.events += outcome.events
     this.simulatedMs += outcome.simulatedMs
     this.realMs += outcome.realMs
+    this.cpuMs += outcome.cpuMs
     for (const kind of FAULT_KINDS) this.met[kind] += outcome.met[kind]
   }
 
   lines(): readonly string[] {
     const hours = (this.simulatedMs / 3_600_000).toFixed(1)
-    const head = `${this.seeds} seeds, ${hours} simulated hours, ${this.entries} entries, ${this.events} events, ${Math.round(this.realMs / Math.max(1, this.seeds))} ms a seed`
+    const head = `${this.seeds} seeds, ${hours} simulated hours, ${this.entries} entries, ${this.events} events, ${Math.round(this.cpuMs / Math.max(1, this.seeds))} ms of a processor a seed`
     return [head, ...FAULT_KINDS.map((kind) => `${String(this.met[kind]).padStart(8)}  ${kind}`)]
   }
 }

@@ -11,7 +11,12 @@ export interface Shrunk {
 }
 
 /** Leaves out users, then halves, quarters, … of what happens, for as long as the same promise is still broken. @param forMs real time it may take. */
-export async function shrink(plan: Plan, promise: string, forMs: number): Promise<Shrunk> {
+export async function shrink(
+  plan: Plan,
+  promise: string,
+  forMs: number,
+  run: (plan: Plan) => Promise<{ readonly breaches: readonly Breach[] }> = runPlan,
+): Promise<Shrunk> {
   const until = performance.now() + forMs
   let runs = 0
   let kept = plan.happenings.map((_, index) => index)
@@ -19,7 +24,7 @@ export async function shrink(plan: Plan, promise: string, forMs: number): Promis
 
   const fails = async (tried: readonly number[]): Promise<boolean> => {
     runs++
-    const outcome = await runPlan(keep(plan, tried))
+    const outcome = await run(keep(plan, tried))
     const same = outcome.breaches.filter((breach) => breach.promise === promise)
     if (same.length > 0) breaches = same
     return same.length > 0

@@ -1,6 +1,7 @@
 import { NO_NET_TROUBLE, type NetTrouble } from './network.ts'
 import type { Phone } from './phone.ts'
 import type { Happening, TROUBLE_KINDS } from './plan.ts'
+import { restore } from './restore.ts'
 import type { World } from './world.ts'
 
 /** Makes trouble. @returns what ends it. */
@@ -143,6 +144,14 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
     return () => {
       end()
       world.startGateway(index)
+    }
+  },
+  // The backup is made now, and restored when the trouble is over; then the servers stay away for a while.
+  restore: (world, { y }) => {
+    const backup = world.disk.backUp()
+    return () => {
+      restore(world, backup)
+      world.queue.add(Math.floor(y * 4_000), () => world.gateways.forEach((_, index) => world.startGateway(index)))
     }
   },
   'kill device': (world, happening) => {

@@ -3,7 +3,7 @@ import { planOf } from './plan.ts'
 import type { Outcome } from './run-plan.ts'
 
 /** What a worker says, one JSON line each: an outcome for each seed. */
-export type Said = Outcome & { readonly realMs: number }
+export type Said = Outcome & { readonly realMs: number; readonly cpuMs: number }
 
 const { values } = parseArgs({
   options: {
@@ -33,8 +33,10 @@ if (values.breakage !== undefined) (await import('./breakages/substitute.ts')).a
 const until = performance.now() + Number(values.seconds) * 1_000
 for (let done = 0, seed = Number(values.from); done < Number(values.count) && performance.now() < until; done++, seed += Number(values.step)) {
   const startedAt = performance.now()
+  const cpuBefore = process.cpuUsage()
   const outcome = await runPlan(planOf(seed))
-  const said: Said = { ...outcome, realMs: Math.round(performance.now() - startedAt) }
+  const { user, system } = process.cpuUsage(cpuBefore)
+  const said: Said = { ...outcome, realMs: Math.round(performance.now() - startedAt), cpuMs: (user + system) / 1_000 }
   process.stdout.write(`${JSON.stringify(said)}\n`)
   if (values.first && outcome.breaches.length > 0) break
 }

@@ -135,6 +135,9 @@ export class World {
     const { disk, bus } = this
     const host = new Host(this.queue, `server ${index + 1}`, offsetMs)
     const chance = this.#chance.fork(`server ${index + 1} from ${this.queue.now}`)
-    return new Gateway({ disk, bus, chance, heartbeatMs: this.plan.heartbeatMs, bug: (cause) => this.bug(cause) }, host)
+    const { heartbeatMs, hellosPerSecond } = this.plan
+    const pace = hellosPerSecond === undefined ? {} : { hellosPerSecond }
+    const broken = this.history.broken.bind(this.history)
+    return new Gateway({ disk, bus, chance, heartbeatMs, ...pace, broken, bug: (cause) => this.bug(cause) }, host)
   }
 }

@@ -42,6 +42,18 @@ interface Known {
   readonly result: Appended
 }
 
+/** Plain data, so that a copy is a copy. */
+interface Kept {
+  readonly accounts: Map<AccountId, Account>
+  readonly rooms: Map<ConversationId, Conversation>
+  readonly direct: Map<string, ConversationId>
+  readonly known: Map<string, Known>
+  readonly forgotten: Set<DeviceId>
+  /** The histories this one goes back to by a restore, and where each conversation stood then; the lowest, if more than once [A4]. */
+  readonly restoredFrom: Set<string>
+  readonly restoredHeads: Map<ConversationId, number>
+}
+
 export interface MemoryStore {
   readonly log: LogStore
   readonly resume: ResumeStore
@@ -54,17 +66,29 @@ export interface MemoryStore {
   entries(conversationId: ConversationId): readonly Entry[]
   membersOf(conversationId: ConversationId): ReadonlyMap<AccountId, { readonly joinedSeq: number }>
   accountHead(accountId: AccountId): number
+  /** All that it holds now, as a backup. */
+  copy(): MemoryStore
+  /** It was restored from a copy of the history that is named `epoch`. */
+  beginHistory(epoch: string): void
 }
 
 const refused = (code: AppendRefused['code']): AppendRefused => ({ ok: false, code })
 
 /** The three ports of the store as plain maps: slow, forgetful at the end of the process, and short enough to be seen to be right. */
 export function createMemoryStore(): MemoryStore {
-  const accounts = new Map<AccountId, Account>()
-  const rooms = new Map<ConversationId, Conversation>()
-  const direct = new Map<string, ConversationId>()
-  const known = new Map<string, Known>()
-  const forgotten = new Set<DeviceId>()
+  return storeOn({
+    accounts: new Map(),
+    rooms: new Map(),
+    direct: new Map(),
+    known: new Map(),
+    forgotten: new Set(),
+    restoredFrom: new Set(),
+    restoredHeads: new Map(),
+  })
+}
+
+function storeOn(kept: Kept): MemoryStore {
+  const { accounts, rooms, direct, known, forgotten, restoredFrom, restoredHeads } = kept
 
   function putItem(accountId: AccountId, item: AccountItem): void {
     const account = accounts.get(accountId)
@@ -248,7 +272,10 @@ export function createMemoryStore(): MemoryStore {
         .update(Buffer.from(parts.join(''), 'hex'))
         .digest('hex')
     },
-    restoredHeads: async () => null,
+    async restoredHeads(accountId, epoch) {
+      if (!restoredFrom.has(epoch)) return null
+      return [...restoredHeads].filter(([conversationId]) => rooms.get(conversationId)?.members.has(accountId) === true)
+    },
   }
 
   return {
@@ -262,5 +289,11 @@ export function createMemoryStore(): MemoryStore {
     entries: (conversationId) => rooms.get(conversationId)?.entries ?? [],
     membersOf: (conversationId) => rooms.get(conversationId)?.members ?? new Map(),
     accountHead: (accountId) => accounts.get(accountId)?.head ?? 0,
+    copy: () => storeOn(structuredClone(kept)),
+    beginHistory(epoch) {
+      restoredFrom.add(epoch)
+      for (const [conversationId, { entries }] of rooms)
+        restoredHeads.set(conversationId, Math.min(restoredHeads.get(conversationId) ?? Number.POSITIVE_INFINITY, entries.length))
+    },
   }
 }

@@ -118,6 +118,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const admission = new Admission(clock, config.hellosPerSecond, overload)
   const metrics = createMetrics({
     connections: () => connections.size,
+    waitingBytesMax: () => connections.waitingBytesMax(),
     liveRooms: () => hub.stats().rooms,
     storeWritable: () => store.health().writable,
     overloadLevel: () => overload.level,

@@ -1,6 +1,6 @@
 import type { Change } from './substitute.ts'
 
-/** A small, plausible fault in the real code. */
+/** A small, plausible fault in the real code; one is in the fake of the store, where the real one is a database that the contract tests break and mend. */
 export interface Breakage {
   readonly name: string
   /** The promises of which at least one must be seen broken. */
@@ -245,8 +245,94 @@ export const BREAKAGES: readonly Breakage[] = [
     name: 'what was accepted stays in the outbox of a room that was left',
     promises: ['C3'],
     changes: [
-      { path: '/client/src/create-device.ts', from: 'applyFrame(frame)\n        return sweep()', to: 'return applyFrame(frame)' },
+      { path: '/client/src/create-device.ts', from: 'watching.heard(frame)\n        return sweep()', to: 'return watching.heard(frame)' },
       { path: '/client/src/create-device.ts', from: 'return sending.sweep((item) => !replica.rooms.has(item.conversationId))', to: 'return' },
+    ],
+  },
+  {
+    name: 'the hint goes round before the sender is answered',
+    promises: ['M5'],
+    changes: [
+      {
+        path: '/conversation/append.ts',
+        from: 'answer(result)\n  if (result.ok && !result.repeated) parts.announce(request, result)',
+        to: 'if (result.ok && !result.repeated) parts.announce(request, result)\n  answer(result)',
+      },
+    ],
+  },
+  {
+    name: 'history is read without looking again whether its reader is still a member',
+    promises: ['W4'],
+    changes: [
+      {
+        path: '/gateway/http-handlers.ts',
+        from: "if ((await joinedSeqOf(accounts, caller.accountId, conversationId)) !== joinedSeq) return refuse('not-a-member')",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'a device that is told to come later comes as after any break',
+    promises: ['O3'],
+    changes: [{ path: '/client/src/back-off.ts', from: 'if (retryAfterMs !== null) {', to: 'if (retryAfterMs === -1) {' }],
+  },
+  {
+    name: 'a device that comes at its turn is sent to the end of the queue',
+    promises: ['O3'],
+    changes: [
+      {
+        path: '/gateway/admission.ts',
+        from: 'if (kept !== undefined && now <= kept + ADMISSION_BOUNDS.keepMs) return Math.max(0, kept - now)',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'a connection that has fallen silent is served on',
+    promises: ['C4'],
+    changes: [
+      {
+        path: '/gateway/connection.ts',
+        from: 'if (now - this.#heardAt > this.#parts.heartbeatMs * GATEWAY_BOUNDS.silentHeartbeats) return this.close(CLOSE_CODES.silent)',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'the cursors of another history are continued',
+    promises: ['D7', 'D2', 'D9'],
+    changes: [{ path: '/gateway/welcome.ts', from: 'const same = hello.epoch === parts.epoch', to: 'const same = hello.epoch !== null' }],
+  },
+  {
+    name: 'what a restore has lost is not put back',
+    promises: ['A4'],
+    changes: [{ path: '/client/src/put-back.ts', from: 'await options.enqueue(items)', to: 'await options.enqueue([])' }],
+  },
+  {
+    name: 'what a restore has lost is forgotten before it is stored in the outbox',
+    promises: ['A4', 'C1'],
+    changes: [
+      {
+        path: '/client/src/sending.ts',
+        from: 'if (again.length > 0) await persist.outbox(',
+        to: 'if (again.length > 0) void persist.outbox(',
+      },
+    ],
+  },
+  {
+    name: 'the unread below the first entry of a reset are counted three times',
+    promises: ['R4'],
+    changes: [{ path: '/client/src/room.ts', from: 'frame.unreadBelow -', to: '3 * frame.unreadBelow + 7 -' }],
+  },
+  {
+    name: 'what is cut from memory is not unread any more',
+    promises: ['R4'],
+    changes: [
+      {
+        path: '/client/src/room.ts',
+        from: 'unreadBelow: room.unreadBelow + countUnread(room.entries.slice(0, cut), room.readSeq, me),',
+        to: 'unreadBelow: room.unreadBelow,',
+      },
     ],
   },
 ]

@@ -127,6 +127,14 @@ export class Connections {
     for (const connection of this.#all.keys()) connection.tellTrouble(now, tell)
   }
 
+  /** What waits for the one for which most does, those that are being closed included [D3]. */
+  waitingBytesMax(): number {
+    let most = 0
+    for (const { socket } of this.#all.keys()) most = Math.max(most, socket.bufferedBytes())
+    for (const { socket } of this.#closing) most = Math.max(most, socket.bufferedBytes())
+    return most
+  }
+
   /** Tells every device that the server will stop, then closes them [O5]. */
   drain(): void {
     this.#draining = true

@@ -15,6 +15,7 @@ export interface Metrics {
 
 export interface MetricSources {
   readonly connections: () => number
+  readonly waitingBytesMax: () => number
   readonly liveRooms: () => number
   readonly storeWritable: () => boolean
   readonly overloadLevel: () => number
@@ -47,6 +48,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     registers,
   })
   gauge('bongsu_connections', 'Open connections.', sources.connections)
+  gauge('bongsu_waiting_bytes_max', 'Most bytes that wait for one connection to take them.', sources.waitingBytesMax)
   gauge('bongsu_live_rooms', 'Conversations that connected devices are in.', sources.liveRooms)
   gauge('bongsu_store_writable', '1 when the last write succeeded, else 0.', () => (sources.storeWritable() ? 1 : 0))
 

@@ -1,0 +1,35 @@
+import type { Backup } from './disk.ts'
+import type { Lost } from './history.ts'
+import type { World } from './world.ts'
+
+/** All processes end, what is durable is given up for the backup, and another history begins [A4]. */
+export function restore(world: World, backup: Backup): void {
+  const { disk, history, phones } = world
+  world.gateways.forEach((_, index) => world.killGateway(index, false, true))
+  // What was lost before and is not there again counts anew: who holds it is found out now.
+  const durable = new Map<string, Omit<Lost, 'holders'>>(history.lost)
+  for (const conversationId of disk.rooms)
+    for (const { id, author } of disk.truth.entries(conversationId)) durable.set(id, { id, author, conversationId })
+  const texts = new Set(history.invoked().map(({ id }) => id))
+  disk.restore(backup)
+  const lost = [...durable.values()].filter(({ author, id, conversationId }) => !disk.has(author, id, conversationId))
+  if (lost.length > 0) world.met.add('server: restored from a backup')
+  history.begunAnew(
+    ({ id, conversationId, seq }) => disk.truth.entries(conversationId)[seq - 1]?.id === id,
+    lost.map((one) => {
+      const holders = texts.has(one.id) ? phones.filter((phone) => phone.accountId === one.author && phone.holds(one)) : []
+      return { ...one, holders: holders.map(({ name }) => name) }
+    }),
+  )
+}
+
+/** [A4] What was lost and a device of its author still held is there again, or shown as refused, or was given up by the person. */
+export function judgeRestored(world: World, refused: ReadonlySet<string>): void {
+  const { disk, history, phones } = world
+  const there = new Set(phones.filter((phone) => !phone.revoked).map(({ name }) => name))
+  for (const { id, author, conversationId, holders } of history.lost.values()) {
+    const holder = holders.find((name) => there.has(name))
+    if (holder === undefined || refused.has(id) || history.droppedIds.has(id) || disk.has(author, id, conversationId)) continue
+    history.broken('A4', `${holder} held ${id} of ${conversationId} when a backup without it was restored, and has not put it back`)
+  }
+}
