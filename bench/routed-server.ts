@@ -112,6 +112,7 @@ const parts: GatewayParts = {
   typing: unused,
   metrics: createMetrics({
     connections: zero,
+    waitingBytesMax: zero,
     liveRooms: zero,
     storeWritable: () => true,
     overloadLevel: zero,
