@@ -115,16 +115,13 @@ function medianAtHeight(samples: readonly Count[], usual: number): Share | null 
   return shareFromFigures(sample.failed, sample.of, usual)
 }
 
-const FEW = 3
-
 function sumAtHeight(counts: readonly Count[]): Count | null {
   const failures = counts.filter(({ failed }) => failed > 0)
-  // One or two are no span.
-  if (failures.length < FEW) return counts.length === 0 ? null : sumOf(counts)
   const strays = Math.ceil(failures.length * INCIDENT_SHARE_BOUNDS.straysPart)
   const first = failures[strays]
   const last = failures.at(-1 - strays)
-  if (first === undefined || last === undefined || first.at > last.at) return sumOf(counts)
+  // One or two are no span.
+  if (first === undefined || last === undefined || first.at > last.at) return counts.length === 0 ? null : sumOf(counts)
   const bad = counts.filter(({ at }) => at >= first.at && at <= last.at)
   const slices = [...Map.groupBy(bad, ({ at }) => Math.floor((at - first.at) / INCIDENT_SHARE_BOUNDS.sliceMs)).values()].map(sumOf)
   const large = slices.filter(({ of }) => of >= INCIDENT_SHARE_BOUNDS.sliceTriesMin)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Condition } from '../incident/incident.ts'
-import { COMPONENTS, type Component, type FiguresSample, type Observation, type Outcome, type Profile } from '../record/observation.ts'
+import { COMPONENTS, PROFILES, type Component, type FiguresSample, type Observation, type Outcome, type Profile } from '../record/observation.ts'
 import { JUDGE_BOUNDS } from './component-judge.ts'
 import { createJudge, POSTS_MAX } from './judge.ts'
 import type { Judgement } from './judgement.ts'
@@ -149,14 +149,16 @@ test('[S1] only sign-in fails: messaging and web stay operational', () => {
   )
 })
 
-test('[S1] one profile alone is named', () => {
-  const world = new World()
-  world.for(60)
-  // Message tries have the ids 1, 4, 7 …; their profile turns with each.
-  world.for(30, { outcome: (id) => (id % 3 === 1 && Math.floor(id / 3) % 2 === 1 ? 'undelivered' : 'ok') })
-  assert.deepEqual(world.of('messaging').profiles, ['phone'])
-  assert.ok(Math.abs((world.of('messaging').share?.value ?? 0) - 0.5) < 0.03)
-})
+for (const [index, profile] of PROFILES.entries()) {
+  test(`[S1] one profile alone is named: ${profile}`, () => {
+    const world = new World()
+    world.for(60)
+    // Message tries have the ids 1, 4, 7 …; their profile turns with each.
+    world.for(30, { outcome: (id) => (id % 3 === 1 && Math.floor(id / 3) % 2 === index ? 'undelivered' : 'ok') })
+    assert.deepEqual(world.of('messaging').profiles, [profile])
+    assert.ok(Math.abs((world.of('messaging').share?.value ?? 0) - 0.5) < 0.03)
+  })
+}
 
 test('a post without a network says nothing, and what it saw just before is not held against anybody', () => {
   const world = new World()
