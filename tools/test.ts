@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { TestResult } from './count-reporter.ts'
 import { figuresIn } from './figures.ts'
 import { importsOf, ourFiles, readText, resolveImport, ROOT } from './files.ts'
@@ -93,6 +94,7 @@ async function runFile(file: string, timeoutMs: number, outcome: Outcome): Promi
   const counted = join(folder, 'results')
   const startedAt = performance.now()
   const args = [
+    `--import=${pathToFileURL(join(ROOT, 'tools/end-at-once.ts')).href}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
     `--test-reporter=${join(ROOT, 'tools/count-reporter.ts')}`,

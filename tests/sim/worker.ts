@@ -10,7 +10,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     count: { type: 'string', default: '1' },
     step: { type: 'string', default: '1' },
-    /** Ends at the first seed that breaks a promise. */
+    /** Ends at the first seed that breaks a promise; with a breakage, one of the promises that it must be caught by. */
     first: { type: 'boolean', default: false },
     /** Real seconds after which no further seed is begun. */
     seconds: { type: 'string', default: '86400' },
@@ -19,12 +19,14 @@ const { values } = parseArgs({
   },
 })
 
+let decisive = (_promise: string): boolean => true
 if (values.breakage !== undefined) {
   const { BREAKAGES } = await import('./breakages/breakages.ts')
   const { substitute } = await import('./breakages/substitute.ts')
   const breakage = BREAKAGES.find((one) => one.name === values.breakage)
   if (breakage === undefined) throw new Error(`there is no breakage called ${values.breakage}`)
   for (const change of breakage.changes) substitute(change)
+  decisive = (promise) => breakage.promises.includes(promise)
 }
 // Loaded only now, so that a breakage finds it unread.
 const { runPlan } = await import('./run-plan.ts')
@@ -38,5 +40,5 @@ for (let done = 0, seed = Number(values.from); done < Number(values.count) && pe
   const { user, system } = process.cpuUsage(cpuBefore)
   const said: Said = { ...outcome, realMs: Math.round(performance.now() - startedAt), cpuMs: (user + system) / 1_000 }
   process.stdout.write(`${JSON.stringify(said)}\n`)
-  if (values.first && outcome.breaches.length > 0) break
+  if (values.first && outcome.breaches.some(({ promise }) => decisive(promise))) break
 }
