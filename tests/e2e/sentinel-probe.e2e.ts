@@ -135,7 +135,9 @@ test('[S1] the canaries tell calm as calm, a kill within seconds, a hanging serv
   for (const { acceptedMs, deliveredMs, readMs } of messages) assert.ok(acceptedMs !== null && deliveredMs !== null && readMs !== null)
   assert.equal(world.probing().alarmed, false)
   assert.ok(world.figures.some(({ process: name }) => name !== null))
-  t.diagnostic(`calm: ${calm.length} tries, ${messages.length} messages, ${((user + system) / 10 / CALM_MS).toFixed(2)} % of one core with the test itself`)
+  t.diagnostic(
+    `calm: ${calm.length} tries, ${messages.length} messages, ${((user + system) / 10 / CALM_MS).toFixed(2)} % of one core with the test itself`,
+  )
 
   await server.kill()
   const killedAt = performance.now()
