@@ -7,6 +7,7 @@ import { prepareEntryReads } from './read-entries.ts'
 import { prepareResumeReads } from './read-resume.ts'
 import { prepareUnread } from './read-unread.ts'
 import { prepareRunner } from './run-statements.ts'
+import { serveJobs } from './serve-jobs.ts'
 import { faultOf, type Fault } from './sqlite-faults.ts'
 import type { ThreadReply } from './thread-lane.ts'
 
@@ -85,14 +86,4 @@ function readAll(jobs: readonly ReadJob[]): ThreadReply {
   }
 }
 
-port.on('message', (jobs: readonly ReadJob[] | 'close') => {
-  if (jobs === 'close') {
-    db.close()
-    port.close()
-    return
-  }
-  const startedAt = performance.now()
-  const reply = readAll(jobs)
-  port.postMessage({ ...reply, busyMs: performance.now() - startedAt })
-})
-port.postMessage({ t: 'ready' })
+serveJobs(port, db, readAll)

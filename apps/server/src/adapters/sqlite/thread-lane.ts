@@ -43,7 +43,9 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-type FromThread = { readonly t: 'ready' } | (ThreadReply & { readonly busyMs: number })
+/** Everything a thread says. `bug`: it ends by this. */
+export type FromThread =
+  { readonly t: 'ready' } | { readonly t: 'bug'; readonly sentence: string } | (ThreadReply & { readonly busyMs: number })
 
 /**
  * A worker thread that does one message of jobs at a time. Whatever is asked for while it works waits and goes out together: for the
@@ -161,6 +163,7 @@ export class ThreadLane<Job> {
       this.#ready.resolve()
       return
     }
+    if (message.t === 'bug') return this.#died(new Error(message.sentence))
     const answered = this.#inFlight
     this.#inFlight = []
     this.#counts.busyMs += message.busyMs

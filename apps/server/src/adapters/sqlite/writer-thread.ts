@@ -5,6 +5,7 @@ import type { CreateGroupRequest } from '../../conversation/log-store.ts'
 import type { RaiseRequest } from '../../receipts/receipt-store.ts'
 import { one, openConnection } from './connection.ts'
 import { prepareRunner, runSteps } from './run-statements.ts'
+import { serveJobs } from './serve-jobs.ts'
 import { faultOf, type Fault } from './sqlite-faults.ts'
 import type { ThreadReply } from './thread-lane.ts'
 import { prepareAppend, type AppendAnswer, type AppendJob } from './write-append.ts'
@@ -105,14 +106,4 @@ function totalChanges(): number {
   return one<{ n: number }>(changes)?.n ?? 0
 }
 
-port.on('message', (jobs: readonly WriteJob[] | 'close') => {
-  if (jobs === 'close') {
-    db.close()
-    port.close()
-    return
-  }
-  const startedAt = performance.now()
-  const reply = runTransaction(jobs)
-  port.postMessage({ ...reply, busyMs: performance.now() - startedAt })
-})
-port.postMessage({ t: 'ready' })
+serveJobs(port, db, runTransaction)
