@@ -44,8 +44,7 @@ interface Waiting {
 }
 
 /** Everything a thread says. `bug`: it ends by this. */
-export type FromThread =
-  { readonly t: 'ready' } | { readonly t: 'bug'; readonly sentence: string } | (ThreadReply & { readonly busyMs: number })
+export type FromThread = { readonly t: 'ready' } | { readonly t: 'bug'; readonly sentence: string } | (ThreadReply & { readonly busyMs: number })
 
 /**
  * A worker thread that does one message of jobs at a time. Whatever is asked for while it works waits and goes out together: for the
