@@ -11,6 +11,8 @@ import type { DevicePlan } from './jobs.ts'
 const ROWS = 500
 /** Calls to the store at a time, so that they share commits. */
 const AT_ONCE = 500
+/** Messages of one call: with AT_ONCE calls, half of what the store lets wait. */
+const PIECE = 20
 
 /** Who there is before a server starts. */
 export interface Filled {
@@ -56,14 +58,16 @@ export async function addMessages(directory: string, conversations: ReadonlyMap<
   const store = await openSqliteStore({ directory })
   try {
     await inTurns([...conversations], async ([conversationId, author]) => {
-      const batch = Array.from({ length: count }, () => ({
-        conversationId: conversationId as ConversationId,
-        author,
-        id: newId(),
-        body: { kind: 'text', text } as const,
-      }))
-      const results = await store.log.append(batch, Date.now())
-      if (results.some((result) => !result.ok)) throw new Error('A message was refused.')
+      for (let written = 0; written < count; written += PIECE) {
+        const piece = Array.from({ length: Math.min(PIECE, count - written) }, () => ({
+          conversationId: conversationId as ConversationId,
+          author,
+          id: newId(),
+          body: { kind: 'text', text } as const,
+        }))
+        const results = await store.log.append(piece, Date.now())
+        if (results.some((result) => !result.ok)) throw new Error('A message was refused.')
+      }
     })
   } finally {
     await store.close()
