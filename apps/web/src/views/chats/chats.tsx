@@ -1,4 +1,4 @@
-import { lazy, Suspense, useDeferredValue, useState } from 'react'
+import { lazy, Suspense, useDeferredValue, useRef, useState } from 'react'
 import { roomTitle, sortedRooms } from '@bongsu/client'
 import { Virtualizer } from 'virtua'
 import { useView } from '../../app-context.ts'
@@ -21,6 +21,7 @@ export function Chats({ open }: { readonly open: string | null }) {
   const view = useView()
   const drafts = useDrafts()
   const wide = useMedia(wideQuery)
+  const scroller = useRef<HTMLDivElement>(null)
   const [query, setQuery] = useState('')
   const [making, setMaking] = useState(false)
   const wanted = useDeferredValue(query)
@@ -43,7 +44,7 @@ export function Chats({ open }: { readonly open: string | null }) {
         </button>
       </header>
       {rooms.length > 0 && <SearchField label={texts.searchChats} value={query} onChange={setQuery} testId="search-chats" />}
-      <div className="list-scroll" data-testid="chat-list">
+      <div className="list-scroll" data-testid="chat-list" ref={scroller}>
         {view.loaded && rooms.length === 0 && (
           <Empty mark={!wide} title={texts.noChatsTitle} about={texts.noChatsAbout}>
             <a className="button button-soft" href={paths.friends}>
@@ -53,7 +54,7 @@ export function Chats({ open }: { readonly open: string | null }) {
         )}
         {rooms.length > 0 && shown.length === 0 && <Empty title={texts.noChatFound(wanted.trim())} />}
         <div role="list">
-          <Virtualizer itemSize={68} bufferSize={400}>
+          <Virtualizer scrollRef={scroller} itemSize={68} bufferSize={400} ssrCount={12}>
             {shown.map((room) => (
               <ChatRow
                 key={room.conversationId}

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import type { Person } from '@bongsu/protocol'
 import { Virtualizer } from 'virtua'
 import { useView } from '../../app-context.ts'
@@ -30,6 +30,7 @@ export function Friends({ addHandle }: { readonly addHandle: string | null }) {
   const texts = useTexts()
   const route = useRoute()
   const { replica, loaded } = useView()
+  const scroller = useRef<HTMLDivElement>(null)
   const [query, setQuery] = useState('')
   const [open, setOpen] = useState<Open>(null)
   const wanted = useDeferredValue(query).trim()
@@ -71,7 +72,7 @@ export function Friends({ addHandle }: { readonly addHandle: string | null }) {
         </button>
       </header>
       {friends.length > 0 && <SearchField label={texts.searchFriends} value={query} onChange={setQuery} testId="search-friends" />}
-      <div className="list-scroll" data-testid="friend-list">
+      <div className="list-scroll" data-testid="friend-list" ref={scroller}>
         {wanted === '' && me !== null && (
           <div className="list-self">
             <PersonRow person={me} about={texts.me} testId="self-row" onOpen={() => setOpen({ sheet: 'profile', person: me })} />
@@ -92,7 +93,7 @@ export function Friends({ addHandle }: { readonly addHandle: string | null }) {
         )}
         {friends.length > 0 && shown.length === 0 && <Empty title={texts.nobodyFound(wanted)} />}
         <div role="list">
-          <Virtualizer itemSize={60} bufferSize={400}>
+          <Virtualizer scrollRef={scroller} itemSize={60} bufferSize={400}>
             {shown.map((person) => (
               <div role="listitem" key={person.accountId}>
                 <PersonRow person={person} testId="friend-row" onOpen={() => setOpen({ sheet: 'profile', person })} />
