@@ -17,7 +17,8 @@ const ROOMS = 200
 const MEMBERS = 10
 /** People in all; everybody is in every room's ring of MEMBERS, and the first in all of them. */
 const PEOPLE = 60
-const ROW = '[data-testid="chat-row"]'
+/** Of the app, and of the list as it was last seen, which is there before the app is. */
+const ROW = 'a.row'
 const DOOR = '[data-testid="submit"], [data-testid="invited"]'
 /** Entries must have come to the device in this time. */
 const ARRIVE_MS = 180_000
@@ -53,7 +54,7 @@ export const web: Scenario = async (options) => {
       scenario: 'web',
       about:
         `The built app in Chromium on a screen of 360 × 760, against the real server. A first visit shows the door; a visit from cache is that of a signed-in device with ${ROOMS} rooms and ` +
-        `${(ROOMS * perRoom).toLocaleString('en-US')} stored messages, with its service worker, and ends when a row of the list of chats is painted. CPU ${SLOW.cpu} × slower and slow 4G ` +
+        `${(ROOMS * perRoom).toLocaleString('en-US')} stored messages, with its service worker, and ends when a row of the list of chats is painted, as it was last seen; the app’s own list takes its place when it is there, which is told apart. CPU ${SLOW.cpu} × slower and slow 4G ` +
         `(${(SLOW.bytesDownPerSecond * 8) / 1e6} Mbit/s, ${SLOW.latencyMs} ms) are those of Chromium’s developer tools. The middle of ${tries} visits. Scrolling moves by a step in every frame; without a graphics card.`,
       figures,
     }

@@ -1,3 +1,4 @@
+import './after-last-list.ts'
 // The order of the cascade: what a view says comes after what is said for all.
 import 'pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css'
 import './theme/tokens.css'

@@ -1,5 +1,6 @@
-import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { useEffect, useLayoutEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { AppContext } from './app-context.ts'
+import { dropLastList, forgetLastList } from './adapters/last-list.ts'
 import { useTexts } from './adapters/settings-store.ts'
 import { Empty } from './parts/empty.tsx'
 import { BeaconMark } from './parts/icons.tsx'
@@ -24,6 +25,13 @@ export function Root({ host }: { readonly host: SessionHost }) {
   const texts = useTexts()
   const phase = useSyncExternalStore(host.subscribe, host.phase)
   const [inviteCode, setInviteCode] = useState(inviteAtStart)
+
+  // Before the next frame, so that the one takes the place of the other.
+  useLayoutEffect(() => {
+    if (phase.at !== 'opening') dropLastList()
+    // After what could keep it once more has gone.
+    if (phase.at === 'out') forgetLastList()
+  }, [phase.at])
 
   useEffect(() => {
     const look = (): void => {

@@ -12,6 +12,7 @@ import { useMedia, wideQuery } from '../../parts/use-media.ts'
 import { paths } from '../../route.ts'
 import { found } from '../../text/initial-consonants.ts'
 import { ChatRow } from './chat-row.tsx'
+import { useKeptList } from './use-kept-list.ts'
 import '../lists.css'
 
 const NewGroup = lazy(async () => ({ default: (await import('./new-group.tsx')).NewGroup }))
@@ -28,6 +29,7 @@ export function Chats({ open }: { readonly open: string | null }) {
   const me = view.replica.accountId
   const rooms = sortedRooms(view.replica, view.outbox)
   const shown = wanted.trim() === '' ? rooms : rooms.filter((room) => found(roomTitle(room, me) ?? texts.notes, wanted))
+  useKeptList(scroller, view.loaded && rooms.length > 0 && query === '' && open === null, wide, view)
   return (
     <>
       <header className="list-header">
