@@ -230,7 +230,15 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
   notifier.tell(noticesSince(desk, clock.now() - PLAN_BOUNDS.staleMs))
   watch.publish()
   const counter = createDayCounter(config.data)
-  const days = keepDays({ clock, desk, counter, timeZone: config.timeZone, write: (summaries) => watch.writeDays(summaries), warn: log.warn })
+  const days = keepDays({
+    clock,
+    desk,
+    counter,
+    timeZone: config.timeZone,
+    complete: () => watch.complete,
+    write: (summaries) => watch.writeDays(summaries),
+    warn: log.warn,
+  })
   const letGo = clock.every(LET_GO_EVERY_MS, () => watch.letGo(config.keepDays))
 
   return {

@@ -24,6 +24,9 @@ export const WATCH_BOUNDS = {
   unwrittenMax: 20_000,
   /** Entries written in one transaction. */
   togetherMax: 1_000,
+  /** After a try to write that failed, so many times as long as it took, at most so long: one that holds the record must not hold the pages. */
+  restTimes: 10,
+  restMsMax: 60_000,
   /** An incident is measured again no sooner than this, and than a part of how long it lasts: it is read as a whole. */
   measureMs: 20_000,
   measurePart: 0.05,
@@ -57,8 +60,12 @@ export class Watch {
   readonly #parts: WatchParts
   /** Newest entry that the desk has heard. */
   #seq: number
-  #unwritten: { readonly body: RecordBody; heard: boolean }[] = []
+  /** With the time at which each was seen or said. */
+  #unwritten: { readonly body: RecordBody; readonly at: number; heard: boolean }[] = []
   #writable = true
+  #dropping = false
+  /** By the monotonic clock. */
+  #writeFrom = Number.NEGATIVE_INFINITY
   #publishedAt = Number.NEGATIVE_INFINITY
   #changed = true
   #last: FiguresSample | null = null
@@ -155,6 +162,11 @@ export class Watch {
     return { faults: ['Others speak so often that this could not be said: try again.'] }
   }
 
+  /** Whether all that was seen stands in the record. */
+  get complete(): boolean {
+    return this.#unwritten.length === 0
+  }
+
   /** Days that are over. */
   writeDays(summaries: readonly DaySummary[]): void {
     this.#write(summaries.map((body) => ({ kind: 'day', body })))
@@ -218,34 +230,55 @@ export class Watch {
   }
 
   #write(bodies: readonly RecordBody[]): void {
-    this.#unwritten.push(...bodies.map((body) => ({ body, heard: false })))
-    const { clock, record } = this.#parts
+    const { clock } = this.#parts
+    const at = clock.now()
+    this.#unwritten.push(...bodies.map((body) => ({ body, at, heard: false })))
+    const begunMs = clock.monotonic()
+    if (begunMs < this.#writeFrom) return this.#hearUnwritten()
     try {
-      // Entries of others that came between are heard first: the desk hears everything once and in its order.
-      this.#follow()
-      while (this.#unwritten.length > 0) {
-        const next = this.#unwritten.slice(0, WATCH_BOUNDS.togetherMax)
-        const all = next.map(({ body }) => body)
-        const written = record.append(all, clock.now())
-        this.#unwritten.splice(0, next.length)
-        this.#hearGap(written)
-        for (const [index, entry] of written.entries()) {
-          this.#seq = entry.seq
-          // What waited was heard when it was seen.
-          if (next[index]?.heard !== true) this.#hear(entry, false)
-        }
-      }
-      if (!this.#writable) this.#parts.warn('The record can be written again.')
-      this.#writable = true
+      this.#writeUnwritten()
     } catch (cause) {
       this.#unwritable(cause)
-      for (const one of this.#unwritten) {
-        if (one.heard) continue
-        one.heard = true
-        this.#hear({ ...one.body, seq: this.#seq, at: clock.now(), hash: '' }, false)
-      }
-      this.#unwritten = bounded(this.#unwritten)
+      const tookMs = clock.monotonic() - begunMs
+      this.#writeFrom = begunMs + tookMs + Math.min(WATCH_BOUNDS.restMsMax, tookMs * WATCH_BOUNDS.restTimes)
+      this.#hearUnwritten()
     }
+  }
+
+  #writeUnwritten(): void {
+    const { record, warn } = this.#parts
+    // Entries of others that came between are heard first: the desk hears everything once and in its order.
+    this.#follow()
+    while (this.#unwritten.length > 0) {
+      const next = this.#unwritten.slice(0, WATCH_BOUNDS.togetherMax)
+      // Each with its own time, so that whoever judges it again hears what was heard, when it was heard [S6].
+      const written = record.append(
+        next.map(({ body }) => body),
+        next.map(({ at }) => at),
+      )
+      this.#unwritten.splice(0, next.length)
+      this.#hearGap(written)
+      for (const [index, entry] of written.entries()) {
+        this.#seq = entry.seq
+        // What waited was heard when it was seen.
+        if (next[index]?.heard !== true) this.#hear(entry, false)
+      }
+    }
+    if (!this.#writable) warn('The record can be written again.')
+    this.#writable = true
+    this.#dropping = false
+  }
+
+  #hearUnwritten(): void {
+    const from = this.#unwritten.findLastIndex(({ heard }) => heard) + 1
+    for (const one of this.#unwritten.slice(from)) {
+      one.heard = true
+      this.#hear({ ...one.body, seq: this.#seq, at: one.at, hash: '' }, false)
+    }
+    if (this.#unwritten.length <= WATCH_BOUNDS.unwrittenMax) return
+    this.#unwritten = bounded(this.#unwritten)
+    if (!this.#dropping) this.#parts.warn('The record cannot be written for so long that the oldest of what was seen is let go.')
+    this.#dropping = true
   }
 
   #unwritable(cause: unknown): void {
@@ -383,7 +416,6 @@ export function noticesSince({ incidents, maintenances }: Pick<Desk, 'incidents'
 
 function bounded<T extends { readonly body: RecordBody }>(waiting: readonly T[]): T[] {
   let surplus = waiting.length - WATCH_BOUNDS.unwrittenMax
-  if (surplus <= 0) return [...waiting]
   return waiting.filter(({ body: { kind } }) => !((kind === 'observations' || kind === 'figures') && surplus-- > 0))
 }
 
