@@ -51,6 +51,7 @@ test('[NOTICE] what the sentinel itself has written is not said twice', () => {
     suspicion: 'unknown',
     startedAt,
     detectedAt: startedAt + 9_000,
+    saidAt: startedAt + 9_000,
     contact: sender.contact,
     timeZone: sender.timeZone,
   } as const
@@ -68,6 +69,18 @@ test('[NOTICE] the end says when, how long, and is in the language of the reader
   assert.match(text, /12 earlier notices/)
   assert.match(text, /^More: https:\/\/status\.example\.kr\/en\/incidents\/i1\.html$/m)
   assert.doesNotMatch(text, /Next word/)
+})
+
+test('[NOTICE] a next word that is due after midnight is promised with its date', () => {
+  /** 23:50 in Seoul. */
+  const at = Date.UTC(2026, 10, 22, 14, 50)
+  for (const [language, line] of [
+    ['ko', /^다음 알림: 늦어도 11월 23일 \(월\) 00:05$/m],
+    ['en', /^Next word: by Mon,? 23 November 00:05$/m],
+  ] as const) {
+    const { text } = mailOf(updateOf({ at, nextUpdateAt: at + 15 * 60_000 }), language)
+    assert.match(text, line)
+  }
 })
 
 test('[NOTICE] a correction says what was wrong', () => {

@@ -137,8 +137,24 @@ test('the form for e-mail and the way to webhooks are shown only when they work'
 test('[S5] a correction stands beside what it corrects', () => {
   const html = textOf(createRender(OPTIONS)(EXAMPLES.well(), false), 'incidents/2026-11-13-0512.html')
   assert.match(html, /<del>8\.1% \([\d.~%]+\)<\/del>[\s\S]{0,80}<ins>9\.4% \([\d.~%]+\)<\/ins>/)
-  assert.match(html, /<del>10:11:21<\/del>[\s\S]{0,80}<ins>10:08:21<\/ins>/)
+  assert.match(html, /<del>11월 13일 \(금\) 10:11:21<\/del>[\s\S]{0,80}<ins>11월 13일 \(금\) 10:08:21<\/ins>/)
   assert.match(html, /다시 연결된 기기들이 알려 온 것으로/)
+})
+
+test('[S5] a time that is corrected, or told of what is open, has its date where it is of another day', () => {
+  const text = { ko: '메시지를 주고받을 수 없습니다', en: 'Messages cannot be sent' }
+  const began = NOW - 13 * 3_600_000
+  const incident = exampleIncident('over-midnight', text, { startedAt: began }, [
+    { at: began + 9_000, body: text },
+    { at: NOW - 60_000, body: text, by: '김', change: { correction: text, startedAt: began - 60_000 } },
+  ])
+  const files = createRender(OPTIONS)({ ...exampleSnapshot(), open: [incident], incidents: [incident] }, false)
+  assert.match(
+    textOf(files, 'incidents/over-midnight.html'),
+    /<del>11월 21일 \(토\) 22:06:21<\/del>[\s\S]{0,80}<ins>11월 21일 \(토\) 22:05:21<\/ins>/,
+  )
+  assert.match(textOf(files, 'en/incidents/over-midnight.html'), /<del>Sat,? 21 November 22:06:21<\/del>/)
+  assert.match(textOf(files, 'index.html'), /시작 <time datetime="[^"]+">11월 21일 \(토\) 22:05:21<\/time>/)
 })
 
 test('[S6] how a share is computed stands on the page of formulas, in the words of the code that does it', () => {
