@@ -181,6 +181,9 @@ test('[S1] [S5] [S8] a sentinel killed within an incident goes on with it: one i
     words.map((_, index) => `${incident?.id}#${index + 1}`),
     'one incident, each word once',
   )
+  // What is told again after a start would wait for the next mail, and be counted there.
+  const folded = Number(/그사이의 알림 (\d+)건/.exec(mails.received.at(-1)?.mail.text ?? '')?.[1] ?? 0)
+  assert.equal(folded, words.filter(({ notify }) => notify).length - 2)
   assert.ok(verifyRecord(record).sound)
   record.close()
 })

@@ -40,6 +40,7 @@ function stage<C extends Clock>(t: TestContext, clock: C) {
       judge: createJudge(),
       contact: HEAD.contact,
       timeZone: HEAD.timeZone,
+      isRead: true,
       newId: () => `incident-${++ids}`,
       readReports: async () => null,
       alarm: () => {},
@@ -241,10 +242,10 @@ test('[S3] [S5] [S6] while the record cannot be written all goes on; afterwards 
   assert.deepEqual([it.watch.complete, it.warned.at(-1)], [true, 'The record can be written again.'])
 
   const entries = it.record.read({})
-  const heard = all.flatMap((each) =>
+  const heard = all.flatMap<unknown>((each) =>
     each.kind === 'observations' ? [inWholeMs(each.batch)] : each.kind === 'figures' ? [each.sample.affectedUsers] : [],
   )
-  const written = entries.flatMap((entry) =>
+  const written = entries.flatMap<unknown>((entry) =>
     entry.kind === 'observations' ? [entry.body] : entry.kind === 'figures' ? [entry.body.affectedUsers] : [],
   )
   assert.deepEqual(written, heard, 'everything that was seen, once and in its order')

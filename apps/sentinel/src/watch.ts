@@ -43,6 +43,8 @@ export interface WatchParts {
   readonly judge: JudgeOfAll
   readonly contact: string
   readonly timeZone: string
+  /** False: what the record holds cannot be read now. */
+  readonly isRead: boolean
   readonly newId: () => string
   readonly readReports: (from: number, to: number) => Promise<ReportsSample | null>
   /** There is trouble: look closer. Called every second while there is. */
@@ -50,6 +52,12 @@ export interface WatchParts {
   readonly publish: (snapshot: Snapshot) => void
   readonly tell: (notices: readonly Notice[]) => void
   readonly warn: (sentence: string, cause?: unknown) => void
+}
+
+/** What waits to be written, with the time at which it was seen or said. */
+export interface Unwritten {
+  readonly body: RecordBody
+  readonly at: number
 }
 
 /**
@@ -60,8 +68,7 @@ export class Watch {
   readonly #parts: WatchParts
   /** Newest entry that the desk has heard. */
   #seq: number
-  /** With the time at which each was seen or said. */
-  #unwritten: { readonly body: RecordBody; readonly at: number; heard: boolean }[] = []
+  #unwritten: (Unwritten & { heard: boolean })[]
   #writable = true
   #dropping = false
   /** By the monotonic clock. */
@@ -78,10 +85,14 @@ export class Watch {
   #measureFrom = Number.NEGATIVE_INFINITY
   readonly #cancel: () => void
 
-  /** @param seq newest entry that the desk knows. */
-  constructor(parts: WatchParts, seq: number) {
+  /**
+   * @param seq newest entry that the desk knows.
+   * @param unwritten what desk and judge have heard besides, and what is not in the record yet.
+   */
+  constructor(parts: WatchParts, seq: number, unwritten: readonly Unwritten[] = []) {
     this.#parts = parts
     this.#seq = seq
+    this.#unwritten = unwritten.map((each) => ({ ...each, heard: true }))
     this.#reports = new Reports({
       clock: parts.clock,
       read: parts.readReports,
@@ -122,14 +133,15 @@ export class Watch {
   }
 
   publish(): void {
-    const { clock, desk, judge, publish } = this.#parts
+    const { clock, publish } = this.#parts
     this.#changed = false
     this.#publishedAt = clock.monotonic()
-    publish(desk.snapshot(judge.judgements(), clock.now()))
+    publish(this.snapshot())
   }
 
   snapshot(): Snapshot {
-    return this.#parts.desk.snapshot(this.#parts.judge.judgements(), this.#parts.clock.now())
+    const { clock, desk, judge, isRead } = this.#parts
+    return desk.snapshot(judge.judgements(), clock.now(), !isRead ? 'unread' : this.#writable ? 'written' : 'unwritten')
   }
 
   /**
@@ -162,6 +174,10 @@ export class Watch {
     return { faults: ['Others speak so often that this could not be said: try again.'] }
   }
 
+  get unwritten(): readonly Unwritten[] {
+    return this.#unwritten.map(({ body, at }) => ({ body, at }))
+  }
+
   /** Whether all that was seen stands in the record. */
   get complete(): boolean {
     return this.#unwritten.length === 0
@@ -181,9 +197,19 @@ export class Watch {
     }
   }
 
+  /** Into the record, without more: that this program has begun. */
+  begin(version: string): void {
+    this.#write([{ kind: 'sentinel', body: { event: 'started', version } }])
+  }
+
   stop(version: string): void {
-    this.#cancel()
+    this.pause()
     this.#write([{ kind: 'sentinel', body: { event: 'stopped', version } }])
+  }
+
+  /** Another goes on with what is unwritten here. */
+  pause(): void {
+    this.#cancel()
   }
 
   #take(body: RecordBody): void {

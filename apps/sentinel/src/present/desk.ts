@@ -1,7 +1,7 @@
 import type { Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from '../incident/incident.ts'
 import { foldIncidents, foldMaintenances, isOpen } from '../incident/updates.ts'
 import type { Judgement } from '../judge/judgement.ts'
-import type { ComponentState, Snapshot } from '../publish/snapshot.ts'
+import type { ComponentState, RecordState, Snapshot } from '../publish/snapshot.ts'
 import { COMPONENTS, type Component } from '../record/observation.ts'
 import type { DaySummary, RecordEntry } from '../record/record.ts'
 import { createCalendar, type Calendar } from './days.ts'
@@ -94,7 +94,7 @@ export class Desk {
     )
   }
 
-  snapshot(judgements: readonly Judgement[], now: number): Snapshot {
+  snapshot(judgements: readonly Judgement[], now: number, record: RecordState = 'written'): Snapshot {
     const since = now - DESK_BOUNDS.days * DAY_MS
     const recent = this.incidents.filter((incident) => isOpen(incident) || incident.updatedAt >= since)
     const planned = this.#underMaintenanceOf(judgements)
@@ -102,6 +102,7 @@ export class Desk {
       ...this.#head,
       madeAt: now,
       measuredAt: this.#measuredAt,
+      record,
       posts: [...this.#posts].map(([name, post]) => ({ name, ...post })).filter(({ heardAt }) => now - heardAt < DESK_BOUNDS.postSilentMs),
       components: planned.map((judgement) => this.#componentState(judgement, now)),
       open: this.incidents.filter(isOpen),

@@ -134,6 +134,21 @@ test('the form for e-mail and the way to webhooks are shown only when they work'
   assert.match(on, /href="\/webhooks"/)
 })
 
+test('[S3] that the record cannot be written, or not even read, is told on the first page in both languages', () => {
+  const pagesOf = (record: Snapshot['record']): readonly string[] => {
+    const files = createRender(OPTIONS)({ ...EXAMPLES.well(), record }, false)
+    return ['index.html', 'en/index.html'].map((path) => textOf(files, path))
+  }
+  const [ko = '', en = ''] = pagesOf('unwritten')
+  assert.match(ko, /<p[^>]* id="record">지금은 디스크에 기록을 쓸 수 없습니다\./)
+  assert.match(en, /<p[^>]* id="record">The record cannot be written to the disk now\./)
+  assert.doesNotMatch(ko + en, /지난 기록도|cannot be read now/)
+  const [unreadKo = '', unreadEn = ''] = pagesOf('unread')
+  assert.match(unreadKo, /기록합니다\. 지난 기록도 지금은 읽을 수 없어/)
+  assert.match(unreadEn, /What was recorded before cannot be read now either/)
+  for (const page of pagesOf('written')) assert.doesNotMatch(page, /id="record"/)
+})
+
 test('[S5] a correction stands beside what it corrects', () => {
   const html = textOf(createRender(OPTIONS)(EXAMPLES.well(), false), 'incidents/2026-11-13-0512.html')
   assert.match(html, /<del>8\.1% \([\d.~%]+\)<\/del>[\s\S]{0,80}<ins>9\.4% \([\d.~%]+\)<\/ins>/)
