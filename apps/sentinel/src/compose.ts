@@ -8,6 +8,7 @@ import { openFiles, type SentinelFiles } from './files.ts'
 import { createJudge } from './judge/judge.ts'
 import { withTicks } from './judge/replay.ts'
 import type { Log } from './log.ts'
+import { noticesSince } from './notices.ts'
 import { createMailer } from './notify/mailer.ts'
 import type { Notice } from './notify/notice.ts'
 import { createNotifier } from './notify/notifier.ts'
@@ -39,7 +40,7 @@ import type { RecordEntry } from './record/record.ts'
 import { wantOfRoom } from './record/room.ts'
 import type { SqliteRecord } from './record/sqlite-record.ts'
 import { faultOf, RecordUnusable } from './record/unavailable.ts'
-import { noticesSince, Watch, type Unwritten } from './watch.ts'
+import { Watch, type Unwritten } from './watch.ts'
 
 const HOUR_MS = 3_600_000
 const LATELY_MS = 15 * 60_000

@@ -2,8 +2,9 @@ import type { Clock } from './clock.ts'
 import type { Hit, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from './incident/incident.ts'
 import { react, type Measured } from './incident/lifecycle.ts'
 import { isCorrection, Reports } from './incident/reports.ts'
-import { correctionTexts, type Suspicion } from './incident/templates.ts'
-import { isOpen, nextMaintenance, nextUpdate } from './incident/updates.ts'
+import { correctionTexts } from './incident/templates.ts'
+import { duePlans } from './incident/plans.ts'
+import { isOpen, nextUpdate } from './incident/updates.ts'
 import type { JudgeOfAll } from './judge/judge.ts'
 import type { Notice } from './notify/notice.ts'
 import type { Said, Unsaid } from './operator/operator-desk.ts'
@@ -15,6 +16,8 @@ import type { FiguresSample, ObservationBatch, ReportsSample } from './record/ob
 import type { DaySummary, RecordBody, RecordEntry } from './record/record.ts'
 import type { SqliteRecord } from './record/sqlite-record.ts'
 import { RecordUnavailable } from './record/unavailable.ts'
+import { noticeOf } from './notices.ts'
+import { Suspicions } from './suspicions.ts'
 
 export const WATCH_BOUNDS = {
   tickMs: 1_000,
@@ -32,8 +35,6 @@ export const WATCH_BOUNDS = {
   measurePart: 0.05,
   /** How often a word is derived anew because somebody else spoke in between. */
   turnsMax: 10,
-  /** What a restart of the server explains. */
-  restartedMs: 120_000,
 } as const
 
 export interface WatchParts {
@@ -75,11 +76,7 @@ export class Watch {
   #writeFrom = Number.NEGATIVE_INFINITY
   #publishedAt = Number.NEGATIVE_INFINITY
   #changed = true
-  #last: FiguresSample | null = null
-  /** The newest that the server gave. */
-  #served: FiguresSample | null = null
-  #restartedAt = Number.NEGATIVE_INFINITY
-  #busyAt = Number.NEGATIVE_INFINITY
+  readonly #suspicions: Suspicions
   readonly #reports: Reports
   /** By the monotonic clock. */
   #measureFrom = Number.NEGATIVE_INFINITY
@@ -92,6 +89,7 @@ export class Watch {
   constructor(parts: WatchParts, seq: number, unwritten: readonly Unwritten[] = []) {
     this.#parts = parts
     this.#seq = seq
+    this.#suspicions = new Suspicions(parts.clock)
     this.#unwritten = unwritten.map((each) => ({ ...each, heard: true }))
     this.#reports = new Reports({
       clock: parts.clock,
@@ -110,13 +108,7 @@ export class Watch {
   }
 
   hearFigures(sample: FiguresSample): void {
-    const before = this.#served
-    if (sample.process !== null) {
-      if (before !== null && sample.process !== before.process) this.#restartedAt = this.#parts.clock.monotonic()
-      else if (before !== null && sample.refusedBusy > before.refusedBusy) this.#busyAt = this.#parts.clock.monotonic()
-      this.#served = sample
-    }
-    this.#last = sample
+    this.#suspicions.hear(sample)
     this.#take({ kind: 'figures', body: sample })
   }
 
@@ -341,7 +333,7 @@ export class Watch {
       judgements,
       incidents: desk.incidents,
       underMaintenance: desk.underMaintenance(),
-      suspicion: this.#suspicion(),
+      suspicion: this.#suspicions.of(judgements.find(({ component }) => component === 'messaging')),
       measure: (hits, from, to) => this.#measure(open, hits, from, to),
       mayMeasure: clock.monotonic() >= this.#measureFrom,
       // Who could not sign in is known to their devices alone: they are asked before the end is told.
@@ -375,33 +367,9 @@ export class Watch {
     }
   }
 
-  /** Never more than the evidence lets one suspect. */
-  #suspicion(): Suspicion {
-    const now = this.#parts.clock.monotonic()
-    const messaging = this.#parts.judge.judgements().find(({ component }) => component === 'messaging')
-    if (now - this.#restartedAt < WATCH_BOUNDS.restartedMs) return 'server-restarted'
-    if (now - this.#busyAt < WATCH_BOUNDS.restartedMs) return 'server-busy'
-    if (this.#last === null || this.#last.process === null) {
-      return this.#last !== null && messaging?.condition === 'major_outage' ? 'server-gone' : 'unknown'
-    }
-    return messaging !== undefined && messaging.startedAt !== null && this.#last.affectedUsers > 0 ? 'path-broken' : 'unknown'
-  }
-
-  /** Planned work begins and ends when it was announced to, unless a person has said otherwise. */
   #keepPlans(): void {
     const { clock, desk } = this.#parts
-    const now = clock.now()
-    for (const maintenance of desk.maintenances) {
-      const { status, scheduledFor, scheduledUntil } = maintenance
-      const begins = status === 'scheduled' && now >= scheduledFor
-      const ends = (status === 'in_progress' || status === 'verifying') && now >= scheduledUntil
-      if (!begins && !ends) continue
-      const body = begins
-        ? { ko: '예정된 작업을 시작합니다.', en: 'The planned work begins.' }
-        : { ko: '예정된 작업 시간이 끝났습니다.', en: 'The time of the planned work is over.' }
-      const update = nextMaintenance(maintenance, { status: begins ? 'in_progress' : 'completed', body }, { kind: 'auto' }, now)
-      this.#say({ kind: 'maintenance', body: update })
-    }
+    for (const body of duePlans(desk.maintenances, clock.now())) this.#say({ kind: 'maintenance', body })
   }
 
   /** Not overwritten but corrected: a new word, with what was wrong [S5]. `settled`: everybody has had time to come back. */
@@ -415,29 +383,6 @@ export class Watch {
     const update = nextUpdate(incident, { ...correctionTexts(incident.share, share), share, basis, notify: false }, { kind: 'auto' }, clock.now())
     this.#say({ kind: 'incident', body: update })
   }
-}
-
-function noticeOf(entry: RecordEntry): Notice | null {
-  if (entry.kind === 'incident') return { kind: 'incident', key: keyOf(entry.body.incidentId, entry.body), update: entry.body }
-  if (entry.kind === 'maintenance') return { kind: 'maintenance', key: keyOf(entry.body.maintenanceId, entry.body), update: entry.body }
-  return null
-}
-
-function keyOf(id: string, { number }: IncidentUpdate | MaintenanceUpdate): string {
-  return `${id}#${number}`
-}
-
-/** All words that somebody may still have to be told, for a start: by the names of the notices nobody is told twice. */
-export function noticesSince({ incidents, maintenances }: Pick<Desk, 'incidents' | 'maintenances'>, at: number): readonly Notice[] {
-  const isDue = (update: IncidentUpdate | MaintenanceUpdate): boolean => update.notify && update.at >= at
-  return [
-    ...incidents.flatMap(({ incidentId, updates }) =>
-      updates.filter(isDue).map((update): Notice => ({ kind: 'incident', key: keyOf(incidentId, update), update })),
-    ),
-    ...maintenances.flatMap(({ maintenanceId, updates }) =>
-      updates.filter(isDue).map((update): Notice => ({ kind: 'maintenance', key: keyOf(maintenanceId, update), update })),
-    ),
-  ]
 }
 
 function bounded<T extends { readonly body: RecordBody }>(waiting: readonly T[]): T[] {

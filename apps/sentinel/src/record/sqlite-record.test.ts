@@ -86,10 +86,10 @@ test('[S5] a clock that is set back does not set the record back', () => {
 test('[S5] each entry of an append may have a time of its own, and times never fall', () => {
   withRecord((record) => {
     record.append([started], aDay)
-    const times = [aDay - 1, aDay + 5, aDay + 3, aDay + 7]
+    const seenAt = [aDay - 1, aDay + 5, aDay + 3, aDay + 7]
     const written = record.append(
-      times.map((at) => figures(at)),
-      times,
+      seenAt.map((at) => figures(at)),
+      seenAt,
     )
     assert.deepEqual(
       written.map(({ at }) => at),
