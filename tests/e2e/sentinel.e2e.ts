@@ -110,6 +110,55 @@ test('[S3] with the messenger and the sentinel dead a person opens, corrects and
   assert.match(page.text, /사진이 보이지 않습니다/)
 })
 
+test('[S3] with the messenger dead the first operator signs in by the page and tells of an incident', async (t) => {
+  const sentinel = await startSentinelProcess(t, {
+    BONGSU_STATUS_SERVER: 'http://127.0.0.1:9',
+    BONGSU_SENTINEL_KEY: 'a-key-of-nobody-at-all-in-the-world',
+  })
+  const [, link = ''] = (await waitFor('the link', () => /operator\/set-up\?link=([\w-]+)/.exec(sentinel.said))) as readonly string[]
+  let cookie = ''
+  const post = async (path: string, fields: Record<string, string>): Promise<Response> => {
+    const answer = await fetch(sentinel.url + path, { method: 'POST', body: new URLSearchParams(fields), headers: { cookie }, redirect: 'manual' })
+    await answer.body?.cancel()
+    return answer
+  }
+  const operator = { name: '김봉화', password: '봉수대에 불을 올려라, 다섯 번' }
+  assert.equal((await post('/operator/set-up', { link, ...operator })).status, 303)
+  const signedIn = await post('/operator/sign-in', operator)
+  cookie = signedIn.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ')
+  const desk = await (await fetch(`${sentinel.url}/operator`, { headers: { cookie } })).text()
+  const token = /name="token" value="([^"]+)"/.exec(desk)?.[1]?.replaceAll('&#61;', '=') ?? ''
+  const title = '사진이 보이지 않습니다'
+  const said = await post('/operator/incidents', {
+    token,
+    'title-ko': title,
+    'body-ko': '확인하고 있습니다.',
+    impact: '',
+    started: '',
+    share: '',
+    notify: 'yes',
+  })
+  assert.equal(said.status, 303)
+  const { incidents } = JSON.parse((await sentinel.get('/status.json')).text) as StatusDocument
+  assert.ok(
+    incidents.some((incident) => incident.title.ko === title),
+    'it is on the page at once',
+  )
+  await sentinel.kill('SIGTERM')
+  const record = openRecord(sentinel.directory, { create: false })
+  const words = record
+    .read({ kinds: ['incident'] })
+    .flatMap((entry) => (entry.kind === 'incident' && entry.body.title.ko === title ? [entry.body] : []))
+  record.close()
+  assert.deepEqual(
+    words.map(({ by }) => by),
+    [{ kind: 'person', name: operator.name }],
+  )
+})
+
 test('[S1] [S5] [S8] a sentinel killed within an incident goes on with it: one incident, nobody told twice, ended when it is over', async (t) => {
   const key = 'a-key-that-both-of-them-have-to-know'
   const mails = await startMailServer()

@@ -6,6 +6,7 @@ import { aDay, observation, temporaryRecord } from '../../../tests/contract/reco
 import { createSimulatedClock } from '../../../tests/worlds/simulated-clock.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { Condition } from './incident/incident.ts'
+import { openIncident } from './incident/updates.ts'
 import { affectedUserMinutes } from './judge/user-minutes.ts'
 import { createJudge } from './judge/judge.ts'
 import type { Evidence } from './judge/judgement.ts'
@@ -18,6 +19,7 @@ import type { Snapshot } from './publish/snapshot.ts'
 import { COMPONENTS, type FiguresSample, type Observation, type ObservationBatch } from './record/observation.ts'
 import { openRecord } from './record/open-record.ts'
 import type { DaySummary } from './record/record.ts'
+import { RecordUnavailable } from './record/unavailable.ts'
 import { verifyRecord } from './record/verify.ts'
 import { Watch, WATCH_BOUNDS } from './watch.ts'
 
@@ -270,6 +272,30 @@ test('[S3] [S5] [S6] while the record cannot be written all goes on; afterwards 
   assert.deepEqual(minutes(evidenceOf(it.record.each({ kinds: EVIDENCE_KINDS })).map(newsOf)).minutes.length, minutes(all).minutes.length)
   assert.equal(minutes(evidenceOf(it.record.each({ kinds: EVIDENCE_KINDS })).map(newsOf)).knownMinutes, minutes(all).knownMinutes)
   assert.ok(verifyRecord(it.record).sound)
+})
+
+test('[S3] [S5] a person who speaks is told when it cannot be written; as soon as it can, it stands after what was seen before', (t) => {
+  const it = stage(t, createSimulatedClock(aDay))
+  const speak = () => {
+    const text = { ko: '사진이 늦습니다', en: 'Pictures are late' }
+    const opening = { id: 'x', title: text, body: text, hits: [], impact: 'minor', startedAt: it.clock.now(), detectedAt: null } as const
+    return it.watch.sayIncident((_incidents, at) => openIncident(opening, { kind: 'person', name: '김' }, at))
+  }
+  it.shut()
+  it.watch.hearFigures(calmFigures)
+  it.clock.advance(5_000)
+  assert.throws(speak, RecordUnavailable)
+  assert.deepEqual([it.told, it.page.open], [[], []], 'what is not written was not said')
+  it.open()
+  assert.ok('update' in speak())
+  assert.deepEqual(
+    it.record.read({}).map(({ kind, at }) => [kind, at - aDay]),
+    [
+      ['figures', 0],
+      ['incident', 5_000],
+    ],
+  )
+  assert.equal(it.told.length, 1)
 })
 
 test('[O1] [S3] what waits for the disk is bounded: the oldest of what was seen goes, what was said never does', (t) => {

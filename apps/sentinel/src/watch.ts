@@ -155,6 +155,8 @@ export class Watch {
   }
 
   #sayOnce<Update>(derive: () => Update | Unsaid, bodyOf: (update: Update) => RecordBody): Said<Update> {
+    // What was seen before stands before it.
+    if (!this.complete) this.#writeUnwritten()
     for (let turn = 0; turn < WATCH_BOUNDS.turnsMax; turn++) {
       this.#follow()
       const derived = derive()
