@@ -2,9 +2,14 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { StatusDocument } from '@bongsu/protocol'
+import { startMailServer } from '../../apps/sentinel/src/notify/test-mail-server.ts'
 import { openRecord } from '../../apps/sentinel/src/record/open-record.ts'
+import { verifyRecord } from '../../apps/sentinel/src/record/verify.ts'
 import { startSentinelProcess } from './sentinel-process.ts'
+import { startServerProcess } from './server-process.ts'
 import { signInAsPeopleDo, startWatchedTown, TOWN } from './watched-town.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -103,4 +108,131 @@ test('[S3] with the messenger and the sentinel dead a person opens, corrects and
   await sentinel.start()
   const page = await sentinel.get('/history.html')
   assert.match(page.text, /사진이 보이지 않습니다/)
+})
+
+test('[S3] with the messenger dead the first operator signs in by the page and tells of an incident', async (t) => {
+  const sentinel = await startSentinelProcess(t, {
+    BONGSU_STATUS_SERVER: 'http://127.0.0.1:9',
+    BONGSU_SENTINEL_KEY: 'a-key-of-nobody-at-all-in-the-world',
+  })
+  const [, link = ''] = (await waitFor('the link', () => /operator\/set-up\?link=([\w-]+)/.exec(sentinel.said))) as readonly string[]
+  let cookie = ''
+  const post = async (path: string, fields: Record<string, string>): Promise<Response> => {
+    const answer = await fetch(sentinel.url + path, { method: 'POST', body: new URLSearchParams(fields), headers: { cookie }, redirect: 'manual' })
+    await answer.body?.cancel()
+    return answer
+  }
+  const operator = { name: '김봉화', password: '봉수대에 불을 올려라, 다섯 번' }
+  assert.equal((await post('/operator/set-up', { link, ...operator })).status, 303)
+  const signedIn = await post('/operator/sign-in', operator)
+  cookie = signedIn.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ')
+  const desk = await (await fetch(`${sentinel.url}/operator`, { headers: { cookie } })).text()
+  const token = /name="token" value="([^"]+)"/.exec(desk)?.[1]?.replaceAll('&#61;', '=') ?? ''
+  const title = '사진이 보이지 않습니다'
+  const said = await post('/operator/incidents', {
+    token,
+    'title-ko': title,
+    'body-ko': '확인하고 있습니다.',
+    impact: '',
+    started: '',
+    share: '',
+    notify: 'yes',
+  })
+  assert.equal(said.status, 303)
+  const { incidents } = JSON.parse((await sentinel.get('/status.json')).text) as StatusDocument
+  assert.ok(
+    incidents.some((incident) => incident.title.ko === title),
+    'it is on the page at once',
+  )
+  await sentinel.kill('SIGTERM')
+  const record = openRecord(sentinel.directory, { create: false })
+  const words = record
+    .read({ kinds: ['incident'] })
+    .flatMap((entry) => (entry.kind === 'incident' && entry.body.title.ko === title ? [entry.body] : []))
+  record.close()
+  assert.deepEqual(
+    words.map(({ by }) => by),
+    [{ kind: 'person', name: operator.name }],
+  )
+})
+
+test('[S1] [S5] [S8] a sentinel killed within an incident goes on with it: one incident, nobody told twice, ended when it is over', async (t) => {
+  const key = 'a-key-that-both-of-them-have-to-know'
+  const mails = await startMailServer()
+  t.after(() => mails.stop())
+  const server = await startServerProcess(t, { env: { BONGSU_SENTINEL_KEY: key } })
+  const sentinel = await startSentinelProcess(t, {
+    BONGSU_STATUS_SERVER: server.url,
+    BONGSU_SENTINEL_KEY: key,
+    BONGSU_STATUS_SMTP_URL: mails.url,
+    BONGSU_STATUS_MAIL_FROM: 'status@example.kr',
+  })
+  const status = async (): Promise<StatusDocument> => JSON.parse((await sentinel.get('/status.json')).text) as StatusDocument
+  const post = async (url: string, fields: Record<string, string>): Promise<number> => {
+    const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
+    await answer.body?.cancel()
+    return answer.status
+  }
+  assert.equal(await post(`${sentinel.url}/subscribe`, { email: 'hana@example.kr', language: 'ko' }), 202)
+  const letter = await waitFor('the letter', () => mails.received[0])
+  const [confirm = ''] = /http\S+\/subscribe\/confirm\?token=\S+/.exec(letter.mail.text ?? '') ?? []
+  assert.equal(await post(confirm, {}), 200)
+  await waitFor('all to be green', async () => (await status()).components.every(({ condition }) => condition === 'operational'), {
+    withinMs: 60_000,
+  })
+
+  await server.kill()
+  const [incident] = await waitFor(
+    'the incident',
+    async () => {
+      const { incidents } = await status()
+      return incidents.length > 0 && incidents
+    },
+    { withinMs: 30_000 },
+  )
+  await waitFor('the mail of it', () => mails.received.length === 2)
+  await sentinel.kill('SIGKILL')
+  await sentinel.start()
+  assert.deepEqual(
+    (await status()).incidents.map(({ id }) => id),
+    [incident?.id],
+    'it stands on the page at once',
+  )
+  await sleep(12_000)
+  assert.deepEqual(
+    (await status()).incidents.map(({ id }) => id),
+    [incident?.id],
+    'what is seen anew is no other incident',
+  )
+  assert.equal(mails.received.length, 2, 'nor is it told again')
+
+  // And what ends while nobody watches is ended by the one that comes back.
+  await sentinel.kill('SIGKILL')
+  await server.start()
+  await sentinel.start()
+  assert.equal((await status()).incidents.length, 1, 'it is not over because nobody has looked')
+  await waitFor('the all clear', async () => (await status()).incidents.length === 0, { withinMs: 90_000 })
+  await waitFor('the mail of the end', () => mails.received.length === 3)
+  await sleep(3_000)
+  assert.deepEqual(
+    mails.received.slice(1).map(({ mail }) => /^\[봉수\] ([^:]+):/.exec(mail.subject ?? '')?.[1]),
+    ['조사 중', '해결'],
+    'the beginning and the end, each once',
+  )
+  await sentinel.kill('SIGTERM')
+  const record = openRecord(sentinel.directory, { create: false })
+  const words = record.read({ kinds: ['incident'] }).flatMap((entry) => (entry.kind === 'incident' ? [entry.body] : []))
+  assert.deepEqual(
+    words.map(({ incidentId, number }) => `${incidentId}#${number}`),
+    words.map((_, index) => `${incident?.id}#${index + 1}`),
+    'one incident, each word once',
+  )
+  // What is told again after a start would wait for the next mail, and be counted there.
+  const folded = Number(/그사이의 알림 (\d+)건/.exec(mails.received.at(-1)?.mail.text ?? '')?.[1] ?? 0)
+  assert.equal(folded, words.filter(({ notify }) => notify).length - 2)
+  assert.ok(verifyRecord(record).sound)
+  record.close()
 })

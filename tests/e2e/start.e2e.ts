@@ -117,6 +117,47 @@ test('[S4, O4, O5] one start brings both; the messenger killed, the page stands 
   assert.deepEqual([pids.length, pids.map(isAlive), await statusOf(at.url), await statusOf(at.statusUrl)], [2, [false, false], null, null])
 })
 
+test('[S4] each program is given its own settings and none of the other’s secrets', async (t) => {
+  const at = await place(t)
+  const secrets = {
+    BONGSU_SENTINEL_KEY: 'a-key-that-both-of-them-have-to-know',
+    BONGSU_STATUS_SMTP_URL: 'smtp://post:mail-password@127.0.0.1:9',
+    BONGSU_STATUS_MAIL_FROM: 'status@example.kr',
+    BONGSU_STATUS_S3: 'http://127.0.0.1:9/status',
+    BONGSU_STATUS_S3_KEY_ID: 'bucket-key-id',
+    BONGSU_STATUS_S3_SECRET: 'bucket-secret',
+    BONGSU_STATUS_POSTS: `busan=${'p'.repeat(32)}`,
+    BONGSU_CELL: 'first',
+    OF_NOBODY: 'for everybody',
+  }
+  const started = start(t, { ...at.env, ...secrets, BONGSU_STATUS_SERVER: '' })
+  await untilBothAnswer(at, started)
+  const namesOf = (part: keyof typeof PARTS): ReadonlySet<string> => {
+    const { stdout } = spawnSync('ps', ['eww', '-o', 'command=', '-p', String(started.pidOf(part))], { encoding: 'utf8' })
+    return new Set([...stdout.matchAll(/(?<=\s)(BONGSU_\w+|OF_NOBODY|PATH)(?==)/g)].map(([name]) => name))
+  }
+  const own = {
+    messenger: ['BONGSU_PORT', 'BONGSU_DATA', 'BONGSU_LOG', 'BONGSU_CELL', 'BONGSU_STATUS_URL'],
+    sentinel: Object.keys(secrets).slice(1, 7),
+  }
+  const [messenger, sentinel] = [namesOf('messenger'), namesOf('sentinel')]
+  assert.deepEqual(messenger, new Set([...own.messenger, 'BONGSU_SENTINEL_KEY', 'OF_NOBODY', 'PATH']))
+  for (const name of [...own.sentinel, 'BONGSU_STATUS_PORT', 'BONGSU_SENTINEL_KEY', 'OF_NOBODY', 'PATH']) assert.ok(sentinel.has(name), name)
+  assert.deepEqual(
+    [...sentinel].filter((name) => name.startsWith('BONGSU_') && !name.startsWith('BONGSU_STATUS_')),
+    ['BONGSU_SENTINEL_KEY'],
+  )
+  // The sentinel’s own page says whom it watches: a setting that is set to nothing is not set.
+  await waitFor(
+    'the messenger to be found',
+    async () => {
+      const page = (await (await fetch(`${at.statusUrl}/status.json`)).json()) as { components: readonly { condition: string }[] }
+      return page.components.some(({ condition }) => condition === 'operational')
+    },
+    { withinMs: START_MS },
+  )
+})
+
 test('[O4] killed itself, it leaves nobody behind, and can be started anew at once; a second one on the same data is refused', async (t) => {
   const at = await place(t)
   const first = start(t, at.env)

@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { steadyClock, systemClock } from './clock.ts'
+import { steadyClock, systemClock, type Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import { openFiles, type SentinelFiles } from './files.ts'
 import { createJudge } from './judge/judge.ts'
 import { withTicks } from './judge/replay.ts'
 import type { Log } from './log.ts'
+import { noticesSince } from './notices.ts'
 import { createMailer } from './notify/mailer.ts'
+import type { Notice } from './notify/notice.ts'
 import { createNotifier } from './notify/notifier.ts'
-import { openNotifyStore } from './notify/open-store.ts'
 import { PLAN_BOUNDS } from './notify/plan.ts'
-import { openOrSetAside } from './notify/set-aside.ts'
-import { openSubscriberKeys } from './notify/subscriber-keys.ts'
 import { mountSubscriptions } from './notify/subscriptions.ts'
 import { createWebhookSender } from './notify/webhook-sender.ts'
 import { createAddressOf } from './addresses.ts'
 import { mountOperator } from './operator/mount.ts'
-import { firstOperatorLink, OPERATORS_FILE } from './operator/operator-link.ts'
-import { openOperatorStore } from './operator/operator-store.ts'
+import { firstOperatorLink } from './operator/operator-link.ts'
+import type { OperatorStore } from './operator/operator-store.ts'
 import { createPasswords } from './operator/passwords.ts'
 import { createDayCounter } from './present/day-counter.ts'
 import { EVIDENCE_KINDS, evidenceOf, newsOf } from './present/evidence.ts'
@@ -26,17 +26,21 @@ import { keepDays } from './present/keep-days.ts'
 import { Desk, type Letterhead } from './present/desk.ts'
 import { createAsk } from './probe/ask.ts'
 import { startProbing } from './probe/canary-probing.ts'
-import { createIntake } from './probe/intake.ts'
+import { createIntake, type Intake } from './probe/intake.ts'
 import { OBSERVATIONS_PATH, postedBytesMax } from './probe/posted.ts'
 import { systemRandom } from './probe/system-random.ts'
 import { createBatchSender } from './probe/send-batches.ts'
-import { createPages } from './publish/pages.ts'
+import { createPages, type Pages } from './publish/pages.ts'
 import { createPublisher } from './publish/publisher.ts'
 import { targetsOf } from './publish/targets-of.ts'
-import type { ReportsSample } from './record/observation.ts'
-import { lockRecord } from './record/lock.ts'
-import { openRecord } from './record/open-record.ts'
-import { noticesSince, Watch } from './watch.ts'
+import type { ObservationBatch, ReportsSample } from './record/observation.ts'
+import { lockRecord, RecordLocked } from './record/lock.ts'
+import { openToLook } from './record/look.ts'
+import type { RecordEntry } from './record/record.ts'
+import { wantOfRoom } from './record/room.ts'
+import type { SqliteRecord } from './record/sqlite-record.ts'
+import { faultOf, RecordUnusable } from './record/unavailable.ts'
+import { Watch, type Unwritten } from './watch.ts'
 
 const HOUR_MS = 3_600_000
 const LATELY_MS = 15 * 60_000
@@ -44,11 +48,20 @@ const LATELY_MS = 15 * 60_000
 const WARN_EVERY_MS = 60_000
 /** Of the record's bodies that grow old, so many are let go at a time. */
 const LET_GO_EVERY_MS = 60_000
+/** How often it is looked whether a disk that took nothing takes something. */
+const ROOM_EVERY_MS = 5_000
 
 export interface SentinelOptions {
   readonly config: Config
   readonly log: Log
   readonly version: string
+  /** To whoever started it, later than the start: as `welcome` below. */
+  readonly say: (text: string) => void
+}
+
+interface PlacedOptions extends SentinelOptions {
+  readonly port: number
+  readonly url: string
 }
 
 export interface RunningSentinel {
@@ -62,13 +75,23 @@ export interface RunningSentinel {
 
 /** Puts the sentinel together. @throws when it cannot begin; nothing is left half started then. */
 export async function startSentinel(options: SentinelOptions): Promise<RunningSentinel> {
-  const unlock = lockRecord(options.config.data)
+  const { config, log } = options
+  if (config.main !== '') return startPost(options)
+  const port = config.port === 0 ? await freePort(config.host) : config.port
+  const placed = { ...options, port, url: config.url === '' ? `http://localhost:${port}` : config.url }
+  let files: SentinelFiles
   try {
-    return options.config.main === '' ? await startMain(options, unlock) : startPost(options, unlock)
+    files = openFiles(config.data, systemClock, log.warn)
   } catch (cause) {
-    unlock()
-    throw cause
+    if (!wantsRoom(cause, config.data)) throw cause
+    return startWithoutDisk(placed, cause)
   }
+  return startMain(placed, files, [])
+}
+
+/** Whether it is for the disk alone that files could not be opened: not those that are damaged, nor another's. */
+function wantsRoom(cause: unknown, directory: string): boolean {
+  return !(cause instanceof RecordUnusable) && !(cause instanceof RecordLocked) && wantOfRoom(directory) !== null
 }
 
 /** The key is read anew each time: a messenger whose data is lost makes a new one. */
@@ -85,7 +108,8 @@ function keyOf({ key, keyFile }: Config): () => string {
 }
 
 /** One that only observes, for a main sentinel elsewhere. */
-function startPost({ config, log }: SentinelOptions, unlock: () => void): RunningSentinel {
+function startPost({ config, log }: SentinelOptions): RunningSentinel {
+  const unlock = lockRecord(config.data)
   const common = { clock: systemClock, random: systemRandom, log: log.note }
   const sender = createBatchSender({ ...common, ask: createAsk(systemClock, 'BongsuSentinel/0.1'), url: config.main, key: config.postKey })
   const probing = startProbing({
@@ -110,22 +134,21 @@ function startPost({ config, log }: SentinelOptions, unlock: () => void): Runnin
   }
 }
 
-async function startMain({ config, log, version }: SentinelOptions, unlock: () => void): Promise<RunningSentinel> {
-  const record = openRecord(config.data, { clock: systemClock })
-  const clock = steadyClock(systemClock, record.tip().at)
-  const port = config.port === 0 ? await freePort(config.host) : config.port
-  const url = config.url === '' ? `http://localhost:${port}` : config.url
-  const failed = (cause: unknown): void => log.warn('A page could not be answered.', cause)
-  const pages = await createPages({ failed, secure: url.startsWith('https:'), origin: new URL(url).origin })
-  const store = openOrSetAside(join(config.data, 'subscribers.db'), clock.now(), openNotifyStore, log.warn)
-  const operators = openOrSetAside(join(config.data, OPERATORS_FILE), clock.now(), openOperatorStore, log.warn)
-  const keys = openSubscriberKeys(join(config.data, 'subscribers.key'))
+async function startMain(options: PlacedOptions, files: SentinelFiles, unwritten: readonly Unwritten[]): Promise<RunningSentinel> {
+  try {
+    return await startOver(options, files, unwritten)
+  } catch (cause) {
+    files.close()
+    throw cause
+  }
+}
 
-  const intake = createIntake({ clock, posts: config.posts, report: (batch) => watch.hearBatch(batch) })
-  pages.app.post(OBSERVATIONS_PATH, { bodyLimit: postedBytesMax }, async (request, reply) => {
-    const { status, body } = intake.take(request.headers.authorization, request.body)
-    return reply.code(status).send(body)
-  })
+async function startOver(options: PlacedOptions, files: SentinelFiles, unwritten: readonly Unwritten[]): Promise<RunningSentinel> {
+  const { config, log, version, port, url } = options
+  const { record, store, operators, keys } = files
+  const clock = steadyClock(systemClock, Math.max(record.tip().at, unwritten.at(-1)?.at ?? 0))
+  const pages = await createPagesOf(options)
+  const intake = mountIntake(pages, config, clock, (batch) => watch.hearBatch(batch))
   const addressOf = createAddressOf(config.proxies)
   mountSubscriptions(pages.app, {
     store,
@@ -156,21 +179,152 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
   })
   await pages.app.listen({ host: config.host, port })
 
+  const notifier = createNotifier({
+    store,
+    keys,
+    mailer: config.smtp === '' ? null : createMailer({ url: config.smtp, from: { name: `${config.name} 상태`, address: config.mailFrom }, clock }),
+    webhooks: createWebhookSender({ allowPrivate: config.webhookPrivate === 'allow', clock }),
+    clock,
+    snapshot: () => watch.snapshot(),
+    serviceUrl: url,
+    apiLanguage: config.language,
+    warn: log.warn,
+  })
+  const tell = (notices: readonly Notice[]): void => notifier.tell(notices)
+  const { watch, desk, probing, publisher } = startWatching(options, { clock, record, isRead: true, unwritten, intake, pages, tell })
+  if (unwritten.length === 0) watch.begin(version)
+  notifier.tell(noticesSince(desk, clock.now() - PLAN_BOUNDS.staleMs))
+  watch.publish()
+  const counter = createDayCounter(config.data)
+  const days = keepDays({
+    clock,
+    desk,
+    counter,
+    timeZone: config.timeZone,
+    complete: () => watch.complete,
+    write: (summaries) => watch.writeDays(summaries),
+    warn: log.warn,
+  })
+  const letGo = clock.every(LET_GO_EVERY_MS, () => watch.letGo(config.keepDays))
+
+  return {
+    port,
+    url,
+    welcome: welcomeOf(operators, url, clock.now(), log),
+    async stop() {
+      letGo()
+      days.stop()
+      probing.stop()
+      watch.stop(version)
+      stopOperator()
+      await counter.stop()
+      await notifier.close()
+      await publisher.stop()
+      await pages.app.close()
+      files.close()
+    },
+  }
+}
+
+/**
+ * The disk takes nothing, so that the files of a sentinel cannot be opened. It watches, judges and shows all the same [S3]; subscribers and operators, who
+ * are known from files, come in when there is room: then everything is opened, what was seen and said meanwhile is taken over, and it goes on as after any
+ * other start.
+ */
+async function startWithoutDisk(options: PlacedOptions, cause: unknown): Promise<RunningSentinel> {
+  const { config, log, version, port, url } = options
+  const look = openToLook(config.data)
+  log.warn('The disk takes nothing. The sentinel watches and shows; mail, webhooks and the operator page wait until it does.', cause)
+  if (!look.isRead) log.warn('What the record holds cannot be read until then.')
+  const clock = steadyClock(systemClock, look.record.tip().at)
+  const pages = await createPagesOf(options)
+  const intake = mountIntake(pages, config, clock, (batch) => watch.hearBatch(batch))
+  await pages.app.listen({ host: config.host, port })
+  const { watch, probing, publisher } = startWatching(options, { clock, ...look, unwritten: [], intake, pages, tell: () => {} })
+  watch.begin(version)
+  watch.publish()
+  let whole: Promise<RunningSentinel> | null = null
+  const endLook = clock.every(ROOM_EVERY_MS, () => {
+    if (wantOfRoom(config.data) !== null) return
+    try {
+      whole = goOn(openFiles(config.data, clock, log.warn))
+      endLook()
+    } catch (again) {
+      if (!wantsRoom(again, config.data)) throw again
+    }
+  })
+
+  /** As far as another sentinel is concerned that begins where this one ends. */
+  async function end(): Promise<void> {
+    endLook()
+    probing.stop()
+    watch.pause()
+    await publisher.stop()
+    await pages.app.close()
+    look.record.close()
+  }
+
+  async function goOn(files: SentinelFiles): Promise<RunningSentinel> {
+    log.note('The disk takes something again.')
+    await end()
+    const running = await startMain(options, files, watch.unwritten)
+    if (running.welcome !== null) options.say(running.welcome)
+    return running
+  }
+
+  return { port, url, welcome: null, stop: async () => (whole === null ? end() : (await whole).stop()) }
+}
+
+async function createPagesOf({ url, log }: PlacedOptions): Promise<Pages> {
+  const failed = (cause: unknown): void => log.warn('A page could not be answered.', cause)
+  return createPages({ failed, secure: url.startsWith('https:'), origin: new URL(url).origin })
+}
+
+function mountIntake(pages: Pages, { posts }: Config, clock: Clock, report: (batch: ObservationBatch) => void): Intake {
+  const intake = createIntake({ clock, posts, report })
+  pages.app.post(OBSERVATIONS_PATH, { bodyLimit: postedBytesMax }, async (request, reply) => {
+    const { status, body } = intake.take(request.headers.authorization, request.body)
+    return reply.code(status).send(body)
+  })
+  return intake
+}
+
+interface Watching {
+  readonly clock: Clock
+  readonly record: SqliteRecord
+  readonly isRead: boolean
+  /** What a sentinel before this one in the same process has seen and said, and could not write. */
+  readonly unwritten: readonly Unwritten[]
+  readonly intake: Intake
+  readonly pages: Pages
+  readonly tell: (notices: readonly Notice[]) => void
+}
+
+/** From the canaries to the pages, over a record as it is. */
+function startWatching({ config, log, url }: PlacedOptions, { clock, record, isRead, unwritten, intake, pages, tell }: Watching) {
   const head: Letterhead = { name: config.name, serverUrl: config.server, pageUrl: url, contact: config.contact, timeZone: config.timeZone }
   const desk = new Desk(head)
-  record.append([{ kind: 'sentinel', body: { event: 'started', version } }], clock.now())
   const seq = record.head()
+  const waiting = unwritten.map(({ body, at }): RecordEntry => ({ ...body, seq, at, hash: '' }))
   // Single observations are needed of the last day alone; words and days of all time.
   for (const entry of record.each({ toSeq: seq, kinds: ['incident', 'maintenance', 'day', 'sentinel'] })) desk.hear(entry)
   for (const entry of record.each({ fromSeq: record.seqAt(clock.now() - 24 * HOUR_MS), toSeq: seq, kinds: EVIDENCE_KINDS })) {
     desk.hear(entry)
     if (entry.kind === 'observations') intake.remember(entry.body)
   }
+  for (const entry of waiting) {
+    desk.hear(entry)
+    if (entry.kind === 'observations') intake.remember(entry.body)
+  }
 
   // What was going on goes on: the judge hears the last minutes again, so that a restart is no change of anything.
   const judge = createJudge()
-  const lately = record.each({ fromSeq: record.seqAt(clock.now() - LATELY_MS), toSeq: seq, kinds: EVIDENCE_KINDS })
-  for (const evidence of withTicks(evidenceOf(lately))) judge.hear(newsOf(evidence))
+  const since = clock.now() - LATELY_MS
+  function* lately(): Generator<RecordEntry> {
+    yield* record.each({ fromSeq: record.seqAt(since), toSeq: seq, kinds: EVIDENCE_KINDS })
+    yield* waiting.filter(({ at }) => at >= since)
+  }
+  for (const evidence of withTicks(evidenceOf(lately()))) judge.hear(newsOf(evidence))
 
   const folder = config.folder === '' ? join(config.data, 'public') : config.folder
   const warned = new Map<string, number>()
@@ -187,17 +341,6 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
       log.warn(`The pages could not be written to ${name}.`, problem.cause)
     },
   })
-  const notifier = createNotifier({
-    store,
-    keys,
-    mailer: config.smtp === '' ? null : createMailer({ url: config.smtp, from: { name: `${config.name} 상태`, address: config.mailFrom }, clock }),
-    webhooks: createWebhookSender({ allowPrivate: config.webhookPrivate === 'allow', clock }),
-    clock,
-    snapshot: () => watch.snapshot(),
-    serviceUrl: url,
-    apiLanguage: config.language,
-    warn: log.warn,
-  })
   const watch = new Watch(
     {
       clock,
@@ -206,14 +349,16 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
       judge,
       contact: config.contact,
       timeZone: config.timeZone,
+      isRead,
       newId: randomUUID,
       readReports: (from, to): Promise<ReportsSample | null> => probing.readReports(from, to),
       alarm: () => probing.alarm(),
       publish: (snapshot) => publisher.publish(snapshot),
-      tell: (notices) => notifier.tell(notices),
+      tell,
       warn: log.warn,
     },
     seq,
+    unwritten,
   )
   const probing = startProbing({
     clock,
@@ -227,35 +372,19 @@ async function startMain({ config, log, version }: SentinelOptions, unlock: () =
     report: (batch) => watch.hearBatch(batch),
     figures: (sample) => watch.hearFigures(sample),
   })
-  notifier.tell(noticesSince(desk, clock.now() - PLAN_BOUNDS.staleMs))
-  watch.publish()
-  const counter = createDayCounter(config.data)
-  const days = keepDays({ clock, desk, counter, timeZone: config.timeZone, write: (summaries) => watch.writeDays(summaries), warn: log.warn })
-  const letGo = clock.every(LET_GO_EVERY_MS, () => watch.letGo(config.keepDays))
-
-  return {
-    port,
-    url,
-    welcome: welcomeOf(firstOperatorLink(operators, url, clock.now())),
-    async stop() {
-      letGo()
-      days.stop()
-      probing.stop()
-      watch.stop(version)
-      stopOperator()
-      await counter.stop()
-      await notifier.close()
-      await publisher.stop()
-      await pages.app.close()
-      store.close()
-      operators.close()
-      record.close()
-      unlock()
-    },
-  }
+  return { watch, desk, probing, publisher }
 }
 
-function welcomeOf(link: string | null): string | null {
+/** On a full disk the link cannot be made: `npx bongsu incident operator` makes one later. */
+function welcomeOf(operators: OperatorStore, url: string, now: number, log: Log): string | null {
+  let link: string | null
+  try {
+    link = firstOperatorLink(operators, url, now)
+  } catch (cause) {
+    if (faultOf(cause) === null) throw cause
+    log.warn('The link for the first operator could not be made. "npx bongsu incident operator" makes one when the disk takes something.', cause)
+    link = null
+  }
   return link === null ? null : `\n  상태 페이지의 첫 담당자 / Become the status page’s first operator (valid for 24 hours, once):\n\n    ${link}`
 }
 

@@ -3,6 +3,7 @@ import {
   list,
   LOG_LEVELS,
   oneOf,
+  ownEnvironment,
   Problem,
   proxies,
   readSettings,
@@ -274,6 +275,11 @@ function togetherWrong(env: Env): readonly string[] {
   if (!(named instanceof Problem) && named.has(isSet(post) ? (env[post.env] ?? '') : post.default))
     problems.push(`${others.env} must not name this place itself (${post.env}).`)
   return problems
+}
+
+/** What this program is given of an environment that other programs of ours share. */
+export function environmentOf(env: Env): Env {
+  return ownEnvironment(SETTINGS, env, (each) => each.startsWith('BONGSU_'))
 }
 
 /** The settings as lines of text, for `--help` and .env.sentinel.example. */

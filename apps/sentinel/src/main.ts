@@ -38,7 +38,7 @@ process.on('uncaughtException', fatal)
 process.on('unhandledRejection', fatal)
 
 try {
-  const running = await startSentinel({ config, log, version })
+  const running = await startSentinel({ config, log, version, say: (text) => process.stderr.write(`${text}\n`) })
   log.note('The sentinel watches.', { server: config.server, port: running.port, data: config.data })
   process.stderr.write(`\n  봉수 상태 / Status: ${running.url}\n${running.welcome === null ? '' : `${running.welcome}\n`}\n`)
   process.send?.({ port: running.port })

@@ -2,8 +2,9 @@ import type { Clock } from './clock.ts'
 import type { Hit, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from './incident/incident.ts'
 import { react, type Measured } from './incident/lifecycle.ts'
 import { isCorrection, Reports } from './incident/reports.ts'
-import { correctionTexts, type Suspicion } from './incident/templates.ts'
-import { isOpen, nextMaintenance, nextUpdate } from './incident/updates.ts'
+import { correctionTexts } from './incident/templates.ts'
+import { duePlans } from './incident/plans.ts'
+import { isOpen, nextUpdate } from './incident/updates.ts'
 import type { JudgeOfAll } from './judge/judge.ts'
 import type { Notice } from './notify/notice.ts'
 import type { Said, Unsaid } from './operator/operator-desk.ts'
@@ -15,6 +16,8 @@ import type { FiguresSample, ObservationBatch, ReportsSample } from './record/ob
 import type { DaySummary, RecordBody, RecordEntry } from './record/record.ts'
 import type { SqliteRecord } from './record/sqlite-record.ts'
 import { RecordUnavailable } from './record/unavailable.ts'
+import { noticeOf } from './notices.ts'
+import { Suspicions } from './suspicions.ts'
 
 export const WATCH_BOUNDS = {
   tickMs: 1_000,
@@ -24,13 +27,14 @@ export const WATCH_BOUNDS = {
   unwrittenMax: 20_000,
   /** Entries written in one transaction. */
   togetherMax: 1_000,
+  /** After a try to write that failed, so many times as long as it took, at most so long: one that holds the record must not hold the pages. */
+  restTimes: 10,
+  restMsMax: 60_000,
   /** An incident is measured again no sooner than this, and than a part of how long it lasts: it is read as a whole. */
   measureMs: 20_000,
   measurePart: 0.05,
   /** How often a word is derived anew because somebody else spoke in between. */
   turnsMax: 10,
-  /** What a restart of the server explains. */
-  restartedMs: 120_000,
 } as const
 
 export interface WatchParts {
@@ -40,6 +44,8 @@ export interface WatchParts {
   readonly judge: JudgeOfAll
   readonly contact: string
   readonly timeZone: string
+  /** False: what the record holds cannot be read now. */
+  readonly isRead: boolean
   readonly newId: () => string
   readonly readReports: (from: number, to: number) => Promise<ReportsSample | null>
   /** There is trouble: look closer. Called every second while there is. */
@@ -47,6 +53,12 @@ export interface WatchParts {
   readonly publish: (snapshot: Snapshot) => void
   readonly tell: (notices: readonly Notice[]) => void
   readonly warn: (sentence: string, cause?: unknown) => void
+}
+
+/** What waits to be written, with the time at which it was seen or said. */
+export interface Unwritten {
+  readonly body: RecordBody
+  readonly at: number
 }
 
 /**
@@ -57,24 +69,28 @@ export class Watch {
   readonly #parts: WatchParts
   /** Newest entry that the desk has heard. */
   #seq: number
-  #unwritten: { readonly body: RecordBody; heard: boolean }[] = []
+  #unwritten: (Unwritten & { heard: boolean })[]
   #writable = true
+  #dropping = false
+  /** By the monotonic clock. */
+  #writeFrom = Number.NEGATIVE_INFINITY
   #publishedAt = Number.NEGATIVE_INFINITY
   #changed = true
-  #last: FiguresSample | null = null
-  /** The newest that the server gave. */
-  #served: FiguresSample | null = null
-  #restartedAt = Number.NEGATIVE_INFINITY
-  #busyAt = Number.NEGATIVE_INFINITY
+  readonly #suspicions: Suspicions
   readonly #reports: Reports
   /** By the monotonic clock. */
   #measureFrom = Number.NEGATIVE_INFINITY
   readonly #cancel: () => void
 
-  /** @param seq newest entry that the desk knows. */
-  constructor(parts: WatchParts, seq: number) {
+  /**
+   * @param seq newest entry that the desk knows.
+   * @param unwritten what desk and judge have heard besides, and what is not in the record yet.
+   */
+  constructor(parts: WatchParts, seq: number, unwritten: readonly Unwritten[] = []) {
     this.#parts = parts
     this.#seq = seq
+    this.#suspicions = new Suspicions(parts.clock)
+    this.#unwritten = unwritten.map((each) => ({ ...each, heard: true }))
     this.#reports = new Reports({
       clock: parts.clock,
       read: parts.readReports,
@@ -92,13 +108,7 @@ export class Watch {
   }
 
   hearFigures(sample: FiguresSample): void {
-    const before = this.#served
-    if (sample.process !== null) {
-      if (before !== null && sample.process !== before.process) this.#restartedAt = this.#parts.clock.monotonic()
-      else if (before !== null && sample.refusedBusy > before.refusedBusy) this.#busyAt = this.#parts.clock.monotonic()
-      this.#served = sample
-    }
-    this.#last = sample
+    this.#suspicions.hear(sample)
     this.#take({ kind: 'figures', body: sample })
   }
 
@@ -115,14 +125,15 @@ export class Watch {
   }
 
   publish(): void {
-    const { clock, desk, judge, publish } = this.#parts
+    const { clock, publish } = this.#parts
     this.#changed = false
     this.#publishedAt = clock.monotonic()
-    publish(desk.snapshot(judge.judgements(), clock.now()))
+    publish(this.snapshot())
   }
 
   snapshot(): Snapshot {
-    return this.#parts.desk.snapshot(this.#parts.judge.judgements(), this.#parts.clock.now())
+    const { clock, desk, judge, isRead } = this.#parts
+    return desk.snapshot(judge.judgements(), clock.now(), !isRead ? 'unread' : this.#writable ? 'written' : 'unwritten')
   }
 
   /**
@@ -144,6 +155,8 @@ export class Watch {
   }
 
   #sayOnce<Update>(derive: () => Update | Unsaid, bodyOf: (update: Update) => RecordBody): Said<Update> {
+    // What was seen before stands before it.
+    if (!this.complete) this.#writeUnwritten()
     for (let turn = 0; turn < WATCH_BOUNDS.turnsMax; turn++) {
       this.#follow()
       const derived = derive()
@@ -153,6 +166,15 @@ export class Watch {
       return { update: derived }
     }
     return { faults: ['Others speak so often that this could not be said: try again.'] }
+  }
+
+  get unwritten(): readonly Unwritten[] {
+    return this.#unwritten.map(({ body, at }) => ({ body, at }))
+  }
+
+  /** Whether all that was seen stands in the record. */
+  get complete(): boolean {
+    return this.#unwritten.length === 0
   }
 
   /** Days that are over. */
@@ -169,9 +191,19 @@ export class Watch {
     }
   }
 
+  /** Into the record, without more: that this program has begun. */
+  begin(version: string): void {
+    this.#write([{ kind: 'sentinel', body: { event: 'started', version } }])
+  }
+
   stop(version: string): void {
-    this.#cancel()
+    this.pause()
     this.#write([{ kind: 'sentinel', body: { event: 'stopped', version } }])
+  }
+
+  /** Another goes on with what is unwritten here. */
+  pause(): void {
+    this.#cancel()
   }
 
   #take(body: RecordBody): void {
@@ -218,34 +250,55 @@ export class Watch {
   }
 
   #write(bodies: readonly RecordBody[]): void {
-    this.#unwritten.push(...bodies.map((body) => ({ body, heard: false })))
-    const { clock, record } = this.#parts
+    const { clock } = this.#parts
+    const at = clock.now()
+    this.#unwritten.push(...bodies.map((body) => ({ body, at, heard: false })))
+    const begunMs = clock.monotonic()
+    if (begunMs < this.#writeFrom) return this.#hearUnwritten()
     try {
-      // Entries of others that came between are heard first: the desk hears everything once and in its order.
-      this.#follow()
-      while (this.#unwritten.length > 0) {
-        const next = this.#unwritten.slice(0, WATCH_BOUNDS.togetherMax)
-        const all = next.map(({ body }) => body)
-        const written = record.append(all, clock.now())
-        this.#unwritten.splice(0, next.length)
-        this.#hearGap(written)
-        for (const [index, entry] of written.entries()) {
-          this.#seq = entry.seq
-          // What waited was heard when it was seen.
-          if (next[index]?.heard !== true) this.#hear(entry, false)
-        }
-      }
-      if (!this.#writable) this.#parts.warn('The record can be written again.')
-      this.#writable = true
+      this.#writeUnwritten()
     } catch (cause) {
       this.#unwritable(cause)
-      for (const one of this.#unwritten) {
-        if (one.heard) continue
-        one.heard = true
-        this.#hear({ ...one.body, seq: this.#seq, at: clock.now(), hash: '' }, false)
-      }
-      this.#unwritten = bounded(this.#unwritten)
+      const tookMs = clock.monotonic() - begunMs
+      this.#writeFrom = begunMs + tookMs + Math.min(WATCH_BOUNDS.restMsMax, tookMs * WATCH_BOUNDS.restTimes)
+      this.#hearUnwritten()
     }
+  }
+
+  #writeUnwritten(): void {
+    const { record, warn } = this.#parts
+    // Entries of others that came between are heard first: the desk hears everything once and in its order.
+    this.#follow()
+    while (this.#unwritten.length > 0) {
+      const next = this.#unwritten.slice(0, WATCH_BOUNDS.togetherMax)
+      // Each with its own time, so that whoever judges it again hears what was heard, when it was heard [S6].
+      const written = record.append(
+        next.map(({ body }) => body),
+        next.map(({ at }) => at),
+      )
+      this.#unwritten.splice(0, next.length)
+      this.#hearGap(written)
+      for (const [index, entry] of written.entries()) {
+        this.#seq = entry.seq
+        // What waited was heard when it was seen.
+        if (next[index]?.heard !== true) this.#hear(entry, false)
+      }
+    }
+    if (!this.#writable) warn('The record can be written again.')
+    this.#writable = true
+    this.#dropping = false
+  }
+
+  #hearUnwritten(): void {
+    const from = this.#unwritten.findLastIndex(({ heard }) => heard) + 1
+    for (const one of this.#unwritten.slice(from)) {
+      one.heard = true
+      this.#hear({ ...one.body, seq: this.#seq, at: one.at, hash: '' }, false)
+    }
+    if (this.#unwritten.length <= WATCH_BOUNDS.unwrittenMax) return
+    this.#unwritten = bounded(this.#unwritten)
+    if (!this.#dropping) this.#parts.warn('The record cannot be written for so long that the oldest of what was seen is let go.')
+    this.#dropping = true
   }
 
   #unwritable(cause: unknown): void {
@@ -282,7 +335,7 @@ export class Watch {
       judgements,
       incidents: desk.incidents,
       underMaintenance: desk.underMaintenance(),
-      suspicion: this.#suspicion(),
+      suspicion: this.#suspicions.of(judgements.find(({ component }) => component === 'messaging')),
       measure: (hits, from, to) => this.#measure(open, hits, from, to),
       mayMeasure: clock.monotonic() >= this.#measureFrom,
       // Who could not sign in is known to their devices alone: they are asked before the end is told.
@@ -316,33 +369,9 @@ export class Watch {
     }
   }
 
-  /** Never more than the evidence lets one suspect. */
-  #suspicion(): Suspicion {
-    const now = this.#parts.clock.monotonic()
-    const messaging = this.#parts.judge.judgements().find(({ component }) => component === 'messaging')
-    if (now - this.#restartedAt < WATCH_BOUNDS.restartedMs) return 'server-restarted'
-    if (now - this.#busyAt < WATCH_BOUNDS.restartedMs) return 'server-busy'
-    if (this.#last === null || this.#last.process === null) {
-      return this.#last !== null && messaging?.condition === 'major_outage' ? 'server-gone' : 'unknown'
-    }
-    return messaging !== undefined && messaging.startedAt !== null && this.#last.affectedUsers > 0 ? 'path-broken' : 'unknown'
-  }
-
-  /** Planned work begins and ends when it was announced to, unless a person has said otherwise. */
   #keepPlans(): void {
     const { clock, desk } = this.#parts
-    const now = clock.now()
-    for (const maintenance of desk.maintenances) {
-      const { status, scheduledFor, scheduledUntil } = maintenance
-      const begins = status === 'scheduled' && now >= scheduledFor
-      const ends = (status === 'in_progress' || status === 'verifying') && now >= scheduledUntil
-      if (!begins && !ends) continue
-      const body = begins
-        ? { ko: '예정된 작업을 시작합니다.', en: 'The planned work begins.' }
-        : { ko: '예정된 작업 시간이 끝났습니다.', en: 'The time of the planned work is over.' }
-      const update = nextMaintenance(maintenance, { status: begins ? 'in_progress' : 'completed', body }, { kind: 'auto' }, now)
-      this.#say({ kind: 'maintenance', body: update })
-    }
+    for (const body of duePlans(desk.maintenances, clock.now())) this.#say({ kind: 'maintenance', body })
   }
 
   /** Not overwritten but corrected: a new word, with what was wrong [S5]. `settled`: everybody has had time to come back. */
@@ -358,32 +387,8 @@ export class Watch {
   }
 }
 
-function noticeOf(entry: RecordEntry): Notice | null {
-  if (entry.kind === 'incident') return { kind: 'incident', key: keyOf(entry.body.incidentId, entry.body), update: entry.body }
-  if (entry.kind === 'maintenance') return { kind: 'maintenance', key: keyOf(entry.body.maintenanceId, entry.body), update: entry.body }
-  return null
-}
-
-function keyOf(id: string, { number }: IncidentUpdate | MaintenanceUpdate): string {
-  return `${id}#${number}`
-}
-
-/** All words that somebody may still have to be told, for a start: by the names of the notices nobody is told twice. */
-export function noticesSince({ incidents, maintenances }: Pick<Desk, 'incidents' | 'maintenances'>, at: number): readonly Notice[] {
-  const isDue = (update: IncidentUpdate | MaintenanceUpdate): boolean => update.notify && update.at >= at
-  return [
-    ...incidents.flatMap(({ incidentId, updates }) =>
-      updates.filter(isDue).map((update): Notice => ({ kind: 'incident', key: keyOf(incidentId, update), update })),
-    ),
-    ...maintenances.flatMap(({ maintenanceId, updates }) =>
-      updates.filter(isDue).map((update): Notice => ({ kind: 'maintenance', key: keyOf(maintenanceId, update), update })),
-    ),
-  ]
-}
-
 function bounded<T extends { readonly body: RecordBody }>(waiting: readonly T[]): T[] {
   let surplus = waiting.length - WATCH_BOUNDS.unwrittenMax
-  if (surplus <= 0) return [...waiting]
   return waiting.filter(({ body: { kind } }) => !((kind === 'observations' || kind === 'figures') && surplus-- > 0))
 }
 

@@ -3,6 +3,7 @@ import {
   list,
   LOG_LEVELS,
   oneOf,
+  ownEnvironment,
   Problem,
   proxies,
   readSettings,
@@ -152,6 +153,11 @@ const isOurs = (name: string): boolean => name.startsWith('BONGSU_') && !name.st
 /** Reads all settings. Every problem is reported, not only the first; unknown BONGSU_ names are one, for they are nearly always a slip. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): ReturnType<typeof readSettings<typeof SETTINGS>> {
   return readSettings(SETTINGS, env, isOurs)
+}
+
+/** What this program is given of an environment that other programs of ours share. */
+export function environmentOf(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string | undefined>> {
+  return ownEnvironment(SETTINGS, env, (each) => each.startsWith('BONGSU_'))
 }
 
 /** The settings as lines of text, for `--help` and .env.example. */

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { readConfig as readSentinelConfig } from '../../sentinel/src/config.ts'
-import { readConfig } from './config.ts'
+import { environmentOf as sentinelEnvironmentOf, readConfig as readSentinelConfig } from '../../sentinel/src/config.ts'
+import { environmentOf, readConfig } from './config.ts'
 import { EndedEarly, supervise, type Program, type Supervised } from './supervise.ts'
 
 // What `npm start` runs: builds the web app when its sources are newer than what was built, then keeps the messenger and its sentinel running, each a
@@ -41,19 +41,20 @@ const statusUrl = watch.url === '' && watch.port !== 0 ? `http://localhost:${wat
 const running = new Set<Supervised>()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(0))
 
+// Neither is given the other's settings: what a fault shows of one program's memory are not the other's passwords.
 const messenger: Program = {
   name: 'messenger',
   args: [main],
-  env: { ...process.env, ...(statusUrl === '' ? {} : { BONGSU_STATUS_URL: statusUrl }) },
+  env: { ...environmentOf(process.env), ...(statusUrl === '' ? {} : { BONGSU_STATUS_URL: statusUrl }) },
 }
 const sentinelOf = (port: number): Program => ({
   name: 'sentinel',
   args: [sentinelMain],
   env: {
-    ...process.env,
-    BONGSU_STATUS_SERVER: process.env['BONGSU_STATUS_SERVER'] ?? `http://localhost:${port}`,
-    BONGSU_STATUS_KEY_FILE: process.env['BONGSU_STATUS_KEY_FILE'] ?? join(config.data, 'sentinel-key'),
-    BONGSU_STATUS_NAME: process.env['BONGSU_STATUS_NAME'] ?? config.name,
+    ...sentinelEnvironmentOf(process.env),
+    BONGSU_STATUS_SERVER: given('BONGSU_STATUS_SERVER', `http://localhost:${port}`),
+    BONGSU_STATUS_KEY_FILE: given('BONGSU_STATUS_KEY_FILE', join(config.data, 'sentinel-key')),
+    BONGSU_STATUS_NAME: given('BONGSU_STATUS_NAME', config.name),
   },
 })
 /** Programs that have never been ready, with the code each ended with: when that is both, there is nothing to wait for. */
@@ -85,6 +86,12 @@ async function keep(program: Program): Promise<unknown> {
 async function stop(code: number): Promise<never> {
   await Promise.all([...running].map((each) => each.stop()))
   process.exit(code)
+}
+
+/** Set to nothing counts as not set. */
+function given(name: string, otherwise: string): string {
+  const value = process.env[name]
+  return value === undefined || value === '' ? otherwise : value
 }
 
 function build(): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { describeSettings, list, oneOf, Problem, proxies, readSettings, setting, text, whole } from './settings.ts'
+import { describeSettings, list, oneOf, ownEnvironment, Problem, proxies, readSettings, setting, text, whole } from './settings.ts'
 
 const TABLE = {
   port: setting<number>({ env: 'APP_PORT', default: 80, about: 'Port.', read: whole(0, 100) }),
@@ -50,4 +50,9 @@ test('[O1] every problem is told, in the order of the table, and then each name 
 
 test('[O1] the settings are described with their defaults, ready to be set', () => {
   assert.equal(describeSettings(TABLE), '# Port.\n# APP_PORT=80\n\n# Name. (default: that of the machine)\n# APP_NAME=\n')
+})
+
+test('[S4] of programs that are started together each is given its own settings, and what is nobody’s', () => {
+  const env = { APP_PORT: '1', APP_NAME: '', APP_MAIL_PASSWORD: 'secret', PATH: '/bin', APPLE: 'x', NODE_OPTIONS: '' }
+  assert.deepEqual(ownEnvironment(TABLE, env, mine), { APP_PORT: '1', APP_NAME: '', PATH: '/bin', APPLE: 'x', NODE_OPTIONS: '' })
 })

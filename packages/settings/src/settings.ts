@@ -80,6 +80,19 @@ export function readSettings<T extends Table>(
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config: Object.freeze(Object.fromEntries(values)) as Values<T> }
 }
 
+/**
+ * What of an environment a program is given that is started together with others of ours: its own settings and what is nobody's, so that the secrets of one
+ * are not in the memory of the other.
+ */
+export function ownEnvironment(
+  table: Table,
+  env: Readonly<Record<string, string | undefined>>,
+  ofAny: (name: string) => boolean,
+): Readonly<Record<string, string | undefined>> {
+  const own = new Set(Object.values(table).map((it) => it.env))
+  return Object.fromEntries(Object.entries(env).filter(([name]) => own.has(name) || !ofAny(name)))
+}
+
 /** The settings as lines of text, for `--help` and .env.example. */
 export function describeSettings(table: Table): string {
   return Object.values(table)

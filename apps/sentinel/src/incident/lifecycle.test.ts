@@ -194,6 +194,8 @@ test('[S3] an incident that a person opened is not ended by the sentinel, but it
   assert.ok(kept?.body.ko.includes('담당자가 계속') && kept.body.ko.endsWith('느림'), 'of what is not measured nothing is claimed')
   const again = at(T + 30 * 60_000, {})
   assert.equal(again?.body.ko, kept?.body.ko, 'it does not grow')
+  const tomorrow = at(T + 20 * 3_600_000, {})
+  assert.ok(tomorrow?.body.ko.endsWith('내용(7월 18일 10:54:00): 느림'), tomorrow?.body.ko ?? 'nothing is said')
   const own = at(T + 31 * 60_000, { messaging: 'major_outage' })
   assert.notEqual(own?.incidentId, 'x', 'an outage beside it has an incident of its own')
   assert.equal(own?.impact, 'critical')

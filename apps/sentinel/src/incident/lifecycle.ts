@@ -68,7 +68,9 @@ export function react(situation: Situation): IncidentUpdate | null {
   if (word !== null) return word
   // Of what a person has opened nothing is known here but that a next word was promised.
   const kept = incidents.find((incident) => isOpen(incident) && !automatic(incident) && isDue(incident, now))
-  return kept === undefined ? null : say(kept, { body: keptBody(kept.updates.at(-1)?.body ?? kept.title) }, now)
+  const last = kept?.updates.findLast(({ by }) => by.kind === 'person')
+  if (kept === undefined || last === undefined) return null
+  return say(kept, { body: keptBody(last, { saidAt: now, timeZone: situation.timeZone }) }, now)
 }
 
 /** The next word about what the sentinel itself has opened. */
@@ -104,7 +106,7 @@ function goOn(situation: Situation, open: Incident, hits: readonly Hit[]): Incid
   }
   if (!due) return null
   const measured = measure()
-  return say(open, { ...measured, body: stillBody(partsOf(measured.share), now) }, now)
+  return say(open, { ...measured, body: stillBody(partsOf(measured.share)) }, now)
 }
 
 function isDue({ nextUpdateAt }: Incident, now: number): boolean {
@@ -149,11 +151,11 @@ function endOf({ now, endedAt }: Situation, { startedAt }: Incident): number {
 
 function end(situation: Situation, open: Incident): IncidentUpdate {
   const { now, contact, timeZone } = situation
-  const { startedAt, detectedAt } = open
+  const { startedAt } = open
   const endedAt = endOf(situation, open)
   const measured = situation.measure(open.hits, startedAt, endedAt)
   const share = measured.share ?? open.share
-  const body = resolvedBody({ share, startedAt, detectedAt: detectedAt ?? now, endedAt, contact, timeZone })
+  const body = resolvedBody({ share, startedAt, endedAt, saidAt: now, contact, timeZone })
   return say(open, { status: 'resolved', endedAt, body, share, basis: measured.basis }, now)
 }
 
@@ -162,14 +164,14 @@ function say(incident: Incident, change: Parameters<typeof nextUpdate>[1], now: 
 }
 
 function noticeParts(
-  { suspicion, contact, timeZone, judgements }: Situation,
+  { now, suspicion, contact, timeZone, judgements }: Situation,
   hits: readonly Hit[],
   share: Share | null,
   startedAt: number,
   detectedAt: number,
 ): NoticeParts {
   const well = judgements.filter(isWell).map(({ component }) => component)
-  return { hits, well, share, suspicion, startedAt, detectedAt, contact, timeZone }
+  return { hits, well, share, suspicion, startedAt, detectedAt, saidAt: now, contact, timeZone }
 }
 
 /** What is held of the component that matters most. */

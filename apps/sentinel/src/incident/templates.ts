@@ -1,5 +1,5 @@
 import type { Component, Profile } from '../record/observation.ts'
-import type { Hit, Share, Text } from './incident.ts'
+import type { Hit, IncidentUpdate, Share, Text } from './incident.ts'
 
 // What the sentinel says by itself. Plain words, and always the four things people and the law ask for: the fact, the cause, the state of the
 // response, and whom to ask.
@@ -79,14 +79,15 @@ export interface NoticeParts {
   readonly suspicion: Suspicion
   readonly startedAt: number
   readonly detectedAt: number
+  /** When it is said: a time of another day is said with its date. */
+  readonly saidAt: number
   readonly contact: string
   readonly timeZone: string
 }
 
 /** The first notice. */
 export function openingBody(parts: NoticeParts): Text {
-  const began = clockOf(parts.startedAt, parts.timeZone)
-  const seen = clockOf(parts.detectedAt, parts.timeZone)
+  const [began, seen] = [timeOf(parts.startedAt, parts), timeOf(parts.detectedAt, parts)]
   const fact = factOf(parts.hits, parts.well)
   return law({
     fact: { ko: `${fact.ko} ${began.ko}부터입니다.${shareText(parts.share).ko}`, en: `${fact.en} Since ${began.en}.${shareText(parts.share).en}` },
@@ -114,9 +115,9 @@ export function changedBody(parts: NoticeParts): Text {
 }
 
 /** Nothing new, and that is said as well, in time. */
-export function stillBody(parts: NoticeParts, now: number): Text {
+export function stillBody(parts: NoticeParts): Text {
   const fact = factOf(parts.hits, parts.well)
-  const minutes = Math.round((now - parts.startedAt) / 60_000)
+  const minutes = Math.round((parts.saidAt - parts.startedAt) / 60_000)
   return law({
     fact: {
       ko: `${minutes}분째 이어지고 있습니다. ${fact.ko}${shareText(parts.share).ko}`,
@@ -128,13 +129,13 @@ export function stillBody(parts: NoticeParts, now: number): Text {
   })
 }
 
-/** A person has spoken, and it goes on; what they said last stands. */
-export function keptBody(last: Text): Text {
-  const said = (text: string): string =>
-    text.replace(/^(?:담당자가 계속 확인하고 있습니다\. 마지막으로 알려 드린 내용: |The operators are still on it\. What was said last: )/, '')
+/** A person has spoken, and it goes on; what they said last stands. Said on another day, it is told when, for it may hold times of that day. */
+export function keptBody(last: Pick<IncidentUpdate, 'body' | 'at'>, { saidAt, timeZone }: Pick<NoticeParts, 'saidAt' | 'timeZone'>): Text {
+  const { ko, en } = timeOf(last.at, { saidAt, timeZone })
+  const when = isSameDay(last.at, saidAt, timeZone) ? { ko: '', en: '' } : { ko: `(${ko})`, en: ` (${en})` }
   return {
-    ko: `담당자가 계속 확인하고 있습니다. 마지막으로 알려 드린 내용: ${said(last.ko)}`.slice(0, 3_900),
-    en: `The operators are still on it. What was said last: ${said(last.en)}`.slice(0, 3_900),
+    ko: `담당자가 계속 확인하고 있습니다. 마지막으로 알려 드린 내용${when.ko}: ${last.body.ko}`.slice(0, 3_900),
+    en: `The operators are still on it. What was said last${when.en}: ${last.body.en}`.slice(0, 3_900),
   }
 }
 
@@ -157,8 +158,8 @@ export function blindBody(parts: NoticeParts): Text {
   })
 }
 
-export function resolvedBody(parts: Omit<NoticeParts, 'hits' | 'well' | 'suspicion'> & { readonly endedAt: number }): Text {
-  const [began, ended] = [clockOf(parts.startedAt, parts.timeZone), clockOf(parts.endedAt, parts.timeZone)]
+export function resolvedBody(parts: Omit<NoticeParts, 'hits' | 'well' | 'suspicion' | 'detectedAt'> & { readonly endedAt: number }): Text {
+  const [began, ended] = [timeOf(parts.startedAt, parts), timeOf(parts.endedAt, parts)]
   const lasted = durationOf(parts.endedAt - parts.startedAt)
   return law({
     fact: {
@@ -222,15 +223,22 @@ function percent(value: number): string {
   return `${rounded >= 10 || rounded === 0 ? rounded.toFixed(0) : rounded.toFixed(1)}%`
 }
 
-function clockOf(at: number, timeZone: string): Text {
-  const format = (locale: string): string =>
-    new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(at)
-  return {
-    ko: format('ko-KR')
-      .replaceAll(/[시분] ?/g, ':')
-      .replace('초', ''),
-    en: format('en-GB'),
-  }
+/** A time to the second, with its date where that is not the day on which it is said, and with the year where that is another one. */
+function timeOf(at: number, { saidAt, timeZone }: Pick<NoticeParts, 'saidAt' | 'timeZone'>): Text {
+  const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(at)
+  if (isSameDay(at, saidAt, timeZone)) return { ko: time, en: time }
+  const year = yearOf(at, timeZone) === yearOf(saidAt, timeZone) ? {} : ({ year: 'numeric' } as const)
+  const date = (locale: string): string => new Intl.DateTimeFormat(locale, { timeZone, ...year, month: 'long', day: 'numeric' }).format(at)
+  return { ko: `${date('ko-KR')} ${time}`, en: `${time} on ${date('en-GB')}` }
+}
+
+function isSameDay(one: number, other: number, timeZone: string): boolean {
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  return day.format(one) === day.format(other)
+}
+
+function yearOf(at: number, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric' }).format(at)
 }
 
 function durationOf(ms: number): Text {

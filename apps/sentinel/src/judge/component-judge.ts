@@ -118,10 +118,12 @@ export class ComponentJudge {
   /** @param posts those that are online. */
   evaluate(now: number, posts: readonly PostTries[], figures: FiguresView | null): void {
     const figuresSince = figures !== null && figures.fresh ? figures.alarmedSince : null
-    const seen = posts.some(({ heardAt }) => now - heardAt <= JUDGE_BOUNDS.blindMs)
+    // One that is silent saw something once, and has no say in what is now [S2].
+    const seeing = posts.filter(({ heardAt }) => now - heardAt <= JUDGE_BOUNDS.blindMs)
+    const seen = seeing.length > 0
     if (!seen && figuresSince === null) return this.#beBlind(now)
     this.#sightedSince ??= now
-    this.#lookForTrouble(now, posts, figures, figuresSince)
+    this.#lookForTrouble(now, seeing, figures, figuresSince)
     if (this.#trouble !== null && this.#isClean(now, this.#trouble, figures)) this.#clear(now, posts, figures)
     if (this.#trouble !== null) this.#conclude(this.#conditionOf(now, this.#trouble, figures), now)
     else if (this.#condition !== 'unknown' || (seen && this.#goodSince !== null && this.#lastGoodAt >= this.#sightedSince))

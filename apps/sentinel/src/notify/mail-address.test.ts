@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { foldAddress, readMailAddress } from './mail-address.ts'
 
-test('[SUBSCRIBE] addresses that people have are read, and written the way mail servers know', () => {
+test('[S8] addresses that people have are read, and written the way mail servers know', () => {
   assert.equal(readMailAddress(' hana.kim+status@example.co.kr '), 'hana.kim+status@example.co.kr')
   assert.equal(readMailAddress('Hana@Example.KR'), 'Hana@example.kr')
   assert.equal(readMailAddress('hana@봉수.한국'), 'hana@xn--9n3bo6g.xn--3e0b707e')
   assert.equal(foldAddress('Hana@example.kr'), 'hana@example.kr')
 })
 
-test('[SUBSCRIBE] what could carry a second header, a second recipient or a command is no address', () => {
+test('[S8] what could carry a second header, a second recipient or a command is no address', () => {
   const hostile = [
     'hana@example.kr\r\nBcc: all@example.kr',
     'hana\n@example.kr',

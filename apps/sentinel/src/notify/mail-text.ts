@@ -117,7 +117,7 @@ function ofIncident(update: IncidentUpdate, language: Language, sender: Sender):
       ? null
       : [
           { ko: '다음 알림', en: 'Next word' },
-          say({ ko: `늦어도 ${calendar.clock(update.nextUpdateAt)}`, en: `by ${calendar.clock(update.nextUpdateAt)}` }),
+          say({ ko: `늦어도 ${calendar.near(update.nextUpdateAt, update.at)}`, en: `by ${calendar.near(update.nextUpdateAt, update.at)}` }),
         ],
   ]
   return {

@@ -24,7 +24,7 @@ function mailerFor(t: TestContext, url: string, clock: Clock = systemClock): Mai
 /** Time runs a hundred times as fast for whoever waits by it. */
 const hasty: Clock = { ...systemClock, after: (delayMs, run) => systemClock.after(delayMs / 100, run) }
 
-test('[NOTICE] a Korean mail arrives as written, with the headers that end a subscription and keep a thread', async (t) => {
+test('[S8] a Korean mail arrives as written, with the headers that end a subscription and keep a thread', async (t) => {
   const server = await startMailServer()
   t.after(() => server.stop())
   assert.deepEqual(await mailerFor(t, server.url).send(letter, yes), { kind: 'told' })
@@ -48,7 +48,7 @@ test('[NOTICE] a Korean mail arrives as written, with the headers that end a sub
   )
 })
 
-test('[NOTICE] neither a title nor an address can add a header or a recipient', async (t) => {
+test('[S8] neither a title nor an address can add a header or a recipient', async (t) => {
   const server = await startMailServer()
   t.after(() => server.stop())
   const mailer = mailerFor(t, server.url)
@@ -65,7 +65,7 @@ test('[NOTICE] neither a title nor an address can add a header or a recipient', 
   assert.equal(server.received.length, 1)
 })
 
-test('[NOTICE] a mail that is put off may be tried again; one that is refused is not; only a missing mailbox speaks against the address', async (t) => {
+test('[S8] a mail that is put off may be tried again; one that is refused is not; only a missing mailbox speaks against the address', async (t) => {
   const server = await startMailServer()
   t.after(() => server.stop())
   const mailer = mailerFor(t, server.url)
@@ -90,7 +90,7 @@ test('[NOTICE] a mail that is put off may be tried again; one that is refused is
   assert.deepEqual(await mailer.send(letter, yes), { kind: 'told' })
 })
 
-test('[NOTICE] what is not claimed is not sent, and a claim that throws sends nothing either', async (t) => {
+test('[S8] what is not claimed is not sent, and a claim that throws sends nothing either', async (t) => {
   const server = await startMailServer()
   t.after(() => server.stop())
   const mailer = mailerFor(t, server.url)
@@ -107,7 +107,7 @@ test('[NOTICE] what is not claimed is not sent, and a claim that throws sends no
   assert.equal(server.received.length, 1)
 })
 
-test('[NOTICE] when the claim is asked, the server does not have the end of the mail', async (t) => {
+test('[S8] when the claim is asked, the server does not have the end of the mail', async (t) => {
   const server = await startScriptedServer(polite)
   t.after(() => server.stop())
   let heardAtClaim = ''
@@ -127,7 +127,7 @@ function polite(line: string): string {
   return '250 fine'
 }
 
-test('[NOTICE] a server that hangs up after the whole mail leaves it unknown; before that, nothing has arrived', async (t) => {
+test('[S8] a server that hangs up after the whole mail leaves it unknown; before that, nothing has arrived', async (t) => {
   const atTheEnd = await startScriptedServer((line) => (line === '.' ? HANG_UP : polite(line)))
   const inTheMiddle = await startScriptedServer((line) => (line.startsWith('RCPT') ? HANG_UP : polite(line)))
   t.after(() => Promise.all([atTheEnd.stop(), inTheMiddle.stop()]))
@@ -146,14 +146,14 @@ test('[O1] a mail server that hangs, at the greeting or after the dot, holds a m
   assert.ok(performance.now() - startedAt < (MAILER_BOUNDS.mailMs / 100) * 5)
 })
 
-test('[NOTICE] a server that is not there is no fault of the mail', async (t) => {
+test('[S8] a server that is not there is no fault of the mail', async (t) => {
   const server = await startMailServer()
   await server.stop()
   const result = await mailerFor(t, server.url).send(letter, yes)
   assert.equal(result.kind === 'again' && !result.own, true)
 })
 
-test('[NOTICE] one connection carries many mails, and one that the server closed meanwhile costs nothing', async (t) => {
+test('[S8] one connection carries many mails, and one that the server closed meanwhile costs nothing', async (t) => {
   const server = await startMailServer({ socketTimeout: 300 })
   t.after(() => server.stop())
   const mailer = mailerFor(t, server.url)
@@ -165,7 +165,7 @@ test('[NOTICE] one connection carries many mails, and one that the server closed
   assert.equal(server.received.length, 13)
 })
 
-test('[NOTICE] a wrong password for the mail server is no fault of the mail, and a right one works', async (t) => {
+test('[S8] a wrong password for the mail server is no fault of the mail, and a right one works', async (t) => {
   const server = await startMailServer({
     authOptional: false,
     allowInsecureAuth: true,

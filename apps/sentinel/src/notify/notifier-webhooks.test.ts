@@ -5,7 +5,7 @@ import { memoryMailer, memoryWebhooks, minute, START, subscribe, world } from '.
 import type { WebhookSender } from './webhook-sender.ts'
 import { WEBHOOK_BOUNDS } from './webhook-store.ts'
 
-test('[NOTICE] a webhook is told the incident and each component that changed, in order, each once', async (t) => {
+test('[S8] a webhook is told the incident and each component that changed, in order, each once', async (t) => {
   const clock = createTestClock(START)
   const webhooks = memoryWebhooks(clock)
   const it = world(t, { clock, webhooks })
@@ -27,7 +27,7 @@ test('[NOTICE] a webhook is told the incident and each component that changed, i
   assert.equal(new Set(webhooks.calls.map(({ id }) => id)).size, 4)
 })
 
-test('[NOTICE] a webhook that fails is tried again under the same id, and a newer word does not wait for the older', async (t) => {
+test('[S8] a webhook that fails is tried again under the same id, and a newer word does not wait for the older', async (t) => {
   const clock = createTestClock(START)
   let down = true
   const webhooks = memoryWebhooks(clock, () => (down ? 'status:500' : null))

@@ -11,7 +11,7 @@ import { PLAN_BOUNDS } from './plan.ts'
 import { startMailServer } from './test-mail-server.ts'
 import { memoryMailer, minute, START, subscribe, world } from './test-notifier.ts'
 
-test('[NOTICE] a letter asks to confirm and offers nothing to leave; after that the opening and the end are told at once', async (t) => {
+test('[S8] a letter asks to confirm and offers nothing to leave; after that the opening and the end are told at once', async (t) => {
   const mailer = memoryMailer()
   const it = world(t, { mailer })
   await subscribe(it, 'hana@example.kr')
@@ -32,7 +32,7 @@ test('[NOTICE] a letter asks to confirm and offers nothing to leave; after that 
   assert.notEqual(end?.messageId, opening?.messageId)
 })
 
-test('[NOTICE] the same notice told again, now or after a start, is one mail', async (t) => {
+test('[S8] the same notice told again, now or after a start, is one mail', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-notifier-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'subscribers.db')
@@ -49,7 +49,7 @@ test('[NOTICE] the same notice told again, now or after a start, is one mail', a
   assert.equal(mailer.sent.length, 2, 'one letter, one notice')
 })
 
-test('[NOTICE] fifty words in ten minutes are few mails, and the last state is told', async (t) => {
+test('[S8] fifty words in ten minutes are few mails, and the last state is told', async (t) => {
   const mailer = memoryMailer()
   const it = world(t, { mailer })
   await subscribe(it, 'hana@example.kr')
@@ -71,7 +71,7 @@ test('[NOTICE] fifty words in ten minutes are few mails, and the last state is t
   assert.equal(mailer.sent.length, letters + told.length, 'and then it is quiet')
 })
 
-test('[NOTICE] a service that flaps by one new incident after the other is folded as well', async (t) => {
+test('[S8] a service that flaps by one new incident after the other is folded as well', async (t) => {
   const mailer = memoryMailer()
   const it = world(t, { mailer })
   await subscribe(it, 'hana@example.kr')
@@ -90,7 +90,7 @@ test('[NOTICE] a service that flaps by one new incident after the other is folde
   assert.ok(mailer.sent.some(({ subject }) => /소식 \d+건/.test(subject)))
 })
 
-test('[NOTICE] who leaves is told nothing more, even of what was planned', async (t) => {
+test('[S8] who leaves is told nothing more, even of what was planned', async (t) => {
   const mailer = memoryMailer()
   const it = world(t, { mailer })
   await subscribe(it, 'hana@example.kr', 'duri@example.kr')
@@ -131,7 +131,7 @@ test('[O1] a mail that is put off is tried five times within the hour, and then 
   assert.equal(it.notifier.health().waiting, 0)
 })
 
-test('[NOTICE] while the mail server is gone nobody uses up tries, it is asked ever more rarely, and then the newest word is told', async (t) => {
+test('[S8] while the mail server is gone nobody uses up tries, it is asked ever more rarely, and then the newest word is told', async (t) => {
   let gone = false
   const mailer = memoryMailer(() => (gone ? { kind: 'again', own: false, reason: 'ECONNREFUSED' } : { kind: 'told' }))
   const it = world(t, { mailer })
@@ -158,7 +158,7 @@ test('[NOTICE] while the mail server is gone nobody uses up tries, it is asked e
   assert.equal(it.notifier.health().mailFault, null)
 })
 
-test('[NOTICE] what may have arrived is not sent again', async (t) => {
+test('[S8] what may have arrived is not sent again', async (t) => {
   const mailer = memoryMailer((letter) => (/장애/.test(letter.subject) ? { kind: 'unknown', reason: 'silent after the dot' } : { kind: 'told' }))
   const it = world(t, { mailer })
   await subscribe(it, 'hana@example.kr')
@@ -169,7 +169,7 @@ test('[NOTICE] what may have arrived is not sent again', async (t) => {
   assert.equal(it.notifier.health().unknown, 1)
 })
 
-test('[NOTICE] a mailbox that does not exist ends its subscription after three notices, and a refused mail alone does not', async (t) => {
+test('[S8] a mailbox that does not exist ends its subscription after three notices, and a refused mail alone does not', async (t) => {
   let address = true
   const mailer = memoryMailer((letter) => (/장애/.test(letter.subject) ? { kind: 'refused', address, reason: '550 5.1.1' } : { kind: 'told' }))
   const it = world(t, { mailer })
@@ -189,7 +189,7 @@ test('[NOTICE] a mailbox that does not exist ends its subscription after three n
   assert.deepEqual(it.warnings, ['A subscriber’s mailbox is gone; the subscription has ended.'])
 })
 
-test('[NOTICE] while the disk takes nothing, nobody is told and nothing is forgotten', async (t) => {
+test('[S8] while the disk takes nothing, nobody is told and nothing is forgotten', async (t) => {
   const mailer = memoryMailer()
   const it = world(t, { mailer })
   await subscribe(it, 'hana@example.kr')
@@ -209,7 +209,7 @@ test('[NOTICE] while the disk takes nothing, nobody is told and nothing is forgo
   assert.equal(mailer.sent.length, letters + 1)
 })
 
-test('[NOTICE] from the word to a real mailbox: two hundred people, each told once', async (t) => {
+test('[S8] from the word to a real mailbox: two hundred people, each told once', async (t) => {
   const server = await startMailServer()
   t.after(() => server.stop())
   const mailer = createMailer({ url: server.url, from: { name: '봉수', address: 'status@example.kr' }, clock: systemClock })

@@ -64,7 +64,7 @@ function after(change: Partial<IncidentUpdate>, at: number, number = 2): StoredN
   return noticeOf({ ...update, number })
 }
 
-test('[SUBSCRIBE] who has not confirmed is told nothing but the question, and is forgotten after a day', (t) => {
+test('[S8] who has not confirmed is told nothing but the question, and is forgotten after a day', (t) => {
   const store = storeFor(t)
   assert.equal(store.subscribers.ask('hana@example.kr', 'en', now), 'planned')
   store.deliveries.plan([noticeOf(opening)], now)
@@ -79,7 +79,7 @@ test('[SUBSCRIBE] who has not confirmed is told nothing but the question, and is
   assert.deepEqual(store.deliveries.due('mail', now, 10), [])
 })
 
-test('[SUBSCRIBE] one address is sent three letters a day, however it is spelled and whoever types it', (t) => {
+test('[S8] one address is sent three letters a day, however it is spelled and whoever types it', (t) => {
   const store = storeFor(t)
   const asked = ['hana@example.kr', 'Hana@example.kr', 'HANA@example.kr', 'hana@example.kr'].map((address) =>
     store.subscribers.ask(address, 'ko', now),
@@ -104,7 +104,7 @@ test('[O1] the list of those who have not confirmed has an end, and the answer t
   assert.equal(store.subscribers.ask('one-more@example.kr', 'ko', now + SUBSCRIBER_BOUNDS.confirmMs), 'planned')
 })
 
-test('[SUBSCRIBE] who goes is gone: not one byte of the address stays in the files', (t) => {
+test('[S8] who goes is gone: not one byte of the address stays in the files', (t) => {
   const folder = folderFor(t)
   const store = openNotifyStore(join(folder, 'subscribers.db'), now)
   t.after(() => store.close())
@@ -126,7 +126,7 @@ test('[SUBSCRIBE] who goes is gone: not one byte of the address stays in the fil
   assert.notEqual(store.deliveries.due('mail', now, 1)[0], id, 'an id is never given again')
 })
 
-test('[NOTICE] the same notice twice is one delivery', (t) => {
+test('[S8] the same notice twice is one delivery', (t) => {
   const store = storeFor(t)
   subscribed(store, 'a@example.kr', 'b@example.kr')
   assert.equal(store.deliveries.plan([noticeOf(opening), noticeOf(opening)], now), 1)
@@ -134,7 +134,7 @@ test('[NOTICE] the same notice twice is one delivery', (t) => {
   assert.equal(store.deliveries.counts(now).waiting, 2)
 })
 
-test('[NOTICE] what was said before somebody came, what is not for subscribers, and old news are not told', (t) => {
+test('[S8] what was said before somebody came, what is not for subscribers, and old news are not told', (t) => {
   const store = storeFor(t)
   subscribed(store, 'a@example.kr')
   const early = { ...opening, incidentId: 'early', at: now - minute - 1 }
@@ -147,7 +147,7 @@ test('[NOTICE] what was said before somebody came, what is not for subscribers, 
   assert.equal(store.deliveries.counts(now).waiting, 1)
 })
 
-test('[NOTICE] what was not told yet is folded into the newer word, and counted', (t) => {
+test('[S8] what was not told yet is folded into the newer word, and counted', (t) => {
   const store = storeFor(t)
   const [id = 0] = subscribed(store, 'a@example.kr')
   store.deliveries.plan([noticeOf(opening), after({}, now), after({ status: 'resolved' }, now, 3)], now)
@@ -157,7 +157,7 @@ test('[NOTICE] what was not told yet is folded into the newer word, and counted'
   assert.equal(only.folds, 2)
 })
 
-test('[NOTICE] between the beginning and the end, five minutes lie between two words', (t) => {
+test('[S8] between the beginning and the end, five minutes lie between two words', (t) => {
   const store = storeFor(t)
   const [id = 0] = subscribed(store, 'a@example.kr')
   const told = (at: number): readonly string[] => {
@@ -186,7 +186,7 @@ test('[NOTICE] between the beginning and the end, five minutes lie between two w
   assert.deepEqual(told(now + 5 * minute + 1), ['i1:3'])
 })
 
-test('[NOTICE] a delivery is claimed by one alone, and not at all when a newer word has come', (t) => {
+test('[S8] a delivery is claimed by one alone, and not at all when a newer word has come', (t) => {
   const store = storeFor(t)
   const [id = 0] = subscribed(store, 'a@example.kr')
   store.deliveries.plan([noticeOf(opening)], now)
@@ -201,7 +201,7 @@ test('[NOTICE] a delivery is claimed by one alone, and not at all when a newer w
   assert.equal(store.deliveries.claim(next, now), false)
 })
 
-test('[NOTICE] after a kill in mid-sending a mail is not sent again, and a webhook is', (t) => {
+test('[S8] after a kill in mid-sending a mail is not sent again, and a webhook is', (t) => {
   const folder = folderFor(t)
   const first = openNotifyStore(join(folder, 'subscribers.db'), now)
   const [id = 0] = subscribed(first, 'a@example.kr')
@@ -244,7 +244,7 @@ test('[O1] two hundred deliveries wait for one webhook, and no more', (t) => {
   assert.equal(waiting[0]?.noticeKey, 'n1:1')
 })
 
-test('[NOTICE] a webhook is switched off after three days of failing, says why, and can be switched on again', (t) => {
+test('[S8] a webhook is switched off after three days of failing, says why, and can be switched on again', (t) => {
   const store = storeFor(t)
   const id = store.webhooks.add('https://hooks.example.kr/1', 'hana', now)?.id ?? 0
   assert.equal(store.webhooks.add('https://hooks.example.kr/1', 'duri', now), null)
@@ -272,7 +272,7 @@ test('[O1] a hundred webhooks, and no more', (t) => {
   assert.equal(store.webhooks.add('https://h.example.kr/more', 'hana', now), null)
 })
 
-test('[NOTICE] what has waited too long is no news, and old rows are forgotten', (t) => {
+test('[S8] what has waited too long is no news, and old rows are forgotten', (t) => {
   const store = storeFor(t)
   subscribed(store, 'a@example.kr')
   store.deliveries.plan([noticeOf(opening)], now)
@@ -287,7 +287,7 @@ test('[NOTICE] what has waited too long is no news, and old rows are forgotten',
   assert.equal(store.deliveries.notice('i1:1'), null)
 })
 
-test('[NOTICE] a clock that is set back by a day holds nothing back for a day', (t) => {
+test('[S8] a clock that is set back by a day holds nothing back for a day', (t) => {
   const store = storeFor(t)
   const [id = 0] = subscribed(store, 'a@example.kr')
   store.deliveries.plan([noticeOf(opening)], now)

@@ -59,7 +59,7 @@ async function world(t: TestContext, mail = true): Promise<World> {
   }
 }
 
-test('[SUBSCRIBE] the answer is byte for byte the same for addresses known, unknown, asked too often and gone', async (t) => {
+test('[S8] the answer is byte for byte the same for addresses known, unknown, asked too often and gone', async (t) => {
   const { ask, store } = await world(t)
   const email = 'hana@example.kr'
   const fresh = await ask({ email, language: 'ko' })
@@ -79,7 +79,7 @@ test('[SUBSCRIBE] the answer is byte for byte the same for addresses known, unkn
   assert.doesNotMatch(fresh.body, /hana/)
 })
 
-test('[SUBSCRIBE] a program may ask in JSON; what is no address is refused and writes nothing', async (t) => {
+test('[S8] a program may ask in JSON; what is no address is refused and writes nothing', async (t) => {
   const { post, store, planned } = await world(t)
   assert.equal((await post('/subscribe', JSON.stringify({ email: 'hana@example.kr', language: 'en' }), 'application/json')).statusCode, 202)
   assert.equal(store.subscribers.find(1)?.language, 'en')
@@ -91,7 +91,7 @@ test('[SUBSCRIBE] a program may ask in JSON; what is no address is refused and w
   assert.equal(planned(), 1)
 })
 
-test('[SUBSCRIBE] opening the link confirms nothing, for scanners open it too; the button does', async (t) => {
+test('[S8] opening the link confirms nothing, for scanners open it too; the button does', async (t) => {
   const { app, ask, post, store, clock } = await world(t)
   await ask({ email: 'hana@example.kr' })
   const url = `/subscribe/confirm?token=${keys.confirmToken(1, now + SUBSCRIBER_BOUNDS.confirmMs)}`
@@ -107,7 +107,7 @@ test('[SUBSCRIBE] opening the link confirms nothing, for scanners open it too; t
   assert.equal((await post(action)).statusCode, 404)
 })
 
-test('[SUBSCRIBE] a link that is forged, or names somebody who is gone, does nothing', async (t) => {
+test('[S8] a link that is forged, or names somebody who is gone, does nothing', async (t) => {
   const { app, ask, post, store } = await world(t)
   await ask({ email: 'hana@example.kr' })
   const good = keys.confirmToken(1, now + 1_000)
@@ -121,7 +121,7 @@ test('[SUBSCRIBE] a link that is forged, or names somebody who is gone, does not
   assert.equal((await post(`/subscribe/confirm?token=${good}`)).statusCode, 404)
 })
 
-test('[SUBSCRIBE] one POST of a mail program ends the subscription, without cookie, question or redirection (RFC 8058)', async (t) => {
+test('[S8] one POST of a mail program ends the subscription, without cookie, question or redirection (RFC 8058)', async (t) => {
   const { app, ask, post, store } = await world(t)
   for (const email of ['a@example.kr', 'b@example.kr', 'c@example.kr']) await ask({ email })
   for (const id of [1, 2, 3]) store.subscribers.confirm(id, now)
@@ -151,7 +151,7 @@ test('[O1] ten addresses an hour from one visitor, and a form of 64 KiB', async 
   assert.equal((await post('/subscribe', padded(65_537))).statusCode, 400)
 })
 
-test('[SUBSCRIBE] without a mail server nobody can subscribe, and everybody can leave', async (t) => {
+test('[S8] without a mail server nobody can subscribe, and everybody can leave', async (t) => {
   const { app, ask, post, store } = await world(t, false)
   store.subscribers.ask('hana@example.kr', 'ko', now)
   store.subscribers.confirm(1, now)
@@ -161,7 +161,7 @@ test('[SUBSCRIBE] without a mail server nobody can subscribe, and everybody can 
   assert.deepEqual(store.subscribers.counts(), { confirmed: 0, pending: 0 })
 })
 
-test('[SUBSCRIBE] a full disk is told, and nothing is half done', async (t) => {
+test('[S8] a full disk is told, and nothing is half done', async (t) => {
   const { ask, store } = await world(t)
   const subscribers = store.subscribers as { ask: unknown }
   subscribers.ask = () => {
@@ -170,7 +170,7 @@ test('[SUBSCRIBE] a full disk is told, and nothing is half done', async (t) => {
   assert.equal((await ask({ email: 'hana@example.kr' })).statusCode, 503)
 })
 
-test('[SUBSCRIBE] the pages run nothing, load nothing from elsewhere and are kept by nobody', async (t) => {
+test('[S8] the pages run nothing, load nothing from elsewhere and are kept by nobody', async (t) => {
   const { app } = await world(t)
   const page = await app.inject({ method: 'GET', url: '/subscribe?lang=en' })
   assert.equal(page.statusCode, 200)

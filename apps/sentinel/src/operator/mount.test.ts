@@ -292,7 +292,7 @@ test('[S3] maintenance is announced in the time zone of the page, begun and ende
   assert.equal((await get('/operator/maintenances/none', cookie)).statusCode, 404)
 })
 
-test('[WEBHOOK] the secret of a webhook is seen once; private targets are not taken', async (t) => {
+test('[S8] the secret of a webhook is seen once; private targets are not taken', async (t) => {
   const { get, post, notify, signIn } = await world(t)
   const { cookie, token } = await signIn()
   const added = await post('/operator/webhooks', { token, url: 'https://hooks.example.kr/in' }, cookie)

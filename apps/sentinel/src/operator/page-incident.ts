@@ -29,7 +29,7 @@ export function openPage(view: OperatorView, snapshot: Snapshot, faults: readonl
   const detectedAt = Math.min(view.now, ...failing.map(({ since }) => since))
   const body: Text =
     hits.length > 0
-      ? openingBody({ hits, share: null, well: [], suspicion: 'unknown', startedAt, detectedAt, contact, timeZone })
+      ? openingBody({ hits, share: null, well: [], suspicion: 'unknown', startedAt, detectedAt, saidAt: view.now, contact, timeZone })
       : { ko: SKELETON.ko + contact, en: SKELETON.en + contact }
   const title = hits.length > 0 ? { value: titleOf(hits) } : {}
   return html`<h1>${say(view, { ko: '장애 알리기', en: 'Tell of an incident' })}</h1>

@@ -3,7 +3,7 @@ import { COMPONENTS, type Component } from '../record/observation.ts'
 import type { DaySummary, RecordEntry, RecordStore } from '../record/record.ts'
 import type { Basis } from '../incident/incident.ts'
 import { createCalendar } from './days.ts'
-import { evidenceOf } from './evidence.ts'
+import { evidenceOf, newsOf } from './evidence.ts'
 
 /** What is usual, and what was already going on at midnight, is learned from so long before. */
 const LEARN_MS = 15 * 60_000
@@ -38,7 +38,7 @@ function summaryOf(
   from: number,
   to: number,
 ): DaySummary | null {
-  const { affectedShare, knownMinutes, affectedMinutes } = affectedUserMinutes(evidenceOf(read(basis)), component, from, to)
+  const { affectedShare, knownMinutes, affectedMinutes } = affectedUserMinutes(evidenceOf(read(basis)).map(newsOf), component, from, to)
   return affectedShare === null ? null : { day, timeZone, component, affectedShare, knownMinutes, affectedMinutes, basis }
 }
 

@@ -1,10 +1,11 @@
 import type { Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from '../incident/incident.ts'
 import { foldIncidents, foldMaintenances, isOpen } from '../incident/updates.ts'
 import type { Judgement } from '../judge/judgement.ts'
-import type { ComponentState, Snapshot } from '../publish/snapshot.ts'
+import type { ComponentState, RecordState, Snapshot } from '../publish/snapshot.ts'
 import { COMPONENTS, type Component } from '../record/observation.ts'
 import type { DaySummary, RecordEntry } from '../record/record.ts'
 import { createCalendar, type Calendar } from './days.ts'
+import { NEWS_MS } from './evidence.ts'
 import { Latency } from './latency.ts'
 
 export const DESK_BOUNDS = {
@@ -49,7 +50,9 @@ export class Desk {
       if (entry.body.process !== null) this.#sawAt(entry.at)
     } else if (entry.kind === 'observations') {
       const { post, online, observations } = entry.body
-      this.#posts.set(post, { online, heardAt: entry.at })
+      // What a post brings late tells what it was, not what it is.
+      const isNews = observations.length === 0 || observations.some(({ knownAt }) => entry.at - knownAt <= NEWS_MS)
+      if (isNews) this.#posts.set(post, { online, heardAt: entry.at })
       for (const observation of observations) this.#latency.hear(observation)
       // What a post brings late was seen when it was seen [S2].
       if (online && observations.length > 0) this.#sawAt(Math.min(entry.at, Math.max(...observations.map(({ knownAt }) => knownAt))))
@@ -91,7 +94,7 @@ export class Desk {
     )
   }
 
-  snapshot(judgements: readonly Judgement[], now: number): Snapshot {
+  snapshot(judgements: readonly Judgement[], now: number, record: RecordState = 'written'): Snapshot {
     const since = now - DESK_BOUNDS.days * DAY_MS
     const recent = this.incidents.filter((incident) => isOpen(incident) || incident.updatedAt >= since)
     const planned = this.#underMaintenanceOf(judgements)
@@ -99,6 +102,7 @@ export class Desk {
       ...this.#head,
       madeAt: now,
       measuredAt: this.#measuredAt,
+      record,
       posts: [...this.#posts].map(([name, post]) => ({ name, ...post })).filter(({ heardAt }) => now - heardAt < DESK_BOUNDS.postSilentMs),
       components: planned.map((judgement) => this.#componentState(judgement, now)),
       open: this.incidents.filter(isOpen),

@@ -12,15 +12,22 @@ export function* evidenceOf(entries: Iterable<RecordEntry>): Generator<Evidence>
   }
 }
 
-/** What was known so long before it came says nothing of now; it stands in the record for the sums of its day. */
-const NEWS_MS = 30_000
+/** What was known so long before it came says nothing of now; it stands in the record for the shares of its own time. */
+export const NEWS_MS = 30_000
 
-/** What the judge may conclude the present from. */
+/**
+ * What the judge may conclude the present from [S2]. Of what is all old, what is left is that time goes on: whether its place had a network was said of
+ * then as well.
+ */
 export function newsOf(evidence: Evidence): Evidence {
-  if (evidence.kind !== 'observations') return evidence
-  const { batch, at } = evidence
-  const news = batch.observations.filter(({ knownAt }) => at - knownAt <= NEWS_MS)
-  return news.length === batch.observations.length ? evidence : { ...evidence, batch: { ...batch, observations: news } }
+  if (evidence.kind === 'tick') return evidence
+  const { at } = evidence
+  const isNews = (knownAt: number): boolean => at - knownAt <= NEWS_MS
+  if (evidence.kind === 'figures') return isNews(evidence.sample.at) ? evidence : { kind: 'tick', at }
+  const { batch } = evidence
+  const news = batch.observations.filter(({ knownAt }) => isNews(knownAt))
+  if (news.length === batch.observations.length) return evidence
+  return news.length === 0 ? { kind: 'tick', at } : { ...evidence, batch: { ...batch, observations: news } }
 }
 
 export function asEvidence(entry: RecordEntry): Evidence | null {

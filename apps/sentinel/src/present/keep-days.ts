@@ -18,20 +18,22 @@ interface DaysParts {
   readonly desk: Desk
   readonly counter: DayCounter
   readonly timeZone: string
+  /** Whether all that was seen stands in the record: what waits for the disk would be missing from a day, and for good. */
+  readonly complete: () => boolean
   /** Into the record: the day is over. */
   readonly write: (summaries: readonly DaySummary[]) => void
   readonly warn: (sentence: string, cause?: unknown) => void
 }
 
 /** Keeps the bars: today's is counted again and again, a day that is over once, and for good. */
-export function keepDays({ clock, desk, counter, timeZone, write, warn }: DaysParts): { stop(): void } {
+export function keepDays({ clock, desk, counter, timeZone, complete, write, warn }: DaysParts): { stop(): void } {
   const calendar = createCalendar(timeZone)
   /** Days that were found to hold nothing, or are written. */
   const closed = new Set<string>()
   let counting = false
 
   async function count(): Promise<void> {
-    if (counting) return
+    if (counting || !complete()) return
     counting = true
     try {
       const now = clock.now()

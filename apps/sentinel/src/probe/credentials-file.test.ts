@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -19,6 +19,7 @@ test('[S1] what was written is read again, and only the sentinel’s user can re
   const file = openCredentialsFile(directory)
   assert.deepEqual(file.read(), { tries: 0, pairs: {} })
   // One that a crash left behind, open to all.
+  mkdirSync(directory)
   writeFileSync(join(directory, 'canaries.json.new'), 'half', { mode: 0o644 })
   const credentials: Credentials = {
     tries: 7,
@@ -33,6 +34,7 @@ test('[S1] what was written is read again, and only the sentinel’s user can re
 test('[S1] a file that cannot be written stays as it was', (t) => {
   const directory = folder(t)
   const file = openCredentialsFile(directory)
+  // Its folder is made when it is first written.
   file.write({ tries: 1, pairs: {} })
   const before = readFileSync(join(directory, 'canaries.json'), 'utf8')
   const circle: { tries: number; pairs: object } = { tries: 2, pairs: {} }
@@ -43,6 +45,7 @@ test('[S1] a file that cannot be written stays as it was', (t) => {
 
 test('[S1] a file edited by hand or cut short counts for what of it is whole', (t) => {
   const directory = folder(t)
+  mkdirSync(directory)
   const file = openCredentialsFile(directory)
   for (const [text, expected] of [
     ['', { tries: 0, pairs: {} }],

@@ -39,7 +39,6 @@ export interface CredentialsFile {
 }
 
 export function openCredentialsFile(directory: string): CredentialsFile {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, FILE)
   return {
     read() {
@@ -53,6 +52,7 @@ export function openCredentialsFile(directory: string): CredentialsFile {
       return credentialsIn(text)
     },
     write(credentials) {
+      mkdirSync(directory, { recursive: true, mode: 0o700 })
       const beside = `${path}.new`
       const file = openSync(beside, 'w', 0o600)
       try {

@@ -224,6 +224,7 @@ export function exampleSnapshot(wish: Wish = {}): Snapshot {
     timeZone: 'Asia/Seoul',
     madeAt: NOW,
     measuredAt: wish.measuredAt === undefined ? NOW - 1_000 : wish.measuredAt,
+    record: 'written',
     posts: names.map((name, index) => ({ name, online: index >= (wish.blindPosts ?? 0), heardAt: NOW - 1_000 })),
     components: COMPONENTS.map((component) => {
       const today = wish.today?.[component]

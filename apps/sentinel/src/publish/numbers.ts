@@ -76,6 +76,8 @@ export interface Calendar {
   dayName(day: string): string
   /** 10:54 on the day of `near`, with the day on another. */
   near(at: number, near: number): string
+  /** The same to the second. */
+  nearSecond(at: number, near: number): string
   /** 2026-11-22, in the time zone of the page. */
   isoDay(at: number): string
   /** As Asia/Seoul (GMT+9) */
@@ -126,6 +128,7 @@ function makeCalendar(timeZone: string, language: Language): Calendar {
     moment: (at) => `${day.format(at)} ${clock.format(at)}`,
     exact: (at) => `${full(at)} ${second.format(at)}`,
     dayName,
+    nearSecond: (at, near) => (isoDay(at) === isoDay(near) ? second.format(at) : `${day.format(at)} ${second.format(at)}`),
     near: (at, near) => (isoDay(at) === isoDay(near) ? clock.format(at) : `${day.format(at)} ${clock.format(at)}`),
     isoDay,
     zone: `${timeZone} (${offset.formatToParts(0).find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT'})`,

@@ -26,6 +26,7 @@ export function nowPage(view: View): Page {
     live: true,
     body: [
       ageLine(view),
+      recordNote(view),
       hero(view, headline),
       lostTemplate(view),
       ...snapshot.open.map((incident) => openSection(view, incident)),
@@ -58,6 +59,21 @@ function ageLine(view: View): string {
           })}</time
         >`
   return html`<p class="age" id="age">!${measured}<span class="posts" title="${names}">${posts}</span></p>`
+}
+
+/** That what is seen now is not written down yet is told: what stands here is the sentinel's word alone until it is. */
+function recordNote(view: View): string {
+  const { record } = view.snapshot
+  if (record === 'written') return ''
+  const text = say(view, {
+    ko: '지금은 디스크에 기록을 쓸 수 없습니다. 관측과 알림은 계속하며, 쓸 수 있게 되면 이어서 기록합니다.',
+    en: 'The record cannot be written to the disk now. We go on watching and telling, and write it down as soon as it can be.',
+  })
+  const unread = say(view, {
+    ko: '지난 기록도 지금은 읽을 수 없어, 여기에는 지금 본 것만 있습니다.',
+    en: 'What was recorded before cannot be read now either: here stands only what is seen now.',
+  })
+  return html`<p class="quiet card" id="record">${text}${record === 'unread' ? ` ${unread}` : ''}</p>`
 }
 
 function hero(view: View, headline: Headline): string {

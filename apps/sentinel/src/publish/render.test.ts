@@ -134,11 +134,42 @@ test('the form for e-mail and the way to webhooks are shown only when they work'
   assert.match(on, /href="\/webhooks"/)
 })
 
+test('[S3] that the record cannot be written, or not even read, is told on the first page in both languages', () => {
+  const pagesOf = (record: Snapshot['record']): readonly string[] => {
+    const files = createRender(OPTIONS)({ ...EXAMPLES.well(), record }, false)
+    return ['index.html', 'en/index.html'].map((path) => textOf(files, path))
+  }
+  const [ko = '', en = ''] = pagesOf('unwritten')
+  assert.match(ko, /<p[^>]* id="record">지금은 디스크에 기록을 쓸 수 없습니다\./)
+  assert.match(en, /<p[^>]* id="record">The record cannot be written to the disk now\./)
+  assert.doesNotMatch(ko + en, /지난 기록도|cannot be read now/)
+  const [unreadKo = '', unreadEn = ''] = pagesOf('unread')
+  assert.match(unreadKo, /기록합니다\. 지난 기록도 지금은 읽을 수 없어/)
+  assert.match(unreadEn, /What was recorded before cannot be read now either/)
+  for (const page of pagesOf('written')) assert.doesNotMatch(page, /id="record"/)
+})
+
 test('[S5] a correction stands beside what it corrects', () => {
   const html = textOf(createRender(OPTIONS)(EXAMPLES.well(), false), 'incidents/2026-11-13-0512.html')
   assert.match(html, /<del>8\.1% \([\d.~%]+\)<\/del>[\s\S]{0,80}<ins>9\.4% \([\d.~%]+\)<\/ins>/)
-  assert.match(html, /<del>10:11:21<\/del>[\s\S]{0,80}<ins>10:08:21<\/ins>/)
+  assert.match(html, /<del>11월 13일 \(금\) 10:11:21<\/del>[\s\S]{0,80}<ins>11월 13일 \(금\) 10:08:21<\/ins>/)
   assert.match(html, /다시 연결된 기기들이 알려 온 것으로/)
+})
+
+test('[S5] a time that is corrected, or told of what is open, has its date where it is of another day', () => {
+  const text = { ko: '메시지를 주고받을 수 없습니다', en: 'Messages cannot be sent' }
+  const began = NOW - 13 * 3_600_000
+  const incident = exampleIncident('over-midnight', text, { startedAt: began }, [
+    { at: began + 9_000, body: text },
+    { at: NOW - 60_000, body: text, by: '김', change: { correction: text, startedAt: began - 60_000 } },
+  ])
+  const files = createRender(OPTIONS)({ ...exampleSnapshot(), open: [incident], incidents: [incident] }, false)
+  assert.match(
+    textOf(files, 'incidents/over-midnight.html'),
+    /<del>11월 21일 \(토\) 22:06:21<\/del>[\s\S]{0,80}<ins>11월 21일 \(토\) 22:05:21<\/ins>/,
+  )
+  assert.match(textOf(files, 'en/incidents/over-midnight.html'), /<del>Sat,? 21 November 22:06:21<\/del>/)
+  assert.match(textOf(files, 'index.html'), /시작 <time datetime="[^"]+">11월 21일 \(토\) 22:05:21<\/time>/)
 })
 
 test('[S6] how a share is computed stands on the page of formulas, in the words of the code that does it', () => {

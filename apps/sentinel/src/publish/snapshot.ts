@@ -12,6 +12,9 @@ export interface LatencyPoint {
   readonly failed: number
 }
 
+/** How the record is that the pages are made from: it has all, or what is new waits for the disk, or what is old cannot be read now either. */
+export type RecordState = 'written' | 'unwritten' | 'unread'
+
 /** Everything the public documents are rendered from. Made from the record alone. */
 export interface Snapshot {
   /** Name of the messenger's server, and addresses people may know. */
@@ -27,6 +30,7 @@ export interface Snapshot {
   /** When this was made, and when the newest evidence was seen; null when there is none yet. */
   readonly madeAt: number
   readonly measuredAt: number | null
+  readonly record: RecordState
   /** Places that observe: name, and whether it is heard from and has a network. */
   readonly posts: readonly { readonly name: string; readonly online: boolean; readonly heardAt: number }[]
   readonly components: readonly ComponentState[]

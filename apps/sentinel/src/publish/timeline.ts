@@ -54,7 +54,7 @@ const CORRECTION: Text = { ko: '바로잡음', en: 'Correction' }
 /** What was said before and what is said now, side by side: nothing is silently replaced [S5]. */
 function correction(view: View, update: IncidentUpdate, before: IncidentUpdate | null, why: Text): string {
   const { calendar } = view
-  const time = (at: number | null): string => (at === null ? say(view, { ko: '없음', en: 'none' }) : calendar.second(at))
+  const time = (at: number | null): string => (at === null ? say(view, { ko: '없음', en: 'none' }) : calendar.nearSecond(at, update.at))
   const share = (value: Share | null): string =>
     value === null ? say(view, { ko: '미상', en: 'unknown' }) : `${percentOf(value.value)} (${intervalOf(value.low, value.high, view.language)})`
   const pairs: readonly (readonly [Text, string, string])[] =
@@ -143,10 +143,12 @@ function countsOf(share: Share): string {
 
 /** The same in one line, where the numbers stand above already. */
 export function timesLine(view: View, incident: Incident): string {
-  const { calendar } = view
+  const { calendar, snapshot } = view
   const { startedAt, detectedAt, endedAt } = incident
   const item = (name: Text, at: number | null): string =>
-    at === null ? '' : html`<span>${say(view, name)} <time datetime="${new Date(at).toISOString()}">${calendar.second(at)}</time></span>`
+    at === null
+      ? ''
+      : html`<span>${say(view, name)} <time datetime="${new Date(at).toISOString()}">${calendar.nearSecond(at, snapshot.madeAt)}</time></span>`
   const items = [
     item({ ko: '시작', en: 'Began' }, startedAt),
     item({ ko: '감지', en: 'Noticed' }, detectedAt),

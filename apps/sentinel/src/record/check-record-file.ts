@@ -1,11 +1,13 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
 import { applicationId, openToRead } from './connection.ts'
 import { checkMigrations, type Migration } from './migrations.ts'
 import { faultOf, RecordUnusable, unavailable } from './unavailable.ts'
 
 const magic = 'SQLite format 3\0'
 const headerBytes = 100
-const walHeaderBytes = 32
+/** A write-ahead log of no more than this holds nothing. */
+export const walHeaderBytes = 32
 
 const UNTOUCHED = 'nothing was changed'
 const REMEDY =
@@ -15,8 +17,10 @@ const REMEDY =
 /**
  * Looks at the files before SQLite opens them, and changes nothing. SQLite takes an empty file for a new database and would begin a new record over
  * the old one without a word.
+ *
+ * @param open how it is read.
  */
-export function checkRecordFile(file: string, migrations: readonly Migration[]): void {
+export function checkRecordFile(file: string, migrations: readonly Migration[], open: (file: string) => DatabaseSync = openToRead): void {
   if (sizeOf(file) === null) {
     if ((sizeOf(`${file}-wal`) ?? 0) > 0) throw new RecordUnusable(`${file} is missing, but ${file}-wal is there. Put it back; ${UNTOUCHED}.`)
     return
@@ -32,16 +36,16 @@ export function checkRecordFile(file: string, migrations: readonly Migration[]):
   // While the write-ahead log holds commits, the file itself may still be shorter than its header says.
   if ((sizeOf(`${file}-wal`) ?? 0) <= walHeaderBytes && size < wanted)
     throw new RecordUnusable(`${file} is cut short: ${size} bytes of ${wanted}. ${REMEDY}`)
-  lookInside(file, migrations)
+  lookInside(file, migrations, open)
 }
 
 /** SQLITE_IOERR_SHORT_READ */
 const SHORT_READ = 522
 
 /** Both ends and the small tables: a start must not take longer the longer the record is. `record verify` looks at all of it. */
-function lookInside(file: string, migrations: readonly Migration[]): void {
+function lookInside(file: string, migrations: readonly Migration[], open: (file: string) => DatabaseSync): void {
   try {
-    const db = openToRead(file)
+    const db = open(file)
     try {
       checkMigrations(db, migrations)
       for (const order of ['ASC', 'DESC']) db.prepare(`SELECT * FROM entries ORDER BY seq ${order} LIMIT 10`).all()

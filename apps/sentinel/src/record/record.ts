@@ -35,7 +35,10 @@ export type RecordKind = RecordBody['kind']
 export type RecordEntry = RecordBody & {
   /** Rises by one from 1. */
   readonly seq: number
-  /** Epoch ms when it was written. Never falls in the record: where the clock went back, the time of the entry before. */
+  /**
+   * Epoch ms when it was seen or said, which is when it was written unless it had to wait for the disk. Never falls in the record: where the clock went
+   * back, the time of the entry before.
+   */
   readonly at: number
   /** SHA-256 over the hash before and the canonical text of this entry, in hex. */
   readonly hash: string
@@ -46,8 +49,10 @@ export type RecordEntry = RecordBody & {
  * each append is one transaction, fsynced.
  */
 export interface RecordStore {
-  /** Durable when it returns. @returns the entries with their places. @throws when the disk is full or the file is gone. */
-  append(bodies: readonly RecordBody[], at: number): readonly RecordEntry[]
+  /**
+   * Durable when it returns. @param at of all, or of each. @returns the entries with their places. @throws when the disk is full or the file is gone.
+   */
+  append(bodies: readonly RecordBody[], at: number | readonly number[]): readonly RecordEntry[]
   /**
    * Entries with seq >= fromSeq, of these kinds (all when left out), oldest first, at most `limit`. Entries whose bodies were let go are not among
    * them. @throws RangeError when there are more than 100,000 and no limit was given: half an answer would look like a whole one.

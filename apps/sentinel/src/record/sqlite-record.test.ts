@@ -83,6 +83,26 @@ test('[S5] a clock that is set back does not set the record back', () => {
   })
 })
 
+test('[S5] each entry of an append may have a time of its own, and times never fall', () => {
+  withRecord((record) => {
+    record.append([started], aDay)
+    const seenAt = [aDay - 1, aDay + 5, aDay + 3, aDay + 7]
+    const written = record.append(
+      seenAt.map((at) => figures(at)),
+      seenAt,
+    )
+    assert.deepEqual(
+      written.map(({ at }) => at),
+      [aDay, aDay + 5, aDay + 5, aDay + 7],
+    )
+    assert.equal(record.seqAt(aDay + 6), 5)
+    assert.throws(() => record.append([started, started], [aDay]), RangeError)
+    assert.throws(() => record.append([started, started], [aDay, Number.NaN]), RangeError)
+    assert.equal(record.head(), 5)
+    assert(verifyRecord(record).sound)
+  })
+})
+
 test('[S5] one append is whole or nothing, and its bounds hold', () => {
   withRecord((record) => {
     const lone = { kind: 'sentinel', body: { event: 'started', version: '\ud800' } } as RecordBody

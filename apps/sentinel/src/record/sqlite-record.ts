@@ -49,7 +49,7 @@ export class SqliteRecord implements RecordStore {
     this.#fileId = fileId(file)
   }
 
-  append(bodies: readonly RecordBody[], at: number): readonly RecordEntry[] {
+  append(bodies: readonly RecordBody[], at: number | readonly number[]): readonly RecordEntry[] {
     return this.#write(() => this.#insert(bodies, at))
   }
 
@@ -146,15 +146,16 @@ export class SqliteRecord implements RecordStore {
     if (this.#db.isOpen) this.#db.close()
   }
 
-  #insert(bodies: readonly RecordBody[], at: number): readonly RecordEntry[] {
-    if (!Number.isSafeInteger(at) || at < 0) throw new RangeError(`${at} is no time of the record`)
+  #insert(bodies: readonly RecordBody[], at: number | readonly number[]): readonly RecordEntry[] {
+    const times = typeof at === 'number' ? bodies.map(() => at) : at
+    if (times.length !== bodies.length) throw new RangeError(`${bodies.length} bodies and ${times.length} times`)
+    for (const time of times) if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`${time} is no time of the record`)
     if (bodies.length > appendBodiesMax) throw new RangeError(`${bodies.length} bodies at once; ${appendBodiesMax} at most`)
-    const before = this.tip()
-    // A clock that was set back does not set the record back.
-    const time = Math.max(at, before.at)
-    let { seq, hash } = before
+    let { seq, hash, at: time } = this.tip()
     const insert = this.#prepare('INSERT INTO entries (seq, at, kind, body, hash) VALUES (?, ?, ?, ?, ?)')
-    return bodies.map((body) => {
+    return bodies.map((body, index) => {
+      // A clock that was set back does not set the record back.
+      time = Math.max(times[index] as number, time)
       const canonical = canonicalJson(body.body)
       if (Buffer.byteLength(canonical) > bodyBytesMax) throw new RangeError(`a body of more than ${bodyBytesMax} bytes`)
       seq += 1

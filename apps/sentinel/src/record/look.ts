@@ -1,0 +1,43 @@
+import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { statSync } from 'node:fs'
+import { checkRecordFile, walHeaderBytes } from './check-record-file.ts'
+import { openToRead } from './connection.ts'
+import { loadMigrations, migrate } from './migrations.ts'
+import { recordFile, recordIsThere } from './open-record.ts'
+import { SqliteRecord } from './sqlite-record.ts'
+import { RecordUnavailable, translated } from './unavailable.ts'
+
+/** What can be had of a record whose disk takes nothing: it refuses whatever is to be written, as the disk does. */
+export interface RecordLook {
+  readonly record: SqliteRecord
+  /** False: what stands in it cannot be read now, and the record that is shown is empty. */
+  readonly isRead: boolean
+}
+
+/** @throws RecordUnusable as openRecord does, as far as it can be seen without writing. */
+export function openToLook(directory: string): RecordLook {
+  const file = recordFile(directory)
+  if (!recordIsThere(directory)) return { record: emptyRecord(), isRead: true }
+  // With nothing in its write-ahead log the file is all there is, and SQLite need make none of its own beside it, for which there is no room. Nobody else
+  // writes, for the same reason; whoever finds room makes this look end soon.
+  const open = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) <= walHeaderBytes ? openUnchanging : openToRead
+  try {
+    checkRecordFile(file, loadMigrations(), open)
+    return { record: translated(() => new SqliteRecord(open(file), file)), isRead: true }
+  } catch (cause) {
+    if (!(cause instanceof RecordUnavailable)) throw cause
+    return { record: emptyRecord(), isRead: false }
+  }
+}
+
+function openUnchanging(file: string): DatabaseSync {
+  return new DatabaseSync(new URL(`${pathToFileURL(file).href}?immutable=1`), { readOnly: true, enableDoubleQuotedStringLiterals: false })
+}
+
+function emptyRecord(): SqliteRecord {
+  const db = new DatabaseSync(':memory:')
+  migrate(db, loadMigrations(), 0)
+  db.exec('PRAGMA query_only = ON')
+  return new SqliteRecord(db, ':memory:')
+}
