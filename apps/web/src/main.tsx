@@ -1,4 +1,3 @@
-import './after-last-list.ts'
 // The order of the cascade: what a view says comes after what is said for all.
 import 'pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css'
 import './theme/tokens.css'

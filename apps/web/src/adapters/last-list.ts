@@ -1,8 +1,6 @@
 // What public/last-list.js draws before the program is there: the list of chats as it was last seen.
 
 const key = 'bongsu.list'
-/** Children of one element that are kept: as many rows as fit on a screen. */
-const childrenMax = 16
 /** Longer is not kept, in UTF-16 units. */
 const charsMax = 200_000
 /** What is true only while the program runs. */
@@ -13,12 +11,10 @@ type Kept = string | readonly [namespace: string | null, name: string, attribute
 
 function keptOf(node: Node): Kept | null {
   if (node instanceof Text) return node.data
-  if (!(node instanceof Element) || node.matches(left)) return null
+  // Rows below the screen would only be laid out in vain.
+  if (!(node instanceof Element) || node.matches(left) || node.getBoundingClientRect().top >= innerHeight) return null
   const attributes = [...node.attributes].flatMap(({ name, value }) => (isKept(name) ? [[name, value] as const] : []))
-  const children = [...node.childNodes]
-    .slice(0, childrenMax)
-    .map(keptOf)
-    .filter((child) => child !== null)
+  const children = [...node.childNodes].map(keptOf).filter((child) => child !== null)
   return [node.namespaceURI, node.localName, attributes, children]
 }
 
