@@ -31,6 +31,7 @@ export const FAULT_KINDS = [
   'server: told to come later',
   'server: restored from a backup',
   'device: killed',
+  'device: killed between the answer and the entry',
   'device: commit lost in a crash',
   'device: disk full',
   'device: disk slow',

@@ -105,6 +105,10 @@ async function lookForMissed(world: World): Promise<void> {
       if (joined !== null && room?.cursor !== last) broken('D6', `has ${conversationId} up to #${room?.cursor ?? 'nothing'} of ${last}`)
     }
     for (const item of outbox) if (item.progress === 'sent') broken('C3', `${item.id} is accepted and still in the outbox`)
+    // What a full disk did not take of a refusal, or of a person's giving up, is asked again by the next life.
+    const shown = new Set(outbox.map(({ id }) => id))
+    for (const { id } of phone.disk.outbox.values())
+      if (!shown.has(id) && !world.history.droppedIds.has(id)) broken('C2', `${id} is answered and still stored in the outbox`)
   }
 }
 

@@ -22,7 +22,7 @@ export interface Lost {
   readonly id: ClientMessageId
   readonly author: AccountId
   readonly conversationId: ConversationId
-  /** Devices of its author that held it at that time, durably: each is to put it back [A4]. Of anything but a text none. */
+  /** Devices of its author that held it at that time, durably, or had to: each is to put it back [A4]. Of anything but a text none. */
   readonly holders: readonly string[]
 }
 
@@ -39,6 +39,15 @@ export class History {
 
   /** By restores, as the last one left it. What was put back since is among it. */
   lost: ReadonlyMap<ClientMessageId, Lost> = new Map()
+
+  /** Called once, when a device next hears that something was accepted, with its name. */
+  onAccepted: ((device: string) => void) | null = null
+
+  heardAccepted(device: string): void {
+    const called = this.onAccepted
+    this.onAccepted = null
+    called?.(device)
+  }
 
   made(made: Made): void {
     this.all.push(made)

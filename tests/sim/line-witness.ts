@@ -15,6 +15,8 @@ export interface WitnessParts {
   /** Was this entry ever written down on the device? */
   readonly wasStored: (id: string) => boolean
   readonly accepted: (answer: DownFrameOf<'accepted'>) => void
+  /** Such an answer has reached the device. */
+  readonly heard: () => void
   /** Of the device whose line it is. */
   readonly turns: Turns
 }
@@ -120,6 +122,7 @@ export class LineWitness {
 
   /** It has reached the device. */
   arrived(text: string): void {
+    if (text.startsWith('{"t":"accepted"')) this.#parts.heard()
     if (!text.startsWith('{"t":"refused","re":"hello"')) return
     const { retryAfterMs } = JSON.parse(text) as DownFrameOf<'refused'>
     if (retryAfterMs !== undefined) this.#parts.turns.hear(retryAfterMs)

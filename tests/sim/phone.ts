@@ -120,6 +120,21 @@ export class Phone {
     return this.disk.hasEntry(conversationId, id)
   }
 
+  /**
+   * It has written this text down and not stored it as an entry yet: it must have it, killed or not [A4]. By what its disk says of that history, and
+   * as long as it is in the conversation.
+   */
+  owes(
+    { id, conversationId, seq }: { readonly id: ClientMessageId; readonly conversationId: ConversationId; readonly seq: number },
+    epoch: string,
+  ): boolean {
+    const { state, everStored, outbox } = this.disk
+    if (!everStored.has(id) || typeof outbox.get(id)?.refused === 'string') return false
+    const room = state?.epoch === epoch ? state.rooms.get(conversationId) : undefined
+    const present = this.off ? room : this.view().replica.rooms.get(conversationId)
+    return room !== undefined && present !== undefined && present.membership.joinedSeq <= seq && room.cursor < seq
+  }
+
   watch(view: Phone['watching']): void {
     this.watching = view
     this.handle.watch(view)
@@ -220,6 +235,7 @@ export class Phone {
       wasStored: (id) => this.disk.everStored.has(id as ClientMessageId),
       turns: this.#turns,
       accepted: (answer) => history.accepted.push({ id: answer.id, conversationId: answer.conversationId, seq: answer.seq }),
+      heard: () => history.heardAccepted(this.name),
     })
   }
 }

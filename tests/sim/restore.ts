@@ -6,18 +6,20 @@ import type { World } from './world.ts'
 export function restore(world: World, backup: Backup): void {
   const { disk, history, phones } = world
   world.gateways.forEach((_, index) => world.killGateway(index, false, true))
-  // What was lost before and is not there again counts anew: who holds it is found out now.
-  const durable = new Map<string, Omit<Lost, 'holders'>>(history.lost)
+  const { epoch } = disk
+  // What was lost before and is not there again counts anew: who holds it is found out now. It has no place.
+  const durable = new Map<string, Omit<Lost, 'holders'> & { readonly seq?: number }>(history.lost)
   for (const conversationId of disk.rooms)
-    for (const { id, author } of disk.truth.entries(conversationId)) durable.set(id, { id, author, conversationId })
+    for (const { id, author, seq } of disk.truth.entries(conversationId)) durable.set(id, { id, author, conversationId, seq })
   const texts = new Set(history.invoked().map(({ id }) => id))
   disk.restore(backup)
   const lost = [...durable.values()].filter(({ author, id, conversationId }) => !disk.has(author, id, conversationId))
   if (lost.length > 0) world.met.add('server: restored from a backup')
   history.begunAnew(
     ({ id, conversationId, seq }) => disk.truth.entries(conversationId)[seq - 1]?.id === id,
-    lost.map((one) => {
-      const holders = texts.has(one.id) ? phones.filter((phone) => phone.accountId === one.author && phone.holds(one)) : []
+    lost.map(({ seq = 0, ...one }) => {
+      const theirs = texts.has(one.id) ? phones.filter((phone) => phone.accountId === one.author) : []
+      const holders = theirs.filter((phone) => phone.holds(one) || phone.owes({ ...one, seq }, epoch))
       return { ...one, holders: holders.map(({ name }) => name) }
     }),
   )
@@ -30,6 +32,6 @@ export function judgeRestored(world: World, refused: ReadonlySet<string>): void 
   for (const { id, author, conversationId, holders } of history.lost.values()) {
     const holder = holders.find((name) => there.has(name))
     if (holder === undefined || refused.has(id) || history.droppedIds.has(id) || disk.has(author, id, conversationId)) continue
-    history.broken('A4', `${holder} held ${id} of ${conversationId} when a backup without it was restored, and has not put it back`)
+    history.broken('A4', `${holder} held ${id} of ${conversationId}, or had to, when a backup without it was restored, and has not put it back`)
   }
 }

@@ -320,6 +320,27 @@ export const BREAKAGES: readonly Breakage[] = [
     ],
   },
   {
+    name: 'what was accepted leaves the outbox before its entry has arrived',
+    promises: ['A4'],
+    changes: [
+      {
+        path: '/client/src/sending.ts',
+        from: 'if (accepted !== undefined) persist.settled({ outboxPut: [storedOf(accepted)] })',
+        to: 'if (accepted !== undefined) store({ outboxDelete: [id] })',
+      },
+    ],
+  },
+  {
+    name: 'what has arrived leaves the outbox before its entry is stored',
+    promises: ['A4'],
+    changes: [{ path: '/client/src/sending.ts', from: 'persist.settled({ outboxDelete: ids })', to: 'store({ outboxDelete: ids })' }],
+  },
+  {
+    name: 'what was accepted stays stored in the outbox',
+    promises: ['C2'],
+    changes: [{ path: '/client/src/sending.ts', from: 'persist.settled({ outboxDelete: ids })', to: 'void ids' }],
+  },
+  {
     name: 'the unread below the first entry of a reset are counted three times',
     promises: ['R4'],
     changes: [{ path: '/client/src/room.ts', from: 'frame.unreadBelow -', to: '3 * frame.unreadBelow + 7 -' }],
