@@ -10,6 +10,7 @@ export const FAULT_KINDS = [
   'network: slow reader',
   'network: cannot connect',
   'network: no answer to connecting',
+  'network: words of a newer server',
   'http: request lost',
   'http: answer lost',
   'http: request doubled',

@@ -1,5 +1,6 @@
 import type { AccountId, ClientMessageId, ConversationId, SendBody } from '@bongsu/protocol'
 import type { Accepted, Invoked, SeenMark } from '../checker/checker.ts'
+import { Judged } from './judged.ts'
 
 /** Something a device made. */
 export interface Made {
@@ -22,6 +23,8 @@ export interface Lost {
   readonly id: ClientMessageId
   readonly author: AccountId
   readonly conversationId: ConversationId
+  /** Its place in the history that was given up last; 0 when it was lost before that. */
+  readonly seq: number
   /** Devices of its author that held it at that time, durably, or had to: each is to put it back [A4]. Of anything but a text none. */
   readonly holders: readonly string[]
 }
@@ -36,6 +39,8 @@ export class History {
   readonly storedIds = new Set<ClientMessageId>()
   /** Given up by the person: nothing is promised of it any more. */
   readonly droppedIds = new Set<ClientMessageId>()
+
+  readonly judged = new Judged()
 
   /** By restores, as the last one left it. What was put back since is among it. */
   lost: ReadonlyMap<ClientMessageId, Lost> = new Map()

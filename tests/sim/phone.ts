@@ -62,6 +62,7 @@ export class Phone {
       parts.met,
       () => this.host,
       (sentence) => parts.history.broken('O3', `${this.name} ${sentence}`),
+      () => parts.history.judged.add('turn: told to come later, and came'),
     )
     this.network = parts.network(() => this.#witness())
     this.host = new Host(parts.queue, this.name)
@@ -235,6 +236,7 @@ export class Phone {
       wasStored: (id) => this.disk.everStored.has(id as ClientMessageId),
       turns: this.#turns,
       accepted: (answer) => history.accepted.push({ id: answer.id, conversationId: answer.conversationId, seq: answer.seq }),
+      judged: (kind) => history.judged.add(kind),
       heard: () => history.heardAccepted(this.name),
     })
   }
