@@ -23,6 +23,9 @@ async function run(job: Job): Promise<Reply> {
     case 'talk':
       crowd.talk(job.talkers, job.pace, job.text)
       return { t: 'done' }
+    case 'hush':
+      await crowd.hush()
+      return { t: 'done' }
     case 'peer-connect':
       peers = createPeerCrowd()
       await peers.connect(job.wire, job.port, job.pairs)

@@ -1,3 +1,4 @@
+import type { Offered } from './open-loop.ts'
 import type { Wire } from './peers/peer.ts'
 
 /** What a device of the generator is and has, so that it can resume. */
@@ -27,6 +28,8 @@ export type Job =
   | { readonly t: 'connect'; readonly target: Target; readonly devices: readonly DevicePlan[]; readonly atOnce: number }
   /** Begin to talk: `inFlight` sends each at a time, or `perSecond` sends in all at an even pace. Answered when begun. */
   | { readonly t: 'talk'; readonly talkers: readonly Talker[]; readonly pace: Pace; readonly text: string }
+  /** Nobody says anything more; answered when all that is under way is accepted. */
+  | { readonly t: 'hush' }
   /** What has been counted so far; latencies are kept from the first mark on, and given up to this one. */
   | { readonly t: 'mark' }
   /** Stop talking, wait until everything has arrived, and say whether it did. */
@@ -45,7 +48,7 @@ export type Job =
   | { readonly t: 'storm-cut'; readonly missed: number }
   /** Users of a peer sign in, in pairs; then `peer-talk` as `talk`, and `mark` and `finish` as ever. */
   | { readonly t: 'peer-connect'; readonly wire: Wire; readonly port: number; readonly pairs: number }
-  | { readonly t: 'peer-talk'; readonly pace: Pace; readonly text: string }
+  | { readonly t: 'peer-talk'; readonly pace: PeerPace; readonly text: string }
   /** Users `first`, `first` + 1, … of a peer sign in, and join the rooms of their place. Answered when they are in them. */
   | { readonly t: 'peer-rooms'; readonly wire: Wire; readonly port: number; readonly first: number; readonly rooms: readonly (readonly number[])[] }
   /** Pages of `limit` entries before random places, `atOnce` at a time; their texts are checked. Answered with the time each took. */
@@ -58,7 +61,9 @@ export interface PagePlace {
   readonly before: number
 }
 
-export type Pace = { readonly inFlight: number } | { readonly perSecond: number }
+export type PeerPace = { readonly inFlight: number } | { readonly perSecond: number }
+/** `wantedPerSecond`: so many are newly wanted whatever becomes of them, by devices that obey the client's rules. */
+export type Pace = PeerPace | { readonly wantedPerSecond: number }
 
 export interface Mark {
   readonly accepted: number
@@ -71,6 +76,8 @@ export interface Mark {
   readonly ownCpuMicros: number
   /** Sends that were told to come back later, so far. */
   readonly told: number
+  /** Of an open loop: what was wanted so far. */
+  readonly offered?: Offered
 }
 
 export interface StormReply {
@@ -86,7 +93,7 @@ export type Reply =
   | StormReply
   | { readonly t: 'done' }
   | ({ readonly t: 'mark' } & Mark)
-  | { readonly t: 'finished'; readonly faults: readonly string[]; readonly accepted: number; readonly received: number }
+  | { readonly t: 'finished'; readonly faults: readonly string[]; readonly accepted: number; readonly received: number; readonly givenUp?: number }
   | { readonly t: 'resumed'; readonly tookMs: readonly number[]; readonly faults: readonly string[] }
 
 /** As they cross between the processes. A job that cannot be done is answered with the reason. */

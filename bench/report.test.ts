@@ -25,6 +25,8 @@ test('[S6] a goal is met at its edge where it says at most, and not where it say
   assert.equal(meets({ name: '', value: 120, unit: '', goal: { atMost: 120 } }), true)
   assert.equal(meets({ name: '', value: 120.1, unit: '', goal: { atMost: 120 } }), false)
   assert.equal(meets({ name: '', value: 20, unit: '', goal: { below: 20 } }), false)
+  assert.equal(meets({ name: '', value: 9.5, unit: '', goal: { atLeast: 9.5 } }), true)
+  assert.equal(meets({ name: '', value: 9.4, unit: '', goal: { atLeast: 9.5 } }), false)
   assert.equal(meets({ name: '', value: Number.NaN, unit: '', goal: { below: 20 } }), false)
 })
 

@@ -5,7 +5,7 @@ export interface Figure {
   /** µs, ms, KB, /s, or '' for a plain number or ratio. */
   readonly unit: string
   /** At most, or below, in the same unit. */
-  readonly goal?: { readonly atMost: number } | { readonly below: number }
+  readonly goal?: { readonly atMost: number } | { readonly atLeast: number } | { readonly below: number }
 }
 
 /** A picture of figures, as data. Its file is docs/plots/<name>.svg. */
@@ -39,7 +39,8 @@ export interface Report {
 
 export function meets({ value, goal }: Figure): boolean {
   if (goal === undefined) return true
-  return 'atMost' in goal ? value <= goal.atMost : value < goal.below
+  if ('atMost' in goal) return value <= goal.atMost
+  return 'atLeast' in goal ? value >= goal.atLeast : value < goal.below
 }
 
 /** Three digits that mean something; more would be a lie. */
@@ -52,7 +53,8 @@ export function round(value: number): string {
 
 function goalText(figure: Figure): string {
   if (figure.goal === undefined) return ''
-  const text = 'atMost' in figure.goal ? `≤ ${round(figure.goal.atMost)}` : `< ${round(figure.goal.below)}`
+  const { goal } = figure
+  const text = 'atMost' in goal ? `≤ ${round(goal.atMost)}` : 'atLeast' in goal ? `≥ ${round(goal.atLeast)}` : `< ${round(goal.below)}`
   return `${text} ${figure.unit}`.trim() + (meets(figure) ? '' : ', **missed**')
 }
 

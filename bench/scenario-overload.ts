@@ -10,18 +10,30 @@ const SENDERS = 1_000
 const PROCESSES = 2
 /** Conversations of each of them. In each, one message at a time is under way, as M6 has it. */
 const ROOMS = 20
+/** So many times what the server was seen to carry is newly wanted. */
+const TIMES = 10
 /** Of those, so many saturate the server. */
 const SATURATING = 200
 /** The level of overload is asked for so often. */
 const LOOK_MS = 100
 const GIVE_UP_MS = 60_000
 
+interface Counts {
+  readonly accepted: number
+  readonly told: number
+  readonly deliveredMs: number[]
+  readonly wanted: number
+  readonly tried: number
+  readonly full: number
+  readonly at: number
+}
+
 /** What a server says of itself. */
 interface Readiness {
   readonly overload: { readonly level: number; readonly queueingMs: number }
 }
 
-/** Every conversation always has a next message: far more than the server can carry. */
+/** Ten times as many messages are newly wanted each second as the server can carry, by devices that obey the client's rules. */
 export const overload: Scenario = async (options) => {
   const loadMs = options.quick ? 20_000 : 60_000
   const mine = SENDERS / PROCESSES
@@ -43,12 +55,15 @@ export const overload: Scenario = async (options) => {
         Array.from({ length: mine }, (_, device) =>
           (filled.devices[process * perProcess + device]?.cursors ?? []).map(([conversationId]): Talker => ({ device, conversationId })),
         ).flat()
-      const counts = async (): Promise<{ accepted: number; told: number; deliveredMs: number[]; at: number }> => {
+      const counts = async (): Promise<Counts> => {
         const marks = await all(generators, (one) => one.ask({ t: 'mark' }, 'mark'))
         return {
           accepted: marks.reduce((sum, mark) => sum + mark.accepted, 0),
           told: marks.reduce((sum, mark) => sum + mark.told, 0),
           deliveredMs: marks.flatMap((mark) => mark.deliveredMs),
+          wanted: marks.reduce((sum, { offered }) => sum + (offered?.wanted ?? 0), 0),
+          tried: marks.reduce((sum, { offered }) => sum + (offered?.tried ?? 0), 0),
+          full: marks.reduce((sum, { offered }) => sum + (offered?.full ?? 0), 0),
           at: performance.now(),
         }
       }
@@ -62,14 +77,13 @@ export const overload: Scenario = async (options) => {
       const calmTo = await counts()
       const carried = (calmTo.accepted - calmFrom.accepted) / ((calmTo.at - calmFrom.at) / 1_000)
 
-      options.progress(`overloaded for ${loadMs / 1_000} s`)
+      await all(generators, (one) => one.ask({ t: 'hush' }, 'done'))
+
+      options.progress(`${Math.round(TIMES * carried)} messages a second are wanted, for ${loadMs / 1_000} s`)
       const memory = watchServer(server)
       const from = await counts()
-      await all(generators, (one, index) => {
-        const begun = new Set(few(index).map(({ conversationId }) => conversationId))
-        const others = talkersIn(index).filter(({ conversationId }) => !begun.has(conversationId))
-        return one.ask({ t: 'talk', talkers: others, pace: { inFlight: 1 }, text: TEXT }, 'done')
-      })
+      const pace = { wantedPerSecond: (TIMES * carried) / PROCESSES }
+      await all(generators, (one, index) => one.ask({ t: 'talk', talkers: talkersIn(index), pace, text: TEXT }, 'done'))
       const levels: number[] = []
       const until = performance.now() + loadMs
       while (performance.now() < until) {
@@ -91,11 +105,18 @@ export const overload: Scenario = async (options) => {
       )
       const [delivered, before] = [spreadOf(to.deliveredMs), spreadOf(calmTo.deliveredMs)]
       const accepted = to.accepted - from.accepted
+      const givenUp = finished.reduce((sum, one) => sum + (one.givenUp ?? 0), 0)
       return [
         { name: `carried: messages a second, ${SATURATING} under way`, value: carried, unit: '/s' },
         { name: 'carried: send to delivered p99', value: before.p99, unit: 'ms' },
+        { name: 'offered: newly wanted a second', value: to.wanted / seconds, unit: '/s' },
+        { name: 'offered : carried', value: to.wanted / seconds / carried, unit: '', goal: { atLeast: 0.95 * TIMES } },
+        { name: 'overloaded: tried a second', value: to.tried / seconds, unit: '/s' },
         { name: 'overloaded: accepted a second', value: accepted / seconds, unit: '/s' },
         { name: 'overloaded: told to come back a second', value: (to.told - from.told) / seconds, unit: '/s' },
+        { name: 'of what was wanted, accepted', value: (100 * accepted) / to.wanted, unit: '%' },
+        { name: 'of what was wanted, not taken by its device: the outbox was full', value: (100 * to.full) / to.wanted, unit: '%' },
+        { name: 'of what was wanted, waiting on its device at the end and given up', value: (100 * givenUp) / to.wanted, unit: '%' },
         { name: 'of what was accepted, send to delivered p50', value: delivered.p50, unit: 'ms' },
         { name: 'of what was accepted, send to delivered p99', value: delivered.p99, unit: 'ms', goal: { atMost: 2_000 } },
         { name: 'of what was accepted, slowest', value: delivered.max, unit: 'ms' },
@@ -111,9 +132,10 @@ export const overload: Scenario = async (options) => {
   return {
     scenario: 'overload',
     about:
-      `${SENDERS.toLocaleString('en-US')} people have a next message in each of ${ROOMS} conversations at all times, for ${loadMs / 1_000} s: ${(SENDERS * ROOMS) / SATURATING} times as many under way as ` +
-      'saturate the server. A device sends the next one of a conversation when the one before was accepted, and what is refused as busy again, later, as the client does. ' +
-      'Times count from the try that was accepted. Normal is a level of overload of 0 and nothing queueing above 10 ms.',
+      `${SENDERS.toLocaleString('en-US')} people with ${ROOMS} conversations each want ${TIMES} times as many new messages a second as the server was seen to carry, for ${loadMs / 1_000} s, whatever becomes of ` +
+      'those before. Each device obeys the rules of the client: one message of a conversation at a time, eight conversations at a time, what is refused as busy again, later, as told, and at most 1,000 in ' +
+      'its outbox. At the end what was never tried is given up; what was told to come later still comes. Times count from the try that was accepted. Normal is a level of overload of 0 and nothing ' +
+      'queueing above 10 ms.',
     figures,
   }
 }

@@ -6,7 +6,7 @@ import { prosody } from './peers/prosody.ts'
 import { socketIo } from './peers/socket-io.ts'
 import { spreadOf } from './percentiles.ts'
 import { round, type Figure, type ScenarioResult } from './report.ts'
-import type { Pace } from './jobs.ts'
+import type { PeerPace } from './jobs.ts'
 import { expectSound, measure, TEXT, withGenerator, type Options, type Stretch } from './scenario.ts'
 import { pairsTalk } from './scenario-talk.ts'
 import { echo, ECHO_LOOP } from './scenario-echo.ts'
@@ -16,7 +16,7 @@ const PAIRS = 100
 const IN_FLIGHT = 4
 
 /** The same pairs with the same words on a peer as on Bongsu, with the same check of what was acknowledged. */
-async function peerTalks(peer: Peer, options: Options, pace: Pace, ms: { warm: number; measure: number }): Promise<Stretch> {
+async function peerTalks(peer: Peer, options: Options, pace: PeerPace, ms: { warm: number; measure: number }): Promise<Stretch> {
   const folder = temporaryFolder()
   try {
     options.progress(`${peer.name} starts`)

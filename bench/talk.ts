@@ -5,6 +5,7 @@ import { connectDevice, each, type Device } from './device.ts'
 import type { DevicePlan, Mark, Pace, Talker, Target } from './jobs.ts'
 import { Ledger } from './ledger.ts'
 import { watchLoopDelay } from './loop-delay.ts'
+import { createOpenLoop, type OpenLoop } from './open-loop.ts'
 import { ownCpuMicros } from './processor-time.ts'
 
 /** After the last send, everything must have arrived in this time. */
@@ -14,8 +15,11 @@ const SETTLE_MS = 20_000
 export interface Crowd {
   connect(target: Target, plans: readonly DevicePlan[], atOnce: number): Promise<void>
   talk(talkers: readonly Talker[], pace: Pace, text: string): void
+  /** Nobody says anything more; resolves when all that is under way is accepted. */
+  hush(): Promise<void>
   mark(): Mark
-  finish(): Promise<{ faults: readonly string[]; accepted: number; received: number }>
+  /** `givenUp`: wanted in an open loop and never tried. */
+  finish(): Promise<{ faults: readonly string[]; accepted: number; received: number; givenUp: number }>
 }
 
 export function createCrowd(): Crowd {
@@ -29,6 +33,7 @@ export function createCrowd(): Crowd {
   let onAccepted: ((id: string) => void) | null = null
   let deliveredMs: number[] = []
   let stop = (): void => {}
+  let openLoop: OpenLoop<Talker> | null = null
   /** Who says the next thing when a message is accepted; those of an earlier call go on beside the later ones. */
   const talkerOf = new Map<string, Talker>()
   let told = 0
@@ -55,6 +60,7 @@ export function createCrowd(): Crowd {
       },
       told(id, retryAfterMs) {
         told++
+        if (openLoop !== null) return openLoop.told(id, retryAfterMs)
         // As the outbox does: the same id again, after the time asked for and up to as much again.
         setTimeout(() => again(id), retryAfterMs * (1 + Math.random()))
       },
@@ -131,7 +137,35 @@ export function createCrowd(): Crowd {
     }
   }
 
+  /** So many are newly wanted each second, by the talkers in turn, whatever the server does: what it cannot take waits on the devices. */
+  function openly(talkers: readonly Talker[], perSecond: number, text: string): void {
+    const loop = createOpenLoop<Talker>({
+      deviceOf: ({ device }) => device,
+      say: (talker) => say(talker, text),
+      again,
+      after: (delayMs, run) => void setTimeout(run, delayMs),
+      random: Math.random,
+    })
+    openLoop = loop
+    onAccepted = (id) => loop.accepted(id)
+    const startedAt = performance.now()
+    let wanted = 0
+    const timer = setInterval(() => {
+      const due = Math.floor(((performance.now() - startedAt) / 1_000) * perSecond)
+      for (; wanted < due; wanted++) {
+        const talker = talkers[wanted % talkers.length]
+        if (talker !== undefined) loop.want(talker)
+      }
+    }, 5)
+    // What was told to come later goes on coming, and its answer is awaited.
+    stop = () => clearInterval(timer)
+  }
+
   return {
+    async hush() {
+      stop()
+      while (open.size > 0) await sleep(20)
+    },
     async connect(target, plans, atOnce) {
       const first = devices.length
       await each(plans.length, atOnce, async (index) => {
@@ -144,6 +178,7 @@ export function createCrowd(): Crowd {
     },
     talk(talkers, pace, text) {
       if ('inFlight' in pace) closedLoop(talkers, pace.inFlight, text)
+      else if ('wantedPerSecond' in pace) openly(talkers, pace.wantedPerSecond, text)
       else evenly(talkers, pace.perSecond, text)
     },
     mark() {
@@ -156,15 +191,17 @@ export function createCrowd(): Crowd {
         ownDelayP99Ms: delay.takeP99Ms(),
         ownCpuMicros: ownCpuMicros(),
         told,
+        ...(openLoop === null ? {} : { offered: openLoop.offered() }),
       }
     },
     async finish() {
       stop()
+      const givenUp = openLoop?.giveUp() ?? 0
       const until = performance.now() + SETTLE_MS
       while (!ledger.settled() && performance.now() < until) await sleep(50)
       // A doubled entry may come after everything else.
       await sleep(100)
-      return { faults: [...wrong, ...ledger.close()], accepted: ledger.acceptedCount, received: ledger.receivedCount }
+      return { faults: [...wrong, ...ledger.close()], accepted: ledger.acceptedCount, received: ledger.receivedCount, givenUp }
     },
   }
 }

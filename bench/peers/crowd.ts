@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { each } from '../device.ts'
-import type { Mark, Pace } from '../jobs.ts'
+import type { Mark, PeerPace } from '../jobs.ts'
 import { watchLoopDelay } from '../loop-delay.ts'
 import { ownCpuMicros } from '../processor-time.ts'
 import { PairLedger, partsOf } from './pair-ledger.ts'
@@ -16,7 +16,7 @@ export interface PeerCrowd {
   connect(wire: Wire, port: number, pairs: number): Promise<void>
   /** Users from `first` on, each of whom joins rooms and then says nothing. */
   join(wire: Wire, port: number, first: number, rooms: readonly (readonly number[])[]): Promise<void>
-  talk(pace: Pace, text: string): void
+  talk(pace: PeerPace, text: string): void
   mark(): Mark
   finish(): Promise<{ readonly faults: readonly string[]; readonly accepted: number; readonly received: number }>
 }

@@ -107,6 +107,13 @@ test('[D5] two devices that show different entries at one place are divided', ()
   assert.deepEqual(breaches({ ...GOOD, holdings: [held('phone', TWO), held('laptop', other)] }), ['divided'])
 })
 
+test('[D9] a device that has lost a whole conversation is seen, though it holds nothing wrong', () => {
+  const [first] = GOOD.holdings
+  const owed = [{ holder: first!.holder, conversationId: first!.conversationId }]
+  assert.deepEqual(breaches({ ...GOOD, owed }), [])
+  assert.deepEqual(breaches({ ...GOOD, owed: [...owed, { ...owed[0]!, holder: 'lee-phone' }] }), ['not-held'])
+})
+
 test('[M1] a text nobody wrote is invented', () => {
   assert.deepEqual(breaches({ ...GOOD, ...everybody([...TWO, entry(4, 'ghost')]) }), ['invented'])
 })

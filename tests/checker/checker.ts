@@ -51,6 +51,8 @@ export interface Evidence {
   readonly ledger: Ledger
   readonly holdings: readonly Holding[]
   readonly marks?: readonly SeenMark[]
+  /** Who must hold something of which conversation, because its account is in it; a holder that has lost all of one says nothing of it. */
+  readonly owed?: readonly Pick<Holding, 'holder' | 'conversationId'>[]
   /**
    * Everything has come to rest, with nothing left under way. `answered`: what was written is there, or was refused for good. `accepted`: nothing was
    * written that may be refused, so all of it is there.
@@ -65,6 +67,7 @@ export type Breach =
   | 'disorder'
   | 'gap'
   | 'divided'
+  | 'not-held'
   | 'changed'
   | 'invented'
   | 'refused-yet-there'
@@ -92,6 +95,7 @@ export function judge(evidence: Evidence): readonly Violation[] {
     ...judgeAnswers(ledger),
     ...holdings.flatMap((holding) => judgeHolding(ledger, holding)),
     ...judgeAgreement(holdings),
+    ...judgeOwed(evidence),
     ...judgeAccepted(ledger, holdings),
     ...judgeOwnOrder(ledger, holdings),
     ...judgeMarks(evidence),
@@ -167,6 +171,14 @@ function judgeAgreement(holdings: readonly Holding[]): readonly Violation[] {
     }
   }
   return found
+}
+
+/** [D9] A conversation that an account is in is on its devices. */
+function judgeOwed({ owed = [], holdings }: Evidence): readonly Violation[] {
+  const held = new Set(holdings.map(({ holder, conversationId }) => `${holder} ${conversationId}`))
+  return owed
+    .filter(({ holder, conversationId }) => !held.has(`${holder} ${conversationId}`))
+    .map(({ holder, conversationId }) => breach('D9', 'not-held', `${holder} has nothing of ${conversationId}, which its account is in`))
 }
 
 /** [M1, M5] What was acknowledged is there, at the place that was told, for everyone who should have it. */

@@ -104,6 +104,11 @@ async function loadOlder(device: TestDevice, conversationId: ConversationId): Pr
   }
 }
 
+/** The holder that the screen of this device is. */
+export function screenOf(device: string): string {
+  return `${device}'s screen`
+}
+
 /** What the device shows after scrolling to the beginning of each of its rooms. */
 export async function holdingsOnScreen(device: TestDevice): Promise<readonly Holding[]> {
   for (const conversationId of device.handle.view().replica.rooms.keys()) {
@@ -111,7 +116,7 @@ export async function holdingsOnScreen(device: TestDevice): Promise<readonly Hol
     while (more) more = await loadOlder(device, conversationId)
   }
   return [...device.handle.view().replica.rooms.values()].map((room) => ({
-    holder: `${device.name}'s screen`,
+    holder: screenOf(device.name),
     conversationId: room.conversationId,
     from: room.membership.joinedSeq,
     entries: room.entries,

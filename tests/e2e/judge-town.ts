@@ -1,5 +1,5 @@
 import { judge, type Holding, type Violation } from '../checker/checker.ts'
-import { holdingsInFile, holdingsInStore, holdingsOnScreen, marksInFile } from './holdings.ts'
+import { holdingsInFile, holdingsInStore, holdingsOnScreen, marksInFile, screenOf } from './holdings.ts'
 import type { Scribe } from './scribe.ts'
 import type { Town } from './town.ts'
 import { goLive, makeDevice, signInAgain, type TestDevice } from './world.ts'
@@ -30,7 +30,9 @@ export async function judgeTown(
   const screens = await Promise.all([...town.devices, ...newcomers].map(holdingsOnScreen))
   const ledger = scribe.ledger()
   const stores = await Promise.all(town.devices.map(holdingsInStore))
-  const marks = [...scribe.marks(), ...marksInFile(server.directory, town.devices)]
+  const inFile = marksInFile(server.directory, [...town.devices, ...newcomers])
+  const marks = [...scribe.marks(), ...inFile]
+  const owed = inFile.map(({ holder, conversationId }) => ({ holder: screenOf(holder), conversationId }))
   const file = holdingsInFile(server.directory)
-  return { violations: judge({ ledger, holdings: [...screens.flat(), ...stores.flat(), ...file], marks, rest: 'accepted' }), file }
+  return { violations: judge({ ledger, holdings: [...screens.flat(), ...stores.flat(), ...file], marks, owed, rest: 'accepted' }), file }
 }

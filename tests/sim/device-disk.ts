@@ -23,8 +23,6 @@ export class DeviceDisk {
   readonly everStored = new Set<ClientMessageId>()
   /** Called once, when the next commit begins: the worst moment for a crash. */
   onCommit: (() => void) | null = null
-  /** Most that waited in the outbox at a time. */
-  outboxMax = 0
   readonly #chance: Chance
   readonly #met: Met
   readonly #broken: (sentence: string) => void
@@ -113,7 +111,6 @@ export class DeviceDisk {
     }
     for (const id of change.outboxDelete ?? []) this.outbox.delete(id)
     if (change.outages !== undefined) this.outages = structuredClone(change.outages)
-    this.outboxMax = Math.max(this.outboxMax, this.outbox.size)
     if (change.state !== undefined) for (const room of change.state.rooms.values()) this.#check(room)
   }
 

@@ -7,7 +7,7 @@ import { unreadCount } from '@bongsu/client'
 import type { ConversationId } from '@bongsu/protocol'
 import { LIMITS } from '@bongsu/protocol'
 import type { Phone } from './phone.ts'
-import { judgeRestored } from './restore.ts'
+import { judgeOrderRestored, judgeRestored } from './restore.ts'
 import { calm } from './troubles.ts'
 import type { World } from './world.ts'
 
@@ -27,6 +27,7 @@ export async function finish(world: World): Promise<void> {
   calm(world)
   if (!(await rest(world))) return
   await lookForMissed(world)
+  judgeMarks(world, signedIn(world))
   for (const phone of signedIn(world)) judgeBadges(world, phone)
   await showEverything(world)
   const fresh = await freshDevices(world)
@@ -73,11 +74,13 @@ async function rest(world: World): Promise<boolean> {
   for (const phone of world.phones) {
     if (isAtRest(phone)) continue
     const { connection, outbox, replica } = phone.view()
-    const items = outbox.map((item) => `${item.id} ${item.progress} ${item.tries}`).join(', ')
+    const underWay = outbox.filter((item) => item.progress === 'waiting' || item.progress === 'sending')
+    const items = underWay.map((item) => `${item.id} ${item.progress} ${item.tries}`).join(', ')
     const untold = [...replica.rooms.values()]
       .filter((room) => room.readSeq > room.readSaid)
       .map((room) => `${room.conversationId}: ${room.readSeq} > ${room.readSaid}`)
-    world.history.broken(phone.revoked ? 'W4' : 'C2', `${phone.name} does not come to rest: ${connection.state}; ${items}; ${untold.join(', ')}`)
+    const promise = phone.revoked ? 'W4' : items !== '' ? 'C2' : untold.length > 0 ? 'R3' : 'C4'
+    world.history.broken(promise, `${phone.name} does not come to rest: ${connection.state}; ${items}; ${untold.join(', ')}`)
   }
   return false
 }
@@ -102,9 +105,14 @@ async function lookForMissed(world: World): Promise<void> {
       const room = replica.rooms.get(conversationId)
       const last = world.entriesOf(conversationId).length
       if (joined === null && room !== undefined) broken('D9', `shows ${conversationId}, which it has left`)
-      if (joined !== null && room?.cursor !== last) broken('D6', `has ${conversationId} up to #${room?.cursor ?? 'nothing'} of ${last}`)
+      if (joined !== null && room === undefined) broken('D9', `does not know ${conversationId}, which it is in`)
+      else if (joined !== null && room?.cursor !== last) broken('D6', `has ${conversationId} up to #${room?.cursor} of ${last}`)
     }
     for (const item of outbox) if (item.progress === 'sent') broken('C3', `${item.id} is accepted and still in the outbox`)
+    // What a full disk did not take of a refusal, or of a person's giving up, is asked again by the next life.
+    const shown = new Set(outbox.map(({ id }) => id))
+    for (const { id } of phone.disk.outbox.values())
+      if (!shown.has(id) && !world.history.droppedIds.has(id)) broken('C2', `${id} is answered and still stored in the outbox`)
   }
 }
 
@@ -168,6 +176,13 @@ function judgeAll(world: World, fresh: readonly Phone[]): void {
     ...phones.flatMap((phone) => judgeShownNumbers(world, phone)),
   ]
   for (const { promise, sentence } of violations) history.broken(promise, sentence)
+  history.judged.add('entry: accepted, then looked for everywhere', history.accepted.length)
+  history.judged.add('entry: refused for good, and in no log', refusedOf(world).length)
+  history.judged.add(
+    'view: compared with a fresh device',
+    fresh.reduce((sum, one) => sum + one.view().replica.rooms.size, 0),
+  )
+  judgeLogs(world)
   judgeOutboxes(world)
   judgeMarks(world, phones)
   judgeBounds(world)
@@ -227,7 +242,17 @@ function judgeShownNumbers(world: World, phone: Phone): ReturnType<typeof judgeN
   }))
   const to = Math.min(watching.to ?? room.cursor, room.cursor)
   const from = Math.max(1, room.membership.joinedSeq, watching.from, to - LIMITS.watchEntriesMax + 1)
+  for (let seq = from; seq <= to; seq++) if ((room.unread.get(seq) ?? 0) > 0) world.history.judged.add('number: above 0')
   return judgeNumbers({ holder: name, conversationId, entries: world.entriesOf(conversationId).slice(from - 1, to), members, shown: room.unread })
+}
+
+/** [M3] Each log is 1, 2, 3, …, and begins with its creation. */
+function judgeLogs(world: World): void {
+  for (const conversationId of world.disk.rooms) {
+    const entries = world.entriesOf(conversationId)
+    const wrong = entries.findIndex(({ seq, body }, index) => seq !== index + 1 || (body.kind === 'created') !== (index === 0))
+    if (wrong !== -1) world.history.broken('M3', `${conversationId} has #${entries[wrong]?.seq} (${entries[wrong]?.body.kind}) at place ${wrong + 1}`)
+  }
 }
 
 /** [C2] What was written down is in the log, or shown as refused, or was given up by the person. */
@@ -243,6 +268,7 @@ function judgeOutboxes(world: World): void {
     if (!world.disk.has(author, id, conversationId)) history.broken('C2', `${device}: ${id} has vanished: neither in the log nor in the outbox`)
   }
   judgeRestored(world, shown)
+  judgeOrderRestored(world)
 }
 
 /** [R4, D7] The badge of each room counts the texts of others above the own watermark, those below what is in memory too. */
@@ -254,6 +280,7 @@ function judgeBadges(world: World, phone: Phone): void {
       .entriesOf(conversationId)
       .filter(({ seq, author, body }) => seq >= from && author !== phone.accountId && body.kind === 'text')
     const shown = unreadCount(room, phone.accountId)
+    if (unread.length > 0) world.history.judged.add('badge: above 0')
     if (shown !== unread.length)
       world.history.broken(
         'R4',
@@ -294,6 +321,7 @@ async function wakeOne(world: World): Promise<void> {
   const { connection } = phone.view()
   // Live is what carries something, not what is taken for it.
   const carries = phone.lines().some((line) => !line.isTroubled)
+  world.history.judged.add('front: live again in time')
   if (connection.state !== 'live' || !carries)
     world.history.broken('C4', `${phone.name} is ${connection.state}${carries ? '' : ' on a dead line'} five seconds after coming to the front`)
 }

@@ -17,6 +17,7 @@ import type { Chance } from './chance.ts'
 import type { Disk } from './disk.ts'
 import type { HintBus } from './hint-bus.ts'
 import type { Host } from './host.ts'
+import type { JudgedKind } from './judged.ts'
 import { createHttp, type Http, type HttpAnswer, type HttpRequest } from './http.ts'
 
 /** As many as there are devices, when the plan says nothing else. */
@@ -29,6 +30,7 @@ export interface GatewayWorldParts {
   readonly heartbeatMs: number
   readonly hellosPerSecond?: number
   readonly broken: (promise: string, sentence: string) => void
+  readonly judged: (kind: JudgedKind) => void
   /** What is neither refusal nor operating failure. */
   readonly bug: (cause: unknown) => void
 }
@@ -54,7 +56,7 @@ export class Gateway {
     const failed = (cause: unknown): void => {
       if (!(cause instanceof Unavailable)) world.bug(cause)
     }
-    this.#http = createHttp({ host, disk, store, chance: world.chance, opened: announce.accounts, broken: world.broken })
+    this.#http = createHttp({ host, disk, store, chance: world.chance, opened: announce.accounts, broken: world.broken, judged: world.judged })
     this.#announce = announce
     for (const deviceId of disk.revoked.keys()) this.#revoked.add(deviceId)
     this.connections = new Connections(host, heartbeatMs, { connectionsMax: 10_000, hellosPerSecond })

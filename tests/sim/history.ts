@@ -1,5 +1,6 @@
 import type { AccountId, ClientMessageId, ConversationId, SendBody } from '@bongsu/protocol'
 import type { Accepted, Invoked, SeenMark } from '../checker/checker.ts'
+import { Judged } from './judged.ts'
 
 /** Something a device made. */
 export interface Made {
@@ -22,7 +23,9 @@ export interface Lost {
   readonly id: ClientMessageId
   readonly author: AccountId
   readonly conversationId: ConversationId
-  /** Devices of its author that held it at that time, durably: each is to put it back [A4]. Of anything but a text none. */
+  /** Its place in the history that was given up last; 0 when it was lost before that. */
+  readonly seq: number
+  /** Devices of its author that held it at that time, durably, or had to: each is to put it back [A4]. Of anything but a text none. */
   readonly holders: readonly string[]
 }
 
@@ -37,8 +40,19 @@ export class History {
   /** Given up by the person: nothing is promised of it any more. */
   readonly droppedIds = new Set<ClientMessageId>()
 
+  readonly judged = new Judged()
+
   /** By restores, as the last one left it. What was put back since is among it. */
   lost: ReadonlyMap<ClientMessageId, Lost> = new Map()
+
+  /** Called once, when a device next hears that something was accepted, with its name. */
+  onAccepted: ((device: string) => void) | null = null
+
+  heardAccepted(device: string): void {
+    const called = this.onAccepted
+    this.onAccepted = null
+    called?.(device)
+  }
 
   made(made: Made): void {
     this.all.push(made)

@@ -7,6 +7,7 @@ import { httpHandlers, type HttpParts, type Request } from '../../apps/server/sr
 import type { Chance } from './chance.ts'
 import type { Disk, StorePorts } from './disk.ts'
 import type { Host } from './host.ts'
+import type { JudgedKind } from './judged.ts'
 
 /** What an HTTP request of a device comes to. */
 export type HttpAnswer =
@@ -33,6 +34,7 @@ export interface HttpWorld {
   /** These are in a conversation that was just made. */
   readonly opened: (accountIds: readonly AccountId[]) => void
   readonly broken: (promise: string, sentence: string) => void
+  readonly judged: (kind: JudgedKind) => void
 }
 
 export type Http = (accountId: AccountId, deviceId: DeviceId, request: HttpRequest) => Promise<HttpAnswer>
@@ -71,6 +73,7 @@ export function createHttp(world: HttpWorld): Http {
     switch (request.name) {
       case 'readHistory': {
         const answer = await serve('readHistory', caller, request)
+        if (answer.ok) world.judged('history: page of older entries')
         if (answer.ok) judgePage(accountId, request.params?.conversationId as ConversationId, (answer.value as { entries: readonly Entry[] }).entries)
         return answer
       }

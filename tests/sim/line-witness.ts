@@ -1,9 +1,10 @@
 import type { AccountId, ConversationId, DeviceId, DownFrame, DownFrameOf, UpFrame } from '@bongsu/protocol'
-import { LIMITS } from '@bongsu/protocol'
+import { CLOSE_CODES, LIMITS } from '@bongsu/protocol'
 import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
 import { ADMISSION_BOUNDS } from '../../apps/server/src/gateway/admission.ts'
 import type { Disk } from './disk.ts'
 import type { Host } from './host.ts'
+import type { JudgedKind } from './judged.ts'
 import type { Turns } from './turns.ts'
 
 export interface WitnessParts {
@@ -15,6 +16,9 @@ export interface WitnessParts {
   /** Was this entry ever written down on the device? */
   readonly wasStored: (id: string) => boolean
   readonly accepted: (answer: DownFrameOf<'accepted'>) => void
+  readonly judged: (kind: JudgedKind) => void
+  /** Such an answer has reached the device. */
+  readonly heard: () => void
   /** Of the device whose line it is. */
   readonly turns: Turns
 }
@@ -25,6 +29,12 @@ const ASKED_TOO_OFTEN_MS = 1_000
 const SENDS_OF_ONE_ID_MAX = 12
 /** After a revocation is durable, every process has heard of it, by hint or by its own look, within this many heartbeats. */
 const REVOKED_BEATS = 3
+
+/** Of an account: the head of its log, and of each conversation that it is in. */
+interface Owed {
+  readonly account: number
+  readonly rooms: readonly { readonly conversationId: ConversationId; readonly joinedSeq: number | null; readonly head: number }[]
+}
 
 /** Reads every frame of one connection as it is handed to the network, and holds it against what must be true at that moment. */
 export class LineWitness {
@@ -38,6 +48,8 @@ export class LineWitness {
   #account = 0
   #welcomed = false
   #caughtUp = 0
+  /** What was durable when the device said hello. */
+  #owed: Owed | null = null
   #heartbeatMs = 0
   readonly #sends = new Map<string, number[]>()
   closedWith: number | null = null
@@ -52,6 +64,7 @@ export class LineWitness {
     if (frame.t === 'hello') {
       this.#server = server
       if (server !== null) this.#turnAt = this.#parts.turns.take(server)
+      this.#owed = this.#headsNow()
       // [D7] Cursors of another history are none.
       if (frame.epoch === this.#parts.disk.epoch) {
         this.#account = frame.account
@@ -100,6 +113,7 @@ export class LineWitness {
       case 'caught-up':
         this.#caughtUp++
         this.#expect(this.#caughtUp === 1, 'D7', 'caught-up is said twice in a connection')
+        this.#isComplete()
         return this.#stands(frame.account, frame.total)
       case 'beat':
         if (frame.total !== null) this.#stands(frame.account, frame.total)
@@ -108,8 +122,9 @@ export class LineWitness {
         return this.#mayHear(frame.conversationId, 'unread numbers')
       case 'typing':
       case 'heads':
-      case 'audit':
         return
+      case 'audit':
+        return this.#parts.judged('audit: answered')
       case 'refused':
         if (frame.re === 'hello' && frame.code === 'busy') this.#putOff(server, frame.retryAfterMs)
         return
@@ -120,9 +135,15 @@ export class LineWitness {
 
   /** It has reached the device. */
   arrived(text: string): void {
+    if (text.startsWith('{"t":"accepted"')) this.#parts.heard()
     if (!text.startsWith('{"t":"refused","re":"hello"')) return
     const { retryAfterMs } = JSON.parse(text) as DownFrameOf<'refused'>
     if (retryAfterMs !== undefined) this.#parts.turns.hear(retryAfterMs)
+  }
+
+  /** The device was told something of a newer version. @param open it has not ended its connection for it. */
+  newerWord(open: boolean): void {
+    this.#expect(open, 'W3', 'a device ends its connection because of a frame that it does not know')
   }
 
   /** [O3] A turn is given once and kept. */
@@ -153,6 +174,7 @@ export class LineWitness {
   }
 
   closedByServer(code: number): void {
+    if (this.closedWith === null && code === CLOSE_CODES.tooSlow.code) this.#parts.judged('slow reader: cut')
     this.closedWith ??= code
   }
 
@@ -169,12 +191,14 @@ export class LineWitness {
     const cursor = this.#cursors.get(conversationId)
     this.#expect(cursor === after, 'D2', `entries after #${after} of ${conversationId} are sent to a device at #${cursor ?? 'nothing'}`)
     this.#check(conversationId, after, entries)
+    if (this.#caughtUp === 0) this.#parts.judged('resume: continued from a cursor')
     this.#cursors.set(conversationId, after + entries.length)
     if (entries.some(({ author, body }) => body.kind === 'left' && author === this.#parts.accountId)) this.#left.add(conversationId)
   }
 
   #reset({ conversationId, head, entries }: DownFrameOf<'reset'>): void {
     this.#check(conversationId, head - entries.length, entries)
+    this.#parts.judged('resume: a conversation sent anew')
     this.#expect(head <= this.#parts.disk.truth.entries(conversationId).length, 'M1', `the reset of ${conversationId} is ahead of what is durable`)
     this.#cursors.set(conversationId, head)
     this.#left.delete(conversationId)
@@ -198,6 +222,33 @@ export class LineWitness {
   #mayHear(conversationId: ConversationId, what: string): void {
     const { disk, accountId } = this.#parts
     this.#expect(disk.stays(conversationId, accountId).length > 0, 'W4', `${what} of ${conversationId} are sent to ${accountId}, who never was in it`)
+  }
+
+  #headsNow(): Owed {
+    const { disk, accountId } = this.#parts
+    const rooms = disk.rooms.map((conversationId) => ({
+      conversationId,
+      joinedSeq: disk.joinedSeq(conversationId, accountId),
+      head: disk.truth.entries(conversationId).length,
+    }))
+    return { account: disk.truth.accountHead(accountId), rooms: rooms.filter(({ joinedSeq }) => joinedSeq !== null) }
+  }
+
+  /** [D7] Caught up is who was sent all that was there at the hello, in conversations that were not left since. */
+  #isComplete(): void {
+    const { disk, accountId } = this.#parts
+    if (this.#owed === null) return
+    this.#parts.judged('resume: held against what was durable at its hello')
+    this.#expect(
+      this.#account >= this.#owed.account,
+      'D7',
+      `caught-up is said at #${this.#account} of an account log that had #${this.#owed.account}`,
+    )
+    for (const { conversationId, joinedSeq, head } of this.#owed.rooms) {
+      const cursor = this.#cursors.get(conversationId) ?? 0
+      const isMember = disk.joinedSeq(conversationId, accountId) === joinedSeq
+      this.#expect(cursor >= head || !isMember, 'D7', `caught-up is said at #${cursor} of ${conversationId}, which had #${head}`)
+    }
   }
 
   /** [D6] The server may not believe that the device has more than it was sent. */

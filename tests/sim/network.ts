@@ -41,6 +41,8 @@ export const NO_NET_TROUBLE: NetTrouble = {
 /** Frames that are found missing by what comes after them, or by their answer staying away. */
 const MAY_BE_SWALLOWED = /^\{"t":"(?:send|entries|account|accepted|caught-up|beat|pong|typing)"/
 
+/** Probability that a frame is one of a newer server. */
+const NEWER = 0.01
 /** How long a server waits for the other side of its closing handshake. */
 const CLOSE_MS = 5_000
 /** What the kernels on both sides of a line that carries nothing still take. */
@@ -295,9 +297,18 @@ export class Line {
       this.#arrive('down', waitMs + this.#delay(), () => {
         this.#parts.trace(text)
         this.witness.arrived(text)
-        this.#events.message(text)
+        this.#events.message(this.#ofANewerServer(text))
       })
     }
+  }
+
+  /** [W3] Now and then a server is a version ahead: a frame is said that the device does not know, and this one has a field more. */
+  #ofANewerServer(text: string): string {
+    if (!this.#parts.chance.may(NEWER)) return text
+    this.#parts.met.add('network: words of a newer server')
+    this.#events.message('{"t":"weather","sun":true}')
+    this.witness.newerWord(this.#deviceOpen)
+    return text.replace('{', '{"mood":["new"],')
   }
 
   /** @returns how long the device needs until it has taken it. */

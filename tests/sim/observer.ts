@@ -36,6 +36,7 @@ export class Observer {
       this.#rooms = rooms
     }
     if (view.outbox !== this.#outbox) {
+      this.#lookForGone(view)
       this.#outbox = view.outbox
       for (const item of view.outbox) {
         if (item.progress === 'sent' && epoch === this.#disk.epoch && !this.#disk.has(this.#accountId, item.id, item.conversationId))
@@ -55,8 +56,27 @@ export class Observer {
     if (before !== undefined && before.membership.joinedSeq === room.membership.joinedSeq && cursor < before.cursor)
       this.#broken('D2', `the cursor of ${conversationId} fell from #${before.cursor} to #${cursor}`)
     // What a device shows that has not heard of a restore is true of a history that is lost.
-    if (before?.readSeq !== room.readSeq && this.#epoch === this.#disk.epoch)
+    if (before?.readSeq !== room.readSeq && this.#epoch === this.#disk.epoch) {
+      const head = this.#disk.truth.entries(conversationId).length
+      if (room.readSeq > head) this.#broken('R2', `the mark in ${conversationId} is #${room.readSeq}, its head #${head}`)
+      if (before !== undefined) this.#history.judged.add('mark: risen, and no further than the head')
       this.#history.marks.push({ holder: `${this.#name}, epoch ${this.#epoch}`, account: this.#accountId, conversationId, seq: room.readSeq })
+    }
+  }
+
+  /** [C3] What was written never vanishes: it is in the outbox until it stands in its conversation, or was given up. */
+  #lookForGone({ outbox, replica: { rooms, epoch } }: View): void {
+    if (epoch !== this.#disk.epoch) return
+    const there = new Set(outbox.map(({ id }) => id))
+    for (const { id, conversationId, progress, stored } of this.#outbox) {
+      const room = rooms.get(conversationId)
+      if (there.has(id) || progress === 'refused' || !stored || room === undefined || this.#history.droppedIds.has(id)) continue
+      const entry = this.#disk.truth.entries(conversationId).find((one) => one.id === id && one.author === this.#accountId)
+      this.#history.judged.add('entry: left the outbox, and on the screen')
+      if (entry === undefined) this.#broken('C2', `${id} has left the outbox and is in no log`)
+      else if (entry.seq > room.cursor && entry.seq >= room.membership.joinedSeq)
+        this.#broken('C3', `${id} has vanished from the screen: it is #${entry.seq}, and ${conversationId} is shown up to #${room.cursor}`)
+    }
   }
 
   /** [M1] Nothing is shown that a crash could take away. */

@@ -62,6 +62,7 @@ export class Phone {
       parts.met,
       () => this.host,
       (sentence) => parts.history.broken('O3', `${this.name} ${sentence}`),
+      () => parts.history.judged.add('turn: told to come later, and came'),
     )
     this.network = parts.network(() => this.#witness())
     this.host = new Host(parts.queue, this.name)
@@ -118,6 +119,21 @@ export class Phone {
     // A room it has left and not yet let go of on its disk is not its to put back.
     if (!this.off && !this.view().replica.rooms.has(conversationId)) return false
     return this.disk.hasEntry(conversationId, id)
+  }
+
+  /**
+   * It has written this text down and not stored it as an entry yet: it must have it, killed or not [A4]. By what its disk says of that history, and
+   * as long as it is in the conversation.
+   */
+  owes(
+    { id, conversationId, seq }: { readonly id: ClientMessageId; readonly conversationId: ConversationId; readonly seq: number },
+    epoch: string,
+  ): boolean {
+    const { state, everStored, outbox } = this.disk
+    if (!everStored.has(id) || typeof outbox.get(id)?.refused === 'string') return false
+    const room = state?.epoch === epoch ? state.rooms.get(conversationId) : undefined
+    const present = this.off ? room : this.view().replica.rooms.get(conversationId)
+    return room !== undefined && present !== undefined && present.membership.joinedSeq <= seq && room.cursor < seq
   }
 
   watch(view: Phone['watching']): void {
@@ -220,6 +236,8 @@ export class Phone {
       wasStored: (id) => this.disk.everStored.has(id as ClientMessageId),
       turns: this.#turns,
       accepted: (answer) => history.accepted.push({ id: answer.id, conversationId: answer.conversationId, seq: answer.seq }),
+      judged: (kind) => history.judged.add(kind),
+      heard: () => history.heardAccepted(this.name),
     })
   }
 }

@@ -1,4 +1,5 @@
 import { FAULT_KINDS, type FaultKind } from './faults.ts'
+import { JUDGED_KINDS, type JudgedKind } from './judged.ts'
 import type { Happening, Plan } from './plan.ts'
 import type { Outcome } from './run-plan.ts'
 import type { Shrunk } from './shrink.ts'
@@ -12,6 +13,7 @@ export class Tally {
   realMs = 0
   /** Of one processor. */
   cpuMs = 0
+  readonly judged = Object.fromEntries(JUDGED_KINDS.map((kind) => [kind, 0])) as Record<JudgedKind, number>
   readonly met = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>
 
   add(outcome: Outcome & { readonly realMs: number; readonly cpuMs: number }): void {
@@ -22,12 +24,14 @@ export class Tally {
     this.realMs += outcome.realMs
     this.cpuMs += outcome.cpuMs
     for (const kind of FAULT_KINDS) this.met[kind] += outcome.met[kind]
+    for (const kind of JUDGED_KINDS) this.judged[kind] += outcome.judged[kind]
   }
 
   lines(): readonly string[] {
     const hours = (this.simulatedMs / 3_600_000).toFixed(1)
     const head = `${this.seeds} seeds, ${hours} simulated hours, ${this.entries} entries, ${this.events} events, ${Math.round(this.cpuMs / Math.max(1, this.seeds))} ms of a processor a seed`
-    return [head, ...FAULT_KINDS.map((kind) => `${String(this.met[kind]).padStart(8)}  ${kind}`)]
+    const counted = [...Object.entries(this.met), ...Object.entries(this.judged)]
+    return [head, ...counted.map(([kind, count]) => `${String(count).padStart(8)}  ${kind}`)]
   }
 }
 

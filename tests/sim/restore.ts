@@ -6,10 +6,11 @@ import type { World } from './world.ts'
 export function restore(world: World, backup: Backup): void {
   const { disk, history, phones } = world
   world.gateways.forEach((_, index) => world.killGateway(index, false, true))
-  // What was lost before and is not there again counts anew: who holds it is found out now.
-  const durable = new Map<string, Omit<Lost, 'holders'>>(history.lost)
+  const { epoch } = disk
+  // What was lost before and is not there again counts anew: who holds it is found out now. It has no place.
+  const durable = new Map<string, Omit<Lost, 'holders'>>([...history.lost].map(([id, one]) => [id, { ...one, seq: 0 }]))
   for (const conversationId of disk.rooms)
-    for (const { id, author } of disk.truth.entries(conversationId)) durable.set(id, { id, author, conversationId })
+    for (const { id, author, seq } of disk.truth.entries(conversationId)) durable.set(id, { id, author, conversationId, seq })
   const texts = new Set(history.invoked().map(({ id }) => id))
   disk.restore(backup)
   const lost = [...durable.values()].filter(({ author, id, conversationId }) => !disk.has(author, id, conversationId))
@@ -17,7 +18,8 @@ export function restore(world: World, backup: Backup): void {
   history.begunAnew(
     ({ id, conversationId, seq }) => disk.truth.entries(conversationId)[seq - 1]?.id === id,
     lost.map((one) => {
-      const holders = texts.has(one.id) ? phones.filter((phone) => phone.accountId === one.author && phone.holds(one)) : []
+      const theirs = texts.has(one.id) ? phones.filter((phone) => phone.accountId === one.author) : []
+      const holders = theirs.filter((phone) => phone.holds(one) || phone.owes(one, epoch))
       return { ...one, holders: holders.map(({ name }) => name) }
     }),
   )
@@ -29,7 +31,22 @@ export function judgeRestored(world: World, refused: ReadonlySet<string>): void 
   const there = new Set(phones.filter((phone) => !phone.revoked).map(({ name }) => name))
   for (const { id, author, conversationId, holders } of history.lost.values()) {
     const holder = holders.find((name) => there.has(name))
-    if (holder === undefined || refused.has(id) || history.droppedIds.has(id) || disk.has(author, id, conversationId)) continue
-    history.broken('A4', `${holder} held ${id} of ${conversationId} when a backup without it was restored, and has not put it back`)
+    if (holder === undefined || refused.has(id) || history.droppedIds.has(id)) continue
+    history.judged.add('restore: text that a device must put back')
+    if (disk.has(author, id, conversationId)) continue
+    history.broken('A4', `${holder} held ${id} of ${conversationId}, or had to, when a backup without it was restored, and has not put it back`)
+  }
+}
+
+/** [A4] What one device alone has put back stands in the order it had; where several hold a part, each brings its own. */
+export function judgeOrderRestored({ disk, history }: World): void {
+  const texts = [...history.lost.values()].filter(({ seq, id, holders }) => seq > 0 && holders.length > 0 && !history.droppedIds.has(id))
+  for (const [place, lost] of Map.groupBy(texts, ({ author, conversationId }) => `${author} ${conversationId}`)) {
+    if (new Set(lost.flatMap(({ holders }) => holders)).size > 1) continue
+    const seqOf = new Map(disk.truth.entries(lost[0]!.conversationId).map(({ id, seq }) => [id, seq]))
+    const seqs = lost.toSorted((one, other) => one.seq - other.seq).flatMap(({ id }) => seqOf.get(id) ?? [])
+    if (seqs.length > 1) history.judged.add('restore: order of what one device puts back')
+    if (seqs.some((seq, index) => seq < (seqs[index - 1] ?? 0)))
+      history.broken('A4', `${place}: what was put back stands at ${seqs.join()}, in another order than before`)
   }
 }

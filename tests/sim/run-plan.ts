@@ -3,6 +3,7 @@ import { setBounds } from './bounds.ts'
 import type { FaultCounts } from './faults.ts'
 import { finish } from './finish.ts'
 import type { Breach } from './history.ts'
+import type { JudgedCounts } from './judged.ts'
 import type { Happening, Plan } from './plan.ts'
 import { TROUBLES } from './troubles.ts'
 import { World } from './world.ts'
@@ -11,6 +12,7 @@ export interface Outcome {
   readonly seed: number
   readonly breaches: readonly Breach[]
   readonly met: FaultCounts
+  readonly judged: JudgedCounts
   /** Of every frame that arrived anywhere, and when. */
   readonly hash: string
   readonly events: number
@@ -45,6 +47,7 @@ export async function runPlan(plan: Plan): Promise<Outcome> {
     seed: plan.seed,
     breaches: world.history.breaches,
     met: world.met.counts,
+    judged: world.history.judged.counts,
     hash: world.traceHash(),
     events: world.queue.events,
     simulatedMs: Math.round(world.queue.now),

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { test } from 'node:test'
 import { FAULT_KINDS } from './faults.ts'
+import { JUDGED_KINDS } from './judged.ts'
 import { planOf, type Plan } from './plan.ts'
 import { story, Tally } from './report.ts'
 import { runPlan } from './run-plan.ts'
@@ -12,6 +13,8 @@ import { runSeeds } from './workers.ts'
 const SEEDS = 400
 /** Every kind of fault must really have happened so often. */
 const MET_MIN = 20
+/** Everything the judges look at must really have come up so often. */
+const JUDGED_MIN = 20
 const SHRINK_MS = 20_000
 /** What they may take on a machine of two processors that has nothing else to do. */
 const TIME_MS_MAX = 90_000
@@ -45,6 +48,11 @@ test(`[M1-M6, D1-D10, C1-C4, R1-R4, A4, O1, O3] ${SEEDS} seeded histories break 
     FAULT_KINDS.filter((kind) => tally.met[kind] < MET_MIN),
     [],
     'kinds of fault met too rarely',
+  )
+  assert.deepEqual(
+    JUDGED_KINDS.filter((kind) => tally.judged[kind] < JUDGED_MIN),
+    [],
+    'evidence of a kind that came up too rarely to judge by',
   )
   // Not by the clock on the wall: other tests run beside this one.
   assert.ok(onTwoMs <= TIME_MS_MAX, `${Math.round(onTwoMs)} ms`)

@@ -8,6 +8,10 @@ import type { World } from './world.ts'
 type Trouble = (world: World, happening: Happening) => (() => void) | void
 
 const DAY_MS = 86_400_000
+/** The worst moment is waited for so long. */
+const WORST_WITHIN_MS = 2_000
+/** From hearing that it is accepted to having the entry stored, a device takes about so long. */
+const ARRIVAL_MS = 60
 
 function phoneOf(world: World, { who }: Happening): Phone {
   return world.phones[who % world.phones.length]!
@@ -64,11 +68,18 @@ function once(run: () => void): () => void {
   }
 }
 
+function killFor(world: World, phone: Phone, ms: number): void {
+  if (phone.off) return
+  world.met.add('device: killed between the answer and the entry')
+  phone.kill(false)
+  world.queue.add(ms, () => phone.start())
+}
+
 /** Now, or right after the next write has begun, if one begins soon. */
 function atWorstMoment(world: World, { y }: Happening, run: () => void, onWrite: (run: () => void) => void): void {
   if (y < 0.3) return run()
   onWrite(() => world.queue.add(Math.floor(y * 6), run))
-  world.queue.add(2_000, run)
+  world.queue.add(WORST_WITHIN_MS, run)
 }
 
 /** A wall clock that is off by a day, a quarter of an hour, or a few seconds, either way. */
@@ -146,12 +157,27 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
       world.startGateway(index)
     }
   },
-  // The backup is made now, and restored when the trouble is over; then the servers stay away for a while.
-  restore: (world, { y }) => {
+  // The backup is made now, and restored when the trouble is over; then the servers stay away for a while. At the worst moment: a device was just
+  // told that what it wrote is accepted, and is killed before the entry has arrived and is stored.
+  restore: (world, { x, y }) => {
     const backup = world.disk.backUp()
-    return () => {
+    const begin = once(() => {
+      world.history.onAccepted = null
       restore(world, backup)
       world.queue.add(Math.floor(y * 4_000), () => world.gateways.forEach((_, index) => world.startGateway(index)))
+    })
+    return () => {
+      if (x < 0.3 || world.queue.now + WORST_WITHIN_MS + ARRIVAL_MS >= world.plan.forMs) return begin()
+      world.history.onAccepted = (name) =>
+        world.queue.add(Math.floor(y * ARRIVAL_MS), () => {
+          killFor(
+            world,
+            world.phones.find((phone) => phone.name === name)!,
+            1_000 + x * 4_000,
+          )
+          begin()
+        })
+      world.queue.add(WORST_WITHIN_MS, begin)
     }
   },
   'kill device': (world, happening) => {

@@ -20,16 +20,18 @@ export class Turns {
   readonly #met: Met
   readonly #host: () => Host
   readonly #broken: (sentence: string) => void
+  readonly #came: () => void
   /** By the server that gave it; simulated ms. */
   readonly #given = new Map<Host, number>()
   /** The last that has reached the device, until it connects. */
   #heard: Turn | null = null
 
-  constructor(queue: EventQueue, met: Met, host: () => Host, broken: (sentence: string) => void) {
+  constructor(queue: EventQueue, met: Met, host: () => Host, broken: (sentence: string) => void, came: () => void) {
     this.#queue = queue
     this.#met = met
     this.#host = host
     this.#broken = broken
+    this.#came = came
   }
 
   give(server: Host, at: number): void {
@@ -58,6 +60,7 @@ export class Turns {
     const turn = this.#heard
     this.#heard = null
     if (turn === null) return
+    this.#came()
     const { now } = this.#queue
     const host = this.#host()
     // By its wall clock where that says so: timers stand still in sleep, and a clock that was set is believed.

@@ -138,6 +138,7 @@ export class World {
     const { heartbeatMs, hellosPerSecond } = this.plan
     const pace = hellosPerSecond === undefined ? {} : { hellosPerSecond }
     const broken = this.history.broken.bind(this.history)
-    return new Gateway({ disk, bus, chance, heartbeatMs, ...pace, broken, bug: (cause) => this.bug(cause) }, host)
+    const judged = this.history.judged.add.bind(this.history.judged)
+    return new Gateway({ disk, bus, chance, heartbeatMs, ...pace, broken, judged, bug: (cause) => this.bug(cause) }, host)
   }
 }

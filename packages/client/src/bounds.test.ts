@@ -8,7 +8,7 @@ import { knowPeople, peopleMax } from './people.ts'
 import { createPeopleLookup, wantedMax } from './people-lookup.ts'
 import { EMPTY_STATE, type ReplicaState, type Room } from './replica.ts'
 import { createSending, outcomesMax, SendRejected } from './sending.ts'
-import { outboxItemsMax } from './outbox.ts'
+import { acceptedMax, outboxItemsMax } from './outbox.ts'
 import { createTyping, typingShownMs, writersMax } from './typing.ts'
 
 const idOf = (number: number) => uuidOf(0xa, number) as AccountId
@@ -71,6 +71,7 @@ function createBench() {
     random: createRandom(1),
     persist: {
       outbox: async () => undefined,
+      settled: () => undefined,
       state: () => undefined,
       flush: async () => undefined,
       stop: async () => undefined,
@@ -87,6 +88,16 @@ test('[O1] the outbox takes its last entry at the bound and rejects the next', a
   for (let number = 0; number < outboxItemsMax; number++) await sending.add(room, { kind: 'text', text: 'x' })
   await assert.rejects(sending.add(room, { kind: 'text', text: 'x' }), (error) => error instanceof SendRejected && error.code === 'outbox-full')
   assert.equal(sending.outbox().length, outboxItemsMax)
+})
+
+test('[O1] so many accepted entries wait for their arrival and no more; the oldest go first', async () => {
+  const sending = createBench()
+  for (let number = 0; number <= acceptedMax; number++) {
+    const id = await sending.add(room, { kind: 'text', text: 'x' })
+    sending.accepted(id, number + 1)
+    if (number === acceptedMax - 1) assert.equal(sending.outbox()[0]?.seq, 1)
+  }
+  assert.deepEqual([sending.outbox().length, sending.outbox()[0]?.seq], [acceptedMax, 2])
 })
 
 test('[O1] so many outcomes are remembered; the oldest go first', async () => {

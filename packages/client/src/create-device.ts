@@ -197,7 +197,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         watching.renewed(frame.conversationId)
         return arrived(frame.conversationId, frame.entries)
       case 'caught-up':
-        sending.sweep(() => true)
+        sweep()
         audit.live()
         return compare(frame)
       case 'beat':

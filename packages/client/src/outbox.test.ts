@@ -5,6 +5,8 @@ import { REFUSALS, type ClientMessageId, type ConversationId, type RefusalCode }
 import { uuidOf } from '../fakes/clock.ts'
 import {
   accept,
+  acceptedBeyondBound,
+  acceptedMax,
   answerMs,
   answerMsMax,
   disconnect,
@@ -183,6 +185,31 @@ test('[O1] two restores in a row put back no more than one: what waits of the fi
   assert.equal(second.length, 1 + putBackMax)
   assert.equal(second[0]?.id, more[2]?.id)
   assert.equal(putBackNow(second, more).length, second.length)
+})
+
+test('[A4] an accepted entry is stored with its place, and is neither sent nor counted when it is read again', () => {
+  const sent = accept(takeDue(outboxOf(1), 0).outbox, idOf(1), 7)
+  const read = sent.map((item) => pendingOf(storedOf(item)))
+  assert.deepEqual([read[0]?.progress, read[0]?.seq, takeDue(read, 0).due], ['sent', 7, []])
+})
+
+test('[O1] as many accepted entries that have not arrived are kept as may be, and of more the newest', () => {
+  const sentOf = (count: number) => outboxOf(...Array.from({ length: count }, () => 1)).map((item) => pendingOf({ ...storedOf(item), accepted: 2 }))
+  assert.deepEqual(acceptedBeyondBound([...sentOf(acceptedMax), ...outboxOf(1)]), [])
+  assert.deepEqual(acceptedBeyondBound(sentOf(acceptedMax + 1)), [idOf(1)])
+})
+
+test('[A4] accepted entries that have not arrived wait again before everything else, in their order, and keep nobody from writing', () => {
+  const sent = outboxOf(1, 2, 1).map((item) => pendingOf({ ...storedOf(item), accepted: 5 }))
+  const waiting = outboxOf(1, 1, 1, 1, 2).slice(3)
+  const back = putBackNow([...sent, ...waiting], lost(1))
+  assert.deepEqual(
+    back.map(({ id }) => id),
+    [lost(1)[0]?.id, ...sent.map(({ id }) => id), ...waiting.map(({ id }) => id)],
+  )
+  assert.deepEqual(new Set(progress(back)), new Set(['waiting']))
+  assert.deepEqual(numbers(back), [-3, -2, -1, 0, 4, 5])
+  assert.ok(back.every((item) => storedOf(item).accepted === undefined))
 })
 
 test('[A4] nobody is kept from writing because much was put back', () => {

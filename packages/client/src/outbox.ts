@@ -5,6 +5,8 @@ import type { OutboxItem } from './ports.ts'
 export const outboxItemsMax = 1_000
 /** Most own messages that wait on one device because a restore lost them [A4]; of more, the newest. */
 export const putBackMax = 5_000
+/** Most accepted entries that are kept because they have not arrived [A4]; of more, the newest. */
+export const acceptedMax = 1_000
 /** Most conversations with an entry under way at a time. */
 export const inFlightMax = 8
 /** An entry not answered for this long is sent again, under the same id [M2]; the wait doubles with each try. */
@@ -25,7 +27,7 @@ export type Progress =
   | 'sent'
   | 'refused'
 
-export interface Pending extends OutboxItem {
+export interface Pending extends Omit<OutboxItem, 'accepted'> {
   readonly progress: Progress
   /** Place in the conversation, once accepted. */
   readonly seq: number | null
@@ -37,11 +39,11 @@ export interface Pending extends OutboxItem {
   readonly until: number
 }
 
-/** Oldest first. Sent entries leave when their own entry has arrived. */
+/** Oldest first. Sent entries leave when their own entry has arrived, from the store in one commit with it [A4]. */
 export type Outbox = readonly Pending[]
 
 export function pendingOf(item: OutboxItem): Pending {
-  const { id, conversationId, body, writtenAt, order, refused } = item
+  const { id, conversationId, body, writtenAt, order, refused, accepted } = item
   return {
     id,
     conversationId,
@@ -49,8 +51,8 @@ export function pendingOf(item: OutboxItem): Pending {
     writtenAt,
     order,
     refused,
-    progress: refused === null ? 'waiting' : 'refused',
-    seq: null,
+    progress: refused !== null ? 'refused' : accepted === undefined ? 'waiting' : 'sent',
+    seq: accepted ?? null,
     stored: true,
     tries: 0,
     until: 0,
@@ -58,8 +60,8 @@ export function pendingOf(item: OutboxItem): Pending {
 }
 
 /** The part that is stored. */
-export function storedOf({ id, conversationId, body, writtenAt, order, refused }: Pending): OutboxItem {
-  return { id, conversationId, body, writtenAt, order, refused }
+export function storedOf({ id, conversationId, body, writtenAt, order, refused, seq }: Pending): OutboxItem {
+  return { id, conversationId, body, writtenAt, order, refused, ...(seq === null ? {} : { accepted: seq }) }
 }
 
 /** The order of the next entry this device makes [M6]. */
@@ -139,6 +141,12 @@ export function isForGood(code: RefusalCode): boolean {
   return Object.hasOwn(REFUSALS, code) && REFUSALS[code].retry === 'never'
 }
 
+/** Accepted entries beyond the bound, the oldest. They are durable on the server; should it lose them, this device cannot put them back [A4, O1]. */
+export function acceptedBeyondBound(outbox: Outbox): readonly ClientMessageId[] {
+  const sent = outbox.filter((item) => item.progress === 'sent')
+  return sent.slice(0, Math.max(0, sent.length - acceptedMax)).map(({ id }) => id)
+}
+
 /** Entries of an account that is not signed in here any more are never sent in another's name. */
 export function refuseAll(outbox: Outbox, code: RefusalCode): Outbox {
   return outbox.map((item) => (item.progress === 'sent' ? item : { ...item, progress: 'refused', refused: code }))
@@ -148,9 +156,11 @@ export function refuseAll(outbox: Outbox, code: RefusalCode): Outbox {
 export type PutBackItem = Pick<OutboxItem, 'id' | 'conversationId' | 'body' | 'writtenAt'>
 
 export interface PutBackPlan {
-  /** Those that are not in the outbox, in the order given; they go before everything else, being older. */
-  readonly missing: readonly Pending[]
-  /** Those that are, and those accepted that have not arrived: they wait again. */
+  /**
+   * What goes before everything else, being older: those that are not in the outbox, in the order given, and then those accepted that have not arrived.
+   */
+  readonly first: readonly Pending[]
+  /** Those given that wait in the outbox already. */
   readonly there: readonly Pending[]
 }
 
@@ -162,25 +172,26 @@ function isPutBack(item: OutboxItem): boolean {
 /** What has to be stored before own messages of a lost history are in the outbox [A4]. */
 export function planPutBack(outbox: Outbox, items: readonly PutBackItem[]): PutBackPlan {
   const ids = new Set(outbox.map(({ id }) => id))
+  const sent = outbox.filter((item) => item.progress === 'sent')
+  const waiting = outbox.filter((item) => item.progress !== 'sent')
   const missing = newest(
     items.filter(({ id }) => !ids.has(id)),
-    putBackMax - outbox.filter(isPutBack).length,
+    putBackMax - sent.length - waiting.filter(isPutBack).length,
   )
   const given = new Set(items.map(({ id }) => id))
-  const first = Math.min(1, outbox[0]?.order ?? 1) - missing.length
+  const first = [...missing, ...sent]
+  const order = Math.min(1, outbox[0]?.order ?? 1) - first.length
   return {
-    missing: missing.map((item, index) => pendingOf({ ...item, order: first + index, refused: null })),
-    there: outbox.filter((item) => given.has(item.id) || item.progress === 'sent').map(waitingAgain),
+    first: first.map(({ id, conversationId, body, writtenAt }, index) =>
+      pendingOf({ id, conversationId, body, writtenAt, order: order + index, refused: null }),
+    ),
+    there: waiting.filter(({ id }) => given.has(id)),
   }
 }
 
 /** The outbox once the plan is stored; it may have changed meanwhile. */
-export function putBack(outbox: Outbox, { missing }: PutBackPlan): Outbox {
-  return [...missing, ...outbox.map(waitingAgain)]
-}
-
-function waitingAgain(item: Pending): Pending {
-  return item.progress === 'sent' ? pendingOf(storedOf(item)) : item
+export function putBack(outbox: Outbox, { first }: PutBackPlan): Outbox {
+  return [...first, ...without(outbox, new Set(first.map(({ id }) => id)))]
 }
 
 /** The newest by their time, in the order given: which one a device would miss most is told by a clock, what came after what is not. */

@@ -4,7 +4,7 @@ import type { ConversationId, Entry } from '@bongsu/protocol'
 import { createFakeClock, settle, uuidOf } from '../fakes/clock.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { createPersist, gatherMs, retryMs, storedStateOf, storedTailEntries, waitingEntriesMax } from './persist.ts'
-import type { LocalChange } from './ports.ts'
+import type { LocalChange, OutboxItem } from './ports.ts'
 import { EMPTY_STATE, type ReplicaState, type Room } from './replica.ts'
 
 const room = uuidOf(0xc, 1) as ConversationId
@@ -76,6 +76,58 @@ test('[D7] what is dropped is dropped before what came after it is written', asy
   persist.state(at(3), [{ do: 'store', conversationId: room, entries: entries(7, 7) }])
   await persist.flush()
   assert.deepEqual(await memory.readEntries(room, 0, 99), entries(7, 7))
+})
+
+const item = (number: number, accepted?: number): OutboxItem => ({
+  id: uuidOf(0xe, number) as OutboxItem['id'],
+  conversationId: room,
+  body: { kind: 'text', text: 'x' },
+  writtenAt: 0,
+  order: number,
+  refused: null,
+  ...(accepted === undefined ? {} : { accepted }),
+})
+
+test('[A4] an entry leaves the outbox in one commit with the state that counts it, and is written down as accepted at most until then', async () => {
+  const { clock, memory, commits, persist } = bench()
+  await persist.outbox({ outboxPut: [item(1), item(2)] })
+  persist.settled({ outboxPut: [item(1, 7)] })
+  await clock.pass(gatherMs)
+  assert.deepEqual((await memory.load()).outbox, [item(1, 7), item(2)])
+  persist.settled({ outboxPut: [item(2, 8)] })
+  persist.state(at(2), [{ do: 'store', conversationId: room, entries: entries(7, 8) }])
+  persist.settled({ outboxDelete: [item(1).id, item(2).id] })
+  await clock.pass(gatherMs)
+  assert.equal(commits.length, 3)
+  assert.deepEqual([commits[2]?.outboxDelete, commits[2]?.outboxPut, commits[2]?.state?.account], [[item(2).id, item(1).id], undefined, 2])
+  assert.deepEqual((await memory.load()).outbox, [])
+})
+
+test('[C2] what the person does to an entry comes after what became of it before, also when that is tried again', async () => {
+  const { clock, memory, gate, persist } = bench()
+  await persist.outbox({ outboxPut: [item(1), item(2), item(3)] })
+  gate.fails = true
+  persist.settled({ outboxPut: [item(1, 7), item(2, 8), item(3, 9)] })
+  await clock.pass(gatherMs)
+  gate.fails = false
+  persist.settled({ outboxDelete: [item(2).id] })
+  await persist.outbox({ outboxDelete: [item(1).id] })
+  await persist.outbox({ outboxPut: [item(2)] })
+  await clock.pass(retryMs)
+  assert.deepEqual((await memory.load()).outbox, [item(2), item(3, 9)])
+})
+
+test('[A4] once storing is given up nothing leaves the outbox any more: the entry would be stored nowhere', async () => {
+  const { clock, memory, gate, persist } = bench()
+  await persist.outbox({ outboxPut: [item(1)] })
+  gate.fails = true
+  persist.state(at(2), [{ do: 'store', conversationId: room, entries: entries(1, waitingEntriesMax) }])
+  persist.settled({ outboxDelete: [item(1).id] })
+  await clock.pass(gatherMs)
+  gate.fails = false
+  persist.settled({ outboxDelete: [item(1).id] })
+  await clock.pass(10 * retryMs)
+  assert.deepEqual((await memory.load()).outbox, [item(1)])
 })
 
 test('[D4] a failed commit is tried again together with what came since; nothing of it is left out', async () => {

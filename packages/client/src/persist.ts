@@ -1,5 +1,5 @@
-import type { ConversationId, Entry } from '@bongsu/protocol'
-import type { Clock, LocalChange, LocalStore } from './ports.ts'
+import type { ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
+import type { Clock, LocalChange, LocalStore, OutboxItem } from './ports.ts'
 import type { Effect, ReplicaState, Room, StoredState } from './replica.ts'
 import { cutToTail } from './room.ts'
 
@@ -20,7 +20,12 @@ export interface Persist {
   /** The state as it is now, and what its making asks to store or drop. */
   state(state: ReplicaState, effects: readonly Effect[]): void
   /** Resolves when it is durable; rejects when the store cannot take it. */
-  outbox(change: Pick<LocalChange, 'outboxPut' | 'outboxDelete'>): Promise<void>
+  outbox(change: OutboxChange): Promise<void>
+  /**
+   * What became of entries that were made here. Goes into one commit with the state as it is now, or a later one: an entry leaves the outbox
+   * never before it is stored as one of its conversation [A4].
+   */
+  settled(change: OutboxChange): void
   /** Resolves when all that came before has been tried. */
   flush(): Promise<void>
   /** As flush, and then nothing more by itself. What could not be stored is left behind. */
@@ -29,16 +34,22 @@ export interface Persist {
   readonly failed: () => boolean
 }
 
+export type OutboxChange = Pick<LocalChange, 'outboxPut' | 'outboxDelete'>
+
 interface Waiting {
   state: ReplicaState | null
+  /** The newest of each; null: it leaves. */
+  readonly outbox: Map<ClientMessageId, OutboxItem | null>
   readonly entries: Map<ConversationId, Map<number, Entry>>
   readonly drops: Set<ConversationId>
 }
 
-const nothingWaits = (): Waiting => ({ state: null, entries: new Map(), drops: new Set() })
+const nothingWaits = (): Waiting => ({ state: null, outbox: new Map(), entries: new Map(), drops: new Set() })
 
 export function createPersist(options: { readonly store: LocalStore; readonly clock: Clock; readonly changed: () => void }): Persist {
   let waiting = nothingWaits()
+  /** Under way to the store. */
+  let taken = nothingWaits()
   let tail: Promise<unknown> = Promise.resolve()
   let cancel: (() => void) | null = null
   let failed = false
@@ -65,17 +76,19 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
   }
 
   async function commitState(): Promise<void> {
-    if (waiting.state === null || givenUp) return
-    const taken = waiting
+    if ((waiting.state === null && waiting.outbox.size === 0) || givenUp) return
+    taken = waiting
     waiting = nothingWaits()
     try {
       await options.store.commit(changeOf(taken))
+      taken = nothingWaits()
       report(false)
     } catch {
       // What came meanwhile is newer and stands on top of what failed.
       waiting = joined(taken, waiting)
+      taken = nothingWaits()
       report(true)
-      if (countEntries(waiting) > waitingEntriesMax) {
+      if (countEntries(waiting) + waiting.outbox.size > waitingEntriesMax) {
         givenUp = true
         waiting = nothingWaits()
       } else plan(retryMs)
@@ -105,13 +118,25 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
       plan(gatherMs)
     },
     outbox(change) {
+      // It is the newest word about these; what still waits, or fails and would be tried again, must not come after it.
+      for (const id of idsOf(change)) for (const one of [waiting, taken]) one.outbox.delete(id)
       return enqueue(() => options.store.commit(change))
+    },
+    settled(change) {
+      if (givenUp) return
+      for (const item of change.outboxPut ?? []) waiting.outbox.set(item.id, item)
+      for (const id of change.outboxDelete ?? []) waiting.outbox.set(id, null)
+      plan(gatherMs)
     },
     async stop() {
       await flush()
       cancelPlan()
     },
   }
+}
+
+function idsOf({ outboxPut = [], outboxDelete = [] }: OutboxChange): readonly ClientMessageId[] {
+  return [...outboxPut.map(({ id }) => id), ...outboxDelete]
 }
 
 function drop(waiting: Waiting, conversationId: ConversationId): void {
@@ -128,6 +153,7 @@ function put(waiting: Waiting, conversationId: ConversationId, entries: Iterable
 function joined(older: Waiting, newer: Waiting): Waiting {
   for (const conversationId of newer.drops) drop(older, conversationId)
   for (const [conversationId, entries] of newer.entries) put(older, conversationId, entries.values())
+  for (const [id, item] of newer.outbox) older.outbox.set(id, item)
   return { ...older, state: newer.state ?? older.state }
 }
 
@@ -142,7 +168,14 @@ function changeOf(taken: Waiting): LocalChange {
     ...(taken.state === null ? {} : { state: storedStateOf(taken.state) }),
     dropConversations: [...taken.drops],
     entries: [...taken.entries].map(([conversationId, entries]) => ({ conversationId, entries: [...entries.values()] })),
+    ...outboxChangeOf(taken),
   }
+}
+
+function outboxChangeOf({ outbox }: Waiting): OutboxChange {
+  const outboxPut = [...outbox.values()].filter((item) => item !== null)
+  const outboxDelete = [...outbox].flatMap(([id, item]) => (item === null ? [id] : []))
+  return { ...(outboxPut.length === 0 ? {} : { outboxPut }), ...(outboxDelete.length === 0 ? {} : { outboxDelete }) }
 }
 
 const storedRooms = new WeakMap<Room, Room>()

@@ -31,7 +31,7 @@ export interface Random {
   uuid(): string
 }
 
-/** An entry that is written down on the device and not yet accepted [C1]. */
+/** An entry that is written down on the device [C1] and not yet there as an entry of its conversation [A4]. */
 export interface OutboxItem {
   readonly id: ClientMessageId
   readonly conversationId: ConversationId
@@ -42,6 +42,8 @@ export interface OutboxItem {
   readonly order: number
   /** Refused for good; stays until the person retries (as a new entry) or deletes it [C2, C3]. */
   readonly refused: string | null
+  /** Its place, once accepted. It is kept until the entry itself is stored, so that a restore of the server loses it for nobody [A4]. */
+  readonly accepted?: number
 }
 
 /**

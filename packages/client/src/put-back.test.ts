@@ -164,6 +164,76 @@ test('[A4] a message that was accepted and had not arrived goes out again too', 
   assert.deepEqual(device.view().outbox, [])
 })
 
+test('[A4] what was accepted and has not arrived is kept on the device, said to be sent, not sent again, and put back also by its next life', async () => {
+  const world = createWorld()
+  const { server, clock, network, me, other } = world
+  const room = server.addConversation('direct', [me, other])
+  await world.device.start()
+  await clock.pass(100)
+  network.onDown = (frame) => frame.t !== 'entries' && frame.t !== 'reset'
+  const id = await world.device.send(room, say('accepted, never seen'))
+  await clock.pass(1_000)
+  assert.deepEqual(
+    (await world.store.load()).outbox.map(({ accepted }) => accepted),
+    [2],
+  )
+
+  network.reachable = false
+  let device = world.restart()
+  await device.start()
+  await clock.pass(1_000)
+  assert.deepEqual(
+    device.view().outbox.map(({ progress, seq }) => [progress, seq]),
+    [['sent', 2]],
+  )
+  assert.deepEqual(await device.settled(id), { accepted: true, seq: 2 })
+
+  network.reachable = true
+  network.onDown = (frame) => frame.t !== 'entries' && frame.t !== 'reset' && frame.t !== 'caught-up'
+  const sends: unknown[] = []
+  network.onUp = (frame) => {
+    if (frame.t === 'send') sends.push(frame)
+    return true
+  }
+  await clock.pass(40_000)
+  assert.deepEqual([sends, device.view().outbox.length], [[], 1], 'nothing is left to ask, and it has not arrived')
+
+  device = world.restart()
+  server.restore('epoch-2', () => 1)
+  network.onDown = () => true
+  await device.start()
+  await clock.pass(40_000)
+  assert.deepEqual(textsAt(world, room), ['accepted, never seen'])
+  assert.deepEqual(device.view().restored, { putBack: 1 })
+  assert.deepEqual([device.view().outbox, (await world.store.load()).outbox], [[], []])
+})
+
+test('[A4] killed at any moment after a message was accepted, the device still has it: in its outbox until it is stored as an entry', async () => {
+  for (let ms = 0; ms < 120; ms += 3) {
+    const world = createWorld()
+    const { server, clock, network, me, other, store } = world
+    const room = server.addConversation('direct', [me, other])
+    await world.device.start()
+    await clock.pass(1_000)
+    const id = await world.device.send(room, say('mine'))
+    await clock.pass(ms)
+    const device = world.restart()
+    const stored = await store.load()
+    const entries = await store.readEntries(room, 1, 9)
+    assert.ok(
+      stored.outbox.some((item) => item.id === id) || (stored.state?.rooms.get(room)?.cursor === 2 && entries.at(-1)?.id === id),
+      `after ${ms} ms`,
+    )
+    server.restore('epoch-2', () => 1)
+    network.onDown = () => true
+    await device.start()
+    await clock.pass(20_000)
+    assert.deepEqual(textsAt(world, room), ['mine'], `after ${ms} ms`)
+    assert.deepEqual([device.view().outbox, (await store.load()).outbox], [[], []])
+    await device.stop()
+  }
+})
+
 test('[A4] of a history that is not known at all, everything of one’s own is offered, and what is there already stays once', async () => {
   const { world, room } = await makeRestored()
   world.server.restored = null

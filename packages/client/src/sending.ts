@@ -1,6 +1,7 @@
 import { faultInText, LIMITS, type ClientMessageId, type ConversationId, type RefusalCode, type SendBody } from '@bongsu/protocol'
 import {
   accept,
+  acceptedBeyondBound,
   disconnect,
   isForGood,
   isFull,
@@ -116,6 +117,13 @@ export function createSending(options: {
     persist.outbox(change).catch(() => undefined)
   }
 
+  /** Nothing is left to do for these: they leave the store together with what was received, and never before it [A4]. */
+  function letGo(ids: readonly ClientMessageId[]): void {
+    if (ids.length === 0) return
+    set(without(outbox, new Set(ids)))
+    persist.settled({ outboxDelete: ids })
+  }
+
   function pump(): void {
     cancelLook?.()
     cancelLook = null
@@ -143,7 +151,7 @@ export function createSending(options: {
   /** All of it is written down each time, also what is here already: that may be from a try which the store did not take, or was cut in [A4]. */
   async function putBackNow(items: readonly PutBackItem[]): Promise<number> {
     const plan = planPutBack(outbox, items)
-    const again = [...plan.missing, ...plan.there]
+    const again = [...plan.first, ...plan.there]
     if (again.length > 0) await persist.outbox({ outboxPut: again.map(storedOf) })
     set(putBack(outbox, plan))
     const ids = new Set([...backIds, ...again.map(({ id }) => id)])
@@ -195,6 +203,7 @@ export function createSending(options: {
     settled(id) {
       const item = itemOf(id)
       if (item?.progress === 'refused') return Promise.resolve({ accepted: false, code: item.refused as RefusalCode })
+      if (item?.progress === 'sent' && item.seq !== null) return Promise.resolve({ accepted: true, seq: item.seq })
       const outcome = outcomes.get(id)
       if (outcome !== undefined) return Promise.resolve(outcome)
       if (item === undefined) return Promise.reject(new Error('no such entry in the outbox'))
@@ -212,7 +221,10 @@ export function createSending(options: {
       if (item === undefined || item.progress === 'sent') return
       set(accept(outbox, id, seq))
       settle(id, { accepted: true, seq })
-      store({ outboxDelete: [id] })
+      // [A4] Only this is written down: the entry itself stays until it has arrived.
+      const accepted = itemOf(id)
+      if (accepted !== undefined) persist.settled({ outboxPut: [storedOf(accepted)] })
+      letGo(acceptedBeyondBound(outbox))
     },
     refused(id, code, retryAfterMs) {
       set(refuse(outbox, id, code, retryAfterMs, clock.now(), random.next()))
@@ -230,12 +242,14 @@ export function createSending(options: {
       return done
     },
     refuseAll(code) {
+      // What that account had sent is the affair of its other devices now.
+      letGo(outbox.filter((item) => item.progress === 'sent').map(({ id }) => id))
       set(refuseAll(outbox, code))
       for (const item of outbox) if (item.progress === 'refused') settle(item.id, { accepted: false, code })
       store({ outboxPut: outbox.filter((item) => item.progress === 'refused').map(storedOf) })
     },
     sweep(isThere) {
-      set(without(outbox, new Set(outbox.filter((item) => item.progress === 'sent' && isThere(item)).map((item) => item.id))))
+      letGo(outbox.filter((item) => item.progress === 'sent' && isThere(item)).map(({ id }) => id))
     },
     stop() {
       cancelLook?.()

@@ -68,6 +68,7 @@ export function ConnectionLine() {
   const { connection: now, outbox, loaded, storageFailed } = useView()
   const connection = useSaid(now)
   const { state } = connection
+  const unsent = outbox.filter(({ progress }) => progress !== 'sent').length
   const final = state === 'signed-out' || state === 'outdated'
   const lasting = useLasting(loaded && (now.state !== 'live' || storageFailed))
   const seconds = useSecondsTo(connection.state === 'waiting' ? connection.retryAt : null)
@@ -80,7 +81,7 @@ export function ConnectionLine() {
           <span className="connection-dot" aria-hidden="true" />
           <p>
             {state === 'live' ? texts.connStorage : sentence(texts, connection)}{' '}
-            {state === 'signed-out' && outbox.length > 0 && texts.signedOutUnsent(outbox.length)}
+            {state === 'signed-out' && unsent > 0 && texts.signedOutUnsent(unsent)}
           </p>
           {state === 'waiting' && (
             <span className="connection-tail">
