@@ -1,3 +1,5 @@
+import { turnSpreadMs } from '../packages/client/src/outbox.ts'
+
 /** As the client has it: most conversations of a device with a message under way, and most messages that wait on one device. */
 export const OPEN_LOOP_BOUNDS = { inFlightMax: 8, outboxItemsMax: 1_000 }
 
@@ -22,6 +24,11 @@ export interface OpenLoop<T> {
   /** What was never tried is given up; what was told to come later still comes. @returns how much was given up. */
   giveUp(): number
   offered(): Offered
+}
+
+/** As the client waits where it was told when to come: give or take a second. @param random in [0, 1). */
+export function waitOf(retryAfterMs: number, random: number): number {
+  return retryAfterMs + random * Math.min(turnSpreadMs, retryAfterMs)
 }
 
 interface Conversation<T> {
@@ -113,7 +120,7 @@ export function createOpenLoop<T>(parts: {
       if (conversation === undefined) return
       const { device } = conversation
       device.underWay--
-      parts.after(retryAfterMs * (1 + parts.random()), () => {
+      parts.after(waitOf(retryAfterMs, parts.random()), () => {
         device.ready.push(conversation)
         pump(device)
       })

@@ -5,7 +5,7 @@ import { connectDevice, each, type Device } from './device.ts'
 import type { DevicePlan, Mark, Pace, Talker, Target } from './jobs.ts'
 import { Ledger } from './ledger.ts'
 import { watchLoopDelay } from './loop-delay.ts'
-import { createOpenLoop, type OpenLoop } from './open-loop.ts'
+import { createOpenLoop, waitOf, type OpenLoop } from './open-loop.ts'
 import { ownCpuMicros } from './processor-time.ts'
 
 /** After the last send, everything must have arrived in this time. */
@@ -62,7 +62,7 @@ export function createCrowd(): Crowd {
         told++
         if (openLoop !== null) return openLoop.told(id, retryAfterMs)
         // As the outbox does: the same id again, after the time asked for and up to as much again.
-        setTimeout(() => again(id), retryAfterMs * (1 + Math.random()))
+        setTimeout(() => again(id), waitOf(retryAfterMs, Math.random()))
       },
       wrong: (what) => void (wrong.length < 20 && wrong.push(what)),
     })

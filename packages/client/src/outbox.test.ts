@@ -89,14 +89,16 @@ test('[M6] a refusal for a while keeps the later ones of its conversation waitin
   assert.deepEqual(numbers(takeDue(later, 5_100).due), [1])
 })
 
-test('[O3] a wait asked for is kept, spread over as much again, and bounded', () => {
+test('[O3] a turn that was told is kept, give or take a second; a wait of one’s own is spread over as much again; both are bounded', () => {
   const { outbox } = takeDue(outboxOf(1), 0)
   const until = (retryAfterMs: number, random: number) => refuse(outbox, idOf(1), 'busy', retryAfterMs, 0, random)[0]?.until
   assert.equal(until(4_000, 0), 4_000)
-  assert.equal(until(4_000, 0.5), 6_000)
+  assert.equal(until(4_000, 0.5), 4_500)
   assert.equal(until(retryMsMax, 0), retryMsMax)
   assert.equal(until(retryMsMax + 1, 0), retryMsMax)
   assert.equal(until(0, 0), 1_000, 'without a wait of its own, back off')
+  assert.equal(until(0, 0.5), 1_500)
+  assert.equal(until(1_000, 0.5), 1_500)
 })
 
 test('[M2] unanswered entries are sent again under the same id, later each time', () => {

@@ -15,6 +15,8 @@ export const answerMsMax = 60_000
 /** Bounds of the wait after a refusal that says "later". */
 export const retryMsMin = 1_000
 export const retryMsMax = 300_000
+/** How far those are spread who were told when to come. */
+export const turnSpreadMs = 1_000
 const waitMsMax = 2 * retryMsMax
 
 /** What the screen may say of an entry in the outbox [C3]. */
@@ -116,7 +118,7 @@ export function accept(outbox: Outbox, id: ClientMessageId, seq: number): Outbox
 
 /**
  * A refusal. `never` marks the entry and lets the next of its conversation go; `later` keeps its place, so that the later ones wait behind it [M6].
- * @param random in [0, 1); spreads the second try over as much again as the wait asked for.
+ * @param random in [0, 1); spreads the next try: over a second after a turn that was told, over as much again after a wait of one's own.
  */
 export function refuse(
   outbox: Outbox,
@@ -129,9 +131,11 @@ export function refuse(
   return outbox.map((item) => {
     if (item.id !== id || item.progress === 'sent' || item.progress === 'refused') return item
     if (isForGood(code)) return { ...item, progress: 'refused', refused: code }
-    const asked = Math.max(retryAfterMs ?? 0, Math.min(retryMsMax, retryMsMin * 2 ** Math.max(0, item.tries - 1)))
-    const waitMs = Math.min(retryMsMax, asked)
-    return { ...item, progress: 'waiting', until: now + waitMs + Math.floor(random * waitMs) }
+    const ownMs = Math.min(retryMsMax, retryMsMin * 2 ** Math.max(0, item.tries - 1))
+    const toldMs = Math.min(retryMsMax, retryAfterMs ?? 0)
+    // A turn of one's own is kept, give or take a second; what one thinks of by oneself others think of as well.
+    const spreadMs = toldMs > ownMs ? turnSpreadMs : ownMs
+    return { ...item, progress: 'waiting', until: now + Math.max(toldMs, ownMs) + Math.floor(random * spreadMs) }
   })
 }
 
