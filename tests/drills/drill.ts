@@ -52,6 +52,12 @@ const DRILLS: Readonly<Record<string, Drill>> = {
     files: ['tests/drills/sentinel.ts'],
     env: {},
   },
+  page: {
+    about: '2,000 requests a second for the status page, while the messenger is dead',
+    goal: 'p99 at most 50 ms, none failed',
+    files: ['tests/drills/page.ts'],
+    env: {},
+  },
   start: {
     about: 'ready again after a kill, with a million stored messages',
     goal: 'worstMs at most 1000',
