@@ -5,7 +5,7 @@ import { watchLoopDelay } from '../loop-delay.ts'
 import { ownCpuMicros } from '../processor-time.ts'
 import { PairLedger, partsOf } from './pair-ledger.ts'
 import type { Wire } from './peer.ts'
-import { CONNECT, type User } from './user.ts'
+import { CONNECT, type User, type UserListener } from './user.ts'
 
 /** After the last send, everything must have arrived in this time. */
 const SETTLE_MS = 20_000
@@ -31,19 +31,19 @@ export function createPeerCrowd(): PeerCrowd {
   let onAcknowledged: ((pair: number) => void) | null = null
   let stop = (): void => {}
 
-  const listener = {
+  const listenerOf = (user: number): UserListener => ({
     acknowledged(id: string): void {
       ledger.acknowledged(id)
       onAcknowledged?.(partsOf(id)[0])
     },
     received(id: string): void {
-      ledger.received(id)
+      ledger.received(user, id)
       const at = sentAt.get(id)
       sentAt.delete(id)
       if (at !== undefined) deliveredMs.push(performance.now() - at)
     },
     wrong: (what: string): void => ledger.fault(what),
-  }
+  })
 
   function say(pair: number, text: string): void {
     const id = ledger.nextId(pair)
@@ -55,13 +55,13 @@ export function createPeerCrowd(): PeerCrowd {
     async connect(wire, port, count) {
       pairs = count
       await each(count * 2, AT_ONCE, async (user) => {
-        users[user] = await CONNECT[wire](port, user, listener)
+        users[user] = await CONNECT[wire](port, user, listenerOf(user))
       })
     },
     async join(wire, port, first, rooms) {
       const before = users.length
       await each(rooms.length, AT_ONCE, async (index) => {
-        const user = await CONNECT[wire](port, first + index, listener)
+        const user = await CONNECT[wire](port, first + index, listenerOf(first + index))
         users[before + index] = user
         if (user.join === undefined) throw new Error(`There are no rooms with ${wire}.`)
         await user.join(rooms[index] ?? [])

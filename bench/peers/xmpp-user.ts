@@ -45,7 +45,9 @@ export const connectXmpp: ConnectUser = (port, user, listener) =>
         const upTo = Number(ACK.exec(it)?.[1] ?? 0)
         for (; acknowledged < upTo; acknowledged++) {
           const id = waiting.shift()
-          if (id !== null && id !== undefined) listener.acknowledged(id)
+          if (id === undefined) listener.wrong(`u${user} sent ${acknowledged} stanzas and ${upTo} were acknowledged`)
+          else if (id !== null) listener.acknowledged(id)
+          if (id === undefined) break
         }
       } else if (it.startsWith('<r ') || it.startsWith('<r/')) socket.write(`<a xmlns='urn:xmpp:sm:3' h='${handled}'/>`)
       else {
