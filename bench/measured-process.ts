@@ -64,7 +64,7 @@ export async function startMeasured(options: MeasuredOptions): Promise<MeasuredP
   const ask = (collect: boolean): Promise<Reading> =>
     new Promise((resolve, reject) => {
       waiting.set(++asked, { resolve, reject })
-      child.send({ n: asked, collect })
+      child.send({ n: asked, collect }, (error) => void (error && reject(error)))
     })
   return {
     port,

@@ -29,6 +29,8 @@ export function removeFolder(folder: string): void {
 export function adopt(child: ChildProcess, endedBy: NodeJS.Signals = 'SIGKILL'): ChildProcess {
   children.set(child, endedBy)
   child.once('exit', () => children.delete(child))
+  // What was on its way when the interruption came would otherwise begin after it.
+  if (interrupted) child.kill(endedBy)
   return child
 }
 
