@@ -24,6 +24,8 @@ export interface RunningPeer {
   readonly port: number
   /** All its processes, its database's among them. */
   read(): TreeReading
+  /** Where its history is part of its durability: copies of messages that are in it. */
+  archived?(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -96,8 +98,8 @@ export async function startProgram(
   return { child, endedBy: options.endedBy ?? 'SIGTERM', said: () => said }
 }
 
-/** Runs a program to its end; like all else it is gone when the bench is interrupted. */
-export async function runProgram(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<void> {
+/** Runs a program to its end; like all else it is gone when the bench is interrupted. @returns what it said, the last of it. */
+export async function runProgram(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<string> {
   let said = ''
   const child = adopt(spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }), 'SIGTERM')
   for (const stream of [child.stdout, child.stderr])
@@ -107,6 +109,7 @@ export async function runProgram(program: string, args: readonly string[], optio
     child.once('close', resolve)
   })
   if (code !== 0) throw new Error(`${program} failed. It said: ${said}`)
+  return said
 }
 
 /** A peer of these processes; the first is ended first. */

@@ -19,7 +19,6 @@ export const connectXmpp: ConnectUser = (port, user, listener) =>
     socket.setEncoding('utf8')
     let text = ''
     let step = 0
-    let closing = false
     /** Stanzas handled here since stream management began, as the server counts them. */
     let handled = 0
     /** Stanzas sent, and the id of each that is not acknowledged yet; null where it is no message. */
@@ -110,10 +109,6 @@ export const connectXmpp: ConnectUser = (port, user, listener) =>
                 }
               })
             },
-            close() {
-              closing = true
-              socket.destroy()
-            },
           })
         }
       }
@@ -121,7 +116,7 @@ export const connectXmpp: ConnectUser = (port, user, listener) =>
     })
     socket.on('error', reject)
     socket.on('close', () => {
-      if (!closing) listener.wrong(`the connection of u${user} ended`)
+      listener.wrong(`the connection of u${user} ended`)
       reject(new Error(`the connection of u${user} ended`))
     })
   })
