@@ -5,7 +5,7 @@ import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { becomeOnlyBench } from './only-bench.ts'
 import { svgOf } from './plot.ts'
-import { cleanUpAtEnd, isInterrupted, ROOT } from './processes.ts'
+import { cleanUpAtEnd, Impossible, isInterrupted, ROOT } from './processes.ts'
 import { meets, textOf, writeInto, type Figure, type Report, type ScenarioResult } from './report.ts'
 import { Broken, type Options, type Scenario } from './scenario.ts'
 import { echo, ECHO_LOOP, TWO_FRAMES } from './scenario-echo.ts'
@@ -92,7 +92,8 @@ async function main(): Promise<number> {
     await new Promise((heard) => setImmediate(heard))
     // What the interruption ended is no failure; its own handler says what there is to say, and ends this process.
     if (isInterrupted()) return new Promise(() => {})
-    console.error(error instanceof Broken ? `FAILED. ${error.message}\nThere are no figures.` : error)
+    const known = error instanceof Broken || error instanceof Impossible
+    console.error(known ? `FAILED. ${error.message}\nThere are no figures.` : error)
     return 1
   }
 }

@@ -55,7 +55,7 @@ export const idle: Scenario = async (options) => {
     scenario: 'idle',
     about:
       `Signed-in connections that say nothing, each in ${ROOMS} groups of ${MEMBERS}, all of them live. Difference to ${sizes.warm.toLocaleString('en-US')} such connections in groups of their own, after garbage was collected. ` +
-      'Buffers that the kernel keeps for a socket are not in it. What limits the number here is open files, 20,000 for a process of this machine. ' +
+      'Buffers that the kernel keeps for a socket are not in it. What limits the number is how many files a process may have open. ' +
       (peer.kb === null
         ? 'ejabberd was left out, because the machine does not have it.'
         : `ejabberd: people in as many rooms of its multi-user chat each (presence is not told around), without archive; difference of ${sizes.peer.look.toLocaleString('en-US')} connections to ${sizes.peer.warm} before them, after garbage was collected there too.`),

@@ -5,7 +5,7 @@ import { startGenerator, type Generator } from './generator-process.ts'
 import type { Mark, Target } from './jobs.ts'
 import { startMeasured, type MeasuredProcess } from './measured-process.ts'
 import type { Reading } from './probe.ts'
-import { removeFolder, temporaryFolder } from './processes.ts'
+import { Impossible, removeFolder, temporaryFolder } from './processes.ts'
 import { machineBusyMicros } from './processor-time.ts'
 import type { Figure, ScenarioResult } from './report.ts'
 
@@ -69,7 +69,7 @@ const OTHER_FILES = 200
 export function expectOpenFiles(connections: number, limits = readFileSync('/proc/self/limits', 'utf8')): void {
   const most = /^Max open files +\d+ +(\d+)/m.exec(limits)?.[1]
   if (most !== undefined && Number(most) < connections + OTHER_FILES)
-    throw new Error(
+    throw new Impossible(
       `${connections} connections need ${connections + OTHER_FILES} open files, and a process may have ${most} here: raise \`ulimit -Hn\`.`,
     )
 }

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
-import { adopt, end } from '../processes.ts'
+import { adopt, end, Impossible, NO_PORT } from '../processes.ts'
 import { listensIn, readTrees, type TreeReading } from './process-tree.ts'
 
 /** How the load speaks to a peer. */
@@ -53,7 +53,7 @@ export function isExecutable(file: string): boolean {
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(new Error('There is no free port on this machine for another server.', { cause })))
+    server.once('error', (cause) => reject(new Impossible(NO_PORT, { cause })))
     server.listen(0, '127.0.0.1', resolve)
   })
   const { port } = server.address() as AddressInfo
@@ -92,7 +92,7 @@ export async function startProgram(
       await end(child, 'SIGKILL')
       // Its last words may come after its end.
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))])
-      throw new Error(`${program} did not start. It said: ${said}`)
+      throw new Impossible(`${program} did not start. It said: ${said}`)
     }
   } while (child.pid === undefined || !listensIn(child.pid, port))
   return { child, endedBy: options.endedBy ?? 'SIGTERM', said: () => said }
