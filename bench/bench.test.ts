@@ -17,10 +17,11 @@ async function bench(
   t: TestContext,
   args: readonly string[],
   when: (said: string, interrupt: () => void) => void = () => {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Ended & { folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-bench-test-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const child = spawn(process.execPath, ['bench/bench.ts', ...args], { cwd: ROOT, env: { ...process.env, TMPDIR: folder } })
+  const child = spawn(process.execPath, ['bench/bench.ts', ...args], { cwd: ROOT, env: { ...process.env, TMPDIR: folder, ...env } })
   t.after(() => child.kill('SIGKILL'))
   let [out, said] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
@@ -44,7 +45,7 @@ function leftOf(folder: string): string[] {
 }
 
 test('[S6] what is not a scenario, or not an option, is said and nothing is started', async (t) => {
-  for (const args of [['quickly'], ['storm', '--devices=many'], ['--quick', '--write']]) {
+  for (const args of [['quickly'], ['storm', '--devices=many'], ['storm', '--devices=0'], ['storm', '--devices=18001'], ['--quick', '--write']]) {
     const { code, out, said, folder } = await bench(t, args)
     assert.deepEqual([code, out, readdirSync(folder)], [2, '', []], args.join(' '))
     assert.match(said, /npm run bench/)
@@ -66,4 +67,10 @@ test('[S6] interrupted in its middle, and again, a bench leaves no process, no f
   assert.match(said, /interrupted \(SIGINT\)/)
   assert.deepEqual(readdirSync(folder), [])
   assert.deepEqual(leftOf(folder), [])
+})
+
+test('[S6] on a machine that does not allow it a bench says what is missing, in a sentence, and leaves nothing', { timeout: 60_000 }, async (t) => {
+  const { code, out, said, folder } = await bench(t, ['web', '--anyway', '--json'], () => {}, { CHROMIUM: '/nowhere/chromium' })
+  assert.deepEqual([code, out, readdirSync(folder)], [1, '', []])
+  assert.match(said, /FAILED\. The web figures need chromium \(\/nowhere\/chromium\)\.\nThere are no figures\.\n$/)
 })

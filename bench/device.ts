@@ -3,6 +3,9 @@ import type { DownFrame, UpFrame } from '@bongsu/protocol/schemas'
 import { WebSocket } from 'ws'
 import type { DevicePlan, Target } from './jobs.ts'
 
+/** A device that is not caught up in this time after it came is one that the server has forgotten. */
+export const CAUGHT_UP_MS = 60_000
+
 /** What the load wants to hear of. */
 export interface DeviceListener {
   accepted(frame: DownFrame & { t: 'accepted' }): void

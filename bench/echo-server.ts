@@ -6,5 +6,5 @@ import { WebSocketServer } from 'ws'
 
 const server = createServer()
 const sockets = new WebSocketServer({ server, perMessageDeflate: false, clientTracking: false })
-sockets.on('connection', (socket) => socket.on('message', (data: Buffer) => socket.send(data.toString())))
+sockets.on('connection', (socket) => socket.on('message', (data: Buffer) => socket.send(data, { binary: false })))
 server.listen(0, '127.0.0.1', () => process.stderr.write(`echo on localhost:${(server.address() as AddressInfo).port}\n`))

@@ -25,7 +25,7 @@ export function startGenerator(): Generator {
     async ask<T extends Reply['t']>(job: Job, expected: T) {
       const reply = await new Promise<Reply>((resolve, reject) => {
         waiting.set(++asked, { resolve, reject })
-        child.send({ n: asked, job } satisfies AskedJob)
+        child.send({ n: asked, job } satisfies AskedJob, (error) => void (error && reject(error)))
       })
       if (reply.t !== expected) throw new Error(`the generator answered ${reply.t}, not ${expected}`)
       return reply as Extract<Reply, { t: T }>

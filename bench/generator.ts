@@ -44,9 +44,8 @@ async function run(job: Job): Promise<Reply> {
         : { t: 'mark', ...crowd.mark() }
     case 'finish':
       if (peers !== null) return { t: 'finished', ...(await peers.finish()) }
-      echo.stop()
       return echoing
-        ? { t: 'finished', faults: echo.faults, accepted: echo.count, received: echo.count }
+        ? { t: 'finished', faults: await echo.finish(), accepted: echo.count, received: echo.count }
         : { t: 'finished', ...(await crowd.finish()) }
     case 'resume':
       return { t: 'resumed', ...(await resumeAll(job.target, job.devices, job.atOnce, job.missed)) }

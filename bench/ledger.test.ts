@@ -63,6 +63,27 @@ test('[D2] a doubled message is caught', () => {
   assert.notDeepEqual(receive(three(), [2, 'a'], [3, 'b'], [4, 'c'], [4, 'c']).close(), [])
 })
 
+test('[M2] a message that is kept twice, at two places, is caught even where everybody got both in order', () => {
+  const ledger = receive(three(), [2, 'a'], [3, 'b'], [4, 'c'], [5, 'c'])
+  ledger.received(0, 'room', 5, 'c')
+  assert.match(ledger.close().join(), /c of room stands at seq 4 and again at 5/)
+})
+
+test('[M1] a message accepted at a place that was taken before it was sent is caught', () => {
+  const ledger = new Ledger()
+  ledger.expect(1, 'room', 7)
+  ledger.sent(0, 'room', 'a')
+  ledger.accepted('room', 'a', 7)
+  assert.match(ledger.close().join(), /seq 7 of room, where something stood before/)
+
+  const next = new Ledger()
+  next.expect(1, 'room', 7)
+  next.sent(0, 'room', 'a')
+  next.accepted('room', 'a', 8)
+  next.received(1, 'room', 8, 'a')
+  assert.deepEqual(next.close(), [])
+})
+
 test('[D2] reordered messages are caught', () => {
   assert.notDeepEqual(receive(three(), [3, 'b'], [2, 'a'], [4, 'c']).close(), [])
 })

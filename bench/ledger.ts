@@ -2,8 +2,11 @@
 export type Faults = readonly string[]
 
 interface Room {
-  /** The id at each seq, as whoever saw it first saw it. */
+  /** The id at each seq and the seq of each id, as whoever saw it first saw it: a message that is kept twice has two. */
   readonly ids: Map<number, string>
+  readonly seqs: Map<string, number>
+  /** What its devices had before anything was sent; nothing new can stand there. */
+  from: number
   /** Highest seq accepted, and how many were. */
   head: number
   /** Each device that receives the conversation, and the last seq it was sent. */
@@ -32,6 +35,7 @@ export class Ledger {
   expect(device: number, room: string, from: number): void {
     const known = this.#room(room)
     known.devices.set(device, from)
+    known.from = Math.max(known.from, from)
     known.head = Math.max(known.head, from)
   }
 
@@ -50,6 +54,7 @@ export class Ledger {
     this.acceptedCount++
     asked.seqs[asked.index] = seq
     const known = this.#room(room)
+    if (seq <= known.from) this.#fault(`accepted ${id} was given seq ${seq} of ${room}, where something stood before`)
     known.head = Math.max(known.head, seq)
     this.#same(room, known, seq, id)
   }
@@ -87,13 +92,17 @@ export class Ledger {
 
   #same(room: string, known: Room, seq: number, id: string): void {
     const before = known.ids.get(seq)
-    if (before === undefined) known.ids.set(seq, id)
-    else if (before !== id) this.#fault(`seq ${seq} of ${room} is ${before} to one and ${id} to another`)
+    if (before === undefined) {
+      const other = known.seqs.get(id)
+      if (other !== undefined) this.#fault(`${id} of ${room} stands at seq ${other} and again at ${seq}`)
+      known.ids.set(seq, id)
+      known.seqs.set(id, seq)
+    } else if (before !== id) this.#fault(`seq ${seq} of ${room} is ${before} to one and ${id} to another`)
   }
 
   #room(room: string): Room {
     let known = this.#rooms.get(room)
-    if (known === undefined) this.#rooms.set(room, (known = { ids: new Map(), head: 0, devices: new Map() }))
+    if (known === undefined) this.#rooms.set(room, (known = { ids: new Map(), seqs: new Map(), from: 0, head: 0, devices: new Map() }))
     return known
   }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { adopt, cleanEnvironment, end, isInterrupted, ROOT } from './processes.ts'
+import { adopt, cleanEnvironment, end, Impossible, isInterrupted, NO_PORT, ROOT } from './processes.ts'
 import type { Reading } from './probe.ts'
 
 export interface MeasuredOptions {
@@ -36,6 +36,7 @@ export async function startMeasured(options: MeasuredOptions): Promise<MeasuredP
     }),
   )
   let said = ''
+  let began = false
   let stopping = false
   const waiting = new Map<number, { resolve: (reading: Reading) => void; reject: (error: Error) => void }>()
   child.on('message', (message: { n: number; reading: Reading }) => {
@@ -49,22 +50,24 @@ export async function startMeasured(options: MeasuredOptions): Promise<MeasuredP
       const found = options.port.exec(said)?.[1]
       if (found === undefined) return
       clearTimeout(timer)
+      began = true
       resolve(Number(found))
     })
     child.once('exit', (code, signal) => {
       clearTimeout(timer)
-      const error = new Error(`${options.args[0]} ended by itself (${code ?? signal}). It said: ${said}`)
+      const sentence = `${options.args[0]} ${began ? 'ended by itself' : 'did not start'} (${code ?? signal}). It said: ${said.trimEnd()}`
+      const error = began ? new Error(sentence) : new Impossible(said.includes('EADDRINUSE') ? NO_PORT : sentence)
       reject(error)
       for (const one of waiting.values()) one.reject(error)
       // A server that died under load is a finding, not a figure.
-      if (!stopping && !isInterrupted()) process.stderr.write(`${error.message}\n`)
+      if (began && !stopping && !isInterrupted()) process.stderr.write(`${error.message}\n`)
     })
   })
   let asked = 0
   const ask = (collect: boolean): Promise<Reading> =>
     new Promise((resolve, reject) => {
       waiting.set(++asked, { resolve, reject })
-      child.send({ n: asked, collect })
+      child.send({ n: asked, collect }, (error) => void (error && reject(error)))
     })
   return {
     port,

@@ -2,6 +2,10 @@ import { Agent, request } from 'node:http'
 import { each } from './device.ts'
 import type { PagePlace } from './jobs.ts'
 import { storedText } from './stored-text.ts'
+import { within } from './within.ts'
+
+/** A page that takes longer will not come. */
+const PAGE_MS = 60_000
 
 /** A page of history, as far as it is looked at. */
 interface PageReply {
@@ -22,7 +26,8 @@ export async function readPages(
     const place = places[index]
     if (place === undefined) return
     const startedAt = performance.now()
-    const text = await get(agent, `${url}/v1/conversations/${place.conversationId}/entries?before=${place.before}&limit=${limit}`, place.token)
+    const path = `/v1/conversations/${place.conversationId}/entries?before=${place.before}&limit=${limit}`
+    const text = await within(PAGE_MS, 'A page', get(agent, url + path, place.token))
     tookMs.push(performance.now() - startedAt)
     const fault = faultIn(JSON.parse(text) as PageReply, place.before, limit)
     if (fault !== null && faults.length < 20) faults.push(`page before ${place.before} of ${place.conversationId}: ${fault}`)

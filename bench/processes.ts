@@ -6,6 +6,12 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
+/** What the machine does not have or allow: for a person to read, and no bug of ours. */
+export class Impossible extends Error {
+  override readonly name = 'Impossible'
+}
+export const NO_PORT = 'There is no free port on this machine for another server.'
+
 /** Each child and the signal that ends it with all that it started. */
 const children = new Map<ChildProcess, NodeJS.Signals>()
 const folders = new Set<string>()
@@ -29,6 +35,8 @@ export function removeFolder(folder: string): void {
 export function adopt(child: ChildProcess, endedBy: NodeJS.Signals = 'SIGKILL'): ChildProcess {
   children.set(child, endedBy)
   child.once('exit', () => children.delete(child))
+  // What was on its way when the interruption came would otherwise begin after it.
+  if (interrupted) child.kill(endedBy)
   return child
 }
 

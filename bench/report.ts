@@ -4,8 +4,8 @@ export interface Figure {
   readonly value: number
   /** µs, ms, KB, /s, or '' for a plain number or ratio. */
   readonly unit: string
-  /** At most, or below, in the same unit. */
-  readonly goal?: { readonly atMost: number } | { readonly atLeast: number } | { readonly below: number }
+  /** In the same unit. */
+  readonly goal?: { readonly atMost: number } | { readonly below: number } | { readonly atLeast: number }
 }
 
 /** A picture of figures, as data. Its file is docs/plots/<name>.svg. */
@@ -26,6 +26,8 @@ export interface ScenarioResult {
   /** Tables that say more than single figures can, as Markdown, before them. */
   readonly details?: string
   readonly plots?: readonly Plot[]
+  /** Where it is another one than that of the report. */
+  readonly durability?: string
 }
 
 export interface Report {
@@ -39,8 +41,8 @@ export interface Report {
 
 export function meets({ value, goal }: Figure): boolean {
   if (goal === undefined) return true
-  if ('atMost' in goal) return value <= goal.atMost
-  return 'atLeast' in goal ? value >= goal.atLeast : value < goal.below
+  if ('atLeast' in goal) return value >= goal.atLeast
+  return 'atMost' in goal ? value <= goal.atMost : value < goal.below
 }
 
 /** Three digits that mean something; more would be a lie. */
@@ -52,9 +54,9 @@ export function round(value: number): string {
 }
 
 function goalText(figure: Figure): string {
-  if (figure.goal === undefined) return ''
   const { goal } = figure
-  const text = 'atMost' in goal ? `≤ ${round(goal.atMost)}` : 'atLeast' in goal ? `≥ ${round(goal.atLeast)}` : `< ${round(goal.below)}`
+  if (goal === undefined) return ''
+  const text = 'atLeast' in goal ? `≥ ${round(goal.atLeast)}` : 'atMost' in goal ? `≤ ${round(goal.atMost)}` : `< ${round(goal.below)}`
   return `${text} ${figure.unit}`.trim() + (meets(figure) ? '' : ', **missed**')
 }
 
@@ -66,8 +68,8 @@ export function tableOf(result: ScenarioResult): string {
   )
 }
 
-function headOf({ at, machine, commit, command, durability }: Report): string {
-  return `${at} · commit ${commit} · \`${command}\`\n${machine}\n${durability}`
+function headOf({ at, machine, commit, command, durability }: Report, result?: ScenarioResult): string {
+  return `${at} · commit ${commit} · \`${command}\`\n${machine}\n${result?.durability ?? durability}`
 }
 
 /** The whole report as text. */
@@ -85,7 +87,7 @@ export function writeInto(document: string, report: Report): string {
     const [begin, end] = [`<!-- bench:${result.scenario} -->`, `<!-- /bench:${result.scenario} -->`]
     const [from, to] = [text.indexOf(begin), text.indexOf(end)]
     if (from === -1 || to < from) throw new Error(`The document has no place for ${result.scenario}: it needs ${begin} and ${end}.`)
-    const head = headOf(report).replaceAll('\n', '  \n')
+    const head = headOf(report, result).replaceAll('\n', '  \n')
     const plots = (result.plots ?? []).map(({ name, title }) => `\n![${title}](docs/plots/${name}.svg)\n`).join('')
     text = `${text.slice(0, from)}${begin}\n${tableOf(result)}\n${plots}\n${head}\n${text.slice(to)}`
   }

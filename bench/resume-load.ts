@@ -1,5 +1,6 @@
-import { connectDevice, each } from './device.ts'
+import { CAUGHT_UP_MS, connectDevice, each } from './device.ts'
 import type { DevicePlan, Target } from './jobs.ts'
+import { within } from './within.ts'
 
 /** Each device connects, takes what it missed and leaves; every one must get exactly `missed` entries, each in its place. */
 export async function resumeAll(
@@ -28,7 +29,7 @@ export async function resumeAll(
       },
       wrong: (what) => faults.push(what),
     })
-    await device.caughtUp
+    await within(CAUGHT_UP_MS, 'A device’s catching up', device.caughtUp)
     tookMs.push(performance.now() - startedAt)
     if (received !== missed) faults.push(`device ${index} got ${received} of ${missed} entries that it had missed`)
     await device.close()

@@ -9,6 +9,10 @@ const FRAME = JSON.stringify({
   body: { kind: 'text', text: TEXT },
 })
 
+/** What a whole message is held against. */
+export const TWO_FRAMES = 'two frames in, two out'
+/** The same, of frames. */
+export const FRAMES_PER_SECOND = 'frames a second'
 /** What the routing of a message is held against. */
 export const ECHO_LOOP = 'two frames in, two out, the event loop’s thread alone'
 
@@ -32,11 +36,12 @@ export const echo: Scenario = async (options) => {
     })
     return {
       scenario: 'echo',
+      durability: 'Nothing is kept. Every frame came back as it was sent. Plain TCP on loopback.',
       about: `The limit: a bare \`ws\` server that sends every frame back, knows nobody and keeps nothing. ${connections} connections, ${inFlight} frames of ${Buffer.byteLength(FRAME)} bytes each under way.`,
       figures: [
         { name: 'server CPU per frame in and out', value: stretch.cpuMicros / stretch.accepted, unit: 'µs' },
-        { name: 'two frames in, two out', value: (2 * stretch.cpuMicros) / stretch.accepted, unit: 'µs' },
-        { name: 'frames a second', value: stretch.accepted / stretch.seconds, unit: '/s' },
+        { name: TWO_FRAMES, value: (2 * stretch.cpuMicros) / stretch.accepted, unit: 'µs' },
+        { name: FRAMES_PER_SECOND, value: stretch.accepted / stretch.seconds, unit: '/s' },
         { name: 'server CPU to connect, answer one frame, and close', value: stretch.connectMicros, unit: 'µs' },
         { name: ECHO_LOOP, value: (2 * stretch.loopCpuMicros) / stretch.accepted, unit: 'µs' },
         disturbance(stretch),

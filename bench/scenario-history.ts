@@ -23,7 +23,7 @@ function placesIn({ filled, head }: Stored, count: number): PagePlace[] {
 async function at(options: Options, messages: number): Promise<Figure[]> {
   const place = await stored(options, messages)
   const count = options.quick ? 300 : 2_000
-  forgetFile(place)
+  await forgetFile(place)
   return onData(options, place.data, place.filled, ({ server, target }) =>
     withGenerator(async (generator) => {
       options.progress(`reading pages of ${messages.toLocaleString('en-US')}`)

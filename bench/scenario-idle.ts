@@ -34,6 +34,19 @@ export function groupsOf(accounts: number, rooms: number, members: number): numb
   ).flat()
 }
 
+/**
+ * Each look's people are in groups of their own, so that their conversations come and are paid for with them and not with those before.
+ * @param sizes of the parts, one after the other.
+ */
+export function groupsInParts(sizes: readonly number[], rooms: number, members: number): number[][] {
+  let first = 0
+  return sizes.flatMap((size) => {
+    const from = first
+    first += size
+    return groupsOf(size, rooms, members).map((group) => group.map((place) => from + place))
+  })
+}
+
 export const idle: Scenario = async (options) => {
   const sizes = options.quick ? QUICK : WHOLE
   const { figures, perConnectionKb } = await oursAtRest(options, sizes)
@@ -41,9 +54,11 @@ export const idle: Scenario = async (options) => {
   return {
     scenario: 'idle',
     about:
-      `Signed-in connections that say nothing, each in ${ROOMS} groups of ${MEMBERS}, all of them live. Difference to ${sizes.warm.toLocaleString('en-US')} such connections, after garbage was collected. ` +
-      'Buffers that the kernel keeps for a socket are not in it. What limits the number here is open files, 20,000 for a process of this machine. ' +
-      `ejabberd: the same people in as many rooms of its multi-user chat (presence is not told around), without archive; difference of ${sizes.peer.look.toLocaleString('en-US')} connections to ${sizes.peer.warm}, after garbage was collected there too.`,
+      `Signed-in connections that say nothing, each in ${ROOMS} groups of ${MEMBERS}, all of them live. Difference to ${sizes.warm.toLocaleString('en-US')} such connections in groups of their own, after garbage was collected. ` +
+      'Buffers that the kernel keeps for a socket are not in it. What limits the number is how many files a process may have open. ' +
+      (peer.kb === null
+        ? 'ejabberd was left out, because the machine does not have it.'
+        : `ejabberd: people in as many rooms of its multi-user chat each (presence is not told around), without archive; difference of ${sizes.peer.look.toLocaleString('en-US')} connections to ${sizes.peer.warm} before them, after garbage was collected there too.`),
     figures: [...figures, ...peer.figures, ...(peer.kb === null ? [] : [ratio(perConnectionKb, peer.kb)])],
   }
 }
@@ -55,7 +70,8 @@ function ratio(ours: number, theirs: number): Figure {
 /** @returns `perConnectionKb` at the largest number. */
 async function oursAtRest(options: Options, sizes: Sizes): Promise<{ readonly figures: Figure[]; readonly perConnectionKb: number }> {
   const accounts = Math.max(...sizes.looks) + sizes.warm
-  return onStage(options, { accounts, groups: groupsOf(accounts, ROOMS, MEMBERS) }, ({ filled, server, target }) =>
+  const parts = [sizes.warm, ...sizes.looks.map((size, place) => size - (sizes.looks[place - 1] ?? 0))]
+  return onStage(options, { accounts, groups: groupsInParts(parts, ROOMS, MEMBERS) }, ({ filled, server, target }) =>
     withGenerators(Math.ceil(accounts / PER_PROCESS), async (generators) => {
       const connect = connector(generators, (one, from, to) =>
         one.ask({ t: 'connect', target, devices: filled.devices.slice(from, to), atOnce: 64 }, 'done'),
@@ -119,7 +135,7 @@ async function peerAtRest(
     return { figures: [], kb: null }
   }
   const users = warm + look
-  const roomsOf = membership(groupsOf(users, ROOMS, MEMBERS), users)
+  const roomsOf = membership(groupsInParts([warm, look], ROOMS, MEMBERS), users)
   const folder = temporaryFolder()
   try {
     options.progress('ejabberd starts')

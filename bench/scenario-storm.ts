@@ -13,6 +13,8 @@ const MISSED = 5
 /** Pairs that are not cut, and the messages they say in a second. */
 const PAIRS = 50
 const PER_SECOND = 100
+/** The server takes 19,000 connections here, and some are of those who are not cut. */
+export const STORM_DEVICES_MAX = 18_000
 /** Connections of one generator process, well below its open files. */
 const PER_PROCESS = 5_000
 /** A heartbeat here: short, so that all know soon how many they are, which is told with it. */
@@ -103,7 +105,7 @@ export const storm: Scenario = async (options) => {
     scenario: 'storm',
     about:
       `${count.toLocaleString('en-US')} devices in ${ROOMS} groups each lose their connection in one moment, having missed ${MISSED} messages in ${MISSED} of them, and come back as the client does; ` +
-      `${rate.toLocaleString('en-US')} hellos a second are let in, the default. ${PAIRS} pairs who are not cut go on with ${PER_SECOND} messages a second. Generators share the two cores.`,
+      `${rate.toLocaleString('en-US')} hellos a second are let in, the default. A heartbeat is ${heartbeatMs / 1_000} s, so that what it tells has been told before the cut. ${PAIRS} pairs who are not cut go on with ${PER_SECOND} messages a second. Generators share the two cores.`,
     figures,
     plots: [
       {

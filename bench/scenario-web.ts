@@ -7,7 +7,7 @@ import { ensureWebBuild } from '../tools/web-build.ts'
 import { addMessages, fill, type Filled } from './fill.ts'
 import { median, spreadOf } from './percentiles.ts'
 import { freePort } from './peers/peer.ts'
-import { removeFolder, temporaryFolder } from './processes.ts'
+import { Impossible, removeFolder, temporaryFolder } from './processes.ts'
 import type { Figure } from './report.ts'
 import { Broken, expectSound, onData, pause, TEXT, type Options, type Scenario } from './scenario.ts'
 import { chromiumMissing, memoryOf, openPage, scrollThrough, SLOW, timeToPaint, withBrowser, withPhone, type Opened } from './web/browser.ts'
@@ -25,8 +25,8 @@ const ARRIVE_MS = 180_000
 
 export const web: Scenario = async (options) => {
   const absent = chromiumMissing()
-  if (absent !== null) throw new Error(`The web figures need ${absent}.`)
-  if (!ensureWebBuild()) throw new Error('The web app does not build.')
+  if (absent !== null) throw new Impossible(`The web figures need ${absent}.`)
+  if (!ensureWebBuild()) throw new Impossible('The web app does not build.')
   const perRoom = options.quick ? 50 : 500
   const tries = options.quick ? 2 : 7
   const directory = temporaryFolder()

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fill, type Filled, type Plan } from './fill.ts'
 import { startGenerator, type Generator } from './generator-process.ts'
 import type { Mark, Target } from './jobs.ts'
 import { startMeasured, type MeasuredProcess } from './measured-process.ts'
 import type { Reading } from './probe.ts'
-import { removeFolder, temporaryFolder } from './processes.ts'
+import { Impossible, removeFolder, temporaryFolder } from './processes.ts'
 import { machineBusyMicros } from './processor-time.ts'
 import type { Figure, ScenarioResult } from './report.ts'
 
@@ -48,6 +49,7 @@ export async function onStage<R>(
   before?: (directory: string, filled: Filled) => Promise<void>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<R> {
+  expectOpenFiles(plan.accounts)
   const directory = temporaryFolder()
   const data = join(directory, 'data')
   try {
@@ -58,6 +60,18 @@ export async function onStage<R>(
   } finally {
     removeFolder(directory)
   }
+}
+
+/** Files a server has open beside its connections, generously. */
+const OTHER_FILES = 200
+
+/** Node takes as many open files as it may have; where those are too few, connections would only hang, and nobody would be told why. */
+export function expectOpenFiles(connections: number, limits = readFileSync('/proc/self/limits', 'utf8')): void {
+  const most = /^Max open files +\d+ +(\d+)/m.exec(limits)?.[1]
+  if (most !== undefined && Number(most) < connections + OTHER_FILES)
+    throw new Impossible(
+      `${connections} connections need ${connections + OTHER_FILES} open files, and a process may have ${most} here: raise \`ulimit -Hn\`.`,
+    )
 }
 
 /** A server on data that is there; it is gone after `body`, and the data stays. */

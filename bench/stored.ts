@@ -1,9 +1,10 @@
-import { execFileSync, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { openSqliteStore } from '../apps/server/src/adapters/sqlite/open-store.ts'
 import type { AccountId, ConversationId } from '@bongsu/protocol'
 import { fill, type Filled } from './fill.ts'
+import { runProgram } from './peers/peer.ts'
 import { adopt, cleanEnvironment, ROOT, temporaryFolder } from './processes.ts'
 import type { Options } from './scenario.ts'
 
@@ -49,9 +50,9 @@ export function databaseBytes({ data }: Stored): number {
 }
 
 /** What the system keeps of the database's file in memory is given up; it must be on the disk, and no server may run. */
-export function forgetFile({ data }: Stored): void {
-  execFileSync('sync', [join(data, 'bongsu.db')])
-  execFileSync('dd', [`if=${join(data, 'bongsu.db')}`, 'iflag=nocache', 'count=0', 'status=none'])
+export async function forgetFile({ data }: Stored): Promise<void> {
+  await runProgram('sync', [join(data, 'bongsu.db')])
+  await runProgram('dd', [`if=${join(data, 'bongsu.db')}`, 'iflag=nocache', 'count=0', 'status=none'])
 }
 
 /** The first ones are the talking pairs; the others each have another number of people between the two. */

@@ -5,9 +5,12 @@ import { WebSocket } from 'ws'
 import { waitMsAfter } from '../packages/client/src/back-off.ts'
 import { each } from './device.ts'
 import type { DevicePlan, StormReply, Talker, Target } from './jobs.ts'
+import { within } from './within.ts'
 
 /** As the client: from opening the socket to the welcome. */
 const HELLO_MS = 10_000
+/** What is said before the cut is accepted in this time, or refused: both are no storm. */
+const ACCEPT_MS = 30_000
 /** Whoever is not back by then is given up, and the run with it. */
 const GIVE_UP_MS = 120_000
 
@@ -34,7 +37,7 @@ export function createStorm(): Storm {
         const device = new Comer(target, plan)
         devices[index] = device
         device.connect()
-        await device.complete.promise
+        await within(GIVE_UP_MS, 'A device’s first coming', device.complete.promise)
       })
     },
     freeze() {
@@ -45,7 +48,8 @@ export function createStorm(): Storm {
       const byDevice = [...Map.groupBy(talkers, ({ device }) => device)]
       await each(byDevice.length, 64, async (index) => {
         const [device, all] = byDevice[index] ?? [0, []]
-        for (const { conversationId } of all) await devices[device]?.say(conversationId, text)
+        for (const { conversationId } of all)
+          await within(ACCEPT_MS, 'A message’s being accepted', devices[device]?.say(conversationId, text) ?? Promise.resolve())
       })
     },
     async cut(missed) {

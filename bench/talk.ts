@@ -1,12 +1,13 @@
 import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
 import type { UpFrame } from '@bongsu/protocol/schemas'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectDevice, each, type Device } from './device.ts'
+import { CAUGHT_UP_MS, connectDevice, each, type Device } from './device.ts'
 import type { DevicePlan, Mark, Pace, Talker, Target } from './jobs.ts'
 import { Ledger } from './ledger.ts'
 import { watchLoopDelay } from './loop-delay.ts'
 import { createOpenLoop, waitOf, type OpenLoop } from './open-loop.ts'
 import { ownCpuMicros } from './processor-time.ts'
+import { within } from './within.ts'
 
 /** After the last send, everything must have arrived in this time. */
 const SETTLE_MS = 20_000
@@ -173,7 +174,7 @@ export function createCrowd(): Crowd {
         if (plan === undefined) return
         const device = connectOne(target, plan, first + index)
         devices[first + index] = device
-        await device.caughtUp
+        await within(CAUGHT_UP_MS, 'A device’s catching up', device.caughtUp)
       })
     },
     talk(talkers, pace, text) {

@@ -18,5 +18,6 @@ function isStale(): boolean {
 /** Builds the web app where its sources are newer than its build. @returns whether a good build is there now. */
 export function ensureWebBuild(): boolean {
   if (!isStale()) return true
-  return spawnSync('npm', ['run', 'build', '--workspace', 'apps/web'], { cwd: ROOT, stdio: 'inherit' }).status === 0
+  // What it says goes beside what whoever asks for it has to say, which may be figures for a program.
+  return spawnSync('npm', ['run', 'build', '--workspace', 'apps/web'], { cwd: ROOT, stdio: ['inherit', 2, 2] }).status === 0
 }

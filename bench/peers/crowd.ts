@@ -3,13 +3,16 @@ import { each } from '../device.ts'
 import type { Mark, PeerPace } from '../jobs.ts'
 import { watchLoopDelay } from '../loop-delay.ts'
 import { ownCpuMicros } from '../processor-time.ts'
+import { within } from '../within.ts'
 import { PairLedger, partsOf } from './pair-ledger.ts'
 import type { Wire } from './peer.ts'
-import { CONNECT, type User } from './user.ts'
+import { CONNECT, type User, type UserListener } from './user.ts'
 
 /** After the last send, everything must have arrived in this time. */
 const SETTLE_MS = 20_000
 const AT_ONCE = 32
+/** A peer that has not let somebody in by then will not. */
+const CONNECT_MS = 120_000
 
 /** Users of a peer: pair n is user 2n, who sends, and user 2n + 1. The same load as Bongsu's own crowd puts on it. */
 export interface PeerCrowd {
@@ -31,19 +34,19 @@ export function createPeerCrowd(): PeerCrowd {
   let onAcknowledged: ((pair: number) => void) | null = null
   let stop = (): void => {}
 
-  const listener = {
+  const listenerOf = (user: number): UserListener => ({
     acknowledged(id: string): void {
       ledger.acknowledged(id)
       onAcknowledged?.(partsOf(id)[0])
     },
     received(id: string): void {
-      ledger.received(id)
+      ledger.received(user, id)
       const at = sentAt.get(id)
       sentAt.delete(id)
       if (at !== undefined) deliveredMs.push(performance.now() - at)
     },
     wrong: (what: string): void => ledger.fault(what),
-  }
+  })
 
   function say(pair: number, text: string): void {
     const id = ledger.nextId(pair)
@@ -55,16 +58,16 @@ export function createPeerCrowd(): PeerCrowd {
     async connect(wire, port, count) {
       pairs = count
       await each(count * 2, AT_ONCE, async (user) => {
-        users[user] = await CONNECT[wire](port, user, listener)
+        users[user] = await within(CONNECT_MS, `Signing in at ${wire}`, CONNECT[wire](port, user, listenerOf(user)))
       })
     },
     async join(wire, port, first, rooms) {
       const before = users.length
       await each(rooms.length, AT_ONCE, async (index) => {
-        const user = await CONNECT[wire](port, first + index, listener)
+        const user = await within(CONNECT_MS, `Signing in at ${wire}`, CONNECT[wire](port, first + index, listenerOf(first + index)))
         users[before + index] = user
         if (user.join === undefined) throw new Error(`There are no rooms with ${wire}.`)
-        await user.join(rooms[index] ?? [])
+        await within(CONNECT_MS, `Entering rooms at ${wire}`, user.join(rooms[index] ?? []))
       })
     },
     talk(pace, text) {
@@ -99,9 +102,8 @@ export function createPeerCrowd(): PeerCrowd {
       const until = performance.now() + SETTLE_MS
       while (!ledger.settled() && performance.now() < until) await sleep(50)
       await sleep(100)
-      const faults = ledger.close()
-      for (const user of users) user.close()
-      return { faults, accepted: ledger.acknowledgedCount, received: ledger.receivedCount }
+      // They stay: of the anonymous, a peer forgets the archive when they leave. The process they are in ends them.
+      return { faults: ledger.close(), accepted: ledger.acknowledgedCount, received: ledger.receivedCount }
     },
   }
 }

@@ -12,14 +12,14 @@ function missing(archive: boolean): string | null {
 
 /**
  * Started by `erl` itself: Debian's script resets the limit of open files. Without a node name, so that nothing listens but what is asked for.
- * Signing in costs nothing here (SASL PLAIN, any password): what is measured is messages.
+ * Signing in costs nothing here (SASL PLAIN, any password): what is measured is messages. The archive of such users is removed when they leave.
  */
 function ejabberd(archive: boolean, collectsEveryMs: number | null = null): Peer {
   return {
     name: archive ? 'ejabberd with archive' : 'ejabberd without archive',
     wire: 'xmpp',
     durability: archive
-      ? 'Archived by mod_mam in PostgreSQL, each side of a message in a commit of its own, fsynced; acknowledged by XEP-0198 when the stanza was handled.'
+      ? 'Archived by mod_mam in PostgreSQL, each side of a message in a commit of its own, fsynced; acknowledged by XEP-0198 when the stanza was handled. Counted afterwards: both copies of every acknowledged message were in the archive.'
       : 'None: acknowledged by XEP-0198 when the stanza was handled; what is under way is gone with the process.',
     missing: () => missing(archive),
     async start(folder) {
@@ -73,7 +73,8 @@ ${sql}`,
       ]
       const env = { ...process.env, HOME: folder, EJABBERD_CONFIG_PATH: config, EJABBERD_LOG_PATH: join(folder, 'log', 'ejabberd.log') }
       const started = await startProgram('erl', args, port, { env, cwd: folder })
-      return runningPeer(port, postgres === null ? [started] : [started, postgres])
+      const running = runningPeer(port, postgres === null ? [started] : [started, postgres])
+      return postgres === null ? running : { ...running, archived: () => postgres.count('archive') }
     },
   }
 }

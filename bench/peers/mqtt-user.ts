@@ -10,7 +10,6 @@ export const connectMqtt: ConnectUser = (port, user, listener) =>
     const packets = parser({ protocolVersion: 4 })
     const waiting = new Map<number, string>()
     let nextId = 0
-    let closing = false
     packets.on('packet', (packet) => {
       if (packet.cmd === 'connack') socket.write(generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: `u/${user}`, qos: 1 }] }))
       else if (packet.cmd === 'suback') {
@@ -21,10 +20,6 @@ export const connectMqtt: ConnectUser = (port, user, listener) =>
             socket.write(
               generate({ cmd: 'publish', topic: `u/${to}`, payload: `${id} ${text}`, qos: 1, messageId: nextId, dup: false, retain: false }),
             )
-          },
-          close() {
-            closing = true
-            socket.destroy()
           },
         })
       } else if (packet.cmd === 'puback') {
@@ -45,7 +40,7 @@ export const connectMqtt: ConnectUser = (port, user, listener) =>
     socket.on('data', (data: Buffer) => packets.parse(data))
     socket.on('error', reject)
     socket.on('close', () => {
-      if (!closing) listener.wrong(`the connection of u${user} ended`)
+      listener.wrong(`the connection of u${user} ended`)
       reject(new Error(`the connection of u${user} ended`))
     })
   })

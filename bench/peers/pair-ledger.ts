@@ -20,21 +20,26 @@ export class PairLedger {
   receivedCount = 0
 
   nextId(pair: number): string {
-    const known = this.#pair(pair)
+    let known = this.#pairs.get(pair)
+    if (known === undefined) this.#pairs.set(pair, (known = { sent: 0, acknowledged: new Set(), received: 0 }))
     return `${pair}-${++known.sent}`
   }
 
   acknowledged(id: string): void {
     const [pair, number] = partsOf(id)
-    const known = this.#pair(pair)
-    if (number > known.sent || known.acknowledged.has(number)) return this.fault(`${id} was acknowledged twice, or never sent`)
+    const known = this.#pairs.get(pair)
+    if (known === undefined || !(number >= 1 && number <= known.sent) || known.acknowledged.has(number))
+      return this.fault(`${id} was acknowledged twice, or never sent`)
     known.acknowledged.add(number)
     this.acknowledgedCount++
   }
 
-  received(id: string): void {
+  /** @param user who got it. Of pair n those are 2n, who sends, and 2n + 1. */
+  received(user: number, id: string): void {
     const [pair, number] = partsOf(id)
-    const known = this.#pair(pair)
+    const known = this.#pairs.get(pair)
+    if (known === undefined || !(number >= 1 && number <= known.sent)) return this.fault(`user ${user} got ${id}, which was never sent`)
+    if (user !== pair * 2 + 1) return this.fault(`user ${user} got ${id}, which is for user ${pair * 2 + 1}`)
     this.receivedCount++
     if (number <= known.received) this.fault(`${id} came again or late, after ${known.received}`)
     else if (number > known.received + 1) this.fault(`${id} came after ${known.received}`)
@@ -61,12 +66,6 @@ export class PairLedger {
   fault(sentence: string): void {
     this.#faultCount++
     if (this.#faults.length < FAULTS_TOLD_MAX) this.#faults.push(sentence)
-  }
-
-  #pair(pair: number): Pair {
-    let known = this.#pairs.get(pair)
-    if (known === undefined) this.#pairs.set(pair, (known = { sent: 0, acknowledged: new Set(), received: 0 }))
-    return known
   }
 }
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
-import { adopt, end } from '../processes.ts'
+import { adopt, end, Impossible, NO_PORT } from '../processes.ts'
 import { listensIn, readTrees, type TreeReading } from './process-tree.ts'
 
 /** How the load speaks to a peer. */
@@ -24,6 +24,8 @@ export interface RunningPeer {
   readonly port: number
   /** All its processes, its database's among them. */
   read(): TreeReading
+  /** Where its history is part of its durability: copies of messages that are in it. */
+  archived?(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -51,7 +53,7 @@ export function isExecutable(file: string): boolean {
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(new Error('There is no free port on this machine for another server.', { cause })))
+    server.once('error', (cause) => reject(new Impossible(NO_PORT, { cause })))
     server.listen(0, '127.0.0.1', resolve)
   })
   const { port } = server.address() as AddressInfo
@@ -90,14 +92,14 @@ export async function startProgram(
       await end(child, 'SIGKILL')
       // Its last words may come after its end.
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))])
-      throw new Error(`${program} did not start. It said: ${said}`)
+      throw new Impossible(`${program} did not start. It said: ${said}`)
     }
   } while (child.pid === undefined || !listensIn(child.pid, port))
   return { child, endedBy: options.endedBy ?? 'SIGTERM', said: () => said }
 }
 
-/** Runs a program to its end; like all else it is gone when the bench is interrupted. */
-export async function runProgram(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<void> {
+/** Runs a program to its end; like all else it is gone when the bench is interrupted. @returns what it said, the last of it. */
+export async function runProgram(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<string> {
   let said = ''
   const child = adopt(spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }), 'SIGTERM')
   for (const stream of [child.stdout, child.stderr])
@@ -107,6 +109,7 @@ export async function runProgram(program: string, args: readonly string[], optio
     child.once('close', resolve)
   })
   if (code !== 0) throw new Error(`${program} failed. It said: ${said}`)
+  return said
 }
 
 /** A peer of these processes; the first is ended first. */

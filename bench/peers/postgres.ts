@@ -8,6 +8,8 @@ export interface Postgres extends Started {
   readonly user: string
   readonly database: string
   run(sqlFile: string): Promise<void>
+  /** Rows of a table. */
+  count(table: string): Promise<number>
 }
 
 const USER = 'bench'
@@ -55,7 +57,10 @@ export async function startPostgres(folder: string): Promise<Postgres> {
     port,
     user: USER,
     database: DATABASE,
-    run: (sqlFile) => runProgram(join(bin, 'psql'), [...client, '-q', '-d', DATABASE, '-v', 'ON_ERROR_STOP=1', '-f', sqlFile]),
+    async run(sqlFile) {
+      await runProgram(join(bin, 'psql'), [...client, '-q', '-d', DATABASE, '-v', 'ON_ERROR_STOP=1', '-f', sqlFile])
+    },
+    count: async (table) => Number(await runProgram(join(bin, 'psql'), [...client, '-At', '-d', DATABASE, '-c', `SELECT count(*) FROM ${table}`])),
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ROOT } from '../processes.ts'
+import { cleanEnvironment, ROOT } from '../processes.ts'
 import { freePort, runningPeer, startProgram, type Peer } from './peer.ts'
 
 export const socketIo: Peer = {
@@ -9,7 +9,9 @@ export const socketIo: Peer = {
   missing: () => null,
   async start() {
     const port = await freePort()
-    const started = await startProgram(process.execPath, [join(ROOT, 'bench/peers/socket-io-server.ts'), String(port)], port)
+    const started = await startProgram(process.execPath, [join(ROOT, 'bench/peers/socket-io-server.ts'), String(port)], port, {
+      env: cleanEnvironment(),
+    })
     return runningPeer(port, [started])
   },
 }

@@ -17,7 +17,6 @@ export interface User {
   say(to: number, id: string, text: string): void
   /** Enters rooms, by their numbers; resolves when it is in all of them. Only where the peer has rooms. */
   join?(rooms: readonly number[]): Promise<void>
-  close(): void
 }
 
 export type ConnectUser = (port: number, user: number, listener: UserListener) => Promise<User>

@@ -19,7 +19,6 @@ export const connectXmpp: ConnectUser = (port, user, listener) =>
     socket.setEncoding('utf8')
     let text = ''
     let step = 0
-    let closing = false
     /** Stanzas handled here since stream management began, as the server counts them. */
     let handled = 0
     /** Stanzas sent, and the id of each that is not acknowledged yet; null where it is no message. */
@@ -45,7 +44,9 @@ export const connectXmpp: ConnectUser = (port, user, listener) =>
         const upTo = Number(ACK.exec(it)?.[1] ?? 0)
         for (; acknowledged < upTo; acknowledged++) {
           const id = waiting.shift()
-          if (id !== null && id !== undefined) listener.acknowledged(id)
+          if (id === undefined) listener.wrong(`u${user} sent ${acknowledged} stanzas and ${upTo} were acknowledged`)
+          else if (id !== null) listener.acknowledged(id)
+          if (id === undefined) break
         }
       } else if (it.startsWith('<r ') || it.startsWith('<r/')) socket.write(`<a xmlns='urn:xmpp:sm:3' h='${handled}'/>`)
       else {
@@ -108,10 +109,6 @@ export const connectXmpp: ConnectUser = (port, user, listener) =>
                 }
               })
             },
-            close() {
-              closing = true
-              socket.destroy()
-            },
           })
         }
       }
@@ -119,7 +116,7 @@ export const connectXmpp: ConnectUser = (port, user, listener) =>
     })
     socket.on('error', reject)
     socket.on('close', () => {
-      if (!closing) listener.wrong(`the connection of u${user} ended`)
+      listener.wrong(`the connection of u${user} ended`)
       reject(new Error(`the connection of u${user} ended`))
     })
   })
