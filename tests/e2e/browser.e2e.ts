@@ -108,7 +108,7 @@ test(
     await waitForTexts(dohyun.page, talk)
     assert.equal(await by(seoyeon.page, 'composer').inputValue(), '')
 
-    // The letters of what is said without a server are there before it is gone.
+    // [C3] The letters of what is said without a server are there before it is gone.
     await waitFor('the letters of the sentence', () =>
       dohyun.page.evaluate(() => document.fonts.check('1em "Pretendard Variable"', '연결이 끊겼습니다. 쓴 글은 보관했다가 이어지는 대로 보냅니다.')),
     )
