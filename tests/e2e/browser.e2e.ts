@@ -108,6 +108,11 @@ test(
     await waitForTexts(dohyun.page, talk)
     assert.equal(await by(seoyeon.page, 'composer').inputValue(), '')
 
+    // [C3] The letters of what is said without a server are there before it is gone.
+    await waitFor('the letters of the sentence', () =>
+      dohyun.page.evaluate(() => document.fonts.check('1em "Pretendard Variable"', '연결이 끊겼습니다. 쓴 글은 보관했다가 이어지는 대로 보냅니다.')),
+    )
+
     // The server is killed. He goes on writing; the screen says so plainly and shows nothing as sent.
     await server.kill()
     await write(dohyun.page, '합정역 배수구 치우는 중입니다')

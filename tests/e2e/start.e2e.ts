@@ -89,6 +89,15 @@ async function untilBothAnswer({ url, statusUrl }: Place, { said, child }: Start
 
 const isAlive = (pid: number): boolean => spawnSync('kill', ['-0', String(pid)]).status === 0
 
+test('[F6] people elsewhere are not told an address of this machine', async (t) => {
+  const at = await place(t)
+  const started = start(t, { ...at.env, BONGSU_ORIGINS: 'https://talk.example.kr' })
+  await untilBothAnswer(at, started)
+  const { statusUrl } = (await (await fetch(`${at.url}/v1/server`)).json()) as { statusUrl?: string }
+  assert.equal(statusUrl, undefined)
+  assert.match(started.said(), /until BONGSU_STATUS_URL says/)
+})
+
 test('[S4, O4, O5] one start brings both; the messenger killed, the page stands and it comes back; one stop ends both', async (t) => {
   const at = await place(t)
   const started = start(t, at.env)

@@ -58,5 +58,5 @@ function greet({ origin, firstAdminCode }: { origin: string; firstAdminCode: str
     firstAdminCode === null
       ? ''
       : `\n  첫 관리자 가입 / Become the first administrator (valid for 24 hours, once):\n\n    ${origin}/#/invite/${firstAdminCode}\n`
-  process.stderr.write(`\n  봉수 Bongsu\n\n  여세요 / Open: ${origin}\n${invite}\n`)
+  process.stderr.write(`\n  봉수 Bongsu\n\n  열기 / Open: ${origin}\n${invite}\n`)
 }

@@ -37,7 +37,10 @@ const { config } = settings
 const { config: watch } = sentinelSettings
 
 build()
-const statusUrl = watch.url === '' && watch.port !== 0 ? `http://localhost:${watch.port}` : watch.url
+/** The browsers of people elsewhere would look for an address of this machine on their own. */
+const isForHere = config.origins.every((origin) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(origin).hostname))
+const statusUrl = watch.url === '' && watch.port !== 0 && isForHere ? `http://localhost:${watch.port}` : watch.url
+if (statusUrl === '' && !isForHere) say('The app shows nothing of the status page until BONGSU_STATUS_URL says where people open it.')
 const running = new Set<Supervised>()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(0))
 

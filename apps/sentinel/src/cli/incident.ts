@@ -170,7 +170,8 @@ export function listIncidents(record: SqliteRecord, { flags }: Parsed, terminal:
         : say('진행 중인 장애가 없습니다.', 'No incident is open.'),
     )
   for (const { incidentId, status, impact, startedAt, endedAt, title, hits, share, updates } of incidents) {
-    const span = `${formatTime(startedAt, terminal.timeZone)} – ${endedAt === null ? '' : formatTime(endedAt, terminal.timeZone)}`
+    const began = formatTime(startedAt, terminal.timeZone)
+    const span = endedAt === null ? say(`${began}부터`, `since ${began}`) : `${began} – ${formatTime(endedAt, terminal.timeZone)}`
     const hit = hits.map(({ component, condition }) => `${component}=${condition}`).join(' ')
     terminal.out(
       [
@@ -180,7 +181,7 @@ export function listIncidents(record: SqliteRecord, { flags }: Parsed, terminal:
         span,
         hit,
         share === null ? '' : `${(share.value * 100).toFixed(1)}%`,
-        `#${updates.length}`,
+        say(`알림 ${updates.length}건`, updates.length === 1 ? '1 update' : `${updates.length} updates`),
         title[terminal.language],
       ]
         .filter(Boolean)

@@ -52,11 +52,15 @@ export function verifyCommand({ flags }: Parsed, directory: string, recomputers:
         ),
   )
   terminal.out(
-    say(
-      `다시 계산한 수치: ${count(recomputed)}건, 다시 계산할 수 없는 것: ${count(notRecomputable)}건.`,
-      `Numbers computed again: of ${count(recomputed)} entries; ${count(notRecomputable)} cannot be any more.`,
-    ),
+    say(`다시 계산한 수치: ${count(recomputed)}건.`, `Numbers computed again: of ${count(recomputed)} ${recomputed === 1 ? 'entry' : 'entries'}.`),
   )
+  if (notRecomputable > 0)
+    terminal.out(
+      say(
+        `다시 계산할 수 없는 수치: ${count(notRecomputable)}건. 근거를 내려놓았거나 내보낸 파일에 없습니다.`,
+        `Not computed again: of ${count(notRecomputable)}, because what they stand on was let go, or is not in this file.`,
+      ),
+    )
   if (letGo > 0) terminal.out(say(`본문을 내려놓은 항목: ${count(letGo)}건.`, `Bodies let go: ${count(letGo)}.`))
   if (sound) terminal.out(say(`따로 적어 두십시오: ${headSeq}:${headHash}`, `Note it elsewhere: ${headSeq}:${headHash}`))
   return sound ? EXIT.done : EXIT.failed

@@ -115,7 +115,9 @@ test('[S3, S5] an incident is opened, updated, resolved and corrected by hand al
   const [{ incidentId }] = incidents() as [Incident]
   assert.match(
     outs.join('\n'),
-    new RegExp(`^${incidentId} · identified · critical · 2024-07-18 10:54:00 –  · messaging=degraded_performance · 8.0% · #3 · Sign-in on PCs$`),
+    new RegExp(
+      `^${incidentId} · identified · critical · since 2024-07-18 10:54:00 · messaging=degraded_performance · 8.0% · 3 updates · Sign-in on PCs$`,
+    ),
   )
   assert.equal(await run('incident', 'resolve', '--ended', '11:20'), 0)
   assert.equal(

@@ -90,7 +90,10 @@ export function openingBody(parts: NoticeParts): Text {
   const [began, seen] = [timeOf(parts.startedAt, parts), timeOf(parts.detectedAt, parts)]
   const fact = factOf(parts.hits, parts.well)
   return law({
-    fact: { ko: `${fact.ko} ${began.ko}부터입니다.${shareText(parts.share).ko}`, en: `${fact.en} Since ${began.en}.${shareText(parts.share).en}` },
+    fact: {
+      ko: `${fact.ko} ${began.ko}에 시작되었습니다.${shareText(parts.share).ko}`,
+      en: `${fact.en} Since ${began.en}.${shareText(parts.share).en}`,
+    },
     cause: CAUSES[parts.suspicion],
     response: {
       ko: `자동 관측이 ${seen.ko}에 알아챘습니다. 이미 쓴 메시지는 기기에 보관되며, 연결되면 이어서 전송됩니다.`,

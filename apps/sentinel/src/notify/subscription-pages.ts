@@ -19,10 +19,10 @@ export const WORDS: Readonly<Record<Word, Answer>> = {
   asked: {
     status: 202,
     page: { ko: '이메일로 소식 받기', en: 'Be told by e-mail' },
-    title: { ko: '메일을 확인해 주십시오', en: 'Look into your mail' },
+    title: { ko: '메일을 확인해 주십시오', en: 'Check your mail' },
     words: {
-      ko: '적어 주신 주소로 메일을 보냅니다. 그 안의 단추를 누르시면 소식을 받게 됩니다. 몇 분이 지나도 오지 않으면 스팸함을 살펴 주십시오.',
-      en: 'We send a mail to that address. Press the button behind its link, and you will be told. If it does not come within minutes, look among your spam.',
+      ko: '적어 주신 주소로 메일을 보냅니다. 메일의 링크를 열고 버튼을 누르시면 소식을 받게 됩니다. 몇 분이 지나도 오지 않으면 스팸함을 확인해 주십시오.',
+      en: 'We send a mail to that address. Open its link and press the button there, and you will be told. If it does not come within minutes, check your spam folder.',
     },
   },
   'no-address': {

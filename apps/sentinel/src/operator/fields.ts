@@ -98,7 +98,7 @@ export function check(
 /** A time in the time zone of the page, to the second. Empty means: leave it, or now. */
 export function moment(view: OperatorView, field: Omit<Field, 'value'> & { readonly at: number | null }): string {
   const value = field.at === null ? '' : formatTime(field.at, view.timeZone)
-  const hint = field.hint ?? say(view, { ko: '2026-11-22 10:54, 10:54', en: '2026-11-22 10:54, or 10:54' })
+  const hint = field.hint ?? say(view, { ko: '10:54 또는 2026-11-22 10:54', en: '10:54 or 2026-11-22 10:54' })
   return line(view, { ...field, hint, value, max: 40 })
 }
 

@@ -53,7 +53,7 @@ export function mountOperator(app: FastifyInstance, parts: OperatorParts): () =>
       return show(reply, 200, view, say(view, { ko: '지금', en: 'Now' }), deskPage(view, page), '/operator')
     })
 
-    const OPEN = { ko: '장애 알리기', en: 'Tell of an incident' }
+    const OPEN = { ko: '장애 알리기', en: 'Announce an incident' }
     sessions.get('/operator/incidents/new', (_request, reply, { view }) =>
       show(reply, 200, view, say(view, OPEN), openPage(view, desk.snapshot(), []), '/operator/incidents/new'),
     )

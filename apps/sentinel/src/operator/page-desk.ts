@@ -30,7 +30,7 @@ export function deskPage(view: OperatorView, { snapshot, incidents, maintenances
       <h2>${say(view, { ko: '진행 중인 장애', en: 'Open incidents' })}</h2>
       <div class="card">!${incidentRows(view, open, { ko: '없습니다.', en: 'None.' })}</div>
       <p class="actions">
-        <a class="button" href="${view.base}/operator/incidents/new">${say(view, { ko: '장애 알리기', en: 'Tell of an incident' })}</a>
+        <a class="button" href="${view.base}/operator/incidents/new">${say(view, { ko: '장애 알리기', en: 'Announce an incident' })}</a>
       </p>
     </section>
     <section>

@@ -32,7 +32,7 @@ export function openPage(view: OperatorView, snapshot: Snapshot, faults: readonl
       ? openingBody({ hits, share: null, well: [], suspicion: 'unknown', startedAt, detectedAt, saidAt: view.now, contact, timeZone })
       : { ko: SKELETON.ko + contact, en: SKELETON.en + contact }
   const title = hits.length > 0 ? { value: titleOf(hits) } : {}
-  return html`<h1>${say(view, { ko: '장애 알리기', en: 'Tell of an incident' })}</h1>
+  return html`<h1>${say(view, { ko: '장애 알리기', en: 'Announce an incident' })}</h1>
     !${faultsBox(view, faults)}
     <section class="card">
       <p class="hint">${say(view, FOR_EVER)}</p>
@@ -45,7 +45,7 @@ export function openPage(view: OperatorView, snapshot: Snapshot, faults: readonl
           hitFields(view, hits),
           impactField(view, ''),
           html`<div class="pair">
-            !${moment(view, { name: 'started', label: say(view, { ko: '시작', en: 'Began' }), at: hits.length > 0 ? startedAt : null, hint: say(view, { ko: '비우면 지금', en: 'empty: now' }) })}!${shareField(view)}
+            !${moment(view, { name: 'started', label: say(view, { ko: '시작', en: 'Began' }), at: hits.length > 0 ? startedAt : null, hint: say(view, { ko: '10:54 또는 2026-11-22 10:54. 비우면 지금', en: '10:54 or 2026-11-22 10:54; empty: now' }) })}!${shareField(view)}
           </div>`,
           notifyField(view, true),
           button(say(view, { ko: '알리기', en: 'Publish' })),
@@ -82,13 +82,13 @@ function updateForm(view: OperatorView, incident: Incident): string {
     hitFields(view, open ? incident.hits : []),
     impactField(view, incident.impact),
     html`<div class="pair">
-      !${moment(view, { name: 'ended', label: say(view, { ko: '끝', en: 'Ended' }), at: null, hint: say(view, { ko: '해결일 때만. 비우면 지금', en: 'only when resolved; empty: now' }) })}!${shareField(view)}
+      !${moment(view, { name: 'ended', label: say(view, { ko: '끝', en: 'Ended' }), at: null, hint: say(view, { ko: '해결일 때만. 10:54처럼, 비우면 지금', en: 'only when resolved; as 10:54, empty: now' }) })}!${shareField(view)}
     </div>`,
     notifyField(view, true),
     button(say(view, { ko: '보내기', en: 'Publish' })),
   ]
   return html`<section>
-    <h2>${say(view, open ? { ko: '다음 말', en: 'The next word' } : { ko: '덧붙이기', en: 'Add to it' })}</h2>
+    <h2>${say(view, open ? { ko: '다음 알림', en: 'The next word' } : { ko: '덧붙이기', en: 'Add to it' })}</h2>
     <div class="card">!${form(view, `/operator/incidents/${encodeURIComponent(incident.incidentId)}`, fields.join(''))}</div>
   </section>`
 }
@@ -96,7 +96,8 @@ function updateForm(view: OperatorView, incident: Incident): string {
 function correctForm(view: OperatorView, incident: Incident): string {
   const within = 'correct'
   const left = say(view, { ko: '비우면 그대로', en: 'empty: as it is' })
-  const time = (name: string, label: Text): string => moment(view, { name, within, label: say(view, label), at: null, hint: left })
+  const asTime = say(view, { ko: '10:54처럼, 비우면 그대로', en: 'as 10:54; empty: as it is' })
+  const time = (name: string, label: Text): string => moment(view, { name, within, label: say(view, label), at: null, hint: asTime })
   const fields = [
     seen(incident),
     both(view, 'area', {
@@ -139,7 +140,7 @@ function course(view: OperatorView, { updates }: Incident): string {
     </li>`
   })
   return html`<section>
-    <h2>${say(view, { ko: '경과', en: 'Course' })}</h2>
+    <h2>${say(view, { ko: '경과', en: 'What was said' })}</h2>
     <div class="card">
       <ul class="rows">
         !${rows.join('')}
@@ -176,17 +177,17 @@ function hitFields(view: OperatorView, hits: readonly Hit[]): string {
     }),
   )
   return html`<fieldset>
-    <legend>${say(view, { ko: '무엇이, 어디서', en: 'What, and where' })}</legend>
+    <legend>${say(view, { ko: '무엇이, 어떤 기기에서', en: 'What is hit, and on which devices' })}</legend>
     <div class="trio">!${fields.join('')}</div>
     <div class="actions">!${places.join('')}</div>
   </fieldset>`
 }
 
 function impactField(view: OperatorView, value: string): string {
-  const automatic = value === '' ? [['', say(view, { ko: '위에 따라', en: 'As above' })] as const] : []
+  const automatic = value === '' ? [['', say(view, { ko: '위에서 고른 대로', en: 'Follows from the above' })] as const] : []
   return choice(view, {
     name: 'impact',
-    label: say(view, { ko: '크기', en: 'Impact' }),
+    label: say(view, { ko: '영향의 크기', en: 'Impact' }),
     value,
     options: [...automatic, ...IMPACTS.map((impact) => [impact, say(view, IMPACT_NAMES[impact])] as const)],
   })
@@ -196,7 +197,7 @@ function shareField(view: OperatorView, within?: string): string {
   return line(view, {
     name: 'share',
     ...(within === undefined ? {} : { within }),
-    label: say(view, { ko: '영향 받은 이용자 %', en: 'People affected, %' }),
+    label: say(view, { ko: '영향을 받는 이용자 (%)', en: 'People affected (%)' }),
     hint: say(view, { ko: '모르면 비움', en: 'empty: not known' }),
     max: 10,
   })

@@ -22,7 +22,7 @@ export function planPage(view: OperatorView, faults: readonly string[]): string 
           both(view, 'line', { name: 'title', label: say(view, { ko: '제목', en: 'Title' }), max: titleCodePointsMax }),
           both(view, 'area', { name: 'body', label: say(view, { ko: '본문', en: 'Text' }), max: bodyCodePointsMax }),
           html`<fieldset>
-            <legend>${say(view, { ko: '무엇을', en: 'What is worked on' })}</legend>
+            <legend>${say(view, { ko: '점검하는 것', en: 'What is worked on' })}</legend>
             !${components.join('')}
           </fieldset>`,
           html`<div class="pair">
@@ -68,7 +68,7 @@ export function maintenancePage(view: OperatorView, maintenance: Maintenance, fa
     status === 'completed'
       ? ''
       : html`<section>
-          <h2>${say(view, { ko: '다음 말', en: 'The next word' })}</h2>
+          <h2>${say(view, { ko: '다음 알림', en: 'The next word' })}</h2>
           <div class="card">!${form(view, `/operator/maintenances/${encodeURIComponent(maintenanceId)}`, fields.join(''))}</div>
         </section>`
   return html`<h1>${say(view, title)}</h1>
@@ -77,7 +77,7 @@ export function maintenancePage(view: OperatorView, maintenance: Maintenance, fa
     </p>
     !${faultsBox(view, faults)}!${act}
     <section>
-      <h2>${say(view, { ko: '경과', en: 'Course' })}</h2>
+      <h2>${say(view, { ko: '경과', en: 'What was said' })}</h2>
       <div class="card">
         <ul class="rows">
           !${rows.join('')}

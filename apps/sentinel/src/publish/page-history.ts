@@ -85,7 +85,7 @@ export function historyPage(view: View): Page {
 /** How each number on these pages is computed, so that anybody can do it again [S6]. */
 export function formulaPage(view: View): Page {
   const { snapshot } = view
-  const title = say(view, { ko: '숫자를 셈하는 법', en: 'How the numbers are made' })
+  const title = say(view, { ko: '숫자 계산 방법', en: 'How the numbers are made' })
   const rule = (name: string, formula: string, words: string): string =>
     html`<dt>${name}</dt>
       <dd>
@@ -121,7 +121,7 @@ export function formulaPage(view: View): Page {
       say(view, { ko: '하루의 막대', en: 'The bar of a day' }),
       say(view, { ko: 'Σ 분마다의 영향 비율 ÷ 알고 있는 분', en: 'Σ share affected in each minute ÷ minutes known' }),
       say(view, {
-        ko: `잰 비율 × 시간이며, 정해 둔 가중치는 없습니다. 0이면 정상, ${finePercentOf(BAD_DAY_SHARE)}까지는 조금 영향, 그보다 많으면 크게 영향으로 그립니다. 알 수 없던 시간은 정상으로 치지 않고 셈에서 뺍니다.`,
+        ko: `잰 비율 × 시간이며, 정해 둔 가중치는 없습니다. 0이면 정상, ${finePercentOf(BAD_DAY_SHARE)}까지는 작은 영향, 그보다 많으면 큰 영향으로 그립니다. 알 수 없던 시간은 정상으로 치지 않고 셈에서 뺍니다.`,
         en: `Measured share × time, without weights of our choosing. 0 is drawn as well, up to ${finePercentOf(BAD_DAY_SHARE)} as some affected, above as much affected. Time of which nothing is known is left out, never counted as well.`,
       }),
     ),

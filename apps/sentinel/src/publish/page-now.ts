@@ -102,7 +102,7 @@ function figures(view: View, incident: Incident): string {
       : cell(
           percentOf(share.value),
           share.source === 'probes'
-            ? say(view, { ko: '관측 시도의 실패', en: 'of our tries failed' })
+            ? say(view, { ko: '실패한 관측 시도', en: 'of our tries failed' })
             : say(view, { ko: '영향을 받는 이용자', en: 'of people affected' }),
           share.source === 'probes'
             ? intervalOf(share.low, share.high, language)
@@ -143,7 +143,7 @@ function openSection(view: View, incident: Incident): string {
   const more =
     incident.updates.length > STATEMENTS_MAX
       ? say(view, { ko: '모든 경과 보기', en: 'The whole course' })
-      : say(view, { ko: '이 장애의 페이지', en: 'Page of this incident' })
+      : say(view, { ko: '이 장애 자세히 보기', en: 'More about this incident' })
   return html`<section class="incident" id="incident-${incident.incidentId}">
     <h2>${heading}</h2>
     <div class="card">
@@ -168,8 +168,8 @@ function components(view: View): string {
     <h2>${say(view, { ko: '구성 요소', en: 'Components' })}</h2>
     !${view.snapshot.components.map((state) => componentCard(view, state)).join('')}
     <p class="key">
-      <span class="ok">${say(view, { ko: '정상', en: 'well' })}</span><span class="some">${say(view, { ko: '조금 영향', en: 'some affected' })}</span
-      ><span class="bad">${say(view, { ko: '크게 영향', en: 'much affected' })}</span
+      <span class="ok">${say(view, { ko: '정상', en: 'well' })}</span><span class="some">${say(view, { ko: '작은 영향', en: 'some affected' })}</span
+      ><span class="bad">${say(view, { ko: '큰 영향', en: 'much affected' })}</span
       ><span class="none">${say(view, { ko: '알 수 없음', en: 'unknown' })}</span>
     </p>
   </section>`
@@ -223,7 +223,7 @@ function following(view: View): string {
             /><button type="submit">${say(view, { ko: '받기', en: 'Subscribe' })}</button>
           </div>
           <p>
-            ${say(view, { ko: '확인 메일을 먼저 보냅니다. 언제든 끊을 수 있습니다.', en: 'We first send a message to confirm. You can leave at any time.' })}
+            ${say(view, { ko: '확인 메일을 먼저 보냅니다. 언제든 그만 받을 수 있습니다.', en: 'We first send a message to confirm. You can leave at any time.' })}
           </p>
         </form>`
   const webhook = options.webhookUrl === null ? '' : html`<li><a href="${options.webhookUrl}">${say(view, { ko: '웹훅', en: 'Webhook' })}</a></li>`

@@ -113,7 +113,7 @@ function footer(view: View): string {
     <nav aria-label="${say(view, { ko: '다른 페이지', en: 'Other pages' })}">
       <a href="${home}index.html">${say(view, { ko: '지금', en: 'Now' })}</a>
       <a href="${home}history.html">${say(view, { ko: '지난 90일', en: 'Last 90 days' })}</a>
-      <a href="${home}uptime.html">${say(view, { ko: '숫자를 셈하는 법', en: 'How numbers are made' })}</a>
+      <a href="${home}uptime.html">${say(view, { ko: '숫자 계산 방법', en: 'How numbers are made' })}</a>
       <a href="${root}api/v2/summary.json">${say(view, { ko: '프로그램용 (JSON)', en: 'For programs (JSON)' })}</a>
     </nav>
     <p>${say(view, { ko: '문의', en: 'Contact' })}: !${contactLink(snapshot.contact)}</p>

@@ -35,7 +35,7 @@ export async function fillTown(parts: FillParts, town: Town): Promise<ReadonlyMa
     town.rooms.map(async (room) => {
       await writeRoom(parts, room, ids)
       done++
-      parts.progress(`${done}/${town.rooms.length} rooms`)
+      if (done % 10 === 0 || done === town.rooms.length) parts.progress(`${done}/${town.rooms.length} rooms`)
     }),
   )
   return ids

@@ -102,6 +102,11 @@ export function useStatusBanner(): Banner | null {
   return useSyncExternalStore(watch.subscribe, watch.banner)
 }
 
+/** Where the sentinel's pages are; null: nowhere. */
+export function useStatusUrl(): string | null {
+  return useSyncExternalStore(watch.subscribe, watch.url)
+}
+
 export function putAwayBanner(key: string): void {
   watch.putAway(key)
 }

@@ -3,6 +3,7 @@ import type { Connection } from '@bongsu/client'
 import { useApp, useView } from '../app-context.ts'
 import { openAnew } from '../adapters/service-worker.ts'
 import { useTexts } from '../adapters/settings-store.ts'
+import { keepLetters } from '../adapters/typeface.ts'
 import { inWords } from '../text/countdown.ts'
 import type { Texts } from '../text/texts.ts'
 import { HistoryNotice } from './history-notice.tsx'
@@ -30,6 +31,13 @@ function sentence(texts: Texts, connection: Connection): string {
     case 'live':
       return ''
   }
+}
+
+/** What is said while nothing can be fetched. */
+function troubleWords(texts: Texts): string {
+  const { connOffline, connConnecting, connWaiting, connTurn, connNow, connRetryNow, connCatchingUp, waiting, sending, failed } = texts
+  const counted = [texts.connRetryIn(1), texts.connTurnIn(1), texts.connTurnInMinutes(1)]
+  return [connOffline, connConnecting, connWaiting, connTurn, connNow, connRetryNow, connCatchingUp, waiting, sending, failed, ...counted].join('')
 }
 
 /** True once it has been so for `patienceMs` without a break. */
@@ -74,6 +82,10 @@ export function ConnectionLine() {
   const seconds = useSecondsTo(connection.state === 'waiting' ? connection.retryAt : null)
   const directed = connection.state === 'waiting' && connection.directed
   const shown = final || lasting
+  const reached = now.state === 'live'
+  useEffect(() => {
+    if (reached) keepLetters(troubleWords(texts))
+  }, [reached, texts])
   return (
     <div role="status" className="connection-place">
       {shown && (

@@ -160,6 +160,7 @@ test('[F6] an address is learnt once, and another server’s words go with it; o
   await clock.pass(calmMs)
   assert.equal(asked.length, 0)
   assert.equal(watch.learn(url), true)
+  assert.equal(watch.url(), url)
   assert.equal(watch.learn(url), false)
   assert.equal(memory.kept.url, url)
   state.incidents = [{ id: 'i', updatedAt: 1 }]
@@ -173,6 +174,7 @@ test('[F6] an address is learnt once, and another server’s words go with it; o
   await clock.pass(10 * calmMs)
   assert.equal(asked.length, before)
   assert.equal(watch.learn(null), true)
+  assert.equal(watch.url(), null)
   assert.equal(watch.banner(), null)
 })
 

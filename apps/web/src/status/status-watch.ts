@@ -31,6 +31,8 @@ export interface StatusWatch {
   /** Somebody looks at the app; its connection is live. */
   follow(now: { readonly front?: boolean; readonly live?: boolean }): void
   readonly banner: () => Banner | null
+  /** As it was learnt last. */
+  readonly url: () => string | null
   /** Not to be shown again. The next word about the same incident is. */
   putAway(key: string): void
   readonly subscribe: (listener: () => void) => () => void
@@ -118,6 +120,7 @@ export function createStatusWatch({ clock, random, ask, memory }: StatusWatchOpt
       planSoon()
     },
     banner: () => banner,
+    url: () => url,
     putAway(key) {
       putAway = [...putAway.filter((other) => other !== key), key].slice(-putAwayMax)
       memory.write({ url, putAway })

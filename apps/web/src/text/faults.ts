@@ -5,6 +5,7 @@ import type { Texts } from './texts.ts'
 export type Fault = (texts: Texts, value: string) => string | null
 
 export const handleFault: Fault = (texts, value) => {
+  if (value === '') return texts.handleEmpty
   if (!/^[a-z0-9._-]*$/.test(value)) return texts.handleWrong
   if (value.length < LIMITS.handleLengthMin) return texts.handleTooShort
   return value.length > LIMITS.handleLengthMax ? texts.handleTooLong : null

@@ -5,7 +5,9 @@ function formattersOf(locale: string) {
   return {
     clock: new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }),
     monthDay: new Intl.DateTimeFormat(locale, { month: 'long', day: 'numeric' }),
-    numeric: new Intl.DateTimeFormat(locale, { year: 'numeric', month: '2-digit', day: '2-digit' }),
+    // In digits only where everybody reads them in the same order.
+    short: new Intl.DateTimeFormat(locale, { year: 'numeric', month: locale === 'ko-KR' ? '2-digit' : 'short', day: '2-digit' }),
+    date: new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', day: 'numeric' }),
     fullDay: new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' }),
     relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
   }
@@ -29,9 +31,13 @@ export function dayLabel(time: number, language: Language): string {
   return formatters[language].fullDay.format(time)
 }
 
-/** 2024. 07. 18. */
-export function dateLabel(time: number, language: Language): string {
-  return formatters[language].numeric.format(time)
+/** Within a sentence: 7월 18일 this year, 2023년 7월 18일 in another. */
+export function dateLabel(time: number, now: number, language: Language): string {
+  return formatters[language][isSameYear(time, now) ? 'monthDay' : 'date'].format(time)
+}
+
+function isSameYear(time: number, now: number): boolean {
+  return new Date(time).getFullYear() === new Date(now).getFullYear()
 }
 
 /** As the chat list says it: the clock today, 어제, 7월 16일 this year, 2023. 12. 31. before. */
@@ -43,5 +49,5 @@ export function listLabel(time: number, now: number, language: Language): string
     const word = formatters[language].relative.format(-1, 'day')
     return word.charAt(0).toUpperCase() + word.slice(1)
   }
-  return new Date(time).getFullYear() === today.getFullYear() ? formatters[language].monthDay.format(time) : dateLabel(time, language)
+  return formatters[language][isSameYear(time, now) ? 'monthDay' : 'short'].format(time)
 }

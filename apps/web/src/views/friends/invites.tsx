@@ -87,7 +87,7 @@ export function Invites({ onClose }: { readonly onClose: () => void }) {
         {(invites ?? []).map((invite) => (
           <li key={invite.inviteId} className="line-item" data-testid="invite-row">
             <span className="row-text">
-              <span>{texts.inviteLine(invite.usesLeft, dateLabel(invite.expiresAt, language))}</span>
+              <span>{texts.inviteLine(invite.usesLeft, dateLabel(invite.expiresAt, Date.now(), language))}</span>
               {invite.createdBy !== null && invite.createdBy.accountId !== me && (
                 <span className="row-last">{texts.inviteBy(invite.createdBy.displayName)}</span>
               )}

@@ -2,7 +2,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { roomTitle } from '@bongsu/client'
 import type { ConversationId } from '@bongsu/protocol'
 import { useApp, useView } from '../../app-context.ts'
-import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { useTexts } from '../../adapters/settings-store.ts'
 import { ConnectionLine } from '../../parts/connection-line.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { BackIcon, MenuIcon } from '../../parts/icons.tsx'
@@ -22,7 +22,6 @@ const arrivalMs = 6_000
 
 export function RoomView({ conversationId: address }: { readonly conversationId: string }) {
   const texts = useTexts()
-  const language = useLanguage()
   const { device } = useApp()
   const { replica, loaded, connection } = useView()
   const conversationId = address as ConversationId
@@ -62,7 +61,7 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
           <h2 id="room-title" ref={heading} tabIndex={-1} data-testid="room-title">
             {title || texts.emptyRoom}
           </h2>
-          {room.meta.kind === 'group' && <p>{texts.membersOf(room.meta.memberCount).replace(/\d+/, (n) => Number(n).toLocaleString(language))}</p>}
+          {room.meta.kind === 'group' && <p>{texts.membersOf(room.meta.memberCount)}</p>}
         </div>
         <button
           type="button"

@@ -32,7 +32,7 @@ export function Devices() {
           <li key={device.deviceId} className="line-item" data-testid="device-row">
             <span className="row-text">
               <span className="row-name">{device.name}</span>
-              <span className="row-last">{texts.deviceSince(dateLabel(device.createdAt, language))}</span>
+              <span className="row-last">{texts.deviceSince(dateLabel(device.createdAt, Date.now(), language))}</span>
             </span>
             {device.deviceId === deviceId ? (
               <span className="tag">{texts.thisDevice}</span>

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useApp, useView } from '../../app-context.ts'
+import { useStatusUrl } from '../../adapters/status.ts'
 import { changeSettings, useSettings, useTexts } from '../../adapters/settings-store.ts'
 import { Choice } from '../../parts/choice.tsx'
 import { ConnectionLine } from '../../parts/connection-line.tsx'
@@ -16,6 +17,7 @@ export function Settings() {
   const settings = useSettings()
   const { signOut } = useApp()
   const { outbox } = useView()
+  const statusUrl = useStatusUrl()
   const [leaving, setLeaving] = useState(false)
   const unsent = outbox.filter((item) => item.progress !== 'sent').length
   return (
@@ -62,6 +64,13 @@ export function Settings() {
             </div>
           </div>
           <p className="hint">{texts.sourcesText}</p>
+          {statusUrl !== null && (
+            <p>
+              <a className="text-button" href={`${statusUrl}/`} target="_blank" rel="noopener noreferrer" data-testid="status-page">
+                {texts.statusPage}
+              </a>
+            </p>
+          )}
         </Section>
         <button type="button" className="button button-quiet button-wide" onClick={() => setLeaving(true)} data-testid="sign-out">
           {texts.signOut}
