@@ -133,7 +133,7 @@ export const SETTINGS = {
   statusUrl: setting<string | null>({
     env: 'BONGSU_STATUS_URL',
     default: null,
-    defaultText: 'none; npm start gives that of the sentinel it starts',
+    defaultText: 'none; npm start gives that of its sentinel to people on this machine',
     about: 'Where the pages of the sentinel are, as people’s browsers reach them, without a slash at the end; the app looks there for incidents.',
     read: pageUrl,
   }),

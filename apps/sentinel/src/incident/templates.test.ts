@@ -19,7 +19,7 @@ const parts = {
 
 test('[S1] a time of the day on which it is said has no date', () => {
   const { ko, en } = openingBody(parts)
-  assert.match(ko, /받을 수 없습니다\. 23:58:01부터입니다\./)
+  assert.match(ko, /받을 수 없습니다\. 23:58:01에 시작되었습니다\./)
   assert.match(ko, /자동 관측이 23:58:10에 알아챘습니다\./)
   assert.match(en, /Since 23:58:01\./)
   assert.match(en, /monitoring at 23:58:10\./)
@@ -29,7 +29,7 @@ test('[S1] a time of the day on which it is said has no date', () => {
 test('[S1] a time of another day in the zone of the page has its date, and of another year its year', () => {
   const later = { ...parts, saidAt: LATE + 5 * MINUTE }
   const opened = againBody(later)
-  assert.match(opened.ko, /2026년 12월 31일 23:58:01부터입니다\..*\n.*\n.*2026년 12월 31일 23:58:10에 알아챘습니다/)
+  assert.match(opened.ko, /2026년 12월 31일 23:58:01에 시작되었습니다\..*\n.*\n.*2026년 12월 31일 23:58:10에 알아챘습니다/)
   assert.match(opened.en, /Since 23:58:01 on 31 December 2026\.[^]*monitoring at 23:58:10 on 31 December 2026\./)
   const { ko, en } = resolvedBody({ ...later, endedAt: LATE + 4 * MINUTE })
   assert.match(ko, /2026년 12월 31일 23:58:01부터 00:02:01까지 4분 이어졌습니다\./)
