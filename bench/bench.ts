@@ -49,7 +49,7 @@ const PLOTS = join(ROOT, 'docs/plots')
 /** Of what a message costs without its store, both ways of leaving the store out. */
 const ROUTED_GOAL = { goal: { atMost: 1.6 } }
 
-const HELP = `npm run bench                       all scenarios of Bongsu itself, about fifteen minutes
+const HELP = `npm run bench                       all scenarios of Bongsu itself, about twenty minutes; growth stores ten million messages: 3 GB in the temporary folder
 npm run bench -- direct storm       only these, of: ${Object.keys(SCENARIOS).join(' ')}
 npm run bench -- peers              beside ejabberd, prosody, mosquitto, socket.io and bare ws, about five minutes
 npm run bench -- web                the app in a browser

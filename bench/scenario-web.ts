@@ -81,8 +81,9 @@ async function firstVisits(options: Options, browser: Browser, site: string, tri
   options.progress('first visits')
   const scripts = await withPhone(browser, async (context) =>
     soundly(await openPage(context), async (one) => {
-      const found = new Set<string>()
-      one.page.on('request', (request) => void (request.resourceType() === 'script' && !request.url().endsWith('/sw.js') && found.add(request.url())))
+      // The service worker comes in its own time, and is part of what a first visit fetches.
+      const found = new Set([new URL('/sw.js', site).href])
+      one.page.on('request', (request) => void (request.resourceType() === 'script' && found.add(request.url())))
       await timeToPaint(one, site, DOOR)
       await pause(500)
       return [...found]
@@ -91,7 +92,7 @@ async function firstVisits(options: Options, browser: Browser, site: string, tri
   let bytes = 0
   for (const url of scripts) bytes += await gzipBytes(url)
   return [
-    { name: 'scripts of the first load, gzip', value: bytes / 1_000, unit: 'KB', goal: { atMost: 170 } },
+    { name: 'scripts of the first load, service worker included, gzip', value: bytes / 1_000, unit: 'KB', goal: { atMost: 170 } },
     { name: 'first meaningful paint, first visit', value: await times({}), unit: 'ms' },
     { name: 'first meaningful paint, first visit, CPU 4× slower, slow 4G', value: await times({ cpu: true, network: true }), unit: 'ms' },
   ]
