@@ -59,8 +59,8 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
     changes: [
       {
         path: '/client/src/outbox.ts',
-        from: 'until: now + waitMs + Math.floor(random * waitMs) }',
-        to: 'until: now + Math.floor(random * 0 * waitMs) }',
+        from: 'until: now + Math.max(toldMs, ownMs) + Math.floor(random * spreadMs) }',
+        to: 'until: now + Math.floor(random * 0 * spreadMs) }',
       },
     ],
   },
