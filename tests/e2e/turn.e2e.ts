@@ -88,11 +88,14 @@ test('[O3, C3] a browser that was given a turn says so, counts down evenly, and 
   await by(page, 'chat-row').first().click()
   await waitFor('the first message', async () => (await messages(page)).includes('곧 봐요'))
 
+  // Not there while the others come: its turn would be before theirs, and soon.
+  const here = page.url()
+  await page.goto('about:blank')
   await crowd.fill(t, 12, room)
   const notes = await noteLine(page)
   let sockets = 0
   page.on('websocket', () => sockets++)
-  await page.reload()
+  await page.goto(here)
   await by(by(page, 'room'), 'connection-line').waitFor()
   await by(page, 'composer').fill('차례를 기다려요')
   await by(page, 'send').click()
