@@ -71,7 +71,7 @@ export const SETTINGS = {
   }),
   hellosPerSecond: setting<number>({
     env: 'BONGSU_HELLOS_PER_SECOND',
-    default: 1_000,
+    default: 1_200,
     about: 'Devices let in within a second; more of them are given a turn. A device that comes back costs about half a millisecond of one core.',
     read: whole(1, 1_000_000),
   }),
