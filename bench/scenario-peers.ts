@@ -55,8 +55,9 @@ async function expectArchived(peer: Peer, running: RunningPeer, accepted: number
     await pause(ARCHIVE_LOOK_MS)
     archived = await running.archived?.()
   }
-  if (archived !== undefined && Math.abs(archived - accepted * 2) > accepted * 2 * ARCHIVE_SHORT_MAX)
-    throw new Broken(peer.name, [`of ${accepted * 2} copies ${archived} are in its archive`])
+  const owed = accepted * 2
+  if (archived !== undefined && (archived > owed || archived < owed * (1 - ARCHIVE_SHORT_MAX)))
+    throw new Broken(peer.name, [`of ${owed} copies ${archived} are in its archive`])
 }
 
 interface Row {
