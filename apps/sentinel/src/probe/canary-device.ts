@@ -118,7 +118,12 @@ export function createCanaryDevice(options: CanaryDeviceOptions): CanaryDevice {
   function lookAtRoom(): void {
     const { replica } = handle.view()
     const room = replica.rooms.get(conversationId)
-    if (room === undefined || room.cursor === seenSeq) return
+    if (room === undefined) return
+    if (room.cursor === seenSeq) {
+      // Begun anew, and nothing has come since: what was sent before may still be read only now.
+      if (watchedFrom === 0 && seenSeq > 0) watch(seenSeq)
+      return
+    }
     const fresh = room.entries.filter(({ seq }) => seq > seenSeq)
     const firstSeq = fresh[0]?.seq ?? room.cursor + 1
     if (firstSeq > seenSeq + 1) events.skipped(firstSeq)
