@@ -15,12 +15,12 @@ interface Sizes {
   readonly warm: number
   /** Connections beyond those, at each look. */
   readonly looks: readonly number[]
-  /** The same of ejabberd, which needs a hundred times the memory and the time. */
+  /** The same of ejabberd, which needs a hundred times the memory, and for entering its rooms a millisecond or two of the processor each. */
   readonly peer: { readonly warm: number; readonly look: number; readonly settleMs: number }
   readonly calmMs: number
 }
 const QUICK: Sizes = { warm: 400, looks: [1_000], peer: { warm: 100, look: 300, settleMs: 1_000 }, calmMs: 1_500 }
-const WHOLE: Sizes = { warm: 1_000, looks: [5_000, 15_000], peer: { warm: 500, look: 5_000, settleMs: 4_000 }, calmMs: 25_000 }
+const WHOLE: Sizes = { warm: 1_000, looks: [5_000, 15_000], peer: { warm: 500, look: 2_000, settleMs: 4_000 }, calmMs: 25_000 }
 
 /** Groups such that everybody is in ROOMS of them: group g of round r takes members r + 1 places apart, beginning at g. */
 export function groupsOf(accounts: number, rooms: number, members: number): number[][] {
@@ -91,7 +91,13 @@ async function oursAtRest(options: Options, sizes: Sizes): Promise<{ readonly fi
         const thousands = size.toLocaleString('en-US')
         perConnectionKb = (after.rssBytes - before.rssBytes) / size / 1_024
         rows.push(
-          { name: `resident memory per connection, ${thousands}`, value: perConnectionKb, unit: 'KB', goal: { atMost: 12 } },
+          {
+            name: `resident memory per connection, ${thousands}`,
+            value: perConnectionKb,
+            unit: 'KB',
+            // Asked of the largest number; with fewer, what grows by steps is not yet shared by many.
+            ...(size === Math.max(...sizes.looks) ? { goal: { atMost: 12 } } : {}),
+          },
           { name: `of which JavaScript's heap and buffers, ${thousands}`, value: (after.heapBytes - before.heapBytes) / size / 1_024, unit: 'KB' },
         )
       }
@@ -145,10 +151,11 @@ async function peerAtRest(
         const connect = connector(generators, (one, from, to) =>
           one.ask({ t: 'peer-rooms', wire: ejabberdAtRest.wire, port: running.port, first: from, rooms: roomsOf.slice(from, to) }, 'done'),
         )
-        /** When it no longer falls, twice: its collector comes by in its own time. */
+        /** When it no longer falls, twice: what was collected is given back in its own time. */
         const settled = async (): Promise<number> => {
-          let best = running.read().rssBytes
+          let best = Number.POSITIVE_INFINITY
           for (let [looks, calm] = [0, 0]; looks < 20 && calm < 2; looks++) {
+            await running.collect?.()
             await pause(settleMs)
             const next = running.read().rssBytes
             calm = next > best * 0.99 ? calm + 1 : 0

@@ -1,5 +1,7 @@
-import { globSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { within } from '../within.ts'
 import { DOMAIN, freePort, onPath, runningPeer, startProgram, type Peer } from './peer.ts'
 import { postgresMissing, startPostgres } from './postgres.ts'
 
@@ -14,7 +16,7 @@ function missing(archive: boolean): string | null {
  * Started by `erl` itself: Debian's script resets the limit of open files. Without a node name, so that nothing listens but what is asked for.
  * Signing in costs nothing here (SASL PLAIN, any password): what is measured is messages. The archive of such users is removed when they leave.
  */
-function ejabberd(archive: boolean, collectsEveryMs: number | null = null): Peer {
+function ejabberd(archive: boolean, collects = false): Peer {
   return {
     name: archive ? 'ejabberd with archive' : 'ejabberd without archive',
     wire: 'xmpp',
@@ -69,24 +71,42 @@ ${sql}`,
         JSON.stringify(join(folder, 'spool')),
         '-s',
         'ejabberd',
-        ...collecting(collectsEveryMs),
+        ...(collects ? collecting(join(folder, COLLECT)) : []),
       ]
       const env = { ...process.env, HOME: folder, EJABBERD_CONFIG_PATH: config, EJABBERD_LOG_PATH: join(folder, 'log', 'ejabberd.log') }
       const started = await startProgram('erl', args, port, { env, cwd: folder })
       const running = runningPeer(port, postgres === null ? [started] : [started, postgres])
-      return postgres === null ? running : { ...running, archived: () => postgres.count('archive') }
+      return {
+        ...running,
+        ...(postgres === null ? {} : { archived: () => postgres.count('archive') }),
+        ...(collects ? { collect: () => collect(join(folder, COLLECT)) } : {}),
+      }
     },
   }
 }
 
-/** Garbage of all its processes is collected so often, which it would do by itself only when they have something to do. */
-function collecting(everyMs: number | null): string[] {
-  if (everyMs === null) return []
-  return ['-eval', `spawn(fun F() -> receive after ${everyMs} -> [erlang:garbage_collect(P) || P <- processes()], F() end end).`]
+/** A file that asks for garbage to be collected, and is gone when that was done. */
+const COLLECT = 'collect'
+const LOOKS_EVERY_MS = 100
+const COLLECTS_MS = 120_000
+
+/** Garbage of all its processes is collected when asked for; by itself it does so only when they have something to do. */
+function collecting(file: string): string[] {
+  const name = JSON.stringify(file)
+  const all = '[erlang:garbage_collect(P) || P <- processes()]'
+  const look = `case filelib:is_file(${name}) of true -> ${all}, file:delete(${name}); false -> ok end`
+  return ['-eval', `spawn(fun F() -> receive after ${LOOKS_EVERY_MS} -> ${look}, F() end end).`]
 }
 
-const COLLECTS_EVERY_MS = 700
+async function collect(file: string): Promise<void> {
+  writeFileSync(file, '')
+  const gone = async (): Promise<void> => {
+    while (existsSync(file)) await sleep(LOOKS_EVERY_MS)
+  }
+  await within(COLLECTS_MS, 'Collecting the garbage of ejabberd', gone())
+}
+
 /** For looking at its memory, not its time. */
-export const ejabberdAtRest = ejabberd(false, COLLECTS_EVERY_MS)
+export const ejabberdAtRest = ejabberd(false, true)
 export const ejabberdWithArchive = ejabberd(true)
 export const ejabberdWithoutArchive = ejabberd(false)

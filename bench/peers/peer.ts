@@ -26,6 +26,8 @@ export interface RunningPeer {
   read(): TreeReading
   /** Where its history is part of its durability: copies of messages that are in it. */
   archived?(): Promise<number>
+  /** Collects its garbage, where it can be asked to. */
+  collect?(): Promise<void>
   stop(): Promise<void>
 }
 
