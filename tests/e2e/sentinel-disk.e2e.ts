@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { StatusDocument } from '@bongsu/protocol'
+import { sentinelRuns } from '../../apps/sentinel/src/record/lock.ts'
 import { openRecord } from '../../apps/sentinel/src/record/open-record.ts'
 import { verifyRecord } from '../../apps/sentinel/src/record/verify.ts'
 import { startSentinelProcess, type SentinelProcess } from './sentinel-process.ts'
@@ -162,4 +163,29 @@ test('[S3] [S5] a damaged record is refused on a full disk as well, and stays as
   assert.equal(await refused.exited, 1, refused.said)
   assert.match(refused.said, /record\.db is damaged/)
   assert.ok(readFileSync(file).equals(bytes))
+})
+
+test('[S3] a post whose disk takes nothing observes and reports all the same, and takes its lock when it can: from then on a second one is refused', async (t) => {
+  const at = place(t)
+  if (at === null) return
+  const key = 'a-key-of-the-post-in-busan-and-of-nobody-else'
+  const main = await startSentinelProcess(at.later, { ...DEAD, BONGSU_STATUS_POSTS: `busan=${key}` })
+  const env = { ...DEAD, BONGSU_STATUS_DATA: at.data, BONGSU_STATUS_MAIN: main.url, BONGSU_STATUS_POST: 'busan', BONGSU_STATUS_POST_KEY: key }
+  at.remount('ro')
+  const post = await startSentinelProcess(at.later, env, true)
+  const record = openRecord(main.directory, { create: false })
+  t.after(() => record.close())
+  await waitFor(
+    () => `what the post saw. It said: ${post.said}`,
+    () => record.read({ kinds: ['observations'] }).some((entry) => entry.kind === 'observations' && entry.body.post === 'busan'),
+    { withinMs: 30_000 },
+  )
+  assert.equal(post.said.split('The disk takes nothing.').length, 2, 'said once')
+  at.remount('rw')
+  await waitFor('the lock', () => sentinelRuns(at.data), { withinMs: 30_000 })
+  const second = await startSentinelProcess(at.later, env, true)
+  assert.equal(await second.exited, 1, second.said)
+  assert.match(second.said, /Another sentinel already works over/)
+  await post.kill('SIGTERM')
+  assert.equal(await post.exited, 0, 'the first is as well as it was')
 })

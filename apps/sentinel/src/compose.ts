@@ -34,12 +34,12 @@ import { createPages, type Pages } from './publish/pages.ts'
 import { createPublisher } from './publish/publisher.ts'
 import { targetsOf } from './publish/targets-of.ts'
 import type { ObservationBatch, ReportsSample } from './record/observation.ts'
-import { lockRecord, RecordLocked } from './record/lock.ts'
+import { holdLock } from './record/hold-lock.ts'
 import { openToLook } from './record/look.ts'
 import type { RecordEntry } from './record/record.ts'
-import { wantOfRoom } from './record/room.ts'
+import { ROOM_EVERY_MS, wantOfRoom, wantsRoom } from './record/room.ts'
 import type { SqliteRecord } from './record/sqlite-record.ts'
-import { faultOf, RecordUnusable } from './record/unavailable.ts'
+import { faultOf } from './record/unavailable.ts'
 import { Watch, type Unwritten } from './watch.ts'
 
 const HOUR_MS = 3_600_000
@@ -48,8 +48,6 @@ const LATELY_MS = 15 * 60_000
 const WARN_EVERY_MS = 60_000
 /** Of the record's bodies that grow old, so many are let go at a time. */
 const LET_GO_EVERY_MS = 60_000
-/** How often it is looked whether a disk that took nothing takes something. */
-const ROOM_EVERY_MS = 5_000
 
 export interface SentinelOptions {
   readonly config: Config
@@ -89,11 +87,6 @@ export async function startSentinel(options: SentinelOptions): Promise<RunningSe
   return startMain(placed, files, [])
 }
 
-/** Whether it is for the disk alone that files could not be opened: not those that are damaged, nor another's. */
-function wantsRoom(cause: unknown, directory: string): boolean {
-  return !(cause instanceof RecordUnusable) && !(cause instanceof RecordLocked) && wantOfRoom(directory) !== null
-}
-
 /** The key is read anew each time: a messenger whose data is lost makes a new one. */
 function keyOf({ key, keyFile }: Config): () => string {
   return () => {
@@ -107,9 +100,9 @@ function keyOf({ key, keyFile }: Config): () => string {
   }
 }
 
-/** One that only observes, for a main sentinel elsewhere. */
+/** One that only observes, for a main sentinel elsewhere. Its disk need take nothing. */
 function startPost({ config, log }: SentinelOptions): RunningSentinel {
-  const unlock = lockRecord(config.data)
+  const unlock = holdLock(config.data, systemClock, log)
   const common = { clock: systemClock, random: systemRandom, log: log.note }
   const sender = createBatchSender({ ...common, ask: createAsk(systemClock, 'BongsuSentinel/0.1'), url: config.main, key: config.postKey })
   const probing = startProbing({
