@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { StatusDocument } from '@bongsu/protocol'
@@ -146,6 +146,33 @@ test('[S3] a sentinel that begins its life on a full disk says what it sees; wit
   assert.ok(first?.kind === 'sentinel' && first.body.event === 'started' && first.at >= startedAt && first.at < noticedAt, 'it began when it began')
   assert.equal(rest.filter((entry) => entry.kind === 'sentinel' && entry.body.event === 'started').length, 0, 'and once')
   assert.ok(rest.some((entry) => entry.kind === 'observations' && entry.at < noticedAt))
+})
+
+test('[S1] [S3] an outage that goes on over a start which could not read its own record is one incident', async (t) => {
+  const at = place(t)
+  if (at === null) return
+  const sentinel = await startSentinelProcess(at.later, { ...DEAD, BONGSU_STATUS_DATA: at.data })
+  const incidentId = await untilIncident(sentinel)
+  await sentinel.kill('SIGKILL')
+  // The index of the write-ahead log is made anew by whoever opens the record first, and for that there is no room.
+  rmSync(join(at.data, 'record.db-shm'))
+  at.fill()
+  await sentinel.start()
+  assert.match((await sentinel.get('/en/')).text, /What was recorded before cannot be read now either/)
+  const another = await untilIncident(sentinel)
+  at.empty()
+  await untilWritten(sentinel)
+  assert.deepEqual(
+    (await statusOf(sentinel)).incidents.map(({ id }) => id),
+    [incidentId],
+  )
+  await sentinel.kill('SIGTERM')
+  const words = wordsIn(at.data)
+  assert.ok(another !== incidentId && words.length > 1)
+  assert.deepEqual(
+    words,
+    words.map((_, index) => `${incidentId}#${index + 1}`),
+  )
 })
 
 test('[S3] [S5] a damaged record is refused on a full disk as well, and stays as it is', async (t) => {

@@ -9,6 +9,7 @@ import { createJudge } from './judge/judge.ts'
 import { withTicks } from './judge/replay.ts'
 import type { Log } from './log.ts'
 import { noticesSince } from './notices.ts'
+import { asOneOutage } from './one-outage.ts'
 import { createMailer } from './notify/mailer.ts'
 import type { Notice } from './notify/notice.ts'
 import { createNotifier } from './notify/notifier.ts'
@@ -260,7 +261,7 @@ async function startWithoutDisk(options: PlacedOptions, cause: unknown): Promise
   async function goOn(files: SentinelFiles): Promise<RunningSentinel> {
     log.note('The disk takes something again.')
     await end()
-    const running = await startMain(options, files, watch.unwritten)
+    const running = await startMain(options, files, look.isRead ? watch.unwritten : asOneOutage(files.record, watch.unwritten))
     if (running.welcome !== null) options.say(running.welcome)
     return running
   }
