@@ -186,7 +186,7 @@ async function startOver(options: PlacedOptions, files: SentinelFiles, unwritten
   })
   const tell = (notices: readonly Notice[]): void => notifier.tell(notices)
   const { watch, desk, probing, publisher } = startWatching(options, { clock, record, isRead: true, unwritten, intake, pages, tell })
-  if (unwritten.length === 0) watch.begin(version)
+  watch.begin(version)
   notifier.tell(noticesSince(desk, clock.now() - PLAN_BOUNDS.staleMs))
   watch.publish()
   const counter = createDayCounter(config.data)
