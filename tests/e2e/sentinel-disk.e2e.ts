@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { StatusDocument } from '@bongsu/protocol'
+import { sentinelRuns } from '../../apps/sentinel/src/record/lock.ts'
 import { openRecord } from '../../apps/sentinel/src/record/open-record.ts'
 import { verifyRecord } from '../../apps/sentinel/src/record/verify.ts'
 import { startSentinelProcess, type SentinelProcess } from './sentinel-process.ts'
@@ -147,6 +148,33 @@ test('[S3] a sentinel that begins its life on a full disk says what it sees; wit
   assert.ok(rest.some((entry) => entry.kind === 'observations' && entry.at < noticedAt))
 })
 
+test('[S1] [S3] an outage that goes on over a start which could not read its own record is one incident', async (t) => {
+  const at = place(t)
+  if (at === null) return
+  const sentinel = await startSentinelProcess(at.later, { ...DEAD, BONGSU_STATUS_DATA: at.data })
+  const incidentId = await untilIncident(sentinel)
+  await sentinel.kill('SIGKILL')
+  // The index of the write-ahead log is made anew by whoever opens the record first, and for that there is no room.
+  rmSync(join(at.data, 'record.db-shm'))
+  at.fill()
+  await sentinel.start()
+  assert.match((await sentinel.get('/en/')).text, /What was recorded before cannot be read now either/)
+  const another = await untilIncident(sentinel)
+  at.empty()
+  await untilWritten(sentinel)
+  assert.deepEqual(
+    (await statusOf(sentinel)).incidents.map(({ id }) => id),
+    [incidentId],
+  )
+  await sentinel.kill('SIGTERM')
+  const words = wordsIn(at.data)
+  assert.ok(another !== incidentId && words.length > 1)
+  assert.deepEqual(
+    words,
+    words.map((_, index) => `${incidentId}#${index + 1}`),
+  )
+})
+
 test('[S3] [S5] a damaged record is refused on a full disk as well, and stays as it is', async (t) => {
   const at = place(t)
   if (at === null) return
@@ -162,4 +190,29 @@ test('[S3] [S5] a damaged record is refused on a full disk as well, and stays as
   assert.equal(await refused.exited, 1, refused.said)
   assert.match(refused.said, /record\.db is damaged/)
   assert.ok(readFileSync(file).equals(bytes))
+})
+
+test('[S3] a post whose disk takes nothing observes and reports all the same, and takes its lock when it can: from then on a second one is refused', async (t) => {
+  const at = place(t)
+  if (at === null) return
+  const key = 'a-key-of-the-post-in-busan-and-of-nobody-else'
+  const main = await startSentinelProcess(at.later, { ...DEAD, BONGSU_STATUS_POSTS: `busan=${key}` })
+  const env = { ...DEAD, BONGSU_STATUS_DATA: at.data, BONGSU_STATUS_MAIN: main.url, BONGSU_STATUS_POST: 'busan', BONGSU_STATUS_POST_KEY: key }
+  at.remount('ro')
+  const post = await startSentinelProcess(at.later, env, true)
+  const record = openRecord(main.directory, { create: false })
+  t.after(() => record.close())
+  await waitFor(
+    () => `what the post saw. It said: ${post.said}`,
+    () => record.read({ kinds: ['observations'] }).some((entry) => entry.kind === 'observations' && entry.body.post === 'busan'),
+    { withinMs: 30_000 },
+  )
+  assert.equal(post.said.split('The disk takes nothing.').length, 2, 'said once')
+  at.remount('rw')
+  await waitFor('the lock', () => sentinelRuns(at.data), { withinMs: 30_000 })
+  const second = await startSentinelProcess(at.later, env, true)
+  assert.equal(await second.exited, 1, second.said)
+  assert.match(second.said, /Another sentinel already works over/)
+  await post.kill('SIGTERM')
+  assert.equal(await post.exited, 0, 'the first is as well as it was')
 })

@@ -9,6 +9,7 @@ import { createJudge } from './judge/judge.ts'
 import { withTicks } from './judge/replay.ts'
 import type { Log } from './log.ts'
 import { noticesSince } from './notices.ts'
+import { asOneOutage } from './one-outage.ts'
 import { createMailer } from './notify/mailer.ts'
 import type { Notice } from './notify/notice.ts'
 import { createNotifier } from './notify/notifier.ts'
@@ -34,12 +35,12 @@ import { createPages, type Pages } from './publish/pages.ts'
 import { createPublisher } from './publish/publisher.ts'
 import { targetsOf } from './publish/targets-of.ts'
 import type { ObservationBatch, ReportsSample } from './record/observation.ts'
-import { lockRecord, RecordLocked } from './record/lock.ts'
+import { holdLock } from './record/hold-lock.ts'
 import { openToLook } from './record/look.ts'
 import type { RecordEntry } from './record/record.ts'
-import { wantOfRoom } from './record/room.ts'
+import { ROOM_EVERY_MS, wantOfRoom, wantsRoom } from './record/room.ts'
 import type { SqliteRecord } from './record/sqlite-record.ts'
-import { faultOf, RecordUnusable } from './record/unavailable.ts'
+import { faultOf } from './record/unavailable.ts'
 import { Watch, type Unwritten } from './watch.ts'
 
 const HOUR_MS = 3_600_000
@@ -48,8 +49,6 @@ const LATELY_MS = 15 * 60_000
 const WARN_EVERY_MS = 60_000
 /** Of the record's bodies that grow old, so many are let go at a time. */
 const LET_GO_EVERY_MS = 60_000
-/** How often it is looked whether a disk that took nothing takes something. */
-const ROOM_EVERY_MS = 5_000
 
 export interface SentinelOptions {
   readonly config: Config
@@ -89,11 +88,6 @@ export async function startSentinel(options: SentinelOptions): Promise<RunningSe
   return startMain(placed, files, [])
 }
 
-/** Whether it is for the disk alone that files could not be opened: not those that are damaged, nor another's. */
-function wantsRoom(cause: unknown, directory: string): boolean {
-  return !(cause instanceof RecordUnusable) && !(cause instanceof RecordLocked) && wantOfRoom(directory) !== null
-}
-
 /** The key is read anew each time: a messenger whose data is lost makes a new one. */
 function keyOf({ key, keyFile }: Config): () => string {
   return () => {
@@ -107,9 +101,9 @@ function keyOf({ key, keyFile }: Config): () => string {
   }
 }
 
-/** One that only observes, for a main sentinel elsewhere. */
+/** One that only observes, for a main sentinel elsewhere. Its disk need take nothing. */
 function startPost({ config, log }: SentinelOptions): RunningSentinel {
-  const unlock = lockRecord(config.data)
+  const unlock = holdLock(config.data, systemClock, log)
   const common = { clock: systemClock, random: systemRandom, log: log.note }
   const sender = createBatchSender({ ...common, ask: createAsk(systemClock, 'BongsuSentinel/0.1'), url: config.main, key: config.postKey })
   const probing = startProbing({
@@ -192,7 +186,7 @@ async function startOver(options: PlacedOptions, files: SentinelFiles, unwritten
   })
   const tell = (notices: readonly Notice[]): void => notifier.tell(notices)
   const { watch, desk, probing, publisher } = startWatching(options, { clock, record, isRead: true, unwritten, intake, pages, tell })
-  if (unwritten.length === 0) watch.begin(version)
+  watch.begin(version)
   notifier.tell(noticesSince(desk, clock.now() - PLAN_BOUNDS.staleMs))
   watch.publish()
   const counter = createDayCounter(config.data)
@@ -267,7 +261,7 @@ async function startWithoutDisk(options: PlacedOptions, cause: unknown): Promise
   async function goOn(files: SentinelFiles): Promise<RunningSentinel> {
     log.note('The disk takes something again.')
     await end()
-    const running = await startMain(options, files, watch.unwritten)
+    const running = await startMain(options, files, look.isRead ? watch.unwritten : asOneOutage(files.record, watch.unwritten))
     if (running.welcome !== null) options.say(running.welcome)
     return running
   }

@@ -150,6 +150,8 @@ test('[O1] mail: a server, and one plain address', () => {
     assert.deepEqual(problems({ ...from, BONGSU_STATUS_SMTP_URL: good }), [], good)
   for (const bad of ['mail.example.kr', 'https://mail.example.kr', 'smtp://'])
     assert.match(problem({ ...from, BONGSU_STATUS_SMTP_URL: bad }), /must be an address/, bad)
+  for (const bad of ['smtps://u:100%@mail.example.kr', 'smtps://u%zz:p@mail.example.kr', 'smtps://u:%ff@mail.example.kr'])
+    assert.match(problem({ ...from, BONGSU_STATUS_SMTP_URL: bad }), /must have its user and password percent-encoded/, bad)
   for (const bad of ['status', 'a@b@c', 'Status <a@b.kr>', 'a@b.kr,c@d.kr', 'a@b.kr\r\nBcc: c@d.kr'])
     assert.match(problem({ BONGSU_STATUS_MAIL_FROM: bad }), /must be one mail address/, bad)
 })

@@ -79,6 +79,18 @@ function bucket(value: string): string | Problem {
     : new Problem('must be the address of a host with the bucket behind it, such as https://s3.example.kr/status')
 }
 
+function mailServer(value: string): string | Problem {
+  if (!/^smtps?:\/\/.+/.test(value) || !URL.canParse(value)) return new Problem('must be an address such as smtps://mail.example.kr')
+  const { username, password } = new URL(value)
+  try {
+    // As the mailer reads them: a % that begins no character is a password that was typed as it is.
+    decodeURIComponent(username + password)
+    return value
+  } catch {
+    return new Problem('must have its user and password percent-encoded: a % is written as %25')
+  }
+}
+
 const ONLINE_CHECKS_MAX = 8
 
 export const SETTINGS = {
@@ -215,8 +227,7 @@ export const SETTINGS = {
     default: '',
     defaultText: 'none; the page then offers no subscription by e-mail',
     about: 'Mail server for notices, such as smtps://user:password@mail.example.kr. Not the messenger’s own host, if you can.',
-    read: (value) =>
-      /^smtps?:\/\/.+/.test(value) && URL.canParse(value) ? value : new Problem('must be an address such as smtps://mail.example.kr'),
+    read: mailServer,
   }),
   mailFrom: setting<string>({
     env: 'BONGSU_STATUS_MAIL_FROM',

@@ -21,13 +21,13 @@ import { openRecord } from './record/open-record.ts'
 import type { DaySummary } from './record/record.ts'
 import { RecordUnavailable } from './record/unavailable.ts'
 import { verifyRecord } from './record/verify.ts'
-import { Watch, WATCH_BOUNDS } from './watch.ts'
+import { Watch, WATCH_BOUNDS, type Unwritten } from './watch.ts'
 
 const HEAD = { name: '봉수', serverUrl: 'http://talk', pageUrl: 'http://status', contact: '02-000-0000', timeZone: 'Asia/Seoul' } as const
 const KEY = 'k'.repeat(43)
 
 /** A watch over a real record, with a simulated clock unless another is given. */
-function stage<C extends Clock>(t: TestContext, clock: C) {
+function stage<C extends Clock>(t: TestContext, clock: C, unwritten: readonly Unwritten[] = []) {
   const { directory, remove } = temporaryRecord()
   const record = openRecord(directory, { clock })
   const desk = new Desk(HEAD)
@@ -51,6 +51,7 @@ function stage<C extends Clock>(t: TestContext, clock: C) {
       warn: (sentence) => warned.push(sentence),
     },
     record.head(),
+    unwritten,
   )
   t.after(() => {
     watch.stop('1')
@@ -347,4 +348,26 @@ test('[S3] a program that holds the record holds the sentinel for a small part o
   other.exec('ROLLBACK')
   other.close()
   assert.equal(it.record.head(), 0)
+})
+
+test('[S5] what waited when a start found room is in the record at once, and says itself that it began', (t) => {
+  const clock = createSimulatedClock()
+  const started = (at: number): Unwritten => ({ body: { kind: 'sentinel', body: { event: 'started', version: '1' } }, at })
+  const unwritten = [
+    started(clock.now() - 5_000),
+    { body: { kind: 'figures', body: { ...calmFigures, at: clock.now() - 1_000 } }, at: clock.now() },
+  ] as const
+  const it = stage(t, clock, unwritten)
+  it.watch.begin('1')
+  assert.deepEqual(
+    it.record.read({}).map(({ at, kind }) => [at, kind]),
+    unwritten.map(({ at, body }) => [at, body.kind]),
+  )
+  assert.ok(it.watch.complete)
+  const fresh = stage(t, clock)
+  fresh.watch.begin('1')
+  assert.deepEqual(
+    fresh.record.read({}).map(({ kind }) => kind),
+    ['sentinel'],
+  )
 })

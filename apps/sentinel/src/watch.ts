@@ -191,9 +191,9 @@ export class Watch {
     }
   }
 
-  /** Into the record, without more: that this program has begun. */
+  /** Into the record, without more: that this program has begun. What waits from before says so itself, and is written. */
   begin(version: string): void {
-    this.#write([{ kind: 'sentinel', body: { event: 'started', version } }])
+    this.#write(this.complete ? [{ kind: 'sentinel', body: { event: 'started', version } }] : [])
   }
 
   stop(version: string): void {

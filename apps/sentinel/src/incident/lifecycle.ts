@@ -63,11 +63,11 @@ export interface Situation {
 export function react(situation: Situation): IncidentUpdate | null {
   const { judgements, incidents, now } = situation
   const hits = hitsOf(judgements, situation.underMaintenance)
-  const open = incidents.find((incident) => isOpen(incident) && automatic(incident))
+  const open = incidents.find((incident) => isOpen(incident) && isAutomatic(incident))
   const word = open === undefined ? (hits.length === 0 ? null : begin(situation, hits)) : goOn(situation, open, hits)
   if (word !== null) return word
   // Of what a person has opened nothing is known here but that a next word was promised.
-  const kept = incidents.find((incident) => isOpen(incident) && !automatic(incident) && isDue(incident, now))
+  const kept = incidents.find((incident) => isOpen(incident) && !isAutomatic(incident) && isDue(incident, now))
   const last = kept?.updates.findLast(({ by }) => by.kind === 'person')
   if (kept === undefined || last === undefined) return null
   return say(kept, { body: keptBody(last, { saidAt: now, timeZone: situation.timeZone }) }, now)
@@ -125,7 +125,7 @@ function begin(situation: Situation, hits: readonly Hit[]): IncidentUpdate | nul
   const failing = situation.judgements.filter(({ component }) => hits.some((hit) => hit.component === component))
   const startedAt = Math.min(now, ...failing.map((each) => each.startedAt ?? each.since))
   if (now - startedAt < LIFECYCLE_BOUNDS.lastsMs) return null
-  const latest = incidents.find(automatic)
+  const latest = incidents.find(isAutomatic)
   const measured = situation.measure(hits, startedAt, now)
   const parts = noticeParts(situation, hits, measured.share, startedAt, now)
   if (latest !== undefined && latest.endedAt !== null && startedAt - latest.endedAt < LIFECYCLE_BOUNDS.againMs) {
@@ -185,7 +185,7 @@ function shareHasRisen(said: Share | null, now: Share | null): boolean {
   return said === null || now.value - said.value > LIFECYCLE_BOUNDS.shareOff
 }
 
-function automatic(incident: Incident): boolean {
+export function isAutomatic(incident: Incident): boolean {
   return incident.updates[0]?.by.kind === 'auto'
 }
 
@@ -213,7 +213,7 @@ export function impactOf(hits: readonly Hit[]): Impact {
   return IMPACTS[Math.max(0, ...hits.map(({ condition }) => RANK[condition]))] as Impact
 }
 
-function maxImpact(one: Impact, other: Impact): Impact {
+export function maxImpact(one: Impact, other: Impact): Impact {
   return IMPACTS.indexOf(one) > IMPACTS.indexOf(other) ? one : other
 }
 

@@ -3,7 +3,7 @@ import type { Text } from '../incident/incident.ts'
 import type { Language } from '../publish/numbers.ts'
 
 /** What somebody is told after they did something. */
-export type Word = 'asked' | 'no-address' | 'too-many' | 'full' | 'off' | 'confirmed' | 'left' | 'dead-link' | 'unavailable' | 'too-much'
+export type Word = 'asked' | 'no-address' | 'too-many' | 'full' | 'off' | 'confirmed' | 'left' | 'dead-link' | 'no-leave' | 'unavailable' | 'too-much'
 
 interface Answer {
   readonly status: number
@@ -76,6 +76,16 @@ export const WORDS: Readonly<Record<Word, Answer>> = {
       en: 'It was cut short, or is older than 24 hours. To be told, please ask again.',
     },
   },
+  // These links never grow old: it can only have been cut, or be of somebody else's making.
+  'no-leave': {
+    status: 404,
+    page: NO_PAGE,
+    title: { ko: '쓸 수 없는 주소입니다', en: 'This link does not work' },
+    words: {
+      ko: '주소가 잘린 것 같습니다. 메일에 있는 주소를 처음부터 끝까지 열어 주십시오.',
+      en: 'It seems to have been cut short. Please open the whole link that stands in the mail.',
+    },
+  },
   unavailable: {
     status: 503,
     page: NO_PAGE,
@@ -90,11 +100,13 @@ export const WORDS: Readonly<Record<Word, Answer>> = {
   },
 }
 
-export function wordPage(word: Word, language: Language): string {
+export function wordPage(word: Word, language: Language, base: string): string {
   const { title, words } = WORDS[word]
+  const now = { ko: { path: '/', words: '지금 상태 보기' }, en: { path: '/en/', words: 'See the state now' } }[language]
   return html`<section class="card narrow">
     <h1>${title[language]}</h1>
     <p>${words[language]}</p>
+    <p class="more"><a href="${base}${now.path}">${now.words}</a></p>
   </section>`
 }
 

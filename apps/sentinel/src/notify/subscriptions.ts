@@ -46,7 +46,7 @@ export function mountSubscriptions(app: FastifyInstance, parts: SubscriptionsPar
     sendPage(reply, status, formDocument({ language, title, name, body, here, base }))
 
   const answer = (reply: FastifyReply, language: Language, word: Word): FastifyReply =>
-    show(reply, WORDS[word].status, language, WORDS[word].title[language], wordPage(word, language), null)
+    show(reply, WORDS[word].status, language, WORDS[word].title[language], wordPage(word, language, base), null)
 
   /** The answer is the same whether the address is known or not, and as quick: both write one row, and the mail goes out later. */
   function ask(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -78,7 +78,7 @@ export function mountSubscriptions(app: FastifyInstance, parts: SubscriptionsPar
   function leave(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const language = languageOf(request)
     const id = keys.readLeaveToken(tokenOf(request))
-    if (id === null) return answer(reply, language, 'dead-link')
+    if (id === null) return answer(reply, language, 'no-leave')
     // Twice is as good as once.
     if (store.subscribers.forget(id)) store.scrub()
     return answer(reply, language, 'left')
@@ -109,7 +109,7 @@ export function mountSubscriptions(app: FastifyInstance, parts: SubscriptionsPar
     scope.get('/unsubscribe', (request, reply) => {
       const language = languageOf(request)
       const token = tokenOf(request)
-      if (keys.readLeaveToken(token) === null) return answer(reply, language, 'dead-link')
+      if (keys.readLeaveToken(token) === null) return answer(reply, language, 'no-leave')
       const here = `/unsubscribe?token=${token}`
       return show(reply, 200, language, WORDS.left.page[language], leavePage(language, `${base}${here}&lang=${language}`), here)
     })

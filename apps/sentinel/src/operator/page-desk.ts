@@ -4,7 +4,7 @@ import { isOpen } from '../incident/updates.ts'
 import type { NotifierHealth } from '../notify/notifier.ts'
 import { isStale } from '../publish/headline.ts'
 import { CONDITION_SIGNS } from '../publish/icons.ts'
-import { agoOf, durationOf, intervalOf, percentOf } from '../publish/numbers.ts'
+import { agoOf, countOf, durationOf, intervalOf, percentOf } from '../publish/numbers.ts'
 import type { Snapshot } from '../publish/snapshot.ts'
 import { COMPONENT_NAMES, CONDITION_NAMES, MAINTENANCE_NAMES, STATUS_NAMES } from '../publish/words.ts'
 import { say, type OperatorView } from './fields.ts'
@@ -61,7 +61,7 @@ function held(view: OperatorView, snapshot: Snapshot): string {
     const { share, failed, tried, since } = judgement
     const condition = stale || snapshot.measuredAt === null ? 'unknown' : judgement.condition
     const numbers = [
-      say(view, { ko: `시도 ${tried}번 가운데 ${failed}번 실패`, en: `${failed} of ${tried} tries failed` }),
+      say(view, { ko: `시도 ${countOf(tried)}번 가운데 ${countOf(failed)}번 실패`, en: `${countOf(failed)} of ${countOf(tried)} tries failed` }),
       ...(share === null
         ? []
         : [`${say(view, { ko: '영향', en: 'affected' })} ${percentOf(share.value)} (${intervalOf(share.low, share.high, view.language)})`]),

@@ -100,3 +100,16 @@ test('[O1] a batch is bounded, and what is gathered is told at the end', () => {
   batches.stop()
   assert.deepEqual(idsOf(reported[2]), [9_000])
 })
+
+test('[S1] [S3] after the end nothing is told: what failed while it was asked whether this place is online concludes nothing', async () => {
+  const { batches, reported, put, answer } = start()
+  put(1, 'ok')
+  put(2, 'unreachable')
+  batches.stop()
+  assert.deepEqual(reported, [{ post: 'home', online: true, observations: reported[0]?.observations }])
+  assert.deepEqual(reported.map(idsOf), [[1]])
+  await answer(true)
+  put(3, 'lost')
+  await answer(true)
+  assert.equal(reported.length, 1)
+})

@@ -9,7 +9,7 @@ export const observationsPerBatchMax = 500
 
 export interface Batches {
   put(observation: Observation): void
-  /** Reports what has been gathered. */
+  /** Reports what has been gathered and is known, and nothing afterwards: what failed while it was asked whether this place is online is left out. */
   stop(): void
 }
 
@@ -54,6 +54,7 @@ export function createBatches(options: {
 
   return {
     put(observation) {
+      if (stopped) return
       waiting.push(observation)
       if (hasFailed(observation)) flush()
       else plan()
@@ -62,7 +63,8 @@ export function createBatches(options: {
       stopped = true
       cancel?.()
       cancel = null
-      if (!asking) tell(waiting.every((observation) => !hasFailed(observation)))
+      waiting = waiting.filter((observation) => !hasFailed(observation))
+      tell(true)
     },
   }
 }

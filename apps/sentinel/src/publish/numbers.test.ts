@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { calendarOf, durationOf, finePercentOf, intervalOf, latencyOf, minutesOf, percentOf } from './numbers.ts'
+import { agoOf, calendarOf, durationOf, finePercentOf, intervalOf, latencyOf, minutesOf, percentOf } from './numbers.ts'
 
 test('[S6] a share is written so that little is never nothing, and not quite all is never all', () => {
   assert.deepEqual([0, 0.0004, 0.001, 0.078, 0.0812, 0.5, 0.9994, 0.9996, 1].map(percentOf), [
@@ -30,12 +30,23 @@ test('lengths of time are said in their two largest units', () => {
   assert.equal(durationOf(minutes(86), 'en'), '1 h 26 min')
   assert.equal(durationOf(-5_000, 'en'), '0 s')
   assert.deepEqual(
-    [0, 0.5, 4, 12.4].map((count) => minutesOf(count, 'ko')),
-    ['0분', '0.5분', '4분', '12분'],
+    [0, 0.5, 4, 12.4, 999.4, 1_440].map((count) => minutesOf(count, 'ko')),
+    ['0분', '0.5분', '4분', '12분', '999분', '1,440분'],
   )
   assert.deepEqual(
     [48.4, 999, 1_000, 5_230].map((ms) => latencyOf(ms, 'ko')),
     ['48 ms', '999 ms', '1.0초', '5.2초'],
+  )
+})
+
+test('[TEXT] what was measured less than a second ago was measured just now', () => {
+  assert.deepEqual(
+    [0, 999, 1_000, 61_000].map((ms) => agoOf(ms, 'ko')),
+    ['방금', '방금', '1초 전', '1분 전'],
+  )
+  assert.deepEqual(
+    [0, 999, 1_000, 61_000].map((ms) => agoOf(ms, 'en')),
+    ['just now', 'just now', '1 s ago', '1 min ago'],
   )
 })
 

@@ -51,7 +51,7 @@ export function durationOf(ms: number, language: Language): string {
 /** Minutes with a digit where there are few. */
 export function minutesOf(minutes: number, language: Language): string {
   const { minute, gap } = UNITS[language]
-  return `${minutes > 0 && minutes < 10 ? minutes.toFixed(1).replace(/\.0$/, '') : minutes.toFixed(0)}${gap}${minute}`
+  return `${minutes > 0 && minutes < 10 ? minutes.toFixed(1).replace(/\.0$/, '') : countOf(Math.round(minutes))}${gap}${minute}`
 }
 
 /** A latency: 48 ms, 1.2초. */
@@ -135,8 +135,10 @@ function makeCalendar(timeZone: string, language: Language): Calendar {
   }
 }
 
-/** How long ago, in whole minutes at least where it is long. */
+/** How long ago, in whole seconds, and in whole minutes where it is long. */
 export function agoOf(ms: number, language: Language): string {
-  const text = ms < MINUTE_MS ? durationOf(ms, language) : durationOf(Math.floor(ms / MINUTE_MS) * MINUTE_MS, language)
+  if (ms < 1_000) return language === 'ko' ? '방금' : 'just now'
+  const step = ms < MINUTE_MS ? 1_000 : MINUTE_MS
+  const text = durationOf(Math.floor(ms / step) * step, language)
   return language === 'ko' ? `${text} 전` : `${text} ago`
 }

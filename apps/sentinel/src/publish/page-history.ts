@@ -189,7 +189,7 @@ function dayTables(view: View): string {
     const rows = days.map(
       (day) =>
         html`<tr>
-          <th scope="row">${day.day}</th>
+          <th scope="row"><span class="year">${day.day.slice(0, 5)}</span>${day.day.slice(5)}</th>
           <td>${finePercentOf(day.affectedShare)}</td>
           <td>${minutesOf(day.affectedMinutes, language)}</td>
           <td>${minutesOf(day.knownMinutes, language)}</td>

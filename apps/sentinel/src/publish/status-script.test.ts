@@ -78,7 +78,7 @@ test('[S2] when nobody publishes any more, an open page turns to "no contact" by
   show(render(at(EXAMPLES.well(), now() - 1_000), false))
   const { page, faults } = await open()
   assert.equal(await heading(page), '메신저가 잘 되고 있습니다.')
-  assert.match(await page.locator('#age').innerText(), /[12]초 전 측정/)
+  assert.match(await page.locator('#age').innerText(), /^[12]초 전 측정/)
   await pass(page, 25)
   assert.equal(await heading(page), '메신저가 잘 되고 있습니다.')
   await pass(page, 10)
@@ -91,6 +91,87 @@ test('[S2] when nobody publishes any more, an open page turns to "no contact" by
   assert.match(await heading(page), /^PC에서 로그인이 되지 않습니다\./)
   assert.deepEqual(faults, [])
 })
+
+test('[TEXT] what was measured less than a second ago was measured just now, and what is days old is so many days old', async (t) => {
+  const { show, now, open } = await host(t)
+  show(render(EXAMPLES.well(), false))
+  for (const [path, just, later, long] of [
+    ['', '방금 측정', '1초 전 측정', '2일 1시간 전 측정'],
+    ['en/index.html', 'Measured just now', 'Measured 1 s ago', 'Measured 2 d 1 h ago'],
+  ] as const) {
+    const { page } = await open({ path })
+    const age = page.locator('[data-age]')
+    // However long this takes: the browser's clock stands still.
+    for (const [measuredAgoMs, words] of [
+      [999, just],
+      [1_000, later],
+      [49 * 3_600_000, long],
+    ] as const) {
+      show(render(at(EXAMPLES.well(), now() - measuredAgoMs), false))
+      await page.clock.setFixedTime(now())
+      await page.reload()
+      assert.equal(await age.innerText(), words)
+    }
+  }
+})
+
+test('[TEXT] words joined by a dot, and a share with what is said of it, stand on one line however narrow the screen', async (t) => {
+  const { show, open } = await host(t)
+  for (const snapshot of [EXAMPLES.maintenance(), EXAMPLES.eightPercent()]) {
+    show(render(snapshot, false))
+    const { page } = await open()
+    for (let width = 320; width <= 440; width += 4) {
+      await page.setViewportSize({ width, height: 740 })
+      assert.deepEqual(await page.evaluate(brokenWords), [], `${width} pixels`)
+    }
+  }
+})
+
+test('[TEXT] a number in a table stands on one line, and no table is wider than a phone', async (t) => {
+  const { show, open } = await host(t)
+  const well = EXAMPLES.well()
+  // As the entries of a record are numbered after some years.
+  const basis = { fromSeq: 112_345_678, toSeq: 112_445_678 }
+  const components = well.components.map((state) => ({ ...state, days: state.days.map((day) => day && { ...day, basis }) }))
+  show(render({ ...well, components }, false))
+  for (const path of ['uptime.html', 'en/uptime.html', 'index.html', 'en/index.html']) {
+    const { page } = await open({ path })
+    await page.evaluate(() => document.querySelectorAll('details').forEach((each) => (each.open = true)))
+    for (const width of [320, 360, 412]) {
+      await page.setViewportSize({ width, height: 740 })
+      assert.deepEqual(await page.evaluate(brokenCells), [], `${path}, ${width} pixels`)
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path}, ${width} pixels`)
+      const [inside, around] = await page.evaluate(() => ['table', 'article'].map((name) => document.querySelector(name)?.scrollWidth ?? 0))
+      assert.ok((inside ?? 0) <= (around ?? 0), `${path}, ${width} pixels`)
+    }
+  }
+})
+
+/** In the browser: numbers that are broken. Two numbers with a dash between may stand under one another. */
+function brokenCells(): string[] {
+  return [...document.querySelectorAll('tbody td, tbody th')].flatMap((cell) => {
+    const range = document.createRange()
+    range.selectNodeContents(cell)
+    const lines = new Set([...range.getClientRects()].map(({ bottom }) => Math.round(bottom / 8)))
+    return lines.size > (cell.textContent.includes('–') ? 2 : 1) ? [cell.textContent] : []
+  })
+}
+
+/** In the browser: what stands on two lines of what should stand on one. */
+function brokenWords(): string[] {
+  const found: string[] = []
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+    for (const { 0: words, index } of (node.textContent ?? '').matchAll(/[가-힣]+\u2060?·\u2060?[가-힣]+|\d%\u2060?[가-힣]+/g)) {
+      const range = document.createRange()
+      range.setStart(node, index)
+      range.setEnd(node, index + words.length)
+      const lines = new Set([...range.getClientRects()].map(({ bottom }) => Math.round(bottom / 8)))
+      if (lines.size > 1) found.push(words)
+    }
+  }
+  return found
+}
 
 test('[S2] when the host is gone as well, the page that is open says so', async (t) => {
   const { show, goDown, pass, now, open } = await host(t)
@@ -110,7 +191,7 @@ test('[S2] a device with a wrong clock is told the truth by the clock of the hos
     const { page } = await open({ clockAt: now() + wrong })
     await pass(page, 3)
     assert.equal(await heading(page), '메신저가 잘 되고 있습니다.', `clock off by ${wrong} ms`)
-    assert.match(await page.locator('#age').innerText(), /^\d초 전 측정/)
+    assert.match(await page.locator('#age').innerText(), /^(?:방금|\d초 전) 측정/)
     await pass(page, 45)
     assert.equal(await heading(page), '저희 관측과 연락이 끊겼습니다.', `clock off by ${wrong} ms`)
   }
@@ -132,7 +213,7 @@ test('a reader who is writing an address is not disturbed, and sees what changes
   show(render(at(EXAMPLES.well(), now() + 14_000), false))
   await pass(page, 20)
   assert.equal(await page.inputValue('#email'), 'someone@exam')
-  assert.match(await page.locator('#age').innerText(), /^\d초 전 측정/)
+  assert.match(await page.locator('#age').innerText(), /^(?:방금|\d초 전) 측정/)
   show(render(at(EXAMPLES.outage(), now() + 9_000), false))
   await pass(page, 16)
   assert.match(await heading(page), /메시지를 주고받을 수 없습니다/)

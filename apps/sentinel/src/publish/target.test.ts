@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { test } from 'node:test'
 import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
 import type { Files } from './render.ts'
@@ -112,4 +113,26 @@ test('stopping ends what is under way', async () => {
   pusher.offer(named('2'), true)
   await pusher.stop()
   assert.deepEqual(seen, ['1'])
+})
+
+test('[O1] a place that is away for weeks leaves nothing behind with each try', async () => {
+  const clock = createSimulatedClock()
+  let listening = 0
+  const target: Target = {
+    name: 'place',
+    async push(_files, cancelled) {
+      listening = getEventListeners(cancelled, 'abort').length
+      throw new Error('no')
+    },
+  }
+  const pusher = createPusher({ target, clock, report: () => undefined })
+  for (let state = 0; state < 20; state++) {
+    pusher.offer(named(String(state)), true)
+    for (let second = 0; second < 10; second++) {
+      await settle()
+      clock.advance(1_000)
+    }
+  }
+  assert.equal(listening, 0)
+  await pusher.stop()
 })

@@ -88,11 +88,13 @@ export function createPusher(parts: {
 
   function pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = clock.after(ms, resolve)
-      ending.signal.addEventListener('abort', () => {
+      const end = (): void => {
         cancel()
+        ending.signal.removeEventListener('abort', end)
         resolve()
-      })
+      }
+      const cancel = clock.after(ms, end)
+      ending.signal.addEventListener('abort', end)
     })
   }
 

@@ -48,6 +48,14 @@ export function viewOf(snapshot: Snapshot, options: PageOptions, language: Langu
   }
 }
 
+/**
+ * Keeps together what a browser would break though Korean is broken between words: words joined by a dot, and a share with what is said of it. By word
+ * joiners, which nobody sees and which give way where a word is wider than the screen.
+ */
+function unbroken(body: string): string {
+  return body.replaceAll(/(?<=[가-힣])·(?=[가-힣])/g, '\u2060·\u2060').replaceAll(/%(?=[가-힣])/g, '%\u2060')
+}
+
 /** Path of a page of a language. */
 export function pathOf(language: Language, page: string): string {
   return language === 'ko' ? page : `${language}/${page}`
@@ -100,7 +108,7 @@ export function documentOf(view: View, page: Page): string {
             <a class="brand" href="${home}index.html">!${MARK}<b>${say(view, { ko: `${snapshot.name} 상태`, en: `${snapshot.name} status` })}</b></a>
             <a class="language" lang="${other}" hreflang="${other}" href="${root}${pathOf(other, page.path)}">${LANGUAGE_NAMES[other]}</a>
           </header>
-          <main id="main">!${page.body}</main>
+          <main id="main">!${unbroken(page.body)}</main>
           !${footer(view)}
         </div>
       </body>

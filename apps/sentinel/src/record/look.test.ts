@@ -83,6 +83,7 @@ if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${2 * ROOM_BYTES}`, 'tmpfs', 
     rmSync(filler)
     assert.equal(spawnSync('mount', ['-o', 'remount,ro', small.directory]).status, 0)
     assert.equal(wantOfRoom(small.directory), 'EROFS')
+    assert.equal(wantOfRoom(join(small.directory, 'not', 'there', 'yet')), 'EROFS')
     assert.equal(spawnSync('umount', [small.directory]).status, 0)
     small.remove()
   })

@@ -1,8 +1,13 @@
 import type { Texts } from './texts.ts'
 
+/** A count as it is written. */
+function number(n: number): string {
+  return n.toLocaleString('en')
+}
+
 /** Counts with the right noun. */
 function count(n: number, one: string, many: string): string {
-  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`
+  return `${number(n)} ${n === 1 ? one : many}`
 }
 
 export const en: Texts = {
@@ -111,8 +116,8 @@ export const en: Texts = {
   searchChats: 'Find a chat',
   newGroup: 'New group',
   pickFriends: 'Who should be in it?',
-  picked: (n) => `${n} chosen`,
-  pickedTooMany: (most) => `At most ${most} people can be invited at once.`,
+  picked: (n) => `${number(n)} chosen`,
+  pickedTooMany: (most) => `At most ${number(most)} people can be invited at once.`,
   groupTitle: 'Group name',
   groupTitleHint: 'Left empty, it shows people’s names',
   groupTitleTooLong: (most) => `A group name has at most ${most} characters.`,
@@ -127,7 +132,7 @@ export const en: Texts = {
   pickChatAbout: 'Pick a conversation on the left.',
   membersOf: (n) => count(n, 'member', 'members'),
   emptyRoom: 'New group',
-  unreadOf: (n) => `${n} unread`,
+  unreadOf: (n) => `${number(n)} unread`,
   group: 'Group',
 
   conversationLog: 'Conversation',
@@ -142,7 +147,7 @@ export const en: Texts = {
   waiting: 'Waiting for connection',
   failed: 'Not sent',
   discard: 'Delete',
-  unreadNumber: (n) => `not read by ${n}`,
+  unreadNumber: (n) => `not read by ${number(n)}`,
   olderLoading: 'Loading earlier messages',
   olderFailed: 'Earlier messages could not be loaded.',
   beginning: 'This is where the conversation begins',

@@ -1,3 +1,8 @@
+/** A count as it is written. */
+function number(count: number): string {
+  return count.toLocaleString('ko')
+}
+
 /** Every sentence of the screen in Korean. en.ts has the same keys; its type is made from this table. */
 export const ko = {
   appName: '봉수',
@@ -22,7 +27,7 @@ export const ko = {
   chats: '채팅',
   settings: '설정',
   mainNavigation: '주 메뉴',
-  unreadTotal: (count: number) => `안 읽은 메시지 ${count}개`,
+  unreadTotal: (count: number) => `안 읽은 메시지 ${number(count)}개`,
 
   // Welcome
   signIn: '로그인',
@@ -78,7 +83,7 @@ export const ko = {
   friendAdded: (name: string) => `${name}님을 친구로 추가했습니다.`,
   me: '나',
   myProfile: '내 프로필',
-  friendCount: (count: number) => `친구 ${count.toLocaleString('ko')}명`,
+  friendCount: (count: number) => `친구 ${number(count)}명`,
   noFriendsTitle: '아직 친구가 없습니다',
   noFriendsAbout: '아이디로 찾거나 초대 링크를 보내면 여기에 모입니다.',
   nobodyFound: (text: string) => `‘${text}’ 이름은 찾지 못했습니다.`,
@@ -109,8 +114,8 @@ export const ko = {
   searchChats: '채팅방 이름 찾기',
   newGroup: '새 채팅방',
   pickFriends: '함께할 친구를 골라 주세요',
-  picked: (count: number) => `${count}명 선택`,
-  pickedTooMany: (most: number) => `한 번에 ${most}명까지 초대할 수 있습니다.`,
+  picked: (count: number) => `${number(count)}명 선택`,
+  pickedTooMany: (most: number) => `한 번에 ${number(most)}명까지 초대할 수 있습니다.`,
   groupTitle: '채팅방 이름',
   groupTitleHint: '비워 두면 사람들 이름으로 보입니다',
   groupTitleTooLong: (most: number) => `채팅방 이름은 ${most}자까지 쓸 수 있습니다.`,
@@ -123,9 +128,9 @@ export const ko = {
   failedMark: '보내지 못한 글 있음',
   pickChatTitle: '조용한 밤, 불은 켜져 있습니다',
   pickChatAbout: '왼쪽에서 대화를 골라 이어 가세요.',
-  membersOf: (count: number) => `${count.toLocaleString('ko')}명`,
+  membersOf: (count: number) => `${number(count)}명`,
   emptyRoom: '새 채팅방',
-  unreadOf: (count: number) => `안 읽음 ${count}`,
+  unreadOf: (count: number) => `안 읽음 ${number(count)}`,
   group: '단체 채팅방',
 
   // Room
@@ -141,7 +146,7 @@ export const ko = {
   waiting: '연결 기다리는 중',
   failed: '보내지 못함',
   discard: '지우기',
-  unreadNumber: (count: number) => `${count}명 안 읽음`,
+  unreadNumber: (count: number) => `${number(count)}명 안 읽음`,
   olderLoading: '이전 대화 불러오는 중',
   olderFailed: '이전 대화를 불러오지 못했습니다.',
   beginning: '대화의 시작입니다',
@@ -149,11 +154,11 @@ export const ko = {
   beginningDirect: (name: string) => `${name}님과 나누는 대화의 시작입니다.`,
   readToHere: '여기까지 읽었습니다',
   toLatest: '맨 아래로',
-  newMessages: (count: number) => `새 메시지 ${count}개`,
+  newMessages: (count: number) => `새 메시지 ${number(count)}개`,
   showAll: '전체보기',
   showLess: '접기',
   typingOne: (name: string) => `${name}님이 입력 중`,
-  typingMany: (name: string, others: number) => `${name}님 외 ${others}명이 입력 중`,
+  typingMany: (name: string, others: number) => `${name}님 외 ${number(others)}명이 입력 중`,
   opening: '채팅방 여는 중',
   roomGone: '이 채팅방에 들어갈 수 없습니다.',
   roomGoneAbout: '나갔거나, 없어진 채팅방입니다.',
@@ -164,7 +169,7 @@ export const ko = {
   systemRenamed: (who: string, title: string) => `${who}님이 채팅방 이름을 바꿨습니다: ${title}`,
   systemUnnamed: (who: string) => `${who}님이 채팅방 이름을 지웠습니다.`,
   honorific: (name: string) => `${name}님`,
-  andOthers: (names: string, others: number) => `${names} 외 ${others}명`,
+  andOthers: (names: string, others: number) => `${names} 외 ${number(others)}명`,
   members: '대화 상대',
   membersFailed: '대화 상대를 불러오지 못했습니다.',
   inviteFriends: '친구 초대',
@@ -192,9 +197,9 @@ export const ko = {
   connSignInAgain: '다시 로그인',
   connOutdated: '앱이 오래되어 서버와 말이 통하지 않습니다. 새로 열면 이어집니다.',
   connReload: '새로 열기',
-  signedOutUnsent: (count: number) => `보내지 못한 글 ${count}개는 보관했다가 그때 보냅니다.`,
+  signedOutUnsent: (count: number) => `보내지 못한 글 ${number(count)}개는 보관했다가 그때 보냅니다.`,
   restored: '서버를 백업으로 복구했습니다. 백업 뒤에 오간 대화는 서버에 없을 수 있습니다.',
-  restoredPutBack: (count: number) => `서버를 백업으로 복구했습니다. 서버에 없을 수 있는 내 글 ${count}개를 다시 보냈습니다.`,
+  restoredPutBack: (count: number) => `서버를 백업으로 복구했습니다. 서버에 없을 수 있는 내 글 ${number(count)}개를 다시 보냈습니다.`,
   auditMended: (room: string) => `‘${room}’의 대화가 서버와 달라서 서버에서 다시 받았습니다.`,
   auditMending: (room: string) => `‘${room}’의 대화가 서버와 달라서 서버에서 다시 받고 있습니다.`,
   auditLasting: (room: string) => `‘${room}’의 대화를 다시 받았지만 여전히 서버와 다릅니다. 서버에는 횟수만 남으니 관리자에게 알려 주세요.`,
@@ -231,7 +236,7 @@ export const ko = {
   signOut: '로그아웃',
   signOutAsk: '이 기기에서 로그아웃할까요?',
   signOutAbout: '이 기기에 저장된 대화가 지워집니다. 다시 로그인하면 서버에서 모두 다시 받습니다.',
-  signOutUnsent: (count: number) => `아직 보내지 못한 글 ${count}개가 사라집니다.`,
+  signOutUnsent: (count: number) => `아직 보내지 못한 글 ${number(count)}개가 사라집니다.`,
   about: '봉수 소개',
   version: '버전',
   licence: '라이선스',

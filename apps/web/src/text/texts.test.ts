@@ -22,6 +22,27 @@ test('[TEXT] every refusal has a sentence in both languages', () => {
   }
 })
 
+test('[TEXT] large numbers have their thousands apart', () => {
+  for (const table of [ko, en]) {
+    const said = [
+      table.unreadTotal(12_345),
+      table.unreadOf(12_345),
+      table.unreadNumber(12_345),
+      table.newMessages(12_345),
+      table.membersOf(12_345),
+      table.friendCount(12_345),
+      table.picked(12_345),
+      table.pickedTooMany(12_345),
+      table.typingMany('하나', 12_345),
+      table.andOthers('하나, 두리', 12_345),
+      table.signedOutUnsent(12_345),
+      table.restoredPutBack(12_345),
+      table.signOutUnsent(12_345),
+    ]
+    for (const sentence of said) assert.match(sentence, /(?<!\d)12,345(?!\d)/, sentence)
+  }
+})
+
 test('[TEXT] no sentence is empty or keeps a hole', () => {
   for (const table of [ko, en]) {
     for (const value of Object.values(table).flatMap((one) => (typeof one === 'object' ? Object.values(one) : [one]))) {

@@ -17,13 +17,16 @@
     return Number(root.dataset.measuredAt) || null
   }
 
-  function words(ms) {
+  function ago(ms) {
     const seconds = Math.max(0, Math.floor(ms / 1000))
     const minutes = Math.floor(seconds / 60)
     const hours = Math.floor(minutes / 60)
-    if (seconds < 60) return korean ? seconds + '초' : seconds + ' s'
-    if (minutes < 60) return korean ? minutes + '분' : minutes + ' min'
-    return korean ? hours + '시간 ' + (minutes % 60) + '분' : hours + ' h ' + (minutes % 60) + ' min'
+    const days = Math.floor(hours / 24)
+    if (seconds < 1) return korean ? '방금' : 'just now'
+    if (seconds < 60) return korean ? seconds + '초 전' : seconds + ' s ago'
+    if (minutes < 60) return korean ? minutes + '분 전' : minutes + ' min ago'
+    if (hours < 48) return korean ? hours + '시간 ' + (minutes % 60) + '분 전' : hours + ' h ' + (minutes % 60) + ' min ago'
+    return korean ? days + '일 ' + (hours % 24) + '시간 전' : days + ' d ' + (hours % 24) + ' h ago'
   }
 
   function show() {
@@ -33,7 +36,7 @@
     const time = document.querySelector('[data-age]')
     if (time !== null) {
       if (!time.dataset.exact) time.dataset.exact = time.textContent
-      time.textContent = age < 0 ? time.dataset.exact : korean ? words(age) + ' 전 측정' : 'Measured ' + words(age) + ' ago'
+      time.textContent = age < 0 ? time.dataset.exact : korean ? ago(age) + ' 측정' : 'Measured ' + ago(age)
     }
     if (judging && !lost && isOld(at)) lose()
   }

@@ -1,6 +1,6 @@
 import { memo } from 'react'
 import type { RefusalCode } from '@bongsu/protocol'
-import { useTexts } from '../../adapters/settings-store.ts'
+import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Face } from '../../parts/face.tsx'
 import { RetryIcon, TrashIcon } from '../../parts/icons.tsx'
 import { isEmojiOnly } from '../../text/emoji-only.ts'
@@ -36,6 +36,7 @@ function sameRow(a: MessageRow, b: MessageRow): boolean {
 export const Bubble = memo(
   function Bubble({ row, name, clock, full, onShow, onRetry, onDiscard }: BubbleProps) {
     const texts = useTexts()
+    const language = useLanguage()
     const large = isEmojiOnly(row.text)
     const author = name ?? texts.unknownPerson
     return (
@@ -55,7 +56,7 @@ export const Bubble = memo(
           <div className="message-foot">
             {row.state === 'sent' && row.unread > 0 && (
               <span className="unread-number" data-testid="unread-number">
-                <span aria-hidden="true">{row.unread}</span>
+                <span aria-hidden="true">{row.unread.toLocaleString(language)}</span>
                 <span className="visually-hidden">{texts.unreadNumber(row.unread)}</span>
               </span>
             )}
