@@ -94,6 +94,28 @@ export function outageReportsContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await count(begin - 2, begin - 1), none)
   })
 
+  it('[F4] who could not be written down for a while was there for as long, and no longer', async (stores) => {
+    const { parts, clock } = worldOf(stores)
+    const [one] = (await makeAccounts(stores, 1)) as [AccountId]
+    let seen = new Map<AccountId, number>()
+    let away = false
+    const atomic: typeof stores.sql.atomic = (steps) => (away ? Promise.reject(new Error('away')) : stores.sql.atomic(steps))
+    const activity = createActivity({ ...parts, sql: { ...stores.sql, atomic } }, { takeSeen: () => seen })
+    await activity.write(0)
+    clock.advance(5 * MINUTE_MS)
+    away = true
+    for (const there of [[one], [], []]) {
+      seen = new Map(there.map((id) => [id, 0]))
+      await assert.rejects(activity.write(0), /away/)
+      clock.advance(5 * MINUTE_MS)
+    }
+    away = false
+    seen = new Map()
+    await activity.write(0)
+    const [row] = await stores.sql.read<{ active_since: number }>(statement(parts.db.selectFrom('account_activity').select('active_since')))
+    assert.equal(row?.active_since, clock.now() - 15 * MINUTE_MS)
+  })
+
   it('[F4] a span that ends before it begins, or is too long, is refused', async (stores) => {
     const { parts, clock } = worldOf(stores)
     const to = clock.now()

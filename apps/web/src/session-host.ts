@@ -56,6 +56,8 @@ export function createSessionHost(): SessionHost {
   let database: Database | null = null
   let token: string | null = null
   let device: DeviceHandle | null = null
+  /** This window's hold on the device, another one each time; null while another window has it. Whatever was begun under one ends with it. */
+  let hold: symbol | null = null
   const api = createApi({ baseUrl: '', token: () => token })
 
   function become(next: Phase): void {
@@ -64,9 +66,11 @@ export function createSessionHost(): SessionHost {
   }
 
   async function lost(): Promise<void> {
+    hold = null
     become({ at: 'elsewhere' })
-    await device?.stop()
+    const last = device
     device = null
+    await last?.stop()
   }
 
   async function open(take: boolean): Promise<void> {
@@ -76,7 +80,9 @@ export function createSessionHost(): SessionHost {
         become({ at: 'elsewhere' })
         return
       }
+      const mine = (hold = Symbol('hold'))
       const session = await readSession(database)
+      if (hold !== mine) return
       if (session === null) await goToDoor(database)
       else await start(database, session)
     } catch {
@@ -85,7 +91,9 @@ export function createSessionHost(): SessionHost {
   }
 
   async function goToDoor(opened: Database): Promise<void> {
+    const mine = hold
     let known = await readAtDoor(opened)
+    if (mine === null || hold !== mine) return
     become({
       at: 'out',
       api,
@@ -101,8 +109,10 @@ export function createSessionHost(): SessionHost {
   }
 
   async function start(opened: Database, session: Session): Promise<void> {
+    const mine = hold
     token = session.token
     const { trouble } = await readAtDoor(opened)
+    if (mine === null || hold !== mine) return
     const current = createDevice({
       store: createIndexedDbStore(opened),
       openSocket: createOpenSocket(socketUrl(location.origin)),
@@ -122,6 +132,7 @@ export function createSessionHost(): SessionHost {
     await current.start()
     // The device has taken them on; it knows them again by their ids if this was in vain.
     await writeAtDoor(opened, { deviceId: session.deviceId, trouble: NO_SIGN_IN_TROUBLE })
+    if (hold !== mine) return
     become({ at: 'in', app: { device: current, api, deviceId: session.deviceId, accountId: session.accountId, signOut, signInAgain } })
     void askToPersist()
   }

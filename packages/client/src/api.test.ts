@@ -52,10 +52,24 @@ test('[C3] a refusal is a value with its code and wait', async () => {
   assert.deepEqual(await refused(502, ''), { ok: false, refusal: { code: 'unavailable' } })
   assert.deepEqual(await refused(429, ''), { ok: false, refusal: { code: 'rate-limited' } })
   assert.deepEqual(await refused(401, '{"code":"toString"}'), { ok: false, refusal: { code: 'unauthenticated' } })
-  assert.deepEqual(await refused(200, '<html>'), { ok: false, refusal: { code: 'not-found' } })
+})
+
+test('[C2] what somebody else says in the place of the server, a page for signing in to a network or a proxy without its server, is not for good', async () => {
+  for (const status of [200, 403, 404]) {
+    const { api } = apiAnswering(() => new Response('<html>', { status }))
+    assert.deepEqual(await api.call('listDevices'), { ok: false, refusal: { code: 'unavailable' } }, String(status))
+  }
+  const { api } = apiAnswering(() => new Response('{"code":"not-found"}', { status: 404 }))
+  assert.deepEqual(await api.call('listDevices'), { ok: false, refusal: { code: 'not-found' } })
 })
 
 test('[C3] a server out of reach is a value too, and says that nothing is known', async () => {
   const { api } = apiAnswering(() => Promise.reject(new TypeError('fetch failed')))
+  assert.deepEqual(await api.call('listDevices'), { ok: false, refusal: { code: 'unavailable' }, offline: true })
+})
+
+test('[C2] an answer that breaks off in the middle is none', async () => {
+  const cut = new ReadableStream({ pull: (controller) => controller.error(new TypeError('terminated')) })
+  const { api } = apiAnswering(() => new Response(cut))
   assert.deepEqual(await api.call('listDevices'), { ok: false, refusal: { code: 'unavailable' }, offline: true })
 })

@@ -49,7 +49,8 @@ export function createApi(options: ApiOptions): Api {
           cache: 'no-store',
           signal: AbortSignal.timeout(apiTimeoutMs),
         })
-        const answer: unknown = await response.json().catch(() => null)
+        // A body that breaks off is no answer, whatever its status said; one that is not JSON is somebody else's.
+        const answer = parsed(await response.text())
         if (response.ok && answer !== null) return { ok: true, value: answer as Reply<N> }
         return { ok: false, refusal: refusalOf(answer, response) }
       } catch {
@@ -69,14 +70,21 @@ function queryOf(query: unknown): string {
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()}`
 }
 
-/** The refusal in an answer. One that is not ours (a proxy's error page) is told by its status. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** The refusal in an answer. One that is not ours (a proxy's page) is told by its status; it says nothing of the request, so it is never for good. */
 function refusalOf(answer: unknown, response: Response): Refusal {
   if (typeof answer === 'object' && answer !== null && 'code' in answer && typeof answer.code === 'string' && Object.hasOwn(REFUSALS, answer.code)) {
     const retryAfterMs = 'retryAfterMs' in answer && typeof answer.retryAfterMs === 'number' ? answer.retryAfterMs : undefined
     return { code: answer.code as RefusalCode, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
   }
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
-  const code: RefusalCode =
-    response.status === 429 ? 'rate-limited' : response.status === 401 ? 'unauthenticated' : response.status < 500 ? 'not-found' : 'unavailable'
+  const code: RefusalCode = response.status === 429 ? 'rate-limited' : response.status === 401 ? 'unauthenticated' : 'unavailable'
   return Number.isFinite(retryAfter) && retryAfter >= 0 ? { code, retryAfterMs: retryAfter * 1_000 } : { code }
 }

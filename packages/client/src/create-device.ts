@@ -1,19 +1,10 @@
-import {
-  LIMITS,
-  REFUSALS,
-  type AccountId,
-  type ConversationId,
-  type DownFrame,
-  type DownFrameOf,
-  type Entry,
-  type RefusalCode,
-  type UpFrame,
-} from '@bongsu/protocol'
+import { LIMITS, type ConversationId, type DownFrame, type DownFrameOf, type Entry, type UpFrame } from '@bongsu/protocol'
 import { createAudit } from './audit.ts'
 import { DEVICE_BOUNDS } from './bounds.ts'
 import type { Connection, DeviceHandle, DeviceOptions, View } from './device.ts'
 import { createHistory, entriesInMemoryMax } from './history.ts'
 import { namesIn } from './meta.ts'
+import { retryOf } from './outbox.ts'
 import { createOutages } from './outages.ts'
 import { knowPeople } from './people.ts'
 import { createPeopleLookup } from './people-lookup.ts'
@@ -37,6 +28,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
   let view: View | null = null
   let notifying = false
   let loaded = false
+  let loading: Promise<void> | null = null
   let running = false
   let askedHeads = false
   let spreadMs = 0
@@ -60,7 +52,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     ({ conversationId }) => replica.rooms.get(conversationId)?.cursor ?? 0,
     (frame) => session.send(frame),
   )
-  const people = createPeopleLookup({ http, clock, known: isKnown, found: putPeople })
+  const people = createPeopleLookup({ http, clock, known: (accountId) => replica.people.has(accountId), found: putPeople })
   const history = createHistory({ store, http, clock, random, flush: () => persist.flush(), state: () => replica, changed: become })
 
   const audit = createAudit({
@@ -105,10 +97,6 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       { do: 'refresh', conversationId },
     ])
     if (wasOpen) open.add(conversationId)
-  }
-
-  function isKnown(accountId: AccountId): boolean {
-    return replica.people.has(accountId)
   }
 
   function changed(): void {
@@ -293,6 +281,20 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     become(knowPeople(replica, persons), [])
   }
 
+  /** Once, however often it is started, unless it fails: what has happened since is newer than what was stored then. */
+  async function load(): Promise<void> {
+    const stored = await store.load().catch((cause: unknown) => {
+      running = false
+      loading = null
+      throw cause
+    })
+    // A store written by an older version lacks what came later.
+    if (stored.state !== null) replica = { ...EMPTY_STATE, ...stored.state }
+    sending.load(stored.outbox)
+    outages.load([...(stored.outages ?? []), ...(options.outages ?? [])])
+    loaded = true
+  }
+
   async function stop(): Promise<void> {
     running = false
     session.stop()
@@ -326,15 +328,8 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     async start() {
       if (running) return
       running = true
-      if (!loaded) {
-        const stored = await store.load()
-        // A store written by an older version lacks what came later.
-        if (stored.state !== null) replica = { ...EMPTY_STATE, ...stored.state }
-        sending.load(stored.outbox)
-        outages.load([...(stored.outages ?? []), ...(options.outages ?? [])])
-        loaded = true
-        changed()
-      }
+      await (loading ??= load())
+      changed()
       if (!running) return
       outages.start()
       session.start()
@@ -392,8 +387,4 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     },
     inFront: (front) => outages.inFront(front),
   }
-}
-
-function retryOf(code: RefusalCode): 'never' | 'later' | 'resume' {
-  return Object.hasOwn(REFUSALS, code) ? REFUSALS[code].retry : 'later'
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RefusalCode } from '@bongsu/protocol'
+import type { ConversationId, RefusalCode } from '@bongsu/protocol'
+import { settle } from '../fakes/clock.ts'
 import { createWorld, type World } from '../fakes/device.ts'
 import { historyTriesMax } from './history.ts'
+import { createMemoryStore } from './memory-store.ts'
+import type { LocalStore } from './ports.ts'
 
 /** A device in a room whose older entries the server puts off with these codes before it gives them. */
 async function makePutOff(
@@ -55,6 +58,95 @@ test('[O1] a device that is stopped waits for no page of history', async () => {
   const loading = assert.rejects(load(), /busy/)
   await clock.pass(100)
   await device.stop()
+  await loading
+  assert.equal(clock.waiting(), 0)
+})
+
+/** What goes through it stands still while it is shut. */
+function makeGate() {
+  let opened = Promise.resolve()
+  let open = (): void => undefined
+  return {
+    shut: () => void (opened = new Promise((resolve) => (open = resolve))),
+    open: () => open(),
+    pass: async <T>(value: T): Promise<T> => (await opened, value),
+  }
+}
+
+/** A device in a room of 100 entries: it holds all of them, or, where they were there before it came, the last ones alone. */
+async function makeLong(given: { readonly store?: LocalStore; readonly late?: true } = {}): Promise<World & { readonly room: ConversationId }> {
+  const world = createWorld(1, given)
+  const { device, server, clock, me, other } = world
+  const room = server.addConversation('direct', [me, other])
+  if (given.late === undefined) await device.start()
+  await clock.pass(100)
+  for (let seq = 2; seq <= 100; seq++) server.say(other, room, `${seq}`)
+  await device.start()
+  await clock.pass(1_000)
+  device.closeRoom(room)
+  return { ...world, room }
+}
+
+/** Whatever is asked of the server over HTTP is answered as of now, and late. */
+function holdAnswers({ http }: World): { readonly open: () => void } {
+  const gate = makeGate()
+  gate.shut()
+  const call = http.call
+  Object.assign(http, { call: async (...given: Parameters<typeof call>) => gate.pass(await call(...given)) })
+  return gate
+}
+
+test('[D4, A3] what was read from the store before it was dropped is not said to be there', async () => {
+  const inner = createMemoryStore()
+  const gate = makeGate()
+  const world = await makeLong({ store: { ...inner, readEntries: async (...range) => gate.pass(await inner.readEntries(...range)) } })
+  const { device, server, clock, room, store } = world
+  device.watch({ conversationId: room, from: 1, to: null })
+  // Down to where a reset does not reach.
+  while ((device.view().replica.rooms.get(room)?.entries[0]?.seq ?? 0) > 40) await device.loadOlder(room, 10)
+  const honest = server.audit.bind(server)
+  server.audit = (accountId, frame) => ({ ...honest(accountId, frame), hash: 'f'.repeat(64) }) as never
+  const audit = device.audit(room)
+  await settle()
+  gate.shut()
+  const loading = device.loadOlder(room, 10)
+  await clock.pass(1_000)
+  assert.equal(await audit, 'mending')
+  gate.open()
+  await loading
+  await clock.pass(1_000)
+  const ranges = device.view().replica.rooms.get(room)?.ranges ?? []
+  assert.equal(ranges.at(-1)?.last, 100)
+  for (const { first, last } of ranges) assert.equal((await store.readEntries(room, first, last)).length, last - first + 1, `${first} to ${last}`)
+})
+
+test('[D7] a page of a history that is not the server’s any more is not put into the one that is', async () => {
+  const world = await makeLong({ late: true })
+  const { device, server, clock, network, room, other } = world
+  const shown = () => device.view().replica.rooms.get(room)?.entries ?? []
+  const first = shown()[0]?.seq ?? assert.fail()
+  const answers = holdAnswers(world)
+  const loading = device.loadOlder(room, 10)
+  await clock.pass(100)
+  server.restore('epoch-2', () => 10)
+  for (let seq = 11; seq <= 100; seq++) server.say(other, room, `anew ${seq}`)
+  network.line().cut(1_006)
+  await clock.pass(14_000)
+  const now = server.conversations.get(room)?.log.slice(first - 1)
+  assert.deepEqual(shown(), now)
+  answers.open()
+  await loading
+  assert.deepEqual(shown(), now)
+})
+
+test('[O1] a page that comes after the device was stopped is for nobody, and nothing is stored any more', async () => {
+  const world = await makeLong({ late: true })
+  const { device, clock, room } = world
+  const answers = holdAnswers(world)
+  const loading = assert.rejects(device.loadOlder(room, 10), /unavailable/)
+  await clock.pass(100)
+  await device.stop()
+  answers.open()
   await loading
   assert.equal(clock.waiting(), 0)
 })

@@ -28,6 +28,12 @@ export interface History {
   stop(): void
 }
 
+/** Of which room older entries are wanted, and of which history. */
+interface Asked {
+  readonly epoch: string | null
+  readonly room: Room
+}
+
 export function createHistory(options: {
   readonly store: LocalStore
   readonly http: Pick<Api, 'call'>
@@ -40,17 +46,18 @@ export function createHistory(options: {
 }): History {
   const { http, clock, random } = options
   const running = new Map<ConversationId, Promise<{ more: boolean }>>()
-  const asking = new Set<{ stop(): void }>()
+  const underWay = new Set<{ stop(): void }>()
 
   async function load(conversationId: ConversationId, count: number): Promise<{ more: boolean }> {
-    const room = options.state().rooms.get(conversationId)
+    const { epoch, rooms } = options.state()
+    const room = rooms.get(conversationId)
     if (room === undefined) throw new HistoryUnavailable('not-a-member')
     const first = firstInMemory(room)
     if (first <= room.membership.joinedSeq) return { more: false }
     if (room.entries.length >= entriesInMemoryMax) throw new HistoryUnavailable('limit-reached')
     const wanted = Math.min(LIMITS.entriesPerPageMax, Math.max(1, count))
     const stored = await readStored(room, first, wanted)
-    return stored === null ? fetchOlder(room, first, wanted) : put(room, stored, [])
+    return stored === null ? fetchOlder({ epoch, room }, first, wanted) : put({ epoch, room }, stored, [])
   }
 
   /** The entries just below `first`, as far as they are stored without a gap [D4]; null when they are not. */
@@ -64,27 +71,32 @@ export function createHistory(options: {
     return isWhole(stored, from, first - 1) ? stored : null
   }
 
-  async function fetchOlder(room: Room, first: number, wanted: number): Promise<{ more: boolean }> {
-    const { conversationId } = room
+  async function fetchOlder(asked: Asked, first: number, wanted: number): Promise<{ more: boolean }> {
+    const { conversationId } = asked.room
     const ask = () => http.call('readHistory', { params: { conversationId }, query: { before: first, limit: wanted } })
     // Without a server the next connection is what to wait for; whoever shows the room knows of it.
-    const asked = askAgain({ clock, random, ask, triesMax: historyTriesMax, offlineToo: false })
-    asking.add(asked)
-    const answer = await asked.answer
-    asking.delete(asked)
+    const asking = askAgain({ clock, random, ask, triesMax: historyTriesMax, offlineToo: false })
+    underWay.add(asking)
+    const answer = await asking.answer
+    const isStopped = !underWay.delete(asking)
     if (!answer.ok) throw new HistoryUnavailable(answer.refusal.code)
+    if (isStopped) throw new HistoryUnavailable('unavailable')
     const { entries } = answer.value
     if (entries.length === 0) return { more: false }
     if (!isWhole(entries, first - entries.length, first - 1)) throw new HistoryUnavailable('internal')
-    return put(room, entries, [{ do: 'store', conversationId, entries }])
+    return put(asked, entries, [{ do: 'store', conversationId, entries }])
   }
 
-  function put(asked: Room, older: readonly Entry[], effects: readonly Effect[]): { more: boolean } {
+  /** @param effects stores the entries, where they are not stored yet. */
+  function put(asked: Asked, older: readonly Entry[], effects: readonly Effect[]): { more: boolean } {
     const state = options.state()
-    const room = state.rooms.get(asked.conversationId)
-    // While waiting, the room may have been left, or left and joined again.
-    if (room === undefined || room.membership.joinedSeq !== asked.membership.joinedSeq) return { more: false }
-    const longer = prepend(room, older, state.accountId)
+    const { conversationId, membership } = asked.room
+    const room = state.rooms.get(conversationId)
+    // While waiting, the room may have been left, or left and joined again, or be one of another history.
+    if (room === undefined || room.membership.joinedSeq !== membership.joinedSeq || state.epoch !== asked.epoch) return { more: false }
+    // What was stored may have been dropped, to be taken anew [A3]: then no range may say that it is there [D4].
+    const isThere = effects.length > 0 || older.every(({ seq }) => rangeAt(room.ranges, seq) !== undefined)
+    const longer = isThere ? prepend(room, older, state.accountId) : room
     options.changed(withRoom(state, longer), effects)
     return { more: firstInMemory(longer) > longer.membership.joinedSeq }
   }
@@ -98,7 +110,9 @@ export function createHistory(options: {
       return loading
     },
     stop() {
-      for (const asked of asking) asked.stop()
+      for (const asking of underWay) asking.stop()
+      // A page that comes all the same is for nobody: a device that was stopped stores nothing more.
+      underWay.clear()
     },
   }
 }

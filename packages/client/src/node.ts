@@ -1,7 +1,7 @@
 import { createApi } from './api.ts'
 import { createDevice } from './create-device.ts'
 import type { DeviceHandle } from './device.ts'
-import { openFileStore } from './file-store.ts'
+import { openFileStore, type ProgramSession } from './file-store.ts'
 import { createOpenSocket, socketUrl, systemClock, systemRandom } from './ports-web.ts'
 
 export { openFileStore, type FileStore } from './file-store.ts'
@@ -37,6 +37,15 @@ export async function openDevice(options: ProgramOptions): Promise<DeviceHandle>
     store.writeSession({ token, deviceId })
   }
 
+  /** What cannot be kept costs nothing now: the old token still works, and what the server said of it once it says again. */
+  function keep(session: ProgramSession): void {
+    try {
+      store.writeSession(session)
+    } catch {
+      return
+    }
+  }
+
   return createDevice({
     store,
     http,
@@ -46,10 +55,10 @@ export async function openDevice(options: ProgramOptions): Promise<DeviceHandle>
     token,
     onToken: (given) => {
       token = given
-      store.writeSession({ token, deviceId })
+      keep({ token, deviceId })
     },
     onSignedOut: () => {
-      store.writeSession({ token: null, deviceId })
+      keep({ token: null, deviceId })
       options.onSignedOut?.()
     },
   })

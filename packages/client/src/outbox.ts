@@ -1,4 +1,4 @@
-import { REFUSALS, type ClientMessageId, type ConversationId, type RefusalCode } from '@bongsu/protocol'
+import { REFUSALS, type ClientMessageId, type ConversationId, type RefusalCode, type Retry } from '@bongsu/protocol'
 import type { OutboxItem } from './ports.ts'
 
 /** Most entries made here that may wait on one device; beyond it `send` rejects. */
@@ -139,10 +139,15 @@ export function refuse(
   })
 }
 
+/** What to do after a refusal; one that this version does not know is treated as *later* [C2]. */
+export function retryOf(code: RefusalCode): Retry {
+  return Object.hasOwn(REFUSALS, code) ? REFUSALS[code].retry : 'later'
+}
+
 /** True when the entry itself can never be accepted [C2]. Codes of a newer server, and those that speak of the connection, are not of that kind. */
 export function isForGood(code: RefusalCode): boolean {
   if (code === 'unauthenticated' || code === 'version-unsupported') return false
-  return Object.hasOwn(REFUSALS, code) && REFUSALS[code].retry === 'never'
+  return retryOf(code) === 'never'
 }
 
 /** Accepted entries beyond the bound, the oldest. They are durable on the server; should it lose them, this device cannot put them back [A4, O1]. */

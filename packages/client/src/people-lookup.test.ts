@@ -75,3 +75,18 @@ test('[O2] a lookup that fails is tried again later, and later each time', async
   lookup.stop()
   assert.equal(clock.waiting(), 0)
 })
+
+test('[D5] an answer that comes after the name itself does not take it back', async () => {
+  let answer = (): void => undefined
+  const held = new Promise<void>((resolve) => (answer = resolve))
+  const { clock, known, lookup } = bench(async (ids: AccountId[]) => {
+    await held
+    return { ok: true, value: { people: ids.map((accountId) => ({ accountId, handle: 'h', displayName: 'old' })) } }
+  })
+  lookup.want(idsTo(2))
+  await clock.pass(gatherMs)
+  known.set(idOf(1), { accountId: idOf(1), handle: 'h', displayName: 'new' })
+  answer()
+  await clock.pass(1_000)
+  assert.deepEqual([known.get(idOf(0))?.displayName, known.get(idOf(1))?.displayName], ['old', 'new'])
+})

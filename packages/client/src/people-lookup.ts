@@ -61,7 +61,9 @@ export function createPeopleLookup(options: {
       if (missing.size < wantedMax) missing.add(accountId)
     }
     for (const person of answer.value.people) missing.delete(person.accountId)
-    if (answer.value.people.length > 0) options.found(answer.value.people)
+    // Whose name came by itself meanwhile has it from the account log or a reset, and the answer may be from before a change of it [D5].
+    const people = answer.value.people.filter(({ accountId }) => !options.known(accountId))
+    if (people.length > 0) options.found(people)
     plan(0)
   }
 

@@ -2,8 +2,8 @@ import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import type { AccountId, ConversationId, DownFrameOf, Entry } from '@bongsu/protocol'
 import { uuidOf } from '../fakes/clock.ts'
-import { apply, EMPTY_STATE, unreadNumbersMax, type Effect, type ReplicaFrame, type ReplicaState } from './replica.ts'
-import { markRead } from './room.ts'
+import { apply, EMPTY_STATE, unreadNumbersMax, withRoom, type Effect, type ReplicaFrame, type ReplicaState } from './replica.ts'
+import { emptied, markRead } from './room.ts'
 import { unreadCount } from './select.ts'
 
 const me = uuidOf(0xa, 1) as AccountId
@@ -169,4 +169,11 @@ test('[R4] what one has read oneself is taken off the numbers at once, but not o
   const once = markRead(roomOf(state), 5, me)
   assert.deepEqual([...once.unread.values()], [0, 0, 1, 1, 2])
   assert.equal(markRead(once, 5, me), once)
+})
+
+test('[A3, D5] a room that is taken anew counts what is unread once, whether a reset brings it or, after a cut, all its entries do', () => {
+  const held = after(resetOf(81, 100)).state
+  const empty = withRoom(held, emptied(roomOf(held)))
+  const all: ReplicaFrame = { t: 'entries', conversationId: room, after: 0, entries: texts(1, 100) }
+  for (const frame of [resetOf(81, 100), all]) assert.equal(unreadCount(roomOf(apply(empty, frame).state), me), 100, frame.t)
 })

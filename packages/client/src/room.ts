@@ -45,9 +45,9 @@ export function cutToTail(room: Room, tail: number, me: AccountId | null): Room 
   }
 }
 
-/** The room with nothing of its entries: the next reset brings the newest, and history the rest. */
+/** The room with nothing of its entries, and so with none to count: a reset brings the newest and history the rest, or a resume all of them. */
 export function emptied(room: Room): Room {
-  return { ...room, cursor: 0, ranges: [], entries: [], unread: new Map() }
+  return { ...room, cursor: 0, ranges: [], entries: [], unread: new Map(), unreadBelow: 0 }
 }
 
 /**

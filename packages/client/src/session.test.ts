@@ -381,6 +381,28 @@ test('[O3] a device that was given a turn says so, comes at its turn and not soo
   assert.equal(bench.lines.length, 2)
 })
 
+test('[O3] a turn is kept when the network goes and comes back meanwhile, and is no longer for it', async () => {
+  const bench = createBench()
+  bench.line().events.opened()
+  bench.line().say({ t: 'refused', re: 'hello', code: 'busy', retryAfterMs: 6_000 })
+  const given = bench.session.connection()
+  await bench.clock.pass(1_000)
+  bench.session.networkLost()
+  assert.equal(bench.session.connection().state, 'offline')
+  await bench.clock.pass(2_000)
+  bench.session.wake()
+  assert.deepEqual(bench.session.connection(), given)
+  bench.session.networkLost()
+  bench.session.wake()
+  await bench.clock.pass(3_499)
+  assert.equal(bench.lines.length, 1)
+  await bench.clock.pass(1)
+  assert.equal(bench.lines.length, 2)
+  bench.session.networkLost()
+  bench.session.wake()
+  assert.equal(bench.lines.length, 3, 'the turn was taken')
+})
+
 test('[F2] only stopping is a farewell: what is given up, or replaced when it does not answer, is closed as such', async () => {
   const bench = createBench()
   bench.greet()

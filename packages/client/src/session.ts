@@ -1,5 +1,5 @@
 import { CLOSE_CODES, type DownFrame, type DownFrameOf, type UpFrame } from '@bongsu/protocol'
-import { waitMsAfter } from './back-off.ts'
+import { baseMs, directedMsMax, waitMsAfter } from './back-off.ts'
 import { decodeDown } from './decode-down.ts'
 import type { Connection } from './device.ts'
 import type { Clock, OpenSocket, Random, Socket } from './ports.ts'
@@ -75,6 +75,8 @@ export function createSession(options: {
   let cancelWait = nothing
   /** The wait that runs was given by the server: waking does not shorten it [O3]. */
   let directed = false
+  /** When a turn comes that was given before the network went; device clock. */
+  let turnAt = 0
   /** Connections in a row that did not live to their first heartbeat: a server that lets in and then fails is backed away from too. */
   let failures = 0
   let pings = 0
@@ -88,6 +90,7 @@ export function createSession(options: {
   function connect(): void {
     cancelWait()
     cancelWait = nothing
+    turnAt = 0
     const mine: Live = {
       socket: null,
       opened: false,
@@ -212,10 +215,14 @@ export function createSession(options: {
       directed = mine.retryAfterMs !== null
       const waitMs = waitMsAfter({ failures, spreadMs, retryAfterMs: mine.retryAfterMs }, options.random)
       failures++
-      cancelWait()
-      cancelWait = clock.after(waitMs, connect)
-      change({ state: 'waiting', retryAt: clock.now() + waitMs, directed })
+      wait(waitMs)
     }
+  }
+
+  function wait(waitMs: number): void {
+    cancelWait()
+    cancelWait = clock.after(waitMs, connect)
+    change({ state: 'waiting', retryAt: clock.now() + waitMs, directed })
   }
 
   /** The connection is no longer believed in; the person is waiting, so another is made at once. */
@@ -253,8 +260,12 @@ export function createSession(options: {
       if (connection.state === 'waiting') {
         // Timers stand still while a machine sleeps; its clock does not, and the turn may have come meanwhile.
         if (!directed || clock.now() >= connection.retryAt) connect()
-      } else if (connection.state === 'offline') connect()
-      else if (mine !== null && mine.welcome === null) {
+      } else if (connection.state === 'offline') {
+        // The turn is the device's and not the network's [O3]. A clock that was set back does not prolong it.
+        const restMs = Math.min(turnAt - clock.now(), directedMsMax + baseMs)
+        if (restMs > 0) wait(restMs)
+        else connect()
+      } else if (mine !== null && mine.welcome === null) {
         if (mine.hurried) return
         // It may have been opening since before the sleep: it has as long as a pong.
         mine.hurried = true
@@ -267,7 +278,9 @@ export function createSession(options: {
       }
     },
     networkLost() {
-      if (connection.state !== 'signed-out' && connection.state !== 'outdated') stop()
+      if (connection.state === 'signed-out' || connection.state === 'outdated') return
+      if (connection.state === 'waiting') turnAt = directed ? connection.retryAt : 0
+      stop()
     },
   }
 }

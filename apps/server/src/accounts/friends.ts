@@ -1,27 +1,70 @@
 import { LIMITS, type AccountId, type Person } from '@bongsu/protocol'
-import { only, writeItem } from './account-log.ts'
+import { only, writeItem, type Audience } from './account-log.ts'
 import { statement, step } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
 import { findAccount, personOf } from './people.ts'
+import type { Step } from './sql-database.ts'
+
+/**
+ * The steps that make somebody a friend, where there is room for one more; else they change nothing. They fail as 'renamed' when the name has changed
+ * since it was read: the account log would keep the old one, for who is a friend by then alone is told of the new one [D9].
+ */
+export function befriend({ db, clock }: AccountsParts, accountId: AccountId, friend: Person): readonly Step[] {
+  const sameName = db
+    .selectFrom('accounts')
+    .select('account_key')
+    .where('account_id', '=', friend.accountId)
+    .where('display_name', '=', friend.displayName)
+  const insert = db
+    .insertInto('friends')
+    .columns(['account_key', 'friend_key', 'created_at'])
+    .expression((builder) =>
+      builder
+        .selectFrom('accounts as own')
+        .innerJoin('accounts as other', (join) => join.on('other.account_id', '=', friend.accountId))
+        .select((row) => ['own.account_key', 'other.account_key as friend_key', row.val(clock.now()).as('created_at')])
+        .where('own.account_id', '=', accountId)
+        .where(
+          (row) =>
+            row
+              .selectFrom('friends')
+              .select((kept) => kept.fn.countAll<number>().as('n'))
+              .whereRef('friends.account_key', '=', 'own.account_key'),
+          '<',
+          LIMITS.friendsMax,
+        ),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+  const ownIfFriends: Audience = (row) =>
+    row.and([
+      row('account_id', '=', accountId),
+      row.exists(friendRow({ db }, friend.accountId).whereRef('friends.account_key', '=', row.ref('accounts.account_key'))),
+    ])
+  return [step(sameName, 1, 'renamed'), step(insert), ...writeItem(db, ownIfFriends, { kind: 'friend', key: friend.accountId, value: friend })]
+}
+
+/** Who has this account as a friend. */
+function friendRow({ db }: Pick<AccountsParts, 'db'>, friendId: AccountId) {
+  return db
+    .selectFrom('friends')
+    .innerJoin('accounts as friend', 'friend.account_key', 'friends.friend_key')
+    .select('friends.friend_key')
+    .where('friend.account_id', '=', friendId)
+}
 
 /** One-sided, as a phone book is. Again is the same. */
 export async function addFriend(parts: AccountsParts, accountId: AccountId, friendId: AccountId): Promise<Answer<Person>> {
-  const { sql, db, clock } = parts
+  const { sql } = parts
   if (accountId === friendId) return refuse('body-invalid')
   const [own, friend] = await Promise.all([findAccount(parts, { accountId }), findAccount(parts, { accountId: friendId })])
   if (own === null) return refuse('unauthenticated')
   if (friend === null) return refuse('not-found')
   const person = personOf(friend)
-  const kept = await sql.read<{ friend_key: number }>(
-    statement(db.selectFrom('friends').select('friend_key').where('account_key', '=', own.account_key)),
-  )
-  if (kept.some((row) => row.friend_key === friend.account_key)) return answer(person)
-  if (kept.length >= LIMITS.friendsMax) return refuse('limit-reached')
-  const insert = db
-    .insertInto('friends')
-    .values({ account_key: own.account_key, friend_key: friend.account_key, created_at: clock.now() })
-    .onConflict((conflict) => conflict.doNothing())
-  const result = await sql.atomic([step(insert), ...writeItem(db, only(accountId), { kind: 'friend', key: friendId, value: person })])
+  const kept = friendRow(parts, friendId).where('friends.account_key', '=', own.account_key)
+  if ((await sql.read(statement(kept))).length > 0) return answer(person)
+  const result = await sql.atomic([...befriend(parts, accountId, person), step(kept, 1, 'full')])
+  if (!result.ok && result.failed === 'renamed') return addFriend(parts, accountId, friendId)
+  if (!result.ok && result.failed === 'full') return refuse('limit-reached')
   if (!result.ok) throw new Error(`A friend could not be added: ${result.failed}`)
   parts.rose([accountId])
   return answer(person)

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { SignedIn } from '@bongsu/protocol'
 import { openAccountsWorld, PASSWORD, type AccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { checkInvite, createInvite, inviteFirstAdmin, listInvites, revokeInvite } from './invites.ts'
+import { changeProfile, createNameLimit } from './people.ts'
 import { signUp } from './sign-up.ts'
 
 const wish = (handle: string, code?: string) => ({
@@ -97,6 +98,21 @@ test('[D9] who invites and who comes are each other’s friends, and both hear o
   assert.ok((await world.items(maker.profile.accountId)).some((item) => item.kind === 'friend' && item.key === guest.profile.accountId))
   assert.ok((await world.items(guest.profile.accountId)).some((item) => item.kind === 'friend' && item.value?.handle === 'maker'))
   assert.ok(world.risen.includes(maker.profile.accountId))
+})
+
+test('[D9] who is renamed while a guest comes in is the guest’s friend under the new name', async (t) => {
+  const world = await openAccountsWorld(t)
+  const maker = (await world.join('maker')).profile.accountId
+  const made = await createInvite(world, maker, { validMs: 60_000, uses: 1 })
+  assert.ok(made.ok)
+  const hash: typeof world.passwords.hash = async (password) => {
+    assert.ok((await changeProfile(world, createNameLimit(), maker, '새 이름')).ok)
+    return world.passwords.hash(password)
+  }
+  const guest = await signUp({ ...world, passwords: { ...world.passwords, hash } }, wish('guest', made.value.code), 'invite')
+  assert.ok(guest.ok)
+  const friend = (await world.items(guest.value.profile.accountId)).find(({ kind }) => kind === 'friend')
+  assert.deepEqual(friend?.value, { accountId: maker, handle: 'maker', displayName: '새 이름' })
 })
 
 test('[W1] handles are three to twenty letters, digits, dots, lines; whatever the case, one person has one', async (t) => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import type { AccountId, ClientMessageId, ConversationId } from '@bongsu/protocol'
+import { LIMITS, type AccountId, type ClientMessageId, type ConversationId } from '@bongsu/protocol'
 import { openAccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { addFriend, removeFriend } from './friends.ts'
+import { createInvite } from './invites.ts'
 import { changeProfile, createNameLimit, lookUpHandle, lookUpPeople, NAME_CHANGES } from './people.ts'
 
 test('[D9, W4] a new name reaches oneself, those who have one as friend and those one shares a conversation with, and nobody else', async (t) => {
@@ -58,4 +59,51 @@ test('[O1] a name is changed ten times in an hour at most; the same one again, o
   assert.ok(refused.retryAfterMs! > NAME_CHANGES.windowMs - 60_000 && refused.retryAfterMs! <= NAME_CHANGES.windowMs, `${refused.retryAfterMs} ms`)
   assert.deepEqual(await world.items(own), before)
   assert.ok((await changeProfile(world, limit, other, '다른 사람')).ok, 'others are not held up')
+})
+
+test('[D9] who is renamed while somebody adds them is kept under the new name', async (t) => {
+  const world = await openAccountsWorld(t)
+  const [own, friend] = [(await world.join('own')).profile.accountId, (await world.join('friend')).profile.accountId]
+  let names = ['둘째 이름', '셋째 이름']
+  const atomic: typeof world.sql.atomic = async (steps) => {
+    const [name] = names
+    names = names.slice(1)
+    if (name !== undefined) assert.ok((await changeProfile(world, createNameLimit(), friend, name)).ok)
+    return world.sql.atomic(steps)
+  }
+  const person = { accountId: friend, handle: 'friend', displayName: '셋째 이름' }
+  assert.deepEqual(await addFriend({ ...world, sql: { ...world.sql, atomic } }, own, friend), { ok: true, value: person })
+  assert.deepEqual((await world.items(own)).at(-1), { kind: 'friend', key: friend, value: person })
+})
+
+test('[O1] one account has so many friends and no more, also where they come by invites or at the same moment', async (t) => {
+  const world = await openAccountsWorld(t)
+  const own = (await world.join('own')).profile.accountId
+  const [last, late] = [(await world.join('last')).profile.accountId, (await world.join('late')).profile.accountId]
+  const crowd = (sql: string) => ({
+    sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) ${sql}`,
+    parameters: [LIMITS.friendsMax - 1],
+  })
+  const made = await world.sql.atomic([
+    crowd(`INSERT INTO accounts (account_key, account_id, handle, display_name, password_hash, role, created_at, password_changed_at)
+      SELECT 1000000 + i, 'crowd ' || i, 'crowd' || i, '', '', 'member', 1, 1 FROM n`),
+    crowd(`INSERT INTO friends SELECT account_key, 1000000 + i, 1 FROM accounts, n WHERE handle = 'own'`),
+  ])
+  assert.ok(made.ok)
+  const added = await Promise.all([addFriend(world, own, last), addFriend(world, own, late)])
+  assert.deepEqual(added.map((answer) => (answer.ok ? 'ok' : answer.code)).toSorted(), ['limit-reached', 'ok'])
+  const invite = await createInvite(world, own, { validMs: 60_000, uses: 1 })
+  assert.ok(invite.ok)
+  const before = await world.items(own)
+  const guest = await world.join('guest', invite.value.code)
+  assert.deepEqual(await world.items(own), before)
+  assert.ok(
+    (await world.items(guest.profile.accountId)).some(({ kind, key }) => kind === 'friend' && key === own),
+    'the guest has the friend',
+  )
+  const [count] = await world.sql.read<{ n: number }>({
+    sql: "SELECT count(*) AS n FROM friends JOIN accounts USING (account_key) WHERE handle = 'own'",
+    parameters: [],
+  })
+  assert.equal(count?.n, LIMITS.friendsMax)
 })

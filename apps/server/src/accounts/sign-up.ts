@@ -3,6 +3,7 @@ import { faultInName } from '../conversation/validate.ts'
 import { only, writeItem } from './account-log.ts'
 import { step } from './builder.ts'
 import { deviceSteps } from './devices.ts'
+import { befriend } from './friends.ts'
 import { findInvite, useInvite } from './invites.ts'
 import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
 import { faultInPassword } from './passwords.ts'
@@ -20,11 +21,17 @@ export async function signUp(parts: AccountsParts, wish: Body<'signUp'>, registr
     faultInPassword(wish.password)
   if (fault !== null) return refuse(fault)
   if (wish.code === undefined && registration !== 'open') return refuse('registration-closed')
+  if (wish.code !== undefined) {
+    const invite = await findInvite(parts, wish.code)
+    if (!invite.ok) return invite
+  }
+  const passwordHash = await parts.passwords.hash(wish.password)
+  return passwordHash === null ? refuse('busy', 1_000) : makeAccount(parts, wish, handle, passwordHash)
+}
+
+async function makeAccount(parts: AccountsParts, wish: Body<'signUp'>, handle: string, passwordHash: string): Promise<Answer<SignedIn>> {
   const invite = wish.code === undefined ? null : await findInvite(parts, wish.code)
   if (invite !== null && !invite.ok) return invite
-
-  const passwordHash = await parts.passwords.hash(wish.password)
-  if (passwordHash === null) return refuse('busy', 1_000)
   const now = parts.clock.now()
   const accountId = parts.random.uuid() as AccountId
   const deviceId = parts.random.uuid() as DeviceId
@@ -37,8 +44,9 @@ export async function signUp(parts: AccountsParts, wish: Body<'signUp'>, registr
     insertAccount(parts, person, { role: profile.role, passwordHash, canary, now }),
     ...writeItem(parts.db, only(accountId), { kind: 'profile', key: '', value: profile }),
     ...deviceSteps(parts, accountId, { deviceId, name: wish.deviceName.trim(), createdAt: now }),
-    ...(inviter === null ? [] : [...befriend(parts, accountId, inviter, now), ...befriend(parts, inviter.accountId, person, now)]),
+    ...(inviter === null ? [] : [...befriend(parts, accountId, inviter), ...befriend(parts, inviter.accountId, person)]),
   ])
+  if (!result.ok && result.failed === 'renamed') return makeAccount(parts, wish, handle, passwordHash)
   if (!result.ok) return refuse(result.failed === 'invite' ? 'invite-invalid' : 'handle-taken')
   if (inviter !== null) parts.rose([inviter.accountId])
   if (canary) parts.canaryJoined(person)
@@ -64,14 +72,4 @@ function insertAccount({ db }: AccountsParts, person: Person, { role, passwordHa
     canary: canary ? 1 : 0,
   })
   return step(insert, 1)
-}
-
-/** Who invites and who comes know each other. */
-function befriend({ db }: AccountsParts, accountId: AccountId, friend: Person, now: number): readonly Step[] {
-  const insert = db.insertInto('friends').values((row) => ({
-    account_key: row.selectFrom('accounts').select('account_key').where('account_id', '=', accountId).$asScalar().$notNull(),
-    friend_key: row.selectFrom('accounts').select('account_key').where('account_id', '=', friend.accountId).$asScalar().$notNull(),
-    created_at: now,
-  }))
-  return [step(insert, 1), ...writeItem(db, only(accountId), { kind: 'friend', key: friend.accountId, value: friend })]
 }

@@ -12,6 +12,8 @@ export interface Activity {
 
 export function createActivity(parts: Pick<AccountsParts, 'sql' | 'db' | 'clock'>, figures: Pick<Figures, 'takeSeen'>): Activity {
   let writtenAt = -Infinity
+  /** When what is unwritten was taken, which tells how much longer ago it is by now. */
+  let takenAt = 0
   /** One at a time; what could not be written comes with the next. */
   let writing: Promise<void> = Promise.resolve()
   let unwritten: ReadonlyMap<AccountId, number> = new Map()
@@ -20,9 +22,9 @@ export function createActivity(parts: Pick<AccountsParts, 'sql' | 'db' | 'clock'
     const at = parts.clock.monotonic()
     if (at - writtenAt < leastMs) return
     const seen = figures.takeSeen()
-    const sinceMs = Number.isFinite(writtenAt) ? at - writtenAt : 0
-    for (const [accountId, agoMs] of unwritten) if (seen.size < FIGURES_BOUNDS.activeMax) seen.set(accountId, agoMs + sinceMs)
+    for (const [accountId, agoMs] of unwritten) if (seen.size < FIGURES_BOUNDS.activeMax) seen.set(accountId, agoMs + at - takenAt)
     unwritten = seen
+    takenAt = at
     const step = FIGURES_BOUNDS.activityStepMs
     for (const [steps, group] of Map.groupBy(seen, ([, agoMs]) => Math.ceil(agoMs / step))) {
       const all = group.map(([accountId]) => accountId)
