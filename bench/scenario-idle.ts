@@ -138,10 +138,7 @@ function connector(
   }
 }
 
-async function peerAtRest(
-  options: Options,
-  sizes: PeerSizes | null,
-): Promise<{ readonly figures: readonly Figure[]; readonly kb: number | null }> {
+async function peerAtRest(options: Options, sizes: PeerSizes | null): Promise<{ readonly figures: readonly Figure[]; readonly kb: number | null }> {
   if (sizes === null) return { figures: [], kb: null }
   const { warm, look, settleMs } = sizes
   const absent = ejabberdAtRest.missing()
