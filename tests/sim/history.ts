@@ -16,7 +16,8 @@ export interface Breach {
   readonly sentence: string
 }
 
-const BREACHES_KEPT_MAX = 20
+/** Of one promise: what a fault does to another must not hide it. */
+const BREACHES_KEPT_MAX = 5
 
 /** An entry that was durable, and is not any more since a backup was restored. */
 export interface Lost {
@@ -67,7 +68,8 @@ export class History {
   }
 
   broken(promise: string, sentence: string): void {
-    if (this.breaches.length < BREACHES_KEPT_MAX) this.breaches.push({ promise, sentence })
+    const kept = this.breaches.filter((one) => one.promise === promise).length
+    if (kept < BREACHES_KEPT_MAX) this.breaches.push({ promise, sentence })
   }
 
   /** Another history counts from now on: what was heard of the one before holds as far as `holds` says, and watermarks begin anew [A4]. */

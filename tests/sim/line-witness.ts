@@ -21,6 +21,8 @@ export interface WitnessParts {
   readonly heard: () => void
   /** Of the device whose line it is. */
   readonly turns: Turns
+  /** The process that let the device in last. */
+  readonly served: { by: Host | null }
 }
 
 /** A device that says hello too often is told this at most, and keeps the place it has. */
@@ -50,6 +52,10 @@ export class LineWitness {
   #caughtUp = 0
   /** What was durable when the device said hello. */
   #owed: Owed | null = null
+  /** Another process has let the device in before [D8]. */
+  #movedHere = false
+  /** Conversations that the device has asked for anew. */
+  readonly #refreshed = new Set<ConversationId>()
   #heartbeatMs = 0
   readonly #sends = new Map<string, number[]>()
   closedWith: number | null = null
@@ -71,6 +77,7 @@ export class LineWitness {
         for (const [conversationId, cursor] of frame.cursors) this.#cursors.set(conversationId, cursor)
       }
     }
+    if (frame.t === 'refresh') this.#refreshed.add(frame.conversationId)
     if (frame.t === 'send') {
       this.#expect(this.#parts.wasStored(frame.id), 'C1', `${frame.id} is sent and was never stored on the device`)
       const now = this.#parts.now()
@@ -92,6 +99,8 @@ export class LineWitness {
         this.#expect(!this.#welcomed, 'W2', 'a connection is welcomed twice')
         this.#welcomed = true
         this.#heartbeatMs = frame.heartbeatMs
+        this.#movedHere = this.#parts.served.by !== null && this.#parts.served.by !== server
+        this.#parts.served.by = server
         this.#expect(frame.epoch === this.#parts.disk.epoch, 'D7', `a device is welcomed to ${frame.epoch}, which is over`)
         return
       case 'accepted':
@@ -191,7 +200,7 @@ export class LineWitness {
     const cursor = this.#cursors.get(conversationId)
     this.#expect(cursor === after, 'D2', `entries after #${after} of ${conversationId} are sent to a device at #${cursor ?? 'nothing'}`)
     this.#check(conversationId, after, entries)
-    if (this.#caughtUp === 0) this.#parts.judged('resume: continued from a cursor')
+    if (this.#caughtUp === 0) this.#parts.judged(this.#movedHere ? 'resume: continued by another process' : 'resume: continued from a cursor')
     this.#cursors.set(conversationId, after + entries.length)
     if (entries.some(({ author, body }) => body.kind === 'left' && author === this.#parts.accountId)) this.#left.add(conversationId)
   }
@@ -199,9 +208,23 @@ export class LineWitness {
   #reset({ conversationId, head, entries }: DownFrameOf<'reset'>): void {
     this.#check(conversationId, head - entries.length, entries)
     this.#parts.judged('resume: a conversation sent anew')
+    this.#expect(
+      this.#caughtUp > 0 || !this.#couldContinue(conversationId, head),
+      this.#movedHere ? 'D8' : 'D7',
+      `${conversationId} is sent anew up to #${head} to a device that could continue it from #${this.#cursors.get(conversationId)}`,
+    )
     this.#expect(head <= this.#parts.disk.truth.entries(conversationId).length, 'M1', `the reset of ${conversationId} is ahead of what is durable`)
     this.#cursors.set(conversationId, head)
     this.#left.delete(conversationId)
+  }
+
+  /** [D7, D8] The device has named a cursor of this history that is not too old, and its account has been in the conversation ever since the hello. */
+  #couldContinue(conversationId: ConversationId, head: number): boolean {
+    const { disk, accountId } = this.#parts
+    const cursor = this.#cursors.get(conversationId)
+    const joinedSeq = this.#owed?.rooms.find((room) => room.conversationId === conversationId)?.joinedSeq ?? null
+    if (cursor === undefined || joinedSeq === null || joinedSeq !== disk.joinedSeq(conversationId, accountId)) return false
+    return !this.#refreshed.has(conversationId) && cursor >= joinedSeq - 1 && cursor <= head && head - cursor <= LIMITS.backfillEntriesMax
   }
 
   /** [M1, D2, W4] */
