@@ -30,9 +30,10 @@ export async function finish(world: World): Promise<void> {
   // Whether anybody can come to rest or not.
   judgeLogs(world)
   if (!(await rest(world))) return
+  lookForMissed(world)
   await sayLastWord(world)
   if (!(await rest(world))) return
-  await lookForMissed(world)
+  lookForMissed(world)
   judgeMarks(world, signedIn(world))
   for (const phone of signedIn(world)) judgeBadges(world, phone)
   await showEverything(world)
@@ -115,7 +116,7 @@ function turnsMs({ plan, phones }: World): number {
 }
 
 /** [D1, D6] One heartbeat after the last change everybody has everything, hints or not. */
-async function lookForMissed(world: World): Promise<void> {
+function lookForMissed(world: World): void {
   for (const phone of signedIn(world)) {
     const { replica, outbox, connection, auditFault } = phone.view()
     const broken = (promise: string, sentence: string): void => world.history.broken(promise, `${phone.name}: ${sentence}`)

@@ -14,6 +14,8 @@ export const JUDGED_KINDS = [
   'badge: above 0',
   'number: above 0',
   'audit: answered',
+  'bad frame: refused',
+  'send: accepted under overload',
   'restore: text that a device must put back',
   'restore: order of what one device puts back',
   'slow reader: cut',

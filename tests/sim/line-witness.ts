@@ -2,6 +2,8 @@ import type { AccountId, ConversationId, DeviceId, DownFrame, DownFrameOf, UpFra
 import { CLOSE_CODES, LIMITS } from '@bongsu/protocol'
 import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
 import { ADMISSION_BOUNDS } from '../../apps/server/src/gateway/admission.ts'
+import { GATEWAY_BOUNDS } from '../../apps/server/src/gateway/bounds.ts'
+import type { BadWord } from './bad-words.ts'
 import type { Disk } from './disk.ts'
 import type { Host } from './host.ts'
 import type { JudgedKind } from './judged.ts'
@@ -32,6 +34,9 @@ const SENDS_OF_ONE_ID_MAX = 12
 /** After a revocation is durable, every process has heard of it, by hint or by its own look, within this many heartbeats. */
 const REVOKED_BEATS = 3
 
+/** In this time a server has answered what is no frame. */
+const BAD_WORD_MS = 2_000
+
 /** Of an account: the head of its log, and of each conversation that it is in. */
 interface Owed {
   readonly account: number
@@ -58,6 +63,9 @@ export class LineWitness {
   readonly #refreshed = new Set<ConversationId>()
   #heartbeatMs = 0
   readonly #sends = new Map<string, number[]>()
+  /** What was said that is no frame, and is not answered yet [W1]. */
+  readonly #bad: { readonly at: number; readonly answer: BadWord['answer'] }[] = []
+  #badCount = 0
   closedWith: number | null = null
 
   constructor(parts: WitnessParts) {
@@ -94,6 +102,7 @@ export class LineWitness {
     const revokedAt = this.#parts.disk.revoked.get(this.#parts.deviceId)
     if (revokedAt !== undefined && this.#welcomed)
       this.#expect(this.#parts.now() - revokedAt <= REVOKED_BEATS * this.#heartbeatMs, 'W4', `a revoked device is still sent ${frame.t}`)
+    this.#answersBadWords(server)
     switch (frame.t) {
       case 'welcome':
         this.#expect(!this.#welcomed, 'W2', 'a connection is welcomed twice')
@@ -135,8 +144,7 @@ export class LineWitness {
       case 'audit':
         return this.#parts.judged('audit: answered')
       case 'refused':
-        if (frame.re === 'hello' && frame.code === 'busy') this.#putOff(server, frame.retryAfterMs)
-        return
+        return this.#refused(frame, server)
       case 'pong':
       case 'drain':
     }
@@ -153,6 +161,31 @@ export class LineWitness {
   /** The device was told something of a newer version. @param open it has not ended its connection for it. */
   newerWord(open: boolean): void {
     this.#expect(open, 'W3', 'a device ends its connection because of a frame that it does not know')
+  }
+
+  /** [W1] It has reached the server. */
+  says({ answer }: BadWord): void {
+    this.#bad.push({ at: this.#parts.now(), answer })
+    this.#expect(++this.#badCount <= GATEWAY_BOUNDS.badFramesMax, 'W1', `a connection goes on after ${this.#badCount - 1} words that are no frame`)
+  }
+
+  #answersBadWords(server: Host): void {
+    const [first] = this.#bad
+    // One that was itself stopped has had no time for it.
+    if (first === undefined || Math.max(first.at, server.thawedAt) > this.#parts.now() - BAD_WORD_MS) return
+    this.#bad.length = 0
+    this.#parts.broken('W1', `what is to be refused as ${first.answer.code} (${first.answer.re}) is taken, or not answered`)
+  }
+
+  #refused({ re, id, code, retryAfterMs }: DownFrameOf<'refused'>, server: Host): void {
+    if (re === 'hello' && code === 'busy') this.#putOff(server, retryAfterMs)
+    // The stores of this world are never behind by their bound.
+    this.#expect(re !== 'send' || code !== 'busy', 'O2', `${id} is refused as busy, though the store is not behind`)
+    if (code !== 'frame-malformed' && code !== 'frame-unknown') return
+    const owed = this.#bad.shift()?.answer
+    const isOwed = owed?.code === code && owed.re === re && owed.id === id
+    this.#expect(isOwed, 'W1', `${code} (${re}, ${id}) is answered where ${owed?.code ?? 'nothing'} (${owed?.re}, ${owed?.id}) belongs`)
+    this.#parts.judged('bad frame: refused')
   }
 
   /** [O3] A turn is given once and kept. */

@@ -213,6 +213,18 @@ function hasServed(process: object, device: string): boolean {
     ],
   },
   {
+    name: 'a read mark is not looked at before it is taken',
+    promises: ['W1'],
+    changes: [
+      { path: '/protocol/src/check.ts', from: 'if (!checks[type].Check(value)) {', to: "if (type !== 'read' && !checks[type].Check(value)) {" },
+    ],
+  },
+  {
+    name: 'under overload sends are given up like history',
+    promises: ['O2'],
+    changes: [{ path: '/gateway/dispatch.ts', from: "parts.overload.sheds('send')", to: "parts.overload.sheds('history')" }],
+  },
+  {
     name: 'a text is trimmed',
     promises: ['M4'],
     changes: [
