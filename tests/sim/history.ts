@@ -46,6 +46,9 @@ export class History {
   /** By restores, as the last one left it. What was put back since is among it. */
   lost: ReadonlyMap<ClientMessageId, Lost> = new Map()
 
+  /** By any restore: what was put back after the last but one keeps the places it got then. */
+  readonly #everLost = new Set<ClientMessageId>()
+
   /** Called once, when a device next hears that something was accepted, with its name. */
   onAccepted: ((device: string) => void) | null = null
 
@@ -77,6 +80,7 @@ export class History {
     this.accepted = this.accepted.filter(holds)
     this.marks = []
     this.lost = new Map(lost.map((one) => [one.id, one]))
+    for (const { id } of lost) this.#everLost.add(id)
   }
 
   /**
@@ -87,7 +91,11 @@ export class History {
     return this.all.flatMap(({ body, device, ...made }) => {
       if (body.kind !== 'text') return []
       return [
-        { ...made, text: body.text, device: this.droppedIds.has(made.id) || this.lost.has(made.id) ? `${device}, by itself: ${made.id}` : device },
+        {
+          ...made,
+          text: body.text,
+          device: this.droppedIds.has(made.id) || this.#everLost.has(made.id) ? `${device}, by itself: ${made.id}` : device,
+        },
       ]
     })
   }
