@@ -8,6 +8,7 @@ import type { World } from './world.ts'
 type Act = (world: World, phone: Phone, happening: Happening) => void
 
 const READERS = 8
+const TALKERS = 3
 const LONG = '나는 오늘도 천천히 걷는다. '.repeat(100)
 
 function pick<T>(all: readonly T[], x: number): T | undefined {
@@ -75,13 +76,22 @@ export const ACTS: { readonly [Kind in keyof typeof ACT_KINDS]: Act } = {
     const room = roomOf(phone, happening.x)
     if (room !== undefined) phone.send(room.conversationId, { kind: 'invited', accounts: others(world, happening, 2) })
   },
-  // Another program of theirs asks for the newest page at the same time: it may show nothing of what comes after the leaving [W4].
-  leave: (world, phone, { x, y }) => {
+  // The others talk on, and another program of theirs asks for the newest page, all at the same time: it may show nothing of what comes after the
+  // leaving [W4].
+  leave: (world, phone, { x, y, at, who }) => {
     const room = roomOf(phone, x)
     if (room === undefined) return
-    phone.send(room.conversationId, { kind: 'left' })
-    const read: HttpRequest = { name: 'readHistory', params: { conversationId: room.conversationId }, query: { limit: 10 } }
-    for (let part = 1; part <= READERS; part++) world.queue.add(y * part * 400, () => void phone.call(read))
+    const { conversationId } = room
+    phone.send(conversationId, { kind: 'left' })
+    const read: HttpRequest = { name: 'readHistory', params: { conversationId }, query: { limit: 10 } }
+    for (let part = 1; part <= READERS; part++) world.queue.add(part % 2 === 0 ? part * 10 : y * part * 400, () => void phone.call(read))
+    for (let part = 1; part <= TALKERS; part++) {
+      const other = world.phones[(who + part) % world.phones.length]!
+      world.queue.add(part * 10, () => {
+        if (other.accountId === phone.accountId || other.off || other.host.frozen || !other.view().replica.rooms.has(conversationId)) return
+        other.send(conversationId, { kind: 'text', text: `${at} ${who} goes on ${part}` })
+      })
+    }
   },
   rename: (_, phone, { x, at }) => {
     const room = roomOf(phone, x)

@@ -17,6 +17,8 @@ const REST_MS_MAX = 1_500_000
 const LIVE_MS_MAX = 120_000
 /** What a heartbeat's news may take on its way: delays, disk, gathering. */
 const WAY_MS = 3_000
+/** What an entry takes to be durable and on its way to everybody. */
+const LAST_WORD_MS = 400
 /** The largest frame that is made here: a page of long texts. */
 const FRAME_BYTES_MAX = 24_000
 /** From coming to the front to being live again [C4]. */
@@ -25,8 +27,13 @@ const FRONT_MS = 5_000
 /** Ends all trouble, lets everything come to rest, and holds what everybody has against the promises. */
 export async function finish(world: World): Promise<void> {
   calm(world)
+  // Whether anybody can come to rest or not.
+  judgeLogs(world)
   if (!(await rest(world))) return
-  await lookForMissed(world)
+  lookForMissed(world)
+  await sayLastWord(world)
+  if (!(await rest(world))) return
+  lookForMissed(world)
   judgeMarks(world, signedIn(world))
   for (const phone of signedIn(world)) judgeBadges(world, phone)
   await showEverything(world)
@@ -85,6 +92,23 @@ async function rest(world: World): Promise<boolean> {
   return false
 }
 
+/** [D1, D6] Somebody says one thing more, and it does not reach one of those who should see it: lost on its way, or told by no hint. */
+async function sayLastWord(world: World): Promise<void> {
+  const { queue, history, plan } = world
+  const phones = signedIn(world)
+  const author = phones[plan.seed % phones.length]!
+  const rooms = [...author.view().replica.rooms.keys()]
+  const conversationId = rooms[plan.seed % Math.max(1, rooms.length)]
+  const reader = phones.find((phone) => phone !== author && conversationId !== undefined && phone.view().replica.rooms.has(conversationId))
+  if (conversationId === undefined || reader === undefined) return
+  reader.trouble.swallowed = 1
+  author.send(conversationId, { kind: 'text', text: 'the last word' })
+  await queue.pass(LAST_WORD_MS)
+  reader.trouble.swallowed = 0
+  const isMissed = (reader.view().replica.rooms.get(conversationId)?.cursor ?? 0) < world.entriesOf(conversationId).length
+  if (isMissed) history.judged.add('last entry: missed, then looked for')
+}
+
 /** How long it takes at most until every device has had its turn, all on one server and none able to continue [O3]. */
 function turnsMs({ plan, phones }: World): number {
   if (plan.hellosPerSecond === undefined) return 0
@@ -92,7 +116,7 @@ function turnsMs({ plan, phones }: World): number {
 }
 
 /** [D1, D6] One heartbeat after the last change everybody has everything, hints or not. */
-async function lookForMissed(world: World): Promise<void> {
+function lookForMissed(world: World): void {
   for (const phone of signedIn(world)) {
     const { replica, outbox, connection, auditFault } = phone.view()
     const broken = (promise: string, sentence: string): void => world.history.broken(promise, `${phone.name}: ${sentence}`)
@@ -106,7 +130,8 @@ async function lookForMissed(world: World): Promise<void> {
       const last = world.entriesOf(conversationId).length
       if (joined === null && room !== undefined) broken('D9', `shows ${conversationId}, which it has left`)
       if (joined !== null && room === undefined) broken('D9', `does not know ${conversationId}, which it is in`)
-      else if (joined !== null && room?.cursor !== last) broken('D6', `has ${conversationId} up to #${room?.cursor} of ${last}`)
+      else if (joined !== null && room?.cursor !== last)
+        broken(world.plan.noHintsAtEnd ? 'D1' : 'D6', `has ${conversationId} up to #${room?.cursor} of ${last}`)
     }
     for (const item of outbox) if (item.progress === 'sent') broken('C3', `${item.id} is accepted and still in the outbox`)
     // What a full disk did not take of a refusal, or of a person's giving up, is asked again by the next life.

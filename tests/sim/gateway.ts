@@ -11,8 +11,8 @@ import { Connection } from '../../apps/server/src/gateway/connection.ts'
 import { Connections } from '../../apps/server/src/gateway/connections.ts'
 import type { GatewayParts } from '../../apps/server/src/gateway/parts.ts'
 import type { GatewaySocket } from '../../apps/server/src/gateway/socket.ts'
-import { CALM } from '../../apps/server/src/ops/overload.ts'
 import { createMarkRead } from '../../apps/server/src/receipts/mark-read.ts'
+import { Busy } from './busy.ts'
 import type { Chance } from './chance.ts'
 import type { Disk } from './disk.ts'
 import type { HintBus } from './hint-bus.ts'
@@ -40,6 +40,7 @@ export class Gateway {
   readonly host: Host
   readonly hub: Hub
   readonly connections: Connections
+  readonly busy: Busy
   readonly #parts: GatewayParts
   readonly #http: Http
   readonly #announce: Announce
@@ -49,6 +50,8 @@ export class Gateway {
   constructor(world: GatewayWorldParts, host: Host) {
     this.#world = world
     this.host = host
+    const busy = new Busy(host)
+    this.busy = busy
     const { disk, heartbeatMs, hellosPerSecond = HELLOS_PER_SECOND } = world
     const bus = world.bus.busFor(host)
     const store = disk.portsFor(host)
@@ -60,7 +63,7 @@ export class Gateway {
     this.#announce = announce
     for (const deviceId of disk.revoked.keys()) this.#revoked.add(deviceId)
     this.connections = new Connections(host, heartbeatMs, { connectionsMax: 10_000, hellosPerSecond })
-    const unread = createUnreadNumbers({ receipts: store.receipts, clock: host, overload: CALM, failed })
+    const unread = createUnreadNumbers({ receipts: store.receipts, clock: host, overload: busy, failed })
     this.hub = new Hub({ ...store, bus, clock: host, unread, failed, revoked: (deviceId) => this.#revoke(deviceId) })
     this.#parts = {
       clock: host,
@@ -69,8 +72,8 @@ export class Gateway {
       hub: this.hub,
       unread,
       connections: this.connections,
-      admission: new Admission(host, hellosPerSecond, CALM),
-      overload: CALM,
+      admission: new Admission(host, hellosPerSecond, busy),
+      overload: busy,
       tokens,
       audit: store.audit,
       isRevoked: (deviceId) => this.#revoked.has(deviceId),
@@ -82,6 +85,7 @@ export class Gateway {
         }
         return append({ log: store.log, clock: host, announce: announced }, request, (result) => {
           answered = true
+          if (result.ok && busy.isWorst) world.judged('send: accepted under overload')
           answer(result)
         })
       },

@@ -16,7 +16,8 @@ export interface Breach {
   readonly sentence: string
 }
 
-const BREACHES_KEPT_MAX = 20
+/** Of one promise: what a fault does to another must not hide it. */
+const BREACHES_KEPT_MAX = 5
 
 /** An entry that was durable, and is not any more since a backup was restored. */
 export interface Lost {
@@ -45,6 +46,9 @@ export class History {
   /** By restores, as the last one left it. What was put back since is among it. */
   lost: ReadonlyMap<ClientMessageId, Lost> = new Map()
 
+  /** By any restore: what was put back after the last but one keeps the places it got then. */
+  readonly #everLost = new Set<ClientMessageId>()
+
   /** Called once, when a device next hears that something was accepted, with its name. */
   onAccepted: ((device: string) => void) | null = null
 
@@ -67,7 +71,8 @@ export class History {
   }
 
   broken(promise: string, sentence: string): void {
-    if (this.breaches.length < BREACHES_KEPT_MAX) this.breaches.push({ promise, sentence })
+    const kept = this.breaches.filter((one) => one.promise === promise).length
+    if (kept < BREACHES_KEPT_MAX) this.breaches.push({ promise, sentence })
   }
 
   /** Another history counts from now on: what was heard of the one before holds as far as `holds` says, and watermarks begin anew [A4]. */
@@ -75,6 +80,7 @@ export class History {
     this.accepted = this.accepted.filter(holds)
     this.marks = []
     this.lost = new Map(lost.map((one) => [one.id, one]))
+    for (const { id } of lost) this.#everLost.add(id)
   }
 
   /**
@@ -85,7 +91,11 @@ export class History {
     return this.all.flatMap(({ body, device, ...made }) => {
       if (body.kind !== 'text') return []
       return [
-        { ...made, text: body.text, device: this.droppedIds.has(made.id) || this.lost.has(made.id) ? `${device}, by itself: ${made.id}` : device },
+        {
+          ...made,
+          text: body.text,
+          device: this.droppedIds.has(made.id) || this.#everLost.has(made.id) ? `${device}, by itself: ${made.id}` : device,
+        },
       ]
     })
   }

@@ -2,6 +2,8 @@ import type { AccountId, ConversationId, DeviceId, DownFrame, DownFrameOf, UpFra
 import { CLOSE_CODES, LIMITS } from '@bongsu/protocol'
 import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
 import { ADMISSION_BOUNDS } from '../../apps/server/src/gateway/admission.ts'
+import { GATEWAY_BOUNDS } from '../../apps/server/src/gateway/bounds.ts'
+import type { BadWord } from './bad-words.ts'
 import type { Disk } from './disk.ts'
 import type { Host } from './host.ts'
 import type { JudgedKind } from './judged.ts'
@@ -21,6 +23,8 @@ export interface WitnessParts {
   readonly heard: () => void
   /** Of the device whose line it is. */
   readonly turns: Turns
+  /** The process that let the device in last. */
+  readonly served: { by: Host | null }
 }
 
 /** A device that says hello too often is told this at most, and keeps the place it has. */
@@ -29,6 +33,9 @@ const ASKED_TOO_OFTEN_MS = 1_000
 const SENDS_OF_ONE_ID_MAX = 12
 /** After a revocation is durable, every process has heard of it, by hint or by its own look, within this many heartbeats. */
 const REVOKED_BEATS = 3
+
+/** In this time a server has answered what is no frame. */
+const BAD_WORD_MS = 2_000
 
 /** Of an account: the head of its log, and of each conversation that it is in. */
 interface Owed {
@@ -50,8 +57,15 @@ export class LineWitness {
   #caughtUp = 0
   /** What was durable when the device said hello. */
   #owed: Owed | null = null
+  /** Another process has let the device in before [D8]. */
+  #movedHere = false
+  /** Conversations that the device has asked for anew. */
+  readonly #refreshed = new Set<ConversationId>()
   #heartbeatMs = 0
   readonly #sends = new Map<string, number[]>()
+  /** What was said that is no frame, and is not answered yet [W1]. */
+  readonly #bad: { readonly at: number; readonly answer: BadWord['answer'] }[] = []
+  #badCount = 0
   closedWith: number | null = null
 
   constructor(parts: WitnessParts) {
@@ -71,6 +85,7 @@ export class LineWitness {
         for (const [conversationId, cursor] of frame.cursors) this.#cursors.set(conversationId, cursor)
       }
     }
+    if (frame.t === 'refresh') this.#refreshed.add(frame.conversationId)
     if (frame.t === 'send') {
       this.#expect(this.#parts.wasStored(frame.id), 'C1', `${frame.id} is sent and was never stored on the device`)
       const now = this.#parts.now()
@@ -87,11 +102,14 @@ export class LineWitness {
     const revokedAt = this.#parts.disk.revoked.get(this.#parts.deviceId)
     if (revokedAt !== undefined && this.#welcomed)
       this.#expect(this.#parts.now() - revokedAt <= REVOKED_BEATS * this.#heartbeatMs, 'W4', `a revoked device is still sent ${frame.t}`)
+    this.#answersBadWords(server)
     switch (frame.t) {
       case 'welcome':
         this.#expect(!this.#welcomed, 'W2', 'a connection is welcomed twice')
         this.#welcomed = true
         this.#heartbeatMs = frame.heartbeatMs
+        this.#movedHere = this.#parts.served.by !== null && this.#parts.served.by !== server
+        this.#parts.served.by = server
         this.#expect(frame.epoch === this.#parts.disk.epoch, 'D7', `a device is welcomed to ${frame.epoch}, which is over`)
         return
       case 'accepted':
@@ -126,8 +144,7 @@ export class LineWitness {
       case 'audit':
         return this.#parts.judged('audit: answered')
       case 'refused':
-        if (frame.re === 'hello' && frame.code === 'busy') this.#putOff(server, frame.retryAfterMs)
-        return
+        return this.#refused(frame, server)
       case 'pong':
       case 'drain':
     }
@@ -144,6 +161,31 @@ export class LineWitness {
   /** The device was told something of a newer version. @param open it has not ended its connection for it. */
   newerWord(open: boolean): void {
     this.#expect(open, 'W3', 'a device ends its connection because of a frame that it does not know')
+  }
+
+  /** [W1] It has reached the server. */
+  says({ answer }: BadWord): void {
+    this.#bad.push({ at: this.#parts.now(), answer })
+    this.#expect(++this.#badCount <= GATEWAY_BOUNDS.badFramesMax, 'W1', `a connection goes on after ${this.#badCount - 1} words that are no frame`)
+  }
+
+  #answersBadWords(server: Host): void {
+    const [first] = this.#bad
+    // One that was itself stopped has had no time for it.
+    if (first === undefined || Math.max(first.at, server.thawedAt) > this.#parts.now() - BAD_WORD_MS) return
+    this.#bad.length = 0
+    this.#parts.broken('W1', `what is to be refused as ${first.answer.code} (${first.answer.re}) is taken, or not answered`)
+  }
+
+  #refused({ re, id, code, retryAfterMs }: DownFrameOf<'refused'>, server: Host): void {
+    if (re === 'hello' && code === 'busy') this.#putOff(server, retryAfterMs)
+    // The stores of this world are never behind by their bound.
+    this.#expect(re !== 'send' || code !== 'busy', 'O2', `${id} is refused as busy, though the store is not behind`)
+    if (code !== 'frame-malformed' && code !== 'frame-unknown') return
+    const owed = this.#bad.shift()?.answer
+    const isOwed = owed?.code === code && owed.re === re && owed.id === id
+    this.#expect(isOwed, 'W1', `${code} (${re}, ${id}) is answered where ${owed?.code ?? 'nothing'} (${owed?.re}, ${owed?.id}) belongs`)
+    this.#parts.judged('bad frame: refused')
   }
 
   /** [O3] A turn is given once and kept. */
@@ -191,7 +233,7 @@ export class LineWitness {
     const cursor = this.#cursors.get(conversationId)
     this.#expect(cursor === after, 'D2', `entries after #${after} of ${conversationId} are sent to a device at #${cursor ?? 'nothing'}`)
     this.#check(conversationId, after, entries)
-    if (this.#caughtUp === 0) this.#parts.judged('resume: continued from a cursor')
+    if (this.#caughtUp === 0) this.#parts.judged(this.#movedHere ? 'resume: continued by another process' : 'resume: continued from a cursor')
     this.#cursors.set(conversationId, after + entries.length)
     if (entries.some(({ author, body }) => body.kind === 'left' && author === this.#parts.accountId)) this.#left.add(conversationId)
   }
@@ -199,9 +241,23 @@ export class LineWitness {
   #reset({ conversationId, head, entries }: DownFrameOf<'reset'>): void {
     this.#check(conversationId, head - entries.length, entries)
     this.#parts.judged('resume: a conversation sent anew')
+    this.#expect(
+      this.#caughtUp > 0 || !this.#couldContinue(conversationId, head),
+      this.#movedHere ? 'D8' : 'D7',
+      `${conversationId} is sent anew up to #${head} to a device that could continue it from #${this.#cursors.get(conversationId)}`,
+    )
     this.#expect(head <= this.#parts.disk.truth.entries(conversationId).length, 'M1', `the reset of ${conversationId} is ahead of what is durable`)
     this.#cursors.set(conversationId, head)
     this.#left.delete(conversationId)
+  }
+
+  /** [D7, D8] The device has named a cursor of this history that is not too old, and its account has been in the conversation ever since the hello. */
+  #couldContinue(conversationId: ConversationId, head: number): boolean {
+    const { disk, accountId } = this.#parts
+    const cursor = this.#cursors.get(conversationId)
+    const joinedSeq = this.#owed?.rooms.find((room) => room.conversationId === conversationId)?.joinedSeq ?? null
+    if (cursor === undefined || joinedSeq === null || joinedSeq !== disk.joinedSeq(conversationId, accountId)) return false
+    return !this.#refreshed.has(conversationId) && cursor >= joinedSeq - 1 && cursor <= head && head - cursor <= LIMITS.backfillEntriesMax
   }
 
   /** [M1, D2, W4] */

@@ -1,5 +1,6 @@
 import type { OpenSocket, Socket, SocketEvents } from '@bongsu/client'
 import type { GatewaySocket } from '../../apps/server/src/gateway/socket.ts'
+import { badWord } from './bad-words.ts'
 import type { Chance } from './chance.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Met } from './faults.ts'
@@ -24,6 +25,8 @@ export interface NetTrouble {
   /** Probability that an HTTP request, or its answer, is lost. */
   httpLost: number
   httpDoubled: number
+  /** Probability that the device says something besides that is no frame. */
+  babbling: number
 }
 
 export const NO_NET_TROUBLE: NetTrouble = {
@@ -36,6 +39,7 @@ export const NO_NET_TROUBLE: NetTrouble = {
   connecting: 'works',
   httpLost: 0,
   httpDoubled: 0,
+  babbling: 0,
 }
 
 /** Frames that are found missing by what comes after them, or by their answer staying away. */
@@ -242,6 +246,7 @@ export class Line {
     if (!this.#deviceOpen || !this.host.alive) return
     this.witness.up(text, this.gateway?.host ?? null)
     if (this.#broken || this.silent) return
+    if (this.#trouble.babbling > 0) this.#babble()
     for (let copies = this.#fate(text); copies > 0; copies--) {
       this.#arrive('up', this.#delay(), () => {
         this.#parts.trace(text)
@@ -249,6 +254,17 @@ export class Line {
         this.#connection?.receive(text)
       })
     }
+  }
+
+  #babble(): void {
+    const { chance, met } = this.#parts
+    if (!chance.may(this.#trouble.babbling)) return
+    const word = badWord(chance)
+    this.#arrive('up', this.#delay(), () => {
+      met.add('network: no frame of this protocol')
+      this.witness.says(word)
+      this.#connection?.receive(word.text)
+    })
   }
 
   #serverSocket(): GatewaySocket {

@@ -49,6 +49,7 @@ export class Phone {
   #lives = 0
   #attempts: number[] = []
   readonly #turns: Turns
+  readonly #served = { by: null as Host | null }
 
   constructor(parts: PhoneParts, chance: Chance, number: number, accountId: AccountId, deviceId: DeviceId) {
     this.#parts = parts
@@ -235,6 +236,7 @@ export class Phone {
       broken: (promise, sentence) => history.broken(promise, `${this.name}: ${sentence}`),
       wasStored: (id) => this.disk.everStored.has(id as ClientMessageId),
       turns: this.#turns,
+      served: this.#served,
       accepted: (answer) => history.accepted.push({ id: answer.id, conversationId: answer.conversationId, seq: answer.seq }),
       judged: (kind) => history.judged.add(kind),
       heard: () => history.heardAccepted(this.name),

@@ -10,6 +10,8 @@ type Trouble = (world: World, happening: Happening) => (() => void) | void
 const DAY_MS = 86_400_000
 /** The worst moment is waited for so long. */
 const WORST_WITHIN_MS = 2_000
+/** In this time somebody hears that something is accepted. */
+const ACCEPTED_WITHIN_MS = 6_000
 /** From hearing that it is accepted to having the entry stored, a device takes about so long. */
 const ARRIVAL_MS = 60
 
@@ -59,12 +61,12 @@ function kill(power: boolean): Trouble {
   }
 }
 
-function once(run: () => void): () => void {
+function once<Args extends readonly unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
   let done = false
-  return () => {
+  return (...args) => {
     if (done) return
     done = true
-    run()
+    run(...args)
   }
 }
 
@@ -95,6 +97,7 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
   'dying net': net(({ x }) => ({ halfOpen: x * 0.15 })),
   'no net': net(({ x }) => ({ connecting: x < 0.5 ? 'refused' : 'silent', cut: 1 })),
   'slow reader': net(({ x }) => ({ bytesPerSecond: x < 0.3 ? 1 : Math.floor(x * 1_500) })),
+  'babbling device': net(({ x }) => ({ babbling: x })),
   // The way of all devices at once: HTTP is rare.
   'bad http': (world, { x, y }) => {
     for (const { trouble } of world.phones) Object.assign(trouble, { httpLost: x, httpDoubled: y })
@@ -142,6 +145,15 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
     host.freeze()
     return () => host.thaw()
   },
+  'busy server': (world, happening) => {
+    const { host, busy } = world.gateways[gatewayOf(world, happening)]!
+    if (!host.alive) return
+    busy.begin()
+    return () => {
+      if (busy.level > 0) world.met.add('server: overloaded')
+      busy.end()
+    }
+  },
   drain: (world, happening) => {
     const index = gatewayOf(world, happening)
     const gateway = world.gateways[index]!
@@ -157,28 +169,25 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
       world.startGateway(index)
     }
   },
-  // The backup is made now, and restored when the trouble is over; then the servers stay away for a while. At the worst moment: a device was just
-  // told that what it wrote is accepted, and is killed before the entry has arrived and is stored.
-  restore: (world, { x, y }) => {
+  // The backup is made now, and restored when the trouble is over; then the servers stay away for a while. Or shortly before, at the worst moment: a
+  // device was just told that what it wrote is accepted, and is killed before the entry has arrived and is stored.
+  restore: (world, { at, forMs, x, y }) => {
     const backup = world.disk.backUp()
-    const begin = once(() => {
+    const begin = once((killed: Phone | null) => {
       world.history.onAccepted = null
+      if (killed !== null) killFor(world, killed, 1_000 + x * 4_000)
       restore(world, backup)
       world.queue.add(Math.floor(y * 4_000), () => world.gateways.forEach((_, index) => world.startGateway(index)))
     })
-    return () => {
-      if (x < 0.3 || world.queue.now + WORST_WITHIN_MS + ARRIVAL_MS >= world.plan.forMs) return begin()
-      world.history.onAccepted = (name) =>
-        world.queue.add(Math.floor(y * ARRIVAL_MS), () => {
-          killFor(
-            world,
-            world.phones.find((phone) => phone.name === name)!,
-            1_000 + x * 4_000,
-          )
-          begin()
-        })
-      world.queue.add(WORST_WITHIN_MS, begin)
+    const waitForWorst = (): void => {
+      world.history.onAccepted = (name) => {
+        const heard = world.phones.find((phone) => phone.name === name)!
+        world.queue.add(Math.floor(y * ARRIVAL_MS), () => begin(heard))
+      }
     }
+    const overAt = Math.min(forMs, world.plan.forMs - at)
+    if (x >= 0.2) world.queue.add(overAt - ACCEPTED_WITHIN_MS, waitForWorst)
+    return () => begin(null)
   },
   'kill device': (world, happening) => {
     const phone = phoneOf(world, happening)
@@ -236,6 +245,7 @@ export function calm(world: World): void {
   Object.assign(world.bus.trouble, { lost: 0, doubled: 0, late: 0 })
   for (const [index, gateway] of world.gateways.entries()) {
     if (gateway.host.frozen) gateway.host.thaw()
+    gateway.busy.end()
     world.startGateway(index)
   }
   if (!world.plan.noHintsAtEnd) return

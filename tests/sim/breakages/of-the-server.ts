@@ -56,6 +56,17 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     changes: [{ path: '/delivery/hub.ts', from: 'this.#sweeping ??= this.#sweep()', to: 'this.#sweeping ??= Promise.resolve()' }],
   },
   {
+    name: 'lost hints are swept in the first conversations only',
+    promises: ['D1'],
+    changes: [
+      {
+        path: '/delivery/hub.ts',
+        from: 'for (const batch of batches([...this.#rooms.keys()])) {',
+        to: 'for (const batch of [...batches([...this.#rooms.keys()])].slice(0, 1)) {',
+      },
+    ],
+  },
+  {
     name: 'a hint is taken for the truth',
     promises: ['D2', 'M1', 'W4'],
     changes: [
@@ -178,6 +189,40 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     name: 'the cursors of another history are continued',
     promises: ['D7', 'D2', 'D9'],
     changes: [{ path: '/gateway/welcome.ts', from: 'const same = hello.epoch === parts.epoch', to: 'const same = hello.epoch !== null' }],
+  },
+  {
+    name: 'a process continues only the devices that it has served before',
+    promises: ['D8'],
+    changes: [
+      {
+        path: '/gateway/welcome.ts',
+        from: "type Hello = UpFrame & { t: 'hello' }",
+        to: `type Hello = UpFrame & { t: 'hello' }
+const served = new WeakMap<object, Set<string>>()
+function hasServed(process: object, device: string): boolean {
+  const devices = served.get(process) ?? new Set()
+  served.set(process, devices)
+  return devices.has(device) || !devices.add(device)
+}`,
+      },
+      {
+        path: '/gateway/welcome.ts',
+        from: 'rooms: new Map(same ? hello.cursors : [])',
+        to: 'rooms: new Map(hasServed(parts, deviceId) && same ? hello.cursors : [])',
+      },
+    ],
+  },
+  {
+    name: 'a read mark is not looked at before it is taken',
+    promises: ['W1'],
+    changes: [
+      { path: '/protocol/src/check.ts', from: 'if (!checks[type].Check(value)) {', to: "if (type !== 'read' && !checks[type].Check(value)) {" },
+    ],
+  },
+  {
+    name: 'under overload sends are given up like history',
+    promises: ['O2'],
+    changes: [{ path: '/gateway/dispatch.ts', from: "parts.overload.sheds('send')", to: "parts.overload.sheds('history')" }],
   },
   {
     name: 'a text is trimmed',
