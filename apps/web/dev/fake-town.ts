@@ -102,6 +102,7 @@ export function makeRoom(
     readSeq: readSeq ?? cursor,
     readSaid: readSeq ?? cursor,
     unreadBelow,
+    inexact: false,
     entries,
     unread: new Map(unread),
   }

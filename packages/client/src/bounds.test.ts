@@ -126,6 +126,7 @@ test('[O1] memory holds so many entries of one room and no more', async () => {
       readSeq: 0,
       readSaid: 0,
       unreadBelow: 0,
+      inexact: false,
       entries: Array.from({ length: inMemory }, (_, index) => entry(head - inMemory + 1 + index)),
       unread: new Map(),
     }

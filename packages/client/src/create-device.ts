@@ -186,12 +186,14 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         return arrived(frame.conversationId, frame.entries)
       case 'caught-up':
         sweep()
+        askForInexact()
         audit.live()
         return compare(frame)
       case 'beat':
         // An answer that has not come within a heartbeat will not: ask again [D6].
         askedHeads = false
         refreshes.beat()
+        askForInexact()
         spreadMs = frame.reconnectSpreadMs ?? spreadMs
         return compare(frame)
       case 'accepted':
@@ -251,6 +253,11 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       const room = replica.rooms.get(item.conversationId)
       return room === undefined ? item.body.kind === 'left' : item.seq !== null && item.seq <= room.cursor
     })
+  }
+
+  /** What was asked for and has not come, or could not be asked for then; the cursors do not tell the server of it. */
+  function askForInexact(): void {
+    for (const { conversationId, inexact } of replica.rooms.values()) if (inexact) refreshes.ask(conversationId)
   }
 
   /** [D6] The server says where a device that has everything stands. */

@@ -116,6 +116,46 @@ test('[O1] many gaps are asked for a few at a time, each once', async () => {
   assert.ok(most <= refreshesInFlightMax)
 })
 
+for (const [way, restarted] of [
+  ['the connection', false],
+  ['the device', true],
+] as const) {
+  test(`[R3] what only the server knows of a risen mark is asked for again when ${way} ended before the answer`, async () => {
+    const world = createWorld()
+    const { server, network, clock, me, other } = world
+    const room = server.addConversation('direct', [me, other])
+    for (let index = 0; index < 30; index++) server.say(other, room, `${index}`)
+    await world.device.start()
+    await clock.pass(1_000)
+    network.onUp = (frame) => frame.t !== 'refresh'
+    server.raise(me, room, 11)
+    await clock.pass(1_000)
+    network.line().cut(1_006)
+    const device = restarted ? world.restart() : world.device
+    network.onUp = () => true
+    if (restarted) await device.start()
+    await clock.pass(5_000)
+    const known = device.view().replica.rooms.get(room) ?? assert.fail()
+    assert.deepEqual([unreadCount(known, me), known.inexact], [20, false])
+  })
+}
+
+test('[R2, R3] where the own person has read below what is in memory, the server is asked for the rest, and only while it is unknown', async () => {
+  const { device, server, network, clock, me, other } = createWorld()
+  const room = server.addConversation('direct', [me, other])
+  for (let index = 0; index < 30; index++) server.say(other, room, `${index}`)
+  await device.start()
+  await clock.pass(1_000)
+  device.markRead(room, 11)
+  await clock.pass(5_000)
+  for (let beats = 0; beats < 3; beats++) {
+    for (const link of server.links) server.beat(link)
+    await clock.pass(1_000)
+  }
+  assert.equal(unreadCount(device.view().replica.rooms.get(room) ?? assert.fail(), me), 20)
+  assert.ok(network.line().up.filter(isKind('refresh')).length <= 2)
+})
+
 test('[D7] another epoch empties what is known and keeps what waits', async () => {
   const { device, server, network, clock, me, other, store } = createWorld()
   const room = server.addConversation('direct', [me, other])

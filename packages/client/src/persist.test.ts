@@ -172,6 +172,7 @@ test('[O1] the stored state holds the tail of a room, and an unchanged room is t
     readSeq: 0,
     readSaid: 0,
     unreadBelow: 0,
+    inexact: false,
     entries: entries(1, 20),
     unread: new Map(),
   }

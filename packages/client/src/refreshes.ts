@@ -5,7 +5,7 @@ import type { Clock } from './ports.ts'
 export const refreshesInFlightMax = 8
 const retryMs = 2_000
 
-/** Asks for conversations anew, each once, a few at a time. Nothing is kept across connections: a new one tells what is missing by itself. */
+/** Asks for conversations anew, each once, a few at a time. Nothing is kept across connections: what cursors do not tell a new one the rooms remember. */
 export interface Refreshes {
   ask(conversationId: ConversationId): void
   /** Its reset has come. */

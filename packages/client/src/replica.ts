@@ -34,6 +34,11 @@ export interface Room {
   /** Unread text messages of others below the first entry in memory. */
   readonly unreadBelow: number
   /**
+   * Only the server can say what `unreadBelow` or `meta` has become: a reset was asked for, or will be. Kept until it has come, for the connection
+   * or the device may end before.
+   */
+  readonly inexact: boolean
+  /**
    * Entries in memory: contiguous, ending at `cursor`, at least the tail. Grows backwards as the person scrolls up, and is cut back to the tail
    * when the room is closed.
    */
@@ -195,9 +200,8 @@ function applyRead(state: ReplicaState, conversationId: ConversationId, seq: num
     return { ...state, reads: new Map(state.reads).set(conversationId, seq) }
   }
   if (seq <= room.readSaid) return state
-  const { room: raised, exact } = raise({ ...room, readSaid: seq }, seq)
-  // The watermark stands somewhere below memory: only the server can say how many unread lie above it.
-  if (!exact) effects.push({ do: 'refresh', conversationId })
+  const raised = raise({ ...room, readSaid: seq }, seq)
+  if (raised.inexact) effects.push({ do: 'refresh', conversationId })
   return withRoom(state, raised)
 }
 
@@ -220,7 +224,7 @@ function applyEntries(state: ReplicaState, frame: DownFrameOf<'entries'>): Appli
   const change = metaAfter(room.meta, entries, state)
   const effects: Effect[] = [{ do: 'store', conversationId, entries }, ...learn(state, entries)]
   if (!change.exact) effects.push({ do: 'refresh', conversationId })
-  return { state: withRoom(state, { ...extend(room, entries), meta: change.meta }), effects }
+  return { state: withRoom(state, { ...extend(room, entries), meta: change.meta, inexact: room.inexact || !change.exact }), effects }
 }
 
 function applyReset(before: ReplicaState, frame: DownFrameOf<'reset'>): Applied {

@@ -52,12 +52,12 @@ export function emptied(room: Room): Room {
 
 /**
  * The room with a watermark of at least `seq` [R1]. One that the server tells may lie above the cursor: the entries below it are on their way.
- * `exact`: the unread count below memory is still known.
+ * Where it comes to stand somewhere below memory, only the server can say how many unread lie above it.
  */
-export function raise(room: Room, seq: number): { room: Room; exact: boolean } {
+export function raise(room: Room, seq: number): Room {
   const readSeq = Math.max(room.readSeq, seq)
-  if (readSeq >= firstInMemory(room) - 1) return { room: { ...room, readSeq, unreadBelow: 0 }, exact: true }
-  return { room: { ...room, readSeq }, exact: room.unreadBelow === 0 }
+  if (readSeq >= firstInMemory(room) - 1) return { ...room, readSeq, unreadBelow: 0 }
+  return { ...room, readSeq, inexact: room.inexact || (readSeq > room.readSeq && room.unreadBelow > 0) }
 }
 
 /** A room that was not known before. */
@@ -72,6 +72,7 @@ export function freshRoom(frame: DownFrameOf<'reset'>, readSeq: number, me: Acco
     readSeq,
     readSaid: 0,
     unreadBelow: 0,
+    inexact: false,
     entries: [],
     unread: new Map(),
   }
@@ -80,7 +81,7 @@ export function freshRoom(frame: DownFrameOf<'reset'>, readSeq: number, me: Acco
 
 /** The room with the own watermark raised by the person, who has read no more than there is [R2]. */
 export function markRead(room: Room, seq: number, me: AccountId | null): Room {
-  const raised = raise(room, Math.min(seq, room.cursor)).room
+  const raised = raise(room, Math.min(seq, room.cursor))
   if (raised.readSeq === room.readSeq) return room
   // Whoever reads is one fewer who has not, at once on the own screen; the server's next word says the same.
   const unread = new Map(room.unread)
@@ -108,6 +109,7 @@ export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | n
     cursor: Math.max(room.cursor, frame.head),
     ranges: range === null ? room.ranges : addRange(room.ranges, range),
     readSaid: Math.max(room.readSaid, frame.readSeq),
+    inexact: room.inexact && frame.head < room.cursor,
     entries,
     // The frame counts up to its own first entry; what memory holds below that is counted there.
     unreadBelow: Math.max(
@@ -120,7 +122,8 @@ export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | n
         ),
     ),
   }
-  return raise(merged, Math.max(room.readSeq, frame.readSeq)).room
+  // A mark of its own that the server did not know yet may lie above what it counted by.
+  return raise({ ...merged, readSeq: frame.readSeq }, room.readSeq)
 }
 
 function rangeOf(entries: readonly Entry[]): Range | null {

@@ -25,6 +25,7 @@ function roomOf(number: number, entries: readonly Entry[], more: Partial<Room> =
     readSeq: 0,
     readSaid: 0,
     unreadBelow: 0,
+    inexact: false,
     entries,
     unread: new Map(),
     ...more,
