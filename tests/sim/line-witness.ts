@@ -193,7 +193,9 @@ export class LineWitness {
     if (retryAfterMs === undefined) return this.#parts.broken('O3', 'a hello is put off without a time')
     const now = this.#parts.now()
     const kept = this.#server === server && retryAfterMs > ASKED_TOO_OFTEN_MS ? this.#turnAt : null
-    if (kept !== null && now <= kept + ADMISSION_BOUNDS.keepMs) {
+    // Let in at its turn, it turned out not to be one that can continue: it is given one more.
+    const paysMore = kept !== null && now >= kept && this.#needsResets()
+    if (kept !== null && now <= kept + ADMISSION_BOUNDS.keepMs && !paysMore) {
       const isSame = now < kept && Math.abs(now + retryAfterMs - kept) < 10
       this.#expect(isSame, 'O3', `a device whose turn is ${Math.round(kept - now)} ms away is told to come in ${retryAfterMs} ms`)
     }
@@ -258,6 +260,13 @@ export class LineWitness {
     const joinedSeq = this.#owed?.rooms.find((room) => room.conversationId === conversationId)?.joinedSeq ?? null
     if (cursor === undefined || joinedSeq === null || joinedSeq !== disk.joinedSeq(conversationId, accountId)) return false
     return !this.#refreshed.has(conversationId) && cursor >= joinedSeq - 1 && cursor <= head && head - cursor <= LIMITS.backfillEntriesMax
+  }
+
+  /** [O3] It is to pay like one that brings no cursors. */
+  #needsResets(): boolean {
+    const rooms = this.#headsNow().rooms
+    const resets = rooms.filter(({ conversationId, head }) => !this.#couldContinue(conversationId, head)).length
+    return resets >= ADMISSION_BOUNDS.resetsMin && resets > rooms.length / 2
   }
 
   /** [M1, D2, W4] */

@@ -7,6 +7,10 @@ import { test } from 'node:test'
 import { temporaryDirectory } from '../../../../../tests/contract/sqlite-subject.ts'
 import { accept, makeAccounts, makeDirect, text } from '../../../../../tests/contract/stores.ts'
 import { Unavailable } from '../../conversation/log-store.ts'
+import { createBuilder } from '../../accounts/builder.ts'
+import { revokedDevices } from '../../accounts/devices.ts'
+import type { SqlDatabase, Statement } from '../../accounts/sql-database.ts'
+import { systemClock } from '../system/clock.ts'
 import { loadMigrations } from './migrations.ts'
 import { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './open-store.ts'
 
@@ -44,6 +48,26 @@ test('[O4] a second opener is refused with what to do, and the first goes on', (
     })
     await withStore({ directory }, async () => {})
   }))
+
+test('[O1] the revoked are found by themselves, however many devices there have been', () =>
+  inDirectory((directory) =>
+    withStore({ directory }, async (store) => {
+      const asked: Statement[] = []
+      const sql: SqlDatabase = {
+        dialect: store.sql.dialect,
+        atomic: (steps) => store.sql.atomic(steps),
+        read: (query) => (asked.push(query), store.sql.read(query)),
+      }
+      await revokedDevices({ sql, db: createBuilder(sql.dialect), clock: systemClock })
+      const [query] = asked
+      assert.ok(query)
+      const plan = await store.sql.read<{ detail: string }>({ ...query, sql: `EXPLAIN QUERY PLAN ${query.sql}` })
+      assert.deepEqual(
+        plan.map(({ detail }) => detail),
+        ['SEARCH devices USING COVERING INDEX devices_revoked (revoked_at>?)'],
+      )
+    }),
+  ))
 
 test('[W4] nobody but the owner can read the data', () =>
   inDirectory(async (parent) => {
