@@ -77,7 +77,7 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
   },
   {
     name: 'a watermark may fall',
-    promises: ['R1', 'R3'],
+    promises: ['R1'],
     changes: [{ path: '/client/src/room.ts', from: 'const readSeq = Math.max(room.readSeq, seq)', to: 'const readSeq = seq' }],
   },
   {
@@ -182,7 +182,7 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
   {
     name: 'what was accepted vanishes from the screen when the device has caught up',
     promises: ['C3'],
-    changes: [{ path: '/client/src/create-device.ts', from: 'sweep()\n        audit.live()', to: 'sending.sweep(() => true)\n        audit.live()' }],
+    changes: [{ path: '/client/src/create-device.ts', from: 'sweep()\n        askForInexact()', to: 'sending.sweep(() => true)\n        askForInexact()' }],
   },
   {
     name: 'a device believes in a connection that has fallen silent',
@@ -201,8 +201,8 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
     changes: [
       {
         path: '/client/src/room.ts',
-        from: 'const raised = raise(room, Math.min(seq, room.cursor)).room',
-        to: 'const raised = raise(room, seq).room',
+        from: 'const raised = raise(room, Math.min(seq, room.cursor))',
+        to: 'const raised = raise(room, seq)',
       },
     ],
   },
