@@ -58,6 +58,8 @@ export class Disk {
   epoch = 'one'
   readonly trouble: DiskTrouble = { slow: false, full: false, unavailable: 0, unknown: 0 }
   readonly revoked = new Map<DeviceId, number>()
+  /** When a process last asked in vain who is revoked. */
+  readonly revokedUnreadAt = new Map<Host, number>()
   rooms: ConversationId[] = []
   /** Called once, when the next write begins: the worst moment for a crash. */
   onWrite: (() => void) | null = null
@@ -166,7 +168,10 @@ export class Disk {
 
   /** Reads the ids of revoked devices. */
   readRevoked(host: Host): Promise<readonly DeviceId[]> {
-    return this.#read(host, async () => [...this.revoked.keys()])
+    return this.#read(host, async () => [...this.revoked.keys()]).catch((cause: unknown) => {
+      this.revokedUnreadAt.set(host, this.#queue.now)
+      throw cause
+    })
   }
 
   revoke(host: Host, deviceId: DeviceId): Promise<void> {

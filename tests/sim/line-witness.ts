@@ -99,9 +99,13 @@ export class LineWitness {
   down(text: string, server: Host): void {
     const frame = JSON.parse(text) as DownFrame
     this.#expect(this.closedWith === null, 'W1', `${frame.t} is sent after the connection was closed`)
-    const revokedAt = this.#parts.disk.revoked.get(this.#parts.deviceId)
-    if (revokedAt !== undefined && this.#welcomed)
-      this.#expect(this.#parts.now() - revokedAt <= REVOKED_BEATS * this.#heartbeatMs, 'W4', `a revoked device is still sent ${frame.t}`)
+    const { revoked, revokedUnreadAt } = this.#parts.disk
+    const revokedAt = revoked.get(this.#parts.deviceId)
+    if (revokedAt !== undefined && this.#welcomed) {
+      // A process that could not ask its store could not know.
+      const since = Math.max(revokedAt, revokedUnreadAt.get(server) ?? 0)
+      this.#expect(this.#parts.now() - since <= REVOKED_BEATS * this.#heartbeatMs, 'W4', `a revoked device is still sent ${frame.t}`)
+    }
     this.#answersBadWords(server)
     switch (frame.t) {
       case 'welcome':

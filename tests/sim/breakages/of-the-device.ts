@@ -182,7 +182,9 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
   {
     name: 'what was accepted vanishes from the screen when the device has caught up',
     promises: ['C3'],
-    changes: [{ path: '/client/src/create-device.ts', from: 'sweep()\n        askForInexact()', to: 'sending.sweep(() => true)\n        askForInexact()' }],
+    changes: [
+      { path: '/client/src/create-device.ts', from: 'sweep()\n        askForInexact()', to: 'sending.sweep(() => true)\n        askForInexact()' },
+    ],
   },
   {
     name: 'a device believes in a connection that has fallen silent',
