@@ -91,6 +91,11 @@ export class History {
     for (const { id } of lost) this.#everLost.add(id)
   }
 
+  /** By any restore, whether it is there again or not. */
+  wasLost(id: ClientMessageId): boolean {
+    return this.#everLost.has(id)
+  }
+
   /**
    * What was given up while it was under way keeps no order: the next goes out without waiting for its answer. Nor does what was lost: several devices
    * put it back, each what it holds.
