@@ -1,10 +1,10 @@
-import type { View } from '@bongsu/client'
+import type { Pending, View } from '@bongsu/client'
 import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
 import { ADMISSION_BOUNDS } from '../../apps/server/src/gateway/admission.ts'
 import { judge, type Holding } from '../checker/checker.ts'
 import { judgeNumbers, judgeViews, type ShownRoom } from '../checker/views.ts'
 import { unreadCount } from '@bongsu/client'
-import type { ConversationId } from '@bongsu/protocol'
+import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
 import { LIMITS } from '@bongsu/protocol'
 import type { Phone } from './phone.ts'
 import { judgeOrderRestored, judgeRestored } from './restore.ts'
@@ -189,7 +189,7 @@ function judgeAll(world: World, fresh: readonly Phone[]): void {
   const phones = signedIn(world)
   const violations = [
     ...judge({
-      ledger: { invoked: history.invoked(), accepted: history.accepted, refused: refusedOf(world).filter((id) => !history.lost.has(id)) },
+      ledger: { invoked: history.invoked(), accepted: history.accepted, refused: refusedForGood(world) },
       holdings: holdingsOf(world, phones),
       marks: history.marks,
     }),
@@ -213,13 +213,24 @@ function judgeAll(world: World, fresh: readonly Phone[]): void {
   judgeBounds(world)
 }
 
-function refusedOf(world: World): World['history']['droppedIds'] extends ReadonlySet<infer Id> ? Id[] : never {
-  return world.phones.flatMap((phone) =>
-    phone
-      .view()
-      .outbox.filter((item) => item.progress === 'refused')
-      .map((item) => item.id),
-  )
+function refusedBy(phone: Phone): View['outbox'] {
+  return phone.view().outbox.filter((item) => item.progress === 'refused')
+}
+
+function refusedOf(world: World): ClientMessageId[] {
+  return world.phones.flatMap((phone) => refusedBy(phone).map((item) => item.id))
+}
+
+/**
+ * [C2] What must be in no log. What a restore lost may be refused, and another device or another restore may bring it back: a device that has the entry must
+ * not show it as refused then, but one that cannot have it, signed out or not in the conversation at that place, has heard nothing else.
+ */
+function refusedForGood({ history, phones }: World): ClientMessageId[] {
+  return phones.flatMap((phone) => {
+    const { rooms } = phone.view().replica
+    const isShown = ({ id, conversationId }: Pending): boolean => rooms.get(conversationId)?.entries.some((entry) => entry.id === id) === true
+    return refusedBy(phone).flatMap((item) => (!history.wasLost(item.id) || isShown(item) ? [item.id] : []))
+  })
 }
 
 function holdingsOf(world: World, phones: readonly Phone[]): readonly Holding[] {

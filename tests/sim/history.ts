@@ -41,6 +41,9 @@ export class History {
   /** Given up by the person: nothing is promised of it any more. */
   readonly droppedIds = new Set<ClientMessageId>()
 
+  /** Devices that have sent it to the history that counts, by id. */
+  readonly senders = new Map<string, Set<string>>()
+
   readonly judged = new Judged()
 
   /** By restores, as the last one left it. What was put back since is among it. */
@@ -66,6 +69,10 @@ export class History {
     this.storedIds.add(id)
   }
 
+  sent(id: string, device: string): void {
+    this.senders.set(id, (this.senders.get(id) ?? new Set()).add(device))
+  }
+
   dropped(id: ClientMessageId): void {
     this.droppedIds.add(id)
   }
@@ -79,8 +86,14 @@ export class History {
   begunAnew(holds: (accepted: Accepted) => boolean, lost: readonly Lost[]): void {
     this.accepted = this.accepted.filter(holds)
     this.marks = []
+    this.senders.clear()
     this.lost = new Map(lost.map((one) => [one.id, one]))
     for (const { id } of lost) this.#everLost.add(id)
+  }
+
+  /** By any restore, whether it is there again or not. */
+  wasLost(id: ClientMessageId): boolean {
+    return this.#everLost.has(id)
   }
 
   /**

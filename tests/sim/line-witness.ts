@@ -17,6 +17,7 @@ export interface WitnessParts {
   readonly broken: (promise: string, sentence: string) => void
   /** Was this entry ever written down on the device? */
   readonly wasStored: (id: string) => boolean
+  readonly sent: (id: string) => void
   readonly accepted: (answer: DownFrameOf<'accepted'>) => void
   readonly judged: (kind: JudgedKind) => void
   /** Such an answer has reached the device. */
@@ -87,6 +88,7 @@ export class LineWitness {
     }
     if (frame.t === 'refresh') this.#refreshed.add(frame.conversationId)
     if (frame.t === 'send') {
+      this.#parts.sent(frame.id)
       this.#expect(this.#parts.wasStored(frame.id), 'C1', `${frame.id} is sent and was never stored on the device`)
       const now = this.#parts.now()
       const lately = [...(this.#sends.get(frame.id) ?? []), now].filter((at) => at > now - 10_000)

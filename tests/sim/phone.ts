@@ -237,6 +237,7 @@ export class Phone {
       wasStored: (id) => this.disk.everStored.has(id as ClientMessageId),
       turns: this.#turns,
       served: this.#served,
+      sent: (id) => history.sent(id, this.name),
       accepted: (answer) => history.accepted.push({ id: answer.id, conversationId: answer.conversationId, seq: answer.seq }),
       judged: (kind) => history.judged.add(kind),
       heard: () => history.heardAccepted(this.name),

@@ -38,11 +38,14 @@ export function judgeRestored(world: World, refused: ReadonlySet<string>): void 
   }
 }
 
-/** [A4] What one device alone has put back stands in the order it had; where several hold a part, each brings its own. */
+/**
+ * [A4] What one device alone has put back stands in the order it had; where several hold a part, each brings its own. So does a device that had only just
+ * received some of it and not stored that yet: it need not put it back, and may.
+ */
 export function judgeOrderRestored({ disk, history }: World): void {
   const texts = [...history.lost.values()].filter(({ seq, id, holders }) => seq > 0 && holders.length > 0 && !history.droppedIds.has(id))
   for (const [place, lost] of Map.groupBy(texts, ({ author, conversationId }) => `${author} ${conversationId}`)) {
-    if (new Set(lost.flatMap(({ holders }) => holders)).size > 1) continue
+    if (new Set(lost.flatMap(({ id, holders }) => [...holders, ...(history.senders.get(id) ?? [])])).size > 1) continue
     const seqOf = new Map(disk.truth.entries(lost[0]!.conversationId).map(({ id, seq }) => [id, seq]))
     const seqs = lost.toSorted((one, other) => one.seq - other.seq).flatMap(({ id }) => seqOf.get(id) ?? [])
     if (seqs.length > 1) history.judged.add('restore: order of what one device puts back')

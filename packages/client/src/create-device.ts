@@ -53,7 +53,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     (frame) => session.send(frame),
   )
   const people = createPeopleLookup({ http, clock, known: (accountId) => replica.people.has(accountId), found: putPeople })
-  const history = createHistory({ store, http, clock, random, flush: () => persist.flush(), state: () => replica, changed: become })
+  const history = createHistory({ store, http, clock, random, flush: () => persist.flush(), state: () => replica, changed: becomeOlder })
 
   const audit = createAudit({
     store,
@@ -234,14 +234,22 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     sending.pump()
   }
 
-  /** Entries have come: what of them was written here is durable, answer or not [M5]. */
-  function arrived(conversationId: ConversationId, entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      if (entry.author === replica.accountId) sending.accepted(entry.id, entry.seq)
-      else typing.wrote(conversationId, entry.author)
-    }
+  /** What of these was written here is durable, whatever was answered [M5]. */
+  function settleOwn(entries: readonly Entry[]): void {
+    for (const { id, author, seq } of entries) if (author === replica.accountId) sending.accepted(id, seq)
     sweep()
     sending.pump()
+  }
+
+  /** With a page of history: what was refused in between two restores may be in it. */
+  function becomeOlder(state: ReplicaState, effects: readonly Effect[]): void {
+    become(state, effects)
+    for (const effect of effects) if (effect.do === 'store') settleOwn(effect.entries)
+  }
+
+  function arrived(conversationId: ConversationId, entries: readonly Entry[]): void {
+    for (const { author } of entries) if (author !== replica.accountId) typing.wrote(conversationId, author)
+    settleOwn(entries)
     const room = replica.rooms.get(conversationId)
     if (room === undefined) return
     const bound = open.has(conversationId) ? entriesInMemoryMax : 2 * DEVICE_BOUNDS.tailEntries

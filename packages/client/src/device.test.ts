@@ -263,6 +263,7 @@ test('[R4] a room that comes anew while it is in view is as open as before: what
 test('[R4] the room in view is told, gathered while scrolling, cut to what may be watched, and told again after a break', async () => {
   const { device, server, network, clock, me, other } = createWorld()
   const room = server.addConversation('direct', [me, other])
+  for (let seq = 2; seq <= 1_000; seq++) server.say(other, room, `${seq}`)
   await device.start()
   await clock.pass(1_000)
   for (const from of [900, 800, 100]) device.watch({ conversationId: room, from, to: 1_000 })
@@ -275,6 +276,25 @@ test('[R4] the room in view is told, gathered while scrolling, cut to what may b
   device.watch(null)
   await clock.pass(watchGatherMs)
   assert.equal(watches().at(-1)?.conversationId, null)
+})
+
+test('[R4] of a view that reaches beyond the last entry, as after a restore, the entries that are there are watched', async () => {
+  const { device, server, network, clock, me, other } = createWorld()
+  const room = server.addConversation('direct', [me, other])
+  for (let seq = 2; seq <= 1_000; seq++) server.say(other, room, `${seq}`)
+  await device.start()
+  await clock.pass(1_000)
+  device.watch({ conversationId: room, from: 0, to: 1_000 })
+  await clock.pass(watchGatherMs)
+  server.restore('epoch-2', () => 500)
+  network.line().cut(1_006)
+  await clock.pass(5_000)
+  assert.deepEqual(network.line().up.filter(isKind('watch')).at(-1), {
+    t: 'watch',
+    conversationId: room,
+    from: 501 - LIMITS.watchEntriesMax,
+    to: 1_000,
+  })
 })
 
 test('[R4] what was read by another device of the account too is not taken off twice: numbers that the server does not count anew are asked for', async () => {

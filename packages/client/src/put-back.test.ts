@@ -252,3 +252,36 @@ test('[A4] a room that the backup did not have refuses them, and they stay where
   assert.ok(device.view().outbox.length > 0)
   for (const { progress, refused } of device.view().outbox) assert.deepEqual([progress, refused], ['refused', 'not-a-member'])
 })
+
+test('[C3] what a restore made refused and another brought back is not shown as refused beside its entry, even if only history brings that', async () => {
+  const { device, server, clock, network, store, me, other } = createWorld()
+  const room = server.addConversation('group', [other, me], '모임')
+  await device.start()
+  await clock.pass(1_000)
+  const id = await device.send(room, say('mine'))
+  await clock.pass(100)
+  // More than a reset brings.
+  for (let index = 0; index < 5; index++) server.say(other, room, `yours ${index}`)
+  await clock.pass(1_000)
+  const conversation = server.conversations.get(room) ?? assert.fail()
+  const log = [...conversation.log]
+  // From a backup that does not know the group, and then from one that does.
+  server.restore('epoch-2', () => 0)
+  server.conversations.delete(room)
+  network.line().cut(1_006)
+  await clock.pass(20_000)
+  const shown = () => device.view().outbox.map((item) => [item.id, item.refused])
+  assert.deepEqual(shown(), [[id, 'not-a-member']])
+  conversation.log.push(...log)
+  server.conversations.set(room, conversation)
+  server.restored = null
+  server.epoch = 'epoch-3'
+  network.line().cut(1_006)
+  await clock.pass(20_000)
+  assert.deepEqual(shown(), [[id, 'not-a-member']], 'the device cannot know')
+  await device.loadOlder(room, 10)
+  assert.deepEqual(shown(), [])
+  assert.deepEqual(await device.settled(id), { accepted: true, seq: 2 })
+  await clock.pass(1_000)
+  assert.deepEqual((await store.load()).outbox, [])
+})

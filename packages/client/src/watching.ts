@@ -63,7 +63,8 @@ export function createWatching(
       return
     }
     const { conversationId, to } = watched
-    const last = to ?? cursorOf(watched)
+    // A view that reaches beyond the last entry, as after a restore, leaves room for older ones.
+    const last = Math.min(to ?? Number.POSITIVE_INFINITY, cursorOf(watched))
     const from = Math.max(0, watched.from, last - LIMITS.watchEntriesMax + 1)
     send({ t: 'watch', conversationId, from, to: to === null ? null : Math.max(1, to) })
   }
