@@ -3,6 +3,7 @@ import { createAudit } from './audit.ts'
 import { DEVICE_BOUNDS } from './bounds.ts'
 import type { Connection, DeviceHandle, DeviceOptions, View } from './device.ts'
 import { createHistory, entriesInMemoryMax } from './history.ts'
+import { createListeners } from './listeners.ts'
 import { namesIn } from './meta.ts'
 import { retryOf } from './outbox.ts'
 import { createOutages } from './outages.ts'
@@ -21,12 +22,11 @@ import { createWatching } from './watching.ts'
 
 export function createDevice(options: DeviceOptions): DeviceHandle {
   const { store, clock, random, http } = options
-  const listeners = new Set<() => void>()
+  const listeners = createListeners()
   const open = new Set<ConversationId>()
   let token = options.token
   let replica: ReplicaState = EMPTY_STATE
   let view: View | null = null
-  let notifying = false
   let loaded = false
   let loading: Promise<void> | null = null
   let running = false
@@ -101,12 +101,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
 
   function changed(): void {
     view = null
-    if (notifying) return
-    notifying = true
-    queueMicrotask(() => {
-      notifying = false
-      for (const listener of listeners) listener()
-    })
+    listeners.tell()
   }
 
   /** Takes on a new state, and does what its making asks for. */
@@ -335,11 +330,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       }
       return view
     },
-    subscribe(listener) {
-      const own = (): void => listener()
-      listeners.add(own)
-      return () => listeners.delete(own)
-    },
+    subscribe: (listener) => listeners.add(listener),
     async start() {
       if (running) return
       running = true
