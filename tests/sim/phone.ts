@@ -117,8 +117,6 @@ export class Phone {
   /** Does it have this text of its account, durably, so that it survives whatever happens to the device? */
   holds({ id, conversationId }: { readonly id: ClientMessageId; readonly conversationId: ConversationId }): boolean {
     if (this.disk.outbox.get(id)?.refused === null) return true
-    // A room it has left and not yet let go of on its disk is not its to put back.
-    if (!this.off && !this.view().replica.rooms.has(conversationId)) return false
     return this.disk.hasEntry(conversationId, id)
   }
 
@@ -135,6 +133,23 @@ export class Phone {
     const room = state?.epoch === epoch ? state.rooms.get(conversationId) : undefined
     const present = this.off ? room : this.view().replica.rooms.get(conversationId)
     return room !== undefined && present !== undefined && present.membership.joinedSeq <= seq && room.cursor < seq
+  }
+
+  /**
+   * It runs and has let go of this text, as it may [A4]: it has left, or a `reset` has passed the text, as also when it came back. That its disk was
+   * full and still has the text is for a next life; what promises nothing with an empty disk promises no more with a full one.
+   */
+  hasLetGo(
+    { id, conversationId, seq }: { readonly id: ClientMessageId; readonly conversationId: ConversationId; readonly seq: number },
+    epoch: string,
+  ): boolean {
+    const { loaded, replica, outbox } = this.view()
+    if (this.off || !loaded || outbox.some((item) => item.id === id)) return false
+    const room = replica.rooms.get(conversationId)
+    if (room === undefined) return true
+    // Places of another history say nothing of this one, nor does that of what was not there.
+    if (replica.epoch !== epoch || seq === 0) return false
+    return seq <= room.cursor && !room.ranges.some(({ first, last }) => first <= seq && seq <= last)
   }
 
   watch(view: Phone['watching']): void {

@@ -19,7 +19,7 @@ export function restore(world: World, backup: Backup): void {
     ({ id, conversationId, seq }) => disk.truth.entries(conversationId)[seq - 1]?.id === id,
     lost.map((one) => {
       const theirs = texts.has(one.id) ? phones.filter((phone) => phone.accountId === one.author) : []
-      const holders = theirs.filter((phone) => phone.holds(one) || phone.owes(one, epoch))
+      const holders = theirs.filter((phone) => !phone.hasLetGo(one, epoch) && (phone.holds(one) || phone.owes(one, epoch)))
       return { ...one, holders: holders.map(({ name }) => name) }
     }),
   )

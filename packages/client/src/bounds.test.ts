@@ -72,6 +72,7 @@ function createBench() {
     persist: {
       outbox: async () => undefined,
       settled: () => undefined,
+      unstored: () => [],
       state: () => undefined,
       flush: async () => undefined,
       stop: async () => undefined,

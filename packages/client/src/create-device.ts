@@ -75,7 +75,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
   })
   const putBack = createPutBack({
     store,
-    flush: () => persist.flush(),
+    persist,
     state: () => replica,
     enqueue: (items) => sending.putBack(items),
     receive,

@@ -130,6 +130,40 @@ test('[A4] once storing is given up nothing leaves the outbox any more: the entr
   assert.deepEqual((await memory.load()).outbox, [item(1)])
 })
 
+test('[A4] what was received and is not stored is told, under way or not, until it is stored, dropped or given up', async () => {
+  const { clock, gate, persist } = bench()
+  const seqs = (): number[] => persist.unstored(room).map(({ seq }) => seq)
+  let open = (): void => undefined
+  gate.wait = new Promise((resolve) => (open = resolve))
+  gate.fails = true
+  persist.state(at(1), [{ do: 'store', conversationId: room, entries: entries(1, 2) }])
+  assert.deepEqual(seqs(), [1, 2])
+  await clock.pass(gatherMs)
+  persist.state(at(2), [{ do: 'store', conversationId: room, entries: entries(3, 3) }])
+  assert.deepEqual(seqs(), [1, 2, 3])
+  open()
+  await settle()
+  assert.deepEqual([persist.failed(), seqs()], [true, [1, 2, 3]])
+  gate.fails = false
+  await clock.pass(retryMs)
+  assert.deepEqual([persist.failed(), seqs()], [false, []])
+
+  gate.wait = new Promise((resolve) => (open = resolve))
+  persist.state(at(3), [{ do: 'store', conversationId: room, entries: entries(4, 4) }])
+  await clock.pass(gatherMs)
+  persist.state(at(4), [
+    { do: 'drop', conversationId: room },
+    { do: 'store', conversationId: room, entries: entries(9, 9) },
+  ])
+  assert.deepEqual(seqs(), [9])
+  open()
+  await settle()
+  gate.fails = true
+  persist.state(at(5), [{ do: 'store', conversationId: room, entries: entries(10, 10 + waitingEntriesMax) }])
+  await clock.pass(gatherMs)
+  assert.deepEqual(seqs(), [])
+})
+
 test('[D4] a failed commit is tried again together with what came since; nothing of it is left out', async () => {
   const { clock, memory, gate, persist } = bench()
   gate.fails = true

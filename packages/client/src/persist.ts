@@ -26,6 +26,8 @@ export interface Persist {
    * never before it is stored as one of its conversation [A4].
    */
   settled(change: OutboxChange): void
+  /** What was received of this conversation and the store has not taken yet. Nothing once storing was given up. */
+  unstored(conversationId: ConversationId): readonly Entry[]
   /** Resolves when all that came before has been tried. */
   flush(): Promise<void>
   /** As flush, and then nothing more by itself. What could not be stored is left behind. */
@@ -127,6 +129,10 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
       for (const item of change.outboxPut ?? []) waiting.outbox.set(item.id, item)
       for (const id of change.outboxDelete ?? []) waiting.outbox.set(id, null)
       plan(gatherMs)
+    },
+    unstored(conversationId) {
+      const parts = waiting.drops.has(conversationId) ? [waiting] : [taken, waiting]
+      return parts.flatMap(({ entries }) => [...(entries.get(conversationId)?.values() ?? [])])
     },
     async stop() {
       await flush()

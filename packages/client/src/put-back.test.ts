@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ConversationId, Entry } from '@bongsu/protocol'
 import { createWorld, type World } from '../fakes/device.ts'
+import { DEVICE_BOUNDS } from './bounds.ts'
 import { createMemoryStore } from './memory-store.ts'
 import type { LocalStore } from './ports.ts'
 
@@ -119,6 +120,45 @@ test('[A4] a put-back that the store did not take is not taken for done: the dev
   await after.start()
   await clock.pass(20_000)
   assert.deepEqual(textsAt(world, room), ['mine 1', 'mine 2', 'mine 3', 'mine 4'])
+})
+
+test('[A4] what a full disk did not take is put back too when the room in memory was cut meanwhile, and nothing is forgotten before', async () => {
+  const inner = createMemoryStore()
+  let full = false
+  const world = createWorld(1, {
+    store: {
+      ...inner,
+      async commit(change) {
+        if (full) throw new Error('the disk is full')
+        await inner.commit(change)
+      },
+    },
+  })
+  const { device, server, clock, network, me, other } = world
+  const room = server.addConversation('direct', [me, other])
+  await device.start()
+  await clock.pass(1_000)
+  await device.send(room, say('mine'))
+  full = true
+  await clock.pass(1_000)
+  for (let count = 0; count < 3 * DEVICE_BOUNDS.tailEntries; count++) server.say(other, room, 'yours')
+  await clock.pass(1_000)
+  assert.deepEqual(device.view().outbox, [])
+  assert.ok(
+    device
+      .view()
+      .replica.rooms.get(room)
+      ?.entries.every(({ author }) => author === other),
+  )
+
+  server.restore('epoch-2', () => 1)
+  network.line().cut(1_006)
+  await clock.pass(20_000)
+  assert.deepEqual([device.view().replica.epoch === 'epoch-2', textsAt(world, room)], [false, []], 'the device begins again and again')
+  full = false
+  await clock.pass(60_000)
+  assert.deepEqual(textsAt(world, room), ['mine'])
+  assert.deepEqual([device.view().restored, device.view().outbox, (await inner.load()).outbox], [{ putBack: 1 }, [], []])
 })
 
 test('[A4] cut while they are being stored, the device tells of as many as wait, not of none', async () => {

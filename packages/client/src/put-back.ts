@@ -1,5 +1,6 @@
 import type { ConversationId, DownFrame, DownFrameOf, Entry } from '@bongsu/protocol'
 import type { PutBackItem } from './outbox.ts'
+import type { Persist } from './persist.ts'
 import type { LocalStore } from './ports.ts'
 import type { ReplicaState, Room } from './replica.ts'
 
@@ -29,7 +30,7 @@ export interface PutBack {
 
 export function createPutBack(options: {
   readonly store: LocalStore
-  readonly flush: () => Promise<void>
+  readonly persist: Pick<Persist, 'flush' | 'unstored'>
   readonly state: () => ReplicaState
   /** Puts them first in the outbox; resolves when they are stored there. */
   readonly enqueue: (items: readonly PutBackItem[]) => Promise<number>
@@ -46,8 +47,8 @@ export function createPutBack(options: {
   async function gather(welcome: DownFrameOf<'welcome'>, mine: DownFrame[]): Promise<void> {
     try {
       const state = options.state()
-      await options.flush()
-      const items = await ownAbove(options.store, state, new Map(welcome.restored))
+      await options.persist.flush()
+      const items = await ownAbove(options, state, new Map(welcome.restored))
       if (held !== mine) return
       // Stored in the outbox before anything is forgotten: killed in between, the device begins again and stores the same.
       const putBack = await options.enqueue(items)
@@ -84,11 +85,17 @@ export function createPutBack(options: {
   }
 }
 
+/** Where the entries of a room are. */
+interface Sources {
+  readonly store: LocalStore
+  readonly persist: Pick<Persist, 'unstored'>
+}
+
 /** Own messages above what the new history had of each room when it was restored, those of each room oldest first. */
-async function ownAbove(store: LocalStore, state: ReplicaState, restored: ReadonlyMap<ConversationId, number>): Promise<PutBackItem[]> {
+async function ownAbove(from: Sources, state: ReplicaState, restored: ReadonlyMap<ConversationId, number>): Promise<PutBackItem[]> {
   const items: PutBackItem[] = []
   for (const room of state.rooms.values()) {
-    for (const { id, author, body, acceptedAt } of await entriesAbove(store, room, restored.get(room.conversationId) ?? 0)) {
+    for (const { id, author, body, acceptedAt } of await entriesAbove(from, room, restored.get(room.conversationId) ?? 0)) {
       // Titles and memberships belong to their moment; what somebody said is theirs.
       if (author === state.accountId && body.kind === 'text') items.push({ id, conversationId: room.conversationId, body, writtenAt: acceptedAt })
     }
@@ -96,15 +103,16 @@ async function ownAbove(store: LocalStore, state: ReplicaState, restored: Readon
   return items
 }
 
-async function entriesAbove(store: LocalStore, room: Room, head: number): Promise<Iterable<Entry>> {
-  const bySeq = new Map<number, Entry>()
+async function entriesAbove({ store, persist }: Sources, room: Room, head: number): Promise<Iterable<Entry>> {
+  // What a failing store has not taken may be cut from the room in memory, and the store may still have in its place what was to be dropped.
+  // Looked for before the store is read, which may take it meanwhile.
+  const newest = [...room.entries, ...persist.unstored(room.conversationId)].filter(({ seq }) => seq > head)
+  const bySeq = new Map(newest.map((entry) => [entry.seq, entry]))
   for (const { first, last } of room.ranges) {
     for (let from = Math.max(first, head + 1); from <= last; from += entriesPerRead) {
       const to = Math.min(last, from + entriesPerRead - 1)
-      for (const entry of await store.readEntries(room.conversationId, from, to)) bySeq.set(entry.seq, entry)
+      for (const entry of await store.readEntries(room.conversationId, from, to)) if (!bySeq.has(entry.seq)) bySeq.set(entry.seq, entry)
     }
   }
-  // What a failing store never took is in memory still.
-  for (const entry of room.entries) if (entry.seq > head && !bySeq.has(entry.seq)) bySeq.set(entry.seq, entry)
   return [...bySeq.values()].toSorted((a, b) => a.seq - b.seq)
 }
