@@ -56,7 +56,13 @@ function isAtRest(phone: Phone): boolean {
   const view = phone.view()
   if (phone.revoked) return view.connection.state === 'signed-out'
   // A line that has died, or is stuck, and was not yet given up is trouble that is not over.
-  return view.connection.state === 'live' && !phone.lines().some((line) => line.isTroubled) && !isUnderWay(view)
+  if (view.connection.state !== 'live' || phone.lines().some((line) => line.isTroubled) || isUnderWay(view)) return false
+  return acceptedAndLeft(view).length === 0
+}
+
+/** [C3] What was accepted in a room that was left: its entry never comes, and the first or second heartbeat says so. */
+function acceptedAndLeft({ outbox, replica }: View): View['outbox'] {
+  return outbox.filter((item) => item.progress === 'sent' && !replica.rooms.has(item.conversationId))
 }
 
 /** Until every device is live and has nothing more to say, and then as long as the last change may take to reach all of them [D6]. */
@@ -86,7 +92,8 @@ async function rest(world: World): Promise<boolean> {
     const untold = [...replica.rooms.values()]
       .filter((room) => room.readSeq > room.readSaid)
       .map((room) => `${room.conversationId}: ${room.readSeq} > ${room.readSaid}`)
-    const promise = phone.revoked ? 'W4' : items !== '' ? 'C2' : untold.length > 0 ? 'R3' : 'C4'
+    const kept = acceptedAndLeft(phone.view()).length > 0
+    const promise = phone.revoked ? 'W4' : items !== '' ? 'C2' : untold.length > 0 ? 'R3' : kept ? 'C3' : 'C4'
     world.history.broken(promise, `${phone.name} does not come to rest: ${connection.state}; ${items}; ${untold.join(', ')}`)
   }
   return false
