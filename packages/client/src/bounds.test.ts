@@ -77,6 +77,7 @@ function createBench() {
       flush: async () => undefined,
       stop: async () => undefined,
       failed: () => false,
+      holdsDropped: () => false,
     },
     send: () => true,
     isOpen: () => true,
@@ -141,7 +142,7 @@ test('[O1] memory holds so many entries of one room and no more', async () => {
       },
       clock: createFakeClock(),
       random: createRandom(1),
-      flush: async () => undefined,
+      persist: { flush: async () => undefined, holdsDropped: () => false },
       state: () => ({ ...EMPTY_STATE, rooms: new Map([[room, held]]) }),
       changed: () => undefined,
     })

@@ -53,7 +53,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     (frame) => session.send(frame),
   )
   const people = createPeopleLookup({ http, clock, known: (accountId) => replica.people.has(accountId), found: putPeople })
-  const history = createHistory({ store, http, clock, random, flush: () => persist.flush(), state: () => replica, changed: becomeOlder })
+  const history = createHistory({ store, persist, http, clock, random, state: () => replica, changed: becomeOlder })
 
   const audit = createAudit({
     store,

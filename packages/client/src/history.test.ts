@@ -139,6 +139,35 @@ test('[D7] a page of a history that is not the server’s any more is not put in
   assert.deepEqual(shown(), now)
 })
 
+test('[D7] what a full store still holds of another history is not taken for what belongs there', async () => {
+  const inner = createMemoryStore()
+  let isFull = false
+  const world = await makeLong({ store: { ...inner, commit: (change) => (isFull ? Promise.reject(new Error('full')) : inner.commit(change)) } })
+  const { device, server, clock, network, room, other } = world
+  isFull = true
+  server.restore('epoch-2', () => 10)
+  for (let seq = 11; seq <= 100; seq++) server.say(other, room, `anew ${seq}`)
+  network.line().cut(1_006)
+  await clock.pass(14_000)
+  const shown = () => device.view().replica.rooms.get(room)?.entries ?? []
+  const log = server.conversations.get(room)?.log ?? []
+  const toTheBeginning = async (): Promise<void> => {
+    while ((await device.loadOlder(room, 30)).more) assert.deepEqual(shown(), log.slice((shown()[0]?.seq ?? 0) - 1))
+    assert.deepEqual(shown(), log)
+    device.closeRoom(room)
+    assert.ok(shown().length < 60)
+  }
+  await toTheBeginning()
+  // They are said to be stored now.
+  await toTheBeginning()
+  isFull = false
+  await clock.pass(10_000)
+  const answers = holdAnswers(world)
+  await toTheBeginning()
+  answers.open()
+  assert.deepEqual(await inner.readEntries(room, 1, 100), log)
+})
+
 test('[O1] a page that comes after the device was stopped is for nobody, and nothing is stored any more', async () => {
   const world = await makeLong({ late: true })
   const { device, clock, room } = world

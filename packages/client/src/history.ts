@@ -1,6 +1,7 @@
 import { LIMITS, type ConversationId, type Entry, type RefusalCode } from '@bongsu/protocol'
 import type { Api } from './api.ts'
 import { askAgain } from './ask-again.ts'
+import type { Persist } from './persist.ts'
 import type { Clock, LocalStore, Random } from './ports.ts'
 import { rangeAt } from './ranges.ts'
 import { withRoom, type Effect, type ReplicaState, type Room } from './replica.ts'
@@ -40,7 +41,7 @@ export function createHistory(options: {
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
   /** Puts what was received into the store, so that its ranges hold what the state says. */
-  readonly flush: () => Promise<void>
+  readonly persist: Pick<Persist, 'flush' | 'holdsDropped'>
   readonly state: () => ReplicaState
   readonly changed: (state: ReplicaState, effects: readonly Effect[]) => void
 }): History {
@@ -65,7 +66,8 @@ export function createHistory(options: {
     const range = rangeAt(room.ranges, first - 1)
     if (range === undefined) return null
     const from = Math.max(range.first, first - wanted)
-    await options.flush()
+    await options.persist.flush()
+    if (options.persist.holdsDropped(room.conversationId)) return null
     // A store that cannot be read, or that lost something, is no reason to show nothing: the server has it all [D10].
     const stored = await options.store.readEntries(room.conversationId, from, first - 1).catch(() => [])
     return isWhole(stored, from, first - 1) ? stored : null

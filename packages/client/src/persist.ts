@@ -28,6 +28,8 @@ export interface Persist {
   settled(change: OutboxChange): void
   /** What was received of this conversation and the store has not taken yet. Nothing once storing was given up. */
   unstored(conversationId: ConversationId): readonly Entry[]
+  /** The store may still hold entries of this conversation that were to be dropped: what lies there is of another history, or cannot be believed. */
+  holdsDropped(conversationId: ConversationId): boolean
   /** Resolves when all that came before has been tried. */
   flush(): Promise<void>
   /** As flush, and then nothing more by itself. What could not be stored is left behind. */
@@ -52,6 +54,8 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
   let waiting = nothingWaits()
   /** Under way to the store. */
   let taken = nothingWaits()
+  /** Conversations that were dropped, until the store has done it; also once storing was given up. */
+  const undropped = new Set<ConversationId>()
   let tail: Promise<unknown> = Promise.resolve()
   let cancel: (() => void) | null = null
   let failed = false
@@ -83,6 +87,7 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
     waiting = nothingWaits()
     try {
       await options.store.commit(changeOf(taken))
+      for (const id of taken.drops) if (!waiting.drops.has(id)) undropped.delete(id)
       taken = nothingWaits()
       report(false)
     } catch {
@@ -111,6 +116,7 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
     failed: () => failed,
     flush,
     state(state, effects) {
+      for (const effect of effects) if (effect.do === 'drop') undropped.add(effect.conversationId)
       if (givenUp) return
       waiting.state = state
       for (const effect of effects) {
@@ -134,6 +140,7 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
       const parts = waiting.drops.has(conversationId) ? [waiting] : [taken, waiting]
       return parts.flatMap(({ entries }) => [...(entries.get(conversationId)?.values() ?? [])])
     },
+    holdsDropped: (conversationId) => undropped.has(conversationId),
     async stop() {
       await flush()
       cancelPlan()
