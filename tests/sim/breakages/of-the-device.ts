@@ -41,8 +41,8 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
       },
       {
         path: '/client/src/create-device.ts',
-        from: 'const listeners = new Set<() => void>()',
-        to: 'const listeners = new Set<() => void>()\n  const again = new Set<string>()',
+        from: 'const listeners = createListeners()',
+        to: 'const listeners = createListeners()\n  const again = new Set<string>()',
       },
     ],
   },
