@@ -63,9 +63,7 @@ export const idle: Scenario = async (options) => {
     about:
       `Signed-in connections that say nothing, each in ${ROOMS} groups of ${MEMBERS}, all of them live. Difference to ${sizes.warm.toLocaleString('en-US')} such connections in groups of their own, after garbage was collected. ` +
       'Buffers that the kernel keeps for a socket are not in it. What limits the number is how many files a process may have open. ' +
-      (peer.kb === null
-        ? `ejabberd was left out, ${sizes.peer === null ? 'as in each quick run' : 'because the machine does not have it'}.`
-        : `ejabberd: people in as many rooms of its multi-user chat each (presence is not told around), without archive; difference of ${sizes.peer?.look.toLocaleString('en-US')} connections to ${sizes.peer?.warm} before them, after garbage was collected there too.`),
+      peer.about,
     figures: [...figures, ...peer.figures, ...(peer.kb === null ? [] : [ratio(perConnectionKb, peer.kb)])],
   }
 }
@@ -138,13 +136,16 @@ function connector(
   }
 }
 
-async function peerAtRest(options: Options, sizes: PeerSizes | null): Promise<{ readonly figures: readonly Figure[]; readonly kb: number | null }> {
-  if (sizes === null) return { figures: [], kb: null }
+async function peerAtRest(
+  options: Options,
+  sizes: PeerSizes | null,
+): Promise<{ readonly about: string; readonly figures: readonly Figure[]; readonly kb: number | null }> {
+  if (sizes === null) return { about: 'ejabberd was left out, as in each quick run.', figures: [], kb: null }
   const { warm, look, settleMs } = sizes
   const absent = ejabberdAtRest.missing()
   if (absent !== null) {
     options.progress(`not here, and left out: ${absent}`)
-    return { figures: [], kb: null }
+    return { about: 'ejabberd was left out, because the machine does not have it.', figures: [], kb: null }
   }
   const users = warm + look
   const roomsOf = membership(groupsInParts([warm, look], ROOMS, MEMBERS), users)
@@ -175,7 +176,10 @@ async function peerAtRest(options: Options, sizes: PeerSizes | null): Promise<{ 
         await connect(warm, users)
         const kb = ((await settled()) - before) / look / 1_024
         for (const generator of generators) expectSound('idle', (await generator.ask({ t: 'finish' }, 'finished')).faults)
-        return { figures: [{ name: `ejabberd: memory per connection, ${look.toLocaleString('en-US')}`, value: kb, unit: 'KB' }], kb }
+        const about =
+          'ejabberd: people in as many rooms of its multi-user chat each (presence is not told around), without archive; difference of ' +
+          `${look.toLocaleString('en-US')} connections to ${warm} before them, after garbage was collected there too.`
+        return { about, figures: [{ name: `ejabberd: memory per connection, ${look.toLocaleString('en-US')}`, value: kb, unit: 'KB' }], kb }
       })
     } finally {
       await running.stop()

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -8,7 +7,7 @@ import { sentinelRuns } from '../../apps/sentinel/src/record/lock.ts'
 import { openRecord } from '../../apps/sentinel/src/record/open-record.ts'
 import { verifyRecord } from '../../apps/sentinel/src/record/verify.ts'
 import { startSentinelProcess, type SentinelProcess } from './sentinel-process.ts'
-import { empty, fill, mountSmallDisk } from './small-disk.ts'
+import { empty, fill, smallDisk, type SmallDisk } from '../worlds/small-disk.ts'
 import { newestFirst } from './until-over.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -21,24 +20,20 @@ interface Place {
   readonly data: string
   readonly fill: () => void
   readonly empty: () => void
-  readonly remount: (how: 'ro' | 'rw') => void
+  readonly remount: SmallDisk['remount']
 }
 
 function place(t: TestContext): Place | null {
   const later = newestFirst(t)
-  const disk = mountSmallDisk(later)
-  if ('cannot' in disk) {
-    assert.notEqual(process.env['CI'], 'true', `${disk.cannot}; on CI it must be`)
-    t.skip(disk.cannot)
-    return null
-  }
+  const disk = smallDisk(t, later)
+  if (disk === null) return null
   const filler = join(disk.path, 'filler')
   return {
     later,
     data: join(disk.path, 'data'),
     fill: () => fill(filler),
     empty: () => empty(filler),
-    remount: (how) => assert.equal(spawnSync('mount', ['-o', `remount,${how}`, disk.path], { encoding: 'utf8' }).stderr, ''),
+    remount: (how) => disk.remount(how),
   }
 }
 

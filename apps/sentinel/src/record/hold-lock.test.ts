@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { temporaryRecord } from '../../../../tests/contract/record-bodies.ts'
+import { smallDisk } from '../../../../tests/worlds/small-disk.ts'
 import { createTestClock } from '../notify/test-clock.ts'
 import { holdLock } from './hold-lock.ts'
 import { lockRecord, RecordLocked, sentinelRuns } from './lock.ts'
 import { ROOM_EVERY_MS } from './room.ts'
-
-interface Disk {
-  readonly directory: string
-  readonly remount: (how: string) => void
-}
-
-function mount(t: Pick<TestContext, 'after' | 'skip'>): Disk | null {
-  const { directory, remove } = temporaryRecord()
-  t.after(() => {
-    spawnSync('umount', ['--lazy', directory])
-    remove()
-  })
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', directory]).status !== 0) {
-    t.skip('a small disk cannot be mounted here')
-    return null
-  }
-  return { directory, remount: (how) => assert.equal(spawnSync('mount', ['-o', `remount,${how}`, directory], { encoding: 'utf8' }).stderr, '') }
-}
 
 function hold(directory: string) {
   const clock = createTestClock(0)
@@ -52,35 +34,35 @@ test('[S3] a disk that takes no lock is gone without, told of once, until it tak
     ['ro', 'rw'],
     ['nr_inodes=2', 'nr_inodes=100'],
   ] as const) {
-    const disk = mount(t)
+    const disk = smallDisk(t)
     if (disk === null) return
     // Of two files that are allowed, the folder itself is one.
-    writeFileSync(join(disk.directory, 'filler'), '')
+    writeFileSync(join(disk.path, 'filler'), '')
     disk.remount(none)
-    const { clock, said, release } = hold(disk.directory)
+    const { clock, said, release } = hold(disk.path)
     await clock.pass(3 * ROOM_EVERY_MS)
     assert.equal(said.length, 1, said.join())
-    assert.equal(sentinelRuns(disk.directory), false)
+    assert.equal(sentinelRuns(disk.path), false)
     disk.remount(some)
     await clock.pass(ROOM_EVERY_MS)
-    assert.equal(sentinelRuns(disk.directory), true)
+    assert.equal(sentinelRuns(disk.path), true)
     await clock.pass(3 * ROOM_EVERY_MS)
     assert.equal(said.length, 2, said.join())
     release()
-    assert.equal(sentinelRuns(disk.directory), false)
+    assert.equal(sentinelRuns(disk.path), false)
   }
 })
 
 test('[S5] of two that went without a lock one takes it, and the other ends; one that was stopped meanwhile takes none', async (t) => {
-  const disk = mount(t)
+  const disk = smallDisk(t)
   if (disk === null) return
   disk.remount('ro')
-  const [late, stopped] = [hold(disk.directory), hold(disk.directory)]
+  const [late, stopped] = [hold(disk.path), hold(disk.path)]
   stopped.release()
   disk.remount('rw')
   await stopped.clock.pass(3 * ROOM_EVERY_MS)
-  assert.equal(sentinelRuns(disk.directory), false)
-  const release = lockRecord(disk.directory)
+  assert.equal(sentinelRuns(disk.path), false)
+  const release = lockRecord(disk.path)
   await assert.rejects(late.clock.pass(ROOM_EVERY_MS), RecordLocked)
   release()
 })
