@@ -7,7 +7,7 @@ import { HOUSE_RULES } from './house-rules.ts'
 import { browserRule, importRule } from './import-rules.ts'
 import { notYetProven } from './not-yet-proven.ts'
 
-const TEXT = '{*,.*,{.ci,packages,apps,tests,bench,tools,docs,deploy}/**/*}'
+const TEXT = '{*,.*,{.ci,packages,apps,tests,bench,demo,tools,docs,deploy}/**/*}'
 const HAS_TEXT =
   /(?:\.(?:tsx?|js|mjs|json|css|html|svg|sql|md|ya?ml|toml|service|conf|example|webmanifest)|\/run|Dockerfile|LICENSE|NOTICE|\.npmrc|\.editorconfig)$/
 const files = ourFiles(TEXT).filter((file) => HAS_TEXT.test(file) && file !== 'package-lock.json')
