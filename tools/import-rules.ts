@@ -36,7 +36,9 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // What the operator may do to a data directory; it is of one kind of store, so it knows that store.
   'server/operator': ['server/adapters/sqlite'],
   // What starts both programs knows the settings of both, to refuse them together.
-  'server/start': ['server/config', 'server/supervise', 'sentinel'],
+  'server/start': ['server/config', 'server/supervise', 'server/site-build', 'sentinel'],
+  // Whether the web app is built. A production install must know it too, so the one copy stands here and not in tools.
+  'server/site-build': [],
   'server/supervise': [],
   // What an operator calls by hand, with the server running or not.
   'server/cli': ['*'],
@@ -48,7 +50,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // Opens the store for it, and starts the programs.
   'demo/command': ['*'],
   docs: ['client', 'protocol'],
-  tools: [],
+  tools: ['server/site-build'],
 }
 
 /** The part of the house a file belongs to. */
