@@ -47,7 +47,8 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   tests: ['*'],
   bench: ['*'],
   docs: ['client', 'protocol'],
-  tools: [],
+  // Writes what a client needs of the schemas.
+  tools: ['protocol'],
 }
 
 /** The part of the house a file belongs to. */
