@@ -40,7 +40,7 @@ process.exitCode = await main()
 
 async function main(): Promise<number> {
   const selected = (file: string): boolean => wanted.length === 0 || wanted.some((part) => file.includes(part.replace(/^\.\//, '')))
-  const units = ourFiles('{packages,apps,tests,tools,bench,docs}/**/*.test.{ts,tsx}').filter(selected)
+  const units = ourFiles('{packages,apps,tests,tools,bench,demo,docs}/**/*.test.{ts,tsx}').filter(selected)
   const e2e = ourFiles('tests/e2e/**/*.e2e.ts').filter(selected)
   const outcome: Outcome = { passed: 0, skipped: 0, failures: [] }
 

@@ -48,7 +48,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     random,
     persist,
     isOpen: () => session.isOpen() && !putBack.busy(),
-    send: ({ id, conversationId, body }) => session.send({ t: 'send', id, conversationId, body }),
+    send: ({ id, conversationId, body }) => session.send({ t: 'send', id, conversationId, body }), // [seam: send-frame]
     changed,
   })
   const replica = createDeviceReplica({ persist, perform: (effect) => effects.perform(effect), changed })

@@ -28,7 +28,7 @@ export function decodeDown(received: string): DecodedDown {
   }
   if (!isRecord(value) || typeof value['t'] !== 'string') return { kind: 'malformed' }
   const test = frames.get(value['t'])
-  if (test === undefined) return { kind: 'unknown' }
+  if (test === undefined) return { kind: 'unknown' } // [seam: unknown-frame]
   const frame = value as unknown as DownFrame
   return test(value) && isInOrder(frame) ? { kind: 'frame', frame } : { kind: 'malformed' }
 }

@@ -34,7 +34,7 @@ export function createHeadCheck(options: {
     options.told()
     if (askedHeads) return
     if (account === state().account && total === totalOf(state())) return options.equal()
-    askedHeads = options.send({ t: 'ask-heads' })
+    askedHeads = options.send({ t: 'ask-heads' }) // [seam: ask-heads]
   }
 
   return {

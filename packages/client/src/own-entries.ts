@@ -30,7 +30,7 @@ export function createOwnEntries(options: {
     sweep,
     sweepLeft() {
       const { rooms } = state()
-      sending.sweep((item) => !rooms.has(item.conversationId))
+      sending.sweep((item) => !rooms.has(item.conversationId)) // [seam: rooms-at-beat]
     },
     arrived(entries) {
       const { accountId } = state()

@@ -61,17 +61,17 @@ export function createReceiving(options: {
         if (frame.t === 'heads') headCheck.answered()
         replica.apply(frame)
         watching.heard(frame)
-        return ownEntries.sweep()
+        return ownEntries.sweep() // [seam: rooms-heard]
       case 'entries':
         replica.apply(frame)
         return arrived(frame.conversationId, frame.entries)
       case 'reset':
         replica.apply(frame)
         refreshes.answered(frame.conversationId)
-        watching.renewed(frame.conversationId)
+        watching.renewed(frame.conversationId) // [seam: watch-renewed]
         return arrived(frame.conversationId, frame.entries)
       case 'caught-up':
-        ownEntries.sweep()
+        ownEntries.sweep() // [seam: rooms-caught-up]
         audit.live()
         return headCheck.caughtUp(frame)
       case 'beat':
