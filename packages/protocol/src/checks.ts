@@ -64,7 +64,7 @@ function unionOf(schemas: readonly Schema[]): Check {
 }
 
 function oneOf(schemas: readonly Schema[]): Check {
-  if (schemas.every((schema) => typeof schema.const === 'string')) return 's'
+  if (schemas.every((schema) => schema.type === 'string' || typeof schema.const === 'string')) return 's'
   const kinds = schemas.map((schema) => [schema.properties?.['kind']?.const, fieldsOf(schema, 'kind')] as const)
   if (kinds.some(([kind]) => typeof kind !== 'string')) throw new Error(`a union that no kind tells apart: ${JSON.stringify(schemas)}`)
   const always = inAll(kinds.map(([, fields]) => fields))
