@@ -153,7 +153,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
   {
     name: 'under overload sends are given up like history',
     promises: ['O2'],
-    changes: [{ seam: 'shed-sends', to: `if (parts.overload.sheds('history')) return session.refuse(frame, 'busy', parts.overload.sendRetryMs())` }],
+    changes: [{ seam: 'shed-sends', to: `if (overload.sheds('history')) return session.refuse(frame, 'busy', overload.sendRetryMs())` }],
   },
   {
     name: 'a text is trimmed',
