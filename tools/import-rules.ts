@@ -66,7 +66,8 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // Opens the store for it, and starts the programs.
   'demo/command': ['*'],
   docs: ['client', 'protocol'],
-  tools: ['server/site-build'],
+  // The protocol: what a client needs of the schemas is written by a tool.
+  tools: ['server/site-build', 'protocol'],
 }
 
 /** The part of the house a file belongs to. */
