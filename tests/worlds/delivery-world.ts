@@ -27,7 +27,7 @@ function createLossyBus(): LossyBus {
     ...arriving,
     waiting: [],
     direct: true,
-    deliver: arriving.publish,
+    deliver: (hint) => arriving.publish(hint),
     publish(hint) {
       if (bus.direct) bus.deliver(hint)
       else bus.waiting.push(hint)

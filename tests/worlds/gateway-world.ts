@@ -63,7 +63,8 @@ export interface GatewayOptions {
 /** The real gateway over the delivery world; sockets are arrays, time stands still. */
 export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
   const world =
-    options.beside?.world ?? createDeliveryWorld({ accounts: options.accounts ?? 3, ...(options.early === undefined ? {} : { early: options.early }) })
+    options.beside?.world ??
+    createDeliveryWorld({ accounts: options.accounts ?? 3, ...(options.early === undefined ? {} : { early: options.early }) })
   const { clock, store, bus } = world
   const issuer = createTokens(new Uint8Array(32).fill(7), clock)
   const tokens = options.tokens?.(issuer) ?? issuer

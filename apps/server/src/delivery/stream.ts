@@ -171,7 +171,8 @@ export class DeviceStream implements Receiver, Watcher {
   /** Nothing from before the account came in is watched [W4]. */
   setWatch(watch: Omit<Watch, 'sentFrom' | 'sent'> | null): void {
     if (this.watch !== null && this.watch.room !== watch?.room) this.watch.room.unwatch(this)
-    this.watch = watch === null ? null : { ...watch, from: Math.max(watch.from, this.joinedSeq(watch.room.conversationId) ?? 0), sentFrom: 0, sent: [] }
+    this.watch =
+      watch === null ? null : { ...watch, from: Math.max(watch.from, this.joinedSeq(watch.room.conversationId) ?? 0), sentFrom: 0, sent: [] }
     watch?.room.watch(this)
   }
 
