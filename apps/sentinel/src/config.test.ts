@@ -16,7 +16,7 @@ function problems(env: Readonly<Record<string, string>>): readonly string[] {
   return read.ok ? [] : read.problems
 }
 
-/** The one thing that is wrong with this. */
+/** The only problem reported for these settings. */
 function problem(env: Readonly<Record<string, string>>): string {
   const found = problems(env)
   assert.equal(found.length, 1, JSON.stringify([env, found]))

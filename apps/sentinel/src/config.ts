@@ -15,7 +15,7 @@ import {
 import { POSTS_MAX } from './judge/judge.ts'
 import { DEFAULT_ONLINE_CHECKS, readTarget, type Target } from './probe/online.ts'
 
-/** Without a slash at the end, a query or a name: paths are put behind it. */
+/** An address without trailing slash, query or credentials: paths are appended to it. */
 function address(value: string): string | Problem {
   const url = /^https?:/.test(value) && URL.canParse(value) && value.length <= 500 ? new URL(value) : null
   if (url === null || url.username !== '' || url.password !== '' || /[?#]/.test(value))
@@ -37,7 +37,7 @@ const name = (value: string): string | Problem =>
 const secret = (value: string): string | Problem =>
   /^[\w-]{32,128}$/.test(value) ? value : new Problem('must be 32 to 128 letters, digits, hyphens or underscores')
 
-/** Hosts and ports, for asking whether this place has a network at all. */
+/** Hosts and ports that are asked to find out whether this place has a network. */
 function targets(value: string): readonly Target[] | Problem {
   if (value.trim() === 'none') return []
   const found: Target[] = []
@@ -51,7 +51,7 @@ function targets(value: string): readonly Target[] | Problem {
     : new Problem(`must list 1 to ${ONLINE_CHECKS_MAX} of them, or be the word none`)
 }
 
-/** Other places that may report here: each a name and a key of its own. */
+/** Other places that may report here. Each has a name and a key of its own. */
 function posts(value: string): ReadonlyMap<string, string> | Problem {
   const found = new Map<string, string>()
   for (const part of list(value)) {
@@ -62,7 +62,7 @@ function posts(value: string): ReadonlyMap<string, string> | Problem {
     found.set(post, key)
   }
   if (new Set(found.values()).size < found.size) return new Problem('must have another key for each place')
-  // This place is one as well.
+  // The main sentinel itself counts as one place.
   return found.size < POSTS_MAX ? found : new Problem(`must name at most ${POSTS_MAX - 1} places`)
 }
 
@@ -83,7 +83,7 @@ function mailServer(value: string): string | Problem {
   if (!/^smtps?:\/\/.+/.test(value) || !URL.canParse(value)) return new Problem('must be an address such as smtps://mail.example.kr')
   const { username, password } = new URL(value)
   try {
-    // As the mailer reads them: a % that begins no character is a password that was typed as it is.
+    // The mailer decodes these too: a `%` that starts no valid escape means the password was typed without encoding.
     decodeURIComponent(username + password)
     return value
   } catch {
@@ -267,14 +267,14 @@ export type Config = Values<typeof SETTINGS>
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Reads all settings; everything that is wrong, each alone or together, is told at once. */
+/** Reads all settings. Every problem is reported at once, also problems between settings. */
 export function readConfig(env: Env): ReturnType<typeof readSettings<typeof SETTINGS>> {
   const read = readSettings(SETTINGS, env, (each) => each.startsWith('BONGSU_STATUS_'))
   const problems = [...(read.ok ? [] : read.problems), ...togetherWrong(env)]
   return problems.length > 0 ? { ok: false, problems } : read
 }
 
-/** Asks what is set, and not what it is: a value that is wrong by itself is told as that alone. */
+/** Checks combinations of settings. It looks only at which settings are present: a wrong value is reported by its own setting. */
 function togetherWrong(env: Env): readonly string[] {
   const isSet = ({ env: each }: { readonly env: string }): boolean => (env[each] ?? '') !== ''
   const { main, postKey, smtp, mailFrom, s3, s3KeyId, s3Secret, posts: others, post } = SETTINGS
@@ -288,7 +288,7 @@ function togetherWrong(env: Env): readonly string[] {
   return problems
 }
 
-/** What this program is given of an environment that other programs of ours share. */
+/** The part of a shared environment that belongs to this program. */
 export function environmentOf(env: Env): Env {
   return ownEnvironment(SETTINGS, env, (each) => each.startsWith('BONGSU_'))
 }

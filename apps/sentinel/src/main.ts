@@ -6,7 +6,7 @@ import type { Log } from './log.ts'
 
 /** Exit code for settings that cannot be used (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIG = 78
-/** A stop that takes longer than this is ended. */
+/** A stop that takes longer than this is forced. */
 const STOP_MS = 10_000
 
 if (process.argv.includes('--help')) {
@@ -30,7 +30,7 @@ const log: Log = {
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 function fatal(cause: unknown): never {
-  // Whatever was not foreseen ends the process; it is started again, and what it has said stands in the record and on the pages.
+  // Any unforeseen fault ends the process. The process is started again, and everything said so far is in the record and on the pages.
   lines.error({ err: cause }, 'A fault that must not be lived with. The sentinel ends.')
   process.exit(1)
 }

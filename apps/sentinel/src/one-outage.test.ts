@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000
 const AUTO = { by: { kind: 'auto' }, notify: true } as const
 const began: RecordBody = { kind: 'sentinel', body: { event: 'started', version: '0' } }
 
-/** Said from an hour after the start of the day on, by one that began then. */
+/** A statement made from one hour after the start of the day on, by a sentinel that started then. */
 const said = (number: number, more: Partial<IncidentUpdate> = {}): Unwritten => {
   const at = aDay + 60 * MINUTE_MS + number * MINUTE_MS
   return { body: incident(number, at, { ...AUTO, incidentId: 'new', share: null, basis: null, startedAt: at - 1, detectedAt: at, ...more }), at }

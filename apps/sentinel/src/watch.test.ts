@@ -70,7 +70,10 @@ function stage<C extends Clock>(t: TestContext, clock: C, unwritten: readonly Un
       return shown ?? assert.fail('nothing was shown')
     },
     conditions: (): readonly Condition[] => watch.snapshot().components.map(({ judgement }) => judgement.condition),
-    /** A record whose file is taken away takes nothing, can be read, and takes all when it is back: a full disk that needs no rights. */
+    /**
+     * Moves the record file away: writes fail, reads work, and everything works again after its return. This imitates a full disk without special
+     * rights.
+     */
     shut: () => renameSync(file, `${file}.away`),
     open: () => renameSync(`${file}.away`, file),
   }
@@ -78,7 +81,7 @@ function stage<C extends Clock>(t: TestContext, clock: C, unwritten: readonly Un
 
 type Stage = ReturnType<typeof stage<ReturnType<typeof createSimulatedClock>>>
 
-/** Lets time pass as it did when this was seen. */
+/** Passes time as it passed when the evidence was collected. */
 function live({ clock, watch }: Stage, evidence: Iterable<Evidence>): void {
   for (const each of evidence) {
     clock.advance(Math.max(0, Math.floor(each.at) - clock.now()))
@@ -100,7 +103,7 @@ function inWholeMs(given: ObservationBatch): ObservationBatch {
   }
 }
 
-/** Another post's door, and what it would bring. */
+/** The HTTP door of another post, and a report for it. */
 function postOf({ clock, watch }: Stage) {
   const intake = createIntake({ clock, posts: new Map([['busan', KEY]]), report: (each) => watch.hearBatch(each) })
   let id = 0

@@ -13,12 +13,12 @@ const FAILED = { outcome: 'unreachable', acceptedMs: null, deliveredMs: null, re
 
 interface Brought {
   readonly post: string
-  /** How long ago it was known when it came. */
+  /** Age of the observation when it arrived. */
   readonly agoMs: number
   readonly tries: Partial<Observation>
 }
 
-/** Ten minutes after midnight in Seoul; what comes in each second. */
+/** Starts ten minutes after midnight in Seoul, with observations in every second. */
 function record(t: { after(run: () => void): void }, brings: (minute: number) => readonly Brought[]): SqliteRecord {
   const { directory, remove } = temporaryRecord()
   const opened = openRecord(directory)

@@ -7,7 +7,7 @@ import { Desk } from './desk.ts'
 import { DAYS_BOUNDS, keepDays } from './keep-days.ts'
 
 const HEAD = { name: '봉수', serverUrl: 'http://talk', pageUrl: 'http://status', contact: '', timeZone: 'Asia/Seoul' } as const
-/** Midnight in Seoul, when 21 November ends. */
+/** Midnight in Seoul, the end of 21 November. */
 const MIDNIGHT = Date.UTC(2026, 10, 21, 15)
 
 function summary(day: string): DaySummary {

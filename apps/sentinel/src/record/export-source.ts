@@ -5,24 +5,24 @@ import type { ExportHeader } from './export-format.ts'
 import type { RawEntry, RecordSource } from './source.ts'
 import { RecordUnusable } from './unavailable.ts'
 
-/** A line that is longer is no line of an export: a body has at most a quarter of that. */
+/** A longer line is not part of an export: a body has at most a quarter of this. */
 export const lineBytesMax = 1_048_576
 const chunkBytes = 262_144
-/** One place in so many is remembered, to find ranges again. */
+/** One place in this many is remembered, to find ranges again. */
 const indexStep = 1_000
 
 interface Line {
-  /** Where it begins in the file, in bytes. */
+  /** Start of the line in the file, in bytes. */
   readonly from: number
   readonly text: string
 }
 
-/** An exported file, in either form. Gone through line by line, never held whole. */
+/** An exported file, in either form. Read line by line, never held as a whole. */
 export function openExportSource(file: string): RecordSource {
   const handle = openSync(file, 'r')
   try {
     const header = readHeader(file, handle)
-    /** Places seen so far, rising: [seq, where its line begins]. */
+    /** Places seen so far, rising: [seq, byte offset of its line]. */
     const index: [number, number][] = []
     return {
       start: { seq: header.fromSeq, hash: header.previousHash },

@@ -36,7 +36,7 @@ test('[S3] a disk that takes no lock is gone without, told of once, until it tak
   ] as const) {
     const disk = smallDisk(t)
     if (disk === null) return
-    // Of two files that are allowed, the folder itself is one.
+    // Two files are allowed, and the folder counts as one of them.
     writeFileSync(join(disk.path, 'filler'), '')
     disk.remount(none)
     const { clock, said, release } = hold(disk.path)

@@ -4,10 +4,12 @@ import { lockRecord } from './lock.ts'
 import { ROOM_EVERY_MS, wantOfRoom, wantsRoom } from './room.ts'
 
 /**
- * Locks the folder of a sentinel that needs nothing else of its disk. One that takes nothing is told of once, and asked again until it takes the lock.
+ * Locks the folder of a sentinel that needs nothing else from its disk. If the disk takes no lock file, one warning is logged and the lock is tried
+ * again until it succeeds.
  *
- * @returns a function that lets go.
- * @throws RecordLocked as lockRecord does. Later, out of the clock, when another was quicker: two that both went without may not go on together.
+ * @returns a function that releases the lock.
+ * @throws RecordLocked as lockRecord does. Thrown from a timer when another sentinel got the lock first: two sentinels that both started without a
+ * lock must not both continue.
  */
 export function holdLock(directory: string, clock: Clock, log: Log): () => void {
   try {
@@ -17,7 +19,7 @@ export function holdLock(directory: string, clock: Clock, log: Log): () => void 
     log.warn('The disk takes nothing. This place observes and reports all the same; that it does so alone is not made sure until it does.', cause)
   }
   let release = clock.every(ROOM_EVERY_MS, () => {
-    // Asked first: a database that could not be opened leaves handles behind until they are collected.
+    // Asked before opening: a database that failed to open keeps its handles until the garbage collector runs.
     if (wantOfRoom(directory) !== null) return
     try {
       const locked = lockRecord(directory)

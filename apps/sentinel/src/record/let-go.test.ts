@@ -71,7 +71,7 @@ test('[S5] old observations are let go: the chain stays checkable, what was said
   assert.equal(gone, through - 5)
   for (const { seq, hash, kind } of kept) if (kind !== 'dropped') assert.equal(hash, before.get(seq))
   assert.deepEqual(tellOf(directory), { sound: true, firstSeq: null, letGo: gone, notRecomputable: days, told: [] })
-  // Later on, the next day.
+  // One day later.
   assert(record.letGo(4, now + dayMs) > 0)
   assert.equal(record.read({ kinds: ['dropped'] }).length, 2)
   assert.equal(record.append([figures(now)], now + dayMs).length, 1)
@@ -136,7 +136,7 @@ test('[S5] bodies that were thrown away by hand as if they had grown old are fou
 
 test('[S5] bodies that are gone without the record’s saying so, or edited after they went, are found', () => {
   for (const [sql, first] of [
-    // An observation is thrown away by hand in the same form.
+    // An edit by hand drops an observation in the same form.
     [
       "INSERT INTO let_go SELECT seq, seq, at, CAST(x'00000000000001' || zeroblob(32) AS BLOB), hash FROM entries WHERE seq = 2301; DELETE FROM entries WHERE seq = 2301",
       2_301,

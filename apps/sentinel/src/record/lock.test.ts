@@ -31,7 +31,7 @@ test('[S5] a sentinel that was killed leaves no lock', async (t) => {
   const { directory, remove } = temporaryRecord()
   const program = `import { lockRecord } from '${new URL('lock.ts', import.meta.url).href}'
     lockRecord(${JSON.stringify(directory)}); gc(); console.log('held'); setInterval(() => {}, 1_000)`
-  // Nobody keeps what lockRecord returned, and the collector ran: the lock holds all the same.
+  // Nobody keeps the value returned by lockRecord, and the garbage collector runs: the lock still holds.
   const args = ['--expose-gc', '--input-type=module-typescript', '-e', program]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   t.after(() => child.kill('SIGKILL'))

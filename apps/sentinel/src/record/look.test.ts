@@ -9,7 +9,7 @@ import { openRecord, recordFile } from './open-record.ts'
 import { ROOM_BYTES, wantOfRoom } from './room.ts'
 import { RecordUnavailable, RecordUnusable } from './unavailable.ts'
 
-/** A record of 60 entries whose program was ended, or killed so that its write-ahead log still holds them. */
+/** A record of 60 entries whose program ended normally, or was killed and left entries in the write-ahead log. */
 function recordLeftBy(t: { after(run: () => void): void }, end: 'close' | 'kill'): string {
   const { directory, remove } = temporaryRecord()
   t.after(remove)

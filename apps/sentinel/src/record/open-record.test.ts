@@ -9,7 +9,7 @@ import { loadMigrations } from './migrations.ts'
 import { openRecord, recordFile } from './open-record.ts'
 import { RecordUnusable } from './unavailable.ts'
 
-/** A record of a few pages, closed. */
+/** A closed record of a few pages. */
 function closedRecord(): { directory: string; file: string; remove: () => void } {
   const { directory, remove } = temporaryRecord()
   const record = openRecord(directory)

@@ -12,7 +12,7 @@ import { verifyRecord, type Problem, type Verdict, type VerifyOptions } from './
 
 const entriesOfRecord = 40
 
-/** A sound record of forty entries; 20 is an incident update, 30 a day. */
+/** A sound record of forty entries. Entry 20 is an incident update, entry 30 a day. */
 function makeRecord(): { directory: string; remove: () => void } {
   const { directory, remove } = temporaryRecord()
   const record = openRecord(directory)
@@ -56,7 +56,7 @@ const shares: Recomputer = {
   },
 }
 
-/** 2, 4 … 10 are tries, of which 4 and 8 failed. */
+/** Entries 2, 4 … 10 are tries; 4 and 8 failed. */
 const trueShare = { value: 0.4, low: 0.2, high: 0.8, affected: 2, total: 5, source: 'probes' } as const
 
 function verdictOf(subject: string, options: VerifyOptions = {}): Verdict & { told: Problem[] } {
@@ -64,7 +64,7 @@ function verdictOf(subject: string, options: VerifyOptions = {}): Verdict & { to
   return { ...verifyRecord(subject, { ...options, onProblem: (problem) => told.push(problem) }), told }
 }
 
-/** What a hand with a shell can do, once it has taken the triggers away. */
+/** An edit by someone with a shell, after removing the triggers. */
 function edit(directory: string, ...statements: readonly string[]): void {
   const db = new DatabaseSync(recordFile(directory))
   const triggers = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all() as { name: string }[]
@@ -121,7 +121,7 @@ for (const [what, first, kinds, ...sql] of EDITS) {
     assert.deepEqual(verdict.told.map(({ what: found }) => found).toSorted(), [...kinds].toSorted(), JSON.stringify(verdict.told))
     const exported = join(directory, 'export.jsonl')
     writeFileSync(exported, [...exportRecord(directory, { form: 'lines' })].join(''))
-    // Spaces do not go into an export: there the entry is what it was.
+    // Spaces are not part of an export, so the exported entry is unchanged.
     if (kinds[0] !== 'unreadable') assert.equal(verdictOf(exported).firstSeq, first)
     remove()
   })
@@ -131,7 +131,7 @@ test('[S5] an entry replaced together with its hash is found where the next one 
   const { directory, remove } = makeRecord()
   const other = makeRecord()
   const twin = new DatabaseSync(recordFile(other.directory))
-  // Made as the program would make it, on top of 19.
+  // Made by the program itself, on top of entry 19.
   edit(other.directory, 'DELETE FROM entries WHERE seq >= 20')
   twin.close()
   const record = openRecord(other.directory)
