@@ -8,7 +8,7 @@ import { foldIncidents, openIncident } from './updates.ts'
 const T = Date.UTC(2024, 6, 18, 1, 54)
 const SHARE: Share = { value: 0.8, low: 0.75, high: 0.85, affected: 80, total: 100, source: 'figures' }
 
-/** A sentinel's own time: each call says what the judge holds, and keeps what is said. */
+/** A sentinel's own time: each call passes the judge's verdict and keeps what is said. */
 function story() {
   const updates: IncidentUpdate[] = []
   const situation = (now: number, conditions: Partial<Record<'messaging' | 'sign-in' | 'web', Condition>>): Situation => ({

@@ -8,7 +8,7 @@ const T = Date.UTC(2026, 10, 24, 18)
 const HOUR = 3_600_000
 const PERSON = { kind: 'person', name: '김봉화' } as const
 
-/** Says by itself what is due at each of these times. */
+/** Makes the statements that are due at each of these times. */
 function story(said: MaintenanceUpdate[]): (now: number) => readonly string[] {
   return (now) => {
     const due = duePlans(foldMaintenances(said), now)

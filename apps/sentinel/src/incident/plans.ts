@@ -1,7 +1,7 @@
 import type { Maintenance, MaintenanceUpdate } from './incident.ts'
 import { nextMaintenance } from './updates.ts'
 
-/** Planned work begins and ends when it was announced to, unless a person has said otherwise. */
+/** Maintenance starts and ends as announced, unless a person has said otherwise. */
 export function duePlans(maintenances: readonly Maintenance[], now: number): readonly MaintenanceUpdate[] {
   return maintenances.flatMap((maintenance) => {
     const { status, scheduledFor, scheduledUntil } = maintenance

@@ -1,10 +1,10 @@
 import type { Component, Profile } from '../record/observation.ts'
 import type { Hit, IncidentUpdate, Share, Text } from './incident.ts'
 
-// What the sentinel says by itself. Plain words, and always the four things people and the law ask for: the fact, the cause, the state of the
-// response, and whom to ask.
+// The sentinel's own statements, in plain words. Each has the four things that people and the law ask for: the fact, the cause, the state of the
+// response, and a contact.
 
-/** What the evidence lets one suspect; never more than that. */
+/** What the evidence suggests as a cause; never more than a suspicion. */
 export type Suspicion = 'unknown' | 'server-gone' | 'server-restarted' | 'server-busy' | 'path-broken'
 
 const CAUSES: Readonly<Record<Suspicion, Text>> = {
@@ -30,7 +30,7 @@ export function factOf(hits: readonly Hit[], well: readonly Component[]): Text {
   const failing = hits.filter(({ condition }) => FACTS[condition] !== undefined)
   const facts = failing.map((each) => factOfOne(each))
   const works: Text[] = []
-  // Only what is known to work is said to work [S2].
+  // Only components known to work are called working [S2].
   if (facts.length > 0 && well.includes('messaging')) works.push({ ko: '메시지는 정상으로 오갑니다.', en: 'Messages come and go as usual.' })
   if (hit('sign-in') !== undefined && well.includes('messaging') && well.includes('web'))
     works.push({ ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Devices that are signed in work as before.' })
@@ -79,7 +79,7 @@ export interface NoticeParts {
   readonly suspicion: Suspicion
   readonly startedAt: number
   readonly detectedAt: number
-  /** When it is said: a time of another day is said with its date. */
+  /** Time of the statement. Times of another day are given with their date. */
   readonly saidAt: number
   readonly contact: string
   readonly timeZone: string
@@ -103,7 +103,7 @@ export function openingBody(parts: NoticeParts): Text {
   })
 }
 
-/** It has become something else: worse, better, or other things are hit. */
+/** The situation changed: worse, better, or other components are hit. */
 export function changedBody(parts: NoticeParts): Text {
   const fact = factOf(parts.hits, parts.well)
   return law({
@@ -117,7 +117,7 @@ export function changedBody(parts: NoticeParts): Text {
   })
 }
 
-/** Nothing new, and that is said as well, in time. */
+/** A timely statement that nothing has changed. */
 export function stillBody(parts: NoticeParts): Text {
   const fact = factOf(parts.hits, parts.well)
   const minutes = Math.round((parts.saidAt - parts.startedAt) / 60_000)
@@ -132,7 +132,10 @@ export function stillBody(parts: NoticeParts): Text {
   })
 }
 
-/** A person has spoken, and it goes on; what they said last stands. Said on another day, it is told when, for it may hold times of that day. */
+/**
+ * A person has spoken and the incident continues: the person's last statement still holds. From another day it is repeated with its date, because it
+ * may contain times of that day.
+ */
 export function keptBody(last: Pick<IncidentUpdate, 'body' | 'at'>, { saidAt, timeZone }: Pick<NoticeParts, 'saidAt' | 'timeZone'>): Text {
   const { ko, en } = timeOf(last.at, { saidAt, timeZone })
   const when = isSameDay(last.at, saidAt, timeZone) ? { ko: '', en: '' } : { ko: `(${ko})`, en: ` (${en})` }
@@ -142,13 +145,13 @@ export function keptBody(last: Pick<IncidentUpdate, 'body' | 'at'>, { saidAt, ti
   }
 }
 
-/** Only the number is known better. */
+/** Only the number changed. */
 export function shareBody(share: Share | null): Text {
   const text = shareText(share)
   return { ko: `다시 재었습니다.${text.ko}`, en: `Measured again.${text.en}` }
 }
 
-/** Our own eyes are shut: that, too, is said. */
+/** The sentinel itself cannot observe, and says so. */
 export function blindBody(parts: NoticeParts): Text {
   return law({
     fact: {
@@ -183,7 +186,7 @@ export function againBody(parts: NoticeParts): Text {
   return { ko: opening.ko.replace('■ 사실: ', '■ 사실: 다시 나타났습니다. '), en: opening.en.replace('■ What: ', '■ What: It is back. ') }
 }
 
-/** After the devices have told what they could not do. */
+/** The correction after devices' reports. */
 export function correctionTexts(before: Share | null, after: Share): { readonly body: Text; readonly correction: Text } {
   const was = before === null ? { ko: '미상', en: 'unknown' } : { ko: percent(before.value), en: percent(before.value) }
   return {
@@ -226,7 +229,7 @@ function percent(value: number): string {
   return `${rounded >= 10 || rounded === 0 ? rounded.toFixed(0) : rounded.toFixed(1)}%`
 }
 
-/** A time to the second, with its date where that is not the day on which it is said, and with the year where that is another one. */
+/** A time to the second, with its date when it differs from the day of the statement, and with the year when that differs. */
 function timeOf(at: number, { saidAt, timeZone }: Pick<NoticeParts, 'saidAt' | 'timeZone'>): Text {
   const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(at)
   if (isSameDay(at, saidAt, timeZone)) return { ko: time, en: time }

@@ -91,7 +91,7 @@ test('where bursts are usual one more is no trouble, and what outlasts them is',
   const feed = new Feed()
   feed.for(1_800, 200, () => 2)
   for (let burst = 0; burst < 3; burst += 1) {
-    // Large for so small a town: the first would be trouble on the spot if it were a little larger.
+    // Large for such a small town: a slightly larger burst would be trouble at once.
     assert.equal(
       feed.for(30, 200, () => 9),
       null,
@@ -140,7 +140,7 @@ test('[S1] what creeps in over an hour is found, although it is followed for a w
 test('[S1] an hour of four times what the worst hours were is found by the slow pair alone', () => {
   const feed = new Feed()
   feed.for(30 * 3_600, 3_000, () => 15)
-  // Rises by 1 % in 10 minutes, too slowly for the other pairs, and stays below what is never usual.
+  // Rises by 1 % in 10 minutes: too slow for the other pairs, and below the bound that is never usual.
   const seconds = feed.for(3 * 3_600, 3_000, (passed) => 15 + Math.min(1, passed / 3_600) * 0.048 * 3_000)
   assert.ok(seconds !== null && seconds > 1_800, String(seconds))
 })

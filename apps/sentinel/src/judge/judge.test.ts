@@ -19,7 +19,7 @@ interface Seconds {
   readonly figures?: { readonly activeUsers: number; readonly affectedUsers: number }
 }
 
-/** Time goes on by hand, one try of each component in each second. */
+/** Time advances by hand, with one try of each component in each second. */
 class World {
   readonly judge = createJudge()
   at = BEGINNING
@@ -29,7 +29,7 @@ class World {
     return this.judge.judgements()[COMPONENTS.indexOf(component)] as Judgement
   }
 
-  /** Of messaging. */
+  /** Condition of messaging. */
   get condition(): Condition {
     return this.of('messaging').condition
   }
@@ -153,7 +153,7 @@ for (const [index, profile] of PROFILES.entries()) {
   test(`[S1] one profile alone is named: ${profile}`, () => {
     const world = new World()
     world.for(60)
-    // Message tries have the ids 1, 4, 7 …; their profile turns with each.
+    // Message tries have the ids 1, 4, 7 …, and profiles alternate.
     world.for(30, { outcome: (id) => (id % 3 === 1 && Math.floor(id / 3) % 2 === index ? 'undelivered' : 'ok') })
     assert.deepEqual(world.of('messaging').profiles, [profile])
     assert.ok(Math.abs((world.of('messaging').share?.value ?? 0) - 0.5) < 0.03)
@@ -291,7 +291,7 @@ for (const [name, jumpMs] of [
     well.at += jumpMs
     for (let second = 0; second < 60; second += 1) {
       well.for(1, { figures: { activeUsers: 100, affectedUsers: 1 } })
-      // After a leap nothing seen before it counts as seen now [S2]; the next try is evidence again.
+      // After a jump of the clock nothing before it counts as present [S2]. The next try is evidence again.
       assert.equal(well.condition, second === 0 && jumpMs > 15_000 ? 'unknown' : 'operational')
     }
     const ill = new World()
@@ -338,7 +338,7 @@ test('memory is bounded: of more posts than there may be the most silent one is 
   const names = Array.from({ length: POSTS_MAX + 20 }, (_, index) => `post ${index}`)
   for (const name of names) world.for(2, { posts: [name] })
   assert.equal(world.condition, 'operational')
-  // All that is left of them fails, and nothing that was forgotten stands against it.
+  // All remaining posts fail, and no forgotten post contradicts them.
   world.for(20, { posts: names.slice(-POSTS_MAX), outcome: 'unreachable' })
   assert.equal(world.condition, 'major_outage')
 })

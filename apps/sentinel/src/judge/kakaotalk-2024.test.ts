@@ -9,7 +9,7 @@ import type { Fault } from './faults.ts'
 import { stream } from './streams.ts'
 import { affectedUserMinutes } from './user-minutes.ts'
 
-// Three outages of KakaoTalk, by what became known of them, in a town of 3,000: what this judge would have said, and when.
+// Three outages of KakaoTalk, replayed from public reports in a town of 3,000: what this judge would have said, and when.
 
 interface Past {
   readonly from: number
@@ -19,14 +19,14 @@ interface Past {
 
 const at = (day: string, time: string): number => Date.parse(`2024-${day}T${time}:00+09:00`)
 
-/** Lost files while files were updated: 80 % of the users could not send for 6 minutes. */
+/** Files were lost during a file update: 80 % of the users could not send for 6 minutes. */
 const MAY_13: Past = {
   from: at('05-13', '13:44'),
   to: at('05-13', '13:50'),
   faults: [{ kind: 'cut', share: 0.8, from: at('05-13', '13:44'), to: at('05-13', '13:50') }],
 }
 
-/** The next update before the cause of the day before was known: 8 % for 54 minutes in the rush hour, and no sign-in on PCs. */
+/** The next update came before the previous day's cause was known: 8 % for 54 minutes in the rush hour, and no sign-in on PCs. */
 const MAY_21: Past = {
   from: at('05-21', '08:30'),
   to: at('05-21', '09:24'),
@@ -36,7 +36,7 @@ const MAY_21: Past = {
   ],
 }
 
-/** Accounts could not sign in; 42 minutes later some could again, and all after 86. The first public word came after 32. */
+/** Nobody could sign in for 42 minutes, some could after that, and all after 86 minutes. The first public statement came after 32 minutes. */
 const JULY_18: Past = {
   from: at('07-18', '10:54'),
   to: at('07-18', '12:20'),
@@ -47,10 +47,10 @@ const JULY_18: Past = {
 }
 
 interface Said {
-  /** Seconds from the beginning until it was noticed, and from the end until it was called over. */
+  /** Seconds from the start until detection, and from the end until it was declared over. */
   readonly noticedAfter: number
   readonly overAfter: number
-  /** In the order in which they came, with those that repeat left out. */
+  /** In order, without repeats. */
   readonly conditions: readonly Condition[]
   readonly startedOff: number
   readonly endedOff: number

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ALARM_SCORE, FAILURE_TEST, SequentialTest, SLOWNESS_TEST } from './sequential.ts'
 import { seeded } from './faults.ts'
 
-/** @returns how many tries, one a second, until the alarm; null when there is none in so many. */
+/** @returns how many tries, one a second, until the alarm; null when there is none within `triesMax`. */
 function triesUntilAlarm(chance: number, seed: number, triesMax: number): number | null {
   const random = seeded(seed)
   const sequence = new SequentialTest(FAILURE_TEST)
@@ -47,7 +47,7 @@ test('[S1] a failure that is known late does not join a run from which successes
   const tries = new SequentialTest(FAILURE_TEST)
   tries.hear(false, 1_000)
   tries.hear(false, 2_000)
-  // It hung from 0 s on.
+  // The service hung from 0 s on.
   tries.hear(true, 0)
   for (const time of [3_000, 3_250, 3_500, 3_750]) tries.hear(true, time)
   assert.equal(tries.alarmedSince, null)
@@ -64,7 +64,7 @@ test('[S1] how many tries it takes at 100, 80, 30, 8 and 5 % of failures', () =>
 })
 
 test('no false alarm in 20 million tries at the usual share of failures, nor at five times a good day', () => {
-  // At a threshold of 21.7 less than one is expected in 440 million, so that one in 20 million would be a broken test of 5 % chance.
+  // At a threshold of 21.7 less than one alarm is expected in 440 million tries. One in 20 million would be a broken test with a chance of 5 %.
   assert.equal(triesUntilAlarm(0.0002, 1, 10_000_000), null)
   assert.equal(triesUntilAlarm(0.001, 2, 10_000_000), null)
 })

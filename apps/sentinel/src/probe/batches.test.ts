@@ -10,7 +10,7 @@ interface World {
   readonly batches: Batches
   readonly reported: ObservationBatch[]
   alarmed: boolean
-  /** Answers whoever has asked whether this place is online. */
+  /** Answers everyone who has asked whether this place is online. */
   answer: (online: boolean) => Promise<void>
   asked: number
   readonly put: (id: number, outcome: Outcome) => void

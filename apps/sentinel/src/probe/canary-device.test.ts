@@ -55,7 +55,7 @@ async function until(what: string, look: () => boolean): Promise<void> {
 interface Two {
   readonly sender: Heard
   readonly receiver: Heard
-  /** Sends so many, one after the other, and calls `after` when each has come. */
+  /** Sends that many messages, one after the other, and calls `after` when each has arrived. */
   readonly say: (count: number, after: () => void) => Promise<readonly string[]>
 }
 
@@ -78,7 +78,7 @@ async function openTwo(t: TestContext, storedMax: number): Promise<Two> {
       for (let number = 0; number < count; number++) {
         const id = randomUUID()
         sent.push(id)
-        // Also right after the start, and right after a new beginning.
+        // Also right after the start, and right after the store was emptied.
         sender.device.send(id, `탐침 ${number}`)
         await until(`message ${number}`, () => receiver.arrived.at(-1) === id && sender.accepted.has(id))
         after()
@@ -96,7 +96,8 @@ test('[O1] a canary begins anew when it holds too much, and everything still com
   const tidy = (): void => {
     for (const { device } of [sender, receiver]) device.tidy(true)
   }
-  // It begins with the newest 20, so that after the first time it does so every ten messages or more: a device stores a moment after it shows.
+  // After a restart the device holds the newest 20 messages, so it restarts every ten messages or more: messages are stored shortly after they are
+  // shown.
   while (connectionsOf(receiver) < 4) {
     assert.ok(sent.length < 300, `${connectionsOf(receiver)} connections after ${sent.length} messages`)
     sent.push(...(await say(10, tidy)))
@@ -128,7 +129,7 @@ test('[O1] where there is no moment between tries, it waits for one up to ten ti
   assert.equal(connectionsOf(receiver), 1)
   await say(4, () => undefined)
   await until('a new beginning', () => {
-    // Again and again: what has come is stored a moment later.
+    // Repeated: an arrived message is stored a moment later.
     tidy()
     return connectionsOf(receiver) === 2
   })

@@ -29,7 +29,7 @@ function start(given?: PairCredentials) {
   const logged: string[] = []
   let made = 0
   let ids = 0
-  /** Answers to be given instead of the good one, by path. */
+  /** Answers to give instead of the good one, by path. */
   const instead = new Map<string, Asked>()
 
   function answer({ url, body }: Request): Asked {
@@ -256,7 +256,7 @@ test('[S1] accounts the server does not know are an outage for two minutes, and 
   }
   assert.equal(world.devices.length, 2)
   assert.ok(world.told.length > 120 && world.told.every(({ outcome }) => outcome === 'refused'))
-  // No account is tried so often that the server would shut it (ten times in a quarter of an hour).
+  // No account is tried so often that the server locks it (ten times in 15 minutes).
   const byHandle = Map.groupBy(
     world.asked.filter(({ url }) => url.endsWith(PATHS.signIn.path)),
     ({ body }) => (body as { handle: string }).handle,

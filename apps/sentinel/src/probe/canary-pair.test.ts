@@ -6,7 +6,7 @@ import type { CanaryDevice, CanaryDeviceEvents, Standing } from './canary-device
 import { MESSAGE_MS, openCanaryPair, openTriesMax, reopenEveryMs, type CanaryPair } from './canary-pair.ts'
 import { beginTry } from './try.ts'
 
-/** A device that does nothing by itself; the test says what it hears. */
+/** A passive device. The test triggers its events. */
 interface FakeDevice extends CanaryDevice {
   standing: Standing
   readonly events: CanaryDeviceEvents
@@ -52,7 +52,7 @@ interface World {
   readonly devices: readonly FakeDevice[]
   readonly told: Observation[]
   readonly outcomes: () => readonly string[]
-  /** Begins a try; its message goes from `one` to `other` the first time, back the second, and so on. @returns its message id. */
+  /** Starts a try. Messages go from `one` to `other` and back in turn. @returns the message id. */
   begin(): string
   alarmed: boolean
   stalledSince: number | null
@@ -160,7 +160,7 @@ test('[S1] not accepted in three seconds is unaccepted, refused or unreachable, 
     world.clock.advance(1)
     assert.deepEqual(world.outcomes(), [`1 ${outcome}`])
     assert.deepEqual(world.one.discarded, [id])
-    // What comes too late changes nothing of it.
+    // Late events change nothing.
     world.one.events.accepted(id, 2)
     world.other.events.arrived(id, 2)
     world.clock.advance(120_000)
@@ -178,7 +178,7 @@ test('[S1] a connection that is gone, and whose successor does not come about, i
   world.one.stand('waiting', true)
   assert.deepEqual(world.outcomes(), ['1 unreachable'])
   assert.deepEqual(world.one.discarded, [id])
-  // The next try wakes whoever waits, calm or not, and leaves the others alone.
+  // The next try wakes waiting devices, calm or not, and leaves the others alone.
   const [before, others] = [world.one.did.length, world.other.did.length]
   world.begin()
   assert.equal(world.one.did.slice(before).filter((what) => what === 'wake').length, 1)

@@ -18,7 +18,7 @@ test('[S1] what was written is read again, and only the sentinel’s user can re
   const directory = folder(t)
   const file = openCredentialsFile(directory)
   assert.deepEqual(file.read(), { tries: 0, pairs: {} })
-  // One that a crash left behind, open to all.
+  // A file left behind by a crash, readable by everybody.
   mkdirSync(directory)
   writeFileSync(join(directory, 'canaries.json.new'), 'half', { mode: 0o644 })
   const credentials: Credentials = {
@@ -34,7 +34,7 @@ test('[S1] what was written is read again, and only the sentinel’s user can re
 test('[S1] a file that cannot be written stays as it was', (t) => {
   const directory = folder(t)
   const file = openCredentialsFile(directory)
-  // Its folder is made when it is first written.
+  // The first write creates the folder.
   file.write({ tries: 1, pairs: {} })
   const before = readFileSync(join(directory, 'canaries.json'), 'utf8')
   const circle: { tries: number; pairs: object } = { tries: 2, pairs: {} }

@@ -121,7 +121,7 @@ test('[S6] what is sent again is taken once, also within one body; a later word 
   assert.deepEqual(take(bodyOf([observation(4)])), { status: 200, body: { taken: 1 } }, 'known later though begun earlier')
   assert.deepEqual(take(bodyOf([observation(5, { outcome: 'late' })])), { status: 200, body: { taken: 1 } })
   assert.equal(reported.length, 3)
-  // The same numbers of another post are other tries.
+  // The same numbers from another post are different tries.
   assert.deepEqual(take({ ...bodyOf([observation(5)]), post: 'jeju' }, 'j'.repeat(43)), { status: 200, body: { taken: 1 } })
 })
 

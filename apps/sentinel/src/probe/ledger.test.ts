@@ -30,7 +30,7 @@ test('[S1] a message that comes before one accepted earlier, or gets a place bel
   ledger.accepted('b', 1, 3, 2)
   assert.equal(ledger.arrived('b', 1, 3), 'reordered')
   assert.equal(ledger.accepted('c', 1, 3, 3), 'reordered')
-  // The other direction is another device's, which may be quicker.
+  // The opposite direction belongs to the other device, which may be quicker.
   ledger.accepted('d', 0, 5, 3)
   assert.equal(ledger.arrived('e', 1, 6), 'reordered', 'c has not come')
   ledger.givenUp('c')

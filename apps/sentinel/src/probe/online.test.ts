@@ -16,7 +16,7 @@ interface Asking {
   readonly network: Network
 }
 
-/** @param answers by host: true or false, or nothing for ever. */
+/** @param answers by host: true or false; a missing host never answers. */
 function networkOf(answers: Readonly<Record<string, boolean>>, addresses: readonly string[] = ['203.0.113.9'], hasAddress = true): Asking {
   const asked: string[] = []
   return {
@@ -35,7 +35,7 @@ function networkOf(answers: Readonly<Record<string, boolean>>, addresses: readon
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** Lets time pass until there is an answer. */
+/** Passes time until there is an answer. */
 async function answerOf(clock: SimulatedClock, answer: Promise<boolean>): Promise<{ online: boolean; afterMs: number }> {
   const begun = clock.monotonic()
   const given: boolean[] = []

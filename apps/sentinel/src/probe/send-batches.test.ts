@@ -89,7 +89,7 @@ test('[O1] the oldest are let go when too many wait, and that is said', async ()
   sender.send(batch())
   assert.equal(sender.waiting, waitingMax + 1 - postedMax)
   assert.equal(logged.length, 1)
-  // The first of them was on its way already.
+  // The first of the dropped observations was already on its way.
   await requests[0]?.answer(OK)
   assert.equal(idsOf(1)[0], postedMax + 1)
   assert.equal(sender.waiting, waitingMax + 1 - postedMax)

@@ -4,7 +4,7 @@ import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.t
 import type { Clock } from '../clock.ts'
 import { watchStalls } from './stalls.ts'
 
-/** A clock that goes on while this program stands still. */
+/** A clock that continues while this program stands still. */
 function createStalling(): Clock & { advance(ms: number): void; stall(ms: number): void } {
   const clock = createSimulatedClock()
   let stalledMs = 0
