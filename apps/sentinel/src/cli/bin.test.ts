@@ -25,7 +25,7 @@ test('[S3] npx bongsu speaks from any folder, with a wrong setting, and nothing 
   const { directory, remove } = temporaryRecord()
   const title = ['--title-ko', '메시지 장애', '--body-ko', '확인하고 있습니다.']
   const opened = run(directory, 'incident', 'open', '--new', '--component', 'messaging=major_outage', ...title)
-  // 3: in the record, but where the pages belong cannot be known from settings that are wrong.
+  // 3: recorded, but wrong settings leave the place of the pages unknown.
   assert.equal(opened.status, 3, opened.stderr)
   assert.match(opened.stderr, /BONGSU_STATUS_PORT must be/)
   assert.match(opened.stdout, /^기록했습니다 \(1번\)/)

@@ -3,14 +3,14 @@ import { TEXT_BOUNDS } from '../incident/updates.ts'
 import { speaker, type Terminal } from './terminal.ts'
 import type { Reader } from './values.ts'
 
-/** Two texts of the longest, of four bytes a character, and room to explain. */
+/** Two longest texts of four bytes a character, and room for explanations. */
 const inputBytesMax = 2 * TEXT_BOUNDS.bodyCodePointsMax * 4 + 4_096
 
 /**
- * The words of an update: from the flags; or from what is piped in; or from an editor, when a person sits there. A line of three hyphens stands
- * between the Korean and the English text; without it the text stands for both.
+ * The text of an update: from the flags, or from piped input, or from an editor when a person is there. A line of three hyphens separates the Korean
+ * and the English text. Without it the text counts for both languages.
  *
- * @returns null when there are none.
+ * @returns null when there is no text.
  */
 export async function readBody(reader: Reader, terminal: Terminal, about: string): Promise<Text | null> {
   const given = reader.both('body')

@@ -1,4 +1,4 @@
-/** What every command understands. */
+/** Options of every command. */
 const COMMON = `--data DIR        folder of the record; BONGSU_STATUS_DATA when left out, else ./sentinel-data
 --new             begin a new record when there is none in that folder
 --by NAME         who says it; your user name on this machine when left out

@@ -27,7 +27,7 @@ export async function speakOfIncident({ command, id, flags }: Parsed, speech: Sp
       if (typeof chosen === 'string') reader.problems.push(chosen)
       else reader.problems.push(...misplaced(wanted, chosen, command, terminal))
     }
-    // Nobody is asked for a text that would not be recorded anyway.
+    // A text that could not be recorded anyway is not asked for.
     if (reader.problems.length > 0) return refuse(terminal, reader.problems)
     const body = await bodyOf(command, reader, terminal)
     if (body === null)
@@ -71,7 +71,7 @@ export async function speakOfIncident({ command, id, flags }: Parsed, speech: Sp
   return publish(speech, reader.flag('publish'))
 }
 
-/** What the flags say, before it is known of what. */
+/** The flags, before the incident is known. */
 interface Wanted extends Omit<Change, 'body' | 'basis' | 'nextUpdateAt' | 'notify'> {
   readonly title?: Text
 }
@@ -117,13 +117,13 @@ function changeOf(wanted: Wanted, incident: Incident, command: string): Omit<Cha
   }
 }
 
-/** What is named now replaces what was said of that component; what is well again is left out; the rest stays. */
+/** Named components replace earlier values, operational ones are removed, and the others stay. */
 function mergeHits(before: readonly Hit[], now: readonly Hit[]): readonly Hit[] {
   const kept = before.filter(({ component }) => !now.some((hit) => hit.component === component))
   return [...kept, ...now].filter(({ condition }) => condition !== 'operational')
 }
 
-/** What cannot be said of this incident by this command. */
+/** Values that this command cannot set for this incident. */
 function misplaced({ status, endedAt }: Wanted, incident: Incident, command: string, terminal: Terminal): readonly string[] {
   const say = speaker(terminal)
   const problems: string[] = []
@@ -155,7 +155,7 @@ function chosenIn(record: SqliteRecord, id: string | undefined, terminal: Termin
   return choose(foldIncidents(readSaid(record, 'incident').updates), idOf, id, isOpen, terminal)
 }
 
-/** `list`: the open ones, or all. */
+/** `list`: open incidents, or all. */
 export function listIncidents(record: SqliteRecord, { flags }: Parsed, terminal: Terminal): ExitCode {
   const say = speaker(terminal)
   const incidents = foldIncidents(readSaid(record, 'incident').updates).filter((incident) => flags['all'] === true || isOpen(incident))

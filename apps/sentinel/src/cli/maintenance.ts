@@ -111,7 +111,7 @@ function misplaced({ maintenanceId, status }: Maintenance, command: string, term
 const idOf = ({ maintenanceId }: Maintenance): string => maintenanceId
 const isCurrent = ({ status }: Maintenance): boolean => status !== 'completed'
 
-/** `list`: those not completed, or all. */
+/** `list`: maintenance that is not completed, or all. */
 export function listMaintenances(record: SqliteRecord, { flags }: Parsed, terminal: Terminal): ExitCode {
   const say = speaker(terminal)
   const all = foldMaintenances(readSaid(record, 'maintenance').updates).filter((one) => flags['all'] === true || isCurrent(one))

@@ -23,7 +23,7 @@ const INCIDENT: Options = {
 }
 const LIST: Options = { data: word, all: mark, json: mark, help: mark }
 
-/** What each command understands; anything else is told as not understood, never overlooked. */
+/** The options of each command. Anything else is reported, never ignored. */
 const COMMANDS: Readonly<Record<string, Options>> = {
   'incident open': INCIDENT,
   'incident update': INCIDENT,
@@ -43,12 +43,12 @@ const COMMANDS: Readonly<Record<string, Options>> = {
 export interface Parsed {
   readonly area: string
   readonly command: string
-  /** What stands without a flag behind the command: an id. */
+  /** The argument without a flag: an id. */
   readonly id: string | undefined
   readonly flags: Flags
 }
 
-/** @returns a sentence when it is not understood. */
+/** @returns a sentence when the command is not understood. */
 export function parseCommand(args: readonly string[]): Parsed | string {
   const [area = '', command = ''] = args
   if (args.includes('--help') || args.includes('-h')) return { area, command, id: undefined, flags: { help: true } }

@@ -8,7 +8,7 @@ import { refuse } from './speak.ts'
 import { EXIT, speaker, type ExitCode, type Terminal } from './terminal.ts'
 import { readFlags } from './values.ts'
 
-/** Problems that are printed one by one; the rest are counted. */
+/** Most problems that are printed one by one. Further ones are counted. */
 export const problemsShownMax = 1_000
 
 /** `record verify`. */
@@ -101,7 +101,7 @@ export async function exportCommand({ flags }: Parsed, directory: string, termin
   return EXIT.done
 }
 
-/** A file that could not be finished is not left behind as if it were whole. */
+/** An unfinished file is removed, so that it does not look complete. */
 function writeWhole(file: string, pieces: Iterable<string>): void {
   const handle = openSync(file, 'wx', 0o600)
   try {

@@ -14,7 +14,7 @@ import { runCommand } from './run.ts'
 import { readSaid, sayOnce } from './speak.ts'
 import type { Terminal } from './terminal.ts'
 
-/** 2024-07-18 11:26 in Seoul: 32 minutes after the fault. */
+/** 2024-07-18 11:26 in Seoul, 32 minutes after the fault. */
 const now = Date.UTC(2024, 6, 18, 2, 26)
 
 function desk(t: TestContext, more: Partial<Terminal> = {}) {
@@ -280,7 +280,7 @@ test('[S3, S5] when somebody else speaks in between, the word is derived again: 
   const { run, directory, incidents } = desk(t, { readInput })
   assert.equal(await run(...OPEN, '--new'), 0)
   const [{ incidentId }] = incidents() as [Incident]
-  // While this person writes, another closes the incident.
+  // While this person writes, another one closes the incident.
   const second = desk(t)
   other = () => second.run('incident', 'resolve', '--data', directory)
   assert.equal(await run('incident', 'update', incidentId), 0)

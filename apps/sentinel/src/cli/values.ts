@@ -3,10 +3,9 @@ import { COMPONENTS, PROFILES, type Component, type Profile } from '../record/ob
 import { parseTime, type Toward } from './times.ts'
 import { speaker, type Terminal } from './terminal.ts'
 
-// What stands behind the flags. Each reader adds a sentence for what it cannot read, so that a person at three in the morning hears of all mistakes
-// at once.
+// Parsers of flag values. Each adds a sentence for an unreadable value, so that a person at three in the morning sees all mistakes at once.
 
-/** Of an incident a person may say these; blindness is the sentinel's to say, and planned work has its own command. */
+/** Conditions that a person may state for an incident. `unknown` is reserved for the sentinel, and maintenance has its own command. */
 const SAYABLE = CONDITIONS.filter((condition) => condition !== 'unknown' && condition !== 'under_maintenance')
 const IMPACTS: readonly Impact[] = ['none', 'minor', 'major', 'critical']
 const STATUSES: readonly IncidentStatus[] = ['investigating', 'identified', 'monitoring', 'resolved', 'postmortem']
@@ -17,7 +16,7 @@ export interface Reader {
   readonly problems: string[]
   text(name: string): string | undefined
   flag(name: string): boolean
-  /** A text in both languages; where one is missing, the other stands for it. */
+  /** A text in both languages. A missing one is replaced by the other. */
   both(name: string): Text | undefined
   time(name: string, toward: Toward): number | undefined
   hits(): readonly Hit[] | undefined
@@ -121,7 +120,7 @@ export function readFlags(flags: Flags, terminal: Terminal): Reader {
   }
 }
 
-/** As `sign-in=major_outage`, or `sign-in=major_outage:pc`. */
+/** Such as `sign-in=major_outage`, or `sign-in=major_outage:pc`. */
 function parseHit(value: string): Hit | null {
   const [, name, word, places] = /^([a-z-]+)=([a-z_]+)(?::([a-z,]+))?$/.exec(value) ?? []
   const component = COMPONENTS.find((each) => each === name)
@@ -132,7 +131,7 @@ function parseHit(value: string): Hit | null {
   return { component, condition: condition satisfies Condition, profiles: PROFILES.filter((profile) => profiles.includes(profile)) }
 }
 
-/** A person's word: nobody counted, so the counts are 0, and without a range the range is the value itself. */
+/** A person's statement: nobody counted, so the counts are 0, and without a range the range is the value itself. */
 function parseShare(text: string, range: string | undefined): Share | null {
   const value = parsePercent(text)
   const [low, high] = range === undefined ? [value, value] : (/^([^-~]+)[-~]([^-~]+)$/.exec(range) ?? []).slice(1).map(parsePercent)

@@ -7,12 +7,12 @@ import { pathOf } from '../publish/view.ts'
 import { MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../publish/words.ts'
 import type { Notice } from './notice.ts'
 
-/** Whose mails they are. */
+/** The sender of the mails. */
 export type Sender = Pick<Snapshot, 'name' | 'pageUrl' | 'contact' | 'timeZone'>
 
 export interface Told {
   readonly notice: Notice
-  /** Earlier words about the same thing that this one stands for as well. */
+  /** Number of earlier notices about the same thing that this one replaces. */
   readonly folds: number
 }
 
@@ -22,7 +22,7 @@ export interface MailText {
   readonly html: string
 }
 
-/** One thing of a mail: a heading, paragraphs, pairs of a name and a value, and where to read more. */
+/** One part of a mail: a heading, paragraphs, pairs of name and value, and a link to more. */
 interface Section {
   readonly heading: string
   readonly when: string
@@ -31,7 +31,7 @@ interface Section {
   readonly link: string
 }
 
-/** What a subscriber reads. Several notices come as one mail when somebody's allowance was spent. */
+/** The mail to a subscriber. Several notices share one mail when the person's allowance was spent. */
 export function noticeMail(told: readonly Told[], language: Language, sender: Sender, leaveUrl: string): MailText {
   const sections = told.map((each) => sectionOf(each, language, sender))
   const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
@@ -46,7 +46,7 @@ export function noticeMail(told: readonly Told[], language: Language, sender: Se
   return { subject: `[${sender.name}] ${subject}`, ...written(sections, foot, language, say({ ko: '자세히', en: 'More' })) }
 }
 
-/** Asks whoever reads the mail whether it was them. Nothing has been subscribed to yet. */
+/** Asks whether the reader subscribed. There is no subscription yet. */
 export function confirmMail(language: Language, sender: Sender, confirmUrl: string): MailText {
   const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
   const section: Section = {
@@ -69,7 +69,7 @@ export function confirmMail(language: Language, sender: Sender, confirmUrl: stri
   return { subject: `[${sender.name}] ${section.heading}`, ...text }
 }
 
-/** For somebody who asked again. It goes to them alone, so the form tells nobody who is subscribed. */
+/** For a person who subscribed again. Only the mailbox gets this answer, so the form reveals nothing about who is subscribed. */
 export function knownMail(language: Language, sender: Sender, leaveUrl: string): MailText {
   const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
   const section: Section = {
@@ -138,7 +138,7 @@ const RESPONSES: Readonly<Record<IncidentUpdate['status'], Text>> = {
 }
 
 /**
- * The fact, its cause, the state of the response and the contact: what people must be told by law. The sentinel's own words hold them already; a
+ * The fact, its cause, the state of the response and the contact: what people must be told by law. The sentinel's own statements contain them. A
  * person in a hurry may have left some out.
  */
 function lawfulPairs(update: IncidentUpdate, body: string, contact: string, language: Language): readonly (readonly [Text, string])[] {
@@ -202,12 +202,12 @@ function plain(sections: readonly Section[], foot: Foot | null, more: string): s
       `${more}: ${link}`,
     ].join('\n'),
   )
-  // Two hyphens and a space begin what mail programs fold away (RFC 3676, 4.3).
+  // Mail programs fold away what follows two hyphens and a space (RFC 3676, 4.3).
   const end = foot === null ? '' : `\n\n-- \n${foot.reason === '' ? '' : `${foot.reason}\n`}${foot.linkName}: ${foot.link}`
   return `${parts.join('\n\n* * *\n\n')}${end}\n`
 }
 
-// Mail programs know little of style sheets: colours stand at each element, and leave dark mode to the program.
+// Mail programs hardly support style sheets: colours are set on each element, and dark mode is left to the program.
 function rich(sections: readonly Section[], foot: Foot | null, language: Language, more: string): string {
   const parts = sections.map(
     ({ heading, when, paragraphs, pairs, link }) =>

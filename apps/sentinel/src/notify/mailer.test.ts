@@ -21,7 +21,7 @@ function mailerFor(t: TestContext, url: string, clock: Clock = systemClock): Mai
   return mailer
 }
 
-/** Time runs a hundred times as fast for whoever waits by it. */
+/** Timers run a hundred times as fast. */
 const hasty: Clock = { ...systemClock, after: (delayMs, run) => systemClock.after(delayMs / 100, run) }
 
 test('[S8] a Korean mail arrives as written, with the headers that end a subscription and keep a thread', async (t) => {

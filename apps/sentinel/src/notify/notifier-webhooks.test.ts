@@ -78,7 +78,7 @@ test('[O1] a slow webhook holds up neither the others nor the mails', async (t) 
   }
   const mailer = memoryMailer()
   const it = world(t, { clock, webhooks, mailer })
-  // Closing waits for what is under way, and this never ends.
+  // Closing waits for running calls, and this one never ends.
   it.notifier.close = async () => undefined
   await subscribe(it, 'hana@example.kr')
   const letters = mailer.sent.length

@@ -121,7 +121,7 @@ test('[O1] a mail that is put off is tried five times within the hour, and then 
   it.say('i1', {})
   await it.clock.pass(3 * 60 * minute)
   assert.equal(times.length, 5)
-  // It is looked once a second, so that each step may be up to a second late.
+  // Deliveries are checked once a second, so each step may be up to a second late.
   const steps = times.map((at, index) => at - (times[index - 1] ?? from))
   assert.ok(
     [0, ...PLAN_BOUNDS.retryMs].every((wait, index) => Math.abs((steps[index] ?? 0) - wait) <= NOTIFIER_BOUNDS.lookMs),

@@ -36,7 +36,7 @@ test('[O1] four mails at once, then one each five minutes, whatever they are abo
     times,
     [0, 0, 0, 0, 1, 2, 3, 4].map((step) => step * intervalMs),
   )
-  // After a quiet time the whole allowance is there again, and no more than that.
+  // After a quiet time the allowance is full again, but not larger.
   const later = at + allowance * intervalMs
   assert.equal(allowedAt(spent, later), later)
 })

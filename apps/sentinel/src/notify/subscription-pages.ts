@@ -2,12 +2,12 @@ import { html } from 'ghtml'
 import type { Text } from '../incident/incident.ts'
 import type { Language } from '../publish/numbers.ts'
 
-/** What somebody is told after they did something. */
+/** Result that is shown after an action. */
 export type Word = 'asked' | 'no-address' | 'too-many' | 'full' | 'off' | 'confirmed' | 'left' | 'dead-link' | 'no-leave' | 'unavailable' | 'too-much'
 
 interface Answer {
   readonly status: number
-  /** Of the page on which it is done. */
+  /** Name of the page on which the action happens. */
   readonly page: Text
   readonly title: Text
   readonly words: Text
@@ -76,7 +76,7 @@ export const WORDS: Readonly<Record<Word, Answer>> = {
       en: 'It was cut short, or is older than 24 hours. To be told, please ask again.',
     },
   },
-  // These links never grow old: it can only have been cut, or be of somebody else's making.
+  // These links do not expire, so a bad one was cut off or forged.
   'no-leave': {
     status: 404,
     page: NO_PAGE,

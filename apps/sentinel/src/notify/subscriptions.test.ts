@@ -135,7 +135,7 @@ test('[S8] one POST of a mail program ends the subscription, without cookie, que
   assert.equal((await post(url(1))).statusCode, 200, 'twice is as good as once')
   const cut = await post('/unsubscribe?token=3.AAAA')
   assert.equal(cut.statusCode, 404)
-  // Whoever wants to leave is not asked to come, nor told of the hours that another kind of link has.
+  // A person who wants to unsubscribe is neither asked to subscribe nor told about the expiry of confirmation links.
   assert.match(cut.body, /메일에 있는 주소를 처음부터 끝까지/)
   assert.doesNotMatch(cut.body, /24시간|신청/)
   assert.match(cut.body, /<a href="\/">지금 상태 보기<\/a>/)

@@ -33,7 +33,7 @@ async function receiver(t: TestContext, answer: RequestListener): Promise<{ read
   return { url: `http://127.0.0.1:${port}/in`, port, heard }
 }
 
-/** A receiver below HTTP. */
+/** A receiver that speaks raw TCP. */
 async function rawReceiver(t: TestContext, talk: (socket: Socket) => void): Promise<string> {
   const server = createRawServer((socket) => {
     socket.on('error', () => undefined)
@@ -97,7 +97,7 @@ test('[S8] a name that changes its address between look and call is looked at on
       socket.destroy()
     }),
   )
-  // Public at the first look, this machine ever after: what a rebinding name server does. The public one is unroutable from a test.
+  // A public address at the first look-up and this machine afterwards, as from a rebinding name server. The public address is unroutable from a test.
   const rebinding: Resolve = (_hostname, done) =>
     done(null, [{ address: looks++ === 0 ? '2001:4860:4860::8888' : '127.0.0.1', family: looks === 1 ? 6 : 4 }])
   const options = { allowPrivate: false, resolve: rebinding, clock: hasty }

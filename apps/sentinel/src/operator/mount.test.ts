@@ -21,7 +21,7 @@ const SERVICE = 'https://status.example.kr'
 const password = '봉수대에 불을 올려라, 다섯 번'
 const plain: Passwords = { hash: async (text) => `plain ${text}`, matches: async (text, stored) => stored === `plain ${text}` }
 
-/** What was said, in memory: the port of the record. */
+/** Statements kept in memory: the record's port. */
 function memoryDesk(clock: TestClock): OperatorDesk & { readonly said: (IncidentUpdate | MaintenanceUpdate)[]; full: boolean } {
   const incidents: IncidentUpdate[] = []
   const maintenances: MaintenanceUpdate[] = []
@@ -65,7 +65,7 @@ interface World {
     cookie?: string,
     headers?: Record<string, string>,
   ) => Promise<LightMyRequestResponse>
-  /** @returns the cookies and the form token of somebody signed in. */
+  /** @returns the cookies and the form token of a signed-in operator. */
   readonly signIn: () => Promise<{ readonly cookie: string; readonly token: string }>
 }
 

@@ -15,8 +15,8 @@ import { mountSessions, type SignedInRequest } from './sessions.ts'
 const TIDY_MS = 3_600_000
 
 /**
- * The operator's page: forms alone, no script, a sign-in of its own. It knows nothing of the messenger and works while that is dead [S3].
- * @returns what ends its timer.
+ * The operator page: forms alone, no script, a sign-in of its own. It is independent of the messenger and works while that is down [S3].
+ * @returns a function that stops its timer.
  */
 export function mountOperator(app: FastifyInstance, parts: OperatorParts): () => void {
   const { desk, store, clock } = parts
@@ -31,7 +31,7 @@ export function mountOperator(app: FastifyInstance, parts: OperatorParts): () =>
     try {
       store.tidy(clock.now())
     } catch (error) {
-      // A full disk keeps what has expired a little longer; it is not believed for that.
+      // On a full disk, expired sessions stay stored a little longer. They are not valid for that.
       if (faultOf(error) === null) throw error
     }
   })
@@ -127,7 +127,7 @@ export function mountOperator(app: FastifyInstance, parts: OperatorParts): () =>
     sessions.post('/operator/webhooks', (_request, reply, { view, form, name }) => {
       const added = addWebhook(webhooks, form.get('url') ?? '', name, clock.now())
       if ('fault' in added) return show(reply, 400, view, say(view, WEBHOOKS), webhooksPage(view, list(), [addFault(added.fault, view)]), null)
-      // Shown as the answer itself, without a redirection: the secret must never stand in an address.
+      // Shown directly, without a redirect: the secret must never be in an address.
       return show(reply, 200, view, say(view, WEBHOOKS), secretPage(view, added.webhook.url, added.secret), null)
     })
     for (const act of ['remove', 'enable'] as const)
@@ -139,7 +139,7 @@ export function mountOperator(app: FastifyInstance, parts: OperatorParts): () =>
   }
 }
 
-/** What was typed is in the browser still; the page says that nothing was said, and why. */
+/** The browser still holds the typed text. The page says that nothing was published, and why. */
 function refuseWhenFull(scope: FastifyInstance, { desk, serviceUrl }: OperatorParts): void {
   scope.setErrorHandler((error: Error & { statusCode?: number }, request: FastifyRequest, reply) => {
     const full = error instanceof RecordUnavailable || faultOf(error) !== null

@@ -9,14 +9,14 @@ import type { Snapshot } from '../publish/snapshot.ts'
 import { COMPONENT_NAMES, CONDITION_NAMES, MAINTENANCE_NAMES, STATUS_NAMES } from '../publish/words.ts'
 import { say, type OperatorView } from './fields.ts'
 
-/** Incidents that are over, shown beneath the open ones. */
+/** Resolved incidents, shown beneath the open ones. */
 const PAST_MAX = 10
 
 export interface DeskPage {
   readonly snapshot: Snapshot
   readonly incidents: readonly Incident[]
   readonly maintenances: readonly Maintenance[]
-  /** Null while nobody can be told: the file of the subscribers could not be opened. */
+  /** Null while nobody can be told, because the subscriber file could not be opened. */
   readonly health: NotifierHealth | null
 }
 
@@ -47,7 +47,7 @@ export function deskPage(view: OperatorView, { snapshot, incidents, maintenances
     !${told(view, health)}`
 }
 
-/** What the judge holds of each component now, and from how many tries. */
+/** The judge's present verdict on each component, and the number of tries behind it. */
 function held(view: OperatorView, snapshot: Snapshot): string {
   const stale = isStale(snapshot.measuredAt, view.now)
   const age =

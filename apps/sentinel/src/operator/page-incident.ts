@@ -12,7 +12,7 @@ import { IMPACTS, SAYABLE, STATUSES } from './said-form.ts'
 
 const { titleCodePointsMax, bodyCodePointsMax } = TEXT_BOUNDS
 
-/** What people, and the law, ask for; to be filled in. */
+/** The four points people and the law ask for, to be filled in. */
 const SKELETON: Text = {
   ko: '■ 사실: \n■ 원인: 아직 밝혀지지 않았습니다.\n■ 대응: 조사하고 있습니다.\n■ 문의: ',
   en: '■ What: \n■ Cause: Not yet known.\n■ Response: We are investigating.\n■ Contact: ',
@@ -54,7 +54,7 @@ export function openPage(view: OperatorView, snapshot: Snapshot, faults: readonl
     </section>`
 }
 
-/** @param sent the form that could not be said, and keeps what was typed. */
+/** @param sent the refused form, with everything that was typed. */
 export function incidentPage(view: OperatorView, incident: Incident, faults: readonly string[], sent: 'update' | 'correct' | null): string {
   const fresh = { ...view, typed: null }
   return html`<h1>${say(view, incident.title)}</h1>
@@ -126,7 +126,7 @@ function correctForm(view: OperatorView, incident: Incident): string {
   </section>`
 }
 
-/** All that was said, newest first. */
+/** All statements, newest first. */
 function course(view: OperatorView, { updates }: Incident): string {
   const rows = updates.toReversed().map(({ at, by, status, body, correction, notify }) => {
     const facts = [
@@ -154,7 +154,7 @@ const FOR_EVER: Text = {
   en: 'It is public at once and stays in the record. It cannot be erased, only corrected. Where one language is left empty, the other stands for it.',
 }
 
-/** How much had been said when this page was made. */
+/** Number of statements when this page was rendered. */
 function seen({ updates }: Incident): string {
   return html`<input type="hidden" name="seen" value="${updates.length}" />`
 }

@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<SignInWord, Text>> = {
   },
 }
 
-/** Words after which all is well; the rest are troubles. */
+/** Results that are good news. The others are problems. */
 const GOOD: readonly SignInWord[] = ['signed-out', 'set']
 
 export function signInPage(language: Language, base: string, word: SignInWord | null, name: string): string {
@@ -69,7 +69,7 @@ export function signInPage(language: Language, base: string, word: SignInWord | 
   </section>`
 }
 
-/** @param name for whom the link is; null: whoever opened it chooses. */
+/** @param name the operator of the link; null when the person who opened it chooses. */
 export function setUpPage(language: Language, base: string, token: string, name: string | null, typed: string, word: SignInWord | null): string {
   const say = (text: Text): string => text[language]
   const who =

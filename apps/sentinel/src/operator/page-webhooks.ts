@@ -81,7 +81,7 @@ function row(view: OperatorView, webhook: Webhook): string {
   </li>`
 }
 
-/** The only time the secret is seen. */
+/** The only time the secret is shown. */
 export function secretPage(view: OperatorView, url: string, secret: string): string {
   return html`<h1>${say(view, { ko: '웹훅을 더했습니다', en: 'The webhook is added' })}</h1>
     <section class="card">

@@ -4,20 +4,20 @@ import { CONDITIONS, type Condition, type Hit, type Impact, type IncidentStatus,
 import { TEXT_BOUNDS } from '../incident/updates.ts'
 import { COMPONENTS, PROFILES, type Component } from '../record/observation.ts'
 
-/** Of a component a person may say these; blindness is the sentinel's to say, and planned work has its own form. */
+/** Conditions that a person may state for a component. `unknown` is reserved for the sentinel, and maintenance has its own form. */
 export const SAYABLE: readonly Condition[] = CONDITIONS.filter((condition) => condition !== 'unknown' && condition !== 'under_maintenance')
 export const IMPACTS: readonly Impact[] = ['none', 'minor', 'major', 'critical']
 export const STATUSES: readonly IncidentStatus[] = ['investigating', 'identified', 'monitoring', 'resolved', 'postmortem']
 
-/** Reads the fields of a form. Everything that cannot be read is told at once, in both languages. */
+/** Reads the fields of a form. All unreadable fields are reported at once, in both languages. */
 export interface SaidForm {
   readonly faults: readonly Text[]
-  /** A text in both languages; where one is missing, the other stands for it. */
+  /** A text in both languages. A missing one is replaced by the other. */
   both(name: 'title' | 'body' | 'why', need: 'needed' | 'optional'): Text | undefined
   time(name: string, toward: Toward, need?: 'needed'): number | undefined
   status(): IncidentStatus | undefined
   impact(): Impact | undefined
-  /** What is well is left out. */
+  /** Hit components. Operational ones are left out. */
   hits(): readonly Hit[]
   components(): readonly Component[]
   share(): Share | undefined

@@ -20,7 +20,7 @@ interface World {
   readonly door: SignIn
 }
 
-/** Checks at once; the real ones have a test of their own. */
+/** Answers at once. The real password check has a test of its own. */
 const plain: Passwords = { hash: async (text) => `plain ${text}`, matches: async (text, stored) => stored === `plain ${text}` }
 
 function world(t: TestContext, passwords: Passwords = plain): World {

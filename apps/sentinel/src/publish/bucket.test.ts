@@ -17,7 +17,7 @@ interface Kept {
   readonly cache: string | undefined
 }
 
-/** A bucket that believes nobody: it computes the signature itself, from what it was sent, as AWS describes version 4. */
+/** A bucket that trusts nobody: it computes the signature from the request, as AWS describes version 4. */
 async function bucket(t: TestContext, answer?: (request: IncomingMessage, response: ServerResponse) => boolean) {
   const kept = new Map<string, Kept>()
   const refused: string[] = []

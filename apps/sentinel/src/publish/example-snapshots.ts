@@ -3,7 +3,7 @@ import { COMPONENTS, type Component, type Profile } from '../record/observation.
 import type { DaySummary } from '../record/record.ts'
 import type { ComponentState, LatencyPoint, Snapshot } from './snapshot.ts'
 
-// Snapshots as tests and pictures need them, made from a few words each. Nothing in them is random: the same words give the same bytes.
+// Snapshots for tests and screenshots, each made from a few words. Nothing in them is random: the same words give the same bytes.
 
 /** 2026-11-22 11:06:21 in Seoul. */
 export const NOW = Date.UTC(2026, 10, 22, 2, 6, 21)
@@ -26,7 +26,7 @@ export interface Said {
   readonly change?: Partial<IncidentUpdate>
 }
 
-/** An incident from its beginning and what was said of it. */
+/** An incident from its first update and the following ones. */
 export function exampleIncident(id: string, title: Text, first: Partial<IncidentUpdate>, said: readonly Said[]): Incident {
   const updates: IncidentUpdate[] = []
   for (const { at, body, by, change } of said) {
@@ -94,14 +94,14 @@ function latency(options: { readonly slow?: boolean; readonly down?: boolean; re
     const wave = Math.sin(index / 9) * 6 + Math.sin(index * 2.3) * 4
     const late = index >= count - 2
     if (late && options.down === true) return { at, p50Ms: null, p99Ms: null, tried: 600, failed: 598 }
-    // A night in which nobody observed for half an hour: a gap, not a line.
+    // A night with half an hour without observation, which is drawn as a gap.
     if (index > 40 && index < 44 && count > 60) return { at, p50Ms: null, p99Ms: null, tried: 0, failed: 0 }
     const factor = late && options.slow === true ? 40 : index === 71 ? 9 : 1
     return { at, p50Ms: (46 + wave) * factor, p99Ms: (140 + wave * 5 + (index % 17)) * factor, tried: 600, failed: index === 71 ? 7 : 0 }
   })
 }
 
-/** A record of 90 days with the given share on some of them, counted back from today. */
+/** Summaries of 90 days with the given share on some days, counted back from today. */
 function days(component: Component, bad: Readonly<Record<number, number>>, unknownBefore = 0): readonly (DaySummary | null)[] {
   return Array.from({ length: DAYS }, (_, index) => {
     const back = DAYS - 1 - index
@@ -247,7 +247,7 @@ const NEXT = { nextUpdateAt: NOW + 14 * MINUTE - 21_000 }
 export const EXAMPLES = {
   well: () => exampleSnapshot(),
 
-  /** The picture of the design. */
+  /** The example from the design. */
   signIn: () =>
     exampleSnapshot({
       conditions: { 'sign-in': 'major_outage' },

@@ -44,7 +44,7 @@ test('[S4] hostile texts neither break the feeds nor become markup in their read
   for (const feed of [feeds.atom, feeds.rss]) {
     const { items } = await new Parser().parseString(feed)
     assert.equal(items.length, 1)
-    // Readers take titles for HTML: what they show is the text that was written.
+    // Readers treat titles as HTML and must show exactly the text that was written.
     assert.match(items[0]?.title ?? '', /&lt;script&gt;alert\(1\)&lt;\/script&gt;/)
     assert.doesNotMatch(items[0]?.content ?? '', /<script/)
   }

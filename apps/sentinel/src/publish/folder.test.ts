@@ -86,9 +86,9 @@ test('[S2] on a full disk the old files stand whole and it is told; with room ag
   const disk = join(path, 'disk')
   mkdirSync(disk)
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'bongsu-test', disk])
-  // Without the right to mount, the smallest disk that there is does: one that holds nothing at all.
+  // Without the right to mount, a device that is always full stands in.
   if (mounted.status !== 0) {
-    // Without the right to mount there is still the place that is always full.
+    // Without the right to mount, writing into a path below a device must fail.
     await assert.rejects(writeFolder('/dev/full', filesOf({ a: 'x' })))
     return
   }

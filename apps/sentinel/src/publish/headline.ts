@@ -3,31 +3,31 @@ import type { Component } from '../record/observation.ts'
 import type { ComponentState, Snapshot } from './snapshot.ts'
 import { COMPONENT_NAMES, FAILING, WORKING } from './words.ts'
 
-/** How the page looks and sounds as a whole. `lost`: our own monitoring is gone; `waiting`: nothing was ever measured. */
+/** Look and tone of the whole page. `lost`: our own monitoring is gone. `waiting`: nothing was ever measured. */
 export type Mood = 'well' | 'slow' | 'bad' | 'maintenance' | 'unknown' | 'lost' | 'waiting'
 
 export interface Headline {
   readonly mood: Mood
   /** One sentence that everybody understands. */
   readonly sentence: Text
-  /** Said as loudly as the sentence: that messages come and go, when it is something else that fails. */
+  /** Shown as prominently as the sentence: messages work while something else fails. */
   readonly relief: Text | null
-  /** What still works, or what it means; may be empty. */
+  /** What still works, or what the fault means. May be empty. */
   readonly rest: Text
 }
 
-/** Older than this, what was measured says nothing of now [S2]. */
+/** An older measurement says nothing about the present [S2]. */
 export const STALE_AFTER_MS = 30_000
 
-/** A time so far ahead of the clock was not measured by this clock. */
+/** A time further ahead of the clock was not measured by this clock. */
 const AHEAD_MS_MAX = 60_000
 
-/** Whether the evidence is too old, by the clock, to be called the present [S2]. */
+/** Whether the evidence is too old, by the clock, to count as the present [S2]. */
 export function isStale(measuredAt: number | null, now: number): boolean {
   return measuredAt !== null && (now - measuredAt > STALE_AFTER_MS || measuredAt - now > AHEAD_MS_MAX)
 }
 
-/** What may be said of each component now: nothing, when the evidence is old or missing. */
+/** The present condition of a component: unknown when its evidence is old or missing. */
 export function conditionNow(state: ComponentState, snapshot: Snapshot, stale: boolean): Condition {
   return stale || snapshot.measuredAt === null ? 'unknown' : state.judgement.condition
 }
@@ -129,7 +129,7 @@ function isFailing(condition: Condition): boolean {
 
 const IMPACTS = ['none', 'minor', 'major', 'critical'] as const
 
-/** The open incident that the page speaks of first. */
+/** The open incident that the page names first. */
 export function worstOf(open: readonly Incident[]): Incident | null {
   return open.toSorted((one, other) => IMPACTS.indexOf(other.impact) - IMPACTS.indexOf(one.impact))[0] ?? null
 }

@@ -9,7 +9,7 @@ import { incidentPath, maintenanceCard, timelineOf, timesOf } from './timeline.t
 import { say, type Page, type View } from './view.ts'
 import { COMPONENT_NAMES, IMPACT_NAMES, SOURCE_NAMES, STATUS_NAMES } from './words.ts'
 
-/** All that was told of one incident, for ever at the same address. */
+/** All statements about one incident, at an address that never changes. */
 export function incidentPage(view: View, incident: Incident): Page {
   const title = say(view, incident.title)
   const parts = [...new Set(incident.updates.flatMap(({ hits }) => hits.map(({ component }) => component)))]
@@ -28,7 +28,7 @@ export function incidentPage(view: View, incident: Incident): Page {
     path: incidentPath(incident.incidentId),
     title: `${title} · ${view.snapshot.name}`,
     description: `${title} ${view.calendar.moment(incident.startedAt)}`,
-    // It tells what was said and when, and nothing of now: it does not grow old.
+    // The page tells the past and nothing about the present, so it does not grow old.
     live: false,
     body: html`<p class="back">
         <a href="${view.home}index.html">${say(view, { ko: '지금 상태', en: 'The state now' })}</a>
@@ -49,7 +49,7 @@ export function incidentPage(view: View, incident: Incident): Page {
   }
 }
 
-/** Incidents and planned work of the last 90 days, by month. */
+/** Incidents and maintenance of the last 90 days, by month. */
 export function historyPage(view: View): Page {
   const { snapshot, calendar, language } = view
   const title = say(view, { ko: '지난 90일', en: 'The last 90 days' })
@@ -82,7 +82,7 @@ export function historyPage(view: View): Page {
   }
 }
 
-/** How each number on these pages is computed, so that anybody can do it again [S6]. */
+/** How each number on these pages is computed, so that anybody can repeat it [S6]. */
 export function formulaPage(view: View): Page {
   const { snapshot } = view
   const title = say(view, { ko: '숫자 계산 방법', en: 'How the numbers are made' })
@@ -92,7 +92,7 @@ export function formulaPage(view: View): Page {
         <code>${formula}</code>
         <p>${words}</p>
       </dd>`
-  /** As the judge has it written beside its code: the first sentence is the formula. */
+  /** From the text beside the judge's code. The first sentence is the formula. */
   const ofShare = (name: Text, of: keyof typeof FORMULAS): string => {
     const [formula = '', ...words] = say(view, FORMULAS[of]).split('. ')
     return rule(say(view, name), formula, words.join('. '))

@@ -1,7 +1,7 @@
 import { html } from 'ghtml'
 import { say, type Page, type View } from './view.ts'
 
-/** For an address that is none of ours. It may be asked for from any depth, so that its links begin at the root of the host. */
+/** The page for an unknown address. The address may have any depth, so links begin at the root of the host. */
 export function atRoot(view: View): View {
   const root = `${new URL(view.snapshot.pageUrl).pathname.replace(/\/$/, '')}/`
   return { ...view, root, home: view.language === 'ko' ? root : `${root}${view.language}/` }

@@ -9,11 +9,11 @@ import { incidentPath, maintenanceCard, timelineOf, timesLine } from './timeline
 import { MOOD_WORDS, say, type Page, type View } from './view.ts'
 import { SOURCE_NAMES } from './words.ts'
 
-/** Statements of an open incident shown on the first page; the rest is on its own page. */
+/** Statements of an open incident on the first page. The others are on the incident's page. */
 const STATEMENTS_MAX = 6
-/** Incidents that are over, shown beneath. */
+/** Resolved incidents, shown beneath. */
 const PAST_MAX = 4
-/** A post not heard from for longer does not observe. */
+/** A post that has been silent for longer no longer observes. */
 const POST_SILENT_MS = 60_000
 
 export function nowPage(view: View): Page {
@@ -39,7 +39,7 @@ export function nowPage(view: View): Page {
   }
 }
 
-/** When it was measured and by how many: in absolute words, which the script turns into an age that grows [S2]. */
+/** When it was measured and by how many posts, as an absolute time. The script turns the time into a growing age [S2]. */
 function ageLine(view: View): string {
   const { snapshot, calendar } = view
   const all = snapshot.posts.length
@@ -61,7 +61,7 @@ function ageLine(view: View): string {
   return html`<p class="age" id="age">!${measured}<span class="posts" title="${names}">${posts}</span></p>`
 }
 
-/** That what is seen now is not written down yet is told: what stands here is the sentinel's word alone until it is. */
+/** Says that the present is not recorded yet. Until then the page rests on the sentinel's word alone. */
 function recordNote(view: View): string {
   const { record } = view.snapshot
   if (record === 'written') return ''
@@ -87,7 +87,7 @@ function hero(view: View, headline: Headline): string {
   </section>`
 }
 
-/** The four numbers: how many, since when, how fast noticed, when the next word comes. */
+/** The four numbers: how many people, since when, how fast it was detected, when the next update comes. */
 function figures(view: View, incident: Incident): string {
   const { calendar, language, snapshot } = view
   const { share, startedAt, detectedAt, nextUpdateAt } = incident
@@ -122,7 +122,7 @@ function figures(view: View, incident: Incident): string {
   </dl>`
 }
 
-/** What stood here last, so that a page that went blind still helps. */
+/** The last known state, so that a page without new evidence still helps. */
 function lastKnown(view: View): string {
   const { snapshot, calendar } = view
   const at = snapshot.measuredAt === null ? '' : calendar.exact(snapshot.measuredAt)
@@ -131,14 +131,14 @@ function lastKnown(view: View): string {
   return html`<p class="known">${say(view, { ko: '마지막 측정', en: 'Last measured' })}: ${at}.!${words}</p>`
 }
 
-/** What the script shows in place of the first section, once the data has grown old. */
+/** What the script shows instead of the first section when the data has grown old. */
 function lostTemplate(view: View): string {
   return html`<template id="lost">!${hero({ ...view, stale: true }, LOST)}</template>`
 }
 
 function openSection(view: View, incident: Incident): string {
   const path = `${view.home}${incidentPath(incident.incidentId)}`
-  // The sentence at the head has said what it is; only with several must each say it again.
+  // The headline already names the incident. Only with several incidents must each repeat its title.
   const heading = view.snapshot.open.length === 1 ? say(view, { ko: '경과', en: 'What was said' }) : say(view, incident.title)
   const more =
     incident.updates.length > STATEMENTS_MAX
@@ -195,7 +195,7 @@ function past(view: View): string {
   </section>`
 }
 
-/** One line about an incident that is over. */
+/** One line about a resolved incident. */
 export function pastRow(view: View, incident: Incident): string {
   const { calendar, language } = view
   const length = incident.endedAt === null ? '' : durationOf(incident.endedAt - incident.startedAt, language)
@@ -207,7 +207,7 @@ export function pastRow(view: View, incident: Incident): string {
   </li>`
 }
 
-/** How to be told. */
+/** How to subscribe. */
 function following(view: View): string {
   const { options, root, language } = view
   const form =

@@ -16,7 +16,7 @@ interface Got {
   readonly body: Buffer
 }
 
-/** Asks as it is told to, and changes nothing of the answer. */
+/** Sends the request exactly as given, and returns the answer unchanged. */
 async function serve(t: TestContext, add?: (pages: Pages) => void, secure = false) {
   const failures: unknown[] = []
   const pages = await createPages({ failed: (cause) => void failures.push(cause), secure })

@@ -70,7 +70,7 @@ test('[S2] a clock that was set back keeps nothing young: evidence that does not
   clock.jump(-59_000)
   for (let seconds = 0; seconds < 31; seconds++) {
     clock.advance(1_000)
-    // The sentinel goes on making snapshots; what they are made from does not get newer.
+    // The sentinel continues to make snapshots, but their evidence does not get newer.
     publisher.publish(well(NOW))
   }
   assert.match(await page(), /저희 관측과 연락이 끊겼습니다/)

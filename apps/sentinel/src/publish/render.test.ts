@@ -18,7 +18,7 @@ function textOf(files: Files, path: string): string {
 const decoder = new TextDecoder()
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(2)>' & \u0000 ]]> \${x} !\${y} </textarea>`
 
-/** A snapshot in which every text that anybody can write is hostile. */
+/** A snapshot in which every text that anyone can write is hostile. */
 function hostile(): Snapshot {
   const text = { ko: HOSTILE, en: HOSTILE }
   const incident = exampleIncident('in"><script>', text, { startedAt: NOW - 60_000 }, [
@@ -48,7 +48,7 @@ test('[S4] no text of anybody becomes markup, on any page', () => {
       `${path}: ${scripts.join()}`,
     )
     assert.doesNotMatch(html, /<img|<\/textarea/i, path)
-    // An attribute with a handler, or one that a quote has broken open.
+    // A handler attribute, or an attribute broken open by a quote.
     assert.doesNotMatch(html.replaceAll(/"[^"]*"/g, '""'), /<[^>]*\son\w+\s*=/i, path)
     assert.doesNotMatch(html, /\sstyle=|<style/i, `${path}: the policy allows no inline style`)
   }

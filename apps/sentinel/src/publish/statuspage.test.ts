@@ -77,7 +77,7 @@ const ENDPOINTS = {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** A snapshot with everything in it: an open incident, one that is over, work in each state. */
+/** A snapshot with everything in it: an open incident, a resolved one, and maintenance in each state. */
 function full(): Snapshot {
   const works = (['scheduled', 'in_progress', 'verifying', 'completed'] as const).map((status, index) => exampleMaintenance(`m${index}`, NOW, status))
   return { ...EXAMPLES.signIn(), maintenances: works }
@@ -147,7 +147,7 @@ test('[S4] every document has exactly the fields of Statuspage, in its order, wi
   }
 })
 
-/** The published client, led to our server: it knows no other host than that of the original. */
+/** The published client, redirected to our server: it has only the original's host built in. */
 async function clientOf(t: TestContext, snapshot: Snapshot): Promise<Statuspage> {
   const pages = await createPages({ failed: (cause) => assert.fail(String(cause)), secure: false })
   pages.show(createRender({ subscribeUrl: null, webhookUrl: null, apiLanguage: 'ko' })(snapshot, false))
@@ -174,7 +174,7 @@ test('[S4] the published client of Statuspage reads every endpoint from the real
     'scheduled-maintenances/active': await client.activeScheduledMaintenances(),
   }
   for (const name of Object.keys(ENDPOINTS) as (keyof typeof ENDPOINTS)[]) {
-    // The client makes dates of times; written again they are the same text, to the millisecond.
+    // The client turns times into dates. Written again they are the same text, to the millisecond.
     assert.deepEqual(JSON.parse(JSON.stringify(read[name])), JSON.parse(JSON.stringify(documents.get(`api/v2/${name}.json`))), name)
   }
   const { incidents, components, scheduled_maintenances: works, status } = await client.summary()
@@ -197,7 +197,7 @@ test('[S4] the published client of Statuspage reads every endpoint from the real
 
 test('[S4] ids are twelve characters, the same for the same thing for ever, and different for different things', () => {
   assert.equal(statuspageId('component', 'messaging'), statuspageId('component', 'messaging'))
-  // Pinned: whoever stored it must find it again with every later version.
+  // Pinned: an id stored by a reader must stay valid in every later version.
   assert.equal(statuspageId('component', 'messaging'), PINNED)
   const ids = Array.from({ length: 5_000 }, (_, index) => statuspageId('update', `x ${index}`))
   assert.ok(ids.every((id) => /^[a-z0-9]{12}$/.test(id)))

@@ -8,7 +8,7 @@ import { createPusher, TARGET_BOUNDS, type Target, type TargetReport } from './t
 const named = (name: string): Files => new Map([[name, { body: new Uint8Array(), type: 'text/plain', hash: name }]])
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** A place that is told when to succeed. */
+/** A target that succeeds when the test says so. */
 function place() {
   const seen: string[] = []
   const reports: TargetReport[] = []

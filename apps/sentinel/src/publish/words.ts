@@ -1,7 +1,7 @@
 import type { Author, Condition, Impact, IncidentStatus, MaintenanceStatus, Share, Text } from '../incident/incident.ts'
 import type { Component } from '../record/observation.ts'
 
-// The fixed words of the pages, side by side. Plain words, no alarm, no blame.
+// The fixed words of the pages in both languages. Plain words, without alarm or blame.
 
 export const COMPONENT_NAMES: Readonly<Record<Component, Text>> = {
   messaging: { ko: '메시지 보내기·받기', en: 'Sending and receiving messages' },
@@ -51,7 +51,7 @@ export function authorName(by: Author): Text {
   return by.kind === 'auto' ? { ko: '자동', en: 'automatic' } : { ko: by.name, en: by.name }
 }
 
-/** What fails, where no incident says it yet. */
+/** What fails, while no incident says it yet. */
 export const FAILING: Readonly<Record<'degraded_performance' | 'partial_outage' | 'major_outage', Readonly<Record<Component, Text>>>> = {
   major_outage: {
     messaging: { ko: '메시지를 주고받을 수 없습니다.', en: 'Messages cannot be sent or received.' },
@@ -70,7 +70,7 @@ export const FAILING: Readonly<Record<'degraded_performance' | 'partial_outage' 
   },
 }
 
-/** What goes on working while something else fails. */
+/** What still works while something else fails. */
 export const WORKING: Readonly<Record<Component, Text>> = {
   messaging: { ko: '메시지는 정상으로 오갑니다.', en: 'Messages come and go as usual.' },
   'sign-in': { ko: '로그인은 됩니다.', en: 'Signing in works.' },
