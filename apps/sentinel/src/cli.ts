@@ -47,6 +47,6 @@ function operatorLink(name: string | null): number {
   const url =
     settings.ok && settings.config.url !== '' ? settings.config.url : `http://localhost:${settings.ok ? settings.config.port : SETTINGS.port.default}`
   const link = makeOperatorLink({ file: join(directory, OPERATORS_FILE), serviceUrl: url, name, now: Date.now() })
-  process.stdout.write(link === null ? 'That is no name for an operator.\n' : `${link}\n`)
+  process.stdout.write(link === null ? 'This name cannot be used for an operator.\n' : `${link}\n`)
   return link === null ? 64 : 0
 }

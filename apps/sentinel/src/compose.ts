@@ -228,8 +228,8 @@ async function startOver(options: PlacedOptions, files: SentinelFiles, unwritten
 async function startWithoutDisk(options: PlacedOptions, cause: unknown): Promise<RunningSentinel> {
   const { config, log, version, port, url } = options
   const look = openToLook(config.data)
-  log.warn('The disk takes nothing. The sentinel watches and shows; mail, webhooks and the operator page wait until it does.', cause)
-  if (!look.isRead) log.warn('What the record holds cannot be read until then.')
+  log.warn('The disk cannot be written. The sentinel watches and publishes; mail, webhooks and the operator page wait until it can.', cause)
+  if (!look.isRead) log.warn('The entries of the record cannot be read until then.')
   const clock = steadyClock(systemClock, look.record.tip().at)
   const pages = await createPagesOf(options)
   const intake = mountIntake(pages, config, clock, (batch) => watch.hearBatch(batch))
@@ -259,7 +259,7 @@ async function startWithoutDisk(options: PlacedOptions, cause: unknown): Promise
   }
 
   async function goOn(files: SentinelFiles): Promise<RunningSentinel> {
-    log.note('The disk takes something again.')
+    log.note('The disk can be written again.')
     await end()
     const running = await startMain(options, files, look.isRead ? watch.unwritten : asOneOutage(files.record, watch.unwritten))
     if (running.welcome !== null) options.say(running.welcome)
@@ -270,7 +270,7 @@ async function startWithoutDisk(options: PlacedOptions, cause: unknown): Promise
 }
 
 async function createPagesOf({ url, log }: PlacedOptions): Promise<Pages> {
-  const failed = (cause: unknown): void => log.warn('A page could not be answered.', cause)
+  const failed = (cause: unknown): void => log.warn('A page request could not be answered.', cause)
   return createPages({ failed, secure: url.startsWith('https:'), origin: new URL(url).origin })
 }
 
@@ -376,7 +376,7 @@ function welcomeOf(operators: OperatorStore, url: string, now: number, log: Log)
     link = firstOperatorLink(operators, url, now)
   } catch (cause) {
     if (faultOf(cause) === null) throw cause
-    log.warn('The link for the first operator could not be made. "npx bongsu incident operator" makes one when the disk takes something.', cause)
+    log.warn('The link for the first operator could not be made. "npx bongsu incident operator" makes one when the disk can be written.', cause)
     link = null
   }
   return link === null ? null : `\n  상태 페이지의 첫 담당자 / Become the status page’s first operator (valid for 24 hours, once):\n\n    ${link}`

@@ -165,7 +165,7 @@ export class Watch {
       this.publish()
       return { update: derived }
     }
-    return { faults: ['Others speak so often that this could not be said: try again.'] }
+    return { faults: ['Others publish updates so often that this one could not be published. Try again.'] }
   }
 
   get unwritten(): readonly Unwritten[] {
@@ -297,13 +297,13 @@ export class Watch {
     }
     if (this.#unwritten.length <= WATCH_BOUNDS.unwrittenMax) return
     this.#unwritten = bounded(this.#unwritten)
-    if (!this.#dropping) this.#parts.warn('The record cannot be written for so long that the oldest of what was seen is let go.')
+    if (!this.#dropping) this.#parts.warn('The record has been unwritable for so long that the oldest observations are dropped.')
     this.#dropping = true
   }
 
   #unwritable(cause: unknown): void {
     if (!(cause instanceof RecordUnavailable)) throw cause
-    if (this.#writable) this.#parts.warn('The record cannot be written now. What is seen is kept in memory, and the pages go on.', cause)
+    if (this.#writable) this.#parts.warn('The record cannot be written now. Observations are kept in memory, and the pages continue.', cause)
     this.#writable = false
   }
 

@@ -42,7 +42,9 @@ export const list = (value: string): readonly string[] =>
 /** Proxies that may state the client's address: addresses, ranges, or named groups. */
 export function proxies(value: string): readonly string[] | Problem {
   const wrong = list(value).find((part) => !['loopback', 'linklocal', 'uniquelocal'].includes(part) && !isRange(part))
-  return wrong === undefined ? list(value) : new Problem(`must list addresses, ranges such as 10.0.0.0/8, or the word loopback; "${wrong}" is none`)
+  return wrong === undefined
+    ? list(value)
+    : new Problem(`must list addresses, ranges such as 10.0.0.0/8, or the word loopback; "${wrong}" is not one`)
 }
 
 /** An address with the number of its leading bits. A range of all addresses is refused: every client would be trusted. */

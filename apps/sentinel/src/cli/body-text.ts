@@ -21,7 +21,7 @@ export async function readBody(reader: Reader, terminal: Terminal, about: string
     about,
     say(
       '# 으로 시작하는 줄은 버립니다. 위에 한국어, 세 개의 붙임표(---) 아래에 영어로 쓰십시오.',
-      'Lines that begin with # are dropped. Korean above the three hyphens, English below.',
+      'Lines starting with # are removed. Korean above the three hyphens, English below.',
     ),
     say('비운 채로 끝내면 아무것도 기록하지 않습니다.', 'Leave it empty to record nothing.'),
   ]

@@ -10,8 +10,8 @@ import { EXIT, speaker, type ExitCode, type Terminal } from './terminal.ts'
 import { formatTime } from './times.ts'
 import { readFlags, type Reader } from './values.ts'
 
-const RESOLVED: Text = { ko: '다시 정상입니다.', en: 'All is well again.' }
-const CORRECTED: Text = { ko: '앞서 알린 내용을 바로잡습니다.', en: 'What was said before is corrected.' }
+const RESOLVED: Text = { ko: '다시 정상입니다.', en: 'Everything works again.' }
+const CORRECTED: Text = { ko: '앞서 알린 내용을 바로잡습니다.', en: 'An earlier statement is corrected.' }
 
 /** `open`, `update`, `resolve` and `correct`. */
 export async function speakOfIncident({ command, id, flags }: Parsed, speech: Speech): Promise<ExitCode> {
@@ -32,7 +32,7 @@ export async function speakOfIncident({ command, id, flags }: Parsed, speech: Sp
     const body = await bodyOf(command, reader, terminal)
     if (body === null)
       return refuse(terminal, [
-        say('본문이 없습니다: --body-ko, --body-en, 또는 표준 입력.', 'There is no body: --body-ko, --body-en, or standard input.'),
+        say('본문이 없습니다: --body-ko, --body-en, 또는 표준 입력.', 'The body is missing: use --body-ko, --body-en, or standard input.'),
       ])
     const author = authorOf(reader, terminal)
     const newId = randomUUID()
@@ -91,14 +91,17 @@ function readWanted(reader: Reader, command: string, terminal: Terminal): Wanted
   }
   if (command === 'open') {
     if (values.title === undefined)
-      reader.problems.push(say('제목이 없습니다: --title-ko (그리고 --title-en).', 'There is no title: --title-ko (and --title-en).'))
+      reader.problems.push(say('제목이 없습니다: --title-ko (그리고 --title-en).', 'The title is missing: use --title-ko (and --title-en).'))
     if (values.hits === undefined && reader.text('component') === undefined)
       reader.problems.push(
-        say('무엇이 잘못되었는지 없습니다: --component sign-in=major_outage 처럼.', 'It does not say what is hit: --component sign-in=major_outage.'),
+        say(
+          '무엇이 잘못되었는지 없습니다: --component sign-in=major_outage 처럼.',
+          'The component is missing: use --component sign-in=major_outage.',
+        ),
       )
   }
   if (command === 'correct' && values.correction === undefined)
-    reader.problems.push(say('무엇이 틀렸는지 없습니다: --why-ko (그리고 --why-en).', 'It does not say what was wrong: --why-ko (and --why-en).'))
+    reader.problems.push(say('무엇이 틀렸는지 없습니다: --why-ko (그리고 --why-en).', 'The reason is missing: use --why-ko (and --why-en).'))
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Wanted
 }
 
@@ -130,14 +133,14 @@ function misplaced({ status, endedAt }: Wanted, incident: Incident, command: str
   const after = status ?? (command === 'resolve' ? 'resolved' : incident.status)
   const over = after === 'resolved' || after === 'postmortem'
   if (endedAt !== undefined && !over)
-    problems.push(say('--ended 는 끝난 장애에만 씁니다 (resolve).', '--ended is for an incident that is over (resolve).'))
+    problems.push(say('--ended 는 끝난 장애에만 씁니다 (resolve).', '--ended is only for a resolved incident (resolve).'))
   if (command === 'resolve' && !over)
     problems.push(say('resolve 의 --status 는 resolved 또는 postmortem 입니다.', 'With resolve, --status is resolved or postmortem.'))
   if (command === 'resolve' && !isOpen(incident))
     problems.push(
       say(
         `${incident.incidentId} 는 이미 끝났습니다. 고치려면 correct 를 쓰십시오.`,
-        `${incident.incidentId} is over already. To change what was said, use correct.`,
+        `${incident.incidentId} is already resolved. To change an earlier statement, use correct.`,
       ),
     )
   return problems
@@ -166,7 +169,7 @@ export function listIncidents(record: SqliteRecord, { flags }: Parsed, terminal:
   if (incidents.length === 0)
     terminal.out(
       flags['all'] === true
-        ? say('장애 기록이 없습니다.', 'No incident was ever recorded.')
+        ? say('장애 기록이 없습니다.', 'There are no incidents in the record.')
         : say('진행 중인 장애가 없습니다.', 'No incident is open.'),
     )
   for (const { incidentId, status, impact, startedAt, endedAt, title, hits, share, updates } of incidents) {

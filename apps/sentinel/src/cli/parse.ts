@@ -58,7 +58,7 @@ export function parseCommand(args: readonly string[]): Parsed | string {
     const { values, positionals } = parseArgs({ args: args.slice(2), options, allowPositionals: true, strict: true })
     const takesId = /^(?:update|resolve|correct|start|complete)$/.test(command)
     const surplus = positionals.slice(takesId ? 1 : 0)
-    if (surplus.length > 0) return `"${surplus.join(' ')}" is not understood. Put texts with spaces in quotes.`
+    if (surplus.length > 0) return `"${surplus.join(' ')}" is unexpected. Put texts with spaces in quotes.`
     return { area, command, id: positionals[0], flags: values }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -66,7 +66,7 @@ function withRecord<T>(directory: string, terminal: Terminal, use: (record: Sqli
     terminal.note(
       speaker(terminal)(
         `${directory} 에 기록이 없습니다. --data 로 폴더를 알려 주십시오.`,
-        `There is no record in ${directory}. Say where it is with --data.`,
+        `There is no record in ${directory}. Give its folder with --data.`,
       ),
     )
     return EXIT.failed

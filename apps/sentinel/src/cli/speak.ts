@@ -25,7 +25,7 @@ export function openToSpeak({ terminal, directory }: Speech, reader: Reader): Sq
     terminal.note(
       say(
         `${directory} 에 기록이 없습니다. --data 로 폴더를 알려 주거나, 새 기록을 시작하려면 --new 를 붙이십시오.`,
-        `There is no record in ${directory}. Say where it is with --data, or begin a new one with --new.`,
+        `There is no record in ${directory}. Give its folder with --data, or start a new record with --new.`,
       ),
     )
     return null
@@ -66,7 +66,7 @@ export function sayOnce<Body>(
     const [entry] = record.appendUnless({ kinds: [kind], seq: derived.seq }, [bodyOf(derived.body)], at) ?? []
     if (entry !== undefined) return { entry }
   }
-  return { problems: ['Others speak so often that this could not be said: try again.'] }
+  return { problems: ['Others publish updates so often that this one could not be published. Try again.'] }
 }
 
 /** The statement is in the record and must now become visible. A running sentinel publishes it by itself. Without one, the pages are made here. */
@@ -88,7 +88,9 @@ export async function publish({ terminal, publishNow, directory }: Speech, force
     return problems.length === 0 ? EXIT.done : EXIT.unpublished
   } catch (error) {
     // The statement itself is safe. A failure to render must not look like its loss.
-    terminal.note(say(`기록에는 남았으나 게시하지 못했습니다: ${String(error)}`, `It is in the record, but could not be published: ${String(error)}`))
+    terminal.note(
+      say(`기록에는 남았으나 게시하지 못했습니다: ${String(error)}`, `The statement is recorded, but could not be published: ${String(error)}`),
+    )
     return EXIT.unpublished
   }
 }
@@ -115,13 +117,13 @@ export function choose<T>(
     const current = candidates.filter(isCurrent)
     if (current.length === 1) return current[0] as T
     return current.length === 0
-      ? say('진행 중인 것이 없습니다. list --all 에 있는 ID 를 적으십시오.', 'None is going on. Name one by its id, as shown by list --all.')
-      : say(`진행 중인 것이 여럿입니다. ID 를 적으십시오: ${names(current)}`, `Several are going on. Name one: ${names(current)}`)
+      ? say('진행 중인 것이 없습니다. list --all 에 있는 ID 를 적으십시오.', 'None is open. Give an id as shown by list --all.')
+      : say(`진행 중인 것이 여럿입니다. ID 를 적으십시오: ${names(current)}`, `Several are open. Give one of these ids: ${names(current)}`)
   }
   const found = candidates.filter((one) => idOf(one) === id)
   const begun = found.length > 0 ? found : candidates.filter((one) => idOf(one).startsWith(id))
   if (begun.length === 1) return begun[0] as T
   return begun.length === 0
     ? say(`"${id}" 는 없습니다.`, `There is no "${id}".`)
-    : say(`"${id}" 로 시작하는 것이 여럿입니다: ${names(begun)}`, `Several begin with "${id}": ${names(begun)}`)
+    : say(`"${id}" 로 시작하는 것이 여럿입니다: ${names(begun)}`, `Several ids start with "${id}": ${names(begun)}`)
 }

@@ -67,7 +67,7 @@ async function readInput(bytesMax: number): Promise<string> {
   let bytes = 0
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > bytesMax) throw Object.assign(new Error(`more than ${bytesMax} bytes were piped in`), { code: 'EINPUT' })
+    if (bytes > bytesMax) throw Object.assign(new Error(`the piped input has more than ${bytesMax} bytes`), { code: 'EINPUT' })
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

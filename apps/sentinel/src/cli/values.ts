@@ -66,7 +66,7 @@ export function readFlags(flags: Flags, terminal: Terminal): Reader {
         problems.push(
           say(
             `--${name}: "${value}"는 시각이 아닙니다. 10:54, "2026-11-22 10:54" 처럼 쓰십시오.`,
-            `--${name}: "${value}" is no time; write 10:54 or "2026-11-22 10:54".`,
+            `--${name}: "${value}" is not a time; write 10:54 or "2026-11-22 10:54".`,
           ),
         )
       return at ?? undefined
@@ -77,9 +77,7 @@ export function readFlags(flags: Flags, terminal: Terminal): Reader {
         const hit = parseHit(value)
         if (hit !== null) return [hit]
         const names = `${COMPONENTS.join('|')}=${SAYABLE.join('|')}[:${PROFILES.join(',')}]`
-        problems.push(
-          say(`--component: "${value}"를 알 수 없습니다. 쓰는 법: ${names}`, `--component: "${value}" is not understood; write ${names}.`),
-        )
+        problems.push(say(`--component: "${value}"를 알 수 없습니다. 쓰는 법: ${names}`, `--component: "${value}" is not valid; write ${names}.`))
         return []
       })
       if (new Set(hits.map(({ component }) => component)).size < hits.length)
@@ -104,7 +102,7 @@ export function readFlags(flags: Flags, terminal: Terminal): Reader {
     share() {
       const [value, range] = [text('share'), text('share-range')]
       if (value === undefined) {
-        if (range !== undefined) problems.push(say('--share-range 는 --share 와 함께 씁니다.', '--share-range goes with --share.'))
+        if (range !== undefined) problems.push(say('--share-range 는 --share 와 함께 씁니다.', '--share-range needs --share.'))
         return undefined
       }
       const share = parseShare(value, range)
@@ -112,7 +110,7 @@ export function readFlags(flags: Flags, terminal: Terminal): Reader {
         problems.push(
           say(
             '--share 는 8% 처럼, --share-range 는 5%-11% 처럼 쓰고, 값은 그 안에 있어야 합니다.',
-            '--share is written as 8%, --share-range as 5%-11%, with the value inside.',
+            'Write --share as 8% and --share-range as 5%-11%, with the value inside the range.',
           ),
         )
       return share ?? undefined

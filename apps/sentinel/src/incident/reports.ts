@@ -87,7 +87,7 @@ export class Reports {
       })
       .catch((cause: unknown) => {
         this.#settle(incidentId, null)
-        this.#parts.warn('What devices reported could not be read.', cause)
+        this.#parts.warn('The devices’ reports could not be read.', cause)
       })
   }
 

@@ -90,15 +90,15 @@ export function faultsInUpdate(update: IncidentUpdate): readonly string[] {
   faults.push(...faultsInText('body', update.body, TEXT_BOUNDS.bodyCodePointsMax))
   if (update.correction !== null) faults.push(...faultsInText('correction', update.correction, TEXT_BOUNDS.bodyCodePointsMax))
   if (update.by.kind === 'person') faults.push(...faultsInWords('author', update.by.name, TEXT_BOUNDS.authorCodePointsMax))
-  if (update.startedAt > update.at) faults.push('It cannot have begun in the future.')
-  if (update.detectedAt !== null && update.detectedAt > update.at) faults.push('It cannot have been noticed in the future.')
-  if (update.endedAt !== null && update.endedAt < update.startedAt) faults.push('It cannot have ended before it began.')
-  if (update.endedAt !== null && update.endedAt > update.at) faults.push('It cannot have ended in the future.')
+  if (update.startedAt > update.at) faults.push('The start cannot be in the future.')
+  if (update.detectedAt !== null && update.detectedAt > update.at) faults.push('The detection cannot be in the future.')
+  if (update.endedAt !== null && update.endedAt < update.startedAt) faults.push('The end cannot be before the start.')
+  if (update.endedAt !== null && update.endedAt > update.at) faults.push('The end cannot be in the future.')
   if (
     update.share !== null &&
     !(0 <= update.share.low && update.share.low <= update.share.value && update.share.value <= update.share.high && update.share.high <= 1)
   )
-    faults.push('The share must be from 0 to 100 %, inside its interval.')
+    faults.push('The share must be from 0 to 100 % and inside its interval.')
   return faults
 }
 
@@ -146,8 +146,8 @@ export function faultsInMaintenance(update: MaintenanceUpdate): readonly string[
   const faults = [...faultsInText('title', update.title, TEXT_BOUNDS.titleCodePointsMax)]
   faults.push(...faultsInText('body', update.body, TEXT_BOUNDS.bodyCodePointsMax))
   if (update.by.kind === 'person') faults.push(...faultsInWords('author', update.by.name, TEXT_BOUNDS.authorCodePointsMax))
-  if (update.scheduledUntil <= update.scheduledFor) faults.push('It must end after it begins.')
-  if (update.components.length === 0) faults.push('It must name at least one component.')
+  if (update.scheduledUntil <= update.scheduledFor) faults.push('The end must be after the start.')
+  if (update.components.length === 0) faults.push('At least one component must be named.')
   return faults
 }
 

@@ -106,7 +106,7 @@ test('[S1, S6] 2024-05-13: 80 % for 6 minutes is a major outage within 10 s, and
   assert.ok(Math.abs((affectedShare ?? 0) * 17 - 4.8) < 0.3, String((affectedShare ?? 0) * 17))
 })
 
-test('[S1, S6] 2024-05-21: 8 % for 54 minutes is one partial outage, although after 10 minutes the server counts them no more', () => {
+test('[S1, S6] 2024-05-21: 8 % for 54 minutes is one partial outage, although the server stops counting them after 10 minutes', () => {
   const said = play(MAY_21, 'messaging')
   assert.ok(said.noticedAfter <= 15, String(said.noticedAfter))
   assert.equal(said.conditions[0], 'operational')
@@ -119,7 +119,7 @@ test('[S1, S6] 2024-05-21: 8 % for 54 minutes is one partial outage, although af
   assert.ok(signIn.noticedAfter <= 20, String(signIn.noticedAfter))
 })
 
-test('[S1, S6] 2024-07-18: only sign-in, said so within 20 s instead of 32 minutes, and messaging is green all the time', () => {
+test('[S1, S6] 2024-07-18: only sign-in fails, stated within 20 s instead of 32 minutes, with messaging green throughout', () => {
   const said = play(JULY_18, 'sign-in')
   assert.ok(said.noticedAfter <= 20, String(said.noticedAfter))
   assert.equal(said.conditions[1], 'major_outage')
@@ -129,7 +129,7 @@ test('[S1, S6] 2024-07-18: only sign-in, said so within 20 s instead of 32 minut
   assert.ok(off(shareOver(said.evidence, 'sign-in', JULY_18.from, at('07-18', '11:36'))?.value, 1) <= 0.03)
 })
 
-test('[S2] minutes in which nothing was seen are null, and do not count', () => {
+test('[S2] minutes without evidence are null and do not count', () => {
   const { from, to, faults } = MAY_13
   const evidence = [...stream({ seed: 5, from: from - 600_000, to: to + 600_000, users: 300, faults, burstsADay: 0 })]
   const blind = evidence.filter((each) => each.kind !== 'tick' && (each.at < to + 120_000 || each.at >= to + 300_000))

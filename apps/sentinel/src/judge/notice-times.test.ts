@@ -140,7 +140,7 @@ function run(scenario: Scenario, seed: number): Run {
 }
 
 for (const scenario of SCENARIOS) {
-  test(`[S1, S6] ${scenario.name}: noticed within ${scenario.worstMs / 1_000} s, over within 60 s, share within 3 points`, (t) => {
+  test(`[S1, S6] ${scenario.name}: detected within ${scenario.worstMs / 1_000} s, over within 60 s, share within 3 points`, (t) => {
     const runs = Array.from({ length: SEEDS }, (_, index) => run(scenario, index + 1))
     const sorted = (value: (run: Run) => number): readonly number[] => runs.map(value).toSorted((one, other) => one - other)
     const noticed = sorted(({ noticedMs }) => noticedMs)

@@ -18,11 +18,11 @@ function median(values: readonly number[]): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] as number
 }
 
-test('the threshold is that of a tenth of a false alarm in a year', () => {
+test('the threshold allows a tenth of a false alarm a year', () => {
   assert.ok(Math.abs(ALARM_SCORE - 21.7) < 0.05, String(ALARM_SCORE))
 })
 
-test('[S1] four failures on end are enough when they span the time of a restart, and three are not', () => {
+test('[S1] four failures in a row are enough when they outlast a restart, and three are not', () => {
   const fails = (times: readonly number[]): number | null => {
     const tries = new SequentialTest(FAILURE_TEST)
     for (const time of times) tries.hear(true, time)
@@ -35,7 +35,7 @@ test('[S1] four failures on end are enough when they span the time of a restart,
   assert.equal(fails(Array.from({ length: 14 }, (_, index) => index * 250)), null, 'a blip of 3.25 s, however many tries see it')
 })
 
-test('[S1] a success ends the run of plain failures, and the beginning is that of the newest run', () => {
+test('[S1] a success ends a run of failures, and the start is that of the newest run', () => {
   const tries = new SequentialTest(FAILURE_TEST)
   tries.hear(true, 0)
   for (let time = 1_000; time <= 90_000; time += 1_000) tries.hear(false, time)
@@ -43,7 +43,7 @@ test('[S1] a success ends the run of plain failures, and the beginning is that o
   assert.equal(tries.alarmedSince, 91_000)
 })
 
-test('[S1] a failure that is known late does not join a run from which successes part it', () => {
+test('[S1] a late failure does not join a run that a success has ended', () => {
   const tries = new SequentialTest(FAILURE_TEST)
   tries.hear(false, 1_000)
   tries.hear(false, 2_000)
@@ -53,7 +53,7 @@ test('[S1] a failure that is known late does not join a run from which successes
   assert.equal(tries.alarmedSince, null)
 })
 
-test('[S1] how many tries it takes at 100, 80, 30, 8 and 5 % of failures', () => {
+test('[S1] number of tries until the alarm at 100, 80, 30, 8 and 5 % of failures', () => {
   const seeds = Array.from({ length: 200 }, (_, index) => index + 1)
   const typical = (chance: number): number => median(seeds.map((seed) => triesUntilAlarm(chance, seed, 5_000) as number))
   assert.equal(typical(1), 5)
@@ -100,7 +100,7 @@ test('two slow spells of 10 s in half a minute are no trouble', () => {
   assert.equal(tries.alarmedSince, null)
 })
 
-test('long trouble is not long remembered', () => {
+test('long trouble is forgotten soon after its end', () => {
   const tries = new SequentialTest(FAILURE_TEST)
   for (let time = 0; time < 3_600_000; time += 1_000) tries.hear(true, time)
   let successes = 0

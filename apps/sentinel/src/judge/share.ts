@@ -89,15 +89,15 @@ export function surprise(k: number, m: number): number {
 export const FORMULAS: Readonly<Record<Share['source'] | 'incident' | 'day', Text>> = {
   figures: {
     ko: '(영향을 받은 이용자 − 평소 수준) ÷ 활동 중인 이용자. 영향을 받은 이용자란 5초 넘게 연결이 끊겼거나, 받을 메시지가 5초 넘게 도착하지 않은 사람입니다. 구간은 95 %(윌슨·뉴컴).',
-    en: '(users affected − what is usual) ÷ active users. Affected is who has had no connection for more than 5 s, or is owed a message for more than 5 s. Interval: 95 % (Wilson, Newcombe).',
+    en: '(users affected − what is usual) ÷ active users. A user is affected after more than 5 s without a connection or with an undelivered message. Interval: 95 % (Wilson, Newcombe).',
   },
   probes: {
     ko: '실패한 관측 시도 ÷ 모든 관측 시도. 관측 시도는 실제 계정으로 실제 메시지를 보내는 것이며, 3초 안에 접수되지 않거나 5초 안에 도착하지 않으면 실패입니다. 구간은 95 %(윌슨).',
-    en: 'tries that failed ÷ all tries. A try is a real message from a real account; it fails when it is not accepted within 3 s or not delivered within 5 s. Interval: 95 % (Wilson).',
+    en: 'failed tests ÷ all tests. A test is a real message from a real account. It fails when it is not accepted within 3 s or not delivered within 5 s. Interval: 95 % (Wilson).',
   },
   reports: {
     ko: '5초 넘는 장애를 겪었다고 기기가 나중에 알려 온 계정 ÷ 그동안 활동한 계정. 구간은 95 %(윌슨).',
-    en: 'accounts whose devices later told of an outage of more than 5 s ÷ accounts active meanwhile. Interval: 95 % (Wilson).',
+    en: 'accounts whose devices later reported an outage of more than 5 s ÷ accounts active in that time. Interval: 95 % (Wilson).',
   },
   person: {
     ko: '담당자가 직접 밝힌 값입니다.',
@@ -105,10 +105,10 @@ export const FORMULAS: Readonly<Record<Share['source'] | 'incident' | 'day', Tex
   },
   incident: {
     ko: '높이의 절반 이상인 모든 값의 중앙값. 높이는 가장 높은 다섯 값의 중앙값이므로, 장애가 가장 컸던 동안의 비율입니다.',
-    en: 'the median of all values of at least half the height. The height is the median of the five highest values, so that this is the share while the incident was at its worst.',
+    en: 'the median of all values of at least half the height. The height is the median of the five highest values. The result is the share at the worst time of the incident.',
   },
   day: {
     ko: '분마다의 영향 비율을 하루 동안 더해, 상태를 알 수 있었던 분의 수로 나눈 값. 알 수 없었던 분은 세지 않습니다.',
-    en: 'The share affected in each minute, added up over the day, divided by the minutes in which it was known. Minutes in which nothing was known do not count.',
+    en: 'The share affected in each minute, added up over the day, divided by the known minutes. Unknown minutes do not count.',
   },
 }

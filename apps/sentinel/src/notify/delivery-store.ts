@@ -93,7 +93,7 @@ export function createDeliveryStore(db: DatabaseSync): DeliveryStore {
   )
   const tooOld = db.prepare("UPDATE deliveries SET state = 'failed', note = 'too old', ended_at = ? WHERE state = 'waiting' AND planned_at < ?")
   const switchedOff = db.prepare(
-    `UPDATE deliveries SET state = 'failed', note = 'the webhook is off', ended_at = ?
+    `UPDATE deliveries SET state = 'failed', note = 'the webhook is switched off', ended_at = ?
      WHERE state = 'waiting' AND channel = 'webhook' AND target IN (SELECT id FROM webhooks WHERE disabled_at IS NOT NULL)`,
   )
   const forgetDeliveries = db.prepare("DELETE FROM deliveries WHERE ended_at < ? AND state NOT IN ('waiting', 'sending')")

@@ -12,7 +12,7 @@ import { startMailServer } from './test-mail-server.ts'
 const PEOPLE = 80
 const KILLS_MAX = 12
 
-test('[S8] killed at any moment while it tells a crowd, and started again, it tells nobody twice and forgets nobody', async (t) => {
+test('[S8] after a kill at any moment while sending to many and a restart, nobody is told twice and nobody is forgotten', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-kill-'))
   const file = join(folder, 'subscribers.db')
   const server = await startMailServer()

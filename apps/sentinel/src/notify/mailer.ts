@@ -155,7 +155,7 @@ function connect(connection: SMTPConnection, auth: Auth | null): Promise<void> {
     connection.connect((fault) => {
       if (fault !== undefined && fault !== null) reject(fault)
       else if (auth === null) resolve()
-      else if (!connection.allowsAuth) reject(new Error('The mail server offers no sign-in, but the setting holds a user and a password.'))
+      else if (!connection.allowsAuth) reject(new Error('The mail server offers no sign-in, but the setting contains a user and a password.'))
       else connection.login({ user: auth.user, credentials: auth }, (refused) => (refused === null ? resolve() : reject(refused)))
     })
   })

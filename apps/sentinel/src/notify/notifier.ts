@@ -92,7 +92,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
     } catch (error) {
       // An error that is not the disk's is a bug.
       if (faultOf(error) === null) throw error
-      if (!storeFailed) warn('The file of the subscribers cannot be used; nobody is told until it can.', error)
+      if (!storeFailed) warn('The subscriber file cannot be used. Nobody is notified until it can.', error)
       storeFailed = true
     }
   }
@@ -165,7 +165,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
       const stored = store.deliveries.notice(noticeKey)
       return stored === null ? [] : [{ notice: stored.notice, folds }]
     })
-    if (told.length === 0) return store.deliveries.ended(ids, 'failed', 'the notice is gone', now)
+    if (told.length === 0) return store.deliveries.ended(ids, 'failed', 'the notice does not exist any more', now)
     const text = noticeMail(told, subscriber.language, parts.snapshot(), leaveUrl(target))
     const letter = letterOf(subscriber, text, due)
     const claim = (): boolean => store.deliveries.claimMail(ids, target, spend(subscriber.spentUntil, clock.now()), clock.now())
@@ -213,7 +213,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
       case 'refused': {
         store.deliveries.ended(ids, 'failed', result.reason, now)
         const gone = result.address && store.subscribers.refused(subscriber.id) >= NOTIFIER_BOUNDS.refusalsMax
-        if (gone && store.subscribers.forget(subscriber.id)) warn('A subscriber’s mailbox is gone; the subscription has ended.')
+        if (gone && store.subscribers.forget(subscriber.id)) warn('A subscriber’s mailbox does not exist any more. The subscription has ended.')
         return
       }
       case 'again':
@@ -254,13 +254,13 @@ export function createNotifier(parts: NotifierParts): Notifier {
     const webhook = store.webhooks.find(target)
     const [due] = store.deliveries.waiting('webhook', target, clock.now(), 1)
     if (webhook === null || due === undefined) return
-    if (webhook.disabledAt !== null) return store.deliveries.ended([due.id], 'failed', 'the webhook is off', clock.now())
+    if (webhook.disabledAt !== null) return store.deliveries.ended([due.id], 'failed', 'the webhook is switched off', clock.now())
     const stored = store.deliveries.notice(due.noticeKey)
     const snapshot = parts.snapshot()
     const source = { snapshot, stale: isStale(snapshot.measuredAt, clock.now()), language: parts.apiLanguage }
     const settingsUrl = `${parts.serviceUrl}/operator/webhooks`
     const payload = stored === null ? null : webhookPayload(stored, due.part, source, settingsUrl, clock.now())
-    if (payload === null) return store.deliveries.ended([due.id], 'failed', 'the notice is gone', clock.now())
+    if (payload === null) return store.deliveries.ended([due.id], 'failed', 'the notice does not exist any more', clock.now())
     if (!store.deliveries.claim([due.id], clock.now())) return
     // The same at each try and after each start, so that a receiver recognises repeats.
     const id = createHash('sha256').update(`${due.noticeKey} ${due.part}`).digest('hex').slice(0, 32)

@@ -17,7 +17,7 @@ export function openOrSetAside<Store>(
     if (faultOf(error) !== 'damaged') throw error
     const aside = `${file}.damaged-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`
     for (const part of ['', '-wal', '-shm']) moveIfThere(`${file}${part}`, `${aside}${part}`)
-    warn(`${file} is damaged. It is kept as ${aside}, and a new one is begun.`, error)
+    warn(`${file} is damaged. It is kept as ${aside}, and a new file is created.`, error)
     return open(file, now)
   }
 }

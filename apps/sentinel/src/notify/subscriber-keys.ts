@@ -30,7 +30,7 @@ export function openSubscriberKeys(file: string): SubscriberKeys {
 function readKey(file: string): Buffer | null {
   try {
     const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url')
-    if (key.length !== keyBytes) throw new Error(`${file} does not hold a key of ${keyBytes} bytes. Put yours back, or delete it to have a new one.`)
+    if (key.length !== keyBytes) throw new Error(`${file} does not hold a key of ${keyBytes} bytes. Restore the file, or delete it to get a new key.`)
     return key
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null

@@ -63,7 +63,7 @@ export function guardedLookup(allowPrivate: boolean, resolve: Resolve = resolveB
       if (error !== null) return done(error, [])
       if (first === undefined) return done(new Error(`${hostname} has no address.`), [])
       if (!allowPrivate && !found.every(({ address }) => isPublicAddress(address)))
-        return done(new PrivateTarget(`${hostname} leads to a private address.`), [])
+        return done(new PrivateTarget(`${hostname} resolves to a private address.`), [])
       if (options.all === true) done(null, [...addresses])
       else done(null, first.address, first.family)
     })

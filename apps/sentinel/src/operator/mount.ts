@@ -146,12 +146,12 @@ function refuseWhenFull(scope: FastifyInstance, { desk, serviceUrl }: OperatorPa
     if (!full && (error.statusCode === undefined || error.statusCode >= 500)) throw error
     const language = languageOf(request)
     const title = full
-      ? { ko: '지금은 저장할 수 없습니다', en: 'Nothing can be stored right now' }[language]
+      ? { ko: '지금은 저장할 수 없습니다', en: 'Nothing can be saved right now' }[language]
       : { ko: '읽을 수 없는 요청입니다', en: 'This request cannot be read' }[language]
     const words = full
       ? {
           ko: '아무것도 알려지지 않았습니다. 뒤로 가면 쓰신 글이 남아 있습니다. 자리를 만든 뒤 다시 보내 주십시오.',
-          en: 'Nothing was published. Go back: what you wrote is still there. Make room, and send it again.',
+          en: 'Nothing was published. Go back: your text is still in the form. Free some disk space and send it again.',
         }[language]
       : { ko: '아무것도 알려지지 않았습니다.', en: 'Nothing was published.' }[language]
     const base = new URL(serviceUrl).pathname.replace(/\/$/, '')

@@ -52,7 +52,7 @@ function held(view: OperatorView, snapshot: Snapshot): string {
   const stale = isStale(snapshot.measuredAt, view.now)
   const age =
     snapshot.measuredAt === null
-      ? say(view, { ko: '아직 잰 것이 없습니다.', en: 'Nothing was measured yet.' })
+      ? say(view, { ko: '아직 잰 것이 없습니다.', en: 'Nothing has been measured yet.' })
       : say(view, {
           ko: `${agoOf(Math.max(0, view.now - snapshot.measuredAt), 'ko')} 측정`,
           en: `Measured ${agoOf(Math.max(0, view.now - snapshot.measuredAt), 'en')}`,
@@ -128,7 +128,7 @@ function told(view: OperatorView, health: NotifierHealth | null): string {
   if (health === null) {
     const words = {
       ko: '구독자 파일을 열 수 없어 아무에게도 알리지 못합니다. 페이지는 그대로 보입니다.',
-      en: 'The file of the subscribers cannot be opened, so nobody is told. The page stands.',
+      en: 'The subscriber file cannot be opened, so nobody is notified. The status page works.',
     }
     return html`<section>
       <h2>${title}</h2>

@@ -95,8 +95,8 @@ function updateForm(view: OperatorView, incident: Incident): string {
 
 function correctForm(view: OperatorView, incident: Incident): string {
   const within = 'correct'
-  const left = say(view, { ko: '비우면 그대로', en: 'empty: as it is' })
-  const asTime = say(view, { ko: '10:54처럼, 비우면 그대로', en: 'as 10:54; empty: as it is' })
+  const left = say(view, { ko: '비우면 그대로', en: 'empty: unchanged' })
+  const asTime = say(view, { ko: '10:54처럼, 비우면 그대로', en: 'as 10:54; empty: unchanged' })
   const time = (name: string, label: Text): string => moment(view, { name, within, label: say(view, label), at: null, hint: asTime })
   const fields = [
     seen(incident),
@@ -132,7 +132,7 @@ function course(view: OperatorView, { updates }: Incident): string {
     const facts = [
       view.calendar.exact(at),
       authorName(by)[view.language],
-      ...(notify ? [] : [say(view, { ko: '구독자에게 보내지 않음', en: 'subscribers not told' })]),
+      ...(notify ? [] : [say(view, { ko: '구독자에게 보내지 않음', en: 'subscribers not notified' })]),
     ]
     const fixes = correction === null ? '' : html`<p><b>${say(view, { ko: '바로잡음', en: 'Correction' })}</b> ${say(view, correction)}</p>`
     return html`<li>
@@ -140,7 +140,7 @@ function course(view: OperatorView, { updates }: Incident): string {
     </li>`
   })
   return html`<section>
-    <h2>${say(view, { ko: '경과', en: 'What was said' })}</h2>
+    <h2>${say(view, { ko: '경과', en: 'Updates' })}</h2>
     <div class="card">
       <ul class="rows">
         !${rows.join('')}
@@ -151,7 +151,7 @@ function course(view: OperatorView, { updates }: Incident): string {
 
 const FOR_EVER: Text = {
   ko: '보내면 바로 공개되고 기록에 남습니다. 지울 수는 없고, 바로잡을 수 있습니다. 한 언어를 비우면 다른 언어의 글이 그대로 실립니다.',
-  en: 'It is public at once and stays in the record. It cannot be erased, only corrected. Where one language is left empty, the other stands for it.',
+  en: 'The text is public at once and stays in the record. It cannot be deleted, only corrected. If one language is empty, the other is shown in its place.',
 }
 
 /** Number of statements when this page was rendered. */
@@ -184,7 +184,7 @@ function hitFields(view: OperatorView, hits: readonly Hit[]): string {
 }
 
 function impactField(view: OperatorView, value: string): string {
-  const automatic = value === '' ? [['', say(view, { ko: '위에서 고른 대로', en: 'Follows from the above' })] as const] : []
+  const automatic = value === '' ? [['', say(view, { ko: '위에서 고른 대로', en: 'Derived from the above' })] as const] : []
   return choice(view, {
     name: 'impact',
     label: say(view, { ko: '영향의 크기', en: 'Impact' }),

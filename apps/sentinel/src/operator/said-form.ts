@@ -46,7 +46,7 @@ export function readSaidForm(form: URLSearchParams, timeZone: string, now: numbe
       for (const words of new Set([text.ko, text.en])) {
         if (countCodePoints(words) > max) faults.push({ ko: `${ko}: ${max}자를 넘습니다.`, en: `The ${en} is longer than ${max} characters.` })
         if (!words.isWellFormed() || words.includes('\0'))
-          faults.push({ ko: `${ko}: 쓸 수 없는 글자가 있습니다.`, en: `The ${en} holds characters that cannot be used.` })
+          faults.push({ ko: `${ko}: 쓸 수 없는 글자가 있습니다.`, en: `The ${en} contains characters that cannot be used.` })
       }
       return text
     },
@@ -54,7 +54,7 @@ export function readSaidForm(form: URLSearchParams, timeZone: string, now: numbe
       const typed = (form.get(name) ?? '').trim()
       const at = typed === '' ? null : parseTime(typed, timeZone, now, toward)
       if (at !== null) return at
-      if (typed !== '' || need === 'needed') faults.push({ ko: `시각을 읽을 수 없습니다: ${typed}`, en: `This is no time: ${typed}` })
+      if (typed !== '' || need === 'needed') faults.push({ ko: `시각을 읽을 수 없습니다: ${typed}`, en: `This is not a time: ${typed}` })
       return undefined
     },
     status: () => oneOf('status', STATUSES),
@@ -73,7 +73,7 @@ export function readSaidForm(form: URLSearchParams, timeZone: string, now: numbe
       const number = /^(\d{1,3}(?:\.\d{1,4})?)\s*%?$/.exec(typed)?.[1]
       const value = number === undefined || Number(number) > 100 ? null : Number((Number(number) / 100).toFixed(8))
       if (value !== null) return { value, low: value, high: value, affected: 0, total: 0, source: 'person' }
-      faults.push({ ko: `비율은 0에서 100 사이의 수입니다: ${typed}`, en: `The share is a number from 0 to 100: ${typed}` })
+      faults.push({ ko: `비율은 0에서 100 사이의 수입니다: ${typed}`, en: `The share must be a number from 0 to 100: ${typed}` })
       return undefined
     },
     checked: (name) => form.get(name) === 'yes',

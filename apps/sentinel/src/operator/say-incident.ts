@@ -6,8 +6,8 @@ import { readSaidForm, type SaidForm } from './said-form.ts'
 
 // Turns a form about an incident into a statement, with the same pure functions as the sentinel and the command line.
 
-const RESOLVED: Text = { ko: '다시 정상입니다.', en: 'All is well again.' }
-const CORRECTED: Text = { ko: '앞서 알린 내용을 바로잡습니다.', en: 'What was said before is corrected.' }
+const RESOLVED: Text = { ko: '다시 정상입니다.', en: 'Everything works again.' }
+const CORRECTED: Text = { ko: '앞서 알린 내용을 바로잡습니다.', en: 'An earlier statement is corrected.' }
 
 export interface Saying {
   readonly desk: OperatorDesk
@@ -98,7 +98,7 @@ function timesOf(read: SaidForm): Partial<Pick<Change, 'startedAt' | 'detectedAt
 /** Someone else has made a statement since the page was rendered, and the writer must see it first. */
 const MOVED_ON: Text = {
   ko: '그사이 다른 말이 더해졌습니다. 아래 경과를 보시고 다시 보내 주십시오.',
-  en: 'Something was said meanwhile. Please look at the course below, and send again.',
+  en: 'Someone published an update meanwhile. Please check the updates below and send again.',
 }
 const GONE: Text = { ko: '그런 장애는 없습니다.', en: 'There is no such incident.' }
 

@@ -15,7 +15,7 @@ function summary(day: string): DaySummary {
   return { day, timeZone: HEAD.timeZone, component: 'messaging', affectedShare: 0, knownMinutes: 1_440, affectedMinutes: 0, basis }
 }
 
-test('[S2] [S6] a day is closed once, a minute after its end, and not while some of it waits for the disk', async (t) => {
+test('[S2] [S6] a day is closed once, a minute after its end, and not while observations wait for the disk', async (t) => {
   const clock = createSimulatedClock(MIDNIGHT - DAYS_BOUNDS.everyMs)
   let complete = true
   const closed: string[] = []

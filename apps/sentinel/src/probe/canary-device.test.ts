@@ -90,7 +90,7 @@ async function openTwo(t: TestContext, storedMax: number): Promise<Two> {
 
 const connectionsOf = ({ stood }: Heard): number => stood.filter((standing) => standing === 'live').length
 
-test('[O1] a canary begins anew when it holds too much, and everything still comes once, also around that', async (t) => {
+test('[O1] a canary with a full store starts over, and every message still arrives once', async (t) => {
   const { sender, receiver, say } = await openTwo(t, 30)
   const sent: string[] = []
   const tidy = (): void => {
@@ -122,7 +122,7 @@ test('[O1] a canary begins anew when it holds too much, and everything still com
   )
 })
 
-test('[O1] where there is no moment between tries, it waits for one up to ten times the bound', async (t) => {
+test('[O1] without a moment between tries, starting over waits up to ten times the bound', async (t) => {
   const { receiver, say } = await openTwo(t, 3)
   const tidy = (): void => receiver.device.tidy(false)
   await say(28, tidy)
@@ -135,7 +135,7 @@ test('[O1] where there is no moment between tries, it waits for one up to ten ti
   })
 })
 
-test('[O1] what was sent before a new beginning is seen to be read after it', async (t) => {
+test('[O1] messages sent before starting over are seen as read after it', async (t) => {
   const { sender, say } = await openTwo(t, 5)
   const sent = await say(8, () => undefined)
   await until('a new beginning', () => {
@@ -145,7 +145,7 @@ test('[O1] what was sent before a new beginning is seen to be read after it', as
   await until('the last to be read', () => sender.device.isRead(sent.length + 1))
 })
 
-test('[S1] a door that is shut is noticed as a connection that did not come about, each time the device is woken', async (t) => {
+test('[S1] a closed server is reported as a failed connection each time the device is woken', async (t) => {
   const server = await startTestServer(t)
   const person = await server.person('one')
   const gone = open({ ...server, base: 'http://127.0.0.1:1' }, person, randomUUID(), 100)

@@ -94,14 +94,14 @@ export function createCanaryKeeper(options: {
       return open()
     }
     if (made === 'forbidden' && lacking !== 'forbidden')
-      log('The server lets this sentinel make no canary accounts: its key does not fit, or there are too many.', { profile })
+      log('The server does not let this sentinel create canary accounts: the key is wrong, or there are too many accounts.', { profile })
     lacking = made
     makeAt = clock.monotonic() + makeAgainMs[made]
   }
 
   /** Creates new accounts. Called when the server has not known the old ones for long enough. */
   function startAnew(): void {
-    log('The server does not know the canaries of this profile any more; new ones are made.', { profile })
+    log('The server does not know the canaries of this profile any more. New ones are created.', { profile })
     pair?.stop()
     pair = null
     goneSinceMs = null

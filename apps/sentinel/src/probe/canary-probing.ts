@@ -89,7 +89,7 @@ export function startProbing(options: ProbingOptions): Probing {
     try {
       file.write(next)
     } catch (cause) {
-      log('The credentials of the canaries could not be written down.', { cause: String(cause) })
+      log('The credentials of the canaries could not be saved.', { cause: String(cause) })
     }
   }
 

@@ -30,7 +30,7 @@ export function createFiguresReader(options: {
   /** Logs each change of the refusal once: only the operator can correct a wrong key. */
   function noteRefusal(answer: Asked): void {
     const status = answer.kind === 'answer' && answer.status !== 200 && answer.status < 500 ? answer.status : null
-    if (status !== null && status !== refusedWith) options.log('The server does not give its figures to this key.', { status })
+    if (status !== null && status !== refusedWith) options.log('The server refuses its figures for this key.', { status })
     refusedWith = answer.kind === 'answer' ? status : refusedWith
   }
 

@@ -44,7 +44,7 @@ export function createBatchSender(options: {
       dropped += oldest
       waiting -= oldest
     }
-    if (dropped > 0 && !dropping) log('The main sentinel has not been reached for so long that the oldest observations are let go.', { waiting })
+    if (dropped > 0 && !dropping) log('The main sentinel has been unreachable for so long that the oldest observations are dropped.', { waiting })
     dropping = dropping || dropped > 0
   }
 
@@ -84,13 +84,13 @@ export function createBatchSender(options: {
     // Observations that can never be accepted must not block the later ones.
     const hopeless = status === 400 || status === 413
     if (status === 200 || hopeless) {
-      if (hopeless) log('The main sentinel does not take these observations.', { status, count: observations.length })
+      if (hopeless) log('The main sentinel rejects these observations.', { status, count: observations.length })
       forget(sent)
       failures = 0
       dropping = false
       return pump()
     }
-    if (failures++ === 0) log('The main sentinel does not take observations now.', { status })
+    if (failures++ === 0) log('The main sentinel does not accept observations now.', { status })
     const asked = answer.kind === 'answer' ? readObject(answer.text)?.['retryAfterMs'] : undefined
     const bound = Math.min(backOffMs.last, backOffMs.first * 2 ** Math.min(10, failures))
     const leastMs = isWhole(asked, 0, 600_000) ? asked : 0

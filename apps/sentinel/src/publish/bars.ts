@@ -93,7 +93,7 @@ function badDays(view: View, state: ComponentState): string {
   const rows = days.map((day) => html`<li><b>${view.calendar.dayName(day.day)}</b> ${affectedWords(day, view.language)}</li>`)
   return html`<details class="days">
     <summary>
-      ${say(view, { ko: `영향이 있던 날 ${days.length}일`, en: days.length === 1 ? '1 day with trouble' : `${days.length} days with trouble` })}
+      ${say(view, { ko: `영향이 있던 날 ${days.length}일`, en: days.length === 1 ? '1 day with problems' : `${days.length} days with trouble` })}
     </summary>
     <ul>
       !${rows.join('')}

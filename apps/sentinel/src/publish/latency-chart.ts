@@ -84,7 +84,7 @@ function summaryOf(view: View, points: readonly LatencyPoint[]): string {
   const failed = points.reduce((sum, point) => sum + point.failed, 0)
   return say(view, {
     ko: `지난 24시간 동안 ${countOf(tried)}번 보내 보았습니다. 보통 ${usual} 만에 닿았고, 가장 느린 10분에는 100번 가운데 한 번이 ${slowest} 걸렸습니다. 닿지 못한 것은 ${countOf(failed)}번입니다.`,
-    en: `In the last 24 hours we sent ${countOf(tried)} messages of our own. Usually one arrived in ${usual}; in the slowest ten minutes one in a hundred took ${slowest}. ${countOf(failed)} did not arrive.`,
+    en: `In the last 24 hours we sent ${countOf(tried)} test messages. A typical one arrived in ${usual}. In the slowest ten minutes, one in a hundred took ${slowest}. ${countOf(failed)} did not arrive.`,
   })
 }
 

@@ -8,7 +8,7 @@ export function atRoot(view: View): View {
 }
 
 export function missingPage(view: View): Page {
-  const title = say(view, { ko: '그런 페이지는 없습니다', en: 'There is no such page' })
+  const title = say(view, { ko: '그런 페이지는 없습니다', en: 'This page does not exist' })
   return {
     path: '404.html',
     title: `${title} · ${view.snapshot.name}`,
@@ -23,7 +23,9 @@ export function missingPage(view: View): Page {
         })}
       </p>
       <p>
-        <a href="${view.snapshot.pageUrl}/${view.language === 'ko' ? '' : 'en/'}">${say(view, { ko: '지금 상태 보기', en: 'See the state now' })}</a>
+        <a href="${view.snapshot.pageUrl}/${view.language === 'ko' ? '' : 'en/'}"
+          >${say(view, { ko: '지금 상태 보기', en: 'Open the status page' })}</a
+        >
       </p>
     </section>`,
   }

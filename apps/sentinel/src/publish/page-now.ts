@@ -67,11 +67,11 @@ function recordNote(view: View): string {
   if (record === 'written') return ''
   const text = say(view, {
     ko: '지금은 디스크에 기록을 쓸 수 없습니다. 관측과 알림은 계속하며, 쓸 수 있게 되면 이어서 기록합니다.',
-    en: 'The record cannot be written to the disk now. We go on watching and telling, and write it down as soon as it can be.',
+    en: 'The record cannot be written to the disk at the moment. Monitoring and notices continue, and the record will be written as soon as possible.',
   })
   const unread = say(view, {
     ko: '지난 기록도 지금은 읽을 수 없어, 여기에는 지금 본 것만 있습니다.',
-    en: 'What was recorded before cannot be read now either: here stands only what is seen now.',
+    en: 'Earlier entries cannot be read at the moment either. This page shows only current observations.',
   })
   return html`<p class="quiet card" id="record">${text}${record === 'unread' ? ` ${unread}` : ''}</p>`
 }
@@ -102,7 +102,7 @@ function figures(view: View, incident: Incident): string {
       : cell(
           percentOf(share.value),
           share.source === 'probes'
-            ? say(view, { ko: '실패한 관측 시도', en: 'of our tries failed' })
+            ? say(view, { ko: '실패한 관측 시도', en: 'of our tests failed' })
             : say(view, { ko: '영향을 받는 이용자', en: 'of people affected' }),
           share.source === 'probes'
             ? intervalOf(share.low, share.high, language)
@@ -139,10 +139,10 @@ function lostTemplate(view: View): string {
 function openSection(view: View, incident: Incident): string {
   const path = `${view.home}${incidentPath(incident.incidentId)}`
   // The headline already names the incident. Only with several incidents must each repeat its title.
-  const heading = view.snapshot.open.length === 1 ? say(view, { ko: '경과', en: 'What was said' }) : say(view, incident.title)
+  const heading = view.snapshot.open.length === 1 ? say(view, { ko: '경과', en: 'Updates' }) : say(view, incident.title)
   const more =
     incident.updates.length > STATEMENTS_MAX
-      ? say(view, { ko: '모든 경과 보기', en: 'The whole course' })
+      ? say(view, { ko: '모든 경과 보기', en: 'All updates' })
       : say(view, { ko: '이 장애 자세히 보기', en: 'More about this incident' })
   return html`<section class="incident" id="incident-${incident.incidentId}">
     <h2>${heading}</h2>

@@ -73,7 +73,7 @@ async function host(t: TestContext) {
 
 const heading = (page: Page): Promise<string> => page.locator('h1').first().innerText()
 
-test('[S2] when nobody publishes any more, an open page turns to "no contact" by itself, on any host', async (t) => {
+test('[S2] an open page turns to "no contact" by itself when publishing stops, on any host', async (t) => {
   const { show, pass, now, open } = await host(t)
   show(render(at(EXAMPLES.well(), now() - 1_000), false))
   const { page, faults } = await open()
@@ -92,7 +92,7 @@ test('[S2] when nobody publishes any more, an open page turns to "no contact" by
   assert.deepEqual(faults, [])
 })
 
-test('[TEXT] what was measured less than a second ago was measured just now, and what is days old is so many days old', async (t) => {
+test('[TEXT] an age under a second is "just now", and an old measurement has its age in days', async (t) => {
   const { show, now, open } = await host(t)
   show(render(EXAMPLES.well(), false))
   for (const [path, just, later, long] of [
@@ -115,7 +115,7 @@ test('[TEXT] what was measured less than a second ago was measured just now, and
   }
 })
 
-test('[TEXT] words joined by a dot, and a share with what is said of it, stand on one line however narrow the screen', async (t) => {
+test('[TEXT] words joined by a dot, and a share with its noun, stay on one line on any screen', async (t) => {
   const { show, open } = await host(t)
   for (const snapshot of [EXAMPLES.maintenance(), EXAMPLES.eightPercent()]) {
     show(render(snapshot, false))
@@ -127,7 +127,7 @@ test('[TEXT] words joined by a dot, and a share with what is said of it, stand o
   }
 })
 
-test('[TEXT] a number in a table stands on one line, and no table is wider than a phone', async (t) => {
+test('[TEXT] a number in a table stays on one line, and no table is wider than a phone', async (t) => {
   const { show, open } = await host(t)
   const well = EXAMPLES.well()
   // Entry numbers of a record that is some years old.
@@ -173,7 +173,7 @@ function brokenWords(): string[] {
   return found
 }
 
-test('[S2] when the host is gone as well, the page that is open says so', async (t) => {
+test('[S2] an open page also says so when its host is gone', async (t) => {
   const { show, goDown, pass, now, open } = await host(t)
   show(render(at(EXAMPLES.well(), now() - 1_000), false))
   const { page, faults } = await open({ path: 'en/index.html' })
@@ -184,7 +184,7 @@ test('[S2] when the host is gone as well, the page that is open says so', async 
   assert.deepEqual(faults, [])
 })
 
-test('[S2] a device with a wrong clock is told the truth by the clock of the host', async (t) => {
+test('[S2] a device with a wrong clock uses the clock of the host', async (t) => {
   for (const wrong of [-7_200_000, 7_200_000]) {
     const { show, pass, now, open } = await host(t)
     show(render(at(EXAMPLES.well(), now() - 1_000), false))
@@ -197,7 +197,7 @@ test('[S2] a device with a wrong clock is told the truth by the clock of the hos
   }
 })
 
-test('[S2] a page fetched from a host that has long been stale is never green', async (t) => {
+test('[S2] a page fetched from a host with old files is never green', async (t) => {
   const { show, pass, open } = await host(t)
   show(render(at(EXAMPLES.well(), NOW - 3_600_000), false))
   const { page } = await open()
@@ -205,7 +205,7 @@ test('[S2] a page fetched from a host that has long been stale is never green', 
   assert.equal(await heading(page), '저희 관측과 연락이 끊겼습니다.')
 })
 
-test('a reader who is writing an address is not disturbed, and sees what changes all the same', async (t) => {
+test('a reader who is entering an address is not disturbed and still sees changes', async (t) => {
   const { show, pass, now, open } = await host(t)
   show(render(at(EXAMPLES.well(), now() - 1_000), false))
   const { page } = await open()
@@ -219,7 +219,7 @@ test('a reader who is writing an address is not disturbed, and sees what changes
   assert.match(await heading(page), /메시지를 주고받을 수 없습니다/)
 })
 
-test('[S4] without scripts everything can be read: what is, since when, and when it was measured', async (t) => {
+test('[S4] without scripts the state, its start and the time of measuring are readable', async (t) => {
   const { show, open } = await host(t)
   show(render(EXAMPLES.signIn(), false))
   const { page } = await open({ script: false })

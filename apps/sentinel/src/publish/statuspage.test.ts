@@ -159,7 +159,7 @@ async function clientOf(t: TestContext, snapshot: Snapshot): Promise<Statuspage>
   return client
 }
 
-test('[S4] the published client of Statuspage reads every endpoint from the real server, and loses nothing', async (t) => {
+test('[S4] the published Statuspage client reads every endpoint from the real server without loss', async (t) => {
   const snapshot = full()
   const client = await clientOf(t, snapshot)
   const documents = apiDocuments(source(snapshot))
@@ -195,7 +195,7 @@ test('[S4] the published client of Statuspage reads every endpoint from the real
   assert.equal((await client.activeScheduledMaintenances()).scheduled_maintenances.length, 2)
 })
 
-test('[S4] ids are twelve characters, the same for the same thing for ever, and different for different things', () => {
+test('[S4] ids have twelve characters, are permanent for the same thing and different for different things', () => {
   assert.equal(statuspageId('component', 'messaging'), statuspageId('component', 'messaging'))
   // Pinned: an id stored by a reader must stay valid in every later version.
   assert.equal(statuspageId('component', 'messaging'), PINNED)
@@ -220,7 +220,7 @@ test('the indicator follows the worst of components and incidents', () => {
   assert.deepEqual(of(EXAMPLES.well(), true), status('minor', 'Status Unknown: Monitoring Lost'))
 })
 
-test('[S2] what cannot be seen is never operational, and what was broken stays broken until it is seen again', () => {
+test('[S2] a component without evidence is never operational, and a broken one stays broken until observed again', () => {
   const components = (snapshot: Snapshot): readonly Json[] =>
     (apiDocuments(source(snapshot, true)).get('api/v2/components.json') as { components: Json[] }).components
   assert.deepEqual(
@@ -230,7 +230,7 @@ test('[S2] what cannot be seen is never operational, and what was broken stays b
   assert.ok(components(EXAMPLES.well()).every((each) => each['status'] === 'degraded_performance' && each['description'] !== null))
 })
 
-test('updates tell from what to what a component went, and the end makes it operational', () => {
+test('updates have a component’s old and new state, and the end makes it operational', () => {
   const [, past] = EXAMPLES.signIn().incidents
   assert.ok(past)
   const { incident_updates: updates, resolved_at: resolvedAt } = apiIncident(source(EXAMPLES.signIn()), past)

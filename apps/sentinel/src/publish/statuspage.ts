@@ -74,7 +74,7 @@ export function apiComponent(source: ApiSource, state: ComponentState): ApiCompo
     created_at: time(state.createdAt),
     updated_at: time(state.updatedAt),
     position: snapshot.components.indexOf(state) + 1,
-    description: known ? null : { ko: '지금은 상태를 알 수 없습니다.', en: 'The state is not known right now.' }[language],
+    description: known ? null : { ko: '지금은 상태를 알 수 없습니다.', en: 'The state is unknown right now.' }[language],
     showcase: true,
     start_date: null,
     group_id: null,

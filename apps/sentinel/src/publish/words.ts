@@ -41,10 +41,10 @@ export const IMPACT_NAMES: Readonly<Record<Impact, Text>> = {
 }
 
 export const SOURCE_NAMES: Readonly<Record<Share['source'], Text>> = {
-  figures: { ko: '서버가 센 이용자', en: 'people, as the server counts them' },
-  probes: { ko: '관측 시도', en: 'tries of our own' },
-  reports: { ko: '기기들이 알려 온 것', en: 'what devices reported afterwards' },
-  person: { ko: '담당자가 밝힌 값', en: 'as told by a person' },
+  figures: { ko: '서버가 센 이용자', en: 'people, counted by the server' },
+  probes: { ko: '관측 시도', en: 'our own test messages and sign-ins' },
+  reports: { ko: '기기들이 알려 온 것', en: 'reports from devices afterwards' },
+  person: { ko: '담당자가 밝힌 값', en: 'stated by a person' },
 }
 
 export function authorName(by: Author): Text {
@@ -72,7 +72,7 @@ export const FAILING: Readonly<Record<'degraded_performance' | 'partial_outage' 
 
 /** What still works while something else fails. */
 export const WORKING: Readonly<Record<Component, Text>> = {
-  messaging: { ko: '메시지는 정상으로 오갑니다.', en: 'Messages come and go as usual.' },
+  messaging: { ko: '메시지는 정상으로 오갑니다.', en: 'Messages work as usual.' },
   'sign-in': { ko: '로그인은 됩니다.', en: 'Signing in works.' },
   web: { ko: '앱은 평소처럼 열립니다.', en: 'The app loads as usual.' },
 }

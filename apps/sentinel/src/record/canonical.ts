@@ -16,7 +16,7 @@ function write(value: unknown, depth: number): string {
   if (depth > depthMax) throw new TypeError(`nested deeper than ${depthMax}`)
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new TypeError(`${value} is no number of JSON`)
+    if (!Number.isFinite(value)) throw new TypeError(`${value} is not a JSON number`)
     return JSON.stringify(value)
   }
   if (typeof value === 'string') return writeString(value)

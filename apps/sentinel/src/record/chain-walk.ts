@@ -61,20 +61,24 @@ export function walkChain(
     }
     const two = before
     if (two !== null && follows(found, two.stored, shift + 1)) {
-      onFlaw(last.seq, 'inserted', `Entry ${last.seq} was put in here, or moved here; those after it have other numbers than when they were written.`)
+      onFlaw(
+        last.seq,
+        'inserted',
+        `Entry ${last.seq} was inserted or moved here; the entries after it have different numbers than when they were written.`,
+      )
       unclear = null
       shift += 1
       return true
     }
     if (follows(found, last.stored, shift - 1)) {
       const seq = unclear?.seq ?? found.seq
-      onFlaw(seq, 'removed', `An entry was removed at ${seq}, and those after it have other numbers than when they were written.`)
+      onFlaw(seq, 'removed', `An entry was removed at ${seq}; the entries after it have different numbers than when they were written.`)
       unclear = null
       shift -= 1
       return true
     }
     if (two !== null && shift > 0 && follows(found, two.stored, shift - 1)) {
-      onFlaw(last.seq, 'moved', `Entry ${last.seq} stands in another place than when it was written.`)
+      onFlaw(last.seq, 'moved', `Entry ${last.seq} is in a different place than when it was written.`)
       unclear = null
       shift -= 1
       return true

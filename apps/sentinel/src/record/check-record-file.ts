@@ -11,7 +11,7 @@ export const walHeaderBytes = 32
 
 const UNTOUCHED = 'nothing was changed'
 const REMEDY =
-  `Move the files record.db* aside and put a copy or an export of them in a safe place, then begin a new record (a person can speak at once: ` +
+  `Move the files record.db* to a safe place, then start a new record (a person can publish at once: ` +
   `"npx bongsu incident open --new"); ${UNTOUCHED}.`
 
 /**
@@ -30,7 +30,7 @@ export function checkRecordFile(file: string, migrations: readonly Migration[], 
   if (header.length < headerBytes || header.toString('latin1', 0, 16) !== magic)
     throw new RecordUnusable(`${file} is not a record, or its beginning is damaged. ${REMEDY}`)
   if (header.readUInt32BE(68) !== applicationId)
-    throw new RecordUnusable(`${file} is not a record of a Bongsu sentinel. Name another folder with --data; ${UNTOUCHED}.`)
+    throw new RecordUnusable(`${file} is not a record of a Bongsu sentinel. Choose another folder with --data; ${UNTOUCHED}.`)
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
   const [size, wanted] = [sizeOf(file) ?? 0, header.readUInt32BE(28) * pageBytes]
   // While the write-ahead log holds commits, the file itself may be shorter than its header says.
@@ -74,9 +74,12 @@ function startOf(file: string): Buffer {
     handle = openSync(file, 'r')
     return buffer.subarray(0, readSync(handle, buffer, 0, headerBytes, 0))
   } catch (cause) {
-    throw new RecordUnusable(`${file} cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Is it this user's? ${UNTOUCHED}.`, {
-      cause,
-    })
+    throw new RecordUnusable(
+      `${file} cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Does this user own it? ${UNTOUCHED}.`,
+      {
+        cause,
+      },
+    )
   } finally {
     if (handle !== null) closeSync(handle)
   }

@@ -14,7 +14,7 @@ export function openToWrite(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: lockWaitMs, enableDoubleQuotedStringLiterals: false })
   try {
     const mode = db.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode?: string } | undefined
-    assert(mode?.journal_mode === 'wal', `the file system under ${file} cannot hold a write-ahead log`)
+    assert(mode?.journal_mode === 'wal', `the file system under ${file} does not support a write-ahead log`)
     // FULL: each commit is on the disk before append returns. The fullfsync settings matter only on macOS.
     db.exec(`
       PRAGMA synchronous = FULL;

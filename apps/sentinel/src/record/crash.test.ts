@@ -18,7 +18,7 @@ function start(...args: string[]) {
   return spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
-test('[S3, S5] two processes append 500 times each to one record: the chain is sound and everything reported is in it', async (t) => {
+test('[S3, S5] two processes append 500 times each: the chain is sound and has everything reported', async (t) => {
   const { directory, remove } = temporaryRecord()
   // The first start is a race too: both processes may create the record.
   const children = ['home', 'away'].map((post) => start(directory, post, '500'))
@@ -55,7 +55,7 @@ test('[S3, S5] two processes append 500 times each to one record: the chain is s
   remove()
 })
 
-test('[S5] a process killed in mid-append has everything it reported in a sound record', async (t) => {
+test('[S5] after a kill during appends the record is sound and has everything reported', async (t) => {
   const { directory, remove } = temporaryRecord()
   const reported = new Map<number, string>()
   for (let round = 0; round < rounds; round++) {
@@ -81,7 +81,7 @@ test('[S5] a process killed in mid-append has everything it reported in a sound 
   remove()
 })
 
-test('[S3, S5] a record that cannot grow is unavailable and stays sound; when it can, appends work again', async (t) => {
+test('[S3, S5] a record that cannot grow is unavailable and stays sound; with room, appends work again', async (t) => {
   const { directory, remove } = temporaryRecord()
   openRecord(directory).close()
   const program = `
@@ -119,7 +119,7 @@ test('[S3, S5] a record that cannot grow is unavailable and stays sound; when it
 // A really full disk needs the right to mount one. The test above needs no rights and covers other machines.
 const small = temporaryRecord()
 if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', small.directory]).status === 0) {
-  test('[S3, S5] a full disk is told as such, and with room again the record goes on', () => {
+  test('[S3, S5] a full disk is reported as such, and with room again appends work', () => {
     const ballast = join(small.directory, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1_000_000))
     const directory = join(small.directory, 'data')

@@ -70,7 +70,7 @@ function keptEntry({ seq, at, kind: code, body: text }: Row, hash: string): RawE
     const body = unpackBody(kind, text, at)
     const bodyHash = hashOfBody(canonicalJson(body))
     // If one value could have two texts, an edit could write something that other readers understand differently.
-    if (canonicalJson(JSON.parse(text)) !== text) return { ...place, body, bodyHash, fault: 'its text is not in the one form that is written' }
+    if (canonicalJson(JSON.parse(text)) !== text) return { ...place, body, bodyHash, fault: 'its text is not in canonical form' }
     return { ...place, body, bodyHash }
   } catch (error) {
     if (!(error instanceof Error)) throw error

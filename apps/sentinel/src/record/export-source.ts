@@ -61,7 +61,7 @@ function entryOf({ from, text }: Line): RawEntry {
   const value = parse(text.replace(/,$/, ''))
   const { seq, at, kind, body, bodyHash, hash, unreadable } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(at) || typeof kind !== 'string' || typeof hash !== 'string')
-    throw new RecordUnusable(`What begins at byte ${from} is not an entry: the file was edited, or cut short.`)
+    throw new RecordUnusable(`At byte ${from} there is no entry: the file was edited or cut short.`)
   const place = { seq: seq as number, at: at as number, kind, hash }
   if (typeof bodyHash === 'string') return { ...place, bodyHash, letGo: true }
   if (unreadable !== undefined || body === undefined)

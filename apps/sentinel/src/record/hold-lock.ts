@@ -16,7 +16,10 @@ export function holdLock(directory: string, clock: Clock, log: Log): () => void 
     return lockRecord(directory)
   } catch (cause) {
     if (!wantsRoom(cause, directory)) throw cause
-    log.warn('The disk takes nothing. This place observes and reports all the same; that it does so alone is not made sure until it does.', cause)
+    log.warn(
+      'The disk cannot be written. This post observes and reports all the same, but without a lock against a second one in the same folder.',
+      cause,
+    )
   }
   let release = clock.every(ROOM_EVERY_MS, () => {
     // Asked before opening: a database that failed to open keeps its handles until the garbage collector runs.
@@ -29,7 +32,7 @@ export function holdLock(directory: string, clock: Clock, log: Log): () => void 
       if (wantsRoom(again, directory)) return
       throw again
     }
-    log.note('The disk takes something again.')
+    log.note('The disk can be written again.')
   })
   return () => release()
 }

@@ -31,7 +31,7 @@ export function lockRecord(directory: string): () => void {
   } catch (cause) {
     db.close()
     if (faultOf(cause) !== 'locked') throw cause
-    throw new RecordLocked(`Another sentinel already works over ${directory}. Stop it first, or give this one its own folder (BONGSU_STATUS_DATA).`, {
+    throw new RecordLocked(`Another sentinel already uses ${directory}. Stop it first, or give this one its own folder (BONGSU_STATUS_DATA).`, {
       cause,
     })
   }

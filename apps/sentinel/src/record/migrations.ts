@@ -37,7 +37,7 @@ export function checkMigrations(db: DatabaseSync, migrations: readonly Migration
     const migration = migrations[index]
     if (migration?.number === number && hash('sha256', migration.sql) === sha256) continue
     throw new RecordUnusable(
-      `Step ${number} (${name}) is not the one this record was made with. Install the released program again; nothing was changed.`,
+      `Step ${number} (${name}) differs from the one this record was made with. Install the released program again; nothing was changed.`,
     )
   }
   return applied.length

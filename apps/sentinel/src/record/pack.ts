@@ -113,14 +113,14 @@ function unpackFigures(packed: readonly unknown[], at: number): FiguresSample {
 }
 
 function asNumber(value: unknown): number {
-  if (typeof value !== 'number') throw new TypeError('it holds something that is no number')
+  if (typeof value !== 'number') throw new TypeError('it contains a value that is not a number')
   return value
 }
 
 /** An index without a word means that the text was edited. */
 function wordOf(words: readonly string[], index: number): string {
   const word = words[index]
-  if (word === undefined) throw new TypeError(`it names word ${index} of ${words.length}`)
+  if (word === undefined) throw new TypeError(`it refers to word ${index} of ${words.length}`)
   return word
 }
 

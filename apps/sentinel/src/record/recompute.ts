@@ -22,7 +22,7 @@ export function differences(entry: RecordEntry, expected: Numbers): readonly str
     const stated = valueAt(entry.body, path)
     if (number === null ? stated === null || stated === undefined : isClose(stated, number)) return []
     return [
-      `Entry ${entry.seq} says ${path} = ${stated === undefined ? 'nothing' : JSON.stringify(stated)}; what is stored gives ${number ?? 'none'}.`,
+      `Entry ${entry.seq} states ${path} = ${stated === undefined ? 'nothing' : JSON.stringify(stated)}; the stored entries give ${number ?? 'none'}.`,
     ]
   })
 }

@@ -75,7 +75,7 @@ export class SqliteRecord implements RecordStore {
     const limit = query.limit ?? readEntriesMax + 1
     const rows = translated(() => this.#rows(query, limit))
     if (query.limit === undefined && rows.length > readEntriesMax)
-      throw new RangeError(`more than ${readEntriesMax} entries: give a limit, or go through them with each()`)
+      throw new RangeError(`more than ${readEntriesMax} entries: set a limit, or iterate with each()`)
     return rows.map(entryOf)
   }
 
@@ -125,7 +125,7 @@ export class SqliteRecord implements RecordStore {
    * @returns the number of dropped bodies; call again later until it is 0.
    */
   letGo(keepDays: number, now: number): number {
-    if (!(Number.isInteger(keepDays) && keepDays >= 1)) throw new RangeError('bodies are kept for at least a day')
+    if (!(Number.isInteger(keepDays) && keepDays >= 1)) throw new RangeError('bodies must be kept for at least one day')
     const before = Math.floor(now / dayMs) * dayMs - keepDays * dayMs
     // The newest entry stays: the next entry is chained to it.
     const throughSeq = Math.min(this.seqAt(before), this.head()) - 1
@@ -149,8 +149,8 @@ export class SqliteRecord implements RecordStore {
   #insert(bodies: readonly RecordBody[], at: number | readonly number[]): readonly RecordEntry[] {
     const times = typeof at === 'number' ? bodies.map(() => at) : at
     if (times.length !== bodies.length) throw new RangeError(`${bodies.length} bodies and ${times.length} times`)
-    for (const time of times) if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`${time} is no time of the record`)
-    if (bodies.length > appendBodiesMax) throw new RangeError(`${bodies.length} bodies at once; ${appendBodiesMax} at most`)
+    for (const time of times) if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`${time} is not a valid time for the record`)
+    if (bodies.length > appendBodiesMax) throw new RangeError(`${bodies.length} bodies at once; the most is ${appendBodiesMax}`)
     let { seq, hash, at: time } = this.tip()
     const insert = this.#prepare('INSERT INTO entries (seq, at, kind, body, hash) VALUES (?, ?, ?, ?, ?)')
     return bodies.map((body, index) => {
@@ -211,7 +211,7 @@ function entryOf({ seq, at, kind, body, hash }: Row): RecordEntry {
   try {
     value = unpackBody(name, body, at)
   } catch (cause) {
-    throw new RecordUnavailable('damaged', `Entry ${seq} cannot be read: it was edited by hand. See "npx bongsu record verify".`, { cause })
+    throw new RecordUnavailable('damaged', `Entry ${seq} cannot be read because it was edited by hand. See "npx bongsu record verify".`, { cause })
   }
   return { seq, at, kind: name, body: value, hash: Buffer.from(hash).toString('hex') } as RecordEntry
 }

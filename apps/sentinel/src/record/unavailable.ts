@@ -34,11 +34,11 @@ const FAULTS = new Map<number, RecordFault>([
 ])
 
 const SENTENCES: Readonly<Record<RecordFault, string>> = {
-  full: 'The disk of the record is full: make room; nothing was written.',
-  locked: 'Another program holds the record for too long; nothing was written. Try again.',
-  gone: 'The file of the record is gone; nothing was written.',
-  damaged: 'The file of the record is damaged: see "npx bongsu record verify".',
-  unwritable: 'The record cannot be written; nothing was. Look at the disk and at who owns the folder.',
+  full: 'The disk of the record is full. Free some space; nothing was written.',
+  locked: 'Another program has locked the record for too long; nothing was written. Try again.',
+  gone: 'The record file is missing; nothing was written.',
+  damaged: 'The record file is damaged. See "npx bongsu record verify".',
+  unwritable: 'The record cannot be written; nothing was written. Check the disk and the owner of the folder.',
 }
 
 /** @returns null when the error does not come from SQLite, or when the program is at fault. */

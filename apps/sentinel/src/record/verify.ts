@@ -96,7 +96,7 @@ function verifySource(source: RecordSource, { recomputers = [], known = new Map(
       entries += 1
       if (entries % progressEntries === 0) onProgress?.(entries)
       walk.see(entry)
-      if (!isKind(entry.kind)) tell(entry.seq, 'unknown-kind', `Entry ${entry.seq} is of a kind that this program does not know (${entry.kind}).`)
+      if (!isKind(entry.kind)) tell(entry.seq, 'unknown-kind', `Entry ${entry.seq} has a kind unknown to this program (${entry.kind}).`)
       if (entry.fault !== undefined) tell(entry.seq, 'unreadable', `The body of entry ${entry.seq} was edited: ${entry.fault}.`)
       else if (entry.letGo) letGo += 1
       else if (isKind(entry.kind)) recompute(entry as unknown as RecordEntry)
@@ -106,7 +106,7 @@ function verifySource(source: RecordSource, { recomputers = [], known = new Map(
         tell(
           entry.seq,
           'edited',
-          `The hash of entry ${entry.seq} is not the one that was noted: something up to there was replaced, with all hashes.`,
+          `The hash of entry ${entry.seq} differs from the noted one: an entry up to there was replaced, with all later hashes.`,
         )
       head = { seq: entry.seq, hash: entry.hash }
     }
@@ -142,7 +142,8 @@ function watchDrops(tell: (seq: number, what: Problem['what'], sentence: string)
   return {
     see({ seq, kind, letGo, body }: RawEntry): void {
       if (kind === 'dropped') statedThrough = Math.max(statedThrough, (body as { throughSeq?: number } | undefined)?.throughSeq ?? 0)
-      if (letGo && !mayBeDropped(kind)) tell(seq, 'dropped-unstated', `The body of entry ${seq} is gone; what was said (${kind}) is never let go.`)
+      if (letGo && !mayBeDropped(kind))
+        tell(seq, 'dropped-unstated', `The body of entry ${seq} is missing, but bodies of this kind (${kind}) are never dropped.`)
       const last = runs.at(-1)
       if (letGo && open && last !== undefined) last[1] = seq
       else if (letGo && runs.length < runsMax) runs.push([seq, seq])
@@ -152,7 +153,7 @@ function watchDrops(tell: (seq: number, what: Problem['what'], sentence: string)
     end(): void {
       for (const [from, to] of runs) {
         const first = Math.max(from, statedThrough + 1)
-        if (first <= to) tell(first, 'dropped-unstated', `Bodies from entry ${first} to ${to} are gone without the record's saying so.`)
+        if (first <= to) tell(first, 'dropped-unstated', `Bodies from entry ${first} to ${to} are missing, and no entry says that they were dropped.`)
       }
     },
   }
