@@ -53,6 +53,8 @@ export interface Attached {
 
 export interface DeliveryWorld {
   readonly store: MemoryStore
+  /** The store's ports as the server is given them: their answers come when `held` says so. */
+  readonly ports: Pick<MemoryStore, 'log' | 'resume' | 'receipts'>
   readonly clock: SimulatedClock
   readonly bus: LossyBus
   readonly hub: Hub
@@ -82,15 +84,20 @@ export function createDeliveryWorld(options: { readonly accounts: number; readon
   const failures: unknown[] = []
   const revoked: string[] = []
   const failed = (cause: unknown): void => void failures.push(cause)
-  const unread = createUnreadNumbers({
+  const ports = {
+    log: wrap(store.log, 'read', 'heads'),
+    resume: wrap(store.resume, 'position', 'items', 'accountHeads', 'snapshot'),
     receipts: wrap(store.receipts, 'unread'),
+  }
+  const unread = createUnreadNumbers({
+    receipts: ports.receipts,
     clock,
     overload: { ...CALM, sheds: () => world.overloaded },
     failed,
   })
   const hub = new Hub({
-    log: wrap(store.log, 'read', 'heads'),
-    resume: wrap(store.resume, 'position', 'items', 'accountHeads', 'snapshot'),
+    log: ports.log,
+    resume: ports.resume,
     bus,
     clock,
     unread,
@@ -102,6 +109,7 @@ export function createDeliveryWorld(options: { readonly accounts: number; readon
 
   const world: DeliveryWorld = {
     store,
+    ports,
     clock,
     bus,
     hub,

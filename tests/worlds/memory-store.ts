@@ -106,7 +106,7 @@ function storeOn(kept: Kept): MemoryStore {
   }
 
   function write(room: Conversation, { author, id }: Pick<AppendRequest, 'author' | 'id'>, body: EntryBody, asked: unknown, now: number): Appended {
-    const entry: Entry = { seq: room.entries.length + 1, acceptedAt: now, author, id, body }
+    const entry: Entry = { seq: room.entries.length + 1, acceptedAt: now, author, id, body } // [seam: memory-next-seq]
     room.entries.push(entry)
     const moved = body.kind === 'left' ? [author] : body.kind === 'invited' ? body.accounts : []
     const result: Appended = { ok: true, seq: entry.seq, acceptedAt: now, repeated: false, body, accounts: moved }
@@ -122,7 +122,7 @@ function storeOn(kept: Kept): MemoryStore {
 
   function append(request: AppendRequest, now: number): AppendResult {
     const { conversationId, author, id, body } = request
-    const before = known.get(author + id)
+    const before = known.get(author + id) // [seam: memory-known-id]
     if (before !== undefined) {
       const same = before.conversationId === conversationId && before.asked === JSON.stringify(body)
       return same ? { ...before.result, repeated: true } : refused('id-conflict')
@@ -248,7 +248,7 @@ function storeOn(kept: Kept): MemoryStore {
         const next = Math.min(seq, room?.entries.length ?? 0)
         if (member === undefined || next <= member.watermark) return false
         member.watermark = next
-        putItem(accountId, { kind: 'read', key: conversationId, value: { seq: next } })
+        putItem(accountId, { kind: 'read', key: conversationId, value: { seq: next } }) // [seam: memory-read-item]
         return true
       }),
 

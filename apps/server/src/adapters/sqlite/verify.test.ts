@@ -13,7 +13,8 @@ import { addFriend, removeFriend } from '../../accounts/friends.ts'
 import type { AccountsParts } from '../../accounts/parts.ts'
 import { systemClock } from '../system/clock.ts'
 import { openSqliteStore } from './open-store.ts'
-import { verifyDatabase, type Verified } from './verify.ts'
+import type { Verified } from '../../store/store-keeper.ts'
+import { verifyDatabase } from './verify.ts'
 
 interface Found extends Verified {
   readonly lines: readonly string[]

@@ -56,7 +56,7 @@ export function prepareAppend(db: DatabaseSync, entries: Entries, members: Membe
     if (row === undefined) return 'not-a-member'
     const { authorKey } = row
     const known = row.known === null ? undefined : entries.known(authorKey, id)
-    if (known) return repeat(job, known)
+    if (known) return repeat(job, known) // [seam: sqlite-known-id]
     const { key } = row
     if (key === null) return 'not-a-member'
     if (job.kind !== 'text' && row.kind !== 'group') return 'conversation-kind'
