@@ -102,7 +102,15 @@ const kernel = createKernel(
     revokedDevices: async () => [],
     failed: (cause) => void process.stderr.write(`${String(cause)}\n`),
   },
-  { heartbeatMs: 25_000, connectionsMax: 19_000, hellosPerSecond: 1_000_000, framesPerSecond: 1_000_000, framesBurst: 1_000_000, revoked: [] },
+  {
+    process: 'bench',
+    heartbeatMs: 25_000,
+    connectionsMax: 19_000,
+    hellosPerSecond: 1_000_000,
+    framesPerSecond: 1_000_000,
+    framesBurst: 1_000_000,
+    revoked: [],
+  },
 )
 
 const server = createServer()

@@ -82,9 +82,10 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     canaryJoined: canaries.add,
   }
   await canaries.learn()
+  const process = random.uuid()
   const figures = createFigures({
     clock,
-    process: random.uuid(),
+    process,
     cell: config.cell,
     isCanary: canaries.has,
     isCanaryHandle: canaries.hasHandle,
@@ -105,7 +106,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const readRevoked = (): Promise<readonly DeviceId[]> => revokedDevices(accounts)
   const kernel = createKernel(
     { store, bus: createMemoryBus(), clock, tokens, overload, figures, metrics, revokedDevices: readRevoked, failed },
-    { ...config, revoked: await readRevoked() },
+    { ...config, process, revoked: await readRevoked() },
   )
 
   let draining = false
