@@ -113,9 +113,11 @@ function keep(part: Part): () => Promise<void> {
 
   const watchers = part.sources.map((folder) =>
     watch(join(ROOT, folder), { recursive: true }, (_, name) => {
-      if (name === null || /\.test\.ts$/.test(name)) return
+      if (name === null || name.endsWith('.test.ts')) return
       clearTimeout(timer)
-      timer = setTimeout(() => (turn = turn.then(() => restart(join(folder, name)))), SETTLE_MS)
+      timer = setTimeout(() => {
+        turn = turn.then(() => restart(join(folder, name)))
+      }, SETTLE_MS)
     }),
   )
   start()
