@@ -1,23 +1,34 @@
 import { useMemo } from 'react'
 import { useTexts } from '../../adapters/settings-store.ts'
-import { linkify } from '../../text/linkify.ts'
 import { cutText } from '../../text/cut-text.ts'
+import { isEmojiOnly } from '../../text/emoji-only.ts'
 import { cutAtPhoneNumbers } from '../../text/phone-numbers.ts'
+import type { BodyProps } from '../bodies.ts'
+import type { TextBody as Text } from '../coming.ts'
+import { firstOf, piecesOf } from './pieces.ts'
 
-/** A message's text: links are links, nothing else is interpreted. A long one is cut until it is wanted whole. */
-export function TextBody({ text, full, onShow }: { readonly text: string; readonly full: boolean; readonly onShow: (full: boolean) => void }) {
+const noMentions = [] as const
+
+/** A message's text: links are links, people named are marked, nothing else is interpreted. A long one is folded until it is wanted whole. */
+export function TextBody({ body: { text, mentions = noMentions }, full, onShow, isMe, quote }: BodyProps<Text>) {
   const texts = useTexts()
   const short = useMemo(() => cutText(text), [text])
-  const pieces = useMemo(() => linkify(full || short === null ? text : short), [text, short, full])
+  const whole = useMemo(() => piecesOf(text, mentions), [text, mentions])
+  const pieces = full || short === null ? whole : firstOf(whole, short.length)
   return (
-    <>
+    <div className={isEmojiOnly(text) && quote === null ? 'bubble-large' : 'bubble'}>
+      {quote}
       {pieces.map((piece, index) =>
-        piece.href === null ? (
-          <Plain key={index} text={piece.text} />
-        ) : (
+        piece.href !== null ? (
           <a key={index} href={piece.href} target="_blank" rel="noreferrer noopener">
             {piece.text}
           </a>
+        ) : piece.who !== null ? (
+          <span key={index} className={isMe(piece.who) ? 'mention mention-me' : 'mention'} data-testid="mention">
+            {piece.text}
+          </span>
+        ) : (
+          <Plain key={index} text={piece.text} />
         ),
       )}
       {short !== null && (
@@ -28,7 +39,7 @@ export function TextBody({ text, full, onShow }: { readonly text: string; readon
           </button>
         </>
       )}
-    </>
+    </div>
   )
 }
 

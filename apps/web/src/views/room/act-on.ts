@@ -1,0 +1,24 @@
+import type { DeviceHandle } from '@bongsu/client'
+import type { ClientMessageId, ConversationId, RefusalCode } from '@bongsu/protocol'
+import type { Mention } from '../../kinds/coming.ts'
+
+export type Act =
+  | { readonly kind: 'reaction'; readonly value: { readonly emoji: string } | null }
+  | { readonly kind: 'edit'; readonly value: { readonly text: string; readonly mentions?: readonly Mention[] } }
+  | { readonly kind: 'erased' | 'hidden'; readonly value: Readonly<Record<string, never>> }
+
+interface Acting {
+  act(conversationId: ConversationId, subject: { readonly seq: number; readonly id: ClientMessageId }, act: Act): Promise<ClientMessageId>
+}
+
+/** Does something with one entry, through the outbox. @returns why the server refused; null when it did not. Rejects when it could not be stored. */
+export async function actOn(
+  device: DeviceHandle,
+  conversationId: ConversationId,
+  subject: { readonly seq: number; readonly id: ClientMessageId },
+  act: Act,
+): Promise<RefusalCode | null> {
+  const id = await (device as unknown as Acting).act(conversationId, subject, act)
+  const outcome = await device.settled(id)
+  return outcome.accepted ? null : outcome.code
+}
