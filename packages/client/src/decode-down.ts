@@ -72,6 +72,9 @@ const frames: Readonly<Record<DownType, Check>> = {
   reset: (value) =>
     object({ conversationId: text, head: count, joinedSeq: count, meta, entries: list(entry), readSeq: count, unreadBelow: count })(value) &&
     follows(value as Counted, ((value as Counted).head ?? 0) - (value as Counted).entries.length),
+  // The client's part is being made; until then nothing of items is asked for.
+  items: object({ conversationId: text, from: count, to: count, items: list(object({ kind: text, key: text, change: count })) }),
+  'set-accepted': object({ id: text, conversationId: text, change: count }),
   'caught-up': object({ account: count, total: count }),
   beat: object({ now: count, account: count, total: orNull(count), reconnectSpreadMs: optional(count) }),
   heads: object({ account: count, heads: list(head) }),

@@ -337,7 +337,8 @@ export class DeviceStream {
     // Come back since it began to watch: what was in view may be from before [W4].
     if (this.watch?.room === room && snapshot.joinedSeq > (this.#rooms.get(room) ?? 0)) this.setWatch(null)
     this.#rooms.set(room, snapshot.joinedSeq)
-    this.#outlet.send(encode({ t: 'reset', ...snapshot, meta: { ...snapshot.meta }, entries: [...snapshot.entries] }))
+    const { items: _items, change: _change, ...rest } = snapshot
+    this.#outlet.send(encode({ t: 'reset', ...rest, meta: { ...snapshot.meta }, entries: [...snapshot.entries] }))
     this.#sentUpTo(room, snapshot.head)
   }
 

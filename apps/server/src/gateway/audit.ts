@@ -25,7 +25,7 @@ export function answerAudit(parts: GatewayParts, session: Session, stream: Devic
   underWay.set(parts, inFlight + 1)
   parts.audit
     .hash(conversationId, from, to)
-    .then((hash) => session.send({ t: 'audit', conversationId, from, to, hash }))
+    .then(({ hash }) => session.send({ t: 'audit', conversationId, from, to, hash }))
     .catch((cause: unknown) => {
       parts.failed(cause)
       session.refuse(frame, cause instanceof Unavailable ? 'unavailable' : 'internal', GATEWAY_BOUNDS.busyRetryMs)

@@ -40,6 +40,10 @@ const handlers: { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> } = {
       .finally(() => session.sendDone())
   },
 
+  set(_parts, session, _stream, frame) {
+    session.refuse(frame, 'frame-unknown')
+  },
+
   read(parts, session, stream, frame) {
     if (stream.room(frame.conversationId) === undefined) return session.refuse(frame, 'not-a-member')
     parts.markRead(stream.accountId, frame.conversationId, frame.seq)

@@ -1,4 +1,5 @@
 import {
+  faultInTitle,
   LIMITS,
   PROTOCOL_VERSION,
   type Body,
@@ -25,7 +26,7 @@ import type { Activity } from '../figures/activity.ts'
 import { FIGURES_BOUNDS } from '../figures/bounds.ts'
 import type { Figures } from '../figures/figures.ts'
 import { readReports, takeReports } from '../figures/outage-reports.ts'
-import { faultInTitle, hasRepeats } from '../conversation/validate.ts'
+import { hasRepeats } from '../conversation/validate.ts'
 
 export interface HttpParts {
   readonly accounts: AccountsParts

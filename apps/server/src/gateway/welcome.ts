@@ -58,7 +58,7 @@ async function admit(parts: GatewayParts, connection: Connection, hello: Hello, 
     now,
     heartbeatMs: parts.heartbeatMs,
     reconnectSpreadMs: parts.connections.reconnectSpreadMs(),
-    ...(restored === null ? {} : { restored }),
+    ...(restored === null ? {} : { restored: restored.map(([conversationId, head]) => [conversationId, head]) }),
   }
   const token = now - claims.issuedAt > GATEWAY_BOUNDS.tokenRenewMs ? await parts.tokens.issue(accountId, deviceId, now) : null
   const cursors = { account: same ? hello.account : 0, rooms: new Map(same ? hello.cursors : []) }

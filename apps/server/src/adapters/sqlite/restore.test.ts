@@ -47,7 +47,7 @@ const restore = (world: World, directory = world.directory, replace = false): Re
 async function headsIn(directory: string, room: ConversationId): Promise<number | undefined> {
   const store = await openSqliteStore({ directory })
   try {
-    return (await store.log.heads([room])).get(room)
+    return (await store.log.heads([room])).get(room)?.head
   } finally {
     await store.close()
   }
