@@ -29,8 +29,6 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   'server/gateway': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery', 'server/figures'],
   // Adapters implement ports of any module. They never import another adapter, nor the edge that uses them.
   'server/adapters/*': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery'],
-  // Fills an empty store through the same operations that people's devices cause.
-  'server/demo': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts'],
   'server/config': ['protocol', 'settings'],
   // The two files that stand above the modules, and what starts them.
   'server/compose': ['protocol', 'server/*', 'server/adapters/*'],
@@ -38,16 +36,21 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // What the operator may do to a data directory; it is of one kind of store, so it knows that store.
   'server/operator': ['server/adapters/sqlite'],
   // What starts both programs knows the settings of both, to refuse them together.
-  'server/start': ['server/config', 'server/supervise', 'sentinel'],
+  'server/start': ['server/config', 'server/supervise', 'server/site-build', 'sentinel'],
+  // Whether the web app is built. A production install must know it too, so the one copy stands here and not in tools.
+  'server/site-build': [],
   'server/supervise': [],
-  'server/demo-command': ['*'],
   // What an operator calls by hand, with the server running or not.
   'server/cli': ['*'],
 
   tests: ['*'],
   bench: ['*'],
+  // Fills an empty store through the same operations that people's devices cause.
+  demo: ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts'],
+  // Opens the store for it, and starts the programs.
+  'demo/command': ['*'],
   docs: ['client', 'protocol'],
-  tools: [],
+  tools: ['server/site-build'],
 }
 
 /** The part of the house a file belongs to. */
@@ -56,12 +59,12 @@ export function partOf(file: string): string {
   if (server !== undefined) {
     const [first = '', second = ''] = server.split('/')
     if (first === 'adapters') return `server/adapters/${second}`
-    if (first === 'demo.ts') return 'server/demo-command'
     return `server/${first.replace(/(?:\.test)?\.tsx?$/, '')}`
   }
   if (/^apps\/sentinel\/src\/.*canary/.test(file)) return 'sentinel/canary'
   const head = /^apps\/sentinel\/src\/(compose|main|cli)\.ts$/.exec(file)?.[1]
   if (head !== undefined) return `sentinel/${head}`
+  if (file === 'demo/demo.ts') return 'demo/command'
   const member = /^(?:packages|apps)\/([^/]+)\//.exec(file)?.[1]
   return member ?? file.split('/')[0] ?? file
 }
@@ -103,7 +106,7 @@ export const importRule: Rule = {
   name: 'who may import whom',
   why: 'The path of a message can only be read from top to bottom when nothing reaches up or sideways.',
   // All code but this file, whose examples are imports.
-  files: /^(?!tools\/import-rules\.ts$)(?:packages|apps|tests|bench|docs|tools)\/.*\.tsx?$/,
+  files: /^(?!tools\/import-rules\.ts$)(?:packages|apps|tests|bench|demo|docs|tools)\/.*\.tsx?$/,
   check(file, source) {
     const part = partOf(file)
     const allowed = mayKnow(part)

@@ -50,7 +50,7 @@ export function ensureSystemPackages(): string[] {
     .map((need) => `${need.programs[0]} is missing (${need.neededFor}): apt-get install ${need.debianPackage}`)
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   if (process.argv[2] === 'bench') process.exitCode = install(BENCH_PACKAGES) ? 0 : 1
   else console.log('node tools/system-packages.ts bench   installs what `npm run bench -- peers` and `idle` measure beside Bongsu')
 }

@@ -187,7 +187,9 @@ function storeOn(kept: Kept): MemoryStore {
 
   function write(room: Conversation, { author, id }: Pick<AppendRequest, 'author' | 'id'>, written: EntryWrite, now: number): Appended {
     const { body, asked, joins, leaves, title } = written
-    const seq = room.entries.push({ seq: room.entries.length + 1, acceptedAt: now, author, id, body })
+    const entry: Entry = { seq: room.entries.length + 1, acceptedAt: now, author, id, body } // [seam: memory-next-seq]
+    const { seq } = entry
+    room.entries.push(entry)
     known.set(author + id, { conversationId: room.conversationId, seq, asked: asked ?? canonicalBody(body) })
     if (title !== null) room.title = title
     leave(room, leaves)
@@ -197,9 +199,10 @@ function storeOn(kept: Kept): MemoryStore {
 
   function append(request: AppendRequest, now: number): AppendResult {
     const { conversationId, author, id, body } = request
+    const before = entryOf(author, id) // [seam: memory-known-id]
     const room = rooms.get(conversationId)
     const decision = decideAppend(request, {
-      known: entryOf(author, id),
+      known: before,
       place: placeOf(room, author),
       people: named(room ?? null, needsOfAppend(body).people),
       isHost: room?.entries[0]?.author === author,
@@ -371,7 +374,7 @@ function storeOn(kept: Kept): MemoryStore {
         const next = member === undefined ? null : decideRaise(member.watermark, seq, room?.entries.length ?? 0)
         if (member === undefined || next === null) return false
         member.watermark = next
-        putItem(accountId, { kind: 'read', key: conversationId, value: { seq: next } })
+        putItem(accountId, { kind: 'read', key: conversationId, value: { seq: next } }) // [seam: memory-read-item]
         return true
       }),
 

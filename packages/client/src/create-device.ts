@@ -41,7 +41,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     random,
     persist,
     isOpen: () => session.isOpen() && !putBack.busy(),
-    send: ({ id, conversationId, body }) => session.send({ t: 'send', id, conversationId, body }),
+    send: ({ id, conversationId, body }) => session.send({ t: 'send', id, conversationId, body }), // [seam: send-frame]
     changed,
   })
   const typing = createTyping(clock, changed)
@@ -170,17 +170,17 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
         if (frame.t === 'heads') askedHeads = false
         applyFrame(frame)
         watching.heard(frame)
-        return sweep()
+        return sweep() // [seam: rooms-heard]
       case 'entries':
         applyFrame(frame)
         return arrived(frame.conversationId, frame.entries)
       case 'reset':
         applyFrame(frame)
         refreshes.answered(frame.conversationId)
-        watching.renewed(frame.conversationId)
+        watching.renewed(frame.conversationId) // [seam: watch-renewed]
         return arrived(frame.conversationId, frame.entries)
       case 'caught-up':
-        sweep()
+        sweep() // [seam: rooms-caught-up]
         askForInexact()
         audit.live()
         return compare(frame)
@@ -270,9 +270,9 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     if (askedHeads) return
     if (frame.account === replica.account && frame.total === totalOf(replica)) {
       // The entry of one that was accepted in a room that was left meanwhile never comes here.
-      return sending.sweep((item) => !replica.rooms.has(item.conversationId))
+      return sending.sweep((item) => !replica.rooms.has(item.conversationId)) // [seam: rooms-at-beat]
     }
-    askedHeads = session.send({ t: 'ask-heads' })
+    askedHeads = session.send({ t: 'ask-heads' }) // [seam: ask-heads]
   }
 
   function refused({ id, re, code, retryAfterMs }: DownFrameOf<'refused'>): void {

@@ -96,7 +96,7 @@ export function decodeDown(received: string): DecodedDown {
     return { kind: 'malformed' }
   }
   if (typeof value !== 'object' || value === null || !('t' in value) || typeof value.t !== 'string') return { kind: 'malformed' }
-  if (!Object.hasOwn(frames, value.t)) return { kind: 'unknown' }
+  if (!Object.hasOwn(frames, value.t)) return { kind: 'unknown' } // [seam: unknown-frame]
   return frames[value.t as DownType](value) ? { kind: 'frame', frame: value as DownFrame } : { kind: 'malformed' }
 }
 

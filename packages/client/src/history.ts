@@ -100,7 +100,7 @@ export function createHistory(options: {
     const isThere = effects.length > 0 || older.every(({ seq }) => rangeAt(room.ranges, seq) !== undefined)
     const longer = isThere ? prepend(room, older, state.accountId) : room
     options.changed(withRoom(state, longer), effects)
-    return { more: firstInMemory(longer) > longer.membership.joinedSeq }
+    return { more: firstInMemory(longer) > longer.membership.joinedSeq } // [seam: more-history]
   }
 
   return {

@@ -49,7 +49,7 @@ export function createReadTelling(
       plan(retryAfterMs ?? gatherMs)
     },
     disconnected() {
-      told.clear()
+      told.clear() // [seam: forget-told-marks]
       cancel?.()
       cancel = null
     },

@@ -217,9 +217,9 @@ function applyEntries(state: ReplicaState, frame: DownFrameOf<'entries'>): Appli
   const { conversationId } = frame
   const room = state.rooms.get(conversationId)
   // [D4] What lies between the cursor and this frame is fetched, never skipped.
-  if (room === undefined || frame.after > room.cursor) return { state, effects: [{ do: 'refresh', conversationId }] }
+  if (room === undefined || frame.after > room.cursor) return { state, effects: [{ do: 'refresh', conversationId }] } // [seam: gap-in-entries]
   // [D2] The part already applied is dropped.
-  const entries = frame.entries.slice(room.cursor - frame.after)
+  const entries = frame.entries.slice(room.cursor - frame.after) // [seam: skip-applied]
   if (entries.length === 0) return { state, effects: [] }
   const change = metaAfter(room.meta, entries, state)
   const effects: Effect[] = [{ do: 'store', conversationId, entries }, ...learn(state, entries)]

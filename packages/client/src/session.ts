@@ -190,7 +190,7 @@ export function createSession(options: {
 
   function watch(mine: Live, heartbeatMs: number): void {
     mine.cancelWatch()
-    mine.cancelWatch = clock.after(Math.ceil(heartbeatMs * silentBeats), () => end(mine, broken))
+    mine.cancelWatch = clock.after(Math.ceil(heartbeatMs * silentBeats), () => end(mine, broken)) // [seam: watch-silence]
   }
 
   /** Forgets a connection and closes what is left of it. Whatever it still says is not heard. Only a farewell is one: the server counts the others [F2]. */
@@ -273,7 +273,7 @@ export function createSession(options: {
         mine.cancelWatch = clock.after(pongMs, () => replace(mine))
       } else if (mine !== null && mine.ping === null) {
         mine.ping = ++pings
-        mine.cancelPong = clock.after(pongMs, () => replace(mine))
+        mine.cancelPong = clock.after(pongMs, () => replace(mine)) // [seam: await-pong]
         mine.socket?.send(JSON.stringify({ t: 'ping', n: mine.ping } satisfies UpFrame))
       }
     },

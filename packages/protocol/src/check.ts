@@ -72,6 +72,7 @@ export function decodeUp(text: string): Decoded {
   if (typeof value !== 'object' || value === null || !('t' in value) || typeof value.t !== 'string') return { ok: false, code: 'frame-malformed' }
   if (!Object.hasOwn(checks, value.t)) return { ok: false, code: 'frame-unknown', re: value.t.slice(0, 32) }
   const type = value.t as UpType
+  // [seam: check-frame]
   if (!checks[type].Check(value)) {
     const { id } = value as { id?: unknown }
     return clientMessageId.Check(id) ? { ok: false, code: 'frame-malformed', re: type, id } : { ok: false, code: 'frame-malformed', re: type }

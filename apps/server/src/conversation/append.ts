@@ -19,8 +19,8 @@ export type AppendAnswer = Appended | { readonly ok: false; readonly code: Refus
 export async function append(parts: AppendParts, request: AppendRequest, answer: (result: AppendAnswer) => void): Promise<void> {
   const fault = faultInBody(request.body)
   if (fault !== null) return answer({ ok: false, code: fault })
-  const [result] = await parts.log.append([request], parts.clock.now())
+  const [result] = await parts.log.append([request], parts.clock.now()) // [seam: append-to-log]
   if (result === undefined) throw new Error('The log store answered fewer requests than it was given.')
-  answer(result)
-  if (result.ok && !result.repeated) parts.announce(request, result)
+  answer(result) // [seam: answer-sender]
+  if (result.ok && !result.repeated) parts.announce(request, result) // [seam: announce-entry]
 }

@@ -30,6 +30,6 @@ export async function readHistory(
 async function readUpTo(log: LogStore, conversationId: ConversationId, last: number, wanted: number): Promise<readonly Entry[]> {
   for (let count = wanted; ; count = Math.ceil(count / 4)) {
     const entries = await log.read(conversationId, last - count, count, HISTORY_CHARS_MAX)
-    if (entries.length === count || count === 1) return entries
+    if (entries.length === count || count === 1) return entries // [seam: history-page]
   }
 }

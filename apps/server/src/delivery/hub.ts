@@ -70,7 +70,7 @@ export class Hub {
         this.close(stream)
         return position !== null
       }
-      stream.start(position, cursors, (conversationId) => this.#risen.get(conversationId) ?? 0)
+      stream.start(position, cursors, (conversationId) => this.#risen.get(conversationId) ?? 0) // [seam: risen-while-let-in]
       return true
     } catch (cause) {
       this.close(stream)
@@ -93,14 +93,15 @@ export class Hub {
    * takes longer than a heartbeat, a second one would only make it slower.
    */
   sweep(): Promise<void> {
-    this.#sweeping ??= this.#sweep().finally(() => (this.#sweeping = null))
+    this.#sweeping ??= this.#sweep().finally(() => (this.#sweeping = null)) // [seam: begin-sweep]
     return this.#sweeping
   }
 
   async #sweep(): Promise<void> {
+    // [seam: sweep-batches]
     for (const batch of batches([...this.#rooms.keys()])) {
       const heads = await this.#parts.log.heads(batch)
-      for (const [conversationId, { head }] of heads) this.#rooms.get(conversationId)?.rise(head, undefined)
+      for (const [conversationId, { head }] of heads) this.#rooms.get(conversationId)?.rise(head, undefined) // [seam: sweep-conversation-heads]
     }
     // A lost hint may have been about a watermark: numbers in view are counted anew, and only what changed is sent.
     for (const room of this.#rooms.values()) this.#parts.unread.changed(room)

@@ -26,13 +26,13 @@ export class LiveRoom {
 
   /** The head is at least `seq`; `entry`, when given, is the entry there. Late, doubled and reordered calls change nothing [D1]. */
   rise(seq: number, entry: Entry | undefined): void {
-    if (entry?.body.kind === 'left') this.#suspend(entry.author, seq)
-    if (seq <= this.head) return
+    if (entry?.body.kind === 'left') this.#suspend(entry.author, seq) // [seam: suspend-who-left]
+    if (seq <= this.head) return // [seam: late-hint]
     this.head = seq
     const frame = entry === undefined ? null : encode({ t: 'entries', conversationId: this.conversationId, after: seq - 1, entries: [entry] })
     for (const [stream, sent] of this.subscribers) {
       // Live: this device has everything before. Otherwise it is, or now falls, behind, and its stream reads from the log [D2].
-      if (frame !== null && sent === seq - 1 && stream.trySend(this, frame)) this.subscribers.set(stream, seq)
+      if (frame !== null && sent === seq - 1 && stream.trySend(this, frame)) this.subscribers.set(stream, seq) // [seam: live-frame]
       else if (sent < seq) stream.fallBehind(this)
     }
   }

@@ -88,7 +88,7 @@ export class DeviceStream {
 
   /** True when the frame was sent now: the device is live in the room and takes what it is sent. */
   trySend(room: LiveRoom, frame: Encoded): boolean {
-    if (this.#behind.has(room) || this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) return false
+    if (this.#behind.has(room) || this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) return false // [seam: soft-bound]
     this.#outlet.send(frame)
     return true
   }
@@ -174,7 +174,7 @@ export class DeviceStream {
     this.#waited = waiting
     if (waiting > 0 && this.#stalledSince === 0) this.#stalledSince = this.#parts.clock.monotonic()
     const stalled = this.#stalledSince !== 0 && this.#parts.clock.monotonic() - this.#stalledSince > DELIVERY_BOUNDS.stallMs
-    if (stalled || waiting > DELIVERY_BOUNDS.bufferedBytesHard) this.#cut(CLOSE_CODES.tooSlow)
+    if (stalled || waiting > DELIVERY_BOUNDS.bufferedBytesHard) this.#cut(CLOSE_CODES.tooSlow) // [seam: cut-slow-reader]
   }
 
   /** Ends it. Idempotent. */
@@ -258,7 +258,7 @@ export class DeviceStream {
     this.#accountBehind = false
     const page = await this.#parts.resume.items(this.accountId, this.#account, DELIVERY_BOUNDS.pageItems)
     if (this.#closed) return
-    if (page.items.length >= DELIVERY_BOUNDS.pageItems) this.#accountBehind = true
+    if (page.items.length >= DELIVERY_BOUNDS.pageItems) this.#accountBehind = true // [seam: account-behind]
     if (page.to <= this.#account) return
     for (const item of page.items) this.#follow(item)
     this.#outlet.send(encode({ t: 'account', from: this.#account, to: page.to, items: [...page.items] }))
@@ -303,14 +303,14 @@ export class DeviceStream {
       return () => this.#sendReset(room, sent, snapshot)
     }
     const hinted = room.head
-    const page = await this.#parts.log.read(room.conversationId, sent, share.entries, share.chars)
+    const page = await this.#parts.log.read(room.conversationId, sent, share.entries, share.chars) // [seam: read-page]
     return () => this.#sendPage(room, sent, page, hinted)
   }
 
   #sendPage(room: LiveRoom, sent: number, page: readonly Entry[], hinted: number): void {
     if (room.subscribers.get(this) !== sent) return
     // The log does not ask who reads: what comes after this account has left is not for it, however late the hint [W4].
-    const leftAt = page.findIndex((entry) => entry.body.kind === 'left' && entry.author === this.accountId)
+    const leftAt = page.findIndex((entry) => entry.body.kind === 'left' && entry.author === this.accountId) // [seam: page-ends-at-leaving]
     const entries = leftAt === -1 ? page : page.slice(0, leftAt)
     const last = entries.at(-1)
     if (last !== undefined) {
@@ -345,7 +345,7 @@ export class DeviceStream {
   #sentUpTo(room: LiveRoom, seq: number): void {
     room.subscribers.set(this, seq)
     if (seq > room.head) room.rise(seq, undefined)
-    if (seq >= room.head) this.#behind.delete(room)
+    if (seq >= room.head) this.#behind.delete(room) // [seam: cutover-to-live]
   }
 
   /** Resolves when the device has taken what it was sent, so that catching up never fills the buffer. */

@@ -73,7 +73,7 @@ export function createUnreadNumbers(parts: {
   }
 
   function changed(room: LiveRoom): void {
-    if (room.watchers === null || gathering.has(room)) return
+    if (room.watchers === null || gathering.has(room)) return // [seam: gather-unread]
     gathering.add(room)
     const gatherMs = room.subscribers.size > LARGE_ROOM_DEVICES ? GATHER_MS.large : GATHER_MS.small
     parts.clock.after(parts.overload.sheds('unread') ? GATHER_OVERLOADED_MS : gatherMs, () => {

@@ -179,7 +179,7 @@ export class Connection implements Session, Paced {
   watchOver(): void {
     const now = this.#parts.clock.monotonic()
     if (this.stranger && now - this.#waitingSince > GATEWAY_BOUNDS.helloMs) return this.close(CLOSE_CODES.helloTimeout)
-    if (now - this.#heardAt > this.#parts.heartbeatMs * GATEWAY_BOUNDS.silentHeartbeats) return this.close(CLOSE_CODES.silent)
+    if (now - this.#heardAt > this.#parts.heartbeatMs * GATEWAY_BOUNDS.silentHeartbeats) return this.close(CLOSE_CODES.silent) // [seam: close-silent]
     this.#stream?.checkStall()
   }
 
@@ -205,7 +205,7 @@ export class Connection implements Session, Paced {
     this.#here = null
     this.#state = 'closed'
     this.#pace.end()
-    if (this.#stream !== null) this.#parts.hub.close(this.#stream)
+    if (this.#stream !== null) this.#parts.hub.close(this.#stream) // [seam: close-stream]
     this.#stream = null
     this.#parts.connections.ended(this)
   }

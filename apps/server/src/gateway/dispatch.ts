@@ -21,7 +21,7 @@ type Handler<T extends UpType> = (parts: GatewayParts, session: Session, stream:
 /** Every frame a device may send has exactly one handler [W2]. `hello` is the connection's own. */
 const handlers: { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> } = {
   send(parts, session, stream, frame) {
-    if (parts.overload.sheds('send')) return session.refuse(frame, 'busy', parts.overload.sendRetryMs())
+    if (parts.overload.sheds('send')) return session.refuse(frame, 'busy', parts.overload.sendRetryMs()) // [seam: shed-sends]
     if (!session.sendBegins()) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
     const startedAt = parts.clock.monotonic()
     const request = { conversationId: frame.conversationId, author: stream.accountId, id: frame.id, body: frame.body }
@@ -34,7 +34,7 @@ const handlers: { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> } = {
       })
       .catch((cause: unknown) => {
         parts.failed(cause)
-        if (cause instanceof Unavailable) session.refuse(frame, cause.full ? 'busy' : 'unavailable', cause.retryAfterMs)
+        if (cause instanceof Unavailable) session.refuse(frame, cause.full ? 'busy' : 'unavailable', cause.retryAfterMs) // [seam: refuse-unanswered-send]
         else session.refuse(frame, 'internal', GATEWAY_BOUNDS.busyRetryMs)
       })
       .finally(() => session.sendDone())

@@ -98,7 +98,7 @@ export const httpHandlers: HttpHandlers = {
     if (joinedSeq === null) return refuse('not-a-member')
     const page = await readHistory(log, conversationId, joinedSeq, query)
     // Whoever has left while it was read must not be shown what was said since [W4].
-    if ((await joinedSeqOf(accounts, caller.accountId, conversationId)) !== joinedSeq) return refuse('not-a-member')
+    if ((await joinedSeqOf(accounts, caller.accountId, conversationId)) !== joinedSeq) return refuse('not-a-member') // [seam: member-after-read]
     return answer({ ...page, entries: [...page.entries] })
   },
 

@@ -12,6 +12,7 @@ import type { GatewayParts } from './parts.ts'
  */
 export async function welcome(parts: GatewayParts, connection: Connection, hello: Hello, chars: number): Promise<void> {
   const claims = await parts.tokens.verify(hello.token)
+  // [seam: check-token]
   if (claims === null || parts.isRevoked(claims.deviceId)) {
     connection.refuse(hello, 'unauthenticated')
     return connection.close(CLOSE_CODES.signedOut)
@@ -42,13 +43,13 @@ type Hello = UpFrame & { t: 'hello' }
 async function admit(parts: GatewayParts, connection: Connection, hello: Hello, claims: Claims, fresh: boolean): Promise<void> {
   const { accountId, deviceId } = claims
   // It may have been revoked while it waited.
-  if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.signedOut)
+  if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.signedOut) // [seam: check-revoked-at-turn]
   connection.deviceId = deviceId
   parts.connections.signedIn(connection, deviceId)
 
   const now = parts.clock.now()
   // Another epoch is another history: nothing the device has can be continued [D7], but what it holds may be missing here [A4].
-  const same = hello.epoch === parts.epoch
+  const same = hello.epoch === parts.epoch // [seam: same-history]
   const restored = same || hello.epoch === null ? null : await parts.audit.restoredHeads(accountId, hello.epoch)
   const answer: DownFrame = {
     t: 'welcome',
@@ -61,7 +62,7 @@ async function admit(parts: GatewayParts, connection: Connection, hello: Hello, 
     ...(restored === null ? {} : { restored: restored.map(([conversationId, head]) => [conversationId, head]) }),
   }
   const token = now - claims.issuedAt > GATEWAY_BOUNDS.tokenRenewMs ? await parts.tokens.issue(accountId, deviceId, now) : null
-  const cursors = { account: same ? hello.account : 0, rooms: new Map(same ? hello.cursors : []) }
+  const cursors = { account: same ? hello.account : 0, rooms: new Map(same ? hello.cursors : []) } // [seam: resume-cursors]
   const known = await parts.hub.open(accountId, deviceId, connection.outlet(), cursors, (stream, { rooms, resets }) => {
     const costly = !fresh && resets >= ADMISSION_BOUNDS.resetsMin && resets > rooms / 2
     const waitMs = costly ? parts.admission.payAsFresh(deviceId) : 0

@@ -8,6 +8,6 @@ export function loadMigrations(): Migration[] {
   return FILES.map((file) => ({
     number: Number(file.slice(0, 4)),
     name: file.slice(5, -'.sql'.length),
-    sql: readFileSync(new URL(`./migrations/${file}`, import.meta.url), 'utf8'),
+    sql: readFileSync(new URL(`./migrations/${file}`, import.meta.url), 'utf8'), // [seam: sqlite-migration-text]
   }))
 }

@@ -59,10 +59,11 @@ export function prepareAppend(db: DatabaseSync, entries: Entries, members: Membe
     const { authorKey, key } = row
     const body = JSON.parse(job.body) as SendBody
     const needs = needsOfAppend(body)
+    const known = row.known === null ? null : (entries.known(authorKey, id) ?? null) // [seam: sqlite-known-id]
     const decision = decideAppend(
       { conversationId, author, id: job.id, body },
       {
-        known: row.known === null ? null : (entries.known(authorKey, id) ?? null),
+        known,
         place: key === null ? null : row,
         people: key === null ? [] : members.named(key, needs.people),
         isHost: needs.host && key !== null && entries.authorOfFirst(key) === authorKey,

@@ -1,11 +1,11 @@
 import type { AccountId, ClientMessageId, ConversationId } from '@bongsu/protocol'
 import { LIMITS } from '@bongsu/protocol'
-import { only, writeItem } from '../accounts/account-log.ts'
-import { createBuilder, step } from '../accounts/builder.ts'
-import type { SqlDatabase, Step } from '../accounts/sql-database.ts'
-import type { AppendRequest, LogStore } from '../conversation/log-store.ts'
-import type { Random } from '../ops/clock.ts'
-import type { ReceiptStore } from '../receipts/receipt-store.ts'
+import { only, writeItem } from '../apps/server/src/accounts/account-log.ts'
+import { createBuilder, step } from '../apps/server/src/accounts/builder.ts'
+import type { SqlDatabase, Step } from '../apps/server/src/accounts/sql-database.ts'
+import type { AppendRequest, LogStore } from '../apps/server/src/conversation/log-store.ts'
+import type { Random } from '../apps/server/src/ops/clock.ts'
+import type { ReceiptStore } from '../apps/server/src/receipts/receipt-store.ts'
 import type { Town, TownRoom } from './town.ts'
 
 export interface FillParts {

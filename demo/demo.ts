@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { statement, createBuilder } from './accounts/builder.ts'
-import { createPasswords } from './accounts/passwords.ts'
-import { openSqliteStore } from './adapters/sqlite/open-store.ts'
-import { systemRandom } from './adapters/system/random.ts'
-import { DEMO_PASSWORD, fillTown } from './demo/fill.ts'
-import { generateTown } from './demo/town.ts'
+import { statement, createBuilder } from '../apps/server/src/accounts/builder.ts'
+import { createPasswords } from '../apps/server/src/accounts/passwords.ts'
+import { openSqliteStore } from '../apps/server/src/adapters/sqlite/open-store.ts'
+import { systemRandom } from '../apps/server/src/adapters/system/random.ts'
+import { DEMO_PASSWORD, fillTown } from './fill.ts'
+import { generateTown } from './town.ts'
 
 // What `npm run demo` runs: fills an empty data folder of its own with a small town, then starts the server on it.
 
@@ -29,7 +29,7 @@ try {
 
 const faces = town.people.slice(0, 5).map(({ handle, displayName }) => `${handle} (${displayName})`)
 process.stderr.write(`\n  둘러보기 / Look around: sign in as ${faces.join(', ')}, …\n  비밀번호 / Password: ${DEMO_PASSWORD}\n`)
-await import('./start.ts')
+await import('../apps/server/src/start.ts')
 
 async function fill(): Promise<void> {
   const startedAt = performance.now()
