@@ -27,14 +27,30 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // What people feel, counted: told of by the gateway, and asked for through it.
   'server/figures': ['protocol', 'server/ops', 'server/accounts'],
   'server/gateway': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery', 'server/figures'],
+  // The one port in front of everything durable.
+  'server/store': ['server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery'],
   // Adapters implement ports of any module. They never import another adapter, nor the edge that uses them.
-  'server/adapters/*': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery'],
+  'server/adapters/*': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery', 'server/store'],
   'server/config': ['protocol', 'settings'],
+  // A server put together from its ports: it knows every module and no adapter.
+  'server/kernel': [
+    'protocol',
+    'server/ops',
+    'server/conversation',
+    'server/accounts',
+    'server/receipts',
+    'server/delivery',
+    'server/figures',
+    'server/gateway',
+    'server/store',
+  ],
+  // The only file that knows which kinds of store there are.
+  'server/storage': ['server/store', 'server/adapters/sqlite'],
   // The two files that stand above the modules, and what starts them.
   'server/compose': ['protocol', 'server/*', 'server/adapters/*'],
   'server/main': ['protocol', 'server/*', 'server/adapters/system'],
-  // What the operator may do to a data directory; it is of one kind of store, so it knows that store.
-  'server/operator': ['server/adapters/sqlite'],
+  // What the operator may do to a data directory, of whatever kind its store is.
+  'server/operator': ['server/storage', 'server/store'],
   // What starts both programs knows the settings of both, to refuse them together.
   'server/start': ['server/config', 'server/supervise', 'server/site-build', 'sentinel'],
   // Whether the web app is built. A production install must know it too, so the one copy stands here and not in tools.
@@ -50,7 +66,8 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // Opens the store for it, and starts the programs.
   'demo/command': ['*'],
   docs: ['client', 'protocol'],
-  tools: ['server/site-build'],
+  // The protocol: what a client needs of the schemas is written by a tool.
+  tools: ['server/site-build', 'protocol'],
 }
 
 /** The part of the house a file belongs to. */

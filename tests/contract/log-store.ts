@@ -71,7 +71,10 @@ export function logStoreContract(name: string, open: OpenSubject): void {
     assert.equal(await refuse(stores, text(elsewhere, a!, '처음', asked.id)), 'id-conflict')
     assert.equal(await refuse(stores, request(room, a!, { kind: 'left' }, asked.id)), 'id-conflict')
     assert.equal(await refuse(stores, text(newConversation(), a!, '처음', asked.id)), 'id-conflict')
-    assert.deepEqual([...(await stores.log.heads([room, elsewhere])).values()].map(({ head }) => head), [2, 1])
+    assert.deepEqual(
+      [...(await stores.log.heads([room, elsewhere])).values()].map(({ head }) => head),
+      [2, 1],
+    )
     // The id is (author, id): somebody else may have made the same one.
     assert.equal((await accept(stores, text(room, b!, '나도', asked.id))).seq, 3)
   })

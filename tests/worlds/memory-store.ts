@@ -241,7 +241,8 @@ function storeOn(kept: Kept): MemoryStore {
         known: acts.get(author + id) ?? null,
         place: placeOf(room, author),
         subject: room?.entries[seq - 1] ?? null,
-        current: needs.owner === 'account' ? currentOf(own.get(`${needs.kind}:${needs.key}`)) : (room?.items.get(`${needs.kind} ${needs.key}`) ?? null),
+        current:
+          needs.owner === 'account' ? currentOf(own.get(`${needs.kind}:${needs.key}`)) : (room?.items.get(`${needs.kind} ${needs.key}`) ?? null),
         different: new Set(values.map(({ value }) => value).filter((value) => value !== needs.differentFrom)).size,
         marks: values.length,
         own: [...own.values()].filter(({ item }) => item.kind === needs.kind).length,
@@ -394,7 +395,8 @@ function storeOn(kept: Kept): MemoryStore {
       const room = rooms.get(conversationId)
       const entries = (room?.entries ?? []).slice(from - 1, to)
       const ids = entries.map(({ seq, id }) => seq.toString(16).padStart(16, '0') + id.replaceAll('-', ''))
-      const changes = room === undefined ? [] : marksOf(room, from, to, Number.POSITIVE_INFINITY).items.map(({ change }) => change.toString(16).padStart(16, '0'))
+      const changes =
+        room === undefined ? [] : marksOf(room, from, to, Number.POSITIVE_INFINITY).items.map(({ change }) => change.toString(16).padStart(16, '0'))
       return { hash: entries.length === to - from + 1 ? sha256(ids) : null, marks: sha256(changes), change: room?.change ?? 0 }
     },
     async restoredHeads(accountId, epoch) {
@@ -432,7 +434,9 @@ function itemOf({ value, ...item }: StoredItem): Item {
   return { ...item, value: JSON.parse(value ?? 'null') as unknown } as Item
 }
 
-function currentOf(held: { readonly change: number; readonly item: AccountItem } | undefined): { readonly value: string | null; readonly change: number } | null {
+function currentOf(
+  held: { readonly change: number; readonly item: AccountItem } | undefined,
+): { readonly value: string | null; readonly change: number } | null {
   return held === undefined ? null : { value: held.item.value === null ? null : JSON.stringify(held.item.value), change: held.change }
 }
 

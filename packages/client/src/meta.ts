@@ -1,5 +1,5 @@
 import type { AccountId, ConversationMeta, Entry, Person } from '@bongsu/protocol'
-import type { ReplicaState } from './replica.ts'
+import type { ReplicaState } from './state.ts'
 
 /** As many people as a conversation's meta names. */
 export const peopleInMetaMax = 8

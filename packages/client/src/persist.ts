@@ -1,7 +1,8 @@
 import type { ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
+import type { Effect } from './effect.ts'
 import type { Clock, LocalChange, LocalStore, OutboxItem } from './ports.ts'
-import type { Effect, ReplicaState, Room, StoredState } from './replica.ts'
 import { cutToTail } from './room.ts'
+import type { ReplicaState, Room, StoredState } from './state.ts'
 
 /** How long received state may wait to be stored together with what comes after it. */
 export const gatherMs = 50

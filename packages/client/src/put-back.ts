@@ -2,7 +2,7 @@ import type { ConversationId, DownFrame, DownFrameOf, Entry } from '@bongsu/prot
 import type { PutBackItem } from './outbox.ts'
 import type { Persist } from './persist.ts'
 import type { LocalStore } from './ports.ts'
-import type { ReplicaState, Room } from './replica.ts'
+import type { ReplicaState, Room } from './state.ts'
 
 /** Most frames that wait meanwhile. */
 export const heldFramesMax = 10_000

@@ -1,6 +1,6 @@
 import type { AccountId, DownFrameOf, Entry } from '@bongsu/protocol'
 import { addRange, type Range } from './ranges.ts'
-import type { Room } from './replica.ts'
+import type { Room } from './state.ts'
 
 /** The seq of the first entry in memory; without any, the one that would come next. */
 export function firstInMemory(room: Room): number {

@@ -1,7 +1,7 @@
 import { CLOSE_CODES, type DownFrame, type DownFrameOf, type UpFrame } from '@bongsu/protocol'
 import { baseMs, directedMsMax, waitMsAfter } from './back-off.ts'
 import { decodeDown } from './decode-down.ts'
-import type { Connection } from './device.ts'
+import type { Connection } from './connection.ts'
 import type { Clock, OpenSocket, Random, Socket } from './ports.ts'
 
 /** From opening the socket to the welcome. */
@@ -36,6 +36,8 @@ export interface Session {
   resume(): void
   wake(): void
   networkLost(): void
+  /** Over how long devices are to come back, as the server said last on this connection. */
+  readonly spreadMs: () => number
   /** Frames that could not be read since the start. */
   readonly malformed: () => number
 }
@@ -242,6 +244,7 @@ export function createSession(options: {
   return {
     connection: () => connection,
     isOpen: () => live !== null && live.welcome !== null,
+    spreadMs: () => live?.spreadMs ?? 0,
     malformed: () => malformed,
     start() {
       if (connection.state === 'offline') connect()

@@ -79,7 +79,11 @@ function isSubjectOfReply(seq: number | undefined, { joinedSeq, head }: Place): 
   return seq === undefined || (seq >= joinedSeq && seq <= head)
 }
 
-function entryWrite(body: EntryBody, asked: EntryBody, { joins = [], leaves = [], title = null }: Partial<EntryWrite> | ReturnType<typeof effectOf>): EntryWrite {
+function entryWrite(
+  body: EntryBody,
+  asked: EntryBody,
+  { joins = [], leaves = [], title = null }: Partial<EntryWrite> | ReturnType<typeof effectOf>,
+): EntryWrite {
   const askedText = body === asked ? null : canonicalBody(asked)
   return { body, asked: askedText === canonicalBody(body) ? null : askedText, joins, leaves, title }
 }
@@ -148,4 +152,3 @@ export function decideRaise(watermark: number, asked: number, head: number): num
   const next = Math.min(asked, head)
   return next > watermark ? next : null
 }
-

@@ -26,4 +26,3 @@ export function needsOfSet({ act, author, conversationId, seq }: Pick<SetRequest
     countOwn: kind?.perAccountMax !== null && kind?.perAccountMax !== undefined,
   }
 }
-

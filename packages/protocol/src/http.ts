@@ -184,7 +184,8 @@ export const ROUTES = {
   },
   readHistory: {
     ...PATHS.readHistory,
-    about: 'Entries before the seq `before` (or the newest), oldest first, without a gap [D10]. None before one joined. With `marks`, the marks of these entries as of `change`.',
+    about:
+      'Entries before the seq `before` (or the newest), oldest first, without a gap [D10]. None before one joined. With `marks`, the marks of these entries as of `change`.',
     params: Type.Object({ conversationId: ConversationIdSchema }, closed),
     query: Type.Object(
       {

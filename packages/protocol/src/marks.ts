@@ -13,10 +13,7 @@ function orNull(schema: TSchema, isRemovable: boolean): TSchema {
 export const ActSchema = Type.Unsafe<Act>(
   Type.Union(
     marks.map(([kind, { askedSchema, removable }]) =>
-      Type.Object(
-        { kind: Type.Literal(kind), value: orNull(Type.Unsafe(askedSchema), removable) },
-        { additionalProperties: false },
-      ),
+      Type.Object({ kind: Type.Literal(kind), value: orNull(Type.Unsafe(askedSchema), removable) }, { additionalProperties: false }),
     ),
   ),
 )

@@ -158,7 +158,7 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
   {
     name: 'a frame that is not known is taken for a broken one',
     promises: ['W3'],
-    changes: [{ seam: 'unknown-frame', to: `if (!Object.hasOwn(frames, value.t)) return { kind: 'malformed' }` }],
+    changes: [{ seam: 'unknown-frame', to: `if (test === undefined) return { kind: 'malformed' }` }],
   },
   {
     name: 'what is put back goes out the newest first',

@@ -28,7 +28,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
   {
     name: 'what arrives during the pump is forgotten at the cutover',
     promises: ['D6', 'D2'],
-    changes: [{ seam: 'cutover-to-live', to: 'room.subscribers.set(this, room.head); this.#behind.delete(room)' }],
+    changes: [{ seam: 'cutover-to-live', to: "this.#standing = 'live'; this.#sent = this.room.head" }],
   },
   {
     name: 'hints that come while a device is let in are forgotten, and nobody looks again',
@@ -51,7 +51,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
   {
     name: 'a hint is taken for the truth',
     promises: ['D2', 'M1', 'W4'],
-    changes: [{ seam: 'live-frame', to: 'if (frame !== null && stream.trySend(this, frame)) this.subscribers.set(stream, seq)' }],
+    changes: [{ seam: 'live-frame', to: "if (frame !== null && this.#standing === 'live' && this.receiver.trySend(frame)) this.#sent = seq" }],
   },
   {
     name: 'ids are remembered for half a minute',
@@ -94,7 +94,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     promises: ['O1', 'D3'],
     changes: [
       { seam: 'cut-slow-reader', to: 'void stalled' },
-      { seam: 'soft-bound', to: 'if (this.#behind.has(room)) return false' },
+      { seam: 'soft-bound', to: '' },
     ],
   },
   {
@@ -153,7 +153,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
   {
     name: 'under overload sends are given up like history',
     promises: ['O2'],
-    changes: [{ seam: 'shed-sends', to: `if (parts.overload.sheds('history')) return session.refuse(frame, 'busy', parts.overload.sendRetryMs())` }],
+    changes: [{ seam: 'shed-sends', to: `if (overload.sheds('history')) return session.refuse(frame, 'busy', overload.sendRetryMs())` }],
   },
   {
     name: 'a text is trimmed',

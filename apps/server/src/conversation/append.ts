@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { faultInBody, type RefusalCode } from '@bongsu/protocol'
 import type { Clock } from '../ops/clock.ts'
 import type { AppendRequest, Appended, LogStore } from './log-store.ts'
@@ -10,6 +11,9 @@ export interface AppendParts {
 
 export type AppendAnswer = Appended | { readonly ok: false; readonly code: RefusalCode }
 
+/** Writes one entry for its sender: `append` with its parts. */
+export type Append = (request: AppendRequest, answer: (result: AppendAnswer) => void) => Promise<void>
+
 /**
  * Where a message begins to exist: once `log.append` has resolved, it is durable, it has its place, and it cannot be lost [M1-M4].
  * Rejects with `Unavailable` when the store cannot say; the sender tries again with the same id [M2].
@@ -20,7 +24,7 @@ export async function append(parts: AppendParts, request: AppendRequest, answer:
   const fault = faultInBody(request.body)
   if (fault !== null) return answer({ ok: false, code: fault })
   const [result] = await parts.log.append([request], parts.clock.now()) // [seam: append-to-log]
-  if (result === undefined) throw new Error('The log store answered fewer requests than it was given.')
+  assert(result !== undefined, 'the log store answers as many requests as it was given')
   answer(result) // [seam: answer-sender]
   if (result.ok && !result.repeated) parts.announce(request, result) // [seam: announce-entry]
 }

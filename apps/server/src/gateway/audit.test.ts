@@ -59,7 +59,7 @@ test('[A1] only so many hashes are made at a time, and a store that fails is tol
   await gateway.world.group(1, 1, 2)
   const device = await gateway.device(1)
   const answers: ((hashes: AuditHashes) => void)[] = []
-  const { audit } = gateway.parts
+  const { audit } = gateway
   const honest = audit.hash.bind(audit)
   audit.hash = () => new Promise((resolve) => answers.push(resolve))
   for (let count = 0; count < GATEWAY_BOUNDS.auditsInFlightMax; count++) device.say({ t: 'audit', conversationId: roomId(1), from: 1, to: 1 })

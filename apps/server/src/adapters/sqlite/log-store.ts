@@ -60,7 +60,12 @@ export function sqliteLog(writer: ThreadLane<WriteJob>, reader: ThreadLane<ReadJ
     },
 
     heads: async (conversationIds) =>
-      new Map((await reader.ask<[never, number, number][]>({ t: 'heads', conversationIds }, 1, 0)).map(([id, head, change]): [never, Heads] => [id, { head, change }])),
+      new Map(
+        (await reader.ask<[never, number, number][]>({ t: 'heads', conversationIds }, 1, 0)).map(([id, head, change]): [never, Heads] => [
+          id,
+          { head, change },
+        ]),
+      ),
   }
 }
 

@@ -21,7 +21,9 @@ export interface ItemReads {
 
 export function prepareItemReads(db: DatabaseSync): ItemReads {
   const roomOf = db.prepare('SELECT conversation_key AS key, change FROM conversations WHERE conversation_id = ?')
-  const changed = db.prepare('SELECT kind, key, change, value FROM conversation_items WHERE conversation_key = ? AND change > ? ORDER BY change LIMIT ?')
+  const changed = db.prepare(
+    'SELECT kind, key, change, value FROM conversation_items WHERE conversation_key = ? AND change > ? ORDER BY change LIMIT ?',
+  )
   const about = db.prepare(`
     SELECT kind, key, change, value FROM conversation_items INDEXED BY conversation_items_by_subject
     WHERE conversation_key = ? AND subject BETWEEN ? AND ? AND value IS NOT NULL ORDER BY subject, change`)

@@ -7,8 +7,9 @@ import { temporaryDirectory } from '../../../../../tests/contract/sqlite-subject
 import { accept, makePeople, makeGroup, text } from '../../../../../tests/contract/stores.ts'
 import { backupDatabase } from './backup.ts'
 import { openSqliteStore, type SqliteStore } from './open-store.ts'
-import { restoreDatabase, type Restored } from './restore.ts'
-import { verifyDatabase, type VerifyWatcher } from './verify.ts'
+import { restoreDatabase } from './restore.ts'
+import type { Restored, VerifyWatcher } from '../../store/store-keeper.ts'
+import { verifyDatabase } from './verify.ts'
 
 const watcher: VerifyWatcher = {
   violation(where, what) {

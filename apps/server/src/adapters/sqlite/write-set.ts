@@ -64,7 +64,8 @@ export function prepareSet(db: DatabaseSync, entries: Entries, putAccountItem: P
   const keep = db.prepare('INSERT INTO acts (author_key, id, conversation_key, kind, key, change) VALUES (?, ?, ?, ?, ?, ?)')
 
   function currentOf(row: PlaceRow, { owner, kind, key }: SetNeeds): Current | null {
-    const found = owner === 'conversation' ? one<Current>(currentOfRoom, row.key, kind, key) : one<Current>(currentOfAccount, row.authorKey, kind, key)
+    const found =
+      owner === 'conversation' ? one<Current>(currentOfRoom, row.key, kind, key) : one<Current>(currentOfAccount, row.authorKey, kind, key)
     return found ?? null
   }
 
