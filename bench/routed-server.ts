@@ -4,16 +4,11 @@ import type { AccountId, ConversationId, Entry } from '@bongsu/protocol'
 import { createTokens } from '../apps/server/src/accounts/tokens.ts'
 import { createMemoryBus } from '../apps/server/src/adapters/memory/bus.ts'
 import { systemClock as clock } from '../apps/server/src/adapters/system/clock.ts'
-import { append } from '../apps/server/src/conversation/append.ts'
 import type { LogStore } from '../apps/server/src/conversation/log-store.ts'
-import { createAnnounce } from '../apps/server/src/delivery/announce.ts'
-import { Hub } from '../apps/server/src/delivery/hub.ts'
 import type { ResumeStore } from '../apps/server/src/delivery/resume-store.ts'
 import { createFigures } from '../apps/server/src/figures/figures.ts'
-import { Admission } from '../apps/server/src/gateway/admission.ts'
-import { Connections } from '../apps/server/src/gateway/connections.ts'
-import type { GatewayParts } from '../apps/server/src/gateway/parts.ts'
 import { acceptWebSockets } from '../apps/server/src/gateway/websocket.ts'
+import { createKernel } from '../apps/server/src/kernel.ts'
 import { createMetrics } from '../apps/server/src/ops/metrics.ts'
 import { CALM } from '../apps/server/src/ops/overload.ts'
 import { accountOf, conversationOf, ROUTED_EPOCH, ROUTED_KEY } from './routed-plan.ts'
@@ -70,7 +65,10 @@ const log: LogStore = {
     const upTo = Math.min(room?.head ?? 0, after + limit)
     return Array.from({ length: upTo - after }, (_, index) => room?.last[(after + 1 + index) % KEPT] ?? unused())
   },
-  heads: async (ids) => new Map(ids.map((id) => [id, rooms.get(id)?.head ?? 0])),
+  heads: async (ids) => new Map(ids.map((id) => [id, { head: rooms.get(id)?.head ?? 0, change: 0 }])),
+  set: unused,
+  items: unused,
+  marks: unused,
   openDirect: unused,
   createGroup: unused,
 }
@@ -79,51 +77,45 @@ const resume: ResumeStore = {
   async position(accountId) {
     const conversationId = roomOf.get(accountId)
     if (conversationId === undefined) return null
-    return { head: 1, memberships: [{ conversationId, kind: 'direct', joinedSeq: 1, head: rooms.get(conversationId)?.head ?? 0 }] }
+    return { head: 1, memberships: [{ conversationId, kind: 'direct', joinedSeq: 1, head: rooms.get(conversationId)?.head ?? 0, change: 0 }] }
   },
   items: unused,
   accountHeads: async (ids) => new Map(ids.map((id) => [id, 1])),
   snapshot: unused,
 }
 
-const bus = createMemoryBus()
-const announce = createAnnounce(bus)
-const failed = (cause: unknown): void => void process.stderr.write(`${String(cause)}\n`)
-const unread = { changed() {}, tell() {} }
-const hub = new Hub({ log, resume, bus, clock, unread, failed, revoked() {} })
-const limits = { connectionsMax: 19_000, hellosPerSecond: 1_000_000, framesPerSecond: 1_000_000, framesBurst: 1_000_000 }
-const connections = new Connections(clock, 25_000, limits)
-const appendParts = { log, clock, announce: announce.appended }
 const zero = (): number => 0
-const parts: GatewayParts = {
-  clock,
-  epoch: ROUTED_EPOCH,
-  heartbeatMs: 25_000,
-  hub,
-  unread,
-  connections,
-  admission: new Admission(clock, limits.hellosPerSecond, CALM),
-  overload: CALM,
-  tokens: createTokens(ROUTED_KEY, clock),
-  isRevoked: () => false,
-  append: (request, answer) => append(appendParts, request, answer),
-  markRead: unused,
-  audit: { hash: unused, restoredHeads: unused },
-  typing: unused,
-  metrics: createMetrics({
-    connections: zero,
-    waitingBytesMax: zero,
-    liveRooms: zero,
-    storeWritable: () => true,
-    overloadLevel: zero,
-    queueingMs: zero,
-    hellosHeld: zero,
-  }),
-  figures: createFigures({ clock, process: 'bench', cell: 'main', isCanary: () => false, isCanaryHandle: () => false }),
-  limits,
-  failed,
-}
+const kernel = createKernel(
+  {
+    store: { log, resume, receipts: { raise: unused, unread: async () => [] }, audit: { hash: unused, restoredHeads: unused }, epoch: ROUTED_EPOCH },
+    bus: createMemoryBus(),
+    clock,
+    tokens: createTokens(ROUTED_KEY, clock),
+    overload: CALM,
+    figures: createFigures({ clock, process: 'bench', cell: 'main', isCanary: () => false, isCanaryHandle: () => false }),
+    metrics: createMetrics({
+      connections: zero,
+      waitingBytesMax: zero,
+      liveRooms: zero,
+      storeWritable: () => true,
+      overloadLevel: zero,
+      queueingMs: zero,
+      hellosHeld: zero,
+    }),
+    revokedDevices: async () => [],
+    failed: (cause) => void process.stderr.write(`${String(cause)}\n`),
+  },
+  {
+    process: 'bench',
+    heartbeatMs: 25_000,
+    connectionsMax: 19_000,
+    hellosPerSecond: 1_000_000,
+    framesPerSecond: 1_000_000,
+    framesBurst: 1_000_000,
+    revoked: [],
+  },
+)
 
 const server = createServer()
-acceptWebSockets(server, parts, { path: '/v1/socket', origins: new Set(), addressOf: (request) => request.socket.remoteAddress ?? 'unknown' })
+acceptWebSockets(server, kernel, { path: '/v1/socket', origins: new Set(), addressOf: (request) => request.socket.remoteAddress ?? 'unknown' })
 server.listen(0, '127.0.0.1', () => process.stderr.write(`routed on localhost:${(server.address() as AddressInfo).port}\n`))

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { join } from 'node:path'
 import type { Browser, BrowserContext } from 'playwright-core'
-import { ensureWebBuild } from '../tools/web-build.ts'
+import { ensureSite } from '../apps/server/src/site-build.ts'
 import { addMessages, fill, type Filled } from './fill.ts'
 import { median, spreadOf } from './percentiles.ts'
 import { freePort } from './peers/peer.ts'
-import { Impossible, removeFolder, temporaryFolder } from './processes.ts'
+import { Impossible, removeFolder, ROOT, temporaryFolder } from './processes.ts'
 import type { Figure } from './report.ts'
 import { Broken, expectSound, onData, pause, TEXT, type Options, type Scenario } from './scenario.ts'
 import { chromiumMissing, memoryOf, openPage, scrollThrough, SLOW, timeToPaint, withBrowser, withPhone, type Opened } from './web/browser.ts'
@@ -28,7 +28,7 @@ const ARRIVE_MS = 180_000
 export const web: Scenario = async (options) => {
   const absent = chromiumMissing()
   if (absent !== null) throw new Impossible(`The web figures need ${absent}.`)
-  if (!ensureWebBuild()) throw new Impossible('The web app does not build.')
+  if (!ensureSite(ROOT, console.error)) throw new Impossible('The web app does not build.')
   const perRoom = options.quick ? 50 : 500
   const tries = options.quick ? 2 : 7
   const directory = temporaryFolder()

@@ -12,7 +12,7 @@ export interface Rule {
 
 type Example = readonly [file: string, source: string]
 
-const CODE = /^(?:packages|apps|tests|bench|tools|docs)\/.*\.tsx?$/
+const CODE = /^(?:packages|apps|tests|bench|demo|tools|docs)\/.*\.tsx?$/
 const TESTS = /\.(?:test|e2e)\.tsx?$/
 const LINES_MAX = 400
 
@@ -25,7 +25,7 @@ const BANNED_FOLDERS = new Set(['utils', 'util', 'helpers', 'helper', 'common', 
 const folderNames: Rule = {
   name: 'folders are named by what they are about',
   why: 'A folder called after a kind of code collects everything and says nothing.',
-  files: /^(?:packages|apps|tests|bench|tools|deploy)\//,
+  files: /^(?:packages|apps|tests|bench|demo|tools|deploy)\//,
   check: (file) =>
     file
       .split('/')
@@ -42,7 +42,7 @@ const folderNames: Rule = {
 const fileNames: Rule = {
   name: 'files are kebab-case',
   why: 'One way to write a name, on every file system.',
-  files: /^(?:packages|apps|tests|bench|tools)\/.*\.(?:tsx?|js|mjs|css|sql|svg|json)$/,
+  files: /^(?:packages|apps|tests|bench|demo|tools)\/.*\.(?:tsx?|js|mjs|css|sql|svg|json)$/,
   check: (file) => {
     const name = file.split('/').at(-1) ?? file
     return /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)+$/.test(name) ? [] : ['write the name in lower case, with hyphens']
@@ -78,7 +78,7 @@ const environment: Rule = {
   why: 'Settings are one table, checked once at the start; a variable read elsewhere is a setting nobody finds.',
   files: /^(?:packages|apps)\/.*\.tsx?$/,
   check: (file, source) =>
-    /^apps\/[^/]+\/src\/(?:main|start|demo|cli)\.ts$|^apps\/web\/vite\.config\.ts$/.test(file) || TESTS.test(file)
+    /^apps\/[^/]+\/src\/(?:main|start|cli)\.ts$|^apps\/web\/vite\.config\.ts$/.test(file) || TESTS.test(file)
       ? []
       : matches(source, /\bprocess\.env\b|\bimport\.meta\.env\.(?!DEV\b|PROD\b)/g, (found) => `take a setting from config instead of ${found}`),
   good: [
@@ -93,6 +93,7 @@ const environment: Rule = {
 
 /** Files that may do nothing but pass on what others hold. */
 const MAY_BE_BARRELS = [
+  'packages/log/src/index.ts',
   'packages/protocol/src/index.ts',
   'packages/client/src/index.ts',
   // All that needs the schema library.
@@ -102,7 +103,7 @@ const MAY_BE_BARRELS = [
 ]
 
 const barrels: Rule = {
-  name: 'no barrels but the index of protocol and client',
+  name: 'no barrels but the indexes of packages',
   why: 'A barrel hides who knows whom and loads what nobody asked for.',
   files: CODE,
   check: (file, source) => {

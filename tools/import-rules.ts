@@ -7,9 +7,11 @@ import type { Rule } from './house-rules.ts'
  */
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
+  // The rules of entries and items, pure: for the server's stores and for devices.
+  log: ['protocol'],
   // How a program's settings are read: server and sentinel do it by one rule, and neither may know the other.
   settings: [],
-  client: ['protocol'],
+  client: ['protocol', 'log'],
   web: ['client', 'protocol'],
   // The sentinel judges the server from outside. Its canary is a user and may use the client; nothing else of it may.
   sentinel: ['protocol', 'settings'],
@@ -20,34 +22,72 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   'sentinel/cli': ['sentinel'],
 
   'server/ops': ['protocol'],
-  'server/conversation': ['protocol', 'server/ops'],
+  'server/conversation': ['protocol', 'log', 'server/ops'],
   'server/accounts': ['protocol', 'server/ops', 'server/conversation'],
   'server/receipts': ['protocol', 'server/ops', 'server/conversation'],
-  'server/delivery': ['protocol', 'server/ops', 'server/conversation', 'server/receipts'],
+  'server/delivery': ['protocol', 'log', 'server/ops', 'server/conversation', 'server/receipts'],
   // What people feel, counted: told of by the gateway, and asked for through it.
   'server/figures': ['protocol', 'server/ops', 'server/accounts'],
-  'server/gateway': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery', 'server/figures'],
+  'server/gateway': [
+    'protocol',
+    'log',
+    'server/ops',
+    'server/conversation',
+    'server/accounts',
+    'server/receipts',
+    'server/delivery',
+    'server/figures',
+  ],
+  // The one port in front of everything durable.
+  'server/store': ['server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery'],
   // Adapters implement ports of any module. They never import another adapter, nor the edge that uses them.
-  'server/adapters/*': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery'],
-  // Fills an empty store through the same operations that people's devices cause.
-  'server/demo': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts'],
+  'server/adapters/*': [
+    'protocol',
+    'log',
+    'server/ops',
+    'server/conversation',
+    'server/accounts',
+    'server/receipts',
+    'server/delivery',
+    'server/store',
+  ],
   'server/config': ['protocol', 'settings'],
+  // A server put together from its ports: it knows every module and no adapter.
+  'server/kernel': [
+    'protocol',
+    'server/ops',
+    'server/conversation',
+    'server/accounts',
+    'server/receipts',
+    'server/delivery',
+    'server/figures',
+    'server/gateway',
+    'server/store',
+  ],
+  // The only file that knows which kinds of store there are.
+  'server/storage': ['server/store', 'server/adapters/sqlite'],
   // The two files that stand above the modules, and what starts them.
-  'server/compose': ['protocol', 'server/*', 'server/adapters/*'],
+  'server/compose': ['protocol', 'log', 'server/*', 'server/adapters/*'],
   'server/main': ['protocol', 'server/*', 'server/adapters/system'],
-  // What the operator may do to a data directory; it is of one kind of store, so it knows that store.
-  'server/operator': ['server/adapters/sqlite'],
+  // What the operator may do to a data directory, of whatever kind its store is.
+  'server/operator': ['server/storage', 'server/store'],
   // What starts both programs knows the settings of both, to refuse them together.
-  'server/start': ['server/config', 'server/supervise', 'sentinel'],
+  'server/start': ['server/config', 'server/supervise', 'server/site-build', 'sentinel'],
+  // Whether the web app is built. A production install must know it too, so the one copy stands here and not in tools.
+  'server/site-build': [],
   'server/supervise': [],
-  'server/demo-command': ['*'],
   // What an operator calls by hand, with the server running or not.
   'server/cli': ['*'],
 
   tests: ['*'],
   bench: ['*'],
+  // Fills an empty store through the same operations that people's devices cause.
+  demo: ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts'],
+  // Opens the store for it, and starts the programs.
+  'demo/command': ['*'],
   docs: ['client', 'protocol'],
-  tools: [],
+  // The protocol: what a client needs of the schemas is written by a tool.
+  tools: ['server/site-build', 'protocol'],
 }
 
 /** The part of the house a file belongs to. */
@@ -56,12 +96,12 @@ export function partOf(file: string): string {
   if (server !== undefined) {
     const [first = '', second = ''] = server.split('/')
     if (first === 'adapters') return `server/adapters/${second}`
-    if (first === 'demo.ts') return 'server/demo-command'
     return `server/${first.replace(/(?:\.test)?\.tsx?$/, '')}`
   }
   if (/^apps\/sentinel\/src\/.*canary/.test(file)) return 'sentinel/canary'
   const head = /^apps\/sentinel\/src\/(compose|main|cli)\.ts$/.exec(file)?.[1]
   if (head !== undefined) return `sentinel/${head}`
+  if (file === 'demo/demo.ts') return 'demo/command'
   const member = /^(?:packages|apps)\/([^/]+)\//.exec(file)?.[1]
   return member ?? file.split('/')[0] ?? file
 }
@@ -103,7 +143,7 @@ export const importRule: Rule = {
   name: 'who may import whom',
   why: 'The path of a message can only be read from top to bottom when nothing reaches up or sideways.',
   // All code but this file, whose examples are imports.
-  files: /^(?!tools\/import-rules\.ts$)(?:packages|apps|tests|bench|docs|tools)\/.*\.tsx?$/,
+  files: /^(?!tools\/import-rules\.ts$)(?:packages|apps|tests|bench|demo|docs|tools)\/.*\.tsx?$/,
   check(file, source) {
     const part = partOf(file)
     const allowed = mayKnow(part)

@@ -10,7 +10,7 @@ const NEEDED = [
 
 /**
  * What `npm run bench -- peers` and `idle` measure beside Bongsu. Where one is missing they leave it out and say so; no test needs them.
- * `node tools/system-packages.ts bench` installs them.
+ * `node tools/run.js tools/system-packages.ts bench` installs them.
  */
 const BENCH_PACKAGES = ['ejabberd', 'erlang-p1-pgsql', 'prosody', 'mosquitto', 'postgresql'] as const
 
@@ -50,7 +50,7 @@ export function ensureSystemPackages(): string[] {
     .map((need) => `${need.programs[0]} is missing (${need.neededFor}): apt-get install ${need.debianPackage}`)
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   if (process.argv[2] === 'bench') process.exitCode = install(BENCH_PACKAGES) ? 0 : 1
-  else console.log('node tools/system-packages.ts bench   installs what `npm run bench -- peers` and `idle` measure beside Bongsu')
+  else console.log('node tools/run.js tools/system-packages.ts bench   installs what `npm run bench -- peers` and `idle` measure beside Bongsu')
 }

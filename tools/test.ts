@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { ensureSite } from '../apps/server/src/site-build.ts'
 import type { TestResult } from './count-reporter.ts'
 import { figuresIn } from './figures.ts'
 import { importsOf, ourFiles, readText, resolveImport, ROOT } from './files.ts'
 import { endWithThis, killGroup } from './process-groups.ts'
 import { ensureSystemPackages } from './system-packages.ts'
-import { ensureWebBuild } from './web-build.ts'
 
 const HELP = `npm test                      everything
 npm test -- packages/client   only test files whose path begins with one of these (or holds it as a part)
@@ -40,7 +40,7 @@ process.exitCode = await main()
 
 async function main(): Promise<number> {
   const selected = (file: string): boolean => wanted.length === 0 || wanted.some((part) => file.includes(part.replace(/^\.\//, '')))
-  const units = ourFiles('{packages,apps,tests,tools,bench,docs}/**/*.test.{ts,tsx}').filter(selected)
+  const units = ourFiles('{packages,apps,tests,tools,bench,demo,docs}/**/*.test.{ts,tsx}').filter(selected)
   const e2e = ourFiles('tests/e2e/**/*.e2e.ts').filter(selected)
   const outcome: Outcome = { passed: 0, skipped: 0, failures: [] }
 
@@ -53,7 +53,7 @@ async function main(): Promise<number> {
 /** What the end-to-end tests stand on: a built web app, and a browser. @returns the files that can run here. */
 function prepareE2e(files: readonly string[], outcome: Outcome): readonly string[] {
   if (files.length === 0) return files
-  if (!ensureWebBuild()) {
+  if (!ensureSite(ROOT, console.log)) {
     outcome.failures.push('the web app does not build, so no end-to-end test ran')
     return []
   }

@@ -6,8 +6,9 @@ import { ourFiles, readText, ROOT } from './files.ts'
 import { HOUSE_RULES } from './house-rules.ts'
 import { browserRule, importRule } from './import-rules.ts'
 import { notYetProven } from './not-yet-proven.ts'
+import { seamsIn } from '../tests/seams/seams-in.ts'
 
-const TEXT = '{*,.*,{.ci,packages,apps,tests,bench,tools,docs,deploy}/**/*}'
+const TEXT = '{*,.*,{.ci,packages,apps,tests,bench,demo,tools,docs,deploy}/**/*}'
 const HAS_TEXT =
   /(?:\.(?:tsx?|js|mjs|json|css|html|svg|sql|md|ya?ml|toml|service|conf|example|webmanifest)|\/run|Dockerfile|LICENSE|NOTICE|\.npmrc|\.editorconfig)$/
 const files = ourFiles(TEXT).filter((file) => HAS_TEXT.test(file) && file !== 'package-lock.json')
@@ -39,6 +40,17 @@ test('house rule: the rules look at something', () => {
       files.some((file) => rule.files.test(file)),
       rule.name,
     )
+})
+
+// Seams ----------------------------------------------------------------------------------------------------------------------------------------
+
+test('house rule: each seam stands once and is used, and each seam that is used stands somewhere', () => {
+  const standing = [...sources].flatMap(([file, source]) => (/\.tsx?$/.test(file) ? seamsIn(source).map(({ name }) => name) : []))
+  const breakages = [...sources].filter(([file]) => /^tests\/(?:sim\/breakages|e2e\/broken)\//.test(file))
+  const used = breakages.flatMap(([, source]) => [...source.matchAll(/\bseam: '([^']+)'/g)].map((match) => match[1] ?? ''))
+  assert.ok(standing.length > 50)
+  assert.deepEqual(standing.toSorted(), [...new Set(standing)].toSorted(), 'a seam stands at two places')
+  assert.deepEqual(standing.toSorted(), [...new Set(used)].toSorted())
 })
 
 // Promises -------------------------------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ import { ownCpuMicros } from '../processor-time.ts'
 import { within } from '../within.ts'
 import { PairLedger, partsOf } from './pair-ledger.ts'
 import type { Wire } from './peer.ts'
-import { CONNECT, type User, type UserListener } from './user.ts'
+import { CONNECT } from './connect-user.ts'
+import type { User, UserListener } from './user.ts'
 
 /** After the last send, everything must have arrived in this time. */
 const SETTLE_MS = 20_000

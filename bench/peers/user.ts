@@ -1,8 +1,3 @@
-import type { Wire } from './peer.ts'
-import { connectMqtt } from './mqtt-user.ts'
-import { connectSocketIo } from './socket-io-user.ts'
-import { connectXmpp } from './xmpp-user.ts'
-
 /** What a user of the load hears. Ids are those of `say`. */
 export interface UserListener {
   acknowledged(id: string): void
@@ -20,5 +15,3 @@ export interface User {
 }
 
 export type ConnectUser = (port: number, user: number, listener: UserListener) => Promise<User>
-
-export const CONNECT: Readonly<Record<Wire, ConnectUser>> = { xmpp: connectXmpp, mqtt: connectMqtt, 'socket.io': connectSocketIo }

@@ -1,17 +1,14 @@
-import type { AccountId, DeviceId } from '@bongsu/protocol'
+import type { AccountId, ClientMessageId, DeviceId } from '@bongsu/protocol'
 import type { Claims, Tokens } from '../../apps/server/src/accounts/tokens.ts'
-import { append } from '../../apps/server/src/conversation/append.ts'
+import type { Append } from '../../apps/server/src/conversation/append.ts'
 import { Unavailable } from '../../apps/server/src/conversation/log-store.ts'
-import { createAnnounce, type Announce } from '../../apps/server/src/delivery/announce.ts'
-import { Hub } from '../../apps/server/src/delivery/hub.ts'
-import { createUnreadNumbers } from '../../apps/server/src/delivery/unread-push.ts'
+import type { Bus } from '../../apps/server/src/delivery/bus.ts'
+import type { Hub } from '../../apps/server/src/delivery/hub.ts'
 import { createFigures } from '../../apps/server/src/figures/figures.ts'
-import { Admission } from '../../apps/server/src/gateway/admission.ts'
-import { Connection } from '../../apps/server/src/gateway/connection.ts'
-import { Connections } from '../../apps/server/src/gateway/connections.ts'
-import type { GatewayParts } from '../../apps/server/src/gateway/parts.ts'
+import type { Connection } from '../../apps/server/src/gateway/connection.ts'
+import type { Connections } from '../../apps/server/src/gateway/connections.ts'
 import type { GatewaySocket } from '../../apps/server/src/gateway/socket.ts'
-import { createMarkRead } from '../../apps/server/src/receipts/mark-read.ts'
+import { createKernel, type Kernel } from '../../apps/server/src/kernel.ts'
 import { Busy } from './busy.ts'
 import type { Chance } from './chance.ts'
 import type { Disk } from './disk.ts'
@@ -35,96 +32,66 @@ export interface GatewayWorldParts {
   readonly bug: (cause: unknown) => void
 }
 
-/** One life of one server process: the real modules, put together as compose does, on simulated ports. */
+/** One life of one server process: the real kernel on simulated ports. */
 export class Gateway {
   readonly host: Host
   readonly hub: Hub
   readonly connections: Connections
   readonly busy: Busy
-  readonly #parts: GatewayParts
+  readonly #kernel: Kernel
   readonly #http: Http
-  readonly #announce: Announce
   readonly #world: GatewayWorldParts
-  readonly #revoked = new Set<DeviceId>()
+  /** Sends that wait for their answer: no hint of them may go round before [M5]. */
+  readonly #unanswered = new Set<ClientMessageId>()
 
   constructor(world: GatewayWorldParts, host: Host) {
     this.#world = world
     this.host = host
-    const busy = new Busy(host)
-    this.busy = busy
+    this.busy = new Busy(host)
     const { disk, heartbeatMs, hellosPerSecond = HELLOS_PER_SECOND } = world
-    const bus = world.bus.busFor(host)
     const store = disk.portsFor(host)
-    const announce = createAnnounce(bus)
-    const failed = (cause: unknown): void => {
-      if (!(cause instanceof Unavailable)) world.bug(cause)
-    }
-    this.#http = createHttp({ host, disk, store, chance: world.chance, opened: announce.accounts, broken: world.broken, judged: world.judged })
-    this.#announce = announce
-    for (const deviceId of disk.revoked.keys()) this.#revoked.add(deviceId)
-    this.connections = new Connections(host, heartbeatMs, { connectionsMax: 10_000, hellosPerSecond })
-    const unread = createUnreadNumbers({ receipts: store.receipts, clock: host, overload: busy, failed })
-    this.hub = new Hub({ ...store, bus, clock: host, unread, failed, revoked: (deviceId) => this.#revoke(deviceId) })
-    this.#parts = {
-      clock: host,
-      epoch: disk.epoch,
-      heartbeatMs,
-      hub: this.hub,
-      unread,
-      connections: this.connections,
-      admission: new Admission(host, hellosPerSecond, busy),
-      overload: busy,
-      tokens,
-      audit: store.audit,
-      isRevoked: (deviceId) => this.#revoked.has(deviceId),
-      append(request, answer) {
-        let answered = false
-        const announced: typeof announce.appended = (...news) => {
-          if (!answered) world.broken('M5', `the hint of ${request.id} goes round before its author is answered`)
-          announce.appended(...news)
-        }
-        return append({ log: store.log, clock: host, announce: announced }, request, (result) => {
-          answered = true
-          if (result.ok && busy.isWorst) world.judged('send: accepted under overload')
-          answer(result)
-        })
-      },
-      markRead: createMarkRead({
-        receipts: store.receipts,
+    this.#kernel = createKernel(
+      {
+        store: { ...store, epoch: disk.epoch },
+        bus: this.#judged(world.bus.busFor(host)),
         clock: host,
-        announce(accountIds, conversationIds) {
-          announce.accounts(accountIds)
-          announce.reads(conversationIds)
+        tokens,
+        overload: this.busy,
+        figures: createFigures({ clock: host, process: host.name, cell: 'main', isCanary: () => false, isCanaryHandle: () => false }),
+        metrics: { frameIn() {}, accepted() {}, refused() {}, auditFault() {} },
+        revokedDevices: () => disk.readRevoked(host),
+        failed(cause) {
+          if (!(cause instanceof Unavailable)) world.bug(cause)
         },
-      }),
-      typing: announce.typing,
-      figures: createFigures({ clock: host, process: host.name, cell: 'main', isCanary: () => false, isCanaryHandle: () => false }),
-      metrics: { frameIn() {}, accepted() {}, refused() {}, auditFault() {} },
-      limits: { framesPerSecond: 50, framesBurst: 300 },
-      failed,
-    }
-    host.every(heartbeatMs, () => {
-      void this.hub.sweep().catch(failed)
-      // A process that is not alone looks at the truth about revocations too: hints may be lost.
-      disk.readRevoked(host).then((ids) => ids.forEach((id) => this.#revoke(id)), failed)
-    })
+      },
+      {
+        process: host.name,
+        heartbeatMs,
+        hellosPerSecond,
+        connectionsMax: 10_000,
+        framesPerSecond: 50,
+        framesBurst: 300,
+        revoked: disk.revoked.keys(),
+        observed: (append) => this.#observed(append),
+      },
+    )
+    this.hub = this.#kernel.hub
+    this.connections = this.#kernel.connections
+    const { announce } = this.#kernel
+    this.#http = createHttp({ host, disk, store, chance: world.chance, opened: announce.accounts, broken: world.broken, judged: world.judged })
   }
 
   accept(socket: GatewaySocket): Connection | null {
-    if (!this.connections.hasRoom()) return null
-    const connection = new Connection(this.#parts, socket)
-    this.connections.began(connection)
-    return connection
+    return this.connections.hasRoom() ? this.#kernel.accept(socket) : null
   }
 
-  /** As compose stops a server: the connections first. */
+  /** As compose stops a server. */
   drain(): void {
-    this.connections.drain()
-    this.hub.stop()
+    this.#kernel.stop()
   }
 
   async http(accountId: AccountId, deviceId: DeviceId, request: HttpRequest): Promise<HttpAnswer> {
-    if (this.#revoked.has(deviceId)) return { ok: false, refusal: { code: 'unauthenticated' } }
+    if (this.#kernel.isRevoked(deviceId)) return { ok: false, refusal: { code: 'unauthenticated' } }
     try {
       return await this.#http(accountId, deviceId, request)
     } catch (cause) {
@@ -135,14 +102,30 @@ export class Gateway {
 
   async revokeDevice(accountId: AccountId, deviceId: DeviceId): Promise<void> {
     await this.#world.disk.revoke(this.host, deviceId)
-    this.#announce.revoked(deviceId)
-    this.#announce.accounts([accountId])
+    this.#kernel.announce.revoked(deviceId)
+    this.#kernel.announce.accounts([accountId])
   }
 
-  #revoke(deviceId: DeviceId): void {
-    if (this.#revoked.has(deviceId)) return
-    this.#revoked.add(deviceId)
-    this.connections.revoked(deviceId)
+  #observed(append: Append): Append {
+    return (request, answer) => {
+      this.#unanswered.add(request.id)
+      return append(request, (result) => {
+        this.#unanswered.delete(request.id)
+        if (result.ok && this.busy.isWorst) this.#world.judged('send: accepted under overload')
+        answer(result)
+      })
+    }
+  }
+
+  #judged(bus: Bus): Bus {
+    return {
+      ...bus,
+      publish: (hint) => {
+        const id = hint.t === 'entry' ? hint.entry?.id : undefined
+        if (id !== undefined && this.#unanswered.has(id)) this.#world.broken('M5', `the hint of ${id} goes round before its author is answered`)
+        bus.publish(hint)
+      },
+    }
   }
 }
 

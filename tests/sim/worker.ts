@@ -22,15 +22,15 @@ const { values } = parseArgs({
 let decisive = (_promise: string): boolean => true
 if (values.breakage !== undefined) {
   const { BREAKAGES } = await import('./breakages/breakages.ts')
-  const { substitute } = await import('./breakages/substitute.ts')
+  const { replaceAtSeams } = await import('../seams/replace-at-seams.ts')
   const breakage = BREAKAGES.find((one) => one.name === values.breakage)
   if (breakage === undefined) throw new Error(`there is no breakage called ${values.breakage}`)
-  for (const change of breakage.changes) substitute(change)
+  replaceAtSeams(breakage.changes)
   decisive = (promise) => breakage.promises.includes(promise)
 }
 // Loaded only now, so that a breakage finds it unread.
 const { runPlan } = await import('./run-plan.ts')
-if (values.breakage !== undefined) (await import('./breakages/substitute.ts')).assertAllMade()
+if (values.breakage !== undefined) (await import('../seams/replace-at-seams.ts')).assertAllReplaced()
 
 const until = performance.now() + Number(values.seconds) * 1_000
 for (let done = 0, seed = Number(values.from); done < Number(values.count) && performance.now() < until; done++, seed += Number(values.step)) {

@@ -1,5 +1,6 @@
 import { CALM } from '../../apps/server/src/ops/overload.ts'
 import type { AccountId, ConversationId, SendBody } from '@bongsu/protocol'
+import { createMemoryBus } from '../../apps/server/src/adapters/memory/bus.ts'
 import { createAnnounce } from '../../apps/server/src/delivery/announce.ts'
 import type { Bus, Hint } from '../../apps/server/src/delivery/bus.ts'
 import { Hub } from '../../apps/server/src/delivery/hub.ts'
@@ -21,20 +22,15 @@ export interface LossyBus extends Bus {
 }
 
 function createLossyBus(): LossyBus {
-  const listeners = new Set<(hint: Hint) => void>()
+  const arriving = createMemoryBus()
   const bus: LossyBus = {
+    ...arriving,
     waiting: [],
     direct: true,
-    deliver(hint) {
-      for (const listener of listeners) listener(hint)
-    },
+    deliver: (hint) => arriving.publish(hint),
     publish(hint) {
       if (bus.direct) bus.deliver(hint)
       else bus.waiting.push(hint)
-    },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
     },
   }
   return bus
@@ -53,6 +49,8 @@ export interface Attached {
 
 export interface DeliveryWorld {
   readonly store: MemoryStore
+  /** The store's ports as the server is given them: their answers come when `held` says so. */
+  readonly ports: Pick<MemoryStore, 'log' | 'resume' | 'receipts'>
   readonly clock: SimulatedClock
   readonly bus: LossyBus
   readonly hub: Hub
@@ -82,26 +80,33 @@ export function createDeliveryWorld(options: { readonly accounts: number; readon
   const failures: unknown[] = []
   const revoked: string[] = []
   const failed = (cause: unknown): void => void failures.push(cause)
-  const unread = createUnreadNumbers({
+  const ports = {
+    log: wrap(store.log, 'read', 'heads'),
+    resume: wrap(store.resume, 'position', 'items', 'accountHeads', 'snapshot'),
     receipts: wrap(store.receipts, 'unread'),
+  }
+  const unread = createUnreadNumbers({
+    receipts: ports.receipts,
     clock,
     overload: { ...CALM, sheds: () => world.overloaded },
     failed,
   })
   const hub = new Hub({
-    log: wrap(store.log, 'read', 'heads'),
-    resume: wrap(store.resume, 'position', 'items', 'accountHeads', 'snapshot'),
+    log: ports.log,
+    resume: ports.resume,
     bus,
     clock,
     unread,
     failed,
     revoked: (id) => void revoked.push(id),
+    superseded() {},
   })
-  const announce = createAnnounce(bus)
+  const announce = createAnnounce(bus, 'p')
   let messages = 0
 
   const world: DeliveryWorld = {
     store,
+    ports,
     clock,
     bus,
     hub,

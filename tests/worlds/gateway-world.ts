@@ -1,14 +1,11 @@
 import type { DeviceId, RefusalCode, UpFrame } from '@bongsu/protocol'
 import { createTokens, type Tokens } from '../../apps/server/src/accounts/tokens.ts'
-import { append } from '../../apps/server/src/conversation/append.ts'
-import { createAnnounce } from '../../apps/server/src/delivery/announce.ts'
+import type { AuditStore } from '../../apps/server/src/conversation/audit-store.ts'
 import { createFigures, type Figures } from '../../apps/server/src/figures/figures.ts'
-import { Admission } from '../../apps/server/src/gateway/admission.ts'
-import { Connection } from '../../apps/server/src/gateway/connection.ts'
-import { Connections } from '../../apps/server/src/gateway/connections.ts'
-import type { GatewayParts } from '../../apps/server/src/gateway/parts.ts'
+import type { Connection } from '../../apps/server/src/gateway/connection.ts'
+import type { Connections } from '../../apps/server/src/gateway/connections.ts'
+import { createKernel, type Kernel } from '../../apps/server/src/kernel.ts'
 import { CALM, type Work } from '../../apps/server/src/ops/overload.ts'
-import { createMarkRead } from '../../apps/server/src/receipts/mark-read.ts'
 import { createDeliveryWorld, type DeliveryWorld } from './delivery-world.ts'
 import { createFakeSocket, type FakeSocket } from './fake-socket.ts'
 import { holdReads, type HeldReads } from './held-reads.ts'
@@ -26,10 +23,11 @@ export interface Caller {
 
 export interface GatewayWorld {
   readonly world: DeliveryWorld
-  readonly parts: GatewayParts
+  readonly kernel: Kernel
   readonly connections: Connections
+  readonly audit: AuditStore
   readonly tokens: Tokens
-  readonly revoked: Set<DeviceId>
+  readonly revoke: (deviceId: DeviceId) => void
   /** Appends wait here when the world was made with `holdAppends`. */
   readonly appends: HeldReads
   readonly refused: RefusalCode[]
@@ -45,6 +43,8 @@ export interface GatewayWorld {
 }
 
 export interface GatewayOptions {
+  /** Another process on the same bus and store. */
+  readonly beside?: GatewayWorld
   readonly accounts?: number
   readonly connectionsMax?: number
   readonly framesPerSecond?: number
@@ -62,59 +62,50 @@ export interface GatewayOptions {
 
 /** The real gateway over the delivery world; sockets are arrays, time stands still. */
 export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
-  const world = createDeliveryWorld({ accounts: options.accounts ?? 3, ...(options.early === undefined ? {} : { early: options.early }) })
+  const world =
+    options.beside?.world ??
+    createDeliveryWorld({ accounts: options.accounts ?? 3, ...(options.early === undefined ? {} : { early: options.early }) })
   const { clock, store, bus } = world
   const issuer = createTokens(new Uint8Array(32).fill(7), clock)
   const tokens = options.tokens?.(issuer) ?? issuer
-  const hellosPerSecond = options.hellosPerSecond ?? 100_000
   const sheds = options.sheds ?? ((): boolean => false)
-  const connections = new Connections(clock, HEARTBEAT_MS, {
-    connectionsMax: options.connectionsMax ?? 10_000,
-    hellosPerSecond,
-  })
-  const announce = createAnnounce(bus)
   const { held: appends, wrap } = holdReads(() => false)
   if (options.holdAppends !== true) appends.free()
-  const log = wrap(store.log, 'append')
-  const revoked = new Set<DeviceId>()
   const refused: RefusalCode[] = []
   const failures: unknown[] = []
   const canaries = new Set((options.canaries ?? []).map((n) => accountId(n)))
   const figures = createFigures({ clock, process: 'p', cell: 'main', isCanary: (id) => canaries.has(id), isCanaryHandle: () => false })
-  const parts: GatewayParts = {
-    clock,
-    epoch: EPOCH,
-    heartbeatMs: HEARTBEAT_MS,
-    hub: world.hub,
-    unread: world.unread,
-    connections,
-    admission: new Admission(clock, hellosPerSecond, { sheds }),
-    overload: { ...CALM, sheds },
-    tokens,
-    isRevoked: (id) => revoked.has(id),
-    append: (request, answer) => append({ log, clock, announce: (asked, result) => announce.appended(asked, result) }, request, answer),
-    markRead: createMarkRead({
-      receipts: store.receipts,
+  const audit = { ...store.audit }
+  const kernel = createKernel(
+    {
+      store: { ...world.ports, log: wrap(world.ports.log, 'append'), audit, epoch: EPOCH },
+      bus,
       clock,
-      announce(accountIds, conversationIds) {
-        announce.accounts(accountIds)
-        announce.reads(conversationIds)
-      },
-    }),
-    audit: store.audit,
-    typing: (conversationId, account) => announce.typing(conversationId, account),
-    figures,
-    metrics: { frameIn() {}, accepted() {}, auditFault: () => void gateway.auditFaults++, refused: (code) => void refused.push(code) },
-    limits: { framesPerSecond: options.framesPerSecond ?? 50, framesBurst: options.framesBurst ?? 300 },
-    failed: (cause) => void failures.push(cause),
-  }
+      tokens,
+      overload: { ...CALM, sheds },
+      figures,
+      metrics: { frameIn() {}, accepted() {}, auditFault: () => void gateway.auditFaults++, refused: (code) => void refused.push(code) },
+      revokedDevices: async () => [],
+      failed: (cause) => void failures.push(cause),
+    },
+    {
+      process: options.beside === undefined ? 'p' : 'q',
+      heartbeatMs: HEARTBEAT_MS,
+      connectionsMax: options.connectionsMax ?? 10_000,
+      hellosPerSecond: options.hellosPerSecond ?? 100_000,
+      framesPerSecond: options.framesPerSecond ?? 50,
+      framesBurst: options.framesBurst ?? 300,
+      revoked: [],
+    },
+  )
 
   const gateway: GatewayWorld = {
     world,
-    parts,
-    connections,
+    kernel,
+    connections: kernel.connections,
+    audit,
     tokens: issuer,
-    revoked,
+    revoke: (id) => kernel.announce.revoked(id),
     appends,
     refused,
     failures,
@@ -122,8 +113,7 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
     auditFaults: 0,
     stranger(address) {
       const socket = createFakeSocket(address === undefined ? {} : { address })
-      const connection = new Connection(parts, socket)
-      connections.began(connection)
+      const connection = kernel.accept(socket)
       return { connection, socket, say: (frame) => connection.receive(typeof frame === 'string' ? frame : JSON.stringify(frame)) }
     },
     async hello(account, device = account) {

@@ -1,4 +1,3 @@
-import { AssertionError } from 'node:assert'
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { DeviceId } from '@bongsu/protocol'
@@ -9,39 +8,33 @@ import { inviteFirstAdmin } from './accounts/invites.ts'
 import { createKnownDevices } from './accounts/known-devices.ts'
 import type { AccountsParts } from './accounts/parts.ts'
 import { createPasswords } from './accounts/passwords.ts'
-import { createNameLimit } from './accounts/people.ts'
 import { createSignInGuard } from './accounts/sign-in-guard.ts'
 import { loadTokenKey } from './accounts/token-key.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { createMemoryBus } from './adapters/memory/bus.ts'
-import { openSqliteStore } from './adapters/sqlite/open-store.ts'
+import { createMemoryLimits } from './adapters/memory/limits.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { systemRandom } from './adapters/system/random.ts'
 import type { Config } from './config.ts'
-import { append } from './conversation/append.ts'
 import { Unavailable } from './conversation/log-store.ts'
-import { createAnnounce } from './delivery/announce.ts'
-import { Hub } from './delivery/hub.ts'
-import { createUnreadNumbers } from './delivery/unread-push.ts'
 import { createActivity } from './figures/activity.ts'
 import { FIGURES_BOUNDS } from './figures/bounds.ts'
 import { createFigures } from './figures/figures.ts'
 import { forgetOldReports } from './figures/outage-reports.ts'
 import { createAddressOf } from './gateway/addresses.ts'
-import { Admission } from './gateway/admission.ts'
 import { GATEWAY_BOUNDS } from './gateway/bounds.ts'
-import { Connections } from './gateway/connections.ts'
 import { addDocs } from './gateway/docs-page.ts'
 import { createHttp } from './gateway/http.ts'
-import type { GatewayParts } from './gateway/parts.ts'
 import { createKeyCheck, loadSentinelKey } from './gateway/sentinel-key.ts'
 import { addSecurityHeaders, addSite } from './gateway/site.ts'
 import { acceptWebSockets } from './gateway/websocket.ts'
+import { createKernel } from './kernel.ts'
+import { createFailed } from './ops/faults.ts'
 import { addHealth } from './ops/health.ts'
 import type { Logger } from './ops/logger.ts'
 import { createMetrics } from './ops/metrics.ts'
 import { watchOverload } from './ops/overload.ts'
-import { createMarkRead } from './receipts/mark-read.ts'
+import { openStore } from './storage.ts'
 
 export interface ServerOptions {
   readonly config: Config
@@ -70,9 +63,7 @@ const PROBE_MS = 1_000
 export async function startServer({ config, logger, version, site, fatal }: ServerOptions): Promise<RunningServer> {
   const clock = systemClock
   const random = systemRandom
-  const bus = createMemoryBus()
-  const announce = createAnnounce(bus)
-  const store = await openSqliteStore({ directory: config.data, logger, onFatal: fatal })
+  const store = await openStore({ directory: config.data, logger, onFatal: fatal })
   const tokens = createTokens(await loadTokenKey(config.data), clock)
   const hasSentinelKey = createKeyCheck(await loadSentinelKey(config.data, config.sentinelKey))
   const addressOf = createAddressOf(config.trustedProxies)
@@ -86,91 +77,37 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     random,
     tokens,
     passwords: createPasswords(),
-    rose: announce.accounts,
-    revoked: (deviceIds) => deviceIds.forEach(announce.revoked),
+    rose: (accountIds) => kernel.announce.accounts(accountIds),
+    revoked: (deviceIds) => deviceIds.forEach(kernel.announce.revoked),
     canaryJoined: canaries.add,
   }
   await canaries.learn()
+  const process = random.uuid()
   const figures = createFigures({
     clock,
-    process: random.uuid(),
+    process,
     cell: config.cell,
     isCanary: canaries.has,
     isCanaryHandle: canaries.hasHandle,
   })
   const activity = createActivity(accounts, figures)
-  const revoked = new Set<DeviceId>(await revokedDevices(accounts))
   const isKnown = createKnownDevices(accounts)
-  const isRevoked = (deviceId: DeviceId): boolean => revoked.has(deviceId)
-
-  function revoke(deviceId: DeviceId): void {
-    revoked.add(deviceId)
-    connections.revoked(deviceId)
-  }
-  /** For the hints of other processes that were lost: a device once revoked stays so everywhere. */
-  async function learnRevoked(): Promise<void> {
-    for (const deviceId of await revokedDevices(accounts)) if (!revoked.has(deviceId)) revoke(deviceId)
-  }
-
-  const connections = new Connections(clock, config.heartbeatMs, config)
-  // The writer first: its queue is what a send waits for.
-  const overload = watchOverload({ clock, queues: [() => store.stats().writer, () => store.stats().reader] })
-  const admission = new Admission(clock, config.hellosPerSecond, overload)
+  const overload = watchOverload({ clock, queues: store.load })
   const metrics = createMetrics({
-    connections: () => connections.size,
-    waitingBytesMax: () => connections.waitingBytesMax(),
-    liveRooms: () => hub.stats().rooms,
+    connections: () => kernel.connections.size,
+    waitingBytesMax: () => kernel.connections.waitingBytesMax(),
+    liveRooms: () => kernel.hub.stats().rooms,
     storeWritable: () => store.health().writable,
     overloadLevel: () => overload.level,
     queueingMs: () => overload.queueingMs,
-    hellosHeld: () => admission.held,
+    hellosHeld: () => kernel.admission.held,
   })
-  function failed(cause: unknown): void {
-    metrics.failed()
-    // An invariant that does not hold: going on could make it worse. Devices resume with the next process [O4].
-    if (cause instanceof AssertionError) fatal(cause)
-    if (cause instanceof Unavailable) logger.warn({ fault: cause.message }, 'The store could not do what was asked.')
-    else logger.error({ err: cause }, 'A fault.')
-  }
-
-  const unread = createUnreadNumbers({ receipts: store.receipts, clock, overload, failed })
-  const hub = new Hub({
-    log: store.log,
-    resume: store.resume,
-    bus,
-    clock,
-    unread,
-    failed,
-    revoked: revoke,
-  })
-  const appendParts = { log: store.log, clock, announce: announce.appended }
-  const gateway: GatewayParts = {
-    clock,
-    epoch: store.epoch,
-    heartbeatMs: config.heartbeatMs,
-    hub,
-    unread,
-    connections,
-    admission,
-    overload,
-    tokens,
-    isRevoked,
-    append: (request, answer) => append(appendParts, request, answer),
-    markRead: createMarkRead({
-      receipts: store.receipts,
-      clock,
-      announce(accountIds, conversationIds) {
-        announce.accounts(accountIds)
-        announce.reads(conversationIds)
-      },
-    }),
-    audit: store.audit,
-    typing: announce.typing,
-    metrics,
-    figures,
-    limits: config,
-    failed,
-  }
+  const failed = createFailed({ logger, counted: metrics.failed, fatal, isOperating: (cause) => cause instanceof Unavailable })
+  const readRevoked = (): Promise<readonly DeviceId[]> => revokedDevices(accounts)
+  const kernel = createKernel(
+    { store, bus: createMemoryBus(), clock, tokens, overload, figures, metrics, revokedDevices: readRevoked, failed },
+    { ...config, process, revoked: await readRevoked() },
+  )
 
   let draining = false
   const { app, server } = createHttp({
@@ -182,11 +119,12 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
           failuresPerAddress: config.signInFailuresPerAddress,
           windowMs: 900_000,
         },
+        createMemoryLimits(clock),
         clock,
       ),
-      nameLimit: createNameLimit(),
+      nameLimits: createMemoryLimits(clock),
       log: store.log,
-      opened: (opened) => announce.accounts(opened.accounts),
+      opened: (opened) => kernel.announce.accounts(opened.accounts),
       name: config.name,
       registration: config.registration,
       statusUrl: config.statusUrl,
@@ -194,10 +132,12 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
       activity,
     },
     tokens,
-    isSignedIn: (caller) => !isRevoked(caller.deviceId) && isKnown(caller),
+    isSignedIn: (caller) => !kernel.isRevoked(caller.deviceId) && isKnown(caller),
     hasSentinelKey,
     addressOf,
     connectionsMax: config.connectionsMax + GATEWAY_BOUNDS.plainConnectionsMax,
+    // Each kind of limit has counts of its own, so that nobody makes the others forget by filling one.
+    limits: createMemoryLimits(clock),
     requestsPerMinute: config.requestsPerMinute,
     openRequestsPerMinute: config.openRequestsPerMinute,
     overload,
@@ -210,14 +150,12 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   addHealth(app, { metrics, store: () => store.health(), draining: () => draining, overload })
   addDocs(app, version)
   if (site !== undefined && existsSync(site)) await addSite(app, site)
-  acceptWebSockets(server, gateway, { path: '/v1/socket', origins, addressOf })
+  acceptWebSockets(server, kernel, { path: '/v1/socket', origins, addressOf })
 
-  const sweep = clock.every(config.heartbeatMs, () => {
-    hub.sweep().catch(failed)
-    learnRevoked().catch(failed)
+  const canaryWatch = clock.every(config.heartbeatMs, () => {
     canaries.learn().catch(failed)
   })
-  const look = clock.every(FIGURES_BOUNDS.lookMs, () => figures.look((tell) => connections.tellTroubles(clock.monotonic(), tell)))
+  const look = clock.every(FIGURES_BOUNDS.lookMs, () => figures.look((tell) => kernel.connections.tellTroubles(clock.monotonic(), tell)))
   const noting = clock.every(FIGURES_BOUNDS.activityEveryMs, () => {
     activity.write(0).catch(failed)
     forgetOldReports(accounts).catch(failed)
@@ -236,13 +174,12 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     firstAdminCode,
     async stop() {
       draining = true
-      sweep()
+      canaryWatch()
       probe()
       look()
       noting()
       overload.stop()
-      connections.drain()
-      hub.stop()
+      kernel.stop()
       await activity.write(0).catch(failed)
       await app.close()
       await store.close()

@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { backupDatabase } from './adapters/sqlite/backup.ts'
-import { Unusable } from './adapters/sqlite/check-file.ts'
-import { restoreDatabase } from './adapters/sqlite/restore.ts'
-import { verifyDatabase, type Verified, type VerifyWatcher } from './adapters/sqlite/verify.ts'
+import { storeKeeper } from './storage.ts'
+import type { Verified, VerifyWatcher } from './store/store-keeper.ts'
 
 export const HELP = `npx bongsu verify [--data DIR | FILE] [--hashes]   check a data directory, or one database file such as a backup
 npx bongsu backup --to FILE [--data DIR]           copy one moment of the history into a file, while the server runs
@@ -54,7 +52,7 @@ export function runOperator(args: readonly string[], data: string, terminal: Ter
   const wanted = more.length === 0 ? command : undefined
   try {
     if (wanted === 'verify' && values.to === undefined && values.replace === undefined)
-      return verify(file ?? databaseIn(directory), values.hashes === true, terminal)
+      return verify(file ?? storeKeeper.fileIn(directory), values.hashes === true, terminal)
     if (wanted === 'backup' && values.to !== undefined && file === undefined && values.replace === undefined)
       return backup(directory, values.to, terminal)
     if (wanted === 'restore' && file !== undefined && values.to === undefined) return restore(file, directory, values.replace === true, terminal)
@@ -83,14 +81,14 @@ function verify(file: string, hashes: boolean, terminal: Terminal): number {
     ...watcherOf(terminal),
     ...(hashes ? { hash: (conversationId: string, head: number, hash: string) => terminal.out(`${conversationId} ${head} ${hash}`) } : {}),
   }
-  const verified = verifyDatabase(file, watcher)
+  const verified = storeKeeper.verify(file, watcher)
   terminal.out(summary(verified, terminal.now() - startedAt))
   return verified.violations === 0 ? 0 : 1
 }
 
 function backup(directory: string, to: string, terminal: Terminal): number {
   const startedAt = terminal.now()
-  const verified = backupDatabase(databaseIn(directory), to, watcherOf(terminal))
+  const verified = storeKeeper.backup(storeKeeper.fileIn(directory), to, watcherOf(terminal))
   terminal.out(`${to} is complete and checked. ${summary(verified, terminal.now() - startedAt)}`)
   terminal.note('token.key is not in it: copy that file once, apart, readable by you alone.')
   return 0
@@ -98,7 +96,7 @@ function backup(directory: string, to: string, terminal: Terminal): number {
 
 function restore(file: string, directory: string, replace: boolean, terminal: Terminal): number {
   const startedAt = terminal.now()
-  const restored = restoreDatabase(file, directory, replace, startedAt, watcherOf(terminal))
+  const restored = storeKeeper.restore(file, directory, replace, startedAt, watcherOf(terminal))
   terminal.out(`${directory} holds the backup. ${summary(restored, terminal.now() - startedAt)}`)
   terminal.out(`The history has the new epoch ${restored.epoch}: devices take it anew and put back what they hold of their own.`)
   if (restored.keptIn.length > 0) terminal.out(`What was there before is kept in ${restored.keptIn.join(' and ')}.`)
@@ -118,25 +116,15 @@ function watcherOf(terminal: Terminal): VerifyWatcher {
   }
 }
 
-function databaseIn(directory: string): string {
-  const file = join(directory, 'bongsu.db')
-  if (!existsSync(file) && !existsSync(`${file}-wal`))
-    throw new Unusable(`There is no database in ${directory}. Say where it is with --data, or by BONGSU_DATA.`)
-  return file
-}
-
 function summary({ accounts, conversations, entries, violations, history }: Verified, ms: number): string {
   const [people, rooms, said] = [accounts, conversations, entries].map((number) => number.toLocaleString('en'))
   const verdict = violations === 0 ? 'Everything is as promised' : `${violations.toLocaleString('en')} violations`
   return `${verdict}: ${people} accounts, ${rooms} conversations, ${said} entries, history ${history.slice(0, 16)}, ${(ms / 1_000).toFixed(1)} s.`
 }
 
-/** SQLITE_FULL. */
-const FULL = 13
-
 function sentenceOf(cause: unknown): string {
-  const { errcode, code } = cause as { errcode?: number; code?: string }
-  if (errcode === FULL || code === 'ENOSPC') return `The disk is full (${messageOf(cause)}). Nothing was left behind; make room and try again.`
+  if (storeKeeper.isFull(cause) || (cause as { code?: string }).code === 'ENOSPC')
+    return `The disk is full (${messageOf(cause)}). Nothing was left behind; make room and try again.`
   return messageOf(cause)
 }
 

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { environmentOf as sentinelEnvironmentOf, readConfig as readSentinelConfig } from '../../sentinel/src/config.ts'
 import { environmentOf, readConfig } from './config.ts'
+import { ensureSite } from './site-build.ts'
 import { EndedEarly, supervise, type Program, type Supervised } from './supervise.ts'
 
 // What `npm start` runs: builds the web app when its sources are newer than what was built, then keeps the messenger and its sentinel running, each a
@@ -36,7 +36,7 @@ if (!settings.ok || !sentinelSettings.ok) {
 const { config } = settings
 const { config: watch } = sentinelSettings
 
-build()
+if (!ensureSite(root, say)) process.exit(1)
 /** The browsers of people elsewhere would look for an address of this machine on their own. */
 const isForHere = config.origins.every((origin) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(origin).hostname))
 const statusUrl = watch.url === '' && watch.port !== 0 && isForHere ? `http://localhost:${watch.port}` : watch.url
@@ -95,23 +95,4 @@ async function stop(code: number): Promise<never> {
 function given(name: string, otherwise: string): string {
   const value = process.env[name]
   return value === undefined || value === '' ? otherwise : value
-}
-
-function build(): void {
-  const built = join(root, 'apps/web/dist/index.html')
-  const sources = ['apps/web', 'packages/client', 'packages/protocol', 'package-lock.json']
-  const stale = !existsSync(built) || Math.max(...sources.map((path) => newest(join(root, path)))) > statSync(built).mtimeMs
-  if (!stale) return
-  say('Building the web app (only when it has changed) …')
-  const result = spawnSync('npm', ['run', 'build', '--workspace', 'apps/web'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-  if (result.status === 0) return
-  say('The web app could not be built; see above.')
-  process.exit(1)
-}
-
-function newest(path: string): number {
-  const stat = statSync(path)
-  if (!stat.isDirectory()) return stat.mtimeMs
-  const names = readdirSync(path).filter((name) => name !== 'node_modules' && name !== 'dist')
-  return Math.max(0, ...names.map((name) => newest(join(path, name))))
 }

@@ -148,15 +148,15 @@ export function makeTown(now: number): ReplicaState {
         { who: me.accountId, at: 0, length: 3 },
         { who: lee.accountId, at: answer.indexOf('@이'), length: 4 },
       ],
-    } as Entry['body'],
+    },
   })
   mapo.push(
     {
       ...body(1009, me.accountId, 1, '고맙습니다'),
-      body: { kind: 'text', text: '고맙습니다, 이따 유수지에서 봬요', replyTo: 1001 } as Entry['body'],
+      body: { kind: 'text', text: '고맙습니다, 이따 유수지에서 봬요', replyTo: 1001 },
     },
     { ...body(1010, lee.accountId, 0, ''), body: { kind: 'erased' } as unknown as Entry['body'] },
-    { ...body(1011, lee.accountId, 0, ''), body: { kind: 'text', text: '예전에 말씀하신 거 이거죠?', replyTo: 12 } as Entry['body'] },
+    { ...body(1011, lee.accountId, 0, ''), body: { kind: 'text', text: '예전에 말씀하신 거 이거죠?', replyTo: 12 } },
   )
   const long = Array.from({ length: 34 }, (_, n) => `${n + 1}. ${at(talk, n).replaceAll('\n', ' ')}`).join('\n')
   const rooms = [

@@ -13,11 +13,12 @@ import {
 } from '@bongsu/client'
 import type { DeviceId, SignedIn } from '@bongsu/protocol'
 import type { App } from './app-context.ts'
-import { askToPersist, openDatabase, type Database, type Session } from './adapters/database.ts'
+import { askToPersist, openDatabase, type Database } from './adapters/database.ts'
 import { forgetDrafts } from './adapters/drafts.ts'
 import { forgetEmoji } from './adapters/emoji-store.ts'
 import { createIndexedDbStore } from './adapters/indexed-db-store.ts'
 import { holdDevice } from './adapters/one-window.ts'
+import type { Session } from './adapters/session.ts'
 import { forgetAtDoor, readAtDoor, readSession, writeAtDoor, writeSession } from './adapters/session-store.ts'
 import { listenForWaking } from './adapters/waking.ts'
 

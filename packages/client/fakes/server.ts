@@ -14,7 +14,8 @@ import type {
   SendBody,
   UpFrame,
 } from '@bongsu/protocol'
-import { sha256 } from '../src/sha256.ts'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { uuidOf } from './clock.ts'
 
 /** Small, so that pages, resets and resumes happen in short histories. */
@@ -180,6 +181,8 @@ export class FakeServer {
         else link.push(reset)
         return
       }
+      case 'set':
+        return link.push({ t: 'refused', re: 'set', id: frame.id, code: 'frame-unknown' })
       case 'audit':
         return link.push(this.audit(link.accountId, frame))
       case 'audit-fault':
@@ -200,7 +203,7 @@ export class FakeServer {
       return { t: 'refused', re: 'audit', code: joinedSeq === undefined ? 'not-a-member' : 'body-invalid' }
     const entries = conversation?.log.slice(from - 1, to) ?? []
     const hex = entries.map(({ seq, id }) => seq.toString(16).padStart(16, '0') + id.replaceAll('-', '')).join('')
-    const hash = entries.length === to - from + 1 ? sha256(Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))) : null
+    const hash = entries.length === to - from + 1 ? bytesToHex(sha256(hexToBytes(hex))) : null
     return { t: 'audit', conversationId, from, to, hash }
   }
 

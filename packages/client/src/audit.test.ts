@@ -6,7 +6,7 @@ import { createWorld, type World } from '../fakes/device.ts'
 import { auditAnswerMs, auditEveryMs, auditTriesMax, hashOf, stretchesOf, type AuditOutcome } from './audit.ts'
 import { createMemoryStore } from './memory-store.ts'
 import type { LocalStore } from './ports.ts'
-import type { Room } from './replica.ts'
+import type { Room } from './state.ts'
 
 /** A device that has caught up in one room of ten entries. */
 async function makeAudited(store?: LocalStore): Promise<World & { readonly room: ConversationId; audit(): Promise<AuditOutcome> }> {

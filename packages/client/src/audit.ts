@@ -1,8 +1,9 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { LIMITS, type ConversationId, type DownFrameOf, type Entry, type UpFrame } from '@bongsu/protocol'
 import type { Clock, LocalStore, Random } from './ports.ts'
 import type { Range } from './ranges.ts'
-import type { ReplicaState, Room } from './replica.ts'
-import { sha256 } from './sha256.ts'
+import type { ReplicaState, Room } from './state.ts'
 
 /** By itself a device compares one room in this time [A2]. */
 export const auditEveryMs = 60_000
@@ -266,5 +267,5 @@ export function hashOf(stored: readonly Entry[], { first, last }: Range, shown: 
     view.setBigUint64(24 * index, BigInt(seq))
     for (let byte = 0; byte < 16; byte++) bytes[24 * index + 8 + byte] = Number.parseInt(digits.slice(2 * byte, 2 * byte + 2), 16)
   }
-  return sha256(bytes)
+  return bytesToHex(sha256(bytes))
 }

@@ -21,10 +21,11 @@ export interface Ending {
  * together. (Brooker, "Exponential Backoff And Jitter", AWS 2015.) A place in the server's queue is kept, give or take a second.
  */
 export function waitMsAfter({ failures, spreadMs, retryAfterMs }: Ending, random: Random): number {
+  // [seam: told-wait]
   if (retryAfterMs !== null) {
     const directedMs = Math.min(directedMsMax, retryAfterMs)
     return directedMs + Math.floor(random.next() * Math.min(baseMs, directedMs))
   }
   const boundMs = Math.max(Math.min(directedMsMax, spreadMs), Math.min(capMs, baseMs * 2 ** failures))
-  return Math.floor(random.next() * boundMs)
+  return Math.floor(random.next() * boundMs) // [seam: reconnect-wait]
 }

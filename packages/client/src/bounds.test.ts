@@ -6,7 +6,7 @@ import { createHistory, entriesInMemoryMax, HistoryUnavailable } from './history
 import { createMemoryStore } from './memory-store.ts'
 import { knowPeople, peopleMax } from './people.ts'
 import { createPeopleLookup, wantedMax } from './people-lookup.ts'
-import { EMPTY_STATE, type ReplicaState, type Room } from './replica.ts'
+import { EMPTY_STATE, type ReplicaState, type Room } from './state.ts'
 import { createSending, outcomesMax, SendRejected } from './sending.ts'
 import { acceptedMax, outboxItemsMax } from './outbox.ts'
 import { createTyping, typingShownMs, writersMax } from './typing.ts'

@@ -1,88 +1,22 @@
-import type { DownFrame, DownType } from '@bongsu/protocol'
+import type { DownFrame } from '@bongsu/protocol'
+import type { Check, Fields } from '@bongsu/protocol/checks'
+import { DOWN_CHECKS } from './down-checks.ts'
 
 export type DecodedDown = { readonly kind: 'frame'; readonly frame: DownFrame } | { readonly kind: 'unknown' } | { readonly kind: 'malformed' }
 
-type Check = (value: unknown) => boolean
-type Fields = Readonly<Record<string, Check>>
+type Test = (value: unknown) => boolean
 
-const text: Check = (value) => typeof value === 'string'
-const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value)
-const list =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check)
-const object =
-  (fields: Fields): Check =>
-  (value) => {
-    if (typeof value !== 'object' || value === null) return false
-    const record = value as Record<string, unknown>
-    return Object.entries(fields).every(([name, check]) => check(record[name]))
-  }
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value)
+const isWhole = (value: unknown, minimum: number): boolean => Number.isSafeInteger(value) && (value as number) >= minimum
 
-const personFields = { accountId: text, handle: text, displayName: text }
-const person = object(personFields)
-
-/** Bodies by kind. A kind this version does not know may hold anything: it is kept and counted, so that nothing is skipped [W3]. */
-const bodies: Readonly<Record<string, Check>> = {
-  text: object({ text }),
-  created: object({ title: text, accounts: list(text) }),
-  invited: object({ accounts: list(text) }),
-  left: object({}),
-  renamed: object({ title: text }),
+const PLAIN: Readonly<Record<Extract<Check, string>, Test>> = {
+  s: (value) => typeof value === 'string',
+  n: (value) => isWhole(value, 0),
+  p: (value) => isWhole(value, 1),
+  b: (value) => typeof value === 'boolean',
+  a: () => true,
 }
-const body = byKind(bodies)
-const entry = object({ seq: count, acceptedAt: count, author: text, id: text, body })
 
-const items: Readonly<Record<string, Check>> = {
-  profile: object({ value: object({ ...personFields, role: text }) }),
-  membership: object({ value: orNull(object({ conversationId: text, kind: text, joinedSeq: count })) }),
-  read: object({ value: object({ seq: count }) }),
-  friend: object({ value: orNull(person) }),
-  person: object({ value: person }),
-  device: object({ value: orNull(object({ deviceId: text, name: text, createdAt: count })) }),
-}
-const item: Check = (value) => object({ kind: text, key: text })(value) && byKind(items)(value)
-
-const meta = object({ kind: text, title: text, memberCount: count, people: list(person) })
-const head: Check = (value) => Array.isArray(value) && text(value[0]) && count(value[1])
-
-/** The fields this client reads, and no more: a newer server may send others [W3]. Written by hand, because browsers load no schema library. */
-const frames: Readonly<Record<DownType, Check>> = {
-  welcome: object({
-    epoch: text,
-    accountId: text,
-    deviceId: text,
-    now: count,
-    heartbeatMs: (value) => count(value) && value !== 0,
-    reconnectSpreadMs: count,
-    token: optional(text),
-    restored: optional(list(head)),
-  }),
-  account: object({ from: count, to: count, items: list(item) }),
-  entries: (value) =>
-    object({ conversationId: text, after: count, entries: list(entry) })(value) && follows(value as Counted, (value as Counted).after ?? 0),
-  reset: (value) =>
-    object({ conversationId: text, head: count, joinedSeq: count, meta, entries: list(entry), readSeq: count, unreadBelow: count })(value) &&
-    follows(value as Counted, ((value as Counted).head ?? 0) - (value as Counted).entries.length),
-  'caught-up': object({ account: count, total: count }),
-  beat: object({ now: count, account: count, total: orNull(count), reconnectSpreadMs: optional(count) }),
-  heads: object({ account: count, heads: list(head) }),
-  accepted: object({ id: text, conversationId: text, seq: count, acceptedAt: count }),
-  refused: object({ id: optional(text), re: optional(text), code: text, retryAfterMs: optional(count) }),
-  unread: object({ conversationId: text, from: count, counts: list(count) }),
-  typing: object({ conversationId: text, accountId: text }),
-  pong: object({ n: count }),
-  drain: object({ spreadMs: count }),
-  audit: object({ conversationId: text, from: count, to: count, hash: orNull(text) }),
-}
+const frames = new Map(Object.entries(DOWN_CHECKS).map(([type, fields]) => [type, testOfFields(fields)]))
 
 /** Reads one down frame. Never throws. */
 export function decodeDown(received: string): DecodedDown {
@@ -92,26 +26,55 @@ export function decodeDown(received: string): DecodedDown {
   } catch {
     return { kind: 'malformed' }
   }
-  if (typeof value !== 'object' || value === null || !('t' in value) || typeof value.t !== 'string') return { kind: 'malformed' }
-  if (!Object.hasOwn(frames, value.t)) return { kind: 'unknown' }
-  return frames[value.t as DownType](value) ? { kind: 'frame', frame: value as DownFrame } : { kind: 'malformed' }
+  if (!isRecord(value) || typeof value['t'] !== 'string') return { kind: 'malformed' }
+  const test = frames.get(value['t'])
+  if (test === undefined) return { kind: 'unknown' } // [seam: unknown-frame]
+  const frame = value as unknown as DownFrame
+  return test(value) && isInOrder(frame) ? { kind: 'frame', frame } : { kind: 'malformed' }
 }
 
-function byKind(checks: Readonly<Record<string, Check>>): Check {
-  return (value) => {
-    if (typeof value !== 'object' || value === null || !('kind' in value) || typeof value.kind !== 'string') return false
-    const check = Object.hasOwn(checks, value.kind) ? checks[value.kind] : undefined
-    return check === undefined || check(value)
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function testOf(check: Check): Test {
+  if (typeof check === 'string') return PLAIN[check]
+  if (!isList(check)) return testOfFields(check)
+  if (check[0] === 'kinds') return testOfKinds(check[1], check[2])
+  if (check[0] === 'tuple') {
+    const items = check[1].map(testOf)
+    return (value) => Array.isArray(value) && items.every((item, index) => item(value[index]))
   }
+  const test = testOf(check[1])
+  if (check[0] === 'null-or') return (value) => value === null || test(value)
+  return (value) => Array.isArray(value) && value.every(test)
 }
 
-interface Counted {
-  readonly after?: number
-  readonly head?: number
-  readonly entries: readonly { readonly seq: number }[]
+function isList(check: Exclude<Check, string>): check is Exclude<Check, string | Fields> {
+  return Array.isArray(check)
+}
+
+function testOfFields(fields: Fields): Test {
+  const tests = Object.entries(fields).map(([field, check]) => {
+    const optional = field.endsWith('?')
+    return { name: optional ? field.slice(0, -1) : field, optional, test: testOf(check) }
+  })
+  return (value) => isRecord(value) && tests.every(({ name, optional, test }) => (value[name] === undefined ? optional : test(value[name])))
+}
+
+function testOfKinds(always: Fields, kinds: Readonly<Record<string, Fields>>): Test {
+  const common = testOfFields(always)
+  const tests = new Map(Object.entries(kinds).map(([kind, fields]) => [kind, testOfFields(fields)]))
+  return (value) => isRecord(value) && typeof value['kind'] === 'string' && common(value) && (tests.get(value['kind'])?.(value) ?? true)
 }
 
 /** Entries stand in order without a gap [D2]; a frame in which they do not would make a hole that nobody sees. */
-function follows({ entries }: Counted, after: number): boolean {
-  return entries.every((one, index) => one.seq === after + 1 + index)
+function isInOrder(frame: DownFrame): boolean {
+  if (frame.t === 'entries') return follows(frame.entries, frame.after)
+  if (frame.t === 'reset') return follows(frame.entries, frame.head - frame.entries.length)
+  return true
+}
+
+function follows(entries: readonly { readonly seq: number }[], after: number): boolean {
+  return entries.every(({ seq }, index) => seq === after + 1 + index)
 }

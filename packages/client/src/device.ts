@@ -1,28 +1,13 @@
 import type { AccountId, ClientMessageId, ConversationId, Person, SendBody } from '@bongsu/protocol'
 import type { Api } from './api.ts'
 import type { AuditFault, AuditOutcome } from './audit.ts'
+import type { Connection } from './connection.ts'
 import type { Pending } from './outbox.ts'
-import type { StoredOutage } from './outages.ts'
 import type { Clock, LocalStore, OpenSocket, Random } from './ports.ts'
 import type { Restored } from './put-back.ts'
-import type { ReplicaState } from './replica.ts'
 import type { Outcome } from './sending.ts'
-
-/** What the screen says of the connection; see C3. */
-export type Connection =
-  /** Not started, or the device says it has no network. */
-  | { readonly state: 'offline' }
-  | { readonly state: 'connecting' }
-  /** Will try again at `retryAt` (epoch ms, device clock). `directed`: the server has given that turn, and coming earlier is no use [O3]. */
-  | { readonly state: 'waiting'; readonly retryAt: number; readonly directed: boolean }
-  /** Connected, receiving what was missed. */
-  | { readonly state: 'catching-up' }
-  /** Connected, everything received. */
-  | { readonly state: 'live' }
-  /** The token is no longer valid. Stored things stay until `forget`. */
-  | { readonly state: 'signed-out' }
-  /** This program is too old for the server. */
-  | { readonly state: 'outdated' }
+import type { ReplicaState } from './state.ts'
+import type { StoredOutage } from './stored-outage.ts'
 
 /** Everything a screen needs, as one immutable value; a new one after each change. */
 export interface View {

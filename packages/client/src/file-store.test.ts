@@ -8,7 +8,7 @@ import { createRandom, uuidOf } from '../fakes/clock.ts'
 import { openFileStore } from './file-store.ts'
 import { createMemoryStore } from './memory-store.ts'
 import type { LocalStore, OutboxItem } from './ports.ts'
-import { EMPTY_STATE } from './replica.ts'
+import { EMPTY_STATE } from './state.ts'
 
 const room = uuidOf(0xc, 1) as ConversationId
 

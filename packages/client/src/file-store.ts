@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import { deserialize, serialize } from 'node:v8'
 import type { ClientMessageId, ConversationId, DeviceId, Entry } from '@bongsu/protocol'
-import type { StoredOutage } from './outages.ts'
+import type { StoredOutage } from './stored-outage.ts'
 import type { LocalChange, LocalStore, OutboxItem } from './ports.ts'
-import type { StoredState } from './replica.ts'
+import type { StoredState } from './state.ts'
 
 /** Who a program is signed in as. `token` null: not any more; signing in again makes it the same device again, if it may be [F5]. */
 export interface ProgramSession {

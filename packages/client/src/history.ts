@@ -1,11 +1,12 @@
 import { LIMITS, type ConversationId, type Entry, type RefusalCode } from '@bongsu/protocol'
 import type { Api } from './api.ts'
 import { askAgain } from './ask-again.ts'
+import type { Effect } from './effect.ts'
 import type { Persist } from './persist.ts'
 import type { Clock, LocalStore, Random } from './ports.ts'
 import { rangeAt } from './ranges.ts'
-import { withRoom, type Effect, type ReplicaState, type Room } from './replica.ts'
 import { firstInMemory, prepend } from './room.ts'
+import { withRoom, type ReplicaState, type Room } from './state.ts'
 
 /** Most entries of one room in memory. */
 export const entriesInMemoryMax = 200_000
@@ -100,7 +101,7 @@ export function createHistory(options: {
     const isThere = effects.length > 0 || older.every(({ seq }) => rangeAt(room.ranges, seq) !== undefined)
     const longer = isThere ? prepend(room, older, state.accountId) : room
     options.changed(withRoom(state, longer), effects)
-    return { more: firstInMemory(longer) > longer.membership.joinedSeq }
+    return { more: firstInMemory(longer) > longer.membership.joinedSeq } // [seam: more-history]
   }
 
   return {

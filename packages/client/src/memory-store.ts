@@ -1,7 +1,7 @@
 import type { ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
-import type { StoredOutage } from './outages.ts'
+import type { StoredOutage } from './stored-outage.ts'
 import type { LocalStore, OutboxItem } from './ports.ts'
-import type { StoredState } from './replica.ts'
+import type { StoredState } from './state.ts'
 
 /** A LocalStore that lives as long as the process: for tests, benches, and bots that may forget. */
 export function createMemoryStore(): LocalStore {

@@ -1,5 +1,5 @@
 import type { AccountId, ConversationMeta, Entry, Person } from '@bongsu/protocol'
-import type { ReplicaState } from './replica.ts'
+import type { ReplicaState } from './state.ts'
 
 /** As many people as a conversation's meta names. */
 export const peopleInMetaMax = 8
@@ -35,7 +35,7 @@ function metaAfterOne(meta: ConversationMeta, { author, body }: Entry, state: Re
     case 'invited':
       return { ...meta, memberCount: meta.memberCount + body.accounts.length, people: joined(meta, body.accounts, state) }
     case 'left':
-      return { ...meta, memberCount: Math.max(0, meta.memberCount - 1), people: meta.people.filter((person) => person.accountId !== author) }
+      return { ...meta, memberCount: Math.max(0, meta.memberCount - 1), people: meta.people.filter((person) => person.accountId !== author) } // [seam: member-left]
     case 'text':
     default:
       // A kind this version does not know changes nothing it shows [W3].

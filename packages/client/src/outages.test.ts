@@ -4,8 +4,9 @@ import { LIMITS, type Outage, type Refusal } from '@bongsu/protocol'
 import { createFakeClock, createRandom, uuidOf } from '../fakes/clock.ts'
 import { createWorld } from '../fakes/device.ts'
 import type { Api } from './api.ts'
-import type { Connection } from './device.ts'
-import { createOutages, keepEveryMs, lateMs, lookMs, tellAgainMs, type StoredOutage } from './outages.ts'
+import type { Connection } from './connection.ts'
+import { createOutages, keepEveryMs, lateMs, lookMs, tellAgainMs } from './outages.ts'
+import type { StoredOutage } from './stored-outage.ts'
 
 const { outageMsMin } = LIMITS
 type Reports = readonly Outage[]

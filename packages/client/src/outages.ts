@@ -1,18 +1,8 @@
 import { LIMITS, REFUSALS, type Outage } from '@bongsu/protocol'
 import type { Api } from './api.ts'
-import type { Connection } from './device.ts'
+import type { Connection } from './connection.ts'
 import type { Clock, Random } from './ports.ts'
-
-/** Something that this device could not do, kept until the server has taken it [F4]. It says nothing of what it was about. */
-export interface StoredOutage {
-  readonly id: string
-  readonly part: Outage['part']
-  /** Clock of this device, epoch ms. */
-  readonly endedAt: number
-  readonly lastedMs: number
-  /** Messages that waited in the outbox, at most. */
-  readonly unsent: number
-}
+import type { StoredOutage } from './stored-outage.ts'
 
 /** How often a running outage is looked at, and by how much a look must be late to say that the program did not run. */
 export const lookMs = 1_000

@@ -92,8 +92,8 @@ export function takeDue(outbox: Outbox, now: number): { outbox: Outbox; due: rea
   let lookAt: number | null = null
   for (const item of outbox) {
     if (item.progress === 'sent' || item.progress === 'refused' || seen.has(item.conversationId)) continue
-    seen.add(item.conversationId)
-    if (!item.stored) continue
+    seen.add(item.conversationId) // [seam: one-under-way]
+    if (!item.stored) continue // [seam: stored-before-sent]
     // A clock that was set back must not stop the outbox: no wait is longer than this.
     if (item.until > now && item.until - now <= waitMsMax) lookAt = Math.min(lookAt ?? item.until, item.until)
     else if (free > 0) {
@@ -108,7 +108,7 @@ export function takeDue(outbox: Outbox, now: number): { outbox: Outbox; due: rea
 
 /** The connection is gone: whatever was under way is sent again on the next one, under the same id [M2]. */
 export function disconnect(outbox: Outbox): Outbox {
-  return outbox.map((item) => (item.progress === 'sending' ? { ...item, progress: 'waiting', tries: 0, until: 0 } : item))
+  return outbox.map((item) => (item.progress === 'sending' ? { ...item, progress: 'waiting', tries: 0, until: 0 } : item)) // [seam: under-way-at-break]
 }
 
 /** [C2] The server has it. Nothing changes for an id that is not waiting: the answer came twice. */
@@ -128,6 +128,7 @@ export function refuse(
   now: number,
   random: number,
 ): Outbox {
+  // [seam: refuse-item]
   return outbox.map((item) => {
     if (item.id !== id || item.progress === 'sent' || item.progress === 'refused') return item
     if (isForGood(code)) return { ...item, progress: 'refused', refused: code }
@@ -135,7 +136,7 @@ export function refuse(
     const toldMs = Math.min(retryMsMax, retryAfterMs ?? 0)
     // A turn of one's own is kept, give or take a second; what one thinks of by oneself others think of as well.
     const spreadMs = toldMs > ownMs ? turnSpreadMs : ownMs
-    return { ...item, progress: 'waiting', until: now + Math.max(toldMs, ownMs) + Math.floor(random * spreadMs) }
+    return { ...item, progress: 'waiting', until: now + Math.max(toldMs, ownMs) + Math.floor(random * spreadMs) } // [seam: retry-wait]
   })
 }
 
@@ -188,7 +189,7 @@ export function planPutBack(outbox: Outbox, items: readonly PutBackItem[]): PutB
     putBackMax - sent.length - waiting.filter(isPutBack).length,
   )
   const given = new Set(items.map(({ id }) => id))
-  const first = [...missing, ...sent]
+  const first = [...missing, ...sent] // [seam: put-back-order]
   const order = Math.min(1, outbox[0]?.order ?? 1) - first.length
   return {
     first: first.map(({ id, conversationId, body, writtenAt }, index) =>

@@ -1,5 +1,5 @@
 import type { AccountId, Person } from '@bongsu/protocol'
-import type { ReplicaState, Room } from './replica.ts'
+import type { ReplicaState, Room } from './state.ts'
 
 /** How many names a device remembers; the ones learnt longest ago go first, friends stay. */
 export const peopleMax = 20_000

@@ -5,7 +5,7 @@ import { createFakeClock, settle, uuidOf } from '../fakes/clock.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { createPersist, gatherMs, retryMs, storedStateOf, storedTailEntries, waitingEntriesMax } from './persist.ts'
 import type { LocalChange, OutboxItem } from './ports.ts'
-import { EMPTY_STATE, type ReplicaState, type Room } from './replica.ts'
+import { EMPTY_STATE, type ReplicaState, type Room } from './state.ts'
 
 const room = uuidOf(0xc, 1) as ConversationId
 const at = (account: number): ReplicaState => ({ ...EMPTY_STATE, account })

@@ -1,7 +1,8 @@
 import type { ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
+import type { Effect } from './effect.ts'
 import type { Clock, LocalChange, LocalStore, OutboxItem } from './ports.ts'
-import type { Effect, ReplicaState, Room, StoredState } from './replica.ts'
 import { cutToTail } from './room.ts'
+import type { ReplicaState, Room, StoredState } from './state.ts'
 
 /** How long received state may wait to be stored together with what comes after it. */
 export const gatherMs = 50
@@ -121,7 +122,7 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
       waiting.state = state
       for (const effect of effects) {
         if (effect.do === 'drop') drop(waiting, effect.conversationId)
-        else if (effect.do === 'store') put(waiting, effect.conversationId, effect.entries)
+        else if (effect.do === 'store') put(waiting, effect.conversationId, effect.entries) // [seam: put-entries]
       }
       plan(gatherMs)
     },

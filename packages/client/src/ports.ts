@@ -1,6 +1,6 @@
 import type { ClientMessageId, ConversationId, Entry, SendBody } from '@bongsu/protocol'
-import type { StoredOutage } from './outages.ts'
-import type { StoredState } from './replica.ts'
+import type { StoredOutage } from './stored-outage.ts'
+import type { StoredState } from './state.ts'
 
 /** One WebSocket. Events come after `open` was called, in order; nothing comes after `closed`. */
 export interface Socket {

@@ -2,7 +2,7 @@ import type { ConversationId, DownFrame, DownFrameOf, Entry } from '@bongsu/prot
 import type { PutBackItem } from './outbox.ts'
 import type { Persist } from './persist.ts'
 import type { LocalStore } from './ports.ts'
-import type { ReplicaState, Room } from './replica.ts'
+import type { ReplicaState, Room } from './state.ts'
 
 /** Most frames that wait meanwhile. */
 export const heldFramesMax = 10_000
@@ -51,7 +51,7 @@ export function createPutBack(options: {
       const items = await ownAbove(options, state, new Map(welcome.restored))
       if (held !== mine) return
       // Stored in the outbox before anything is forgotten: killed in between, the device begins again and stores the same.
-      const putBack = await options.enqueue(items)
+      const putBack = await options.enqueue(items) // [seam: put-back]
       if (held !== mine) return
       restored = { putBack }
       held = null

@@ -1,6 +1,6 @@
 import type { ConversationId } from '@bongsu/protocol'
 import type { Clock } from './ports.ts'
-import type { ReplicaState } from './replica.ts'
+import type { ReplicaState } from './state.ts'
 
 /** Marks are gathered this long, so that scrolling through a room is one word and not a hundred. */
 export const gatherMs = 300
@@ -49,7 +49,7 @@ export function createReadTelling(
       plan(retryAfterMs ?? gatherMs)
     },
     disconnected() {
-      told.clear()
+      told.clear() // [seam: forget-told-marks]
       cancel?.()
       cancel = null
     },

@@ -5,7 +5,9 @@ import type { AccountId, ConversationId, DownFrame, Entry, UpFrame } from '@bong
 import { createRandom } from '../fakes/clock.ts'
 import { FakeServer } from '../fakes/server.ts'
 import { knowPeople } from './people.ts'
-import { apply, EMPTY_STATE, totalOf, withRoom, type Effect, type ReplicaFrame, type ReplicaState } from './replica.ts'
+import type { Effect } from './effect.ts'
+import { apply, totalOf, type ReplicaFrame } from './replica.ts'
+import { EMPTY_STATE, withRoom, type ReplicaState } from './state.ts'
 import { cutToTail, prepend } from './room.ts'
 import { unreadCount } from './select.ts'
 

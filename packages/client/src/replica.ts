@@ -1,96 +1,9 @@
-import type {
-  AccountId,
-  AccountItem,
-  ConversationId,
-  ConversationMeta,
-  Device,
-  DownFrameOf,
-  Entry,
-  Membership,
-  Person,
-  Profile,
-} from '@bongsu/protocol'
+import type { AccountItem, ConversationId, DownFrameOf, Entry, Membership } from '@bongsu/protocol'
+import type { Effect } from './effect.ts'
 import { metaAfter, namesIn } from './meta.ts'
 import { knowPeople } from './people.ts'
-import type { Range } from './ranges.ts'
 import { extend, freshRoom, merge, raise } from './room.ts'
-
-export type { Range } from './ranges.ts'
-
-/** One conversation as this device knows it. */
-export interface Room {
-  readonly conversationId: ConversationId
-  readonly membership: Membership
-  /** As of the last seq applied. */
-  readonly meta: ConversationMeta
-  /** The cursor: last seq applied, the `last` of the newest range. */
-  readonly cursor: number
-  /** Stored stretches, rising, never touching: between two of them is a gap that history fills [D4]. */
-  readonly ranges: readonly Range[]
-  /** Own watermark, as this device knows it [R1]. */
-  readonly readSeq: number
-  /** The watermark the server last spoke of. While it is below `readSeq`, this device has something to tell. */
-  readonly readSaid: number
-  /** Unread text messages of others below the first entry in memory. */
-  readonly unreadBelow: number
-  /**
-   * Only the server can say what `unreadBelow` or `meta` has become: a reset was asked for, or will be. Kept until it has come, for the connection
-   * or the device may end before.
-   */
-  readonly inexact: boolean
-  /**
-   * Entries in memory: contiguous, ending at `cursor`, at least the tail. Grows backwards as the person scrolls up, and is cut back to the tail
-   * when the room is closed.
-   */
-  readonly entries: readonly Entry[]
-  /** Unread numbers last told by the server, by seq [R4]. None is shown for an entry without one. */
-  readonly unread: ReadonlyMap<number, number>
-}
-
-export interface ReplicaState {
-  readonly epoch: string | null
-  /** Whose replica this is; null before the first welcome. */
-  readonly accountId: AccountId | null
-  /** Cursor in the account log. */
-  readonly account: number
-  readonly profile: Profile | null
-  readonly rooms: ReadonlyMap<ConversationId, Room>
-  /** Watermarks of conversations whose room has not come yet. */
-  readonly reads: ReadonlyMap<ConversationId, number>
-  readonly friends: ReadonlyMap<AccountId, Person>
-  /** Everybody whose name this device has learnt, friends included. */
-  readonly people: ReadonlyMap<AccountId, Person>
-  readonly devices: ReadonlyMap<string, Device>
-}
-
-/** The part of the state that LocalStore keeps; `entries` of a room hold the tail only. Plain data, made of what structured clone can copy. */
-export type StoredState = ReplicaState
-
-export const EMPTY_STATE: ReplicaState = {
-  epoch: null,
-  accountId: null,
-  account: 0,
-  profile: null,
-  rooms: new Map(),
-  reads: new Map(),
-  friends: new Map(),
-  people: new Map(),
-  devices: new Map(),
-}
-
-/** What has to be done because of a frame; `apply` itself does nothing. */
-export type Effect =
-  /** Something of this conversation is missing: ask for it anew [D4]. */
-  | { readonly do: 'refresh'; readonly conversationId: ConversationId }
-  /** The account log has a gap: close, connect again and resume. */
-  | { readonly do: 'resume' }
-  /** The account log's head is said to be here; when what lies between does not come soon, resume. */
-  | { readonly do: 'expect'; readonly account: number }
-  | { readonly do: 'learn'; readonly accountIds: readonly AccountId[] }
-  /** Keep these entries, in one commit with the state [D4]. */
-  | { readonly do: 'store'; readonly conversationId: ConversationId; readonly entries: readonly Entry[] }
-  /** Forget the stored entries of this conversation. */
-  | { readonly do: 'drop'; readonly conversationId: ConversationId }
+import { EMPTY_STATE, withRoom, type ReplicaState } from './state.ts'
 
 export interface Applied {
   readonly state: ReplicaState
@@ -128,10 +41,6 @@ export function totalOf(state: ReplicaState): number {
   let total = 0
   for (const room of state.rooms.values()) total += room.cursor
   return total
-}
-
-export function withRoom(state: ReplicaState, room: Room): ReplicaState {
-  return { ...state, rooms: new Map(state.rooms).set(room.conversationId, room) }
 }
 
 function applyWelcome(state: ReplicaState, frame: DownFrameOf<'welcome'>): Applied {
@@ -217,9 +126,9 @@ function applyEntries(state: ReplicaState, frame: DownFrameOf<'entries'>): Appli
   const { conversationId } = frame
   const room = state.rooms.get(conversationId)
   // [D4] What lies between the cursor and this frame is fetched, never skipped.
-  if (room === undefined || frame.after > room.cursor) return { state, effects: [{ do: 'refresh', conversationId }] }
+  if (room === undefined || frame.after > room.cursor) return { state, effects: [{ do: 'refresh', conversationId }] } // [seam: gap-in-entries]
   // [D2] The part already applied is dropped.
-  const entries = frame.entries.slice(room.cursor - frame.after)
+  const entries = frame.entries.slice(room.cursor - frame.after) // [seam: skip-applied]
   if (entries.length === 0) return { state, effects: [] }
   const change = metaAfter(room.meta, entries, state)
   const effects: Effect[] = [{ do: 'store', conversationId, entries }, ...learn(state, entries)]

@@ -1,6 +1,6 @@
 import type { AccountId, DownFrameOf, Entry } from '@bongsu/protocol'
 import { addRange, type Range } from './ranges.ts'
-import type { Room } from './replica.ts'
+import type { Room } from './state.ts'
 
 /** The seq of the first entry in memory; without any, the one that would come next. */
 export function firstInMemory(room: Room): number {
@@ -40,7 +40,7 @@ export function cutToTail(room: Room, tail: number, me: AccountId | null): Room 
   return {
     ...room,
     entries: room.entries.slice(cut),
-    unreadBelow: room.unreadBelow + countUnread(room.entries.slice(0, cut), room.readSeq, me),
+    unreadBelow: room.unreadBelow + countUnread(room.entries.slice(0, cut), room.readSeq, me), // [seam: unread-of-cut]
     unread: new Map([...room.unread].filter(([seq]) => seq >= first)),
   }
 }
@@ -55,7 +55,7 @@ export function emptied(room: Room): Room {
  * Where it comes to stand somewhere below memory, only the server can say how many unread lie above it.
  */
 export function raise(room: Room, seq: number): Room {
-  const readSeq = Math.max(room.readSeq, seq)
+  const readSeq = Math.max(room.readSeq, seq) // [seam: raise-mark]
   if (readSeq >= firstInMemory(room) - 1) return { ...room, readSeq, unreadBelow: 0 }
   return { ...room, readSeq, inexact: room.inexact || (readSeq > room.readSeq && room.unreadBelow > 0) }
 }
@@ -81,7 +81,7 @@ export function freshRoom(frame: DownFrameOf<'reset'>, readSeq: number, me: Acco
 
 /** The room with the own watermark raised by the person, who has read no more than there is [R2]. */
 export function markRead(room: Room, seq: number, me: AccountId | null): Room {
-  const raised = raise(room, Math.min(seq, room.cursor))
+  const raised = raise(room, Math.min(seq, room.cursor)) // [seam: mark-bound]
   if (raised.readSeq === room.readSeq) return room
   // Whoever reads is one fewer who has not, at once on the own screen; the server's next word says the same.
   const unread = new Map(room.unread)
@@ -107,14 +107,14 @@ export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | n
     ...room,
     meta: frame.head >= room.cursor ? frame.meta : room.meta,
     cursor: Math.max(room.cursor, frame.head),
-    ranges: range === null ? room.ranges : addRange(room.ranges, range),
+    ranges: range === null ? room.ranges : addRange(room.ranges, range), // [seam: ranges-of-reset]
     readSaid: Math.max(room.readSaid, frame.readSeq),
     inexact: room.inexact && frame.head < room.cursor,
     entries,
     // The frame counts up to its own first entry; what memory holds below that is counted there.
     unreadBelow: Math.max(
       0,
-      frame.unreadBelow -
+      frame.unreadBelow - // [seam: unread-below-reset]
         countUnread(
           entries.filter((entry) => entry.seq < first),
           frame.readSeq,

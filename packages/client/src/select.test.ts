@@ -2,7 +2,7 @@ import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import type { AccountId, ConversationId, Entry, Person } from '@bongsu/protocol'
 import { uuidOf } from '../fakes/clock.ts'
-import { EMPTY_STATE, type ReplicaState, type Room } from './replica.ts'
+import { EMPTY_STATE, type ReplicaState, type Room } from './state.ts'
 import { lastEntry, roomTitle, sortedRooms, totalUnread, unreadCount, unreadNumber } from './select.ts'
 
 const me = uuidOf(0xa, 1) as AccountId

@@ -1,6 +1,6 @@
 import type { AccountId, ConversationId, Entry } from '@bongsu/protocol'
 import type { OutboxItem } from './ports.ts'
-import type { ReplicaState, Room } from './replica.ts'
+import type { ReplicaState, Room } from './state.ts'
 import { countUnread } from './room.ts'
 
 /** Unread text messages of others in a room: the number on its badge. */

@@ -121,7 +121,7 @@ export function createSending(options: {
   function letGo(ids: readonly ClientMessageId[]): void {
     if (ids.length === 0) return
     set(without(outbox, new Set(ids)))
-    persist.settled({ outboxDelete: ids })
+    persist.settled({ outboxDelete: ids }) // [seam: arrived-leaves-outbox]
   }
 
   function pump(): void {
@@ -152,7 +152,7 @@ export function createSending(options: {
   async function putBackNow(items: readonly PutBackItem[]): Promise<number> {
     const plan = planPutBack(outbox, items)
     const again = [...plan.first, ...plan.there]
-    if (again.length > 0) await persist.outbox({ outboxPut: again.map(storedOf) })
+    if (again.length > 0) await persist.outbox({ outboxPut: again.map(storedOf) }) // [seam: store-put-back]
     set(putBack(outbox, plan))
     const ids = new Set([...backIds, ...again.map(({ id }) => id)])
     backIds = new Set(outbox.filter(({ id, progress }) => ids.has(id) && progress !== 'refused').map(({ id }) => id))
@@ -223,7 +223,7 @@ export function createSending(options: {
       settle(id, { accepted: true, seq })
       // [A4] Only this is written down: the entry itself stays until it has arrived.
       const accepted = itemOf(id)
-      if (accepted !== undefined) persist.settled({ outboxPut: [storedOf(accepted)] })
+      if (accepted !== undefined) persist.settled({ outboxPut: [storedOf(accepted)] }) // [seam: keep-accepted]
       letGo(acceptedBeyondBound(outbox))
     },
     refused(id, code, retryAfterMs) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { DownFrame, UpFrame } from '@bongsu/protocol'
 import { createFakeClock, uuidOf, type FakeClock } from '../fakes/clock.ts'
 import { baseMs, capMs } from './back-off.ts'
-import type { Connection } from './device.ts'
+import type { Connection } from './connection.ts'
 import type { SocketEvents } from './ports.ts'
 import { createSession, helloMs, pongMs, silentBeats, type Session } from './session.ts'
 

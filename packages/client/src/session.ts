@@ -1,7 +1,7 @@
 import { CLOSE_CODES, type DownFrame, type DownFrameOf, type UpFrame } from '@bongsu/protocol'
 import { baseMs, directedMsMax, waitMsAfter } from './back-off.ts'
 import { decodeDown } from './decode-down.ts'
-import type { Connection } from './device.ts'
+import type { Connection } from './connection.ts'
 import type { Clock, OpenSocket, Random, Socket } from './ports.ts'
 
 /** From opening the socket to the welcome. */
@@ -36,6 +36,8 @@ export interface Session {
   resume(): void
   wake(): void
   networkLost(): void
+  /** Over how long devices are to come back, as the server said last on this connection. */
+  readonly spreadMs: () => number
   /** Frames that could not be read since the start. */
   readonly malformed: () => number
 }
@@ -173,6 +175,8 @@ export function createSession(options: {
       case 'accepted':
       case 'unread':
       case 'typing':
+      case 'items':
+      case 'set-accepted':
       case 'audit':
         break
     }
@@ -190,7 +194,7 @@ export function createSession(options: {
 
   function watch(mine: Live, heartbeatMs: number): void {
     mine.cancelWatch()
-    mine.cancelWatch = clock.after(Math.ceil(heartbeatMs * silentBeats), () => end(mine, broken))
+    mine.cancelWatch = clock.after(Math.ceil(heartbeatMs * silentBeats), () => end(mine, broken)) // [seam: watch-silence]
   }
 
   /** Forgets a connection and closes what is left of it. Whatever it still says is not heard. Only a farewell is one: the server counts the others [F2]. */
@@ -242,6 +246,7 @@ export function createSession(options: {
   return {
     connection: () => connection,
     isOpen: () => live !== null && live.welcome !== null,
+    spreadMs: () => live?.spreadMs ?? 0,
     malformed: () => malformed,
     start() {
       if (connection.state === 'offline') connect()
@@ -273,7 +278,7 @@ export function createSession(options: {
         mine.cancelWatch = clock.after(pongMs, () => replace(mine))
       } else if (mine !== null && mine.ping === null) {
         mine.ping = ++pings
-        mine.cancelPong = clock.after(pongMs, () => replace(mine))
+        mine.cancelPong = clock.after(pongMs, () => replace(mine)) // [seam: await-pong]
         mine.socket?.send(JSON.stringify({ t: 'ping', n: mine.ping } satisfies UpFrame))
       }
     },

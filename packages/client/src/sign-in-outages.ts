@@ -1,6 +1,6 @@
 import { LIMITS } from '@bongsu/protocol'
 import type { ApiResult } from './api.ts'
-import type { StoredOutage } from './outages.ts'
+import type { StoredOutage } from './stored-outage.ts'
 import type { Clock, Random } from './ports.ts'
 
 /** Tries that are further apart are not of one trouble: the person has gone away in between. */

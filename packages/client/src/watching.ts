@@ -1,7 +1,7 @@
 import { LIMITS, type ConversationId, type DownFrame, type UpFrame } from '@bongsu/protocol'
 import type { DeviceHandle } from './device.ts'
 import type { Clock } from './ports.ts'
-import type { Room } from './replica.ts'
+import type { Room } from './state.ts'
 
 /** Changes of the view on a room are gathered this long while the person scrolls. */
 export const watchGatherMs = 50

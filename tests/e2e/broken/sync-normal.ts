@@ -1,4 +1,4 @@
-import { rewriteSource } from './rewrite-source.ts'
+import { replaceAtSeams } from '../../seams/replace-at-seams.ts'
 
 // A database that syncs at checkpoints alone: it survives a kill, and forgets what it accepted in a power cut.
-rewriteSource('/adapters/sqlite/connection.ts', 'PRAGMA synchronous = FULL', 'PRAGMA synchronous = NORMAL')
+replaceAtSeams([{ seam: 'sqlite-sync', to: "db.exec('PRAGMA synchronous = NORMAL')" }])

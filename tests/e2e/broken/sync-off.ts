@@ -1,4 +1,4 @@
-import { rewriteSource } from './rewrite-source.ts'
+import { replaceAtSeams } from '../../seams/replace-at-seams.ts'
 
 // A database that never syncs.
-rewriteSource('/adapters/sqlite/connection.ts', 'PRAGMA synchronous = FULL', 'PRAGMA synchronous = OFF')
+replaceAtSeams([{ seam: 'sqlite-sync', to: "db.exec('PRAGMA synchronous = OFF')" }])

@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import type { Breach } from '../history.ts'
 import { runSeeds } from '../workers.ts'
 import type { Said } from '../worker.ts'
-import { BREAKAGES, type Breakage } from './breakages.ts'
+import type { Breakage } from './breakage.ts'
+import { BREAKAGES } from './breakages.ts'
 
 /** Each of these promises must have been seen broken by some breakage; of the others the simulation judges what follows from them. */
 const SEEN_BROKEN = 'M2 M3 M4 M5 M6 D1 D2 D3 D4 D5 D6 D7 D8 D9 D10 C1 C2 C3 C4 R1 R2 R3 R4 W1 W3 W4 A4 O1 O2 O3'.split(' ')
@@ -51,7 +52,7 @@ async function hunt({ name, promises }: Breakage): Promise<Hunted> {
       last = outcome
     })
   } catch (cause) {
-    // The code it changes has changed: write it anew.
+    // A seam is missing, or its line no longer fits what stands there instead.
     return { seed: 0, sentence: String(cause), caught: false, breaches: [] }
   }
   const { seed, breaches } = last as unknown as Said

@@ -1,7 +1,7 @@
-import type { RefusalCode } from '@bongsu/protocol'
+import assert from 'node:assert/strict'
+import { faultInBody, type RefusalCode } from '@bongsu/protocol'
 import type { Clock } from '../ops/clock.ts'
 import type { AppendRequest, Appended, LogStore } from './log-store.ts'
-import { faultInBody } from './validate.ts'
 
 export interface AppendParts {
   readonly log: LogStore
@@ -10,6 +10,9 @@ export interface AppendParts {
 }
 
 export type AppendAnswer = Appended | { readonly ok: false; readonly code: RefusalCode }
+
+/** Writes one entry for its sender: `append` with its parts. */
+export type Append = (request: AppendRequest, answer: (result: AppendAnswer) => void) => Promise<void>
 
 /**
  * Where a message begins to exist: once `log.append` has resolved, it is durable, it has its place, and it cannot be lost [M1-M4].
@@ -20,8 +23,8 @@ export type AppendAnswer = Appended | { readonly ok: false; readonly code: Refus
 export async function append(parts: AppendParts, request: AppendRequest, answer: (result: AppendAnswer) => void): Promise<void> {
   const fault = faultInBody(request.body)
   if (fault !== null) return answer({ ok: false, code: fault })
-  const [result] = await parts.log.append([request], parts.clock.now())
-  if (result === undefined) throw new Error('The log store answered fewer requests than it was given.')
-  answer(result)
-  if (result.ok && !result.repeated) parts.announce(request, result)
+  const [result] = await parts.log.append([request], parts.clock.now()) // [seam: append-to-log]
+  assert(result !== undefined, 'the log store answers as many requests as it was given')
+  answer(result) // [seam: answer-sender]
+  if (result.ok && !result.repeated) parts.announce(request, result) // [seam: announce-entry]
 }

@@ -20,7 +20,7 @@ export async function readHistory(
   joinedSeq: number,
   query: { readonly before?: number | undefined; readonly limit?: number | undefined },
 ): Promise<HistoryPage> {
-  const head = (await log.heads([conversationId])).get(conversationId) ?? 0
+  const head = (await log.heads([conversationId])).get(conversationId)?.head ?? 0
   const last = Math.min(head, (query.before ?? head + 1) - 1)
   const count = Math.min(query.limit ?? LIMITS.entriesPerPageMax, last - joinedSeq + 1)
   return { head, joinedSeq, entries: count < 1 ? [] : await readUpTo(log, conversationId, last, count) }
@@ -30,6 +30,6 @@ export async function readHistory(
 async function readUpTo(log: LogStore, conversationId: ConversationId, last: number, wanted: number): Promise<readonly Entry[]> {
   for (let count = wanted; ; count = Math.ceil(count / 4)) {
     const entries = await log.read(conversationId, last - count, count, HISTORY_CHARS_MAX)
-    if (entries.length === count || count === 1) return entries
+    if (entries.length === count || count === 1) return entries // [seam: history-page]
   }
 }

@@ -238,7 +238,7 @@ test('[O3] a hello over the rate is held unanswered and welcomed when its turn c
     [0, 0, 0, 0, 0, 1],
     'the sixth of them would wait three seconds',
   )
-  assert.equal(gateway.parts.admission.held, 5)
+  assert.equal(gateway.kernel.admission.held, 5)
   gateway.world.clock.advance(500)
   await until('the first of those held to be let in', () => waiting[0]?.socket.of('caught-up').length === 1)
   assert.equal(waiting[1]?.socket.frames.length, 0)
@@ -257,7 +257,7 @@ test('[O3, C4] an app that comes to the front while it waits for its turn, and c
   const first = gateway.stranger()
   first.say(await gateway.hello(5))
   await settle()
-  assert.equal(gateway.parts.admission.held, 4)
+  assert.equal(gateway.kernel.admission.held, 4)
   for (const account of [6, 7, 8]) {
     gateway.stranger().say(await gateway.hello(account))
     await settle()
@@ -299,13 +299,13 @@ test('[O3] whoever goes while held is forgotten, and one that was revoked meanwh
   revoked.say(await gateway.hello(3))
   await settle()
   going.connection.closed(1_006)
-  gateway.revoked.add(deviceId(3))
+  gateway.revoke(deviceId(3))
   gateway.world.clock.advance(3_000)
   await settle()
   assert.deepEqual(going.socket.frames, [])
   assert.equal(revoked.socket.closedWith, CLOSE_CODES.signedOut.code)
   assert.equal(gateway.connections.size, 2, 'the first device, and the one being closed')
-  assert.equal(gateway.parts.admission.held, 0)
+  assert.equal(gateway.kernel.admission.held, 0)
 })
 
 test('[O3] a forged token gets no turn, and takes none', async () => {
@@ -313,7 +313,7 @@ test('[O3] a forged token gets no turn, and takes none', async () => {
   for (let count = 0; count < 50; count++) gateway.stranger().say({ ...(await gateway.hello(1)), token: 'x.y.z' })
   await settle()
   await gateway.device(1)
-  assert.equal(gateway.parts.admission.places, 0)
+  assert.equal(gateway.kernel.admission.places, 0)
 })
 
 test('[O2] typing goes first: under overload it is let fall without a word, while a send is accepted', async () => {

@@ -202,7 +202,7 @@ export class Admission {
   /** @returns how long a device has to wait: to its own place when it has one, so that asking again and again gains nothing and takes nothing. */
   #place(deviceId: DeviceId, fresh: boolean, now: number): number {
     const kept = this.#places.get(deviceId)
-    if (kept !== undefined && now <= kept + ADMISSION_BOUNDS.keepMs) return Math.max(0, kept - now)
+    if (kept !== undefined && now <= kept + ADMISSION_BOUNDS.keepMs) return Math.max(0, kept - now) // [seam: kept-turn]
     const [pace, perSecond] = fresh ? [this.#fresh, this.#perSecond * ADMISSION_BOUNDS.freshShare] : [this.#resumes, this.#perSecond]
     const waitMs = this.#wait(pace, perSecond, now)
     this.#give(deviceId, pace, waitMs, now)

@@ -61,7 +61,7 @@ test('[D7] cursors of another epoch are not continued', async () => {
 
 test('[W1] a token that is forged, expired, revoked, of another server or of nobody is refused, and the connection ends for good', async () => {
   const gateway = createGatewayWorld()
-  const { tokens, world, revoked } = gateway
+  const { tokens, world } = gateway
   const now = world.clock.now()
   const good = await tokens.issue(accountId(1), deviceId(1), now)
   const [head, , signature] = good.split('.')
@@ -69,7 +69,7 @@ test('[W1] a token that is forged, expired, revoked, of another server or of nob
     'base64url',
   )
   const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${good.split('.')[1]}.`
-  revoked.add(deviceId(66))
+  gateway.revoke(deviceId(66))
   const bad = {
     empty: '',
     garbage: 'x.y.z',
@@ -91,7 +91,7 @@ test('[W1] a token that is forged, expired, revoked, of another server or of nob
   await until('nobody to be closed', () => socket.closedWith !== null)
   assert.equal(socket.closedWith, CLOSE_CODES.signedOut.code)
   assert.deepEqual(socket.frames, [])
-  assert.deepEqual(world.hub.stats(), { rooms: 0, accounts: 0 })
+  assert.deepEqual(gateway.kernel.hub.stats(), { rooms: 0, accounts: 0 })
 })
 
 test('[W4] a device that the store does not know is turned away, however good its token: a restore must not bring it back', async () => {
@@ -146,7 +146,7 @@ test('[W1] the twentieth bad frame ends the connection, the nineteenth does not'
   say('{"t":"edit"}')
   assert.equal(socket.closedWith, CLOSE_CODES.tooManyBadFrames.code)
   assert.deepEqual(new Set(socket.of('refused').map((frame) => frame.code)), new Set(['frame-malformed', 'frame-not-text', 'frame-unknown']))
-  assert.deepEqual(gateway.world.hub.stats(), { rooms: 0, accounts: 0 })
+  assert.deepEqual(gateway.kernel.hub.stats(), { rooms: 0, accounts: 0 })
 })
 
 test('[M5] accepted is said only after the append has resolved, and before the entry itself arrives', async () => {

@@ -3,22 +3,39 @@ import { decodeUp } from '@bongsu/protocol/check'
 import { Backlog } from '../delivery/backlog.ts'
 import { DELIVERY_BOUNDS } from '../delivery/bounds.ts'
 import { encode, type Encoded } from '../delivery/encode.ts'
+import type { Hub } from '../delivery/hub.ts'
 import type { Outlet } from '../delivery/outlet.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
 import { FIGURES_BOUNDS } from '../figures/bounds.ts'
-import type { Trouble } from '../figures/figures.ts'
+import type { Figures, Trouble } from '../figures/figures.ts'
 import type { Ending, Here } from '../figures/presence.ts'
+import type { Clock } from '../ops/clock.ts'
+import type { Metrics } from '../ops/metrics.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
-import { dispatch, type Session } from './dispatch.ts'
+import type { Connections } from './connections.ts'
 import { FramePace, type Paced } from './frame-pace.ts'
-import type { GatewayParts } from './parts.ts'
-import { welcome } from './welcome.ts'
+import type { Dispatch, Session } from './session.ts'
 import type { GatewaySocket } from './socket.ts'
+import type { Newcomer } from './welcome.ts'
+
+export interface ConnectionParts {
+  readonly clock: Clock
+  readonly heartbeatMs: number
+  readonly limits: { readonly framesPerSecond: number; readonly framesBurst: number }
+  readonly connections: Pick<Connections, 'ended' | 'gone' | 'reconnectSpreadMs'>
+  readonly hub: Pick<Hub, 'close'>
+  readonly metrics: Pick<Metrics, 'frameIn' | 'refused'>
+  readonly figures: Pick<Figures, 'came' | 'went' | 'keptOut' | 'refusedBusy'>
+  /** @param chars length of the frame. */
+  readonly welcome: (newcomer: Newcomer, hello: UpFrame & { t: 'hello' }, chars: number) => Promise<void>
+  readonly dispatch: Dispatch
+  readonly failed: (cause: unknown) => void
+}
 
 /** One device's connection: reads frames, sends each to its function, answers. Holds no truth: losing it loses nothing. */
-export class Connection implements Session, Paced {
+export class Connection implements Session, Newcomer, Paced {
   readonly socket: GatewaySocket
-  readonly #parts: GatewayParts
+  readonly #parts: ConnectionParts
   #state: 'stranger' | 'welcoming' | 'open' | 'closed' = 'stranger'
   #stream: DeviceStream | null = null
   #heardAt: number
@@ -35,8 +52,9 @@ export class Connection implements Session, Paced {
   readonly #pace: FramePace
   accountId: AccountId | null = null
   deviceId: DeviceId | null = null
+  letInAt = 0
 
-  constructor(parts: GatewayParts, socket: GatewaySocket) {
+  constructor(parts: ConnectionParts, socket: GatewaySocket) {
     this.#parts = parts
     this.socket = socket
     this.#heardAt = parts.clock.monotonic()
@@ -83,7 +101,7 @@ export class Connection implements Session, Paced {
     this.#parts.metrics.frameIn(frame.t)
     if (this.#state === 'open' && this.#stream !== null) {
       if (frame.t === 'hello') return this.#bad('hello-expected', frame.t)
-      return dispatch(this.#parts, this, this.#stream, frame)
+      return this.#parts.dispatch(this, this.#stream, frame)
     }
     if (this.#state === 'stranger' && frame.t === 'hello') return this.#hello(frame, text.length)
     this.#bad('hello-expected', frame.t, frame.t === 'send' ? frame.id : undefined)
@@ -179,24 +197,30 @@ export class Connection implements Session, Paced {
   watchOver(): void {
     const now = this.#parts.clock.monotonic()
     if (this.stranger && now - this.#waitingSince > GATEWAY_BOUNDS.helloMs) return this.close(CLOSE_CODES.helloTimeout)
-    if (now - this.#heardAt > this.#parts.heartbeatMs * GATEWAY_BOUNDS.silentHeartbeats) return this.close(CLOSE_CODES.silent)
+    if (now - this.#heardAt > this.#parts.heartbeatMs * GATEWAY_BOUNDS.silentHeartbeats) return this.close(CLOSE_CODES.silent) // [seam: close-silent]
     this.#stream?.checkStall()
   }
 
   close(reason: { readonly code: number }): void {
     if (this.#state === 'closed') return
-    this.#end(reason.code)
+    this.#end(endingOf(reason.code))
     this.socket.close(reason)
+  }
+
+  /** The device is counted by the process that it came in by: to this one it has said farewell. */
+  movedAway(): void {
+    if (this.#state === 'closed') return
+    this.#end('farewell')
+    this.socket.close(CLOSE_CODES.superseded)
   }
 
   /** The socket is gone. @param code of its closing: 1006 when it broke. */
   closed(code: number): void {
-    if (this.#state !== 'closed') this.#end(code)
+    if (this.#state !== 'closed') this.#end(endingOf(code))
     this.#parts.connections.gone(this)
   }
 
-  #end(code: number): void {
-    const ending = endingOf(code)
+  #end(ending: Ending): void {
     if (this.accountId !== null) {
       if (this.#here !== null) this.#parts.figures.went(this.accountId, this.#here, ending)
       // It showed a good token and wanted to come in.
@@ -205,7 +229,7 @@ export class Connection implements Session, Paced {
     this.#here = null
     this.#state = 'closed'
     this.#pace.end()
-    if (this.#stream !== null) this.#parts.hub.close(this.#stream)
+    if (this.#stream !== null) this.#parts.hub.close(this.#stream) // [seam: close-stream]
     this.#stream = null
     this.#parts.connections.ended(this)
   }
@@ -222,7 +246,7 @@ export class Connection implements Session, Paced {
 
   #hello(frame: UpFrame & { t: 'hello' }, chars: number): void {
     this.#state = 'welcoming'
-    this.comeIn(() => welcome(this.#parts, this, frame, chars))
+    this.comeIn(() => this.#parts.welcome(this, frame, chars))
   }
 
   /** The next step of coming in; it has a time of its own. @returns false when the socket has gone meanwhile. */

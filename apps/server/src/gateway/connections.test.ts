@@ -87,7 +87,7 @@ test('[O5] a drain says when to come back, closes all with the code for it, and 
     assert.equal(socket.closedWith, CLOSE_CODES.drain.code)
   }
   assert.equal(gateway.connections.hasRoom(), false)
-  assert.deepEqual(gateway.world.hub.stats(), { rooms: 0, accounts: 0 })
+  assert.deepEqual(gateway.kernel.hub.stats(), { rooms: 0, accounts: 0 })
 })
 
 test('[D6] every connection gets one beat in a heartbeat, and no step has them all', async () => {
@@ -173,7 +173,7 @@ test('[O3] silent strangers do not lock out others behind their own address, and
   const held = knock(gateway, school)
   held?.say(await gateway.hello(2))
   await settle()
-  assert.equal(gateway.parts.admission.held, 1)
+  assert.equal(gateway.kernel.admission.held, 1)
   const silent = Array.from({ length: GATEWAY_BOUNDS.strangersPerAddressMax }, () => knock(gateway, school))
   assert.ok(silent.every((caller) => caller !== null))
   assert.equal(knock(gateway, school), null)

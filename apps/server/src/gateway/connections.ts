@@ -1,9 +1,9 @@
-import { CLOSE_CODES, type DeviceId } from '@bongsu/protocol'
+import { CLOSE_CODES, type DeviceId, type DownFrame } from '@bongsu/protocol'
 import type { Trouble } from '../figures/figures.ts'
 import type { Here } from '../figures/presence.ts'
-import { GATEWAY_BOUNDS } from './bounds.ts'
-import type { Connection } from './connection.ts'
 import type { Clock } from '../ops/clock.ts'
+import { GATEWAY_BOUNDS } from './bounds.ts'
+import type { GatewaySocket } from './socket.ts'
 
 /** Bounds of the time over which devices come back. At most as long as a device waits for a server by itself. */
 const SPREAD_MS = { min: 1_000, max: 30_000 }
@@ -15,18 +15,35 @@ export interface ConnectionBounds {
   readonly hellosPerSecond: number
 }
 
+/** A connection as those see it who look after all of them. */
+export interface Connected {
+  readonly deviceId: DeviceId | null
+  /** Epoch ms; 0 until its device is let in. */
+  readonly letInAt: number
+  readonly socket: Pick<GatewaySocket, 'address' | 'bufferedBytes' | 'terminate'>
+  send(frame: DownFrame): void
+  close(reason: { readonly code: number }): void
+  /** Its device has come in by another process. */
+  movedAway(): void
+  /** Called once in a heartbeat. */
+  beat(): void
+  /** Called in each step of a heartbeat. */
+  watchOver(): void
+  tellTrouble(now: number, tell: (here: Here, trouble: Trouble) => void): void
+}
+
 /** All connections of this process, and the one timer that looks after them. */
 export class Connections {
   /** Each with the step of a heartbeat in which it gets its beat, the same in every heartbeat: so none waits longer than one for the next. */
-  readonly #all = new Map<Connection, number>()
-  readonly #byDevice = new Map<DeviceId, Connection>()
+  readonly #all = new Map<Connected, number>()
+  readonly #byDevice = new Map<DeviceId, Connected>()
   readonly #clock: Clock
   readonly #cancel: () => void
   readonly #bounds: ConnectionBounds
   /** Ended, but the other side still holds the socket open. */
-  readonly #closing = new Set<Connection>()
+  readonly #closing = new Set<Connected>()
   /** Those of each address that have not shown a good token, until they do or their socket is gone, and since when they are here: the oldest first. */
-  readonly #strangersFrom = new Map<string, Map<Connection, number>>()
+  readonly #strangersFrom = new Map<string, Map<Connected, number>>()
   #strangers = 0
   #draining = false
   #step = 0
@@ -61,12 +78,12 @@ export class Connections {
     const own = this.#strangersFrom.get(address)
     if (own !== undefined && own.size >= GATEWAY_BOUNDS.strangersPerAddressCrowd) return this.#endOldest(own)
     if (this.#strangers < GATEWAY_BOUNDS.strangersCrowd) return
-    let most: ReadonlyMap<Connection, number> | undefined
+    let most: ReadonlyMap<Connected, number> | undefined
     for (const strangers of this.#strangersFrom.values()) if (strangers.size > (most?.size ?? 0)) most = strangers
     if (most !== undefined) this.#endOldest(most)
   }
 
-  #endOldest(strangers: ReadonlyMap<Connection, number>): void {
+  #endOldest(strangers: ReadonlyMap<Connected, number>): void {
     for (const [connection, since] of strangers) {
       if (this.#clock.monotonic() - since < GATEWAY_BOUNDS.strangerMs) return
       connection.close(CLOSE_CODES.helloTimeout)
@@ -75,7 +92,7 @@ export class Connections {
     }
   }
 
-  began(connection: Connection): void {
+  began(connection: Connected): void {
     this.#all.set(connection, this.#nextStep)
     this.#nextStep = (this.#nextStep + 1) % GATEWAY_BOUNDS.beatSteps
     const { address } = connection.socket
@@ -86,7 +103,7 @@ export class Connections {
   }
 
   /** Its token is good: it is no stranger any more, though it may have to wait for its turn. */
-  recognised(connection: Connection): void {
+  recognised(connection: Connected): void {
     const { address } = connection.socket
     const strangers = this.#strangersFrom.get(address)
     if (strangers?.delete(connection) !== true) return
@@ -94,22 +111,28 @@ export class Connections {
     if (strangers.size === 0) this.#strangersFrom.delete(address)
   }
 
-  ended(connection: Connection): void {
+  ended(connection: Connected): void {
     if (!this.#all.delete(connection)) return
     this.#closing.add(connection)
     if (connection.deviceId !== null && this.#byDevice.get(connection.deviceId) === connection) this.#byDevice.delete(connection.deviceId)
   }
 
   /** Its socket is gone. */
-  gone(connection: Connection): void {
+  gone(connection: Connected): void {
     this.#closing.delete(connection)
     this.recognised(connection)
   }
 
-  signedIn(connection: Connection, deviceId: DeviceId): void {
+  signedIn(connection: Connected, deviceId: DeviceId): void {
     const before = this.#byDevice.get(deviceId)
     this.#byDevice.set(deviceId, connection)
     before?.close(CLOSE_CODES.superseded)
+  }
+
+  /** The device has come in by another process. By the clocks of the two, a connection that came later than that stays. */
+  cameInElsewhere(deviceId: DeviceId, at: number): void {
+    const here = this.#byDevice.get(deviceId)
+    if (here !== undefined && here.letInAt < at) here.movedAway()
   }
 
   /** The device was revoked: whatever it has open is closed now. */

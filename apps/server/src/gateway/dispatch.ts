@@ -1,86 +1,111 @@
-import type { AccountId, DownFrame, RefusalCode, UpFrame, UpType } from '@bongsu/protocol'
+import type { UpFrame, UpType } from '@bongsu/protocol'
+import type { Append } from '../conversation/append.ts'
 import { Unavailable } from '../conversation/log-store.ts'
+import type { Announce } from '../delivery/announce.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
-import { answerAudit } from './audit.ts'
+import type { UnreadNumbers } from '../delivery/unread-push.ts'
+import type { Figures } from '../figures/figures.ts'
+import type { Clock } from '../ops/clock.ts'
+import type { Metrics } from '../ops/metrics.ts'
+import type { Shedding } from '../ops/overload.ts'
+import type { MarkRead } from '../receipts/mark-read.ts'
+import { createAuditAnswers, type AuditParts } from './audit.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
-import type { GatewayParts } from './parts.ts'
+import type { Dispatch, Session } from './session.ts'
 
-/** What a handler may do with the connection it speaks for. */
-export interface Session {
-  readonly accountId: AccountId | null
-  /** Whether the figures count what it does [F3]. */
-  readonly counted: boolean
-  send(frame: DownFrame): void
-  refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number): void
-  sendBegins(): boolean
-  sendDone(): void
+export interface DispatchParts extends AuditParts {
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly overload: Shedding
+  readonly append: Append
+  readonly markRead: MarkRead
+  readonly announce: Pick<Announce, 'typing'>
+  readonly unread: Pick<UnreadNumbers, 'tell'>
+  readonly metrics: Pick<Metrics, 'accepted' | 'auditFault'>
+  readonly figures: Pick<Figures, 'accepted'>
+  readonly failed: (cause: unknown) => void
 }
 
-type Handler<T extends UpType> = (parts: GatewayParts, session: Session, stream: DeviceStream, frame: Extract<UpFrame, { t: T }>) => void
+type Handler<T extends UpType> = (session: Session, stream: DeviceStream, frame: Extract<UpFrame, { t: T }>) => void
 
 /** Every frame a device may send has exactly one handler [W2]. `hello` is the connection's own. */
-const handlers: { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> } = {
-  send(parts, session, stream, frame) {
-    if (parts.overload.sheds('send')) return session.refuse(frame, 'busy', parts.overload.sendRetryMs())
+type Handlers = { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> }
+
+/** A message comes in here, and is answered here. */
+function createSend({ clock, overload, append, metrics, figures, failed }: Omit<DispatchParts, 'markRead' | 'announce' | 'unread'>): Handler<'send'> {
+  return (session, stream, frame) => {
+    if (overload.sheds('send')) return session.refuse(frame, 'busy', overload.sendRetryMs()) // [seam: shed-sends]
     if (!session.sendBegins()) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
-    const startedAt = parts.clock.monotonic()
+    const startedAt = clock.monotonic()
     const request = { conversationId: frame.conversationId, author: stream.accountId, id: frame.id, body: frame.body }
-    parts
-      .append(request, (result) => {
-        if (!result.ok) return session.refuse(frame, result.code)
-        parts.metrics.accepted(parts.clock.monotonic() - startedAt)
-        if (session.counted) parts.figures.accepted()
-        session.send({ t: 'accepted', id: frame.id, conversationId: frame.conversationId, seq: result.seq, acceptedAt: result.acceptedAt })
-      })
+    append(request, (result) => {
+      if (!result.ok) return session.refuse(frame, result.code)
+      metrics.accepted(clock.monotonic() - startedAt)
+      if (session.counted) figures.accepted()
+      session.send({ t: 'accepted', id: frame.id, conversationId: frame.conversationId, seq: result.seq, acceptedAt: result.acceptedAt })
+    })
       .catch((cause: unknown) => {
-        parts.failed(cause)
-        if (cause instanceof Unavailable) session.refuse(frame, cause.full ? 'busy' : 'unavailable', cause.retryAfterMs)
+        failed(cause)
+        if (cause instanceof Unavailable) session.refuse(frame, cause.full ? 'busy' : 'unavailable', cause.retryAfterMs) // [seam: refuse-unanswered-send]
         else session.refuse(frame, 'internal', GATEWAY_BOUNDS.busyRetryMs)
       })
       .finally(() => session.sendDone())
-  },
-
-  read(parts, session, stream, frame) {
-    if (stream.room(frame.conversationId) === undefined) return session.refuse(frame, 'not-a-member')
-    parts.markRead(stream.accountId, frame.conversationId, frame.seq)
-  },
-
-  typing(parts, session, stream, frame) {
-    if (stream.room(frame.conversationId) === undefined) return session.refuse(frame, 'not-a-member')
-    // Said by nobody else and missed by nobody: the first to go [O2].
-    if (parts.overload.sheds('typing')) return
-    parts.typing(frame.conversationId, stream.accountId)
-  },
-
-  watch(parts, session, stream, frame) {
-    if (frame.conversationId === null) return stream.setWatch(null)
-    const room = stream.room(frame.conversationId)
-    if (room === undefined) return session.refuse(frame, 'not-a-member')
-    stream.setWatch({ room, from: frame.from, to: frame.to })
-    parts.unread.tell(stream)
-  },
-
-  'ask-heads'(_parts, session, stream) {
-    session.send({ t: 'heads', account: stream.accountCursor, heads: stream.heads() })
-  },
-
-  refresh(_parts, session, stream, frame) {
-    if (!stream.refresh(frame.conversationId)) session.refuse(frame, 'not-a-member')
-  },
-
-  ping(_parts, session, _stream, frame) {
-    session.send({ t: 'pong', n: frame.n })
-  },
-
-  audit: answerAudit,
-
-  'audit-fault'(parts) {
-    parts.metrics.auditFault()
-  },
+  }
 }
 
-export function dispatch(parts: GatewayParts, session: Session, stream: DeviceStream, frame: Exclude<UpFrame, { t: 'hello' }>): void {
-  // The table's type pairs each frame with its handler; the compiler cannot follow the pair through the look-up.
-  const handle = handlers[frame.t] as Handler<UpType>
-  handle(parts, session, stream, frame)
+function createHandlers(parts: DispatchParts): Handlers {
+  const { overload, markRead, announce, unread, metrics } = parts
+  return {
+    send: createSend(parts),
+
+    set(session, _stream, frame) {
+      session.refuse(frame, 'frame-unknown')
+    },
+
+    read(session, stream, frame) {
+      if (stream.room(frame.conversationId) === undefined) return session.refuse(frame, 'not-a-member')
+      markRead(stream.accountId, frame.conversationId, frame.seq)
+    },
+
+    typing(session, stream, frame) {
+      if (stream.room(frame.conversationId) === undefined) return session.refuse(frame, 'not-a-member')
+      // Nobody misses a sign of typing, so it is the first to go [O2].
+      if (overload.sheds('typing')) return
+      announce.typing(frame.conversationId, stream.accountId)
+    },
+
+    watch(session, stream, frame) {
+      if (frame.conversationId === null) return stream.setWatch(null)
+      const room = stream.room(frame.conversationId)
+      if (room === undefined) return session.refuse(frame, 'not-a-member')
+      stream.setWatch({ room, from: frame.from, to: frame.to })
+      unread.tell(stream)
+    },
+
+    'ask-heads'(session, stream) {
+      session.send({ t: 'heads', account: stream.accountCursor, heads: stream.heads() })
+    },
+
+    refresh(session, stream, frame) {
+      if (!stream.refresh(frame.conversationId)) session.refuse(frame, 'not-a-member')
+    },
+
+    ping(session, _stream, frame) {
+      session.send({ t: 'pong', n: frame.n })
+    },
+
+    audit: createAuditAnswers(parts),
+
+    'audit-fault'() {
+      metrics.auditFault()
+    },
+  }
+}
+
+export function createDispatch(parts: DispatchParts): Dispatch {
+  const handlers = createHandlers(parts)
+  return (session, stream, frame) => {
+    // The table's type pairs each frame with its handler; the compiler cannot follow the pair through the look-up.
+    const handle = handlers[frame.t] as Handler<UpType>
+    handle(session, stream, frame)
+  }
 }

@@ -4,10 +4,10 @@ import { CLOSE_CODES, LIMITS, SUBPROTOCOL } from '@bongsu/protocol'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Encoded } from '../delivery/encode.ts'
 import { visitorOf } from './addresses.ts'
-import { Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { Connections } from './connections.ts'
 import { endInTurn } from './ends-in-turn.ts'
 import { writeFrame } from './frames-out.ts'
-import type { GatewayParts } from './parts.ts'
 import type { GatewaySocket } from './socket.ts'
 
 export interface WebSocketOptions {
@@ -17,11 +17,17 @@ export interface WebSocketOptions {
   readonly addressOf: (request: IncomingMessage) => string
 }
 
+export interface WebSocketParts {
+  readonly connections: Pick<Connections, 'makeRoomFor' | 'hasRoomFor' | 'reconnectSpreadMs'>
+  /** Makes the connection that a new socket belongs to. */
+  readonly accept: (socket: GatewaySocket) => Connection
+}
+
 /**
  * The users' door. Anything wrong with the handshake is answered in plain HTTP, before there is a WebSocket. In a storm the door itself does not
  * starve those who are in: libuv (since 1.45) takes one new connection in a turn of the event loop, the others wait with the kernel.
  */
-export function acceptWebSockets(server: Server, parts: GatewayParts, options: WebSocketOptions): void {
+export function acceptWebSockets(server: Server, parts: WebSocketParts, options: WebSocketOptions): void {
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -42,7 +48,7 @@ export function acceptWebSockets(server: Server, parts: GatewayParts, options: W
   })
 }
 
-function refuseHandshake(request: IncomingMessage, parts: GatewayParts, options: WebSocketOptions, address: string): string | null {
+function refuseHandshake(request: IncomingMessage, parts: WebSocketParts, options: WebSocketOptions, address: string): string | null {
   // A query is refused rather than ignored, so that nobody comes to put a token into an address.
   if (request.url !== options.path) return '404 Not Found'
   const { origin } = request.headers
@@ -62,9 +68,8 @@ function turnAway(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-function adopt(webSocket: WebSocket, parts: GatewayParts, address: string): void {
-  const connection = new Connection(parts, new OpenSocket(webSocket, address))
-  parts.connections.began(connection)
+function adopt(webSocket: WebSocket, parts: WebSocketParts, address: string): void {
+  const connection = parts.accept(new OpenSocket(webSocket, address))
   webSocket.on('message', (data: Buffer, isBinary) => (isBinary ? connection.receiveBinary() : connection.receive(data.toString())))
   webSocket.on('ping', (data) => connection.pinged(data))
   webSocket.on('pong', () => connection.ponged())

@@ -1,17 +1,51 @@
-import { CLOSE_CODES, type DownFrame, type UpFrame } from '@bongsu/protocol'
-import type { Claims } from '../accounts/tokens.ts'
-import { ADMISSION_BOUNDS } from './admission.ts'
+import { CLOSE_CODES, type AccountId, type DeviceId, type DownFrame, type RefusalCode, type UpFrame } from '@bongsu/protocol'
+import type { Claims, Tokens } from '../accounts/tokens.ts'
+import type { AuditStore } from '../conversation/audit-store.ts'
+import type { Announce } from '../delivery/announce.ts'
+import type { Hub } from '../delivery/hub.ts'
+import type { Outlet } from '../delivery/outlet.ts'
+import type { DeviceStream } from '../delivery/stream.ts'
+import type { Clock } from '../ops/clock.ts'
+import { ADMISSION_BOUNDS, type Admission } from './admission.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
-import type { Connection } from './connection.ts'
-import type { GatewayParts } from './parts.ts'
+import type { Connected, Connections } from './connections.ts'
+
+export interface WelcomeParts {
+  readonly clock: Pick<Clock, 'now'>
+  readonly epoch: string
+  readonly heartbeatMs: number
+  readonly tokens: Tokens
+  readonly isRevoked: (deviceId: DeviceId) => boolean
+  readonly connections: Pick<Connections, 'recognised' | 'signedIn' | 'reconnectSpreadMs'>
+  readonly admission: Pick<Admission, 'ask' | 'payAsFresh'>
+  readonly announce: Pick<Announce, 'cameIn'>
+  readonly audit: Pick<AuditStore, 'restoredHeads'>
+  readonly hub: Pick<Hub, 'open'>
+}
+
+/** A connection that has said hello and has not been let in yet. */
+export interface Newcomer extends Connected {
+  accountId: AccountId | null
+  deviceId: DeviceId | null
+  letInAt: number
+  readonly isClosed: boolean
+  refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number): void
+  /** The next step of coming in; it has a time of its own. @returns false when the socket has gone meanwhile. */
+  comeIn(step: () => Promise<void>): boolean
+  /** The way down for the stream. */
+  outlet(): Outlet
+  /** The device is known and its stream is about to begin. @returns false when the socket has gone meanwhile. */
+  open(stream: DeviceStream, answer: DownFrame): boolean
+}
 
 /**
  * Answers hello: who is it, and is it its turn? The token is checked without asking anybody [O6], and before the turn is given, so that nobody
  * takes places in the queue with tokens they made up. Nothing is read from the store before the turn has come [O3].
  * @param chars length of the frame.
  */
-export async function welcome(parts: GatewayParts, connection: Connection, hello: Hello, chars: number): Promise<void> {
+export async function welcome(parts: WelcomeParts, connection: Newcomer, hello: Hello, chars: number): Promise<void> {
   const claims = await parts.tokens.verify(hello.token)
+  // [seam: check-token]
   if (claims === null || parts.isRevoked(claims.deviceId)) {
     connection.refuse(hello, 'unauthenticated')
     return connection.close(CLOSE_CODES.signedOut)
@@ -31,7 +65,7 @@ export async function welcome(parts: GatewayParts, connection: Connection, hello
   tellTurn(connection, hello, turn.retryAfterMs)
 }
 
-function tellTurn(connection: Connection, hello: Hello, retryAfterMs: number): void {
+function tellTurn(connection: Newcomer, hello: Hello, retryAfterMs: number): void {
   connection.refuse(hello, 'busy', retryAfterMs)
   connection.close(CLOSE_CODES.unavailable)
 }
@@ -39,16 +73,18 @@ function tellTurn(connection: Connection, hello: Hello, retryAfterMs: number): v
 type Hello = UpFrame & { t: 'hello' }
 
 /** What has the device missed? One that opens a second connection takes over from its first. */
-async function admit(parts: GatewayParts, connection: Connection, hello: Hello, claims: Claims, fresh: boolean): Promise<void> {
+async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, claims: Claims, fresh: boolean): Promise<void> {
   const { accountId, deviceId } = claims
   // It may have been revoked while it waited.
-  if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.signedOut)
-  connection.deviceId = deviceId
-  parts.connections.signedIn(connection, deviceId)
-
+  if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.signedOut) // [seam: check-revoked-at-turn]
   const now = parts.clock.now()
+  connection.deviceId = deviceId
+  connection.letInAt = now
+  parts.connections.signedIn(connection, deviceId)
+  parts.announce.cameIn(accountId, deviceId, now)
+
   // Another epoch is another history: nothing the device has can be continued [D7], but what it holds may be missing here [A4].
-  const same = hello.epoch === parts.epoch
+  const same = hello.epoch === parts.epoch // [seam: same-history]
   const restored = same || hello.epoch === null ? null : await parts.audit.restoredHeads(accountId, hello.epoch)
   const answer: DownFrame = {
     t: 'welcome',
@@ -58,10 +94,10 @@ async function admit(parts: GatewayParts, connection: Connection, hello: Hello, 
     now,
     heartbeatMs: parts.heartbeatMs,
     reconnectSpreadMs: parts.connections.reconnectSpreadMs(),
-    ...(restored === null ? {} : { restored }),
+    ...(restored === null ? {} : { restored: restored.map(([conversationId, head]) => [conversationId, head]) }),
   }
   const token = now - claims.issuedAt > GATEWAY_BOUNDS.tokenRenewMs ? await parts.tokens.issue(accountId, deviceId, now) : null
-  const cursors = { account: same ? hello.account : 0, rooms: new Map(same ? hello.cursors : []) }
+  const cursors = { account: same ? hello.account : 0, rooms: new Map(same ? hello.cursors : []) } // [seam: resume-cursors]
   const known = await parts.hub.open(accountId, deviceId, connection.outlet(), cursors, (stream, { rooms, resets }) => {
     const costly = !fresh && resets >= ADMISSION_BOUNDS.resetsMin && resets > rooms / 2
     const waitMs = costly ? parts.admission.payAsFresh(deviceId) : 0

@@ -22,7 +22,7 @@ export function unreadCounter(members: readonly MemberMark[]): CountUnread {
       const seq = from + index
       const own = byAccount.get(author)
       const authorCounted = own !== undefined && Math.max(own.joinedSeq, own.watermark + 1) <= seq
-      return countUpTo(starts, seq) - (authorCounted ? 1 : 0)
+      return countUpTo(starts, seq) - (authorCounted ? 1 : 0) // [seam: unread-number]
     })
 }
 

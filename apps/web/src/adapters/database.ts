@@ -1,17 +1,10 @@
-import type { AccountId, ClientMessageId, ConversationId, Device, DeviceId, Entry, Person } from '@bongsu/protocol'
+import type { AccountId, ClientMessageId, ConversationId, Device, Entry, Person } from '@bongsu/protocol'
 import type { OutboxItem, ReplicaState, Room, StoredOutage } from '@bongsu/client'
-import type { AtDoor } from './session-store.ts'
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import type { AtDoor, Session } from './session.ts'
 
 /** What of the state is neither a room nor a person nor a device: small, written with every change. */
 export type StateRest = Omit<ReplicaState, 'rooms' | 'friends' | 'people' | 'devices'>
-
-/** Who is signed in on this device. */
-export interface Session {
-  readonly token: string
-  readonly deviceId: DeviceId
-  readonly accountId: AccountId
-}
 
 export interface Schema extends DBSchema {
   /** `outages`: what is to be told when the server can be reached [F4]. Beside the state, so that no version of the database had to be made for it. */

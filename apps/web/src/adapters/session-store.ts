@@ -1,6 +1,6 @@
-import { NO_SIGN_IN_TROUBLE, type SignInTrouble } from '@bongsu/client'
-import type { DeviceId } from '@bongsu/protocol'
-import type { Database, Session } from './database.ts'
+import { NO_SIGN_IN_TROUBLE } from '@bongsu/client'
+import type { Database } from './database.ts'
+import type { AtDoor, Session } from './session.ts'
 
 export async function readSession(database: Database): Promise<Session | null> {
   return ((await database.get('session', 'session')) as Session | undefined) ?? null
@@ -10,12 +10,6 @@ export async function readSession(database: Database): Promise<Session | null> {
 export async function writeSession(database: Database, session: Session | null): Promise<void> {
   if (session === null) await database.delete('session', 'session')
   else await database.put('session', session, 'session')
-}
-
-/** What is known at the door: which device this was, and how signing in went so far [F4, F5]. */
-export interface AtDoor {
-  readonly deviceId: DeviceId | null
-  readonly trouble: SignInTrouble
 }
 
 const NOTHING: AtDoor = { deviceId: null, trouble: NO_SIGN_IN_TROUBLE }

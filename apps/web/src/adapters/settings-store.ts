@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react'
-import { textsOf, type Language, type Texts } from '../text/texts.ts'
+import { textsOf } from '../text/languages.ts'
+import type { Language, Texts } from '../text/texts.ts'
 
 /** What a person set on this device; null follows the system. */
 export interface Settings {

@@ -1,5 +1,5 @@
 import type { ComponentType, ReactNode } from 'react'
-import type { Mention, ShownBody } from './coming.ts'
+import type { EntryBody, Mention } from '@bongsu/protocol'
 import { ErasedBody } from './erased/erased-body.tsx'
 import { TextBody } from './text/text-body.tsx'
 
@@ -15,11 +15,11 @@ export interface BodyProps<Body> {
 }
 
 /** How the bubble of a kind is drawn. */
-const BODIES: { readonly [Kind in ShownBody['kind']]?: ComponentType<BodyProps<Extract<ShownBody, { kind: Kind }>>> } = {
+const BODIES: { readonly [Kind in EntryBody['kind']]?: ComponentType<BodyProps<Extract<EntryBody, { kind: Kind }>>> } = {
   text: TextBody,
   erased: ErasedBody,
 }
 
-export function bodyOf(kind: string): ComponentType<BodyProps<ShownBody>> | null {
-  return Object.hasOwn(BODIES, kind) ? ((BODIES[kind as ShownBody['kind']] ?? null) as ComponentType<BodyProps<ShownBody>> | null) : null
+export function bodyOf(kind: string): ComponentType<BodyProps<EntryBody>> | null {
+  return Object.hasOwn(BODIES, kind) ? ((BODIES[kind as EntryBody['kind']] ?? null) as ComponentType<BodyProps<EntryBody>> | null) : null
 }

@@ -1,5 +1,4 @@
-import type { Entry } from '@bongsu/protocol'
-import type { ShownBody } from './coming.ts'
+import type { Entry, EntryBody } from '@bongsu/protocol'
 import { created } from './created/created.ts'
 import { erased } from './erased/erased.ts'
 import { invited } from './invited/invited.ts'
@@ -10,7 +9,7 @@ import { text } from './text/text.ts'
 import { unknown } from './unknown/unknown.ts'
 
 /** How every kind of entry looks. A kind that is missing here is a type error. Kinds with a bubble have a row in bodies.ts too. */
-const LOOKS: { readonly [Kind in ShownBody['kind']]: Look<Extract<ShownBody, { kind: Kind }>> } = {
+const LOOKS: { readonly [Kind in EntryBody['kind']]: Look<Extract<EntryBody, { kind: Kind }>> } = {
   text,
   erased,
   created,
@@ -20,8 +19,8 @@ const LOOKS: { readonly [Kind in ShownBody['kind']]: Look<Extract<ShownBody, { k
 }
 
 /** A kind of a newer server is a plain line. */
-export function lookOf(kind: string): Look<ShownBody> {
-  return Object.hasOwn(LOOKS, kind) ? (LOOKS[kind as ShownBody['kind']] as Look<ShownBody>) : unknown
+export function lookOf(kind: string): Look<EntryBody> {
+  return Object.hasOwn(LOOKS, kind) ? (LOOKS[kind as EntryBody['kind']] as Look<EntryBody>) : unknown
 }
 
 /** One sentence about an entry. */

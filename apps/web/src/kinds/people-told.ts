@@ -1,5 +1,5 @@
 import { namesLine } from '../text/people-names.ts'
-import { textsOf } from '../text/texts.ts'
+import { textsOf } from '../text/languages.ts'
 import type { Told } from './look.ts'
 
 /** The name of a person in a sentence. */

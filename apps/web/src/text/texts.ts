@@ -1,6 +1,5 @@
 import type { RefusalCode } from '@bongsu/protocol'
-import { en } from './en.ts'
-import { ko } from './ko.ts'
+import type { ko } from './ko.ts'
 
 export type Language = 'ko' | 'en'
 
@@ -10,9 +9,3 @@ export type Texts = {
     ? (...words: Words) => string
     : string
 } & { readonly refusals: Readonly<Record<RefusalCode, string>> }
-
-const tables: Readonly<Record<Language, Texts>> = { ko, en }
-
-export function textsOf(language: Language): Texts {
-  return tables[language]
-}

@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { checkFile, Unusable } from './check-file.ts'
 import { lockWaitMs } from './connection.ts'
 import { syncDirectory, syncFile } from './place-file.ts'
-import { verifyDatabase, type Verified, type VerifyWatcher } from './verify.ts'
+import type { Verified, VerifyWatcher } from '../../store/store-keeper.ts'
+import { verifyDatabase } from './verify.ts'
 
 /**
  * Writes one moment of the history into a file of its own, beside a running server, which goes on writing [A6]. The file has its name only

@@ -2,12 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { SqlDatabase } from '../../accounts/sql-database.ts'
-import type { LogStore } from '../../conversation/log-store.ts'
-import type { AuditStore } from '../../conversation/audit-store.ts'
-import type { ResumeStore } from '../../delivery/resume-store.ts'
 import type { Logger } from '../../ops/logger.ts'
-import type { ReceiptStore } from '../../receipts/receipt-store.ts'
+import type { Store, StoreHealth, StoreOptions } from '../../store/store.ts'
 import { sqliteAudit } from './audit-store.ts'
 import { checkFile, checkInside, Unusable } from './check-file.ts'
 import { lockWaitMs, one, openConnection } from './connection.ts'
@@ -32,35 +28,13 @@ const charsWaitingMax = 64 * 1024 * 1024
 const writerBounds: LaneBounds = { weightPerMessageMax: 512, charsPerMessageMax: 8 * 1024 * 1024, weightWaitingMax: jobsMax, charsWaitingMax }
 const readerBounds: LaneBounds = { weightPerMessageMax: 64, charsPerMessageMax: 8 * 1024 * 1024, weightWaitingMax: jobsMax, charsWaitingMax }
 
-export interface SqliteStoreOptions {
-  readonly directory: string
-  readonly logger?: Logger
-  /** A thread died by a bug: everything that waited was rejected and the store is of no more use. Without it the process ends. */
-  readonly onFatal?: (error: Error) => void
+export interface SqliteStoreOptions extends StoreOptions {
   /** For tests of upgrades. */
   readonly migrations?: readonly Migration[]
 }
 
-export interface StoreHealth {
-  readonly writable: boolean
-  /** Why the last transaction failed. */
-  readonly fault: string | null
-}
-
-export interface SqliteStore {
-  readonly log: LogStore
-  readonly resume: ResumeStore
-  readonly receipts: ReceiptStore
-  readonly audit: AuditStore
-  readonly sql: SqlDatabase
-  /** Names this history. A database restored from a backup must be given a new one, for devices may know entries that it does not [D7]. */
-  readonly epoch: string
-  health(): StoreHealth
-  /** Writes something small; resolves when that was durable. For finding out that a full disk has room again while nobody sends. */
-  probe(): Promise<void>
+export interface SqliteStore extends Store {
   stats(): { readonly writer: LaneStats; readonly reader: LaneStats }
-  /** Finishes what waits, then closes. */
-  close(): Promise<void>
 }
 
 /** Opens (or makes) the database in a directory, for this process alone. */
@@ -122,6 +96,8 @@ async function startThreads(file: string, epoch: string, unlock: () => void, opt
     audit: sqliteAudit(reader),
     sql: sqliteDatabase(writer, reader),
     epoch,
+    // The writer first: its queue is the one in which sends wait.
+    load: [() => writer.stats(), () => reader.stats()],
     health: () => health,
     probe: async () => {
       await writer.ask({ t: 'probe', now: Date.now() }, 1, 0)

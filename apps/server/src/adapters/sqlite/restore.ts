@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { Restored, VerifyWatcher } from '../../store/store-keeper.ts'
 import { copyDatabase } from './backup.ts'
 import { Unusable } from './check-file.ts'
 import { one, openConnection } from './connection.ts'
@@ -9,14 +10,7 @@ import { migrate } from './migrate.ts'
 import { loadMigrations } from './migrations.ts'
 import { giveToOwner, restoreMark, syncDirectory, syncFile } from './place-file.ts'
 import { lockStore } from './store-lock.ts'
-import { verifyDatabase, type Verified, type VerifyWatcher } from './verify.ts'
-
-export interface Restored extends Verified {
-  /** The name of the history from now on [D7]. */
-  readonly epoch: string
-  /** Where what was there before is kept: more than one folder after an interruption, none when there was nothing. */
-  readonly keptIn: readonly string[]
-}
+import { verifyDatabase } from './verify.ts'
 
 /** What makes up a database; the order in which it is moved away does not matter, for a mark says that it is under way. */
 const PARTS = ['bongsu.db', 'bongsu.db-wal', 'bongsu.db-shm'] as const
@@ -63,8 +57,8 @@ function beginHistory(draft: string, now: number): string {
     )
     // The lowest holds for devices of every history it goes back to; what they put back needlessly is there already [M2].
     db.exec(`
-      INSERT INTO restored_heads (conversation_key, head) SELECT conversation_key, head FROM conversations WHERE true
-      ON CONFLICT (conversation_key) DO UPDATE SET head = min(head, excluded.head)`)
+      INSERT INTO restored_heads (conversation_key, head, change) SELECT conversation_key, head, change FROM conversations WHERE true
+      ON CONFLICT (conversation_key) DO UPDATE SET head = min(head, excluded.head), change = min(change, excluded.change)`)
     db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(epoch)
     db.exec('COMMIT')
   } finally {

@@ -2,7 +2,7 @@ import { isAccountItem } from '@bongsu/protocol/check'
 import type { AccountItem } from '@bongsu/protocol'
 import type { DatabaseSync } from 'node:sqlite'
 import { all, one, rowsOf } from './connection.ts'
-import type { Report } from './verify.ts'
+import type { Report } from '../../store/store-keeper.ts'
 
 /** Findings of one kind; more of them would only repeat. */
 const findingsMax = 1_000
@@ -122,6 +122,7 @@ function named({ kind, key, value }: AccountItem): string {
       return value.deviceId
     case 'profile':
     case 'read':
+    case 'hidden':
       return key
   }
 }

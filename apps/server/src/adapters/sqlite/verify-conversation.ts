@@ -3,7 +3,7 @@ import { isEntryBody } from '@bongsu/protocol/check'
 import type { DatabaseSync } from 'node:sqlite'
 import { all, rowsOf } from './connection.ts'
 import { createRunningHash } from './read-audit.ts'
-import type { Report } from './verify.ts'
+import type { Report } from '../../store/store-keeper.ts'
 
 /** Entries whose hash is made at a time. */
 const hashedAtOnce = 1_000

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import type { Report, Verified, VerifyWatcher } from '../../store/store-keeper.ts'
 import { checkFile } from './check-file.ts'
 import { all, lockWaitMs, one } from './connection.ts'
 import { checkMigrations } from './migrate.ts'
@@ -18,25 +19,6 @@ const CORRUPT = 11
 
 /** Looks at something; what cannot be read is a finding, and the next is looked at. */
 type Attempt = (where: string | (() => string), look: () => void) => void
-
-/** Something that must not be, and where. It never holds contents of conversations. */
-export type Report = (where: string, what: string) => void
-
-export interface VerifyWatcher {
-  readonly violation: Report
-  readonly progress?: (sentence: string) => void
-  /** The running hash of each conversation, as the frame `audit` makes it [A1]. */
-  readonly hash?: (conversationId: string, head: number, hash: string) => void
-}
-
-export interface Verified {
-  readonly accounts: number
-  readonly conversations: number
-  readonly entries: number
-  readonly violations: number
-  /** One hash over all conversations: two databases with the same one hold the same history. */
-  readonly history: string
-}
 
 /**
  * Checks everything that SPEC.md promises of a stored history [A6]. Reads one moment of it, beside a running server too, and writes nothing.

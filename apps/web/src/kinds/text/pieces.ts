@@ -1,5 +1,5 @@
+import type { Mention } from '@bongsu/protocol'
 import { linkify } from '../../text/linkify.ts'
-import type { Mention } from '../coming.ts'
 
 export interface Piece {
   readonly text: string

@@ -1,16 +1,16 @@
 import { useMemo } from 'react'
+import type { EntryBody } from '@bongsu/protocol'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { cutText } from '../../text/cut-text.ts'
 import { isEmojiOnly } from '../../text/emoji-only.ts'
 import { cutAtPhoneNumbers } from '../../text/phone-numbers.ts'
 import type { BodyProps } from '../bodies.ts'
-import type { TextBody as Text } from '../coming.ts'
 import { firstOf, piecesOf } from './pieces.ts'
 
 const noMentions = [] as const
 
 /** A message's text: links are links, people named are marked, nothing else is interpreted. A long one is folded until it is wanted whole. */
-export function TextBody({ body: { text, mentions = noMentions }, full, onShow, isMe, quote }: BodyProps<Text>) {
+export function TextBody({ body: { text, mentions = noMentions }, full, onShow, isMe, quote }: BodyProps<Extract<EntryBody, { kind: 'text' }>>) {
   const texts = useTexts()
   const short = useMemo(() => cutText(text), [text])
   const whole = useMemo(() => piecesOf(text, mentions), [text, mentions])

@@ -1,7 +1,7 @@
-import type { TextBody } from '../coming.ts'
+import type { EntryBody } from '@bongsu/protocol'
 import type { Look } from '../look.ts'
 
-export const text: Look<TextBody> = {
+export const text: Look<Extract<EntryBody, { kind: 'text' }>> = {
   shape: () => 'bubble',
   words: (body) => body.text,
   named: true,

@@ -1,11 +1,5 @@
 import type { DeviceHandle } from '@bongsu/client'
-import type { ClientMessageId, ConversationId, RefusalCode } from '@bongsu/protocol'
-import type { Mention } from '../../kinds/coming.ts'
-
-export type Act =
-  | { readonly kind: 'reaction'; readonly value: { readonly emoji: string } | null }
-  | { readonly kind: 'edit'; readonly value: { readonly text: string; readonly mentions?: readonly Mention[] } }
-  | { readonly kind: 'erased' | 'hidden'; readonly value: Readonly<Record<string, never>> }
+import type { Act, ClientMessageId, ConversationId, RefusalCode } from '@bongsu/protocol'
 
 interface Acting {
   act(conversationId: ConversationId, subject: { readonly seq: number; readonly id: ClientMessageId }, act: Act): Promise<ClientMessageId>

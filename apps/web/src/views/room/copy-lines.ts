@@ -1,9 +1,9 @@
+import type { EntryBody } from '@bongsu/protocol'
 import { lookOf } from '../../kinds/kinds.ts'
-import type { ShownBody } from '../../kinds/coming.ts'
 
 export interface Copyable {
   readonly author: string
-  readonly body: ShownBody
+  readonly body: EntryBody
   readonly time: number
 }
 

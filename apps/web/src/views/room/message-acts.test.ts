@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { actsFor, LIMIT_MS, type ActsInput } from './message-acts.ts'
+import { LIMITS } from '@bongsu/protocol'
+import { actsFor, type ActsInput } from './message-acts.ts'
 
 const all = new Set(['items', 'reply', 'mentions'])
 const body = { kind: 'text', text: '안녕' } as const
@@ -9,9 +10,9 @@ const given = (message: Partial<ActsInput['message']>, more: Partial<ActsInput> 
 
 test('[WEB] own texts can be edited and erased for everyone for 24 hours, notes to oneself erased at any time', () => {
   const offered = (now: number, self = false) => given({}, { now, self }).filter((act) => act === 'edit' || act === 'erase')
-  assert.deepEqual(offered(LIMIT_MS - 1), ['edit', 'erase'])
-  assert.deepEqual(offered(LIMIT_MS), [])
-  assert.deepEqual(offered(LIMIT_MS, true), ['erase'])
+  assert.deepEqual(offered(LIMITS.editMsMax - 1), ['edit', 'erase'])
+  assert.deepEqual(offered(LIMITS.editMsMax), [])
+  assert.deepEqual(offered(LIMITS.editMsMax, true), ['erase'])
 })
 
 test('[WEB] texts of others can be answered, copied, and erased for oneself', () => {

@@ -143,7 +143,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
       case 'message': {
         const name = nameOf(row.author)
         const clock = clockLabel(row.time, language)
-        const words = wordsOf(row as never, told).slice(0, labelUnitsMax)
+        const words = wordsOf(row, told).slice(0, labelUnitsMax)
         return (
           <Bubble
             key={row.key}

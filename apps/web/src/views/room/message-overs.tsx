@@ -21,7 +21,7 @@ export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; r
   const { actsOf, act, deeds, close } = roomDeeds
   const { target } = over
   const name = target.mine ? texts.me : (nameOf(target.author) ?? texts.unknownPerson)
-  const words = wordsOf(target as never, { language, nameOf, room: room.meta.kind })
+  const words = wordsOf(target, { language, nameOf, room: room.meta.kind })
   const marks = marksOf(room, target.seq)
   switch (over.at) {
     case 'menu':

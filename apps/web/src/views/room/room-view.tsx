@@ -1,9 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { roomTitle, type Room } from '@bongsu/client'
-import type { ConversationId } from '@bongsu/protocol'
+import type { ConversationId, Mention, SendBody } from '@bongsu/protocol'
 import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
-import type { Mention, TextBody } from '../../kinds/coming.ts'
 import { ConnectionLine } from '../../parts/connection-line.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { BackIcon, MenuIcon } from '../../parts/icons.tsx'
@@ -108,7 +107,7 @@ function Talk({ room }: { readonly room: Room }) {
     const replyTo = writing.at === 'reply' && writing.target.seq !== null ? { replyTo: writing.target.seq } : {}
     setSent((count) => count + 1)
     writeNew()
-    const body: TextBody = { kind: 'text', text, ...replyTo, ...named }
+    const body: SendBody = { kind: 'text', text, ...replyTo, ...named }
     await device.send(conversationId, body)
   }
 

@@ -1,6 +1,5 @@
 import { unreadNumber, type Pending, type Room } from '@bongsu/client'
-import type { AccountId, ClientMessageId, Entry } from '@bongsu/protocol'
-import type { ShownBody } from '../../kinds/coming.ts'
+import type { AccountId, ClientMessageId, Entry, EntryBody } from '@bongsu/protocol'
 import { lookOf } from '../../kinds/kinds.ts'
 
 /** [C3] What the screen says of a message; nothing is `sent` before the server accepted it. */
@@ -14,7 +13,7 @@ export interface MessageRow {
   readonly seq: number | null
   readonly author: AccountId
   readonly mine: boolean
-  readonly body: ShownBody
+  readonly body: EntryBody
   readonly time: number
   readonly state: MessageState
   readonly refused: string | null
@@ -83,7 +82,7 @@ function together(a: Entry, b: Entry): boolean {
 export function buildRows({ room, outbox, me, live, readTo, hidden }: RowsInput): readonly Row[] {
   const rows: Row[] = []
   const entries = hidden.size === 0 ? room.entries : room.entries.filter(({ seq }) => !hidden.has(seq))
-  const shapeOf = (body: ShownBody): string => lookOf(body.kind).shape(room.meta.kind)
+  const shapeOf = (body: EntryBody): string => lookOf(body.kind).shape(room.meta.kind)
   const isBubble = (entry: Entry): boolean => shapeOf(entry.body) === 'bubble'
   const line = readTo === null ? -1 : entries.findIndex((entry) => entry.seq > readTo && entry.author !== me)
   let dayEnds = Number.NEGATIVE_INFINITY

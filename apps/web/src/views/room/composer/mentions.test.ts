@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AccountId } from '@bongsu/protocol'
-import { everyoneMembersMax, mentionsMax } from '../../../kinds/coming.ts'
+import { type AccountId, LIMITS } from '@bongsu/protocol'
 import { chosenIn, mayCallEveryone, mentionQuery, placeMentions, suggest } from './mentions.ts'
 
 const id = (name: string) => name as AccountId
@@ -60,15 +59,20 @@ test('[WEB] a text that is edited keeps its mentions', () => {
 
 test('[WEB] no more are mentioned than a text may hold', () => {
   const chosen = [{ who: id('kim'), label: '김' }]
-  assert.equal(placeMentions('@김 '.repeat(mentionsMax), chosen).length, mentionsMax)
-  assert.equal(placeMentions('@김 '.repeat(mentionsMax + 1), chosen).length, mentionsMax)
+  assert.equal(placeMentions('@김 '.repeat(LIMITS.mentionsMax), chosen).length, LIMITS.mentionsMax)
+  assert.equal(placeMentions('@김 '.repeat(LIMITS.mentionsMax + 1), chosen).length, LIMITS.mentionsMax)
 })
 
 test('[WEB] everybody can be called in a small group, in a large one by its host', () => {
   const me = id('me')
   const may = (memberCount: number, host: AccountId | null = null) => mayCallEveryone({ kind: 'group', memberCount, host }, me)
   assert.deepEqual(
-    [may(everyoneMembersMax), may(everyoneMembersMax + 1), may(everyoneMembersMax + 1, me), may(everyoneMembersMax + 1, id('kim'))],
+    [
+      may(LIMITS.everyoneMembersMax),
+      may(LIMITS.everyoneMembersMax + 1),
+      may(LIMITS.everyoneMembersMax + 1, me),
+      may(LIMITS.everyoneMembersMax + 1, id('kim')),
+    ],
     [true, false, true, false],
   )
   assert.equal(mayCallEveryone({ kind: 'direct', memberCount: 2 }, me), false)

@@ -1,5 +1,4 @@
-import type { AccountId } from '@bongsu/protocol'
-import { everyoneMembersMax, mentionsMax, type Mention } from '../../../kinds/coming.ts'
+import { type AccountId, LIMITS, type Mention, type ConversationMeta } from '@bongsu/protocol'
 import { begins, folded, found } from '../../../text/initial-consonants.ts'
 
 /** Somebody chosen from the list, and the name that was written for them. */
@@ -47,7 +46,7 @@ export function placeMentions(text: string, chosen: readonly Chosen[]): readonly
   // Of 김서 and 김서연 the longer one is meant where both agree.
   const labels = [...left.keys()].toSorted((a, b) => b.length - a.length)
   const mentions: Mention[] = []
-  for (let at = text.indexOf('@'); at !== -1 && mentions.length < mentionsMax; at = text.indexOf('@', at + 1)) {
+  for (let at = text.indexOf('@'); at !== -1 && mentions.length < LIMITS.mentionsMax; at = text.indexOf('@', at + 1)) {
     const label = labels.find((one) => text.startsWith(one, at + 1))
     const [who, ...others] = label === undefined ? [] : (left.get(label) ?? [])
     if (label === undefined || who === undefined) continue
@@ -64,9 +63,6 @@ export function chosenIn(text: string, mentions: readonly Mention[]): readonly C
 }
 
 /** In a large room only a host calls everybody. */
-export function mayCallEveryone(
-  room: { readonly kind: string; readonly memberCount: number; readonly host?: AccountId | null },
-  me: AccountId,
-): boolean {
-  return room.kind === 'group' && (room.memberCount <= everyoneMembersMax || room.host === me)
+export function mayCallEveryone(room: Pick<ConversationMeta, 'kind' | 'memberCount' | 'host'>, me: AccountId): boolean {
+  return room.kind === 'group' && (room.memberCount <= LIMITS.everyoneMembersMax || room.host === me)
 }

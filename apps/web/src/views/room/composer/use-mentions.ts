@@ -1,11 +1,10 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import type { Room } from '@bongsu/client'
-import type { AccountId } from '@bongsu/protocol'
+import type { AccountId, Mention } from '@bongsu/protocol'
 import { useApp, useNames } from '../../../app-context.ts'
 import { useTexts } from '../../../adapters/settings-store.ts'
 import { useMembers } from '../use-members.ts'
 import { chosenIn, mayCallEveryone, mentionQuery, placeMentions, suggest, type Candidate, type Chosen } from './mentions.ts'
-import type { Mention } from '../../../kinds/coming.ts'
 
 /** Fewer than this are found: the next page of members is asked for. */
 const enough = 5

@@ -28,7 +28,7 @@ export function WritingBar({ writing: { at, target }, room, onCancel }: WritingB
       {at === 'edit' ? <PencilIcon size={20} /> : <ReplyIcon size={20} />}
       <p>
         <b>{title}</b>
-        <span>{wordsOf(target as never, { language, nameOf, room: room.meta.kind }).slice(0, unitsMax)}</span>
+        <span>{wordsOf(target, { language, nameOf, room: room.meta.kind }).slice(0, unitsMax)}</span>
       </p>
       <button type="button" className="icon-button" aria-label={texts.cancel} title={texts.cancel} onClick={onCancel} data-testid="cancel-writing">
         <CloseIcon size={18} />

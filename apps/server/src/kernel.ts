@@ -1,0 +1,152 @@
+import type { DeviceId } from '@bongsu/protocol'
+import type { Tokens } from './accounts/tokens.ts'
+import { append, type Append } from './conversation/append.ts'
+import { createAnnounce, type Announce } from './delivery/announce.ts'
+import type { Bus } from './delivery/bus.ts'
+import { Hub } from './delivery/hub.ts'
+import { createUnreadNumbers } from './delivery/unread-push.ts'
+import type { Figures } from './figures/figures.ts'
+import { Admission } from './gateway/admission.ts'
+import { Connection, type ConnectionParts } from './gateway/connection.ts'
+import { Connections, type ConnectionBounds } from './gateway/connections.ts'
+import { createDispatch } from './gateway/dispatch.ts'
+import { RevokedDevices } from './gateway/revoked-devices.ts'
+import type { GatewaySocket } from './gateway/socket.ts'
+import { welcome, type WelcomeParts } from './gateway/welcome.ts'
+import type { Clock } from './ops/clock.ts'
+import type { Metrics } from './ops/metrics.ts'
+import type { Shedding } from './ops/overload.ts'
+import { createMarkRead } from './receipts/mark-read.ts'
+import type { Store } from './store/store.ts'
+
+export interface KernelPorts {
+  readonly store: Pick<Store, 'log' | 'resume' | 'receipts' | 'audit' | 'epoch'>
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly tokens: Tokens
+  readonly overload: Shedding
+  readonly figures: Pick<Figures, 'came' | 'went' | 'keptOut' | 'accepted' | 'refusedBusy'>
+  readonly metrics: Pick<Metrics, 'frameIn' | 'refused' | 'accepted' | 'auditFault'>
+  /** Reads which devices are revoked. */
+  readonly revokedDevices: () => Promise<readonly DeviceId[]>
+  /** Something failed that is no refusal: see ARCHITECTURE.md, Errors. */
+  readonly failed: (cause: unknown) => void
+}
+
+export interface KernelSettings extends ConnectionBounds {
+  /** Names this process among all that share the bus. */
+  readonly process: string
+  readonly heartbeatMs: number
+  readonly framesPerSecond: number
+  readonly framesBurst: number
+  /** Devices that are revoked already when the server starts. */
+  readonly revoked: Iterable<DeviceId>
+  /** A simulation looks at each send and at its answer here. */
+  readonly observed?: (append: Append) => Append
+}
+
+/** A server without HTTP, files and settings: connections in, hints in and out, the store behind it. */
+export interface Kernel {
+  readonly announce: Announce
+  readonly hub: Hub
+  readonly connections: Connections
+  readonly admission: Pick<Admission, 'held' | 'places'>
+  readonly isRevoked: (deviceId: DeviceId) => boolean
+  /** Makes the connection that a new socket belongs to. Ask `connections` beforehand whether there is room. */
+  accept(socket: GatewaySocket): Connection
+  /** Tells every device that the server stops, closes the connections, and listens to hints no longer [O5]. */
+  stop(): void
+}
+
+/** The one way in which a server is put together from its ports: by compose, by the tests, by the simulation and by the bench. */
+export function createKernel(ports: KernelPorts, settings: KernelSettings): Kernel {
+  const { store, bus, clock, tokens, overload, figures, metrics, failed } = ports
+  const { heartbeatMs } = settings
+  const announce = createAnnounce(bus, settings.process)
+  const connections = new Connections(clock, heartbeatMs, settings)
+  const admission = new Admission(clock, settings.hellosPerSecond, overload)
+  const revoked = new RevokedDevices(settings.revoked, ports.revokedDevices, (deviceId) => connections.revoked(deviceId))
+  const isRevoked = (deviceId: DeviceId): boolean => revoked.has(deviceId)
+  const unread = createUnreadNumbers({ receipts: store.receipts, clock, overload, failed })
+  const hub = new Hub({
+    log: store.log,
+    resume: store.resume,
+    bus,
+    clock,
+    unread,
+    failed,
+    revoked: (deviceId) => revoked.add(deviceId),
+    superseded({ deviceId, process, at }) {
+      if (process !== settings.process) connections.cameInElsewhere(deviceId, at)
+    },
+  })
+
+  const appendParts = { log: store.log, clock, announce: announce.appended }
+  const appendOne: Append = (request, answer) => append(appendParts, request, answer)
+  const markRead = createMarkRead({
+    receipts: store.receipts,
+    clock,
+    announce(accountIds, conversationIds) {
+      announce.accounts(accountIds)
+      announce.reads(conversationIds)
+    },
+  })
+  const dispatch = createDispatch({
+    clock,
+    overload,
+    append: settings.observed?.(appendOne) ?? appendOne,
+    markRead,
+    announce,
+    unread,
+    audit: store.audit,
+    metrics,
+    figures,
+    failed,
+  })
+  const welcomeParts: WelcomeParts = {
+    clock,
+    epoch: store.epoch,
+    heartbeatMs,
+    tokens,
+    isRevoked,
+    connections,
+    admission,
+    announce,
+    audit: store.audit,
+    hub,
+  }
+  const connectionParts: ConnectionParts = {
+    clock,
+    heartbeatMs,
+    limits: settings,
+    connections,
+    hub,
+    metrics,
+    figures,
+    welcome: (newcomer, hello, chars) => welcome(welcomeParts, newcomer, hello, chars),
+    dispatch,
+    failed,
+  }
+  const stopSweeping = clock.every(heartbeatMs, () => {
+    hub.sweep().catch(failed)
+    revoked.learn().catch(failed)
+  })
+
+  return {
+    announce,
+    hub,
+    connections,
+    admission,
+    isRevoked,
+    accept(socket) {
+      const connection = new Connection(connectionParts, socket)
+      connections.began(connection)
+      return connection
+    },
+    stop() {
+      stopSweeping()
+      connections.drain()
+      hub.stop()
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import type { SqlDatabase } from '../accounts/sql-database.ts'
+import type { AuditStore } from '../conversation/audit-store.ts'
+import type { LogStore } from '../conversation/log-store.ts'
+import type { ResumeStore } from '../delivery/resume-store.ts'
+import type { Logger } from '../ops/logger.ts'
+import type { QueueStats } from '../ops/overload.ts'
+import type { ReceiptStore } from '../receipts/receipt-store.ts'
+
+/** Everything that is durable, behind one port: the server opens one store and knows no database by name. */
+export interface Store {
+  readonly log: LogStore
+  readonly resume: ResumeStore
+  readonly receipts: ReceiptStore
+  readonly audit: AuditStore
+  readonly sql: SqlDatabase
+  /** The name of this history. A store restored from a backup has a new one, because devices may hold entries that the backup lacks [D7]. */
+  readonly epoch: string
+  /** The queues in which requests wait for the store. Sends wait in the first one. */
+  readonly load: readonly (() => QueueStats)[]
+  health(): StoreHealth
+  /** Writes something small and resolves when that is durable. Finds out that a full disk has room again while nobody sends. */
+  probe(): Promise<void>
+  /** Finishes the requests that wait, then closes. */
+  close(): Promise<void>
+}
+
+export interface StoreHealth {
+  readonly writable: boolean
+  /** Why the last transaction failed. */
+  readonly fault: string | null
+}
+
+export interface StoreOptions {
+  readonly directory: string
+  readonly logger?: Logger
+  /** The store died by a bug: it rejected every request that waited and is of no more use. Without this callback the process ends. */
+  readonly onFatal?: (error: Error) => void
+}

@@ -1,0 +1,50 @@
+import type { Effect } from './effect.ts'
+import type { Persist } from './persist.ts'
+import { apply, type ReplicaFrame } from './replica.ts'
+import { EMPTY_STATE, withRoom, type ReplicaState, type Room, type StoredState } from './state.ts'
+
+/** The replica of one device: the state now, and the one way in which it changes. */
+export interface DeviceReplica {
+  readonly state: () => ReplicaState
+  /** Takes the state over, stores it together with what the effects ask to store, then performs the effects. */
+  become(state: ReplicaState, effects: readonly Effect[]): void
+  apply(frame: ReplicaFrame): void
+  putRoom(room: Room): void
+  /** The state that the store holds. */
+  load(stored: StoredState): void
+  forget(): void
+}
+
+export function createDeviceReplica(options: {
+  readonly persist: Pick<Persist, 'state'>
+  readonly perform: (effect: Effect) => void
+  readonly changed: () => void
+}): DeviceReplica {
+  let state: ReplicaState = EMPTY_STATE
+
+  function become(next: ReplicaState, effects: readonly Effect[]): void {
+    if (next !== state) {
+      state = next
+      options.changed()
+      options.persist.state(next, effects)
+    }
+    for (const effect of effects) options.perform(effect)
+  }
+
+  return {
+    state: () => state,
+    become,
+    apply(frame) {
+      const applied = apply(state, frame)
+      become(applied.state, applied.effects)
+    },
+    putRoom: (room) => become(withRoom(state, room), []),
+    load(stored) {
+      // A store written by an older version lacks the fields that came later.
+      state = { ...EMPTY_STATE, ...stored }
+    },
+    forget() {
+      state = EMPTY_STATE
+    },
+  }
+}

@@ -1,0 +1,15 @@
+import type { AccountId, ConversationId, Entry } from '@bongsu/protocol'
+
+/** What has to be done because of a frame; `apply` itself does nothing. */
+export type Effect =
+  /** Something of this conversation is missing: ask for it anew [D4]. */
+  | { readonly do: 'refresh'; readonly conversationId: ConversationId }
+  /** The account log has a gap: close, connect again and resume. */
+  | { readonly do: 'resume' }
+  /** The account log's head is said to be here; when what lies between does not come soon, resume. */
+  | { readonly do: 'expect'; readonly account: number }
+  | { readonly do: 'learn'; readonly accountIds: readonly AccountId[] }
+  /** Keep these entries, in one commit with the state [D4]. */
+  | { readonly do: 'store'; readonly conversationId: ConversationId; readonly entries: readonly Entry[] }
+  /** Forget the stored entries of this conversation. */
+  | { readonly do: 'drop'; readonly conversationId: ConversationId }

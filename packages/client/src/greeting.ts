@@ -1,0 +1,45 @@
+import { LIMITS, type ConversationId, type DownFrameOf, type UpFrame } from '@bongsu/protocol'
+import type { DeviceReplica } from './device-replica.ts'
+import { namesIn } from './meta.ts'
+import type { PeopleLookup } from './people-lookup.ts'
+import type { Sending } from './sending.ts'
+import type { Watching } from './watching.ts'
+
+/** What a device and a server say first: `hello` with what the device holds, `welcome` with whose device it is and of which history. */
+export interface Greeting {
+  hello(): Extract<UpFrame, { t: 'hello' }>
+  welcomed(frame: DownFrameOf<'welcome'>): void
+}
+
+export function createGreeting(options: {
+  readonly token: string
+  readonly replica: Pick<DeviceReplica, 'state' | 'apply'>
+  readonly sending: Pick<Sending, 'refuseAll' | 'pump'>
+  readonly people: Pick<PeopleLookup, 'again' | 'want'>
+  readonly watching: Pick<Watching, 'welcomed'>
+  readonly onToken: ((token: string) => void) | undefined
+}): Greeting {
+  const { replica, sending, people, watching } = options
+  let { token } = options
+
+  return {
+    hello() {
+      const { epoch, account, rooms } = replica.state()
+      const cursors = [...rooms.values()].map((room): [ConversationId, number] => [room.conversationId, room.cursor])
+      return { t: 'hello', token, epoch, account, cursors: cursors.slice(-LIMITS.conversationsPerAccountMax) }
+    },
+    welcomed(frame) {
+      if (frame.token !== undefined) {
+        token = frame.token
+        options.onToken?.(token)
+      }
+      const { accountId } = replica.state()
+      if (accountId !== null && accountId !== frame.accountId) sending.refuseAll('forbidden')
+      replica.apply(frame)
+      people.again()
+      people.want([...replica.state().rooms.values()].flatMap((room) => namesIn(room.entries)))
+      watching.welcomed()
+      sending.pump()
+    },
+  }
+}

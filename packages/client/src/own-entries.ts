@@ -1,0 +1,42 @@
+import type { Entry } from '@bongsu/protocol'
+import type { Sending } from './sending.ts'
+import type { ReplicaState } from './state.ts'
+
+/** Takes own entries out of the outbox when their conversation has them. */
+export interface OwnEntries {
+  /** These entries have come. Own ones among them are durable, whatever was answered before [M5]. */
+  arrived(entries: readonly Entry[]): void
+  /** Takes out what the cursors have reached. */
+  sweep(): void
+  /** This device has everything: accepted entries of rooms that were left meanwhile never come here. */
+  sweepLeft(): void
+}
+
+export function createOwnEntries(options: {
+  readonly state: () => ReplicaState
+  readonly sending: Pick<Sending, 'accepted' | 'pump' | 'sweep'>
+}): OwnEntries {
+  const { state, sending } = options
+
+  function sweep(): void {
+    const { rooms } = state()
+    sending.sweep((item) => {
+      const room = rooms.get(item.conversationId)
+      return room === undefined ? item.body.kind === 'left' : item.seq !== null && item.seq <= room.cursor
+    })
+  }
+
+  return {
+    sweep,
+    sweepLeft() {
+      const { rooms } = state()
+      sending.sweep((item) => !rooms.has(item.conversationId)) // [seam: rooms-at-beat]
+    },
+    arrived(entries) {
+      const { accountId } = state()
+      for (const { id, author, seq } of entries) if (author === accountId) sending.accepted(id, seq)
+      sweep()
+      sending.pump()
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import type { ConversationId, DownFrame, DownFrameOf, Entry } from '@bongsu/protocol'
+import type { Audit } from './audit.ts'
+import type { DeviceReplica } from './device-replica.ts'
+import type { Greeting } from './greeting.ts'
+import type { HeadCheck } from './head-check.ts'
+import type { OpenRooms } from './open-rooms.ts'
+import { retryOf } from './outbox.ts'
+import type { OwnEntries } from './own-entries.ts'
+import type { PeopleLookup } from './people-lookup.ts'
+import type { ReadTelling } from './read-telling.ts'
+import type { Refreshes } from './refreshes.ts'
+import type { Sending } from './sending.ts'
+import type { Typing } from './typing.ts'
+import type { Watching } from './watching.ts'
+
+/** Gives each frame of the server to the parts of the device that it concerns. */
+export function createReceiving(options: {
+  readonly replica: Pick<DeviceReplica, 'state' | 'apply'>
+  readonly greeting: Pick<Greeting, 'welcomed'>
+  readonly ownEntries: Pick<OwnEntries, 'arrived' | 'sweep'>
+  readonly openRooms: Pick<OpenRooms, 'trim'>
+  readonly sending: Pick<Sending, 'accepted' | 'refused' | 'pump'>
+  readonly headCheck: Pick<HeadCheck, 'caughtUp' | 'beat' | 'answered'>
+  readonly refreshes: Pick<Refreshes, 'answered' | 'refused'>
+  readonly reads: Pick<ReadTelling, 'again'>
+  readonly watching: Pick<Watching, 'heard' | 'renewed' | 'again'>
+  readonly audit: Pick<Audit, 'live' | 'answered' | 'refused'>
+  readonly people: Pick<PeopleLookup, 'want'>
+  readonly typing: Pick<Typing, 'saw' | 'wrote'>
+  /** Gives the connection up and connects again. */
+  readonly resume: () => void
+}): (frame: DownFrame) => void {
+  const { replica, ownEntries, sending, headCheck, refreshes, reads, watching, audit, people, typing } = options
+
+  function arrived(conversationId: ConversationId, entries: readonly Entry[]): void {
+    const { accountId } = replica.state()
+    for (const { author } of entries) if (author !== accountId) typing.wrote(conversationId, author)
+    ownEntries.arrived(entries)
+    options.openRooms.trim(conversationId)
+  }
+
+  function refused({ id, re, code, retryAfterMs }: DownFrameOf<'refused'>): void {
+    const retry = retryOf(code)
+    if (retry === 'resume' || code === 'unauthenticated' || code === 'version-unsupported') return options.resume()
+    if (id !== undefined) return sending.refused(id, code, retryAfterMs)
+    const again = retry === 'later'
+    if (re === 'refresh') refreshes.refused(again, retryAfterMs)
+    else if (re === 'audit') audit.refused(again, retryAfterMs)
+    else if (re === 'ask-heads') headCheck.answered()
+    else if (re === 'read' && again) reads.again(retryAfterMs)
+    else if (re === 'watch' && again) watching.again(retryAfterMs)
+  }
+
+  return (frame) => {
+    switch (frame.t) {
+      case 'welcome':
+        return options.greeting.welcomed(frame)
+      case 'account':
+      case 'heads':
+      case 'unread':
+        if (frame.t === 'heads') headCheck.answered()
+        replica.apply(frame)
+        watching.heard(frame)
+        return ownEntries.sweep() // [seam: rooms-heard]
+      case 'entries':
+        replica.apply(frame)
+        return arrived(frame.conversationId, frame.entries)
+      case 'reset':
+        replica.apply(frame)
+        refreshes.answered(frame.conversationId)
+        watching.renewed(frame.conversationId) // [seam: watch-renewed]
+        return arrived(frame.conversationId, frame.entries)
+      case 'caught-up':
+        ownEntries.sweep() // [seam: rooms-caught-up]
+        audit.live()
+        return headCheck.caughtUp(frame)
+      case 'beat':
+        return headCheck.beat(frame)
+      case 'accepted':
+        sending.accepted(frame.id, frame.seq)
+        ownEntries.sweep()
+        return sending.pump()
+      case 'refused':
+        return refused(frame)
+      case 'typing':
+        if (frame.accountId === replica.state().accountId) return
+        people.want([frame.accountId])
+        return typing.saw(frame.conversationId, frame.accountId)
+      case 'audit':
+        return audit.answered(frame)
+      case 'pong':
+      case 'items':
+      case 'set-accepted':
+        return
+      case 'drain':
+        // Only the session needs these.
+        return
+    }
+  }
+}
