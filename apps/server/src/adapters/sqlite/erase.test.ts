@@ -25,9 +25,7 @@ async function until(what: string, condition: () => boolean): Promise<void> {
   }
 }
 
-async function open(
-  t: TestContext,
-): Promise<{
+async function open(t: TestContext): Promise<{
   directory: string
   store: SqliteStore
   room: ConversationId
