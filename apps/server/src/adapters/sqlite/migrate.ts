@@ -92,7 +92,7 @@ function appliedMigrations(db: DatabaseSync): Applied[] {
   if (!one(has, 'migrations')) return []
   const required = all<Applied>(db.prepare('SELECT number, name, sha256, number AS floor FROM migrations'))
   const expansions = one(has, 'expansions') ? all<Applied>(db.prepare('SELECT number, name, sha256, floor FROM expansions')) : []
-  return [...required, ...expansions].toSorted((one, other) => one.number - other.number)
+  return [...required, ...expansions].toSorted((first, second) => first.number - second.number)
 }
 
 function sha256Of(text: string): string {
