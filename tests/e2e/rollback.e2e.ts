@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { FEATURES, type Act, type ClientMessageId, type ConversationId, type DownFrameOf, type EntryBody } from '@bongsu/protocol'
-import { hasOlderProgram, unpackOlderProgram } from './older-program.ts'
 import { bongsu } from './operator.ts'
 import { openRaw, type RawSocket } from './raw-socket.ts'
+import { hasOlderProgram, unpackOlderProgram } from '../../tools/older-program.ts'
 import { startServerProcess, type ServerProcess } from './server-process.ts'
 import { got, makeGroup, makePeople, type Person } from './world.ts'
 
@@ -47,7 +47,8 @@ test('[W3] the program one version older runs on this version’s database, and 
   if (!hasOlderProgram()) return t.skip('this clone is shallow and does not have the older program: git fetch --unshallow')
   const directory = mkdtempSync(join(tmpdir(), 'bongsu-rollback-'))
   t.after(() => rmSync(directory, { recursive: true, force: true }))
-  const root = unpackOlderProgram(t)
+  const { folder: root, remove } = unpackOlderProgram()
+  t.after(remove)
 
   // A data folder of the older version.
   const first = await startServerProcess(t, { directory, root })

@@ -2,10 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
-import { fileURLToPath } from 'node:url'
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+import { ROOT } from './files.ts'
 
 /** The program one version older than this one: what landed before conversations had items. */
 export const OLDER = '0c83738731df602b84808de232ae5e524f96a5a3'
@@ -20,10 +17,9 @@ export function hasOlderProgram(): boolean {
   }
 }
 
-/** Puts the older program into a folder of its own, with its own packages and this checkout's libraries. @returns the folder, removed when the test is over. */
-export function unpackOlderProgram(t: Pick<TestContext, 'after'>): string {
+/** Puts the older program into a folder of its own, with its own packages and this checkout's libraries. */
+export function unpackOlderProgram(): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-older-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
   const archive = execFileSync('git', ['archive', '--format=tar', OLDER, 'apps', 'packages', 'package.json'], {
     cwd: ROOT,
     maxBuffer: 256 * 1024 * 1024,
@@ -35,5 +31,5 @@ export function unpackOlderProgram(t: Pick<TestContext, 'after'>): string {
   for (const workspace of ['apps', 'packages'])
     for (const name of readdirSync(join(folder, workspace)))
       if (existsSync(join(folder, workspace, name, 'package.json'))) symlinkSync(join(folder, workspace, name), join(own, '@bongsu', name))
-  return folder
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
