@@ -13,6 +13,7 @@ import { echo, ECHO_LOOP, TWO_FRAMES } from './scenario-echo.ts'
 import { growth } from './scenario-growth.ts'
 import { history } from './scenario-history.ts'
 import { idle } from './scenario-idle.ts'
+import { reactions } from './scenario-reactions.ts'
 import { resume } from './scenario-resume.ts'
 import { routed, ROUTED } from './scenario-routed.ts'
 import { overload } from './scenario-overload.ts'
@@ -30,6 +31,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   paced,
   'group-30': group30,
   'group-3000': group3000,
+  reactions,
   resume,
   idle,
   storm,
