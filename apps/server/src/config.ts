@@ -29,7 +29,7 @@ function key(value: string): string | Problem {
 
 function pageUrl(value: string): string | Problem {
   const url = /^https?:/.test(value) && URL.canParse(value) && value.length <= 500 ? new URL(value) : null
-  // As the browser writes it, so that an address is one address: no name, no query, nothing to be cleaned up.
+  // The exact form that browsers send, so that an address has one spelling: no user name, no query.
   const plain = url !== null && url.username === '' && value === `${url.origin}${url.pathname === '/' ? '' : url.pathname.replace(/\/$/, '')}`
   return plain ? value : new Problem('must be an address such as https://status.example.kr, without a slash at the end, a query or a name')
 }
@@ -147,15 +147,18 @@ export const SETTINGS = {
 
 export type Config = Values<typeof SETTINGS>
 
-/** The sentinel's settings are named like ours and often stand in the same file. */
+/** The sentinel's settings have the same prefix and are often in the same file. */
 const isOurs = (name: string): boolean => name.startsWith('BONGSU_') && !name.startsWith('BONGSU_STATUS_')
 
-/** Reads all settings. Every problem is reported, not only the first; unknown BONGSU_ names are one, for they are nearly always a slip. */
+/**
+ * Reads all settings. Every problem is reported, not only the first. An unknown BONGSU_ name is a problem, because it is nearly always a typing
+ * error.
+ */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): ReturnType<typeof readSettings<typeof SETTINGS>> {
   return readSettings(SETTINGS, env, isOurs)
 }
 
-/** What this program is given of an environment that other programs of ours share. */
+/** The part of a shared environment that belongs to this program. */
 export function environmentOf(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string | undefined>> {
   return ownEnvironment(SETTINGS, env, (each) => each.startsWith('BONGSU_'))
 }

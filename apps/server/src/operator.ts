@@ -20,20 +20,20 @@ Exit codes: 0 done and good; 1 not good, or not done, for the reason printed; 64
 None of them touches token.key, by which devices stay signed in: copy it once, apart, readable by you alone (mode 0600).
 `
 
-/** Not a command. */
+/** Exit code for an unknown command. */
 export const EXIT_USAGE = 64
-/** Violations that are printed one by one; the rest are counted. */
+/** Most violations that are printed one by one. Further ones are counted. */
 export const violationsShownMax = 1_000
 
 export interface Terminal {
   /** Findings and results. */
   out(line: string): void
-  /** How far it has come, and what went wrong. */
+  /** Progress and errors. */
   note(line: string): void
   now(): number
 }
 
-/** Runs one command of the operator. @param data data directory by the settings. @returns the exit code. */
+/** Runs one operator command. @param data data directory from the settings. @returns the exit code. */
 export function runOperator(args: readonly string[], data: string, terminal: Terminal): number {
   let parsed: ReturnType<typeof parse>
   try {

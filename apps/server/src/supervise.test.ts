@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { EndedEarly, supervise, SUPERVISE_BOUNDS, type Program, type Supervised } from './supervise.ts'
 
-/** A program as ours are: says that it is ready, stops when asked to, and goes when whoever started it is gone. It writes down what it lives through. */
+/** A supervised program: reports that it is ready, stops on request, ends with its parent, and writes down its events. */
 const PROGRAM = `
 import { appendFileSync } from 'node:fs'
 const [, , diary, way] = process.argv

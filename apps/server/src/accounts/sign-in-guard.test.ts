@@ -10,7 +10,7 @@ const SCHOOL = '192.0.2.1'
 function make(failuresPerHandle = 10, failuresPerAddress = 50) {
   const clock = createSimulatedClock()
   const guard = createSignInGuard({ failuresPerHandle, failuresPerAddress, windowMs: WINDOW_MS }, createMemoryLimits(clock), clock)
-  /** What is said to a try: 'ok' or the refusal and its time. */
+  /** Result of a try: 'ok', or the refusal and its time. */
   const ask = async (handle: string, address = SCHOOL): Promise<string> => {
     const attempt = await guard.begin(handle, address)
     if (!attempt.ok) return `${attempt.code} ${attempt.retryAfterMs}`

@@ -84,7 +84,7 @@ test('[W4] an unknown handle costs the same work as a known one, and answers the
   assert.equal(await attempt(world, guard, 'nobody', PASSWORD), 'sign-in-failed')
   assert.match(asked[0] ?? '', /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   assert.equal(asked[1], null)
-  // Without the work an answer takes less than a millisecond, with it tens of them: a tenth is far from both.
+  // Without hashing an answer takes less than a millisecond, with hashing tens of them. A tenth is far from both.
   const stored = await real.hash(PASSWORD)
   const timed = async (against: string | null): Promise<number> => {
     const times: number[] = []

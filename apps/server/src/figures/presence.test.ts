@@ -12,7 +12,7 @@ function world() {
   const clock = createSimulatedClock()
   const real = new Presence(clock)
   const here = new Map<AccountId, Here>()
-  // What a connection keeps of its account is kept here for it.
+  // Stands in for the connection, which keeps this record of its account.
   const presence = {
     came: (id: AccountId): void => void here.set(id, real.came(id)),
     went: (id: AccountId, ending: Ending): void => real.went(id, here.get(id) ?? assert.fail(), ending),
@@ -93,7 +93,7 @@ test('[O1] so many are remembered as lost and no more; those seen longest ago ar
   clock.advance(FIGURES_BOUNDS.patienceMs + 1)
   presence.keptOut(accountId(FIGURES_BOUNDS.lostMax + 1))
   assert.deepEqual(counts(), [0, FIGURES_BOUNDS.lostMax, FIGURES_BOUNDS.lostMax - 1])
-  // The second was the oldest then; the first had tried again since.
+  // The second was the oldest then, because the first had tried again.
   presence.keptOut(other)
   assert.deepEqual(counts(), [0, FIGURES_BOUNDS.lostMax, FIGURES_BOUNDS.lostMax - 2])
 })

@@ -8,7 +8,7 @@ import { Unavailable } from '../conversation/log-store.ts'
 import { createMarkRead } from './mark-read.ts'
 import type { RaiseRequest, ReceiptStore } from './receipt-store.ts'
 
-/** A store whose every write waits for the test. */
+/** A store whose writes wait for the test. */
 function setUp() {
   const clock = createSimulatedClock()
   const writes: { readonly batch: readonly RaiseRequest[]; readonly done: (rose?: boolean) => void; readonly fail: (cause: Error) => void }[] = []
