@@ -10,7 +10,7 @@ const EXIT_CONFIG = 78
 const STOP_MS = 10_000
 
 if (process.argv.includes('--help')) {
-  process.stdout.write(`Bongsu, a messenger that does not go dark.\n\nSettings are read from the environment:\n\n${describeSettings()}`)
+  process.stdout.write(`Bongsu, a messenger that does not go dark.\n\nSettings are environment variables:\n\n${describeSettings()}`)
   process.exit(0)
 }
 
@@ -25,7 +25,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 function fatal(cause: unknown): never {
   // Any unforeseen fault ends the process. The supervisor starts it again and devices resume [O4].
-  logger.error({ err: cause }, 'A fault that must not be lived with. The process ends.')
+  logger.error({ err: cause }, 'An unexpected error. The process ends.')
   process.exit(1)
 }
 process.on('uncaughtException', fatal)

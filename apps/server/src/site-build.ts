@@ -29,13 +29,13 @@ export function ensureSite(root: string, say: (text: string) => void): boolean {
   if (step === 'use') return true
   if (step === 'use-stale') {
     say(
-      'The web app is older than its sources, and the tools that build it are not installed: the older one is served. "npm install" brings the tools.',
+      'The web app is older than its sources, and its build tools are not installed: the older app is served. "npm install" installs the tools.',
     )
     return true
   }
   if (step === 'refuse') {
     say(
-      'The web app is not built, and the tools that build it are not installed. Run "npm install" without --omit=dev, or use a release, in which the app is built.',
+      'The web app is not built, and its build tools are not installed. Run "npm install" without --omit=dev, or use a release, which contains the built app.',
     )
     return false
   }

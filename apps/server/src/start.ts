@@ -40,7 +40,7 @@ if (!ensureSite(root, say)) process.exit(1)
 /** Browsers on other machines would look for a loopback address on themselves. */
 const isForHere = config.origins.every((origin) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(origin).hostname))
 const statusUrl = watch.url === '' && watch.port !== 0 && isForHere ? `http://localhost:${watch.port}` : watch.url
-if (statusUrl === '' && !isForHere) say('The app shows nothing of the status page until BONGSU_STATUS_URL says where people open it.')
+if (statusUrl === '' && !isForHere) say('The app does not show the status page until BONGSU_STATUS_URL is set to its public address.')
 const running = new Set<Supervised>()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(0))
 
@@ -80,7 +80,7 @@ async function keep(program: Program): Promise<unknown> {
       const code = cause instanceof EndedEarly ? cause.code : 1
       failed.set(program.name, code)
       if (failed.size === 2 || (program === messenger && config.port === 0)) return stop(failed.get('messenger') ?? code)
-      say(`The ${program.name} could not start; see above. It is tried again in ${waitMs / 1_000} s, and the other goes on.`)
+      say(`The ${program.name} could not start; see above. Next try in ${waitMs / 1_000} s. The other program keeps running.`)
       await sleep(waitMs)
     }
   }

@@ -65,7 +65,7 @@ export function supervise(program: Program, said: (text: string) => void): Super
       if (stopping) return
       if (!wasReady) return reject(new EndedEarly(program.name, code))
       if (performance.now() - startedAt > SUPERVISE_BOUNDS.soundMs) restartMs = SUPERVISE_BOUNDS.restartMs
-      said(`The ${program.name} ended (${code}) and is started again in ${restartMs / 1_000} s.`)
+      said(`The ${program.name} ended (${code}) and restarts in ${restartMs / 1_000} s.`)
       timer = setTimeout(start, restartMs)
       restartMs = Math.min(SUPERVISE_BOUNDS.restartMsMax, restartMs * 2)
     }
