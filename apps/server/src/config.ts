@@ -42,7 +42,12 @@ export const SETTINGS = {
     about: 'Address to listen on. By default only this machine can connect. Other machines should use a TLS proxy.',
     read: text(255),
   }),
-  data: setting<string>({ env: 'BONGSU_DATA', default: './data', about: 'Folder for the database and the keys. It is created when missing.', read: text(4_096) }),
+  data: setting<string>({
+    env: 'BONGSU_DATA',
+    default: './data',
+    about: 'Folder for the database and the keys. It is created when missing.',
+    read: text(4_096),
+  }),
   name: setting<string>({ env: 'BONGSU_NAME', default: '봉수', about: 'Name of this server, shown to visitors.', read: text(40) }),
   origins: setting<readonly string[]>({
     env: 'BONGSU_ORIGINS',

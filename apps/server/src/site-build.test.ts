@@ -46,7 +46,10 @@ test('[WEB] neither a build nor build tools: one sentence that says what to do',
     ensureSite(project(t, {}), (text) => said.push(text)),
     false,
   )
-  assert.match(said.join('\n'), /^The web app is not built, .* Run "npm install" without --omit=dev, or use a release, which contains the built app\.$/)
+  assert.match(
+    said.join('\n'),
+    /^The web app is not built, .* Run "npm install" without --omit=dev, or use a release, which contains the built app\.$/,
+  )
   said.length = 0
   assert.equal(
     ensureSite(project(t, { 'apps/web/dist/index.html': 1, 'apps/web/src/main.tsx': 2 }), (text) => said.push(text)),

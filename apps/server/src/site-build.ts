@@ -28,9 +28,7 @@ export function ensureSite(root: string, say: (text: string) => void): boolean {
   const step = siteStep(siteState(root), existsSync(join(root, 'node_modules/.bin/vite')))
   if (step === 'use') return true
   if (step === 'use-stale') {
-    say(
-      'The web app is older than its sources, and its build tools are not installed: the older app is served. "npm install" installs the tools.',
-    )
+    say('The web app is older than its sources, and its build tools are not installed: the older app is served. "npm install" installs the tools.')
     return true
   }
   if (step === 'refuse') {
