@@ -44,7 +44,7 @@ test('[W3] the AsyncAPI document holds every frame up and down, every close code
   assert.equal(document.operations.serverSays.messages.length, DownFrameSchema.anyOf.length)
   const refs = Object.values(document.operations).flatMap((operation) => operation.messages.map((message) => message.$ref.replace(/^.*\//, '')))
   assert.deepEqual(refs.toSorted(), Object.keys(messages).toSorted())
-  // Typing goes both ways and is not the same frame.
+  // Typing exists in both directions with different frames.
   assert.notDeepEqual(messages['up-typing']?.payload, messages['down-typing']?.payload)
   for (const { code } of Object.values(CLOSE_CODES)) assert.ok(description.includes(`- ${code}: `))
   for (const code of Object.keys(REFUSALS)) assert.ok(description.includes(`\`${code}\``))

@@ -9,7 +9,7 @@ import { ENTRY_KINDS, MARK_KINDS } from './kinds.ts'
 import { LIMITS } from './limits.ts'
 import { UpFrameSchema } from './up.ts'
 
-// Frames as version 1 wrote them. They are never edited: a file that no longer reads is a program in somebody's pocket that no longer works.
+// Frames as written by version 1. They are never edited: a file that no longer parses is a program in somebody's pocket that no longer works.
 const FOLDER = join(import.meta.dirname, '../golden/v1')
 const golden = readdirSync(FOLDER).map((name) => ({ name, frame: JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as { t: string } }))
 const up = golden.filter(({ name }) => name.startsWith('up-'))

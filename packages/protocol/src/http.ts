@@ -10,8 +10,8 @@ import { PATHS } from './paths.ts'
 import { UUID_PATTERN } from './uuid.ts'
 
 /**
- * One HTTP operation. Requests carry `authorization: Bearer <token>` unless `open`; where `key` is set, the key stands in the place of the token.
- * Bodies are JSON. Every refusal has the shape RefusalBody.
+ * One HTTP operation. Requests carry `authorization: Bearer <token>` unless `open`; where `key` is set, the key replaces the token. Bodies are JSON.
+ * Every refusal has the shape RefusalBody.
  */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
@@ -19,7 +19,7 @@ export interface Route {
   readonly about: string
   /** May be called without a token. */
   readonly open?: true
-  /** Not for people: asks for this key of the server (BONGSU_SENTINEL_KEY) and takes no token [F1]. */
+  /** Not for people: requires this key of the server (BONGSU_SENTINEL_KEY) and accepts no token [F1]. */
   readonly key?: 'sentinel'
   readonly params?: TSchema
   readonly query?: TSchema
@@ -35,23 +35,23 @@ export const RefusalBodySchema = Type.Object({
   retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
 })
 
-/** Invite codes are 32 random bytes in base64url. They travel in the fragment of a link and in bodies, never in a path or query. */
+/** Invite codes are 32 random bytes in base64url. They are sent in the fragment of a link and in bodies, never in a path or query. */
 const CodeSchema = Type.String({ minLength: 16, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' })
 
 const SignedInSchema = Type.Object({ token: Type.String(), deviceId: DeviceIdSchema, profile: ProfileSchema })
 
 const CountSchema = Type.Integer({ minimum: 0 })
 
-/** What a device could not do, and nothing of what it was about [F4]. Durations are its own; the server places them by its own clock. */
+/** A failure that a device experienced, without any content [F4]. Durations are the device's; the server computes times by its own clock. */
 const OutageSchema = Type.Object(
   {
-    /** Made by the device; the same id again changes nothing. */
+    /** Made by the device. A repeated id changes nothing. */
     id: Type.String({ pattern: UUID_PATTERN }),
-    /** How long ago it ended. */
+    /** Time since its end. */
     agoMs: Type.Integer({ minimum: 0, maximum: LIMITS.outageAgoMsMax }),
     lastedMs: Type.Integer({ minimum: LIMITS.outageMsMin + 1, maximum: LIMITS.outageMsMax }),
     part: Type.Union([Type.Literal('connection'), Type.Literal('sign-in')]),
-    /** Messages that waited in the outbox, at most. */
+    /** Number of messages that waited in the outbox, at most. */
     unsent: Type.Integer({ minimum: 0, maximum: LIMITS.unsentMax }),
   },
   closed,
@@ -76,7 +76,7 @@ export const ROUTES = {
       name: Type.String(),
       registration: Type.Union([Type.Literal('invite'), Type.Literal('open')]),
       protocolVersion: Type.Integer(),
-      /** Where the sentinel's pages are, without a slash at the end; `/status.json` is beside them. */
+      /** Address of the sentinel's pages, without a trailing slash. `/status.json` is below it. */
       statusUrl: Type.Optional(Type.String()),
     }),
   },
@@ -112,7 +112,7 @@ export const ROUTES = {
         handle: Type.String({ maxLength: 64 }),
         password: Type.String({ maxLength: 1_000 }),
         deviceName: Type.String({ maxLength: 400 }),
-        /** The device that this one was before. Unknown, revoked or another account’s: a new device. */
+        /** The earlier id of this device. When it is unknown, revoked or another account’s, a new device is created. */
         deviceId: Type.Optional(DeviceIdSchema),
       },
       closed,
@@ -191,7 +191,7 @@ export const ROUTES = {
       {
         before: Type.Optional(SeqSchema),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.entriesPerPageMax })),
-        /** Only to a server with the feature `items`. */
+        /** Only for servers with the feature `items`. */
         marks: Type.Optional(Type.Boolean()),
       },
       closed,
@@ -249,28 +249,28 @@ export const ROUTES = {
     about: 'How many people this process serves, and how many of them it does not serve now. No names, no ids; canaries are not counted.',
     reply: Type.Object({
       at: TimeSchema,
-      /** A name of this process, new with each start. */
+      /** Name of this process, new at each start. */
       process: Type.String(),
       cell: Type.String(),
       startedAt: TimeSchema,
-      /** Accounts with a connection, and those that lost theirs within the last 10 minutes without a farewell. */
+      /** Accounts with a connection, and accounts that lost theirs within the last 10 minutes without a farewell. */
       activeUsers: CountSchema,
-      /** Of them: cut or late. */
+      /** Active accounts that are cut or late. */
       affectedUsers: CountSchema,
       /** Without a connection for more than 5 s. */
       cutUsers: CountSchema,
-      /** Connected, but what is for them has not gone out for more than 5 s, or they have not answered for so long. */
+      /** Connected accounts with data undelivered for more than 5 s, or without an answer for that long. */
       lateUsers: CountSchema,
       connections: CountSchema,
-      /** These and the following since the process began. */
+      /** This and the following counts start with the process. */
       signInsTried: CountSchema,
-      /** By the server's fault: refused as busy, unavailable or internal, or not answered within 5 s. */
+      /** Failures by the server's fault: refused as busy, unavailable or internal, or not answered within 5 s. */
       signInsFailed: CountSchema,
-      /** Connections that came in the place of one that was lost without a farewell. */
+      /** Connections that replaced one lost without a farewell. */
       reconnects: CountSchema,
       /** Messages that were accepted. */
       accepted: CountSchema,
-      /** Messages and devices that were told to come back later. */
+      /** Messages and devices told to come back later. */
       refusedBusy: CountSchema,
     }),
   },
@@ -282,10 +282,10 @@ export const ROUTES = {
     reply: Type.Object({
       activeUsers: CountSchema,
       affectedUsers: CountSchema,
-      /** Of the affected: those who could not sign in, and those who could not reach the server. One can be among both. */
+      /** Affected accounts that could not sign in, and those that could not reach the server. An account can be in both. */
       signInUsers: CountSchema,
       connectionUsers: CountSchema,
-      /** Messages that waited meanwhile. */
+      /** Messages that waited during the outages. */
       unsent: CountSchema,
     }),
   },

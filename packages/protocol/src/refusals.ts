@@ -1,12 +1,12 @@
 /**
- * What a client should do after a refusal. The code is API, texts are not.
- * - never: the same request can never succeed; take it out of the outbox and show why.
- * - later: the same request, unchanged, after `retryAfterMs`.
- * - resume: close, connect again and say hello from the stored cursors.
+ * What a client should do after a refusal. Codes are API, texts are not.
+ * - never: the same request can never succeed; remove it from the outbox and show why.
+ * - later: send the same request, unchanged, after `retryAfterMs`.
+ * - resume: close, connect again and say hello with the stored cursors.
  */
 export type Retry = 'never' | 'later' | 'resume'
 
-/** Every way a request can be refused, for frames and HTTP alike. `status` is the HTTP status when it answers a request. */
+/** All refusal codes, for frames and HTTP alike. `status` is the status of an HTTP answer. */
 export const REFUSALS = {
   'frame-malformed': { retry: 'never', status: 400, about: 'Not a frame of this protocol: not JSON, or a field is missing or of the wrong type.' },
   'frame-unknown': { retry: 'never', status: 400, about: 'The frame type is not one this server knows.' },
@@ -43,13 +43,13 @@ export type RefusalCode = keyof typeof REFUSALS
 /** A refusal as a value. */
 export interface Refusal {
   readonly code: RefusalCode
-  /** Milliseconds until it is worth trying again; set when the code's retry is `later`. */
+  /** Milliseconds until a retry makes sense; set when the code's retry is `later`. */
   readonly retryAfterMs?: number
 }
 
 /**
- * WebSocket close codes. By range: 4000-4099 the client comes back and resumes; 4100-4199 it does not come back
- * with this token or this program.
+ * WebSocket close codes. By range: after 4000-4099 the client reconnects and resumes; after 4100-4199 it does not come back with this token or this
+ * program.
  */
 export const CLOSE_CODES = {
   drain: { code: 4000, about: 'The server is about to stop; another is ready, or will be soon.' },

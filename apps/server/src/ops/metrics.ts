@@ -1,7 +1,7 @@
 import type { RefusalCode } from '@bongsu/protocol'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 
-/** Counts for operators, in Prometheus' format. No names, ids or contents: only how much and how fast. */
+/** Counts for operators, in Prometheus' format. No names, ids or contents: only amounts and speeds. */
 export interface Metrics {
   readonly frameIn: (type: string) => void
   readonly refused: (code: RefusalCode) => void
@@ -60,7 +60,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(value()) })
   }
 
-  // Labels are looked up once a type, not once a frame.
+  // Labels are looked up once for each type, not for each frame.
   const byType = new Map<string, Counter.Internal>()
   return {
     frameIn(type) {

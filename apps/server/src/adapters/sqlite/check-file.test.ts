@@ -17,7 +17,7 @@ interface Data {
   readonly file: string
 }
 
-/** A data directory with a history of some hundred pages. `killed`: as it is after kill -9, its write-ahead log not folded in. */
+/** A data directory with a history of some hundred pages. `killed`: as after kill -9, with an unmerged write-ahead log. */
 async function makeData(t: TestContext, killed = false): Promise<Data> {
   const { directory: parent, remove } = temporaryDirectory()
   t.after(remove)
@@ -33,7 +33,7 @@ async function makeData(t: TestContext, killed = false): Promise<Data> {
   return { directory, file: join(directory, 'bongsu.db') }
 }
 
-/** Of the database and its log, which hold what was accepted; an empty log is as good as none. */
+/** Hashes of the database and its log, which hold the accepted messages. An empty log counts as none. */
 function hashes({ file }: Data): readonly string[] {
   return [file, `${file}-wal`].map((name) =>
     existsSync(name) && statSync(name).isFile() && statSync(name).size > 0 ? createHash('sha256').update(readFileSync(name)).digest('hex') : 'none',
@@ -103,7 +103,7 @@ test('[A5] a single bit in the head of any page of a tree is found', async (t) =
   const types = new Set([2, 5, 10, 13])
   let trees = 0
   for (let page = 1; page * PAGE < whole.length; page++) {
-    // Pages that carry on long texts have no head; those begin with the number of the next.
+    // Pages that continue long texts have no header. They start with the number of the next page.
     if (!types.has(whole[page * PAGE] ?? 0)) continue
     trees++
     const flipped = Uint8Array.of((whole[page * PAGE] ?? 0) ^ 0x40)
@@ -186,7 +186,7 @@ test('[A5] a file that this user may not read is refused in a sentence, with a c
   const open = `
     import { openSqliteStore } from ${JSON.stringify(new URL('./open-store.ts', import.meta.url).href)}
     await openSqliteStore({ directory: ${JSON.stringify(data.directory)} }).then(() => process.exit(0), (error) => { console.error(error.message); process.exit(1) })`
-  // Root may read anything, so that the start has to be somebody else's.
+  // Root may read everything, so the start must use another user.
   const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
   const before = hashes(data)
   spawnSync('chmod', ['-R', 'a+rwX', join(data.directory, '..')])

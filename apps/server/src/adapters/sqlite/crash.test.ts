@@ -56,7 +56,7 @@ test('[O4, M1, M3] a process killed in mid-append has everything it reported, de
 
 function note(ledger: Map<ConversationId, Map<number, string>>, line: string): void {
   const [room, seq, id] = line.split(' ')
-  // The last line may have been cut off by the kill.
+  // The kill may have cut off the last line.
   if (!room || !seq || id?.length !== 36) return
   const reported = ledger.get(room as ConversationId) ?? new Map<number, string>()
   ledger.set(room as ConversationId, reported.set(Number(seq), id))
@@ -85,7 +85,7 @@ test('[M1, O4] files that cannot grow: appends are Unavailable, what was accepte
   remove()
 })
 
-// A real full disk needs the right to mount one; the test above needs no rights and stands in for it elsewhere.
+// A really full disk needs the right to mount one. The test above needs no rights and covers other machines.
 const small = temporaryDirectory()
 if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', small.directory]).status === 0) {
   test('[M1, O4] a full disk: appends are Unavailable, what was accepted stays, and it comes back when there is room', async () => {

@@ -16,7 +16,7 @@ interface Scene {
   readonly b: AccountId
   readonly room: ConversationId
   readonly fatal: Error[]
-  /** Keeps the writer waiting for the database, as a slow disk would. @returns what lets it go on. */
+  /** Makes the writer wait for the database, as a slow disk would. @returns a function that lets it continue. */
   readonly hold: () => () => void
 }
 
@@ -74,7 +74,7 @@ test('[M5] what waits is committed together, at most 512 requests at a time', ()
     assert.equal(store.stats().writer.waiting, 513 + 600)
     letGo()
     await Promise.all([first, large, ...calls])
-    // 512, then the one that did not fit, then the call that alone is more than 512: it is not divided.
+    // 512, then the call that did not fit, then the call that alone is larger than 512 and is not divided.
     assert.equal(store.stats().writer.messages - messages, 3)
     assert.equal(store.stats().writer.waiting, 0)
   }))
@@ -112,7 +112,7 @@ test('[O1] texts that wait are bounded by their size too', () =>
 test('[M1] a transaction that fails halfway leaves nothing: its neighbours are told to try again, and then are new', () =>
   scene(async ({ store, a, room }) => {
     const asked = text(room, a, '같은 배를 탔다')
-    // The database may not grow any more, and the statement that needs it to has a journal of its own: SQLite then undoes only the statement.
+    // The database may not grow any more, and the statement that needs room has a journal of its own: SQLite then undoes only the statement.
     const manyRows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT 'k' || i, printf('%.4000c', 'x') FROM n"
     const failing = store.sql.atomic([
       { sql: 'PRAGMA max_page_count = 1', parameters: [] },
@@ -134,7 +134,7 @@ test('[O4] a thread that dies by a bug rejects all that waits and says so; the d
     const letGo = hold()
     const outcomes = Promise.allSettled([
       accept(store, text(room, a, '같이')),
-      // The server never gives one conversation id twice; that it did is a bug.
+      // The server never uses one conversation id twice. If it did, that would be a bug.
       store.log.createGroup({ conversationId: there, author: a, id: newId(), title: '', accounts: [] }, 1),
       accept(store, text(room, a, '뒤')),
     ])

@@ -121,7 +121,7 @@ test('[A6, D7, A4] a restore is another history, keeps what it replaces and the 
   assert.equal(again.epoch, restored.epoch)
   assert.deepEqual(await again.audit.restoredHeads(people[0]!, store.epoch), [[room, 3, 0]])
   assert.equal(await again.audit.restoredHeads(people[0]!, 'another'), null)
-  // What came later is not known to devices of the old history, and another restore of the same file goes back no further.
+  // Devices of the old history do not know the later entries, and another restore of the same file goes back no further.
   await accept(again, text(room, people[1]!, '다시 셋'))
   await makeGroup(again, people[0]!, [])
   backupDatabase(join(directory, 'bongsu.db'), join(world.parent, 'second.db'), watcher)
@@ -178,7 +178,7 @@ test('[A6, O4] a restore killed between its steps: no server starts, and run aga
   backupDatabase(join(world.directory, 'bongsu.db'), world.backup, watcher)
   await accept(store, text(room, people[0]!, '셋'))
   for (const moved of [[], ['bongsu.db'], ['bongsu.db', 'bongsu.db-wal'], ['bongsu.db-wal']]) {
-    // As the disk is when the process is killed after moving these.
+    // The disk after a kill that follows these moves.
     const directory = join(parent, `killed-${moved.length}-${moved[0] ?? 'nothing'}`)
     cpSync(world.directory, directory, { recursive: true })
     const aside = join(directory, 'replaced-then')

@@ -7,7 +7,7 @@ import { createRunningHash } from './read-audit.ts'
 import type { Report } from '../../store/store-keeper.ts'
 import { ASKED_GONE } from './write-entries.ts'
 
-/** Entries whose hash is made at a time. */
+/** Entries hashed at once. */
 const hashedAtOnce = 1_000
 
 export interface ConversationRow {
@@ -22,7 +22,7 @@ export interface ConversationRow {
 interface EntryRow {
   readonly seq: number
   readonly author: string | null
-  /** Null where the page is damaged, though no row may have none. */
+  /** Null when the page is damaged, although the schema forbids null. */
   readonly id: Uint8Array | null
   readonly kind: string
   readonly body: string
@@ -37,15 +37,15 @@ interface MemberRow {
   readonly read: string | null
 }
 
-/** What the entries say so far: they decide who is a member and what the title is. */
+/** State derived from the entries so far: members and title. */
 interface Told {
   readonly members: Map<string, number>
   title: string
 }
 
 /**
- * Reads a conversation from its first entry to its last and compares what is kept beside the log with what the log says.
- * The function it returns checks one and gives its running hash. @param seen called for each entry.
+ * Reads a conversation from its first entry to its last and compares the stored state with the entries. The returned function checks one conversation
+ * and returns its running hash. @param seen called for each entry.
  */
 export function createConversationCheck(db: DatabaseSync, violation: Report): (row: ConversationRow, seen: (seq: number) => void) => string {
   const entriesOf = db.prepare(`

@@ -28,7 +28,7 @@ function verify(file: string): Found {
   return { ...verified, lines }
 }
 
-/** A history in which everything happens that a history is made of. */
+/** A history with every kind of event. */
 async function makeHistory(t: TestContext): Promise<{ file: string; directory: string; room: string }> {
   const { directory, remove } = temporaryDirectory()
   t.after(remove)
@@ -98,7 +98,7 @@ test('[A6] a sound history is found sound, stopped and beside a running server, 
   await store.close()
 })
 
-/** Each breach, what is done to a sound history to make it, and what must be said. */
+/** Each violation, how it is made in a sound history, and the expected finding. */
 const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] = [
   ['[A6, M3] a missing entry', 'DELETE FROM entries WHERE seq = 7', /seq 8: follows seq 6: 1 entries are missing/],
   ['[A6, M3] a missing last entry', 'DELETE FROM entries WHERE seq = 26', /the head is 26, the last entry 25/],
@@ -270,7 +270,7 @@ test('[A6] every kind of breach is found, and where it is', async (t) => {
       const copy = join(directory, `${randomUUID()}.db`)
       copyFileSync(file, copy)
       const db = new DatabaseSync(copy, { enableForeignKeyConstraints: false })
-      // The schema itself forbids some of them; a damaged file does not ask it.
+      // The schema itself forbids some of them, but a damaged file does not obey it.
       db.enableDefensive(false)
       if (name.includes('names two')) {
         db.exec(`PRAGMA writable_schema = ON;
