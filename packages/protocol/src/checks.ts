@@ -54,7 +54,7 @@ function checkOf(schema: Schema): Check {
   if (Array.isArray(schema.items)) return ['tuple', (schema.items as readonly Schema[]).map(checkOf)]
   if (schema.type === 'array') return ['list', checkOf(schema.items as Schema)]
   if (Object.keys(schema).length === 0) return 'a'
-  throw new Error(`no check is known for ${JSON.stringify(schema)}`)
+  throw new Error(`there is no check for ${JSON.stringify(schema)}`)
 }
 
 function unionOf(schemas: readonly Schema[]): Check {
@@ -66,7 +66,7 @@ function unionOf(schemas: readonly Schema[]): Check {
 function oneOf(schemas: readonly Schema[]): Check {
   if (schemas.every((schema) => schema.type === 'string' || typeof schema.const === 'string')) return 's'
   const kinds = schemas.map((schema) => [schema.properties?.['kind']?.const, fieldsOf(schema, 'kind')] as const)
-  if (kinds.some(([kind]) => typeof kind !== 'string')) throw new Error(`a union that no kind tells apart: ${JSON.stringify(schemas)}`)
+  if (kinds.some(([kind]) => typeof kind !== 'string')) throw new Error(`a union without distinguishing kinds: ${JSON.stringify(schemas)}`)
   const always = inAll(kinds.map(([, fields]) => fields))
   const rest = kinds.map(([kind, fields]) => [kind, Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in always)))] as const)
   return ['kinds', always, Object.fromEntries(rest)]

@@ -13,7 +13,7 @@ interface Operation {
   readonly requestBody?: unknown
 }
 
-test('[W3] the OpenAPI document holds every route, with its parameters, body and door', () => {
+test('[W3] the OpenAPI document has every route, with its parameters, body and authentication', () => {
   const document = openApi('1.2.3') as unknown as { info: { version: string }; paths: Record<string, Record<string, Operation>> }
   assert.equal(document.info.version, '1.2.3')
   const found = new Map(Object.values(document.paths).flatMap((methods) => Object.values(methods).map((one) => [one.operationId, one])))
@@ -34,7 +34,7 @@ test('[W3] the OpenAPI document holds every route, with its parameters, body and
   }
 })
 
-test('[W3] the AsyncAPI document holds every frame up and down, every close code and every refusal', () => {
+test('[W3] the AsyncAPI document has every frame up and down, every close code and every refusal', () => {
   const document = asyncApi('1.2.3') as unknown as {
     channels: { socket: { description: string; messages: Record<string, { name: string; payload: unknown }> } }
     operations: Record<'deviceSays' | 'serverSays', { messages: { $ref: string }[] }>

@@ -69,7 +69,7 @@ export function openApi(serverVersion: string): Document {
         sentinel: { type: 'http', scheme: 'bearer', description: 'The key of the sentinel, BONGSU_SENTINEL_KEY.' },
       },
       responses: {
-        Refusal: { description: `Refused. Act on the code, never on a text.\n\n${refusalList()}`, content: json(plain(RefusalBodySchema)) },
+        Refusal: { description: `Refused. Act on the code, never on the text.\n\n${refusalList()}`, content: json(plain(RefusalBodySchema)) },
       },
     },
   }

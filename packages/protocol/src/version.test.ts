@@ -24,7 +24,7 @@ function wire(): unknown {
   return { up: UpFrameSchema, down: DownFrameSchema, routes: routes.toSorted((one, other) => (one.name < other.name ? -1 : 1)) }
 }
 
-test('[W3] the schemas are those that PROTOCOL_VERSION stands for', () => {
+test('[W3] the schemas match PROTOCOL_VERSION', () => {
   const hash = createHash('sha256').update(JSON.stringify(wire())).digest('hex')
   assert.deepEqual({ version: PROTOCOL_VERSION, hash }, PINNED, `${ADVICE} ${hash}`)
 })

@@ -24,7 +24,7 @@ export async function append(parts: AppendParts, request: AppendRequest, answer:
   const fault = faultInBody(request.body)
   if (fault !== null) return answer({ ok: false, code: fault })
   const [result] = await parts.log.append([request], parts.clock.now()) // [seam: append-to-log]
-  assert(result !== undefined, 'the log store answers as many requests as it was given')
+  assert(result !== undefined, 'the log store answers every request')
   answer(result) // [seam: answer-sender]
   if (result.ok && !result.repeated) parts.announce(request, result) // [seam: announce-entry]
 }

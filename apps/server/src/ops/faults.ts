@@ -16,7 +16,7 @@ export function createFailed({ logger, counted, fatal, isOperating }: FaultParts
     counted()
     // An invariant does not hold, and continuing could make it worse. Devices resume with the next process [O4].
     if (cause instanceof AssertionError) fatal(cause)
-    if (isOperating(cause)) logger.warn({ fault: cause.message }, 'The store could not do what was asked.')
+    if (isOperating(cause)) logger.warn({ fault: cause.message }, 'The store could not carry out a request.')
     else logger.error({ err: cause }, 'A fault.')
   }
 }

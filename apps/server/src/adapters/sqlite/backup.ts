@@ -20,7 +20,9 @@ export function backupDatabase(from: string, to: string, watcher: VerifyWatcher)
     copyDatabase(from, draft)
     const verified = verifyDatabase(draft, watcher)
     if (verified.violations > 0)
-      throw new Unusable(`The backup has ${verified.violations} faults, and so has the database: see "npx bongsu verify". It was not kept.`)
+      throw new Unusable(
+        `The backup has ${verified.violations} violations, and so has the database: see "npx bongsu verify". The backup was not kept.`,
+      )
     giveName(draft, to)
     syncDirectory(dirname(resolve(to)))
     return verified
@@ -29,7 +31,7 @@ export function backupDatabase(from: string, to: string, watcher: VerifyWatcher)
   }
 }
 
-const isThere = (file: string): Unusable => new Unusable(`${file} is there already. Give each backup a name of its own; nothing was written.`)
+const isThere = (file: string): Unusable => new Unusable(`${file} already exists. Give each backup its own name; nothing was written.`)
 
 /** Never replaces a file created by somebody else meanwhile: a rename would, a hard link does not. */
 function giveName(draft: string, to: string): void {

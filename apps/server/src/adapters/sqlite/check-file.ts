@@ -22,7 +22,7 @@ export class Unusable extends Error {
 }
 
 const UNTOUCHED = 'nothing was changed'
-const REMEDY = `Look at it with "npx bongsu verify", and put a backup in its place with "npx bongsu restore"; ${UNTOUCHED}.`
+const REMEDY = `Check it with "npx bongsu verify", and restore a backup with "npx bongsu restore"; ${UNTOUCHED}.`
 
 /**
  * Checks the files of a database before SQLite opens them, and changes nothing [A5]. SQLite takes an empty file for a new database and ignores an
@@ -31,7 +31,7 @@ const REMEDY = `Look at it with "npx bongsu verify", and put a backup in its pla
 export function checkFile(file: string): void {
   if (!existsSync(file)) {
     if (sizeOf(`${file}-wal`) > 0)
-      throw new Unusable(`${file} is missing, but its write-ahead log is there. Put the missing file back beside it; ${UNTOUCHED}.`)
+      throw new Unusable(`${file} is missing, but its write-ahead log exists. Put the missing file back beside it; ${UNTOUCHED}.`)
     return
   }
   if (!statSync(file).isFile()) throw new Unusable(`${file} is not a file. Give the server a data directory of its own; ${UNTOUCHED}.`)
@@ -77,7 +77,9 @@ function checkIndex(file: string, index: Buffer, log: Buffer | null, frames: num
   const lost =
     log === null ? index.readUInt32LE(indexFoldedAt) < committed : index.subarray(32, 40).equals(log.subarray(16, 24)) && frames < committed
   if (lost)
-    throw new Unusable(`${file}-wal lacks ${committed - frames} of its ${committed} pages: it was cut, or copied while the server ran. ${REMEDY}`)
+    throw new Unusable(
+      `${file}-wal lacks ${committed - frames} of its ${committed} pages: it was truncated, or copied while the server ran. ${REMEDY}`,
+    )
 }
 
 /** https://sqlite.org/fileformat2.html#the_write_ahead_log */
@@ -136,7 +138,7 @@ function openToRead(file: string): number {
     return openSync(file, 'r')
   } catch (cause) {
     throw new Unusable(
-      `${file} cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Give it to the user that runs this; ${UNTOUCHED}.`,
+      `${file} cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Make the server's user its owner; ${UNTOUCHED}.`,
       {
         cause,
       },

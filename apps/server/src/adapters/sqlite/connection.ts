@@ -14,7 +14,7 @@ const walBytesKept = 67_108_864
 export function openConnection(file: string, use: 'write' | 'read'): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: lockWaitMs, enableForeignKeyConstraints: true, enableDoubleQuotedStringLiterals: false })
   const mode = one<{ journal_mode: string }>(db.prepare('PRAGMA journal_mode = WAL'))?.journal_mode
-  assert(mode === 'wal', `the file system under ${file} cannot hold a write-ahead log (journal mode is ${mode ?? 'unknown'})`)
+  assert(mode === 'wal', `the file system under ${file} does not support a write-ahead log (journal mode is ${mode ?? 'unknown'})`)
   // FULL makes a commit durable in this mode: the log is fsynced at every commit, not only at checkpoints [M5].
   db.exec('PRAGMA synchronous = FULL') // [seam: sqlite-sync]
   // secure_delete overwrites deleted or shortened content with zeros: erased texts are gone from the file too [I6]. The two fullfsync settings matter

@@ -52,7 +52,7 @@ async function open(t: TestContext): Promise<{
   }
 }
 
-test('[I6] what was erased or edited away is in no file of a running server after a minute, nor in a backup', async (t) => {
+test('[I6] erased or replaced content is in no file of a running server after a minute, nor in a backup', async (t) => {
   const { directory, store, room, author, mark } = await open(t)
   const erased = await accept(store, text(room, author, SECRET))
   const edited = await accept(store, text(room, author, EDITED))

@@ -39,7 +39,7 @@ async function scene(body: (scene: Scene) => Promise<void>): Promise<void> {
   }
 }
 
-test('[O1] while the disk makes the writer wait, the event loop runs, reads are answered, and nothing is reported', () =>
+test('[O1] while the writer waits for the disk, the event loop runs, reads are answered, and nothing is reported as written', () =>
   scene(async ({ store, a, room, hold }) => {
     const letGo = hold()
     let done = false
@@ -60,7 +60,7 @@ test('[O1] while the disk makes the writer wait, the event loop runs, reads are 
     assert.equal(await appended, 2)
   }))
 
-test('[M5] what waits is committed together, at most 512 requests at a time', () =>
+test('[M5] waiting requests are committed together, at most 512 at a time', () =>
   scene(async ({ store, a, room, hold }) => {
     const letGo = hold()
     const first = accept(store, text(room, a, '먼저'))
@@ -79,7 +79,7 @@ test('[M5] what waits is committed together, at most 512 requests at a time', ()
     assert.equal(store.stats().writer.waiting, 0)
   }))
 
-test(`[O1] ${jobsMax} requests may wait, and one more is told to come later`, () =>
+test(`[O1] ${jobsMax} requests may wait, and a further one is told to come later`, () =>
   scene(async ({ store, a, room }) => {
     const calls = Array.from({ length: jobsMax / 500 }, () =>
       store.log.append(
@@ -97,7 +97,7 @@ test(`[O1] ${jobsMax} requests may wait, and one more is told to come later`, ()
     await assert.rejects(store.log.append(tooMany, 1), /a job fits into the empty queue/)
   }))
 
-test('[O1] texts that wait are bounded by their size too', () =>
+test('[O1] waiting texts are bounded by their size too', () =>
   scene(async ({ store, a, room, hold }) => {
     const letGo = hold()
     const first = accept(store, text(room, a, '먼저'))
@@ -109,7 +109,7 @@ test('[O1] texts that wait are bounded by their size too', () =>
     await Promise.all([first, ...calls])
   }))
 
-test('[M1] a transaction that fails halfway leaves nothing: its neighbours are told to try again, and then are new', () =>
+test('[M1] a transaction that fails halfway leaves nothing: all its requests are told to retry and are then new', () =>
   scene(async ({ store, a, room }) => {
     const asked = text(room, a, '같은 배를 탔다')
     // The database may not grow any more, and the statement that needs room has a journal of its own: SQLite then undoes only the statement.
@@ -128,7 +128,7 @@ test('[M1] a transaction that fails halfway leaves nothing: its neighbours are t
     assert.deepEqual([after.seq, after.repeated, store.health().writable], [2, false, true])
   }))
 
-test('[O4] a thread that dies by a bug rejects all that waits and says so; the data is as it was', () =>
+test('[O4] a thread that dies by a bug rejects all waiting requests and reports it; the data is unchanged', () =>
   scene(async ({ store, directory, a, room, fatal, hold }) => {
     const there = await makeGroup(store, a, [])
     const letGo = hold()

@@ -42,7 +42,7 @@ export function checkMigrations(db: DatabaseSync, migrations: readonly Migration
   const unknown = applied.slice(migrations.length)
   if (unknown.some(({ floor }) => floor > migrations.length)) {
     throw new Error(
-      `This database is newer than this program: it is at migration ${applied.length} (${applied.at(-1)?.name}), the program knows ` +
+      `This database is newer than this program: it is at migration ${applied.length} (${applied.at(-1)?.name}), the program knows up to ` +
         `${migrations.length}. Start the newer program again, or restore a backup made before the upgrade; nothing was changed.`,
     )
   }
@@ -50,7 +50,7 @@ export function checkMigrations(db: DatabaseSync, migrations: readonly Migration
     const migration = migrations[index]
     if (migration && number === migration.number && sha256 === sha256Of(migration.sql)) continue
     throw new Error(
-      `Migration ${number} (${name}) is not the one this database was made with. A migration never changes once released: ` +
+      `Migration ${number} (${name}) differs from the one this database was made with. A migration never changes once released: ` +
         `install the released program again; nothing was changed.`,
     )
   }

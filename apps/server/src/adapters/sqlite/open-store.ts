@@ -139,9 +139,12 @@ function lookAt(file: string, migrations: readonly Migration[]): void {
   } catch (error) {
     const { errcode, message } = faultOf(error)
     if (errcode === null) throw error
-    throw new Unusable(`${file} cannot be read (${message}). Is it this user's, and whole? See "npx bongsu verify"; nothing was changed.`, {
-      cause: error,
-    })
+    throw new Unusable(
+      `${file} cannot be read (${message}). Does this user own it, and is it complete? See "npx bongsu verify"; nothing was changed.`,
+      {
+        cause: error,
+      },
+    )
   } finally {
     look?.close()
   }

@@ -91,7 +91,7 @@ export class ThreadLane<Job> {
     // An empty queue accepts any job, so that a large one can be done at all.
     if (this.#waiting.length > 0 && !this.#hasRoom(weight, chars)) {
       this.#counts.turnedAway++
-      return Promise.reject(new Unavailable(`too much waits for the ${this.#name}`, { full: true })) // [O1]
+      return Promise.reject(new Unavailable(`too many requests wait for the ${this.#name}`, { full: true })) // [O1]
     }
     return new Promise<Answer>((resolve, reject) => {
       this.#waiting.push({ job, weight, chars, askedAt: performance.now(), resolve, reject })

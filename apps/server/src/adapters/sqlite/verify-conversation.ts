@@ -73,7 +73,7 @@ export function createConversationCheck(db: DatabaseSync, violation: Report): (r
       checkEntry(row, told, (what) => violation(place, what))
     }
     if (last !== conversation.head) violation(where, `the head is ${conversation.head}, the last entry ${last} [M3]`)
-    if (told.title !== conversation.title) violation(where, 'the title is not the one that was last given')
+    if (told.title !== conversation.title) violation(where, 'the title is not the last one set')
     checkMembers(conversation, all<MemberRow>(membersOf, conversation.key, conversation.conversationId), told, violation)
     return hash.end()
   }
@@ -81,10 +81,10 @@ export function createConversationCheck(db: DatabaseSync, violation: Report): (r
 
 function checkEntry(row: EntryRow, told: Told, wrong: (what: string) => void): void {
   const body = bodyOf(row.body)
-  if (body === null) return wrong('its body is not one of the protocol')
+  if (body === null) return wrong('its body is not valid in the protocol')
   if (body.kind !== row.kind) wrong(`is kept as ${row.kind} and says ${body.kind}`)
-  if (row.asked !== null && row.asked !== ASKED_GONE && bodyOf(row.asked) === null) wrong('what was asked for is not a body of the protocol [M2]')
-  if ((body.kind === 'created') !== (row.seq === 1)) wrong('created is the first entry and no other [M3]')
+  if (row.asked !== null && row.asked !== ASKED_GONE && bodyOf(row.asked) === null) wrong('the original request is not a body of the protocol [M2]')
+  if ((body.kind === 'created') !== (row.seq === 1)) wrong('created must be the first entry and no other [M3]')
   if (row.author === null) return wrong('its author does not exist')
   if (body.kind !== 'created' && !told.members.has(row.author)) wrong('its author was not a member')
   const { joins = [], leaves = [], title } = effectOf(row.author as AccountId, body)
