@@ -10,7 +10,7 @@ import { DELIVERY_BOUNDS } from './bounds.ts'
 
 const [writer, reader] = [accountId(1), accountId(2)]
 
-/** A group of two in which the second has a device that is live, or behind a stalled socket. */
+/** A group of two. The second member has a live device, or one behind a stalled socket. */
 async function pair(stalled = false) {
   const world = createDeliveryWorld({ accounts: 3 })
   const room = await world.group(1, 1, 2)
@@ -41,7 +41,7 @@ test('[W4] who leaves hears nothing of the next entry, though the account log sa
 
 test('[W4, D1] who left while behind is sent nothing from after it, though every hint of it was lost', async () => {
   const { world, room, device, socket, stream } = await pair(true)
-  // Enough waits for the device that the next entry has to be read from the log later.
+  // Enough data waits for the device that the next entry must be read from the log later.
   await world.say(room, writer, 1)
   socket.send(Buffer.from(JSON.stringify({ t: 'pong', n: 0, pad: 'x'.repeat(70_000) })))
   await world.say(room, writer)
@@ -65,7 +65,7 @@ test('[W4, D1] who left and came back while behind is not sent what was said in 
   await world.say(room, writer)
   const [account] = world.bus.waiting.filter((hint) => hint.t === 'account')
   world.bus.waiting.length = 0
-  // Only the account log is heard of: the conversation was joined anew, and the device still stands before it left.
+  // Only the account log's hint arrives: the conversation was joined again, and the device's cursor is from before it left.
   world.bus.deliver(account!)
   await world.hub.sweep()
   await settle()
@@ -203,7 +203,7 @@ test('[W4] a snapshot that was read before one left is not sent after it', async
 test('[W4] who leaves while their hello is being answered cannot go on behind the leaving, whatever cursor they claim', async () => {
   const world = createDeliveryWorld({ accounts: 2, early: () => true })
   const room = await world.group(1, 1, 2)
-  // Somebody else is in the room, so that hints raise its head here.
+  // Another member is in the room, so that hints raise its head here.
   world.connect(new ModelDevice(writer), 2)
   for (let turn = 0; turn < 6; turn++) {
     world.held.release(0)
@@ -215,7 +215,7 @@ test('[W4] who leaves while their hello is being answered cannot go on behind th
   world.bus.direct = false
   await world.write(room, reader, { kind: 'left' })
   await world.say(room, writer, 3)
-  // The hint of the account log is lost: only the conversation is heard of.
+  // The account log's hint is lost: only the conversation's hint arrives.
   for (const hint of world.bus.waiting.splice(0)) if (hint.t === 'entry') world.bus.deliver(hint)
   world.held.free()
   assert.equal(await opened, true)

@@ -9,7 +9,7 @@ import { DELIVERY_BOUNDS } from './bounds.ts'
 
 const [writer, reader] = [accountId(1), accountId(2)]
 
-/** A device that is live and takes nothing, with exactly `waiting` bytes waiting for it. */
+/** A live device that reads nothing, with exactly `waiting` bytes waiting for it. */
 async function slow(waiting: number) {
   const world = createDeliveryWorld({ accounts: 2 })
   const room = await world.group(1, 1, 2)

@@ -6,12 +6,12 @@ import { accountId } from '../../../../tests/worlds/names.ts'
 import { settle } from '../../../../tests/worlds/settle.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
 
-/** A group that so many accounts have on their screens, besides the first two. */
+/** A group that this many accounts have on their screens, besides the first two. */
 async function watched(watchers: number) {
   const everybody = Array.from({ length: watchers + 2 }, (_, index) => index + 1)
   const world = createDeliveryWorld({ accounts: everybody.length })
   const room = await world.group(1, 1, 2)
-  // An invitation names a hundred at most, and a creation too.
+  // An invitation names at most a hundred, and so does a creation.
   for (let from = 2; from < everybody.length; from += 100)
     await world.write(room, accountId(1), { kind: 'invited', accounts: everybody.slice(from, from + 100).map(accountId) })
   const attached = everybody.slice(2).map((n) => world.connect(new ModelDevice(accountId(n)), n))

@@ -164,7 +164,7 @@ test('[R4] numbers counted for an old view are not sent for the new one', async 
   )
 })
 
-/** A device that watches while every read waits; what follows is in the hands of the test. */
+/** A watching device whose reads wait until the test lets them continue. */
 async function held() {
   const world = createDeliveryWorld({ accounts: 2, early: () => false })
   const room = await world.group(1, 1, 2)

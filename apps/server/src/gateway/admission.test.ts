@@ -17,7 +17,7 @@ const HELD_MS = ADMISSION_BOUNDS.holdMs
 function bench(perSecond = RATE, overload = CALM) {
   const clock = createSimulatedClock()
   const admission = new Admission(clock, perSecond, overload)
-  /** When each was let in, in ms from the start. */
+  /** When each device was admitted, in ms from the start. */
   const inAt = new Map<number, number>()
   const start = clock.monotonic()
   const replaced: number[] = []
@@ -54,7 +54,7 @@ test('[O3] however many come at once, no second lets in more than the rate and t
   function attempt(device: number): void {
     tries.set(device, (tries.get(device) ?? 0) + 1)
     const turn = ask(device)
-    // As a device does: its turn, and up to a second more.
+    // As a device does: at its turn, or up to a second later.
     if (turn.kind === 'later') clock.after(turn.retryAfterMs + ((device * 37) % 1_000), () => attempt(device))
   }
   for (let device = 1; device <= 2_000; device++) attempt(device)
@@ -63,7 +63,7 @@ test('[O3] however many come at once, no second lets in more than the rate and t
   assert.ok(Math.max(...tries.values()) <= 2)
   for (let second = 0; second < 21; second++) {
     const came = [...inAt.values()].filter((at) => at >= second * 1_000 && at < (second + 1) * 1_000).length
-    // Those who come to their turn up to a second late share it with the next second's.
+    // Devices up to a second late share a second with the next ones.
     assert.ok(came <= 2 * RATE + BURST, `${came} in second ${second}`)
   }
   assert.ok(Math.max(...inAt.values()) < 21_100, 'no turn is wasted')
@@ -263,7 +263,7 @@ test('[O3, C4] an app that comes to the front while it waits for its turn, and c
     await settle()
   }
   clock.advance(1_900)
-  // It no longer believes in the first connection: it closes it and makes another.
+  // The device gives up the first connection: it closes it and opens another.
   first.connection.closed(1_000)
   const second = gateway.stranger()
   second.say(await gateway.hello(5))
@@ -353,7 +353,7 @@ test('[O3] a hello with made-up cursors, which needs a reset of most of its room
   }
   const told = (caller: Caller): unknown => caller.socket.of('refused').map(({ code, retryAfterMs }) => [code, retryAfterMs])
   const isIn = (caller: Caller): Promise<void> => until('it to be in', () => caller.socket.of('caught-up').length === 1)
-  // Ten in a second that cannot continue; this is the first of them.
+  // Ten in a second that cannot continue. This is the first of them.
   await gateway.device(1)
   const liar = await come(2, 0)
   assert.deepEqual(told(liar), [['busy', 100]])

@@ -139,7 +139,7 @@ test('[O1] strangers of one address do not keep those of others out; who says he
   assert.equal(connections.hasRoomFor(here), true)
 })
 
-/** As the door does it. */
+/** Makes room and accepts, as the WebSocket door does. */
 function knock(gateway: GatewayWorld, address: string): Caller | null {
   gateway.connections.makeRoomFor(address)
   return gateway.connections.hasRoomFor(address) ? gateway.stranger(address) : null

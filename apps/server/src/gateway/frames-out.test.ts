@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import * as ws from 'ws'
 import { writeFrame } from './frames-out.ts'
 
-/** A socket of which each write is one system call, as the kernel would see it. */
+/** A socket that records each write as one system call. */
 function recording(): { socket: Duplex; calls: Buffer[] } {
   const calls: Buffer[] = []
   const socket = new Duplex({
@@ -26,7 +26,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** The reader of `ws`, which its types leave out. */
 const { Receiver } = ws as unknown as { Receiver: new (options: object) => Writable }
 
-/** What a WebSocket reader makes of the bytes. */
+/** The texts a WebSocket reader gets from the bytes. */
 function read(bytes: Buffer): Promise<string[]> {
   const texts: string[] = []
   const receiver = new Receiver({ isServer: false, allowSynchronousEvents: true })

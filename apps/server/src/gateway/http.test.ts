@@ -19,7 +19,7 @@ import type { HttpParts } from './http-handlers.ts'
 
 const unknown = randomUUID()
 
-/** A request of each route that would be fine from the right person. */
+/** A valid request for each route, when sent by the right person. */
 function requestOf(name: RouteName, ids: { accountId: string; conversationId: string; deviceId: string; inviteId: string }): Asking {
   const requests: Partial<Record<RouteName, Asking>> = {
     revokeDevice: { params: ids },
@@ -256,7 +256,7 @@ test('[O1] figures are for this machine only; a request that came through anythi
 test('[O2] under overload what is old can wait: history is told when to come back, and signing in is not', async (t) => {
   let overloaded = true
   const { app } = createHttp({
-    // Nobody is signed in here, so no handler is reached but that of `server`, which needs these three.
+    // Nobody is signed in here, so the only handler reached is that of `server`, which needs these three.
     parts: { name: '봉수', registration: 'invite', statusUrl: null } as unknown as HttpParts,
     tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
     isSignedIn: () => true,

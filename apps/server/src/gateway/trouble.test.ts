@@ -9,7 +9,7 @@ import { GATEWAY_BOUNDS } from './bounds.ts'
 
 const { patienceMs, lookMs } = FIGURES_BOUNDS
 
-/** A gateway that is looked at once a second, as compose does it. */
+/** A gateway that is checked once a second, as in production. */
 function createWorld(options: GatewayOptions = {}) {
   const gateway = createGatewayWorld(options)
   const { clock } = gateway.world
@@ -26,7 +26,7 @@ function createWorld(options: GatewayOptions = {}) {
 test('[F2] a device that does not answer a heartbeat is late after five seconds, until it is heard or cut', async () => {
   const { device, clock, sample } = createWorld()
   const caller = await device(1)
-  // Its step of the heartbeat is the first.
+  // Its heartbeat step is the first.
   clock.advance(HEARTBEAT_MS / GATEWAY_BOUNDS.beatSteps)
   assert.equal(caller.socket.pings, 1)
   clock.advance(patienceMs)
@@ -71,7 +71,7 @@ test('[F2] a device is late for which what was said cannot be read, until it has
   const { socket, say, connection } = stranger()
   say(await hello(2))
   await until('the device to catch up', () => (world.held.release(0), socket.of('caught-up').length === 1))
-  // Without the entry itself it has to be read.
+  // Without the entry in the hint, it must be read.
   world.bus.direct = false
   await world.say(room, accountId(1))
   world.bus.deliver({ t: 'entry', conversationId: room, seq: 2 })

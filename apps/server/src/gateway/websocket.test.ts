@@ -6,7 +6,7 @@ import { CLOSE_CODES, LIMITS, SUBPROTOCOL, type ConversationId } from '@bongsu/p
 import { startTestServer, type TestServer } from '../../../../tests/worlds/running-server.ts'
 import { until } from '../../../../tests/worlds/settle.ts'
 
-/** A TCP connection on which every byte is written by hand. */
+/** A TCP connection on which the test writes every byte. */
 interface RawSocket {
   readonly socket: Socket
   received: Buffer
@@ -60,7 +60,7 @@ function masked(opcode: number, payload: Buffer, final = true): Buffer {
   return Buffer.concat([head, payload])
 }
 
-/** The code of the close frame that came, which is the last thing a server says. */
+/** The code of the received close frame, the server's last frame. */
 function closeCode(received: Buffer): number | null {
   const at = received.lastIndexOf(Buffer.from([0x88, 0x02]))
   return at === -1 ? null : received.readUInt16BE(at + 2)
