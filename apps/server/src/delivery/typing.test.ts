@@ -22,7 +22,7 @@ async function watched(watchers: number) {
   return { world, room, types, shown }
 }
 
-test('[O2] however often one account says that it types, it is shown once in the bound, and others beside it', async () => {
+test('[O2] typing of one account is sent once in the time bound, and others beside it', async () => {
   const { world, types, shown } = await watched(1)
   for (let n = 0; n < 50; n++) types(1)
   assert.equal(shown(), 1)
@@ -36,7 +36,7 @@ test('[O2] however often one account says that it types, it is shown once in the
   assert.equal(shown(), 3)
 })
 
-test('[O2] beyond a crowd of watchers one of all who type is shown in the bound; at it, everybody is', async () => {
+test('[O2] beyond a crowd of watchers one of all typists is shown in the time bound; at it, everybody is', async () => {
   const small = await watched(DELIVERY_BOUNDS.typingCrowd)
   small.types(1)
   small.types(2)

@@ -6,9 +6,7 @@ import { loadKeyFile } from '../accounts/key-file.ts'
 export async function loadSentinelKey(directory: string, set: string | null): Promise<string> {
   if (set !== null) return set
   const path = join(directory, 'sentinel-key')
-  return Buffer.from(await loadKeyFile(path, 'Delete it: another is made at the next start, which the sentinel has to be given.')).toString(
-    'base64url',
-  )
+  return Buffer.from(await loadKeyFile(path, 'Delete it: the next start creates a new key, which the sentinel needs.')).toString('base64url')
 }
 
 /** Whether this header has the key. The duration does not reveal how much of it was right. */

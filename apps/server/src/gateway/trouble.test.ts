@@ -23,7 +23,7 @@ function createWorld(options: GatewayOptions = {}) {
   }
 }
 
-test('[F2] a device that does not answer a heartbeat is late after five seconds, until it is heard or cut', async () => {
+test('[F2] a device that does not answer a heartbeat is late after five seconds, until it answers or is cut', async () => {
   const { device, clock, sample } = createWorld()
   const caller = await device(1)
   // Its heartbeat step is the first.
@@ -43,7 +43,7 @@ test('[F2] a device that does not answer a heartbeat is late after five seconds,
   assert.deepEqual([sample().lateUsers, sample().cutUsers, sample().activeUsers], [0, 1, 1])
 })
 
-test('[F2] a device that takes nothing is late as long as it does not', async () => {
+test('[F2] a device that reads nothing is late as long as it does not', async () => {
   const { device, clock, sample, world } = createWorld()
   const room = await world.group(1, 1, 2)
   const { socket, connection } = await device(2)
@@ -65,7 +65,7 @@ test('[F2] a device that takes nothing is late as long as it does not', async ()
   assert.equal(sample().lateUsers, 0)
 })
 
-test('[F2] a device is late for which what was said cannot be read, until it has come', async () => {
+test('[F2] a device whose entries cannot be read from the store is late until they arrive', async () => {
   const { stranger, hello, clock, sample, world } = createWorld({ early: () => true })
   const room = await world.group(1, 1, 2)
   const { socket, say, connection } = stranger()
@@ -88,7 +88,7 @@ test('[F2] a device is late for which what was said cannot be read, until it has
   assert.equal(sample().lateUsers, 0)
 })
 
-test('[F2] a broken connection is a loss, a farewell is none, and the counts say what came to pass', async () => {
+test('[F2] a broken connection is a loss, a farewell is not, and the counts say so', async () => {
   const { device, clock, sample, connections } = createWorld()
   const [first, second, third] = [await device(1), await device(2), await device(3)]
   assert.deepEqual([sample().activeUsers, sample().connections], [3, 3])
@@ -102,7 +102,7 @@ test('[F2] a broken connection is a loss, a farewell is none, and the counts say
   assert.deepEqual([sample().cutUsers, sample().reconnects, sample().activeUsers], [0, 1, 1])
 })
 
-test('[F2] who is told a turn, or breaks off while waiting for it, is missed; who has no good token is nobody', async () => {
+test('[F2] a device told its turn, or lost while waiting, counts as missing; one without a valid token does not count', async () => {
   const { stranger, hello, clock, sample, device } = createWorld({ hellosPerSecond: 16, accounts: 9 })
   await device(1)
   const held = [2, 3, 4, 5, 6].map(() => stranger())
@@ -125,7 +125,7 @@ test('[F2] who is told a turn, or breaks off while waiting for it, is missed; wh
   assert.deepEqual([sample().cutUsers, sample().activeUsers], [2, 6], 'three of those held have come in meanwhile')
 })
 
-test('[F2, F3] accepted messages are counted, those put off too, and those of canaries in neither', async () => {
+test('[F2, F3] accepted and deferred messages are counted, those of canaries are not', async () => {
   let sheds = false
   const { device, world, sample } = createWorld({ canaries: [2], sheds: (work) => sheds && work === 'send' })
   const room = await world.group(1, 1, 2)
