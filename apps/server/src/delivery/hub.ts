@@ -105,7 +105,7 @@ export class Hub {
     // [seam: sweep-batches]
     for (const batch of batches([...this.#rooms.keys()])) {
       const heads = await this.#parts.log.heads(batch)
-      for (const [conversationId, head] of heads) this.#rooms.get(conversationId)?.rise(head, undefined) // [seam: sweep-conversation-heads]
+      for (const [conversationId, { head }] of heads) this.#rooms.get(conversationId)?.rise(head, undefined) // [seam: sweep-conversation-heads]
     }
     // A lost hint may have been about a watermark: numbers in view are counted anew, and only what changed is sent.
     for (const room of this.#rooms.values()) this.#parts.unread.changed(room)

@@ -318,7 +318,8 @@ export class DeviceStream implements Receiver, Watcher {
     // Come back since it began to watch: what was in view may be from before [W4].
     if (this.watch?.room === subscription.room && snapshot.joinedSeq > subscription.joinedSeq) this.setWatch(null)
     subscription.joinedSeq = snapshot.joinedSeq
-    this.#outlet.send(encode({ t: 'reset', ...snapshot, meta: { ...snapshot.meta }, entries: [...snapshot.entries] }))
+    const { items: _items, change: _change, ...rest } = snapshot
+    this.#outlet.send(encode({ t: 'reset', ...rest, meta: { ...snapshot.meta }, entries: [...snapshot.entries] }))
     this.#sentUpTo(subscription, snapshot.head)
   }
 

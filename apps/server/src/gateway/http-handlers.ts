@@ -1,4 +1,5 @@
 import {
+  faultInTitle,
   LIMITS,
   PROTOCOL_VERSION,
   type Body,
@@ -26,7 +27,7 @@ import { FIGURES_BOUNDS } from '../figures/bounds.ts'
 import type { Figures } from '../figures/figures.ts'
 import { readReports, takeReports } from '../figures/outage-reports.ts'
 import type { Limits } from '../ops/limits.ts'
-import { faultInTitle, hasRepeats } from '../conversation/validate.ts'
+import { hasRepeats } from '../conversation/validate.ts'
 
 export interface HttpParts {
   readonly accounts: AccountsParts

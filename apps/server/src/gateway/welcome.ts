@@ -94,7 +94,7 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
     now,
     heartbeatMs: parts.heartbeatMs,
     reconnectSpreadMs: parts.connections.reconnectSpreadMs(),
-    ...(restored === null ? {} : { restored }),
+    ...(restored === null ? {} : { restored: restored.map(([conversationId, head]) => [conversationId, head]) }),
   }
   const token = now - claims.issuedAt > GATEWAY_BOUNDS.tokenRenewMs ? await parts.tokens.issue(accountId, deviceId, now) : null
   const cursors = { account: same ? hello.account : 0, rooms: new Map(same ? hello.cursors : []) } // [seam: resume-cursors]
