@@ -11,7 +11,6 @@ import {
   type CreateRequest,
   type EntryWrite,
   type ItemWrite,
-  type KnownAct,
   type KnownEntry,
   type Place,
 } from '@bongsu/log'
@@ -22,12 +21,10 @@ import {
   type AccountId,
   type AccountItem,
   type ConversationId,
-  type ConversationKind,
   type DeviceId,
   type Entry,
   type Item,
   type NamedPerson,
-  type Person,
 } from '@bongsu/protocol'
 import type { AuditStore } from '../../apps/server/src/conversation/audit-store.ts'
 import type {
@@ -35,7 +32,6 @@ import type {
   AppendRefused,
   AppendRequest,
   AppendResult,
-  Heads,
   LogStore,
   MarksOfRoom,
   Opened,
@@ -44,58 +40,7 @@ import type {
 } from '../../apps/server/src/conversation/log-store.ts'
 import type { ResumeStore } from '../../apps/server/src/delivery/resume-store.ts'
 import type { ReceiptStore } from '../../apps/server/src/receipts/receipt-store.ts'
-
-interface Account {
-  readonly person: Person
-  head: number
-  /** The newest value of each (kind, key), in the order of their last change. */
-  readonly items: Map<string, { readonly change: number; readonly item: AccountItem }>
-}
-
-interface Member {
-  readonly joinedSeq: number
-  watermark: number
-}
-
-interface Conversation {
-  readonly conversationId: ConversationId
-  readonly kind: ConversationKind
-  title: string
-  /** Last change of the items. */
-  change: number
-  readonly entries: Entry[]
-  readonly members: Map<AccountId, Member>
-  /** The newest value of each, by kind and key. */
-  readonly items: Map<string, StoredItem>
-}
-
-interface Known {
-  readonly conversationId: ConversationId
-  readonly seq: number
-  /** Canonical text of what was asked for; null once the entry was rewritten. */
-  readonly asked: string | null
-}
-
-interface StoredItem {
-  readonly kind: string
-  readonly key: string
-  readonly change: number
-  /** JSON, or null: taken back. */
-  readonly value: string | null
-}
-
-/** Plain data, so that a copy is a copy. */
-interface Kept {
-  readonly accounts: Map<AccountId, Account>
-  readonly rooms: Map<ConversationId, Conversation>
-  readonly direct: Map<string, ConversationId>
-  readonly known: Map<string, Known>
-  readonly acts: Map<string, KnownAct>
-  readonly forgotten: Set<DeviceId>
-  /** The histories this one goes back to by a restore, and where each conversation stood then; the lowest, if more than once [A4]. */
-  readonly restoredFrom: Set<string>
-  readonly restoredHeads: Map<ConversationId, Heads>
-}
+import { nothingKept, type Conversation, type Kept, type StoredItem } from './memory-kept.ts'
 
 export interface MemoryStore {
   readonly log: LogStore
@@ -123,16 +68,7 @@ const refused = (code: AppendRefused['code']): AppendRefused => ({ ok: false, co
 
 /** The three ports of the store as plain maps: slow, forgetful at the end of the process, and short enough to be seen to be right. */
 export function createMemoryStore(): MemoryStore {
-  return storeOn({
-    accounts: new Map(),
-    rooms: new Map(),
-    direct: new Map(),
-    known: new Map(),
-    acts: new Map(),
-    forgotten: new Set(),
-    restoredFrom: new Set(),
-    restoredHeads: new Map(),
-  })
+  return storeOn(nothingKept())
 }
 
 function storeOn(kept: Kept): MemoryStore {

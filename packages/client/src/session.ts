@@ -175,6 +175,8 @@ export function createSession(options: {
       case 'accepted':
       case 'unread':
       case 'typing':
+      case 'items':
+      case 'set-accepted':
       case 'audit':
         break
     }
