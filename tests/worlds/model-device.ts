@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AccountId, ConversationId, DownFrame, Entry } from '@bongsu/protocol'
-import type { Cursors } from '../../apps/server/src/delivery/stream.ts'
+import type { Cursors } from '../../apps/server/src/delivery/cursors.ts'
 import type { MemoryStore } from './memory-store.ts'
 
 interface ModelRoom {
