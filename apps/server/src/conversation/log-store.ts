@@ -29,6 +29,8 @@ export interface SetDone {
   readonly ok: true
   /** Number of the item in the log of its owner. */
   readonly change: number
+  /** The conversation's last seq when it was written; 0 for a repeated request. */
+  readonly head: number
   /** The same request had been done before [I2]. */
   readonly repeated: boolean
   /** What was written now; null when nothing was: a repeated request, or it was so already. */
@@ -39,6 +41,8 @@ export type SetResult = SetDone | AppendRefused
 
 /** Items of a conversation, by rising change. */
 export interface ItemsOfRoom {
+  /** The conversation's last seq at the moment of reading. */
+  readonly head: number
   /** They are complete up to this change. */
   readonly to: number
   readonly items: readonly Item[]
@@ -106,8 +110,11 @@ export interface LogStore {
    */
   read(conversationId: ConversationId, after: number, limit: number, charsMax?: number): Promise<readonly Entry[]>
 
-  /** Items changed after `after`, by rising change, at most `limit`. */
-  items(conversationId: ConversationId, after: number, limit: number): Promise<ItemsOfRoom>
+  /**
+   * Items changed after `after`, by rising change, at most `limit`.
+   * @param charsMax UTF-16 units of JSON: as for `read`.
+   */
+  items(conversationId: ConversationId, after: number, limit: number, charsMax?: number): Promise<ItemsOfRoom>
 
   /**
    * Marks of the entries from..to that have a value. Where there are more than `limit`, only those of the newest entries that fit, or of the entry `to`
