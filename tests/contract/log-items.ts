@@ -102,7 +102,11 @@ export function logItemsContract(name: string, open: OpenSubject): void {
         { kind: 'reaction', key: theirs, change: 4, value: null },
       ],
     })
-    assert.deepEqual(await stores.log.items(room, 3, 10), { head: entry.seq, to: 4, items: [{ kind: 'reaction', key: theirs, change: 4, value: null }] })
+    assert.deepEqual(await stores.log.items(room, 3, 10), {
+      head: entry.seq,
+      to: 4,
+      items: [{ kind: 'reaction', key: theirs, change: 4, value: null }],
+    })
     assert.equal((await stores.log.items(room, 0, 1)).to, 3)
     assert.deepEqual(await stores.log.items(room, 4, 10), { head: entry.seq, to: 4, items: [] })
     const chars = all.items.reduce((sum, item) => sum + JSON.stringify(item).length, 0)
@@ -126,7 +130,13 @@ export function logItemsContract(name: string, open: OpenSubject): void {
     const { room, a, entry } = await talk(stores)
     const first = await done(stores, act(room, a, entry, reaction('👍')))
     const before = await standing(stores, room, a)
-    assert.deepEqual(await set(stores, act(room, a, entry, reaction('👍'))), { ok: true, change: first, head: entry.seq, repeated: false, written: null })
+    assert.deepEqual(await set(stores, act(room, a, entry, reaction('👍'))), {
+      ok: true,
+      change: first,
+      head: entry.seq,
+      repeated: false,
+      written: null,
+    })
     assert.deepEqual(await standing(stores, room, a), before)
     assert.equal((await done(stores, act(room, a, { ...entry, seq: 1, id: (await entryAt(stores, room, 1)).id }, HIDDEN))) > 0, true)
   })

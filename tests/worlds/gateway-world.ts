@@ -127,10 +127,10 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
   }
 
   async function comeIn(hello: UpFrame & { t: 'hello' }): Promise<Caller> {
-      const caller = gateway.stranger()
-      caller.say(hello)
-      await until('the device to catch up', () => caller.socket.of('caught-up').length === 1)
-      return caller
+    const caller = gateway.stranger()
+    caller.say(hello)
+    await until('the device to catch up', () => caller.socket.of('caught-up').length === 1)
+    return caller
   }
   return gateway
 }

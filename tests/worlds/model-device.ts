@@ -129,9 +129,14 @@ export class ModelDevice {
   }
 
   #assertMarks(room: ModelRoom, items: readonly Item[], seq: number): void {
-    const marksOf = (all: Iterable<HeldItem>): string[] => [...all].flatMap(({ kind, key, change, value }) => (value === null ? [] : [`${kind} ${key} ${change}`]))
+    const marksOf = (all: Iterable<HeldItem>): string[] =>
+      [...all].flatMap(({ kind, key, change, value }) => (value === null ? [] : [`${kind} ${key} ${change}`]))
     const there = items.filter(({ key }) => subjectOf(key) === seq)
-    assert.deepEqual(marksOf((room.marks.get(seq) ?? NO_MARKS).values()).toSorted(), marksOf(there).toSorted(), '[I3] it has the marks of its entries')
+    assert.deepEqual(
+      marksOf((room.marks.get(seq) ?? NO_MARKS).values()).toSorted(),
+      marksOf(there).toSorted(),
+      '[I3] it has the marks of its entries',
+    )
   }
 
   /** Every item it was shown is about an entry that it may see, and was so at a time at which, or after which, it was in the conversation [W4]. */

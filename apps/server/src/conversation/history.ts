@@ -3,7 +3,7 @@ import { LIMITS, type ConversationId, type Entry, type Item } from '@bongsu/prot
 import type { LogStore, MarksOfRoom } from './log-store.ts'
 import { plainLines } from './plain-line.ts'
 
-/** Text in one page, in UTF-16 units, or one entry where that is longer: ten thousand code points in each of 200 entries would be many megabytes. */
+/** Most text in one page, in UTF-16 units, or one entry when it is longer: 200 entries of ten thousand code points would be many megabytes. */
 export const HISTORY_CHARS_MAX = 65_536
 
 export interface HistoryPage {
@@ -16,8 +16,8 @@ export interface HistoryPage {
 }
 
 /**
- * Entries before `before`, or the newest, oldest first and without a gap; none from before the reader came in [D10, W4]. Fewer than asked for
- * where texts are long, or marks are many: those just below `before` are there. Whoever does not ask for marks does not know them [I10].
+ * Entries before `before`, or the newest ones, oldest first, without a gap, and none from before the reader joined [D10, W4]. A page with long texts or
+ * many marks has fewer entries: those just below `before`. A reader who does not ask for marks does not know them [I10].
  */
 export async function readHistory(
   log: LogStore,
@@ -37,13 +37,14 @@ export async function readHistory(
 /** Entries with their marks, which are newer than the entries: what was edited or erased since they were read is so in the page too [I6]. */
 function withMarks(entries: readonly Entry[], { first, change, items }: MarksOfRoom): Pick<HistoryPage, 'entries' | 'items' | 'change'> {
   const marks = bySubject(items)
-  const shown = entries
-    .filter(({ seq }) => seq >= first)
-    .map((entry) => foldEntry(entry, (marks.get(entry.seq) ?? []).reduce(foldItem, NO_MARKS))) // [seam: history-marks]
+  const shown = entries.filter(({ seq }) => seq >= first).map((entry) => foldEntry(entry, (marks.get(entry.seq) ?? []).reduce(foldItem, NO_MARKS))) // [seam: history-marks]
   return { entries: shown, items, change }
 }
 
-/** As many entries ending at `last` as fit into a page. A log is read forwards, so a stretch that does not fit is tried anew with a quarter of it. */
+/**
+ * As many entries ending at `last` as fit into a page. A log is read forwards, so a stretch that does not fit is read again with a quarter of its
+ * length.
+ */
 async function readUpTo(log: LogStore, conversationId: ConversationId, last: number, wanted: number): Promise<readonly Entry[]> {
   for (let count = wanted; ; count = Math.ceil(count / 4)) {
     const entries = await log.read(conversationId, last - count, count, HISTORY_CHARS_MAX)

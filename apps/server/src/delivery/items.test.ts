@@ -19,7 +19,11 @@ interface Device {
 }
 
 /** A device that has caught up from these cursors. */
-async function open(world: DeliveryWorld, account = reader, cursors: Cursors = { account: 0, rooms: new Map(), changes: new Map() }): Promise<Device> {
+async function open(
+  world: DeliveryWorld,
+  account = reader,
+  cursors: Cursors = { account: 0, rooms: new Map(), changes: new Map() },
+): Promise<Device> {
   const socket = createFakeSocket()
   let stream: DeviceStream | null = null
   await world.hub.open(account, deviceId(Number.parseInt(account.slice(-4), 16)), socket, cursors, (made) => {
@@ -65,7 +69,10 @@ test('[I3, D6] a device that was away gets each item once, by its newest change,
   await world.mark(room, writer, 4, react('❤️'))
   await world.mark(room, third, 2, react('👍'))
   const { socket, stream, changes } = await open(world, reader, before)
-  assert.deepEqual(socket.frames.map(({ t }) => t).filter((t) => t === 'entries' || t === 'items'), ['entries', 'items'])
+  assert.deepEqual(
+    socket.frames.map(({ t }) => t).filter((t) => t === 'entries' || t === 'items'),
+    ['entries', 'items'],
+  )
   assert.deepEqual(changes(), [2, 3])
   assert.deepEqual([socket.of('caught-up')[0]?.total, stream.total()], [7, 7])
   assert.deepEqual([stream.heads(), stream.changes()], [[[room, 4]], [[room, 3]]])
@@ -126,7 +133,10 @@ test('[I3] long edits are sent in frames that a slow line can take', async () =>
   const before = hasAll(world, room)
   for (let seq = 2; seq <= 12; seq++) await world.mark(room, writer, seq, { kind: 'edit', value: { text: '가'.repeat(LIMITS.textCodePointsMax) } })
   const { socket, changes } = await open(world, reader, before)
-  assert.deepEqual(changes(), Array.from({ length: 11 }, (_, index) => index + 1))
+  assert.deepEqual(
+    changes(),
+    Array.from({ length: 11 }, (_, index) => index + 1),
+  )
   assert.ok(socket.of('items').every((frame) => JSON.stringify(frame).length < 2 * 65_536))
 })
 
@@ -195,7 +205,10 @@ test('[D2, I3] an act that comes while a device is let in reaches it at once, th
   world.held.free()
   await opened
   await settle()
-  assert.deepEqual(socket.of('items').map(({ to }) => to), [1])
+  assert.deepEqual(
+    socket.of('items').map(({ to }) => to),
+    [1],
+  )
 })
 
 test('[I6] an erased entry comes erased, live as a mark, later as what it is, and no mark of it is left', async () => {
@@ -206,7 +219,10 @@ test('[I6] an erased entry comes erased, live as a mark, later as what it is, an
   await world.mark(room, writer, 2, ERASED)
   assert.deepEqual(live.socket.of('items').at(-1)?.items, [{ kind: 'erased', key: '2', change: 2, value: {} }])
   const back = await open(world, third, before)
-  assert.deepEqual(back.socket.of('items').flatMap(({ items }) => items.map(({ kind }) => kind)), ['erased'])
+  assert.deepEqual(
+    back.socket.of('items').flatMap(({ items }) => items.map(({ kind }) => kind)),
+    ['erased'],
+  )
   const anew = await open(world, third)
   assert.deepEqual(anew.socket.of('reset')[0]?.entries[1]?.body, { kind: 'erased' })
 })
