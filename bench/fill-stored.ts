@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { encodeBody } from '../apps/server/src/adapters/sqlite/encode-body.ts'
+import { canonicalBody } from '@bongsu/protocol'
 import { storedText } from './stored-text.ts'
 
 // A process of its own, so that the bench can be interrupted meanwhile: node bench/fill-stored.ts <data> <messages in each conversation>.
@@ -40,7 +40,7 @@ function fill(file: string, perConversation: number): void {
       const at = begun + written * APART_MS
       const authors = members[index] ?? []
       const seq = head + round
-      insert.run(key, seq, authors[round % authors.length] ?? 0, idAt(id, at), at, encodeBody({ kind: 'text', text: storedText(seq) }))
+      insert.run(key, seq, authors[round % authors.length] ?? 0, idAt(id, at), at, canonicalBody({ kind: 'text', text: storedText(seq) }))
       if (++written % ROWS !== 0) continue
       db.exec('COMMIT; BEGIN')
       process.send?.(written)

@@ -65,7 +65,10 @@ const log: LogStore = {
     const upTo = Math.min(room?.head ?? 0, after + limit)
     return Array.from({ length: upTo - after }, (_, index) => room?.last[(after + 1 + index) % KEPT] ?? unused())
   },
-  heads: async (ids) => new Map(ids.map((id) => [id, rooms.get(id)?.head ?? 0])),
+  heads: async (ids) => new Map(ids.map((id) => [id, { head: rooms.get(id)?.head ?? 0, change: 0 }])),
+  set: unused,
+  items: unused,
+  marks: unused,
   openDirect: unused,
   createGroup: unused,
 }
@@ -74,7 +77,7 @@ const resume: ResumeStore = {
   async position(accountId) {
     const conversationId = roomOf.get(accountId)
     if (conversationId === undefined) return null
-    return { head: 1, memberships: [{ conversationId, kind: 'direct', joinedSeq: 1, head: rooms.get(conversationId)?.head ?? 0 }] }
+    return { head: 1, memberships: [{ conversationId, kind: 'direct', joinedSeq: 1, head: rooms.get(conversationId)?.head ?? 0, change: 0 }] }
   },
   items: unused,
   accountHeads: async (ids) => new Map(ids.map((id) => [id, 1])),
@@ -102,7 +105,15 @@ const kernel = createKernel(
     revokedDevices: async () => [],
     failed: (cause) => void process.stderr.write(`${String(cause)}\n`),
   },
-  { heartbeatMs: 25_000, connectionsMax: 19_000, hellosPerSecond: 1_000_000, framesPerSecond: 1_000_000, framesBurst: 1_000_000, revoked: [] },
+  {
+    process: 'bench',
+    heartbeatMs: 25_000,
+    connectionsMax: 19_000,
+    hellosPerSecond: 1_000_000,
+    framesPerSecond: 1_000_000,
+    framesBurst: 1_000_000,
+    revoked: [],
+  },
 )
 
 const server = createServer()

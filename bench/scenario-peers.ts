@@ -76,7 +76,8 @@ export async function peers(options: Options): Promise<ScenarioResult> {
     const lacks = peer.missing()
     return lacks === null ? [] : [`${peer.name} (${lacks})`]
   })
-  if (absent.length > 0) options.progress(`not here, and left out: ${absent.join(', ')}; \`node tools/system-packages.ts bench\` installs it`)
+  if (absent.length > 0)
+    options.progress(`not here, and left out: ${absent.join(', ')}; \`node tools/run.js tools/system-packages.ts bench\` installs it`)
   const limit = await echo(options)
   const ours: Row = {
     name: 'Bongsu',

@@ -7,9 +7,11 @@ import type { Rule } from './house-rules.ts'
  */
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
+  // The rules of entries and items, pure: for the server's stores and for devices.
+  log: ['protocol'],
   // How a program's settings are read: server and sentinel do it by one rule, and neither may know the other.
   settings: [],
-  client: ['protocol'],
+  client: ['protocol', 'log'],
   web: ['client', 'protocol'],
   // The sentinel judges the server from outside. Its canary is a user and may use the client; nothing else of it may.
   sentinel: ['protocol', 'settings'],
@@ -20,17 +22,35 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   'sentinel/cli': ['sentinel'],
 
   'server/ops': ['protocol'],
-  'server/conversation': ['protocol', 'server/ops'],
+  'server/conversation': ['protocol', 'log', 'server/ops'],
   'server/accounts': ['protocol', 'server/ops', 'server/conversation'],
   'server/receipts': ['protocol', 'server/ops', 'server/conversation'],
-  'server/delivery': ['protocol', 'server/ops', 'server/conversation', 'server/receipts'],
+  'server/delivery': ['protocol', 'log', 'server/ops', 'server/conversation', 'server/receipts'],
   // What people feel, counted: told of by the gateway, and asked for through it.
   'server/figures': ['protocol', 'server/ops', 'server/accounts'],
-  'server/gateway': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery', 'server/figures'],
+  'server/gateway': [
+    'protocol',
+    'log',
+    'server/ops',
+    'server/conversation',
+    'server/accounts',
+    'server/receipts',
+    'server/delivery',
+    'server/figures',
+  ],
   // The one port in front of everything durable.
   'server/store': ['server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery'],
   // Adapters implement ports of any module. They never import another adapter, nor the edge that uses them.
-  'server/adapters/*': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery', 'server/store'],
+  'server/adapters/*': [
+    'protocol',
+    'log',
+    'server/ops',
+    'server/conversation',
+    'server/accounts',
+    'server/receipts',
+    'server/delivery',
+    'server/store',
+  ],
   'server/config': ['protocol', 'settings'],
   // A server put together from its ports: it knows every module and no adapter.
   'server/kernel': [
@@ -47,7 +67,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // The only file that knows which kinds of store there are.
   'server/storage': ['server/store', 'server/adapters/sqlite'],
   // The two files that stand above the modules, and what starts them.
-  'server/compose': ['protocol', 'server/*', 'server/adapters/*'],
+  'server/compose': ['protocol', 'log', 'server/*', 'server/adapters/*'],
   'server/main': ['protocol', 'server/*', 'server/adapters/system'],
   // What the operator may do to a data directory, of whatever kind its store is.
   'server/operator': ['server/storage', 'server/store'],

@@ -10,7 +10,7 @@ const NEEDED = [
 
 /**
  * What `npm run bench -- peers` and `idle` measure beside Bongsu. Where one is missing they leave it out and say so; no test needs them.
- * `node tools/system-packages.ts bench` installs them.
+ * `node tools/run.js tools/system-packages.ts bench` installs them.
  */
 const BENCH_PACKAGES = ['ejabberd', 'erlang-p1-pgsql', 'prosody', 'mosquitto', 'postgresql'] as const
 
@@ -52,5 +52,5 @@ export function ensureSystemPackages(): string[] {
 
 if (process.argv[1] === import.meta.filename) {
   if (process.argv[2] === 'bench') process.exitCode = install(BENCH_PACKAGES) ? 0 : 1
-  else console.log('node tools/system-packages.ts bench   installs what `npm run bench -- peers` and `idle` measure beside Bongsu')
+  else console.log('node tools/run.js tools/system-packages.ts bench   installs what `npm run bench -- peers` and `idle` measure beside Bongsu')
 }

@@ -7,7 +7,14 @@ import packageJson from './package.json' with { type: 'json' }
 // The content security policy of the server allows nothing inline and no data: fonts, so nothing is inlined here either.
 export default defineConfig({
   define: { APP_VERSION: JSON.stringify(packageJson.version) },
-  build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0, chunkSizeWarningLimit: 600 },
+  build: {
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 600,
+    // The licences of what is in the bundle: they travel with every copy, so they are served with the app too.
+    license: { fileName: 'third-party.json' },
+  },
   server: { host: '127.0.0.1', proxy: { '/v1': { target: 'http://127.0.0.1:8080', ws: true } } },
   plugins: [
     react(),

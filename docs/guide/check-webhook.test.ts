@@ -6,7 +6,7 @@ import { isFromOurSentinel } from './check-webhook.ts'
 
 const [SECRET, BODY, NOW] = ['whsec_of-this-webhook', '{"incident":{"name":"메시지"}}', 1_795_390_000]
 
-test('[S8] the example of the guide knows what the sentinel signed, and nothing else', () => {
+test('[S8] the example in the guide accepts what the sentinel signed, and nothing else', () => {
   const header = signatureOf(SECRET, NOW, BODY)
   for (const seconds of [NOW - 300, NOW, NOW + 300]) assert.equal(isFromOurSentinel(SECRET, header, BODY, seconds), true)
   for (const seconds of [NOW - 301, NOW + 301]) assert.equal(isFromOurSentinel(SECRET, header, BODY, seconds), false, 'played again')
@@ -17,7 +17,7 @@ test('[S8] the example of the guide knows what the sentinel signed, and nothing 
     assert.equal(isFromOurSentinel(SECRET, bad, BODY, NOW), false, bad)
 })
 
-test('the guide shows the example as it is', () => {
+test('the guide shows the example unchanged', () => {
   const shown = /```ts\n(?<code>.*?)```/s.exec(readFileSync(new URL('status-page.md', import.meta.url), 'utf8'))?.groups?.['code']
   assert.equal(shown, readFileSync(new URL('check-webhook.ts', import.meta.url), 'utf8'))
 })

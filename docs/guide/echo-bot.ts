@@ -1,4 +1,4 @@
-// Answers every text with the same text: once, however often this program or the server is killed. See echo-bot.md.
+// Answers every text with the same text, exactly once, however often this program or the server is killed. See echo-bot.md.
 import { openDevice } from '@bongsu/client/node'
 import type { Room } from '@bongsu/client'
 import type { ClientMessageId } from '@bongsu/protocol'
@@ -12,13 +12,13 @@ const unread = () => [...device.view().replica.rooms.values()].find((room) => ro
 async function answer(found: Room): Promise<void> {
   const { conversationId } = found
   const room = () => device.view().replica.rooms.get(conversationId) ?? found
-  // More may be unread than is in memory.
+  // Load unread entries that are not in memory yet.
   while ((room().entries[0]?.seq ?? 0) > room().readSeq + 1 && (await device.loadOlder(conversationId, 200)).more);
   for (const { seq, author, body } of room().entries.filter((entry) => entry.seq > room().readSeq)) {
-    // The id follows from what is answered, so that a second try is the same entry.
+    // The id is derived from the answered entry, so that a second try is the same entry.
     const id = v5(`${conversationId} ${seq}`, namespace) as ClientMessageId
     if (body.kind === 'text' && author !== device.view().replica.accountId) await device.send(conversationId, body, id)
-    // Only now: until here, a restart answers this entry again, under the same id.
+    // Raised last: after a restart before this line, the bot answers this entry again, under the same id.
     device.markRead(conversationId, seq)
   }
 }
@@ -28,7 +28,7 @@ async function work(): Promise<void> {
   for (let room = unread(); room !== undefined; room = unread()) await answer(room)
 }
 device.subscribe(() => {
-  // What fails (no network, full disk) is tried again with the next change.
+  // A failure (no network, full disk) is retried at the next change.
   if (!busy)
     void work()
       .catch(console.error)

@@ -35,7 +35,9 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.deepEqual([invited.seq, invited.accounts], [3, [c]])
     const membership = { kind: 'membership', key: room, value: { conversationId: room, kind: 'group', joinedSeq: 3 } }
     assert.deepEqual(await itemsOf(stores, c!), [membership])
-    assert.deepEqual((await stores.resume.position(c!, null))?.memberships, [{ conversationId: room, kind: 'group', joinedSeq: 3, head: 3 }])
+    assert.deepEqual((await stores.resume.position(c!, null))?.memberships, [
+      { conversationId: room, kind: 'group', joinedSeq: 3, head: 3, change: 0 },
+    ])
     await accept(stores, request(room, c!, { kind: 'left' }))
     assert.deepEqual(await itemsOf(stores, c!), [{ ...membership, value: null }])
     assert.deepEqual((await stores.resume.position(c!, null))?.memberships, [])

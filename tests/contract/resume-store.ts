@@ -21,8 +21,8 @@ export function resumeStoreContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await stores.resume.position(a!, null), {
       head: 2,
       memberships: [
-        { conversationId: direct, kind: 'direct', joinedSeq: 1, head: 1 },
-        { conversationId: group, kind: 'group', joinedSeq: 1, head: 2 },
+        { conversationId: direct, kind: 'direct', joinedSeq: 1, head: 1, change: 0 },
+        { conversationId: group, kind: 'group', joinedSeq: 1, head: 2, change: 0 },
       ],
     })
     const unknown = newAccount()

@@ -60,7 +60,7 @@ async function assertWatches(sentinel: SentinelProcess, incidentId: string): Pro
   )
   await waitFor('new evidence', async () => ((await statusOf(sentinel)).measuredAt ?? 0) > (measuredAt ?? 0) + 1_000)
   assert.match((await sentinel.get('/')).text, new RegExp(NOTE))
-  assert.match((await sentinel.get('/en/')).text, /The record cannot be written to the disk now\./)
+  assert.match((await sentinel.get('/en/')).text, /The record cannot be written to the disk at the moment\./)
 }
 
 async function untilWritten(sentinel: SentinelProcess): Promise<void> {
@@ -153,7 +153,7 @@ test('[S1] [S3] an outage that goes on over a start which could not read its own
   rmSync(join(at.data, 'record.db-shm'))
   at.fill()
   await sentinel.start()
-  assert.match((await sentinel.get('/en/')).text, /What was recorded before cannot be read now either/)
+  assert.match((await sentinel.get('/en/')).text, /Earlier entries cannot be read at the moment either/)
   const another = await untilIncident(sentinel)
   at.empty()
   await untilWritten(sentinel)
@@ -207,7 +207,7 @@ test('[S3] a post whose disk takes nothing observes and reports all the same, an
   await waitFor('the lock', () => sentinelRuns(at.data), { withinMs: 30_000 })
   const second = await startSentinelProcess(at.later, env, true)
   assert.equal(await second.exited, 1, second.said)
-  assert.match(second.said, /Another sentinel already works over/)
+  assert.match(second.said, /Another sentinel already uses/)
   await post.kill('SIGTERM')
   assert.equal(await post.exited, 0, 'the first is as well as it was')
 })

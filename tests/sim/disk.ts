@@ -144,6 +144,9 @@ export class Disk {
       },
       log: {
         append: (batch, now) => this.#write(host, () => log.append(batch, now)),
+        set: (batch, now) => this.#write(host, () => log.set(batch, now)),
+        items: (...request) => this.#read(host, () => log.items(...request)),
+        marks: (...request) => this.#read(host, () => log.marks(...request)),
         openDirect: (...request) => this.#write(host, () => this.#noting(log.openDirect(...request))),
         createGroup: (...request) => this.#write(host, () => this.#noting(log.createGroup(...request))),
         read: (conversationId, after, limit, charsMax) => this.#read(host, async () => page(await log.read(conversationId, after, limit), charsMax)),

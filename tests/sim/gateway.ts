@@ -65,6 +65,7 @@ export class Gateway {
         },
       },
       {
+        process: host.name,
         heartbeatMs,
         hellosPerSecond,
         connectionsMax: 10_000,

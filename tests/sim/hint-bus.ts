@@ -1,4 +1,4 @@
-import type { Bus, Hint } from '../../apps/server/src/delivery/bus.ts'
+import { subjectOf, type Bus, type Hint, type Listener, type Subject } from '../../apps/server/src/delivery/bus.ts'
 import type { Chance } from './chance.ts'
 import type { Met } from './faults.ts'
 import type { Host } from './host.ts'
@@ -15,7 +15,7 @@ export class HintBus {
   readonly trouble: BusTrouble = { lost: 0, doubled: 0, late: 0 }
   readonly #chance: Chance
   readonly #met: Met
-  readonly #listeners = new Map<Host, (hint: Hint) => void>()
+  readonly #listening = new Map<Host, Map<Subject, Listener>>()
   readonly #heard = new Map<Host, number>()
   #sent = 0
 
@@ -29,21 +29,24 @@ export class HintBus {
       publish: (hint) => {
         if (host.alive) this.#publish(hint)
       },
-      subscribe: (listener) => {
-        this.#listeners.set(host, listener)
-        return () => this.#listeners.delete(host)
+      subscribe: (subject, listener) => {
+        const subjects = this.#listening.get(host)
+        if (subjects === undefined) this.#listening.set(host, new Map([[subject, listener]]))
+        else subjects.set(subject, listener)
       },
+      unsubscribe: (subject) => this.#listening.get(host)?.delete(subject),
     }
   }
 
   #publish(hint: Hint): void {
-    for (const [host, listener] of this.#listeners) {
-      if (!host.alive) this.#listeners.delete(host)
-      else this.#tell(host, listener, hint)
+    const subject = subjectOf(hint)
+    for (const [host, subjects] of this.#listening) {
+      if (!host.alive) this.#listening.delete(host)
+      else if (subjects.has(subject)) this.#tell(host, subject, hint)
     }
   }
 
-  #tell(host: Host, listener: (hint: Hint) => void, hint: Hint): void {
+  #tell(host: Host, subject: Subject, hint: Hint): void {
     const { lost, doubled, late } = this.trouble
     if (this.#chance.may(lost)) return this.#met.add('bus: hint lost')
     const copies = this.#chance.may(doubled) ? 2 : 1
@@ -51,17 +54,17 @@ export class HintBus {
     for (let copy = 0; copy < copies; copy++) {
       const isLate = this.#chance.may(late)
       if (isLate) this.#met.add('bus: hint late')
-      this.#carry(host, listener, hint, isLate ? this.#chance.between(50, 6_000) : this.#chance.between(0, 3))
+      this.#carry(host, subject, hint, isLate ? this.#chance.between(50, 6_000) : this.#chance.between(0, 3))
     }
   }
 
-  #carry(host: Host, listener: (hint: Hint) => void, hint: Hint, delayMs: number): void {
+  #carry(host: Host, subject: Subject, hint: Hint, delayMs: number): void {
     const number = ++this.#sent
     host.hear(delayMs, () => {
       if (number < (this.#heard.get(host) ?? 0)) this.#met.add('bus: hints reordered')
       else this.#heard.set(host, number)
       // Copied: a hint has gone over a wire, and nothing of it is shared.
-      if (this.#listeners.get(host) === listener) listener(JSON.parse(JSON.stringify(hint)) as Hint)
+      this.#listening.get(host)?.get(subject)?.(JSON.parse(JSON.stringify(hint)) as Hint)
     })
   }
 }

@@ -145,6 +145,8 @@ export class LineWitness {
       case 'unread':
         return this.#mayHear(frame.conversationId, 'unread numbers')
       case 'typing':
+      case 'items':
+      case 'set-accepted':
       case 'heads':
         return
       case 'audit':

@@ -1,5 +1,6 @@
 import { CALM } from '../../apps/server/src/ops/overload.ts'
 import type { AccountId, ConversationId, SendBody } from '@bongsu/protocol'
+import { createMemoryBus } from '../../apps/server/src/adapters/memory/bus.ts'
 import { createAnnounce } from '../../apps/server/src/delivery/announce.ts'
 import type { Bus, Hint } from '../../apps/server/src/delivery/bus.ts'
 import { Hub } from '../../apps/server/src/delivery/hub.ts'
@@ -21,20 +22,15 @@ export interface LossyBus extends Bus {
 }
 
 function createLossyBus(): LossyBus {
-  const listeners = new Set<(hint: Hint) => void>()
+  const arriving = createMemoryBus()
   const bus: LossyBus = {
+    ...arriving,
     waiting: [],
     direct: true,
-    deliver(hint) {
-      for (const listener of listeners) listener(hint)
-    },
+    deliver: (hint) => arriving.publish(hint),
     publish(hint) {
       if (bus.direct) bus.deliver(hint)
       else bus.waiting.push(hint)
-    },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
     },
   }
   return bus
@@ -103,8 +99,9 @@ export function createDeliveryWorld(options: { readonly accounts: number; readon
     unread,
     failed,
     revoked: (id) => void revoked.push(id),
+    superseded() {},
   })
-  const announce = createAnnounce(bus)
+  const announce = createAnnounce(bus, 'p')
   let messages = 0
 
   const world: DeliveryWorld = {

@@ -43,6 +43,8 @@ export interface GatewayWorld {
 }
 
 export interface GatewayOptions {
+  /** Another process on the same bus and store. */
+  readonly beside?: GatewayWorld
   readonly accounts?: number
   readonly connectionsMax?: number
   readonly framesPerSecond?: number
@@ -60,7 +62,9 @@ export interface GatewayOptions {
 
 /** The real gateway over the delivery world; sockets are arrays, time stands still. */
 export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
-  const world = createDeliveryWorld({ accounts: options.accounts ?? 3, ...(options.early === undefined ? {} : { early: options.early }) })
+  const world =
+    options.beside?.world ??
+    createDeliveryWorld({ accounts: options.accounts ?? 3, ...(options.early === undefined ? {} : { early: options.early }) })
   const { clock, store, bus } = world
   const issuer = createTokens(new Uint8Array(32).fill(7), clock)
   const tokens = options.tokens?.(issuer) ?? issuer
@@ -85,6 +89,7 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
       failed: (cause) => void failures.push(cause),
     },
     {
+      process: options.beside === undefined ? 'p' : 'q',
       heartbeatMs: HEARTBEAT_MS,
       connectionsMax: options.connectionsMax ?? 10_000,
       hellosPerSecond: options.hellosPerSecond ?? 100_000,

@@ -1,58 +1,46 @@
 import { createHash } from 'node:crypto'
 import {
+  decideAppend,
+  decideCreate,
+  decideRaise,
+  decideSet,
+  effectOf,
+  needsOfAppend,
+  needsOfSet,
+  subjectOf,
+  type CreateRequest,
+  type EntryWrite,
+  type ItemWrite,
+  type KnownEntry,
+  type Place,
+} from '@bongsu/log'
+import {
+  canonicalBody,
+  countsAsUnread,
   LIMITS,
   type AccountId,
   type AccountItem,
   type ConversationId,
-  type ConversationKind,
   type DeviceId,
   type Entry,
-  type EntryBody,
-  type Person,
+  type Item,
+  type NamedPerson,
 } from '@bongsu/protocol'
 import type { AuditStore } from '../../apps/server/src/conversation/audit-store.ts'
-import type { Appended, AppendRefused, AppendRequest, AppendResult, LogStore, Opened } from '../../apps/server/src/conversation/log-store.ts'
+import type {
+  Appended,
+  AppendRefused,
+  AppendRequest,
+  AppendResult,
+  LogStore,
+  MarksOfRoom,
+  Opened,
+  SetRequest,
+  SetResult,
+} from '../../apps/server/src/conversation/log-store.ts'
 import type { ResumeStore } from '../../apps/server/src/delivery/resume-store.ts'
 import type { ReceiptStore } from '../../apps/server/src/receipts/receipt-store.ts'
-
-interface Account {
-  readonly person: Person
-  head: number
-  /** The newest value of each (kind, key), in the order of their last change. */
-  readonly items: Map<string, { readonly change: number; readonly item: AccountItem }>
-}
-
-interface Member {
-  readonly joinedSeq: number
-  watermark: number
-}
-
-interface Conversation {
-  readonly conversationId: ConversationId
-  readonly kind: ConversationKind
-  title: string
-  readonly entries: Entry[]
-  readonly members: Map<AccountId, Member>
-}
-
-interface Known {
-  readonly conversationId: ConversationId
-  /** JSON of what was asked for, by which a repeated request is told from another one. */
-  readonly asked: string
-  readonly result: Appended
-}
-
-/** Plain data, so that a copy is a copy. */
-interface Kept {
-  readonly accounts: Map<AccountId, Account>
-  readonly rooms: Map<ConversationId, Conversation>
-  readonly direct: Map<string, ConversationId>
-  readonly known: Map<string, Known>
-  readonly forgotten: Set<DeviceId>
-  /** The histories this one goes back to by a restore, and where each conversation stood then; the lowest, if more than once [A4]. */
-  readonly restoredFrom: Set<string>
-  readonly restoredHeads: Map<ConversationId, number>
-}
+import { nothingKept, type Conversation, type Kept, type StoredItem } from './memory-kept.ts'
 
 export interface MemoryStore {
   readonly log: LogStore
@@ -64,6 +52,10 @@ export interface MemoryStore {
   forgetDevice(deviceId: DeviceId): void
   /** What the log holds, to judge by. */
   entries(conversationId: ConversationId): readonly Entry[]
+  /** The newest value of each item of a conversation, those taken back among them. */
+  items(conversationId: ConversationId): readonly Item[]
+  /** The last change of a conversation's items. */
+  change(conversationId: ConversationId): number
   membersOf(conversationId: ConversationId): ReadonlyMap<AccountId, { readonly joinedSeq: number }>
   accountHead(accountId: AccountId): number
   /** All that it holds now, as a backup. */
@@ -76,26 +68,19 @@ const refused = (code: AppendRefused['code']): AppendRefused => ({ ok: false, co
 
 /** The three ports of the store as plain maps: slow, forgetful at the end of the process, and short enough to be seen to be right. */
 export function createMemoryStore(): MemoryStore {
-  return storeOn({
-    accounts: new Map(),
-    rooms: new Map(),
-    direct: new Map(),
-    known: new Map(),
-    forgotten: new Set(),
-    restoredFrom: new Set(),
-    restoredHeads: new Map(),
-  })
+  return storeOn(nothingKept())
 }
 
 function storeOn(kept: Kept): MemoryStore {
-  const { accounts, rooms, direct, known, forgotten, restoredFrom, restoredHeads } = kept
+  const { accounts, rooms, direct, known, acts, forgotten, restoredFrom, restoredHeads } = kept
 
-  function putItem(accountId: AccountId, item: AccountItem): void {
+  function putItem(accountId: AccountId, item: AccountItem): number {
     const account = accounts.get(accountId)
     if (account === undefined) throw new Error('no such account')
     const key = `${item.kind}:${item.key}`
     account.items.delete(key)
     account.items.set(key, { change: ++account.head, item })
+    return account.head
   }
 
   function join(room: Conversation, joining: readonly AccountId[], joinedSeq: number): void {
@@ -105,91 +90,162 @@ function storeOn(kept: Kept): MemoryStore {
     }
   }
 
-  function write(room: Conversation, { author, id }: Pick<AppendRequest, 'author' | 'id'>, body: EntryBody, asked: unknown, now: number): Appended {
-    const entry: Entry = { seq: room.entries.length + 1, acceptedAt: now, author, id, body } // [seam: memory-next-seq]
-    room.entries.push(entry)
-    const moved = body.kind === 'left' ? [author] : body.kind === 'invited' ? body.accounts : []
-    const result: Appended = { ok: true, seq: entry.seq, acceptedAt: now, repeated: false, body, accounts: moved }
-    known.set(author + id, { conversationId: room.conversationId, asked: JSON.stringify(asked), result })
-    return result
+  function leave(room: Conversation, leaving: readonly AccountId[]): void {
+    for (const accountId of leaving) {
+      room.members.delete(accountId)
+      putItem(accountId, { kind: 'membership', key: room.conversationId, value: null })
+    }
   }
 
-  function mayJoin(room: Conversation | null, joining: readonly AccountId[]): AppendRefused | null {
-    if ((room?.members.size ?? 0) + joining.length > LIMITS.membersMax) return refused('conversation-full')
-    const inAsMany = (accountId: AccountId): number => [...rooms.values()].filter((other) => other.members.has(accountId)).length
-    return joining.some((accountId) => inAsMany(accountId) >= LIMITS.conversationsPerAccountMax) ? refused('limit-reached') : null
+  function entryOf(author: AccountId, id: string): KnownEntry | null {
+    const found = known.get(author + id)
+    const entry = found && rooms.get(found.conversationId)?.entries[found.seq - 1]
+    return found && entry ? { ...found, acceptedAt: entry.acceptedAt, body: entry.body } : null
+  }
+
+  function placeOf(room: Conversation | undefined, accountId: AccountId): Place | null {
+    const member = room?.members.get(accountId)
+    if (room === undefined || member === undefined) return null
+    const { kind, entries, change, members } = room
+    return { kind, head: entries.length, change, memberCount: members.size, joinedSeq: member.joinedSeq }
+  }
+
+  function isAtLimit(accountId: AccountId): boolean {
+    return [...rooms.values()].filter(({ members }) => members.has(accountId)).length >= LIMITS.conversationsPerAccountMax
+  }
+
+  /** Those who exist, each once, and how they stand in a conversation. */
+  function named(room: Conversation | null, accountIds: readonly AccountId[]): NamedPerson[] {
+    return [...new Set(accountIds)]
+      .filter((accountId) => accounts.has(accountId))
+      .map((accountId) => ({ accountId, isMember: room?.members.has(accountId) === true, isAtLimit: isAtLimit(accountId) }))
+  }
+
+  function write(room: Conversation, { author, id }: Pick<AppendRequest, 'author' | 'id'>, written: EntryWrite, now: number): Appended {
+    const { body, asked, joins, leaves, title } = written
+    const entry: Entry = { seq: room.entries.length + 1, acceptedAt: now, author, id, body } // [seam: memory-next-seq]
+    const { seq } = entry
+    room.entries.push(entry)
+    known.set(author + id, { conversationId: room.conversationId, seq, asked: asked ?? canonicalBody(body) })
+    if (title !== null) room.title = title
+    leave(room, leaves)
+    join(room, joins, seq)
+    return { ok: true, seq, acceptedAt: now, repeated: false, body, accounts: [...joins, ...leaves] }
   }
 
   function append(request: AppendRequest, now: number): AppendResult {
     const { conversationId, author, id, body } = request
-    const before = known.get(author + id) // [seam: memory-known-id]
-    if (before !== undefined) {
-      const same = before.conversationId === conversationId && before.asked === JSON.stringify(body)
-      return same ? { ...before.result, repeated: true } : refused('id-conflict')
-    }
+    const before = entryOf(author, id) // [seam: memory-known-id]
     const room = rooms.get(conversationId)
-    if (room?.members.has(author) !== true) return refused('not-a-member')
-    if (body.kind !== 'text' && room.kind !== 'group') return refused('conversation-kind')
-    if (body.kind === 'invited') {
-      const joining = [...new Set(body.accounts)].filter((accountId) => accounts.has(accountId) && !room.members.has(accountId))
-      if (joining.length === 0 || body.accounts.length > LIMITS.inviteesPerEntryMax) return refused('body-invalid')
-      const fault = mayJoin(room, joining)
-      if (fault !== null) return fault
-      const result = write(room, request, { kind: 'invited', accounts: joining }, body, now)
-      join(room, joining, result.seq)
-      return result
-    }
-    if (body.kind === 'renamed') room.title = body.title
-    if (body.kind === 'left') {
-      room.members.delete(author)
-      putItem(author, { kind: 'membership', key: conversationId, value: null })
-    }
-    return write(room, request, body, body, now)
+    const decision = decideAppend(request, {
+      known: before,
+      place: placeOf(room, author),
+      people: named(room ?? null, needsOfAppend(body).people),
+      isHost: room?.entries[0]?.author === author,
+    })
+    if ('refuse' in decision) return refused(decision.refuse)
+    if ('write' in decision) return write(room as Conversation, request, decision.write, now)
+    const { seq, acceptedAt, body: held } = decision.repeat
+    const { joins = [], leaves = [] } = effectOf(author, held)
+    return { ok: true, seq, acceptedAt, repeated: true, body: held, accounts: [...joins, ...leaves] }
   }
 
-  function create(
-    made: Omit<Conversation, 'entries' | 'members'>,
-    by: Pick<AppendRequest, 'author' | 'id'>,
-    others: readonly AccountId[],
-    asked: unknown,
-    now: number,
-  ): Opened | AppendRefused {
-    const everybody = [by.author, ...others]
-    const fault = mayJoin(null, everybody)
-    if (fault !== null) return fault
-    const room: Conversation = { ...made, entries: [], members: new Map() }
-    rooms.set(room.conversationId, room)
-    join(room, everybody, write(room, by, { kind: 'created', title: room.title, accounts: [...others] }, asked, now).seq)
-    return { conversationId: room.conversationId, existed: false, accounts: everybody }
+  function create(request: CreateRequest, now: number): Opened | AppendRefused {
+    const { author, id, conversationId, kind, title } = request
+    const decision = decideCreate(request, {
+      known: entryOf(author, id),
+      authorExists: accounts.has(author),
+      authorIsAtLimit: isAtLimit(author),
+      people: named(null, request.accounts),
+    })
+    if ('refuse' in decision) return refused(decision.refuse)
+    if ('repeat' in decision) return { conversationId: decision.repeat.conversationId as ConversationId, existed: true, accounts: [] }
+    const room: Conversation = { conversationId, kind, title, change: 0, entries: [], members: new Map(), items: new Map() }
+    rooms.set(conversationId, room)
+    return { conversationId, existed: false, accounts: write(room, { author, id }, decision.write, now).accounts }
+  }
+
+  function set(request: SetRequest, now: number): SetResult {
+    const { conversationId, author, id, seq } = request
+    const room = rooms.get(conversationId)
+    const needs = needsOfSet(request)
+    const own = accounts.get(author)?.items ?? new Map<string, { readonly change: number; readonly item: AccountItem }>()
+    const values = [...(room?.items.values() ?? [])].filter(({ key, kind, value }) => kind === needs.kind && subjectOf(key) === seq && value !== null)
+    const decision = decideSet(
+      request,
+      {
+        known: acts.get(author + id) ?? null,
+        place: placeOf(room, author),
+        subject: room?.entries[seq - 1] ?? null,
+        current:
+          needs.owner === 'account' ? currentOf(own.get(`${needs.kind}:${needs.key}`)) : (room?.items.get(`${needs.kind} ${needs.key}`) ?? null),
+        different: new Set(values.map(({ value }) => value).filter((value) => value !== needs.differentFrom)).size,
+        marks: values.length,
+        own: [...own.values()].filter(({ item }) => item.kind === needs.kind).length,
+      },
+      now,
+    )
+    if ('refuse' in decision) return refused(decision.refuse)
+    if ('repeat' in decision) return { ok: true, change: decision.repeat.change, repeated: true, written: null }
+    const written = 'write' in decision ? decision.write : null
+    const change = written === null ? (decision as { readonly keep: number }).keep : writeItem(room as Conversation, author, written)
+    acts.set(author + id, { conversationId, kind: needs.kind, key: needs.key, change })
+    return { ok: true, change, repeated: false, written }
+  }
+
+  function writeItem(room: Conversation, author: AccountId, { owner, kind, key, seq, value, rewrite, clears }: ItemWrite): number {
+    if (owner === 'account') return putItem(author, { kind, key, value: JSON.parse(value ?? 'null') as unknown } as AccountItem)
+    const change = ++room.change
+    if (clears) for (const [name, item] of room.items) if (subjectOf(item.key) === seq) room.items.delete(name)
+    room.items.set(`${kind} ${key}`, { kind, key, change, value })
+    const entry = room.entries[seq - 1]
+    if (rewrite === null || entry === undefined) return change
+    room.entries[seq - 1] = { ...entry, body: rewrite }
+    const name = known.get(entry.author + entry.id)
+    if (name !== undefined) known.set(entry.author + entry.id, { ...name, asked: null })
+    return change
+  }
+
+  function marksOf(room: Conversation, from: number, to: number, limit: number): MarksOfRoom {
+    const about = [...room.items.values()].filter(({ key, value }) => value !== null && (subjectOf(key) ?? 0) >= from && (subjectOf(key) ?? 0) <= to)
+    const bySeq = Map.groupBy(about, ({ key }) => subjectOf(key) ?? 0)
+    let [sum, first] = [0, from]
+    for (let seq = to; seq >= from && first === from; seq--) {
+      sum += bySeq.get(seq)?.length ?? 0
+      if (sum > limit) first = Math.min(seq + 1, to)
+    }
+    const items = about.filter(({ key }) => (subjectOf(key) ?? 0) >= first).toSorted((a, b) => a.change - b.change)
+    return { first, change: room.change, items: items.map(itemOf) }
   }
 
   const log: LogStore = {
     append: async (batch, now) => batch.map((request) => append(request, now)),
 
+    set: async (batch, now) => batch.map((request) => set(request, now)),
+
     async openDirect(conversationId, id, author, other, now) {
       const pair = [author, other].toSorted().join()
       const there = direct.get(pair)
       if (there !== undefined) return { conversationId: there, existed: true, accounts: [] }
-      if (!accounts.has(author) || !accounts.has(other)) return refused('body-invalid')
-      if (known.has(author + id)) return refused('id-conflict')
       const kind = author === other ? 'self' : 'direct'
-      const made = create({ conversationId, kind, title: '' }, { author, id }, author === other ? [] : [other], null, now)
+      const made = create({ conversationId, author, id, kind, title: '', accounts: author === other ? [] : [other] }, now)
       if ('conversationId' in made) direct.set(pair, conversationId)
       return made
     },
 
-    async createGroup({ conversationId, author, id, title, accounts: named }, now) {
-      if (!accounts.has(author)) return refused('body-invalid')
-      const asked = { kind: 'created', title, accounts: named }
-      const before = known.get(author + id)
-      if (before !== undefined) {
-        return before.asked === JSON.stringify(asked)
-          ? { conversationId: before.conversationId, existed: true, accounts: [] }
-          : refused('id-conflict')
-      }
-      const others = [...new Set(named)].filter((accountId) => accounts.has(accountId) && accountId !== author)
-      if (named.length > LIMITS.inviteesPerEntryMax || (named.length > 0 && others.length === 0)) return refused('body-invalid')
-      return create({ conversationId, kind: 'group', title }, { author, id }, others, asked, now)
+    createGroup: async (request, now) => create({ ...request, kind: 'group' }, now),
+
+    async items(conversationId, after, limit) {
+      const room = rooms.get(conversationId)
+      if (room === undefined) return { to: after, items: [] }
+      const changed = [...room.items.values()].filter(({ change }) => change > after).toSorted((a, b) => a.change - b.change)
+      const page = changed.slice(0, limit)
+      return { to: page.length === limit ? (page.at(-1)?.change ?? after) : Math.max(after, room.change), items: page.map(itemOf) }
+    },
+
+    async marks(conversationId, from, to, limit) {
+      const room = rooms.get(conversationId)
+      return room === undefined ? { first: from, change: 0, items: [] } : marksOf(room, from, to, limit)
     },
 
     async read(conversationId, after, limit, charsMax = Number.MAX_SAFE_INTEGER) {
@@ -198,16 +254,23 @@ function storeOn(kept: Kept): MemoryStore {
       const tooMuch = wanted.findIndex((entry, index) => (chars += JSON.stringify(entry.body).length) > charsMax && index > 0)
       return tooMuch === -1 ? wanted : wanted.slice(0, tooMuch)
     },
-    heads: async (ids) => new Map(ids.flatMap((id) => (rooms.has(id) ? [[id, rooms.get(id)!.entries.length] as const] : []))),
+    async heads(ids) {
+      return new Map(
+        ids.flatMap((id) => {
+          const room = rooms.get(id)
+          return room === undefined ? [] : [[id, { head: room.entries.length, change: room.change }] as const]
+        }),
+      )
+    },
   }
 
   const resume: ResumeStore = {
     async position(accountId, deviceId) {
       const account = accounts.get(accountId)
       if (account === undefined || (deviceId !== null && forgotten.has(deviceId))) return null
-      const memberships = [...rooms.values()].flatMap(({ conversationId, kind, members, entries }) => {
+      const memberships = [...rooms.values()].flatMap(({ conversationId, kind, members, entries, change }) => {
         const member = members.get(accountId)
-        return member === undefined ? [] : [{ conversationId, kind, joinedSeq: member.joinedSeq, head: entries.length }]
+        return member === undefined ? [] : [{ conversationId, kind, joinedSeq: member.joinedSeq, head: entries.length, change }]
       })
       return { head: account.head, memberships }
     },
@@ -227,16 +290,16 @@ function storeOn(kept: Kept): MemoryStore {
       if (room === undefined || member === undefined) return null
       const head = room.entries.length
       const { joinedSeq, watermark: readSeq } = member
-      const first = Math.max(joinedSeq, head - tail + 1)
+      const { first, change, items } = marksOf(room, Math.max(joinedSeq, head - tail + 1), head, LIMITS.itemsPerPageMax)
       const people = [...room.members]
         .filter(([id]) => id !== accountId)
         .toSorted(([, one], [, other]) => one.joinedSeq - other.joinedSeq)
         .flatMap(([id]) => accounts.get(id)?.person ?? [])
-      const meta = { kind: room.kind, title: room.title, memberCount: room.members.size, people: people.slice(0, 8) }
+      const meta = { kind: room.kind, title: room.title, memberCount: room.members.size, people: people.slice(0, 8), ...hostOf(room) }
       const unreadBelow = room.entries.filter(
-        ({ seq, author, body }) => seq > readSeq && seq >= joinedSeq && seq < first && body.kind === 'text' && author !== accountId,
+        ({ seq, author, body }) => seq > readSeq && seq >= joinedSeq && seq < first && countsAsUnread(body.kind) && author !== accountId,
       ).length
-      return { conversationId, head, joinedSeq, meta, entries: room.entries.slice(first - 1), readSeq, unreadBelow }
+      return { conversationId, head, joinedSeq, meta, entries: room.entries.slice(first - 1), items, change, readSeq, unreadBelow }
     },
   }
 
@@ -245,8 +308,8 @@ function storeOn(kept: Kept): MemoryStore {
       batch.map(({ conversationId, accountId, seq }) => {
         const room = rooms.get(conversationId)
         const member = room?.members.get(accountId)
-        const next = Math.min(seq, room?.entries.length ?? 0)
-        if (member === undefined || next <= member.watermark) return false
+        const next = member === undefined ? null : decideRaise(member.watermark, seq, room?.entries.length ?? 0)
+        if (member === undefined || next === null) return false
         member.watermark = next
         putItem(accountId, { kind: 'read', key: conversationId, value: { seq: next } }) // [seam: memory-read-item]
         return true
@@ -265,16 +328,17 @@ function storeOn(kept: Kept): MemoryStore {
 
   const audit: AuditStore = {
     async hash(conversationId, from, to) {
-      const entries = (rooms.get(conversationId)?.entries ?? []).slice(from - 1, to)
-      if (entries.length !== to - from + 1) return null
-      const parts = entries.map(({ seq, id }) => seq.toString(16).padStart(16, '0') + id.replaceAll('-', ''))
-      return createHash('sha256')
-        .update(Buffer.from(parts.join(''), 'hex'))
-        .digest('hex')
+      const room = rooms.get(conversationId)
+      const entries = (room?.entries ?? []).slice(from - 1, to)
+      const ids = entries.map(({ seq, id }) => seq.toString(16).padStart(16, '0') + id.replaceAll('-', ''))
+      const changes =
+        room === undefined ? [] : marksOf(room, from, to, Number.POSITIVE_INFINITY).items.map(({ change }) => change.toString(16).padStart(16, '0'))
+      return { hash: entries.length === to - from + 1 ? sha256(ids) : null, marks: sha256(changes), change: room?.change ?? 0 }
     },
     async restoredHeads(accountId, epoch) {
       if (!restoredFrom.has(epoch)) return null
-      return [...restoredHeads].filter(([conversationId]) => rooms.get(conversationId)?.members.has(accountId) === true)
+      const mine = [...restoredHeads].filter(([conversationId]) => rooms.get(conversationId)?.members.has(accountId) === true)
+      return mine.map(([conversationId, { head, change }]) => [conversationId, head, change])
     },
   }
 
@@ -287,13 +351,39 @@ function storeOn(kept: Kept): MemoryStore {
       void accounts.set(accountId, { person: { accountId, handle, displayName }, head: 0, items: new Map() }),
     forgetDevice: (deviceId) => void forgotten.add(deviceId),
     entries: (conversationId) => rooms.get(conversationId)?.entries ?? [],
+    items: (conversationId) => [...(rooms.get(conversationId)?.items.values() ?? [])].map(itemOf),
+    change: (conversationId) => rooms.get(conversationId)?.change ?? 0,
     membersOf: (conversationId) => rooms.get(conversationId)?.members ?? new Map(),
     accountHead: (accountId) => accounts.get(accountId)?.head ?? 0,
     copy: () => storeOn(structuredClone(kept)),
     beginHistory(epoch) {
       restoredFrom.add(epoch)
-      for (const [conversationId, { entries }] of rooms)
-        restoredHeads.set(conversationId, Math.min(restoredHeads.get(conversationId) ?? Number.POSITIVE_INFINITY, entries.length))
+      for (const [conversationId, { entries, change }] of rooms) {
+        const before = restoredHeads.get(conversationId) ?? { head: Number.POSITIVE_INFINITY, change: Number.POSITIVE_INFINITY }
+        restoredHeads.set(conversationId, { head: Math.min(before.head, entries.length), change: Math.min(before.change, change) })
+      }
     },
   }
+}
+
+function itemOf({ value, ...item }: StoredItem): Item {
+  return { ...item, value: JSON.parse(value ?? 'null') as unknown } as Item
+}
+
+function currentOf(
+  held: { readonly change: number; readonly item: AccountItem } | undefined,
+): { readonly value: string | null; readonly change: number } | null {
+  return held === undefined ? null : { value: held.item.value === null ? null : JSON.stringify(held.item.value), change: held.change }
+}
+
+/** Who made a group, while they are in it. */
+function hostOf({ kind, entries, members }: Conversation): { host?: AccountId | null } {
+  const author = entries[0]?.author
+  return kind === 'group' ? { host: author !== undefined && members.has(author) ? author : null } : {}
+}
+
+function sha256(hex: readonly string[]): string {
+  return createHash('sha256')
+    .update(Buffer.from(hex.join(''), 'hex'))
+    .digest('hex')
 }

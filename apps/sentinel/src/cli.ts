@@ -6,14 +6,14 @@ import { readConfig, SETTINGS } from './config.ts'
 import { makeOperatorLink, OPERATORS_FILE } from './operator/operator-link.ts'
 import { RECOMPUTERS } from './present/recomputers.ts'
 
-// What `npx bongsu incident`, `maintenance` and `record` run, under the Node.js this program is made for.
+// The program behind `npx bongsu incident`, `maintenance` and `record`, run with the Node.js version it was made for.
 
 const env = process.env
 const settings = readConfig(env)
-// A person can always speak [S3]: a wrong setting is told, and what it is not needed for is done.
+// A person can always speak [S3]: a wrong setting is reported, and every command that does not need it still works.
 if (!settings.ok) for (const problem of settings.problems) process.stderr.write(`${problem}\n`)
 
-// A reader of an export that has seen enough closes the pipe; that is no failure.
+// A reader that has seen enough of an export closes the pipe. That is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
@@ -21,7 +21,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const publishNow: PublishNow = async (directory) => {
   if (!settings.ok) return { places: [], problems: settings.problems }
-  // Loaded only now: whatever is wrong with the pages must not keep a word out of the record.
+  // Loaded as late as possible: a fault in the page code must not keep a statement out of the record.
   const { publishNowBy } = await import('./cli/publish-now.ts')
   return publishNowBy(settings.config)(directory)
 }
@@ -42,11 +42,11 @@ process.exitCode =
         recomputers: RECOMPUTERS,
       })
 
-/** A link that sets the password of an operator of the status page, new or known. */
+/** Prints a link that sets the password of a status page operator, new or existing. */
 function operatorLink(name: string | null): number {
   const url =
     settings.ok && settings.config.url !== '' ? settings.config.url : `http://localhost:${settings.ok ? settings.config.port : SETTINGS.port.default}`
   const link = makeOperatorLink({ file: join(directory, OPERATORS_FILE), serviceUrl: url, name, now: Date.now() })
-  process.stdout.write(link === null ? 'That is no name for an operator.\n' : `${link}\n`)
+  process.stdout.write(link === null ? 'This name cannot be used for an operator.\n' : `${link}\n`)
   return link === null ? 64 : 0
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { steadyClock, systemClock } from './clock.ts'
 
-test('[S1] a clock that was set back goes on, and is right again when the machine’s has caught up', () => {
+test('[S1] a clock that was set back continues, and is right again when the machine’s clock has caught up', () => {
   let [wall, monotonic] = [1_000_000, 0]
   const clock = steadyClock({ ...systemClock, now: () => wall, monotonic: () => monotonic }, 0)
   const pass = (ms: number): void => {
@@ -21,7 +21,7 @@ test('[S1] a clock that was set back goes on, and is right again when the machin
   assert.equal(clock.now(), 1_006_500 + 86_400_000, 'forward it goes at once')
 })
 
-test('[S5] it begins after what is in the record', () => {
+test('[S5] the clock starts after the newest record entry', () => {
   const clock = steadyClock({ ...systemClock, now: () => 10, monotonic: () => 0 }, 5_000)
   assert.equal(clock.now(), 5_000)
 })

@@ -1,12 +1,12 @@
-/** Time, as a port: tests and replays have their own. */
+/** Time, as a port. Tests and replays bring their own. */
 export interface Clock {
   /** Epoch ms. May jump when the machine's clock is set. */
   now(): number
-  /** Ms from an unknown beginning; never goes back. */
+  /** Milliseconds since an arbitrary start. Never goes back. */
   monotonic(): number
   /** @returns a function that cancels. */
   after(delayMs: number, run: () => void): () => void
-  /** @returns a function that ends it. */
+  /** @returns a function that stops the repetition. */
   every(intervalMs: number, run: () => void): () => void
 }
 
@@ -24,9 +24,9 @@ export const systemClock: Clock = {
 }
 
 /**
- * A clock that never goes back: where the machine's was set back, it goes on by the other one until the machine's has caught up. Whatever is judged and
- * written down has one order of time; a sentinel whose clock jumps must not be blind for as long as it jumped.
- * @param notBefore epoch ms that has been used already, such as that of the newest entry of a record.
+ * A clock that never goes back. When the machine's clock is set back, the monotonic clock carries on until the machine's clock has caught up.
+ * Everything judged and recorded has one order of time, and a jump of the clock must not blind the sentinel.
+ * @param notBefore epoch ms that is already in use, such as the time of the newest record entry.
  */
 export function steadyClock(base: Clock, notBefore: number): Clock {
   let last = { at: notBefore, monotonic: base.monotonic() }

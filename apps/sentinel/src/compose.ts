@@ -45,16 +45,16 @@ import { Watch, type Unwritten } from './watch.ts'
 
 const HOUR_MS = 3_600_000
 const LATELY_MS = 15 * 60_000
-/** A place that cannot be written is told of once in so long. */
+/** Least time between two warnings about the same unwritable place. */
 const WARN_EVERY_MS = 60_000
-/** Of the record's bodies that grow old, so many are let go at a time. */
+/** Time between two rounds of dropping old bodies from the record. */
 const LET_GO_EVERY_MS = 60_000
 
 export interface SentinelOptions {
   readonly config: Config
   readonly log: Log
   readonly version: string
-  /** To whoever started it, later than the start: as `welcome` below. */
+  /** Shows a text to the person who started the program, later than the start. See `welcome` below. */
   readonly say: (text: string) => void
 }
 
@@ -64,15 +64,15 @@ interface PlacedOptions extends SentinelOptions {
 }
 
 export interface RunningSentinel {
-  /** Port of the pages; null for one that only observes for another. */
+  /** Port of the pages. Null for a post, which only observes for a main sentinel. */
   readonly port: number | null
   readonly url: string
-  /** What whoever started it should read: a link that is shown once. Null when there is nothing. */
+  /** Text for the person who started the program: a link that is shown once. Null when there is nothing to show. */
   readonly welcome: string | null
   stop(): Promise<void>
 }
 
-/** Puts the sentinel together. @throws when it cannot begin; nothing is left half started then. */
+/** Puts the sentinel together. @throws when it cannot start; nothing is left half started then. */
 export async function startSentinel(options: SentinelOptions): Promise<RunningSentinel> {
   const { config, log } = options
   if (config.main !== '') return startPost(options)
@@ -88,20 +88,20 @@ export async function startSentinel(options: SentinelOptions): Promise<RunningSe
   return startMain(placed, files, [])
 }
 
-/** The key is read anew each time: a messenger whose data is lost makes a new one. */
+/** The key is read again for each request: a messenger that lost its data makes a new key. */
 function keyOf({ key, keyFile }: Config): () => string {
   return () => {
     if (key !== '') return key
     try {
       return readFileSync(keyFile, 'utf8').trim()
     } catch {
-      // Without a key the public door is still tried; the log tells what is missing.
+      // Without a key the sentinel still tries the public door. The log says what is missing.
       return ''
     }
   }
 }
 
-/** One that only observes, for a main sentinel elsewhere. Its disk need take nothing. */
+/** A post: it only observes, for a main sentinel elsewhere. It needs no writable disk. */
 function startPost({ config, log }: SentinelOptions): RunningSentinel {
   const unlock = holdLock(config.data, systemClock, log)
   const common = { clock: systemClock, random: systemRandom, log: log.note }
@@ -221,15 +221,15 @@ async function startOver(options: PlacedOptions, files: SentinelFiles, unwritten
 }
 
 /**
- * The disk takes nothing, so that the files of a sentinel cannot be opened. It watches, judges and shows all the same [S3]; subscribers and operators, who
- * are known from files, come in when there is room: then everything is opened, what was seen and said meanwhile is taken over, and it goes on as after any
- * other start.
+ * Starts although the disk is full and the sentinel's files cannot be opened. The sentinel watches, judges and publishes all the same [S3].
+ * Subscribers and operators are known from files and are missing until there is room. Then all files are opened, everything observed and said
+ * meanwhile is handed over, and the sentinel continues as after any other start.
  */
 async function startWithoutDisk(options: PlacedOptions, cause: unknown): Promise<RunningSentinel> {
   const { config, log, version, port, url } = options
   const look = openToLook(config.data)
-  log.warn('The disk takes nothing. The sentinel watches and shows; mail, webhooks and the operator page wait until it does.', cause)
-  if (!look.isRead) log.warn('What the record holds cannot be read until then.')
+  log.warn('The disk cannot be written. The sentinel watches and publishes; mail, webhooks and the operator page wait until it can.', cause)
+  if (!look.isRead) log.warn('The entries of the record cannot be read until then.')
   const clock = steadyClock(systemClock, look.record.tip().at)
   const pages = await createPagesOf(options)
   const intake = mountIntake(pages, config, clock, (batch) => watch.hearBatch(batch))
@@ -248,7 +248,7 @@ async function startWithoutDisk(options: PlacedOptions, cause: unknown): Promise
     }
   })
 
-  /** As far as another sentinel is concerned that begins where this one ends. */
+  /** Stops this sentinel as far as its successor in the same process requires. */
   async function end(): Promise<void> {
     endLook()
     probing.stop()
@@ -259,7 +259,7 @@ async function startWithoutDisk(options: PlacedOptions, cause: unknown): Promise
   }
 
   async function goOn(files: SentinelFiles): Promise<RunningSentinel> {
-    log.note('The disk takes something again.')
+    log.note('The disk can be written again.')
     await end()
     const running = await startMain(options, files, look.isRead ? watch.unwritten : asOneOutage(files.record, watch.unwritten))
     if (running.welcome !== null) options.say(running.welcome)
@@ -270,7 +270,7 @@ async function startWithoutDisk(options: PlacedOptions, cause: unknown): Promise
 }
 
 async function createPagesOf({ url, log }: PlacedOptions): Promise<Pages> {
-  const failed = (cause: unknown): void => log.warn('A page could not be answered.', cause)
+  const failed = (cause: unknown): void => log.warn('A page request could not be answered.', cause)
   return createPages({ failed, secure: url.startsWith('https:'), origin: new URL(url).origin })
 }
 
@@ -287,20 +287,20 @@ interface Watching {
   readonly clock: Clock
   readonly record: SqliteRecord
   readonly isRead: boolean
-  /** What a sentinel before this one in the same process has seen and said, and could not write. */
+  /** Observations and statements of the previous sentinel in this process that could not be written. */
   readonly unwritten: readonly Unwritten[]
   readonly intake: Intake
   readonly pages: Pages
   readonly tell: (notices: readonly Notice[]) => void
 }
 
-/** From the canaries to the pages, over a record as it is. */
+/** Builds everything from the canaries to the pages over an open record. */
 function startWatching({ config, log, url }: PlacedOptions, { clock, record, isRead, unwritten, intake, pages, tell }: Watching) {
   const head: Letterhead = { name: config.name, serverUrl: config.server, pageUrl: url, contact: config.contact, timeZone: config.timeZone }
   const desk = new Desk(head)
   const seq = record.head()
   const waiting = unwritten.map(({ body, at }): RecordEntry => ({ ...body, seq, at, hash: '' }))
-  // Single observations are needed of the last day alone; words and days of all time.
+  // The desk needs single observations of the last day only, but statements and days of all time.
   for (const entry of record.each({ toSeq: seq, kinds: ['incident', 'maintenance', 'day', 'sentinel'] })) desk.hear(entry)
   for (const entry of record.each({ fromSeq: record.seqAt(clock.now() - 24 * HOUR_MS), toSeq: seq, kinds: EVIDENCE_KINDS })) {
     desk.hear(entry)
@@ -311,7 +311,7 @@ function startWatching({ config, log, url }: PlacedOptions, { clock, record, isR
     if (entry.kind === 'observations') intake.remember(entry.body)
   }
 
-  // What was going on goes on: the judge hears the last minutes again, so that a restart is no change of anything.
+  // A restart must not look like a change: the judge hears the last minutes again.
   const judge = createJudge()
   const since = clock.now() - LATELY_MS
   function* lately(): Generator<RecordEntry> {
@@ -369,20 +369,20 @@ function startWatching({ config, log, url }: PlacedOptions, { clock, record, isR
   return { watch, desk, probing, publisher }
 }
 
-/** On a full disk the link cannot be made: `npx bongsu incident operator` makes one later. */
+/** A full disk prevents the link. `npx bongsu incident operator` makes one later. */
 function welcomeOf(operators: OperatorStore, url: string, now: number, log: Log): string | null {
   let link: string | null
   try {
     link = firstOperatorLink(operators, url, now)
   } catch (cause) {
     if (faultOf(cause) === null) throw cause
-    log.warn('The link for the first operator could not be made. "npx bongsu incident operator" makes one when the disk takes something.', cause)
+    log.warn('The link for the first operator could not be made. "npx bongsu incident operator" makes one when the disk can be written.', cause)
     link = null
   }
   return link === null ? null : `\n  상태 페이지의 첫 담당자 / Become the status page’s first operator (valid for 24 hours, once):\n\n    ${link}`
 }
 
-/** Links are made before anything listens, so that a port has to be known by then. */
+/** Setup links contain the port and are made before anything listens, so a free port is chosen early. */
 async function freePort(host: string): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))

@@ -15,7 +15,7 @@ import {
 import { POSTS_MAX } from './judge/judge.ts'
 import { DEFAULT_ONLINE_CHECKS, readTarget, type Target } from './probe/online.ts'
 
-/** Without a slash at the end, a query or a name: paths are put behind it. */
+/** An address without trailing slash, query or credentials: paths are appended to it. */
 function address(value: string): string | Problem {
   const url = /^https?:/.test(value) && URL.canParse(value) && value.length <= 500 ? new URL(value) : null
   if (url === null || url.username !== '' || url.password !== '' || /[?#]/.test(value))
@@ -32,12 +32,12 @@ function zone(value: string): string | Problem {
 }
 
 const name = (value: string): string | Problem =>
-  /^[a-z0-9-]{1,32}$/.test(value) ? value : new Problem('must be of small letters, digits and -, at most 32')
+  /^[a-z0-9-]{1,32}$/.test(value) ? value : new Problem('must have at most 32 lower-case letters, digits and hyphens')
 
 const secret = (value: string): string | Problem =>
   /^[\w-]{32,128}$/.test(value) ? value : new Problem('must be 32 to 128 letters, digits, hyphens or underscores')
 
-/** Hosts and ports, for asking whether this place has a network at all. */
+/** Hosts and ports that are asked to find out whether this place has a network. */
 function targets(value: string): readonly Target[] | Problem {
   if (value.trim() === 'none') return []
   const found: Target[] = []
@@ -46,29 +46,27 @@ function targets(value: string): readonly Target[] | Problem {
     if (target === null) return new Problem(`must list host:port, or be the word none; "${part}" is neither`)
     found.push(target)
   }
-  return found.length > 0 && found.length <= ONLINE_CHECKS_MAX
-    ? found
-    : new Problem(`must list 1 to ${ONLINE_CHECKS_MAX} of them, or be the word none`)
+  return found.length > 0 && found.length <= ONLINE_CHECKS_MAX ? found : new Problem(`must list 1 to ${ONLINE_CHECKS_MAX} hosts, or be the word none`)
 }
 
-/** Other places that may report here: each a name and a key of its own. */
+/** Other places that may report here. Each has a name and a key of its own. */
 function posts(value: string): ReadonlyMap<string, string> | Problem {
   const found = new Map<string, string>()
   for (const part of list(value)) {
     const [, post, key] = /^([a-z0-9-]{1,32})=([\w-]{32,128})$/.exec(part) ?? []
     if (post === undefined || key === undefined)
       return new Problem('must list name=key, each key of 32 to 128 letters, digits, hyphens or underscores')
-    if (found.has(post)) return new Problem(`must name each place once; "${post}" is there twice`)
+    if (found.has(post)) return new Problem(`must name each place once; "${post}" appears twice`)
     found.set(post, key)
   }
   if (new Set(found.values()).size < found.size) return new Problem('must have another key for each place')
-  // This place is one as well.
+  // The main sentinel itself counts as one place.
   return found.size < POSTS_MAX ? found : new Problem(`must name at most ${POSTS_MAX - 1} places`)
 }
 
 function destinations(value: string): readonly string[] | Problem {
   const wrong = list(value).find((part) => part.startsWith('-'))
-  return wrong === undefined ? list(value) : new Problem(`must list places such as user@host:/var/www/status; "${wrong}" is none`)
+  return wrong === undefined ? list(value) : new Problem(`must list places such as user@host:/var/www/status; "${wrong}" is not one`)
 }
 
 function bucket(value: string): string | Problem {
@@ -83,11 +81,11 @@ function mailServer(value: string): string | Problem {
   if (!/^smtps?:\/\/.+/.test(value) || !URL.canParse(value)) return new Problem('must be an address such as smtps://mail.example.kr')
   const { username, password } = new URL(value)
   try {
-    // As the mailer reads them: a % that begins no character is a password that was typed as it is.
+    // The mailer decodes these too: a `%` that starts no valid escape means the password was typed without encoding.
     decodeURIComponent(username + password)
     return value
   } catch {
-    return new Problem('must have its user and password percent-encoded: a % is written as %25')
+    return new Problem('must have a percent-encoded user and password: a % is written as %25')
   }
 }
 
@@ -97,67 +95,67 @@ export const SETTINGS = {
   port: setting<number>({
     env: 'BONGSU_STATUS_PORT',
     default: 8090,
-    about: 'TCP port of the status page; 0 takes a free one.',
+    about: 'TCP port of the status page; 0 picks a free one.',
     read: whole(0, 65_535),
   }),
   host: setting<string>({
     env: 'BONGSU_STATUS_HOST',
     default: '127.0.0.1',
-    about: 'Address the status page listens on. Put a proxy with TLS before it, best on another host and under another domain than the messenger.',
+    about: 'Address the status page listens on. Put a TLS proxy before it, best on another host and under another domain than the messenger.',
     read: text(255),
   }),
   data: setting<string>({
     env: 'BONGSU_STATUS_DATA',
     default: './sentinel-data',
-    about: 'Folder of the record, subscribers and published files; made when missing.',
+    about: 'Folder of the record, the subscribers and the published files. It is created when missing.',
     read: text(4_096),
   }),
   server: setting<string>({
     env: 'BONGSU_STATUS_SERVER',
     default: 'http://localhost:8080',
-    about: 'The messenger that is watched, as its users reach it.',
+    about: 'Address of the watched messenger, as its users reach it.',
     read: address,
   }),
   key: setting<string>({
     env: 'BONGSU_SENTINEL_KEY',
     default: '',
-    defaultText: 'read from the file of the next setting',
-    about: 'The key by which the messenger knows its sentinel.',
+    defaultText: 'read from the file in the next setting',
+    about: 'The key with which the sentinel identifies itself to the messenger.',
     read: secret,
   }),
   keyFile: setting<string>({
     env: 'BONGSU_STATUS_KEY_FILE',
     default: './data/sentinel-key',
-    about: 'Where the messenger on this machine has written that key.',
+    about: 'File with that key, written by the messenger on this machine.',
     read: text(4_096),
   }),
   name: setting<string>({
     env: 'BONGSU_STATUS_NAME',
     default: '봉수',
-    about: 'Name of the messenger, shown at the head of the page.',
+    about: 'Name of the messenger, shown at the top of the page.',
     read: text(40),
   }),
   url: setting<string>({
     env: 'BONGSU_STATUS_URL',
     default: '',
     defaultText: 'http://localhost with the port',
-    about: 'Where people open the status page; used in links.',
+    about: 'Public address of the status page, used in links.',
     read: address,
   }),
   contact: setting<string>({
     env: 'BONGSU_STATUS_CONTACT',
     default: '',
-    about: 'Whom people may ask: a phone number or an address. It stands in every notice.',
+    about: 'Contact for people: a phone number or an address. Every notice contains it.',
     read: text(200),
   }),
   timeZone: setting<string>({ env: 'BONGSU_STATUS_TIME_ZONE', default: 'Asia/Seoul', about: 'Time zone of the page and its days.', read: zone }),
   language: setting<'ko' | 'en'>({
     env: 'BONGSU_STATUS_LANGUAGE',
     default: 'ko',
-    about: 'Language of what programs read (Statuspage API, feeds, webhooks). Pages and mails are in both.',
+    about: 'Language of machine-readable output (Statuspage API, feeds, webhooks). Pages and mails exist in both languages.',
     read: oneOf('ko', 'en'),
   }),
-  post: setting<string>({ env: 'BONGSU_STATUS_POST', default: 'home', about: 'Name of this place of observation.', read: name }),
+  post: setting<string>({ env: 'BONGSU_STATUS_POST', default: 'home', about: 'Name of this observing post.', read: name }),
   posts: setting<ReadonlyMap<string, string>>({
     env: 'BONGSU_STATUS_POSTS',
     default: new Map(),
@@ -168,43 +166,43 @@ export const SETTINGS = {
   main: setting<string>({
     env: 'BONGSU_STATUS_MAIN',
     default: '',
-    defaultText: 'none; this sentinel judges by itself',
-    about: 'Address of the main sentinel: this one then only observes and reports there.',
+    defaultText: 'none; this sentinel is a main sentinel',
+    about: 'Address of the main sentinel. When set, this sentinel only observes and reports there.',
     read: address,
   }),
   postKey: setting<string>({
     env: 'BONGSU_STATUS_POST_KEY',
     default: '',
     defaultText: 'none',
-    about: 'The key that the main sentinel knows this one by.',
+    about: 'The key with which this post identifies itself to the main sentinel.',
     read: secret,
   }),
   onlineChecks: setting<readonly Target[]>({
     env: 'BONGSU_STATUS_ONLINE_CHECKS',
     default: DEFAULT_ONLINE_CHECKS.flatMap((each) => readTarget(each) ?? []),
     defaultText: DEFAULT_ONLINE_CHECKS.join(','),
-    about: 'Hosts that tell whether this place is online itself, before others are blamed. The word none: it always is.',
+    about: 'Hosts that show whether this place itself is online, before others are blamed. The word none: this place always counts as online.',
     read: targets,
   }),
   folder: setting<string>({
     env: 'BONGSU_STATUS_FOLDER',
     default: '',
     defaultText: 'public in the data folder',
-    about: 'Folder the pages are written to, for any web server to serve.',
+    about: 'Folder for the rendered pages, which any web server can serve.',
     read: text(4_096),
   }),
   rsync: setting<readonly string[]>({
     env: 'BONGSU_STATUS_RSYNC',
     default: [],
     defaultText: 'none',
-    about: 'Where rsync copies the pages to, such as user@host:/var/www/status, separated by commas.',
+    about: 'Destinations for rsync, such as user@host:/var/www/status, separated by commas.',
     read: destinations,
   }),
   s3: setting<string>({
     env: 'BONGSU_STATUS_S3',
     default: '',
     defaultText: 'none',
-    about: 'Address of a bucket the pages are put into (S3-compatible), such as https://s3.example.kr/status.',
+    about: 'Address of an S3-compatible bucket for the pages, such as https://s3.example.kr/status.',
     read: bucket,
   }),
   s3Region: setting<string>({ env: 'BONGSU_STATUS_S3_REGION', default: 'auto', about: 'Region of that bucket.', read: text(64) }),
@@ -225,8 +223,8 @@ export const SETTINGS = {
   smtp: setting<string>({
     env: 'BONGSU_STATUS_SMTP_URL',
     default: '',
-    defaultText: 'none; the page then offers no subscription by e-mail',
-    about: 'Mail server for notices, such as smtps://user:password@mail.example.kr. Not the messenger’s own host, if you can.',
+    defaultText: 'none; the page then offers no e-mail subscription',
+    about: 'Mail server for notices, such as smtps://user:password@mail.example.kr. Preferably not the messenger’s own host.',
     read: mailServer,
   }),
   mailFrom: setting<string>({
@@ -239,20 +237,20 @@ export const SETTINGS = {
   webhookPrivate: setting<'refuse' | 'allow'>({
     env: 'BONGSU_STATUS_WEBHOOK_PRIVATE',
     default: 'refuse',
-    about: 'Whether webhooks may go to private addresses and to http.',
+    about: 'Whether webhooks may use private addresses and plain http.',
     read: oneOf('refuse', 'allow'),
   }),
   keepDays: setting<number>({
     env: 'BONGSU_STATUS_KEEP_DAYS',
     default: 400,
-    about: 'Days for which single observations are kept; their hashes, incidents and daily sums stay for ever.',
+    about: 'Days for which single observations are kept. Their hashes, incidents and daily sums stay for ever.',
     read: whole(2, 36_500),
   }),
   proxies: setting<readonly string[]>({
     env: 'BONGSU_STATUS_TRUSTED_PROXIES',
     default: [],
     defaultText: 'none',
-    about: 'Proxies whose X-Forwarded-For is believed: addresses or ranges, or the word loopback, separated by commas.',
+    about: 'Proxies whose X-Forwarded-For is trusted: addresses or ranges, or the word loopback, separated by commas.',
     read: proxies,
   }),
   logLevel: setting<(typeof LOG_LEVELS)[number]>({
@@ -267,28 +265,28 @@ export type Config = Values<typeof SETTINGS>
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Reads all settings; everything that is wrong, each alone or together, is told at once. */
+/** Reads all settings. Every problem is reported at once, also problems between settings. */
 export function readConfig(env: Env): ReturnType<typeof readSettings<typeof SETTINGS>> {
   const read = readSettings(SETTINGS, env, (each) => each.startsWith('BONGSU_STATUS_'))
   const problems = [...(read.ok ? [] : read.problems), ...togetherWrong(env)]
   return problems.length > 0 ? { ok: false, problems } : read
 }
 
-/** Asks what is set, and not what it is: a value that is wrong by itself is told as that alone. */
+/** Checks combinations of settings. It looks only at which settings are present: a wrong value is reported by its own setting. */
 function togetherWrong(env: Env): readonly string[] {
   const isSet = ({ env: each }: { readonly env: string }): boolean => (env[each] ?? '') !== ''
   const { main, postKey, smtp, mailFrom, s3, s3KeyId, s3Secret, posts: others, post } = SETTINGS
   const problems: string[] = []
-  if (isSet(main) && !isSet(postKey)) problems.push(`${postKey.env} must be set where ${main.env} is.`)
-  if (isSet(smtp) && !isSet(mailFrom)) problems.push(`${mailFrom.env} must be set where ${smtp.env} is.`)
-  if (isSet(s3) && !(isSet(s3KeyId) && isSet(s3Secret))) problems.push(`${s3KeyId.env} and ${s3Secret.env} must be set where ${s3.env} is.`)
+  if (isSet(main) && !isSet(postKey)) problems.push(`${postKey.env} must be set when ${main.env} is set.`)
+  if (isSet(smtp) && !isSet(mailFrom)) problems.push(`${mailFrom.env} must be set when ${smtp.env} is set.`)
+  if (isSet(s3) && !(isSet(s3KeyId) && isSet(s3Secret))) problems.push(`${s3KeyId.env} and ${s3Secret.env} must be set when ${s3.env} is set.`)
   const named = posts(env[others.env] ?? '')
   if (!(named instanceof Problem) && named.has(isSet(post) ? (env[post.env] ?? '') : post.default))
-    problems.push(`${others.env} must not name this place itself (${post.env}).`)
+    problems.push(`${others.env} must not name this post itself (${post.env}).`)
   return problems
 }
 
-/** What this program is given of an environment that other programs of ours share. */
+/** The part of a shared environment that belongs to this program. */
 export function environmentOf(env: Env): Env {
   return ownEnvironment(SETTINGS, env, (each) => each.startsWith('BONGSU_'))
 }

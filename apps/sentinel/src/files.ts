@@ -9,7 +9,7 @@ import { lockRecord } from './record/lock.ts'
 import { openRecord } from './record/open-record.ts'
 import type { SqliteRecord } from './record/sqlite-record.ts'
 
-/** All that a main sentinel has in its folder, open, and its alone. */
+/** All open files of a main sentinel's folder. */
 export interface SentinelFiles {
   readonly record: SqliteRecord
   readonly store: NotifyStore
@@ -18,7 +18,7 @@ export interface SentinelFiles {
   close(): void
 }
 
-/** @throws when one of them cannot be opened; none of them is then. */
+/** @throws when one of the files cannot be opened; the others are closed again. */
 export function openFiles(directory: string, clock: Pick<Clock, 'now'>, warn: (sentence: string, cause?: unknown) => void): SentinelFiles {
   const closers: (() => void)[] = []
   const close = (): void => {

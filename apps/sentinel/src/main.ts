@@ -6,12 +6,12 @@ import type { Log } from './log.ts'
 
 /** Exit code for settings that cannot be used (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIG = 78
-/** A stop that takes longer than this is ended. */
+/** A stop that takes longer than this is forced. */
 const STOP_MS = 10_000
 
 if (process.argv.includes('--help')) {
   process.stdout.write(
-    `The sentinel of Bongsu: tells the truth when the messenger cannot.\n\nSettings are read from the environment:\n\n${describeSettings()}`,
+    `The sentinel of Bongsu: it publishes the truth when the messenger cannot.\n\nSettings are environment variables:\n\n${describeSettings()}`,
   )
   process.exit(0)
 }
@@ -30,8 +30,8 @@ const log: Log = {
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 function fatal(cause: unknown): never {
-  // Whatever was not foreseen ends the process; it is started again, and what it has said stands in the record and on the pages.
-  lines.error({ err: cause }, 'A fault that must not be lived with. The sentinel ends.')
+  // Any unforeseen fault ends the process. The process is started again, and everything said so far is in the record and on the pages.
+  lines.error({ err: cause }, 'An unexpected error. The sentinel ends.')
   process.exit(1)
 }
 process.on('uncaughtException', fatal)
@@ -39,7 +39,7 @@ process.on('unhandledRejection', fatal)
 
 try {
   const running = await startSentinel({ config, log, version, say: (text) => process.stderr.write(`${text}\n`) })
-  log.note('The sentinel watches.', { server: config.server, port: running.port, data: config.data })
+  log.note('The sentinel is running.', { server: config.server, port: running.port, data: config.data })
   process.stderr.write(`\n  봉수 상태 / Status: ${running.url}\n${running.welcome === null ? '' : `${running.welcome}\n`}\n`)
   process.send?.({ port: running.port })
   let stopping = false
@@ -47,7 +47,7 @@ try {
     process.once(event, () => {
       if (stopping) return
       stopping = true
-      log.note('The sentinel stops.', { event })
+      log.note('The sentinel is stopping.', { event })
       setTimeout(() => process.exit(1), STOP_MS).unref()
       running.stop().then(() => process.exit(0), fatal)
     })

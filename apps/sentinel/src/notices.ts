@@ -3,7 +3,7 @@ import type { Notice } from './notify/notice.ts'
 import type { Desk } from './present/desk.ts'
 import type { RecordEntry } from './record/record.ts'
 
-/** What somebody may be told of an entry; null when it is no word. */
+/** The notice that subscribers get about an entry. Null when the entry is no statement. */
 export function noticeOf(entry: RecordEntry): Notice | null {
   if (entry.kind === 'incident') return { kind: 'incident', key: keyOf(entry.body.incidentId, entry.body), update: entry.body }
   if (entry.kind === 'maintenance') return { kind: 'maintenance', key: keyOf(entry.body.maintenanceId, entry.body), update: entry.body }
@@ -14,7 +14,7 @@ function keyOf(id: string, { number }: IncidentUpdate | MaintenanceUpdate): stri
   return `${id}#${number}`
 }
 
-/** All words that somebody may still have to be told, for a start: by the names of the notices nobody is told twice. */
+/** All notices that may still have to be sent, for use at a start. Notice ids prevent a second delivery. */
 export function noticesSince({ incidents, maintenances }: Pick<Desk, 'incidents' | 'maintenances'>, at: number): readonly Notice[] {
   const isDue = (update: IncidentUpdate | MaintenanceUpdate): boolean => update.notify && update.at >= at
   return [

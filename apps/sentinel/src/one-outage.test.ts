@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000
 const AUTO = { by: { kind: 'auto' }, notify: true } as const
 const began: RecordBody = { kind: 'sentinel', body: { event: 'started', version: '0' } }
 
-/** Said from an hour after the start of the day on, by one that began then. */
+/** A statement made from one hour after the start of the day on, by a sentinel that started then. */
 const said = (number: number, more: Partial<IncidentUpdate> = {}): Unwritten => {
   const at = aDay + 60 * MINUTE_MS + number * MINUTE_MS
   return { body: incident(number, at, { ...AUTO, incidentId: 'new', share: null, basis: null, startedAt: at - 1, detectedAt: at, ...more }), at }
@@ -32,7 +32,7 @@ function wordsOf(taken: readonly Unwritten[]): readonly IncidentUpdate[] {
   return taken.flatMap(({ body }) => (body.kind === 'incident' ? [body.body] : []))
 }
 
-test('[S1] what was found failing at a start that could not read the record is the incident that stands open there', () => {
+test('[S1] a failure found at a start without a readable record continues the incident open in the record', () => {
   const endedAt = said(3).at
   const unwritten = [
     { body: began, at: said(0).at },
@@ -57,7 +57,7 @@ test('[S1] what was found failing at a start that could not read the record is t
   assert.deepEqual([words[2]?.status, words[2]?.endedAt, words[2]?.nextUpdateAt], ['resolved', endedAt, null])
 })
 
-test('[S1] it is another incident where none stands open, where a person opened that one, and where all had been well for ten minutes', () => {
+test('[S1] it is a new incident when none is open, when a person opened the open one, and after ten healthy minutes', () => {
   const at = said(0).at
   const unwritten = (startedAt: number): readonly Unwritten[] => [{ body: began, at }, said(20, { number: 1, startedAt })]
   const open = incident(1, aDay, AUTO)

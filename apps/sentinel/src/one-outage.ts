@@ -5,15 +5,16 @@ import type { SqliteRecord } from './record/sqlite-record.ts'
 import type { Unwritten } from './watch.ts'
 
 /**
- * What a sentinel has said that could not read its own record, as it is to be written now that the record can be read. Where an incident of its own stands
- * open there, the outage that it found when it started is that one [S1]: its words become words of that incident, which began and was noticed when it was.
+ * Rewrites the statements of a sentinel that could not read its own record, for the moment when the record can be read. If the record holds an open
+ * incident that the sentinel declared itself, the outage found at the start is the same outage [S1]: the statements become updates of that incident
+ * and keep its start and detection times.
  */
 export function asOneOutage(record: Pick<SqliteRecord, 'each'>, unwritten: readonly Unwritten[]): readonly Unwritten[] {
   const said = [...record.each({ kinds: ['incident'] })].flatMap((entry) => (entry.kind === 'incident' ? [entry.body] : []))
   const open = foldIncidents(said).find((each) => isOpen(each) && isAutomatic(each))
   const found = firstIncident(unwritten)
   const startedAt = unwritten[0]?.at ?? 0
-  // What failed later, after all had been well for so long, is another.
+  // An outage that began after a long healthy time is a different outage.
   if (open === undefined || found === undefined || found.startedAt - startedAt >= LIFECYCLE_BOUNDS.againMs) return unwritten
   let incident: Incident = open
   return unwritten.map((each) => {

@@ -28,7 +28,7 @@ const messaging = (condition: Judgement['condition']): Judgement => ({
   tried: 0,
 })
 
-test('[S1] of a cause no more is said than the figures let one suspect', () => {
+test('[S1] a notice suspects no more of the cause than the figures support', () => {
   const clock = createSimulatedClock()
   const suspicions = new Suspicions(clock)
   const of = (condition: Judgement['condition']) => suspicions.of(messaging(condition))
@@ -41,7 +41,7 @@ test('[S1] of a cause no more is said than the figures let one suspect', () => {
   assert.deepEqual([of('major_outage'), of('partial_outage'), suspicions.of(undefined)], ['server-gone', 'unknown', 'unknown'])
 })
 
-test('[S1] a restart and too much to do are suspected for two minutes, the restart first', () => {
+test('[S1] a restart or an overload is suspected for two minutes, the restart first', () => {
   const clock = createSimulatedClock()
   const suspicions = new Suspicions(clock)
   const now = () => suspicions.of(messaging('operational'))

@@ -3,14 +3,14 @@ import type { Suspicion } from './incident/templates.ts'
 import type { Judgement } from './judge/judgement.ts'
 import type { FiguresSample } from './record/observation.ts'
 
-/** So long what a server did explains what is seen: that it was started again, or had more to do than it could. */
+/** How long an event at the server (a restart, an overload) counts as a possible cause. */
 export const SUSPECT_MS = 120_000
 
-/** What the server's own figures let one suspect of a cause, and never more than that. */
+/** Possible causes of a fault, drawn from the server's own figures. They are never more than suspicions. */
 export class Suspicions {
   readonly #clock: Pick<Clock, 'monotonic'>
   #last: FiguresSample | null = null
-  /** The newest that the server gave. */
+  /** The newest sample from the server. */
   #served: FiguresSample | null = null
   #restartedAt = Number.NEGATIVE_INFINITY
   #busyAt = Number.NEGATIVE_INFINITY
@@ -29,7 +29,7 @@ export class Suspicions {
     this.#last = sample
   }
 
-  /** @param messaging what is held of it now. */
+  /** @param messaging the current judgement about messaging. */
   of(messaging: Judgement | undefined): Suspicion {
     const now = this.#clock.monotonic()
     if (now - this.#restartedAt < SUSPECT_MS) return 'server-restarted'

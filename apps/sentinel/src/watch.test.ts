@@ -70,7 +70,10 @@ function stage<C extends Clock>(t: TestContext, clock: C, unwritten: readonly Un
       return shown ?? assert.fail('nothing was shown')
     },
     conditions: (): readonly Condition[] => watch.snapshot().components.map(({ judgement }) => judgement.condition),
-    /** A record whose file is taken away takes nothing, can be read, and takes all when it is back: a full disk that needs no rights. */
+    /**
+     * Moves the record file away: writes fail, reads work, and everything works again after its return. This imitates a full disk without special
+     * rights.
+     */
     shut: () => renameSync(file, `${file}.away`),
     open: () => renameSync(`${file}.away`, file),
   }
@@ -78,7 +81,7 @@ function stage<C extends Clock>(t: TestContext, clock: C, unwritten: readonly Un
 
 type Stage = ReturnType<typeof stage<ReturnType<typeof createSimulatedClock>>>
 
-/** Lets time pass as it did when this was seen. */
+/** Passes time as it passed when the evidence was collected. */
 function live({ clock, watch }: Stage, evidence: Iterable<Evidence>): void {
   for (const each of evidence) {
     clock.advance(Math.max(0, Math.floor(each.at) - clock.now()))
@@ -100,7 +103,7 @@ function inWholeMs(given: ObservationBatch): ObservationBatch {
   }
 }
 
-/** Another post's door, and what it would bring. */
+/** The HTTP door of another post, and a report for it. */
 function postOf({ clock, watch }: Stage) {
   const intake = createIntake({ clock, posts: new Map([['busan', KEY]]), report: (each) => watch.hearBatch(each) })
   let id = 0
@@ -135,7 +138,7 @@ const calmFigures: FiguresSample = {
 const FAILED = { outcome: 'unreachable', acceptedMs: null, deliveredMs: null } as const
 const calm = (from: number, to: number): Iterable<Evidence> => stream({ seed: 7, from, to, users: 500, faults: [], loneFailures: 0, burstsADay: 0 })
 
-test('[S2] what another post brings late makes nothing green, and is no evidence of now', (t) => {
+test('[S2] late observations of another post make nothing green and are no evidence of the present', (t) => {
   const it = stage(t, createSimulatedClock(aDay))
   const bring = postOf(it)
   bring(NEWS_MS + 1, 50)
@@ -150,7 +153,7 @@ test('[S2] what another post brings late makes nothing green, and is no evidence
   assert.deepEqual(it.conditions(), ['operational', 'operational', 'operational'], 'what is just new enough is believed')
 })
 
-test('[S1] [S2] old good news hides no outage, ends none, and has no say in whether others are right', (t) => {
+test('[S1] [S2] old successes neither hide nor end an outage, and do not contradict other posts', (t) => {
   const it = stage(t, createSimulatedClock(aDay))
   const bring = postOf(it)
   live(it, calm(aDay, aDay + 30_000))
@@ -173,7 +176,7 @@ test('[S1] [S2] old good news hides no outage, ends none, and has no say in whet
   )
 })
 
-test('[S1] [S2] a post that has old news only, or none any more, does not make an outage that the others see some people’s trouble', (t) => {
+test('[S1] [S2] a post with only old news, or none, does not downgrade an outage seen by the others', (t) => {
   for (const leaves of ['old news', 'silence']) {
     const it = stage(t, createSimulatedClock(aDay))
     const bring = postOf(it)
@@ -186,7 +189,7 @@ test('[S1] [S2] a post that has old news only, or none any more, does not make a
   }
 })
 
-test('[S1] [S2] that a place had no network an hour ago does not blind it now', (t) => {
+test('[S1] [S2] a post without network an hour ago is not blind now', (t) => {
   const it = stage(t, createSimulatedClock(aDay))
   const bring = postOf(it)
   for (let second = 0; second < 20; second++) {
@@ -212,7 +215,7 @@ function badTries(at: number, second: number): Observation[] {
   )
 }
 
-test('[S3] [S5] [S6] while the record cannot be written all goes on; afterwards everything is in it once, in its order, as it was heard', (t) => {
+test('[S3] [S5] [S6] everything continues while the record is unwritable; afterwards it has everything once, in order, as heard', (t) => {
   const it = stage(t, createSimulatedClock(aDay))
   const to = aDay + 400_000
   const all = [
@@ -275,7 +278,7 @@ test('[S3] [S5] [S6] while the record cannot be written all goes on; afterwards 
   assert.ok(verifyRecord(it.record).sound)
 })
 
-test('[S3] [S5] a person who speaks is told when it cannot be written; as soon as it can, it stands after what was seen before', (t) => {
+test('[S3] [S5] a person’s statement fails while the record is unwritable; later it comes after the earlier observations', (t) => {
   const it = stage(t, createSimulatedClock(aDay))
   const speak = () => {
     const text = { ko: '사진이 늦습니다', en: 'Pictures are late' }
@@ -299,7 +302,7 @@ test('[S3] [S5] a person who speaks is told when it cannot be written; as soon a
   assert.equal(it.told.length, 1)
 })
 
-test('[O1] [S3] what waits for the disk is bounded: the oldest of what was seen goes, what was said never does', (t) => {
+test('[O1] [S3] waiting entries are bounded: the oldest observations are dropped, statements never', (t) => {
   const it = stage(t, createSimulatedClock(aDay))
   it.shut()
   const basis = { fromSeq: 1, toSeq: 1 }
@@ -314,7 +317,7 @@ test('[O1] [S3] what waits for the disk is bounded: the oldest of what was seen 
   }
   it.watch.writeDays([day])
   const sample = (accepted: number): FiguresSample => ({ ...calmFigures, accepted })
-  const letGo = (): number => it.warned.filter((sentence) => /let go/.test(sentence)).length
+  const letGo = (): number => it.warned.filter((sentence) => /are dropped/.test(sentence)).length
   let n = 0
   while (n < WATCH_BOUNDS.unwrittenMax - 1) it.watch.hearFigures(sample(++n))
   assert.equal(letGo(), 0, 'so many are kept')
@@ -333,7 +336,7 @@ test('[O1] [S3] what waits for the disk is bounded: the oldest of what was seen 
   assert.equal(entries.length, WATCH_BOUNDS.unwrittenMax + 1)
 })
 
-test('[S3] a program that holds the record holds the sentinel for a small part of the time at most', { timeout: 60_000 }, (t) => {
+test('[S3] a program that locks the record blocks the sentinel only a small part of the time', { timeout: 60_000 }, (t) => {
   const it = stage(t, systemClock)
   const other = new DatabaseSync(it.record.file)
   other.exec('BEGIN IMMEDIATE')
@@ -350,7 +353,7 @@ test('[S3] a program that holds the record holds the sentinel for a small part o
   assert.equal(it.record.head(), 0)
 })
 
-test('[S5] what waited when a start found room is in the record at once, and says itself that it began', (t) => {
+test('[S5] entries that waited for room at a start are recorded at once, with their own start entry', (t) => {
   const clock = createSimulatedClock()
   const started = (at: number): Unwritten => ({ body: { kind: 'sentinel', body: { event: 'started', version: '1' } }, at })
   const unwritten = [

@@ -21,19 +21,19 @@ import { Suspicions } from './suspicions.ts'
 
 export const WATCH_BOUNDS = {
   tickMs: 1_000,
-  /** The pages are made anew at least so often, for their age. */
+  /** Longest time between two publications: the pages show their age. */
   publishMs: 2_000,
-  /** Kept while the disk takes nothing; the oldest evidence goes first, words never. */
+  /** Most bodies kept while the disk takes nothing. The oldest evidence is dropped first, statements never. */
   unwrittenMax: 20_000,
-  /** Entries written in one transaction. */
+  /** Most entries written in one transaction. */
   togetherMax: 1_000,
-  /** After a try to write that failed, so many times as long as it took, at most so long: one that holds the record must not hold the pages. */
+  /** Rest after a failed write, as a multiple of its duration, and the longest rest: a locked record must not delay the pages. */
   restTimes: 10,
   restMsMax: 60_000,
-  /** An incident is measured again no sooner than this, and than a part of how long it lasts: it is read as a whole. */
+  /** Least time between two measurements of an incident, in ms and as a part of its duration: each measurement reads the whole incident. */
   measureMs: 20_000,
   measurePart: 0.05,
-  /** How often a word is derived anew because somebody else spoke in between. */
+  /** How often a statement is derived again because someone else spoke in between. */
   turnsMax: 10,
 } as const
 
@@ -44,26 +44,26 @@ export interface WatchParts {
   readonly judge: JudgeOfAll
   readonly contact: string
   readonly timeZone: string
-  /** False: what the record holds cannot be read now. */
+  /** False when the record cannot be read now. */
   readonly isRead: boolean
   readonly newId: () => string
   readonly readReports: (from: number, to: number) => Promise<ReportsSample | null>
-  /** There is trouble: look closer. Called every second while there is. */
+  /** Called every second during trouble: look more often. */
   readonly alarm: () => void
   readonly publish: (snapshot: Snapshot) => void
   readonly tell: (notices: readonly Notice[]) => void
   readonly warn: (sentence: string, cause?: unknown) => void
 }
 
-/** What waits to be written, with the time at which it was seen or said. */
+/** A body that waits for the disk, with the time of the observation or statement. */
 export interface Unwritten {
   readonly body: RecordBody
   readonly at: number
 }
 
 /**
- * What the sentinel does with what it sees: writes it down, lets it be judged, and says what follows. Everything said goes through the record first;
- * while the disk is full it is said all the same, and written as soon as it can be.
+ * Handles everything the sentinel observes: records it, has it judged, and publishes what follows. Every statement goes through the record first.
+ * While the disk is full, statements are published anyway and recorded as soon as possible.
  */
 export class Watch {
   readonly #parts: WatchParts
@@ -84,7 +84,7 @@ export class Watch {
 
   /**
    * @param seq newest entry that the desk knows.
-   * @param unwritten what desk and judge have heard besides, and what is not in the record yet.
+   * @param unwritten bodies that desk and judge have already heard and that are not yet in the record.
    */
   constructor(parts: WatchParts, seq: number, unwritten: readonly Unwritten[] = []) {
     this.#parts = parts
@@ -112,7 +112,7 @@ export class Watch {
     this.#take({ kind: 'figures', body: sample })
   }
 
-  /** Once a second, and whenever something was seen. */
+  /** Runs once a second and after every observation. */
   tick(): void {
     const { clock, judge } = this.#parts
     this.#follow()
@@ -137,7 +137,7 @@ export class Watch {
   }
 
   /**
-   * A person speaks through this process: derived from what was said before, and again when somebody else spoke in between.
+   * Publishes a person's statement. It is derived from the statements so far, and derived again when someone else spoke in between.
    * @throws RecordUnavailable: nothing was said then.
    */
   sayIncident(derive: (incidents: readonly Incident[], at: number) => IncidentUpdate | Unsaid): Said<IncidentUpdate> {
@@ -155,7 +155,7 @@ export class Watch {
   }
 
   #sayOnce<Update>(derive: () => Update | Unsaid, bodyOf: (update: Update) => RecordBody): Said<Update> {
-    // What was seen before stands before it.
+    // Earlier observations come before the statement in the record.
     if (!this.complete) this.#writeUnwritten()
     for (let turn = 0; turn < WATCH_BOUNDS.turnsMax; turn++) {
       this.#follow()
@@ -165,24 +165,24 @@ export class Watch {
       this.publish()
       return { update: derived }
     }
-    return { faults: ['Others speak so often that this could not be said: try again.'] }
+    return { faults: ['Others publish updates so often that this one could not be published. Try again.'] }
   }
 
   get unwritten(): readonly Unwritten[] {
     return this.#unwritten.map(({ body, at }) => ({ body, at }))
   }
 
-  /** Whether all that was seen stands in the record. */
+  /** Whether every observation is in the record. */
   get complete(): boolean {
     return this.#unwritten.length === 0
   }
 
-  /** Days that are over. */
+  /** Records the summaries of finished days. */
   writeDays(summaries: readonly DaySummary[]): void {
     this.#write(summaries.map((body) => ({ kind: 'day', body })))
   }
 
-  /** Single observations that have grown old. */
+  /** Drops the bodies of old observations. */
   letGo(keepDays: number): void {
     try {
       this.#parts.record.letGo(keepDays, this.#parts.clock.now())
@@ -191,7 +191,7 @@ export class Watch {
     }
   }
 
-  /** Into the record, without more: that this program has begun. What waits from before says so itself, and is written. */
+  /** Records that this program has started. Unwritten bodies of an earlier start already include that statement and are written instead. */
   begin(version: string): void {
     this.#write(this.complete ? [{ kind: 'sentinel', body: { event: 'started', version } }] : [])
   }
@@ -201,7 +201,7 @@ export class Watch {
     this.#write([{ kind: 'sentinel', body: { event: 'stopped', version } }])
   }
 
-  /** Another goes on with what is unwritten here. */
+  /** Stops, so that a successor continues with the unwritten bodies. */
   pause(): void {
     this.#cancel()
   }
@@ -212,7 +212,7 @@ export class Watch {
     if (this.#changed) this.publish()
   }
 
-  /** Whatever others have appended: an operator's command speaks into the same record. */
+  /** Reads what others have appended: an operator's command writes into the same record. */
   #follow(): void {
     try {
       if (this.#parts.record.head() === this.#seq) return
@@ -222,10 +222,10 @@ export class Watch {
     }
   }
 
-  /** What is said by itself. While the disk takes nothing it is said all the same. */
+  /** Publishes a statement of the sentinel itself, also while the disk takes nothing. */
   #say(body: RecordBody): void {
     try {
-      // Somebody else has just spoken: the next second knows of it.
+      // Someone else has just spoken. The next tick takes that statement into account.
       if (this.#unwritten.length === 0 && !this.#append(body)) return this.#follow()
       if (this.#unwritten.length === 0) return
     } catch (cause) {
@@ -234,7 +234,7 @@ export class Watch {
     this.#write([body])
   }
 
-  /** @returns false when a word of this kind has come in between that nobody here has heard. */
+  /** @returns false when another statement of this kind, not yet heard here, came in between. */
   #append(body: RecordBody): boolean {
     const { clock, record } = this.#parts
     const written = record.appendUnless({ kinds: [body.kind], seq: this.#seq }, [body], clock.now())
@@ -267,11 +267,11 @@ export class Watch {
 
   #writeUnwritten(): void {
     const { record, warn } = this.#parts
-    // Entries of others that came between are heard first: the desk hears everything once and in its order.
+    // Entries of others in between are heard first: the desk hears every entry once and in order.
     this.#follow()
     while (this.#unwritten.length > 0) {
       const next = this.#unwritten.slice(0, WATCH_BOUNDS.togetherMax)
-      // Each with its own time, so that whoever judges it again hears what was heard, when it was heard [S6].
+      // Each body keeps its own time, so that a later recomputation hears the same evidence at the same time [S6].
       const written = record.append(
         next.map(({ body }) => body),
         next.map(({ at }) => at),
@@ -280,7 +280,7 @@ export class Watch {
       this.#hearGap(written)
       for (const [index, entry] of written.entries()) {
         this.#seq = entry.seq
-        // What waited was heard when it was seen.
+        // Waiting bodies were heard when they were observed.
         if (next[index]?.heard !== true) this.#hear(entry, false)
       }
     }
@@ -297,13 +297,13 @@ export class Watch {
     }
     if (this.#unwritten.length <= WATCH_BOUNDS.unwrittenMax) return
     this.#unwritten = bounded(this.#unwritten)
-    if (!this.#dropping) this.#parts.warn('The record cannot be written for so long that the oldest of what was seen is let go.')
+    if (!this.#dropping) this.#parts.warn('The record has been unwritable for so long that the oldest observations are dropped.')
     this.#dropping = true
   }
 
   #unwritable(cause: unknown): void {
     if (!(cause instanceof RecordUnavailable)) throw cause
-    if (this.#writable) this.#parts.warn('The record cannot be written now. What is seen is kept in memory, and the pages go on.', cause)
+    if (this.#writable) this.#parts.warn('The record cannot be written now. Observations are kept in memory, and the pages continue.', cause)
     this.#writable = false
   }
 
@@ -318,7 +318,7 @@ export class Watch {
     const { desk, judge, tell } = this.#parts
     desk.hear(entry)
     const evidence = asEvidence(entry)
-    // Evidence in the record is always our own: other posts report through this process.
+    // Evidence in the record is always from this process: other posts report through it.
     if (evidence !== null && !foreign) judge.hear(newsOf(evidence))
     const notice = noticeOf(entry)
     if (notice === null) return
@@ -338,7 +338,7 @@ export class Watch {
       suspicion: this.#suspicions.of(judgements.find(({ component }) => component === 'messaging')),
       measure: (hits, from, to) => this.#measure(open, hits, from, to),
       mayMeasure: clock.monotonic() >= this.#measureFrom,
-      // Who could not sign in is known to their devices alone: they are asked before the end is told.
+      // Only the devices know who could not sign in: their reports are awaited before the end is announced.
       mayEnd: (incident, endedAt) => mainComponent(incident.hits) !== 'sign-in' || !this.#reports.mustWait(incident, endedAt),
       endedAt: open === undefined ? null : latest(open.hits.map(({ component }) => judge.endedAt(component))),
       contact,
@@ -374,7 +374,7 @@ export class Watch {
     for (const body of duePlans(desk.maintenances, clock.now())) this.#say({ kind: 'maintenance', body })
   }
 
-  /** Not overwritten but corrected: a new word, with what was wrong [S5]. `settled`: everybody has had time to come back. */
+  /** Corrects a published share by a new update that states the earlier value [S5]. `settled`: everybody has had time to come back. */
   #correct(incidentId: string, seq: number, settled: boolean): void {
     const { clock, desk, record } = this.#parts
     const incident = desk.incidents.find((each) => each.incidentId === incidentId)

@@ -8,11 +8,11 @@ import { inviteFirstAdmin } from './accounts/invites.ts'
 import { createKnownDevices } from './accounts/known-devices.ts'
 import type { AccountsParts } from './accounts/parts.ts'
 import { createPasswords } from './accounts/passwords.ts'
-import { createNameLimit } from './accounts/people.ts'
 import { createSignInGuard } from './accounts/sign-in-guard.ts'
 import { loadTokenKey } from './accounts/token-key.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { createMemoryBus } from './adapters/memory/bus.ts'
+import { createMemoryLimits } from './adapters/memory/limits.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { systemRandom } from './adapters/system/random.ts'
 import type { Config } from './config.ts'
@@ -82,9 +82,10 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     canaryJoined: canaries.add,
   }
   await canaries.learn()
+  const process = random.uuid()
   const figures = createFigures({
     clock,
-    process: random.uuid(),
+    process,
     cell: config.cell,
     isCanary: canaries.has,
     isCanaryHandle: canaries.hasHandle,
@@ -105,7 +106,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const readRevoked = (): Promise<readonly DeviceId[]> => revokedDevices(accounts)
   const kernel = createKernel(
     { store, bus: createMemoryBus(), clock, tokens, overload, figures, metrics, revokedDevices: readRevoked, failed },
-    { ...config, revoked: await readRevoked() },
+    { ...config, process, revoked: await readRevoked() },
   )
 
   let draining = false
@@ -118,9 +119,10 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
           failuresPerAddress: config.signInFailuresPerAddress,
           windowMs: 900_000,
         },
+        createMemoryLimits(clock),
         clock,
       ),
-      nameLimit: createNameLimit(),
+      nameLimits: createMemoryLimits(clock),
       log: store.log,
       opened: (opened) => kernel.announce.accounts(opened.accounts),
       name: config.name,
@@ -134,6 +136,8 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     hasSentinelKey,
     addressOf,
     connectionsMax: config.connectionsMax + GATEWAY_BOUNDS.plainConnectionsMax,
+    // Each kind of limit has counts of its own, so that nobody makes the others forget by filling one.
+    limits: createMemoryLimits(clock),
     requestsPerMinute: config.requestsPerMinute,
     openRequestsPerMinute: config.openRequestsPerMinute,
     overload,

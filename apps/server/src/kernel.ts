@@ -34,6 +34,8 @@ export interface KernelPorts {
 }
 
 export interface KernelSettings extends ConnectionBounds {
+  /** Names this process among all that share the bus. */
+  readonly process: string
   readonly heartbeatMs: number
   readonly framesPerSecond: number
   readonly framesBurst: number
@@ -60,13 +62,24 @@ export interface Kernel {
 export function createKernel(ports: KernelPorts, settings: KernelSettings): Kernel {
   const { store, bus, clock, tokens, overload, figures, metrics, failed } = ports
   const { heartbeatMs } = settings
-  const announce = createAnnounce(bus)
+  const announce = createAnnounce(bus, settings.process)
   const connections = new Connections(clock, heartbeatMs, settings)
   const admission = new Admission(clock, settings.hellosPerSecond, overload)
   const revoked = new RevokedDevices(settings.revoked, ports.revokedDevices, (deviceId) => connections.revoked(deviceId))
   const isRevoked = (deviceId: DeviceId): boolean => revoked.has(deviceId)
   const unread = createUnreadNumbers({ receipts: store.receipts, clock, overload, failed })
-  const hub = new Hub({ log: store.log, resume: store.resume, bus, clock, unread, failed, revoked: (deviceId) => revoked.add(deviceId) })
+  const hub = new Hub({
+    log: store.log,
+    resume: store.resume,
+    bus,
+    clock,
+    unread,
+    failed,
+    revoked: (deviceId) => revoked.add(deviceId),
+    superseded({ deviceId, process, at }) {
+      if (process !== settings.process) connections.cameInElsewhere(deviceId, at)
+    },
+  })
 
   const appendParts = { log: store.log, clock, announce: announce.appended }
   const appendOne: Append = (request, answer) => append(appendParts, request, answer)
@@ -98,6 +111,7 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     isRevoked,
     connections,
     admission,
+    announce,
     audit: store.audit,
     hub,
   }

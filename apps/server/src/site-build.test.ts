@@ -19,12 +19,13 @@ function project(t: TestContext, files: Readonly<Record<string, number>>): strin
 test('[WEB] a build is stale when a source is newer; tests and installed packages are no sources', (t) => {
   const built = { 'apps/web/dist/index.html': 100 }
   assert.equal(siteState(project(t, {})), 'missing')
-  assert.equal(siteState(project(t, built)), 'fresh', 'a release has no sources')
+  assert.equal(siteState(project(t, { ...built, 'packages/client/src/outbox.ts': 101 })), 'fresh', 'a release has no sources of the app')
   assert.equal(siteState(project(t, { ...built, 'apps/web/src/main.tsx': 100 })), 'fresh')
   assert.equal(siteState(project(t, { ...built, 'apps/web/src/main.tsx': 101 })), 'stale')
-  assert.equal(siteState(project(t, { ...built, 'packages/client/src/outbox.ts': 101 })), 'stale')
+  const source = { 'apps/web/src/main.tsx': 100 }
+  assert.equal(siteState(project(t, { ...built, ...source, 'packages/client/src/outbox.ts': 101 })), 'stale')
   const others = { 'packages/client/src/outbox.test.ts': 101, 'packages/client/node_modules/x/x.ts': 101, 'apps/server/src/main.ts': 101 }
-  assert.equal(siteState(project(t, { ...built, ...others })), 'fresh')
+  assert.equal(siteState(project(t, { ...built, ...source, ...others })), 'fresh')
 })
 
 test('[WEB] without build tools an older app is served, and only a missing one stops a start', () => {
@@ -48,7 +49,7 @@ test('[WEB] neither a build nor build tools: one sentence that says what to do',
   assert.match(said.join('\n'), /^The web app is not built, .* Run "npm install" without --omit=dev, or use a release, in which the app is built\.$/)
   said.length = 0
   assert.equal(
-    ensureSite(project(t, { 'apps/web/dist/index.html': 1, 'apps/web/index.html': 2 }), (text) => said.push(text)),
+    ensureSite(project(t, { 'apps/web/dist/index.html': 1, 'apps/web/src/main.tsx': 2 }), (text) => said.push(text)),
     true,
   )
   assert.match(said.join('\n'), /older than its sources/)

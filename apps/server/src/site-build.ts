@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What the built web app is made from. A release has the built app and none of these. */
+/** What the built web app is made from. */
 const SOURCES = ['apps/web/src', 'apps/web/public', 'apps/web/index.html', 'apps/web/vite.config.ts', 'packages', 'package-lock.json']
 
 export type SiteState = 'fresh' | 'stale' | 'missing'
@@ -11,6 +11,8 @@ export type SiteState = 'fresh' | 'stale' | 'missing'
 export function siteState(root: string): SiteState {
   const built = join(root, 'apps/web/dist/index.html')
   if (!existsSync(built)) return 'missing'
+  // A release: there is nothing to build from, and copying it may have changed the times of its files.
+  if (!existsSync(join(root, 'apps/web/src'))) return 'fresh'
   return Math.max(...SOURCES.map((path) => newest(join(root, path)))) > statSync(built).mtimeMs ? 'stale' : 'fresh'
 }
 

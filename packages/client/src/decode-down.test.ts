@@ -45,6 +45,8 @@ const frames: readonly unknown[] = [
     ],
   },
   { t: 'reset', conversationId: id, head: 7, joinedSeq: 1, meta, entries: [entry(6, text), entry(7, text)], readSeq: 0, unreadBelow: 0 },
+  { t: 'items', conversationId: id, from: 0, to: 2, items: [{ kind: 'reaction', key: `1:${id}`, change: 2, value: { emoji: '👍' } }] },
+  { t: 'set-accepted', id, conversationId: id, change: 2 },
   { t: 'caught-up', account: 0, total: 0 },
   { t: 'beat', now: 1, account: 0, total: null },
   { t: 'beat', now: 1, account: 0, total: 3 },

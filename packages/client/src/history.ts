@@ -179,7 +179,10 @@ export function createHistory(options: {
 
   /** Asks for one page of what is stale among these, until none of it is. */
   async function renew(conversationId: ConversationId, shown: Range): Promise<void> {
-    const stale = options.state().rooms.get(conversationId)?.stale.find((range) => overlaps(range, shown))
+    const stale = options
+      .state()
+      .rooms.get(conversationId)
+      ?.stale.find((range) => overlaps(range, shown))
     if (stale === undefined) return
     const last = Math.min(stale.last, shown.last)
     const first = Math.max(stale.first, shown.first, last - LIMITS.entriesPerPageMax + 1)

@@ -80,7 +80,10 @@ export function upFrameOf(item: Unfinished): Extract<UpFrame, { t: 'send' | 'set
 }
 
 /** Acts that were never sent, and that a newer act on the same mark makes needless. */
-export function supersededBy(outbox: Outbox, { conversationId, act, about }: Pick<WrittenAct, 'conversationId' | 'act' | 'about'>): readonly ClientMessageId[] {
+export function supersededBy(
+  outbox: Outbox,
+  { conversationId, act, about }: Pick<WrittenAct, 'conversationId' | 'act' | 'about'>,
+): readonly ClientMessageId[] {
   const isSame = (item: Unfinished): boolean =>
     isAct(item) && !item.maySent && item.conversationId === conversationId && item.act.kind === act.kind && item.about.seq === about.seq
   return outbox.filter(isSame).map(({ id }) => id)
@@ -183,7 +186,9 @@ export function refuseAll(outbox: Outbox, code: RefusalCode): Outbox {
 }
 
 /** An own message or an own act that had been accepted, by a history that is lost. */
-export type PutBackItem = Pick<WrittenEntry, 'id' | 'conversationId' | 'body' | 'writtenAt'> | Pick<WrittenAct, 'id' | 'conversationId' | 'act' | 'about' | 'writtenAt'>
+export type PutBackItem =
+  | Pick<WrittenEntry, 'id' | 'conversationId' | 'body' | 'writtenAt'>
+  | Pick<WrittenAct, 'id' | 'conversationId' | 'act' | 'about' | 'writtenAt'>
 
 export interface PutBackPlan {
   /**

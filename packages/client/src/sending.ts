@@ -107,7 +107,10 @@ export function createSending(options: {
 
   function hold(next: Outbox): void {
     outbox = next
-    entries = sameOr(entries, next.filter((item): item is Pending => !isAct(item)))
+    entries = sameOr(
+      entries,
+      next.filter((item): item is Pending => !isAct(item)),
+    )
     acts = sameOr(acts, next.filter(isAct))
   }
 

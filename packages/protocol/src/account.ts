@@ -1,6 +1,9 @@
 import { Type, type Static } from 'typebox'
+import { ConversationKindSchema } from './conversation-kind.ts'
 import { AccountIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
+import { MARK_KINDS, type MarkValue } from './kinds.ts'
 import { CursorSchema, SeqSchema, TimeSchema } from './message.ts'
+import { UUID_PATTERN } from './uuid.ts'
 
 /** A person as others see them. */
 export const PersonSchema = Type.Object({ accountId: AccountIdSchema, handle: Type.String(), displayName: Type.String() })
@@ -16,16 +19,13 @@ export type Profile = Static<typeof ProfileSchema>
 export const DeviceSchema = Type.Object({ deviceId: DeviceIdSchema, name: Type.String(), createdAt: TimeSchema })
 export type Device = Static<typeof DeviceSchema>
 
-/** direct: two people, one conversation a pair. group: up to 3,000. self: one's own notes (나와의 채팅), one an account. */
-export const ConversationKindSchema = Type.Union([Type.Literal('direct'), Type.Literal('group'), Type.Literal('self')])
-export type ConversationKind = Static<typeof ConversationKindSchema>
-
 /** That this account is in a conversation, since the entry `joinedSeq`; nothing before it is shown to it. */
 export const MembershipSchema = Type.Object({ conversationId: ConversationIdSchema, kind: ConversationKindSchema, joinedSeq: SeqSchema })
 export type Membership = Static<typeof MembershipSchema>
 
 /**
  * What a conversation is, as of seq `asOf` [D5]: entries after `asOf` change it (renamed, invited, left).
+ * `host`: who may do what only hosts may (the author of entry 1, while a member); null when there is none. Left out by servers that know no hosts.
  * `people`: the other one in a direct conversation; some of the first members of a group, for naming and faces (at most 8, self not among them).
  */
 export const ConversationMetaSchema = Type.Object({
@@ -33,8 +33,11 @@ export const ConversationMetaSchema = Type.Object({
   title: Type.String(),
   memberCount: Type.Integer({ minimum: 0 }),
   people: Type.Array(PersonSchema, { maxItems: 8 }),
+  host: Type.Optional(Type.Union([AccountIdSchema, Type.Null()])),
 })
 export type ConversationMeta = Static<typeof ConversationMetaSchema>
+
+const MarkOfAccountKeySchema = Type.String({ pattern: `${UUID_PATTERN.slice(0, -1)}:[1-9][0-9]{0,15}$` })
 
 /**
  * What happens to an account outside its conversations, as the newest value of each (kind, key): a resume sends every item changed after
@@ -47,5 +50,7 @@ export const AccountItemSchema = Type.Union([
   Type.Object({ kind: Type.Literal('friend'), key: AccountIdSchema, value: Type.Union([PersonSchema, Type.Null()]) }),
   Type.Object({ kind: Type.Literal('person'), key: AccountIdSchema, value: PersonSchema }),
   Type.Object({ kind: Type.Literal('device'), key: DeviceIdSchema, value: Type.Union([DeviceSchema, Type.Null()]) }),
+  /** An entry erased for this account alone; the key is `<conversationId>:<seq>`. */
+  Type.Object({ kind: Type.Literal('hidden'), key: MarkOfAccountKeySchema, value: Type.Unsafe<MarkValue<'hidden'>>(MARK_KINDS.hidden.schema) }),
 ])
 export type AccountItem = Static<typeof AccountItemSchema>

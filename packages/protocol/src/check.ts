@@ -2,7 +2,9 @@ import { Compile } from 'typebox/compile'
 import { ClientMessageIdSchema, type ClientMessageId } from './ids.ts'
 import type { RefusalCode } from './refusals.ts'
 import { AccountItemSchema, type AccountItem } from './account.ts'
-import { EntryBodySchema, type EntryBody } from './message.ts'
+import type { EntryBody } from './kinds.ts'
+import { ItemSchema, type Item } from './marks.ts'
+import { EntryBodySchema } from './message.ts'
 import {
   AskHeadsSchema,
   AuditFaultSchema,
@@ -12,6 +14,7 @@ import {
   ReadSchema,
   RefreshSchema,
   SendSchema,
+  SetSchema,
   TypingSchema,
   WatchSchema,
   type UpFrame,
@@ -21,6 +24,7 @@ import {
 const checks = {
   hello: Compile(HelloSchema),
   send: Compile(SendSchema),
+  set: Compile(SetSchema),
   read: Compile(ReadSchema),
   typing: Compile(TypingSchema),
   watch: Compile(WatchSchema),
@@ -35,6 +39,7 @@ const clientMessageId = Compile(ClientMessageIdSchema)
 
 const entryBody = Compile(EntryBodySchema)
 const accountItem = Compile(AccountItemSchema)
+const item = Compile(ItemSchema)
 
 /** Is this what an entry may hold? For those who check a store. */
 export function isEntryBody(value: unknown): value is EntryBody {
@@ -44,6 +49,11 @@ export function isEntryBody(value: unknown): value is EntryBody {
 /** Is this a thing that an account log may hold? For those who check a store. */
 export function isAccountItem(value: unknown): value is AccountItem {
   return accountItem.Check(value)
+}
+
+/** Is this an item that a conversation may have? For those who check a store. */
+export function isItem(value: unknown): value is Item {
+  return item.Check(value)
 }
 
 export type Decoded =

@@ -1,7 +1,9 @@
 import { Type, type Static } from 'typebox'
 import { AccountItemSchema, ConversationMetaSchema } from './account.ts'
 import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
+import { FeaturesSchema } from './features.ts'
 import { LIMITS } from './limits.ts'
+import { ItemSchema } from './marks.ts'
 import { CursorSchema, EntrySchema, SeqSchema, TimeSchema } from './message.ts'
 import { REFUSALS, type RefusalCode } from './refusals.ts'
 
@@ -11,6 +13,8 @@ import { REFUSALS, type RefusalCode } from './refusals.ts'
  * wait a random time up to this before the first try.
  * `restored`: only to a device whose epoch this history goes back to by a restore from a backup: the heads that the account's conversations
  * had then. What the device holds above them, this history may have lost; of a conversation not named, all of it [A4].
+ * `restoredChanges`: likewise the last change of each conversation's items then.
+ * `features`: what this server knows beyond version 1 [W3].
  */
 export const WelcomeSchema = Type.Object({
   t: Type.Literal('welcome'),
@@ -22,6 +26,8 @@ export const WelcomeSchema = Type.Object({
   reconnectSpreadMs: Type.Integer({ minimum: 0 }),
   token: Type.Optional(Type.String()),
   restored: Type.Optional(Type.Array(Type.Tuple([ConversationIdSchema, CursorSchema]), { maxItems: LIMITS.conversationsPerAccountMax })),
+  restoredChanges: Type.Optional(Type.Array(Type.Tuple([ConversationIdSchema, CursorSchema]), { maxItems: LIMITS.conversationsPerAccountMax })),
+  features: Type.Optional(FeaturesSchema),
 })
 
 /** Items of the account log changed after `from`, complete up to `to`: apply when the cursor is at `from`, then move it to `to` [D9]. */
@@ -43,7 +49,7 @@ export const EntriesSchema = Type.Object({
 /**
  * A conversation anew, openly: what it is as of `head`, its newest entries (up to `head`, contiguous), the account's watermark, and how many
  * unread text messages of others lie between the watermark and the first entry sent. Older entries the device holds stay valid, but they
- * no longer join up: there is a gap to fetch from history [D4, D7].
+ * no longer join up: there is a gap to fetch from history [D4, D7]. For a device with the feature `items`: the marks of these entries as of `change`.
  */
 export const ResetSchema = Type.Object({
   t: Type.Literal('reset'),
@@ -54,14 +60,25 @@ export const ResetSchema = Type.Object({
   entries: Type.Array(EntrySchema, { maxItems: LIMITS.entriesPerPageMax }),
   readSeq: CursorSchema,
   unreadBelow: Type.Integer({ minimum: 0 }),
+  change: Type.Optional(CursorSchema),
+  items: Type.Optional(Type.Array(ItemSchema)),
+})
+
+/** Items of a conversation changed after `from`, complete up to `to` [I3]. Those about an entry that the device does not hold are kept for it. */
+export const ItemsSchema = Type.Object({
+  t: Type.Literal('items'),
+  conversationId: ConversationIdSchema,
+  from: CursorSchema,
+  to: CursorSchema,
+  items: Type.Array(ItemSchema, { maxItems: LIMITS.itemsPerFrameMax }),
 })
 
 /** All that was missed has been sent. `total` as in beat. */
 export const CaughtUpSchema = Type.Object({ t: Type.Literal('caught-up'), account: CursorSchema, total: CursorSchema })
 
 /**
- * Every heartbeatMs. `account` is the head of the account log and `total` the sum of the heads of all conversations of this account, when the
- * device should have them all; null while the server is still sending. As heads only rise, equal sums mean equal heads [D6].
+ * Every heartbeatMs. `account` is the head of the account log and `total` the sum of the heads of all conversations of this account (for a device
+ * with the feature `items`: of the heads and the changes), when the device should have them all; null while the server is still sending. As heads only rise, equal sums mean equal heads [D6].
  * `reconnectSpreadMs` replaces that of the welcome, which was said when fewer or more were there.
  */
 export const BeatSchema = Type.Object({
@@ -76,6 +93,7 @@ export const HeadsSchema = Type.Object({
   t: Type.Literal('heads'),
   account: CursorSchema,
   heads: Type.Array(Type.Tuple([ConversationIdSchema, CursorSchema])),
+  changes: Type.Optional(Type.Array(Type.Tuple([ConversationIdSchema, CursorSchema]))),
 })
 
 /** The entry is durable [M5]. */
@@ -87,9 +105,17 @@ export const AcceptedSchema = Type.Object({
   acceptedAt: TimeSchema,
 })
 
+/** The act of this id is durable [I1]. `change`: the number it took in its owner's log, the conversation's or the account's. */
+export const SetAcceptedSchema = Type.Object({
+  t: Type.Literal('set-accepted'),
+  id: ClientMessageIdSchema,
+  conversationId: ConversationIdSchema,
+  change: CursorSchema,
+})
+
 export const RefusalCodeSchema = Type.Unsafe<RefusalCode>(Type.Union(Object.keys(REFUSALS).map((code) => Type.Literal(code))))
 
-/** A frame was refused. `id` is that of the send it answers; `re` the type of the frame, where it could be read. */
+/** A frame was refused. `id` is that of the send or set it answers; `re` the type of the frame, where it could be read. */
 export const RefusedSchema = Type.Object({
   t: Type.Literal('refused'),
   id: Type.Optional(ClientMessageIdSchema),
@@ -110,13 +136,18 @@ export const TypingDownSchema = Type.Object({ t: Type.Literal('typing'), convers
 
 export const PongSchema = Type.Object({ t: Type.Literal('pong'), n: Type.Integer({ minimum: 0 }) })
 
-/** The hash of the entries from..to, as asked by `audit`; null when not all of them exist [A1]. */
+/**
+ * The hash of the entries from..to, as asked by `audit`; null when not all of them exist [A1]. For a device with the feature `items`: `marks` is the hash
+ * of their marks as of `change`: SHA-256 over the change number (8 bytes, big-endian) of each mark that has a value, in rising order.
+ */
 export const AuditDownSchema = Type.Object({
   t: Type.Literal('audit'),
   conversationId: ConversationIdSchema,
   from: SeqSchema,
   to: SeqSchema,
   hash: Type.Union([Type.String({ pattern: '^[0-9a-f]{64}$' }), Type.Null()]),
+  change: Type.Optional(CursorSchema),
+  marks: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
 })
 
 /** The server will close this connection soon; connect again after a random time up to spreadMs. */
@@ -128,10 +159,12 @@ export const DownFrameSchema = Type.Union([
   AccountSchema,
   EntriesSchema,
   ResetSchema,
+  ItemsSchema,
   CaughtUpSchema,
   BeatSchema,
   HeadsSchema,
   AcceptedSchema,
+  SetAcceptedSchema,
   RefusedSchema,
   UnreadSchema,
   TypingDownSchema,

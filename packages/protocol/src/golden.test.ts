@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { Compile } from 'typebox/compile'
 import { decodeUp } from './check.ts'
 import { DownFrameSchema } from './down.ts'
+import { ENTRY_KINDS, MARK_KINDS } from './kinds.ts'
 import { LIMITS } from './limits.ts'
 import { UpFrameSchema } from './up.ts'
 
@@ -28,8 +29,8 @@ test('[W3] every frame type, and every kind of entry and account item, has a gol
   assert.deepEqual([...new Set(up.map(({ frame }) => frame.t))].toSorted(), UpFrameSchema.anyOf.map((one) => one.properties.t.const).toSorted())
   assert.deepEqual([...new Set(down.map(({ frame }) => frame.t))].toSorted(), DownFrameSchema.anyOf.map((one) => one.properties.t.const).toSorted())
   const kinds = new Set([...JSON.stringify(golden).matchAll(/"kind":"([a-z]+)"/g)].map((match) => match[1]))
-  for (const kind of ['text', 'created', 'invited', 'left', 'renamed', 'profile', 'membership', 'read', 'friend', 'person', 'device'])
-    assert.ok(kinds.has(kind), kind)
+  const items = ['profile', 'membership', 'read', 'friend', 'person', 'device']
+  for (const kind of [...Object.keys(ENTRY_KINDS), ...Object.keys(MARK_KINDS), ...items]) assert.ok(kinds.has(kind), kind)
 })
 
 test('[W3] a frame that names its file wrongly would prove nothing', () => {

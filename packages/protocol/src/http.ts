@@ -1,10 +1,13 @@
 import { Type, type Static, type TSchema } from 'typebox'
-import { ConversationKindSchema, DeviceSchema, PersonSchema, ProfileSchema, RoleSchema } from './account.ts'
+import { DeviceSchema, PersonSchema, ProfileSchema, RoleSchema } from './account.ts'
+import { ConversationKindSchema } from './conversation-kind.ts'
 import { RefusalCodeSchema } from './down.ts'
-import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema, UUID_PATTERN } from './ids.ts'
+import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
+import { ItemSchema } from './marks.ts'
 import { CursorSchema, EntrySchema, SeqSchema, TimeSchema } from './message.ts'
 import { PATHS } from './paths.ts'
+import { UUID_PATTERN } from './uuid.ts'
 
 /**
  * One HTTP operation. Requests carry `authorization: Bearer <token>` unless `open`; where `key` is set, the key stands in the place of the token.
@@ -181,13 +184,25 @@ export const ROUTES = {
   },
   readHistory: {
     ...PATHS.readHistory,
-    about: 'Entries before the seq `before` (or the newest), oldest first, without a gap [D10]. None before one joined.',
+    about:
+      'Entries before the seq `before` (or the newest), oldest first, without a gap [D10]. None before one joined. With `marks`, the marks of these entries as of `change`.',
     params: Type.Object({ conversationId: ConversationIdSchema }, closed),
     query: Type.Object(
-      { before: Type.Optional(SeqSchema), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.entriesPerPageMax })) },
+      {
+        before: Type.Optional(SeqSchema),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.entriesPerPageMax })),
+        /** Only to a server with the feature `items`. */
+        marks: Type.Optional(Type.Boolean()),
+      },
       closed,
     ),
-    reply: Type.Object({ head: CursorSchema, joinedSeq: SeqSchema, entries: Type.Array(EntrySchema) }),
+    reply: Type.Object({
+      head: CursorSchema,
+      joinedSeq: SeqSchema,
+      entries: Type.Array(EntrySchema),
+      change: Type.Optional(CursorSchema),
+      items: Type.Optional(Type.Array(ItemSchema)),
+    }),
   },
   listMembers: {
     ...PATHS.listMembers,

@@ -28,6 +28,27 @@ export const LIMITS = {
   devicesPerAccountMax: 20,
   /** Most accounts named in one lookup. */
   peoplePerLookupMax: 200,
+  /** Most people named by mentions in one text. */
+  mentionsMax: 50,
+  /** In a conversation with more members than this only a host may mention everyone. */
+  everyoneMembersMax: 50,
+  /** Longest emoji of a reaction, in UTF-16 units. */
+  emojiLengthMax: 64,
+  /** Most different emoji on one entry. */
+  reactionKindsMax: 50,
+  /** Most marks of one entry, those of people who have left included. */
+  marksPerEntryMax: 4_000,
+  /** How long after an entry was accepted its author may edit it, and erase it for everyone, in ms. */
+  editMsMax: 86_400_000,
+  eraseMsMax: 86_400_000,
+  /** Most entries that one account has erased for itself. */
+  hiddenPerAccountMax: 10_000,
+  /** A device with more changed items than this in one conversation gets a `reset` instead of every change it missed. */
+  backfillItemsMax: 2_000,
+  /** Most items that a `reset` or a page of history carries; an entry that has more by itself comes alone. */
+  itemsPerPageMax: 2_000,
+  /** Most features that one side names. */
+  featuresMax: 32,
   titleCodePointsMax: 50,
   displayNameCodePointsMax: 40,
   deviceNameCodePointsMax: 60,

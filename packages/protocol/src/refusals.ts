@@ -29,6 +29,8 @@ export const REFUSALS = {
   'registration-closed': { retry: 'never', status: 403, about: 'Joining this server needs an invite.' },
   'conversation-kind': { retry: 'never', status: 409, about: 'That cannot be done in a conversation of this kind.' },
   'conversation-full': { retry: 'never', status: 409, about: 'The conversation has as many members as it may have.' },
+  'subject-gone': { retry: 'never', status: 410, about: 'The entry that this is about was erased, is not there, or is not for this account to see.' },
+  'too-late': { retry: 'never', status: 409, about: 'The time in which that may be done has passed.' },
   'limit-reached': { retry: 'never', status: 409, about: 'The account already has as many of these as it may have.' },
   'rate-limited': { retry: 'later', status: 429, about: 'Too many requests from this account, device or address.' },
   busy: { retry: 'later', status: 503, about: 'The server has as much to do as it can hold.' },

@@ -1,6 +1,9 @@
 /** Everything that needs the schema library. Browsers import '@bongsu/protocol' instead, which is types, limits and codes only. */
 export * from './ids.ts'
+export * from './uuid.ts'
+export * from './conversation-kind.ts'
 export * from './message.ts'
+export * from './marks.ts'
 export * from './account.ts'
 export * from './up.ts'
 export * from './down.ts'

@@ -1,3 +1,5 @@
+import { LIMITS } from './limits.ts'
+
 /** What is wrong with a text, or null. Shared so that the composer can say it before the server has to. */
 export function faultInText(text: string, codePointsMax: number): 'text-empty' | 'text-too-long' | 'text-malformed' | null {
   if (!text.isWellFormed() || text.includes('\0')) return 'text-malformed'
@@ -5,6 +7,31 @@ export function faultInText(text: string, codePointsMax: number): 'text-empty' |
   // UTF-16 length bounds the number of code points from above, so the common case needs no counting.
   if (text.length > codePointsMax && countCodePoints(text) > codePointsMax) return 'text-too-long'
   return null
+}
+
+/** What breaks a line, or turns the direction of what stands after it: with these a name could push or rewrite others on the screen. */
+const UNFIT_FOR_A_LINE = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
+
+/** Does the text hold nothing that breaks a line or turns its direction? */
+export function isFitForALine(text: string): boolean {
+  return !UNFIT_FOR_A_LINE.test(text)
+}
+
+/** What is wrong with the title of a group, or null. A title may be empty: the group is then named by its members. */
+export function faultInTitle(title: string): 'text-empty' | 'text-too-long' | 'text-malformed' | null {
+  if (title === '') return null
+  const fault = faultInText(title, LIMITS.titleCodePointsMax)
+  if (fault !== null) return fault
+  return isFitForALine(title) ? null : 'text-malformed'
+}
+
+let oneEmoji: RegExp | null = null
+
+/** Is this one emoji that Unicode recommends for interchange (UTS #51, RGI_Emoji), joined and coloured ones included? */
+export function isEmoji(text: string): boolean {
+  // Made when first used: engines that lack the `v` flag would refuse the whole module otherwise.
+  oneEmoji ??= new RegExp(String.raw`^\p{RGI_Emoji}$`, 'v')
+  return text.length <= LIMITS.emojiLengthMax && oneEmoji.test(text)
 }
 
 export function countCodePoints(text: string): number {

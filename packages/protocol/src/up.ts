@@ -2,12 +2,16 @@ import { Type, type Static } from 'typebox'
 import { ClientMessageIdSchema, ConversationIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { CursorSchema, SendBodySchema, SeqSchema } from './message.ts'
+import { ActSchema } from './marks.ts'
+import { FeaturesSchema } from './features.ts'
 
 const closed = { additionalProperties: false }
 
 /**
  * First frame of a connection. `epoch` and the cursors are what the device has stored; a device without any says null, 0 and [].
- * `cursors` holds, for each conversation it knows, the last seq it applied.
+ * `cursors` holds, for each conversation it knows, the last seq it applied; `changes` the last change of its items, where that is not 0.
+ * `features`: what this device knows beyond version 1 [W3]. A server that knows no features refuses the frame as malformed and stays open: the
+ * device then says hello without these two fields.
  */
 export const HelloSchema = Type.Object(
   {
@@ -16,6 +20,8 @@ export const HelloSchema = Type.Object(
     epoch: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
     account: CursorSchema,
     cursors: Type.Array(Type.Tuple([ConversationIdSchema, CursorSchema]), { maxItems: LIMITS.conversationsPerAccountMax }),
+    features: Type.Optional(FeaturesSchema),
+    changes: Type.Optional(Type.Array(Type.Tuple([ConversationIdSchema, CursorSchema]), { maxItems: LIMITS.conversationsPerAccountMax })),
   },
   closed,
 )
@@ -25,6 +31,14 @@ export const SendSchema = Type.Object(
   { t: Type.Literal('send'), id: ClientMessageIdSchema, conversationId: ConversationIdSchema, body: SendBodySchema },
   closed,
 )
+
+const act = { id: ClientMessageIdSchema, conversationId: ConversationIdSchema, seq: SeqSchema, subject: ClientMessageIdSchema, act: ActSchema }
+
+/**
+ * Set a mark of an entry, or take it back. `seq` and `subject` are the entry's seq and id, which must belong together [I4]. Answered by `set-accepted` or
+ * `refused` with the same id. The same id again gets the same answer [I2]. Only to a server with the feature `items`.
+ */
+export const SetSchema = Type.Object({ t: Type.Literal('set'), ...act }, closed)
 
 /** This account has read up to seq. Not answered; it comes back to all devices as the account item `read` [R1-R3]. */
 export const ReadSchema = Type.Object({ t: Type.Literal('read'), conversationId: ConversationIdSchema, seq: SeqSchema }, closed)
@@ -68,6 +82,7 @@ export const AuditFaultSchema = Type.Object({ t: Type.Literal('audit-fault') }, 
 export const UpFrameSchema = Type.Union([
   HelloSchema,
   SendSchema,
+  SetSchema,
   ReadSchema,
   TypingSchema,
   WatchSchema,

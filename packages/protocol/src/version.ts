@@ -7,3 +7,12 @@ export const PROTOCOL_VERSION = 1
 
 /** WebSocket subprotocol that names the version, most preferred first. */
 export const SUBPROTOCOL = `bongsu.v${PROTOCOL_VERSION}` as const
+
+/**
+ * What this program knows beyond version 1, named in hello and welcome [W3].
+ * - items: conversations have items of their own (reactions, edits, erasures): `set`, `items`, marks in resets, history and audits.
+ * - reply: a text may say which entry it answers.
+ * - mentions: a text may name people.
+ */
+export const FEATURES = ['items', 'reply', 'mentions'] as const
+export type Feature = (typeof FEATURES)[number]

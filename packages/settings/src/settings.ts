@@ -1,10 +1,10 @@
 import { isIP, isIPv4 } from 'node:net'
 
-/** One setting: how it is read, what it is without being set, and what it is for. A program's table of them is the only place that knows. */
+/** One setting: how it is parsed, its default, and its purpose. The program's table is the only place that knows it. */
 export interface Setting<T> {
   readonly env: string
   readonly default: T
-  /** As shown in documents, where the default depends on something else. */
+  /** Default as shown in documents, where it depends on something else. */
   readonly defaultText?: string
   readonly about: string
   readonly read: (text: string) => T | Problem
@@ -32,20 +32,22 @@ export const oneOf =
   (value: string): T | Problem =>
     words.find((word) => word === value) ?? new Problem(`must be one of: ${words.join(', ')}`)
 
-/** Parts between commas, without the spaces around them. */
+/** Comma-separated parts, without surrounding spaces. */
 export const list = (value: string): readonly string[] =>
   value
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
 
-/** Proxies that may say for whom they ask: addresses, ranges, or words for them. */
+/** Proxies that may state the client's address: addresses, ranges, or named groups. */
 export function proxies(value: string): readonly string[] | Problem {
   const wrong = list(value).find((part) => !['loopback', 'linklocal', 'uniquelocal'].includes(part) && !isRange(part))
-  return wrong === undefined ? list(value) : new Problem(`must list addresses, ranges such as 10.0.0.0/8, or the word loopback; "${wrong}" is none`)
+  return wrong === undefined
+    ? list(value)
+    : new Problem(`must list addresses, ranges such as 10.0.0.0/8, or the word loopback; "${wrong}" is not one`)
 }
 
-/** An address, or an address and the number of its leading bits. Ranges of all addresses are none: everybody would be believed. */
+/** An address with the number of its leading bits. A range of all addresses is refused: every client would be trusted. */
 function isRange(value: string): boolean {
   const [address = '', bits, more] = value.split('/')
   if (isIP(address) === 0 || more !== undefined) return false
@@ -60,7 +62,7 @@ export type Values<T extends Table> = { readonly [K in keyof T]: T[K] extends Se
 
 /**
  * Reads all settings of a table. Every problem is reported, not only the first.
- * @param owns which names belong to this program: one of them that the table does not know is a problem, for it is nearly always a slip.
+ * @param owns which names belong to this program. A name that belongs to it and is not in the table is a problem, nearly always a typing error.
  */
 export function readSettings<T extends Table>(
   table: T,
@@ -81,8 +83,8 @@ export function readSettings<T extends Table>(
 }
 
 /**
- * What of an environment a program is given that is started together with others of ours: its own settings and what is nobody's, so that the secrets of one
- * are not in the memory of the other.
+ * The part of a shared environment for one of several programs started together: its own settings, and everything that belongs to no program. Secrets
+ * of one program are then not in the memory of another.
  */
 export function ownEnvironment(
   table: Table,

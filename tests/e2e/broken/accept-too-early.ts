@@ -4,7 +4,7 @@ import { replaceAtSeams } from '../../seams/replace-at-seams.ts'
 replaceAtSeams([
   {
     seam: 'append-to-log',
-    to: `const head = (await parts.log.heads([request.conversationId])).get(request.conversationId) ?? 0
+    to: `const head = (await parts.log.heads([request.conversationId])).get(request.conversationId)?.head ?? 0
   answer({ ok: true, seq: head + 1, acceptedAt: parts.clock.now(), repeated: false, body: request.body, accounts: [] })
   await new Promise((resolve) => setTimeout(resolve, 50))
   const [result] = await parts.log.append([request], parts.clock.now())`,

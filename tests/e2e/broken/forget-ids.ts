@@ -2,7 +2,7 @@ import { replaceAtSeams } from '../../seams/replace-at-seams.ts'
 
 replaceAtSeams([
   // A server that does not know an id again: every try becomes an entry of its own.
-  { seam: 'sqlite-known-id', to: '' },
+  { seam: 'sqlite-known-id', to: 'const known = null' },
   {
     seam: 'sqlite-migration-text',
     to: "sql: readFileSync(new URL(`./migrations/${file}`, import.meta.url), 'utf8').replace('UNIQUE (author_key, id)', 'CHECK (seq > 0)'),",

@@ -8,7 +8,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     changes: [
       {
         seam: 'append-to-log',
-        to: `const head = (await parts.log.heads([request.conversationId])).get(request.conversationId) ?? 0
+        to: `const head = (await parts.log.heads([request.conversationId])).get(request.conversationId)?.head ?? 0
   const now = parts.clock.now()
   answer({ ok: true, seq: head + 1, acceptedAt: now, repeated: false, body: request.body, accounts: [] } as AppendAnswer)
   const [result] = await parts.log.append([request], now)`,
@@ -28,14 +28,14 @@ export const OF_THE_SERVER: readonly Breakage[] = [
   {
     name: 'what arrives during the pump is forgotten at the cutover',
     promises: ['D6', 'D2'],
-    changes: [{ seam: 'cutover-to-live', to: 'room.subscribers.set(this, room.head); this.#behind.delete(room)' }],
+    changes: [{ seam: 'cutover-to-live', to: "this.#standing = 'live'; this.#sent = this.room.head" }],
   },
   {
     name: 'hints that come while a device is let in are forgotten, and nobody looks again',
     promises: ['D6', 'D9', 'D5', 'R4', 'R3'],
     changes: [
       { seam: 'risen-while-let-in', to: 'stream.start(position, cursors, () => 0)' },
-      { seam: 'sweep-conversation-heads', to: 'for (const [conversationId, head] of heads) void head' },
+      { seam: 'sweep-conversation-heads', to: 'for (const [conversationId, { head }] of heads) void head' },
     ],
   },
   {
@@ -51,7 +51,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
   {
     name: 'a hint is taken for the truth',
     promises: ['D2', 'M1', 'W4'],
-    changes: [{ seam: 'live-frame', to: 'if (frame !== null && stream.trySend(this, frame)) this.subscribers.set(stream, seq)' }],
+    changes: [{ seam: 'live-frame', to: "if (frame !== null && this.#standing === 'live' && this.receiver.trySend(frame)) this.#sent = seq" }],
   },
   {
     name: 'ids are remembered for half a minute',
@@ -59,7 +59,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     changes: [
       {
         seam: 'memory-known-id',
-        to: 'const before = now - (known.get(author + id)?.result.acceptedAt ?? 0) > 30_000 ? undefined : known.get(author + id)',
+        to: 'const before = now - (entryOf(author, id)?.acceptedAt ?? 0) > 30_000 ? null : entryOf(author, id)',
       },
     ],
   },
@@ -94,7 +94,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     promises: ['O1', 'D3'],
     changes: [
       { seam: 'cut-slow-reader', to: 'void stalled' },
-      { seam: 'soft-bound', to: 'if (this.#behind.has(room)) return false' },
+      { seam: 'soft-bound', to: '' },
     ],
   },
   {
@@ -181,8 +181,8 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     changes: [
       {
         seam: 'memory-known-id',
-        to: `const before = known.get(author + id)
-    if (before !== undefined && rooms.get(conversationId)?.members.has(author) !== true) return refused('not-a-member')`,
+        to: `const before = entryOf(author, id)
+    if (before !== null && rooms.get(conversationId)?.members.has(author) !== true) return refused('not-a-member')`,
       },
     ],
   },

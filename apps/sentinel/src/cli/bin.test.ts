@@ -21,11 +21,11 @@ function run(directory: string, ...args: string[]) {
   return spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', env, cwd: directory, input: '', timeout: 30_000 })
 }
 
-test('[S3] npx bongsu speaks from any folder, with a wrong setting, and nothing else running', () => {
+test('[S3] npx bongsu works from any folder, with a wrong setting, and nothing else running', () => {
   const { directory, remove } = temporaryRecord()
   const title = ['--title-ko', '메시지 장애', '--body-ko', '확인하고 있습니다.']
   const opened = run(directory, 'incident', 'open', '--new', '--component', 'messaging=major_outage', ...title)
-  // 3: in the record, but where the pages belong cannot be known from settings that are wrong.
+  // 3: recorded, but wrong settings leave the place of the pages unknown.
   assert.equal(opened.status, 3, opened.stderr)
   assert.match(opened.stderr, /BONGSU_STATUS_PORT must be/)
   assert.match(opened.stdout, /^기록했습니다 \(1번\)/)
@@ -63,7 +63,7 @@ test('[S2, S3, S4] without a sentinel the command makes the pages itself, and th
   remove()
 })
 
-test('[S5] an export whose reader has seen enough ends without a complaint', async () => {
+test('[S5] an export whose reader closes the pipe ends without an error', async () => {
   const { directory, remove } = temporaryRecord()
   // More than any pipe holds.
   const record = openRecord(`${directory}/record`)

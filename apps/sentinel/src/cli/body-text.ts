@@ -3,14 +3,14 @@ import { TEXT_BOUNDS } from '../incident/updates.ts'
 import { speaker, type Terminal } from './terminal.ts'
 import type { Reader } from './values.ts'
 
-/** Two texts of the longest, of four bytes a character, and room to explain. */
+/** Two longest texts of four bytes a character, and room for explanations. */
 const inputBytesMax = 2 * TEXT_BOUNDS.bodyCodePointsMax * 4 + 4_096
 
 /**
- * The words of an update: from the flags; or from what is piped in; or from an editor, when a person sits there. A line of three hyphens stands
- * between the Korean and the English text; without it the text stands for both.
+ * The text of an update: from the flags, or from piped input, or from an editor when a person is there. A line of three hyphens separates the Korean
+ * and the English text. Without it the text counts for both languages.
  *
- * @returns null when there are none.
+ * @returns null when there is no text.
  */
 export async function readBody(reader: Reader, terminal: Terminal, about: string): Promise<Text | null> {
   const given = reader.both('body')
@@ -21,7 +21,7 @@ export async function readBody(reader: Reader, terminal: Terminal, about: string
     about,
     say(
       '# 으로 시작하는 줄은 버립니다. 위에 한국어, 세 개의 붙임표(---) 아래에 영어로 쓰십시오.',
-      'Lines that begin with # are dropped. Korean above the three hyphens, English below.',
+      'Lines starting with # are removed. Korean above the three hyphens, English below.',
     ),
     say('비운 채로 끝내면 아무것도 기록하지 않습니다.', 'Leave it empty to record nothing.'),
   ]

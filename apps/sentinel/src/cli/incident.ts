@@ -10,8 +10,8 @@ import { EXIT, speaker, type ExitCode, type Terminal } from './terminal.ts'
 import { formatTime } from './times.ts'
 import { readFlags, type Reader } from './values.ts'
 
-const RESOLVED: Text = { ko: '다시 정상입니다.', en: 'All is well again.' }
-const CORRECTED: Text = { ko: '앞서 알린 내용을 바로잡습니다.', en: 'What was said before is corrected.' }
+const RESOLVED: Text = { ko: '다시 정상입니다.', en: 'Everything works again.' }
+const CORRECTED: Text = { ko: '앞서 알린 내용을 바로잡습니다.', en: 'An earlier statement is corrected.' }
 
 /** `open`, `update`, `resolve` and `correct`. */
 export async function speakOfIncident({ command, id, flags }: Parsed, speech: Speech): Promise<ExitCode> {
@@ -27,12 +27,12 @@ export async function speakOfIncident({ command, id, flags }: Parsed, speech: Sp
       if (typeof chosen === 'string') reader.problems.push(chosen)
       else reader.problems.push(...misplaced(wanted, chosen, command, terminal))
     }
-    // Nobody is asked for a text that would not be recorded anyway.
+    // A text that could not be recorded anyway is not asked for.
     if (reader.problems.length > 0) return refuse(terminal, reader.problems)
     const body = await bodyOf(command, reader, terminal)
     if (body === null)
       return refuse(terminal, [
-        say('본문이 없습니다: --body-ko, --body-en, 또는 표준 입력.', 'There is no body: --body-ko, --body-en, or standard input.'),
+        say('본문이 없습니다: --body-ko, --body-en, 또는 표준 입력.', 'The body is missing: use --body-ko, --body-en, or standard input.'),
       ])
     const author = authorOf(reader, terminal)
     const newId = randomUUID()
@@ -71,7 +71,7 @@ export async function speakOfIncident({ command, id, flags }: Parsed, speech: Sp
   return publish(speech, reader.flag('publish'))
 }
 
-/** What the flags say, before it is known of what. */
+/** The flags, before the incident is known. */
 interface Wanted extends Omit<Change, 'body' | 'basis' | 'nextUpdateAt' | 'notify'> {
   readonly title?: Text
 }
@@ -91,14 +91,17 @@ function readWanted(reader: Reader, command: string, terminal: Terminal): Wanted
   }
   if (command === 'open') {
     if (values.title === undefined)
-      reader.problems.push(say('제목이 없습니다: --title-ko (그리고 --title-en).', 'There is no title: --title-ko (and --title-en).'))
+      reader.problems.push(say('제목이 없습니다: --title-ko (그리고 --title-en).', 'The title is missing: use --title-ko (and --title-en).'))
     if (values.hits === undefined && reader.text('component') === undefined)
       reader.problems.push(
-        say('무엇이 잘못되었는지 없습니다: --component sign-in=major_outage 처럼.', 'It does not say what is hit: --component sign-in=major_outage.'),
+        say(
+          '무엇이 잘못되었는지 없습니다: --component sign-in=major_outage 처럼.',
+          'The component is missing: use --component sign-in=major_outage.',
+        ),
       )
   }
   if (command === 'correct' && values.correction === undefined)
-    reader.problems.push(say('무엇이 틀렸는지 없습니다: --why-ko (그리고 --why-en).', 'It does not say what was wrong: --why-ko (and --why-en).'))
+    reader.problems.push(say('무엇이 틀렸는지 없습니다: --why-ko (그리고 --why-en).', 'The reason is missing: use --why-ko (and --why-en).'))
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Wanted
 }
 
@@ -117,27 +120,27 @@ function changeOf(wanted: Wanted, incident: Incident, command: string): Omit<Cha
   }
 }
 
-/** What is named now replaces what was said of that component; what is well again is left out; the rest stays. */
+/** Named components replace earlier values, operational ones are removed, and the others stay. */
 function mergeHits(before: readonly Hit[], now: readonly Hit[]): readonly Hit[] {
   const kept = before.filter(({ component }) => !now.some((hit) => hit.component === component))
   return [...kept, ...now].filter(({ condition }) => condition !== 'operational')
 }
 
-/** What cannot be said of this incident by this command. */
+/** Values that this command cannot set for this incident. */
 function misplaced({ status, endedAt }: Wanted, incident: Incident, command: string, terminal: Terminal): readonly string[] {
   const say = speaker(terminal)
   const problems: string[] = []
   const after = status ?? (command === 'resolve' ? 'resolved' : incident.status)
   const over = after === 'resolved' || after === 'postmortem'
   if (endedAt !== undefined && !over)
-    problems.push(say('--ended 는 끝난 장애에만 씁니다 (resolve).', '--ended is for an incident that is over (resolve).'))
+    problems.push(say('--ended 는 끝난 장애에만 씁니다 (resolve).', '--ended is only for a resolved incident (resolve).'))
   if (command === 'resolve' && !over)
     problems.push(say('resolve 의 --status 는 resolved 또는 postmortem 입니다.', 'With resolve, --status is resolved or postmortem.'))
   if (command === 'resolve' && !isOpen(incident))
     problems.push(
       say(
         `${incident.incidentId} 는 이미 끝났습니다. 고치려면 correct 를 쓰십시오.`,
-        `${incident.incidentId} is over already. To change what was said, use correct.`,
+        `${incident.incidentId} is already resolved. To change an earlier statement, use correct.`,
       ),
     )
   return problems
@@ -155,7 +158,7 @@ function chosenIn(record: SqliteRecord, id: string | undefined, terminal: Termin
   return choose(foldIncidents(readSaid(record, 'incident').updates), idOf, id, isOpen, terminal)
 }
 
-/** `list`: the open ones, or all. */
+/** `list`: open incidents, or all. */
 export function listIncidents(record: SqliteRecord, { flags }: Parsed, terminal: Terminal): ExitCode {
   const say = speaker(terminal)
   const incidents = foldIncidents(readSaid(record, 'incident').updates).filter((incident) => flags['all'] === true || isOpen(incident))
@@ -166,7 +169,7 @@ export function listIncidents(record: SqliteRecord, { flags }: Parsed, terminal:
   if (incidents.length === 0)
     terminal.out(
       flags['all'] === true
-        ? say('장애 기록이 없습니다.', 'No incident was ever recorded.')
+        ? say('장애 기록이 없습니다.', 'There are no incidents in the record.')
         : say('진행 중인 장애가 없습니다.', 'No incident is open.'),
     )
   for (const { incidentId, status, impact, startedAt, endedAt, title, hits, share, updates } of incidents) {

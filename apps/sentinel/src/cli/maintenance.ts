@@ -9,8 +9,8 @@ import { EXIT, speaker, type ExitCode, type Terminal } from './terminal.ts'
 import { formatTime } from './times.ts'
 import { readFlags, type Reader } from './values.ts'
 
-const STARTED: Text = { ko: '예고한 작업을 시작합니다.', en: 'The announced work begins.' }
-const COMPLETED: Text = { ko: '예고한 작업을 마쳤습니다.', en: 'The announced work is done.' }
+const STARTED: Text = { ko: '예고한 작업을 시작합니다.', en: 'The announced maintenance has started.' }
+const COMPLETED: Text = { ko: '예고한 작업을 마쳤습니다.', en: 'The announced maintenance is completed.' }
 
 /** `schedule`, `update`, `start` and `complete`. */
 export async function speakOfMaintenance({ command, id, flags }: Parsed, speech: Speech): Promise<ExitCode> {
@@ -30,7 +30,7 @@ export async function speakOfMaintenance({ command, id, flags }: Parsed, speech:
     const body = await bodyOf(command, reader, terminal)
     if (body === null)
       return refuse(terminal, [
-        say('본문이 없습니다: --body-ko, --body-en, 또는 표준 입력.', 'There is no body: --body-ko, --body-en, or standard input.'),
+        say('본문이 없습니다: --body-ko, --body-en, 또는 표준 입력.', 'The body is missing: use --body-ko, --body-en, or standard input.'),
       ])
     const author = authorOf(reader, terminal)
     const newId = randomUUID()
@@ -75,12 +75,12 @@ function readWanted(reader: Reader, command: string, terminal: Terminal): Wanted
   }
   if (command === 'schedule') {
     if (values.title === undefined)
-      reader.problems.push(say('제목이 없습니다: --title-ko (그리고 --title-en).', 'There is no title: --title-ko (and --title-en).'))
+      reader.problems.push(say('제목이 없습니다: --title-ko (그리고 --title-en).', 'The title is missing: use --title-ko (and --title-en).'))
     for (const name of ['from', 'until'])
       if (reader.text(name) === undefined)
-        reader.problems.push(say(`시각이 없습니다: --${name} "2026-11-23 04:00".`, `A time is missing: --${name} "2026-11-23 04:00".`))
+        reader.problems.push(say(`시각이 없습니다: --${name} "2026-11-23 04:00".`, `A time is missing: use --${name} "2026-11-23 04:00".`))
     if (components.length === 0 && reader.problems.every((problem) => !problem.startsWith('--component')))
-      reader.problems.push(say('무엇을 손보는지 없습니다: --component messaging.', 'It does not say what is worked on: --component messaging.'))
+      reader.problems.push(say('무엇을 손보는지 없습니다: --component messaging.', 'The component is missing: use --component messaging.'))
   }
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Wanted
 }
@@ -103,15 +103,15 @@ async function bodyOf(command: string, reader: Reader, terminal: Terminal): Prom
 
 function misplaced({ maintenanceId, status }: Maintenance, command: string, terminal: Terminal): readonly string[] {
   const say = speaker(terminal)
-  if (status === 'completed') return [say(`${maintenanceId} 는 이미 끝났습니다.`, `${maintenanceId} is completed already.`)]
-  if (command === 'start' && status !== 'scheduled') return [say(`${maintenanceId} 는 이미 시작했습니다.`, `${maintenanceId} has begun already.`)]
+  if (status === 'completed') return [say(`${maintenanceId} 는 이미 끝났습니다.`, `${maintenanceId} is already completed.`)]
+  if (command === 'start' && status !== 'scheduled') return [say(`${maintenanceId} 는 이미 시작했습니다.`, `${maintenanceId} has already started.`)]
   return []
 }
 
 const idOf = ({ maintenanceId }: Maintenance): string => maintenanceId
 const isCurrent = ({ status }: Maintenance): boolean => status !== 'completed'
 
-/** `list`: those not completed, or all. */
+/** `list`: maintenance that is not completed, or all. */
 export function listMaintenances(record: SqliteRecord, { flags }: Parsed, terminal: Terminal): ExitCode {
   const say = speaker(terminal)
   const all = foldMaintenances(readSaid(record, 'maintenance').updates).filter((one) => flags['all'] === true || isCurrent(one))
@@ -119,7 +119,7 @@ export function listMaintenances(record: SqliteRecord, { flags }: Parsed, termin
     terminal.out(JSON.stringify(all, null, 2))
     return EXIT.done
   }
-  if (all.length === 0) terminal.out(say('예고된 작업이 없습니다.', 'No work is planned.'))
+  if (all.length === 0) terminal.out(say('예고된 작업이 없습니다.', 'No maintenance is planned.'))
   for (const { maintenanceId, status, scheduledFor, scheduledUntil, components, title } of all) {
     const span = `${formatTime(scheduledFor, terminal.timeZone)} – ${formatTime(scheduledUntil, terminal.timeZone)}`
     terminal.out([maintenanceId, status, span, components.join(' '), title[terminal.language]].join(' · '))

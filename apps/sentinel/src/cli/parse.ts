@@ -23,7 +23,7 @@ const INCIDENT: Options = {
 }
 const LIST: Options = { data: word, all: mark, json: mark, help: mark }
 
-/** What each command understands; anything else is told as not understood, never overlooked. */
+/** The options of each command. Anything else is reported, never ignored. */
 const COMMANDS: Readonly<Record<string, Options>> = {
   'incident open': INCIDENT,
   'incident update': INCIDENT,
@@ -43,12 +43,12 @@ const COMMANDS: Readonly<Record<string, Options>> = {
 export interface Parsed {
   readonly area: string
   readonly command: string
-  /** What stands without a flag behind the command: an id. */
+  /** The argument without a flag: an id. */
   readonly id: string | undefined
   readonly flags: Flags
 }
 
-/** @returns a sentence when it is not understood. */
+/** @returns a sentence when the command is not understood. */
 export function parseCommand(args: readonly string[]): Parsed | string {
   const [area = '', command = ''] = args
   if (args.includes('--help') || args.includes('-h')) return { area, command, id: undefined, flags: { help: true } }
@@ -58,7 +58,7 @@ export function parseCommand(args: readonly string[]): Parsed | string {
     const { values, positionals } = parseArgs({ args: args.slice(2), options, allowPositionals: true, strict: true })
     const takesId = /^(?:update|resolve|correct|start|complete)$/.test(command)
     const surplus = positionals.slice(takesId ? 1 : 0)
-    if (surplus.length > 0) return `"${surplus.join(' ')}" is not understood. Put texts with spaces in quotes.`
+    if (surplus.length > 0) return `"${surplus.join(' ')}" is unexpected. Put texts with spaces in quotes.`
     return { area, command, id: positionals[0], flags: values }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -9,15 +9,15 @@ import { targetsOf } from '../publish/targets-of.ts'
 import { openRecord } from '../record/open-record.ts'
 import type { PublishNow } from './terminal.ts'
 
-/** A place that does not take the pages in this time is told as such; the others have them. */
+/** A target that does not take the pages in this time is reported. The other targets have them. */
 const pushMs = 60_000
 const dayMs = 86_400_000
 
-/** Makes the pages from the record alone, and brings them to the folder and to the places that the settings name. */
+/** Renders the pages from the record alone, and writes them to the folder and to the targets in the settings. */
 export function publishNowBy(config: Config): PublishNow {
   return async (directory) => {
     const files = renderRecord(directory, config)
-    // Another data folder than that of the settings has its own pages, unless a folder for them is set.
+    // A data folder other than the one in the settings has its own pages, unless a folder for pages is set.
     const folder = config.folder === '' ? join(directory, 'public') : config.folder
     const problems: string[] = []
     const { failed } = await writeFolder(folder, files)
@@ -37,7 +37,7 @@ export function publishNowBy(config: Config): PublishNow {
   }
 }
 
-/** Nothing is judged here, for nothing is observed: the components are unknown, and the page says how old its evidence is [S2]. */
+/** Nothing is observed here, so nothing is judged: the components are unknown, and the page shows the age of its evidence [S2]. */
 function renderRecord(directory: string, config: Config): Files {
   const now = Date.now()
   const pageUrl = config.url === '' ? `http://localhost:${config.port}` : config.url

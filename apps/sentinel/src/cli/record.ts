@@ -8,7 +8,7 @@ import { refuse } from './speak.ts'
 import { EXIT, speaker, type ExitCode, type Terminal } from './terminal.ts'
 import { readFlags } from './values.ts'
 
-/** Problems that are printed one by one; the rest are counted. */
+/** Most problems that are printed one by one. Further ones are counted. */
 export const problemsShownMax = 1_000
 
 /** `record verify`. */
@@ -24,7 +24,7 @@ export function verifyCommand({ flags }: Parsed, directory: string, recomputers:
   }
   const file = reader.text('file')
   if (file !== undefined && reader.text('data') !== undefined)
-    reader.problems.push(say('--data 와 --file 은 함께 쓰지 않습니다.', '--data and --file do not go together.'))
+    reader.problems.push(say('--data 와 --file 은 함께 쓰지 않습니다.', '--data and --file cannot be used together.'))
   if (reader.problems.length > 0) return refuse(terminal, reader.problems)
   const missing = missingSubject(file, directory, terminal)
   if (missing !== null) {
@@ -37,7 +37,7 @@ export function verifyCommand({ flags }: Parsed, directory: string, recomputers:
     known,
     onProblem: ({ sentence }) => {
       if (++shown <= problemsShownMax) terminal.out(sentence)
-      if (shown === problemsShownMax) terminal.out(say('나머지는 세기만 합니다.', 'More are only counted.'))
+      if (shown === problemsShownMax) terminal.out(say('나머지는 세기만 합니다.', 'Further problems are only counted.'))
     },
     onProgress: (entries) => terminal.note(`… ${entries.toLocaleString('en')}`),
   })
@@ -58,11 +58,11 @@ export function verifyCommand({ flags }: Parsed, directory: string, recomputers:
     terminal.out(
       say(
         `다시 계산할 수 없는 수치: ${count(notRecomputable)}건. 근거를 내려놓았거나 내보낸 파일에 없습니다.`,
-        `Not computed again: of ${count(notRecomputable)}, because what they stand on was let go, or is not in this file.`,
+        `Not computed again: of ${count(notRecomputable)}, because their basis was dropped, or is not in this file.`,
       ),
     )
-  if (letGo > 0) terminal.out(say(`본문을 내려놓은 항목: ${count(letGo)}건.`, `Bodies let go: ${count(letGo)}.`))
-  if (sound) terminal.out(say(`따로 적어 두십시오: ${headSeq}:${headHash}`, `Note it elsewhere: ${headSeq}:${headHash}`))
+  if (letGo > 0) terminal.out(say(`본문을 내려놓은 항목: ${count(letGo)}건.`, `Bodies dropped: ${count(letGo)}.`))
+  if (sound) terminal.out(say(`따로 적어 두십시오: ${headSeq}:${headHash}`, `Note this elsewhere: ${headSeq}:${headHash}`))
   return sound ? EXIT.done : EXIT.failed
 }
 
@@ -80,11 +80,12 @@ export async function exportCommand({ flags }: Parsed, directory: string, termin
   const [from, until] = [reader.time('from', 'past'), reader.time('to', 'past')]
   const form = reader.text('format') ?? 'lines'
   const out = reader.text('out')
-  if (form !== 'lines' && form !== 'document') reader.problems.push(say('--format 은 lines 또는 document 입니다.', '--format is lines or document.'))
+  if (form !== 'lines' && form !== 'document')
+    reader.problems.push(say('--format 은 lines 또는 document 입니다.', '--format must be lines or document.'))
   if (from !== undefined && until !== undefined && until <= from)
     reader.problems.push(say('--to 는 --from 보다 뒤여야 합니다.', '--to must be later than --from.'))
   if (out !== undefined && statSync(out, { throwIfNoEntry: false }) !== undefined)
-    reader.problems.push(say(`${out} 이 이미 있습니다.`, `${out} is there already.`))
+    reader.problems.push(say(`${out} 이 이미 있습니다.`, `${out} already exists.`))
   if (reader.problems.length > 0) return refuse(terminal, reader.problems)
   const missing = missingSubject(undefined, directory, terminal)
   if (missing !== null) {
@@ -101,7 +102,7 @@ export async function exportCommand({ flags }: Parsed, directory: string, termin
   return EXIT.done
 }
 
-/** A file that could not be finished is not left behind as if it were whole. */
+/** An unfinished file is removed, so that it does not look complete. */
 function writeWhole(file: string, pieces: Iterable<string>): void {
   const handle = openSync(file, 'wx', 0o600)
   try {

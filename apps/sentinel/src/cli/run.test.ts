@@ -14,7 +14,7 @@ import { runCommand } from './run.ts'
 import { readSaid, sayOnce } from './speak.ts'
 import type { Terminal } from './terminal.ts'
 
-/** 2024-07-18 11:26 in Seoul: 32 minutes after the fault. */
+/** 2024-07-18 11:26 in Seoul, 32 minutes after the fault. */
 const now = Date.UTC(2024, 6, 18, 2, 26)
 
 function desk(t: TestContext, more: Partial<Terminal> = {}) {
@@ -90,7 +90,7 @@ const OPEN = [
   'Looking',
 ]
 
-test('[S3, S5] an incident is opened, updated, resolved and corrected by hand alone; all that was said stays', async (t) => {
+test('[S3, S5] an incident is opened, updated, resolved and corrected by commands alone; all statements stay', async (t) => {
   const { run, incidents, directory, published, outs } = desk(t)
   assert.equal(await run(...OPEN, '--new'), 0)
   assert.equal(
@@ -163,7 +163,7 @@ test('[S3, S5] an incident is opened, updated, resolved and corrected by hand al
   assert(verifyRecord(directory).sound)
 })
 
-test('[S3] every mistake is told at once, and nothing is written', async (t) => {
+test('[S3] all mistakes are reported at once, and nothing is written', async (t) => {
   const { run, notes, directory, published } = desk(t)
   assert.equal(await run(...OPEN, '--new'), 0)
   const before = readFileSync(recordFile(directory))
@@ -218,7 +218,7 @@ test('[S3] every mistake is told at once, and nothing is written', async (t) => 
   assert.deepEqual(readFileSync(recordFile(directory)), before)
 })
 
-test('[S3] the text comes from a pipe, or from an editor, and a line of hyphens divides the languages', async (t) => {
+test('[S3] the text comes from a pipe or an editor, and a line of hyphens separates the languages', async (t) => {
   const piped = desk(t, { readInput: () => Promise.resolve('첫 줄\r\n둘째 줄\r\n---\r\nIn English\r\n') })
   const withoutBody = OPEN.slice(0, OPEN.indexOf('--body-ko'))
   assert.equal(await piped.run(...withoutBody, '--new'), 0)
@@ -232,7 +232,7 @@ test('[S3] the text comes from a pipe, or from an editor, and a line of hyphens 
   const edited = desk(t, { interactive: true, edit })
   assert.equal(await edited.run(...withoutBody, '--new'), 0)
   assert.deepEqual(edited.incidents()[0]?.updates[0]?.body, { ko: '쓴 글', en: '쓴 글' })
-  assert.match(shown, /^# Lines that begin with #/m)
+  assert.match(shown, /^# Lines starting with #/m)
   answer = shown
   assert.equal(await edited.run('incident', 'update'), 64, 'a text left as it was is none')
   answer = null
@@ -240,7 +240,7 @@ test('[S3] the text comes from a pipe, or from an editor, and a line of hyphens 
   assert.equal(edited.incidents()[0]?.updates.length, 1)
 })
 
-test('[S3] a mistyped folder gets no record, unless a new one is wanted', async (t) => {
+test('[S3] a mistyped folder gets no record, unless --new is given', async (t) => {
   const { run, notes, directory } = desk(t)
   const elsewhere = join(directory, 'elsewhere')
   for (const args of [OPEN, ['incident', 'list'], ['incident', 'publish'], ['maintenance', 'list'], ['record', 'verify'], ['record', 'export']]) {
@@ -252,7 +252,7 @@ test('[S3] a mistyped folder gets no record, unless a new one is wanted', async 
   assert.equal(await run('incident', 'list', '--data', elsewhere), 0)
 })
 
-test('[S3] beside a running sentinel the command leaves the pages to it, unless told otherwise; what cannot be published is said', async (t) => {
+test('[S3] a running sentinel makes the pages, unless --publish is given; a failure to publish is reported', async (t) => {
   const { run, directory, published, outs, notes, publishAs, incidents } = desk(t)
   const release = lockRecord(directory)
   assert.equal(await run(...OPEN, '--new'), 0)
@@ -271,7 +271,7 @@ test('[S3] beside a running sentinel the command leaves the pages to it, unless 
   assert.equal(incidents()[0]?.updates.length, 3)
 })
 
-test('[S3, S5] when somebody else speaks in between, the word is derived again: no two have one number', async (t) => {
+test('[S3, S5] a statement is derived again when someone else spoke in between: no two share a number', async (t) => {
   let other = (): Promise<unknown> => Promise.resolve()
   const readInput = async (): Promise<string> => {
     await other()
@@ -280,7 +280,7 @@ test('[S3, S5] when somebody else speaks in between, the word is derived again: 
   const { run, directory, incidents } = desk(t, { readInput })
   assert.equal(await run(...OPEN, '--new'), 0)
   const [{ incidentId }] = incidents() as [Incident]
-  // While this person writes, another closes the incident.
+  // While this person writes, another one closes the incident.
   const second = desk(t)
   other = () => second.run('incident', 'resolve', '--data', directory)
   assert.equal(await run('incident', 'update', incidentId), 0)
@@ -294,7 +294,7 @@ test('[S3, S5] when somebody else speaks in between, the word is derived again: 
   )
 })
 
-test('[S3, S5] what another process says between reading and writing is read before it is written', (t) => {
+test('[S3, S5] statements of another process between read and write are taken into account', (t) => {
   const { directory } = desk(t)
   const [mine, theirs] = [openRecord(directory), openRecord(directory)]
   t.after(() => [mine, theirs].forEach((record) => record.close()))
@@ -329,7 +329,7 @@ test('[S3, S5] what another process says between reading and writing is read bef
   assert('problems' in never, 'it ends')
 })
 
-test('[S3] planned work is announced, begun and completed', async (t) => {
+test('[S3] maintenance is announced, started and completed', async (t) => {
   const { run, maintenances, outs } = desk(t)
   const plan = ['maintenance', 'schedule', '--title-ko', '서버 점검', '--component', 'messaging', '--component', 'web', '--body-ko', '잠시 멈춥니다']
   assert.equal(await run(...plan, '--from', '04:00', '--until', '05:30', '--new'), 0)
@@ -353,7 +353,7 @@ test('[S3] planned work is announced, begun and completed', async (t) => {
   )
 })
 
-test('[S5, S6] record verify and export tell a sound record from a broken one by their exit codes', async (t) => {
+test('[S5, S6] the exit codes of record verify and export tell a sound record from a damaged one', async (t) => {
   const { run, outs, directory } = desk(t)
   await run(...OPEN, '--new')
   await run('incident', 'update', '--share', '8%', '--body-ko', '여덟')
@@ -373,7 +373,7 @@ test('[S5, S6] record verify and export tell a sound record from a broken one by
   assert.match(outs.join('\n'), /Broken: 1 problems, the first at entry 1/)
   await run('incident', 'update', '--share', '9%', '--body-ko', '아홉')
   assert.equal(await run('record', 'verify'), 1)
-  assert.match(outs[0] ?? '', /Entry 3 says share.value = 0.09; what is stored gives 0.08/)
+  assert.match(outs[0] ?? '', /Entry 3 states share.value = 0.09; the stored entries give 0.08/)
   const shell = new DatabaseSync(recordFile(directory))
   shell.exec("DROP TRIGGER entries_unchanged; UPDATE entries SET body = replace(body, 'critical', 'minor') WHERE seq = 2")
   shell.close()
@@ -384,7 +384,7 @@ test('[S5, S6] record verify and export tell a sound record from a broken one by
   assert.equal(await run(...OPEN), 1)
 })
 
-test('[S3] every command explains itself, also beside a mistake', async (t) => {
+test('[S3] every command has its own help, also together with a mistake', async (t) => {
   const { run, outs, notes } = desk(t)
   for (const [area, help] of [
     ['incident', INCIDENT_HELP],

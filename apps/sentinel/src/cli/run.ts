@@ -34,7 +34,7 @@ export async function runCommand(args: readonly string[], parts: CommandParts): 
     return await run(parsed, parts)
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    // What the record or the disk says is for the operator; what a mistake in here says is too, but with its place.
+    // Faults of record and disk are for the operator. A bug of this program is printed with its place in the code.
     const expected = error.name.startsWith('Record') || 'code' in error
     terminal.note(expected ? error.message : (error.stack ?? error.message))
     return EXIT.failed
@@ -66,7 +66,7 @@ function withRecord<T>(directory: string, terminal: Terminal, use: (record: Sqli
     terminal.note(
       speaker(terminal)(
         `${directory} 에 기록이 없습니다. --data 로 폴더를 알려 주십시오.`,
-        `There is no record in ${directory}. Say where it is with --data.`,
+        `There is no record in ${directory}. Give its folder with --data.`,
       ),
     )
     return EXIT.failed

@@ -6,7 +6,7 @@ import type { SqliteRecord } from '../record/sqlite-record.ts'
 import { EXIT, speaker, type ExitCode, type PublishNow, type Terminal } from './terminal.ts'
 import type { Reader } from './values.ts'
 
-/** How often a word is derived anew because somebody else spoke in between. */
+/** How often a statement is derived again because someone else spoke in between. */
 const triesMax = 10
 
 export interface Speech {
@@ -15,17 +15,17 @@ export interface Speech {
   readonly directory: string
 }
 
-/** What is to be said, or why it cannot be. */
+/** The statement, or why it cannot be made. */
 export type Derived<Body> = { readonly body: Body } | { readonly problems: readonly string[] }
 
-/** Opens the record to speak into it. @returns null when there is none, after having said so. */
+/** Opens the record for writing. @returns null when there is none; the error has been printed then. */
 export function openToSpeak({ terminal, directory }: Speech, reader: Reader): SqliteRecord | null {
   const say = speaker(terminal)
   if (!recordIsThere(directory) && !reader.flag('new')) {
     terminal.note(
       say(
         `${directory} 에 기록이 없습니다. --data 로 폴더를 알려 주거나, 새 기록을 시작하려면 --new 를 붙이십시오.`,
-        `There is no record in ${directory}. Say where it is with --data, or begin a new one with --new.`,
+        `There is no record in ${directory}. Give its folder with --data, or start a new record with --new.`,
       ),
     )
     return null
@@ -42,15 +42,15 @@ interface Said {
   readonly maintenance: MaintenanceUpdate
 }
 
-/** All that was said of a kind, oldest first, and up to which place it was read. */
+/** All statements of a kind, oldest first, and the place up to which they were read. */
 export function readSaid<K extends keyof Said>(record: SqliteRecord, kind: K): { readonly seq: number; readonly updates: readonly Said[K][] } {
   const seq = record.head()
   return { seq, updates: Array.from(record.each({ kinds: [kind] }), ({ body }) => body as Said[K]) }
 }
 
 /**
- * Derives what is to be said from what was said, and appends it; again when somebody else spoke in between, so that no two updates have one number
- * and nothing is derived from what is out of date. Whole or not at all.
+ * Derives a statement from the earlier ones and appends it. Derives it again when someone else spoke in between, so that no two updates share a
+ * number and nothing rests on outdated statements. All or nothing.
  */
 export function sayOnce<Body>(
   record: SqliteRecord,
@@ -66,10 +66,10 @@ export function sayOnce<Body>(
     const [entry] = record.appendUnless({ kinds: [kind], seq: derived.seq }, [bodyOf(derived.body)], at) ?? []
     if (entry !== undefined) return { entry }
   }
-  return { problems: ['Others speak so often that this could not be said: try again.'] }
+  return { problems: ['Others publish updates so often that this one could not be published. Try again.'] }
 }
 
-/** The word is in the record: now it has to be seen. A sentinel that runs sees it by itself; without one the pages are made here. */
+/** The statement is in the record and must now become visible. A running sentinel publishes it by itself. Without one, the pages are made here. */
 export async function publish({ terminal, publishNow, directory }: Speech, force: boolean): Promise<ExitCode> {
   const say = speaker(terminal)
   if (!force && sentinelRuns(directory)) {
@@ -87,13 +87,15 @@ export async function publish({ terminal, publishNow, directory }: Speech, force
     for (const problem of problems) terminal.note(say(`게시하지 못했습니다: ${problem}`, `Not published: ${problem}`))
     return problems.length === 0 ? EXIT.done : EXIT.unpublished
   } catch (error) {
-    // The word itself is safe; a page that cannot be made must not look as if it were not.
-    terminal.note(say(`기록에는 남았으나 게시하지 못했습니다: ${String(error)}`, `It is in the record, but could not be published: ${String(error)}`))
+    // The statement itself is safe. A failure to render must not look like its loss.
+    terminal.note(
+      say(`기록에는 남았으나 게시하지 못했습니다: ${String(error)}`, `The statement is recorded, but could not be published: ${String(error)}`),
+    )
     return EXIT.unpublished
   }
 }
 
-/** Lists all that is wrong. */
+/** Lists all problems. */
 export function refuse(terminal: Terminal, problems: readonly string[]): ExitCode {
   const say = speaker(terminal)
   terminal.note(say('기록하지 않았습니다.', 'Nothing was recorded.'))
@@ -101,7 +103,7 @@ export function refuse(terminal: Terminal, problems: readonly string[]): ExitCod
   return EXIT.usage
 }
 
-/** Finds what an id, or its beginning, names; without one the only candidate. */
+/** Finds the item named by an id or by the start of one. Without an id, the only candidate. */
 export function choose<T>(
   candidates: readonly T[],
   idOf: (one: T) => string,
@@ -115,13 +117,13 @@ export function choose<T>(
     const current = candidates.filter(isCurrent)
     if (current.length === 1) return current[0] as T
     return current.length === 0
-      ? say('진행 중인 것이 없습니다. list --all 에 있는 ID 를 적으십시오.', 'None is going on. Name one by its id, as shown by list --all.')
-      : say(`진행 중인 것이 여럿입니다. ID 를 적으십시오: ${names(current)}`, `Several are going on. Name one: ${names(current)}`)
+      ? say('진행 중인 것이 없습니다. list --all 에 있는 ID 를 적으십시오.', 'None is open. Give an id as shown by list --all.')
+      : say(`진행 중인 것이 여럿입니다. ID 를 적으십시오: ${names(current)}`, `Several are open. Give one of these ids: ${names(current)}`)
   }
   const found = candidates.filter((one) => idOf(one) === id)
   const begun = found.length > 0 ? found : candidates.filter((one) => idOf(one).startsWith(id))
   if (begun.length === 1) return begun[0] as T
   return begun.length === 0
     ? say(`"${id}" 는 없습니다.`, `There is no "${id}".`)
-    : say(`"${id}" 로 시작하는 것이 여럿입니다: ${names(begun)}`, `Several begin with "${id}": ${names(begun)}`)
+    : say(`"${id}" 로 시작하는 것이 여럿입니다: ${names(begun)}`, `Several ids start with "${id}": ${names(begun)}`)
 }

@@ -4,7 +4,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Terminal } from './terminal.ts'
 
-/** What of the environment a command looks at, besides the settings. */
+/** The environment variables a command uses besides the settings. */
 export interface Environment {
   readonly directory: string
   readonly timeZone: string
@@ -33,7 +33,7 @@ export function systemTerminal({ directory, timeZone, language, editor }: Enviro
   }
 }
 
-/** The language of messages by the usual variables, the first that is set. */
+/** The language of messages from the usual variables; the first one that is set counts. */
 export function languageOf(...variables: readonly (string | undefined)[]): 'ko' | 'en' {
   return variables
     .find((value) => value !== undefined && value !== '')
@@ -43,14 +43,14 @@ export function languageOf(...variables: readonly (string | undefined)[]): 'ko' 
     : 'en'
 }
 
-/** Null where none, or it ended badly, or the text is not there any more. */
+/** Null when there is no editor, the editor failed, or the text file is gone. */
 async function edit(editor: string | undefined, text: string): Promise<string | null> {
   if (editor === undefined || editor === '') return null
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-'))
   const file = join(folder, 'update.txt')
   try {
     writeFileSync(file, text, { mode: 0o600 })
-    // By the shell, because EDITOR may hold arguments; the file is its own argument.
+    // Run by the shell, because EDITOR may contain arguments. The file is a separate argument.
     const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' })
     const code = await new Promise<number | null>((resolve) => {
       child.on('error', () => resolve(null))
@@ -67,7 +67,7 @@ async function readInput(bytesMax: number): Promise<string> {
   let bytes = 0
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > bytesMax) throw Object.assign(new Error(`more than ${bytesMax} bytes were piped in`), { code: 'EINPUT' })
+    if (bytes > bytesMax) throw Object.assign(new Error(`the piped input has more than ${bytesMax} bytes`), { code: 'EINPUT' })
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -77,7 +77,7 @@ function userName(): string {
   try {
     return userInfo().username
   } catch {
-    // A container may run as a number that has no name.
+    // A container may run under a user id without a name.
     return 'operator'
   }
 }

@@ -21,7 +21,7 @@ test('[S3] a bare clock time is the last such time, or the next one, in the time
   assert.equal(at('now'), '2024-07-18T02:26:00.000Z')
 })
 
-test('[S3] dates are of that time zone, offsets are believed, and both sides of a change of clocks are found', () => {
+test('[S3] dates are in the page’s time zone, offsets are respected, and both sides of a clock change work', () => {
   assert.equal(at('2024-07-18 10:54'), '2024-07-18T01:54:00.000Z')
   assert.equal(at('2024-07-18T10:54:30'), '2024-07-18T01:54:30.000Z')
   assert.equal(at('2024-07-18'), '2024-07-17T15:00:00.000Z')
@@ -33,7 +33,7 @@ test('[S3] dates are of that time zone, offsets are believed, and both sides of 
   assert.equal(at('2024-11-03 03:00', 'past', 'America/New_York'), '2024-11-03T08:00:00.000Z')
 })
 
-test('[S3] what is no time is none, days that do not exist included', () => {
+test('[S3] invalid times are refused, days that do not exist included', () => {
   for (const text of [
     '',
     '25:00',

@@ -1,18 +1,18 @@
 const dayMs = 86_400_000
 
-/** Which of the times that a bare 10:54 may mean. */
+/** Which of the possible times a bare 10:54 means. */
 export type Toward = 'past' | 'future'
 
 /**
- * Reads a time as a person writes it: `now`, 10:54 or 10:54:30 (the last such time, or the next one), 2026-11-22 10:54 and 2026-11-22 (in that time
- * zone), or ISO 8601 with Z or an offset.
+ * Parses a time as people write it: `now`, 10:54 or 10:54:30 (the last or next such time), 2026-11-22 10:54 and 2026-11-22 (in that time zone), or
+ * ISO 8601 with Z or an offset.
  *
- * @returns epoch ms; null when it is none.
+ * @returns epoch ms; null when the text is no time.
  */
 export function parseTime(text: string, timeZone: string, now: number, toward: Toward): number | null {
   const trimmed = text.trim()
   if (trimmed === 'now') return now
-  // Midnight has two names, and which day 24:00 belongs to is guessed wrong at night.
+  // Midnight has two names, and people disagree on which day 24:00 belongs to.
   if (/(?:^|[T ])24:/i.test(trimmed)) return null
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i.test(trimmed))
     return isDay(trimmed.slice(0, 10)) ? orNull(Date.parse(trimmed)) : null
@@ -29,12 +29,12 @@ export function parseTime(text: string, timeZone: string, now: number, toward: T
   return date === null ? null : inZone(`${date[1]}T${date[2] ?? '00:00'}:${date[3] ?? '00'}Z`, timeZone)
 }
 
-/** As 2026-11-22 10:54:30, in that time zone. */
+/** Such as 2026-11-22 10:54:30, in that time zone. */
 export function formatTime(at: number, timeZone: string): string {
   return new Date(wallOf(at, timeZone)).toISOString().slice(0, 19).replace('T', ' ')
 }
 
-/** As 86 min, or 2 h 5 min. */
+/** Such as 86 min, or 2 h 5 min. */
 export function formatSpan(ms: number): string {
   const minutes = Math.max(0, Math.round(ms / 60_000))
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
@@ -44,7 +44,7 @@ function dayOf(at: number, timeZone: string): string {
   return formatTime(at, timeZone).slice(0, 10)
 }
 
-/** The clock on the wall there, as if it were UTC. */
+/** The local time there, as if it were UTC. */
 function wallOf(at: number, timeZone: string): number {
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,
@@ -60,7 +60,7 @@ function wallOf(at: number, timeZone: string): number {
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) + (((at % 1_000) + 1_000) % 1_000)
 }
 
-/** The moment at which the clock on the wall there shows this. Twice, because the offset is that of the moment sought, not of the first guess. */
+/** The moment at which the local time there is this. Two steps, because the offset is that of the result, not of the first guess. */
 function inZone(wall: string, timeZone: string): number | null {
   const wanted = Date.parse(wall)
   if (Number.isNaN(wanted) || !isDay(wall.slice(0, 10))) return null
@@ -69,7 +69,7 @@ function inZone(wall: string, timeZone: string): number | null {
   return at
 }
 
-/** Date.parse turns 31 November into 1 December; such a day is none. */
+/** Date.parse turns 31 November into 1 December. Such a day is invalid. */
 function isDay(day: string): boolean {
   const at = Date.parse(`${day}T00:00:00Z`)
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day)

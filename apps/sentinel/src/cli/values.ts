@@ -3,10 +3,9 @@ import { COMPONENTS, PROFILES, type Component, type Profile } from '../record/ob
 import { parseTime, type Toward } from './times.ts'
 import { speaker, type Terminal } from './terminal.ts'
 
-// What stands behind the flags. Each reader adds a sentence for what it cannot read, so that a person at three in the morning hears of all mistakes
-// at once.
+// Parsers of flag values. Each adds a sentence for an unreadable value, so that a person at three in the morning sees all mistakes at once.
 
-/** Of an incident a person may say these; blindness is the sentinel's to say, and planned work has its own command. */
+/** Conditions that a person may state for an incident. `unknown` is reserved for the sentinel, and maintenance has its own command. */
 const SAYABLE = CONDITIONS.filter((condition) => condition !== 'unknown' && condition !== 'under_maintenance')
 const IMPACTS: readonly Impact[] = ['none', 'minor', 'major', 'critical']
 const STATUSES: readonly IncidentStatus[] = ['investigating', 'identified', 'monitoring', 'resolved', 'postmortem']
@@ -17,7 +16,7 @@ export interface Reader {
   readonly problems: string[]
   text(name: string): string | undefined
   flag(name: string): boolean
-  /** A text in both languages; where one is missing, the other stands for it. */
+  /** A text in both languages. A missing one is replaced by the other. */
   both(name: string): Text | undefined
   time(name: string, toward: Toward): number | undefined
   hits(): readonly Hit[] | undefined
@@ -67,7 +66,7 @@ export function readFlags(flags: Flags, terminal: Terminal): Reader {
         problems.push(
           say(
             `--${name}: "${value}"는 시각이 아닙니다. 10:54, "2026-11-22 10:54" 처럼 쓰십시오.`,
-            `--${name}: "${value}" is no time; write 10:54 or "2026-11-22 10:54".`,
+            `--${name}: "${value}" is not a time; write 10:54 or "2026-11-22 10:54".`,
           ),
         )
       return at ?? undefined
@@ -78,9 +77,7 @@ export function readFlags(flags: Flags, terminal: Terminal): Reader {
         const hit = parseHit(value)
         if (hit !== null) return [hit]
         const names = `${COMPONENTS.join('|')}=${SAYABLE.join('|')}[:${PROFILES.join(',')}]`
-        problems.push(
-          say(`--component: "${value}"를 알 수 없습니다. 쓰는 법: ${names}`, `--component: "${value}" is not understood; write ${names}.`),
-        )
+        problems.push(say(`--component: "${value}"를 알 수 없습니다. 쓰는 법: ${names}`, `--component: "${value}" is not valid; write ${names}.`))
         return []
       })
       if (new Set(hits.map(({ component }) => component)).size < hits.length)
@@ -105,7 +102,7 @@ export function readFlags(flags: Flags, terminal: Terminal): Reader {
     share() {
       const [value, range] = [text('share'), text('share-range')]
       if (value === undefined) {
-        if (range !== undefined) problems.push(say('--share-range 는 --share 와 함께 씁니다.', '--share-range goes with --share.'))
+        if (range !== undefined) problems.push(say('--share-range 는 --share 와 함께 씁니다.', '--share-range needs --share.'))
         return undefined
       }
       const share = parseShare(value, range)
@@ -113,7 +110,7 @@ export function readFlags(flags: Flags, terminal: Terminal): Reader {
         problems.push(
           say(
             '--share 는 8% 처럼, --share-range 는 5%-11% 처럼 쓰고, 값은 그 안에 있어야 합니다.',
-            '--share is written as 8%, --share-range as 5%-11%, with the value inside.',
+            'Write --share as 8% and --share-range as 5%-11%, with the value inside the range.',
           ),
         )
       return share ?? undefined
@@ -121,7 +118,7 @@ export function readFlags(flags: Flags, terminal: Terminal): Reader {
   }
 }
 
-/** As `sign-in=major_outage`, or `sign-in=major_outage:pc`. */
+/** Such as `sign-in=major_outage`, or `sign-in=major_outage:pc`. */
 function parseHit(value: string): Hit | null {
   const [, name, word, places] = /^([a-z-]+)=([a-z_]+)(?::([a-z,]+))?$/.exec(value) ?? []
   const component = COMPONENTS.find((each) => each === name)
@@ -132,7 +129,7 @@ function parseHit(value: string): Hit | null {
   return { component, condition: condition satisfies Condition, profiles: PROFILES.filter((profile) => profiles.includes(profile)) }
 }
 
-/** A person's word: nobody counted, so the counts are 0, and without a range the range is the value itself. */
+/** A person's statement: nobody counted, so the counts are 0, and without a range the range is the value itself. */
 function parseShare(text: string, range: string | undefined): Share | null {
   const value = parsePercent(text)
   const [low, high] = range === undefined ? [value, value] : (/^([^-~]+)[-~]([^-~]+)$/.exec(range) ?? []).slice(1).map(parsePercent)

@@ -1,6 +1,6 @@
 import type { Component, Profile } from '../record/observation.ts'
 
-/** State of a component, in the words of Statuspage; `unknown` is ours, for when there is nothing to judge by [S2]. */
+/** State of a component, in Statuspage's words. `unknown` is our own, for the absence of evidence [S2]. */
 export const CONDITIONS = ['operational', 'degraded_performance', 'partial_outage', 'major_outage', 'under_maintenance', 'unknown'] as const
 export type Condition = (typeof CONDITIONS)[number]
 
@@ -14,15 +14,15 @@ export interface Text {
   readonly en: string
 }
 
-/** Share of active users affected, in [0, 1], with its interval of confidence. */
+/** Share of active users affected, in [0, 1], with its confidence interval. */
 export interface Share {
   readonly value: number
   readonly low: number
   readonly high: number
-  /** Users, or tries, that failed, and all of them. */
+  /** Affected users, or failed tries, and the total. */
   readonly affected: number
   readonly total: number
-  /** What it was counted from: the server's figures, the canaries' tries, what devices reported afterwards, or a person's word (counts are then 0). */
+  /** What was counted: the server's figures, the canaries' tries, devices' later reports, or a person's statement (counts are then 0). */
   readonly source: 'figures' | 'probes' | 'reports' | 'person'
 }
 
@@ -30,25 +30,25 @@ export interface Share {
 export interface Basis {
   readonly fromSeq: number
   readonly toSeq: number
-  /** The span of time that the number is of, where it is not that of the whole incident or day; epoch ms. */
+  /** The span of time the number covers, where it is not the whole incident or day; epoch ms. */
   readonly from?: number
   readonly to?: number
 }
 
-/** Who says it: the sentinel by itself, or a person, by name. */
+/** Who says it: the sentinel itself, or a person, by name. */
 export type Author = { readonly kind: 'auto' } | { readonly kind: 'person'; readonly name: string }
 
-/** How far a component was hit; `profiles` are those that failed. */
+/** How badly a component is hit. `profiles` are the failing ones. */
 export interface Hit {
   readonly component: Component
   readonly condition: Condition
   readonly profiles: readonly Profile[]
 }
 
-/** One thing said about an incident. The first one opens it. All are kept for ever [S5]. */
+/** One statement about an incident. The first one opens the incident. All are kept for ever [S5]. */
 export interface IncidentUpdate {
   readonly incidentId: string
-  /** Rises by one in each incident, from 1. */
+  /** Number within the incident: starts at 1 and rises by 1. */
   readonly number: number
   readonly at: number
   readonly by: Author
@@ -57,21 +57,21 @@ export interface IncidentUpdate {
   readonly title: Text
   readonly body: Text
   readonly hits: readonly Hit[]
-  /** When it began, was noticed, and ended (null while it lasts): three things, each of which can be corrected. */
+  /** Start, detection and end (null while it lasts). Each of the three can be corrected. */
   readonly startedAt: number
   readonly detectedAt: number | null
   readonly endedAt: number | null
   readonly share: Share | null
   readonly basis: Basis | null
-  /** When the next word comes at the latest; null when resolved. */
+  /** Latest time of the next update. Null when resolved. */
   readonly nextUpdateAt: number | null
-  /** Why an earlier statement was wrong; null when this corrects nothing. */
+  /** Why an earlier statement was wrong. Null when nothing is corrected. */
   readonly correction: Text | null
-  /** False for corrections of small things: subscribers are not told. */
+  /** False for corrections of small things: subscribers are not notified. */
   readonly notify: boolean
 }
 
-/** One thing said about planned work. The first one announces it. */
+/** One statement about maintenance. The first one announces it. */
 export interface MaintenanceUpdate {
   readonly maintenanceId: string
   readonly number: number
@@ -86,7 +86,7 @@ export interface MaintenanceUpdate {
   readonly notify: boolean
 }
 
-/** An incident, as folded from its updates; the newest values are those of the last update. */
+/** An incident folded from its updates. The fields hold the values of the newest update. */
 export interface Incident extends Omit<IncidentUpdate, 'number' | 'at' | 'by' | 'body' | 'basis' | 'correction' | 'notify'> {
   readonly createdAt: number
   readonly updatedAt: number

@@ -8,7 +8,7 @@ import { foldIncidents, openIncident } from './updates.ts'
 const T = Date.UTC(2024, 6, 18, 1, 54)
 const SHARE: Share = { value: 0.8, low: 0.75, high: 0.85, affected: 80, total: 100, source: 'figures' }
 
-/** A sentinel's own time: each call says what the judge holds, and keeps what is said. */
+/** A sentinel's own time: each call passes the judge's verdict and keeps what is said. */
 function story() {
   const updates: IncidentUpdate[] = []
   const situation = (now: number, conditions: Partial<Record<'messaging' | 'sign-in' | 'web', Condition>>): Situation => ({
@@ -54,7 +54,7 @@ function story() {
   }
 }
 
-test('[S1] what is noticed is said at once, with the four things the law asks for', () => {
+test('[S1] a detected fault is announced at once, with the four things the law asks for', () => {
   const { at } = story()
   assert.equal(at(T, {}), null)
   const opened = at(T + 9_000, { messaging: 'major_outage' }, { measure: () => ({ share: SHARE, basis: null }) })
@@ -70,7 +70,7 @@ test('[S1] what is noticed is said at once, with the four things the law asks fo
   assert.equal(at(T + 10_000, { messaging: 'major_outage' }), null, 'it is said once')
 })
 
-test('[S1] only sign-in broken is told as that, and that messages come and go', () => {
+test('[S1] a sign-in fault is announced as such, together with working messages', () => {
   const { at } = story()
   const opened = at(T, { 'sign-in': 'major_outage' })
   assert.ok(opened)
@@ -82,7 +82,7 @@ test('[S1] only sign-in broken is told as that, and that messages come and go', 
   )
 })
 
-test('what lasts less than six seconds is no incident', () => {
+test('trouble of less than six seconds is no incident', () => {
   const { at, incident } = story()
   const failing =
     (startedAt: number) =>
@@ -96,7 +96,7 @@ test('what lasts less than six seconds is no incident', () => {
   assert.equal(incident()?.updates.length, 1)
 })
 
-test('the next word comes within the promised 15 minutes, again and again', () => {
+test('each next update comes within the promised 15 minutes', () => {
   const { at, updates } = story()
   at(T, { messaging: 'major_outage' })
   for (let now = T; now < T + 3_600_000; now += 1_000) at(now, { messaging: 'major_outage' })
@@ -108,7 +108,7 @@ test('the next word comes within the promised 15 minutes, again and again', () =
   )
 })
 
-test('worse is said at once, better is said after a while', () => {
+test('a worsening is announced at once, an improvement after a while', () => {
   const { at } = story()
   at(T, { messaging: 'partial_outage' })
   const worse = at(T + 1_000, { messaging: 'major_outage' })
@@ -121,7 +121,7 @@ test('worse is said at once, better is said after a while', () => {
   assert.equal(better?.impact, 'critical', 'the impact of an incident is its worst')
 })
 
-test('detected, started and ended are three times, and the end carries the share and its basis', () => {
+test('start, detection and end are separate times, and the end has the share and its basis', () => {
   const { at, incident } = story()
   at(T + 9_000, { messaging: 'major_outage' })
   let span: readonly number[] = []
@@ -139,7 +139,7 @@ test('detected, started and ended are three times, and the end carries the share
   assert.equal(at(T + 121_000, {}), null)
 })
 
-test('what comes back within ten minutes is the same incident, later it is another', () => {
+test('a fault that returns within ten minutes is the same incident, later a new one', () => {
   const { at, updates } = story()
   at(T, { messaging: 'major_outage' })
   at(T + 60_000, {}, { endedAt: T + 50_000 })
@@ -152,7 +152,7 @@ test('what comes back within ten minutes is the same incident, later it is anoth
   assert.notEqual(another?.incidentId, updates[0]?.incidentId)
 })
 
-test('a share that was wrong is said anew, without mail, and not for every point', () => {
+test('a wrong share is updated without mail, and not for every percentage point', () => {
   const { at } = story()
   const held =
     (share: Share) =>
@@ -167,7 +167,7 @@ test('a share that was wrong is said anew, without mail, and not for every point
   assert.equal(at(T + 60_000, { messaging: 'partial_outage' }, held({ ...SHARE, value: 0.095 })), null, 'not for every point')
 })
 
-test('[S2] blind: nothing is opened, and an open incident is neither ended nor kept silent about', () => {
+test('[S2] without evidence nothing is opened, and an open incident is neither ended nor left without updates', () => {
   const { at } = story()
   const blind = { messaging: 'unknown', 'sign-in': 'unknown', web: 'unknown' } as const
   assert.equal(at(T, blind), null)
@@ -179,7 +179,7 @@ test('[S2] blind: nothing is opened, and an open incident is neither ended nor k
   assert.equal(at(T + 5_000, { messaging: 'operational', 'sign-in': 'unknown' }), null, 'half a view ends nothing')
 })
 
-test('[S3] an incident that a person opened is not ended by the sentinel, but its promise is kept', () => {
+test('[S3] the sentinel does not end a person’s incident, but keeps its promised update', () => {
   const { at, updates } = story()
   updates.push(
     openIncident(
@@ -201,12 +201,12 @@ test('[S3] an incident that a person opened is not ended by the sentinel, but it
   assert.equal(own?.impact, 'critical')
 })
 
-test('what was announced as planned work opens nothing', () => {
+test('a failure under announced maintenance opens no incident', () => {
   const { at } = story()
   assert.equal(at(T, { messaging: 'major_outage' }, { underMaintenance: new Set(['messaging']) }), null)
 })
 
-test('[S2] what is not known to work is not said to work', () => {
+test('[S2] only components known to work are called working', () => {
   const opened = story().at(T, { web: 'major_outage', messaging: 'unknown' })
   assert.ok(opened)
   assert.equal(opened.body.ko.includes('메시지는 정상'), false)
@@ -214,7 +214,7 @@ test('[S2] what is not known to work is not said to work', () => {
   assert.equal(signIn?.body.ko.includes('이미 로그인한'), false)
 })
 
-test('[O1] nothing is measured while it may not be, and an end waits for those who are asked', () => {
+test('[O1] measurements respect their rate, and an end waits for devices’ reports', () => {
   const { at } = story()
   let measured = 0
   const more = { mayMeasure: false, mayEnd: () => false, measure: (): Measured => ({ share: measured++ < 0 ? null : SHARE, basis: null }) }

@@ -16,16 +16,16 @@ import {
 import { isOpen, NEXT_UPDATE_MS, nextUpdate, openIncident } from './updates.ts'
 
 export const LIFECYCLE_BOUNDS = {
-  /** What is over sooner is seen on the page while it lasts, and is no incident: a process that was started again, a cable that was moved. */
+  /** Shorter trouble is visible on the page while it lasts and is no incident: a restarted process, a moved cable. */
   lastsMs: 6_000,
-  /** A component that fails again so soon after the end has not been mended: the same incident goes on. */
+  /** A component that fails again this soon after the end was not repaired: the same incident continues. */
   againMs: 10 * 60_000,
-  /** The next word comes this much before it was promised for. */
+  /** How long before its promised time the next update is published. */
   aheadMs: 30_000,
-  /** A share that is this much off is said anew, but no more often than this. Nobody is mailed for it. */
+  /** A share that is wrong by `shareOff` is updated, at most once in `shareMs`. Subscribers are not mailed. */
   shareOff: 0.02,
   shareMs: 20_000,
-  /** What changes is told at once the first time, and then no more often than this. */
+  /** Least time between two updates about changes. The first change is published at once. */
   changeMs: 30_000,
 } as const
 
@@ -36,20 +36,20 @@ export interface Measured {
 
 export interface Situation {
   readonly now: number
-  /** Of each component, as the judge holds it. */
+  /** The judge's verdict on each component. */
   readonly judgements: readonly Judgement[]
   /** Newest first, as folded. */
   readonly incidents: readonly Incident[]
-  /** Components under planned work now: what fails in it was announced. */
+  /** Components under maintenance now: their failures were announced. */
   readonly underMaintenance: ReadonlySet<string>
   readonly suspicion: Suspicion
-  /** Share of a span, where the evidence gives one, and what it was computed from. Asked only when something is said. */
+  /** Share of a span, where the evidence gives one, and its basis. Called only when something is said. */
   readonly measure: (hits: readonly Hit[], from: number, to: number) => Measured
-  /** Measuring reads all of an incident: not at every breath. */
+  /** Whether a measurement is allowed now: each one reads the whole incident. */
   readonly mayMeasure: boolean
-  /** Whether the end of an incident may be told now; false while devices are asked what they could not do. */
+  /** Whether the end of an incident may be announced now. False while devices are asked what they could not do. */
   readonly mayEnd: (incident: Incident, endedAt: number) => boolean
-  /** When the newest failure ended, where the evidence tells. */
+  /** End of the newest failure, where the evidence shows it. */
   readonly endedAt: number | null
   readonly contact: string
   readonly timeZone: string
@@ -57,8 +57,8 @@ export interface Situation {
 }
 
 /**
- * What the sentinel says next by itself, if anything. One incident at a time: what fails together is told together. An incident opened by a person
- * is never ended by the sentinel, for it may be about something that is not measured.
+ * The sentinel's next own statement, if any. There is one incident at a time: simultaneous failures are announced together. The sentinel never ends
+ * an incident that a person opened, because it may concern something that is not measured.
  */
 export function react(situation: Situation): IncidentUpdate | null {
   const { judgements, incidents, now } = situation
@@ -66,22 +66,22 @@ export function react(situation: Situation): IncidentUpdate | null {
   const open = incidents.find((incident) => isOpen(incident) && isAutomatic(incident))
   const word = open === undefined ? (hits.length === 0 ? null : begin(situation, hits)) : goOn(situation, open, hits)
   if (word !== null) return word
-  // Of what a person has opened nothing is known here but that a next word was promised.
+  // For an incident of a person, only the promised time of the next update is known here.
   const kept = incidents.find((incident) => isOpen(incident) && !isAutomatic(incident) && isDue(incident, now))
   const last = kept?.updates.findLast(({ by }) => by.kind === 'person')
   if (kept === undefined || last === undefined) return null
   return say(kept, { body: keptBody(last, { saidAt: now, timeZone: situation.timeZone }) }, now)
 }
 
-/** The next word about what the sentinel itself has opened. */
+/** The next statement about an incident that the sentinel opened. */
 function goOn(situation: Situation, open: Incident, hits: readonly Hit[]): IncidentUpdate | null {
   const { judgements, now } = situation
-  // Corrections and words of people count as words: what is promised is that somebody speaks.
+  // Corrections and statements of people count as updates: the promise is that somebody speaks.
   const last = open.updates.at(-1) as IncidentUpdate
   const due = isDue(open, now)
   const speaks = hits.length > 0 ? hits : open.hits
   const partsOf = (share: Share | null): NoticeParts => noticeParts(situation, speaks, share, open.startedAt, open.detectedAt ?? now)
-  // Of an incident that came back, what is said of now is of what came back; its end is of all of it.
+  // When an incident returned, statements about now concern what returned, and its end concerns all of it.
   const from = Math.max(open.startedAt, Math.min(now, ...judgements.flatMap(({ startedAt }) => startedAt ?? [])))
   const measure = (): Measured => situation.measure(speaks, from, now)
   if (hits.length === 0) {
@@ -92,7 +92,7 @@ function goOn(situation: Situation, open: Incident, hits: readonly Hit[]): Incid
       : null
   }
   const changed = !sameHits(hits, open.hits)
-  // Better is said when it stays so: on its way to being well it looks better every few seconds.
+  // An improvement is announced only when it lasts: a recovering service looks better every few seconds.
   const stays = judgements.every(({ since }) => now - since >= LIFECYCLE_BOUNDS.changeMs)
   if (changed && (worse(hits, open.hits) || (stays && now - last.at >= LIFECYCLE_BOUNDS.changeMs))) {
     const measured = measure()
@@ -113,7 +113,7 @@ function isDue({ nextUpdateAt }: Incident, now: number): boolean {
   return nextUpdateAt !== null && now >= nextUpdateAt - LIFECYCLE_BOUNDS.aheadMs
 }
 
-/** Components that fail, and how. */
+/** Failing components, and how badly they are hit. */
 export function hitsOf(judgements: readonly Judgement[], underMaintenance: ReadonlySet<string>): readonly Hit[] {
   return judgements
     .filter(({ component, condition }) => RANK[condition] > 0 && !underMaintenance.has(component))
@@ -174,12 +174,12 @@ function noticeParts(
   return { hits, well, share, suspicion, startedAt, detectedAt, saidAt: now, contact, timeZone }
 }
 
-/** What is held of the component that matters most. */
+/** Present share of the most important component. */
 function shareNow(judgements: readonly Judgement[], hits: readonly Hit[]): Share | null {
   return judgements.find(({ component }) => component === hits[0]?.component)?.share ?? null
 }
 
-/** What is published of an incident is its height: it is said anew when it was higher than was said. */
+/** The published share is that of the height: a higher share is published anew. */
 function shareHasRisen(said: Share | null, now: Share | null): boolean {
   if (now === null || said?.source === 'person') return false
   return said === null || now.value - said.value > LIFECYCLE_BOUNDS.shareOff
@@ -193,7 +193,7 @@ function isWell({ condition }: Judgement): boolean {
   return RANK[condition] === 0 && condition !== 'unknown'
 }
 
-/** Whether the last word was already that nothing is seen. */
+/** Whether the last statement already says that nothing can be observed. */
 function saysBlind(incident: Incident): boolean {
   return incident.hits.length > 0 && incident.hits.every(({ condition }) => condition === 'unknown')
 }
@@ -226,7 +226,7 @@ function sameHits(one: readonly Hit[], other: readonly Hit[]): boolean {
   return text(one) === text(other)
 }
 
-/** Something is hit that was not, or harder than it was. */
+/** Whether something new is hit, or something is hit harder. */
 function worse(now: readonly Hit[], before: readonly Hit[]): boolean {
   return now.some((hit) => RANK[hit.condition] > RANK[before.find(({ component }) => component === hit.component)?.condition ?? 'operational'])
 }

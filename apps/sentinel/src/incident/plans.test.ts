@@ -8,7 +8,7 @@ const T = Date.UTC(2026, 10, 24, 18)
 const HOUR = 3_600_000
 const PERSON = { kind: 'person', name: '김봉화' } as const
 
-/** Says by itself what is due at each of these times. */
+/** Makes the statements that are due at each of these times. */
 function story(said: MaintenanceUpdate[]): (now: number) => readonly string[] {
   return (now) => {
     const due = duePlans(foldMaintenances(said), now)
@@ -23,7 +23,7 @@ function planned(): MaintenanceUpdate {
   return planMaintenance(plan, PERSON, T - 24 * HOUR)
 }
 
-test('[S1] planned work begins and ends when it was announced to, each said once', () => {
+test('[S1] maintenance starts and ends as announced, each stated once', () => {
   const said = [planned()]
   const at = story(said)
   assert.deepEqual([at(T - 1), at(T), at(T + 1), at(T + HOUR - 1)], [[], ['in_progress auto'], [], []])
@@ -34,7 +34,7 @@ test('[S1] planned work begins and ends when it was announced to, each said once
   )
 })
 
-test('[S1] what a person said of planned work stands: ended sooner, or going on longer', () => {
+test('[S1] a person’s change of maintenance is respected: an earlier end, or a later one', () => {
   const said = [planned()]
   const at = story(said)
   at(T)
@@ -53,7 +53,7 @@ test('[S1] what a person said of planned work stands: ended sooner, or going on 
   assert.deepEqual([then(T + HOUR), then(T + 9 * HOUR)], [[], []])
 })
 
-test('[S1] a sentinel that was away says what has become due, one word after the other', () => {
+test('[S1] after a pause the sentinel makes the due statements one after the other', () => {
   const at = story([planned()])
   assert.deepEqual([at(T + 9 * HOUR), at(T + 9 * HOUR + 1_000), at(T + 9 * HOUR + 2_000)], [['in_progress auto'], ['completed auto'], []])
 })

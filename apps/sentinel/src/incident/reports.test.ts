@@ -32,7 +32,7 @@ function world(answers: (ReportsSample | null | Error)[]) {
   return { reports, asked, at: (time: number) => void (now = time) }
 }
 
-test('[S6] an end waits for what devices report, and no longer than three tries', async () => {
+test('[S6] an end waits for devices’ reports for at most three tries', async () => {
   const { reports } = world([null, new Error('away'), SAMPLE])
   for (let tries = 0; tries < REPORTS_BOUNDS.triesBeforeEnd; tries++) {
     assert.equal(reports.mustWait(open, T), true)
@@ -49,7 +49,7 @@ test('[S6] an end waits for what devices report, and no longer than three tries'
   assert.equal(silent.reports.mustWait(open, T), false, 'an end is told without them')
 })
 
-test('[S5] it is asked again when all are back, and a day later, and then no more', async () => {
+test('[S5] reports are read again when all devices are back and a day later, and then no more', async () => {
   const { reports, asked, at } = world(Array.from({ length: 9 }, () => SAMPLE))
   const found: [number, boolean][] = []
   for (let minute = 0; minute < 3 * 24 * 60; minute++) {
@@ -68,7 +68,7 @@ test('[S5] it is asked again when all are back, and a day later, and then no mor
   ])
 })
 
-test('what came back is asked about anew', async () => {
+test('reports are read anew for a fault that returned', async () => {
   const { reports } = world([SAMPLE, SAMPLE])
   reports.mustWait(open, T)
   await turn()
@@ -77,7 +77,7 @@ test('what came back is asked about anew', async () => {
   assert.equal(reports.mustWait(open, T), true)
 })
 
-test('[S5] what corrects a share, and what does not', () => {
+test('[S5] which reports correct a share', () => {
   const share = (value: number, source: Share['source'], affected = 1): Share => ({ value, low: 0, high: 1, affected, total: 10, source })
   const reported = (value: number) => share(value, 'reports')
   assert.equal(isCorrection(null, reported(0.1), false), true)

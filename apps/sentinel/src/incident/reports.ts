@@ -4,11 +4,11 @@ import type { Incident, Share } from './incident.ts'
 import { isOpen } from './updates.ts'
 
 export const REPORTS_BOUNDS = {
-  /** After the end of an incident, devices are asked what they could not do: when they are mostly back, when all are, and a day later. */
+  /** Times after the end of an incident at which devices' reports are read: most devices are back, all are back, and a day later. */
   afterMs: [90_000, 15 * 60_000, 24 * 3_600_000],
-  /** One that ended so long before it could be asked about is not asked about any more. */
+  /** An incident that ended this long before it could be asked about is skipped. */
   lateMs: 3_600_000,
-  /** Before an end is told, so often. */
+  /** Readings before an end is announced. */
   triesBeforeEnd: 3,
   /** A share is corrected when it was wrong by more than this. */
   correctionMin: 0.01,
@@ -18,7 +18,7 @@ interface Asked {
   /** Place of the newest report in the record. */
   readonly seq: number | null
   readonly tries: number
-  /** How often it was asked for after the end. */
+  /** Readings since the end. */
   readonly times: number
   readonly asking: boolean
 }
@@ -28,12 +28,12 @@ const NOT_ASKED: Asked = { seq: null, tries: 0, times: 0, asking: false }
 export interface ReportsParts {
   readonly clock: Pick<Clock, 'now'>
   readonly read: (from: number, to: number) => Promise<ReportsSample | null>
-  /** Writes it down. @returns its place; null when it could not be written. */
+  /** Records a sample. @returns its place; null when it could not be written. */
   readonly keep: (sample: ReportsSample) => number | null
   readonly warn: (sentence: string, cause?: unknown) => void
 }
 
-/** Asks for what people's devices told of an incident, at the times when it is worth asking. */
+/** Reads devices' reports about an incident at the times when that is useful. */
 export class Reports {
   readonly #parts: ReportsParts
   readonly #asked = new Map<string, Asked>()
@@ -47,12 +47,12 @@ export class Reports {
     return this.#asked.get(incidentId)?.seq ?? null
   }
 
-  /** It goes on: what was reported was not all. */
+  /** The incident continues: the reports so far are incomplete. */
   forget(incidentId: string): void {
     this.#asked.delete(incidentId)
   }
 
-  /** Who could not sign in is known to their devices alone: they are asked before the end is told. @returns whether the end must wait. */
+  /** Only the devices know who could not sign in: their reports are read before the end is announced. @returns whether the end must wait. */
   mustWait(incident: Incident, endedAt: number): boolean {
     const asked = this.#asked.get(incident.incidentId) ?? NOT_ASKED
     if (asked.asking) return true
@@ -87,18 +87,18 @@ export class Reports {
       })
       .catch((cause: unknown) => {
         this.#settle(incidentId, null)
-        this.#parts.warn('What devices reported could not be read.', cause)
+        this.#parts.warn('The devices’ reports could not be read.', cause)
       })
   }
 
   #settle(incidentId: string, seq: number | null): void {
     const asked = this.#asked.get(incidentId)
-    // Forgotten meanwhile: it goes on.
+    // The incident continued meanwhile, so its state was forgotten.
     if (asked !== undefined) this.#asked.set(incidentId, { ...asked, seq: seq ?? asked.seq, asking: false })
   }
 }
 
-/** Whoever is not back yet has not reported: before all are, a smaller number corrects nothing but a guess from tries. */
+/** Devices that are not back yet have not reported. Until all are back, a smaller number corrects only an estimate from tries. */
 export function isCorrection(before: Share | null, after: Share, settled: boolean): boolean {
   if (before?.source === 'person') return false
   if (before === null || (before.source === 'probes' && after.affected > 0)) return true

@@ -17,7 +17,7 @@ const parts = {
   timeZone: 'Asia/Seoul',
 } as const
 
-test('[S1] a time of the day on which it is said has no date', () => {
+test('[S1] a time on the day of the statement has no date', () => {
   const { ko, en } = openingBody(parts)
   assert.match(ko, /받을 수 없습니다\. 23:58:01에 시작되었습니다\./)
   assert.match(ko, /자동 관측이 23:58:10에 알아챘습니다\./)
@@ -26,29 +26,29 @@ test('[S1] a time of the day on which it is said has no date', () => {
   assert.doesNotMatch(ko + en, /12월|December|2026/)
 })
 
-test('[S1] a time of another day in the zone of the page has its date, and of another year its year', () => {
+test('[S1] a time on another day in the page’s zone has its date, and in another year its year', () => {
   const later = { ...parts, saidAt: LATE + 5 * MINUTE }
   const opened = againBody(later)
   assert.match(opened.ko, /2026년 12월 31일 23:58:01에 시작되었습니다\..*\n.*\n.*2026년 12월 31일 23:58:10에 알아챘습니다/)
   assert.match(opened.en, /Since 23:58:01 on 31 December 2026\.[^]*monitoring at 23:58:10 on 31 December 2026\./)
   const { ko, en } = resolvedBody({ ...later, endedAt: LATE + 4 * MINUTE })
   assert.match(ko, /2026년 12월 31일 23:58:01부터 00:02:01까지 4분 이어졌습니다\./)
-  assert.match(en, /It lasted 4 minutes, from 23:58:01 on 31 December 2026 to 00:02:01\./)
+  assert.match(en, /The incident lasted 4 minutes, from 23:58:01 on 31 December 2026 to 00:02:01\./)
   assert.match(resolvedBody({ ...later, endedAt: LATE + 4 * MINUTE, timeZone: 'Europe/London' }).ko, /정상입니다\. 14:58:01부터 15:02:01까지/)
 })
 
-test('[S1] in the same year the day is enough, however old', () => {
+test('[S1] within the same year the date has no year', () => {
   const at = Date.UTC(2026, 2, 3, 1, 2, 3)
   const { ko, en } = resolvedBody({ ...parts, startedAt: at, endedAt: at + MINUTE, saidAt: at + 40 * 86_400_000 })
   assert.match(ko, /정상입니다\. 3월 3일 10:02:03부터 3월 3일 10:03:03까지/)
   assert.match(en, /from 10:02:03 on 3 March to 10:03:03 on 3 March\./)
 })
 
-test('[S1] what is said again on another day tells when it was said, for it holds times of that day', () => {
+test('[S1] a statement repeated on another day has its original time', () => {
   const last = { body: openingBody(parts), at: LATE + 9_000 }
   const said = (saidAt: number) => keptBody(last, { saidAt, timeZone: 'Asia/Seoul' })
   assert.match(said(LATE + MINUTE).ko, /마지막으로 알려 드린 내용: ■ 사실/)
   const { ko, en } = said(LATE + 15 * MINUTE)
   assert.match(ko, /마지막으로 알려 드린 내용\(2026년 12월 31일 23:58:10\): ■ 사실/)
-  assert.match(en, /What was said last \(23:58:10 on 31 December 2026\): ■ What/)
+  assert.match(en, /Their last update \(23:58:10 on 31 December 2026\): ■ What/)
 })

@@ -1,26 +1,26 @@
 import type { Component, Profile } from '../record/observation.ts'
 import type { Hit, IncidentUpdate, Share, Text } from './incident.ts'
 
-// What the sentinel says by itself. Plain words, and always the four things people and the law ask for: the fact, the cause, the state of the
-// response, and whom to ask.
+// The sentinel's own statements, in plain words. Each has the four things that people and the law ask for: the fact, the cause, the state of the
+// response, and a contact.
 
-/** What the evidence lets one suspect; never more than that. */
+/** What the evidence suggests as a cause; never more than a suspicion. */
 export type Suspicion = 'unknown' | 'server-gone' | 'server-restarted' | 'server-busy' | 'path-broken'
 
 const CAUSES: Readonly<Record<Suspicion, Text>> = {
   unknown: { ko: '아직 밝혀지지 않았습니다.', en: 'Not yet known.' },
   'server-gone': {
     ko: '서버가 응답하지 않습니다. 그 까닭은 아직 밝혀지지 않았습니다.',
-    en: 'The server does not answer. Why is not yet known.',
+    en: 'The server does not answer. The reason is not yet known.',
   },
   'server-restarted': {
     ko: '서버가 다시 시작된 것으로 보입니다. 그 까닭은 아직 밝혀지지 않았습니다.',
-    en: 'The server seems to have been restarted. Why is not yet known.',
+    en: 'The server seems to have restarted. The reason is not yet known.',
   },
-  'server-busy': { ko: '서버에 일이 몰린 것으로 보입니다(추정).', en: 'The server seems to have more to do than it can (suspected).' },
+  'server-busy': { ko: '서버에 일이 몰린 것으로 보입니다(추정).', en: 'The server seems to be overloaded (suspected).' },
   'path-broken': {
     ko: '서버는 동작하고 있으나 이용자가 서버에 닿는 길에 문제가 있는 것으로 보입니다(추정).',
-    en: 'The server is running, but the way from users to it seems to be broken (suspected).',
+    en: 'The server is running, but the connection between users and the server seems to be broken (suspected).',
   },
 }
 
@@ -30,10 +30,10 @@ export function factOf(hits: readonly Hit[], well: readonly Component[]): Text {
   const failing = hits.filter(({ condition }) => FACTS[condition] !== undefined)
   const facts = failing.map((each) => factOfOne(each))
   const works: Text[] = []
-  // Only what is known to work is said to work [S2].
-  if (facts.length > 0 && well.includes('messaging')) works.push({ ko: '메시지는 정상으로 오갑니다.', en: 'Messages come and go as usual.' })
+  // Only components known to work are called working [S2].
+  if (facts.length > 0 && well.includes('messaging')) works.push({ ko: '메시지는 정상으로 오갑니다.', en: 'Messages work as usual.' })
   if (hit('sign-in') !== undefined && well.includes('messaging') && well.includes('web'))
-    works.push({ ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Devices that are signed in work as before.' })
+    works.push({ ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Signed-in devices work as before.' })
   return join([...facts, ...works])
 }
 
@@ -79,7 +79,7 @@ export interface NoticeParts {
   readonly suspicion: Suspicion
   readonly startedAt: number
   readonly detectedAt: number
-  /** When it is said: a time of another day is said with its date. */
+  /** Time of the statement. Times of another day are given with their date. */
   readonly saidAt: number
   readonly contact: string
   readonly timeZone: string
@@ -97,13 +97,13 @@ export function openingBody(parts: NoticeParts): Text {
     cause: CAUSES[parts.suspicion],
     response: {
       ko: `자동 관측이 ${seen.ko}에 알아챘습니다. 이미 쓴 메시지는 기기에 보관되며, 연결되면 이어서 전송됩니다.`,
-      en: `Noticed by our own monitoring at ${seen.en}. What you have written stays on your device and is sent when the connection is back.`,
+      en: `Noticed by our own monitoring at ${seen.en}. Your messages stay on your device and are sent when the connection is back.`,
     },
     contact: parts.contact,
   })
 }
 
-/** It has become something else: worse, better, or other things are hit. */
+/** The situation changed: worse, better, or other components are hit. */
 export function changedBody(parts: NoticeParts): Text {
   const fact = factOf(parts.hits, parts.well)
   return law({
@@ -117,46 +117,49 @@ export function changedBody(parts: NoticeParts): Text {
   })
 }
 
-/** Nothing new, and that is said as well, in time. */
+/** A timely statement that nothing has changed. */
 export function stillBody(parts: NoticeParts): Text {
   const fact = factOf(parts.hits, parts.well)
   const minutes = Math.round((parts.saidAt - parts.startedAt) / 60_000)
   return law({
     fact: {
       ko: `${minutes}분째 이어지고 있습니다. ${fact.ko}${shareText(parts.share).ko}`,
-      en: `It has lasted for ${minutes} minutes. ${fact.en}${shareText(parts.share).en}`,
+      en: `The incident has lasted ${minutes} minutes. ${fact.en}${shareText(parts.share).en}`,
     },
     cause: CAUSES[parts.suspicion],
-    response: { ko: '새로 알게 된 것은 아직 없습니다. 계속 지켜보고 있습니다.', en: 'There is nothing new yet. We keep watching.' },
+    response: { ko: '새로 알게 된 것은 아직 없습니다. 계속 지켜보고 있습니다.', en: 'There is no news yet. We keep watching.' },
     contact: parts.contact,
   })
 }
 
-/** A person has spoken, and it goes on; what they said last stands. Said on another day, it is told when, for it may hold times of that day. */
+/**
+ * A person has spoken and the incident continues: the person's last statement still holds. From another day it is repeated with its date, because it
+ * may contain times of that day.
+ */
 export function keptBody(last: Pick<IncidentUpdate, 'body' | 'at'>, { saidAt, timeZone }: Pick<NoticeParts, 'saidAt' | 'timeZone'>): Text {
   const { ko, en } = timeOf(last.at, { saidAt, timeZone })
   const when = isSameDay(last.at, saidAt, timeZone) ? { ko: '', en: '' } : { ko: `(${ko})`, en: ` (${en})` }
   return {
     ko: `담당자가 계속 확인하고 있습니다. 마지막으로 알려 드린 내용${when.ko}: ${last.body.ko}`.slice(0, 3_900),
-    en: `The operators are still on it. What was said last${when.en}: ${last.body.en}`.slice(0, 3_900),
+    en: `The operators are still working on it. Their last update${when.en}: ${last.body.en}`.slice(0, 3_900),
   }
 }
 
-/** Only the number is known better. */
+/** Only the number changed. */
 export function shareBody(share: Share | null): Text {
   const text = shareText(share)
   return { ko: `다시 재었습니다.${text.ko}`, en: `Measured again.${text.en}` }
 }
 
-/** Our own eyes are shut: that, too, is said. */
+/** The sentinel itself cannot observe, and says so. */
 export function blindBody(parts: NoticeParts): Text {
   return law({
     fact: {
       ko: '지금은 우리 관측이 닿지 않아 상태를 알 수 없습니다. 마지막으로 알려 드린 장애가 이어지고 있을 수 있습니다.',
-      en: 'Our monitoring sees nothing now, so we do not know the state. What we told last may still go on.',
+      en: 'Our monitoring cannot observe anything at the moment, so the state is unknown. The last reported problem may still continue.',
     },
     cause: CAUSES.unknown,
-    response: { ko: '관측이 돌아오는 대로 알려 드립니다.', en: 'We tell you as soon as it sees again.' },
+    response: { ko: '관측이 돌아오는 대로 알려 드립니다.', en: 'We will post an update as soon as monitoring works again.' },
     contact: parts.contact,
   })
 }
@@ -167,12 +170,12 @@ export function resolvedBody(parts: Omit<NoticeParts, 'hits' | 'well' | 'suspici
   return law({
     fact: {
       ko: `다시 정상입니다. ${began.ko}부터 ${ended.ko}까지 ${lasted.ko} 이어졌습니다.${shareText(parts.share, true).ko}`,
-      en: `All is well again. It lasted ${lasted.en}, from ${began.en} to ${ended.en}.${shareText(parts.share, true).en}`,
+      en: `Everything works again. The incident lasted ${lasted.en}, from ${began.en} to ${ended.en}.${shareText(parts.share, true).en}`,
     },
-    cause: { ko: '아직 밝혀지지 않았습니다. 밝혀지는 대로 이 기록에 덧붙입니다.', en: 'Not yet known; it will be added to this record.' },
+    cause: { ko: '아직 밝혀지지 않았습니다. 밝혀지는 대로 이 기록에 덧붙입니다.', en: 'Not yet known. The cause will be added to this record.' },
     response: {
       ko: '기다리던 메시지는 저절로 전송됩니다. 따로 하실 일은 없습니다.',
-      en: 'Messages that waited are sent by themselves. There is nothing you need to do.',
+      en: 'Waiting messages are sent automatically. You do not need to do anything.',
     },
     contact: parts.contact,
   })
@@ -180,10 +183,10 @@ export function resolvedBody(parts: Omit<NoticeParts, 'hits' | 'well' | 'suspici
 
 export function againBody(parts: NoticeParts): Text {
   const opening = openingBody(parts)
-  return { ko: opening.ko.replace('■ 사실: ', '■ 사실: 다시 나타났습니다. '), en: opening.en.replace('■ What: ', '■ What: It is back. ') }
+  return { ko: opening.ko.replace('■ 사실: ', '■ 사실: 다시 나타났습니다. '), en: opening.en.replace('■ What: ', '■ What: The problem is back. ') }
 }
 
-/** After the devices have told what they could not do. */
+/** The correction after devices' reports. */
 export function correctionTexts(before: Share | null, after: Share): { readonly body: Text; readonly correction: Text } {
   const was = before === null ? { ko: '미상', en: 'unknown' } : { ko: percent(before.value), en: percent(before.value) }
   return {
@@ -193,7 +196,7 @@ export function correctionTexts(before: Share | null, after: Share): { readonly 
     },
     correction: {
       ko: `다시 연결된 기기들이 알려 온 것으로 다시 셈했습니다. 앞서 알린 값: ${was.ko}.`,
-      en: `Counted again from what devices reported after they were back. Told before: ${was.en}.`,
+      en: `Counted again from the reports of devices after they reconnected. Earlier value: ${was.en}.`,
     },
   }
 }
@@ -212,7 +215,7 @@ function shareText(share: Share | null, over = false): Text {
   if (share.source === 'probes') {
     return {
       ko: ` 관측 시도의 ${percent(share.value)}가 실패했습니다(${range.ko}).`,
-      en: ` ${percent(share.value)} of our tries failed (${range.en}).`,
+      en: ` ${percent(share.value)} of our tests failed (${range.en}).`,
     }
   }
   return {
@@ -226,7 +229,7 @@ function percent(value: number): string {
   return `${rounded >= 10 || rounded === 0 ? rounded.toFixed(0) : rounded.toFixed(1)}%`
 }
 
-/** A time to the second, with its date where that is not the day on which it is said, and with the year where that is another one. */
+/** A time to the second, with its date when it differs from the day of the statement, and with the year when that differs. */
 function timeOf(at: number, { saidAt, timeZone }: Pick<NoticeParts, 'saidAt' | 'timeZone'>): Text {
   const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(at)
   if (isSameDay(at, saidAt, timeZone)) return { ko: time, en: time }

@@ -18,7 +18,7 @@ const BY = { kind: 'person', name: '김 담당' } as const
 const text = (word: string) => ({ ko: word, en: word })
 const opening = { id: 'a', title: text('제목'), body: text('본문'), hits: [], impact: 'major', startedAt: T - 5_000, detectedAt: T - 1_000 } as const
 
-test('[S5] a correction is a new statement; those before it stay as they were', () => {
+test('[S5] a correction is a new statement; earlier ones stay unchanged', () => {
   const first = openIncident(opening, BY, T)
   const [incident] = foldIncidents([first])
   assert.ok(incident)
@@ -39,7 +39,7 @@ test('[S5] a correction is a new statement; those before it stay as they were', 
   assert.equal(third.number, 3)
 })
 
-test('what is over has an end and promises no next word; what goes on has none and does', () => {
+test('a resolved incident has an end and no next update; an open one the reverse', () => {
   const first = openIncident(opening, BY, T)
   assert.deepEqual([first.endedAt, first.nextUpdateAt], [null, T + 900_000])
   const told = openIncident({ ...opening, status: 'resolved' }, BY, T)
@@ -49,7 +49,7 @@ test('what is over has an end and promises no next word; what goes on has none a
   assert.equal(nextUpdate(incident, { body: text('다시'), status: 'investigating' }, BY, T + 1).endedAt, null)
 })
 
-test('everything wrong with a statement is told at once', () => {
+test('all mistakes in a statement are reported at once', () => {
   const wrong: IncidentUpdate = {
     ...openIncident(opening, { kind: 'person', name: ' ' }, T),
     title: { ko: '', en: 'x'.repeat(TEXT_BOUNDS.titleCodePointsMax + 1) },

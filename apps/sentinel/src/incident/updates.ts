@@ -1,12 +1,12 @@
 import { countCodePoints } from '@bongsu/protocol'
 import type { Author, Hit, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate, Share, Text } from './incident.ts'
 
-// How one statement follows from those before it. Pure: commands, the operator page and the sentinel itself all speak through these, so that
-// nobody can say half a thing.
+// How a statement follows from the statements before it. Pure. Commands, the operator page and the sentinel itself all use these functions, so that
+// no statement is incomplete.
 
 export const TEXT_BOUNDS = { titleCodePointsMax: 120, bodyCodePointsMax: 4_000, authorCodePointsMax: 60 } as const
 
-/** Until when the next word is promised, while an incident lasts. */
+/** How soon the next update is promised while an incident lasts. */
 export const NEXT_UPDATE_MS = 15 * 60_000
 
 export interface Opening {
@@ -16,7 +16,7 @@ export interface Opening {
   readonly hits: readonly Hit[]
   readonly impact: IncidentUpdate['impact']
   readonly startedAt: number
-  /** Null when nobody noticed, and it is told afterwards. */
+  /** Null when nobody noticed the incident while it lasted. */
   readonly detectedAt: number | null
   readonly status?: IncidentUpdate['status']
   readonly endedAt?: number | null
@@ -49,7 +49,7 @@ export function openIncident(opening: Opening, by: Author, at: number): Incident
   }
 }
 
-/** What is said anew. What is left out stays as it was; a body there must be. */
+/** Changes for the next statement. Omitted fields stay as they were. A body is required. */
 export type Change = Pick<IncidentUpdate, 'body'> &
   Partial<
     Pick<
@@ -74,7 +74,7 @@ export function nextUpdate(incident: Incident, change: Change, by: Author, at: n
     hits: change.hits ?? incident.hits,
     startedAt: change.startedAt ?? incident.startedAt,
     detectedAt: change.detectedAt ?? incident.detectedAt,
-    // What goes on has not ended, and what is over ended at some time.
+    // An ongoing incident has no end, and a resolved one has one.
     endedAt: over ? (endedAt ?? at) : null,
     share: change.share === undefined ? incident.share : change.share,
     basis: change.basis ?? null,
@@ -84,25 +84,25 @@ export function nextUpdate(incident: Incident, change: Change, by: Author, at: n
   }
 }
 
-/** @returns what is wrong with an update, in words for its writer; empty when it may be said. */
+/** @returns what is wrong with an update, in words for its writer. Empty when it may be published. */
 export function faultsInUpdate(update: IncidentUpdate): readonly string[] {
   const faults = [...faultsInText('title', update.title, TEXT_BOUNDS.titleCodePointsMax)]
   faults.push(...faultsInText('body', update.body, TEXT_BOUNDS.bodyCodePointsMax))
   if (update.correction !== null) faults.push(...faultsInText('correction', update.correction, TEXT_BOUNDS.bodyCodePointsMax))
   if (update.by.kind === 'person') faults.push(...faultsInWords('author', update.by.name, TEXT_BOUNDS.authorCodePointsMax))
-  if (update.startedAt > update.at) faults.push('It cannot have begun in the future.')
-  if (update.detectedAt !== null && update.detectedAt > update.at) faults.push('It cannot have been noticed in the future.')
-  if (update.endedAt !== null && update.endedAt < update.startedAt) faults.push('It cannot have ended before it began.')
-  if (update.endedAt !== null && update.endedAt > update.at) faults.push('It cannot have ended in the future.')
+  if (update.startedAt > update.at) faults.push('The start cannot be in the future.')
+  if (update.detectedAt !== null && update.detectedAt > update.at) faults.push('The detection cannot be in the future.')
+  if (update.endedAt !== null && update.endedAt < update.startedAt) faults.push('The end cannot be before the start.')
+  if (update.endedAt !== null && update.endedAt > update.at) faults.push('The end cannot be in the future.')
   if (
     update.share !== null &&
     !(0 <= update.share.low && update.share.low <= update.share.value && update.share.value <= update.share.high && update.share.high <= 1)
   )
-    faults.push('The share must be from 0 to 100 %, inside its interval.')
+    faults.push('The share must be from 0 to 100 % and inside its interval.')
   return faults
 }
 
-/** Incidents from all that was said of them, newest first by their beginning. An update of an unknown incident opens it. */
+/** Incidents folded from all their updates, newest start first. An update of an unknown incident opens it. */
 export function foldIncidents(updates: readonly IncidentUpdate[]): readonly Incident[] {
   const all = Map.groupBy(updates, ({ incidentId }) => incidentId)
   return [...all.values()].map(incidentOf).toSorted((one, other) => other.startedAt - one.startedAt || other.createdAt - one.createdAt)
@@ -146,8 +146,8 @@ export function faultsInMaintenance(update: MaintenanceUpdate): readonly string[
   const faults = [...faultsInText('title', update.title, TEXT_BOUNDS.titleCodePointsMax)]
   faults.push(...faultsInText('body', update.body, TEXT_BOUNDS.bodyCodePointsMax))
   if (update.by.kind === 'person') faults.push(...faultsInWords('author', update.by.name, TEXT_BOUNDS.authorCodePointsMax))
-  if (update.scheduledUntil <= update.scheduledFor) faults.push('It must end after it begins.')
-  if (update.components.length === 0) faults.push('It must name at least one component.')
+  if (update.scheduledUntil <= update.scheduledFor) faults.push('The end must be after the start.')
+  if (update.components.length === 0) faults.push('At least one component must be named.')
   return faults
 }
 

@@ -23,7 +23,7 @@ class Feed {
   }
 }
 
-test('[S1] 8 % beyond usual is trouble within 10 s of showing, in towns of 300 and 3,000', () => {
+test('[S1] 8 % beyond usual is trouble within 10 s of being counted, in towns of 300 and 3,000', () => {
   for (const users of [300, 3_000]) {
     const feed = new Feed()
     assert.equal(
@@ -67,7 +67,7 @@ test('[S1] in a town of 30 one, two or five are no trouble, and 24 are', () => {
   assert.ok((feed.for(30, 30, () => 24) ?? 99) <= 4)
 })
 
-test('[S1] of 30 people 7 cut are not enough to be told from chance, and 8 are', () => {
+test('[S1] of 30 people, 7 cut could be chance and 8 could not', () => {
   for (const [cut, noticed] of [
     [7, false],
     [8, true],
@@ -78,7 +78,7 @@ test('[S1] of 30 people 7 cut are not enough to be told from chance, and 8 are',
   }
 })
 
-test('an evening on which 45 of 3,000 become 70 in 10 s is no trouble: so many are cut by themselves now and then', () => {
+test('a rise from 45 to 70 of 3,000 in 10 s on an evening is no trouble: that happens by itself', () => {
   const feed = new Feed()
   feed.for(2 * 3_600, 3_000, () => 45)
   assert.equal(
@@ -87,11 +87,11 @@ test('an evening on which 45 of 3,000 become 70 in 10 s is no trouble: so many a
   )
 })
 
-test('where bursts are usual one more is no trouble, and what outlasts them is', () => {
+test('where bursts are usual, another burst is no trouble and a longer cut is', () => {
   const feed = new Feed()
   feed.for(1_800, 200, () => 2)
   for (let burst = 0; burst < 3; burst += 1) {
-    // Large for so small a town: the first would be trouble on the spot if it were a little larger.
+    // Large for such a small town: a slightly larger burst would be trouble at once.
     assert.equal(
       feed.for(30, 200, () => 9),
       null,
@@ -130,17 +130,17 @@ test('one sample alone is never trouble', () => {
   )
 })
 
-test('[S1] what creeps in over an hour is found, although it is followed for a while', () => {
+test('[S1] trouble that creeps in over an hour is found, although it is learned for a while', () => {
   const feed = new Feed()
   feed.for(7_200, 3_000, () => 20)
   const seconds = feed.for(3_600, 3_000, (passed) => 20 + (passed / 3_600) * 0.2 * 3_000)
   assert.ok(seconds !== null && seconds < 1_500, String(seconds))
 })
 
-test('[S1] an hour of four times what the worst hours were is found by the slow pair alone', () => {
+test('[S1] an hour at four times the worst healthy level is found by the slow pair alone', () => {
   const feed = new Feed()
   feed.for(30 * 3_600, 3_000, () => 15)
-  // Rises by 1 % in 10 minutes, too slowly for the other pairs, and stays below what is never usual.
+  // Rises by 1 % in 10 minutes: too slow for the other pairs, and below the bound that is never usual.
   const seconds = feed.for(3 * 3_600, 3_000, (passed) => 15 + Math.min(1, passed / 3_600) * 0.048 * 3_000)
   assert.ok(seconds !== null && seconds > 1_800, String(seconds))
 })
@@ -159,7 +159,7 @@ test('evening after evening of 2 % is usual', () => {
   }
 })
 
-test('after a start of the server a few percent of the returning are no trouble, and half of them are', () => {
+test('after a server start a few percent of the returning people are no trouble, and half of them are', () => {
   for (const [share, expected] of [
     [0.06, null],
     [0.5, 2],
@@ -174,7 +174,7 @@ test('after a start of the server a few percent of the returning are no trouble,
   }
 })
 
-test('[S1] it is over when people are back, not when the server has forgotten them', () => {
+test('[S1] trouble is over when people are back, not when the server has forgotten them', () => {
   const back = new Feed()
   back.for(600, 3_000, () => 20)
   back.for(300, 3_000, () => 260)
@@ -190,7 +190,7 @@ test('[S1] it is over when people are back, not when the server has forgotten th
   assert.equal(forgotten.burn.alarmedSince, null, 'now they are back')
 })
 
-test('a small excess that stays is how things are, after two hours', () => {
+test('a small lasting excess becomes usual after two hours', () => {
   const feed = new Feed()
   feed.for(3_600, 3_000, () => 15)
   assert.notEqual(
@@ -210,7 +210,7 @@ test('[S2] figures are fresh for 6 s', () => {
   assert.ok(!feed.burn.isFresh(last + BURN_BOUNDS.freshMs + 1))
 })
 
-test('two lucky minutes make nothing surprising', () => {
+test('two lucky minutes do not make normal values surprising', () => {
   const usual = new Usual()
   let at = BEGINNING
   for (; at < BEGINNING + 3_600_000; at += 2_000) usual.hear(at, 3_000, 15, false)
@@ -220,13 +220,13 @@ test('two lucky minutes make nothing surprising', () => {
   assert.ok(usual.surprise(40, 3_000) <= before * 1.2, `${usual.surprise(40, 3_000)} after, ${before} before`)
 })
 
-test('more than a twentieth is never usual', () => {
+test('a share above a twentieth is never usual', () => {
   const usual = new Usual()
   for (let at = BEGINNING; at < BEGINNING + 3_600_000; at += 2_000) usual.hear(at, 1_000, 400, false)
   assert.ok(usual.share <= USUAL_BOUNDS.shareMax)
 })
 
-test('[S1] sign-ins that fail at the server are trouble, a few forgotten passwords’ worth are not', () => {
+test('[S1] many sign-ins failing at the server are trouble, a few are not', () => {
   const figures = new SignInFigures()
   let [tried, failed, at] = [0, 0, BEGINNING]
   const pass = (seconds: number, tries: number, failures: number): void => {
@@ -245,7 +245,7 @@ test('[S1] sign-ins that fail at the server are trouble, a few forgotten passwor
   assert.equal(figures.alarmedSince, null)
 })
 
-test('counters that begin anew with another process are no negative sign-ins', () => {
+test('counters that restart with a new process give no negative sign-ins', () => {
   const figures = new SignInFigures()
   figures.hear(BEGINNING, 'p', 1_000, 900)
   figures.hear(BEGINNING + 2_000, 'q', 3, 0)

@@ -4,19 +4,19 @@ import { shareFromFigures, surprise } from './share.ts'
 import { BURN_PAIRS, SLO, SlowBurn } from './slow-burn.ts'
 import { Usual, USUAL_BOUNDS, type Compared } from './usual.ts'
 
-// Trouble as the server's own figures show it: the error is the share of active users affected beyond what is usual, the objective 99.99 %.
+// Detects trouble from the server's own figures. The error is the share of active users affected beyond what is usual; the objective is 99.99 %.
 
 export const BURN_BOUNDS = {
   /**
-   * Surprise at which figures are trouble. States of a town two minutes apart are those of other people: about 263,000 in a year; a fifth of a false alarm
-   * a year is what figures may use of the budget: L = ln(263,000 / 0.2) = 14. It is what keeps small towns still: of 30 people 8 must be cut.
+   * Surprise from which figures mean trouble. States of a town two minutes apart are independent, which gives about 263,000 a year. Figures may cause
+   * a fifth of a false alarm a year: L = ln(263,000 / 0.2) = 14. This bound keeps small towns quiet: of 30 people 8 must be cut.
    */
   surprise: Math.log((365 * 720) / 0.2),
-  /** And so surprising must the state be by itself, whatever it was a minute ago: people can come one after the other, too. */
+  /** Surprise that the state itself must reach, regardless of the minute before: people can also disappear one after the other. */
   surpriseOfState: 10,
   /**
-   * The fast pair, for a cut: burn 350, which is 3.5 points beyond usual, over 10 s and over 4 s. So surprising must it be even on top of the largest burst
-   * of the last days; otherwise it is waited for until a burst would be over.
+   * The fast pair, for a sudden cut: burn 350, which is 3.5 points beyond usual, over 10 s and over 4 s. The excess must be surprising even on top of
+   * the largest burst of the last days. If it is not, the alarm waits until a burst would be over.
    */
   fastBurn: 350,
   fastLongMs: 10_000,
@@ -24,31 +24,34 @@ export const BURN_BOUNDS = {
   surpriseOverBursts: 5,
   burstMs: 34_000,
   /**
-   * The patient pair, for a nick: burn 50, half a point, for 40 s on end, at half of the surprise all the time, and then at the whole of it in the mean and in the
-   * last 10 s. A train in a tunnel is out again by then.
+   * The patient pair, for a small cut: burn 50, half a point, for 40 s without a break. Half of the surprise is needed all the time, and all of it in
+   * the mean and in the last 10 s. A train has left its tunnel by then.
    */
   patientBurn: 50,
   patientLongMs: 40_000,
   patientShortMs: 6_000,
-  /** After a start of the server its people come back one after the other, and few are counted: until it is this old ... */
+  /**
+   * After a start of the server its people return one after the other, and few are counted. A process younger than this needs a larger excess:
+   * `youngBurn`.
+   */
   youngMs: 30_000,
-  /** ... only so much is trouble: 20 points. */
+  /** The excess needed in a young process: 20 points. */
   youngBurn: 2_000,
-  /** People count as affected 5 s after they were. */
+  /** People count as affected after 5 s without a connection. */
   countedAfterMs: 5_000,
-  /** Figures older than this say nothing. */
+  /** Older figures say nothing about the present. */
   freshMs: 6_000,
-  /** Over, when the excess was for so long below this part of its height, and below these bounds. */
+  /** The trouble is over when the excess was below this part of its height, and below the bounds, for this long. */
   calmMs: 8_000,
   calmPart: 0.3,
   calmExcessMin: 0.005,
   calmExcessMax: 0.02,
   calmSurprise: 4,
-  /** Of those who were cut, so many must be connected again; otherwise the server has only forgotten them. */
+  /** Part of the cut people that must be connected again. Otherwise the server has only forgotten them. */
   returnedPart: 0.3,
-  /** How many were still connected is seen while it is at least this part of its height. */
+  /** The number of connected people is updated while the excess is at least this part of its height. */
   heightPart: 0.75,
-  /** Then, and where a small excess stays, it is taken for how things are after this. */
+  /** After this time a remaining small excess, or a lower number of people, counts as the new normal. */
   adoptMs: 2 * 3_600_000,
 } as const
 
@@ -61,14 +64,14 @@ interface Heard extends Compared {
 interface Alarm {
   readonly startedAt: number
   readonly alarmedAt: number
-  /** Largest excess, and how many people that was. */
+  /** Largest excess, and the number of people it stands for. */
   height: number
   heightUsers: number
-  /** How many were connected when it was last about so high. */
+  /** Connected people when the excess was last near its height. */
   connected: number
 }
 
-/** Multi-window multi-burn-rate over samples of figures, one after the other. O(1) in time and memory. */
+/** Multi-window, multi-burn-rate detection over a sequence of samples. O(1) in time and memory. */
 export class BurnRate {
   readonly #usual = new Usual()
   readonly #bursts = new Bursts()
@@ -78,18 +81,18 @@ export class BurnRate {
   #bornAt = Number.NEGATIVE_INFINITY
   #process: string | null = null
   #last: Heard | null = null
-  /** First sample of a run above the fast, and of one above the patient threshold. */
+  /** First sample of a run above the fast threshold, and of a run above the patient threshold. */
   #aboveFast: number | null = null
   #abovePatient: { readonly at: number; affected: number; active: number; count: number } | null = null
   #alarm: Alarm | null = null
   #lastBadAt = Number.NEGATIVE_INFINITY
 
-  /** When the trouble began, or null. */
+  /** Start of the trouble, or null. */
   get alarmedSince(): number | null {
     return this.#alarm?.startedAt ?? null
   }
 
-  /** When it was last seen that more were affected than is usual. */
+  /** Last time at which more people were affected than usual. */
   get lastBadAt(): number {
     return this.#lastBadAt
   }
@@ -98,20 +101,20 @@ export class BurnRate {
     return this.#last !== null && at - this.#last.at <= BURN_BOUNDS.freshMs
   }
 
-  /** Nothing has been heard for long: what was trouble then is not known to be trouble now. */
+  /** Ends the alarm after a long silence: trouble before the silence is not known to continue. */
   giveUp(): void {
     this.#alarm = null
     this.#afterSilence()
   }
 
-  /** Share affected now, smoothed over the newest samples. Null before the first. */
+  /** Share affected now, smoothed over the newest samples. Null before the first sample. */
   share(): Share | null {
     if (this.#last === null) return null
     const { affectedUsers, activeUsers, usual } = this.#over(this.#last.at, BURN_BOUNDS.fastShortMs)
     return shareFromFigures(Math.round(affectedUsers), Math.round(activeUsers), usual)
   }
 
-  /** @param at ms of a clock that never goes back. @param process who counted: another one has just been started. */
+  /** @param at ms of a clock that never goes back. @param process the counting process; a new name means a restart. */
   hear(at: number, process: string, activeUsers: number, affectedUsers: number): void {
     if (this.#process !== process) {
       if (this.#process !== null) this.#bornAt = at
@@ -129,7 +132,7 @@ export class BurnRate {
     else this.#lookForCalm(this.#last, this.#alarm)
   }
 
-  /** What was seen before a silence does not count for what is above for how long. */
+  /** Runs above a threshold do not continue across a silence. */
   #afterSilence(): void {
     this.#ring.length = 0
     this.#next = 0
@@ -156,7 +159,7 @@ export class BurnRate {
   }
 
   #fastSince(at: number, fastExcess: number): number | null {
-    // One sample is none: two at least must say so.
+    // One sample is not enough: at least two must exceed the threshold.
     if (this.#aboveFast === null || this.#aboveFast === at) return null
     const long = this.#over(at, BURN_BOUNDS.fastLongMs)
     if (long.excess <= fastExcess || this.#over(at, BURN_BOUNDS.fastShortMs).excess <= fastExcess) return null
@@ -189,7 +192,7 @@ export class BurnRate {
     )
   }
 
-  /** What crept in has been followed as if it were usual; from now on it is measured by what the day is like. */
+  /** A slow rise has been learned as usual. From now on it is compared with what the day is like. */
   #slowSince(at: number, slow: SlowBurn): number | null {
     const { affectedUsers, activeUsers } = this.#over(at, BURN_BOUNDS.patientShortMs)
     if (affectedUsers - slow.usual * activeUsers <= BURN_BOUNDS.calmExcessMax * activeUsers) return null
@@ -207,11 +210,11 @@ export class BurnRate {
     }
     const calmExcess = Math.min(BURN_BOUNDS.calmExcessMax, Math.max(BURN_BOUNDS.calmExcessMin, alarm.height * BURN_BOUNDS.calmPart))
     const connected = sample.activeUsers - sample.affectedUsers
-    // Those who were cut must come on top of those who were still connected then.
+    // Returned people must come on top of those who were still connected during the trouble.
     if (sample.excess > alarm.height * BURN_BOUNDS.heightPart) alarm.connected = connected
     const lasting = at - alarm.alarmedAt >= BURN_BOUNDS.adoptMs && now.excess < BURN_BOUNDS.calmExcessMax
     const returned = at - this.#bornAt < BURN_BOUNDS.adoptMs || connected - alarm.connected >= alarm.heightUsers * BURN_BOUNDS.returnedPart
-    // One person of a small town is some percent of it, and no sign that trouble goes on.
+    // One person of a small town is several percent of it, and no sign that trouble goes on.
     const { activeUsers, affectedUsers } = sample
     const some = sample.excess > calmExcess && this.#usual.surpriseOfState(affectedUsers, activeUsers) >= BURN_BOUNDS.calmSurprise
     if (some || !returned) this.#lastBadAt = at
@@ -222,7 +225,7 @@ export class BurnRate {
     this.#abovePatient = null
   }
 
-  /** Means of the samples of the last `spanMs`. They are of the same people, so that they are one observation, and not many. */
+  /** Mean of the samples of the last `spanMs`. These samples describe the same people and therefore count as one observation. */
   #over(at: number, spanMs: number): Compared {
     let activeUsers = 0
     let affectedUsers = 0

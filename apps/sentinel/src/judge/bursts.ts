@@ -1,22 +1,22 @@
 export const BURST_BOUNDS = {
-  /** An excess from here on is a burst, until it falls below again. */
+  /** An excess above this is a burst until it falls below again. */
   excess: 0.005,
-  /** However large they were, what is larger than this is no burst. */
+  /** A larger excess is never a burst, however large earlier bursts were. */
   excessMax: 0.05,
-  /** The largest is forgotten with this time constant. */
+  /** Time constant for forgetting the largest burst. */
   rememberMs: 3 * 86_400_000,
 } as const
 
 /**
- * Learns how large the bursts of healthy times are: a carriage of people in a tunnel, a break at a school. They come at once, as faults do, and are over in
- * half a minute. In a large town they are a few percent; in a small one a few people are.
+ * Learns the size of bursts in healthy times: a train in a tunnel, a break at a school. Bursts start suddenly, as faults do, and end within half a
+ * minute. In a large town they are a few percent, in a small one a few people.
  */
 export class Bursts {
   #largest = 0
   #growing = 0
   #heardAt: number | null = null
 
-  /** The largest excess of the last days that was not called trouble. */
+  /** The largest excess of the last days that was not declared trouble. */
   get largest(): number {
     return this.#largest
   }

@@ -1,32 +1,32 @@
 import type { FiguresSample } from '../record/observation.ts'
 
 export const CELL_BOUNDS = {
-  /** A process of which nothing was read for so long is not added any more. */
+  /** A process without a sample for this long is left out of the sum. */
   staleMs: 5_000,
   processesMax: 64,
 } as const
 
 export type Total = Pick<FiguresSample, 'activeUsers' | 'affectedUsers' | 'signInsTried' | 'signInsFailed'> & { readonly process: string }
 
-/** Adds up what the processes of a server say of their own people. */
+/** Adds up the samples of all server processes. */
 export class CellFigures {
   readonly #processes = new Map<string, { readonly at: number; readonly sample: FiguresSample }>()
   #heardAt = Number.NEGATIVE_INFINITY
-  /** Name of the newest process that was heard, and of what it was made. */
+  /** Name of the newest process, and the processes it was derived from. */
   #newest = { cell: '', process: '', key: '' }
 
   get heardAt(): number {
     return this.#heardAt
   }
 
-  /** @returns the sum of what is fresh; `process` names those that are in it. Null where the sample says nothing. */
+  /** @returns the sum of the fresh samples; `process` names the processes in it. Null when the sample holds no figures. */
   hear(at: number, sample: FiguresSample): Total | null {
     if (sample.process === null) return null
     this.#heardAt = at
     if (this.#newest.process !== sample.process || this.#newest.cell !== sample.cell)
       this.#newest = { cell: sample.cell, process: sample.process, key: `${sample.cell}/${sample.process}` }
     const { key } = this.#newest
-    // Taken out and put in again, so that the first is the one that was heard longest ago.
+    // Deleted and inserted again, so that the first one is always the one heard longest ago.
     this.#processes.delete(key)
     this.#processes.set(key, { at, sample })
     for (const [other, { at: heardAt }] of this.#processes) {

@@ -6,32 +6,32 @@ import type { PostTries } from './post-tries.ts'
 import { TryWindow, type Tries } from './try-window.ts'
 
 export const JUDGE_BOUNDS = {
-  /** Without evidence for so long nothing is known [S2]. */
+  /** Without evidence for this long the condition is unknown [S2]. */
   blindMs: 15_000,
-  /** Every try that began in so long must have gone well, and figures must be back, before it is called over ... */
+  /** Clean time before trouble is declared over: all tries that began in it succeeded, and figures are back. */
   cleanMs: 25_000,
-  /** ... twice as long with each time that it came back within so long, and never longer than this. */
+  /** The clean time doubles each time the trouble returns within `flapMs`, up to `cleanMsMax`. */
   flapMs: 10 * 60_000,
   cleanMsMax: 300_000,
-  /** And so many tries that their all going well by luck is less likely than this; waited for at most twice the clean time. */
+  /** In addition, the good tries must be too many to be luck: chance below this. This is awaited for at most twice the clean time. */
   luck: 1e-4,
-  /** One failure is forgiven, when the good tries before it would have been luckier than this. */
+  /** One failure is forgiven when the good tries before it are already unlikely to be luck: chance below this. */
   forgivenLuck: 0.01,
-  /** The newest good try may be so old. */
+  /** Greatest age of the newest good try. */
   goodMs: 8_000,
-  /** Figures that told of trouble and then fell silent are waited for so long. */
+  /** How long figures that showed trouble and then stopped are awaited. */
   figuresMs: 60_000,
-  /** One post fails alone while others see fine: for so long it is taken for its own trouble, and afterwards for some people's at most. */
+  /** While one post fails alone and others succeed: its own trouble for this long, and afterwards at most trouble of some people. */
   aloneMs: 30_000,
-  /** The share of now is of the tries that began in so long, up to when the last of them are settled. */
+  /** The present share counts the tries that began within `windowMs`, without the last `settledMs`, whose outcomes are not all known. */
   windowMs: 30_000,
   settledMs: 5_000,
   settledTriesMin: 8,
-  /** Figures that do not alarm yet are believed over failing tries from this excess on. */
+  /** From this excess on, figures are preferred to failing tries although they do not alarm yet. */
   figuresShareMin: 0.035,
 } as const
 
-/** What figures say of one component. */
+/** What figures say about one component. */
 export interface FiguresView {
   readonly alarmedSince: number | null
   readonly lastBadAt: number
@@ -49,7 +49,7 @@ interface Trouble {
   tried: number
 }
 
-/** What is held of one component, in the time of the judge. */
+/** The current verdict on one component, in the judge's time. */
 export interface Held {
   readonly condition: Condition
   readonly profiles: readonly Profile[]
@@ -60,7 +60,7 @@ export interface Held {
   readonly tried: number
 }
 
-/** Holds one component: from tests that alarm, to a condition that does not flutter. */
+/** Judges one component: turns alarms of the tests into a condition that does not flutter. */
 export class ComponentJudge {
   readonly #window = new TryWindow()
   readonly #severity = new Severity()
@@ -70,7 +70,7 @@ export class ComponentJudge {
   #trouble: Trouble | null = null
   #aloneSince: number | null = null
   #lastBadAt = Number.NEGATIVE_INFINITY
-  /** Since the last bad try: beginning of the first good one, how many there were, and when the newest came. */
+  /** Since the last bad try: start of the first good one, number of good ones, and arrival of the newest. */
   #goodSince: number | null = null
   #goodTries = 0
   #forgiven = false
@@ -83,12 +83,12 @@ export class ComponentJudge {
     this.#since = now
   }
 
-  /** When the newest trouble ended: the first good try after it began then. Null before that. */
+  /** End of the newest trouble: start of the first good try after it. Null before that. */
   get endedAt(): number | null {
     return this.#endedAt
   }
 
-  /** One try of a post that is online. `bad` is also a slow one, while slowness is the trouble. */
+  /** One try of a post that is online. A slow try is `bad` too while slowness is the trouble. */
   hearTry(profile: Profile, failed: boolean, slow: boolean, beganAt: number, now: number): void {
     this.#window.add(beganAt, profile, failed)
     const trouble = this.#trouble
@@ -110,15 +110,15 @@ export class ComponentJudge {
     }
   }
 
-  /** A message came twice or out of order: bad only while such is the trouble. */
+  /** A message came twice or out of order. Bad only while that is the trouble. */
   hearOdd(beganAt: number): void {
     if (this.#trouble?.kind === 'slow') this.#beBad(beganAt)
   }
 
-  /** @param posts those that are online. */
+  /** @param posts the posts that are online. */
   evaluate(now: number, posts: readonly PostTries[], figures: FiguresView | null): void {
     const figuresSince = figures !== null && figures.fresh ? figures.alarmedSince : null
-    // One that is silent saw something once, and has no say in what is now [S2].
+    // A silent post saw something in the past and has no say about the present [S2].
     const seeing = posts.filter(({ heardAt }) => now - heardAt <= JUDGE_BOUNDS.blindMs)
     const seen = seeing.length > 0
     if (!seen && figuresSince === null) return this.#beBlind(now)
@@ -184,14 +184,14 @@ export class ComponentJudge {
       this.#flaps = now - this.#clearedAt < JUDGE_BOUNDS.flapMs ? Math.min(this.#flaps + 1, 8) : 0
       this.#trouble = { kind, startedAt, profiles: new Set(), ...this.#window.between(startedAt, now + 1_000, null) }
       this.#severity.begin()
-      // What was bad before this can be seen only in the tests; from now on it is counted.
+      // Bad tries before this moment are visible only in the tests. From now on they are counted.
       this.#lastBadAt = Math.max(this.#lastBadAt, kind === 'slow' ? now : startedAt)
       if (kind === 'slow') this.#goodSince = null
     } else if (rank[kind] > rank[this.#trouble.kind]) this.#trouble.kind = kind
     this.#addProfiles(now, this.#trouble, posts, figures)
   }
 
-  /** A profile stays out only while its tries show that it is fine: so many good ones would be luck if it failed as the other does. */
+  /** A profile stays excluded only while its tries show that it works: that many good ones would be luck if it failed like the other. */
   #addProfiles(now: number, trouble: Trouble, posts: readonly PostTries[], figures: FiguresView | null): void {
     if (trouble.profiles.size === PROFILES.length) return
     const from = this.#windowFrom(now, trouble)
@@ -233,7 +233,7 @@ export class ComponentJudge {
     return this.#severity.hear(this.#shareNow(now, trouble, figures)?.value ?? 0, now)
   }
 
-  /** Figures speak of people, and are believed where they alarm or show much; else the tries are. Slowness has no share. */
+  /** Prefers figures when they alarm or show much, because figures count people. Otherwise uses tries. Slowness has no share. */
   #shareNow(now: number, trouble: Trouble, figures: FiguresView | null): Share | null {
     if (trouble.kind === 'slow') return null
     const told = figures !== null && figures.fresh ? figures.share : null
@@ -244,7 +244,7 @@ export class ComponentJudge {
     return tried > 0 ? shareFromProbes(failed, tried) : told
   }
 
-  /** Successes are known sooner than failures, so that the newest seconds would look too good: they are left out once there are enough others. */
+  /** Successes are known sooner than failures, which makes the newest seconds look too good. They are left out when there are enough older tries. */
   #triesNow(now: number, trouble: Trouble | null): Tries {
     const from = this.#windowFrom(now, trouble)
     const settled = this.#window.between(from, now - JUDGE_BOUNDS.settledMs, null)
@@ -257,10 +257,13 @@ export class ComponentJudge {
   }
 }
 
-/** Fewer failures than this are strays beside the trouble, which shows in figures or in slowness. */
+/** Fewer failures than this count as stray when the trouble shows in figures or slowness. */
 const FEW = 3
 
-/** How many good tries on end would be luckier than `luck`, if tries still failed as they did. The clean ones after it are among them: it only errs to be slow. */
+/**
+ * How many consecutive successes would have a chance below `luck` if tries still failed at the earlier rate. Clean tries after the trouble are
+ * counted in the rate, which can only make the number too high.
+ */
 function triesAgainst({ failed, tried, kind }: Trouble, luck: number): number {
   const part = failed < FEW ? (kind === 'slow' ? 0.3 : 1) : (failed + 0.5) / (tried + 1)
   return Math.max(4, Math.log(luck) / Math.log(1 - Math.min(0.99, part)))

@@ -1,8 +1,8 @@
 import type { Component, Outcome, Profile } from '../record/observation.ts'
 
-// What can befall a messenger in generated evidence, and what it does to tries; for tests.
+// Faults of a messenger in generated evidence, and their effect on tries. For tests.
 
-/** Uniform in [0, 1), the same for the same seed: sfc32 of PractRand, whose 128 bits of state are enough for a year of tries and what is rare in it. */
+/** Uniform in [0, 1), the same for the same seed: sfc32 of PractRand. Its 128 bits of state suffice for a year of tries with rare events. */
 export function seeded(seed: number): () => number {
   let [a, b, c, counter] = [seed | 0, 0x9e3779b9, 0x243f6a88, 1]
   const next = (): number => {
@@ -18,12 +18,12 @@ export function seeded(seed: number): () => number {
 }
 
 /**
- * What happens to the messenger. Times are epoch ms.
- * - refuse: nothing answers, and says so at once; hang: connections stand, and nothing comes back until it is over, or in time.
- * - half-open: messages are accepted, and not delivered.
- * - cut: a share of the people, and of the tries unless `canaries` are spared, have no connection.
+ * A fault of the messenger. Times are epoch ms.
+ * - refuse: nothing answers, and connections fail at once; hang: connections stay open, and nothing comes back in time.
+ * - half-open: messages are accepted and not delivered.
+ * - cut: a share of the people has no connection; the same share of the tries too, unless `canaries` are spared.
  * - sign-in: a share of the sign-ins is refused. - slow: tries take `slowMs`.
- * - blip: tries fail, of people nobody notices.
+ * - blip: tries fail, and no people notice.
  */
 export interface Fault {
   readonly kind: 'refuse' | 'hang' | 'half-open' | 'cut' | 'sign-in' | 'slow' | 'blip'
@@ -31,7 +31,7 @@ export interface Fault {
   readonly to: number
   /** 1 when left out. */
   readonly share?: number
-  /** The share grows from 0 to it over the whole time. */
+  /** The share grows from 0 to its full value over the whole time. */
   readonly growing?: boolean
   readonly spared?: 'canaries'
   readonly profile?: Profile
@@ -54,7 +54,7 @@ interface Suffering {
   readonly known: Known
 }
 
-/** @returns how a try ends that would have ended as `known`. */
+/** @returns the outcome of a try that would otherwise have ended as `known`. */
 export function suffer(fault: Fault, { component, profile, at, random, known }: Suffering): Known {
   const within = at >= fault.from && at < fault.to
   const leftMs = fault.to - at

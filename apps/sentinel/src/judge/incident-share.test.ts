@@ -39,7 +39,7 @@ for (const [name, share, withoutFigures] of [
   })
 }
 
-test('[S6] a server that is dead counts nobody: then it is told by the tries, and it is 100 %', () => {
+test('[S6] a dead server counts nobody: the share comes from the tries and is 100 %', () => {
   const { evidence, times } = evidenceOf([{ kind: 'refuse' }], 60_000, {})
   assert.deepEqual(
     [shareOver(evidence, 'messaging', times.from, times.to)?.source, shareOver(evidence, 'messaging', times.from, times.to)?.value],
@@ -58,20 +58,20 @@ test('[S6] 80 % for a minute and 8 % for five: the height is published', () => {
   assert.ok(points(shareOver(evidence, 'messaging', first, third), 0.8) <= 3)
 })
 
-test('[S6] only sign-in: 100 % of it, and nobody of messaging', () => {
+test('[S6] with only sign-in failing: 100 % there, and nobody in messaging', () => {
   const { evidence, times } = evidenceOf([{ kind: 'sign-in' }], 120_000, {})
   assert.ok(points(shareOver(evidence, 'sign-in', times.from, times.to), 1) <= 3)
   assert.ok(points(shareOver(evidence, 'messaging', times.from, times.to), 0) <= 3)
 })
 
-test('[S6] 30 people, 24 of them cut: within 3 points of what is true of them', () => {
+test('[S6] 30 people, 24 of them cut: within 3 points of the truth', () => {
   const { evidence, times } = evidenceOf([{ kind: 'cut', share: 0.8, spared: 'canaries' }], 120_000, { users: 30 })
   const told = shareOver(evidence, 'messaging', times.from, times.to)
   assert.ok(told !== null && Math.abs(told.value - told.affected / told.total) < 0.05)
   assert.ok(told.high - told.low > 0.2, 'few people, wide interval')
 })
 
-test('[S6] one sample that is far off is no height', () => {
+test('[S6] one outlier is no height', () => {
   const { evidence, times } = evidenceOf([{ kind: 'cut', share: 0.08 }], 120_000, {})
   const spoilt = evidence.map((each) =>
     each.kind === 'figures' && each.at === times.from + 60_000
@@ -87,7 +87,7 @@ test('[S2] without evidence there is no share', () => {
   assert.equal(shareOver(evidence, 'messaging', times.to + 3_600_000, times.to + 7_200_000), null)
 })
 
-test('[S6] the last failure of a span is found, and where none failed there is none', () => {
+test('[S6] the last failure of a span is found, or none', () => {
   const { evidence, times } = evidenceOf([{ kind: 'refuse' }], 30_000, {})
   const last = lastFailureIn(evidence, 'messaging', times.from, times.to + 20_000) ?? 0
   assert.ok(last > times.to - 1_000 && last <= times.to, String(times.to - last))

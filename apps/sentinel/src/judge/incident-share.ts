@@ -6,22 +6,22 @@ import { SAYS, shareFromFigures, shareFromProbes, wilson } from './share.ts'
 import { Usual } from './usual.ts'
 
 export const INCIDENT_SHARE_BOUNDS = {
-  /** The height is the median of so many of the highest values: one noisy sample is no height. */
+  /** The height is the median of this many highest values: one noisy sample is no height. */
   highest: 5,
-  /** Values of at least this part of the height are of the time when it was at its worst. */
+  /** Values of at least this part of the height belong to the worst time. */
   heightPart: 0.5,
-  /** What is usual is learned from what stands so long before the span. */
+  /** Time before the span from which the usual share is learned. */
   learnMs: 10 * 60_000,
-  /** A server that gave no figures for longer than this, within the span, could not count whom it lost. */
+  /** A server that gave no figures for longer than this within the span could not count the people it lost. */
   silentMs: 10_000,
-  /** Tries are summed over so long for one value; the fewer of a last, shorter slice are left out below so many. */
+  /** Length of the slices in which tries are counted. A shorter last slice with fewer tries than `sliceTriesMin` is left out. */
   sliceMs: 30_000,
   sliceTriesMin: 20,
-  /** So many of the failures, at either end, may be strays of before and after, and do not stretch it. */
+  /** Part of the failures at either end that may be strays from before or after and do not extend the span. */
   straysPart: 0.02,
 } as const
 
-/** Of so many, so many failed, at a time. */
+/** Failed tries or people of a total, at one time. */
 interface Count {
   readonly at: number
   readonly failed: number
@@ -35,12 +35,13 @@ interface Span {
 }
 
 /**
- * The share published for a whole incident: of the people who were active, how many were affected while it was at its height. From figures a value is a
- * sample, less what was usual before the span; the height is the median of the five highest values, and the share is the median of all values of at
- * least half of it. From tries a value is a slice of 30 s between the first and the last failure, strays at either end left out, and those of at least half the height are added up.
- * Figures are believed where they show that anybody was affected, unless the server gave none for more than 10 s while more tries failed than that.
- * @param evidence oldest first; what stands up to 10 minutes before `from` teaches what is usual.
- * @returns null where the span holds no evidence of this component.
+ * The share published for a whole incident: of the active people, how many were affected at its height. With figures, each sample is a value, less
+ * what was usual before the span. The height is the median of the five highest values, and the share is the median of all values of at least half the
+ * height. With tries, each slice of 30 s between the first and the last failure is a value, without strays at either end, and slices of at least half
+ * the height are added up. Figures are used when they show anybody affected, unless the server gave none for more than 10 s while a larger share of
+ * tries failed.
+ * @param evidence oldest first; the 10 minutes before `from` teach what is usual.
+ * @returns null when the span holds no evidence of this component.
  */
 export function shareOver(evidence: Iterable<Evidence>, component: Component, from: number, to: number): Share | null {
   const { tries, samples, signIns, usual, silentMs } = collect(evidence, { component, from, to })
@@ -58,7 +59,7 @@ export function shareOver(evidence: Iterable<Evidence>, component: Component, fr
   return told.low > 0 && !dead ? told : tried
 }
 
-/** When the last failing try of the span began, or null when none failed: a try that began later went well. */
+/** Start of the last failing try of the span, or null when none failed. Every later try succeeded. */
 export function lastFailureIn(evidence: Iterable<Evidence>, component: Component, from: number, to: number): number | null {
   const { tries } = collect(evidence, { component, from, to })
   return tries.reduce<number | null>((last, { at, failed }) => (failed > 0 && at > (last ?? 0) ? at : last), null)
@@ -120,7 +121,7 @@ function sumAtHeight(counts: readonly Count[]): Count | null {
   const strays = Math.ceil(failures.length * INCIDENT_SHARE_BOUNDS.straysPart)
   const first = failures[strays]
   const last = failures.at(-1 - strays)
-  // One or two are no span.
+  // One or two failures do not make a span.
   if (first === undefined || last === undefined || first.at > last.at) return counts.length === 0 ? null : sumOf(counts)
   const bad = counts.filter(({ at }) => at >= first.at && at <= last.at)
   const slices = [...Map.groupBy(bad, ({ at }) => Math.floor((at - first.at) / INCIDENT_SHARE_BOUNDS.sliceMs)).values()].map(sumOf)

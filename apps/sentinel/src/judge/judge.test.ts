@@ -19,7 +19,7 @@ interface Seconds {
   readonly figures?: { readonly activeUsers: number; readonly affectedUsers: number }
 }
 
-/** Time goes on by hand, one try of each component in each second. */
+/** Time advances by hand, with one try of each component in each second. */
 class World {
   readonly judge = createJudge()
   at = BEGINNING
@@ -29,7 +29,7 @@ class World {
     return this.judge.judgements()[COMPONENTS.indexOf(component)] as Judgement
   }
 
-  /** Of messaging. */
+  /** Condition of messaging. */
   get condition(): Condition {
     return this.of('messaging').condition
   }
@@ -81,7 +81,7 @@ function isTrouble(condition: Condition): boolean {
   return condition !== 'operational' && condition !== 'unknown'
 }
 
-test('[S2] nothing is known at first, and one good try makes it operational', () => {
+test('[S2] the first state is unknown, and one good try makes it operational', () => {
   const world = new World()
   world.tick()
   assert.deepEqual(
@@ -95,7 +95,7 @@ test('[S2] nothing is known at first, and one good try makes it operational', ()
   )
 })
 
-test('[S2] after 15 s without evidence nothing is known', () => {
+test('[S2] after 15 s without evidence the state is unknown', () => {
   const world = new World()
   world.for(60)
   world.at += JUDGE_BOUNDS.blindMs - 2_000
@@ -124,7 +124,7 @@ test('[S2] figures alone never make it green', () => {
   assert.equal(world.condition, 'unknown')
 })
 
-test('[S1] when every try fails, all three are major outages, from the first that failed', () => {
+test('[S1] when every try fails, all three components have a major outage since the first failure', () => {
   const world = new World()
   world.for(60)
   const from = world.at
@@ -153,14 +153,14 @@ for (const [index, profile] of PROFILES.entries()) {
   test(`[S1] one profile alone is named: ${profile}`, () => {
     const world = new World()
     world.for(60)
-    // Message tries have the ids 1, 4, 7 …; their profile turns with each.
+    // Message tries have the ids 1, 4, 7 …, and profiles alternate.
     world.for(30, { outcome: (id) => (id % 3 === 1 && Math.floor(id / 3) % 2 === index ? 'undelivered' : 'ok') })
     assert.deepEqual(world.of('messaging').profiles, [profile])
     assert.ok(Math.abs((world.of('messaging').share?.value ?? 0) - 0.5) < 0.03)
   })
 }
 
-test('a post without a network says nothing, and what it saw just before is not held against anybody', () => {
+test('a post without a network counts for nothing, and neither does what it saw just before', () => {
   const world = new World()
   world.for(60)
   world.for(3, { outcome: 'unreachable' })
@@ -173,7 +173,7 @@ test('a post without a network says nothing, and what it saw just before is not 
   assert.equal(world.condition, 'operational')
 })
 
-test('[S1] one post that fails alone is no outage, unless figures agree', () => {
+test('[S1] one failing post alone is no outage, unless figures agree', () => {
   const alone = new World()
   alone.for(60, { posts: ['home', 'office'] })
   let seconds: number | null = null
@@ -199,14 +199,14 @@ test('[S1] one post that fails alone is no outage, unless figures agree', () => 
   assert.equal(agreed.of('messaging').share?.source, 'figures')
 })
 
-test('[S1] when all posts fail it is as quick as with one; offline ones do not count', () => {
+test('[S1] detection with all posts failing is as quick as with one; offline posts do not count', () => {
   const world = new World()
   world.for(60, { posts: ['home', 'office', 'train'] })
   world.for(1, { posts: ['train'], online: false })
   assert.ok((world.for(10, { posts: ['home', 'office'], outcome: 'unaccepted', durationMs: 3_000 }, 'major_outage') ?? 99) <= 5)
 })
 
-test('it is over after 25 s of good tries, and sooner not', () => {
+test('trouble is over after 25 s of good tries, not sooner', () => {
   const world = new World()
   world.for(60)
   world.for(30, { outcome: 'unreachable' })
@@ -216,7 +216,7 @@ test('it is over after 25 s of good tries, and sooner not', () => {
   assert.equal(world.judge.endedAt('messaging'), end - 50)
 })
 
-test('[S1] flapping of 5 s for 10 minutes is one trouble, and coming back makes the next all-clear later', () => {
+test('[S1] flapping every 5 s for 10 minutes is one trouble, and each return delays the all-clear', () => {
   const world = new World()
   world.for(60)
   let changes = 0
@@ -238,7 +238,7 @@ test('[S1] flapping of 5 s for 10 minutes is one trouble, and coming back makes 
   assert.deepEqual(clear, [20, 50, 100, 200, 300, 300, 300], 'the last 5 s of the flapping were good')
 })
 
-test('slow is degraded, and twice the same message too', () => {
+test('slowness is degraded, and so is a doubled message', () => {
   const slow = new World()
   slow.for(60)
   assert.ok((slow.for(40, { durationMs: 2_600 }, 'degraded_performance') ?? 99) <= 25)
@@ -259,14 +259,14 @@ test('slow is degraded, and twice the same message too', () => {
   assert.equal(doubled.condition, 'degraded_performance')
 })
 
-test('late and lost are told of tries that were counted already', () => {
+test('late and lost do not count as further tries', () => {
   const world = new World()
   world.for(60)
   world.for(60, { outcome: (id) => (id % 2 === 0 ? 'lost' : 'late') })
   assert.ok(!isTrouble(world.condition))
 })
 
-test('[S2] what was trouble before a silence is trouble after it, until it is seen to be over', () => {
+test('[S2] trouble before a silence continues after it until its end is observed', () => {
   const world = new World()
   world.for(60)
   world.for(30, { outcome: 'unreachable' })
@@ -285,13 +285,13 @@ for (const [name, jumpMs] of [
   ['half a second back', -500],
   ['10 s ahead', 10_000],
 ] as const) {
-  test(`a clock that jumps ${name} makes no trouble of none, and loses none`, () => {
+  test(`a clock jump ${name} neither causes trouble nor hides it`, () => {
     const well = new World()
     well.for(60, { figures: { activeUsers: 100, affectedUsers: 1 } })
     well.at += jumpMs
     for (let second = 0; second < 60; second += 1) {
       well.for(1, { figures: { activeUsers: 100, affectedUsers: 1 } })
-      // After a leap nothing seen before it counts as seen now [S2]; the next try is evidence again.
+      // After a jump of the clock nothing before it counts as present [S2]. The next try is evidence again.
       assert.equal(well.condition, second === 0 && jumpMs > 15_000 ? 'unknown' : 'operational')
     }
     const ill = new World()
@@ -305,7 +305,7 @@ for (const [name, jumpMs] of [
   })
 }
 
-test('[S1] a post whose clock is another one is understood all the same', () => {
+test('[S1] a post with a different clock is understood', () => {
   const world = new World()
   world.for(60)
   const skew = 7 * 3_600_000
@@ -322,7 +322,7 @@ test('[S1] a post whose clock is another one is understood all the same', () => 
   assert.equal(world.of('messaging').startedAt, from - 3_000)
 })
 
-test('it is called worse at once, and less only after 30 s', () => {
+test('the level rises at once and falls only after 30 s', () => {
   const world = new World()
   const figures = (affectedUsers: number): Seconds => ({ figures: { activeUsers: 1_000, affectedUsers } })
   world.for(120, figures(5))
@@ -333,17 +333,17 @@ test('it is called worse at once, and less only after 30 s', () => {
   assert.ok(seconds !== null && seconds >= 30 && seconds <= 38, String(seconds))
 })
 
-test('memory is bounded: of more posts than there may be the most silent one is forgotten', () => {
+test('memory is bounded: beyond the most posts, the one silent longest is forgotten', () => {
   const world = new World()
   const names = Array.from({ length: POSTS_MAX + 20 }, (_, index) => `post ${index}`)
   for (const name of names) world.for(2, { posts: [name] })
   assert.equal(world.condition, 'operational')
-  // All that is left of them fails, and nothing that was forgotten stands against it.
+  // All remaining posts fail, and no forgotten post contradicts them.
   world.for(20, { posts: names.slice(-POSTS_MAX), outcome: 'unreachable' })
   assert.equal(world.condition, 'major_outage')
 })
 
-test('[S6] half of the tries undelivered is half, although success is known 5 s sooner', () => {
+test('[S6] half of the tries undelivered gives a half, although success is known 5 s sooner', () => {
   const from = BEGINNING + 60_000
   const judge = createJudge()
   const shares: number[] = []

@@ -8,24 +8,24 @@ import { SAYS } from './share.ts'
 import { SignInFigures } from './sign-in-figures.ts'
 import { SteadyTime } from './steady-time.ts'
 
-/** More posts than this are not heard; the one that was silent longest makes room. */
+/** Most posts that are heard. The one that was silent longest makes room. */
 export const POSTS_MAX = 16
 
-/** What the judge tells besides its judgements. */
+/** What the judge provides besides its judgements. */
 export interface JudgeOfAll extends Judge {
-  /** Epoch ms at which the newest trouble of a component ended, as far as it was called over; null when there was none. */
+  /** Epoch ms at which the newest declared trouble of a component ended. Null when there was none. */
   endedAt(component: Component): number | null
 }
 
 interface Post {
   online: boolean
   heardAt: number
-  /** Tries that began before this were made without a network, or across a jump of the clock, and say nothing. */
+  /** Tries that began earlier were made without a network or across a clock jump, and say nothing. */
   trustedFrom: number
   readonly tries: Readonly<Record<Component, PostTries>>
 }
 
-/** @returns the judge of a messenger of which nothing has been seen yet. Everything it does follows from what it hears [S6]. */
+/** @returns a judge without any evidence yet. Its behaviour depends only on what it hears [S6]. */
 export function createJudge(): JudgeOfAll {
   const time = new SteadyTime()
   const posts = new Map<string, Post>()
@@ -115,7 +115,7 @@ export function createJudge(): JudgeOfAll {
       distrust(post)
       listOnline()
     }
-    // What was suspected before a silence is not added to what comes after it.
+    // Suspicion from before a silence is not added to what comes after.
     if (time.now - post.heardAt > JUDGE_BOUNDS.blindMs) forget(post)
     post.heardAt = time.now
     if (!isOnline) return

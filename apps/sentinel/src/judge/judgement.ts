@@ -1,33 +1,33 @@
 import type { Condition, Share } from '../incident/incident.ts'
 import type { Component, FiguresSample, ObservationBatch, Profile } from '../record/observation.ts'
 
-/** What the judge hears, in the order of time. It knows nothing else: no clock, no store. */
+/** The judge's only input, in order of time. The judge has no clock and no store. */
 export type Evidence =
   | { readonly kind: 'observations'; readonly at: number; readonly batch: ObservationBatch }
   | { readonly kind: 'figures'; readonly at: number; readonly sample: FiguresSample }
-  /** Time goes on: comes every second, so that silence is evidence too. */
+  /** Time passes: one tick a second, so that silence is evidence too. */
   | { readonly kind: 'tick'; readonly at: number }
 
-/** What the judge holds of one component now. */
+/** The judge's verdict on one component now. */
 export interface Judgement {
   readonly component: Component
   readonly condition: Condition
-  /** Profiles that fail; both when it is not told apart. Empty when operational or unknown. */
+  /** Failing profiles; both when they cannot be told apart. Empty when operational or unknown. */
   readonly profiles: readonly Profile[]
   /** When this condition was concluded. */
   readonly since: number
-  /** When what led to it began: the first failing try, or the first sample above what is usual. Null when operational or unknown. */
+  /** Start of the cause: the first failing try, or the first sample above usual. Null when operational or unknown. */
   readonly startedAt: number | null
-  /** Share affected now, where it is known. */
+  /** Share affected now, where known. */
   readonly share: Share | null
-  /** Tries that failed, and all of them, in the window that decided; figures for the notice's sentence. */
+  /** Failed tries and all tries in the deciding window, for the sentence of the notice. */
   readonly failed: number
   readonly tried: number
 }
 
-/** Folds evidence into judgements. Deterministic: the same evidence gives the same judgements, which is how the record is verified [S6]. */
+/** Folds evidence into judgements. Deterministic: the same evidence gives the same judgements, which makes the record verifiable [S6]. */
 export interface Judge {
   hear(evidence: Evidence): void
-  /** The judgement of each component now, in the order of COMPONENTS. */
+  /** The current judgement of each component, in the order of COMPONENTS. */
   judgements(): readonly Judgement[]
 }

@@ -9,7 +9,7 @@ import type { Fault } from './faults.ts'
 import { stream } from './streams.ts'
 import { affectedUserMinutes } from './user-minutes.ts'
 
-// Three outages of KakaoTalk, by what became known of them, in a town of 3,000: what this judge would have said, and when.
+// Three outages of KakaoTalk, replayed from public reports in a town of 3,000: what this judge would have said, and when.
 
 interface Past {
   readonly from: number
@@ -19,14 +19,14 @@ interface Past {
 
 const at = (day: string, time: string): number => Date.parse(`2024-${day}T${time}:00+09:00`)
 
-/** Lost files while files were updated: 80 % of the users could not send for 6 minutes. */
+/** Files were lost during a file update: 80 % of the users could not send for 6 minutes. */
 const MAY_13: Past = {
   from: at('05-13', '13:44'),
   to: at('05-13', '13:50'),
   faults: [{ kind: 'cut', share: 0.8, from: at('05-13', '13:44'), to: at('05-13', '13:50') }],
 }
 
-/** The next update before the cause of the day before was known: 8 % for 54 minutes in the rush hour, and no sign-in on PCs. */
+/** The next update came before the previous day's cause was known: 8 % for 54 minutes in the rush hour, and no sign-in on PCs. */
 const MAY_21: Past = {
   from: at('05-21', '08:30'),
   to: at('05-21', '09:24'),
@@ -36,7 +36,7 @@ const MAY_21: Past = {
   ],
 }
 
-/** Accounts could not sign in; 42 minutes later some could again, and all after 86. The first public word came after 32. */
+/** Nobody could sign in for 42 minutes, some could after that, and all after 86 minutes. The first public statement came after 32 minutes. */
 const JULY_18: Past = {
   from: at('07-18', '10:54'),
   to: at('07-18', '12:20'),
@@ -47,10 +47,10 @@ const JULY_18: Past = {
 }
 
 interface Said {
-  /** Seconds from the beginning until it was noticed, and from the end until it was called over. */
+  /** Seconds from the start until detection, and from the end until it was declared over. */
   readonly noticedAfter: number
   readonly overAfter: number
-  /** In the order in which they came, with those that repeat left out. */
+  /** In order, without repeats. */
   readonly conditions: readonly Condition[]
   readonly startedOff: number
   readonly endedOff: number
@@ -106,7 +106,7 @@ test('[S1, S6] 2024-05-13: 80 % for 6 minutes is a major outage within 10 s, and
   assert.ok(Math.abs((affectedShare ?? 0) * 17 - 4.8) < 0.3, String((affectedShare ?? 0) * 17))
 })
 
-test('[S1, S6] 2024-05-21: 8 % for 54 minutes is one partial outage, although after 10 minutes the server counts them no more', () => {
+test('[S1, S6] 2024-05-21: 8 % for 54 minutes is one partial outage, although the server stops counting them after 10 minutes', () => {
   const said = play(MAY_21, 'messaging')
   assert.ok(said.noticedAfter <= 15, String(said.noticedAfter))
   assert.equal(said.conditions[0], 'operational')
@@ -119,7 +119,7 @@ test('[S1, S6] 2024-05-21: 8 % for 54 minutes is one partial outage, although af
   assert.ok(signIn.noticedAfter <= 20, String(signIn.noticedAfter))
 })
 
-test('[S1, S6] 2024-07-18: only sign-in, said so within 20 s instead of 32 minutes, and messaging is green all the time', () => {
+test('[S1, S6] 2024-07-18: only sign-in fails, stated within 20 s instead of 32 minutes, with messaging green throughout', () => {
   const said = play(JULY_18, 'sign-in')
   assert.ok(said.noticedAfter <= 20, String(said.noticedAfter))
   assert.equal(said.conditions[1], 'major_outage')
@@ -129,7 +129,7 @@ test('[S1, S6] 2024-07-18: only sign-in, said so within 20 s instead of 32 minut
   assert.ok(off(shareOver(said.evidence, 'sign-in', JULY_18.from, at('07-18', '11:36'))?.value, 1) <= 0.03)
 })
 
-test('[S2] minutes in which nothing was seen are null, and do not count', () => {
+test('[S2] minutes without evidence are null and do not count', () => {
   const { from, to, faults } = MAY_13
   const evidence = [...stream({ seed: 5, from: from - 600_000, to: to + 600_000, users: 300, faults, burstsADay: 0 })]
   const blind = evidence.filter((each) => each.kind !== 'tick' && (each.at < to + 120_000 || each.at >= to + 300_000))

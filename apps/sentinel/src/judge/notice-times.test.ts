@@ -7,7 +7,7 @@ import type { Evidence } from './judgement.ts'
 import { seeded, type Fault } from './faults.ts'
 import { stream } from './streams.ts'
 
-// How long it takes to notice faults, over many seeds: the worst and the median of each, with the noise of healthy times going on.
+// Time to notice each fault over many seeds, with healthy noise: worst and median.
 
 const SEEDS = 200
 const HOUR_MS = 3_600_000
@@ -18,15 +18,15 @@ interface Scenario {
   readonly fault: Omit<Fault, 'from' | 'to'>
   readonly users: number
   readonly component: Component
-  /** Of the day in Seoul, between which it begins. */
+  /** Hours of the day in Seoul between which the fault begins. */
   readonly hours: readonly [number, number]
   readonly learnMs: number
   readonly lastsMs: number
   readonly worstMs: number
   readonly medianMs: number
-  /** Of a hundred, so many need not be noticed in that time: too few people to be told from chance. */
+  /** Percentage of seeds in which the fault may stay unnoticed: too few people to tell from chance. */
   readonly missedPercentMax?: number
-  /** Whether it has a share, and what it is. */
+  /** Whether the fault has a share, and its value. */
   readonly share: number | null
   readonly others: 'operational' | 'any'
 }
@@ -46,7 +46,7 @@ const SCENARIOS: readonly Scenario[] = [
     medianMs: 12_000,
     share: 0.08,
   },
-  // By day, when at least 150 of them are there; with fewer a few people more are no evidence, and the tries must tell.
+  // By day, with at least 150 people connected. With fewer, a few more affected people are no evidence, and the tries must show the fault.
   {
     ...usual,
     name: '8 % cut of 300',
@@ -57,7 +57,7 @@ const SCENARIOS: readonly Scenario[] = [
     medianMs: 13_000,
     share: 0.08,
   },
-  // Before the evening: where 2 % are cut anyway, a third more of them within a minute is no evidence.
+  // Before the evening: where 2 % are cut anyway, a third more within a minute is no evidence.
   {
     ...usual,
     name: '1 % cut of 3,000, canaries spared',
@@ -140,7 +140,7 @@ function run(scenario: Scenario, seed: number): Run {
 }
 
 for (const scenario of SCENARIOS) {
-  test(`[S1, S6] ${scenario.name}: noticed within ${scenario.worstMs / 1_000} s, over within 60 s, share within 3 points`, (t) => {
+  test(`[S1, S6] ${scenario.name}: detected within ${scenario.worstMs / 1_000} s, over within 60 s, share within 3 points`, (t) => {
     const runs = Array.from({ length: SEEDS }, (_, index) => run(scenario, index + 1))
     const sorted = (value: (run: Run) => number): readonly number[] => runs.map(value).toSorted((one, other) => one - other)
     const noticed = sorted(({ noticedMs }) => noticedMs)

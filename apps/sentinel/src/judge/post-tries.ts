@@ -1,10 +1,10 @@
 import { PROFILES, type Component, type Profile } from '../record/observation.ts'
 import { FAILURE_TEST, SequentialTest, SLOWNESS_TEST } from './sequential.ts'
 
-/** From these on a try that succeeded was slow, as a user would say: to the other's having the message, to a token, to the whole page. */
+/** Duration from which a successful try counts as slow, as a user would say: to the arrival of the message, to a token, to the whole page. */
 export const SLOW_MS: Readonly<Record<Component, number>> = { messaging: 1_500, 'sign-in': 2_000, web: 2_500 }
 
-/** What one post sees of one component: its sequential tests, and when they were last fed. */
+/** What one post observes of one component: its sequential tests, and when they last got a try. */
 export class PostTries {
   readonly #all = new SequentialTest(FAILURE_TEST)
   readonly #each: Readonly<Record<Profile, SequentialTest>> = { pc: new SequentialTest(FAILURE_TEST), phone: new SequentialTest(FAILURE_TEST) }
@@ -16,7 +16,7 @@ export class PostTries {
     return this.#heardAt
   }
 
-  /** When the failing that is now certain began; null while nothing is certain. */
+  /** Start of the failing that is now certain. Null while nothing is certain. */
   get failingSince(): number | null {
     return earliest(this.#all.alarmedSince, this.#each.pc.alarmedSince, this.#each.phone.alarmedSince)
   }
@@ -25,7 +25,7 @@ export class PostTries {
     return this.#slowness.alarmedSince
   }
 
-  /** Neither fails nor is about to be found failing. */
+  /** Neither failing nor about to be found failing. */
   get fine(): boolean {
     return this.failingSince === null && !this.#lastFailed && !this.#all.suspicious
   }
@@ -41,12 +41,12 @@ export class PostTries {
     this.#each[profile].hear(failed, beganAt)
   }
 
-  /** Of a try that succeeded; a message that came twice or out of order is as bad as a slow one. */
+  /** For a successful try. A message that came twice or out of order is as bad as a slow one. */
   hearPace(slow: boolean, beganAt: number): void {
     this.#slowness.hear(slow, beganAt)
   }
 
-  /** What was suspected is settled, or cannot be known any more. */
+  /** Clears the suspicion, which was settled or can no longer be checked. */
   reset(): void {
     this.#all.reset()
     for (const profile of PROFILES) this.#each[profile].reset()

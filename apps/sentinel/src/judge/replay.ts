@@ -1,10 +1,10 @@
 import type { Evidence } from './judgement.ts'
 
 const TICK_MS = 1_000
-/** In a gap longer than this nobody watched: time is not filled with ticks, and the judge sees that it leapt. */
+/** A longer gap means that nobody watched: the gap gets no ticks, and the judge sees a jump. */
 const WATCHED_MS = 15_000
 
-/** Stored evidence, oldest first, with the ticks between that are not stored: one at each whole second. */
+/** Stored evidence, oldest first, with the ticks in between, which are not stored: one at each whole second. */
 export function* withTicks(evidence: Iterable<Evidence>): Generator<Evidence> {
   let last: number | null = null
   for (const each of evidence) {

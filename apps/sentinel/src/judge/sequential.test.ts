@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ALARM_SCORE, FAILURE_TEST, SequentialTest, SLOWNESS_TEST } from './sequential.ts'
 import { seeded } from './faults.ts'
 
-/** @returns how many tries, one a second, until the alarm; null when there is none in so many. */
+/** @returns how many tries, one a second, until the alarm; null when there is none within `triesMax`. */
 function triesUntilAlarm(chance: number, seed: number, triesMax: number): number | null {
   const random = seeded(seed)
   const sequence = new SequentialTest(FAILURE_TEST)
@@ -18,11 +18,11 @@ function median(values: readonly number[]): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] as number
 }
 
-test('the threshold is that of a tenth of a false alarm in a year', () => {
+test('the threshold allows a tenth of a false alarm a year', () => {
   assert.ok(Math.abs(ALARM_SCORE - 21.7) < 0.05, String(ALARM_SCORE))
 })
 
-test('[S1] four failures on end are enough when they span the time of a restart, and three are not', () => {
+test('[S1] four failures in a row are enough when they outlast a restart, and three are not', () => {
   const fails = (times: readonly number[]): number | null => {
     const tries = new SequentialTest(FAILURE_TEST)
     for (const time of times) tries.hear(true, time)
@@ -35,7 +35,7 @@ test('[S1] four failures on end are enough when they span the time of a restart,
   assert.equal(fails(Array.from({ length: 14 }, (_, index) => index * 250)), null, 'a blip of 3.25 s, however many tries see it')
 })
 
-test('[S1] a success ends the run of plain failures, and the beginning is that of the newest run', () => {
+test('[S1] a success ends a run of failures, and the start is that of the newest run', () => {
   const tries = new SequentialTest(FAILURE_TEST)
   tries.hear(true, 0)
   for (let time = 1_000; time <= 90_000; time += 1_000) tries.hear(false, time)
@@ -43,17 +43,17 @@ test('[S1] a success ends the run of plain failures, and the beginning is that o
   assert.equal(tries.alarmedSince, 91_000)
 })
 
-test('[S1] a failure that is known late does not join a run from which successes part it', () => {
+test('[S1] a late failure does not join a run that a success has ended', () => {
   const tries = new SequentialTest(FAILURE_TEST)
   tries.hear(false, 1_000)
   tries.hear(false, 2_000)
-  // It hung from 0 s on.
+  // The service hung from 0 s on.
   tries.hear(true, 0)
   for (const time of [3_000, 3_250, 3_500, 3_750]) tries.hear(true, time)
   assert.equal(tries.alarmedSince, null)
 })
 
-test('[S1] how many tries it takes at 100, 80, 30, 8 and 5 % of failures', () => {
+test('[S1] number of tries until the alarm at 100, 80, 30, 8 and 5 % of failures', () => {
   const seeds = Array.from({ length: 200 }, (_, index) => index + 1)
   const typical = (chance: number): number => median(seeds.map((seed) => triesUntilAlarm(chance, seed, 5_000) as number))
   assert.equal(typical(1), 5)
@@ -64,7 +64,7 @@ test('[S1] how many tries it takes at 100, 80, 30, 8 and 5 % of failures', () =>
 })
 
 test('no false alarm in 20 million tries at the usual share of failures, nor at five times a good day', () => {
-  // At a threshold of 21.7 less than one is expected in 440 million, so that one in 20 million would be a broken test of 5 % chance.
+  // At a threshold of 21.7 less than one alarm is expected in 440 million tries. One in 20 million would be a broken test with a chance of 5 %.
   assert.equal(triesUntilAlarm(0.0002, 1, 10_000_000), null)
   assert.equal(triesUntilAlarm(0.001, 2, 10_000_000), null)
 })
@@ -100,7 +100,7 @@ test('two slow spells of 10 s in half a minute are no trouble', () => {
   assert.equal(tries.alarmedSince, null)
 })
 
-test('long trouble is not long remembered', () => {
+test('long trouble is forgotten soon after its end', () => {
   const tries = new SequentialTest(FAILURE_TEST)
   for (let time = 0; time < 3_600_000; time += 1_000) tries.hear(true, time)
   let successes = 0

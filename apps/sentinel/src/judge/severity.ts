@@ -1,19 +1,19 @@
 import type { Condition } from '../incident/incident.ts'
 
 export const SEVERITY_BOUNDS = {
-  /** Half of the people and more: a major outage. From a twentieth on: a partial one. Less, or slow, is degraded. */
+  /** A share of at least half is a major outage, of at least a twentieth a partial outage. A smaller share, or slowness, is degraded performance. */
   majorShare: 0.5,
   partialShare: 0.05,
-  /** It is called less only when the share is below this part of the bound, */
+  /** The level falls only when the share is below this part of the bound, */
   lowerPart: 0.9,
-  /** for so long. Worse is said almost at once. */
+  /** for this long. The level rises almost at once. */
   lowerMs: 30_000,
   raiseMs: 2_000,
 } as const
 
 const LEVELS = ['degraded_performance', 'partial_outage', 'major_outage'] as const satisfies readonly Condition[]
 
-/** How bad an outage is called, from the share affected, without fluttering at the bounds. */
+/** Level of an outage from the share affected, without fluttering at the bounds. */
 export class Severity {
   #level: number | null = null
   #changingTo = 0
@@ -29,7 +29,7 @@ export class Severity {
     const level = this.#level ?? target
     this.#level = level
     const wanted = target > level ? target : Math.min(level, levelOf(share, SEVERITY_BOUNDS.lowerPart))
-    // Between two higher levels, or two lower ones, it goes on changing; only a turn begins anew.
+    // A change between two higher levels, or two lower ones, continues. Only a change of direction starts anew.
     if (wanted === level || Math.sign(wanted - level) !== Math.sign(this.#changingTo - level)) this.#changingSince = now
     this.#changingTo = wanted
     if (wanted !== level && now - this.#changingSince >= (wanted > level ? SEVERITY_BOUNDS.raiseMs : SEVERITY_BOUNDS.lowerMs)) {

@@ -14,12 +14,12 @@ test('[S6] Wilson’s interval is that of the tables', () => {
   near(wilson(81, 263).high, 0.3662)
 })
 
-test('[S6] of nobody nothing is known', () => {
+test('[S6] without people nothing is known', () => {
   assert.deepEqual(wilson(0, 0), { value: 0, low: 0, high: 1 })
   assert.equal(shareFromFigures(0, 0, 0.01).high, 1)
 })
 
-test('[S6] what is usual is taken off, and the interval is as wide as few people make it', () => {
+test('[S6] the usual share is subtracted, and few people give a wide interval', () => {
   const large = shareFromFigures(270, 3_000, 0.01)
   near(large.value, 0.08)
   assert.ok(large.low > 0.068 && large.high < 0.092)
@@ -30,7 +30,7 @@ test('[S6] what is usual is taken off, and the interval is as wide as few people
   assert.deepEqual({ ...shareFromFigures(10, 3_000, 0.02), high: 0 }, { value: 0, low: 0, high: 0, affected: 10, total: 3_000, source: 'figures' })
 })
 
-test('[S6] a share and its interval are in order and inside [0, 1], whatever is counted', () => {
+test('[S6] a share and its interval are ordered and inside [0, 1] for any counts', () => {
   for (const total of [0, 1, 7, 30, 3_000])
     for (const affected of [0, 1, 6, 29, 2_999, 3_000])
       for (const usual of [0, 0.02, 0.05]) {
@@ -40,7 +40,7 @@ test('[S6] a share and its interval are in order and inside [0, 1], whatever is 
       }
 })
 
-test('[S6] reports speak of each component by those who told of it', () => {
+test('[S6] reports count for the component they name', () => {
   const sample = { at: 9, from: 0, to: 8, activeUsers: 100, affectedUsers: 12, signInUsers: 5, connectionUsers: 9, unsent: 30 }
   assert.equal(shareFromReports(sample, 'messaging')?.value, 0.09)
   assert.equal(shareFromReports(sample, 'sign-in')?.value, 0.05)
@@ -48,12 +48,12 @@ test('[S6] reports speak of each component by those who told of it', () => {
   assert.equal(shareFromReports({ ...sample, activeUsers: 0, connectionUsers: 0 }, 'messaging'), null)
 })
 
-test('surprise grows with what is above the usual, and with nothing else', () => {
+test('surprise grows only with the excess above usual', () => {
   assert.equal(surprise(3, 3), 0)
   assert.equal(surprise(2, 3), 0)
   near(surprise(9, 0.5), 9 * Math.log(18) - 8.5)
 })
 
-test('every formula is said in both languages', () => {
+test('every formula exists in both languages', () => {
   for (const { ko, en } of Object.values(FORMULAS)) assert.ok(/[가-힣]/.test(ko) && /^[A-Za-z(]/.test(en))
 })

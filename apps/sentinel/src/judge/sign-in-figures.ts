@@ -3,17 +3,17 @@ import { BURN_BOUNDS } from './burn-rate.ts'
 import { surprise, wilson } from './share.ts'
 
 export const SIGN_IN_BOUNDS = {
-  /** Sign-ins are few, so that they are counted over so long. */
+  /** Sign-ins are rare and are therefore counted over this long. */
   windowMs: 30_000,
-  /** So many fail by the server's fault in healthy times. */
+  /** Share of sign-ins that fail by the server's fault in healthy times. */
   usual: 0.02,
   expectedMin: 0.5,
-  /** Trouble is when so many fail ... */
+  /** A share of failures from which there is trouble. */
   shareMin: 0.2,
-  /** ... and it is over when fewer do, over so long. */
+  /** The trouble is over when the share stays below `calmShare` for `calmMs`. */
   calmShare: 0.05,
   calmMs: 8_000,
-  /** Fewer tries than this are no share of people. */
+  /** Fewer tries than this give no share of people. */
   triesMin: 5,
 } as const
 
@@ -25,7 +25,7 @@ interface Step {
   readonly failed: number
 }
 
-/** Sign-ins as the server counts them: two counters that only rise, and begin anew with each process. O(1), bounded. */
+/** Sign-ins as counted by the server: two counters that only rise and start anew with each process. O(1), bounded. */
 export class SignInFigures {
   readonly #ring: Step[] = []
   #next = 0
@@ -68,7 +68,7 @@ export class SignInFigures {
     this.#next = 0
   }
 
-  /** Share of the sign-ins of the last half minute that failed; null when too few tried. */
+  /** Share of failed sign-ins in the last half minute. Null when too few were tried. */
   share(at: number): Share | null {
     const { tried, failed } = this.#sum(at, SIGN_IN_BOUNDS.windowMs)
     return tried < SIGN_IN_BOUNDS.triesMin ? null : { ...wilson(failed, tried), affected: failed, total: tried, source: 'figures' }

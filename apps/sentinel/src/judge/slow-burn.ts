@@ -1,8 +1,8 @@
 import { surprise } from './share.ts'
 
 /**
- * A pair of windows, after the table of Google's SRE workbook: trouble when the mean excess over both is above burn · (1 − SLO). The short one, a
- * twelfth of the long one, says that it is still going on.
+ * A pair of windows, after the table in Google's SRE workbook: trouble when the mean excess over both is above burn · (1 − SLO). The short window, a
+ * twelfth of the long one, shows that the trouble continues.
  */
 export interface BurnPair {
   readonly longMs: number
@@ -10,7 +10,7 @@ export interface BurnPair {
   readonly burn: number
 }
 
-/** 2 % of a month's budget in an hour, 5 % in six. */
+/** 2 % of a month's budget in an hour, 5 % in six hours. */
 export const BURN_PAIRS: readonly BurnPair[] = [
   { longMs: 3_600_000, shortMs: 300_000, burn: 14.4 },
   { longMs: 6 * 3_600_000, shortMs: 1_800_000, burn: 6 },
@@ -20,20 +20,20 @@ export const SLO = 0.9999
 
 const BUCKETS_OF_SHORT = 5
 const DAY_MS = 86_400_000
-/** The worst healthy window of the last days is forgotten with this time constant: evenings are worse than nights, and weekends than weekdays. */
+/** Time constant for forgetting the worst healthy window: evenings are worse than nights, and weekends worse than weekdays. */
 const PEAK_MS = 7 * DAY_MS
-/** And learned with this one: in an evening or two, and not while trouble creeps in. */
+/** Time constant for learning the worst healthy window: an evening or two, and too slow to learn creeping trouble. */
 const RISE_MS = 6 * 3_600_000
-/** Taken for the worst until days have been seen. */
+/** Assumed worst window until days have been observed. */
 const PEAK_AT_FIRST = 0.02
-/** And it may be so much worse than the worst. */
+/** Tolerated factor above the worst healthy window. */
 const PEAK_FACTOR = 1.5
 
-/** People of two minutes ago and of now are other people; those of less are the same, and no further evidence. */
+/** Samples two minutes apart describe different people. Closer samples describe the same people and add no evidence. */
 const INDEPENDENT_MS = 120_000
 const EXPECTED_MIN = 0.5
 
-/** Sums of a share over a sliding window, in buckets: O(1), bounded. */
+/** Sums of a share over a sliding window, in buckets. O(1), bounded. */
 class Sliding {
   readonly #sums: Float64Array
   readonly #counts: Float64Array
@@ -57,7 +57,7 @@ class Sliding {
     this.#count += 1
   }
 
-  /** Forgets what stood in the place of a bucket that begins. */
+  /** Clears the place of a bucket that starts. */
   begin(bucket: number): void {
     const place = bucket % this.#sums.length
     this.#sum -= this.#sums[place] ?? 0
@@ -68,7 +68,7 @@ class Sliding {
   }
 }
 
-/** One pair of windows over the share affected. It learns the highest mean of its long window in healthy times, and is quiet below that. */
+/** One pair of windows over the share affected. It learns the highest mean of its long window in healthy times and is quiet below that. */
 export class SlowBurn {
   readonly #pair: BurnPair
   readonly #bucketMs: number
@@ -92,18 +92,18 @@ export class SlowBurn {
     return this.#burning
   }
 
-  /** What the worst of healthy times is like. */
+  /** The worst mean of healthy times. */
   get usual(): number {
     return this.#peak
   }
 
-  /** How surprising the short window is for a town of so many; see `surprise`. */
+  /** How surprising the short window is for a town of this size; see `surprise`. */
   surprise(activeUsers: number): number {
     const people = activeUsers * (this.#pair.shortMs / INDEPENDENT_MS)
     return surprise(this.#short.mean * people, Math.max(EXPECTED_MIN, this.#peak * people))
   }
 
-  /** @param at ms of a clock that never goes back, from 0. @param usualMax no share above this is learned as usual. */
+  /** @param at ms of a clock that never goes back, from 0. @param usualMax a share above this is not learned as usual. */
   hear(at: number, share: number, trouble: boolean, usualMax: number): void {
     const bucket = Math.floor(at / this.#bucketMs)
     if (bucket !== this.#bucket) this.#begin(bucket, trouble, usualMax)
@@ -118,7 +118,7 @@ export class SlowBurn {
       this.#short.begin(each)
     }
     this.#bucket = bucket
-    // A window that is not full yet says nothing of what is usual, nor of what is not.
+    // A window that is not full says nothing about what is usual.
     if (this.#firstBucket === -1) this.#firstBucket = bucket
     if (bucket - this.#firstBucket < this.#bucketsMax) return
     const mean = Math.min(usualMax, this.#long.mean)

@@ -1,18 +1,18 @@
 export const STEADY_BOUNDS = {
-  /** A longer step between two pieces of evidence, which come every second, is a jump of the clock, or a sleep of the whole machine. */
+  /** Evidence comes every second. A longer step between two pieces is a jump of the clock or a sleep of the machine. */
   stepMsMax: 15_000,
-  /** As what a jump forward is taken: long enough that nothing seen before it counts as seen now. */
+  /** Length that a jump forward is given: long enough that nothing before it counts as present. */
   jumpMs: 16_000,
-  /** A batch may be so old when it is heard; where it seems older, the clock of its post is another one. */
+  /** Greatest age of a batch on arrival. A batch that seems older comes from a post with another clock. */
   batchMsMax: 5_000,
-  /** A try is not older than this. */
+  /** Greatest age of a try. */
   tryMsMax: 60_000,
 } as const
 
-/** Where the judge's own time begins; any number above a try's age will do. */
+/** Start of the judge's own time: any number above the age of a try. */
 const BEGINNING_MS = 86_400_000
 
-/** Time that never goes back and never leaps, made of the epoch times of evidence, whatever is done to the clock. */
+/** Time that never goes back and never jumps, made from the epoch times of evidence, whatever happens to the clock. */
 export class SteadyTime {
   #now = BEGINNING_MS
   #epoch: number | null = null
@@ -21,7 +21,7 @@ export class SteadyTime {
     return this.#now
   }
 
-  /** @returns whether the clock jumped, so that what is under way cannot be placed. */
+  /** @returns whether the clock jumped, so that running tries cannot be placed. */
   advance(epoch: number): 'went on' | 'jumped' {
     const step = this.#epoch === null ? 0 : epoch - this.#epoch
     this.#epoch = epoch
@@ -34,8 +34,8 @@ export class SteadyTime {
   }
 
   /**
-   * When a try began. The clock of its post may be another one, so that only differences inside its batch are believed, unless it agrees with ours.
-   * @param newest of what is known of its batch. @param epoch when the batch was heard, by our clock.
+   * Start of a try. The clock of its post may differ, so only differences within the batch are used, unless that clock agrees with ours.
+   * @param newest latest time in the batch. @param epoch arrival of the batch, by our clock.
    */
   beganAt(at: number, newest: number, epoch: number): number {
     const agrees = epoch >= newest && epoch - newest <= STEADY_BOUNDS.batchMsMax

@@ -3,7 +3,7 @@ import { ACCEPTED_WITHIN_MS, seeded, suffer, type Fault, type Known } from './fa
 import type { Evidence } from './judgement.ts'
 import { Town } from './town.ts'
 
-// Generated evidence, for tests and the drill: what the posts of a sentinel would see of a messenger, from a seed. Not used by the sentinel itself.
+// Generated evidence for tests and the drill: what a sentinel's posts would observe of a messenger, from a seed. The sentinel itself does not use it.
 
 export interface StreamOptions {
   readonly seed: number
@@ -11,16 +11,16 @@ export interface StreamOptions {
   readonly to: number
   readonly users: number
   readonly faults: readonly Fault[]
-  /** Tries that fail alone: 0.02 % when left out. */
+  /** Share of tries that fail alone; 0.02 % when left out. */
   readonly loneFailures?: number
-  /** Bursts of cut users in a day. */
+  /** Bursts of cut users a day. */
   readonly burstsADay?: number
-  /** Times at which the observing post has no network, and how long it takes to see that. */
+  /** Times at which the observing post has no network, and how long it takes to notice. */
   readonly offline?: readonly { readonly from: number; readonly to: number; readonly seenAfterMs: number }[]
   readonly withoutFigures?: boolean
-  /** False: one post hears of nothing. Other posts are made by merging streams. */
+  /** Name of the post. Streams of several posts are merged. */
   readonly post?: string
-  /** Long quiet times are told in less: while the last failure is 3 minutes past, one try of each kind stands for 8 s of them. */
+  /** Shortens long quiet times: when the last failure is 3 minutes past, one try of each kind stands for 8 s. */
   readonly compressed?: boolean
 }
 
@@ -30,11 +30,11 @@ const ALERT_LASTS_MS = 60_000
 const QUIET_AFTER_MS = 180_000
 const STEP_MS = 250
 const COMPRESSED_STEP_MS = 8_000
-/** A little less, so that each step has one of each. */
+/** A little less than 8 s, so that each step has one of each. */
 const COMPRESSED_TRIES_MS = 7_500
 const FIGURES_MS = 2_000
 
-/** @yields what the judge would hear, in the order of time. */
+/** @yields what the judge would hear, in order of time. */
 export function* stream(options: StreamOptions): Generator<Evidence> {
   const { faults, from, to } = options
   const random = seeded(options.seed)
@@ -82,7 +82,7 @@ export function* stream(options: StreamOptions): Generator<Evidence> {
     const alert = at - lastFailureAt < ALERT_LASTS_MS
     for (const component of ['messaging', 'sign-in', 'web'] as const) {
       const everyMs = quiet ? COMPRESSED_TRIES_MS : alert ? ALERT_MS[component] : CALM_MS[component]
-      // Trouble shortens the wait that is under way.
+      // Trouble shortens the running wait.
       nextTry[component] = Math.min(nextTry[component], Math.max(at, nextTry[component] - CALM_MS[component] + everyMs))
       while (nextTry[component] < until) {
         begin(component, Math.max(at, nextTry[component]), quiet ? everyMs / CALM_MS[component] : 1)
@@ -93,7 +93,7 @@ export function* stream(options: StreamOptions): Generator<Evidence> {
     if (pending.length > 0) {
       const known = pending.filter((each) => each.knownAt < until)
       pending = known.length === pending.length ? [] : pending.filter((each) => each.knownAt >= until)
-      // In quiet times all that is known is told at once.
+      // In quiet times everything known is yielded at once.
       for (const batch of quiet ? [known] : known.map((each) => [each])) {
         const knownAt = batch.reduce((latest, each) => Math.max(latest, each.knownAt), from)
         if (batch.some(({ outcome }) => outcome !== 'ok')) lastFailureAt = knownAt

@@ -2,17 +2,17 @@ import type { FiguresSample } from '../record/observation.ts'
 import { shareOf, type Fault } from './faults.ts'
 
 const HOUR_MS = 3_600_000
-/** How long somebody stays cut who is so for no fault of the server: a locked phone, a train. */
+/** How long a person stays cut for reasons other than the server: a locked phone, a train. */
 const STAY_MS = 90_000
 const BURST_MS = 30_000
 const BURST_SHARE = 0.03
 const COUNTED_AFTER_MS = 5_000
-/** Who was cut for so long is not counted any more, neither as affected nor as active. */
+/** After this time a cut person no longer counts as affected or active. */
 const FORGOTTEN_AFTER_MS = 600_000
-/** After the server is back its people return over so long. */
+/** Time over which people return after the server is back. */
 const RETURN_MS = 20_000
 
-/** The people of a messenger, as its server counts them: a daily curve, people who are cut for reasons of their own, evening peaks, bursts; for tests. */
+/** The people of a messenger, as its server counts them: a daily curve, people cut for reasons of their own, evening peaks, bursts. For tests. */
 export class Town {
   readonly #users: number
   readonly #random: () => number
@@ -35,7 +35,7 @@ export class Town {
   sample(at: number, faults: readonly Fault[]): FiguresSample {
     const passedMs = this.#at === null ? 0 : at - this.#at
     const hour = (at / HOUR_MS + 9) % 24
-    // Fewest at 4 in the morning, most at 20; of them 0.5 % are cut, and up to 2 % in the evening.
+    // Fewest people at 4 in the morning, most at 20. Of them 0.5 % are cut, and up to 2 % in the evening.
     const awake = 0.6 + 0.4 * Math.cos(((hour - 20 + 24) / 24) * 2 * Math.PI)
     const active = Math.max(1, Math.round(this.#users * Math.max(0.2, awake)))
     const level = 0.005 + 0.015 * Math.max(0, 1 - Math.abs(hour - 20.5) / 2.5)
@@ -83,7 +83,7 @@ export class Town {
     return { at, process, cell: 'a', activeUsers: here, affectedUsers: affected, ...counters, reconnects: 0, accepted: 0, refusedBusy: 0 }
   }
 
-  /** Counted 5 s after it happens; who was cut is back within 10 s. Undelivered messages reach one after the other. */
+  /** Counted 5 s after it happens. Cut people are back within 10 s. Undelivered messages reach people one after the other. */
   #hit(fault: Fault, at: number): number {
     if (fault.kind !== 'cut' && fault.kind !== 'half-open') return 0
     if (at < fault.from + COUNTED_AFTER_MS) return 0
@@ -93,7 +93,7 @@ export class Town {
     return at < fault.to ? share * reached : share * reached * Math.max(0, 1 - (at - fault.to) / 10_000)
   }
 
-  /** People come and go by themselves: a birth and death process around the expected number. */
+  /** People come and go by themselves: a birth-death process around the expected number. */
   #wander(expected: number, passedMs: number): void {
     if (passedMs === 0) this.#cut = Math.round(expected)
     const part = Math.min(1, passedMs / STAY_MS)

@@ -1,6 +1,6 @@
 import { PROFILES, type Profile } from '../record/observation.ts'
 
-/** Seconds that are kept: the window of the judge, and the time until the last outcome of a try is known. */
+/** Seconds that are kept: the judge's window, and the time until the last outcome of a try is known. */
 const SECONDS = 64
 const PLACES = PROFILES.length * 2
 
@@ -9,7 +9,7 @@ export interface Tries {
   readonly failed: number
 }
 
-/** How many tries began in each of the last seconds, and how many of them failed, by profile. O(1), bounded. */
+/** How many tries began in each of the last seconds and how many of them failed, by profile. O(1), bounded. */
 export class TryWindow {
   readonly #counts = new Int32Array(SECONDS * PLACES)
   readonly #seconds = new Float64Array(SECONDS).fill(-1)

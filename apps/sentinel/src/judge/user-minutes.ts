@@ -5,22 +5,22 @@ import { withTicks } from './replay.ts'
 
 const MINUTE_MS = 60_000
 const SECONDS = 60
-/** A minute is known when at least half of its seconds are. */
+/** A minute is known when at least this many of its seconds are known. */
 const KNOWN_SECONDS_MIN = 30
 
 export interface UserMinutes {
-  /** Share of active users affected in each minute, oldest first; null where nothing is known [S2]. */
+  /** Share of active users affected in each minute, oldest first. Null where nothing is known [S2]. */
   readonly minutes: readonly (number | null)[]
   readonly knownMinutes: number
   readonly affectedMinutes: number
-  /** Sum of the minutes' shares / known minutes, in [0, 1]; null when none is known. */
+  /** Sum of the minutes' shares / known minutes, in [0, 1]. Null when none is known. */
   readonly affectedShare: number | null
 }
 
 /**
- * How many user-minutes were affected: Σ share × minutes / known minutes. The evidence is judged again, second by second; a second counts with the
- * share that was held in it while there was trouble, from when that is held to have begun until it ended, and with 0 otherwise.
- * @param evidence oldest first; some minutes before `from` should be there, so that what is usual is known.
+ * How many user-minutes were affected: Σ share × minutes / known minutes. The evidence is judged again, second by second. A second during trouble
+ * counts with the share judged in it, from the start of the trouble to its end. Other seconds count as 0.
+ * @param evidence oldest first; it should include some minutes before `from`, so that the usual share is known.
  */
 export function affectedUserMinutes(evidence: Iterable<Evidence>, component: Component, from: number, to: number): UserMinutes {
   const seconds = new Float64Array(Math.max(0, Math.ceil((to - from) / 1_000))).fill(Number.NaN)
@@ -35,7 +35,7 @@ export function affectedUserMinutes(evidence: Iterable<Evidence>, component: Com
     const judgement = judge.judgements()[index]
     if (judgement === undefined || judgement.condition === 'unknown') continue
     const share = judgement.startedAt === null ? 0 : (judgement.share?.value ?? 0)
-    // It is held only after it began, and called over only after it ended.
+    // Trouble is declared only after its start, and declared over only after its end.
     if (judgement.startedAt !== null && !failing) fillKnown(seconds, share, place(judgement.startedAt), place(each.at))
     if (judgement.startedAt === null && failing) fillKnown(seconds, 0, place(judge.endedAt(component) ?? each.at), place(each.at))
     failing = judgement.startedAt !== null

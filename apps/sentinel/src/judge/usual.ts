@@ -1,33 +1,36 @@
 import { surprise } from './share.ts'
 
 export const USUAL_BOUNDS = {
-  /** More than this is never usual, however long it lasts. */
+  /** A larger share is never usual, however long it lasts. */
   shareMax: 0.05,
-  /** What is first seen is taken for usual up to this: nobody can know better. */
+  /** The first observed share counts as usual up to this: nothing better is known. */
   atFirstMax: 0.03,
-  /** For so long it is being learned, and a small excess means nothing yet. */
+  /** Learning takes this long. A small excess means nothing before. */
   learningMs: 60_000,
-  /** The level follows healthy times with this time constant: evening peaks are slower, faults are faster. */
+  /** Time constant with which the level follows healthy times: slower than faults, faster than evening peaks. */
   followMs: 60_000,
-  /** A minute can be luckier than the ten around it, so that these are learned too, */
+  /** Time constant of the level over ten minutes, learned too because a single minute can be lucky, */
   levelMs: 600_000,
-  /** and how far counts stray from both. */
+  /** and time constants of the dispersion around both levels. */
   dispersionMs: 3_600_000,
   levelDispersionMs: 6 * 3_600_000,
   dispersionMin: 0.3,
   dispersionMax: 4,
-  /** Where fewer are expected, counts are too few for a dispersion under 1 to say anything of their tail: it is at least this over the expected. */
+  /**
+   * With fewer expected people, counts are too few for a dispersion below 1 to describe their tail: the dispersion is at least this over the expected
+   * number.
+   */
   manyExpected: 6,
-  /** An excess so large and so surprising is not learned from ... */
+  /** An excess this large and this surprising is not learned */
   strangeExcess: 0.005,
   strangeSurprise: 4,
-  /** ... for this long; then, if nobody has called it trouble, it is how things are now. */
+  /** for this long. If it was not declared trouble by then, it is the new normal. */
   strangeMs: 120_000,
-  /** Of fewer people than this share of one nothing is usual: small towns have small counts. */
+  /** Least expected number of affected people: small towns have small counts. */
   expectedMin: 0.5,
 } as const
 
-/** One sample beside what was usual just before it. */
+/** One sample compared with what was usual just before it. */
 export interface Compared {
   readonly activeUsers: number
   readonly affectedUsers: number
@@ -37,10 +40,10 @@ export interface Compared {
 }
 
 /**
- * Learns which share of active users is affected in healthy times: locked phones, trains, lifts. Follows the last minute, and stands still while a
- * sample is strange, or while `trouble` says so; thus it is the level from just before a fault, and a fault is not learned as usual.
- * It also learns the dispersion, the variance of counts over that of independent people (quasi-Poisson), around the last minute and around the last
- * ten: samples two seconds apart are of the same people, who hardly stray from a minute ago, and in ten minutes they stray as far as people do.
+ * Learns which share of active users is affected in healthy times: locked phones, trains, lifts. It follows the last minute and stands still while a
+ * sample is strange or `trouble` is true, so that it stays at the level from just before a fault and does not learn the fault. It also learns the
+ * dispersion, the variance of counts over that of independent people (quasi-Poisson), around the last minute and around the last ten: samples two
+ * seconds apart describe the same people and hardly differ, while ten minutes apart they differ as people do.
  */
 export class Usual {
   #share = 0
@@ -55,12 +58,12 @@ export class Usual {
     return this.#share
   }
 
-  /** Whether it has been heard for long enough to know what is usual. */
+  /** Whether enough was heard to know what is usual. */
   isLearned(at: number): boolean {
     return at - this.#learnedSince >= USUAL_BOUNDS.learningMs
   }
 
-  /** @param at ms of a clock that never goes back. @param trouble it is known that people are affected; then nothing is learned. */
+  /** @param at ms of a clock that never goes back. @param trouble people are known to be affected; nothing is learned then. */
   hear(at: number, activeUsers: number, affectedUsers: number, trouble: boolean): Compared {
     if (this.#heardAt === null && activeUsers > 0) {
       this.#share = Math.min(USUAL_BOUNDS.atFirstMax, affectedUsers / activeUsers)
@@ -79,23 +82,23 @@ export class Usual {
     return { activeUsers, affectedUsers, usual, excess }
   }
 
-  /** How many are affected in a healthy minute of now, at most. */
+  /** The most people affected in a healthy minute at present. */
   expected(activeUsers: number): number {
     return Math.max(USUAL_BOUNDS.expectedMin, Math.max(this.#share, this.#level) * activeUsers)
   }
 
-  /** How surprising it is that so many are affected, when it was as the last minute was; see `surprise`, by the dispersion. */
+  /** How surprising this many affected people are, given the last minute; see `surprise`, with the dispersion. */
   surprise(affectedUsers: number, activeUsers: number): number {
     const expected = this.expected(activeUsers)
     return surprise(affectedUsers, expected) / Math.max(this.#dispersion, Math.min(1, USUAL_BOUNDS.manyExpected / expected))
   }
 
-  /** The same, for a state of the town taken at any time, whatever it was a minute ago. */
+  /** The same for a state of the town at any time, regardless of the minute before. */
   surpriseOfState(affectedUsers: number, activeUsers: number): number {
     return surprise(affectedUsers, this.expected(activeUsers)) / Math.max(1, this.#levelDispersion)
   }
 
-  /** What is now is how things are. */
+  /** Accepts the present share as usual. */
   adopt(share: number): void {
     this.#share = Math.min(USUAL_BOUNDS.shareMax, Math.max(0, share))
     this.#level = this.#share
@@ -109,7 +112,7 @@ export class Usual {
       this.#dispersion = strayed(this.#dispersion, affectedUsers, this.#share * activeUsers, passedMs / (dispersionMs + passedMs))
       this.#levelDispersion = strayed(this.#levelDispersion, affectedUsers, this.#level * activeUsers, passedMs / (levelDispersionMs + passedMs))
     }
-    // At first it is the mean of all that was heard.
+    // At first the level is the mean of everything heard.
     const heardMs = at - this.#learnedSince
     this.#share += ((share - this.#share) * passedMs) / (Math.min(USUAL_BOUNDS.followMs, heardMs) + passedMs)
     this.#level += ((share - this.#level) * passedMs) / (Math.min(USUAL_BOUNDS.levelMs, heardMs) + passedMs)

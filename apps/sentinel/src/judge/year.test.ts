@@ -4,10 +4,10 @@ import { createJudge } from './judge.ts'
 import { seeded, type Fault } from './faults.ts'
 import { stream } from './streams.ts'
 
-// Healthy noise, as it comes in a year, and nothing that users would call an outage: what the judge calls trouble here is a false alarm.
+// Healthy noise of a year, without anything that users would call an outage: every declared trouble is a false alarm.
 //
-// The goal is one false alarm in a year at most. Here three towns live for 20 days each, in which at that rate a sixth of an alarm would be expected;
-// a judge twenty times worse would pass in 4 % of the seeds. `npm run drill -- judge-year` sets JUDGE_DAYS=365 and tells every second.
+// The goal is at most one false alarm a year. Here three towns live for 20 days each, in which a sixth of an alarm is expected at that rate. A judge
+// twenty times worse would pass in 4 % of the seeds. `npm run drill -- judge-year` sets JUDGE_DAYS=365 and uses every second.
 
 const DAYS = Number(process.env['JUDGE_DAYS'] ?? 20)
 const EVERY_SECOND = process.env['JUDGE_EVERY_SECOND'] === '1'
@@ -21,9 +21,9 @@ interface Noise {
 }
 
 /**
- * Each day one blip of 1 to 3 s in which every try fails, five shorter ones, and six spells of 2 to 10 s in which everything is slow; each week a restart of
- * 3 s; every four days the post is without a network for up to 10 minutes and takes up to 2 s to see it. Besides, 0.02 % of all tries fail alone, half a percent
- * to 2 % of the people are cut for reasons of their own, and six times a day 3 % are for 30 s.
+ * Each day one blip of 1 to 3 s in which every try fails, five shorter ones, and six spells of 2 to 10 s in which everything is slow. Each week a
+ * restart of 3 s. Every four days the post is without a network for up to 10 minutes and takes up to 2 s to notice. Besides, 0.02 % of all tries fail
+ * alone, 0.5 % to 2 % of the people are cut for reasons of their own, and six times a day 3 % are cut for 30 s.
  */
 function noise(seed: number): Noise {
   const random = seeded(seed)
@@ -56,7 +56,7 @@ for (const users of [30, 300, 3_000]) {
       judge.hear(each)
       evidence += 1
       if (each.kind !== 'tick') continue
-      // Trouble lasts 25 s at least, so that it is enough to ask with each tick.
+      // Trouble lasts at least 25 s, so asking at each tick is enough.
       for (const { component, condition, since: begun, share } of judge.judgements()) {
         if (condition === 'unknown') unknownMs += (each.at - lastTick) / 3
         else if (condition !== 'operational' && begun > since + 600_000) {
@@ -68,7 +68,7 @@ for (const users of [30, 300, 3_000]) {
     }
     t.diagnostic(`${evidence} pieces of evidence, ${alarms.length} false alarms, unknown for ${(unknownMs / 60_000).toFixed(0)} minutes`)
     assert.ok(alarms.length <= (DAYS >= 365 ? DAYS / 365 : 0), alarms.join('\n'))
-    // What cannot be seen is not called anything: the post had no network for about so long.
+    // Without evidence there is no condition: the post had no network for about this long.
     const offlineMs = offline.reduce((sum, { from, to }) => sum + to - from, 0)
     assert.ok(Math.abs(unknownMs - offlineMs) < offlineMs * 0.2, `unknown for ${unknownMs} ms, without a network for ${offlineMs} ms`)
   })

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-/** All of it, or nothing. */
+/** Runs everything in one transaction. */
 export function atomically<T>(db: DatabaseSync, run: () => T): T {
   db.exec('BEGIN IMMEDIATE')
   try {
@@ -12,7 +12,7 @@ export function atomically<T>(db: DatabaseSync, run: () => T): T {
   }
 }
 
-/** Says in the file whose it is. Written once only, so that a file on a full disk can still be opened. */
+/** Marks the owner of the file. Written only once, so that a file on a full disk can still be opened. */
 export function markFile(db: DatabaseSync, applicationId: number): void {
   const known = db.prepare('PRAGMA application_id').get() as { application_id: number }
   if (known.application_id !== applicationId) db.exec(`PRAGMA application_id = ${applicationId}`)

@@ -4,15 +4,15 @@ import { dueAt, isClosing, PLAN_BOUNDS, subjectOf } from './plan.ts'
 import type { StoredNotice } from './stored-notice.ts'
 
 export const DELIVERY_BOUNDS = {
-  /** What waits for one webhook. Beyond it the oldest are let go. */
+  /** Most waiting deliveries of one webhook. Beyond it the oldest are dropped. */
   perWebhookMax: 200,
-  /** How long is kept what was told, and what there was to tell. Must be longer than notices can be stale. */
+  /** How long finished deliveries and their notices are kept. Must be longer than notices can be stale. */
   keepMs: 30 * 86_400_000,
 } as const
 
 export type Channel = 'mail' | 'webhook'
 
-/** Something to tell one subscriber or webhook. */
+/** One notice, or part of one, for one subscriber or webhook. */
 export interface Delivery {
   readonly id: number
   readonly target: number
@@ -25,40 +25,40 @@ export interface Delivery {
 }
 
 /**
- * What is to be told to whom. A delivery goes from waiting to sending (claimed), and ends as told, failed, folded (a later one stands for it), or
- * unknown (nobody can say whether it arrived).
+ * All deliveries. A delivery goes from waiting to sending (claimed) and ends as told, failed, folded (a later one includes it), or unknown (nobody
+ * can say whether it arrived).
  */
 export interface DeliveryStore {
-  /** Writes down what there is to tell, and one delivery for each who is to hear it. What is known already is left alone. @returns how many are new. */
+  /** Stores notices, and one delivery for each recipient. Known notices are ignored. @returns how many are new. */
   plan(notices: readonly StoredNotice[], now: number): number
-  /** Who has something due, the longest waiting first; as many as own the first `limit` deliveries. */
+  /** Recipients with something due, longest waiting first; as many as own the first `limit` deliveries. */
   due(channel: Channel, now: number, limit: number): readonly number[]
-  /** What is due for one of them, in the order of planning. */
+  /** Due deliveries of one recipient, in the order of planning. */
   waiting(channel: Channel, target: number, now: number, limit: number): readonly Delivery[]
   notice(key: string): StoredNotice | null
-  /** Mails about this subject that this person was sent, or may have been sent. */
+  /** Mails about this subject that were, or may have been, sent to this person. */
   toldBefore(target: number, subject: string): number
-  /** All of them begin to be sent, or none: false when one does not wait any more. */
+  /** Claims all of them or none: false when one does not wait any more. */
   claim(ids: readonly number[], now: number): boolean
-  /** The same, and the person's allowance is spent until then. */
+  /** As `claim`, and sets the person's allowance as spent until then. */
   claimMail(ids: readonly number[], target: number, spentUntil: number, now: number): boolean
   told(ids: readonly number[], messageId: string | null, now: number): void
   ended(ids: readonly number[], state: 'failed' | 'unknown', note: string, now: number): void
-  /** They wait again. What was folded meanwhile stays folded. @param tried whether this counts as a try. */
+  /** Returns deliveries to waiting. Deliveries folded meanwhile stay folded. @param tried whether this counts as a try. */
   putOff(ids: readonly number[], dueAt: number, tried: boolean, note: string | null): void
   /**
-   * For the beginning of a process that was perhaps killed while it sent. A mail may have arrived, and is not sent again: nobody is told twice. A
-   * webhook is: programs know by its id what they have had.
+   * For the start of a process that may have been killed while sending. A mail may have arrived and is not sent again: nobody is told twice. A
+   * webhook is sent again: receivers recognise repeats by its id.
    */
   recover(now: number): void
-  /** Ends what has waited too long, and what waits for a webhook that is off; forgets what is old. */
+  /** Ends deliveries that waited too long and those of switched-off webhooks. Deletes old ones. */
   tidy(now: number): void
   counts(now: number): DeliveryCounts
 }
 
 export interface DeliveryCounts {
   readonly waiting: number
-  /** Of the last 24 hours. */
+  /** Counts of the last 24 hours. */
   readonly told: number
   readonly failed: number
   readonly unknown: number
@@ -93,7 +93,7 @@ export function createDeliveryStore(db: DatabaseSync): DeliveryStore {
   )
   const tooOld = db.prepare("UPDATE deliveries SET state = 'failed', note = 'too old', ended_at = ? WHERE state = 'waiting' AND planned_at < ?")
   const switchedOff = db.prepare(
-    `UPDATE deliveries SET state = 'failed', note = 'the webhook is off', ended_at = ?
+    `UPDATE deliveries SET state = 'failed', note = 'the webhook is switched off', ended_at = ?
      WHERE state = 'waiting' AND channel = 'webhook' AND target IN (SELECT id FROM webhooks WHERE disabled_at IS NOT NULL)`,
   )
   const forgetDeliveries = db.prepare("DELETE FROM deliveries WHERE ended_at < ? AND state NOT IN ('waiting', 'sending')")
@@ -150,7 +150,7 @@ export function createDeliveryStore(db: DatabaseSync): DeliveryStore {
   }
 }
 
-/** @returns what plans one notice, and says whether it was new. Runs inside a transaction. */
+/** @returns a function that plans one notice and says whether it was new. Runs inside a transaction. */
 function preparePlan(db: DatabaseSync): (stored: StoredNotice, now: number) => boolean {
   const remember = db.prepare('INSERT INTO notices (key, subject, at, stored_at, notice) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING')
   const listeners = db.prepare('SELECT id FROM subscribers WHERE confirmed_at <= ?')
@@ -191,7 +191,7 @@ function preparePlan(db: DatabaseSync): (stored: StoredNotice, now: number) => b
   function planWebhooks(key: string, subject: string, parts: readonly string[], at: number, now: number): void {
     for (const { id } of webhooks.all(at) as unknown as { id: number }[]) {
       for (const part of parts) {
-        // What it could not be told before is older news of the same thing: the newer word alone is sent, so that none overtakes another.
+        // Failed deliveries hold older news about the same thing: only the newer one is sent, so that none overtakes another.
         foldFailing.run(now, subject, id, part)
         insert.run('webhook', id, key, part, subject, 0, now, now, 0)
       }

@@ -4,7 +4,7 @@ import { html } from 'ghtml'
 import { MARK } from '../publish/icons.ts'
 import type { Language } from '../publish/numbers.ts'
 
-// Pages that hold forms: server-rendered, no script at all. They share the style of the public pages and add that of forms.
+// Pages with forms: rendered on the server, without scripts. They use the style of the public pages and add the style of forms.
 
 export const FORM_BOUNDS = { bodyBytesMax: 65_536 } as const
 
@@ -15,11 +15,11 @@ export interface FormPage {
   readonly name: string
   /** Already HTML. */
   readonly body: string
-  /** Path of this page with its query and without a language; null where changing the language would lose something. */
+  /** Path of this page with its query and without a language. Null where changing the language would lose something. */
   readonly here: string | null
-  /** Beside the brand, already HTML. */
+  /** Shown beside the brand, already HTML. */
   readonly menu?: string
-  /** Path before ours, as `/status` behind a proxy; mostly empty. */
+  /** Path prefix such as `/status` behind a proxy; mostly empty. */
   readonly base: string
 }
 
@@ -59,7 +59,7 @@ export function formDocument({ language, title, name, body, here, menu, base }: 
 
 const POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-/** Nothing of these pages is kept by anybody, run, framed or passed on. */
+/** Forbids caching, scripts, framing and referrers for these pages. */
 export function sendPage(reply: FastifyReply, status: number, page: string): FastifyReply {
   return reply
     .code(status)
@@ -67,7 +67,7 @@ export function sendPage(reply: FastifyReply, status: number, page: string): Fas
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': POLICY,
       'cache-control': 'no-store',
-      // Tells nobody else where somebody came from; our own forms need it to tell that they are ours.
+      // Other sites learn nothing from the referrer. Our own forms need it to prove their origin.
       'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
@@ -76,7 +76,7 @@ export function sendPage(reply: FastifyReply, status: number, page: string): Fas
     .send(page)
 }
 
-/** As asked for in the address, else as the browser prefers, else Korean. */
+/** The language in the address, else the browser's preference, else Korean. */
 export function languageOf(request: FastifyRequest, remembered?: string): Language {
   const asked = (request.query as Readonly<Record<string, unknown>>)['lang']
   for (const choice of [asked, remembered]) if (choice === 'ko' || choice === 'en') return choice
@@ -84,7 +84,7 @@ export function languageOf(request: FastifyRequest, remembered?: string): Langua
   return /^en\b/i.test(accepted.trim()) ? 'en' : 'ko'
 }
 
-/** Reads forms into URLSearchParams, in this scope alone. Any other kind of body is read away; what it would have said is in the address. */
+/** Parses forms into URLSearchParams, in this scope alone. Bodies of other kinds are discarded: the address already contains the essentials. */
 export function readForms(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser(
@@ -100,7 +100,7 @@ export function readForms(scope: FastifyInstance): void {
   )
 }
 
-/** For programs. What is no object of texts is an empty form, and is answered as one. */
+/** For programs. JSON other than an object of texts counts as an empty form and is answered as one. */
 function formOfJson(text: string): URLSearchParams {
   try {
     const fields = Object.entries((JSON.parse(text) ?? {}) as object).filter((field): field is [string, string] => typeof field[1] === 'string')
@@ -110,7 +110,7 @@ function formOfJson(text: string): URLSearchParams {
   }
 }
 
-/** The form of a request that came without a body is empty. */
+/** The form of a request; empty when the request has no body. */
 export function formOf(request: FastifyRequest): URLSearchParams {
   return request.body instanceof URLSearchParams ? request.body : new URLSearchParams()
 }
@@ -118,7 +118,7 @@ export function formOf(request: FastifyRequest): URLSearchParams {
 const STYLE = readFileSync(new URL('assets/forms.css', import.meta.url), 'utf8')
 
 export function serveFormStyle(app: FastifyInstance): void {
-  // Whoever comes first brings it: the operator's page must not depend on subscriptions, nor the other way round.
+  // Whichever part is mounted first adds the file: operator page and subscriptions must not depend on each other.
   if (app.hasRoute({ method: 'GET', url: '/forms.css' })) return
   app.get('/forms.css', (_request, reply) => reply.headers({ 'content-type': 'text/css; charset=utf-8', 'cache-control': 'no-cache' }).send(STYLE))
 }

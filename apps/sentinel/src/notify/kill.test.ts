@@ -12,7 +12,7 @@ import { startMailServer } from './test-mail-server.ts'
 const PEOPLE = 80
 const KILLS_MAX = 12
 
-test('[S8] killed at any moment while it tells a crowd, and started again, it tells nobody twice and forgets nobody', async (t) => {
+test('[S8] after a kill at any moment while sending to many and a restart, nobody is told twice and nobody is forgotten', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-kill-'))
   const file = join(folder, 'subscribers.db')
   const server = await startMailServer()
@@ -41,7 +41,7 @@ test('[S8] killed at any moment while it tells a crowd, and started again, it te
     const before = server.received.length
     const child = spawn(process.execPath, [join(import.meta.dirname, 'test-notifier-process.ts'), file, server.url], { stdio: 'inherit' })
     const ended = once(child, 'exit')
-    // Killed once it has sent a few, at a random moment after that.
+    // The kill comes at a random moment after the first few mails.
     while (child.exitCode === null && server.received.length === before) await new Promise((resolve) => setTimeout(resolve, 2))
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 60))
     if (kills < KILLS_MAX && child.exitCode === null) {
@@ -61,7 +61,7 @@ test('[S8] killed at any moment while it tells a crowd, and started again, it te
     [],
     'told twice',
   )
-  // The letters of the preparation are counted as told, too.
+  // The letters of the preparation are counted too.
   assert.equal(told - PEOPLE + unknown, PEOPLE, 'forgotten')
   assert.ok(mails.size >= told - PEOPLE, `${mails.size} have it, ${told - PEOPLE} are said to`)
   t.diagnostic(`${kills} kills, ${mails.size} of ${PEOPLE} have it, ${unknown} in doubt`)

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { foldAddress, readMailAddress } from './mail-address.ts'
 
-test('[S8] addresses that people have are read, and written the way mail servers know', () => {
+test('[S8] common addresses are accepted and normalised for mail servers', () => {
   assert.equal(readMailAddress(' hana.kim+status@example.co.kr '), 'hana.kim+status@example.co.kr')
   assert.equal(readMailAddress('Hana@Example.KR'), 'Hana@example.kr')
   assert.equal(readMailAddress('hana@봉수.한국'), 'hana@xn--9n3bo6g.xn--3e0b707e')
   assert.equal(foldAddress('Hana@example.kr'), 'hana@example.kr')
 })
 
-test('[S8] what could carry a second header, a second recipient or a command is no address', () => {
+test('[S8] an address cannot smuggle a second header, a second recipient or a command', () => {
   const hostile = [
     'hana@example.kr\r\nBcc: all@example.kr',
     'hana\n@example.kr',
@@ -41,7 +41,7 @@ test('[S8] what could carry a second header, a second recipient or a command is 
   for (const each of hostile) assert.equal(readMailAddress(each), null, JSON.stringify(each))
 })
 
-test('[O1] an address of 254 characters, 64 of them before the @, is the longest', () => {
+test('[O1] the longest address has 254 characters, 64 of them before the @', () => {
   const domain = (length: number): string => `${`${'d'.repeat(60)}.`.repeat(3)}${'e'.repeat(length - 3 * 61)}`
   assert.notEqual(readMailAddress(`${'a'.repeat(64)}@${domain(189)}`), null)
   assert.equal(readMailAddress(`${'a'.repeat(64)}@${domain(190)}`), null)

@@ -1,15 +1,15 @@
 import { domainToASCII } from 'node:url'
 
-/** RFC 5321, 4.5.3.1: the whole, and the part before the @. */
+/** RFC 5321, 4.5.3.1: the whole address, and the part before the @. */
 export const ADDRESS_BOUNDS = { charsMax: 254, localCharsMax: 64 } as const
 
-/** RFC 5322's dot-atom. Quoted parts and comments are legal, unused by people, and loved by those who smuggle headers. */
+/** RFC 5322's dot-atom. Quoted parts and comments are legal, but people do not use them and header smugglers do. */
 const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /**
- * A mail address as it may be written to; null when it is none, or of a kind that is not supported (quoted, with comments, letters other than
- * ASCII before the @, an IP address as its host). Domains of other letters come out as ASCII.
+ * A mail address that can be written to. Null when it is invalid or unsupported (quoted, with comments, letters other than ASCII before the @, an IP
+ * address as its host). International domains are converted to ASCII.
  */
 export function readMailAddress(typed: string): string | null {
   const text = typed.trim()
@@ -22,13 +22,13 @@ export function readMailAddress(typed: string): string | null {
   return domain === null || address.length > ADDRESS_BOUNDS.charsMax ? null : address
 }
 
-/** By which two spellings are known as one. */
+/** The form in which two spellings of one address are equal. */
 export function foldAddress(address: string): string {
   return address.toLowerCase()
 }
 
 function asciiDomain(typed: string): string | null {
-  // domainToASCII forgives much that a domain may not hold; what comes out is looked at again.
+  // domainToASCII accepts much that a domain may not contain, so its result is checked again.
   const domain = /^[^\s@/\\?#:[\]%]+$/.test(typed) ? domainToASCII(typed) : ''
   const labels = domain.split('.')
   const last = labels.at(-1) ?? ''

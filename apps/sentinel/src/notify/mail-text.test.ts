@@ -23,7 +23,7 @@ function mailOf(update: IncidentUpdate, language: 'ko' | 'en' = 'ko', folds = 0)
   return noticeMail([{ notice: { kind: 'incident', key: 'i1:1', update }, folds }], language, sender, leave)
 }
 
-test('[S8] a mail holds fact, cause, response and contact, the measured share, the times and the link', () => {
+test('[S8] a mail contains fact, cause, response and contact, the measured share, the times and the link', () => {
   const { subject, text, html } = mailOf(updateOf({}))
   assert.equal(subject, '[봉수] 조사 중: PC에서 로그인이 되지 않습니다')
   const lines = [
@@ -43,7 +43,7 @@ test('[S8] a mail holds fact, cause, response and contact, the measured share, t
     assert.ok(html.includes(part), part)
 })
 
-test('[S8] what the sentinel itself has written is not said twice', () => {
+test('[S8] the sentinel’s own text is not repeated', () => {
   const parts = {
     hits,
     well: ['messaging'],
@@ -62,7 +62,7 @@ test('[S8] what the sentinel itself has written is not said twice', () => {
   }
 })
 
-test('[S8] the end says when, how long, and is in the language of the reader', () => {
+test('[S8] the mail about the end has time and duration, in the reader’s language', () => {
   const { subject, text } = mailOf(updateOf({ status: 'resolved', endedAt: startedAt + 86 * 60_000, nextUpdateAt: null }), 'en', 12)
   assert.equal(subject, '[봉수] Resolved: Signing in does not work on PCs')
   assert.match(text, /^Ended: .*12:20:09 \(1 h 26 min\)$/m)
@@ -71,7 +71,7 @@ test('[S8] the end says when, how long, and is in the language of the reader', (
   assert.doesNotMatch(text, /Next word/)
 })
 
-test('[S8] a next word that is due after midnight is promised with its date', () => {
+test('[S8] a next update due after midnight is promised with its date', () => {
   /** 23:50 in Seoul. */
   const at = Date.UTC(2026, 10, 22, 14, 50)
   for (const [language, line] of [
@@ -88,14 +88,14 @@ test('[S8] a correction says what was wrong', () => {
   assert.match(text, /^바로잡음: 시작 시각을 잘못 알렸습니다\.$/m)
 })
 
-test('[S8] whatever a title or a body holds, it is text and no markup', () => {
+test('[S8] title and body are text and never markup', () => {
   const evil = '<img src=x onerror=alert(1)>&"\''
   const { html } = mailOf(updateOf({ title: { ko: evil, en: evil }, body: { ko: `${evil}\n<script>x</script>`, en: evil } }))
   assert.doesNotMatch(html, /<img|<script/)
   assert.match(html, /&#60;img src&#61;x onerror&#61;alert\(1\)&#62;&#38;/)
 })
 
-test('[S8] several things in one mail are told one after the other', () => {
+test('[S8] several notices in one mail follow one another', () => {
   const told = [updateOf({}), updateOf({ incidentId: 'i2', title: { ko: '앱이 열리지 않습니다', en: 'The app does not load' } })].map((update) => ({
     notice: { kind: 'incident', key: `${update.incidentId}:1`, update } as const,
     folds: 0,
@@ -106,7 +106,7 @@ test('[S8] several things in one mail are told one after the other', () => {
   assert.equal(text.split(leave).length, 2, 'one link to leave')
 })
 
-test('[S8] planned work tells its hours in the time zone of the page', () => {
+test('[S8] a maintenance mail has its hours in the time zone of the page', () => {
   const planned: MaintenanceUpdate = planMaintenance(
     {
       maintenanceId: 'm1',
@@ -125,7 +125,7 @@ test('[S8] planned work tells its hours in the time zone of the page', () => {
   assert.match(text, /^자세히: https:\/\/status\.example\.kr\/history\.html#maintenance-m1$/m)
 })
 
-test('[S8] the letter that asks has one link, says for how long, and none to leave', () => {
+test('[S8] the confirmation letter has one link with its expiry, and no unsubscribe link', () => {
   for (const language of ['ko', 'en'] as const) {
     const { text, html } = confirmMail(language, sender, 'https://status.example.kr/subscribe/confirm?token=t')
     assert.match(text, /confirm\?token=t/)

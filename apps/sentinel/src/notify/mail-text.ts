@@ -7,12 +7,12 @@ import { pathOf } from '../publish/view.ts'
 import { MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../publish/words.ts'
 import type { Notice } from './notice.ts'
 
-/** Whose mails they are. */
+/** The sender of the mails. */
 export type Sender = Pick<Snapshot, 'name' | 'pageUrl' | 'contact' | 'timeZone'>
 
 export interface Told {
   readonly notice: Notice
-  /** Earlier words about the same thing that this one stands for as well. */
+  /** Number of earlier notices about the same thing that this one replaces. */
   readonly folds: number
 }
 
@@ -22,7 +22,7 @@ export interface MailText {
   readonly html: string
 }
 
-/** One thing of a mail: a heading, paragraphs, pairs of a name and a value, and where to read more. */
+/** One part of a mail: a heading, paragraphs, pairs of name and value, and a link to more. */
 interface Section {
   readonly heading: string
   readonly when: string
@@ -31,7 +31,7 @@ interface Section {
   readonly link: string
 }
 
-/** What a subscriber reads. Several notices come as one mail when somebody's allowance was spent. */
+/** The mail to a subscriber. Several notices share one mail when the person's allowance was spent. */
 export function noticeMail(told: readonly Told[], language: Language, sender: Sender, leaveUrl: string): MailText {
   const sections = told.map((each) => sectionOf(each, language, sender))
   const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
@@ -39,27 +39,30 @@ export function noticeMail(told: readonly Told[], language: Language, sender: Se
   const heading = first?.heading ?? sender.name
   const subject = sections.length === 1 ? heading : say({ ko: `소식 ${sections.length}건: ${heading}`, en: `${sections.length} notices: ${heading}` })
   const foot: Foot = {
-    reason: say({ ko: `${sender.name} 상태 알림을 신청하셔서 보냅니다.`, en: `You get this because you asked to be told about ${sender.name}.` }),
+    reason: say({
+      ko: `${sender.name} 상태 알림을 신청하셔서 보냅니다.`,
+      en: `You get this mail because you subscribed to notices about ${sender.name}.`,
+    }),
     link: leaveUrl,
-    linkName: say({ ko: '그만 받기', en: 'Stop these mails' }),
+    linkName: say({ ko: '그만 받기', en: 'Unsubscribe' }),
   }
   return { subject: `[${sender.name}] ${subject}`, ...written(sections, foot, language, say({ ko: '자세히', en: 'More' })) }
 }
 
-/** Asks whoever reads the mail whether it was them. Nothing has been subscribed to yet. */
+/** Asks whether the reader subscribed. There is no subscription yet. */
 export function confirmMail(language: Language, sender: Sender, confirmUrl: string): MailText {
   const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
   const section: Section = {
-    heading: say({ ko: `${sender.name} 상태 알림을 받으시겠습니까?`, en: `Do you want to be told about ${sender.name}?` }),
+    heading: say({ ko: `${sender.name} 상태 알림을 받으시겠습니까?`, en: `Confirm notices about ${sender.name}` }),
     when: '',
     paragraphs: [
       say({
         ko: '누군가 이 주소로 장애와 점검 알림을 받겠다고 신청했습니다. 본인이 맞다면 아래 주소를 열고 단추를 눌러 주십시오.',
-        en: 'Somebody asked for notices of outages and maintenance to this address. If it was you, open the link below and press the button.',
+        en: 'Someone entered this address to get notices of outages and maintenance. If it was you, open the link below and press the button.',
       }),
       say({
         ko: '주소는 24시간 동안 쓸 수 있습니다. 신청하지 않으셨다면 아무것도 하지 않으셔도 됩니다. 그러면 알림은 가지 않고, 이 주소는 하루 뒤 지워집니다.',
-        en: 'The link works for 24 hours. If it was not you, do nothing: there will be no notices, and this address is forgotten after a day.',
+        en: 'The link is valid for 24 hours. If it was not you, do nothing: we send no notices and delete this address after a day.',
       }),
     ],
     pairs: [],
@@ -69,23 +72,26 @@ export function confirmMail(language: Language, sender: Sender, confirmUrl: stri
   return { subject: `[${sender.name}] ${section.heading}`, ...text }
 }
 
-/** For somebody who asked again. It goes to them alone, so the form tells nobody who is subscribed. */
+/** For a person who subscribed again. Only the mailbox gets this answer, so the form reveals nothing about who is subscribed. */
 export function knownMail(language: Language, sender: Sender, leaveUrl: string): MailText {
   const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
   const section: Section = {
-    heading: say({ ko: `${sender.name} 상태 알림을 이미 받고 계십니다`, en: `You are already told about ${sender.name}` }),
+    heading: say({ ko: `${sender.name} 상태 알림을 이미 받고 계십니다`, en: `You already get notices about ${sender.name}` }),
     when: '',
     paragraphs: [
       say({
         ko: '이 주소로 다시 신청이 들어왔습니다. 하실 일은 없습니다.',
-        en: 'Somebody asked for this address once more. There is nothing to do.',
+        en: 'Someone entered this address again. You do not need to do anything.',
       }),
     ],
     pairs: [],
     link: `${sender.pageUrl}/${pathOf(language, 'index.html')}`,
   }
-  const foot: Foot = { reason: '', link: leaveUrl, linkName: say({ ko: '그만 받기', en: 'Stop these mails' }) }
-  return { subject: `[${sender.name}] ${section.heading}`, ...written([section], foot, language, say({ ko: '상태 보기', en: 'See the state' })) }
+  const foot: Foot = { reason: '', link: leaveUrl, linkName: say({ ko: '그만 받기', en: 'Unsubscribe' }) }
+  return {
+    subject: `[${sender.name}] ${section.heading}`,
+    ...written([section], foot, language, say({ ko: '상태 보기', en: 'Open the status page' })),
+  }
 }
 
 function sectionOf({ notice, folds }: Told, language: Language, sender: Sender): Section {
@@ -94,7 +100,7 @@ function sectionOf({ notice, folds }: Told, language: Language, sender: Sender):
   const words =
     language === 'ko'
       ? `그사이의 알림 ${folds}건은 따로 보내지 않고 이 메일 하나로 대신합니다.`
-      : `This mail stands for ${folds} earlier ${folds === 1 ? 'notice' : 'notices'} that were not sent one by one.`
+      : `This mail replaces ${folds} earlier ${folds === 1 ? 'notice' : 'notices'} that ${folds === 1 ? 'was' : 'were'} not sent.`
   return { ...section, paragraphs: [...section.paragraphs, words] }
 }
 
@@ -131,14 +137,14 @@ function ofIncident(update: IncidentUpdate, language: Language, sender: Sender):
 
 const RESPONSES: Readonly<Record<IncidentUpdate['status'], Text>> = {
   investigating: { ko: '조사하고 있습니다.', en: 'We are investigating.' },
-  identified: { ko: '원인을 찾아 고치고 있습니다.', en: 'The cause is found and being mended.' },
-  monitoring: { ko: '고쳤고, 지켜보고 있습니다.', en: 'It is mended and being watched.' },
-  resolved: { ko: '해결되었습니다.', en: 'It is resolved.' },
-  postmortem: { ko: '해결된 뒤의 분석을 덧붙였습니다.', en: 'It is resolved; this is what was learned.' },
+  identified: { ko: '원인을 찾아 고치고 있습니다.', en: 'The cause is known and is being fixed.' },
+  monitoring: { ko: '고쳤고, 지켜보고 있습니다.', en: 'A fix is in place and we are watching it.' },
+  resolved: { ko: '해결되었습니다.', en: 'The incident is resolved.' },
+  postmortem: { ko: '해결된 뒤의 분석을 덧붙였습니다.', en: 'The incident is resolved. This is the review.' },
 }
 
 /**
- * The fact, its cause, the state of the response and the contact: what people must be told by law. The sentinel's own words hold them already; a
+ * The fact, its cause, the state of the response and the contact: what people must be told by law. The sentinel's own statements contain them. A
  * person in a hurry may have left some out.
  */
 function lawfulPairs(update: IncidentUpdate, body: string, contact: string, language: Language): readonly (readonly [Text, string])[] {
@@ -149,7 +155,7 @@ function lawfulPairs(update: IncidentUpdate, body: string, contact: string, lang
     const cause: Text =
       update.status === 'investigating'
         ? { ko: '아직 밝혀지지 않았습니다.', en: 'Not yet known.' }
-        : { ko: '위에 적은 대로이며, 더 밝혀지면 이어서 알립니다.', en: 'As told above; what else is found will follow.' }
+        : { ko: '위에 적은 대로이며, 더 밝혀지면 이어서 알립니다.', en: 'As stated above. Further findings will follow.' }
     pairs.push([{ ko: '원인', en: 'Cause' }, cause[language]])
   }
   if (!says('대응', 'Response')) pairs.push([{ ko: '대응', en: 'Response' }, RESPONSES[update.status][language]])
@@ -202,12 +208,12 @@ function plain(sections: readonly Section[], foot: Foot | null, more: string): s
       `${more}: ${link}`,
     ].join('\n'),
   )
-  // Two hyphens and a space begin what mail programs fold away (RFC 3676, 4.3).
+  // Mail programs fold away what follows two hyphens and a space (RFC 3676, 4.3).
   const end = foot === null ? '' : `\n\n-- \n${foot.reason === '' ? '' : `${foot.reason}\n`}${foot.linkName}: ${foot.link}`
   return `${parts.join('\n\n* * *\n\n')}${end}\n`
 }
 
-// Mail programs know little of style sheets: colours stand at each element, and leave dark mode to the program.
+// Mail programs hardly support style sheets: colours are set on each element, and dark mode is left to the program.
 function rich(sections: readonly Section[], foot: Foot | null, language: Language, more: string): string {
   const parts = sections.map(
     ({ heading, when, paragraphs, pairs, link }) =>

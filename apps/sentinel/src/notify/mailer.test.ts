@@ -21,10 +21,10 @@ function mailerFor(t: TestContext, url: string, clock: Clock = systemClock): Mai
   return mailer
 }
 
-/** Time runs a hundred times as fast for whoever waits by it. */
+/** Timers run a hundred times as fast. */
 const hasty: Clock = { ...systemClock, after: (delayMs, run) => systemClock.after(delayMs / 100, run) }
 
-test('[S8] a Korean mail arrives as written, with the headers that end a subscription and keep a thread', async (t) => {
+test('[S8] a Korean mail arrives as written, with its unsubscribe and thread headers', async (t) => {
   const server = await startMailServer()
   t.after(() => server.stop())
   assert.deepEqual(await mailerFor(t, server.url).send(letter, yes), { kind: 'told' })
@@ -65,7 +65,7 @@ test('[S8] neither a title nor an address can add a header or a recipient', asyn
   assert.equal(server.received.length, 1)
 })
 
-test('[S8] a mail that is put off may be tried again; one that is refused is not; only a missing mailbox speaks against the address', async (t) => {
+test('[S8] a deferred mail may be tried again, a refused one not; only a missing mailbox counts against the address', async (t) => {
   const server = await startMailServer()
   t.after(() => server.stop())
   const mailer = mailerFor(t, server.url)
@@ -90,7 +90,7 @@ test('[S8] a mail that is put off may be tried again; one that is refused is not
   assert.deepEqual(await mailer.send(letter, yes), { kind: 'told' })
 })
 
-test('[S8] what is not claimed is not sent, and a claim that throws sends nothing either', async (t) => {
+test('[S8] an unclaimed mail is not sent, and neither is one whose claim throws', async (t) => {
   const server = await startMailServer()
   t.after(() => server.stop())
   const mailer = mailerFor(t, server.url)
@@ -107,7 +107,7 @@ test('[S8] what is not claimed is not sent, and a claim that throws sends nothin
   assert.equal(server.received.length, 1)
 })
 
-test('[S8] when the claim is asked, the server does not have the end of the mail', async (t) => {
+test('[S8] at the time of the claim the server does not have the end of the mail', async (t) => {
   const server = await startScriptedServer(polite)
   t.after(() => server.stop())
   let heardAtClaim = ''
@@ -127,7 +127,7 @@ function polite(line: string): string {
   return '250 fine'
 }
 
-test('[S8] a server that hangs up after the whole mail leaves it unknown; before that, nothing has arrived', async (t) => {
+test('[S8] a hang-up after the whole mail leaves its state unknown; before that nothing has arrived', async (t) => {
   const atTheEnd = await startScriptedServer((line) => (line === '.' ? HANG_UP : polite(line)))
   const inTheMiddle = await startScriptedServer((line) => (line.startsWith('RCPT') ? HANG_UP : polite(line)))
   t.after(() => Promise.all([atTheEnd.stop(), inTheMiddle.stop()]))
@@ -136,7 +136,7 @@ test('[S8] a server that hangs up after the whole mail leaves it unknown; before
   assert.equal(result.kind === 'again' && result.own, true)
 })
 
-test('[O1] a mail server that hangs, at the greeting or after the dot, holds a mail for a bounded time', async (t) => {
+test('[O1] a mail server that hangs at the greeting or after the dot delays a mail for a bounded time', async (t) => {
   const mute = await startScriptedServer(() => null)
   const deaf = await startScriptedServer((line) => (line === '.' ? null : polite(line)))
   t.after(() => Promise.all([mute.stop(), deaf.stop()]))
@@ -146,14 +146,14 @@ test('[O1] a mail server that hangs, at the greeting or after the dot, holds a m
   assert.ok(performance.now() - startedAt < (MAILER_BOUNDS.mailMs / 100) * 5)
 })
 
-test('[S8] a server that is not there is no fault of the mail', async (t) => {
+test('[S8] an unreachable mail server does not count against the mail', async (t) => {
   const server = await startMailServer()
   await server.stop()
   const result = await mailerFor(t, server.url).send(letter, yes)
   assert.equal(result.kind === 'again' && !result.own, true)
 })
 
-test('[S8] one connection carries many mails, and one that the server closed meanwhile costs nothing', async (t) => {
+test('[S8] one connection carries many mails, and a connection closed by the server is replaced without a lost try', async (t) => {
   const server = await startMailServer({ socketTimeout: 300 })
   t.after(() => server.stop())
   const mailer = mailerFor(t, server.url)
@@ -165,7 +165,7 @@ test('[S8] one connection carries many mails, and one that the server closed mea
   assert.equal(server.received.length, 13)
 })
 
-test('[S8] a wrong password for the mail server is no fault of the mail, and a right one works', async (t) => {
+test('[S8] a wrong mail server password does not count against the mail, and the right one works', async (t) => {
   const server = await startMailServer({
     authOptional: false,
     allowInsecureAuth: true,

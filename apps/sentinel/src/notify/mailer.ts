@@ -6,17 +6,17 @@ import type { NodemailerError } from 'nodemailer'
 import type { Clock } from '../clock.ts'
 
 export const MAILER_BOUNDS = {
-  /** Connections to the mail server at a time. */
+  /** Most simultaneous connections to the mail server. */
   connectionsMax: 4,
   connectMs: 10_000,
-  /** Silence of the server, in the middle of a mail. */
+  /** Longest silence of the server in the middle of a mail. */
   silenceMs: 30_000,
-  /** One mail, connecting included, however busily the server talks. */
+  /** Limit for one mail, connecting included, however busily the server talks. */
   mailMs: 90_000,
-  /** An idle connection is kept for so long. */
+  /** How long an idle connection is kept. */
   idleMs: 20_000,
   mailsPerConnection: 100,
-  /** One answer of the server. */
+  /** Largest single answer of the server. */
   answerBytesMax: 65_536,
   reasonCharsMax: 200,
 } as const
@@ -28,17 +28,17 @@ export interface Letter {
   readonly html: string
   /** Without angle brackets. */
   readonly messageId: string
-  /** The first mail about the same thing, so that mail programs show them together. */
+  /** The first mail about the same subject, so that mail programs show them together. */
   readonly references: string | null
-  /** Where one click, or one POST of a mail program, ends the subscription (RFC 8058). Null: this mail is not part of a subscription yet. */
+  /** Where one click, or one POST of a mail program, ends the subscription (RFC 8058). Null: this mail does not belong to a subscription yet. */
   readonly leaveUrl: string | null
 }
 
 /**
- * - told: the server has taken it.
- * - again: it has not, and may take it later. `own`: the mail itself was put off; otherwise the server could not be spoken to at all.
- * - refused: it never will. `address`: because of this recipient.
- * - unknown: the whole mail was sent, and no answer came. It may have arrived.
+ * - told: the server has accepted the mail.
+ * - again: the server has not accepted it and may do so later. `own`: it deferred this mail; otherwise the server itself was unavailable.
+ * - refused: the server will never accept it. `address`: because of this recipient.
+ * - unknown: the whole mail was sent and no answer came. It may have arrived.
  * - withdrawn: the claim was not granted; nothing arrived.
  */
 export type MailResult =
@@ -51,7 +51,8 @@ export type MailResult =
 export interface Mailer {
   /**
    * @param claim asked at the last moment, when the server has everything but the dot that ends a mail. Until then nothing can have arrived: a
-   *   server must forget what was not ended (RFC 5321, 4.1.1.4). So what is durable when `claim` returns decides that nobody is told twice.
+   *   server must discard an unfinished mail (RFC 5321, 4.1.1.4). The state that is durable when `claim` returns therefore guarantees that nobody is
+   * told twice.
    * @throws what `claim` throws; nothing arrived then.
    */
   send(letter: Letter, claim: () => boolean): Promise<MailResult>
@@ -71,7 +72,7 @@ interface Line {
   stopIdle: () => void
 }
 
-/** Speaks to one mail server. The caller keeps to MAILER_BOUNDS.connectionsMax. */
+/** Sends mails through one server. The caller must respect MAILER_BOUNDS.connectionsMax. */
 export function createMailer({ url, from, clock }: MailerSettings): Mailer {
   const { options, auth } = readSmtpUrl(url)
   const idle: Line[] = []
@@ -103,7 +104,7 @@ export function createMailer({ url, from, clock }: MailerSettings): Mailer {
     line.connection.close()
   }
 
-  /** One try over one line. `worn`: it was a kept one, and the server had closed it before a word of this mail was said. */
+  /** One try over one connection. `worn`: a kept connection that the server had closed before anything of this mail was sent. */
   async function attempt(letter: Letter, claim: () => boolean): Promise<{ readonly result: MailResult; readonly worn: boolean }> {
     const message = await compose(letter, from)
     const line = takeLine()
@@ -142,19 +143,19 @@ export function createMailer({ url, from, clock }: MailerSettings): Mailer {
 interface Progress {
   step: 'connecting' | 'talking' | 'claimed' | 'withdrawn'
   late: boolean
-  /** Thrown by the claim. */
+  /** An error thrown by the claim. */
   fault: Error | null
 }
 
 function connect(connection: SMTPConnection, auth: Auth | null): Promise<void> {
   return new Promise((resolve, reject) => {
-    // The listener stays: a kept connection may fail while nobody is waiting for it, and its 'end' follows.
+    // The listener stays: a kept connection may fail while it is idle, and an 'end' event follows.
     connection.on('error', reject)
     connection.once('end', () => reject(new Error('The mail server ended the connection.')))
     connection.connect((fault) => {
       if (fault !== undefined && fault !== null) reject(fault)
       else if (auth === null) resolve()
-      else if (!connection.allowsAuth) reject(new Error('The mail server offers no sign-in, but the setting holds a user and a password.'))
+      else if (!connection.allowsAuth) reject(new Error('The mail server offers no sign-in, but the setting contains a user and a password.'))
       else connection.login({ user: auth.user, credentials: auth }, (refused) => (refused === null ? resolve() : reject(refused)))
     })
   })
@@ -171,11 +172,11 @@ function transmit(
     const ended = (): void => reject(new Error('The mail server ended the connection.'))
     async function* parts(): AsyncGenerator<Buffer> {
       yield message
-      // Everything but the end is on its way.
+      // Everything but the end has been sent.
       if (granted(claim, progress)) return
       reject(new Error('withdrawn'))
       connection.close()
-      // Never ends by itself: an end would be the dot.
+      // Never returns: returning would send the final dot.
       await new Promise(() => undefined)
     }
     connection.once('end', ended)
@@ -197,20 +198,20 @@ function granted(claim: () => boolean, progress: Progress): boolean {
   return progress.step === 'claimed'
 }
 
-/** RFC 3463: bad mailbox, bad domain, moved, no mail taken there. Other refusals (no relaying, a full house) say nothing of the address. */
+/** RFC 3463: bad mailbox, bad domain, moved, no mail accepted there. Other refusals (no relaying, a full mailbox) say nothing about the address. */
 const NO_SUCH_ADDRESS = /^5\d\d[ -]5\.1\.(?:1|2|3|6|10)\b/m
 
 function resultOf(error: unknown, { step, late }: Progress): MailResult {
   const fault = (error instanceof Error ? error : new Error(String(error))) as NodemailerError
   const reason = (late ? 'The mail server took too long.' : fault.message)
     .replaceAll(/\s+/g, ' ')
-    // Servers like to quote whom a mail was for; that belongs in no log.
+    // Servers often quote the recipient, which belongs in no log.
     .replaceAll(/[^\s<>:,;]+@[^\s<>:,;]+/g, '…')
     .slice(0, MAILER_BOUNDS.reasonCharsMax)
   if (step === 'withdrawn') return { kind: 'withdrawn' }
   if (step === 'connecting') return { kind: 'again', own: false, reason }
   if (fault.responseCode === undefined) return step === 'claimed' ? { kind: 'unknown', reason } : { kind: 'again', own: true, reason }
-  // 421: the server is going away, with whatever is sent to it. A sender that is refused is refused for everybody, and the setting is wrong.
+  // 421: the server shuts down, whatever is sent. A refused sender is refused for every mail, which means a wrong setting.
   if (fault.responseCode === 421 || fault.command === 'MAIL FROM') return { kind: 'again', own: false, reason }
   return fault.permanent === true
     ? { kind: 'refused', address: NO_SUCH_ADDRESS.test(fault.response ?? ''), reason }
@@ -258,7 +259,7 @@ function readSmtpUrl(url: string): { readonly options: ConstructorParameters<typ
   const { protocol, hostname, port, username, password } = new URL(url)
   const host = hostname.replace(/^\[|\]$/g, '')
   const secure = protocol === 'smtps:'
-  // A mail server on this machine often has a certificate that nobody has signed, and nobody listens in between.
+  // A mail server on this machine often has a self-signed certificate, and nobody can listen in between.
   const loopback = host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
   const auth = username === '' && password === '' ? null : { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
   return {
@@ -267,7 +268,7 @@ function readSmtpUrl(url: string): { readonly options: ConstructorParameters<typ
       port: port === '' ? (secure ? 465 : loopback ? 25 : 587) : Number(port),
       secure,
       ignoreTLS: loopback && !secure,
-      // A password is never sent in the open.
+      // A password is never sent unencrypted.
       requireTLS: !secure && !loopback && auth !== null,
       connectionTimeout: MAILER_BOUNDS.connectMs,
       greetingTimeout: MAILER_BOUNDS.connectMs,

@@ -5,7 +5,7 @@ import { memoryMailer, memoryWebhooks, minute, START, subscribe, world } from '.
 import type { WebhookSender } from './webhook-sender.ts'
 import { WEBHOOK_BOUNDS } from './webhook-store.ts'
 
-test('[S8] a webhook is told the incident and each component that changed, in order, each once', async (t) => {
+test('[S8] a webhook gets the incident and each changed component, in order, each once', async (t) => {
   const clock = createTestClock(START)
   const webhooks = memoryWebhooks(clock)
   const it = world(t, { clock, webhooks })
@@ -27,7 +27,7 @@ test('[S8] a webhook is told the incident and each component that changed, in or
   assert.equal(new Set(webhooks.calls.map(({ id }) => id)).size, 4)
 })
 
-test('[S8] a webhook that fails is tried again under the same id, and a newer word does not wait for the older', async (t) => {
+test('[S8] a failed webhook call is repeated under the same id, and newer news does not wait for older news', async (t) => {
   const clock = createTestClock(START)
   let down = true
   const webhooks = memoryWebhooks(clock, () => (down ? 'status:500' : null))
@@ -48,7 +48,7 @@ test('[S8] a webhook that fails is tried again under the same id, and a newer wo
   assert.equal(it.store.webhooks.find(id)?.note, null)
 })
 
-test('[O1] a webhook that is down is given five tries for each word, and is switched off after three days', async (t) => {
+test('[O1] an unreachable webhook gets five tries for each notice and is switched off after three days', async (t) => {
   const clock = createTestClock(START)
   const webhooks = memoryWebhooks(clock, () => 'network:ECONNREFUSED')
   const it = world(t, { clock, webhooks })
@@ -68,7 +68,7 @@ test('[O1] a webhook that is down is given five tries for each word, and is swit
   assert.equal(webhooks.calls.length, calls)
 })
 
-test('[O1] a slow webhook holds up neither the others nor the mails', async (t) => {
+test('[O1] a slow webhook delays neither other webhooks nor mails', async (t) => {
   const clock = createTestClock(START)
   const inner = memoryWebhooks(clock)
   const stuck: string[] = []
@@ -78,7 +78,7 @@ test('[O1] a slow webhook holds up neither the others nor the mails', async (t) 
   }
   const mailer = memoryMailer()
   const it = world(t, { clock, webhooks, mailer })
-  // Closing waits for what is under way, and this never ends.
+  // Closing waits for running calls, and this one never ends.
   it.notifier.close = async () => undefined
   await subscribe(it, 'hana@example.kr')
   const letters = mailer.sent.length

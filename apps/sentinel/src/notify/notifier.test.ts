@@ -11,7 +11,7 @@ import { PLAN_BOUNDS } from './plan.ts'
 import { startMailServer } from './test-mail-server.ts'
 import { memoryMailer, minute, START, subscribe, world } from './test-notifier.ts'
 
-test('[S8] a letter asks to confirm and offers nothing to leave; after that the opening and the end are told at once', async (t) => {
+test('[S8] the first letter asks to confirm and has no unsubscribe link; later the opening and the end are told at once', async (t) => {
   const mailer = memoryMailer()
   const it = world(t, { mailer })
   await subscribe(it, 'hana@example.kr')
@@ -32,7 +32,7 @@ test('[S8] a letter asks to confirm and offers nothing to leave; after that the 
   assert.notEqual(end?.messageId, opening?.messageId)
 })
 
-test('[S8] the same notice told again, now or after a start, is one mail', async (t) => {
+test('[S8] a repeated notice, also after a restart, is one mail', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-notifier-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'subscribers.db')
@@ -49,7 +49,7 @@ test('[S8] the same notice told again, now or after a start, is one mail', async
   assert.equal(mailer.sent.length, 2, 'one letter, one notice')
 })
 
-test('[S8] fifty words in ten minutes are few mails, and the last state is told', async (t) => {
+test('[S8] fifty updates in ten minutes become few mails, and the last state is told', async (t) => {
   const mailer = memoryMailer()
   const it = world(t, { mailer })
   await subscribe(it, 'hana@example.kr')
@@ -71,7 +71,7 @@ test('[S8] fifty words in ten minutes are few mails, and the last state is told'
   assert.equal(mailer.sent.length, letters + told.length, 'and then it is quiet')
 })
 
-test('[S8] a service that flaps by one new incident after the other is folded as well', async (t) => {
+test('[S8] notices are folded too when a flapping service opens one incident after the other', async (t) => {
   const mailer = memoryMailer()
   const it = world(t, { mailer })
   await subscribe(it, 'hana@example.kr')
@@ -90,7 +90,7 @@ test('[S8] a service that flaps by one new incident after the other is folded as
   assert.ok(mailer.sent.some(({ subject }) => /소식 \d+건/.test(subject)))
 })
 
-test('[S8] who leaves is told nothing more, even of what was planned', async (t) => {
+test('[S8] an unsubscribed person is told nothing more, not even planned notices', async (t) => {
   const mailer = memoryMailer()
   const it = world(t, { mailer })
   await subscribe(it, 'hana@example.kr', 'duri@example.kr')
@@ -107,7 +107,7 @@ test('[S8] who leaves is told nothing more, even of what was planned', async (t)
   )
 })
 
-test('[O1] a mail that is put off is tried five times within the hour, and then no more', async (t) => {
+test('[O1] a deferred mail is tried five times within an hour, and then no more', async (t) => {
   const times: number[] = []
   const mailer = memoryMailer((letter) => (/장애/.test(letter.subject) ? { kind: 'again', own: true, reason: '450 greylisted' } : { kind: 'told' }))
   const it = world(t, { mailer })
@@ -121,7 +121,7 @@ test('[O1] a mail that is put off is tried five times within the hour, and then 
   it.say('i1', {})
   await it.clock.pass(3 * 60 * minute)
   assert.equal(times.length, 5)
-  // It is looked once a second, so that each step may be up to a second late.
+  // Deliveries are checked once a second, so each step may be up to a second late.
   const steps = times.map((at, index) => at - (times[index - 1] ?? from))
   assert.ok(
     [0, ...PLAN_BOUNDS.retryMs].every((wait, index) => Math.abs((steps[index] ?? 0) - wait) <= NOTIFIER_BOUNDS.lookMs),
@@ -131,7 +131,7 @@ test('[O1] a mail that is put off is tried five times within the hour, and then 
   assert.equal(it.notifier.health().waiting, 0)
 })
 
-test('[S8] while the mail server is gone nobody uses up tries, it is asked ever more rarely, and then the newest word is told', async (t) => {
+test('[S8] while the mail server is down no tries are used up, it is contacted less and less often, and then the newest notice is sent', async (t) => {
   let gone = false
   const mailer = memoryMailer(() => (gone ? { kind: 'again', own: false, reason: 'ECONNREFUSED' } : { kind: 'told' }))
   const it = world(t, { mailer })
@@ -158,7 +158,7 @@ test('[S8] while the mail server is gone nobody uses up tries, it is asked ever 
   assert.equal(it.notifier.health().mailFault, null)
 })
 
-test('[S8] what may have arrived is not sent again', async (t) => {
+test('[S8] a mail that may have arrived is not sent again', async (t) => {
   const mailer = memoryMailer((letter) => (/장애/.test(letter.subject) ? { kind: 'unknown', reason: 'silent after the dot' } : { kind: 'told' }))
   const it = world(t, { mailer })
   await subscribe(it, 'hana@example.kr')
@@ -169,7 +169,7 @@ test('[S8] what may have arrived is not sent again', async (t) => {
   assert.equal(it.notifier.health().unknown, 1)
 })
 
-test('[S8] a mailbox that does not exist ends its subscription after three notices, and a refused mail alone does not', async (t) => {
+test('[S8] a missing mailbox ends its subscription after three notices; a single refused mail does not', async (t) => {
   let address = true
   const mailer = memoryMailer((letter) => (/장애/.test(letter.subject) ? { kind: 'refused', address, reason: '550 5.1.1' } : { kind: 'told' }))
   const it = world(t, { mailer })
@@ -186,10 +186,10 @@ test('[S8] a mailbox that does not exist ends its subscription after three notic
   it.say('i-last', {})
   await it.clock.pass(30 * minute)
   assert.equal(it.store.subscribers.counts().confirmed, 0)
-  assert.deepEqual(it.warnings, ['A subscriber’s mailbox is gone; the subscription has ended.'])
+  assert.deepEqual(it.warnings, ['A subscriber’s mailbox does not exist any more. The subscription has ended.'])
 })
 
-test('[S8] while the disk takes nothing, nobody is told and nothing is forgotten', async (t) => {
+test('[S8] on a full disk nobody is told and no notice is lost', async (t) => {
   const mailer = memoryMailer()
   const it = world(t, { mailer })
   await subscribe(it, 'hana@example.kr')
@@ -209,7 +209,7 @@ test('[S8] while the disk takes nothing, nobody is told and nothing is forgotten
   assert.equal(mailer.sent.length, letters + 1)
 })
 
-test('[S8] from the word to a real mailbox: two hundred people, each told once', async (t) => {
+test('[S8] from a statement to real mailboxes: two hundred people, each told once', async (t) => {
   const server = await startMailServer()
   t.after(() => server.stop())
   const mailer = createMailer({ url: server.url, from: { name: '봉수', address: 'status@example.kr' }, clock: systemClock })

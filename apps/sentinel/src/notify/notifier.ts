@@ -17,56 +17,58 @@ import { webhookPayload } from './webhook-payload.ts'
 import type { WebhookSender } from './webhook-sender.ts'
 
 export const NOTIFIER_BOUNDS = {
-  /** How often it is looked whether something is due. */
+  /** Time between two checks for due deliveries. */
   lookMs: 1_000,
   tidyMs: 600_000,
-  /** Webhooks called at a time. */
+  /** Most simultaneous webhook calls. */
   callsMax: 8,
-  /** Sections of one mail, and parts sent to one webhook one after the other before others have their turn. */
+  /** Most sections of one mail, and most parts sent to one webhook in a row before others get their turn. */
   togetherMax: 10,
-  /** Notices kept while the disk takes none. The oldest go first: what was said is in the record, and is told again at the next start. */
+  /**
+   * Most notices kept while the disk takes none. The oldest are dropped first: all statements are in the record and are told again at the next start.
+   */
   unwrittenMax: 1_000,
-  /** After a mail server could not be spoken to: the first pause, and the longest. */
+  /** Pause after the mail server was unavailable: the first one, and the longest. */
   pauseMsMin: 5_000,
   pauseMsMax: 300_000,
-  /** Notices in a row that a mail server refused because there is no such mailbox; then the subscription ends. */
+  /** Notices in a row refused by a mail server for want of such a mailbox, after which the subscription ends. */
   refusalsMax: 3,
 } as const
 
 export interface NotifierParts {
   readonly store: NotifyStore
   readonly keys: SubscriberKeys
-  /** Null: no mail server is set, and nobody is told by mail. */
+  /** Null when no mail server is set: nobody is told by mail. */
   readonly mailer: Mailer | null
   readonly webhooks: WebhookSender
   readonly clock: Clock
   /** As published last. */
   readonly snapshot: () => Snapshot
-  /** Where our own HTTP server is reached, without a slash at the end: links to confirm and to leave go there. */
+  /** Address of our own HTTP server, without a trailing slash, for confirm and unsubscribe links. */
   readonly serviceUrl: string
-  /** Language of what programs read. */
+  /** Language of machine-readable documents. */
   readonly apiLanguage: Language
-  /** Something that an operator should see. Never with an address in it. */
+  /** A warning for the operator. It never contains an address. */
   readonly warn: (sentence: string, cause?: unknown) => void
 }
 
 export interface Notifier {
   /**
-   * Tells everybody, once. May be called again with the same notices, and must be after a start: what was said while nobody could be told is told then.
-   * Never throws: while the disk is full they wait in memory.
+   * Tells everybody, once. May be called again with the same notices, and must be called after a start, so that people are told what was said while
+   * the sentinel was down. Never throws: while the disk is full, notices wait in memory.
    */
   tell(notices: readonly Notice[]): void
-  /** Somebody asked for a letter: looks at once what is due. */
+  /** Checks at once for due deliveries, because someone asked for a letter. */
   look(): void
   health(): NotifierHealth
-  /** Ends what is being sent at once; what was not claimed is sent after the next start. */
+  /** Aborts sending at once. Unclaimed deliveries are sent after the next start. */
   close(): Promise<void>
 }
 
 export interface NotifierHealth extends DeliveryCounts {
   readonly subscribers: number
   readonly pending: number
-  /** Why the mail server cannot be spoken to; null when it can, as far as is known. */
+  /** Why the mail server is unavailable; null when it works, as far as is known. */
   readonly mailFault: string | null
 }
 
@@ -81,16 +83,16 @@ export function createNotifier(parts: NotifierParts): Notifier {
   guarded(() => store.deliveries.recover(clock.now()))
   guarded(tidy)
 
-  /** The disk may be full, or the file gone: then nothing is told now, and everything else goes on. */
+  /** On a full disk or a missing file nothing is told now, and everything else goes on. */
   function guarded(run: () => void): void {
     if (closed) return
     try {
       run()
       storeFailed = false
     } catch (error) {
-      // What is not the disk's fault is ours.
+      // An error that is not the disk's is a bug.
       if (faultOf(error) === null) throw error
-      if (!storeFailed) warn('The file of the subscribers cannot be used; nobody is told until it can.', error)
+      if (!storeFailed) warn('The subscriber file cannot be used. Nobody is notified until it can.', error)
       storeFailed = true
     }
   }
@@ -126,7 +128,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
   const incidentUpdates = (id: string) => parts.snapshot().incidents.find(({ incidentId }) => incidentId === id)?.updates ?? []
   const maintenanceUpdates = (id: string) => parts.snapshot().maintenances.find(({ maintenanceId }) => maintenanceId === id)?.updates ?? []
 
-  /** Starts as much as there is room for. One target has one thing at a time, so that its words keep their order. */
+  /** Starts as many deliveries as there is room for. A target gets one at a time, so that its news stays in order. */
   function fill(channel: 'mail' | 'webhook', most: number): void {
     const running = busy[channel]
     const free = most - running.size
@@ -138,7 +140,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
   async function work(channel: 'mail' | 'webhook', target: number): Promise<void> {
     try {
       await (channel === 'mail' ? mail(target) : callWebhook(target))
-      // There may be more to do at once. After a fault of the disk it is only looked again by the clock.
+      // There may be more to do at once. After a disk fault the next check waits for the clock.
       if (!closed) clock.after(0, look)
     } catch (error) {
       guarded(() => rethrow(error))
@@ -163,14 +165,14 @@ export function createNotifier(parts: NotifierParts): Notifier {
       const stored = store.deliveries.notice(noticeKey)
       return stored === null ? [] : [{ notice: stored.notice, folds }]
     })
-    if (told.length === 0) return store.deliveries.ended(ids, 'failed', 'the notice is gone', now)
+    if (told.length === 0) return store.deliveries.ended(ids, 'failed', 'the notice does not exist any more', now)
     const text = noticeMail(told, subscriber.language, parts.snapshot(), leaveUrl(target))
     const letter = letterOf(subscriber, text, due)
     const claim = (): boolean => store.deliveries.claimMail(ids, target, spend(subscriber.spentUntil, clock.now()), clock.now())
     settle(await mailer.send(letter, claim), subscriber, due, letter.messageId)
   }
 
-  /** Asks to confirm, or says that all is well already. Whoever has not confirmed gets no link to leave: there is nothing to leave. */
+  /** Asks to confirm, or says that the subscription exists. An unconfirmed person gets no unsubscribe link, because there is no subscription yet. */
   async function sendLetter(by: Mailer, subscriber: Subscriber, letters: readonly Delivery[]): Promise<void> {
     const { id, language, confirmedAt, expiresAt } = subscriber
     const confirmed = confirmedAt !== null
@@ -182,7 +184,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
     settle(await by.send(letter, () => store.deliveries.claim(ids, clock.now())), subscriber, letters, letter.messageId)
   }
 
-  /** The first mail about something has the name that all later ones refer to, so that mail programs show them together. */
+  /** All later mails about a subject refer to the name of the first one, so that mail programs show them together. */
   function letterOf({ id, address, confirmedAt }: Subscriber, text: MailText, due: readonly Delivery[]): Letter {
     const host = new URL(parts.serviceUrl).hostname.replaceAll(/[^\w.-]/g, '')
     const subject = due[0]?.subject ?? ''
@@ -206,12 +208,12 @@ export function createNotifier(parts: NotifierParts): Notifier {
       case 'unknown':
         return store.deliveries.ended(ids, 'unknown', result.reason, now)
       case 'withdrawn':
-        // Mostly a newer word has taken their place, and they do not wait any more.
+        // Usually newer news has replaced them, and they do not wait any more.
         return store.deliveries.putOff(ids, now + NOTIFIER_BOUNDS.pauseMsMin, false, null)
       case 'refused': {
         store.deliveries.ended(ids, 'failed', result.reason, now)
         const gone = result.address && store.subscribers.refused(subscriber.id) >= NOTIFIER_BOUNDS.refusalsMax
-        if (gone && store.subscribers.forget(subscriber.id)) warn('A subscriber’s mailbox is gone; the subscription has ended.')
+        if (gone && store.subscribers.forget(subscriber.id)) warn('A subscriber’s mailbox does not exist any more. The subscription has ended.')
         return
       }
       case 'again':
@@ -221,9 +223,9 @@ export function createNotifier(parts: NotifierParts): Notifier {
     }
   }
 
-  /** The mail server itself cannot be spoken to: that counts for nobody, and everybody waits a little, longer each time. */
+  /** The mail server itself is unavailable: no delivery counts a try, and all wait, longer each time. */
   function hold(reason: string): void {
-    // Several mails may have been under way when it went; that is one fault.
+    // Several mails may have been on their way. Their failures are one fault.
     if (clock.monotonic() < pause.until) return
     if (pause.fault === null) warn(`The mail server cannot be used: ${reason}`)
     pause.fault = reason
@@ -236,7 +238,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
     pause.fault = null
   }
 
-  /** @returns nothing; each of them is tried again in time, or has come to its end. */
+  /** Plans each of them for another try, or ends it as failed. */
   function again(due: readonly Delivery[], reason: string): void {
     const now = clock.now()
     for (const { id, tries } of due) {
@@ -252,15 +254,15 @@ export function createNotifier(parts: NotifierParts): Notifier {
     const webhook = store.webhooks.find(target)
     const [due] = store.deliveries.waiting('webhook', target, clock.now(), 1)
     if (webhook === null || due === undefined) return
-    if (webhook.disabledAt !== null) return store.deliveries.ended([due.id], 'failed', 'the webhook is off', clock.now())
+    if (webhook.disabledAt !== null) return store.deliveries.ended([due.id], 'failed', 'the webhook is switched off', clock.now())
     const stored = store.deliveries.notice(due.noticeKey)
     const snapshot = parts.snapshot()
     const source = { snapshot, stale: isStale(snapshot.measuredAt, clock.now()), language: parts.apiLanguage }
     const settingsUrl = `${parts.serviceUrl}/operator/webhooks`
     const payload = stored === null ? null : webhookPayload(stored, due.part, source, settingsUrl, clock.now())
-    if (payload === null) return store.deliveries.ended([due.id], 'failed', 'the notice is gone', clock.now())
+    if (payload === null) return store.deliveries.ended([due.id], 'failed', 'the notice does not exist any more', clock.now())
     if (!store.deliveries.claim([due.id], clock.now())) return
-    // The same at each try and after each start, so that a receiver can tell that it has had this.
+    // The same at each try and after each start, so that a receiver recognises repeats.
     const id = createHash('sha256').update(`${due.noticeKey} ${due.part}`).digest('hex').slice(0, 32)
     const fault = await webhooks.send({ url: webhook.url, body: JSON.stringify(payload), secret: parts.keys.webhookSecret(target), id })
     if (closed) return

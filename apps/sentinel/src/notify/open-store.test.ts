@@ -64,7 +64,7 @@ function after(change: Partial<IncidentUpdate>, at: number, number = 2): StoredN
   return noticeOf({ ...update, number })
 }
 
-test('[S8] who has not confirmed is told nothing but the question, and is forgotten after a day', (t) => {
+test('[S8] an unconfirmed person gets only the question and is deleted after a day', (t) => {
   const store = storeFor(t)
   assert.equal(store.subscribers.ask('hana@example.kr', 'en', now), 'planned')
   store.deliveries.plan([noticeOf(opening)], now)
@@ -79,7 +79,7 @@ test('[S8] who has not confirmed is told nothing but the question, and is forgot
   assert.deepEqual(store.deliveries.due('mail', now, 10), [])
 })
 
-test('[S8] one address is sent three letters a day, however it is spelled and whoever types it', (t) => {
+test('[S8] one address gets at most three letters a day, in any spelling and from any visitor', (t) => {
   const store = storeFor(t)
   const asked = ['hana@example.kr', 'Hana@example.kr', 'HANA@example.kr', 'hana@example.kr'].map((address) =>
     store.subscribers.ask(address, 'ko', now),
@@ -95,7 +95,7 @@ test('[S8] one address is sent three letters a day, however it is spelled and wh
   assert.equal(store.subscribers.find(id)?.expiresAt, null)
 })
 
-test('[O1] the list of those who have not confirmed has an end, and the answer then is the same for everybody', (t) => {
+test('[O1] the list of unconfirmed people is bounded, and a full list answers everybody the same', (t) => {
   const store = storeFor(t)
   for (let number = 0; number < SUBSCRIBER_BOUNDS.pendingMax; number++)
     assert.equal(store.subscribers.ask(`p${number}@example.kr`, 'ko', now), 'planned')
@@ -104,7 +104,7 @@ test('[O1] the list of those who have not confirmed has an end, and the answer t
   assert.equal(store.subscribers.ask('one-more@example.kr', 'ko', now + SUBSCRIBER_BOUNDS.confirmMs), 'planned')
 })
 
-test('[S8] who goes is gone: not one byte of the address stays in the files', (t) => {
+test('[S8] after unsubscribing not one byte of the address stays in the files', (t) => {
   const folder = folderFor(t)
   const store = openNotifyStore(join(folder, 'subscribers.db'), now)
   t.after(() => store.close())
@@ -134,7 +134,7 @@ test('[S8] the same notice twice is one delivery', (t) => {
   assert.equal(store.deliveries.counts(now).waiting, 2)
 })
 
-test('[S8] what was said before somebody came, what is not for subscribers, and old news are not told', (t) => {
+test('[S8] statements from before the subscription, silent ones and old ones are not told', (t) => {
   const store = storeFor(t)
   subscribed(store, 'a@example.kr')
   const early = { ...opening, incidentId: 'early', at: now - minute - 1 }
@@ -147,7 +147,7 @@ test('[S8] what was said before somebody came, what is not for subscribers, and 
   assert.equal(store.deliveries.counts(now).waiting, 1)
 })
 
-test('[S8] what was not told yet is folded into the newer word, and counted', (t) => {
+test('[S8] waiting notices are folded into the newer one and counted', (t) => {
   const store = storeFor(t)
   const [id = 0] = subscribed(store, 'a@example.kr')
   store.deliveries.plan([noticeOf(opening), after({}, now), after({ status: 'resolved' }, now, 3)], now)
@@ -157,7 +157,7 @@ test('[S8] what was not told yet is folded into the newer word, and counted', (t
   assert.equal(only.folds, 2)
 })
 
-test('[S8] between the beginning and the end, five minutes lie between two words', (t) => {
+test('[S8] between start and end, notices are five minutes apart', (t) => {
   const store = storeFor(t)
   const [id = 0] = subscribed(store, 'a@example.kr')
   const told = (at: number): readonly string[] => {
@@ -186,7 +186,7 @@ test('[S8] between the beginning and the end, five minutes lie between two words
   assert.deepEqual(told(now + 5 * minute + 1), ['i1:3'])
 })
 
-test('[S8] a delivery is claimed by one alone, and not at all when a newer word has come', (t) => {
+test('[S8] a delivery is claimed once, and not at all after a newer notice', (t) => {
   const store = storeFor(t)
   const [id = 0] = subscribed(store, 'a@example.kr')
   store.deliveries.plan([noticeOf(opening)], now)
@@ -201,7 +201,7 @@ test('[S8] a delivery is claimed by one alone, and not at all when a newer word 
   assert.equal(store.deliveries.claim(next, now), false)
 })
 
-test('[S8] after a kill in mid-sending a mail is not sent again, and a webhook is', (t) => {
+test('[S8] after a kill during sending, a mail is not sent again and a webhook is', (t) => {
   const folder = folderFor(t)
   const first = openNotifyStore(join(folder, 'subscribers.db'), now)
   const [id = 0] = subscribed(first, 'a@example.kr')
@@ -230,7 +230,7 @@ test('[S8] after a kill in mid-sending a mail is not sent again, and a webhook i
   )
 })
 
-test('[O1] two hundred deliveries wait for one webhook, and no more', (t) => {
+test('[O1] at most two hundred deliveries wait for one webhook', (t) => {
   const store = storeFor(t)
   const webhook = store.webhooks.add('https://hooks.example.kr/1', 'hana', now - minute)
   assert.ok(webhook !== null)
@@ -244,7 +244,7 @@ test('[O1] two hundred deliveries wait for one webhook, and no more', (t) => {
   assert.equal(waiting[0]?.noticeKey, 'n1:1')
 })
 
-test('[S8] a webhook is switched off after three days of failing, says why, and can be switched on again', (t) => {
+test('[S8] a webhook is switched off after three days of failures with a reason, and can be switched on again', (t) => {
   const store = storeFor(t)
   const id = store.webhooks.add('https://hooks.example.kr/1', 'hana', now)?.id ?? 0
   assert.equal(store.webhooks.add('https://hooks.example.kr/1', 'duri', now), null)
@@ -265,14 +265,14 @@ test('[S8] a webhook is switched off after three days of failing, says why, and 
   assert.equal(store.webhooks.find(id)?.disabledAt, null)
 })
 
-test('[O1] a hundred webhooks, and no more', (t) => {
+test('[O1] at most a hundred webhooks', (t) => {
   const store = storeFor(t)
   for (let number = 0; number < WEBHOOK_BOUNDS.webhooksMax; number++)
     assert.notEqual(store.webhooks.add(`https://h.example.kr/${number}`, 'hana', now), null)
   assert.equal(store.webhooks.add('https://h.example.kr/more', 'hana', now), null)
 })
 
-test('[S8] what has waited too long is no news, and old rows are forgotten', (t) => {
+test('[S8] deliveries that waited too long are ended, and old rows are deleted', (t) => {
   const store = storeFor(t)
   subscribed(store, 'a@example.kr')
   store.deliveries.plan([noticeOf(opening)], now)
@@ -287,7 +287,7 @@ test('[S8] what has waited too long is no news, and old rows are forgotten', (t)
   assert.equal(store.deliveries.notice('i1:1'), null)
 })
 
-test('[S8] a clock that is set back by a day holds nothing back for a day', (t) => {
+test('[S8] a clock set back by a day does not delay deliveries by a day', (t) => {
   const store = storeFor(t)
   const [id = 0] = subscribed(store, 'a@example.kr')
   store.deliveries.plan([noticeOf(opening)], now)

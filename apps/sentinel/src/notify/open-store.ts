@@ -7,27 +7,27 @@ import { createDeliveryStore, type DeliveryStore } from './delivery-store.ts'
 import { createSubscriberStore, type SubscriberStore } from './subscriber-store.ts'
 import { createWebhookStore, type WebhookStore } from './webhook-store.ts'
 
-/** Marks the file as ours: 'bngn' in ASCII. */
+/** Marks the file as a subscriber file of Bongsu: 'bngn' in ASCII. */
 const applicationId = 0x626e676e
 
-/** Who wants to be told, and what they were told. Every call is durable when it returns, and throws when the disk is full or the file is gone. */
+/** The subscribers, and what they were told. Every call is durable when it returns, and throws when the disk is full or the file is gone. */
 export interface NotifyStore {
   readonly subscribers: SubscriberStore
   readonly webhooks: WebhookStore
   readonly deliveries: DeliveryStore
-  /** Lets the file forget what was deleted: its own copies of old pages are gone when it returns. */
+  /** Removes all traces of deleted data: old pages in the write-ahead log are gone when it returns. */
   scrub(): void
   close(): void
 }
 
-/** Opens or makes the file. Several programs may have it open; only one of them may run a notifier. */
+/** Opens or creates the file. Several programs may have it open, but only one of them may run a notifier. */
 export function openNotifyStore(file: string, now: number): NotifyStore {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const db = openToWrite(file)
   try {
     chmodSync(file, 0o600)
     markFile(db, applicationId)
-    // An address that was deleted must not stay readable in the file.
+    // A deleted address must not stay readable in the file.
     db.exec('PRAGMA secure_delete = ON')
     migrate(db, migrations(), now)
   } catch (error) {

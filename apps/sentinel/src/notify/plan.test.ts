@@ -5,7 +5,7 @@ import { allowedAt, dueAt, PLAN_BOUNDS, retryDelay, spend } from './plan.ts'
 const now = 1_800_000_000_000
 const { intervalMs, allowance } = PLAN_BOUNDS
 
-test('[S8] the beginning and the end are told at once, the rest no closer than five minutes', () => {
+test('[S8] start and end are told at once, the rest at least five minutes apart', () => {
   assert.equal(dueAt(false, { at: null, closingAt: null }, now), now)
   assert.equal(dueAt(false, { at: now - 1, closingAt: null }, now), now - 1 + intervalMs)
   assert.equal(dueAt(false, { at: now - intervalMs + 1, closingAt: null }, now), now + 1)
@@ -13,17 +13,17 @@ test('[S8] the beginning and the end are told at once, the rest no closer than f
   assert.equal(dueAt(true, { at: now - 1, closingAt: null }, now), now)
 })
 
-test('[S8] a second end within five minutes waits, for something is flapping', () => {
+test('[S8] a second end within five minutes waits, because the service is flapping', () => {
   assert.equal(dueAt(true, { at: now - 10, closingAt: now - 10 }, now), now - 10 + intervalMs)
   assert.equal(dueAt(true, { at: now - 10, closingAt: now - intervalMs }, now), now)
 })
 
-test('[S8] a clock that was set back delays nothing by more than it should', () => {
+test('[S8] a clock that was set back does not prolong delays', () => {
   assert.equal(dueAt(false, { at: now + 86_400_000, closingAt: null }, now), now)
   assert.equal(allowedAt(now + 86_400_000, now), now + intervalMs)
 })
 
-test('[O1] four mails at once, then one each five minutes, whatever they are about', () => {
+test('[O1] four mails at once, then one every five minutes, on any subject', () => {
   let spent = 0
   let at = now
   const times: number[] = []
@@ -36,7 +36,7 @@ test('[O1] four mails at once, then one each five minutes, whatever they are abo
     times,
     [0, 0, 0, 0, 1, 2, 3, 4].map((step) => step * intervalMs),
   )
-  // After a quiet time the whole allowance is there again, and no more than that.
+  // After a quiet time the allowance is full again, but not larger.
   const later = at + allowance * intervalMs
   assert.equal(allowedAt(spent, later), later)
 })

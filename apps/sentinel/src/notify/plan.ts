@@ -1,21 +1,21 @@
 import type { Notice } from './notice.ts'
 
-// When a notice is told. Pure. The aim: the beginning and the end at once, everything between in calm steps, and the last state always.
+// When a notice is told. Pure. The aim: start and end at once, everything between at a calm pace, and the last state always.
 
 export const PLAN_BOUNDS = {
-  /** Between two mails about one incident, besides its beginning and its end. */
+  /** Time between two mails about one incident, apart from its start and end. */
   intervalMs: 5 * 60_000,
-  /** Mails one person gets without waiting, whatever they are about; one more each interval. What waits goes together in one mail. */
+  /** Mails that one person gets without waiting, on any subject; one more each interval. Waiting notices share one mail. */
   allowance: 4,
-  /** Waiting times before the second, third, … try. With the last one the hour is over. */
+  /** Waits before the second, third, … try. With the last one an hour has passed. */
   retryMs: [30_000, 150_000, 720_000, 2_700_000],
-  /** What could not be told for so long is no news any more. Older notices, met when reading the record again, are not told at all. */
+  /** A delivery that failed for this long is no news any more. Older notices found in the record are not told at all. */
   staleMs: 6 * 3_600_000,
   /** No delivery ever waits longer. One that seems to was planned before the clock was set back, and is due. */
   delayMsMax: 3_600_000,
 } as const
 
-/** What is known of one person and one subject. */
+/** What was told to one person about one subject. */
 export interface ToldBefore {
   /** When they were last told about it; null when never. */
   readonly at: number | null
@@ -28,11 +28,11 @@ export function dueAt(closing: boolean, before: ToldBefore, now: number): number
   const { intervalMs } = PLAN_BOUNDS
   const recent = (at: number | null): boolean => at !== null && at <= now && now - at < intervalMs
   if (before.at === null || !recent(before.at)) return now
-  // The end is told at once. Only who has just been told of an end is watching something flap.
+  // The end is told at once, except to a person who was just told of an end: the service is flapping.
   return closing && !recent(before.closingAt) ? now : before.at + intervalMs
 }
 
-/** @returns when somebody whose allowance is spent until then may be told the next thing (generic cell rate algorithm). */
+/** @returns when a person whose allowance is spent until then may be told the next thing (generic cell rate algorithm). */
 export function allowedAt(spentUntil: number, now: number): number {
   const { allowance, intervalMs } = PLAN_BOUNDS
   return Math.max(now, sane(spentUntil, now) - (allowance - 1) * intervalMs)
@@ -42,17 +42,17 @@ export function spend(spentUntil: number, now: number): number {
   return Math.max(sane(spentUntil, now), now) + PLAN_BOUNDS.intervalMs
 }
 
-/** More than everything cannot be spent, unless the clock was set back. */
+/** Limits the spent allowance to its maximum, which is exceeded only when the clock was set back. */
 function sane(spentUntil: number, now: number): number {
   return Math.min(spentUntil, now + PLAN_BOUNDS.allowance * PLAN_BOUNDS.intervalMs)
 }
 
-/** @returns how long to wait after so many tries; null when that was the last. */
+/** @returns the wait after this many tries; null after the last. */
 export function retryDelay(tries: number): number | null {
   return PLAN_BOUNDS.retryMs[tries - 1] ?? null
 }
 
-/** The incident or maintenance a notice is about. */
+/** The incident or maintenance of a notice. */
 export function subjectOf(notice: Notice): string {
   return notice.kind === 'incident' ? `incident:${notice.update.incidentId}` : `maintenance:${notice.update.maintenanceId}`
 }

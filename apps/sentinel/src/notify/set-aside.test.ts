@@ -8,7 +8,7 @@ import { openOrSetAside } from './set-aside.ts'
 
 const now = Date.UTC(2026, 10, 22, 2, 6, 21)
 
-test('[S4] a damaged file of subscribers is kept aside, and the sentinel starts', (t) => {
+test('[S4] a damaged subscriber file is set aside, and the sentinel starts', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-aside-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'subscribers.db')
@@ -29,7 +29,7 @@ test('[S4] a damaged file of subscribers is kept aside, and the sentinel starts'
   assert.equal(warnings.length, 1)
 })
 
-test('[S4] a file that cannot be opened for another reason is left alone', (t) => {
+test('[S4] a file that cannot be opened for another reason is left untouched', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-aside-'))
   t.after(() => rmSync(folder, { recursive: true }))
   assert.throws(() => openOrSetAside(join(folder, 'x'), now, () => assert.fail('a bug'), assert.fail), /a bug/)

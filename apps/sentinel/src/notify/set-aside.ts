@@ -2,8 +2,8 @@ import { renameSync } from 'node:fs'
 import { faultOf } from '../record/unavailable.ts'
 
 /**
- * Opens a file of ours beside the record; when it is damaged, it is kept under a dated name and a new one is begun. Nobody's subscription is worth a
- * status page that does not start, and what was in it is not thrown away.
+ * Opens a file beside the record. A damaged file is kept under a dated name and a new one is created: a status page that starts is worth more than
+ * the subscriptions, and the damaged file is not thrown away.
  */
 export function openOrSetAside<Store>(
   file: string,
@@ -17,7 +17,7 @@ export function openOrSetAside<Store>(
     if (faultOf(error) !== 'damaged') throw error
     const aside = `${file}.damaged-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`
     for (const part of ['', '-wal', '-shm']) moveIfThere(`${file}${part}`, `${aside}${part}`)
-    warn(`${file} is damaged. It is kept as ${aside}, and a new one is begun.`, error)
+    warn(`${file} is damaged. It is kept as ${aside}, and a new file is created.`, error)
     return open(file, now)
   }
 }

@@ -2,20 +2,20 @@ import type { Condition, IncidentUpdate, MaintenanceUpdate } from '../incident/i
 import type { Component } from '../record/observation.ts'
 import type { Notice } from './notice.ts'
 
-/** A component that is not any more what it was. */
+/** A component whose state has changed. */
 export interface ComponentChange {
   readonly component: Component
   readonly from: Condition
   readonly to: Condition
 }
 
-/** A notice, with what it changed, as it is kept until everybody has been told. */
+/** A notice with the changes it brought, stored until everybody has been told. */
 export interface StoredNotice {
   readonly notice: Notice
   readonly changes: readonly ComponentChange[]
 }
 
-/** Components that an update moved, compared with the update before it. What is over has all of them well again. */
+/** Components changed by an update, compared with the update before it. A resolved incident returns all of them to operational. */
 export function changesOfIncident(update: IncidentUpdate, before: IncidentUpdate | undefined): readonly ComponentChange[] {
   return changes(conditionsOf(before), conditionsOf(update))
 }

@@ -8,14 +8,14 @@ import { openSubscriberKeys, subscriberKeys } from './subscriber-keys.ts'
 const keys = subscriberKeys(Buffer.alloc(32, 7))
 const now = 1_800_000_000_000
 
-test('[S8] a link confirms whom it was made for, until its last second', () => {
+test('[S8] a link confirms its own subscriber until its last second', () => {
   const token = keys.confirmToken(12, now)
   assert.equal(keys.readConfirmToken(token, now), 12)
   assert.equal(keys.readConfirmToken(token, now + 999), 12)
   assert.equal(keys.readConfirmToken(token, now + 1_000), null)
 })
 
-test('[S8] no link can be forged, stretched, or used for something else', () => {
+test('[S8] a link cannot be forged, prolonged, or used for another purpose', () => {
   const token = keys.confirmToken(12, now)
   const [id, seconds, mac] = token.split('.')
   for (const forged of [
@@ -38,7 +38,7 @@ test('[S8] no link can be forged, stretched, or used for something else', () => 
   assert.notEqual(keys.webhookSecret(12), keys.webhookSecret(13))
 })
 
-test('[S8] the key is made once, for its owner alone, and a damaged one is not replaced in silence', (t) => {
+test('[S8] the key is created once, readable by its owner alone, and a damaged one is not silently replaced', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-keys-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'subscribers.key')

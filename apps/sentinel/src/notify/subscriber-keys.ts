@@ -5,24 +5,24 @@ const keyBytes = 32
 const macBytes = 24
 
 /**
- * Links and secrets are computed from one key in a file of its own, and are stored nowhere: whoever gets a copy of the database can neither confirm
- * nor end anybody's subscription, nor sign as we do. Losing the key ends all links that were ever sent.
+ * Links and secrets are derived from one key in a file of its own and stored nowhere. A copy of the database is therefore useless for confirming or
+ * ending subscriptions, and for signing. Losing the key invalidates all links sent so far.
  */
 export interface SubscriberKeys {
-  /** For the link that confirms; good until `expiresAt`, to the second. */
+  /** Token of a confirmation link, valid until `expiresAt`, to the second. */
   confirmToken(id: number, expiresAt: number): string
-  /** @returns whom it confirms; null when it is forged or has expired. */
+  /** @returns the subscriber; null when the token is forged or expired. */
   readConfirmToken(token: string, now: number): number | null
-  /** For the link that unsubscribes; good as long as the subscription. */
+  /** Token of an unsubscribe link, valid as long as the subscription. */
   leaveToken(id: number): string
   readLeaveToken(token: string): number | null
-  /** What a webhook's receiver checks our signature with. */
+  /** Secret with which the receiver of a webhook verifies the signature. */
   webhookSecret(id: number): string
-  /** Names a mail for ever, without telling to whom it went. */
+  /** A permanent name of a mail that does not reveal its recipient. */
   mailName(...parts: readonly (string | number)[]): string
 }
 
-/** The key in this file, made when missing. @throws when the file cannot be read or written, or holds something else. */
+/** Opens the key file, and creates it when missing. @throws when the file cannot be read or written, or holds something else. */
 export function openSubscriberKeys(file: string): SubscriberKeys {
   return subscriberKeys(readKey(file) ?? makeKey(file))
 }
@@ -30,7 +30,7 @@ export function openSubscriberKeys(file: string): SubscriberKeys {
 function readKey(file: string): Buffer | null {
   try {
     const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url')
-    if (key.length !== keyBytes) throw new Error(`${file} does not hold a key of ${keyBytes} bytes. Put yours back, or delete it to have a new one.`)
+    if (key.length !== keyBytes) throw new Error(`${file} does not hold a key of ${keyBytes} bytes. Restore the file, or delete it to get a new key.`)
     return key
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
@@ -41,7 +41,7 @@ function readKey(file: string): Buffer | null {
 function makeKey(file: string): Buffer {
   const key = randomBytes(keyBytes)
   try {
-    // 'wx': two processes that make it at the same time must not each have their own.
+    // 'wx': two processes that create the file at the same time must end up with one key.
     writeFileSync(file, `${key.toString('base64url')}\n`, { flag: 'wx', mode: 0o600, flush: true })
     chmodSync(file, 0o600)
     return key
@@ -75,7 +75,7 @@ export function subscriberKeys(key: Uint8Array): SubscriberKeys {
   }
 }
 
-/** Takes as long for a near miss as for a far one. */
+/** Compares in constant time. */
 function same(one: string, other: string): boolean {
   return timingSafeEqual(hash('sha256', one, 'buffer'), hash('sha256', other, 'buffer'))
 }

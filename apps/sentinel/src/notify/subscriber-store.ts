@@ -5,11 +5,11 @@ import { foldAddress } from './mail-address.ts'
 
 export const SUBSCRIBER_BOUNDS = {
   confirmedMax: 10_000,
-  /** Who was asked to confirm and has not yet. */
+  /** Most people who were asked to confirm and have not confirmed yet. */
   pendingMax: 1_000,
-  /** How long a link that confirms is good, and for how long letters are counted. */
+  /** How long a confirmation link is valid, and how long letters are counted. */
   confirmMs: 24 * 3_600_000,
-  /** Letters one address is sent in that time because somebody typed it in. */
+  /** Most letters to one address in that time because someone entered it. */
   lettersMax: 3,
 } as const
 
@@ -24,21 +24,21 @@ export interface Subscriber {
 
 export interface SubscriberStore {
   /**
-   * Somebody typed this address into the form: a letter to it is planned, which asks to confirm, or says that all is well already.
-   * - enough: it was sent so many letters that this time there is none.
-   * - full: nobody can be taken now; said before the address is looked at, so that it tells nothing of it.
+   * Handles an address entered into the form. Plans a letter that asks to confirm, or says that the subscription already exists.
+   * - enough: the address has had so many letters that none is sent now.
+   * - full: no more people can be added now. Decided before the address is looked up, so that the answer reveals nothing about it.
    */
   ask(address: string, language: Language, now: number): 'planned' | 'enough' | 'full'
-  /** @returns false when there is no such person any more. Confirming twice is fine. */
+  /** @returns false when the person does not exist any more. Confirming twice is fine. */
   confirm(id: number, now: number): boolean
-  /** Forgets the person, and what they were told. @returns false when they were gone already. */
+  /** Deletes the person and their deliveries. @returns false when they were already gone. */
   forget(id: number): boolean
   find(id: number): Subscriber | null
   counts(): { readonly confirmed: number; readonly pending: number }
   /** The mail server refused this address for good. @returns how many times in a row. */
   refused(id: number): number
   reached(id: number): void
-  /** Forgets who has not confirmed in time. @returns how many. */
+  /** Deletes people who did not confirm in time. @returns how many. */
   tidy(now: number): number
 }
 
@@ -87,7 +87,7 @@ export function createSubscriberStore(db: DatabaseSync): SubscriberStore {
         const letters = (fresh ? 0 : row.letters) + 1
         if (letters > SUBSCRIBER_BOUNDS.lettersMax) return 'enough'
         const from = fresh ? now : row.letters_from
-        // Whoever has confirmed chose their language; a stranger at the form does not change it.
+        // A confirmed subscriber chose the language. A stranger at the form does not change it.
         touch.run(row.confirmed_at === null ? language : row.language, now + SUBSCRIBER_BOUNDS.confirmMs, letters, from, row.id)
         supersede.run(now, row.id)
         planLetter.run(row.id, `letter:${from}:${letters}`, now, now)

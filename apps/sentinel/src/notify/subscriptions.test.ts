@@ -59,7 +59,7 @@ async function world(t: TestContext, mail = true): Promise<World> {
   }
 }
 
-test('[S8] the answer is byte for byte the same for addresses known, unknown, asked too often and gone', async (t) => {
+test('[S8] the answer is byte for byte the same for known, unknown, too frequent and deleted addresses', async (t) => {
   const { ask, store } = await world(t)
   const email = 'hana@example.kr'
   const fresh = await ask({ email, language: 'ko' })
@@ -79,7 +79,7 @@ test('[S8] the answer is byte for byte the same for addresses known, unknown, as
   assert.doesNotMatch(fresh.body, /hana/)
 })
 
-test('[S8] a program may ask in JSON; what is no address is refused and writes nothing', async (t) => {
+test('[S8] a program may subscribe with JSON; an invalid address is refused and nothing is written', async (t) => {
   const { post, store, planned } = await world(t)
   assert.equal((await post('/subscribe', JSON.stringify({ email: 'hana@example.kr', language: 'en' }), 'application/json')).statusCode, 202)
   assert.equal(store.subscribers.find(1)?.language, 'en')
@@ -91,7 +91,7 @@ test('[S8] a program may ask in JSON; what is no address is refused and writes n
   assert.equal(planned(), 1)
 })
 
-test('[S8] opening the link confirms nothing, for scanners open it too; the button does', async (t) => {
+test('[S8] opening the link does not confirm, because scanners open it too; the button confirms', async (t) => {
   const { app, ask, post, store, clock } = await world(t)
   await ask({ email: 'hana@example.kr' })
   const url = `/subscribe/confirm?token=${keys.confirmToken(1, now + SUBSCRIBER_BOUNDS.confirmMs)}`
@@ -107,7 +107,7 @@ test('[S8] opening the link confirms nothing, for scanners open it too; the butt
   assert.equal((await post(action)).statusCode, 404)
 })
 
-test('[S8] a link that is forged, or names somebody who is gone, does nothing', async (t) => {
+test('[S8] a forged link, or a link of a deleted person, does nothing', async (t) => {
   const { app, ask, post, store } = await world(t)
   await ask({ email: 'hana@example.kr' })
   const good = keys.confirmToken(1, now + 1_000)
@@ -121,7 +121,7 @@ test('[S8] a link that is forged, or names somebody who is gone, does nothing', 
   assert.equal((await post(`/subscribe/confirm?token=${good}`)).statusCode, 404)
 })
 
-test('[S8] one POST of a mail program ends the subscription, without cookie, question or redirection (RFC 8058)', async (t) => {
+test('[S8] one POST of a mail program unsubscribes, without cookie, question or redirect (RFC 8058)', async (t) => {
   const { app, ask, post, store } = await world(t)
   for (const email of ['a@example.kr', 'b@example.kr', 'c@example.kr']) await ask({ email })
   for (const id of [1, 2, 3]) store.subscribers.confirm(id, now)
@@ -135,14 +135,14 @@ test('[S8] one POST of a mail program ends the subscription, without cookie, que
   assert.equal((await post(url(1))).statusCode, 200, 'twice is as good as once')
   const cut = await post('/unsubscribe?token=3.AAAA')
   assert.equal(cut.statusCode, 404)
-  // Whoever wants to leave is not asked to come, nor told of the hours that another kind of link has.
+  // A person who wants to unsubscribe is neither asked to subscribe nor told about the expiry of confirmation links.
   assert.match(cut.body, /메일에 있는 주소를 처음부터 끝까지/)
   assert.doesNotMatch(cut.body, /24시간|신청/)
   assert.match(cut.body, /<a href="\/">지금 상태 보기<\/a>/)
   assert.equal(store.subscribers.counts().confirmed, 1)
 })
 
-test('[O1] ten addresses an hour from one visitor, and a form of 64 KiB', async (t) => {
+test('[O1] bounds: ten addresses an hour from one visitor, and a form of 64 KiB', async (t) => {
   const { ask, post, clock } = await world(t)
   for (let number = 0; number < SUBSCRIPTION_BOUNDS.asksMax; number++) assert.equal((await ask({ email: `p${number}@example.kr` })).statusCode, 202)
   const refused = await ask({ email: 'more@example.kr' })
@@ -156,7 +156,7 @@ test('[O1] ten addresses an hour from one visitor, and a form of 64 KiB', async 
   assert.equal((await post('/subscribe', padded(65_537))).statusCode, 400)
 })
 
-test('[S8] without a mail server nobody can subscribe, and everybody can leave', async (t) => {
+test('[S8] without a mail server nobody can subscribe and everybody can unsubscribe', async (t) => {
   const { app, ask, post, store } = await world(t, false)
   store.subscribers.ask('hana@example.kr', 'ko', now)
   store.subscribers.confirm(1, now)
@@ -166,7 +166,7 @@ test('[S8] without a mail server nobody can subscribe, and everybody can leave',
   assert.deepEqual(store.subscribers.counts(), { confirmed: 0, pending: 0 })
 })
 
-test('[S8] a full disk is told, and nothing is half done', async (t) => {
+test('[S8] a full disk is reported, and nothing is half done', async (t) => {
   const { ask, store } = await world(t)
   const subscribers = store.subscribers as { ask: unknown }
   subscribers.ask = () => {
@@ -175,7 +175,7 @@ test('[S8] a full disk is told, and nothing is half done', async (t) => {
   assert.equal((await ask({ email: 'hana@example.kr' })).statusCode, 503)
 })
 
-test('[S8] the pages run nothing, load nothing from elsewhere and are kept by nobody', async (t) => {
+test('[S8] the pages have no scripts, load nothing from elsewhere and are never cached', async (t) => {
   const { app } = await world(t)
   const page = await app.inject({ method: 'GET', url: '/subscribe?lang=en' })
   assert.equal(page.statusCode, 200)

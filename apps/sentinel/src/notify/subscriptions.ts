@@ -11,7 +11,7 @@ import { askPage, confirmPage, leavePage, WORDS, wordPage, type Word } from './s
 import { createVisitorLimit, visitorOf } from './visitor-limit.ts'
 
 export const SUBSCRIPTION_BOUNDS = {
-  /** Addresses one visitor may type in within an hour. */
+  /** Most addresses one visitor may enter within an hour. */
   asksMax: 10,
   askWindowMs: 3_600_000,
   tokenCharsMax: 200,
@@ -21,21 +21,21 @@ export interface SubscriptionsParts {
   readonly store: NotifyStore
   readonly keys: SubscriberKeys
   readonly clock: Clock
-  /** Whether a mail server is set. Without one nobody can subscribe; leaving works always. */
+  /** Whether a mail server is set. Without one nobody can subscribe. Unsubscribing always works. */
   readonly mail: boolean
-  /** Where our own HTTP server is reached, without a slash at the end. */
+  /** Address of this HTTP server, without a trailing slash. */
   readonly serviceUrl: string
   /** Name of the messenger. */
   readonly name: string
-  /** A letter was planned. */
+  /** Called when a letter was planned. */
   readonly planned: () => void
-  /** Where a request came from, proxies considered. */
+  /** The address a request came from, proxies considered. */
   readonly addressOf: (request: IncomingMessage) => string
 }
 
 /**
- * Subscribing by mail: the form, its answer, and the two links in mails. Links are opened by scanners of mails too, so that a GET never changes
- * anything: it shows a page with one button.
+ * Subscribing by mail: the form, its answer, and the two links in mails. Mail scanners open links too, so a GET never changes anything: it shows a
+ * page with one button.
  */
 export function mountSubscriptions(app: FastifyInstance, parts: SubscriptionsParts): void {
   const { store, keys, clock, name } = parts
@@ -48,7 +48,7 @@ export function mountSubscriptions(app: FastifyInstance, parts: SubscriptionsPar
   const answer = (reply: FastifyReply, language: Language, word: Word): FastifyReply =>
     show(reply, WORDS[word].status, language, WORDS[word].title[language], wordPage(word, language, base), null)
 
-  /** The answer is the same whether the address is known or not, and as quick: both write one row, and the mail goes out later. */
+  /** The answer and its duration are the same for known and unknown addresses: both write one row, and the mail goes out later. */
   function ask(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const form = formOf(request)
     const language = form.get('language') === 'en' ? 'en' : form.get('language') === 'ko' ? 'ko' : languageOf(request)
@@ -74,12 +74,12 @@ export function mountSubscriptions(app: FastifyInstance, parts: SubscriptionsPar
     return answer(reply, language, id !== null && store.subscribers.confirm(id, clock.now()) ? 'confirmed' : 'dead-link')
   }
 
-  /** By the button, or by a mail program that asks nobody (RFC 8058): the address alone says who leaves. */
+  /** Unsubscribes, by the button or by a mail program without user interaction (RFC 8058): the address alone identifies the subscriber. */
   function leave(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const language = languageOf(request)
     const id = keys.readLeaveToken(tokenOf(request))
     if (id === null) return answer(reply, language, 'no-leave')
-    // Twice is as good as once.
+    // Unsubscribing twice is fine.
     if (store.subscribers.forget(id)) store.scrub()
     return answer(reply, language, 'left')
   }

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts'
 
-/** Time that a test moves. */
+/** A clock moved by a test. */
 export interface TestClock extends Clock {
-  /** Runs what falls due on the way, in order; after each, what was started has its turn. */
+  /** Advances the time and runs all due timers in order. Work started by each one gets its turn before the next. */
   pass(ms: number): Promise<void>
-  /** Somebody sets the clock of the machine. */
+  /** Sets the clock of the machine. */
   set(now: number): void
 }
 

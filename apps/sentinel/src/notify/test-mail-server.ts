@@ -18,7 +18,7 @@ export interface TestMailServer {
   readonly port: number
   readonly received: readonly Received[]
   readonly connections: () => number
-  /** What the server answers to a recipient, or to the end of a mail; null: it takes it. */
+  /** The server's answer to a recipient, or to the end of a mail. Null accepts it. */
   answer: { recipient: ((address: string) => Refusal | null) | null; mail: ((raw: string) => Refusal | null) | null }
   stop(): Promise<void>
 }
@@ -35,7 +35,7 @@ export async function startMailServer(options: SMTPServerOptions = {}, port = 0)
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    // Asking for names of loopback addresses takes time and tells nothing.
+    // Reverse look-ups of loopback addresses take time and tell nothing.
     disableReverseLookup: true,
     closeTimeout: 100,
     onConnect(_session, done) {
@@ -80,12 +80,12 @@ function errorOf(refusal: Refusal | null): Error | null {
 
 export interface ScriptedServer {
   readonly url: string
-  /** Everything that came in, over all connections. */
+  /** Everything received, over all connections. */
   readonly heard: () => string
   stop(): Promise<void>
 }
 
-/** A server that answers as told, line by line; null: it says nothing; HANG_UP: it does. The line after a mail is its dot. */
+/** A server that answers as told, line by line. Null: it says nothing. HANG_UP: it closes the connection. The line after a mail is its dot. */
 export const HANG_UP = 'hang up'
 
 export async function startScriptedServer(answers: (line: string) => string | null): Promise<ScriptedServer> {

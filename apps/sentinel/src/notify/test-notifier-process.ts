@@ -7,7 +7,7 @@ import { openNotifyStore } from './open-store.ts'
 import { subscriberKeys } from './subscriber-keys.ts'
 import { createWebhookSender } from './webhook-sender.ts'
 
-// A notifier in a process of its own, which a test kills. It ends by itself when nobody is left to be told.
+// A notifier in a process of its own, which a test kills. It ends by itself when everybody has been told.
 const [, , file = '', smtpUrl = ''] = argv
 const clock = systemClock
 const store = openNotifyStore(file, clock.now())

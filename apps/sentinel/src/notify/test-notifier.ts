@@ -15,12 +15,12 @@ import { subscriberKeys } from './subscriber-keys.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
 import type { CallFault, WebhookSender } from './webhook-sender.ts'
 
-// A notifier with its file, and time that a test moves. The mail server and the webhooks are ports, held in memory.
+// A notifier with its file, and time moved by a test. Mail server and webhooks are ports, held in memory.
 
 export const START = 1_800_000_000_000
 export const minute = 60_000
 
-/** A mail server in memory that answers at once; a port, as a real one is in mailer.test.ts. */
+/** A mail server in memory that answers at once. It stands for the port; mailer.test.ts uses a real one. */
 export function memoryMailer(answer: (letter: Letter) => MailResult = () => ({ kind: 'told' })): Mailer & { readonly sent: Letter[]; tries: number } {
   const mailer = {
     sent: [] as Letter[],
@@ -67,7 +67,7 @@ export interface World {
   readonly store: NotifyStore
   readonly notifier: Notifier
   readonly warnings: string[]
-  /** Says something of an incident, and tells it. */
+  /** Makes a statement about an incident and tells it. */
   say(id: string, change: Partial<IncidentUpdate>): Notice
 }
 

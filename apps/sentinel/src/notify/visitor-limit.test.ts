@@ -7,7 +7,7 @@ function limitOf(most: number, windowMs: number) {
   return { time, limit: createVisitorLimit(most, windowMs, { monotonic: () => time.now }) }
 }
 
-test('[O1] so many in a window, and the next one is told how long to wait', () => {
+test('[O1] tries in a window are bounded, and the next one gets the time to wait', () => {
   const { time, limit } = limitOf(2, 1_000)
   assert.deepEqual([limit.take('a'), limit.take('a'), limit.take('b')], [0, 0, 0])
   time.now = 999
@@ -16,7 +16,7 @@ test('[O1] so many in a window, and the next one is told how long to wait', () =
   assert.equal(limit.take('a'), 0)
 })
 
-test('[O1] what is given back does not count, and who is cleared begins anew', () => {
+test('[O1] a returned try does not count, and a cleared visitor starts from zero', () => {
   const { limit } = limitOf(1, 1_000)
   limit.take('a')
   limit.giveBack('a')
@@ -26,14 +26,14 @@ test('[O1] what is given back does not count, and who is cleared begins anew', (
   assert.equal(limit.take('a'), 0)
 })
 
-test('[O1] no more visitors are remembered than there is room for', () => {
+test('[O1] the number of remembered visitors is bounded', () => {
   const { limit } = limitOf(1, 1_000)
   for (let visitor = 0; visitor <= visitorsMax; visitor++) limit.take(String(visitor))
   assert.equal(limit.take('0'), 0, 'the oldest is forgotten')
   assert.equal(limit.take(String(visitorsMax)), 1_000)
 })
 
-test('[O1] one household is one visitor', () => {
+test('[O1] one IPv6 household counts as one visitor', () => {
   assert.equal(visitorOf('2001:4860:1:2:3:4:5:6'), visitorOf('2001:4860:1:2:ffff::1'))
   assert.notEqual(visitorOf('2001:4860:1:2::1'), visitorOf('2001:4860:1:3::1'))
   assert.equal(visitorOf('::ffff:10.0.0.1'), visitorOf('10.0.0.1'))

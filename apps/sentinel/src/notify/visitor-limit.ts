@@ -1,18 +1,18 @@
 import ipaddr from 'ipaddr.js'
 import type { Clock } from '../clock.ts'
 
-/** Visitors remembered at a time; the longest known is forgotten first. */
+/** Most visitors remembered. The oldest is forgotten first. */
 export const visitorsMax = 20_000
 
 export interface VisitorLimit {
-  /** Counts one. @returns 0 when it is within the limit, else the ms until it may be tried again; what is over the limit is not counted. */
+  /** Counts one try. @returns 0 within the limit, else the ms to wait. A try over the limit is not counted. */
   take(visitor: string): number
-  /** One that was counted does not count after all. */
+  /** Takes back one counted try. */
   giveBack(visitor: string): void
   clear(visitor: string): void
 }
 
-/** So many in each window of time, which begins with the first. By a clock that is never set back. */
+/** A number of tries in each window, which starts with the first try. Uses a clock that is never set back. */
 export function createVisitorLimit(most: number, windowMs: number, clock: Pick<Clock, 'monotonic'>): VisitorLimit {
   const windows = new Map<string, { readonly endsAt: number; count: number }>()
   return {
@@ -36,7 +36,7 @@ export function createVisitorLimit(most: number, windowMs: number, clock: Pick<C
   }
 }
 
-/** What is counted as one visitor. With IPv6 every household has 2^64 addresses (RFC 6177): the first 64 bits count. */
+/** The unit that counts as one visitor. With IPv6 every household has 2^64 addresses (RFC 6177), so the first 64 bits count. */
 export function visitorOf(address: string): string {
   if (!ipaddr.isValid(address)) return address
   const parsed = ipaddr.process(address)

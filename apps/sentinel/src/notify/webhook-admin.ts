@@ -12,8 +12,8 @@ export interface WebhookAdminParts {
 export type Added = { readonly webhook: Webhook; readonly secret: string } | { readonly fault: TargetFault | 'no-room' | 'known' }
 
 /**
- * Only the operator adds webhooks: where a stranger may name an address that we call, we are the stranger's tool. The secret is told here, once; it is
- * stored nowhere.
+ * Only the operator adds webhooks: if strangers could name addresses for us to call, they could misuse us. The secret is shown here once and stored
+ * nowhere.
  */
 export function addWebhook({ store, keys, allowPrivate }: WebhookAdminParts, typed: string, by: string, now: number): Added {
   const read = readWebhookUrl(typed, allowPrivate)

@@ -5,12 +5,12 @@ import type { ComponentStatus } from '../publish/statuspage-shapes.ts'
 import type { StoredNotice } from './stored-notice.ts'
 
 /**
- * What a webhook is sent, in the two forms of Statuspage: about an incident (or maintenance), and about one component that changed. Fields that
- * programs written for Statuspage may look for are all there.
+ * Body of a webhook, in the two forms of Statuspage: about an incident (or maintenance), and about one changed component. It has all fields that
+ * programs written for Statuspage may read.
  *
  * @param part '' for the incident, else the name of the component.
  * @param settingsUrl where the webhook can be ended.
- * @returns null when there is nothing (any more) to say of that component.
+ * @returns null when there is nothing, or nothing any more, to tell about that component.
  */
 export function webhookPayload(stored: StoredNotice, part: string, source: ApiSource, settingsUrl: string, now: number): object | null {
   const { snapshot } = source
@@ -29,7 +29,7 @@ export function webhookPayload(stored: StoredNotice, part: string, source: ApiSo
   }
 }
 
-/** Fields of the webhook that the API does not have. */
+/** Webhook fields that the API does not have. */
 const WEBHOOK_FIELDS = {
   postmortem_ignored: false,
   postmortem_body: null,
@@ -47,7 +47,7 @@ const WEBHOOK_FIELDS = {
   scheduled_auto_completed: false,
 } as const
 
-/** As it was when the notice was made, whatever was said since: each call tells one more thing. */
+/** The state when the notice was made, without later updates: each call tells one more step. */
 function incidentOf(update: IncidentUpdate, source: ApiSource): object {
   const known = source.snapshot.incidents.find(({ incidentId }) => incidentId === update.incidentId)?.updates ?? []
   const [incident] = foldIncidents([...known.filter(({ number }) => number < update.number), update])
@@ -79,7 +79,7 @@ function componentPart({ notice, changes }: StoredNotice, part: string, source: 
   }
 }
 
-/** Statuspage has no word for "unknown", and what cannot be seen is never called operational [S2]. */
+/** Statuspage has no word for "unknown", and a component without evidence is never called operational [S2]. */
 function statusOf(condition: Condition): ComponentStatus {
   return condition === 'unknown' ? 'degraded_performance' : condition
 }

@@ -33,7 +33,7 @@ async function receiver(t: TestContext, answer: RequestListener): Promise<{ read
   return { url: `http://127.0.0.1:${port}/in`, port, heard }
 }
 
-/** A receiver below HTTP. */
+/** A receiver that speaks raw TCP. */
 async function rawReceiver(t: TestContext, talk: (socket: Socket) => void): Promise<string> {
   const server = createRawServer((socket) => {
     socket.on('error', () => undefined)
@@ -54,7 +54,7 @@ function send(t: TestContext, url: string, options: { allowPrivate?: boolean; cl
   return sender.send({ ...call, url })
 }
 
-test('[S8] a webhook gets the body as it was signed, and may answer anything from 200 to 299', async (t) => {
+test('[S8] a webhook gets exactly the signed body, and any status from 200 to 299 counts as success', async (t) => {
   let status = 200
   const server = await receiver(t, (_request, response) => response.writeHead(status).end('thank you'))
   for (status of [200, 202, 204, 299]) assert.equal(await send(t, server.url), null)
@@ -70,7 +70,7 @@ test('[S8] a webhook gets the body as it was signed, and may answer anything fro
   for (status of [300, 400, 404, 410, 500, 503]) assert.equal(await send(t, server.url), `status:${status}`)
 })
 
-test('[S8] a signature is of one secret, one body and one time', () => {
+test('[S8] a signature depends on secret, body and time', () => {
   const header = signatureOf('whsec_a', 1_800_000_000, 'body')
   // Computed with OpenSSL: printf '1800000000.body' | openssl dgst -sha256 -hmac whsec_a
   assert.equal(header, 't=1800000000,v1=2df2cdd8d3b7f11d40506e68d21736488092092f8af43bd407d04f47af6310dd')
@@ -78,7 +78,7 @@ test('[S8] a signature is of one secret, one body and one time', () => {
   assert.notEqual(signatureOf('whsec_a', 1_800_000_001, 'body').split(',')[1], header.split(',')[1])
 })
 
-test('[S8] private targets are refused before a byte is sent, by address and by name', async (t) => {
+test('[S8] private targets are refused by address and by name before a byte is sent', async (t) => {
   const server = await receiver(t, (_request, response) => response.end())
   const inner: Resolve = (_hostname, done) => done(null, [{ address: '127.0.0.1', family: 4 }])
   assert.equal(await send(t, `https://127.0.0.1:${server.port}/`, { allowPrivate: false }), 'private')
@@ -88,7 +88,7 @@ test('[S8] private targets are refused before a byte is sent, by address and by 
   assert.equal(await send(t, `http://inner.example.kr:${server.port}/`, { resolve: inner }), null, 'the way is there, where it is allowed')
 })
 
-test('[S8] a name that changes its address between look and call is looked at once, and that is the call', async (t) => {
+test('[S8] a name is resolved once, and the call uses exactly the checked address', async (t) => {
   let looks = 0
   let connected = 0
   const url = new URL(
@@ -97,7 +97,7 @@ test('[S8] a name that changes its address between look and call is looked at on
       socket.destroy()
     }),
   )
-  // Public at the first look, this machine ever after: what a rebinding name server does. The public one is unroutable from a test.
+  // A public address at the first look-up and this machine afterwards, as from a rebinding name server. The public address is unroutable from a test.
   const rebinding: Resolve = (_hostname, done) =>
     done(null, [{ address: looks++ === 0 ? '2001:4860:4860::8888' : '127.0.0.1', family: looks === 1 ? 6 : 4 }])
   const options = { allowPrivate: false, resolve: rebinding, clock: hasty }
@@ -108,14 +108,14 @@ test('[S8] a name that changes its address between look and call is looked at on
   assert.equal(connected, 0)
 })
 
-test('[S8] a redirection is a failure, and nobody goes where it points', async (t) => {
+test('[S8] a redirect is a failure and is not followed', async (t) => {
   const inner = await receiver(t, (_request, response) => response.end())
   const server = await receiver(t, (_request, response) => response.writeHead(307, { location: inner.url }).end())
   assert.equal(await send(t, server.url), 'status:307')
   assert.deepEqual(inner.heard, [])
 })
 
-test('[O1] a receiver that says nothing, or a byte now and then, or headers without end, is left in time', async (t) => {
+test('[O1] a silent receiver, a very slow one, and endless headers are aborted in time', async (t) => {
   const mute = await rawReceiver(t, () => undefined)
   const slow = await rawReceiver(t, (socket) => {
     socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n')
@@ -137,7 +137,7 @@ test('[O1] a receiver that says nothing, or a byte now and then, or headers with
   assert.ok(performance.now() - startedAt < WEBHOOK_CALL_BOUNDS.callMs / 2)
 })
 
-test('[O1] of a huge answer, 64 KiB are read and the rest is left', async (t) => {
+test('[O1] only 64 KiB of a huge answer are read', async (t) => {
   let written = 0
   const server = await receiver(t, (_request, response) => {
     response.writeHead(200)
@@ -155,7 +155,7 @@ test('[O1] of a huge answer, 64 KiB are read and the rest is left', async (t) =>
   assert.ok(written < 100 * 65_536, `${written} bytes were taken off the receiver`)
 })
 
-test('[S8] a receiver that hangs up, is not there, or speaks nonsense is a failure with a name', async (t) => {
+test('[S8] a receiver that hangs up, is missing, or sends nonsense gives a named failure', async (t) => {
   const rude = await rawReceiver(t, (socket) => socket.destroy())
   const nonsense = await rawReceiver(t, (socket) => socket.end('SSH-2.0-OpenSSH_9\r\n'))
   assert.match(String(await send(t, rude)), /^network:ECONNRESET$/)

@@ -5,18 +5,18 @@ import type { Clock } from '../clock.ts'
 import { guardedLookup, isPublicAddress, PrivateTarget, readWebhookUrl, type Resolve } from './webhook-target.ts'
 
 export const WEBHOOK_CALL_BOUNDS = {
-  /** From the look-up of the name to the end of the answer. */
+  /** Limit from the name look-up to the end of the answer. */
   callMs: 5_000,
-  /** Read of an answer, and thrown away. */
+  /** Most bytes of an answer that are read. They are discarded. */
   answerBytesMax: 65_536,
   headerBytesMax: 16_384,
 } as const
 
-/** How a call ended; null when it was taken. A code, for whoever shows it: `status:500`, `slow`, `private`, `headers`, `network:ECONNREFUSED`. */
+/** Why a call failed; null on success. A code for display: `status:500`, `slow`, `private`, `headers`, `network:ECONNREFUSED`. */
 export type CallFault = string | null
 
 export interface WebhookSender {
-  /** @param id names what is told, the same at each try. */
+  /** @param id names the news; the same at each try. */
   send(call: { readonly url: string; readonly body: string; readonly secret: string; readonly id: string }): Promise<CallFault>
   close(): void
 }
@@ -24,7 +24,7 @@ export interface WebhookSender {
 export interface WebhookSenderSettings {
   readonly allowPrivate: boolean
   readonly clock: Clock
-  /** How names are resolved; the system's way when left out. */
+  /** Resolves names; the system's resolver when left out. */
   readonly resolve?: Resolve
 }
 
@@ -34,7 +34,7 @@ export function createWebhookSender({ allowPrivate, clock, resolve }: WebhookSen
 
   return {
     send({ url, body, secret, id }) {
-      // Looked at again: what was allowed when it was added may not be any more.
+      // Checked again: the rules may have changed since the address was added.
       const read = readWebhookUrl(url, allowPrivate)
       if ('fault' in read) return Promise.resolve(read.fault)
       const target = new URL(read.url)
@@ -48,7 +48,7 @@ export function createWebhookSender({ allowPrivate, clock, resolve }: WebhookSen
       }
       const { headerBytesMax, callMs } = WEBHOOK_CALL_BOUNDS
       return new Promise<CallFault>((settle) => {
-        // `agent: false`: a connection of its own each time, so that each is looked at.
+        // `agent: false`: a new connection each time, so that each one is checked.
         const options = { method: 'POST', agent: false, lookup, headers, maxHeaderSize: headerBytesMax } as const
         const request = target.protocol === 'http:' ? requestHttp(target, options) : requestHttps(target, options)
         running.add(request)
@@ -61,7 +61,7 @@ export function createWebhookSender({ allowPrivate, clock, resolve }: WebhookSen
         const stop = clock.after(callMs, () => end('slow'))
         request.on('socket', (socket) => {
           socket.once('connect', () => {
-            // The second lock on the same door: whatever was resolved, this is where it went.
+            // A second check: this is the address that the connection really uses.
             if (!allowPrivate && !isPublicAddress(socket.remoteAddress ?? '')) end('private')
           })
         })
@@ -76,7 +76,7 @@ export function createWebhookSender({ allowPrivate, clock, resolve }: WebhookSen
   }
 }
 
-/** Redirections are not followed: what is redirected was not looked at, and counts as a failure, as with Statuspage. */
+/** Redirects are not followed, because their target was not checked. They count as failures, as at Statuspage. */
 function drain(response: IncomingMessage, end: (fault: CallFault) => void): void {
   const status = response.statusCode ?? 0
   const fault = status >= 200 && status < 300 ? null : `status:${status}`
@@ -86,7 +86,7 @@ function drain(response: IncomingMessage, end: (fault: CallFault) => void): void
     if (bytes > WEBHOOK_CALL_BOUNDS.answerBytesMax) end(fault)
   })
   response.on('end', () => end(fault))
-  // The receiver has answered; that it then hung up changes nothing.
+  // The receiver has answered. A later connection error changes nothing.
   response.on('error', () => end(fault))
 }
 
@@ -96,7 +96,7 @@ function faultOf(error: Error): string {
   return code === 'HPE_HEADER_OVERFLOW' ? 'headers' : `network:${code}`
 }
 
-/** `t=<unix seconds>,v1=<hex HMAC-SHA-256 of "t.body">`. The time is signed too, so that an old call cannot be played again. */
+/** `t=<unix seconds>,v1=<hex HMAC-SHA-256 of "t.body">`. The time is signed too, so that an old call cannot be replayed. */
 export function signatureOf(secret: string, unixSeconds: number, body: string): string {
   return `t=${unixSeconds},v1=${createHmac('sha256', secret).update(`${unixSeconds}.${body}`).digest('hex')}`
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 
 export const WEBHOOK_BOUNDS = {
   webhooksMax: 100,
-  /** A webhook that could not be told anything for so long is switched off. */
+  /** A webhook that has failed for this long is switched off. */
   failingMs: 3 * 86_400_000,
   noteCharsMax: 300,
 } as const
@@ -19,15 +19,15 @@ export interface Webhook {
 }
 
 export interface WebhookStore {
-  /** @returns null when there are as many as there may be, or this one already. */
+  /** @returns null when the list is full or already contains this webhook. */
   add(url: string, by: string, now: number): Webhook | null
   remove(id: number): boolean
-  /** On again after it was switched off; its failures are forgotten. */
+  /** Switches a webhook on again and clears its failures. */
   enable(id: number): boolean
   find(id: number): Webhook | null
   list(): readonly Webhook[]
   reached(id: number, now: number): void
-  /** A try has failed. @param last the last one of a delivery. @returns true when the webhook was switched off by this. */
+  /** Counts a failed try. @param last the last try of a delivery. @returns true when the failure switched the webhook off. */
   failed(id: number, note: string, last: boolean, now: number): boolean
 }
 

@@ -3,7 +3,7 @@ import type { LookupAddress } from 'node:dns'
 import { test } from 'node:test'
 import { guardedLookup, isPublicAddress, PrivateTarget, readWebhookUrl, TARGET_BOUNDS } from './webhook-target.ts'
 
-test('[S8] webhooks go to https on the open internet, and to nothing else', () => {
+test('[S8] webhooks go only to https addresses on the public internet', () => {
   assert.deepEqual(readWebhookUrl(' https://hooks.example.kr/in?x=1#part ', false), { url: 'https://hooks.example.kr/in?x=1' })
   const faults: readonly (readonly [string, string])[] = [
     ['http://hooks.example.kr/', 'not-https'],
@@ -30,13 +30,13 @@ test('[S8] webhooks go to https on the open internet, and to nothing else', () =
   assert.deepEqual(readWebhookUrl('ftp://127.0.0.1/', true), { fault: 'not-https' })
 })
 
-test('[O1] an address of 2,048 characters is the longest', () => {
+test('[O1] the longest webhook address has 2,048 characters', () => {
   const url = (length: number): string => `https://hooks.example.kr/${'a'.repeat(length - 'https://hooks.example.kr/'.length)}`
   assert.ok('url' in readWebhookUrl(url(TARGET_BOUNDS.urlCharsMax), false))
   assert.deepEqual(readWebhookUrl(url(TARGET_BOUNDS.urlCharsMax + 1), false), { fault: 'too-long' })
 })
 
-test('[S8] addresses of this machine, this network, clouds and their wrappings are told from those of the world', () => {
+test('[S8] addresses of this machine, local networks, clouds and their wrapped forms are not public', () => {
   for (const address of ['1.1.1.1', '168.126.63.1', '172.15.255.255', '172.32.0.1', '2606:4700:4700::1111', '::ffff:8.8.8.8', '100.63.255.255'])
     assert.equal(isPublicAddress(address), true, address)
   const inner = [
@@ -88,7 +88,7 @@ function look(addresses: readonly LookupAddress[], allowPrivate: boolean, all: b
   return new Promise((resolve, reject) => lookup('hooks.example.kr', { all }, (error, found) => (error === null ? resolve(found) : reject(error))))
 }
 
-test('[S8] a name is as private as the most private of its addresses', async () => {
+test('[S8] a name with any private address is private', async () => {
   const open = { address: '1.1.1.1', family: 4 }
   const inner = { address: '::ffff:10.0.0.1', family: 6 }
   assert.deepEqual(await look([open], false, true), [open])

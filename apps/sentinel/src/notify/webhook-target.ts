@@ -6,7 +6,7 @@ export const TARGET_BOUNDS = { urlCharsMax: 2_048 } as const
 
 export type TargetFault = 'not-an-address' | 'too-long' | 'not-https' | 'holds-a-password' | 'private'
 
-/** @returns the address as it will be called, or what is wrong with it. Names are looked at again when they are resolved, at each call. */
+/** @returns the address to call, or what is wrong with it. Host names are checked again when they are resolved, at each call. */
 export function readWebhookUrl(typed: string, allowPrivate: boolean): { readonly url: string } | { readonly fault: TargetFault } {
   const text = typed.trim()
   if (text.length > TARGET_BOUNDS.urlCharsMax) return { fault: 'too-long' }
@@ -19,30 +19,30 @@ export function readWebhookUrl(typed: string, allowPrivate: boolean): { readonly
   return !allowPrivate && isPrivateHost(url.hostname) ? { fault: 'private' } : { url: url.href }
 }
 
-/** Tells of a literal address whether it may be called; a name is only known when it is resolved. */
+/** Whether a literal address is private. A host name is checked only when it is resolved. */
 export function isPrivateHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '')
   return isIP(host) === 0 ? /(?:^|\.)localhost\.?$/i.test(host) : !isPublicAddress(host)
 }
 
-/** Only these are handed out to the world (RFC 4291, IANA's registry of IPv6 unicast). */
+/** The only range of globally assigned addresses (RFC 4291, IANA's registry of IPv6 unicast). */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
-/** A cloud's own service behind an address that looks public. */
+/** Internal services of a cloud at addresses that look public. */
 const INNER_SERVICES = new Set(['168.63.129.16'])
 
 /**
- * Whether an address is one of the open internet: not of this machine, of this network, of a cloud's metadata service, nor one that only wraps such
- * an address (IPv4 in IPv6 in its five forms).
+ * Whether an address is on the public internet: not this machine, a local network, a cloud's metadata service, or an IPv6 address that wraps such an
+ * IPv4 address (in any of five forms).
  */
 export function isPublicAddress(address: string): boolean {
-  // A zone, as in fe80::1%eth0, makes it local whatever the rest says.
+  // A zone, as in fe80::1%eth0, makes an address local.
   if (isIP(address) === 0 || address.includes('%')) return false
   const parsed = ipaddr.process(address)
   if (parsed.range() !== 'unicast') return false
   return parsed instanceof ipaddr.IPv6 ? parsed.match(GLOBAL_IPV6) : !INNER_SERVICES.has(parsed.toString())
 }
 
-/** A name leads, or leads also, to where no webhook may go. */
+/** A host name leads, possibly among other addresses, to a forbidden address. */
 export class PrivateTarget extends Error {
   override readonly name = 'PrivateTarget'
 }
@@ -52,8 +52,8 @@ export type Resolve = (hostname: string, done: (error: Error | null, addresses: 
 const resolveBySystem: Resolve = (hostname, done) => systemLookup(hostname, { all: true }, (error, addresses) => done(error, addresses ?? []))
 
 /**
- * Resolves names for the connection itself, and hands on only what it has looked at: a name that answers otherwise the next time (DNS rebinding)
- * is of no use. One private address among public ones condemns the name.
+ * Resolves names for the connection itself, and returns only checked addresses: a different answer next time (DNS rebinding) does not help an
+ * attacker. One private address among public ones makes the name forbidden.
  */
 export function guardedLookup(allowPrivate: boolean, resolve: Resolve = resolveBySystem): LookupFunction {
   return (hostname, options, done) => {
@@ -63,7 +63,7 @@ export function guardedLookup(allowPrivate: boolean, resolve: Resolve = resolveB
       if (error !== null) return done(error, [])
       if (first === undefined) return done(new Error(`${hostname} has no address.`), [])
       if (!allowPrivate && !found.every(({ address }) => isPublicAddress(address)))
-        return done(new PrivateTarget(`${hostname} leads to a private address.`), [])
+        return done(new PrivateTarget(`${hostname} resolves to a private address.`), [])
       if (options.all === true) done(null, [...addresses])
       else done(null, first.address, first.family)
     })

@@ -3,17 +3,17 @@ import { formatTime } from '../cli/times.ts'
 import type { Text } from '../incident/incident.ts'
 import type { Calendar, Language } from '../publish/numbers.ts'
 
-/** A page of the operator, while it is being written. */
+/** A page of the operator, during rendering. */
 export interface OperatorView {
   readonly language: Language
   readonly base: string
-  /** Name of whoever is signed in. */
+  /** Name of the signed-in operator. */
   readonly operator: string
   readonly formToken: string
   readonly calendar: Calendar
   readonly timeZone: string
   readonly now: number
-  /** What was typed and could not be said, so that nothing is lost; null when the page is fresh. */
+  /** The text of a refused form, so that nothing is lost. Null on a fresh page. */
   readonly typed: URLSearchParams | null
 }
 
@@ -37,7 +37,7 @@ interface Field {
   readonly label: string
   readonly hint?: string
   readonly value?: string
-  /** Prefix of the id, where one page holds the same field twice. */
+  /** Prefix of the id, for pages with the same field twice. */
   readonly within?: string
 }
 
@@ -55,7 +55,7 @@ export function line(view: OperatorView, field: Field & { readonly max: number; 
 }
 
 export function area(view: OperatorView, field: Field & { readonly max: number; readonly lang: Language }): string {
-  // The line break after the tag is not part of the text; without one, a text that begins with a line break would lose it.
+  // HTML drops one line break after the tag. Without this one, a text that begins with a line break would lose it.
   return `<div>${labelOf(field)}${html`<textarea id="${idOf(field)}" name="${field.name}" maxlength="${field.max}" lang="${field.lang}">`}\n${html`${valueOf(view, field)}`}</textarea></div>`
 }
 
@@ -95,7 +95,7 @@ export function check(
   >`
 }
 
-/** A time in the time zone of the page, to the second. Empty means: leave it, or now. */
+/** A time in the time zone of the page, to the second. Empty means unchanged, or now. */
 export function moment(view: OperatorView, field: Omit<Field, 'value'> & { readonly at: number | null }): string {
   const value = field.at === null ? '' : formatTime(field.at, view.timeZone)
   const hint = field.hint ?? say(view, { ko: '10:54 또는 2026-11-22 10:54', en: '10:54 or 2026-11-22 10:54' })

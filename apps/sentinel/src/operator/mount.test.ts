@@ -21,7 +21,7 @@ const SERVICE = 'https://status.example.kr'
 const password = '봉수대에 불을 올려라, 다섯 번'
 const plain: Passwords = { hash: async (text) => `plain ${text}`, matches: async (text, stored) => stored === `plain ${text}` }
 
-/** What was said, in memory: the port of the record. */
+/** Statements kept in memory: the record's port. */
 function memoryDesk(clock: TestClock): OperatorDesk & { readonly said: (IncidentUpdate | MaintenanceUpdate)[]; full: boolean } {
   const incidents: IncidentUpdate[] = []
   const maintenances: MaintenanceUpdate[] = []
@@ -65,7 +65,7 @@ interface World {
     cookie?: string,
     headers?: Record<string, string>,
   ) => Promise<LightMyRequestResponse>
-  /** @returns the cookies and the form token of somebody signed in. */
+  /** @returns the cookies and the form token of a signed-in operator. */
   readonly signIn: () => Promise<{ readonly cookie: string; readonly token: string }>
 }
 
@@ -138,7 +138,7 @@ const opening = {
   notify: 'yes',
 }
 
-test('[S3] nobody gets past the door without signing in, by page or by form', async (t) => {
+test('[S3] no page and no form works without signing in', async (t) => {
   const { get, post, desk } = await world(t)
   for (const url of ['/operator', '/operator/incidents/new', '/operator/incidents/x', '/operator/maintenances/new', '/operator/webhooks']) {
     const answer = await get(url)
@@ -150,7 +150,7 @@ test('[S3] nobody gets past the door without signing in, by page or by form', as
   assert.deepEqual(desk.said, [])
 })
 
-test('[S3] the session is a cookie that scripts and other sites cannot use, and it ends', async (t) => {
+test('[S3] the session cookie is closed to scripts and other sites, and expires', async (t) => {
   const { post, get, store, clock, signIn } = await world(t)
   await post('/operator/set-up', { link: store.makeLink(null, clock.now()), name: '김봉화', password })
   const answer = await post('/operator/sign-in', { name: '김봉화', password })
@@ -164,7 +164,7 @@ test('[S3] the session is a cookie that scripts and other sites cannot use, and 
   assert.equal((await get('/operator', again.cookie)).statusCode, 303)
 })
 
-test('[S3] without TLS nobody signs in, but on this machine itself', async (t) => {
+test('[S3] without TLS signing in works only on this machine itself', async (t) => {
   const open = await world(t, 'http://status.example.kr')
   await open.post('/operator/set-up', { link: open.store.makeLink(null, NOW), name: '김봉화', password })
   assert.equal(open.store.anybody(), false)
@@ -175,7 +175,7 @@ test('[S3] without TLS nobody signs in, but on this machine itself', async (t) =
   assert.match(String(session), /^bongsu-operator=[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/)
 })
 
-test('[S3] a form that another site sends does nothing, whatever cookies it carries', async (t) => {
+test('[S3] a form sent by another site does nothing, with any cookies', async (t) => {
   const { post, desk, signIn } = await world(t)
   const { cookie, token } = await signIn()
   for (const headers of [
@@ -191,7 +191,7 @@ test('[S3] a form that another site sends does nothing, whatever cookies it carr
   assert.equal((await post('/operator/incidents', { ...opening, token }, cookie, { origin: SERVICE })).statusCode, 303, 'and our own does')
 })
 
-test('[S3, S5] a person opens, updates, resolves and corrects; each is a statement of their own name', async (t) => {
+test('[S3, S5] a person opens, updates, resolves and corrects an incident, each under their own name', async (t) => {
   const { get, post, desk, clock, signIn } = await world(t)
   const { cookie, token } = await signIn()
   const opened = await post('/operator/incidents', { ...opening, token }, cookie)
@@ -232,7 +232,7 @@ test('[S3, S5] a person opens, updates, resolves and corrects; each is a stateme
   assert.equal(said[3].endedAt, Date.UTC(2026, 10, 22, 2, 7))
 })
 
-test('[S3] what was typed is kept when it cannot be said, and everything wrong is told at once', async (t) => {
+test('[S3] a refused form keeps its text and lists all mistakes at once', async (t) => {
   const { post, desk, signIn } = await world(t)
   const { cookie, token } = await signIn()
   const answer = await post('/operator/incidents', { ...opening, 'title-ko': '', 'body-ko': '<b>글', started: '언젠가', share: '108', token }, cookie)
@@ -243,7 +243,7 @@ test('[S3] what was typed is kept when it cannot be said, and everything wrong i
   assert.deepEqual(desk.said, [])
 })
 
-test('[S5] who writes over an old page sees first what was said meanwhile', async (t) => {
+test('[S5] a writer with an outdated page first sees the newer statements', async (t) => {
   const { post, desk, signIn } = await world(t)
   const { cookie, token } = await signIn()
   await post('/operator/incidents', { ...opening, token }, cookie)
@@ -257,7 +257,7 @@ test('[S5] who writes over an old page sees first what was said meanwhile', asyn
   assert.equal(desk.said.length, 2)
 })
 
-test('[S3] a full disk is told, and nothing was said', async (t) => {
+test('[S3] a full disk is reported, and nothing is published', async (t) => {
   const { post, desk, signIn } = await world(t)
   const { cookie, token } = await signIn()
   desk.full = true
@@ -266,7 +266,7 @@ test('[S3] a full disk is told, and nothing was said', async (t) => {
   assert.match(answer.body, /아무것도 알려지지 않았습니다/)
 })
 
-test('[S3] maintenance is announced in the time zone of the page, begun and ended', async (t) => {
+test('[S3] maintenance is announced, started and ended in the time zone of the page', async (t) => {
   const { get, post, desk, signIn } = await world(t)
   const { cookie, token } = await signIn()
   const plan = {
@@ -292,7 +292,7 @@ test('[S3] maintenance is announced in the time zone of the page, begun and ende
   assert.equal((await get('/operator/maintenances/none', cookie)).statusCode, 404)
 })
 
-test('[S8] the secret of a webhook is seen once; private targets are not taken', async (t) => {
+test('[S8] the secret of a webhook is shown once; private targets are refused', async (t) => {
   const { get, post, notify, signIn } = await world(t)
   const { cookie, token } = await signIn()
   const added = await post('/operator/webhooks', { token, url: 'https://hooks.example.kr/in' }, cookie)
@@ -310,7 +310,7 @@ test('[S8] the secret of a webhook is seen once; private targets are not taken',
   assert.deepEqual(notify.webhooks.list(), [])
 })
 
-test('[S3] the pages run nothing, load nothing from elsewhere, and are in both languages', async (t) => {
+test('[S3] the pages have no scripts, load nothing from elsewhere, and exist in both languages', async (t) => {
   const { get, post, signIn } = await world(t)
   const { cookie, token } = await signIn()
   await post('/operator/incidents', { ...opening, token }, cookie)

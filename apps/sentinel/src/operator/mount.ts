@@ -15,8 +15,8 @@ import { mountSessions, type SignedInRequest } from './sessions.ts'
 const TIDY_MS = 3_600_000
 
 /**
- * The operator's page: forms alone, no script, a sign-in of its own. It knows nothing of the messenger and works while that is dead [S3].
- * @returns what ends its timer.
+ * The operator page: forms alone, no script, a sign-in of its own. It is independent of the messenger and works while that is down [S3].
+ * @returns a function that stops its timer.
  */
 export function mountOperator(app: FastifyInstance, parts: OperatorParts): () => void {
   const { desk, store, clock } = parts
@@ -31,7 +31,7 @@ export function mountOperator(app: FastifyInstance, parts: OperatorParts): () =>
     try {
       store.tidy(clock.now())
     } catch (error) {
-      // A full disk keeps what has expired a little longer; it is not believed for that.
+      // On a full disk, expired sessions stay stored a little longer. They are not valid for that.
       if (faultOf(error) === null) throw error
     }
   })
@@ -127,7 +127,7 @@ export function mountOperator(app: FastifyInstance, parts: OperatorParts): () =>
     sessions.post('/operator/webhooks', (_request, reply, { view, form, name }) => {
       const added = addWebhook(webhooks, form.get('url') ?? '', name, clock.now())
       if ('fault' in added) return show(reply, 400, view, say(view, WEBHOOKS), webhooksPage(view, list(), [addFault(added.fault, view)]), null)
-      // Shown as the answer itself, without a redirection: the secret must never stand in an address.
+      // Shown directly, without a redirect: the secret must never be in an address.
       return show(reply, 200, view, say(view, WEBHOOKS), secretPage(view, added.webhook.url, added.secret), null)
     })
     for (const act of ['remove', 'enable'] as const)
@@ -139,19 +139,19 @@ export function mountOperator(app: FastifyInstance, parts: OperatorParts): () =>
   }
 }
 
-/** What was typed is in the browser still; the page says that nothing was said, and why. */
+/** The browser still holds the typed text. The page says that nothing was published, and why. */
 function refuseWhenFull(scope: FastifyInstance, { desk, serviceUrl }: OperatorParts): void {
   scope.setErrorHandler((error: Error & { statusCode?: number }, request: FastifyRequest, reply) => {
     const full = error instanceof RecordUnavailable || faultOf(error) !== null
     if (!full && (error.statusCode === undefined || error.statusCode >= 500)) throw error
     const language = languageOf(request)
     const title = full
-      ? { ko: '지금은 저장할 수 없습니다', en: 'Nothing can be stored right now' }[language]
+      ? { ko: '지금은 저장할 수 없습니다', en: 'Nothing can be saved right now' }[language]
       : { ko: '읽을 수 없는 요청입니다', en: 'This request cannot be read' }[language]
     const words = full
       ? {
           ko: '아무것도 알려지지 않았습니다. 뒤로 가면 쓰신 글이 남아 있습니다. 자리를 만든 뒤 다시 보내 주십시오.',
-          en: 'Nothing was published. Go back: what you wrote is still there. Make room, and send it again.',
+          en: 'Nothing was published. Go back: your text is still in the form. Free some disk space and send it again.',
         }[language]
       : { ko: '아무것도 알려지지 않았습니다.', en: 'Nothing was published.' }[language]
     const base = new URL(serviceUrl).pathname.replace(/\/$/, '')

@@ -1,25 +1,25 @@
 import type { Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from '../incident/incident.ts'
 import type { Snapshot } from '../publish/snapshot.ts'
 
-/** Why something was not said, in words for its writer. */
+/** Why a statement was not made, in words for its writer. */
 export interface Unsaid {
   readonly faults: readonly string[]
 }
 
 /**
- * Where a person speaks from: over the record alone, so that it works with the messenger dead [S3]. `say…` derives what is said from all that was said
- * before, and again when somebody else spoke in between. When it returns without faults, the word is in the record, and on its way to everybody.
- * It throws RecordUnavailable when the disk is full or the file is gone.
+ * The place from which a person makes statements. It uses the record alone, so it works while the messenger is down [S3]. `say…` derives the
+ * statement from all earlier ones, and derives it again when someone else spoke in between. When it returns without faults, the statement is in the
+ * record and being published. It throws RecordUnavailable when the disk is full or the file is gone.
  */
 export interface OperatorDesk {
-  /** As published last: what is held of each component now, the name, the time zone, the contact. */
+  /** The last published snapshot: conditions of the components, name, time zone, contact. */
   snapshot(): Snapshot
-  /** All, newest first. */
+  /** All of them, newest first. */
   incidents(): readonly Incident[]
   maintenances(): readonly Maintenance[]
   sayIncident(derive: (incidents: readonly Incident[], at: number) => IncidentUpdate | Unsaid): Said<IncidentUpdate>
   sayMaintenance(derive: (maintenances: readonly Maintenance[], at: number) => MaintenanceUpdate | Unsaid): Said<MaintenanceUpdate>
-  /** A new id, chosen by nobody. */
+  /** A new random id. */
   newId(): string
 }
 

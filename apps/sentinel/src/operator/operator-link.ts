@@ -8,12 +8,12 @@ export interface LinkWish {
   /** The file of the operators. */
   readonly file: string
   readonly serviceUrl: string
-  /** For whom: a new operator, or one who lost the password. Null: whoever opens it chooses a name that is not taken. */
+  /** A new operator, or one who lost the password. Null: the person who opens the link chooses an unused name. */
   readonly name: string | null
   readonly now: number
 }
 
-/** `npx bongsu incident operator [NAME]`: a link, good once and for a day, that sets a password. @returns null when the name cannot be used. */
+/** `npx bongsu incident operator [NAME]`: a link that sets a password, valid once and for a day. @returns null when the name cannot be used. */
 export function makeOperatorLink({ file, serviceUrl, name, now }: LinkWish): string | null {
   if (name !== null && !isUsableName(name)) return null
   const store = openOperatorStore(file, now)
@@ -24,7 +24,7 @@ export function makeOperatorLink({ file, serviceUrl, name, now }: LinkWish): str
   }
 }
 
-/** For the first start: the link that makes the first operator, or null when there is one. */
+/** For the first start: the link that creates the first operator, or null when there is one. */
 export function firstOperatorLink(store: OperatorStore, serviceUrl: string, now: number): string | null {
   return store.anybody() ? null : linkOf(store, serviceUrl, null, now)
 }

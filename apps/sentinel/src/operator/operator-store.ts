@@ -9,7 +9,7 @@ import { migrate } from '../record/migrations.ts'
 export const OPERATOR_BOUNDS = {
   operatorsMax: 50,
   nameCodePointsMax: 60,
-  /** A link that sets a password. */
+  /** Lifetime of a link that sets a password. */
   linkMs: 24 * 3_600_000,
   linksMax: 20,
   sessionMs: 12 * 3_600_000,
@@ -18,7 +18,7 @@ export const OPERATOR_BOUNDS = {
   browsersPerOperatorMax: 20,
 } as const
 
-/** Marks the file as ours: 'bngo' in ASCII. */
+/** Marks the file as an operator file of Bongsu: 'bngo' in ASCII. */
 const applicationId = 0x626e676f
 
 export interface Operator {
@@ -27,17 +27,17 @@ export interface Operator {
   readonly passwordHash: string
 }
 
-/** Who may speak by the operator's page. Tokens are given out once; the file holds only their hashes. */
+/** The operators of the page. Tokens are handed out once; the file holds only their hashes. */
 export interface OperatorStore {
   anybody(): boolean
   find(name: string): Operator | null
-  /** @param name for whom; null: whoever opens it chooses. The oldest links give way to new ones. */
+  /** @param name of the operator; null when the person who opens the link chooses it. New links replace the oldest. */
   makeLink(name: string | null, now: number): string
-  /** @returns null when there is no such link (any more). */
+  /** @returns null when there is no such link, or no longer. */
   readLink(token: string, now: number): { readonly name: string | null } | null
   /**
-   * Sets the password of that name and ends its sessions; the link is used up.
-   * - taken: the link names nobody, and the name is somebody else's already. - full: there are as many operators as there may be.
+   * Sets the password of that name and ends its sessions. The link is used up.
+   * - taken: the link names nobody, and the name belongs to someone else. - full: the number of operators is at its bound.
    */
   useLink(token: string, name: string, passwordHash: string, now: number): 'done' | 'dead' | 'taken' | 'full'
   startSession(operatorId: number, now: number): string
@@ -49,7 +49,7 @@ export interface OperatorStore {
   close(): void
 }
 
-/** Opens or makes the file; a command may have it open beside the sentinel. */
+/** Opens or creates the file. A command may have it open beside the sentinel. */
 export function openOperatorStore(file: string, now: number): OperatorStore {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const db = openToWrite(file)
@@ -68,7 +68,7 @@ export function openOperatorStore(file: string, now: number): OperatorStore {
 
 const tokenOf = (): string => randomBytes(32).toString('base64url')
 const hashOf = (token: string): Buffer => hash('sha256', token, 'buffer')
-/** By which two spellings are one name. */
+/** The form in which two spellings of one name are equal. */
 const foldName = (name: string): string => name.normalize('NFC').toLowerCase()
 
 type Table = 'sessions' | 'browsers'
@@ -135,7 +135,7 @@ function storeOver(db: DatabaseSync): OperatorStore {
           insert.run(name, foldName(name), passwordHash, now)
         } else {
           setPassword.run(passwordHash, known.id)
-          // Whoever sets a password anew fears a stranger, or has lost a machine.
+          // A new password is set because of a stranger or a lost machine, so all sessions end.
           for (const each of endAll) each.run(known.id)
         }
         deleteLink.run(hashOf(token))

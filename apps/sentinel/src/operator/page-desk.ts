@@ -9,14 +9,14 @@ import type { Snapshot } from '../publish/snapshot.ts'
 import { COMPONENT_NAMES, CONDITION_NAMES, MAINTENANCE_NAMES, STATUS_NAMES } from '../publish/words.ts'
 import { say, type OperatorView } from './fields.ts'
 
-/** Incidents that are over, shown beneath the open ones. */
+/** Resolved incidents, shown beneath the open ones. */
 const PAST_MAX = 10
 
 export interface DeskPage {
   readonly snapshot: Snapshot
   readonly incidents: readonly Incident[]
   readonly maintenances: readonly Maintenance[]
-  /** Null while nobody can be told: the file of the subscribers could not be opened. */
+  /** Null while nobody can be told, because the subscriber file could not be opened. */
   readonly health: NotifierHealth | null
 }
 
@@ -47,12 +47,12 @@ export function deskPage(view: OperatorView, { snapshot, incidents, maintenances
     !${told(view, health)}`
 }
 
-/** What the judge holds of each component now, and from how many tries. */
+/** The judge's present verdict on each component, and the number of tries behind it. */
 function held(view: OperatorView, snapshot: Snapshot): string {
   const stale = isStale(snapshot.measuredAt, view.now)
   const age =
     snapshot.measuredAt === null
-      ? say(view, { ko: '아직 잰 것이 없습니다.', en: 'Nothing was measured yet.' })
+      ? say(view, { ko: '아직 잰 것이 없습니다.', en: 'Nothing has been measured yet.' })
       : say(view, {
           ko: `${agoOf(Math.max(0, view.now - snapshot.measuredAt), 'ko')} 측정`,
           en: `Measured ${agoOf(Math.max(0, view.now - snapshot.measuredAt), 'en')}`,
@@ -128,7 +128,7 @@ function told(view: OperatorView, health: NotifierHealth | null): string {
   if (health === null) {
     const words = {
       ko: '구독자 파일을 열 수 없어 아무에게도 알리지 못합니다. 페이지는 그대로 보입니다.',
-      en: 'The file of the subscribers cannot be opened, so nobody is told. The page stands.',
+      en: 'The subscriber file cannot be opened, so nobody is notified. The status page works.',
     }
     return html`<section>
       <h2>${title}</h2>

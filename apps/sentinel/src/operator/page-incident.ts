@@ -12,7 +12,7 @@ import { IMPACTS, SAYABLE, STATUSES } from './said-form.ts'
 
 const { titleCodePointsMax, bodyCodePointsMax } = TEXT_BOUNDS
 
-/** What people, and the law, ask for; to be filled in. */
+/** The four points people and the law ask for, to be filled in. */
 const SKELETON: Text = {
   ko: '■ 사실: \n■ 원인: 아직 밝혀지지 않았습니다.\n■ 대응: 조사하고 있습니다.\n■ 문의: ',
   en: '■ What: \n■ Cause: Not yet known.\n■ Response: We are investigating.\n■ Contact: ',
@@ -54,7 +54,7 @@ export function openPage(view: OperatorView, snapshot: Snapshot, faults: readonl
     </section>`
 }
 
-/** @param sent the form that could not be said, and keeps what was typed. */
+/** @param sent the refused form, with everything that was typed. */
 export function incidentPage(view: OperatorView, incident: Incident, faults: readonly string[], sent: 'update' | 'correct' | null): string {
   const fresh = { ...view, typed: null }
   return html`<h1>${say(view, incident.title)}</h1>
@@ -95,8 +95,8 @@ function updateForm(view: OperatorView, incident: Incident): string {
 
 function correctForm(view: OperatorView, incident: Incident): string {
   const within = 'correct'
-  const left = say(view, { ko: '비우면 그대로', en: 'empty: as it is' })
-  const asTime = say(view, { ko: '10:54처럼, 비우면 그대로', en: 'as 10:54; empty: as it is' })
+  const left = say(view, { ko: '비우면 그대로', en: 'empty: unchanged' })
+  const asTime = say(view, { ko: '10:54처럼, 비우면 그대로', en: 'as 10:54; empty: unchanged' })
   const time = (name: string, label: Text): string => moment(view, { name, within, label: say(view, label), at: null, hint: asTime })
   const fields = [
     seen(incident),
@@ -126,13 +126,13 @@ function correctForm(view: OperatorView, incident: Incident): string {
   </section>`
 }
 
-/** All that was said, newest first. */
+/** All statements, newest first. */
 function course(view: OperatorView, { updates }: Incident): string {
   const rows = updates.toReversed().map(({ at, by, status, body, correction, notify }) => {
     const facts = [
       view.calendar.exact(at),
       authorName(by)[view.language],
-      ...(notify ? [] : [say(view, { ko: '구독자에게 보내지 않음', en: 'subscribers not told' })]),
+      ...(notify ? [] : [say(view, { ko: '구독자에게 보내지 않음', en: 'subscribers not notified' })]),
     ]
     const fixes = correction === null ? '' : html`<p><b>${say(view, { ko: '바로잡음', en: 'Correction' })}</b> ${say(view, correction)}</p>`
     return html`<li>
@@ -140,7 +140,7 @@ function course(view: OperatorView, { updates }: Incident): string {
     </li>`
   })
   return html`<section>
-    <h2>${say(view, { ko: '경과', en: 'What was said' })}</h2>
+    <h2>${say(view, { ko: '경과', en: 'Updates' })}</h2>
     <div class="card">
       <ul class="rows">
         !${rows.join('')}
@@ -151,10 +151,10 @@ function course(view: OperatorView, { updates }: Incident): string {
 
 const FOR_EVER: Text = {
   ko: '보내면 바로 공개되고 기록에 남습니다. 지울 수는 없고, 바로잡을 수 있습니다. 한 언어를 비우면 다른 언어의 글이 그대로 실립니다.',
-  en: 'It is public at once and stays in the record. It cannot be erased, only corrected. Where one language is left empty, the other stands for it.',
+  en: 'The text is public at once and stays in the record. It cannot be deleted, only corrected. If one language is empty, the other is shown in its place.',
 }
 
-/** How much had been said when this page was made. */
+/** Number of statements when this page was rendered. */
 function seen({ updates }: Incident): string {
   return html`<input type="hidden" name="seen" value="${updates.length}" />`
 }
@@ -184,7 +184,7 @@ function hitFields(view: OperatorView, hits: readonly Hit[]): string {
 }
 
 function impactField(view: OperatorView, value: string): string {
-  const automatic = value === '' ? [['', say(view, { ko: '위에서 고른 대로', en: 'Follows from the above' })] as const] : []
+  const automatic = value === '' ? [['', say(view, { ko: '위에서 고른 대로', en: 'Derived from the above' })] as const] : []
   return choice(view, {
     name: 'impact',
     label: say(view, { ko: '영향의 크기', en: 'Impact' }),

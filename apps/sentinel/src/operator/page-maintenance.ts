@@ -22,7 +22,7 @@ export function planPage(view: OperatorView, faults: readonly string[]): string 
           both(view, 'line', { name: 'title', label: say(view, { ko: '제목', en: 'Title' }), max: titleCodePointsMax }),
           both(view, 'area', { name: 'body', label: say(view, { ko: '본문', en: 'Text' }), max: bodyCodePointsMax }),
           html`<fieldset>
-            <legend>${say(view, { ko: '점검하는 것', en: 'What is worked on' })}</legend>
+            <legend>${say(view, { ko: '점검하는 것', en: 'Affected components' })}</legend>
             !${components.join('')}
           </fieldset>`,
           html`<div class="pair">
@@ -53,7 +53,7 @@ export function maintenancePage(view: OperatorView, maintenance: Maintenance, fa
       name: 'status',
       label: say(view, { ko: '상태', en: 'State' }),
       value: '',
-      options: [['', say(view, { ko: '그대로', en: 'As it is' })], ...next],
+      options: [['', say(view, { ko: '그대로', en: 'Unchanged' })], ...next],
     }),
     both(view, 'area', {
       name: 'body',
@@ -77,7 +77,7 @@ export function maintenancePage(view: OperatorView, maintenance: Maintenance, fa
     </p>
     !${faultsBox(view, faults)}!${act}
     <section>
-      <h2>${say(view, { ko: '경과', en: 'What was said' })}</h2>
+      <h2>${say(view, { ko: '경과', en: 'Updates' })}</h2>
       <div class="card">
         <ul class="rows">
           !${rows.join('')}

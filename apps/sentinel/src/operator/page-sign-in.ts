@@ -20,32 +20,32 @@ export type SignInWord =
 
 const WORDS: Readonly<Record<SignInWord, Text>> = {
   refused: { ko: '이름이나 비밀번호가 맞지 않습니다.', en: 'The name or the password is wrong.' },
-  wait: { ko: '틀린 시도가 너무 많았습니다. 잠시 뒤에 다시 해 주십시오.', en: 'There were too many failed tries. Please wait a while.' },
-  busy: { ko: '지금은 바쁩니다. 곧 다시 해 주십시오.', en: 'Busy right now. Please try again in a moment.' },
+  wait: { ko: '틀린 시도가 너무 많았습니다. 잠시 뒤에 다시 해 주십시오.', en: 'There were too many failed attempts. Please wait a while.' },
+  busy: { ko: '지금은 바쁩니다. 곧 다시 해 주십시오.', en: 'The server is busy. Please try again in a moment.' },
   foreign: {
     ko: '이 페이지에서 보낸 것이 아닙니다. 여기서 다시 해 주십시오.',
-    en: 'This was not sent from this page. Please do it again from here.',
+    en: 'The form was not sent from this page. Please send it again from here.',
   },
   'signed-out': { ko: '로그아웃했습니다.', en: 'You are signed out.' },
   'needs-tls': {
     ko: '이 주소는 암호화되지 않아 로그인할 수 없습니다. https로 열거나, 이 기계에서 여십시오.',
-    en: 'This address is not encrypted, so nobody can sign in. Open it by https, or on this machine itself.',
+    en: 'The connection is not encrypted, so nobody can sign in. Open the page by https, or on the machine itself.',
   },
   set: { ko: '비밀번호를 정했습니다. 이제 로그인하십시오.', en: 'The password is set. Now sign in.' },
-  dead: { ko: '이 주소는 이미 쓰였거나 24시간이 지났습니다.', en: 'This link was used already, or is older than 24 hours.' },
-  taken: { ko: '이미 있는 이름입니다.', en: 'There is somebody of that name already.' },
-  full: { ko: '담당자를 더 둘 수 없습니다.', en: 'There is no room for more operators.' },
+  dead: { ko: '이 주소는 이미 쓰였거나 24시간이 지났습니다.', en: 'This link has already been used, or is older than 24 hours.' },
+  taken: { ko: '이미 있는 이름입니다.', en: 'This name is already in use.' },
+  full: { ko: '담당자를 더 둘 수 없습니다.', en: 'The number of operators is at its limit.' },
   name: {
     ko: `이름은 1자에서 ${OPERATOR_BOUNDS.nameCodePointsMax}자까지입니다.`,
-    en: `The name is of 1 to ${OPERATOR_BOUNDS.nameCodePointsMax} characters.`,
+    en: `The name must have 1 to ${OPERATOR_BOUNDS.nameCodePointsMax} characters.`,
   },
   password: {
     ko: `비밀번호는 ${PASSWORD_BOUNDS.codePointsMin}자에서 ${PASSWORD_BOUNDS.codePointsMax}자까지입니다.`,
-    en: `The password is of ${PASSWORD_BOUNDS.codePointsMin} to ${PASSWORD_BOUNDS.codePointsMax} characters.`,
+    en: `The password must have ${PASSWORD_BOUNDS.codePointsMin} to ${PASSWORD_BOUNDS.codePointsMax} characters.`,
   },
 }
 
-/** Words after which all is well; the rest are troubles. */
+/** Results that are good news. The others are problems. */
 const GOOD: readonly SignInWord[] = ['signed-out', 'set']
 
 export function signInPage(language: Language, base: string, word: SignInWord | null, name: string): string {
@@ -69,7 +69,7 @@ export function signInPage(language: Language, base: string, word: SignInWord | 
   </section>`
 }
 
-/** @param name for whom the link is; null: whoever opened it chooses. */
+/** @param name the operator of the link; null when the person who opened it chooses. */
 export function setUpPage(language: Language, base: string, token: string, name: string | null, typed: string, word: SignInWord | null): string {
   const say = (text: Text): string => text[language]
   const who =
@@ -80,7 +80,7 @@ export function setUpPage(language: Language, base: string, token: string, name:
           <input id="name" name="name" required autocomplete="username" maxlength="${OPERATOR_BOUNDS.nameCodePointsMax}" value="${typed}" />`
       : html`<input name="name" type="hidden" autocomplete="username" value="${name}" />`
   const title =
-    name === null ? { ko: '담당자 만들기', en: 'Become the operator' } : { ko: `${name}: 비밀번호 정하기`, en: `${name}: set the password` }
+    name === null ? { ko: '담당자 만들기', en: 'Create the operator account' } : { ko: `${name}: 비밀번호 정하기`, en: `${name}: set the password` }
   return html`<section class="card narrow">
     <h1>${say(title)}</h1>
     !${flash(language, word)}

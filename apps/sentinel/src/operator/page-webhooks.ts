@@ -6,13 +6,13 @@ import type { Webhook } from '../notify/webhook-store.ts'
 import { button, faultsBox, form, line, say, type OperatorView } from './fields.ts'
 
 const FAULTS: Readonly<Record<Extract<Added, { fault: string }>['fault'], Text>> = {
-  'not-an-address': { ko: '주소가 아닙니다.', en: 'This is no address.' },
+  'not-an-address': { ko: '주소가 아닙니다.', en: 'This is not an address.' },
   'too-long': { ko: '주소가 너무 깁니다.', en: 'The address is too long.' },
   'not-https': { ko: 'https 주소만 쓸 수 있습니다.', en: 'Only https addresses can be used.' },
-  'holds-a-password': { ko: '주소에 이름이나 비밀번호를 넣을 수 없습니다.', en: 'The address must not hold a name or a password.' },
-  private: { ko: '사설 주소로는 보내지 않습니다.', en: 'Nothing is sent to private addresses.' },
-  known: { ko: '이미 있는 주소입니다.', en: 'This address is there already.' },
-  'no-room': { ko: '더 둘 수 없습니다.', en: 'There is no room for more.' },
+  'holds-a-password': { ko: '주소에 이름이나 비밀번호를 넣을 수 없습니다.', en: 'The address must not contain a user name or a password.' },
+  private: { ko: '사설 주소로는 보내지 않습니다.', en: 'Private addresses cannot be used.' },
+  known: { ko: '이미 있는 주소입니다.', en: 'This address is already in the list.' },
+  'no-room': { ko: '더 둘 수 없습니다.', en: 'The list is full.' },
 }
 
 export function addFault(fault: keyof typeof FAULTS, view: Pick<OperatorView, 'language'>): string {
@@ -81,7 +81,7 @@ function row(view: OperatorView, webhook: Webhook): string {
   </li>`
 }
 
-/** The only time the secret is seen. */
+/** The only time the secret is shown. */
 export function secretPage(view: OperatorView, url: string, secret: string): string {
   return html`<h1>${say(view, { ko: '웹훅을 더했습니다', en: 'The webhook is added' })}</h1>
     <section class="card">
@@ -107,11 +107,11 @@ function callFault(view: OperatorView, code: string): string {
     case 'slow':
       return say(view, { ko: '5초 안에 답하지 않았습니다', en: 'did not answer within 5 s' })
     case 'private':
-      return say(view, { ko: '사설 주소로 이어집니다', en: 'leads to a private address' })
+      return say(view, { ko: '사설 주소로 이어집니다', en: 'resolves to a private address' })
     case 'headers':
-      return say(view, { ko: '답의 머리가 너무 깁니다', en: 'the head of the answer is too long' })
+      return say(view, { ko: '답의 머리가 너무 깁니다', en: 'the header of the answer is too long' })
     case 'network':
-      return say(view, { ko: `닿지 않습니다 (${detail})`, en: `cannot be reached (${detail})` })
+      return say(view, { ko: `닿지 않습니다 (${detail})`, en: `is unreachable (${detail})` })
     default:
       return code
   }

@@ -11,11 +11,11 @@ export interface OperatorParts {
   readonly store: OperatorStore
   readonly passwords: Passwords
   readonly clock: Clock
-  /** Null while the file of the subscribers cannot be opened. The rest of the page works all the same. */
+  /** Null while the subscriber file cannot be opened. The rest of the page works all the same. */
   readonly webhooks: WebhookAdminParts | null
   readonly health: () => NotifierHealth | null
-  /** Where our own HTTP server is reached, without a slash at the end. By it is known whether the way is encrypted. */
+  /** Address of our own HTTP server, without a trailing slash. Its scheme says whether the connection is encrypted. */
   readonly serviceUrl: string
-  /** Where a request came from, proxies considered. */
+  /** The address a request came from, proxies considered. */
   readonly addressOf: (request: IncomingMessage) => string
 }

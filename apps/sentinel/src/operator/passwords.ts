@@ -4,7 +4,7 @@ import { hash, verify } from '@node-rs/argon2'
 export const PASSWORD_BOUNDS = {
   codePointsMin: 12,
   codePointsMax: 256,
-  /** Checked at a time: the page must stay quick for everybody while somebody tries passwords. */
+  /** Simultaneous password checks: the pages must stay quick while someone tries passwords. */
   atATime: 1,
   waitingMax: 10,
 } as const
@@ -13,9 +13,9 @@ export const PASSWORD_BOUNDS = {
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 
 export interface Passwords {
-  /** Null when too many wait already. */
+  /** Null when too many checks are waiting. */
   hash(password: string): Promise<string | null>
-  /** With `stored` null the same work is done for nothing, so that the time of the answer does not tell whether the name exists. */
+  /** With `stored` null the same work is done in vain, so that the duration does not reveal whether the name exists. */
   matches(password: string, stored: string | null): Promise<boolean | 'busy'>
 }
 
@@ -27,7 +27,7 @@ export function isUsablePassword(password: string): boolean {
 export function createPasswords(): Passwords {
   let running = 0
   const waiting: (() => void)[] = []
-  // Made at once: a first unknown name that had to wait for it would tell that it is unknown.
+  // Computed at the start: a wait for the first unknown name would reveal that the name is unknown.
   const dummy = hash('nobody has this password', COST)
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T | 'busy'> {
@@ -38,7 +38,7 @@ export function createPasswords(): Passwords {
     try {
       return await work()
     } finally {
-      // The place is handed on, not given up and taken anew, so that nobody slips in between.
+      // The place is handed to the next waiter directly, so that nobody slips in between.
       const next = waiting.shift()
       if (next === undefined) running--
       else next()
@@ -57,7 +57,7 @@ export function createPasswords(): Passwords {
   }
 }
 
-/** Hangul typed on a Mac may come decomposed; both forms are the same password. */
+/** Hangul typed on a Mac may be decomposed. Both forms are the same password. */
 function normal(password: string): string {
   return password.normalize('NFC')
 }

@@ -4,20 +4,20 @@ import { CONDITIONS, type Condition, type Hit, type Impact, type IncidentStatus,
 import { TEXT_BOUNDS } from '../incident/updates.ts'
 import { COMPONENTS, PROFILES, type Component } from '../record/observation.ts'
 
-/** Of a component a person may say these; blindness is the sentinel's to say, and planned work has its own form. */
+/** Conditions that a person may state for a component. `unknown` is reserved for the sentinel, and maintenance has its own form. */
 export const SAYABLE: readonly Condition[] = CONDITIONS.filter((condition) => condition !== 'unknown' && condition !== 'under_maintenance')
 export const IMPACTS: readonly Impact[] = ['none', 'minor', 'major', 'critical']
 export const STATUSES: readonly IncidentStatus[] = ['investigating', 'identified', 'monitoring', 'resolved', 'postmortem']
 
-/** Reads the fields of a form. Everything that cannot be read is told at once, in both languages. */
+/** Reads the fields of a form. All unreadable fields are reported at once, in both languages. */
 export interface SaidForm {
   readonly faults: readonly Text[]
-  /** A text in both languages; where one is missing, the other stands for it. */
+  /** A text in both languages. A missing one is replaced by the other. */
   both(name: 'title' | 'body' | 'why', need: 'needed' | 'optional'): Text | undefined
   time(name: string, toward: Toward, need?: 'needed'): number | undefined
   status(): IncidentStatus | undefined
   impact(): Impact | undefined
-  /** What is well is left out. */
+  /** Hit components. Operational ones are left out. */
   hits(): readonly Hit[]
   components(): readonly Component[]
   share(): Share | undefined
@@ -46,7 +46,7 @@ export function readSaidForm(form: URLSearchParams, timeZone: string, now: numbe
       for (const words of new Set([text.ko, text.en])) {
         if (countCodePoints(words) > max) faults.push({ ko: `${ko}: ${max}자를 넘습니다.`, en: `The ${en} is longer than ${max} characters.` })
         if (!words.isWellFormed() || words.includes('\0'))
-          faults.push({ ko: `${ko}: 쓸 수 없는 글자가 있습니다.`, en: `The ${en} holds characters that cannot be used.` })
+          faults.push({ ko: `${ko}: 쓸 수 없는 글자가 있습니다.`, en: `The ${en} contains characters that cannot be used.` })
       }
       return text
     },
@@ -54,7 +54,7 @@ export function readSaidForm(form: URLSearchParams, timeZone: string, now: numbe
       const typed = (form.get(name) ?? '').trim()
       const at = typed === '' ? null : parseTime(typed, timeZone, now, toward)
       if (at !== null) return at
-      if (typed !== '' || need === 'needed') faults.push({ ko: `시각을 읽을 수 없습니다: ${typed}`, en: `This is no time: ${typed}` })
+      if (typed !== '' || need === 'needed') faults.push({ ko: `시각을 읽을 수 없습니다: ${typed}`, en: `This is not a time: ${typed}` })
       return undefined
     },
     status: () => oneOf('status', STATUSES),
@@ -73,7 +73,7 @@ export function readSaidForm(form: URLSearchParams, timeZone: string, now: numbe
       const number = /^(\d{1,3}(?:\.\d{1,4})?)\s*%?$/.exec(typed)?.[1]
       const value = number === undefined || Number(number) > 100 ? null : Number((Number(number) / 100).toFixed(8))
       if (value !== null) return { value, low: value, high: value, affected: 0, total: 0, source: 'person' }
-      faults.push({ ko: `비율은 0에서 100 사이의 수입니다: ${typed}`, en: `The share is a number from 0 to 100: ${typed}` })
+      faults.push({ ko: `비율은 0에서 100 사이의 수입니다: ${typed}`, en: `The share must be a number from 0 to 100: ${typed}` })
       return undefined
     },
     checked: (name) => form.get(name) === 'yes',

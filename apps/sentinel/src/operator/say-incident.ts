@@ -4,10 +4,10 @@ import { faultsInUpdate, isOpen, nextUpdate, openIncident, type Change } from '.
 import type { OperatorDesk, Said, Unsaid } from './operator-desk.ts'
 import { readSaidForm, type SaidForm } from './said-form.ts'
 
-// What a form about an incident says, by the same pure functions as the sentinel and the command line.
+// Turns a form about an incident into a statement, with the same pure functions as the sentinel and the command line.
 
-const RESOLVED: Text = { ko: '다시 정상입니다.', en: 'All is well again.' }
-const CORRECTED: Text = { ko: '앞서 알린 내용을 바로잡습니다.', en: 'What was said before is corrected.' }
+const RESOLVED: Text = { ko: '다시 정상입니다.', en: 'Everything works again.' }
+const CORRECTED: Text = { ko: '앞서 알린 내용을 바로잡습니다.', en: 'An earlier statement is corrected.' }
 
 export interface Saying {
   readonly desk: OperatorDesk
@@ -63,7 +63,7 @@ export function updateByForm(saying: Saying, id: string): Said<IncidentUpdate> {
       ...given('impact', read.impact()),
       ...given('endedAt', endedAt),
       ...given('share', share),
-      // What is over keeps what was hit: that is its history.
+      // A resolved incident keeps the components it hit, as its history.
       ...(over ? {} : { hits: keepPlaces(incident, hits) }),
     }
     return (at) => nextUpdate(incident, change, by, at)
@@ -95,10 +95,10 @@ function timesOf(read: SaidForm): Partial<Pick<Change, 'startedAt' | 'detectedAt
   }
 }
 
-/** Somebody else has spoken since the page was made: the writer must see that first. */
+/** Someone else has made a statement since the page was rendered, and the writer must see it first. */
 const MOVED_ON: Text = {
   ko: '그사이 다른 말이 더해졌습니다. 아래 경과를 보시고 다시 보내 주십시오.',
-  en: 'Something was said meanwhile. Please look at the course below, and send again.',
+  en: 'Someone published an update meanwhile. Please check the updates below and send again.',
 }
 const GONE: Text = { ko: '그런 장애는 없습니다.', en: 'There is no such incident.' }
 
@@ -120,7 +120,7 @@ function faultless(update: IncidentUpdate): IncidentUpdate | Unsaid {
   return faults.length === 0 ? update : { faults }
 }
 
-/** The form has one place for all components; where they were told apart and the condition is the same, that stays. */
+/** The form has one choice for all profiles of a component. Profiles told apart earlier are kept when the condition is the same. */
 function keepPlaces({ hits: before }: Incident, hits: readonly Hit[]): readonly Hit[] {
   return hits.map((hit) => {
     const same = before.find(({ component, condition }) => component === hit.component && condition === hit.condition)
@@ -128,7 +128,7 @@ function keepPlaces({ hits: before }: Incident, hits: readonly Hit[]): readonly 
   })
 }
 
-/** A field that was filled in; `{}` otherwise, for what is left out stays as it was. */
+/** The field when it was filled in; `{}` otherwise, because omitted fields stay as they were. */
 function given<Name extends string, Value>(name: Name, value: Value | undefined): { readonly [Key in Name]?: Value } {
   return value === undefined ? {} : ({ [name]: value } as { readonly [Key in Name]: Value })
 }

@@ -5,9 +5,9 @@ import { readSaidForm } from './said-form.ts'
 import type { Saying } from './say-incident.ts'
 
 const WORDS: Readonly<Record<'in_progress' | 'verifying' | 'completed', Text>> = {
-  in_progress: { ko: '예고한 작업을 시작합니다.', en: 'The announced work begins.' },
-  verifying: { ko: '작업을 마치고 확인하고 있습니다.', en: 'The work is done and being checked.' },
-  completed: { ko: '예고한 작업을 마쳤습니다.', en: 'The announced work is done.' },
+  in_progress: { ko: '예고한 작업을 시작합니다.', en: 'The announced maintenance has started.' },
+  verifying: { ko: '작업을 마치고 확인하고 있습니다.', en: 'The maintenance is done and is being checked.' },
+  completed: { ko: '예고한 작업을 마쳤습니다.', en: 'The announced maintenance is completed.' },
 }
 
 export function planByForm({ desk, form, by, now, language }: Saying): Said<MaintenanceUpdate> {
@@ -18,9 +18,9 @@ export function planByForm({ desk, form, by, now, language }: Saying): Said<Main
   const scheduledUntil = read.time('until', 'future', 'needed')
   const components = read.components()
   const faults = read.faults.map((fault) => fault[language])
-  if (components.length === 0) faults.push({ ko: '무엇을 손보는지 골라 주십시오.', en: 'Please choose what is worked on.' }[language])
+  if (components.length === 0) faults.push({ ko: '무엇을 손보는지 골라 주십시오.', en: 'Please choose the affected components.' }[language])
   if (scheduledFor !== undefined && scheduledUntil !== undefined && scheduledUntil <= scheduledFor)
-    faults.push({ ko: '끝나는 시각이 시작보다 빠릅니다.', en: 'It ends before it begins.' }[language])
+    faults.push({ ko: '끝나는 시각이 시작보다 빠릅니다.', en: 'The end is before the start.' }[language])
   if (title === undefined || body === undefined || scheduledFor === undefined || scheduledUntil === undefined || faults.length > 0) return { faults }
   const planning = { maintenanceId: desk.newId(), title, body, components, scheduledFor, scheduledUntil }
   return desk.sayMaintenance((_maintenances, at) => faultless({ ...planMaintenance(planning, by, at), notify: read.checked('notify') }))
@@ -39,9 +39,10 @@ export function moveByForm({ desk, form, by, now, language }: Saying, id: string
     if (form.get('seen') !== String(maintenance.updates.length))
       return {
         faults: [
-          { ko: '그사이 다른 말이 더해졌습니다. 살펴보시고 다시 보내 주십시오.', en: 'Something was said meanwhile. Please look, and send again.' }[
-            language
-          ],
+          {
+            ko: '그사이 다른 말이 더해졌습니다. 살펴보시고 다시 보내 주십시오.',
+            en: 'Someone published an update meanwhile. Please check it and send again.',
+          }[language],
         ],
       }
     return faultless(nextMaintenance(maintenance, change, by, at))

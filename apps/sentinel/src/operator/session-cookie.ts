@@ -2,7 +2,7 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { OPERATOR_BOUNDS } from './operator-store.ts'
 
-/** The cookies of the operator's page: the session, the browser that is known, the language. */
+/** The cookies of the operator page: the session, the known browser, the language. */
 export interface Cookies {
   readonly session: string | null
   readonly browser: string | null
@@ -20,8 +20,8 @@ export interface CookieJar {
 const YEAR_S = 365 * 86_400
 
 /**
- * @param loopback the page is reached at this machine itself, without TLS. Everywhere else the cookies are Secure and carry the prefix by which
- *   browsers refuse them from other hosts and without TLS.
+ * @param loopback the page is reached at this machine itself, without TLS. Everywhere else the cookies are Secure and have the prefix by
+ *   which browsers refuse them from other hosts and without TLS.
  */
 export function cookieJar(loopback: boolean): CookieJar {
   const prefix = loopback ? '' : '__Host-'
@@ -43,13 +43,13 @@ export function cookieJar(loopback: boolean): CookieJar {
       set(names.session, session, OPERATOR_BOUNDS.sessionMs / 1_000),
       set(names.browser, browser, OPERATOR_BOUNDS.browserMs / 1_000),
     ],
-    // The browser stays known: that it did sign in once is still true.
+    // The browser stays known, because it did sign in once.
     signedOut: () => [set(names.session, '', 0)],
     language: (language) => set(names.language, language, YEAR_S),
   }
 }
 
-/** What each form of a session carries, so that no other page can send one. Made from the session's own token, and useless for guessing it. */
+/** A token in each form of a session, so that no other site can send one. Derived from the session token, and useless for guessing it. */
 export function formToken(session: string): string {
   return createHmac('sha256', session).update('form').digest('base64url')
 }
@@ -58,9 +58,7 @@ export function isFormToken(told: string, session: string): boolean {
   return timingSafeEqual(hash('sha256', told, 'buffer'), hash('sha256', formToken(session), 'buffer'))
 }
 
-/**
- * Whether a form was sent by one of our own pages, as far as the browser tells. Programs tell nothing, and hold no cookies of a person.
- */
+/** Whether a form was sent by one of our own pages, as far as the browser says. Programs say nothing, and hold no cookies of a person. */
 export function isOurOwnForm(headers: IncomingHttpHeaders, serviceUrl: string): boolean {
   const site = headers['sec-fetch-site']
   if (typeof site === 'string') return site === 'same-origin'

@@ -10,7 +10,7 @@ import { setUpPage, signInPage, type SignInWord } from './page-sign-in.ts'
 import { cookieJar, formToken, isFormToken, isLoopback, isOurOwnForm } from './session-cookie.ts'
 import { createSignIn } from './sign-in.ts'
 
-/** Somebody who is signed in, on one request. */
+/** A signed-in operator's request. */
 export interface SignedInRequest {
   readonly view: OperatorView
   /** Name in the record. */
@@ -21,13 +21,13 @@ export interface SignedInRequest {
 export type Act = (request: FastifyRequest<{ Params: Record<string, string> }>, reply: FastifyReply, who: SignedInRequest) => FastifyReply | void
 
 export interface Sessions {
-  /** Routes that only a signed-in operator reaches; a POST also only from our own forms. */
+  /** Routes for signed-in operators only. A POST must also come from our own forms. */
   get(path: string, act: Act): void
   post(path: string, act: Act): void
   readonly show: (reply: FastifyReply, status: number, view: OperatorView, title: string, body: string, here: string | null) => FastifyReply
 }
 
-/** Signing in and out, setting a password by a link, and the door before everything else. */
+/** Sign-in and sign-out, password links, and the check before every other route. */
 export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Sessions {
   const { store, clock, serviceUrl, passwords } = parts
   const base = new URL(serviceUrl).pathname.replace(/\/$/, '')
@@ -100,7 +100,7 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Ses
     return showSetUp(request, reply, token, result, result === 'wait' ? 429 : result === 'busy' ? 503 : 400)
   })
 
-  /** A language that is asked for in the address is kept. */
+  /** Remembers a language chosen in the address. */
   function rememberLanguage(request: FastifyRequest, reply: FastifyReply): void {
     const asked = (request.query as Readonly<Record<string, unknown>>)['lang']
     if (asked === 'ko' || asked === 'en') void reply.header('set-cookie', jar.language(asked))

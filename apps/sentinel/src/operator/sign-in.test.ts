@@ -20,7 +20,7 @@ interface World {
   readonly door: SignIn
 }
 
-/** Checks at once; the real ones have a test of their own. */
+/** Answers at once. The real password check has a test of its own. */
 const plain: Passwords = { hash: async (text) => `plain ${text}`, matches: async (text, stored) => stored === `plain ${text}` }
 
 function world(t: TestContext, passwords: Passwords = plain): World {
@@ -41,7 +41,7 @@ async function withOperator(t: TestContext, name = '김봉화'): Promise<World> 
   return it
 }
 
-test('[S3] the first link makes an operator, once; after that there is no first link', async (t) => {
+test('[S3] the first link creates an operator once; after that there is no first link', async (t) => {
   const { store, door } = world(t)
   const link = firstOperatorLink(store, 'https://status.example.kr', now)
   const token = String(link).replace('https://status.example.kr/operator/set-up?link=', '')
@@ -51,7 +51,7 @@ test('[S3] the first link makes an operator, once; after that there is no first 
   assert.equal(firstOperatorLink(store, 'https://status.example.kr', now), null)
 })
 
-test('[S3] a link for a name sets that name’s password, ends its sessions, and serves nobody else', async (t) => {
+test('[S3] a link for a name sets the password of that name only and ends its sessions', async (t) => {
   const { store, file, door } = await withOperator(t)
   const old = await door.signIn('김봉화', password, 'home', null)
   assert.ok(old.kind === 'in')
@@ -68,7 +68,7 @@ test('[S3] a link for a name sets that name’s password, ends its sessions, and
   assert.equal(makeOperatorLink({ file, serviceUrl: '', name: 'a\nb', now }), null)
 })
 
-test('[S3] links, sessions and known browsers end in time', async (t) => {
+test('[S3] links, sessions and known browsers expire', async (t) => {
   const { store, door, clock } = await withOperator(t)
   const link = store.makeLink('김봉화', now)
   const signed = await door.signIn('김봉화', password, 'home', null)
@@ -82,7 +82,7 @@ test('[S3] links, sessions and known browsers end in time', async (t) => {
   assert.equal(await door.setUp(link, '김봉화', 'whatever it is now', 'home'), 'dead')
 })
 
-test('[S3] neither password nor any token can be read from the file', async (t) => {
+test('[S3] the file contains neither a password nor a token in readable form', async (t) => {
   const { folder, store, door } = world(t, createPasswords())
   const link = store.makeLink(null, now)
   assert.equal(await door.setUp(link, '김봉화', password, 'home'), 'done')
@@ -96,7 +96,7 @@ test('[S3] neither password nor any token can be read from the file', async (t) 
   assert.match(bytes, /\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
 })
 
-test('[O1] ten failures of one visitor, then waiting; a success does not count', async (t) => {
+test('[O1] ten failures of one visitor, then a wait; a success does not count', async (t) => {
   const { door, clock } = await withOperator(t)
   const wrong = (visitor = 'a') => door.signIn('김봉화', 'wrong', visitor, null)
   for (let failure = 0; failure < SIGN_IN_BOUNDS.failuresPerVisitor - 1; failure++) assert.equal((await wrong()).kind, 'refused')
@@ -109,13 +109,13 @@ test('[O1] ten failures of one visitor, then waiting; a success does not count',
   assert.equal((await wrong()).kind, 'refused')
 })
 
-test('[O1] tries made at the same time are no more than tries made one after the other', async (t) => {
+test('[O1] simultaneous tries gain nothing over consecutive ones', async (t) => {
   const { door } = await withOperator(t)
   const results = await Promise.all(Array.from({ length: 30 }, () => door.signIn('김봉화', 'wrong', 'a', null)))
   assert.equal(results.filter(({ kind }) => kind === 'refused').length, SIGN_IN_BOUNDS.failuresPerVisitor)
 })
 
-test('[S3] strangers from everywhere cannot shut out the browser of an operator', async (t) => {
+test('[S3] strangers cannot lock out the known browser of an operator', async (t) => {
   const { door } = await withOperator(t)
   const before = await door.signIn('김봉화', password, 'home', null)
   assert.ok(before.kind === 'in')
@@ -130,7 +130,7 @@ test('[S3] strangers from everywhere cannot shut out the browser of an operator'
   assert.equal((await door.signIn('김봉화', 'wrong', 'thief', before.browser)).kind, 'wait', 'a stolen one is bounded as well')
 })
 
-test('[O1] passwords are checked one at a time, and no crowd waits for it', async () => {
+test('[O1] passwords are checked one at a time, and the queue is bounded', async () => {
   const passwords = createPasswords()
   const hash = await passwords.hash(password)
   assert.equal(await passwords.matches(password.normalize('NFD'), hash), true, 'Hangul typed on a Mac')
@@ -141,7 +141,7 @@ test('[O1] passwords are checked one at a time, and no crowd waits for it', asyn
   assert.equal(results.at(-1), 'busy')
 })
 
-test('[O1] passwords and names have their lengths', () => {
+test('[O1] the lengths of passwords and names are bounded', () => {
   assert.equal(isUsablePassword('가'.repeat(PASSWORD_BOUNDS.codePointsMin - 1)), false)
   assert.equal(isUsablePassword('가'.repeat(PASSWORD_BOUNDS.codePointsMin)), true)
   assert.equal(isUsablePassword('가'.repeat(PASSWORD_BOUNDS.codePointsMax)), true)
@@ -152,7 +152,7 @@ test('[O1] passwords and names have their lengths', () => {
     assert.equal(isUsableName(name), false, name)
 })
 
-test('[O1] ten sessions of one operator, twenty links, fifty operators', async (t) => {
+test('[O1] bounds: ten sessions of one operator, twenty links, fifty operators', async (t) => {
   const { store, door } = await withOperator(t)
   const sessions: string[] = []
   for (let session = 0; session <= OPERATOR_BOUNDS.sessionsPerOperatorMax; session++) sessions.push(store.startSession(1, now + session))

@@ -6,9 +6,9 @@ import { isUsablePassword, type Passwords } from './passwords.ts'
 
 export const SIGN_IN_BOUNDS = {
   windowMs: 15 * 60_000,
-  /** Failures of one visitor, or from one browser that is known. */
+  /** Most failures of one visitor, or of one known browser. */
   failuresPerVisitor: 10,
-  /** Failures of everybody whose browser is not known. */
+  /** Most failures of all unknown browsers together. */
   failuresOverall: 60,
 } as const
 
@@ -19,7 +19,7 @@ export type SignedIn =
   | { readonly kind: 'busy' }
 
 export interface SignIn {
-  /** @param browser the token of a browser that signed in before, if it brought one. */
+  /** @param browser token of a browser that signed in before, if the request had one. */
   signIn(name: string, password: string, visitor: string, browser: string | null): Promise<SignedIn>
   /** Sets a password by a link. */
   setUp(
@@ -37,8 +37,8 @@ export interface SignInParts {
 }
 
 /**
- * A try counts as failed until it has succeeded, so that tries made at the same time are no more than tries made one after the other. Strangers can
- * use up what is allowed to strangers; a browser that has signed in before has an allowance of its own, and the command line needs no sign-in at all.
+ * A try counts as failed until it has succeeded, so that simultaneous tries gain nothing. Strangers can use up only the allowance of strangers: a
+ * known browser has its own, and the command line needs no sign-in.
  */
 export function createSignIn({ store, passwords, clock }: SignInParts): SignIn {
   const { windowMs, failuresPerVisitor, failuresOverall } = SIGN_IN_BOUNDS
@@ -46,14 +46,14 @@ export function createSignIn({ store, passwords, clock }: SignInParts): SignIn {
   const overall = createVisitorLimit(failuresOverall, windowMs, clock)
   const everybody = 'everybody'
 
-  /** @returns ms to wait, or what takes the try back. */
+  /** @returns ms to wait, or a function that takes the try back. */
   function begin(visitor: string, known: boolean): number | (() => void) {
     const own = known ? `known ${visitor}` : visitor
     const waitMs = perVisitor.take(own)
     if (waitMs > 0) return waitMs
     const overallMs = known ? 0 : overall.take(everybody)
     if (overallMs > 0) {
-      // A try that is not made counts for nobody.
+      // A try that is not made does not count.
       perVisitor.giveBack(own)
       return overallMs
     }
@@ -74,7 +74,7 @@ export function createSignIn({ store, passwords, clock }: SignInParts): SignIn {
         begun()
         return { kind: 'busy' }
       }
-      // The password may have been changed while it was checked.
+      // The password may have been changed during the check.
       if (!matches || operator === null || store.find(name)?.passwordHash !== operator.passwordHash) return { kind: 'refused' }
       begun()
       const session = store.startSession(operator.id, clock.now())
@@ -84,7 +84,7 @@ export function createSignIn({ store, passwords, clock }: SignInParts): SignIn {
     async setUp(token, typedName, password, visitor) {
       const link = store.readLink(token, clock.now())
       if (link === null) {
-        // Guessing 256 bits is hopeless; it is bounded all the same.
+        // Guessing 256 bits is hopeless, but it is bounded all the same.
         return typeof begin(visitor, false) === 'number' ? 'wait' : 'dead'
       }
       const name = link.name ?? typedName.trim().normalize('NFC')
@@ -96,7 +96,7 @@ export function createSignIn({ store, passwords, clock }: SignInParts): SignIn {
   }
 }
 
-/** It stands in the record for ever, beneath what was said. */
+/** The name stays in the record for ever, beneath each statement. */
 export function isUsableName(name: string): boolean {
   return (
     name.isWellFormed() && name.trim() === name && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name) && countCodePoints(name) <= OPERATOR_BOUNDS.nameCodePointsMax

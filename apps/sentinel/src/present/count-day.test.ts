@@ -13,12 +13,12 @@ const FAILED = { outcome: 'unreachable', acceptedMs: null, deliveredMs: null, re
 
 interface Brought {
   readonly post: string
-  /** How long ago it was known when it came. */
+  /** Age of the observation when it arrived. */
   readonly agoMs: number
   readonly tries: Partial<Observation>
 }
 
-/** Ten minutes after midnight in Seoul; what comes in each second. */
+/** Starts ten minutes after midnight in Seoul, with observations in every second. */
 function record(t: { after(run: () => void): void }, brings: (minute: number) => readonly Brought[]): SqliteRecord {
   const { directory, remove } = temporaryRecord()
   const opened = openRecord(directory)
@@ -47,7 +47,7 @@ function record(t: { after(run: () => void): void }, brings: (minute: number) =>
 const count = (from: SqliteRecord, now: number) =>
   countDay(from, (basis) => from.each({ ...basis, kinds: EVIDENCE_KINDS }), '2026-11-22', ZONE, now)[0] ?? assert.fail('nothing is known')
 
-test('[S6] a day counts the minutes that are known, and of them the share that was affected', (t) => {
+test('[S6] a day counts its known minutes and their affected share', (t) => {
   const counted = count(
     record(t, (minute) => [{ post: 'home', agoMs: 0, tries: minute >= 3 && minute < 5 ? FAILED : {} }]),
     aDay + 10 * MINUTE,
@@ -56,7 +56,7 @@ test('[S6] a day counts the minutes that are known, and of them the share that w
   assert.ok(Math.abs(counted.affectedShare - 0.2) < 0.03, String(counted.affectedShare))
 })
 
-test('[S2] [S6] what a post brings late makes no minute of a day known, good or bad, and the sum is the same again', (t) => {
+test('[S2] [S6] late observations make no minute known, good or bad, and a recount gives the same sum', (t) => {
   for (const tries of [{}, FAILED]) {
     const from = record(t, (minute) => {
       const late = { post: 'home', agoMs: 3_600_000, tries }

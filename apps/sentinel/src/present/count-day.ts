@@ -5,17 +5,17 @@ import type { Basis } from '../incident/incident.ts'
 import { createCalendar } from './days.ts'
 import { evidenceOf, newsOf } from './evidence.ts'
 
-/** What is usual, and what was already going on at midnight, is learned from so long before. */
+/** Time before midnight that is read to learn what is usual and what was already going on. */
 const LEARN_MS = 15 * 60_000
 
-/** The span of a day in a zone, as far as it has gone. */
+/** The span of a day in a time zone, up to now when the day is not over. */
 export function spanOf(day: string, timeZone: string, now: number): { readonly from: number; readonly to: number } {
   const calendar = createCalendar(timeZone)
   const [from, next] = [calendar.startOf(day), calendar.startOf(calendar.before(day, -1))]
   return { from, to: Math.min(now, next) }
 }
 
-/** The bars of one day, one for each component; null where nothing was known. Reads the whole day: some seconds of work for a full one. */
+/** The bars of one day, one for each component; null where nothing was known. Reads the whole day, which takes some seconds. */
 export function countDay(
   record: Pick<RecordStore, 'seqAt' | 'head'>,
   read: (basis: Basis) => Iterable<RecordEntry>,
@@ -42,7 +42,7 @@ function summaryOf(
   return affectedShare === null ? null : { day, timeZone, component, affectedShare, knownMinutes, affectedMinutes, basis }
 }
 
-/** The numbers of a whole day again, from the entries it names [S6]. */
+/** Computes all numbers of a day again from the entries named in its basis [S6]. */
 export function recomputeDay({ day, timeZone, component, basis }: DaySummary, read: (basis: Basis) => Iterable<RecordEntry>): DaySummary | null {
   const { from, to } = spanOf(day, timeZone, Number.POSITIVE_INFINITY)
   return summaryOf(read, basis, component, day, timeZone, from, to)

@@ -10,9 +10,9 @@ export interface CountJob {
 
 export type CountReply = { readonly id: number; readonly summaries: readonly (DaySummary | null)[] } | { readonly id: number; readonly fault: string }
 
-/** Counts days in a thread of its own. */
+/** Counts days in a separate thread. */
 export interface DayCounter {
-  /** One for each component of which something is known. Rejects when the record cannot be read. */
+  /** One summary for each component that was observed. Rejects when the record cannot be read. */
   count(day: string, timeZone: string, now: number): Promise<readonly DaySummary[]>
   stop(): Promise<void>
 }
@@ -32,12 +32,12 @@ export function createDayCounter(directory: string): DayCounter {
     })
     started.on('error', (error) => gone(error instanceof Error ? error : new Error(String(error))))
     started.on('exit', () => gone(new Error('The thread that counts days ended.')))
-    // It never keeps a program alive that has nothing else to do.
+    // The thread alone does not keep the program alive.
     started.unref()
     return started
   }
 
-  /** Begun again with the next question. */
+  /** The next question starts a new thread. */
   function gone(error: Error): void {
     worker = null
     for (const one of waiting.values()) one.reject(error)

@@ -5,7 +5,7 @@ import { countDay } from './count-day.ts'
 import type { CountJob, CountReply } from './day-counter.ts'
 import { EVIDENCE_KINDS } from './evidence.ts'
 
-// Counting a full day takes seconds, and the sentinel has none to spare: so it is counted here.
+// Counting a full day takes seconds. The main thread of the sentinel must not be blocked that long, so the count runs here.
 
 const port = parentPort
 assert(port, 'this file is the start of a worker thread')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createCalendar } from './days.ts'
 
-test('a day begins at midnight of the page’s own zone', () => {
+test('a day starts at midnight in the time zone of the page', () => {
   const seoul = createCalendar('Asia/Seoul')
   assert.equal(seoul.startOf('2024-07-18'), Date.parse('2024-07-18T00:00:00+09:00'))
   assert.equal(seoul.dayOf(Date.parse('2024-07-17T15:00:00Z')), '2024-07-18')
@@ -11,7 +11,7 @@ test('a day begins at midnight of the page’s own zone', () => {
   assert.equal(seoul.before('2026-11-22', 89), '2026-08-25')
 })
 
-test('days of 23 and 25 hours begin where they begin', () => {
+test('days of 23 and 25 hours start at the right time', () => {
   const berlin = createCalendar('Europe/Berlin')
   const hours = (day: string, next: string) => (berlin.startOf(next) - berlin.startOf(day)) / 3_600_000
   assert.equal(hours('2026-03-29', '2026-03-30'), 23)

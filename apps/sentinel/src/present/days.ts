@@ -1,10 +1,10 @@
-/** Days of the page, in its time zone. */
+/** The days of the page, in its time zone. */
 export interface Calendar {
   /** As 2026-11-22. */
   dayOf(at: number): string
-  /** The day so many days before. */
+  /** The day that many days earlier. */
   before(day: string, days: number): string
-  /** When a day begins, epoch ms. */
+  /** Start of a day, epoch ms. */
   startOf(day: string): number
 }
 
@@ -17,7 +17,8 @@ export function createCalendar(timeZone: string): Calendar {
     dayOf,
     before: (day, days) => new Date(Date.parse(`${day}T12:00:00Z`) - days * DAY_MS).toISOString().slice(0, 10),
     startOf(day) {
-      // Between the two midnights of the farthest zones; days are 23 to 25 hours where clocks are changed, so it is searched for.
+      // A day can start anywhere between the midnights of the farthest zones, and days have 23 to 25 hours where clocks change. A binary search finds
+      // the start.
       let low = Date.parse(`${day}T00:00:00Z`) - 15 * 3_600_000
       let high = low + 30 * 3_600_000
       while (high - low > 1) {

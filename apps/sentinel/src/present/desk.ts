@@ -9,25 +9,25 @@ import { NEWS_MS } from './evidence.ts'
 import { Latency } from './latency.ts'
 
 export const DESK_BOUNDS = {
-  /** What the pages tell of, in days. */
+  /** Days of history shown on the pages. */
   days: 90,
-  /** A place that was not heard from for so long is not counted among those that observe. */
+  /** A post that has been silent for longer is no longer listed as observing. */
   postSilentMs: 60_000,
 } as const
 
 const DAY_MS = 86_400_000
 
-/** What the operator has set of the pages' head. */
+/** The parts of a page that the operator has set. */
 export type Letterhead = Pick<Snapshot, 'name' | 'serverUrl' | 'pageUrl' | 'contact' | 'timeZone'>
 
-/** What is known now: folded from the record, entry by entry, and written out as a snapshot for the pages. */
+/** The present state, folded from the record entry by entry, and written out as a snapshot for the pages. */
 export class Desk {
   readonly #head: Letterhead
   readonly #calendar: Calendar
   readonly #latency = new Latency()
   readonly #incidentUpdates: IncidentUpdate[] = []
   readonly #maintenanceUpdates: MaintenanceUpdate[] = []
-  /** By day and component; the last one counts. */
+  /** By day and component. The newest summary wins. */
   readonly #days = new Map<string, DaySummary>()
   readonly #today = new Map<string, DaySummary>()
   readonly #posts = new Map<string, { online: boolean; heardAt: number }>()
@@ -50,11 +50,11 @@ export class Desk {
       if (entry.body.process !== null) this.#sawAt(entry.at)
     } else if (entry.kind === 'observations') {
       const { post, online, observations } = entry.body
-      // What a post brings late tells what it was, not what it is.
+      // A late report of a post describes the past, not the present.
       const isNews = observations.length === 0 || observations.some(({ knownAt }) => entry.at - knownAt <= NEWS_MS)
       if (isNews) this.#posts.set(post, { online, heardAt: entry.at })
       for (const observation of observations) this.#latency.hear(observation)
-      // What a post brings late was seen when it was seen [S2].
+      // A late observation counts for the time at which it was made [S2].
       if (online && observations.length > 0) this.#sawAt(Math.min(entry.at, Math.max(...observations.map(({ knownAt }) => knownAt))))
     }
   }
@@ -69,12 +69,12 @@ export class Desk {
     this.#maintenances = null
   }
 
-  /** Of the day that is not over; it is counted again and again, and is not in the record. */
+  /** Sets the summary of the unfinished day. It is recounted repeatedly and is not in the record. */
   setToday(summary: DaySummary): void {
     this.#today.set(keyOf(summary), summary)
   }
 
-  /** Whether the record has the sums of a day. */
+  /** Whether the record holds the summaries of a day. */
   hasClosed(day: string): boolean {
     return COMPONENTS.some((component) => this.#days.has(keyOf({ day, component })))
   }
@@ -87,7 +87,7 @@ export class Desk {
     return (this.#maintenances ??= foldMaintenances(this.#maintenanceUpdates))
   }
 
-  /** Components that planned work was announced for and has begun on. */
+  /** Components under announced maintenance that has started. */
   underMaintenance(): ReadonlySet<Component> {
     return new Set(
       this.maintenances.filter(({ status }) => status === 'in_progress' || status === 'verifying').flatMap(({ components }) => components),

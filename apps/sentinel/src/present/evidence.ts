@@ -1,10 +1,10 @@
 import type { Evidence } from '../judge/judgement.ts'
 import type { RecordEntry, RecordKind } from '../record/record.ts'
 
-/** Kinds of entries that the judge hears. */
+/** Kinds of entries that the judge uses. */
 export const EVIDENCE_KINDS = ['observations', 'figures'] as const satisfies readonly RecordKind[]
 
-/** Stored entries as what the judge heard when they were written. */
+/** Turns stored entries into the evidence that the judge heard when they were written. */
 export function* evidenceOf(entries: Iterable<RecordEntry>): Generator<Evidence> {
   for (const entry of entries) {
     const evidence = asEvidence(entry)
@@ -12,12 +12,15 @@ export function* evidenceOf(entries: Iterable<RecordEntry>): Generator<Evidence>
   }
 }
 
-/** What was known so long before it came says nothing of now; it stands in the record for the shares of its own time. */
+/**
+ * An observation that arrives later than this after it was made says nothing about the present. It stays in the record for the shares of its own
+ * time.
+ */
 export const NEWS_MS = 30_000
 
 /**
- * What the judge may conclude the present from [S2]. Of what is all old, what is left is that time goes on: whether its place had a network was said of
- * then as well.
+ * The part of the evidence from which the judge may conclude the present [S2]. When all observations are old, only the passing of time is left: the
+ * `online` flag then belongs to the past as well.
  */
 export function newsOf(evidence: Evidence): Evidence {
   if (evidence.kind === 'tick') return evidence

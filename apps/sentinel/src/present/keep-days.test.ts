@@ -7,7 +7,7 @@ import { Desk } from './desk.ts'
 import { DAYS_BOUNDS, keepDays } from './keep-days.ts'
 
 const HEAD = { name: '봉수', serverUrl: 'http://talk', pageUrl: 'http://status', contact: '', timeZone: 'Asia/Seoul' } as const
-/** Midnight in Seoul, when 21 November ends. */
+/** Midnight in Seoul, the end of 21 November. */
 const MIDNIGHT = Date.UTC(2026, 10, 21, 15)
 
 function summary(day: string): DaySummary {
@@ -15,7 +15,7 @@ function summary(day: string): DaySummary {
   return { day, timeZone: HEAD.timeZone, component: 'messaging', affectedShare: 0, knownMinutes: 1_440, affectedMinutes: 0, basis }
 }
 
-test('[S2] [S6] a day is closed once, a minute after its end, and not while some of it waits for the disk', async (t) => {
+test('[S2] [S6] a day is closed once, a minute after its end, and not while observations wait for the disk', async (t) => {
   const clock = createSimulatedClock(MIDNIGHT - DAYS_BOUNDS.everyMs)
   let complete = true
   const closed: string[] = []

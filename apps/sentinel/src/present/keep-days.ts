@@ -5,11 +5,11 @@ import { createCalendar } from './days.ts'
 import type { Desk } from './desk.ts'
 
 export const DAYS_BOUNDS = {
-  /** Today's bar is counted anew so often. */
+  /** Time between two counts of the current day. */
   everyMs: 10 * 60_000,
-  /** Days that were not counted, because the sentinel was away at midnight, are looked for so far back. */
+  /** Days to look back for summaries that are missing because the sentinel was down at midnight. */
   backDays: 7,
-  /** A day is closed so long after its end: what was seen last is in the record then. */
+  /** Wait after the end of a day before it is closed, so that its last observations are in the record. */
   settleMs: 60_000,
 } as const
 
@@ -18,17 +18,17 @@ interface DaysParts {
   readonly desk: Desk
   readonly counter: DayCounter
   readonly timeZone: string
-  /** Whether all that was seen stands in the record: what waits for the disk would be missing from a day, and for good. */
+  /** Whether every observation is in the record. A day counted while observations wait for the disk would lack them for ever. */
   readonly complete: () => boolean
-  /** Into the record: the day is over. */
+  /** Writes the summaries of a finished day into the record. */
   readonly write: (summaries: readonly DaySummary[]) => void
   readonly warn: (sentence: string, cause?: unknown) => void
 }
 
-/** Keeps the bars: today's is counted again and again, a day that is over once, and for good. */
+/** Keeps the bars up to date: the current day is recounted repeatedly, a finished day is counted once. */
 export function keepDays({ clock, desk, counter, timeZone, complete, write, warn }: DaysParts): { stop(): void } {
   const calendar = createCalendar(timeZone)
-  /** Days that were found to hold nothing, or are written. */
+  /** Days that are written, or were found to hold nothing. */
   const closed = new Set<string>()
   let counting = false
 

@@ -16,7 +16,7 @@ const observation = (at: number, deliveredMs: number | null, outcome: Outcome = 
   readMs: null,
 })
 
-test('[S6] percentiles of a step are those of its delivered tries; what failed is counted beside', () => {
+test('[S6] percentiles of a step cover its delivered tries; failures are counted separately', () => {
   const latency = new Latency()
   for (let ms = 1; ms <= 100; ms++) latency.hear(observation(T + ms, ms))
   latency.hear(observation(T + 200, null, 'undelivered'))
@@ -27,7 +27,7 @@ test('[S6] percentiles of a step are those of its delivered tries; what failed i
   assert.deepEqual(points[0], { at: T - 143 * LATENCY_BOUNDS.stepMs, p50Ms: null, p99Ms: null, tried: 0, failed: 0 })
 })
 
-test('[O1] a day is kept and no more; what comes out of order finds its step', () => {
+test('[O1] one day is kept; tries out of order go into their step', () => {
   const latency = new Latency()
   const { stepMs, steps } = LATENCY_BOUNDS
   for (let index = 0; index < steps * 3; index++) latency.hear(observation(T + index * stepMs, 5))

@@ -1,7 +1,7 @@
 import type { LatencyPoint } from '../publish/snapshot.ts'
 import type { Observation } from '../record/observation.ts'
 
-/** A day, in steps. */
+/** One day, divided into steps. */
 export const LATENCY_BOUNDS = { stepMs: 600_000, steps: 144 } as const
 
 interface Step {
@@ -13,13 +13,13 @@ interface Step {
 
 const NOTHING = { deliveredMs: [] as readonly number[], tried: 0, failed: 0 } as const
 
-/** How long messages took to be delivered in the last 24 hours, from the canaries' tries. Bounded: a day of tries at the calm rhythm is 86,400. */
+/** Delivery times of messages in the last 24 hours, from the canaries' tries. Bounded: one day has at most 86,400 tries at the calm rate. */
 export class Latency {
   readonly #steps: Step[] = []
 
   hear(observation: Observation): void {
     const { component, outcome, at, deliveredMs } = observation
-    // What is told besides, or a second time, is no further try.
+    // Outcomes that are reported in addition to another outcome of the same try do not count as a try.
     if (component !== 'messaging' || outcome === 'late' || outcome === 'lost' || outcome === 'doubled' || outcome === 'reordered') return
     const step = this.#stepOf(at)
     if (step === null) return
@@ -28,7 +28,7 @@ export class Latency {
     if (deliveredMs !== null) step.deliveredMs.push(deliveredMs)
   }
 
-  /** Every step of the last day, those in which nothing was tried among them: time without measurement is time too. */
+  /** All steps of the last day. Steps without tries are included: time without measurement is shown too. */
   points(now: number): readonly LatencyPoint[] {
     const known = new Map(this.#steps.map((step) => [step.at, step]))
     const first = startOf(now) - (LATENCY_BOUNDS.steps - 1) * LATENCY_BOUNDS.stepMs
@@ -40,7 +40,7 @@ export class Latency {
     })
   }
 
-  /** Steps stand by rising time; a try from before the oldest is left out. */
+  /** Steps are in order of time. A try older than the oldest step is ignored. */
   #stepOf(at: number): Step | null {
     const start = startOf(at)
     const found = this.#steps.findLast((step) => step.at <= start)
@@ -57,7 +57,7 @@ function startOf(at: number): number {
   return Math.floor(at / LATENCY_BOUNDS.stepMs) * LATENCY_BOUNDS.stepMs
 }
 
-/** Nearest rank. */
+/** Percentile by the nearest-rank method. */
 function percentile(sorted: readonly number[], share: number): number | null {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null
 }

@@ -2,7 +2,7 @@ import type { Recomputer } from '../record/recompute.ts'
 import { recomputeDay } from './count-day.ts'
 import { recomputeShare } from './measure.ts'
 
-/** How every number that stands in the record, and was computed, is computed again [S6]. */
+/** All functions that compute the published numbers of the record again [S6]. */
 export const RECOMPUTERS: readonly Recomputer[] = [
   {
     kind: 'incident',

@@ -45,7 +45,7 @@ test('[S1] each request is a new connection, with its headers and body', async (
   assert.equal(connections(), 3)
 })
 
-test('[S1] no connection, a broken one and no answer in time are told apart, each in its time', async (t) => {
+test('[S1] no connection, a broken one and a late answer are told apart, each in its time', async (t) => {
   const { url } = await serve(t, (request, response) => {
     if (request.url === '/broken') request.socket.destroy()
     else if (request.url === '/half') {
@@ -64,7 +64,7 @@ test('[S1] no connection, a broken one and no answer in time are told apart, eac
   }
 })
 
-test('[O1] an answer is read up to its bound, unpacked', async (t) => {
+test('[O1] an answer is read up to its bound after decompression', async (t) => {
   const { url } = await serve(t, (request, response) => {
     if (request.url === '/packed') response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(1_000_000)))
     else response.end('x'.repeat(Number(request.url?.slice(1))))
@@ -74,7 +74,7 @@ test('[O1] an answer is read up to its bound, unpacked', async (t) => {
   assert.deepEqual(await ask({ url: `${url}/packed`, ...BOUNDS }), { kind: 'too-large' })
 })
 
-test('[W4] a request that carries a key is never sent on to where an answer points', async (t) => {
+test('[W4] a request with a key never follows a redirect', async (t) => {
   const paths: (string | undefined)[] = []
   const { url } = await serve(t, (request, response) => {
     paths.push(request.url)

@@ -6,26 +6,26 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as JSON. */
   readonly body?: unknown
-  /** From the beginning to the last byte of the answer. */
+  /** Limit from the start of the request to the last byte of the answer. */
   readonly timeoutMs: number
-  /** Most that is read of an answer, unpacked. */
+  /** Most bytes that are read of an answer, after decompression. */
   readonly bytesMax: number
-  /** Go where the answer sends to, as a browser does. Never with a key in the headers. */
+  /** Follow redirects, as a browser does. Never used with a key in the headers. */
   readonly follow?: true
 }
 
 export type Asked =
   | { readonly kind: 'answer'; readonly status: number; readonly contentType: string; readonly text: string }
-  /** No connection, or it broke. */
+  /** No connection, or a broken one. */
   | { readonly kind: 'unreachable' }
-  /** No whole answer in time. */
+  /** No complete answer in time. */
   | { readonly kind: 'slow' }
   | { readonly kind: 'too-large' }
 
 /** One HTTP request, bounded in time and size. Never rejects. */
 export type Ask = (request: Request) => Promise<Asked>
 
-/** @param userAgent as whom it asks. */
+/** @param userAgent sent with each request. */
 export function createAsk(clock: Clock, userAgent: string): Ask {
   return async ({ url, method = 'GET', headers = {}, body, timeoutMs, bytesMax, follow }) => {
     const stop = new AbortController()
@@ -40,7 +40,7 @@ export function createAsk(clock: Clock, userAgent: string): Ask {
         headers: {
           'user-agent': userAgent,
           accept: '*/*',
-          // A connection of its own each time: one that was kept from before would not show that no new ones are made.
+          // A new connection each time: a kept one would not show that new connections fail.
           connection: 'close',
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
@@ -62,7 +62,7 @@ export function createAsk(clock: Clock, userAgent: string): Ask {
   }
 }
 
-/** @returns null when there is more. */
+/** @returns null when the answer is larger. */
 async function readBounded(response: Response, bytesMax: number): Promise<string | null> {
   if (response.body === null) return ''
   const decoder = new TextDecoder()
@@ -76,7 +76,7 @@ async function readBounded(response: Response, bytesMax: number): Promise<string
   return text + decoder.decode()
 }
 
-/** The JSON object in a text; null when it is none. */
+/** The JSON object in a text; null when the text is no JSON object. */
 export function readObject(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(text)

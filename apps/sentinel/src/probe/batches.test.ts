@@ -10,7 +10,7 @@ interface World {
   readonly batches: Batches
   readonly reported: ObservationBatch[]
   alarmed: boolean
-  /** Answers whoever has asked whether this place is online. */
+  /** Answers everyone who has asked whether this place is online. */
   answer: (online: boolean) => Promise<void>
   asked: number
   readonly put: (id: number, outcome: Outcome) => void
@@ -46,7 +46,7 @@ function start(): World {
 
 const idsOf = (batch: ObservationBatch | undefined): readonly number[] => batch?.observations.map(({ id }) => id) ?? []
 
-test('[S1] in calm observations are told together every two seconds, and nobody is asked whether this place is online', () => {
+test('[S1] in calm times observations are reported every two seconds, without an online check', () => {
   const { clock, reported, put, ...world } = start()
   put(1, 'ok')
   clock.advance(gatherMs.calm - 1)
@@ -60,7 +60,7 @@ test('[S1] in calm observations are told together every two seconds, and nobody 
   assert.equal(world.asked, 0)
 })
 
-test('[S1] one that failed is told at once, with what was gathered, as soon as it is known whether this place is online', async () => {
+test('[S1] a failure is reported with everything gathered as soon as the online check has answered', async () => {
   const world = start()
   world.put(1, 'ok')
   world.put(2, 'unreachable')
@@ -76,7 +76,7 @@ test('[S1] one that failed is told at once, with what was gathered, as soon as i
   assert.equal(world.reported[1]?.online, true)
 })
 
-test('[S1] in an alarm what went well is told within half a second', () => {
+test('[S1] during an alarm successes are reported within half a second', () => {
   const world = start()
   world.put(1, 'late')
   world.clock.advance(gatherMs.alarmed)
@@ -88,7 +88,7 @@ test('[S1] in an alarm what went well is told within half a second', () => {
   assert.deepEqual(world.reported.map(idsOf), [[1], [2]])
 })
 
-test('[O1] a batch is bounded, and what is gathered is told at the end', () => {
+test('[O1] a batch is bounded, and gathered observations are reported at the end', () => {
   const { clock, reported, put, batches } = start()
   for (let id = 1; id <= observationsPerBatchMax + 1; id++) put(id, 'ok')
   clock.advance(gatherMs.calm)
@@ -101,7 +101,7 @@ test('[O1] a batch is bounded, and what is gathered is told at the end', () => {
   assert.deepEqual(idsOf(reported[2]), [9_000])
 })
 
-test('[S1] [S3] after the end nothing is told: what failed while it was asked whether this place is online concludes nothing', async () => {
+test('[S1] [S3] nothing is reported after the end: a failure during an online check allows no conclusion', async () => {
   const { batches, reported, put, answer } = start()
   put(1, 'ok')
   put(2, 'unreachable')

@@ -2,18 +2,18 @@ import type { Clock } from '../clock.ts'
 import type { Observation, ObservationBatch } from '../record/observation.ts'
 import { hasFailed } from './try.ts'
 
-/** Observations are gathered this long. One that failed goes at once. */
+/** How long observations are gathered. A failed one is sent at once. */
 export const gatherMs = { calm: 2_000, alarmed: 500 } as const
-/** Most in one batch. */
+/** Most observations in one batch. */
 export const observationsPerBatchMax = 500
 
 export interface Batches {
   put(observation: Observation): void
-  /** Reports what has been gathered and is known, and nothing afterwards: what failed while it was asked whether this place is online is left out. */
+  /** Reports everything gathered so far, and nothing afterwards. A failure is dropped if the online check has not answered yet. */
   stop(): void
 }
 
-/** Gathers observations into batches, each with the answer to whether this place was online itself. */
+/** Gathers observations into batches. Each batch says whether this place itself was online. */
 export function createBatches(options: {
   readonly clock: Clock
   readonly post: string
@@ -36,7 +36,7 @@ export function createBatches(options: {
     cancel?.()
     cancel = null
     if (asking || waiting.length === 0) return
-    // A try that succeeded has shown it; only one that failed leaves it open.
+    // A successful try proves that this place is online. Only a failure leaves the question open.
     if (waiting.every((observation) => !hasFailed(observation))) return tell(true)
     asking = true
     void options.isOnline().then((online) => {

@@ -9,8 +9,8 @@ const answerBytesMax = 65_536
 const handleTries = 3
 
 /**
- * How making accounts went. `refused`: by a fault or for want of time of the server, as it would be for people. `forbidden`: it does not let this
- * sentinel make any (no key, too many canaries): that is no outage.
+ * Result of creating accounts. `refused`: the server failed or was too slow, as it would be for people. `forbidden`: the server does not let this
+ * sentinel create accounts (no key, too many canaries), which is no outage.
  */
 export type Made = 'made' | 'unreachable' | 'refused' | 'forbidden'
 
@@ -24,8 +24,8 @@ const NOT_PEOPLES: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Makes what a pair lacks, through the users' door but for the invites: two accounts, and the conversation of the two. What is made is handed out
- * at once, so that it is written down before the next step and never made again.
+ * Creates the missing parts of a pair through the public door, except for the invites: two accounts and their conversation. Each part is passed to
+ * `keep` at once, so that it is stored before the next step and never created twice.
  */
 export async function makePair(options: {
   readonly ask: Ask
@@ -89,7 +89,7 @@ export async function makePair(options: {
     const path = PATHS.openDirect.path.replace(':accountId', other.accountId)
     const answer = await call(path, { method: 'PUT', headers: { authorization: `Bearer ${one.token}` } })
     if ('failed' in answer) {
-      // The accounts are not the server's any more: begin with none.
+      // The server does not know these accounts any more: start without any.
       if (answer.failed === 'unauthenticated' || answer.failed === 'not-found') keep({ accounts: [], conversationId: null })
       return answer.failed
     }

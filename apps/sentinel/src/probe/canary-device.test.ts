@@ -55,7 +55,7 @@ async function until(what: string, look: () => boolean): Promise<void> {
 interface Two {
   readonly sender: Heard
   readonly receiver: Heard
-  /** Sends so many, one after the other, and calls `after` when each has come. */
+  /** Sends that many messages, one after the other, and calls `after` when each has arrived. */
   readonly say: (count: number, after: () => void) => Promise<readonly string[]>
 }
 
@@ -78,7 +78,7 @@ async function openTwo(t: TestContext, storedMax: number): Promise<Two> {
       for (let number = 0; number < count; number++) {
         const id = randomUUID()
         sent.push(id)
-        // Also right after the start, and right after a new beginning.
+        // Also right after the start, and right after the store was emptied.
         sender.device.send(id, `탐침 ${number}`)
         await until(`message ${number}`, () => receiver.arrived.at(-1) === id && sender.accepted.has(id))
         after()
@@ -90,13 +90,14 @@ async function openTwo(t: TestContext, storedMax: number): Promise<Two> {
 
 const connectionsOf = ({ stood }: Heard): number => stood.filter((standing) => standing === 'live').length
 
-test('[O1] a canary begins anew when it holds too much, and everything still comes once, also around that', async (t) => {
+test('[O1] a canary with a full store starts over, and every message still arrives once', async (t) => {
   const { sender, receiver, say } = await openTwo(t, 30)
   const sent: string[] = []
   const tidy = (): void => {
     for (const { device } of [sender, receiver]) device.tidy(true)
   }
-  // It begins with the newest 20, so that after the first time it does so every ten messages or more: a device stores a moment after it shows.
+  // After a restart the device holds the newest 20 messages, so it restarts every ten messages or more: messages are stored shortly after they are
+  // shown.
   while (connectionsOf(receiver) < 4) {
     assert.ok(sent.length < 300, `${connectionsOf(receiver)} connections after ${sent.length} messages`)
     sent.push(...(await say(10, tidy)))
@@ -121,20 +122,20 @@ test('[O1] a canary begins anew when it holds too much, and everything still com
   )
 })
 
-test('[O1] where there is no moment between tries, it waits for one up to ten times the bound', async (t) => {
+test('[O1] without a moment between tries, starting over waits up to ten times the bound', async (t) => {
   const { receiver, say } = await openTwo(t, 3)
   const tidy = (): void => receiver.device.tidy(false)
   await say(28, tidy)
   assert.equal(connectionsOf(receiver), 1)
   await say(4, () => undefined)
   await until('a new beginning', () => {
-    // Again and again: what has come is stored a moment later.
+    // Repeated: an arrived message is stored a moment later.
     tidy()
     return connectionsOf(receiver) === 2
   })
 })
 
-test('[O1] what was sent before a new beginning is seen to be read after it', async (t) => {
+test('[O1] messages sent before starting over are seen as read after it', async (t) => {
   const { sender, say } = await openTwo(t, 5)
   const sent = await say(8, () => undefined)
   await until('a new beginning', () => {
@@ -144,7 +145,7 @@ test('[O1] what was sent before a new beginning is seen to be read after it', as
   await until('the last to be read', () => sender.device.isRead(sent.length + 1))
 })
 
-test('[S1] a door that is shut is noticed as a connection that did not come about, each time the device is woken', async (t) => {
+test('[S1] a closed server is reported as a failed connection each time the device is woken', async (t) => {
   const server = await startTestServer(t)
   const person = await server.person('one')
   const gone = open({ ...server, base: 'http://127.0.0.1:1' }, person, randomUUID(), 100)

@@ -5,51 +5,51 @@ import { createCanarySocket } from './canary-socket.ts'
 import type { Random } from './ports.ts'
 
 /**
- * A device begins anew, with an empty store, when it holds so many messages: a canary runs for months and must not grow [O1]. That is done between
- * tries; in a trouble without an end, in which there is no such moment, it is done at ten times as many.
+ * Stored messages at which a device starts over with an empty store: a canary runs for months and must not grow [O1]. A device starts over between
+ * tries. In a fault without end there is no moment between tries, so it starts over at ten times as many.
  */
 export const storedMessagesMax = 2_000
-/** Unread numbers are asked for from so far below the head, and anew when the head is so far above. */
+/** Unread numbers are watched from `below` entries under the head, and watched anew when the head is `above` entries higher. */
 const watched = { below: 4, above: 32 } as const
-/** A check of a connection is given the client's own time for it (3 s) before the next one begins. */
+/** Time between two checks of a connection: longer than the client's own limit for a check (3 s). */
 const checkEveryMs = 4_000
 
-/** How the device stands to the server. `directed`: it was told when to come back. */
+/** State of the device's connection. `directed`: the server said when to come back. */
 export type Standing = 'live' | 'connecting' | 'waiting' | 'directed' | 'signed-out' | 'outdated' | 'stopped'
 
 export interface CanaryDeviceEvents {
-  /** `failed`: a connection was tried and did not come about. */
+  /** `failed`: a connection was tried and not established. */
   stands(now: Standing, failed: boolean): void
   accepted(messageId: string, seq: number): void
   refused(messageId: string): void
-  /** A message of the other canary has come. */
+  /** A message of the other canary has arrived. */
   arrived(messageId: string, seq: number): void
-  /** Between what it knew and what it knows now, something is missing on this device. */
+  /** Messages are missing on this device between its old and its new state. */
   skipped(belowSeq: number): void
   /** Unread numbers may have changed. */
   changed(): void
-  /** The server's history is another than before. */
+  /** The server has a different history than before. */
   newHistory(): void
   renewedToken(token: string): void
 }
 
-/** One account's installed app: connected, receiving, reading at once what comes. */
+/** The installed app of one account: connected, receiving, and reading every message at once. */
 export interface CanaryDevice {
   readonly standing: Standing
   start(): void
   stop(): void
   send(messageId: string, text: string): void
-  /** Was it refused for now, so that it waits for another try? */
+  /** Whether the message was refused for now and waits for another try. */
   isPutOff(messageId: string): boolean
-  /** Nobody waits for it any more: what comes after it must not wait behind it. */
+  /** The try is over: later messages must not wait behind this one. */
   discard(messageId: string): void
-  /** Has the other one read the message with this seq? */
+  /** Whether the other account has read the message with this seq. */
   isRead(seq: number): boolean
-  /** The person looks at the screen: a wait ends, and a connection that seems to live is checked. */
+  /** Imitates a person who looks at the screen: a wait ends, and an established connection is checked. */
   wake(): void
-  /** Its network changes under it, as a phone's does. */
+  /** Imitates the change of a phone's network. */
   reopen(): void
-  /** Begins anew when it holds too much. @param idle no try is under way. */
+  /** Starts over with an empty store when it is too full. @param idle no try is running. */
   tidy(idle: boolean): void
 }
 
@@ -120,26 +120,26 @@ export function createCanaryDevice(options: CanaryDeviceOptions): CanaryDevice {
     const room = replica.rooms.get(conversationId)
     if (room === undefined) return
     if (room.cursor === seenSeq) {
-      // Begun anew, and nothing has come since: what was sent before may still be read only now.
+      // The store is new and nothing has arrived since: earlier messages may still become read.
       if (watchedFrom === 0 && seenSeq > 0) watch(seenSeq)
       return
     }
     const fresh = room.entries.filter(({ seq }) => seq > seenSeq)
     const firstSeq = fresh[0]?.seq ?? room.cursor + 1
     if (firstSeq > seenSeq + 1) events.skipped(firstSeq)
-    // Before anything is told: whoever hears of it may look at this device again.
+    // Updated before any listener runs, because a listener may look at this device again.
     seenSeq = room.cursor
     handle.markRead(conversationId, room.cursor)
     watch(room.cursor)
     for (const { author, id, seq, body } of fresh) if (author !== replica.accountId && body.kind === 'text') events.arrived(id, seq)
   }
 
-  /** The unread number of what it wrote tells a sender that it was read. */
+  /** The unread number of a sender's own message shows that the message was read. */
   function watch(head: number): void {
     if (watchedFrom > 0 && head - watchedFrom < watched.above) return
     watchedFrom = Math.max(1, head - watched.below)
     handle.watch({ conversationId, from: watchedFrom, to: null })
-    // Watching keeps all of a room in memory; this one is only listened to.
+    // Watching would keep the whole room in memory. This canary only listens.
     handle.closeRoom(conversationId)
   }
 
@@ -163,7 +163,7 @@ export function createCanaryDevice(options: CanaryDeviceOptions): CanaryDevice {
     send(messageId, text) {
       const mine = handle
       const id = messageId as ClientMessageId
-      // What goes wrong here is that the device was stopped or the message discarded: nobody waits for it any more.
+      // A failure here means that the device was stopped or the message discarded: nobody waits for the message.
       started
         .then(() => mine.send(conversationId, { kind: 'text', text }, id))
         .then(() => mine.settled(id))
@@ -182,7 +182,7 @@ export function createCanaryDevice(options: CanaryDeviceOptions): CanaryDevice {
     isRead: (seq) => handle.view().replica.rooms.get(conversationId)?.unread.get(seq) === 0,
     wake() {
       const now = clock.monotonic()
-      // A check that is begun again and again would never come to its end.
+      // A check that is restarted again and again would never finish.
       if (standing !== 'waiting') {
         if (now - checkedAt < checkEveryMs) return
         checkedAt = now
@@ -220,7 +220,7 @@ function standingOf(connection: Connection): Standing {
   }
 }
 
-/** A store in memory that knows how much it has taken. */
+/** A store in memory that counts the messages written to it. */
 function createCountingStore(): LocalStore & { readonly held: number } {
   const store = createMemoryStore()
   let held = 0

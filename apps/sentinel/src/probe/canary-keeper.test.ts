@@ -29,7 +29,7 @@ function start(given?: PairCredentials) {
   const logged: string[] = []
   let made = 0
   let ids = 0
-  /** Answers to be given instead of the good one, by path. */
+  /** Answers to give instead of the good one, by path. */
   const instead = new Map<string, Asked>()
 
   function answer({ url, body }: Request): Asked {
@@ -111,7 +111,7 @@ function start(given?: PairCredentials) {
   }
 }
 
-test('[S1] a pair is made through the door, each step kept before the next, and is there at the next start', async () => {
+test('[S1] a pair is created through the public door, each step stored before the next, and found at the next start', async () => {
   const world = start()
   await world.message()
   assert.deepEqual(world.paths(), [PATHS.inviteCanaries.path, PATHS.signUp.path, PATHS.signUp.path, `/v1/direct/${uuid(2)}`])
@@ -139,7 +139,7 @@ test('[S1] a pair is made through the door, each step kept before the next, and 
   assert.deepEqual([again.asked.length, again.devices.length], [0, 2])
 })
 
-test('[S1] a pair that was half made is finished, not made again', async () => {
+test('[S1] a half created pair is completed, not created again', async () => {
   const world = start({
     accounts: [{ handle: 'canary-1', password: 'p', accountId: uuid(77), deviceId: uuid(78), token: 't' }],
     conversationId: null,
@@ -152,7 +152,7 @@ test('[S1] a pair that was half made is finished, not made again', async () => {
   )
 })
 
-test('[S1] while no pair can be made, tries tell what a newcomer meets; asking is paced', async () => {
+test('[S1] while no pair can be created, tries report what a newcomer would experience, at a bounded rate', async () => {
   const world = start()
   world.instead.set(PATHS.inviteCanaries.path, { kind: 'unreachable' })
   await world.message()
@@ -172,7 +172,7 @@ test('[S1] while no pair can be made, tries tell what a newcomer meets; asking i
   assert.equal(world.devices.length, 2)
 })
 
-test('[S1] a key that does not fit is this sentinel’s own trouble, and is no outage', async () => {
+test('[S1] a wrong key is this sentinel’s own problem, not an outage', async () => {
   const world = start()
   world.instead.set(PATHS.inviteCanaries.path, refusal('unauthenticated', 401))
   for (let tries = 0; tries < 3; tries++) {
@@ -185,7 +185,7 @@ test('[S1] a key that does not fit is this sentinel’s own trouble, and is no o
   assert.equal(world.asked.length, 3)
 })
 
-test('[S1] sign-ins go through the accounts in turn, by their own devices, and tell how they went', async () => {
+test('[S1] sign-ins use the accounts in turn, with their own devices, and report the outcome', async () => {
   const world = start()
   await world.message()
   await world.signIn()
@@ -210,7 +210,7 @@ test('[S1] sign-ins go through the accounts in turn, by their own devices, and t
   assert.deepEqual(world.outcomes().slice(0, 2), ['sign-in ok', 'sign-in ok'])
 })
 
-test('[S1] that this sentinel asks too often is not told of the messenger', async () => {
+test('[S1] a rate limit hit by this sentinel is not reported as a fault of the messenger', async () => {
   const world = start()
   await world.message()
   world.instead.set(PATHS.signIn.path, refusal('rate-limited', 429))
@@ -225,7 +225,7 @@ test('[S1] that this sentinel asks too often is not told of the messenger', asyn
   assert.deepEqual(world.outcomes(), ['sign-in ok'])
 })
 
-test('[S1] an account that was signed out signs in with its password, and goes on', async () => {
+test('[S1] a signed-out account signs in with its password and continues', async () => {
   const world = start()
   await world.message()
   const [one] = world.devices
@@ -243,7 +243,7 @@ test('[S1] an account that was signed out signs in with its password, and goes o
   assert.equal(world.kept.at(-1)?.accounts[0]?.token, 'token-again')
 })
 
-test('[S1] accounts the server does not know are an outage for two minutes, and only then new ones are made', async () => {
+test('[S1] accounts unknown to the server count as an outage for two minutes before new ones are created', async () => {
   const world = start()
   await world.message()
   for (const device of world.devices) device.standing = 'signed-out'
@@ -256,7 +256,7 @@ test('[S1] accounts the server does not know are an outage for two minutes, and 
   }
   assert.equal(world.devices.length, 2)
   assert.ok(world.told.length > 120 && world.told.every(({ outcome }) => outcome === 'refused'))
-  // No account is tried so often that the server would shut it (ten times in a quarter of an hour).
+  // No account is tried so often that the server locks it (ten times in 15 minutes).
   const byHandle = Map.groupBy(
     world.asked.filter(({ url }) => url.endsWith(PATHS.signIn.path)),
     ({ body }) => (body as { handle: string }).handle,
@@ -278,7 +278,7 @@ test('[S1] accounts the server does not know are an outage for two minutes, and 
   assert.equal(world.logged.length, 1)
 })
 
-test('[S1] a server that finds its data again within that time finds the old accounts', async () => {
+test('[S1] a server that gets its data back within that time finds the old accounts', async () => {
   const world = start()
   await world.message()
   for (const device of world.devices) device.standing = 'signed-out'

@@ -10,19 +10,19 @@ import { trySignIn } from './sign-in-try.ts'
 import type { Stalls } from './stalls.ts'
 import type { Try } from './try.ts'
 
-/** Between two tries to make accounts: when the server could not be reached, and when it refused. */
+/** Wait between two tries to create accounts, by result. */
 export const makeAgainMs = { unreachable: 2_000, refused: 10_000, forbidden: 30_000 } as const
-/** After a password was not accepted the account is not tried for this long: a server counts such tries, and would shut the account. */
+/** Wait after a rejected password: a server counts such tries and would lock the account. */
 export const wrongPasswordMs = 15_000
 /**
- * Only when the server has not known the accounts for this long are new ones made. People whose accounts are gone feel an outage, and so shall the
- * canaries; a server that comes back with its data finds the old ones.
+ * How long the server must not know the accounts before new ones are created. People whose accounts are gone feel an outage, and the canaries must
+ * feel it too. A server that returns with its data finds the old accounts.
  */
 export const goneAfterMs = 120_000
-/** Most sign-ins of a profile under way. */
+/** Most simultaneous sign-ins of one profile. */
 const signInsUnderWayMax = 4
 
-/** Everything that one profile's canaries need: their accounts, made or found again, and their pair. */
+/** Everything the canaries of one profile need: their accounts, created or found again, and their pair. */
 export interface CanaryKeeper {
   tryMessage(given: Try): void
   trySignIn(given: Try): void
@@ -50,12 +50,12 @@ export function createCanaryKeeper(options: {
   let pair: CanaryPair | null = null
   let making = false
   let makeAt = Number.NEGATIVE_INFINITY
-  /** Why there is no pair; null when it has not been tried yet. */
+  /** Why there is no pair. Null before the first try. */
   let lacking: Exclude<Made, 'made'> | null = null
   let turn = 0
   let signInsUnderWay = 0
   let stopped = false
-  /** Monotonic ms from which on an account may sign in, by handle. */
+  /** Monotonic ms from which an account may sign in again, by handle. */
   const mayFrom = new Map<string, number>()
   let goneSinceMs: number | null = null
 
@@ -94,14 +94,14 @@ export function createCanaryKeeper(options: {
       return open()
     }
     if (made === 'forbidden' && lacking !== 'forbidden')
-      log('The server lets this sentinel make no canary accounts: its key does not fit, or there are too many.', { profile })
+      log('The server does not let this sentinel create canary accounts: the key is wrong, or there are too many accounts.', { profile })
     lacking = made
     makeAt = clock.monotonic() + makeAgainMs[made]
   }
 
-  /** The server has forgotten the accounts, and has had time to remember. */
+  /** Creates new accounts. Called when the server has not known the old ones for long enough. */
   function startAnew(): void {
-    log('The server does not know the canaries of this profile any more; new ones are made.', { profile })
+    log('The server does not know the canaries of this profile any more. New ones are created.', { profile })
     pair?.stop()
     pair = null
     goneSinceMs = null
@@ -109,7 +109,7 @@ export function createCanaryKeeper(options: {
     keep({ accounts: [], conversationId: null })
   }
 
-  /** While there is no pair: what a person would be told who came now. Nothing is told of what only concerns this sentinel. */
+  /** Reports what a person would experience now, while there is no pair. Problems of this sentinel alone are not reported. */
   function tellLack(given: Try): void {
     if (lacking === 'unreachable' || lacking === 'refused') options.told(given.observation(lacking))
   }
@@ -117,7 +117,7 @@ export function createCanaryKeeper(options: {
   function nextAccount(): CanaryAccount | undefined {
     const now = clock.monotonic()
     const may = (account: CanaryAccount): boolean => (mayFrom.get(account.handle) ?? now) <= now
-    // Those who are signed out need it.
+    // Signed-out accounts come first.
     const out = pair?.signedOut.filter(may) ?? []
     if (out.length > 0) return out[0]
     const all = credentials.accounts.filter(may)
@@ -135,7 +135,7 @@ export function createCanaryKeeper(options: {
       deviceId: deviceId as never,
     })
     signInsUnderWay--
-    // An answer that could not be read in time says nothing.
+    // An answer that this program could not read in time says nothing.
     if (stopped || (answer.outcome !== 'ok' && options.stalls.since(given.begunMs))) return
     if (answer.outcome === 'ok') {
       goneSinceMs = null
@@ -150,7 +150,7 @@ export function createCanaryKeeper(options: {
         goneSinceMs ??= given.begunMs
         mayFrom.set(handle, clock.monotonic() + wrongPasswordMs)
       }
-      // That this sentinel asks too often is its own fault, and nobody else's.
+      // A sentinel that asks too often is at fault itself; that is no outage.
       if (answer.code === 'rate-limited') {
         mayFrom.set(handle, clock.monotonic() + answer.retryAfterMs)
         return

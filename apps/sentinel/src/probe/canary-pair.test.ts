@@ -6,7 +6,7 @@ import type { CanaryDevice, CanaryDeviceEvents, Standing } from './canary-device
 import { MESSAGE_MS, openCanaryPair, openTriesMax, reopenEveryMs, type CanaryPair } from './canary-pair.ts'
 import { beginTry } from './try.ts'
 
-/** A device that does nothing by itself; the test says what it hears. */
+/** A passive device. The test triggers its events. */
 interface FakeDevice extends CanaryDevice {
   standing: Standing
   readonly events: CanaryDeviceEvents
@@ -52,7 +52,7 @@ interface World {
   readonly devices: readonly FakeDevice[]
   readonly told: Observation[]
   readonly outcomes: () => readonly string[]
-  /** Begins a try; its message goes from `one` to `other` the first time, back the second, and so on. @returns its message id. */
+  /** Starts a try. Messages go from `one` to `other` and back in turn. @returns the message id. */
   begin(): string
   alarmed: boolean
   stalledSince: number | null
@@ -104,7 +104,7 @@ function startPair(profile: Profile = 'pc'): World {
   return world
 }
 
-test('[S1] a message that is accepted, delivered and read is told with the time of each', () => {
+test('[S1] an accepted, delivered and read message is reported with all three times', () => {
   const world = startPair()
   const id = world.begin()
   world.clock.advance(10)
@@ -132,7 +132,7 @@ test('[S1] a message that is accepted, delivered and read is told with the time 
   assert.equal(world.told.length, 1)
 })
 
-test('[S1] a message whose reading is not seen is delivered all the same', () => {
+test('[S1] a message without a read mark still counts as delivered', () => {
   const world = startPair()
   const id = world.begin()
   world.other.events.arrived(id, 2)
@@ -144,7 +144,7 @@ test('[S1] a message whose reading is not seen is delivered all the same', () =>
   assert.equal(world.told[0]?.readMs, null)
 })
 
-test('[S1] not accepted in three seconds is unaccepted, refused or unreachable, as the sender stands; nothing waits behind it', () => {
+test('[S1] a message not accepted in three seconds is unaccepted, refused or unreachable, depending on the sender’s connection; nothing waits behind it', () => {
   for (const [standing, putOff, outcome] of [
     ['live', false, 'unaccepted'],
     ['live', true, 'refused'],
@@ -160,7 +160,7 @@ test('[S1] not accepted in three seconds is unaccepted, refused or unreachable, 
     world.clock.advance(1)
     assert.deepEqual(world.outcomes(), [`1 ${outcome}`])
     assert.deepEqual(world.one.discarded, [id])
-    // What comes too late changes nothing of it.
+    // Late events change nothing.
     world.one.events.accepted(id, 2)
     world.other.events.arrived(id, 2)
     world.clock.advance(120_000)
@@ -168,7 +168,7 @@ test('[S1] not accepted in three seconds is unaccepted, refused or unreachable, 
   }
 })
 
-test('[S1] a connection that is gone, and whose successor does not come about, is told at once; for whoever waits a new one is tried at once', () => {
+test('[S1] a lost connection that cannot be replaced is reported at once; a waiting device tries a new one at once', () => {
   const world = startPair()
   const id = world.begin()
   world.one.stand('waiting')
@@ -178,7 +178,7 @@ test('[S1] a connection that is gone, and whose successor does not come about, i
   world.one.stand('waiting', true)
   assert.deepEqual(world.outcomes(), ['1 unreachable'])
   assert.deepEqual(world.one.discarded, [id])
-  // The next try wakes whoever waits, calm or not, and leaves the others alone.
+  // The next try wakes waiting devices, calm or not, and leaves the others alone.
   const [before, others] = [world.one.did.length, world.other.did.length]
   world.begin()
   assert.equal(world.one.did.slice(before).filter((what) => what === 'wake').length, 1)
@@ -188,7 +188,7 @@ test('[S1] a connection that is gone, and whose successor does not come about, i
   assert.ok(world.other.did.slice(others).includes('wake'), 'alarmed, a connection that seems to live is checked too')
 })
 
-test('[S1] a door that refuses for good is told at once', () => {
+test('[S1] a final refusal is reported at once', () => {
   const world = startPair()
   world.one.events.refused(world.begin())
   world.begin()
@@ -202,7 +202,7 @@ test('[S1] a door that refuses for good is told at once', () => {
   )
 })
 
-test('[S1] accepted and not delivered in five seconds is undelivered, and late when it comes after all', () => {
+test('[S1] an accepted message not delivered in five seconds is undelivered, and late when it still arrives', () => {
   const world = startPair()
   const id = world.begin()
   world.one.events.accepted(id, 2)
@@ -218,7 +218,7 @@ test('[S1] accepted and not delivered in five seconds is undelivered, and late w
   assert.equal(world.told.length, 2)
 })
 
-test('[S1] accepted and not delivered in a minute is lost', () => {
+test('[S1] an accepted message not delivered in a minute is lost', () => {
   const world = startPair()
   world.one.events.accepted(world.begin(), 2)
   world.clock.advance(MESSAGE_MS.lost - 1)
@@ -227,7 +227,7 @@ test('[S1] accepted and not delivered in a minute is lost', () => {
   assert.deepEqual(world.outcomes(), ['1 undelivered', '1 lost'])
 })
 
-test('[S1] doubled and reordered are told besides, also of a try that ended well long ago', () => {
+test('[S1] doubled and reordered are reported in addition, also for a try that succeeded long ago', () => {
   const world = startPair()
   const first = world.begin()
   world.one.events.accepted(first, 2)
@@ -244,7 +244,7 @@ test('[S1] doubled and reordered are told besides, also of a try that ended well
   assert.deepEqual(world.outcomes().slice(2), ['5 reordered'])
 })
 
-test('[S1] another history of the server puts nothing out of order', () => {
+test('[S1] a new history of the server does not count as reordering', () => {
   const world = startPair()
   world.one.events.accepted(world.begin(), 900)
   const id = world.begin()
@@ -255,7 +255,7 @@ test('[S1] another history of the server puts nothing out of order', () => {
   assert.deepEqual(world.outcomes(), ['2 ok'])
 })
 
-test('[S1] a try whose time ran out while this program stood still is not told', () => {
+test('[S1] a try that timed out during a stall of this program is not reported', () => {
   const world = startPair()
   const id = world.begin()
   world.stalledSince = world.clock.monotonic() + 1_000
@@ -264,7 +264,7 @@ test('[S1] a try whose time ran out while this program stood still is not told',
   assert.deepEqual(world.one.discarded, [id])
 })
 
-test('[O1] open tries are bounded, and between tries the devices tidy up', () => {
+test('[O1] open tries are bounded, and devices clean up between tries', () => {
   const world = startPair()
   for (let begun = 0; begun < openTriesMax; begun++) world.begin()
   assert.equal(world.pair.tryMessage(beginTry(world.clock, 99, 'messaging', 'pc')), false)
@@ -275,7 +275,7 @@ test('[O1] open tries are bounded, and between tries the devices tidy up', () =>
   world.begin()
 })
 
-test('[S1] phones open their connection anew about once a minute, one after the other; PCs sit', () => {
+test('[S1] phones reconnect about once a minute, one after the other; PCs do not', () => {
   const phone = startPair('phone')
   phone.clock.advance(10 * reopenEveryMs)
   for (const { did } of phone.devices) assert.equal(did.filter((what) => what === 'reopen').length, 10)
@@ -287,7 +287,7 @@ test('[S1] phones open their connection anew about once a minute, one after the 
   assert.ok(!pc.one.did.includes('reopen'))
 })
 
-test('[S1] an account that has signed in anew has a new device', () => {
+test('[S1] an account that has signed in again gets a new device object', () => {
   const world = startPair()
   world.other.stand('signed-out')
   const [account] = world.pair.signedOut

@@ -7,28 +7,28 @@ import type { Random } from './ports.ts'
 import type { Stalls } from './stalls.ts'
 import type { Try } from './try.ts'
 
-/** Times of one message, each from the beginning of its try. */
+/** Time limits of one message, each from the start of its try. */
 export const MESSAGE_MS = {
-  /** Accepted by then, or it has failed. */
+  /** A message not accepted by then has failed. */
   accepted: 3_000,
-  /** Delivered by then, or it has failed. */
+  /** A message not delivered by then has failed. */
   delivered: 5_000,
-  /** One that was accepted and has not come by then is lost. */
+  /** An accepted message that has not arrived by then is lost. */
   lost: 60_000,
-  /** So long after its delivery a message is expected to have been read; without it the try is told as it is. */
+  /** How long after delivery the read mark is awaited. Without it the try is reported as it is. */
   read: 1_500,
 } as const
-/** Most messages of a pair whose try is open; beyond it none is begun. As many as the alarmed rhythm can begin in the time of one, and some. */
+/** Most open tries of a pair; beyond it none is started. Slightly more than the alarmed rate can start within the time of one try. */
 export const openTriesMax = 24
-/** A phone's network changes about this often. */
+/** How often a phone's network changes. */
 export const reopenEveryMs = 60_000
 
 export interface CanaryPair {
-  /** Starts one; what comes of it is told. @returns false when too many are open. */
+  /** Starts one try and reports its outcome. @returns false when too many are open. */
   tryMessage(given: Try): boolean
-  /** Accounts that the server does not let in with their tokens now. */
+  /** Accounts whose tokens the server does not accept now. */
   readonly signedOut: readonly CanaryAccount[]
-  /** It has signed in anew. */
+  /** Called when the account has signed in again. */
   signedIn(account: CanaryAccount): void
   stop(): void
 }
@@ -41,12 +41,12 @@ interface MessageTry {
   seq: number | null
   acceptedMs: number | null
   deliveredMs: number | null
-  /** `open`: nothing told yet. `awaited`: told as undelivered, and it may still come. */
+  /** `open`: nothing reported yet. `awaited`: reported as undelivered, and may still arrive. */
   state: 'open' | 'awaited'
   cancel: () => void
 }
 
-/** Two accounts that write to each other in turn, each on a device that is connected all the time. */
+/** Two accounts that write to each other in turn, each on a device that stays connected. */
 export function openCanaryPair(options: {
   readonly profile: Profile
   readonly clock: Clock
@@ -63,9 +63,9 @@ export function openCanaryPair(options: {
 }): CanaryPair {
   const { clock, random, profile } = options
   const ledger = createLedger()
-  /** Tries that something may still be told of in time. */
+  /** Tries that may still be reported. */
   const tries = new Map<string, MessageTry>()
-  /** Those of the messages that the ledger remembers. */
+  /** Tries of the messages in the ledger. */
   const known = new Map<string, Try>()
   const accounts = [...options.accounts]
   const devices = accounts.map(openDevice)
@@ -99,7 +99,7 @@ export function openCanaryPair(options: {
     if (given !== undefined && misplaced !== null) options.told(given.observation(misplaced))
   }
 
-  /** The first verdict of a try that failed; one that was accepted is still waited for. */
+  /** The first verdict on a failed try. An accepted message is still awaited. */
   function end(one: MessageTry | undefined, outcome: 'unreachable' | 'unaccepted' | 'undelivered' | 'refused'): void {
     if (one === undefined || one.state !== 'open') return
     one.cancel()
@@ -119,17 +119,17 @@ export function openCanaryPair(options: {
     drop(one)
   }
 
-  /** It is over: nothing more is told of it, but of its place in the order. */
+  /** Closes a try. Afterwards only its place in the order is still checked. */
   function drop(one: MessageTry): void {
     one.cancel()
     ledger.givenUp(one.messageId)
     tries.delete(one.messageId)
-    // Between tries, so that none is in the store that is let go.
+    // Between tries, so that the emptied store holds none of them.
     if (tries.size === 0) for (const device of devices) device.tidy(true)
   }
 
   function acceptTimeIsUp(one: MessageTry): void {
-    // What could not have been noticed is not told.
+    // An event that this program may have missed is not reported.
     if (options.stalls.since(one.given.begunMs)) return cancelTry(one)
     const device = devices[one.sender]
     if (one.acceptedMs !== null || device === undefined) {
@@ -163,7 +163,7 @@ export function openCanaryPair(options: {
     } else settle(one)
   }
 
-  /** Everything has come: what is left is the sender's seeing that it was read, which a message does not fail for. */
+  /** Everything has arrived. Only the read mark is left, and a message does not fail for want of it. */
   function settle(one: MessageTry): void {
     if (one.acceptedMs === null || one.deliveredMs === null) return
     one.cancel()
@@ -198,10 +198,10 @@ export function openCanaryPair(options: {
 
   function stands(index: number, now: Standing, failed: boolean): void {
     const mine = [...tries.values()].filter((one) => one.sender === index && one.state === 'open' && one.acceptedMs === null)
-    // The connection is gone and a new one did not come about.
+    // The connection is gone and a new one failed.
     if (failed && now === 'waiting') for (const one of mine) end(one, 'unreachable')
     if (now === 'signed-out' || now === 'outdated') for (const one of mine) end(one, 'refused')
-    // Somebody who waits for a message looks at the screen.
+    // A person who waits for a message looks at the screen.
     if (now === 'waiting' && !failed && tries.size > 0) devices[index]?.wake()
   }
 
@@ -270,7 +270,7 @@ export function openCanaryPair(options: {
   }
 }
 
-/** What stands in the conversation of two canaries, should a person ever look. */
+/** Message text, in case a person ever reads the conversation of two canaries. */
 function textOf(id: number, at: number): string {
   return `봉화 탐침 ${id} ${new Date(at).toISOString()}`
 }

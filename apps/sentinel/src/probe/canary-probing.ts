@@ -20,14 +20,14 @@ import { watchStalls } from './stalls.ts'
 import { beginTry, hasFailed, type Try } from './try.ts'
 import { tryWeb } from './web-try.ts'
 
-/** As what each profile comes. Named as what it is, and with what it stands for. */
+/** User agent of each profile. It names the canary and the profile it stands for. */
 const USER_AGENTS: Readonly<Record<Profile, string>> = {
   pc: 'BongsuSentinel/0.1 (canary; pc)',
   phone: 'BongsuSentinel/0.1 (canary; phone; Mobile)',
 }
 /**
- * Numbers of tries are kept in advance, so many at a time, and begin with the time of the start: so they rise also when this program is killed, when
- * the clock was set back, and when its folder was lost.
+ * Try numbers are reserved in blocks of this size, starting from the time of the start. They therefore rise after a kill, after the clock was set
+ * back, and after the folder was lost.
  */
 const triesKept = 100_000
 const pageLoadsUnderWayMax = 8
@@ -35,15 +35,15 @@ const pageLoadsUnderWayMax = 8
 export interface ProbingOptions {
   readonly clock: Clock
   readonly random: Random
-  /** Of the users' door, without a slash at the end. */
+  /** Of the public door, without a trailing slash. */
   readonly serverUrl: string
-  /** The server's BONGSU_SENTINEL_KEY as it is now: a server whose data directory was lost makes a new one. */
+  /** The server's current BONGSU_SENTINEL_KEY: a server that lost its data directory makes a new key. */
   readonly key: () => string
-  /** Where the canaries' credentials are kept. */
+  /** Folder for the canaries' credentials. */
   readonly directory: string
-  /** Name of this place. */
+  /** Name of this post. */
   readonly post: string
-  /** Who is asked whether this place is online; empty: it is believed to be. */
+  /** Hosts asked whether this place is online. Empty: this place always counts as online. */
   readonly onlineChecks: readonly Target[]
   readonly network?: Network
   readonly report: (batch: ObservationBatch) => void
@@ -52,17 +52,17 @@ export interface ProbingOptions {
 }
 
 export interface Probing {
-  /** Something has failed lately, and tries come faster. */
+  /** True after a recent failure: tries come more often. */
   readonly alarmed: boolean
-  /** Somebody holds that there is trouble: tries come faster for a while, also when they go well, so that its end is seen as soon as its beginning. */
+  /** Raises the rate of tries for a while, also when they succeed, so that the end of a fault is seen as soon as its start. */
   alarm(): void
-  /** What people's devices told of a span of time; null when the server cannot say now. */
+  /** What devices reported about a span of time. Null when the server cannot say now. */
   readReports(from: number, to: number): Promise<ReportsSample | null>
-  /** Ends all tries and connections; what is known is reported. Open tries are not. */
+  /** Ends all tries and connections. Known outcomes are reported, open tries are not. */
   stop(): void
 }
 
-/** Tries what people use, as people use it, all the time, and tells how it went. @throws when the credentials cannot be read. */
+/** Tries everything people use, as people use it, all the time, and reports the outcomes. @throws when the credentials cannot be read. */
 export function startProbing(options: ProbingOptions): Probing {
   const { clock, log } = options
   const serverUrl = options.serverUrl.replace(/\/+$/, '')
@@ -83,13 +83,13 @@ export function startProbing(options: ProbingOptions): Probing {
   const rhythm = startRhythm(clock, go)
   const cancelFigures = clock.every(figuresEveryMs, () => void readFigures())
 
-  /** A full disk costs the canaries' memory, not their work. */
+  /** With a full disk the canaries work on, but their credentials are not stored. */
   function keep(next: Credentials): void {
     credentials = next
     try {
       file.write(next)
     } catch (cause) {
-      log('The credentials of the canaries could not be written down.', { cause: String(cause) })
+      log('The credentials of the canaries could not be saved.', { cause: String(cause) })
     }
   }
 

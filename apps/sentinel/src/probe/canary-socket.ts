@@ -1,10 +1,10 @@
 import type { OpenSocket } from '@bongsu/client'
 import { SUBPROTOCOL } from '@bongsu/protocol'
 
-/** What Node's WebSocket takes besides what browsers let a page say. */
+/** The options that Node's WebSocket accepts and browsers do not. */
 type OpenNode = new (url: string, init: { readonly protocols: string; readonly headers: Readonly<Record<string, string>> }) => WebSocket
 
-/** As the client's own, but coming as a named program, so that the operator's logs tell the canaries from people. */
+/** Like the client's own socket, but with a user agent, so that the operator's logs tell canaries from people. */
 export function createCanarySocket(url: string, userAgent: string): OpenSocket {
   const Open = WebSocket as unknown as OpenNode
   return (events) => {
@@ -21,7 +21,7 @@ export function createCanarySocket(url: string, userAgent: string): OpenSocket {
       ended = true
       events.closed(event.code)
     })
-    // After an error comes close, which tells as much.
+    // A close event follows every error and says as much.
     socket.addEventListener('error', () => undefined)
     return {
       send(text) {

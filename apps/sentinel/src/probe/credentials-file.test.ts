@@ -14,11 +14,11 @@ function folder(t: TestContext): string {
   return join(directory, 'sentinel')
 }
 
-test('[S1] what was written is read again, and only the sentinel’s user can read it', (t) => {
+test('[S1] written credentials are read back, and only the sentinel’s user can read the file', (t) => {
   const directory = folder(t)
   const file = openCredentialsFile(directory)
   assert.deepEqual(file.read(), { tries: 0, pairs: {} })
-  // One that a crash left behind, open to all.
+  // A file left behind by a crash, readable by everybody.
   mkdirSync(directory)
   writeFileSync(join(directory, 'canaries.json.new'), 'half', { mode: 0o644 })
   const credentials: Credentials = {
@@ -31,10 +31,10 @@ test('[S1] what was written is read again, and only the sentinel’s user can re
   assert.equal(statSync(join(directory, 'canaries.json')).mode & 0o777, 0o600)
 })
 
-test('[S1] a file that cannot be written stays as it was', (t) => {
+test('[S1] a failed write leaves the old file', (t) => {
   const directory = folder(t)
   const file = openCredentialsFile(directory)
-  // Its folder is made when it is first written.
+  // The first write creates the folder.
   file.write({ tries: 1, pairs: {} })
   const before = readFileSync(join(directory, 'canaries.json'), 'utf8')
   const circle: { tries: number; pairs: object } = { tries: 2, pairs: {} }
@@ -43,7 +43,7 @@ test('[S1] a file that cannot be written stays as it was', (t) => {
   assert.equal(readFileSync(join(directory, 'canaries.json'), 'utf8'), before)
 })
 
-test('[S1] a file edited by hand or cut short counts for what of it is whole', (t) => {
+test('[S1] the complete parts of an edited or truncated file are used', (t) => {
   const directory = folder(t)
   mkdirSync(directory)
   const file = openCredentialsFile(directory)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PROFILES, type Profile } from '../record/observation.ts'
 import { isText, isWhole, readObject } from './ask.ts'
 
-/** One account of a canary, and the one device it signs in as. */
+/** The account of one canary, and its single device. */
 export interface CanaryAccount {
   readonly handle: string
   readonly password: string
@@ -12,14 +12,14 @@ export interface CanaryAccount {
   readonly token: string
 }
 
-/** The accounts of one pair as far as they have been made, and the conversation of the two once it is open. */
+/** The accounts created so far for one pair, and their conversation once it is open. */
 export interface PairCredentials {
   readonly accounts: readonly CanaryAccount[]
   readonly conversationId: string | null
 }
 
 export interface Credentials {
-  /** Tries of the next start are numbered from above this. */
+  /** Numbers of the next start's tries lie above this. */
   readonly tries: number
   readonly pairs: Readonly<Partial<Record<Profile, PairCredentials>>>
 }
@@ -28,11 +28,11 @@ const FILE = 'canaries.json'
 const NONE: Credentials = { tries: 0, pairs: {} }
 
 /**
- * The canaries' passwords, in a file that only the sentinel's user can read. Written anew beside it and moved into its place, so that a crash in
- * between leaves the old one.
+ * The canaries' passwords, in a file that only the sentinel's user can read. A new version is written beside the file and renamed over it, so that a
+ * crash leaves the old version.
  */
 export interface CredentialsFile {
-  /** What is not of the shape it should have counts as not there. @throws when there is a file that cannot be read. */
+  /** Parts of the wrong shape count as missing. @throws when the file exists and cannot be read. */
   read(): Credentials
   /** Durable when it returns. @throws when the disk is full or the folder is gone. */
   write(credentials: Credentials): void
@@ -56,7 +56,7 @@ export function openCredentialsFile(directory: string): CredentialsFile {
       const beside = `${path}.new`
       const file = openSync(beside, 'w', 0o600)
       try {
-        // One that a crash left behind keeps its own mode.
+        // A file left behind by a crash keeps its own mode.
         fchmodSync(file, 0o600)
         writeFileSync(file, `${JSON.stringify(credentials, null, 2)}\n`)
         fsyncSync(file)

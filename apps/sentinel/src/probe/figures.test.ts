@@ -41,7 +41,7 @@ function start(answer: () => Asked) {
 
 const json = (value: unknown, status = 200): Asked => ({ kind: 'answer', status, contentType: 'application/json', text: JSON.stringify(value) })
 
-test('[S1] the figures are read with the key of now, within their time, and hold what is agreed and nothing else', async () => {
+test('[S1] figures are read with the current key, within their time, and contain only the agreed fields', async () => {
   const { clock, requests, reader, setKey } = start(() => json(TOLD))
   const { activeUsers, affectedUsers, signInsTried, signInsFailed, reconnects, accepted, refusedBusy } = TOLD
   assert.deepEqual(await reader.read(), {
@@ -66,7 +66,7 @@ test('[S1] the figures are read with the key of now, within their time, and hold
   )
 })
 
-test('[S2] without an answer of the agreed shape there are no figures, rather than guessed ones', async () => {
+test('[S2] an answer of another shape gives no figures instead of guessed ones', async () => {
   const wrong: readonly Asked[] = [
     { kind: 'unreachable' },
     { kind: 'slow' },
@@ -89,7 +89,7 @@ test('[S2] without an answer of the agreed shape there are no figures, rather th
   }
 })
 
-test('[S1] a key that does not fit is said once, and again after it fitted', async () => {
+test('[S1] a wrong key is logged once, and again after it was right', async () => {
   let answer = json({ code: 'unauthenticated' }, 401)
   const { logged, reader } = start(() => answer)
   await reader.read()

@@ -5,15 +5,15 @@ import { isText, isWhole, readObject, type Ask, type Asked } from './ask.ts'
 import type { Log } from './ports.ts'
 
 export const figuresEveryMs = 2_000
-/** One reading takes at most this long. */
+/** Longest time for one reading. */
 export const figuresWithinMs = 2_000
 const answerBytesMax = 65_536
 
-/** Reads what the server counts of its users. */
+/** Reads the server's counts of its users. */
 export interface FiguresReader {
   /** Never rejects. */
   read(): Promise<FiguresSample>
-  /** @returns null when they cannot be had now. */
+  /** @returns null when the reports are not available now. */
   readReports(from: number, to: number): Promise<ReportsSample | null>
 }
 
@@ -27,10 +27,10 @@ export function createFiguresReader(options: {
   const { clock, ask } = options
   let refusedWith: number | null = null
 
-  /** Tells once for each time that it changes: a key which does not fit is the operator's to mend. */
+  /** Logs each change of the refusal once: only the operator can correct a wrong key. */
   function noteRefusal(answer: Asked): void {
     const status = answer.kind === 'answer' && answer.status !== 200 && answer.status < 500 ? answer.status : null
-    if (status !== null && status !== refusedWith) options.log('The server does not give its figures to this key.', { status })
+    if (status !== null && status !== refusedWith) options.log('The server refuses its figures for this key.', { status })
     refusedWith = answer.kind === 'answer' ? status : refusedWith
   }
 
@@ -68,7 +68,7 @@ const NOTHING = {
   refusedBusy: 0,
 }
 
-/** An answer that is not of the agreed shape is none: figures are published, so that nothing is guessed. */
+/** An answer of another shape counts as no answer: figures are published, so nothing is guessed. */
 function sampleOf(told: Readonly<Record<string, unknown>> | null, at: number): FiguresSample {
   const counts = told === null ? null : readCounts(told, FIGURE_COUNTS)
   if (told === null || counts === null || counts.affectedUsers > counts.activeUsers) return { at, ...NOTHING }

@@ -49,14 +49,14 @@ function start() {
   return { clock, reported, intake, fail: (now: boolean) => (failing = now), take: (body: unknown, key = KEY) => intake.take(`Bearer ${key}`, body) }
 }
 
-test('[S1] what another post saw is taken, with its times by this clock', () => {
+test('[S1] observations of another post are accepted, with their times converted to this clock', () => {
   const { clock, reported, take } = start()
   assert.deepEqual(take(bodyOf([observation(7)], { online: false })), { status: 200, body: { taken: 1 } })
   const at = clock.now() - 1_000
   assert.deepEqual(reported, [{ post: 'busan', online: false, observations: [{ ...observation(7), at, knownAt: at + 100 }] }])
 })
 
-test('[S1] nothing is from the future or from long ago', () => {
+test('[S1] observations from the future or from long ago are not accepted', () => {
   const { clock, reported, take } = start()
   const ahead = SENT_AT + 3_600_000
   take(bodyOf([observation(1, { at: ahead - 50, knownAt: ahead })]))
@@ -67,7 +67,7 @@ test('[S1] nothing is from the future or from long ago', () => {
   assert.deepEqual(answer, { status: 200, body: { taken: 1 } })
 })
 
-test('[W1] whoever has no key of a post, or another post’s, is refused', () => {
+test('[W1] a request without a post’s key, or with the key of another post, is refused', () => {
   const { intake, reported, take } = start()
   assert.equal(intake.take(undefined, bodyOf([observation(1)])).status, 401)
   assert.equal(intake.take(KEY, bodyOf([observation(1)])).status, 401)
@@ -77,7 +77,7 @@ test('[W1] whoever has no key of a post, or another post’s, is refused', () =>
   assert.deepEqual(reported, [])
 })
 
-test('[W1] a body that is not exactly as it should be is refused as a whole', () => {
+test('[W1] a body with any fault is refused as a whole', () => {
   const { reported, take } = start()
   const wrong: readonly unknown[] = [
     null,
@@ -113,7 +113,7 @@ test('[W1] a body that is not exactly as it should be is refused as a whole', ()
   assert.equal(take(bodyOf(Array.from({ length: postedMax }, (_, index) => observation(index + 1)))).status, 200)
 })
 
-test('[S6] what is sent again is taken once, also within one body; a later word about the same try is another', () => {
+test('[S6] a repeated observation is accepted once, also within one body; a later outcome of the same try is new', () => {
   const { reported, take } = start()
   const first = bodyOf([observation(5, { outcome: 'undelivered', deliveredMs: null }), observation(6), observation(6)])
   assert.deepEqual(take(first), { status: 200, body: { taken: 2 } })
@@ -121,18 +121,18 @@ test('[S6] what is sent again is taken once, also within one body; a later word 
   assert.deepEqual(take(bodyOf([observation(4)])), { status: 200, body: { taken: 1 } }, 'known later though begun earlier')
   assert.deepEqual(take(bodyOf([observation(5, { outcome: 'late' })])), { status: 200, body: { taken: 1 } })
   assert.equal(reported.length, 3)
-  // The same numbers of another post are other tries.
+  // The same numbers from another post are different tries.
   assert.deepEqual(take({ ...bodyOf([observation(5)]), post: 'jeju' }, 'j'.repeat(43)), { status: 200, body: { taken: 1 } })
 })
 
-test('[S6] what the record holds already is not taken again after a restart', () => {
+test('[S6] observations already in the record are not accepted again after a restart', () => {
   const { intake, take } = start()
   intake.remember({ post: 'busan', online: true, observations: [observation(5)] })
   intake.remember({ post: 'unknown', online: true, observations: [observation(6)] })
   assert.deepEqual(take(bodyOf([observation(5), observation(6)])), { status: 200, body: { taken: 1 } })
 })
 
-test('[S6] numbers far below the highest are replays', () => {
+test('[S6] try numbers far below the highest are treated as replays', () => {
   const { take } = start()
   take(bodyOf([observation(10_000)]))
   assert.deepEqual(take(bodyOf([observation(10_000 - rememberedIds)])), { status: 200, body: { taken: 0 } })
@@ -142,7 +142,7 @@ test('[S6] numbers far below the highest are replays', () => {
   assert.deepEqual(take(bodyOf([observation(10_500)])), { status: 200, body: { taken: 0 } }, 'forgotten, and still not new')
 })
 
-test('[S5] what could not be written down is not taken, and can be sent again', () => {
+test('[S5] observations that could not be recorded are not accepted and can be sent again', () => {
   const { take, fail, reported } = start()
   fail(true)
   assert.deepEqual(take(bodyOf([observation(1)])), { status: 503, body: { code: 'unavailable' } })
@@ -151,7 +151,7 @@ test('[S5] what could not be written down is not taken, and can be sent again', 
   assert.equal(reported.length, 1)
 })
 
-test('[O1] one post brings a bounded amount, and another is not held back by it', () => {
+test('[O1] the amount accepted from one post is bounded, and other posts are not delayed by it', () => {
   const { clock, take } = start()
   let id = 1
   const many = (): object => bodyOf(Array.from({ length: postedMax }, () => observation(id++)))

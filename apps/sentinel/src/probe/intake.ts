@@ -3,23 +3,23 @@ import type { Clock } from '../clock.ts'
 import { OUTCOMES, type Observation, type ObservationBatch } from '../record/observation.ts'
 import { postedAgeMsMax, readPosted, type Posted } from './posted.ts'
 
-/** Numbers of tries remembered of a post below its highest. The last word about a try comes within a minute of it. */
+/** How many try numbers below a post's highest are remembered. The last outcome of a try comes within a minute. */
 export const rememberedIds = 2_000
-/** Observations that one post may bring at once, and then in a second: a post that was cut off has hours to tell. */
+/** Observations that one post may send at once, and per second after that: a post that was cut off has hours to report. */
 export const broughtBurst = 10_000
 export const broughtPerSecond = 50
 
-/** The answer to one request, as HTTP says it. */
+/** The HTTP answer to one request. */
 export type Taken =
   | { readonly status: 200; readonly body: { readonly taken: number } }
   | { readonly status: 400 | 401 | 403 | 503; readonly body: { readonly code: 'body-invalid' | 'unauthenticated' | 'forbidden' | 'unavailable' } }
   | { readonly status: 429; readonly body: { readonly code: 'rate-limited'; readonly retryAfterMs: number } }
 
-/** Takes what other sentinels saw into this one's record. */
+/** Accepts the observations of other posts into this sentinel's record. */
 export interface Intake {
   /** @param authorization the header. @param body the parsed JSON. Never throws. */
   take(authorization: string | undefined, body: unknown): Taken
-  /** Remembers what the record has of a post already, so that what was sent again after a restart is not taken twice. */
+  /** Remembers what the record already has from a post, so that observations sent again after a restart are not recorded twice. */
   remember(batch: ObservationBatch): void
 }
 
@@ -27,7 +27,7 @@ interface Post {
   readonly name: string
   readonly keyHash: Buffer
   highestId: number
-  /** By id of the try: which outcomes have been told of it, one bit each. */
+  /** By try id: the outcomes already reported, one bit each. */
   readonly told: Map<number, number>
   allowance: number
   allowedAt: number
@@ -37,7 +37,7 @@ interface Post {
 export function createIntake(options: {
   readonly clock: Clock
   readonly posts: ReadonlyMap<string, string>
-  /** Writes it down. When it throws, nothing counts as taken, and the post will send it again. */
+  /** Records a batch. If it throws, nothing counts as accepted and the post sends the batch again. */
   readonly report: (batch: ObservationBatch) => void
 }): Intake {
   const { clock } = options
@@ -50,7 +50,7 @@ export function createIntake(options: {
     allowedAt: clock.monotonic(),
   }))
 
-  /** Every key is compared, each in the same time, so that the time tells nothing of them. */
+  /** Every key is compared in constant time, so that the duration reveals nothing. */
   function postOf(authorization: string | undefined): Post | undefined {
     const given = hashOf(/^Bearer ([\x21-\x7e]{1,256})$/.exec(authorization ?? '')?.[1] ?? '')
     let found: Post | undefined
@@ -58,7 +58,7 @@ export function createIntake(options: {
     return found
   }
 
-  /** @returns ms to wait, 0 when so many may come now. */
+  /** @returns ms to wait; 0 when that many observations may come now. */
   function waitMs(post: Post, count: number): number {
     const now = clock.monotonic()
     post.allowance = Math.min(broughtBurst, post.allowance + ((now - post.allowedAt) / 1_000) * broughtPerSecond)
@@ -81,7 +81,7 @@ export function createIntake(options: {
     for (const id of post.told.keys()) if (id <= post.highestId - rememberedIds) post.told.delete(id)
   }
 
-  /** By this clock; the post's own may be wrong by years. What was seen is never later than now. */
+  /** Times by this clock: the post's clock may be wrong by years. No observation is later than now. */
   function rebased(posted: Posted): readonly Observation[] {
     const now = clock.now()
     return posted.observations.flatMap((observation) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLedger, remembered } from './ledger.ts'
 
-test('[S1] messages that come once, in the order in which they were accepted, are in their place', () => {
+test('[S1] messages that arrive once and in accepted order are correct', () => {
   const ledger = createLedger()
   assert.equal(ledger.accepted('a', 1, 2, ledger.head), null)
   // Delivery may be quicker than the answer to the sender.
@@ -14,7 +14,7 @@ test('[S1] messages that come once, in the order in which they were accepted, ar
   assert.equal(ledger.arrived('a', 1, 2), null)
 })
 
-test('[S1] a message that stands in two places, or in another than the sender was told, is doubled', () => {
+test('[S1] a message at two places, or at another place than the sender was told, is doubled', () => {
   const ledger = createLedger()
   assert.equal(ledger.arrived('a', 1, 2), null)
   assert.equal(ledger.arrived('a', 1, 5), 'doubled')
@@ -24,13 +24,13 @@ test('[S1] a message that stands in two places, or in another than the sender wa
   assert.equal(ledger.accepted('c', 1, 9, 0), 'doubled')
 })
 
-test('[S1] a message that comes before one accepted earlier, or gets a place below it, is reordered', () => {
+test('[S1] a message that arrives before an earlier accepted one, or gets a lower seq, is reordered', () => {
   const ledger = createLedger()
   ledger.accepted('a', 1, 2, 0)
   ledger.accepted('b', 1, 3, 2)
   assert.equal(ledger.arrived('b', 1, 3), 'reordered')
   assert.equal(ledger.accepted('c', 1, 3, 3), 'reordered')
-  // The other direction is another device's, which may be quicker.
+  // The opposite direction belongs to the other device, which may be quicker.
   ledger.accepted('d', 0, 5, 3)
   assert.equal(ledger.arrived('e', 1, 6), 'reordered', 'c has not come')
   ledger.givenUp('c')
@@ -38,7 +38,7 @@ test('[S1] a message that comes before one accepted earlier, or gets a place bel
   assert.equal(ledger.arrived('f', 1, 7), null)
 })
 
-test('[S1] what a device has not been shown is not held against what it was shown', () => {
+test('[S1] messages a device was not shown do not make the shown ones look reordered', () => {
   const ledger = createLedger()
   ledger.accepted('a', 1, 2, 0)
   ledger.accepted('b', 0, 3, 0)
@@ -50,7 +50,7 @@ test('[S1] what a device has not been shown is not held against what it was show
   assert.equal(ledger.arrived('a', 1, 1), null)
 })
 
-test('[O1] the ledger remembers a bounded number of messages, the newest', () => {
+test('[O1] the ledger remembers a bounded number of the newest messages', () => {
   const ledger = createLedger()
   for (let seq = 1; seq <= remembered; seq++) ledger.arrived(`m${seq}`, 1, seq)
   assert.equal(ledger.arrived('m1', 1, 9_999), 'doubled')

@@ -1,25 +1,25 @@
-/** Messages remembered of one pair. Far more than are under way within the minute in which one can still come. */
+/** Messages remembered for one pair: far more than can be on their way within the minute in which one can still arrive. */
 export const remembered = 1_024
 
-/** What is wrong with the place of a message, told besides how its try ended. */
+/** What is wrong with the place of a message, reported in addition to the outcome of its try. */
 export type Misplaced = 'doubled' | 'reordered'
 
 /**
- * What the canaries of one conversation know of its order, from what the server itself has said: the seq with which it accepted each message, and
- * the seq under which the other one got it. Pure but for its memory; knows nothing of time.
+ * The order of one canary conversation, as the server itself stated it: the seq in each `accepted`, and the seq under which the other canary got the
+ * message. Uses no clock.
  */
 export interface Ledger {
-  /** The highest seq accepted so far. A message begun now must get a higher one. */
+  /** The highest seq accepted so far. A message started now must get a higher one. */
   readonly head: number
-  /** The server accepted a message that was begun when the head was at `headThen`. */
+  /** The server accepted a message that was started when the head was `headThen`. */
   accepted(messageId: string, receiver: number, seq: number, headThen: number): Misplaced | null
-  /** A message has come to a receiver. */
+  /** A message has arrived at a receiver. */
   arrived(messageId: string, receiver: number, seq: number): Misplaced | null
-  /** The receiver has not been shown what lies below this seq (it has to be fetched), so nothing is said about its order. */
+  /** The receiver has not been shown the messages below this seq (they must be fetched), so their order is not judged. */
   skipped(receiver: number, belowSeq: number): void
-  /** It will not be waited for any more. */
+  /** The message is no longer awaited. */
   givenUp(messageId: string): void
-  /** Another history: seqs of the old one mean nothing in it. */
+  /** The server has a new history, in which the old seqs mean nothing. */
   forget(): void
 }
 
@@ -31,7 +31,7 @@ interface Line {
 
 export function createLedger(): Ledger {
   const lines = new Map<string, Line>()
-  /** Accepted, and not yet come. */
+  /** Accepted messages that have not arrived yet. */
   const awaited = new Map<string, Line & { seq: number }>()
   let head = 0
 
@@ -60,7 +60,7 @@ export function createLedger(): Ledger {
     },
     arrived(messageId, receiver, seq) {
       const line = lineOf(messageId, receiver)
-      // Under another seq it stands there twice, or where the server has not said.
+      // A different seq means that the message is stored twice, or at another place than the server said.
       if (line.arrivedSeq !== null) return line.arrivedSeq === seq ? null : 'doubled'
       line.arrivedSeq = seq
       awaited.delete(messageId)

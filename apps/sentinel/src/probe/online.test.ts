@@ -16,7 +16,7 @@ interface Asking {
   readonly network: Network
 }
 
-/** @param answers by host: true or false, or nothing for ever. */
+/** @param answers by host: true or false; a missing host never answers. */
 function networkOf(answers: Readonly<Record<string, boolean>>, addresses: readonly string[] = ['203.0.113.9'], hasAddress = true): Asking {
   const asked: string[] = []
   return {
@@ -35,7 +35,7 @@ function networkOf(answers: Readonly<Record<string, boolean>>, addresses: readon
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** Lets time pass until there is an answer. */
+/** Passes time until there is an answer. */
 async function answerOf(clock: SimulatedClock, answer: Promise<boolean>): Promise<{ online: boolean; afterMs: number }> {
   const begun = clock.monotonic()
   const given: boolean[] = []
@@ -49,7 +49,7 @@ async function answerOf(clock: SimulatedClock, answer: Promise<boolean>): Promis
 
 const SERVER = 'https://talk.example.kr'
 
-test('[S1] this place is online when one of those asked answers; the others are not asked then', async () => {
+test('[S1] this place is online when one host answers; the others are not asked then', async () => {
   const clock = createSimulatedClock()
   const { asked, network } = networkOf({ '192.0.2.1': true })
   const check = createOnlineCheck({ clock, serverUrl: SERVER, targets: TARGETS, network })
@@ -58,7 +58,7 @@ test('[S1] this place is online when one of those asked answers; the others are 
   assert.deepEqual(asked, ['192.0.2.1'])
 })
 
-test('[S1] a resolver that refuses or is silent is not believed alone', async () => {
+test('[S1] one refusing or silent resolver alone does not mean offline', async () => {
   const clock = createSimulatedClock()
   const { asked, network } = networkOf({ '192.0.2.1': false, '192.0.2.3': true })
   const check = createOnlineCheck({ clock, serverUrl: SERVER, targets: TARGETS, network })
@@ -76,7 +76,7 @@ test('[S1] this place is offline when nobody answers within the time, or nobody 
   }
 })
 
-test('[S1] without an address of its own nobody is asked', async () => {
+test('[S1] a machine without an address asks nobody', async () => {
   const clock = createSimulatedClock()
   const { asked, network } = networkOf({ '192.0.2.1': true }, [], false)
   const check = createOnlineCheck({ clock, serverUrl: SERVER, targets: TARGETS, network })
@@ -84,7 +84,7 @@ test('[S1] without an address of its own nobody is asked', async () => {
   assert.deepEqual(asked, [])
 })
 
-test('[S1] an answer holds for two seconds, and those who ask together are answered together', async () => {
+test('[S1] an answer is valid for two seconds, and simultaneous questions share one answer', async () => {
   const clock = createSimulatedClock()
   const { asked, network } = networkOf({ '192.0.2.1': true })
   const check = createOnlineCheck({ clock, serverUrl: SERVER, targets: TARGETS, network })
@@ -99,7 +99,7 @@ test('[S1] an answer holds for two seconds, and those who ask together are answe
   assert.equal(asked.length, 2)
 })
 
-test('[S1] a messenger on this machine or in a private network is judged whether or not the internet is there', async () => {
+test('[S1] a messenger on this machine or in a private network is judged with or without internet', async () => {
   for (const serverUrl of [
     'http://127.0.0.1:8080',
     'http://localhost:8080',
@@ -124,7 +124,7 @@ test('[S1] a messenger on this machine or in a private network is judged whether
     assert.equal((await answerOf(clock, createOnlineCheck({ clock, serverUrl, targets: TARGETS, network }).isOnline())).online, false, serverUrl)
 })
 
-test('[S1] an empty list is believed', async () => {
+test('[S1] an empty list of hosts means always online', async () => {
   const clock = createSimulatedClock()
   const check = createOnlineCheck({ clock, serverUrl: SERVER, targets: [], network: networkOf({}, [], false).network })
   assert.equal(await check.isOnline(), true)

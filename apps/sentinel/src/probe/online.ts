@@ -3,13 +3,13 @@ import { BlockList, connect as connectTcp, isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Clock } from '../clock.ts'
 
-/** Who else is asked: resolvers that many depend on, in three hands and two countries, so that not all fail with one of them. */
+/** Hosts asked by default: public resolvers of three operators in two countries, so that they do not all fail together. */
 export const DEFAULT_ONLINE_CHECKS: readonly string[] = ['1.1.1.1:443', '168.126.63.1:53', '8.8.8.8:53']
 /** Longest wait for an answer. */
 export const onlineWithinMs = 1_500
-/** How long an answer holds. */
+/** How long an answer stays valid. */
 export const onlineHoldsMs = 2_000
-/** The next one is asked after this, when the one before has said nothing yet. */
+/** Wait before the next host is asked while the previous one has not answered. */
 const nextAfterMs = 350
 
 export interface Target {
@@ -17,7 +17,7 @@ export interface Target {
   readonly port: number
 }
 
-/** Reads `1.1.1.1:443`, `[2606:4700::1]:443` or `dns.example.kr:53`; null when it is none of these. */
+/** Parses `1.1.1.1:443`, `[2606:4700::1]:443` or `dns.example.kr:53`. Null for anything else. */
 export function readTarget(text: string): Target | null {
   const found = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text)
   const host = found?.[1] ?? found?.[2] ?? ''
@@ -26,22 +26,22 @@ export function readTarget(text: string): Target | null {
   return { host, port }
 }
 
-/** How this place reaches out. */
+/** The network as seen from this place. */
 export interface Network {
-  /** Resolves true when a TCP connection was made, false when not, at the latest after `withinMs`. */
+  /** Resolves true when a TCP connection was established and false when it was not, at the latest after `withinMs`. */
   connect(target: Target, withinMs: number): Promise<boolean>
-  /** Does this machine have an address besides loopback? */
+  /** Whether this machine has an address besides loopback. */
   hasAddress(): boolean
-  /** Addresses of a name; none when they cannot be found. */
+  /** Addresses of a name; empty when they cannot be found. */
   resolve(host: string): Promise<readonly string[]>
 }
 
 /**
- * Does this place have a network itself? Asked of others than the messenger, when tries fail: a canary behind a pulled cable must not say that
- * everybody is cut off.
+ * Whether this place itself has a network. Asked of hosts other than the messenger when tries fail: a canary behind a pulled cable must not report
+ * that everybody is cut off.
  *
- * Where the messenger is on this machine or in a private network, the question is not asked and the answer is yes: the way to it does not lead
- * through the internet, so that being cut off from the internet must not blind this sentinel. The same goes for an empty list.
+ * When the messenger runs on this machine or in a private network, the answer is always yes: the route to it does not use the internet, so a lost
+ * internet connection must not blind this sentinel. The same is true for an empty list.
  */
 export interface OnlineCheck {
   isOnline(): Promise<boolean>
@@ -59,7 +59,7 @@ export function createOnlineCheck(options: {
   let known: { readonly at: number; readonly online: boolean } | null = null
   let asking: Promise<boolean> | null = null
 
-  /** A name is looked up until it has been found once; offline it cannot be. */
+  /** The name is looked up until it was found once: it cannot be found while offline. */
   async function isNear(): Promise<boolean> {
     if (near !== null) return near
     const addresses = await withTime(network.resolve(host), onlineWithinMs, [])
@@ -75,7 +75,7 @@ export function createOnlineCheck(options: {
     return Promise.race([answer.catch(() => otherwise), late]).finally(() => cancel())
   }
 
-  /** The first that answers is enough; each is given a head start before the next, so that seldom more than one hears of us. */
+  /** One answer is enough. Each host gets a head start before the next one is asked, so that usually only one is bothered. */
   function anyAnswers(): Promise<boolean> {
     return new Promise((resolve) => {
       let silent = targets.length

@@ -1,4 +1,4 @@
-/** Chance, as a port: tests and replays have their own. */
+/** Chance, as a port. Tests and replays bring their own. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number
@@ -6,5 +6,5 @@ export interface Random {
   uuid(): string
 }
 
-/** What an operator should hear of. @param details never hold keys, tokens or passwords. */
+/** Tells the operator. @param details never hold keys, tokens or passwords. */
 export type Log = (sentence: string, details?: Readonly<Record<string, unknown>>) => void

@@ -1,17 +1,17 @@
 import { COMPONENTS, OUTCOMES, PROFILES, type Observation } from '../record/observation.ts'
 import { isText, isWhole } from './ask.ts'
 
-/** Where the main sentinel takes what other posts saw. */
+/** Path at which the main sentinel accepts the observations of other posts. */
 export const OBSERVATIONS_PATH = '/v1/observations'
-/** Most observations in one request, and the longest body, in bytes: each takes some 200. */
+/** Most observations in one request, and the longest body in bytes. One observation takes about 200 bytes. */
 export const postedMax = 500
 export const postedBytesMax = 262_144
-/** An observation older than this is not taken any more. */
+/** Observations older than this are no longer accepted. */
 export const postedAgeMsMax = 6 * 3_600_000
-/** Longest duration that an observation may tell. */
+/** Longest duration that an observation may state. */
 const durationMsMax = 600_000
 
-/** What a post sends: a batch, and its own clock as it sends, so that the receiver places the times by its own. */
+/** The request of a post: a batch, and the post's clock at the time of sending, so that the receiver can convert the times. */
 export interface Posted {
   readonly post: string
   readonly sentAt: number
@@ -19,7 +19,7 @@ export interface Posted {
   readonly observations: readonly Observation[]
 }
 
-/** Reads one request's body; null when anything of it is not as it should be. Nothing is read from it then [W1]. */
+/** Parses the body of a request. Null when any part of it is wrong; nothing of it is used then [W1]. */
 export function readPosted(value: unknown): Posted | null {
   if (!hasOnly(value, ['post', 'sentAt', 'online', 'observations'])) return null
   const { post, sentAt, online, observations } = value
@@ -37,7 +37,7 @@ function isObservation(value: unknown): value is Observation {
   if (!isOneOf(COMPONENTS, component) || !isOneOf(PROFILES, profile) || !isOneOf(OUTCOMES, outcome)) return false
   if (![acceptedMs, deliveredMs, readMs].every(isDuration)) return false
   if (component !== 'messaging' && (deliveredMs !== null || readMs !== null)) return false
-  // Good news has to be whole.
+  // A success must state all its durations.
   return outcome !== 'ok' || (acceptedMs !== null && (component !== 'messaging' || deliveredMs !== null))
 }
 

@@ -15,7 +15,7 @@ function start() {
   return { clock, begun, rhythm, count }
 }
 
-test('[S1] in calm one message a second, a sign-in and a page every five, the profiles in turn', () => {
+test('[S1] calm rate: one message a second, a sign-in and a page every five, profiles in turn', () => {
   const { count } = start()
   count(10_000)
   assert.deepEqual(count(60_000), {
@@ -28,7 +28,7 @@ test('[S1] in calm one message a second, a sign-in and a page every five, the pr
   })
 })
 
-test('[S1] at the first sign of trouble everything comes faster at once, and calm returns when nothing has failed for a while', () => {
+test('[S1] the first sign of trouble raises the rate at once; the calm rate returns after a while without failures', () => {
   const { clock, begun, rhythm, count } = start()
   clock.advance(10_100)
   begun.length = 0
@@ -47,7 +47,7 @@ test('[S1] at the first sign of trouble everything comes faster at once, and cal
   assert.equal(count(10_000)['messaging pc'], 5)
 })
 
-test('[S1] stopped, nothing is begun any more', () => {
+test('[S1] no try starts after the stop', () => {
   const { rhythm, count } = start()
   rhythm.alarm()
   count(5_000)

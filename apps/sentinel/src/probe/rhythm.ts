@@ -1,24 +1,24 @@
 import type { Clock } from '../clock.ts'
 import { PROFILES, type Component, type Profile } from '../record/observation.ts'
 
-/** Time between two tries of a component, profiles in turn: when all is well, and at signs of trouble. */
+/** Time between two tries of a component, profiles in turn: in calm times, and during an alarm. */
 export const EVERY_MS = {
   messaging: { calm: 1_000, alarmed: 250 },
   'sign-in': { calm: 5_000, alarmed: 1_000 },
   web: { calm: 5_000, alarmed: 1_000 },
 } as const satisfies Record<Component, { readonly calm: number; readonly alarmed: number }>
 
-/** The alarm ends when nothing has failed for this long. */
+/** The alarm ends after this long without a failure. */
 export const calmAfterMs = 15_000
 
 export interface Rhythm {
   readonly alarmed: boolean
-  /** Something has failed. */
+  /** To be called after a failure. */
   alarm(): void
   stop(): void
 }
 
-/** Says when what is tried as whom. It only starts tries: none waits for an earlier one. */
+/** Decides when which component is tried as which profile. Tries do not wait for each other. */
 export function startRhythm(clock: Clock, go: (component: Component, profile: Profile) => void): Rhythm {
   let alarmed = false
   let cancelCalm = (): void => undefined

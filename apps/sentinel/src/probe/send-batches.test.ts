@@ -42,7 +42,7 @@ function start() {
   return { clock, requests, logged, sender, batch, idsOf }
 }
 
-test('[S1] batches are brought in order, one request at a time, those that waited together', async () => {
+test('[S1] batches are sent in order, one request at a time, waiting ones together', async () => {
   const { requests, sender, batch, idsOf } = start()
   sender.send(batch())
   sender.send(batch(2))
@@ -59,7 +59,7 @@ test('[S1] batches are brought in order, one request at a time, those that waite
   assert.equal(sender.waiting, 0)
 })
 
-test('[S1] what was not taken is sent again, after a wait that grows and is bounded', async () => {
+test('[S1] batches that were not accepted are sent again after a growing, bounded wait', async () => {
   const { clock, requests, sender, batch, idsOf, logged } = start()
   sender.send(batch())
   const waits: number[] = []
@@ -81,7 +81,7 @@ test('[S1] what was not taken is sent again, after a wait that grows and is boun
   assert.deepEqual(idsOf(count), [1])
 })
 
-test('[O1] the oldest are let go when too many wait, and that is said', async () => {
+test('[O1] the oldest observations are dropped when too many wait, with a warning', async () => {
   const { requests, sender, batch, idsOf, logged } = start()
   for (let sent = 0; sent < waitingMax; sent += 1_000) sender.send(batch(1_000))
   assert.equal(sender.waiting, waitingMax)
@@ -89,13 +89,13 @@ test('[O1] the oldest are let go when too many wait, and that is said', async ()
   sender.send(batch())
   assert.equal(sender.waiting, waitingMax + 1 - postedMax)
   assert.equal(logged.length, 1)
-  // The first of them was on its way already.
+  // The first of the dropped observations was already on its way.
   await requests[0]?.answer(OK)
   assert.equal(idsOf(1)[0], postedMax + 1)
   assert.equal(sender.waiting, waitingMax + 1 - postedMax)
 })
 
-test('[S1] what the main sentinel will never take does not keep back what comes after it', async () => {
+test('[S1] observations that the main sentinel will never accept do not block later ones', async () => {
   const { requests, sender, batch, idsOf, logged } = start()
   sender.send(batch())
   sender.send(batch())
@@ -104,7 +104,7 @@ test('[S1] what the main sentinel will never take does not keep back what comes 
   assert.equal(logged.length, 1)
 })
 
-test('[S1] what a post sends is what the intake takes', () => {
+test('[S1] the intake accepts what a post sends', () => {
   const { clock, requests, sender, batch } = start()
   const taken: ObservationBatch[] = []
   const intake = createIntake({ clock, posts: new Map([['busan', 'key']]), report: (one) => taken.push(one) })

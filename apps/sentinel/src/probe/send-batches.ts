@@ -4,9 +4,9 @@ import { isWhole, readObject, type Ask } from './ask.ts'
 import type { Log, Random } from './ports.ts'
 import { OBSERVATIONS_PATH, postedMax } from './posted.ts'
 
-/** Most observations that wait for the main sentinel: an hour of trouble, or five of calm. The oldest go first. */
+/** Most observations that wait for the main sentinel: an hour during an alarm, five hours in calm times. The oldest are dropped first. */
 export const waitingMax = 20_000
-/** Wait after a request that failed: uniform below it, doubling up to the second. */
+/** Wait after a failed request: random below a bound that doubles from `first` to `last`. */
 const backOffMs = { first: 1_000, last: 30_000 } as const
 const requestMs = 10_000
 const answerBytesMax = 4_096
@@ -17,14 +17,14 @@ export interface BatchSender {
   stop(): void
 }
 
-/** Brings what a post saw to the main sentinel, in order, until it has it. Sent again it is taken once. */
+/** Sends the observations of a post to the main sentinel, in order, until they are accepted. The main sentinel ignores repeats. */
 export function createBatchSender(options: {
   readonly clock: Clock
   readonly random: Random
   readonly ask: Ask
-  /** Of the main sentinel, without a slash at the end. */
+  /** Of the main sentinel, without a trailing slash. */
   readonly url: string
-  /** This post's key there. */
+  /** Key of this post at the main sentinel. */
   readonly key: string
   readonly log: Log
 }): BatchSender {
@@ -44,11 +44,11 @@ export function createBatchSender(options: {
       dropped += oldest
       waiting -= oldest
     }
-    if (dropped > 0 && !dropping) log('The main sentinel has not been reached for so long that the oldest observations are let go.', { waiting })
+    if (dropped > 0 && !dropping) log('The main sentinel has been unreachable for so long that the oldest observations are dropped.', { waiting })
     dropping = dropping || dropped > 0
   }
 
-  /** What goes in one request: of the same place and the same answer to whether it was online. */
+  /** The next request: observations with the same post and the same online flag. */
   function next(): { readonly count: number; readonly batch: ObservationBatch } | null {
     const [first] = queue
     if (first === undefined) return null
@@ -81,16 +81,16 @@ export function createBatchSender(options: {
     sending = false
     if (stopped) return
     const status = answer.kind === 'answer' ? answer.status : 0
-    // What can never be taken must not keep back what comes after it.
+    // Observations that can never be accepted must not block the later ones.
     const hopeless = status === 400 || status === 413
     if (status === 200 || hopeless) {
-      if (hopeless) log('The main sentinel does not take these observations.', { status, count: observations.length })
+      if (hopeless) log('The main sentinel rejects these observations.', { status, count: observations.length })
       forget(sent)
       failures = 0
       dropping = false
       return pump()
     }
-    if (failures++ === 0) log('The main sentinel does not take observations now.', { status })
+    if (failures++ === 0) log('The main sentinel does not accept observations now.', { status })
     const asked = answer.kind === 'answer' ? readObject(answer.text)?.['retryAfterMs'] : undefined
     const bound = Math.min(backOffMs.last, backOffMs.first * 2 ** Math.min(10, failures))
     const leastMs = isWhole(asked, 0, 600_000) ? asked : 0
@@ -100,7 +100,7 @@ export function createBatchSender(options: {
     })
   }
 
-  /** While it was on its way, the oldest may have been let go. */
+  /** Removes what was accepted. The oldest observations may have been dropped during the request. */
   function forget(sent: readonly ObservationBatch[]): void {
     const gone = new Set(sent)
     queue = queue.filter((batch) => !gone.has(batch))

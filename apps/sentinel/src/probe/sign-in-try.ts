@@ -2,19 +2,19 @@ import { PATHS, type Body } from '@bongsu/protocol'
 import type { Outcome } from '../record/observation.ts'
 import { isText, isWhole, readObject, type Ask } from './ask.ts'
 
-/** From the beginning to the token. */
+/** Limit from the start to the token. */
 export const signInWithinMs = 3_000
 const answerBytesMax = 65_536
 
 export type SignedIn =
   | { readonly outcome: 'ok'; readonly token: string; readonly deviceId: string }
-  /** `code` as in the protocol's refusals, '' when the answer was none of them. */
+  /** `code` is a refusal code of the protocol, or '' when the answer was none. */
   | { readonly outcome: 'refused'; readonly code: string; readonly retryAfterMs: number }
   | { readonly outcome: Extract<Outcome, 'unreachable' | 'unaccepted'> }
 
 /**
- * Signs in as a person does: on a new connection, with the password. By naming the device that it was before, no new one is made.
- * @param key of the sentinel: with it the server does not count how often this address asks.
+ * Signs in as a person does: on a new connection, with the password. Naming the previous device prevents a new device.
+ * @param key of the sentinel: requests with it are not counted by address.
  */
 export async function trySignIn(ask: Ask, serverUrl: string, key: string, body: Body<'signIn'>): Promise<SignedIn> {
   const answer = await ask({

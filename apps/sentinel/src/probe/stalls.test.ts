@@ -4,14 +4,14 @@ import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.t
 import type { Clock } from '../clock.ts'
 import { watchStalls } from './stalls.ts'
 
-/** A clock that goes on while this program stands still. */
+/** A clock that continues while this program stands still. */
 function createStalling(): Clock & { advance(ms: number): void; stall(ms: number): void } {
   const clock = createSimulatedClock()
   let stalledMs = 0
   return { ...clock, monotonic: () => clock.monotonic() + stalledMs, stall: (ms) => (stalledMs += ms) }
 }
 
-test('[S1] a program that stood still knows it, before its own timer has run again', () => {
+test('[S1] a stalled program notices the stall before its own timer has run again', () => {
   const clock = createStalling()
   const stalls = watchStalls(clock)
   clock.advance(5_000)
@@ -25,7 +25,7 @@ test('[S1] a program that stood still knows it, before its own timer has run aga
   assert.equal(stalls.since(after), false)
 })
 
-test('[S1] being late by less than a second is no stall', () => {
+test('[S1] a delay of less than a second is no stall', () => {
   const clock = createStalling()
   const stalls = watchStalls(clock)
   clock.advance(1_000)

@@ -1,16 +1,16 @@
 import type { Clock } from '../clock.ts'
 
-/** How often this program looks whether it still runs. */
+/** How often this program checks that it still runs. */
 const beatMs = 250
-/** A gap this long means that it did not run meanwhile: the machine was busy, or had stopped it. */
+/** A gap this long means that the program did not run: the machine was busy or suspended it. */
 export const stallMs = 1_000
 
 /**
- * Knows when this program itself stood still. A try whose time ran out while nobody could read the answer says nothing about the messenger, and
- * is not told.
+ * Notices when this program itself stood still. A try that timed out while nobody could read the answer says nothing about the messenger and is not
+ * reported.
  */
 export interface Stalls {
-  /** Was there a stall between then (monotonic ms) and now? */
+  /** Whether there was a stall between then (monotonic ms) and now. */
   since(monotonicMs: number): boolean
   stop(): void
 }
@@ -28,7 +28,7 @@ export function watchStalls(clock: Clock): Stalls {
   const cancel = clock.every(beatMs, look)
   return {
     since(monotonicMs) {
-      // The timer of a try may run before ours when both are late.
+      // When both timers are late, the timer of a try may run before this one.
       look()
       return lastEndedAt > monotonicMs
     },

@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.ts'
 import type { Component, Observation, Outcome, Profile } from '../record/observation.ts'
 
-/** One try under way. Everything it tells is placed by its own beginning and the monotonic clock, so that a clock which is set meanwhile harms nothing. */
+/** One running try. All its times come from its start and the monotonic clock, so that setting the clock meanwhile does no harm. */
 export interface Try {
   readonly id: number
-  /** Monotonic ms of its beginning. */
+  /** Start, in monotonic ms. */
   readonly begunMs: number
   elapsedMs(): number
-  /** What is known of it now. */
+  /** The observation as of now. */
   observation(outcome: Outcome, durations?: Partial<Durations>): Observation
 }
 
@@ -36,7 +36,7 @@ export function beginTry(clock: Clock, id: number, component: Component, profile
   }
 }
 
-/** Did the try end otherwise than it should? A message that came late after all was told as failed before. */
+/** Whether the try failed. A message that came late was already reported as failed. */
 export function hasFailed({ outcome }: Pick<Observation, 'outcome'>): boolean {
   return outcome !== 'ok' && outcome !== 'late'
 }

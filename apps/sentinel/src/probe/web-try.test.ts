@@ -23,7 +23,7 @@ async function outcomeOf(answers: Readonly<Record<string, Asked>>): Promise<{ ou
   return { outcome, asked }
 }
 
-test('[S1] the app is there when its page and its script are, within five seconds together', async () => {
+test('[S1] the app is reachable when page and script load within five seconds together', async () => {
   const { outcome, asked } = await outcomeOf({ '/': page(PAGE), '/assets/index-abc.js': script() })
   assert.equal(outcome, 'ok')
   assert.deepEqual(
@@ -35,7 +35,7 @@ test('[S1] the app is there when its page and its script are, within five second
   )
 })
 
-test('[S1] another page, a page without its script, and somebody else’s script are not the app', async () => {
+test('[S1] a different page, a page without its script, and a foreign script are not the app', async () => {
   const js = { '/assets/index-abc.js': script() }
   for (const [answers, expected] of [
     [{ '/': { kind: 'unreachable' } }, 'unreachable'],
@@ -54,6 +54,6 @@ test('[S1] another page, a page without its script, and somebody else’s script
     assert.equal((await outcomeOf(answers as unknown as Record<string, Asked>)).outcome, expected, JSON.stringify(answers))
 })
 
-test('[S1] the page of this repository is known by what is looked for', () => {
+test('[S1] the check recognises the page of this repository', () => {
   assert.equal(scriptIn(readFileSync(new URL('../../../web/index.html', import.meta.url), 'utf8')), '/src/main.tsx')
 })

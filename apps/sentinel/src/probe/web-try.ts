@@ -1,12 +1,12 @@
 import type { Outcome } from '../record/observation.ts'
 import type { Ask, Asked } from './ask.ts'
 
-/** The page and what makes it live, together. */
+/** Limit for the page and its script together. */
 export const webWithinMs = 5_000
 const pageBytesMax = 262_144
 const scriptBytesMax = 8_388_608
 
-/** Loads the app as a browser does that knows nothing of it: the page, then the script that the page names. Both must be what they should be. */
+/** Loads the app as a browser without cache does: the page, then the script named in the page. Both must be as the build makes them. */
 export async function tryWeb(ask: Ask, serverUrl: string, monotonic: () => number): Promise<Outcome> {
   const begunMs = monotonic()
   const left = (): number => Math.max(1, webWithinMs - (monotonic() - begunMs))
@@ -16,11 +16,11 @@ export async function tryWeb(ask: Ask, serverUrl: string, monotonic: () => numbe
   const source = scriptIn(page.text)
   if (source === null || !URL.canParse(source, pageUrl)) return 'refused'
   const url = new URL(source, pageUrl)
-  // A page that sends to somebody else's script is not our page, whoever answered.
+  // A page that loads a script from another origin is not the app's page.
   if (url.origin !== pageUrl.origin) return 'refused'
   const script = await ask({ url: url.href, timeoutMs: left(), bytesMax: scriptBytesMax, follow: true })
   if (script.kind !== 'answer' || script.status !== 200) return outcomeOf(script)
-  // Some hosts answer with their own page, and 200, for whatever is not there.
+  // Some hosts answer every missing path with a page of their own and status 200.
   return /javascript/.test(script.contentType) && script.text.length > 0 ? 'ok' : 'refused'
 }
 
@@ -28,7 +28,7 @@ function outcomeOf(answer: Asked): Outcome {
   return answer.kind === 'unreachable' ? 'unreachable' : answer.kind === 'slow' ? 'unaccepted' : 'refused'
 }
 
-/** The main script of the app's page, as the build writes it; null when this is some other page. */
+/** The main script of the app's page, as the build writes it. Null for any other page. */
 export function scriptIn(html: string): string | null {
   if (!/<div id="root">/.test(html)) return null
   const [tag] = /<script\b[^>]*\btype="module"[^>]*>/.exec(html) ?? []

@@ -21,7 +21,7 @@ function day(affectedShare: number, knownMinutes = 1_440): DaySummary {
   }
 }
 
-test('[S2] a day of which nothing is known is never drawn as well', () => {
+test('[S2] an unknown day is never drawn as good', () => {
   assert.equal(dayKindOf(null), 'none')
   assert.equal(dayKindOf(day(0, 0)), 'none')
   assert.equal(dayKindOf(day(0)), 'ok')
@@ -30,7 +30,7 @@ test('[S2] a day of which nothing is known is never drawn as well', () => {
   assert.equal(dayKindOf(day(BAD_DAY_SHARE + 1e-9)), 'bad')
 })
 
-test('[A11Y] every day has its words, and the days with trouble are listed as text', () => {
+test('[A11Y] every day has a text, and the days with problems are listed as text', () => {
   const snapshot = EXAMPLES.well()
   const view = viewOf(snapshot, OPTIONS, 'ko', false, 0)
   assert.equal(dayWords(view, day(0.0036), 0, 90), '11월 13일 (금): 54분 동안 일부 또는 전체가 영향, 하루의 0.360%')
@@ -42,11 +42,11 @@ test('[A11Y] every day has its words, and the days with trouble are listed as te
   assert.match(html, /영향이 있던 날 2일/)
 })
 
-test('the scale of latencies has its ends, and nothing is drawn outside of them', () => {
+test('the latency scale is bounded, and nothing is drawn outside', () => {
   assert.deepEqual([1, 10, 100, 1_000, 10_000, 99_999].map(heightOf), [150, 150, 100, 50, 0, 0])
 })
 
-test('[A11Y] the chart is told in words, and a gap in the measurements stays a gap', () => {
+test('[A11Y] the chart has a text version, and a gap in the measurements stays a gap', () => {
   const html = new TextDecoder().decode(createRender({ ...OPTIONS, apiLanguage: 'ko' })(EXAMPLES.well(), false).get('index.html')?.body)
   assert.match(html, /보통 \d+ ms 만에 닿았고/)
   const path = /<path class="p50" d="([^"]+)"/.exec(html)?.[1] ?? ''

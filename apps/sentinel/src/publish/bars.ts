@@ -7,7 +7,7 @@ import type { DaySummary } from '../record/record.ts'
 import { say, type View } from './view.ts'
 import { COMPONENT_NAMES, CONDITION_NAMES } from './words.ts'
 
-/** A day of which more user-minutes than this were affected is drawn as bad: about three minutes of everybody. */
+/** A day with a larger share of affected user-minutes is drawn as bad. The bound is about three minutes of everybody. */
 export const BAD_DAY_SHARE = 0.002
 
 export type DayKind = 'ok' | 'some' | 'bad' | 'none'
@@ -18,7 +18,7 @@ export function dayKindOf(day: DaySummary | null): DayKind {
   return day.affectedShare > BAD_DAY_SHARE ? 'bad' : 'some'
 }
 
-/** Geometry of one bar, in units of the drawing. Kinds differ by their height as well, so that they can be told apart without colours. */
+/** Geometry of one bar, in units of the drawing. Kinds also differ in height, so that they can be told apart without colour. */
 const BAR = { step: 10, width: 7, height: 40 } as const
 const SHAPES: Readonly<Record<DayKind, { readonly y: number; readonly height: number }>> = {
   ok: { y: 8, height: 32 },
@@ -27,7 +27,7 @@ const SHAPES: Readonly<Record<DayKind, { readonly y: number; readonly height: nu
   none: { y: 34, height: 6 },
 }
 
-/** A component: its name, how it is now, and its last 90 days. */
+/** One component: its name, its present state, and its last 90 days. */
 export function componentCard(view: View, state: ComponentState): string {
   const condition = conditionNow(state, view.snapshot, view.stale)
   const name = say(view, COMPONENT_NAMES[state.component])
@@ -71,10 +71,10 @@ function bars(view: View, state: ComponentState, name: string): string {
   </div>`
 }
 
-/** The words of one day: its title on the screen and for a screen reader. */
+/** The words about one day: the title on the screen, also read by screen readers. */
 export function dayWords(view: View, day: DaySummary | null, index: number, days: number): string {
   const { language, calendar, snapshot } = view
-  // Days without a record have no date of their own; they are counted back from today.
+  // A day without a record has no date of its own. Its date is counted back from today.
   const name = day === null ? calendar.day(snapshot.madeAt - (days - 1 - index) * 86_400_000) : calendar.dayName(day.day)
   if (day === null || day.knownMinutes === 0) return `${name}: ${say(view, { ko: '알 수 없음', en: 'not known' })}`
   if (day.affectedShare <= 0) return `${name}: ${say(view, { ko: '모두 정상', en: 'all well' })}`
@@ -86,14 +86,14 @@ function affectedWords(day: DaySummary, language: Language): string {
   return language === 'ko' ? `${minutes} 동안 일부 또는 전체가 영향, 하루의 ${share}` : `some or all affected for ${minutes}, ${share} of the day`
 }
 
-/** The days on which somebody was affected, in words: what a bar of three pixels cannot say on a phone. */
+/** The days on which someone was affected, in words: bars of three pixels are too small to read on a phone. */
 function badDays(view: View, state: ComponentState): string {
   const days = state.days.filter((day): day is DaySummary => day !== null && day.affectedShare > 0).toReversed()
   if (days.length === 0) return ''
   const rows = days.map((day) => html`<li><b>${view.calendar.dayName(day.day)}</b> ${affectedWords(day, view.language)}</li>`)
   return html`<details class="days">
     <summary>
-      ${say(view, { ko: `영향이 있던 날 ${days.length}일`, en: days.length === 1 ? '1 day with trouble' : `${days.length} days with trouble` })}
+      ${say(view, { ko: `영향이 있던 날 ${days.length}일`, en: days.length === 1 ? '1 day with problems' : `${days.length} days with trouble` })}
     </summary>
     <ul>
       !${rows.join('')}

@@ -17,7 +17,7 @@ interface Kept {
   readonly cache: string | undefined
 }
 
-/** A bucket that believes nobody: it computes the signature itself, from what it was sent, as AWS describes version 4. */
+/** A bucket that trusts nobody: it computes the signature from the request, as AWS describes version 4. */
 async function bucket(t: TestContext, answer?: (request: IncomingMessage, response: ServerResponse) => boolean) {
   const kept = new Map<string, Kept>()
   const refused: string[] = []
@@ -71,7 +71,7 @@ function target(endpoint: string, more: Partial<Parameters<typeof bucketTarget>[
   return bucketTarget({ endpoint, bucket: 'status', prefix: 'bongsu', ...account, ...more })
 }
 
-test('[S4] a bucket gets every file, signed, with its type and how long it may be kept', async (t) => {
+test('[S4] a bucket gets every file, signed, with its type and cache time', async (t) => {
   const { endpoint, kept, refused, mostAtOnce } = await bucket(t)
   const files = render(EXAMPLES.signIn(), false)
   await target(endpoint).push(files, never)
@@ -86,7 +86,7 @@ test('[S4] a bucket gets every file, signed, with its type and how long it may b
   assert.equal(mostAtOnce(), BUCKET_BOUNDS.atOnce)
 })
 
-test('only what has changed is sent again', async (t) => {
+test('only changed files are sent again', async (t) => {
   const { endpoint, kept } = await bucket(t)
   const to = target(endpoint)
   await to.push(render(EXAMPLES.well(), false), never)
@@ -95,7 +95,7 @@ test('only what has changed is sent again', async (t) => {
   assert.deepEqual([...kept.keys()].toSorted(), ['/status/bongsu/en/index.html', '/status/bongsu/index.html', '/status/bongsu/status.json'])
 })
 
-test('a wrong secret is told, without the secret', async (t) => {
+test('a wrong secret is reported without the secret itself', async (t) => {
   const { endpoint, refused } = await bucket(t)
   const wrong = target(endpoint, { secretAccessKey: 'topsecretandwrong' })
   await assert.rejects(wrong.push(render(EXAMPLES.well(), false), never), (error: Error) => {
@@ -106,7 +106,7 @@ test('a wrong secret is told, without the secret', async (t) => {
   assert.ok(refused.length <= BUCKET_BOUNDS.atOnce, 'after a refusal no more is begun')
 })
 
-test('what failed is sent again, what succeeded is not; a silent bucket is given up at its bound', async (t) => {
+test('failed files are sent again, others not; a silent bucket times out', async (t) => {
   let broken = true
   const seen: string[] = []
   const { endpoint, kept } = await bucket(t, (request, response) => {
@@ -131,7 +131,7 @@ test('what failed is sent again, what succeeded is not; a silent bucket is given
   assert.ok(performance.now() - startedAt < 5_000)
 })
 
-test('a redirect is not followed: the signature is for one host', async (t) => {
+test('a redirect is not followed, because the signature is for one host', async (t) => {
   const other = await bucket(t)
   const { endpoint } = await bucket(t, (request, response) => {
     response.writeHead(307, { location: `${other.endpoint}${request.url}` }).end()

@@ -3,23 +3,23 @@ import type { PublishedFile } from './render.ts'
 import type { Target } from './target.ts'
 
 export const BUCKET_BOUNDS = {
-  /** One file. */
+  /** Limit for one file. */
   requestMs: 10_000,
-  /** Files under way at the same time. */
+  /** Most files on their way at the same time. */
   atOnce: 4,
-  /** Of what the bucket says when it refuses, this much is reported. */
+  /** Characters of a bucket's refusal that are reported. */
   complaintCharactersMax: 500,
 } as const
 
-/** How long a host or a browser may keep a file without asking. Short: the page tells of now. */
+/** How long a host or a browser may reuse a file without asking. Short, because the page describes the present. */
 export const CACHE_CONTROL = 'public, max-age=5'
 
-/** A bucket that speaks S3's protocol, at any host. Only what has changed since the last success is sent; nothing is ever deleted. */
+/** A bucket with S3's protocol, at any host. Only files changed since the last success are sent. Nothing is ever deleted. */
 export function bucketTarget(options: {
-  /** As https://s3.ap-northeast-2.amazonaws.com, without the bucket. */
+  /** Such as https://s3.ap-northeast-2.amazonaws.com, without the bucket. */
   readonly endpoint: string
   readonly bucket: string
-  /** Folder within the bucket, may be empty. */
+  /** Folder within the bucket. May be empty. */
   readonly prefix?: string
   readonly region: string
   readonly accessKeyId: string
@@ -27,7 +27,7 @@ export function bucketTarget(options: {
   readonly requestMs?: number
 }): Target {
   const { endpoint, bucket, prefix = '', region, accessKeyId, secretAccessKey, requestMs = BUCKET_BOUNDS.requestMs } = options
-  // Tries are counted in one place, the loop of the target; the library's own would multiply with them.
+  // Only the loop of the target retries. Retries of the library would multiply with it.
   const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 0 })
   const base = [endpoint.replace(/\/+$/, ''), bucket, ...prefix.split('/').filter((part) => part !== '')].join('/')
   const sent = new Map<string, string>()
@@ -35,11 +35,11 @@ export function bucketTarget(options: {
   async function put(path: string, file: PublishedFile, cancelled: AbortSignal): Promise<void> {
     const answer = await client.fetch(`${base}/${path}`, {
       method: 'PUT',
-      // The library hands it to fetch as it is; a view of a shared buffer would be refused.
+      // The library passes the body to fetch unchanged, and fetch refuses a view of a shared buffer.
       body: new Uint8Array(file.body),
       headers: { 'content-type': file.type, 'cache-control': CACHE_CONTROL, 'x-amz-content-sha256': file.hash },
       signal: AbortSignal.any([cancelled, AbortSignal.timeout(requestMs)]),
-      // A redirect would take the signature to another host.
+      // A redirect would send the signature to another host.
       redirect: 'error',
     })
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${(await answer.text()).slice(0, BUCKET_BOUNDS.complaintCharactersMax)}`)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
-/** Text, ground: pairs that carry text under 18 px. WCAG 2.2, 1.4.3: at least 4.5. */
+/** Pairs of text and background for text under 18 px. WCAG 2.2, 1.4.3: at least 4.5. */
 const textPairs: readonly (readonly [string, string])[] = [
   ...['ink', 'ink-2', 'ink-3', 'link', 'flame'].flatMap((over) => ['ground', 'surface'].map((under) => [over, under] as const)),
   ...['ink', 'ink-2', 'ink-3'].map((over) => [over, 'raised'] as const),
@@ -15,7 +15,7 @@ const textPairs: readonly (readonly [string, string])[] = [
   ['on-flame', 'flame'],
 ]
 
-/** Signs, bars and borders that must be seen to be understood. WCAG 2.2, 1.4.11: at least 3. */
+/** Signs, bars and borders that must be visible to be understood. WCAG 2.2, 1.4.11: at least 3. */
 const shapePairs: readonly (readonly [string, string])[] = [
   ['ok', 'surface'],
   ['warn', 'surface'],
@@ -43,7 +43,7 @@ function luminance(hex: string): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
-/** What is drawn with less than full strength, on its ground. */
+/** A translucent colour on its background. */
 function mixed(over: string, under: string, opacity: number): string {
   const channels = [1, 3, 5].map((at) => {
     const [a, b] = [over, under].map((hex) => Number.parseInt(hex.slice(at, at + 2), 16)) as [number, number]

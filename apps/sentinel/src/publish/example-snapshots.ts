@@ -3,7 +3,7 @@ import { COMPONENTS, type Component, type Profile } from '../record/observation.
 import type { DaySummary } from '../record/record.ts'
 import type { ComponentState, LatencyPoint, Snapshot } from './snapshot.ts'
 
-// Snapshots as tests and pictures need them, made from a few words each. Nothing in them is random: the same words give the same bytes.
+// Snapshots for tests and screenshots, each made from a few words. Nothing in them is random: the same words give the same bytes.
 
 /** 2026-11-22 11:06:21 in Seoul. */
 export const NOW = Date.UTC(2026, 10, 22, 2, 6, 21)
@@ -26,7 +26,7 @@ export interface Said {
   readonly change?: Partial<IncidentUpdate>
 }
 
-/** An incident from its beginning and what was said of it. */
+/** An incident from its first update and the following ones. */
 export function exampleIncident(id: string, title: Text, first: Partial<IncidentUpdate>, said: readonly Said[]): Incident {
   const updates: IncidentUpdate[] = []
   for (const { at, body, by, change } of said) {
@@ -94,14 +94,14 @@ function latency(options: { readonly slow?: boolean; readonly down?: boolean; re
     const wave = Math.sin(index / 9) * 6 + Math.sin(index * 2.3) * 4
     const late = index >= count - 2
     if (late && options.down === true) return { at, p50Ms: null, p99Ms: null, tried: 600, failed: 598 }
-    // A night in which nobody observed for half an hour: a gap, not a line.
+    // A night with half an hour without observation, which is drawn as a gap.
     if (index > 40 && index < 44 && count > 60) return { at, p50Ms: null, p99Ms: null, tried: 0, failed: 0 }
     const factor = late && options.slow === true ? 40 : index === 71 ? 9 : 1
     return { at, p50Ms: (46 + wave) * factor, p99Ms: (140 + wave * 5 + (index % 17)) * factor, tried: 600, failed: index === 71 ? 7 : 0 }
   })
 }
 
-/** A record of 90 days with the given share on some of them, counted back from today. */
+/** Summaries of 90 days with the given share on some days, counted back from today. */
 function days(component: Component, bad: Readonly<Record<number, number>>, unknownBefore = 0): readonly (DaySummary | null)[] {
   return Array.from({ length: DAYS }, (_, index) => {
     const back = DAYS - 1 - index
@@ -247,7 +247,7 @@ const NEXT = { nextUpdateAt: NOW + 14 * MINUTE - 21_000 }
 export const EXAMPLES = {
   well: () => exampleSnapshot(),
 
-  /** The picture of the design. */
+  /** The example from the design. */
   signIn: () =>
     exampleSnapshot({
       conditions: { 'sign-in': 'major_outage' },
@@ -269,7 +269,7 @@ export const EXAMPLES = {
               at: NOW - 12 * MINUTE - 4_000,
               body: {
                 ko: '■ 사실: PC에서 로그인이 되지 않습니다. 메시지는 정상으로 오갑니다. 10:54:00에 시작되었습니다.\n■ 원인: 아직 밝혀지지 않았습니다.\n■ 대응: 자동 관측이 10:54:09에 알아챘습니다.\n■ 문의: 02-000-0000',
-                en: '■ What: Signing in does not work on PCs. Messages come and go as usual. Since 10:54:00.\n■ Cause: Not yet known.\n■ Response: Noticed by our own monitoring at 10:54:09.\n■ Contact: 02-000-0000',
+                en: '■ What: Signing in does not work on PCs. Messages work as usual. Since 10:54:00.\n■ Cause: Not yet known.\n■ Response: Noticed by our own monitoring at 10:54:09.\n■ Contact: 02-000-0000',
               },
             },
             {
@@ -308,7 +308,7 @@ export const EXAMPLES = {
               at: NOW - 6 * MINUTE + 5_000,
               body: {
                 ko: '■ 사실: 메시지를 주고받을 수 없습니다. 로그인이 되지 않습니다. 앱이 열리지 않습니다. 11:00:21에 시작되었습니다.\n■ 원인: 서버가 응답하지 않습니다. 그 까닭은 아직 밝혀지지 않았습니다.\n■ 대응: 이미 쓴 메시지는 기기에 보관되며, 연결되면 이어서 전송됩니다.\n■ 문의: 02-000-0000',
-                en: '■ What: Messages cannot be sent or received. Signing in does not work. The app does not load. Since 11:00:21.\n■ Cause: The server does not answer. Why is not yet known.\n■ Response: What you have written stays on your device and is sent when the connection is back.\n■ Contact: 02-000-0000',
+                en: '■ What: Messages cannot be sent or received. Signing in does not work. The app does not load. Since 11:00:21.\n■ Cause: The server does not answer. The reason is not yet known.\n■ Response: Your messages stay on your device and are sent when the connection is back.\n■ Contact: 02-000-0000',
               },
             },
           ],
@@ -338,7 +338,7 @@ export const EXAMPLES = {
               at: NOW - 20 * MINUTE,
               body: {
                 ko: '■ 사실: 메시지가 늦게 전달되거나 일부 이용자의 연결이 끊깁니다. 이용자의 8.1%가 영향을 받고 있습니다(7.3%~9.0%).\n■ 원인: 서버에 일이 몰린 것으로 보입니다(추정).\n■ 대응: 계속 지켜보고 있습니다.\n■ 문의: 02-000-0000',
-                en: '■ What: Messages are late, or a few people lose their connection. 8.1% of active people are affected (7.3%–9.0%).\n■ Cause: The server seems to have more to do than it can (suspected).\n■ Response: We keep watching.\n■ Contact: 02-000-0000',
+                en: '■ What: Messages are late, or a few people lose their connection. 8.1% of active people are affected (7.3%–9.0%).\n■ Cause: The server seems to be overloaded (suspected).\n■ Response: We keep watching.\n■ Contact: 02-000-0000',
               },
             },
           ],

@@ -4,7 +4,7 @@ import Parser from 'rss-parser'
 import { EXAMPLES, exampleIncident, exampleMaintenance, exampleSnapshot, NOW } from './example-snapshots.ts'
 import { FEED_ENTRIES_MAX, feedsOf } from './feeds.ts'
 
-test('[S4] Atom and RSS tell every statement once, newest first, under ids that never change', async () => {
+test('[S4] Atom and RSS have every statement once, newest first, under permanent ids', async () => {
   const snapshot = { ...EXAMPLES.signIn(), maintenances: [exampleMaintenance('m1', NOW + 86_400_000, 'scheduled')] }
   const before = feedsOf(snapshot, 'ko')
   const after = feedsOf({ ...snapshot, madeAt: NOW + 60_000, measuredAt: NOW + 59_000 }, 'ko')
@@ -44,13 +44,13 @@ test('[S4] hostile texts neither break the feeds nor become markup in their read
   for (const feed of [feeds.atom, feeds.rss]) {
     const { items } = await new Parser().parseString(feed)
     assert.equal(items.length, 1)
-    // Readers take titles for HTML: what they show is the text that was written.
+    // Readers treat titles as HTML and must show exactly the text that was written.
     assert.match(items[0]?.title ?? '', /&lt;script&gt;alert\(1\)&lt;\/script&gt;/)
     assert.doesNotMatch(items[0]?.content ?? '', /<script/)
   }
 })
 
-test('a feed is bounded', async () => {
+test('the number of feed entries is bounded', async () => {
   const said = Array.from({ length: FEED_ENTRIES_MAX + 1 }, (_, index) => ({ at: NOW + index, body: { ko: '말', en: 'word' } }))
   const many = exampleSnapshot({ open: [exampleIncident('x', { ko: '일', en: 'it' }, {}, said)], past: [] })
   const { items } = await new Parser().parseString(feedsOf(many, 'ko').atom)

@@ -6,7 +6,7 @@ import { statuspageId } from './statuspage.ts'
 import { incidentPath, prose } from './timeline.ts'
 import { MAINTENANCE_NAMES, STATUS_NAMES } from './words.ts'
 
-/** Statements in a feed, the newest ones. */
+/** Most statements in a feed; the newest are kept. */
 export const FEED_ENTRIES_MAX = 50
 
 interface Statement {
@@ -18,7 +18,7 @@ interface Statement {
   readonly at: number
 }
 
-/** Everything that was said, newest first: one entry for each statement, so that a reader is told of each once. */
+/** All statements, newest first, one entry each, so that a reader is told once about each. */
 export function feedsOf(snapshot: Snapshot, language: Language): { readonly atom: string; readonly rss: string } {
   const { pageUrl } = snapshot
   const statements = statementsOf(snapshot, language).slice(0, FEED_ENTRIES_MAX)
@@ -29,7 +29,7 @@ export function feedsOf(snapshot: Snapshot, language: Language): { readonly atom
     description: plain(language === 'ko' ? '장애와 점검 소식' : 'Incidents and maintenance'),
     link: `${pageUrl}/`,
     language,
-    // A feed without statements has not changed since the beginning of time: its bytes must not differ at each making.
+    // A feed without statements gets a fixed time, so that its bytes do not change at each rendering.
     updated: new Date(statements[0]?.at ?? 0),
     generator: 'Bongsu',
     author: { name: plain(snapshot.name) },
@@ -40,7 +40,7 @@ export function feedsOf(snapshot: Snapshot, language: Language): { readonly atom
       id,
       guid: id,
       link,
-      // Titles are read as HTML, and stand in CDATA sections, which the library closes only once: no '>' may stand in them.
+      // Readers treat titles as HTML. The library puts them into CDATA sections without escaping the end mark, so they must not contain '>'.
       title: escapeMarkup(plain(name)),
       content: plain(content),
       date: new Date(at),
@@ -84,7 +84,7 @@ function statementsOf(snapshot: Snapshot, language: Language): readonly Statemen
   return [...ofIncidents, ...ofMaintenances].toSorted((one, other) => other.at - one.at || (one.id < other.id ? -1 : 1))
 }
 
-/** What XML 1.0 cannot hold, even escaped, is left out. */
+/** Removes the characters that XML 1.0 cannot contain even when escaped. */
 function plain(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.toWellFormed().replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '')

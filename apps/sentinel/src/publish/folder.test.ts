@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { smallDisk } from '../../../../tests/worlds/small-disk.ts'
 import { EXAMPLES } from './example-snapshots.ts'
 import { MANIFEST, writeFolder } from './folder.ts'
 import { createRender, type Files } from './render.ts'
@@ -32,7 +32,7 @@ function everyFile(path: string): readonly string[] {
     .toSorted()
 }
 
-test('[S4] the folder holds what was rendered, any host can serve it, and nothing of the making is left', async (t) => {
+test('[S4] the folder has exactly the rendered files, and no temporary ones', async (t) => {
   const path = folder(t)
   const files = render(EXAMPLES.signIn(), false)
   const { written, failed } = await writeFolder(path, files)
@@ -42,7 +42,7 @@ test('[S4] the folder holds what was rendered, any host can serve it, and nothin
   for (const [name, { body }] of files) assert.deepEqual(new Uint8Array(readFileSync(join(path, name))), body)
 })
 
-test('only what has changed is written again, also by a program that was started anew', async (t) => {
+test('only changed files are written again, also after a restart', async (t) => {
   const path = folder(t)
   await writeFolder(path, filesOf({ a: 'one', b: 'two' }))
   const before = statSync(join(path, 'a')).ino
@@ -53,7 +53,7 @@ test('only what has changed is written again, also by a program that was started
   assert.deepEqual((await writeFolder(path, filesOf({ a: 'one', b: 'three' }))).written, ['a'], 'what somebody has removed comes back')
 })
 
-test('what we made and make no more is removed; what others put there, and pages of incidents, stay', async (t) => {
+test('our obsolete files are removed; files of others and incident pages stay', async (t) => {
   const path = folder(t)
   writeFileSync(join(path, 'robots.txt'), 'theirs')
   await writeFolder(path, filesOf({ old: 'x', 'incidents/a.html': 'kept', 'en/incidents/a.html': 'kept', 'index.html': 'x' }))
@@ -66,7 +66,7 @@ test('what we made and make no more is removed; what others put there, and pages
   assert.deepEqual((await writeFolder(path, filesOf({ 'index.html': 'z' }))).removed, [])
 })
 
-test('what stands in the way of one file is told, and stops no other', async (t) => {
+test('a failure of one file is reported and does not stop the others', async (t) => {
   const path = folder(t)
   writeFileSync(join(path, 'api'), 'a file where a folder should be')
   const { written, failed } = await writeFolder(path, filesOf({ 'api/v2/status.json': '{}', 'index.html': 'x' }))
@@ -81,33 +81,21 @@ test('a path that leaves the folder is a bug, and is never written', async (t) =
   for (const path of ['../x', '/x', 'a//b', 'a/../../x', '.hidden', 'a b', '']) await assert.rejects(writeFolder(folder(t), filesOf({ [path]: 'x' })))
 })
 
-test('[S2] on a full disk the old files stand whole and it is told; with room again all is well', async (t) => {
-  const path = folder(t)
-  const disk = join(path, 'disk')
-  mkdirSync(disk)
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'bongsu-test', disk])
-  // Without the right to mount, the smallest disk that there is does: one that holds nothing at all.
-  if (mounted.status !== 0) {
-    // Without the right to mount there is still the place that is always full.
-    await assert.rejects(writeFolder('/dev/full', filesOf({ a: 'x' })))
-    return
-  }
-  const target = disk
-  try {
-    await writeFolder(target, filesOf({ 'index.html': 'old', 'status.json': 'old' }))
-    const big = 'n'.repeat(200_000)
-    const { failed, written } = await writeFolder(target, filesOf({ 'index.html': big, 'status.json': 'new!' }))
-    assert.deepEqual(
-      failed.map((each) => each.path),
-      ['index.html'],
-    )
-    assert.deepEqual(written, ['status.json'])
-    assert.equal(readFileSync(join(target, 'index.html'), 'utf8'), 'old')
-    assert.ok(!everyFile(target).some((name) => name.endsWith('.tmp')))
-    assert.deepEqual((await writeFolder(target, filesOf({ 'index.html': 'now', 'status.json': 'new!' }))).failed, [])
-    assert.equal(readFileSync(join(target, 'index.html'), 'utf8'), 'now')
-    assert.ok(existsSync(join(target, MANIFEST)))
-  } finally {
-    spawnSync('umount', ['--lazy', disk])
-  }
+test('[S2] on a full disk the old files stay complete and the failure is reported; with room again all files are written', async (t) => {
+  const disk = smallDisk(t, t, 64)
+  if (disk === null) return
+  const target = disk.path
+  await writeFolder(target, filesOf({ 'index.html': 'old', 'status.json': 'old' }))
+  const big = 'n'.repeat(200_000)
+  const { failed, written } = await writeFolder(target, filesOf({ 'index.html': big, 'status.json': 'new!' }))
+  assert.deepEqual(
+    failed.map((each) => each.path),
+    ['index.html'],
+  )
+  assert.deepEqual(written, ['status.json'])
+  assert.equal(readFileSync(join(target, 'index.html'), 'utf8'), 'old')
+  assert.ok(!everyFile(target).some((name) => name.endsWith('.tmp')))
+  assert.deepEqual((await writeFolder(target, filesOf({ 'index.html': 'now', 'status.json': 'new!' }))).failed, [])
+  assert.equal(readFileSync(join(target, 'index.html'), 'utf8'), 'now')
+  assert.ok(existsSync(join(target, MANIFEST)))
 })

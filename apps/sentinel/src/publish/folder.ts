@@ -3,21 +3,21 @@ import { mkdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/pr
 import { dirname, join } from 'node:path'
 import type { Files } from './render.ts'
 
-/** Remembers what we made, so that nothing of anybody else's is ever removed. Hidden: no target sends it on. */
+/** List of our own files, so that files of others are never removed. The name is hidden, so no target copies it. */
 export const MANIFEST = '.bongsu-files.json'
 
 export interface FolderResult {
   readonly written: readonly string[]
   readonly removed: readonly string[]
-  /** What could not be written, and why; the file that was there before still stands. */
+  /** Files that could not be written, and why. The previous version is still there. */
   readonly failed: readonly { readonly path: string; readonly cause: unknown }[]
 }
 
 type Manifest = Map<string, string>
 
 /**
- * Makes a folder hold these files. Each appears whole or not at all: it is written beside its place and moved there. Only what has changed is
- * written. Not flushed to the disk: after a power cut everything is made anew. One call at a time for a folder.
+ * Makes a folder hold these files. Each file appears whole or not at all: it is written beside its place and renamed. Only changed files are written.
+ * Nothing is flushed to the disk: after a power cut everything is made anew. One call at a time for each folder.
  */
 export async function writeFolder(folder: string, files: Files): Promise<FolderResult> {
   const manifest = await readManifest(folder)
@@ -37,7 +37,7 @@ export async function writeFolder(folder: string, files: Files): Promise<FolderR
     }
   }
   for (const path of manifest.keys()) {
-    // Addresses of incidents were given to people: they stay, although nobody makes them anew.
+    // People have links to incident pages, so these pages stay although they are not rendered any more.
     if (files.has(path) || /(?:^|\/)incidents\/[^/]+\.html$/.test(path)) continue
     try {
       await rm(join(folder, path), { force: true })
@@ -57,13 +57,13 @@ export async function writeFolder(folder: string, files: Files): Promise<FolderR
   return { written, removed, failed }
 }
 
-/** Paths come from ids in a record; a path that leaves the folder would be a bug of ours, and a bad one. */
+/** Paths come from ids in a record. A path that leaves the folder would be a serious bug. */
 function assertPlain(path: string): void {
   const plain = path.split('/').every((part) => /^[A-Za-z0-9][\w.-]*$/.test(part))
   if (!plain) throw new Error(`${JSON.stringify(path)} is no path of a published file.`)
 }
 
-/** -1 when there is no such file: somebody may have tidied up. */
+/** -1 when the file does not exist: someone may have cleaned up. */
 async function sizeOf(place: string): Promise<number> {
   const found = await stat(place).catch((cause: unknown) => {
     if (isMissing(cause)) return null
@@ -84,7 +84,7 @@ async function replaceFile(place: string, body: Uint8Array): Promise<void> {
   }
 }
 
-/** What was written by us, as far as it is known: a manifest that cannot be read means that everything is written again, and nothing removed. */
+/** The files written earlier. With an unreadable list, everything is written again and nothing is removed. */
 async function readManifest(folder: string): Promise<Manifest> {
   try {
     const read: unknown = JSON.parse(await readFile(join(folder, MANIFEST), 'utf8'))

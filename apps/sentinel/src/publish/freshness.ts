@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.ts'
 import { isStale, STALE_AFTER_MS } from './headline.ts'
 
-/** How old the newest evidence is, by both clocks: the one of the wall may be set back, the other knows nothing of before the start [S2]. */
+/**
+ * Age of the newest evidence by both clocks: the wall clock may be set back, and the monotonic clock knows nothing of the time before the start [S2].
+ */
 export interface Freshness {
-  /** A snapshot with this newest evidence was made. */
+  /** To be called when a snapshot with this newest evidence was made. */
   saw(measuredAt: number | null): void
   isStale(): boolean
 }
@@ -17,7 +19,7 @@ export function createFreshness(clock: Clock): Freshness {
       newest = measuredAt
       changedAt = clock.monotonic()
     },
-    // Evidence that has not changed for so long is old, whatever the wall says.
+    // Evidence that has not changed for this long is old, whatever the wall clock says.
     isStale: () => newest !== null && (isStale(newest, clock.now()) || clock.monotonic() - changedAt > STALE_AFTER_MS),
   }
 }

@@ -4,7 +4,7 @@ import { CONDITIONS, type Condition } from '../incident/incident.ts'
 import { EXAMPLES, exampleSnapshot, NOW } from './example-snapshots.ts'
 import { headlineOf, isStale, STALE_AFTER_MS } from './headline.ts'
 
-test('[S2] evidence is old at its bound, and when it comes from the future', () => {
+test('[S2] evidence is old at its bound, and also when it comes from the future', () => {
   assert.equal(isStale(NOW - STALE_AFTER_MS, NOW), false)
   assert.equal(isStale(NOW - STALE_AFTER_MS - 1, NOW), true)
   assert.equal(isStale(NOW + 60_000, NOW), false)
@@ -24,7 +24,7 @@ test('[S2] nothing but fresh evidence of every component gives the green sentenc
   }
 })
 
-test('[S1] only sign-in broken: the sentence says that, and as loudly that messages come and go', () => {
+test('[S1] with only sign-in broken the headline says so, and as prominently that messages work', () => {
   const { mood, sentence, relief, rest } = headlineOf(EXAMPLES.signIn(), false)
   assert.equal(mood, 'bad')
   assert.equal(sentence.ko, 'PC에서 로그인이 되지 않습니다.')
@@ -33,20 +33,20 @@ test('[S1] only sign-in broken: the sentence says that, and as loudly that messa
   assert.doesNotMatch(rest.ko, /메시지는 정상/, 'it is said once')
 })
 
-test('[S2] blind says why: no network at our posts, or too little measured', () => {
+test('[S2] an unknown state has its reason: no network at the posts, or too few measurements', () => {
   assert.match(headlineOf(EXAMPLES.blind(), false).rest.en, /no network/)
   const waiting = exampleSnapshot({ conditions: { messaging: 'unknown', 'sign-in': 'unknown', web: 'unknown' } })
-  assert.match(headlineOf(waiting, false).rest.en, /not enough measured/)
+  assert.match(headlineOf(waiting, false).rest.en, /not enough measurements/)
   assert.equal(headlineOf(waiting, false).mood, 'unknown')
 })
 
-test('what fails without an incident is said all the same, the worst first', () => {
+test('a failure without an incident is shown too, the worst first', () => {
   const snapshot = exampleSnapshot({ conditions: { messaging: 'degraded_performance', web: 'major_outage' } })
   assert.equal(headlineOf(snapshot, false).sentence.en, 'The app does not load.')
   assert.equal(headlineOf(snapshot, false).relief, null, 'late messages are no relief')
 })
 
-test('an incident told by a person is not contradicted by green measurements', () => {
+test('green measurements do not contradict a person’s incident', () => {
   const [incident] = EXAMPLES.signIn().open
   assert.ok(incident)
   const { mood, rest } = headlineOf(exampleSnapshot({ open: [incident] }), false)

@@ -3,31 +3,31 @@ import type { Component } from '../record/observation.ts'
 import type { ComponentState, Snapshot } from './snapshot.ts'
 import { COMPONENT_NAMES, FAILING, WORKING } from './words.ts'
 
-/** How the page looks and sounds as a whole. `lost`: our own monitoring is gone; `waiting`: nothing was ever measured. */
+/** Look and tone of the whole page. `lost`: our own monitoring is gone. `waiting`: nothing was ever measured. */
 export type Mood = 'well' | 'slow' | 'bad' | 'maintenance' | 'unknown' | 'lost' | 'waiting'
 
 export interface Headline {
   readonly mood: Mood
   /** One sentence that everybody understands. */
   readonly sentence: Text
-  /** Said as loudly as the sentence: that messages come and go, when it is something else that fails. */
+  /** Shown as prominently as the sentence: messages work while something else fails. */
   readonly relief: Text | null
-  /** What still works, or what it means; may be empty. */
+  /** What still works, or what the fault means. May be empty. */
   readonly rest: Text
 }
 
-/** Older than this, what was measured says nothing of now [S2]. */
+/** An older measurement says nothing about the present [S2]. */
 export const STALE_AFTER_MS = 30_000
 
-/** A time so far ahead of the clock was not measured by this clock. */
+/** A time further ahead of the clock was not measured by this clock. */
 const AHEAD_MS_MAX = 60_000
 
-/** Whether the evidence is too old, by the clock, to be called the present [S2]. */
+/** Whether the evidence is too old, by the clock, to count as the present [S2]. */
 export function isStale(measuredAt: number | null, now: number): boolean {
   return measuredAt !== null && (now - measuredAt > STALE_AFTER_MS || measuredAt - now > AHEAD_MS_MAX)
 }
 
-/** What may be said of each component now: nothing, when the evidence is old or missing. */
+/** The present condition of a component: unknown when its evidence is old or missing. */
 export function conditionNow(state: ComponentState, snapshot: Snapshot, stale: boolean): Condition {
   return stale || snapshot.measuredAt === null ? 'unknown' : state.judgement.condition
 }
@@ -44,7 +44,9 @@ export function headlineOf(snapshot: Snapshot, stale: boolean): Headline {
       mood: moodOf(worst, failing),
       sentence: { ko: sentence(worst.title.ko), en: sentence(worst.title.en) },
       relief: reliefOf(conditions, failing.length > 0),
-      rest: blind ? { ko: '다른 것은 지금 알 수 없습니다.', en: 'Of the rest we know nothing now.' } : worksOf(conditions, failing.length > 0),
+      rest: blind
+        ? { ko: '다른 것은 지금 알 수 없습니다.', en: 'The state of the other parts is unknown.' }
+        : worksOf(conditions, failing.length > 0),
     }
   }
   const first = failing.toSorted((one, other) => RANK[other.judgement.condition] - RANK[one.judgement.condition])[0]
@@ -62,7 +64,7 @@ export function headlineOf(snapshot: Snapshot, stale: boolean): Headline {
   if (working || [...conditions.values()].includes('under_maintenance')) {
     return {
       mood: 'maintenance',
-      sentence: { ko: '미리 알려 드린 점검을 하고 있습니다.', en: 'Planned maintenance is going on.' },
+      sentence: { ko: '미리 알려 드린 점검을 하고 있습니다.', en: 'Planned maintenance is in progress.' },
       relief: reliefOf(conditions, true),
       rest: worksOf(conditions, true),
     }
@@ -76,7 +78,7 @@ const WELL: Headline = {
   mood: 'well',
   sentence: { ko: '메신저가 잘 되고 있습니다.', en: 'The messenger is working.' },
   relief: null,
-  rest: { ko: '메시지도, 로그인도, 앱 불러오기도 모두 정상입니다.', en: 'Messages, signing in and loading the app are all fine.' },
+  rest: { ko: '메시지도, 로그인도, 앱 불러오기도 모두 정상입니다.', en: 'Messages, signing in and loading the app all work.' },
 }
 
 const WAITING: Headline = {
@@ -92,7 +94,7 @@ export const LOST: Headline = {
   relief: null,
   rest: {
     ko: '메신저가 지금 잘 되는지 이 페이지는 알지 못합니다. 아래는 마지막으로 알던 것입니다.',
-    en: 'This page does not know whether the messenger works now. Below is what was known last.',
+    en: 'This page does not know whether the messenger works now. The last known state is shown below.',
   },
 }
 
@@ -110,7 +112,7 @@ const UNDECIDED: Headline = {
   ...BLIND,
   rest: {
     ko: '판단할 만큼의 측정이 지금은 없습니다. 메신저는 잘 되고 있을 수도 있습니다.',
-    en: 'There is not enough measured now to judge by. The messenger may well be working.',
+    en: 'There are not enough measurements at the moment. The messenger may well be working.',
   },
 }
 
@@ -129,7 +131,7 @@ function isFailing(condition: Condition): boolean {
 
 const IMPACTS = ['none', 'minor', 'major', 'critical'] as const
 
-/** The open incident that the page speaks of first. */
+/** The open incident that the page names first. */
 export function worstOf(open: readonly Incident[]): Incident | null {
   return open.toSorted((one, other) => IMPACTS.indexOf(other.impact) - IMPACTS.indexOf(one.impact))[0] ?? null
 }
@@ -150,15 +152,14 @@ function reliefOf(conditions: ReadonlyMap<Component, Condition>, others: boolean
 
 function worksOf(conditions: ReadonlyMap<Component, Condition>, others: boolean): Text {
   const works = [...conditions].filter(([, condition]) => condition === 'operational').map(([component]) => component)
-  if (!others && works.length === conditions.size)
-    return { ko: '저희가 재는 것은 모두 정상으로 나옵니다.', en: 'Everything we measure comes out fine.' }
+  if (!others && works.length === conditions.size) return { ko: '저희가 재는 것은 모두 정상으로 나옵니다.', en: 'All our measurements are normal.' }
   const texts = works.filter((component) => !others || component !== 'messaging').map((component) => WORKING[component])
   if (isFailing(conditions.get('sign-in') ?? 'unknown') && conditions.get('messaging') === 'operational')
-    texts.unshift({ ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Devices that are signed in work as before.' })
+    texts.unshift({ ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Signed-in devices work as before.' })
   if (isFailing(conditions.get('messaging') ?? 'unknown'))
     texts.push({
       ko: '쓰신 메시지는 기기에 남아 있다가, 연결되면 저절로 갑니다.',
-      en: 'What you write stays on your device and is sent once it can be.',
+      en: 'Your messages stay on your device and are sent as soon as possible.',
     })
   return join(texts)
 }

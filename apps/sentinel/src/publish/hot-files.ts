@@ -13,25 +13,25 @@ interface Variant {
 
 type HotFile = Readonly<Record<Encoding, Variant>>
 
-/** Smaller bodies gain nothing by being packed. */
+/** Smaller bodies do not gain from compression. */
 const PACK_BYTES_MIN = 512
 
-/** Read by other pages' scripts: the messenger's own banner, and programs for Statuspage. */
+/** Documents read by scripts of other origins: the messenger's banner, and programs written for Statuspage. */
 const FOR_PROGRAMS = /\.(?:json|atom|rss)$/
 
-/** The published files as they go over the wire, packed once when they change and not once for each reader. */
+/** The published files ready to send. A file is compressed once when it changes, not once for each reader. */
 export interface HotFiles {
   replace(files: Files): void
-  /** Answers when the address is one of a published file. @returns false when it is somebody else's to answer. */
+  /** Answers a request for a published file. @returns false when the address is no published file. */
   answer(request: IncomingMessage, response: ServerResponse): boolean
-  /** For an address that nobody knows. */
+  /** Answers a request for an unknown address. */
   answerMissing(request: IncomingMessage, response: ServerResponse): void
 }
 
 /** @param security headers of every answer. */
 export function createHotFiles(security: Readonly<Record<string, string>>): HotFiles {
   let hot = new Map<string, HotFile>()
-  // By path and hash: a file that has not changed is not packed again.
+  // By path and hash: an unchanged file is not compressed again.
   let packed = new Map<string, HotFile>()
 
   return {
@@ -51,7 +51,7 @@ export function createHotFiles(security: Readonly<Record<string, string>>): HotF
       const file = hot.get(path)
       if (file === undefined) {
         if (!hot.has(`${path}/`)) return false
-        // Links of a page are relative to its folder: /en would look for them one step too high.
+        // Links of a page are relative to its folder: at /en they would lead one level too high.
         response.writeHead(301, { ...security, location: `.${path.slice(path.lastIndexOf('/'))}/` }).end()
         return true
       }
@@ -77,7 +77,7 @@ function pathOf(request: IncomingMessage): string {
   return end === -1 ? url : url.slice(0, end)
 }
 
-/** A page may be asked for without its ending, as Statuspage has it: /history. */
+/** The addresses of a file. A page can also be requested without its extension, as at Statuspage: /history. */
 function addressesOf(path: string): readonly string[] {
   if (!path.endsWith('.html')) return [`/${path}`]
   const short = `/${path.slice(0, -'.html'.length)}`
@@ -104,7 +104,7 @@ function packOf(path: string, { body, type, hash }: PublishedFile, security: Rea
   return {
     identity,
     gzip: variant('gzip', gzipSync(body, { level: 6 })),
-    // Half of the possible effort: a tenth of the time for nearly the same size, several times a second at worst.
+    // Half of the highest quality: a tenth of the time for nearly the same size, at worst several times a second.
     br: variant(
       'br',
       brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: body.byteLength } }),
@@ -124,7 +124,7 @@ function send(request: IncomingMessage, response: ServerResponse, file: HotFile,
   else response.end(variant.body)
 }
 
-/** The best packing that the reader has not refused. */
+/** The best compression that the reader accepts. */
 export function encodingFor(accepted: string | undefined): Encoding {
   if (accepted === undefined) return 'identity'
   const refused = (name: string): boolean => new RegExp(`(?:^|[,\\s])${name}\\s*;\\s*q=0(?:\\.0*)?\\s*(?:,|$)`).test(accepted)

@@ -1,7 +1,7 @@
 import type { Condition } from '../incident/incident.ts'
 import type { Mood } from './headline.ts'
 
-// Signs differ by shape, so that colour is never the only carrier. All are decoration beside words, hence hidden from screen readers.
+// Signs differ in shape, so that colour is never the only carrier of meaning. All are decoration beside words and hidden from screen readers.
 
 function sign(shape: string): string {
   return `<svg class="sign" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${shape}</svg>`
@@ -34,7 +34,7 @@ export const CONDITION_SIGNS: Readonly<Record<Condition, string>> = {
   unknown: QUESTION,
 }
 
-/** The beacon, in the colours of the page. */
+/** The beacon logo, in the colours of the page. */
 export const MARK =
   '<svg class="mark" viewBox="0 0 64 64" aria-hidden="true" focusable="false"><path d="M17 57l4-23h22l4 23z"/>' +
   '<path d="M18.500 34h27v-6h-5v3h-4.500v-3h-8v3h-4.500v-3h-5z"/><path class="flame" d="M32 4c1.600 6.200 9 9 9 15.600C41 24.500 37 28 32 28s-9-3.500-9-8.400' +

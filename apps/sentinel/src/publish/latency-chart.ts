@@ -3,19 +3,19 @@ import { countOf, latencyOf } from './numbers.ts'
 import type { LatencyPoint } from './snapshot.ts'
 import { say, type View } from './view.ts'
 
-/** The chart reaches from 10 ms to 10 s, in three equal steps: what is normal and what is bad are both legible. */
+/** The chart covers 10 ms to 10 s in three equal steps, so that both normal and bad values are readable. */
 const SCALE = { lowestMs: 10, highestMs: 10_000, steps: ['10 s', '1 s', '100 ms', '10 ms'] } as const
 const SIZE = { width: 720, height: 150 } as const
-/** More points than this are not drawn: a day in steps of ten minutes. */
+/** Most points that are drawn: a day in steps of ten minutes. */
 const POINTS_MAX = 144
 
-/** Where a latency is drawn, from the top. */
+/** Vertical position of a latency, from the top. */
 export function heightOf(ms: number): number {
   const share = Math.log10(Math.min(SCALE.highestMs, Math.max(SCALE.lowestMs, ms)) / SCALE.lowestMs) / Math.log10(SCALE.highestMs / SCALE.lowestMs)
   return Math.round((1 - share) * SIZE.height * 10) / 10
 }
 
-/** How long a message takes, over the last 24 hours; the same in words beneath. */
+/** Delivery times of the last 24 hours, drawn and in words. */
 export function latencySection(view: View): string {
   const points = view.snapshot.latency.slice(-POINTS_MAX)
   const heading = html`<h2>${say(view, { ko: '메시지가 닿기까지', en: 'How long a message takes' })}</h2>`
@@ -59,7 +59,7 @@ export function latencySection(view: View): string {
   </section>`
 }
 
-/** A line with gaps where nothing was measured: a gap is never bridged. */
+/** A line with gaps where nothing was measured. A gap is never bridged. */
 function line(name: string, points: readonly LatencyPoint[], value: (point: LatencyPoint) => number | null, x: (index: number) => number): string {
   let path = ''
   points.forEach((point, index) => {
@@ -68,7 +68,7 @@ function line(name: string, points: readonly LatencyPoint[], value: (point: Late
     const before = index === 0 ? null : value(points[index - 1] as LatencyPoint)
     const after = index === points.length - 1 ? null : value(points[index + 1] as LatencyPoint)
     path += `${before === null ? 'M' : 'L'}${x(index)} ${heightOf(ms)}`
-    // One point alone has no line; a short stroke shows it.
+    // A single point makes no line, so it gets a short stroke.
     if (before === null && after === null) path += 'h3'
   })
   return html`<path class="${name}" d="${path}" />`
@@ -84,11 +84,11 @@ function summaryOf(view: View, points: readonly LatencyPoint[]): string {
   const failed = points.reduce((sum, point) => sum + point.failed, 0)
   return say(view, {
     ko: `지난 24시간 동안 ${countOf(tried)}번 보내 보았습니다. 보통 ${usual} 만에 닿았고, 가장 느린 10분에는 100번 가운데 한 번이 ${slowest} 걸렸습니다. 닿지 못한 것은 ${countOf(failed)}번입니다.`,
-    en: `In the last 24 hours we sent ${countOf(tried)} messages of our own. Usually one arrived in ${usual}; in the slowest ten minutes one in a hundred took ${slowest}. ${countOf(failed)} did not arrive.`,
+    en: `In the last 24 hours we sent ${countOf(tried)} test messages. A typical one arrived in ${usual}. In the slowest ten minutes, one in a hundred took ${slowest}. ${countOf(failed)} did not arrive.`,
   })
 }
 
-/** The same by the hour, for those who cannot see the drawing. */
+/** The same by the hour, for people who cannot see the drawing. */
 function hourly(view: View, points: readonly LatencyPoint[]): string {
   const groups = Map.groupBy(points, ({ at }) => Math.floor(at / 3_600_000))
   const rows = [...groups].toReversed().map(([hour, those]) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { agoOf, calendarOf, durationOf, finePercentOf, intervalOf, latencyOf, minutesOf, percentOf } from './numbers.ts'
 
-test('[S6] a share is written so that little is never nothing, and not quite all is never all', () => {
+test('[S6] a small share is never written as 0 %, and not quite everything never as 100 %', () => {
   assert.deepEqual([0, 0.0004, 0.001, 0.078, 0.0812, 0.5, 0.9994, 0.9996, 1].map(percentOf), [
     '0%',
     '<0.1%',
@@ -19,7 +19,7 @@ test('[S6] a share is written so that little is never nothing, and not quite all
   assert.equal(intervalOf(0.061, 0.097, 'en'), '6.1–9.7%')
 })
 
-test('lengths of time are said in their two largest units', () => {
+test('durations are written in their two largest units', () => {
   const minutes = (count: number): number => count * 60_000
   assert.deepEqual(
     [0, 9_000, 59_499, 59_500, minutes(1), minutes(3) + 21_000, minutes(12), minutes(86), minutes(120), minutes(127 * 60 + 33)].map((ms) =>
@@ -39,7 +39,7 @@ test('lengths of time are said in their two largest units', () => {
   )
 })
 
-test('[TEXT] what was measured less than a second ago was measured just now', () => {
+test('[TEXT] an age under a second is "just now"', () => {
   assert.deepEqual(
     [0, 999, 1_000, 61_000].map((ms) => agoOf(ms, 'ko')),
     ['방금', '방금', '1초 전', '1분 전'],
@@ -50,7 +50,7 @@ test('[TEXT] what was measured less than a second ago was measured just now', ()
   )
 })
 
-test('times are those of the page, whatever the time zone of the machine', () => {
+test('times are in the time zone of the page, whatever the machine’s time zone', () => {
   const at = Date.UTC(2026, 10, 21, 16, 4, 5)
   const seoul = calendarOf('Asia/Seoul', 'ko')
   assert.equal(seoul.second(at), '01:04:05')

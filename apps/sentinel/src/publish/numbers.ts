@@ -4,7 +4,7 @@ export type Language = (typeof LANGUAGES)[number]
 
 const MINUTE_MS = 60_000
 
-/** A share of people as they read it: 80 %, 7.8 %. Less than a tenth of a percent is said as that, for it is not nothing. */
+/** A share of people for readers: 80 %, 7.8 %. A share above zero and below a tenth of a percent is written as such. */
 export function percentOf(share: number): string {
   const percent = share * 100
   if (percent > 0 && percent < 0.1) return '<0.1%'
@@ -23,7 +23,7 @@ export function intervalOf(low: number, high: number, language: Language): strin
   return `${(low * 100).toFixed(1)}${language === 'ko' ? '~' : '–'}${(high * 100).toFixed(1)}%`
 }
 
-/** A share of time and people, to three digits after the point. */
+/** A share of user time, with three decimals. */
 export function finePercentOf(share: number): string {
   const percent = share * 100
   if (percent > 0 && percent < 0.0005) return '<0.001%'
@@ -35,7 +35,7 @@ const UNITS: Readonly<Record<Language, { day: string; hour: string; minute: stri
   en: { day: 'd', hour: 'h', minute: 'min', second: 's', gap: ' ' },
 }
 
-/** A length of time in its two largest units: 9초, 12분, 1시간 26분. */
+/** A duration in its two largest units: 9초, 12분, 1시간 26분. */
 export function durationOf(ms: number, language: Language): string {
   const { day, hour, minute, second, gap } = UNITS[language]
   const seconds = Math.max(0, Math.round(ms / 1_000))
@@ -48,7 +48,7 @@ export function durationOf(ms: number, language: Language): string {
   return hours % 24 === 0 ? `${Math.floor(hours / 24)}${gap}${day}` : `${Math.floor(hours / 24)}${gap}${day} ${hours % 24}${gap}${hour}`
 }
 
-/** Minutes with a digit where there are few. */
+/** Minutes, with one decimal when there are few. */
 export function minutesOf(minutes: number, language: Language): string {
   const { minute, gap } = UNITS[language]
   return `${minutes > 0 && minutes < 10 ? minutes.toFixed(1).replace(/\.0$/, '') : countOf(Math.round(minutes))}${gap}${minute}`
@@ -60,7 +60,7 @@ export function latencyOf(ms: number, language: Language): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)}${gap}${second}`
 }
 
-/** Times and days as people of the page's time zone and language read them. */
+/** Times and days in the time zone and language of the page. */
 export interface Calendar {
   /** 10:54 */
   clock(at: number): string
@@ -72,15 +72,15 @@ export interface Calendar {
   moment(at: number): string
   /** With its year, and to the second. */
   exact(at: number): string
-  /** Of a day such as 2026-11-22. */
+  /** Name of a day such as 2026-11-22. */
   dayName(day: string): string
   /** 10:54 on the day of `near`, with the day on another. */
   near(at: number, near: number): string
-  /** The same to the second. */
+  /** As `near`, to the second. */
   nearSecond(at: number, near: number): string
   /** 2026-11-22, in the time zone of the page. */
   isoDay(at: number): string
-  /** As Asia/Seoul (GMT+9) */
+  /** Such as Asia/Seoul (GMT+9). */
   readonly zone: string
 }
 
@@ -99,19 +99,20 @@ export function calendarOf(timeZone: string, language: Language): Calendar {
 function makeCalendar(timeZone: string, language: Language): Calendar {
   const locale = language === 'ko' ? 'ko-KR' : 'en-GB'
   const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => new Intl.DateTimeFormat(locale, { timeZone, ...options })
-  // British times have colons in every version of the language data; Korean ones have letters in some.
+  // British times have colons in every version of the language data. Korean times have letters in some.
   const time = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
     new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...options })
   const [clock, second] = [time({}), time({ second: '2-digit' })]
   const day = format({ month: 'long', day: 'numeric', weekday: 'short' })
   const year = format({ year: 'numeric' })
-  // Language data disagree on where the day of the week stands in a date with a year; put together, it stands as in the shorter one.
+  // Versions of the language data disagree on the place of the weekday in a date with a year. Composed from two parts, the weekday is where it is in
+  // the shorter date.
   const full = (at: number): string => (language === 'ko' ? `${year.format(at)} ${day.format(at)}` : `${day.format(at)} ${year.format(at)}`)
   const ofDay = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'long', day: 'numeric', weekday: 'short' })
   const iso = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
   const offset = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'shortOffset' })
   const isoDay = (at: number): string => iso.format(at)
-  // The same hundred days are named each second, three times over.
+  // The same hundred days are named three times each second, so the names are cached.
   const names = new Map<string, string>()
   const dayName = (text: string): string => {
     const known = names.get(text)
@@ -135,7 +136,7 @@ function makeCalendar(timeZone: string, language: Language): Calendar {
   }
 }
 
-/** How long ago, in whole seconds, and in whole minutes where it is long. */
+/** How long ago: in whole seconds, or in whole minutes when it is long. */
 export function agoOf(ms: number, language: Language): string {
   if (ms < 1_000) return language === 'ko' ? '방금' : 'just now'
   const step = ms < MINUTE_MS ? 1_000 : MINUTE_MS

@@ -9,7 +9,7 @@ import { incidentPath, maintenanceCard, timelineOf, timesOf } from './timeline.t
 import { say, type Page, type View } from './view.ts'
 import { COMPONENT_NAMES, IMPACT_NAMES, SOURCE_NAMES, STATUS_NAMES } from './words.ts'
 
-/** All that was told of one incident, for ever at the same address. */
+/** All statements about one incident, at an address that never changes. */
 export function incidentPage(view: View, incident: Incident): Page {
   const title = say(view, incident.title)
   const parts = [...new Set(incident.updates.flatMap(({ hits }) => hits.map(({ component }) => component)))]
@@ -28,7 +28,7 @@ export function incidentPage(view: View, incident: Incident): Page {
     path: incidentPath(incident.incidentId),
     title: `${title} · ${view.snapshot.name}`,
     description: `${title} ${view.calendar.moment(incident.startedAt)}`,
-    // It tells what was said and when, and nothing of now: it does not grow old.
+    // The page tells the past and nothing about the present, so it does not grow old.
     live: false,
     body: html`<p class="back">
         <a href="${view.home}index.html">${say(view, { ko: '지금 상태', en: 'The state now' })}</a>
@@ -42,14 +42,14 @@ export function incidentPage(view: View, incident: Incident): Page {
           >!${hit === '' ? '' : html`<span class="tag">${hit}</span>`}
         </p>
         <div class="card">!${timesOf(view, incident)}</div>
-        <h2>${say(view, { ko: '경과', en: 'What was said' })}</h2>
+        <h2>${say(view, { ko: '경과', en: 'Updates' })}</h2>
         <div class="card">!${timelineOf(view, incident)}</div>
         !${basis}
       </section>`,
   }
 }
 
-/** Incidents and planned work of the last 90 days, by month. */
+/** Incidents and maintenance of the last 90 days, by month. */
 export function historyPage(view: View): Page {
   const { snapshot, calendar, language } = view
   const title = say(view, { ko: '지난 90일', en: 'The last 90 days' })
@@ -82,17 +82,17 @@ export function historyPage(view: View): Page {
   }
 }
 
-/** How each number on these pages is computed, so that anybody can do it again [S6]. */
+/** How each number on these pages is computed, so that anybody can repeat it [S6]. */
 export function formulaPage(view: View): Page {
   const { snapshot } = view
-  const title = say(view, { ko: '숫자 계산 방법', en: 'How the numbers are made' })
+  const title = say(view, { ko: '숫자 계산 방법', en: 'How the numbers are computed' })
   const rule = (name: string, formula: string, words: string): string =>
     html`<dt>${name}</dt>
       <dd>
         <code>${formula}</code>
         <p>${words}</p>
       </dd>`
-  /** As the judge has it written beside its code: the first sentence is the formula. */
+  /** From the text beside the judge's code. The first sentence is the formula. */
   const ofShare = (name: Text, of: keyof typeof FORMULAS): string => {
     const [formula = '', ...words] = say(view, FORMULAS[of]).split('. ')
     return rule(say(view, name), formula, words.join('. '))
@@ -103,7 +103,7 @@ export function formulaPage(view: View): Page {
       say(view, { ko: '(영향을 받은 이용자 − 평소의 수) ÷ 활동 중인 이용자', en: '(people affected − usual number) ÷ people active' }),
       say(view, {
         ko: '서버가 이름 없이 센 수입니다. 연결이 5초 넘게 끊겼거나 메시지가 5초 넘게 닿지 못한 이용자가 영향을 받은 이용자입니다. 서버가 답하지 않으면 관측 시도 가운데 실패한 비율을 씁니다. 기기들이 돌아와 알려 온 뒤에 새 항목으로 바로잡습니다.',
-        en: 'Counted by the server without names. Affected is who had no connection, or a message undelivered, for more than 5 seconds. When the server does not answer, the share of our own tries that failed is used. Corrected, as a new entry, by what devices report when they are back.',
+        en: 'Counted by the server without names. A person is affected after more than 5 seconds without a connection or with an undelivered message. When the server does not answer, the share of failed tests of our own is used. Later reports from devices correct it in a new entry.',
       }),
     ),
     ofShare({ ko: '장애 하나의 비율', en: 'Share of a whole incident' }, 'incident'),
@@ -114,28 +114,31 @@ export function formulaPage(view: View): Page {
       '(p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) ÷ (1 + z²/n),  z = 1.96',
       say(view, {
         ko: '윌슨의 95% 구간입니다. 평소의 수를 뺀 비율에는 뉴컴의 방법(10번)으로 두 구간을 합칩니다. 센 수가 적을수록 넓어집니다.',
-        en: 'The 95 % interval of Wilson; where what is usual was taken off, two of them, joined by Newcombe’s method 10. The fewer were counted, the wider it is.',
+        en: 'Wilson’s 95 % interval. Where the usual number is subtracted, two of them are combined by Newcombe’s method 10. Smaller counts give wider intervals.',
       }),
     ),
     rule(
       say(view, { ko: '하루의 막대', en: 'The bar of a day' }),
-      say(view, { ko: 'Σ 분마다의 영향 비율 ÷ 알고 있는 분', en: 'Σ share affected in each minute ÷ minutes known' }),
+      say(view, { ko: 'Σ 분마다의 영향 비율 ÷ 알고 있는 분', en: 'Σ share affected in each minute ÷ known minutes' }),
       say(view, {
         ko: `잰 비율 × 시간이며, 정해 둔 가중치는 없습니다. 0이면 정상, ${finePercentOf(BAD_DAY_SHARE)}까지는 작은 영향, 그보다 많으면 큰 영향으로 그립니다. 알 수 없던 시간은 정상으로 치지 않고 셈에서 뺍니다.`,
-        en: `Measured share × time, without weights of our choosing. 0 is drawn as well, up to ${finePercentOf(BAD_DAY_SHARE)} as some affected, above as much affected. Time of which nothing is known is left out, never counted as well.`,
+        en: `Measured share × time, without weights of our choosing. 0 is drawn as good, up to ${finePercentOf(BAD_DAY_SHARE)} as some people affected, and more as many people affected. Unknown time is left out and never counted as good.`,
       }),
     ),
     rule(
       say(view, { ko: '90일의 영향 받은 시간', en: 'Time affected in 90 days' }),
-      say(view, { ko: 'Σ (하루의 비율 × 그날 알고 있는 분) ÷ Σ 알고 있는 분', en: 'Σ (share of the day × minutes known of it) ÷ Σ minutes known' }),
-      say(view, { ko: '아래 표의 숫자로 다시 셈할 수 있습니다.', en: 'The table below holds all that is needed to do it again.' }),
+      say(view, {
+        ko: 'Σ (하루의 비율 × 그날 알고 있는 분) ÷ Σ 알고 있는 분',
+        en: 'Σ (share of the day × known minutes of the day) ÷ Σ known minutes',
+      }),
+      say(view, { ko: '아래 표의 숫자로 다시 셈할 수 있습니다.', en: 'The table below has everything needed to compute it again.' }),
     ),
     rule(
       say(view, { ko: '감지까지 걸린 시간', en: 'Time until noticed' }),
-      say(view, { ko: '감지한 시각 − 처음 실패한 시도가 시작된 시각', en: 'when noticed − when the first failing try began' }),
+      say(view, { ko: '감지한 시각 − 처음 실패한 시도가 시작된 시각', en: 'time of detection − start of the first failed test' }),
       say(view, {
         ko: '시작, 감지, 끝은 따로 적으며 각각 바로잡을 수 있습니다.',
-        en: 'Began, noticed and ended are kept apart, and each can be corrected.',
+        en: 'Start, detection and end are separate times, and each can be corrected.',
       }),
     ),
     rule(
@@ -143,7 +146,7 @@ export function formulaPage(view: View): Page {
       say(view, { ko: '지금 − 가장 새 측정의 시각', en: 'now − time of the newest measurement' }),
       say(view, {
         ko: `${STALE_AFTER_MS / 1_000}초가 넘으면 이 페이지는 아무것도 정상이라고 하지 않습니다.`,
-        en: `Beyond ${STALE_AFTER_MS / 1_000} seconds this page calls nothing well.`,
+        en: `Beyond ${STALE_AFTER_MS / 1_000} seconds this page calls nothing operational.`,
       }),
     ),
     rule(
@@ -151,7 +154,7 @@ export function formulaPage(view: View): Page {
       say(view, { ko: '10분마다: 50번째, 99번째 백분위수', en: 'in each 10 minutes: the 50th and the 99th percentile' }),
       say(view, {
         ko: '저희 계정 하나가 다른 하나에게 이용자와 같은 문으로 보낸 진짜 메시지에서 잽니다.',
-        en: 'Measured with real messages from one account of ours to another, through the same door as everybody.',
+        en: 'Measured with real messages between two accounts of our own, in the same way as everybody’s messages.',
       }),
     ),
   ]

@@ -1,14 +1,14 @@
 import { html } from 'ghtml'
 import { say, type Page, type View } from './view.ts'
 
-/** For an address that is none of ours. It may be asked for from any depth, so that its links begin at the root of the host. */
+/** The page for an unknown address. The address may have any depth, so links begin at the root of the host. */
 export function atRoot(view: View): View {
   const root = `${new URL(view.snapshot.pageUrl).pathname.replace(/\/$/, '')}/`
   return { ...view, root, home: view.language === 'ko' ? root : `${root}${view.language}/` }
 }
 
 export function missingPage(view: View): Page {
-  const title = say(view, { ko: '그런 페이지는 없습니다', en: 'There is no such page' })
+  const title = say(view, { ko: '그런 페이지는 없습니다', en: 'This page does not exist' })
   return {
     path: '404.html',
     title: `${title} · ${view.snapshot.name}`,
@@ -23,7 +23,9 @@ export function missingPage(view: View): Page {
         })}
       </p>
       <p>
-        <a href="${view.snapshot.pageUrl}/${view.language === 'ko' ? '' : 'en/'}">${say(view, { ko: '지금 상태 보기', en: 'See the state now' })}</a>
+        <a href="${view.snapshot.pageUrl}/${view.language === 'ko' ? '' : 'en/'}"
+          >${say(view, { ko: '지금 상태 보기', en: 'Open the status page' })}</a
+        >
       </p>
     </section>`,
   }

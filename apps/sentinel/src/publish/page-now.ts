@@ -9,11 +9,11 @@ import { incidentPath, maintenanceCard, timelineOf, timesLine } from './timeline
 import { MOOD_WORDS, say, type Page, type View } from './view.ts'
 import { SOURCE_NAMES } from './words.ts'
 
-/** Statements of an open incident shown on the first page; the rest is on its own page. */
+/** Statements of an open incident on the first page. The others are on the incident's page. */
 const STATEMENTS_MAX = 6
-/** Incidents that are over, shown beneath. */
+/** Resolved incidents, shown beneath. */
 const PAST_MAX = 4
-/** A post not heard from for longer does not observe. */
+/** A post that has been silent for longer no longer observes. */
 const POST_SILENT_MS = 60_000
 
 export function nowPage(view: View): Page {
@@ -39,7 +39,7 @@ export function nowPage(view: View): Page {
   }
 }
 
-/** When it was measured and by how many: in absolute words, which the script turns into an age that grows [S2]. */
+/** When it was measured and by how many posts, as an absolute time. The script turns the time into a growing age [S2]. */
 function ageLine(view: View): string {
   const { snapshot, calendar } = view
   const all = snapshot.posts.length
@@ -61,17 +61,17 @@ function ageLine(view: View): string {
   return html`<p class="age" id="age">!${measured}<span class="posts" title="${names}">${posts}</span></p>`
 }
 
-/** That what is seen now is not written down yet is told: what stands here is the sentinel's word alone until it is. */
+/** Says that the present is not recorded yet. Until then the page rests on the sentinel's word alone. */
 function recordNote(view: View): string {
   const { record } = view.snapshot
   if (record === 'written') return ''
   const text = say(view, {
     ko: '지금은 디스크에 기록을 쓸 수 없습니다. 관측과 알림은 계속하며, 쓸 수 있게 되면 이어서 기록합니다.',
-    en: 'The record cannot be written to the disk now. We go on watching and telling, and write it down as soon as it can be.',
+    en: 'The record cannot be written to the disk at the moment. Monitoring and notices continue, and the record will be written as soon as possible.',
   })
   const unread = say(view, {
     ko: '지난 기록도 지금은 읽을 수 없어, 여기에는 지금 본 것만 있습니다.',
-    en: 'What was recorded before cannot be read now either: here stands only what is seen now.',
+    en: 'Earlier entries cannot be read at the moment either. This page shows only current observations.',
   })
   return html`<p class="quiet card" id="record">${text}${record === 'unread' ? ` ${unread}` : ''}</p>`
 }
@@ -87,7 +87,7 @@ function hero(view: View, headline: Headline): string {
   </section>`
 }
 
-/** The four numbers: how many, since when, how fast noticed, when the next word comes. */
+/** The four numbers: how many people, since when, how fast it was detected, when the next update comes. */
 function figures(view: View, incident: Incident): string {
   const { calendar, language, snapshot } = view
   const { share, startedAt, detectedAt, nextUpdateAt } = incident
@@ -102,7 +102,7 @@ function figures(view: View, incident: Incident): string {
       : cell(
           percentOf(share.value),
           share.source === 'probes'
-            ? say(view, { ko: '실패한 관측 시도', en: 'of our tries failed' })
+            ? say(view, { ko: '실패한 관측 시도', en: 'of our tests failed' })
             : say(view, { ko: '영향을 받는 이용자', en: 'of people affected' }),
           share.source === 'probes'
             ? intervalOf(share.low, share.high, language)
@@ -122,7 +122,7 @@ function figures(view: View, incident: Incident): string {
   </dl>`
 }
 
-/** What stood here last, so that a page that went blind still helps. */
+/** The last known state, so that a page without new evidence still helps. */
 function lastKnown(view: View): string {
   const { snapshot, calendar } = view
   const at = snapshot.measuredAt === null ? '' : calendar.exact(snapshot.measuredAt)
@@ -131,18 +131,18 @@ function lastKnown(view: View): string {
   return html`<p class="known">${say(view, { ko: '마지막 측정', en: 'Last measured' })}: ${at}.!${words}</p>`
 }
 
-/** What the script shows in place of the first section, once the data has grown old. */
+/** What the script shows instead of the first section when the data has grown old. */
 function lostTemplate(view: View): string {
   return html`<template id="lost">!${hero({ ...view, stale: true }, LOST)}</template>`
 }
 
 function openSection(view: View, incident: Incident): string {
   const path = `${view.home}${incidentPath(incident.incidentId)}`
-  // The sentence at the head has said what it is; only with several must each say it again.
-  const heading = view.snapshot.open.length === 1 ? say(view, { ko: '경과', en: 'What was said' }) : say(view, incident.title)
+  // The headline already names the incident. Only with several incidents must each repeat its title.
+  const heading = view.snapshot.open.length === 1 ? say(view, { ko: '경과', en: 'Updates' }) : say(view, incident.title)
   const more =
     incident.updates.length > STATEMENTS_MAX
-      ? say(view, { ko: '모든 경과 보기', en: 'The whole course' })
+      ? say(view, { ko: '모든 경과 보기', en: 'All updates' })
       : say(view, { ko: '이 장애 자세히 보기', en: 'More about this incident' })
   return html`<section class="incident" id="incident-${incident.incidentId}">
     <h2>${heading}</h2>
@@ -195,7 +195,7 @@ function past(view: View): string {
   </section>`
 }
 
-/** One line about an incident that is over. */
+/** One line about a resolved incident. */
 export function pastRow(view: View, incident: Incident): string {
   const { calendar, language } = view
   const length = incident.endedAt === null ? '' : durationOf(incident.endedAt - incident.startedAt, language)
@@ -207,7 +207,7 @@ export function pastRow(view: View, incident: Incident): string {
   </li>`
 }
 
-/** How to be told. */
+/** How to subscribe. */
 function following(view: View): string {
   const { options, root, language } = view
   const form =

@@ -16,7 +16,7 @@ interface Got {
   readonly body: Buffer
 }
 
-/** Asks as it is told to, and changes nothing of the answer. */
+/** Sends the request exactly as given, and returns the answer unchanged. */
 async function serve(t: TestContext, add?: (pages: Pages) => void, secure = false) {
   const failures: unknown[] = []
   const pages = await createPages({ failed: (cause) => void failures.push(cause), secure })
@@ -38,7 +38,7 @@ async function serve(t: TestContext, add?: (pages: Pages) => void, secure = fals
   return { ask, port, pages, failures }
 }
 
-test('[S4] every file is served at its address, packed as the reader likes it', async (t) => {
+test('[S4] every file is served at its address, compressed as the reader accepts', async (t) => {
   const { ask } = await serve(t)
   for (const [path, { body, type }] of files) {
     const plain = await ask(`/${path}`)
@@ -58,7 +58,7 @@ test('[S4] every file is served at its address, packed as the reader likes it', 
   assert.equal(new URL(moved.headers.location ?? '', 'http://x/en').pathname, '/en/')
 })
 
-test('a reader who has it already is told so, for each packing', async (t) => {
+test('a reader with the current version gets "not modified", for each compression', async (t) => {
   const { ask, pages } = await serve(t)
   const { headers } = await ask('/', { 'accept-encoding': 'br' })
   assert.equal(headers['cache-control'], 'public, max-age=5')
@@ -75,7 +75,7 @@ test('a reader who has it already is told so, for each packing', async (t) => {
   assert.equal((await ask('/', { 'accept-encoding': 'br', 'if-none-match': etag })).status, 200)
 })
 
-test('pages may load nothing from elsewhere; documents for programs may be read from anywhere', async (t) => {
+test('pages may load nothing from elsewhere; documents for programs are readable from any origin', async (t) => {
   const { ask } = await serve(t)
   for (const path of ['/', '/status.json', '/nothing', '/api/v2/nothing.json']) {
     const { headers } = await ask(path)
@@ -93,7 +93,7 @@ test('pages may load nothing from elsewhere; documents for programs may be read 
   assert.equal((await secure.ask('/api/nothing')).headers['strict-transport-security'], 'max-age=31536000')
 })
 
-test('a form may be sent to the address that people know, whichever way they came', async (t) => {
+test('a form may be sent to the public address from a page opened at another address', async (t) => {
   const pages = await createPages({ failed: () => undefined, secure: false, origin: 'https://status.example.kr' })
   pages.show(files)
   t.after(() => pages.app.close())
@@ -105,7 +105,7 @@ test('a form may be sent to the address that people know, whichever way they cam
   }
 })
 
-test('only reading is possible, and what is unknown is said in the language of the reader', async (t) => {
+test('only reading is possible, and an unknown address is answered in the reader’s language', async (t) => {
   const { ask } = await serve(t)
   const head = await ask('/', {}, 'HEAD')
   assert.equal(head.status, 200)
@@ -119,13 +119,13 @@ test('only reading is possible, and what is unknown is said in the language of t
   const korean = await ask('/incidents/nothing.html')
   assert.equal(korean.status, 404)
   assert.match(korean.body.toString(), /그런 페이지는 없습니다[\s\S]*href="\/index\.html"/)
-  assert.match((await ask('/en/nothing')).body.toString(), /There is no such page/)
+  assert.match((await ask('/en/nothing')).body.toString(), /This page does not exist/)
   assert.deepEqual(JSON.parse((await ask('/api/v2/nothing.json')).body.toString()), { error: 'not found' })
   for (const path of ['/..%2f..%2fetc/passwd', '/%', '/__proto__', '/constructor', '//x', `/${'x'.repeat(5_000)}`])
     assert.equal((await ask(path)).status, 404, path)
 })
 
-test('what others add is answered beside the pages, with the same policy, and is kept by nobody', async (t) => {
+test('routes of other parts have the same policy as the pages and are never cached', async (t) => {
   const { ask, failures } = await serve(t, ({ app }) => {
     app.get('/operator', (_request, reply) => reply.type('text/html').send('<p>in</p>'))
     app.post('/v1/observations', (asked, reply) => reply.send(asked.body))
@@ -150,7 +150,7 @@ test('what others add is answered beside the pages, with the same policy, and is
   assert.equal(failures.length, 1)
 })
 
-test('[S2] before each answer it is looked whether the page still holds; when that fails, the page stands', async (t) => {
+test('[S2] each answer first checks the age of the page; when the check fails, the page is still served', async (t) => {
   let looked = 0
   const { ask, failures } = await serve(t, (pages) =>
     pages.beforeAnswer(() => {
@@ -163,7 +163,7 @@ test('[S2] before each answer it is looked whether the page still holds; when th
   assert.equal(failures.length, 1)
 })
 
-test('what is no HTTP is closed, and hurts nobody else', async (t) => {
+test('a connection without HTTP is closed and harms nobody else', async (t) => {
   const { ask, port } = await serve(t)
   for (const bytes of [
     '\u0016\u0003\u0001garbage\r\n\r\n',
@@ -182,7 +182,7 @@ test('what is no HTTP is closed, and hurts nobody else', async (t) => {
   assert.equal((await ask('/')).status, 200)
 })
 
-test('the packing is the best that the reader has not refused', () => {
+test('the compression is the best one that the reader accepts', () => {
   const cases: readonly (readonly [string | undefined, string])[] = [
     [undefined, 'identity'],
     ['', 'identity'],

@@ -6,31 +6,31 @@ import type { Files } from './render.ts'
 import { policyOf, securityHeadersOf } from './security-headers.ts'
 
 export const PAGES_BOUNDS = {
-  /** Of a request that is sent to us: a form, or what other posts have seen. */
+  /** Largest request body: a form, or the observations of another post. */
   bodyBytesMax: 256 * 1024,
   headersMs: 10_000,
   requestMs: 30_000,
   keepAliveMs: 20_000,
-  /** Connections at the same time; more are closed at once. */
+  /** Most simultaneous connections. Further ones are closed at once. */
   connectionsMax: 20_000,
 } as const
 
 export interface Pages {
-  /** Where routes of others are added: the operator's, those of subscriptions, the intake of other posts. Before `app.listen`. */
+  /** For the routes of other parts: operator page, subscriptions, reports of other posts. Add them before `app.listen`. */
   readonly app: FastifyInstance
   readonly server: Server
-  /** What is served from now on. */
+  /** Replaces the served files. */
   show(files: Files): void
-  /** Runs before each answer; cheap. */
+  /** Runs before each answer, so it must be cheap. */
   beforeAnswer(run: () => void): void
 }
 
-/** The HTTP server of the public pages. They are answered from memory before anything else runs; the rest is Fastify's. */
+/** The HTTP server of the public pages. Published files are answered from memory before anything else runs. Fastify handles the rest. */
 export async function createPages(options: {
   readonly failed: (cause: unknown) => void
-  /** Whether people reach it by https. */
+  /** Whether people reach the server by https. */
   readonly secure: boolean
-  /** The address that people know, as https://status.example.kr: a form may be sent there also by who came by another. */
+  /** The address people know, such as https://status.example.kr. Forms may be sent there from a page that was reached at another address. */
   readonly origin?: string
 }): Promise<Pages> {
   const policy = policyOf(options.origin ?? null)
@@ -57,7 +57,7 @@ export async function createPages(options: {
           try {
             before()
           } catch (cause) {
-            // A page that cannot be made anew must not take down the one that stands.
+            // A failed rendering must not take down the present page.
             options.failed(cause)
           }
           if (!hot.answer(request, response)) handle(request, response)
@@ -89,7 +89,7 @@ export async function createPages(options: {
   })
   app.addHook('onSend', async (_request, reply) => {
     void reply.header('permissions-policy', security['permissions-policy'])
-    // What is not a published file is about one person, or changes something: it is kept by nobody.
+    // An answer that is no published file concerns one person or changes something, so nobody may cache it.
     if (reply.getHeader('cache-control') === undefined) void reply.header('cache-control', 'no-store')
   })
   app.setNotFoundHandler((request, reply) => {

@@ -38,7 +38,7 @@ function temporary(t: TestContext): string {
 
 const well = (measuredAt: number): Snapshot => ({ ...EXAMPLES.well(), madeAt: measuredAt, measuredAt })
 
-test('[S2] the page turns by itself: half a minute after the last measurement nothing is green, and a new one mends it', async (t) => {
+test('[S2] half a minute after the last measurement the page stops being green by itself, and a new measurement restores it', async (t) => {
   const folder = temporary(t)
   const { clock, publisher, page } = await world(t, [], folder)
   publisher.publish(well(NOW))
@@ -57,26 +57,26 @@ test('[S2] the page turns by itself: half a minute after the last measurement no
   for (const text of [await page(), readFileSync(join(folder, 'index.html'), 'utf8')]) assert.match(text, /메신저가 잘 되고 있습니다/)
 })
 
-test('[S2] the first request after a machine has slept finds no green page, though no timer has run', async (t) => {
+test('[S2] the first request after a sleep of the machine gets no green page, although no timer has run', async (t) => {
   const { clock, publisher, page } = await world(t)
   publisher.publish(well(NOW))
   clock.jump(3_600_000)
   assert.match(await page(), /저희 관측과 연락이 끊겼습니다/)
 })
 
-test('[S2] a clock that was set back keeps nothing young: evidence that does not change grows old', async (t) => {
+test('[S2] evidence grows old even when the clock was set back', async (t) => {
   const { clock, publisher, page } = await world(t)
   publisher.publish(well(NOW))
   clock.jump(-59_000)
   for (let seconds = 0; seconds < 31; seconds++) {
     clock.advance(1_000)
-    // The sentinel goes on making snapshots; what they are made from does not get newer.
+    // The sentinel continues to make snapshots, but their evidence does not get newer.
     publisher.publish(well(NOW))
   }
   assert.match(await page(), /저희 관측과 연락이 끊겼습니다/)
 })
 
-test('[S3] a target that hangs and a folder that fails hold up neither each other nor the page', async (t) => {
+test('[S3] a hanging target and a failing folder delay neither each other nor the page', async (t) => {
   const root = temporary(t)
   writeFileSync(join(root, 'file'), '')
   const seen: number[] = []

@@ -6,7 +6,7 @@ import { createRender, type Files, type RenderOptions } from './render.ts'
 import type { Snapshot } from './snapshot.ts'
 import { createPusher, type Pusher, type Target, type TargetReport } from './target.ts'
 
-/** How often it is looked whether what is published has grown old. Each request for a page looks as well. */
+/** Time between two checks whether the published files have grown old. Each request for a page checks as well. */
 const LOOK_MS = 1_000
 
 export type PublishProblem =
@@ -14,9 +14,9 @@ export type PublishProblem =
   | { readonly kind: 'target'; readonly target: string; readonly cause: unknown }
 
 export interface Publisher {
-  /** Shows a snapshot: to those who ask at once, in the folder and at the targets soon after. Newer ones replace those that wait. */
+  /** Publishes a snapshot: on the server at once, in the folder and at the targets soon after. Newer snapshots replace waiting ones. */
   publish(snapshot: Snapshot): void
-  /** Resolves when folder and targets have what was published last, or have failed. */
+  /** Resolves when folder and targets have the last published snapshot, or have failed. */
   idle(): Promise<void>
   stop(): Promise<void>
 }
@@ -25,10 +25,10 @@ export interface PublisherParts {
   readonly clock: Clock
   readonly options: RenderOptions
   readonly pages: Pages
-  /** Where the files are written; null for nowhere. */
+  /** Folder for the files; null for none. */
   readonly folder: string | null
   readonly targets: readonly Target[]
-  /** Told of each failure, and with a null cause when a target succeeded. */
+  /** Called for each failure, and with a null cause when a target succeeded. */
   readonly report: (problem: PublishProblem) => void
   readonly everyMs?: number
 }
@@ -57,7 +57,7 @@ export function createPublisher({ clock, options, pages, folder, targets, report
     })
   }
 
-  /** The page turns by itself [S2]. */
+  /** Publishes the stale page when the evidence grows old [S2]. */
   function look(): void {
     const stale = freshness.isStale()
     if (last !== null && last.stale !== stale) show(last.snapshot, stale)
@@ -99,7 +99,7 @@ export function createPublisher({ clock, options, pages, folder, targets, report
   }
 }
 
-/** What is said, without its age: the API has no time of measurement, so that it changes only when something has happened. */
+/** The content without its age. The API holds no time of measuring, so it changes only when something happens. */
 function essenceOf(files: Files): string {
   return ['api/v2/summary.json', 'api/v2/incidents.json', 'api/v2/scheduled-maintenances.json'].map((path) => files.get(path)?.hash).join()
 }

@@ -18,7 +18,7 @@ function textOf(files: Files, path: string): string {
 const decoder = new TextDecoder()
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(2)>' & \u0000 ]]> \${x} !\${y} </textarea>`
 
-/** A snapshot in which every text that anybody can write is hostile. */
+/** A snapshot in which every text that anyone can write is hostile. */
 function hostile(): Snapshot {
   const text = { ko: HOSTILE, en: HOSTILE }
   const incident = exampleIncident('in"><script>', text, { startedAt: NOW - 60_000 }, [
@@ -35,7 +35,7 @@ function hostile(): Snapshot {
   }
 }
 
-test('[S4] no text of anybody becomes markup, on any page', () => {
+test('[S4] no user’s text becomes markup on any page', () => {
   const files = createRender({ ...OPTIONS, subscribeUrl: `/x"><script>`, webhookUrl: 'javascript:alert(1)"><script>' })(hostile(), false)
   let pages = 0
   for (const [path, { body, type }] of files) {
@@ -48,7 +48,7 @@ test('[S4] no text of anybody becomes markup, on any page', () => {
       `${path}: ${scripts.join()}`,
     )
     assert.doesNotMatch(html, /<img|<\/textarea/i, path)
-    // An attribute with a handler, or one that a quote has broken open.
+    // A handler attribute, or an attribute broken open by a quote.
     assert.doesNotMatch(html.replaceAll(/"[^"]*"/g, '""'), /<[^>]*\son\w+\s*=/i, path)
     assert.doesNotMatch(html, /\sstyle=|<style/i, `${path}: the policy allows no inline style`)
   }
@@ -56,7 +56,7 @@ test('[S4] no text of anybody becomes markup, on any page', () => {
   assert.doesNotMatch([...files.keys()].join(''), /[^\w./-]/)
 })
 
-test('[S6] the same snapshot gives the same bytes, and pages of incidents are made once', () => {
+test('[S6] the same snapshot gives the same bytes, and incident pages are rendered once', () => {
   const [one, other] = [createRender(OPTIONS), createRender(OPTIONS)]
   const first = one(EXAMPLES.signIn(), false)
   assert.deepEqual(
@@ -69,7 +69,7 @@ test('[S6] the same snapshot gives the same bytes, and pages of incidents are ma
   assert.notEqual(later.get('index.html')?.hash, first.get('index.html')?.hash)
 })
 
-test('[S4] every link of every page leads to a file, and only what the program itself answers leads elsewhere', () => {
+test('[S4] every link of every page leads to a file or to a route of the program', () => {
   const snapshot = EXAMPLES.signIn()
   const files = createRender(OPTIONS)({ ...snapshot, maintenances: [exampleMaintenance('m1', NOW + 1, 'scheduled')] }, false)
   for (const [path, { body, type }] of files) {
@@ -84,7 +84,7 @@ test('[S4] every link of every page leads to a file, and only what the program i
   }
 })
 
-test('[S2] a stale rendering calls nothing well, in no document and no language', () => {
+test('[S2] a stale rendering calls nothing operational, in any document and language', () => {
   for (const example of [EXAMPLES.well, EXAMPLES.signIn, EXAMPLES.maintenance]) {
     const files = createRender(OPTIONS)(example(), true)
     for (const page of ['index.html', 'en/index.html']) {
@@ -102,7 +102,7 @@ test('[S2] a stale rendering calls nothing well, in no document and no language'
   }
 })
 
-test('[S2] the page carries its age: the time of measurement in words, its bound for the script, and what to show without either', () => {
+test('[S2] the page contains its time of measuring, the age limit for the script, and the text for lost contact', () => {
   const html = textOf(createRender(OPTIONS)(EXAMPLES.well(), false), 'index.html')
   assert.match(html, new RegExp(`data-measured-at="${NOW - 1_000}" data-stale-after="30000"`))
   assert.match(html, /2026년 11월 22일 \(일\) 11:06:20 측정/)
@@ -111,14 +111,14 @@ test('[S2] the page carries its age: the time of measurement in words, its bound
   assert.match(html, /관측소 3곳/)
 })
 
-test('[S1] the page of an outage says how many, since when, how fast it was noticed and when the next word comes', () => {
+test('[S1] an outage page has the number of people, the start, the time of detection and the next update', () => {
   const html = textOf(createRender(OPTIONS)(EXAMPLES.signIn(), false), 'index.html')
   const figures = /<dl class="figures">([\s\S]*?)<\/dl>/.exec(html)?.[1] ?? ''
   for (const words of ['7.8%', '6.9~8.7%', '서버가 센 이용자', '12분', '10:54부터', '9초', '만에 감지', '11:20'])
     assert.ok(figures.includes(words), words)
 })
 
-test('status.json is as the protocol has it, in every state', () => {
+test('status.json follows the protocol in every state', () => {
   for (const [name, example] of Object.entries(EXAMPLES)) {
     const document: unknown = JSON.parse(textOf(createRender(OPTIONS)(example(), name === 'stale'), 'status.json'))
     assert.ok(Check(StatusDocumentSchema, document), name)
@@ -126,7 +126,7 @@ test('status.json is as the protocol has it, in every state', () => {
   }
 })
 
-test('the form for e-mail and the way to webhooks are shown only when they work', () => {
+test('the e-mail form and the webhook link are shown only when they work', () => {
   const off = textOf(createRender({ ...OPTIONS, subscribeUrl: null, webhookUrl: null })(EXAMPLES.well(), false), 'index.html')
   assert.doesNotMatch(off, /<form|webhooks/)
   const on = textOf(createRender(OPTIONS)(EXAMPLES.well(), false), 'index.html')
@@ -134,29 +134,29 @@ test('the form for e-mail and the way to webhooks are shown only when they work'
   assert.match(on, /href="\/webhooks"/)
 })
 
-test('[S3] that the record cannot be written, or not even read, is told on the first page in both languages', () => {
+test('[S3] a record that cannot be written or read is mentioned on the first page in both languages', () => {
   const pagesOf = (record: Snapshot['record']): readonly string[] => {
     const files = createRender(OPTIONS)({ ...EXAMPLES.well(), record }, false)
     return ['index.html', 'en/index.html'].map((path) => textOf(files, path))
   }
   const [ko = '', en = ''] = pagesOf('unwritten')
   assert.match(ko, /<p[^>]* id="record">지금은 디스크에 기록을 쓸 수 없습니다\./)
-  assert.match(en, /<p[^>]* id="record">The record cannot be written to the disk now\./)
+  assert.match(en, /<p[^>]* id="record">The record cannot be written to the disk at the moment\./)
   assert.doesNotMatch(ko + en, /지난 기록도|cannot be read now/)
   const [unreadKo = '', unreadEn = ''] = pagesOf('unread')
   assert.match(unreadKo, /기록합니다\. 지난 기록도 지금은 읽을 수 없어/)
-  assert.match(unreadEn, /What was recorded before cannot be read now either/)
+  assert.match(unreadEn, /Earlier entries cannot be read at the moment either/)
   for (const page of pagesOf('written')) assert.doesNotMatch(page, /id="record"/)
 })
 
-test('[S5] a correction stands beside what it corrects', () => {
+test('[S5] a correction is shown beside the corrected statement', () => {
   const html = textOf(createRender(OPTIONS)(EXAMPLES.well(), false), 'incidents/2026-11-13-0512.html')
   assert.match(html, /<del>8\.1% \([\d.~%]+\)<\/del>[\s\S]{0,80}<ins>9\.4% \([\d.~%]+\)<\/ins>/)
   assert.match(html, /<del>11월 13일 \(금\) 10:11:21<\/del>[\s\S]{0,80}<ins>11월 13일 \(금\) 10:08:21<\/ins>/)
   assert.match(html, /다시 연결된 기기들이 알려 온 것으로/)
 })
 
-test('[S5] a time that is corrected, or told of what is open, has its date where it is of another day', () => {
+test('[S5] a corrected time, or a time of an open incident, has its date when it is on another day', () => {
   const text = { ko: '메시지를 주고받을 수 없습니다', en: 'Messages cannot be sent' }
   const began = NOW - 13 * 3_600_000
   const incident = exampleIncident('over-midnight', text, { startedAt: began }, [
@@ -172,7 +172,7 @@ test('[S5] a time that is corrected, or told of what is open, has its date where
   assert.match(textOf(files, 'index.html'), /시작 <time datetime="[^"]+">11월 21일 \(토\) 22:05:21<\/time>/)
 })
 
-test('[S6] how a share is computed stands on the page of formulas, in the words of the code that does it', () => {
+test('[S6] the formula page explains each share in the words of the code', () => {
   const files = createRender(OPTIONS)(EXAMPLES.well(), false)
   for (const [path, language] of [
     ['uptime.html', 'ko'],

@@ -17,11 +17,11 @@ export interface PublishedFile {
   readonly body: Uint8Array
   /** Media type, with its character set. */
   readonly type: string
-  /** SHA-256 of the body in hex, by which anybody sees whether it has changed. */
+  /** SHA-256 of the body in hex, which shows whether the file changed. */
   readonly hash: string
 }
 
-/** By path without a slash at the beginning, such as api/v2/summary.json. */
+/** By path without a leading slash, such as api/v2/summary.json. */
 export type Files = ReadonlyMap<string, PublishedFile>
 
 export interface RenderOptions extends PageOptions {
@@ -47,15 +47,15 @@ function fileOf(path: string, text: string): PublishedFile {
   return { body, type, hash: createHash('sha256').update(body).digest('hex') }
 }
 
-/** Style, script and mark: they never change while the program runs. */
+/** Style, script and logo: they do not change while the program runs. */
 const ASSETS: Files = new Map(
   ['status.css', 'status.js', 'mark.svg'].map((name) => [name, fileOf(name, readFileSync(new URL(`assets/${name}`, import.meta.url), 'utf8'))]),
 )
 
-/** Pages of incidents are kept between two renderings: most never change again, and there may be many. */
+/** Rendered incident pages are cached: most never change again, and there may be many. */
 const KEPT_MAX = 2_000
 
-/** Makes all public documents of a snapshot. The same snapshot gives the same bytes. */
+/** Renders all public documents of a snapshot. The same snapshot gives the same bytes. */
 export type Render = (snapshot: Snapshot, stale: boolean) => Files
 
 export function createRender(options: RenderOptions): Render {
@@ -64,7 +64,7 @@ export function createRender(options: RenderOptions): Render {
   function incidentFile(snapshot: Snapshot, incident: Incident, language: Language): PublishedFile {
     const { name, pageUrl, contact, timeZone } = snapshot
     const path = pathOf(language, incidentPath(incident.incidentId))
-    // Times of the day on which a page is made are written shorter, so that the day is part of what makes it.
+    // A time on the day of rendering is written without its date, so the day is part of the cache key.
     const day = calendarOf(timeZone, language).isoDay(snapshot.madeAt)
     const key = createHash('sha256')
       .update(JSON.stringify([path, incident, name, pageUrl, contact, timeZone, day]))
@@ -80,7 +80,7 @@ export function createRender(options: RenderOptions): Render {
 
   return (snapshot, stale) => {
     const files = new Map<string, PublishedFile>(ASSETS)
-    // What others link to comes first: whoever writes these files in their order never shows a link that leads nowhere.
+    // Linked files come before the files that link to them: whoever writes the files in this order never shows a dead link.
     for (const language of LANGUAGES) {
       for (const incident of snapshot.incidents)
         files.set(pathOf(language, incidentPath(incident.incidentId)), incidentFile(snapshot, incident, language))

@@ -19,7 +19,7 @@ async function places(t: TestContext): Promise<{ readonly folder: string; readon
   return { root, folder, there: join(root, 'there') }
 }
 
-test('[S4] rsync brings the folder to another place, byte for byte, and disturbs nothing there', async (t) => {
+test('[S4] rsync copies the folder byte for byte and leaves other files there', async (t) => {
   const { folder, there } = await places(t)
   mkdirSync(there)
   writeFileSync(join(there, 'robots.txt'), 'theirs')
@@ -42,14 +42,14 @@ test('a destination is a name and never a command', async (t) => {
   assert.throws(() => rsyncTarget({ folder, destination: '--rsh=touch pwned' }))
 })
 
-test('what rsync complains of is told', async (t) => {
+test('rsync’s error output is reported', async (t) => {
   const { folder, root } = await places(t)
   writeFileSync(join(root, 'file'), 'x')
   await assert.rejects(rsyncTarget({ folder, destination: join(root, 'file', 'below') }).push(files, never), /rsync ended with \d+: .*rsync/s)
   await assert.rejects(rsyncTarget({ folder, destination: join(root, 'there'), program: join(root, 'no-rsync-here') }).push(files, never), /ENOENT/)
 })
 
-test('a transfer that hangs is ended at its bound', async (t) => {
+test('a hanging transfer is ended at its time limit', async (t) => {
   const { folder, root } = await places(t)
   const program = join(root, 'hangs')
   writeFileSync(program, '#!/bin/sh\nexec sleep 60\n')

@@ -3,23 +3,23 @@ import { MANIFEST } from './folder.ts'
 import type { Target } from './target.ts'
 
 export const RSYNC_BOUNDS = {
-  /** Without a byte from the other side for longer, rsync gives up. */
+  /** rsync gives up after this long without a byte from the other side. */
   silentSeconds: 10,
-  /** The whole transfer; then it is killed. */
+  /** Limit for the whole transfer. The process is then killed. */
   wholeMs: 60_000,
-  /** Of what rsync says when it fails, this much is reported. */
+  /** Bytes of rsync's error output that are reported. */
   complaintBytesMax: 2_000,
 } as const
 
 /**
- * A host reached by rsync, over ssh or a daemon, or another folder: `user@host:/var/www/status`. The folder is sent as it is; files of others at
- * the destination stay, for a destination that is wrong by one letter must not be emptied.
+ * A host reached by rsync, over ssh or a daemon, or another folder: `user@host:/var/www/status`. Files of others at the destination stay: a mistyped
+ * destination must not be emptied.
  */
 export function rsyncTarget(options: {
   /** The folder that `writeFolder` fills. */
   readonly folder: string
   readonly destination: string
-  /** Command line of the remote shell, as rsync has it: `ssh -p 2222 -i /etc/bongsu/key`. */
+  /** Remote shell command as in rsync's -e: `ssh -p 2222 -i /etc/bongsu/key`. */
   readonly remoteShell?: string
   readonly wholeMs?: number
   readonly program?: string
@@ -29,7 +29,7 @@ export function rsyncTarget(options: {
   const args = [
     '--archive',
     '--checksum',
-    // All files change places at the end of the transfer, close together.
+    // All files are renamed into place together at the end of the transfer.
     '--delay-updates',
     `--timeout=${RSYNC_BOUNDS.silentSeconds}`,
     `--exclude=/${MANIFEST}`,
@@ -45,7 +45,7 @@ export function rsyncTarget(options: {
 function run(program: string, args: readonly string[], wholeMs: number, cancelled: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.any([cancelled, AbortSignal.timeout(wholeMs)])
-    // Arguments are an array and there is no shell: a name with a space or a quote in it is a name and nothing else.
+    // The arguments are an array and there is no shell, so spaces and quotes in names are harmless.
     const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], shell: false, signal, killSignal: 'SIGKILL' })
     let complaint = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,7 +1,10 @@
-/** What a browser may do with our pages: load from here, send its form here, nothing else. One table for the hot path and for the plug-in. */
+/**
+ * Permissions of our pages in the browser: load from this origin, send forms to this origin, nothing else. One table for the fast path and for the
+ * plug-in.
+ */
 export type Policy = Readonly<Record<string, readonly string[]>>
 
-/** @param formOrigin where forms are sent besides: the address that people know, for those who came by another one. */
+/** @param formOrigin an additional origin for forms: the address people know, for visitors who came by another one. */
 export function policyOf(formOrigin: string | null): Policy {
   return {
     'default-src': ["'none'"],
@@ -10,7 +13,7 @@ export function policyOf(formOrigin: string | null): Policy {
     'img-src': ["'self'", 'data:'],
     'font-src': ["'self'"],
     'connect-src': ["'self'"],
-    // A policy cannot name an IPv6 address; there 'self' must do.
+    // A policy cannot name an IPv6 address. There, 'self' must suffice.
     'form-action': formOrigin === null || formOrigin.includes('[') ? ["'self'"] : ["'self'", formOrigin],
     'base-uri': ["'none'"],
     'frame-ancestors': ["'none'"],

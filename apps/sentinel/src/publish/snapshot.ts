@@ -12,33 +12,33 @@ export interface LatencyPoint {
   readonly failed: number
 }
 
-/** How the record is that the pages are made from: it has all, or what is new waits for the disk, or what is old cannot be read now either. */
+/** State of the record behind the pages: everything is written; new entries wait for the disk; or old entries cannot be read either. */
 export type RecordState = 'written' | 'unwritten' | 'unread'
 
-/** Everything the public documents are rendered from. Made from the record alone. */
+/** Everything that the public documents are rendered from. Made from the record alone. */
 export interface Snapshot {
-  /** Name of the messenger's server, and addresses people may know. */
+  /** Name of the messenger, and addresses that people may know. */
   readonly name: string
-  /** Where the messenger is. */
+  /** Address of the messenger. */
   readonly serverUrl: string
-  /** Where these pages are, without a slash at the end. */
+  /** Address of these pages, without a trailing slash. */
   readonly pageUrl: string
-  /** How the operator can be reached: a phone number, an address; part of every notice. */
+  /** How to reach the operator: a phone number or an address. Part of every notice. */
   readonly contact: string
   /** IANA name, such as Asia/Seoul. */
   readonly timeZone: string
-  /** When this was made, and when the newest evidence was seen; null when there is none yet. */
+  /** Time of this snapshot, and time of the newest evidence; null when there is none yet. */
   readonly madeAt: number
   readonly measuredAt: number | null
   readonly record: RecordState
-  /** Places that observe: name, and whether it is heard from and has a network. */
+  /** Observing posts: their names, whether they were heard recently and whether they have a network. */
   readonly posts: readonly { readonly name: string; readonly online: boolean; readonly heardAt: number }[]
   readonly components: readonly ComponentState[]
-  /** Those not resolved, newest first. */
+  /** Unresolved incidents, newest first. */
   readonly open: readonly Incident[]
-  /** All of the last 90 days, newest first, the open ones among them. */
+  /** All incidents of the last 90 days, newest first, open ones included. */
   readonly incidents: readonly Incident[]
-  /** Not completed, and completed ones of the last 90 days; newest first. */
+  /** Maintenance that is not completed, or was completed in the last 90 days; newest first. */
   readonly maintenances: readonly Maintenance[]
   /** The last 24 hours, oldest first, in steps of 10 minutes. */
   readonly latency: readonly LatencyPoint[]
@@ -47,9 +47,9 @@ export interface Snapshot {
 export interface ComponentState {
   readonly component: Component
   readonly judgement: Judgement
-  /** The last 90 days, oldest first; null for a day of which nothing is known. */
+  /** The last 90 days, oldest first. Null for a day without knowledge. */
   readonly days: readonly (DaySummary | null)[]
-  /** Of the last 90 days: user-minutes affected, in [0, 1]; null while nothing is known. */
+  /** Share of affected user-minutes in the last 90 days, in [0, 1]. Null while nothing is known. */
   readonly affectedShare: number | null
   readonly createdAt: number
   readonly updatedAt: number

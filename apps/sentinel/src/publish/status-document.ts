@@ -4,7 +4,7 @@ import type { Snapshot } from './snapshot.ts'
 import { incidentPath } from './timeline.ts'
 import { COMPONENT_NAMES } from './words.ts'
 
-/** What the messenger's own app and other programs read: `/status.json`, as the protocol has it. */
+/** `/status.json` for the messenger's own app and other programs, as defined in the protocol. */
 export function statusDocument(snapshot: Snapshot, stale: boolean): StatusDocument {
   return {
     name: snapshot.name,

@@ -11,7 +11,7 @@ import type { Snapshot } from './snapshot.ts'
 const render = createRender({ subscribeUrl: '/subscribe', webhookUrl: null, apiLanguage: 'ko' })
 const at = (snapshot: Snapshot, measuredAt: number): Snapshot => ({ ...snapshot, madeAt: measuredAt, measuredAt })
 
-/** A host that serves files and knows nothing of their meaning, like any on which an operator may put them; with a clock of its own. */
+/** A host that serves files without understanding them, like any web host an operator may use. It has a clock of its own. */
 async function host(t: TestContext) {
   let files: Files = new Map()
   let up = true
@@ -41,7 +41,7 @@ async function host(t: TestContext) {
   return {
     show: (next: Files) => void (files = next),
     goDown: () => void (up = false),
-    /** Time passes at the host and in the browser alike, and answers have time to come. */
+    /** Time passes at the host and in the browser together, with time for answers to arrive. */
     pass: async (page: Page, seconds: number): Promise<void> => {
       for (let passed = 0; passed < seconds; passed += 1) {
         time += 1_000
@@ -73,7 +73,7 @@ async function host(t: TestContext) {
 
 const heading = (page: Page): Promise<string> => page.locator('h1').first().innerText()
 
-test('[S2] when nobody publishes any more, an open page turns to "no contact" by itself, on any host', async (t) => {
+test('[S2] an open page turns to "no contact" by itself when publishing stops, on any host', async (t) => {
   const { show, pass, now, open } = await host(t)
   show(render(at(EXAMPLES.well(), now() - 1_000), false))
   const { page, faults } = await open()
@@ -85,14 +85,14 @@ test('[S2] when nobody publishes any more, an open page turns to "no contact" by
   assert.equal(await heading(page), '저희 관측과 연락이 끊겼습니다.')
   for (const text of await page.locator('.state').allInnerTexts()) assert.equal(text.trim(), '알 수 없음')
   assert.match(await page.title(), /저희 관측과 연락이 끊겼습니다/)
-  // The publisher is back: so is the page.
+  // The publisher is back, and so is the page.
   show(render(at(EXAMPLES.signIn(), now() + 10_000), false))
   await pass(page, 20)
   assert.match(await heading(page), /^PC에서 로그인이 되지 않습니다\./)
   assert.deepEqual(faults, [])
 })
 
-test('[TEXT] what was measured less than a second ago was measured just now, and what is days old is so many days old', async (t) => {
+test('[TEXT] an age under a second is "just now", and an old measurement has its age in days', async (t) => {
   const { show, now, open } = await host(t)
   show(render(EXAMPLES.well(), false))
   for (const [path, just, later, long] of [
@@ -101,7 +101,7 @@ test('[TEXT] what was measured less than a second ago was measured just now, and
   ] as const) {
     const { page } = await open({ path })
     const age = page.locator('[data-age]')
-    // However long this takes: the browser's clock stands still.
+    // The duration of this test does not matter: the browser's clock stands still.
     for (const [measuredAgoMs, words] of [
       [999, just],
       [1_000, later],
@@ -115,7 +115,7 @@ test('[TEXT] what was measured less than a second ago was measured just now, and
   }
 })
 
-test('[TEXT] words joined by a dot, and a share with what is said of it, stand on one line however narrow the screen', async (t) => {
+test('[TEXT] words joined by a dot, and a share with its noun, stay on one line on any screen', async (t) => {
   const { show, open } = await host(t)
   for (const snapshot of [EXAMPLES.maintenance(), EXAMPLES.eightPercent()]) {
     show(render(snapshot, false))
@@ -127,10 +127,10 @@ test('[TEXT] words joined by a dot, and a share with what is said of it, stand o
   }
 })
 
-test('[TEXT] a number in a table stands on one line, and no table is wider than a phone', async (t) => {
+test('[TEXT] a number in a table stays on one line, and no table is wider than a phone', async (t) => {
   const { show, open } = await host(t)
   const well = EXAMPLES.well()
-  // As the entries of a record are numbered after some years.
+  // Entry numbers of a record that is some years old.
   const basis = { fromSeq: 112_345_678, toSeq: 112_445_678 }
   const components = well.components.map((state) => ({ ...state, days: state.days.map((day) => day && { ...day, basis }) }))
   show(render({ ...well, components }, false))
@@ -147,7 +147,7 @@ test('[TEXT] a number in a table stands on one line, and no table is wider than 
   }
 })
 
-/** In the browser: numbers that are broken. Two numbers with a dash between may stand under one another. */
+/** Runs in the browser: numbers that are broken across lines. Two numbers with a dash between them may stand under one another. */
 function brokenCells(): string[] {
   return [...document.querySelectorAll('tbody td, tbody th')].flatMap((cell) => {
     const range = document.createRange()
@@ -157,7 +157,7 @@ function brokenCells(): string[] {
   })
 }
 
-/** In the browser: what stands on two lines of what should stand on one. */
+/** Runs in the browser: texts on two lines that belong on one. */
 function brokenWords(): string[] {
   const found: string[] = []
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
@@ -173,7 +173,7 @@ function brokenWords(): string[] {
   return found
 }
 
-test('[S2] when the host is gone as well, the page that is open says so', async (t) => {
+test('[S2] an open page also says so when its host is gone', async (t) => {
   const { show, goDown, pass, now, open } = await host(t)
   show(render(at(EXAMPLES.well(), now() - 1_000), false))
   const { page, faults } = await open({ path: 'en/index.html' })
@@ -184,7 +184,7 @@ test('[S2] when the host is gone as well, the page that is open says so', async 
   assert.deepEqual(faults, [])
 })
 
-test('[S2] a device with a wrong clock is told the truth by the clock of the host', async (t) => {
+test('[S2] a device with a wrong clock uses the clock of the host', async (t) => {
   for (const wrong of [-7_200_000, 7_200_000]) {
     const { show, pass, now, open } = await host(t)
     show(render(at(EXAMPLES.well(), now() - 1_000), false))
@@ -197,7 +197,7 @@ test('[S2] a device with a wrong clock is told the truth by the clock of the hos
   }
 })
 
-test('[S2] a page fetched from a host that has long been stale is never green', async (t) => {
+test('[S2] a page fetched from a host with old files is never green', async (t) => {
   const { show, pass, open } = await host(t)
   show(render(at(EXAMPLES.well(), NOW - 3_600_000), false))
   const { page } = await open()
@@ -205,7 +205,7 @@ test('[S2] a page fetched from a host that has long been stale is never green', 
   assert.equal(await heading(page), '저희 관측과 연락이 끊겼습니다.')
 })
 
-test('a reader who is writing an address is not disturbed, and sees what changes all the same', async (t) => {
+test('a reader who is entering an address is not disturbed and still sees changes', async (t) => {
   const { show, pass, now, open } = await host(t)
   show(render(at(EXAMPLES.well(), now() - 1_000), false))
   const { page } = await open()
@@ -219,7 +219,7 @@ test('a reader who is writing an address is not disturbed, and sees what changes
   assert.match(await heading(page), /메시지를 주고받을 수 없습니다/)
 })
 
-test('[S4] without scripts everything can be read: what is, since when, and when it was measured', async (t) => {
+test('[S4] without scripts the state, its start and the time of measuring are readable', async (t) => {
   const { show, open } = await host(t)
   show(render(EXAMPLES.signIn(), false))
   const { page } = await open({ script: false })
@@ -233,7 +233,7 @@ test('[S4] without scripts everything can be read: what is, since when, and when
     '02-000-0000',
   ])
     assert.ok(text.includes(words), words)
-  // A phone shows the whole page without moving it sideways.
+  // A phone shows the whole page without horizontal scrolling.
   const box = await page.locator('.page').boundingBox()
   assert.ok(box !== null && box.width <= 360)
 })

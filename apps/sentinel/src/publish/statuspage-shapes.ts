@@ -1,5 +1,5 @@
-// The public API v2 of Statuspage, in the order of keys in which it is served. Every field is there, none is ours: programs written for it read
-// these documents without knowing whose they are.
+// The public API v2 of Statuspage, with keys in the order in which it serves them. All fields are there and none is added: programs written for
+// Statuspage can read these documents unchanged.
 
 export type Indicator = 'none' | 'minor' | 'major' | 'critical' | 'maintenance'
 export type ComponentStatus = 'operational' | 'degraded_performance' | 'partial_outage' | 'major_outage' | 'under_maintenance'

@@ -77,7 +77,7 @@ const ENDPOINTS = {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** A snapshot with everything in it: an open incident, one that is over, work in each state. */
+/** A snapshot with everything in it: an open incident, a resolved one, and maintenance in each state. */
 function full(): Snapshot {
   const works = (['scheduled', 'in_progress', 'verifying', 'completed'] as const).map((status, index) => exampleMaintenance(`m${index}`, NOW, status))
   return { ...EXAMPLES.signIn(), maintenances: works }
@@ -147,7 +147,7 @@ test('[S4] every document has exactly the fields of Statuspage, in its order, wi
   }
 })
 
-/** The published client, led to our server: it knows no other host than that of the original. */
+/** The published client, redirected to our server: it has only the original's host built in. */
 async function clientOf(t: TestContext, snapshot: Snapshot): Promise<Statuspage> {
   const pages = await createPages({ failed: (cause) => assert.fail(String(cause)), secure: false })
   pages.show(createRender({ subscribeUrl: null, webhookUrl: null, apiLanguage: 'ko' })(snapshot, false))
@@ -159,7 +159,7 @@ async function clientOf(t: TestContext, snapshot: Snapshot): Promise<Statuspage>
   return client
 }
 
-test('[S4] the published client of Statuspage reads every endpoint from the real server, and loses nothing', async (t) => {
+test('[S4] the published Statuspage client reads every endpoint from the real server without loss', async (t) => {
   const snapshot = full()
   const client = await clientOf(t, snapshot)
   const documents = apiDocuments(source(snapshot))
@@ -174,7 +174,7 @@ test('[S4] the published client of Statuspage reads every endpoint from the real
     'scheduled-maintenances/active': await client.activeScheduledMaintenances(),
   }
   for (const name of Object.keys(ENDPOINTS) as (keyof typeof ENDPOINTS)[]) {
-    // The client makes dates of times; written again they are the same text, to the millisecond.
+    // The client turns times into dates. Written again they are the same text, to the millisecond.
     assert.deepEqual(JSON.parse(JSON.stringify(read[name])), JSON.parse(JSON.stringify(documents.get(`api/v2/${name}.json`))), name)
   }
   const { incidents, components, scheduled_maintenances: works, status } = await client.summary()
@@ -195,9 +195,9 @@ test('[S4] the published client of Statuspage reads every endpoint from the real
   assert.equal((await client.activeScheduledMaintenances()).scheduled_maintenances.length, 2)
 })
 
-test('[S4] ids are twelve characters, the same for the same thing for ever, and different for different things', () => {
+test('[S4] ids have twelve characters, are permanent for the same thing and different for different things', () => {
   assert.equal(statuspageId('component', 'messaging'), statuspageId('component', 'messaging'))
-  // Pinned: whoever stored it must find it again with every later version.
+  // Pinned: an id stored by a reader must stay valid in every later version.
   assert.equal(statuspageId('component', 'messaging'), PINNED)
   const ids = Array.from({ length: 5_000 }, (_, index) => statuspageId('update', `x ${index}`))
   assert.ok(ids.every((id) => /^[a-z0-9]{12}$/.test(id)))
@@ -220,7 +220,7 @@ test('the indicator follows the worst of components and incidents', () => {
   assert.deepEqual(of(EXAMPLES.well(), true), status('minor', 'Status Unknown: Monitoring Lost'))
 })
 
-test('[S2] what cannot be seen is never operational, and what was broken stays broken until it is seen again', () => {
+test('[S2] a component without evidence is never operational, and a broken one stays broken until observed again', () => {
   const components = (snapshot: Snapshot): readonly Json[] =>
     (apiDocuments(source(snapshot, true)).get('api/v2/components.json') as { components: Json[] }).components
   assert.deepEqual(
@@ -230,7 +230,7 @@ test('[S2] what cannot be seen is never operational, and what was broken stays b
   assert.ok(components(EXAMPLES.well()).every((each) => each['status'] === 'degraded_performance' && each['description'] !== null))
 })
 
-test('updates tell from what to what a component went, and the end makes it operational', () => {
+test('updates have a component’s old and new state, and the end makes it operational', () => {
   const [, past] = EXAMPLES.signIn().incidents
   assert.ok(past)
   const { incident_updates: updates, resolved_at: resolvedAt } = apiIncident(source(EXAMPLES.signIn()), past)

@@ -17,18 +17,18 @@ import type {
 import { incidentPath } from './timeline.ts'
 import { COMPONENT_NAMES } from './words.ts'
 
-/** The API lists this many incidents, and as many maintenances. */
+/** Most incidents listed by the API, and most maintenances. */
 export const API_ENTRIES_MAX = 50
 
 const ID_CHARACTERS = 12
 
-/** An id as Statuspage has them, twelve characters of a-z and 0-9: the same for the same thing, for ever. */
+/** An id in Statuspage's form, twelve characters of a-z and 0-9. The same thing always has the same id. */
 export function statuspageId(kind: 'page' | 'component' | 'incident' | 'update' | 'maintenance', name: string): string {
   const digest = createHash('sha256').update(`${kind} ${name}`).digest('hex').slice(0, 24)
   return BigInt(`0x${digest}`).toString(36).padStart(ID_CHARACTERS, '0').slice(-ID_CHARACTERS)
 }
 
-/** What the API is made from: the snapshot, whether it is too old to speak of now, and the one language that the API has. */
+/** Source of the API: the snapshot, whether it is too old to describe the present, and the one language of the API. */
 export interface ApiSource {
   readonly snapshot: Snapshot
   readonly stale: boolean
@@ -45,7 +45,7 @@ export function apiPage({ snapshot }: Pick<ApiSource, 'snapshot'>): ApiPage {
     name: snapshot.name,
     url: snapshot.pageUrl,
     time_zone: snapshot.timeZone,
-    // When something was last said or changed. Not when it was last measured: readers take a new time for news.
+    // Time of the last statement or change. The time of measuring is not used, because readers take a new time for news.
     updated_at: time(
       Math.max(
         0,
@@ -61,8 +61,8 @@ function pageId(snapshot: Snapshot): string {
 }
 
 /**
- * Statuspage has no word for "unknown". What cannot be seen is never called operational [S2]: a component that was last known to be broken keeps
- * that, any other is called degraded, and its description says that nothing is known.
+ * Statuspage has no word for "unknown". A component without evidence is never called operational [S2]: it keeps its last known fault, or else is
+ * called degraded, and its description says that nothing is known.
  */
 export function apiComponent(source: ApiSource, state: ComponentState): ApiComponent {
   const { snapshot, language } = source
@@ -74,7 +74,7 @@ export function apiComponent(source: ApiSource, state: ComponentState): ApiCompo
     created_at: time(state.createdAt),
     updated_at: time(state.updatedAt),
     position: snapshot.components.indexOf(state) + 1,
-    description: known ? null : { ko: '지금은 상태를 알 수 없습니다.', en: 'The state is not known right now.' }[language],
+    description: known ? null : { ko: '지금은 상태를 알 수 없습니다.', en: 'The state is unknown right now.' }[language],
     showcase: true,
     start_date: null,
     group_id: null,
@@ -88,7 +88,7 @@ function isKnown({ snapshot, stale }: ApiSource, { judgement }: ComponentState):
   return !stale && snapshot.measuredAt !== null && judgement.condition !== 'unknown'
 }
 
-/** The last that was said of a component which nobody sees now. */
+/** The last statement about a component without evidence. */
 function unseenStatus(snapshot: Snapshot, component: Component): ComponentStatus {
   for (const incident of snapshot.open) {
     const hit = incident.updates.findLast(({ hits }) => hits.some((each) => each.component === component && each.condition !== 'unknown'))
@@ -109,8 +109,8 @@ const DESCRIPTIONS: Readonly<Record<Indicator, string>> = {
 }
 
 /**
- * The whole in one word: the worst of the components and of the open incidents' impacts. Degraded is minor, a broken component is major, all of
- * them broken is critical; planned work shows when nothing else does.
+ * The overall status: the worst of the components and of the open incidents' impacts. Degraded is minor, a broken component is major, all of them
+ * broken is critical. Maintenance shows when nothing else does.
  */
 export function apiStatus(source: ApiSource): ApiStatus {
   const { snapshot } = source
@@ -175,7 +175,7 @@ function apiUpdate(
   }
 }
 
-/** What a statement changed: the components it names, from what they were to what they are. Over means working again. */
+/** What a statement changed: its components, with old and new state. A resolved component works again. */
 function affectedBy(incident: Incident, index: number, language: Language): readonly ApiAffected[] | null {
   const update = incident.updates[index] as IncidentUpdate
   const before = incident.updates[index - 1]
@@ -237,7 +237,7 @@ function plannedFor(maintenance: Maintenance, index: number, language: Language)
   }))
 }
 
-/** Every document of the API, by its path. */
+/** All documents of the API by path. */
 export function apiDocuments(source: ApiSource): ReadonlyMap<string, object> {
   const { snapshot } = source
   const page = apiPage(source)

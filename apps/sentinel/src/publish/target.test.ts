@@ -8,7 +8,7 @@ import { createPusher, TARGET_BOUNDS, type Target, type TargetReport } from './t
 const named = (name: string): Files => new Map([[name, { body: new Uint8Array(), type: 'text/plain', hash: name }]])
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** A place that is told when to succeed. */
+/** A target that succeeds when the test says so. */
 function place() {
   const seen: string[] = []
   const reports: TargetReport[] = []
@@ -26,7 +26,7 @@ function place() {
   return { target, seen, reports, report: (report: TargetReport) => void reports.push(report), answer: (error?: Error) => answer(error) }
 }
 
-test('the age alone is sent no more often than its bound, what is said is sent at once', async () => {
+test('a new age alone is sent at a bounded rate; statements are sent at once', async () => {
   const clock = createSimulatedClock()
   const { target, seen, report, answer } = place()
   const pusher = createPusher({ target, clock, report })
@@ -48,7 +48,7 @@ test('the age alone is sent no more often than its bound, what is said is sent a
   await pusher.stop()
 })
 
-test('[O1] one is under way at a time, and at most one waits', async () => {
+test('[O1] one update runs at a time, and at most one waits', async () => {
   const clock = createSimulatedClock()
   const { target, seen, report, answer } = place()
   const pusher = createPusher({ target, clock, report })
@@ -64,7 +64,7 @@ test('[O1] one is under way at a time, and at most one waits', async () => {
   await pusher.stop()
 })
 
-test('a failure is tried again, so often and no more, with a longer wait each time', async () => {
+test('a failure is retried a bounded number of times, with longer waits', async () => {
   const clock = createSimulatedClock()
   const { target, seen, reports, report, answer } = place()
   const pusher = createPusher({ target, clock, report })
@@ -93,7 +93,7 @@ test('a failure is tried again, so often and no more, with a longer wait each ti
   await pusher.stop()
 })
 
-test('what is newer is worth more than another try of what is older', async () => {
+test('newer files are preferred to retrying older ones', async () => {
   const clock = createSimulatedClock()
   const { target, seen, report, answer } = place()
   const pusher = createPusher({ target, clock, report })
@@ -106,7 +106,7 @@ test('what is newer is worth more than another try of what is older', async () =
   await pusher.stop()
 })
 
-test('stopping ends what is under way', async () => {
+test('stopping aborts the running update', async () => {
   const { target, seen, report } = place()
   const pusher = createPusher({ target, clock: createSimulatedClock(), report })
   pusher.offer(named('1'), true)
@@ -115,7 +115,7 @@ test('stopping ends what is under way', async () => {
   assert.deepEqual(seen, ['1'])
 })
 
-test('[O1] a place that is away for weeks leaves nothing behind with each try', async () => {
+test('[O1] retries of a target that is down for weeks leave nothing in memory', async () => {
   const clock = createSimulatedClock()
   let listening = 0
   const target: Target = {

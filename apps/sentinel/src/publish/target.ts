@@ -1,18 +1,18 @@
 import type { Clock } from '../clock.ts'
 import type { Files } from './render.ts'
 
-/** Another place that shall hold the same files: a host reached by rsync, or a bucket. */
+/** Another place that holds the same files: a host reached by rsync, or a bucket. */
 export interface Target {
-  /** As the operator knows it; without secrets. */
+  /** Name for the operator, without secrets. */
   readonly name: string
-  /** @throws when the place could not be brought up to date. What is there then is older, but whole. */
+  /** @throws when the place could not be updated. Its content is then older, but consistent. */
   push(files: Files, cancelled: AbortSignal): Promise<void>
 }
 
 export const TARGET_BOUNDS = {
-  /** No more often than this, where only the time of measurement has changed. Well below what turns a page stale. */
+  /** Least time between two updates when only the time of measuring has changed. Well below the age at which a page is stale. */
   everyMs: 10_000,
-  /** Tries of one state, before the next state is waited for. */
+  /** Tries for one state before the next state is awaited. */
   triesMax: 3,
   retryMs: 1_000,
   /** Longest wait between tries. */
@@ -21,15 +21,15 @@ export const TARGET_BOUNDS = {
 
 export interface TargetReport {
   readonly target: string
-  /** Null when it succeeded. */
+  /** Null on success. */
   readonly cause: unknown
 }
 
-/** Keeps one target up to date. Each has a loop of its own, so that one that hangs holds up no other. */
+/** Keeps one target up to date. Each target has a loop of its own, so that a hanging target does not delay the others. */
 export interface Pusher {
-  /** Remembers the newest files; older ones that were not yet sent are forgotten. `urgent`: what is said has changed, not only its age. */
+  /** Sets the newest files. Older ones that were not sent yet are dropped. `urgent`: the statements changed, not only the age. */
   offer(files: Files, urgent: boolean): void
-  /** Resolves when nothing is under way; what waits for its time may still wait. */
+  /** Resolves when nothing is being sent. Files that wait for their time may still wait. */
   idle(): Promise<void>
   stop(): Promise<void>
 }
@@ -78,7 +78,7 @@ export function createPusher(parts: {
       } catch (cause) {
         if (ending.signal.aborted) return
         report({ target: target.name, cause: cause ?? new Error('The target failed without a reason.') })
-        // What is newer is worth more than another try of what is older.
+        // Sending newer files is better than retrying older ones.
         if (tries >= TARGET_BOUNDS.triesMax || newest !== null) return
       }
       await pause(Math.min(TARGET_BOUNDS.retryMsMax, TARGET_BOUNDS.retryMs * 2 ** (tries - 1)))

@@ -3,7 +3,7 @@ import { bucketTarget } from './bucket.ts'
 import { rsyncTarget } from './rsync.ts'
 import type { Target } from './target.ts'
 
-/** The places that the settings name. The address of a bucket is its host, the bucket, and a folder in it, if any. */
+/** The targets named in the settings. The address of a bucket consists of its host, the bucket, and optionally a folder in it. */
 export function targetsOf(config: Pick<Config, 'rsync' | 's3' | 's3Region' | 's3KeyId' | 's3Secret'>, folder: string): readonly Target[] {
   const targets = config.rsync.map((destination) => rsyncTarget({ folder, destination }))
   if (config.s3 === '') return targets

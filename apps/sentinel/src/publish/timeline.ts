@@ -5,13 +5,13 @@ import { countOf, durationOf, intervalOf, percentOf } from './numbers.ts'
 import { say, type View } from './view.ts'
 import { authorName, MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from './words.ts'
 
-/** File name of an incident's page. Ids are made by us, but a record may come from elsewhere: what is not a plain name is hashed. */
+/** File name of an incident's page. The program makes the ids, but a record may come from elsewhere: an id that is no plain name is hashed. */
 export function incidentPath(incidentId: string): string {
   const name = /^[A-Za-z0-9][\w-]{0,63}$/.test(incidentId) ? incidentId : `x${createHash('sha256').update(incidentId).digest('hex').slice(0, 32)}`
   return `incidents/${name}.html`
 }
 
-/** A text of several lines, where `■ Label: words` become a label and its words. */
+/** A text of several lines, in which `■ Label: words` becomes a label and its words. */
 export function prose(text: string): string {
   return text
     .split('\n')
@@ -24,13 +24,13 @@ export function prose(text: string): string {
     .join('')
 }
 
-/** Who said it: the sentinel, or a person by name. */
+/** The author: the sentinel, or a person by name. */
 function author(view: View, by: Author): string {
   const word = by.kind === 'auto' ? say(view, { ko: '자동으로 알림', en: 'told automatically' }) : authorName(by)[view.language]
   return html`<span class="by ${by.kind}">${word}</span>`
 }
 
-/** Statements about an incident, newest first. Corrections are shown as corrections, beside what they correct. */
+/** Statements about an incident, newest first. A correction is shown beside the statement it corrects. */
 export function timelineOf(view: View, incident: Incident, most = Number.POSITIVE_INFINITY): string {
   const rows = incident.updates
     .map((update, index) => entry(view, update, incident.updates[index - 1] ?? null))
@@ -51,7 +51,7 @@ function entry(view: View, update: IncidentUpdate, before: IncidentUpdate | null
 
 const CORRECTION: Text = { ko: '바로잡음', en: 'Correction' }
 
-/** What was said before and what is said now, side by side: nothing is silently replaced [S5]. */
+/** The earlier and the new statement, side by side: nothing is silently replaced [S5]. */
 function correction(view: View, update: IncidentUpdate, before: IncidentUpdate | null, why: Text): string {
   const { calendar } = view
   const time = (at: number | null): string => (at === null ? say(view, { ko: '없음', en: 'none' }) : calendar.nearSecond(at, update.at))
@@ -82,7 +82,7 @@ function correction(view: View, update: IncidentUpdate, before: IncidentUpdate |
   </div>`
 }
 
-/** Began, noticed, ended: three times, each for itself. */
+/** Start, detection and end, each on its own. */
 export function timesOf(view: View, incident: Incident): string {
   const { calendar, language, snapshot } = view
   const { startedAt, detectedAt, endedAt, share } = incident
@@ -136,12 +136,12 @@ export function timesOf(view: View, incident: Incident): string {
   </dl>`
 }
 
-/** What was counted; nothing, where a person has told a share without counts. */
+/** What was counted. Empty when a person stated a share without counts. */
 function countsOf(share: Share): string {
   return share.total === 0 ? '' : html`: ${countOf(share.affected)} / ${countOf(share.total)}`
 }
 
-/** The same in one line, where the numbers stand above already. */
+/** The same in one line, for places where the numbers already stand above. */
 export function timesLine(view: View, incident: Incident): string {
   const { calendar, snapshot } = view
   const { startedAt, detectedAt, endedAt } = incident
@@ -168,7 +168,7 @@ function lasted(view: View, ms: number): string {
   return say(view, { ko: `${text} 동안`, en: `lasted ${text}` })
 }
 
-/** Planned work, with what was said about it. */
+/** One maintenance with its statements. */
 export function maintenanceCard(view: View, maintenance: Maintenance): string {
   const { calendar } = view
   const last = maintenance.updates.at(-1)

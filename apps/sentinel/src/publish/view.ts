@@ -6,20 +6,20 @@ import { calendarOf, LANGUAGES, type Calendar, type Language } from './numbers.t
 import type { Snapshot } from './snapshot.ts'
 import { STALE_AFTER_MS } from './headline.ts'
 
-/** What an operator has switched on, as far as the pages show it. */
+/** The operator's settings, as far as the pages show them. */
 export interface PageOptions {
-  /** Where the form for e-mail is sent, as `/subscribe`; null while e-mail is off. */
+  /** Where the e-mail form is sent, such as `/subscribe`. Null while e-mail is off. */
   readonly subscribeUrl: string | null
-  /** Where programs leave the address of their webhook; null while that is off. */
+  /** Where programs register a webhook. Null while webhooks are off. */
   readonly webhookUrl: string | null
 }
 
-/** One page in one language, while it is being written. */
+/** One page in one language, during rendering. */
 export interface View {
   readonly snapshot: Snapshot
   readonly options: PageOptions
   readonly language: Language
-  /** The evidence is too old to speak of now [S2]. */
+  /** The evidence is too old to describe the present [S2]. */
   readonly stale: boolean
   readonly headline: Headline
   readonly calendar: Calendar
@@ -49,8 +49,8 @@ export function viewOf(snapshot: Snapshot, options: PageOptions, language: Langu
 }
 
 /**
- * Keeps together what a browser would break though Korean is broken between words: words joined by a dot, and a share with what is said of it. By word
- * joiners, which nobody sees and which give way where a word is wider than the screen.
+ * Prevents line breaks that browsers would make although Korean text breaks between words: in words joined by a dot, and between a share and its
+ * noun. Uses word joiners, which are invisible and give way where a word is wider than the screen.
  */
 function unbroken(body: string): string {
   return body.replaceAll(/(?<=[가-힣])·(?=[가-힣])/g, '\u2060·\u2060').replaceAll(/%(?=[가-힣])/g, '%\u2060')
@@ -68,7 +68,7 @@ export interface Page {
   readonly description: string
   /** Already HTML. */
   readonly body: string
-  /** Whether the page speaks of the present, so that it must say when it grows old [S2]. */
+  /** Whether the page describes the present and must therefore say when it grows old [S2]. */
   readonly live: boolean
 }
 
@@ -134,7 +134,7 @@ function footer(view: View): string {
   </footer>`
 }
 
-/** A telephone number or an address can be touched; anything else is text. */
+/** A link for a telephone number or an address; plain text for anything else. */
 export function contactLink(contact: string): string {
   const text = contact.trim()
   if (text === '') return '–'

@@ -1,7 +1,7 @@
 import type { Author, Condition, Impact, IncidentStatus, MaintenanceStatus, Share, Text } from '../incident/incident.ts'
 import type { Component } from '../record/observation.ts'
 
-// The fixed words of the pages, side by side. Plain words, no alarm, no blame.
+// The fixed words of the pages in both languages. Plain words, without alarm or blame.
 
 export const COMPONENT_NAMES: Readonly<Record<Component, Text>> = {
   messaging: { ko: '메시지 보내기·받기', en: 'Sending and receiving messages' },
@@ -41,17 +41,17 @@ export const IMPACT_NAMES: Readonly<Record<Impact, Text>> = {
 }
 
 export const SOURCE_NAMES: Readonly<Record<Share['source'], Text>> = {
-  figures: { ko: '서버가 센 이용자', en: 'people, as the server counts them' },
-  probes: { ko: '관측 시도', en: 'tries of our own' },
-  reports: { ko: '기기들이 알려 온 것', en: 'what devices reported afterwards' },
-  person: { ko: '담당자가 밝힌 값', en: 'as told by a person' },
+  figures: { ko: '서버가 센 이용자', en: 'people, counted by the server' },
+  probes: { ko: '관측 시도', en: 'our own test messages and sign-ins' },
+  reports: { ko: '기기들이 알려 온 것', en: 'reports from devices afterwards' },
+  person: { ko: '담당자가 밝힌 값', en: 'stated by a person' },
 }
 
 export function authorName(by: Author): Text {
   return by.kind === 'auto' ? { ko: '자동', en: 'automatic' } : { ko: by.name, en: by.name }
 }
 
-/** What fails, where no incident says it yet. */
+/** What fails, while no incident says it yet. */
 export const FAILING: Readonly<Record<'degraded_performance' | 'partial_outage' | 'major_outage', Readonly<Record<Component, Text>>>> = {
   major_outage: {
     messaging: { ko: '메시지를 주고받을 수 없습니다.', en: 'Messages cannot be sent or received.' },
@@ -70,9 +70,9 @@ export const FAILING: Readonly<Record<'degraded_performance' | 'partial_outage' 
   },
 }
 
-/** What goes on working while something else fails. */
+/** What still works while something else fails. */
 export const WORKING: Readonly<Record<Component, Text>> = {
-  messaging: { ko: '메시지는 정상으로 오갑니다.', en: 'Messages come and go as usual.' },
+  messaging: { ko: '메시지는 정상으로 오갑니다.', en: 'Messages work as usual.' },
   'sign-in': { ko: '로그인은 됩니다.', en: 'Signing in works.' },
   web: { ko: '앱은 평소처럼 열립니다.', en: 'The app loads as usual.' },
 }

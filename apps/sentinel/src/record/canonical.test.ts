@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { canonicalJson } from './canonical.ts'
 
-test('[S5] canonical JSON is one text of one value, and gives the value back', () => {
+test('[S5] canonical JSON has one text for each value and parses back to the value', () => {
   fc.assert(
     fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
       const text = canonicalJson(value)
@@ -14,7 +14,7 @@ test('[S5] canonical JSON is one text of one value, and gives the value back', (
   )
 })
 
-test('[S5] the order in which an object was made does not show', () => {
+test('[S5] the order of an object’s fields does not matter', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.tuple(fc.string({ unit: 'grapheme' }), fc.integer()), { selector: ([name]) => name }), (pairs) => {
       const value = (entries: [string, number][]): unknown => JSON.parse(JSON.stringify(Object.fromEntries(entries)))
@@ -23,14 +23,14 @@ test('[S5] the order in which an object was made does not show', () => {
   )
 })
 
-test('[S5] names are sorted by UTF-16 code units, and numbers are written as RFC 8785 wants them', () => {
+test('[S5] names are sorted by UTF-16 code units, and numbers are written as in RFC 8785', () => {
   // The example of RFC 8785, section 3.2.3, and the numbers of its appendix B.
   const names = JSON.parse('{"\\u20ac":1,"\\r":2,"\\ufb33":3,"1":4,"\\ud83d\\ude00":5,"\\u0080":6,"\\u00f6":7}') as unknown
   assert.equal(canonicalJson(names), '{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}')
   assert.equal(canonicalJson([-0, 1.0, 1e21, 1e-7, 333_333_333.333_333_3, 0.1 + 0.2]), '[0,1,1e+21,1e-7,333333333.3333333,0.30000000000000004]')
 })
 
-test('[S5] what JSON would change without a word is refused', () => {
+test('[S5] values that JSON would silently change are refused', () => {
   for (const value of [
     Number.NaN,
     Infinity,

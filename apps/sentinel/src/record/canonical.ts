@@ -1,12 +1,12 @@
-/** Bodies are shallow; anything deeper than this is a mistake, or somebody's try to exhaust the stack. */
+/** Bodies are shallow. A deeper value is a mistake or an attempt to exhaust the stack. */
 const depthMax = 16
 
 /**
- * The one text of a value, so that the same value has the same hash on every machine and in every language: RFC 8785 (JSON Canonicalization
- * Scheme). No spaces; the names of an object sorted by their UTF-16 code units; numbers and strings as ECMAScript's JSON.stringify writes them, so
- * 1.0 is 1, -0 is 0, and 1e21 is 1e+21.
+ * Canonical JSON of a value, so that the same value has the same hash on every machine and in every language: RFC 8785 (JSON Canonicalization
+ * Scheme). No spaces; object names sorted by UTF-16 code units; numbers and strings as ECMAScript's JSON.stringify writes them: 1.0 is 1, -0 is 0,
+ * 1e21 is 1e+21.
  *
- * @throws TypeError for what JSON cannot hold without changing it: NaN, infinities, undefined, lone surrogates, dates, classes.
+ * @throws TypeError for values that JSON would change: NaN, infinities, undefined, lone surrogates, dates, classes.
  */
 export function canonicalJson(value: unknown): string {
   return write(value, 0)
@@ -16,7 +16,7 @@ function write(value: unknown, depth: number): string {
   if (depth > depthMax) throw new TypeError(`nested deeper than ${depthMax}`)
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new TypeError(`${value} is no number of JSON`)
+    if (!Number.isFinite(value)) throw new TypeError(`${value} is not a JSON number`)
     return JSON.stringify(value)
   }
   if (typeof value === 'string') return writeString(value)
@@ -25,7 +25,7 @@ function write(value: unknown, depth: number): string {
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype !== Object.prototype && prototype !== null) throw new TypeError('only plain objects can be recorded')
     const parts = value as Readonly<Record<string, unknown>>
-    // The default order of sort is by UTF-16 code units, as the scheme wants it.
+    // The default sort order is by UTF-16 code units, as RFC 8785 requires.
     const names = Object.keys(parts).sort()
     return `{${names.map((name) => `${writeString(name)}:${write(parts[name], depth + 1)}`).join(',')}}`
   }

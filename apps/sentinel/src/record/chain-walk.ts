@@ -1,6 +1,6 @@
 import { hashOfEntry, type Link } from './chain.ts'
 
-/** An entry as it was found, to be held against the one before. */
+/** An entry as stored, to be compared with its predecessor. */
 export interface Found extends Link {
   readonly hash: string
 }
@@ -9,27 +9,27 @@ export type Flaw = 'edited' | 'hash-edited' | 'removed' | 'inserted' | 'moved' |
 
 export interface ChainWalk {
   see(found: Found): void
-  /** After the last entry. */
+  /** Called after the last entry. */
   end(): void
 }
 
 interface Step {
   readonly seq: number
   readonly at: number
-  /** As it stands there, and as it should be after what stands before it. */
+  /** The hash that is stored, and the hash computed from what is stored before it. */
   readonly stored: string
   readonly computed: string
 }
 
 /**
- * Goes along the chain entry by entry, and says where a hand was in it. One edit is told once: after a place that does not fit, the chain is taken up
- * again with what stands there. Where an entry does not fit, the next one tells what was done: if it follows from the hash that should be there, the
- * hash was edited; if it follows from what stood two before, an entry was put between; and so on.
+ * Walks the chain entry by entry and reports where it was edited. One edit is reported once: after a place that does not fit, the walk continues from
+ * the stored hash. The entry after a bad place shows what was done. If it follows from the expected hash, the stored hash was edited. If it follows
+ * from the hash two places before, an entry was inserted. And so on.
  *
- * A chain can tell edits only by those who did not make all hashes anew from there on. Against that, note a hash elsewhere (it is printed by verify)
- * and have it looked for.
+ * The walk cannot find an edit whose author recomputed all later hashes. Against such an edit, note a hash elsewhere (verify prints one) and pass it
+ * to a later verify.
  *
- * @param start what the first entry has to follow.
+ * @param start place and predecessor hash of the first entry.
  */
 export function walkChain(
   start: { readonly seq: number; readonly hash: string },
@@ -37,9 +37,9 @@ export function walkChain(
 ): ChainWalk {
   let before: Step | null = null
   let last: Step = { seq: start.seq - 1, at: 0, stored: start.hash, computed: start.hash }
-  /** Told when the next entry, or the end, has shown what it is. */
+  /** A bad place that the next entry, or the end, will explain. */
   let unclear: { readonly seq: number } | null = null
-  /** How far the numbers of entries were moved since they were hashed. */
+  /** How far the entry numbers have moved since they were hashed. */
   let shift = 0
 
   function tellUnclear(): void {
@@ -52,7 +52,7 @@ export function walkChain(
     return hashOfEntry(hash, { ...found, seq: found.seq - moved }) === found.hash
   }
 
-  /** @returns false when no single change explains the place. */
+  /** @returns false when no single edit explains the place. */
   function explain(found: Found): boolean {
     if (unclear !== null && follows(found, last.computed, shift)) {
       onFlaw(unclear.seq, 'hash-edited', `The hash of entry ${unclear.seq} was edited.`)
@@ -61,20 +61,24 @@ export function walkChain(
     }
     const two = before
     if (two !== null && follows(found, two.stored, shift + 1)) {
-      onFlaw(last.seq, 'inserted', `Entry ${last.seq} was put in here, or moved here; those after it have other numbers than when they were written.`)
+      onFlaw(
+        last.seq,
+        'inserted',
+        `Entry ${last.seq} was inserted or moved here; the entries after it have different numbers than when they were written.`,
+      )
       unclear = null
       shift += 1
       return true
     }
     if (follows(found, last.stored, shift - 1)) {
       const seq = unclear?.seq ?? found.seq
-      onFlaw(seq, 'removed', `An entry was removed at ${seq}, and those after it have other numbers than when they were written.`)
+      onFlaw(seq, 'removed', `An entry was removed at ${seq}; the entries after it have different numbers than when they were written.`)
       unclear = null
       shift -= 1
       return true
     }
     if (two !== null && shift > 0 && follows(found, two.stored, shift - 1)) {
-      onFlaw(last.seq, 'moved', `Entry ${last.seq} stands in another place than when it was written.`)
+      onFlaw(last.seq, 'moved', `Entry ${last.seq} is in a different place than when it was written.`)
       unclear = null
       shift -= 1
       return true

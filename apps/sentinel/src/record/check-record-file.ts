@@ -6,19 +6,19 @@ import { faultOf, RecordUnusable, unavailable } from './unavailable.ts'
 
 const magic = 'SQLite format 3\0'
 const headerBytes = 100
-/** A write-ahead log of no more than this holds nothing. */
+/** A write-ahead log of this size or less holds no commits. */
 export const walHeaderBytes = 32
 
 const UNTOUCHED = 'nothing was changed'
 const REMEDY =
-  `Move the files record.db* aside and put a copy or an export of them in a safe place, then begin a new record (a person can speak at once: ` +
+  `Move the files record.db* to a safe place, then start a new record (a person can publish at once: ` +
   `"npx bongsu incident open --new"); ${UNTOUCHED}.`
 
 /**
- * Looks at the files before SQLite opens them, and changes nothing. SQLite takes an empty file for a new database and would begin a new record over
- * the old one without a word.
+ * Checks the files before SQLite opens them, and changes nothing. SQLite takes an empty file for a new database and would silently begin a new record
+ * over the old one.
  *
- * @param open how it is read.
+ * @param open opens the file for reading.
  */
 export function checkRecordFile(file: string, migrations: readonly Migration[], open: (file: string) => DatabaseSync = openToRead): void {
   if (sizeOf(file) === null) {
@@ -30,10 +30,10 @@ export function checkRecordFile(file: string, migrations: readonly Migration[], 
   if (header.length < headerBytes || header.toString('latin1', 0, 16) !== magic)
     throw new RecordUnusable(`${file} is not a record, or its beginning is damaged. ${REMEDY}`)
   if (header.readUInt32BE(68) !== applicationId)
-    throw new RecordUnusable(`${file} is not a record of a Bongsu sentinel. Name another folder with --data; ${UNTOUCHED}.`)
+    throw new RecordUnusable(`${file} is not a record of a Bongsu sentinel. Choose another folder with --data; ${UNTOUCHED}.`)
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
   const [size, wanted] = [sizeOf(file) ?? 0, header.readUInt32BE(28) * pageBytes]
-  // While the write-ahead log holds commits, the file itself may still be shorter than its header says.
+  // While the write-ahead log holds commits, the file itself may be shorter than its header says.
   if ((sizeOf(`${file}-wal`) ?? 0) <= walHeaderBytes && size < wanted)
     throw new RecordUnusable(`${file} is cut short: ${size} bytes of ${wanted}. ${REMEDY}`)
   lookInside(file, migrations, open)
@@ -42,7 +42,7 @@ export function checkRecordFile(file: string, migrations: readonly Migration[], 
 /** SQLITE_IOERR_SHORT_READ */
 const SHORT_READ = 522
 
-/** Both ends and the small tables: a start must not take longer the longer the record is. `record verify` looks at all of it. */
+/** Reads both ends and the small tables: the time of a start must not grow with the record. `record verify` reads everything. */
 function lookInside(file: string, migrations: readonly Migration[], open: (file: string) => DatabaseSync): void {
   try {
     const db = open(file)
@@ -55,7 +55,8 @@ function lookInside(file: string, migrations: readonly Migration[], open: (file:
     }
   } catch (cause) {
     if (cause instanceof RecordUnusable || faultOf(cause) === 'locked') throw cause
-    // A disk that is full or fails is no damage of the file: whoever moved it aside would lose it. A read that ends too soon is one.
+    // A full or failing disk is not a damaged file, and an operator told otherwise would move a good file aside and lose it. A read that ends early
+    // is damage.
     const fault = faultOf(cause)
     if (fault !== null && fault !== 'damaged' && (cause as { errcode?: number }).errcode !== SHORT_READ) throw unavailable(fault, cause)
     throw new RecordUnusable(`${file} is damaged (${cause instanceof Error ? cause.message : String(cause)}). ${REMEDY}`, { cause })
@@ -73,9 +74,12 @@ function startOf(file: string): Buffer {
     handle = openSync(file, 'r')
     return buffer.subarray(0, readSync(handle, buffer, 0, headerBytes, 0))
   } catch (cause) {
-    throw new RecordUnusable(`${file} cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Is it this user's? ${UNTOUCHED}.`, {
-      cause,
-    })
+    throw new RecordUnusable(
+      `${file} cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Does this user own it? ${UNTOUCHED}.`,
+      {
+        cause,
+      },
+    )
   } finally {
     if (handle !== null) closeSync(handle)
   }

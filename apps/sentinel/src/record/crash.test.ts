@@ -18,9 +18,9 @@ function start(...args: string[]) {
   return spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
-test('[S3, S5] two processes append 500 times each to one record: the chain is sound and everything reported is in it', async (t) => {
+test('[S3, S5] two processes append 500 times each: the chain is sound and has everything reported', async (t) => {
   const { directory, remove } = temporaryRecord()
-  // Also the first start is a race: both may make the record.
+  // The first start is a race too: both processes may create the record.
   const children = ['home', 'away'].map((post) => start(directory, post, '500'))
   t.after(() => children.forEach((child) => child.kill('SIGKILL')))
   const reported = new Map<number, string>()
@@ -55,7 +55,7 @@ test('[S3, S5] two processes append 500 times each to one record: the chain is s
   remove()
 })
 
-test('[S5] a process killed in mid-append has everything it reported in a sound record', async (t) => {
+test('[S5] after a kill during appends the record is sound and has everything reported', async (t) => {
   const { directory, remove } = temporaryRecord()
   const reported = new Map<number, string>()
   for (let round = 0; round < rounds; round++) {
@@ -63,7 +63,7 @@ test('[S5] a process killed in mid-append has everything it reported in a sound 
     t.after(() => child.kill('SIGKILL'))
     const lines = createInterface({ input: child.stdout }).on('line', (line) => {
       const [, seq, hash] = /^(\d+) ([0-9a-f]{64})$/.exec(line) ?? []
-      // The last line may have been cut off by the kill.
+      // The kill may have cut off the last line.
       if (seq !== undefined && hash !== undefined) reported.set(Number(seq), hash)
     })
     await once(lines, 'line')
@@ -81,7 +81,7 @@ test('[S5] a process killed in mid-append has everything it reported in a sound 
   remove()
 })
 
-test('[S3, S5] a record that cannot grow is unavailable and stays sound; when it can, appends work again', async (t) => {
+test('[S3, S5] a record that cannot grow is unavailable and stays sound; with room, appends work again', async (t) => {
   const { directory, remove } = temporaryRecord()
   openRecord(directory).close()
   const program = `
@@ -116,10 +116,10 @@ test('[S3, S5] a record that cannot grow is unavailable and stays sound; when it
   remove()
 })
 
-// A real full disk needs the right to mount one; the test above needs no rights and stands in for it elsewhere.
+// A really full disk needs the right to mount one. The test above needs no rights and covers other machines.
 const small = temporaryRecord()
 if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', small.directory]).status === 0) {
-  test('[S3, S5] a full disk is told as such, and with room again the record goes on', () => {
+  test('[S3, S5] a full disk is reported as such, and with room again appends work', () => {
     const ballast = join(small.directory, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1_000_000))
     const directory = join(small.directory, 'data')

@@ -16,14 +16,14 @@ interface Row {
   readonly hash: Uint8Array
 }
 
-/** A record in its SQLite file, as it is at this moment, while others may append. */
+/** The record in its SQLite file as of now, while others may append. */
 export function openDatabaseSource(file: string): RecordSource {
   const db = openToRead(file)
-  // One read transaction: everything is seen as of now.
+  // One read transaction: all reads see the same moment.
   db.exec('BEGIN')
   return {
     start: { seq: 1, hash: GENESIS },
-    // Two tables and an index could disagree without any entry's being wrong.
+    // Tables and index could disagree without any single entry being wrong.
     fault() {
       const said = Object.values(db.prepare('PRAGMA integrity_check(1)').get() ?? {})[0]
       return said === 'ok' ? null : String(said)
@@ -36,7 +36,7 @@ export function openDatabaseSource(file: string): RecordSource {
   }
 }
 
-/** Entries that have their bodies and those that were let go lie in two tables; this is both in order. */
+/** Entries with bodies and entries without are in two tables. This returns both, in order. */
 function* entriesOf(db: DatabaseSync, fromSeq: number, toSeq: number): Generator<RawEntry> {
   const gone = readLetGo(db, fromSeq)
   const kept = db.prepare('SELECT seq, at, kind, body, hash FROM entries WHERE seq BETWEEN ? AND ? ORDER BY seq').iterate(fromSeq, toSeq)
@@ -69,8 +69,8 @@ function keptEntry({ seq, at, kind: code, body: text }: Row, hash: string): RawE
   try {
     const body = unpackBody(kind, text, at)
     const bodyHash = hashOfBody(canonicalJson(body))
-    // Two texts of one value would let a hand write something that other readers understand otherwise.
-    if (canonicalJson(JSON.parse(text)) !== text) return { ...place, body, bodyHash, fault: 'its text is not in the one form that is written' }
+    // If one value could have two texts, an edit could write something that other readers understand differently.
+    if (canonicalJson(JSON.parse(text)) !== text) return { ...place, body, bodyHash, fault: 'its text is not in canonical form' }
     return { ...place, body, bodyHash }
   } catch (error) {
     if (!(error instanceof Error)) throw error

@@ -3,17 +3,17 @@ import { openDatabaseSource } from './database-source.ts'
 import { exportText, headerOf, type ExportForm } from './export-format.ts'
 import type { RawEntry } from './source.ts'
 
-/** Text is handed on in pieces of about this many characters. */
+/** Text is yielded in pieces of about this many characters. */
 const pieceCharacters = 65_536
 
 export interface ExportOptions {
   readonly form: ExportForm
-  /** Epoch ms; entries of this time and later, and of before that time. */
+  /** Epoch ms: entries from this time on, and before `until`. */
   readonly from?: number
   readonly until?: number
 }
 
-/** The record of a directory as text, in pieces, in bounded memory, as it is at the beginning. The caller goes on to the end, or calls return(). */
+/** The record of a directory as text, in pieces, with bounded memory, as of the first read. The caller reads to the end or calls return(). */
 export function* exportRecord(directory: string, { form, from = 0, until = Number.MAX_SAFE_INTEGER }: ExportOptions): Generator<string> {
   const source = openDatabaseSource(recordFile(directory))
   try {

@@ -5,24 +5,24 @@ import type { ExportHeader } from './export-format.ts'
 import type { RawEntry, RecordSource } from './source.ts'
 import { RecordUnusable } from './unavailable.ts'
 
-/** A line that is longer is no line of an export: a body has at most a quarter of that. */
+/** A longer line is not part of an export: a body has at most a quarter of this. */
 export const lineBytesMax = 1_048_576
 const chunkBytes = 262_144
-/** One place in so many is remembered, to find ranges again. */
+/** One place in this many is remembered, to find ranges again. */
 const indexStep = 1_000
 
 interface Line {
-  /** Where it begins in the file, in bytes. */
+  /** Start of the line in the file, in bytes. */
   readonly from: number
   readonly text: string
 }
 
-/** An exported file, in either form. Gone through line by line, never held whole. */
+/** An exported file, in either form. Read line by line, never held as a whole. */
 export function openExportSource(file: string): RecordSource {
   const handle = openSync(file, 'r')
   try {
     const header = readHeader(file, handle)
-    /** Places seen so far, rising: [seq, where its line begins]. */
+    /** Places seen so far, rising: [seq, byte offset of its line]. */
     const index: [number, number][] = []
     return {
       start: { seq: header.fromSeq, hash: header.previousHash },
@@ -61,7 +61,7 @@ function entryOf({ from, text }: Line): RawEntry {
   const value = parse(text.replace(/,$/, ''))
   const { seq, at, kind, body, bodyHash, hash, unreadable } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(at) || typeof kind !== 'string' || typeof hash !== 'string')
-    throw new RecordUnusable(`What begins at byte ${from} is not an entry: the file was edited, or cut short.`)
+    throw new RecordUnusable(`At byte ${from} there is no entry: the file was edited or cut short.`)
   const place = { seq: seq as number, at: at as number, kind, hash }
   if (typeof bodyHash === 'string') return { ...place, bodyHash, letGo: true }
   if (unreadable !== undefined || body === undefined)

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 /**
- * First place whose time is not before `at`; the next one to be written when there is none. Times never fall, so halving finds it without an index
- * of half a million rows a week.
+ * The first place whose time is not before `at`, or the next place to be written when there is none. Times never fall, so a binary search works
+ * without an index, which would gain half a million rows a week.
  */
 export function findTime(db: DatabaseSync, at: number): number {
   const { seq } = db.prepare('SELECT max(seq) AS seq FROM entries').get() as { seq: number | null }

@@ -16,7 +16,7 @@ function hold(directory: string) {
   return { clock, said, release: holdLock(directory, clock, log) }
 }
 
-test('[S3] [S5] where the disk takes a lock it is held from the first moment, and nobody is told anything', (t) => {
+test('[S3] [S5] on a writable disk the lock is held from the first moment, without a warning', (t) => {
   const { directory, remove } = temporaryRecord()
   t.after(remove)
   const { said, release } = hold(directory)
@@ -29,14 +29,14 @@ test('[S3] [S5] where the disk takes a lock it is held from the first moment, an
   assert.throws(() => hold(join(directory, 'file', 'data')), 'a folder that cannot be is no full disk')
 })
 
-test('[S3] a disk that takes no lock is gone without, told of once, until it takes one', async (t) => {
+test('[S3] a disk without room for a lock gives one warning until the lock succeeds', async (t) => {
   for (const [none, some] of [
     ['ro', 'rw'],
     ['nr_inodes=2', 'nr_inodes=100'],
   ] as const) {
     const disk = smallDisk(t)
     if (disk === null) return
-    // Of two files that are allowed, the folder itself is one.
+    // Two files are allowed, and the folder counts as one of them.
     writeFileSync(join(disk.path, 'filler'), '')
     disk.remount(none)
     const { clock, said, release } = hold(disk.path)
@@ -53,7 +53,7 @@ test('[S3] a disk that takes no lock is gone without, told of once, until it tak
   }
 })
 
-test('[S5] of two that went without a lock one takes it, and the other ends; one that was stopped meanwhile takes none', async (t) => {
+test('[S5] of two sentinels without a lock one gets it and the other ends; a stopped one gets none', async (t) => {
   const disk = smallDisk(t)
   if (disk === null) return
   disk.remount('ro')

@@ -4,20 +4,25 @@ import { lockRecord } from './lock.ts'
 import { ROOM_EVERY_MS, wantOfRoom, wantsRoom } from './room.ts'
 
 /**
- * Locks the folder of a sentinel that needs nothing else of its disk. One that takes nothing is told of once, and asked again until it takes the lock.
+ * Locks the folder of a sentinel that needs nothing else from its disk. If the disk takes no lock file, one warning is logged and the lock is tried
+ * again until it succeeds.
  *
- * @returns a function that lets go.
- * @throws RecordLocked as lockRecord does. Later, out of the clock, when another was quicker: two that both went without may not go on together.
+ * @returns a function that releases the lock.
+ * @throws RecordLocked as lockRecord does. Thrown from a timer when another sentinel got the lock first: two sentinels that both started without a
+ * lock must not both continue.
  */
 export function holdLock(directory: string, clock: Clock, log: Log): () => void {
   try {
     return lockRecord(directory)
   } catch (cause) {
     if (!wantsRoom(cause, directory)) throw cause
-    log.warn('The disk takes nothing. This place observes and reports all the same; that it does so alone is not made sure until it does.', cause)
+    log.warn(
+      'The disk cannot be written. This post observes and reports all the same, but without a lock against a second one in the same folder.',
+      cause,
+    )
   }
   let release = clock.every(ROOM_EVERY_MS, () => {
-    // Asked first: a database that could not be opened leaves handles behind until they are collected.
+    // Asked before opening: a database that failed to open keeps its handles until the garbage collector runs.
     if (wantOfRoom(directory) !== null) return
     try {
       const locked = lockRecord(directory)
@@ -27,7 +32,7 @@ export function holdLock(directory: string, clock: Clock, log: Log): () => void 
       if (wantsRoom(again, directory)) return
       throw again
     }
-    log.note('The disk takes something again.')
+    log.note('The disk can be written again.')
   })
   return () => release()
 }

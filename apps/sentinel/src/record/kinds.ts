@@ -1,8 +1,8 @@
 import type { RecordKind } from './record.ts'
 
 /**
- * The number of each kind in the file: a word in every row would cost a megabyte a day. Numbers are for ever. The first two come every second
- * and may be let go when they are old; the rest is what was said, and stays.
+ * The number of each kind in the file: a word in every row would cost a megabyte a day. A number is never reused. The first two kinds are written
+ * every second and may be dropped when they are old. The other kinds are statements and stay.
  */
 const CODES: Readonly<Record<RecordKind, number>> = {
   observations: 1,
@@ -15,7 +15,7 @@ const CODES: Readonly<Record<RecordKind, number>> = {
   dropped: 8,
 }
 
-/** Codes up to this one may be let go. */
+/** Bodies of kinds up to this code may be dropped. */
 export const lastDroppableCode = 2
 
 const NAMES = new Map(Object.entries(CODES).map(([name, code]) => [code, name as RecordKind]))
@@ -26,7 +26,7 @@ export function codeOf(kind: RecordKind): number {
   return code
 }
 
-/** The name of a code; of one that this program does not know, `#9`. */
+/** The name of a code. A code unknown to this program is named like `#9`. */
 export function nameOf(code: number): string {
   return NAMES.get(code) ?? `#${code}`
 }

@@ -46,7 +46,7 @@ function tellOf(subject: string): { sound: boolean; firstSeq: number | null; let
   return { sound, firstSeq, letGo, notRecomputable, told }
 }
 
-test('[S5] old observations are let go: the chain stays checkable, what was said stays, and the record states it', () => {
+test('[S5] old observations are dropped: the chain stays verifiable, statements stay, and the record states it', () => {
   const { directory, record, remove } = makeRecord()
   const now = aDay + days * dayMs
   const before = new Map(record.read({}).map(({ seq, hash }) => [seq, hash]))
@@ -71,7 +71,7 @@ test('[S5] old observations are let go: the chain stays checkable, what was said
   assert.equal(gone, through - 5)
   for (const { seq, hash, kind } of kept) if (kind !== 'dropped') assert.equal(hash, before.get(seq))
   assert.deepEqual(tellOf(directory), { sound: true, firstSeq: null, letGo: gone, notRecomputable: days, told: [] })
-  // Later on, the next day.
+  // One day later.
   assert(record.letGo(4, now + dayMs) > 0)
   assert.equal(record.read({ kinds: ['dropped'] }).length, 2)
   assert.equal(record.append([figures(now)], now + dayMs).length, 1)
@@ -86,7 +86,7 @@ test('[S5] old observations are let go: the chain stays checkable, what was said
   remove()
 })
 
-test('[S5] when all evidence is old, what was said stays, and the record goes on', () => {
+test('[S5] when all evidence is old, statements stay and the record continues', () => {
   const { directory, record, remove } = makeRecord()
   const later = aDay + 1_000 * dayMs
   while (record.letGo(1, later) > 0);
@@ -102,7 +102,7 @@ test('[S5] when all evidence is old, what was said stays, and the record goes on
   remove()
 })
 
-test('[S5] what was edited is never let go: it stays as evidence', () => {
+test('[S5] edited entries are never dropped, as evidence', () => {
   const { directory, record, remove } = makeRecord()
   const shell = new DatabaseSync(recordFile(directory))
   shell.exec('DROP TRIGGER entries_unchanged; UPDATE entries SET body = replace(body, \'"home"\', \'"hone"\') WHERE seq = 101')
@@ -115,7 +115,7 @@ test('[S5] what was edited is never let go: it stays as evidence', () => {
   remove()
 })
 
-test('[S5] bodies that were thrown away by hand as if they had grown old are found, with the first of them', () => {
+test('[S5] bodies dropped by hand are found, with the first of them', () => {
   const { directory, record, remove } = makeRecord()
   while (record.letGo(4, aDay + days * dayMs) > 0);
   const entry = record.read({ fromSeq: 2_301, kinds: ['figures'], limit: 1 })[0]
@@ -134,9 +134,9 @@ test('[S5] bodies that were thrown away by hand as if they had grown old are fou
   remove()
 })
 
-test('[S5] bodies that are gone without the record’s saying so, or edited after they went, are found', () => {
+test('[S5] bodies missing without a statement, or edited after dropping, are found', () => {
   for (const [sql, first] of [
-    // An observation is thrown away by hand in the same form.
+    // An edit by hand drops an observation in the same form.
     [
       "INSERT INTO let_go SELECT seq, seq, at, CAST(x'00000000000001' || zeroblob(32) AS BLOB), hash FROM entries WHERE seq = 2301; DELETE FROM entries WHERE seq = 2301",
       2_301,

@@ -4,17 +4,17 @@ import { GENESIS, hashOfBody, hashOfEntry } from './chain.ts'
 import { lastDroppableCode, nameOf } from './kinds.ts'
 import { unpackBody } from './pack.ts'
 
-/** Entries in one row of `let_go`. Their places must lie within 65,535, their times within 49 days: both follow from this and are looked at. */
+/** Entries in one row of `let_go`. Within a row, seqs span at most 65,535 and times at most 49 days. Both follow from this bound and are checked. */
 export const letGoRowEntriesMax = 1_000
 const bytesOfOne = 2 + 4 + 1 + 32
 
-/** An entry without its body. */
+/** An entry whose body was dropped. */
 export interface LetGo {
   readonly seq: number
   readonly at: number
   readonly code: number
   readonly bodyHash: string
-  /** Kept for the last of a row alone; for the others it follows from the hash before. */
+  /** Stored only for the last entry of a row. The other hashes follow from their predecessors. */
   readonly hash: string | null
 }
 
@@ -33,7 +33,7 @@ interface Entry {
   readonly hash: Uint8Array
 }
 
-/** Those from a place on, in order. */
+/** Dropped entries from a place on, in order. */
 export function* readLetGo(db: DatabaseSync, fromSeq: number): Generator<LetGo> {
   const rows = db.prepare('SELECT first_seq, first_at, rows, last_hash FROM let_go WHERE last_seq >= ? ORDER BY first_seq').iterate(fromSeq)
   for (const row of rows as unknown as Iterable<Row>) {
@@ -52,16 +52,16 @@ export function* readLetGo(db: DatabaseSync, fromSeq: number): Generator<LetGo> 
   }
 }
 
-/** Up to which place bodies were already let go; 0 before the first time. */
+/** The last place whose body was dropped; 0 before the first drop. */
 export function letGoThrough(db: DatabaseSync): number {
   return (db.prepare('SELECT max(last_seq) AS seq FROM let_go').get() as { seq: number | null }).seq ?? 0
 }
 
 /**
- * Lets go of the bodies of up to about a thousand entries up to a place. To be called in a transaction. Where the chain does not hold, nothing is
- * let go: what was edited stays as evidence.
+ * Drops the bodies of up to about a thousand entries up to a place. Must be called in a transaction. Where the chain does not hold nothing is
+ * dropped: edited entries stay as evidence.
  *
- * @returns how many.
+ * @returns the number of dropped bodies.
  */
 export function letGoSome(db: DatabaseSync, throughSeq: number): number {
   const from = letGoThrough(db) + 1
@@ -96,7 +96,7 @@ export function letGoSome(db: DatabaseSync, throughSeq: number): number {
   return rows.length
 }
 
-/** Hash of an entry's body; null where the entry does not follow from the one before. */
+/** Hash of the body of an entry. Null where the entry does not follow from its predecessor. */
 function soundBodyHash(db: DatabaseSync, { seq, at, kind, body, hash }: Entry): string | null {
   try {
     const name = nameOf(kind)
@@ -106,13 +106,13 @@ function soundBodyHash(db: DatabaseSync, { seq, at, kind, body, hash }: Entry): 
     const expected = hashOfEntry(previous, { seq, at, kind: name, bodyHash })
     return expected === Buffer.from(hash).toString('hex') ? bodyHash : null
   } catch (error) {
-    // Unreadable is edited; an error of the disk is the caller's.
+    // An unreadable body means an edit. A disk error is passed to the caller.
     if (error instanceof SyntaxError || error instanceof TypeError) return null
     throw error
   }
 }
 
-/** @returns what the entry of a place follows; null where that is not kept. */
+/** @returns the hash before a place; null where that hash is not stored. */
 export function hashBefore(db: DatabaseSync, seq: number): string | null {
   if (seq === 1) return GENESIS
   const row = db.prepare('SELECT hash FROM entries WHERE seq = ?1 UNION ALL SELECT last_hash FROM let_go WHERE last_seq = ?1').get(seq - 1) as
@@ -121,7 +121,7 @@ export function hashBefore(db: DatabaseSync, seq: number): string | null {
   return row === undefined ? null : Buffer.from(row.hash).toString('hex')
 }
 
-/** @returns a place at or before this one that can be chained to what is before it. */
+/** @returns a place at or before this one whose predecessor hash is known. */
 export function chainedPlace(db: DatabaseSync, seq: number): { readonly seq: number; readonly hash: string } {
   const row = db.prepare('SELECT max(first_seq) AS seq FROM let_go WHERE first_seq <= ? AND last_seq >= ?').get(seq, seq) as { seq: number | null }
   const place = hashBefore(db, seq) === null ? (row.seq ?? 1) : seq

@@ -9,14 +9,14 @@ import { temporaryRecord } from '../../../../tests/contract/record-bodies.ts'
 import { lockRecord, RecordLocked, sentinelRuns } from './lock.ts'
 import { openRecord } from './open-record.ts'
 
-test('[S5] one sentinel works over a directory, and a person’s command beside it', () => {
+test('[S5] one sentinel uses a directory, and a person’s command works beside it', () => {
   const { directory, remove } = temporaryRecord()
   assert.equal(sentinelRuns(directory), false)
   const release = lockRecord(directory)
   assert.equal(sentinelRuns(directory), true)
   assert.throws(
     () => lockRecord(directory),
-    (error) => error instanceof RecordLocked && error.message.includes('Another sentinel already works over'),
+    (error) => error instanceof RecordLocked && error.message.includes('Another sentinel already uses'),
   )
   openRecord(directory).close()
   release()
@@ -27,11 +27,11 @@ test('[S5] one sentinel works over a directory, and a person’s command beside 
   remove()
 })
 
-test('[S5] a sentinel that was killed leaves no lock', async (t) => {
+test('[S5] a killed sentinel leaves no lock', async (t) => {
   const { directory, remove } = temporaryRecord()
   const program = `import { lockRecord } from '${new URL('lock.ts', import.meta.url).href}'
     lockRecord(${JSON.stringify(directory)}); gc(); console.log('held'); setInterval(() => {}, 1_000)`
-  // Nobody keeps what lockRecord returned, and the collector ran: the lock holds all the same.
+  // Nobody keeps the value returned by lockRecord, and the garbage collector runs: the lock still holds.
   const args = ['--expose-gc', '--input-type=module-typescript', '-e', program]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   t.after(() => child.kill('SIGKILL'))

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { faultOf } from './unavailable.ts'
 
-/** How long a start waits: somebody may just be asking whether a sentinel runs. */
+/** How long a start waits for the lock: another process may be asking at this moment whether a sentinel runs. */
 const lockWaitMs = 500
 
-/** Held here as well: a connection that nobody refers to is closed by the collector, and its lock is gone without a word. */
+/** Referenced here so that the garbage collector does not close the connection and silently release the lock. */
 const held = new Set<DatabaseSync>()
 
 /** Another sentinel works over this record. */
@@ -15,10 +15,10 @@ export class RecordLocked extends Error {
 }
 
 /**
- * Makes this process the only sentinel of the directory: two would each open incidents for the same fault. The lock is SQLite's own on an empty file
- * beside the record; the system lets go of it when the process ends, however it ends. A person's commands do not take it.
+ * Makes this process the only sentinel of the directory: two sentinels would each open an incident for the same fault. The lock is an SQLite lock on
+ * an empty file beside the record, and the system releases it when the process ends in any way. Operator commands do not need the lock.
  *
- * @returns a function that lets go.
+ * @returns a function that releases the lock.
  */
 export function lockRecord(directory: string): () => void {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -26,12 +26,12 @@ export function lockRecord(directory: string): () => void {
   const db = new DatabaseSync(file, { timeout: lockWaitMs })
   try {
     chmodSync(file, 0o600)
-    // Nothing is ever written to it, so it needs no journal beside it.
+    // Nothing is ever written to this file, so it needs no journal.
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (cause) {
     db.close()
     if (faultOf(cause) !== 'locked') throw cause
-    throw new RecordLocked(`Another sentinel already works over ${directory}. Stop it first, or give this one its own folder (BONGSU_STATUS_DATA).`, {
+    throw new RecordLocked(`Another sentinel already uses ${directory}. Stop it first, or give this one its own folder (BONGSU_STATUS_DATA).`, {
       cause,
     })
   }
@@ -41,7 +41,7 @@ export function lockRecord(directory: string): () => void {
   }
 }
 
-/** Does a sentinel hold this directory now? */
+/** Whether a sentinel holds this directory now. */
 export function sentinelRuns(directory: string): boolean {
   const file = lockFile(directory)
   if (statSync(file, { throwIfNoEntry: false }) === undefined) return false

@@ -9,7 +9,7 @@ import { openRecord, recordFile } from './open-record.ts'
 import { ROOM_BYTES, wantOfRoom } from './room.ts'
 import { RecordUnavailable, RecordUnusable } from './unavailable.ts'
 
-/** A record of 60 entries whose program was ended, or killed so that its write-ahead log still holds them. */
+/** A record of 60 entries whose program ended normally, or was killed and left entries in the write-ahead log. */
 function recordLeftBy(t: { after(run: () => void): void }, end: 'close' | 'kill'): string {
   const { directory, remove } = temporaryRecord()
   t.after(remove)
@@ -23,7 +23,7 @@ function recordLeftBy(t: { after(run: () => void): void }, end: 'close' | 'kill'
   return directory
 }
 
-test('[S3] a record is looked at without a file being made beside it, and takes nothing', (t) => {
+test('[S3] a record opened on a full disk gets no file beside it and refuses writes', (t) => {
   for (const end of ['close', 'kill'] as const) {
     const directory = recordLeftBy(t, end)
     const before = readdirSync(directory).toSorted()
@@ -40,7 +40,7 @@ test('[S3] a record is looked at without a file being made beside it, and takes 
   }
 })
 
-test('[S3] where there is no record there is an empty one to look at, and none is made', (t) => {
+test('[S3] a missing record appears empty and is not created', (t) => {
   const { directory, remove } = temporaryRecord()
   t.after(remove)
   const { record, isRead } = openToLook(directory)
@@ -50,7 +50,7 @@ test('[S3] where there is no record there is an empty one to look at, and none i
   record.close()
 })
 
-test('[S5] what is damaged is not looked at, and stays as it is', (t) => {
+test('[S5] a damaged record is not opened and stays unchanged', (t) => {
   const directory = recordLeftBy(t, 'close')
   const file = recordFile(directory)
   const bytes = readFileSync(file).fill(0xee, 4_096)
@@ -61,7 +61,7 @@ test('[S5] what is damaged is not looked at, and stays as it is', (t) => {
   assert.throws(() => openToLook(directory), RecordUnusable)
 })
 
-test('[S3] a disk that takes something is told from one that does not, and nothing is left there', (t) => {
+test('[S3] the check for a writable disk works and leaves no file', (t) => {
   const { directory, remove } = temporaryRecord()
   t.after(remove)
   const inside = join(directory, 'not', 'there', 'yet')
@@ -73,7 +73,7 @@ test('[S3] a disk that takes something is told from one that does not, and nothi
 
 const small = temporaryRecord()
 if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${2 * ROOM_BYTES}`, 'tmpfs', small.directory]).status === 0) {
-  test('[O1] [S3] room is what it takes to open the files', () => {
+  test('[O1] [S3] the room asked for suffices to open the files', () => {
     const filler = join(small.directory, 'filler')
     writeFileSync(filler, Buffer.alloc(ROOM_BYTES))
     assert.equal(wantOfRoom(small.directory), null)

@@ -8,19 +8,19 @@ import { recordFile, recordIsThere } from './open-record.ts'
 import { SqliteRecord } from './sqlite-record.ts'
 import { RecordUnavailable, translated } from './unavailable.ts'
 
-/** What can be had of a record whose disk takes nothing: it refuses whatever is to be written, as the disk does. */
+/** A record on a disk that takes nothing: it can be read, and it refuses every write as the disk does. */
 export interface RecordLook {
   readonly record: SqliteRecord
-  /** False: what stands in it cannot be read now, and the record that is shown is empty. */
+  /** False when the stored entries cannot be read now. The record then appears empty. */
   readonly isRead: boolean
 }
 
-/** @throws RecordUnusable as openRecord does, as far as it can be seen without writing. */
+/** @throws RecordUnusable as openRecord does, as far as this can be seen without writing. */
 export function openToLook(directory: string): RecordLook {
   const file = recordFile(directory)
   if (!recordIsThere(directory)) return { record: emptyRecord(), isRead: true }
-  // With nothing in its write-ahead log the file is all there is, and SQLite need make none of its own beside it, for which there is no room. Nobody else
-  // writes, for the same reason; whoever finds room makes this look end soon.
+  // With an empty write-ahead log the file is complete, and SQLite can open it without creating files beside it, for which there is no room. No other
+  // process writes while the disk is full, and the process that finds room replaces this reader soon.
   const open = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) <= walHeaderBytes ? openUnchanging : openToRead
   try {
     checkRecordFile(file, loadMigrations(), open)

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { RecordUnusable } from './unavailable.ts'
 
-/** All migrations, in order, named one by one: a stray file in the folder must never run. A released file never changes. */
+/** All migrations in order, listed by name so that a stray file in the folder never runs. A released file never changes. */
 const FILES = ['0001-record.sql']
 
 export interface Migration {
@@ -20,7 +20,7 @@ export function loadMigrations(): readonly Migration[] {
   }))
 }
 
-/** Looks without touching. Forward only: a program that is older than its record refuses. @returns how many are applied. */
+/** Reads without changing. An older program refuses a newer record. @returns the number of applied migrations. */
 export function checkMigrations(db: DatabaseSync, migrations: readonly Migration[]): number {
   const applied = db.prepare('SELECT number, name, sha256 FROM migrations ORDER BY number').all() as unknown as {
     readonly number: number
@@ -37,13 +37,13 @@ export function checkMigrations(db: DatabaseSync, migrations: readonly Migration
     const migration = migrations[index]
     if (migration?.number === number && hash('sha256', migration.sql) === sha256) continue
     throw new RecordUnusable(
-      `Step ${number} (${name}) is not the one this record was made with. Install the released program again; nothing was changed.`,
+      `Step ${number} (${name}) differs from the one this record was made with. Install the released program again; nothing was changed.`,
     )
   }
   return applied.length
 }
 
-/** Applies what is missing, each step in its own transaction together with the note that it was applied. */
+/** Applies the missing migrations. Each step and the note about it share one transaction. */
 export function migrate(db: DatabaseSync, migrations: readonly Migration[], now: number): void {
   db.exec(
     'CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
@@ -51,7 +51,7 @@ export function migrate(db: DatabaseSync, migrations: readonly Migration[], now:
   while (checkMigrations(db, migrations) < migrations.length) {
     db.exec('BEGIN IMMEDIATE')
     try {
-      // Looked at again under the lock: another program may have been quicker.
+      // Checked again under the lock: another program may have applied the step meanwhile.
       const next = migrations[checkMigrations(db, migrations)]
       if (next !== undefined) {
         db.exec(next.sql)

@@ -9,7 +9,7 @@ import { loadMigrations } from './migrations.ts'
 import { openRecord, recordFile } from './open-record.ts'
 import { RecordUnusable } from './unavailable.ts'
 
-/** A record of a few pages, closed. */
+/** A closed record of a few pages. */
 function closedRecord(): { directory: string; file: string; remove: () => void } {
   const { directory, remove } = temporaryRecord()
   const record = openRecord(directory)
@@ -79,10 +79,10 @@ refusesUntouched(
     db.exec("UPDATE migrations SET sha256 = 'x'")
     db.close()
   },
-  /is not the one this record was made with/,
+  /differs from the one this record was made with/,
 )
 
-test('[S5] a later step is applied once to a record that is there', () => {
+test('[S5] a later step is applied once to an existing record', () => {
   const { directory, remove } = closedRecord()
   const migrations = [...loadMigrations(), { number: 2, name: 'later', sql: 'CREATE TABLE later (x) STRICT'.replace('(x)', '(x TEXT)') }]
   openRecord(directory, { migrations }).close()
@@ -93,7 +93,7 @@ test('[S5] a later step is applied once to a record that is there', () => {
   remove()
 })
 
-test('[S3] a command with a mistyped folder makes no record there', () => {
+test('[S3] a command with a mistyped folder creates no record there', () => {
   const { directory, remove } = temporaryRecord()
   const mistyped = join(directory, 'mistyped')
   assert.throws(() => openRecord(mistyped, { create: false }), RecordUnusable)

@@ -8,9 +8,9 @@ import { SqliteRecord } from './sqlite-record.ts'
 import { RecordUnusable, translated } from './unavailable.ts'
 
 export interface OpenRecordOptions {
-  /** For the dates of migrations alone. */
+  /** Used only for the dates of migrations. */
   readonly clock?: Pick<Clock, 'now'>
-  /** False: a record must be there. A command with a mistyped folder must not speak into an empty one. */
+  /** False: the record must exist. A command with a mistyped folder must not write into a new, empty record. */
   readonly create?: boolean
   readonly migrations?: readonly Migration[]
 }
@@ -19,16 +19,17 @@ export function recordFile(directory: string): string {
   return join(directory, 'record.db')
 }
 
-/** Is there a record in this directory, sound or not? */
+/** Whether a record is in this directory, sound or not. */
 export function recordIsThere(directory: string): boolean {
   const file = recordFile(directory)
   return [file, `${file}-wal`].some((name) => statSync(name, { throwIfNoEntry: false }) !== undefined)
 }
 
 /**
- * Opens the record of a directory, and makes it when there is none. Several processes may have it open.
+ * Opens the record of a directory, and creates it when there is none. Several processes may have it open.
  *
- * @throws RecordUnusable when the file is damaged, cut short, newer than this program or not ours: it is left untouched, the message says what to do.
+ * @throws RecordUnusable when the file is damaged, cut short, newer than this program or not a record of Bongsu. The file is left untouched, and the
+ * message says what to do.
  * @throws RecordUnavailable when the disk is full or the file is locked for too long.
  */
 export function openRecord(directory: string, options: OpenRecordOptions = {}): SqliteRecord {
@@ -51,7 +52,10 @@ export function openRecord(directory: string, options: OpenRecordOptions = {}): 
   })
 }
 
-/** Made under another name and linked when it is whole: neither a killed start nor two first starts at once leave half a record. */
+/**
+ * Creates the record under a temporary name and links it when it is complete: neither a killed start nor two simultaneous first starts leave half a
+ * record.
+ */
 function makeRecord(directory: string, file: string, migrations: readonly Migration[], now: number): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const draft = `${file}.${process.pid}.new`
@@ -70,7 +74,7 @@ function makeRecord(directory: string, file: string, migrations: readonly Migrat
     linkSync(draft, file)
     syncDirectory(directory)
   } catch (error) {
-    // Somebody else was quicker: theirs is the record.
+    // Another process created the record first. That record is used.
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   } finally {
     for (const name of drafts) rmSync(name, { force: true })

@@ -15,7 +15,7 @@ function packedText({ kind, body }: RecordBody, at: number): string {
   return text
 }
 
-test('[S6] whatever is packed comes out exactly, fractions and unknown fields too', () => {
+test('[S6] every packed body is unpacked exactly, also with fractions and unknown fields', () => {
   const durationMs = fc.option(fc.oneof(fc.integer({ min: -2, max: 60_000 }), fc.double({ noNaN: true, noDefaultInfinity: true })))
   const one = fc.record({
     id: fc.oneof(fc.nat(), fc.maxSafeInteger()),
@@ -46,7 +46,7 @@ test('[S6] every component, profile and outcome has its place in the packed form
   assert.equal(packedText(batch(aDay, [added]), aDay)[0], '{', 'a word of a later version is kept whole')
 })
 
-test('[S6] figures are packed, with the process gone as well, and whole when a field was added', () => {
+test('[S6] figures are packed, also without a process, and stored whole with an added field', () => {
   const sample = figures(aDay - 12, 5)
   assert.equal(packedText(sample, aDay)[0], '[')
   assert.equal(packedText({ kind: 'figures', body: { ...(sample.body as object), process: null } } as RecordBody, aDay)[0], '[')

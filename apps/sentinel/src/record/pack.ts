@@ -1,31 +1,35 @@
 import { canonicalJson } from './canonical.ts'
 import type { FiguresSample, Observation, ObservationBatch } from './observation.ts'
 
-// How a body lies in the file. Observations and figures come every second for ever, so they lie as bare arrays; everything else, and whatever
-// does not fit an array exactly, lies as its canonical JSON. Packing is a matter of the file alone: hashes, readers and exports see the whole body.
+// How a body is stored in the file. Observations and figures are written every second for ever and are stored as bare arrays. All other bodies, and
+// bodies that do not fit an array exactly, are stored as canonical JSON. Packing concerns the file alone: hashes, readers and exports use the whole
+// body.
 
-// Their places are part of the file format: add at the end, never between.
+// Positions in these lists are part of the file format: append new values at the end only.
 const COMPONENTS: readonly string[] = ['messaging', 'sign-in', 'web']
 const PROFILES: readonly string[] = ['pc', 'phone']
 const OUTCOMES: readonly string[] = ['ok', 'unreachable', 'unaccepted', 'undelivered', 'late', 'lost', 'doubled', 'reordered', 'refused']
-/** Room for new outcomes in the number that holds component, profile and outcome. */
+/** Reserves room for new outcomes in the number that encodes component, profile and outcome. */
 const outcomesMax = 16
 
-/** Numbers of one observation, in this order: id after the one before, ms from its beginning to the entry's time, ms until known, code, three durations. */
+/**
+ * Numbers of one observation, in this order: difference of the id to the previous one, ms from its start to the time of the entry, ms until known,
+ * code, three durations.
+ */
 const numbersOfObservation = 7
-/** Instead of a duration that there is not. */
+/** Stands for a missing duration. */
 const NONE = -1
 
-/** @param at time of the entry. @returns the text for the file. */
+/** @param at time of the entry. @returns the text that is stored. */
 export function packBody(kind: string, body: unknown, canonical: string, at: number): string {
   const packed = packedOf(kind, body, at)
   if (packed === null) return canonical
   const text = JSON.stringify(packed)
-  // Only what comes out again exactly is packed: a field that was added, a fraction, a word this file does not know stays whole.
+  // A body is packed only if it unpacks to exactly the same body. Bodies with added fields, fractions or unknown words are stored whole.
   return canonicalJson(unpackBody(kind, text, at)) === canonical && canonicalJson(packed) === text ? text : canonical
 }
 
-/** @throws SyntaxError when the text is no JSON; TypeError when it is not what packing makes. */
+/** @throws SyntaxError when the text is not JSON; TypeError when packing cannot have produced it. */
 export function unpackBody(kind: string, text: string, at: number): unknown {
   const value: unknown = JSON.parse(text)
   if (!Array.isArray(value)) return value
@@ -109,14 +113,14 @@ function unpackFigures(packed: readonly unknown[], at: number): FiguresSample {
 }
 
 function asNumber(value: unknown): number {
-  if (typeof value !== 'number') throw new TypeError('it holds something that is no number')
+  if (typeof value !== 'number') throw new TypeError('it contains a value that is not a number')
   return value
 }
 
-/** A word there is not: the text was edited. */
+/** An index without a word means that the text was edited. */
 function wordOf(words: readonly string[], index: number): string {
   const word = words[index]
-  if (word === undefined) throw new TypeError(`it names word ${index} of ${words.length}`)
+  if (word === undefined) throw new TypeError(`it refers to word ${index} of ${words.length}`)
   return word
 }
 

@@ -3,23 +3,24 @@ import { dirname, join } from 'node:path'
 import { RecordLocked } from './lock.ts'
 import { RecordUnusable } from './unavailable.ts'
 
-/** So much must be free before files are opened that were refused for want of it: each of them needs some at once. */
+/** Free bytes required before files are opened again after a full disk: each of the files needs some at once. */
 export const ROOM_BYTES = 1_048_576
-/** How often it is looked whether a disk that took nothing takes something. */
+/** Time between two checks whether a disk that took nothing takes something. */
 export const ROOM_EVERY_MS = 5_000
 
-/** No room, or none that may be written: what somebody else can mend while the program runs. */
+/** No room, or a file system that cannot be written: causes that someone can remove while the program runs. */
 const WANTS = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']
 
-/** Whether it is for the disk alone that files could not be opened: not those that are damaged, nor another's. */
+/** Whether the disk alone is the reason why files could not be opened, rather than damage or another owner. */
 export function wantsRoom(cause: unknown, directory: string): boolean {
   return !(cause instanceof RecordUnusable) && !(cause instanceof RecordLocked) && wantOfRoom(directory) !== null
 }
 
 /**
- * Whether the disk of a folder takes anything. Asked with a plain file, because a database that could not be opened leaves handles behind until they are collected.
+ * Whether the disk of a folder can be written. Tested with a plain file, because a database that failed to open keeps its handles until the garbage
+ * collector runs.
  *
- * @returns why it takes nothing; null when it does, or when it is not the disk that is at fault.
+ * @returns why it cannot be written; null when it can, or when the disk is not the cause.
  */
 export function wantOfRoom(directory: string): string | null {
   const file = join(directory, `room.${process.pid}`)
@@ -37,7 +38,7 @@ export function wantOfRoom(directory: string): string | null {
     return null
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-    // Where a folder may not be made, Node says of one that it is to make with those above it only that it is not there.
+    // When a folder and its parents cannot be created, Node reports only that the folder is missing.
     if (code === 'ENOENT' && dirname(directory) !== directory) return wantOfRoom(dirname(directory))
     return WANTS.includes(code) ? code : null
   }

@@ -10,13 +10,13 @@ const bytesOfDayMax = 12_000_000
 test('[S6] a calm day of evidence takes at most 12 MB', (t) => {
   const { directory, remove } = temporaryRecord()
   const record = openRecord(directory)
-  // Two hours, many appends in one transaction so that the test does not wait for the disk: bytes are the same.
+  // Two hours, with many appends in one transaction so that the test does not wait for the disk. The size is the same.
   const spanMs = 7_200_000
   let id = 0
   for (let from = 0; from < spanMs; from += 600_000) {
     for (let at = aDay + from; at < aDay + from + 600_000; at += 2_000) {
       const tries = [observation((id += 1), at - 1_950), observation((id += 1), at - 950)]
-      // One sign-in and one page every 5 s each.
+      // One sign-in and one page every 5 s.
       if (at % 5_000 < 2_000)
         tries.push(
           observation((id += 1), at - 1_500, { component: 'sign-in', deliveredMs: null, readMs: null, acceptedMs: 148, knownAt: at - 1_352 }),

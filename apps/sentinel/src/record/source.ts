@@ -1,30 +1,30 @@
 import type { RecordEntry, RecordKind } from './record.ts'
 
-/** One entry as it lies in a database or an export, readable or not. */
+/** One entry as stored in a database or an export, readable or not. */
 export interface RawEntry {
   readonly seq: number
   readonly at: number
-  /** The name of a kind, also of one that this program does not know. */
+  /** The name of the kind, also when this program does not know it. */
   readonly kind: string
-  /** Left out when the body was let go, or cannot be read. */
+  /** Missing when the body was dropped or cannot be read. */
   readonly body?: unknown
-  /** Of the body that is there, or of the one that was let go. */
+  /** Hash of the present or dropped body. */
   readonly bodyHash: string
   readonly letGo: boolean
-  /** Of entries let go, where it is not kept: what it has to be after the one before. */
+  /** Stored hash of the entry. For a dropped entry without a stored hash: the hash that follows from its predecessor. */
   readonly hash: string
-  /** Why the body cannot be read, or is not in the one form that it may have. */
+  /** Why the body cannot be read, or is not in its canonical form. */
   readonly fault?: string
 }
 
-/** Something that holds a record, and can be gone through as often as wanted. Nobody's appending changes what it shows. */
+/** A holder of a record that can be read any number of times. Later appends do not change its content. */
 export interface RecordSource {
-  /** The first entry has this place, and follows this hash. */
+  /** Place of the first entry and the hash before it. */
   readonly start: { readonly seq: number; readonly hash: string }
   entries(range?: { readonly fromSeq?: number; readonly toSeq?: number }): Iterable<RawEntry>
-  /** What is wrong with the file itself; null when nothing is, or it has no inner order. */
+  /** What is wrong with the file itself. Null when nothing is wrong or the format has no inner structure. */
   fault?(): string | null
-  /** From where one can begin in order to have everything from that time on: a place, and the hash that it follows. */
+  /** Where to start reading to get everything from a time on: a place and the hash before it. */
   placeOf?(at: number): { readonly seq: number; readonly hash: string }
   close(): void
 }
@@ -35,7 +35,7 @@ export interface SourceQuery {
   readonly kinds?: readonly RecordKind[]
 }
 
-/** Readable entries of a range; what is not there any more is told to `onMissing`, because a number cannot be computed again without it. */
+/** Readable entries of a range. Missing entries are reported to `onMissing`, because numbers based on them cannot be computed again. */
 export function* readable(source: RecordSource, query: SourceQuery, onMissing: () => void): Generator<RecordEntry> {
   if (query.fromSeq < source.start.seq) onMissing()
   for (const { seq, at, kind, body, hash, letGo } of source.entries(query)) {

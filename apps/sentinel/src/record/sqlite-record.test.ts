@@ -26,7 +26,7 @@ const times = (count: number, body: RecordBody): RecordBody[] => Array.from({ le
 
 const started: RecordBody = { kind: 'sentinel', body: { event: 'started', version: '1' } }
 
-test('[S5] what was appended is read back, chained, dense, in order, after reopening too', () => {
+test('[S5] appended entries are read back chained, without gaps and in order, also after reopening', () => {
   const { directory, remove } = temporaryRecord()
   const first = openRecord(directory)
   assert.deepEqual([first.head(), first.seqAt(0)], [0, 1])
@@ -71,7 +71,7 @@ test('[S5] what was appended is read back, chained, dense, in order, after reope
   remove()
 })
 
-test('[S5] a clock that is set back does not set the record back', () => {
+test('[S5] times in the record do not fall when the clock is set back', () => {
   withRecord((record) => {
     record.append([started], aDay)
     assert.deepEqual(
@@ -103,7 +103,7 @@ test('[S5] each entry of an append may have a time of its own, and times never f
   })
 })
 
-test('[S5] one append is whole or nothing, and its bounds hold', () => {
+test('[S5] an append is all or nothing, and bounded', () => {
   withRecord((record) => {
     const lone = { kind: 'sentinel', body: { event: 'started', version: '\ud800' } } as RecordBody
     assert.throws(() => record.append([started, lone], aDay), TypeError)
@@ -120,7 +120,7 @@ test('[S5] one append is whole or nothing, and its bounds hold', () => {
   })
 })
 
-test('[S5] more than can be held at once is refused without a limit, and gone through one by one', () => {
+test('[S5] a too large read without a limit is refused, and each() reads it entry by entry', () => {
   withRecord((record) => {
     for (let n = 0; n < 101; n++) record.append(times(appendBodiesMax, figures(aDay, n)), aDay)
     assert.throws(() => record.read({}), RangeError)
@@ -134,7 +134,7 @@ test('[S5] more than can be held at once is refused without a limit, and gone th
   })
 })
 
-test('[S3] somebody else’s append is noticed, and one’s own is not', () => {
+test('[S3] appends of others are noticed, own appends are not', () => {
   withRecord((record, directory) => {
     const other = openRecord(directory)
     const version = record.version()
@@ -147,7 +147,7 @@ test('[S3] somebody else’s append is noticed, and one’s own is not', () => {
   })
 })
 
-test('[S3] what was derived from the record is only appended while nothing of its kind came between', () => {
+test('[S3] a derived statement is appended only when none of its kind came in between', () => {
   withRecord((record, directory) => {
     const other = openRecord(directory)
     record.append([incident(1, aDay)], aDay)
@@ -161,7 +161,7 @@ test('[S3] what was derived from the record is only appended while nothing of it
   })
 })
 
-test('[S5] SQL that would change the record by accident is told no', () => {
+test('[S5] SQL that would change the record by accident is refused', () => {
   withRecord((record, directory) => {
     record.append([started, figures(aDay), incident(1, aDay)], aDay)
     const shell = new DatabaseSync(recordFile(directory))
@@ -179,7 +179,7 @@ test('[S5] SQL that would change the record by accident is told no', () => {
   })
 })
 
-test('[S3] a record whose file is taken away is unavailable, and written again when it is back', () => {
+test('[S3] a record whose file was moved is unavailable until the file is back', () => {
   withRecord((record, directory) => {
     record.append([started], aDay)
     const file = recordFile(directory)
@@ -195,7 +195,7 @@ test('[S3] a record whose file is taken away is unavailable, and written again w
   })
 })
 
-test('[S3] a record that another program holds for too long is unavailable, not waited for without end', () => {
+test('[S3] a record locked for too long is unavailable instead of waited for without end', () => {
   withRecord((record, directory) => {
     record.append([started], aDay)
     const other = new DatabaseSync(recordFile(directory))

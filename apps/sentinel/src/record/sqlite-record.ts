@@ -9,12 +9,12 @@ import { packBody, unpackBody } from './pack.ts'
 import type { RecordBody, RecordEntry, RecordKind, RecordStore } from './record.ts'
 import { faultOf, RecordUnavailable, translated, unavailable } from './unavailable.ts'
 
-/** Bodies in one append, and bytes of the canonical text of one. More is a mistake of the caller. */
+/** Most bodies in one append, and most bytes of canonical text in one body. A larger value is a mistake of the caller. */
 export const appendBodiesMax = 1_000
 export const bodyBytesMax = 262_144
-/** Entries that a read without a limit returns at most. */
+/** Most entries that a read without a limit returns. */
 export const readEntriesMax = 100_000
-/** Entries that `each` holds in memory at a time. */
+/** Entries that `each` holds in memory at once. */
 const pageEntries = 1_000
 const dayMs = 86_400_000
 
@@ -28,21 +28,21 @@ interface Row {
   readonly hash: Uint8Array
 }
 
-/** Newest entry; before the first: seq 0, time 0, the genesis hash. */
+/** The newest entry. Before the first entry: seq 0, time 0, the genesis hash. */
 export interface Tip {
   readonly seq: number
   readonly at: number
   readonly hash: string
 }
 
-/** The record in its SQLite file. Synchronous: an append is one short transaction, and there are one or two in a second. */
+/** The record in its SQLite file. Synchronous: an append is one short transaction, and there are one or two a second. */
 export class SqliteRecord implements RecordStore {
   readonly file: string
   readonly #db: DatabaseSync
   readonly #fileId: bigint | null
   readonly #statements = new Map<string, StatementSync>()
 
-  /** Use openRecord, which looks at the file first. */
+  /** Use openRecord, which checks the file first. */
   constructor(db: DatabaseSync, file: string) {
     this.#db = db
     this.file = file
@@ -54,10 +54,10 @@ export class SqliteRecord implements RecordStore {
   }
 
   /**
-   * Appends only when no entry of these kinds was appended after `seq`, so that what was derived from reading the record is still true when it is
-   * written: an operator's command and the sentinel may both be about to say the next word.
+   * Appends only when no entry of these kinds was appended after `seq`. A statement derived from reading the record is then still valid when it is
+   * written, although an operator's command and the sentinel may speak at the same moment.
    *
-   * @returns null when there was one: read again, derive again.
+   * @returns null when there was such an entry: read again and derive again.
    */
   appendUnless(
     since: { readonly kinds: readonly RecordKind[]; readonly seq: number },
@@ -75,11 +75,11 @@ export class SqliteRecord implements RecordStore {
     const limit = query.limit ?? readEntriesMax + 1
     const rows = translated(() => this.#rows(query, limit))
     if (query.limit === undefined && rows.length > readEntriesMax)
-      throw new RangeError(`more than ${readEntriesMax} entries: give a limit, or go through them with each()`)
+      throw new RangeError(`more than ${readEntriesMax} entries: set a limit, or iterate with each()`)
     return rows.map(entryOf)
   }
 
-  /** The same entries one by one, in bounded memory. Entries appended meanwhile come as well. */
+  /** The same entries one by one, with bounded memory. Entries appended meanwhile are included. */
   *each(query: RecordQuery): Generator<RecordEntry> {
     let from = query.fromSeq ?? 1
     let left = query.limit ?? Number.MAX_SAFE_INTEGER
@@ -108,26 +108,26 @@ export class SqliteRecord implements RecordStore {
     return row === undefined ? { seq: 0, at: 0, hash: GENESIS } : { ...row, hash: Buffer.from(row.hash).toString('hex') }
   }
 
-  /** Changes when another connection appended, and only then. Cheap: to be asked every second. */
+  /** Changes when, and only when, another connection has appended. Cheap enough to ask every second. */
   version(): number {
     return translated(() => (this.#prepare('PRAGMA data_version').get() as { data_version: number }).data_version)
   }
 
-  /** Did somebody else append since that version? */
+  /** Whether another connection has appended since that version. */
   changedSince(version: number): boolean {
     return this.version() !== version
   }
 
   /**
-   * Lets go of bodies of observations and figures from before the day (UTC) `keepDays` ago: about a thousand at a call, so that it never holds the
-   * record for long. Their places, times, kinds and hashes stay, and the record itself states it.
+   * Drops the bodies of observations and figures from before the day (UTC) `keepDays` ago: about a thousand in one call, so that the record is never
+   * blocked for long. Places, times, kinds and hashes stay, and an entry states what was dropped.
    *
-   * @returns how many; call again later until 0.
+   * @returns the number of dropped bodies; call again later until it is 0.
    */
   letGo(keepDays: number, now: number): number {
-    if (!(Number.isInteger(keepDays) && keepDays >= 1)) throw new RangeError('bodies are kept for at least a day')
+    if (!(Number.isInteger(keepDays) && keepDays >= 1)) throw new RangeError('bodies must be kept for at least one day')
     const before = Math.floor(now / dayMs) * dayMs - keepDays * dayMs
-    // Never the newest entry: the next one is chained to it.
+    // The newest entry stays: the next entry is chained to it.
     const throughSeq = Math.min(this.seqAt(before), this.head()) - 1
     if (throughSeq <= translated(() => letGoThrough(this.#db))) return 0
     return this.#write(() => {
@@ -149,12 +149,12 @@ export class SqliteRecord implements RecordStore {
   #insert(bodies: readonly RecordBody[], at: number | readonly number[]): readonly RecordEntry[] {
     const times = typeof at === 'number' ? bodies.map(() => at) : at
     if (times.length !== bodies.length) throw new RangeError(`${bodies.length} bodies and ${times.length} times`)
-    for (const time of times) if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`${time} is no time of the record`)
-    if (bodies.length > appendBodiesMax) throw new RangeError(`${bodies.length} bodies at once; ${appendBodiesMax} at most`)
+    for (const time of times) if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`${time} is not a valid time for the record`)
+    if (bodies.length > appendBodiesMax) throw new RangeError(`${bodies.length} bodies at once; the most is ${appendBodiesMax}`)
     let { seq, hash, at: time } = this.tip()
     const insert = this.#prepare('INSERT INTO entries (seq, at, kind, body, hash) VALUES (?, ?, ?, ?, ?)')
     return bodies.map((body, index) => {
-      // A clock that was set back does not set the record back.
+      // When the clock was set back, times in the record still do not fall.
       time = Math.max(times[index] as number, time)
       const canonical = canonicalJson(body.body)
       if (Buffer.byteLength(canonical) > bodyBytesMax) throw new RangeError(`a body of more than ${bodyBytesMax} bytes`)
@@ -170,9 +170,9 @@ export class SqliteRecord implements RecordStore {
     return this.#prepare(`SELECT seq, at, kind, body, hash FROM entries ${where} ORDER BY seq LIMIT ?`).all(...parameters, limit) as unknown as Row[]
   }
 
-  /** One IMMEDIATE transaction: it is whole or nothing, and nobody appends between its reading and its writing. */
+  /** One IMMEDIATE transaction: everything or nothing is written, and nobody appends between its reads and its writes. */
   #write<T>(run: () => T): T {
-    // SQLite would go on writing into a file that nobody can find any more.
+    // Otherwise SQLite would continue to write into a file that has no name any more.
     if (fileId(this.file) !== this.#fileId) throw unavailable('gone')
     try {
       this.#db.exec('BEGIN IMMEDIATE')
@@ -199,7 +199,7 @@ function conditions({ fromSeq = 1, toSeq = Number.MAX_SAFE_INTEGER, kinds }: Rec
   const parts = ['seq BETWEEN ? AND ?']
   if (codes !== undefined) {
     parts.push(`kind IN (${codes.map(() => '?').join(', ')})`)
-    // In these words SQLite knows that the small index holds all of them.
+    // Written this way, the condition lets SQLite use the small partial index.
     if (codes.every((code) => code > lastDroppableCode)) parts.push(`kind > ${lastDroppableCode}`)
   }
   return { where: `WHERE ${parts.join(' AND ')}`, parameters: [fromSeq, toSeq, ...(codes ?? [])] }
@@ -211,7 +211,7 @@ function entryOf({ seq, at, kind, body, hash }: Row): RecordEntry {
   try {
     value = unpackBody(name, body, at)
   } catch (cause) {
-    throw new RecordUnavailable('damaged', `Entry ${seq} cannot be read: it was edited by hand. See "npx bongsu record verify".`, { cause })
+    throw new RecordUnavailable('damaged', `Entry ${seq} cannot be read because it was edited by hand. See "npx bongsu record verify".`, { cause })
   }
   return { seq, at, kind: name, body: value, hash: Buffer.from(hash).toString('hex') } as RecordEntry
 }

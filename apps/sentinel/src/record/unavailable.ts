@@ -1,7 +1,7 @@
-/** Why the record cannot be written or read now; the next try may work. */
+/** Why the record cannot be written or read now. The next try may succeed. */
 export type RecordFault = 'full' | 'locked' | 'gone' | 'damaged' | 'unwritable'
 
-/** The world failed, not the program: nothing of what was asked is in the record. Later appends work again when the cause is gone. */
+/** The environment failed, not the program: nothing of the request is in the record. Appends work again when the cause is gone. */
 export class RecordUnavailable extends Error {
   override readonly name = 'RecordUnavailable'
   readonly fault: RecordFault
@@ -11,13 +11,13 @@ export class RecordUnavailable extends Error {
   }
 }
 
-/** The record cannot be used as it is, and was left untouched; the message says what to do. */
+/** The record cannot be used as it is and was left untouched. The message says what to do. */
 export class RecordUnusable extends Error {
   override readonly name = 'RecordUnusable'
 }
 
 /**
- * Primary result codes of SQLite that say something about the machine. The rest (CONSTRAINT, MISUSE, RANGE …) means that this program is wrong.
+ * Primary result codes of SQLite that describe the machine. The other codes (CONSTRAINT, MISUSE, RANGE …) mean a fault in this program.
  * https://sqlite.org/rescode.html
  */
 const FAULTS = new Map<number, RecordFault>([
@@ -34,11 +34,11 @@ const FAULTS = new Map<number, RecordFault>([
 ])
 
 const SENTENCES: Readonly<Record<RecordFault, string>> = {
-  full: 'The disk of the record is full: make room; nothing was written.',
-  locked: 'Another program holds the record for too long; nothing was written. Try again.',
-  gone: 'The file of the record is gone; nothing was written.',
-  damaged: 'The file of the record is damaged: see "npx bongsu record verify".',
-  unwritable: 'The record cannot be written; nothing was. Look at the disk and at who owns the folder.',
+  full: 'The disk of the record is full. Free some space; nothing was written.',
+  locked: 'Another program has locked the record for too long; nothing was written. Try again.',
+  gone: 'The record file is missing; nothing was written.',
+  damaged: 'The record file is damaged. See "npx bongsu record verify".',
+  unwritable: 'The record cannot be written; nothing was written. Check the disk and the owner of the folder.',
 }
 
 /** @returns null when the error does not come from SQLite, or when the program is at fault. */
@@ -52,7 +52,7 @@ export function unavailable(fault: RecordFault, cause?: unknown): RecordUnavaila
   return new RecordUnavailable(fault, `${SENTENCES[fault]}${detail}`, { cause })
 }
 
-/** Runs what speaks to SQLite; what the world did wrong comes out as RecordUnavailable. */
+/** Runs a function that uses SQLite. Failures of the environment are thrown as RecordUnavailable. */
 export function translated<T>(run: () => T): T {
   try {
     return run()

@@ -12,7 +12,7 @@ import { verifyRecord, type Problem, type Verdict, type VerifyOptions } from './
 
 const entriesOfRecord = 40
 
-/** A sound record of forty entries; 20 is an incident update, 30 a day. */
+/** A sound record of forty entries. Entry 20 is an incident update, entry 30 a day. */
 function makeRecord(): { directory: string; remove: () => void } {
   const { directory, remove } = temporaryRecord()
   const record = openRecord(directory)
@@ -56,7 +56,7 @@ const shares: Recomputer = {
   },
 }
 
-/** 2, 4 … 10 are tries, of which 4 and 8 failed. */
+/** Entries 2, 4 … 10 are tries; 4 and 8 failed. */
 const trueShare = { value: 0.4, low: 0.2, high: 0.8, affected: 2, total: 5, source: 'probes' } as const
 
 function verdictOf(subject: string, options: VerifyOptions = {}): Verdict & { told: Problem[] } {
@@ -64,7 +64,7 @@ function verdictOf(subject: string, options: VerifyOptions = {}): Verdict & { to
   return { ...verifyRecord(subject, { ...options, onProblem: (problem) => told.push(problem) }), told }
 }
 
-/** What a hand with a shell can do, once it has taken the triggers away. */
+/** An edit by someone with a shell, after removing the triggers. */
 function edit(directory: string, ...statements: readonly string[]): void {
   const db = new DatabaseSync(recordFile(directory))
   const triggers = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all() as { name: string }[]
@@ -121,17 +121,17 @@ for (const [what, first, kinds, ...sql] of EDITS) {
     assert.deepEqual(verdict.told.map(({ what: found }) => found).toSorted(), [...kinds].toSorted(), JSON.stringify(verdict.told))
     const exported = join(directory, 'export.jsonl')
     writeFileSync(exported, [...exportRecord(directory, { form: 'lines' })].join(''))
-    // Spaces do not go into an export: there the entry is what it was.
+    // Spaces are not part of an export, so the exported entry is unchanged.
     if (kinds[0] !== 'unreadable') assert.equal(verdictOf(exported).firstSeq, first)
     remove()
   })
 }
 
-test('[S5] an entry replaced together with its hash is found where the next one does not follow', () => {
+test('[S5] an entry replaced with its hash is found at the next entry', () => {
   const { directory, remove } = makeRecord()
   const other = makeRecord()
   const twin = new DatabaseSync(recordFile(other.directory))
-  // Made as the program would make it, on top of 19.
+  // Made by the program itself, on top of entry 19.
   edit(other.directory, 'DELETE FROM entries WHERE seq >= 20')
   twin.close()
   const record = openRecord(other.directory)
@@ -150,7 +150,7 @@ test('[S5] an entry replaced together with its hash is found where the next one 
   other.remove()
 })
 
-test('[S5] a chain made anew, or cut at its end, is found by a hash that was noted', () => {
+test('[S5] a recomputed or truncated chain is found by a noted hash', () => {
   const { directory, remove } = makeRecord()
   const { headHash } = verdictOf(directory)
   assert.equal(verdictOf(directory, { known: new Map([[40, headHash]]) }).sound, true)
@@ -168,15 +168,15 @@ test('[S5] a chain made anew, or cut at its end, is found by a hash that was not
   remove()
 })
 
-test('[S6] a published number that what is stored does not give is told, in the file and in an export', () => {
+test('[S6] a published number that differs from the stored entries is reported, in the file and in an export', () => {
   const { directory, remove } = makeRecord()
   const verdict = verdictOf(directory, { recomputers: [shares] })
   assert.deepEqual(
     verdict.told.map(({ sentence }) => sentence),
     [
-      'Entry 20 says share.affected = 5; what is stored gives 2.',
-      'Entry 20 says share.total = 10; what is stored gives 5.',
-      'Entry 20 says share.value = 0.5; what is stored gives 0.4.',
+      'Entry 20 states share.affected = 5; the stored entries give 2.',
+      'Entry 20 states share.total = 10; the stored entries give 5.',
+      'Entry 20 states share.value = 0.5; the stored entries give 0.4.',
     ],
   )
   assert.deepEqual([verdict.sound, verdict.firstSeq, verdict.recomputed], [false, 20, 1])
@@ -196,7 +196,7 @@ test('[S6] a published number that what is stored does not give is told, in the 
   remove()
 })
 
-test('[S5, S6] an export is JSON, whole or from a time on, and says what it follows', () => {
+test('[S5, S6] an export is JSON, complete or from a time on, and has the hash before it', () => {
   const { directory, remove } = makeRecord()
   const document = JSON.parse([...exportRecord(directory, { form: 'document' })].join('')) as { entries: unknown[] }
   const record = openRecord(directory)
@@ -213,7 +213,7 @@ test('[S5, S6] an export is JSON, whole or from a time on, and says what it foll
   remove()
 })
 
-test('[S5] an export that was edited by hand is broken at the line', () => {
+test('[S5] an export edited by hand fails at the edited line', () => {
   const { directory, remove } = makeRecord()
   const file = join(directory, 'export.jsonl')
   const lines = [...exportRecord(directory, { form: 'lines' })].join('').trimEnd().split('\n')
@@ -239,7 +239,7 @@ test('[S5] an export that was edited by hand is broken at the line', () => {
   remove()
 })
 
-test('[S5] a damaged page is a verdict, not an accident', () => {
+test('[S5] a damaged page is a result of verify, not a crash', () => {
   const { directory, remove } = makeRecord()
   const file = recordFile(directory)
   const record = openRecord(directory)

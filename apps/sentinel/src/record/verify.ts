@@ -10,12 +10,12 @@ import { readable, type RawEntry, type RecordSource } from './source.ts'
 import { SqliteRecord } from './sqlite-record.ts'
 import { faultOf } from './unavailable.ts'
 
-/** Runs of entries without bodies that are remembered apart; there is one in a sound record. */
+/** Most runs of entries without bodies that are remembered separately. A sound record has one. */
 const runsMax = 1_000
 const progressEntries = 500_000
 
 export interface Problem {
-  /** Where; null when it is about the whole. */
+  /** Place of the problem. Null when it concerns the whole record. */
   readonly seq: number | null
   readonly what: Flaw | 'unreadable' | 'unknown-kind' | 'dropped-unstated' | 'number' | 'cut' | 'file'
   readonly sentence: string
@@ -23,7 +23,7 @@ export interface Problem {
 
 export interface VerifyOptions {
   readonly recomputers?: readonly Recomputer[]
-  /** Hashes noted elsewhere at an earlier time, by place: the only thing that finds a chain made anew, or cut at its end. */
+  /** Hashes noted elsewhere at an earlier time, by place. Only they reveal a chain that was recomputed, or cut at its end. */
   readonly known?: ReadonlyMap<number, string>
   readonly onProblem?: (problem: Problem) => void
   readonly onProgress?: (entries: number) => void
@@ -32,23 +32,23 @@ export interface VerifyOptions {
 export interface Verdict {
   readonly sound: boolean
   readonly problems: number
-  /** The first place where a hand was in it; null in a sound record. */
+  /** The first place that was edited. Null in a sound record. */
   readonly firstSeq: number | null
   readonly entries: number
   readonly fromSeq: number
   readonly headSeq: number
-  /** To be noted elsewhere. */
+  /** Hash of the newest entry, to be noted elsewhere. */
   readonly headHash: string
-  /** Entries whose bodies were let go, as the record states. */
+  /** Entries whose bodies were dropped, as stated by the record. */
   readonly letGo: number
-  /** Entries whose numbers were computed again, and those that cannot be any more because what they stand on was let go, or is not in the export. */
+  /** Entries whose numbers were computed again, and entries whose numbers cannot be: their basis was dropped or is not in the export. */
   readonly recomputed: number
   readonly notRecomputable: number
 }
 
 /**
- * Goes through a record, an export of one, or a directory, in bounded memory: whether the chain holds, and whether every published number can be
- * computed again from what is stored [S5, S6]. Changes nothing, and may run beside a sentinel.
+ * Reads a record, an export or a directory, with bounded memory. Checks whether the chain holds and whether every published number can be computed
+ * again from stored entries [S5, S6]. Changes nothing, and may run beside a sentinel.
  */
 export function verifyRecord(subject: SqliteRecord | string, options: VerifyOptions = {}): Verdict {
   const source = openSource(subject instanceof SqliteRecord ? subject.file : subject)
@@ -96,7 +96,7 @@ function verifySource(source: RecordSource, { recomputers = [], known = new Map(
       entries += 1
       if (entries % progressEntries === 0) onProgress?.(entries)
       walk.see(entry)
-      if (!isKind(entry.kind)) tell(entry.seq, 'unknown-kind', `Entry ${entry.seq} is of a kind that this program does not know (${entry.kind}).`)
+      if (!isKind(entry.kind)) tell(entry.seq, 'unknown-kind', `Entry ${entry.seq} has a kind unknown to this program (${entry.kind}).`)
       if (entry.fault !== undefined) tell(entry.seq, 'unreadable', `The body of entry ${entry.seq} was edited: ${entry.fault}.`)
       else if (entry.letGo) letGo += 1
       else if (isKind(entry.kind)) recompute(entry as unknown as RecordEntry)
@@ -106,12 +106,12 @@ function verifySource(source: RecordSource, { recomputers = [], known = new Map(
         tell(
           entry.seq,
           'edited',
-          `The hash of entry ${entry.seq} is not the one that was noted: something up to there was replaced, with all hashes.`,
+          `The hash of entry ${entry.seq} differs from the noted one: an entry up to there was replaced, with all later hashes.`,
         )
       head = { seq: entry.seq, hash: entry.hash }
     }
   } catch (error) {
-    // What cannot be read on is the verdict, not an accident of it.
+    // A place that cannot be read is a result of the check, not a failure of it.
     if (!(error instanceof Error) || (error.name !== 'RecordUnusable' && faultOf(error) !== 'damaged')) throw error
     tell(head.seq + 1, 'file', `After entry ${head.seq} the file cannot be read: ${error.message}`)
   }
@@ -134,7 +134,7 @@ function verifySource(source: RecordSource, { recomputers = [], known = new Map(
   }
 }
 
-/** Bodies may only be gone where the record itself says, later on, that they were let go. */
+/** Bodies may be missing only where a later entry states that they were dropped. */
 function watchDrops(tell: (seq: number, what: Problem['what'], sentence: string) => void) {
   const runs: [number, number][] = []
   let open = false
@@ -142,17 +142,18 @@ function watchDrops(tell: (seq: number, what: Problem['what'], sentence: string)
   return {
     see({ seq, kind, letGo, body }: RawEntry): void {
       if (kind === 'dropped') statedThrough = Math.max(statedThrough, (body as { throughSeq?: number } | undefined)?.throughSeq ?? 0)
-      if (letGo && !mayBeDropped(kind)) tell(seq, 'dropped-unstated', `The body of entry ${seq} is gone; what was said (${kind}) is never let go.`)
+      if (letGo && !mayBeDropped(kind))
+        tell(seq, 'dropped-unstated', `The body of entry ${seq} is missing, but bodies of this kind (${kind}) are never dropped.`)
       const last = runs.at(-1)
       if (letGo && open && last !== undefined) last[1] = seq
       else if (letGo && runs.length < runsMax) runs.push([seq, seq])
-      // What may never be let go does not end a run.
+      // Kinds that may never be dropped do not end a run.
       open = letGo || (open && !mayBeDropped(kind))
     },
     end(): void {
       for (const [from, to] of runs) {
         const first = Math.max(from, statedThrough + 1)
-        if (first <= to) tell(first, 'dropped-unstated', `Bodies from entry ${first} to ${to} are gone without the record's saying so.`)
+        if (first <= to) tell(first, 'dropped-unstated', `Bodies from entry ${first} to ${to} are missing, and no entry says that they were dropped.`)
       }
     },
   }

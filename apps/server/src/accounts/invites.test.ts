@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import type { SignedIn } from '@bongsu/protocol'
 import { openAccountsWorld, PASSWORD, type AccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { checkInvite, createInvite, inviteFirstAdmin, listInvites, revokeInvite } from './invites.ts'
-import { changeProfile, createNameLimit } from './people.ts'
+import { createMemoryLimits } from '../adapters/memory/limits.ts'
+import { changeProfile } from './people.ts'
 import { signUp } from './sign-up.ts'
 
 const wish = (handle: string, code?: string) => ({
@@ -106,7 +107,7 @@ test('[D9] who is renamed while a guest comes in is the guest’s friend under t
   const made = await createInvite(world, maker, { validMs: 60_000, uses: 1 })
   assert.ok(made.ok)
   const hash: typeof world.passwords.hash = async (password) => {
-    assert.ok((await changeProfile(world, createNameLimit(), maker, '새 이름')).ok)
+    assert.ok((await changeProfile(world, createMemoryLimits(world.clock), maker, '새 이름')).ok)
     return world.passwords.hash(password)
   }
   const guest = await signUp({ ...world, passwords: { ...world.passwords, hash } }, wish('guest', made.value.code), 'invite')

@@ -5,7 +5,8 @@ import { LIMITS, type AccountId, type ClientMessageId, type ConversationId } fro
 import { openAccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { addFriend, removeFriend } from './friends.ts'
 import { createInvite } from './invites.ts'
-import { changeProfile, createNameLimit, lookUpHandle, lookUpPeople, NAME_CHANGES } from './people.ts'
+import { createMemoryLimits } from '../adapters/memory/limits.ts'
+import { changeProfile, lookUpHandle, lookUpPeople, NAME_CHANGES } from './people.ts'
 
 test('[D9, W4] a new name reaches oneself, those who have one as friend and those one shares a conversation with, and nobody else', async (t) => {
   const world = await openAccountsWorld(t)
@@ -20,7 +21,7 @@ test('[D9, W4] a new name reaches oneself, those who have one as friend and thos
   await world.store.log.openDirect(randomUUID() as ConversationId, randomUUID() as ClientMessageId, id(own), id(neighbour), 1)
   const before = await world.items(id(stranger))
   world.risen.length = 0
-  assert.ok((await changeProfile(world, createNameLimit(), id(own), ' 새 이름 ')).ok)
+  assert.ok((await changeProfile(world, createMemoryLimits(world.clock), id(own), ' 새 이름 ')).ok)
   const person = { accountId: id(own), handle: 'own', displayName: '새 이름' }
   assert.deepEqual((await world.items(id(own))).at(-1), { kind: 'profile', key: '', value: { ...person, role: 'member' } })
   assert.deepEqual((await world.items(id(friend))).at(-1), { kind: 'friend', key: id(own), value: person })
@@ -47,7 +48,7 @@ test('[D9] a friend is added once however often, not oneself, not nobody; and re
 test('[O1] a name is changed ten times in an hour at most; the same one again, or one that is refused, counts for nothing', async (t) => {
   const world = await openAccountsWorld(t)
   const [own, other] = [(await world.join('own')).profile.accountId, (await world.join('other')).profile.accountId]
-  const limit = createNameLimit()
+  const limit = createMemoryLimits(world.clock)
   for (let n = 1; n <= NAME_CHANGES.max; n++) {
     assert.ok((await changeProfile(world, limit, own, `이름 ${n}`)).ok, `${n}`)
     assert.ok((await changeProfile(world, limit, own, ` 이름 ${n} `)).ok)
@@ -68,7 +69,7 @@ test('[D9] who is renamed while somebody adds them is kept under the new name', 
   const atomic: typeof world.sql.atomic = async (steps) => {
     const [name] = names
     names = names.slice(1)
-    if (name !== undefined) assert.ok((await changeProfile(world, createNameLimit(), friend, name)).ok)
+    if (name !== undefined) assert.ok((await changeProfile(world, createMemoryLimits(world.clock), friend, name)).ok)
     return world.sql.atomic(steps)
   }
   const person = { accountId: friend, handle: 'friend', displayName: '셋째 이름' }

@@ -1,6 +1,6 @@
 import { LIMITS, type AccountId, type ConversationId, type Person, type Profile } from '@bongsu/protocol'
-import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { faultInName } from '../conversation/validate.ts'
+import type { Limits } from '../ops/limits.ts'
 import { writeItem, only } from './account-log.ts'
 import { statement } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
@@ -87,36 +87,22 @@ export async function listMembers(
   return answer({ people: rows.slice(0, limit).map(personOf), more: rows.length > limit })
 }
 
-/** How often one account may change its name; its owner needs two or three tries at most to find one. */
+/**
+ * How often one account may change its name, for each change is written into the account log of everyone who can see it: thousands, in a town. Its
+ * owner needs two or three tries at most to find one.
+ */
 export const NAME_CHANGES = { max: 10, windowMs: 3_600_000 }
 
-/** Counts changes of name, for each change is written into the account log of everyone who can see it: thousands, in a town. */
-export interface NameLimit {
-  /** @returns milliseconds to wait, 0 when it may be changed now. */
-  take(accountId: AccountId): Promise<number>
-}
-
-export function createNameLimit(): NameLimit {
-  const limiter = new RateLimiterMemory({ keyPrefix: 'name', points: NAME_CHANGES.max, duration: NAME_CHANGES.windowMs / 1_000 })
-  return {
-    async take(accountId) {
-      const { consumedPoints, msBeforeNext } = await limiter.penalty(accountId)
-      // By the wall clock, which may have been set back meanwhile.
-      return consumedPoints > NAME_CHANGES.max ? Math.min(NAME_CHANGES.windowMs, Math.max(1, msBeforeNext)) : 0
-    },
-  }
-}
-
 /** Changes the display name, and tells everyone who can see it, through their account logs [D5, D9]. The same name again costs nothing. */
-export async function changeProfile(parts: AccountsParts, limit: NameLimit, accountId: AccountId, displayName: string): Promise<Answer<Profile>> {
+export async function changeProfile(parts: AccountsParts, limits: Limits, accountId: AccountId, displayName: string): Promise<Answer<Profile>> {
   const fault = faultInName(displayName, LIMITS.displayNameCodePointsMax)
   if (fault !== null) return refuse(fault)
   const { sql, db } = parts
   const row = await findAccount(parts, { accountId })
   if (row === null) return refuse('unauthenticated')
   if (row.display_name === displayName.trim()) return answer({ ...personOf(row), role: row.role })
-  const waitMs = await limit.take(accountId)
-  if (waitMs > 0) return refuse('rate-limited', waitMs)
+  const taken = await limits.take(`name:${accountId}`, NAME_CHANGES.max, NAME_CHANGES.windowMs)
+  if (!taken.ok) return refuse('rate-limited', taken.retryAfterMs)
   const person: Person = { accountId, handle: row.handle, displayName: displayName.trim() }
   const profile: Profile = { ...person, role: row.role }
   const holders = db.selectFrom('friends').select('account_key').where('friend_key', '=', row.account_key)

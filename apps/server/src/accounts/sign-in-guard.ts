@@ -1,5 +1,6 @@
 import type { RefusalCode } from '@bongsu/protocol'
 import type { Clock } from '../ops/clock.ts'
+import type { Left, Limits } from '../ops/limits.ts'
 
 /** Failed sign-ins allowed: for one handle, whoever tries, and for one address, whatever it tries. */
 export interface SignInLimits {
@@ -9,20 +10,18 @@ export interface SignInLimits {
 }
 
 export const GUARD_BOUNDS = {
-  /** Handles, and addresses, that are counted at a time; beyond it those counted longest ago are forgotten. Each try costs a hash, which bounds them too. */
-  countedMax: 100_000,
   /** Handles remembered to have signed in from an address, and for how long. */
   familiarMax: 50_000,
   familiarMs: 30 * 86_400_000,
-  /** What those wait who are too many only while others are being checked. */
+  /** How long a try has to wait that is one too many only while others are being checked. */
   undecidedRetryMs: 1_000,
 } as const
 
 /** A try that may be made. To be ended exactly once, whatever happens. */
 export interface SignInTry {
   readonly ok: true
-  failed(): void
-  succeeded(): void
+  failed(): Promise<void>
+  succeeded(): Promise<void>
   /** It could not be found out whether it would have succeeded. */
   undecided(): void
 }
@@ -34,72 +33,49 @@ export interface SignInRefused {
 }
 
 export interface SignInGuard {
-  begin(handle: string, address: string): SignInTry | SignInRefused
+  begin(handle: string, address: string): Promise<SignInTry | SignInRefused>
 }
 
-/** Failures of one handle or address since the first of them, and tries that are being made. */
-interface Count {
-  failed: number
-  pending: number
-  /** Monotonic ms at which the failures are forgotten. */
-  endsAt: number
-}
-
-class Counts {
+/** Failures of handles, or of addresses: those that are counted, and tries that are being made in this process. */
+class Failures {
+  readonly #limits: Limits
+  readonly #kind: string
   readonly #max: number
   readonly #windowMs: number
-  readonly #all = new Map<string, Count>()
+  /** Only as many as passwords are being checked. */
+  readonly #underWay = new Map<string, number>()
 
-  constructor(max: number, windowMs: number) {
+  constructor(limits: Limits, kind: string, max: number, windowMs: number) {
+    this.#limits = limits
+    this.#kind = kind
     this.#max = max
     this.#windowMs = windowMs
   }
 
-  /** The count as of now. */
-  look(key: string, now: number): Count {
-    const count = this.#all.get(key) ?? { failed: 0, pending: 0, endsAt: 0 }
-    if (now >= count.endsAt) count.failed = 0
-    return count
+  /** @returns how many tries of this key are under way now, this one included. */
+  begin(key: string): number {
+    const underWay = (this.#underWay.get(key) ?? 0) + 1
+    this.#underWay.set(key, underWay)
+    return underWay
   }
 
-  /** How long until this key may try again, for what it has failed; 0 when it may. */
-  waitMs(key: string, now: number): number {
-    const { failed, endsAt } = this.look(key, now)
-    return failed >= this.#max ? endsAt - now : 0
+  end(key: string): void {
+    const underWay = (this.#underWay.get(key) ?? 1) - 1
+    if (underWay > 0) this.#underWay.set(key, underWay)
+    else this.#underWay.delete(key)
   }
 
-  /** Whether all tries that are left are being made now. A try under way may fail, so that many at once are no more than one after the other. */
-  isFull(key: string, now: number): boolean {
-    const { failed, pending } = this.look(key, now)
-    return failed + pending >= this.#max
+  /** @returns how many failures this key may still have, and for how long it has to wait when there are none. */
+  left(key: string): Promise<Left> {
+    return this.#limits.look(`${this.#kind}:${key}`, this.#max)
   }
 
-  begin(key: string, now: number): void {
-    const count = this.look(key, now)
-    count.pending++
-    this.#all.delete(key)
-    this.#all.set(key, count)
-    let looked = 0
-    for (const [other, { pending, endsAt }] of this.#all) {
-      // There are only as many of these as passwords are being checked.
-      if (pending > 0) continue
-      const isOver = now >= endsAt || this.#all.size > GUARD_BOUNDS.countedMax
-      if (!isOver || looked++ >= 2) break
-      this.#all.delete(other)
-    }
+  async count(key: string): Promise<void> {
+    await this.#limits.take(`${this.#kind}:${key}`, this.#max, this.#windowMs)
   }
 
-  end(key: string, failed: 0 | 1, now: number): void {
-    const count = this.look(key, now)
-    count.pending--
-    if (failed === 0) return
-    if (count.failed === 0) count.endsAt = now + this.#windowMs
-    count.failed++
-  }
-
-  forgive(key: string): void {
-    const count = this.#all.get(key)
-    if (count !== undefined) count.failed = 0
+  forgive(key: string): Promise<void> {
+    return this.#limits.forget(`${this.#kind}:${key}`)
   }
 }
 
@@ -107,48 +83,60 @@ class Counts {
  * Bounds guessing [O1], and nobody else: who was not wrong waits a second at most, and whoever has signed in from an address lately may do so though
  * others there were wrong, as in a school, whose pupils all have one address.
  */
-export function createSignInGuard(limits: SignInLimits, clock: Pick<Clock, 'monotonic'>): SignInGuard {
-  const byHandle = new Counts(limits.failuresPerHandle, limits.windowMs)
-  const byAddress = new Counts(limits.failuresPerAddress, limits.windowMs)
+export function createSignInGuard(bounds: SignInLimits, limits: Limits, clock: Pick<Clock, 'monotonic'>): SignInGuard {
+  const byHandle = new Failures(limits, 'handle', bounds.failuresPerHandle, bounds.windowMs)
+  const byAddress = new Failures(limits, 'address', bounds.failuresPerAddress, bounds.windowMs)
   /** Handle and address, and when it last succeeded; the longest ago first. */
   const familiar = new Map<string, number>()
 
-  function knows(pair: string, now: number): boolean {
+  function knows(pair: string): boolean {
     const at = familiar.get(pair)
-    return at !== undefined && now - at < GUARD_BOUNDS.familiarMs
+    return at !== undefined && clock.monotonic() - at < GUARD_BOUNDS.familiarMs
   }
 
-  function remember(pair: string, now: number): void {
+  function remember(pair: string): void {
     familiar.delete(pair)
-    familiar.set(pair, now)
+    familiar.set(pair, clock.monotonic())
     if (familiar.size > GUARD_BOUNDS.familiarMax) for (const oldest of familiar.keys().take(1)) familiar.delete(oldest)
   }
 
   return {
-    begin(handle, address) {
-      const now = clock.monotonic()
+    async begin(handle, address) {
       const pair = `${address} ${handle}`
-      const isKnown = knows(pair, now)
-      const waitMs = Math.max(byHandle.waitMs(handle, now), isKnown ? 0 : byAddress.waitMs(address, now))
-      if (waitMs > 0) return { ok: false, code: 'rate-limited', retryAfterMs: Math.ceil(waitMs) }
-      if (byHandle.isFull(handle, now) || (!isKnown && byAddress.isFull(address, now)))
-        return { ok: false, code: 'busy', retryAfterMs: GUARD_BOUNDS.undecidedRetryMs }
-      byHandle.begin(handle, now)
-      byAddress.begin(address, now)
-      const end = (failed: 0 | 1): number => {
-        const endedAt = clock.monotonic()
-        byHandle.end(handle, failed, endedAt)
-        byAddress.end(address, failed, endedAt)
-        return endedAt
+      const isKnown = knows(pair)
+      // Before the limits are asked, so that of many tries at once each has a place of its own: a try under way may fail.
+      const place = { handle: byHandle.begin(handle), address: byAddress.begin(address) }
+      const undecided = (): void => {
+        byHandle.end(handle)
+        byAddress.end(address)
+      }
+      const refused = await look(place, isKnown).catch((cause: unknown) => {
+        undecided()
+        throw cause
+      })
+      if (refused !== null) {
+        undecided()
+        return refused
       }
       return {
         ok: true,
-        failed: () => void end(1),
-        undecided: () => void end(0),
-        succeeded() {
-          remember(pair, end(0))
-          byHandle.forgive(handle)
+        undecided,
+        async failed() {
+          await Promise.all([byHandle.count(handle), byAddress.count(address)]).finally(undecided)
         },
+        async succeeded() {
+          undecided()
+          remember(pair)
+          await byHandle.forgive(handle)
+        },
+      }
+
+      async function look(mine: { readonly handle: number; readonly address: number }, known: boolean): Promise<SignInRefused | null> {
+        const [ofHandle, ofAddress] = await Promise.all([byHandle.left(handle), byAddress.left(address)])
+        const waitMs = Math.max(ofHandle.points > 0 ? 0 : ofHandle.windowMs, known || ofAddress.points > 0 ? 0 : ofAddress.windowMs)
+        if (waitMs > 0) return { ok: false, code: 'rate-limited', retryAfterMs: waitMs }
+        const isFull = mine.handle > ofHandle.points || (!known && mine.address > ofAddress.points)
+        return isFull ? { ok: false, code: 'busy', retryAfterMs: GUARD_BOUNDS.undecidedRetryMs } : null
       }
     },
   }

@@ -7,12 +7,23 @@ import { openAccountsWorld, PASSWORD, type AccountsWorld } from '../../../../tes
 import { listDevices, revokedDevices, revokeDevice } from './devices.ts'
 import { createPasswords, faultInPassword, type Passwords } from './passwords.ts'
 import { changePassword, signIn } from './sign-in.ts'
+import { createMemoryLimits } from '../adapters/memory/limits.ts'
 import { createSignInGuard, type SignInGuard } from './sign-in-guard.ts'
 import { signUp } from './sign-up.ts'
 import { TOKEN_VALID_MS } from './tokens.ts'
 
-const strict = (): SignInGuard => createSignInGuard({ failuresPerHandle: 3, failuresPerAddress: 5, windowMs: 900_000 }, createSimulatedClock())
-const loose = (): SignInGuard => createSignInGuard({ failuresPerHandle: 1_000, failuresPerAddress: 1_000, windowMs: 900_000 }, createSimulatedClock())
+const strict = (): SignInGuard =>
+  createSignInGuard(
+    { failuresPerHandle: 3, failuresPerAddress: 5, windowMs: 900_000 },
+    createMemoryLimits(createSimulatedClock()),
+    createSimulatedClock(),
+  )
+const loose = (): SignInGuard =>
+  createSignInGuard(
+    { failuresPerHandle: 1_000, failuresPerAddress: 1_000, windowMs: 900_000 },
+    createMemoryLimits(createSimulatedClock()),
+    createSimulatedClock(),
+  )
 
 async function attempt(world: AccountsWorld, guard: SignInGuard, handle: string, password: string, address = '192.0.2.1'): Promise<string> {
   const made = await signIn(world, guard, { handle, password, deviceName: '둘째' }, address)

@@ -12,7 +12,7 @@ export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Bod
   const handle = wish.handle.toLowerCase()
   const fault = faultInName(wish.deviceName, LIMITS.deviceNameCodePointsMax)
   if (fault !== null) return refuse(fault)
-  const attempt = guard.begin(handle, address)
+  const attempt = await guard.begin(handle, address)
   if (!attempt.ok) return refuse(attempt.code, attempt.retryAfterMs)
   const { row, matches } = await check(parts, handle, wish.password).catch((cause: unknown) => {
     // Whoever tries while the store is away must not be kept waiting once it is back.
@@ -24,10 +24,10 @@ export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Bod
     return refuse('busy', 1_000)
   }
   if (!matches || row === null) {
-    attempt.failed()
+    await attempt.failed()
     return refuse('sign-in-failed')
   }
-  attempt.succeeded()
+  await attempt.succeeded()
   const now = parts.clock.now()
   const profile: Profile = { ...personOf(row), role: row.role }
   if (wish.deviceId !== undefined) {
@@ -70,7 +70,7 @@ export async function changePassword(
   if (fault !== null) return refuse(fault)
   const row = await findAccount(parts, caller)
   if (row === null) return refuse('unauthenticated')
-  const attempt = guard.begin(row.handle, address)
+  const attempt = await guard.begin(row.handle, address)
   if (!attempt.ok) return refuse(attempt.code, attempt.retryAfterMs)
   const matches = await parts.passwords.matches(wish.current, row.password_hash).catch((cause: unknown) => {
     attempt.undecided()
@@ -81,10 +81,10 @@ export async function changePassword(
     return refuse('busy', 1_000)
   }
   if (!matches) {
-    attempt.failed()
+    await attempt.failed()
     return refuse('sign-in-failed')
   }
-  attempt.succeeded()
+  await attempt.succeeded()
   const next = await parts.passwords.hash(wish.next)
   if (next === null) return refuse('busy', 1_000)
   const now = parts.clock.now()

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import type { RefusalCode } from '@bongsu/protocol'
+import { faultInBody, type RefusalCode } from '@bongsu/protocol'
 import type { Clock } from '../ops/clock.ts'
 import type { AppendRequest, Appended, LogStore } from './log-store.ts'
-import { faultInBody } from './validate.ts'
 
 export interface AppendParts {
   readonly log: LogStore

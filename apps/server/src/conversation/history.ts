@@ -20,7 +20,7 @@ export async function readHistory(
   joinedSeq: number,
   query: { readonly before?: number | undefined; readonly limit?: number | undefined },
 ): Promise<HistoryPage> {
-  const head = (await log.heads([conversationId])).get(conversationId) ?? 0
+  const head = (await log.heads([conversationId])).get(conversationId)?.head ?? 0
   const last = Math.min(head, (query.before ?? head + 1) - 1)
   const count = Math.min(query.limit ?? LIMITS.entriesPerPageMax, last - joinedSeq + 1)
   return { head, joinedSeq, entries: count < 1 ? [] : await readUpTo(log, conversationId, last, count) }

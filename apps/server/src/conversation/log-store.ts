@@ -1,12 +1,7 @@
-import type { AccountId, ClientMessageId, ConversationId, Entry, EntryBody, RefusalCode, SendBody } from '@bongsu/protocol'
+import type { AppendRequest, CreateRequest, ItemWrite, LogRefusal, SetRequest } from '@bongsu/log'
+import type { AccountId, ClientMessageId, ConversationId, Entry, EntryBody, Item } from '@bongsu/protocol'
 
-/** One entry that somebody wants written. */
-export interface AppendRequest {
-  readonly conversationId: ConversationId
-  readonly author: AccountId
-  readonly id: ClientMessageId
-  readonly body: SendBody
-}
+export type { AppendRequest, SetRequest } from '@bongsu/log'
 
 /** The entry is durable: it exists, at this place. */
 export interface Appended {
@@ -24,10 +19,47 @@ export interface Appended {
 
 export interface AppendRefused {
   readonly ok: false
-  readonly code: Extract<RefusalCode, 'not-a-member' | 'id-conflict' | 'conversation-kind' | 'conversation-full' | 'limit-reached' | 'body-invalid'>
+  readonly code: LogRefusal
 }
 
 export type AppendResult = Appended | AppendRefused
+
+/** The act is durable [I1]. */
+export interface SetDone {
+  readonly ok: true
+  /** Number of the item in the log of its owner. */
+  readonly change: number
+  /** The same request had been done before [I2]. */
+  readonly repeated: boolean
+  /** What was written now; null when nothing was: a repeated request, or it was so already. */
+  readonly written: ItemWrite | null
+}
+
+export type SetResult = SetDone | AppendRefused
+
+/** Items of a conversation, by rising change. */
+export interface ItemsOfRoom {
+  /** They are complete up to this change. */
+  readonly to: number
+  readonly items: readonly Item[]
+}
+
+/** Marks of a stretch of entries. */
+export interface MarksOfRoom {
+  /** They are those of the entries from this seq on. */
+  readonly first: number
+  /** They are as of this change. */
+  readonly change: number
+  readonly items: readonly Item[]
+}
+
+/** How far a conversation has come. */
+export interface Heads {
+  /** Its last seq. */
+  readonly head: number
+  /** The last change of its items. */
+  readonly change: number
+}
 
 export interface Opened {
   readonly conversationId: ConversationId
@@ -36,13 +68,7 @@ export interface Opened {
   readonly accounts: readonly AccountId[]
 }
 
-export interface CreateGroupRequest {
-  readonly conversationId: ConversationId
-  readonly author: AccountId
-  readonly id: ClientMessageId
-  readonly title: string
-  readonly accounts: readonly AccountId[]
-}
+export type CreateGroupRequest = Omit<CreateRequest, 'kind'>
 
 /**
  * The truth: what was said, in which order. Everything else in the server can be lost and made again from here.
@@ -55,14 +81,18 @@ export interface LogStore {
    * Writes a batch in the order given: durable together, in one commit, together with whatever other calls wait at that moment
    * (group commit). Results stand in the order of the requests; a refused request leaves no trace and does not hurt its neighbours.
    *
-   * In this order it checks: (author, id) known? then the same answer, or `id-conflict` when conversation or body differ; is the author
-   * a member? does the conversation's kind allow it (only groups can be renamed, left or invited to)? are there invitees who
-   * exist and are not members (else `body-invalid`), and room for them (`conversation-full`, `limit-reached`)?
-   * `invited` and `left` change the membership in the same commit and write the account item `membership` of those concerned.
+   * The rules are those of `decideAppend`. Who comes or goes by an entry does so in the same commit, together with the account item `membership` of
+   * those concerned.
    *
    * @param now epoch ms, becomes acceptedAt.
    */
   append(batch: readonly AppendRequest[], now: number): Promise<readonly AppendResult[]>
+
+  /**
+   * Does acts in the order given, as `append` writes entries. The rules are those of `decideSet`. An item, what it changes of its entry, and the id of
+   * the act are one commit.
+   */
+  set(batch: readonly SetRequest[], now: number): Promise<readonly SetResult[]>
 
   /** The direct conversation of two accounts, or the self conversation when both are the same; made with its `created` entry if missing. */
   openDirect(conversationId: ConversationId, id: ClientMessageId, author: AccountId, other: AccountId, now: number): Promise<Opened | AppendRefused>
@@ -76,8 +106,17 @@ export interface LogStore {
    */
   read(conversationId: ConversationId, after: number, limit: number, charsMax?: number): Promise<readonly Entry[]>
 
-  /** The head (last seq) of each of these conversations that exists. */
-  heads(conversationIds: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, number>>
+  /** Items changed after `after`, by rising change, at most `limit`. */
+  items(conversationId: ConversationId, after: number, limit: number): Promise<ItemsOfRoom>
+
+  /**
+   * Marks of the entries from..to that have a value. Where there are more than `limit`, only those of the newest entries that fit, or of the entry `to`
+   * alone.
+   */
+  marks(conversationId: ConversationId, from: number, to: number, limit: number): Promise<MarksOfRoom>
+
+  /** How far each of these conversations that exists has come. */
+  heads(conversationIds: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, Heads>>
 }
 
 /** The store cannot do it now: disk full, database away, too much waiting. `full` tells the queue's bound from a failing disk. */

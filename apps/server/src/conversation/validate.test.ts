@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LIMITS } from '@bongsu/protocol'
-import { faultInName, faultInTitle } from './validate.ts'
+import { LIMITS, faultInTitle } from '@bongsu/protocol'
+import { faultInName } from './validate.ts'
 
 const fault = (name: string) => faultInName(name, LIMITS.displayNameCodePointsMax)
 

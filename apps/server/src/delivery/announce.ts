@@ -9,9 +9,12 @@ export interface Announce {
   readonly reads: (conversationIds: readonly ConversationId[]) => void
   readonly typing: (conversationId: ConversationId, accountId: AccountId) => void
   readonly revoked: (deviceId: DeviceId) => void
+  /** The device has come in by this process. @param at epoch ms. */
+  readonly cameIn: (accountId: AccountId, deviceId: DeviceId, at: number) => void
 }
 
-export function createAnnounce(bus: Bus): Announce {
+/** @param process names this process among all that share the bus. */
+export function createAnnounce(bus: Bus, process: string): Announce {
   return {
     appended(request, result) {
       // The entry rides along, which spares every process the reading; `seq` alone would do.
@@ -27,5 +30,6 @@ export function createAnnounce(bus: Bus): Announce {
     },
     typing: (conversationId, accountId) => bus.publish({ t: 'typing', conversationId, accountId }),
     revoked: (deviceId) => bus.publish({ t: 'revoked', deviceId }),
+    cameIn: (accountId, deviceId, at) => bus.publish({ t: 'superseded', accountId, deviceId, process, at }),
   }
 }

@@ -17,8 +17,8 @@ export const DELIVERY_BOUNDS = {
   roomsPerRead: 8,
   /** Account items read at a time. */
   pageItems: 200,
-  /** Conversations remembered as changed while devices are being started; beyond it the sweep finds what was forgotten. */
-  hintsDuringStartsMax: 100_000,
+  /** Conversations listened to for devices that are being let in; beyond it the sweep finds what was missed. */
+  awaitedMax: 100_000,
   /** One account is shown as typing once in this time at most; in a room with more watchers than `typingCrowd`, one of all those who type. */
   typingEveryMs: 1_000,
   typingCrowd: 100,

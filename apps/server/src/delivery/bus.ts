@@ -9,10 +9,35 @@ export type Hint =
   | { readonly t: 'reads'; readonly conversationId: ConversationId }
   | { readonly t: 'typing'; readonly conversationId: ConversationId; readonly accountId: AccountId }
   | { readonly t: 'revoked'; readonly deviceId: DeviceId }
+  /** The device has come in at this time (epoch ms) by this process: an older connection by another process is of no use any more. */
+  | { readonly t: 'superseded'; readonly accountId: AccountId; readonly deviceId: DeviceId; readonly process: string; readonly at: number }
 
-/** Carries hints to every server process, this one included. */
+/** What hints are about: one conversation, one account, or something that concerns every process. */
+export type Subject = `c.${string}` | `a.${string}` | 'all'
+
+export const ofConversation = (conversationId: ConversationId): Subject => `c.${conversationId}`
+export const ofAccount = (accountId: AccountId): Subject => `a.${accountId}`
+
+export function subjectOf(hint: Hint): Subject {
+  switch (hint.t) {
+    case 'entry':
+    case 'reads':
+    case 'typing':
+      return ofConversation(hint.conversationId)
+    case 'account':
+    case 'superseded':
+      return ofAccount(hint.accountId)
+    case 'revoked':
+      return 'all'
+  }
+}
+
+export type Listener = (hint: Hint) => void
+
+/** Carries hints to every server process that listens to their subject, this process included. */
 export interface Bus {
   publish(hint: Hint): void
-  /** @returns a function that ends the subscription. */
-  subscribe(listener: (hint: Hint) => void): () => void
+  /** Hints published from now on about this subject go to the listener, once however often it has subscribed. */
+  subscribe(subject: Subject, listener: Listener): void
+  unsubscribe(subject: Subject, listener: Listener): void
 }

@@ -2,7 +2,7 @@ import type { AccountId, ConversationId, DeviceId } from '@bongsu/protocol'
 import type { LogStore } from '../conversation/log-store.ts'
 import type { Clock } from '../ops/clock.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
-import type { Bus, Hint } from './bus.ts'
+import { ofAccount, ofConversation, type Bus, type Hint } from './bus.ts'
 import { encode } from './encode.ts'
 import { LiveRoom } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
@@ -18,6 +18,8 @@ export interface HubParts {
   readonly unread: UnreadNumbers
   /** A device was revoked: its connections are to be closed. */
   readonly revoked: (deviceId: DeviceId) => void
+  /** A device has come in somewhere, perhaps here. */
+  readonly superseded: (hint: Hint & { t: 'superseded' }) => void
   readonly failed: (cause: unknown) => void
 }
 
@@ -31,14 +33,14 @@ export class Hub {
   readonly #streamParts: StreamParts
   readonly #rooms = new Map<ConversationId, LiveRoom>()
   readonly #accounts = new Map<AccountId, Set<DeviceStream>>()
-  /** Heads told by hints while some device is being started, for conversations that are not live yet. */
-  readonly #risen = new Map<ConversationId, number>()
-  #starting = 0
+  /** Conversations of devices that are being let in: how many of those devices say they are in one, and the head that hints told meanwhile. */
+  readonly #awaited = new Map<ConversationId, { devices: number; head: number }>()
   /** When each account was last shown as typing, by the monotonic clock. Forgotten as a whole at a bound: it only spares work. */
   readonly #typed = new Map<AccountId, number>()
   /** The sweep under way. */
   #sweeping: Promise<void> | null = null
-  readonly #stop: () => void
+  /** Everything from the bus comes in here. */
+  readonly #listener = (hint: Hint): void => this.#take(hint)
 
   constructor(parts: HubParts) {
     this.#parts = parts
@@ -47,15 +49,16 @@ export class Hub {
       resume: parts.resume,
       clock: parts.clock,
       room: (conversationId, head) => this.#room(conversationId, head),
-      peek: (conversationId) => this.#rooms.get(conversationId),
       vacate: (room) => this.#vacate(room),
       failed: parts.failed,
     }
-    this.#stop = parts.bus.subscribe((hint) => this.#take(hint))
+    parts.bus.subscribe('all', this.#listener)
   }
 
   /**
-   * Starts the stream of a device: registered first, then read, so that whatever happens meanwhile is known twice rather than never [D2].
+   * Starts the stream of a device. Hints about the account, and about the conversations that the device has cursors for, are listened to first, and
+   * the position is read then, so that whatever happens meanwhile is known twice rather than never [D2]. A conversation without a cursor needs no
+   * such care: the device gets a reset there, which is read after the hub has begun to listen.
    * @param begin called with the stream right before its first frame; false when the device has gone meanwhile, or must not begin yet.
    * @returns false when there is no such account, or the device is not signed in to it.
    */
@@ -63,21 +66,20 @@ export class Hub {
     const parts = this.#parts
     const stream = new DeviceStream(this.#streamParts, accountId, deviceId, outlet)
     this.#register(stream)
-    this.#starting++
+    const awaited = this.#await(cursors.rooms.keys())
     try {
       const position = await parts.resume.position(accountId, deviceId)
       if (position === null || !begin(stream, { rooms: position.memberships.length, resets: countResets(position.memberships, cursors) })) {
         this.close(stream)
         return position !== null
       }
-      stream.start(position, cursors, (conversationId) => this.#risen.get(conversationId) ?? 0) // [seam: risen-while-let-in]
+      stream.start(position, cursors, (conversationId) => this.#awaited.get(conversationId)?.head ?? 0) // [seam: risen-while-let-in]
       return true
     } catch (cause) {
       this.close(stream)
       throw cause
     } finally {
-      this.#starting--
-      if (this.#starting === 0) this.#risen.clear()
+      this.#release(awaited)
     }
   }
 
@@ -85,7 +87,9 @@ export class Hub {
     stream.close()
     const streams = this.#accounts.get(stream.accountId)
     streams?.delete(stream)
-    if (streams?.size === 0) this.#accounts.delete(stream.accountId)
+    if (streams?.size !== 0) return
+    this.#accounts.delete(stream.accountId)
+    this.#parts.bus.unsubscribe(ofAccount(stream.accountId), this.#listener)
   }
 
   /**
@@ -101,7 +105,7 @@ export class Hub {
     // [seam: sweep-batches]
     for (const batch of batches([...this.#rooms.keys()])) {
       const heads = await this.#parts.log.heads(batch)
-      for (const [conversationId, head] of heads) this.#rooms.get(conversationId)?.rise(head, undefined) // [seam: sweep-conversation-heads]
+      for (const [conversationId, { head }] of heads) this.#rooms.get(conversationId)?.rise(head, undefined) // [seam: sweep-conversation-heads]
     }
     // A lost hint may have been about a watermark: numbers in view are counted anew, and only what changed is sent.
     for (const room of this.#rooms.values()) this.#parts.unread.changed(room)
@@ -117,8 +121,13 @@ export class Hub {
     return { rooms: this.#rooms.size, accounts: this.#accounts.size }
   }
 
+  /** Listens to no hint any more. */
   stop(): void {
-    this.#stop()
+    const { bus } = this.#parts
+    bus.unsubscribe('all', this.#listener)
+    for (const accountId of this.#accounts.keys()) bus.unsubscribe(ofAccount(accountId), this.#listener)
+    for (const conversationId of this.#rooms.keys()) bus.unsubscribe(ofConversation(conversationId), this.#listener)
+    for (const conversationId of this.#awaited.keys()) bus.unsubscribe(ofConversation(conversationId), this.#listener)
   }
 
   #take(hint: Hint): void {
@@ -137,14 +146,14 @@ export class Hub {
         return this.#passTyping(hint.conversationId, hint.accountId)
       case 'revoked':
         return this.#parts.revoked(hint.deviceId)
+      case 'superseded':
+        return this.#parts.superseded(hint)
     }
   }
 
   #takeEntry(hint: Hint & { t: 'entry' }): void {
-    if (this.#starting > 0) {
-      if (this.#risen.size >= DELIVERY_BOUNDS.hintsDuringStartsMax) this.#risen.clear()
-      this.#risen.set(hint.conversationId, Math.max(hint.seq, this.#risen.get(hint.conversationId) ?? 0))
-    }
+    const awaited = this.#awaited.get(hint.conversationId)
+    if (awaited !== undefined) awaited.head = Math.max(awaited.head, hint.seq)
     const room = this.#rooms.get(hint.conversationId)
     if (room === undefined) return
     room.rise(hint.seq, hint.entry)
@@ -174,6 +183,7 @@ export class Hub {
     if (room === undefined) {
       room = new LiveRoom(conversationId, head)
       this.#rooms.set(conversationId, room)
+      this.#parts.bus.subscribe(ofConversation(conversationId), this.#listener)
     } else {
       room.rise(head, undefined)
     }
@@ -181,13 +191,46 @@ export class Hub {
   }
 
   #vacate(room: LiveRoom): void {
-    if (room.subscribers.size === 0) this.#rooms.delete(room.conversationId)
+    if (room.subscriptions.size > 0) return
+    this.#rooms.delete(room.conversationId)
+    this.#listenNoMore(room.conversationId)
+  }
+
+  /** Listens to these conversations until `#release`. @returns those that it listens to; beyond the bound the sweep finds what was missed. */
+  #await(conversationIds: Iterable<ConversationId>): readonly ConversationId[] {
+    const awaited: ConversationId[] = []
+    for (const conversationId of conversationIds) {
+      const known = this.#awaited.get(conversationId)
+      if (known !== undefined) known.devices++
+      else if (this.#awaited.size >= DELIVERY_BOUNDS.awaitedMax) continue
+      else {
+        this.#awaited.set(conversationId, { devices: 1, head: 0 })
+        this.#parts.bus.subscribe(ofConversation(conversationId), this.#listener)
+      }
+      awaited.push(conversationId)
+    }
+    return awaited
+  }
+
+  #release(awaited: readonly ConversationId[]): void {
+    for (const conversationId of awaited) {
+      const known = this.#awaited.get(conversationId)
+      if (known === undefined || --known.devices > 0) continue
+      this.#awaited.delete(conversationId)
+      this.#listenNoMore(conversationId)
+    }
+  }
+
+  #listenNoMore(conversationId: ConversationId): void {
+    if (!this.#rooms.has(conversationId) && !this.#awaited.has(conversationId))
+      this.#parts.bus.unsubscribe(ofConversation(conversationId), this.#listener)
   }
 
   #register(stream: DeviceStream): void {
     const streams = this.#accounts.get(stream.accountId)
-    if (streams === undefined) this.#accounts.set(stream.accountId, new Set([stream]))
-    else streams.add(stream)
+    if (streams !== undefined) return void streams.add(stream)
+    this.#accounts.set(stream.accountId, new Set([stream]))
+    this.#parts.bus.subscribe(ofAccount(stream.accountId), this.#listener)
   }
 }
 

@@ -1,21 +1,121 @@
 import type { AccountId, ConversationId, Entry } from '@bongsu/protocol'
-import type { DeviceStream } from './stream.ts'
-import { encode } from './encode.ts'
+import { encode, type Encoded } from './encode.ts'
 
-/** `sent` of a subscriber that must be given the conversation anew. */
-export const NEEDS_RESET = -1
-/** `sent` of a subscriber of whom a hint says that it has left: it gets nothing until the log has said whether it is a member [W4, D1]. */
-export const NEEDS_PROOF = -2
+/**
+ * How a device stands in one conversation.
+ * - live: the device has everything up to the head, and the next entry is pushed as it comes.
+ * - behind: the device's stream reads what is missing from the log.
+ * - needs-reset: the device must be given the conversation anew.
+ * - needs-proof: a hint says that the account has left; the device gets nothing until the log has said whether the account is a member [W4, D1].
+ */
+export type Standing = 'live' | 'behind' | 'needs-reset' | 'needs-proof'
 
-/** A conversation that devices connected to this process are in. Made when the first comes, dropped when the last goes. */
+/** The stream of a device, as its subscriptions see it. */
+export interface Receiver {
+  readonly accountId: AccountId
+  /** @returns true when the frame was sent now. */
+  trySend(frame: Encoded): boolean
+  /** The subscription is not live: the stream is to read what is missing. */
+  fellBehind(subscription: Subscription): void
+}
+
+/** The entries that a device has in view. */
+export interface Watch {
+  readonly room: LiveRoom
+  readonly from: number
+  /** Null follows the head. */
+  readonly to: number | null
+  /** The counts last sent and the seq of the first, so that only changes are sent. */
+  sentFrom: number
+  sent: readonly number[]
+}
+
+/** A device that may have this conversation on its screen. */
+export interface Watcher {
+  readonly accountId: AccountId
+  readonly watch: Watch | null
+  /** Sends what may be lost. @returns false when the device is too slow for it. */
+  sendIfRoom(frame: Encoded): boolean
+}
+
+/**
+ * One device in one conversation. It alone changes how the device stands there. Ten thousand idle connections are mostly such objects, so it holds
+ * nothing but these five fields.
+ */
+export class Subscription {
+  readonly room: LiveRoom
+  readonly receiver: Receiver
+  /** The entry with which the account came in. */
+  joinedSeq: number
+  #standing: Standing
+  /** The last seq sent; 0 while nothing that was sent counts. */
+  #sent: number
+
+  /** @param cursor the last seq that the device has; null when it cannot go on from there. */
+  constructor(room: LiveRoom, receiver: Receiver, joinedSeq: number, cursor: number | null) {
+    this.room = room
+    this.receiver = receiver
+    this.joinedSeq = joinedSeq
+    this.#standing = cursor === null ? 'needs-reset' : cursor < room.head ? 'behind' : 'live'
+    this.#sent = cursor ?? 0
+  }
+
+  get standing(): Standing {
+    return this.#standing
+  }
+
+  get sent(): number {
+    return this.#sent
+  }
+
+  /** The head of the room has risen to `seq`. @param frame the entry there, ready to be sent; null when only its place is known. */
+  push(seq: number, frame: Encoded | null): void {
+    // A live device has everything before. Any other is behind, or falls behind now, and its stream reads from the log [D2].
+    if (frame !== null && this.#standing === 'live' && this.#sent === seq - 1 && this.receiver.trySend(frame)) this.#sent = seq // [seam: live-frame]
+    else if (this.#sent < seq) this.#fallBehind()
+  }
+
+  /** The device is to be given the conversation anew. */
+  reset(): void {
+    this.#standing = 'needs-reset'
+    this.#sent = 0
+    this.receiver.fellBehind(this)
+  }
+
+  /** A hint says that the account has left. */
+  suspend(): void {
+    this.#standing = 'needs-proof'
+    this.#sent = 0
+    this.receiver.fellBehind(this)
+  }
+
+  /** Everything up to `seq` was sent from the log. */
+  sentUpTo(seq: number): void {
+    this.#sent = seq
+    this.room.rise(seq, undefined)
+    this.#standing = seq >= this.room.head ? 'live' : 'behind' // [seam: cutover-to-live]
+  }
+
+  /** Nothing can be read beyond what was sent, though a hint said so. */
+  nothingMore(): void {
+    this.room.lower(this.#sent)
+    if (this.room.head === this.#sent) this.#standing = 'live'
+  }
+
+  #fallBehind(): void {
+    if (this.#standing === 'live') this.#standing = 'behind'
+    this.receiver.fellBehind(this)
+  }
+}
+
+/** A conversation that devices connected to this process are in. Made when the first device comes, dropped when the last one goes. */
 export class LiveRoom {
   readonly conversationId: ConversationId
   /** The highest seq known to be durable. Behind the truth while hints are lost; never ahead of it. */
   head: number
-  /** Each device's stream and the last seq sent to it. */
-  readonly subscribers = new Map<DeviceStream, number>()
-  /** Streams whose device has this conversation on its screen; null while there is none, which is nearly always. */
-  watchers: Set<DeviceStream> | null = null
+  readonly subscriptions = new Set<Subscription>()
+  /** Devices that have this conversation on the screen; null while there is none, which is nearly always. */
+  watchers: Set<Watcher> | null = null
   /** When somebody was last shown as typing here, by the monotonic clock. */
   typedAt: number | undefined = undefined
 
@@ -30,34 +130,32 @@ export class LiveRoom {
     if (seq <= this.head) return // [seam: late-hint]
     this.head = seq
     const frame = entry === undefined ? null : encode({ t: 'entries', conversationId: this.conversationId, after: seq - 1, entries: [entry] })
-    for (const [stream, sent] of this.subscribers) {
-      // Live: this device has everything before. Otherwise it is, or now falls, behind, and its stream reads from the log [D2].
-      if (frame !== null && sent === seq - 1 && stream.trySend(this, frame)) this.subscribers.set(stream, seq) // [seam: live-frame]
-      else if (sent < seq) stream.fallBehind(this)
-    }
+    for (const subscription of this.subscriptions) subscription.push(seq, frame)
   }
 
   /** Nothing can be read beyond `sent`, though a hint said so: the next hint, or the sweep, is believed again [D1]. */
   lower(sent: number): void {
     this.head = sent
-    for (const proven of this.subscribers.values()) this.head = Math.max(this.head, proven)
+    for (const subscription of this.subscriptions) this.head = Math.max(this.head, subscription.sent)
   }
 
   /**
-   * Whoever has left hears nothing more, from the very next entry on [W4]. The hint may be old, and they may be back: so the stream is not
-   * taken out on its word, but silenced until it has asked. What was sent from `seq` on proves that they are back.
+   * Whoever has left hears nothing more, from the very next entry on [W4]. The hint may be old, and the account may be back: so a subscription is
+   * not ended on its word, but silenced until the log was asked. What was sent from `seq` on proves that the account is back.
    */
   #suspend(author: AccountId, seq: number): void {
-    for (const [stream, sent] of this.subscribers) if (stream.accountId === author && sent < seq) stream.suspend(this)
+    for (const subscription of this.subscriptions) {
+      if (subscription.receiver.accountId === author && subscription.sent < seq) subscription.suspend()
+    }
   }
 
-  watch(stream: DeviceStream): void {
+  watch(watcher: Watcher): void {
     this.watchers ??= new Set()
-    this.watchers.add(stream)
+    this.watchers.add(watcher)
   }
 
-  unwatch(stream: DeviceStream): void {
-    this.watchers?.delete(stream)
+  unwatch(watcher: Watcher): void {
+    this.watchers?.delete(watcher)
     if (this.watchers?.size === 0) this.watchers = null
   }
 }

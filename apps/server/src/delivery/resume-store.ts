@@ -1,10 +1,12 @@
-import type { AccountId, AccountItem, ConversationId, ConversationKind, ConversationMeta, DeviceId, Entry } from '@bongsu/protocol'
+import type { AccountId, AccountItem, ConversationId, ConversationKind, ConversationMeta, DeviceId, Entry, Item } from '@bongsu/protocol'
 
 export interface StoredMembership {
   readonly conversationId: ConversationId
   readonly kind: ConversationKind
   readonly joinedSeq: number
   readonly head: number
+  /** Last change of its items. */
+  readonly change: number
 }
 
 /** Where an account stands, read in one snapshot. */
@@ -27,6 +29,9 @@ export interface ConversationSnapshot {
   readonly joinedSeq: number
   readonly meta: ConversationMeta
   readonly entries: readonly Entry[]
+  /** Marks of these entries, as of `change`. */
+  readonly items: readonly Item[]
+  readonly change: number
   readonly readSeq: number
   readonly unreadBelow: number
 }
@@ -42,6 +47,9 @@ export interface ResumeStore {
   items(accountId: AccountId, after: number, limit: number): Promise<ItemsPage>
   /** The head of the account log of each of these accounts that exists. */
   accountHeads(accountIds: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>>
-  /** Null when the account is not a member. `tail`: how many of the newest entries, none before the account joined. */
+  /**
+   * Null when the account is not a member. `tail`: how many of the newest entries, none before the account joined; fewer where they have many marks
+   * (`LIMITS.itemsPerPageMax`).
+   */
   snapshot(conversationId: ConversationId, accountId: AccountId, tail: number): Promise<ConversationSnapshot | null>
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CLOSE_CODES, LIMITS } from '@bongsu/protocol'
+import { CLOSE_CODES, LIMITS, type ConversationId } from '@bongsu/protocol'
 import { createDeliveryWorld } from '../../../../tests/worlds/delivery-world.ts'
 import { ModelDevice } from '../../../../tests/worlds/model-device.ts'
 import { accountId, deviceId, roomId } from '../../../../tests/worlds/names.ts'
 import { createFakeSocket } from '../../../../tests/worlds/fake-socket.ts'
 import { settle } from '../../../../tests/worlds/settle.ts'
+import { DELIVERY_BOUNDS } from './bounds.ts'
 import type { Cursors } from './stream.ts'
 
 const [writer, reader] = [accountId(1), accountId(2)]
@@ -199,4 +200,42 @@ test('[D1] a hint ahead of what can be read is forgotten, and the entry is found
   await world.hub.sweep()
   await settle()
   device.assertComplete(world.store, [room])
+})
+
+test('[D2] what is said while a device is let in reaches it at once, though nobody else there is in the conversation', async () => {
+  for (const hasCursor of [true, false]) {
+    const world = createDeliveryWorld({ accounts: 2, early: () => true })
+    const room = await world.group(1, 1, 2)
+    const socket = createFakeSocket()
+    const cursors: Cursors = { account: 0, rooms: new Map(hasCursor ? [[room, 1]] : []) }
+    const opened = world.hub.open(reader, deviceId(1), socket, cursors, () => true)
+    assert.deepEqual(world.held.names, ['position'])
+    await world.say(room, writer)
+    world.held.free()
+    await opened
+    await settle()
+    const seqs = [...socket.of('reset'), ...socket.of('entries')].flatMap((frame) => frame.entries.map(({ seq }) => seq))
+    assert.deepEqual(seqs, hasCursor ? [2] : [1, 2])
+  }
+})
+
+test('[O1] so many conversations are listened to for devices that are let in, and no more; the sweep finds what was missed', async () => {
+  for (const [others, heard] of [
+    [DELIVERY_BOUNDS.awaitedMax - 1, 1],
+    [DELIVERY_BOUNDS.awaitedMax, 0],
+  ] as const) {
+    const world = createDeliveryWorld({ accounts: 2, early: () => true })
+    const room = await world.group(1, 1, 2)
+    const made = Array.from({ length: others }, (_, n) => [`made-up-${n}` as ConversationId, 1] as const)
+    const socket = createFakeSocket()
+    const opened = world.hub.open(reader, deviceId(1), socket, { account: 0, rooms: new Map([...made, [room, 1]]) }, () => true)
+    await world.say(room, writer)
+    world.held.free()
+    await opened
+    await settle()
+    assert.equal(socket.of('entries').length, heard)
+    await world.hub.sweep()
+    await settle()
+    assert.equal(socket.of('entries').length, 1)
+  }
 })

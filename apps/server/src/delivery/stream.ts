@@ -4,7 +4,7 @@ import type { Clock } from '../ops/clock.ts'
 import type { StreamProgress } from './backlog.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
 import { encode, type Encoded } from './encode.ts'
-import { type LiveRoom, NEEDS_PROOF, NEEDS_RESET } from './live-room.ts'
+import { Subscription, type LiveRoom, type Receiver, type Standing, type Watch, type Watcher } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
 import type { AccountPosition, ConversationSnapshot, ResumeStore, StoredMembership } from './resume-store.ts'
 
@@ -14,7 +14,6 @@ export interface StreamParts {
   readonly clock: Clock
   /** The live room, made when there is none; its head is at least `head`. */
   readonly room: (conversationId: ConversationId, head: number) => LiveRoom
-  readonly peek: (conversationId: ConversationId) => LiveRoom | undefined
   /** Somebody has gone out; drop the room when nobody is left. */
   readonly vacate: (room: LiveRoom) => void
   /** A read failed or was inconsistent; the device is closed and will resume. */
@@ -27,31 +26,19 @@ export interface Cursors {
   readonly rooms: ReadonlyMap<ConversationId, number>
 }
 
-/** The entries a device has in view. */
-export interface Watch {
-  readonly room: LiveRoom
-  readonly from: number
-  /** Null follows the head. */
-  readonly to: number | null
-  /** The counts last sent and the seq of the first, so that only changes are sent. */
-  sentFrom: number
-  sent: readonly number[]
-}
-
 /**
  * Everything one device receives. It has two sources: hints push the newest entry to a device that has all before it (live), and one loop,
  * the pump, reads what is missing from the log (behind). A conversation is in one of the two states at a time, so cutover from one to the
  * other needs no further rule: it is live again when the pump has sent its head [D2].
  */
-export class DeviceStream {
+export class DeviceStream implements Receiver, Watcher {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
   readonly #parts: StreamParts
   readonly #outlet: Outlet
-  /** Each conversation and since which entry the account is in it. */
-  readonly #rooms = new Map<LiveRoom, number>()
-  /** Conversations that are behind. */
-  readonly #behind = new Set<LiveRoom>()
+  readonly #subscriptions = new Map<ConversationId, Subscription>()
+  /** Subscriptions that are not live, in the order in which they are read. */
+  readonly #behind = new Set<Subscription>()
   #account = 0
   #accountBehind = false
   #pumping = false
@@ -80,29 +67,22 @@ export class DeviceStream {
       const room = this.#parts.room(membership.conversationId, membership.head)
       room.rise(risen(membership.conversationId), undefined)
       const cursor = cursors.rooms.get(membership.conversationId)
-      this.#subscribe(room, membership.joinedSeq, cursor === undefined ? NEEDS_RESET : resumeFrom(cursor, membership))
+      this.#subscribe(room, membership.joinedSeq, cursor === undefined ? null : resumeFrom(cursor, membership))
     }
     this.#started = true
     this.#pump()
   }
 
-  /** True when the frame was sent now: the device is live in the room and takes what it is sent. */
-  trySend(room: LiveRoom, frame: Encoded): boolean {
-    if (this.#behind.has(room) || this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) return false // [seam: soft-bound]
+  trySend(frame: Encoded): boolean {
+    if (this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) return false // [seam: soft-bound]
     this.#outlet.send(frame)
     return true
   }
 
-  fallBehind(room: LiveRoom): void {
-    this.#behind.add(room)
+  fellBehind(subscription: Subscription): void {
+    if (subscription.standing === 'needs-proof' && this.watch?.room === subscription.room) this.setWatch(null)
+    this.#behind.add(subscription)
     this.#pump()
-  }
-
-  /** A hint says that the account has left: nothing more is sent until a snapshot has told whether it is so. */
-  suspend(room: LiveRoom): void {
-    if (this.watch?.room === room) this.setWatch(null)
-    room.subscribers.set(this, NEEDS_PROOF)
-    this.fallBehind(room)
   }
 
   /** The account log has risen. */
@@ -113,29 +93,31 @@ export class DeviceStream {
 
   /** The device asks for a conversation anew [D7]. False when it is not in it. */
   refresh(conversationId: ConversationId): boolean {
-    const room = this.room(conversationId)
-    if (room === undefined) return false
-    room.subscribers.set(this, NEEDS_RESET)
-    this.fallBehind(room)
-    return true
+    const subscription = this.#proven(conversationId)
+    subscription?.reset()
+    return subscription !== undefined
   }
 
   /** The conversation, when this device receives it, which is when its account is a member. */
   room(conversationId: ConversationId): LiveRoom | undefined {
-    const room = this.#parts.peek(conversationId)
-    const sent = room?.subscribers.get(this)
-    return sent === undefined || sent === NEEDS_PROOF ? undefined : room
+    return this.#proven(conversationId)?.room
   }
 
-  /** Since which entry the account is in a conversation that this device receives. */
+  /** The entry with which the account came into a conversation that this device receives. */
   joinedSeq(conversationId: ConversationId): number | undefined {
-    const room = this.room(conversationId)
-    return room === undefined ? undefined : this.#rooms.get(room)
+    return this.#proven(conversationId)?.joinedSeq
   }
 
   /** Conversations this device receives, and the head of each. */
   heads(): [ConversationId, number][] {
-    return [...this.#rooms.keys()].flatMap((room) => (this.room(room.conversationId) === undefined ? [] : [[room.conversationId, room.head]]))
+    const heads: [ConversationId, number][] = []
+    for (const { standing, room } of this.#subscriptions.values()) if (standing !== 'needs-proof') heads.push([room.conversationId, room.head])
+    return heads
+  }
+
+  #proven(conversationId: ConversationId): Subscription | undefined {
+    const subscription = this.#subscriptions.get(conversationId)
+    return subscription?.standing === 'needs-proof' ? undefined : subscription
   }
 
   /** Sends what may be lost: typing, unread numbers. A device that is slow goes without [O2]. */
@@ -155,9 +137,9 @@ export class DeviceStream {
   progress(): StreamProgress | null {
     if (this.#started && this.#behind.size === 0 && !this.#accountBehind && !this.#pumping) return null
     let [sent, owed] = [this.#account, this.#account + (this.#accountBehind || this.#behind.size === 0 ? 1 : 0)]
-    for (const room of this.#rooms.keys()) {
-      sent += Math.max(0, room.subscribers.get(this) ?? 0)
-      owed += room.head
+    for (const subscription of this.#subscriptions.values()) {
+      sent += subscription.sent
+      owed += subscription.room.head
     }
     return { sent, owed }
   }
@@ -181,33 +163,36 @@ export class DeviceStream {
   close(): void {
     this.#closed = true
     this.setWatch(null)
-    for (const room of this.#rooms.keys()) {
-      room.subscribers.delete(this)
-      this.#parts.vacate(room)
-    }
-    this.#rooms.clear()
+    for (const subscription of this.#subscriptions.values()) this.#leave(subscription)
+    this.#subscriptions.clear()
     this.#behind.clear()
   }
 
   /** Nothing from before the account came in is watched [W4]. */
   setWatch(watch: Omit<Watch, 'sentFrom' | 'sent'> | null): void {
     if (this.watch !== null && this.watch.room !== watch?.room) this.watch.room.unwatch(this)
-    this.watch = watch === null ? null : { ...watch, from: Math.max(watch.from, this.#rooms.get(watch.room) ?? 0), sentFrom: 0, sent: [] }
+    this.watch =
+      watch === null ? null : { ...watch, from: Math.max(watch.from, this.joinedSeq(watch.room.conversationId) ?? 0), sentFrom: 0, sent: [] }
     watch?.room.watch(this)
   }
 
-  unsubscribe(room: LiveRoom): void {
-    if (this.watch?.room === room) this.setWatch(null)
-    room.subscribers.delete(this)
-    this.#rooms.delete(room)
-    this.#behind.delete(room)
-    this.#parts.vacate(room)
+  #subscribe(room: LiveRoom, joinedSeq: number, cursor: number | null): void {
+    const subscription = new Subscription(room, this, joinedSeq, cursor)
+    this.#subscriptions.set(room.conversationId, subscription)
+    room.subscriptions.add(subscription)
+    if (subscription.standing !== 'live') this.#behind.add(subscription)
   }
 
-  #subscribe(room: LiveRoom, joinedSeq: number, sent: number): void {
-    this.#rooms.set(room, joinedSeq)
-    room.subscribers.set(this, sent)
-    if (sent < room.head || sent === NEEDS_RESET) this.#behind.add(room)
+  #unsubscribe(subscription: Subscription): void {
+    if (this.watch?.room === subscription.room) this.setWatch(null)
+    this.#subscriptions.delete(subscription.room.conversationId)
+    this.#behind.delete(subscription)
+    this.#leave(subscription)
+  }
+
+  #leave(subscription: Subscription): void {
+    subscription.room.subscriptions.delete(subscription)
+    this.#parts.vacate(subscription.room)
   }
 
   #pump(): void {
@@ -249,7 +234,7 @@ export class DeviceStream {
 
   #sum(): number {
     let total = 0
-    for (const room of this.#rooms.keys()) total += room.subscribers.get(this) ?? 0
+    for (const { sent } of this.#subscriptions.values()) total += sent
     return total
   }
 
@@ -269,23 +254,19 @@ export class DeviceStream {
   #follow(item: AccountItem): void {
     if (item.kind !== 'membership') return
     const { key: conversationId, value } = item
-    const room = this.#parts.peek(conversationId)
-    if (room === undefined || !room.subscribers.has(this)) {
-      if (value !== null) this.#subscribe(this.#parts.room(conversationId, value.joinedSeq), value.joinedSeq, NEEDS_RESET)
-    } else if (value === null) {
-      this.unsubscribe(room)
-    } else if (value.joinedSeq > (this.#rooms.get(room) ?? 0)) {
-      // Gone and come back: what was said in between is not for this account [W4].
-      this.unsubscribe(room)
-      this.#subscribe(this.#parts.room(conversationId, value.joinedSeq), value.joinedSeq, NEEDS_RESET)
-    }
+    const subscription = this.#subscriptions.get(conversationId)
+    // Gone and come back: what was said in between is not for this account [W4].
+    const isOver = subscription !== undefined && (value === null || value.joinedSeq > subscription.joinedSeq)
+    if (isOver) this.#unsubscribe(subscription)
+    if (value !== null && (subscription === undefined || isOver))
+      this.#subscribe(this.#parts.room(conversationId, value.joinedSeq), value.joinedSeq, null)
   }
 
   /** Several conversations share one way to the log and back, and one page between them, so that what is under way is as bounded as with one. */
   async #sendBehind(): Promise<void> {
-    const rooms = [...this.#behind.values().take(DELIVERY_BOUNDS.roomsPerRead)]
-    const share = { entries: Math.floor(DELIVERY_BOUNDS.pageEntries / rooms.length), chars: Math.floor(DELIVERY_BOUNDS.pageChars / rooms.length) }
-    const sends = await Promise.all(rooms.map((room) => this.#readFrom(room, share)))
+    const next = [...this.#behind.values().take(DELIVERY_BOUNDS.roomsPerRead)]
+    const share = { entries: Math.floor(DELIVERY_BOUNDS.pageEntries / next.length), chars: Math.floor(DELIVERY_BOUNDS.pageChars / next.length) }
+    const sends = await Promise.all(next.map((subscription) => this.#readFrom(subscription, share)))
     for (const send of sends) {
       // Between any two, so that no more waits than the soft bound and one frame.
       await this.#writable()
@@ -295,56 +276,61 @@ export class DeviceStream {
   }
 
   /** Reads what comes next in a conversation. @returns what sends it. */
-  async #readFrom(room: LiveRoom, share: { readonly entries: number; readonly chars: number }): Promise<() => void> {
-    const sent = room.subscribers.get(this)
-    if (sent === undefined) return () => void this.#behind.delete(room)
-    if (sent < 0 || room.head - sent > LIMITS.backfillEntriesMax) {
+  async #readFrom(subscription: Subscription, share: { readonly entries: number; readonly chars: number }): Promise<() => void> {
+    const { room, sent, standing } = subscription
+    if (standing !== 'behind' || room.head - sent > LIMITS.backfillEntriesMax) {
       const snapshot = await this.#parts.resume.snapshot(room.conversationId, this.accountId, LIMITS.resetTailEntries)
-      return () => this.#sendReset(room, sent, snapshot)
+      return () => this.#sendReset(subscription, sent, standing, snapshot)
     }
     const hinted = room.head
     const page = await this.#parts.log.read(room.conversationId, sent, share.entries, share.chars) // [seam: read-page]
-    return () => this.#sendPage(room, sent, page, hinted)
+    return () => this.#sendPage(subscription, sent, page, hinted)
   }
 
-  #sendPage(room: LiveRoom, sent: number, page: readonly Entry[], hinted: number): void {
-    if (room.subscribers.get(this) !== sent) return
+  #sendPage(subscription: Subscription, sent: number, page: readonly Entry[], hinted: number): void {
+    if (!this.#isStill(subscription, sent, 'behind')) return
+    const { room } = subscription
     // The log does not ask who reads: what comes after this account has left is not for it, however late the hint [W4].
     const leftAt = page.findIndex((entry) => entry.body.kind === 'left' && entry.author === this.accountId) // [seam: page-ends-at-leaving]
     const entries = leftAt === -1 ? page : page.slice(0, leftAt)
     const last = entries.at(-1)
     if (last !== undefined) {
       this.#outlet.send(encode({ t: 'entries', conversationId: room.conversationId, after: sent, entries: [...entries] }))
-      this.#sentUpTo(room, last.seq)
+      this.#sentUpTo(subscription, last.seq)
     }
-    if (leftAt !== -1) return this.suspend(room)
+    if (leftAt !== -1) return subscription.suspend()
     if (last === undefined && room.head === hinted) {
       // The hint was ahead of what this process can read; the next hint or the sweep comes back to it.
-      room.lower(sent)
-      if (room.head === sent) this.#behind.delete(room)
+      subscription.nothingMore()
+      if (subscription.standing === 'live') this.#behind.delete(subscription)
     }
   }
 
-  #sendReset(room: LiveRoom, sent: number, snapshot: ConversationSnapshot | null): void {
+  #sendReset(subscription: Subscription, sent: number, standing: Standing, snapshot: ConversationSnapshot | null): void {
     // Asked for anew, or said to have left, while it was read: then this answer is too old.
-    if (room.subscribers.get(this) !== sent) return
+    if (!this.#isStill(subscription, sent, standing)) return
     if (snapshot === null) {
       // No longer a member: the account log says so, and says it too when the account has come back since.
-      this.unsubscribe(room)
+      this.#unsubscribe(subscription)
       this.#accountBehind = true
       return
     }
     // Come back since it began to watch: what was in view may be from before [W4].
-    if (this.watch?.room === room && snapshot.joinedSeq > (this.#rooms.get(room) ?? 0)) this.setWatch(null)
-    this.#rooms.set(room, snapshot.joinedSeq)
-    this.#outlet.send(encode({ t: 'reset', ...snapshot, meta: { ...snapshot.meta }, entries: [...snapshot.entries] }))
-    this.#sentUpTo(room, snapshot.head)
+    if (this.watch?.room === subscription.room && snapshot.joinedSeq > subscription.joinedSeq) this.setWatch(null)
+    subscription.joinedSeq = snapshot.joinedSeq
+    const { items: _items, change: _change, ...rest } = snapshot
+    this.#outlet.send(encode({ t: 'reset', ...rest, meta: { ...snapshot.meta }, entries: [...snapshot.entries] }))
+    this.#sentUpTo(subscription, snapshot.head)
   }
 
-  #sentUpTo(room: LiveRoom, seq: number): void {
-    room.subscribers.set(this, seq)
-    if (seq > room.head) room.rise(seq, undefined)
-    if (seq >= room.head) this.#behind.delete(room) // [seam: cutover-to-live]
+  /** Does the subscription stand as it did when something was read for it? */
+  #isStill(subscription: Subscription, sent: number, standing: Standing): boolean {
+    return subscription.sent === sent && subscription.standing === standing && this.#behind.has(subscription)
+  }
+
+  #sentUpTo(subscription: Subscription, seq: number): void {
+    subscription.sentUpTo(seq)
+    if (subscription.standing === 'live') this.#behind.delete(subscription)
   }
 
   /** Resolves when the device has taken what it was sent, so that catching up never fills the buffer. */
@@ -355,13 +341,13 @@ export class DeviceStream {
 }
 
 /**
- * Where a device goes on in a conversation, or NEEDS_RESET when its cursor cannot be continued: ahead of the log, before it joined, too far back [D7].
+ * Where a device goes on in a conversation, or null when its cursor cannot be continued: ahead of the log, before it joined, too far back [D7].
  * The head is that of the moment in which the account was a member, not one a hint told since: else whoever left right after hello could go on
  * behind the leaving [W4].
  */
-function resumeFrom(cursor: number, { joinedSeq, head }: StoredMembership): number {
+function resumeFrom(cursor: number, { joinedSeq, head }: StoredMembership): number | null {
   const continues = cursor <= head && cursor >= joinedSeq - 1 && head - cursor <= LIMITS.backfillEntriesMax
-  return continues ? cursor : NEEDS_RESET
+  return continues ? cursor : null
 }
 
 /** In how many of the account's conversations this device begins anew. */
@@ -369,7 +355,7 @@ export function countResets(memberships: readonly StoredMembership[], { rooms }:
   let resets = 0
   for (const membership of memberships) {
     const cursor = rooms.get(membership.conversationId)
-    if (cursor === undefined || resumeFrom(cursor, membership) === NEEDS_RESET) resets++
+    if (cursor === undefined || resumeFrom(cursor, membership) === null) resets++
   }
   return resets
 }

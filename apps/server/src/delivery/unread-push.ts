@@ -3,8 +3,7 @@ import type { Clock } from '../ops/clock.ts'
 import type { Overload } from '../ops/overload.ts'
 import type { ReceiptStore } from '../receipts/receipt-store.ts'
 import { encode } from './encode.ts'
-import type { LiveRoom } from './live-room.ts'
-import type { DeviceStream, Watch } from './stream.ts'
+import type { LiveRoom, Watch, Watcher } from './live-room.ts'
 
 /** How long changes are gathered before the numbers are counted anew. Large rooms change all the time and are counted once a second. */
 const GATHER_MS = { small: 80, large: 1_000 }
@@ -18,7 +17,7 @@ export interface UnreadNumbers {
   /** Something in the room may have changed an unread number. Costs nothing when nobody watches. */
   changed(room: LiveRoom): void
   /** A device has begun to watch, or has moved its view: it gets its numbers at once. */
-  tell(stream: DeviceStream): void
+  tell(stream: Watcher): void
 }
 
 /** Tells devices the unread numbers of the entries they have in view, as they change [R4]. */
@@ -31,9 +30,9 @@ export function createUnreadNumbers(parts: {
   const gathering = new Set<LiveRoom>()
   /** Rooms and devices that are being counted for now. Each once at a time, so that a slow store is not asked faster than it answers [O1]. */
   const counting = new Set<LiveRoom>()
-  const telling = new Set<DeviceStream>()
+  const telling = new Set<Watcher>()
 
-  async function count(room: LiveRoom, streams: readonly DeviceStream[]): Promise<void> {
+  async function count(room: LiveRoom, streams: readonly Watcher[]): Promise<void> {
     const views = streams.flatMap((stream) => (stream.watch?.room === room ? [{ stream, watch: stream.watch, ...rangeOf(stream.watch) }] : []))
     // Views that start at the same entry and end at the same one are counted once: nearly all follow the head.
     const byRange = Map.groupBy(views, (view) => `${view.from}-${view.to}`)
@@ -60,7 +59,7 @@ export function createUnreadNumbers(parts: {
   }
 
   /** Of the views that a device moves through while it is counted for, the last alone matters. */
-  async function tellOne(stream: DeviceStream): Promise<void> {
+  async function tellOne(stream: Watcher): Promise<void> {
     telling.add(stream)
     try {
       for (let told: Watch | null = null; stream.watch !== null && stream.watch !== told;) {
@@ -75,7 +74,7 @@ export function createUnreadNumbers(parts: {
   function changed(room: LiveRoom): void {
     if (room.watchers === null || gathering.has(room)) return // [seam: gather-unread]
     gathering.add(room)
-    const gatherMs = room.subscribers.size > LARGE_ROOM_DEVICES ? GATHER_MS.large : GATHER_MS.small
+    const gatherMs = room.subscriptions.size > LARGE_ROOM_DEVICES ? GATHER_MS.large : GATHER_MS.small
     parts.clock.after(parts.overload.sheds('unread') ? GATHER_OVERLOADED_MS : gatherMs, () => {
       gathering.delete(room)
       // What is being counted may be older than this change.
@@ -98,7 +97,7 @@ function rangeOf(watch: Watch): { from: number; to: number } {
 }
 
 /** Sends the stretch of counts that differs from what the device was told. */
-function sendChanged(stream: DeviceStream, watch: Watch, from: number, counts: readonly number[]): void {
+function sendChanged(stream: Watcher, watch: Watch, from: number, counts: readonly number[]): void {
   const told = (seq: number): number | undefined => watch.sent[seq - watch.sentFrom]
   let first = 0
   let last = counts.length - 1

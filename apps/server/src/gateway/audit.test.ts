@@ -5,6 +5,7 @@ import { LIMITS } from '@bongsu/protocol'
 import { createGatewayWorld, type Caller } from '../../../../tests/worlds/gateway-world.ts'
 import { accountId, roomId } from '../../../../tests/worlds/names.ts'
 import { until } from '../../../../tests/worlds/settle.ts'
+import type { AuditHashes } from '../conversation/audit-store.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 
 async function ask(device: Caller, from: number, to: number, room = roomId(1)): Promise<unknown> {
@@ -57,13 +58,13 @@ test('[A1] only so many hashes are made at a time, and a store that fails is tol
   const gateway = createGatewayWorld()
   await gateway.world.group(1, 1, 2)
   const device = await gateway.device(1)
-  const answers: ((hash: string | null) => void)[] = []
+  const answers: ((hashes: AuditHashes) => void)[] = []
   const { audit } = gateway
   const honest = audit.hash.bind(audit)
   audit.hash = () => new Promise((resolve) => answers.push(resolve))
   for (let count = 0; count < GATEWAY_BOUNDS.auditsInFlightMax; count++) device.say({ t: 'audit', conversationId: roomId(1), from: 1, to: 1 })
   assert.equal(((await ask(device, 1, 1)) as { code: string }).code, 'busy')
-  for (const answer of answers) answer(null)
+  for (const answer of answers) answer({ hash: null, marks: '', change: 0 })
   await until('the answers', () => device.socket.of('audit').length === GATEWAY_BOUNDS.auditsInFlightMax)
 
   audit.hash = () => Promise.reject(new Error('a fault'))

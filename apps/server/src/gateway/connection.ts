@@ -52,6 +52,7 @@ export class Connection implements Session, Newcomer, Paced {
   readonly #pace: FramePace
   accountId: AccountId | null = null
   deviceId: DeviceId | null = null
+  letInAt = 0
 
   constructor(parts: ConnectionParts, socket: GatewaySocket) {
     this.#parts = parts
@@ -202,18 +203,24 @@ export class Connection implements Session, Newcomer, Paced {
 
   close(reason: { readonly code: number }): void {
     if (this.#state === 'closed') return
-    this.#end(reason.code)
+    this.#end(endingOf(reason.code))
     this.socket.close(reason)
+  }
+
+  /** The device is counted by the process that it came in by: to this one it has said farewell. */
+  movedAway(): void {
+    if (this.#state === 'closed') return
+    this.#end('farewell')
+    this.socket.close(CLOSE_CODES.superseded)
   }
 
   /** The socket is gone. @param code of its closing: 1006 when it broke. */
   closed(code: number): void {
-    if (this.#state !== 'closed') this.#end(code)
+    if (this.#state !== 'closed') this.#end(endingOf(code))
     this.#parts.connections.gone(this)
   }
 
-  #end(code: number): void {
-    const ending = endingOf(code)
+  #end(ending: Ending): void {
     if (this.accountId !== null) {
       if (this.#here !== null) this.#parts.figures.went(this.accountId, this.#here, ending)
       // It showed a good token and wanted to come in.

@@ -18,9 +18,13 @@ export interface ConnectionBounds {
 /** A connection as those see it who look after all of them. */
 export interface Connected {
   readonly deviceId: DeviceId | null
+  /** Epoch ms; 0 until its device is let in. */
+  readonly letInAt: number
   readonly socket: Pick<GatewaySocket, 'address' | 'bufferedBytes' | 'terminate'>
   send(frame: DownFrame): void
   close(reason: { readonly code: number }): void
+  /** Its device has come in by another process. */
+  movedAway(): void
   /** Called once in a heartbeat. */
   beat(): void
   /** Called in each step of a heartbeat. */
@@ -123,6 +127,12 @@ export class Connections {
     const before = this.#byDevice.get(deviceId)
     this.#byDevice.set(deviceId, connection)
     before?.close(CLOSE_CODES.superseded)
+  }
+
+  /** The device has come in by another process. By the clocks of the two, a connection that came later than that stays. */
+  cameInElsewhere(deviceId: DeviceId, at: number): void {
+    const here = this.#byDevice.get(deviceId)
+    if (here !== undefined && here.letInAt < at) here.movedAway()
   }
 
   /** The device was revoked: whatever it has open is closed now. */

@@ -57,6 +57,10 @@ function createHandlers(parts: DispatchParts): Handlers {
   return {
     send: createSend(parts),
 
+    set(session, _stream, frame) {
+      session.refuse(frame, 'frame-unknown')
+    },
+
     read(session, stream, frame) {
       if (stream.room(frame.conversationId) === undefined) return session.refuse(frame, 'not-a-member')
       markRead(stream.accountId, frame.conversationId, frame.seq)

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { AccountId, ClientMessageId, ConversationId, SendBody } from '@bongsu/protocol'
 import { openAccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
-import { createNameLimit } from '../accounts/people.ts'
+import { createMemoryLimits } from '../adapters/memory/limits.ts'
 import { createSignInGuard } from '../accounts/sign-in-guard.ts'
 import type { LogStore } from '../conversation/log-store.ts'
 import { createActivity } from '../figures/activity.ts'
@@ -15,7 +15,7 @@ test('[W4] who leaves while history is being read is shown nothing of what was s
   const [stayer, leaver] = [await world.join('stayer'), await world.join('leaver')]
   const { log } = world.store
   const caller = { accountId: leaver.profile.accountId, deviceId: leaver.deviceId }
-  const guard = createSignInGuard({ failuresPerHandle: 9, failuresPerAddress: 9, windowMs: 1_000 }, world.clock)
+  const guard = createSignInGuard({ failuresPerHandle: 9, failuresPerAddress: 9, windowMs: 1_000 }, createMemoryLimits(world.clock), world.clock)
   const figures = createFigures({ clock: world.clock, process: 'p', cell: 'main', isCanary: () => false, isCanaryHandle: () => false })
   for (const step of ['heads', 'read'] as const) {
     const made = await log.createGroup(
@@ -47,7 +47,7 @@ test('[W4] who leaves while history is being read is shown nothing of what was s
     const parts = {
       accounts: world,
       guard,
-      nameLimit: createNameLimit(),
+      nameLimits: createMemoryLimits(world.clock),
       log: leaving,
       opened: () => undefined,
       name: '봉수',

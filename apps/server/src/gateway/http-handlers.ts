@@ -1,4 +1,5 @@
 import {
+  faultInTitle,
   LIMITS,
   PROTOCOL_VERSION,
   type Body,
@@ -15,7 +16,7 @@ import { addFriend, removeFriend } from '../accounts/friends.ts'
 import { checkInvite, createInvite, listInvites, revokeInvite } from '../accounts/invites.ts'
 import { joinedSeqOf } from '../accounts/membership.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Caller } from '../accounts/parts.ts'
-import { changeProfile, listMembers, lookUpHandle, lookUpPeople, type NameLimit } from '../accounts/people.ts'
+import { changeProfile, listMembers, lookUpHandle, lookUpPeople } from '../accounts/people.ts'
 import { changePassword, signIn } from '../accounts/sign-in.ts'
 import type { SignInGuard } from '../accounts/sign-in-guard.ts'
 import { signUp } from '../accounts/sign-up.ts'
@@ -25,12 +26,13 @@ import type { Activity } from '../figures/activity.ts'
 import { FIGURES_BOUNDS } from '../figures/bounds.ts'
 import type { Figures } from '../figures/figures.ts'
 import { readReports, takeReports } from '../figures/outage-reports.ts'
-import { faultInTitle, hasRepeats } from '../conversation/validate.ts'
+import type { Limits } from '../ops/limits.ts'
+import { hasRepeats } from '../conversation/validate.ts'
 
 export interface HttpParts {
   readonly accounts: AccountsParts
   readonly guard: SignInGuard
-  readonly nameLimit: NameLimit
+  readonly nameLimits: Limits
   readonly log: LogStore
   /** A conversation was made; those in it are to hear of it. */
   readonly opened: (opened: Opened) => void
@@ -63,7 +65,7 @@ export const httpHandlers: HttpHandlers = {
   signOut: ({ accounts }, { caller }) => revokeDevice(accounts, caller.accountId, caller.deviceId),
   revokeDevice: ({ accounts }, { caller, params }) => revokeDevice(accounts, caller.accountId, params.deviceId),
   listDevices: async ({ accounts }, { caller }) => answer({ devices: [...(await listDevices(accounts, caller.accountId))] }),
-  changeProfile: ({ accounts, nameLimit }, { caller, body }) => changeProfile(accounts, nameLimit, caller.accountId, body.displayName),
+  changeProfile: ({ accounts, nameLimits }, { caller, body }) => changeProfile(accounts, nameLimits, caller.accountId, body.displayName),
   changePassword: ({ accounts, guard }, { caller, body, address }) => changePassword(accounts, guard, caller, body, address),
   lookUpHandle: ({ accounts }, { body }) => lookUpHandle(accounts, body.handle),
   lookUpPeople: ({ accounts }, { caller, body }) => lookUpPeople(accounts, caller.accountId, body.accountIds),

@@ -10,6 +10,8 @@ import { ROUTES, type Route } from '@bongsu/protocol/schemas'
 import { PASSWORD, startTestServer, type Asking, type TestServer } from '../../../../tests/worlds/running-server.ts'
 import { until } from '../../../../tests/worlds/settle.ts'
 import { createTokens } from '../accounts/tokens.ts'
+import { createMemoryLimits } from '../adapters/memory/limits.ts'
+import { systemClock } from '../adapters/system/clock.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import { createHttp } from './http.ts'
 import { loadSentinelKey } from './sentinel-key.ts'
@@ -261,6 +263,7 @@ test('[O2] under overload what is old can wait: history is told when to come bac
     hasSentinelKey: () => false,
     addressOf: () => '192.0.2.1',
     connectionsMax: 100,
+    limits: createMemoryLimits(systemClock),
     requestsPerMinute: 100,
     openRequestsPerMinute: 100,
     overload: { sheds: (work) => overloaded && work === 'history' },
@@ -286,6 +289,7 @@ test('[O1] connections of every kind are bounded: kept ones are closed where the
     hasSentinelKey: () => false,
     addressOf: () => '192.0.2.1',
     connectionsMax: 10,
+    limits: createMemoryLimits(systemClock),
     requestsPerMinute: 100,
     openRequestsPerMinute: 100,
     overload: { sheds: () => false },

@@ -3,13 +3,13 @@ import type { Socket } from 'node:net'
 import { LIMITS, REFUSALS, type RefusalCode, type RouteName } from '@bongsu/protocol'
 import { ROUTES, type Route } from '@bongsu/protocol/schemas'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import type { TSchema } from 'typebox'
 import type { Answer, Caller } from '../accounts/parts.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import { Unavailable } from '../conversation/log-store.ts'
+import type { Limits, Taken } from '../ops/limits.ts'
 import type { Overload } from '../ops/overload.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import { visitorOf } from './addresses.ts'
@@ -25,6 +25,8 @@ export interface HttpOptions {
   readonly addressOf: (request: IncomingMessage) => string
   /** Most connections of any kind. */
   readonly connectionsMax: number
+  /** Counts requests. */
+  readonly limits: Limits
   readonly requestsPerMinute: number
   readonly openRequestsPerMinute: number
   readonly overload: Pick<Overload, 'sheds'>
@@ -32,8 +34,8 @@ export interface HttpOptions {
   readonly failed: (cause: unknown) => void
 }
 
-/** Requests one IP address or account may make; the limiter forgets each key after a minute, so it holds as many as came in that time. */
-const WINDOW_SECONDS = 60
+/** The window in which the requests of one visitor or account are counted. */
+const WINDOW_MS = 60_000
 
 /** The HTTP half of the users' door: every route of the protocol, each refusal in one shape. */
 export function createHttp(options: HttpOptions): { app: FastifyInstance; server: Server } {
@@ -61,11 +63,7 @@ export function createHttp(options: HttpOptions): { app: FastifyInstance; server
   app.addHook('onSend', async (request, reply) => {
     if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store')
   })
-  const limits = {
-    open: new RateLimiterMemory({ keyPrefix: 'open', points: options.openRequestsPerMinute, duration: WINDOW_SECONDS }),
-    account: new RateLimiterMemory({ keyPrefix: 'account', points: options.requestsPerMinute, duration: WINDOW_SECONDS }),
-  }
-  for (const name of Object.keys(ROUTES) as RouteName[]) addRoute(app, name, options, limits)
+  for (const name of Object.keys(ROUTES) as RouteName[]) addRoute(app, name, options)
   boundConnections(app.server, options.connectionsMax)
   return { app, server: app.server }
 }
@@ -113,9 +111,7 @@ const WAITS_UNDER_OVERLOAD: ReadonlySet<RouteName> = new Set<RouteName>([
 /** A few words that never change, asked for by every page that is opened: counting them would take from a whole school the tries to come in. */
 const FREE: ReadonlySet<RouteName> = new Set<RouteName>(['server'])
 
-type Limits = Record<'open' | 'account', RateLimiterMemory>
-
-function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, limits: Limits): void {
+function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): void {
   const route: Route = ROUTES[name]
   const handle = httpHandlers[name] as (parts: HttpParts, request: Request<RouteName>) => Promise<Answer<unknown>>
   const checks = { params: checker(route.params, true), query: checker(route.query, true), body: checker(route.body, false) }
@@ -129,9 +125,8 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, l
       const hasKey = (route.key === 'sentinel' || route.open === true) && options.hasSentinelKey(request.headers.authorization)
       // The key is no token and a token is no key: who comes with the wrong one is a stranger, and counted as one.
       const caller = route.key === undefined ? await identify(request, options) : null
-      const tooMany =
-        hasKey || FREE.has(name) ? 0 : await take(caller === null ? limits.open : limits.account, caller?.accountId ?? visitorOf(address))
-      if (tooMany > 0) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: tooMany })
+      const taken = hasKey || FREE.has(name) ? FREELY : await take(options, caller, visitorOf(address))
+      if (!taken.ok) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: taken.retryAfterMs })
       if (WAITS_UNDER_OVERLOAD.has(name) && options.overload.sheds('history'))
         return send(options, request, reply, { ok: false, code: 'busy', retryAfterMs: GATEWAY_BOUNDS.historyRetryMs })
       if (route.open !== true && caller === null && !hasKey) return send(options, request, reply, { ok: false, code: 'unauthenticated' })
@@ -169,17 +164,12 @@ async function identify(request: FastifyRequest, options: HttpOptions): Promise<
   return claims !== null && (await options.isSignedIn(claims)) ? claims : null
 }
 
-/** @returns 0, or the milliseconds to wait. */
-async function take(limiter: RateLimiterMemory, key: string): Promise<number> {
-  try {
-    await limiter.consume(key)
-    return 0
-  } catch (refused) {
-    // The limiter rejects with its state when the points are used up, and with an Error when it is broken.
-    if (refused instanceof Error) throw refused
-    // The limiter reads the wall clock, which may have been set back meanwhile; its window is never longer than it is.
-    return Math.min(WINDOW_SECONDS * 1_000, Math.max(1, (refused as { msBeforeNext: number }).msBeforeNext))
-  }
+const FREELY: Taken = { ok: true }
+
+function take({ limits, requestsPerMinute, openRequestsPerMinute }: HttpOptions, caller: Caller | null, visitor: string): Promise<Taken> {
+  return caller === null
+    ? limits.take(`open:${visitor}`, openRequestsPerMinute, WINDOW_MS)
+    : limits.take(`account:${caller.accountId}`, requestsPerMinute, WINDOW_MS)
 }
 
 function refusalOf(error: FastifyError, failed: (cause: unknown) => void): Answer<never> {

@@ -1,6 +1,7 @@
 import { CLOSE_CODES, type AccountId, type DeviceId, type DownFrame, type RefusalCode, type UpFrame } from '@bongsu/protocol'
 import type { Claims, Tokens } from '../accounts/tokens.ts'
 import type { AuditStore } from '../conversation/audit-store.ts'
+import type { Announce } from '../delivery/announce.ts'
 import type { Hub } from '../delivery/hub.ts'
 import type { Outlet } from '../delivery/outlet.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
@@ -17,6 +18,7 @@ export interface WelcomeParts {
   readonly isRevoked: (deviceId: DeviceId) => boolean
   readonly connections: Pick<Connections, 'recognised' | 'signedIn' | 'reconnectSpreadMs'>
   readonly admission: Pick<Admission, 'ask' | 'payAsFresh'>
+  readonly announce: Pick<Announce, 'cameIn'>
   readonly audit: Pick<AuditStore, 'restoredHeads'>
   readonly hub: Pick<Hub, 'open'>
 }
@@ -25,6 +27,7 @@ export interface WelcomeParts {
 export interface Newcomer extends Connected {
   accountId: AccountId | null
   deviceId: DeviceId | null
+  letInAt: number
   readonly isClosed: boolean
   refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number): void
   /** The next step of coming in; it has a time of its own. @returns false when the socket has gone meanwhile. */
@@ -74,10 +77,12 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
   const { accountId, deviceId } = claims
   // It may have been revoked while it waited.
   if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.signedOut) // [seam: check-revoked-at-turn]
-  connection.deviceId = deviceId
-  parts.connections.signedIn(connection, deviceId)
-
   const now = parts.clock.now()
+  connection.deviceId = deviceId
+  connection.letInAt = now
+  parts.connections.signedIn(connection, deviceId)
+  parts.announce.cameIn(accountId, deviceId, now)
+
   // Another epoch is another history: nothing the device has can be continued [D7], but what it holds may be missing here [A4].
   const same = hello.epoch === parts.epoch // [seam: same-history]
   const restored = same || hello.epoch === null ? null : await parts.audit.restoredHeads(accountId, hello.epoch)
@@ -89,7 +94,7 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
     now,
     heartbeatMs: parts.heartbeatMs,
     reconnectSpreadMs: parts.connections.reconnectSpreadMs(),
-    ...(restored === null ? {} : { restored }),
+    ...(restored === null ? {} : { restored: restored.map(([conversationId, head]) => [conversationId, head]) }),
   }
   const token = now - claims.issuedAt > GATEWAY_BOUNDS.tokenRenewMs ? await parts.tokens.issue(accountId, deviceId, now) : null
   const cursors = { account: same ? hello.account : 0, rooms: new Map(same ? hello.cursors : []) } // [seam: resume-cursors]

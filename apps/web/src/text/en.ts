@@ -269,6 +269,8 @@ export const en: Texts = {
     'registration-closed': 'Joining this server needs an invite.',
     'conversation-kind': 'That cannot be done in this chat.',
     'conversation-full': 'The chat is full.',
+    'subject-gone': 'That message is not there any more.',
+    'too-late': 'That can be done for 24 hours only.',
     'limit-reached': 'There is no room for more. Remove something you no longer use.',
     'rate-limited': 'Too many tries. Please rest a moment.',
     busy: 'The server is busy. Please try again in a moment.',

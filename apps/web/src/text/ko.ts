@@ -271,6 +271,8 @@ export const ko = {
     'registration-closed': '이 서버는 초대를 받아야 가입할 수 있습니다.',
     'conversation-kind': '이 채팅방에서는 할 수 없는 일입니다.',
     'conversation-full': '채팅방이 가득 찼습니다.',
+    'subject-gone': '그 메시지는 이제 없습니다.',
+    'too-late': '24시간 안에만 할 수 있습니다.',
     'limit-reached': '더 늘릴 수 없습니다. 안 쓰는 것을 먼저 정리해 주세요.',
     'rate-limited': '너무 자주 시도했습니다. 조금 쉬었다가 해 주세요.',
     busy: '서버가 바쁩니다. 잠시 뒤 다시 시도해 주세요.',

@@ -17,6 +17,7 @@ export function systemText(
     )
   switch (body.kind) {
     case 'text':
+    case 'erased':
       return null
     case 'created':
       // Two people, or oneself: the conversation simply is there.

@@ -1,15 +1,22 @@
-import type { Bus, Hint } from '../../delivery/bus.ts'
+import { subjectOf, type Bus, type Listener, type Subject } from '../../delivery/bus.ts'
 
-/** The bus of a single process: listeners are called at once, in the order they subscribed. */
+/** The bus of a single process: listeners are called at once, in the order in which they first subscribed. */
 export function createMemoryBus(): Bus {
-  const listeners = new Set<(hint: Hint) => void>()
+  const listening = new Map<Listener, Set<Subject>>()
   return {
     publish(hint) {
-      for (const listener of listeners) listener(hint)
+      const subject = subjectOf(hint)
+      for (const [listener, subjects] of listening) if (subjects.has(subject)) listener(hint)
     },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+    subscribe(subject, listener) {
+      const subjects = listening.get(listener)
+      if (subjects === undefined) listening.set(listener, new Set([subject]))
+      else subjects.add(subject)
+    },
+    unsubscribe(subject, listener) {
+      const subjects = listening.get(listener)
+      subjects?.delete(subject)
+      if (subjects?.size === 0) listening.delete(listener)
     },
   }
 }

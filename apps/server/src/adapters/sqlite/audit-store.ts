@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { LIMITS } from '@bongsu/protocol'
-import type { AuditStore } from '../../conversation/audit-store.ts'
+import type { AuditHashes, AuditStore, RestoredHeads } from '../../conversation/audit-store.ts'
 import type { ReadJob } from './reader-thread.ts'
 import type { ThreadLane } from './thread-lane.ts'
 
@@ -8,8 +8,8 @@ export function sqliteAudit(reader: ThreadLane<ReadJob>): AuditStore {
   return {
     hash: async (conversationId, from, to) => {
       assert(from <= to && to - from < LIMITS.auditEntriesMax, `the hash of 1 to ${LIMITS.auditEntriesMax} entries is made at a time`)
-      return reader.ask<string | null>({ t: 'hash', conversationId, from, to }, 1, 0)
+      return reader.ask<AuditHashes>({ t: 'hash', conversationId, from, to }, 1, 0)
     },
-    restoredHeads: (accountId, epoch) => reader.ask<[never, number][] | null>({ t: 'restored-heads', accountId, epoch }, 1, 0),
+    restoredHeads: (accountId, epoch) => reader.ask<RestoredHeads | null>({ t: 'restored-heads', accountId, epoch }, 1, 0),
   }
 }

@@ -17,6 +17,7 @@ export function openConnection(file: string, use: 'write' | 'read'): DatabaseSyn
   assert(mode === 'wal', `the file system under ${file} cannot hold a write-ahead log (journal mode is ${mode ?? 'unknown'})`)
   // FULL is what makes a commit durable in this mode: the log is fsynced at every commit, not only at checkpoints [M5].
   db.exec('PRAGMA synchronous = FULL') // [seam: sqlite-sync]
+  // secure_delete overwrites with zeros what is deleted or made shorter: erased texts are gone from the file too [I6].
   // The two fullfsync settings matter on macOS alone, where a plain fsync stops at the drive's cache.
   db.exec(`
     PRAGMA fullfsync = ON;
@@ -25,9 +26,18 @@ export function openConnection(file: string, use: 'write' | 'read'): DatabaseSyn
     PRAGMA wal_autocheckpoint = ${checkpointPages};
     PRAGMA journal_size_limit = ${walBytesKept};
     PRAGMA temp_store = MEMORY;
+    PRAGMA secure_delete = ON;
   `)
   if (use === 'read') db.exec('PRAGMA query_only = ON')
   return db
+}
+
+/** Folds the write-ahead log into the database and cuts it to nothing. Waits for nobody. @returns false when somebody still reads from it. */
+export function cutLog(db: DatabaseSync): boolean {
+  db.exec('PRAGMA busy_timeout = 0')
+  const done = one<{ busy: number }>(db.prepare('PRAGMA wal_checkpoint(TRUNCATE)'))
+  db.exec(`PRAGMA busy_timeout = ${lockWaitMs}`)
+  return done?.busy === 0
 }
 
 /** The first row of a statement. The caller says its shape, because SQL does not. */

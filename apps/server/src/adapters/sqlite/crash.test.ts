@@ -104,7 +104,7 @@ if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', small.directory
       assert(error instanceof Unavailable, String(error))
     }
     assert.match(store.health().fault ?? '', /full/)
-    assert.deepEqual(await store.log.heads([room]), new Map([[room, head]]))
+    assert.deepEqual(await store.log.heads([room]), new Map([[room, { head, change: 0 }]]))
     rmSync(ballast)
     const after = await accept(store, asked)
     assert.deepEqual([after.seq, after.repeated, store.health().writable], [head + 1, false, true])

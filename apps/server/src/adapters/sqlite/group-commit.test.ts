@@ -54,7 +54,7 @@ test('[O1] while the disk makes the writer wait, the event loop runs, reads are 
       turns++
     }
     assert(turns >= 10, `the loop turned ${turns} times`)
-    assert.deepEqual(await store.log.heads([room]), new Map([[room, 1]]))
+    assert.deepEqual(await store.log.heads([room]), new Map([[room, { head: 1, change: 0 }]]))
     assert.equal(done, false)
     letGo()
     assert.equal(await appended, 2)
@@ -121,7 +121,7 @@ test('[M1] a transaction that fails halfway leaves nothing: its neighbours are t
     const outcomes = await Promise.allSettled([store.log.append([asked], 1), failing])
     for (const outcome of outcomes) assert(outcome.status === 'rejected' && outcome.reason instanceof Unavailable)
     assert.equal(store.health().writable, false)
-    assert.deepEqual(await store.log.heads([room]), new Map([[room, 1]]))
+    assert.deepEqual(await store.log.heads([room]), new Map([[room, { head: 1, change: 0 }]]))
     await store.sql.atomic([{ sql: 'PRAGMA max_page_count = 4294967294', parameters: [] }])
     assert.equal(store.health().writable, false, 'a transaction that wrote nothing proves nothing about the disk')
     const after = await accept(store, asked)
@@ -149,7 +149,7 @@ test('[O4] a thread that dies by a bug rejects all that waits and says so; the d
     await assert.rejects(accept(store, text(room, a, '이제')), Unavailable)
     await store.close()
     const again = await openSqliteStore({ directory })
-    assert.deepEqual(await again.log.heads([room]), new Map([[room, 1]]))
+    assert.deepEqual(await again.log.heads([room]), new Map([[room, { head: 1, change: 0 }]]))
     await again.close()
   }))
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import type { Entry, EntryBody } from '@bongsu/protocol'
-import type { AppendRequest, AppendResult, LogStore } from '../../conversation/log-store.ts'
-import { encodeBody } from './encode-body.ts'
+import { canonicalBody, type Entry, type EntryBody } from '@bongsu/protocol'
+import type { AppendRequest, AppendResult, Heads, ItemsOfRoom, LogStore, MarksOfRoom, SetResult } from '../../conversation/log-store.ts'
 import type { ReadJob } from './reader-thread.ts'
 import type { ThreadLane } from './thread-lane.ts'
 import type { AppendAnswer } from './write-append.ts'
+import type { SetAnswer } from './write-set.ts'
 import type { OpenAnswer } from './write-open.ts'
 import type { WriteJob } from './writer-thread.ts'
 
@@ -24,13 +24,21 @@ export function sqliteLog(writer: ThreadLane<WriteJob>, reader: ThreadLane<ReadJ
       const fields: string[] = []
       let chars = 0
       for (const { conversationId, author, id, body } of batch) {
-        const encoded = encodeBody(body)
+        const encoded = canonicalBody(body)
         chars += encoded.length
-        fields.push(conversationId, author, id, body.kind, encoded)
+        fields.push(conversationId, author, id, encoded)
       }
       const answers = await writer.ask<readonly AppendAnswer[]>({ t: 'append', now, fields }, batch.length, chars)
       assert(answers.length === batch.length, 'every request has its answer')
       return batch.map((request, index) => resultOf(request, answers[index] as AppendAnswer, now))
+    },
+
+    async set(batch, now) {
+      if (batch.length === 0) return []
+      const chars = batch.reduce((sum, { act }) => sum + JSON.stringify(act).length, 0)
+      const answers = await writer.ask<readonly SetAnswer[]>({ t: 'set', now, batch }, batch.length, chars)
+      assert(answers.length === batch.length, 'every request has its answer')
+      return answers.map((answer): SetResult => (typeof answer === 'string' ? { ok: false, code: answer } : { ok: true, ...answer }))
     },
 
     openDirect: (conversationId, id, author, other, now) => open({ t: 'direct', now, job: { conversationId, id, author, other } }, 2),
@@ -42,7 +50,22 @@ export function sqliteLog(writer: ThreadLane<WriteJob>, reader: ThreadLane<ReadJ
       return JSON.parse(await reader.ask<string>({ t: 'entries', conversationId, after, limit, charsMax }, 1, 0)) as Entry[]
     },
 
-    heads: async (conversationIds) => new Map(await reader.ask<[never, number][]>({ t: 'heads', conversationIds }, 1, 0)),
+    async items(conversationId, after, limit) {
+      assert(limit >= 1 && limit <= entriesPerReadMax, `1 to ${entriesPerReadMax} items are read at a time`)
+      return JSON.parse(await reader.ask<string>({ t: 'room-items', conversationId, after, limit }, 1, 0)) as ItemsOfRoom
+    },
+
+    async marks(conversationId, from, to, limit) {
+      return JSON.parse(await reader.ask<string>({ t: 'marks', conversationId, from, to, limit }, 1, 0)) as MarksOfRoom
+    },
+
+    heads: async (conversationIds) =>
+      new Map(
+        (await reader.ask<[never, number, number][]>({ t: 'heads', conversationIds }, 1, 0)).map(([id, head, change]): [never, Heads] => [
+          id,
+          { head, change },
+        ]),
+      ),
   }
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Migration } from './migrate.ts'
 
 /** All migrations, in order. Named one by one: a stray file in the folder must never run. A released file never changes. */
-const FILES = ['0001-first.sql', '0002-restores.sql', '0003-figures.sql', '0004-revoked-devices.sql']
+const FILES = ['0001-first.sql', '0002-restores.sql', '0003-figures.sql', '0004-revoked-devices.sql', '0005-items.sql']
 
 export function loadMigrations(): Migration[] {
   return FILES.map((file) => ({

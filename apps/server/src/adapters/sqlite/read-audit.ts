@@ -1,43 +1,66 @@
 import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import type { AuditHashes } from '../../conversation/audit-store.ts'
 import { all, one } from './connection.ts'
 
 /** One entry in a hash: seq and id. */
 const entryBytes = 24
 
 export interface AuditReads {
-  hash(conversationId: string, from: number, to: number): string | null
-  restoredHeads(accountId: string, epoch: string): [string, number][] | null
+  hash(conversationId: string, from: number, to: number): AuditHashes
+  restoredHeads(accountId: string, epoch: string): [string, number, number][] | null
 }
 
 export function prepareAuditReads(db: DatabaseSync): AuditReads {
-  const keyOf = db.prepare('SELECT conversation_key AS key FROM conversations WHERE conversation_id = ?')
+  const keyOf = db.prepare('SELECT conversation_key AS key, change FROM conversations WHERE conversation_id = ?')
   // One row for the whole stretch: a thousand rows would cost seven times as much. The key says that no seq is there twice.
   const stretch = db.prepare(`
     SELECT count(*) AS n, group_concat(hex(id), '' ORDER BY seq) AS ids FROM entries WHERE conversation_key = ? AND seq BETWEEN ? AND ?`)
+  const marks = db.prepare(`
+    SELECT change FROM conversation_items INDEXED BY conversation_items_by_subject
+    WHERE conversation_key = ? AND subject BETWEEN ? AND ? AND value IS NOT NULL ORDER BY change`)
   const restore = db.prepare('SELECT 1 FROM restores WHERE epoch = ?')
   const heads = db.prepare(`
-    SELECT c.conversation_id AS conversationId, r.head FROM accounts a JOIN members m ON m.account_key = a.account_key
+    SELECT c.conversation_id AS conversationId, r.head, r.change FROM accounts a JOIN members m ON m.account_key = a.account_key
     JOIN conversations c ON c.conversation_key = m.conversation_key JOIN restored_heads r ON r.conversation_key = m.conversation_key
     WHERE a.account_id = ?`)
 
   return {
     hash(conversationId, from, to) {
-      const key = one<{ key: number }>(keyOf, conversationId)?.key
-      if (key === undefined) return null
-      const entries = to - from + 1
-      const found = one<{ n: number; ids: string | null }>(stretch, key, from, to)
-      if (found?.n !== entries) return null
-      const ids = Buffer.from(found.ids ?? '', 'hex')
-      const running = createRunningHash(entries)
-      for (let index = 0; index < entries; index++) running.add(from + index, ids.subarray(16 * index, 16 * index + 16))
-      return running.end()
+      const room = one<{ key: number; change: number }>(keyOf, conversationId)
+      if (room === undefined) return { hash: null, marks: hashOfChanges([]), change: 0 }
+      return { hash: hashOfEntries(room.key, from, to), marks: hashOfChanges(changesOf(room.key, from, to)), change: room.change }
     },
     restoredHeads(accountId, epoch) {
       if (!one(restore, epoch)) return null
-      return all<{ conversationId: string; head: number }>(heads, accountId).map(({ conversationId, head }) => [conversationId, head])
+      return all<{ conversationId: string; head: number; change: number }>(heads, accountId).map(({ conversationId, head, change }) => [
+        conversationId,
+        head,
+        change,
+      ])
     },
   }
+
+  function changesOf(key: number, from: number, to: number): readonly number[] {
+    return all<{ change: number }>(marks, key, from, to).map(({ change }) => change)
+  }
+
+  function hashOfEntries(key: number, from: number, to: number): string | null {
+    const entries = to - from + 1
+    const found = one<{ n: number; ids: string | null }>(stretch, key, from, to)
+    if (found?.n !== entries) return null
+    const ids = Buffer.from(found.ids ?? '', 'hex')
+    const running = createRunningHash(entries)
+    for (let index = 0; index < entries; index++) running.add(from + index, ids.subarray(16 * index, 16 * index + 16))
+    return running.end()
+  }
+}
+
+/** The hash of the marks with these change numbers, which rise, as the frame `audit` describes it [A1]. */
+export function hashOfChanges(changes: readonly number[]): string {
+  const buffer = Buffer.alloc(8 * changes.length)
+  changes.forEach((change, index) => buffer.writeBigUInt64BE(BigInt(change), 8 * index))
+  return createHash('sha256').update(buffer).digest('hex')
 }
 
 /** The hash of entries one after the other, as the frame `audit` describes it [A1]. @param gathered entries that are hashed at a time. */

@@ -14,12 +14,13 @@ export interface EntryReads {
   /** JSON of the entries after `after`, oldest first; of more than one, bodies of at most `charsMax`. */
   entries(conversationId: string, after: number, limit: number, charsMax: number): string
   entriesOf(conversationKey: number, after: number, limit: number): string
-  heads(conversationIds: readonly string[]): [string, number][]
+  /** Head and last change of each that exists. */
+  heads(conversationIds: readonly string[]): [string, number, number][]
 }
 
 export function prepareEntryReads(db: DatabaseSync): EntryReads {
   const keyOf = db.prepare('SELECT conversation_key AS key FROM conversations WHERE conversation_id = ?')
-  const headOf = db.prepare('SELECT head FROM conversations WHERE conversation_id = ?')
+  const headOf = db.prepare('SELECT head, change FROM conversations WHERE conversation_id = ?')
   const range = db.prepare(`
     SELECT e.seq, e.accepted_at AS acceptedAt, a.account_id AS author, e.id, e.body FROM entries e
     JOIN accounts a ON a.account_key = e.author_key WHERE e.conversation_key = ? AND e.seq > ? ORDER BY e.seq LIMIT ?`)
@@ -43,9 +44,9 @@ export function prepareEntryReads(db: DatabaseSync): EntryReads {
       return `[${page.join(',')}]`
     },
     heads: (conversationIds) =>
-      conversationIds.flatMap((conversationId): [string, number][] => {
-        const found = one<{ head: number }>(headOf, conversationId)
-        return found ? [[conversationId, found.head]] : []
+      conversationIds.flatMap((conversationId): [string, number, number][] => {
+        const found = one<{ head: number; change: number }>(headOf, conversationId)
+        return found ? [[conversationId, found.head, found.change]] : []
       }),
   }
 }

@@ -4,6 +4,7 @@ import type { Statement } from '../../accounts/sql-database.ts'
 import { openConnection } from './connection.ts'
 import { prepareAuditReads } from './read-audit.ts'
 import { prepareEntryReads } from './read-entries.ts'
+import { prepareItemReads } from './read-items.ts'
 import { prepareResumeReads } from './read-resume.ts'
 import { prepareUnread } from './read-unread.ts'
 import { prepareRunner } from './run-statements.ts'
@@ -14,6 +15,8 @@ import type { ThreadReply } from './thread-lane.ts'
 /** What the reader may be asked. Answers that hold entries are JSON text: one string crosses between threads faster than many objects. */
 export type ReadJob =
   | { readonly t: 'entries'; readonly conversationId: string; readonly after: number; readonly limit: number; readonly charsMax: number }
+  | { readonly t: 'room-items'; readonly conversationId: string; readonly after: number; readonly limit: number }
+  | { readonly t: 'marks'; readonly conversationId: string; readonly from: number; readonly to: number; readonly limit: number }
   | { readonly t: 'heads'; readonly conversationIds: readonly string[] }
   | { readonly t: 'position'; readonly accountId: string; readonly deviceId: string | null }
   | { readonly t: 'items'; readonly accountId: string; readonly after: number; readonly limit: number }
@@ -28,7 +31,8 @@ const port = parentPort
 assert(port, 'this file is the start of a worker thread')
 const db = openConnection((workerData as { file: string }).file, 'read')
 const entryReads = prepareEntryReads(db)
-const resumeReads = prepareResumeReads(db, entryReads)
+const itemReads = prepareItemReads(db)
+const resumeReads = prepareResumeReads(db, entryReads, itemReads)
 const unread = prepareUnread(db)
 const audit = prepareAuditReads(db)
 const run = prepareRunner(db)
@@ -39,6 +43,10 @@ function read(job: ReadJob): unknown {
   switch (job.t) {
     case 'entries':
       return entryReads.entries(job.conversationId, job.after, job.limit, job.charsMax)
+    case 'room-items':
+      return itemReads.items(job.conversationId, job.after, job.limit)
+    case 'marks':
+      return itemReads.marks(job.conversationId, job.from, job.to, job.limit)
     case 'heads':
       return entryReads.heads(job.conversationIds)
     case 'position':

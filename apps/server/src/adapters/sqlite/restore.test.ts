@@ -48,7 +48,7 @@ const restore = (world: World, directory = world.directory, replace = false): Re
 async function headsIn(directory: string, room: ConversationId): Promise<number | undefined> {
   const store = await openSqliteStore({ directory })
   try {
-    return (await store.log.heads([room])).get(room)
+    return (await store.log.heads([room])).get(room)?.head
   } finally {
     await store.close()
   }
@@ -119,7 +119,7 @@ test('[A6, D7, A4] a restore is another history, keeps what it replaces and the 
 
   const again = await openSqliteStore({ directory })
   assert.equal(again.epoch, restored.epoch)
-  assert.deepEqual(await again.audit.restoredHeads(people[0]!, store.epoch), [[room, 3]])
+  assert.deepEqual(await again.audit.restoredHeads(people[0]!, store.epoch), [[room, 3, 0]])
   assert.equal(await again.audit.restoredHeads(people[0]!, 'another'), null)
   // What came later is not known to devices of the old history, and another restore of the same file goes back no further.
   await accept(again, text(room, people[1]!, '다시 셋'))
@@ -131,11 +131,11 @@ test('[A6, D7, A4] a restore is another history, keeps what it replaces and the 
   assert.equal(third.epoch, second.epoch)
   assert.deepEqual(
     (await third.audit.restoredHeads(people[0]!, store.epoch))?.find(([id]) => id === room),
-    [room, 3],
+    [room, 3, 0],
   )
   assert.deepEqual(
     (await third.audit.restoredHeads(people[0]!, restored.epoch))?.find(([id]) => id === room),
-    [room, 3],
+    [room, 3, 0],
   )
   await third.close()
 })

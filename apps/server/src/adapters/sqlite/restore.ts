@@ -57,8 +57,8 @@ function beginHistory(draft: string, now: number): string {
     )
     // The lowest holds for devices of every history it goes back to; what they put back needlessly is there already [M2].
     db.exec(`
-      INSERT INTO restored_heads (conversation_key, head) SELECT conversation_key, head FROM conversations WHERE true
-      ON CONFLICT (conversation_key) DO UPDATE SET head = min(head, excluded.head)`)
+      INSERT INTO restored_heads (conversation_key, head, change) SELECT conversation_key, head, change FROM conversations WHERE true
+      ON CONFLICT (conversation_key) DO UPDATE SET head = min(head, excluded.head), change = min(change, excluded.change)`)
     db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(epoch)
     db.exec('COMMIT')
   } finally {

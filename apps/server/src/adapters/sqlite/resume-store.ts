@@ -29,7 +29,7 @@ export function sqliteResume(reader: ThreadLane<ReadJob>): ResumeStore {
 }
 
 /** Fields of one membership, as the reader gives them. */
-const MEMBERSHIP_FIELDS = 4
+const MEMBERSHIP_FIELDS = 5
 
 function positionOf(fields: readonly string[]): AccountPosition {
   assert(fields.length % MEMBERSHIP_FIELDS === 1, 'a position is a head and whole memberships')
@@ -40,6 +40,7 @@ function positionOf(fields: readonly string[]): AccountPosition {
       kind: fields[at + 1] as ConversationKind,
       joinedSeq: Number(fields[at + 2]),
       head: Number(fields[at + 3]),
+      change: Number(fields[at + 4]),
     })
   }
   return { head: Number(fields[0]), memberships }

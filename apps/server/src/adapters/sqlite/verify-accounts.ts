@@ -122,6 +122,7 @@ function named({ kind, key, value }: AccountItem): string {
       return value.deviceId
     case 'profile':
     case 'read':
+    case 'hidden':
       return key
   }
 }

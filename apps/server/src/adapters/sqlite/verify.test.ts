@@ -182,10 +182,14 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
     /tells of the device .*, which is not signed in/,
   ],
   ['[A6, D9] a device that came back', 'UPDATE devices SET revoked_at = NULL', /does not tell of the device/],
-  ['[A6, A4] a restored head beyond the head', 'INSERT INTO restored_heads SELECT conversation_key, head + 1 FROM conversations', /was restored at/],
+  [
+    '[A6, A4] a restored head beyond the head',
+    'INSERT INTO restored_heads (conversation_key, head) SELECT conversation_key, head + 1 FROM conversations',
+    /was restored at/,
+  ],
   [
     '[A6, A4] a restored head before the first entry',
-    'INSERT INTO restored_heads SELECT conversation_key, 0 FROM conversations',
+    'INSERT INTO restored_heads (conversation_key, head) SELECT conversation_key, 0 FROM conversations',
     /was restored at 0/,
   ],
   [

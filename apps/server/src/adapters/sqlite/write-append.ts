@@ -1,23 +1,21 @@
-import { LIMITS, type AccountId, type ConversationKind } from '@bongsu/protocol'
+import { decideAppend, effectOf, needsOfAppend, type EntryWrite, type KnownEntry, type LogRefusal } from '@bongsu/log'
+import { canonicalBody, type AccountId, type ClientMessageId, type ConversationId, type ConversationKind, type SendBody } from '@bongsu/protocol'
 import type { DatabaseSync } from 'node:sqlite'
-import type { AppendRefused } from '../../conversation/log-store.ts'
 import { one } from './connection.ts'
-import { encodeBody } from './encode-body.ts'
 import { uuidToBytes } from './uuid-bytes.ts'
-import type { Entries, KnownEntry } from './write-entries.ts'
-import type { Members, Person } from './write-members.ts'
+import type { Entries } from './write-entries.ts'
+import type { Members } from './write-members.ts'
 
-/** One request as it crosses to the writer. `body` is JSON as encodeBody makes it. */
+/** One request as it crosses to the writer. `body` is the canonical JSON. */
 export interface AppendJob {
-  readonly conversationId: string
+  readonly conversationId: ConversationId
   readonly author: AccountId
-  readonly id: string
-  readonly kind: string
+  readonly id: ClientMessageId
   readonly body: string
 }
 
 /** The seq alone says: written just now, as asked, nobody came or went. That is what nearly every answer is, so it is the cheapest to carry. */
-export type AppendAnswer = number | AppendRefused['code'] | AppendDetail
+export type AppendAnswer = number | LogRefusal | AppendDetail
 
 export interface AppendDetail {
   readonly seq: number
@@ -36,7 +34,9 @@ interface PlaceRow {
   readonly key: number | null
   readonly kind: ConversationKind
   readonly head: number
+  readonly change: number
   readonly memberCount: number
+  readonly joinedSeq: number
 }
 
 export type Append = (job: AppendJob, now: number) => AppendAnswer
@@ -44,94 +44,59 @@ export type Append = (job: AppendJob, now: number) => AppendAnswer
 export function prepareAppend(db: DatabaseSync, entries: Entries, members: Members): Append {
   // Who, where and whether known in one statement: as three they cost a tenth of an append more.
   const placeOf = db.prepare(`
-    SELECT a.account_key AS authorKey, e.seq AS known, c.conversation_key AS key, c.kind, c.head, c.member_count AS memberCount FROM accounts a
+    SELECT a.account_key AS authorKey, e.seq AS known, c.conversation_key AS key, c.kind, c.head, c.change, c.member_count AS memberCount,
+      m.joined_seq AS joinedSeq FROM accounts a
     LEFT JOIN entries e ON e.author_key = a.account_key AND e.id = ?
     LEFT JOIN members m ON m.account_key = a.account_key AND m.conversation_key = (SELECT conversation_key FROM conversations WHERE conversation_id = ?)
     LEFT JOIN conversations c ON c.conversation_key = m.conversation_key WHERE a.account_id = ?`)
   const rename = db.prepare('UPDATE conversations SET title = ? WHERE conversation_key = ?')
 
   function append(job: AppendJob, now: number): AppendAnswer {
+    const { conversationId, author } = job
     const id = uuidToBytes(job.id)
-    const row = one<PlaceRow>(placeOf, id, job.conversationId, job.author)
+    const row = one<PlaceRow>(placeOf, id, conversationId, author)
     if (row === undefined) return 'not-a-member'
-    const { authorKey } = row
-    const known = row.known === null ? undefined : entries.known(authorKey, id)
-    if (known) return repeat(job, known) // [seam: sqlite-known-id]
-    const { key } = row
-    if (key === null) return 'not-a-member'
-    if (job.kind !== 'text' && row.kind !== 'group') return 'conversation-kind'
-
-    const place = { key, conversationId: job.conversationId, kind: row.kind }
-    const write = (body: string): number =>
-      entries.write({
-        conversationKey: key,
-        head: row.head,
-        authorKey,
-        id,
-        acceptedAt: now,
-        kind: job.kind,
-        body,
-        asked: body === job.body ? null : job.body,
-      })
-
-    switch (job.kind) {
-      case 'text':
-        return write(job.body)
-      case 'renamed': {
-        rename.run((JSON.parse(job.body) as { title: string }).title, row.key)
-        return write(job.body)
-      }
-      case 'left': {
-        members.leave(place, authorKey)
-        return { seq: write(job.body), acceptedAt: now, repeated: false, body: null, accounts: [job.author] }
-      }
-      case 'invited': {
-        const people = newcomers(key, (JSON.parse(job.body) as { accounts: AccountId[] }).accounts)
-        if (typeof people === 'string') return people
-        if (row.memberCount + people.length > LIMITS.membersMax) return 'conversation-full'
-        if (people.some((person) => members.atLimit(person.key))) return 'limit-reached'
-        const accounts = people.map((person) => person.accountId)
-        const body = encodeBody({ kind: 'invited', accounts })
-        const seq = write(body)
-        members.join(place, people, seq)
-        return { seq, acceptedAt: now, repeated: false, body: body === job.body ? null : body, accounts }
-      }
-      default:
-        return 'body-invalid'
-    }
+    const { authorKey, key } = row
+    const body = JSON.parse(job.body) as SendBody
+    const needs = needsOfAppend(body)
+    const known = row.known === null ? null : (entries.known(authorKey, id) ?? null) // [seam: sqlite-known-id]
+    const decision = decideAppend(
+      { conversationId, author, id: job.id, body },
+      {
+        known,
+        place: key === null ? null : row,
+        people: key === null ? [] : members.named(key, needs.people),
+        isHost: needs.host && key !== null && entries.authorOfFirst(key) === authorKey,
+      },
+    )
+    if ('refuse' in decision) return decision.refuse
+    if ('repeat' in decision) return repeated(author, decision.repeat)
+    return write({ key: key as number, conversationId, kind: row.kind }, row, id, job, decision.write, now)
   }
 
-  /** Those named who exist and are not in it yet, each once, in the order named. */
-  function newcomers(conversationKey: number, named: readonly AccountId[]): Person[] | 'body-invalid' {
-    if (named.length > LIMITS.inviteesPerEntryMax) return 'body-invalid'
-    const people = existing(members, named).filter((person) => !members.has(conversationKey, person.key))
-    return people.length === 0 ? 'body-invalid' : people
+  function write(
+    place: { readonly key: number; readonly conversationId: ConversationId; readonly kind: ConversationKind },
+    { authorKey, head }: PlaceRow,
+    id: Uint8Array,
+    job: AppendJob,
+    { body, asked, joins, leaves, title }: EntryWrite,
+    now: number,
+  ): AppendAnswer {
+    // As asked, the text that came is the canonical one already.
+    const text = asked === null ? job.body : canonicalBody(body)
+    const seq = entries.write({ conversationKey: place.key, head, authorKey, id, acceptedAt: now, kind: body.kind, body: text, asked })
+    if (title !== null) rename.run(title, place.key)
+    if (joins.length === 0 && leaves.length === 0) return seq
+    if (leaves.length > 0) members.leave(place, authorKey)
+    members.join(place, members.existing(joins), seq)
+    return { seq, acceptedAt: now, repeated: false, body: asked === null ? null : text, accounts: [...joins, ...leaves] }
   }
 
   return append
 }
 
-/** Those of the accounts that exist, each once, in the order named. */
-export function existing(members: Members, named: readonly AccountId[]): Person[] {
-  return [...new Set(named)].flatMap((accountId) => {
-    const key = members.keyOf(accountId)
-    return key === undefined ? [] : [{ accountId, key }]
-  })
-}
-
-/** The answer of the first time [M2]. What was asked is compared, not what was written: people who were members by then were left out. */
-function repeat(job: AppendJob, known: KnownEntry): AppendAnswer {
-  if (known.conversationId !== job.conversationId || (known.asked ?? known.body) !== job.body) return 'id-conflict'
-  return {
-    seq: known.seq,
-    acceptedAt: known.acceptedAt,
-    repeated: true,
-    body: known.asked === null ? null : known.body,
-    accounts: movedBy(job, known.body),
-  }
-}
-
-function movedBy(job: AppendJob, body: string): readonly AccountId[] {
-  if (job.kind === 'left') return [job.author]
-  return job.kind === 'invited' ? (JSON.parse(body) as { accounts: AccountId[] }).accounts : []
+/** The answer of the first time [M2]. */
+function repeated(author: AccountId, { seq, acceptedAt, body }: KnownEntry): AppendAnswer {
+  const { joins = [], leaves = [] } = effectOf(author, body)
+  return { seq, acceptedAt, repeated: true, body: canonicalBody(body), accounts: [...joins, ...leaves] }
 }

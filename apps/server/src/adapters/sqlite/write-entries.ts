@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict'
 import type { DatabaseSync } from 'node:sqlite'
+import type { KnownEntry, Subject } from '@bongsu/log'
+import type { AccountId, EntryBody } from '@bongsu/protocol'
 import { one } from './connection.ts'
+import { bytesToUuid } from './uuid-bytes.ts'
 
-export interface KnownEntry {
-  readonly conversationKey: number
+/** `asked` of an entry that was edited or erased: what was asked for is no longer kept [I6]. */
+export const ASKED_GONE = ''
+
+interface KnownRow {
   readonly conversationId: string
   readonly seq: number
   readonly acceptedAt: number
   /** JSON. */
   readonly body: string
-  /** JSON of what was asked for, where `body` says less. */
+  /** Canonical text of what was asked for, where `body` says less. */
   readonly asked: string | null
 }
 
@@ -31,25 +36,51 @@ export interface Entries {
   known(authorKey: number, id: Uint8Array): KnownEntry | undefined
   /** Writes the entry after the head. @returns its seq. */
   write(entry: NewEntry): number
+  /** The entry at this place, as an act needs it. */
+  subject(conversationKey: number, seq: number): Subject | null
+  /** Changes the body of an entry for good: what it was before, and what was asked for, is kept nowhere [I6]. */
+  rewrite(conversationKey: number, seq: number, kind: string, body: string): void
+  /** Key of the account that made the conversation. */
+  authorOfFirst(conversationKey: number): number | undefined
   /** Is there anything at this place? */
   exists(conversationKey: number, seq: number): boolean
   /** The last entry written since the mark was taken away; what a failed commit must not have left behind. */
   lastWritten: { readonly conversationKey: number; readonly seq: number } | null
+  /** Something was rewritten since the mark was taken away. */
+  rewrote: boolean
 }
 
 export function prepareEntries(db: DatabaseSync): Entries {
   const byId = db.prepare(`
-    SELECT e.conversation_key AS conversationKey, c.conversation_id AS conversationId, e.seq, e.accepted_at AS acceptedAt, e.body, e.asked
+    SELECT c.conversation_id AS conversationId, e.seq, e.accepted_at AS acceptedAt, e.body, e.asked
     FROM entries e JOIN conversations c ON c.conversation_key = e.conversation_key WHERE e.author_key = ? AND e.id = ?`)
   const insert = db.prepare(
     'INSERT INTO entries (conversation_key, seq, author_key, id, accepted_at, kind, body, asked) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const advance = db.prepare('UPDATE conversations SET head = ? WHERE conversation_key = ? AND head = ?')
+  const subject = db.prepare(`
+    SELECT e.id, a.account_id AS author, e.accepted_at AS acceptedAt, e.body FROM entries e JOIN accounts a ON a.account_key = e.author_key
+    WHERE e.conversation_key = ? AND e.seq = ?`)
+  const change = db.prepare('UPDATE entries SET kind = ?, body = ?, asked = ? WHERE conversation_key = ? AND seq = ?')
+  const first = db.prepare('SELECT author_key AS author FROM entries WHERE conversation_key = ? AND seq = 1')
   const at = db.prepare('SELECT 1 FROM entries WHERE conversation_key = ? AND seq = ?')
 
   const entries: Entries = {
     lastWritten: null,
-    known: (authorKey, id) => one<KnownEntry>(byId, authorKey, id),
+    rewrote: false,
+    known(authorKey, id) {
+      const row = one<KnownRow>(byId, authorKey, id)
+      return row && knownOf(row)
+    },
+    subject(conversationKey, seq) {
+      const row = one<{ id: Uint8Array; author: AccountId; acceptedAt: number; body: string }>(subject, conversationKey, seq)
+      return row === undefined ? null : { ...row, id: bytesToUuid(row.id), body: JSON.parse(row.body) as EntryBody }
+    },
+    rewrite(conversationKey, seq, kind, body) {
+      change.run(kind, body, ASKED_GONE, conversationKey, seq)
+      entries.rewrote = true
+    },
+    authorOfFirst: (conversationKey) => one<{ author: number }>(first, conversationKey)?.author,
     exists: (conversationKey, seq) => at.get(conversationKey, seq) !== undefined,
     write(entry) {
       const { conversationKey, head } = entry
@@ -61,4 +92,8 @@ export function prepareEntries(db: DatabaseSync): Entries {
     },
   }
   return entries
+}
+
+function knownOf({ conversationId, seq, acceptedAt, body, asked }: KnownRow): KnownEntry {
+  return { conversationId, seq, acceptedAt, body: JSON.parse(body) as EntryBody, asked: asked === ASKED_GONE ? null : (asked ?? body) }
 }

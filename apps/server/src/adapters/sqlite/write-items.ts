@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { DatabaseSync } from 'node:sqlite'
 import { one } from './connection.ts'
 
-/** Writes the newest value of one thing on an account's own log, which rises by one with it [D9]. `value` is JSON, or null: gone. */
-export type PutItem = (accountKey: number, kind: string, key: string, value: string | null) => void
+/** Writes the newest value of one thing on an account's own log, which rises by one with it [D9]. `value` is JSON, or null: gone. @returns its change number. */
+export type PutItem = (accountKey: number, kind: string, key: string, value: string | null) => number
 
 export function prepareItems(db: DatabaseSync): PutItem {
   const raise = db.prepare('UPDATE accounts SET head = head + 1 WHERE account_key = ? RETURNING head')
@@ -14,5 +14,6 @@ export function prepareItems(db: DatabaseSync): PutItem {
     const raised = one<{ head: number }>(raise, accountKey)
     assert(raised, 'an account item belongs to an account')
     put.run(accountKey, kind, key, raised.head, value)
+    return raised.head
   }
 }

@@ -1,4 +1,4 @@
-import { LIMITS, type AccountId, type ConversationKind } from '@bongsu/protocol'
+import { LIMITS, type AccountId, type ConversationKind, type NamedPerson } from '@bongsu/protocol'
 import type { DatabaseSync } from 'node:sqlite'
 import { one } from './connection.ts'
 import type { PutItem } from './write-items.ts'
@@ -17,7 +17,10 @@ export interface Place {
 /** Who is in a conversation: the part of the log's state that entries change. */
 export interface Members {
   keyOf(accountId: AccountId): number | undefined
-  has(conversationKey: number, accountKey: number): boolean
+  /** Those of the accounts that exist, each once, in the order named. */
+  existing(accounts: readonly AccountId[]): Person[]
+  /** The same, and how they stand in a conversation (null: one that is about to be made). */
+  named(conversationKey: number | null, accounts: readonly AccountId[]): NamedPerson[]
   /** Is this account in as many conversations as it may be? */
   atLimit(accountKey: number): boolean
   join(place: Place, people: readonly Person[], joinedSeq: number): void
@@ -32,10 +35,26 @@ export function prepareMembers(db: DatabaseSync, putItem: PutItem): Members {
   const remove = db.prepare('DELETE FROM members WHERE conversation_key = ? AND account_key = ?')
   const recount = db.prepare('UPDATE conversations SET member_count = member_count + ? WHERE conversation_key = ?')
 
+  const keyOf = (accountId: AccountId): number | undefined => one<{ account_key: number }>(key, accountId)?.account_key
+  const atLimit = (accountKey: number): boolean => (one<{ n: number }>(count, accountKey)?.n ?? 0) >= LIMITS.conversationsPerAccountMax
+
+  function existing(accounts: readonly AccountId[]): Person[] {
+    return [...new Set(accounts)].flatMap((accountId) => {
+      const found = keyOf(accountId)
+      return found === undefined ? [] : [{ accountId, key: found }]
+    })
+  }
+
   return {
-    keyOf: (accountId) => one<{ account_key: number }>(key, accountId)?.account_key,
-    has: (conversationKey, accountKey) => member.get(conversationKey, accountKey) !== undefined,
-    atLimit: (accountKey) => (one<{ n: number }>(count, accountKey)?.n ?? 0) >= LIMITS.conversationsPerAccountMax,
+    keyOf,
+    atLimit,
+    existing,
+    named: (conversationKey, accounts) =>
+      existing(accounts).map((person) => ({
+        accountId: person.accountId,
+        isMember: conversationKey !== null && member.get(conversationKey, person.key) !== undefined,
+        isAtLimit: atLimit(person.key),
+      })),
 
     join(place, people, joinedSeq) {
       const item = JSON.stringify({ conversationId: place.conversationId, kind: place.kind, joinedSeq })

@@ -1,3 +1,4 @@
+import { decideRaise } from '@bongsu/log'
 import type { DatabaseSync } from 'node:sqlite'
 import type { RaiseRequest } from '../../receipts/receipt-store.ts'
 import { one } from './connection.ts'
@@ -23,8 +24,8 @@ export function prepareRaise(db: DatabaseSync, putItem: PutItem): Raise {
   return ({ conversationId, accountId, seq }) => {
     const mark = one<MarkRow>(markOf, conversationId, accountId)
     if (!mark) return false
-    const next = Math.min(seq, mark.head) // [R2]
-    if (next <= mark.watermark) return false // [R1]
+    const next = decideRaise(mark.watermark, seq, mark.head)
+    if (next === null) return false
     set.run(next, mark.conversationKey, mark.accountKey)
     putItem(mark.accountKey, 'read', conversationId, `{"seq":${next}}`)
     return true

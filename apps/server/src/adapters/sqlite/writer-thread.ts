@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Step } from '../../accounts/sql-database.ts'
+import type { SetRequest } from '@bongsu/log'
 import type { CreateGroupRequest } from '../../conversation/log-store.ts'
 import type { RaiseRequest } from '../../receipts/receipt-store.ts'
-import { one, openConnection } from './connection.ts'
+import { cutLog, one, openConnection } from './connection.ts'
 import { prepareRunner, runSteps } from './run-statements.ts'
 import { serveJobs } from './serve-jobs.ts'
 import { faultOf, type Fault } from './sqlite-faults.ts'
@@ -14,13 +15,15 @@ import { prepareItems } from './write-items.ts'
 import { prepareMembers } from './write-members.ts'
 import { prepareOpening, type DirectJob } from './write-open.ts'
 import { prepareRaise } from './write-raise.ts'
+import { prepareSet } from './write-set.ts'
 
 /** What the writer may be asked to do. One message is a list of these and becomes one transaction, which is one fsync. */
 export type WriteJob =
-  /** `fields`: conversationId, author, id, kind, body of each request, one after the other, which clones faster than objects. */
+  /** `fields`: conversationId, author, id, body of each request, one after the other, which clones faster than objects. */
   | { readonly t: 'append'; readonly now: number; readonly fields: readonly string[] }
   | { readonly t: 'direct'; readonly now: number; readonly job: DirectJob }
   | { readonly t: 'group'; readonly now: number; readonly job: CreateGroupRequest }
+  | { readonly t: 'set'; readonly now: number; readonly batch: readonly SetRequest[] }
   | { readonly t: 'raise'; readonly batch: readonly RaiseRequest[] }
   | { readonly t: 'atomic'; readonly steps: readonly Step[] }
   | { readonly t: 'probe'; readonly now: number }
@@ -33,14 +36,19 @@ const entries = prepareEntries(db)
 const members = prepareMembers(db, putItem)
 const append = prepareAppend(db, entries, members)
 const opening = prepareOpening(db, entries, members)
+const set = prepareSet(db, entries, putItem)
 const raise = prepareRaise(db, putItem)
 const run = prepareRunner(db)
 const begin = db.prepare('BEGIN IMMEDIATE')
 const commit = db.prepare('COMMIT')
 const changes = db.prepare('SELECT total_changes() AS n')
 const probe = db.prepare("INSERT INTO meta (key, value) VALUES ('probe', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+/** How long what was erased may stay in the write-ahead log, while nothing reads for long. */
+const WIPE_AFTER_MS = 30_000
 /** What a probe writes must be larger than the largest entry, or it would succeed where messages fail. */
 const probeChars = 131_072
+
+const FIELDS_OF_APPEND = 4
 
 function runJob(job: WriteJob): unknown {
   switch (job.t) {
@@ -50,6 +58,8 @@ function runJob(job: WriteJob): unknown {
       return opening.openDirect(job.job, job.now)
     case 'group':
       return opening.createGroup(job.job, job.now)
+    case 'set':
+      return job.batch.map((request) => set(request, job.now))
     case 'raise':
       return job.batch.map(raise)
     case 'atomic':
@@ -61,9 +71,9 @@ function runJob(job: WriteJob): unknown {
 
 function appendAll(fields: readonly string[], now: number): AppendAnswer[] {
   const answers: AppendAnswer[] = []
-  for (let at = 0; at < fields.length; at += 5) {
-    const [conversationId, author, id, kind, body] = fields.slice(at, at + 5)
-    answers.push(append({ conversationId, author, id, kind, body } as AppendJob, now))
+  for (let at = 0; at < fields.length; at += FIELDS_OF_APPEND) {
+    const [conversationId, author, id, body] = fields.slice(at, at + FIELDS_OF_APPEND)
+    answers.push(append({ conversationId, author, id, body } as AppendJob, now))
   }
   return answers
 }
@@ -71,6 +81,7 @@ function appendAll(fields: readonly string[], now: number): AppendAnswer[] {
 function runTransaction(jobs: readonly WriteJob[]): ThreadReply {
   const before = totalChanges()
   entries.lastWritten = null
+  entries.rewrote = false
   try {
     begin.run()
     const threw: [number, Fault][] = []
@@ -85,6 +96,7 @@ function runTransaction(jobs: readonly WriteJob[]): ThreadReply {
       }
     })
     commit.run()
+    if (entries.rewrote) planWipe()
     return { t: 'done', answers, threw, wrote: totalChanges() > before }
   } catch (error) {
     undo()
@@ -104,6 +116,19 @@ function undo(): void {
 
 function totalChanges(): number {
   return one<{ n: number }>(changes)?.n ?? 0
+}
+
+let wipePlan: NodeJS.Timeout | null = null
+
+/**
+ * What was edited or erased is zeroed in the database at once (secure_delete), but the write-ahead log holds the pages from before until it is folded in
+ * and cut [I6]. A long read, such as a backup, keeps it from being cut; then it is tried again.
+ */
+function planWipe(): void {
+  wipePlan ??= setTimeout(() => {
+    wipePlan = null
+    if (db.isOpen && !cutLog(db)) planWipe()
+  }, WIPE_AFTER_MS).unref()
 }
 
 serveJobs(port, db, runTransaction)

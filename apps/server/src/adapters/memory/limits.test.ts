@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createSimulatedClock } from '../../../../../tests/worlds/simulated-clock.ts'
+import { createMemoryLimits } from './limits.ts'
+
+test('[O1] so many points are taken in a window and no more; looking takes none; the next window begins when the first is over', async () => {
+  const clock = createSimulatedClock()
+  const limits = createMemoryLimits(clock)
+  assert.deepEqual(await limits.look('a', 2), { points: 2, windowMs: 0 })
+  assert.deepEqual(await limits.take('a', 2, 1_000), { ok: true })
+  clock.advance(400)
+  assert.deepEqual(await limits.take('a', 2, 1_000), { ok: true })
+  assert.deepEqual(await limits.look('a', 2), { points: 0, windowMs: 600 })
+  assert.deepEqual(await limits.take('a', 2, 1_000), { ok: false, retryAfterMs: 600 })
+  assert.deepEqual(await limits.take('b', 2, 1_000), { ok: true }, 'another key has points of its own')
+  clock.advance(599)
+  assert.deepEqual(await limits.take('a', 2, 1_000), { ok: false, retryAfterMs: 1 }, 'a refused try makes the wait no longer')
+  clock.advance(1)
+  assert.deepEqual(await limits.take('a', 2, 1_000), { ok: true })
+  await limits.forget('a')
+  assert.deepEqual(await limits.look('a', 2), { points: 2, windowMs: 0 })
+})
+
+test('[O1] so many keys are counted at a time; beyond it the one whose window began longest ago is forgotten', async () => {
+  const clock = createSimulatedClock()
+  const limits = createMemoryLimits(clock, 3)
+  for (const key of ['a', 'b', 'c']) await limits.take(key, 1, 1_000)
+  assert.deepEqual(await limits.look('a', 1), { points: 0, windowMs: 1_000 })
+  await limits.take('d', 1, 1_000)
+  const left = await Promise.all(['a', 'b', 'c', 'd'].map((key) => limits.look(key, 1)))
+  assert.deepEqual(
+    left.map(({ points }) => points),
+    [1, 0, 0, 0],
+  )
+})

@@ -1,0 +1,67 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { all, one } from './connection.ts'
+
+interface ItemRow {
+  readonly kind: string
+  readonly key: string
+  readonly change: number
+  readonly value: string | null
+}
+
+export interface ItemReads {
+  /** JSON of the items of a conversation changed after `after`, by rising change, and up to where they are complete. */
+  items(conversationId: string, after: number, limit: number): string
+  /** JSON of the marks of the entries first..to, and as of which change they are; `first` is `from`, or later where more than `limit` would ride along. */
+  marks(conversationId: string, from: number, to: number, limit: number): string
+  /** JSON of a list of the marks of the entries from..to. */
+  marksOf(conversationKey: number, from: number, to: number): string
+  /** The lowest seq from which on all marks up to `to` are at most `limit`; `to` itself, where it alone has more. */
+  firstWithin(conversationKey: number, from: number, to: number, limit: number): number
+}
+
+export function prepareItemReads(db: DatabaseSync): ItemReads {
+  const roomOf = db.prepare('SELECT conversation_key AS key, change FROM conversations WHERE conversation_id = ?')
+  const changed = db.prepare(
+    'SELECT kind, key, change, value FROM conversation_items WHERE conversation_key = ? AND change > ? ORDER BY change LIMIT ?',
+  )
+  const about = db.prepare(`
+    SELECT kind, key, change, value FROM conversation_items INDEXED BY conversation_items_by_subject
+    WHERE conversation_key = ? AND subject BETWEEN ? AND ? AND value IS NOT NULL ORDER BY subject, change`)
+  const counts = db.prepare(`
+    SELECT subject, count(*) AS n FROM conversation_items INDEXED BY conversation_items_by_subject
+    WHERE conversation_key = ? AND subject BETWEEN ? AND ? AND value IS NOT NULL GROUP BY subject ORDER BY subject DESC`)
+
+  const marksOf = (key: number, from: number, to: number): string => `[${all<ItemRow>(about, key, from, to).map(itemJson).join(',')}]`
+
+  function firstWithin(key: number, from: number, to: number, limit: number): number {
+    let sum = 0
+    for (const { subject, n } of all<{ subject: number; n: number }>(counts, key, from, to)) {
+      sum += n
+      if (sum > limit) return Math.min(subject + 1, to)
+    }
+    return from
+  }
+
+  return {
+    marksOf,
+    firstWithin,
+    items(conversationId, after, limit) {
+      const room = one<{ key: number; change: number }>(roomOf, conversationId)
+      if (!room) return `{"to":${after},"items":[]}`
+      const rows = all<ItemRow>(changed, room.key, after, limit)
+      const last = rows.at(-1)
+      const to = rows.length === limit && last ? last.change : Math.max(after, room.change)
+      return `{"to":${to},"items":[${rows.map(itemJson).join(',')}]}`
+    },
+    marks(conversationId, from, to, limit) {
+      const room = one<{ key: number; change: number }>(roomOf, conversationId)
+      if (!room) return `{"first":${from},"change":0,"items":[]}`
+      const first = firstWithin(room.key, from, to, limit)
+      return `{"first":${first},"change":${room.change},"items":${marksOf(room.key, first, to)}}`
+    },
+  }
+}
+
+function itemJson({ kind, key, change, value }: ItemRow): string {
+  return `{"kind":${JSON.stringify(kind)},"key":${JSON.stringify(key)},"change":${change},"value":${value ?? 'null'}}`
+}

@@ -1,0 +1,154 @@
+import { canonicalBody, entryKind, LIMITS, markKind, type AccountId, type EntryBody, type RefusalCode } from '@bongsu/protocol'
+import { effectOf } from './effect.ts'
+import type { AppendFacts, CreateFacts, KnownAct, KnownEntry, Place, SetFacts, Subject } from './facts.ts'
+import { needsOfSet } from './needs.ts'
+import type { AppendRequest, CreateRequest, SetRequest } from './requests.ts'
+
+export type LogRefusal = Extract<
+  RefusalCode,
+  | 'not-a-member'
+  | 'id-conflict'
+  | 'conversation-kind'
+  | 'conversation-full'
+  | 'limit-reached'
+  | 'body-invalid'
+  | 'forbidden'
+  | 'subject-gone'
+  | 'too-late'
+>
+
+/** One entry to write after the head, and what it changes besides [M1]. */
+export interface EntryWrite {
+  readonly body: EntryBody
+  /** Canonical text of what was asked for, where `body` says less; null: as `body`. */
+  readonly asked: string | null
+  readonly joins: readonly AccountId[]
+  readonly leaves: readonly AccountId[]
+  /** Null: the title stays. */
+  readonly title: string | null
+}
+
+/** One item to write as its owner's next change, and what it changes besides [I1]. */
+export interface ItemWrite {
+  readonly owner: 'conversation' | 'account'
+  readonly kind: string
+  readonly key: string
+  /** Seq of the entry it is about. */
+  readonly seq: number
+  /** JSON of the value; null: taken back. */
+  readonly value: string | null
+  /** What the entry's body becomes; null: it stays. What was asked for is then no longer known [I6]. */
+  readonly rewrite: EntryBody | null
+  /** All other marks of the entry go. */
+  readonly clears: boolean
+}
+
+export type Decision<Write, Known> = { readonly refuse: LogRefusal } | { readonly repeat: Known } | { readonly write: Write }
+/** `keep`: the item is as asked already; only the id of the act is kept [I2]. */
+export type SetDecision = Decision<ItemWrite, KnownAct> | { readonly keep: number }
+
+const refuse = (code: LogRefusal): { readonly refuse: LogRefusal } => ({ refuse: code })
+
+/** Is this the request that the id names already [M2]? What was asked is compared, where it is still known. */
+function isRepeat(known: KnownEntry, conversationId: string, body: EntryBody): boolean {
+  return known.conversationId === conversationId && (known.asked === null || known.asked === canonicalBody(body))
+}
+
+/** The rules of an append [M2-M4]. The values of the body have been checked. */
+export function decideAppend({ conversationId, author, body }: AppendRequest, facts: AppendFacts): Decision<EntryWrite, KnownEntry> {
+  const { known, place } = facts
+  // [M2] The check comes before every other.
+  if (known !== null) return isRepeat(known, conversationId, body) ? { repeat: known } : refuse('id-conflict')
+  if (place === null) return refuse('not-a-member')
+  const kind = entryKind(body.kind)
+  if (kind === undefined || kind.by === 'server') return refuse('body-invalid')
+  if (!kind.in.includes(place.kind)) return refuse('conversation-kind')
+  if (!isSubjectOfReply(kind.subject?.(body), place)) return refuse('body-invalid')
+  if (kind.needsHost?.(body) === true && !facts.isHost && place.memberCount > LIMITS.everyoneMembersMax) return refuse('forbidden')
+  const narrowed = kind.narrow === undefined ? body : kind.narrow(body, facts.people)
+  if (typeof narrowed === 'string') return refuse(narrowed as LogRefusal)
+  const effect = effectOf(author, narrowed)
+  const joins = effect.joins ?? []
+  if (place.memberCount + joins.length > LIMITS.membersMax) return refuse('conversation-full')
+  if (facts.people.some(({ accountId, isAtLimit }) => isAtLimit && joins.includes(accountId))) return refuse('limit-reached')
+  return { write: entryWrite(narrowed, body, effect) }
+}
+
+/** A reply is about an entry that exists and that its author may see. That the entry may have been erased does not make the reply wrong. */
+function isSubjectOfReply(seq: number | undefined, { joinedSeq, head }: Place): boolean {
+  return seq === undefined || (seq >= joinedSeq && seq <= head)
+}
+
+function entryWrite(
+  body: EntryBody,
+  asked: EntryBody,
+  { joins = [], leaves = [], title = null }: Partial<EntryWrite> | ReturnType<typeof effectOf>,
+): EntryWrite {
+  const askedText = body === asked ? null : canonicalBody(asked)
+  return { body, asked: askedText === canonicalBody(body) ? null : askedText, joins, leaves, title }
+}
+
+/** The rules of making a conversation. The answer to a repeated request names the conversation made the first time [M2]. */
+export function decideCreate(request: CreateRequest, facts: CreateFacts): Decision<EntryWrite, KnownEntry> {
+  const { author, accounts, kind, title } = request
+  const asked = { kind: 'created', title, accounts } as const satisfies EntryBody
+  if (!facts.authorExists) return refuse('body-invalid')
+  // The conversation's id is the server's and new at each try; what the person asked for is what must be the same.
+  if (facts.known !== null) {
+    const isSame = kind === 'group' && isRepeat(facts.known, facts.known.conversationId, asked)
+    return isSame ? { repeat: facts.known } : refuse('id-conflict')
+  }
+  const others = facts.people.filter(({ accountId }) => accountId !== author)
+  if (accounts.length > LIMITS.inviteesPerEntryMax || (accounts.length > 0 && others.length === 0)) return refuse('body-invalid')
+  if (others.length + 1 > LIMITS.membersMax) return refuse('conversation-full')
+  if (facts.authorIsAtLimit || others.some(({ isAtLimit }) => isAtLimit)) return refuse('limit-reached')
+  const body = { ...asked, accounts: others.map(({ accountId }) => accountId) }
+  return { write: entryWrite(body, asked, effectOf(author, body)) }
+}
+
+/** The rules of an act [I1-I8]. The value has been checked. @param now epoch ms, server clock. */
+export function decideSet(request: SetRequest, facts: SetFacts, now: number): SetDecision {
+  const { conversationId, author, seq, act } = request
+  const { known, place, subject, current } = facts
+  const needs = needsOfSet(request)
+  // The value is not compared: what was asked may have been erased since.
+  if (known !== null) {
+    const isSame = known.conversationId === conversationId && known.kind === act.kind && known.key === needs.key
+    return isSame ? { repeat: known } : refuse('id-conflict')
+  }
+  if (place === null) return refuse('not-a-member')
+  const kind = markKind(act.kind)
+  if (kind === undefined) return refuse('body-invalid')
+  // [I4] A mark never hits another entry than the one that its author saw.
+  if (subject === null || subject.id !== request.subject || seq < place.joinedSeq) return refuse('subject-gone')
+  const isErased = subject.body.kind === 'erased'
+  if (isErased && kind.final) return current === null ? refuse('subject-gone') : { keep: current.change }
+  if (isErased && kind.on !== 'any') return refuse('subject-gone')
+  if (!isAbout(kind.on, subject.body)) return refuse('body-invalid')
+  if (kind.by === 'author' && subject.author !== author) return refuse('forbidden')
+  if (isTooLate(kind.withinMs, place, subject, now)) return refuse('too-late')
+  const stored = act.value === null ? null : kind.stored(act.value, now)
+  const value = stored === null ? null : JSON.stringify(stored)
+  if ((current?.value ?? null) === value) return { keep: current?.change ?? 0 }
+  if (kind.differentMax !== null && value !== null && facts.different >= kind.differentMax) return refuse('limit-reached')
+  if (current === null && facts.marks >= LIMITS.marksPerEntryMax) return refuse('limit-reached')
+  if (kind.perAccountMax !== null && current === null && facts.own >= kind.perAccountMax) return refuse('limit-reached')
+  const rewrite = stored === null || kind.rewrite === undefined ? null : kind.rewrite(subject.body, stored)
+  return { write: { owner: kind.owner, kind: act.kind, key: needs.key, seq, value, rewrite, clears: kind.final } }
+}
+
+function isAbout(on: 'said' | 'any' | readonly string[], body: EntryBody): boolean {
+  if (on === 'any') return true
+  return on === 'said' ? entryKind(body.kind)?.class === 'said' : on.includes(body.kind)
+}
+
+/** By the server's clock alone; one that went back makes nothing too late. Nobody else is concerned in a self conversation. */
+function isTooLate(withinMs: number | null, place: Place, subject: Subject, now: number): boolean {
+  return withinMs !== null && place.kind !== 'self' && now - subject.acceptedAt > withinMs
+}
+
+/** Where a watermark comes to stand [R1, R2]; null when it does not rise. */
+export function decideRaise(watermark: number, asked: number, head: number): number | null {
+  const next = Math.min(asked, head)
+  return next > watermark ? next : null
+}

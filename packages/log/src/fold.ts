@@ -1,0 +1,63 @@
+import { markKind, type EntryBody, type Entry, type Item } from '@bongsu/protocol'
+import { subjectOf } from './keys.ts'
+
+/** The newest value of one mark, of any kind. */
+export interface HeldItem {
+  readonly kind: string
+  readonly key: string
+  readonly change: number
+  /** Null: taken back. */
+  readonly value: unknown
+}
+
+/** Marks of one entry, by `<kind> <key>`. */
+export type Marks = ReadonlyMap<string, HeldItem>
+
+export const NO_MARKS: Marks = new Map()
+
+export function nameOf({ kind, key }: Pick<HeldItem, 'kind' | 'key'>): string {
+  return `${kind} ${key}`
+}
+
+/** The marks of an entry with one more item of it [I3]: the newest change of each name counts, in whatever order items come. */
+export function foldItem(marks: Marks, item: HeldItem): Marks {
+  if (isFinal(marks) && markKind(item.kind)?.final !== true) return marks
+  const name = nameOf(item)
+  const held = marks.get(name)
+  if (held !== undefined && held.change >= item.change) return marks
+  // [I6] Nothing of an erased entry is left but that it was erased.
+  if (markKind(item.kind)?.final === true && item.value !== null) return new Map([[name, item]])
+  return new Map(marks).set(name, item)
+}
+
+function isFinal(marks: Marks): boolean {
+  for (const { kind, value } of marks.values()) if (value !== null && markKind(kind)?.final === true) return true
+  return false
+}
+
+/** The entry with what its marks make of its body [I6]. The same object when they change nothing. */
+export function foldEntry(entry: Entry, marks: Marks): Entry {
+  let { body } = entry
+  for (const { kind, value } of [...marks.values()].toSorted((a, b) => a.change - b.change)) body = rewritten(body, kind, value)
+  return body === entry.body ? entry : { ...entry, body }
+}
+
+/** What a mark makes of the body of its entry; the same object when nothing. */
+export function rewritten(body: EntryBody, kind: string, value: unknown): EntryBody {
+  const rewrite = markKind(kind)?.rewrite
+  if (value === null || rewrite === undefined || body.kind === 'erased') return body
+  return rewrite(body, value)
+}
+
+/** Items about entries, by the seq of the entry; those about none are left out. */
+export function bySubject(items: readonly (Item | HeldItem)[]): ReadonlyMap<number, readonly HeldItem[]> {
+  const found = new Map<number, HeldItem[]>()
+  for (const item of items) {
+    const seq = subjectOf(item.key)
+    if (seq === null) continue
+    const those = found.get(seq)
+    if (those === undefined) found.set(seq, [item])
+    else those.push(item)
+  }
+  return found
+}

@@ -1,0 +1,8 @@
+export { decideAppend, decideCreate, decideRaise, decideSet } from './decide.ts'
+export type { Decision, EntryWrite, ItemWrite, LogRefusal, SetDecision } from './decide.ts'
+export { effectOf } from './effect.ts'
+export type { AppendFacts, AppendNeeds, CreateFacts, KnownAct, KnownEntry, Place, SetFacts, SetNeeds, Subject } from './facts.ts'
+export { bySubject, foldEntry, foldItem, nameOf, NO_MARKS, rewritten, type HeldItem, type Marks } from './fold.ts'
+export { keyOf, subjectOf } from './keys.ts'
+export { needsOfAppend, needsOfSet } from './needs.ts'
+export type { AppendRequest, CreateRequest, SetRequest } from './requests.ts'

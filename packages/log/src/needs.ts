@@ -1,0 +1,28 @@
+import { entryKind, markKind, type EntryBody } from '@bongsu/protocol'
+import type { AppendNeeds, SetNeeds } from './facts.ts'
+import { keyOf } from './keys.ts'
+import type { SetRequest } from './requests.ts'
+
+const NOTHING: AppendNeeds = { people: [], host: false }
+
+/** What must be loaded, besides whether the id is known and the author's place, before an append can be decided. */
+export function needsOfAppend(body: EntryBody): AppendNeeds {
+  const kind = entryKind(body.kind)
+  if (kind === undefined) return NOTHING
+  const people = kind.names?.(body) ?? []
+  const host = kind.needsHost?.(body) ?? false
+  return people.length === 0 && !host ? NOTHING : { people, host }
+}
+
+/** What must be loaded, besides whether the id is known, the author's place and the entry, before an act can be decided. */
+export function needsOfSet({ act, author, conversationId, seq }: Pick<SetRequest, 'act' | 'author' | 'conversationId' | 'seq'>): SetNeeds {
+  const kind = markKind(act.kind)
+  const isBounded = kind !== undefined && kind.differentMax !== null && act.value !== null
+  return {
+    owner: kind?.owner ?? 'conversation',
+    kind: act.kind,
+    key: keyOf(act.kind, conversationId, seq, author),
+    differentFrom: isBounded ? JSON.stringify(act.value) : null,
+    countOwn: kind?.perAccountMax !== null && kind?.perAccountMax !== undefined,
+  }
+}

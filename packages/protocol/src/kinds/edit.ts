@@ -1,0 +1,41 @@
+import { LIMITS } from '../limits.ts'
+import { faultInText } from '../text.ts'
+import { fields, STRING, type MarkKind } from './kind.ts'
+import { faultInMentions, MENTIONS, type Mention, type TextBody } from './text.ts'
+
+export interface EditAsked {
+  readonly text: string
+  readonly mentions?: readonly Mention[]
+}
+
+export interface EditValue extends EditAsked {
+  /** Epoch ms, server clock. */
+  readonly editedAt: number
+}
+
+const ASKED = { text: STRING, 'mentions?': MENTIONS }
+
+/** The author changes a text. The earlier text is kept nowhere. */
+export const edit: MarkKind<TextBody, EditAsked, EditValue> = {
+  class: 'mark',
+  owner: 'conversation',
+  each: 'entry',
+  by: 'author',
+  on: ['text'],
+  withinMs: LIMITS.editMsMax,
+  removable: false,
+  putsBack: true,
+  differentMax: null,
+  perAccountMax: null,
+  final: false,
+  askedSchema: fields(ASKED),
+  schema: fields({ ...ASKED, editedAt: { type: 'integer', minimum: 0 } }),
+  fault: (value) => faultInText(value.text, LIMITS.textCodePointsMax) ?? faultInMentions(value),
+  stored: ({ text, mentions }, now) => ({ text, ...(mentions === undefined ? {} : { mentions }), editedAt: now }),
+  rewrite: ({ kind, replyTo }, { text, mentions }) => ({
+    kind,
+    text,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(mentions === undefined ? {} : { mentions }),
+  }),
+}

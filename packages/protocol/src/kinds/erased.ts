@@ -1,0 +1,41 @@
+import { LIMITS } from '../limits.ts'
+import { EVERYWHERE, fields, type EntryKind, type MarkKind } from './kind.ts'
+
+/** What is left of an entry that its author erased for everyone: its place, and that something was said there. */
+export interface ErasedBody {
+  readonly kind: 'erased'
+}
+
+/** Counts as unread like the text it was, so that no badge changes by an erasure. */
+export const erasedEntry: EntryKind<ErasedBody> = {
+  class: 'said',
+  in: EVERYWHERE,
+  by: 'server',
+  counts: true,
+  putsBack: false,
+  schema: fields({ kind: { const: 'erased' } }),
+  fault: () => null,
+  canonical: () => '{"kind":"erased"}',
+}
+
+type Nothing = Readonly<Record<string, never>>
+
+/** The author takes an entry back for everyone. */
+export const erased: MarkKind<{ readonly kind: string }, Nothing, Nothing> = {
+  class: 'mark',
+  owner: 'conversation',
+  each: 'entry',
+  by: 'author',
+  on: 'said',
+  withinMs: LIMITS.eraseMsMax,
+  removable: false,
+  putsBack: true,
+  differentMax: null,
+  perAccountMax: null,
+  final: true,
+  askedSchema: fields({}),
+  schema: fields({}),
+  fault: () => null,
+  stored: () => ({}),
+  rewrite: () => ({ kind: 'erased' }),
+}

@@ -1,0 +1,26 @@
+import type { AccountId } from '../ids.ts'
+import { ACCOUNTS } from './created.ts'
+import { fields, type EntryKind } from './kind.ts'
+
+export interface InvitedBody {
+  readonly kind: 'invited'
+  readonly accounts: readonly AccountId[]
+}
+
+/** Members bring others into a group. The entry names only those who were not members yet. */
+export const invited: EntryKind<InvitedBody> = {
+  class: 'happened',
+  in: ['group'],
+  by: 'member',
+  counts: false,
+  putsBack: false,
+  schema: fields({ kind: { const: 'invited' }, accounts: { ...ACCOUNTS, minItems: 1 } }),
+  fault: ({ accounts }) => (new Set(accounts).size === accounts.length ? null : 'body-invalid'),
+  canonical: ({ accounts }) => `{"kind":"invited","accounts":${JSON.stringify(accounts)}}`,
+  names: ({ accounts }) => accounts,
+  narrow(_body, people) {
+    const accounts = people.filter(({ isMember }) => !isMember).map(({ accountId }) => accountId)
+    return accounts.length === 0 ? 'body-invalid' : { kind: 'invited', accounts }
+  },
+  effect: (_author, { accounts }) => ({ joins: accounts }),
+}

@@ -1,0 +1,28 @@
+import { LIMITS } from '../limits.ts'
+import { isEmoji } from '../text.ts'
+import { fields, type MarkKind } from './kind.ts'
+
+export interface ReactionValue {
+  readonly emoji: string
+}
+
+const VALUE = fields({ emoji: { type: 'string', minLength: 1, maxLength: LIMITS.emojiLengthMax } })
+
+/** A member answers an entry with one emoji; the newest one counts. */
+export const reaction: MarkKind<never, ReactionValue, ReactionValue> = {
+  class: 'mark',
+  owner: 'conversation',
+  each: 'member',
+  by: 'member',
+  on: 'said',
+  withinMs: null,
+  removable: true,
+  putsBack: true,
+  differentMax: LIMITS.reactionKindsMax,
+  perAccountMax: null,
+  final: false,
+  askedSchema: VALUE,
+  schema: VALUE,
+  fault: ({ emoji }) => (isEmoji(emoji) ? null : 'body-invalid'),
+  stored: ({ emoji }) => ({ emoji }),
+}

@@ -1,0 +1,66 @@
+import type { AccountId } from '../ids.ts'
+import { LIMITS } from '../limits.ts'
+import { faultInText } from '../text.ts'
+import { UUID_PATTERN } from '../uuid.ts'
+import { EVERYWHERE, fields, STRING, type EntryKind, type JsonSchema } from './kind.ts'
+
+/** A person, or everybody, named in a text. `at` and `length` say where in the text, in UTF-16 units. */
+export interface Mention {
+  readonly who: AccountId | 'everyone'
+  readonly at: number
+  readonly length: number
+}
+
+export interface TextBody {
+  readonly kind: 'text'
+  readonly text: string
+  /** Seq of the entry it answers. The quote is read from there and never copied, so that an erasure erases it too. */
+  readonly replyTo?: number
+  /** In the order in which they stand in the text, not overlapping. */
+  readonly mentions?: readonly Mention[]
+}
+
+const UNIT: JsonSchema = { type: 'integer', minimum: 0, maximum: 2 * LIMITS.textCodePointsMax }
+
+export const MENTIONS: JsonSchema = {
+  type: 'array',
+  minItems: 1,
+  maxItems: LIMITS.mentionsMax,
+  items: fields({ who: { anyOf: [{ const: 'everyone' }, { type: 'string', pattern: UUID_PATTERN }] }, at: UNIT, length: UNIT }),
+}
+
+/** Members say something. */
+export const text: EntryKind<TextBody> = {
+  class: 'said',
+  in: EVERYWHERE,
+  by: 'member',
+  counts: true,
+  putsBack: true,
+  schema: fields({
+    kind: { const: 'text' },
+    text: STRING,
+    'replyTo?': { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+    'mentions?': MENTIONS,
+  }),
+  fault: (body) => faultInText(body.text, LIMITS.textCodePointsMax) ?? faultInMentions(body),
+  canonical: ({ text: said, replyTo, mentions }) =>
+    `{"kind":"text","text":${JSON.stringify(said)}` +
+    (replyTo === undefined ? '' : `,"replyTo":${replyTo}`) +
+    (mentions === undefined ? '}' : `,"mentions":${canonicalMentions(mentions)}}`),
+  subject: ({ replyTo }) => replyTo,
+  needsHost: ({ mentions }) => mentions?.some(({ who }) => who === 'everyone') === true,
+}
+
+/** Mentions stand inside the text, one after the other, and cover something. */
+export function faultInMentions(body: { readonly text: string; readonly mentions?: readonly Mention[] }): 'body-invalid' | null {
+  let end = 0
+  for (const { at, length } of body.mentions ?? []) {
+    if (at < end || length < 1 || at + length > body.text.length) return 'body-invalid'
+    end = at + length
+  }
+  return null
+}
+
+export function canonicalMentions(mentions: readonly Mention[]): string {
+  return JSON.stringify(mentions.map(({ who, at, length }) => ({ who, at, length })))
+}

@@ -1,0 +1,50 @@
+import { Type, type Static, type TSchema } from 'typebox'
+import { MARK_KINDS, type Act, type MarkName, type MarkValue } from './kinds.ts'
+import type { MarkKind } from './kinds/kind.ts'
+import { CursorSchema } from './message.ts'
+
+const marks = Object.entries(MARK_KINDS) as unknown as readonly (readonly [MarkName, MarkKind<never, never, unknown>])[]
+
+function orNull(schema: TSchema, isRemovable: boolean): TSchema {
+  return isRemovable ? Type.Union([schema, Type.Null()]) : schema
+}
+
+/** What a device may ask to be so about an entry: one form for each kind of mark. */
+export const ActSchema = Type.Unsafe<Act>(
+  Type.Union(
+    marks.map(([kind, { askedSchema, removable }]) =>
+      Type.Object({ kind: Type.Literal(kind), value: orNull(Type.Unsafe(askedSchema), removable) }, { additionalProperties: false }),
+    ),
+  ),
+)
+
+/** A mark of a conversation as the wire carries it: the newest value of (kind, key), numbered by the conversation's change. */
+export type Item = {
+  readonly [Kind in Exclude<MarkName, 'hidden'>]: {
+    readonly kind: Kind
+    /** `<seq>` of the entry, or `<seq>:<accountId>` where each member has one. */
+    readonly key: string
+    /** Change number of the conversation that wrote it. */
+    readonly change: number
+    /** Null: taken back, or removed with its entry. */
+    readonly value: MarkValue<Kind> | null
+  }
+}[Exclude<MarkName, 'hidden'>]
+
+/** A client keeps items of kinds that it does not know, and shows nothing of them [W3]. */
+export const ItemSchema = Type.Unsafe<Item>(
+  Type.Union(
+    marks
+      .filter(([, { owner }]) => owner === 'conversation')
+      .map(([kind, { schema, each }]) =>
+        Type.Object({
+          kind: Type.Literal(kind),
+          key: Type.String({ pattern: each === 'entry' ? '^[1-9][0-9]{0,15}$' : '^[1-9][0-9]{0,15}:[0-9a-f-]{36}$' }),
+          change: CursorSchema,
+          value: Type.Union([Type.Unsafe(schema), Type.Null()]),
+        }),
+      ),
+  ),
+)
+export type ItemOf<Kind extends Item['kind']> = Extract<Item, { kind: Kind }>
+export type ItemFrame = Static<typeof ItemSchema>
