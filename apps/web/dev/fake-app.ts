@@ -11,6 +11,7 @@ export function createFakeApp(empty: boolean): App {
     connection: { state: 'live' },
     replica: empty ? { ...EMPTY_STATE, accountId: me.accountId, profile: me } : makeTown(Date.now()),
     outbox: [],
+    acts: [],
     typing: new Map(),
     storageFailed: false,
     auditFault: null,
@@ -70,6 +71,9 @@ export function createFakeApp(empty: boolean): App {
       if (refused === null && view.connection.state === 'live') setTimeout(() => append(conversationId, me.accountId, text, id), 250)
       return Promise.resolve(id)
     },
+    act: () => Promise.resolve(crypto.randomUUID() as ClientMessageId),
+    loadEntry: () => Promise.resolve(null),
+    loadBackTo: () => Promise.resolve(false),
     retry: () => Promise.resolve(),
     discard(id) {
       become({ outbox: view.outbox.filter((item) => item.id !== id) })

@@ -224,7 +224,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       if (!knowsAll(state().features, featuresOf({ body }))) throw new SendRejected('feature-missing')
       return sending.add(conversationId, body, id)
     },
-    ...createActs({ replica, store, sending }),
+    act: createActs({ replica, sending }),
     retry: (id) => sending.retry(id),
     discard: (id) => sending.discard(id),
     settled: (id) => sending.settled(id),

@@ -1,4 +1,4 @@
-import type { AccountId, ClientMessageId, ConversationId, Mention, Person, SendBody } from '@bongsu/protocol'
+import type { AccountId, Act, ClientMessageId, ConversationId, Person, SendBody } from '@bongsu/protocol'
 import type { Api } from './api.ts'
 import type { AuditFault, AuditOutcome } from './audit.ts'
 import type { Connection } from './connection.ts'
@@ -15,7 +15,7 @@ export interface View {
   /** The device has read its store; before that the lists are empty because unknown. */
   readonly loaded: boolean
   readonly connection: Connection
-  /** With the acts of the outbox on top of it, as if they were done [I8]. */
+  /** With the acts of the outbox on top of it, as if they were done [I11]. */
   readonly replica: ReplicaState
   /** Entries that are not in the room yet, oldest first; `progress` says how far each has come [C3]. */
   readonly outbox: readonly Pending[]
@@ -66,17 +66,10 @@ export interface DeviceHandle {
    */
   send(conversationId: ConversationId, body: SendBody, id?: ClientMessageId): Promise<ClientMessageId>
   /**
-   * Acts on the entry at `seq`. Each is written into the outbox, seen at once, and sent once; resolves when it is stored on this device [C1, I8]. Rejects
-   * with `SendRejected`: `feature-missing` when the server knows no acts, else with what the server would say.
-   * @param emoji null takes the own reaction back.
+   * Acts on an entry: sets a mark of it, or takes it back. The act is written into the outbox, seen at once, and sent once; resolves when it is stored on this
+   * device [C1, I2, I11]. Rejects with `SendRejected`: `feature-missing` when the server knows no acts, else with what the server would say.
    */
-  react(conversationId: ConversationId, seq: number, emoji: string | null): Promise<ClientMessageId>
-  /** Changes the text of an own entry. @param mentions in the new text. */
-  edit(conversationId: ConversationId, seq: number, text: string, mentions?: readonly Mention[]): Promise<ClientMessageId>
-  /** Erases an own entry for everyone. */
-  erase(conversationId: ConversationId, seq: number): Promise<ClientMessageId>
-  /** Erases an entry for this account alone, on all its devices. */
-  hide(conversationId: ConversationId, seq: number): Promise<ClientMessageId>
+  act(conversationId: ConversationId, about: { readonly seq: number; readonly id: ClientMessageId }, act: Act): Promise<ClientMessageId>
   /** Sends a refused entry or act again, under a new id. */
   retry(id: ClientMessageId): Promise<void>
   /** Deletes an entry or an act that is still in the outbox. Whether it had already reached the server can be unknown; then it stays there. */

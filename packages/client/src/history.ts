@@ -33,7 +33,7 @@ export interface History {
   loadOlder(conversationId: ConversationId, count: number): Promise<{ readonly more: boolean }>
   loadEntry(conversationId: ConversationId, seq: number): Promise<MarkedEntry | null>
   loadBackTo(conversationId: ConversationId, seq: number, signal?: AbortSignal): Promise<boolean>
-  /** These entries are on the screen: those whose marks may be old are asked for anew [I5]. */
+  /** These entries are on the screen: those whose marks may be old are asked for anew [I3]. */
   shown(conversationId: ConversationId, from: number, to: number): void
   /** Items that come while a page is under way may be newer than the page. */
   heard(frame: DownFrameOf<'items'>): void
@@ -86,7 +86,7 @@ export function createHistory(options: {
     const stored = range === undefined ? null : await readStored(asked, from, first - 1)
     if (stored === null) return fetchOlder(asked, first, wanted)
     const isStale = room.stale.some((stale) => overlaps(stale, { first: from, last: first - 1 }))
-    // Marks that may be old are asked for anew; where nobody answers, what is stored is shown as it is [I5].
+    // Marks that may be old are asked for anew; where nobody answers, what is stored is shown as it is [I3].
     return isStale ? fetchOlder(asked, first, wanted).catch(() => put(asked, stored, false)) : put(asked, stored, false)
   }
 

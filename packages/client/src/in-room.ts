@@ -10,7 +10,7 @@ import type { Watching } from './watching.ts'
 
 /** What a person does in a room without writing anything down: looks, scrolls, reads, types. */
 export interface InRoom extends Pick<DeviceHandle, 'markRead' | 'typing' | 'watch' | 'loadOlder' | 'loadEntry' | 'loadBackTo' | 'closeRoom'> {
-  /** Asks anew for what is in view where its marks may be old [I5]. */
+  /** Asks anew for what is in view where its marks may be old [I3]. */
   renewView(): void
 }
 

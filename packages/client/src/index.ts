@@ -32,5 +32,5 @@ export {
   type Reactions,
 } from './select.ts'
 export { SendRejected, type Outcome } from './sending.ts'
-export { EMPTY_STATE, serverHas, type ReplicaState, type Room, type StoredState } from './state.ts'
+export { EMPTY_STATE, NO_ITEMS, serverHas, type ReplicaState, type Room, type StoredState } from './state.ts'
 export { afterSignInTry, NO_SIGN_IN_TROUBLE, type SignInTrouble, type SignInTry } from './sign-in-outages.ts'

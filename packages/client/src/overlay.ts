@@ -7,7 +7,7 @@ import { withRoom, type ReplicaState } from './state.ts'
 /** Above every change that a server can reach, and below what is no longer exact. */
 const unanswered = 2 ** 52
 
-/** The replica as if the acts in the outbox were done: what the person did is seen at once, and no more once the act is refused [I8]. */
+/** The replica as if the acts in the outbox were done: what the person did is seen at once, and no more once the act is refused [I11]. */
 export function withActs(state: ReplicaState, acts: readonly PendingAct[]): ReplicaState {
   let shown = state
   for (const [index, act] of acts.entries()) if (act.progress !== 'refused') shown = withAct(shown, act, index)

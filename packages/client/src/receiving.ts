@@ -29,7 +29,7 @@ export function createReceiving(options: {
   readonly people: Pick<PeopleLookup, 'want'>
   readonly typing: Pick<Typing, 'saw' | 'wrote'>
   readonly history: Pick<History, 'heard'>
-  /** What is in view may be there in an older state than the server's [I5]. */
+  /** What is in view may be there in an older state than the server's [I3]. */
   readonly renewView: () => void
   /** Gives the connection up and connects again. */
   readonly resume: () => void

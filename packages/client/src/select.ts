@@ -17,11 +17,13 @@ export function totalUnread(state: ReplicaState): number {
   return total
 }
 
+const NOTHING_HIDDEN: Pick<ReplicaState, 'hidden'> = { hidden: new Map() }
+
 /**
  * What stands under a room's name in the list: what was said last, or, where nothing said is in memory, whatever happened last. Nothing that this account has
  * erased for itself.
  */
-export function lastEntry(room: Room, state: Pick<ReplicaState, 'hidden'>): MarkedEntry | null {
+export function lastEntry(room: Room, state: Pick<ReplicaState, 'hidden'> = NOTHING_HIDDEN): MarkedEntry | null {
   const hidden = state.hidden.get(room.conversationId)
   const shown = hidden === undefined ? room.entries : room.entries.filter(({ seq }) => !hidden.has(seq))
   return shown.findLast(({ body }) => countsAsUnread(body.kind)) ?? shown.at(-1) ?? null

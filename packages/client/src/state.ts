@@ -33,7 +33,7 @@ export interface Room {
   readonly unread: ReadonlyMap<number, number>
   /** The cursor of the conversation's items: last change applied; 0 before the first [I3]. */
   readonly change: number
-  /** Of the stored stretches, those whose marks are as of an older change: they are asked for anew when they are shown [I5]. */
+  /** Of the stored stretches, those whose marks are as of an older change: they are asked for anew when they are shown [I3]. */
   readonly stale: readonly Range[]
   /** Newest items that no entry here can carry: about entries above the cursor, or about none. */
   readonly loose: readonly HeldItem[]
