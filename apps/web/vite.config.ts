@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { compression } from 'vite-plugin-compression2'
 import { VitePWA } from 'vite-plugin-pwa'
+import { emojiData } from './emoji-data.ts'
 import packageJson from './package.json' with { type: 'json' }
 
 // The content security policy of the server allows nothing inline and no data: fonts, so nothing is inlined here either.
@@ -15,9 +16,10 @@ export default defineConfig({
     // The licences of what is in the bundle: they travel with every copy, so they are served with the app too.
     license: { fileName: 'third-party.json' },
   },
-  server: { host: '127.0.0.1', proxy: { '/v1': { target: 'http://127.0.0.1:8080', ws: true } } },
+  server: { host: 'localhost', proxy: { '/v1': { target: `http://127.0.0.1:${process.env['BONGSU_PORT'] ?? 8080}`, ws: true } } },
   plugins: [
     react(),
+    emojiData(),
     // Once at build time, so that the server sends files as they lie.
     compression({ include: /\.(js|css|html|svg|webmanifest)$/, threshold: 0, algorithms: ['gzip', 'brotliCompress'] }),
     VitePWA({
@@ -38,8 +40,8 @@ export default defineConfig({
         lang: 'ko',
         start_url: '/',
         display: 'standalone',
-        background_color: '#0f1219',
-        theme_color: '#0f1219',
+        background_color: '#0c0f1b',
+        theme_color: '#0c0f1b',
         icons: [
           { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
           { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },

@@ -1,6 +1,7 @@
-import { EMPTY_STATE, type Api, type Connection, type DeviceHandle, type Pending, type View } from '@bongsu/client'
-import type { AccountId, ClientMessageId, ConversationId } from '@bongsu/protocol'
+import { EMPTY_STATE, type Api, type Connection, type DeviceHandle, type Pending, type Room, type View } from '@bongsu/client'
+import type { AccountId, ClientMessageId, ConversationId, EntryBody } from '@bongsu/protocol'
 import type { App } from '../src/app-context.ts'
+import { actIn, type FakeAct } from './fake-marks.ts'
 import { deviceId, makeEntries, makeTown, me, people } from './fake-town.ts'
 
 /** A device that only looks like one. `window.fake` turns its knobs. */
@@ -16,7 +17,8 @@ export function createFakeApp(empty: boolean): App {
     storageFailed: false,
     auditFault: null,
     restored: null,
-  }
+    features: new Set(['items', 'reply', 'mentions']),
+  } as View
   let order = 0
   let olderFails = false
 
@@ -27,11 +29,11 @@ export function createFakeApp(empty: boolean): App {
     })
   }
 
-  function append(conversationId: ConversationId, author: AccountId, text: string, id: string = crypto.randomUUID()): void {
+  function append(conversationId: ConversationId, author: AccountId, body: EntryBody, id: string = crypto.randomUUID()): void {
     const room = view.replica.rooms.get(conversationId)
     if (room === undefined) return
     const seq = room.cursor + 1
-    const entry = { seq, acceptedAt: Date.now(), author, id: id as ClientMessageId, body: { kind: 'text' as const, text } }
+    const entry = { seq, acceptedAt: Date.now(), author, id: id as ClientMessageId, body }
     const rooms = new Map(view.replica.rooms).set(conversationId, {
       ...room,
       cursor: seq,
@@ -39,6 +41,11 @@ export function createFakeApp(empty: boolean): App {
       readSeq: author === me.accountId ? seq : room.readSeq,
     })
     become({ replica: { ...view.replica, rooms }, outbox: view.outbox.filter((item) => item.id !== id) })
+  }
+
+  function changeRoom(conversationId: ConversationId, change: (room: Room) => Room): void {
+    const room = view.replica.rooms.get(conversationId)
+    if (room !== undefined) become({ replica: { ...view.replica, rooms: new Map(view.replica.rooms).set(conversationId, change(room)) } })
   }
 
   const device: DeviceHandle = {
@@ -68,18 +75,20 @@ export function createFakeApp(empty: boolean): App {
         until: 0,
       } as Pending
       become({ outbox: [...view.outbox, item] })
-      if (refused === null && view.connection.state === 'live') setTimeout(() => append(conversationId, me.accountId, text, id), 250)
+      if (refused === null && view.connection.state === 'live') setTimeout(() => append(conversationId, me.accountId, body, id), 250)
       return Promise.resolve(id)
     },
-    act: () => Promise.resolve(crypto.randomUUID() as ClientMessageId),
     loadEntry: () => Promise.resolve(null),
-    loadBackTo: () => Promise.resolve(false),
     retry: () => Promise.resolve(),
     discard(id) {
       become({ outbox: view.outbox.filter((item) => item.id !== id) })
       return Promise.resolve()
     },
-    settled: () => new Promise(() => undefined),
+    settled: () => Promise.resolve({ accepted: true, seq: 0 }) as never,
+    act(conversationId: ConversationId, subject: { seq: number; id: ClientMessageId }, act: FakeAct) {
+      changeRoom(conversationId, (room) => actIn(room, subject.seq, me.accountId, act))
+      return Promise.resolve(crypto.randomUUID() as ClientMessageId)
+    },
     markRead(conversationId, seq) {
       const room = view.replica.rooms.get(conversationId)
       if (room === undefined || room.readSeq >= seq) return
@@ -117,7 +126,7 @@ export function createFakeApp(empty: boolean): App {
   Object.assign(window, {
     fake: {
       connection: (connection: Connection) => become({ connection }),
-      say: (room: string, text: string, who = 0) => append(room as ConversationId, (people[who] ?? me).accountId, text),
+      say: (room: string, text: string, who = 0) => append(room as ConversationId, (people[who] ?? me).accountId, { kind: 'text', text }),
       typing: (room: string, count: number) =>
         become({ typing: new Map([[room as ConversationId, people.slice(0, count).map((person) => person.accountId)]]) }),
       olderFails: (fails: boolean) => {
@@ -138,6 +147,19 @@ export function createFakeApp(empty: boolean): App {
         const grown = { ...room, cursor: room.cursor + count, entries: [...older, ...shifted] }
         become({ replica: { ...view.replica, rooms: new Map(view.replica.rooms).set(room.conversationId, grown) } })
       },
+      features: (names: string[]) => become({ features: new Set(names) } as Partial<View>),
+      /** Reactions of many people to the newest entries. */
+      react: (conversationId: string, entries: number, each: number) =>
+        changeRoom(conversationId as ConversationId, (room) => {
+          let changed = room
+          for (const entry of room.entries.slice(-entries)) {
+            for (let n = 0; n < each; n++) {
+              const who = (people[n]?.accountId ?? `someone-${n}`) as AccountId
+              changed = actIn(changed, entry.seq, who, { kind: 'reaction', value: { emoji: ['👍', '❤️', '😆', '🎉', '😢'][n % 5] ?? '👍' } })
+            }
+          }
+          return changed
+        }),
       view: () => view,
     },
   })

@@ -1,3 +1,4 @@
+import { actIn } from './fake-marks.ts'
 import { EMPTY_STATE, NO_ITEMS, type ReplicaState, type Room } from '@bongsu/client'
 import type { AccountId, ClientMessageId, ConversationId, Entry, Person, Profile } from '@bongsu/protocol'
 
@@ -137,6 +138,27 @@ export function makeTown(now: number): ReplicaState {
     body(1006, me.accountId, 4, '모래주머니 20개 가져갑니다 🙏'),
   )
   mapo.push(body(1007, kim.accountId, 2, '현황판 여기요 https://mapo.example.kr/rain/2024?site=망원#now 계속 고치고 있습니다'))
+  const answer = '@지우 넵, @이도현 님이랑 같이 갑니다!'
+  mapo.push({
+    ...body(1008, park.accountId, 1, answer),
+    body: {
+      kind: 'text',
+      text: answer,
+      replyTo: 1006,
+      mentions: [
+        { who: me.accountId, at: 0, length: 3 },
+        { who: lee.accountId, at: answer.indexOf('@이'), length: 4 },
+      ],
+    },
+  })
+  mapo.push(
+    {
+      ...body(1009, me.accountId, 1, '고맙습니다'),
+      body: { kind: 'text', text: '고맙습니다, 이따 유수지에서 봬요', replyTo: 1001 },
+    },
+    { ...body(1010, lee.accountId, 0, ''), body: { kind: 'erased' } as unknown as Entry['body'] },
+    { ...body(1011, lee.accountId, 0, ''), body: { kind: 'text', text: '예전에 말씀하신 거 이거죠?', replyTo: 12 } },
+  )
   const long = Array.from({ length: 34 }, (_, n) => `${n + 1}. ${at(talk, n).replaceAll('\n', ' ')}`).join('\n')
   const rooms = [
     makeRoom(1, {
@@ -202,6 +224,21 @@ export function makeTown(now: number): ReplicaState {
     }),
     makeRoom(11, { kind: 'direct', people: [person(23)], entries: [body(1, person(23).accountId, 600_000, '안녕하세요')] }),
   ]
+  const first = rooms[0]
+  if (first !== undefined) {
+    let marked = first
+    const react = (seq: number, from: number, to: number, emoji: string): void => {
+      for (let n = from; n < to; n++) marked = actIn(marked, seq, person(n).accountId, { kind: 'reaction', value: { emoji } })
+    }
+    react(1002, 0, 21, '👍')
+    react(1002, 21, 24, '❤️')
+    react(1006, 3, 9, '❤️')
+    react(1006, 9, 11, '😮')
+    react(1005, 4, 6, '😆')
+    marked = actIn(marked, 1002, me.accountId, { kind: 'reaction', value: { emoji: '❤️' } })
+    marked = actIn(marked, 1003, me.accountId, { kind: 'edit', value: { text: '고맙습니다. 합정동 쪽은 제가 볼게요.' } })
+    rooms[0] = marked
+  }
   return {
     ...EMPTY_STATE,
     epoch: 'fake',

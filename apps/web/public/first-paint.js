@@ -12,7 +12,7 @@
   const bySystem = matchMedia('(prefers-color-scheme: dark)').matches ? 'night' : 'day'
   const theme = kept === 'day' || kept === 'night' ? kept : bySystem
   document.documentElement.dataset.theme = theme
-  document.querySelector('meta[name="theme-color"]')?.setAttribute('content', theme === 'night' ? '#151924' : '#fffdfa')
+  document.querySelector('meta[name="theme-color"]')?.setAttribute('content', theme === 'night' ? '#121625' : '#fffdfa')
   const chosen = read('bongsu.language')
   const spoken = (navigator.language || 'ko').toLowerCase().startsWith('ko') ? 'ko' : 'en'
   document.documentElement.lang = chosen === 'ko' || chosen === 'en' ? chosen : spoken

@@ -15,6 +15,7 @@ import type { DeviceId, SignedIn } from '@bongsu/protocol'
 import type { App } from './app-context.ts'
 import { askToPersist, openDatabase, type Database } from './adapters/database.ts'
 import { forgetDrafts } from './adapters/drafts.ts'
+import { forgetEmoji } from './adapters/emoji-store.ts'
 import { createIndexedDbStore } from './adapters/indexed-db-store.ts'
 import { holdDevice } from './adapters/one-window.ts'
 import type { Session } from './adapters/session.ts'
@@ -158,6 +159,7 @@ export function createSessionHost(): SessionHost {
     // The device is revoked, or will be as soon as the server hears of it: whoever signs in next is on a new one.
     await forgetAtDoor(database)
     forgetDrafts()
+    forgetEmoji()
     token = null
     history.replaceState(null, '', location.pathname)
     await goToDoor(database)
@@ -181,6 +183,7 @@ export function createSessionHost(): SessionHost {
         if (kept.state?.accountId !== profile.accountId) {
           await store.clear()
           forgetDrafts()
+          forgetEmoji()
         }
         await writeSession(database, session)
         await start(database, session)

@@ -22,13 +22,7 @@ import {
   type SendBody,
   type UpFrame,
 } from '@bongsu/protocol'
-import {
-  decideAppend,
-  decideSet,
-  needsOfSet,
-  type ItemWrite,
-  type KnownAct,
-} from '@bongsu/log'
+import { decideAppend, decideSet, needsOfSet, type ItemWrite, type KnownAct } from '@bongsu/log'
 import { uuidOf } from './clock.ts'
 import { FakeConversation } from './conversation.ts'
 import { appendFacts, setFacts } from './facts.ts'

@@ -50,7 +50,7 @@ function paint(): void {
   const theme = settings.theme ?? (dark.matches ? 'night' : 'day')
   document.documentElement.dataset.theme = theme
   document.documentElement.lang = languageOf(settings)
-  document.querySelector('meta[name="theme-color"]')?.setAttribute('content', theme === 'night' ? '#151924' : '#fffdfa')
+  document.querySelector('meta[name="theme-color"]')?.setAttribute('content', theme === 'night' ? '#121625' : '#fffdfa')
 }
 
 dark.addEventListener('change', paint)

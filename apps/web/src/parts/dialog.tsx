@@ -46,11 +46,13 @@ interface ConfirmProps {
   readonly loss?: string | undefined
   readonly action: string
   readonly error?: string | null
+  /** What is done cannot be undone. */
+  readonly danger?: boolean
   readonly onConfirm: () => Promise<void> | void
   readonly onClose: () => void
 }
 
-export function Confirm({ title, about, loss, action, error = null, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ title, about, loss, action, error = null, danger = false, onConfirm, onClose }: ConfirmProps) {
   const texts = useTexts()
   const busy = useRef(false)
   useCloseRequest(onClose)
@@ -72,7 +74,7 @@ export function Confirm({ title, about, loss, action, error = null, onConfirm, o
             </button>
             <button
               type="button"
-              className="button button-main"
+              className={`button ${danger ? 'button-danger' : 'button-main'}`}
               data-testid="confirm-action"
               onClick={() => {
                 if (busy.current) return

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 
 /** Line icons on a grid of 24; always beside or inside something that has a name of its own. */
-function icon(paths: ReactNode) {
+export function icon(paths: ReactNode) {
   return function Icon({ size = 24 }: { readonly size?: number }) {
     return (
       <svg
@@ -99,6 +99,15 @@ export const LeaveIcon = icon(
   </>,
 )
 export const PencilIcon = icon(<path d="M5 19l.8-4L16 4.800l3.200 3.200L9 18.200zM13.500 7.300l3.200 3.200" />)
+export const ReplyIcon = icon(<path d="M10 6L4.500 11.500 10 17M5 11.500h8.500c4 0 6 2.200 6 6.500" />)
+export const SmileIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="8.500" />
+    <path d="M8.500 14.200c1.700 2.300 5.300 2.300 7 0" />
+    <path d="M9 9.700v.4M15 9.700v.4" strokeWidth={2.2} />
+  </>,
+)
+export const DotsIcon = icon(<path d="M5.500 12v0M12 12v0M18.500 12v0" strokeWidth={2.6} />)
 export const CheckIcon = icon(<path d="M5.500 12.500l4.300 4.300L18.500 8" />)
 export const AlertIcon = icon(
   <>

@@ -1,4 +1,4 @@
-import { useRef } from 'react'
+import { useRef, type KeyboardEvent } from 'react'
 import { useTexts } from '../adapters/settings-store.ts'
 import { CloseIcon, SearchIcon } from './icons.tsx'
 
@@ -7,11 +7,14 @@ export function SearchField({
   value,
   onChange,
   testId,
+  grid,
 }: {
   readonly label: string
   readonly value: string
   readonly onChange: (value: string) => void
   readonly testId: string
+  /** The grid whose cells arrow keys reach from here, and the id of the cell they are at. */
+  readonly grid?: { readonly id: string; readonly active: string | undefined; readonly onKeyDown: (event: KeyboardEvent) => void }
 }) {
   const texts = useTexts()
   const input = useRef<HTMLInputElement>(null)
@@ -24,10 +27,14 @@ export function SearchField({
         enterKeyHint="search"
         placeholder={label}
         aria-label={label}
+        {...(grid === undefined
+          ? {}
+          : { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': true, 'aria-controls': grid.id, 'aria-activedescendant': grid.active })}
         value={value}
         data-testid={testId}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
+          grid?.onKeyDown(event)
           if (event.key === 'Escape' && value !== '' && !event.nativeEvent.isComposing) {
             event.stopPropagation()
             onChange('')

@@ -23,16 +23,26 @@ function agrees(written: string, wanted: string): boolean {
   return offset > 0 && offset < syllablesPerVowel
 }
 
-const folded = (text: string): string => text.normalize('NFC').toLowerCase().replaceAll(/\s/g, '')
+/** Letters as they are compared: without case and spaces. */
+export const folded = (text: string): string => text.normalize('NFC').toLowerCase().replaceAll(/\s/g, '')
 
 /** Is `wanted` somewhere in `text`, by letters or by Korean initial consonants (초성)? Case and spaces do not count. */
 export function found(text: string, wanted: string): boolean {
   const [name, query] = [folded(text), folded(wanted)]
   if (query === '') return true
   for (let start = 0; start + query.length <= name.length; start++) {
-    let index = 0
-    while (index < query.length && agrees(name.charAt(start + index), query.charAt(index))) index++
-    if (index === query.length) return true
+    if (agreesAt(name, query, start)) return true
   }
   return false
+}
+
+/** Does a folded text begin with a folded query, by letters or by initial consonants? */
+export function begins(name: string, query: string): boolean {
+  return query.length <= name.length && agreesAt(name, query, 0)
+}
+
+function agreesAt(name: string, query: string, start: number): boolean {
+  let index = 0
+  while (index < query.length && agrees(name.charAt(start + index), query.charAt(index))) index++
+  return index === query.length
 }

@@ -38,6 +38,12 @@ test('[TEXT] large numbers have their thousands apart', () => {
       table.signedOutUnsent(12_345),
       table.restoredPutBack(12_345),
       table.signOutUnsent(12_345),
+      table.reactionOf('👍', 12_345),
+      table.reactors(12_345),
+      table.selecting(12_345),
+      table.people(12_345),
+      table.jumping(12_345),
+      table.everyoneAbout(12_345),
     ]
     for (const sentence of said) assert.match(sentence, /(?<!\d)12,345(?!\d)/, sentence)
   }
@@ -46,7 +52,7 @@ test('[TEXT] large numbers have their thousands apart', () => {
 test('[TEXT] no sentence is empty or keeps a hole', () => {
   for (const table of [ko, en]) {
     for (const value of Object.values(table).flatMap((one) => (typeof one === 'object' ? Object.values(one) : [one]))) {
-      const text = typeof value === 'function' ? (value as (...words: unknown[]) => string)('3', '4') : value
+      const text = typeof value === 'function' ? (value as (...words: unknown[]) => string)('3', '4', '5') : value
       assert.notEqual(text.trim(), '')
       assert.doesNotMatch(text, /undefined|\[object/)
     }

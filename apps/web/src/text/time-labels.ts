@@ -9,6 +9,8 @@ function formattersOf(locale: string) {
     short: new Intl.DateTimeFormat(locale, { year: 'numeric', month: locale === 'ko-KR' ? '2-digit' : 'short', day: '2-digit' }),
     date: new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', day: 'numeric' }),
     fullDay: new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' }),
+    stamp: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
+    exact: new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' }),
     relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
   }
 }
@@ -29,6 +31,16 @@ export function clockLabel(time: number, language: Language): string {
 /** 2024년 7월 18일 목요일 */
 export function dayLabel(time: number, language: Language): string {
   return formatters[language].fullDay.format(time)
+}
+
+/** In what is copied: 2024. 7. 18. 오전 11:42 */
+export function stampLabel(time: number, language: Language): string {
+  return formatters[language].stamp.format(time)
+}
+
+/** To the second: 2024년 7월 18일 목요일 오전 11:42:05 */
+export function exactLabel(time: number, language: Language): string {
+  return formatters[language].exact.format(time)
 }
 
 /** Within a sentence: 7월 18일 this year, 2023년 7월 18일 in another. */

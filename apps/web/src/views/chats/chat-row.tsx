@@ -6,7 +6,7 @@ import { Badge } from '../../parts/badge.tsx'
 import { AlertIcon } from '../../parts/icons.tsx'
 import { RoomFace } from '../../parts/room-face.tsx'
 import { paths } from '../../route.ts'
-import { systemText } from '../../text/system-text.ts'
+import { lookOf, namedWordsOf } from '../../kinds/kinds.ts'
 import { listLabel } from '../../text/time-labels.ts'
 
 interface ChatRowProps {
@@ -26,17 +26,15 @@ export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
   const nameOf = useNames()
   const mine = outbox.filter((item) => item.conversationId === room.conversationId)
   const failed = mine.some((item) => item.refused !== null)
-  const waiting = mine.findLast((item) => item.body.kind === 'text')
+  const waiting = mine.findLast((item) => lookOf(item.body.kind).shape(room.meta.kind) === 'bubble')
   const entry = lastEntry(room)
   const unread = unreadCount(room, me)
   const title = roomTitle(room, me) ?? texts.notes
 
   function preview(): string {
-    if (waiting?.body.kind === 'text') return waiting.body.text
-    if (entry === null) return ''
-    if (entry.body.kind !== 'text') return systemText(texts, entry, nameOf, room.meta.kind) ?? ''
-    const author = room.meta.kind === 'group' && entry.author !== me ? nameOf(entry.author) : null
-    return author === null ? entry.body.text : texts.said(author, entry.body.text)
+    const told = { language, nameOf, room: room.meta.kind }
+    if (waiting !== undefined && me !== null) return namedWordsOf({ author: me, body: waiting.body }, told, me, texts.said)
+    return entry === null ? '' : namedWordsOf(entry, told, me, texts.said)
   }
 
   const time = waiting?.writtenAt ?? entry?.acceptedAt

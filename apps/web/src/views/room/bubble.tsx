@@ -1,22 +1,41 @@
-import { memo } from 'react'
-import type { RefusalCode } from '@bongsu/protocol'
+import { memo, type ReactElement } from 'react'
+import type { AccountId, RefusalCode } from '@bongsu/protocol'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { bodyOf } from '../../kinds/bodies.ts'
 import { Face } from '../../parts/face.tsx'
 import { RetryIcon, TrashIcon } from '../../parts/icons.tsx'
-import { isEmojiOnly } from '../../text/emoji-only.ts'
+import type { Deeds } from './deeds.ts'
+import type { Marks } from './marks.ts'
+import { Reactions } from './reactions.tsx'
 import type { MessageRow } from './rows.ts'
-import { TextBody } from './text-body.tsx'
 
 interface BubbleProps {
   readonly row: MessageRow
+  readonly marks: Marks
+  readonly me: AccountId
   /** Null while the name is being learnt. */
   readonly name: string | null
   /** The time as it is said beside the bubble. */
   readonly clock: string
+  /** What a screen reader says of the message as a whole. */
+  readonly label: string
   readonly full: boolean
-  readonly onShow: (id: string, full: boolean) => void
-  readonly onRetry: (row: MessageRow) => void
-  readonly onDiscard: (row: MessageRow) => void
+  /** Chosen or not while messages are being selected; null otherwise. */
+  readonly picked: boolean | null
+  /** It was just jumped to. */
+  readonly marked: boolean
+  /** What it answers. */
+  readonly quote: ReactElement | null
+  /** The bar of acts, while the mouse is over the message. */
+  readonly bar: ReactElement | null
+  readonly deeds: Deeds
+}
+
+/** Do two elements draw the same? */
+function sameElement(a: ReactElement | null, b: ReactElement | null): boolean {
+  if (a === null || b === null) return a === b
+  const [before, after] = [a.props, b.props] as [Record<string, unknown>, Record<string, unknown>]
+  return a.type === b.type && Object.keys(after).every((name) => before[name] === after[name])
 }
 
 function sameRow(a: MessageRow, b: MessageRow): boolean {
@@ -28,31 +47,39 @@ function sameRow(a: MessageRow, b: MessageRow): boolean {
     a.first === b.first &&
     a.last === b.last &&
     a.refused === b.refused &&
-    a.text === b.text
+    a.body === b.body
   )
 }
 
 /** One message. Drawn anew only when something of it changed: a room redraws with every number that falls. */
 export const Bubble = memo(
-  function Bubble({ row, name, clock, full, onShow, onRetry, onDiscard }: BubbleProps) {
+  function Bubble({ row, marks, me, name, clock, label, full, picked, marked, quote, bar, deeds }: BubbleProps) {
     const texts = useTexts()
     const language = useLanguage()
-    const large = isEmojiOnly(row.text)
-    const author = name ?? texts.unknownPerson
+    const Body = bodyOf(row.body.kind)
     return (
-      <div
-        className={`message${row.mine ? ' message-mine' : ''}${row.first ? ' message-first' : ''}${row.last ? ' message-last' : ''}`}
+      <article
+        className={`message${row.mine ? ' message-mine' : ''}${row.first ? ' message-first' : ''}${row.last ? ' message-last' : ''}${marked ? ' message-marked' : ''}`}
+        tabIndex={-1}
+        aria-label={label}
         data-testid="message"
+        data-key={row.key}
         data-seq={row.seq ?? undefined}
         data-state={row.state}
         data-mine={row.mine}
       >
         {!row.mine && row.first && <Face id={row.author} name={name} size="s" />}
-        {!row.mine && row.first ? <p className="message-name">{author}</p> : <span className="visually-hidden">{row.mine ? texts.me : author}</span>}
+        {!row.mine && row.first && <p className="message-name">{name ?? texts.unknownPerson}</p>}
         <div className="message-line">
-          <div className={large ? 'bubble-large' : 'bubble'}>
-            <TextBody text={row.text} full={full} onShow={(shown) => onShow(row.id, shown)} />
-          </div>
+          {Body !== null && (
+            <Body
+              body={row.body}
+              full={full}
+              onShow={(shown) => deeds.show(row.id, shown)}
+              isMe={(who) => who === me || who === 'everyone'}
+              quote={quote}
+            />
+          )}
           <div className="message-foot">
             {row.state === 'sent' && row.unread > 0 && (
               <span className="unread-number" data-testid="unread-number">
@@ -60,12 +87,15 @@ export const Bubble = memo(
                 <span className="visually-hidden">{texts.unreadNumber(row.unread)}</span>
               </span>
             )}
+            {marks.editedAt !== null && <span data-testid="edited">{texts.edited}</span>}
             {row.state === 'sent' && row.last && <time dateTime={new Date(row.time).toISOString()}>{clock}</time>}
             {(row.state === 'sending' || row.state === 'waiting') && (
               <span className={`message-pending message-${row.state}`}>{row.state === 'sending' ? texts.sending : texts.waiting}</span>
             )}
           </div>
+          {bar}
         </div>
+        {marks.reactions.length > 0 && <Reactions reactions={marks.reactions} me={me} row={row} deeds={deeds} />}
         {row.state === 'failed' && (
           <div className="message-failed">
             <span>
@@ -74,18 +104,41 @@ export const Bubble = memo(
                 <span className="message-why"> · {texts.refusals[row.refused as RefusalCode]}</span>
               )}
             </span>
-            <button type="button" className="chip" onClick={() => onRetry(row)} data-testid="retry">
+            <button type="button" className="chip" onClick={() => deeds.retry(row)} data-testid="retry">
               <RetryIcon size={15} />
               {texts.retry}
             </button>
-            <button type="button" className="chip" onClick={() => onDiscard(row)} data-testid="discard">
+            <button type="button" className="chip" onClick={() => deeds.discard(row)} data-testid="discard">
               <TrashIcon size={15} />
               {texts.discard}
             </button>
           </div>
         )}
-      </div>
+        {picked !== null && row.seq !== null && (
+          <label className="message-pick">
+            <input
+              type="checkbox"
+              checked={picked}
+              aria-label={`${texts.selectMessage}: ${label}`}
+              onChange={() => deeds.pick(row)}
+              data-testid="pick"
+            />
+            <span className="picker-check">{picked && '✓'}</span>
+          </label>
+        )}
+      </article>
     )
   },
-  (before, after) => sameRow(before.row, after.row) && before.name === after.name && before.full === after.full && before.clock === after.clock,
+  (before, after) =>
+    sameRow(before.row, after.row) &&
+    before.marks === after.marks &&
+    before.name === after.name &&
+    before.full === after.full &&
+    before.clock === after.clock &&
+    before.label === after.label &&
+    before.picked === after.picked &&
+    before.marked === after.marked &&
+    before.deeds === after.deeds &&
+    sameElement(before.quote, after.quote) &&
+    sameElement(before.bar, after.bar),
 )

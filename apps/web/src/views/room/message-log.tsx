@@ -1,177 +1,116 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useMemo, useRef, useState, useImperativeHandle, type MouseEvent, type Ref } from 'react'
 import { roomTitle, unreadCount, type Room } from '@bongsu/client'
-import { Virtualizer, type VirtualizerHandle } from 'virtua'
+import { Virtualizer } from 'virtua'
 import { useApp, useNames, useView } from '../../app-context.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { wordsOf } from '../../kinds/kinds.ts'
+import type { ActName, Told } from '../../kinds/look.ts'
+import { ReplyIcon } from '../../parts/icons.tsx'
 import { clockLabel, dayLabel } from '../../text/time-labels.ts'
-import { systemText } from '../../text/system-text.ts'
 import { Bubble } from './bubble.tsx'
+import type { Deeds } from './deeds.ts'
+import { HoverBar } from './hover-bar.tsx'
 import { LatestButton } from './latest-button.tsx'
+import { hiddenIn, marksOf } from './marks.ts'
 import { OlderLine } from './older-line.tsx'
-import { buildRows, seqRange, type MessageRow, type Row } from './rows.ts'
-import { useNewest } from './use-newest.ts'
+import { Quote } from './quote.tsx'
+import { buildRows, type Row } from './rows.ts'
+import { subjectOf } from './subject-of.ts'
+import { placeBelow, targetOf, type Place, type Target } from './target.ts'
+import { useHover } from './use-hover.ts'
+import { useJump } from './use-jump.ts'
+import { useLogPosition } from './use-log-position.ts'
+import { useMessageKeys } from './use-message-keys.ts'
 import { useOlder } from './use-older.ts'
+import { useTouch } from './use-touch.ts'
 
-/** So near the end counts as being there. */
-const bottomPx = 48
-/** So near the beginning the next older page is fetched. */
-const topPx = 900
-/** Further away than this the way back to the newest is offered. */
-const awayPx = 240
-/** The range in view is told to the server after a rest of this long. */
-const watchMs = 100
-/** Numbers are watched for a few rows outside of the view, so that they are right when they come in. */
-const watchMarginRows = 12
-/** Space left above the line of what was read when a room opens on it. */
-const lineOffsetPx = -96
+/** A screen reader is told the beginning of a long message; the whole stands in the log. */
+const labelUnitsMax = 300
+
+export interface LogHandle {
+  /** Moves the focus to the newest message. */
+  readonly focusLast: () => void
+}
 
 interface MessageLogProps {
   readonly room: Room
   /** Rises with each own message: one's own words are always followed. */
   readonly sent: number
+  readonly actsOf: (target: Target) => readonly ActName[]
+  /** Messages chosen while several are being selected; null otherwise. */
+  readonly picked: ReadonlyMap<string, Target> | null
+  readonly shownFull: ReadonlySet<string>
+  readonly deeds: Omit<Deeds, 'jump'>
+  readonly handle: Ref<LogHandle>
 }
 
-export function MessageLog({ room, sent }: MessageLogProps) {
+export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given, handle }: MessageLogProps) {
   const texts = useTexts()
   const language = useLanguage()
-  const { device, accountId: me } = useApp()
+  const { accountId: me } = useApp()
   const { outbox, connection } = useView()
   const nameOf = useNames()
   const { conversationId } = room
   const live = connection.state === 'live'
-
-  const scroller = useRef<HTMLDivElement>(null)
-  const list = useRef<VirtualizerHandle>(null)
-  /** Follows the newest entry; ends when the person scrolls up. */
-  const follow = useRef(true)
-  const lastTop = useRef(0)
-  const opened = useRef(false)
-  const [away, setAway] = useState(false)
-  const [shownFull, setShownFull] = useState<ReadonlySet<string>>(new Set())
   const [readTo] = useState(() => (unreadCount(room, me) > 0 ? room.readSeq : null))
+  const hidden = hiddenIn(room)
 
   const own = useMemo(() => outbox.filter((item) => item.conversationId === conversationId), [outbox, conversationId])
-  const rows = useMemo(() => buildRows({ room, outbox: own, me, live, readTo }), [room, own, me, live, readTo])
+  const rows = useMemo(() => buildRows({ room, outbox: own, me, live, readTo, hidden }), [room, own, me, live, readTo, hidden])
   const older = useOlder(room, live, readTo)
-  const newest = useNewest(room, me, follow)
-  const now = useRef({ room, rows, loadOlder: older.load })
-  now.current = { room, rows, loadOlder: older.load }
+  const { scroller, list, away, newest, prepended, onScroll, onResize, toLatest, toRow } = useLogPosition({ room, rows, older, sent })
+  const jump = useJump(room, hidden, (seq) => {
+    const index = rows.findIndex((row) => (row.kind === 'message' ? row.seq === seq : row.kind === 'line' && row.entry.seq === seq))
+    if (index !== -1) toRow(index)
+    return index !== -1
+  })
+  const deeds = useMemo<Deeds>(() => ({ ...given, jump: jump.to }), [given, jump.to])
 
-  const firstSeq = room.entries[0]?.seq ?? Number.POSITIVE_INFINITY
-  const firstSeqBefore = useRef(firstSeq)
-  const prepended = firstSeq < firstSeqBefore.current
+  const target = (row: Row | undefined): Target | null => targetOf(row, room, me)
+  const byKey = (key: string): Target | null => target(rows.find((row) => row.key === key))
+  const openMenu = (key: string | undefined, place: Place): boolean => {
+    const found = key === undefined ? null : byKey(key)
+    if (found === null || picked !== null) return false
+    deeds.menu(found, place)
+    return true
+  }
+  const swipeSign = useRef<HTMLSpanElement>(null)
+  const keys = useMessageKeys(scroller, list, { rows, targetOf: target, actsOf, onMenu: deeds.menu, onAct: deeds.act })
+  useImperativeHandle(handle, () => ({ focusLast: keys.focusLast }), [keys.focusLast])
+  useTouch(scroller, swipeSign, {
+    onPress: openMenu,
+    onSwipe(key) {
+      const found = byKey(key)
+      if (found !== null && actsOf(found).includes('reply')) deeds.act('reply', found, { x: 0, y: 0 })
+    },
+  })
+  const hover = useHover(scroller, picked === null)
 
-  const toEnd = useCallback(() => list.current?.scrollToIndex(now.current.rows.length - 1, { align: 'end' }), [])
-
-  const look = useCallback(() => {
-    const element = scroller.current
-    // Until the room stands where it opens, scrolling is its own doing.
-    if (element === null || !opened.current) return
-    const { scrollTop, scrollHeight, clientHeight } = element
-    const distance = scrollHeight - scrollTop - clientHeight
-    // Growing content leaves scrollTop alone, so only a person brings it down.
-    if (distance < bottomPx) follow.current = true
-    else if (scrollTop < lastTop.current - 1) follow.current = false
-    lastTop.current = scrollTop
-    const { cursor, readSeq } = now.current.room
-    // What is unread and just below the edge must not go unnoticed: nothing else says that it is there.
-    setAway(distance > (cursor > readSeq ? bottomPx : awayPx))
-    if (scrollTop < topPx) now.current.loadOlder()
-  }, [])
-
-  /** [R1] Read is what a person can have seen: the room in front, and its newest entry in view. */
-  const markRead = useCallback(() => {
-    const { room: current } = now.current
-    if (!opened.current || !follow.current || document.visibilityState !== 'visible' || !document.hasFocus()) return
-    if (current.cursor > current.readSeq) device.markRead(current.conversationId, current.cursor)
-  }, [device])
-
-  const watching = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const watch = useCallback(() => {
-    clearTimeout(watching.current)
-    watching.current = setTimeout(() => {
-      const view = list.current
-      const { room: current, rows: shown } = now.current
-      if (view === null) return
-      const from = view.findItemIndex(view.scrollOffset) - watchMarginRows
-      const to = view.findItemIndex(view.scrollOffset + view.viewportSize) + watchMarginRows
-      const range = seqRange(shown, from, to)
-      device.watch({
-        conversationId: current.conversationId,
-        from: range?.from ?? current.cursor,
-        to: range === null || range.to >= current.cursor ? null : range.to,
-      })
-    }, watchMs)
-  }, [device])
-
-  useLayoutEffect(() => {
-    firstSeqBefore.current = firstSeq
-    if (follow.current) toEnd()
-  }, [rows, firstSeq, toEnd])
-
-  useEffect(() => {
-    markRead()
-    watch()
-  }, [rows, markRead, watch])
-
-  useLayoutEffect(() => {
-    if (sent === 0) return
-    follow.current = true
-    toEnd()
-  }, [sent, toEnd])
-
-  useEffect(() => {
-    addEventListener('focus', markRead)
-    document.addEventListener('visibilitychange', markRead)
-    return () => {
-      removeEventListener('focus', markRead)
-      document.removeEventListener('visibilitychange', markRead)
-      clearTimeout(watching.current)
-      device.watch(null)
-    }
-  }, [device, markRead])
-
-  // A room opens where its reader left it: at the line when something is unread, else at the end.
-  useLayoutEffect(() => {
-    if (opened.current || !older.reachedLine) return
-    // Only the first rows decide; what comes later must not move the reader.
-    const line = now.current.rows.findIndex((row) => row.kind === 'read-line')
-    if (line !== -1) {
-      follow.current = false
-      list.current?.scrollToIndex(line, { align: 'start', offset: lineOffsetPx })
-    }
-    const settled = setTimeout(() => {
-      const element = scroller.current
-      // With all that is unread in view down to the newest, the space above the line is what can be given up.
-      if (line !== -1 && element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < -lineOffsetPx) {
-        follow.current = true
-        toEnd()
-      }
-      opened.current = true
-      look()
-      markRead()
-    }, 2 * watchMs)
-    return () => clearTimeout(settled)
-  }, [older.reachedLine, look, markRead, toEnd])
-
-  function onScroll(): void {
-    look()
-    markRead()
-    watch()
-    if (follow.current) newest.seen()
+  function onContextMenu(event: MouseEvent): void {
+    const origin = event.target as Element
+    // A link keeps the browser's menu, and so does a selected text.
+    if (origin.closest('a') !== null || getSelection()?.isCollapsed === false) return
+    const message = origin.closest<HTMLElement>('[data-key]')
+    // Asked for by key, it opens below the message.
+    const byPointer = event.clientX !== 0 || event.clientY !== 0
+    const place = byPointer
+      ? { x: event.clientX, y: event.clientY }
+      : { ...placeBelow(message?.querySelector('.message-line > *') ?? origin), byKey: true }
+    if (openMenu(message?.dataset['key'], place)) event.preventDefault()
   }
 
-  const onShow = useCallback((id: string, full: boolean) => {
-    setShownFull((before) => {
-      const next = new Set(before)
-      if (full) next.add(id)
-      else next.delete(id)
-      return next
-    })
-  }, [])
-  // A store that fails to take it leaves the message where it was, still marked as failed.
-  const onRetry = useCallback((row: MessageRow) => void device.retry(row.id).catch(() => undefined), [device])
-  const onDiscard = useCallback((row: MessageRow) => void device.discard(row.id).catch(() => undefined), [device])
+  const told = { language, nameOf, room: room.meta.kind } satisfies Told
+  const nameToSay = (id: string): string => (id === me ? texts.me : (nameOf(id) ?? texts.unknownPerson))
+
+  function quoteOf(row: Extract<Row, { kind: 'message' }>): React.ReactElement | null {
+    const replyTo = 'replyTo' in row.body ? row.body.replyTo : undefined
+    if (replyTo === undefined) return null
+    const subject = subjectOf(room, replyTo, hidden)
+    if (subject === null || subject === 'gone') return <Quote key="quote" seq={replyTo} author={subject} name="" words="" onJump={deeds.jump} />
+    return (
+      <Quote key="quote" seq={replyTo} author={subject.author} name={nameToSay(subject.author)} words={wordsOf(subject, told)} onJump={deeds.jump} />
+    )
+  }
 
   function draw(row: Row): React.ReactElement {
     switch (row.kind) {
@@ -187,31 +126,67 @@ export function MessageLog({ room, sent }: MessageLogProps) {
             <span>{texts.readToHere}</span>
           </div>
         )
-      case 'system':
+      case 'line':
         return (
-          <p key={row.key} className="log-system" data-testid="system-line" data-seq={row.entry.seq}>
-            {systemText(texts, row.entry, nameOf, room.meta.kind)}
+          <p
+            key={row.key}
+            className="log-system"
+            tabIndex={-1}
+            data-testid="system-line"
+            data-key={row.key}
+            data-seq={row.entry.seq}
+            data-kind={row.entry.body.kind}
+          >
+            {wordsOf(row.entry, told)}
           </p>
         )
-      case 'message':
+      case 'message': {
+        const name = nameOf(row.author)
+        const clock = clockLabel(row.time, language)
+        const words = wordsOf(row, told).slice(0, labelUnitsMax)
         return (
           <Bubble
             key={row.key}
             row={row}
-            name={nameOf(row.author)}
-            clock={clockLabel(row.time, language)}
+            marks={marksOf(room, row.seq)}
+            me={me}
+            name={name}
+            clock={clock}
+            label={texts.messageOf(nameToSay(row.author), clock, words)}
             full={shownFull.has(row.id)}
-            onShow={onShow}
-            onRetry={onRetry}
-            onDiscard={onDiscard}
+            picked={picked === null ? null : picked.has(row.key)}
+            marked={jump.marked !== null && row.seq === jump.marked}
+            quote={quoteOf(row)}
+            bar={hover?.key === row.key && row.seq !== null ? <HoverBar target={row} acts={actsOf(row)} above={hover.above} deeds={deeds} /> : null}
+            deeds={deeds}
           />
         )
+      }
     }
   }
 
   return (
-    <div className="log-place">
-      <div ref={scroller} className="log" role="log" aria-live="off" aria-label={texts.conversationLog} tabIndex={0} data-testid="log">
+    <div className={`log-place${picked === null ? '' : ' log-picking'}`}>
+      {jump.gone !== null && (
+        <p className="jump-line" role="status" data-testid="jumping">
+          {texts.jumping(jump.gone)}
+          <button type="button" className="text-button" onClick={jump.cancel}>
+            {texts.cancel}
+          </button>
+        </p>
+      )}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it has the focus, and keys move through its messages */}
+      <div
+        ref={scroller}
+        className="log"
+        role="log"
+        aria-live="off"
+        aria-label={texts.conversationLog}
+        tabIndex={0}
+        data-testid="log"
+        onKeyDown={keys.onKeyDown}
+        onContextMenu={onContextMenu}
+      >
         <div className="log-spring" />
         <OlderLine state={older.state} room={room} title={roomTitle(room, me)} onRetry={older.retry} />
         <Virtualizer
@@ -220,28 +195,25 @@ export function MessageLog({ room, sent }: MessageLogProps) {
           shift={prepended}
           startMargin={olderLinePx}
           bufferSize={600}
+          keepMounted={keys.keepMounted}
           onScroll={onScroll}
-          onResize={() => {
-            if (follow.current) toEnd()
-            watch()
-          }}
+          onResize={onResize}
         >
           {draw}
         </Virtualizer>
       </div>
+      <span ref={swipeSign} className="swipe-sign" aria-hidden="true">
+        <ReplyIcon size={20} />
+      </span>
       <LatestButton
         away={away}
         count={newest.count}
-        preview={newest.last === null ? null : { name: nameOf(newest.last.author) ?? texts.unknownPerson, text: newest.last.text }}
-        onPress={() => {
-          follow.current = true
-          newest.seen()
-          toEnd()
-        }}
+        preview={newest.last === null ? null : { name: nameOf(newest.last.author) ?? texts.unknownPerson, text: wordsOf(newest.last, told) }}
+        onPress={toLatest}
       />
       <div className="visually-hidden" aria-live="polite" data-testid="announcer">
         {newest.announced.map((entry) => (
-          <p key={entry.seq}>{texts.said(nameOf(entry.author) ?? texts.unknownPerson, entry.text)}</p>
+          <p key={entry.seq}>{texts.said(nameOf(entry.author) ?? texts.unknownPerson, wordsOf(entry, told))}</p>
         ))}
       </div>
     </div>

@@ -1,21 +1,27 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
-import { roomTitle } from '@bongsu/client'
-import type { ConversationId } from '@bongsu/protocol'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { roomTitle, type Room } from '@bongsu/client'
+import type { ConversationId, Mention, SendBody } from '@bongsu/protocol'
 import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { ConnectionLine } from '../../parts/connection-line.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { BackIcon, MenuIcon } from '../../parts/icons.tsx'
+import { later } from '../../parts/later.tsx'
 import { RoomFace } from '../../parts/room-face.tsx'
 import { useMedia, wideQuery } from '../../parts/use-media.ts'
 import { paths } from '../../route.ts'
 import { back, replace } from '../../router.ts'
-import { Composer } from './composer.tsx'
-import { MessageLog } from './message-log.tsx'
+import { Composer } from './composer/composer.tsx'
+import { featuresOf } from './marks.ts'
+import { MessageLog, type LogHandle } from './message-log.tsx'
+import { MessageOvers } from './message-overs.tsx'
+import { SelectBar } from './select-bar.tsx'
 import { TypingLine } from './typing-line.tsx'
+import { useRoomDeeds } from './use-room-deeds.ts'
 import './room.css'
+import './messages.css'
 
-const RoomSheet = lazy(async () => ({ default: (await import('./room-sheet.tsx')).RoomSheet }))
+const RoomSheet = later(async () => (await import('./room-sheet.tsx')).RoomSheet)
 
 /** A room just made takes a moment to arrive; after this it is not ours. */
 const arrivalMs = 6_000
@@ -30,7 +36,6 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
   const live = connection.state === 'live'
   const heading = useRef<HTMLHeadingElement>(null)
   const [sheet, setSheet] = useState(false)
-  const [sent, setSent] = useState(0)
   const late = useLate(loaded && !here && live)
   useEscape(useClose())
 
@@ -74,26 +79,60 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
           <MenuIcon />
         </button>
       </header>
-      <MessageLog room={room} sent={sent} />
+      <Talk key={conversationId} room={room} />
+      {sheet && <RoomSheet room={room} onClose={() => setSheet(false)} />}
+    </section>
+  )
+}
+
+/** What is said in the room, and where one writes. */
+function Talk({ room }: { readonly room: Room }) {
+  const { device } = useApp()
+  const view = useView()
+  const [sent, setSent] = useState(0)
+  const log = useRef<LogHandle>(null)
+  const features = featuresOf(view)
+  const roomDeeds = useRoomDeeds(room)
+  const { deeds, actsOf, over, writing, write, picked, shownFull, copyPicked, endPicking, act } = roomDeeds
+  const { conversationId } = room
+  const writeNew = useCallback(() => write({ at: 'new' }), [write])
+
+  async function send(text: string, mentions: readonly Mention[]): Promise<void> {
+    const named = mentions.length === 0 ? {} : { mentions }
+    if (writing.at === 'edit') {
+      writeNew()
+      void act(writing.target, { kind: 'edit', value: { text, ...named } })
+      return
+    }
+    const replyTo = writing.at === 'reply' && writing.target.seq !== null ? { replyTo: writing.target.seq } : {}
+    setSent((count) => count + 1)
+    writeNew()
+    const body: SendBody = { kind: 'text', text, ...replyTo, ...named }
+    await device.send(conversationId, body)
+  }
+
+  return (
+    <>
+      <MessageLog room={room} sent={sent} actsOf={actsOf} picked={picked} shownFull={shownFull} deeds={deeds} handle={log} />
       <footer className="room-footer">
         <TypingLine conversationId={conversationId} />
         <ConnectionLine />
-        <Composer
-          key={conversationId}
-          conversationId={conversationId}
-          onWriting={() => device.typing(conversationId)}
-          onSend={async (text) => {
-            setSent((count) => count + 1)
-            await device.send(conversationId, { kind: 'text', text })
-          }}
-        />
+        {picked === null ? (
+          <Composer
+            room={room}
+            writing={writing}
+            mentions={features.has('mentions')}
+            onSend={send}
+            onNew={writeNew}
+            onWriting={() => device.typing(conversationId)}
+            onUp={() => log.current?.focusLast()}
+          />
+        ) : (
+          <SelectBar count={picked.size} onCopy={copyPicked} onCancel={endPicking} />
+        )}
       </footer>
-      {sheet && (
-        <Suspense>
-          <RoomSheet room={room} onClose={() => setSheet(false)} />
-        </Suspense>
-      )}
-    </section>
+      {over !== null && <MessageOvers room={room} roomDeeds={roomDeeds} over={over} />}
+    </>
   )
 }
 

@@ -33,7 +33,7 @@ function input(entries: Entry[], more: Partial<RowsInput> & { unread?: [number, 
     entries,
     unread: new Map(unread),
   } as unknown as Room
-  return { room, outbox: [], me, live: true, readTo: null, ...rest }
+  return { room, outbox: [], me, live: true, readTo: null, hidden: new Set(), ...rest }
 }
 
 const shape = (rows: readonly Row[]) =>
@@ -53,9 +53,9 @@ test('[WEB] one author in one minute is one group; another author, minute or day
   assert.deepEqual(shape(rows), ['day', 'kim()', 'day', 'kim( ', 'kim )', 'me()', 'kim()', 'kim()'])
 })
 
-test('[WEB] a system line stands between groups', () => {
+test('[WEB] a line stands between groups', () => {
   const rows = buildRows(input([entry(1, kim, noon), entry(2, me, noon, { kind: 'left' }), entry(3, kim, noon)]))
-  assert.deepEqual(shape(rows), ['day', 'kim()', 'system', 'kim()'])
+  assert.deepEqual(shape(rows), ['day', 'kim()', 'line', 'kim()'])
 })
 
 test('[C3] what is in the outbox is sending, waiting or failed, and sent only once accepted', () => {
@@ -106,4 +106,21 @@ test('[WEB] the range in view is told in seqs, without what has none', () => {
 test('[WEB] every row has a key of its own', () => {
   const rows = buildRows(input([entry(1, kim, noon), entry(2, me, noon + 86_400_000), entry(3, kim, noon)], { outbox: [outboxItem('a')], readTo: 1 }))
   assert.equal(new Set(rows.map((row) => row.key)).size, rows.length)
+})
+
+test('[WEB] an entry of an unknown kind is a line, and what is not worth a line leaves nothing', () => {
+  const poll = { kind: 'poll' } as unknown as EntryBody
+  const made: EntryBody = { kind: 'created', title: '', accounts: [] }
+  const kinds = (entries: Entry[], kind: 'group' | 'direct') => {
+    const given = input(entries)
+    return shape(buildRows({ ...given, room: { ...given.room, meta: { ...given.room.meta, kind } } }))
+  }
+  assert.deepEqual(kinds([entry(1, kim, noon, made), entry(2, kim, noon, poll)], 'group'), ['day', 'line', 'line'])
+  assert.deepEqual(kinds([entry(1, kim, noon, made), entry(2, kim, noon)], 'direct'), ['day', 'kim()'])
+})
+
+test('[WEB] what the reader has erased for themselves is not shown, and its neighbours join', () => {
+  const entries = [entry(1, kim, noon), entry(2, me, noon), entry(3, kim, noon)]
+  assert.deepEqual(shape(buildRows(input(entries, { hidden: new Set([2]) }))), ['day', 'kim( ', 'kim )'])
+  assert.deepEqual(shape(buildRows(input(entries, { hidden: new Set([1, 2, 3]) }))), [])
 })

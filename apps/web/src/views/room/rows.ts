@@ -1,5 +1,6 @@
 import { unreadNumber, type Pending, type Room } from '@bongsu/client'
-import type { AccountId, ClientMessageId, Entry } from '@bongsu/protocol'
+import type { AccountId, ClientMessageId, Entry, EntryBody } from '@bongsu/protocol'
+import { lookOf } from '../../kinds/kinds.ts'
 
 /** [C3] What the screen says of a message; nothing is `sent` before the server accepted it. */
 export type MessageState = 'sent' | 'sending' | 'waiting' | 'failed'
@@ -12,7 +13,7 @@ export interface MessageRow {
   readonly seq: number | null
   readonly author: AccountId
   readonly mine: boolean
-  readonly text: string
+  readonly body: EntryBody
   readonly time: number
   readonly state: MessageState
   readonly refused: string | null
@@ -25,7 +26,8 @@ export interface MessageRow {
 export type Row =
   | MessageRow
   | { readonly kind: 'day'; readonly key: string; readonly time: number }
-  | { readonly kind: 'system'; readonly key: string; readonly entry: Entry }
+  /** What happened, and what says nothing of its author. */
+  | { readonly kind: 'line'; readonly key: string; readonly entry: Entry }
   | { readonly kind: 'read-line'; readonly key: string }
 
 export interface RowsInput {
@@ -36,6 +38,8 @@ export interface RowsInput {
   readonly live: boolean
   /** Where one had read to when the room was opened; null when nothing was unread. */
   readonly readTo: number | null
+  /** Seqs of the entries that the reader has erased for themselves. */
+  readonly hidden: ReadonlySet<number>
 }
 
 const minuteMs = 60_000
@@ -46,10 +50,10 @@ const echoEntries = 200
 /** Rows of entries by entry: a room of a hundred thousand is listed anew with every message, and nearly all of it is as it was. */
 const drawn = new WeakMap<Entry, MessageRow>()
 
-function entryRow(entry: Entry, text: string, mine: boolean, unread: number, first: boolean, last: boolean): MessageRow {
+function entryRow(entry: Entry, mine: boolean, unread: number, first: boolean, last: boolean): MessageRow {
   const before = drawn.get(entry)
   if (before !== undefined && before.unread === unread && before.first === first && before.last === last && before.mine === mine) return before
-  const { seq, id, author, acceptedAt } = entry
+  const { seq, id, author, acceptedAt, body } = entry
   const row: MessageRow = {
     kind: 'message',
     key: `${author}:${id}`,
@@ -57,7 +61,7 @@ function entryRow(entry: Entry, text: string, mine: boolean, unread: number, fir
     seq,
     author,
     mine,
-    text,
+    body,
     time: acceptedAt,
     state: 'sent',
     refused: null,
@@ -70,21 +74,16 @@ function entryRow(entry: Entry, text: string, mine: boolean, unread: number, fir
 }
 
 /** One author, one minute: one face and name above, one time below. Days begin with a minute, so they part groups too. */
-function together(a: Entry | undefined, b: Entry | undefined): boolean {
-  return (
-    a !== undefined &&
-    b !== undefined &&
-    a.author === b.author &&
-    a.body.kind === 'text' &&
-    b.body.kind === 'text' &&
-    Math.floor(a.acceptedAt / minuteMs) === Math.floor(b.acceptedAt / minuteMs)
-  )
+function together(a: Entry, b: Entry): boolean {
+  return a.author === b.author && Math.floor(a.acceptedAt / minuteMs) === Math.floor(b.acceptedAt / minuteMs)
 }
 
 /** The room as a flat list: entries in their order, then what waits to be sent, with days and groups marked. */
-export function buildRows({ room, outbox, me, live, readTo }: RowsInput): readonly Row[] {
+export function buildRows({ room, outbox, me, live, readTo, hidden }: RowsInput): readonly Row[] {
   const rows: Row[] = []
-  const { entries } = room
+  const entries = hidden.size === 0 ? room.entries : room.entries.filter(({ seq }) => !hidden.has(seq))
+  const shapeOf = (body: EntryBody): string => lookOf(body.kind).shape(room.meta.kind)
+  const isBubble = (entry: Entry): boolean => shapeOf(entry.body) === 'bubble'
   const line = readTo === null ? -1 : entries.findIndex((entry) => entry.seq > readTo && entry.author !== me)
   let dayEnds = Number.NEGATIVE_INFINITY
   let dayBegins = Number.POSITIVE_INFINITY
@@ -99,26 +98,25 @@ export function buildRows({ room, outbox, me, live, readTo }: RowsInput): readon
   }
 
   entries.forEach((entry, index) => {
-    const { body } = entry
     // Above the first entry there is nothing that could have been read.
     if (index === line && rows.length > 0) rows.push({ kind: 'read-line', key: 'read-line' })
-    if (body.kind !== 'text') {
-      if (body.kind === 'created' && room.meta.kind !== 'group') return
-      daySeparator(entry.acceptedAt)
-      rows.push({ kind: 'system', key: `${entry.author}:${entry.id}`, entry })
+    const shape = shapeOf(entry.body)
+    if (shape === 'none') return
+    daySeparator(entry.acceptedAt)
+    if (shape === 'line') {
+      rows.push({ kind: 'line', key: `${entry.author}:${entry.id}`, entry })
       return
     }
-    daySeparator(entry.acceptedAt)
-    const first = index === line || !together(entries[index - 1], entry)
-    const last = index + 1 === line || !together(entry, entries[index + 1])
-    rows.push(entryRow(entry, body.text, entry.author === me, unreadNumber(room, entry), first, last))
+    const [before, after] = [entries[index - 1], entries[index + 1]]
+    const first = index === line || before === undefined || !together(before, entry) || !isBubble(before)
+    const last = index + 1 === line || after === undefined || !together(entry, after) || !isBubble(after)
+    rows.push(entryRow(entry, entry.author === me, unreadNumber(room, entry), first, last))
   })
 
   // The log may already hold what the outbox is about to let go of [M2].
   const echoed = new Set(outbox.length === 0 ? [] : entries.slice(-echoEntries).flatMap((entry) => (entry.author === me ? [entry.id] : [])))
-  const waiting = outbox.filter((item) => item.body.kind === 'text' && !echoed.has(item.id))
+  const waiting = outbox.filter((item) => shapeOf(item.body) === 'bubble' && !echoed.has(item.id))
   waiting.forEach((item, index) => {
-    if (item.body.kind !== 'text') return
     const near = (other: Pending | undefined): boolean =>
       other !== undefined && Math.floor(other.writtenAt / minuteMs) === Math.floor(item.writtenAt / minuteMs)
     daySeparator(Math.max(item.writtenAt, entries.at(-1)?.acceptedAt ?? 0))
@@ -129,7 +127,7 @@ export function buildRows({ room, outbox, me, live, readTo }: RowsInput): readon
       seq: null,
       author: me,
       mine: true,
-      text: item.body.text,
+      body: item.body,
       time: item.writtenAt,
       state: stateOf(item, live),
       refused: item.refused,
@@ -153,7 +151,7 @@ export function seqRange(rows: readonly Row[], from: number, to: number): { from
   let last: number | null = null
   for (let index = Math.max(0, from); index <= Math.min(rows.length - 1, to); index++) {
     const row = rows[index]
-    const seq = row?.kind === 'message' ? row.seq : row?.kind === 'system' ? row.entry.seq : null
+    const seq = row?.kind === 'message' ? row.seq : row?.kind === 'line' ? row.entry.seq : null
     if (seq === null) continue
     first ??= seq
     last = seq

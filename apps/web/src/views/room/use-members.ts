@@ -11,8 +11,8 @@ export interface Members {
   readonly load: () => Promise<void>
 }
 
-/** Who is in a room, page by page: 3,000 people are not asked for at once. */
-export function useMembers(conversationId: ConversationId): Members {
+/** Who is in a room, page by page: 3,000 people are not asked for at once, and nobody until they are wanted. */
+export function useMembers(conversationId: ConversationId, wanted = true): Members {
   const texts = useTexts()
   const { api, device } = useApp()
   const [people, setPeople] = useState<readonly Person[]>([])
@@ -43,9 +43,9 @@ export function useMembers(conversationId: ConversationId): Members {
 
   const begun = useRef(false)
   useEffect(() => {
-    if (begun.current) return
+    if (begun.current || !wanted) return
     begun.current = true
     void load()
-  }, [load])
+  }, [load, wanted])
   return { people, more, error, load }
 }

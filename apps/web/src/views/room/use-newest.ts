@@ -1,12 +1,7 @@
 import { useEffect, useRef, useState, type RefObject } from 'react'
 import type { Room } from '@bongsu/client'
-import type { AccountId } from '@bongsu/protocol'
-
-interface Said {
-  readonly seq: number
-  readonly author: AccountId
-  readonly text: string
-}
+import type { AccountId, Entry } from '@bongsu/protocol'
+import { lookOf } from '../../kinds/kinds.ts'
 
 /** A screen reader is told the newest few; a flood would only drown them. */
 const announcedMax = 3
@@ -14,18 +9,18 @@ const announcedMax = 3
 export interface Newest {
   /** New messages of others below what is in view. */
   readonly count: number
-  readonly last: Said | null
-  readonly announced: readonly Said[]
+  readonly last: Entry | null
+  readonly announced: readonly Entry[]
   readonly seen: () => void
 }
 
 /** What others wrote after `seq`. */
-function saidAfter(room: Room, me: AccountId, seq: number): readonly Said[] {
-  const found: Said[] = []
+function saidAfter(room: Room, me: AccountId, seq: number): readonly Entry[] {
+  const found: Entry[] = []
   for (let index = room.entries.length - 1; index >= 0; index--) {
     const entry = room.entries[index]
     if (entry === undefined || entry.seq <= seq) break
-    if (entry.author !== me && entry.body.kind === 'text') found.push({ seq: entry.seq, author: entry.author, text: entry.body.text })
+    if (entry.author !== me && lookOf(entry.body.kind).named) found.push(entry)
   }
   return found.toReversed()
 }
@@ -33,7 +28,7 @@ function saidAfter(room: Room, me: AccountId, seq: number): readonly Said[] {
 /** What came in since the person was last at the end of the room. */
 export function useNewest(room: Room, me: AccountId, follow: RefObject<boolean>): Newest {
   const [seenSeq, setSeenSeq] = useState(room.cursor)
-  const [announced, setAnnounced] = useState<readonly Said[]>([])
+  const [announced, setAnnounced] = useState<readonly Entry[]>([])
   const heard = useRef(room.cursor)
 
   useEffect(() => {

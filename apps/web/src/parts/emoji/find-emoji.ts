@@ -1,0 +1,34 @@
+import { begins, folded } from '../../text/initial-consonants.ts'
+import type { EmojiGroup, EmojiRow } from './emoji-row.ts'
+
+/** More than this nobody looks through. */
+const foundMax = 160
+
+/** Names and words of each emoji as they are compared: folding them takes longer than comparing. */
+const prepared = new WeakMap<EmojiRow, { readonly names: readonly string[]; readonly words: readonly string[] }>()
+
+function preparedOf(row: EmojiRow) {
+  const before = prepared.get(row)
+  if (before !== undefined) return before
+  const [, ko, en, words] = row
+  const made = {
+    names: [ko, en].map(folded),
+    words: [...words.split('|'), ...ko.split(' '), ...en.split(' ')].map(folded),
+  }
+  prepared.set(row, made)
+  return made
+}
+
+/** Emoji by their names and words, in Korean (초성 too) or English. Those whose whole name begins with it come first. */
+export function findEmoji(groups: readonly EmojiGroup[], wanted: string): readonly EmojiRow[] {
+  const query = folded(wanted)
+  const [first, others]: [EmojiRow[], EmojiRow[]] = [[], []]
+  for (const group of groups) {
+    for (const row of group) {
+      const { names, words } = preparedOf(row)
+      if (row[0] === wanted.trim() || names.some((name) => begins(name, query))) first.push(row)
+      else if (words.some((word) => begins(word, query))) others.push(row)
+    }
+  }
+  return [...first, ...others].slice(0, foundMax)
+}

@@ -1,0 +1,181 @@
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
+import type { Room } from '@bongsu/client'
+import { countCodePoints, faultInText, LIMITS, type Mention } from '@bongsu/protocol'
+import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
+import { CheckIcon, SendIcon } from '../../../parts/icons.tsx'
+import { touchQuery } from '../../../parts/use-media.ts'
+import type { Writing } from '../use-room-deeds.ts'
+import { EmojiButton } from './emoji-button.tsx'
+import { MentionList } from './mention-list.tsx'
+import type { Candidate } from './mentions.ts'
+import { useField } from './use-field.ts'
+import { useMentions } from './use-mentions.ts'
+import { WritingBar } from './writing-bar.tsx'
+
+/** From here on the count is shown. */
+const countFrom = LIMITS.textCodePointsMax - 500
+
+interface ComposerProps {
+  readonly room: Room
+  readonly writing: Writing
+  /** The server knows mentions. */
+  readonly mentions: boolean
+  /** Resolves when the text is stored on this device; rejects when it could not be [C1]. */
+  readonly onSend: (text: string, mentions: readonly Mention[]) => Promise<void>
+  /** What is written is a new message, and answers nothing. */
+  readonly onNew: () => void
+  readonly onWriting: () => void
+  /** Moves the focus to the newest message. */
+  readonly onUp: () => void
+}
+
+/** Where one writes: a new message, an answer, or a text of one's own anew. */
+export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, onWriting, onUp }: ComposerProps) {
+  const texts = useTexts()
+  const language = useLanguage()
+  const listId = useId()
+  const [empty, setEmpty] = useState(true)
+  const [count, setCount] = useState(0)
+  const [problem, setProblem] = useState<string | null>(null)
+  const edited = writing.at === 'edit' && writing.target.body.kind === 'text' ? writing.target.body : null
+  const [editedWith] = [useEdited(edited?.text, edited?.mentions)]
+
+  const { field, focus, focusSoon, look, textNow, saveDraft, put, insert, composed, handlers } = useField(
+    room.conversationId,
+    edited?.text ?? null,
+    (text) => {
+      setEmpty(text.trim() === '')
+      // Units are never fewer than code points, so most texts need no counting.
+      setCount(text.length < countFrom ? 0 : countCodePoints(text))
+    },
+  )
+  const mentions = useMentions(room, hasMentions, editedWith)
+
+  // Whoever answers begins to write at once.
+  const answered = writing.at === 'reply' ? writing.target.key : null
+  useEffect(() => {
+    if (answered !== null) focusSoon()
+  }, [answered, focusSoon])
+
+  async function send(): Promise<void> {
+    const text = textNow()
+    const fault = faultInText(text, LIMITS.textCodePointsMax)
+    if (fault === 'text-malformed') setProblem(texts.textMalformed)
+    if (fault !== null) return
+    setProblem(null)
+    const placed = mentions.placed(text)
+    const isEdit = edited !== null
+    if (!isEdit) put('')
+    mentions.close()
+    try {
+      await onSend(text, placed)
+      mentions.sent()
+      if (!isEdit) saveDraft()
+    } catch {
+      // Given back in front of whatever was written since: words are never thrown away.
+      if (!isEdit) put(textNow() === '' ? text : `${text}\n${textNow()}`)
+      saveDraft()
+      setProblem(texts.couldNotStore)
+    }
+  }
+
+  function choose(candidate: Candidate): void {
+    composed(() => {
+      const { query } = mentions
+      const input = field.current
+      if (query === null || input === null) return
+      insert(mentions.choose(candidate), query.from, Math.max(input.selectionEnd, query.from + 1 + query.query.length))
+      focus()
+    })
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    // 229 is what browsers say while an input method has the key; Safari says it after isComposing is already false.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return
+    const chosen = mentions.onKeyDown(event)
+    if (chosen !== undefined) {
+      event.preventDefault()
+      if (chosen !== null) choose(chosen)
+      return
+    }
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
+    if (event.key === 'Escape' && writing.at !== 'new') onNew()
+    else if (event.key === 'ArrowUp' && textNow() === '') onUp()
+    else if (event.key === 'Enter' && !matchMedia(touchQuery).matches) void send()
+    else return
+    event.preventDefault()
+  }
+
+  const over = count > LIMITS.textCodePointsMax
+  const number = (value: number): string => value.toLocaleString(language)
+  const note = over
+    ? texts.textOver(number(count), number(LIMITS.textCodePointsMax))
+    : (problem ?? (count >= countFrom ? texts.textCount(number(count), number(LIMITS.textCodePointsMax)) : null))
+  const listed = mentions.shown.length > 0
+  return (
+    <div className="composer" data-writing={writing.at}>
+      {writing.at !== 'new' && <WritingBar writing={writing} room={room} onCancel={onNew} />}
+      {note !== null && (
+        <p className="composer-note" id="composer-note" role="status" data-testid="composer-note">
+          {note}
+        </p>
+      )}
+      <div className="composer-row">
+        {listed && <MentionList id={listId} shown={mentions.shown} active={mentions.active} memberCount={room.meta.memberCount} onChoose={choose} />}
+        <textarea
+          ref={field}
+          rows={1}
+          placeholder={texts.message}
+          aria-label={writing.at === 'edit' ? texts.editing : texts.message}
+          aria-describedby={note === null ? undefined : 'composer-note'}
+          aria-invalid={over}
+          aria-autocomplete={hasMentions ? 'list' : undefined}
+          aria-controls={listed ? listId : undefined}
+          aria-activedescendant={listed ? `${listId}-${mentions.active}` : undefined}
+          data-testid="composer"
+          onKeyDown={onKeyDown}
+          onPaste={handlers.onPaste}
+          onCompositionStart={handlers.onCompositionStart}
+          onCompositionEnd={handlers.onCompositionEnd}
+          onSelect={(event) => mentions.look(event.currentTarget.value, event.currentTarget.selectionEnd)}
+          onBlur={mentions.close}
+          onInput={(event) => {
+            look()
+            setProblem(null)
+            handlers.onWritten()
+            mentions.look(event.currentTarget.value, event.currentTarget.selectionEnd)
+            if (textNow() !== '') onWriting()
+          }}
+        />
+        <EmojiButton onPick={(emoji) => insert(emoji)} onClosed={focus} field={field} />
+        <button
+          type="button"
+          className="send-button"
+          aria-label={writing.at === 'edit' ? texts.save : texts.send}
+          disabled={empty || over}
+          data-testid="send"
+          // The field keeps the focus, and a phone its keyboard.
+          onPointerDown={(event) => event.preventDefault()}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => {
+            // A syllable still being composed is finished first, then sent with the rest.
+            composed(() => void send())
+            focus()
+          }}
+        >
+          {writing.at === 'edit' ? <CheckIcon size={22} /> : <SendIcon size={22} />}
+        </button>
+      </div>
+    </div>
+  )
+}
+
+const noMentions = [] as const
+
+/** The text that is edited, as one value for as long as it is. */
+function useEdited(text: string | undefined, mentions: readonly Mention[] = noMentions) {
+  const edited = useRef<{ readonly text: string; readonly mentions: readonly Mention[] } | null>(null)
+  if (text === undefined) edited.current = null
+  else if (edited.current?.text !== text || edited.current.mentions !== mentions) edited.current = { text, mentions }
+  return edited.current
+}

@@ -1,0 +1,68 @@
+import { type AccountId, LIMITS, type Mention, type ConversationMeta } from '@bongsu/protocol'
+import { begins, folded, found } from '../../../text/initial-consonants.ts'
+
+/** Somebody chosen from the list, and the name that was written for them. */
+export interface Chosen {
+  readonly who: Mention['who']
+  readonly label: string
+}
+
+export interface Candidate {
+  readonly who: Mention['who']
+  readonly name: string
+}
+
+/** More is not typed to find a name. */
+const queryUnitsMax = 20
+const shownMax = 8
+
+/** What is being typed behind an @ at the caret; null when no name is. An @ inside a word belongs to an address. */
+export function mentionQuery(text: string, caret: number): { readonly from: number; readonly query: string } | null {
+  const from = text.lastIndexOf('@', caret - 1)
+  if (from === -1 || caret - from - 1 > queryUnitsMax) return null
+  if (from > 0 && /[\p{L}\p{N}_.@-]/u.test(text.charAt(from - 1))) return null
+  const query = text.slice(from + 1, caret)
+  return /\s/.test(query) ? null : { from, query }
+}
+
+/** Who is meant, the likeliest first: names that begin as typed, then names that hold it. 초성 counts. */
+export function suggest(candidates: readonly Candidate[], query: string): readonly Candidate[] {
+  const wanted = folded(query)
+  const [first, others]: [Candidate[], Candidate[]] = [[], []]
+  for (const candidate of candidates) {
+    if (begins(folded(candidate.name), wanted)) first.push(candidate)
+    else if (found(candidate.name, query)) others.push(candidate)
+  }
+  return [...first, ...others].slice(0, shownMax)
+}
+
+/**
+ * Where in the finished text the chosen people stand. Whoever was chosen and whose name is no longer there is not mentioned. Of two people with
+ * one name, the first chosen is the first in the text.
+ */
+export function placeMentions(text: string, chosen: readonly Chosen[]): readonly Mention[] {
+  const left = new Map<string, Mention['who'][]>()
+  for (const { who, label } of chosen) left.set(label, [...(left.get(label) ?? []), who])
+  // Of 김서 and 김서연 the longer one is meant where both agree.
+  const labels = [...left.keys()].toSorted((a, b) => b.length - a.length)
+  const mentions: Mention[] = []
+  for (let at = text.indexOf('@'); at !== -1 && mentions.length < LIMITS.mentionsMax; at = text.indexOf('@', at + 1)) {
+    const label = labels.find((one) => text.startsWith(one, at + 1))
+    const [who, ...others] = label === undefined ? [] : (left.get(label) ?? [])
+    if (label === undefined || who === undefined) continue
+    if (others.length > 0) left.set(label, others)
+    mentions.push({ who, at, length: label.length + 1 })
+    at += label.length
+  }
+  return mentions
+}
+
+/** Those who were chosen for a text that is edited now. */
+export function chosenIn(text: string, mentions: readonly Mention[]): readonly Chosen[] {
+  return mentions.map(({ who, at, length }) => ({ who, label: text.slice(at + 1, at + length) }))
+}
+
+/** In a large room only a host calls everybody. */
+export function mayCallEveryone(room: Pick<ConversationMeta, 'kind' | 'memberCount' | 'host'>, me: AccountId): boolean {
+  return room.kind === 'group' && (room.memberCount <= LIMITS.everyoneMembersMax || room.host === me)
+}

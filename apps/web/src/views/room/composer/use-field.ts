@@ -1,0 +1,145 @@
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'react'
+import { draftOf, putDraft } from '../../../adapters/drafts.ts'
+import { touchQuery } from '../../../parts/use-media.ts'
+
+/** A pause in writing after which the draft is written down. */
+const draftMs = 400
+/** From here on the field uses the system's font: laying out a long text in a font of ninety files takes a browser twice as long. */
+const plainFontUnits = 4_000
+/** A browser that does not end a composition when the field loses focus is waited for no longer than this. */
+const compositionMs = 100
+
+const growsByItself = CSS.supports('field-sizing', 'content')
+
+/**
+ * The field where one writes, and its draft. The field belongs to the browser: React never sets its value while someone writes, so that no
+ * input method, Hangul above all, is ever interrupted.
+ * @param edited the text that is edited in it now; null while a new one is written. Only a new text is kept as a draft.
+ */
+export function useField(conversationId: string, edited: string | null, onLook: (text: string) => void) {
+  const field = useRef<HTMLTextAreaElement>(null)
+  const saving = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const composing = useRef(false)
+  const whenComposed = useRef<(() => void) | null>(null)
+  const keeps = useRef(edited === null)
+  const latest = useRef(onLook)
+  latest.current = onLook
+
+  function textNow(): string {
+    return field.current?.value ?? ''
+  }
+
+  /** Set on the element itself: a paste must find it done before the browser lays the text out. */
+  function choosePlainFont(units: number): void {
+    field.current?.classList.toggle('composer-long', units > plainFontUnits)
+  }
+
+  function look(): void {
+    const text = textNow()
+    choosePlainFont(text.length)
+    latest.current(text)
+    if (growsByItself || field.current === null) return
+    field.current.style.height = 'auto'
+    field.current.style.height = `${field.current.scrollHeight}px`
+  }
+
+  function saveDraft(): void {
+    clearTimeout(saving.current)
+    saving.current = undefined
+    if (field.current !== null && keeps.current) putDraft(conversationId, textNow())
+  }
+
+  const focus = useCallback(() => field.current?.focus({ preventScroll: true }), [])
+  /** A menu that closes gives the focus back to where it was opened, in the next frame: this comes after it. */
+  const focusSoon = useCallback(() => void requestAnimationFrame(() => setTimeout(focus)), [focus])
+
+  useLayoutEffect(() => {
+    const input = field.current
+    if (input === null) return
+    input.value = edited ?? draftOf(conversationId)
+    keeps.current = edited === null
+    look()
+    if (edited !== null || !matchMedia(touchQuery).matches) {
+      focus()
+      input.setSelectionRange(input.value.length, input.value.length)
+      if (edited !== null) focusSoon()
+    }
+    return () => {
+      clearTimeout(saving.current)
+      if (keeps.current) putDraft(conversationId, input.value)
+    }
+    // The field is filled anew for each room, and for each text that is edited.
+  }, [conversationId, edited, focus, focusSoon])
+
+  useEffect(() => {
+    // Going to the background may be the last thing a phone lets an app do.
+    const save = (): void => {
+      if (saving.current !== undefined) saveDraft()
+    }
+    addEventListener('pagehide', save)
+    document.addEventListener('visibilitychange', save)
+    return () => {
+      removeEventListener('pagehide', save)
+      document.removeEventListener('visibilitychange', save)
+    }
+  })
+
+  function onCompositionEnd(): void {
+    composing.current = false
+    const run = whenComposed.current
+    whenComposed.current = null
+    // The composed syllable reaches the field after this event, on every engine.
+    if (run !== null) setTimeout(run)
+  }
+
+  return {
+    field,
+    focus,
+    focusSoon,
+    look,
+    textNow,
+    saveDraft,
+    /** Puts a text in, in the place of what is there. */
+    put: (text: string): void => {
+      if (field.current === null) return
+      field.current.value = text
+      look()
+    },
+    /** Writes a text over the units from..to, or at the caret, as if it had been typed. */
+    insert: (text: string, from?: number, to?: number): void => {
+      const input = field.current
+      if (input === null) return
+      input.setRangeText(text, from ?? input.selectionStart, to ?? input.selectionEnd, 'end')
+      input.dispatchEvent(new InputEvent('input', { bubbles: true }))
+    },
+    /** Runs once no syllable is being composed any more: a composition is ended first. */
+    composed: (run: () => void): void => {
+      const input = field.current
+      if (input === null) return
+      if (!composing.current) {
+        run()
+        return
+      }
+      whenComposed.current = () => {
+        focus()
+        run()
+      }
+      input.blur()
+      setTimeout(onCompositionEnd, compositionMs)
+    },
+    handlers: {
+      onCompositionStart: () => {
+        composing.current = true
+      },
+      onCompositionEnd,
+      onPaste: (event: React.ClipboardEvent) => {
+        choosePlainFont(textNow().length + event.clipboardData.getData('text/plain').length)
+      },
+      /** The draft is written down after a pause. */
+      onWritten: () => {
+        clearTimeout(saving.current)
+        saving.current = setTimeout(saveDraft, draftMs)
+      },
+    },
+  }
+}

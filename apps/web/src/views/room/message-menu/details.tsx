@@ -1,0 +1,51 @@
+import type { Room } from '@bongsu/client'
+import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
+import { Sheet } from '../../../parts/dialog.tsx'
+import { exactLabel } from '../../../text/time-labels.ts'
+import { marksOf } from '../marks.ts'
+import type { Target } from '../target.ts'
+import './message-menu.css'
+
+interface DetailsProps {
+  readonly room: Room
+  readonly target: Target
+  readonly name: string
+  readonly words: string
+  readonly onClose: () => void
+}
+
+/** About one message: who, exactly when, and how many have not read it. The server tells a number and no names [R4]. */
+export function Details({ room, target, name, words, onClose }: DetailsProps) {
+  const texts = useTexts()
+  const language = useLanguage()
+  const { editedAt } = marksOf(room, target.seq)
+  // A number that was not told yet is not shown: nobody knows whether it is 0.
+  const unread = target.seq === null ? undefined : room.unread.get(target.seq)
+  return (
+    <Sheet title={texts.details} onClose={onClose} testId="message-details">
+      <p className="details-words">{words}</p>
+      <dl className="details">
+        <dt>{texts.detailsFrom}</dt>
+        <dd>{name}</dd>
+        <dt>{texts.detailsTime}</dt>
+        <dd>
+          <time dateTime={new Date(target.time).toISOString()}>{exactLabel(target.time, language)}</time>
+        </dd>
+        {editedAt !== null && (
+          <>
+            <dt>{texts.detailsEdited}</dt>
+            <dd>
+              <time dateTime={new Date(editedAt).toISOString()}>{exactLabel(editedAt, language)}</time>
+            </dd>
+          </>
+        )}
+        {unread !== undefined && room.meta.kind !== 'self' && (
+          <>
+            <dt>{texts.detailsUnread}</dt>
+            <dd data-testid="details-unread">{unread === 0 ? texts.detailsAllRead : <b className="unread-number">{texts.people(unread)}</b>}</dd>
+          </>
+        )}
+      </dl>
+    </Sheet>
+  )
+}

@@ -1,0 +1,85 @@
+import type { Room } from '@bongsu/client'
+import { useApp, useNames } from '../../app-context.ts'
+import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { wordsOf } from '../../kinds/kinds.ts'
+import { later } from '../../parts/later.tsx'
+import { marksOf, myReaction } from './marks.ts'
+import type { Over, RoomDeeds } from './use-room-deeds.ts'
+
+const MessageMenu = later(async () => (await import('./message-menu/message-menu.tsx')).MessageMenu)
+const Details = later(async () => (await import('./message-menu/details.tsx')).Details)
+const Reactors = later(async () => (await import('./message-menu/reactors.tsx')).Reactors)
+const Confirm = later(async () => (await import('../../parts/dialog.tsx')).Confirm)
+const EmojiOver = later(async () => (await import('../../parts/emoji/emoji-over.tsx')).EmojiOver)
+
+/** What lies over the room because of one message. Each part is loaded when it is first used. */
+export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; readonly roomDeeds: RoomDeeds; readonly over: Over }) {
+  const texts = useTexts()
+  const language = useLanguage()
+  const { accountId: me } = useApp()
+  const nameOf = useNames()
+  const { actsOf, act, deeds, close } = roomDeeds
+  const { target } = over
+  const name = target.mine ? texts.me : (nameOf(target.author) ?? texts.unknownPerson)
+  const words = wordsOf(target, { language, nameOf, room: room.meta.kind })
+  const marks = marksOf(room, target.seq)
+  switch (over.at) {
+    case 'menu':
+      return (
+        <MessageMenu
+          target={target}
+          place={over.place}
+          acts={actsOf(target)}
+          name={name}
+          words={words}
+          mine={myReaction(marks, me)}
+          reactionCount={marks.reactions.reduce((sum, { who }) => sum + who.length, 0)}
+          deeds={deeds}
+          onClose={close}
+        />
+      )
+    case 'emoji':
+      return (
+        <EmojiOver
+          place={over.place}
+          onPick={(emoji) => {
+            close()
+            deeds.react(target, emoji)
+          }}
+          onClose={close}
+        />
+      )
+    case 'reactors':
+      return <Reactors room={room} target={target} first={over.emoji} onClose={close} />
+    case 'details':
+      return <Details room={room} target={target} name={name} words={words} onClose={close} />
+    case 'erase':
+      return (
+        <Confirm
+          danger
+          title={texts.eraseAsk}
+          about={texts.eraseAbout}
+          action={texts.eraseNow}
+          onClose={close}
+          onConfirm={() => {
+            close()
+            void act(target, { kind: 'erased', value: {} })
+          }}
+        />
+      )
+    case 'hide':
+      return (
+        <Confirm
+          danger
+          title={texts.hideAsk}
+          about={texts.hideAbout}
+          action={texts.eraseNow}
+          onClose={close}
+          onConfirm={() => {
+            close()
+            void act(target, { kind: 'hidden', value: {} })
+          }}
+        />
+      )
+  }
+}

@@ -1,0 +1,2 @@
+/** One tap each, in every menu. */
+export const quickEmoji = ['❤️', '👍', '✅', '😆', '😮', '😢'] as const

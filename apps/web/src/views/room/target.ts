@@ -1,0 +1,30 @@
+import type { Room } from '@bongsu/client'
+import type { AccountId } from '@bongsu/protocol'
+import { lookOf } from '../../kinds/kinds.ts'
+import { unreadNumber } from '@bongsu/client'
+import type { MessageRow, Row } from './rows.ts'
+
+/** A message that something is done with. */
+export type Target = Pick<MessageRow, 'key' | 'id' | 'seq' | 'author' | 'mine' | 'body' | 'time' | 'unread'>
+
+/** The message of a row; null for days, marks in the log, and lines with which nothing can be done. */
+export function targetOf(row: Row | undefined, room: Room, me: AccountId): Target | null {
+  if (row?.kind === 'message') return row
+  if (row?.kind !== 'line' || lookOf(row.entry.body.kind).acts.length === 0) return null
+  const { id, seq, author, body, acceptedAt } = row.entry
+  return { key: row.key, id, seq, author, mine: author === me, body, time: acceptedAt, unread: unreadNumber(room, row.entry) }
+}
+
+/** Where a menu opens: at a point of the screen. */
+export interface Place {
+  readonly x: number
+  readonly y: number
+  /** The menu was opened by key: its first act has the focus. */
+  readonly byKey?: boolean
+}
+
+/** The lower left corner of an element, for menus opened by key. */
+export function placeBelow(element: Element): Place {
+  const { left, bottom } = element.getBoundingClientRect()
+  return { x: left, y: bottom }
+}

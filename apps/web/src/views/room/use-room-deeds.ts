@@ -1,0 +1,142 @@
+import { useCallback, useMemo, useRef, useState } from 'react'
+import type { Room } from '@bongsu/client'
+import type { ClientMessageId } from '@bongsu/protocol'
+import { useApp, useNames, useView } from '../../app-context.ts'
+import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { copyText } from '../../parts/copy-text.ts'
+import { toast } from '../../parts/toast.tsx'
+import type { ActName } from '../../kinds/look.ts'
+import { stampLabel } from '../../text/time-labels.ts'
+import { actOn } from './act-on.ts'
+import { copyLines } from './copy-lines.ts'
+import type { Deeds } from './deeds.ts'
+import { featuresOf, marksOf, myReaction } from './marks.ts'
+import { actsFor } from './message-acts.ts'
+import type { Place, Target } from './target.ts'
+
+/** What lies over the room because of one message. */
+export type Over =
+  | { readonly at: 'menu'; readonly target: Target; readonly place: Place }
+  | { readonly at: 'emoji'; readonly target: Target; readonly place: Place }
+  | { readonly at: 'reactors'; readonly target: Target; readonly emoji: string }
+  | { readonly at: 'details'; readonly target: Target }
+  | { readonly at: 'erase'; readonly target: Target }
+  | { readonly at: 'hide'; readonly target: Target }
+
+/** What the composer is for. */
+export type Writing = { readonly at: 'new' } | { readonly at: 'reply' | 'edit'; readonly target: Target }
+
+/** Everything that is done with the messages of one room. */
+export function useRoomDeeds(room: Room) {
+  const texts = useTexts()
+  const language = useLanguage()
+  const { device, accountId: me } = useApp()
+  const view = useView()
+  const nameOf = useNames()
+  const [over, setOver] = useState<Over | null>(null)
+  const [writing, setWriting] = useState<Writing>({ at: 'new' })
+  const [picked, setPicked] = useState<ReadonlyMap<string, Target> | null>(null)
+  const [shownFull, setShownFull] = useState<ReadonlySet<string>>(new Set())
+  const features = featuresOf(view)
+
+  const actsOf = useCallback(
+    (target: Target): readonly ActName[] => actsFor({ message: target, self: room.meta.kind === 'self', features, now: Date.now() }),
+    [room.meta.kind, features],
+  )
+
+  /** Writes an act down; what the server refuses is told when its answer comes. */
+  async function act(target: Target, change: Parameters<typeof actOn>[3]): Promise<void> {
+    if (target.seq === null) return
+    const refused = await actOn(device, room.conversationId, { seq: target.seq, id: target.id }, change).catch(() => 'not-stored' as const)
+    if (refused === 'not-stored') toast(texts.couldNotStore)
+    else if (refused !== null) toast(texts.actRefused(texts.refusals[refused]))
+  }
+
+  function react(target: Target, emoji: string): void {
+    const mine = myReaction(marksOf(room, target.seq), me)
+    void act(target, { kind: 'reaction', value: mine === emoji ? null : { emoji } })
+  }
+
+  function copy(targets: readonly Target[]): void {
+    const text = copyLines(
+      targets,
+      (author) => (author === me ? texts.me : (nameOf(author) ?? texts.unknownPerson)),
+      (time) => stampLabel(time, language),
+    )
+    if (text !== '') void copyText(text).then((done) => toast(done ? texts.copied : texts.copyFailed))
+  }
+
+  function perform(name: ActName, target: Target, place: Place): void {
+    setOver(null)
+    switch (name) {
+      case 'reply':
+      case 'edit':
+        setWriting({ at: name, target })
+        return
+      case 'react':
+        setOver({ at: 'emoji', target, place })
+        return
+      case 'copy':
+        copy([target])
+        return
+      case 'select':
+        setPicked(new Map([[target.key, target]]))
+        return
+      case 'details':
+      case 'erase':
+      case 'hide':
+        setOver({ at: name, target })
+    }
+  }
+
+  // One object for as long as the room is open; what it does is always the newest.
+  const now = useRef({ react, perform, device })
+  now.current = { react, perform, device }
+  const deeds = useMemo<Omit<Deeds, 'jump'>>(
+    () => ({
+      show(id: ClientMessageId, full: boolean) {
+        setShownFull((before) => {
+          const next = new Set(before)
+          if (full) next.add(id)
+          else next.delete(id)
+          return next
+        })
+      },
+      // A store that fails to take it leaves the message where it was, still marked as failed.
+      retry: (row) => void now.current.device.retry(row.id).catch(() => undefined),
+      discard: (row) => void now.current.device.discard(row.id).catch(() => undefined),
+      react: (target, emoji) => now.current.react(target, emoji),
+      reactors: (target, emoji) => setOver({ at: 'reactors', target, emoji }),
+      act: (name, target, place) => now.current.perform(name, target, place),
+      menu: (target, place) => setOver({ at: 'menu', target, place }),
+      pick(target) {
+        setPicked((before) => {
+          const next = new Map(before)
+          if (!next.delete(target.key)) next.set(target.key, target)
+          return next
+        })
+      },
+    }),
+    [],
+  )
+
+  return {
+    deeds,
+    actsOf,
+    act,
+    over,
+    close: useCallback(() => setOver(null), []),
+    writing,
+    write: setWriting,
+    picked,
+    endPicking: useCallback(() => setPicked(null), []),
+    /** Copies what is chosen, in the order of the log. */
+    copyPicked: () => {
+      copy([...(picked?.values() ?? [])].toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0)))
+      setPicked(null)
+    },
+    shownFull,
+  }
+}
+
+export type RoomDeeds = ReturnType<typeof useRoomDeeds>
