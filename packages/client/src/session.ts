@@ -180,8 +180,6 @@ export function createSession(options: {
       case 'set-accepted':
       case 'unread':
       case 'typing':
-      case 'items':
-      case 'set-accepted':
       case 'audit':
         break
     }
