@@ -116,7 +116,7 @@ test('[S4, O4, O5] one start brings both; the messenger killed, the page stands 
   await waitFor('the messenger to be gone', () => !isAlive(messenger))
   assert.equal(await statusOf(`${at.statusUrl}/`), 200, 'the page stands')
   await untilBothAnswer(at, started)
-  assert.match(started.said(), /The messenger ended \(128\) and is started again in 0\.2 s\./)
+  assert.match(started.said(), /The messenger ended \(128\) and restarts in 0\.2 s\./)
   assert.notEqual(started.pidOf('messenger'), messenger)
   assert.equal(started.pidOf('sentinel'), sentinel, 'what ends one does not end the other')
 

@@ -140,8 +140,8 @@ test('[W3] migrations go forward over existing data, each wholly or not at all',
   inDirectory(async (directory) => {
     const first = loadMigrations()
     const next = first.length + 1
-    const second = [...first, { number: next, name: 'second', sql: 'ALTER TABLE accounts ADD COLUMN note TEXT' }]
-    const third = [...second, { number: next + 1, name: 'third', sql: 'CREATE TABLE halfway (x); CREATE TABLE accounts (y)' }]
+    const second = [...first, { number: next, floor: next, name: 'second', sql: 'ALTER TABLE accounts ADD COLUMN note TEXT' }]
+    const third = [...second, { number: next + 1, floor: next + 1, name: 'third', sql: 'CREATE TABLE halfway (x); CREATE TABLE accounts (y)' }]
     await withStore({ directory }, async (store) => void (await makeAccounts(store, 1)))
     await assert.rejects(openSqliteStore({ directory, migrations: third }), /Migration \d+ \(third\) failed/)
     await withStore({ directory, migrations: second }, async (store) => {
@@ -151,6 +151,22 @@ test('[W3] migrations go forward over existing data, each wholly or not at all',
     })
     await assert.rejects(openSqliteStore({ directory }), /newer than this program/)
     await assert.rejects(openSqliteStore({ directory, migrations: [{ ...first[0]!, number: 2 }] }), /numbered from 1/)
+  }))
+
+test('[W3] a program runs on a database that was only expanded since, and refuses one that lost what it needs', () =>
+  inDirectory(async (directory) => {
+    const known = loadMigrations()
+    const next = known.length + 1
+    const expanded = [...known, { number: next, floor: known.length, name: 'more', sql: 'ALTER TABLE accounts ADD COLUMN note TEXT' }]
+    const further = [...expanded, { number: next + 1, floor: next, name: 'less', sql: 'CREATE TABLE needs_more (x)' }]
+    await withStore({ directory, migrations: expanded }, async (store) => void (await makeAccounts(store, 1)))
+    await withStore({ directory }, async (store) => void (await makeAccounts(store, 1, 'older')))
+    await withStore({ directory, migrations: further }, async (store) => {
+      assert.deepEqual(await store.sql.read({ sql: 'SELECT count(*) AS n FROM accounts', parameters: [] }), [{ n: 2 }])
+    })
+    await assert.rejects(openSqliteStore({ directory }), /newer than this program.*less/)
+    await withStore({ directory, migrations: expanded }, async () => {})
+    await assert.rejects(openSqliteStore({ directory, migrations: [{ ...known[0]!, floor: 2 }] }), /a rollback floor/)
   }))
 
 test('[M1] closing finishes what waits; afterwards the store says that it is closed', () =>

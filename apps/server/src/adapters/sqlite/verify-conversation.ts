@@ -1,9 +1,11 @@
-import type { EntryBody } from '@bongsu/protocol'
+import { effectOf } from '@bongsu/log'
+import type { AccountId, EntryBody } from '@bongsu/protocol'
 import { isEntryBody } from '@bongsu/protocol/check'
 import type { DatabaseSync } from 'node:sqlite'
 import { all, rowsOf } from './connection.ts'
 import { createRunningHash } from './read-audit.ts'
 import type { Report } from '../../store/store-keeper.ts'
+import { ASKED_GONE } from './write-entries.ts'
 
 /** Entries whose hash is made at a time. */
 const hashedAtOnce = 1_000
@@ -81,27 +83,14 @@ function checkEntry(row: EntryRow, told: Told, wrong: (what: string) => void): v
   const body = bodyOf(row.body)
   if (body === null) return wrong('its body is not one of the protocol')
   if (body.kind !== row.kind) wrong(`is kept as ${row.kind} and says ${body.kind}`)
-  if (row.asked !== null && bodyOf(row.asked) === null) wrong('what was asked for is not a body of the protocol [M2]')
+  if (row.asked !== null && row.asked !== ASKED_GONE && bodyOf(row.asked) === null) wrong('what was asked for is not a body of the protocol [M2]')
   if ((body.kind === 'created') !== (row.seq === 1)) wrong('created is the first entry and no other [M3]')
   if (row.author === null) return wrong('its author does not exist')
   if (body.kind !== 'created' && !told.members.has(row.author)) wrong('its author was not a member')
-  switch (body.kind) {
-    case 'created':
-      told.title = body.title
-      for (const accountId of [row.author, ...body.accounts]) told.members.set(accountId, row.seq)
-      return
-    case 'invited':
-      for (const accountId of body.accounts) told.members.set(accountId, row.seq)
-      return
-    case 'left':
-      told.members.delete(row.author)
-      return
-    case 'renamed':
-      told.title = body.title
-      return
-    default:
-      return
-  }
+  const { joins = [], leaves = [], title } = effectOf(row.author as AccountId, body)
+  for (const accountId of leaves) told.members.delete(accountId)
+  for (const accountId of joins) told.members.set(accountId, row.seq)
+  if (title !== undefined) told.title = title
 }
 
 function bodyOf(json: string): EntryBody | null {

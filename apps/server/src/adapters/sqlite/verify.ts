@@ -8,6 +8,7 @@ import { createRunningHash } from './read-audit.ts'
 import { faultOf } from './sqlite-faults.ts'
 import { verifyAccounts } from './verify-accounts.ts'
 import { createConversationCheck, type ConversationRow } from './verify-conversation.ts'
+import { verifyItems } from './verify-items.ts'
 
 /** Damage that SQLite tells of; more of it would only repeat. */
 const damagesMax = 100
@@ -53,6 +54,7 @@ export function verifyDatabase(file: string, watcher: VerifyWatcher): Verified {
     attempt('restored heads', () => checkRestoredHeads(db, violation))
     attempt('entries', () => checkIds(db, violation))
     let accounts = 0
+    attempt('items', () => verifyItems(db, violation))
     attempt('accounts', () => (accounts = verifyAccounts(db, violation)))
     let total = 0
     attempt('conversations', () => (total = count(db, 'SELECT sum(head) AS n FROM conversations')))
