@@ -8,11 +8,11 @@ const ALL: readonly Work[] = [...SHED_IN_ORDER, 'send']
 interface Bench {
   readonly shed: () => Work[]
   readonly level: () => number
-  /** One window in which each of 100 jobs waited so long. */
+  /** One window in which each of 100 jobs waited that long. */
   window(waitedMs: number): void
-  /** The head of the queue has waited so long. */
+  /** The head of the queue has waited that long. */
   stand(oldestMs: number, waiting?: number): void
-  /** One window in which so many jobs were done at once. */
+  /** One window in which that many jobs were done without waiting. */
   done(jobs: number): void
   readonly retryMs: () => number
   readonly clock: ReturnType<typeof createSimulatedClock>
@@ -22,7 +22,7 @@ interface Bench {
 function bench(): Bench {
   const clock = createSimulatedClock()
   const at = { queue: { waiting: 0, jobs: 0, waitedMs: 0, oldestMs: 0 } as QueueStats }
-  // Beside it one that waited long before the start, which is nobody's concern now.
+  // A second queue with a long wait from before the start, which must not count.
   const overload = watchOverload({ clock, queues: [() => at.queue, () => ({ waiting: 9e9, jobs: 5, waitedMs: 1e9, oldestMs: 0 })] })
   return {
     clock,
@@ -80,7 +80,7 @@ test('[O2] a late event loop is overload too', () => {
   let late = 0
   const clock = createSimulatedClock()
   const overload = watchOverload({ clock: { ...clock, after: (delayMs, run) => clock.after(delayMs + late, run) }, queues: [] })
-  // The first look was planned before, and is in time.
+  // The first check was planned earlier and is on time.
   late = 23
   clock.advance(1_500)
   assert.equal(overload.level, 1)

@@ -8,11 +8,11 @@ import { accept, makeGroup, makePeople, newId, text } from '../../../../../tests
 import { backupDatabase } from './backup.ts'
 import { openSqliteStore, type SqliteStore } from './open-store.ts'
 
-/** Long enough to lie on pages of its own, which are given back when the text goes. */
+/** Long enough for pages of its own, which become free with the text. */
 const SECRET = '비밀번호는-'.repeat(700)
 const EDITED = '고치기-전-'.repeat(700)
 
-/** Does any file of the folder hold this, as text? */
+/** Whether any file of the folder contains this text. */
 function holds(directory: string, words: string): boolean {
   return readdirSync(directory).some((name) => readFileSync(join(directory, name)).includes(words.slice(0, 60)))
 }
@@ -52,7 +52,7 @@ async function open(t: TestContext): Promise<{
   }
 }
 
-test('[I6] what was erased or edited away is in no file of a running server after a minute, nor in a backup', async (t) => {
+test('[I6] erased or replaced content is in no file of a running server after a minute, nor in a backup', async (t) => {
   const { directory, store, room, author, mark } = await open(t)
   const erased = await accept(store, text(room, author, SECRET))
   const edited = await accept(store, text(room, author, EDITED))

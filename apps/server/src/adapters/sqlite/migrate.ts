@@ -8,8 +8,8 @@ export interface Migration {
   readonly name: string
   readonly sql: string
   /**
-   * Rollback floor: a program that knows the migrations up to this number still runs on the database after this one. Equal to `number` where the migration takes
-   * something away; lower where it only adds.
+   * Rollback floor: a program that knows the migrations up to this number still runs on the database after this one. Equal to `number` when the
+   * migration removes something, lower when it only adds.
    */
   readonly floor: number
 }
@@ -21,12 +21,12 @@ interface Applied {
   readonly floor: number
 }
 
-/** Marks the file as ours: 'bngs' in ASCII. */
+/** Marks the file as a database of Bongsu: 'bngs' in ASCII. */
 export const applicationId = 0x626e6773
 
 /**
- * Looks without touching: may these migrations work on this database? There is no way back from a number, but a program that is older than its database
- * still runs where every migration that it does not know leaves it its floor.
+ * Checks without changing: may these migrations be used with this database? Migrations are never undone, but an older program still runs when every
+ * migration unknown to it allows that by its floor.
  */
 export function checkMigrations(db: DatabaseSync, migrations: readonly Migration[]): void {
   migrations.forEach(({ number, floor }, index) => {
@@ -42,7 +42,7 @@ export function checkMigrations(db: DatabaseSync, migrations: readonly Migration
   const unknown = applied.slice(migrations.length)
   if (unknown.some(({ floor }) => floor > migrations.length)) {
     throw new Error(
-      `This database is newer than this program: it is at migration ${applied.length} (${applied.at(-1)?.name}), the program knows ` +
+      `This database is newer than this program: it is at migration ${applied.length} (${applied.at(-1)?.name}), the program knows up to ` +
         `${migrations.length}. Start the newer program again, or restore a backup made before the upgrade; nothing was changed.`,
     )
   }
@@ -50,15 +50,15 @@ export function checkMigrations(db: DatabaseSync, migrations: readonly Migration
     const migration = migrations[index]
     if (migration && number === migration.number && sha256 === sha256Of(migration.sql)) continue
     throw new Error(
-      `Migration ${number} (${name}) is not the one this database was made with. A migration never changes once released: ` +
+      `Migration ${number} (${name}) differs from the one this database was made with. A migration never changes once released: ` +
         `install the released program again; nothing was changed.`,
     )
   }
 }
 
 /**
- * Applies what is missing, each migration in its own transaction together with the record that it was applied. The table `migrations` holds those that a program must
- * know, and `expansions` those that it need not know: programs from before rollback floors look at the first alone.
+ * Applies the missing migrations, each in its own transaction together with the record about it. The table `migrations` lists those that a program
+ * must know, and `expansions` those that it need not know: programs from before rollback floors read the first table alone.
  */
 export function migrate(db: DatabaseSync, migrations: readonly Migration[], now: number): void {
   checkMigrations(db, migrations)

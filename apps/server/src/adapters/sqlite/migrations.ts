@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { Migration } from './migrate.ts'
 
 /**
- * All migrations, in order. Named one by one: a stray file in the folder must never run. A released file never changes. The rollback floor stands beside the
- * name where it is not the migration's own number: the lowest migration that a program must know to run on the database afterwards.
+ * All migrations in order, listed by name so that a stray file in the folder never runs. A released file never changes. The rollback floor is given
+ * where it differs from the migration's own number: the lowest migration a program must know to run on the database afterwards.
  */
 const FILES: readonly (readonly [file: string, floor?: number])[] = [
   ['0001-first.sql'],

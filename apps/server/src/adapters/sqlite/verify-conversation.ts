@@ -7,7 +7,7 @@ import { createRunningHash } from './read-audit.ts'
 import type { Report } from '../../store/store-keeper.ts'
 import { ASKED_GONE } from './write-entries.ts'
 
-/** Entries whose hash is made at a time. */
+/** Entries hashed at once. */
 const hashedAtOnce = 1_000
 
 export interface ConversationRow {
@@ -22,7 +22,7 @@ export interface ConversationRow {
 interface EntryRow {
   readonly seq: number
   readonly author: string | null
-  /** Null where the page is damaged, though no row may have none. */
+  /** Null when the page is damaged, although the schema forbids null. */
   readonly id: Uint8Array | null
   readonly kind: string
   readonly body: string
@@ -37,15 +37,15 @@ interface MemberRow {
   readonly read: string | null
 }
 
-/** What the entries say so far: they decide who is a member and what the title is. */
+/** State derived from the entries so far: members and title. */
 interface Told {
   readonly members: Map<string, number>
   title: string
 }
 
 /**
- * Reads a conversation from its first entry to its last and compares what is kept beside the log with what the log says.
- * The function it returns checks one and gives its running hash. @param seen called for each entry.
+ * Reads a conversation from its first entry to its last and compares the stored state with the entries. The returned function checks one conversation
+ * and returns its running hash. @param seen called for each entry.
  */
 export function createConversationCheck(db: DatabaseSync, violation: Report): (row: ConversationRow, seen: (seq: number) => void) => string {
   const entriesOf = db.prepare(`
@@ -73,7 +73,7 @@ export function createConversationCheck(db: DatabaseSync, violation: Report): (r
       checkEntry(row, told, (what) => violation(place, what))
     }
     if (last !== conversation.head) violation(where, `the head is ${conversation.head}, the last entry ${last} [M3]`)
-    if (told.title !== conversation.title) violation(where, 'the title is not the one that was last given')
+    if (told.title !== conversation.title) violation(where, 'the title is not the last one set')
     checkMembers(conversation, all<MemberRow>(membersOf, conversation.key, conversation.conversationId), told, violation)
     return hash.end()
   }
@@ -81,10 +81,10 @@ export function createConversationCheck(db: DatabaseSync, violation: Report): (r
 
 function checkEntry(row: EntryRow, told: Told, wrong: (what: string) => void): void {
   const body = bodyOf(row.body)
-  if (body === null) return wrong('its body is not one of the protocol')
+  if (body === null) return wrong('its body is not valid in the protocol')
   if (body.kind !== row.kind) wrong(`is kept as ${row.kind} and says ${body.kind}`)
-  if (row.asked !== null && row.asked !== ASKED_GONE && bodyOf(row.asked) === null) wrong('what was asked for is not a body of the protocol [M2]')
-  if ((body.kind === 'created') !== (row.seq === 1)) wrong('created is the first entry and no other [M3]')
+  if (row.asked !== null && row.asked !== ASKED_GONE && bodyOf(row.asked) === null) wrong('the original request is not a body of the protocol [M2]')
+  if ((body.kind === 'created') !== (row.seq === 1)) wrong('created must be the first entry and no other [M3]')
   if (row.author === null) return wrong('its author does not exist')
   if (body.kind !== 'created' && !told.members.has(row.author)) wrong('its author was not a member')
   const { joins = [], leaves = [], title } = effectOf(row.author as AccountId, body)

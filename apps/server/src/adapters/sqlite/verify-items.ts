@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Report } from '../../store/store-keeper.ts'
 import { all, one, rowsOf } from './connection.ts'
 
-/** Findings of one kind; more of them would only repeat. */
+/** Most findings of one kind. More would only repeat. */
 const findingsMax = 1_000
 
 interface ItemRow {
@@ -28,10 +28,10 @@ const CONVERSATION = 'coalesce(c.conversation_id, i.conversation_key) AS convers
 const WITH_ENTRY =
   'conversation_items i JOIN conversations c USING (conversation_key) LEFT JOIN entries e ON e.conversation_key = i.conversation_key AND e.seq = i.subject'
 
-/** What cannot be seen in an item alone. Each question is answered by looking up single rows. */
+/** Checks across several rows. Each query looks up single rows. */
 const CHECKS: readonly (readonly [query: string, say: (row: Finding) => string])[] = [
   [
-    // A write that raises the change gives the number to an item, and only a later write removes one.
+    // A write that raises the change gives its number to an item, and only a later write removes an item.
     `SELECT c.conversation_id AS conversationId, c.change AS seq,
        coalesce((SELECT max(change) FROM conversation_items i WHERE i.conversation_key = c.conversation_key), 0) AS n FROM conversations c WHERE n <> c.change`,
     ({ seq, n }) => `the last change is ${seq}, the newest item has ${n} [I1]`,
@@ -61,9 +61,9 @@ const CHECKS: readonly (readonly [query: string, say: (row: Finding) => string])
   ],
 ]
 
-/** Checks the items of every conversation, one by one and against the entries they are about: section I of SPEC.md. */
+/** Checks the items of every conversation, one by one and against their entries: section I of SPEC.md. */
 export function verifyItems(db: DatabaseSync, violation: Report): void {
-  // A backup by an older version has no such table yet.
+  // A backup by an older version does not have this table.
   if (one(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'conversation_items'")) === undefined) return
   const items = db.prepare(`
     SELECT c.conversation_id AS conversationId, c.change AS last, c.head, i.kind, i.key, i.change, i.subject, i.value FROM conversation_items i

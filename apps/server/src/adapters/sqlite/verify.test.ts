@@ -28,7 +28,7 @@ function verify(file: string): Found {
   return { ...verified, lines }
 }
 
-/** A history in which everything happens that a history is made of. */
+/** A history with every kind of event. */
 async function makeHistory(t: TestContext): Promise<{ file: string; directory: string; room: string }> {
   const { directory, remove } = temporaryDirectory()
   t.after(remove)
@@ -82,7 +82,7 @@ async function makeHistory(t: TestContext): Promise<{ file: string; directory: s
   return { file: join(directory, 'bongsu.db'), directory, room }
 }
 
-test('[A6] a sound history is found sound, stopped and beside a running server, and its hash is the same', async (t) => {
+test('[A6] a sound history passes, stopped and beside a running server, with the same hash', async (t) => {
   const { file, directory } = await makeHistory(t)
   const stopped = verify(file)
   assert.deepEqual(stopped.lines, [])
@@ -98,7 +98,7 @@ test('[A6] a sound history is found sound, stopped and beside a running server, 
   await store.close()
 })
 
-/** Each breach, what is done to a sound history to make it, and what must be said. */
+/** Each violation, how it is made in a sound history, and the expected finding. */
 const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] = [
   ['[A6, M3] a missing entry', 'DELETE FROM entries WHERE seq = 7', /seq 8: follows seq 6: 1 entries are missing/],
   ['[A6, M3] a missing last entry', 'DELETE FROM entries WHERE seq = 26', /the head is 26, the last entry 25/],
@@ -114,8 +114,8 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
     'UPDATE entries SET author_key = 5 WHERE seq = 2 AND conversation_key = 3',
     /seq 2: its author was not a member/,
   ],
-  ['[A6] a body that is no JSON', "UPDATE entries SET body = '{' WHERE seq = 9", /seq 9: its body is not one of the protocol/],
-  ['[A6] a body of no kind', `UPDATE entries SET body = '{"kind":"shout","text":"!"}' WHERE seq = 9`, /seq 9: its body is not one of the protocol/],
+  ['[A6] a body that is no JSON', "UPDATE entries SET body = '{' WHERE seq = 9", /seq 9: its body is not valid in the protocol/],
+  ['[A6] a body of no kind', `UPDATE entries SET body = '{"kind":"shout","text":"!"}' WHERE seq = 9`, /seq 9: its body is not valid in the protocol/],
   ['[A6] a kind that the body does not say', "UPDATE entries SET kind = 'left' WHERE seq = 9", /seq 9: is kept as left and says text/],
   [
     '[A6, I1] a last change that no item has',
@@ -186,11 +186,7 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
     /has read to 25, but the account log says 26/,
   ],
   ['[A6] a wrong count of members', 'UPDATE conversations SET member_count = 9 WHERE conversation_key = 3', /counts 9 members and has 5/],
-  [
-    '[A6] a title that nobody gave',
-    "UPDATE conversations SET title = 'x' WHERE conversation_key = 3",
-    /the title is not the one that was last given/,
-  ],
+  ['[A6] a title that nobody gave', "UPDATE conversations SET title = 'x' WHERE conversation_key = 3", /the title is not the last one set/],
   [
     '[A6, D9] a membership that the account log does not tell',
     "DELETE FROM account_items WHERE kind = 'membership' AND account_key = 2 AND change = 3",
@@ -263,14 +259,14 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
   ['[A6, D7] a history without a name', "DELETE FROM meta WHERE key = 'epoch'", /no epoch/],
 ]
 
-test('[A6] every kind of breach is found, and where it is', async (t) => {
+test('[A6] every kind of violation is found, with its place', async (t) => {
   const { file, directory } = await makeHistory(t)
   for (const [name, sql, said] of breaches) {
     await t.test(name, () => {
       const copy = join(directory, `${randomUUID()}.db`)
       copyFileSync(file, copy)
       const db = new DatabaseSync(copy, { enableForeignKeyConstraints: false })
-      // The schema itself forbids some of them; a damaged file does not ask it.
+      // The schema itself forbids some of them, but a damaged file does not obey it.
       db.enableDefensive(false)
       if (name.includes('names two')) {
         db.exec(`PRAGMA writable_schema = ON;
@@ -292,7 +288,7 @@ test('[A6] every kind of breach is found, and where it is', async (t) => {
   }
 })
 
-test('[A6] damage in the file is told, and what can be read is checked all the same', async (t) => {
+test('[A6] damage in the file is reported, and the readable parts are checked all the same', async (t) => {
   const { file } = await makeHistory(t)
   const db = new DatabaseSync(file)
   const root = (db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'friends'").get() as { rootpage: number }).rootpage
