@@ -12,6 +12,7 @@ export function createFakeApp(empty: boolean): App {
     connection: { state: 'live' },
     replica: empty ? { ...EMPTY_STATE, accountId: me.accountId, profile: me } : makeTown(Date.now()),
     outbox: [],
+    acts: [],
     typing: new Map(),
     storageFailed: false,
     auditFault: null,
@@ -77,6 +78,7 @@ export function createFakeApp(empty: boolean): App {
       if (refused === null && view.connection.state === 'live') setTimeout(() => append(conversationId, me.accountId, body, id), 250)
       return Promise.resolve(id)
     },
+    loadEntry: () => Promise.resolve(null),
     retry: () => Promise.resolve(),
     discard(id) {
       become({ outbox: view.outbox.filter((item) => item.id !== id) })
@@ -119,7 +121,7 @@ export function createFakeApp(empty: boolean): App {
     wake: () => become({ connection: { state: 'live' } }),
     networkLost: () => undefined,
     inFront: () => undefined,
-  } as DeviceHandle
+  }
 
   Object.assign(window, {
     fake: {
