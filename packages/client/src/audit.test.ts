@@ -31,7 +31,7 @@ async function makeAudited(store?: LocalStore): Promise<World & { readonly room:
 
 const audits = (world: World): UpFrame[] => world.network.lines.flatMap(({ up }) => up.filter(({ t }) => t === 'audit'))
 
-/** Lets time pass on a connection that lives. */
+/** Passes time on a living connection. */
 async function passBeating({ server, clock }: World, ms: number): Promise<void> {
   for (let step = 0; step < 6; step++) {
     for (const link of server.links) server.beat(link)
@@ -39,7 +39,7 @@ async function passBeating({ server, clock }: World, ms: number): Promise<void> 
   }
 }
 
-/** Changes one stored entry behind the device's back. */
+/** Changes one stored entry directly in the store. */
 async function corrupt(world: World, room: ConversationId, seq: number, change: Partial<Entry>): Promise<void> {
   const [entry] = await world.store.readEntries(room, seq, seq)
   assert.ok(entry)

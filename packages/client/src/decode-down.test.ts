@@ -91,7 +91,7 @@ test('[W1] a frame that lacks any field, or has one of a wrong type, is malforme
     for (const field of Object.keys(frame)) {
       for (const wrong of [undefined, null, 'x', -1, 1.5, {}, [0], [{}], [null]]) {
         const broken = { ...frame, [field]: wrong }
-        // What the schema takes, the client must take; what the schema refuses is either refused or harmless to the code that reads it.
+        // What the schema accepts, the client must accept. What the schema refuses is either refused or harmless.
         if (schema.Check(broken)) assert.equal(decodeDown(JSON.stringify(broken)).kind, 'frame', JSON.stringify(broken))
         else if (typeof wrong !== 'string' && field !== 't') assert.notEqual(decodeDown(JSON.stringify(broken)).kind, 'frame', JSON.stringify(broken))
       }

@@ -62,7 +62,7 @@ test('[C3] an entry goes from sending to sent to its place, and is never in neit
   const room = server.addConversation('self', [me])
   await device.start()
   await clock.pass(1_000)
-  // The entry itself is held up, its answer comes.
+  // The entry itself is delayed, its answer arrives.
   const held: (() => void)[] = []
   network.onDown = (frame, line) => {
     if (frame.t !== 'entries') return true

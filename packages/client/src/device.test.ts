@@ -250,7 +250,7 @@ test('[R4] a room that comes anew while it is in view is as open as before: what
   await device.start()
   await clock.pass(1_000)
   device.watch({ conversationId: room, from: 1, to: null })
-  // Another history: the room is dropped, and comes again.
+  // Another history: the room is dropped and loaded again.
   server.epoch = 'epoch-2'
   network.line().cut(1_006)
   await clock.pass(60_000)
@@ -309,14 +309,14 @@ test('[R4] what was read by another device of the account too is not taken off t
   const say = (frame: DownFrame) => network.line().events.message(JSON.stringify(frame))
   const numbers = () => [2, 3, 4].map((seq) => device.view().replica.rooms.get(room)?.unread.get(seq))
   say({ t: 'unread', conversationId: room, from: 2, counts: [5, 5, 5] })
-  // The server counts the mark: all is said.
+  // The server counts the watermark, and all numbers are known.
   device.markRead(room, 3)
   assert.deepEqual(numbers(), [4, 4, 5])
   await clock.pass(1_000)
   say({ t: 'unread', conversationId: room, from: 2, counts: [4, 4] })
   await clock.pass(watchDoubtMs)
   assert.equal(watches(), 1)
-  // It was counted before, as another device had told it: the numbers it told were without this account.
+  // The watermark was known before from another device: the numbers from then already exclude this account.
   device.markRead(room, 4)
   assert.deepEqual(numbers(), [4, 4, 4])
   await clock.pass(1_000)

@@ -7,7 +7,7 @@ import { historyTriesMax } from './history.ts'
 import { createMemoryStore } from './memory-store.ts'
 import type { LocalStore } from './ports.ts'
 
-/** A device in a room whose older entries the server puts off with these codes before it gives them. */
+/** A device in a room whose older entries the server refuses with these codes before it sends them. */
 async function makePutOff(
   ...codes: readonly RefusalCode[]
 ): Promise<World & { readonly load: () => Promise<{ readonly more: boolean }>; asked: () => number }> {
@@ -62,7 +62,7 @@ test('[O1] a device that is stopped waits for no page of history', async () => {
   assert.equal(clock.waiting(), 0)
 })
 
-/** What goes through it stands still while it is shut. */
+/** A gate: calls wait while it is closed. */
 function makeGate() {
   let opened = Promise.resolve()
   let open = (): void => undefined
@@ -73,7 +73,7 @@ function makeGate() {
   }
 }
 
-/** A device in a room of 100 entries: it holds all of them, or, where they were there before it came, the last ones alone. */
+/** A device in a room of 100 entries. It holds all of them, or, when they existed before it came, only the last ones. */
 async function makeLong(given: { readonly store?: LocalStore; readonly late?: true } = {}): Promise<World & { readonly room: ConversationId }> {
   const world = createWorld(1, given)
   const { device, server, clock, me, other } = world
@@ -87,7 +87,7 @@ async function makeLong(given: { readonly store?: LocalStore; readonly late?: tr
   return { ...world, room }
 }
 
-/** Whatever is asked of the server over HTTP is answered as of now, and late. */
+/** Answers to HTTP requests have the state of the request and arrive late. */
 function holdAnswers({ http }: World): { readonly open: () => void } {
   const gate = makeGate()
   gate.shut()
@@ -158,7 +158,7 @@ test('[D7] what a full store still holds of another history is not taken for wha
     assert.ok(shown().length < 60)
   }
   await toTheBeginning()
-  // They are said to be stored now.
+  // They are now reported as stored.
   await toTheBeginning()
   isFull = false
   await clock.pass(10_000)

@@ -44,7 +44,7 @@ function bench() {
     outages,
     become,
     kept: () => stored.at(-1) ?? [],
-    /** A break of so long, seen to its end. */
+    /** A break of that duration, observed to its end. */
     broken: async (ms: number): Promise<void> => {
       become('waiting')
       await clock.pass(ms)
@@ -198,7 +198,7 @@ test('[F4] what the server did not take is kept and told again with the same ids
   await broken(6_000)
   await clock.pass(1_000)
   assert.equal(asked.length, 1)
-  // The first telling was within the second before.
+  // The first report was within the second before.
   await clock.pass(tellAgainMs - 1_001)
   assert.equal(asked.length, 1)
   state.answer = { ok: false, refusal: { code: 'rate-limited', retryAfterMs: 3 * tellAgainMs } }

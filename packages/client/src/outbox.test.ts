@@ -152,7 +152,7 @@ test('[O1] the outbox is full at its bound; what is sent already does not count'
   assert.equal(isFull(accept(outbox, idOf(5), 1)), false)
 })
 
-/** Own messages of a history that is lost, said at these times. */
+/** Own messages of a lost history, with these times. */
 function lost(...times: readonly number[]): PutBackItem[] {
   return times.map((writtenAt, index) => ({
     id: uuidOf(0xb, index) as ClientMessageId,

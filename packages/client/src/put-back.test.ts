@@ -13,7 +13,7 @@ function textsAt(world: World, room: ConversationId): string[] {
   return (world.server.conversations.get(room)?.log ?? []).flatMap(({ body }) => (body.kind === 'text' ? [body.text] : []))
 }
 
-/** A device with a room in which everybody has said something, before a backup and after. */
+/** A device with a room in which everybody has written something, before a backup and after. */
 async function makeRestored(store?: LocalStore): Promise<{ world: World; room: ConversationId; before: readonly Entry[] }> {
   const world = createWorld(1, store === undefined ? {} : { store })
   const { device, server, clock, me, other } = world

@@ -35,9 +35,9 @@ interface Bench {
   readonly frames: DownFrame[]
   readonly states: Connection['state'][]
   random: number
-  /** So long the machine slept: the clock went on, timers did not. */
+  /** Duration of the machine's sleep: the clock went on, timers did not. */
   asleepMs: number
-  /** Opens the newest line and answers hello. */
+  /** Opens the newest connection and answers hello. */
   greet(more?: object): void
 }
 
@@ -151,7 +151,7 @@ test('[C4] woken, it takes a new connection at once too when the old one ends be
   const bench = createBench()
   bench.random = 0.9
   bench.greet({ reconnectSpreadMs: 20_000 })
-  // Its silence is long enough while the answer is waited for.
+  // The connection is silent for the allowed time while an answer is awaited.
   await bench.clock.pass(heartbeatMs * silentBeats - 1_000)
   bench.session.wake()
   await bench.clock.pass(1_000)
@@ -161,7 +161,7 @@ test('[C4] woken, it takes a new connection at once too when the old one ends be
   bench.session.wake()
   bench.line().events.closed(1_006)
   assert.equal(bench.lines.length, 3)
-  // Nobody looks, or the server says when to come back: then all the same not at once.
+  // Nobody looks, or the server gives a time: the device still does not return at once.
   bench.greet({ reconnectSpreadMs: 20_000 })
   bench.line().events.closed(1_006)
   assert.equal(bench.lines.length, 3)

@@ -17,7 +17,7 @@ function bench() {
   const random = createRandom(1)
   let trouble: SignInTrouble = NO_SIGN_IN_TROUBLE
   return {
-    /** A pause, and a try that takes so long. */
+    /** A pause, and a try of that duration. */
     attempt: async (afterMs: number, answer: ApiResult<unknown>, tookMs = 0, online = true): Promise<void> => {
       await clock.pass(afterMs)
       const triedAt = clock.now()
