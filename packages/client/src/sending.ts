@@ -298,7 +298,7 @@ export function createSending(options: {
       return done
     },
     refuseAll(code) {
-      // What that account had sent is the affair of its other devices now.
+      // The account's other devices take care of everything it has sent.
       letGo(outbox.filter((item) => item.progress === 'sent').map(({ id }) => id))
       set(refuseAll(outbox, code))
       for (const item of outbox) if (item.progress === 'refused') settle(item.id, { accepted: false, code })
@@ -318,7 +318,7 @@ export function createSending(options: {
   }
 }
 
-/** What was put back is the history's affair: that it has something else under this id, or that the time for an act is over, is no news to the person [A4]. */
+/** The restored history decides about items put back: a different entry under the id, or an expired time limit, is no news for the person [A4]. */
 function isLetGo(item: Unfinished, code: RefusalCode): boolean {
   return isPutBack(item) && (code === 'id-conflict' || isAct(item))
 }
@@ -327,7 +327,7 @@ function sameOr<T>(before: readonly T[], now: readonly T[]): readonly T[] {
   return before.length === now.length && before.every((item, index) => item === now[index]) ? before : now
 }
 
-/** What the server would refuse for the size of its frame alone, closing the connection each time, must not get into the outbox. */
+/** An item whose frame alone is too large would close the connection each time, so it must not get into the outbox. */
 function faultInSize(item: OutboxItem): 'text-too-long' | null {
   const frame = JSON.stringify(upFrameOf(pendingOf(item)))
   return new TextEncoder().encode(frame).length > LIMITS.upFrameBytesMax ? 'text-too-long' : null
