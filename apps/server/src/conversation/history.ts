@@ -37,7 +37,7 @@ export async function readHistory(
 /** Entries with their marks, which are newer than the entries: what was edited or erased since they were read is so in the page too [I6]. */
 function withMarks(entries: readonly Entry[], { first, change, items }: MarksOfRoom): Pick<HistoryPage, 'entries' | 'items' | 'change'> {
   const marks = bySubject(items)
-  const shown = entries.filter(({ seq }) => seq >= first).map((entry) => foldEntry(entry, (marks.get(entry.seq) ?? []).reduce(foldItem, NO_MARKS))) // [seam: history-marks]
+  const shown = entries.filter(({ seq }) => seq >= first).map((entry) => foldEntry(entry, (marks.get(entry.seq) ?? []).reduce(foldItem, NO_MARKS)))
   return { entries: shown, items, change }
 }
 

@@ -9,5 +9,5 @@ export function plainLines(entries: readonly Entry[]): readonly Entry[] {
 }
 
 function plainLine(entry: Entry): Entry {
-  return entry.body.kind === 'erased' ? { ...entry, body: ERASED } : entry // [seam: plain-line]
+  return entry.body.kind === 'erased' ? { ...entry, body: ERASED } : entry
 }

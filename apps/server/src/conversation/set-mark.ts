@@ -21,8 +21,8 @@ export type SetMark = (request: SetRequest, answer: (result: SetMarkAnswer) => v
 export async function setMark(parts: SetMarkParts, request: SetRequest, answer: (result: SetMarkAnswer) => void): Promise<void> {
   const fault = faultInAct(request.act)
   if (fault !== null) return answer({ ok: false, code: fault })
-  const [result] = await parts.log.set([request], parts.clock.now()) // [seam: set-in-log]
+  const [result] = await parts.log.set([request], parts.clock.now())
   assert(result !== undefined, 'the log store answers as many acts as it was given')
-  answer(result) // [seam: answer-author]
-  if (result.ok && result.written !== null) parts.announce(request, result) // [seam: announce-item]
+  answer(result)
+  if (result.ok && result.written !== null) parts.announce(request, result)
 }

@@ -28,5 +28,5 @@ export class ItemNews {
 
 /** Is the item about an entry that whoever came in with `joinedSeq` may see [W4]? */
 export function isAbout(item: Pick<Item, 'key'>, joinedSeq: number): boolean {
-  return (subjectOf(item.key) ?? joinedSeq) >= joinedSeq // [seam: items-since-joining]
+  return (subjectOf(item.key) ?? joinedSeq) >= joinedSeq
 }

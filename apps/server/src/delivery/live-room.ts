@@ -100,7 +100,7 @@ export class Subscription {
   pushItem(change: number, news: ItemNews | null): void {
     if (!this.receiver.knowsItems) return
     const isNext = news !== null && this.#standing === 'live' && this.#change === change - 1
-    if (isNext && this.receiver.trySend(news.frameFor(this.joinedSeq))) this.#change = change // [seam: live-item]
+    if (isNext && this.receiver.trySend(news.frameFor(this.joinedSeq))) this.#change = change
     else if (this.#change < change) this.#fallBehind()
   }
 
@@ -206,8 +206,8 @@ export class LiveRoom {
   /** The items have changed up to `change`, when the head was `head`; `item`, when given, is the one that changed to it [D1]. */
   itemsRose(change: number, head: number, item: Item | undefined): void {
     // Whoever lacks entries gets them first: by one of them the account may have left [W4].
-    this.rise(head, undefined) // [seam: entries-before-items]
-    if (change <= this.change) return // [seam: late-item-hint]
+    this.rise(head, undefined)
+    if (change <= this.change) return
     this.change = change
     const news = item === undefined ? null : new ItemNews(this.conversationId, item)
     for (const subscription of this.subscriptions) subscription.pushItem(change, news)

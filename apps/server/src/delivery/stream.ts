@@ -244,7 +244,7 @@ export class DeviceStream implements Receiver, Watcher {
 
   #sum(): number {
     let total = 0
-    for (const { sent, change } of this.#subscriptions.values()) total += this.knowsItems ? sent + change : sent // [seam: total-of-changes]
+    for (const { sent, change } of this.#subscriptions.values()) total += this.knowsItems ? sent + change : sent
     return total
   }
 
@@ -302,7 +302,7 @@ export class DeviceStream implements Receiver, Watcher {
       return () => this.#sendPage(subscription, before, page, hinted)
     }
     const hinted = room.change
-    const page = await this.#parts.log.items(room.conversationId, before.change, share.entries, share.chars) // [seam: read-items]
+    const page = await this.#parts.log.items(room.conversationId, before.change, share.entries, share.chars)
     return () => this.#sendChanges(subscription, before, page, hinted)
   }
 

@@ -104,8 +104,8 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
   const rooms = new Map(same ? hello.cursors : []) // [seam: resume-cursors]
   const changes = knowsItems ? { changes: new Map(same ? hello.changes : []) } : {}
   const cursors = { account: same ? hello.account : 0, rooms, ...changes }
-  const known = await parts.hub.open(accountId, deviceId, connection.outlet(), cursors, (stream, { rooms, resets }) => {
-    const costly = !fresh && resets >= ADMISSION_BOUNDS.resetsMin && resets > rooms / 2
+  const known = await parts.hub.open(accountId, deviceId, connection.outlet(), cursors, (stream, work) => {
+    const costly = !fresh && work.resets >= ADMISSION_BOUNDS.resetsMin && work.resets > work.rooms / 2
     const waitMs = costly ? parts.admission.payAsFresh(deviceId) : 0
     if (waitMs === 0) return connection.open(stream, token === null ? answer : { ...answer, token })
     tellTurn(connection, hello, waitMs)
