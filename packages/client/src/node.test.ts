@@ -32,7 +32,7 @@ class FakeWebSocket extends EventTarget {
   }
 }
 
-test('[O4] a program whose file cannot be written when its token is renewed goes on with the one it has', async (t) => {
+test('[O4] a program that cannot store a renewed token continues with the old one', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-program-'))
   const file = join(folder, 'bot.db')
   const platform = globalThis.WebSocket
