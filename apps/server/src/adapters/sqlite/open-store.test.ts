@@ -124,7 +124,10 @@ test('[W3] a migration changed after it was applied is refused, and so is a fore
     const [first, ...rest] = loadMigrations()
     await withStore({ directory }, async () => {})
     const changed = [{ ...first!, sql: `${first!.sql}\n-- one word more` }, ...rest]
-    await assert.rejects(openSqliteStore({ directory, migrations: changed }), /Migration 1 \(first\) differs from the one this database was made with/)
+    await assert.rejects(
+      openSqliteStore({ directory, migrations: changed }),
+      /Migration 1 \(first\) differs from the one this database was made with/,
+    )
     await withStore({ directory }, async () => {})
     const other = join(directory, 'other')
     mkdirSync(other)
