@@ -1,5 +1,15 @@
 import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
-import { itemsBySeq, withItems, type LocalChange, type LocalStore, type MarkedEntry, type OutboxItem, type Room, type StoredOutage, type StoredState } from '@bongsu/client'
+import {
+  itemsBySeq,
+  withItems,
+  type LocalChange,
+  type LocalStore,
+  type MarkedEntry,
+  type OutboxItem,
+  type Room,
+  type StoredOutage,
+  type StoredState,
+} from '@bongsu/client'
 import type { Chance } from './chance.ts'
 import type { Met } from './faults.ts'
 import type { Host } from './host.ts'

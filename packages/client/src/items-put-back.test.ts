@@ -9,7 +9,7 @@ const thumb: Act = { kind: 'reaction', value: { emoji: '👍' } }
 const heart: Act = { kind: 'reaction', value: { emoji: '❤️' } }
 
 /** A room of three texts, before the backup: #2 and #4 of this account, #3 of another; this account has put a thumb on #3. */
-async function makeRoom(): Promise<World & { readonly room: ConversationId; act(seq: number, act: Act): Promise<void> }> {
+async function makeRoom(): Promise<World & { readonly room: ConversationId; readonly act: (seq: number, act: Act) => Promise<void> }> {
   const world = createWorld(1)
   const { server, device, clock, me, other } = world
   const room = server.addConversation('direct', [me, other])
