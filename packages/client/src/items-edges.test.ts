@@ -12,7 +12,9 @@ import { isErased, lastEntry, reactionsOf } from './select.ts'
 
 const thumb: Act = { kind: 'reaction', value: { emoji: '👍' } }
 
-async function makeRoom(given: { store?: LocalStore } = {}): Promise<World & { readonly room: ConversationId; readonly act: (seq: number, act: Act) => void }> {
+async function makeRoom(
+  given: { store?: LocalStore } = {},
+): Promise<World & { readonly room: ConversationId; readonly act: (seq: number, act: Act) => void }> {
   const world = createWorld(1, given)
   const { server, device, clock, me, other } = world
   const room = server.addConversation('direct', [me, other])
