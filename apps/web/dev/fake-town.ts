@@ -1,5 +1,5 @@
+import { EMPTY_STATE, NO_ITEMS, type ReplicaState, type Room } from '@bongsu/client'
 import { actIn } from './fake-marks.ts'
-import { EMPTY_STATE, type ReplicaState, type Room } from '@bongsu/client'
 import type { AccountId, ClientMessageId, ConversationId, Entry, Person, Profile } from '@bongsu/protocol'
 
 /** A small town to look at while the screen is made; never part of the build. */
@@ -106,6 +106,7 @@ export function makeRoom(
     inexact: false,
     entries,
     unread: new Map(unread),
+    ...NO_ITEMS,
   }
 }
 
@@ -240,6 +241,7 @@ export function makeTown(now: number): ReplicaState {
   }
   return {
     ...EMPTY_STATE,
+    features: ['items', 'reply', 'mentions'],
     epoch: 'fake',
     accountId: me.accountId,
     profile: me,

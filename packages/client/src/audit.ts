@@ -1,8 +1,9 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { LIMITS, type ConversationId, type DownFrameOf, type Entry, type UpFrame } from '@bongsu/protocol'
+import type { MarkedEntry } from './marked-entry.ts'
 import type { Clock, LocalStore, Random } from './ports.ts'
-import type { Range } from './ranges.ts'
+import { overlaps, type Range } from './ranges.ts'
 import type { ReplicaState, Room } from './state.ts'
 
 /** By itself a device compares one room in this time [A2]. */
@@ -47,7 +48,8 @@ export interface Audit {
   disconnected(): void
 }
 
-type Answer = { readonly hash: string | null } | { readonly retryMs: number } | 'none'
+type Told = Pick<DownFrameOf<'audit'>, 'hash' | 'change' | 'marks'>
+type Answer = Told | { readonly retryMs: number } | 'none'
 
 interface Asked extends Range {
   readonly conversationId: ConversationId
@@ -156,7 +158,15 @@ export function createAudit(options: {
     const hash = hashOf(stored, stretch, shown)
     if (hash === null) return false
     const told = await ask(conversationId, stretch)
-    return told === null ? null : told.hash === hash
+    if (told === null) return null
+    return told.hash === hash && (!areMarksComparable(room, stretch, told) || told.marks === hashOfMarks(stored))
+  }
+
+  /** Marks are compared as of one change only: when items have come meanwhile, or may be missing here, nothing is known of them. */
+  function areMarksComparable(before: Room, stretch: Range, told: Told): boolean {
+    const room = options.live()?.rooms.get(before.conversationId)
+    if (told.marks === undefined || room === undefined || room.change !== told.change || before.change !== told.change) return false
+    return !room.stale.some((stale) => overlaps(stale, stretch))
   }
 
   /** Is it the same room, in the same history, and does it hold the stretch still? */
@@ -166,7 +176,7 @@ export function createAudit(options: {
     return now.ranges.some(({ first, last }) => first <= stretch.first && stretch.last <= last)
   }
 
-  async function ask(conversationId: ConversationId, stretch: Range): Promise<{ readonly hash: string | null } | null> {
+  async function ask(conversationId: ConversationId, stretch: Range): Promise<Told | null> {
     for (let tries = 0; tries < auditTriesMax; tries++) {
       const answer = await askOnce(conversationId, stretch)
       if (answer === 'none') return null
@@ -221,7 +231,7 @@ export function createAudit(options: {
     run: (conversationId) => enqueue(() => compare(conversationId, Infinity)),
     live: planFirst,
     answered(frame) {
-      if (asked?.conversationId === frame.conversationId && asked.first === frame.from && asked.last === frame.to) asked.answer({ hash: frame.hash })
+      if (asked?.conversationId === frame.conversationId && asked.first === frame.from && asked.last === frame.to) asked.answer(frame)
     },
     refused(again, retryAfterMs) {
       asked?.answer(again ? { retryMs: retryAfterMs ?? retryMs } : 'none')
@@ -268,4 +278,12 @@ export function hashOf(stored: readonly Entry[], { first, last }: Range, shown: 
     for (let byte = 0; byte < 16; byte++) bytes[24 * index + 8 + byte] = Number.parseInt(digits.slice(2 * byte, 2 * byte + 2), 16)
   }
   return bytesToHex(sha256(bytes))
+}
+
+/** The hash of the marks of these entries as the frame `audit` describes it. */
+export function hashOfMarks(entries: readonly MarkedEntry[]): string {
+  const changes = entries.flatMap(({ marks = [] }) => marks.flatMap(({ change, value }) => (value === null ? [] : [change])))
+  const view = new DataView(new ArrayBuffer(8 * changes.length))
+  for (const [index, change] of changes.toSorted((a, b) => a - b).entries()) view.setBigUint64(8 * index, BigInt(change))
+  return bytesToHex(sha256(new Uint8Array(view.buffer)))
 }

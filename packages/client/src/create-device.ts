@@ -1,9 +1,11 @@
+import { createActs } from './acts.ts'
 import { createAudit } from './audit.ts'
 import type { Connection } from './connection.ts'
 import { createDeviceLife } from './device-life.ts'
 import { createDeviceReplica } from './device-replica.ts'
 import type { DeviceHandle, DeviceOptions, View } from './device.ts'
 import { createEffects } from './effects.ts'
+import { featuresOf, knowsAll } from './features.ts'
 import { createGreeting } from './greeting.ts'
 import { createHeadCheck } from './head-check.ts'
 import { createHistory } from './history.ts'
@@ -12,6 +14,7 @@ import { createListeners } from './listeners.ts'
 import { mendRoom } from './mend-room.ts'
 import { createOpenRooms } from './open-rooms.ts'
 import { createOutages } from './outages.ts'
+import { upFrameOf } from './outbox.ts'
 import { createOwnEntries } from './own-entries.ts'
 import { createPeopleLookup } from './people-lookup.ts'
 import { knowPeople } from './people.ts'
@@ -20,8 +23,9 @@ import { createPutBack } from './put-back.ts'
 import { createReadTelling } from './read-telling.ts'
 import { createReceiving } from './receiving.ts'
 import { createRefreshes } from './refreshes.ts'
-import { createSending } from './sending.ts'
+import { createSending, SendRejected } from './sending.ts'
 import { createSession } from './session.ts'
+import { createShownReplica } from './shown-replica.ts'
 import type { ReplicaState } from './state.ts'
 import { createTyping } from './typing.ts'
 import { createWatching } from './watching.ts'
@@ -30,6 +34,7 @@ import { createWatching } from './watching.ts'
 export function createDevice(options: DeviceOptions): DeviceHandle {
   const { store, clock, random, http } = options
   const listeners = createListeners()
+  const shownReplica = createShownReplica()
   let view: View | null = null
 
   const session = createSession({
@@ -37,7 +42,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     clock,
     random,
     events: {
-      hello: () => greeting.hello(),
+      hello: (plain) => greeting.hello(plain),
       frame: (frame) => putBack.takes(frame) || receive(frame),
       changed: connectionChanged,
     },
@@ -48,7 +53,8 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     random,
     persist,
     isOpen: () => session.isOpen() && !putBack.busy(),
-    send: ({ id, conversationId, body }) => session.send({ t: 'send', id, conversationId, body }), // [seam: send-frame]
+    send: (item) => session.send(upFrameOf(item)), // [seam: send-frame]
+    isKnown: (item) => knowsAll(state().features, featuresOf(item)),
     changed,
   })
   const replica = createDeviceReplica({ persist, perform: (effect) => effects.perform(effect), changed })
@@ -95,11 +101,12 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     mend: (conversationId) => mendRoom(replica, openRooms, conversationId),
     changed,
   })
+  const inRoom = createInRoom({ replica, session, openRooms, watching, reads, typing, history })
   const outages = createOutages({
     clock,
     random,
     http,
-    unsent: () => sending.outbox().filter(({ progress }) => progress === 'waiting' || progress === 'sending').length,
+    unsent: () => sending.entries().filter(({ progress }) => progress === 'waiting' || progress === 'sending').length,
     spreadMs: () => session.spreadMs(),
     store: (kept) => store.commit({ outages: kept }),
   })
@@ -124,13 +131,16 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     audit,
     people,
     typing,
+    history,
+    renewView: () => inRoom.renewView(),
     resume: () => session.resume(),
   })
   const putBack = createPutBack({
     store,
     persist,
     state,
-    enqueue: (items) => sending.putBack(items),
+    random,
+    enqueue: (items, heads) => sending.putBack(items, heads),
     receive: (frame) => putBack.takes(frame) || receive(frame),
     failed: () => session.resume(),
   })
@@ -186,8 +196,9 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       view ??= {
         loaded: life.loaded(),
         connection: session.connection(),
-        replica: state(),
-        outbox: sending.outbox(),
+        replica: shownReplica(state(), sending.acts()),
+        outbox: sending.entries(),
+        acts: sending.acts(),
         typing: typing.writers(),
         storageFailed: persist.failed(),
         auditFault: audit.fault(),
@@ -210,12 +221,20 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     },
     async send(conversationId, body, id) {
       if (!life.loaded()) throw new Error('send before the device has read its store')
+      if (!knowsAll(state().features, featuresOf({ body }))) throw new SendRejected('feature-missing')
       return sending.add(conversationId, body, id)
     },
+    act: createActs({ replica, sending }),
     retry: (id) => sending.retry(id),
     discard: (id) => sending.discard(id),
     settled: (id) => sending.settled(id),
-    ...createInRoom({ replica, session, openRooms, watching, reads, typing, history }),
+    markRead: inRoom.markRead,
+    typing: inRoom.typing,
+    watch: inRoom.watch,
+    loadOlder: inRoom.loadOlder,
+    loadEntry: inRoom.loadEntry,
+    loadBackTo: inRoom.loadBackTo,
+    closeRoom: inRoom.closeRoom,
     audit: (conversationId) => audit.run(conversationId),
     learnPeople: (accountIds) => people.want(accountIds),
     putPeople,

@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts'
 import type { Persist } from './persist.ts'
 import { apply, type ReplicaFrame } from './replica.ts'
-import { EMPTY_STATE, withRoom, type ReplicaState, type Room, type StoredState } from './state.ts'
+import { EMPTY_STATE, stateOf, withRoom, type ReplicaState, type Room, type StoredState } from './state.ts'
 
 /** The replica of one device: the state now, and the one way in which it changes. */
 export interface DeviceReplica {
@@ -40,8 +40,7 @@ export function createDeviceReplica(options: {
     },
     putRoom: (room) => become(withRoom(state, room), []),
     load(stored) {
-      // A store written by an older version lacks the fields that came later.
-      state = { ...EMPTY_STATE, ...stored }
+      state = stateOf(stored)
     },
     forget() {
       state = EMPTY_STATE

@@ -1,8 +1,9 @@
-import type { AccountId, ClientMessageId, ConversationId, Person, SendBody } from '@bongsu/protocol'
+import type { AccountId, Act, ClientMessageId, ConversationId, Person, SendBody } from '@bongsu/protocol'
 import type { Api } from './api.ts'
 import type { AuditFault, AuditOutcome } from './audit.ts'
 import type { Connection } from './connection.ts'
-import type { Pending } from './outbox.ts'
+import type { MarkedEntry } from './marked-entry.ts'
+import type { Pending, PendingAct } from './outbox.ts'
 import type { Clock, LocalStore, OpenSocket, Random } from './ports.ts'
 import type { Restored } from './put-back.ts'
 import type { Outcome } from './sending.ts'
@@ -14,9 +15,12 @@ export interface View {
   /** The device has read its store; before that the lists are empty because unknown. */
   readonly loaded: boolean
   readonly connection: Connection
+  /** With the acts of the outbox on top of it, as if they were done [I11]. */
   readonly replica: ReplicaState
   /** Entries that are not in the room yet, oldest first; `progress` says how far each has come [C3]. */
   readonly outbox: readonly Pending[]
+  /** Acts that are not there yet as items, oldest first. A refused one is not shown as done any more, and stays here until `discard`. */
+  readonly acts: readonly PendingAct[]
   /** Who is writing now in the watched conversation; each name leaves by itself after 5 s without a further sign. */
   readonly typing: ReadonlyMap<ConversationId, readonly AccountId[]>
   /** The store of this device takes nothing more (full, or gone): what is received is shown, but will be fetched again after a restart. */
@@ -61,11 +65,16 @@ export interface DeviceHandle {
    * @param id for programs that must not say a thing twice, however often they are killed: the same id again is the same entry [M2].
    */
   send(conversationId: ConversationId, body: SendBody, id?: ClientMessageId): Promise<ClientMessageId>
-  /** Sends a refused entry again, under a new id. */
+  /**
+   * Acts on an entry: sets a mark of it, or takes it back. The act is written into the outbox, seen at once, and sent once; resolves when it is stored on this
+   * device [C1, I2, I11]. Rejects with `SendRejected`: `feature-missing` when the server knows no acts, else with what the server would say.
+   */
+  act(conversationId: ConversationId, about: { readonly seq: number; readonly id: ClientMessageId }, act: Act): Promise<ClientMessageId>
+  /** Sends a refused entry or act again, under a new id. */
   retry(id: ClientMessageId): Promise<void>
-  /** Deletes an entry that is still in the outbox. Whether it had already reached the server can be unknown; then it stays there. */
+  /** Deletes an entry or an act that is still in the outbox. Whether it had already reached the server can be unknown; then it stays there. */
   discard(id: ClientMessageId): Promise<void>
-  /** Resolves when the server accepted or refused the entry. */
+  /** Resolves when the server accepted or refused the entry or the act. */
   settled(id: ClientMessageId): Promise<Outcome>
 
   /** Raises the own watermark; told to the server now or on the next connection. Falls are ignored [R1]. */
@@ -80,6 +89,16 @@ export interface DeviceHandle {
    * has no time for long.
    */
   loadOlder(conversationId: ConversationId, count: number): Promise<{ readonly more: boolean }>
+  /**
+   * Puts one entry in `apart` of its room where it is not in memory, as a quote shows it: from the store, else from the server. @returns null when there is no
+   * such entry for this account. Rejects when it is not stored and the server cannot be reached.
+   */
+  loadEntry(conversationId: ConversationId, seq: number): Promise<MarkedEntry | null>
+  /**
+   * Loads older entries until the one at `seq` is in memory. @returns false when there is no such entry here, it is too far back, or `signal` was aborted
+   * before. Rejects as `loadOlder`.
+   */
+  loadBackTo(conversationId: ConversationId, seq: number, signal?: AbortSignal): Promise<boolean>
   /** Compares everything that is stored of a room with the server, now; what differs is taken anew [A1, A3]. */
   audit(conversationId: ConversationId): Promise<AuditOutcome>
   /** Cuts the entries in memory back to the tail. */

@@ -1,4 +1,6 @@
-import type { AccountId, ConversationId, Entry } from '@bongsu/protocol'
+import type { AccountId, ConversationId } from '@bongsu/protocol'
+import type { HeldItem } from '@bongsu/log'
+import type { MarkedEntry } from './marked-entry.ts'
 
 /** What has to be done because of a frame; `apply` itself does nothing. */
 export type Effect =
@@ -10,6 +12,8 @@ export type Effect =
   | { readonly do: 'expect'; readonly account: number }
   | { readonly do: 'learn'; readonly accountIds: readonly AccountId[] }
   /** Keep these entries, in one commit with the state [D4]. */
-  | { readonly do: 'store'; readonly conversationId: ConversationId; readonly entries: readonly Entry[] }
+  | { readonly do: 'store'; readonly conversationId: ConversationId; readonly entries: readonly MarkedEntry[] }
+  /** Change stored entries that are not in memory, in one commit with the state [D4, I6]. */
+  | { readonly do: 'mark'; readonly conversationId: ConversationId; readonly items: readonly HeldItem[] }
   /** Forget the stored entries of this conversation. */
   | { readonly do: 'drop'; readonly conversationId: ConversationId }

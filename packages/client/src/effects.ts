@@ -40,6 +40,7 @@ export function createEffects(options: {
         case 'drop':
           return options.dropped(effect.conversationId)
         case 'store':
+        case 'mark':
           // Done by persist, in one commit with the state [D4].
           return
       }

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { deserialize, serialize } from 'node:v8'
-import type { ClientMessageId, ConversationId, DeviceId, Entry } from '@bongsu/protocol'
+import type { ClientMessageId, ConversationId, DeviceId } from '@bongsu/protocol'
+import { itemsBySeq, withItems, type MarkedEntry } from './marked-entry.ts'
 import type { StoredOutage } from './stored-outage.ts'
 import type { LocalChange, LocalStore, OutboxItem } from './ports.ts'
 import type { StoredState } from './state.ts'
@@ -28,7 +29,7 @@ const schema = `
 /** Opens or makes the file. Every commit is on the disk when it resolves; one torn by a crash is as if it had never begun. */
 export function openFileStore(path: string): FileStore {
   const database = new DatabaseSync(path)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;')
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;')
   database.exec(schema)
   const keep = database.prepare('INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
   const kept = database.prepare('SELECT value FROM kept WHERE name = ?')
@@ -51,11 +52,20 @@ export function openFileStore(path: string): FileStore {
     }
   }
 
+  function entriesOf(conversationId: ConversationId, from: number, to: number): readonly MarkedEntry[] {
+    return readEntries.all(conversationId, from, to).map((row) => JSON.parse(row['entry'] as string) as MarkedEntry)
+  }
+
   function write(change: LocalChange): void {
     if (change.state !== undefined) keep.run('state', serialize(change.state))
     for (const conversationId of change.dropConversations ?? []) dropEntries.run(conversationId)
     for (const { conversationId, entries } of change.entries ?? []) {
       for (const entry of entries) putEntry.run(conversationId, entry.seq, JSON.stringify(entry))
+    }
+    for (const { conversationId, items } of change.items ?? []) {
+      for (const [seq, about] of itemsBySeq(items)) {
+        for (const entry of entriesOf(conversationId, seq, seq)) putEntry.run(conversationId, seq, JSON.stringify(withItems(entry, about)))
+      }
     }
     for (const item of change.outboxPut ?? []) putItem.run(item.id, JSON.stringify(item))
     for (const id of change.outboxDelete ?? []) dropItem.run(id satisfies ClientMessageId)
@@ -75,8 +85,8 @@ export function openFileStore(path: string): FileStore {
     async commit(change) {
       atomically(() => write(change))
     },
-    async readEntries(conversationId: ConversationId, from, to) {
-      return readEntries.all(conversationId, from, to).map((row) => JSON.parse(row['entry'] as string) as Entry)
+    async readEntries(conversationId, from, to) {
+      return entriesOf(conversationId, from, to)
     },
     async clear() {
       atomically(() => database.exec('DELETE FROM kept; DELETE FROM entries; DELETE FROM outbox;'))

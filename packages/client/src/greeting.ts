@@ -1,4 +1,4 @@
-import { LIMITS, type ConversationId, type DownFrameOf, type UpFrame } from '@bongsu/protocol'
+import { FEATURES, LIMITS, type ConversationId, type DownFrameOf, type UpFrame } from '@bongsu/protocol'
 import type { DeviceReplica } from './device-replica.ts'
 import { namesIn } from './meta.ts'
 import type { PeopleLookup } from './people-lookup.ts'
@@ -7,7 +7,8 @@ import type { Watching } from './watching.ts'
 
 /** What a device and a server say first: `hello` with what the device holds, `welcome` with whose device it is and of which history. */
 export interface Greeting {
-  hello(): Extract<UpFrame, { t: 'hello' }>
+  /** @param plain as version 1 had it, for a server that knows no features [W3]. */
+  hello(plain: boolean): Extract<UpFrame, { t: 'hello' }>
   welcomed(frame: DownFrameOf<'welcome'>): void
 }
 
@@ -23,10 +24,13 @@ export function createGreeting(options: {
   let { token } = options
 
   return {
-    hello() {
+    hello(plain) {
       const { epoch, account, rooms } = replica.state()
       const cursors = [...rooms.values()].map((room): [ConversationId, number] => [room.conversationId, room.cursor])
-      return { t: 'hello', token, epoch, account, cursors: cursors.slice(-LIMITS.conversationsPerAccountMax) }
+      const hello = { t: 'hello', token, epoch, account, cursors: cursors.slice(-LIMITS.conversationsPerAccountMax) } as const
+      if (plain) return hello
+      const changes = [...rooms.values()].flatMap((room): [ConversationId, number][] => (room.change > 0 ? [[room.conversationId, room.change]] : []))
+      return { ...hello, features: [...FEATURES], changes: changes.slice(-LIMITS.conversationsPerAccountMax) }
     },
     welcomed(frame) {
       if (frame.token !== undefined) {

@@ -1,17 +1,22 @@
-import { LIMITS, type ConversationId, type Entry, type RefusalCode } from '@bongsu/protocol'
+import { LIMITS, type ConversationId, type DownFrameOf, type RefusalCode } from '@bongsu/protocol'
+import type { HeldItem } from '@bongsu/log'
 import type { Api } from './api.ts'
 import { askAgain } from './ask-again.ts'
 import type { Effect } from './effect.ts'
+import { heldItems, itemsBySeq, marked, newerThan, withItems, type MarkedEntry } from './marked-entry.ts'
 import type { Persist } from './persist.ts'
 import type { Clock, LocalStore, Random } from './ports.ts'
-import { rangeAt } from './ranges.ts'
-import { firstInMemory, prepend } from './room.ts'
-import { withRoom, type ReplicaState, type Room } from './state.ts'
+import { overlaps, rangeAt, type Range } from './ranges.ts'
+import { withApart } from './room-items.ts'
+import { entryAt, firstInMemory, prepend } from './room.ts'
+import { serverHas, withRoom, type ReplicaState, type Room } from './state.ts'
 
 /** Most entries of one room in memory. */
 export const entriesInMemoryMax = 200_000
 /** How often a page is asked for while the server has no time for it. */
 export const historyTriesMax = 8
+/** Most entries that are loaded to reach one that is far back. */
+export const loadBackEntriesMax = 20_000
 
 /** Older entries are neither on this device nor to be had from the server now. */
 export class HistoryUnavailable extends Error {
@@ -26,14 +31,22 @@ export class HistoryUnavailable extends Error {
 
 export interface History {
   loadOlder(conversationId: ConversationId, count: number): Promise<{ readonly more: boolean }>
+  loadEntry(conversationId: ConversationId, seq: number): Promise<MarkedEntry | null>
+  loadBackTo(conversationId: ConversationId, seq: number, signal?: AbortSignal): Promise<boolean>
+  /** These entries are on the screen: those whose marks may be old are asked for anew [I3]. */
+  shown(conversationId: ConversationId, from: number, to: number): void
+  /** Items that come while a page is under way may be newer than the page. */
+  heard(frame: DownFrameOf<'items'>): void
   /** Whoever waits for a page hears why it did not come. */
   stop(): void
 }
 
-/** Of which room older entries are wanted, and of which history. */
+/** Of which room entries are wanted, and of which history. */
 interface Asked {
   readonly epoch: string | null
   readonly room: Room
+  /** Items of the room that have come since it was asked. */
+  readonly heard: HeldItem[]
 }
 
 export function createHistory(options: {
@@ -42,84 +55,181 @@ export function createHistory(options: {
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
   /** Puts what was received into the store, so that its ranges hold what the state says. */
-  readonly persist: Pick<Persist, 'flush' | 'holdsDropped'>
+  readonly persist: Pick<Persist, 'flush' | 'holdsDropped' | 'unstored'>
   readonly state: () => ReplicaState
   readonly changed: (state: ReplicaState, effects: readonly Effect[]) => void
 }): History {
   const { http, clock, random } = options
   const running = new Map<ConversationId, Promise<{ more: boolean }>>()
+  const renewing = new Set<ConversationId>()
+  const asking = new Set<Asked>()
   const underWay = new Set<{ stop(): void }>()
 
-  async function load(conversationId: ConversationId, count: number): Promise<{ more: boolean }> {
+  /** Asks, and listens to the room's items meanwhile. */
+  async function withRoomOf<T>(conversationId: ConversationId, ask: (asked: Asked) => Promise<T>): Promise<T> {
     const { epoch, rooms } = options.state()
     const room = rooms.get(conversationId)
     if (room === undefined) throw new HistoryUnavailable('not-a-member')
+    const asked: Asked = { epoch, room, heard: [] }
+    asking.add(asked)
+    return ask(asked).finally(() => asking.delete(asked))
+  }
+
+  async function load(asked: Asked, count: number): Promise<{ more: boolean }> {
+    const { room } = asked
     const first = firstInMemory(room)
     if (first <= room.membership.joinedSeq) return { more: false }
     if (room.entries.length >= entriesInMemoryMax) throw new HistoryUnavailable('limit-reached')
     const wanted = Math.min(LIMITS.entriesPerPageMax, Math.max(1, count))
-    const stored = await readStored(room, first, wanted)
-    return stored === null ? fetchOlder({ epoch, room }, first, wanted) : put({ epoch, room }, stored, [])
-  }
-
-  /** The entries just below `first`, as far as they are stored without a gap [D4]; null when they are not. */
-  async function readStored(room: Room, first: number, wanted: number): Promise<readonly Entry[] | null> {
     const range = rangeAt(room.ranges, first - 1)
-    if (range === undefined) return null
-    const from = Math.max(range.first, first - wanted)
-    await options.persist.flush()
-    if (options.persist.holdsDropped(room.conversationId)) return null
-    // A store that cannot be read, or that lost something, is no reason to show nothing: the server has it all [D10].
-    const stored = await options.store.readEntries(room.conversationId, from, first - 1).catch(() => [])
-    return isWhole(stored, from, first - 1) ? stored : null
+    const from = Math.max(range?.first ?? first, first - wanted)
+    const stored = range === undefined ? null : await readStored(asked, from, first - 1)
+    if (stored === null) return fetchOlder(asked, first, wanted)
+    const isStale = room.stale.some((stale) => overlaps(stale, { first: from, last: first - 1 }))
+    // Marks that may be old are asked for anew; where nobody answers, what is stored is shown as it is [I3].
+    return isStale ? fetchOlder(asked, first, wanted).catch(() => put(asked, stored, false)) : put(asked, stored, false)
   }
 
-  async function fetchOlder(asked: Asked, first: number, wanted: number): Promise<{ more: boolean }> {
-    const { conversationId } = asked.room
-    const ask = () => http.call('readHistory', { params: { conversationId }, query: { before: first, limit: wanted } })
+  /** The entries from..last as they are stored; null when they are not, or not without a gap [D4]. */
+  async function readStored({ room: { conversationId }, heard }: Asked, from: number, last: number): Promise<readonly MarkedEntry[] | null> {
+    await options.persist.flush()
+    if (options.persist.holdsDropped(conversationId)) return null
+    // A store that cannot be read, or that lost something, is no reason to show nothing: the server has it all [D10].
+    const stored = await options.store.readEntries(conversationId, from, last).catch(() => [])
+    if (!isWhole(stored, from, last)) return null
+    const items = itemsBySeq([...options.persist.unstored(conversationId).items, ...heard])
+    return stored.map((entry) => withItems(entry, items.get(entry.seq) ?? []))
+  }
+
+  async function fetchOlder(asked: Asked, before: number, limit: number): Promise<{ more: boolean }> {
+    const entries = await fetchPage(asked, before, limit)
+    return entries.length === 0 ? { more: false } : put(asked, entries, true)
+  }
+
+  /** Entries below `before`, with their marks where the server knows marks. */
+  async function fetchPage({ room, heard }: Asked, before: number, limit: number): Promise<readonly MarkedEntry[]> {
+    const { conversationId } = room
+    const marks = serverHas(options.state(), 'items') ? { marks: true } : {}
+    const ask = () => http.call('readHistory', { params: { conversationId }, query: { before, limit, ...marks } })
     // Without a server the next connection is what to wait for; whoever shows the room knows of it.
-    const asking = askAgain({ clock, random, ask, triesMax: historyTriesMax, offlineToo: false })
-    underWay.add(asking)
-    const answer = await asking.answer
-    const isStopped = !underWay.delete(asking)
+    const page = askAgain({ clock, random, ask, triesMax: historyTriesMax, offlineToo: false })
+    underWay.add(page)
+    const answer = await page.answer
+    const isStopped = !underWay.delete(page)
     if (!answer.ok) throw new HistoryUnavailable(answer.refusal.code)
     if (isStopped) throw new HistoryUnavailable('unavailable')
-    const { entries } = answer.value
-    if (entries.length === 0) return { more: false }
-    if (!isWhole(entries, first - entries.length, first - 1)) throw new HistoryUnavailable('internal')
-    return put(asked, entries, [{ do: 'store', conversationId, entries }])
+    const { entries, items, change = 0 } = answer.value
+    if (!isWhole(entries, before - entries.length, before - 1)) throw new HistoryUnavailable('internal')
+    const newer = itemsBySeq(newerThan(heard, change))
+    return marked(entries, heldItems(items)).map((entry) => withItems(entry, newer.get(entry.seq) ?? []))
   }
 
-  /** @param effects stores the entries, where they are not stored yet. */
-  function put(asked: Asked, older: readonly Entry[], effects: readonly Effect[]): { more: boolean } {
+  /** @param fetched the server has just sent them: they are stored. */
+  function put(asked: Asked, older: readonly MarkedEntry[], fetched: boolean): { more: boolean } {
     const state = options.state()
-    const { conversationId, membership } = asked.room
-    const room = state.rooms.get(conversationId)
-    // While waiting, the room may have been left, or left and joined again, or be one of another history.
-    if (room === undefined || room.membership.joinedSeq !== membership.joinedSeq || state.epoch !== asked.epoch) return { more: false }
+    const room = sameRoom(asked, state)
+    if (room === null) return { more: false }
+    const { conversationId } = room
     // What was stored may have been dropped, to be taken anew [A3]: then no range may say that it is there [D4].
-    const isThere = effects.length > 0 || older.every(({ seq }) => rangeAt(room.ranges, seq) !== undefined)
-    const longer = isThere ? prepend(room, older, state.accountId) : room
-    options.changed(withRoom(state, longer), effects)
+    const isThere = fetched || older.every(({ seq }) => rangeAt(room.ranges, seq) !== undefined)
+    const longer = isThere ? prepend(room, older, state.accountId, fetched) : room
+    options.changed(withRoom(state, longer), fetched ? [{ do: 'store', conversationId, entries: older }] : [])
     return { more: firstInMemory(longer) > longer.membership.joinedSeq } // [seam: more-history]
   }
 
+  /** While waiting, the room may have been left, or left and joined again, or be one of another history: then null. */
+  function sameRoom({ epoch, room: { conversationId, membership } }: Asked, state: ReplicaState): Room | null {
+    const room = state.rooms.get(conversationId)
+    return room === undefined || room.membership.joinedSeq !== membership.joinedSeq || state.epoch !== epoch ? null : room
+  }
+
+  async function loadApart(asked: Asked, seq: number): Promise<MarkedEntry | null> {
+    const { room } = asked
+    if (seq < room.membership.joinedSeq || seq > room.cursor) return null
+    const isStale = rangeAt(room.stale, seq) !== undefined
+    const stored = rangeAt(room.ranges, seq) === undefined ? null : await readStored(asked, seq, seq)
+    if (stored === null || isStale) {
+      const fetched = await fetchPage(asked, seq + 1, 1).catch((cause: unknown) => {
+        if (stored === null) throw cause
+        return null
+      })
+      if (fetched !== null) {
+        if (fetched.length > 0) put(asked, fetched, true)
+        return keepApart(asked, seq, fetched[0] ?? null)
+      }
+    }
+    return keepApart(asked, seq, stored?.[0] ?? null)
+  }
+
+  function keepApart(asked: Asked, seq: number, entry: MarkedEntry | null): MarkedEntry | null {
+    const state = options.state()
+    const room = sameRoom(asked, state)
+    if (room === null) return null
+    if (seq < firstInMemory(room)) options.changed(withRoom(state, withApart(room, seq, entry)), [])
+    return entry
+  }
+
+  function loadOlder(conversationId: ConversationId, count: number): Promise<{ more: boolean }> {
+    const already = running.get(conversationId)
+    if (already !== undefined) return already
+    const loading = withRoomOf(conversationId, (asked) => load(asked, count)).finally(() => running.delete(conversationId))
+    running.set(conversationId, loading)
+    return loading
+  }
+
+  /** Asks for one page of what is stale among these, until none of it is. */
+  async function renew(conversationId: ConversationId, shown: Range): Promise<void> {
+    const stale = options
+      .state()
+      .rooms.get(conversationId)
+      ?.stale.find((range) => overlaps(range, shown))
+    if (stale === undefined) return
+    const last = Math.min(stale.last, shown.last)
+    const first = Math.max(stale.first, shown.first, last - LIMITS.entriesPerPageMax + 1)
+    const fetched = await withRoomOf(conversationId, async (asked) => {
+      const entries = await fetchPage(asked, last + 1, last - first + 1)
+      put(asked, entries, true)
+      return entries.length
+    })
+    if (fetched > 0) await renew(conversationId, shown)
+  }
+
   return {
-    loadOlder(conversationId, count) {
-      const already = running.get(conversationId)
-      if (already !== undefined) return already
-      const loading = load(conversationId, count).finally(() => running.delete(conversationId))
-      running.set(conversationId, loading)
-      return loading
+    loadOlder,
+    loadEntry(conversationId, seq) {
+      const room = options.state().rooms.get(conversationId)
+      const there = room === undefined ? undefined : entryAt(room, seq)
+      return there === undefined ? withRoomOf(conversationId, (asked) => loadApart(asked, seq)) : Promise.resolve(there)
+    },
+    async loadBackTo(conversationId, seq, signal) {
+      for (let left = loadBackEntriesMax; ; left -= LIMITS.entriesPerPageMax) {
+        const room = options.state().rooms.get(conversationId)
+        if (room === undefined || signal?.aborted === true || seq < room.membership.joinedSeq || seq > room.cursor) return false
+        if (seq >= firstInMemory(room)) return true
+        if (left <= 0) return false
+        const { more } = await loadOlder(conversationId, LIMITS.entriesPerPageMax)
+        if (!more) left = 0
+      }
+    },
+    shown(conversationId, from, to) {
+      if (renewing.has(conversationId) || !serverHas(options.state(), 'items')) return
+      renewing.add(conversationId)
+      // What cannot be asked for now is asked for when the room is shown again.
+      renew(conversationId, { first: from, last: to })
+        .catch(() => undefined)
+        .finally(() => renewing.delete(conversationId))
+    },
+    heard({ conversationId, items }) {
+      for (const { room, heard } of asking) if (room.conversationId === conversationId) heard.push(...heldItems(items))
     },
     stop() {
-      for (const asking of underWay) asking.stop()
+      for (const page of underWay) page.stop()
       // A page that comes all the same is for nobody: a device that was stopped stores nothing more.
       underWay.clear()
     },
   }
 }
 
-function isWhole(entries: readonly Entry[], first: number, last: number): boolean {
+function isWhole(entries: readonly { readonly seq: number }[], first: number, last: number): boolean {
   return entries.length === last - first + 1 && entries.every((entry, index) => entry.seq === first + index)
 }

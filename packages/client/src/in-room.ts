@@ -9,19 +9,29 @@ import type { Typing } from './typing.ts'
 import type { Watching } from './watching.ts'
 
 /** What a person does in a room without writing anything down: looks, scrolls, reads, types. */
-export type InRoom = Pick<DeviceHandle, 'markRead' | 'typing' | 'watch' | 'loadOlder' | 'closeRoom'>
+export interface InRoom extends Pick<DeviceHandle, 'markRead' | 'typing' | 'watch' | 'loadOlder' | 'loadEntry' | 'loadBackTo' | 'closeRoom'> {
+  /** Asks anew for what is in view where its marks may be old [I3]. */
+  renewView(): void
+}
 
 export function createInRoom(options: {
   readonly replica: Pick<DeviceReplica, 'state' | 'putRoom'>
   readonly session: Pick<Session, 'connection' | 'send'>
   readonly openRooms: Pick<OpenRooms, 'open' | 'close'>
-  readonly watching: Pick<Watching, 'set' | 'took'>
+  readonly watching: Pick<Watching, 'set' | 'took' | 'watched'>
   readonly reads: Pick<ReadTelling, 'plan'>
   readonly typing: Pick<Typing, 'mayTell'>
-  readonly history: Pick<History, 'loadOlder'>
+  readonly history: Pick<History, 'loadOlder' | 'loadEntry' | 'loadBackTo' | 'shown'>
 }): InRoom {
   const { replica, session, openRooms, watching } = options
+
+  function renewView(): void {
+    const view = watching.watched()
+    if (view !== null) options.history.shown(view.conversationId, view.from, view.to ?? Infinity)
+  }
+
   return {
+    renewView,
     markRead(conversationId, seq) {
       const { rooms, accountId } = replica.state()
       const room = rooms.get(conversationId)
@@ -37,10 +47,16 @@ export function createInRoom(options: {
     },
     watch(next) {
       if (watching.set(next) && next !== null) openRooms.open(next.conversationId)
+      renewView()
     },
     loadOlder(conversationId, count) {
       openRooms.open(conversationId)
       return options.history.loadOlder(conversationId, count)
+    },
+    loadEntry: (conversationId, seq) => options.history.loadEntry(conversationId, seq),
+    loadBackTo(conversationId, seq, signal) {
+      openRooms.open(conversationId)
+      return options.history.loadBackTo(conversationId, seq, signal)
     },
     closeRoom: (conversationId) => openRooms.close(conversationId),
   }

@@ -6,15 +6,31 @@ export type { Connection } from './connection.ts'
 export type { DeviceHandle, DeviceOptions, View } from './device.ts'
 export type { Effect } from './effect.ts'
 export { HistoryUnavailable } from './history.ts'
+export { itemsBySeq, withItems, type MarkedEntry } from './marked-entry.ts'
 export { createMemoryStore } from './memory-store.ts'
 export type { StoredOutage } from './stored-outage.ts'
-export type { Outbox, Pending, Progress } from './outbox.ts'
-export type { Clock, LocalChange, LocalStore, OpenSocket, OutboxItem, Random, Socket, SocketEvents } from './ports.ts'
+export type { Pending, PendingAct, Progress } from './outbox.ts'
+export type { Clock, LocalChange, LocalStore, OpenSocket, OutboxItem, Random, Socket, SocketEvents, WrittenAct, WrittenEntry } from './ports.ts'
 export { createOpenSocket, socketUrl, systemClock, systemRandom } from './ports-web.ts'
 export type { Restored } from './put-back.ts'
 export type { Range } from './ranges.ts'
 export { apply, type Applied, type ReplicaFrame } from './replica.ts'
-export { lastEntry, roomTitle, sortedRooms, totalUnread, unreadCount, unreadNumber } from './select.ts'
+export { entryAt } from './room.ts'
+export {
+  editedAt,
+  isErased,
+  isHidden,
+  isSaid,
+  lastEntry,
+  reactionsOf,
+  roomTitle,
+  sortedRooms,
+  textOf,
+  totalUnread,
+  unreadCount,
+  unreadNumber,
+  type Reactions,
+} from './select.ts'
 export { SendRejected, type Outcome } from './sending.ts'
-export { EMPTY_STATE, type ReplicaState, type Room, type StoredState } from './state.ts'
+export { EMPTY_STATE, NO_ITEMS, serverHas, type ReplicaState, type Room, type StoredState } from './state.ts'
 export { afterSignInTry, NO_SIGN_IN_TROUBLE, type SignInTrouble, type SignInTry } from './sign-in-outages.ts'

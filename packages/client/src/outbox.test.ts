@@ -162,7 +162,7 @@ function lost(...times: readonly number[]): PutBackItem[] {
   }))
 }
 
-const putBackNow = (outbox: Outbox, items: readonly PutBackItem[]) => putBack(outbox, planPutBack(outbox, items))
+const putBackNow = (outbox: Outbox, items: readonly PutBackItem[]) => putBack(outbox, planPutBack(outbox, items, new Map()))
 
 test('[A4] of more messages than may be put back the newest are, and in the order given although the clock of the server went back', () => {
   const items = lost(9, ...Array.from({ length: putBackMax }, (_, index) => 10 + ((index * 7) % putBackMax)))

@@ -1,5 +1,5 @@
-import { REFUSALS, type ClientMessageId, type ConversationId, type RefusalCode, type Retry } from '@bongsu/protocol'
-import type { OutboxItem } from './ports.ts'
+import { REFUSALS, type ClientMessageId, type ConversationId, type RefusalCode, type Retry, type SendBody, type UpFrame } from '@bongsu/protocol'
+import type { OutboxItem, WrittenAct, WrittenEntry } from './ports.ts'
 
 /** Most entries made here that may wait on one device; beyond it `send` rejects. */
 export const outboxItemsMax = 1_000
@@ -29,41 +29,64 @@ export type Progress =
   | 'sent'
   | 'refused'
 
-export interface Pending extends Omit<OutboxItem, 'accepted'> {
+/** An entry of the outbox, as the screen shows it. */
+export interface Pending extends Omit<WrittenEntry, 'accepted'>, Way {}
+
+/** An act of the outbox: shown as if it were done, until it is refused. */
+export interface PendingAct extends Omit<WrittenAct, 'accepted'>, Way {}
+
+/** How far something in the outbox has come. */
+interface Way {
   readonly progress: Progress
-  /** Place in the conversation, once accepted. */
+  /** Once accepted: the seq of the entry, or the change of the act. */
   readonly seq: number | null
   /** How often it was sent without a good end. */
   readonly tries: number
   /** Durable on this device; before that it is shown but not sent [C1]. */
   readonly stored: boolean
+  /** It may have been sent, by this program or the one before it. */
+  readonly maySent: boolean
   /** Not to be sent (waiting), or taken for unanswered (sending), before this time of the device's clock. */
   readonly until: number
 }
 
-/** Oldest first. Sent entries leave when their own entry has arrived, from the store in one commit with it [A4]. */
-export type Outbox = readonly Pending[]
+export type Unfinished = Pending | PendingAct
 
-export function pendingOf(item: OutboxItem): Pending {
-  const { id, conversationId, body, writtenAt, order, refused, accepted } = item
-  return {
-    id,
-    conversationId,
-    body,
-    writtenAt,
-    order,
-    refused,
-    progress: refused !== null ? 'refused' : accepted === undefined ? 'waiting' : 'sent',
-    seq: accepted ?? null,
-    stored: true,
-    tries: 0,
-    until: 0,
-  }
+/** Oldest first. What was sent leaves when its own entry or item has arrived, from the store in one commit with it [A4]. */
+export type Outbox = readonly Unfinished[]
+
+export function isAct(item: Unfinished): item is PendingAct {
+  return 'act' in item
+}
+
+export function pendingOf({ accepted, ...item }: OutboxItem): Unfinished {
+  const { refused } = item
+  const progress = refused !== null ? 'refused' : accepted === undefined ? 'waiting' : 'sent'
+  return { ...item, progress, seq: accepted ?? null, stored: true, maySent: true, tries: 0, until: 0 }
 }
 
 /** The part that is stored. */
-export function storedOf({ id, conversationId, body, writtenAt, order, refused, seq }: Pending): OutboxItem {
-  return { id, conversationId, body, writtenAt, order, refused, ...(seq === null ? {} : { accepted: seq }) }
+export function storedOf(item: Unfinished): OutboxItem {
+  const { id, conversationId, writtenAt, order, refused, seq } = item
+  const asked = isAct(item) ? { act: item.act, about: item.about } : { body: item.body }
+  return { id, conversationId, ...asked, writtenAt, order, refused, ...(seq === null ? {} : { accepted: seq }) }
+}
+
+/** The frame that asks for it. */
+export function upFrameOf(item: Unfinished): Extract<UpFrame, { t: 'send' | 'set' }> {
+  const { id, conversationId } = item
+  if (!isAct(item)) return { t: 'send', id, conversationId, body: item.body }
+  return { t: 'set', id, conversationId, seq: item.about.seq, subject: item.about.id, act: item.act }
+}
+
+/** Acts that were never sent, and that a newer act on the same mark makes needless. */
+export function supersededBy(
+  outbox: Outbox,
+  { conversationId, act, about }: Pick<WrittenAct, 'conversationId' | 'act' | 'about'>,
+): readonly ClientMessageId[] {
+  const isSame = (item: Unfinished): boolean =>
+    isAct(item) && !item.maySent && item.conversationId === conversationId && item.act.kind === act.kind && item.about.seq === about.seq
+  return outbox.filter(isSame).map(({ id }) => id)
 }
 
 /** The order of the next entry this device makes [M6]. */
@@ -85,9 +108,9 @@ export function isFull(outbox: Outbox): boolean {
  * What is to be sent now: the oldest unfinished entry of each conversation, one under way in each [M6], `inFlightMax` in all.
  * @returns the outbox with those marked as under way, and when to look again (device clock; null: when something happens).
  */
-export function takeDue(outbox: Outbox, now: number): { outbox: Outbox; due: readonly Pending[]; lookAt: number | null } {
+export function takeDue(outbox: Outbox, now: number): { outbox: Outbox; due: readonly Unfinished[]; lookAt: number | null } {
   const seen = new Set<ConversationId>()
-  const due = new Map<ClientMessageId, Pending>()
+  const due = new Map<ClientMessageId, Unfinished>()
   let free = inFlightMax - outbox.filter((item) => item.progress === 'sending' && item.until > now && item.until - now <= waitMsMax).length
   let lookAt: number | null = null
   for (const item of outbox) {
@@ -100,7 +123,7 @@ export function takeDue(outbox: Outbox, now: number): { outbox: Outbox; due: rea
       free--
       const until = now + Math.min(answerMsMax, answerMs * 2 ** item.tries)
       lookAt = Math.min(lookAt ?? until, until)
-      due.set(item.id, { ...item, progress: 'sending', tries: item.tries + 1, until })
+      due.set(item.id, { ...item, progress: 'sending', maySent: true, tries: item.tries + 1, until })
     }
   }
   return { outbox: due.size === 0 ? outbox : outbox.map((item) => due.get(item.id) ?? item), due: [...due.values()], lookAt }
@@ -162,46 +185,70 @@ export function refuseAll(outbox: Outbox, code: RefusalCode): Outbox {
   return outbox.map((item) => (item.progress === 'sent' ? item : { ...item, progress: 'refused', refused: code }))
 }
 
-/** An own message that had been accepted, by a history that is lost. */
-export type PutBackItem = Pick<OutboxItem, 'id' | 'conversationId' | 'body' | 'writtenAt'>
+/** An own message or an own act that had been accepted, by a history that is lost. */
+export type PutBackItem =
+  | Pick<WrittenEntry, 'id' | 'conversationId' | 'body' | 'writtenAt'>
+  | Pick<WrittenAct, 'id' | 'conversationId' | 'act' | 'about' | 'writtenAt'>
 
 export interface PutBackPlan {
   /**
    * What goes before everything else, being older: those that are not in the outbox, in the order given, and then those accepted that have not arrived.
    */
-  readonly first: readonly Pending[]
-  /** Those given that wait in the outbox already. */
-  readonly there: readonly Pending[]
+  readonly first: readonly Unfinished[]
+  /** Those that wait in the outbox already and have to be stored again: those given, and those whose reply has lost its subject. */
+  readonly there: readonly Unfinished[]
 }
 
 /** Entries this device makes begin at 1, what is put back stands before them. */
-function isPutBack(item: OutboxItem): boolean {
+export function isPutBack(item: Pick<OutboxItem, 'order'>): boolean {
   return item.order <= 0
 }
 
-/** What has to be stored before own messages of a lost history are in the outbox [A4]. */
-export function planPutBack(outbox: Outbox, items: readonly PutBackItem[]): PutBackPlan {
-  const ids = new Set(outbox.map(({ id }) => id))
+/** The body without a reply to an entry that the restored history does not have. */
+export function withoutLostReply(body: SendBody, head: number): SendBody {
+  if (body.kind !== 'text' || body.replyTo === undefined || body.replyTo <= head) return body
+  const { replyTo: _lost, ...rest } = body
+  return rest
+}
+
+/** Two acts on the same mark are the same thing to put back: only the newest one counts. */
+function nameOf(item: PutBackItem): string {
+  return 'act' in item ? `${item.conversationId} ${item.act.kind} ${item.about.seq}` : item.id
+}
+
+/** What has to be stored before own messages of a lost history are in the outbox [A4]. @param heads of the restored history. */
+export function planPutBack(outbox: Outbox, items: readonly PutBackItem[], heads: ReadonlyMap<ConversationId, number>): PutBackPlan {
+  const names = new Set(outbox.map(nameOf))
   const sent = outbox.filter((item) => item.progress === 'sent')
   const waiting = outbox.filter((item) => item.progress !== 'sent')
   const missing = newest(
-    items.filter(({ id }) => !ids.has(id)),
+    items.filter((item) => !names.has(nameOf(item))),
     putBackMax - sent.length - waiting.filter(isPutBack).length,
   )
-  const given = new Set(items.map(({ id }) => id))
+  const given = new Set(items.map(nameOf))
+  const repaired = waiting.map((item) => (isAct(item) ? item : repairedReply(item, heads)))
   const first = [...missing, ...sent] // [seam: put-back-order]
   const order = Math.min(1, outbox[0]?.order ?? 1) - first.length
   return {
-    first: first.map(({ id, conversationId, body, writtenAt }, index) =>
-      pendingOf({ id, conversationId, body, writtenAt, order: order + index, refused: null }),
-    ),
-    there: waiting.filter(({ id }) => given.has(id)),
+    first: first.map((item, index) => pendingOf({ ...askedIn(item), order: order + index, refused: null })),
+    there: repaired.filter((item, index) => given.has(nameOf(item)) || item !== waiting[index]),
   }
 }
 
+function repairedReply(item: Pending, heads: ReadonlyMap<ConversationId, number>): Pending {
+  const body = withoutLostReply(item.body, heads.get(item.conversationId) ?? 0)
+  return body === item.body ? item : { ...item, body }
+}
+
+function askedIn(item: PutBackItem): PutBackItem {
+  const { id, conversationId, writtenAt } = item
+  return 'act' in item ? { id, conversationId, act: item.act, about: item.about, writtenAt } : { id, conversationId, body: item.body, writtenAt }
+}
+
 /** The outbox once the plan is stored; it may have changed meanwhile. */
-export function putBack(outbox: Outbox, { first }: PutBackPlan): Outbox {
-  return [...first, ...without(outbox, new Set(first.map(({ id }) => id)))]
+export function putBack(outbox: Outbox, { first, there }: PutBackPlan): Outbox {
+  const again = new Map(there.map((item) => [item.id, item]))
+  return [...first, ...without(outbox, new Set(first.map(({ id }) => id))).map((item) => again.get(item.id) ?? item)]
 }
 
 /** The newest by their time, in the order given: which one a device would miss most is told by a clock, what came after what is not. */

@@ -1,8 +1,9 @@
-import type { Entry } from '@bongsu/protocol'
+import { markKind, type Entry } from '@bongsu/protocol'
+import { isAct, type PendingAct } from './outbox.ts'
 import type { Sending } from './sending.ts'
 import type { ReplicaState } from './state.ts'
 
-/** Takes own entries out of the outbox when their conversation has them. */
+/** Takes own entries and own acts out of the outbox when they have arrived. */
 export interface OwnEntries {
   /** These entries have come. Own ones among them are durable, whatever was answered before [M5]. */
   arrived(entries: readonly Entry[]): void
@@ -19,9 +20,10 @@ export function createOwnEntries(options: {
   const { state, sending } = options
 
   function sweep(): void {
-    const { rooms } = state()
+    const { rooms, account } = state()
     sending.sweep((item) => {
       const room = rooms.get(item.conversationId)
+      if (isAct(item)) return item.seq !== null && item.seq <= (isOwnItem(item) ? account : (room?.change ?? -1))
       return room === undefined ? item.body.kind === 'left' : item.seq !== null && item.seq <= room.cursor
     })
   }
@@ -39,4 +41,9 @@ export function createOwnEntries(options: {
       sending.pump()
     },
   }
+}
+
+/** Does its item stand in the account's log? */
+function isOwnItem({ act }: PendingAct): boolean {
+  return markKind(act.kind)?.owner === 'account'
 }

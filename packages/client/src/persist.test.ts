@@ -5,7 +5,7 @@ import { createFakeClock, settle, uuidOf } from '../fakes/clock.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { createPersist, gatherMs, retryMs, storedStateOf, storedTailEntries, waitingEntriesMax } from './persist.ts'
 import type { LocalChange, OutboxItem } from './ports.ts'
-import { EMPTY_STATE, type ReplicaState, type Room } from './state.ts'
+import { EMPTY_STATE, NO_ITEMS, type ReplicaState, type Room } from './state.ts'
 
 const room = uuidOf(0xc, 1) as ConversationId
 const at = (account: number): ReplicaState => ({ ...EMPTY_STATE, account })
@@ -132,7 +132,7 @@ test('[A4] once storing is given up nothing leaves the outbox any more: the entr
 
 test('[A4] what was received and is not stored is told, under way or not, until it is stored, dropped or given up', async () => {
   const { clock, gate, persist } = bench()
-  const seqs = (): number[] => persist.unstored(room).map(({ seq }) => seq)
+  const seqs = (): number[] => persist.unstored(room).entries.map(({ seq }) => seq)
   let open = (): void => undefined
   gate.wait = new Promise((resolve) => (open = resolve))
   gate.fails = true
@@ -209,6 +209,7 @@ test('[O1] the stored state holds the tail of a room, and an unchanged room is t
     inexact: false,
     entries: entries(1, 20),
     unread: new Map(),
+    ...NO_ITEMS,
   }
   const state: ReplicaState = { ...EMPTY_STATE, rooms: new Map([[room, long]]) }
   const stored = storedStateOf(state).rooms.get(room)

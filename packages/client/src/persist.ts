@@ -1,5 +1,7 @@
-import type { ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
+import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
+import type { HeldItem } from '@bongsu/log'
 import type { Effect } from './effect.ts'
+import { itemsBySeq, newestItems, withItems, type MarkedEntry } from './marked-entry.ts'
 import type { Clock, LocalChange, LocalStore, OutboxItem } from './ports.ts'
 import { cutToTail } from './room.ts'
 import type { ReplicaState, Room, StoredState } from './state.ts'
@@ -27,8 +29,11 @@ export interface Persist {
    * never before it is stored as one of its conversation [A4].
    */
   settled(change: OutboxChange): void
-  /** What was received of this conversation and the store has not taken yet. Nothing once storing was given up. */
-  unstored(conversationId: ConversationId): readonly Entry[]
+  /**
+   * What was received of this conversation and the store has not taken yet: entries, and items about entries that the store has. Nothing once storing was
+   * given up.
+   */
+  unstored(conversationId: ConversationId): Unstored
   /** The store may still hold entries of this conversation that were to be dropped: what lies there is of another history, or cannot be believed. */
   holdsDropped(conversationId: ConversationId): boolean
   /** Resolves when all that came before has been tried. */
@@ -41,15 +46,22 @@ export interface Persist {
 
 export type OutboxChange = Pick<LocalChange, 'outboxPut' | 'outboxDelete'>
 
+export interface Unstored {
+  readonly entries: readonly MarkedEntry[]
+  readonly items: readonly HeldItem[]
+}
+
 interface Waiting {
   state: ReplicaState | null
   /** The newest of each; null: it leaves. */
   readonly outbox: Map<ClientMessageId, OutboxItem | null>
-  readonly entries: Map<ConversationId, Map<number, Entry>>
+  readonly entries: Map<ConversationId, Map<number, MarkedEntry>>
+  /** Items about entries that are not among those above: the store has them. */
+  readonly items: Map<ConversationId, readonly HeldItem[]>
   readonly drops: Set<ConversationId>
 }
 
-const nothingWaits = (): Waiting => ({ state: null, outbox: new Map(), entries: new Map(), drops: new Set() })
+const nothingWaits = (): Waiting => ({ state: null, outbox: new Map(), entries: new Map(), items: new Map(), drops: new Set() })
 
 export function createPersist(options: { readonly store: LocalStore; readonly clock: Clock; readonly changed: () => void }): Persist {
   let waiting = nothingWaits()
@@ -122,6 +134,7 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
       waiting.state = state
       for (const effect of effects) {
         if (effect.do === 'drop') drop(waiting, effect.conversationId)
+        else if (effect.do === 'mark') mark(waiting, effect.conversationId, effect.items) // [seam: put-items]
         else if (effect.do === 'store') put(waiting, effect.conversationId, effect.entries) // [seam: put-entries]
       }
       plan(gatherMs)
@@ -139,7 +152,8 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
     },
     unstored(conversationId) {
       const parts = waiting.drops.has(conversationId) ? [waiting] : [taken, waiting]
-      return parts.flatMap(({ entries }) => [...(entries.get(conversationId)?.values() ?? [])])
+      const all = parts.reduce(joined, nothingWaits())
+      return { entries: [...(all.entries.get(conversationId)?.values() ?? [])], items: all.items.get(conversationId) ?? [] }
     },
     holdsDropped: (conversationId) => undropped.has(conversationId),
     async stop() {
@@ -155,18 +169,36 @@ function idsOf({ outboxPut = [], outboxDelete = [] }: OutboxChange): readonly Cl
 
 function drop(waiting: Waiting, conversationId: ConversationId): void {
   waiting.entries.delete(conversationId)
+  waiting.items.delete(conversationId)
   waiting.drops.add(conversationId)
 }
 
-function put(waiting: Waiting, conversationId: ConversationId, entries: Iterable<Entry>): void {
-  const bySeq = waiting.entries.get(conversationId) ?? new Map<number, Entry>()
+/** An entry comes with all its marks: what waits for the one in its place is done with it. */
+function put(waiting: Waiting, conversationId: ConversationId, entries: Iterable<MarkedEntry>): void {
+  const bySeq = waiting.entries.get(conversationId) ?? new Map<number, MarkedEntry>()
   for (const entry of entries) bySeq.set(entry.seq, entry)
   waiting.entries.set(conversationId, bySeq)
+  const items = waiting.items.get(conversationId)
+  if (items === undefined) return
+  const left = [...itemsBySeq(items)].flatMap(([seq, about]) => (bySeq.has(seq) ? [] : about))
+  waiting.items.set(conversationId, left)
+}
+
+function mark(waiting: Waiting, conversationId: ConversationId, items: readonly HeldItem[]): void {
+  const bySeq = waiting.entries.get(conversationId)
+  const left: HeldItem[] = []
+  for (const [seq, about] of itemsBySeq(items)) {
+    const entry = bySeq?.get(seq)
+    if (entry === undefined) left.push(...about)
+    else bySeq?.set(seq, withItems(entry, about))
+  }
+  if (left.length > 0) waiting.items.set(conversationId, newestItems([...(waiting.items.get(conversationId) ?? []), ...left]))
 }
 
 function joined(older: Waiting, newer: Waiting): Waiting {
   for (const conversationId of newer.drops) drop(older, conversationId)
   for (const [conversationId, entries] of newer.entries) put(older, conversationId, entries.values())
+  for (const [conversationId, items] of newer.items) mark(older, conversationId, items)
   for (const [id, item] of newer.outbox) older.outbox.set(id, item)
   return { ...older, state: newer.state ?? older.state }
 }
@@ -174,6 +206,7 @@ function joined(older: Waiting, newer: Waiting): Waiting {
 function countEntries(waiting: Waiting): number {
   let count = 0
   for (const entries of waiting.entries.values()) count += entries.size
+  for (const items of waiting.items.values()) count += items.length
   return count
 }
 
@@ -182,6 +215,7 @@ function changeOf(taken: Waiting): LocalChange {
     ...(taken.state === null ? {} : { state: storedStateOf(taken.state) }),
     dropConversations: [...taken.drops],
     entries: [...taken.entries].map(([conversationId, entries]) => ({ conversationId, entries: [...entries.values()] })),
+    ...(taken.items.size === 0 ? {} : { items: [...taken.items].map(([conversationId, items]) => ({ conversationId, items })) }),
     ...outboxChangeOf(taken),
   }
 }
@@ -193,12 +227,13 @@ function outboxChangeOf({ outbox }: Waiting): OutboxChange {
 }
 
 const storedRooms = new WeakMap<Room, Room>()
+const NONE: Room['apart'] = new Map()
 
 /** The state without what the store holds already. An unchanged room gives the same object again, so that a store can tell what changed. */
 export function storedStateOf(state: ReplicaState): StoredState {
   const rooms = new Map<ConversationId, Room>()
   for (const [conversationId, room] of state.rooms) {
-    const stored = storedRooms.get(room) ?? cutToTail(room, storedTailEntries, state.accountId)
+    const stored = storedRooms.get(room) ?? { ...cutToTail(room, storedTailEntries, state.accountId), apart: NONE }
     storedRooms.set(room, stored)
     rooms.set(conversationId, stored)
   }

@@ -1,4 +1,6 @@
-import type { ClientMessageId, ConversationId, Entry, SendBody } from '@bongsu/protocol'
+import type { Act, ClientMessageId, ConversationId, SendBody } from '@bongsu/protocol'
+import type { HeldItem } from '@bongsu/log'
+import type { MarkedEntry } from './marked-entry.ts'
 import type { StoredOutage } from './stored-outage.ts'
 import type { StoredState } from './state.ts'
 
@@ -31,19 +33,33 @@ export interface Random {
   uuid(): string
 }
 
-/** An entry that is written down on the device [C1] and not yet there as an entry of its conversation [A4]. */
-export interface OutboxItem {
+/** Something that is written down on the device [C1] and not yet there in its conversation [A4]: an entry, or an act on an entry. */
+export type OutboxItem = WrittenEntry | WrittenAct
+
+interface Written {
   readonly id: ClientMessageId
   readonly conversationId: ConversationId
-  readonly body: SendBody
   /** Device clock, epoch ms; shown while waiting. */
   readonly writtenAt: number
   /** Order in which this device made them, rising [M6]. */
   readonly order: number
   /** Refused for good; stays until the person retries (as a new entry) or deletes it [C2, C3]. */
   readonly refused: string | null
-  /** Its place, once accepted. It is kept until the entry itself is stored, so that a restore of the server loses it for nobody [A4]. */
+  /**
+   * Once accepted: the entry's seq, or the act's change. It is kept until the entry, or the item, is stored itself, so that a restore of the server loses
+   * it for nobody [A4].
+   */
   readonly accepted?: number
+}
+
+export interface WrittenEntry extends Written {
+  readonly body: SendBody
+}
+
+export interface WrittenAct extends Written {
+  readonly act: Act
+  /** The entry it is about, which a server knows by both [I4]. */
+  readonly about: { readonly seq: number; readonly id: ClientMessageId }
 }
 
 /**
@@ -53,8 +69,8 @@ export interface OutboxItem {
 export interface LocalStore {
   load(): Promise<{ state: StoredState | null; outbox: readonly OutboxItem[]; outages?: readonly StoredOutage[] }>
   commit(change: LocalChange): Promise<void>
-  /** Stored entries of a conversation with from <= seq <= to, by rising seq. */
-  readEntries(conversationId: ConversationId, from: number, to: number): Promise<readonly Entry[]>
+  /** Stored entries of a conversation with from <= seq <= to, by rising seq, with their marks. */
+  readEntries(conversationId: ConversationId, from: number, to: number): Promise<readonly MarkedEntry[]>
   /** Forgets everything, outbox too (signing out). */
   clear(): Promise<void>
 }
@@ -62,7 +78,13 @@ export interface LocalStore {
 /** Fields left out stay as they are. Conversations are dropped before entries are written: one can be dropped and begun anew in one change. */
 export interface LocalChange {
   readonly state?: StoredState
-  readonly entries?: readonly { readonly conversationId: ConversationId; readonly entries: readonly Entry[] }[]
+  /** Each in the place of the one stored before, marks and all. */
+  readonly entries?: readonly { readonly conversationId: ConversationId; readonly entries: readonly MarkedEntry[] }[]
+  /**
+   * Change stored entries, by `withItems`, after those above are written; those that are not stored are passed over. What an erasure or an edit takes away is in
+   * the store no more [I6].
+   */
+  readonly items?: readonly { readonly conversationId: ConversationId; readonly items: readonly HeldItem[] }[]
   readonly dropConversations?: readonly ConversationId[]
   readonly outboxPut?: readonly OutboxItem[]
   readonly outboxDelete?: readonly ClientMessageId[]

@@ -1,7 +1,21 @@
-import type { ConversationId, DownFrame, DownFrameOf, Entry } from '@bongsu/protocol'
-import type { PutBackItem } from './outbox.ts'
+import {
+  entryKind,
+  markKind,
+  type AccountId,
+  type Act,
+  type ClientMessageId,
+  type ConversationId,
+  type DownFrame,
+  type DownFrameOf,
+  type MarkName,
+  type MarkValue,
+  type SendBody,
+} from '@bongsu/protocol'
+import { keyOf } from '@bongsu/log'
+import { itemsBySeq, newerThan, withItems, type MarkedEntry } from './marked-entry.ts'
+import { withoutLostReply, type PutBackItem } from './outbox.ts'
 import type { Persist } from './persist.ts'
-import type { LocalStore } from './ports.ts'
+import type { LocalStore, Random } from './ports.ts'
 import type { ReplicaState, Room } from './state.ts'
 
 /** Most frames that wait meanwhile. */
@@ -31,9 +45,10 @@ export interface PutBack {
 export function createPutBack(options: {
   readonly store: LocalStore
   readonly persist: Pick<Persist, 'flush' | 'unstored'>
+  readonly random: Pick<Random, 'uuid'>
   readonly state: () => ReplicaState
   /** Puts them first in the outbox; resolves when they are stored there. */
-  readonly enqueue: (items: readonly PutBackItem[]) => Promise<number>
+  readonly enqueue: (items: readonly PutBackItem[], heads: ReadonlyMap<ConversationId, number>) => Promise<number>
   readonly receive: (frame: DownFrame) => void
   /** It could not be done now: begin again on another connection. */
   readonly failed: () => void
@@ -48,10 +63,12 @@ export function createPutBack(options: {
     try {
       const state = options.state()
       await options.persist.flush()
-      const items = await ownAbove(options, state, new Map(welcome.restored))
+      const heads = new Map(welcome.restored)
+      const to = { heads, changes: new Map(welcome.restoredChanges) }
+      const items = await ownAbove(options, state, to, () => options.random.uuid() as ClientMessageId)
       if (held !== mine) return
       // Stored in the outbox before anything is forgotten: killed in between, the device begins again and stores the same.
-      const putBack = await options.enqueue(items) // [seam: put-back]
+      const putBack = await options.enqueue(items, heads) // [seam: put-back]
       if (held !== mine) return
       restored = { putBack }
       held = null
@@ -85,33 +102,70 @@ export function createPutBack(options: {
   }
 }
 
+/** What the restored history had of each conversation: its head, and the last change of its items. */
+interface RestoredTo {
+  readonly heads: ReadonlyMap<ConversationId, number>
+  readonly changes: ReadonlyMap<ConversationId, number>
+}
+
 /** Where the entries of a room are. */
 interface Sources {
   readonly store: LocalStore
   readonly persist: Pick<Persist, 'unstored'>
 }
 
-/** Own messages above what the new history had of each room when it was restored, those of each room oldest first. */
-async function ownAbove(from: Sources, state: ReplicaState, restored: ReadonlyMap<ConversationId, number>): Promise<PutBackItem[]> {
-  const items: PutBackItem[] = []
+/** What this account said and did above what the new history had of each room when it was restored. */
+async function ownAbove(from: Sources, state: ReplicaState, to: RestoredTo, newId: () => ClientMessageId): Promise<PutBackItem[]> {
+  const texts: PutBackItem[] = []
+  const acts: PutBackItem[] = []
   for (const room of state.rooms.values()) {
-    for (const { id, author, body, acceptedAt } of await entriesAbove(from, room, restored.get(room.conversationId) ?? 0)) {
-      // Titles and memberships belong to their moment; what somebody said is theirs.
-      if (author === state.accountId && body.kind === 'text') items.push({ id, conversationId: room.conversationId, body, writtenAt: acceptedAt })
+    const { conversationId } = room
+    const [head, change] = [to.heads.get(conversationId) ?? 0, to.changes.get(conversationId) ?? 0]
+    // Marks on entries from before the restore are looked for only where items have changed since.
+    for (const entry of await entriesFrom(from, room, room.change > change ? 1 : head + 1)) {
+      const { id, seq, author, body, acceptedAt: writtenAt } = entry
+      const isOwn = author === state.accountId
+      if (seq <= head) {
+        for (const act of ownActs(entry, conversationId, state.accountId, change)) {
+          acts.push({ id: newId(), conversationId, act, about: { seq, id }, writtenAt })
+        }
+      } else if (isOwn && entryKind(body.kind)?.putsBack === true) {
+        texts.push({ id, conversationId, body: withoutLostReply(body as SendBody, head), writtenAt })
+      }
     }
   }
-  return items
+  return [...texts, ...acts]
 }
 
-async function entriesAbove({ store, persist }: Sources, room: Room, head: number): Promise<Iterable<Entry>> {
+/** The acts that set this account's marks of an entry after a change. */
+function ownActs({ seq, author, marks }: MarkedEntry, conversationId: ConversationId, me: AccountId | null, change: number): Act[] {
+  return newerThan(marks, change).flatMap(({ kind, key, value }) => {
+    const traits = markKind(kind)
+    if (me === null || traits?.putsBack !== true || key !== keyOf(kind, conversationId, seq, me)) return []
+    return traits.by === 'author' && author !== me ? [] : [actOf(kind as MarkName, value)]
+  })
+}
+
+/** The act that asks for a stored value. */
+function actOf(kind: MarkName, value: unknown): Act {
+  if (kind !== 'edit') return { kind, value } as Act
+  const { text, mentions } = value as MarkValue<'edit'>
+  return { kind, value: { text, ...(mentions === undefined ? {} : { mentions }) } }
+}
+
+async function entriesFrom({ store, persist }: Sources, room: Room, lowest: number): Promise<Iterable<MarkedEntry>> {
   // What a failing store has not taken may be cut from the room in memory, and the store may still have in its place what was to be dropped.
   // Looked for before the store is read, which may take it meanwhile.
-  const newest = [...room.entries, ...persist.unstored(room.conversationId)].filter(({ seq }) => seq > head)
+  const unstored = persist.unstored(room.conversationId)
+  const newest = [...room.entries, ...unstored.entries].filter(({ seq }) => seq >= lowest)
   const bySeq = new Map(newest.map((entry) => [entry.seq, entry]))
+  const items = itemsBySeq(unstored.items)
   for (const { first, last } of room.ranges) {
-    for (let from = Math.max(first, head + 1); from <= last; from += entriesPerRead) {
+    for (let from = Math.max(first, lowest); from <= last; from += entriesPerRead) {
       const to = Math.min(last, from + entriesPerRead - 1)
-      for (const entry of await store.readEntries(room.conversationId, from, to)) if (!bySeq.has(entry.seq)) bySeq.set(entry.seq, entry)
+      for (const entry of await store.readEntries(room.conversationId, from, to)) {
+        if (!bySeq.has(entry.seq)) bySeq.set(entry.seq, withItems(entry, items.get(entry.seq) ?? []))
+      }
     }
   }
   return [...bySeq.values()].toSorted((a, b) => a.seq - b.seq)

@@ -9,6 +9,11 @@ export function touches(a: Range, b: Range): boolean {
   return a.first <= b.last + 1 && b.first <= a.last + 1
 }
 
+/** True when a seq lies in both. */
+export function overlaps(a: Range, b: Range): boolean {
+  return a.first <= b.last && b.first <= a.last
+}
+
 /** The ranges with one more in them: rising, and never touching one another. */
 export function addRange(ranges: readonly Range[], added: Range): readonly Range[] {
   let { first, last } = added
@@ -25,6 +30,16 @@ export function addRange(ranges: readonly Range[], added: Range): readonly Range
 /** What is left of the ranges from the seq `from` on. */
 export function cutBelow(ranges: readonly Range[], from: number): readonly Range[] {
   return ranges.filter((range) => range.last >= from).map((range) => (range.first < from ? { first: from, last: range.last } : range))
+}
+
+/** What is left of the ranges without the seqs of one more. */
+export function cutOut(ranges: readonly Range[], { first, last }: Range): readonly Range[] {
+  return ranges.flatMap((range) => {
+    if (range.last < first || last < range.first) return [range]
+    const below = { first: range.first, last: first - 1 }
+    const above = { first: last + 1, last: range.last }
+    return [below, above].filter((left) => left.first <= left.last)
+  })
 }
 
 /** The range that holds the seq. */

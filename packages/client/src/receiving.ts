@@ -3,6 +3,7 @@ import type { Audit } from './audit.ts'
 import type { DeviceReplica } from './device-replica.ts'
 import type { Greeting } from './greeting.ts'
 import type { HeadCheck } from './head-check.ts'
+import type { History } from './history.ts'
 import type { OpenRooms } from './open-rooms.ts'
 import { retryOf } from './outbox.ts'
 import type { OwnEntries } from './own-entries.ts'
@@ -27,6 +28,9 @@ export function createReceiving(options: {
   readonly audit: Pick<Audit, 'live' | 'answered' | 'refused'>
   readonly people: Pick<PeopleLookup, 'want'>
   readonly typing: Pick<Typing, 'saw' | 'wrote'>
+  readonly history: Pick<History, 'heard'>
+  /** What is in view may be there in an older state than the server's [I3]. */
+  readonly renewView: () => void
   /** Gives the connection up and connects again. */
   readonly resume: () => void
 }): (frame: DownFrame) => void {
@@ -65,19 +69,26 @@ export function createReceiving(options: {
       case 'entries':
         replica.apply(frame)
         return arrived(frame.conversationId, frame.entries)
+      case 'items':
+        replica.apply(frame)
+        options.history.heard(frame)
+        return ownEntries.sweep()
       case 'reset':
         replica.apply(frame)
         refreshes.answered(frame.conversationId)
         watching.renewed(frame.conversationId) // [seam: watch-renewed]
+        options.renewView()
         return arrived(frame.conversationId, frame.entries)
       case 'caught-up':
         ownEntries.sweep() // [seam: rooms-caught-up]
         audit.live()
+        options.renewView()
         return headCheck.caughtUp(frame)
       case 'beat':
         return headCheck.beat(frame)
       case 'accepted':
-        sending.accepted(frame.id, frame.seq)
+      case 'set-accepted':
+        sending.accepted(frame.id, frame.t === 'accepted' ? frame.seq : frame.change)
         ownEntries.sweep()
         return sending.pump()
       case 'refused':

@@ -194,7 +194,7 @@ function scrollUp(reader: Reader): void {
     const log = reader.server.conversations.get(room.conversationId)?.log ?? []
     const older = log.slice(Math.max(room.membership.joinedSeq, first - 3) - 1, first - 1)
     if (older.length === 0) continue
-    reader.state = withRoom(reader.state, prepend(room, older, reader.me))
+    reader.state = withRoom(reader.state, prepend(room, older, reader.me, true))
     reader.perform({ do: 'store', conversationId: room.conversationId, entries: older })
   }
   checkInvariants(reader.state, reader.stored)

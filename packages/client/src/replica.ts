@@ -1,16 +1,19 @@
 import type { AccountItem, ConversationId, DownFrameOf, Entry, Membership } from '@bongsu/protocol'
+import { subjectOf } from '@bongsu/log'
 import type { Effect } from './effect.ts'
+import { heldItems } from './marked-entry.ts'
 import { metaAfter, namesIn } from './meta.ts'
 import { knowPeople } from './people.ts'
+import { looseItemsMax, withRoomItems } from './room-items.ts'
 import { extend, freshRoom, merge, raise } from './room.ts'
-import { EMPTY_STATE, withRoom, type ReplicaState } from './state.ts'
+import { EMPTY_STATE, serverHas, withRoom, type ReplicaState } from './state.ts'
 
 export interface Applied {
   readonly state: ReplicaState
   readonly effects: readonly Effect[]
 }
 
-export type ReplicaFrame = DownFrameOf<'welcome' | 'account' | 'entries' | 'reset' | 'unread' | 'heads'>
+export type ReplicaFrame = DownFrameOf<'welcome' | 'account' | 'entries' | 'items' | 'reset' | 'unread' | 'heads'>
 
 /** How many unread numbers of one room are remembered; the oldest told go first. */
 export const unreadNumbersMax = 4_000
@@ -24,6 +27,8 @@ export function apply(state: ReplicaState, frame: ReplicaFrame): Applied {
       return applyAccount(state, frame)
     case 'entries':
       return applyEntries(state, frame)
+    case 'items':
+      return applyItems(state, frame)
     case 'reset':
       return applyReset(state, frame)
     case 'unread':
@@ -36,18 +41,22 @@ export function apply(state: ReplicaState, frame: ReplicaFrame): Applied {
   }
 }
 
-/** The sum of all cursors, to be compared with the `total` of a heartbeat [D6]. */
+/** The sum of all cursors, those of items too where the server counts them, to be compared with the `total` of a heartbeat [D6]. */
 export function totalOf(state: ReplicaState): number {
+  const withChanges = serverHas(state, 'items')
   let total = 0
-  for (const room of state.rooms.values()) total += room.cursor
+  for (const { cursor, change } of state.rooms.values()) total += withChanges ? cursor + change : cursor
   return total
 }
 
 function applyWelcome(state: ReplicaState, frame: DownFrameOf<'welcome'>): Applied {
-  if (state.epoch === frame.epoch && state.accountId === frame.accountId) return { state, effects: [] }
+  const { features = [] } = frame
+  if (state.epoch === frame.epoch && state.accountId === frame.accountId) {
+    return { state: features.join() === state.features.join() ? state : { ...state, features }, effects: [] }
+  }
   // Another epoch is another history: numbers of the old one mean nothing in it [D7].
   const effects = [...state.rooms.keys()].map((conversationId): Effect => ({ do: 'drop', conversationId }))
-  return { state: { ...EMPTY_STATE, epoch: frame.epoch, accountId: frame.accountId }, effects }
+  return { state: { ...EMPTY_STATE, epoch: frame.epoch, accountId: frame.accountId, features }, effects }
 }
 
 function applyAccount(state: ReplicaState, frame: DownFrameOf<'account'>): Applied {
@@ -81,10 +90,21 @@ function applyItem(state: ReplicaState, item: AccountItem, effects: Effect[]): R
       else devices.set(item.key, item.value)
       return { ...state, devices }
     }
+    case 'hidden':
+      return applyHidden(state, item.key)
     default:
       // A kind this version does not know [W3].
       return state
   }
+}
+
+function applyHidden(state: ReplicaState, key: string): ReplicaState {
+  const colon = key.lastIndexOf(':')
+  const conversationId = key.slice(0, colon) as ConversationId
+  const seq = subjectOf(key.slice(colon + 1))
+  if (seq === null) return state
+  const seqs = new Set(state.hidden.get(conversationId)).add(seq)
+  return { ...state, hidden: new Map(state.hidden).set(conversationId, seqs) }
 }
 
 function applyMembership(state: ReplicaState, conversationId: ConversationId, membership: Membership | null, effects: Effect[]): ReplicaState {
@@ -131,9 +151,24 @@ function applyEntries(state: ReplicaState, frame: DownFrameOf<'entries'>): Appli
   const entries = frame.entries.slice(room.cursor - frame.after) // [seam: skip-applied]
   if (entries.length === 0) return { state, effects: [] }
   const change = metaAfter(room.meta, entries, state)
-  const effects: Effect[] = [{ do: 'store', conversationId, entries }, ...learn(state, entries)]
+  const longer = extend(room, entries)
+  const effects: Effect[] = [{ do: 'store', conversationId, entries: longer.entries.slice(-entries.length) }, ...learn(state, entries)]
   if (!change.exact) effects.push({ do: 'refresh', conversationId })
-  return { state: withRoom(state, { ...extend(room, entries), meta: change.meta, inexact: room.inexact || !change.exact }), effects }
+  return { state: withRoom(state, { ...longer, meta: change.meta, inexact: room.inexact || !change.exact }), effects }
+}
+
+/** [I3] Items change entries that are here, in memory or in the store; the cursor moves only over what is complete. */
+function applyItems(state: ReplicaState, frame: DownFrameOf<'items'>): Applied {
+  const { conversationId, from, to } = frame
+  const room = state.rooms.get(conversationId)
+  if (room === undefined || from > room.change) return { state, effects: [{ do: 'refresh', conversationId }] }
+  if (to <= room.change) return { state, effects: [] }
+  const { room: after, changed, elsewhere } = withRoomItems(room, heldItems(frame.items))
+  const effects: Effect[] = []
+  if (changed.length > 0) effects.push({ do: 'store', conversationId, entries: changed })
+  if (elsewhere.length > 0) effects.push({ do: 'mark', conversationId, items: elsewhere })
+  if (after.loose.length > looseItemsMax) effects.push({ do: 'refresh', conversationId })
+  return { state: withRoom(state, { ...after, change: to, loose: after.loose.slice(-looseItemsMax) }), effects }
 }
 
 function applyReset(before: ReplicaState, frame: DownFrameOf<'reset'>): Applied {
@@ -146,7 +181,9 @@ function applyReset(before: ReplicaState, frame: DownFrameOf<'reset'>): Applied 
   const room = state.rooms.get(conversationId)
   const merged = room === undefined ? freshRoom(frame, state.reads.get(conversationId) ?? 0, state.accountId) : merge(room, frame, state.accountId)
   if (merged === room) return { state, effects }
-  if (frame.entries.length > 0) effects.push({ do: 'store', conversationId, entries: frame.entries })
+  const [first, last] = [frame.entries[0]?.seq ?? Infinity, frame.head]
+  const brought = merged.entries.filter(({ seq }) => first <= seq && seq <= last)
+  if (brought.length > 0) effects.push({ do: 'store', conversationId, entries: brought })
   const reads = new Map(state.reads)
   reads.delete(conversationId)
   const next = knowPeople({ ...state, reads, rooms: new Map(state.rooms).set(conversationId, merged) }, frame.meta.people)
@@ -172,8 +209,11 @@ function applyHeads(state: ReplicaState, frame: DownFrameOf<'heads'>): Applied {
   const heads = new Map(frame.heads)
   const effects: Effect[] = []
   if (frame.account > state.account) effects.push({ do: 'expect', account: frame.account })
+  const changes = new Map(frame.changes)
   for (const [conversationId, head] of heads) {
-    if (state.rooms.get(conversationId)?.cursor !== head) effects.push({ do: 'refresh', conversationId })
+    const room = state.rooms.get(conversationId)
+    const isBehind = room?.cursor !== head || (changes.get(conversationId) ?? 0) > room.change
+    if (isBehind) effects.push({ do: 'refresh', conversationId })
   }
   // With the same account head both sides mean the same memberships, so that a room without a head is one that was left.
   const gone = frame.account === state.account ? [...state.rooms.keys()].filter((conversationId) => !heads.has(conversationId)) : []

@@ -1,35 +1,64 @@
-import type { AccountId, DownFrameOf, Entry } from '@bongsu/protocol'
-import { addRange, type Range } from './ranges.ts'
-import type { Room } from './state.ts'
+import { countsAsUnread, type AccountId, type DownFrameOf, type Entry } from '@bongsu/protocol'
+import { subjectOf, type HeldItem } from '@bongsu/log'
+import { heldItems, marked, newerThan, withItems, type MarkedEntry } from './marked-entry.ts'
+import { addRange, cutOut, type Range } from './ranges.ts'
+import { NO_ITEMS, type Room } from './state.ts'
 
 /** The seq of the first entry in memory; without any, the one that would come next. */
 export function firstInMemory(room: Room): number {
   return room.entries[0]?.seq ?? room.cursor + 1
 }
 
-/** Text messages of others above the watermark. */
+/** The entry in memory, or among those apart. */
+export function entryAt(room: Room, seq: number): MarkedEntry | undefined {
+  return room.entries[seq - firstInMemory(room)] ?? room.apart.get(seq) ?? undefined
+}
+
+/** Entries of others above the watermark that count as unread. */
 export function countUnread(entries: readonly Entry[], readSeq: number, me: AccountId | null): number {
   let count = 0
-  for (const entry of entries) if (entry.seq > readSeq && entry.body.kind === 'text' && entry.author !== me) count++
+  for (const entry of entries) if (entry.seq > readSeq && countsAsUnread(entry.body.kind) && entry.author !== me) count++
   return count
 }
 
-/** The room with entries that follow its cursor directly. */
+/** The room with entries that follow its cursor directly. Items about them may have come before them. */
 export function extend(room: Room, entries: readonly Entry[]): Room {
   const range = rangeOf(entries)
-  return range === null ? room : { ...room, cursor: range.last, entries: [...room.entries, ...entries], ranges: addRange(room.ranges, range) }
+  if (range === null) return room
+  const followed = [...room.entries, ...marked(entries, room.loose)]
+  return { ...room, cursor: range.last, entries: followed, ranges: addRange(room.ranges, range), loose: looseAbove(room, range.last) }
 }
 
-/** The room with a stretch of older entries, kept at least in its ranges; in memory too when they join up with what is there. */
-export function prepend(room: Room, older: readonly Entry[], me: AccountId | null): Room {
+/** Items of the room that are still about no entry when the cursor stands there. */
+function looseAbove({ loose }: Room, cursor: number): Room['loose'] {
+  return loose.filter(({ key }) => (subjectOf(key) ?? Infinity) > cursor)
+}
+
+/**
+ * The room with a stretch of older entries, kept at least in its ranges; in memory too when they join up with what is there.
+ * @param isAsOfNow the server has just sent them with their marks: they replace what is in memory, and are stale no more.
+ */
+export function prepend(room: Room, older: readonly MarkedEntry[], me: AccountId | null, isAsOfNow: boolean): Room {
   const range = rangeOf(older)
   if (range === null) return room
-  const stored = { ...room, ranges: addRange(room.ranges, range) }
+  const stored = isAsOfNow ? renewed(room, older, range) : { ...room, ranges: addRange(room.ranges, range) }
   const below = older.filter((entry) => entry.seq < firstInMemory(room))
   if (below.length === 0 || range.last < firstInMemory(room) - 1) return stored
   const atBeginning = (below[0]?.seq ?? 0) <= room.membership.joinedSeq
   const unreadBelow = atBeginning ? 0 : Math.max(0, room.unreadBelow - countUnread(below, room.readSeq, me))
-  return { ...stored, entries: [...below, ...room.entries], unreadBelow }
+  return { ...stored, entries: [...below, ...stored.entries], unreadBelow }
+}
+
+function renewed(room: Room, entries: readonly MarkedEntry[], range: Range): Room {
+  const bySeq = new Map(entries.map((entry) => [entry.seq, entry]))
+  const isInMemory = range.last >= firstInMemory(room)
+  return {
+    ...room,
+    ranges: addRange(room.ranges, range),
+    stale: cutOut(room.stale, range),
+    entries: isInMemory ? room.entries.map((entry) => bySeq.get(entry.seq) ?? entry) : room.entries,
+    apart: new Map([...room.apart].map(([seq, entry]) => [seq, bySeq.get(seq) ?? entry])),
+  }
 }
 
 /** The room with only its newest `tail` entries in memory. */
@@ -47,7 +76,7 @@ export function cutToTail(room: Room, tail: number, me: AccountId | null): Room 
 
 /** The room with nothing of its entries, and so with none to count: a reset brings the newest and history the rest, or a resume all of them. */
 export function emptied(room: Room): Room {
-  return { ...room, cursor: 0, ranges: [], entries: [], unread: new Map(), unreadBelow: 0 }
+  return { ...room, ...NO_ITEMS, cursor: 0, ranges: [], entries: [], unread: new Map(), unreadBelow: 0 }
 }
 
 /**
@@ -75,8 +104,9 @@ export function freshRoom(frame: DownFrameOf<'reset'>, readSeq: number, me: Acco
     inexact: false,
     entries: [],
     unread: new Map(),
+    ...NO_ITEMS,
   }
-  return head === 0 ? nothing : merge(nothing, frame, me)
+  return head === 0 ? { ...nothing, change: frame.change ?? 0 } : merge(nothing, frame, me)
 }
 
 /** The room with the own watermark raised by the person, who has read no more than there is [R2]. */
@@ -101,7 +131,8 @@ export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | n
   const joins = first <= room.cursor + 1 && firstInMemory(room) <= frame.head + 1
   if (!joins && frame.head < room.cursor) return room
   const kept = joins ? room.entries : []
-  const entries = [...kept.filter((entry) => entry.seq < first), ...frame.entries, ...kept.filter((entry) => entry.seq > frame.head)]
+  const brought = marked(frame.entries, heldItems(frame.items)).map((entry) => withItems(entry, newerHere(room, entry, frame.change)))
+  const entries = [...kept.filter((entry) => entry.seq < first), ...brought, ...kept.filter((entry) => entry.seq > frame.head)]
   const range = rangeOf(frame.entries)
   const merged: Room = {
     ...room,
@@ -110,6 +141,9 @@ export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | n
     ranges: range === null ? room.ranges : addRange(room.ranges, range), // [seam: ranges-of-reset]
     readSaid: Math.max(room.readSaid, frame.readSeq),
     inexact: room.inexact && frame.head < room.cursor,
+    change: Math.max(room.change, frame.change ?? 0),
+    stale: staleAfter(room, frame, range),
+    loose: looseAbove(room, Math.max(room.cursor, frame.head)),
     entries,
     // The frame counts up to its own first entry; what memory holds below that is counted there.
     unreadBelow: Math.max(
@@ -124,6 +158,19 @@ export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | n
   }
   // A mark of its own that the server did not know yet may lie above what it counted by.
   return raise({ ...merged, readSeq: frame.readSeq }, room.readSeq)
+}
+
+/** Items about the entry that this room has, and that are newer than those which came with it: all of them where none could come. */
+function newerHere(room: Room, { seq, id }: Entry, change: number | undefined): readonly HeldItem[] {
+  const held = room.entries[seq - firstInMemory(room)]
+  const items = held?.id === id ? (held.marks ?? []) : room.loose.filter(({ key }) => subjectOf(key) === seq)
+  return newerThan(items, change ?? 0)
+}
+
+/** A reset that is newer than the items here says nothing of what changed meanwhile in other stretches. */
+function staleAfter(room: Room, { change }: DownFrameOf<'reset'>, brought: Range | null): readonly Range[] {
+  const before = change !== undefined && change > room.change ? room.ranges : room.stale
+  return brought === null || change === undefined ? before : cutOut(before, brought)
 }
 
 function rangeOf(entries: readonly Entry[]): Range | null {

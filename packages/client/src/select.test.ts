@@ -2,7 +2,7 @@ import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import type { AccountId, ConversationId, Entry, Person } from '@bongsu/protocol'
 import { uuidOf } from '../fakes/clock.ts'
-import { EMPTY_STATE, type ReplicaState, type Room } from './state.ts'
+import { EMPTY_STATE, NO_ITEMS, type ReplicaState, type Room } from './state.ts'
 import { lastEntry, roomTitle, sortedRooms, totalUnread, unreadCount, unreadNumber } from './select.ts'
 
 const me = uuidOf(0xa, 1) as AccountId
@@ -28,6 +28,7 @@ function roomOf(number: number, entries: readonly Entry[], more: Partial<Room> =
     inexact: false,
     entries,
     unread: new Map(),
+    ...NO_ITEMS,
     ...more,
   }
 }
@@ -54,9 +55,9 @@ test('[R4] the number beside an entry is what the server told', () => {
 
 test('[D5] the line under a room is its last text, or what happened when there is none', () => {
   const left = entry(6, other, { kind: 'left' })
-  assert.equal(lastEntry(roomOf(1, [entry(5, other), left]))?.seq, 5)
-  assert.equal(lastEntry(roomOf(1, [left]))?.seq, 6)
-  assert.equal(lastEntry(roomOf(1, [])), null)
+  assert.equal(lastEntry(roomOf(1, [entry(5, other), left]), EMPTY_STATE)?.seq, 5)
+  assert.equal(lastEntry(roomOf(1, [left]), EMPTY_STATE)?.seq, 6)
+  assert.equal(lastEntry(roomOf(1, []), EMPTY_STATE), null)
 })
 
 test('[D5] a room is named by its title, else by its people, and oneself by the screen', () => {

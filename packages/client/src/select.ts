@@ -1,9 +1,11 @@
-import type { AccountId, ConversationId, Entry } from '@bongsu/protocol'
+import { countsAsUnread, entryKind, type AccountId, type ConversationId, type MarkName, type MarkValue } from '@bongsu/protocol'
+import { subjectOf } from '@bongsu/log'
+import type { MarkedEntry } from './marked-entry.ts'
 import type { OutboxItem } from './ports.ts'
 import type { ReplicaState, Room } from './state.ts'
 import { countUnread } from './room.ts'
 
-/** Unread text messages of others in a room: the number on its badge. */
+/** Unread entries of others in a room: the number on its badge. */
 export function unreadCount(room: Room, me: AccountId | null): number {
   return room.unreadBelow + countUnread(room.entries, room.readSeq, me)
 }
@@ -15,13 +17,70 @@ export function totalUnread(state: ReplicaState): number {
   return total
 }
 
-/** What stands under a room's name in the list: its last text, or, where none is in memory, whatever happened last. */
-export function lastEntry(room: Room): Entry | null {
-  return room.entries.findLast((entry) => entry.body.kind === 'text') ?? room.entries.at(-1) ?? null
+const NOTHING_HIDDEN: Pick<ReplicaState, 'hidden'> = { hidden: new Map() }
+
+/**
+ * What stands under a room's name in the list: what was said last, or, where nothing said is in memory, whatever happened last. Nothing that this account has
+ * erased for itself.
+ */
+export function lastEntry(room: Room, state: Pick<ReplicaState, 'hidden'> = NOTHING_HIDDEN): MarkedEntry | null {
+  const hidden = state.hidden.get(room.conversationId)
+  const shown = hidden === undefined ? room.entries : room.entries.filter(({ seq }) => !hidden.has(seq))
+  return shown.findLast(({ body }) => countsAsUnread(body.kind)) ?? shown.at(-1) ?? null
+}
+
+/** Has this account erased the entry for itself? */
+export function isHidden(state: Pick<ReplicaState, 'hidden'>, conversationId: ConversationId, seq: number): boolean {
+  return state.hidden.get(conversationId)?.has(seq) === true
+}
+
+/** Has its author erased the entry for everyone? */
+export function isErased({ body }: MarkedEntry): boolean {
+  return body.kind === 'erased'
+}
+
+/** May an entry be answered, or have marks: did somebody say it, and is it still there? */
+export function isSaid(entry: MarkedEntry): boolean {
+  return !isErased(entry) && entryKind(entry.body.kind)?.class === 'said'
+}
+
+/** The text of an entry as its author last wrote it; null for one that has none. */
+export function textOf({ body }: MarkedEntry): string | null {
+  return body.kind === 'text' ? body.text : null
+}
+
+/** When the author last changed the text, epoch ms of the server's clock; null: never. */
+export function editedAt(entry: MarkedEntry): number | null {
+  return markOf(entry, 'edit')?.editedAt ?? null
+}
+
+function markOf<Kind extends MarkName>({ marks = [] }: MarkedEntry, wanted: Kind): MarkValue<Kind> | null {
+  return (marks.find(({ kind }) => kind === wanted)?.value ?? null) as MarkValue<Kind> | null
+}
+
+export interface Reactions {
+  readonly emoji: string
+  /** Whoever reacted so, in the order in which they did. */
+  readonly accounts: readonly AccountId[]
+  readonly isMine: boolean
+}
+
+/** Reactions to an entry, by emoji; the one that was there first stands first. */
+export function reactionsOf({ marks = [] }: MarkedEntry, me: AccountId | null): readonly Reactions[] {
+  const byEmoji = new Map<string, AccountId[]>()
+  const inOrder = marks.filter(({ kind, value }) => kind === 'reaction' && value !== null).toSorted((a, b) => a.change - b.change)
+  for (const { key, value } of inOrder) {
+    const { emoji } = value as MarkValue<'reaction'>
+    const accountId = key.slice(`${subjectOf(key)}:`.length) as AccountId
+    const accounts = byEmoji.get(emoji)
+    if (accounts === undefined) byEmoji.set(emoji, [accountId])
+    else accounts.push(accountId)
+  }
+  return [...byEmoji].map(([emoji, accounts]) => ({ emoji, accounts, isMine: me !== null && accounts.includes(me) }))
 }
 
 /** The number beside an entry: how many have not read it [R4]. 0 until the server has told it: a number that might be wrong is not shown. */
-export function unreadNumber(room: Room, entry: Entry): number {
+export function unreadNumber(room: Room, entry: Pick<MarkedEntry, 'seq'>): number {
   return room.unread.get(entry.seq) ?? 0
 }
 
@@ -39,7 +98,7 @@ export function roomTitle(room: Room, me: AccountId | null): string | null {
  * Rooms for the list, the one where something last happened first; what waits in the outbox counts as happened.
  * A direct conversation in which nobody has said anything yet is not in it.
  */
-export function sortedRooms(state: ReplicaState, outbox: readonly OutboxItem[]): readonly Room[] {
+export function sortedRooms(state: ReplicaState, outbox: readonly Pick<OutboxItem, 'conversationId' | 'writtenAt'>[]): readonly Room[] {
   const written = new Map<ConversationId, number>()
   for (const item of outbox) written.set(item.conversationId, Math.max(item.writtenAt, written.get(item.conversationId) ?? 0))
   const listed: { room: Room; at: number }[] = []

@@ -1,10 +1,12 @@
-import { faultInText, LIMITS, type ClientMessageId, type ConversationId, type RefusalCode, type SendBody } from '@bongsu/protocol'
+import { faultInAct, faultInBody, LIMITS, type ClientMessageId, type ConversationId, type RefusalCode, type SendBody } from '@bongsu/protocol'
 import {
   accept,
   acceptedBeyondBound,
   disconnect,
+  isAct,
   isForGood,
   isFull,
+  isPutBack,
   markStored,
   nextOrder,
   pendingOf,
@@ -13,21 +15,27 @@ import {
   refuse,
   refuseAll,
   storedOf,
+  supersededBy,
   takeDue,
+  upFrameOf,
   without,
   type Outbox,
   type Pending,
+  type PendingAct,
   type PutBackItem,
+  type Unfinished,
 } from './outbox.ts'
 import type { Persist } from './persist.ts'
-import type { Clock, OutboxItem, Random } from './ports.ts'
+import type { Clock, OutboxItem, Random, WrittenAct, WrittenEntry } from './ports.ts'
 
+/** `seq` of the entry; of an act, the change. */
 export type Outcome = { readonly accepted: true; readonly seq: number } | { readonly accepted: false; readonly code: RefusalCode }
 
 /** The entry was not taken into the outbox; nothing of it is kept. */
 export class SendRejected extends Error {
   override readonly name = 'SendRejected'
-  readonly code: 'outbox-full' | 'storage-failed' | 'text-empty' | 'text-too-long' | 'text-malformed'
+  /** `feature-missing`: the server does not know this yet. Codes of refusals: what the server would say. */
+  readonly code: 'outbox-full' | 'storage-failed' | 'feature-missing' | RefusalCode
 
   constructor(code: SendRejected['code'], cause?: unknown) {
     super(`not taken into the outbox: ${code}`, { cause })
@@ -40,26 +48,31 @@ export const outcomesMax = 1_000
 
 /** The outbox at work: stored before sent [C1], sent until answered for good [C2]. */
 export interface Sending {
-  readonly outbox: () => Outbox
+  /** What of the outbox are entries, and what are acts. The same objects until something changes. */
+  readonly entries: () => readonly Pending[]
+  readonly acts: () => readonly PendingAct[]
   load(items: readonly OutboxItem[]): void
   add(conversationId: ConversationId, body: SendBody, id?: ClientMessageId): Promise<ClientMessageId>
+  /** Takes the place of acts on the same mark that were never sent. */
+  addAct(act: Pick<WrittenAct, 'conversationId' | 'act' | 'about'>): Promise<ClientMessageId>
   retry(id: ClientMessageId): Promise<void>
   discard(id: ClientMessageId): Promise<void>
   settled(id: ClientMessageId): Promise<Outcome>
   /** A connection is there: send what is due. */
   pump(): void
   disconnected(): void
+  /** @param seq of the entry; of an act, its change. */
   accepted(id: ClientMessageId, seq: number): void
   refused(id: ClientMessageId, code: RefusalCode, retryAfterMs: number | undefined): void
   /**
    * Puts own messages of a history that was lost first in the outbox, under their ids, and takes accepted ones that have not arrived for waiting
-   * again [A4]. @returns how many wait because of it, once they are stored. Rejects when the store does not take them: then nothing has changed.
+   * again [A4]. What waits answers nothing above the restored heads any more. @returns how many wait because of it, once they are stored. Rejects when the store does not take them: then nothing has changed.
    */
-  putBack(items: readonly PutBackItem[]): Promise<number>
+  putBack(items: readonly PutBackItem[], heads: ReadonlyMap<ConversationId, number>): Promise<number>
   /** Another account is signed in here now. */
   refuseAll(code: RefusalCode): void
   /** Takes sent entries out for which `isThere` holds: their own entry is on the screen. */
-  sweep(isThere: (item: Pending) => boolean): void
+  sweep(isThere: (item: Unfinished) => boolean): void
   stop(): void
   clear(): void
 }
@@ -74,8 +87,10 @@ export function createSending(options: {
   readonly random: Random
   readonly persist: Persist
   /** @returns false when there is no connection. */
-  readonly send: (item: Pending) => boolean
+  readonly send: (item: Unfinished) => boolean
   readonly isOpen: () => boolean
+  /** Does the server know such things [W3]? Asked while there is a connection. */
+  readonly isKnown: (item: Unfinished) => boolean
   readonly changed: () => void
 }): Sending {
   const { clock, random, persist } = options
@@ -83,14 +98,25 @@ export function createSending(options: {
   const waiters = new Map<ClientMessageId, Waiter[]>()
   const storing = new Map<ClientMessageId, Promise<void>>()
   let outbox: Outbox = []
+  let entries: readonly Pending[] = []
+  let acts: readonly PendingAct[] = []
   /** Of the outbox, what waits because of a restore. */
   let backIds: ReadonlySet<ClientMessageId> = new Set()
   let puttingBack: Promise<unknown> = Promise.resolve()
   let cancelLook: (() => void) | null = null
 
+  function hold(next: Outbox): void {
+    outbox = next
+    entries = sameOr(
+      entries,
+      next.filter((item): item is Pending => !isAct(item)),
+    )
+    acts = sameOr(acts, next.filter(isAct))
+  }
+
   function set(next: Outbox): void {
     if (next === outbox) return
-    outbox = next
+    hold(next)
     options.changed()
   }
 
@@ -124,20 +150,28 @@ export function createSending(options: {
     persist.settled({ outboxDelete: ids }) // [seam: arrived-leaves-outbox]
   }
 
-  function pump(): void {
+  function cancelPlan(): void {
     cancelLook?.()
     cancelLook = null
+  }
+
+  function pump(): void {
+    cancelPlan()
     if (!options.isOpen()) return
     const now = clock.now()
     const { outbox: next, due, lookAt } = takeDue(outbox, now)
     set(next)
-    for (const item of due) options.send(item)
-    if (lookAt !== null) cancelLook = clock.after(Math.max(1, lookAt - now), pump)
+    for (const item of due) {
+      if (options.isKnown(item)) options.send(item)
+      else refused(item.id, 'frame-unknown', undefined)
+    }
+    cancelPlan()
+    cancelLook = lookAt === null ? null : clock.after(Math.max(1, lookAt - now), pump)
   }
 
   /** Writes it down, and only then lets it go [C1]. */
   async function put(item: OutboxItem, replaces: readonly ClientMessageId[]): Promise<void> {
-    set([...without(outbox, new Set(replaces)), { ...pendingOf(item), stored: false }])
+    set([...without(outbox, new Set(replaces)), { ...pendingOf(item), stored: false, maySent: false }])
     try {
       await persist.outbox({ outboxPut: [item], outboxDelete: replaces })
     } catch (cause) {
@@ -148,9 +182,20 @@ export function createSending(options: {
     pump()
   }
 
+  /** Puts it in the place of others, which stay when it cannot be stored. */
+  async function replace(item: OutboxItem, ids: readonly ClientMessageId[]): Promise<void> {
+    const replaced = outbox.filter(({ id }) => ids.includes(id))
+    try {
+      await put(item, ids)
+    } catch (cause) {
+      set([...outbox, ...replaced].toSorted((a, b) => a.order - b.order))
+      throw cause
+    }
+  }
+
   /** All of it is written down each time, also what is here already: that may be from a try which the store did not take, or was cut in [A4]. */
-  async function putBackNow(items: readonly PutBackItem[]): Promise<number> {
-    const plan = planPutBack(outbox, items)
+  async function putBackNow(items: readonly PutBackItem[], heads: ReadonlyMap<ConversationId, number>): Promise<number> {
+    const plan = planPutBack(outbox, items, heads)
     const again = [...plan.first, ...plan.there]
     if (again.length > 0) await persist.outbox({ outboxPut: again.map(storedOf) }) // [seam: store-put-back]
     set(putBack(outbox, plan))
@@ -159,15 +204,27 @@ export function createSending(options: {
     return backIds.size
   }
 
-  function itemOf(id: ClientMessageId): Pending | undefined {
+  function refused(id: ClientMessageId, code: RefusalCode, retryAfterMs: number | undefined): void {
+    set(refuse(outbox, id, code, retryAfterMs, clock.now(), random.next()))
+    const item = itemOf(id)
+    if (item?.progress === 'refused' && isLetGo(item, code)) letGo([id])
+    else if (item?.progress === 'refused' && isForGood(code)) {
+      settle(id, { accepted: false, code })
+      store({ outboxPut: [storedOf(item)] })
+    }
+    pump()
+  }
+
+  function itemOf(id: ClientMessageId): Unfinished | undefined {
     return outbox.find((item) => item.id === id)
   }
 
   return {
-    outbox: () => outbox,
+    entries: () => entries,
+    acts: () => acts,
     pump,
     load(items) {
-      outbox = items.map(pendingOf).toSorted((a, b) => a.order - b.order)
+      hold(items.map(pendingOf).toSorted((a, b) => a.order - b.order))
     },
     async add(conversationId, body, given) {
       const id = given ?? (random.uuid() as ClientMessageId)
@@ -175,24 +232,31 @@ export function createSending(options: {
         await storing.get(id)
         return id
       }
-      const fault = faultInBody(conversationId, id, body)
+      const item: WrittenEntry = { id, conversationId, body, writtenAt: clock.now(), order: nextOrder(outbox), refused: null }
+      const fault = faultInBody(body) ?? faultInSize(item)
       if (fault !== null) throw new SendRejected(fault)
       if (isFull(outbox)) throw new SendRejected('outbox-full')
-      const written = put({ id, conversationId, body, writtenAt: clock.now(), order: nextOrder(outbox), refused: null }, [])
+      const written = put(item, [])
       storing.set(id, written)
       await written.finally(() => storing.delete(id))
+      return id
+    },
+    async addAct({ conversationId, act, about }) {
+      const id = random.uuid() as ClientMessageId
+      const item: WrittenAct = { id, conversationId, act, about, writtenAt: clock.now(), order: nextOrder(outbox), refused: null }
+      const fault = faultInAct(act) ?? faultInSize(item)
+      if (fault !== null) throw new SendRejected(fault)
+      const superseded = supersededBy(outbox, item)
+      if (superseded.length === 0 && isFull(outbox)) throw new SendRejected('outbox-full')
+      abandon(superseded, 'a newer act has taken its place')
+      await replace(item, superseded)
       return id
     },
     async retry(id) {
       const item = itemOf(id)
       if (item === undefined || item.progress !== 'refused') return
       const again = { ...storedOf(item), id: random.uuid() as ClientMessageId, writtenAt: clock.now(), order: nextOrder(outbox), refused: null }
-      try {
-        await put(again, [id])
-      } catch (cause) {
-        set([...outbox, item].toSorted((a, b) => a.order - b.order))
-        throw cause
-      }
+      await replace(again, [id])
     },
     async discard(id) {
       set(without(outbox, new Set([id])))
@@ -212,8 +276,7 @@ export function createSending(options: {
       })
     },
     disconnected() {
-      cancelLook?.()
-      cancelLook = null
+      cancelPlan()
       if (outbox.some((item) => item.progress === 'sending')) set(disconnect(outbox))
     },
     accepted(id, seq) {
@@ -226,18 +289,10 @@ export function createSending(options: {
       if (accepted !== undefined) persist.settled({ outboxPut: [storedOf(accepted)] }) // [seam: keep-accepted]
       letGo(acceptedBeyondBound(outbox))
     },
-    refused(id, code, retryAfterMs) {
-      set(refuse(outbox, id, code, retryAfterMs, clock.now(), random.next()))
-      const item = itemOf(id)
-      if (item?.progress === 'refused' && isForGood(code)) {
-        settle(id, { accepted: false, code })
-        store({ outboxPut: [storedOf(item)] })
-      }
-      pump()
-    },
-    putBack(items) {
+    refused,
+    putBack(items, heads) {
       // One after the other: a device that was cut plans anew only when it is known what of the first try is stored.
-      const done = puttingBack.then(() => putBackNow(items))
+      const done = puttingBack.then(() => putBackNow(items, heads))
       puttingBack = done.catch(() => undefined)
       return done
     },
@@ -252,8 +307,7 @@ export function createSending(options: {
       letGo(outbox.filter((item) => item.progress === 'sent' && isThere(item)).map(({ id }) => id))
     },
     stop() {
-      cancelLook?.()
-      cancelLook = null
+      cancelPlan()
       abandon([...waiters.keys()], 'the device was stopped')
     },
     clear() {
@@ -263,10 +317,17 @@ export function createSending(options: {
   }
 }
 
+/** What was put back is the history's affair: that it has something else under this id, or that the time for an act is over, is no news to the person [A4]. */
+function isLetGo(item: Unfinished, code: RefusalCode): boolean {
+  return isPutBack(item) && (code === 'id-conflict' || isAct(item))
+}
+
+function sameOr<T>(before: readonly T[], now: readonly T[]): readonly T[] {
+  return before.length === now.length && before.every((item, index) => item === now[index]) ? before : now
+}
+
 /** What the server would refuse for the size of its frame alone, closing the connection each time, must not get into the outbox. */
-function faultInBody(conversationId: ConversationId, id: ClientMessageId, body: SendBody): SendRejected['code'] | null {
-  const fault = body.kind === 'text' ? faultInText(body.text, LIMITS.textCodePointsMax) : null
-  if (fault !== null) return fault
-  const frame = JSON.stringify({ t: 'send', id, conversationId, body })
+function faultInSize(item: OutboxItem): 'text-too-long' | null {
+  const frame = JSON.stringify(upFrameOf(pendingOf(item)))
   return new TextEncoder().encode(frame).length > LIMITS.upFrameBytesMax ? 'text-too-long' : null
 }

@@ -15,8 +15,8 @@ export const pongMs = 3_000
 export const silentBeats = 1.5
 
 export interface SessionEvents {
-  /** The first frame of a new connection. */
-  hello(): Extract<UpFrame, { t: 'hello' }>
+  /** The first frame of a new connection. @param plain as version 1 had it, for a server that knows no features [W3]. */
+  hello(plain: boolean): Extract<UpFrame, { t: 'hello' }>
   /** Every frame but pong and drain, welcome first. */
   frame(frame: DownFrame): void
   /** The connection changed; told before the frame that changed it. */
@@ -57,6 +57,8 @@ interface Live {
   ping: number | null
   /** The person waits for the welcome: it has no longer than a pong. */
   hurried: boolean
+  /** The hello that was said last is that of version 1. */
+  plain: boolean
 }
 
 const nothing = (): void => undefined
@@ -104,6 +106,7 @@ export function createSession(options: {
       cancelPong: nothing,
       ping: null,
       hurried: false,
+      plain: false,
     }
     live = mine
     change({ state: 'connecting' })
@@ -112,7 +115,7 @@ export function createSession(options: {
       opened() {
         if (live !== mine) return
         mine.opened = true
-        mine.socket?.send(JSON.stringify(events.hello()))
+        mine.socket?.send(JSON.stringify(events.hello(false)))
       },
       message(text) {
         if (live === mine) receive(mine, text)
@@ -170,9 +173,11 @@ export function createSession(options: {
         break
       case 'account':
       case 'entries':
+      case 'items':
       case 'reset':
       case 'heads':
       case 'accepted':
+      case 'set-accepted':
       case 'unread':
       case 'typing':
       case 'items':
@@ -184,7 +189,11 @@ export function createSession(options: {
   }
 
   function refusedHello(mine: Live, frame: DownFrameOf<'refused'>): void {
-    if (frame.code === 'unauthenticated') end(mine, CLOSE_CODES.signedOut.code)
+    if (frame.code === 'frame-malformed' && !mine.plain) {
+      // A server from before there were features refuses fields that it does not know, and listens on.
+      mine.plain = true
+      mine.socket?.send(JSON.stringify(events.hello(true)))
+    } else if (frame.code === 'unauthenticated') end(mine, CLOSE_CODES.signedOut.code)
     else if (frame.code === 'version-unsupported') end(mine, CLOSE_CODES.versionUnsupported.code)
     else {
       mine.retryAfterMs = frame.retryAfterMs ?? null

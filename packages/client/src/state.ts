@@ -1,4 +1,6 @@
-import type { AccountId, ConversationId, ConversationMeta, Device, Entry, Membership, Person, Profile } from '@bongsu/protocol'
+import type { AccountId, ConversationId, ConversationMeta, Device, Feature, Membership, Person, Profile } from '@bongsu/protocol'
+import type { HeldItem } from '@bongsu/log'
+import type { MarkedEntry } from './marked-entry.ts'
 import type { Range } from './ranges.ts'
 
 /** One conversation as this device knows it. */
@@ -26,9 +28,17 @@ export interface Room {
    * Entries in memory: contiguous, ending at `cursor`, at least the tail. Grows backwards as the person scrolls up, and is cut back to the tail
    * when the room is closed.
    */
-  readonly entries: readonly Entry[]
+  readonly entries: readonly MarkedEntry[]
   /** Unread numbers last told by the server, by seq [R4]. None is shown for an entry without one. */
   readonly unread: ReadonlyMap<number, number>
+  /** The cursor of the conversation's items: last change applied; 0 before the first [I3]. */
+  readonly change: number
+  /** Of the stored stretches, those whose marks are as of an older change: they are asked for anew when they are shown [I3]. */
+  readonly stale: readonly Range[]
+  /** Newest items that no entry here can carry: about entries above the cursor, or about none. */
+  readonly loose: readonly HeldItem[]
+  /** Entries far from those in memory, as quotes show them, by seq; null: not to be had. */
+  readonly apart: ReadonlyMap<number, MarkedEntry | null>
 }
 
 export interface ReplicaState {
@@ -45,6 +55,10 @@ export interface ReplicaState {
   /** Everybody whose name this device has learnt, friends included. */
   readonly people: ReadonlyMap<AccountId, Person>
   readonly devices: ReadonlyMap<string, Device>
+  /** Entries that this account has erased for itself, by seq. */
+  readonly hidden: ReadonlyMap<ConversationId, ReadonlySet<number>>
+  /** What the server knows beyond version 1, as it said last [W3]. */
+  readonly features: readonly string[]
 }
 
 /** The part of the state that LocalStore keeps; `entries` of a room hold the tail only. Plain data, made of what structured clone can copy. */
@@ -60,8 +74,24 @@ export const EMPTY_STATE: ReplicaState = {
   friends: new Map(),
   people: new Map(),
   devices: new Map(),
+  hidden: new Map(),
+  features: [],
 }
 
 export function withRoom(state: ReplicaState, room: Room): ReplicaState {
   return { ...state, rooms: new Map(state.rooms).set(room.conversationId, room) }
+}
+
+/** A room of whose items nothing is known, as stores of older versions hold them. */
+export const NO_ITEMS = { change: 0, stale: [], loose: [], apart: new Map() } as const satisfies Partial<Room>
+
+/** The state as a store holds it; one written by an older version lacks the fields that came later. */
+export function stateOf(stored: Partial<StoredState>): ReplicaState {
+  const rooms = [...(stored.rooms ?? [])].map(([id, room]) => [id, { ...NO_ITEMS, ...room }] as const)
+  return { ...EMPTY_STATE, ...stored, rooms: new Map(rooms) }
+}
+
+/** Does the server know this feature [W3]? */
+export function serverHas(state: Pick<ReplicaState, 'features'>, feature: Feature): boolean {
+  return state.features.includes(feature)
 }

@@ -15,6 +15,7 @@ type Watched = Parameters<DeviceHandle['watch']>[0]
 export interface Watching {
   /** @returns false when it is watched already. */
   set(next: Watched): boolean
+  readonly watched: () => Watched
   isOn(conversationId: ConversationId): boolean
   /** A new connection knows nothing of it yet. */
   welcomed(): void
@@ -76,6 +77,7 @@ export function createWatching(
       plan(watchGatherMs)
       return true
     },
+    watched: () => watched,
     isOn: (conversationId) => watched?.conversationId === conversationId,
     welcomed() {
       if (watched !== null) tell()

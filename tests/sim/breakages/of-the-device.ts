@@ -33,7 +33,7 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
     changes: [
       {
         seam: 'send-frame',
-        to: `send: ((again) => ({ id, conversationId, body }) => session.send({ t: 'send', id: again.has(id) ? random.uuid() : (again.add(id), id), conversationId, body }))(new Set()),`,
+        to: `send: ((again) => (item) => session.send({ ...upFrameOf(item), id: again.has(item.id) ? random.uuid() : (again.add(item.id), item.id) }))(new Set()),`,
       },
     ],
   },
@@ -98,7 +98,7 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
   {
     name: 'what a restore has lost is not put back',
     promises: ['A4'],
-    changes: [{ seam: 'put-back', to: 'const putBack = await options.enqueue([])' }],
+    changes: [{ seam: 'put-back', to: 'const putBack = await options.enqueue([], heads)' }],
   },
   {
     name: 'what a restore has lost is forgotten before it is stored in the outbox',

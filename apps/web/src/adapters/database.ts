@@ -1,5 +1,5 @@
-import type { AccountId, ClientMessageId, ConversationId, Device, Entry, Person } from '@bongsu/protocol'
-import type { OutboxItem, ReplicaState, Room, StoredOutage } from '@bongsu/client'
+import type { AccountId, ClientMessageId, ConversationId, Device, Person } from '@bongsu/protocol'
+import type { MarkedEntry, OutboxItem, ReplicaState, Room, StoredOutage } from '@bongsu/client'
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import type { AtDoor, Session } from './session.ts'
 
@@ -13,8 +13,8 @@ export interface Schema extends DBSchema {
   friends: { key: AccountId; value: Person }
   people: { key: AccountId; value: Person }
   devices: { key: string; value: Device }
-  /** Key: conversation and seq, so that a stretch of a room is one range. */
-  entries: { key: [ConversationId, number]; value: Entry }
+  /** Key: conversation and seq, so that a stretch of a room is one range. An entry carries its marks. */
+  entries: { key: [ConversationId, number]; value: MarkedEntry }
   outbox: { key: ClientMessageId; value: OutboxItem }
   session: { key: 'session' | 'door'; value: Session | AtDoor }
 }

@@ -1,5 +1,5 @@
-import type { ConversationId, Entry } from '@bongsu/protocol'
-import type { LocalChange, LocalStore, StoredOutage, StoredState } from '@bongsu/client'
+import type { ConversationId } from '@bongsu/protocol'
+import { itemsBySeq, withItems, type LocalChange, type LocalStore, type MarkedEntry, type StoredOutage, type StoredState } from '@bongsu/client'
 import type { IDBPTransaction, StoreNames } from 'idb'
 import type { Database, Schema, StateRest } from './database.ts'
 
@@ -68,15 +68,25 @@ export function createIndexedDbStore(database: Database): LocalStore {
 function putChange(write: Write, change: LocalChange, before: StoredState | null): void {
   for (const conversationId of change.dropConversations ?? []) settle(write.objectStore('entries').delete(wholeRoom(conversationId)))
   for (const { conversationId, entries } of change.entries ?? []) putEntries(write, conversationId, entries)
+  for (const { conversationId, items } of change.items ?? []) {
+    for (const [seq, about] of itemsBySeq(items)) settle(markEntry(write, conversationId, seq, about))
+  }
   if (change.state !== undefined) putState(write, change.state, before)
   if (change.outages !== undefined) settle(write.objectStore('state').put(change.outages, 'outages'))
   for (const item of change.outboxPut ?? []) settle(write.objectStore('outbox').put(item, item.id))
   for (const id of change.outboxDelete ?? []) settle(write.objectStore('outbox').delete(id))
 }
 
-function putEntries(write: Write, conversationId: ConversationId, entries: readonly Entry[]): void {
+function putEntries(write: Write, conversationId: ConversationId, entries: readonly MarkedEntry[]): void {
   const store = write.objectStore('entries')
   for (const entry of entries) settle(store.put(entry, [conversationId, entry.seq]))
+}
+
+/** Reads within the same transaction, which stays open for that long. Runs after every write that was asked for before it. */
+async function markEntry(write: Write, conversationId: ConversationId, seq: number, items: Parameters<typeof withItems>[1]): Promise<void> {
+  const store = write.objectStore('entries')
+  const entry = await store.get([conversationId, seq])
+  if (entry !== undefined) await store.put(withItems(entry, items), [conversationId, seq])
 }
 
 function putState(write: Write, state: StoredState, before: StoredState | null): void {

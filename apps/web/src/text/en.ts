@@ -214,7 +214,7 @@ export const en: Texts = {
   quoteFar: 'See the earlier message',
   jumping: (n) => `Looking for the earlier message · ${number(n)} messages back`,
   jumpFailed: 'The earlier message could not be loaded.',
-  jumpGone: 'That message is from before you joined.',
+  jumpGone: 'That message is too far back to be shown here.',
   emoji: 'Emoji',
   emojiSearch: 'Find an emoji',
   emojiRecent: 'Recent',
@@ -225,6 +225,7 @@ export const en: Texts = {
   everyone: 'everyone',
   everyoneAbout: (n) => `Tells all ${number(n)} members`,
   partFailed: 'This part could not be loaded.',
+  featureMissing: 'The server does not know this feature yet. It works once the server is updated.',
   actRefused: (why) => `It was not applied. ${why}`,
 
   connOffline: 'You are offline. What you write is kept and sent when the connection is back.',

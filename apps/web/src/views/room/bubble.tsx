@@ -95,7 +95,7 @@ export const Bubble = memo(
           </div>
           {bar}
         </div>
-        {marks.reactions.length > 0 && <Reactions reactions={marks.reactions} me={me} row={row} deeds={deeds} />}
+        {marks.reactions.length > 0 && <Reactions reactions={marks.reactions} row={row} deeds={deeds} />}
         {row.state === 'failed' && (
           <div className="message-failed">
             <span>

@@ -3,7 +3,7 @@ import { useApp, useNames } from '../../app-context.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { wordsOf } from '../../kinds/kinds.ts'
 import { later } from '../../parts/later.tsx'
-import { marksOf, myReaction } from './marks.ts'
+import { marksAt, myReaction } from './marks.ts'
 import type { Over, RoomDeeds } from './use-room-deeds.ts'
 
 const MessageMenu = later(async () => (await import('./message-menu/message-menu.tsx')).MessageMenu)
@@ -22,7 +22,7 @@ export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; r
   const { target } = over
   const name = target.mine ? texts.me : (nameOf(target.author) ?? texts.unknownPerson)
   const words = wordsOf(target, { language, nameOf, room: room.meta.kind })
-  const marks = marksOf(room, target.seq)
+  const marks = marksAt(room, target.seq, me)
   switch (over.at) {
     case 'menu':
       return (
@@ -32,8 +32,8 @@ export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; r
           acts={actsOf(target)}
           name={name}
           words={words}
-          mine={myReaction(marks, me)}
-          reactionCount={marks.reactions.reduce((sum, { who }) => sum + who.length, 0)}
+          mine={myReaction(marks)}
+          reactionCount={marks.reactions.reduce((sum, { accounts }) => sum + accounts.length, 0)}
           deeds={deeds}
           onClose={close}
         />

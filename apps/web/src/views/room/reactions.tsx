@@ -1,8 +1,7 @@
-import type { AccountId } from '@bongsu/protocol'
+import type { Reactions as Reaction } from '@bongsu/client'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { SmileIcon } from '../../parts/icons.tsx'
 import type { Deeds } from './deeds.ts'
-import type { Reaction } from './marks.ts'
 import type { MessageRow } from './rows.ts'
 import { placeBelow } from './target.ts'
 
@@ -11,7 +10,6 @@ const shownMax = 8
 
 interface ReactionsProps {
   readonly reactions: readonly Reaction[]
-  readonly me: AccountId
   readonly row: MessageRow
   readonly deeds: Deeds
 }
@@ -19,25 +17,25 @@ interface ReactionsProps {
 /** The most frequent kinds, in the order in which they came, so that a tap does not move the others. */
 function mostOf(reactions: readonly Reaction[]): readonly Reaction[] {
   if (reactions.length <= shownMax) return reactions
-  const least = reactions.map(({ who }) => who.length).toSorted((a, b) => b - a)[shownMax - 1] ?? 0
-  return reactions.filter(({ who }) => who.length >= least).slice(0, shownMax)
+  const least = reactions.map(({ accounts }) => accounts.length).toSorted((a, b) => b - a)[shownMax - 1] ?? 0
+  return reactions.filter(({ accounts }) => accounts.length >= least).slice(0, shownMax)
 }
 
 /** Under the bubble: who reacted how. Mine are ringed in flame. */
-export function Reactions({ reactions, me, row, deeds }: ReactionsProps) {
+export function Reactions({ reactions, row, deeds }: ReactionsProps) {
   const texts = useTexts()
   const language = useLanguage()
   const shown = mostOf(reactions)
   const rest = reactions.length - shown.length
   return (
     <div className="reactions" role="group" aria-label={texts.react}>
-      {shown.map(({ emoji, who }) => (
+      {shown.map(({ emoji, accounts, isMine }) => (
         <button
           key={emoji}
           type="button"
           className="reaction"
-          aria-pressed={who.includes(me)}
-          aria-label={texts.reactionOf(emoji, who.length)}
+          aria-pressed={isMine}
+          aria-label={texts.reactionOf(emoji, accounts.length)}
           onClick={() => deeds.react(row, emoji)}
           onContextMenu={(event) => {
             event.preventDefault()
@@ -48,7 +46,7 @@ export function Reactions({ reactions, me, row, deeds }: ReactionsProps) {
           data-emoji={emoji}
         >
           <span aria-hidden="true">{emoji}</span>
-          <b aria-hidden="true">{who.length.toLocaleString(language)}</b>
+          <b aria-hidden="true">{accounts.length.toLocaleString(language)}</b>
         </button>
       ))}
       {rest > 0 && (

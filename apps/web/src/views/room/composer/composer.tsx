@@ -4,6 +4,7 @@ import { countCodePoints, faultInText, LIMITS, type Mention } from '@bongsu/prot
 import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
 import { CheckIcon, SendIcon } from '../../../parts/icons.tsx'
 import { touchQuery } from '../../../parts/use-media.ts'
+import { whyNot } from '../../../text/why-not.ts'
 import type { Writing } from '../use-room-deeds.ts'
 import { EmojiButton } from './emoji-button.tsx'
 import { MentionList } from './mention-list.tsx'
@@ -71,11 +72,11 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
       await onSend(text, placed)
       mentions.sent()
       if (!isEdit) saveDraft()
-    } catch {
+    } catch (error) {
       // Given back in front of whatever was written since: words are never thrown away.
       if (!isEdit) put(textNow() === '' ? text : `${text}\n${textNow()}`)
       saveDraft()
-      setProblem(texts.couldNotStore)
+      setProblem(whyNot(texts, error))
     }
   }
 

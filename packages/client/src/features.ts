@@ -1,0 +1,13 @@
+import type { Feature, SendBody } from '@bongsu/protocol'
+
+/** What the server must know to take this from the outbox [W3]. */
+export function featuresOf(item: { readonly body: SendBody } | { readonly act: unknown }): readonly Feature[] {
+  if ('act' in item) return ['items']
+  const { body } = item
+  if (body.kind !== 'text') return []
+  return [...(body.replyTo === undefined ? [] : (['reply'] as const)), ...(body.mentions === undefined ? [] : (['mentions'] as const))]
+}
+
+export function knowsAll(known: readonly string[], needed: readonly Feature[]): boolean {
+  return needed.every((feature) => known.includes(feature))
+}

@@ -1,0 +1,54 @@
+import type { Entry } from '@bongsu/protocol'
+import { foldEntry, foldItem, nameOf, subjectOf, type HeldItem, type Marks } from '@bongsu/log'
+
+/** An entry as a device holds it, with the newest value of each of its marks. Marks that were taken back stay, with the value null. */
+export interface MarkedEntry extends Entry {
+  readonly marks?: readonly HeldItem[]
+}
+
+/** The items of a frame or a page. A kind that this version does not know may come without a value [W3]. */
+export function heldItems(items: readonly { kind: string; key: string; change: number; value?: unknown }[] | undefined): readonly HeldItem[] {
+  return (items ?? []).map(({ kind, key, change, value }) => ({ kind, key, change, value: value ?? null }))
+}
+
+/** Items by the seq of their entry; those about no entry stand at 0. */
+export function itemsBySeq(items: readonly HeldItem[]): ReadonlyMap<number, readonly HeldItem[]> {
+  const found = new Map<number, HeldItem[]>()
+  for (const item of items) {
+    const seq = subjectOf(item.key) ?? 0
+    const those = found.get(seq)
+    if (those === undefined) found.set(seq, [item])
+    else those.push(item)
+  }
+  return found
+}
+
+/** The entry with these items, and with what they make of its body [I6]. The same object when they are no news. */
+export function withItems(entry: MarkedEntry, items: readonly HeldItem[]): MarkedEntry {
+  if (items.length === 0) return entry
+  const before: Marks = new Map((entry.marks ?? []).map((item) => [nameOf(item), item]))
+  const after = items.reduce(foldItem, before)
+  return after === before ? entry : { ...foldEntry(entry, after), marks: [...after.values()] }
+}
+
+/** Entries of the server, each with its items. */
+export function marked(entries: readonly Entry[], items: readonly HeldItem[]): readonly MarkedEntry[] {
+  if (items.length === 0) return entries
+  const bySeq = itemsBySeq(items)
+  return entries.map((entry) => withItems(entry, bySeq.get(entry.seq) ?? []))
+}
+
+/** Items that changed after a change. */
+export function newerThan(items: readonly HeldItem[] | undefined, change: number): readonly HeldItem[] {
+  return (items ?? []).filter((item) => item.change > change)
+}
+
+/** The newest of each name. */
+export function newestItems(items: readonly HeldItem[]): readonly HeldItem[] {
+  const newest = new Map<string, HeldItem>()
+  for (const item of items) {
+    const held = newest.get(nameOf(item))
+    if (held === undefined || held.change < item.change) newest.set(nameOf(item), item)
+  }
+  return [...newest.values()]
+}
