@@ -8,7 +8,7 @@ import { browserRule, importRule } from './import-rules.ts'
 import { notYetProven } from './not-yet-proven.ts'
 import { seamsIn } from '../tests/seams/seams-in.ts'
 
-const TEXT = '{*,.*,{.ci,packages,apps,tests,bench,demo,tools,docs,deploy}/**/*}'
+const TEXT = '{*,.*,{.ci,.github,.devcontainer,packages,apps,tests,bench,demo,tools,docs,deploy}/**/*}'
 const HAS_TEXT =
   /(?:\.(?:tsx?|js|mjs|json|css|html|svg|sql|md|ya?ml|toml|service|conf|example|webmanifest)|\/run|Dockerfile|LICENSE|NOTICE|\.npmrc|\.editorconfig)$/
 const files = ourFiles(TEXT).filter((file) => HAS_TEXT.test(file) && file !== 'package-lock.json')

@@ -16,7 +16,7 @@ export default defineConfig({
     // The licences of what is in the bundle: they travel with every copy, so they are served with the app too.
     license: { fileName: 'third-party.json' },
   },
-  server: { host: '127.0.0.1', proxy: { '/v1': { target: 'http://127.0.0.1:8080', ws: true } } },
+  server: { host: 'localhost', proxy: { '/v1': { target: `http://127.0.0.1:${process.env['BONGSU_PORT'] ?? 8080}`, ws: true } } },
   plugins: [
     react(),
     emojiData(),

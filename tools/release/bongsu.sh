@@ -15,8 +15,8 @@ root=$(CDPATH='' cd -P -- "${self%/*}/.." && pwd -P)
 needed=@NEEDED@
 node=$root/node/bin/node
 if [ -x "$node" ]; then
-  if ! "$node" --version >/dev/null 2>&1; then
-    echo "Bongsu: the Node.js of this release does not run here. It is for @TARGET@. Take the release for this machine, or install Node.js $needed and delete $root/node." >&2
+  if ! said=$("$node" --version 2>&1); then
+    echo "Bongsu: the Node.js of this release does not run here ($said). It is for @TARGET@, and needs the system's libstdc++ and libatomic (Debian: apt-get install libatomic1). Or install Node.js $needed and delete $root/node." >&2
     exit 1
   fi
 else

@@ -96,14 +96,6 @@ export function createFakeApp(empty: boolean): App {
       changeRoom(conversationId, (room) => ({ ...room, apart: new Map(room.apart).set(seq, entry) }))
       return entry
     },
-    async loadBackTo(conversationId, seq, signal) {
-      for (;;) {
-        const first = view.replica.rooms.get(conversationId)?.entries[0]?.seq ?? 0
-        if (signal?.aborted === true) return false
-        if (first <= seq) return true
-        await device.loadOlder(conversationId, 200)
-      }
-    },
     markRead(conversationId, seq) {
       const room = view.replica.rooms.get(conversationId)
       if (room === undefined || room.readSeq >= seq) return

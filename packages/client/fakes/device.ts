@@ -84,7 +84,7 @@ function mortal(store: LocalStore, process: { readonly alive: boolean }): LocalS
 export function createFakeHttp(server: FakeServer, me: AccountId): Pick<Api, 'call'> {
   const call = async (
     name: string,
-    request: { params?: { conversationId: string }; query?: { before: number; limit: number }; body?: { accountIds: AccountId[] } },
+    request: { params?: { conversationId: string }; query?: { before: number; limit: number; marks?: boolean }; body?: { accountIds: AccountId[] } },
   ) => {
     if (name === 'lookUpPeople') return { ok: true, value: { people: (request.body?.accountIds ?? []).map((id) => server.person(id)) } }
     const conversation = [...server.conversations.values()].find(({ id }) => id === request.params?.conversationId)
@@ -92,7 +92,10 @@ export function createFakeHttp(server: FakeServer, me: AccountId): Pick<Api, 'ca
     if (conversation === undefined || joinedSeq === undefined) return { ok: false, refusal: { code: 'not-a-member' } }
     const before = request.query?.before ?? conversation.log.length + 1
     const entries = conversation.log.slice(Math.max(joinedSeq, before - (request.query?.limit ?? 50)) - 1, before - 1)
-    return { ok: true, value: { head: conversation.log.length, joinedSeq, entries } }
+    const page = { head: conversation.log.length, joinedSeq, entries }
+    if (request.query?.marks !== true) return { ok: true, value: page }
+    const items = conversation.marksBetween(before - entries.length, before - 1)
+    return { ok: true, value: { ...page, change: conversation.change, items } }
   }
   return { call: call as Api['call'] }
 }

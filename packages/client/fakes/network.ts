@@ -3,7 +3,7 @@ import type { OpenSocket, SocketEvents } from '../src/ports.ts'
 import type { FakeClock } from './clock.ts'
 import type { FakeServer } from './server.ts'
 
-type Link = ReturnType<FakeServer['open']>
+type Link = NonNullable<ReturnType<FakeServer['open']>>
 
 /** One connection as the test sees it. */
 export interface FakeLine {

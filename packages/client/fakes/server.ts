@@ -1,35 +1,34 @@
-import type {
-  AccountId,
-  AccountItem,
-  ClientMessageId,
-  ConversationId,
-  ConversationKind,
-  DeviceId,
-  DownFrame,
-  DownFrameOf,
-  Entry,
-  EntryBody,
-  Person,
-  RefusalCode,
-  SendBody,
-  UpFrame,
-} from '@bongsu/protocol'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import {
+  canonicalBody,
+  countsAsUnread,
+  FEATURES,
+  faultInAct,
+  faultInBody,
+  type AccountId,
+  type AccountItem,
+  type ClientMessageId,
+  type ConversationId,
+  type ConversationKind,
+  type DeviceId,
+  type DownFrame,
+  type DownFrameOf,
+  type Entry,
+  type EntryBody,
+  type Item,
+  type Person,
+  type RefusalCode,
+  type SendBody,
+  type UpFrame,
+} from '@bongsu/protocol'
+import { decideAppend, decideSet, needsOfSet, type ItemWrite, type KnownAct } from '@bongsu/log'
 import { uuidOf } from './clock.ts'
+import { FakeConversation } from './conversation.ts'
+import { appendFacts, setFacts } from './facts.ts'
 
 /** Small, so that pages, resets and resumes happen in short histories. */
-export const SMALL = { backfillEntriesMax: 8, entriesPerPage: 3, tail: 4, itemsPerFrame: 2 }
-
-interface Conversation {
-  readonly id: ConversationId
-  readonly kind: ConversationKind
-  title: string
-  readonly log: Entry[]
-  /** joinedSeq by member, in the order in which they came. */
-  readonly members: Map<AccountId, number>
-  readonly reads: Map<AccountId, number>
-}
+export const SMALL = { backfillEntriesMax: 8, backfillItemsMax: 6, entriesPerPage: 3, tail: 4, itemsPerFrame: 2 }
 
 interface Account {
   readonly person: Person
@@ -41,26 +40,33 @@ interface Link {
   readonly accountId: AccountId
   readonly push: (frame: DownFrame) => void
   account: number
-  readonly rooms: Map<ConversationId, { joinedSeq: number; cursor: number }>
+  readonly rooms: Map<ConversationId, { joinedSeq: number; cursor: number; change: number }>
+  /** The device knows items. */
+  readonly items: boolean
 }
 
+/** `seq` of the entry, or the change of the act. */
 export type Outcome = { ok: true; seq: number } | { ok: false; code: RefusalCode }
 
 /** A server in memory that speaks the protocol and keeps its promises; only its bounds are smaller. */
 export class FakeServer {
-  readonly conversations = new Map<ConversationId, Conversation>()
+  readonly conversations = new Map<ConversationId, FakeConversation>()
   readonly accounts = new Map<AccountId, Account>()
   readonly links = new Set<Link>()
   epoch = 'epoch-1'
   heartbeatMs = 10_000
   reconnectSpreadMs = 0
   /** Heads that a restore has told of, by the epoch before it. */
-  restored: { readonly epoch: string; readonly heads: [ConversationId, number][] } | null = null
+  restored: { readonly epoch: string; readonly heads: [ConversationId, number][]; readonly changes?: [ConversationId, number][] } | null = null
+  /** What it knows beyond version 1; null: it is of version 1 and refuses a hello that says more. */
+  features: readonly string[] | null = FEATURES
   /** Audit faults that devices have told of. */
   auditFaults = 0
-  readonly #written = new Map<string, { conversationId: ConversationId; seq: number; body: string }>()
+  readonly #written = new Map<string, { conversationId: ConversationId; seq: number; asked: string | null }>()
+  readonly #acts = new Map<string, KnownAct>()
   #made = 0
-  #now = 1
+  /** Clock of the server, epoch ms. */
+  now = 1
 
   addAccount(name: string): AccountId {
     const accountId = uuidOf(0xa, this.accounts.size + 1) as AccountId
@@ -72,7 +78,7 @@ export class FakeServer {
 
   addConversation(kind: ConversationKind, members: readonly AccountId[], title = ''): ConversationId {
     const id = uuidOf(0xc, this.conversations.size + 1) as ConversationId
-    const conversation: Conversation = { id, kind, title, log: [], members: new Map(), reads: new Map() }
+    const conversation = new FakeConversation(id, kind, title)
     this.conversations.set(id, conversation)
     const [author, ...others] = members
     this.#write(conversation, author as AccountId, this.newId(), { kind: 'created', title, accounts: others })
@@ -90,27 +96,55 @@ export class FakeServer {
   }
 
   append(author: AccountId, conversationId: ConversationId, id: ClientMessageId, body: SendBody): Outcome {
-    const before = this.#written.get(`${author} ${id}`)
-    const content = JSON.stringify(body)
-    if (before !== undefined) {
-      if (before.conversationId === conversationId && before.body === content) return { ok: true, seq: before.seq }
-      return { ok: false, code: 'id-conflict' }
-    }
+    const fault = faultInBody(body)
+    if (fault !== null) return { ok: false, code: fault }
     const conversation = this.conversations.get(conversationId)
-    if (conversation === undefined || !conversation.members.has(author)) return { ok: false, code: 'not-a-member' }
-    if (body.kind !== 'text' && conversation.kind !== 'group') return { ok: false, code: 'conversation-kind' }
-    const accounts = body.kind === 'invited' ? [...new Set(body.accounts)].filter((account) => !conversation.members.has(account)) : []
-    if (body.kind === 'invited' && accounts.length === 0) return { ok: false, code: 'body-invalid' }
-    const seq = this.#write(conversation, author, id, body.kind === 'invited' ? { kind: 'invited', accounts } : body)
-    this.#written.set(`${author} ${id}`, { conversationId, seq, body: content })
-    if (body.kind === 'renamed') conversation.title = body.title
-    for (const account of accounts) this.#join(conversation, account)
-    if (body.kind === 'left') {
-      conversation.members.delete(author)
-      this.#note(author, { kind: 'membership', key: conversationId, value: null })
+    const written = this.#written.get(`${author} ${id}`)
+    const entry = written === undefined ? undefined : this.conversations.get(written.conversationId)?.log[written.seq - 1]
+    const known = written === undefined || entry === undefined ? null : { ...written, acceptedAt: entry.acceptedAt, body: entry.body }
+    const isThere = (accountId: AccountId): boolean => this.accounts.has(accountId)
+    const decision = decideAppend({ conversationId, author, id, body }, appendFacts(conversation, author, body, known, isThere))
+    if ('refuse' in decision) return { ok: false, code: decision.refuse }
+    if ('repeat' in decision) return { ok: true, seq: decision.repeat.seq }
+    const { write } = decision
+    const there = conversation as FakeConversation
+    const seq = this.#write(there, author, id, write.body)
+    this.#written.set(`${author} ${id}`, { conversationId, seq, asked: write.asked ?? canonicalBody(write.body) })
+    if (write.title !== null) there.title = write.title
+    for (const account of write.joins) this.#join(there, account)
+    for (const account of write.leaves) {
+      there.members.delete(account)
+      this.#note(account, { kind: 'membership', key: conversationId, value: null })
     }
     this.pushAll()
     return { ok: true, seq }
+  }
+
+  /** An act of an account, as the frame `set` asks for it. */
+  set(author: AccountId, { id, conversationId, seq, subject, act }: Omit<Extract<UpFrame, { t: 'set' }>, 't'>): Outcome {
+    const fault = faultInAct(act)
+    if (fault !== null) return { ok: false, code: fault }
+    const request = { conversationId, author, id, seq, subject, act }
+    const conversation = this.conversations.get(conversationId)
+    const known = this.#acts.get(`${author} ${id}`) ?? null
+    const account = this.accounts.get(author) as Account
+    const decision = decideSet(request, setFacts(conversation, account.items, request, known), this.now)
+    if ('refuse' in decision) return { ok: false, code: decision.refuse }
+    if ('repeat' in decision) return { ok: true, seq: decision.repeat.change }
+    const { key } = needsOfSet(request)
+    const change = 'keep' in decision ? decision.keep : this.#mark(conversation as FakeConversation, author, decision.write)
+    this.#acts.set(`${author} ${id}`, { conversationId, kind: act.kind, key, change })
+    this.pushAll()
+    return { ok: true, seq: change }
+  }
+
+  #mark(conversation: FakeConversation, author: AccountId, { owner, kind, key, seq, value, rewrite }: ItemWrite): number {
+    const stored = value === null ? null : (JSON.parse(value) as unknown)
+    if (owner === 'account') return this.#note(author, { kind, key, value: stored } as AccountItem)
+    const { author: by, id } = conversation.log[seq - 1] as Entry
+    const written = this.#written.get(`${by} ${id}`)
+    if (rewrite !== null && written !== undefined) this.#written.set(`${by} ${id}`, { ...written, asked: null })
+    return conversation.mark({ kind, key, value: stored })
   }
 
   raise(accountId: AccountId, conversationId: ConversationId, seq: number): void {
@@ -134,24 +168,35 @@ export class FakeServer {
   }
 
   /** Answers hello and sends what was missed; from then on everything new is pushed. */
-  open(hello: Extract<UpFrame, { t: 'hello' }>, accountId: AccountId, push: (frame: DownFrame) => void): Link {
+  open(hello: Extract<UpFrame, { t: 'hello' }>, accountId: AccountId, push: (frame: DownFrame) => void): Link | null {
+    if (this.features === null && (hello.features !== undefined || hello.changes !== undefined)) {
+      push({ t: 'refused', re: 'hello', code: 'frame-malformed' })
+      return null
+    }
     const same = hello.epoch === this.epoch
-    const link: Link = { accountId, push, account: same ? hello.account : 0, rooms: new Map() }
+    const items = this.features?.includes('items') === true && hello.features?.includes('items') === true
+    const link: Link = { accountId, push, account: same ? hello.account : 0, rooms: new Map(), items }
+    const isRestored = this.restored?.epoch === hello.epoch
     push({
       t: 'welcome',
       epoch: this.epoch,
       accountId,
       deviceId: uuidOf(0xd, 1) as DeviceId,
-      now: this.#now,
+      now: this.now,
       heartbeatMs: this.heartbeatMs,
       reconnectSpreadMs: this.reconnectSpreadMs,
-      ...(this.restored?.epoch === hello.epoch ? { restored: this.restored.heads } : {}),
+      ...(isRestored && this.restored !== null ? { restored: this.restored.heads } : {}),
+      ...(isRestored && items && this.restored?.changes !== undefined ? { restoredChanges: this.restored.changes } : {}),
+      ...(this.features === null || hello.features === undefined ? {} : { features: [...this.features] }),
     })
+    const changes = new Map(hello.changes)
     for (const [conversationId, cursor] of same ? hello.cursors : []) {
       const conversation = this.conversations.get(conversationId)
       const joinedSeq = conversation?.members.get(accountId)
       if (conversation === undefined || joinedSeq === undefined || cursor < joinedSeq) continue
-      if (conversation.log.length - cursor <= SMALL.backfillEntriesMax) link.rooms.set(conversationId, { joinedSeq, cursor })
+      const change = changes.get(conversationId) ?? 0
+      if (items && conversation.itemsAfter(change).length > SMALL.backfillItemsMax) continue
+      if (conversation.log.length - cursor <= SMALL.backfillEntriesMax) link.rooms.set(conversationId, { joinedSeq, cursor, change })
     }
     this.links.add(link)
     this.#push(link)
@@ -168,7 +213,13 @@ export class FakeServer {
       case 'send': {
         const result = this.append(link.accountId, frame.conversationId, frame.id, frame.body)
         if (!result.ok) link.push({ t: 'refused', re: 'send', id: frame.id, code: result.code })
-        else link.push({ t: 'accepted', id: frame.id, conversationId: frame.conversationId, seq: result.seq, acceptedAt: this.#now })
+        else link.push({ t: 'accepted', id: frame.id, conversationId: frame.conversationId, seq: result.seq, acceptedAt: this.now })
+        return
+      }
+      case 'set': {
+        const result = this.set(link.accountId, frame)
+        if (!result.ok) link.push({ t: 'refused', re: 'set', id: frame.id, code: result.code })
+        else link.push({ t: 'set-accepted', id: frame.id, conversationId: frame.conversationId, change: result.seq })
         return
       }
       case 'read':
@@ -176,7 +227,7 @@ export class FakeServer {
       case 'ask-heads':
         return link.push(this.heads(link))
       case 'refresh': {
-        const reset = this.reset(link.accountId, frame.conversationId)
+        const reset = this.reset(link.accountId, frame.conversationId, link.items)
         if (reset === null) link.push({ t: 'refused', re: 'refresh', code: 'not-a-member' })
         else link.push(reset)
         return
@@ -184,7 +235,7 @@ export class FakeServer {
       case 'set':
         return link.push({ t: 'refused', re: 'set', id: frame.id, code: 'frame-unknown' })
       case 'audit':
-        return link.push(this.audit(link.accountId, frame))
+        return link.push(this.audit(link.accountId, frame, link.items))
       case 'audit-fault':
         this.auditFaults++
         return
@@ -196,7 +247,7 @@ export class FakeServer {
     }
   }
 
-  audit(accountId: AccountId, { conversationId, from, to }: UpFrame & { t: 'audit' }): DownFrame {
+  audit(accountId: AccountId, { conversationId, from, to }: UpFrame & { t: 'audit' }, items = false): DownFrame {
     const conversation = this.conversations.get(conversationId)
     const joinedSeq = conversation?.members.get(accountId)
     if (joinedSeq === undefined || from < joinedSeq)
@@ -204,29 +255,41 @@ export class FakeServer {
     const entries = conversation?.log.slice(from - 1, to) ?? []
     const hex = entries.map(({ seq, id }) => seq.toString(16).padStart(16, '0') + id.replaceAll('-', '')).join('')
     const hash = entries.length === to - from + 1 ? bytesToHex(sha256(hexToBytes(hex))) : null
-    return { t: 'audit', conversationId, from, to, hash }
+    if (!items || conversation === undefined) return { t: 'audit', conversationId, from, to, hash }
+    const changes = conversation.marksBetween(from, to).map(({ change }) => change.toString(16).padStart(16, '0'))
+    return { t: 'audit', conversationId, from, to, hash, change: conversation.change, marks: bytesToHex(sha256(hexToBytes(changes.join('')))) }
   }
 
-  /** What an operator does with a backup: every conversation is cut back to the head it had, and the history gets another name. */
-  restore(epoch: string, headOf: (conversationId: ConversationId) => number): void {
+  /** What an operator does with a backup: every conversation is cut back to the head and the change it had, and the history gets another name. */
+  restore(epoch: string, headOf: (conversationId: ConversationId) => number, changeOf: (conversationId: ConversationId) => number = () => 0): void {
     const heads: [ConversationId, number][] = []
-    for (const { id, log } of this.conversations.values()) {
-      for (const entry of log.splice(headOf(id))) this.#written.delete(`${entry.author} ${entry.id}`)
+    const changes: [ConversationId, number][] = []
+    for (const conversation of this.conversations.values()) {
+      const { id, log } = conversation
+      for (const entry of conversation.cutBack(headOf(id), changeOf(id))) this.#written.delete(`${entry.author} ${entry.id}`)
+      for (const [act, { conversationId, change }] of this.#acts) if (conversationId === id && change > conversation.change) this.#acts.delete(act)
       heads.push([id, log.length])
+      changes.push([id, conversation.change])
     }
-    this.restored = { epoch: this.epoch, heads }
+    this.restored = { epoch: this.epoch, heads, changes }
     this.epoch = epoch
   }
 
   beat(link: Link): void {
-    link.push({ t: 'beat', now: this.#now, account: link.account, total: this.#total(link) })
+    link.push({ t: 'beat', now: this.now, account: link.account, total: this.#total(link) })
   }
 
   heads(link: Link): DownFrameOf<'heads'> {
-    return { t: 'heads', account: link.account, heads: [...link.rooms].map(([id, { cursor }]): [ConversationId, number] => [id, cursor]) }
+    const rooms = [...link.rooms]
+    return {
+      t: 'heads',
+      account: link.account,
+      heads: rooms.map(([id, { cursor }]): [ConversationId, number] => [id, cursor]),
+      ...(link.items ? { changes: rooms.map(([id, { change }]): [ConversationId, number] => [id, change]) } : {}),
+    }
   }
 
-  reset(accountId: AccountId, conversationId: ConversationId): DownFrameOf<'reset'> | null {
+  reset(accountId: AccountId, conversationId: ConversationId, items = false): DownFrameOf<'reset'> | null {
     const conversation = this.conversations.get(conversationId)
     const joinedSeq = conversation?.members.get(accountId)
     if (conversation === undefined || joinedSeq === undefined) return null
@@ -244,7 +307,8 @@ export class FakeServer {
       readSeq,
       unreadBelow: log
         .slice(joinedSeq - 1, first - 1)
-        .filter((entry) => entry.seq > readSeq && entry.body.kind === 'text' && entry.author !== accountId).length,
+        .filter((entry) => entry.seq > readSeq && countsAsUnread(entry.body.kind) && entry.author !== accountId).length,
+      ...(items ? { change: conversation.change, items: conversation.marksBetween(first, log.length) as Item[] } : {}),
     }
   }
 
@@ -264,7 +328,8 @@ export class FakeServer {
     for (const conversation of this.conversations.values()) this.#pushConversation(link, conversation)
   }
 
-  #pushConversation(link: Link, { id, log, members }: Conversation): void {
+  #pushConversation(link: Link, conversation: FakeConversation): void {
+    const { id, log, members } = conversation
     const joinedSeq = members.get(link.accountId)
     if (joinedSeq === undefined) {
       link.rooms.delete(id)
@@ -272,8 +337,8 @@ export class FakeServer {
     }
     const room = link.rooms.get(id)
     if (room === undefined || room.joinedSeq !== joinedSeq) {
-      link.rooms.set(id, { joinedSeq, cursor: log.length })
-      link.push(this.reset(link.accountId, id) as DownFrameOf<'reset'>)
+      link.rooms.set(id, { joinedSeq, cursor: log.length, change: conversation.change })
+      link.push(this.reset(link.accountId, id, link.items) as DownFrameOf<'reset'>)
       return
     }
     while (room.cursor < log.length) {
@@ -281,27 +346,36 @@ export class FakeServer {
       link.push({ t: 'entries', conversationId: id, after: room.cursor, entries })
       room.cursor += entries.length
     }
+    const items = link.items ? conversation.itemsAfter(room.change) : []
+    while (room.change < conversation.change && link.items) {
+      const page = items.splice(0, SMALL.itemsPerFrame)
+      const to = items.length === 0 ? conversation.change : (page.at(-1)?.change ?? 0)
+      link.push({ t: 'items', conversationId: id, from: room.change, to, items: page as Item[] })
+      room.change = to
+    }
   }
 
   #total(link: Link): number {
-    return [...link.rooms.values()].reduce((sum, { cursor }) => sum + cursor, 0)
+    return [...link.rooms.values()].reduce((sum, { cursor, change }) => sum + cursor + (link.items ? change : 0), 0)
   }
 
-  #write(conversation: Conversation, author: AccountId, id: ClientMessageId, body: EntryBody): number {
+  #write(conversation: FakeConversation, author: AccountId, id: ClientMessageId, body: EntryBody): number {
     const seq = conversation.log.length + 1
-    conversation.log.push({ seq, acceptedAt: ++this.#now, author, id, body })
+    conversation.log.push({ seq, acceptedAt: ++this.now, author, id, body })
     return seq
   }
 
-  #join(conversation: Conversation, accountId: AccountId): void {
+  #join(conversation: FakeConversation, accountId: AccountId): void {
     const joinedSeq = conversation.log.length
     conversation.members.set(accountId, joinedSeq)
     const value = { conversationId: conversation.id, kind: conversation.kind, joinedSeq }
     this.#note(accountId, { kind: 'membership', key: conversation.id, value })
   }
 
-  #note(accountId: AccountId, item: AccountItem): void {
+  /** @returns the change. */
+  #note(accountId: AccountId, item: AccountItem): number {
     const account = this.accounts.get(accountId) as Account
     account.items.set(`${item.kind} ${item.key}`, { at: ++account.head, item })
+    return account.head
   }
 }

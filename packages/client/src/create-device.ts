@@ -233,7 +233,6 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     watch: inRoom.watch,
     loadOlder: inRoom.loadOlder,
     loadEntry: inRoom.loadEntry,
-    loadBackTo: inRoom.loadBackTo,
     closeRoom: inRoom.closeRoom,
     audit: (conversationId) => audit.run(conversationId),
     learnPeople: (accountIds) => people.want(accountIds),

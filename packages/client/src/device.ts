@@ -94,11 +94,6 @@ export interface DeviceHandle {
    * such entry for this account. Rejects when it is not stored and the server cannot be reached.
    */
   loadEntry(conversationId: ConversationId, seq: number): Promise<MarkedEntry | null>
-  /**
-   * Loads older entries until the one at `seq` is in memory. @returns false when there is no such entry here, it is too far back, or `signal` was aborted
-   * before. Rejects as `loadOlder`.
-   */
-  loadBackTo(conversationId: ConversationId, seq: number, signal?: AbortSignal): Promise<boolean>
   /** Compares everything that is stored of a room with the server, now; what differs is taken anew [A1, A3]. */
   audit(conversationId: ConversationId): Promise<AuditOutcome>
   /** Cuts the entries in memory back to the tail. */

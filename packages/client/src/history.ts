@@ -15,8 +15,6 @@ import { serverHas, withRoom, type ReplicaState, type Room } from './state.ts'
 export const entriesInMemoryMax = 200_000
 /** How often a page is asked for while the server has no time for it. */
 export const historyTriesMax = 8
-/** Most entries that are loaded to reach one that is far back. */
-export const loadBackEntriesMax = 20_000
 
 /** Older entries are neither on this device nor to be had from the server now. */
 export class HistoryUnavailable extends Error {
@@ -32,7 +30,6 @@ export class HistoryUnavailable extends Error {
 export interface History {
   loadOlder(conversationId: ConversationId, count: number): Promise<{ readonly more: boolean }>
   loadEntry(conversationId: ConversationId, seq: number): Promise<MarkedEntry | null>
-  loadBackTo(conversationId: ConversationId, seq: number, signal?: AbortSignal): Promise<boolean>
   /** These entries are on the screen: those whose marks may be old are asked for anew [I3]. */
   shown(conversationId: ConversationId, from: number, to: number): void
   /** Items that come while a page is under way may be newer than the page. */
@@ -200,16 +197,6 @@ export function createHistory(options: {
       const room = options.state().rooms.get(conversationId)
       const there = room === undefined ? undefined : entryAt(room, seq)
       return there === undefined ? withRoomOf(conversationId, (asked) => loadApart(asked, seq)) : Promise.resolve(there)
-    },
-    async loadBackTo(conversationId, seq, signal) {
-      for (let left = loadBackEntriesMax; ; left -= LIMITS.entriesPerPageMax) {
-        const room = options.state().rooms.get(conversationId)
-        if (room === undefined || signal?.aborted === true || seq < room.membership.joinedSeq || seq > room.cursor) return false
-        if (seq >= firstInMemory(room)) return true
-        if (left <= 0) return false
-        const { more } = await loadOlder(conversationId, LIMITS.entriesPerPageMax)
-        if (!more) left = 0
-      }
     },
     shown(conversationId, from, to) {
       if (renewing.has(conversationId) || !serverHas(options.state(), 'items')) return

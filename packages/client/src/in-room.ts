@@ -9,7 +9,7 @@ import type { Typing } from './typing.ts'
 import type { Watching } from './watching.ts'
 
 /** What a person does in a room without writing anything down: looks, scrolls, reads, types. */
-export interface InRoom extends Pick<DeviceHandle, 'markRead' | 'typing' | 'watch' | 'loadOlder' | 'loadEntry' | 'loadBackTo' | 'closeRoom'> {
+export interface InRoom extends Pick<DeviceHandle, 'markRead' | 'typing' | 'watch' | 'loadOlder' | 'loadEntry' | 'closeRoom'> {
   /** Asks anew for what is in view where its marks may be old [I3]. */
   renewView(): void
 }
@@ -21,7 +21,7 @@ export function createInRoom(options: {
   readonly watching: Pick<Watching, 'set' | 'took' | 'watched'>
   readonly reads: Pick<ReadTelling, 'plan'>
   readonly typing: Pick<Typing, 'mayTell'>
-  readonly history: Pick<History, 'loadOlder' | 'loadEntry' | 'loadBackTo' | 'shown'>
+  readonly history: Pick<History, 'loadOlder' | 'loadEntry' | 'shown'>
 }): InRoom {
   const { replica, session, openRooms, watching } = options
 
@@ -54,10 +54,6 @@ export function createInRoom(options: {
       return options.history.loadOlder(conversationId, count)
     },
     loadEntry: (conversationId, seq) => options.history.loadEntry(conversationId, seq),
-    loadBackTo(conversationId, seq, signal) {
-      openRooms.open(conversationId)
-      return options.history.loadBackTo(conversationId, seq, signal)
-    },
     closeRoom: (conversationId) => openRooms.close(conversationId),
   }
 }

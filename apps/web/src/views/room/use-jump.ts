@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { Room } from '@bongsu/client'
+import type { DeviceHandle, Room } from '@bongsu/client'
+import { LIMITS, type ConversationId } from '@bongsu/protocol'
 import { useApp } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { toast } from '../../parts/toast.tsx'
@@ -23,6 +24,18 @@ interface Wanted {
   readonly isThere: boolean
 }
 
+/** Loads older entries until the one at `seq` is in memory. @returns false when there is no such entry here, or nobody waits for it any more. */
+async function loadBackTo(device: DeviceHandle, conversationId: ConversationId, seq: number, signal: AbortSignal): Promise<boolean> {
+  for (let more = true; more && !signal.aborted; ) {
+    const room = device.view().replica.rooms.get(conversationId)
+    if (room === undefined || seq < room.membership.joinedSeq) return false
+    if (seq >= (room.entries[0]?.seq ?? room.cursor + 1)) return true
+    more = (await device.loadOlder(conversationId, LIMITS.entriesPerPageMax)).more
+  }
+  const first = device.view().replica.rooms.get(conversationId)?.entries[0]?.seq
+  return !signal.aborted && first !== undefined && seq >= first
+}
+
 /** Goes to a message, also one that is far back, until it is there or nobody wants it any more. @param show returns false for one that is not drawn. */
 export function useJump(room: Room, show: (seq: number) => boolean): Jump {
   const { device } = useApp()
@@ -41,7 +54,7 @@ export function useJump(room: Room, show: (seq: number) => boolean): Jump {
       const controller = (looking.current = new AbortController())
       setWanted({ seq, from: now.current.first, isThere: seq >= now.current.first })
       if (seq >= now.current.first) return
-      device.loadBackTo(conversationId, seq, controller.signal).then(
+      loadBackTo(device, conversationId, seq, controller.signal).then(
         (isThere) => {
           if (controller.signal.aborted) return
           if (!isThere) toast(now.current.texts.jumpGone)

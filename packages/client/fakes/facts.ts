@@ -1,0 +1,45 @@
+import type { AccountId, AccountItem, SendBody } from '@bongsu/protocol'
+import { needsOfAppend, needsOfSet, type AppendFacts, type KnownAct, type KnownEntry, type SetFacts, type SetRequest } from '@bongsu/log'
+import type { FakeConversation } from './conversation.ts'
+
+/** What the rules of an append must know. @param isThere is there such an account? */
+export function appendFacts(
+  conversation: FakeConversation | undefined,
+  author: AccountId,
+  body: SendBody,
+  known: KnownEntry | null,
+  isThere: (accountId: AccountId) => boolean,
+): AppendFacts {
+  const people = [...new Set(needsOfAppend(body).people)].filter(isThere)
+  return {
+    known,
+    place: conversation?.placeOf(author) ?? null,
+    people: people.map((accountId) => ({ accountId, isMember: conversation?.members.has(accountId) === true, isAtLimit: false })),
+    isHost: conversation?.log[0]?.author === author,
+  }
+}
+
+/** What the rules of an act must know. @param items of the account's log. */
+export function setFacts(
+  conversation: FakeConversation | undefined,
+  items: ReadonlyMap<string, { readonly at: number; readonly item: AccountItem }>,
+  request: SetRequest,
+  known: KnownAct | null,
+): SetFacts {
+  const { author, seq, act } = request
+  const needs = needsOfSet(request)
+  const marks = [...(conversation?.marksOf(seq).values() ?? [])].filter(({ kind }) => kind === act.kind)
+  const own = needs.owner === 'account' ? items.get(`${needs.kind} ${needs.key}`) : undefined
+  const current = own === undefined ? marks.find(({ key }) => key === needs.key) : { value: own.item.value, change: own.at }
+  const different = new Set(marks.filter(({ value }) => value !== null).map(({ value }) => JSON.stringify(value)))
+  if (needs.differentFrom !== null) different.delete(needs.differentFrom)
+  return {
+    known,
+    place: conversation?.placeOf(author) ?? null,
+    subject: conversation?.log[seq - 1] ?? null,
+    current: current === undefined ? null : { value: current.value === null ? null : JSON.stringify(current.value), change: current.change },
+    different: different.size,
+    marks: marks.length,
+    own: [...items.values()].filter(({ item }) => item.kind === act.kind).length,
+  }
+}
