@@ -1,8 +1,9 @@
+import { countLabel } from './count-label.ts'
 import type { Texts } from './texts.ts'
 
 /** A count as it is written. */
 function number(n: number): string {
-  return n.toLocaleString('en')
+  return countLabel(n, 'en')
 }
 
 /** Counts with the right noun. */

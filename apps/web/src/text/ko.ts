@@ -1,6 +1,8 @@
+import { countLabel } from './count-label.ts'
+
 /** A count as it is written. */
 function number(count: number): string {
-  return count.toLocaleString('ko')
+  return countLabel(count, 'ko')
 }
 
 /** Every sentence of the screen in Korean. en.ts has the same keys; its type is made from this table. */

@@ -4,6 +4,7 @@ import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { bodyOf } from '../../kinds/bodies.ts'
 import { Face } from '../../parts/face.tsx'
 import { RetryIcon, TrashIcon } from '../../parts/icons.tsx'
+import { countLabel } from '../../text/count-label.ts'
 import type { Deeds } from './deeds.ts'
 import type { Marks } from './marks.ts'
 import { Reactions } from './reactions.tsx'
@@ -83,7 +84,7 @@ export const Bubble = memo(
           <div className="message-foot">
             {row.state === 'sent' && row.unread > 0 && (
               <span className="unread-number" data-testid="unread-number">
-                <span aria-hidden="true">{row.unread.toLocaleString(language)}</span>
+                <span aria-hidden="true">{countLabel(row.unread, language)}</span>
                 <span className="visually-hidden">{texts.unreadNumber(row.unread)}</span>
               </span>
             )}
