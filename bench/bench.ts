@@ -8,10 +8,12 @@ import { svgOf } from './plot.ts'
 import { cleanUpAtEnd, Impossible, isInterrupted, ROOT } from './processes.ts'
 import { meets, textOf, writeInto, type Figure, type Report, type ScenarioResult } from './report.ts'
 import { Broken, type Options, type Scenario } from './scenario.ts'
+import { before } from './scenario-before.ts'
 import { echo, ECHO_LOOP, TWO_FRAMES } from './scenario-echo.ts'
 import { growth } from './scenario-growth.ts'
 import { history } from './scenario-history.ts'
 import { idle } from './scenario-idle.ts'
+import { reactions } from './scenario-reactions.ts'
 import { resume } from './scenario-resume.ts'
 import { routed, ROUTED } from './scenario-routed.ts'
 import { overload } from './scenario-overload.ts'
@@ -23,11 +25,13 @@ import { direct, DIRECT_CPU, DIRECT_LOOP, group30, group3000, paced } from './sc
 /** The limit first: it is what the others are held against. */
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   echo,
+  before,
   direct,
   routed,
   paced,
   'group-30': group30,
   'group-3000': group3000,
+  reactions,
   resume,
   idle,
   storm,
@@ -40,7 +44,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 /** Names of before. */
 const ALIASES: Readonly<Record<string, string>> = { group: 'group-3000' }
 /** Those of a run without names: what needs other programs is asked for by name. */
-const WHOLE = Object.keys(SCENARIOS).filter((name) => name !== 'peers' && name !== 'web')
+const WHOLE = Object.keys(SCENARIOS).filter((name) => name !== 'peers' && name !== 'web' && name !== 'before')
 const QUICK = ['direct', 'group-30', 'group-3000', 'idle', 'storm', 'resume', 'growth', 'history']
 /** What figures come from: the server and its load, and the app. */
 const MEASURED = ['apps/server/src', 'apps/web', 'packages', 'bench', 'package-lock.json']
@@ -52,6 +56,7 @@ const ROUTED_GOAL = { goal: { atMost: 1.6 } }
 const HELP = `npm run bench                       all scenarios of Bongsu itself, about twenty minutes; growth stores ten million messages: 3 GB in the temporary folder
 npm run bench -- direct storm       only these, of: ${Object.keys(SCENARIOS).join(' ')}
 npm run bench -- peers              beside ejabberd, prosody, mosquitto, socket.io and bare ws, about five minutes
+npm run bench -- before             a text now, against the program one version older
 npm run bench -- web                the app in a browser
 npm run bench -- --quick            ${QUICK.join(' ')}: smaller and shorter, in a minute
 npm run bench -- --devices=N        so many devices in the storm

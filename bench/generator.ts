@@ -3,6 +3,7 @@ import type { Answer, AskedJob, Job, Reply } from './jobs.ts'
 import { createPeerCrowd, type PeerCrowd } from './peers/crowd.ts'
 import { ownCpuMicros } from './processor-time.ts'
 import { readPages } from './page-load.ts'
+import { createReactors } from './reactions-load.ts'
 import { resumeAll } from './resume-load.ts'
 import { createStorm } from './storm.ts'
 import { createCrowd } from './talk.ts'
@@ -11,6 +12,7 @@ import { createCrowd } from './talk.ts'
 
 const crowd = createCrowd()
 const storm = createStorm()
+const reactors = createReactors()
 const echo = createEchoLoad()
 let echoing = false
 let peers: PeerCrowd | null = null
@@ -53,6 +55,11 @@ async function run(job: Job): Promise<Reply> {
       return { t: 'resumed', tookMs: await churn(job.url, job.connections, job.atOnce), faults: [] }
     case 'pages':
       return { t: 'resumed', ...(await readPages(job.url, job.places, job.limit, job.atOnce)) }
+    case 'react-connect':
+      await reactors.connect(job.target, job.devices, job.atOnce)
+      return { t: 'done' }
+    case 'react':
+      return { t: 'reacted', ...(await reactors.react(job.count)) }
     case 'storm-connect':
       await storm.connect(job.target, job.devices, job.atOnce)
       return { t: 'done' }

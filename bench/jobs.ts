@@ -51,6 +51,9 @@ export type Job =
   | { readonly t: 'peer-talk'; readonly pace: PeerPace; readonly text: string }
   /** Users `first`, `first` + 1, … of a peer sign in, and join the rooms of their place. Answered when they are in them. */
   | { readonly t: 'peer-rooms'; readonly wire: Wire; readonly port: number; readonly first: number; readonly rooms: readonly (readonly number[])[] }
+  /** The members of a room connect and stay; then the first says something, and `count` of them react to it. Answered when all have all of it. */
+  | { readonly t: 'react-connect'; readonly target: Target; readonly devices: readonly DevicePlan[]; readonly atOnce: number }
+  | { readonly t: 'react'; readonly count: number }
   /** Pages of `limit` entries before random places, `atOnce` at a time; their texts are checked. Answered with the time each took. */
   | { readonly t: 'pages'; readonly url: string; readonly places: readonly PagePlace[]; readonly limit: number; readonly atOnce: number }
 
@@ -94,6 +97,7 @@ export type Reply =
   | { readonly t: 'done' }
   | ({ readonly t: 'mark' } & Mark)
   | { readonly t: 'finished'; readonly faults: readonly string[]; readonly accepted: number; readonly received: number; readonly givenUp?: number }
+  | { readonly t: 'reacted'; readonly copies: number; readonly faults: readonly string[] }
   | { readonly t: 'resumed'; readonly tookMs: readonly number[]; readonly faults: readonly string[] }
 
 /** As they cross between the processes. A job that cannot be done is answered with the reason. */

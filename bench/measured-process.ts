@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { adopt, cleanEnvironment, end, Impossible, isInterrupted, NO_PORT, ROOT } from './processes.ts'
 import type { Reading } from './probe.ts'
 
@@ -6,6 +7,8 @@ export interface MeasuredOptions {
   /** Script and its arguments. */
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Folder of the program; this checkout, when left out. */
+  readonly program?: string
   /** Folder for CPU profiles, one a thread, written when the process ends. */
   readonly profile: string | null
   /** Finds the port in what the process says on standard error; it is ready then. */
@@ -28,8 +31,8 @@ const SAID_CHARS_MAX = 4_000
 export async function startMeasured(options: MeasuredOptions): Promise<MeasuredProcess> {
   const profiling = options.profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`, '--cpu-prof-interval=500']
   const child = adopt(
-    spawn(process.execPath, ['--expose-gc', ...profiling, '--import=./bench/probe.ts', ...options.args], {
-      cwd: ROOT,
+    spawn(process.execPath, ['--expose-gc', ...profiling, `--import=${join(ROOT, 'bench/probe.ts')}`, ...options.args], {
+      cwd: options.program ?? ROOT,
       env: cleanEnvironment(options.env),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       detached: true,

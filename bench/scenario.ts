@@ -16,6 +16,8 @@ export interface Options {
   readonly devices: number | null
   /** Folder for CPU profiles of what is measured. */
   readonly profile: string | null
+  /** Folder of the program that is measured; this checkout, when left out. */
+  readonly program?: string
   progress(text: string): void
 }
 
@@ -86,6 +88,7 @@ export async function onData<R>(
     args: ['apps/server/src/main.ts'],
     env: { ...WIDE, ...env, BONGSU_DATA: data },
     profile: options.profile,
+    ...(options.program === undefined ? {} : { program: options.program }),
     port: /localhost:(\d+)/,
   })
   try {

@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Modules loaded before the server: how a test breaks it on purpose. */
   readonly preload?: readonly string[]
+  /** Folder of the program; this checkout, when left out. */
+  readonly root?: string
   /** Do not wait until it is ready; it is not expected to be. */
   readonly unready?: boolean
 }
@@ -93,7 +95,7 @@ export async function startServerProcess(t: Pick<TestContext, 'after'>, options:
     startedAt = Date.now()
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('BONGSU_') && name !== 'NODE_OPTIONS')
     child = spawn(process.execPath, [...(options.preload ?? []).map((file) => `--import=${file}`), MAIN], {
-      cwd: ROOT,
+      cwd: options.root ?? ROOT,
       env: { ...Object.fromEntries(inherited), ...WIDE, ...options.env, BONGSU_DATA: directory, BONGSU_PORT: String(port) },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

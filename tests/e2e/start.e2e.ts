@@ -95,7 +95,7 @@ test('[F6] people elsewhere are not told an address of this machine', async (t) 
   await untilBothAnswer(at, started)
   const { statusUrl } = (await (await fetch(`${at.url}/v1/server`)).json()) as { statusUrl?: string }
   assert.equal(statusUrl, undefined)
-  assert.match(started.said(), /until BONGSU_STATUS_URL says/)
+  assert.match(started.said(), /until BONGSU_STATUS_URL is set/)
 })
 
 test('[S4, O4, O5] one start brings both; the messenger killed, the page stands and it comes back; one stop ends both', async (t) => {
@@ -116,7 +116,7 @@ test('[S4, O4, O5] one start brings both; the messenger killed, the page stands 
   await waitFor('the messenger to be gone', () => !isAlive(messenger))
   assert.equal(await statusOf(`${at.statusUrl}/`), 200, 'the page stands')
   await untilBothAnswer(at, started)
-  assert.match(started.said(), /The messenger ended \(128\) and is started again in 0\.2 s\./)
+  assert.match(started.said(), /The messenger ended \(128\) and restarts in 0\.2 s\./)
   assert.notEqual(started.pidOf('messenger'), messenger)
   assert.equal(started.pidOf('sentinel'), sentinel, 'what ends one does not end the other')
 

@@ -108,7 +108,7 @@ test('[F6] the app shows what the sentinel says: signed in or not, with the mess
 
   // The watch is silent as well: said to whoever is cut off, and to nobody else.
   status.ageMs = 120_000
-  await banner(page, /The status is not known just now/)
+  await banner(page, /The status is unknown right now/)
   await picture(page, 'status-silent-1280-dark-en')
   await server.start()
   await banner(page, null)

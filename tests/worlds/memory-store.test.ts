@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import type { AccountId } from '@bongsu/protocol'
 import type { SqlDatabase } from '../../apps/server/src/accounts/sql-database.ts'
+import { itemsPropertyContract } from '../contract/items-property.ts'
+import { logItemsContract } from '../contract/log-items.ts'
 import { logMembershipContract } from '../contract/log-membership.ts'
 import { logStoreContract } from '../contract/log-store.ts'
 import { receiptStoreContract } from '../contract/receipt-store.ts'
@@ -30,5 +32,7 @@ const openMemory: OpenSubject = async () => {
 
 logStoreContract('memory', openMemory)
 logMembershipContract('memory', openMemory)
+logItemsContract('memory', openMemory)
+itemsPropertyContract('memory', openMemory)
 resumeStoreContract('memory', openMemory)
 receiptStoreContract('memory', openMemory)

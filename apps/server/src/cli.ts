@@ -1,7 +1,7 @@
 import { readConfig } from './config.ts'
 import { runOperator } from './operator.ts'
 
-// What `npx bongsu` runs, under the Node.js this program is made for.
+// The program behind `npx bongsu`, run with the Node.js version it was made for.
 
 /** Exit code for settings that cannot be used (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIG = 78

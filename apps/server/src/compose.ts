@@ -40,26 +40,26 @@ export interface ServerOptions {
   readonly config: Config
   readonly logger: Logger
   readonly version: string
-  /** Folder of the built web app; left out, or not there, only the API is served. */
+  /** Folder of the built web app. Without it, or when it is missing, only the API is served. */
   readonly site?: string
-  /** Something happened after which the process must not go on. */
+  /** Called after a fault that the process must not survive. */
   readonly fatal: (cause: unknown) => void
 }
 
 export interface RunningServer {
   readonly port: number
-  /** The origin people are told, such as http://localhost:8080. */
+  /** The public origin, such as http://localhost:8080. */
   readonly origin: string
-  /** Code of the invite for the first administrator; null when there are accounts. */
+  /** Code of the invite for the first administrator. Null when there are accounts. */
   readonly firstAdminCode: string | null
-  /** Moves connections away, finishes what is under way, closes the store [O5]. */
+  /** Moves connections away, finishes running work, closes the store [O5]. */
   stop(): Promise<void>
 }
 
-/** How often a store that cannot be written is tried again, so that it comes back without anybody sending, in ms. */
+/** Time in ms between two checks of an unwritable store, so that the server recovers without a send. */
 const PROBE_MS = 1_000
 
-/** Puts the server together: the only place that knows modules and adapters both. */
+/** Puts the server together: the only place that knows both modules and adapters. */
 export async function startServer({ config, logger, version, site, fatal }: ServerOptions): Promise<RunningServer> {
   const clock = systemClock
   const random = systemRandom
@@ -136,7 +136,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     hasSentinelKey,
     addressOf,
     connectionsMax: config.connectionsMax + GATEWAY_BOUNDS.plainConnectionsMax,
-    // Each kind of limit has counts of its own, so that nobody makes the others forget by filling one.
+    // Each kind of limit counts on its own: filling one kind must not push out the counts of another.
     limits: createMemoryLimits(clock),
     requestsPerMinute: config.requestsPerMinute,
     openRequestsPerMinute: config.openRequestsPerMinute,
@@ -144,7 +144,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     counted: metrics.request,
     failed,
   })
-  // Origins depend on the port, which may be known only after listening; the set is filled then.
+  // Origins contain the port, which may be known only after listening. The set is completed then.
   const origins = new Set(config.origins.length > 0 ? config.origins : loopbackOrigins(config.port))
   await addSecurityHeaders(app, origins, config.statusUrl)
   addHealth(app, { metrics, store: () => store.health(), draining: () => draining, overload })

@@ -20,14 +20,14 @@ function run(env: Readonly<Record<string, string>>, ...args: string[]) {
   return spawnSync(process.execPath, [main, ...args], { env: { ...clean, ...env }, encoding: 'utf8', timeout: 30_000 })
 }
 
-test('[O1] nothing set is a working configuration that cannot be changed; empty means not set', () => {
+test('[O1] no settings at all give a working, immutable configuration; empty means not set', () => {
   const read = readConfig({ BONGSU_PORT: '', OTHER: 'x' })
   assert.ok(read.ok)
   assert.deepEqual([read.config.port, read.config.host, read.config.registration], [8080, '127.0.0.1', 'invite'])
   assert.throws(() => Object.assign(read.config, { port: 1 }), TypeError)
 })
 
-test('[O1] each number has bounds: at the edge it is taken, beyond it or as no plain number it is not', () => {
+test('[O1] each number has bounds, accepted at the edge and refused beyond it or in another form', () => {
   const bounds = {
     BONGSU_PORT: [0, 65_535],
     BONGSU_CONNECTIONS_MAX: [1, 1_000_000],
@@ -75,7 +75,7 @@ test('[W1] origins are exact: a scheme, a host, a port, and nothing more', () =>
   }
 })
 
-test('[F1] the key is long and plain, and a cell a word', () => {
+test('[F1] the key must be long and plain, and a cell must be a word', () => {
   for (const good of ['k'.repeat(32), 'K-_9'.repeat(32)]) assert.deepEqual(problems({ BONGSU_SENTINEL_KEY: good }), [], good)
   for (const bad of ['k'.repeat(31), 'k'.repeat(129), `${'k'.repeat(40)} `, `${'k'.repeat(40)}열쇠`]) {
     assert.deepEqual(problems({ BONGSU_SENTINEL_KEY: bad }), ['BONGSU_SENTINEL_KEY must be 32 to 128 letters, digits, hyphens or underscores.'], bad)
@@ -84,7 +84,7 @@ test('[F1] the key is long and plain, and a cell a word', () => {
   for (const bad of ['Main', 'a b', '-a', 'a--b', '서울', 'a'.repeat(41)]) assert.equal(problems({ BONGSU_CELL: bad }).length, 1, bad)
 })
 
-test('[F6] the address of the status pages is one that a browser would write the same', () => {
+test('[F6] the address of the status pages must be in the form that browsers use', () => {
   for (const good of ['http://localhost:8090', 'https://status.example.kr', 'https://example.kr/status', 'http://[::1]:8090'])
     assert.deepEqual(problems({ BONGSU_STATUS_URL: good }), [], good)
   for (const bad of [
@@ -101,7 +101,7 @@ test('[F6] the address of the status pages is one that a browser would write the
     assert.equal(problems({ BONGSU_STATUS_URL: bad }).length, 1, bad)
 })
 
-test('[O1] proxies are addresses or ranges that can be understood, and never everybody', () => {
+test('[O1] proxies must be addresses or ranges, never all addresses', () => {
   const good = 'loopback,10.0.0.0/8,192.0.2.7,2001:db8::/32,::1'
   assert.deepEqual(problems({ BONGSU_TRUSTED_PROXIES: good }), [])
   for (const bad of ['999.1.1.1', '10.0.0.0/33', '10.0.0.0/0', '::/0', '::/129', '10.0.0.0/8/8', 'proxy.example', 'all', '10.0.0.0/']) {
@@ -109,7 +109,7 @@ test('[O1] proxies are addresses or ranges that can be understood, and never eve
   }
 })
 
-test('[O1] all problems are told at once, a name that is no setting among them', () => {
+test('[O1] all problems are reported at once, unknown names included', () => {
   assert.deepEqual(problems({ BONGSU_PORT: 'x', BONGSU_LOG: 'x', BONGSU_PROT: '1', BONGSU: '1' }), [
     'BONGSU_PORT must be a whole number from 0 to 65535.',
     'BONGSU_LOG must be one of: debug, info, warn, error, silent.',
@@ -117,7 +117,7 @@ test('[O1] all problems are told at once, a name that is no setting among them',
   ])
 })
 
-test('[O1] a process with settings that cannot be used names them all and ends with 78, before it touches anything', (t) => {
+test('[O1] a process with unusable settings names them all and exits with 78 before touching anything', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'bongsu-config-'))
   t.after(() => rmSync(directory, { recursive: true }))
   const data = join(directory, 'data')
@@ -128,7 +128,7 @@ test('[O1] a process with settings that cannot be used names them all and ends w
   assert.equal(existsSync(data), false)
 })
 
-test('[O1] .env.example and --help say what the table says, and every default shown there can be set', () => {
+test('[O1] .env.example and --help match the table, and every shown default is valid', () => {
   const text = describeSettings()
   assert.equal(readFileSync(example, 'utf8'), text, 'write it anew: node apps/server/src/main.ts --help, from the first # on, is .env.example')
   const help = run({}, '--help')

@@ -15,7 +15,7 @@ import {
 
 function origins(value: string): readonly string[] | Problem {
   const wrong = list(value).find((origin) => !/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
-  return wrong === undefined ? list(value) : new Problem(`must list origins such as https://talk.example.kr, without a path; "${wrong}" is none`)
+  return wrong === undefined ? list(value) : new Problem(`must list origins such as https://talk.example.kr, without a path; "${wrong}" is not one`)
 }
 
 const word = (max: number) => (value: string) =>
@@ -29,50 +29,55 @@ function key(value: string): string | Problem {
 
 function pageUrl(value: string): string | Problem {
   const url = /^https?:/.test(value) && URL.canParse(value) && value.length <= 500 ? new URL(value) : null
-  // As the browser writes it, so that an address is one address: no name, no query, nothing to be cleaned up.
+  // The exact form that browsers send, so that an address has one spelling: no user name, no query.
   const plain = url !== null && url.username === '' && value === `${url.origin}${url.pathname === '/' ? '' : url.pathname.replace(/\/$/, '')}`
-  return plain ? value : new Problem('must be an address such as https://status.example.kr, without a slash at the end, a query or a name')
+  return plain ? value : new Problem('must be an address such as https://status.example.kr, without a trailing slash, a query or a user name')
 }
 
 export const SETTINGS = {
-  port: setting<number>({ env: 'BONGSU_PORT', default: 8080, about: 'TCP port to listen on; 0 takes a free one.', read: whole(0, 65_535) }),
+  port: setting<number>({ env: 'BONGSU_PORT', default: 8080, about: 'TCP port to listen on; 0 picks a free one.', read: whole(0, 65_535) }),
   host: setting<string>({
     env: 'BONGSU_HOST',
     default: '127.0.0.1',
-    about: 'Address to listen on. Other machines should reach the server through a proxy with TLS, so it listens to this machine alone by default.',
+    about: 'Address to listen on. By default only this machine can connect. Other machines should use a TLS proxy.',
     read: text(255),
   }),
-  data: setting<string>({ env: 'BONGSU_DATA', default: './data', about: 'Folder for the database and keys; made when missing.', read: text(4_096) }),
+  data: setting<string>({
+    env: 'BONGSU_DATA',
+    default: './data',
+    about: 'Folder for the database and the keys. It is created when missing.',
+    read: text(4_096),
+  }),
   name: setting<string>({ env: 'BONGSU_NAME', default: '봉수', about: 'Name of this server, shown to visitors.', read: text(40) }),
   origins: setting<readonly string[]>({
     env: 'BONGSU_ORIGINS',
     default: [],
     defaultText: 'http://localhost and http://127.0.0.1 with the port',
-    about: 'Exact origins from which browsers may connect, separated by commas; the first is used in links.',
+    about: 'Exact origins from which browsers may connect, separated by commas. Links use the first one.',
     read: origins,
   }),
   registration: setting<'invite' | 'open'>({
     env: 'BONGSU_REGISTRATION',
     default: 'invite',
-    about: 'Who may join: those with an invite link, or everybody.',
+    about: 'Who may join: people with an invite link, or everybody.',
     read: oneOf('invite', 'open'),
   }),
   trustedProxies: setting<readonly string[]>({
     env: 'BONGSU_TRUSTED_PROXIES',
     default: [],
-    about: 'Proxies whose X-Forwarded-For is believed: addresses, ranges, or the word loopback, separated by commas.',
+    about: 'Proxies whose X-Forwarded-For is trusted: addresses, ranges, or the word loopback, separated by commas.',
     read: proxies,
   }),
   connectionsMax: setting<number>({
     env: 'BONGSU_CONNECTIONS_MAX',
     default: 16_000,
-    about: 'Most connections of devices at a time. Keep it 3,000 below the limit of open files, for plain requests and the database.',
+    about: 'Most simultaneous device connections. Keep it 3,000 below the limit of open files, for plain requests and the database.',
     read: whole(1, 1_000_000),
   }),
   hellosPerSecond: setting<number>({
     env: 'BONGSU_HELLOS_PER_SECOND',
     default: 1_200,
-    about: 'Devices let in within a second; more of them are given a turn. A device that comes back costs about half a millisecond of one core.',
+    about: 'Devices admitted in one second. Further devices get a turn. A returning device costs about half a millisecond of one core.',
     read: whole(1, 1_000_000),
   }),
   heartbeatMs: setting<number>({
@@ -108,54 +113,57 @@ export const SETTINGS = {
   signInFailuresPerHandle: setting<number>({
     env: 'BONGSU_SIGN_IN_FAILURES_PER_HANDLE',
     default: 10,
-    about: 'Failed sign-ins to one account in 15 minutes, after which it waits.',
+    about: 'Failed sign-ins to one account in 15 minutes, before it must wait.',
     read: whole(1, 10_000),
   }),
   signInFailuresPerAddress: setting<number>({
     env: 'BONGSU_SIGN_IN_FAILURES_PER_ADDRESS',
     default: 50,
-    about: 'Failed sign-ins from one address in 15 minutes, after which it waits.',
+    about: 'Failed sign-ins from one address in 15 minutes, before it must wait.',
     read: whole(1, 10_000),
   }),
   cell: setting<string>({
     env: 'BONGSU_CELL',
     default: 'main',
-    about: 'Name of the part of the people that this server has, told with its figures: lower-case letters, digits and hyphens.',
+    about: 'Name of this server’s share of the people, part of its figures: lower-case letters, digits and hyphens.',
     read: word(40),
   }),
   sentinelKey: setting<string | null>({
     env: 'BONGSU_SENTINEL_KEY',
     default: null,
-    defaultText: 'made at the first start and kept in the file sentinel-key of the data folder',
-    about: 'Secret by which the sentinel asks for figures and for its canaries: 32 to 128 letters, digits, hyphens or underscores.',
+    defaultText: 'created at the first start, in the file sentinel-key of the data folder',
+    about: 'Secret with which the sentinel asks for figures and for its canaries: 32 to 128 letters, digits, hyphens or underscores.',
     read: key,
   }),
   statusUrl: setting<string | null>({
     env: 'BONGSU_STATUS_URL',
     default: null,
-    defaultText: 'none; npm start gives that of its sentinel to people on this machine',
-    about: 'Where the pages of the sentinel are, as people’s browsers reach them, without a slash at the end; the app looks there for incidents.',
+    defaultText: 'none; npm start sets its own sentinel’s address for people on this machine',
+    about: 'Public address of the sentinel’s pages, without a trailing slash. The app looks there for incidents.',
     read: pageUrl,
   }),
   logLevel: setting<(typeof LOG_LEVELS)[number]>({
     env: 'BONGSU_LOG',
     default: 'info',
-    about: 'Least level of the log lines on standard output. They never hold contents of conversations.',
+    about: 'Least level of log lines on standard output. Log lines never contain the contents of conversations.',
     read: oneOf(...LOG_LEVELS),
   }),
 }
 
 export type Config = Values<typeof SETTINGS>
 
-/** The sentinel's settings are named like ours and often stand in the same file. */
+/** The sentinel's settings have the same prefix and are often in the same file. */
 const isOurs = (name: string): boolean => name.startsWith('BONGSU_') && !name.startsWith('BONGSU_STATUS_')
 
-/** Reads all settings. Every problem is reported, not only the first; unknown BONGSU_ names are one, for they are nearly always a slip. */
+/**
+ * Reads all settings. Every problem is reported, not only the first. An unknown BONGSU_ name is a problem, because it is nearly always a typing
+ * error.
+ */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): ReturnType<typeof readSettings<typeof SETTINGS>> {
   return readSettings(SETTINGS, env, isOurs)
 }
 
-/** What this program is given of an environment that other programs of ours share. */
+/** The part of a shared environment that belongs to this program. */
 export function environmentOf(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string | undefined>> {
   return ownEnvironment(SETTINGS, env, (each) => each.startsWith('BONGSU_'))
 }

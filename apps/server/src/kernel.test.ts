@@ -6,7 +6,7 @@ import { accountId, deviceId, messageId, roomId } from '../../../tests/worlds/na
 import { until } from '../../../tests/worlds/settle.ts'
 import type { Hint, Listener } from './delivery/bus.ts'
 
-test('[O6] a device that comes in by another process is let go by the first, and is missed by neither', async () => {
+test('[O6] a device that connects to another process is released by the first and missing in neither', async () => {
   const first = createGatewayWorld()
   const second = createGatewayWorld({ beside: first })
   const before = await first.device(1)
@@ -22,7 +22,7 @@ test('[O6] a device that comes in by another process is let go by the first, and
   }
 })
 
-test('[D1] a late word of a device that came in elsewhere closes neither what came after it, nor another device of the account', async () => {
+test('[D1] a late hint about a device connected elsewhere closes neither a newer connection nor another device of the account', async () => {
   const first = createGatewayWorld()
   const second = createGatewayWorld({ beside: first })
   const { bus, clock } = first.world
@@ -34,7 +34,7 @@ test('[D1] a late word of a device that came in elsewhere closes neither what ca
   assert.deepEqual([now.socket.closedWith, beside.socket.closedWith], [null, null])
 })
 
-test('[D1] what is said by one process reaches the devices of another, which listens to nothing else', async () => {
+test('[D1] a message of one process reaches the devices of another through hints alone', async () => {
   const first = createGatewayWorld({ accounts: 4 })
   const { world } = first
   await world.group(1, 1, 2)

@@ -29,36 +29,36 @@ export interface KernelPorts {
   readonly metrics: Pick<Metrics, 'frameIn' | 'refused' | 'accepted' | 'auditFault'>
   /** Reads which devices are revoked. */
   readonly revokedDevices: () => Promise<readonly DeviceId[]>
-  /** Something failed that is no refusal: see ARCHITECTURE.md, Errors. */
+  /** Called for a failure that is not a refusal: see ARCHITECTURE.md, Errors. */
   readonly failed: (cause: unknown) => void
 }
 
 export interface KernelSettings extends ConnectionBounds {
-  /** Names this process among all that share the bus. */
+  /** Name of this process among all processes on the bus. */
   readonly process: string
   readonly heartbeatMs: number
   readonly framesPerSecond: number
   readonly framesBurst: number
-  /** Devices that are revoked already when the server starts. */
+  /** Devices that are already revoked when the server starts. */
   readonly revoked: Iterable<DeviceId>
-  /** A simulation looks at each send and at its answer here. */
+  /** Lets a simulation observe each send and its answer. */
   readonly observed?: (append: Append) => Append
 }
 
-/** A server without HTTP, files and settings: connections in, hints in and out, the store behind it. */
+/** A server without HTTP, files and settings: connections, hints, and the store behind them. */
 export interface Kernel {
   readonly announce: Announce
   readonly hub: Hub
   readonly connections: Connections
   readonly admission: Pick<Admission, 'held' | 'places'>
   readonly isRevoked: (deviceId: DeviceId) => boolean
-  /** Makes the connection that a new socket belongs to. Ask `connections` beforehand whether there is room. */
+  /** Creates the connection of a new socket. Ask `connections` before whether there is room. */
   accept(socket: GatewaySocket): Connection
-  /** Tells every device that the server stops, closes the connections, and listens to hints no longer [O5]. */
+  /** Announces the stop to every device, closes the connections, and stops listening to hints [O5]. */
   stop(): void
 }
 
-/** The one way in which a server is put together from its ports: by compose, by the tests, by the simulation and by the bench. */
+/** The only way to put a server together from its ports. Used by compose, the tests, the simulation and the bench. */
 export function createKernel(ports: KernelPorts, settings: KernelSettings): Kernel {
   const { store, bus, clock, tokens, overload, figures, metrics, failed } = ports
   const { heartbeatMs } = settings

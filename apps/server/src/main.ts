@@ -6,11 +6,11 @@ import { describeSettings, readConfig } from './config.ts'
 
 /** Exit code for settings that cannot be used (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIG = 78
-/** A stop that takes longer than this is ended. */
+/** A stop that takes longer than this is forced. */
 const STOP_MS = 10_000
 
 if (process.argv.includes('--help')) {
-  process.stdout.write(`Bongsu, a messenger that does not go dark.\n\nSettings are read from the environment:\n\n${describeSettings()}`)
+  process.stdout.write(`Bongsu, a messenger that does not go dark.\n\nSettings are environment variables:\n\n${describeSettings()}`)
   process.exit(0)
 }
 
@@ -24,8 +24,8 @@ const logger = createLogger(config.logLevel)
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 function fatal(cause: unknown): never {
-  // Anything not foreseen ends the process; the supervisor starts it again and devices resume [O4].
-  logger.error({ err: cause }, 'A fault that must not be lived with. The process ends.')
+  // Any unforeseen fault ends the process. The supervisor starts it again and devices resume [O4].
+  logger.error({ err: cause }, 'An unexpected error. The process ends.')
   process.exit(1)
 }
 process.on('uncaughtException', fatal)
@@ -36,7 +36,7 @@ try {
   const running = await startServer({ config, logger, version, site, fatal })
   logger.info({ port: running.port, data: config.data }, 'Bongsu is listening.')
   greet(running)
-  // Whoever started this process with a channel is told, and when they are gone this process goes as well.
+  // Tells the parent process that the server is ready. When the parent is gone, this process ends too.
   process.send?.({ port: running.port })
   let stopping = false
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) {

@@ -6,34 +6,34 @@ import type { Verified, VerifyWatcher } from './store/store-keeper.ts'
 
 export const HELP = `npx bongsu verify [--data DIR | FILE] [--hashes]   check a data directory, or one database file such as a backup
 npx bongsu backup --to FILE [--data DIR]           copy one moment of the history into a file, while the server runs
-npx bongsu restore FILE [--data DIR] [--replace]   put a backup in place, while the server is stopped
-npx bongsu incident|maintenance|record --help      tell people about outages and planned work; check the record of them
+npx bongsu restore FILE [--data DIR] [--replace]   restore a backup, while the server is stopped
+npx bongsu incident|maintenance|record --help      publish outages and maintenance; check the record of them
 
 --data DIR   the data directory; BONGSU_DATA when left out, else ./data
 --hashes     print the running hash of each conversation
---replace    keep the database that is there aside, under a dated name
+--replace    move the existing database aside, under a dated name
 --help       this text
 
-Exit codes: 0 done and good; 1 not good, or not done, for the reason printed; 64 the command was not understood;
-78 a setting cannot be used.
+Exit codes: 0 done and sound; 1 not sound, or not done, for the reason printed; 64 the command was not understood;
+78 a setting is invalid.
 
-None of them touches token.key, by which devices stay signed in: copy it once, apart, readable by you alone (mode 0600).
+No command touches token.key, which keeps devices signed in: copy it once, to a separate place, readable by you alone (mode 0600).
 `
 
-/** Not a command. */
+/** Exit code for an unknown command. */
 export const EXIT_USAGE = 64
-/** Violations that are printed one by one; the rest are counted. */
+/** Most violations that are printed one by one. Further ones are counted. */
 export const violationsShownMax = 1_000
 
 export interface Terminal {
   /** Findings and results. */
   out(line: string): void
-  /** How far it has come, and what went wrong. */
+  /** Progress and errors. */
   note(line: string): void
   now(): number
 }
 
-/** Runs one command of the operator. @param data data directory by the settings. @returns the exit code. */
+/** Runs one operator command. @param data data directory from the settings. @returns the exit code. */
 export function runOperator(args: readonly string[], data: string, terminal: Terminal): number {
   let parsed: ReturnType<typeof parse>
   try {
@@ -90,7 +90,7 @@ function backup(directory: string, to: string, terminal: Terminal): number {
   const startedAt = terminal.now()
   const verified = storeKeeper.backup(storeKeeper.fileIn(directory), to, watcherOf(terminal))
   terminal.out(`${to} is complete and checked. ${summary(verified, terminal.now() - startedAt)}`)
-  terminal.note('token.key is not in it: copy that file once, apart, readable by you alone.')
+  terminal.note('token.key is not in it: copy that file once, to a separate place, readable by you alone.')
   return 0
 }
 
@@ -98,10 +98,10 @@ function restore(file: string, directory: string, replace: boolean, terminal: Te
   const startedAt = terminal.now()
   const restored = storeKeeper.restore(file, directory, replace, startedAt, watcherOf(terminal))
   terminal.out(`${directory} holds the backup. ${summary(restored, terminal.now() - startedAt)}`)
-  terminal.out(`The history has the new epoch ${restored.epoch}: devices take it anew and put back what they hold of their own.`)
-  if (restored.keptIn.length > 0) terminal.out(`What was there before is kept in ${restored.keptIn.join(' and ')}.`)
+  terminal.out(`The history has the new epoch ${restored.epoch}: devices load it again and put their own messages back.`)
+  if (restored.keptIn.length > 0) terminal.out(`The previous files are kept in ${restored.keptIn.join(' and ')}.`)
   if (!existsSync(join(directory, 'token.key')))
-    terminal.note('There is no token.key here: unless you put yours back before the server starts, everybody has to sign in again.')
+    terminal.note('There is no token.key here. Put yours back before the server starts; otherwise everybody has to sign in again.')
   return 0
 }
 
@@ -110,7 +110,7 @@ function watcherOf(terminal: Terminal): VerifyWatcher {
   return {
     violation(where, what) {
       if (++shown <= violationsShownMax) terminal.out(`${where}: ${what}`)
-      if (shown === violationsShownMax) terminal.out('More are only counted.')
+      if (shown === violationsShownMax) terminal.out('Further violations are only counted.')
     },
     progress: (sentence) => terminal.note(`… ${sentence}`),
   }
@@ -124,7 +124,7 @@ function summary({ accounts, conversations, entries, violations, history }: Veri
 
 function sentenceOf(cause: unknown): string {
   if (storeKeeper.isFull(cause) || (cause as { code?: string }).code === 'ENOSPC')
-    return `The disk is full (${messageOf(cause)}). Nothing was left behind; make room and try again.`
+    return `The disk is full (${messageOf(cause)}). No file was left. Free some space and try again.`
   return messageOf(cause)
 }
 

@@ -16,7 +16,7 @@ function project(t: TestContext, files: Readonly<Record<string, number>>): strin
   return root
 }
 
-test('[WEB] a build is stale when a source is newer; tests and installed packages are no sources', (t) => {
+test('[WEB] a build is stale when a source is newer; tests and installed packages do not count as sources', (t) => {
   const built = { 'apps/web/dist/index.html': 100 }
   assert.equal(siteState(project(t, {})), 'missing')
   assert.equal(siteState(project(t, { ...built, 'packages/client/src/outbox.ts': 101 })), 'fresh', 'a release has no sources of the app')
@@ -46,7 +46,10 @@ test('[WEB] neither a build nor build tools: one sentence that says what to do',
     ensureSite(project(t, {}), (text) => said.push(text)),
     false,
   )
-  assert.match(said.join('\n'), /^The web app is not built, .* Run "npm install" without --omit=dev, or use a release, in which the app is built\.$/)
+  assert.match(
+    said.join('\n'),
+    /^The web app is not built, .* Run "npm install" without --omit=dev, or use a release, which contains the built app\.$/,
+  )
   said.length = 0
   assert.equal(
     ensureSite(project(t, { 'apps/web/dist/index.html': 1, 'apps/web/src/main.tsx': 2 }), (text) => said.push(text)),

@@ -7,12 +7,12 @@ import { environmentOf, readConfig } from './config.ts'
 import { ensureSite } from './site-build.ts'
 import { EndedEarly, supervise, type Program, type Supervised } from './supervise.ts'
 
-// What `npm start` runs: builds the web app when its sources are newer than what was built, then keeps the messenger and its sentinel running, each a
-// process of its own. What ends one does not end the other.
+// The program behind `npm start`: it builds the web app when its sources are newer than the build, then keeps messenger and sentinel running as
+// separate processes. The end of one does not end the other.
 
 /** Exit code for settings that cannot be used (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIG = 78
-/** A program that could not start is tried again after this, doubled each time up to the most. */
+/** Wait before a program that could not start is tried again. It doubles each time, up to the maximum. */
 const RETRY_MS = 5_000
 const RETRY_MS_MAX = 60_000
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -25,7 +25,7 @@ if (process.argv.includes('--help')) {
   process.exit(0)
 }
 
-/** The settings of both, all problems at once, before anything is started. */
+/** Reads the settings of both programs and reports all problems at once, before anything starts. */
 const settings = readConfig(process.env)
 const sentinelSettings = readSentinelConfig(process.env)
 if (!settings.ok || !sentinelSettings.ok) {
@@ -37,14 +37,14 @@ const { config } = settings
 const { config: watch } = sentinelSettings
 
 if (!ensureSite(root, say)) process.exit(1)
-/** The browsers of people elsewhere would look for an address of this machine on their own. */
+/** Browsers on other machines would look for a loopback address on themselves. */
 const isForHere = config.origins.every((origin) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(origin).hostname))
 const statusUrl = watch.url === '' && watch.port !== 0 && isForHere ? `http://localhost:${watch.port}` : watch.url
-if (statusUrl === '' && !isForHere) say('The app shows nothing of the status page until BONGSU_STATUS_URL says where people open it.')
+if (statusUrl === '' && !isForHere) say('The app does not show the status page until BONGSU_STATUS_URL is set to its public address.')
 const running = new Set<Supervised>()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(0))
 
-// Neither is given the other's settings: what a fault shows of one program's memory are not the other's passwords.
+// Each program gets only its own settings, so that a leak of one program's memory does not contain the other's passwords.
 const messenger: Program = {
   name: 'messenger',
   args: [main],
@@ -60,13 +60,13 @@ const sentinelOf = (port: number): Program => ({
     BONGSU_STATUS_NAME: given('BONGSU_STATUS_NAME', config.name),
   },
 })
-/** Programs that have never been ready, with the code each ended with: when that is both, there is nothing to wait for. */
+/** Programs that have never been ready, with their exit codes. When both are in it, waiting is useless. */
 const failed = new Map<string, number>()
 const listening = keep(messenger)
-// What keeps one from starting never keeps the other: without its messenger the page says what is wrong, without its page the messenger serves.
+// A failing program does not stop the other: without the messenger the page reports the outage, and without the page the messenger serves.
 void keep(sentinelOf(config.port === 0 ? ((await listening) as { port: number }).port : config.port))
 
-/** Starts a program, again and again if need be. @returns what it says when it is ready for the first time. */
+/** Starts a program, repeatedly if necessary. @returns its first ready message. */
 async function keep(program: Program): Promise<unknown> {
   for (let waitMs = RETRY_MS; ; waitMs = Math.min(RETRY_MS_MAX, waitMs * 2)) {
     const kept = supervise(program, say)
@@ -80,7 +80,7 @@ async function keep(program: Program): Promise<unknown> {
       const code = cause instanceof EndedEarly ? cause.code : 1
       failed.set(program.name, code)
       if (failed.size === 2 || (program === messenger && config.port === 0)) return stop(failed.get('messenger') ?? code)
-      say(`The ${program.name} could not start; see above. It is tried again in ${waitMs / 1_000} s, and the other goes on.`)
+      say(`The ${program.name} could not start; see above. Next try in ${waitMs / 1_000} s. The other program keeps running.`)
       await sleep(waitMs)
     }
   }
@@ -91,7 +91,7 @@ async function stop(code: number): Promise<never> {
   process.exit(code)
 }
 
-/** Set to nothing counts as not set. */
+/** An empty value counts as not set. */
 function given(name: string, otherwise: string): string {
   const value = process.env[name]
   return value === undefined || value === '' ? otherwise : value

@@ -3,7 +3,7 @@ import { sqliteKeeper } from './adapters/sqlite/store-keeper.ts'
 import type { StoreKeeper } from './store/store-keeper.ts'
 import type { Store, StoreOptions } from './store/store.ts'
 
-// The only file that names a kind of store. A second kind is chosen here, by a setting.
+// The only file that names a kind of store. A setting would choose between several kinds here.
 
 export const openStore: (options: StoreOptions) => Promise<Store> = openSqliteStore
 

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { EndedEarly, supervise, SUPERVISE_BOUNDS, type Program, type Supervised } from './supervise.ts'
 
-/** A program as ours are: says that it is ready, stops when asked to, and goes when whoever started it is gone. It writes down what it lives through. */
+/** A supervised program: reports that it is ready, stops on request, ends with its parent, and writes down its events. */
 const PROGRAM = `
 import { appendFileSync } from 'node:fs'
 const [, , diary, way] = process.argv
@@ -80,7 +80,7 @@ async function until(what: string, is: () => boolean, withinMs = 10_000): Promis
 
 const began = (lines: readonly Line[]): readonly Line[] => lines.filter(({ word }) => word === 'began')
 
-test('[O4] a program is ready when it says so, with its own settings and no others', async (t) => {
+test('[O4] a program is ready when it reports so, and has only its own settings', async (t) => {
   const it = stage(t)
   const supervised = start(t, it, 'long')
   assert.deepEqual(await supervised.ready, { port: 4_711, setting: 'its own' })
@@ -92,20 +92,20 @@ test('[O4] a program is ready when it says so, with its own settings and no othe
   assert.deepEqual(it.said, [])
 })
 
-test('[O4] killed, it is started again; whoever waited for it has it still', async (t) => {
+test('[O4] a killed program is restarted, and its ready message stays valid', async (t) => {
   const it = stage(t)
   const supervised = start(t, it, 'long')
   await supervised.ready
   const [first] = began(it.diary())
   process.kill(first?.pid ?? 0, 'SIGKILL')
   await until('the second start', () => began(it.diary()).length === 2)
-  assert.match(it.said.join(), /^The program ended \(128\) and is started again in 0\.2 s\.$/)
+  assert.match(it.said.join(), /^The program ended \(128\) and restarts in 0\.2 s\.$/)
   await supervised.ready
   await supervised.stop()
   assert.ok(it.diary().every(({ pid }) => !isAlive(pid)))
 })
 
-test('[O4] one that ends again and again is started again after waits that grow', async (t) => {
+test('[O4] a program that ends repeatedly is restarted after growing waits', async (t) => {
   const it = stage(t)
   const supervised = start(t, it, 'short')
   await until('the fourth start', () => began(it.diary()).length === 4)
@@ -114,12 +114,12 @@ test('[O4] one that ends again and again is started again after waits that grow'
   const waits = starts.slice(1).map((at, index) => at - (starts[index] ?? 0))
   for (const [index, leastMs] of [200, 400, 800].entries()) assert.ok((waits[index] ?? 0) >= leastMs, `wait ${index}: ${waits.join()}`)
   assert.deepEqual(
-    it.said.slice(0, 3).map((text) => /again in ([\d.]+) s/.exec(text)?.[1]),
+    it.said.slice(0, 3).map((text) => /restarts in ([\d.]+) s/.exec(text)?.[1]),
     ['0.2', '0.4', '0.8'],
   )
 })
 
-test('[O4] the waits end at a bound, and one that ran soundly begins with the shortest', async (t) => {
+test('[O4] the waits are bounded, and a program that ran soundly starts with the shortest', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const it = stage(t)
   let nowMs = 0
@@ -132,7 +132,7 @@ test('[O4] the waits end at a bound, and one that ran soundly begins with the sh
     nowMs += ranMs
     process.kill(began(it.diary()).at(-1)?.pid ?? 0, 'SIGKILL')
     for (const { length: before } = it.said; it.said.length === before;) await new Promise(setImmediate)
-    const waitMs = Number(/again in ([\d.]+) s/.exec(it.said.at(-1) ?? '')?.[1]) * 1_000
+    const waitMs = Number(/restarts in ([\d.]+) s/.exec(it.said.at(-1) ?? '')?.[1]) * 1_000
     waits.push(waitMs)
     t.mock.timers.tick(waitMs)
     while (began(it.diary()).length === length) await new Promise(setImmediate)
@@ -144,7 +144,7 @@ test('[O4] the waits end at a bound, and one that ran soundly begins with the sh
   await supervised.stop()
 })
 
-test('[O4] one that ends before it was ever ready is not started again: wrong settings stay wrong', async (t) => {
+test('[O4] a program that ends before it was ever ready is not restarted: wrong settings stay wrong', async (t) => {
   const it = stage(t)
   const supervised = start(t, it, 'early')
   await assert.rejects(supervised.ready, (cause) => cause instanceof EndedEarly && cause.code === 78)
@@ -153,7 +153,7 @@ test('[O4] one that ends before it was ever ready is not started again: wrong se
   await supervised.stop()
 })
 
-test('[O4] stopped while it waits to start again, it stays stopped', async (t) => {
+test('[O4] a program stopped during its wait for a restart stays stopped', async (t) => {
   const it = stage(t)
   const supervised = start(t, it, 'long')
   await supervised.ready
@@ -164,7 +164,7 @@ test('[O4] stopped while it waits to start again, it stays stopped', async (t) =
   assert.equal(began(it.diary()).length, 1)
 })
 
-test('[O4] one that does not hear SIGTERM is ended when its time is over', async (t) => {
+test('[O4] a program that ignores SIGTERM is killed after the stop time', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const it = stage(t)
   const supervised = start(t, it, 'deaf')
@@ -181,7 +181,7 @@ test('[O4] one that does not hear SIGTERM is ended when its time is over', async
   assert.equal(isAlive(pid), false)
 })
 
-test('[O4] when whoever keeps it is killed, it goes as well: nothing is left behind on its port', async (t) => {
+test('[O4] when the supervisor is killed, the program ends too, and its port is free', async (t) => {
   const it = stage(t)
   const keeper = join(it.file, '../keeper.ts')
   const supervisor = fileURLToPath(new URL('supervise.ts', import.meta.url))

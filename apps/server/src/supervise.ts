@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 
 export const SUPERVISE_BOUNDS = {
-  /** How long a program that ended by itself is left alone before it is started again: doubled each time, up to the most. */
+  /** Wait before a program that ended by itself is started again. It doubles each time, up to the maximum. */
   restartMs: 200,
   restartMsMax: 10_000,
-  /** One that has run for so long is taken for sound again. */
+  /** After running this long, a program counts as sound again and the wait starts from the minimum. */
   soundMs: 60_000,
-  /** A stop that takes longer is ended. */
+  /** A stop that takes longer is forced. */
   stopMs: 15_000,
 } as const
 
@@ -18,13 +18,13 @@ export interface Program {
 }
 
 export interface Supervised {
-  /** Resolves when the program has said what it has to say: the first message over its channel. Rejects with its exit code when it ended before. */
+  /** Resolves with the program's first message over its channel. Rejects with its exit code when it ended before. */
   readonly ready: Promise<unknown>
-  /** SIGTERM, then SIGKILL. Resolves when it is gone; it is not started again. */
+  /** SIGTERM, then SIGKILL. Resolves when the program has ended. The program is not restarted. */
   stop(): Promise<void>
 }
 
-/** A program that ended before it was ever ready: wrong settings, a damaged file. Starting it again would change nothing. */
+/** The program ended before it was ever ready, because of wrong settings or a damaged file. A restart would change nothing. */
 export class EndedEarly extends Error {
   readonly code: number
   constructor(name: string, code: number) {
@@ -33,10 +33,7 @@ export class EndedEarly extends Error {
   }
 }
 
-/**
- * Keeps a program of ours running [O4]: whatever ends it, it is started again. It is told by the closing of its channel when this process is gone,
- * so that nothing is left behind.
- */
+/** Keeps a program running [O4]: it is restarted whenever it ends. When this process ends, the channel closes and tells the program to end too. */
 export function supervise(program: Program, said: (text: string) => void): Supervised {
   const { promise: ready, resolve, reject } = Promise.withResolvers<unknown>()
   let child: ChildProcess | null = null
@@ -55,7 +52,7 @@ export function supervise(program: Program, said: (text: string) => void): Super
       wasReady = true
       resolve(message)
     })
-    // It could not even be started; `exit` does not come then.
+    // The program could not be started at all. There is no `exit` event then.
     started.once('error', () => ended(1))
     started.once('exit', (code, signal) => ended(code ?? (signal === null ? 1 : 128)))
 
@@ -68,7 +65,7 @@ export function supervise(program: Program, said: (text: string) => void): Super
       if (stopping) return
       if (!wasReady) return reject(new EndedEarly(program.name, code))
       if (performance.now() - startedAt > SUPERVISE_BOUNDS.soundMs) restartMs = SUPERVISE_BOUNDS.restartMs
-      said(`The ${program.name} ended (${code}) and is started again in ${restartMs / 1_000} s.`)
+      said(`The ${program.name} ended (${code}) and restarts in ${restartMs / 1_000} s.`)
       timer = setTimeout(start, restartMs)
       restartMs = Math.min(SUPERVISE_BOUNDS.restartMsMax, restartMs * 2)
     }

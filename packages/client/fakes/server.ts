@@ -232,8 +232,6 @@ export class FakeServer {
         else link.push(reset)
         return
       }
-      case 'set':
-        return link.push({ t: 'refused', re: 'set', id: frame.id, code: 'frame-unknown' })
       case 'audit':
         return link.push(this.audit(link.accountId, frame, link.items))
       case 'audit-fault':

@@ -64,7 +64,7 @@ export function createPutBack(options: {
       const state = options.state()
       await options.persist.flush()
       const heads = new Map(welcome.restored)
-      const to = { heads, changes: new Map(welcome.restoredChanges) }
+      const to = { heads, changes: welcome.restoredChanges === undefined ? null : new Map(welcome.restoredChanges) }
       const items = await ownAbove(options, state, to, () => options.random.uuid() as ClientMessageId)
       if (held !== mine) return
       // Stored in the outbox before anything is forgotten: killed in between, the device begins again and stores the same.
@@ -102,10 +102,10 @@ export function createPutBack(options: {
   }
 }
 
-/** What the restored history had of each conversation: its head, and the last change of its items. */
+/** What the restored history had of each conversation: its head, and the last change of its items; `changes` null: the server knows no items. */
 interface RestoredTo {
   readonly heads: ReadonlyMap<ConversationId, number>
-  readonly changes: ReadonlyMap<ConversationId, number>
+  readonly changes: ReadonlyMap<ConversationId, number> | null
 }
 
 /** Where the entries of a room are. */
@@ -120,7 +120,7 @@ async function ownAbove(from: Sources, state: ReplicaState, to: RestoredTo, newI
   const acts: PutBackItem[] = []
   for (const room of state.rooms.values()) {
     const { conversationId } = room
-    const [head, change] = [to.heads.get(conversationId) ?? 0, to.changes.get(conversationId) ?? 0]
+    const [head, change] = [to.heads.get(conversationId) ?? 0, to.changes === null ? Infinity : (to.changes.get(conversationId) ?? 0)]
     // Marks on entries from before the restore are looked for only where items have changed since.
     for (const entry of await entriesFrom(from, room, room.change > change ? 1 : head + 1)) {
       const { id, seq, author, body, acceptedAt: writtenAt } = entry

@@ -100,9 +100,6 @@ export function createReceiving(options: {
       case 'audit':
         return audit.answered(frame)
       case 'pong':
-      case 'items':
-      case 'set-accepted':
-        return
       case 'drain':
         // Only the session needs these.
         return

@@ -180,8 +180,6 @@ export function createSession(options: {
       case 'set-accepted':
       case 'unread':
       case 'typing':
-      case 'items':
-      case 'set-accepted':
       case 'audit':
         break
     }
@@ -189,7 +187,7 @@ export function createSession(options: {
   }
 
   function refusedHello(mine: Live, frame: DownFrameOf<'refused'>): void {
-    if (frame.code === 'frame-malformed' && !mine.plain) {
+    if (frame.code === 'frame-malformed' && frame.re === 'hello' && !mine.plain) {
       // A server from before there were features refuses fields that it does not know, and listens on.
       mine.plain = true
       mine.socket?.send(JSON.stringify(events.hello(true)))

@@ -17,10 +17,10 @@ export type LogRefusal = Extract<
   | 'too-late'
 >
 
-/** One entry to write after the head, and what it changes besides [M1]. */
+/** One entry to write after the head, and its other effects [M1]. */
 export interface EntryWrite {
   readonly body: EntryBody
-  /** Canonical text of what was asked for, where `body` says less; null: as `body`. */
+  /** Canonical text of the request, where `body` holds less; null when it equals `body`. */
   readonly asked: string | null
   readonly joins: readonly AccountId[]
   readonly leaves: readonly AccountId[]
@@ -28,36 +28,36 @@ export interface EntryWrite {
   readonly title: string | null
 }
 
-/** One item to write as its owner's next change, and what it changes besides [I1]. */
+/** One item to write as its owner's next change, and its other effects [I1]. */
 export interface ItemWrite {
   readonly owner: 'conversation' | 'account'
   readonly kind: string
   readonly key: string
-  /** Seq of the entry it is about. */
+  /** Seq of the item's entry. */
   readonly seq: number
-  /** JSON of the value; null: taken back. */
+  /** JSON of the value; null when the mark is taken back. */
   readonly value: string | null
-  /** What the entry's body becomes; null: it stays. What was asked for is then no longer known [I6]. */
+  /** New body of the entry; null when the body stays. The original request is then no longer known [I6]. */
   readonly rewrite: EntryBody | null
-  /** All other marks of the entry go. */
+  /** Removes all other marks of the entry. */
   readonly clears: boolean
 }
 
 export type Decision<Write, Known> = { readonly refuse: LogRefusal } | { readonly repeat: Known } | { readonly write: Write }
-/** `keep`: the item is as asked already; only the id of the act is kept [I2]. */
+/** `keep`: the item already has the requested value; only the id of the act is stored [I2]. */
 export type SetDecision = Decision<ItemWrite, KnownAct> | { readonly keep: number }
 
 const refuse = (code: LogRefusal): { readonly refuse: LogRefusal } => ({ refuse: code })
 
-/** Is this the request that the id names already [M2]? What was asked is compared, where it is still known. */
+/** Whether this request repeats the one that the id already names [M2]. Compares the original request, where it is still known. */
 function isRepeat(known: KnownEntry, conversationId: string, body: EntryBody): boolean {
   return known.conversationId === conversationId && (known.asked === null || known.asked === canonicalBody(body))
 }
 
-/** The rules of an append [M2-M4]. The values of the body have been checked. */
+/** The rules of an append [M2-M4]. The values of the body are already checked. */
 export function decideAppend({ conversationId, author, body }: AppendRequest, facts: AppendFacts): Decision<EntryWrite, KnownEntry> {
   const { known, place } = facts
-  // [M2] The check comes before every other.
+  // [M2] This check comes before all others.
   if (known !== null) return isRepeat(known, conversationId, body) ? { repeat: known } : refuse('id-conflict')
   if (place === null) return refuse('not-a-member')
   const kind = entryKind(body.kind)
@@ -74,7 +74,7 @@ export function decideAppend({ conversationId, author, body }: AppendRequest, fa
   return { write: entryWrite(narrowed, body, effect) }
 }
 
-/** A reply is about an entry that exists and that its author may see. That the entry may have been erased does not make the reply wrong. */
+/** A reply must refer to an existing entry that its author may see. An erased entry does not make the reply wrong. */
 function isSubjectOfReply(seq: number | undefined, { joinedSeq, head }: Place): boolean {
   return seq === undefined || (seq >= joinedSeq && seq <= head)
 }
@@ -88,12 +88,12 @@ function entryWrite(
   return { body, asked: askedText === canonicalBody(body) ? null : askedText, joins, leaves, title }
 }
 
-/** The rules of making a conversation. The answer to a repeated request names the conversation made the first time [M2]. */
+/** The rules of creating a conversation. A repeated request is answered with the conversation created the first time [M2]. */
 export function decideCreate(request: CreateRequest, facts: CreateFacts): Decision<EntryWrite, KnownEntry> {
   const { author, accounts, kind, title } = request
   const asked = { kind: 'created', title, accounts } as const satisfies EntryBody
   if (!facts.authorExists) return refuse('body-invalid')
-  // The conversation's id is the server's and new at each try; what the person asked for is what must be the same.
+  // The server makes a new conversation id for each try. The person's request is what must be the same.
   if (facts.known !== null) {
     const isSame = kind === 'group' && isRepeat(facts.known, facts.known.conversationId, asked)
     return isSame ? { repeat: facts.known } : refuse('id-conflict')
@@ -106,12 +106,12 @@ export function decideCreate(request: CreateRequest, facts: CreateFacts): Decisi
   return { write: entryWrite(body, asked, effectOf(author, body)) }
 }
 
-/** The rules of an act [I1-I8]. The value has been checked. @param now epoch ms, server clock. */
+/** The rules of an act [I1-I8]. The value is already checked. @param now epoch ms, server clock. */
 export function decideSet(request: SetRequest, facts: SetFacts, now: number): SetDecision {
   const { conversationId, author, seq, act } = request
   const { known, place, subject, current } = facts
   const needs = needsOfSet(request)
-  // The value is not compared: what was asked may have been erased since.
+  // The value is not compared, because the original request may have been erased since.
   if (known !== null) {
     const isSame = known.conversationId === conversationId && known.kind === act.kind && known.key === needs.key
     return isSame ? { repeat: known } : refuse('id-conflict')
@@ -119,7 +119,7 @@ export function decideSet(request: SetRequest, facts: SetFacts, now: number): Se
   if (place === null) return refuse('not-a-member')
   const kind = markKind(act.kind)
   if (kind === undefined) return refuse('body-invalid')
-  // [I4] A mark never hits another entry than the one that its author saw.
+  // [I4] A mark never hits an entry other than the one its author saw.
   if (subject === null || subject.id !== request.subject || seq < place.joinedSeq) return refuse('subject-gone')
   const isErased = subject.body.kind === 'erased'
   if (isErased && kind.final) return current === null ? refuse('subject-gone') : { keep: current.change }
@@ -142,12 +142,12 @@ function isAbout(on: 'said' | 'any' | readonly string[], body: EntryBody): boole
   return on === 'said' ? entryKind(body.kind)?.class === 'said' : on.includes(body.kind)
 }
 
-/** By the server's clock alone; one that went back makes nothing too late. Nobody else is concerned in a self conversation. */
+/** By the server's clock alone. A clock that went back makes nothing too late. A self conversation concerns nobody else, so it has no limit. */
 function isTooLate(withinMs: number | null, place: Place, subject: Subject, now: number): boolean {
   return withinMs !== null && place.kind !== 'self' && now - subject.acceptedAt > withinMs
 }
 
-/** Where a watermark comes to stand [R1, R2]; null when it does not rise. */
+/** The new position of a watermark [R1, R2]; null when it does not rise. */
 export function decideRaise(watermark: number, asked: number, head: number): number | null {
   const next = Math.min(asked, head)
   return next > watermark ? next : null

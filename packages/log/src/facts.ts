@@ -1,6 +1,6 @@
 import type { AccountId, ConversationKind, EntryBody, NamedPerson } from '@bongsu/protocol'
 
-/** A conversation as its author stands in it. */
+/** A conversation from its author's point of view. */
 export interface Place {
   readonly kind: ConversationKind
   /** Last seq before this request. */
@@ -8,7 +8,7 @@ export interface Place {
   /** Last change number before this request. */
   readonly change: number
   readonly memberCount: number
-  /** Seq of the entry by which the author is a member. */
+  /** Seq of the entry by which the author became a member. */
   readonly joinedSeq: number
 }
 
@@ -17,9 +17,9 @@ export interface KnownEntry {
   readonly conversationId: string
   readonly seq: number
   readonly acceptedAt: number
-  /** Canonical text of what was asked for; null where an edit or an erasure took it away. */
+  /** Canonical text of the original request; null after an edit or an erasure removed it. */
   readonly asked: string | null
-  /** What the log holds. */
+  /** The stored body. */
   readonly body: EntryBody
 }
 
@@ -31,7 +31,7 @@ export interface KnownAct {
   readonly change: number
 }
 
-/** The entry that an act is about. */
+/** The entry of an act. */
 export interface Subject {
   readonly id: string
   readonly author: AccountId
@@ -39,32 +39,32 @@ export interface Subject {
   readonly body: EntryBody
 }
 
-/** What a store loads before an append can be decided. */
+/** Facts that a store loads before an append is decided. */
 export interface AppendNeeds {
-  /** Who of these exists, and how they stand in the conversation. */
+  /** Accounts whose existence and state in the conversation are needed. */
   readonly people: readonly AccountId[]
-  /** Is the author the conversation's host? */
+  /** Whether to find out if the author is the conversation's host. */
   readonly host: boolean
 }
 
 export interface AppendFacts {
   readonly known: KnownEntry | null
-  /** Null when there is no such conversation, or the author is not in it. */
+  /** Null when there is no such conversation, or the author is not a member. */
   readonly place: Place | null
-  /** Those of `needs.people` who exist, each once, in the order named. */
+  /** The existing accounts of `needs.people`, each once, in the order named. */
   readonly people: readonly NamedPerson[]
   readonly isHost: boolean
 }
 
-/** What a store loads before an act can be decided. */
+/** Facts that a store loads before an act is decided. */
 export interface SetNeeds {
   readonly owner: 'conversation' | 'account'
   readonly kind: string
   /** Key of the item. */
   readonly key: string
-  /** How many different values of the kind does the entry have, this one left out? Null: nobody asks. */
+  /** Count the different values of the kind on the entry, except this one. Null: not needed. */
   readonly differentFrom: string | null
-  /** How many items of the kind does the account own? */
+  /** Whether to count the account's items of this kind. */
   readonly countOwn: boolean
 }
 
@@ -75,9 +75,9 @@ export interface SetFacts {
   readonly subject: Subject | null
   /** Newest value of the item, as JSON, and its change; null when it was never set. */
   readonly current: { readonly value: string | null; readonly change: number } | null
-  /** As `needs.differentFrom` and `needs.countOwn` ask; 0 where nobody asks. */
+  /** Counts as asked for by `needs.differentFrom` and `needs.countOwn`; 0 when not asked for. */
   readonly different: number
-  /** How many marks of the kind the entry has; 0 where `needs.differentFrom` is null. */
+  /** Number of marks of the kind on the entry; 0 where `needs.differentFrom` is null. */
   readonly marks: number
   readonly own: number
 }
@@ -85,8 +85,8 @@ export interface SetFacts {
 export interface CreateFacts {
   readonly known: KnownEntry | null
   readonly authorExists: boolean
-  /** Is the author in as many conversations as one account may be in? */
+  /** Whether the author is at the limit of conversations for one account. */
   readonly authorIsAtLimit: boolean
-  /** Those named who exist, each once, in the order named. */
+  /** The existing accounts of those named, each once, in the order named. */
   readonly people: readonly NamedPerson[]
 }

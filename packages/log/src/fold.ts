@@ -1,7 +1,7 @@
 import { markKind, type EntryBody, type Entry, type Item } from '@bongsu/protocol'
 import { subjectOf } from './keys.ts'
 
-/** The newest value of one mark, of any kind. */
+/** The newest value of one mark of any kind. */
 export interface HeldItem {
   readonly kind: string
   readonly key: string
@@ -19,13 +19,13 @@ export function nameOf({ kind, key }: Pick<HeldItem, 'kind' | 'key'>): string {
   return `${kind} ${key}`
 }
 
-/** The marks of an entry with one more item of it [I3]: the newest change of each name counts, in whatever order items come. */
+/** The marks of an entry after one more item [I3]: the newest change of each name counts, in whatever order items arrive. */
 export function foldItem(marks: Marks, item: HeldItem): Marks {
   if (isFinal(marks) && markKind(item.kind)?.final !== true) return marks
   const name = nameOf(item)
   const held = marks.get(name)
   if (held !== undefined && held.change >= item.change) return marks
-  // [I6] Nothing of an erased entry is left but that it was erased.
+  // [I6] An erased entry keeps nothing but the mark that says so.
   if (markKind(item.kind)?.final === true && item.value !== null) return new Map([[name, item]])
   return new Map(marks).set(name, item)
 }
@@ -35,21 +35,21 @@ function isFinal(marks: Marks): boolean {
   return false
 }
 
-/** The entry with what its marks make of its body [I6]. The same object when they change nothing. */
+/** The entry with its body as changed by its marks [I6]. The same object when they change nothing. */
 export function foldEntry(entry: Entry, marks: Marks): Entry {
   let { body } = entry
   for (const { kind, value } of [...marks.values()].toSorted((a, b) => a.change - b.change)) body = rewritten(body, kind, value)
   return body === entry.body ? entry : { ...entry, body }
 }
 
-/** What a mark makes of the body of its entry; the same object when nothing. */
+/** The body of an entry as changed by a mark; the same object when nothing changes. */
 export function rewritten(body: EntryBody, kind: string, value: unknown): EntryBody {
   const rewrite = markKind(kind)?.rewrite
   if (value === null || rewrite === undefined || body.kind === 'erased') return body
   return rewrite(body, value)
 }
 
-/** Items about entries, by the seq of the entry; those about none are left out. */
+/** Items by the seq of their entries. Items without an entry are left out. */
 export function bySubject(items: readonly (Item | HeldItem)[]): ReadonlyMap<number, readonly HeldItem[]> {
   const found = new Map<number, HeldItem[]>()
   for (const item of items) {

@@ -7,7 +7,7 @@ export function keyOf(kind: string, conversationId: ConversationId, seq: number,
   return traits?.each === 'member' ? `${seq}:${author}` : String(seq)
 }
 
-/** Seq of the entry that an item of a conversation is about; null where the key names none. */
+/** Seq of the entry that a conversation's item is about; null where the key contains none. */
 export function subjectOf(key: string): number | null {
   const seq = Number.parseInt(key, 10)
   return Number.isSafeInteger(seq) && seq > 0 ? seq : null

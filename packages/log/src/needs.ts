@@ -5,7 +5,7 @@ import type { SetRequest } from './requests.ts'
 
 const NOTHING: AppendNeeds = { people: [], host: false }
 
-/** What must be loaded, besides whether the id is known and the author's place, before an append can be decided. */
+/** Facts to load before an append can be decided, besides whether the id is known and the author's place. */
 export function needsOfAppend(body: EntryBody): AppendNeeds {
   const kind = entryKind(body.kind)
   if (kind === undefined) return NOTHING
@@ -14,7 +14,7 @@ export function needsOfAppend(body: EntryBody): AppendNeeds {
   return people.length === 0 && !host ? NOTHING : { people, host }
 }
 
-/** What must be loaded, besides whether the id is known, the author's place and the entry, before an act can be decided. */
+/** Facts to load before an act can be decided, besides whether the id is known, the author's place and the entry. */
 export function needsOfSet({ act, author, conversationId, seq }: Pick<SetRequest, 'act' | 'author' | 'conversationId' | 'seq'>): SetNeeds {
   const kind = markKind(act.kind)
   const isBounded = kind !== undefined && kind.differentMax !== null && act.value !== null

@@ -7,20 +7,20 @@ interface Asked {
   readonly id: ClientMessageId
 }
 
-/** One entry that somebody wants written. */
+/** A request to write one entry. */
 export interface AppendRequest extends Asked {
   readonly body: SendBody
 }
 
-/** One act that somebody wants done: a mark of an entry set, or taken back. */
+/** A request for one act: to set a mark of an entry, or to take it back. */
 export interface SetRequest extends Asked {
-  /** The entry it is about, by its seq and by its id, which must belong together [I4]. */
+  /** Seq and id of the marked entry, which must belong together [I4]. */
   readonly seq: number
   readonly subject: ClientMessageId
   readonly act: Act
 }
 
-/** A conversation that somebody wants made. */
+/** A request to create a conversation. */
 export interface CreateRequest extends Asked {
   readonly kind: 'direct' | 'group' | 'self'
   readonly title: string

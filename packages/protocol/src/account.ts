@@ -19,14 +19,14 @@ export type Profile = Static<typeof ProfileSchema>
 export const DeviceSchema = Type.Object({ deviceId: DeviceIdSchema, name: Type.String(), createdAt: TimeSchema })
 export type Device = Static<typeof DeviceSchema>
 
-/** That this account is in a conversation, since the entry `joinedSeq`; nothing before it is shown to it. */
+/** Membership of this account in a conversation since the entry `joinedSeq`. Earlier entries are not shown to it. */
 export const MembershipSchema = Type.Object({ conversationId: ConversationIdSchema, kind: ConversationKindSchema, joinedSeq: SeqSchema })
 export type Membership = Static<typeof MembershipSchema>
 
 /**
- * What a conversation is, as of seq `asOf` [D5]: entries after `asOf` change it (renamed, invited, left).
- * `host`: who may do what only hosts may (the author of entry 1, while a member); null when there is none. Left out by servers that know no hosts.
- * `people`: the other one in a direct conversation; some of the first members of a group, for naming and faces (at most 8, self not among them).
+ * The state of a conversation as of seq `asOf` [D5]. Later entries change it (renamed, invited, left). `host`: the account with the rights of a host
+ * (the author of entry 1, while a member); null when there is none. Left out by servers without hosts. `people`: the other person of a direct
+ * conversation, or some of the first members of a group, for naming and faces (at most 8, without oneself).
  */
 export const ConversationMetaSchema = Type.Object({
   kind: ConversationKindSchema,
@@ -40,8 +40,8 @@ export type ConversationMeta = Static<typeof ConversationMetaSchema>
 const MarkOfAccountKeySchema = Type.String({ pattern: `${UUID_PATTERN.slice(0, -1)}:[1-9][0-9]{0,15}$` })
 
 /**
- * What happens to an account outside its conversations, as the newest value of each (kind, key): a resume sends every item changed after
- * the cursor, so it is complete however long the device was away [D9]. A null value says that the thing is gone.
+ * Facts about an account outside its conversations, as the newest value of each (kind, key). A resume sends every item changed after the cursor, so
+ * it is complete however long the device was away [D9]. A null value means that the thing does not exist any more.
  */
 export const AccountItemSchema = Type.Union([
   Type.Object({ kind: Type.Literal('profile'), key: Type.Literal(''), value: ProfileSchema }),
@@ -50,7 +50,7 @@ export const AccountItemSchema = Type.Union([
   Type.Object({ kind: Type.Literal('friend'), key: AccountIdSchema, value: Type.Union([PersonSchema, Type.Null()]) }),
   Type.Object({ kind: Type.Literal('person'), key: AccountIdSchema, value: PersonSchema }),
   Type.Object({ kind: Type.Literal('device'), key: DeviceIdSchema, value: Type.Union([DeviceSchema, Type.Null()]) }),
-  /** An entry erased for this account alone; the key is `<conversationId>:<seq>`. */
+  /** An entry erased for this account alone. The key is `<conversationId>:<seq>`. */
   Type.Object({ kind: Type.Literal('hidden'), key: MarkOfAccountKeySchema, value: Type.Unsafe<MarkValue<'hidden'>>(MARK_KINDS.hidden.schema) }),
 ])
 export type AccountItem = Static<typeof AccountItemSchema>

@@ -13,7 +13,7 @@ function decode(value: unknown): Decoded {
   return decodeUp(JSON.stringify(value))
 }
 
-test('[W1] what is not JSON, or no object with a type, is malformed and names no frame', () => {
+test('[W1] input that is not JSON, or not an object with a type, is malformed and names no frame', () => {
   const texts = [
     '',
     ' ',
@@ -34,23 +34,23 @@ test('[W1] what is not JSON, or no object with a type, is malformed and names no
   for (const text of texts) assert.deepEqual(decodeUp(text), { ok: false, code: 'frame-malformed' }, text)
 })
 
-test('[W1] an unknown type is named in the answer, cut to 32 characters', () => {
+test('[W1] the answer repeats an unknown type, cut to 32 characters', () => {
   assert.deepEqual(decode({ t: 'edit' }), { ok: false, code: 'frame-unknown', re: 'edit' })
   assert.deepEqual(decode({ t: 'x'.repeat(100_000) }), { ok: false, code: 'frame-unknown', re: 'x'.repeat(32) })
   assert.deepEqual(decode({ t: '' }), { ok: false, code: 'frame-unknown', re: '' })
 })
 
-test('[W1] names that every object has are no frame types', () => {
+test('[W1] names of inherited properties are not frame types', () => {
   for (const t of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'])
     assert.deepEqual(decode({ t }), { ok: false, code: 'frame-unknown', re: t })
 })
 
-test('[W1] a __proto__ key changes nothing and is refused as a field too many', () => {
+test('[W1] a __proto__ key changes nothing and is refused as an additional field', () => {
   assert.deepEqual(decodeUp('{"t":"ping","n":1,"__proto__":{"admin":true}}'), { ok: false, code: 'frame-malformed', re: 'ping' })
   assert.equal(({} as { admin?: true }).admin, undefined)
 })
 
-test('[W1] a missing field, one too many, or one of the wrong type is malformed; a readable id comes back', () => {
+test('[W1] a missing, additional or wrongly typed field is malformed; a readable id is returned', () => {
   const { body: _, ...withoutBody } = send
   const wrong = [
     withoutBody,
@@ -71,7 +71,7 @@ test('[W1] a missing field, one too many, or one of the wrong type is malformed;
     assert.deepEqual(decode({ ...send, id }), { ok: false, code: 'frame-malformed', re: 'send' })
 })
 
-test('[W1] numbers are whole, in range and not text', () => {
+test('[W1] numbers must be whole, in range and not texts', () => {
   for (const seq of [0, -1, 1.5, '1', Number.MAX_SAFE_INTEGER + 1, null])
     assert.equal(decode({ t: 'read', conversationId: ROOM, seq }).ok, false, String(seq))
   assert.equal(decodeUp(`{"t":"read","conversationId":"${ROOM}","seq":1e999}`).ok, false)
@@ -79,7 +79,7 @@ test('[W1] numbers are whole, in range and not text', () => {
   assert.equal(decode({ t: 'ping', n: 0 }).ok, true)
 })
 
-test('[W1] a hello may name 1,000 conversations and not one more, and a token of 2,048 characters', () => {
+test('[W1] a hello may name at most 1,000 conversations and a token of at most 2,048 characters', () => {
   const hello = (count: number, tokenLength: number): Decoded =>
     decode({ t: 'hello', token: 'x'.repeat(tokenLength), epoch: null, account: 0, cursors: Array.from({ length: count }, () => [ROOM, 1]) })
   assert.equal(hello(LIMITS.conversationsPerAccountMax, 2_048).ok, true)
@@ -101,7 +101,7 @@ test('[W1] a frame of 128 KiB is read in full and quickly', () => {
   assert.equal(decoded.frame.body.text.length, room)
 })
 
-test('[W1] text is handed on as it was sent: lengths and content are the business of the conversation', () => {
+test('[W1] a text is passed on as sent: the conversation checks length and content', () => {
   for (const text of ['', '\0', '\ud83d', '한'.normalize('NFD')]) {
     const decoded = decode({ ...send, body: { kind: 'text', text } })
     assert.ok(decoded.ok && decoded.frame.t === 'send' && decoded.frame.body.kind === 'text')
@@ -109,7 +109,7 @@ test('[W1] text is handed on as it was sent: lengths and content are the busines
   }
 })
 
-test('[W1] decodeUp never throws, and whatever it refuses has a code of the protocol', () => {
+test('[W1] decodeUp never throws, and every refusal has a code of the protocol', () => {
   const type = fc.oneof(fc.constantFrom('hello', 'send', 'read', 'typing', 'watch', 'ask-heads', 'refresh', 'ping', '__proto__'), fc.string())
   const value = fc.oneof(fc.constantFrom<unknown>(ID, ROOM, null, 0, 1, -1, [], {}, { kind: 'text', text: 'a' }), fc.jsonValue())
   const nearly = fc

@@ -41,27 +41,27 @@ const entryBody = Compile(EntryBodySchema)
 const accountItem = Compile(AccountItemSchema)
 const item = Compile(ItemSchema)
 
-/** Is this what an entry may hold? For those who check a store. */
+/** Whether an entry may have this body. For checks of a store. */
 export function isEntryBody(value: unknown): value is EntryBody {
   return entryBody.Check(value)
 }
 
-/** Is this a thing that an account log may hold? For those who check a store. */
+/** Whether an account log may hold this item. For checks of a store. */
 export function isAccountItem(value: unknown): value is AccountItem {
   return accountItem.Check(value)
 }
 
-/** Is this an item that a conversation may have? For those who check a store. */
+/** Whether a conversation may have this item. For checks of a store. */
 export function isItem(value: unknown): value is Item {
   return item.Check(value)
 }
 
 export type Decoded =
   | { readonly ok: true; readonly frame: UpFrame }
-  /** `id` and `re` repeat what could be read, so that the sender can tell which frame was meant. */
+  /** `id` and `re` repeat the readable parts, so that the sender knows which frame was meant. */
   | { readonly ok: false; readonly code: RefusalCode; readonly re?: string; readonly id?: ClientMessageId }
 
-/** Reads one up frame [W1]. Never throws. The frame's type is found first, so that only its own schema is checked. */
+/** Parses one up frame [W1]. Never throws. The type is read first, so that only the schema of that type is checked. */
 export function decodeUp(text: string): Decoded {
   let value: unknown
   try {

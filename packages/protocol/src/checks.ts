@@ -1,9 +1,9 @@
 import { DownFrameSchema, type DownType } from './down.ts'
 
 /**
- * What a client checks of a value that a server sent, as data: small enough for browsers, which load no schema library.
- * `s` a string · `n` an integer from 0 · `p` an integer from 1 · `b` true or false · `a` anything.
- * An object's checks by field; a name that ends in `?` is a field that may be missing. Fields without a check may hold anything [W3].
+ * A client's checks of a server's value, as data: small enough for browsers, which load no schema library. `s` a string · `n` an integer from 0 · `p`
+ * an integer from 1 · `b` true or false · `a` anything. An object's checks are listed by field; a name that ends in `?` is optional. Other fields may
+ * hold anything [W3].
  */
 export type Check =
   | 's'
@@ -15,14 +15,14 @@ export type Check =
   | readonly [of: 'list', item: Check]
   | readonly [of: 'tuple', items: readonly Check[]]
   | readonly [of: 'null-or', value: Check]
-  /** By the field `kind`. A kind that is not named here needs only the first fields: a newer server may send it [W3]. */
+  /** By the field `kind`. An unlisted kind needs only the common fields: a newer server may send it [W3]. */
   | readonly [of: 'kinds', always: Fields, kinds: { readonly [kind: string]: Fields }]
 
 export interface Fields {
   readonly [field: string]: Check
 }
 
-/** The part of JSON Schema that the schemas of the down frames use. */
+/** The part of JSON Schema used by the schemas of the down frames. */
 interface Schema {
   readonly type?: string
   readonly const?: unknown
@@ -33,7 +33,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[]
 }
 
-/** The checks of all down frames, by their type, as their schemas give them. */
+/** The checks of all down frames by type, derived from their schemas. */
 export function downChecks(): Readonly<Record<DownType, Fields>> {
   const frames = JSON.parse(JSON.stringify(DownFrameSchema.anyOf)) as readonly Schema[]
   return Object.fromEntries(frames.map((frame) => [frame.properties?.['t']?.const, fieldsOf(frame, 't')])) as Record<DownType, Fields>
@@ -46,7 +46,7 @@ function fieldsOf({ properties = {}, required = [] }: Schema, without: string): 
 
 function checkOf(schema: Schema): Check {
   if (schema.anyOf !== undefined) return unionOf(schema.anyOf)
-  // Which strings there are may grow; what a client does with one that it does not know is its own affair.
+  // New strings may be added later, and the client decides what to do with an unknown one.
   if (schema.type === 'string' || typeof schema.const === 'string') return 's'
   if (schema.type === 'integer') return (schema.minimum ?? -1) > 0 ? 'p' : 'n'
   if (schema.type === 'boolean') return 'b'
@@ -54,7 +54,7 @@ function checkOf(schema: Schema): Check {
   if (Array.isArray(schema.items)) return ['tuple', (schema.items as readonly Schema[]).map(checkOf)]
   if (schema.type === 'array') return ['list', checkOf(schema.items as Schema)]
   if (Object.keys(schema).length === 0) return 'a'
-  throw new Error(`no check is known for ${JSON.stringify(schema)}`)
+  throw new Error(`there is no check for ${JSON.stringify(schema)}`)
 }
 
 function unionOf(schemas: readonly Schema[]): Check {
@@ -66,13 +66,13 @@ function unionOf(schemas: readonly Schema[]): Check {
 function oneOf(schemas: readonly Schema[]): Check {
   if (schemas.every((schema) => schema.type === 'string' || typeof schema.const === 'string')) return 's'
   const kinds = schemas.map((schema) => [schema.properties?.['kind']?.const, fieldsOf(schema, 'kind')] as const)
-  if (kinds.some(([kind]) => typeof kind !== 'string')) throw new Error(`a union that no kind tells apart: ${JSON.stringify(schemas)}`)
+  if (kinds.some(([kind]) => typeof kind !== 'string')) throw new Error(`a union without distinguishing kinds: ${JSON.stringify(schemas)}`)
   const always = inAll(kinds.map(([, fields]) => fields))
   const rest = kinds.map(([kind, fields]) => [kind, Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in always)))] as const)
   return ['kinds', always, Object.fromEntries(rest)]
 }
 
-/** The fields that each of these has with the same check. */
+/** The fields that are in each of these with the same check. */
 function inAll([first = {}, ...others]: readonly Fields[]): Fields {
   const same = ([name, check]: [string, Check]): boolean => others.every((fields) => JSON.stringify(fields[name]) === JSON.stringify(check))
   return Object.fromEntries(Object.entries(first).filter(same))

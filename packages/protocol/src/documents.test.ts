@@ -13,7 +13,7 @@ interface Operation {
   readonly requestBody?: unknown
 }
 
-test('[W3] the OpenAPI document holds every route, with its parameters, body and door', () => {
+test('[W3] the OpenAPI document has every route, with its parameters, body and authentication', () => {
   const document = openApi('1.2.3') as unknown as { info: { version: string }; paths: Record<string, Record<string, Operation>> }
   assert.equal(document.info.version, '1.2.3')
   const found = new Map(Object.values(document.paths).flatMap((methods) => Object.values(methods).map((one) => [one.operationId, one])))
@@ -34,7 +34,7 @@ test('[W3] the OpenAPI document holds every route, with its parameters, body and
   }
 })
 
-test('[W3] the AsyncAPI document holds every frame up and down, every close code and every refusal', () => {
+test('[W3] the AsyncAPI document has every frame up and down, every close code and every refusal', () => {
   const document = asyncApi('1.2.3') as unknown as {
     channels: { socket: { description: string; messages: Record<string, { name: string; payload: unknown }> } }
     operations: Record<'deviceSays' | 'serverSays', { messages: { $ref: string }[] }>
@@ -44,7 +44,7 @@ test('[W3] the AsyncAPI document holds every frame up and down, every close code
   assert.equal(document.operations.serverSays.messages.length, DownFrameSchema.anyOf.length)
   const refs = Object.values(document.operations).flatMap((operation) => operation.messages.map((message) => message.$ref.replace(/^.*\//, '')))
   assert.deepEqual(refs.toSorted(), Object.keys(messages).toSorted())
-  // Typing goes both ways and is not the same frame.
+  // Typing exists in both directions with different frames.
   assert.notDeepEqual(messages['up-typing']?.payload, messages['down-typing']?.payload)
   for (const { code } of Object.values(CLOSE_CODES)) assert.ok(description.includes(`- ${code}: `))
   for (const code of Object.keys(REFUSALS)) assert.ok(description.includes(`\`${code}\``))

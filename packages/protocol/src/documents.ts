@@ -10,7 +10,7 @@ export type Document = { readonly [key: string]: unknown }
 
 const ABOUT = 'Bongsu (봉수), a self-hosted messenger. Made from the schemas that the server checks with, so it says what the server does.'
 
-/** TypeBox keeps notes on its schemas that are not JSON; what JSON keeps of them is plain JSON Schema 2020-12, which both documents speak. */
+/** TypeBox adds notes to its schemas that are not JSON. Without them the rest is plain JSON Schema 2020-12, which both documents use. */
 function plain(schema: TSchema): Document {
   return JSON.parse(JSON.stringify(schema)) as Document
 }
@@ -51,7 +51,7 @@ function refusalList(): string {
     .join('\n')
 }
 
-/** OpenAPI 3.1 of the HTTP side. @param serverVersion version of the program that serves it. */
+/** OpenAPI 3.1 of the HTTP side. @param serverVersion version of the serving program. */
 export function openApi(serverVersion: string): Document {
   const paths: Record<string, Record<string, Document>> = {}
   for (const [name, route] of Object.entries<Route>(ROUTES)) {
@@ -69,7 +69,7 @@ export function openApi(serverVersion: string): Document {
         sentinel: { type: 'http', scheme: 'bearer', description: 'The key of the sentinel, BONGSU_SENTINEL_KEY.' },
       },
       responses: {
-        Refusal: { description: `Refused. Act on the code, never on a text.\n\n${refusalList()}`, content: json(plain(RefusalBodySchema)) },
+        Refusal: { description: `Refused. Act on the code, never on the text.\n\n${refusalList()}`, content: json(plain(RefusalBodySchema)) },
       },
     },
   }
@@ -88,7 +88,7 @@ function messages(direction: 'up' | 'down', union: TUnion): Message[] {
   })
 }
 
-/** AsyncAPI 3.0 of the WebSocket side. `receive` is what a device may say, `send` what a server may say: the document speaks as the server. */
+/** AsyncAPI 3.0 of the WebSocket side, from the server's point of view: `receive` has the device's frames, `send` the server's. */
 export function asyncApi(serverVersion: string): Document {
   const up = messages('up', UpFrameSchema)
   const down = messages('down', DownFrameSchema)

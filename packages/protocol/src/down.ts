@@ -8,13 +8,11 @@ import { CursorSchema, EntrySchema, SeqSchema, TimeSchema } from './message.ts'
 import { REFUSALS, type RefusalCode } from './refusals.ts'
 
 /**
- * The answer to hello. A changed `epoch` means the server's history is not the one the device knew: it forgets its cursors (never its
- * outbox) and is treated as new [D7]. `token`, when there, replaces the device's token. `reconnectSpreadMs`: after a connection that broke,
- * wait a random time up to this before the first try.
- * `restored`: only to a device whose epoch this history goes back to by a restore from a backup: the heads that the account's conversations
- * had then. What the device holds above them, this history may have lost; of a conversation not named, all of it [A4].
- * `restoredChanges`: likewise the last change of each conversation's items then.
- * `features`: what this server knows beyond version 1 [W3].
+ * The answer to hello. A changed `epoch` means that the server has another history: the device forgets its cursors (never its outbox) and is treated
+ * as new [D7]. `token`, when present, replaces the device's token. `reconnectSpreadMs`: after a broken connection, wait a random time up to this
+ * before the first try. `restored`: only for a device whose epoch this history goes back to by a restore from a backup: the heads of the account's
+ * conversations at that time. Everything the device holds above them may be lost on the server; of a conversation that is not named, all of it [A4].
+ * `restoredChanges`: likewise the last change of each conversation's items. `features`: the server's features beyond version 1 [W3].
  */
 export const WelcomeSchema = Type.Object({
   t: Type.Literal('welcome'),
@@ -30,7 +28,7 @@ export const WelcomeSchema = Type.Object({
   features: Type.Optional(FeaturesSchema),
 })
 
-/** Items of the account log changed after `from`, complete up to `to`: apply when the cursor is at `from`, then move it to `to` [D9]. */
+/** Items of the account log changed after `from`, complete up to `to`. Apply them when the cursor is at `from`, then move the cursor to `to` [D9]. */
 export const AccountSchema = Type.Object({
   t: Type.Literal('account'),
   from: CursorSchema,
@@ -47,9 +45,9 @@ export const EntriesSchema = Type.Object({
 })
 
 /**
- * A conversation anew, openly: what it is as of `head`, its newest entries (up to `head`, contiguous), the account's watermark, and how many
- * unread text messages of others lie between the watermark and the first entry sent. Older entries the device holds stay valid, but they
- * no longer join up: there is a gap to fetch from history [D4, D7]. For a device with the feature `items`: the marks of these entries as of `change`.
+ * The state of a conversation, sent openly as a resync: its state as of `head`, its newest entries (up to `head`, contiguous), the account's
+ * watermark, and the number of unread texts of others between the watermark and the first sent entry. Older entries on the device stay valid, but do
+ * not connect: there is a gap to fetch from history [D4, D7]. For a device with the feature `items`: the marks of these entries as of `change`.
  */
 export const ResetSchema = Type.Object({
   t: Type.Literal('reset'),
@@ -64,7 +62,7 @@ export const ResetSchema = Type.Object({
   items: Type.Optional(Type.Array(ItemSchema)),
 })
 
-/** Items of a conversation changed after `from`, complete up to `to` [I3]. Those about an entry that the device does not hold are kept for it. */
+/** Items of a conversation changed after `from`, complete up to `to` [I3]. A device keeps items of entries that it does not hold. */
 export const ItemsSchema = Type.Object({
   t: Type.Literal('items'),
   conversationId: ConversationIdSchema,
@@ -73,13 +71,13 @@ export const ItemsSchema = Type.Object({
   items: Type.Array(ItemSchema, { maxItems: LIMITS.itemsPerFrameMax }),
 })
 
-/** All that was missed has been sent. `total` as in beat. */
+/** Everything missed has been sent. `total` as in beat. */
 export const CaughtUpSchema = Type.Object({ t: Type.Literal('caught-up'), account: CursorSchema, total: CursorSchema })
 
 /**
- * Every heartbeatMs. `account` is the head of the account log and `total` the sum of the heads of all conversations of this account (for a device
- * with the feature `items`: of the heads and the changes), when the device should have them all; null while the server is still sending. As heads only rise, equal sums mean equal heads [D6].
- * `reconnectSpreadMs` replaces that of the welcome, which was said when fewer or more were there.
+ * Sent every heartbeatMs. `account` is the head of the account log. `total` is the sum of the heads of all conversations of this account (with the
+ * feature `items`: of heads and changes) that the device should have by now; null while the server is still sending. As heads only rise, equal sums
+ * mean equal heads [D6]. `reconnectSpreadMs` replaces the value of the welcome, because the number of connections changes.
  */
 export const BeatSchema = Type.Object({
   t: Type.Literal('beat'),
@@ -105,7 +103,7 @@ export const AcceptedSchema = Type.Object({
   acceptedAt: TimeSchema,
 })
 
-/** The act of this id is durable [I1]. `change`: the number it took in its owner's log, the conversation's or the account's. */
+/** The act with this id is durable [I1]. `change`: its number in its owner's log, the conversation's or the account's. */
 export const SetAcceptedSchema = Type.Object({
   t: Type.Literal('set-accepted'),
   id: ClientMessageIdSchema,
@@ -115,7 +113,7 @@ export const SetAcceptedSchema = Type.Object({
 
 export const RefusalCodeSchema = Type.Unsafe<RefusalCode>(Type.Union(Object.keys(REFUSALS).map((code) => Type.Literal(code))))
 
-/** A frame was refused. `id` is that of the send or set it answers; `re` the type of the frame, where it could be read. */
+/** A frame was refused. `id` is that of the send or set; `re` is the type of the frame, where it could be read. */
 export const RefusedSchema = Type.Object({
   t: Type.Literal('refused'),
   id: Type.Optional(ClientMessageIdSchema),
@@ -137,8 +135,8 @@ export const TypingDownSchema = Type.Object({ t: Type.Literal('typing'), convers
 export const PongSchema = Type.Object({ t: Type.Literal('pong'), n: Type.Integer({ minimum: 0 }) })
 
 /**
- * The hash of the entries from..to, as asked by `audit`; null when not all of them exist [A1]. For a device with the feature `items`: `marks` is the hash
- * of their marks as of `change`: SHA-256 over the change number (8 bytes, big-endian) of each mark that has a value, in rising order.
+ * The hash of the entries from..to, as asked for by `audit`; null when not all of them exist [A1]. For a device with the feature `items`: `marks` is
+ * the hash of their marks as of `change`: SHA-256 over the change number (8 bytes, big-endian) of each mark with a value, in rising order.
  */
 export const AuditDownSchema = Type.Object({
   t: Type.Literal('audit'),
@@ -150,10 +148,10 @@ export const AuditDownSchema = Type.Object({
   marks: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
 })
 
-/** The server will close this connection soon; connect again after a random time up to spreadMs. */
+/** The server will close this connection soon. Connect again after a random time up to spreadMs. */
 export const DrainSchema = Type.Object({ t: Type.Literal('drain'), spreadMs: Type.Integer({ minimum: 0 }) })
 
-/** Everything a server may say. A client ignores types it does not know [W3]. */
+/** All frames a server may send. A client ignores unknown types [W3]. */
 export const DownFrameSchema = Type.Union([
   WelcomeSchema,
   AccountSchema,

@@ -9,17 +9,17 @@ import { ENTRY_KINDS, MARK_KINDS } from './kinds.ts'
 import { LIMITS } from './limits.ts'
 import { UpFrameSchema } from './up.ts'
 
-// Frames as version 1 wrote them. They are never edited: a file that no longer reads is a program in somebody's pocket that no longer works.
+// Frames as written by version 1. They are never edited: a file that no longer parses is a program in somebody's pocket that no longer works.
 const FOLDER = join(import.meta.dirname, '../golden/v1')
 const golden = readdirSync(FOLDER).map((name) => ({ name, frame: JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as { t: string } }))
 const up = golden.filter(({ name }) => name.startsWith('up-'))
 const down = golden.filter(({ name }) => name.startsWith('down-'))
 
-test('[W3] every up frame of version 1 is still read, and comes out as it went in', () => {
+test('[W3] every up frame of version 1 is still accepted and unchanged', () => {
   for (const { name, frame } of up) assert.deepEqual(decodeUp(JSON.stringify(frame)), { ok: true, frame }, name)
 })
 
-test('[W3] every down frame of version 1 is still one', () => {
+test('[W3] every down frame of version 1 is still valid', () => {
   const check = Compile(DownFrameSchema)
   for (const { name, frame } of down) assert.ok(check.Check(frame), name)
 })
@@ -33,11 +33,11 @@ test('[W3] every frame type, and every kind of entry and account item, has a gol
   for (const kind of [...Object.keys(ENTRY_KINDS), ...Object.keys(MARK_KINDS), ...items]) assert.ok(kinds.has(kind), kind)
 })
 
-test('[W3] a frame that names its file wrongly would prove nothing', () => {
+test('[W3] every golden file has the frame in its name', () => {
   for (const { name, frame } of golden) assert.ok(name.replace(/^(?:up|down)-/, '').startsWith(frame.t), name)
 })
 
-test('[W3] odd texts survive: joined emoji, right to left, decomposed Hangul, 10,000 code points', () => {
+test('[W3] unusual texts survive: joined emoji, right to left, decomposed Hangul, 10,000 code points', () => {
   const text = (name: string): string => {
     const found = up.find((one) => one.name === `${name}.json`)
     const decoded = decodeUp(JSON.stringify(found?.frame))

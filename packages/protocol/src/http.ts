@@ -10,8 +10,8 @@ import { PATHS } from './paths.ts'
 import { UUID_PATTERN } from './uuid.ts'
 
 /**
- * One HTTP operation. Requests carry `authorization: Bearer <token>` unless `open`; where `key` is set, the key stands in the place of the token.
- * Bodies are JSON. Every refusal has the shape RefusalBody.
+ * One HTTP operation. Requests carry `authorization: Bearer <token>` unless `open`; where `key` is set, the key replaces the token. Bodies are JSON.
+ * Every refusal has the shape RefusalBody.
  */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
@@ -19,7 +19,7 @@ export interface Route {
   readonly about: string
   /** May be called without a token. */
   readonly open?: true
-  /** Not for people: asks for this key of the server (BONGSU_SENTINEL_KEY) and takes no token [F1]. */
+  /** Not for people: requires this key of the server (BONGSU_SENTINEL_KEY) and accepts no token [F1]. */
   readonly key?: 'sentinel'
   readonly params?: TSchema
   readonly query?: TSchema
@@ -35,23 +35,23 @@ export const RefusalBodySchema = Type.Object({
   retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
 })
 
-/** Invite codes are 32 random bytes in base64url. They travel in the fragment of a link and in bodies, never in a path or query. */
+/** Invite codes are 32 random bytes in base64url. They are sent in the fragment of a link and in bodies, never in a path or query. */
 const CodeSchema = Type.String({ minLength: 16, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' })
 
 const SignedInSchema = Type.Object({ token: Type.String(), deviceId: DeviceIdSchema, profile: ProfileSchema })
 
 const CountSchema = Type.Integer({ minimum: 0 })
 
-/** What a device could not do, and nothing of what it was about [F4]. Durations are its own; the server places them by its own clock. */
+/** A failure that a device experienced, without any content [F4]. Durations are the device's; the server computes times by its own clock. */
 const OutageSchema = Type.Object(
   {
-    /** Made by the device; the same id again changes nothing. */
+    /** Made by the device. A repeated id changes nothing. */
     id: Type.String({ pattern: UUID_PATTERN }),
-    /** How long ago it ended. */
+    /** Time since its end. */
     agoMs: Type.Integer({ minimum: 0, maximum: LIMITS.outageAgoMsMax }),
     lastedMs: Type.Integer({ minimum: LIMITS.outageMsMin + 1, maximum: LIMITS.outageMsMax }),
     part: Type.Union([Type.Literal('connection'), Type.Literal('sign-in')]),
-    /** Messages that waited in the outbox, at most. */
+    /** Number of messages that waited in the outbox, at most. */
     unsent: Type.Integer({ minimum: 0, maximum: LIMITS.unsentMax }),
   },
   closed,
@@ -71,26 +71,26 @@ export const ROUTES = {
   server: {
     ...PATHS.server,
     open: true,
-    about: 'What a visitor may know: the name of this server and how one joins.',
+    about: 'Public information: the name of this server and how to join.',
     reply: Type.Object({
       name: Type.String(),
       registration: Type.Union([Type.Literal('invite'), Type.Literal('open')]),
       protocolVersion: Type.Integer(),
-      /** Where the sentinel's pages are, without a slash at the end; `/status.json` is beside them. */
+      /** Address of the sentinel's pages, without a trailing slash. `/status.json` is below it. */
       statusUrl: Type.Optional(Type.String()),
     }),
   },
   checkInvite: {
     ...PATHS.checkInvite,
     open: true,
-    about: 'Is this invite good, and from whom is it?',
+    about: 'Whether an invite is valid, and who made it.',
     body: Type.Object({ code: CodeSchema }, closed),
     reply: Type.Object({ role: RoleSchema, expiresAt: TimeSchema, from: Type.Union([PersonSchema, Type.Null()]) }),
   },
   signUp: {
     ...PATHS.signUp,
     open: true,
-    about: 'Make an account and sign this device in. Without an invite only where registration is open. The inviter becomes a friend.',
+    about: 'Create an account and sign this device in. Without an invite only when registration is open. The inviter becomes a friend.',
     body: Type.Object(
       {
         code: Type.Optional(CodeSchema),
@@ -106,13 +106,13 @@ export const ROUTES = {
   signIn: {
     ...PATHS.signIn,
     open: true,
-    about: 'Sign a device in: a new one, or, by its id, one of this account that is signed in already, which then only gets a new token [F5].',
+    about: 'Sign a device in: a new one, or, by its id, a signed-in device of this account, which only gets a new token [F5].',
     body: Type.Object(
       {
         handle: Type.String({ maxLength: 64 }),
         password: Type.String({ maxLength: 1_000 }),
         deviceName: Type.String({ maxLength: 400 }),
-        /** The device that this one was before. Unknown, revoked or another account’s: a new device. */
+        /** The earlier id of this device. When it is unknown, revoked or another account’s, a new device is created. */
         deviceId: Type.Optional(DeviceIdSchema),
       },
       closed,
@@ -122,7 +122,7 @@ export const ROUTES = {
   signOut: { ...PATHS.signOut, about: 'Revoke this device.', reply: Empty },
   revokeDevice: {
     ...PATHS.revokeDevice,
-    about: 'Revoke one of one’s own devices; its live connections are closed at once.',
+    about: 'Revoke one of one’s own devices. Its live connections are closed at once.',
     params: Type.Object({ deviceId: DeviceIdSchema }, closed),
     reply: Empty,
   },
@@ -135,7 +135,7 @@ export const ROUTES = {
   },
   changePassword: {
     ...PATHS.changePassword,
-    about: 'Change one’s password; every other device is revoked.',
+    about: 'Change one’s password. Every other device is revoked.',
     body: Type.Object({ current: Type.String({ maxLength: 1_000 }), next: Type.String({ maxLength: 1_000 }) }, closed),
     reply: Empty,
   },
@@ -147,13 +147,13 @@ export const ROUTES = {
   },
   lookUpPeople: {
     ...PATHS.lookUpPeople,
-    about: 'Names of people one shares a conversation with, or has as friends. Others are left out of the answer.',
+    about: 'Names of friends and of people in shared conversations. Others are left out of the answer.',
     body: Type.Object({ accountIds: Type.Array(AccountIdSchema, { maxItems: LIMITS.peoplePerLookupMax }) }, closed),
     reply: Type.Object({ people: Type.Array(PersonSchema) }),
   },
   addFriend: {
     ...PATHS.addFriend,
-    about: 'Add a friend. One-sided, as a phone book is.',
+    about: 'Add a friend. One-sided, as in a phone book.',
     params: Type.Object({ accountId: AccountIdSchema }, closed),
     reply: PersonSchema,
   },
@@ -171,7 +171,7 @@ export const ROUTES = {
   },
   createGroup: {
     ...PATHS.createGroup,
-    about: 'Make a group. `id` names its first entry, so that the same request again is the same group [M2].',
+    about: 'Create a group. `id` names its first entry, so that a repeated request gives the same group [M2].',
     body: Type.Object(
       {
         id: ClientMessageIdSchema,
@@ -185,13 +185,13 @@ export const ROUTES = {
   readHistory: {
     ...PATHS.readHistory,
     about:
-      'Entries before the seq `before` (or the newest), oldest first, without a gap [D10]. None before one joined. With `marks`, the marks of these entries as of `change`.',
+      'Entries before the seq `before` (or the newest), oldest first, without a gap [D10]. None from before the joining. With `marks`, the marks of these entries as of `change`.',
     params: Type.Object({ conversationId: ConversationIdSchema }, closed),
     query: Type.Object(
       {
         before: Type.Optional(SeqSchema),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.entriesPerPageMax })),
-        /** Only to a server with the feature `items`. */
+        /** Only for servers with the feature `items`. */
         marks: Type.Optional(Type.Boolean()),
       },
       closed,
@@ -206,7 +206,7 @@ export const ROUTES = {
   },
   listMembers: {
     ...PATHS.listMembers,
-    about: 'Who is in a conversation, by name, in pages: `after` is the last accountId of the page before.',
+    about: 'Members of a conversation with their names, in pages: `after` is the last accountId of the previous page.',
     params: Type.Object({ conversationId: ConversationIdSchema }, closed),
     query: Type.Object(
       { after: Type.Optional(AccountIdSchema), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.peoplePerLookupMax })) },
@@ -216,7 +216,7 @@ export const ROUTES = {
   },
   createInvite: {
     ...PATHS.createInvite,
-    about: 'Make an invite link. `code` is shown this once; the server keeps only its hash.',
+    about: 'Create an invite link. `code` is shown only here; the server stores only its hash.',
     body: Type.Object(
       {
         validMs: Type.Integer({ minimum: 60_000, maximum: 30 * 86_400_000 }),
@@ -228,71 +228,71 @@ export const ROUTES = {
   },
   listInvites: {
     ...PATHS.listInvites,
-    about: 'Invites one has made that still work; administrators see all.',
+    about: 'One’s own valid invites; administrators see all.',
     reply: Type.Object({ invites: Type.Array(InviteSchema) }),
   },
   revokeInvite: {
     ...PATHS.revokeInvite,
-    about: 'End an invite.',
+    about: 'Revoke an invite.',
     params: Type.Object({ inviteId: Type.String({ maxLength: 64 }) }, closed),
     reply: Empty,
   },
   reportOutages: {
     ...PATHS.reportOutages,
-    about: 'Tell what this device could not do, now that it is back. Told again it changes nothing.',
+    about: 'Report outages that this device experienced. A repeated report changes nothing.',
     body: Type.Object({ outages: Type.Array(OutageSchema, { minItems: 1, maxItems: LIMITS.outagesPerReportMax }) }, closed),
     reply: Empty,
   },
   figures: {
     ...PATHS.figures,
     key: 'sentinel',
-    about: 'How many people this process serves, and how many of them it does not serve now. No names, no ids; canaries are not counted.',
+    about: 'How many people this process serves, and how many of them it fails to serve now. No names, no ids; canaries are not counted.',
     reply: Type.Object({
       at: TimeSchema,
-      /** A name of this process, new with each start. */
+      /** Name of this process, new at each start. */
       process: Type.String(),
       cell: Type.String(),
       startedAt: TimeSchema,
-      /** Accounts with a connection, and those that lost theirs within the last 10 minutes without a farewell. */
+      /** Accounts with a connection, and accounts that lost theirs within the last 10 minutes without a farewell. */
       activeUsers: CountSchema,
-      /** Of them: cut or late. */
+      /** Active accounts that are cut or late. */
       affectedUsers: CountSchema,
       /** Without a connection for more than 5 s. */
       cutUsers: CountSchema,
-      /** Connected, but what is for them has not gone out for more than 5 s, or they have not answered for so long. */
+      /** Connected accounts with data undelivered for more than 5 s, or without an answer for that long. */
       lateUsers: CountSchema,
       connections: CountSchema,
-      /** These and the following since the process began. */
+      /** This and the following counts start with the process. */
       signInsTried: CountSchema,
-      /** By the server's fault: refused as busy, unavailable or internal, or not answered within 5 s. */
+      /** Failures by the server's fault: refused as busy, unavailable or internal, or not answered within 5 s. */
       signInsFailed: CountSchema,
-      /** Connections that came in the place of one that was lost without a farewell. */
+      /** Connections that replaced one lost without a farewell. */
       reconnects: CountSchema,
       /** Messages that were accepted. */
       accepted: CountSchema,
-      /** Messages and devices that were told to come back later. */
+      /** Messages and devices told to come back later. */
       refusedBusy: CountSchema,
     }),
   },
   readReports: {
     ...PATHS.readReports,
     key: 'sentinel',
-    about: 'How many accounts have reported outages of more than 5 s that overlap a span of time, of how many that were active in it.',
+    about: 'How many accounts reported outages of more than 5 s that overlap a span of time, and how many were active in it.',
     query: Type.Object({ from: TimeSchema, to: TimeSchema }, closed),
     reply: Type.Object({
       activeUsers: CountSchema,
       affectedUsers: CountSchema,
-      /** Of the affected: those who could not sign in, and those who could not reach the server. One can be among both. */
+      /** Affected accounts that could not sign in, and those that could not reach the server. An account can be in both. */
       signInUsers: CountSchema,
       connectionUsers: CountSchema,
-      /** Messages that waited meanwhile. */
+      /** Messages that waited during the outages. */
       unsent: CountSchema,
     }),
   },
   inviteCanaries: {
     ...PATHS.inviteCanaries,
     key: 'sentinel',
-    about: 'Invites for accounts by which the sentinel tries the messenger as a user would; each is for one account, within 10 minutes.',
+    about: 'Invites for the sentinel’s test accounts. Each is valid for one account, for 10 minutes.',
     body: Type.Object({ count: Type.Integer({ minimum: 1, maximum: LIMITS.canaryInvitesMax }) }, closed),
     reply: Type.Object({ codes: Type.Array(CodeSchema) }),
   },

@@ -10,7 +10,7 @@ export type AccountId = Branded<'AccountId'>
 export type DeviceId = Branded<'DeviceId'>
 /** One place where entries are written: direct, group or self. */
 export type ConversationId = Branded<'ConversationId'>
-/** The name a sender gives to an entry before the first try. With the author's account it names at most one entry, for ever [M2]. */
+/** The name a sender gives to an entry before the first try. Together with the author's account it names at most one entry, for ever [M2]. */
 export type ClientMessageId = Branded<'ClientMessageId'>
 
 export const AccountIdSchema = Type.Unsafe<AccountId>(Type.String({ pattern: UUID_PATTERN }))

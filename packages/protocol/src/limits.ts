@@ -1,4 +1,4 @@
-/** Every bound that both sides of the wire must know, with its unit last. Bounds of the server alone live in its config table. */
+/** All bounds that both sides of the wire must know, with the unit last. Bounds of the server alone are in its config table. */
 export const LIMITS = {
   /** Longest text of one message, in Unicode code points. */
   textCodePointsMax: 10_000,
@@ -8,46 +8,46 @@ export const LIMITS = {
   httpBodyBytesMax: 65_536,
   /** Most entries in one `entries` frame or one page of history. */
   entriesPerPageMax: 200,
-  /** A device further behind than this in one conversation gets a `reset` (its newest entries) instead of every entry it missed. */
+  /** A device further behind in one conversation gets a `reset` (its newest entries) instead of every missed entry. */
   backfillEntriesMax: 1_000,
-  /** How many of the newest entries a `reset` carries. */
+  /** Newest entries in a `reset`. */
   resetTailEntries: 20,
   /** Most entries whose hash a device may ask for at once [A1]. */
   auditEntriesMax: 1_000,
-  /** Widest range of entries a device may watch for unread numbers. */
+  /** Widest range of entries that a device may watch for unread numbers. */
   watchEntriesMax: 400,
   /** Most members of one conversation. */
   membersMax: 3_000,
   /** Most accounts named in one creation or invitation. */
   inviteesPerEntryMax: 100,
-  /** Most conversations one account is in at a time. */
+  /** Most conversations of one account. */
   conversationsPerAccountMax: 1_000,
   /** Most friends of one account. */
   friendsMax: 5_000,
-  /** Most devices of one account that are signed in at a time. */
+  /** Most signed-in devices of one account. */
   devicesPerAccountMax: 20,
-  /** Most accounts named in one lookup. */
+  /** Most accounts in one lookup. */
   peoplePerLookupMax: 200,
-  /** Most people named by mentions in one text. */
+  /** Most mentioned people in one text. */
   mentionsMax: 50,
-  /** In a conversation with more members than this only a host may mention everyone. */
+  /** In a conversation with more members, only a host may mention everyone. */
   everyoneMembersMax: 50,
   /** Longest emoji of a reaction, in UTF-16 units. */
   emojiLengthMax: 64,
   /** Most different emoji on one entry. */
   reactionKindsMax: 50,
-  /** Most marks of one entry, those of people who have left included. */
+  /** Most marks of one entry, including those of people who have left. */
   marksPerEntryMax: 4_000,
-  /** How long after an entry was accepted its author may edit it, and erase it for everyone, in ms. */
+  /** How long after its acceptance an author may edit an entry, and erase it for everyone, in ms. */
   editMsMax: 86_400_000,
   eraseMsMax: 86_400_000,
   /** Most entries that one account has erased for itself. */
   hiddenPerAccountMax: 10_000,
-  /** A device with more changed items than this in one conversation gets a `reset` instead of every change it missed. */
+  /** A device that missed more changed items in one conversation gets a `reset` instead of every change. */
   backfillItemsMax: 2_000,
-  /** Most items that a `reset` or a page of history carries; an entry that has more by itself comes alone. */
+  /** Most items in a `reset` or a page of history. An entry with more items comes alone. */
   itemsPerPageMax: 2_000,
-  /** Most features that one side names. */
+  /** Most features named by one side. */
   featuresMax: 32,
   titleCodePointsMax: 50,
   displayNameCodePointsMax: 40,
@@ -56,19 +56,19 @@ export const LIMITS = {
   handleLengthMax: 20,
   passwordCodePointsMin: 10,
   passwordCodePointsMax: 200,
-  /** Most outages told in one report, and most that a device keeps until the server has taken them [F4]. */
+  /** Most outages in one report, and most kept by a device until the server has accepted them [F4]. */
   outagesPerReportMax: 50,
   /** A shorter break is no outage [F4]. */
   outageMsMin: 5_000,
-  /** Longest outage that is told, and how long ago one may have ended. */
+  /** Longest reported outage, and the greatest age of its end. */
   outageMsMax: 7 * 86_400_000,
   outageAgoMsMax: 30 * 86_400_000,
-  /** Most messages that one report tells to have waited; more count as so many. */
+  /** Most waiting messages stated in one report. A larger number is stated as this. */
   unsentMax: 5_000,
-  /** Most canary accounts of one server, and most invites for them in one request [F3]. */
+  /** Most canary accounts of one server, and most canary invites in one request [F3]. */
   canariesMax: 200,
   canaryInvitesMax: 20,
-  /** Longest span of time of which reports are counted. */
+  /** Longest span of time for counting reports. */
   reportsSpanMsMax: 31 * 86_400_000,
   /** Most account items in one `account` frame. */
   itemsPerFrameMax: 200,

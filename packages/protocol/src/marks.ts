@@ -9,7 +9,7 @@ function orNull(schema: TSchema, isRemovable: boolean): TSchema {
   return isRemovable ? Type.Union([schema, Type.Null()]) : schema
 }
 
-/** What a device may ask to be so about an entry: one form for each kind of mark. */
+/** Acts that a device may request: one form for each kind of mark. */
 export const ActSchema = Type.Unsafe<Act>(
   Type.Union(
     marks.map(([kind, { askedSchema, removable }]) =>
@@ -18,20 +18,20 @@ export const ActSchema = Type.Unsafe<Act>(
   ),
 )
 
-/** A mark of a conversation as the wire carries it: the newest value of (kind, key), numbered by the conversation's change. */
+/** A mark of a conversation on the wire: the newest value of (kind, key), numbered by the conversation's change. */
 export type Item = {
   readonly [Kind in Exclude<MarkName, 'hidden'>]: {
     readonly kind: Kind
-    /** `<seq>` of the entry, or `<seq>:<accountId>` where each member has one. */
+    /** `<seq>` of the entry, or `<seq>:<accountId>` when each member has one. */
     readonly key: string
-    /** Change number of the conversation that wrote it. */
+    /** The conversation's change number of this value. */
     readonly change: number
     /** Null: taken back, or removed with its entry. */
     readonly value: MarkValue<Kind> | null
   }
 }[Exclude<MarkName, 'hidden'>]
 
-/** A client keeps items of kinds that it does not know, and shows nothing of them [W3]. */
+/** A client keeps items of unknown kinds and does not show them [W3]. */
 export const ItemSchema = Type.Unsafe<Item>(
   Type.Union(
     marks

@@ -3,7 +3,7 @@ import { AccountIdSchema, ClientMessageIdSchema } from './ids.ts'
 import { ENTRY_KINDS, type EntryBody, type SendBody } from './kinds.ts'
 import type { EntryKind } from './kinds/kind.ts'
 
-/** Sequence number of an entry in its conversation: from 1, rising by exactly 1 [M3]. */
+/** Sequence number of an entry in its conversation: starts at 1 and rises by exactly 1 [M3]. */
 export const SeqSchema = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 /** A cursor: the last seq applied, 0 before the first. */
 export const CursorSchema = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -16,16 +16,16 @@ function bodies<Body extends EntryBody>(wanted: (kind: EntryKind<EntryBody>) => 
   return Type.Unsafe<Body>(Type.Union(kinds.filter(wanted).map(({ schema }) => Type.Unsafe(schema))))
 }
 
-/** What a device may ask to have written into a conversation. The kinds say what is wrong with values; the schema sees to shapes. */
+/** Bodies that a device may send. The kinds check values; the schema checks shapes. */
 export const SendBodySchema = bodies<SendBody>(({ by }) => by === 'member')
 
-/** What an entry holds: every kind of entry. */
+/** Bodies of all kinds of entries. */
 export const EntryBodySchema = bodies<EntryBody>(() => true)
 
-/** Something said or something that happened in a conversation. It never changes, but for edits and erasures by its author [M4, I6]. */
+/** Something said or something that happened in a conversation. It never changes, except by its author's edits and erasures [M4, I6]. */
 export const EntrySchema = Type.Object({
   seq: SeqSchema,
-  /** When it became durable, server clock. Order comes from seq alone. */
+  /** Time at which it became durable, server clock. Only seq defines the order. */
   acceptedAt: TimeSchema,
   author: AccountIdSchema,
   id: ClientMessageIdSchema,

@@ -1,4 +1,4 @@
-/** Method and path of every HTTP operation; `http.ts` says what each takes and gives. Apart, so that browsers load no schemas. */
+/** Method and path of every HTTP operation. `http.ts` describes requests and answers. Separate, so that browsers load no schemas. */
 export const PATHS = {
   server: { method: 'GET', path: '/v1/server' },
   checkInvite: { method: 'POST', path: '/v1/invites/check' },

@@ -1,4 +1,4 @@
-/** Everything that needs the schema library. Browsers import '@bongsu/protocol' instead, which is types, limits and codes only. */
+/** Everything that needs the schema library. Browsers import '@bongsu/protocol' instead, which has only types, limits and codes. */
 export * from './ids.ts'
 export * from './uuid.ts'
 export * from './conversation-kind.ts'

@@ -14,33 +14,33 @@ const ConditionSchema = Type.Union([
 ])
 
 /**
- * What the sentinel says of the messenger, for programs: `/status.json` beside its pages. The web app shows its banner from it. Whoever reads it
- * compares `measuredAt` with their own clock: older than `staleAfterMs` means that nothing is known, whatever else it says [S2].
+ * The sentinel's report about the messenger, for programs: `/status.json` beside its pages. The web app shows its banner from it. Readers compare
+ * `measuredAt` with their own clock: older than `staleAfterMs` means that nothing is known, whatever else the document says [S2].
  */
 export const StatusDocumentSchema = Type.Object({
   name: Type.String(),
   pageUrl: Type.String(),
   madeAt: TimeSchema,
-  /** When the newest evidence was seen; null before the first. */
+  /** Time of the newest evidence; null before the first. */
   measuredAt: Type.Union([TimeSchema, Type.Null()]),
   staleAfterMs: Type.Integer({ minimum: 1 }),
-  /** The one sentence at the head of the page. */
+  /** The headline of the page. */
   sentence: TextSchema,
   components: Type.Array(Type.Object({ id: Type.String(), name: TextSchema, condition: ConditionSchema })),
-  /** Incidents that are not resolved, newest first. */
+  /** Unresolved incidents, newest first. */
   incidents: Type.Array(
     Type.Object({
       id: Type.String(),
       url: Type.String(),
       title: TextSchema,
-      /** The newest word about it. */
+      /** The newest update. */
       body: TextSchema,
       impact: Type.Union([Type.Literal('none'), Type.Literal('minor'), Type.Literal('major'), Type.Literal('critical')]),
       status: Type.String(),
       startedAt: TimeSchema,
       updatedAt: TimeSchema,
       nextUpdateAt: Type.Union([TimeSchema, Type.Null()]),
-      /** Share of active users affected, in [0, 1]; null while it is not known. */
+      /** Share of active users affected, in [0, 1]; null while unknown. */
       share: Type.Union([Type.Object({ value: Type.Number(), low: Type.Number(), high: Type.Number() }), Type.Null()]),
     }),
   ),

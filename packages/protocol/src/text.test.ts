@@ -5,7 +5,7 @@ import { countCodePoints, faultInText } from './text.ts'
 
 const MAX = LIMITS.textCodePointsMax
 
-test('[W1] a text may have 10,000 code points and not one more', () => {
+test('[W1] a text may have at most 10,000 code points', () => {
   assert.equal(faultInText('가'.repeat(MAX), MAX), null)
   assert.equal(faultInText('가'.repeat(MAX + 1), MAX), 'text-too-long')
 })
@@ -16,7 +16,7 @@ test('[W1] a surrogate pair counts as one code point', () => {
   assert.equal(faultInText('🔥'.repeat(MAX) + 'a', MAX), 'text-too-long')
 })
 
-test('[W1] code points are counted, not what the eye sees as one', () => {
+test('[W1] code points are counted, not visible characters', () => {
   assert.equal(countCodePoints('👨‍👩‍👧‍👦'), 7)
   assert.equal(countCodePoints('한'), 1)
   assert.equal(countCodePoints('한'.normalize('NFD')), 3)
@@ -25,24 +25,24 @@ test('[W1] code points are counted, not what the eye sees as one', () => {
   for (const text of ['봉수 🔥', 'e\u0301', 'שלום', '𠀀𠀁']) assert.equal(countCodePoints(text), Array.from(text).length)
 })
 
-test('[W1] NUL is refused wherever it stands', () => {
+test('[W1] NUL is refused at every place', () => {
   for (const text of ['\0', 'a\0', '\0a', 'a\0b', '\0'.repeat(MAX + 1)]) assert.equal(faultInText(text, MAX), 'text-malformed')
 })
 
-test('[W1] a lone surrogate is refused, high or low, at either end or turned round', () => {
+test('[W1] a lone surrogate is refused, high or low, at either end or in reverse order', () => {
   for (const text of ['\ud83d', '\udd25', 'a\ud83d', '\udd25a', '\udd25\ud83d', 'a\ud83db']) assert.equal(faultInText(text, MAX), 'text-malformed')
 })
 
-test('[W1] a text of nothing but white space is empty, and white space around a text is not touched', () => {
+test('[W1] a text of white space alone is empty, and white space around a text is kept', () => {
   for (const text of ['', ' ', '\n', '\t \r\n', '\u3000', '\u00a0\ufeff']) assert.equal(faultInText(text, MAX), 'text-empty')
   assert.equal(faultInText('  들여쓰기\n', MAX), null)
 })
 
-test('[W1] what is malformed is said before what is too long', () => {
+test('[W1] malformed is reported before too long', () => {
   assert.equal(faultInText('\ud83d' + 'a'.repeat(MAX + 1), MAX), 'text-malformed')
 })
 
-test('[W1] the longest text fits in a frame however JSON writes it', () => {
+test('[W1] the longest text fits into a frame in every JSON encoding', () => {
   // The widest forms: \u0001 escaped is 6 bytes for one code point; a character beyond the basic plane is 4 bytes.
   const frame = (text: string): number =>
     Buffer.byteLength(JSON.stringify({ t: 'send', id: '0'.repeat(36), conversationId: '0'.repeat(36), body: { kind: 'text', text } }))

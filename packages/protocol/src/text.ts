@@ -1,23 +1,23 @@
 import { LIMITS } from './limits.ts'
 
-/** What is wrong with a text, or null. Shared so that the composer can say it before the server has to. */
+/** What is wrong with a text, or null. Both sides use it, so that the composer can say it before the server has to. */
 export function faultInText(text: string, codePointsMax: number): 'text-empty' | 'text-too-long' | 'text-malformed' | null {
   if (!text.isWellFormed() || text.includes('\0')) return 'text-malformed'
   if (text.trim() === '') return 'text-empty'
-  // UTF-16 length bounds the number of code points from above, so the common case needs no counting.
+  // The UTF-16 length is an upper bound of the number of code points, so the common case needs no counting.
   if (text.length > codePointsMax && countCodePoints(text) > codePointsMax) return 'text-too-long'
   return null
 }
 
-/** What breaks a line, or turns the direction of what stands after it: with these a name could push or rewrite others on the screen. */
+/** Characters that break a line or change the direction of the following text: with them, a name could move or rewrite other names on the screen. */
 const UNFIT_FOR_A_LINE = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
 
-/** Does the text hold nothing that breaks a line or turns its direction? */
+/** Whether the text has no character that breaks a line or changes direction. */
 export function isFitForALine(text: string): boolean {
   return !UNFIT_FOR_A_LINE.test(text)
 }
 
-/** What is wrong with the title of a group, or null. A title may be empty: the group is then named by its members. */
+/** What is wrong with a group title, or null. A title may be empty: the group is then named by its members. */
 export function faultInTitle(title: string): 'text-empty' | 'text-too-long' | 'text-malformed' | null {
   if (title === '') return null
   const fault = faultInText(title, LIMITS.titleCodePointsMax)
@@ -27,9 +27,9 @@ export function faultInTitle(title: string): 'text-empty' | 'text-too-long' | 't
 
 let oneEmoji: RegExp | null = null
 
-/** Is this one emoji that Unicode recommends for interchange (UTS #51, RGI_Emoji), joined and coloured ones included? */
+/** Whether the text is one emoji recommended for interchange by Unicode (UTS #51, RGI_Emoji), joined and coloured ones included. */
 export function isEmoji(text: string): boolean {
-  // Made when first used: engines that lack the `v` flag would refuse the whole module otherwise.
+  // Created at the first use: engines without the `v` flag would otherwise refuse the whole module.
   oneEmoji ??= new RegExp(String.raw`^\p{RGI_Emoji}$`, 'v')
   return text.length <= LIMITS.emojiLengthMax && oneEmoji.test(text)
 }

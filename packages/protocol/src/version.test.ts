@@ -6,7 +6,7 @@ import { ROUTES, type Route } from './http.ts'
 import { UpFrameSchema } from './up.ts'
 import { PROTOCOL_VERSION, SUBPROTOCOL } from './version.ts'
 
-/** What the wire was when this version was last agreed on. */
+/** The wire as last agreed for this version. */
 const PINNED = { version: 1, hash: 'd913cd7565be1e3ac096ec54aec1773f1c5eeab95c49c9b6c0988fb2e9985073' }
 
 const ADVICE = `The wire has changed: a schema in packages/protocol/src is not what version ${PINNED.version} was pinned to.
@@ -17,14 +17,14 @@ const ADVICE = `The wire has changed: a schema in packages/protocol/src is not w
   begin golden/v${PINNED.version + 1}/, and pin both numbers here.
 The hash now is:`
 
-/** What a route is about may be reworded freely; everything a machine reads may not. */
+/** Descriptions of routes may be reworded; machine-readable parts may not. */
 function wire(): unknown {
   const machineRead = ({ about: _, ...route }: Route): Omit<Route, 'about'> => route
   const routes = Object.entries<Route>(ROUTES).map(([name, route]) => ({ name, ...machineRead(route) }))
   return { up: UpFrameSchema, down: DownFrameSchema, routes: routes.toSorted((one, other) => (one.name < other.name ? -1 : 1)) }
 }
 
-test('[W3] the schemas are those that PROTOCOL_VERSION stands for', () => {
+test('[W3] the schemas match PROTOCOL_VERSION', () => {
   const hash = createHash('sha256').update(JSON.stringify(wire())).digest('hex')
   assert.deepEqual({ version: PROTOCOL_VERSION, hash }, PINNED, `${ADVICE} ${hash}`)
 })

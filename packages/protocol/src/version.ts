@@ -1,6 +1,5 @@
 /**
- * The version of the wire. It rises when a frame changes in a way an older reader cannot ignore.
- * history:
+ * The version of the wire. It rises when a frame changes in a way that an older reader cannot ignore. History:
  * - 1: first version: hello, send, read, watch, typing, audit; entries, account items, reset.
  */
 export const PROTOCOL_VERSION = 1
@@ -9,10 +8,10 @@ export const PROTOCOL_VERSION = 1
 export const SUBPROTOCOL = `bongsu.v${PROTOCOL_VERSION}` as const
 
 /**
- * What this program knows beyond version 1, named in hello and welcome [W3].
- * - items: conversations have items of their own (reactions, edits, erasures): `set`, `items`, marks in resets, history and audits.
- * - reply: a text may say which entry it answers.
- * - mentions: a text may name people.
+ * Features of this program beyond version 1, named in hello and welcome [W3].
+ * - items: conversations have items (reactions, edits, erasures): `set`, `items`, marks in resets, history and audits.
+ * - reply: a text may name the entry it answers.
+ * - mentions: a text may mention people.
  */
 export const FEATURES = ['items', 'reply', 'mentions'] as const
 export type Feature = (typeof FEATURES)[number]

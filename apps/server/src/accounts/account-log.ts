@@ -4,7 +4,7 @@ import { step, type Builder } from './builder.ts'
 import type { Step } from './sql-database.ts'
 import type { Tables } from './tables.ts'
 
-/** The accounts whose log is to be written, as a condition on the accounts table. */
+/** The accounts whose logs are written, as a condition on the accounts table. */
 export type Audience = (row: ExpressionBuilder<Tables, 'accounts'>) => Expression<SqlBool>
 
 export const only =
@@ -13,8 +13,8 @@ export const only =
     row('account_id', '=', accountId)
 
 /**
- * Writes an item into the logs of an audience [D9]: each log rises by one and the item takes that number as its change. The first step
- * returns the account ids, for the hints.
+ * Writes an item into the logs of an audience [D9]: the head of each log rises by one, and the item takes that number as its change. The first step
+ * returns the account ids for the hints.
  */
 export function writeItem(db: Builder, audience: Audience, item: AccountItem): readonly [Step, Step] {
   const value = item.value === null ? null : JSON.stringify(item.value)

@@ -13,7 +13,7 @@ import {
 import type { Statement, Step } from './sql-database.ts'
 import type { Tables } from './tables.ts'
 
-/** Builds statements, never runs them: running is SqlDatabase's part. */
+/** Builds statements and never runs them. SqlDatabase runs them. */
 export type Builder = Kysely<Tables>
 
 const dialects: Record<'sqlite' | 'postgres', Dialect> = {
@@ -40,7 +40,7 @@ export function statement(query: Compilable): Statement {
   return { sql, parameters }
 }
 
-/** A step that must touch exactly `rows` rows, or the transaction fails as `otherwise`. */
+/** A step that must affect exactly `rows` rows. Otherwise the transaction fails as `otherwise`. */
 export function step(query: Compilable, rows?: number, otherwise?: string): Step {
   return { ...statement(query), ...(rows === undefined ? {} : { rows }), ...(otherwise === undefined ? {} : { otherwise }) }
 }

@@ -17,7 +17,7 @@ async function comes(world: AccountsWorld, handle: string, code: string) {
   return signUp(world, { handle, displayName: handle, password: PASSWORD, deviceName: '봉수대', code }, 'invite')
 }
 
-test('[F3] a canary is a member, nobody’s friend, and known as one at once and after a start', async (t) => {
+test('[F3] a canary is a member, nobody’s friend, and recognised at once and after a restart', async (t) => {
   const world = await openAccountsWorld(t)
   const canaries = createCanaries(world)
   const [code = '', second = ''] = await codes(world, 2)
@@ -55,7 +55,7 @@ test('[F3] a server with canaries alone still waits for its administrator, whose
   assert.deepEqual(listed.ok && listed.value.invites.map((invite) => invite.createdBy?.handle), ['admin'], 'canaries’ are no people’s business')
 })
 
-test('[F3] two hundred canaries and no more, those that may still come among them, also when asked for at the same time', async (t) => {
+test('[F3] at most two hundred canaries, unused invites included, also with simultaneous requests', async (t) => {
   const world = await openAccountsWorld(t)
   const rows = Array.from({ length: LIMITS.canariesMax - 3 }, (_, n) => ({
     account_id: `c${n}`,

@@ -4,18 +4,18 @@ import { statement, step } from './builder.ts'
 import { inviteSteps } from './invites.ts'
 import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
 
-/** An invite for a canary is used at once or never. */
+/** Validity of a canary's invite: it is used at once or never. */
 const VALID_MS = 600_000
 
-/** As text of the statement and no parameter, so that the index of the few rows is used. */
+/** Part of the statement's text instead of a parameter, so that the partial index is used. */
 const isCanaryRow = sql<boolean>`canary = 1`
 
-/** Who is no person but the sentinel's: known to this process without asking the store [F3]. */
+/** Accounts of the sentinel, known to this process without asking the store [F3]. */
 export interface Canaries {
   readonly has: (accountId: AccountId) => boolean
   readonly hasHandle: (handle: string) => boolean
   readonly add: (person: Pick<Person, 'accountId' | 'handle'>) => void
-  /** Reads those that other processes have made. */
+  /** Reads the canaries created by other processes. */
   readonly learn: () => Promise<void>
 }
 
@@ -38,7 +38,7 @@ export function createCanaries({ sql: database, db }: Pick<AccountsParts, 'sql' 
   }
 }
 
-/** Makes invites for canaries: as many as there may be, those not used yet among them; refused otherwise, also when asked for at the same time. */
+/** Creates invites for canaries, up to the bound, unused invites included. Refused beyond it, also for simultaneous requests. */
 export async function inviteCanaries(parts: AccountsParts, count: number): Promise<Answer<Reply<'inviteCanaries'>>> {
   const { db, clock, random } = parts
   const now = clock.now()

@@ -24,7 +24,7 @@ export function deviceSteps({ db }: AccountsParts, accountId: AccountId, device:
   return [step(insert, 1), ...writeItem(db, only(accountId), { kind: 'device', key: device.deviceId, value: device })]
 }
 
-/** The step that signs a device in again; fails as 'device' when it is none of the account's signed-in devices. */
+/** The step that signs an existing device in again. Fails as 'device' when it is not one of the account's signed-in devices. */
 export function keepDevice({ db, clock }: AccountsParts, accountKey: number, deviceId: DeviceId): Step {
   const touch = db
     .updateTable('devices')
@@ -35,7 +35,7 @@ export function keepDevice({ db, clock }: AccountsParts, accountKey: number, dev
   return step(touch, 1, 'device')
 }
 
-/** Devices signed in, the longest known first. */
+/** Signed-in devices, oldest first. */
 export async function listDevices({ sql, db }: AccountsParts, accountId: AccountId): Promise<readonly Device[]> {
   const query = db
     .selectFrom('devices')
@@ -49,7 +49,7 @@ export async function listDevices({ sql, db }: AccountsParts, accountId: Account
   return rows.map((row) => ({ deviceId: row.device_id, name: row.name, createdAt: row.created_at }))
 }
 
-/** The steps that end a device; they fail as 'absent' when it is none of the account's signed-in devices. */
+/** The steps that revoke a device. They fail as 'absent' when it is not one of the account's signed-in devices. */
 export function revokeSteps({ db, clock }: AccountsParts, accountId: AccountId, deviceId: DeviceId): readonly Step[] {
   const revoke = db
     .updateTable('devices')
@@ -60,7 +60,7 @@ export function revokeSteps({ db, clock }: AccountsParts, accountId: AccountId, 
   return [step(revoke, 1, 'absent'), ...writeItem(db, only(accountId), { kind: 'device', key: deviceId, value: null })]
 }
 
-/** Ends a device: no request of its token is answered from now on, and its connections are closed. */
+/** Revokes a device: requests with its token are refused from now on, and its connections are closed. */
 export async function revokeDevice(parts: AccountsParts, accountId: AccountId, deviceId: DeviceId): Promise<Answer<Done>> {
   const result = await parts.sql.atomic(revokeSteps(parts, accountId, deviceId))
   if (!result.ok) return refuse('not-found')
@@ -69,14 +69,14 @@ export async function revokeDevice(parts: AccountsParts, accountId: AccountId, d
   return answer({})
 }
 
-/** Keeps to the most devices an account may have, after one has come in: those signed in longest ago go, the newcomer never. */
+/** Enforces the most devices of an account after a new one signed in: the oldest are revoked, never the new one. */
 export async function endSurplusDevices(parts: AccountsParts, accountId: AccountId, newcomer: DeviceId): Promise<void> {
   const others = (await listDevices(parts, accountId)).filter((device) => device.deviceId !== newcomer)
   const surplus = others.slice(0, Math.max(0, others.length + 1 - LIMITS.devicesPerAccountMax))
   for (const device of surplus) await revokeDevice(parts, accountId, device.deviceId)
 }
 
-/** Devices revoked so lately that a token of theirs could still be within its time. */
+/** Devices revoked so recently that one of their tokens could still be valid. */
 export async function revokedDevices({ sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clock'>): Promise<readonly DeviceId[]> {
   const query = db
     .selectFrom('devices')

@@ -6,8 +6,8 @@ import { findAccount, personOf } from './people.ts'
 import type { Step } from './sql-database.ts'
 
 /**
- * The steps that make somebody a friend, where there is room for one more; else they change nothing. They fail as 'renamed' when the name has changed
- * since it was read: the account log would keep the old one, for who is a friend by then alone is told of the new one [D9].
+ * The steps that add a friend when there is room; otherwise they change nothing. They fail as 'renamed' when the name has changed since it was read:
+ * only accounts that are already friends get the new name, so this account log would keep the old one [D9].
  */
 export function befriend({ db, clock }: AccountsParts, accountId: AccountId, friend: Person): readonly Step[] {
   const sameName = db
@@ -43,7 +43,7 @@ export function befriend({ db, clock }: AccountsParts, accountId: AccountId, fri
   return [step(sameName, 1, 'renamed'), step(insert), ...writeItem(db, ownIfFriends, { kind: 'friend', key: friend.accountId, value: friend })]
 }
 
-/** Who has this account as a friend. */
+/** Rows of the accounts that have this account as a friend. */
 function friendRow({ db }: Pick<AccountsParts, 'db'>, friendId: AccountId) {
   return db
     .selectFrom('friends')
@@ -52,7 +52,7 @@ function friendRow({ db }: Pick<AccountsParts, 'db'>, friendId: AccountId) {
     .where('friend.account_id', '=', friendId)
 }
 
-/** One-sided, as a phone book is. Again is the same. */
+/** One-sided, as in a phone book. Adding a friend twice changes nothing. */
 export async function addFriend(parts: AccountsParts, accountId: AccountId, friendId: AccountId): Promise<Answer<Person>> {
   const { sql } = parts
   if (accountId === friendId) return refuse('body-invalid')

@@ -26,7 +26,7 @@ async function invite(world: AccountsWorld, by: SignedIn, validMs = 60_000, uses
   return made.value
 }
 
-test('[W1] the first administrator’s link is good once, for a day, and a new start ends the one before', async (t) => {
+test('[W1] the first administrator’s link is valid once, for a day, and a new start revokes the previous link', async (t) => {
   const world = await openAccountsWorld(t)
   const second = await inviteFirstAdmin(world)
   assert.equal(await codeOf(signUp(world, wish('early', world.firstAdminCode), 'invite')), 'invite-invalid')
@@ -37,7 +37,7 @@ test('[W1] the first administrator’s link is good once, for a day, and a new s
   assert.equal(await inviteFirstAdmin(world), null)
 })
 
-test('[W1] an invite is good until its time is over, to the millisecond', async (t) => {
+test('[W1] an invite is valid until its expiry, to the millisecond', async (t) => {
   const world = await openAccountsWorld(t)
   const made = await invite(world, await world.join('maker'), 60_000, 5)
   world.clock.advance(59_999)
@@ -48,7 +48,7 @@ test('[W1] an invite is good until its time is over, to the millisecond', async 
   assert.equal(await codeOf(signUp(world, wish('late', made.code), 'invite')), 'invite-invalid')
 })
 
-test('[W1] an invite that is used up, revoked or never was is no invite, and revoking is for its maker and administrators', async (t) => {
+test('[W1] a used up, revoked or unknown invite is invalid, and only its maker and administrators may revoke it', async (t) => {
   const world = await openAccountsWorld(t)
   const admin = await world.join('admin', world.firstAdminCode)
   const [maker, other] = [await world.join('maker'), await world.join('other')]
@@ -71,7 +71,7 @@ test('[W1] an invite that is used up, revoked or never was is no invite, and rev
   }
 })
 
-test('[M2] two who take the last use of an invite at the same moment: one comes in, the other is told why and can use the handle later', async (t) => {
+test('[M2] of two simultaneous sign-ups with the last use of an invite one succeeds; the other is told why, and its handle stays free', async (t) => {
   const world = await openAccountsWorld(t)
   const maker = await world.join('maker')
   const made = await invite(world, maker)
@@ -84,7 +84,7 @@ test('[M2] two who take the last use of an invite at the same moment: one comes 
   await world.join(loser)
 })
 
-test('[M2] two who take the same handle at the same moment: one has it, and the invite of the other is not used up', async (t) => {
+test('[M2] of two simultaneous sign-ups with the same handle one succeeds, and the other’s invite is not used up', async (t) => {
   const world = await openAccountsWorld(t)
   const made = await invite(world, await world.join('maker'), 60_000, 2)
   const answers = await Promise.all(['Same', 'same'].map((handle) => codeOf(signUp(world, wish(handle, made.code), 'invite'))))
@@ -92,7 +92,7 @@ test('[M2] two who take the same handle at the same moment: one has it, and the 
   await world.join('other', made.code)
 })
 
-test('[D9] who invites and who comes are each other’s friends, and both hear of it in their account logs', async (t) => {
+test('[D9] inviter and newcomer become friends, and both account logs say so', async (t) => {
   const world = await openAccountsWorld(t)
   const maker = await world.join('maker')
   const guest = await world.join('guest', (await invite(world, maker)).code)
@@ -101,7 +101,7 @@ test('[D9] who invites and who comes are each other’s friends, and both hear o
   assert.ok(world.risen.includes(maker.profile.accountId))
 })
 
-test('[D9] who is renamed while a guest comes in is the guest’s friend under the new name', async (t) => {
+test('[D9] an inviter renamed during a sign-up is stored under the new name', async (t) => {
   const world = await openAccountsWorld(t)
   const maker = (await world.join('maker')).profile.accountId
   const made = await createInvite(world, maker, { validMs: 60_000, uses: 1 })
@@ -116,7 +116,7 @@ test('[D9] who is renamed while a guest comes in is the guest’s friend under t
   assert.deepEqual(friend?.value, { accountId: maker, handle: 'maker', displayName: '새 이름' })
 })
 
-test('[W1] handles are three to twenty letters, digits, dots, lines; whatever the case, one person has one', async (t) => {
+test('[W1] handles have three to twenty letters, digits, dots, hyphens, underscores, and are unique regardless of case', async (t) => {
   const world = await openAccountsWorld(t)
   for (const handle of ['ab', 'a'.repeat(21), '-ab', '.ab', 'a b c', '한글이름', 'a/b', 'abc\n', ''])
     assert.equal(await codeOf(signUp(world, wish(handle), 'open')), 'body-invalid', handle)

@@ -5,7 +5,7 @@ import { answer, refuse, type AccountsParts, type Answer, type Done } from './pa
 import { findAccount } from './people.ts'
 import type { Step } from './sql-database.ts'
 
-/** Invites one account may have open at a time. */
+/** Most open invites of one account. */
 const OPEN_INVITES_MAX = 100
 
 interface InviteRow {
@@ -21,7 +21,7 @@ interface InviteRow {
   readonly canary: number
 }
 
-/** Only the hash is kept, so that whoever reads the database cannot join by it. */
+/** Only the hash is stored, so that a reader of the database cannot join with it. */
 function hashOf(code: string): string {
   return createHash('sha256').update(code).digest('base64url')
 }
@@ -70,14 +70,14 @@ export async function checkInvite(parts: AccountsParts, code: string): Promise<A
   return answer(told)
 }
 
-/** What an invite brings; `canary` is the server's own knowledge and is told to nobody. */
+/** What an invite gives. `canary` is for the server alone and is sent to nobody. */
 export async function findInvite(parts: AccountsParts, code: string): Promise<Answer<Reply<'checkInvite'> & { readonly canary: boolean }>> {
   const [row] = await parts.sql.read<InviteRow>(statement(openInvites(parts).where('invites.code_hash', '=', hashOf(code))))
   if (row === undefined) return refuse('invite-invalid')
   return answer({ role: row.role, expiresAt: row.expires_at, from: makerOf(row), canary: row.canary === 1 })
 }
 
-/** Takes one use of an invite; fails as 'invite' when it has none left, is over, or never was. */
+/** Uses an invite once. Fails as 'invite' when no use is left, it has expired, or it does not exist. */
 export function useInvite({ db, clock }: AccountsParts, code: string): Step {
   const use = db
     .updateTable('invites')
@@ -100,11 +100,11 @@ export async function createInvite(parts: AccountsParts, accountId: AccountId, w
   return answer({ code, ...invite, createdBy: { accountId, handle: own.handle, displayName: own.display_name } })
 }
 
-/** Their own; administrators see all. */
+/** The caller's own invites. Administrators see all. */
 export async function listInvites(parts: AccountsParts, accountId: AccountId): Promise<Answer<{ invites: Invite[] }>> {
   const own = await findAccount(parts, { accountId })
   if (own === null) return refuse('unauthenticated')
-  // Those for canaries are no people's business.
+  // Invites for canaries are not shown to people.
   const open = openInvites(parts).where('invites.canary', '=', 0).orderBy('invites.created_at')
   const rows = await parts.sql.read<InviteRow>(statement(own.role === 'admin' ? open : open.where('invites.created_by', '=', own.account_key)))
   return answer({ invites: rows.map(inviteOf) })
@@ -122,12 +122,12 @@ export async function revokeInvite(parts: AccountsParts, accountId: AccountId, i
   return result.ok ? answer({}) : refuse('not-found')
 }
 
-/** The link of the first administrator is good for a day; each start without accounts ends the one before and makes another. */
+/** The first administrator's link is valid for a day. Each start without accounts revokes the previous link and creates a new one. */
 const FIRST_ADMIN_VALID_MS = 86_400_000
 
-/** @returns the code for the first administrator, or null when there are accounts already. */
+/** @returns the code for the first administrator, or null when there are accounts. */
 export async function inviteFirstAdmin(parts: AccountsParts): Promise<string | null> {
-  // A canary is nobody: a server that knows only canaries has no administrator yet.
+  // Canaries do not count: a server with canaries alone has no administrator yet.
   const [someone] = await parts.sql.read(statement(parts.db.selectFrom('accounts').select('account_key').where('canary', '=', 0).limit(1)))
   if (someone !== undefined) return null
   const now = parts.clock.now()
@@ -152,7 +152,7 @@ async function insertInvite(parts: AccountsParts, invite: Omit<Invite, 'createdB
   return code
 }
 
-/** A fresh code, and the steps that make its invite. */
+/** A new code, and the steps that store its invite. */
 export function inviteSteps(
   { db }: AccountsParts,
   invite: Omit<Invite, 'createdBy'>,

@@ -5,7 +5,7 @@ import { chmod, link, open, readFile, rm } from 'node:fs/promises'
 const KEY_BYTES = 32
 
 /**
- * A key of 32 random bytes: made at the first start, kept beside the data, readable by its owner only.
+ * A key of 32 random bytes: created at the first start, kept beside the data, readable by its owner only.
  * @param advice what to do when the file holds no key.
  */
 export async function loadKeyFile(path: string, advice: string): Promise<Uint8Array> {
@@ -14,7 +14,7 @@ export async function loadKeyFile(path: string, advice: string): Promise<Uint8Ar
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
   }
-  // Written aside, synced and linked into place, so that a crash never leaves half a key, and two starts never make two.
+  // Written to a temporary file, synced and linked into place: a crash never leaves half a key, and two starts never make two.
   const draft = `${path}.${process.pid}`
   const file = await open(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
   try {

@@ -7,7 +7,7 @@ import { revokeDevice } from './devices.ts'
 import { createKnownDevices } from './known-devices.ts'
 import type { SqlDatabase } from './sql-database.ts'
 
-test('[W4] a device is known to its own account alone, while it is signed in', async (t) => {
+test('[W4] a device is known only for its own account and only while signed in', async (t) => {
   const world = await openAccountsWorld(t)
   const [member, other] = [await world.join('member'), await world.join('other')]
   const known = createKnownDevices(world)
@@ -24,7 +24,7 @@ test('[W4] a device is known to its own account alone, while it is signed in', a
   assert.equal(await createKnownDevices(world)(callers[0]!), false, 'to a process that starts after it was revoked')
 })
 
-test('[O1] each answer costs one read, and no more than a bound of them are remembered', async (t) => {
+test('[O1] each answer costs one read, and the number of remembered answers is bounded', async (t) => {
   const world = await openAccountsWorld(t)
   let reads = 0
   const sql: SqlDatabase = { ...world.sql, read: (query) => (reads++, world.sql.read(query)) }

@@ -2,15 +2,15 @@ import type { DeviceId } from '@bongsu/protocol'
 import { statement } from './builder.ts'
 import type { AccountsParts, Caller } from './parts.ts'
 
-/** Answers that are remembered; beyond it, the oldest is asked for again. */
+/** Most remembered answers. Beyond it the oldest is forgotten and read again. */
 export const KNOWN_DEVICES_MAX = 50_000
 
 /**
- * Tells whether a device is signed in to an account here. A good token is not enough: after a restore there are tokens of devices that were revoked
- * or came after the backup, and nobody could revoke what is in no list [W4].
+ * Tells whether a device is signed in to an account on this server. A valid token is not enough: after a restore there are tokens of devices that
+ * were revoked, or signed in, after the backup, and nobody could revoke a device that is in no list [W4].
  *
- * Both answers hold for the life of the process, so each costs one read: a token goes out only after its device is durable, and whoever is revoked
- * is asked about elsewhere, at once.
+ * Both answers stay true for the life of the process, so each costs one read: a token is sent only after its device is durable, and revocation is
+ * checked elsewhere.
  */
 export function createKnownDevices(parts: Pick<AccountsParts, 'sql' | 'db'>, max = KNOWN_DEVICES_MAX): (caller: Caller) => Promise<boolean> {
   const answers = new Map<DeviceId, string | null>()

@@ -2,7 +2,7 @@ import type { AccountId, ConversationId } from '@bongsu/protocol'
 import { statement } from './builder.ts'
 import type { AccountsParts } from './parts.ts'
 
-/** Since which entry an account is in a conversation, or null when it is not: then it may see nothing of it [W4]. */
+/** The entry by which an account joined a conversation. Null when it is not a member, and then it may see nothing of the conversation [W4]. */
 export async function joinedSeqOf(
   { sql, db }: Pick<AccountsParts, 'sql' | 'db'>,
   accountId: AccountId,

@@ -12,18 +12,18 @@ export interface AccountsParts {
   readonly random: Random
   readonly tokens: Tokens
   readonly passwords: Passwords
-  /** The account logs of these rose. */
+  /** The heads of these account logs rose. */
   readonly rose: (accountIds: readonly AccountId[]) => void
-  /** These devices may do nothing any more, from now on. */
+  /** These devices may do nothing from now on. */
   readonly revoked: (deviceIds: readonly DeviceId[]) => void
-  /** An account was made that is no person's. */
+  /** A canary account was created. */
   readonly canaryJoined: (person: Person) => void
 }
 
-/** What an operation answers: a value, or a refusal as a value. */
+/** Result of an operation: a value, or a refusal as a value. */
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: RefusalCode; readonly retryAfterMs?: number }
 
-/** Of an operation that has nothing to say but that it was done: an empty object on the wire. */
+/** Result of an operation without a value: an empty object on the wire. */
 export type Done = Reply<'signOut'>
 
 export const refuse = (code: RefusalCode, retryAfterMs?: number): Answer<never> => ({
@@ -33,7 +33,7 @@ export const refuse = (code: RefusalCode, retryAfterMs?: number): Answer<never> 
 })
 export const answer = <T>(value: T): Answer<T> => ({ ok: true, value })
 
-/** Who asks: read from a checked token. */
+/** The account and device of a request, read from a checked token. */
 export interface Caller {
   readonly accountId: AccountId
   readonly deviceId: DeviceId

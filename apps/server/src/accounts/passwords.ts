@@ -3,15 +3,15 @@ import { hash, verify } from '@node-rs/argon2'
 
 /** argon2id with 19 MiB and two passes: the first choice of the OWASP Password Storage Cheat Sheet. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
-/** Hashes computed at a time; each takes a core and 19 MiB for some tens of milliseconds. */
+/** Simultaneous hash computations. Each takes a core and 19 MiB for some tens of milliseconds. */
 const AT_A_TIME = 2
-/** Most that wait for their turn; beyond it sign-in is refused as busy. */
+/** Most waiting computations. Beyond it a sign-in is refused as busy. */
 const WAITING_MAX = 100
 
 export interface Passwords {
-  /** Null when too many wait already. */
+  /** Null when too many are waiting. */
   hash(password: string): Promise<string | null>
-  /** With `stored` null the same work is done for nothing, so that the answer's time does not tell whether the handle exists. */
+  /** With `stored` null the same work is done in vain, so that the duration does not reveal whether the handle exists. */
   matches(password: string, stored: string | null): Promise<boolean | 'busy'>
 }
 
@@ -25,7 +25,7 @@ export function faultInPassword(password: string): RefusalCode | null {
 export function createPasswords(): Passwords {
   let running = 0
   const waiting: (() => void)[] = []
-  // Made at once: a first unknown handle that had to wait for it would tell that it is unknown.
+  // Computed at the start: a wait for the first unknown handle would reveal that the handle is unknown.
   const dummy = hash('nobody has this password', COST)
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T | 'busy'> {
@@ -36,7 +36,7 @@ export function createPasswords(): Passwords {
     try {
       return await work()
     } finally {
-      // The place is handed on, not given up and taken anew, so that nobody slips in between.
+      // The place is handed to the next waiter directly, so that nobody slips in between.
       const next = waiting.shift()
       if (next === undefined) running--
       else next()
@@ -58,7 +58,7 @@ export function createPasswords(): Passwords {
   }
 }
 
-/** Hangul typed on a Mac may come decomposed; both forms are the same password. */
+/** Hangul typed on a Mac may be decomposed. Both forms are the same password. */
 function normal(password: string): string {
   return password.normalize('NFC')
 }

@@ -8,7 +8,7 @@ import { createInvite } from './invites.ts'
 import { createMemoryLimits } from '../adapters/memory/limits.ts'
 import { changeProfile, lookUpHandle, lookUpPeople, NAME_CHANGES } from './people.ts'
 
-test('[D9, W4] a new name reaches oneself, those who have one as friend and those one shares a conversation with, and nobody else', async (t) => {
+test('[D9, W4] a new name reaches oneself, accounts that have one as friend, members of shared conversations, and nobody else', async (t) => {
   const world = await openAccountsWorld(t)
   const [own, friend, neighbour, stranger] = [
     await world.join('own'),
@@ -32,7 +32,7 @@ test('[D9, W4] a new name reaches oneself, those who have one as friend and thos
   assert.deepEqual(seen.ok && seen.value.people.map((one) => one.handle), ['stranger'])
 })
 
-test('[D9] a friend is added once however often, not oneself, not nobody; and removed', async (t) => {
+test('[D9] adding a friend twice adds one; oneself and unknown accounts are refused; a friend can be removed', async (t) => {
   const world = await openAccountsWorld(t)
   const [own, friend] = [(await world.join('own')).profile.accountId, (await world.join('friend')).profile.accountId]
   const both = await Promise.all([addFriend(world, own, friend), addFriend(world, own, friend)])
@@ -45,7 +45,7 @@ test('[D9] a friend is added once however often, not oneself, not nobody; and re
   assert.equal(found.ok && found.value.accountId, friend)
 })
 
-test('[O1] a name is changed ten times in an hour at most; the same one again, or one that is refused, counts for nothing', async (t) => {
+test('[O1] a name can change at most ten times in an hour; an unchanged or refused name does not count', async (t) => {
   const world = await openAccountsWorld(t)
   const [own, other] = [(await world.join('own')).profile.accountId, (await world.join('other')).profile.accountId]
   const limit = createMemoryLimits(world.clock)
@@ -62,7 +62,7 @@ test('[O1] a name is changed ten times in an hour at most; the same one again, o
   assert.ok((await changeProfile(world, limit, other, '다른 사람')).ok, 'others are not held up')
 })
 
-test('[D9] who is renamed while somebody adds them is kept under the new name', async (t) => {
+test('[D9] a friend renamed while being added is stored under the new name', async (t) => {
   const world = await openAccountsWorld(t)
   const [own, friend] = [(await world.join('own')).profile.accountId, (await world.join('friend')).profile.accountId]
   let names = ['둘째 이름', '셋째 이름']
@@ -77,7 +77,7 @@ test('[D9] who is renamed while somebody adds them is kept under the new name', 
   assert.deepEqual((await world.items(own)).at(-1), { kind: 'friend', key: friend, value: person })
 })
 
-test('[O1] one account has so many friends and no more, also where they come by invites or at the same moment', async (t) => {
+test('[O1] the friends of one account are bounded, also with invites and simultaneous requests', async (t) => {
   const world = await openAccountsWorld(t)
   const own = (await world.join('own')).profile.accountId
   const [last, late] = [(await world.join('last')).profile.accountId, (await world.join('late')).profile.accountId]

@@ -18,7 +18,7 @@ export function personOf(row: { account_id: AccountId; handle: string; display_n
   return { accountId: row.account_id, handle: row.handle, displayName: row.display_name }
 }
 
-/** The row of an account, by id or by handle; null when there is none. */
+/** The row of an account, by id or by handle. Null when there is none. */
 export async function findAccount({ sql, db }: AccountsParts, by: { accountId: AccountId } | { handle: string }): Promise<PersonRow | null> {
   const all = db.selectFrom('accounts').select(['account_key', 'account_id', 'handle', 'display_name', 'role', 'password_hash'])
   const query = 'accountId' in by ? all.where('account_id', '=', by.accountId) : all.where('handle', '=', by.handle.toLowerCase())
@@ -31,7 +31,7 @@ export async function lookUpHandle(parts: AccountsParts, handle: string): Promis
   return row === null ? refuse('not-found') : answer(personOf(row))
 }
 
-/** Only people the asker shares a conversation with, has as friends, or is [W4]. */
+/** Finds only the caller, their friends, and people who share a conversation with them [W4]. */
 export async function lookUpPeople(
   { sql, db }: AccountsParts,
   asker: AccountId,
@@ -63,7 +63,7 @@ export async function lookUpPeople(
   return answer({ people: rows.map(personOf) })
 }
 
-/** Members of a conversation by account id, a page at a time. Refused to whoever is not one of them [W4]. */
+/** Members of a conversation by account id, one page at a time. Refused to anyone who is not a member [W4]. */
 export async function listMembers(
   { sql, db }: AccountsParts,
   asker: AccountId,
@@ -88,12 +88,12 @@ export async function listMembers(
 }
 
 /**
- * How often one account may change its name, for each change is written into the account log of everyone who can see it: thousands, in a town. Its
- * owner needs two or three tries at most to find one.
+ * Most name changes of one account. Each change is written into the account log of everyone who can see the name: thousands, in a town. A person
+ * needs two or three tries to find a name.
  */
 export const NAME_CHANGES = { max: 10, windowMs: 3_600_000 }
 
-/** Changes the display name, and tells everyone who can see it, through their account logs [D5, D9]. The same name again costs nothing. */
+/** Changes the display name, and writes it to the account logs of everyone who can see it [D5, D9]. Setting the same name again writes nothing. */
 export async function changeProfile(parts: AccountsParts, limits: Limits, accountId: AccountId, displayName: string): Promise<Answer<Profile>> {
   const fault = faultInName(displayName, LIMITS.displayNameCodePointsMax)
   if (fault !== null) return refuse(fault)

@@ -10,7 +10,7 @@ const SCHOOL = '192.0.2.1'
 function make(failuresPerHandle = 10, failuresPerAddress = 50) {
   const clock = createSimulatedClock()
   const guard = createSignInGuard({ failuresPerHandle, failuresPerAddress, windowMs: WINDOW_MS }, createMemoryLimits(clock), clock)
-  /** What is said to a try: 'ok' or the refusal and its time. */
+  /** Result of a try: 'ok', or the refusal and its time. */
   const ask = async (handle: string, address = SCHOOL): Promise<string> => {
     const attempt = await guard.begin(handle, address)
     if (!attempt.ok) return `${attempt.code} ${attempt.retryAfterMs}`
@@ -25,7 +25,7 @@ function make(failuresPerHandle = 10, failuresPerAddress = 50) {
   return { clock, guard, ask, begin, fail: async (handle: string, address = SCHOOL) => (await begin(handle, address)).failed() }
 }
 
-test('[O1] a class that signs in at once, nobody wrong, waits a second at most, not a quarter of an hour', async () => {
+test('[O1] a class signing in at once without errors waits at most a second, not a quarter of an hour', async () => {
   const { begin, ask } = make()
   const tries = await Promise.all(Array.from({ length: 50 }, (_, n) => begin(`pupil${n}`)))
   assert.equal(await ask('pupil50'), `busy ${GUARD_BOUNDS.undecidedRetryMs}`)
@@ -35,7 +35,7 @@ test('[O1] a class that signs in at once, nobody wrong, waits a second at most, 
   for (let n = 0; n < 50; n++) assert.equal(await ask(`late${n}`), 'ok')
 })
 
-test('[O1] one pupil who is wrong fifty times does not lock those out who have signed in from there lately', async () => {
+test('[O1] fifty wrong tries of one pupil do not lock out people who recently signed in from that address', async () => {
   const { begin, ask, fail, clock } = make()
   await (await begin('known')).succeeded()
   for (let n = 0; n < 50; n++) await fail(`guess${n % 25}`)
@@ -53,7 +53,7 @@ test('[O1] one pupil who is wrong fifty times does not lock those out who have s
   assert.equal(await ask('known'), `rate-limited ${WINDOW_MS}`, 'long ago is not lately')
 })
 
-test('[O1] tries made at once are no more than tries made one after the other, of a handle and of an address', async () => {
+test('[O1] simultaneous tries gain nothing over consecutive ones, for a handle and for an address', async () => {
   const { begin, ask } = make(3, 5)
   const three = await Promise.all([begin('one'), begin('one'), begin('one')])
   assert.match(await ask('one', '198.51.100.1'), /^busy/)
@@ -65,7 +65,7 @@ test('[O1] tries made at once are no more than tries made one after the other, o
   assert.equal(await ask('four'), 'ok', 'what could not be found out is held against nobody')
 })
 
-test('[O1] a success gives the handle its tries back, and the address none', async () => {
+test('[O1] a success resets the tries of the handle, but not of the address', async () => {
   const { begin, ask, fail } = make(3, 5)
   await fail('member')
   await fail('member')
@@ -77,7 +77,7 @@ test('[O1] a success gives the handle its tries back, and the address none', asy
   assert.match(await ask('other'), /^rate-limited/)
 })
 
-test('[O1] a wall clock that jumps changes nothing: no wait is longer than the window', async () => {
+test('[O1] a jumping wall clock changes nothing: no wait is longer than the window', async () => {
   const { clock, ask, fail } = make(1)
   await fail('member')
   clock.jump(-86_400_000)
@@ -86,7 +86,7 @@ test('[O1] a wall clock that jumps changes nothing: no wait is longer than the w
   assert.equal(await ask('member'), `rate-limited ${WINDOW_MS}`)
 })
 
-test('[O1] handles that are counted are bounded: those counted longest ago are forgotten, those being tried never', async () => {
+test('[O1] counted handles are bounded: the oldest are forgotten, those being checked never', async () => {
   const { begin, ask, fail } = make(1, Number.MAX_SAFE_INTEGER)
   const attempt = await begin('under way')
   await fail('first')

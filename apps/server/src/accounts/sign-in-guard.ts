@@ -2,7 +2,7 @@ import type { RefusalCode } from '@bongsu/protocol'
 import type { Clock } from '../ops/clock.ts'
 import type { Left, Limits } from '../ops/limits.ts'
 
-/** Failed sign-ins allowed: for one handle, whoever tries, and for one address, whatever it tries. */
+/** Allowed failed sign-ins: for one handle from any address, and for one address with any handle. */
 export interface SignInLimits {
   readonly failuresPerHandle: number
   readonly failuresPerAddress: number
@@ -10,19 +10,19 @@ export interface SignInLimits {
 }
 
 export const GUARD_BOUNDS = {
-  /** Handles remembered to have signed in from an address, and for how long. */
+  /** Most remembered pairs of handle and address with a successful sign-in, and how long they are remembered. */
   familiarMax: 50_000,
   familiarMs: 30 * 86_400_000,
-  /** How long a try has to wait that is one too many only while others are being checked. */
+  /** Wait of a try that exceeds the limit only because other tries are still being checked. */
   undecidedRetryMs: 1_000,
 } as const
 
-/** A try that may be made. To be ended exactly once, whatever happens. */
+/** An allowed try. The caller must end it exactly once. */
 export interface SignInTry {
   readonly ok: true
   failed(): Promise<void>
   succeeded(): Promise<void>
-  /** It could not be found out whether it would have succeeded. */
+  /** The check could not be completed. */
   undecided(): void
 }
 
@@ -36,13 +36,13 @@ export interface SignInGuard {
   begin(handle: string, address: string): Promise<SignInTry | SignInRefused>
 }
 
-/** Failures of handles, or of addresses: those that are counted, and tries that are being made in this process. */
+/** Failures by handle or by address: counted ones, and tries being checked in this process. */
 class Failures {
   readonly #limits: Limits
   readonly #kind: string
   readonly #max: number
   readonly #windowMs: number
-  /** Only as many as passwords are being checked. */
+  /** Bounded by the number of passwords being checked. */
   readonly #underWay = new Map<string, number>()
 
   constructor(limits: Limits, kind: string, max: number, windowMs: number) {
@@ -52,7 +52,7 @@ class Failures {
     this.#windowMs = windowMs
   }
 
-  /** @returns how many tries of this key are under way now, this one included. */
+  /** @returns the running tries of this key, this one included. */
   begin(key: string): number {
     const underWay = (this.#underWay.get(key) ?? 0) + 1
     this.#underWay.set(key, underWay)
@@ -65,7 +65,7 @@ class Failures {
     else this.#underWay.delete(key)
   }
 
-  /** @returns how many failures this key may still have, and for how long it has to wait when there are none. */
+  /** @returns how many more failures this key may have, and the wait when there are none left. */
   left(key: string): Promise<Left> {
     return this.#limits.look(`${this.#kind}:${key}`, this.#max)
   }
@@ -80,13 +80,13 @@ class Failures {
 }
 
 /**
- * Bounds guessing [O1], and nobody else: who was not wrong waits a second at most, and whoever has signed in from an address lately may do so though
- * others there were wrong, as in a school, whose pupils all have one address.
+ * Bounds password guessing [O1] without harming others. A person with the right password waits at most a second. A handle that recently signed in
+ * from an address may do so although others there failed, as in a school whose pupils share one address.
  */
 export function createSignInGuard(bounds: SignInLimits, limits: Limits, clock: Pick<Clock, 'monotonic'>): SignInGuard {
   const byHandle = new Failures(limits, 'handle', bounds.failuresPerHandle, bounds.windowMs)
   const byAddress = new Failures(limits, 'address', bounds.failuresPerAddress, bounds.windowMs)
-  /** Handle and address, and when it last succeeded; the longest ago first. */
+  /** Handle and address with the time of the last success, oldest first. */
   const familiar = new Map<string, number>()
 
   function knows(pair: string): boolean {
@@ -104,7 +104,7 @@ export function createSignInGuard(bounds: SignInLimits, limits: Limits, clock: P
     async begin(handle, address) {
       const pair = `${address} ${handle}`
       const isKnown = knows(pair)
-      // Before the limits are asked, so that of many tries at once each has a place of its own: a try under way may fail.
+      // Counted before the limits are asked, because a running try may fail: simultaneous tries each count.
       const place = { handle: byHandle.begin(handle), address: byAddress.begin(address) }
       const undecided = (): void => {
         byHandle.end(handle)

@@ -36,7 +36,7 @@ async function enter(world: AccountsWorld, handle: string, password = PASSWORD):
   return made.value
 }
 
-test('[O1] after so many failures a handle waits, whoever tries and however right, and others do not', async (t) => {
+test('[O1] after too many failures a handle must wait, from any address and with any password, and others need not', async (t) => {
   const world = await openAccountsWorld(t)
   const guard = strict()
   await world.join('member')
@@ -46,7 +46,7 @@ test('[O1] after so many failures a handle waits, whoever tries and however righ
   assert.equal(await attempt(world, guard, 'other', PASSWORD, '192.0.2.9'), 'ok')
 })
 
-test('[O1] tries made at the same time are no more than tries made one after the other', async (t) => {
+test('[O1] simultaneous tries gain nothing over consecutive ones', async (t) => {
   const world = await openAccountsWorld(t)
   const guard = strict()
   await world.join('member')
@@ -56,7 +56,7 @@ test('[O1] tries made at the same time are no more than tries made one after the
   assert.equal(await attempt(world, guard, 'member', PASSWORD), 'rate-limited')
 })
 
-test('[O1] an address waits whatever handles it tries, those that do not exist too; a success gives the handle its tries back', async (t) => {
+test('[O1] an address must wait for all handles, unknown ones too; a success resets the tries of the handle', async (t) => {
   const world = await openAccountsWorld(t)
   const guard = strict()
   await world.join('member')
@@ -67,7 +67,7 @@ test('[O1] an address waits whatever handles it tries, those that do not exist t
   for (let n = 0; n < 3; n++) assert.equal(await attempt(world, guard, 'member', 'wrong wrong wrong', '198.51.100.1'), 'sign-in-failed')
 })
 
-test('[W4] an unknown handle costs the same work as a known one, and answers the same', async (t) => {
+test('[W4] an unknown handle costs the same work as a known one and gets the same answer', async (t) => {
   const asked: (string | null)[] = []
   const real = createPasswords()
   const passwords: Passwords = {
@@ -84,7 +84,7 @@ test('[W4] an unknown handle costs the same work as a known one, and answers the
   assert.equal(await attempt(world, guard, 'nobody', PASSWORD), 'sign-in-failed')
   assert.match(asked[0] ?? '', /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   assert.equal(asked[1], null)
-  // Without the work an answer takes less than a millisecond, with it tens of them: a tenth is far from both.
+  // Without hashing an answer takes less than a millisecond, with hashing tens of them. A tenth is far from both.
   const stored = await real.hash(PASSWORD)
   const timed = async (against: string | null): Promise<number> => {
     const times: number[] = []
@@ -99,7 +99,7 @@ test('[W4] an unknown handle costs the same work as a known one, and answers the
   assert.ok(unknown > known / 10, `${known} ms against ${unknown} ms`)
 })
 
-test('[W1] a password has ten to two hundred code points in composed form, and both forms of Hangul are the same one', async (t) => {
+test('[W1] a password has ten to two hundred code points in composed form, and both forms of Hangul match', async (t) => {
   const world = await openAccountsWorld(t)
   assert.equal(faultInPassword('가'.repeat(LIMITS.passwordCodePointsMin - 1)), 'body-invalid')
   assert.equal(faultInPassword('가'.repeat(LIMITS.passwordCodePointsMin)), null)
@@ -119,7 +119,7 @@ test('[W1] a password has ten to two hundred code points in composed form, and b
   }
 })
 
-test('[O1] passwords are checked two at a time; beyond a hundred that wait the answer is busy, and the try is not held against anyone', async (t) => {
+test('[O1] passwords are checked two at a time; beyond a hundred waiting the answer is busy, and the try does not count', async (t) => {
   const passwords = createPasswords()
   const answers = await Promise.all(Array.from({ length: 104 }, () => passwords.matches('a'.repeat(12), null)))
   assert.equal(answers.filter((answer) => answer === 'busy').length, 2)
@@ -130,7 +130,7 @@ test('[O1] passwords are checked two at a time; beyond a hundred that wait the a
   for (let n = 0; n < 10; n++) assert.equal(await attempt(world, guard, 'member', PASSWORD), 'busy')
 })
 
-test('[O1] the twenty-first device pushes out the one that came first, also when several come at once', async (t) => {
+test('[O1] the twenty-first device revokes the oldest one, also when several sign in at once', async (t) => {
   const world = await openAccountsWorld(t)
   const first = await world.join('member')
   const { accountId } = first.profile
@@ -146,7 +146,7 @@ test('[O1] the twenty-first device pushes out the one that came first, also when
   assert.equal((await listDevices(world, accountId)).length, LIMITS.devicesPerAccountMax)
 })
 
-test('[W1] a changed password ends every other device and no longer opens; a wrong one changes nothing', async (t) => {
+test('[W1] a changed password revokes every other device and the old one no longer works; a wrong one changes nothing', async (t) => {
   const world = await openAccountsWorld(t)
   const first = await world.join('member')
   const caller = { accountId: first.profile.accountId, deviceId: first.deviceId }
@@ -170,7 +170,7 @@ test('[W1] a changed password ends every other device and no longer opens; a wro
   assert.ok((await world.items(caller.accountId)).some((item) => item.kind === 'device' && item.key === second.deviceId && item.value === null))
 })
 
-test('[W1] who comes in by the old password beside its change does not stay', async (t) => {
+test('[W1] a sign-in with the old password during its change does not survive', async (t) => {
   const world = await openAccountsWorld(t)
   const first = await world.join('member')
   const caller = { accountId: first.profile.accountId, deviceId: first.deviceId }
@@ -188,7 +188,7 @@ test('[W1] who comes in by the old password beside its change does not stay', as
   } else assert.equal(changed.code, 'busy')
 })
 
-test('[W1] a revoked device is remembered as long as any token of it could be taken', async (t) => {
+test('[W1] a revoked device is remembered as long as any of its tokens could be accepted', async (t) => {
   const world = await openAccountsWorld(t)
   const { profile, deviceId } = await world.join('member')
   const token = await world.tokens.issue(profile.accountId, deviceId, world.clock.now())
@@ -204,7 +204,7 @@ test('[W1] a revoked device is remembered as long as any token of it could be ta
   assert.deepEqual(await revokedDevices(world), [], 'and not for ever')
 })
 
-test('[F5] signing in again on the same device keeps it: another token, no row more, nothing told', async (t) => {
+test('[F5] signing in again on the same device keeps it: a new token, no new row, no notice', async (t) => {
   const world = await openAccountsWorld(t)
   const first = await world.join('member')
   const { accountId } = first.profile
@@ -222,7 +222,7 @@ test('[F5] signing in again on the same device keeps it: another token, no row m
   assert.deepEqual(await again(first.deviceId, 'wrong wrong wrong'), { ok: false, code: 'sign-in-failed' })
 })
 
-test('[F5] a device that was revoked, is another account’s or is unknown is not taken up: a new one comes', async (t) => {
+test('[F5] a revoked, foreign or unknown device is not reused: a new one is created', async (t) => {
   const world = await openAccountsWorld(t)
   const [member, other] = [await world.join('member'), await world.join('other')]
   const revoked = await enter(world, 'member')
@@ -238,7 +238,7 @@ test('[F5] a device that was revoked, is another account’s or is unknown is no
   assert.deepEqual(await revokedDevices(world), [revoked.deviceId])
 })
 
-test('[F2] tries made while the store is away are held against nobody once it is back', async (t) => {
+test('[F2] tries during a store failure count against nobody afterwards', async (t) => {
   const world = await openAccountsWorld(t)
   await world.join('member')
   const guard = strict()

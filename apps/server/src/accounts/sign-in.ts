@@ -15,7 +15,7 @@ export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Bod
   const attempt = await guard.begin(handle, address)
   if (!attempt.ok) return refuse(attempt.code, attempt.retryAfterMs)
   const { row, matches } = await check(parts, handle, wish.password).catch((cause: unknown) => {
-    // Whoever tries while the store is away must not be kept waiting once it is back.
+    // A try during a store failure must not delay the person once the store is back.
     attempt.undecided()
     throw cause
   })
@@ -31,7 +31,7 @@ export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Bod
   const now = parts.clock.now()
   const profile: Profile = { ...personOf(row), role: row.role }
   if (wish.deviceId !== undefined) {
-    // [F5] The device as it was: no row more, and nothing to tell its account's others. One that was revoked stays so.
+    // [F5] The same device as before: no new row, and nothing for the account's other devices. A revoked device stays revoked.
     const kept = await parts.sql.atomic([samePassword(parts, row), keepDevice(parts, row.account_key, wish.deviceId)])
     if (kept.ok) return answer({ token: await parts.tokens.issue(row.account_id, wish.deviceId, now), deviceId: wish.deviceId, profile })
     if (kept.failed === 'password') return refuse('sign-in-failed')
@@ -52,13 +52,13 @@ async function check(parts: AccountsParts, handle: string, password: string) {
   return { row, matches: await parts.passwords.matches(password, row?.password_hash ?? null) }
 }
 
-/** Fails when the password has been changed since it was checked: nobody comes in with the old one beside the change. */
+/** Fails when the password has changed since it was checked: nobody signs in with the old password during the change. */
 function samePassword({ db }: AccountsParts, row: { readonly account_key: number; readonly password_hash: string }): Step {
   const touch = db.updateTable('accounts').set((account) => ({ password_hash: account.ref('password_hash') }))
   return step(touch.where('account_key', '=', row.account_key).where('password_hash', '=', row.password_hash), 1, 'password')
 }
 
-/** Changes the password and ends every other device, for that is what somebody who fears a stranger wants. */
+/** Changes the password and revokes every other device: a person who fears a stranger wants that. */
 export async function changePassword(
   parts: AccountsParts,
   guard: SignInGuard,
@@ -98,7 +98,7 @@ export async function changePassword(
   if (!result.ok) return result.failed === 'password' ? refuse('sign-in-failed') : refuse('busy', 1_000)
   parts.revoked(others)
   parts.rose([caller.accountId])
-  // Whoever came in by the old password while the list was being read.
+  // Devices that signed in with the old password while the list was being read.
   for (const deviceId of await otherDevices(parts, caller)) await revokeDevice(parts, caller.accountId, deviceId)
   return answer({})
 }

@@ -11,7 +11,7 @@ import type { Step } from './sql-database.ts'
 
 const HANDLE = new RegExp(`^[a-z0-9][a-z0-9._-]{${LIMITS.handleLengthMin - 1},${LIMITS.handleLengthMax - 1}}$`)
 
-/** Makes an account and signs its first device in: all of it, or nothing and the invite is not used up. */
+/** Creates an account and signs its first device in. If any part fails, nothing is stored and the invite is not used up. */
 export async function signUp(parts: AccountsParts, wish: Body<'signUp'>, registration: 'invite' | 'open'): Promise<Answer<SignedIn>> {
   const handle = wish.handle.toLowerCase()
   if (!HANDLE.test(handle)) return refuse('body-invalid')

@@ -4,11 +4,11 @@ export interface Statement {
   readonly parameters: readonly unknown[]
 }
 
-/** A statement in a transaction, with what must be true of it; otherwise all is rolled back. */
+/** A statement in a transaction with a condition. If the condition fails, everything is rolled back. */
 export interface Step extends Statement {
-  /** Rows it must change or return, exactly. */
+  /** Exact number of rows it must change or return. */
   readonly rows?: number
-  /** Name for the failure when it is not so. */
+  /** Name of the failure when the number differs. */
   readonly otherwise?: string
 }
 
@@ -17,13 +17,16 @@ export type AtomicResult =
   | { readonly ok: false; readonly failed: string }
 
 /**
- * Everything but the hot path (accounts, devices, invites, friends) is written once, with Kysely as the builder, for every engine
- * behind this port. A transaction is a list, not a callback: SQLite answers at once, PostgreSQL does not, and neither may be held open.
+ * Everything but the hot path (accounts, devices, invites, friends) is written once, with Kysely, for every engine behind this port. A transaction is
+ * a list instead of a callback: SQLite answers at once, PostgreSQL does not, and a caller must not hold either open.
  */
 export interface SqlDatabase {
   readonly dialect: 'sqlite' | 'postgres'
-  /** Runs one reading statement. Sees everything committed before the call. */
+  /** Runs one reading statement. It sees everything committed before the call. */
   read<Row>(statement: Statement): Promise<readonly Row[]>
-  /** Runs the steps in order in one transaction; a step whose row count differs from `rows` undoes all and is named by `failed`. A violated unique constraint fails as 'unique'. */
+  /**
+   * Runs the steps in order in one transaction. A step whose row count differs from `rows` undoes all steps and is named in `failed`. A violated
+   * unique constraint fails as 'unique'.
+   */
   atomic(steps: readonly Step[]): Promise<AtomicResult>
 }

@@ -1,8 +1,8 @@
 import type { ColumnType, Generated } from 'kysely'
 
 /**
- * The tables as Kysely sees them, the same for every engine. Times are epoch ms. `*_key` are integers that never leave the server,
- * `*_id` are UUID texts. Names and meaning of the columns: the first migration.
+ * The tables as Kysely sees them, the same for every engine. Times are epoch ms. `*_key` are integers that never leave the server, `*_id` are UUID
+ * texts. The first migration documents the columns.
  */
 export interface Tables {
   readonly meta: MetaTable
@@ -26,7 +26,7 @@ export interface MetaTable {
 export interface AccountsTable {
   account_key: Generated<number>
   account_id: string
-  /** Lower case always. */
+  /** Always lower case. */
   handle: string
   display_name: string
   password_hash: string
@@ -35,7 +35,7 @@ export interface AccountsTable {
   head: Generated<number>
   created_at: number
   password_changed_at: number
-  /** 1: made by the sentinel to try the messenger; counted nowhere. */
+  /** 1: made by the sentinel to test the messenger; excluded from all counts. */
   canary: Generated<number>
 }
 
@@ -59,18 +59,18 @@ export interface InvitesTable {
   uses_max: number
   uses: Generated<number>
   revoked_at: number | null
-  /** 1: makes canaries. */
+  /** 1: creates canaries. */
   canary: Generated<number>
 }
 
-/** When an account was last connected, and since when without a longer pause; written in batches, so some minutes old. */
+/** When an account was last connected, and since when without a longer pause. Written in batches, so the values are some minutes old. */
 export interface AccountActivityTable {
   account_key: number
   active_since: number
   last_active_at: number
 }
 
-/** What devices told of what they could not do. */
+/** What devices reported they could not do. */
 export interface OutageReportsTable {
   account_key: number
   report_id: string
@@ -86,7 +86,7 @@ export interface FriendsTable {
   created_at: number
 }
 
-/** Written by the log alone: others only select. */
+/** Only the log writes these columns; others select them. */
 type Kept<T> = ColumnType<T, never, never>
 
 export interface ConversationsTable {
@@ -116,19 +116,19 @@ export interface EntriesTable {
   kind: Kept<string>
   /** JSON. */
   body: Kept<string>
-  /** JSON of what was asked for, where `body` says less. */
+  /** JSON of the request, where `body` holds less. */
   asked: Kept<string | null>
 }
 
 /**
- * The newest value of each (kind, key). Whoever writes one raises `accounts.head` by 1 and gives the item that number as its `change`,
- * in the same transaction [D9].
+ * The newest value of each (kind, key). Writing one raises `accounts.head` by 1 and gives the item that number as its `change`, in the same
+ * transaction [D9].
  */
 export interface AccountItemsTable {
   account_key: number
   kind: string
   key: string
   change: number
-  /** JSON, or null: the thing is gone. */
+  /** JSON, or null when the thing does not exist any more. */
   value: string | null
 }

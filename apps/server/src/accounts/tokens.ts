@@ -9,18 +9,20 @@ export interface Claims {
   readonly issuedAt: number
 }
 
-/** A device's token: signed, so that every server process can check it alone, with sign-in down [O6]. */
+/** Device tokens. They are signed, so that every server process can check them alone, even with sign-in down [O6]. */
 export interface Tokens {
   issue(accountId: AccountId, deviceId: DeviceId, now: number): Promise<string>
-  /** Null when it is forged, malformed, of another server or expired. Says nothing about revocation. */
+  /** Null when the token is forged, malformed, expired or from another server. Says nothing about revocation. */
   verify(token: string): Promise<Claims | null>
 }
 
-/** A token that was not renewed for this long ends. It is renewed on connecting, so only a device that stayed away so long signs in again. */
+/**
+ * A token expires when it was not renewed for this long. It is renewed on connecting, so only a device that stayed away this long must sign in again.
+ */
 export const TOKEN_VALID_MS = 180 * 86_400_000
-/** How far the clocks of two servers may be apart, in seconds. */
+/** Tolerated difference between the clocks of two servers, in seconds. */
 const CLOCK_TOLERANCE_SECONDS = 300
-/** After this long no token that was issued before is taken any more. */
+/** After this long, no token issued before is accepted. */
 export const TOKEN_GONE_MS = TOKEN_VALID_MS + (CLOCK_TOLERANCE_SECONDS + 1) * 1_000
 
 const ISSUER = 'bongsu'
@@ -50,11 +52,11 @@ export function createTokens(key: Uint8Array, clock: { now(): number }): Tokens 
   }
 }
 
-/** The only header there is: what it says is not obeyed but compared, so that no token chooses how it is checked. */
+/** The only valid header. It is compared and not interpreted, so that no token can choose how it is checked. */
 const HEADER = Buffer.from('{"alg":"HS256"}').toString('base64url')
 
 /**
- * What a token says, when this key has signed it (RFC 7515, HS256). By Node's own HMAC and at once: in a storm every device brings a token, and the
+ * The payload of a token signed by this key (RFC 7515, HS256). Uses Node's synchronous HMAC: in a storm every device brings a token, and the
  * library's asynchronous check took 60-80 µs of the event loop where this takes 10.
  */
 function payloadOf(token: string, key: Uint8Array): Readonly<Record<string, unknown>> | null {

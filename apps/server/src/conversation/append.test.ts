@@ -25,14 +25,14 @@ async function setUp() {
   return { store, parts, happened, write }
 }
 
-test('[M5] the sender hears accepted before anyone hears of the entry, and a repeated one is announced to nobody', async () => {
+test('[M5] the sender gets accepted before anyone is told of the entry, and a repeat is announced to nobody', async () => {
   const { happened, write } = await setUp()
   await write(1, { kind: 'text', text: '안녕' })
   await write(1, { kind: 'text', text: '안녕' })
   assert.deepEqual(happened, ['accepted', 'announced', 'accepted'])
 })
 
-test('[W1] what may not be written is refused before the log is asked, with its code', async () => {
+test('[W1] a forbidden body is refused with its code before the log is asked', async () => {
   const { store, happened, write } = await setUp()
   const max = LIMITS.textCodePointsMax
   const bodies: [SendBody, string][] = [
@@ -55,7 +55,7 @@ test('[W1] what may not be written is refused before the log is asked, with its 
   assert.equal(longest?.ok, true)
 })
 
-test('[M5] when the log rejects nothing is answered and nothing announced', async () => {
+test('[M5] when the log rejects, nothing is answered and nothing announced', async () => {
   const { parts, happened } = await setUp()
   const failing = { ...parts, log: { ...parts.log, append: () => Promise.reject(new Error('the disk is gone')) } }
   const request = { conversationId: roomId(1), author: accountId(1), id: messageId(1), body: { kind: 'text', text: 'a' } as const }
@@ -66,7 +66,7 @@ test('[M5] when the log rejects nothing is answered and nothing announced', asyn
   assert.deepEqual(happened, [])
 })
 
-test('[D10, W4] history is read backwards without a gap, and never from before one joined', async () => {
+test('[D10, W4] history is read backwards without a gap, and never from before the joining', async () => {
   const { store, write } = await setUp()
   for (let n = 1; n <= 9; n++) await write(n, { kind: 'text', text: `${n}` })
   const seqs = async (joinedSeq: number, query: { before?: number; limit?: number }): Promise<number[]> =>
@@ -79,7 +79,7 @@ test('[D10, W4] history is read backwards without a gap, and never from before o
   assert.deepEqual(await seqs(9, { before: 9_999 }), [9, 10])
 })
 
-test('[O1, D10] a page of history holds so much text at most, ends where it was asked to, and all of it can be walked through', async () => {
+test('[O1, D10] a history page has bounded text, ends at the requested place, and pages cover the whole history', async () => {
   const { store, write } = await setUp()
   const text = '가'.repeat(LIMITS.textCodePointsMax)
   for (let n = 1; n <= 40; n++) await write(n, { kind: 'text', text })

@@ -15,16 +15,16 @@ export type AppendAnswer = Appended | { readonly ok: false; readonly code: Refus
 export type Append = (request: AppendRequest, answer: (result: AppendAnswer) => void) => Promise<void>
 
 /**
- * Where a message begins to exist: once `log.append` has resolved, it is durable, it has its place, and it cannot be lost [M1-M4].
- * Rejects with `Unavailable` when the store cannot say; the sender tries again with the same id [M2].
+ * Where a message starts to exist: once `log.append` has resolved, the message is durable, has its place, and cannot be lost [M1-M4]. Rejects with
+ * `Unavailable` when the store cannot say; the sender tries again with the same id [M2].
  *
- * `answer` is called before the hint goes round, so that the sender hears *accepted* first [M5].
+ * `answer` is called before the hint is announced, so that the sender gets *accepted* first [M5].
  */
 export async function append(parts: AppendParts, request: AppendRequest, answer: (result: AppendAnswer) => void): Promise<void> {
   const fault = faultInBody(request.body)
   if (fault !== null) return answer({ ok: false, code: fault })
   const [result] = await parts.log.append([request], parts.clock.now()) // [seam: append-to-log]
-  assert(result !== undefined, 'the log store answers as many requests as it was given')
+  assert(result !== undefined, 'the log store answers every request')
   answer(result) // [seam: answer-sender]
   if (result.ok && !result.repeated) parts.announce(request, result) // [seam: announce-entry]
 }

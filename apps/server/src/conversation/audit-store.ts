@@ -1,9 +1,9 @@
 import type { AccountId, ConversationId } from '@bongsu/protocol'
 
 export interface AuditHashes {
-  /** Of the entries; null when not all of them exist. */
+  /** Hash of the entries; null when not all of them exist. */
   readonly hash: string | null
-  /** Of their marks, as of `change`. */
+  /** Hash of their marks, as of `change`. */
   readonly marks: string
   readonly change: number
 }
@@ -11,14 +11,14 @@ export interface AuditHashes {
 /** Last seq and last change of each conversation of an account. */
 export type RestoredHeads = readonly (readonly [ConversationId, head: number, change: number])[]
 
-/** What lets a device find out whether it holds what the log holds. */
+/** Lets a device find out whether it holds what the log holds. */
 export interface AuditStore {
-  /** The hashes of the entries from..to, and of their marks, as the frame `audit` describes them [A1]. */
+  /** The hashes of the entries from..to and of their marks, as defined for the frame `audit` [A1]. */
   hash(conversationId: ConversationId, from: number, to: number): Promise<AuditHashes>
 
   /**
-   * Where the conversations of this account stood when this history was restored from one named `epoch` (the lowest, if more than once);
-   * null when it does not go back to that one [A4].
+   * Heads of this account's conversations when this history was restored from the history named `epoch` (the lowest, if more than once). Null when
+   * this history does not go back to that one [A4].
    */
   restoredHeads(accountId: AccountId, epoch: string): Promise<RestoredHeads | null>
 }

@@ -1,7 +1,7 @@
 import { LIMITS, type ConversationId, type Entry } from '@bongsu/protocol'
 import type { LogStore } from './log-store.ts'
 
-/** Text in one page, in UTF-16 units, or one entry where that is longer: ten thousand code points in each of 200 entries would be many megabytes. */
+/** Most text in one page, in UTF-16 units, or one entry when it is longer: 200 entries of ten thousand code points would be many megabytes. */
 export const HISTORY_CHARS_MAX = 65_536
 
 export interface HistoryPage {
@@ -11,8 +11,8 @@ export interface HistoryPage {
 }
 
 /**
- * Entries before `before`, or the newest, oldest first and without a gap; none from before the reader came in [D10, W4]. Fewer than asked for
- * where texts are long: those just below `before` are there.
+ * Entries before `before`, or the newest ones, oldest first, without a gap, and none from before the reader joined [D10, W4]. A page with long texts
+ * has fewer entries: those just below `before`.
  */
 export async function readHistory(
   log: LogStore,
@@ -26,7 +26,10 @@ export async function readHistory(
   return { head, joinedSeq, entries: count < 1 ? [] : await readUpTo(log, conversationId, last, count) }
 }
 
-/** As many entries ending at `last` as fit into a page. A log is read forwards, so a stretch that does not fit is tried anew with a quarter of it. */
+/**
+ * As many entries ending at `last` as fit into a page. A log is read forwards, so a stretch that does not fit is read again with a quarter of its
+ * length.
+ */
 async function readUpTo(log: LogStore, conversationId: ConversationId, last: number, wanted: number): Promise<readonly Entry[]> {
   for (let count = wanted; ; count = Math.ceil(count / 4)) {
     const entries = await log.read(conversationId, last - count, count, HISTORY_CHARS_MAX)

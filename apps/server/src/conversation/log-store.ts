@@ -7,13 +7,13 @@ export type { AppendRequest, SetRequest } from '@bongsu/log'
 export interface Appended {
   readonly ok: true
   readonly seq: number
-  /** Epoch ms. For a repeated request, the time of the first. */
+  /** Epoch ms. A repeated request gets the time of the first one. */
   readonly acceptedAt: number
-  /** The same request had been written before; nothing was written now [M2]. */
+  /** The same request had been written before. Nothing was written now [M2]. */
   readonly repeated: boolean
-  /** What the log holds. It may say less than the request: people who were members already are not invited again. */
+  /** The stored body. It may hold less than the request: people who are already members are not invited again. */
   readonly body: EntryBody
-  /** Accounts whose account log rose with this entry: those who came in or went. */
+  /** Accounts whose account log rose with this entry: those who joined or left. */
   readonly accounts: readonly AccountId[]
 }
 
@@ -27,11 +27,11 @@ export type AppendResult = Appended | AppendRefused
 /** The act is durable [I1]. */
 export interface SetDone {
   readonly ok: true
-  /** Number of the item in the log of its owner. */
+  /** Number of the item in its owner's log. */
   readonly change: number
-  /** The same request had been done before [I2]. */
+  /** The same act had been done before [I2]. */
   readonly repeated: boolean
-  /** What was written now; null when nothing was: a repeated request, or it was so already. */
+  /** The item written now; null for a repeated request, or when the value was already so. */
   readonly written: ItemWrite | null
 }
 
@@ -39,21 +39,21 @@ export type SetResult = SetDone | AppendRefused
 
 /** Items of a conversation, by rising change. */
 export interface ItemsOfRoom {
-  /** They are complete up to this change. */
+  /** The items are complete up to this change. */
   readonly to: number
   readonly items: readonly Item[]
 }
 
 /** Marks of a stretch of entries. */
 export interface MarksOfRoom {
-  /** They are those of the entries from this seq on. */
+  /** The marks are those of the entries from this seq on. */
   readonly first: number
-  /** They are as of this change. */
+  /** The marks are as of this change. */
   readonly change: number
   readonly items: readonly Item[]
 }
 
-/** How far a conversation has come. */
+/** The last numbers of a conversation. */
 export interface Heads {
   /** Its last seq. */
   readonly head: number
@@ -63,7 +63,7 @@ export interface Heads {
 
 export interface Opened {
   readonly conversationId: ConversationId
-  /** Nothing was written: it was there before. */
+  /** Nothing was written: the conversation existed before. */
   readonly existed: boolean
   readonly accounts: readonly AccountId[]
 }
@@ -71,30 +71,30 @@ export interface Opened {
 export type CreateGroupRequest = Omit<CreateRequest, 'kind'>
 
 /**
- * The truth: what was said, in which order. Everything else in the server can be lost and made again from here.
+ * The truth: what was said, in which order. Everything else in the server can be lost and rebuilt from here.
  *
- * A call either resolves, and then what it reports is durable [M1, M5], or rejects with `Unavailable`, and then it is unknown
- * whether it was written: the caller tries again with the same id and gets the answer of the first try [M2].
+ * A call that resolves reports durable results [M1, M5]. A call that rejects with `Unavailable` leaves open whether it was written: the caller tries
+ * again with the same id and gets the answer of the first try [M2].
  */
 export interface LogStore {
   /**
-   * Writes a batch in the order given: durable together, in one commit, together with whatever other calls wait at that moment
-   * (group commit). Results stand in the order of the requests; a refused request leaves no trace and does not hurt its neighbours.
+   * Writes a batch in the order given: all durable in one commit, together with all other waiting calls (group commit). Results are in the order of
+   * the requests. A refused request leaves no trace and does not affect the others.
    *
-   * The rules are those of `decideAppend`. Who comes or goes by an entry does so in the same commit, together with the account item `membership` of
-   * those concerned.
+   * The rules are those of `decideAppend`. Joining and leaving by an entry happen in the same commit, together with the account item `membership` of
+   * the accounts concerned.
    *
    * @param now epoch ms, becomes acceptedAt.
    */
   append(batch: readonly AppendRequest[], now: number): Promise<readonly AppendResult[]>
 
   /**
-   * Does acts in the order given, as `append` writes entries. The rules are those of `decideSet`. An item, what it changes of its entry, and the id of
+   * Does acts in the order given, as `append` writes entries. The rules are those of `decideSet`. An item, its effects on its entry, and the id of
    * the act are one commit.
    */
   set(batch: readonly SetRequest[], now: number): Promise<readonly SetResult[]>
 
-  /** The direct conversation of two accounts, or the self conversation when both are the same; made with its `created` entry if missing. */
+  /** The direct conversation of two accounts, or the self conversation when both are the same. Created with its `created` entry if missing. */
   openDirect(conversationId: ConversationId, id: ClientMessageId, author: AccountId, other: AccountId, now: number): Promise<Opened | AppendRefused>
 
   /** A new group with its `created` entry. Idempotent by (author, id). */
@@ -102,7 +102,7 @@ export interface LogStore {
 
   /**
    * Entries after the seq `after`, oldest first, without a gap, at most `limit`.
-   * @param charsMax UTF-16 units: it stops before the entry whose body, as JSON, would bring it above this, but gives one entry at least.
+   * @param charsMax UTF-16 units: stops before the entry whose body, as JSON, would exceed this, but returns at least one entry.
    */
   read(conversationId: ConversationId, after: number, limit: number, charsMax?: number): Promise<readonly Entry[]>
 
@@ -110,16 +110,18 @@ export interface LogStore {
   items(conversationId: ConversationId, after: number, limit: number): Promise<ItemsOfRoom>
 
   /**
-   * Marks of the entries from..to that have a value. Where there are more than `limit`, only those of the newest entries that fit, or of the entry `to`
+   * Marks with a value of the entries from..to. When there are more than `limit`, only those of the newest entries that fit, or of the entry `to`
    * alone.
    */
   marks(conversationId: ConversationId, from: number, to: number, limit: number): Promise<MarksOfRoom>
 
-  /** How far each of these conversations that exists has come. */
+  /** The last numbers of each of these conversations that exists. */
   heads(conversationIds: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, Heads>>
 }
 
-/** The store cannot do it now: disk full, database away, too much waiting. `full` tells the queue's bound from a failing disk. */
+/**
+ * The store cannot do it now: disk full, database unreachable, too many waiting requests. `full` means the queue's bound rather than a failing disk.
+ */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable'
   readonly retryAfterMs: number

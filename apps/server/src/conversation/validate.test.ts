@@ -5,7 +5,7 @@ import { faultInName } from './validate.ts'
 
 const fault = (name: string) => faultInName(name, LIMITS.displayNameCodePointsMax)
 
-test('[W1] a name is one line of which something can be seen', () => {
+test('[W1] a name is one line with a visible character', () => {
   for (const fine of ['김서연', '이도현 🥐', 'Ann-Marie O’Neil', '👨‍👩‍👧', 'é', '한강서점', 'עדי']) assert.equal(fault(fine), null, fine)
   for (const unseen of ['', '   ', '\u3164', '\u200B\u200D', '\u2800 \uFFA0', '\u0301'])
     assert.equal(fault(unseen), 'text-empty', JSON.stringify(unseen))
@@ -15,7 +15,7 @@ test('[W1] a name is one line of which something can be seen', () => {
   assert.equal(fault('가'.repeat(LIMITS.displayNameCodePointsMax + 1)), 'text-too-long')
 })
 
-test('[W1] a title is one line or nothing', () => {
+test('[W1] a title is one line or empty', () => {
   assert.equal(faultInTitle(''), null)
   assert.equal(faultInTitle('마포 자율방재단'), null)
   assert.equal(faultInTitle('두\n줄'), 'text-malformed')

@@ -1,13 +1,13 @@
 import { countCodePoints, isFitForALine, type AccountId, type RefusalCode } from '@bongsu/protocol'
 
-/** Nothing but spaces, marks without a body, and letters that have no shape (the Hangul fillers, the empty Braille cell). */
+/** Only spaces, combining marks without a base, and letters without a shape (the Hangul fillers, the empty Braille cell). */
 const INVISIBLE = /^[\p{Z}\p{Cf}\p{M}\u115F\u1160\u2800\u3164\uFFA0]*$/u
 
 export function hasRepeats(accounts: readonly AccountId[]): boolean {
   return new Set(accounts).size !== accounts.length
 }
 
-/** Names of people and devices: one line, of which something can be seen. */
+/** Names of people and devices: one line with a visible character. */
 export function faultInName(name: string, codePointsMax: number): RefusalCode | null {
   if (!name.isWellFormed() || !isFitForALine(name)) return 'text-malformed'
   if (INVISIBLE.test(name)) return 'text-empty'

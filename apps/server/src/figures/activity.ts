@@ -4,17 +4,17 @@ import type { AccountsParts } from '../accounts/parts.ts'
 import { FIGURES_BOUNDS } from './bounds.ts'
 import type { Figures } from './figures.ts'
 
-/** Writes down, now and then and in batches, which accounts were there: what a share of those affected is later counted of [F4]. */
+/** Records in batches which accounts were connected. The share of affected accounts is later computed from it [F4]. */
 export interface Activity {
-  /** Writes who was there since the last time. @param least ms that must have passed since then; else nothing is written. */
+  /** Writes who was connected since the last write. @param least ms that must have passed since then; otherwise nothing is written. */
   write(leastMs: number): Promise<void>
 }
 
 export function createActivity(parts: Pick<AccountsParts, 'sql' | 'db' | 'clock'>, figures: Pick<Figures, 'takeSeen'>): Activity {
   let writtenAt = -Infinity
-  /** When what is unwritten was taken, which tells how much longer ago it is by now. */
+  /** When the unwritten activity was collected, to know its age. */
   let takenAt = 0
-  /** One at a time; what could not be written comes with the next. */
+  /** One write at a time. Failed entries are written with the next one. */
   let writing: Promise<void> = Promise.resolve()
   let unwritten: ReadonlyMap<AccountId, number> = new Map()
 
@@ -67,7 +67,7 @@ async function touch(
       conflict.column('account_key').doUpdateSet((row) => ({
         active_since: row
           .case()
-          // Away for long; or written by a clock that has been set back since, and then nothing can be said of how long.
+          // The account was away for long. Or the row was written before the clock was set back, and its age is unknown.
           .when('account_activity.last_active_at', '<', now - FIGURES_BOUNDS.activityPauseMs)
           .then(since)
           .when('account_activity.active_since', '>', now)

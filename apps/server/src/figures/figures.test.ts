@@ -20,7 +20,7 @@ function world() {
   return { clock, figures }
 }
 
-test('[F2] a sample has these fields and no other, and nothing in it names anybody', () => {
+test('[F2] a sample has exactly these fields, and nothing in it identifies a person', () => {
   const { clock, figures } = world()
   figures.came(one)
   const sample = figures.sample()
@@ -42,7 +42,7 @@ test('[F2] a sample has these fields and no other, and nothing in it names anybo
   })
 })
 
-test('[F2] late is an account with one device that is stuck, or of which no device answers; it is affected once', () => {
+test('[F2] an account is late with one stuck device, or when no device answers, and counts as affected once', () => {
   const { figures } = world()
   const [mine, again, theirs] = [one, one, other].map((id) => figures.came(id) ?? assert.fail())
   assert.ok(mine && theirs && mine === again)
@@ -58,7 +58,7 @@ test('[F2] late is an account with one device that is stuck, or of which no devi
   assert.equal(look(), 0)
 })
 
-test('[F2] cut and late add up, for nobody is both', () => {
+test('[F2] cut and late add up, because no account is both', () => {
   const { clock, figures } = world()
   const [mine, theirs] = [one, other].map((id) => figures.came(id) ?? assert.fail())
   assert.ok(mine && theirs)
@@ -69,7 +69,7 @@ test('[F2] cut and late add up, for nobody is both', () => {
   assert.deepEqual({ activeUsers, affectedUsers, cutUsers, lateUsers }, { activeUsers: 2, affectedUsers: 2, cutUsers: 1, lateUsers: 1 })
 })
 
-test('[F2] a sign-in has failed by the server’s fault when it says busy, unavailable or internal, breaks, or takes longer than five seconds', async () => {
+test('[F2] a sign-in failed by the server’s fault when the answer is busy, unavailable or internal, is missing, or takes longer than five seconds', async () => {
   const { clock, figures } = world()
   const counts = (): number[] => [figures.sample().signInsTried, figures.sample().signInsFailed]
   await figures.signIn('me', async () => ({ ok: true }))
@@ -91,7 +91,7 @@ test('[F2] a sign-in has failed by the server’s fault when it says busy, unava
   assert.deepEqual(counts(), [9, 5], 'once, and it stays so')
 })
 
-test('[F3] what a canary does is in no figure', async () => {
+test('[F3] a canary’s actions appear in no figure', async () => {
   const { clock, figures } = world()
   const before = figures.sample()
   assert.equal(figures.came(canary), null)

@@ -5,35 +5,35 @@ import { Presence, type Ending, type Here } from './presence.ts'
 
 /**
  * What is wrong with a welcomed connection.
- * - stuck: something for its device has not gone out for longer than people are patient.
- * - silent: its device has not answered for so long.
+ * - stuck: data for its device has waited longer than `patienceMs`.
+ * - silent: its device has not answered for that long.
  */
 export type Trouble = 'stuck' | 'silent'
 
-/** What connections and requests tell the figures of. Nobody's name is kept longer than they are connected or missed. */
+/** Events from connections and requests, for the figures. Accounts are remembered only while they are connected or missing. */
 export interface Figures {
-  /** A device was welcomed. @returns what tells its account from others, or null when it is not counted; then nothing more is told of it. */
+  /** A device was welcomed. @returns the record of its account, or null when the account is not counted and needs no further calls. */
   came(accountId: AccountId): Here | null
-  /** It has gone again. */
+  /** A counted connection ended. */
   went(accountId: AccountId, here: Here, ending: Ending): void
-  /** A device with a good token is not in: told to come later, or gone before it was welcomed. */
+  /** A device with a valid token is not connected: it was told to come later, or left before the welcome. */
   keptOut(accountId: AccountId): void
-  /** A message of somebody who is counted was accepted. */
+  /** A message of a counted account was accepted. */
   accepted(): void
   /** A message or a device of this account was told to come later. */
   refusedBusy(accountId: AccountId): void
-  /** Counts a try to sign in, and whether it failed by the server's fault. */
+  /** Counts a sign-in, and whether it failed by the server's fault. */
   signIn<T extends { readonly ok: boolean; readonly code?: RefusalCode }>(handle: string, run: () => Promise<T>): Promise<T>
-  /** One pass over all that are counted: who is late? @param pass tells of each connection with which something is wrong. */
+  /** One pass over all counted connections, to find the late ones. @param pass reports each connection with a problem. */
   look(pass: (tell: (here: Here, trouble: Trouble) => void) => void): void
   sample(): Reply<'figures'>
-  /** Accounts that were here since this was called the last time. */
+  /** Accounts that were connected since the last call. */
   takeSeen(): Map<AccountId, number>
 }
 
 export interface FiguresOptions {
   readonly clock: Clock
-  /** Names this process, new with each start. */
+  /** Name of this process, new at each start. */
   readonly process: string
   readonly cell: string
   readonly isCanary: (accountId: AccountId) => boolean
@@ -42,7 +42,7 @@ export interface FiguresOptions {
 
 const SERVERS_FAULT: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['busy', 'unavailable', 'internal'])
 
-/** Counts what people feel of this process [F2]. */
+/** Counts how this process serves its users [F2]. */
 export function createFigures({ clock, process, cell, isCanary, isCanaryHandle }: FiguresOptions): Figures {
   const presence = new Presence(clock)
   const startedAt = clock.now()
@@ -73,7 +73,7 @@ export function createFigures({ clock, process, cell, isCanary, isCanaryHandle }
         if (!failed) signInsFailed++
         failed = true
       }
-      // An answer that does not come is no answer: whoever waits so long thinks that it is broken, and is right.
+      // A missing answer counts as a failure: after this wait a person thinks that the service is broken, and is right.
       const cancel = clock.after(FIGURES_BOUNDS.patienceMs, fail)
       try {
         const answered = await run()
@@ -92,13 +92,13 @@ export function createFigures({ clock, process, cell, isCanary, isCanaryHandle }
       const silent = new Map<Here, number>()
       let alone = 0
       pass((here, trouble) => {
-        // Nearly everybody has one device here, and then there is nothing to add up.
+        // Nearly every account has one device here, and then no sum is needed.
         if (here.connections === 1) alone++
         else if (trouble === 'stuck') stuck.add(here)
         else silent.set(here, (silent.get(here) ?? 0) + 1)
       })
       late = alone + stuck.size
-      // A phone that sleeps beside a PC that answers is nobody's trouble.
+      // A sleeping phone beside an answering PC does not make an account late.
       for (const [here, count] of silent) if (!stuck.has(here) && count >= here.connections) late++
     },
 
@@ -110,7 +110,7 @@ export function createFigures({ clock, process, cell, isCanary, isCanaryHandle }
         cell,
         startedAt,
         activeUsers: here + lost,
-        // Those cut have no connection, those late have one: nobody is both.
+        // Cut accounts have no connection and late ones have one, so no account is both.
         affectedUsers: cut + Math.min(late, here),
         cutUsers: cut,
         lateUsers: Math.min(late, here),

@@ -7,7 +7,7 @@ import { FIGURES_BOUNDS } from './bounds.ts'
 
 type Parts = Pick<AccountsParts, 'sql' | 'db' | 'clock'>
 
-/** Keeps what a device tells of what it could not do, once for each id [F4]. Times are this server's, by how long ago the device says it was. */
+/** Stores a device's reports about outages, once for each id [F4]. Times are by this server's clock, computed from the stated ages. */
 export async function takeReports(parts: AccountsParts, accountId: AccountId, { outages }: Body<'reportOutages'>): Promise<Answer<Done>> {
   const own = await findAccount(parts, { accountId })
   if (own === null) return refuse('unauthenticated')
@@ -36,7 +36,7 @@ function rowOf(accountKey: number, { id, agoMs, lastedMs, part, unsent }: Outage
   return { account_key: accountKey, report_id: id, part, began_at: Math.max(0, endedAt - lastedMs), ended_at: endedAt, unsent }
 }
 
-/** Lets go of what is too old to be asked for. Called now and then. */
+/** Deletes reports that are too old to be read. Called now and then. */
 export async function forgetOldReports({ sql, db, clock }: Parts): Promise<void> {
   await sql.atomic([statement(db.deleteFrom('outage_reports').where('ended_at', '<', clock.now() - FIGURES_BOUNDS.reportsKeptMs))])
 }
@@ -50,8 +50,8 @@ interface Counts {
 }
 
 /**
- * How many accounts reported outages that overlap a span, and of how many that were there in it. Who was there is known by when each was last
- * there and since when without a longer pause, and by the reports themselves. Canaries are nobody.
+ * How many accounts reported outages that overlap a span, of the accounts that were connected in it. Connected accounts are known from their recorded
+ * activity and from the reports themselves. Canaries are not counted.
  */
 export async function readReports({ sql, db }: Parts, { from, to }: Query<'readReports'>): Promise<Answer<Reply<'readReports'>>> {
   if (from > to || to - from > LIMITS.reportsSpanMsMax) return refuse('body-invalid')

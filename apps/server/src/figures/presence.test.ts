@@ -12,7 +12,7 @@ function world() {
   const clock = createSimulatedClock()
   const real = new Presence(clock)
   const here = new Map<AccountId, Here>()
-  // What a connection keeps of its account is kept here for it.
+  // Stands in for the connection, which keeps this record of its account.
   const presence = {
     came: (id: AccountId): void => void here.set(id, real.came(id)),
     went: (id: AccountId, ending: Ending): void => real.went(id, here.get(id) ?? assert.fail(), ending),
@@ -24,7 +24,7 @@ function world() {
   return { clock, presence, counts: () => Object.values(real.count()) }
 }
 
-test('[F2] whoever is lost is active for ten minutes, and cut after five seconds, to the millisecond', () => {
+test('[F2] a lost account is active for ten minutes, and cut after five seconds, to the millisecond', () => {
   const { clock, presence, counts } = world()
   presence.came(one)
   assert.deepEqual(counts(), [1, 0, 0])
@@ -40,7 +40,7 @@ test('[F2] whoever is lost is active for ten minutes, and cut after five seconds
   assert.deepEqual(counts(), [0, 0, 0])
 })
 
-test('[F2] a farewell leaves nothing behind, nor does losing one of two', () => {
+test('[F2] a farewell leaves no trace, and neither does losing one of two connections', () => {
   const { clock, presence, counts } = world()
   presence.came(one)
   presence.came(one)
@@ -53,7 +53,7 @@ test('[F2] a farewell leaves nothing behind, nor does losing one of two', () => 
   assert.equal(presence.reconnects(), 0)
 })
 
-test('[F2] coming back ends it and is a reconnect; taking over from one’s own connection is none, but is missed when it does not succeed', () => {
+test('[F2] coming back is a reconnect; replacing one’s own connection is not, but the account is missing if it fails', () => {
   const { clock, presence, counts } = world()
   presence.came(one)
   presence.went(one, 'lost')
@@ -68,7 +68,7 @@ test('[F2] coming back ends it and is a reconnect; taking over from one’s own 
   assert.deepEqual(counts(), [0, 1, 1])
 })
 
-test('[F2] whoever tries and is not let in is active, is cut since the first try, and stays so as long as they try', () => {
+test('[F2] an account that tries and is not admitted is active, and cut since its first try as long as it tries', () => {
   const { clock, presence, counts } = world()
   presence.keptOut(one)
   clock.advance(3_000)
@@ -85,7 +85,7 @@ test('[F2] whoever tries and is not let in is active, is cut since the first try
   assert.deepEqual([presence.reconnects(), ...counts()], [0, 1, 0, 0], 'a second device that has to wait is no trouble of somebody who is in')
 })
 
-test('[O1] so many are remembered as lost and no more; those seen longest ago are forgotten', () => {
+test('[O1] remembered lost accounts are bounded; those seen longest ago are forgotten', () => {
   const { clock, presence, counts } = world()
   for (let n = 0; n < FIGURES_BOUNDS.lostMax; n++) presence.keptOut(accountId(n + 1))
   assert.deepEqual(counts(), [0, FIGURES_BOUNDS.lostMax, 0])
@@ -93,12 +93,12 @@ test('[O1] so many are remembered as lost and no more; those seen longest ago ar
   clock.advance(FIGURES_BOUNDS.patienceMs + 1)
   presence.keptOut(accountId(FIGURES_BOUNDS.lostMax + 1))
   assert.deepEqual(counts(), [0, FIGURES_BOUNDS.lostMax, FIGURES_BOUNDS.lostMax - 1])
-  // The second was the oldest then; the first had tried again since.
+  // The second was the oldest then, because the first had tried again.
   presence.keptOut(other)
   assert.deepEqual(counts(), [0, FIGURES_BOUNDS.lostMax, FIGURES_BOUNDS.lostMax - 2])
 })
 
-test('[F4] those who were there since the last look are told once more than those who stay', () => {
+test('[F4] accounts connected since the last call are returned once, and connected ones again', () => {
   const { presence, clock } = world()
   presence.came(one)
   clock.advance(3_000)

@@ -3,38 +3,42 @@ import type { Clock } from '../ops/clock.ts'
 import { FIGURES_BOUNDS } from './bounds.ts'
 
 /**
- * How a connection ended, or what became of a device that asked to come in.
+ * How a connection, or a device's try to connect, ended.
  * - farewell: the person closed the app or signed out; the device is not missed.
- * - lost: it broke, or was cut from this side.
- * - replaced: its device has come anew and takes its place. Missed until that one is in, but it is no reconnect.
+ * - lost: the connection broke, or the server cut it.
+ * - replaced: the device connected again and replaces this connection. It is missing until the new one is welcomed, but does not count as a
+ *   reconnect.
  */
 export type Ending = 'farewell' | 'lost' | 'replaced'
 
-/** An account that has connections, and how many: known to each of them, so that nothing has to be looked up when all are looked at. */
+/**
+ * A connected account with its number of connections. Each of its connections refers to this object, so that a pass over all connections needs no
+ * look-up.
+ */
 export interface Here {
   connections: number
 }
 
 interface Lost {
-  /** Since when the account has had no connection, by the monotonic clock. */
+  /** Start of the time without a connection, by the monotonic clock. */
   readonly since: number
-  /** When it last tried to come in, or lost its last connection. */
+  /** Last try to connect, or loss of the last connection. */
   readonly seenAt: number
-  /** Connections that were lost and have not come back. */
+  /** Lost connections that have not come back. */
   readonly missing: number
 }
 
 /**
- * Who is here and who should be, for the figures [F2]. Only accounts are told apart, and only in memory: nothing of it is written or leaves.
- * Costs one look-up when a connection comes or goes, and nothing for a message.
+ * Connected and missing accounts, for the figures [F2]. It distinguishes accounts only, and only in memory: nothing is written or sent. It costs one
+ * look-up when a connection starts or ends, and nothing for a message.
  */
 export class Presence {
   readonly #clock: Pick<Clock, 'monotonic'>
-  /** Each account that has a connection. */
+  /** Accounts with a connection. */
   readonly #here = new Map<AccountId, Here>()
-  /** Accounts that have none and did not say farewell; those seen longest ago stand first. */
+  /** Accounts without a connection that did not say farewell; lost longest ago first. */
   readonly #lost = new Map<AccountId, Lost>()
-  /** Came or went since the last time it was asked, and when first; by the monotonic clock. */
+  /** Accounts that connected or disconnected since the last call, and their first time; by the monotonic clock. */
   #seen = new Map<AccountId, number>()
   #seenFrom: number
   #connections = 0
@@ -68,7 +72,7 @@ export class Presence {
     return here
   }
 
-  /** A connection that had come has ended. */
+  /** A welcomed connection has ended. */
   went(accountId: AccountId, here: Here, ending: Ending): void {
     this.#connections--
     if (--here.connections > 0) return
@@ -77,7 +81,7 @@ export class Presence {
     if (ending !== 'farewell') this.#miss(accountId, ending === 'lost' ? 1 : 0)
   }
 
-  /** A device of this account asked to come in, and was told to come later, or broke off while it waited. */
+  /** A device of this account tried to connect and was told to come later, or left while it waited. */
   keptOut(accountId: AccountId): void {
     if (!this.#here.has(accountId)) this.#miss(accountId, 0)
   }
@@ -85,7 +89,7 @@ export class Presence {
   #miss(accountId: AccountId, missing: number): void {
     const now = this.#clock.monotonic()
     const before = this.#lost.get(accountId)
-    // Set anew, so that the map stays in the order of `seenAt`.
+    // Inserted again, so that the map stays in the order of `seenAt`.
     this.#lost.delete(accountId)
     this.#lost.set(accountId, { since: before?.since ?? now, seenAt: now, missing: (before?.missing ?? 0) + missing })
     for (const [other, { seenAt }] of this.#lost) {
@@ -94,7 +98,7 @@ export class Presence {
     }
   }
 
-  /** Accounts with a connection, those that miss theirs, and of these those that have for longer than people are patient. */
+  /** Connected accounts, missing accounts, and missing ones beyond `patienceMs`. */
   count(): { readonly here: number; readonly lost: number; readonly cut: number } {
     const now = this.#clock.monotonic()
     let lost = 0
@@ -114,11 +118,11 @@ export class Presence {
     if (this.#seen.size < FIGURES_BOUNDS.activeMax && !this.#seen.has(accountId)) this.#seen.set(accountId, this.#clock.monotonic())
   }
 
-  /** Accounts that were here at any time since this was called the last time, and how many ms ago each was first. */
+  /** Accounts connected at any time since the last call, and how many ms ago each was first. */
   takeSeen(): Map<AccountId, number> {
     const now = this.#clock.monotonic()
     const seen = this.#seen
-    // Whoever neither came nor went was here all the time.
+    // An account that neither connected nor disconnected was connected all the time.
     for (const accountId of this.#here.keys()) if (!seen.has(accountId)) seen.set(accountId, this.#seenFrom)
     this.#seen = new Map()
     this.#seenFrom = now

@@ -1,8 +1,8 @@
-/** Time and its passing; simulated in tests. */
+/** Time, as a port. Simulated in tests. */
 export interface Clock {
-  /** Epoch ms. May jump. Only ever shown to people, never used for order. */
+  /** Epoch ms. May jump. Shown to people, and never used for order. */
   now(): number
-  /** Milliseconds that only rise; for timeouts. */
+  /** Milliseconds that only rise. For timeouts. */
   monotonic(): number
   /** @returns a function that cancels. */
   after(delayMs: number, run: () => void): () => void

@@ -16,7 +16,7 @@ function make() {
   return { told, failed }
 }
 
-test('[O4] a store that answers fewer requests than it was given ends the process', async () => {
+test('[O4] a store that gives fewer answers than requests ends the process', async () => {
   const { told, failed } = make()
   const log = { append: async () => [] } as Partial<LogStore> as LogStore
   const request = { conversationId: roomId(1), author: accountId(1), id: messageId(1), body: { kind: 'text', text: '안녕' } } as const
@@ -25,7 +25,7 @@ test('[O4] a store that answers fewer requests than it was given ends the proces
   assert.deepEqual([told, answers], [['counted', 'fatal', 'error'], []])
 })
 
-test('[O4] a store that is full or away is an operating failure, and any other error is logged as a fault: the process goes on', () => {
+test('[O4] a full or unreachable store is an operating failure, any other error is logged as a fault, and the process continues', () => {
   const { told, failed } = make()
   failed(new Unavailable('the disk is full'))
   failed(new Error('a surprise'))

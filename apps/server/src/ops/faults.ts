@@ -6,17 +6,17 @@ export interface FaultParts {
   readonly counted: () => void
   /** Ends the process. */
   readonly fatal: (cause: unknown) => void
-  /** Is it an operating failure, such as a full disk? */
+  /** Whether it is an operating failure, such as a full disk. */
   readonly isOperating: (cause: unknown) => cause is Error
 }
 
-/** What the server does about a failure that is no refusal. */
+/** Handles a failure that is not a refusal. */
 export function createFailed({ logger, counted, fatal, isOperating }: FaultParts): (cause: unknown) => void {
   return (cause) => {
     counted()
-    // An invariant does not hold, and going on could make it worse. Devices resume with the next process [O4].
+    // An invariant does not hold, and continuing could make it worse. Devices resume with the next process [O4].
     if (cause instanceof AssertionError) fatal(cause)
-    if (isOperating(cause)) logger.warn({ fault: cause.message }, 'The store could not do what was asked.')
+    if (isOperating(cause)) logger.warn({ fault: cause.message }, 'The store could not carry out a request.')
     else logger.error({ err: cause }, 'A fault.')
   }
 }

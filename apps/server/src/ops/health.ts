@@ -9,10 +9,10 @@ export interface HealthSources {
   readonly overload: Pick<Overload, 'level' | 'queueingMs'>
 }
 
-/** Headers by which proxies tell for whom they ask. */
+/** Headers in which proxies state the client's address. */
 const FORWARDED = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'] as const
 
-/** For supervisors and operators: is the process alive, can it do its work, how much has it done. */
+/** Health for supervisors and operators: is the process alive, can it work, how much has it done. */
 export function addHealth(app: FastifyInstance, sources: HealthSources): void {
   app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
 
@@ -24,13 +24,14 @@ export function addHealth(app: FastifyInstance, sources: HealthSources): void {
       status: ready ? 'ready' : 'not-ready',
       draining,
       store: { writable: store.writable, fault: store.fault },
-      // Overloaded is not unready: taken out, its devices would only be a storm elsewhere.
+      // An overloaded server counts as ready: taking it out would only move its devices as a storm elsewhere.
       overload: { level: sources.overload.level, queueingMs: Math.round(sources.overload.queueingMs) },
     })
   })
 
   app.get('/metrics', async (request, reply) => {
-    // Only for this machine: figures tell a stranger how to hurt. A proxy on this machine makes everyone look local, and says so.
+    // Only for this machine, because figures tell a stranger how to do harm. A proxy on this machine makes everyone look local, but its headers show
+    // it.
     const forwarded = FORWARDED.some((name) => request.headers[name] !== undefined)
     if (forwarded || !isLoopback(request.raw.socket.remoteAddress ?? '')) return reply.code(404).send({ code: 'not-found' })
     return reply.type(sources.metrics.contentType).send(await sources.metrics.text())

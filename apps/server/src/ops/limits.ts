@@ -1,13 +1,13 @@
-/** Counts what may be done only so often, for one process or for all of them. */
+/** Limits how often something may be done, for one process or for all processes. */
 export interface Limits {
   /**
-   * Takes one of the points that a key has for a window. The window begins with the first point that is taken.
-   * @param key begins with what is counted, such as `name:`.
+   * Uses one point of a key's allowance for a window. The window starts with the first used point.
+   * @param key begins with the name of the limit, such as `name:`.
    */
   take(key: string, points: number, windowMs: number): Promise<Taken>
-  /** What `take` would answer, without taking anything, and how many points are left. */
+  /** The answer that the next use would get, and the points left, without using a point. */
   look(key: string, points: number): Promise<Left>
-  /** Gives the key all of its points back. */
+  /** Resets the key to its full allowance. */
   forget(key: string): Promise<void>
 }
 
@@ -15,6 +15,6 @@ export type Taken = { readonly ok: true } | { readonly ok: false; readonly retry
 
 export interface Left {
   readonly points: number
-  /** Until the window ends; 0 when no window has begun. */
+  /** Time until the window ends; 0 when no window has started. */
   readonly windowMs: number
 }

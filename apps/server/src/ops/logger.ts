@@ -1,4 +1,4 @@
-/** Structured log lines. Fields never hold contents of conversations, tokens, codes or passwords; ids are allowed. */
+/** Structured log lines. Fields never contain the contents of conversations, tokens, codes or passwords. Ids are allowed. */
 export interface Logger {
   info(fields: Readonly<Record<string, unknown>>, message: string): void
   warn(fields: Readonly<Record<string, unknown>>, message: string): void

@@ -1,7 +1,7 @@
 import type { RefusalCode } from '@bongsu/protocol'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 
-/** Counts for operators, in Prometheus' format. No names, ids or contents: only how much and how fast. */
+/** Counts for operators, in Prometheus' format. No names, ids or contents: only amounts and speeds. */
 export interface Metrics {
   readonly frameIn: (type: string) => void
   readonly refused: (code: RefusalCode) => void
@@ -38,7 +38,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   const failures = new Counter({ name: 'bongsu_failures_total', help: 'Operating failures: store unavailable, reads that failed.', registers })
   const auditFaults = new Counter({
     name: 'bongsu_audit_faults_total',
-    help: 'Devices that found their entries and the server’s to differ, and took the room anew.',
+    help: 'Devices whose entries differed from the server’s, and which loaded the room again.',
     registers,
   })
   const acceptance = new Histogram({
@@ -48,19 +48,19 @@ export function createMetrics(sources: MetricSources): Metrics {
     registers,
   })
   gauge('bongsu_connections', 'Open connections.', sources.connections)
-  gauge('bongsu_waiting_bytes_max', 'Most bytes that wait for one connection to take them.', sources.waitingBytesMax)
-  gauge('bongsu_live_rooms', 'Conversations that connected devices are in.', sources.liveRooms)
+  gauge('bongsu_waiting_bytes_max', 'Most bytes waiting for one connection.', sources.waitingBytesMax)
+  gauge('bongsu_live_rooms', 'Conversations of connected devices.', sources.liveRooms)
   gauge('bongsu_store_writable', '1 when the last write succeeded, else 0.', () => (sources.storeWritable() ? 1 : 0))
 
-  gauge('bongsu_overload_level', '0 is calm; 1 gives up typing, 2 unread numbers too, 3 history, 4 lets devices in slower.', sources.overloadLevel)
-  gauge('bongsu_queueing_seconds', 'How long work waited on average in the last second.', () => sources.queueingMs() / 1_000)
-  gauge('bongsu_hellos_held', 'Devices that have connected and wait for their turn.', sources.hellosHeld)
+  gauge('bongsu_overload_level', '0 is calm; 1 drops typing, 2 unread numbers too, 3 history, 4 admits devices more slowly.', sources.overloadLevel)
+  gauge('bongsu_queueing_seconds', 'Average wait of work in the last second.', () => sources.queueingMs() / 1_000)
+  gauge('bongsu_hellos_held', 'Connected devices that wait for their turn.', sources.hellosHeld)
 
   function gauge(name: string, help: string, value: () => number): void {
     const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(value()) })
   }
 
-  // Labels are looked up once a type, not once a frame.
+  // Labels are looked up once for each type, not for each frame.
   const byType = new Map<string, Counter.Internal>()
   return {
     frameIn(type) {

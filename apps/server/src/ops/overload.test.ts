@@ -8,11 +8,11 @@ const ALL: readonly Work[] = [...SHED_IN_ORDER, 'send']
 interface Bench {
   readonly shed: () => Work[]
   readonly level: () => number
-  /** One window in which each of 100 jobs waited so long. */
+  /** One window in which each of 100 jobs waited that long. */
   window(waitedMs: number): void
-  /** The head of the queue has waited so long. */
+  /** The head of the queue has waited that long. */
   stand(oldestMs: number, waiting?: number): void
-  /** One window in which so many jobs were done at once. */
+  /** One window in which that many jobs were done without waiting. */
   done(jobs: number): void
   readonly retryMs: () => number
   readonly clock: ReturnType<typeof createSimulatedClock>
@@ -22,7 +22,7 @@ interface Bench {
 function bench(): Bench {
   const clock = createSimulatedClock()
   const at = { queue: { waiting: 0, jobs: 0, waitedMs: 0, oldestMs: 0 } as QueueStats }
-  // Beside it one that waited long before the start, which is nobody's concern now.
+  // A second queue with a long wait from before the start, which must not count.
   const overload = watchOverload({ clock, queues: [() => at.queue, () => ({ waiting: 9e9, jobs: 5, waitedMs: 1e9, oldestMs: 0 })] })
   return {
     clock,
@@ -42,7 +42,7 @@ function bench(): Bench {
   }
 }
 
-test('[O2] each overloaded second gives up one more kind of work, sends never', () => {
+test('[O2] each overloaded second drops one more kind of work, sends never', () => {
   const it = bench()
   assert.deepEqual(it.shed(), [])
   for (let level = 1; level <= SHED_IN_ORDER.length; level++) {
@@ -54,7 +54,7 @@ test('[O2] each overloaded second gives up one more kind of work, sends never', 
   assert.equal(it.shed().includes('send'), false)
 })
 
-test('[O2] at the bound nothing is given up; between the bounds nothing changes; below the lower one it is taken up again, last first', () => {
+test('[O2] at the bound nothing is dropped; between the bounds nothing changes; below the lower one work resumes in reverse order', () => {
   const it = bench()
   it.window(OVERLOAD_BOUNDS.queueingMsHigh)
   assert.equal(it.level(), 0)
@@ -69,18 +69,18 @@ test('[O2] at the bound nothing is given up; between the bounds nothing changes;
   assert.deepEqual(it.shed(), [])
 })
 
-test('[O2] a queue that stands still is seen by what waits at its head', () => {
+test('[O2] a blocked queue is noticed by the wait at its head', () => {
   const it = bench()
   it.stand(25)
   it.clock.advance(OVERLOAD_BOUNDS.windowMs)
   assert.equal(it.level(), 1)
 })
 
-test('[O2] an event loop that comes late is overload too', () => {
+test('[O2] a late event loop is overload too', () => {
   let late = 0
   const clock = createSimulatedClock()
   const overload = watchOverload({ clock: { ...clock, after: (delayMs, run) => clock.after(delayMs + late, run) }, queues: [] })
-  // The first look was planned before, and is in time.
+  // The first check was planned earlier and is on time.
   late = 23
   clock.advance(1_500)
   assert.equal(overload.level, 1)
@@ -90,7 +90,7 @@ test('[O2] an event loop that comes late is overload too', () => {
   overload.stop()
 })
 
-test('[O2] a send is given up only while the store is behind by its bound, at once and not a window later', () => {
+test('[O2] a send is refused only while the store is behind by its bound, at once and not a window later', () => {
   const it = bench()
   it.stand(OVERLOAD_BOUNDS.storeWaitMsMax)
   assert.deepEqual(it.shed(), [])
@@ -100,7 +100,7 @@ test('[O2] a send is given up only while the store is behind by its bound, at on
   assert.deepEqual(it.shed(), [])
 })
 
-test('[O2] a send is given up when as many wait as the store does in half a second, and never below the least of them', () => {
+test('[O2] a send is refused when more wait than the store does in half a second, but never below the minimum', () => {
   const it = bench()
   it.stand(0, OVERLOAD_BOUNDS.storeAheadMin - 1)
   assert.deepEqual(it.shed(), [])
@@ -114,7 +114,7 @@ test('[O2] a send is given up when as many wait as the store does in half a seco
   assert.deepEqual(it.shed(), ['send'])
 })
 
-test('[O3] sends that are given up are told turns one after the other, as fast as the store is, between a least and a latest', () => {
+test('[O3] refused sends get consecutive turns at the speed of the store, between a shortest and a longest wait', () => {
   const it = bench()
   it.done(1_000)
   const { min, max } = OVERLOAD_BOUNDS.sendRetryMs
@@ -125,7 +125,7 @@ test('[O3] sends that are given up are told turns one after the other, as fast a
   assert.equal(it.retryMs(), min)
 })
 
-test('[O1] after it was stopped no timer is left', () => {
+test('[O1] no timer is left after the stop', () => {
   const it = bench()
   it.stop()
   it.window(1_000)

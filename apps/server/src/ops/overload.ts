@@ -1,62 +1,62 @@
 import type { Clock } from './clock.ts'
 
 /**
- * What is given up under overload, first to last [O2]. Taking part in it costs a device nothing that lasts: typing is never stored, unread numbers
- * are sent again, pages and hashes are asked for again, a device that comes back later resumes from the same cursors.
+ * Work that is dropped under overload, first to last [O2]. A device loses nothing permanently: typing is never stored, unread numbers are sent again,
+ * pages and hashes are asked for again, and a device that comes later resumes from the same cursors.
  */
 export const SHED_IN_ORDER = ['typing', 'unread', 'history', 'resume'] as const
 /** `send` has no level: it is refused only when the store itself is behind by its bound. */
 export type Work = (typeof SHED_IN_ORDER)[number] | 'send'
 
-/** Figures of WeChat's DAGOR (Zhou et al., SoCC 2018): a service is overloaded when what it does has waited 20 ms on average over one second. */
+/** Figures from WeChat's DAGOR (Zhou et al., SoCC 2018): a service is overloaded when its work has waited 20 ms on average over one second. */
 export const OVERLOAD_BOUNDS = {
   windowMs: 1_000,
-  /** How often the lateness of the event loop is looked at. */
+  /** Time between two samples of the event loop's delay. */
   sampleMs: 50,
-  /** Above this a window is overloaded, and one more kind of work is given up. */
+  /** Above this a window is overloaded, and one more kind of work is dropped. */
   queueingMsHigh: 20,
-  /** Below this it is calm, and two kinds are taken up again. Between the two nothing changes. */
+  /** Below this a window is calm, and two kinds of work resume. Between the bounds nothing changes. */
   queueingMsLow: 10,
   /** The store's bound in time: when a write has waited this long, new sends are told to come back. */
   storeWaitMsMax: 1_000,
-  /** The same, seen beforehand: as many writes may wait as the store did in so much of the last window … */
+  /** The same bound in advance: as many writes may wait as the store did in this part of the last window … */
   storeAheadSeconds: 0.5,
-  /** … and always so many, for a window with little to do says nothing of what could be done. */
+  /** … and always at least this many, because a quiet window says nothing about the store's speed. */
   storeAheadMin: 500,
-  /** When a send is told to come back, at the soonest and at the latest. Between the two, as many in a second as the store does. */
+  /** Shortest and longest wait of a refused send. In between, sends return at the speed of the store. */
   sendRetryMs: { min: 1_000, max: 5_000 },
 } as const
 
-/** What has gone through a queue since the start, and how long what stands at its head has waited. */
+/** Totals of a queue since the start, and the wait of its head. */
 export interface QueueStats {
   /** Writes that wait now. */
   readonly waiting: number
   readonly jobs: number
-  /** Sum over all those jobs of the time each waited before it was begun. */
+  /** Sum of the waits of all these jobs before they started. */
   readonly waitedMs: number
   readonly oldestMs: number
 }
 
 export interface Overload {
-  /** 0 is calm; n gives up the first n of SHED_IN_ORDER. */
+  /** 0 is calm; n drops the first n of SHED_IN_ORDER. */
   readonly level: number
-  /** Average wait in the last full window: the longest of the event loop's and the queues'. */
+  /** Average wait in the last full window: the longest of the event loop and the queues. */
   readonly queueingMs: number
   sheds(work: Work): boolean
-  /** Gives a send that was shed its turn: ms until it should come again. */
+  /** Gives a refused send its turn: ms until it should come again. */
   sendRetryMs(): number
   stop(): void
 }
 
-/** What those need to know who do the work. */
+/** The part of the overload watch needed by the places that do the work. */
 export type Shedding = Pick<Overload, 'sheds' | 'sendRetryMs'>
 
-/** For those who are never overloaded. */
+/** For places that are never overloaded. */
 export const CALM: Shedding = { sheds: () => false, sendRetryMs: () => OVERLOAD_BOUNDS.sendRetryMs.min }
 
 /**
- * Watches how long work waits, in the event loop and in the store's queues, and says what to give up [O1, O2].
- * @param queues the first is the one that sends wait in.
+ * Measures how long work waits, in the event loop and in the store's queues, and decides what to drop [O1, O2].
+ * @param queues the first is the queue of sends.
  */
 export function watchOverload({ clock, queues }: { readonly clock: Clock; readonly queues: readonly (() => QueueStats)[] }): Overload {
   const bounds = OVERLOAD_BOUNDS
@@ -64,7 +64,7 @@ export function watchOverload({ clock, queues }: { readonly clock: Clock; readon
   let queueingMs = 0
   let late = { sumMs: 0, samples: 0 }
   let windowEnds = clock.monotonic() + bounds.windowMs
-  /** Jobs of the first queue in a second of the last window. */
+  /** Jobs of the first queue in one second of the last window. */
   let sendsPerSecond = 0
   let nextTurn = 0
   let before = queues.map((queue) => queue())
@@ -85,7 +85,7 @@ export function watchOverload({ clock, queues }: { readonly clock: Clock; readon
     const waits = stats.map((queue, index) => {
       const jobs = queue.jobs - (before[index]?.jobs ?? 0)
       const average = jobs === 0 ? 0 : (queue.waitedMs - (before[index]?.waitedMs ?? 0)) / jobs
-      // A queue that stands still has no average to show; what waits at its head tells.
+      // A blocked queue has no average. The wait of its head shows the blockage.
       return Math.max(average, queue.oldestMs)
     })
     queueingMs = Math.max(late.sumMs / late.samples, ...waits)
@@ -97,7 +97,7 @@ export function watchOverload({ clock, queues }: { readonly clock: Clock; readon
     windowEnds = now + bounds.windowMs
   }
 
-  /** Looked at for each send, and not once in a window: none is refused on old news. */
+  /** Checked for each send, not once a window: no send is refused because of old values. */
   function storeIsFull(): boolean {
     const queue = queues[0]?.()
     if (queue === undefined) return false

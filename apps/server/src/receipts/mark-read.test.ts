@@ -8,7 +8,7 @@ import { Unavailable } from '../conversation/log-store.ts'
 import { createMarkRead } from './mark-read.ts'
 import type { RaiseRequest, ReceiptStore } from './receipt-store.ts'
 
-/** A store whose every write waits for the test. */
+/** A store whose writes wait for the test. */
 function setUp() {
   const clock = createSimulatedClock()
   const writes: { readonly batch: readonly RaiseRequest[]; readonly done: (rose?: boolean) => void; readonly fail: (cause: Error) => void }[] = []
@@ -24,7 +24,7 @@ function setUp() {
   return { clock, writes, told, markRead }
 }
 
-test('[R1] while one write is under way marks gather, the highest of each account and conversation, and go out together', async () => {
+test('[R1] during a write marks gather, the highest for each account and conversation, and are written together', async () => {
   const { writes, told, markRead } = setUp()
   markRead(accountId(1), roomId(1), 5)
   for (const seq of [7, 9, 8]) markRead(accountId(1), roomId(1), seq)
@@ -45,7 +45,7 @@ test('[R1] while one write is under way marks gather, the highest of each accoun
   assert.equal(writes.length, 2)
 })
 
-test('[R1] a store that cannot write is asked again when it said, with nothing lost and nothing lowered', async () => {
+test('[R1] an unwritable store is retried at the stated time, with no mark lost or lowered', async () => {
   const { clock, writes, markRead } = setUp()
   markRead(accountId(1), roomId(1), 5)
   markRead(accountId(1), roomId(1), 9)
@@ -59,7 +59,7 @@ test('[R1] a store that cannot write is asked again when it said, with nothing l
   assert.deepEqual(writes[1]!.batch, [{ accountId: accountId(1), conversationId: roomId(1), seq: 9 }])
 })
 
-test('[O1] one write takes a thousand marks, and no more than fifty thousand wait', async () => {
+test('[O1] one write has at most a thousand marks, and at most fifty thousand wait', async () => {
   const { writes, markRead } = setUp()
   markRead(accountId(0), roomId(1), 1)
   for (let n = 1; n <= 50_001; n++) markRead(accountId(n), roomId(1), 1)

@@ -3,26 +3,26 @@ import { Unavailable } from '../conversation/log-store.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { RaiseRequest, ReceiptStore } from './receipt-store.ts'
 
-/** Most watermarks that wait to be written at a time; one for each account and conversation, so only a disk that is gone fills it. */
+/** Most watermarks waiting to be written, one for each account and conversation. Only a failed disk fills it. */
 const WAITING_MARKS_MAX = 50_000
-/** Watermarks written in one call; the store need not take more at once. */
+/** Most watermarks in one write. The store need not accept more at once. */
 const MARKS_PER_WRITE_MAX = 1_000
 
 export interface MarkReadParts {
   readonly receipts: ReceiptStore
   readonly clock: Clock
-  /** Watermarks rose: of these accounts, in these conversations. */
+  /** Watermarks of these accounts in these conversations rose. */
   readonly announce: (accountIds: readonly AccountId[], conversationIds: readonly ConversationId[]) => void
 }
 
 export interface MarkRead {
-  /** The account has read up to seq. Kept until it is written; a higher mark replaces a lower one that waits [R1]. */
+  /** The account has read up to seq. Kept until it is written. A higher mark replaces a lower waiting one [R1]. */
   (accountId: AccountId, conversationId: ConversationId, seq: number): void
 }
 
 /**
- * Collects watermarks while one write is under way, so that however fast people read there is one write at a time.
- * A watermark is not acknowledged: the device sees it come back as an account item, and sends it again on its next connection otherwise.
+ * Collects watermarks during a write, so that there is one write at a time however fast people read. A watermark is not acknowledged: the device sees
+ * it come back as an account item, or sends it again on its next connection.
  */
 export function createMarkRead(parts: MarkReadParts): MarkRead {
   const waiting = new Map<string, RaiseRequest>()
@@ -69,7 +69,7 @@ export function createMarkRead(parts: MarkReadParts): MarkRead {
     put({ accountId, conversationId, seq })
     if (writing) return
     writing = true
-    // Rejections other than Unavailable are bugs: they end the process through unhandledRejection.
+    // Rejections other than Unavailable are bugs and end the process through unhandledRejection.
     void write()
   }
 }

@@ -6,15 +6,15 @@ export interface RaiseRequest {
   readonly seq: number
 }
 
-/** Who has read how far. */
+/** Stores how far each account has read. */
 export interface ReceiptStore {
   /**
-   * Raises watermarks, durable before it resolves: each becomes max(itself, min(seq, head)) [R1, R2] and, where it rose, the account item
-   * `read` is written in the same commit [R3]. Not a member: nothing happens.
+   * Raises watermarks, durable when it resolves. Each becomes max(itself, min(seq, head)) [R1, R2]. Where it rose, the account item `read` is written
+   * in the same commit [R3]. For an account that is not a member nothing happens.
    * @returns for each request, in order, whether the watermark rose.
    */
   raise(batch: readonly RaiseRequest[]): Promise<readonly boolean[]>
 
-  /** Unread numbers of the entries from..to (both included, cut to what exists) [R4]. */
+  /** Unread numbers of the entries from..to (both included, limited to existing ones) [R4]. */
   unread(conversationId: ConversationId, from: number, to: number): Promise<readonly number[]>
 }

@@ -5,13 +5,13 @@ export interface MemberMark {
   readonly watermark: number
 }
 
-/** The unread numbers of the entries from, from + 1, … whose authors these are. */
+/** The unread numbers of the entries from, from + 1, … with these authors. */
 export type CountUnread = (from: number, authors: readonly unknown[]) => number[]
 
 /**
- * The unread number of each entry [R4]: those who were members at that entry and still are, less its author, whose watermark is below it.
- * Sorting the marks once makes it members × log(members) + entries × log(members), so that 3,000 members cost the same as 30 to a reader, and
- * whoever looks at another place of the same conversation costs no second sorting.
+ * The unread number of each entry [R4]: the accounts that were members at that entry and still are, except its author, with a watermark below it.
+ * Sorting the marks once makes the cost members × log(members) + entries × log(members). For a reader, 3,000 members therefore cost the same as 30,
+ * and another place in the same conversation needs no second sort.
  */
 export function unreadCounter(members: readonly MemberMark[]): CountUnread {
   const byAccount = new Map(members.map((member) => [member.account, member]))
@@ -30,7 +30,7 @@ export function unreadNumbers(members: readonly MemberMark[], from: number, auth
   return unreadCounter(members)(from, authors)
 }
 
-/** How many values of a sorted array are <= limit. */
+/** Number of values in a sorted array that are <= limit. */
 function countUpTo(sorted: Float64Array, limit: number): number {
   let low = 0
   let high = sorted.length

@@ -6,7 +6,7 @@ import type { Logger } from '../ops/logger.ts'
 import type { QueueStats } from '../ops/overload.ts'
 import type { ReceiptStore } from '../receipts/receipt-store.ts'
 
-/** Everything that is durable, behind one port: the server opens one store and knows no database by name. */
+/** Everything durable, behind one port. The server opens one store and knows no database by name. */
 export interface Store {
   readonly log: LogStore
   readonly resume: ResumeStore
@@ -15,12 +15,12 @@ export interface Store {
   readonly sql: SqlDatabase
   /** The name of this history. A store restored from a backup has a new one, because devices may hold entries that the backup lacks [D7]. */
   readonly epoch: string
-  /** The queues in which requests wait for the store. Sends wait in the first one. */
+  /** The queues of requests that wait for the store. Sends wait in the first one. */
   readonly load: readonly (() => QueueStats)[]
   health(): StoreHealth
-  /** Writes something small and resolves when that is durable. Finds out that a full disk has room again while nobody sends. */
+  /** Writes a small value and resolves when it is durable. Shows that a full disk has room again while nobody sends. */
   probe(): Promise<void>
-  /** Finishes the requests that wait, then closes. */
+  /** Finishes the waiting requests, then closes. */
   close(): Promise<void>
 }
 
@@ -33,6 +33,6 @@ export interface StoreHealth {
 export interface StoreOptions {
   readonly directory: string
   readonly logger?: Logger
-  /** The store died by a bug: it rejected every request that waited and is of no more use. Without this callback the process ends. */
+  /** The store died by a bug: it rejected every waiting request and cannot be used any more. Without this callback the process ends. */
   readonly onFatal?: (error: Error) => void
 }

@@ -3,11 +3,11 @@ import type { MarkedEntry, OutboxItem, ReplicaState, Room, StoredOutage } from '
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import type { AtDoor, Session } from './session.ts'
 
-/** What of the state is neither a room nor a person nor a device: small, written with every change. */
+/** The part of the state without rooms, people and devices: small, written with every change. */
 export type StateRest = Omit<ReplicaState, 'rooms' | 'friends' | 'people' | 'devices'>
 
 export interface Schema extends DBSchema {
-  /** `outages`: what is to be told when the server can be reached [F4]. Beside the state, so that no version of the database had to be made for it. */
+  /** `outages`: reports for the server [F4]. Stored beside the state, so that no new database version was needed. */
   state: { key: 'rest' | 'outages'; value: StateRest | readonly StoredOutage[] }
   rooms: { key: ConversationId; value: Room }
   friends: { key: AccountId; value: Person }
@@ -21,7 +21,7 @@ export interface Schema extends DBSchema {
 
 export type Database = IDBPDatabase<Schema>
 
-/** Rises with every change of the stores; each step of `upgrade` brings one version to the next. */
+/** Rises with every change of the stores. Each step of `upgrade` leads to the next version. */
 const version = 1
 
 export async function openDatabase(): Promise<Database> {
@@ -38,7 +38,7 @@ export async function openDatabase(): Promise<Database> {
         db.createObjectStore('session')
       }
     },
-    // A newer window wants to upgrade: this one must let go, or neither goes on.
+    // A newer window wants to upgrade. This window must close its connection, or neither continues.
     blocking(_current, _blocked, event) {
       ;(event.target as IDBDatabase).close()
       location.reload()
@@ -47,12 +47,12 @@ export async function openDatabase(): Promise<Database> {
   return database
 }
 
-/** Asks the browser not to throw the conversations away when the disk gets full. Refusal is not an error: the server has them all. */
+/** Asks the browser not to delete the conversations when the disk gets full. A refusal is no error: the server has all of them. */
 export async function askToPersist(): Promise<void> {
   try {
     if (!(await navigator.storage.persisted())) await navigator.storage.persist()
   } catch {
-    // Old browsers have no such thing to ask; nothing changes for the person.
+    // Old browsers do not have this API. Nothing changes for the person.
     return
   }
 }

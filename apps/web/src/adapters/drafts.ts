@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react'
 const prefix = 'bongsu.draft.'
 const listeners = new Set<() => void>()
 
-/** Unsent texts by room. In memory first: a full disk must not take words from someone who is writing. */
+/** Unsent texts by room. In memory first: a full disk must not lose the words of someone who is writing. */
 let drafts: ReadonlyMap<string, string> = readAll()
 
 function readAll(): Map<string, string> {

@@ -9,11 +9,11 @@ const maps = ['rooms', 'friends', 'people', 'devices'] as const
 type Write = IDBPTransaction<Schema, (typeof kept)[number][], 'readwrite'>
 
 /**
- * LocalStore in IndexedDB: each commit is one transaction over all its stores [D4], and resolves when that is complete.
- * Of a state only what differs from the one before is written, so that a message costs one room and not a thousand.
+ * LocalStore in IndexedDB: each commit is one transaction over all its stores [D4], and resolves when the transaction is complete. Only the changed
+ * part of a state is written, so that a message costs one room and not a thousand.
  */
 export function createIndexedDbStore(database: Database): LocalStore {
-  /** The state as stored; null while it is not known, and then everything is written. */
+  /** The stored state. Null while it is unknown; everything is written then. */
   let stored: StoredState | null = null
 
   return {
@@ -37,7 +37,7 @@ export function createIndexedDbStore(database: Database): LocalStore {
     },
 
     async commit(change) {
-      // What a person wrote must be on the disk when we say so [C1]; what the server has can be fetched again.
+      // A person's text must be on the disk when we say so [C1]. Data from the server can be fetched again.
       const durability = change.outboxPut === undefined ? 'relaxed' : 'strict'
       const write = database.transaction(kept, 'readwrite', { durability })
       try {
@@ -47,7 +47,7 @@ export function createIndexedDbStore(database: Database): LocalStore {
         await write.done.catch(() => undefined)
         throw error
       }
-      // Rejects when the disk is full or the transaction was aborted: then nothing of the change is stored.
+      // Rejects when the disk is full or the transaction was aborted. Nothing of the change is stored then.
       await write.done
       if (change.state !== undefined) stored = change.state
     },
@@ -112,7 +112,7 @@ function wholeRoom(conversationId: ConversationId): IDBKeyRange {
   return IDBKeyRange.bound([conversationId], [conversationId, []])
 }
 
-/** A failed request fails its transaction, whose `done` is awaited; the request's own promise must only not go unheard. */
+/** A failed request fails its transaction, whose `done` is awaited. This only prevents an unhandled rejection of the request itself. */
 function settle(request: Promise<unknown>): void {
   request.catch(() => undefined)
 }

@@ -1,11 +1,11 @@
 const lockName = 'bongsu-device'
 
 /**
- * One browser is one device, and a device has one connection: of several windows the one that was used last holds it.
- * `lost` is called when another window takes over. Resolves true when this window holds it, false when another one does and `take` is not set.
+ * One browser is one device with one connection, so of several windows only the last used one holds it. `lost` is called when another window takes
+ * over. Resolves true when this window holds the device, false when another window does and `take` is not set.
  */
 export async function holdDevice(take: boolean, lost: () => void): Promise<boolean> {
-  // Without locks (an old browser, or plain http) windows take the connection from each other, which is slow but loses nothing.
+  // Without locks (an old browser, or plain http) windows take the connection from each other. That is slow but loses nothing.
   if (!('locks' in navigator)) return true
   return await new Promise<boolean>((resolve) => {
     navigator.locks

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** A newer version of the app that is downloaded and waits until the person wants it. */
+/** A downloaded newer version of the app that waits for the person's consent. */
 let waiting: ServiceWorker | null = null
 const listeners = new Set<() => void>()
 
@@ -9,7 +9,7 @@ function found(worker: ServiceWorker): void {
   for (const listener of listeners) listener()
 }
 
-/** Keeps the app on the device so that it opens offline. A newer version is never put in by itself: someone may be writing. */
+/** Stores the app on the device so that it opens offline. A newer version never starts by itself: someone may be writing. */
 export async function registerServiceWorker(): Promise<void> {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
   const registration = await navigator.serviceWorker.register('/sw.js')
@@ -17,7 +17,7 @@ export async function registerServiceWorker(): Promise<void> {
   registration.addEventListener('updatefound', () => {
     const installing = registration.installing
     installing?.addEventListener('statechange', () => {
-      // Without a controller this is the first version ever, and nothing is replaced.
+      // Without a controller this is the first version, and nothing is replaced.
       if (installing.state === 'installed' && navigator.serviceWorker.controller !== null) found(installing)
     })
   })
@@ -37,7 +37,7 @@ export function useUpdateReady(): boolean {
   return useSyncExternalStore(subscribe, () => waiting !== null)
 }
 
-/** For a program too old for its server: fetches the newest one before opening anew, as the stored one would only be the old one again. */
+/** For a program too old for its server: downloads the newest version before reloading, because the stored one would only be the old one again. */
 export async function openAnew(): Promise<void> {
   try {
     const registration = await navigator.serviceWorker.getRegistration()
@@ -49,7 +49,7 @@ export async function openAnew(): Promise<void> {
       return
     }
   } catch {
-    // Not reachable, or no service worker here: opening anew is what is left.
+    // Not reachable, or no service worker here: reloading is all that is left.
     location.reload()
     return
   }
@@ -57,8 +57,8 @@ export async function openAnew(): Promise<void> {
 }
 
 /**
- * The page is stored with the headers of the day it was stored, its content security policy among them, and stays so until the app itself changes. When
- * the server's settings have changed what the page may talk to, a fresh one takes its place; it counts from the next opening on.
+ * The page is stored with its headers, including the content security policy, until the app itself changes. When the server's settings change the
+ * allowed addresses, a fresh page replaces the stored one. It takes effect at the next start.
  */
 export async function forgetStoredPage(): Promise<void> {
   try {
@@ -66,13 +66,13 @@ export async function forgetStoredPage(): Promise<void> {
       const cache = await caches.open(name)
       for (const request of await cache.keys()) {
         if (new URL(request.url).pathname !== '/index.html') continue
-        // The query makes the service worker let it through.
+        // The query makes the service worker pass the request to the network.
         const fresh = await fetch(`/index.html?at=${Date.now()}`, { cache: 'no-store' })
         if (fresh.ok) await cache.put(request, fresh)
       }
     }
   } catch {
-    // No service worker here, or no network just now: the next version of the app brings a fresh page anyway.
+    // No service worker, or no network at the moment: the next version of the app brings a fresh page anyway.
     return
   }
 }

@@ -6,7 +6,7 @@ export async function readSession(database: Database): Promise<Session | null> {
   return ((await database.get('session', 'session')) as Session | undefined) ?? null
 }
 
-/** Null: nobody is signed in. Which device this is stays known, for whoever signs in again [F5]. */
+/** Null: nobody is signed in. The device id is kept for the next sign-in [F5]. */
 export async function writeSession(database: Database, session: Session | null): Promise<void> {
   if (session === null) await database.delete('session', 'session')
   else await database.put('session', session, 'session')

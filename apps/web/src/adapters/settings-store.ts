@@ -2,13 +2,13 @@ import { useSyncExternalStore } from 'react'
 import { textsOf } from '../text/languages.ts'
 import type { Language, Texts } from '../text/texts.ts'
 
-/** What a person set on this device; null follows the system. */
+/** Settings of a person on this device. Null follows the system. */
 export interface Settings {
   readonly language: Language | null
   readonly theme: 'day' | 'night' | null
 }
 
-// localStorage and not IndexedDB: public/first-paint.js must read it before anything is painted.
+// localStorage instead of IndexedDB: public/first-paint.js must read the value before the first paint.
 const languageKey = 'bongsu.language'
 const themeKey = 'bongsu.theme'
 

@@ -5,9 +5,9 @@ import { statusCharsMax, type Banner } from '../status/read-status.ts'
 import { createStatusWatch } from '../status/status-watch.ts'
 import { forgetStoredPage } from './service-worker.ts'
 
-/** How long the sentinel's answer may take. */
+/** Longest wait for the sentinel's answer. */
 const askMs = 5_000
-// localStorage and not IndexedDB: it must be known before the app has opened its store, and when that cannot be opened.
+// localStorage instead of IndexedDB: the value is needed before the app has opened its store, and when the store cannot be opened.
 const memoryKey = 'bongsu.status'
 
 interface Kept {
@@ -29,7 +29,7 @@ function writeMemory(kept: Kept): void {
   try {
     localStorage.setItem(memoryKey, JSON.stringify(kept))
   } catch {
-    // Without storage it lasts as long as the window.
+    // Without storage the value lasts as long as the window.
     return
   }
 }
@@ -46,7 +46,7 @@ async function ask(url: string): Promise<string> {
   return readBounded(response.body)
 }
 
-/** Whoever answers without end is not listened to for longer than to others. */
+/** Stops reading an answer at the bound. */
 async function readBounded(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
@@ -63,13 +63,13 @@ async function readBounded(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promi
 
 const watch = createStatusWatch({ clock: systemClock, random: systemRandom, ask, memory: { read: readMemory, write: writeMemory } })
 
-/** Where the sentinel's pages are, as this server says. */
+/** Learns the address of the sentinel's pages from this server. */
 export function learnStatusUrl(url: string | undefined): void {
-  // The page as it is stored on this device allows only the addresses of the day it was stored.
+  // The stored page allows only the addresses known when it was stored.
   if (watch.learn(url ?? null)) void forgetStoredPage()
 }
 
-/** Looks while somebody looks at the app, and knows how its connection is [F6]. */
+/** Watches the status while the app is in front, with the state of its connection [F6]. */
 export function followHost(host: SessionHost): void {
   let ended = (): void => undefined
   let learnt = false
@@ -102,7 +102,7 @@ export function useStatusBanner(): Banner | null {
   return useSyncExternalStore(watch.subscribe, watch.banner)
 }
 
-/** Where the sentinel's pages are; null: nowhere. */
+/** Address of the sentinel's pages; null for none. */
 export function useStatusUrl(): string | null {
   return useSyncExternalStore(watch.subscribe, watch.url)
 }

@@ -1,8 +1,8 @@
 /**
- * Fetches the pieces of the typeface that a text needs, while they can be fetched. Its 92 files come as their letters are first seen, and the sentence that
- * says the server is gone is first seen when nothing comes any more.
+ * Loads the parts of the typeface that a text needs, while the network works. The typeface has 92 files that are loaded when their letters are first
+ * shown. The sentence about a lost connection is first shown when nothing can be loaded any more.
  */
 export function keepLetters(text: string): void {
-  // A browser that cannot fetch them shows the letters of the system.
+  // Without these files the browser uses a system typeface.
   document.fonts.load('1em "Pretendard Variable"', text).catch(() => undefined)
 }

@@ -1,6 +1,6 @@
 const shownMax = 300
 
-/** A count on flame; 0 shows nothing. */
+/** A count in the flame colour. 0 shows nothing. */
 export function Badge({ count, label }: { readonly count: number; readonly label: string }) {
   if (count === 0) return null
   return (

@@ -8,7 +8,7 @@ interface ChoiceProps<T extends string | number> {
   readonly testId?: string
 }
 
-/** One of a few, all of them in sight: real radio buttons in the shape of a segmented control. */
+/** A choice of a few visible options: real radio buttons in the shape of a segmented control. */
 export function Choice<T extends string | number>({ legend, value, options, onChange, testId }: ChoiceProps<T>) {
   const name = useId()
   return (

@@ -9,9 +9,9 @@ import type { Texts } from '../text/texts.ts'
 import { HistoryNotice } from './history-notice.tsx'
 import { useSecondsTo } from './use-seconds-to.ts'
 
-/** Shorter breaks are none of a person's business. */
+/** Shorter breaks are not shown. */
 const patienceMs = 2_000
-/** Nor is what lies between one try and the next, when it is over before it can be read. */
+/** States shorter than this are not shown: they could not be read. */
 const passingMs = 800
 
 function sentence(texts: Texts, connection: Connection): string {
@@ -33,14 +33,14 @@ function sentence(texts: Texts, connection: Connection): string {
   }
 }
 
-/** What is said while nothing can be fetched. */
+/** The sentences shown while nothing can be loaded. */
 function troubleWords(texts: Texts): string {
   const { connOffline, connConnecting, connWaiting, connTurn, connNow, connRetryNow, connCatchingUp, waiting, sending, failed } = texts
   const counted = [texts.connRetryIn(1), texts.connTurnIn(1), texts.connTurnInMinutes(1)]
   return [connOffline, connConnecting, connWaiting, connTurn, connNow, connRetryNow, connCatchingUp, waiting, sending, failed, ...counted].join('')
 }
 
-/** True once it has been so for `patienceMs` without a break. */
+/** True once `now` has been true for `patienceMs` without a break. */
 function useLasting(now: boolean): boolean {
   const [lasting, setLasting] = useState(false)
   useEffect(() => {
@@ -54,7 +54,7 @@ function useLasting(now: boolean): boolean {
   return now && lasting
 }
 
-/** What is said of the connection: what passes at once is not, or the line would flicker from sentence to sentence. */
+/** The shown state of the connection. It skips passing states, so that the line does not flicker. */
 function useSaid(now: Connection): Connection {
   const [said, setSaid] = useState(now)
   const passing = now.state === 'connecting' || now.state === 'catching-up'
@@ -69,7 +69,7 @@ function useSaid(now: Connection): Connection {
   return passing ? said : now
 }
 
-/** One warm line: what happened, what is safe, what comes next [C3]. Nothing when all is well. */
+/** One calm line: what happened, what is safe, what comes next [C3]. Nothing when all is well. */
 export function ConnectionLine() {
   const texts = useTexts()
   const { device, signInAgain } = useApp()
@@ -97,7 +97,7 @@ export function ConnectionLine() {
           </p>
           {state === 'waiting' && (
             <span className="connection-tail">
-              {/* A number that changes each second is for eyes only. */}
+              {/** A number that changes each second is hidden from screen readers. */}
               <span className="connection-next" aria-hidden="true">
                 {seconds === 0
                   ? texts.connNow
@@ -105,7 +105,7 @@ export function ConnectionLine() {
                     ? inWords(seconds, { seconds: texts.connTurnIn, minutes: texts.connTurnInMinutes })
                     : texts.connRetryIn(seconds)}
               </span>
-              {/* The turn does not come sooner for being asked for. */}
+              {/** Asking does not bring the turn sooner. */}
               {!directed && (
                 <button type="button" className="text-button" onClick={() => device.wake()} data-testid="retry-now">
                   {texts.connRetryNow}

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react'
 import { useTexts } from '../adapters/settings-store.ts'
 
-/** How long the button says that it has copied. */
+/** How long the button shows that the link was copied. */
 const saidMs = 2_000
 
 /** A link to give away: readable, selectable, copied or shared with one press. */
@@ -16,7 +16,7 @@ export function CopyLink({ link, testId }: { readonly link: string; readonly tes
       setCopied(true)
       setTimeout(() => setCopied(false), saidMs)
     } catch {
-      // No clipboard over plain http: the selected text can be copied by hand.
+      // There is no clipboard over plain http. The selected text can be copied by hand.
       field.current?.select()
     }
   }

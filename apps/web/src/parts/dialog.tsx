@@ -9,14 +9,14 @@ interface SheetProps {
   readonly title: string
   readonly onClose: () => void
   readonly children: ReactNode
-  /** side: over the whole height at the right, for what is long. */
+  /** side: full height at the right, for long content. */
   readonly kind?: 'centre' | 'side'
-  /** The title is said but not shown. */
+  /** The title is read by screen readers but not shown. */
   readonly titleHidden?: boolean
   readonly testId?: string
 }
 
-/** A dialog: in the middle or at the side on a wide screen, from below on a phone. Esc and a click beside it close it; focus comes back. */
+/** A dialog: in the middle or at the side on a wide screen, from below on a phone. Esc and a click outside close it, and the focus returns. */
 export function Sheet({ title, onClose, children, kind = 'centre', titleHidden = false, testId }: SheetProps) {
   const texts = useTexts()
   useCloseRequest(onClose)
@@ -42,7 +42,7 @@ export function Sheet({ title, onClose, children, kind = 'centre', titleHidden =
 interface ConfirmProps {
   readonly title: string
   readonly about?: string | undefined
-  /** A loss the person must know of. */
+  /** A loss the person must know about. */
   readonly loss?: string | undefined
   readonly action: string
   readonly error?: string | null

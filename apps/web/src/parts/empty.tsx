@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { BeaconMark } from './icons.tsx'
 
-/** A place with nothing in it yet, and what to do about it. */
+/** An empty place, with a suggestion what to do. */
 export function Empty({
   title,
   about,

@@ -9,7 +9,7 @@ export function faceColour(id: string): number {
 
 const graphemes = new Intl.Segmenter('ko', { granularity: 'grapheme' })
 
-/** The first written sign of a name, whatever it is made of. */
+/** The first grapheme of a name, in any script. */
 export function initialOf(name: string): string {
   const [first] = graphemes.segment(name.trim())
   return first === undefined ? '' : first.segment.toUpperCase()

@@ -4,7 +4,7 @@ import { BookmarkIcon } from './icons.tsx'
 
 type Size = 'xs' | 's' | 'm' | 'l' | 'xl'
 
-/** A rounded square with the initial, coloured by the id. Beside a name, so it says nothing to a screen reader. */
+/** A rounded square with the initial, coloured by the id. It stands beside a name, so screen readers skip it. */
 export function Face({ id, name, size = 'm' }: { readonly id: string; readonly name: string | null; readonly size?: Size }) {
   return (
     <span className={`face face-${size} face-colour-${faceColour(id)}`} aria-hidden="true">

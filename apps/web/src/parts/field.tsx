@@ -6,7 +6,7 @@ interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'onChan
   readonly label: string
   readonly value: string
   readonly onChange: (value: string) => void
-  /** What is expected, under the field until there is an error. */
+  /** The expected input, shown under the field until there is an error. */
   readonly hint?: string | undefined
   readonly error?: string | null
   readonly inputRef?: Ref<HTMLInputElement>

@@ -13,11 +13,11 @@ const byName = new Intl.Collator('ko')
 interface FriendPickerProps {
   readonly picked: ReadonlySet<AccountId>
   readonly onChange: (picked: ReadonlySet<AccountId>) => void
-  /** Not offered: already there. */
+  /** Already included, so not offered. */
   readonly without?: ReadonlySet<string>
 }
 
-/** Friends to choose from, many at once; whoever is chosen stands above the list and can be taken back there. */
+/** Friends to choose from, several at once. Chosen friends are shown above the list and can be removed there. */
 export function FriendPicker({ picked, onChange, without }: FriendPickerProps) {
   const texts = useTexts()
   const { replica } = useView()

@@ -3,7 +3,7 @@ import { useView } from '../app-context.ts'
 import { useTexts } from '../adapters/settings-store.ts'
 import { historyNotices } from '../text/history-text.ts'
 
-/** What the person has read and put away, in all panes at once. */
+/** Notices the person has dismissed, for all panes. */
 const putAway = new Set<object>()
 const listeners = new Set<() => void>()
 
@@ -17,7 +17,7 @@ function dismiss(notice: object): void {
   for (const listener of listeners) listener()
 }
 
-/** One line on what happened to the history itself [A3, A4]: said plainly, one thing at a time, each kept until it is put away. */
+/** One line about a change of the history itself [A3, A4], one at a time. Each stays until it is dismissed. */
 export function HistoryNotice() {
   const texts = useTexts()
   const view = useView()

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** Line icons on a grid of 24; always beside or inside something that has a name of its own. */
+/** Line icons on a grid of 24. They are always beside or inside an element with a name of its own. */
 export function icon(paths: ReactNode) {
   return function Icon({ size = 24 }: { readonly size?: number }) {
     return (
@@ -116,7 +116,7 @@ export const AlertIcon = icon(
   </>,
 )
 
-/** The beacon: the tower in ink, the fire in flame. */
+/** The beacon: the tower in the ink colour, the fire in the flame colour. */
 export function BeaconMark({ size }: { readonly size: number }) {
   return (
     <svg viewBox="0 0 64 64" width={size} height={size} aria-hidden="true" focusable="false">

@@ -3,7 +3,7 @@ import { paths } from '../route.ts'
 import { CopyLink } from './copy-link.tsx'
 import { Qr } from './qr.tsx'
 
-/** One's own link and the same as QR, for others to add one as a friend. */
+/** One's own link and its QR code, with which others add one as a friend. */
 export function MyLink({ handle }: { readonly handle: string }) {
   const texts = useTexts()
   const link = `${location.origin}/${paths.add(handle)}`

@@ -1,10 +1,10 @@
 import { create } from 'qrcode'
 import { useMemo } from 'react'
 
-/** Modules of silence around the code that readers need (ISO/IEC 18004). */
+/** Width in modules of the empty border that readers need (ISO/IEC 18004). */
 const quietModules = 4
 
-/** A QR code as one path: no picture has to be loaded, and it stays sharp. Always dark on light, as readers expect. */
+/** A QR code as one path: no picture is loaded, and it stays sharp. Always dark on light, as readers expect. */
 export function Qr({ text, label }: { readonly text: string; readonly label: string }) {
   const { path, side } = useMemo(() => {
     const { modules } = create(text, { errorCorrectionLevel: 'M' })

@@ -1,7 +1,7 @@
 import type { Room } from '@bongsu/client'
 import { Face, NotesFace, PeopleFace } from './face.tsx'
 
-/** The face of a conversation: of the other person, of a named group, of its people, or of one's notes. */
+/** The face of a conversation: of the other person, of a named group, of a group's people, or of one's notes. */
 export function RoomFace({ room, size = 'm' }: { readonly room: Room; readonly size?: 's' | 'm' }) {
   const { kind, title, people } = room.meta
   const [first] = people

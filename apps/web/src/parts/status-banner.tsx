@@ -3,8 +3,8 @@ import { useLanguage, useTexts } from '../adapters/settings-store.ts'
 import { listLabel } from '../text/time-labels.ts'
 
 /**
- * What the sentinel says of the messenger, over everything else on the screen [F6]: what has happened, the newest word, where there is more. Said once,
- * and gone when it was read.
+ * The sentinel's report about the messenger, above everything else on the screen [F6]: the incident, the newest update, and a link to more. Shown
+ * once, and gone after dismissal.
  */
 export function StatusBanner() {
   const texts = useTexts()

@@ -6,7 +6,7 @@ const shownMs = 3_500
 let current: { readonly text: string; readonly at: number } | null = null
 const listeners = new Set<() => void>()
 
-/** Says in passing that something was done. Nothing that must not be missed goes here. */
+/** Briefly confirms an action. Important messages do not belong here. */
 export function toast(text: string): void {
   current = { text, at: Date.now() }
   for (const listener of listeners) listener()

@@ -1,14 +1,14 @@
 import { useEffect, useRef } from 'react'
 
-/** Not in every browser yet, nor in the library of types. */
+/** Not in every browser yet, nor in the type library. */
 interface Watcher extends EventTarget {
   destroy(): void
 }
 declare const CloseWatcher: (new () => Watcher) | undefined
 
 /**
- * The way of the device to close what lies on top: the back button of a phone, and Esc wherever the focus is. Without it the back button
- * would leave the room behind an open dialog. Browsers that do not know it keep Esc inside the dialog.
+ * The device's gesture for closing the topmost layer: a phone's back button, and Esc wherever the focus is. Without it the back button would leave
+ * the room behind an open dialog. Browsers without it handle Esc inside the dialog.
  */
 export function useCloseRequest(onClose: () => void): void {
   const latest = useRef(onClose)

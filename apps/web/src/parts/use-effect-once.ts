@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 
-/** Runs once when the part appears, also where React mounts twice to find mistakes. */
+/** Runs once when the part appears, even where React mounts twice to find mistakes. */
 export function useEffectOnce(run: () => void): void {
   const done = useRef(false)
   useEffect(() => {

@@ -12,7 +12,7 @@ export function useMedia(query: string): boolean {
   return useSyncExternalStore(subscribe, () => matchMedia(query).matches)
 }
 
-/** Room for list and conversation side by side. */
+/** Enough width for list and conversation side by side. */
 export const wideQuery = '(min-width: 721px)'
-/** A finger is the main pointer: Enter breaks the line, and focus does not call the keyboard up by itself. */
+/** A finger is the main pointer: Enter breaks the line, and focus does not open the keyboard by itself. */
 export const touchQuery = '(pointer: coarse)'

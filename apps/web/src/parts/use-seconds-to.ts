@@ -1,7 +1,7 @@
 import { useEffect, useReducer } from 'react'
 import { msToNextSecond, secondsTo } from '../text/countdown.ts'
 
-/** Seconds to a time (epoch ms of this device), for as long as it is shown; 0 without one. */
+/** Seconds to a time (epoch ms of this device), updated while shown; 0 without a time. */
 export function useSecondsTo(time: number | null): number {
   const [, look] = useReducer((looks: number) => looks + 1, 0)
   useEffect(() => {
@@ -18,6 +18,6 @@ export function useSecondsTo(time: number | null): number {
     plan()
     return () => clearTimeout(timer)
   }, [time])
-  // Read while drawing: what was read for the wait before this one would be shown for a moment.
+  // Computed during rendering: the last value of an earlier wait would be shown for a moment.
   return time === null ? 0 : secondsTo(time, Date.now())
 }

@@ -2,21 +2,21 @@ import type { StatusDocument } from '@bongsu/protocol'
 
 type Incident = StatusDocument['incidents'][number]
 
-/** What the app uses of the sentinel's document. */
+/** The part of the sentinel's document that the app uses. */
 export interface Status extends Pick<StatusDocument, 'pageUrl' | 'measuredAt' | 'staleAfterMs'> {
   readonly incidents: readonly Pick<Incident, 'id' | 'url' | 'title' | 'body' | 'impact' | 'updatedAt'>[]
 }
 
-/** A longer answer is none: this is a page of a few thousand characters. */
+/** A longer answer is refused: the document has a few thousand characters. */
 export const statusCharsMax = 65_536
-/** Most incidents that are looked at, and the most that is shown of a text. */
+/** Most incidents that are read, and most characters shown of a text. */
 const incidentsMax = 20
 const titleCharsMax = 200
 const bodyCharsMax = 600
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Reads what came from the sentinel's address; null when it is not what it should be [F6]. Whatever is there is shown as text and nothing else. */
+/** Parses the document from the sentinel's address. Null when it has another shape [F6]. Its texts are shown as text and nothing else. */
 export function readStatus(text: string): Status | null {
   if (text.length > statusCharsMax) return null
   let value: unknown
@@ -57,12 +57,12 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
-/** Only what a link may lead to: an address that begins with anything else could be a program. */
+/** Only addresses a link may lead to: any other scheme could be a script. */
 function isAddress(value: unknown): value is string {
   return typeof value === 'string' && value.length <= 1_000 && /^https?:\/\//.test(value) && URL.canParse(value)
 }
 
-/** What is to be said at the top of the screen. */
+/** The banner at the top of the screen. */
 export type Banner =
   | {
       readonly kind: 'incident'
@@ -73,21 +73,21 @@ export type Banner =
       readonly body: Incident['body']
       readonly updatedAt: number
     }
-  /** Neither the messenger nor its watch can say anything. */
+  /** Neither the messenger nor the sentinel can say anything. */
   | { readonly kind: 'silent'; readonly key: string; readonly url: string }
 
-/** An answer that came longer ago says nothing of now. */
+/** An older answer says nothing about the present. */
 export const heardMsMax = 90_000
 
 export interface Seen {
   readonly status: Status
-  /** When the answer came, by this device's clock. */
+  /** Time of the answer, by this device's clock. */
   readonly heardAt: number
 }
 
 /**
- * The newest incident that was not put away, from evidence that is fresh; or that the watch itself is silent, which concerns only whoever is cut off
- * as well: to everybody else it would be an alarm about an alarm.
+ * The newest incident that was not dismissed, from fresh evidence. Or the fact that the sentinel itself is silent, which is shown only to a device
+ * that is cut off as well: for others it would be an alarm about an alarm.
  */
 export function bannerOf(seen: Seen | null, { now, live, putAway }: { now: number; live: boolean; putAway: ReadonlySet<string> }): Banner | null {
   if (seen === null) return null

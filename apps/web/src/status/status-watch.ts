@@ -1,39 +1,41 @@
 import type { Clock, Random } from '@bongsu/client'
 import { bannerOf, readStatus, type Banner, type Seen } from './read-status.ts'
 
-/** Between two looks when all is well, and when the connection is not live or an incident is open. */
+/** Time between two readings: in calm times, and without a live connection or with an open incident. */
 export const calmMs = 60_000
 export const concernedMs = 15_000
-/** Each wait is longer or shorter by up to this part, so that those who look do not look together. */
+/** Each wait is randomly longer or shorter by up to this part, so that devices do not read together. */
 const jitter = 0.25
-/** The first look after something changed comes within this, spread as evenly: when all lose their connection at once, not all ask at once. */
+/**
+ * The first reading after a change comes within this, at a random time: when all devices lose their connection at once, they must not read at once.
+ */
 export const firstMs = 10_000
-/** Put away and remembered; the oldest are forgotten. */
+/** Most remembered dismissals. The oldest are forgotten. */
 export const putAwayMax = 30
 
-/** What the watch stands on. */
+/** What the watch needs. */
 export interface StatusWatchOptions {
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
-  /** The body of an answer; rejects when there is none in time, or it is too long. */
+  /** The body of an answer. Rejects when it is late or too long. */
   readonly ask: (url: string) => Promise<string>
-  /** What this browser remembers. */
+  /** Storage of this browser. */
   readonly memory: {
     read(): { readonly url: string | null; readonly putAway: readonly string[] }
     write(kept: { readonly url: string | null; readonly putAway: readonly string[] }): void
   }
 }
 
-/** Looks at what the sentinel says, as often as it matters, and only while somebody looks at the app [F6]. */
+/** Reads the sentinel's status as often as useful, and only while the app is in front [F6]. */
 export interface StatusWatch {
-  /** Where the sentinel's pages are, as the server says; null: nowhere. @returns true when that is news. */
+  /** Sets the address of the sentinel's pages from the server; null for none. @returns true when it changed. */
   learn(url: string | null): boolean
-  /** Somebody looks at the app; its connection is live. */
+  /** Whether the app is in front, and whether its connection is live. */
   follow(now: { readonly front?: boolean; readonly live?: boolean }): void
   readonly banner: () => Banner | null
-  /** As it was learnt last. */
+  /** The last known address. */
   readonly url: () => string | null
-  /** Not to be shown again. The next word about the same incident is. */
+  /** Dismisses a banner. The next update of the same incident is shown again. */
   putAway(key: string): void
   readonly subscribe: (listener: () => void) => () => void
 }
@@ -51,7 +53,7 @@ export function createStatusWatch({ clock, random, ask, memory }: StatusWatchOpt
   let askedAt = -Infinity
   let cancel: (() => void) | null = null
 
-  /** The same value as long as it says the same. */
+  /** Keeps the same value as long as the banner is unchanged. */
   function show(): void {
     const next = bannerOf(seen, { now: clock.now(), live, putAway: new Set(putAway) })
     if (next?.key === banner?.key) return
@@ -77,7 +79,7 @@ export function createStatusWatch({ clock, random, ask, memory }: StatusWatchOpt
     return (isConcerned() ? concernedMs : calmMs) * (1 - jitter + 2 * jitter * random.next())
   }
 
-  /** Something changed: soon, but never sooner after the last look than is usual now. */
+  /** After a change: reads soon, but never sooner after the last reading than the present interval allows. */
   function planSoon(): void {
     const sinceMs = clock.now() - askedAt
     const restMs = sinceMs < 0 ? 0 : Math.max(0, usualMs() - sinceMs)
@@ -93,7 +95,7 @@ export function createStatusWatch({ clock, random, ask, memory }: StatusWatchOpt
     asking = false
     if (asked === url) {
       const status = text === null ? null : readStatus(text)
-      // What cannot be read or reached says nothing; what was said before grows old by itself.
+      // An unreadable or missing answer says nothing. The earlier one grows old by itself.
       if (status !== null) seen = { status, heardAt: clock.now() }
       show()
     }

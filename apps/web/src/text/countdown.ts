@@ -1,4 +1,4 @@
-/** From here on a person is told minutes: nobody counts ninety seconds. */
+/** From here on minutes are shown: nobody counts ninety seconds. */
 const minutesFromSeconds = 90
 
 /** Whole seconds from now to a time, 0 once it is there. Both in epoch ms of this device. */
@@ -7,15 +7,15 @@ export function secondsTo(time: number, now: number): number {
 }
 
 /**
- * When the number that `secondsTo` gives is the next lower one, in ms from now; null when it will not change any more. Whoever looks then, and not
- * each second by a timer of its own, sees each number once and for as long as any other.
+ * When the number from `secondsTo` decreases next, in ms from now. Null when it will not change any more. An update at that time, instead of a
+ * one-second timer, shows each number once and for equally long.
  */
 export function msToNextSecond(time: number, now: number): number | null {
   const seconds = secondsTo(time, now)
   return seconds === 0 ? null : Math.max(1, time - now - (seconds - 1) * 1_000)
 }
 
-/** A length of time as a person would say it: seconds while they are few, else minutes, never less than it is. */
+/** A duration in words: seconds when there are few, else minutes, rounded up. */
 export function inWords(seconds: number, said: { readonly seconds: (count: number) => string; readonly minutes: (count: number) => string }): string {
   return seconds < minutesFromSeconds ? said.seconds(seconds) : said.minutes(Math.ceil(seconds / 60))
 }

@@ -1,8 +1,8 @@
 const linesMax = 20
-/** About what fills twenty lines of a bubble on a phone. */
+/** About twenty lines of a bubble on a phone. */
 const unitsMax = 600
 
-/** The beginning of a text of more than twenty lines; null when it is short enough to be shown whole. */
+/** The beginning of a text of more than twenty lines. Null when the text is short enough to show in full. */
 export function cutText(text: string): string | null {
   let end = -1
   for (let line = 0; line < linesMax; line++) {
@@ -13,7 +13,7 @@ export function cutText(text: string): string | null {
     }
     end = next
   }
-  // A little over is shown whole: a button that brings three words is a nuisance.
+  // A slightly longer text is shown in full: a button for three more words is a nuisance.
   if (end === text.length && text.length <= unitsMax * 1.3) return null
   const cut = text.slice(0, Math.min(end, unitsMax))
   return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut

@@ -18,7 +18,7 @@ const systems = [
   ['Linux', 'Linux'],
 ] as const
 
-/** A name by which a person knows this device again in a list. */
+/** A name by which a person recognises this device in a list. */
 export function deviceName(texts: Texts, userAgent: string): string {
   const browser = browsers.find(([mark]) => userAgent.includes(mark))?.[1] ?? 'Web'
   const system = systems.find(([mark]) => userAgent.includes(mark))?.[1] ?? ''

@@ -1,13 +1,13 @@
 const emojiMax = 3
 
-/** The longest emoji, families and flags of regions, are under this many UTF-16 units. */
+/** The longest emoji, families and flags of regions, have fewer UTF-16 units than this. */
 const unitsPerEmojiMax = 40
 
-// \p{RGI_Emoji} would be exact, but takes a browser a quarter of a second to compile: one grapheme that begins as an emoji does is near enough.
+// \p{RGI_Emoji} would be exact, but takes a browser a quarter of a second to compile. One grapheme that starts like an emoji is near enough.
 const emoji = /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\uFE0F?\u20E3)/u
 const graphemes = new Intl.Segmenter('ko', { granularity: 'grapheme' })
 
-/** One to three emoji and nothing else: shown large. */
+/** One to three emoji and nothing else are shown large. */
 export function isEmojiOnly(text: string): boolean {
   if (text.length > unitsPerEmojiMax * emojiMax) return false
   let count = 0

@@ -5,7 +5,7 @@ import type { Texts } from './texts.ts'
 
 export type Failure = Extract<ApiResult<unknown>, { ok: false }>
 
-/** Why something did not work, in words. `special` says more exactly what a code means in this place. */
+/** Why something failed, in words. `special` overrides the sentence of a code for one place. */
 export function failureText(texts: Texts, { refusal, offline }: Failure, special: Partial<Record<RefusalCode, string>> = {}): string {
   if (offline === true) return texts.unreachable
   const sentence = special[refusal.code] ?? texts.refusals[refusal.code]

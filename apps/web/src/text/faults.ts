@@ -1,7 +1,7 @@
 import { countCodePoints, LIMITS } from '@bongsu/protocol'
 import type { Texts } from './texts.ts'
 
-/** What is wrong with a field before the server has to say it; null when nothing is. */
+/** What is wrong with a field, found before the server is asked. Null when nothing is wrong. */
 export type Fault = (texts: Texts, value: string) => string | null
 
 export const handleFault: Fault = (texts, value) => {

@@ -2,12 +2,12 @@ import { roomTitle, type View } from '@bongsu/client'
 import type { Texts } from './texts.ts'
 
 export interface HistoryNotice {
-  /** What it is about: whoever has put this away does not see the notice again. */
+  /** What the notice is about: a dismissed one is not shown again. */
   readonly of: object
   readonly text: string
 }
 
-/** What a restore and the audit have to say of the history, each by itself: the one does not hide the other [A3, A4]. */
+/** Notices about a restore and about the audit. Each is separate: one does not hide the other [A3, A4]. */
 export function historyNotices(
   texts: Texts,
   { restored, auditFault, replica }: Pick<View, 'restored' | 'auditFault' | 'replica'>,

@@ -1,4 +1,4 @@
-/** The first consonants of Hangul syllables in Unicode order: one each 588 syllables from 가. */
+/** The initial consonants of Hangul syllables in Unicode order: one for each 588 syllables from 가. */
 const initials = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ'
 const firstSyllable = 0xac00
 const lastSyllable = 0xd7a3
@@ -11,13 +11,13 @@ function initialOf(character: string): string | null {
   return initials.charAt(Math.floor((code - firstSyllable) / syllablesPerInitial))
 }
 
-/** Does one written character agree with one character looked for? ㄱ finds 김; 기, half typed, finds 김; 김 finds 김. */
+/** Whether a written character matches a wanted one. ㄱ matches 김; 기, half typed, matches 김; 김 matches 김. */
 function agrees(written: string, wanted: string): boolean {
   if (written === wanted) return true
   if (initials.includes(wanted)) return initialOf(written) === wanted
   const code = wanted.charCodeAt(0)
   if (code < firstSyllable || code > lastSyllable) return false
-  // A syllable without a final consonant may be one whose final is still to come.
+  // A syllable without a final consonant may still get one.
   if ((code - firstSyllable) % syllablesPerVowel !== 0) return false
   const offset = written.charCodeAt(0) - code
   return offset > 0 && offset < syllablesPerVowel
@@ -26,7 +26,7 @@ function agrees(written: string, wanted: string): boolean {
 /** Letters as they are compared: without case and spaces. */
 export const folded = (text: string): string => text.normalize('NFC').toLowerCase().replaceAll(/\s/g, '')
 
-/** Is `wanted` somewhere in `text`, by letters or by Korean initial consonants (초성)? Case and spaces do not count. */
+/** Whether `wanted` occurs in `text`, by letters or by Korean initial consonants (초성). Case and spaces are ignored. */
 export function found(text: string, wanted: string): boolean {
   const [name, query] = [folded(text), folded(wanted)]
   if (query === '') return true

@@ -2,12 +2,12 @@ import { tokenize } from 'linkifyjs'
 
 export type Piece = { readonly text: string; readonly href: string | null }
 
-/** Korean particles stand right behind a link without a space: 'bongsu.kr에서' is not a host. */
+/** Korean particles follow a link without a space: 'bongsu.kr에서' is not a host. */
 const particleAfterHost = /^((?:https?:\/\/)?[a-z0-9.-]+\.[a-z]{2,})([가-힣].*)$/iu
 
-/** Cuts a text into plain pieces and links. Only http and https ever become links [W4]; the text itself is never changed. */
+/** Splits a text into plain pieces and links. Only http and https become links [W4]. The text itself is never changed. */
 export function linkify(text: string): readonly Piece[] {
-  // Nothing that can be a link is without a dot, so most messages never meet the parser.
+  // Every link contains a dot, so most messages never reach the parser.
   if (!text.includes('.')) return [{ text, href: null }]
   const pieces: { text: string; href: string | null }[] = []
   const plain = (part: string): void => {
@@ -37,7 +37,7 @@ function safeHref(written: string): string | null {
   const withScheme = /^[a-z][a-z0-9+.-]*:/i.test(written) && !/^[a-z0-9.-]+:\d/i.test(written) ? written : `https://${written}`
   try {
     const url = new URL(withScheme)
-    // A name before the host (https://bank.kr@evil.example) only serves to deceive.
+    // A user name before the host (https://bank.kr@evil.example) only serves to deceive.
     return (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '' && url.password === '' ? url.href : null
   } catch {
     return null

@@ -1,11 +1,11 @@
 import type { Language } from './texts.ts'
 
-/** Formatters are slow to make and cheap to use, so each is made once for a language. */
+/** Formatters are slow to create and fast to use, so there is one set for each language. */
 function formattersOf(locale: string) {
   return {
     clock: new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }),
     monthDay: new Intl.DateTimeFormat(locale, { month: 'long', day: 'numeric' }),
-    // In digits only where everybody reads them in the same order.
+    // Digits only in a language whose readers agree on their order.
     short: new Intl.DateTimeFormat(locale, { year: 'numeric', month: locale === 'ko-KR' ? '2-digit' : 'short', day: '2-digit' }),
     date: new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', day: 'numeric' }),
     fullDay: new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' }),
@@ -17,7 +17,7 @@ function formattersOf(locale: string) {
 
 const formatters = { ko: formattersOf('ko-KR'), en: formattersOf('en-US') } as const
 
-/** Changes at midnight of this device, and only then. */
+/** Changes only at midnight of this device. */
 export function dayKey(time: number): number {
   const date = new Date(time)
   return date.getFullYear() * 10_000 + date.getMonth() * 100 + date.getDate()
@@ -43,7 +43,7 @@ export function exactLabel(time: number, language: Language): string {
   return formatters[language].exact.format(time)
 }
 
-/** Within a sentence: 7월 18일 this year, 2023년 7월 18일 in another. */
+/** Within a sentence: 7월 18일 this year, 2023년 7월 18일 in another year. */
 export function dateLabel(time: number, now: number, language: Language): string {
   return formatters[language][isSameYear(time, now) ? 'monthDay' : 'date'].format(time)
 }
@@ -52,7 +52,7 @@ function isSameYear(time: number, now: number): boolean {
   return new Date(time).getFullYear() === new Date(now).getFullYear()
 }
 
-/** As the chat list says it: the clock today, 어제, 7월 16일 this year, 2023. 12. 31. before. */
+/** In the chat list: the clock today, 어제, 7월 16일 this year, 2023. 12. 31. before. */
 export function listLabel(time: number, now: number, language: Language): string {
   const today = new Date(now)
   if (dayKey(time) === dayKey(now)) return clockLabel(time, language)

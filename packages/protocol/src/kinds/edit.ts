@@ -15,7 +15,7 @@ export interface EditValue extends EditAsked {
 
 const ASKED = { text: STRING, 'mentions?': MENTIONS }
 
-/** The author changes a text. The earlier text is kept nowhere. */
+/** The author edits a text. The earlier text is not kept anywhere. */
 export const edit: MarkKind<TextBody, EditAsked, EditValue> = {
   class: 'mark',
   owner: 'conversation',

@@ -1,12 +1,12 @@
 import { LIMITS } from '../limits.ts'
 import { EVERYWHERE, fields, type EntryKind, type MarkKind } from './kind.ts'
 
-/** What is left of an entry that its author erased for everyone: its place, and that something was said there. */
+/** The rest of an entry that its author erased for everyone: its place, and the fact that something was said. */
 export interface ErasedBody {
   readonly kind: 'erased'
 }
 
-/** Counts as unread like the text it was, so that no badge changes by an erasure. */
+/** Counts as unread like the original text, so that an erasure changes no badge. */
 export const erasedEntry: EntryKind<ErasedBody> = {
   class: 'said',
   in: EVERYWHERE,
@@ -20,7 +20,7 @@ export const erasedEntry: EntryKind<ErasedBody> = {
 
 type Nothing = Readonly<Record<string, never>>
 
-/** The author takes an entry back for everyone. */
+/** The author erases an entry for everyone. */
 export const erased: MarkKind<{ readonly kind: string }, Nothing, Nothing> = {
   class: 'mark',
   owner: 'conversation',

@@ -3,7 +3,7 @@ import { fields, type MarkKind } from './kind.ts'
 
 type Nothing = Readonly<Record<string, never>>
 
-/** An entry that an account has erased for itself: none of its devices shows it. Others see it as before. */
+/** An entry that an account has erased for itself: its devices do not show it. Others see it as before. */
 export const hidden: MarkKind<never, Nothing, Nothing> = {
   class: 'mark',
   owner: 'account',

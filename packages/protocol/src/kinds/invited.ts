@@ -7,7 +7,7 @@ export interface InvitedBody {
   readonly accounts: readonly AccountId[]
 }
 
-/** Members bring others into a group. The entry names only those who were not members yet. */
+/** A member invites others into a group. The entry names only those who were not members yet. */
 export const invited: EntryKind<InvitedBody> = {
   class: 'happened',
   in: ['group'],

@@ -8,7 +8,7 @@ export interface ReactionValue {
 
 const VALUE = fields({ emoji: { type: 'string', minLength: 1, maxLength: LIMITS.emojiLengthMax } })
 
-/** A member answers an entry with one emoji; the newest one counts. */
+/** A member reacts to an entry with one emoji. The newest one counts. */
 export const reaction: MarkKind<never, ReactionValue, ReactionValue> = {
   class: 'mark',
   owner: 'conversation',

@@ -7,7 +7,7 @@ export interface RenamedBody {
   readonly title: string
 }
 
-/** A member gives the group another title. */
+/** A member changes the title of the group. */
 export const renamed: EntryKind<RenamedBody> = {
   class: 'happened',
   in: ['group'],

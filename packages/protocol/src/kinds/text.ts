@@ -4,7 +4,7 @@ import { faultInText } from '../text.ts'
 import { UUID_PATTERN } from '../uuid.ts'
 import { EVERYWHERE, fields, STRING, type EntryKind, type JsonSchema } from './kind.ts'
 
-/** A person, or everybody, named in a text. `at` and `length` say where in the text, in UTF-16 units. */
+/** A person, or everybody, mentioned in a text. `at` and `length` give the place in the text, in UTF-16 units. */
 export interface Mention {
   readonly who: AccountId | 'everyone'
   readonly at: number
@@ -14,9 +14,9 @@ export interface Mention {
 export interface TextBody {
   readonly kind: 'text'
   readonly text: string
-  /** Seq of the entry it answers. The quote is read from there and never copied, so that an erasure erases it too. */
+  /** Seq of the entry that is answered. The quote is read from that entry and never copied, so that an erasure erases it too. */
   readonly replyTo?: number
-  /** In the order in which they stand in the text, not overlapping. */
+  /** In the order of the text, without overlaps. */
   readonly mentions?: readonly Mention[]
 }
 
@@ -29,7 +29,7 @@ export const MENTIONS: JsonSchema = {
   items: fields({ who: { anyOf: [{ const: 'everyone' }, { type: 'string', pattern: UUID_PATTERN }] }, at: UNIT, length: UNIT }),
 }
 
-/** Members say something. */
+/** A text by a member. */
 export const text: EntryKind<TextBody> = {
   class: 'said',
   in: EVERYWHERE,
@@ -51,7 +51,7 @@ export const text: EntryKind<TextBody> = {
   needsHost: ({ mentions }) => mentions?.some(({ who }) => who === 'everyone') === true,
 }
 
-/** Mentions stand inside the text, one after the other, and cover something. */
+/** Mentions must be inside the text, in order, without overlaps, and not empty. */
 export function faultInMentions(body: { readonly text: string; readonly mentions?: readonly Mention[] }): 'body-invalid' | null {
   let end = 0
   for (const { at, length } of body.mentions ?? []) {

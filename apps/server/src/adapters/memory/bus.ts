@@ -1,6 +1,6 @@
 import { subjectOf, type Bus, type Listener, type Subject } from '../../delivery/bus.ts'
 
-/** The bus of a single process: listeners are called at once, in the order in which they first subscribed. */
+/** The bus of a single process: listeners are called at once, in the order of their first subscriptions. */
 export function createMemoryBus(): Bus {
   const listening = new Map<Listener, Set<Subject>>()
   return {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createSimulatedClock } from '../../../../../tests/worlds/simulated-clock.ts'
 import { createMemoryLimits } from './limits.ts'
 
-test('[O1] so many points are taken in a window and no more; looking takes none; the next window begins when the first is over', async () => {
+test('[O1] the points of a window are bounded; looking uses none; the next window starts when the first is over', async () => {
   const clock = createSimulatedClock()
   const limits = createMemoryLimits(clock)
   assert.deepEqual(await limits.look('a', 2), { points: 2, windowMs: 0 })
@@ -21,7 +21,7 @@ test('[O1] so many points are taken in a window and no more; looking takes none;
   assert.deepEqual(await limits.look('a', 2), { points: 2, windowMs: 0 })
 })
 
-test('[O1] so many keys are counted at a time; beyond it the one whose window began longest ago is forgotten', async () => {
+test('[O1] counted keys are bounded; beyond it the key with the oldest window is forgotten', async () => {
   const clock = createSimulatedClock()
   const limits = createMemoryLimits(clock, 3)
   for (const key of ['a', 'b', 'c']) await limits.take(key, 1, 1_000)

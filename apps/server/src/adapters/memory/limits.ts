@@ -1,18 +1,18 @@
 import type { Clock } from '../../ops/clock.ts'
 import type { Left, Limits } from '../../ops/limits.ts'
 
-/** Keys counted at a time; beyond it the key whose window began longest ago is forgotten. */
+/** Most counted keys. Beyond it the key with the oldest window is forgotten. */
 export const KEYS_MAX = 100_000
 
 interface Count {
   taken: number
-  /** Monotonic ms at which it is forgotten. */
+  /** Monotonic ms at which the key is forgotten. */
   readonly endsAt: number
 }
 
-/** The limits of a single process. By the monotonic clock, so that a wall clock that jumps neither locks anybody out nor lets anybody in. */
+/** The limits of a single process. They use the monotonic clock, so that a jumping wall clock neither locks anybody out nor lets anybody in. */
 export function createMemoryLimits(clock: Pick<Clock, 'monotonic'>, keysMax = KEYS_MAX): Limits {
-  /** In the order in which their windows began. */
+  /** In the order of their windows' starts. */
   const counts = new Map<string, Count>()
 
   function current(key: string, now: number): Count | undefined {
@@ -23,7 +23,7 @@ export function createMemoryLimits(clock: Pick<Clock, 'monotonic'>, keysMax = KE
   function begin(key: string, endsAt: number, now: number): void {
     counts.delete(key)
     counts.set(key, { taken: 1, endsAt })
-    // Two for each that begins, so that they cannot grow for ever.
+    // Removes two expired ones for each new one, so that they cannot grow for ever.
     let looked = 0
     for (const [oldest, count] of counts) {
       if ((now < count.endsAt && counts.size <= keysMax) || looked++ >= 2) break

@@ -8,8 +8,8 @@ import type { Verified, VerifyWatcher } from '../../store/store-keeper.ts'
 import { verifyDatabase } from './verify.ts'
 
 /**
- * Writes one moment of the history into a file of its own, beside a running server, which goes on writing [A6]. The file has its name only
- * when it is complete, checked and on the disk; whatever goes wrong before leaves nothing.
+ * Writes one moment of the history into a new file, while a server continues to write [A6]. The file gets its name only when it is complete, checked
+ * and on the disk. A failure before that leaves nothing.
  */
 export function backupDatabase(from: string, to: string, watcher: VerifyWatcher): Verified {
   if (existsSync(to)) throw isThere(to)
@@ -20,7 +20,9 @@ export function backupDatabase(from: string, to: string, watcher: VerifyWatcher)
     copyDatabase(from, draft)
     const verified = verifyDatabase(draft, watcher)
     if (verified.violations > 0)
-      throw new Unusable(`The backup has ${verified.violations} faults, and so has the database: see "npx bongsu verify". It was not kept.`)
+      throw new Unusable(
+        `The backup has ${verified.violations} violations, and so has the database: see "npx bongsu verify". The backup was not kept.`,
+      )
     giveName(draft, to)
     syncDirectory(dirname(resolve(to)))
     return verified
@@ -29,9 +31,9 @@ export function backupDatabase(from: string, to: string, watcher: VerifyWatcher)
   }
 }
 
-const isThere = (file: string): Unusable => new Unusable(`${file} is there already. Give each backup a name of its own; nothing was written.`)
+const isThere = (file: string): Unusable => new Unusable(`${file} already exists. Give each backup its own name; nothing was written.`)
 
-/** Never replaces a file that somebody else made meanwhile: renaming would, a second name for the same file does not. */
+/** Never replaces a file created by somebody else meanwhile: a rename would, a hard link does not. */
 function giveName(draft: string, to: string): void {
   try {
     linkSync(draft, to)
@@ -44,19 +46,19 @@ function giveName(draft: string, to: string): void {
   }
 }
 
-/** What file systems answer on which a file has one name only. */
+/** Errors of file systems without hard links. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV'])
 
 /**
- * Copies what a database holds at one moment, its write-ahead log included, into a new file, and syncs it. One read: writers are not held up,
- * and what they write meanwhile is not in it.
+ * Copies the content of a database at one moment, its write-ahead log included, into a new file, and syncs it. One read transaction: it neither
+ * delays writers nor includes what they write meanwhile.
  */
 export function copyDatabase(from: string, to: string): void {
   if (!existsSync(from)) throw new Unusable(`There is no database ${from}.`)
   checkFile(from)
   const db = new DatabaseSync(from, { readOnly: true, timeout: lockWaitMs })
   try {
-    // Made before it is filled, so that nobody else can ever read it.
+    // Created with its mode before it is filled, so that nobody else can ever read it.
     closeSync(openSync(to, 'wx', 0o600))
     chmodSync(to, 0o600)
     db.prepare('VACUUM INTO ?').run(to)

@@ -17,7 +17,7 @@ interface Data {
   readonly file: string
 }
 
-/** A data directory with a history of some hundred pages. `killed`: as it is after kill -9, its write-ahead log not folded in. */
+/** A data directory with a history of some hundred pages. `killed`: as after kill -9, with an unmerged write-ahead log. */
 async function makeData(t: TestContext, killed = false): Promise<Data> {
   const { directory: parent, remove } = temporaryDirectory()
   t.after(remove)
@@ -33,7 +33,7 @@ async function makeData(t: TestContext, killed = false): Promise<Data> {
   return { directory, file: join(directory, 'bongsu.db') }
 }
 
-/** Of the database and its log, which hold what was accepted; an empty log is as good as none. */
+/** Hashes of the database and its log, which hold the accepted messages. An empty log counts as none. */
 function hashes({ file }: Data): readonly string[] {
   return [file, `${file}-wal`].map((name) =>
     existsSync(name) && statSync(name).isFile() && statSync(name).size > 0 ? createHash('sha256').update(readFileSync(name)).digest('hex') : 'none',
@@ -68,7 +68,7 @@ test('[A5] an untouched database opens, stopped or killed', async (t) => {
   }
 })
 
-test('[A5] a database cut short is refused, wherever it was cut', async (t) => {
+test('[A5] a truncated database is refused, wherever it was cut', async (t) => {
   const data = await makeData(t)
   const whole = readFileSync(data.file)
   for (const bytes of [0, 1, 99, 100, PAGE, 2 * PAGE + 17, whole.length / 2, whole.length - 1, whole.length - PAGE]) {
@@ -97,13 +97,13 @@ test('[A5] damaged pages are refused', async (t) => {
   }
 })
 
-test('[A5] a single bit in the head of any page of a tree is found', async (t) => {
+test('[A5] a single changed bit in the header of any tree page is found', async (t) => {
   const data = await makeData(t)
   const whole = readFileSync(data.file)
   const types = new Set([2, 5, 10, 13])
   let trees = 0
   for (let page = 1; page * PAGE < whole.length; page++) {
-    // Pages that carry on long texts have no head; those begin with the number of the next.
+    // Pages that continue long texts have no header. They start with the number of the next page.
     if (!types.has(whole[page * PAGE] ?? 0)) continue
     trees++
     const flipped = Uint8Array.of((whole[page * PAGE] ?? 0) ^ 0x40)
@@ -114,7 +114,7 @@ test('[A5] a single bit in the head of any page of a tree is found', async (t) =
   assert.ok(trees > 10)
 })
 
-test('[A5] somebody else’s database, a text and a folder are refused', async (t) => {
+test('[A5] a foreign database, a text and a folder are refused', async (t) => {
   const data = await makeData(t)
   overwrite(data.file, 68, Uint8Array.of(0, 0, 0, 1))
   await assertRefused(data, /not made by Bongsu/)
@@ -125,7 +125,7 @@ test('[A5] somebody else’s database, a text and a folder are refused', async (
   await assertRefused(data, /is not a file/)
 })
 
-test('[A5] a write-ahead log that was copied in part, damaged, or lost is refused: it holds what was accepted', async (t) => {
+test('[A5] a partly copied, damaged or lost write-ahead log is refused, because it holds accepted messages', async (t) => {
   const data = await makeData(t, true)
   const log = `${data.file}-wal`
   const whole = readFileSync(log)
@@ -144,12 +144,12 @@ test('[A5] a write-ahead log that was copied in part, damaged, or lost is refuse
   writeFileSync(log, whole)
   copyFileSync(data.file, `${data.file}.kept`)
   rmSync(data.file)
-  await assertRefused(data, /is missing, but its write-ahead log is there/)
+  await assertRefused(data, /is missing, but its write-ahead log exists/)
   copyFileSync(`${data.file}.kept`, data.file)
   await (await openSqliteStore({ directory: data.directory })).close()
 })
 
-test('[A5] after a power cut the index beside the log may be anything, and the log is believed', async (t) => {
+test('[A5] after a power cut the index beside the log may hold anything, and the log counts', async (t) => {
   for (const index of [Buffer.alloc(0), Buffer.alloc(32_768), Buffer.alloc(32_768, 0xff)]) {
     const data = await makeData(t, true)
     writeFileSync(`${data.file}-shm`, index)
@@ -160,7 +160,7 @@ test('[A5] after a power cut the index beside the log may be anything, and the l
   }
 })
 
-test('[A5, M5] a log whose beginning a power cut left as zeros held nothing that anybody was told of, and is no reason to refuse', async (t) => {
+test('[A5, M5] a log that starts with zeros after a power cut held no reported commit and is not refused', async (t) => {
   const data = await makeData(t)
   writeFileSync(`${data.file}-wal`, Buffer.alloc(32 + 3 * (24 + PAGE)))
   rmSync(`${data.file}-shm`, { force: true })
@@ -170,7 +170,7 @@ test('[A5, M5] a log whose beginning a power cut left as zeros held nothing that
   await store.close()
 })
 
-test('[O4] a first start that was killed leaves nothing in the way of the next', async (t) => {
+test('[O4] a killed first start does not hinder the next one', async (t) => {
   const { directory, remove } = temporaryDirectory()
   t.after(remove)
   writeFileSync(join(directory, 'bongsu.db.new'), 'half')
@@ -181,12 +181,12 @@ test('[O4] a first start that was killed leaves nothing in the way of the next',
   look.close()
 })
 
-test('[A5] a file that this user may not read is refused in a sentence, with a code other than 0', async (t) => {
+test('[A5] an unreadable file is refused with a sentence and a code other than 0', async (t) => {
   const data = await makeData(t)
   const open = `
     import { openSqliteStore } from ${JSON.stringify(new URL('./open-store.ts', import.meta.url).href)}
     await openSqliteStore({ directory: ${JSON.stringify(data.directory)} }).then(() => process.exit(0), (error) => { console.error(error.message); process.exit(1) })`
-  // Root may read anything, so that the start has to be somebody else's.
+  // Root may read everything, so the start must use another user.
   const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
   const before = hashes(data)
   spawnSync('chmod', ['-R', 'a+rwX', join(data.directory, '..')])

@@ -3,33 +3,35 @@ import type { DatabaseSync } from 'node:sqlite'
 import { all } from './connection.ts'
 import { applicationId } from './migrate.ts'
 
-/** A database up to this size is looked through at each start; of a larger one only the small tables and the ends of the large ones. */
+/**
+ * A database up to this size is checked completely at each start. Of a larger one only the small tables and the ends of the large ones are checked.
+ */
 export const wholeCheckBytesMax = 128 * 1024 * 1024
 
 const magic = 'SQLite format 3\0'
 const headerBytes = 100
 const walHeaderBytes = 32
 const walFrameHeaderBytes = 24
-/** Of the wal-index: one copy of its header, and how many frames have been folded into the database. */
+/** Sizes in the wal-index: one copy of its header, and the place of the number of checkpointed frames. */
 const indexHeaderBytes = 48
 const indexFoldedAt = 96
 
-/** The database cannot be used as it is; the message says what to do. */
+/** The database cannot be used as it is. The message says what to do. */
 export class Unusable extends Error {
   override readonly name = 'Unusable'
 }
 
 const UNTOUCHED = 'nothing was changed'
-const REMEDY = `Look at it with "npx bongsu verify", and put a backup in its place with "npx bongsu restore"; ${UNTOUCHED}.`
+const REMEDY = `Check it with "npx bongsu verify", and restore a backup with "npx bongsu restore"; ${UNTOUCHED}.`
 
 /**
- * Looks at the files of a database before SQLite opens them, and changes nothing [A5]. SQLite itself takes an empty file for a new database, and
- * a write-ahead log that it cannot read for none: both would lose what was accepted without a word.
+ * Checks the files of a database before SQLite opens them, and changes nothing [A5]. SQLite takes an empty file for a new database and ignores an
+ * unreadable write-ahead log: both would silently lose accepted messages.
  */
 export function checkFile(file: string): void {
   if (!existsSync(file)) {
     if (sizeOf(`${file}-wal`) > 0)
-      throw new Unusable(`${file} is missing, but its write-ahead log is there. Put the missing file back beside it; ${UNTOUCHED}.`)
+      throw new Unusable(`${file} is missing, but its write-ahead log exists. Put the missing file back beside it; ${UNTOUCHED}.`)
     return
   }
   if (!statSync(file).isFile()) throw new Unusable(`${file} is not a file. Give the server a data directory of its own; ${UNTOUCHED}.`)
@@ -41,23 +43,23 @@ export function checkFile(file: string): void {
     throw new Unusable(`${file} was not made by Bongsu. Give the server an empty data directory; ${UNTOUCHED}.`)
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
   const frames = checkLog(file, header.readUInt16BE(16))
-  // While the log holds commits, a crash in folding them in may have left the file shorter than its header says; the log makes up for it.
+  // While the log holds commits, a crash during a checkpoint may have left the file shorter than its header says. The log has the missing pages.
   if (frames > 0) return
   const pages = header.readUInt32BE(28)
   if (header.readUInt32BE(24) === header.readUInt32BE(92) && sizeOf(file) < pages * pageBytes)
     throw new Unusable(`${file} is cut short: ${sizeOf(file)} bytes of ${pages * pageBytes}. ${REMEDY}`)
 }
 
-/** @returns how many frames the write-ahead log holds. */
+/** @returns the number of frames in the write-ahead log. */
 function checkLog(file: string, pageSize: number): number {
   const log = `${file}-wal`
-  // The index before the log: a server that writes meanwhile makes the log longer, and must not seem to have lost what it just added.
+  // The index is read before the log: a running server makes the log longer meanwhile and must not seem to have lost what it just added.
   const index = readStart(`${file}-shm`, indexFoldedAt + 4)
   const bytes = sizeOf(log)
   const pageBytes = pageSize === 1 ? 65_536 : pageSize
   const frames = Math.max(0, Math.floor((bytes - walHeaderBytes) / (pageBytes + walFrameHeaderBytes)))
   const start = readStart(log, walHeaderBytes)
-  // Zeros are what a power cut leaves of a log whose beginning was not synced yet, and then no commit in it was ever told of.
+  // After a power cut, zeros mean that the start of the log was not synced. No commit in it was ever reported.
   const header = start.every((byte) => byte === 0) ? null : start
   if (header !== null && !isLogHeader(header, pageBytes)) throw new Unusable(`${log} is damaged or was copied only in part. ${REMEDY}`)
   checkIndex(file, index, header, frames)
@@ -65,8 +67,8 @@ function checkLog(file: string, pageSize: number): number {
 }
 
 /**
- * The wal-index knows how many frames were committed. Commits are synced before it is told of them, so a log that has fewer has lost some: it
- * was copied while it grew, or cut. An index of another log (other salts) says nothing.
+ * The wal-index knows how many frames were committed. Commits are synced before they are in it, so a log with fewer frames has lost some: it was
+ * copied while it grew, or truncated. An index of another log (with other salts) says nothing.
  */
 function checkIndex(file: string, index: Buffer, log: Buffer | null, frames: number): void {
   if (index.length < indexFoldedAt + 4 || !index.subarray(0, indexHeaderBytes).equals(index.subarray(indexHeaderBytes, 2 * indexHeaderBytes))) return
@@ -75,7 +77,9 @@ function checkIndex(file: string, index: Buffer, log: Buffer | null, frames: num
   const lost =
     log === null ? index.readUInt32LE(indexFoldedAt) < committed : index.subarray(32, 40).equals(log.subarray(16, 24)) && frames < committed
   if (lost)
-    throw new Unusable(`${file}-wal lacks ${committed - frames} of its ${committed} pages: it was cut, or copied while the server ran. ${REMEDY}`)
+    throw new Unusable(
+      `${file}-wal lacks ${committed - frames} of its ${committed} pages: it was truncated, or copied while the server ran. ${REMEDY}`,
+    )
 }
 
 /** https://sqlite.org/fileformat2.html#the_write_ahead_log */
@@ -92,7 +96,7 @@ function isLogHeader(header: Buffer, pageBytes: number): boolean {
   return one === header.readUInt32BE(24) && other === header.readUInt32BE(28)
 }
 
-/** A bounded look into the database itself: a start must not take longer the more was said. @param file for its size and the sentence. */
+/** A bounded check of the database itself: the time of a start must not grow with the history. @param file for its size and the message. */
 export function checkInside(db: DatabaseSync, file: string): void {
   const whole = sizeOf(file) + sizeOf(`${file}-wal`) <= wholeCheckBytesMax
   const checks = whole
@@ -134,7 +138,7 @@ function openToRead(file: string): number {
     return openSync(file, 'r')
   } catch (cause) {
     throw new Unusable(
-      `${file} cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Give it to the user that runs this; ${UNTOUCHED}.`,
+      `${file} cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Make the server's user its owner; ${UNTOUCHED}.`,
       {
         cause,
       },

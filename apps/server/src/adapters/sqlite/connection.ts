@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 
-/** How long a statement waits for somebody else's lock (a backup, an operator's shell) before it fails. */
+/** How long a statement waits for another lock (a backup, an operator's shell) before it fails. */
 export const lockWaitMs = 5_000
 /** Cached pages of one connection, in KiB. */
 const cacheKiB = 32_768
-/** The write-ahead log is folded into the database after this many pages (4 KiB each): rarely enough to be cheap, often enough to be quick. */
+/** The write-ahead log is checkpointed after this many pages (4 KiB each): rarely enough to be cheap, often enough to be quick. */
 const checkpointPages = 2_000
-/** What is left of the write-ahead log's file after it was folded in, in bytes. */
+/** Size to which the write-ahead log's file is truncated after a checkpoint, in bytes. */
 const walBytesKept = 67_108_864
 
-/** Opens the database file for one thread. `read` can never write, whatever statement it is given. */
+/** Opens the database file for one thread. `read` cannot write, whatever statement it executes. */
 export function openConnection(file: string, use: 'write' | 'read'): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: lockWaitMs, enableForeignKeyConstraints: true, enableDoubleQuotedStringLiterals: false })
   const mode = one<{ journal_mode: string }>(db.prepare('PRAGMA journal_mode = WAL'))?.journal_mode
-  assert(mode === 'wal', `the file system under ${file} cannot hold a write-ahead log (journal mode is ${mode ?? 'unknown'})`)
-  // FULL is what makes a commit durable in this mode: the log is fsynced at every commit, not only at checkpoints [M5].
+  assert(mode === 'wal', `the file system under ${file} does not support a write-ahead log (journal mode is ${mode ?? 'unknown'})`)
+  // FULL makes a commit durable in this mode: the log is fsynced at every commit, not only at checkpoints [M5].
   db.exec('PRAGMA synchronous = FULL') // [seam: sqlite-sync]
-  // secure_delete overwrites with zeros what is deleted or made shorter: erased texts are gone from the file too [I6].
-  // The two fullfsync settings matter on macOS alone, where a plain fsync stops at the drive's cache.
+  // secure_delete overwrites deleted or shortened content with zeros: erased texts are gone from the file too [I6]. The two fullfsync settings matter
+  // only on macOS, where a plain fsync stops at the drive's cache.
   db.exec(`
     PRAGMA fullfsync = ON;
     PRAGMA checkpoint_fullfsync = ON;
@@ -32,7 +32,7 @@ export function openConnection(file: string, use: 'write' | 'read'): DatabaseSyn
   return db
 }
 
-/** Folds the write-ahead log into the database and cuts it to nothing. Waits for nobody. @returns false when somebody still reads from it. */
+/** Merges the write-ahead log into the database and truncates it to nothing, without waiting. @returns false when somebody still reads from it. */
 export function cutLog(db: DatabaseSync): boolean {
   db.exec('PRAGMA busy_timeout = 0')
   const done = one<{ busy: number }>(db.prepare('PRAGMA wal_checkpoint(TRUNCATE)'))
@@ -40,7 +40,7 @@ export function cutLog(db: DatabaseSync): boolean {
   return done?.busy === 0
 }
 
-/** The first row of a statement. The caller says its shape, because SQL does not. */
+/** The first row of a statement. The caller states its shape, because SQL does not. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the alternative is a cast at every call
 export function one<Row>(statement: StatementSync, ...parameters: SQLInputValue[]): Row | undefined {
   return statement.get(...parameters) as Row | undefined
@@ -51,7 +51,7 @@ export function all<Row>(statement: StatementSync, ...parameters: SQLInputValue[
   return statement.all(...parameters) as Row[]
 }
 
-/** The rows of a statement, one by one. Whoever stops early leaves nothing open. */
+/** The rows of a statement, one by one. Stopping early leaves nothing open. */
 export function rowsOf<Row>(statement: StatementSync, ...parameters: SQLInputValue[]): Iterable<Row> {
   return statement.iterate(...parameters) as Iterable<Row>
 }

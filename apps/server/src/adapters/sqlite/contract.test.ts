@@ -1,4 +1,6 @@
 import { auditStoreContract } from '../../../../../tests/contract/audit-store.ts'
+import { itemsPropertyContract } from '../../../../../tests/contract/items-property.ts'
+import { logItemsContract } from '../../../../../tests/contract/log-items.ts'
 import { logMembershipContract } from '../../../../../tests/contract/log-membership.ts'
 import { logPropertyContract } from '../../../../../tests/contract/log-property.ts'
 import { logStoreContract } from '../../../../../tests/contract/log-store.ts'
@@ -10,6 +12,8 @@ import { openSubject } from '../../../../../tests/contract/sqlite-subject.ts'
 
 logStoreContract('sqlite', openSubject)
 logMembershipContract('sqlite', openSubject)
+logItemsContract('sqlite', openSubject)
+itemsPropertyContract('sqlite', openSubject)
 resumeStoreContract('sqlite', openSubject)
 devicePositionContract('sqlite', openSubject)
 receiptStoreContract('sqlite', openSubject)

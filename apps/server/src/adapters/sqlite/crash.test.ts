@@ -21,7 +21,7 @@ function start(command: readonly string[], script: string, directory: string): C
   return spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
-test('[O4, M1, M3] a process killed in mid-append has everything it reported, dense, and frees its directory', async () => {
+test('[O4, M1, M3] after a kill during appends the store has everything reported, without gaps, and the directory is free', async () => {
   const { directory, remove } = temporaryDirectory()
   const ledger = new Map<ConversationId, Map<number, string>>()
   for (let round = 0; round < rounds; round++) {
@@ -56,13 +56,13 @@ test('[O4, M1, M3] a process killed in mid-append has everything it reported, de
 
 function note(ledger: Map<ConversationId, Map<number, string>>, line: string): void {
   const [room, seq, id] = line.split(' ')
-  // The last line may have been cut off by the kill.
+  // The kill may have cut off the last line.
   if (!room || !seq || id?.length !== 36) return
   const reported = ledger.get(room as ConversationId) ?? new Map<number, string>()
   ledger.set(room as ConversationId, reported.set(Number(seq), id))
 }
 
-test('[M1, O4] files that cannot grow: appends are Unavailable, what was accepted stays, and it comes back by itself', async () => {
+test('[M1, O4] files that cannot grow: appends are Unavailable, accepted entries stay, and appends recover by themselves', async () => {
   const { directory, remove } = temporaryDirectory()
   const child = start(['prlimit', '--fsize=3000000:unlimited'], 'append-until-full.ts', directory)
   const lines: string[] = []
@@ -85,10 +85,10 @@ test('[M1, O4] files that cannot grow: appends are Unavailable, what was accepte
   remove()
 })
 
-// A real full disk needs the right to mount one; the test above needs no rights and stands in for it elsewhere.
+// A really full disk needs the right to mount one. The test above needs no rights and covers other machines.
 const small = temporaryDirectory()
 if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', small.directory]).status === 0) {
-  test('[M1, O4] a full disk: appends are Unavailable, what was accepted stays, and it comes back when there is room', async () => {
+  test('[M1, O4] a full disk: appends are Unavailable, accepted entries stay, and appends recover when there is room', async () => {
     const ballast = join(small.directory, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1_500_000))
     const directory = join(small.directory, 'data')
@@ -117,7 +117,7 @@ if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', small.directory
   })
 } else small.remove()
 
-test('[O4] a thread that dies ends a process that did not ask to be told', () => {
+test('[O4] a dying thread ends a process without a handler', () => {
   const { directory, remove } = temporaryDirectory()
   const program = `
     import { openSqliteStore } from '${new URL('open-store.ts', import.meta.url).href}'

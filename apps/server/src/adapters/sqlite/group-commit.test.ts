@@ -16,7 +16,7 @@ interface Scene {
   readonly b: AccountId
   readonly room: ConversationId
   readonly fatal: Error[]
-  /** Keeps the writer waiting for the database, as a slow disk would. @returns what lets it go on. */
+  /** Makes the writer wait for the database, as a slow disk would. @returns a function that lets it continue. */
   readonly hold: () => () => void
 }
 
@@ -39,7 +39,7 @@ async function scene(body: (scene: Scene) => Promise<void>): Promise<void> {
   }
 }
 
-test('[O1] while the disk makes the writer wait, the event loop runs, reads are answered, and nothing is reported', () =>
+test('[O1] while the writer waits for the disk, the event loop runs, reads are answered, and nothing is reported as written', () =>
   scene(async ({ store, a, room, hold }) => {
     const letGo = hold()
     let done = false
@@ -60,7 +60,7 @@ test('[O1] while the disk makes the writer wait, the event loop runs, reads are 
     assert.equal(await appended, 2)
   }))
 
-test('[M5] what waits is committed together, at most 512 requests at a time', () =>
+test('[M5] waiting requests are committed together, at most 512 at a time', () =>
   scene(async ({ store, a, room, hold }) => {
     const letGo = hold()
     const first = accept(store, text(room, a, '먼저'))
@@ -74,12 +74,12 @@ test('[M5] what waits is committed together, at most 512 requests at a time', ()
     assert.equal(store.stats().writer.waiting, 513 + 600)
     letGo()
     await Promise.all([first, large, ...calls])
-    // 512, then the one that did not fit, then the call that alone is more than 512: it is not divided.
+    // 512, then the call that did not fit, then the call that alone is larger than 512 and is not divided.
     assert.equal(store.stats().writer.messages - messages, 3)
     assert.equal(store.stats().writer.waiting, 0)
   }))
 
-test(`[O1] ${jobsMax} requests may wait, and one more is told to come later`, () =>
+test(`[O1] ${jobsMax} requests may wait, and a further one is told to come later`, () =>
   scene(async ({ store, a, room }) => {
     const calls = Array.from({ length: jobsMax / 500 }, () =>
       store.log.append(
@@ -97,7 +97,7 @@ test(`[O1] ${jobsMax} requests may wait, and one more is told to come later`, ()
     await assert.rejects(store.log.append(tooMany, 1), /a job fits into the empty queue/)
   }))
 
-test('[O1] texts that wait are bounded by their size too', () =>
+test('[O1] waiting texts are bounded by their size too', () =>
   scene(async ({ store, a, room, hold }) => {
     const letGo = hold()
     const first = accept(store, text(room, a, '먼저'))
@@ -109,10 +109,10 @@ test('[O1] texts that wait are bounded by their size too', () =>
     await Promise.all([first, ...calls])
   }))
 
-test('[M1] a transaction that fails halfway leaves nothing: its neighbours are told to try again, and then are new', () =>
+test('[M1] a transaction that fails halfway leaves nothing: all its requests are told to retry and are then new', () =>
   scene(async ({ store, a, room }) => {
     const asked = text(room, a, '같은 배를 탔다')
-    // The database may not grow any more, and the statement that needs it to has a journal of its own: SQLite then undoes only the statement.
+    // The database may not grow any more, and the statement that needs room has a journal of its own: SQLite then undoes only the statement.
     const manyRows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT 'k' || i, printf('%.4000c', 'x') FROM n"
     const failing = store.sql.atomic([
       { sql: 'PRAGMA max_page_count = 1', parameters: [] },
@@ -128,13 +128,13 @@ test('[M1] a transaction that fails halfway leaves nothing: its neighbours are t
     assert.deepEqual([after.seq, after.repeated, store.health().writable], [2, false, true])
   }))
 
-test('[O4] a thread that dies by a bug rejects all that waits and says so; the data is as it was', () =>
+test('[O4] a thread that dies by a bug rejects all waiting requests and reports it; the data is unchanged', () =>
   scene(async ({ store, directory, a, room, fatal, hold }) => {
     const there = await makeGroup(store, a, [])
     const letGo = hold()
     const outcomes = Promise.allSettled([
       accept(store, text(room, a, '같이')),
-      // The server never gives one conversation id twice; that it did is a bug.
+      // The server never uses one conversation id twice. If it did, that would be a bug.
       store.log.createGroup({ conversationId: there, author: a, id: newId(), title: '', accounts: [] }, 1),
       accept(store, text(room, a, '뒤')),
     ])

@@ -8,10 +8,10 @@ import type { SetAnswer } from './write-set.ts'
 import type { OpenAnswer } from './write-open.ts'
 import type { WriteJob } from './writer-thread.ts'
 
-/** Most entries one call may read; a page of the wire is smaller. */
+/** Most entries one call may read. A page of the wire is smaller. */
 const entriesPerReadMax = 1_000
 
-/** The log's port, spoken to the two threads. */
+/** The log's port, implemented by the two threads. */
 export function sqliteLog(writer: ThreadLane<WriteJob>, reader: ThreadLane<ReadJob>): LogStore {
   async function open(job: WriteJob, weight: number) {
     const answer = await writer.ask<OpenAnswer>(job, weight, 0)

@@ -39,7 +39,7 @@ function edit(directory: string, sql: string): void {
   db.close()
 }
 
-test('[O4] a second opener is refused with what to do, and the first goes on', () =>
+test('[O4] a second opener is refused with advice, and the first continues', () =>
   inDirectory(async (directory) => {
     await withStore({ directory }, async (store) => {
       await assert.rejects(openSqliteStore({ directory }), /Another Bongsu server uses this data directory.*Stop it first/)
@@ -49,7 +49,7 @@ test('[O4] a second opener is refused with what to do, and the first goes on', (
     await withStore({ directory }, async () => {})
   }))
 
-test('[O1] the revoked are found by themselves, however many devices there have been', () =>
+test('[O1] finding revoked devices does not depend on the number of devices', () =>
   inDirectory((directory) =>
     withStore({ directory }, async (store) => {
       const asked: Statement[] = []
@@ -93,7 +93,7 @@ test('[M5] every commit is synced: the journal is a write-ahead log and synchron
     })
   }))
 
-test('[D7] the epoch is the history’s name: it stays, and another history has another', () =>
+test('[D7] the epoch names a history: it is permanent and different for each history', () =>
   inDirectory(async (directory) => {
     const epochs: string[] = []
     for (const at of [directory, directory, join(directory, 'other')]) {
@@ -104,7 +104,7 @@ test('[D7] the epoch is the history’s name: it stays, and another history has 
     assert.notEqual(epochs[2], epochs[0])
   }))
 
-test('[W3] a database newer than the program is refused, untouched, with what to do', () =>
+test('[W3] a database newer than the program is refused unchanged, with advice', () =>
   inDirectory(async (directory) => {
     await withStore({ directory }, async () => {})
     edit(directory, "INSERT INTO migrations VALUES (1000, 'from-the-future', 'f', 1)")
@@ -119,12 +119,15 @@ test('[W3] a database newer than the program is refused, untouched, with what to
     await withStore({ directory }, async () => {})
   }))
 
-test('[W3] a migration that changed after it was applied is refused, and so is a database of somebody else', () =>
+test('[W3] a migration changed after it was applied is refused, and so is a foreign database', () =>
   inDirectory(async (directory) => {
     const [first, ...rest] = loadMigrations()
     await withStore({ directory }, async () => {})
     const changed = [{ ...first!, sql: `${first!.sql}\n-- one word more` }, ...rest]
-    await assert.rejects(openSqliteStore({ directory, migrations: changed }), /Migration 1 \(first\) is not the one this database was made with/)
+    await assert.rejects(
+      openSqliteStore({ directory, migrations: changed }),
+      /Migration 1 \(first\) differs from the one this database was made with/,
+    )
     await withStore({ directory }, async () => {})
     const other = join(directory, 'other')
     mkdirSync(other)
@@ -136,12 +139,12 @@ test('[W3] a migration that changed after it was applied is refused, and so is a
     await assert.rejects(openSqliteStore({ directory: broken }), /not a database/)
   }))
 
-test('[W3] migrations go forward over existing data, each wholly or not at all', () =>
+test('[W3] migrations run over existing data, each completely or not at all', () =>
   inDirectory(async (directory) => {
     const first = loadMigrations()
     const next = first.length + 1
-    const second = [...first, { number: next, name: 'second', sql: 'ALTER TABLE accounts ADD COLUMN note TEXT' }]
-    const third = [...second, { number: next + 1, name: 'third', sql: 'CREATE TABLE halfway (x); CREATE TABLE accounts (y)' }]
+    const second = [...first, { number: next, floor: next, name: 'second', sql: 'ALTER TABLE accounts ADD COLUMN note TEXT' }]
+    const third = [...second, { number: next + 1, floor: next + 1, name: 'third', sql: 'CREATE TABLE halfway (x); CREATE TABLE accounts (y)' }]
     await withStore({ directory }, async (store) => void (await makeAccounts(store, 1)))
     await assert.rejects(openSqliteStore({ directory, migrations: third }), /Migration \d+ \(third\) failed/)
     await withStore({ directory, migrations: second }, async (store) => {
@@ -153,7 +156,23 @@ test('[W3] migrations go forward over existing data, each wholly or not at all',
     await assert.rejects(openSqliteStore({ directory, migrations: [{ ...first[0]!, number: 2 }] }), /numbered from 1/)
   }))
 
-test('[M1] closing finishes what waits; afterwards the store says that it is closed', () =>
+test('[W3] a program runs on a database that was only expanded since, and refuses one that lost needed parts', () =>
+  inDirectory(async (directory) => {
+    const known = loadMigrations()
+    const next = known.length + 1
+    const expanded = [...known, { number: next, floor: known.length, name: 'more', sql: 'ALTER TABLE accounts ADD COLUMN note TEXT' }]
+    const further = [...expanded, { number: next + 1, floor: next, name: 'less', sql: 'CREATE TABLE needs_more (x)' }]
+    await withStore({ directory, migrations: expanded }, async (store) => void (await makeAccounts(store, 1)))
+    await withStore({ directory }, async (store) => void (await makeAccounts(store, 1, 'older')))
+    await withStore({ directory, migrations: further }, async (store) => {
+      assert.deepEqual(await store.sql.read({ sql: 'SELECT count(*) AS n FROM accounts', parameters: [] }), [{ n: 2 }])
+    })
+    await assert.rejects(openSqliteStore({ directory }), /newer than this program.*less/)
+    await withStore({ directory, migrations: expanded }, async () => {})
+    await assert.rejects(openSqliteStore({ directory, migrations: [{ ...known[0]!, floor: 2 }] }), /a rollback floor/)
+  }))
+
+test('[M1] closing finishes waiting requests; later requests are told that the store is closed', () =>
   inDirectory(async (directory) => {
     const store = await openSqliteStore({ directory })
     const [a, b] = await makeAccounts(store, 2)

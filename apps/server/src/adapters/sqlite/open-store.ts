@@ -37,7 +37,7 @@ export interface SqliteStore extends Store {
   stats(): { readonly writer: LaneStats; readonly reader: LaneStats }
 }
 
-/** Opens (or makes) the database in a directory, for this process alone. */
+/** Opens (or creates) the database in a directory, for this process alone. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const { directory, logger } = options
   makeDirectory(directory, logger)
@@ -63,7 +63,7 @@ async function startThreads(file: string, epoch: string, unlock: () => void, opt
     health = { writable: false, fault: error.message }
     logger?.error({ err: error }, 'the store died')
     if (options.onFatal) options.onFatal(error)
-    // Thrown where nobody catches: a store that is gone must end the process, not leave it answering.
+    // Thrown outside any caller: a dead store must end the process instead of letting it continue to answer.
     else
       setImmediate(() => {
         throw error
@@ -96,7 +96,7 @@ async function startThreads(file: string, epoch: string, unlock: () => void, opt
     audit: sqliteAudit(reader),
     sql: sqliteDatabase(writer, reader),
     epoch,
-    // The writer first: its queue is the one in which sends wait.
+    // The writer comes first: sends wait in its queue.
     load: [() => writer.stats(), () => reader.stats()],
     health: () => health,
     probe: async () => {
@@ -105,7 +105,7 @@ async function startThreads(file: string, epoch: string, unlock: () => void, opt
     stats: () => ({ writer: writer.stats(), reader: reader.stats() }),
     async close() {
       writer.stop()
-      // The writer last, so that it is alone and folds the write-ahead log into the database.
+      // The writer closes last, so that it is alone and merges the write-ahead log into the database.
       await reader.close()
       await writer.close()
       unlock()
@@ -129,7 +129,7 @@ function prepareDatabase(directory: string, file: string, migrations: readonly M
   }
 }
 
-/** Looked at through a connection that cannot write, so that a database this program must not use stays as it is [A5]. */
+/** Checked with a connection that cannot write, so that a database this program must not use stays unchanged [A5]. */
 function lookAt(file: string, migrations: readonly Migration[]): void {
   let look: DatabaseSync | null = null
   try {
@@ -139,15 +139,18 @@ function lookAt(file: string, migrations: readonly Migration[]): void {
   } catch (error) {
     const { errcode, message } = faultOf(error)
     if (errcode === null) throw error
-    throw new Unusable(`${file} cannot be read (${message}). Is it this user's, and whole? See "npx bongsu verify"; nothing was changed.`, {
-      cause: error,
-    })
+    throw new Unusable(
+      `${file} cannot be read (${message}). Does this user own it, and is it complete? See "npx bongsu verify"; nothing was changed.`,
+      {
+        cause: error,
+      },
+    )
   } finally {
     look?.close()
   }
 }
 
-/** Made under another name and renamed when it is whole: a first start that is killed leaves nothing that looks like a database cut short [O4]. */
+/** Created under a temporary name and renamed when complete: a killed first start leaves nothing that looks like a truncated database [O4]. */
 function makeDatabase(directory: string, file: string, migrations: readonly Migration[]): void {
   const draft = `${file}.new`
   for (const name of [draft, `${draft}-wal`, `${draft}-shm`]) rmSync(name, { force: true })
@@ -168,7 +171,7 @@ function makeDirectory(directory: string, logger: Logger | undefined): void {
   try {
     chmodSync(directory, 0o700)
   } catch (error) {
-    // A directory that belongs to somebody else (a mounted volume) can be used all the same; the operator should know who can read it.
+    // A directory with another owner (a mounted volume) can be used all the same. The operator should know who can read it.
     logger?.warn({ err: error, directory }, 'the data directory cannot be closed to other users')
   }
 }

@@ -1,12 +1,12 @@
 import { chownSync, closeSync, fsyncSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** While this file is there, the data directory is between two databases: a restore is under way or was interrupted. */
+/** This file marks a restore that is running or was interrupted: the data directory is between two databases. */
 export function restoreMark(directory: string): string {
   return join(directory, 'restore-under-way')
 }
 
-/** An administrator restores as root, the server runs as the owner of its directory and must be able to read what was restored. */
+/** An administrator restores as root. The server runs as the owner of its directory and must be able to read the restored files. */
 export function giveToOwner(directory: string, name: string): void {
   if (process.getuid?.() !== 0) return
   const { uid, gid } = statSync(directory)
@@ -22,7 +22,7 @@ export function syncFile(file: string): void {
   }
 }
 
-/** A new or renamed file is only there after a power cut if its directory was written too. */
+/** A new or renamed file survives a power cut only if its directory was synced too. */
 export function syncDirectory(directory: string): void {
   syncFile(directory)
 }

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { AuditHashes } from '../../conversation/audit-store.ts'
 import { all, one } from './connection.ts'
 
-/** One entry in a hash: seq and id. */
+/** Bytes of one entry in a hash: seq and id. */
 const entryBytes = 24
 
 export interface AuditReads {
@@ -13,7 +13,7 @@ export interface AuditReads {
 
 export function prepareAuditReads(db: DatabaseSync): AuditReads {
   const keyOf = db.prepare('SELECT conversation_key AS key, change FROM conversations WHERE conversation_id = ?')
-  // One row for the whole stretch: a thousand rows would cost seven times as much. The key says that no seq is there twice.
+  // One row for the whole stretch: a thousand rows would cost seven times as much. The primary key excludes repeated seqs.
   const stretch = db.prepare(`
     SELECT count(*) AS n, group_concat(hex(id), '' ORDER BY seq) AS ids FROM entries WHERE conversation_key = ? AND seq BETWEEN ? AND ?`)
   const marks = db.prepare(`
@@ -56,21 +56,21 @@ export function prepareAuditReads(db: DatabaseSync): AuditReads {
   }
 }
 
-/** The hash of the marks with these change numbers, which rise, as the frame `audit` describes it [A1]. */
+/** The hash of the marks with these rising change numbers, as defined for the frame `audit` [A1]. */
 export function hashOfChanges(changes: readonly number[]): string {
   const buffer = Buffer.alloc(8 * changes.length)
   changes.forEach((change, index) => buffer.writeBigUInt64BE(BigInt(change), 8 * index))
   return createHash('sha256').update(buffer).digest('hex')
 }
 
-/** The hash of entries one after the other, as the frame `audit` describes it [A1]. @param gathered entries that are hashed at a time. */
+/** The hash of consecutive entries, as defined for the frame `audit` [A1]. @param gathered entries hashed at once. */
 export function createRunningHash(gathered: number): { add(seq: number, id: Uint8Array): void; end(): string } {
   const hash = createHash('sha256')
   const buffer = Buffer.alloc(gathered * entryBytes)
   let at = 0
   return {
     add(seq, id) {
-      // Two halves, as a big number costs ten times as much.
+      // Two halves, because a BigInt costs ten times as much.
       buffer.writeUInt32BE(Math.floor(seq / 2 ** 32), at)
       buffer.writeUInt32BE(seq % 2 ** 32, at + 4)
       buffer.set(id, at + 8)

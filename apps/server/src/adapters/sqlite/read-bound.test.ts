@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import type { AccountId, ClientMessageId, ConversationId } from '@bongsu/protocol'
 import { openSqliteStore } from './open-store.ts'
 
-test('[D2, O1] a read stops at its bound of text, gives one entry at least, and leaves nothing open that would hide newer entries', async (t) => {
+test('[D2, O1] a read stops at its text bound, returns at least one entry, and leaves no snapshot open', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'bongsu-read-'))
   const store = await openSqliteStore({ directory })
   t.after(async () => {

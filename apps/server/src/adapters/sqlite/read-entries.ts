@@ -11,7 +11,7 @@ interface EntryRow {
 }
 
 export interface EntryReads {
-  /** JSON of the entries after `after`, oldest first; of more than one, bodies of at most `charsMax`. */
+  /** JSON of the entries after `after`, oldest first. When there are several, their bodies have at most `charsMax`. */
   entries(conversationId: string, after: number, limit: number, charsMax: number): string
   entriesOf(conversationKey: number, after: number, limit: number): string
   /** Head and last change of each that exists. */
@@ -35,7 +35,7 @@ export function prepareEntryReads(db: DatabaseSync): EntryReads {
       if (!found) return '[]'
       const page: string[] = []
       let chars = 0
-      // Row by row, so that long texts which are not wanted now are not read either.
+      // Row by row, so that long texts beyond the page are not read.
       for (const row of rowsOf<EntryRow>(range, found.key, after, limit)) {
         chars += row.body.length
         if (chars > charsMax && page.length > 0) break
@@ -51,7 +51,7 @@ export function prepareEntryReads(db: DatabaseSync): EntryReads {
   }
 }
 
-/** The body is JSON already and goes in as it stands, byte for byte what was accepted [M4]. */
+/** The body is already JSON and is inserted unchanged, byte for byte as accepted [M4]. */
 function entryJson(row: EntryRow): string {
   return `{"seq":${row.seq},"acceptedAt":${row.acceptedAt},"author":"${row.author}","id":"${bytesToUuid(row.id)}","body":${row.body}}`
 }

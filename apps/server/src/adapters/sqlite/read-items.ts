@@ -9,13 +9,13 @@ interface ItemRow {
 }
 
 export interface ItemReads {
-  /** JSON of the items of a conversation changed after `after`, by rising change, and up to where they are complete. */
+  /** JSON of the items of a conversation changed after `after`, by rising change, and the change up to which they are complete. */
   items(conversationId: string, after: number, limit: number): string
-  /** JSON of the marks of the entries first..to, and as of which change they are; `first` is `from`, or later where more than `limit` would ride along. */
+  /** JSON of the marks of the entries first..to, and their change. `first` is `from`, or later when more than `limit` would be included. */
   marks(conversationId: string, from: number, to: number, limit: number): string
   /** JSON of a list of the marks of the entries from..to. */
   marksOf(conversationKey: number, from: number, to: number): string
-  /** The lowest seq from which on all marks up to `to` are at most `limit`; `to` itself, where it alone has more. */
+  /** The lowest seq from which all marks up to `to` are at most `limit`; `to` itself when it alone has more. */
   firstWithin(conversationKey: number, from: number, to: number, limit: number): number
 }
 

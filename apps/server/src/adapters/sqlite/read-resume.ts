@@ -4,7 +4,7 @@ import { all, one } from './connection.ts'
 import type { EntryReads } from './read-entries.ts'
 import type { ItemReads } from './read-items.ts'
 
-/** Most people whom a snapshot names; the wire's ConversationMeta says so. */
+/** Most people named in a snapshot, as defined by the wire's ConversationMeta. */
 const peopleMax = 8
 
 interface ItemRow {
@@ -26,9 +26,9 @@ interface MemberRow {
   readonly watermark: number
 }
 
-/** Every answer but the position and the heads is JSON text, or null where there is nothing for this account to see [W4]. */
+/** Every answer except the position and the heads is JSON text, or null when there is nothing for this account to see [W4]. */
 export interface ResumeReads {
-  /** The account's head, then conversation, kind, joinedSeq, head and change of each membership, with commas between: no field holds one. */
+  /** The account's head, then conversation, kind, joinedSeq, head and change of each membership, separated by commas: no field contains one. */
   position(accountId: string, deviceId: string | null): string | null
   items(accountId: string, after: number, limit: number): string
   accountHeads(accountIds: readonly string[]): [string, number][]
@@ -44,7 +44,7 @@ const counted = Object.entries(ENTRY_KINDS)
 export function prepareResumeReads(db: DatabaseSync, entryReads: EntryReads, itemReads: ItemReads): ResumeReads {
   const accountOf = db.prepare('SELECT account_key AS key, head FROM accounts WHERE account_id = ?')
   const signedIn = db.prepare('SELECT 1 FROM devices WHERE device_id = ? AND account_key = ? AND revoked_at IS NULL')
-  // One text for all of them, put together by the database: a row with named columns for each costs twice as much.
+  // One text for all memberships, composed by the database: a row with named columns for each costs twice as much.
   const memberships = db.prepare(`
     SELECT group_concat(c.conversation_id || ',' || c.kind || ',' || m.joined_seq || ',' || c.head || ',' || c.change) AS fields FROM members m
     JOIN conversations c ON c.conversation_key = m.conversation_key WHERE m.account_key = ?`)
@@ -92,7 +92,7 @@ export function prepareResumeReads(db: DatabaseSync, entryReads: EntryReads, ite
       const member = one<MemberRow>(memberOf, conversationId, accountId)
       if (!member) return null
       const { head, change, joinedSeq, kind, title, memberCount, watermark: readSeq } = member
-      // Fewer entries where many marks ride along.
+      // Fewer entries when they have many marks.
       const first = itemReads.firstWithin(member.key, Math.max(joinedSeq, head - tail + 1), head, LIMITS.itemsPerPageMax)
       const host = kind === 'group' ? (one<{ host: string }>(hostOf, member.key)?.host ?? null) : undefined
       const people = all<Person>(firstPeople, member.key, member.accountKey)

@@ -9,11 +9,14 @@ export function prepareUnread(db: DatabaseSync): ReadUnread {
   const authors = db.prepare('SELECT author_key AS author FROM entries WHERE conversation_key = ? AND seq BETWEEN ? AND ? ORDER BY seq')
   const marks = db.prepare('SELECT account_key AS account, joined_seq AS joinedSeq, watermark FROM members WHERE conversation_key = ?')
   const dataVersion = db.prepare('PRAGMA data_version')
-  /** Of the conversation asked about last. In a town everybody looks at another place of the same one, and reading 3,000 marks is nearly all of the work. */
+  /**
+   * Result for the last conversation. In a town everybody looks at another place of the same conversation, and reading 3,000 marks is nearly all of
+   * the work.
+   */
   let last: { readonly key: number; readonly version: number; readonly count: CountUnread } | null = null
 
   function counterOf(key: number): CountUnread {
-    // Another number as soon as anybody has committed anything: https://sqlite.org/pragma.html#pragma_data_version
+    // A different number after any commit: https://sqlite.org/pragma.html#pragma_data_version
     const version = one<{ data_version: number }>(dataVersion)?.data_version as number
     if (last?.key !== key || last.version !== version) last = { key, version, count: unreadCounter(all<MemberMark>(marks, key)) }
     return last.count
@@ -22,7 +25,7 @@ export function prepareUnread(db: DatabaseSync): ReadUnread {
   return (conversationId, from, to) => {
     const found = one<{ key: number }>(keyOf, conversationId)
     if (!found) return []
-    // seq starts at 1, so a range from 0 begins at the first entry and the numbers stay beside theirs.
+    // seq starts at 1, so a range from 0 starts at the first entry and the numbers stay aligned.
     const first = Math.max(1, from)
     const written = all<{ author: number }>(authors, found.key, first, to).map((row) => row.author)
     return counterOf(found.key)(first, written)

@@ -12,7 +12,7 @@ import { serveJobs } from './serve-jobs.ts'
 import { faultOf, type Fault } from './sqlite-faults.ts'
 import type { ThreadReply } from './thread-lane.ts'
 
-/** What the reader may be asked. Answers that hold entries are JSON text: one string crosses between threads faster than many objects. */
+/** Jobs of the reader. Answers with entries are JSON text: one string crosses between threads faster than many objects. */
 export type ReadJob =
   | { readonly t: 'entries'; readonly conversationId: string; readonly after: number; readonly limit: number; readonly charsMax: number }
   | { readonly t: 'room-items'; readonly conversationId: string; readonly after: number; readonly limit: number }
@@ -69,8 +69,8 @@ function read(job: ReadJob): unknown {
 }
 
 /**
- * All reads of one message see one snapshot, begun after the message came, and so after every commit that had been reported when they
- * were asked: what was accepted can be read.
+ * All reads of one message see one snapshot, started after the message arrived and therefore after every commit reported before the request: accepted
+ * entries can be read.
  */
 function readAll(jobs: readonly ReadJob[]): ThreadReply {
   const threw: [number, Fault][] = []

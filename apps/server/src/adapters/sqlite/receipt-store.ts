@@ -4,7 +4,7 @@ import type { ReadJob } from './reader-thread.ts'
 import type { ThreadLane } from './thread-lane.ts'
 import type { WriteJob } from './writer-thread.ts'
 
-/** Widest range of entries whose unread numbers are counted in one call; a device may watch fewer. */
+/** Widest range of entries whose unread numbers are counted in one call. A device may watch fewer. */
 const unreadRangeMax = 1_000
 
 export function sqliteReceipts(writer: ThreadLane<WriteJob>, reader: ThreadLane<ReadJob>): ReceiptStore {

@@ -54,7 +54,7 @@ async function headsIn(directory: string, room: ConversationId): Promise<number 
   }
 }
 
-test('[A6] a backup beside a running server is one moment, whole, for its owner alone, and holds what was accepted before', async (t) => {
+test('[A6] a backup beside a running server is one complete moment, readable by its owner alone, with everything accepted before', async (t) => {
   const world = await makeWorld(t)
   const { store, room, people, backup, directory } = world
   const verified = backupDatabase(join(directory, 'bongsu.db'), backup, watcher)
@@ -63,11 +63,11 @@ test('[A6] a backup beside a running server is one moment, whole, for its owner 
   await accept(store, text(room, people[1]!, '셋'))
   assert.equal(verifyDatabase(backup, watcher).history, verified.history)
   assert.deepEqual(readdirSync(world.parent).toSorted(), ['backup.db', 'data'], 'it is one file and nothing else')
-  assert.throws(() => backupDatabase(join(directory, 'bongsu.db'), backup, watcher), /is there already.*nothing was written/)
+  assert.throws(() => backupDatabase(join(directory, 'bongsu.db'), backup, watcher), /already exists.*nothing was written/)
   assert.throws(() => backupDatabase(join(directory, 'bongsu.db'), join(world.parent, 'no', 'x.db'), watcher), /does not exist; nothing was written/)
 })
 
-test('[A6] backups taken while messages come in one after the other are each sound', async (t) => {
+test('[A6] each backup taken while messages arrive is sound', async (t) => {
   const world = await makeWorld(t)
   const { store, room, people, directory } = world
   const file = join(directory, 'bongsu.db')
@@ -87,12 +87,12 @@ test('[A6] a backup of a database with faults is not kept', async (t) => {
   await world.store.sql.atomic([{ sql: 'UPDATE conversations SET member_count = 7', parameters: [] }])
   const found: string[] = []
   const watching: VerifyWatcher = { violation: (_, what) => void found.push(what) }
-  assert.throws(() => backupDatabase(join(world.directory, 'bongsu.db'), world.backup, watching), /has 1 faults.*not kept/)
+  assert.throws(() => backupDatabase(join(world.directory, 'bongsu.db'), world.backup, watching), /has 1 violations.*not kept/)
   assert.equal(found.length, 1)
   assert.deepEqual(readdirSync(world.parent), ['data'])
 })
 
-test('[A6] restoring beside a running server, or over a database without being told to, changes nothing', async (t) => {
+test('[A6] a restore beside a running server, or over a database without --replace, changes nothing', async (t) => {
   const world = await makeWorld(t)
   const { store, directory, room } = world
   backupDatabase(join(directory, 'bongsu.db'), world.backup, watcher)
@@ -103,7 +103,7 @@ test('[A6] restoring beside a running server, or over a database without being t
   assert.equal(await headsIn(directory, room), 4)
 })
 
-test('[A6, D7, A4] a restore is another history, keeps what it replaces and the key, and tells where it goes back to', async (t) => {
+test('[A6, D7, A4] a restore is a new history, keeps the replaced files and the key, and records where it goes back to', async (t) => {
   const world = await makeWorld(t)
   const { store, directory, room, people } = world
   writeFileSync(join(directory, 'token.key'), 'a key')
@@ -121,7 +121,7 @@ test('[A6, D7, A4] a restore is another history, keeps what it replaces and the 
   assert.equal(again.epoch, restored.epoch)
   assert.deepEqual(await again.audit.restoredHeads(people[0]!, store.epoch), [[room, 3, 0]])
   assert.equal(await again.audit.restoredHeads(people[0]!, 'another'), null)
-  // What came later is not known to devices of the old history, and another restore of the same file goes back no further.
+  // Devices of the old history do not know the later entries, and another restore of the same file goes back no further.
   await accept(again, text(room, people[1]!, '다시 셋'))
   await makeGroup(again, people[0]!, [])
   backupDatabase(join(directory, 'bongsu.db'), join(world.parent, 'second.db'), watcher)
@@ -140,7 +140,7 @@ test('[A6, D7, A4] a restore is another history, keeps what it replaces and the 
   await third.close()
 })
 
-test('[A6] an empty or missing directory takes a backup, and a copied folder of a killed server is one', async (t) => {
+test('[A6] a backup can be restored into an empty or missing directory, and the copied folder of a killed server is a backup', async (t) => {
   const world = await makeWorld(t)
   const { directory, parent, room } = world
   const killed = join(parent, 'killed')
@@ -153,7 +153,7 @@ test('[A6] an empty or missing directory takes a backup, and a copied folder of 
   assert.deepEqual(readdirSync(target).toSorted(), ['bongsu.db', 'bongsu.lock'])
 })
 
-test('[A6] a backup that is not good is refused before anything is touched', async (t) => {
+test('[A6] an unsound backup is refused before anything is changed', async (t) => {
   const world = await makeWorld(t)
   const { directory, room } = world
   backupDatabase(join(directory, 'bongsu.db'), world.backup, watcher)
@@ -172,13 +172,13 @@ test('[A6] a backup that is not good is refused before anything is touched', asy
   assert.equal(await headsIn(directory, room), 3)
 })
 
-test('[A6, O4] a restore killed between its steps: no server starts, and run again it ends as if nothing had been', async (t) => {
+test('[A6, O4] after a kill between the steps of a restore no server starts, and a second run completes the restore', async (t) => {
   const world = await makeWorld(t)
   const { store, people, room, parent } = world
   backupDatabase(join(world.directory, 'bongsu.db'), world.backup, watcher)
   await accept(store, text(room, people[0]!, '셋'))
   for (const moved of [[], ['bongsu.db'], ['bongsu.db', 'bongsu.db-wal'], ['bongsu.db-wal']]) {
-    // As the disk is when the process is killed after moving these.
+    // The disk after a kill that follows these moves.
     const directory = join(parent, `killed-${moved.length}-${moved[0] ?? 'nothing'}`)
     cpSync(world.directory, directory, { recursive: true })
     const aside = join(directory, 'replaced-then')
@@ -194,7 +194,7 @@ test('[A6, O4] a restore killed between its steps: no server starts, and run aga
   }
 })
 
-test('[A6] files that somebody put back after an interrupted restore are moved aside as well: no log of theirs stays beside the new database', async (t) => {
+test('[A6] files put back after an interrupted restore are moved aside too, so that no foreign log stays beside the new database', async (t) => {
   const world = await makeWorld(t)
   const { store, people, room, parent } = world
   backupDatabase(join(world.directory, 'bongsu.db'), world.backup, watcher)
@@ -217,21 +217,21 @@ test('[A6] files that somebody put back after an interrupted restore are moved a
   }
 })
 
-test('[A6] what an interrupted restore was writing is no backup, and is not deleted for being named as one', async (t) => {
+test('[A6] the unfinished file of an interrupted restore is no backup, and is not deleted when named as one', async (t) => {
   const world = await makeWorld(t)
   const { directory } = world
   await world.store.close()
   const draft = join(directory, 'bongsu.db.restoring')
   cpSync(join(directory, 'bongsu.db'), draft)
-  assert.throws(() => restoreDatabase(draft, directory, true, NOW, watcher), /is what an interrupted restore was writing.*Nothing was changed/)
+  assert.throws(() => restoreDatabase(draft, directory, true, NOW, watcher), /is the unfinished file of an interrupted restore.*Nothing was changed/)
   assert.equal(existsSync(draft), true)
 })
 
-test('[A6] a backup never replaces a file that appeared while it was made', async (t) => {
+test('[A6] a backup never replaces a file that appeared meanwhile', async (t) => {
   const world = await makeWorld(t)
   const file = join(world.directory, 'bongsu.db')
   const other: VerifyWatcher = { ...watcher, progress: () => writeFileSync(world.backup, 'of another run') }
-  assert.throws(() => backupDatabase(file, world.backup, other), /is there already/)
+  assert.throws(() => backupDatabase(file, world.backup, other), /already exists/)
   assert.equal(readFileSync(world.backup, 'utf8'), 'of another run')
   assert.deepEqual(readdirSync(world.parent).toSorted(), ['backup.db', 'data'], 'and nothing else is left')
 })

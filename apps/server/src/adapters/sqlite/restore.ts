@@ -12,27 +12,26 @@ import { giveToOwner, restoreMark, syncDirectory, syncFile } from './place-file.
 import { lockStore } from './store-lock.ts'
 import { verifyDatabase } from './verify.ts'
 
-/** What makes up a database; the order in which it is moved away does not matter, for a mark says that it is under way. */
+/** The files of a database. Their order does not matter, because a mark says that a restore is running. */
 const PARTS = ['bongsu.db', 'bongsu.db-wal', 'bongsu.db-shm'] as const
 
 /**
- * Puts a backup in the place of a data directory's database [A6]. The backup is copied, checked and given its new epoch beside the old
- * database; only then are the two exchanged. No server can run meanwhile, nor after an interruption until it was run again.
- * The key of tokens stays as it is.
+ * Replaces the database of a data directory with a backup [A6]. The backup is copied, checked and given its new epoch beside the old database; only
+ * then are the two exchanged. No server can run meanwhile, nor after an interruption until the command was run again. The token key stays.
  */
 export function restoreDatabase(backup: string, directory: string, replace: boolean, now: number, watcher: VerifyWatcher): Restored {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const draft = join(directory, 'bongsu.db.restoring')
-  if (isSameFile(backup, draft)) throw new Unusable(`${backup} is what an interrupted restore was writing, not a backup. Nothing was changed.`)
+  if (isSameFile(backup, draft)) throw new Unusable(`${backup} is the unfinished file of an interrupted restore, not a backup. Nothing was changed.`)
   const unlock = lockStore(join(directory, 'bongsu.lock'))
   try {
     if (!replace && !existsSync(restoreMark(directory)) && partsIn(directory).length > 0)
-      throw new Unusable(`${directory} holds a database. With --replace it is kept aside under another name; nothing was changed.`)
+      throw new Unusable(`${directory} already holds a database. With --replace it is moved aside under another name; nothing was changed.`)
     removeDatabase(draft)
     watcher.progress?.('Copying')
     copyDatabase(backup, draft)
     const verified = verifyDatabase(draft, watcher)
-    if (verified.violations > 0) throw new Unusable(`The backup has ${verified.violations} faults; see above. Nothing was changed.`)
+    if (verified.violations > 0) throw new Unusable(`The backup has ${verified.violations} violations; see above. Nothing was changed.`)
     const epoch = beginHistory(draft, now)
     const keptIn = exchange(directory, draft, now)
     for (const name of ['bongsu.db', 'bongsu.lock']) giveToOwner(directory, name)
@@ -43,7 +42,7 @@ export function restoreDatabase(backup: string, directory: string, replace: bool
   }
 }
 
-/** Gives the copy this program's schema, another epoch, and a memory of the one it had [A4]. */
+/** Gives the copy this program's schema, a new epoch, and a record of its earlier epoch [A4]. */
 function beginHistory(draft: string, now: number): string {
   const db = openConnection(draft, 'write')
   const epoch = randomUUID()
@@ -55,14 +54,14 @@ function beginHistory(draft: string, now: number): string {
       before,
       now,
     )
-    // The lowest holds for devices of every history it goes back to; what they put back needlessly is there already [M2].
+    // The lowest head is right for devices of every earlier history. Texts put back needlessly are already there [M2].
     db.exec(`
       INSERT INTO restored_heads (conversation_key, head, change) SELECT conversation_key, head, change FROM conversations WHERE true
       ON CONFLICT (conversation_key) DO UPDATE SET head = min(head, excluded.head), change = min(change, excluded.change)`)
     db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(epoch)
     db.exec('COMMIT')
   } finally {
-    // The only connection: closing it folds the log into the file, which then stands alone.
+    // This is the only connection: closing it merges the log into the file, which is then complete.
     db.close()
   }
   if (existsSync(`${draft}-wal`)) throw new Error(`${draft} could not be completed: its log is still there`)
@@ -70,17 +69,17 @@ function beginHistory(draft: string, now: number): string {
   return epoch
 }
 
-/** Killed at any point, it leaves the mark, and no server starts until this was run again. @returns where the old database is kept. */
+/** After a kill at any point the mark remains, and no server starts until the command was run again. @returns the folders with the old database. */
 function exchange(directory: string, draft: string, now: number): readonly string[] {
   const mark = restoreMark(directory)
   const interrupted = existsSync(mark) ? readFileSync(mark, 'utf8') : ''
-  // What an interrupted run had moved and what it had not belong together.
+  // Files moved and files not moved by an interrupted run belong together.
   const keptIn =
     interrupted === '' ? join(directory, `replaced-${new Date(now).toISOString().replaceAll(':', '-')}`) : join(directory, basename(interrupted))
   writeFileSync(mark, keptIn, { flush: true, mode: 0o600 })
   syncDirectory(directory)
   const aside = moveAside(directory, keptIn)
-  // A log of another database beside the new one would be taken for its own.
+  // A write-ahead log of another database beside the new one would be applied to it.
   assert.deepEqual(partsIn(directory), [], 'nothing of the old database is left where the new one goes')
   renameSync(draft, join(directory, 'bongsu.db'))
   syncDirectory(directory)
@@ -89,11 +88,11 @@ function exchange(directory: string, draft: string, now: number): readonly strin
   return [...new Set([keptIn, ...(aside === null ? [] : [aside])])].filter((folder) => existsSync(folder))
 }
 
-/** Moves what is there out of the way, and replaces nothing that was moved before. @returns where to; null when nothing is there. */
+/** Moves existing files aside without replacing earlier ones. @returns the folder; null when there are no files. */
 function moveAside(directory: string, keptIn: string): string | null {
   const parts = partsIn(directory)
   if (parts.length === 0) return null
-  // After an interruption somebody may have put back what had been moved, and what is there now belongs together.
+  // After an interruption somebody may have put the moved files back. The present files then belong together.
   const taken = (folder: string): boolean => parts.some((part) => existsSync(join(folder, part)))
   let aside = keptIn
   for (let number = 2; taken(aside); number++) aside = `${keptIn}-${number}`

@@ -28,7 +28,7 @@ export function sqliteResume(reader: ThreadLane<ReadJob>): ResumeStore {
   }
 }
 
-/** Fields of one membership, as the reader gives them. */
+/** Number of fields of one membership in the reader's answer. */
 const MEMBERSHIP_FIELDS = 5
 
 function positionOf(fields: readonly string[]): AccountPosition {

@@ -5,12 +5,12 @@ import { isUniqueViolation } from './sqlite-faults.ts'
 
 type Row = Record<string, unknown>
 
-/** Prepared statements kept for the next time; the program has some fifty, and lists of different lengths make a few more. */
+/** Prepared statements that are cached. The program has about fifty, and lists of different lengths add a few. */
 const preparedMax = 200
 
 export interface Ran {
   readonly rows: readonly Row[]
-  /** Rows returned or, where a statement returns none, changed. */
+  /** Rows returned or, for a statement without rows, changed. */
   readonly count: number
 }
 
@@ -32,7 +32,7 @@ export function prepareRunner(db: DatabaseSync): (statement: Statement) => Ran {
 
   return ({ sql, parameters }) => {
     const { statement, returns } = prepare(sql)
-    // A JavaScript number would be bound as a float, and `1.0` would show through in JSON and in division.
+    // A JavaScript number would be bound as a float, and `1.0` would appear in JSON and in division.
     const values = parameters.map((value) => (Number.isSafeInteger(value) ? BigInt(value as number) : value)) as SQLInputValue[]
     if (!returns) return { rows: [], count: Number(statement.run(...values).changes) }
     const rows = all<Row>(statement, ...values)
@@ -40,7 +40,7 @@ export function prepareRunner(db: DatabaseSync): (statement: Statement) => Ran {
   }
 }
 
-/** Runs the steps in a savepoint of the writer's transaction, so that undoing them leaves its other jobs alone. */
+/** Runs the steps in a savepoint of the writer's transaction, so that undoing them does not affect its other jobs. */
 export function runSteps(db: DatabaseSync, run: (statement: Statement) => Ran, steps: readonly Step[]): AtomicResult {
   db.exec('SAVEPOINT job')
   try {
@@ -56,7 +56,7 @@ export function runSteps(db: DatabaseSync, run: (statement: Statement) => Ran, s
     db.exec('RELEASE job')
     return { ok: true, rows }
   } catch (error) {
-    // After some failures of the disk SQLite has already undone the whole transaction, and the savepoint with it.
+    // After some disk failures SQLite has already undone the whole transaction, including the savepoint.
     if (db.isTransaction) db.exec('ROLLBACK TO job; RELEASE job')
     if (isUniqueViolation(error)) return { ok: false, failed: 'unique' }
     throw error

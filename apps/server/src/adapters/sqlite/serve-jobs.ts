@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { MessagePort } from 'node:worker_threads'
 import type { FromThread, ThreadReply } from './thread-lane.ts'
 
-/** The thread's side of a lane: does one message of jobs after the other, until it is told to close. A bug ends the thread. */
+/** The thread's side of a lane: does one message of jobs after the other until it is told to close. A bug ends the thread. */
 export function serveJobs(port: MessagePort, db: DatabaseSync, work: (jobs: readonly never[]) => ThreadReply): void {
   const tell = (message: FromThread): void => port.postMessage(message)
   port.on('message', (jobs: readonly never[] | 'close') => {
@@ -15,7 +15,7 @@ export function serveJobs(port: MessagePort, db: DatabaseSync, work: (jobs: read
     try {
       tell({ ...work(jobs), busyMs: performance.now() - startedAt })
     } catch (error) {
-      // Told by the thread itself as well: now and then its end arrives without the error it ended by, and nobody would know why.
+      // The thread reports its error itself too: sometimes its end arrives without the error, and nobody would know the reason.
       tell({ t: 'bug', sentence: error instanceof Error ? (error.stack ?? error.message) : String(error) })
       throw error
     }

@@ -15,7 +15,7 @@ export function sqliteDatabase(writer: ThreadLane<WriteJob>, reader: ThreadLane<
   }
 }
 
-/** Only the named fields cross to the thread, and only values that can be stored: one that could not be cloned would take its neighbours along. */
+/** Only the named fields are sent to the thread, and only storable values: a value that cannot be cloned would fail its neighbours too. */
 function plain({ sql, parameters, rows, otherwise }: Step): Step {
   for (const value of parameters) {
     const storable = value === null || typeof value === 'string' || typeof value === 'number' || value instanceof Uint8Array

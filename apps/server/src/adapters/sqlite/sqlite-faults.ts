@@ -1,16 +1,15 @@
-/** An error as it crosses from a worker thread: plain data, so that nothing is lost to cloning. */
+/** An error as sent from a worker thread: plain data, because cloning an error loses fields. */
 export interface Fault {
   readonly message: string
-  /** SQLite's extended result code, where SQLite said no. */
+  /** SQLite's extended result code, when the error comes from SQLite. */
   readonly errcode: number | null
-  /** The world failed (disk, locks, memory), not the program: trying again may help. */
+  /** The environment failed (disk, locks, memory), not the program: a retry may help. */
   readonly operating: boolean
 }
 
 /**
- * Primary result codes that say something about the machine: BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN,
- * PROTOCOL, AUTH, NOTADB. The rest (CONSTRAINT, MISMATCH, MISUSE, RANGE, ERROR …) means that this program is wrong.
- * https://sqlite.org/rescode.html
+ * Primary result codes that describe the machine: BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, AUTH, NOTADB.
+ * The other codes (CONSTRAINT, MISMATCH, MISUSE, RANGE, ERROR …) mean a fault in this program. https://sqlite.org/rescode.html
  */
 const OPERATING = new Set([5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 23, 26])
 

@@ -14,7 +14,7 @@ export const sqliteKeeper: StoreKeeper = {
   fileIn(directory) {
     const file = join(directory, 'bongsu.db')
     if (!existsSync(file) && !existsSync(`${file}-wal`))
-      throw new Unusable(`There is no database in ${directory}. Say where it is with --data, or by BONGSU_DATA.`)
+      throw new Unusable(`There is no database in ${directory}. Give its folder with --data or BONGSU_DATA.`)
     return file
   },
   verify: verifyDatabase,

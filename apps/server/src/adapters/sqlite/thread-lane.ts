@@ -3,18 +3,18 @@ import { Worker } from 'node:worker_threads'
 import { Unavailable } from '../../conversation/log-store.ts'
 import type { Fault } from './sqlite-faults.ts'
 
-/** What a thread says about one message of jobs. */
+/** The thread's answer to one message of jobs. */
 export type ThreadReply =
-  /** Answers stand in the order of the jobs; those that threw are named by their place. `wrote`: something reached the disk. */
+  /** Answers are in the order of the jobs. Failed jobs are listed by position. `wrote`: something reached the disk. */
   | { readonly t: 'done'; readonly answers: readonly unknown[]; readonly threw: readonly (readonly [number, Fault])[]; readonly wrote: boolean }
-  /** Nothing of it happened. */
+  /** Nothing of the message was done. */
   | { readonly t: 'failed'; readonly fault: Fault }
 
 export interface LaneBounds {
-  /** Most that is sent to the thread in one message; a job weighs as many requests as it holds. A heavier job goes alone. */
+  /** Most that is sent to the thread in one message. The weight of a job is its number of requests. A heavier job goes alone. */
   readonly weightPerMessageMax: number
   readonly charsPerMessageMax: number
-  /** Most that may wait, in flight not counted; beyond it a job is turned away. */
+  /** Most that may wait, without the message in flight. Further jobs are refused. */
   readonly weightWaitingMax: number
   readonly charsWaitingMax: number
 }
@@ -26,11 +26,11 @@ export interface LaneStats {
   readonly jobs: number
   readonly turnedAway: number
   readonly failed: number
-  /** Time the thread has worked, waiting for the disk included. */
+  /** Working time of the thread, waiting for the disk included. */
   readonly busyMs: number
-  /** Sum over all jobs of the time each waited before it was begun. */
+  /** Sum of the waits of all jobs before they started. */
   readonly waitedMs: number
-  /** How long the first of those that wait has waited; 0 when none does. */
+  /** Wait of the first waiting job; 0 when none waits. */
   readonly oldestMs: number
 }
 
@@ -43,12 +43,12 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Everything a thread says. `bug`: it ends by this. */
+/** All messages of a thread. `bug`: the error that ends it. */
 export type FromThread = { readonly t: 'ready' } | { readonly t: 'bug'; readonly sentence: string } | (ThreadReply & { readonly busyMs: number })
 
 /**
- * A worker thread that does one message of jobs at a time. Whatever is asked for while it works waits and goes out together: for the
- * writer that is group commit, for the reader it saves wake-ups. Answers come in the order asked.
+ * A worker thread that does one message of jobs at a time. Jobs that arrive meanwhile wait and are sent together: for the writer that is group
+ * commit, for the reader it saves wake-ups. Answers come in the order of the requests.
  */
 export class ThreadLane<Job> {
   readonly #name: string
@@ -57,7 +57,7 @@ export class ThreadLane<Job> {
   readonly #onReply: (reply: ThreadReply) => void
   readonly #onFatal: (error: Error) => void
   readonly #ready = Promise.withResolvers<void>()
-  /** The thread has let go of everything it held. */
+  /** Resolves when the thread has released everything it held. */
   readonly #ended = Promise.withResolvers<void>()
   #waiting: Waiting[] = []
   #inFlight: Waiting[] = []
@@ -68,7 +68,7 @@ export class ThreadLane<Job> {
   #pumpPlanned = false
   #counts = { messages: 0, jobs: 0, turnedAway: 0, failed: 0, busyMs: 0, waitedMs: 0 }
 
-  /** @param onFatal the thread is dead by a bug; all that waited has been rejected, and nothing more will be done. */
+  /** @param onFatal the thread died by a bug; all waiting jobs have been rejected, and no more will be done. */
   constructor(name: string, script: URL, file: string, bounds: LaneBounds, onReply: (reply: ThreadReply) => void, onFatal: (error: Error) => void) {
     this.#name = name
     this.#bounds = bounds
@@ -88,10 +88,10 @@ export class ThreadLane<Job> {
   ask<Answer>(job: Job, weight: number, chars: number): Promise<Answer> {
     assert(weight <= this.#bounds.weightWaitingMax, 'a job fits into the empty queue')
     if (this.#state !== 'open') return Promise.reject(new Unavailable(`the ${this.#name} is closed`))
-    // An empty queue takes any job, so that one that is large can be done at all.
+    // An empty queue accepts any job, so that a large one can be done at all.
     if (this.#waiting.length > 0 && !this.#hasRoom(weight, chars)) {
       this.#counts.turnedAway++
-      return Promise.reject(new Unavailable(`too much waits for the ${this.#name}`, { full: true })) // [O1]
+      return Promise.reject(new Unavailable(`too many requests wait for the ${this.#name}`, { full: true })) // [O1]
     }
     return new Promise<Answer>((resolve, reject) => {
       this.#waiting.push({ job, weight, chars, askedAt: performance.now(), resolve, reject })
@@ -106,12 +106,12 @@ export class ThreadLane<Job> {
     return { waiting: this.#weightWaiting, oldestMs: first === undefined ? 0 : performance.now() - first.askedAt, ...this.#counts }
   }
 
-  /** From now on new jobs are turned away; those that wait will be done. */
+  /** New jobs are refused from now on. Waiting ones will be done. */
   stop(): void {
     if (this.#state === 'open') this.#state = 'stopped'
   }
 
-  /** Stops, finishes what waits, then closes the database and ends the thread. */
+  /** Stops, finishes waiting jobs, then closes the database and ends the thread. */
   async close(): Promise<void> {
     if (this.#state !== 'closing' && this.#state !== 'gone') {
       this.#state = 'closing'
@@ -124,7 +124,7 @@ export class ThreadLane<Job> {
     return this.#weightWaiting + weight <= this.#bounds.weightWaitingMax && this.#charsWaiting + chars <= this.#bounds.charsWaitingMax
   }
 
-  /** All that the sockets bring in this turn of the event loop goes out in one message, not the first alone. */
+  /** Everything that arrives in this turn of the event loop goes out in one message, not the first job alone. */
   #planPump(): void {
     if (this.#pumpPlanned || this.#inFlight.length > 0) return
     this.#pumpPlanned = true
@@ -166,7 +166,7 @@ export class ThreadLane<Job> {
     const answered = this.#inFlight
     this.#inFlight = []
     this.#counts.busyMs += message.busyMs
-    // The next message goes out before the answers are worked on, so that the disk is never idle while work waits.
+    // The next message goes out before the answers are processed, so that the disk is never idle while work waits.
     this.#afterReply()
     this.#onReply(message)
     if (message.t === 'failed') {

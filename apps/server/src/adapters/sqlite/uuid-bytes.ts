@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-/** The 16 bytes of a UUID. Entry ids are kept so because the unique index holds every one of them for ever [M2]. */
+/** The 16 bytes of a UUID. Entry ids are stored this way because the unique index holds all of them for ever [M2]. */
 export function uuidToBytes(uuid: string): Uint8Array {
   const bytes = Buffer.from(uuid.replaceAll('-', ''), 'hex')
   assert(uuid.length === 36 && bytes.length === 16, 'an id is a UUID')

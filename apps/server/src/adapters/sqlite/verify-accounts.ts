@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { all, one, rowsOf } from './connection.ts'
 import type { Report } from '../../store/store-keeper.ts'
 
-/** Findings of one kind; more of them would only repeat. */
+/** Most findings of one kind. More would only repeat. */
 const findingsMax = 1_000
 
 interface ItemRow {
@@ -14,11 +14,11 @@ interface ItemRow {
   readonly key: string
   readonly change: number
   readonly value: string | null
-  /** Of the account that the item is about, when there is one. */
+  /** Handle of the account that the item is about, if any. */
   readonly handle: string | null
 }
 
-/** Checks every account log, item by item and against what is kept beside it [D9]. @returns how many accounts there are. */
+/** Checks every account log, item by item and against the stored tables [D9]. @returns the number of accounts. */
 export function verifyAccounts(db: DatabaseSync, violation: Report): number {
   const items = db.prepare(`
     SELECT a.account_id AS accountId, a.head, i.kind, i.key, i.change, i.value, p.handle FROM account_items i
@@ -40,14 +40,14 @@ interface Finding {
 const account = (accountKey: string): string =>
   `coalesce((SELECT account_id FROM accounts WHERE account_key = ${accountKey}), 'account number ' || ${accountKey}) AS accountId`
 
-/** What cannot be seen in an item alone. Each question is answered by looking up single rows, so that none needs memory for all of them. */
+/** Checks across several rows. Each query looks up single rows, so that none needs memory for all of them. */
 const CHECKS: readonly (readonly [query: string, say: (row: Finding) => string])[] = [
   [
     `SELECT ${account('i.account_key')}, i.change AS key, count(*) AS n FROM account_items i GROUP BY i.account_key, i.change HAVING n > 1`,
     ({ key, n }) => `change ${key} belongs to ${n} items [D9]`,
   ],
   [
-    // Whoever raises the head gives an item that number, so the newest change and the head are one.
+    // Raising the head gives an item that number, so the newest change equals the head.
     `SELECT a.account_id AS accountId, a.head AS key, coalesce((SELECT max(change) FROM account_items WHERE account_key = a.account_key), 0) AS n
      FROM accounts a WHERE n <> a.head`,
     ({ key, n }) => `the head is ${key}, the newest change ${n} [D9]`,
@@ -109,7 +109,7 @@ function checkItem({ accountId, head, kind, key, change, value, handle }: ItemRo
     violation(where, 'gives a handle that is not that person’s [D9]')
 }
 
-/** What the value of an item says it is about; where it says nothing, that is what the key says. */
+/** The thing that an item's value describes; the thing in its key when the value describes none. */
 function named({ kind, key, value }: AccountItem): string {
   if (value === null) return key
   switch (kind) {

@@ -1,11 +1,13 @@
-import type { EntryBody } from '@bongsu/protocol'
+import { effectOf } from '@bongsu/log'
+import type { AccountId, EntryBody } from '@bongsu/protocol'
 import { isEntryBody } from '@bongsu/protocol/check'
 import type { DatabaseSync } from 'node:sqlite'
 import { all, rowsOf } from './connection.ts'
 import { createRunningHash } from './read-audit.ts'
 import type { Report } from '../../store/store-keeper.ts'
+import { ASKED_GONE } from './write-entries.ts'
 
-/** Entries whose hash is made at a time. */
+/** Entries hashed at once. */
 const hashedAtOnce = 1_000
 
 export interface ConversationRow {
@@ -20,7 +22,7 @@ export interface ConversationRow {
 interface EntryRow {
   readonly seq: number
   readonly author: string | null
-  /** Null where the page is damaged, though no row may have none. */
+  /** Null when the page is damaged, although the schema forbids null. */
   readonly id: Uint8Array | null
   readonly kind: string
   readonly body: string
@@ -35,15 +37,15 @@ interface MemberRow {
   readonly read: string | null
 }
 
-/** What the entries say so far: they decide who is a member and what the title is. */
+/** State derived from the entries so far: members and title. */
 interface Told {
   readonly members: Map<string, number>
   title: string
 }
 
 /**
- * Reads a conversation from its first entry to its last and compares what is kept beside the log with what the log says.
- * The function it returns checks one and gives its running hash. @param seen called for each entry.
+ * Reads a conversation from its first entry to its last and compares the stored state with the entries. The returned function checks one conversation
+ * and returns its running hash. @param seen called for each entry.
  */
 export function createConversationCheck(db: DatabaseSync, violation: Report): (row: ConversationRow, seen: (seq: number) => void) => string {
   const entriesOf = db.prepare(`
@@ -71,7 +73,7 @@ export function createConversationCheck(db: DatabaseSync, violation: Report): (r
       checkEntry(row, told, (what) => violation(place, what))
     }
     if (last !== conversation.head) violation(where, `the head is ${conversation.head}, the last entry ${last} [M3]`)
-    if (told.title !== conversation.title) violation(where, 'the title is not the one that was last given')
+    if (told.title !== conversation.title) violation(where, 'the title is not the last one set')
     checkMembers(conversation, all<MemberRow>(membersOf, conversation.key, conversation.conversationId), told, violation)
     return hash.end()
   }
@@ -79,29 +81,16 @@ export function createConversationCheck(db: DatabaseSync, violation: Report): (r
 
 function checkEntry(row: EntryRow, told: Told, wrong: (what: string) => void): void {
   const body = bodyOf(row.body)
-  if (body === null) return wrong('its body is not one of the protocol')
+  if (body === null) return wrong('its body is not valid in the protocol')
   if (body.kind !== row.kind) wrong(`is kept as ${row.kind} and says ${body.kind}`)
-  if (row.asked !== null && bodyOf(row.asked) === null) wrong('what was asked for is not a body of the protocol [M2]')
-  if ((body.kind === 'created') !== (row.seq === 1)) wrong('created is the first entry and no other [M3]')
+  if (row.asked !== null && row.asked !== ASKED_GONE && bodyOf(row.asked) === null) wrong('the original request is not a body of the protocol [M2]')
+  if ((body.kind === 'created') !== (row.seq === 1)) wrong('created must be the first entry and no other [M3]')
   if (row.author === null) return wrong('its author does not exist')
   if (body.kind !== 'created' && !told.members.has(row.author)) wrong('its author was not a member')
-  switch (body.kind) {
-    case 'created':
-      told.title = body.title
-      for (const accountId of [row.author, ...body.accounts]) told.members.set(accountId, row.seq)
-      return
-    case 'invited':
-      for (const accountId of body.accounts) told.members.set(accountId, row.seq)
-      return
-    case 'left':
-      told.members.delete(row.author)
-      return
-    case 'renamed':
-      told.title = body.title
-      return
-    default:
-      return
-  }
+  const { joins = [], leaves = [], title } = effectOf(row.author as AccountId, body)
+  for (const accountId of leaves) told.members.delete(accountId)
+  for (const accountId of joins) told.members.set(accountId, row.seq)
+  if (title !== undefined) told.title = title
 }
 
 function bodyOf(json: string): EntryBody | null {

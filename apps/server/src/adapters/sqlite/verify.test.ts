@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import { temporaryDirectory } from '../../../../../tests/contract/sqlite-subject.ts'
-import { accept, makePeople, makeDirect, makeGroup, request, text } from '../../../../../tests/contract/stores.ts'
-import type { DeviceId } from '@bongsu/protocol'
+import { accept, makePeople, makeDirect, makeGroup, newId, request, text } from '../../../../../tests/contract/stores.ts'
+import type { SetRequest } from '@bongsu/log'
+import type { AccountId, Act, DeviceId, Entry } from '@bongsu/protocol'
 import { createBuilder } from '../../accounts/builder.ts'
 import { deviceSteps, revokeSteps } from '../../accounts/devices.ts'
 import { addFriend, removeFriend } from '../../accounts/friends.ts'
@@ -27,7 +28,7 @@ function verify(file: string): Found {
   return { ...verified, lines }
 }
 
-/** A history in which everything happens that a history is made of. */
+/** A history with every kind of event. */
 async function makeHistory(t: TestContext): Promise<{ file: string; directory: string; room: string }> {
   const { directory, remove } = temporaryDirectory()
   t.after(remove)
@@ -43,6 +44,25 @@ async function makeHistory(t: TestContext): Promise<{ file: string; directory: s
   await accept(store, request(room, a, { kind: 'renamed', title: '새 이름' }))
   await accept(store, request(room, d, { kind: 'invited', accounts: [c, e] }))
   for (let count = 0; count < 20; count++) await accept(store, text(room, e, `${count}`))
+  const [edited, erased, liked] = await store.log.read(room, 10, 3)
+  const mark = (author: AccountId, { seq, id: subject }: Entry, act: Act): SetRequest => ({
+    conversationId: room,
+    author,
+    id: newId(),
+    seq,
+    subject,
+    act,
+  })
+  const acts = [
+    mark(e, edited!, { kind: 'edit', value: { text: '고친 말' } }),
+    mark(b, erased!, { kind: 'reaction', value: { emoji: '👍' } }),
+    mark(e, erased!, { kind: 'erased', value: {} }),
+    mark(b, liked!, { kind: 'reaction', value: { emoji: '😮' } }),
+    mark(d, liked!, { kind: 'reaction', value: { emoji: '❤️' } }),
+    mark(d, liked!, { kind: 'reaction', value: null }),
+    mark(a, liked!, { kind: 'hidden', value: {} }),
+  ]
+  for (const done of await store.log.set(acts, 2_500)) assert.ok(done.ok)
   await store.receipts.raise([
     { conversationId: room, accountId: b, seq: 9 },
     { conversationId: room, accountId: e, seq: 1_000 },
@@ -62,7 +82,7 @@ async function makeHistory(t: TestContext): Promise<{ file: string; directory: s
   return { file: join(directory, 'bongsu.db'), directory, room }
 }
 
-test('[A6] a sound history is found sound, stopped and beside a running server, and its hash is the same', async (t) => {
+test('[A6] a sound history passes, stopped and beside a running server, with the same hash', async (t) => {
   const { file, directory } = await makeHistory(t)
   const stopped = verify(file)
   assert.deepEqual(stopped.lines, [])
@@ -78,7 +98,7 @@ test('[A6] a sound history is found sound, stopped and beside a running server, 
   await store.close()
 })
 
-/** Each breach, what is done to a sound history to make it, and what must be said. */
+/** Each violation, how it is made in a sound history, and the expected finding. */
 const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] = [
   ['[A6, M3] a missing entry', 'DELETE FROM entries WHERE seq = 7', /seq 8: follows seq 6: 1 entries are missing/],
   ['[A6, M3] a missing last entry', 'DELETE FROM entries WHERE seq = 26', /the head is 26, the last entry 25/],
@@ -94,9 +114,46 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
     'UPDATE entries SET author_key = 5 WHERE seq = 2 AND conversation_key = 3',
     /seq 2: its author was not a member/,
   ],
-  ['[A6] a body that is no JSON', "UPDATE entries SET body = '{' WHERE seq = 9", /seq 9: its body is not one of the protocol/],
-  ['[A6] a body of no kind', `UPDATE entries SET body = '{"kind":"shout","text":"!"}' WHERE seq = 9`, /seq 9: its body is not one of the protocol/],
+  ['[A6] a body that is no JSON', "UPDATE entries SET body = '{' WHERE seq = 9", /seq 9: its body is not valid in the protocol/],
+  ['[A6] a body of no kind', `UPDATE entries SET body = '{"kind":"shout","text":"!"}' WHERE seq = 9`, /seq 9: its body is not valid in the protocol/],
   ['[A6] a kind that the body does not say', "UPDATE entries SET kind = 'left' WHERE seq = 9", /seq 9: is kept as left and says text/],
+  [
+    '[A6, I1] a last change that no item has',
+    'UPDATE conversations SET change = change + 1 WHERE change > 0',
+    /the last change is 7, the newest item has 6/,
+  ],
+  [
+    '[A6, I1] an item beyond the last change',
+    "UPDATE conversation_items SET change = 70 WHERE key = '13:x' OR change = 6",
+    /change 70 is not between 1 and the last change 6/,
+  ],
+  ['[A6, I1] an item that is none', `UPDATE conversation_items SET value = '{"emoji":7}' WHERE change = 4`, /is not an item of the protocol/],
+  [
+    '[A6, I4] an item about an entry that is not there',
+    "UPDATE conversation_items SET key = '99', subject = 99 WHERE kind = 'edit'",
+    /beyond the head 26/,
+  ],
+  [
+    '[A6, I6] an erased entry whose content is back',
+    `UPDATE entries SET kind = 'text', body = '{"kind":"text","text":"!"}' WHERE kind = 'erased'`,
+    /entry 12 is said to be erased and is not/,
+  ],
+  ['[A6, I6] an erased entry without its mark', "DELETE FROM conversation_items WHERE kind = 'erased'", /entry 12 is erased, and no mark says so/],
+  [
+    '[A6, I6] a mark left on an erased entry',
+    "UPDATE conversation_items SET key = '12:' || substr(key, 4), subject = 12 WHERE change = 4",
+    /entry 12 is erased and has other marks/,
+  ],
+  [
+    '[A6, I6] an edited entry with its earlier text',
+    `UPDATE entries SET body = '{"kind":"text","text":"먼저"}' WHERE seq = 11 AND conversation_key = 3`,
+    /entry 11 does not have the text of its last edit/,
+  ],
+  [
+    '[A6, M2] what was asked for is gone without a reason',
+    "UPDATE entries SET asked = '' WHERE seq = 20 AND conversation_key = 3",
+    /entry 20 is gone, and no mark says why/,
+  ],
   ['[A6] a member who never came in', 'INSERT INTO members VALUES (2, 5, 1, 0)', /no entry brought this member in/],
   [
     '[A6] a member who was forgotten',
@@ -129,11 +186,7 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
     /has read to 25, but the account log says 26/,
   ],
   ['[A6] a wrong count of members', 'UPDATE conversations SET member_count = 9 WHERE conversation_key = 3', /counts 9 members and has 5/],
-  [
-    '[A6] a title that nobody gave',
-    "UPDATE conversations SET title = 'x' WHERE conversation_key = 3",
-    /the title is not the one that was last given/,
-  ],
+  ['[A6] a title that nobody gave', "UPDATE conversations SET title = 'x' WHERE conversation_key = 3", /the title is not the last one set/],
   [
     '[A6, D9] a membership that the account log does not tell',
     "DELETE FROM account_items WHERE kind = 'membership' AND account_key = 2 AND change = 3",
@@ -206,14 +259,14 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
   ['[A6, D7] a history without a name', "DELETE FROM meta WHERE key = 'epoch'", /no epoch/],
 ]
 
-test('[A6] every kind of breach is found, and where it is', async (t) => {
+test('[A6] every kind of violation is found, with its place', async (t) => {
   const { file, directory } = await makeHistory(t)
   for (const [name, sql, said] of breaches) {
     await t.test(name, () => {
       const copy = join(directory, `${randomUUID()}.db`)
       copyFileSync(file, copy)
       const db = new DatabaseSync(copy, { enableForeignKeyConstraints: false })
-      // The schema itself forbids some of them; a damaged file does not ask it.
+      // The schema itself forbids some of them, but a damaged file does not obey it.
       db.enableDefensive(false)
       if (name.includes('names two')) {
         db.exec(`PRAGMA writable_schema = ON;
@@ -235,7 +288,7 @@ test('[A6] every kind of breach is found, and where it is', async (t) => {
   }
 })
 
-test('[A6] damage in the file is told, and what can be read is checked all the same', async (t) => {
+test('[A6] damage in the file is reported, and the readable parts are checked all the same', async (t) => {
   const { file } = await makeHistory(t)
   const db = new DatabaseSync(file)
   const root = (db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'friends'").get() as { rootpage: number }).rootpage

@@ -8,21 +8,22 @@ import { createRunningHash } from './read-audit.ts'
 import { faultOf } from './sqlite-faults.ts'
 import { verifyAccounts } from './verify-accounts.ts'
 import { createConversationCheck, type ConversationRow } from './verify-conversation.ts'
+import { verifyItems } from './verify-items.ts'
 
-/** Damage that SQLite tells of; more of it would only repeat. */
+/** Most damages reported by SQLite. More would only repeat. */
 const damagesMax = 100
-/** Entries between two words on how far it has come. */
+/** Entries between two progress messages. */
 const progressEntries = 50_000
 
-/** SQLITE_CORRUPT: damage of the file, which is what is looked for. */
+/** SQLITE_CORRUPT: damage of the file, which this check looks for. */
 const CORRUPT = 11
 
-/** Looks at something; what cannot be read is a finding, and the next is looked at. */
+/** Runs one check. An unreadable place is a finding, and the next check runs. */
 type Attempt = (where: string | (() => string), look: () => void) => void
 
 /**
- * Checks everything that SPEC.md promises of a stored history [A6]. Reads one moment of it, beside a running server too, and writes nothing.
- * Memory is bounded by the largest conversation's members. Throws `Unusable` where there is nothing to look at.
+ * Checks all promises of SPEC.md about a stored history [A6]. Reads one moment, also beside a running server, and writes nothing. Memory is bounded
+ * by the members of the largest conversation. Throws `Unusable` when there is nothing to check.
  */
 export function verifyDatabase(file: string, watcher: VerifyWatcher): Verified {
   checkFile(file)
@@ -37,7 +38,7 @@ export function verifyDatabase(file: string, watcher: VerifyWatcher): Verified {
       look()
     } catch (error) {
       const { errcode, message, operating } = faultOf(error)
-      // The machine failed, and not the data. An error without a code is of what was read: a number that is none, a value where there must be one.
+      // The machine failed, not the data. An error without a code comes from the data: an invalid number, or a missing value.
       if (errcode !== null && operating && (errcode & 0xff) !== CORRUPT) throw error
       violation(typeof where === 'string' ? where : where(), `cannot be read: ${message}`)
     }
@@ -53,13 +54,14 @@ export function verifyDatabase(file: string, watcher: VerifyWatcher): Verified {
     attempt('restored heads', () => checkRestoredHeads(db, violation))
     attempt('entries', () => checkIds(db, violation))
     let accounts = 0
+    attempt('items', () => verifyItems(db, violation))
     attempt('accounts', () => (accounts = verifyAccounts(db, violation)))
     let total = 0
     attempt('conversations', () => (total = count(db, 'SELECT sum(head) AS n FROM conversations')))
     const said = verifyConversations(db, violation, attempt, watcher, total)
     return { accounts, ...said, violations }
   } finally {
-    // Ends the reading too; a commit of it could fail on a damaged file.
+    // This ends the read transaction too. A commit could fail on a damaged file.
     db.close()
   }
 }
@@ -120,9 +122,9 @@ function checkMeta(db: DatabaseSync, violation: Report): void {
   if (epoch === undefined || epoch === '') violation('meta', 'the history has no epoch [D7]')
 }
 
-/** Where devices are told that their own texts went on [A4]: a place that each conversation had, or what they put back would lack something. */
+/** Places from which devices put their own texts back [A4]. Each must have existed, or texts put back would have gaps. */
 function checkRestoredHeads(db: DatabaseSync, violation: Report): void {
-  // A backup by an older version has no such table yet.
+  // A backup by an older version does not have this table.
   if (one(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'restored_heads'")) === undefined) return
   const wrong = db.prepare(`
     SELECT c.conversation_id AS conversationId, r.head, c.head AS now FROM restored_heads r
@@ -131,7 +133,7 @@ function checkRestoredHeads(db: DatabaseSync, violation: Report): void {
     violation(`conversation ${conversationId}`, `was restored at ${head}, which is not between 1 and the head ${now} [A4]`)
 }
 
-/** One sender's id names at most one entry, whatever the indexes were made to allow [M2]. */
+/** One sender's id names at most one entry, whatever the indexes allow [M2]. */
 function checkIds(db: DatabaseSync, violation: Report): void {
   const doubled = db.prepare('SELECT author_key, lower(hex(id)) AS id, count(*) AS n FROM entries GROUP BY author_key, id HAVING n > 1 LIMIT 1000')
   for (const row of all<{ author_key: number; id: string; n: number }>(doubled)) {

@@ -6,7 +6,7 @@ import { uuidToBytes } from './uuid-bytes.ts'
 import type { Entries } from './write-entries.ts'
 import type { Members } from './write-members.ts'
 
-/** One request as it crosses to the writer. `body` is the canonical JSON. */
+/** One request as sent to the writer. `body` is the canonical JSON. */
 export interface AppendJob {
   readonly conversationId: ConversationId
   readonly author: AccountId
@@ -14,22 +14,22 @@ export interface AppendJob {
   readonly body: string
 }
 
-/** The seq alone says: written just now, as asked, nobody came or went. That is what nearly every answer is, so it is the cheapest to carry. */
+/** A seq alone means: written now, as requested, nobody joined or left. Nearly every answer is of this kind, so it is the cheapest to send. */
 export type AppendAnswer = number | LogRefusal | AppendDetail
 
 export interface AppendDetail {
   readonly seq: number
   readonly acceptedAt: number
   readonly repeated: boolean
-  /** JSON of what the log holds; null: as asked. */
+  /** JSON of the stored body; null when it equals the request. */
   readonly body: string | null
   readonly accounts: readonly AccountId[]
 }
 
-/** The author, and the conversation when the author is in it. */
+/** The author, and the conversation when the author is a member. */
 interface PlaceRow {
   readonly authorKey: number
-  /** Seq of the entry that this author has given this id before, wherever it is. */
+  /** Seq of the entry to which this author gave this id before, in any conversation. */
   readonly known: number | null
   readonly key: number | null
   readonly kind: ConversationKind
@@ -42,7 +42,7 @@ interface PlaceRow {
 export type Append = (job: AppendJob, now: number) => AppendAnswer
 
 export function prepareAppend(db: DatabaseSync, entries: Entries, members: Members): Append {
-  // Who, where and whether known in one statement: as three they cost a tenth of an append more.
+  // Author, place and known id in one statement: three statements cost a tenth of an append more.
   const placeOf = db.prepare(`
     SELECT a.account_key AS authorKey, e.seq AS known, c.conversation_key AS key, c.kind, c.head, c.change, c.member_count AS memberCount,
       m.joined_seq AS joinedSeq FROM accounts a
@@ -82,7 +82,7 @@ export function prepareAppend(db: DatabaseSync, entries: Entries, members: Membe
     { body, asked, joins, leaves, title }: EntryWrite,
     now: number,
   ): AppendAnswer {
-    // As asked, the text that came is the canonical one already.
+    // When the body is stored as requested, the text from the request is already canonical.
     const text = asked === null ? job.body : canonicalBody(body)
     const seq = entries.write({ conversationKey: place.key, head, authorKey, id, acceptedAt: now, kind: body.kind, body: text, asked })
     if (title !== null) rename.run(title, place.key)

@@ -5,7 +5,7 @@ import type { AccountId, EntryBody } from '@bongsu/protocol'
 import { one } from './connection.ts'
 import { bytesToUuid } from './uuid-bytes.ts'
 
-/** `asked` of an entry that was edited or erased: what was asked for is no longer kept [I6]. */
+/** `asked` of an edited or erased entry: the original request is no longer stored [I6]. */
 export const ASKED_GONE = ''
 
 interface KnownRow {
@@ -14,7 +14,7 @@ interface KnownRow {
   readonly acceptedAt: number
   /** JSON. */
   readonly body: string
-  /** Canonical text of what was asked for, where `body` says less. */
+  /** Canonical text of the request, where `body` holds less. */
   readonly asked: string | null
 }
 
@@ -32,21 +32,21 @@ export interface NewEntry {
 }
 
 export interface Entries {
-  /** The entry that (author, id) names, if there is one [M2]. */
+  /** The entry named by (author, id), if any [M2]. */
   known(authorKey: number, id: Uint8Array): KnownEntry | undefined
   /** Writes the entry after the head. @returns its seq. */
   write(entry: NewEntry): number
-  /** The entry at this place, as an act needs it. */
+  /** The entry at this place, as needed for an act. */
   subject(conversationKey: number, seq: number): Subject | null
-  /** Changes the body of an entry for good: what it was before, and what was asked for, is kept nowhere [I6]. */
+  /** Replaces the body of an entry for good: neither the earlier body nor the original request is kept [I6]. */
   rewrite(conversationKey: number, seq: number, kind: string, body: string): void
-  /** Key of the account that made the conversation. */
+  /** Key of the account that created the conversation. */
   authorOfFirst(conversationKey: number): number | undefined
-  /** Is there anything at this place? */
+  /** Whether there is an entry at this place. */
   exists(conversationKey: number, seq: number): boolean
-  /** The last entry written since the mark was taken away; what a failed commit must not have left behind. */
+  /** The last entry written since this field was cleared. After a failed commit it must not exist. */
   lastWritten: { readonly conversationKey: number; readonly seq: number } | null
-  /** Something was rewritten since the mark was taken away. */
+  /** Whether a body was rewritten since this field was cleared. */
   rewrote: boolean
 }
 

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import type { DatabaseSync } from 'node:sqlite'
 import { one } from './connection.ts'
 
-/** Writes the newest value of one thing on an account's own log, which rises by one with it [D9]. `value` is JSON, or null: gone. @returns its change number. */
+/**
+ * Writes the newest value of one thing into an account's log, whose head rises by one [D9]. `value` is JSON, or null when the thing is gone. @returns
+ * its change number.
+ */
 export type PutItem = (accountKey: number, kind: string, key: string, value: string | null) => number
 
 export function prepareItems(db: DatabaseSync): PutItem {

@@ -14,14 +14,14 @@ export interface Place {
   readonly kind: ConversationKind
 }
 
-/** Who is in a conversation: the part of the log's state that entries change. */
+/** Membership in conversations: the part of the state that entries change. */
 export interface Members {
   keyOf(accountId: AccountId): number | undefined
-  /** Those of the accounts that exist, each once, in the order named. */
+  /** The existing accounts, each once, in the order named. */
   existing(accounts: readonly AccountId[]): Person[]
-  /** The same, and how they stand in a conversation (null: one that is about to be made). */
+  /** The same, with their state in a conversation (null: a conversation about to be created). */
   named(conversationKey: number | null, accounts: readonly AccountId[]): NamedPerson[]
-  /** Is this account in as many conversations as it may be? */
+  /** Whether this account is at the limit of conversations. */
   atLimit(accountKey: number): boolean
   join(place: Place, people: readonly Person[], joinedSeq: number): void
   leave(place: Place, accountKey: number): void
@@ -59,7 +59,7 @@ export function prepareMembers(db: DatabaseSync, putItem: PutItem): Members {
     join(place, people, joinedSeq) {
       const item = JSON.stringify({ conversationId: place.conversationId, kind: place.kind, joinedSeq })
       for (const person of people) {
-        // They are members at the entry that brought them in and have not read it: their watermark stands just below it [R4].
+        // They are members at the entry that invited them and have not read it: their watermark is just below it [R4].
         insert.run(place.key, person.key, joinedSeq, joinedSeq - 1)
         putItem(person.key, 'membership', place.conversationId, item)
       }

@@ -16,7 +16,7 @@ export interface DirectJob {
 
 export type OpenAnswer = Opened | LogRefusal
 
-/** Making conversations: each begins with its `created` entry, seq 1. */
+/** Creates conversations. Each starts with its `created` entry, seq 1. */
 export interface Opening {
   openDirect(job: DirectJob, now: number): OpenAnswer
   createGroup(job: CreateGroupRequest, now: number): OpenAnswer
@@ -68,7 +68,7 @@ export function prepareOpening(db: DatabaseSync, entries: Entries, members: Memb
 
   return {
     openDirect({ conversationId, id, author, other }, now) {
-      // The same pair in the same order whoever asks, so that two people have one conversation however often they open it.
+      // The pair in the same order for both people, so that two people have one conversation however often they open it.
       const directKey = author < other ? `${author}:${other}` : `${other}:${author}`
       const there = one<{ conversationId: ConversationId }>(byDirectKey, directKey)
       if (there) return { conversationId: there.conversationId, existed: true, accounts: [] }

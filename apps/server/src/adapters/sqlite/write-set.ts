@@ -10,7 +10,7 @@ export interface SetDetail {
   /** Number of the item in its owner's log. */
   readonly change: number
   readonly repeated: boolean
-  /** What was written now; null when nothing was. */
+  /** The item written now; null when nothing was. */
   readonly written: ItemWrite | null
 }
 
@@ -40,7 +40,7 @@ export type SetMark = (request: SetRequest, now: number) => SetAnswer
 
 const NO_COUNTS: Counts = { different: 0, marks: 0 }
 
-/** Acts: items of conversations and accounts that are about an entry [I1]. */
+/** Acts: items of conversations and accounts about an entry [I1]. */
 export function prepareSet(db: DatabaseSync, entries: Entries, putAccountItem: PutItem): SetMark {
   const placeOf = db.prepare(`
     SELECT a.account_key AS authorKey, c.conversation_key AS key, c.kind, c.head, c.change, c.member_count AS memberCount, m.joined_seq AS joinedSeq

@@ -17,7 +17,7 @@ import { prepareOpening, type DirectJob } from './write-open.ts'
 import { prepareRaise } from './write-raise.ts'
 import { prepareSet } from './write-set.ts'
 
-/** What the writer may be asked to do. One message is a list of these and becomes one transaction, which is one fsync. */
+/** Jobs of the writer. One message is a list of jobs and becomes one transaction, which is one fsync. */
 export type WriteJob =
   /** `fields`: conversationId, author, id, body of each request, one after the other, which clones faster than objects. */
   | { readonly t: 'append'; readonly now: number; readonly fields: readonly string[] }
@@ -43,9 +43,9 @@ const begin = db.prepare('BEGIN IMMEDIATE')
 const commit = db.prepare('COMMIT')
 const changes = db.prepare('SELECT total_changes() AS n')
 const probe = db.prepare("INSERT INTO meta (key, value) VALUES ('probe', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
-/** How long what was erased may stay in the write-ahead log, while nothing reads for long. */
+/** How long erased content may stay in the write-ahead log, unless a long read is running. */
 const WIPE_AFTER_MS = 30_000
-/** What a probe writes must be larger than the largest entry, or it would succeed where messages fail. */
+/** A probe must write more than the largest entry, or it would succeed where messages fail. */
 const probeChars = 131_072
 
 const FIELDS_OF_APPEND = 4
@@ -89,7 +89,7 @@ function runTransaction(jobs: readonly WriteJob[]): ThreadReply {
       try {
         return runJob(job)
       } catch (error) {
-        // A statement that is wrong hurts only the job that brought it, which is back at its savepoint. All else undoes everybody's.
+        // A wrong statement affects only its own job, which is rolled back to its savepoint. Any other error undoes all jobs.
         if (job.t !== 'atomic' || faultOf(error).operating) throw error
         threw.push([index, faultOf(error)])
         return null
@@ -106,7 +106,7 @@ function runTransaction(jobs: readonly WriteJob[]): ThreadReply {
   }
 }
 
-/** After a failure, a failed commit included, nothing of the transaction may be there: callers were told nothing and will try again. */
+/** After a failure, a failed commit included, nothing of the transaction may remain: callers got no answer and will try again. */
 function undo(): void {
   if (db.isTransaction) db.exec('ROLLBACK')
   assert(!db.isTransaction, 'a failed transaction is rolled back')
@@ -121,8 +121,8 @@ function totalChanges(): number {
 let wipePlan: NodeJS.Timeout | null = null
 
 /**
- * What was edited or erased is zeroed in the database at once (secure_delete), but the write-ahead log holds the pages from before until it is folded in
- * and cut [I6]. A long read, such as a backup, keeps it from being cut; then it is tried again.
+ * Edited or erased content is zeroed in the database at once (secure_delete), but the write-ahead log holds the earlier pages until it is
+ * checkpointed and truncated [I6]. A long read, such as a backup, prevents the truncation; it is then tried again.
  */
 function planWipe(): void {
   wipePlan ??= setTimeout(() => {

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Clock } from '../../ops/clock.ts'
 
-/** The machine's clocks and timers. Timers do not keep the process alive: only the listening server does. */
+/** The machine's clocks and timers. Timers do not keep the process alive; only the listening server does. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

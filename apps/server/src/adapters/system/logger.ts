@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import type { Logger } from '../../ops/logger.ts'
 
-/** JSON lines on standard output. What could carry a secret is cut out by name, should it ever get into a field. */
+/** JSON lines on standard output. Fields whose names suggest a secret are removed, should one ever be logged. */
 export function createLogger(level: string): Logger {
   const logger = pino({
     level,

@@ -43,7 +43,7 @@ export function Reactions({ reactions, row, deeds }: ReactionsProps) {
   }
 
   return (
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the buttons inside have the focus and the keys
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events -- the buttons inside have the focus and the keys
     <div className="reactions" role="group" aria-label={texts.react} onClick={onClick} onContextMenu={onContextMenu}>
       {shown.map(({ emoji, accounts, isMine }) => (
         <button key={emoji} type="button" className="reaction" aria-pressed={isMine} data-testid="reaction" data-emoji={emoji}>

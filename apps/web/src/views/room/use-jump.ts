@@ -26,7 +26,7 @@ interface Wanted {
 
 /** Loads older entries until the one at `seq` is in memory. @returns false when there is no such entry here, or nobody waits for it any more. */
 async function loadBackTo(device: DeviceHandle, conversationId: ConversationId, seq: number, signal: AbortSignal): Promise<boolean> {
-  for (let more = true; more && !signal.aborted; ) {
+  for (let more = true; more && !signal.aborted;) {
     const room = device.view().replica.rooms.get(conversationId)
     if (room === undefined || seq < room.membership.joinedSeq) return false
     if (seq >= (room.entries[0]?.seq ?? room.cursor + 1)) return true

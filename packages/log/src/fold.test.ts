@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { AccountId, ClientMessageId, Entry } from '@bongsu/protocol'
+import fc from 'fast-check'
+import { bySubject, foldEntry, foldItem, NO_MARKS, type HeldItem, type Marks } from './fold.ts'
+
+const entry: Entry = { seq: 5, acceptedAt: 1, author: 'a' as AccountId, id: 'i' as ClientMessageId, body: { kind: 'text', text: '말', replyTo: 2 } }
+const fold = (items: readonly HeldItem[]): Marks => items.reduce(foldItem, NO_MARKS)
+const like = (change: number, who: string, emoji: string | null): HeldItem => ({
+  kind: 'reaction',
+  key: `5:${who}`,
+  change,
+  value: emoji === null ? null : { emoji },
+})
+const edit = (change: number, text: string): HeldItem => ({ kind: 'edit', key: '5', change, value: { text, editedAt: change } })
+const erased = (change: number): HeldItem => ({ kind: 'erased', key: '5', change, value: {} })
+
+test('[I3] in whatever order items come, and however often, the newest change of each counts', () => {
+  const kinds = fc.oneof(
+    fc.record({ who: fc.constantFrom('a', 'b'), emoji: fc.constantFrom('👍', '😮', null) }).map(
+      ({ who, emoji }) =>
+        (change: number) =>
+          like(change, who, emoji),
+    ),
+    fc.string().map((text) => (change: number) => edit(change, text)),
+    fc.constant(erased),
+  )
+  fc.assert(
+    fc.property(fc.array(kinds, { maxLength: 12 }), fc.infiniteStream(fc.nat()), (made, chance) => {
+      // A server removes what an erasure removes, and accepts nothing after it.
+      const firstErased = made.findIndex((make) => make(1).kind === 'erased')
+      const items = (firstErased === -1 ? made : made.slice(0, firstErased + 1)).map((make, index) => make(index + 1))
+      const inOrder = fold(items)
+      const shuffled = [...items, ...items].map((item) => ({ item, at: chance.next().value as number })).toSorted((a, b) => a.at - b.at)
+      assert.deepEqual(new Set(fold(shuffled.map(({ item }) => item)).values()), new Set(inOrder.values()))
+    }),
+  )
+})
+
+test('[I6] an erased entry has nothing but its erasure, also when older marks come after it', () => {
+  const marks = fold([like(1, 'a', '👍'), edit(2, '고친 말'), erased(3), like(1, 'a', '👍'), like(2, 'b', '😮')])
+  assert.deepEqual([...marks.values()], [erased(3)])
+  assert.deepEqual(foldEntry(entry, marks).body, { kind: 'erased' })
+})
+
+test('[I6] an edit gives its text and keeps what the entry answers; marks that change nothing leave the same entry', () => {
+  assert.deepEqual(foldEntry(entry, fold([edit(1, '하나'), edit(2, '둘')])).body, { kind: 'text', text: '둘', replyTo: 2 })
+  assert.equal(foldEntry(entry, fold([like(1, 'a', '👍')])), entry)
+})
+
+test('[I10] an item of a kind that is not known is kept, and changes nothing that is shown', () => {
+  const unknown: HeldItem = { kind: 'star', key: '5:a', change: 4, value: { of: 'a newer server' } }
+  const marks = fold([unknown])
+  assert.deepEqual([...marks.values()], [unknown])
+  assert.equal(foldEntry(entry, marks), entry)
+})
+
+test('[I3] items are found by the entry they are about; those about none are left out', () => {
+  const setting: HeldItem = { kind: 'notice', key: '', change: 2, value: {} }
+  assert.deepEqual([...bySubject([like(1, 'a', '👍'), setting, { ...erased(3), key: '12' }]).keys()], [5, 12])
+})
