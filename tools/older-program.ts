@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from './files.ts'
 
-/** The program one version older than this one: what landed before conversations had items. */
+/** The program one version older than this one: what landed before conversations had items. What it needs and this one does not is a dev dependency. */
 export const OLDER = '0c83738731df602b84808de232ae5e524f96a5a3'
 
 /** Is the older program in this clone? A shallow clone does not have it. */

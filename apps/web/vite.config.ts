@@ -5,7 +5,7 @@ import { VitePWA } from 'vite-plugin-pwa'
 import { emojiData } from './emoji-data.ts'
 import packageJson from './package.json' with { type: 'json' }
 
-// The content security policy of the server allows nothing inline and no data: fonts, so nothing is inlined here either.
+// The server's content security policy allows no inline code and no data: fonts, so nothing is inlined here either.
 export default defineConfig({
   define: { APP_VERSION: JSON.stringify(packageJson.version) },
   build: {
@@ -13,14 +13,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,
-    // The licences of what is in the bundle: they travel with every copy, so they are served with the app too.
+    // The licences of the bundled packages must accompany every copy, so the app serves them too.
     license: { fileName: 'third-party.json' },
   },
   server: { host: 'localhost', proxy: { '/v1': { target: `http://127.0.0.1:${process.env['BONGSU_PORT'] ?? 8080}`, ws: true } } },
   plugins: [
     react(),
     emojiData(),
-    // Once at build time, so that the server sends files as they lie.
+    // Compressed once at build time, so that the server sends files unchanged.
     compression({ include: /\.(js|css|html|svg|webmanifest)$/, threshold: 0, algorithms: ['gzip', 'brotliCompress'] }),
     VitePWA({
       registerType: 'prompt',
@@ -30,7 +30,7 @@ export default defineConfig({
         inlineWorkboxRuntime: true,
         globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
         navigateFallbackDenylist: [/^\/v1\//, /^\/docs/, /^\/(healthz|readyz|metrics)/],
-        // 92 font files, 3 MB: each is kept when first needed, none is fetched ahead.
+        // 92 font files, 3 MB: each is stored at its first use, none is loaded in advance.
         runtimeCaching: [{ urlPattern: /\.woff2$/, handler: 'CacheFirst', options: { cacheName: 'fonts', expiration: { maxEntries: 120 } } }],
       },
       manifest: {

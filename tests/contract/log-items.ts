@@ -93,16 +93,26 @@ export function logItemsContract(name: string, open: OpenSubject): void {
     assert.equal(await done(stores, act(room, a, entry, reaction('😮'))), 3)
     assert.equal(await done(stores, act(room, b, entry, reaction(null))), 4)
     const [mine, theirs] = [`${entry.seq}:${a}`, `${entry.seq}:${b}`]
-    assert.deepEqual(await stores.log.items(room, 0, 10), {
+    const all = await stores.log.items(room, 0, 10)
+    assert.deepEqual(all, {
+      head: entry.seq,
       to: 4,
       items: [
         { kind: 'reaction', key: mine, change: 3, value: { emoji: '😮' } },
         { kind: 'reaction', key: theirs, change: 4, value: null },
       ],
     })
-    assert.deepEqual(await stores.log.items(room, 3, 10), { to: 4, items: [{ kind: 'reaction', key: theirs, change: 4, value: null }] })
+    assert.deepEqual(await stores.log.items(room, 3, 10), {
+      head: entry.seq,
+      to: 4,
+      items: [{ kind: 'reaction', key: theirs, change: 4, value: null }],
+    })
     assert.equal((await stores.log.items(room, 0, 1)).to, 3)
-    assert.deepEqual(await stores.log.items(room, 4, 10), { to: 4, items: [] })
+    assert.deepEqual(await stores.log.items(room, 4, 10), { head: entry.seq, to: 4, items: [] })
+    const chars = all.items.reduce((sum, item) => sum + JSON.stringify(item).length, 0)
+    assert.deepEqual(await stores.log.items(room, 0, 10, chars), all)
+    assert.deepEqual(await stores.log.items(room, 0, 10, chars - 1), { ...all, to: 3, items: all.items.slice(0, 1) }, 'no more text than may be')
+    assert.equal((await stores.log.items(room, 0, 10, 1)).to, 3, 'but one item at least')
     const marks = await stores.log.marks(room, 1, entry.seq, 10)
     assert.deepEqual(marks, { first: 1, change: 4, items: [{ kind: 'reaction', key: mine, change: 3, value: { emoji: '😮' } }] })
     assert.deepEqual((await stores.log.marks(room, 1, entry.seq - 1, 10)).items, [])
@@ -120,7 +130,13 @@ export function logItemsContract(name: string, open: OpenSubject): void {
     const { room, a, entry } = await talk(stores)
     const first = await done(stores, act(room, a, entry, reaction('👍')))
     const before = await standing(stores, room, a)
-    assert.deepEqual(await set(stores, act(room, a, entry, reaction('👍'))), { ok: true, change: first, repeated: false, written: null })
+    assert.deepEqual(await set(stores, act(room, a, entry, reaction('👍'))), {
+      ok: true,
+      change: first,
+      head: entry.seq,
+      repeated: false,
+      written: null,
+    })
     assert.deepEqual(await standing(stores, room, a), before)
     assert.equal((await done(stores, act(room, a, { ...entry, seq: 1, id: (await entryAt(stores, room, 1)).id }, HIDDEN))) > 0, true)
   })
@@ -132,9 +148,9 @@ export function logItemsContract(name: string, open: OpenSubject): void {
     assert.equal(await done(stores, act(room, b, entry, reaction('😢'))), 2)
     await accept(stores, request(room, b, { kind: 'left' }))
     const before = await standing(stores, room, b)
-    assert.deepEqual(await set(stores, asked), { ok: true, change: 1, repeated: true, written: null })
+    assert.deepEqual(await set(stores, asked), { ok: true, change: 1, head: 0, repeated: true, written: null })
     const again = await subject.reopen()
-    assert.deepEqual(await set(again, asked), { ok: true, change: 1, repeated: true, written: null })
+    assert.deepEqual(await set(again, asked), { ok: true, change: 1, head: 0, repeated: true, written: null })
     assert.deepEqual(await standing(again, room, b), before)
   })
 

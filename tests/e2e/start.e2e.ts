@@ -46,10 +46,15 @@ async function place(t: TestContext): Promise<Place> {
   }
 }
 
-/** As `npm start` does. */
-function start(t: TestContext, env: Readonly<Record<string, string>>): Started {
+/** What `npm start` runs, or `npm start` itself. */
+function start(
+  t: TestContext,
+  env: Readonly<Record<string, string>>,
+  command: readonly string[] = [process.execPath, 'apps/server/src/start.ts'],
+): Started {
+  const [program = '', ...args] = command
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BONGSU_')))
-  const child = spawn(process.execPath, ['apps/server/src/start.ts'], { cwd: ROOT, env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { cwd: ROOT, env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-100_000)))
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
@@ -210,4 +215,13 @@ test('[O4] settings of either that cannot be used: all are told at once, with 78
   assert.equal(await sentinelAlone.exited, 78)
   assert.match(sentinelAlone.said(), /^Bongsu cannot start with these settings:\n {2}- BONGSU_STATUS_LANGUAGE must be one of: ko, en\.\n$/)
   assert.deepEqual([existsSync(join(folder, 'data')), existsSync(join(folder, 'sentinel-data'))], [false, false])
+})
+
+test('[O5] a SIGTERM to npm start itself ends both programs', async (t) => {
+  const at = await place(t)
+  const started = start(t, at.env, ['npm', 'start'])
+  await untilBothAnswer(at, started)
+  started.child.kill('SIGTERM')
+  await started.exited
+  await waitFor('both ports to be free', async () => (await statusOf(at.url)) === null && (await statusOf(at.statusUrl)) === null)
 })

@@ -1,6 +1,7 @@
 import type { AccountId, ClientMessageId, DeviceId } from '@bongsu/protocol'
 import type { Claims, Tokens } from '../../apps/server/src/accounts/tokens.ts'
 import type { Append } from '../../apps/server/src/conversation/append.ts'
+import type { SetMark } from '../../apps/server/src/conversation/set-mark.ts'
 import { Unavailable } from '../../apps/server/src/conversation/log-store.ts'
 import type { Bus } from '../../apps/server/src/delivery/bus.ts'
 import type { Hub } from '../../apps/server/src/delivery/hub.ts'
@@ -72,7 +73,7 @@ export class Gateway {
         framesPerSecond: 50,
         framesBurst: 300,
         revoked: disk.revoked.keys(),
-        observed: (append) => this.#observed(append),
+        observed: { append: (append) => this.#observed(append), setMark: (set) => this.#observedSet(set) },
       },
     )
     this.hub = this.#kernel.hub
@@ -112,6 +113,16 @@ export class Gateway {
       return append(request, (result) => {
         this.#unanswered.delete(request.id)
         if (result.ok && this.busy.isWorst) this.#world.judged('send: accepted under overload')
+        answer(result)
+      })
+    }
+  }
+
+  #observedSet(set: SetMark): SetMark {
+    return (request, answer) => {
+      this.#unanswered.add(request.id)
+      return set(request, (result) => {
+        this.#unanswered.delete(request.id)
         answer(result)
       })
     }

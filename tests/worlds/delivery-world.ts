@@ -1,5 +1,5 @@
 import { CALM } from '../../apps/server/src/ops/overload.ts'
-import type { AccountId, ConversationId, SendBody } from '@bongsu/protocol'
+import type { AccountId, Act, ConversationId, SendBody } from '@bongsu/protocol'
 import { createMemoryBus } from '../../apps/server/src/adapters/memory/bus.ts'
 import { createAnnounce } from '../../apps/server/src/delivery/announce.ts'
 import type { Bus, Hint } from '../../apps/server/src/delivery/bus.ts'
@@ -63,6 +63,10 @@ export interface DeliveryWorld {
   /** Writes an entry and publishes its hints, as the conversation module does. */
   write(room: ConversationId, author: AccountId, body: SendBody): Promise<boolean>
   say(room: ConversationId, author: AccountId, count?: number): Promise<void>
+  /** Does an act about the entry at `seq`, and publishes its hint, as the conversation module does. @returns its change; null when it was refused. */
+  mark(room: ConversationId, author: AccountId, seq: number, act: Act): Promise<number | null>
+  /** The head of a conversation when each of its changes was written. */
+  readonly headsOfChanges: Map<ConversationId, Map<number, number>>
   /** Makes a group of the accounts with these numbers; the first is its author. */
   group(n: number, ...members: readonly number[]): Promise<ConversationId>
   connect(device: ModelDevice, n?: number): Attached
@@ -81,7 +85,7 @@ export function createDeliveryWorld(options: { readonly accounts: number; readon
   const revoked: string[] = []
   const failed = (cause: unknown): void => void failures.push(cause)
   const ports = {
-    log: wrap(store.log, 'read', 'heads'),
+    log: wrap(store.log, 'read', 'items', 'heads'),
     resume: wrap(store.resume, 'position', 'items', 'accountHeads', 'snapshot'),
     receipts: wrap(store.receipts, 'unread'),
   }
@@ -124,6 +128,19 @@ export function createDeliveryWorld(options: { readonly accounts: number; readon
     },
     async say(room, author, count = 1) {
       for (let n = 0; n < count; n++) await world.write(room, author, { kind: 'text', text: `${messages + 1}` })
+    },
+    headsOfChanges: new Map(),
+    async mark(conversationId, author, seq, act) {
+      const subject = store.entries(conversationId)[seq - 1]?.id ?? messageId(0)
+      const request = { conversationId, author, id: messageId(++messages), seq, subject, act }
+      const [result] = await store.log.set([request], clock.now())
+      if (result?.ok !== true) return null
+      if (result.written?.owner === 'conversation') {
+        const heads = world.headsOfChanges.get(conversationId) ?? new Map<number, number>()
+        world.headsOfChanges.set(conversationId, heads.set(result.change, result.head))
+      }
+      announce.marked(request, result)
+      return result.change
     },
     async group(n, ...members) {
       const [author, ...others] = members.map(accountId)

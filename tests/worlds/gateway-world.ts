@@ -1,4 +1,4 @@
-import type { DeviceId, RefusalCode, UpFrame } from '@bongsu/protocol'
+import { FEATURES, type DeviceId, type RefusalCode, type UpFrame } from '@bongsu/protocol'
 import { createTokens, type Tokens } from '../../apps/server/src/accounts/tokens.ts'
 import type { AuditStore } from '../../apps/server/src/conversation/audit-store.ts'
 import { createFigures, type Figures } from '../../apps/server/src/figures/figures.ts'
@@ -38,6 +38,8 @@ export interface GatewayWorld {
   /** A socket that has connected and said nothing. */
   readonly stranger: (address?: string) => Caller
   hello(account: number, device?: number): Promise<UpFrame & { t: 'hello' }>
+  /** A device that knows items, signed in and caught up. */
+  today(account: number, device?: number): Promise<Caller>
   /** A device that is signed in and has caught up. */
   device(account: number, device?: number): Promise<Caller>
 }
@@ -78,7 +80,7 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
   const audit = { ...store.audit }
   const kernel = createKernel(
     {
-      store: { ...world.ports, log: wrap(world.ports.log, 'append'), audit, epoch: EPOCH },
+      store: { ...world.ports, log: wrap(world.ports.log, 'append', 'set'), audit, epoch: EPOCH },
       bus,
       clock,
       tokens,
@@ -120,12 +122,15 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
       const token = await issuer.issue(accountId(account), deviceId(device), clock.now())
       return { t: 'hello', token, epoch: null, account: 0, cursors: [] }
     },
-    async device(account, device = account) {
-      const caller = gateway.stranger()
-      caller.say(await gateway.hello(account, device))
-      await until('the device to catch up', () => caller.socket.of('caught-up').length === 1)
-      return caller
-    },
+    device: async (account, device = account) => comeIn(await gateway.hello(account, device)),
+    today: async (account, device = account) => comeIn({ ...(await gateway.hello(account, device)), features: [...FEATURES], changes: [] }),
+  }
+
+  async function comeIn(hello: UpFrame & { t: 'hello' }): Promise<Caller> {
+    const caller = gateway.stranger()
+    caller.say(hello)
+    await until('the device to catch up', () => caller.socket.of('caught-up').length === 1)
+    return caller
   }
   return gateway
 }

@@ -186,11 +186,11 @@ function storeOn(kept: Kept): MemoryStore {
       now,
     )
     if ('refuse' in decision) return refused(decision.refuse)
-    if ('repeat' in decision) return { ok: true, change: decision.repeat.change, repeated: true, written: null }
+    if ('repeat' in decision) return { ok: true, change: decision.repeat.change, head: 0, repeated: true, written: null }
     const written = 'write' in decision ? decision.write : null
     const change = written === null ? (decision as { readonly keep: number }).keep : writeItem(room as Conversation, author, written)
     acts.set(author + id, { conversationId, kind: needs.kind, key: needs.key, change })
-    return { ok: true, change, repeated: false, written }
+    return { ok: true, change, head: room?.entries.length ?? 0, repeated: false, written }
   }
 
   function writeItem(room: Conversation, author: AccountId, { owner, kind, key, seq, value, rewrite, clears }: ItemWrite): number {
@@ -235,12 +235,15 @@ function storeOn(kept: Kept): MemoryStore {
 
     createGroup: async (request, now) => create({ ...request, kind: 'group' }, now),
 
-    async items(conversationId, after, limit) {
+    async items(conversationId, after, limit, charsMax = Number.MAX_SAFE_INTEGER) {
       const room = rooms.get(conversationId)
-      if (room === undefined) return { to: after, items: [] }
+      if (room === undefined) return { head: 0, to: after, items: [] }
       const changed = [...room.items.values()].filter(({ change }) => change > after).toSorted((a, b) => a.change - b.change)
-      const page = changed.slice(0, limit)
-      return { to: page.length === limit ? (page.at(-1)?.change ?? after) : Math.max(after, room.change), items: page.map(itemOf) }
+      let chars = 0
+      const tooMuch = changed.findIndex((item, index) => (chars += JSON.stringify(itemOf(item)).length) > charsMax && index > 0)
+      const page = changed.slice(0, Math.min(limit, tooMuch === -1 ? limit : tooMuch))
+      const isWhole = page.length < limit && tooMuch === -1
+      return { head: room.entries.length, to: isWhole ? Math.max(after, room.change) : (page.at(-1)?.change ?? after), items: page.map(itemOf) }
     },
 
     async marks(conversationId, from, to, limit) {

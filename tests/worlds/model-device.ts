@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
-import type { AccountId, ConversationId, DownFrame, Entry } from '@bongsu/protocol'
-import type { Cursors } from '../../apps/server/src/delivery/stream.ts'
+import { foldEntry, foldItem, NO_MARKS, subjectOf, type HeldItem, type Marks } from '@bongsu/log'
+import type { AccountId, ConversationId, DownFrame, Entry, Item } from '@bongsu/protocol'
+import type { Cursors } from '../../apps/server/src/delivery/cursors.ts'
 import type { MemoryStore } from './memory-store.ts'
 
 interface ModelRoom {
   cursor: number
   joinedSeq: number
   entries: Entry[]
+  change: number
+  readonly marks: Map<number, Marks>
 }
 
 /** What a device must be able to rely on, written down as assertions. It has no cleverness: a frame that does not fit is a fault of the server. */
@@ -18,17 +21,24 @@ export class ModelDevice {
   resets = 0
   /** Every entry it was ever shown, to judge who may have seen what. */
   readonly seen = new Map<ConversationId, Set<number>>()
+  /** Every item that it was ever shown. */
+  readonly seenItems = new Map<ConversationId, Item[]>()
+  /** A device of today's version does not [I10]. */
+  readonly knowsItems: boolean
 
-  constructor(accountId: AccountId) {
+  constructor(accountId: AccountId, knowsItems = true) {
     this.accountId = accountId
+    this.knowsItems = knowsItems
   }
 
   cursors(): Cursors {
-    return { account: this.account, rooms: new Map([...this.rooms].map(([id, room]) => [id, room.cursor])) }
+    const rooms = new Map([...this.rooms].map(([id, { cursor }]) => [id, cursor]))
+    const changes = new Map([...this.rooms].map(([id, { change }]) => [id, change]))
+    return { account: this.account, rooms, ...(this.knowsItems ? { changes } : {}) }
   }
 
   total(): number {
-    return [...this.rooms.values()].reduce((sum, room) => sum + room.cursor, 0)
+    return [...this.rooms.values()].reduce((sum, { cursor, change }) => sum + cursor + change, 0)
   }
 
   apply(frame: DownFrame): void {
@@ -49,10 +59,21 @@ export class ModelDevice {
       case 'reset': {
         this.resets++
         const first = frame.entries[0]?.seq ?? frame.head + 1
-        const room: ModelRoom = { cursor: first - 1, joinedSeq: frame.joinedSeq, entries: [] }
+        const room: ModelRoom = { cursor: first - 1, joinedSeq: frame.joinedSeq, entries: [], change: frame.change ?? 0, marks: new Map() }
+        assert.equal(frame.change !== undefined, this.knowsItems, '[I10] marks come with a reset for those who know them')
         this.rooms.set(frame.conversationId, room)
         this.#take(frame.conversationId, room, frame.entries)
         assert.equal(room.cursor, frame.head, '[D7] a reset reaches its head')
+        this.#takeItems(frame.conversationId, room, frame.items ?? [])
+        return
+      }
+      case 'items': {
+        assert.ok(this.knowsItems, '[I10] items come only to those who know them')
+        const room = this.rooms.get(frame.conversationId)
+        assert.ok(room !== undefined, '[I3] items come only after a reset')
+        assert.ok(frame.from <= room.change, '[I3] no change is skipped')
+        this.#takeItems(frame.conversationId, room, frame.items)
+        room.change = Math.max(room.change, frame.to)
         return
       }
       case 'caught-up':
@@ -74,6 +95,16 @@ export class ModelDevice {
     }
   }
 
+  #takeItems(conversationId: ConversationId, room: ModelRoom, items: readonly Item[]): void {
+    const seen = this.seenItems.get(conversationId) ?? []
+    this.seenItems.set(conversationId, seen)
+    seen.push(...items)
+    for (const item of items) {
+      const seq = subjectOf(item.key) ?? 0
+      room.marks.set(seq, foldItem(room.marks.get(seq) ?? NO_MARKS, item))
+    }
+  }
+
   /** Everything there is for this account is here, once and in order, and nothing else. */
   assertComplete(store: MemoryStore, rooms: readonly ConversationId[]): void {
     assert.equal(this.account, store.accountHead(this.accountId), '[D9] the account log is complete')
@@ -84,7 +115,40 @@ export class ModelDevice {
       if (room === undefined) continue
       const all = store.entries(conversationId)
       assert.equal(room.cursor, all.length, '[D1] it has the head')
-      assert.deepEqual(room.entries, all.slice(all.length - room.entries.length), '[D2] what it has is what the log has')
+      const held = all.slice(all.length - room.entries.length)
+      if (this.knowsItems) {
+        const shown = room.entries.map((entry) => foldEntry(entry, room.marks.get(entry.seq) ?? NO_MARKS))
+        assert.deepEqual(shown, held, '[D2, I6] what it has is what the log has')
+        assert.equal(room.change, store.change(conversationId), '[I3] it has the last change')
+        for (const { seq } of held) this.#assertMarks(room, store.items(conversationId), seq)
+      } else {
+        const names = (entries: readonly Entry[]): string[] => entries.map(({ seq, id }) => `${seq} ${id}`)
+        assert.deepEqual(names(room.entries), names(held), '[D2] what it has is what the log has')
+      }
+    }
+  }
+
+  #assertMarks(room: ModelRoom, items: readonly Item[], seq: number): void {
+    const marksOf = (all: Iterable<HeldItem>): string[] =>
+      [...all].flatMap(({ kind, key, change, value }) => (value === null ? [] : [`${kind} ${key} ${change}`]))
+    const there = items.filter(({ key }) => subjectOf(key) === seq)
+    assert.deepEqual(
+      marksOf((room.marks.get(seq) ?? NO_MARKS).values()).toSorted(),
+      marksOf(there).toSorted(),
+      '[I3] it has the marks of its entries',
+    )
+  }
+
+  /** Every item it was shown is about an entry that it may see, and was so at a time at which, or after which, it was in the conversation [W4]. */
+  assertSawItemsOfItsOwn(store: MemoryStore, headsOfChanges: ReadonlyMap<ConversationId, ReadonlyMap<number, number>>): void {
+    for (const [conversationId, items] of this.seenItems) {
+      const stays = staysOf(store.entries(conversationId), this.accountId)
+      for (const { key, change } of items) {
+        const seq = subjectOf(key) ?? 0
+        const head = headsOfChanges.get(conversationId)?.get(change) ?? 0
+        const isFine = stays.some(({ from, until }) => seq >= from && head < until)
+        assert.ok(isFine, `[W4] change ${change}, of entry ${seq}, is not for an account that was not in the conversation`)
+      }
     }
   }
 
@@ -102,4 +166,19 @@ export class ModelDevice {
       }
     }
   }
+}
+
+/** From which entry to before which entry the account was in the conversation, each time. */
+function staysOf(entries: readonly Entry[], accountId: AccountId): { readonly from: number; readonly until: number }[] {
+  const stays: { from: number; until: number }[] = []
+  let from: number | null = null
+  for (const { seq, author, body } of entries) {
+    const comesIn =
+      (body.kind === 'created' && author === accountId) || ((body.kind === 'created' || body.kind === 'invited') && body.accounts.includes(accountId))
+    if (comesIn) from ??= seq
+    if (body.kind !== 'left' || author !== accountId || from === null) continue
+    stays.push({ from, until: seq })
+    from = null
+  }
+  return from === null ? stays : [...stays, { from, until: Number.POSITIVE_INFINITY }]
 }

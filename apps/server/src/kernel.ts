@@ -1,6 +1,7 @@
 import type { DeviceId } from '@bongsu/protocol'
 import type { Tokens } from './accounts/tokens.ts'
 import { append, type Append } from './conversation/append.ts'
+import { setMark, type SetMark } from './conversation/set-mark.ts'
 import { createAnnounce, type Announce } from './delivery/announce.ts'
 import type { Bus } from './delivery/bus.ts'
 import { Hub } from './delivery/hub.ts'
@@ -41,8 +42,8 @@ export interface KernelSettings extends ConnectionBounds {
   readonly framesBurst: number
   /** Devices that are already revoked when the server starts. */
   readonly revoked: Iterable<DeviceId>
-  /** Lets a simulation observe each send and its answer. */
-  readonly observed?: (append: Append) => Append
+  /** Lets a simulation observe each send and each act, and its answer. */
+  readonly observed?: { readonly append: (append: Append) => Append; readonly setMark: (set: SetMark) => SetMark }
 }
 
 /** A server without HTTP, files and settings: connections, hints, and the store behind them. */
@@ -83,6 +84,8 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
 
   const appendParts = { log: store.log, clock, announce: announce.appended }
   const appendOne: Append = (request, answer) => append(appendParts, request, answer)
+  const setParts = { log: store.log, clock, announce: announce.marked }
+  const setOne: SetMark = (request, answer) => setMark(setParts, request, answer)
   const markRead = createMarkRead({
     receipts: store.receipts,
     clock,
@@ -94,7 +97,8 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
   const dispatch = createDispatch({
     clock,
     overload,
-    append: settings.observed?.(appendOne) ?? appendOne,
+    append: settings.observed?.append(appendOne) ?? appendOne,
+    setMark: settings.observed?.setMark(setOne) ?? setOne,
     markRead,
     announce,
     unread,

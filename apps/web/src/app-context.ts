@@ -8,7 +8,7 @@ export interface App {
   readonly api: Api
   readonly deviceId: string
   readonly accountId: AccountId
-  /** Signs this device out and forgets everything on it. */
+  /** Signs this device out and deletes everything on it. */
   readonly signOut: () => Promise<void>
   /** Goes to the sign-in page and keeps everything for the same person. */
   readonly signInAgain: () => Promise<void>
@@ -22,13 +22,13 @@ export function useApp(): App {
   return app
 }
 
-/** Everything the screen shows; a new value after each change of the device. */
+/** Everything the screen shows: a new value after each change of the device. */
 export function useView(): View {
   const { device } = useApp()
   return useSyncExternalStore(device.subscribe, device.view)
 }
 
-/** Names of people by id, with one's own. */
+/** Names of people by id, one's own included. */
 export function useNames(): (accountId: string) => string | null {
   const { replica } = useView()
   const { people, friends, profile } = replica

@@ -1,4 +1,4 @@
 /// <reference types="vite/client" />
 
-/** Version of the app, put in by the build. */
+/** Version of the app, inserted by the build. */
 declare const APP_VERSION: string

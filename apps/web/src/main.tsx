@@ -1,4 +1,4 @@
-// The order of the cascade: what a view says comes after what is said for all.
+// The order of the cascade: styles of a view come after the general ones.
 import 'pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css'
 import './theme/tokens.css'
 import './theme/base.css'

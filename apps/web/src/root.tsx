@@ -10,7 +10,7 @@ import type { SessionHost } from './session-host.ts'
 import { Shell } from './views/shell.tsx'
 import { Welcome } from './views/welcome/welcome.tsx'
 
-/** Reads an invite out of the address, and takes it out: a code must not stay in the history of a shared computer. */
+/** Reads an invite from the address and removes it: a code must not stay in the history of a shared computer. */
 function takeInvite(): string | null {
   const route = parseRoute(location.hash)
   if (route.at !== 'invite') return null
@@ -26,10 +26,10 @@ export function Root({ host }: { readonly host: SessionHost }) {
   const phase = useSyncExternalStore(host.subscribe, host.phase)
   const [inviteCode, setInviteCode] = useState(inviteAtStart)
 
-  // Before the next frame, so that the one takes the place of the other.
+  // Before the next frame, so that one list replaces the other.
   useLayoutEffect(() => {
     if (phase.at !== 'opening') dropLastList()
-    // After what could keep it once more has gone.
+    // After the part that could store it once more is gone.
     if (phase.at === 'out') forgetLastList()
   }, [phase.at])
 
@@ -86,7 +86,7 @@ export function Root({ host }: { readonly host: SessionHost }) {
   }
 }
 
-/** Over all screens of the app: what the sentinel says. */
+/** The sentinel's banner above all screens of the app. */
 function Framed({ children }: { readonly children: ReactNode }) {
   return (
     <div className="framed">

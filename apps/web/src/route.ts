@@ -1,4 +1,4 @@
-/** Where the app is. Everything stands in the fragment, which browsers never send to a server. */
+/** The place in the app. All of it is in the fragment, which browsers never send to a server. */
 export type Route =
   | { readonly at: 'friends' }
   | { readonly at: 'chats'; readonly conversationId: string | null }
@@ -10,7 +10,7 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const code = /^[A-Za-z0-9_-]{16,64}$/
 const handle = /^[a-z0-9._-]{3,20}$/
 
-/** What is not understood leads to the chats. */
+/** An unknown fragment leads to the chats. */
 export function parseRoute(hash: string): Route {
   const [, place = '', rest = ''] = hash.replace(/^#/, '').split('/')
   switch (place) {

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { parseRoute, type Route } from './route.ts'
 
-/** What the history remembers of each step: how many steps inside the app lie behind it. */
+/** The data of each history step: the number of steps inside the app before it. */
 interface Step {
   readonly depth: number
 }
@@ -14,7 +14,7 @@ function stepOf(state: unknown): Step | null {
 
 addEventListener('hashchange', () => {
   const known = stepOf(history.state)
-  // A step without a mark is a new one: a link was followed.
+  // A step without data is new: a link was followed.
   depth = known?.depth ?? depth + 1
   if (known === null) history.replaceState({ depth } satisfies Step, '')
 })
@@ -33,14 +33,14 @@ export function go(hash: string): void {
   location.hash = hash
 }
 
-/** Another page in the place of this one. */
+/** Replaces the present step by another page. */
 export function replace(hash: string): void {
   if (location.hash === hash) return
   history.replaceState({ depth } satisfies Step, '', hash)
   dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
-/** One step back where that stays inside the app, else to `otherwise`. */
+/** One step back when that stays inside the app, else to `otherwise`. */
 export function back(otherwise: string): void {
   if (depth > 0) history.back()
   else replace(otherwise)

@@ -24,7 +24,7 @@ import { listenForWaking } from './adapters/waking.ts'
 
 export type Phase =
   | { readonly at: 'opening' }
-  /** The browser keeps nothing for us: what is written could not be stored before it is sent [C1]. */
+  /** The browser refuses storage: messages could not be stored before they are sent [C1]. */
   | { readonly at: 'broken' }
   /** Another window of this browser is the device now. */
   | { readonly at: 'elsewhere' }
@@ -34,21 +34,21 @@ export type Phase =
 /** What the sign-in page works with. */
 export interface Door {
   readonly api: Api
-  /** The device that this one was, where it is known [F5]. */
+  /** The earlier device, where known [F5]. */
   readonly deviceId: DeviceId | null
-  /** One try to sign in has ended: what does not work by the server's fault is told to it later [F4]. */
+  /** A sign-in has ended: failures by the server's fault are reported later [F4]. */
   readonly tried: (attempt: SignInTry) => void
-  /** The last try was not answered as it should be. */
+  /** The last sign-in got no proper answer. */
   readonly troubled: () => boolean
 }
 
-/** Who is signed in on this device, and the device of it: from opening the store to signing out. */
+/** The signed-in account and its device, from opening the store to signing out. */
 export interface SessionHost {
   readonly phase: () => Phase
   readonly subscribe: (listener: () => void) => () => void
   readonly open: () => Promise<void>
   readonly signedIn: (signedIn: SignedIn) => Promise<void>
-  /** Makes this window the one that is connected. */
+  /** Makes this window the connected one. */
   readonly takeOver: () => Promise<void>
 }
 
@@ -58,7 +58,7 @@ export function createSessionHost(): SessionHost {
   let database: Database | null = null
   let token: string | null = null
   let device: DeviceHandle | null = null
-  /** This window's hold on the device, another one each time; null while another window has it. Whatever was begun under one ends with it. */
+  /** This window's hold on the device, a new one each time; null while another window has it. Everything started under a hold ends with it. */
   let hold: symbol | null = null
   const api = createApi({ baseUrl: '', token: () => token })
 
@@ -102,7 +102,7 @@ export function createSessionHost(): SessionHost {
       deviceId: known.deviceId,
       tried(attempt) {
         known = { ...known, trouble: afterSignInTry(known.trouble, attempt, systemClock, systemRandom) }
-        // Lost with the window where it cannot be kept, and nothing else with it.
+        // When it cannot be stored, only this is lost with the window.
         writeAtDoor(opened, known).catch(() => undefined)
         if (!attempt.answer.ok) for (const listener of listeners) listener()
       },
@@ -132,14 +132,14 @@ export function createSessionHost(): SessionHost {
     device = current
     current.inFront(document.visibilityState === 'visible')
     await current.start()
-    // The device has taken them on; it knows them again by their ids if this was in vain.
+    // The device has taken the outages over. If this write fails, it recognises them by their ids.
     await writeAtDoor(opened, { deviceId: session.deviceId, trouble: NO_SIGN_IN_TROUBLE })
     if (hold !== mine) return
     become({ at: 'in', app: { device: current, api, deviceId: session.deviceId, accountId: session.accountId, signOut, signInAgain } })
     void askToPersist()
   }
 
-  /** The token is no longer good: only it goes. Conversations and the outbox wait for the same person to sign in again [C2]. */
+  /** The token is no longer valid, and only the token is deleted. Conversations and the outbox wait for the same person to sign in again [C2]. */
   async function signInAgain(): Promise<void> {
     if (database === null) return
     await device?.stop()
@@ -151,12 +151,12 @@ export function createSessionHost(): SessionHost {
 
   async function signOut(): Promise<void> {
     if (database === null) return
-    // The server's word is not waited for: offline too, whoever signs out must be out. The device list shows what stayed behind.
+    // The server's answer is not awaited: signing out must work offline too. The device list shows what stayed behind.
     void api.call('signOut')
     await device?.forget()
     device = null
     await writeSession(database, null)
-    // The device is revoked, or will be as soon as the server hears of it: whoever signs in next is on a new one.
+    // The device is revoked, or will be when the server is told: the next person to sign in gets a new device.
     await forgetAtDoor(database)
     forgetDrafts()
     forgetEmoji()
@@ -179,7 +179,7 @@ export function createSessionHost(): SessionHost {
       try {
         const store = createIndexedDbStore(database)
         const kept = await store.load()
-        // What another account left here is not this one's. Without a state it is not known whose an outbox is.
+        // Data of another account on this device is deleted. Without a state the owner of an outbox is unknown.
         if (kept.state?.accountId !== profile.accountId) {
           await store.clear()
           forgetDrafts()
@@ -194,7 +194,7 @@ export function createSessionHost(): SessionHost {
   }
 }
 
-/** The device hears of the network and of the app coming to the front [C4]. */
+/** Tells the device about the network, and when the app comes to the front [C4]. */
 export function listenToPlatform(host: SessionHost): void {
   const withDevice = (act: (device: DeviceHandle) => void) => (): void => {
     const phase = host.phase()

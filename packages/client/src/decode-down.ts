@@ -1,5 +1,4 @@
-import type { DownFrame } from '@bongsu/protocol'
-import type { Check, Fields } from '@bongsu/protocol/checks'
+import { ENTRY_KINDS, fieldsOf, MARK_KINDS, type Check, type DownFrame, type Fields, type Schema } from '@bongsu/protocol'
 import { DOWN_CHECKS } from './down-checks.ts'
 
 export type DecodedDown = { readonly kind: 'frame'; readonly frame: DownFrame } | { readonly kind: 'unknown' } | { readonly kind: 'malformed' }
@@ -14,6 +13,24 @@ const PLAIN: Readonly<Record<Extract<Check, string>, Test>> = {
   p: (value) => isWhole(value, 1),
   b: (value) => typeof value === 'boolean',
   a: () => true,
+  body: (value) => isBody(value),
+  mark: (value) => isMark(value),
+}
+
+const isBody = testOfKinds(
+  {},
+  kindsOf(ENTRY_KINDS, ({ schema }) => fieldsOf(schema, 'kind')),
+)
+const isMark = testOfKinds(
+  { key: 's', change: 'n' },
+  kindsOf(MARK_KINDS, ({ schema }) => ({ value: ['null-or', fieldsOf(schema, '')] })),
+)
+
+function kindsOf<Kind extends { readonly schema: Schema }>(
+  table: Readonly<Record<string, Kind>>,
+  fields: (kind: Kind) => Fields,
+): Record<string, Fields> {
+  return Object.fromEntries(Object.entries(table).map(([name, kind]) => [name, fields(kind)]))
 }
 
 const frames = new Map(Object.entries(DOWN_CHECKS).map(([type, fields]) => [type, testOfFields(fields)]))

@@ -34,7 +34,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     name: 'hints that come while a device is let in are forgotten, and nobody looks again',
     promises: ['D6', 'D9', 'D5', 'R4', 'R3'],
     changes: [
-      { seam: 'risen-while-let-in', to: 'stream.start(position, cursors, () => 0)' },
+      { seam: 'risen-while-let-in', to: 'stream.start(position, cursors, () => undefined)' },
       { seam: 'sweep-conversation-heads', to: 'for (const [conversationId, { head }] of heads) void head' },
     ],
   },
@@ -141,7 +141,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
   const before = served.get(parts) ?? new Set<string>()
   const continues = before.has(deviceId) && same
   served.set(parts, before.add(deviceId))
-  const cursors = { account: same ? hello.account : 0, rooms: new Map(continues ? hello.cursors : []) }`,
+  const rooms = new Map(continues ? hello.cursors : [])`,
       },
     ],
   },

@@ -1,5 +1,7 @@
-import { LIMITS, type ConversationId, type Entry } from '@bongsu/protocol'
-import type { LogStore } from './log-store.ts'
+import { bySubject, foldEntry, foldItem, NO_MARKS } from '@bongsu/log'
+import { LIMITS, type ConversationId, type Entry, type Item } from '@bongsu/protocol'
+import type { LogStore, MarksOfRoom } from './log-store.ts'
+import { plainLines } from './plain-line.ts'
 
 /** Most text in one page, in UTF-16 units, or one entry when it is longer: 200 entries of ten thousand code points would be many megabytes. */
 export const HISTORY_CHARS_MAX = 65_536
@@ -8,22 +10,35 @@ export interface HistoryPage {
   readonly head: number
   readonly joinedSeq: number
   readonly entries: readonly Entry[]
+  /** Marks of these entries, and as of which change; where they were asked for. */
+  readonly items?: readonly Item[]
+  readonly change?: number
 }
 
 /**
- * Entries before `before`, or the newest ones, oldest first, without a gap, and none from before the reader joined [D10, W4]. A page with long texts
- * has fewer entries: those just below `before`.
+ * Entries before `before`, or the newest ones, oldest first, without a gap, and none from before the reader joined [D10, W4]. A page with long texts or
+ * many marks has fewer entries: those just below `before`. A reader who does not ask for marks does not know them [I10].
  */
 export async function readHistory(
   log: LogStore,
   conversationId: ConversationId,
   joinedSeq: number,
-  query: { readonly before?: number | undefined; readonly limit?: number | undefined },
+  query: { readonly before?: number | undefined; readonly limit?: number | undefined; readonly marks?: boolean | undefined },
 ): Promise<HistoryPage> {
   const head = (await log.heads([conversationId])).get(conversationId)?.head ?? 0
   const last = Math.min(head, (query.before ?? head + 1) - 1)
   const count = Math.min(query.limit ?? LIMITS.entriesPerPageMax, last - joinedSeq + 1)
-  return { head, joinedSeq, entries: count < 1 ? [] : await readUpTo(log, conversationId, last, count) }
+  const entries = count < 1 ? [] : await readUpTo(log, conversationId, last, count)
+  if (query.marks !== true) return { head, joinedSeq, entries: plainLines(entries) }
+  const first = entries[0]?.seq ?? last + 1
+  return { head, joinedSeq, ...withMarks(entries, await log.marks(conversationId, first, last, LIMITS.itemsPerPageMax)) }
+}
+
+/** Entries with their marks, which are newer than the entries: what was edited or erased since they were read is so in the page too [I6]. */
+function withMarks(entries: readonly Entry[], { first, change, items }: MarksOfRoom): Pick<HistoryPage, 'entries' | 'items' | 'change'> {
+  const marks = bySubject(items)
+  const shown = entries.filter(({ seq }) => seq >= first).map((entry) => foldEntry(entry, (marks.get(entry.seq) ?? []).reduce(foldItem, NO_MARKS)))
+  return { entries: shown, items, change }
 }
 
 /**

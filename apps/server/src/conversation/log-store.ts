@@ -29,6 +29,8 @@ export interface SetDone {
   readonly ok: true
   /** Number of the item in its owner's log. */
   readonly change: number
+  /** The conversation's last seq when it was written; 0 for a repeated request. */
+  readonly head: number
   /** The same act had been done before [I2]. */
   readonly repeated: boolean
   /** The item written now; null for a repeated request, or when the value was already so. */
@@ -39,6 +41,8 @@ export type SetResult = SetDone | AppendRefused
 
 /** Items of a conversation, by rising change. */
 export interface ItemsOfRoom {
+  /** The conversation's last seq at the moment of reading. */
+  readonly head: number
   /** The items are complete up to this change. */
   readonly to: number
   readonly items: readonly Item[]
@@ -106,8 +110,11 @@ export interface LogStore {
    */
   read(conversationId: ConversationId, after: number, limit: number, charsMax?: number): Promise<readonly Entry[]>
 
-  /** Items changed after `after`, by rising change, at most `limit`. */
-  items(conversationId: ConversationId, after: number, limit: number): Promise<ItemsOfRoom>
+  /**
+   * Items changed after `after`, by rising change, at most `limit`.
+   * @param charsMax UTF-16 units of JSON: as for `read`.
+   */
+  items(conversationId: ConversationId, after: number, limit: number, charsMax?: number): Promise<ItemsOfRoom>
 
   /**
    * Marks with a value of the entries from..to. When there are more than `limit`, only those of the newest entries that fit, or of the entry `to`

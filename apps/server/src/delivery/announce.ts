@@ -1,10 +1,11 @@
-import type { AccountId, ConversationId, DeviceId, Entry } from '@bongsu/protocol'
-import type { AppendRequest, Appended } from '../conversation/log-store.ts'
+import type { AccountId, ConversationId, DeviceId, Entry, Item } from '@bongsu/protocol'
+import type { AppendRequest, Appended, SetDone, SetRequest } from '../conversation/log-store.ts'
 import type { Bus } from './bus.ts'
 
 /** Tells every server process what has changed. Called only after it is durable; may be lost without harm [D1]. */
 export interface Announce {
   readonly appended: (request: AppendRequest, result: Appended) => void
+  readonly marked: (request: SetRequest, result: SetDone) => void
   readonly accounts: (accountIds: readonly AccountId[]) => void
   readonly reads: (conversationIds: readonly ConversationId[]) => void
   readonly typing: (conversationId: ConversationId, accountId: AccountId) => void
@@ -21,6 +22,13 @@ export function createAnnounce(bus: Bus, process: string): Announce {
       const entry: Entry = { seq: result.seq, acceptedAt: result.acceptedAt, author: request.author, id: request.id, body: result.body }
       bus.publish({ t: 'entry', conversationId: request.conversationId, seq: result.seq, entry })
       for (const accountId of result.accounts) bus.publish({ t: 'account', accountId })
+    },
+    marked({ conversationId, author }, { change, head, written }) {
+      if (written === null) return
+      if (written.owner === 'account') return bus.publish({ t: 'account', accountId: author })
+      const { kind, key, value } = written
+      const item = { kind, key, change, value: JSON.parse(value ?? 'null') as unknown } as Item
+      bus.publish({ t: 'items', conversationId, change, head, item })
     },
     accounts(accountIds) {
       for (const accountId of accountIds) bus.publish({ t: 'account', accountId })

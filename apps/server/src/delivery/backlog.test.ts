@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Backlog } from './backlog.ts'
 
-test('[F2] what goes on is not late, however long there is more to send', () => {
+test('[F2] a stream that makes progress is not late, however much there is to send', () => {
   const backlog = new Backlog(0)
   for (let now = 1_000, sent = 0; now < 60_000; now += 1_000, sent += 10)
     assert.ok(backlog.look(now, { sent, owed: sent + 10 }, 0) <= 1_000, `${now}`)
 })
 
-test('[F2] what was owed at one look and has not all gone out counts from then on, though some of it goes', () => {
+test('[F2] data owed at one check and not completely sent counts from then on, despite partial progress', () => {
   const backlog = new Backlog(0)
   assert.equal(backlog.look(1_000, { sent: 0, owed: 100 }, 0), 0)
   for (let second = 2; second <= 10; second++)
@@ -18,7 +18,7 @@ test('[F2] what was owed at one look and has not all gone out counts from then o
   assert.equal(backlog.look(13_000, null, 0), 0)
 })
 
-test('[F2] bytes that do not become fewer wait since they last did', () => {
+test('[F2] waiting bytes count since they last became fewer', () => {
   const backlog = new Backlog(0)
   assert.equal(backlog.look(1_000, null, 500), 1_000)
   assert.equal(backlog.look(2_000, null, 500), 2_000)
@@ -28,7 +28,7 @@ test('[F2] bytes that do not become fewer wait since they last did', () => {
   assert.equal(backlog.look(6_000, null, 0), 0)
 })
 
-test('[F2] a conversation that was left does not make the rest late', () => {
+test('[F2] leaving a conversation does not make the others late', () => {
   const backlog = new Backlog(0)
   backlog.look(1_000, { sent: 1_000, owed: 1_010 }, 0)
   assert.equal(backlog.look(2_000, { sent: 20, owed: 21 }, 0), 0)

@@ -1,19 +1,19 @@
-/** How far a stream has come with what it has to send, in entries and changes of the account. */
+/** Progress of a stream, in entries and account changes. */
 export interface StreamProgress {
   readonly sent: number
   readonly owed: number
 }
 
 /**
- * How long the oldest thing that waits for one device has waited, found by looking at it now and then, so that nothing has to be noted when a
- * message comes or goes. True to the time between two looks. Kept only while something waits.
+ * How long the oldest data for one device has waited. Found by checks from time to time, so that a message itself costs nothing, and exact to the
+ * time between two checks. Kept only while data waits.
  */
 export class Backlog {
-  /** What was owed at `#since`, when everything owed before had gone out. */
+  /** Amount owed at `#since`, when everything owed before had been sent. */
   #owed = 0
   #sent = 0
   #since: number
-  /** Bytes that waited at the last look, and when they last became fewer. */
+  /** Waiting bytes at the last check, and when they last became fewer. */
   #bytes = 0
   #stalledSince: number
 
@@ -24,7 +24,7 @@ export class Backlog {
 
   /** @param progress null when the stream has sent everything. @returns milliseconds. */
   look(now: number, progress: StreamProgress | null, waitingBytes: number): number {
-    // Fewer than at the mark: a conversation was left, and the mark says nothing any more.
+    // Less than at the mark: a conversation was left, and the mark is useless.
     if (progress === null || progress.sent >= this.#owed || progress.sent < this.#sent) {
       this.#since = now
       this.#owed = progress?.owed ?? 0

@@ -1,25 +1,27 @@
 /** Bounds of delivery, for one device each. */
 export const DELIVERY_BOUNDS = {
-  /** Above this, live entries are no longer pushed: the stream reads from the log when the device has taken what it was sent. */
+  /** Above this, live entries are no longer pushed: the stream reads them from the log when the device has read what it was sent. */
   bufferedBytesSoft: 65_536,
-  /** Above this the device is cut and told to resume [D3]. More than the soft bound and the largest frame together, a `reset` of the longest texts. */
+  /**
+   * Above this the device is cut and told to resume [D3]. More than the soft bound and the largest frame together, a `reset` with the longest texts.
+   */
   bufferedBytesHard: 2_097_152,
-  /** A device that takes nothing for this long while something waits is cut [D3]. */
+  /** A device that reads nothing for this long while data waits is cut [D3]. */
   stallMs: 20_000,
   /** Entries read from the log at a time. */
   pageEntries: 200,
   /**
-   * Text in one page, in UTF-16 units, or one entry where that is longer. A frame counts for nothing until its last byte has come, so that
-   * on a slow line a page of long texts would never arrive before the device is given up.
+   * Most text in one page, in UTF-16 units, or one entry when it is longer. A frame counts only when its last byte has arrived, so on a slow network
+   * a page of long texts would never arrive before the device is given up.
    */
   pageChars: 65_536,
-  /** Conversations that are read from at a time, when a device is behind in many. They share a page. */
+  /** Conversations read at a time, when a device is behind in many. They share a page. */
   roomsPerRead: 8,
   /** Account items read at a time. */
   pageItems: 200,
-  /** Conversations listened to for devices that are being let in; beyond it the sweep finds what was missed. */
+  /** Conversations listened to for devices that are being admitted. Beyond it, the sweep finds missed changes. */
   awaitedMax: 100_000,
-  /** One account is shown as typing once in this time at most; in a room with more watchers than `typingCrowd`, one of all those who type. */
+  /** Least time between two typing signals of one account; in a room with more watchers than `typingCrowd`, of all typists together. */
   typingEveryMs: 1_000,
   typingCrowd: 100,
   /** Accounts remembered as typing. */

@@ -1,9 +1,11 @@
-import type { AccountId, ConversationId, DeviceId, Entry } from '@bongsu/protocol'
+import type { AccountId, ConversationId, DeviceId, Entry, Item } from '@bongsu/protocol'
 
 /** Something changed; look. Losing, doubling, delaying or reordering hints loses nothing [D1]: they only make it quick. */
 export type Hint =
   /** The conversation's head is at least `seq`. The entry itself may ride along as a shortcut; correctness never depends on it. */
   | { readonly t: 'entry'; readonly conversationId: ConversationId; readonly seq: number; readonly entry?: Entry }
+  /** The conversation's items have changed up to `change`, when its head was `head`. The item itself may ride along. */
+  | { readonly t: 'items'; readonly conversationId: ConversationId; readonly change: number; readonly head: number; readonly item?: Item }
   | { readonly t: 'account'; readonly accountId: AccountId }
   /** A read watermark in it rose. */
   | { readonly t: 'reads'; readonly conversationId: ConversationId }
@@ -21,6 +23,7 @@ export const ofAccount = (accountId: AccountId): Subject => `a.${accountId}`
 export function subjectOf(hint: Hint): Subject {
   switch (hint.t) {
     case 'entry':
+    case 'items':
     case 'reads':
     case 'typing':
       return ofConversation(hint.conversationId)

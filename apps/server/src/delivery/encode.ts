@@ -1,6 +1,6 @@
 import type { DownFrame } from '@bongsu/protocol'
 
-/** A frame ready for the wire, made once however many devices it goes to. */
+/** An encoded frame, made once for all devices. */
 export type Encoded = Buffer
 
 export function encode(frame: DownFrame): Encoded {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AccountId, ConversationId } from '@bongsu/protocol'
 import fc from 'fast-check'
 import { createDeliveryWorld, type Attached, type DeliveryWorld } from '../../../../tests/worlds/delivery-world.ts'
 import { ModelDevice } from '../../../../tests/worlds/model-device.ts'
@@ -8,12 +9,19 @@ import { settle } from '../../../../tests/worlds/settle.ts'
 
 const PEOPLE = 3
 const ROOMS = 3
+/** The account whose device knows no items. */
+const OLD = 3
+const EMOJI = ['👍', '❤️', null] as const
 
 /** One thing that happens; the numbers choose which of those there are, by remainder. */
 type Step = readonly [what: (typeof WHAT)[number], one: number, other: number]
 const WHAT = [
   'say',
   'say',
+  'react',
+  'react',
+  'edit',
+  'erase',
   'leave',
   'invite',
   'connect',
@@ -33,13 +41,13 @@ const WHAT = [
   'sweep',
 ] as const
 
-const schedule = fc.array(fc.tuple(fc.constantFrom(...WHAT), fc.nat(1_000), fc.nat(1_000)), { minLength: 20, maxLength: 120 })
+const schedule = fc.array(fc.tuple(fc.constantFrom(...WHAT), fc.nat(1_000), fc.nat(1_000)), { minLength: 20, maxLength: 200 })
 
 async function play(steps: readonly Step[], early: readonly boolean[]): Promise<void> {
   const world = createDeliveryWorld({ accounts: PEOPLE, early: (n) => early[n % early.length] ?? true })
   const rooms = [await world.group(1, 1, 2, 3), await world.group(2, 1, 2), await world.group(3, 3, 1)]
   world.bus.direct = false
-  const devices = Array.from({ length: PEOPLE }, (_, index) => new ModelDevice(accountId(index + 1)))
+  const devices = Array.from({ length: PEOPLE }, (_, index) => new ModelDevice(accountId(index + 1), index + 1 !== OLD))
   const attached: (Attached | null)[] = devices.map(() => null)
   const wasThere: Attached[] = []
 
@@ -56,6 +64,7 @@ async function play(steps: readonly Step[], early: readonly boolean[]): Promise<
     const person = accountId(1 + (other % PEOPLE))
     const there = attached[one % PEOPLE]
     if (what === 'say') await world.say(room, person)
+    else if (what === 'react' || what === 'edit' || what === 'erase') await mark(world, room, person, what, one)
     else if (what === 'leave') await world.write(room, person, { kind: 'left' })
     else if (what === 'invite') await inviteBack(world, room, person)
     else if (what === 'connect') connect(one % PEOPLE)
@@ -93,11 +102,23 @@ async function play(steps: readonly Step[], early: readonly boolean[]): Promise<
     assert.equal(socket.closedWith, null)
     device.assertComplete(world.store, rooms)
     device.assertSawOnlyItsOwn(world.store)
+    device.assertSawItemsOfItsOwn(world.store, world.headsOfChanges)
     assert.equal(stream?.total(), device.total(), '[D6] the beat says what the device has')
     assert.equal(device.caughtUp, 1)
   }
   for (const one of wasThere) world.disconnect(one)
   assert.deepEqual(world.hub.stats(), { rooms: 0, accounts: 0 }, 'nothing is kept of those who have gone')
+}
+
+async function mark(world: DeliveryWorld, room: ConversationId, person: AccountId, what: 'react' | 'edit' | 'erase', one: number): Promise<void> {
+  const entries = world.store.entries(room)
+  const mine = entries.filter(({ author, body }) => author === person && body.kind === 'text')
+  const seq = what === 'react' ? 1 + (one % entries.length) : mine[one % mine.length]?.seq
+  if (seq === undefined) return
+  const emoji = EMOJI[one % EMOJI.length] ?? null
+  if (what === 'react') await world.mark(room, person, seq, { kind: 'reaction', value: emoji === null ? null : { emoji } })
+  else if (what === 'edit') await world.mark(room, person, seq, { kind: 'edit', value: { text: `edited ${one}` } })
+  else await world.mark(room, person, seq, { kind: 'erased', value: {} })
 }
 
 async function readAll({ held }: DeliveryWorld): Promise<void> {
@@ -128,15 +149,16 @@ function passHint({ bus }: DeliveryWorld, what: Step[0], place: number): void {
   const forget = (): void => void bus.waiting.splice(bus.waiting.indexOf(hint), 1)
   if (what === 'lose hint') return forget()
   if (what === 'hint') forget()
-  if (what === 'hint without entry' && hint.t === 'entry') {
+  if (what === 'hint without entry' && (hint.t === 'entry' || hint.t === 'items')) {
     forget()
-    bus.deliver({ t: 'entry', conversationId: hint.conversationId, seq: hint.seq })
+    const { entry: _entry, item: _item, ...bare } = { entry: undefined, item: undefined, ...hint }
+    bus.deliver(bare)
   } else bus.deliver(hint)
 }
 
-test('[D1, D2, W4] whatever becomes of hints and however late reads answer, every device has all of it once, in order, after one sweep', async () => {
+test('[D1, D2, I3, W4] whatever becomes of hints and however late reads answer, every device has all entries once, in order, and all marks, after one sweep', async () => {
   await fc.assert(
     fc.asyncProperty(schedule, fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }), (steps, early) => play(steps, early)),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   )
 })

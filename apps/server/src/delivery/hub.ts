@@ -3,11 +3,12 @@ import type { LogStore } from '../conversation/log-store.ts'
 import type { Clock } from '../ops/clock.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
 import { ofAccount, ofConversation, type Bus, type Hint } from './bus.ts'
+import { countResets, type Cursors } from './cursors.ts'
 import { encode } from './encode.ts'
 import { LiveRoom } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
 import type { ResumeStore } from './resume-store.ts'
-import { countResets, DeviceStream, type Cursors, type StreamParts } from './stream.ts'
+import { DeviceStream, type StreamParts } from './stream.ts'
 import type { UnreadNumbers } from './unread-push.ts'
 
 export interface HubParts {
@@ -33,8 +34,11 @@ export class Hub {
   readonly #streamParts: StreamParts
   readonly #rooms = new Map<ConversationId, LiveRoom>()
   readonly #accounts = new Map<AccountId, Set<DeviceStream>>()
-  /** Conversations of devices that are being let in: how many of those devices say they are in one, and the head that hints told meanwhile. */
-  readonly #awaited = new Map<ConversationId, { devices: number; head: number }>()
+  /**
+   * Conversations of devices that are being let in: how many of those devices say they are in one, and how far hints
+   * say that it has come meanwhile.
+   */
+  readonly #awaited = new Map<ConversationId, { devices: number; head: number; change: number }>()
   /** When each account was last shown as typing, by the monotonic clock. Forgotten as a whole at a bound: it only spares work. */
   readonly #typed = new Map<AccountId, number>()
   /** The sweep under way. */
@@ -48,7 +52,7 @@ export class Hub {
       log: parts.log,
       resume: parts.resume,
       clock: parts.clock,
-      room: (conversationId, head) => this.#room(conversationId, head),
+      room: (conversationId, head, change) => this.#room(conversationId, head, change),
       vacate: (room) => this.#vacate(room),
       failed: parts.failed,
     }
@@ -64,7 +68,7 @@ export class Hub {
    */
   async open(accountId: AccountId, deviceId: DeviceId, outlet: Outlet, cursors: Cursors, begin: Begin): Promise<boolean> {
     const parts = this.#parts
-    const stream = new DeviceStream(this.#streamParts, accountId, deviceId, outlet)
+    const stream = new DeviceStream(this.#streamParts, accountId, deviceId, cursors.changes !== undefined, outlet)
     this.#register(stream)
     const awaited = this.#await(cursors.rooms.keys())
     try {
@@ -73,7 +77,7 @@ export class Hub {
         this.close(stream)
         return position !== null
       }
-      stream.start(position, cursors, (conversationId) => this.#awaited.get(conversationId)?.head ?? 0) // [seam: risen-while-let-in]
+      stream.start(position, cursors, (conversationId) => this.#awaited.get(conversationId)) // [seam: risen-while-let-in]
       return true
     } catch (cause) {
       this.close(stream)
@@ -105,7 +109,7 @@ export class Hub {
     // [seam: sweep-batches]
     for (const batch of batches([...this.#rooms.keys()])) {
       const heads = await this.#parts.log.heads(batch)
-      for (const [conversationId, { head }] of heads) this.#rooms.get(conversationId)?.rise(head, undefined) // [seam: sweep-conversation-heads]
+      for (const [conversationId, { head, change }] of heads) this.#rooms.get(conversationId)?.itemsRose(change, head, undefined) // [seam: sweep-conversation-heads]
     }
     // A lost hint may have been about a watermark: numbers in view are counted anew, and only what changed is sent.
     for (const room of this.#rooms.values()) this.#parts.unread.changed(room)
@@ -134,6 +138,8 @@ export class Hub {
     switch (hint.t) {
       case 'entry':
         return this.#takeEntry(hint)
+      case 'items':
+        return this.#takeItems(hint)
       case 'account':
         for (const stream of this.#accounts.get(hint.accountId) ?? []) stream.accountRose()
         return
@@ -160,6 +166,15 @@ export class Hub {
     this.#parts.unread.changed(room)
   }
 
+  #takeItems({ conversationId, change, head, item }: Hint & { t: 'items' }): void {
+    const awaited = this.#awaited.get(conversationId)
+    if (awaited !== undefined) {
+      awaited.head = Math.max(awaited.head, head)
+      awaited.change = Math.max(awaited.change, change)
+    }
+    this.#rooms.get(conversationId)?.itemsRose(change, head, item)
+  }
+
   /**
    * Typing is shown to those who have the conversation open, and is never stored. It is a small frame that becomes one for each of them, so both
    * who types and a large room have a bound; a device shows it for longer than that [O2].
@@ -178,14 +193,14 @@ export class Hub {
     for (const stream of room.watchers) if (stream.accountId !== accountId) stream.sendIfRoom(frame)
   }
 
-  #room(conversationId: ConversationId, head: number): LiveRoom {
+  #room(conversationId: ConversationId, head: number, change: number): LiveRoom {
     let room = this.#rooms.get(conversationId)
     if (room === undefined) {
-      room = new LiveRoom(conversationId, head)
+      room = new LiveRoom(conversationId, head, change)
       this.#rooms.set(conversationId, room)
       this.#parts.bus.subscribe(ofConversation(conversationId), this.#listener)
     } else {
-      room.rise(head, undefined)
+      room.itemsRose(change, head, undefined)
     }
     return room
   }
@@ -204,7 +219,7 @@ export class Hub {
       if (known !== undefined) known.devices++
       else if (this.#awaited.size >= DELIVERY_BOUNDS.awaitedMax) continue
       else {
-        this.#awaited.set(conversationId, { devices: 1, head: 0 })
+        this.#awaited.set(conversationId, { devices: 1, head: 0, change: 0 })
         this.#parts.bus.subscribe(ofConversation(conversationId), this.#listener)
       }
       awaited.push(conversationId)

@@ -1,9 +1,10 @@
-import type { AccountId, ConversationId, Entry } from '@bongsu/protocol'
+import type { AccountId, ConversationId, Entry, Item } from '@bongsu/protocol'
 import { encode, type Encoded } from './encode.ts'
+import { ItemNews } from './item-news.ts'
 
 /**
  * How a device stands in one conversation.
- * - live: the device has everything up to the head, and the next entry is pushed as it comes.
+ * - live: the device has everything up to the head, and the next entry or item is pushed as it comes.
  * - behind: the device's stream reads what is missing from the log.
  * - needs-reset: the device must be given the conversation anew.
  * - needs-proof: a hint says that the account has left; the device gets nothing until the log has said whether the account is a member [W4, D1].
@@ -13,6 +14,8 @@ export type Standing = 'live' | 'behind' | 'needs-reset' | 'needs-proof'
 /** The stream of a device, as its subscriptions see it. */
 export interface Receiver {
   readonly accountId: AccountId
+  /** Does its device know items [W3]? */
+  readonly knowsItems: boolean
   /** @returns true when the frame was sent now. */
   trySend(frame: Encoded): boolean
   /** The subscription is not live: the stream is to read what is missing. */
@@ -38,9 +41,16 @@ export interface Watcher {
   sendIfRoom(frame: Encoded): boolean
 }
 
+/** How far a device has come in one conversation. */
+export interface Progress {
+  readonly seq: number
+  /** Last change of the items; 0 for a device that does not know items. */
+  readonly change: number
+}
+
 /**
  * One device in one conversation. It alone changes how the device stands there. Ten thousand idle connections are mostly such objects, so it holds
- * nothing but these five fields.
+ * nothing but these six fields.
  */
 export class Subscription {
   readonly room: LiveRoom
@@ -48,16 +58,18 @@ export class Subscription {
   /** The entry with which the account came in. */
   joinedSeq: number
   #standing: Standing
-  /** The last seq sent; 0 while nothing that was sent counts. */
+  /** The last seq and the last change sent; 0 while nothing that was sent counts. */
   #sent: number
+  #change: number
 
-  /** @param cursor the last seq that the device has; null when it cannot go on from there. */
-  constructor(room: LiveRoom, receiver: Receiver, joinedSeq: number, cursor: number | null) {
+  /** @param from what the device has; null when it cannot go on from there. */
+  constructor(room: LiveRoom, receiver: Receiver, joinedSeq: number, from: Progress | null) {
     this.room = room
     this.receiver = receiver
     this.joinedSeq = joinedSeq
-    this.#standing = cursor === null ? 'needs-reset' : cursor < room.head ? 'behind' : 'live'
-    this.#sent = cursor ?? 0
+    this.#sent = from?.seq ?? 0
+    this.#change = from?.change ?? 0
+    this.#standing = from === null ? 'needs-reset' : this.#hasAll() ? 'live' : 'behind'
   }
 
   get standing(): Standing {
@@ -68,6 +80,15 @@ export class Subscription {
     return this.#sent
   }
 
+  get change(): number {
+    return this.#change
+  }
+
+  /** Changes of items that the device lacks; 0 for a device that does not know items. */
+  get changesBehind(): number {
+    return this.receiver.knowsItems ? this.room.change - this.#change : 0
+  }
+
   /** The head of the room has risen to `seq`. @param frame the entry there, ready to be sent; null when only its place is known. */
   push(seq: number, frame: Encoded | null): void {
     // A live device has everything before. Any other is behind, or falls behind now, and its stream reads from the log [D2].
@@ -75,31 +96,71 @@ export class Subscription {
     else if (this.#sent < seq) this.#fallBehind()
   }
 
+  /** The room's items have changed up to `change`. @param news the item that did; null when only its number is known. */
+  pushItem(change: number, news: ItemNews | null): void {
+    if (!this.receiver.knowsItems) return
+    const isNext = news !== null && this.#standing === 'live' && this.#change === change - 1
+    if (isNext && this.receiver.trySend(news.frameFor(this.joinedSeq))) this.#change = change
+    else if (this.#change < change) this.#fallBehind()
+  }
+
   /** The device is to be given the conversation anew. */
   reset(): void {
-    this.#standing = 'needs-reset'
-    this.#sent = 0
-    this.receiver.fellBehind(this)
+    this.#needs('needs-reset')
   }
 
   /** A hint says that the account has left. */
   suspend(): void {
-    this.#standing = 'needs-proof'
-    this.#sent = 0
-    this.receiver.fellBehind(this)
+    this.#needs('needs-proof')
   }
 
   /** Everything up to `seq` was sent from the log. */
   sentUpTo(seq: number): void {
     this.#sent = seq
     this.room.rise(seq, undefined)
-    this.#standing = seq >= this.room.head ? 'live' : 'behind' // [seam: cutover-to-live]
+    this.#settle()
+  }
+
+  /** All items up to `change` were sent from the log. */
+  sentChangesUpTo(change: number): void {
+    this.#change = change
+    this.room.itemsRose(change, 0, undefined)
+    this.#settle()
+  }
+
+  /** The conversation was sent anew: its entries up to `seq`, with their marks as of `change`. */
+  sentAnew({ seq, change }: Progress): void {
+    this.#sent = seq
+    this.#change = change
+    this.room.itemsRose(change, seq, undefined)
+    this.#settle()
   }
 
   /** Nothing can be read beyond what was sent, though a hint said so. */
   nothingMore(): void {
     this.room.lower(this.#sent)
-    if (this.room.head === this.#sent) this.#standing = 'live'
+    if (this.#hasAll()) this.#standing = 'live'
+  }
+
+  /** No item can be read beyond what was sent, though a hint said so. */
+  noMoreItems(): void {
+    this.room.lowerItems(this.#change)
+    if (this.#hasAll()) this.#standing = 'live'
+  }
+
+  #hasAll(): boolean {
+    return this.#sent >= this.room.head && this.changesBehind <= 0
+  }
+
+  #settle(): void {
+    this.#standing = this.#hasAll() ? 'live' : 'behind' // [seam: cutover-to-live]
+  }
+
+  #needs(standing: 'needs-reset' | 'needs-proof'): void {
+    this.#standing = standing
+    this.#sent = 0
+    this.#change = 0
+    this.receiver.fellBehind(this)
   }
 
   #fallBehind(): void {
@@ -113,15 +174,18 @@ export class LiveRoom {
   readonly conversationId: ConversationId
   /** The highest seq known to be durable. Behind the truth while hints are lost; never ahead of it. */
   head: number
+  /** The highest change of the items known to be durable, in the same way. */
+  change: number
   readonly subscriptions = new Set<Subscription>()
   /** Devices that have this conversation on the screen; null while there is none, which is nearly always. */
   watchers: Set<Watcher> | null = null
   /** When somebody was last shown as typing here, by the monotonic clock. */
   typedAt: number | undefined = undefined
 
-  constructor(conversationId: ConversationId, head: number) {
+  constructor(conversationId: ConversationId, head: number, change: number) {
     this.conversationId = conversationId
     this.head = head
+    this.change = change
   }
 
   /** The head is at least `seq`; `entry`, when given, is the entry there. Late, doubled and reordered calls change nothing [D1]. */
@@ -137,6 +201,22 @@ export class LiveRoom {
   lower(sent: number): void {
     this.head = sent
     for (const subscription of this.subscriptions) this.head = Math.max(this.head, subscription.sent)
+  }
+
+  /** The items have changed up to `change`, when the head was `head`; `item`, when given, is the one that changed to it [D1]. */
+  itemsRose(change: number, head: number, item: Item | undefined): void {
+    // Whoever lacks entries gets them first: by one of them the account may have left [W4].
+    this.rise(head, undefined)
+    if (change <= this.change) return
+    this.change = change
+    const news = item === undefined ? null : new ItemNews(this.conversationId, item)
+    for (const subscription of this.subscriptions) subscription.pushItem(change, news)
+  }
+
+  /** No item can be read beyond `change`, though a hint said so. */
+  lowerItems(change: number): void {
+    this.change = change
+    for (const subscription of this.subscriptions) this.change = Math.max(this.change, subscription.change)
   }
 
   /**

@@ -10,7 +10,7 @@ import { DELIVERY_BOUNDS } from './bounds.ts'
 
 const [writer, reader] = [accountId(1), accountId(2)]
 
-/** A group of two in which the second has a device that is live, or behind a stalled socket. */
+/** A group of two. The second member has a live device, or one behind a stalled socket. */
 async function pair(stalled = false) {
   const world = createDeliveryWorld({ accounts: 3 })
   const room = await world.group(1, 1, 2)
@@ -28,7 +28,7 @@ function seqs(device: ModelDevice, room: Parameters<DeliveryWorld['say']>[0]): r
   return [...(device.seen.get(room) ?? [])]
 }
 
-test('[W4] who leaves hears nothing of the next entry, though the account log says nothing yet', async () => {
+test('[W4] a member who left does not get the next entry, even before the account log says so', async () => {
   const { world, room, device } = await pair()
   const hints = world.bus
   hints.direct = false
@@ -39,9 +39,9 @@ test('[W4] who leaves hears nothing of the next entry, though the account log sa
   assert.deepEqual(seqs(device, room), [1])
 })
 
-test('[W4, D1] who left while behind is sent nothing from after it, though every hint of it was lost', async () => {
+test('[W4, D1] a member who left while behind gets nothing from after the leaving, even when all hints were lost', async () => {
   const { world, room, device, socket, stream } = await pair(true)
-  // Enough waits for the device that the next entry has to be read from the log later.
+  // Enough data waits for the device that the next entry must be read from the log later.
   await world.say(room, writer, 1)
   socket.send(Buffer.from(JSON.stringify({ t: 'pong', n: 0, pad: 'x'.repeat(70_000) })))
   await world.say(room, writer)
@@ -56,7 +56,7 @@ test('[W4, D1] who left while behind is sent nothing from after it, though every
   assert.deepEqual(stream.heads(), [], 'and what is asked afterwards tells nothing')
 })
 
-test('[W4, D1] who left and came back while behind is not sent what was said in between', async () => {
+test('[W4, D1] a member who left and came back while behind does not get the entries in between', async () => {
   const { world, room, device, stream } = await pair()
   world.bus.direct = false
   await world.write(room, reader, { kind: 'left' })
@@ -65,7 +65,7 @@ test('[W4, D1] who left and came back while behind is not sent what was said in 
   await world.say(room, writer)
   const [account] = world.bus.waiting.filter((hint) => hint.t === 'account')
   world.bus.waiting.length = 0
-  // Only the account log is heard of: the conversation was joined anew, and the device still stands before it left.
+  // Only the account log's hint arrives: the conversation was joined again, and the device's cursor is from before it left.
   world.bus.deliver(account!)
   await world.hub.sweep()
   await settle()
@@ -74,7 +74,7 @@ test('[W4, D1] who left and came back while behind is not sent what was said in 
   assert.equal(stream.total(), 7)
 })
 
-test('[D1] an old hint that somebody left does not take out who has come back since', async () => {
+test('[D1] an old hint about a leaving does not remove a member who has come back', async () => {
   const { world, room, device, stream } = await pair()
   world.bus.direct = false
   await world.write(room, reader, { kind: 'left' })
@@ -90,7 +90,7 @@ test('[D1] an old hint that somebody left does not take out who has come back si
   assert.notEqual(stream.room(room), undefined)
 })
 
-test('[D1] the same, when the old hint comes while the new beginning is still being read', async () => {
+test('[D1] the same, when the old hint arrives during the read of the new snapshot', async () => {
   const world = createDeliveryWorld({ accounts: 2, early: () => false })
   const room = await world.group(1, 1, 2)
   const device = new ModelDevice(reader)
@@ -117,7 +117,7 @@ test('[D1] the same, when the old hint comes while the new beginning is still be
   assert.equal(attached.socket.closedWith, null)
 })
 
-test('[D5, D9] a conversation that one is invited to while connected begins with a reset, and goes on live', async () => {
+test('[D5, D9] an invitation while connected starts with a reset and continues live', async () => {
   const world = createDeliveryWorld({ accounts: 3 })
   const room = await world.group(1, 1, 3)
   await world.say(room, writer, 30)
@@ -138,7 +138,7 @@ test('[D5, D9] a conversation that one is invited to while connected begins with
   device.assertComplete(world.store, [room])
 })
 
-test('[W4] a conversation that one has left is watched no more, and who types in it is not told', async () => {
+test('[W4] a left conversation is no longer watched, and its typing is not sent', async () => {
   const { world, room, stream, socket } = await pair()
   stream.setWatch({ room: stream.room(room)!, from: 1, to: null })
   world.bus.publish({ t: 'typing', conversationId: room, accountId: writer })
@@ -151,7 +151,7 @@ test('[W4] a conversation that one has left is watched no more, and who types in
   assert.equal(socket.of('typing').length, 1)
 })
 
-test('[D7] a refresh in the middle of a page is answered by a reset, and nothing comes twice', async () => {
+test('[D7] a refresh during a page is answered by a reset, and nothing comes twice', async () => {
   const world = createDeliveryWorld({ accounts: 2, early: () => true })
   const room = await world.group(1, 1, 2)
   const device = new ModelDevice(reader)
@@ -175,14 +175,14 @@ test('[D7] a refresh in the middle of a page is answered by a reset, and nothing
   device.assertComplete(world.store, [room])
 })
 
-test('[W4] a conversation one is not in is not refreshed', async () => {
+test('[W4] a foreign conversation is not refreshed', async () => {
   const { world, stream } = await pair()
   const other = await world.group(2, 1, 3)
   assert.equal(stream.refresh(other), false)
   assert.equal(stream.room(other), undefined)
 })
 
-test('[W4] a snapshot that was read before one left is not sent after it', async () => {
+test('[W4] a snapshot read before the leaving is not sent after it', async () => {
   const world = createDeliveryWorld({ accounts: 2, early: () => true })
   const room = await world.group(1, 1, 2)
   const device = new ModelDevice(reader)
@@ -200,10 +200,10 @@ test('[W4] a snapshot that was read before one left is not sent after it', async
   device.assertComplete(world.store, [room])
 })
 
-test('[W4] who leaves while their hello is being answered cannot go on behind the leaving, whatever cursor they claim', async () => {
+test('[W4] a member who leaves during their hello cannot continue beyond the leaving with any cursor', async () => {
   const world = createDeliveryWorld({ accounts: 2, early: () => true })
   const room = await world.group(1, 1, 2)
-  // Somebody else is in the room, so that hints raise its head here.
+  // Another member is in the room, so that hints raise its head here.
   world.connect(new ModelDevice(writer), 2)
   for (let turn = 0; turn < 6; turn++) {
     world.held.release(0)
@@ -215,7 +215,7 @@ test('[W4] who leaves while their hello is being answered cannot go on behind th
   world.bus.direct = false
   await world.write(room, reader, { kind: 'left' })
   await world.say(room, writer, 3)
-  // The hint of the account log is lost: only the conversation is heard of.
+  // The account log's hint is lost: only the conversation's hint arrives.
   for (const hint of world.bus.waiting.splice(0)) if (hint.t === 'entry') world.bus.deliver(hint)
   world.held.free()
   assert.equal(await opened, true)
@@ -223,7 +223,7 @@ test('[W4] who leaves while their hello is being answered cannot go on behind th
   assert.deepEqual([...socket.of('entries'), ...socket.of('reset')], [])
 })
 
-test('[W4] who left and came back, unheard, watches nothing any more once the conversation begins anew', async () => {
+test('[W4] after an unnoticed leaving and return, the earlier watch ends with the new snapshot', async () => {
   const { world, room, stream } = await pair()
   await world.say(room, writer)
   stream.setWatch({ room: stream.room(room)!, from: 1, to: null })

@@ -9,7 +9,7 @@ export interface StoredMembership {
   readonly change: number
 }
 
-/** Where an account stands, read in one snapshot. */
+/** The position of an account, read in one snapshot. */
 export interface AccountPosition {
   /** Head of the account log. */
   readonly head: number
@@ -22,7 +22,7 @@ export interface ItemsPage {
   readonly items: readonly AccountItem[]
 }
 
-/** A conversation as the frame `reset` tells it, without the frame's type. */
+/** A conversation as in the frame `reset`, without the frame's type. */
 export interface ConversationSnapshot {
   readonly conversationId: ConversationId
   readonly head: number
@@ -36,19 +36,19 @@ export interface ConversationSnapshot {
   readonly unreadBelow: number
 }
 
-/** What a device needs to come back. Reads only; each call is one consistent snapshot. */
+/** Everything a device needs to resume. Reads only; each call is one consistent snapshot. */
 export interface ResumeStore {
   /**
-   * Null when there is no such account, or when this device is none of those signed in to it: a good token is not enough, for a restore brings back
-   * what was before a revocation [W4]. With `deviceId` null nobody asks about a device.
+   * Null when the account does not exist, or when this device is not signed in to it: a valid token is not enough, because a restore undoes
+   * revocations [W4]. With `deviceId` null no device is checked.
    */
   position(accountId: AccountId, deviceId: DeviceId | null): Promise<AccountPosition | null>
-  /** Items changed after the cursor, by rising change number. A page shorter than `limit` is the last and its `to` is the account's head. */
+  /** Items changed after the cursor, by rising change number. A page shorter than `limit` is the last one and its `to` is the account's head. */
   items(accountId: AccountId, after: number, limit: number): Promise<ItemsPage>
-  /** The head of the account log of each of these accounts that exists. */
+  /** The head of the account log of each existing account. */
   accountHeads(accountIds: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>>
   /**
-   * Null when the account is not a member. `tail`: how many of the newest entries, none before the account joined; fewer where they have many marks
+   * Null when the account is not a member. `tail`: number of newest entries, none before the account joined; fewer when they have many marks
    * (`LIMITS.itemsPerPageMax`).
    */
   snapshot(conversationId: ConversationId, accountId: AccountId, tail: number): Promise<ConversationSnapshot | null>

@@ -7,7 +7,7 @@ import { accountId, deviceId, roomId } from '../../../../tests/worlds/names.ts'
 import { createFakeSocket } from '../../../../tests/worlds/fake-socket.ts'
 import { settle } from '../../../../tests/worlds/settle.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
-import type { Cursors } from './stream.ts'
+import type { Cursors } from './cursors.ts'
 
 const [writer, reader] = [accountId(1), accountId(2)]
 

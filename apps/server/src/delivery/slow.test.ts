@@ -9,7 +9,7 @@ import { DELIVERY_BOUNDS } from './bounds.ts'
 
 const [writer, reader] = [accountId(1), accountId(2)]
 
-/** A device that is live and takes nothing, with exactly `waiting` bytes waiting for it. */
+/** A live device that reads nothing, with exactly `waiting` bytes waiting for it. */
 async function slow(waiting: number) {
   const world = createDeliveryWorld({ accounts: 2 })
   const room = await world.group(1, 1, 2)
@@ -24,7 +24,7 @@ async function slow(waiting: number) {
   return { world, room, ...attached, stream: attached.stream! }
 }
 
-test('[D3] at the soft bound entries are still pushed; one byte above it the device falls behind, and reads from the log when it has taken all', async () => {
+test('[D3] at the soft bound entries are still pushed; one byte above it the device falls behind and gets them from the log when its buffer is empty', async () => {
   const at = await slow(DELIVERY_BOUNDS.bufferedBytesSoft)
   await at.world.say(at.room, writer)
   assert.equal(at.socket.of('entries').length, 1)
@@ -43,7 +43,7 @@ test('[D3] at the soft bound entries are still pushed; one byte above it the dev
   assert.equal(above.stream.total(), 6)
 })
 
-test('[D3] however much is said, no more waits for a device that takes nothing than the soft bound and one page', async () => {
+test('[D3] no more than the soft bound and one page waits for a device that reads nothing', async () => {
   const { world, room, socket, device } = await slow(0)
   const text = 'ㄱ'.repeat(2_000)
   for (let n = 0; n < 500; n++) await world.write(room, writer, { kind: 'text', text })
@@ -60,7 +60,7 @@ test('[D3] however much is said, no more waits for a device that takes nothing t
   device.assertComplete(world.store, [room])
 })
 
-test('[D3] what waits is cut when nothing was taken for the stall bound, and not a moment before', async () => {
+test('[D3] a device is cut when it read nothing for the stall bound, and not a moment before', async () => {
   const { world, socket, stream } = await slow(100)
   stream.checkStall()
   world.clock.advance(DELIVERY_BOUNDS.stallMs)
@@ -72,7 +72,7 @@ test('[D3] what waits is cut when nothing was taken for the stall bound, and not
   assert.equal(world.hub.stats().rooms, 0, 'nothing is pushed to it while its socket closes')
 })
 
-test('[D3] a device that takes everything now and then is never stalled', async () => {
+test('[D3] a device that sometimes reads everything is never stalled', async () => {
   const { world, socket, stream } = await slow(100)
   for (let n = 0; n < 5; n++) {
     stream.checkStall()
@@ -84,7 +84,7 @@ test('[D3] a device that takes everything now and then is never stalled', async 
   assert.equal(socket.closedWith, null)
 })
 
-test('[D3] at the hard bound it is spared, one byte above it is cut at once', async () => {
+test('[D3] a device at the hard bound is spared, one byte above it is cut at once', async () => {
   const at = await slow(DELIVERY_BOUNDS.bufferedBytesHard)
   at.stream.checkStall()
   assert.equal(at.socket.closedWith, null)
@@ -93,7 +93,7 @@ test('[D3] at the hard bound it is spared, one byte above it is cut at once', as
   assert.equal(above.socket.closedWith, CLOSE_CODES.tooSlow.code)
 })
 
-test('[D3] one slow device does not hold up another of the same conversation', async () => {
+test('[D3] a slow device does not delay another in the same conversation', async () => {
   const { world, room, socket } = await slow(DELIVERY_BOUNDS.bufferedBytesSoft + 1)
   const other = world.connect(new ModelDevice(writer), 2)
   await settle()
@@ -116,7 +116,7 @@ test('[D6] the sweep finds a last message and an account item whose hints were a
   assert.equal(stream.total(), 3)
 })
 
-test('[D6] a sweep whose reads fail says so to its caller and leaves the next one whole', async () => {
+test('[D6] a sweep with failing reads reports it and does not affect the next one', async () => {
   const world = createDeliveryWorld({ accounts: 2, early: () => false })
   const room = await world.group(1, 1, 2)
   const attached = world.connect(new ModelDevice(reader))
@@ -135,7 +135,7 @@ test('[D6] a sweep whose reads fail says so to its caller and leaves the next on
   attached.device.assertComplete(world.store, [room])
 })
 
-test('[O1] a sweep that takes longer than a heartbeat is not begun a second time beside itself', async () => {
+test('[O1] a sweep longer than a heartbeat is not started a second time', async () => {
   const world = createDeliveryWorld({ accounts: 2, early: () => false })
   await world.group(1, 1, 2)
   world.connect(new ModelDevice(reader))

@@ -1,29 +1,26 @@
 import { CLOSE_CODES, LIMITS, type AccountId, type AccountItem, type ConversationId, type DeviceId, type Entry } from '@bongsu/protocol'
-import type { LogStore } from '../conversation/log-store.ts'
+import type { Heads, ItemsOfRoom, LogStore } from '../conversation/log-store.ts'
+import { plainLines } from '../conversation/plain-line.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { StreamProgress } from './backlog.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
+import { resumeFrom, type Cursors } from './cursors.ts'
 import { encode, type Encoded } from './encode.ts'
-import { Subscription, type LiveRoom, type Receiver, type Standing, type Watch, type Watcher } from './live-room.ts'
+import { isAbout } from './item-news.ts'
+import { Subscription, type LiveRoom, type Progress, type Receiver, type Standing, type Watch, type Watcher } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
-import type { AccountPosition, ConversationSnapshot, ResumeStore, StoredMembership } from './resume-store.ts'
+import type { AccountPosition, ConversationSnapshot, ResumeStore } from './resume-store.ts'
 
 export interface StreamParts {
   readonly log: LogStore
   readonly resume: ResumeStore
   readonly clock: Clock
-  /** The live room, made when there is none; its head is at least `head`. */
-  readonly room: (conversationId: ConversationId, head: number) => LiveRoom
+  /** The live room, made when there is none; its head and change are at least these. */
+  readonly room: (conversationId: ConversationId, head: number, change: number) => LiveRoom
   /** Somebody has gone out; drop the room when nobody is left. */
   readonly vacate: (room: LiveRoom) => void
   /** A read failed or was inconsistent; the device is closed and will resume. */
   readonly failed: (cause: unknown) => void
-}
-
-/** What the device says it has. */
-export interface Cursors {
-  readonly account: number
-  readonly rooms: ReadonlyMap<ConversationId, number>
 }
 
 /**
@@ -34,6 +31,7 @@ export interface Cursors {
 export class DeviceStream implements Receiver, Watcher {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
+  readonly knowsItems: boolean
   readonly #parts: StreamParts
   readonly #outlet: Outlet
   readonly #subscriptions = new Map<ConversationId, Subscription>()
@@ -51,23 +49,24 @@ export class DeviceStream implements Receiver, Watcher {
   #waited = 0
   watch: Watch | null = null
 
-  constructor(parts: StreamParts, accountId: AccountId, deviceId: DeviceId, outlet: Outlet) {
+  constructor(parts: StreamParts, accountId: AccountId, deviceId: DeviceId, knowsItems: boolean, outlet: Outlet) {
     this.#parts = parts
     this.accountId = accountId
     this.deviceId = deviceId
+    this.knowsItems = knowsItems
     this.#outlet = outlet
   }
 
   /** Takes up from the cursors. `risen`: what hints said while `position` was being read, so that nothing falls between the two. */
-  start(position: AccountPosition, cursors: Cursors, risen: (conversationId: ConversationId) => number): void {
+  start(position: AccountPosition, cursors: Cursors, risen: (conversationId: ConversationId) => Heads | undefined): void {
     this.#account = Math.min(cursors.account, position.head)
     // A hint that came while the position was being read has set it already, and stays believed.
     if (this.#account < position.head) this.#accountBehind = true
     for (const membership of position.memberships) {
-      const room = this.#parts.room(membership.conversationId, membership.head)
-      room.rise(risen(membership.conversationId), undefined)
-      const cursor = cursors.rooms.get(membership.conversationId)
-      this.#subscribe(room, membership.joinedSeq, cursor === undefined ? null : resumeFrom(cursor, membership))
+      const { conversationId, head, change } = membership
+      const told = risen(conversationId)
+      const room = this.#parts.room(conversationId, Math.max(head, told?.head ?? 0), Math.max(change, told?.change ?? 0))
+      this.#subscribe(room, membership.joinedSeq, resumeFrom(cursors, membership))
     }
     this.#started = true
     this.#pump()
@@ -115,6 +114,14 @@ export class DeviceStream implements Receiver, Watcher {
     return heads
   }
 
+  /** The same for the last changes of their items, for a device that knows items. */
+  changes(): [ConversationId, number][] {
+    const changes: [ConversationId, number][] = []
+    for (const { standing, room } of this.#subscriptions.values())
+      if (standing !== 'needs-proof' && room.change > 0) changes.push([room.conversationId, room.change])
+    return changes
+  }
+
   #proven(conversationId: ConversationId): Subscription | undefined {
     const subscription = this.#subscriptions.get(conversationId)
     return subscription?.standing === 'needs-proof' ? undefined : subscription
@@ -127,7 +134,7 @@ export class DeviceStream implements Receiver, Watcher {
     return true
   }
 
-  /** Sum of what was sent in all conversations, or null while something is still being sent [D6]. */
+  /** Sum of what was sent in all conversations, entries and, to a device that knows them, changes of items, or null while something is still being sent [D6]. */
   total(): number | null {
     if (!this.#started || this.#behind.size > 0 || this.#accountBehind || this.#pumping) return null
     return this.#sum()
@@ -140,6 +147,9 @@ export class DeviceStream implements Receiver, Watcher {
     for (const subscription of this.#subscriptions.values()) {
       sent += subscription.sent
       owed += subscription.room.head
+      if (!this.knowsItems) continue
+      sent += subscription.change
+      owed += subscription.room.change
     }
     return { sent, owed }
   }
@@ -176,8 +186,8 @@ export class DeviceStream implements Receiver, Watcher {
     watch?.room.watch(this)
   }
 
-  #subscribe(room: LiveRoom, joinedSeq: number, cursor: number | null): void {
-    const subscription = new Subscription(room, this, joinedSeq, cursor)
+  #subscribe(room: LiveRoom, joinedSeq: number, from: Progress | null): void {
+    const subscription = new Subscription(room, this, joinedSeq, from)
     this.#subscriptions.set(room.conversationId, subscription)
     room.subscriptions.add(subscription)
     if (subscription.standing !== 'live') this.#behind.add(subscription)
@@ -234,7 +244,7 @@ export class DeviceStream implements Receiver, Watcher {
 
   #sum(): number {
     let total = 0
-    for (const { sent } of this.#subscriptions.values()) total += sent
+    for (const { sent, change } of this.#subscriptions.values()) total += this.knowsItems ? sent + change : sent
     return total
   }
 
@@ -246,7 +256,8 @@ export class DeviceStream implements Receiver, Watcher {
     if (page.items.length >= DELIVERY_BOUNDS.pageItems) this.#accountBehind = true // [seam: account-behind]
     if (page.to <= this.#account) return
     for (const item of page.items) this.#follow(item)
-    this.#outlet.send(encode({ t: 'account', from: this.#account, to: page.to, items: [...page.items] }))
+    const items = this.knowsItems ? [...page.items] : page.items.filter(({ kind }) => kind !== 'hidden')
+    this.#outlet.send(encode({ t: 'account', from: this.#account, to: page.to, items }))
     this.#account = page.to
   }
 
@@ -259,7 +270,7 @@ export class DeviceStream implements Receiver, Watcher {
     const isOver = subscription !== undefined && (value === null || value.joinedSeq > subscription.joinedSeq)
     if (isOver) this.#unsubscribe(subscription)
     if (value !== null && (subscription === undefined || isOver))
-      this.#subscribe(this.#parts.room(conversationId, value.joinedSeq), value.joinedSeq, null)
+      this.#subscribe(this.#parts.room(conversationId, value.joinedSeq, 0), value.joinedSeq, null)
   }
 
   /** Several conversations share one way to the log and back, and one page between them, so that what is under way is as bounded as with one. */
@@ -277,38 +288,59 @@ export class DeviceStream implements Receiver, Watcher {
 
   /** Reads what comes next in a conversation. @returns what sends it. */
   async #readFrom(subscription: Subscription, share: { readonly entries: number; readonly chars: number }): Promise<() => void> {
-    const { room, sent, standing } = subscription
-    if (standing !== 'behind' || room.head - sent > LIMITS.backfillEntriesMax) {
+    const { room, standing } = subscription
+    const before: Before = { standing, seq: subscription.sent, change: subscription.change }
+    const isFar = room.head - before.seq > LIMITS.backfillEntriesMax || subscription.changesBehind > LIMITS.backfillItemsMax
+    if (standing !== 'behind' || isFar) {
       const snapshot = await this.#parts.resume.snapshot(room.conversationId, this.accountId, LIMITS.resetTailEntries)
-      return () => this.#sendReset(subscription, sent, standing, snapshot)
+      return () => this.#sendReset(subscription, before, snapshot)
     }
-    const hinted = room.head
-    const page = await this.#parts.log.read(room.conversationId, sent, share.entries, share.chars) // [seam: read-page]
-    return () => this.#sendPage(subscription, sent, page, hinted)
+    // Entries first: so a mark finds the entry that it is about.
+    if (room.head > before.seq) {
+      const hinted = room.head
+      const page = await this.#parts.log.read(room.conversationId, before.seq, share.entries, share.chars) // [seam: read-page]
+      return () => this.#sendPage(subscription, before, page, hinted)
+    }
+    const hinted = room.change
+    const page = await this.#parts.log.items(room.conversationId, before.change, share.entries, share.chars)
+    return () => this.#sendChanges(subscription, before, page, hinted)
   }
 
-  #sendPage(subscription: Subscription, sent: number, page: readonly Entry[], hinted: number): void {
-    if (!this.#isStill(subscription, sent, 'behind')) return
+  #sendPage(subscription: Subscription, before: Before, page: readonly Entry[], hinted: number): void {
+    if (!this.#isStill(subscription, before)) return
     const { room } = subscription
     // The log does not ask who reads: what comes after this account has left is not for it, however late the hint [W4].
     const leftAt = page.findIndex((entry) => entry.body.kind === 'left' && entry.author === this.accountId) // [seam: page-ends-at-leaving]
     const entries = leftAt === -1 ? page : page.slice(0, leftAt)
     const last = entries.at(-1)
     if (last !== undefined) {
-      this.#outlet.send(encode({ t: 'entries', conversationId: room.conversationId, after: sent, entries: [...entries] }))
+      this.#outlet.send(encode({ t: 'entries', conversationId: room.conversationId, after: before.seq, entries: this.#shown(entries) }))
       this.#sentUpTo(subscription, last.seq)
     }
     if (leftAt !== -1) return subscription.suspend()
     if (last === undefined && room.head === hinted) {
       // The hint was ahead of what this process can read; the next hint or the sweep comes back to it.
       subscription.nothingMore()
-      if (subscription.standing === 'live') this.#behind.delete(subscription)
+      this.#settled(subscription)
     }
   }
 
-  #sendReset(subscription: Subscription, sent: number, standing: Standing, snapshot: ConversationSnapshot | null): void {
+  #sendChanges(subscription: Subscription, before: Before, page: ItemsOfRoom, hinted: number): void {
+    if (!this.#isStill(subscription, before)) return
+    const { room } = subscription
+    // Entries have been written since: they come first, for by one of them the account may have left [W4].
+    if (page.head > before.seq) return room.rise(page.head, undefined)
+    if (page.to > before.change) {
+      const items = page.items.filter((item) => isAbout(item, subscription.joinedSeq))
+      this.#outlet.send(encode({ t: 'items', conversationId: room.conversationId, from: before.change, to: page.to, items }))
+      subscription.sentChangesUpTo(page.to)
+    } else if (room.change === hinted) subscription.noMoreItems()
+    this.#settled(subscription)
+  }
+
+  #sendReset(subscription: Subscription, before: Before, snapshot: ConversationSnapshot | null): void {
     // Asked for anew, or said to have left, while it was read: then this answer is too old.
-    if (!this.#isStill(subscription, sent, standing)) return
+    if (!this.#isStill(subscription, before)) return
     if (snapshot === null) {
       // No longer a member: the account log says so, and says it too when the account has come back since.
       this.#unsubscribe(subscription)
@@ -318,18 +350,29 @@ export class DeviceStream implements Receiver, Watcher {
     // Come back since it began to watch: what was in view may be from before [W4].
     if (this.watch?.room === subscription.room && snapshot.joinedSeq > subscription.joinedSeq) this.setWatch(null)
     subscription.joinedSeq = snapshot.joinedSeq
-    const { items: _items, change: _change, ...rest } = snapshot
-    this.#outlet.send(encode({ t: 'reset', ...rest, meta: { ...snapshot.meta }, entries: [...snapshot.entries] }))
-    this.#sentUpTo(subscription, snapshot.head)
+    const { items, change, ...plain } = snapshot
+    const marks = this.knowsItems ? { items: [...items], change } : {}
+    this.#outlet.send(encode({ t: 'reset', ...plain, meta: { ...snapshot.meta }, entries: this.#shown(snapshot.entries), ...marks }))
+    subscription.sentAnew({ seq: snapshot.head, change: this.knowsItems ? change : 0 })
+    this.#settled(subscription)
+  }
+
+  #shown(entries: readonly Entry[]): Entry[] {
+    return [...(this.knowsItems ? entries : plainLines(entries))]
   }
 
   /** Does the subscription stand as it did when something was read for it? */
-  #isStill(subscription: Subscription, sent: number, standing: Standing): boolean {
-    return subscription.sent === sent && subscription.standing === standing && this.#behind.has(subscription)
+  #isStill(subscription: Subscription, { standing, seq, change }: Before): boolean {
+    const stands = subscription.standing === standing && subscription.sent === seq && subscription.change === change
+    return stands && this.#behind.has(subscription)
   }
 
   #sentUpTo(subscription: Subscription, seq: number): void {
     subscription.sentUpTo(seq)
+    this.#settled(subscription)
+  }
+
+  #settled(subscription: Subscription): void {
     if (subscription.standing === 'live') this.#behind.delete(subscription)
   }
 
@@ -340,22 +383,7 @@ export class DeviceStream implements Receiver, Watcher {
   }
 }
 
-/**
- * Where a device goes on in a conversation, or null when its cursor cannot be continued: ahead of the log, before it joined, too far back [D7].
- * The head is that of the moment in which the account was a member, not one a hint told since: else whoever left right after hello could go on
- * behind the leaving [W4].
- */
-function resumeFrom(cursor: number, { joinedSeq, head }: StoredMembership): number | null {
-  const continues = cursor <= head && cursor >= joinedSeq - 1 && head - cursor <= LIMITS.backfillEntriesMax
-  return continues ? cursor : null
-}
-
-/** In how many of the account's conversations this device begins anew. */
-export function countResets(memberships: readonly StoredMembership[], { rooms }: Cursors): number {
-  let resets = 0
-  for (const membership of memberships) {
-    const cursor = rooms.get(membership.conversationId)
-    if (cursor === undefined || resumeFrom(cursor, membership) === null) resets++
-  }
-  return resets
+/** How a subscription stood when something was read for it. */
+interface Before extends Progress {
+  readonly standing: Standing
 }

@@ -6,12 +6,12 @@ import { accountId } from '../../../../tests/worlds/names.ts'
 import { settle } from '../../../../tests/worlds/settle.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
 
-/** A group that so many accounts have on their screens, besides the first two. */
+/** A group that this many accounts have on their screens, besides the first two. */
 async function watched(watchers: number) {
   const everybody = Array.from({ length: watchers + 2 }, (_, index) => index + 1)
   const world = createDeliveryWorld({ accounts: everybody.length })
   const room = await world.group(1, 1, 2)
-  // An invitation names a hundred at most, and a creation too.
+  // An invitation names at most a hundred, and so does a creation.
   for (let from = 2; from < everybody.length; from += 100)
     await world.write(room, accountId(1), { kind: 'invited', accounts: everybody.slice(from, from + 100).map(accountId) })
   const attached = everybody.slice(2).map((n) => world.connect(new ModelDevice(accountId(n)), n))
@@ -22,7 +22,7 @@ async function watched(watchers: number) {
   return { world, room, types, shown }
 }
 
-test('[O2] however often one account says that it types, it is shown once in the bound, and others beside it', async () => {
+test('[O2] typing of one account is sent once in the time bound, and others beside it', async () => {
   const { world, types, shown } = await watched(1)
   for (let n = 0; n < 50; n++) types(1)
   assert.equal(shown(), 1)
@@ -36,7 +36,7 @@ test('[O2] however often one account says that it types, it is shown once in the
   assert.equal(shown(), 3)
 })
 
-test('[O2] beyond a crowd of watchers one of all who type is shown in the bound; at it, everybody is', async () => {
+test('[O2] beyond a crowd of watchers one of all typists is shown in the time bound; at it, everybody is', async () => {
   const small = await watched(DELIVERY_BOUNDS.typingCrowd)
   small.types(1)
   small.types(2)

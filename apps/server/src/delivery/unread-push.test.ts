@@ -28,7 +28,7 @@ async function watched(entries: number, from = 1, to: number | null = null) {
   return { world, room, read, told, ...attached, stream }
 }
 
-test('[R4] whoever begins to watch is told the numbers at once', async () => {
+test('[R4] a device that starts to watch gets the numbers at once', async () => {
   const { told } = await watched(3)
   assert.deepEqual(told(), [[1, [2, 2, 2]]])
 })
@@ -53,7 +53,7 @@ test('[R4] changes are gathered, and only the stretch that differs is sent', asy
   assert.equal(told().length, 3, 'and nothing is sent when nothing changes')
 })
 
-test('[R4] a view that follows the head is told of new entries; one with an end is not', async () => {
+test('[R4] a view that follows the head gets numbers of new entries; one with an end does not', async () => {
   const following = await watched(2)
   const fixed = await watched(2, 1, 2)
   for (const { world, room } of [following, fixed]) {
@@ -65,7 +65,7 @@ test('[R4] a view that follows the head is told of new entries; one with an end 
   assert.deepEqual(fixed.told().slice(1), [])
 })
 
-test('[O2] a slow device goes without, and gets what it missed with the next change or sweep', async () => {
+test('[O2] a slow device misses numbers and gets them with the next change or sweep', async () => {
   const { world, read, told, socket } = await watched(3)
   socket.stalled = true
   socket.send(Buffer.from(JSON.stringify({ t: 'pong', n: 0, pad: 'x'.repeat(DELIVERY_BOUNDS.bufferedBytesSoft) })))
@@ -81,7 +81,7 @@ test('[O2] a slow device goes without, and gets what it missed with the next cha
   assert.deepEqual(told().slice(1), [[1, [1, 1, 1]]])
 })
 
-test('[D1, R4] a lost hint of a watermark is made good by the sweep', async () => {
+test('[D1, R4] the sweep makes up for a lost hint of a watermark', async () => {
   const { world, read, told } = await watched(2)
   world.bus.direct = false
   await read(third, 2)
@@ -91,7 +91,7 @@ test('[D1, R4] a lost hint of a watermark is made good by the sweep', async () =
   assert.deepEqual(told().slice(1), [[1, [1, 1]]])
 })
 
-test(`[O1] of a view wider than ${LIMITS.watchEntriesMax} entries the newest are told, of one exactly so wide all`, async () => {
+test(`[O1] of a view wider than ${LIMITS.watchEntriesMax} entries only the newest are sent, of one exactly that wide all`, async () => {
   const max = LIMITS.watchEntriesMax
   const exact = await watched(max)
   assert.deepEqual([exact.told()[0]?.[0], exact.told()[0]?.[1].length], [1, max])
@@ -101,13 +101,13 @@ test(`[O1] of a view wider than ${LIMITS.watchEntriesMax} entries the newest are
   assert.deepEqual([fixed.told()[0]?.[0], fixed.told()[0]?.[1].length], [11, max])
 })
 
-test('[R2, R4] a view of what is not there yet, or that ends before it begins, is told nothing', async () => {
+test('[R2, R4] a view of future entries, or one that ends before it begins, gets nothing', async () => {
   assert.deepEqual((await watched(3, 9)).told(), [])
   assert.deepEqual((await watched(3, 3, 2)).told(), [])
   assert.deepEqual((await watched(3, 2, 900)).told(), [[2, [2, 2]]])
 })
 
-test('[W4] nothing is told of entries from before one came in', async () => {
+test('[W4] no numbers are sent for entries from before the joining', async () => {
   const world = createDeliveryWorld({ accounts: 3 })
   const room = await world.group(1, 1, 3)
   await world.say(room, writer, 4)
@@ -124,7 +124,7 @@ test('[W4] nothing is told of entries from before one came in', async () => {
   )
 })
 
-test('[O1] who looks away, or goes, is told nothing more and is not remembered', async () => {
+test('[O1] a device that stops watching or disconnects gets nothing more and is forgotten', async () => {
   const { world, room, read, told, stream } = await watched(2)
   const live = stream.room(room)!
   await read(third, 2)
@@ -164,7 +164,7 @@ test('[R4] numbers counted for an old view are not sent for the new one', async 
   )
 })
 
-/** A device that watches while every read waits; what follows is in the hands of the test. */
+/** A watching device whose reads wait until the test lets them continue. */
 async function held() {
   const world = createDeliveryWorld({ accounts: 2, early: () => false })
   const room = await world.group(1, 1, 2)
@@ -182,7 +182,7 @@ async function held() {
   return { world, room, watch, told: () => attached.socket.of('unread').map((frame) => frame.from) }
 }
 
-test('[O1] however fast a device moves its view, one count is under way for it, and the next is of the last view', async () => {
+test('[O1] a device that moves its view fast has one running count, and the next count is for its last view', async () => {
   const { world, watch, told } = await held()
   for (let from = 1; from <= 8; from++) watch(from)
   assert.deepEqual(world.held.names, ['unread'])
@@ -195,7 +195,7 @@ test('[O1] however fast a device moves its view, one count is under way for it, 
   assert.deepEqual([told(), world.held.names], [[8], []])
 })
 
-test('[O1, R4] a room is counted once at a time, and what changed meanwhile is counted afterwards', async () => {
+test('[O1, R4] a room is counted once at a time, and changes meanwhile are counted afterwards', async () => {
   const { world, room, watch, told } = await held()
   watch(1)
   world.held.release(0)
@@ -218,7 +218,7 @@ test('[O1, R4] a room is counted once at a time, and what changed meanwhile is c
   assert.deepEqual(told(), [1, 11])
 })
 
-test('[O2] under overload numbers are gathered for longer, and are right all the same', async () => {
+test('[O2] under overload numbers are gathered for longer and are still right', async () => {
   const { world, read, told } = await watched(4)
   world.overloaded = true
   await read(reader, 1)

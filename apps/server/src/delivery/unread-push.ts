@@ -5,22 +5,22 @@ import type { ReceiptStore } from '../receipts/receipt-store.ts'
 import { encode } from './encode.ts'
 import type { LiveRoom, Watch, Watcher } from './live-room.ts'
 
-/** How long changes are gathered before the numbers are counted anew. Large rooms change all the time and are counted once a second. */
+/** How long changes are gathered before numbers are counted again. Large rooms change all the time and are counted once a second. */
 const GATHER_MS = { small: 80, large: 1_000 }
-/** Under overload numbers may be older, and are counted so much less often [O2]. */
+/** Under overload numbers may be older and are counted less often [O2]. */
 const GATHER_OVERLOADED_MS = 5_000
 const LARGE_ROOM_DEVICES = 100
-/** Views counted at a time: enough that the store reads the marks once for many, few enough that resuming need not wait behind all. */
+/** Views counted at once: enough that the store reads the marks once for many, few enough that resuming need not wait behind all. */
 const VIEWS_AT_A_TIME = 32
 
 export interface UnreadNumbers {
   /** Something in the room may have changed an unread number. Costs nothing when nobody watches. */
   changed(room: LiveRoom): void
-  /** A device has begun to watch, or has moved its view: it gets its numbers at once. */
+  /** A device started to watch or moved its view: it gets its numbers at once. */
   tell(stream: Watcher): void
 }
 
-/** Tells devices the unread numbers of the entries they have in view, as they change [R4]. */
+/** Sends devices the unread numbers of the entries in view, when they change [R4]. */
 export function createUnreadNumbers(parts: {
   readonly receipts: ReceiptStore
   readonly clock: Clock
@@ -28,13 +28,13 @@ export function createUnreadNumbers(parts: {
   readonly failed: (cause: unknown) => void
 }): UnreadNumbers {
   const gathering = new Set<LiveRoom>()
-  /** Rooms and devices that are being counted for now. Each once at a time, so that a slow store is not asked faster than it answers [O1]. */
+  /** Rooms and devices that are being counted for, each once at a time, so that a slow store is not asked faster than it answers [O1]. */
   const counting = new Set<LiveRoom>()
   const telling = new Set<Watcher>()
 
   async function count(room: LiveRoom, streams: readonly Watcher[]): Promise<void> {
     const views = streams.flatMap((stream) => (stream.watch?.room === room ? [{ stream, watch: stream.watch, ...rangeOf(stream.watch) }] : []))
-    // Views that start at the same entry and end at the same one are counted once: nearly all follow the head.
+    // Views with the same first and last entry are counted once: nearly all follow the head.
     const byRange = Map.groupBy(views, (view) => `${view.from}-${view.to}`)
     const groups = [...byRange.values()]
     for (let start = 0; start < groups.length; start += VIEWS_AT_A_TIME) {
@@ -58,7 +58,7 @@ export function createUnreadNumbers(parts: {
     }
   }
 
-  /** Of the views that a device moves through while it is counted for, the last alone matters. */
+  /** When a device moves its view during a count, only its last view matters. */
   async function tellOne(stream: Watcher): Promise<void> {
     telling.add(stream)
     try {
@@ -77,7 +77,7 @@ export function createUnreadNumbers(parts: {
     const gatherMs = room.subscriptions.size > LARGE_ROOM_DEVICES ? GATHER_MS.large : GATHER_MS.small
     parts.clock.after(parts.overload.sheds('unread') ? GATHER_OVERLOADED_MS : gatherMs, () => {
       gathering.delete(room)
-      // What is being counted may be older than this change.
+      // A running count may be older than this change.
       if (counting.has(room)) changed(room)
       else countAll(room).catch(parts.failed)
     })
@@ -96,7 +96,7 @@ function rangeOf(watch: Watch): { from: number; to: number } {
   return { from: Math.max(1, watch.from, to - LIMITS.watchEntriesMax + 1), to }
 }
 
-/** Sends the stretch of counts that differs from what the device was told. */
+/** Sends the stretch of counts that differs from the last ones sent. */
 function sendChanged(stream: Watcher, watch: Watch, from: number, counts: readonly number[]): void {
   const told = (seq: number): number | undefined => watch.sent[seq - watch.sentFrom]
   let first = 0

@@ -3,8 +3,8 @@ import { isIPv6 } from 'node:net'
 import proxyAddr from 'proxy-addr'
 
 /**
- * The address a request came from. X-Forwarded-For is believed only as far as the proxies named in the settings reach; from anyone else it
- * is a claim, and the socket's own address counts.
+ * The address a request came from. X-Forwarded-For is trusted only through the proxies named in the settings. From anyone else it is only a claim,
+ * and the socket's own address counts.
  */
 export function createAddressOf(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
   const trust = proxyAddr.compile([...trustedProxies])
@@ -12,15 +12,15 @@ export function createAddressOf(trustedProxies: readonly string[]): (request: In
     try {
       return proxyAddr(request, trust)
     } catch {
-      // A header that is no list of addresses says nothing.
+      // A header that is not a list of addresses says nothing.
       return request.socket.remoteAddress ?? 'unknown'
     }
   }
 }
 
 /**
- * What is counted as one visitor. With IPv6 every household has 2^64 addresses (RFC 6177), so that a single one says nothing: the first
- * 64 bits count.
+ * The unit that counts as one visitor. With IPv6 every household has 2^64 addresses (RFC 6177), so a single one says nothing: the first 64 bits
+ * count.
  */
 export function visitorOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]

@@ -17,7 +17,7 @@ const HELD_MS = ADMISSION_BOUNDS.holdMs
 function bench(perSecond = RATE, overload = CALM) {
   const clock = createSimulatedClock()
   const admission = new Admission(clock, perSecond, overload)
-  /** When each was let in, in ms from the start. */
+  /** When each device was admitted, in ms from the start. */
   const inAt = new Map<number, number>()
   const start = clock.monotonic()
   const replaced: number[] = []
@@ -35,7 +35,7 @@ function bench(perSecond = RATE, overload = CALM) {
   return { clock, admission, inAt, replaced, ask, elapsed: () => clock.monotonic() - start }
 }
 
-test('[O3] a burst is let in at once, the next is held, and whoever is beyond what is held is told its turn', () => {
+test('[O3] a burst is admitted at once, the next hellos are held, and later ones are told their turn', () => {
   const { ask, admission, clock, inAt } = bench()
   for (let device = 1; device <= BURST; device++) assert.deepEqual(ask(device), { kind: 'now' })
   const held = (HELD_MS / 1_000) * RATE
@@ -48,13 +48,13 @@ test('[O3] a burst is let in at once, the next is held, and whoever is beyond wh
   assert.equal(inAt.size, BURST + held)
 })
 
-test('[O3] however many come at once, no second lets in more than the rate and the burst, and each needs at most two tries', () => {
+test('[O3] no second admits more than the rate and the burst, and each device needs at most two tries', () => {
   const { ask, clock, inAt, elapsed } = bench()
   const tries = new Map<number, number>()
   function attempt(device: number): void {
     tries.set(device, (tries.get(device) ?? 0) + 1)
     const turn = ask(device)
-    // As a device does: its turn, and up to a second more.
+    // As a device does: at its turn, or up to a second later.
     if (turn.kind === 'later') clock.after(turn.retryAfterMs + ((device * 37) % 1_000), () => attempt(device))
   }
   for (let device = 1; device <= 2_000; device++) attempt(device)
@@ -63,14 +63,14 @@ test('[O3] however many come at once, no second lets in more than the rate and t
   assert.ok(Math.max(...tries.values()) <= 2)
   for (let second = 0; second < 21; second++) {
     const came = [...inAt.values()].filter((at) => at >= second * 1_000 && at < (second + 1) * 1_000).length
-    // Those who come to their turn up to a second late share it with the next second's.
+    // Devices up to a second late share a second with the next ones.
     assert.ok(came <= 2 * RATE + BURST, `${came} in second ${second}`)
   }
   assert.ok(Math.max(...inAt.values()) < 21_100, 'no turn is wasted')
   assert.ok(elapsed() > 0)
 })
 
-test('[O3] a device that asks again and again keeps its own turn, and takes nobody else’s', () => {
+test('[O3] a device that asks repeatedly keeps its own turn and takes no other', () => {
   const { ask, admission, clock } = bench(1)
   for (let device = 1; device <= 10; device++) ask(device)
   const first = ask(50)
@@ -84,7 +84,7 @@ test('[O3] a device that asks again and again keeps its own turn, and takes nobo
   assert.ok(admission.places >= 2)
 })
 
-test('[O3] a place is kept for a while after its time; then the device gets a new one, and nothing is kept of it', () => {
+test('[O3] a place is kept for a while after its time; later the device gets a new one, and no trace is left', () => {
   const { ask, admission, clock } = bench(1)
   for (let device = 1; device <= 10; device++) ask(device)
   clock.advance(9_000)
@@ -104,7 +104,7 @@ test('[O3] a place is kept for a while after its time; then the device gets a ne
   assert.ok(admission.places < 100)
 })
 
-test('[O3] those who cannot continue have a rate of their own, and never make those wait who can', () => {
+test('[O3] devices that cannot continue have a rate of their own and never delay those that can', () => {
   const { ask } = bench()
   const fresh = Array.from({ length: 100 }, (_, index) => ask(index, { fresh: true }).kind)
   assert.equal(fresh.filter((kind) => kind === 'now').length, 1)
@@ -121,7 +121,7 @@ test('[O2] under overload turns are twice as far apart', () => {
   assert.deepEqual(ask(4), { kind: 'later', retryAfterMs: 5_000 })
 })
 
-test('[O1] what is held is bounded in number and in text; beyond it a device is told its turn instead', () => {
+test('[O1] held hellos are bounded in number and in text; beyond it a device is told its turn instead', () => {
   const { heldMax, heldCharsMax } = ADMISSION_BOUNDS
   const many = bench(100_000)
   const burst = 100_000 * ADMISSION_BOUNDS.burstSeconds
@@ -137,7 +137,7 @@ test('[O1] what is held is bounded in number and in text; beyond it a device is 
   assert.equal(large.ask(4, { chars: 1 }).kind, 'held')
 })
 
-test('[O3] a device that comes again while it is held keeps its turn, which goes to its newest connection', () => {
+test('[O3] a held device that connects again keeps its turn, for its newest connection', () => {
   const { ask, admission, clock, inAt, replaced } = bench(1)
   ask(1)
   ask(2)
@@ -153,7 +153,7 @@ test('[O3] a device that comes again while it is held keeps its turn, which goes
   assert.deepEqual([admission.held, admission.places], [0, 0])
 })
 
-test('[O3] a device whose connection broke while it was held has its turn when it comes again, and only for a while after it', () => {
+test('[O3] a held device whose connection broke keeps its turn, and only for a while after it', () => {
   const { ask, admission, clock } = bench(1)
   ask(1)
   for (const device of [2, 3]) assert.equal(ask(device, { gone: () => true }).kind, 'held')
@@ -172,7 +172,7 @@ test('[O3] a device whose connection broke while it was held has its turn when i
   assert.notEqual(late.ask(2).kind, 'now')
 })
 
-test('[O3] after a pause not all whose turn has come are let in at once: a few in each turn of the event loop', () => {
+test('[O3] after a pause waiting devices are admitted a few in each turn of the event loop', () => {
   const waiting: (() => void)[] = []
   let now = 0
   const clock = { now: () => now, monotonic: () => now, every: () => () => {}, after: (_: number, run: () => void) => (waiting.push(run), () => {}) }
@@ -193,7 +193,7 @@ test('[O3] after a pause not all whose turn has come are let in at once: a few i
   assert.equal(entered, 100)
 })
 
-test('[O1] one device says hello ten times at once and then once a second, and takes no more of the rate; it is held once', () => {
+test('[O1] one device may say hello ten times at once and then once a second, and is held once', () => {
   const { ask, clock } = bench(1_000)
   const { burst, intervalMs } = ADMISSION_BOUNDS.perDevice
   for (let tries = 0; tries < burst; tries++) assert.deepEqual(ask(1), { kind: 'now' })
@@ -209,7 +209,7 @@ test('[O1] one device says hello ten times at once and then once a second, and t
   assert.equal(slow.admission.held, 1)
 })
 
-test('[O1] places are bounded: beyond it a device is told a time, and no turn is spent on it', () => {
+test('[O1] places are bounded: beyond it a device is told a time without using a turn', () => {
   const { ask, admission } = bench(1)
   ask(0)
   const id = (n: number): DeviceId => `device-${n}` as DeviceId
@@ -220,7 +220,7 @@ test('[O1] places are bounded: beyond it a device is told a time, and no turn is
   assert.equal(admission.places, ADMISSION_BOUNDS.placesMax)
 })
 
-test('[O3] a hello over the rate is held unanswered and welcomed when its turn comes; one too far away is told it, and its socket closed', async () => {
+test('[O3] a hello over the rate is held and welcomed at its turn; a hello with a distant turn is told it, and its socket closed', async () => {
   const gateway = createGatewayWorld({ hellosPerSecond: 16, accounts: 9 })
   await gateway.device(1)
   const waiting = [2, 3, 4, 5, 6, 7].map(() => gateway.stranger())
@@ -246,7 +246,7 @@ test('[O3] a hello over the rate is held unanswered and welcomed when its turn c
   await until('the last of those held to be let in', () => waiting[4]?.socket.of('caught-up').length === 1)
 })
 
-test('[O3, C4] an app that comes to the front while it waits for its turn, and connects anew, is let in at that turn', async () => {
+test('[O3, C4] an app that comes to the front and reconnects while waiting is admitted at its first turn', async () => {
   const gateway = createGatewayWorld({ hellosPerSecond: 16, accounts: 9 })
   const { clock } = gateway.world
   await gateway.device(1)
@@ -263,7 +263,7 @@ test('[O3, C4] an app that comes to the front while it waits for its turn, and c
     await settle()
   }
   clock.advance(1_900)
-  // It no longer believes in the first connection: it closes it and makes another.
+  // The device gives up the first connection: it closes it and opens another.
   first.connection.closed(1_000)
   const second = gateway.stranger()
   second.say(await gateway.hello(5))
@@ -277,7 +277,7 @@ test('[O3, C4] an app that comes to the front while it waits for its turn, and c
   assert.equal(second.socket.closedWith, null, 'and one that is in stays until the newer one is')
 })
 
-test('[O1] of two connections of one device that wait for its turn, the older is closed and told why', async () => {
+test('[O1] of two waiting connections of one device the older is closed and told why', async () => {
   const gateway = createGatewayWorld({ hellosPerSecond: 16 })
   await gateway.device(1)
   const [first, second] = [gateway.stranger(), gateway.stranger()]
@@ -291,7 +291,7 @@ test('[O1] of two connections of one device that wait for its turn, the older is
   await until('the second to be let in', () => second.socket.of('caught-up').length === 1)
 })
 
-test('[O3] whoever goes while held is forgotten, and one that was revoked meanwhile is not let in', async () => {
+test('[O3] a held device that closes is forgotten, and a device revoked meanwhile is not admitted', async () => {
   const gateway = createGatewayWorld({ hellosPerSecond: 8, accounts: 3 })
   await gateway.device(1)
   const [going, revoked] = [gateway.stranger(), gateway.stranger()]
@@ -308,7 +308,7 @@ test('[O3] whoever goes while held is forgotten, and one that was revoked meanwh
   assert.equal(gateway.kernel.admission.held, 0)
 })
 
-test('[O3] a forged token gets no turn, and takes none', async () => {
+test('[O3] a forged token neither gets nor uses a turn', async () => {
   const gateway = createGatewayWorld({ hellosPerSecond: 8 })
   for (let count = 0; count < 50; count++) gateway.stranger().say({ ...(await gateway.hello(1)), token: 'x.y.z' })
   await settle()
@@ -316,7 +316,7 @@ test('[O3] a forged token gets no turn, and takes none', async () => {
   assert.equal(gateway.kernel.admission.places, 0)
 })
 
-test('[O2] typing goes first: under overload it is let fall without a word, while a send is accepted', async () => {
+test('[O2] under overload typing is silently dropped, while a send is accepted', async () => {
   let level: readonly string[] = []
   const gateway = createGatewayWorld({ sheds: (work) => level.includes(work) })
   const room = await gateway.world.group(1, 1, 2)
@@ -340,7 +340,7 @@ test('[O2] typing goes first: under overload it is let fall without a word, whil
   )
 })
 
-test('[O3] a hello with made-up cursors, which needs a reset of most of its rooms, waits with those that have none; after its turn it comes in', async () => {
+test('[O3] a hello with made-up cursors that needs mostly resets waits like one without cursors, and is admitted after its turn', async () => {
   const gateway = createGatewayWorld({ hellosPerSecond: 80, accounts: 20 })
   const rooms: ConversationId[] = []
   for (let n = 1; n <= 6; n++) rooms.push(await gateway.world.group(n, ...Array.from({ length: 20 }, (_, index) => index + 1)))
@@ -353,7 +353,7 @@ test('[O3] a hello with made-up cursors, which needs a reset of most of its room
   }
   const told = (caller: Caller): unknown => caller.socket.of('refused').map(({ code, retryAfterMs }) => [code, retryAfterMs])
   const isIn = (caller: Caller): Promise<void> => until('it to be in', () => caller.socket.of('caught-up').length === 1)
-  // Ten in a second that cannot continue; this is the first of them.
+  // Ten in a second that cannot continue. This is the first of them.
   await gateway.device(1)
   const liar = await come(2, 0)
   assert.deepEqual(told(liar), [['busy', 100]])

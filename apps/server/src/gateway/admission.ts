@@ -3,64 +3,67 @@ import type { Clock } from '../ops/clock.ts'
 import type { Overload } from '../ops/overload.ts'
 
 export const ADMISSION_BOUNDS = {
-  /** So much of a second's hellos may come at once: what is in one turn of the event loop keeps those waiting who are in. */
+  /** Part of a second's hellos that may come at once: everything in one turn of the event loop makes connected devices wait. */
   burstSeconds: 0.02,
-  /** Under overload the rate is divided by this, for those who come from then on. */
+  /** Divisor of the rate under overload, for devices that arrive from then on. */
   overloadDivisor: 2,
-  /** Hellos that cannot continue (no cursors, another epoch) have a rate of their own, this part of the other: each costs many times as much. */
+  /**
+   * Hellos that cannot continue (no cursors, another epoch) have a rate of their own, this part of the normal rate, because each costs many times as
+   * much.
+   */
   freshShare: 1 / 8,
-  /** A hello that brings cursors pays like one without, when it needs so many resets after all, and in more than half of its conversations. */
+  /** A hello with cursors counts like one without when it needs at least this many resets, and in more than half of its conversations. */
   resetsMin: 5,
   /**
-   * A hello whose turn comes within this is held, so that it needs no second try. Less than the three seconds after which a device that comes to the
-   * front gives up a connection that says nothing [C4].
+   * A hello whose turn comes within this time is held, so that it needs no second try. Less than the three seconds after which a device in front
+   * gives up a silent connection [C4].
    */
   holdMs: 2_500,
-  /** Most hellos held at a time, and most of their text together. */
+  /** Most held hellos, and most text in all of them. */
   heldMax: 4_000,
   heldCharsMax: 16_777_216,
-  /** Turns are kept to this by the clock, so that those of one step come in together and share one way to the store and back. */
+  /** Turns are rounded to this step, so that those of one step share one round trip to the store. */
   stepMs: 10,
-  /** Of those whose turn has come, as many as come in so many steps are let in in one turn of the event loop: after a pause it does not pause again. */
+  /** Devices admitted in one turn of the event loop, as a number of steps: after a pause the server does not pause again. */
   stepsPerTurn: 1,
-  /** Most places kept for devices that were told to come back. Beyond it a device is told a time, but nothing is kept for it. */
+  /** Most places kept for devices told to come back. Beyond it a device gets a time without a place. */
   placesMax: 50_000,
-  /** A place is kept so long after its time. A device comes up to a second late by design, and more on a slow network. */
+  /** How long a place is kept after its time. A device comes up to a second late by design, and later on a slow network. */
   keepMs: 15_000,
-  /** Hellos of one device: so many at once, and then one in so many ms. Whoever says hello over and over takes no more of the rate than that. */
+  /** Hellos of one device: this many at once, then one in each interval. A device that repeats hello takes no more of the rate. */
   perDevice: { burst: 10, intervalMs: 1_000 },
 } as const
 
-/** Who waits for a turn: one connection of a device. */
+/** A connection that waits for a turn. */
 export interface Comer {
-  /** Its turn has come. @returns false when nobody is there any more to take it. */
+  /** Its turn has come. @returns false when the connection is gone. */
   enter(): boolean
-  /** The device has come on another connection, which waits in its place. */
+  /** The device has opened another connection, which waits in its place. */
   replaced(): void
 }
 
-/** When a hello may go on. */
+/** When a hello may continue. */
 export type Turn = { readonly kind: 'now' } | { readonly kind: 'held' } | { readonly kind: 'later'; readonly retryAfterMs: number }
 
 /**
- * One virtual queue: the generic cell rate algorithm (ITU-T I.371, annex A), which is a token bucket that also says when the next token is there.
- * Whoever asks is given the next place in it, now or later.
+ * One virtual queue: the generic cell rate algorithm (ITU-T I.371, annex A), a token bucket that also says when the next token is available. Each
+ * request gets the next place, now or later.
  */
 class Pace {
   #intervalMs: number
-  /** When the place after the last one given out would be, were there no burst. */
+  /** The place after the last assigned one, without the burst. */
   #next = 0
 
   constructor(perSecond: number) {
     this.#intervalMs = 1_000 / perSecond
   }
 
-  /** Places from the next one on are so far apart. */
+  /** Sets the distance between places from the next one on. */
   setRate(perSecond: number): void {
     this.#intervalMs = 1_000 / perSecond
   }
 
-  /** @returns how long the next place is away, 0 when it is there. */
+  /** @returns the time until the next place; 0 when it is available. */
   waitMs(now: number, burstMs: number): number {
     return Math.max(0, Math.max(this.#next, now) - burstMs - now)
   }
@@ -71,8 +74,8 @@ class Pace {
 }
 
 /**
- * Lets devices in at a bounded rate, before anything is read for them [O3]. A hello that comes too early is held when its turn is near, else told
- * its turn, for which its place is kept: so each device needs at most one more try, and the server does each piece of work once.
+ * Admits devices at a bounded rate before anything is read for them [O3]. A hello that comes too early is held when its turn is near. Otherwise it
+ * gets a turn and a place. Each device therefore needs at most one more try, and the server does each piece of work once.
  */
 export class Admission {
   readonly #clock: Clock
@@ -80,13 +83,13 @@ export class Admission {
   readonly #perSecond: number
   readonly #resumes: Pace
   readonly #fresh: Pace
-  /** Monotonic ms at which each device that waits may come. In the order of asking, so that the oldest stand first. */
+  /** Monotonic ms of each waiting device's turn, in the order of asking, oldest first. */
   readonly #places = new Map<DeviceId, number>()
-  /** Devices that have paid as fresh, though they will come with cursors again, and their turn. In the order of paying. */
+  /** Devices that have paid as fresh and will come back with cursors, with their turns, in the order of paying. */
   readonly #paid = new Map<DeviceId, number>()
-  /** When each device that said hello lately will have paid for it all. In the order of asking. */
+  /** When each device that said hello lately will have paid for all its hellos, in the order of asking. */
   readonly #asked = new Map<DeviceId, number>()
-  /** The newest connection of each device that is held. */
+  /** The newest held connection of each device. */
   readonly #held = new Map<DeviceId, { readonly comer: Comer; readonly chars: number }>()
   #heldChars = 0
   /** Devices whose turn has come, first to last. */
@@ -104,8 +107,8 @@ export class Admission {
   }
 
   /**
-   * It was let in as one that continues, and turns out not to: what it brought as cursors was no help, or made up. It pays what the others pay.
-   * @returns milliseconds until it may come again, for which it has a place; 0 when it may go on now.
+   * A device admitted as continuing that cannot continue, because its cursors were useless or made up. It pays the price of a fresh device.
+   * @returns milliseconds until it may come again, with a place; 0 when it may continue now.
    */
   payAsFresh(deviceId: DeviceId): number {
     const now = this.#clock.monotonic()
@@ -122,21 +125,21 @@ export class Admission {
     return Math.ceil(waitMs)
   }
 
-  /** Hellos that are held now. */
+  /** Held hellos. */
   get held(): number {
     return this.#held.size
   }
 
-  /** Places kept for devices, those held among them. */
+  /** Places kept for devices, held ones included. */
   get places(): number {
     return this.#places.size
   }
 
   /**
-   * Gives a device its turn. A device that is held already takes it up with its newest connection: whoever comes again, for being asked to wait or
-   * for a connection that broke, is not sent to the end of the queue [O3].
-   * @param chars how much text its hello is, as it is kept while it waits.
-   * @param comer hears of it when it is held.
+   * Gives a device its turn. A device that is already held continues with its newest connection: coming again, by request or after a broken
+   * connection, does not send it to the end of the queue [O3].
+   * @param chars length of its hello, which is kept while it waits.
+   * @param comer the connection to call when the hello is held.
    */
   ask(deviceId: DeviceId, fresh: boolean, chars: number, comer: Comer): Turn {
     const now = this.#clock.monotonic()
@@ -159,7 +162,7 @@ export class Admission {
     return { kind: 'held' }
   }
 
-  /** Not cancelled when the connection goes: it is less than holdMs away, and the count stays true of what is kept. */
+  /** Not cancelled when the connection closes: it is less than holdMs away, and the count of kept text stays true. */
   #plan(deviceId: DeviceId, at: number, now: number): void {
     this.#clock.after(Math.ceil(at / ADMISSION_BOUNDS.stepMs) * ADMISSION_BOUNDS.stepMs - now, () => {
       this.#due.push(deviceId)
@@ -167,7 +170,7 @@ export class Admission {
     })
   }
 
-  /** A few in each turn of the event loop, with whatever else is to be done between. */
+  /** Admits a few devices in each turn of the event loop, with other work in between. */
   #letIn(): void {
     const now = this.#due.splice(0, this.#perTurn)
     for (const deviceId of now) {
@@ -175,14 +178,14 @@ export class Admission {
       if (held === undefined) continue
       this.#held.delete(deviceId)
       this.#heldChars -= held.chars
-      // The place of one that has gone stays for a while: it is on its way with another connection.
+      // The place of a closed connection stays for a while: the device is coming with another one.
       if (held.comer.enter()) this.#places.delete(deviceId)
     }
     this.#working = now.length > 0
     if (this.#working) this.#clock.after(0, () => this.#letIn())
   }
 
-  /** @returns how long this device has asked too often for, 0 when it has not. */
+  /** @returns how long this device must wait for asking too often; 0 when it need not. */
   #ownWaitMs(deviceId: DeviceId, now: number): number {
     const { burst, intervalMs } = ADMISSION_BOUNDS.perDevice
     const paidAt = Math.max(now, this.#asked.get(deviceId) ?? 0)
@@ -190,7 +193,7 @@ export class Admission {
     if (waitMs > 0) return waitMs
     this.#asked.delete(deviceId)
     this.#asked.set(deviceId, paidAt + intervalMs)
-    // Those who have paid are forgotten; at the bound the one who asked longest ago is.
+    // Devices that have paid are forgotten. At the bound, the one that asked longest ago is forgotten.
     let looked = 0
     for (const [other, at] of this.#asked) {
       if ((at > now && this.#asked.size <= ADMISSION_BOUNDS.placesMax) || looked++ >= 2) break
@@ -199,7 +202,7 @@ export class Admission {
     return 0
   }
 
-  /** @returns how long a device has to wait: to its own place when it has one, so that asking again and again gains nothing and takes nothing. */
+  /** @returns how long a device must wait: until its own place when it has one, so that asking again gains nothing and takes nothing. */
   #place(deviceId: DeviceId, fresh: boolean, now: number): number {
     const kept = this.#places.get(deviceId)
     if (kept !== undefined && now <= kept + ADMISSION_BOUNDS.keepMs) return Math.max(0, kept - now) // [seam: kept-turn]
@@ -215,11 +218,11 @@ export class Admission {
     return pace.waitMs(now, Math.max(ADMISSION_BOUNDS.burstSeconds * 1_000, 1_000 / perSecond) - 1_000 / perSecond)
   }
 
-  /** Gives the next place in a queue. @returns false when there are too many already: then a time is told, and nothing is kept. */
+  /** Assigns the next place in a queue. @returns false when there are too many places: the device then gets a time, and nothing is kept. */
   #give(deviceId: DeviceId, pace: Pace, waitMs: number, now: number): boolean {
     this.#forget(now)
     if (waitMs > 0) {
-      // Told a time without a place: taking one would put those who come back in front of an ever longer queue of nobody.
+      // A time without a place: with a place, returning devices would find an ever longer queue of nobody.
       if (this.#places.size >= ADMISSION_BOUNDS.placesMax) return false
       this.#places.delete(deviceId)
       this.#places.set(deviceId, now + waitMs)
@@ -228,7 +231,7 @@ export class Admission {
     return true
   }
 
-  /** Drops places nobody came for, oldest first. Two for each that is given out, so that they cannot grow for ever. */
+  /** Drops places that nobody came for, oldest first. Two for each assigned one, so that they cannot grow for ever. */
   #forget(now: number): void {
     let looked = 0
     for (const [deviceId, at] of this.#places) {

@@ -17,7 +17,7 @@ async function ask(device: Caller, from: number, to: number, room = roomId(1)): 
   return device.socket.frames.findLast((frame) => answers.includes(frame as never))
 }
 
-test('[A1] the answer is the hash of what the log holds, and null where it does not hold all', async () => {
+test('[A1] the answer is the hash of the log’s entries, and null when some are missing', async () => {
   const gateway = createGatewayWorld()
   await gateway.world.group(1, 1, 2)
   await gateway.world.say(roomId(1), accountId(1), 3)
@@ -30,7 +30,7 @@ test('[A1] the answer is the hash of what the log holds, and null where it does 
   assert.deepEqual(await ask(device, 2, 5), { t: 'audit', conversationId: roomId(1), from: 2, to: 5, hash: null })
 })
 
-test('[A1] a stretch has a bound, a beginning before its end, and nothing from before one came in', async () => {
+test('[A1] a stretch is bounded, in order, and has nothing from before the joining', async () => {
   const gateway = createGatewayWorld()
   await gateway.world.group(1, 1)
   await gateway.world.say(roomId(1), accountId(1), 2)
@@ -45,7 +45,7 @@ test('[A1] a stretch has a bound, a beginning before its end, and nothing from b
   assert.equal(await code(1, 1, roomId(2)), 'not-a-member')
 })
 
-test('[A1] one device is told when to ask again, and another is not hurt', async () => {
+test('[A1] one device is told when to ask again, and others are not affected', async () => {
   const gateway = createGatewayWorld()
   await gateway.world.group(1, 1, 2)
   const [greedy, modest] = [await gateway.device(1), await gateway.device(2)]
@@ -54,7 +54,7 @@ test('[A1] one device is told when to ask again, and another is not hurt', async
   assert.equal(((await ask(modest, 1, 1)) as { t: string }).t, 'audit')
 })
 
-test('[A1] only so many hashes are made at a time, and a store that fails is told as such', async () => {
+test('[A1] simultaneous hashes are bounded, and a failing store is reported as such', async () => {
   const gateway = createGatewayWorld()
   await gateway.world.group(1, 1, 2)
   const device = await gateway.device(1)
@@ -74,7 +74,7 @@ test('[A1] only so many hashes are made at a time, and a store that fails is tol
   assert.equal(((await ask(device, 1, 1)) as { t: string }).t, 'audit')
 })
 
-test('[A3] a fault that a device tells of is counted and not answered', async () => {
+test('[A3] a reported audit fault is counted and not answered', async () => {
   const gateway = createGatewayWorld()
   const device = await gateway.device(1)
   const before = device.socket.frames.length

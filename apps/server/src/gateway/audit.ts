@@ -43,7 +43,9 @@ export function createAuditAnswers({ clock, audit, overload, failed }: AuditPart
     underWay++
     audit
       .hash(conversationId, from, to)
-      .then(({ hash }) => session.send({ t: 'audit', conversationId, from, to, hash }))
+      .then(({ hash, marks, change }) =>
+        session.send({ t: 'audit', conversationId, from, to, hash, ...(stream.knowsItems ? { marks, change } : {}) }),
+      )
       .catch((cause: unknown) => {
         failed(cause)
         session.refuse(frame, cause instanceof Unavailable ? 'unavailable' : 'internal', GATEWAY_BOUNDS.busyRetryMs)

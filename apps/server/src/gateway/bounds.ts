@@ -2,50 +2,52 @@
 export const GATEWAY_BOUNDS = {
   /** A connection that has not said hello by then is closed. */
   helloMs: 10_000,
-  /** Most connections that have not shown a good token. */
+  /** Most unauthenticated connections. */
   strangersMax: 2_000,
-  /** Most of them from one address; of IPv6, its first 64 bits. */
+  /** Most of them from one address; with IPv6, from its first 64 bits. */
   strangersPerAddressMax: 500,
-  /** From so many on, of all and of one address, the one that has said nothing for longest is ended for each that comes … */
+  /** From this number on, in total or from one address, the oldest silent unauthenticated connection is closed for each new one … */
   strangersCrowd: 1_000,
   strangersPerAddressCrowd: 250,
-  /** … if it has had so long to say hello, which is enough for one on a slow line. */
+  /** … if it had this long to say hello, which is enough on a slow network. */
   strangerMs: 2_000,
-  /** Connections for plain requests, or for nothing yet, besides those that BONGSU_CONNECTIONS_MAX lets in. Together they bound open files. */
+  /** Connections for plain requests, or without a request yet, besides those allowed by BONGSU_CONNECTIONS_MAX. Together they bound open files. */
   plainConnectionsMax: 2_000,
-  /** From this part of all connections on, the one that was kept for a next request for longest is closed for each that comes. */
+  /** From this part of all connections on, the longest idle kept-alive connection is closed for each new one. */
   idleCrowd: 0.9,
-  /** A request that has not told its headers by then is ended, and a connection that had one is kept for the next for so long. */
+  /** Time limit for the headers of a request, and time that an idle connection is kept for the next request. */
   headersMs: 10_000,
   keepAliveMs: 10_000,
-  /** Sends of one connection that wait for the store; beyond it they are refused as busy. */
+  /** Sends of one connection that wait for the store. Further ones are refused as busy. */
   sendsInFlightMax: 64,
-  /** How often those are looked at that came faster than they may, in ms. */
+  /** Time in ms between two checks of frames that came too fast. */
   lateStepMs: 100,
-  /** Text of them that waits at most, in UTF-16 units: what may have been read in one piece, twice over. Each counts so much more for itself. */
+  /**
+   * Most waiting text of such frames, in UTF-16 units: twice what may have been read in one piece. Each frame counts `lateFrameChars` in addition.
+   */
   lateCharsMax: 524_288,
   lateFrameChars: 64,
   /**
-   * A device that was made to wait over and over for so long says too much, and is closed. As long as one that puts back all it may after a restore
-   * takes at the default rate, and some more.
+   * A device that was slowed down repeatedly for this long sends too much and is closed. The time covers a device that puts back everything allowed
+   * after a restore at the default rate.
    */
   lateMsMax: 120_000,
-  /** Not made to wait for so long, it begins anew. */
+  /** After this long without a delay, the count starts anew. */
   lateCalmMs: 10_000,
   /** Refused frames after which the connection is closed. */
   badFramesMax: 20,
-  /** Nothing heard for this many heartbeats: closed. */
+  /** Silence in heartbeats after which the connection is closed. */
   silentHeartbeats: 2.5,
-  /** Beats are spread over a heartbeat in this many steps, so that there is one timer for all connections. */
+  /** Beats are spread over a heartbeat in this many steps, so that one timer serves all connections. */
   beatSteps: 25,
-  /** What a device is told to wait when it was refused as busy, in ms. */
+  /** Wait in ms for a device that was refused as busy. */
   busyRetryMs: 1_000,
-  /** What a device is told to wait for a page of history while the server is overloaded, in ms: some windows of its measurement. */
+  /** Wait in ms for a page of history while the server is overloaded: some windows of its measurement. */
   historyRetryMs: 3_000,
-  /** Hashes one device may ask for in a second on average, and at once [A1]. */
+  /** Hashes for one device in a second on average, and at once [A1]. */
   auditsPerSecond: 5,
   auditsBurst: 10,
-  /** Hashes that are being made at a time, for all devices together: sending and resuming never wait behind many [O2]. */
+  /** Hashes computed at the same time for all devices: sending and resuming never wait behind many [O2]. */
   auditsInFlightMax: 4,
   /** The token is replaced when it is older than this, in ms. */
   tokenRenewMs: 7 * 86_400_000,

@@ -16,7 +16,7 @@ const send = (n: number, text = '안녕'): UpFrame & { t: 'send' } => ({
   body: { kind: 'text', text },
 })
 
-test('[W1] any frame before hello is refused and reaches no module; a send is named by its id', async () => {
+test('[W1] any frame before hello is refused and reaches no module; the refusal of a send has its id', async () => {
   const { stranger, world } = createGatewayWorld()
   await world.group(1, 1, 2)
   const { socket, say } = stranger()
@@ -29,7 +29,7 @@ test('[W1] any frame before hello is refused and reaches no module; a send is na
   assert.equal(world.store.entries(roomId(1)).length, 1)
 })
 
-test('[W1] hello is answered by a welcome first, then by all that was missed; a second hello is refused', async () => {
+test('[W1] hello is answered by a welcome first, then by everything missed; a second hello is refused', async () => {
   const gateway = createGatewayWorld()
   await gateway.world.group(1, 1, 2)
   const { socket, say } = await gateway.device(2)
@@ -59,7 +59,7 @@ test('[D7] cursors of another epoch are not continued', async () => {
   }
 })
 
-test('[W1] a token that is forged, expired, revoked, of another server or of nobody is refused, and the connection ends for good', async () => {
+test('[W1] a forged, expired, revoked, foreign or unknown token is refused, and the connection ends for good', async () => {
   const gateway = createGatewayWorld()
   const { tokens, world } = gateway
   const now = world.clock.now()
@@ -94,7 +94,7 @@ test('[W1] a token that is forged, expired, revoked, of another server or of nob
   assert.deepEqual(gateway.kernel.hub.stats(), { rooms: 0, accounts: 0 })
 })
 
-test('[W4] a device that the store does not know is turned away, however good its token: a restore must not bring it back', async () => {
+test('[W4] a device unknown to the store is refused despite a valid token: a restore must not bring it back', async () => {
   const gateway = createGatewayWorld()
   gateway.world.store.forgetDevice(deviceId(7))
   const known = await gateway.device(1, 8)
@@ -123,7 +123,7 @@ test('[O6] a token older than a week is replaced on connecting, one of exactly a
   assert.ok((await gateway.tokens.verify(fresh!))!.issuedAt > (await gateway.tokens.verify(hello.token))!.issuedAt)
 })
 
-test('[O1] who does not say hello in time is closed, whatever else they send', async () => {
+test('[O1] a connection without hello in time is closed, whatever else it sends', async () => {
   const { stranger, world } = createGatewayWorld()
   const [silent, chatty] = [stranger(), stranger()]
   for (let passed = 0; passed < GATEWAY_BOUNDS.helloMs; passed += 1_000) {
@@ -164,7 +164,7 @@ test('[M5] accepted is said only after the append has resolved, and before the e
   assert.equal(entries?.t === 'entries' && entries.entries[0]?.seq, 2)
 })
 
-test('[M2] the same send again gets the same answer, and the entry comes once', async () => {
+test('[M2] a repeated send gets the same answer, and the entry exists once', async () => {
   const gateway = createGatewayWorld()
   await gateway.world.group(1, 1, 2)
   const { socket, say } = await gateway.device(1)
@@ -179,7 +179,7 @@ test('[M2] the same send again gets the same answer, and the entry comes once', 
   assert.deepEqual(socket.of('refused'), [{ t: 'refused', re: 'send', code: 'id-conflict', id: messageId(1) }])
 })
 
-test('[O2] a store that cannot write refuses as unavailable, one with too much waiting as busy, a bug as internal: each with a time', async () => {
+test('[O2] an unwritable store gives unavailable, a full queue busy, a bug internal: each with a time', async () => {
   const gateway = createGatewayWorld({ holdAppends: true })
   await gateway.world.group(1, 1, 2)
   const { socket, say } = await gateway.device(1)
@@ -201,7 +201,7 @@ test('[O2] a store that cannot write refuses as unavailable, one with too much w
   assert.equal(socket.closedWith, null)
 })
 
-test('[O1] sends that wait for the store have a bound: the next one is busy, and there is room again when one is done', async () => {
+test('[O1] sends that wait for the store are bounded: a further one is busy, and there is room again when one is done', async () => {
   const gateway = createGatewayWorld({ holdAppends: true })
   await gateway.world.group(1, 1, 2)
   const { socket, say } = await gateway.device(1)
@@ -229,7 +229,7 @@ test('[D3] a device that asks and does not read is cut at the hard bound', async
   assert.ok(socket.bufferedMax <= DELIVERY_BOUNDS.bufferedBytesHard + JSON.stringify(heads).length)
 })
 
-test('[D6] a beat says the account cursor and the total; a device not heard for two and a half heartbeats is cut', async () => {
+test('[D6] a beat has the account cursor and the total; a device silent for two and a half heartbeats is cut', async () => {
   const gateway = createGatewayWorld()
   await gateway.world.group(1, 1, 2)
   const { socket, connection } = await gateway.device(1)
@@ -243,7 +243,7 @@ test('[D6] a beat says the account cursor and the total; a device not heard for 
   assert.equal(socket.closedWith, CLOSE_CODES.silent.code)
 })
 
-test('[W4] reading, typing, watching and refreshing elsewhere is refused, in words that tell nothing', async () => {
+test('[W4] read, typing, watch and refresh in foreign conversations are refused without revealing anything', async () => {
   const gateway = createGatewayWorld()
   const foreign = await gateway.world.group(1, 1, 2)
   const { socket, say } = await gateway.device(3)
@@ -263,7 +263,7 @@ test('[W4] reading, typing, watching and refreshing elsewhere is refused, in wor
   assert.deepEqual(socket.of('heads')[0]?.heads, [])
 })
 
-test('[R3, W2] each frame does its one thing: read comes back as an item, typing reaches who watches, a refresh is a reset', async () => {
+test('[R3, W2] each frame has its one effect: read comes back as an item, typing reaches watchers, refresh gives a reset', async () => {
   const gateway = createGatewayWorld()
   const room = await gateway.world.group(1, 1, 2)
   await gateway.world.say(room, accountId(1))

@@ -104,7 +104,7 @@ export class Connection implements Session, Newcomer, Paced {
       return this.#parts.dispatch(this, this.#stream, frame)
     }
     if (this.#state === 'stranger' && frame.t === 'hello') return this.#hello(frame, text.length)
-    this.#bad('hello-expected', frame.t, frame.t === 'send' ? frame.id : undefined)
+    this.#bad('hello-expected', frame.t, 'id' in frame ? frame.id : undefined)
   }
 
   pinged(data: Uint8Array): void {
@@ -145,9 +145,9 @@ export class Connection implements Session, Newcomer, Paced {
   refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number): void {
     this.#parts.metrics.refused(code)
     const putOff = code === 'busy' || code === 'unavailable' || code === 'internal'
-    if (putOff && (frame.t === 'send' || frame.t === 'hello') && this.accountId !== null) this.#parts.figures.refusedBusy(this.accountId)
+    if (putOff && ('id' in frame || frame.t === 'hello') && this.accountId !== null) this.#parts.figures.refusedBusy(this.accountId)
     const answer = { t: 'refused', re: frame.t, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } as const
-    this.send(frame.t === 'send' ? { ...answer, id: frame.id } : answer)
+    this.send('id' in frame ? { ...answer, id: frame.id } : answer)
   }
 
   /** @returns false when too many sends wait already; call `sendDone` for each that was let through. */

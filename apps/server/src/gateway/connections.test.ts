@@ -6,7 +6,7 @@ import { deviceId } from '../../../../tests/worlds/names.ts'
 import { settle, until } from '../../../../tests/worlds/settle.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 
-test('[O1] the same device connecting again takes over, and the one before is told why', async () => {
+test('[O1] a second connection of a device replaces the first, which is told why', async () => {
   const gateway = createGatewayWorld()
   await gateway.world.group(1, 1, 2)
   const [first, second] = [await gateway.device(1), await gateway.device(1)]
@@ -18,7 +18,7 @@ test('[O1] the same device connecting again takes over, and the one before is to
   assert.equal(second.socket.closedWith, CLOSE_CODES.signedOut.code, 'the newer one is the one that is known')
 })
 
-test('[O1] a connection that goes while its token is checked takes nobody’s place and is not remembered', async () => {
+test('[O1] a connection closed during its token check replaces no other and leaves no trace', async () => {
   let release: (() => void) | null = null
   let hold = false
   const gateway = createGatewayWorld({
@@ -45,7 +45,7 @@ test('[O1] a connection that goes while its token is checked takes nobody’s pl
   assert.equal(living.socket.closedWith, CLOSE_CODES.signedOut.code)
 })
 
-test('[O3] new connections are turned away at the bound, and those there stay; a socket counts until it is gone', async () => {
+test('[O3] new connections are refused at the bound, and present ones stay; a socket counts until it is gone', async () => {
   const gateway = createGatewayWorld({ connectionsMax: 2 })
   const one = await gateway.device(1)
   assert.equal(gateway.connections.hasRoom(), true)
@@ -59,7 +59,7 @@ test('[O3] new connections are turned away at the bound, and those there stay; a
   assert.equal(gateway.connections.size, 1)
 })
 
-test('[O1] strangers have a bound of their own, which devices do not use up and closing strangers do', async () => {
+test('[O1] unauthenticated connections have their own bound, used up by closing ones too but not by devices', async () => {
   const gateway = createGatewayWorld({ connectionsMax: 100_000 })
   await gateway.device(1)
   const strangers = Array.from({ length: GATEWAY_BOUNDS.strangersMax - 1 }, () => gateway.stranger())
@@ -78,7 +78,7 @@ test('[O1] strangers have a bound of their own, which devices do not use up and 
   assert.equal(gateway.connections.size, 2)
 })
 
-test('[O5] a drain says when to come back, closes all with the code for it, and lets nobody in', async () => {
+test('[O5] a drain says when to come back, closes all connections with its code, and admits nobody', async () => {
   const gateway = createGatewayWorld()
   const [device, stranger] = [await gateway.device(1), gateway.stranger()]
   gateway.connections.drain()
@@ -90,7 +90,7 @@ test('[O5] a drain says when to come back, closes all with the code for it, and 
   assert.deepEqual(gateway.kernel.hub.stats(), { rooms: 0, accounts: 0 })
 })
 
-test('[D6] every connection gets one beat in a heartbeat, and no step has them all', async () => {
+test('[D6] every connection gets one beat in a heartbeat, and beats are spread over the steps', async () => {
   const gateway = createGatewayWorld({ accounts: 60 })
   const devices = await Promise.all(Array.from({ length: 60 }, (_, index) => gateway.device(index + 1)))
   const beats = (): number => devices.reduce((sum, { socket }) => sum + socket.of('beat').length, 0)
@@ -103,7 +103,7 @@ test('[D6] every connection gets one beat in a heartbeat, and no step has them a
   assert.ok(devices.every(({ socket }) => socket.of('beat').length === 1))
 })
 
-test('[C4] whenever it has come, a connection gets its first beat within one heartbeat, and the next one heartbeat later', async () => {
+test('[C4] a connection gets its first beat within one heartbeat of its start, and the next one heartbeat later', async () => {
   const gateway = createGatewayWorld({ accounts: 60 })
   await Promise.all(Array.from({ length: 59 }, (_, index) => gateway.device(index + 1)))
   for (const steps of [1, 7, 24]) {
@@ -116,7 +116,7 @@ test('[C4] whenever it has come, a connection gets its first beat within one hea
   }
 })
 
-test('[O1] strangers of one address do not keep those of others out; who says hello or goes gives the place back', async () => {
+test('[O1] unauthenticated connections of one address do not keep out those of others; a hello or a close frees the place', async () => {
   const gateway = createGatewayWorld()
   const { connections } = gateway
   const [here, there] = [gateway.stranger().socket.address, '198.51.100.1']
@@ -139,13 +139,13 @@ test('[O1] strangers of one address do not keep those of others out; who says he
   assert.equal(connections.hasRoomFor(here), true)
 })
 
-/** As the door does it. */
+/** Makes room and accepts, as the WebSocket door does. */
 function knock(gateway: GatewayWorld, address: string): Caller | null {
   gateway.connections.makeRoomFor(address)
   return gateway.connections.hasRoomFor(address) ? gateway.stranger(address) : null
 }
 
-test('[O3] silent strangers from four addresses do not lock others out: the oldest of the address with most of them ends for each newcomer', async () => {
+test('[O3] silent connections from four addresses lock nobody out: the oldest one of the address with the most ends for each newcomer', async () => {
   const gateway = createGatewayWorld({ connectionsMax: 100_000 })
   const inside = await gateway.device(1)
   const silent: Caller[] = []
@@ -166,7 +166,7 @@ test('[O3] silent strangers from four addresses do not lock others out: the olde
   assert.equal(inside.socket.closedWith, null)
 })
 
-test('[O3] silent strangers do not lock out others behind their own address, and nobody who has shown a token ends for a newcomer', async () => {
+test('[O3] silent connections do not lock out others at their own address, and no authenticated connection ends for a newcomer', async () => {
   const gateway = createGatewayWorld({ hellosPerSecond: 16 })
   const school = '203.0.113.1'
   await gateway.device(1)
@@ -185,7 +185,7 @@ test('[O3] silent strangers do not lock out others behind their own address, and
   assert.equal(silent.filter((caller) => caller?.socket.closedWith !== null).length, 300)
 })
 
-test('[O3] where strangers are few, none ends before its time to say hello', () => {
+test('[O3] a few unauthenticated connections all get their full time to say hello', () => {
   const gateway = createGatewayWorld()
   const first = knock(gateway, '203.0.113.1')
   gateway.world.clock.advance(GATEWAY_BOUNDS.strangerMs + 1)

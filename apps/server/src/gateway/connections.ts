@@ -5,25 +5,25 @@ import type { Clock } from '../ops/clock.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import type { GatewaySocket } from './socket.ts'
 
-/** Bounds of the time over which devices come back. At most as long as a device waits for a server by itself. */
+/** Bounds of the time over which devices reconnect. At most as long as a device waits for a server by itself. */
 const SPREAD_MS = { min: 1_000, max: 30_000 }
 
 export interface ConnectionBounds {
-  /** Most connections, those that are being closed included. */
+  /** Most connections, closing ones included. */
   readonly connectionsMax: number
-  /** Devices that are let in within a second. */
+  /** Devices admitted in one second. */
   readonly hellosPerSecond: number
 }
 
-/** A connection as those see it who look after all of them. */
+/** A connection as seen by the code that looks after all connections. */
 export interface Connected {
   readonly deviceId: DeviceId | null
-  /** Epoch ms; 0 until its device is let in. */
+  /** Epoch ms; 0 until its device is admitted. */
   readonly letInAt: number
   readonly socket: Pick<GatewaySocket, 'address' | 'bufferedBytes' | 'terminate'>
   send(frame: DownFrame): void
   close(reason: { readonly code: number }): void
-  /** Its device has come in by another process. */
+  /** Its device has connected to another process. */
   movedAway(): void
   /** Called once in a heartbeat. */
   beat(): void
@@ -34,20 +34,20 @@ export interface Connected {
 
 /** All connections of this process, and the one timer that looks after them. */
 export class Connections {
-  /** Each with the step of a heartbeat in which it gets its beat, the same in every heartbeat: so none waits longer than one for the next. */
+  /** Connections with the heartbeat step of their beat. The step stays the same, so no connection waits longer than one heartbeat for its beat. */
   readonly #all = new Map<Connected, number>()
   readonly #byDevice = new Map<DeviceId, Connected>()
   readonly #clock: Clock
   readonly #cancel: () => void
   readonly #bounds: ConnectionBounds
-  /** Ended, but the other side still holds the socket open. */
+  /** Ended connections whose sockets the other side still holds open. */
   readonly #closing = new Set<Connected>()
-  /** Those of each address that have not shown a good token, until they do or their socket is gone, and since when they are here: the oldest first. */
+  /** Unauthenticated connections by address, oldest first, with their arrival time. */
   readonly #strangersFrom = new Map<string, Map<Connected, number>>()
   #strangers = 0
   #draining = false
   #step = 0
-  /** The step of the connection that comes next, so that steps are filled evenly. */
+  /** The step of the next connection, so that steps are filled evenly. */
   #nextStep = 0
 
   constructor(clock: Clock, heartbeatMs: number, bounds: ConnectionBounds) {
@@ -60,19 +60,19 @@ export class Connections {
     return this.#all.size + this.#closing.size
   }
 
-  /** May one more come in? Whoever is in is never given up for somebody new [O3]. */
+  /** Whether one more connection is allowed. An authenticated connection is never closed for a new one [O3]. */
   hasRoom(): boolean {
     return !this.#draining && this.size < this.#bounds.connectionsMax && this.#strangers < GATEWAY_BOUNDS.strangersMax
   }
 
-  /** Nobody takes all the places of strangers from one address. */
+  /** Limits the unauthenticated connections of one address. */
   hasRoomFor(address: string): boolean {
     return this.hasRoom() && (this.#strangersFrom.get(address)?.size ?? 0) < GATEWAY_BOUNDS.strangersPerAddressMax
   }
 
   /**
-   * One more is about to come. Where strangers are many, the one ends that has been one for longest, of the address that has most of them or of this
-   * one: so that whoever only holds places open keeps nobody out [O3]. Never one that has shown a good token.
+   * Prepares for one more connection. When there are many unauthenticated connections, the oldest one of this address, or of the address with the
+   * most, is closed, so that held-open connections keep nobody out [O3]. An authenticated connection is never closed.
    */
   makeRoomFor(address: string): void {
     const own = this.#strangersFrom.get(address)
@@ -102,7 +102,7 @@ export class Connections {
     this.#strangers++
   }
 
-  /** Its token is good: it is no stranger any more, though it may have to wait for its turn. */
+  /** The connection has shown a valid token and counts as authenticated, although it may have to wait for its turn. */
   recognised(connection: Connected): void {
     const { address } = connection.socket
     const strangers = this.#strangersFrom.get(address)
@@ -117,7 +117,7 @@ export class Connections {
     if (connection.deviceId !== null && this.#byDevice.get(connection.deviceId) === connection) this.#byDevice.delete(connection.deviceId)
   }
 
-  /** Its socket is gone. */
+  /** The socket is gone. */
   gone(connection: Connected): void {
     this.#closing.delete(connection)
     this.recognised(connection)
@@ -129,28 +129,30 @@ export class Connections {
     before?.close(CLOSE_CODES.superseded)
   }
 
-  /** The device has come in by another process. By the clocks of the two, a connection that came later than that stays. */
+  /** The device has connected to another process. A connection that is newer by the two processes' clocks stays. */
   cameInElsewhere(deviceId: DeviceId, at: number): void {
     const here = this.#byDevice.get(deviceId)
     if (here !== undefined && here.letInAt < at) here.movedAway()
   }
 
-  /** The device was revoked: whatever it has open is closed now. */
+  /** The device was revoked: all its connections are closed now. */
   revoked(deviceId: DeviceId): void {
     this.#byDevice.get(deviceId)?.close(CLOSE_CODES.signedOut)
   }
 
-  /** Over how long those here should come back, were they cut now: clamp(connections / hellos a second), as many as are let in [O3]. */
+  /**
+   * Time over which the connected devices should reconnect if they were cut now: clamp(connections / hellos a second), the rate of admission [O3].
+   */
   reconnectSpreadMs(): number {
     return Math.round(Math.min(SPREAD_MS.max, Math.max(SPREAD_MS.min, (this.#all.size / this.#bounds.hellosPerSecond) * 1_000)))
   }
 
-  /** One pass over all: those with whom something is wrong [F2]. */
+  /** One pass over all connections, to find those with a problem [F2]. */
   tellTroubles(now: number, tell: (here: Here, trouble: Trouble) => void): void {
     for (const connection of this.#all.keys()) connection.tellTrouble(now, tell)
   }
 
-  /** What waits for the one for which most does, those that are being closed included [D3]. */
+  /** Bytes waiting for the connection with the most, closing ones included [D3]. */
   waitingBytesMax(): number {
     let most = 0
     for (const { socket } of this.#all.keys()) most = Math.max(most, socket.bufferedBytes())
@@ -158,16 +160,16 @@ export class Connections {
     return most
   }
 
-  /** Tells every device that the server will stop, then closes them [O5]. */
+  /** Tells every device that the server will stop, then closes the connections [O5]. */
   drain(): void {
     this.#draining = true
     for (const connection of this.#all.keys()) connection.send({ t: 'drain', spreadMs: this.reconnectSpreadMs() })
-    // Closing takes it out of the map, which a map allows while it is gone through.
+    // Closing removes the connection from the map, which is allowed during iteration.
     for (const connection of this.#all.keys()) connection.close(CLOSE_CODES.drain)
     this.#cancel()
   }
 
-  /** One step of a heartbeat: all are looked at, and those whose step it is get their beat, so that not all get it at the same time. */
+  /** One step of a heartbeat: all connections are checked, and those of this step get their beat, so that beats are spread. */
   #tick(): void {
     for (const [connection, step] of this.#all) {
       connection.watchOver()

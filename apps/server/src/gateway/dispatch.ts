@@ -1,6 +1,7 @@
 import type { UpFrame, UpType } from '@bongsu/protocol'
 import type { Append } from '../conversation/append.ts'
 import { Unavailable } from '../conversation/log-store.ts'
+import type { SetMark } from '../conversation/set-mark.ts'
 import type { Announce } from '../delivery/announce.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
 import type { UnreadNumbers } from '../delivery/unread-push.ts'
@@ -17,6 +18,7 @@ export interface DispatchParts extends AuditParts {
   readonly clock: Pick<Clock, 'monotonic'>
   readonly overload: Shedding
   readonly append: Append
+  readonly setMark: SetMark
   readonly markRead: MarkRead
   readonly announce: Pick<Announce, 'typing'>
   readonly unread: Pick<UnreadNumbers, 'tell'>
@@ -30,25 +32,48 @@ type Handler<T extends UpType> = (session: Session, stream: DeviceStream, frame:
 /** Every frame a device may send has exactly one handler [W2]. `hello` is the connection's own. */
 type Handlers = { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> }
 
+type WriteParts = Pick<DispatchParts, 'overload' | 'failed'>
+
+/** Lets a request to the store, when neither the store nor this connection has too many already, and says what became of it when the store cannot. */
+function write({ overload, failed }: WriteParts, session: Session, frame: UpFrame & { t: 'send' | 'set' }, run: () => Promise<void>): void {
+  if (overload.sheds('send')) return session.refuse(frame, 'busy', overload.sendRetryMs()) // [seam: shed-sends]
+  if (!session.sendBegins()) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
+  run()
+    .catch((cause: unknown) => {
+      failed(cause)
+      if (cause instanceof Unavailable) session.refuse(frame, cause.full ? 'busy' : 'unavailable', cause.retryAfterMs) // [seam: refuse-unanswered-send]
+      else session.refuse(frame, 'internal', GATEWAY_BOUNDS.busyRetryMs)
+    })
+    .finally(() => session.sendDone())
+}
+
 /** A message comes in here, and is answered here. */
-function createSend({ clock, overload, append, metrics, figures, failed }: Omit<DispatchParts, 'markRead' | 'announce' | 'unread'>): Handler<'send'> {
+function createSend(parts: WriteParts & Pick<DispatchParts, 'clock' | 'append' | 'metrics' | 'figures'>): Handler<'send'> {
+  const { clock, append, metrics, figures } = parts
   return (session, stream, frame) => {
-    if (overload.sheds('send')) return session.refuse(frame, 'busy', overload.sendRetryMs()) // [seam: shed-sends]
-    if (!session.sendBegins()) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
     const startedAt = clock.monotonic()
     const request = { conversationId: frame.conversationId, author: stream.accountId, id: frame.id, body: frame.body }
-    append(request, (result) => {
-      if (!result.ok) return session.refuse(frame, result.code)
-      metrics.accepted(clock.monotonic() - startedAt)
-      if (session.counted) figures.accepted()
-      session.send({ t: 'accepted', id: frame.id, conversationId: frame.conversationId, seq: result.seq, acceptedAt: result.acceptedAt })
-    })
-      .catch((cause: unknown) => {
-        failed(cause)
-        if (cause instanceof Unavailable) session.refuse(frame, cause.full ? 'busy' : 'unavailable', cause.retryAfterMs) // [seam: refuse-unanswered-send]
-        else session.refuse(frame, 'internal', GATEWAY_BOUNDS.busyRetryMs)
-      })
-      .finally(() => session.sendDone())
+    write(parts, session, frame, () =>
+      append(request, (result) => {
+        if (!result.ok) return session.refuse(frame, result.code)
+        metrics.accepted(clock.monotonic() - startedAt)
+        if (session.counted) figures.accepted()
+        session.send({ t: 'accepted', id: frame.id, conversationId: frame.conversationId, seq: result.seq, acceptedAt: result.acceptedAt })
+      }),
+    )
+  }
+}
+
+/** An act comes in here, and is answered here [I1]. */
+function createSet(parts: WriteParts & Pick<DispatchParts, 'setMark'>): Handler<'set'> {
+  return (session, stream, frame) => {
+    const { t: _t, ...asked } = frame
+    write(parts, session, frame, () =>
+      parts.setMark({ ...asked, author: stream.accountId }, (result) => {
+        if (!result.ok) return session.refuse(frame, result.code)
+        session.send({ t: 'set-accepted', id: frame.id, conversationId: frame.conversationId, change: result.change })
+      }),
+    )
   }
 }
 
@@ -57,9 +82,7 @@ function createHandlers(parts: DispatchParts): Handlers {
   return {
     send: createSend(parts),
 
-    set(session, _stream, frame) {
-      session.refuse(frame, 'frame-unknown')
-    },
+    set: createSet(parts),
 
     read(session, stream, frame) {
       if (stream.room(frame.conversationId) === undefined) return session.refuse(frame, 'not-a-member')
@@ -82,7 +105,8 @@ function createHandlers(parts: DispatchParts): Handlers {
     },
 
     'ask-heads'(session, stream) {
-      session.send({ t: 'heads', account: stream.accountCursor, heads: stream.heads() })
+      const changes = stream.knowsItems ? { changes: stream.changes() } : {}
+      session.send({ t: 'heads', account: stream.accountCursor, heads: stream.heads(), ...changes })
     },
 
     refresh(session, stream, frame) {

@@ -24,7 +24,7 @@ table{border-collapse:collapse;width:100%;margin:0 0 2rem}th,td{text-align:left;
 thead th{color:#665d52}h1{font-size:1.5rem}h2{font-size:1.125rem;margin-top:2rem}a{color:#1d5bb5}
 @media(prefers-color-scheme:dark){body{background:#0f1219;color:#ece8e1}th,td{border-color:#2a3040}thead th{color:#a8adba}a{color:#8fb8ff}}`
 
-/** The wire for those who write their own clients, generated from the very schemas that check it. */
+/** The documents of the wire for authors of clients, generated from the schemas that check it. */
 export function addDocs(app: FastifyInstance, version: string): void {
   const routes: readonly Route[] = Object.values(ROUTES)
   const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Bongsu: the wire</title><link rel="stylesheet" href="/docs/style.css">

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { endInTurn, ENDS_PER_TURN } from './ends-in-turn.ts'
 
-test('[O3] when many connections end at once, a few are worked on in each turn of the event loop, so that those who stay do not wait for all', async () => {
+test('[O3] many simultaneous ends are handled a few in each turn of the event loop, so that other connections do not wait for all', async () => {
   const worked: string[] = []
   const sockets = Array.from({ length: 3 * ENDS_PER_TURN }, (_, n) => {
     const socket = new PassThrough()

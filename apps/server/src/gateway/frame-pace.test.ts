@@ -10,7 +10,7 @@ import { GATEWAY_BOUNDS } from './bounds.ts'
 
 const { lateStepMs, lateCharsMax, lateMsMax, lateCalmMs, lateFrameChars } = GATEWAY_BOUNDS
 
-test('[O1, M6] what comes faster than the frames a second waits, is not read further, and is taken in its order: nothing is refused or lost', async () => {
+test('[O1, M6] frames over the rate wait, stop the reading, and are handled in order: none is refused or lost', async () => {
   const gateway = createGatewayWorld({ framesPerSecond: 10, framesBurst: 5 })
   const room = await gateway.world.group(1, 1, 2)
   const { socket, say } = await gateway.device(1)
@@ -33,7 +33,7 @@ test('[O1, M6] what comes faster than the frames a second waits, is not read fur
   assert.deepEqual(said, ['1', '2', '3', '4', '5', '6', '7', '8'])
 })
 
-test('[O1] a frame that came too fast is not even looked at before its time', async () => {
+test('[O1] a frame over the rate is not parsed before its time', async () => {
   const gateway = createGatewayWorld({ framesPerSecond: 10, framesBurst: 2 })
   const { socket, say } = await gateway.device(1)
   say({ t: 'ping', n: 1 })
@@ -43,7 +43,7 @@ test('[O1] a frame that came too fast is not even looked at before its time', as
   assert.equal(socket.closedWith, CLOSE_CODES.tooManyBadFrames.code)
 })
 
-test('[O1] what waits is bounded in text, though nothing more is read: beyond it the connection is closed', async () => {
+test('[O1] waiting text is bounded although reading has stopped: beyond it the connection is closed', async () => {
   const gateway = createGatewayWorld({ framesPerSecond: 1, framesBurst: 1 })
   const { socket, say } = await gateway.device(1)
   const frame = ' '.repeat(1_000 - lateFrameChars)
@@ -54,7 +54,7 @@ test('[O1] what waits is bounded in text, though nothing more is read: beyond it
   assert.equal(socket.paused, false, 'so that the end of the connection can be read')
 })
 
-test('[O1] a device that is made to wait over and over is closed in the end; one that rests in between is not', async () => {
+test('[O1] a device delayed repeatedly is finally closed; one that rests in between is not', async () => {
   for (const restMs of [0, lateCalmMs + 1]) {
     const gateway = createGatewayWorld({ framesPerSecond: 10, framesBurst: 1 })
     const { socket, say, connection } = await gateway.device(1)
@@ -75,7 +75,7 @@ test('[O1] a device that is made to wait over and over is closed in the end; one
   }
 })
 
-test('[O1] pings and pongs of the WebSocket itself count too: too many are not answered, and not read', async () => {
+test('[O1] pings and pongs of the WebSocket count too: too many are neither answered nor read', async () => {
   const gateway = createGatewayWorld({ framesPerSecond: 10, framesBurst: 4 })
   const { socket, connection } = await gateway.device(1)
   connection.ponged()
@@ -87,7 +87,7 @@ test('[O1] pings and pongs of the WebSocket itself count too: too many are not a
   assert.equal(socket.pongs, 3)
 })
 
-test('[D6] a device whose frames wait is not taken for silent: it could not be heard', async () => {
+test('[D6] a device whose frames wait does not count as silent', async () => {
   const gateway = createGatewayWorld({ framesPerSecond: 1, framesBurst: 1 })
   const { socket, say } = await gateway.device(1)
   const seconds = Math.ceil((3 * HEARTBEAT_MS) / 1_000)
@@ -96,7 +96,7 @@ test('[D6] a device whose frames wait is not taken for silent: it could not be h
   assert.deepEqual([socket.closedWith, socket.of('pong').length], [null, seconds])
 })
 
-test('[O1, M6] a real socket that says ten times what it may is slowed down by TCP, and every message of it arrives, in order', async (t) => {
+test('[O1, M6] TCP slows down a real socket with ten times the allowed rate, and all its messages arrive in order', async (t) => {
   const server = await startTestServer(t, { BONGSU_FRAMES_PER_SECOND: '200', BONGSU_FRAMES_BURST: '20' })
   const member = await server.person('member')
   const made = await server.ask('createGroup', { token: member.token, body: { id: randomUUID(), title: '', accounts: [] } })

@@ -2,29 +2,29 @@ import type { Clock } from '../ops/clock.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import { TokenBucket } from './token-bucket.ts'
 
-/** What a pace needs of its connection. */
+/** The connection, as a pace uses it. */
 export interface Paced {
-  /** A frame whose time has come. */
+  /** A frame whose turn has come. */
   take(text: string): void
-  /** Nothing more is read from the device until `goOn`: its own system holds back what it says. */
+  /** Stops reading from the device until `goOn`. The device's own system then holds back its data. */
   pause(): void
   goOn(): void
-  /** It says more than it may, and has done so for long. */
+  /** The device sends more than it may, and has done so for long. */
   tooFast(): void
 }
 
 /**
- * Keeps a connection to its frames a second [O1]. What comes faster is not looked at and not refused: it waits, in its order, and no more is read
- * from the socket meanwhile. So nothing is lost, and whoever says too much pays for it alone.
+ * Limits the frames a second of a connection [O1]. Frames that come faster are not refused: they wait in order, and the socket is not read meanwhile.
+ * Nothing is lost, and only the fast sender is delayed.
  */
 export class FramePace {
   readonly #clock: Clock
   readonly #paced: Paced
   readonly #bucket: TokenBucket
-  /** Read already when reading was paused: the rest of one piece that the kernel handed over. */
+  /** Frames that were already read when reading was paused: the rest of one piece from the kernel. */
   #late: string[] = []
   #lateChars = 0
-  /** When it was last made to wait, and since when that has happened over and over. */
+  /** When the connection was last delayed, and since when that has happened repeatedly. */
   #pausedAt = -Infinity
   #pausedSince = 0
   #cancel: (() => void) | null = null
@@ -35,7 +35,7 @@ export class FramePace {
     this.#bucket = new TokenBucket(limits.framesPerSecond, limits.framesBurst, clock.monotonic())
   }
 
-  /** A text frame has come. */
+  /** A text frame has arrived. */
   come(text: string): void {
     if (this.#late.length === 0) {
       const waitMs = this.#bucket.take(this.#clock.monotonic())
@@ -47,14 +47,14 @@ export class FramePace {
     if (this.#lateChars > GATEWAY_BOUNDS.lateCharsMax) this.#paced.tooFast()
   }
 
-  /** A ping or pong of the WebSocket protocol has come, which counts like a frame. @returns false when it came too fast to be answered. */
+  /** A ping or pong of the WebSocket protocol has arrived, which counts like a frame. @returns false when it came too fast to be answered. */
   mayAnswer(): boolean {
     const waitMs = this.#bucket.take(this.#clock.monotonic())
     if (waitMs > 0) this.#pause(waitMs)
     return waitMs === 0
   }
 
-  /** The connection has ended: what waits is for nobody any more. */
+  /** The connection has ended, and waiting frames are dropped. */
   end(): void {
     this.#late = []
     this.#lateChars = 0
@@ -87,7 +87,7 @@ export class FramePace {
       taken++
       this.#lateChars -= text.length + GATEWAY_BOUNDS.lateFrameChars
       this.#paced.take(text)
-      // It may have ended the connection.
+      // The handler may have ended the connection.
       if (this.#cancel === null) return
     }
     this.#late.splice(0, taken)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import * as ws from 'ws'
 import { writeFrame } from './frames-out.ts'
 
-/** A socket of which each write is one system call, as the kernel would see it. */
+/** A socket that records each write as one system call. */
 function recording(): { socket: Duplex; calls: Buffer[] } {
   const calls: Buffer[] = []
   const socket = new Duplex({
@@ -26,7 +26,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** The reader of `ws`, which its types leave out. */
 const { Receiver } = ws as unknown as { Receiver: new (options: object) => Writable }
 
-/** What a WebSocket reader makes of the bytes. */
+/** The texts a WebSocket reader gets from the bytes. */
 function read(bytes: Buffer): Promise<string[]> {
   const texts: string[] = []
   const receiver = new Receiver({ isServer: false, allowSynchronousEvents: true })
@@ -37,7 +37,7 @@ function read(bytes: Buffer): Promise<string[]> {
   })
 }
 
-test('[D2] frames of one turn go out together and in order, and the next turn begins anew', async () => {
+test('[D2] frames of one turn go out together and in order, and those of the next turn separately', async () => {
   const { socket, calls } = recording()
   for (const text of ['하나', '둘', '셋']) writeFrame(socket, Buffer.from(text))
   assert.equal(calls.length, 0)
@@ -49,7 +49,7 @@ test('[D2] frames of one turn go out together and in order, and the next turn be
   assert.deepEqual(await read(Buffer.concat(calls)), ['하나', '둘', '셋', '넷'])
 })
 
-test('[O1] more than 16 KiB is not held back, and what follows in the same turn still goes out', async () => {
+test('[O1] more than 16 KiB is not held back, and later frames of the same turn still go out', async () => {
   const { socket, calls } = recording()
   // With the header of four bytes, exactly the bound.
   writeFrame(socket, Buffer.alloc(16_380, 'a'))
@@ -65,7 +65,7 @@ test('[O1] more than 16 KiB is not held back, and what follows in the same turn 
   )
 })
 
-test('[W3] every length has the header that readers expect', async () => {
+test('[W3] every length has the header expected by readers', async () => {
   for (const length of [0, 1, 125, 126, 127, 65_535, 65_536, 200_000]) {
     const { socket, calls } = recording()
     writeFrame(socket, Buffer.alloc(length, 'x'))
@@ -74,7 +74,7 @@ test('[W3] every length has the header that readers expect', async () => {
   }
 })
 
-test('[D2] one frame for many sockets is the same frame for each, and not the one before', async () => {
+test('[D2] one frame for many sockets is the right frame for each', async () => {
   const [one, other] = [recording(), recording()]
   const [first, second] = [Buffer.from('first'), Buffer.from('second')]
   for (const frame of [first, second]) for (const { socket } of [one, other]) writeFrame(socket, frame)
@@ -82,7 +82,7 @@ test('[D2] one frame for many sockets is the same frame for each, and not the on
   for (const { calls } of [one, other]) assert.deepEqual(await read(Buffer.concat(calls)), ['first', 'second'])
 })
 
-test('[O4] a socket that is destroyed in the turn disturbs no other', async () => {
+test('[O4] a socket destroyed during the turn does not disturb others', async () => {
   const [gone, other] = [recording(), recording()]
   for (const { socket } of [gone, other]) writeFrame(socket, Buffer.from('a'))
   gone.socket.destroy()
@@ -90,7 +90,7 @@ test('[O4] a socket that is destroyed in the turn disturbs no other', async () =
   assert.deepEqual([gone.calls.length, other.calls.length], [0, 1])
 })
 
-test('[O2] 256 sockets are written to in a turn, the next one in the turn after, and it loses nothing by waiting', async () => {
+test('[O2] 256 sockets are written to in one turn and further ones in the next turn, without loss', async () => {
   const all = Array.from({ length: 257 }, recording)
   const written = (): number => all.filter(({ calls }) => calls.length > 0).length
   for (const { socket } of all) writeFrame(socket, Buffer.from('a'))

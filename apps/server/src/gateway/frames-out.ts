@@ -1,21 +1,21 @@
 import type { Duplex } from 'node:stream'
 import type { Encoded } from '../delivery/encode.ts'
 
-/** Held back for a socket at most; beyond it, what there is goes to the kernel at once. */
+/** Most bytes held back for a socket. Beyond it they go to the kernel at once. */
 const HELD_BYTES_MAX = 16_384
 
-/** Sockets written to in one turn; the others of a large group follow in the next, so that whoever talks elsewhere need not wait for all of them. */
+/** Sockets written to in one turn. The rest of a large group follows in the next turns, so that other conversations need not wait for all of it. */
 const SOCKETS_PER_TURN = 256
 
-/** FIN and the opcode for text (RFC 6455, 5.2). What a server sends is not masked. */
+/** FIN and the opcode for text (RFC 6455, 5.2). A server does not mask its frames. */
 const FINAL_TEXT = 0x81
 
-/** Sockets that hold something back until the end of this turn of the event loop, or of one soon after it. */
+/** Sockets with held-back bytes, until the end of this turn of the event loop or of one soon after. */
 const holding: Duplex[] = []
 
 /**
- * Writes a text frame, together with whatever else goes to this socket in the same turn of the event loop: a group commit answers many
- * sends at once, and a system call for each frame was the largest cost of a message.
+ * Writes a text frame together with all other frames for this socket in the same turn of the event loop. A group commit answers many sends at once,
+ * and one system call for each frame was the largest cost of a message.
  */
 export function writeFrame(socket: Duplex, payload: Encoded): void {
   if (socket.writableCorked === 0) {
@@ -30,14 +30,14 @@ export function writeFrame(socket: Duplex, payload: Encoded): void {
 function release(): void {
   const sockets = holding.splice(0, SOCKETS_PER_TURN)
   if (holding.length > 0) setImmediate(release)
-  // One that was let go before may stand here twice, and one that was destroyed holds nothing.
+  // A socket that was flushed before may be listed twice, and a destroyed one holds nothing.
   for (const socket of sockets) if (socket.writableCorked > 0) socket.uncork()
 }
 
 let lastPayload: Encoded | null = null
 let lastFrame: Buffer = Buffer.alloc(0)
 
-/** The payload with its header before it, in one piece, which is made once however many devices it goes to: they come one after the other. */
+/** The payload with its header, as one buffer. It is made once for all devices, which come one after the other. */
 function framed(payload: Encoded): Buffer {
   if (payload === lastPayload) return lastFrame
   const { length } = payload

@@ -10,7 +10,7 @@ import { createActivity } from '../figures/activity.ts'
 import { createFigures } from '../figures/figures.ts'
 import { httpHandlers } from './http-handlers.ts'
 
-test('[W4] who leaves while history is being read is shown nothing of what was said since', async (t) => {
+test('[W4] a member who leaves during a history read sees nothing newer', async (t) => {
   const world = await openAccountsWorld(t)
   const [stayer, leaver] = [await world.join('stayer'), await world.join('leaver')]
   const { log } = world.store

@@ -100,7 +100,8 @@ export const httpHandlers: HttpHandlers = {
     const page = await readHistory(log, conversationId, joinedSeq, query)
     // Whoever has left while it was read must not be shown what was said since [W4].
     if ((await joinedSeqOf(accounts, caller.accountId, conversationId)) !== joinedSeq) return refuse('not-a-member') // [seam: member-after-read]
-    return answer({ ...page, entries: [...page.entries] })
+    const { items, ...rest } = page
+    return answer({ ...rest, entries: [...page.entries], ...(items === undefined ? {} : { items: [...items] }) })
   },
 
   listMembers: ({ accounts }, { caller, params, query }) =>

@@ -19,7 +19,7 @@ import type { HttpParts } from './http-handlers.ts'
 
 const unknown = randomUUID()
 
-/** A request of each route that would be fine from the right person. */
+/** A valid request for each route, when sent by the right person. */
 function requestOf(name: RouteName, ids: { accountId: string; conversationId: string; deviceId: string; inviteId: string }): Asking {
   const requests: Partial<Record<RouteName, Asking>> = {
     revokeDevice: { params: ids },
@@ -50,7 +50,7 @@ async function group(server: TestServer, token: string, accounts: readonly strin
   return (made.body as { conversationId: ConversationId }).conversationId
 }
 
-test('[W4] every route without a good token answers 401 and nothing else', async (t) => {
+test('[W4] every route without a valid token answers 401 and nothing else', async (t) => {
   const server = await startTestServer(t)
   const [member, gone] = [await server.person('member'), await server.person('gone')]
   const foreign = await createTokens(new Uint8Array(32).fill(1), { now: () => Date.now() }).issue(member.accountId, member.deviceId, Date.now())
@@ -84,7 +84,7 @@ test('[W4] every route without a good token answers 401 and nothing else', async
   assert.equal((await server.raw(`/v1/devices?token=${member.token}`)).status, 401, 'a token in an address is none')
 })
 
-test('[W4] what belongs to others answers as what does not exist, to the letter', async (t) => {
+test('[W4] things of others get exactly the same answer as things that do not exist', async (t) => {
   const server = await startTestServer(t)
   const [member, other, stranger] = [await server.person('member'), await server.person('other'), await server.person('stranger')]
   const conversationId = await group(server, member.token, [other.accountId])
@@ -108,7 +108,7 @@ test('[W4] what belongs to others answers as what does not exist, to the letter'
   assert.equal((await server.ask('listDevices', { token: member.token })).status, 200, 'and nobody was signed out')
 })
 
-test('[W4] history and members are shown from when one came in, in pages, and no longer when one has left', async (t) => {
+test('[W4] history and members are shown from the joining on, in pages, and not after leaving', async (t) => {
   const server = await startTestServer(t)
   const [member, late] = [await server.person('member'), await server.person('late')]
   const conversationId = await group(server, member.token, [])
@@ -139,7 +139,7 @@ test('[W4] history and members are shown from when one came in, in pages, and no
   assert.equal((await server.ask('listMembers', { token: member.token, params: { conversationId } })).status, 404)
 })
 
-test('[W1] what is not a request of the protocol is refused in its one shape, and nothing is done', async (t) => {
+test('[W1] an invalid request is refused in the common shape, and nothing is done', async (t) => {
   const server = await startTestServer(t)
   const { token } = await server.person('member')
   const id = randomUUID()
@@ -194,7 +194,7 @@ test('[W1] what is not a request of the protocol is refused in its one shape, an
   )
 })
 
-test('[W4] every answer, errors too, carries the headers that keep browsers safe', async (t) => {
+test('[W4] every answer, errors too, has the security headers', async (t) => {
   const server = await startTestServer(t)
   const answers = await Promise.all(
     ['/', '/v1/server', '/v1/devices', '/v1/nothing', '/docs', '/healthz', '/metrics', `/v1/devices/${'x'.repeat(300)}`].map((path) =>
@@ -217,7 +217,7 @@ test('[W4] every answer, errors too, carries the headers that keep browsers safe
   assert.equal(answers[0]!.headers.get('referrer-policy'), 'no-referrer')
 })
 
-test('[O1] requests beyond the limit are refused with a time to come back: by address without a token, by account with one', async (t) => {
+test('[O1] requests beyond the limit are refused with a time: by address without a token, by account with one', async (t) => {
   const server = await startTestServer(t, { BONGSU_OPEN_REQUESTS_PER_MINUTE: '5', BONGSU_REQUESTS_PER_MINUTE: '4' })
   const member = await server.person('member')
   const guess = { body: { code: 'a'.repeat(22) } }
@@ -232,7 +232,7 @@ test('[O1] requests beyond the limit are refused with a time to come back: by ad
   assert.equal((await server.ask('server')).status, 200, 'what every page asks first is not counted, nor refused')
 })
 
-test('[O1] behind a trusted proxy each visitor is counted alone, IPv6 by its network', async (t) => {
+test('[O1] behind a trusted proxy each visitor is counted separately, IPv6 by its network', async (t) => {
   const server = await startTestServer(t, { BONGSU_OPEN_REQUESTS_PER_MINUTE: '2', BONGSU_TRUSTED_PROXIES: 'loopback' })
   const from = async (address: string): Promise<number> =>
     (await server.ask('checkInvite', { body: { code: 'a'.repeat(22) }, headers: { 'x-forwarded-for': address } })).status
@@ -243,7 +243,7 @@ test('[O1] behind a trusted proxy each visitor is counted alone, IPv6 by its net
   assert.equal(await from('2001:db8:0:1::1'), 410)
 })
 
-test('[O1] figures are for this machine only; a request that came through anything is not from here', async (t) => {
+test('[O1] metrics are for this machine only; a forwarded request is not local', async (t) => {
   const server = await startTestServer(t, { BONGSU_TRUSTED_PROXIES: 'loopback' })
   const open = await server.raw('/metrics')
   assert.equal(open.status, 200)
@@ -253,10 +253,10 @@ test('[O1] figures are for this machine only; a request that came through anythi
   }
 })
 
-test('[O2] under overload what is old can wait: history is told when to come back, and signing in is not', async (t) => {
+test('[O2] under overload history is told when to come back, and signing in is not', async (t) => {
   let overloaded = true
   const { app } = createHttp({
-    // Nobody is signed in here, so no handler is reached but that of `server`, which needs these three.
+    // Nobody is signed in here, so the only handler reached is that of `server`, which needs these three.
     parts: { name: '봉수', registration: 'invite', statusUrl: null } as unknown as HttpParts,
     tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
     isSignedIn: () => true,
@@ -281,7 +281,7 @@ test('[O2] under overload what is old can wait: history is told when to come bac
   assert.equal((await app.inject(history)).statusCode, 401)
 })
 
-test('[O1] connections of every kind are bounded: kept ones are closed where they are many, and beyond the bound nobody new is taken', async (t) => {
+test('[O1] all connections are bounded: idle ones are closed when there are many, and beyond the bound new ones are refused', async (t) => {
   const options = {
     parts: { name: '봉수', registration: 'invite', statusUrl: null } as unknown as HttpParts,
     tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
@@ -336,7 +336,7 @@ test('[O1] connections of every kind are bounded: kept ones are closed where the
 
 const KEY = 'a-key-of-the-sentinel-long-enough-for-this'
 
-test('[F1] what asks for the key opens with the key alone: no person’s token, no other key, no other place for it', async (t) => {
+test('[F1] routes with a key accept the key alone, in its place: no person’s token, no other key', async (t) => {
   const server = await startTestServer(t, { BONGSU_SENTINEL_KEY: KEY, BONGSU_CELL: 'seoul' })
   const admin = await server.person('admin')
   const keyed = (Object.entries(ROUTES) as [RouteName, Route][]).filter(([, route]) => route.key === 'sentinel').map(([name]) => name)
@@ -366,7 +366,7 @@ test('[F1] what asks for the key opens with the key alone: no person’s token, 
   assert.ok(!server.logged.join().includes(KEY))
 })
 
-test('[F1] with the key nothing is counted by address, at the open door too; with a wrong one everything is', async (t) => {
+test('[F1] requests with the key are not counted by address, on open routes too; requests with a wrong key are', async (t) => {
   const server = await startTestServer(t, { BONGSU_SENTINEL_KEY: KEY, BONGSU_OPEN_REQUESTS_PER_MINUTE: '3' })
   const ask = async (name: RouteName, token: string): Promise<number> =>
     (await server.ask(name, { token, ...requestOf(name, { accountId: '', conversationId: '', deviceId: '', inviteId: '' }) })).status
@@ -376,7 +376,7 @@ test('[F1] with the key nothing is counted by address, at the open door too; wit
   assert.equal(await ask('figures', KEY), 200)
 })
 
-test('[F1] a key is made at the first start, for its owner alone, and stays; one that is set goes before it', async (t) => {
+test('[F1] a key is created at the first start, readable by its owner alone, and stays; a configured key has priority', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'bongsu-key-'))
   t.after(() => rmSync(directory, { recursive: true }))
   const file = join(directory, 'sentinel-key')
@@ -390,7 +390,7 @@ test('[F1] a key is made at the first start, for its owner alone, and stays; one
   await assert.rejects(loadSentinelKey(directory, null), /does not hold a key.*Delete it/)
 })
 
-test('[F4] outages are taken from people who are signed in, with values that can be', async (t) => {
+test('[F4] outages are accepted from signed-in people with possible values', async (t) => {
   const server = await startTestServer(t, { BONGSU_SENTINEL_KEY: KEY })
   const member = await server.person('member')
   const outage = { id: unknown, agoMs: 0, lastedMs: LIMITS.outageMsMin + 1, part: 'connection', unsent: 0 }
@@ -422,7 +422,7 @@ test('[F4] outages are taken from people who are signed in, with values that can
     assert.equal((await server.ask('readReports', { token: KEY, query })).status, 422, query)
 })
 
-test('[F6] a visitor is told where the status pages are, and the app may ask there; without the setting neither', async (t) => {
+test('[F6] visitors get the address of the status pages, and the app may read them; without the setting neither', async (t) => {
   const server = await startTestServer(t, { BONGSU_STATUS_URL: 'https://example.kr/status' })
   assert.equal((await server.ask('server')).body.statusUrl, 'https://example.kr/status')
   assert.match((await server.raw('/')).headers.get('content-security-policy') ?? '', /connect-src 'self'[^;]* https:\/\/example\.kr(;|$)/)

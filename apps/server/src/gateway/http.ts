@@ -18,9 +18,9 @@ import { httpHandlers, type HttpParts, type Request } from './http-handlers.ts'
 export interface HttpOptions {
   readonly parts: HttpParts
   readonly tokens: Tokens
-  /** Whether the device that a good token names is signed in here. */
+  /** Whether the device of a valid token is signed in here. */
   readonly isSignedIn: (caller: Caller) => boolean | Promise<boolean>
-  /** Does this header carry the sentinel's key? [F1] */
+  /** Whether this header has the sentinel's key [F1]. */
   readonly hasSentinelKey: (authorization: string | undefined) => boolean
   readonly addressOf: (request: IncomingMessage) => string
   /** Most connections of any kind. */
@@ -34,10 +34,10 @@ export interface HttpOptions {
   readonly failed: (cause: unknown) => void
 }
 
-/** The window in which the requests of one visitor or account are counted. */
+/** Window for counting the requests of one visitor or account. */
 const WINDOW_MS = 60_000
 
-/** The HTTP half of the users' door: every route of the protocol, each refusal in one shape. */
+/** The HTTP door: every route of the protocol, with refusals in one shape. */
 export function createHttp(options: HttpOptions): { app: FastifyInstance; server: Server } {
   const app = Fastify({
     bodyLimit: LIMITS.httpBodyBytesMax,
@@ -49,14 +49,14 @@ export function createHttp(options: HttpOptions): { app: FastifyInstance; server
     return503OnClosing: true,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 128 },
-    // An address that cannot be read never becomes a request, so that no hook sees it; the answer has the shape of all others.
+    // A malformed address never becomes a request, so no hook sees it. Its answer has the same shape as all others.
     frameworkErrors: (_error, _request, reply) => void bare(reply),
     clientErrorHandler(_error, socket) {
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
       else socket.destroy()
     },
   })
-  // Bodies are checked by the protocol's own schemas below, with one library for frames and requests.
+  // The protocol's own schemas check bodies below, with one library for frames and requests.
   app.setValidatorCompiler(() => () => true)
   app.setErrorHandler((error: FastifyError, request, reply) => send(options, request, reply, refusalOf(error, options.failed)))
   app.setNotFoundHandler((request, reply) => send(options, request, reply, { ok: false, code: 'not-found' }))
@@ -68,14 +68,14 @@ export function createHttp(options: HttpOptions): { app: FastifyInstance; server
   return { app, server: app.server }
 }
 
-/** How often requests that take too long are looked for. */
+/** Time between two checks for slow requests. */
 const CHECK_MS = 1_000
 
-/** Bounds all connections, those of the socket among them, so that open files do not run out before any of the other bounds is met [O1]. */
+/** Bounds all connections, WebSockets included, so that open files do not run out before another bound is reached [O1]. */
 function boundConnections(server: Server, max: number): void {
   server.maxConnections = max
   let open = 0
-  /** Connections whose request is answered, kept for the next: the longest kept first. */
+  /** Idle connections kept for a next request, oldest first. */
   const kept = new Set<Socket>()
   server.on('connection', (socket) => {
     open++
@@ -99,7 +99,7 @@ function bare(reply: FastifyReply): FastifyReply {
   return reply.code(REFUSALS['not-found'].status).send({ code: 'not-found' } satisfies { code: RefusalCode })
 }
 
-/** Reading what is old, looking people up, and telling of what is over: asked for again later, nothing is lost [O2]. */
+/** Reading old entries, looking people up, and reporting past outages: they are asked for again later and nothing is lost [O2]. */
 const WAITS_UNDER_OVERLOAD: ReadonlySet<RouteName> = new Set<RouteName>([
   'readHistory',
   'listMembers',
@@ -108,7 +108,7 @@ const WAITS_UNDER_OVERLOAD: ReadonlySet<RouteName> = new Set<RouteName>([
   'reportOutages',
 ])
 
-/** A few words that never change, asked for by every page that is opened: counting them would take from a whole school the tries to come in. */
+/** A few constant words requested by every opened page: counting them would use up the tries of a whole school. */
 const FREE: ReadonlySet<RouteName> = new Set<RouteName>(['server'])
 
 function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): void {
@@ -121,9 +121,9 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
     url: route.path,
     async handler(request, reply) {
       const address = options.addressOf(request.raw)
-      // Where anybody may ask, the key asks for nothing but not to be counted: the sentinel tries the door often, from one address [F1].
+      // On open routes the key only prevents counting: the sentinel tests the door often, from one address [F1].
       const hasKey = (route.key === 'sentinel' || route.open === true) && options.hasSentinelKey(request.headers.authorization)
-      // The key is no token and a token is no key: who comes with the wrong one is a stranger, and counted as one.
+      // A key is no token and a token is no key: a request with the wrong one counts as unauthenticated.
       const caller = route.key === undefined ? await identify(request, options) : null
       const taken = hasKey || FREE.has(name) ? FREELY : await take(options, caller, visitorOf(address))
       if (!taken.ok) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: taken.retryAfterMs })
@@ -146,7 +146,7 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
 
 const WRONG = Symbol('wrong')
 
-/** Checks one part of a request. What comes in an address is text: numbers in it are read first. */
+/** Checks one part of a request. Values in an address are texts, so numbers are parsed first. */
 function checker(schema: TSchema | undefined, inAddress: boolean): (value: unknown) => unknown {
   if (schema === undefined) return () => undefined
   const check = Compile(schema)
@@ -156,7 +156,7 @@ function checker(schema: TSchema | undefined, inAddress: boolean): (value: unkno
   }
 }
 
-/** Who asks, by the bearer token; null when there is none that is good. */
+/** The caller of the bearer token; null without a valid one. */
 async function identify(request: FastifyRequest, options: HttpOptions): Promise<Caller | null> {
   const token = /^Bearer ([\w.-]{1,2048})$/.exec(request.headers.authorization ?? '')?.[1]
   if (token === undefined) return null

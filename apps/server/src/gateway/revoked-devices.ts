@@ -1,12 +1,12 @@
 import type { DeviceId } from '@bongsu/protocol'
 
-/** Devices that were revoked, as this process knows them. A device once revoked stays so. */
+/** Revoked devices known to this process. A revoked device stays revoked. */
 export class RevokedDevices {
   readonly #known: Set<DeviceId>
   readonly #read: () => Promise<readonly DeviceId[]>
   readonly #close: (deviceId: DeviceId) => void
 
-  /** @param known those that are revoked at the start. @param close closes whatever the device has open. */
+  /** @param known devices revoked at the start. @param close closes all connections of a device. */
   constructor(known: Iterable<DeviceId>, read: () => Promise<readonly DeviceId[]>, close: (deviceId: DeviceId) => void) {
     this.#known = new Set(known)
     this.#read = read
@@ -23,7 +23,7 @@ export class RevokedDevices {
     this.#close(deviceId)
   }
 
-  /** Asks the store, because the hints of other processes may have been lost. */
+  /** Asks the store, because hints of other processes may have been lost. */
   async learn(): Promise<void> {
     for (const deviceId of await this.#read()) this.add(deviceId)
   }

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import Fastify from 'fastify'
 import { addSite } from './site.ts'
 
-test('[WEB] files are sent compressed where they lie compressed and the browser takes it, and only hashed ones are kept', async (t) => {
+test('[WEB] compressed files are sent to browsers that accept them, and only hashed files are cached', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-site-'))
   t.after(() => rmSync(folder, { recursive: true }))
   mkdirSync(join(folder, 'assets'))

@@ -4,11 +4,11 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * What a browser may do with our pages: load from here, talk to here and to the sentinel, nothing else. `style-src` allows no inline styles either: React sets
- * them through the CSS object model, which the policy does not concern.
+ * Permissions of our pages in the browser: load from this origin, connect to this server and the sentinel, nothing else. `style-src` forbids inline
+ * styles too: React sets styles through the CSS object model, which the policy does not cover.
  */
 export async function addSecurityHeaders(app: FastifyInstance, origins: ReadonlySet<string>, statusUrl: string | null): Promise<void> {
-  // A policy cannot name an IPv6 address; there 'self' must do.
+  // A policy cannot name an IPv6 address. There, 'self' must suffice.
   const nameable = (origin: string): boolean => !origin.includes('[')
   const sockets = [...origins].filter(nameable).map((origin) => origin.replace(/^http/, 'ws'))
   const status = (statusUrl === null ? [] : [new URL(statusUrl).origin]).filter(nameable)
@@ -41,7 +41,7 @@ export async function addSecurityHeaders(app: FastifyInstance, origins: Readonly
   })
 }
 
-/** The web app. Files with a hash in their name never change; everything else is asked for anew each time. */
+/** The web app. Files with a hash in their name never change. All other files are revalidated each time. */
 export async function addSite(app: FastifyInstance, folder: string): Promise<void> {
   const root = resolve(folder)
   const hashed = join(root, 'assets') + sep
@@ -54,6 +54,6 @@ export async function addSite(app: FastifyInstance, folder: string): Promise<voi
       void reply.header('cache-control', path.startsWith(hashed) ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })
-  // By name: the plug-in looks for no compressed file behind a folder's address.
+  // By file name: the plug-in does not look for a compressed file behind a folder's address.
   app.get('/', (_request, reply) => reply.sendFile('index.html'))
 }

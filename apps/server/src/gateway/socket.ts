@@ -1,13 +1,13 @@
 import type { Outlet } from '../delivery/outlet.ts'
 
-/** One accepted WebSocket, whatever carries it: `ws` in production, arrays in the simulation. */
+/** One accepted WebSocket: `ws` in production, arrays in the simulation. */
 export interface GatewaySocket extends Outlet {
-  /** Whom it counts for in limits: the address of the device, or of the first proxy not trusted, as `visitorOf` shortens it. */
+  /** The visitor it counts for in limits: the address of the device, or of the first untrusted proxy, as shortened by `visitorOf`. */
   readonly address: string
-  /** Reads no more from the device until `resume`; what was read already may still come. */
+  /** Stops reading from the device until `resume`. Bytes read before may still arrive. */
   pause(): void
   resume(): void
-  /** Sends a ping of the WebSocket protocol; the answer counts as being heard. */
+  /** Sends a ping of the WebSocket protocol. The answer counts as a sign of life. */
   ping(): void
   pong(data: Uint8Array): void
   /** Ends the connection at once, without a closing handshake. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { TokenBucket } from './token-bucket.ts'
 
-test('[O1] the burst goes through at once, the next one waits for its share', () => {
+test('[O1] the burst passes at once, and the next one waits for its token', () => {
   const bucket = new TokenBucket(2, 3, 0)
   assert.deepEqual([bucket.take(0), bucket.take(0), bucket.take(0), bucket.take(0)], [0, 0, 0, 500])
   assert.ok(bucket.take(499) > 0)
@@ -11,12 +11,12 @@ test('[O1] the burst goes through at once, the next one waits for its share', ()
   assert.equal(bucket.take(500), 500)
 })
 
-test('[O1] however long nothing was taken, no more than the burst is saved', () => {
+test('[O1] unused tokens are saved only up to the burst', () => {
   const bucket = new TokenBucket(1_000, 2, 0)
   assert.deepEqual([bucket.take(1e9), bucket.take(1e9), bucket.take(1e9)], [0, 0, 1])
 })
 
-test('[O1] a clock that goes back gives nothing, and time that was counted is not counted again', () => {
+test('[O1] a clock that goes back gives no tokens, and time is not counted twice', () => {
   const bucket = new TokenBucket(1, 1, 10_000)
   assert.equal(bucket.take(10_000), 0)
   assert.equal(bucket.take(0), 1_000)
@@ -24,7 +24,7 @@ test('[O1] a clock that goes back gives nothing, and time that was counted is no
   assert.equal(bucket.take(11_000), 0)
 })
 
-test('[O1] in any time no more is let through than burst and rate allow, and whoever waits as told is let through', () => {
+test('[O1] in any time no more passes than burst and rate allow, and a caller that waits as told passes', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 100 }),

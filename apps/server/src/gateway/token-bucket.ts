@@ -1,4 +1,4 @@
-/** Allows `ratePerSecond` on average and `burst` at once. Two numbers for each use, no timer. */
+/** Allows `ratePerSecond` on average and `burst` at once. It holds two numbers and needs no timer. */
 export class TokenBucket {
   readonly #ratePerMs: number
   readonly #burst: number
@@ -12,7 +12,7 @@ export class TokenBucket {
     this.#at = nowMs
   }
 
-  /** @returns 0 when it was taken, else the milliseconds until it can be. */
+  /** Uses one token. @returns 0 on success, else the milliseconds until one is available. */
   take(nowMs: number): number {
     this.#level = Math.min(this.#burst, this.#level + Math.max(0, nowMs - this.#at) * this.#ratePerMs)
     // Never back: time that was counted once is not counted again.

@@ -9,7 +9,7 @@ import { GATEWAY_BOUNDS } from './bounds.ts'
 
 const { patienceMs, lookMs } = FIGURES_BOUNDS
 
-/** A gateway that is looked at once a second, as compose does it. */
+/** A gateway that is checked once a second, as in production. */
 function createWorld(options: GatewayOptions = {}) {
   const gateway = createGatewayWorld(options)
   const { clock } = gateway.world
@@ -23,10 +23,10 @@ function createWorld(options: GatewayOptions = {}) {
   }
 }
 
-test('[F2] a device that does not answer a heartbeat is late after five seconds, until it is heard or cut', async () => {
+test('[F2] a device that does not answer a heartbeat is late after five seconds, until it answers or is cut', async () => {
   const { device, clock, sample } = createWorld()
   const caller = await device(1)
-  // Its step of the heartbeat is the first.
+  // Its heartbeat step is the first.
   clock.advance(HEARTBEAT_MS / GATEWAY_BOUNDS.beatSteps)
   assert.equal(caller.socket.pings, 1)
   clock.advance(patienceMs)
@@ -43,7 +43,7 @@ test('[F2] a device that does not answer a heartbeat is late after five seconds,
   assert.deepEqual([sample().lateUsers, sample().cutUsers, sample().activeUsers], [0, 1, 1])
 })
 
-test('[F2] a device that takes nothing is late as long as it does not', async () => {
+test('[F2] a device that reads nothing is late as long as it does not', async () => {
   const { device, clock, sample, world } = createWorld()
   const room = await world.group(1, 1, 2)
   const { socket, connection } = await device(2)
@@ -65,13 +65,13 @@ test('[F2] a device that takes nothing is late as long as it does not', async ()
   assert.equal(sample().lateUsers, 0)
 })
 
-test('[F2] a device is late for which what was said cannot be read, until it has come', async () => {
+test('[F2] a device whose entries cannot be read from the store is late until they arrive', async () => {
   const { stranger, hello, clock, sample, world } = createWorld({ early: () => true })
   const room = await world.group(1, 1, 2)
   const { socket, say, connection } = stranger()
   say(await hello(2))
   await until('the device to catch up', () => (world.held.release(0), socket.of('caught-up').length === 1))
-  // Without the entry itself it has to be read.
+  // Without the entry in the hint, it must be read.
   world.bus.direct = false
   await world.say(room, accountId(1))
   world.bus.deliver({ t: 'entry', conversationId: room, seq: 2 })
@@ -88,7 +88,7 @@ test('[F2] a device is late for which what was said cannot be read, until it has
   assert.equal(sample().lateUsers, 0)
 })
 
-test('[F2] a broken connection is a loss, a farewell is none, and the counts say what came to pass', async () => {
+test('[F2] a broken connection is a loss, a farewell is not, and the counts say so', async () => {
   const { device, clock, sample, connections } = createWorld()
   const [first, second, third] = [await device(1), await device(2), await device(3)]
   assert.deepEqual([sample().activeUsers, sample().connections], [3, 3])
@@ -102,7 +102,7 @@ test('[F2] a broken connection is a loss, a farewell is none, and the counts say
   assert.deepEqual([sample().cutUsers, sample().reconnects, sample().activeUsers], [0, 1, 1])
 })
 
-test('[F2] who is told a turn, or breaks off while waiting for it, is missed; who has no good token is nobody', async () => {
+test('[F2] a device told its turn, or lost while waiting, counts as missing; one without a valid token does not count', async () => {
   const { stranger, hello, clock, sample, device } = createWorld({ hellosPerSecond: 16, accounts: 9 })
   await device(1)
   const held = [2, 3, 4, 5, 6].map(() => stranger())
@@ -125,7 +125,7 @@ test('[F2] who is told a turn, or breaks off while waiting for it, is missed; wh
   assert.deepEqual([sample().cutUsers, sample().activeUsers], [2, 6], 'three of those held have come in meanwhile')
 })
 
-test('[F2, F3] accepted messages are counted, those put off too, and those of canaries in neither', async () => {
+test('[F2, F3] accepted and deferred messages are counted, those of canaries are not', async () => {
   let sheds = false
   const { device, world, sample } = createWorld({ canaries: [2], sheds: (work) => sheds && work === 'send' })
   const room = await world.group(1, 1, 2)

@@ -6,7 +6,7 @@ import { CLOSE_CODES, LIMITS, SUBPROTOCOL, type ConversationId } from '@bongsu/p
 import { startTestServer, type TestServer } from '../../../../tests/worlds/running-server.ts'
 import { until } from '../../../../tests/worlds/settle.ts'
 
-/** A TCP connection on which every byte is written by hand. */
+/** A TCP connection on which the test writes every byte. */
 interface RawSocket {
   readonly socket: Socket
   received: Buffer
@@ -60,13 +60,13 @@ function masked(opcode: number, payload: Buffer, final = true): Buffer {
   return Buffer.concat([head, payload])
 }
 
-/** The code of the close frame that came, which is the last thing a server says. */
+/** The code of the received close frame, the server's last frame. */
 function closeCode(received: Buffer): number | null {
   const at = received.lastIndexOf(Buffer.from([0x88, 0x02]))
   return at === -1 ? null : received.readUInt16BE(at + 2)
 }
 
-test('[W1] a handshake from elsewhere, for something else or in another tongue is answered in plain HTTP, and its socket ended', async (t) => {
+test('[W1] a handshake with a foreign origin, a wrong path or another subprotocol is answered in plain HTTP, and its socket ended', async (t) => {
   const server = await startTestServer(t)
   const own = `http://localhost:${server.running.port}`
   for (const [about, path, headers, status] of [
@@ -87,7 +87,7 @@ test('[W1] a handshake from elsewhere, for something else or in another tongue i
   for (const Origin of [own, `http://127.0.0.1:${server.running.port}`]) assert.equal((await handshake(server, '/v1/socket', { Origin })).status, 101)
 })
 
-test('[W1] origins that were set are the only ones', async (t) => {
+test('[W1] only configured origins are accepted', async (t) => {
   const server = await startTestServer(t, { BONGSU_ORIGINS: 'https://talk.example.kr' })
   assert.equal((await handshake(server, '/v1/socket', { Origin: 'https://talk.example.kr' })).status, 101)
   assert.equal((await handshake(server, '/v1/socket', { Origin: `http://localhost:${server.running.port}` })).status, 403)
@@ -105,7 +105,7 @@ test('[O3] beyond the bound a handshake is refused with a time to come back', as
   assert.equal(first.closed, false)
 })
 
-test('[W1] frames that break the WebSocket itself close it with the fitting code, and another user never notices', async (t) => {
+test('[W1] frames that violate the WebSocket protocol close it with the right code, and others do not notice', async (t) => {
   const server = await startTestServer(t)
   const member = await server.person('member')
   const made = await server.ask('createGroup', { token: member.token, body: { id: randomUUID(), title: '', accounts: [] } })
@@ -145,7 +145,7 @@ test('[W1] frames that break the WebSocket itself close it with the fitting code
   assert.equal(quiet.code, null)
 })
 
-test('[W1] binary frames and deep nesting are refused on an open connection, which goes on', async (t) => {
+test('[W1] binary frames and deep nesting are refused on an open connection, which continues', async (t) => {
   const server = await startTestServer(t)
   const live = await server.connect((await server.person('member')).token)
   live.socket.send(Buffer.from([1, 2, 3]), { binary: true })
@@ -160,7 +160,7 @@ test('[W1] binary frames and deep nesting are refused on an open connection, whi
   assert.equal(live.code, null)
 })
 
-test('[W1] a device that is revoked is closed at once, wherever it is, and its token is good for nothing', async (t) => {
+test('[W1] a revoked device is closed at once everywhere, and its token is invalid', async (t) => {
   const server = await startTestServer(t)
   const member = await server.person('member')
   const second = await server.signIn(member)
@@ -178,7 +178,7 @@ test('[W1] a device that is revoked is closed at once, wherever it is, and its t
   assert.equal(one.code, null)
 })
 
-test('[W1] a stop says drain, and ends although a socket does not answer', async (t) => {
+test('[W1] a stop sends drain, and ends although a socket does not answer', async (t) => {
   const server = await startTestServer(t)
   const live = await server.connect((await server.person('member')).token)
   await server.running.stop()
@@ -187,7 +187,7 @@ test('[W1] a stop says drain, and ends although a socket does not answer', async
   assert.equal(live.code, CLOSE_CODES.drain.code)
 })
 
-test('[W4] no token, code or password ever stands in a log line', async (t) => {
+test('[W4] no token, code or password is ever in a log line', async (t) => {
   const server = await startTestServer(t)
   const member = await server.person('member')
   const live = await server.connect(member.token)

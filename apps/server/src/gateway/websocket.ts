@@ -12,20 +12,20 @@ import type { GatewaySocket } from './socket.ts'
 
 export interface WebSocketOptions {
   readonly path: string
-  /** Exact origins that browsers may come from. A client that is not a browser sends none and brings no cookies, so it is let in. */
+  /** Exact origins allowed for browsers. A client without an Origin header is not a browser and has no cookies, so it is accepted. */
   readonly origins: ReadonlySet<string>
   readonly addressOf: (request: IncomingMessage) => string
 }
 
 export interface WebSocketParts {
   readonly connections: Pick<Connections, 'makeRoomFor' | 'hasRoomFor' | 'reconnectSpreadMs'>
-  /** Makes the connection that a new socket belongs to. */
+  /** Creates the connection of a new socket. */
   readonly accept: (socket: GatewaySocket) => Connection
 }
 
 /**
- * The users' door. Anything wrong with the handshake is answered in plain HTTP, before there is a WebSocket. In a storm the door itself does not
- * starve those who are in: libuv (since 1.45) takes one new connection in a turn of the event loop, the others wait with the kernel.
+ * The WebSocket door. A wrong handshake is answered in plain HTTP, before there is a WebSocket. In a storm, new connections do not starve the
+ * connected devices: libuv (since 1.45) accepts one connection in a turn of the event loop, and the others wait in the kernel.
  */
 export function acceptWebSockets(server: Server, parts: WebSocketParts, options: WebSocketOptions): void {
   const sockets = new WebSocketServer({
@@ -49,7 +49,7 @@ export function acceptWebSockets(server: Server, parts: WebSocketParts, options:
 }
 
 function refuseHandshake(request: IncomingMessage, parts: WebSocketParts, options: WebSocketOptions, address: string): string | null {
-  // A query is refused rather than ignored, so that nobody comes to put a token into an address.
+  // A query is refused instead of ignored, so that nobody starts to put tokens into addresses.
   if (request.url !== options.path) return '404 Not Found'
   const { origin } = request.headers
   if (origin !== undefined && !options.origins.has(origin)) return '403 Forbidden'
@@ -63,7 +63,7 @@ function refuseHandshake(request: IncomingMessage, parts: WebSocketParts, option
 
 function turnAway(socket: Duplex, status: string): void {
   socket.on('error', () => socket.destroy())
-  // Not left half open, or whoever never closes their side would keep it for ever.
+  // Not left half open: a peer that never closes its side would keep it for ever.
   socket.on('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
@@ -74,14 +74,18 @@ function adopt(webSocket: WebSocket, parts: WebSocketParts, address: string): vo
   webSocket.on('ping', (data) => connection.pinged(data))
   webSocket.on('pong', () => connection.ponged())
   webSocket.on('close', (code) => connection.closed(code))
-  // Too large, broken UTF-8: `ws` has begun to close with the fitting code, which is the one that is sent; here it is given a time to end.
+  // Too large, or invalid UTF-8: `ws` has started to close with the right code, which is the one that is sent. This only gives the closing a time
+  // limit.
   webSocket.on('error', () => connection.close(CLOSE_CODES.unavailable))
 }
 
-/** How long a closing handshake may take before the connection is ended without it. */
+/** Time limit of the closing handshake. After it, the connection is ended without one. */
 const CLOSE_MS = 5_000
 
-/** A class and not an object of closures: there is one for each connection, and ten thousand idle ones are mostly such small things. */
+/**
+ * A class instead of an object with closures: there is one for each connection, and ten thousand idle connections consist mostly of such small
+ * objects.
+ */
 class OpenSocket implements GatewaySocket {
   readonly address: string
   readonly #webSocket: WebSocket
@@ -92,7 +96,7 @@ class OpenSocket implements GatewaySocket {
   }
 
   send(frame: Encoded): void {
-    // What cannot be sent is found again by its cursor; the close event tells of the rest.
+    // A frame that cannot be sent is found again by its cursor. The close event does the rest.
     const socket = this.#openStream()
     if (socket !== null) writeFrame(socket, frame)
   }
@@ -144,8 +148,8 @@ class OpenSocket implements GatewaySocket {
 }
 
 /**
- * The stream under a WebSocket, which `ws` keeps to itself. It alone knows when the kernel has taken everything, and frames can be written to it
- * beside those of `ws`, because without compression `ws` has no queue of its own: whole frames go to the stream in the order of the calls.
+ * The stream under a WebSocket, a private field of `ws`. Only the stream knows when the kernel has taken everything. Frames can be written to it
+ * beside those of `ws`: without compression `ws` has no queue of its own, so whole frames reach the stream in the order of the calls.
  */
 function streamOf(webSocket: WebSocket): Duplex | null {
   // oxlint-disable-next-line eslint/no-underscore-dangle -- the name is not ours

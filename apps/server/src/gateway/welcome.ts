@@ -1,4 +1,4 @@
-import { CLOSE_CODES, type AccountId, type DeviceId, type DownFrame, type RefusalCode, type UpFrame } from '@bongsu/protocol'
+import { CLOSE_CODES, FEATURES, type AccountId, type DeviceId, type DownFrame, type Feature, type RefusalCode, type UpFrame } from '@bongsu/protocol'
 import type { Claims, Tokens } from '../accounts/tokens.ts'
 import type { AuditStore } from '../conversation/audit-store.ts'
 import type { Announce } from '../delivery/announce.ts'
@@ -83,6 +83,7 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
   parts.connections.signedIn(connection, deviceId)
   parts.announce.cameIn(accountId, deviceId, now)
 
+  const knowsItems = hello.features?.includes('items' satisfies Feature) === true
   // Another epoch is another history: nothing the device has can be continued [D7], but what it holds may be missing here [A4].
   const same = hello.epoch === parts.epoch // [seam: same-history]
   const restored = same || hello.epoch === null ? null : await parts.audit.restoredHeads(accountId, hello.epoch)
@@ -95,11 +96,16 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
     heartbeatMs: parts.heartbeatMs,
     reconnectSpreadMs: parts.connections.reconnectSpreadMs(),
     ...(restored === null ? {} : { restored: restored.map(([conversationId, head]) => [conversationId, head]) }),
+    ...(restored === null || !knowsItems ? {} : { restoredChanges: restored.map(([conversationId, , change]) => [conversationId, change]) }),
+    // Said only to a device that names its own: an older one need not see fields it does not know [W3].
+    ...(hello.features === undefined ? {} : { features: [...FEATURES] }),
   }
   const token = now - claims.issuedAt > GATEWAY_BOUNDS.tokenRenewMs ? await parts.tokens.issue(accountId, deviceId, now) : null
-  const cursors = { account: same ? hello.account : 0, rooms: new Map(same ? hello.cursors : []) } // [seam: resume-cursors]
-  const known = await parts.hub.open(accountId, deviceId, connection.outlet(), cursors, (stream, { rooms, resets }) => {
-    const costly = !fresh && resets >= ADMISSION_BOUNDS.resetsMin && resets > rooms / 2
+  const rooms = new Map(same ? hello.cursors : []) // [seam: resume-cursors]
+  const changes = knowsItems ? { changes: new Map(same ? hello.changes : []) } : {}
+  const cursors = { account: same ? hello.account : 0, rooms, ...changes }
+  const known = await parts.hub.open(accountId, deviceId, connection.outlet(), cursors, (stream, work) => {
+    const costly = !fresh && work.resets >= ADMISSION_BOUNDS.resetsMin && work.resets > work.rooms / 2
     const waitMs = costly ? parts.admission.payAsFresh(deviceId) : 0
     if (waitMs === 0) return connection.open(stream, token === null ? answer : { ...answer, token })
     tellTurn(connection, hello, waitMs)

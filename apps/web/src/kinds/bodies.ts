@@ -5,16 +5,16 @@ import { TextBody } from './text/text-body.tsx'
 
 export interface BodyProps<Body> {
   readonly body: Body
-  /** A long body is shown whole. */
+  /** A long body is shown in full. */
   readonly full: boolean
   readonly onShow: (full: boolean) => void
-  /** Is this the reader, or everybody? */
+  /** Whether the mention is of the reader, or of everybody. */
   readonly isMe: (who: Mention['who']) => boolean
-  /** What the message answers, to stand above its own content. */
+  /** The quote of the answered message, above the message's own content. */
   readonly quote: ReactNode
 }
 
-/** How the bubble of a kind is drawn. */
+/** How the bubble of each kind is drawn. */
 const BODIES: { readonly [Kind in EntryBody['kind']]?: ComponentType<BodyProps<Extract<EntryBody, { kind: Kind }>>> } = {
   text: TextBody,
   erased: ErasedBody,

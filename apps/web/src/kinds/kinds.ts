@@ -8,7 +8,7 @@ import { renamed } from './renamed/renamed.ts'
 import { text } from './text/text.ts'
 import { unknown } from './unknown/unknown.ts'
 
-/** How every kind of entry looks. A kind that is missing here is a type error. Kinds with a bubble have a row in bodies.ts too. */
+/** How every kind of entry looks. A missing kind is a type error. Kinds with a bubble have a row in bodies.ts too. */
 const LOOKS: { readonly [Kind in EntryBody['kind']]: Look<Extract<EntryBody, { kind: Kind }>> } = {
   text,
   erased,
@@ -28,7 +28,7 @@ export function wordsOf({ author, body }: Pick<Entry, 'author' | 'body'>, told: 
   return lookOf(body.kind).words(body, author, told)
 }
 
-/** As the list of chats says it: with the author where others may have written it. */
+/** The sentence for the list of chats, with the author where others may have written it. */
 export function namedWordsOf(
   entry: Pick<Entry, 'author' | 'body'>,
   told: Told,

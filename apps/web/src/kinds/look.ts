@@ -8,18 +8,18 @@ export interface Told {
   readonly room: ConversationKind
 }
 
-/** What a person can do with a message. Who may do it, and until when, is said in message-acts.ts. */
+/** Acts for a message. message-acts.ts says who may do them, and until when. */
 export type ActName = 'reply' | 'react' | 'copy' | 'edit' | 'erase' | 'hide' | 'select' | 'details'
 
-/** How one kind of entry looks. The pure part: rows, lists and copies ask it. bodies.ts says how a bubble is drawn. */
+/** How one kind of entry looks. This is the pure part, for rows, lists and copies. bodies.ts draws the bubbles. */
 export interface Look<Body> {
-  /** A bubble stands under its author's name, in a group with its neighbours. A line stands alone in the middle. Some entries are not shown. */
+  /** A bubble is under its author's name, in a group with its neighbours. A line is alone in the middle. Some entries are not shown. */
   readonly shape: (room: ConversationKind) => 'bubble' | 'line' | 'none'
   /** One sentence for lines, the list of chats, quotes, and screen readers. */
   readonly words: (body: Body, author: Entry['author'], told: Told) => string
-  /** The author is named where the words stand alone, as in the list of chats. */
+  /** Whether the author is named where the sentence is alone, as in the list of chats. */
   readonly named: boolean
-  /** What is copied; null: nothing. */
+  /** The copied text; null for nothing. */
   readonly copied: (body: Body) => string | null
   readonly acts: readonly ActName[]
 }
@@ -29,7 +29,7 @@ export function inBoth<Sentences>(ko: Sentences, en: NoInfer<Sentences>): Readon
   return { ko, en }
 }
 
-/** A kind that is only told: a line that cannot be copied or answered. */
+/** A kind that is only a line and cannot be copied or answered. */
 export function line<Body>(words: Look<Body>['words']): Look<Body> {
   return { shape: () => 'line', words, named: false, copied: () => null, acts: [] }
 }

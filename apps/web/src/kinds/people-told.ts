@@ -7,7 +7,7 @@ export function personTold(accountId: string, { language, nameOf }: Told): strin
   return nameOf(accountId) ?? textsOf(language).unknownPerson
 }
 
-/** Names of people in a sentence, and the count of those left out. */
+/** Names of people in a sentence, and the number of the others. */
 export function peopleTold(accounts: readonly string[], told: Told): string {
   return namesLine(
     textsOf(told.language),

@@ -50,9 +50,9 @@ export function sqliteLog(writer: ThreadLane<WriteJob>, reader: ThreadLane<ReadJ
       return JSON.parse(await reader.ask<string>({ t: 'entries', conversationId, after, limit, charsMax }, 1, 0)) as Entry[]
     },
 
-    async items(conversationId, after, limit) {
+    async items(conversationId, after, limit, charsMax = Number.MAX_SAFE_INTEGER) {
       assert(limit >= 1 && limit <= entriesPerReadMax, `1 to ${entriesPerReadMax} items are read at a time`)
-      return JSON.parse(await reader.ask<string>({ t: 'room-items', conversationId, after, limit }, 1, 0)) as ItemsOfRoom
+      return JSON.parse(await reader.ask<string>({ t: 'room-items', conversationId, after, limit, charsMax }, 1, 0)) as ItemsOfRoom
     },
 
     async marks(conversationId, from, to, limit) {

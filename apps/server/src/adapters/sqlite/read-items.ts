@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { all, one } from './connection.ts'
+import { all, one, rowsOf } from './connection.ts'
 
 interface ItemRow {
   readonly kind: string
@@ -10,7 +10,7 @@ interface ItemRow {
 
 export interface ItemReads {
   /** JSON of the items of a conversation changed after `after`, by rising change, and the change up to which they are complete. */
-  items(conversationId: string, after: number, limit: number): string
+  items(conversationId: string, after: number, limit: number, charsMax: number): string
   /** JSON of the marks of the entries first..to, and their change. `first` is `from`, or later when more than `limit` would be included. */
   marks(conversationId: string, from: number, to: number, limit: number): string
   /** JSON of a list of the marks of the entries from..to. */
@@ -20,7 +20,7 @@ export interface ItemReads {
 }
 
 export function prepareItemReads(db: DatabaseSync): ItemReads {
-  const roomOf = db.prepare('SELECT conversation_key AS key, change FROM conversations WHERE conversation_id = ?')
+  const roomOf = db.prepare('SELECT conversation_key AS key, head, change FROM conversations WHERE conversation_id = ?')
   const changed = db.prepare(
     'SELECT kind, key, change, value FROM conversation_items WHERE conversation_key = ? AND change > ? ORDER BY change LIMIT ?',
   )
@@ -45,13 +45,23 @@ export function prepareItemReads(db: DatabaseSync): ItemReads {
   return {
     marksOf,
     firstWithin,
-    items(conversationId, after, limit) {
-      const room = one<{ key: number; change: number }>(roomOf, conversationId)
-      if (!room) return `{"to":${after},"items":[]}`
-      const rows = all<ItemRow>(changed, room.key, after, limit)
-      const last = rows.at(-1)
-      const to = rows.length === limit && last ? last.change : Math.max(after, room.change)
-      return `{"to":${to},"items":[${rows.map(itemJson).join(',')}]}`
+    items(conversationId, after, limit, charsMax) {
+      const room = one<{ key: number; head: number; change: number }>(roomOf, conversationId)
+      if (!room) return `{"head":0,"to":${after},"items":[]}`
+      const page: string[] = []
+      let to = after
+      let chars = 0
+      let isCut = false
+      for (const row of rowsOf<ItemRow>(changed, room.key, after, limit)) {
+        const item = itemJson(row)
+        chars += item.length
+        isCut = chars > charsMax && page.length > 0
+        if (isCut) break
+        page.push(item)
+        to = row.change
+      }
+      if (!isCut && page.length < limit) to = Math.max(after, room.change)
+      return `{"head":${room.head},"to":${to},"items":[${page.join(',')}]}`
     },
     marks(conversationId, from, to, limit) {
       const room = one<{ key: number; change: number }>(roomOf, conversationId)

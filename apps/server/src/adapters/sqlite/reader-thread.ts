@@ -15,7 +15,7 @@ import type { ThreadReply } from './thread-lane.ts'
 /** Jobs of the reader. Answers with entries are JSON text: one string crosses between threads faster than many objects. */
 export type ReadJob =
   | { readonly t: 'entries'; readonly conversationId: string; readonly after: number; readonly limit: number; readonly charsMax: number }
-  | { readonly t: 'room-items'; readonly conversationId: string; readonly after: number; readonly limit: number }
+  | { readonly t: 'room-items'; readonly conversationId: string; readonly after: number; readonly limit: number; readonly charsMax: number }
   | { readonly t: 'marks'; readonly conversationId: string; readonly from: number; readonly to: number; readonly limit: number }
   | { readonly t: 'heads'; readonly conversationIds: readonly string[] }
   | { readonly t: 'position'; readonly accountId: string; readonly deviceId: string | null }
@@ -44,7 +44,7 @@ function read(job: ReadJob): unknown {
     case 'entries':
       return entryReads.entries(job.conversationId, job.after, job.limit, job.charsMax)
     case 'room-items':
-      return itemReads.items(job.conversationId, job.after, job.limit)
+      return itemReads.items(job.conversationId, job.after, job.limit, job.charsMax)
     case 'marks':
       return itemReads.marks(job.conversationId, job.from, job.to, job.limit)
     case 'heads':

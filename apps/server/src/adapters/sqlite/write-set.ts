@@ -9,6 +9,8 @@ import type { PutItem } from './write-items.ts'
 export interface SetDetail {
   /** Number of the item in its owner's log. */
   readonly change: number
+  /** The conversation's last seq; 0 for a repeated request. */
+  readonly head: number
   readonly repeated: boolean
   /** The item written now; null when nothing was. */
   readonly written: ItemWrite | null
@@ -99,10 +101,10 @@ export function prepareSet(db: DatabaseSync, entries: Entries, putAccountItem: P
       now,
     )
     if ('refuse' in decision) return decision.refuse
-    if ('repeat' in decision) return { change: decision.repeat.change, repeated: true, written: null }
+    if ('repeat' in decision) return { change: decision.repeat.change, head: 0, repeated: true, written: null }
     const written = 'write' in decision ? decision.write : null
     const change = written === null ? (decision as { keep: number }).keep : write(row, written)
     keep.run(authorKey, id, key, needs.kind, needs.key, change)
-    return { change, repeated: false, written }
+    return { change, head: row.head, repeated: false, written }
   }
 }

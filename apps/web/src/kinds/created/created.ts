@@ -9,6 +9,6 @@ export const created: Look<Extract<EntryBody, { kind: 'created' }>> = {
   ...line(({ accounts }, author, told) =>
     accounts.length === 0 ? texts[told.language].created(personTold(author, told)) : invitedWords(accounts, author, told),
   ),
-  // Two people, or oneself: the conversation simply is there.
+  // A conversation of two, or with oneself, starts without a sentence.
   shape: (room) => (room === 'group' ? 'line' : 'none'),
 }

@@ -3,7 +3,7 @@ import { inBoth, type Look } from '../look.ts'
 
 export const erasedTexts = inBoth({ erased: '삭제된 메시지입니다' }, { erased: 'Deleted message' })
 
-/** In a group the author of an erased message is not named, so it stands alone in the middle. */
+/** In a group the author of an erased message is not named, so it is alone in the middle. */
 export const erased: Look<Extract<EntryBody, { kind: 'erased' }>> = {
   shape: (room) => (room === 'group' ? 'line' : 'bubble'),
   words: (_body, _author, { language }) => erasedTexts[language].erased,

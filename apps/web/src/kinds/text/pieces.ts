@@ -4,11 +4,11 @@ import { linkify } from '../../text/linkify.ts'
 export interface Piece {
   readonly text: string
   readonly href: string | null
-  /** The person named, where this piece is a mention. */
+  /** The mentioned person, when this piece is a mention. */
   readonly who: Mention['who'] | null
 }
 
-/** Plain pieces, links, and mentions of a text, in their order. Mentions that do not fit the text are shown as plain text. */
+/** Plain pieces, links, and mentions of a text, in order. Mentions that do not fit the text are shown as plain text. */
 export function piecesOf(text: string, mentions: readonly Mention[]): readonly Piece[] {
   const pieces: Piece[] = []
   const plain = (part: string): void => {
@@ -25,7 +25,7 @@ export function piecesOf(text: string, mentions: readonly Mention[]): readonly P
   return pieces
 }
 
-/** The first `units` of the pieces. A link that is cut still leads where the whole one leads. */
+/** The first `units` of the pieces. A cut link still leads to its full address. */
 export function firstOf(pieces: readonly Piece[], units: number): readonly Piece[] {
   const first: Piece[] = []
   let left = units

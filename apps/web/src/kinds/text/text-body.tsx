@@ -9,7 +9,7 @@ import { firstOf, piecesOf } from './pieces.ts'
 
 const noMentions = [] as const
 
-/** A message's text: links are links, people named are marked, nothing else is interpreted. A long one is folded until it is wanted whole. */
+/** The text of a message: links are links, mentions are marked, nothing else is interpreted. A long text is folded until the reader opens it. */
 export function TextBody({ body: { text, mentions = noMentions }, full, onShow, isMe, quote }: BodyProps<Extract<EntryBody, { kind: 'text' }>>) {
   const texts = useTexts()
   const short = useMemo(() => cutText(text), [text])

@@ -22,7 +22,7 @@ export function NewGroup({ onClose }: { readonly onClose: () => void }) {
   const [picked, setPicked] = useState<ReadonlySet<AccountId>>(new Set())
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
-  // One id for the same name and people: a second press after a lost answer is the same group [M2].
+  // One id for the same name and people: a second press after a lost answer gives the same group [M2].
   const [id, setId] = useState(newId)
   const fault = titleFault(texts, title)
 

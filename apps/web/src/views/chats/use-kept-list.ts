@@ -1,16 +1,16 @@
 import { useEffect, type RefObject } from 'react'
 import { keepLastList } from '../../adapters/last-list.ts'
 
-/** Once nothing has changed for so long. */
+/** Time without changes before the list is stored. */
 const settledMs = 1_500
 
-/** Keeps the list as it stands, for the next start to show at once. `calm`: it is what a start would show. */
+/** Stores the visible list for the next start. `calm`: the list looks as after a start. */
 export function useKeptList(scroller: RefObject<HTMLElement | null>, calm: boolean, wide: boolean, change: unknown): void {
   useEffect(() => {
     if (!calm) return undefined
     const keep = (): void => {
       const screen = scroller.current?.closest('.shell')
-      // Scrolled down it is not what one sees first.
+      // A list that is scrolled down is not what a start shows.
       if (screen !== null && screen !== undefined && scroller.current?.scrollTop === 0) keepLastList(screen, wide)
     }
     const keepHidden = (): void => {

@@ -20,7 +20,7 @@ export function AddFriend({ handle: given, onClose }: { readonly handle: string;
   const [person, setPerson] = useState<Person | null>(null)
   const [busy, setBusy] = useState(false)
 
-  // A button that is disabled while it has the focus loses it, so that busy ones only say so.
+  // A button that is disabled while focused loses the focus, so a busy one only says that it is busy.
   async function find(): Promise<void> {
     // People write the sign that stands before handles, and capitals at the beginning of a line.
     const wanted = handle.trim().replace(/^@/, '').toLowerCase()

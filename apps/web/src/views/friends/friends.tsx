@@ -41,7 +41,7 @@ export function Friends({ addHandle }: { readonly addHandle: string | null }) {
   useEffect(() => {
     if (addHandle === null) return
     setOpen({ sheet: 'add', handle: addHandle })
-    // Read once; a reload must not ask again.
+    // Used once. A reload must not ask again.
     if (route.at === 'add') replace(paths.friends)
   }, [addHandle, route.at])
 

@@ -9,7 +9,7 @@ import { MyLink } from '../../parts/my-link.tsx'
 import { failureText } from '../../text/failure.ts'
 import { useOpenDirect } from './use-open-direct.ts'
 
-/** A person: who they are, and to talk to them. One's own: notes, and the link to give away. */
+/** A person's profile, with a button to talk to them. One's own profile has notes and the link to give away. */
 export function Profile({ person, onClose }: { readonly person: Person; readonly onClose: () => void }) {
   const texts = useTexts()
   const { api, accountId: me } = useApp()

@@ -6,7 +6,7 @@ import { paths } from '../../route.ts'
 import { go } from '../../router.ts'
 import { failureText } from '../../text/failure.ts'
 
-/** Opens the conversation with a person, or with oneself. One that this device knows opens without the server, so also offline. */
+/** Opens the conversation with a person, or with oneself. A conversation known to this device opens without the server, so also offline. */
 export function useOpenDirect(): { open: (accountId: AccountId) => Promise<boolean>; error: string | null; busy: boolean } {
   const texts = useTexts()
   const { api, accountId: me } = useApp()

@@ -7,7 +7,7 @@ export interface Copyable {
   readonly time: number
 }
 
-/** Several messages as text: `name, time: text` for each. One message alone is its text and nothing else. */
+/** Several messages as text: `name, time: text` for each. A single message is copied as its text alone. */
 export function copyLines(messages: readonly Copyable[], nameOf: (author: string) => string, timeOf: (time: number) => string): string {
   const lines = messages.flatMap((message) => {
     const text = lookOf(message.body.kind).copied(message.body)

@@ -3,18 +3,18 @@ import type { ActName } from '../../kinds/look.ts'
 import type { MessageRow } from './rows.ts'
 import type { Place, Target } from './target.ts'
 
-/** What a message asks of its room. One object for as long as the room is open, so that messages need not be drawn anew for it. */
+/** The room's functions for its messages. One object as long as the room is open, so that messages need not be drawn again. */
 export interface Deeds {
   readonly show: (id: ClientMessageId, full: boolean) => void
   readonly retry: (row: MessageRow) => void
   readonly discard: (row: MessageRow) => void
-  /** Gives this emoji, or takes it back where it was given. */
+  /** Adds this emoji, or removes it. */
   readonly react: (target: Target, emoji: string) => void
-  /** Shows who reacted; with this emoji first. */
+  /** Shows who reacted, starting with this emoji. */
   readonly reactors: (target: Target, emoji: string) => void
   readonly act: (name: ActName, target: Target, place: Place) => void
   readonly menu: (target: Target, place: Place) => void
-  /** Chooses a message while several are being selected, or takes it out again. */
+  /** Selects or deselects a message while several are being selected. */
   readonly pick: (target: Target) => void
   /** Shows the message that another one answers. */
   readonly jump: (seq: number) => void

@@ -5,7 +5,7 @@ import type { Deeds } from './deeds.ts'
 import { quickEmoji } from './quick-emoji.ts'
 import { placeBelow, type Target } from './target.ts'
 
-/** So many of the six are offered here; the menu has all of them. */
+/** Number of quick emoji shown here. The menu has all six. */
 const shownEmoji = 3
 
 interface HoverBarProps {
@@ -16,7 +16,7 @@ interface HoverBarProps {
   readonly deeds: Deeds
 }
 
-/** Beside the message under the mouse. The same acts are in the menu, so a keyboard does not stop here. */
+/** The bar beside the message under the mouse. The menu has the same acts, so the bar is not reachable by keyboard. */
 export function HoverBar({ target, acts, above, deeds }: HoverBarProps) {
   const texts = useTexts()
   return (

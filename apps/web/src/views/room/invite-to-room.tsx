@@ -16,7 +16,7 @@ export function InviteToRoom({ room, onInvite, onClose }: InviteToRoomProps) {
   const texts = useTexts()
   const { people, more, load } = useMembers(room.conversationId)
   const [picked, setPicked] = useState<ReadonlySet<AccountId>>(new Set())
-  // Whoever is already here need not be offered; where the list cannot be had, the server settles it.
+  // Members are not offered. Without the list of members, the server decides.
   useEffect(() => {
     if (more) void load()
   }, [more, people.length, load])

@@ -1,7 +1,7 @@
 import { useTexts } from '../../adapters/settings-store.ts'
 import { DownIcon } from '../../parts/icons.tsx'
 
-/** One line of it is shown. */
+/** One line of the text is shown. */
 const previewUnitsMax = 80
 
 interface LatestButtonProps {
@@ -11,7 +11,7 @@ interface LatestButtonProps {
   readonly onPress: () => void
 }
 
-/** The way back to the newest, and what came in meanwhile. */
+/** The button to the newest message, with what arrived meanwhile. */
 export function LatestButton({ away, count, preview, onPress }: LatestButtonProps) {
   const texts = useTexts()
   if (preview !== null && count > 0) {

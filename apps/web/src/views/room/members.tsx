@@ -7,7 +7,7 @@ import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Face } from '../../parts/face.tsx'
 import { useMembers } from './use-members.ts'
 
-/** The next page is asked for this many rows before the last. */
+/** The next page is loaded this many rows before the last. */
 const aheadRows = 40
 
 export function Members({ room, onOpen }: { readonly room: Room; readonly onOpen: (person: Person) => void }) {

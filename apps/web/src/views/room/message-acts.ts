@@ -12,12 +12,12 @@ export interface ActsInput {
   }
   /** A conversation with oneself. */
   readonly self: boolean
-  /** What the server knows; the screen offers nothing else. */
+  /** Features of the server. The screen offers nothing else. */
   readonly features: ReadonlySet<string>
   readonly now: number
 }
 
-/** What can be done with a message, in the order of the menu. The server decides by its own clock; what it refuses is told. */
+/** The acts for a message, in the order of the menu. The server decides by its own clock, and its refusal is shown. */
 export function actsFor({ message, self, features, now }: ActsInput): readonly ActName[] {
   const { seq, body, mine, time } = message
   const age = now - time

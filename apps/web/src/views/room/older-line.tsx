@@ -9,7 +9,7 @@ interface OlderLineProps {
   readonly onRetry: () => void
 }
 
-/** Above the oldest entry: that more is coming, that it cannot be had now, or that this is the beginning [D4]. */
+/** The line above the oldest entry: more is loading, loading failed, or this is the beginning [D4]. */
 export function OlderLine({ state, room, title, onRetry }: OlderLineProps) {
   const texts = useTexts()
   const { kind } = room.meta

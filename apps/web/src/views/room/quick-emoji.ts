@@ -1,2 +1,2 @@
-/** One tap each, in every menu. */
+/** Emoji available with one tap in every menu. */
 export const quickEmoji = ['❤️', '👍', '✅', '😆', '😮', '😢'] as const

@@ -21,7 +21,7 @@ type Open =
   | { readonly at: 'leave' }
   | { readonly at: 'person'; readonly person: Person }
 
-/** About a room: who is in it, and what one can do with it. */
+/** About a room: its members, and what can be done with it. */
 export function RoomSheet({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
   const texts = useTexts()
   const { device } = useApp()
@@ -32,11 +32,11 @@ export function RoomSheet({ room, onClose }: { readonly room: Room; readonly onC
   const title = roomTitle(room, replica.accountId) ?? texts.notes
   const info = (): void => setOpen({ at: 'info' })
 
-  /** Through the outbox like a message: it happens once, also when the connection is away [C2]. */
+  /** Sent through the outbox like a message: it happens once, also without a connection [C2]. */
   async function write(body: SendBody): Promise<boolean> {
     try {
       const id = await device.send(room.conversationId, body)
-      // An answer that takes long is not waited for: it stays in the outbox and the room shows it when it happens.
+      // A slow answer is not awaited: the change stays in the outbox, and the room shows it when it happens.
       void device.settled(id).then(
         (outcome) => !outcome.accepted && setError(texts.refusals[outcome.code]),
         () => undefined,

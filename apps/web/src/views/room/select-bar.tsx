@@ -8,7 +8,7 @@ interface SelectBarProps {
   readonly onCancel: () => void
 }
 
-/** In the place of the composer while messages are being selected. */
+/** Replaces the composer while messages are being selected. */
 export function SelectBar({ count, onCopy, onCancel }: SelectBarProps) {
   const texts = useTexts()
   useCloseRequest(onCancel)

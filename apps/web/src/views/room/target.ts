@@ -4,10 +4,10 @@ import { lookOf } from '../../kinds/kinds.ts'
 import { unreadNumber } from '@bongsu/client'
 import type { MessageRow, Row } from './rows.ts'
 
-/** A message that something is done with. */
+/** The message of an act. */
 export type Target = Pick<MessageRow, 'key' | 'id' | 'seq' | 'author' | 'mine' | 'body' | 'time' | 'unread'>
 
-/** The message of a row; null for days, marks in the log, and lines with which nothing can be done. */
+/** The message of a row; null for days, lines in the log, and rows without acts. */
 export function targetOf(row: Row | undefined, room: Room, me: AccountId): Target | null {
   if (row?.kind === 'message') return row
   if (row?.kind !== 'line' || lookOf(row.entry.body.kind).acts.length === 0) return null
@@ -15,15 +15,15 @@ export function targetOf(row: Row | undefined, room: Room, me: AccountId): Targe
   return { key: row.key, id, seq, author, mine: author === me, body, time: acceptedAt, unread: unreadNumber(room, row.entry) }
 }
 
-/** Where a menu opens: at a point of the screen. */
+/** Position of a menu: a point on the screen. */
 export interface Place {
   readonly x: number
   readonly y: number
-  /** The menu was opened by key: its first act has the focus. */
+  /** The menu was opened by a key: its first act has the focus. */
   readonly byKey?: boolean
 }
 
-/** The lower left corner of an element, for menus opened by key. */
+/** The lower left corner of an element, for menus opened by a key. */
 export function placeBelow(element: Element): Place {
   const { left, bottom } = element.getBoundingClientRect()
   return { x: left, y: bottom }

@@ -9,7 +9,7 @@ interface Hover {
 /** Width of the bar and the space around it. */
 const barPx = 250
 
-/** The message under the mouse. Fingers have the menu instead. */
+/** The message under the mouse. Touch uses the menu instead. */
 export function useHover(log: RefObject<HTMLElement | null>, wanted: boolean): Hover | null {
   const [hover, setHover] = useState<Hover | null>(null)
   useEffect(() => {

@@ -6,33 +6,33 @@ import { seqRange, type Row } from './rows.ts'
 import { useNewest } from './use-newest.ts'
 import type { Older } from './use-older.ts'
 
-/** So near the end counts as being there. */
+/** A distance to the end that counts as being at the end. */
 const bottomPx = 48
-/** So near the beginning the next older page is fetched. */
+/** A distance to the beginning at which the next older page is loaded. */
 const topPx = 900
-/** Further away than this the way back to the newest is offered. */
+/** A distance to the end from which the button to the newest message is shown. */
 const awayPx = 240
-/** The range in view is told to the server after a rest of this long. */
+/** Pause in scrolling after which the server is told the range in view. */
 const watchMs = 100
-/** Numbers are watched for a few rows outside of the view, so that they are right when they come in. */
+/** Rows outside of the view whose numbers are watched, so that they are right when they come into view. */
 const watchMarginRows = 12
-/** Space left above the line of what was read when a room opens on it. */
+/** Space above the read line when a room opens on it. */
 const lineOffsetPx = -96
 
 interface LogPosition {
   readonly room: Room
   readonly rows: readonly Row[]
   readonly older: Older
-  /** Rises with each own message: one's own words are always followed. */
+  /** Rises with each own message: the view always follows one's own messages. */
   readonly sent: number
 }
 
-/** Where the reader is in the log: opens it, follows the newest entry, and tells the device what is in view. */
+/** The reading position in the log: it opens the log, follows the newest entry, and tells the device what is in view. */
 export function useLogPosition({ room, rows, older, sent }: LogPosition) {
   const { device, accountId: me } = useApp()
   const scroller = useRef<HTMLDivElement>(null)
   const list = useRef<VirtualizerHandle>(null)
-  /** Follows the newest entry; ends when the person scrolls up. */
+  /** Whether to follow the newest entry. Ends when the person scrolls up. */
   const follow = useRef(true)
   const lastTop = useRef(0)
   const opened = useRef(false)
@@ -49,21 +49,21 @@ export function useLogPosition({ room, rows, older, sent }: LogPosition) {
 
   const look = useCallback(() => {
     const element = scroller.current
-    // Until the room stands where it opens, scrolling is its own doing.
+    // Until the room is at its opening position, the app itself scrolls.
     if (element === null || !opened.current) return
     const { scrollTop, scrollHeight, clientHeight } = element
     const distance = scrollHeight - scrollTop - clientHeight
-    // Growing content leaves scrollTop alone, so only a person brings it down.
+    // Growing content does not change scrollTop, so only a person reduces it.
     if (distance < bottomPx) follow.current = true
     else if (scrollTop < lastTop.current - 1) follow.current = false
     lastTop.current = scrollTop
     const { cursor, readSeq } = now.current.room
-    // What is unread and just below the edge must not go unnoticed: nothing else says that it is there.
+    // An unread message just below the edge must be noticed: nothing else shows it.
     setAway(distance > (cursor > readSeq ? bottomPx : awayPx))
     if (scrollTop < topPx) now.current.loadOlder()
   }, [])
 
-  /** [R1] Read is what a person can have seen: the room in front, and its newest entry in view. */
+  /** [R1] Read means that a person can have seen it: the room in front, and its newest entry in view. */
   const markRead = useCallback(() => {
     const { room: current } = now.current
     if (!opened.current || !follow.current || document.visibilityState !== 'visible' || !document.hasFocus()) return
@@ -115,10 +115,10 @@ export function useLogPosition({ room, rows, older, sent }: LogPosition) {
     }
   }, [device, markRead])
 
-  // A room opens where its reader left it: at the line when something is unread, else at the end.
+  // A room opens at the read line when something is unread, else at the end.
   useLayoutEffect(() => {
     if (opened.current || !older.reachedLine) return
-    // Only the first rows decide; what comes later must not move the reader.
+    // Only the first rows decide. Later ones must not move the reader.
     const line = now.current.rows.findIndex((row) => row.kind === 'read-line')
     if (line !== -1) {
       follow.current = false
@@ -126,7 +126,7 @@ export function useLogPosition({ room, rows, older, sent }: LogPosition) {
     }
     const settled = setTimeout(() => {
       const element = scroller.current
-      // With all that is unread in view down to the newest, the space above the line is what can be given up.
+      // When everything unread fits into the view, the space above the line is given up.
       if (line !== -1 && element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < -lineOffsetPx) {
         follow.current = true
         toEnd()

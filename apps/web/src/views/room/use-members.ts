@@ -11,7 +11,7 @@ export interface Members {
   readonly load: () => Promise<void>
 }
 
-/** Who is in a room, page by page: 3,000 people are not asked for at once, and nobody until they are wanted. */
+/** The members of a room, page by page: 3,000 people are not loaded at once, and none before they are needed. */
 export function useMembers(conversationId: ConversationId, wanted = true): Members {
   const texts = useTexts()
   const { api, device } = useApp()

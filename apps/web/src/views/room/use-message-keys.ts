@@ -4,7 +4,7 @@ import type { ActName } from '../../kinds/look.ts'
 import type { Row } from './rows.ts'
 import { placeBelow, type Place, type Target } from './target.ts'
 
-/** Acts that have a key of their own while a message has the focus. */
+/** Acts with a key of their own while a message has the focus. */
 const keys: Readonly<Record<string, ActName>> = { r: 'reply', e: 'edit', Delete: 'erase' }
 
 interface Keyed {
@@ -15,9 +15,9 @@ interface Keyed {
   readonly onAct: (name: ActName, target: Target, place: Place) => void
 }
 
-/** Arrow keys move from message to message, Enter opens the menu, Esc goes back to where one writes. */
+/** Arrow keys move from message to message, Enter opens the menu, Esc returns to the composer. */
 export function useMessageKeys(scroller: RefObject<HTMLElement | null>, list: RefObject<VirtualizerHandle | null>, keyed: Keyed) {
-  /** Key of the row that has the focus: it stays mounted when it is scrolled away. */
+  /** Key of the focused row: it stays mounted when it is scrolled away. */
   const [current, setCurrent] = useState<string | null>(null)
   const wanted = useRef<string | null>(null)
   const latest = useRef(keyed)
@@ -25,7 +25,7 @@ export function useMessageKeys(scroller: RefObject<HTMLElement | null>, list: Re
 
   const elementOf = useCallback((key: string) => scroller.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`) ?? null, [scroller])
 
-  // The row may only be drawn after the list has scrolled to it.
+  // The row may be drawn only after the list has scrolled to it.
   useEffect(() => {
     if (wanted.current === null) return
     const element = elementOf(wanted.current)
@@ -63,7 +63,7 @@ export function useMessageKeys(scroller: RefObject<HTMLElement | null>, list: Re
     const { rows, targetOf, actsOf, onMenu, onAct } = latest.current
     const element = event.target as HTMLElement
     const key = element.dataset['key']
-    // Keys that are pressed on a button or link inside a message are theirs.
+    // Keys pressed on a button or link inside a message belong to it.
     if (key === undefined && element !== event.currentTarget) return
     const index = key === undefined ? -1 : rows.findIndex((row) => row.key === key)
     if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {

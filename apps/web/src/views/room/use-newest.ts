@@ -3,18 +3,18 @@ import type { Room } from '@bongsu/client'
 import type { AccountId, Entry } from '@bongsu/protocol'
 import { lookOf } from '../../kinds/kinds.ts'
 
-/** A screen reader is told the newest few; a flood would only drown them. */
+/** A screen reader announces the newest few messages. More would be a flood. */
 const announcedMax = 3
 
 export interface Newest {
-  /** New messages of others below what is in view. */
+  /** New messages of others below the view. */
   readonly count: number
   readonly last: Entry | null
   readonly announced: readonly Entry[]
   readonly seen: () => void
 }
 
-/** What others wrote after `seq`. */
+/** Messages of others after `seq`. */
 function saidAfter(room: Room, me: AccountId, seq: number): readonly Entry[] {
   const found: Entry[] = []
   for (let index = room.entries.length - 1; index >= 0; index--) {
@@ -25,7 +25,7 @@ function saidAfter(room: Room, me: AccountId, seq: number): readonly Entry[] {
   return found.toReversed()
 }
 
-/** What came in since the person was last at the end of the room. */
+/** Messages that arrived since the person was last at the end of the room. */
 export function useNewest(room: Room, me: AccountId, follow: RefObject<boolean>): Newest {
   const [seenSeq, setSeenSeq] = useState(room.cursor)
   const [announced, setAnnounced] = useState<readonly Entry[]>([])

@@ -5,19 +5,19 @@ import { useApp } from '../../app-context.ts'
 export type OlderState = 'beginning' | 'idle' | 'loading' | 'failed'
 
 const pageEntries = 80
-/** A room is opened on its line of what was read when that is at most so many pages back; further back it opens at the end. */
+/** A room opens on its read line when the line is at most this many pages back; otherwise at the end. */
 const linePagesMax = 4
 
 export interface Older {
   readonly state: OlderState
-  /** The last entry that was read is in memory, and so the line below it; or it is not going to be. */
+  /** The last read entry is in memory, and so the line below it; or it will not be loaded. */
   readonly reachedLine: boolean
-  /** Fetches a page unless one is on its way, the beginning is reached, or the last try failed. */
+  /** Loads a page unless one is loading, the beginning is reached, or the last try failed. */
   readonly load: () => void
   readonly retry: () => void
 }
 
-/** What is older than the entries in memory [D4]: loading, not to be had now, or nothing. */
+/** What is above the entries in memory [D4]: loading, a failure, or nothing. */
 export function useOlder(room: Room, live: boolean, readTo: number | null): Older {
   const { device } = useApp()
   const { conversationId } = room
@@ -39,7 +39,7 @@ export function useOlder(room: Room, live: boolean, readTo: number | null): Olde
     try {
       await device.loadOlder(conversationId, pageEntries)
     } catch {
-      // Said in the log, with a way to try again.
+      // The log shows the failure, with a button to retry.
       setFailed(true)
     }
     busy.current = false
@@ -55,7 +55,7 @@ export function useOlder(room: Room, live: boolean, readTo: number | null): Olde
     }
   }, [reachedLine, failed, loading, fetch])
 
-  // The connection is back: what could not be had is worth another try, without being asked.
+  // The connection is back: a failed page is tried again automatically.
   useEffect(() => {
     if (live) setFailed(false)
   }, [live])

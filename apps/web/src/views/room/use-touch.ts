@@ -1,11 +1,11 @@
 import { useEffect, useRef, type RefObject } from 'react'
 import type { Place } from './target.ts'
 
-/** A finger that rests for so long asks for the menu. */
+/** How long a resting finger takes to open the menu. */
 const pressMs = 450
-/** A finger that has moved further than this is not resting. */
+/** A finger that moved further is not resting. */
 const restPx = 10
-/** A message drawn so far to the left is answered when it is let go. */
+/** A message dragged this far to the left is answered on release. */
 const replyPx = 56
 const drawnPxMax = 80
 
@@ -15,12 +15,15 @@ interface Touched {
   readonly onSwipe: ((key: string) => void) | null
 }
 
-/** Is the message drawn sideways? Steep movements scroll. */
+/** Whether the movement drags the message sideways. A steep movement scrolls. */
 export function isSwipe(dx: number, dy: number): boolean {
   return dx < -restPx && -dx > 1.5 * Math.abs(dy)
 }
 
-/** Long press and swipe on messages. `sign` shows beside a drawn message that it will be answered. The browser keeps vertical movements for scrolling (touch-action in room.css). */
+/**
+ * Long press and swipe on messages. `sign` shows beside a dragged message that it will be answered. The browser keeps vertical movements for
+ * scrolling (touch-action in room.css).
+ */
 export function useTouch(log: RefObject<HTMLElement | null>, sign: RefObject<HTMLElement | null>, touched: Touched): void {
   const latest = useRef(touched)
   useEffect(() => {

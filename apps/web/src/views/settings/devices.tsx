@@ -7,7 +7,7 @@ import { failureText } from '../../text/failure.ts'
 import { dateLabel } from '../../text/time-labels.ts'
 import { Section } from './section.tsx'
 
-/** The devices come with the account's own log, so that the list is there offline and the same everywhere [D9]. */
+/** The devices come from the account's own log, so that the list is available offline and the same everywhere [D9]. */
 export function Devices() {
   const texts = useTexts()
   const language = useLanguage()

@@ -5,7 +5,7 @@ import { useSecondsTo } from '../../parts/use-seconds-to.ts'
 import { failureText, type Failure } from '../../text/failure.ts'
 import type { Asked } from './use-asked.ts'
 
-/** Who has invited, or that it is not known yet: a server that is busy is no fault of the invite. */
+/** Who sent the invite, or that it is not known yet: a busy server is no fault of the invite. */
 export function InviteBox({ asked }: { readonly asked: Asked<Reply<'checkInvite'>> }) {
   const texts = useTexts()
   const { value: invite, failure, askAt } = asked
@@ -41,7 +41,7 @@ export function InviteBox({ asked }: { readonly asked: Asked<Reply<'checkInvite'
   )
 }
 
-/** What happened, that the invite stays good, and when it goes on. */
+/** What happened, that the invite stays valid, and when the next try is. */
 function InviteLater({ failure, askAt }: { readonly failure: Failure; readonly askAt: number }) {
   const texts = useTexts()
   const seconds = useSecondsTo(askAt)
@@ -51,7 +51,7 @@ function InviteLater({ failure, askAt }: { readonly failure: Failure; readonly a
     <div className="invite-box" data-testid="invite-later">
       <div>
         <p role="status">{crowded ? texts.inviteCrowded : texts.inviteUnreachable}</p>
-        {/* A number that changes each second is for eyes only. */}
+        {/** A number that changes each second is hidden from screen readers. */}
         <p className="hint invite-next" aria-hidden="true">
           {seconds > 0 ? texts.inviteAgainIn(seconds) : texts.inviteChecking}
         </p>

@@ -2,21 +2,21 @@ import { useEffect, useState } from 'react'
 import { askAgain, systemClock, systemRandom, type ApiResult } from '@bongsu/client'
 import type { Failure } from '../../text/failure.ts'
 
-/** How often the door asks in all; with the waits between it is a quarter of an hour at least. */
+/** Number of tries in all. With the waits they take at least a quarter of an hour. */
 const triesMax = 30
 
 export interface Asked<T> {
-  /** Null while it is not known. */
+  /** Null while unknown. */
   readonly value: T | null
-  /** Why it is not known. */
+  /** Why it is unknown. */
   readonly failure: Failure | null
-  /** When it is asked for again by itself, epoch ms; null when nothing more will be asked. */
+  /** Time of the next automatic try, epoch ms; null when there is none. */
   readonly askAt: number | null
 }
 
 const unknown = { value: null, failure: null, askAt: null }
 
-/** Asks the server, again and again while it cannot be reached or has no time [O3]. @param ask null while there is nothing to ask; the same function asks once. */
+/** Asks the server, repeatedly while it is unreachable or busy [O3]. @param ask null while there is nothing to ask; the same function asks once. */
 export function useAsked<T>(ask: (() => Promise<ApiResult<T>>) | null): Asked<T> {
   const [asked, setAsked] = useState<Asked<T>>(unknown)
   useEffect(() => {

@@ -12,17 +12,17 @@ import { SignUpForm } from './sign-up-form.tsx'
 import { useAsked } from './use-asked.ts'
 import './welcome.css'
 
-/** A server that nobody named is called like the program. */
+/** A server without a name has the name of the program. */
 const ownNames: readonly string[] = [ko.appName, en.appName]
 
 interface WelcomeProps {
   readonly door: Door
-  /** From an invite link, already taken out of the address. */
+  /** From an invite link, already removed from the address. */
   readonly inviteCode: string | null
   readonly onSignedIn: (signedIn: SignedIn) => Promise<void>
 }
 
-/** The door: sign in, or join with an invite or where everybody may. */
+/** The welcome screen: sign in, or join with an invite or with open registration. */
 export function Welcome({ door, inviteCode, onSignedIn }: WelcomeProps) {
   const { api } = door
   const texts = useTexts()

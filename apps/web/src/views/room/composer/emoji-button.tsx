@@ -9,11 +9,11 @@ const EmojiPanel = later(async () => (await import('./emoji-panel.tsx')).EmojiPa
 interface EmojiButtonProps {
   readonly field: RefObject<HTMLTextAreaElement | null>
   readonly onPick: (emoji: string) => void
-  /** The focus goes back to the field. */
+  /** The focus returns to the field. */
   readonly onClosed: () => void
 }
 
-/** Emoji for what is being written: in the place of a phone's keyboard, above the button on a PC. */
+/** Emoji for the text: in the place of a phone's keyboard, or above the button on a PC. */
 export function EmojiButton({ field, onPick, onClosed }: EmojiButtonProps) {
   const texts = useTexts()
   const button = useRef<HTMLButtonElement>(null)
@@ -24,7 +24,7 @@ export function EmojiButton({ field, onPick, onClosed }: EmojiButtonProps) {
     if (!matchMedia(touchQuery).matches) onClosed()
   }
 
-  // On a phone the keyboard comes back when the field is touched, and takes the panel's place.
+  // On a phone the keyboard returns when the field is touched, and replaces the panel.
   useEffect(() => {
     const input = field.current
     if (!isOpen || input === null || !matchMedia(touchQuery).matches) return

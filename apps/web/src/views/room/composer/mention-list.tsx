@@ -11,7 +11,7 @@ interface MentionListProps {
   readonly onChoose: (candidate: Candidate) => void
 }
 
-/** Above the field while an @ is typed. The focus stays in the field. */
+/** The list above the field while an @ name is typed. The focus stays in the field. */
 export function MentionList({ id, shown, active, memberCount, onChoose }: MentionListProps) {
   const texts = useTexts()
   return (

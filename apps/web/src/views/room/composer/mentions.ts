@@ -1,7 +1,7 @@
 import { type AccountId, LIMITS, type Mention, type ConversationMeta } from '@bongsu/protocol'
 import { begins, folded, found } from '../../../text/initial-consonants.ts'
 
-/** Somebody chosen from the list, and the name that was written for them. */
+/** A person chosen from the list, and the name that was inserted. */
 export interface Chosen {
   readonly who: Mention['who']
   readonly label: string
@@ -12,11 +12,11 @@ export interface Candidate {
   readonly name: string
 }
 
-/** More is not typed to find a name. */
+/** A longer name query is not a mention. */
 const queryUnitsMax = 20
 const shownMax = 8
 
-/** What is being typed behind an @ at the caret; null when no name is. An @ inside a word belongs to an address. */
+/** The name being typed behind an @ at the caret; null when there is none. An @ inside a word belongs to an address. */
 export function mentionQuery(text: string, caret: number): { readonly from: number; readonly query: string } | null {
   const from = text.lastIndexOf('@', caret - 1)
   if (from === -1 || caret - from - 1 > queryUnitsMax) return null
@@ -25,7 +25,7 @@ export function mentionQuery(text: string, caret: number): { readonly from: numb
   return /\s/.test(query) ? null : { from, query }
 }
 
-/** Who is meant, the likeliest first: names that begin as typed, then names that hold it. 초성 counts. */
+/** Suggested people, best match first: names that start with the query, then names that contain it. 초성 counts. */
 export function suggest(candidates: readonly Candidate[], query: string): readonly Candidate[] {
   const wanted = folded(query)
   const [first, others]: [Candidate[], Candidate[]] = [[], []]
@@ -37,13 +37,13 @@ export function suggest(candidates: readonly Candidate[], query: string): readon
 }
 
 /**
- * Where in the finished text the chosen people stand. Whoever was chosen and whose name is no longer there is not mentioned. Of two people with
- * one name, the first chosen is the first in the text.
+ * The places of the chosen people in the finished text. A chosen person whose name was removed is not mentioned. Of two people with one name, the
+ * first chosen is the first in the text.
  */
 export function placeMentions(text: string, chosen: readonly Chosen[]): readonly Mention[] {
   const left = new Map<string, Mention['who'][]>()
   for (const { who, label } of chosen) left.set(label, [...(left.get(label) ?? []), who])
-  // Of 김서 and 김서연 the longer one is meant where both agree.
+  // When both 김서 and 김서연 match, the longer one is meant.
   const labels = [...left.keys()].toSorted((a, b) => b.length - a.length)
   const mentions: Mention[] = []
   for (let at = text.indexOf('@'); at !== -1 && mentions.length < LIMITS.mentionsMax; at = text.indexOf('@', at + 1)) {
@@ -57,12 +57,12 @@ export function placeMentions(text: string, chosen: readonly Chosen[]): readonly
   return mentions
 }
 
-/** Those who were chosen for a text that is edited now. */
+/** The people mentioned in a text that is now edited. */
 export function chosenIn(text: string, mentions: readonly Mention[]): readonly Chosen[] {
   return mentions.map(({ who, at, length }) => ({ who, label: text.slice(at + 1, at + length) }))
 }
 
-/** In a large room only a host calls everybody. */
+/** In a large room only a host may mention everyone. */
 export function mayCallEveryone(room: Pick<ConversationMeta, 'kind' | 'memberCount' | 'host'>, me: AccountId): boolean {
   return room.kind === 'group' && (room.memberCount <= LIMITS.everyoneMembersMax || room.host === me)
 }

@@ -6,10 +6,10 @@ import { useTexts } from '../../../adapters/settings-store.ts'
 import { useMembers } from '../use-members.ts'
 import { chosenIn, mayCallEveryone, mentionQuery, placeMentions, suggest, type Candidate, type Chosen } from './mentions.ts'
 
-/** Fewer than this are found: the next page of members is asked for. */
+/** With fewer matches than this, the next page of members is loaded. */
 const enough = 5
 
-/** Whoever was chosen for the draft of a room, for as long as the program runs. */
+/** The people chosen for each room's draft, while the program runs. */
 const chosenFor = new Map<string, readonly Chosen[]>()
 
 interface Query {
@@ -17,7 +17,7 @@ interface Query {
   readonly query: string
 }
 
-/** Names while an @ is typed, and who was chosen. */
+/** Suggestions while an @ name is typed, and the chosen people. */
 export function useMentions(room: Room, wanted: boolean, edited: { readonly text: string; readonly mentions: readonly Mention[] } | null) {
   const texts = useTexts()
   const { accountId: me } = useApp()
@@ -36,7 +36,7 @@ export function useMentions(room: Room, wanted: boolean, edited: { readonly text
   const isAsked = query !== null
   const candidates = useMemo<readonly Candidate[]>(() => {
     if (!isAsked) return []
-    // Whoever spoke last is meant most often.
+    // The latest authors are mentioned most often.
     const people = new Set<AccountId>()
     for (const { author } of room.entries.slice(-recentEntries).toReversed()) people.add(author)
     for (const { accountId } of [...meta.people, ...members.people]) people.add(accountId)
@@ -58,7 +58,7 @@ export function useMentions(room: Room, wanted: boolean, edited: { readonly text
     shown,
     active: Math.min(active, shown.length - 1),
     query,
-    /** After each change of the text or the caret. */
+    /** To be called after each change of the text or the caret. */
     look(text: string, caret: number): void {
       const next = isGroup ? mentionQuery(text, caret) : null
       setQuery((before) => (before?.from === next?.from && before?.query === next?.query ? before : next))
@@ -76,7 +76,7 @@ export function useMentions(room: Room, wanted: boolean, edited: { readonly text
       chosen.current = []
       chosenFor.delete(conversationId)
     },
-    /** @returns the person to write down; null when the key was used up; undefined when it means something else. */
+    /** @returns the person to insert; null when the key was used; undefined when it was not. */
     onKeyDown(event: KeyboardEvent): Candidate | null | undefined {
       if (shown.length === 0) return undefined
       switch (event.key) {
@@ -99,5 +99,5 @@ export function useMentions(room: Room, wanted: boolean, edited: { readonly text
   }
 }
 
-/** So many of the newest entries tell who spoke last. */
+/** Number of newest entries searched for the latest authors. */
 const recentEntries = 200

@@ -6,7 +6,7 @@ import { CloseIcon, PencilIcon, ReplyIcon } from '../../../parts/icons.tsx'
 import { hueOf } from '../quote.tsx'
 import type { Writing } from '../use-room-deeds.ts'
 
-/** One line of it is shown. */
+/** One line of the text is shown. */
 const unitsMax = 160
 
 interface WritingBarProps {
@@ -15,7 +15,7 @@ interface WritingBarProps {
   readonly onCancel: () => void
 }
 
-/** Above the field: what is answered, or that a text is being edited. */
+/** The bar above the field: the message being answered, or that a text is being edited. */
 export function WritingBar({ writing: { at, target }, room, onCancel }: WritingBarProps) {
   const texts = useTexts()
   const language = useLanguage()

@@ -1,6 +1,6 @@
 import { icon } from '../../../parts/icons.tsx'
 
-/** Icons of the menu are loaded with it. */
+/** Icons of the menu, loaded together with it. */
 export const CopyIcon = icon(
   <>
     <rect x="8.500" y="8.500" width="11" height="11" rx="2.500" />

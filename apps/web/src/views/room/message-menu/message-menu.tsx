@@ -14,7 +14,7 @@ import '../../../parts/dialog.css'
 import '../../../parts/popover.css'
 import './message-menu.css'
 
-/** Two or three lines of the message stand above a phone's menu. */
+/** Two or three lines of the message are shown above a phone's menu. */
 const repeatedUnitsMax = 400
 
 type Item = Exclude<ActName, 'react'> | 'reactors'
@@ -31,7 +31,7 @@ interface MessageMenuProps {
   readonly onClose: () => void
 }
 
-/** What can be done with a message: a sheet that first repeats it on a phone, a menu at the pointer on a PC. */
+/** The acts for a message: a sheet that repeats the message on a phone, a menu at the pointer on a PC. */
 export function MessageMenu(props: MessageMenuProps) {
   const touch = useMedia(touchQuery)
   const wide = useMedia(wideQuery)

@@ -1,0 +1,32 @@
+import { subjectOf } from '@bongsu/log'
+import type { ConversationId, Item } from '@bongsu/protocol'
+import { encode, type Encoded } from './encode.ts'
+
+/** An item that has just changed, encoded once for all devices of a room. */
+export class ItemNews {
+  readonly #conversationId: ConversationId
+  readonly #item: Item
+  #shown: Encoded | null = null
+  #unshown: Encoded | null = null
+
+  constructor(conversationId: ConversationId, item: Item) {
+    this.#conversationId = conversationId
+    this.#item = item
+  }
+
+  /** Whoever came in after the entry that the item is about hears its number alone [W4]. */
+  frameFor(joinedSeq: number): Encoded {
+    if (isAbout(this.#item, joinedSeq)) return (this.#shown ??= this.#encode([this.#item]))
+    return (this.#unshown ??= this.#encode([]))
+  }
+
+  #encode(items: Item[]): Encoded {
+    const { change } = this.#item
+    return encode({ t: 'items', conversationId: this.#conversationId, from: change - 1, to: change, items })
+  }
+}
+
+/** Is the item about an entry that whoever came in with `joinedSeq` may see [W4]? */
+export function isAbout(item: Pick<Item, 'key'>, joinedSeq: number): boolean {
+  return (subjectOf(item.key) ?? joinedSeq) >= joinedSeq
+}
