@@ -1,4 +1,5 @@
 import { created, type CreatedBody } from './kinds/created.ts'
+import { done, type DoneValue } from './kinds/done.ts'
 import { edit, type EditAsked, type EditValue } from './kinds/edit.ts'
 import { erased, erasedEntry, type ErasedBody } from './kinds/erased.ts'
 import { hidden } from './kinds/hidden.ts'
@@ -18,6 +19,7 @@ export type EntryBody = SendBody | CreatedBody | ErasedBody
 interface MarkValues {
   readonly reaction: { readonly asked: ReactionValue | null; readonly stored: ReactionValue }
   readonly edit: { readonly asked: EditAsked; readonly stored: EditValue }
+  readonly done: { readonly asked: Readonly<Record<string, never>> | null; readonly stored: DoneValue }
   readonly erased: { readonly asked: Readonly<Record<string, never>>; readonly stored: Readonly<Record<string, never>> }
   readonly hidden: { readonly asked: Readonly<Record<string, never>>; readonly stored: Readonly<Record<string, never>> }
 }
@@ -40,7 +42,7 @@ export const ENTRY_KINDS: { readonly [Kind in EntryBody['kind']]: EntryKind<Extr
 }
 
 /** All kinds of marks. */
-export const MARK_KINDS = { reaction, edit, erased, hidden } as const satisfies Record<MarkName, unknown>
+export const MARK_KINDS = { reaction, edit, done, erased, hidden } as const satisfies Record<MarkName, unknown>
 
 /** Traits of a kind of entry. Undefined for a kind unknown to this version. */
 export function entryKind(kind: string): EntryKind<EntryBody> | undefined {
