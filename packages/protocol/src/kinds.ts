@@ -6,12 +6,13 @@ import { hidden } from './kinds/hidden.ts'
 import { invited, type InvitedBody } from './kinds/invited.ts'
 import type { EntryKind, MarkKind } from './kinds/kind.ts'
 import { left, type LeftBody } from './kinds/left.ts'
+import { place, type PlaceBody } from './kinds/place.ts'
 import { reaction, type ReactionValue } from './kinds/reaction.ts'
 import { renamed, type RenamedBody } from './kinds/renamed.ts'
 import { text, type TextBody } from './kinds/text.ts'
 
 /** Bodies that a device may send. */
-export type SendBody = TextBody | InvitedBody | LeftBody | RenamedBody
+export type SendBody = TextBody | PlaceBody | InvitedBody | LeftBody | RenamedBody
 /** Bodies of stored entries. */
 export type EntryBody = SendBody | CreatedBody | ErasedBody
 
@@ -34,6 +35,7 @@ export type MarkValue<Kind extends MarkName> = MarkValues[Kind]['stored']
 /** All kinds of entries. A missing kind or a missing trait is a type error. */
 export const ENTRY_KINDS: { readonly [Kind in EntryBody['kind']]: EntryKind<Extract<EntryBody, { kind: Kind }>> } = {
   text,
+  place,
   created,
   invited,
   left,
