@@ -54,7 +54,7 @@ const stores: readonly [string, (context: TestContext) => LocalStore][] = [
 ]
 
 for (const [name, open] of stores) {
-  test(`[C1] a ${name} store gives back what was committed, and leaves alone what a change leaves out`, async (context) => {
+  test(`[C1] a ${name} store returns committed data, and keeps what a change omits`, async (context) => {
     const store = open(context)
     assert.deepEqual(await store.load(), { state: null, outbox: [], outages: [] })
     const state = { ...EMPTY_STATE, epoch: 'e', reads: new Map([[room, 3]]) }
@@ -67,7 +67,7 @@ for (const [name, open] of stores) {
     assert.deepEqual(await store.readEntries(uuidOf(0xc, 2) as ConversationId, 0, 9), [])
   })
 
-  test(`[D7] a ${name} store drops a conversation before it writes it anew, in one change`, async (context) => {
+  test(`[D7] a ${name} store drops a conversation before it writes it again, in one change`, async (context) => {
     const store = open(context)
     await store.commit({ entries: [{ conversationId: room, entries: [entry(1), entry(2)] }] })
     await store.commit({ dropConversations: [room], entries: [{ conversationId: room, entries: [entry(9)] }] })
@@ -80,7 +80,7 @@ for (const [name, open] of stores) {
   })
 }
 
-test('[C1] a file store is there again after closing, token included', async (context) => {
+test('[C1] a file store keeps everything after closing, token included', async (context) => {
   const path = join(folder(context), 'device.db')
   const first = openFileStore(path)
   assert.deepEqual(first.readSession(), { token: null, deviceId: null })
@@ -96,7 +96,7 @@ test('[C1] a file store is there again after closing, token included', async (co
   second.close()
 })
 
-test('[D4] a write torn at its end is as if it had never begun: cursor and entries stay together', async (context) => {
+test('[D4] an interrupted write leaves no trace: cursor and entries stay together', async (context) => {
   const path = folder(context)
   const whole = join(path, 'device.db')
   const store = openFileStore(whole)

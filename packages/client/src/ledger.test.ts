@@ -4,7 +4,7 @@ import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
 import { createWorld, type World } from '../fakes/device.ts'
 import type { DeviceHandle } from './device.ts'
 
-/** Several hundred by default; a failing seed is named in the message and becomes a test of its own. */
+/** Several hundred by default. A failing seed is named in the message and becomes a test of its own. */
 const seeds = 300
 
 interface Written {
@@ -12,7 +12,7 @@ interface Written {
   readonly conversationId: ConversationId
 }
 
-/** A day of faults: lost answers, doubled sends, refusals for a while, cuts at any moment, dead lines, a killed program. */
+/** A day of faults: lost answers, doubled sends, temporary refusals, cuts at any moment, dead connections, a killed program. */
 async function live(seed: number): Promise<{ world: World; device: DeviceHandle; written: Written[]; acknowledged: Set<ClientMessageId> }> {
   const world = createWorld(seed)
   const { clock, random, server, network, me, other, third } = world
@@ -63,7 +63,7 @@ async function live(seed: number): Promise<{ world: World; device: DeviceHandle;
     else if (dice === 10) device.wake()
     else if (dice === 11) network.reachable = random.below(3) > 0
     else if (dice === 12) {
-      // Nothing is flushed, nothing is said. What was promised as stored is all that is left.
+      // A kill: nothing is flushed. Only what was promised as stored is left.
       await clock.pass(random.below(200))
       device = world.restart()
       await device.start()
@@ -82,7 +82,7 @@ async function live(seed: number): Promise<{ world: World; device: DeviceHandle;
   return { world, device, written, acknowledged }
 }
 
-/** [C3] What is shown as sent is in the log. */
+/** [C3] Every message shown as sent is in the log. */
 function checkShown(device: DeviceHandle, acknowledged: ReadonlySet<ClientMessageId>, server: World['server']): void {
   const inLog = (id: ClientMessageId) => [...server.conversations.values()].some(({ log }) => log.some((entry) => entry.id === id))
   for (const item of device.view().outbox) if (item.progress === 'sent') assert.ok(inLog(item.id), 'shown as sent and in the log')

@@ -38,7 +38,7 @@ function bench() {
   return { clock, memory, commits, gate, persist }
 }
 
-test('[D4] entries and the state that counts them are one commit, and what waits is merged into the next', async () => {
+test('[D4] entries and the state that counts them are one commit, and waiting changes are merged into the next', async () => {
   const { clock, commits, gate, persist } = bench()
   let open = (): void => undefined
   gate.wait = new Promise((resolve) => (open = resolve))
@@ -69,7 +69,7 @@ test('[C1] an outbox entry does not wait for received state to gather', async ()
   assert.equal(commits.length, 2)
 })
 
-test('[D7] what is dropped is dropped before what came after it is written', async () => {
+test('[D7] dropped conversations are deleted before later entries are written', async () => {
   const { memory, persist } = bench()
   persist.state(at(1), [{ do: 'store', conversationId: room, entries: entries(1, 3) }])
   persist.state(at(2), [{ do: 'drop', conversationId: room }])
@@ -88,7 +88,7 @@ const item = (number: number, accepted?: number): OutboxItem => ({
   ...(accepted === undefined ? {} : { accepted }),
 })
 
-test('[A4] an entry leaves the outbox in one commit with the state that counts it, and is written down as accepted at most until then', async () => {
+test('[A4] an entry leaves the outbox in one commit with the state that counts it, and is stored as accepted until then', async () => {
   const { clock, memory, commits, persist } = bench()
   await persist.outbox({ outboxPut: [item(1), item(2)] })
   persist.settled({ outboxPut: [item(1, 7)] })
@@ -103,7 +103,7 @@ test('[A4] an entry leaves the outbox in one commit with the state that counts i
   assert.deepEqual((await memory.load()).outbox, [])
 })
 
-test('[C2] what the person does to an entry comes after what became of it before, also when that is tried again', async () => {
+test('[C2] a person’s change of an entry is stored after earlier changes of it, also when these are retried', async () => {
   const { clock, memory, gate, persist } = bench()
   await persist.outbox({ outboxPut: [item(1), item(2), item(3)] })
   gate.fails = true
@@ -117,7 +117,7 @@ test('[C2] what the person does to an entry comes after what became of it before
   assert.deepEqual((await memory.load()).outbox, [item(2), item(3, 9)])
 })
 
-test('[A4] once storing is given up nothing leaves the outbox any more: the entry would be stored nowhere', async () => {
+test('[A4] once storing is given up nothing leaves the outbox, because the entry would be stored nowhere', async () => {
   const { clock, memory, gate, persist } = bench()
   await persist.outbox({ outboxPut: [item(1)] })
   gate.fails = true
@@ -130,7 +130,7 @@ test('[A4] once storing is given up nothing leaves the outbox any more: the entr
   assert.deepEqual((await memory.load()).outbox, [item(1)])
 })
 
-test('[A4] what was received and is not stored is told, under way or not, until it is stored, dropped or given up', async () => {
+test('[A4] received and unstored entries are reported, in a running commit or not, until they are stored, dropped or given up', async () => {
   const { clock, gate, persist } = bench()
   const seqs = (): number[] => persist.unstored(room).entries.map(({ seq }) => seq)
   let open = (): void => undefined
@@ -164,7 +164,7 @@ test('[A4] what was received and is not stored is told, under way or not, until 
   assert.deepEqual(seqs(), [])
 })
 
-test('[D4] a failed commit is tried again together with what came since; nothing of it is left out', async () => {
+test('[D4] a failed commit is retried completely, together with later changes', async () => {
   const { clock, memory, gate, persist } = bench()
   gate.fails = true
   persist.state(at(1), [{ do: 'store', conversationId: room, entries: entries(1, 1) }])
@@ -177,7 +177,7 @@ test('[D4] a failed commit is tried again together with what came since; nothing
   assert.deepEqual(await memory.readEntries(room, 0, 9), entries(1, 2))
 })
 
-test('[O1] what waits for a failing store is bounded; beyond it the stored state stays as it was, right in itself', async () => {
+test('[O1] changes waiting for a failing store are bounded; beyond it the stored state stays unchanged and consistent', async () => {
   const { clock, memory, gate, persist, commits } = bench()
   persist.state(at(1), [])
   await persist.flush()
