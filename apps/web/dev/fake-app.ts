@@ -1,7 +1,7 @@
 import { EMPTY_STATE, type Api, type Connection, type DeviceHandle, type Pending, type Room, type View } from '@bongsu/client'
 import type { AccountId, ClientMessageId, ConversationId, EntryBody } from '@bongsu/protocol'
 import type { App } from '../src/app-context.ts'
-import { actIn, type FakeAct } from './fake-marks.ts'
+import { actIn } from './fake-marks.ts'
 import { deviceId, makeEntries, makeTown, me, people } from './fake-town.ts'
 
 /** A device that only looks like one. `window.fake` turns its knobs. */
@@ -17,8 +17,7 @@ export function createFakeApp(empty: boolean): App {
     storageFailed: false,
     auditFault: null,
     restored: null,
-    features: new Set(['items', 'reply', 'mentions']),
-  } as View
+  }
   let order = 0
   let olderFails = false
 
@@ -78,16 +77,24 @@ export function createFakeApp(empty: boolean): App {
       if (refused === null && view.connection.state === 'live') setTimeout(() => append(conversationId, me.accountId, body, id), 250)
       return Promise.resolve(id)
     },
-    loadEntry: () => Promise.resolve(null),
     retry: () => Promise.resolve(),
     discard(id) {
       become({ outbox: view.outbox.filter((item) => item.id !== id) })
       return Promise.resolve()
     },
-    settled: () => Promise.resolve({ accepted: true, seq: 0 }) as never,
-    act(conversationId: ConversationId, subject: { seq: number; id: ClientMessageId }, act: FakeAct) {
-      changeRoom(conversationId, (room) => actIn(room, subject.seq, me.accountId, act))
+    settled: () => new Promise(() => undefined),
+    act(conversationId, { seq }, act) {
+      if (act.kind === 'hidden') {
+        const hidden = new Map(view.replica.hidden).set(conversationId, new Set(view.replica.hidden.get(conversationId)).add(seq))
+        become({ replica: { ...view.replica, hidden } })
+      } else changeRoom(conversationId, (room) => actIn(room, seq, me.accountId, act))
       return Promise.resolve(crypto.randomUUID() as ClientMessageId)
+    },
+    async loadEntry(conversationId, seq) {
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      const [entry = null] = makeEntries(1, Date.now() - 9e7, [people[3]?.accountId ?? me.accountId], seq)
+      changeRoom(conversationId, (room) => ({ ...room, apart: new Map(room.apart).set(seq, entry) }))
+      return entry
     },
     markRead(conversationId, seq) {
       const room = view.replica.rooms.get(conversationId)
@@ -147,7 +154,7 @@ export function createFakeApp(empty: boolean): App {
         const grown = { ...room, cursor: room.cursor + count, entries: [...older, ...shifted] }
         become({ replica: { ...view.replica, rooms: new Map(view.replica.rooms).set(room.conversationId, grown) } })
       },
-      features: (names: string[]) => become({ features: new Set(names) } as Partial<View>),
+      features: (names: string[]) => become({ replica: { ...view.replica, features: names } }),
       /** Reactions of many people to the newest entries. */
       react: (conversationId: string, entries: number, each: number) =>
         changeRoom(conversationId as ConversationId, (room) => {

@@ -1,5 +1,5 @@
-import { actIn } from './fake-marks.ts'
 import { EMPTY_STATE, NO_ITEMS, type ReplicaState, type Room } from '@bongsu/client'
+import { actIn } from './fake-marks.ts'
 import type { AccountId, ClientMessageId, ConversationId, Entry, Person, Profile } from '@bongsu/protocol'
 
 /** A small town to look at while the screen is made; never part of the build. */
@@ -241,6 +241,7 @@ export function makeTown(now: number): ReplicaState {
   }
   return {
     ...EMPTY_STATE,
+    features: ['items', 'reply', 'mentions'],
     epoch: 'fake',
     accountId: me.accountId,
     profile: me,

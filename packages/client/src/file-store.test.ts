@@ -53,6 +53,36 @@ const stores: readonly [string, (context: TestContext) => LocalStore][] = [
   ],
 ]
 
+const erased = (seq: number, change: number) => ({ kind: 'erased', key: `${seq}`, change, value: {} })
+
+for (const [name, open] of stores) {
+  test(`[I3, I6] a ${name} store keeps marks with their entries, and changes those that it has`, async (context) => {
+    const store = open(context)
+    const thumb = { kind: 'reaction', key: `1:${uuidOf(0xa, 2)}`, change: 3, value: { emoji: '👍' } }
+    await store.commit({ entries: [{ conversationId: room, entries: [{ ...entry(1), marks: [thumb] }, entry(2)] }] })
+    assert.deepEqual(await store.readEntries(room, 1, 2), [{ ...entry(1), marks: [thumb] }, entry(2)])
+    await store.commit({
+      entries: [{ conversationId: room, entries: [entry(3)] }],
+      items: [{ conversationId: room, items: [erased(1, 4), { ...thumb, change: 2, value: null }, erased(3, 5), erased(9, 6)] }],
+    })
+    const gone = (seq: number, change: number) => ({ ...entry(seq), body: { kind: 'erased' }, marks: [erased(seq, change)] })
+    assert.deepEqual(await store.readEntries(room, 1, 9), [gone(1, 4), entry(2), gone(3, 5)])
+    await store.commit({ dropConversations: [room], items: [{ conversationId: room, items: [erased(2, 7)] }] })
+    assert.deepEqual(await store.readEntries(room, 1, 9), [])
+  })
+}
+
+test('[I6] what was erased is in no byte of the file once the file is closed', async (context) => {
+  const path = join(folder(context), 'device.db')
+  const store = openFileStore(path)
+  await store.commit({ entries: [{ conversationId: room, entries: Array.from({ length: 50 }, (_, index) => entry(index + 1)) }] })
+  await store.commit({ items: [{ conversationId: room, items: [erased(7, 1)] }] })
+  store.close()
+  const bytes = readFileSync(path)
+  assert.ok(bytes.includes('봉수 8'))
+  assert.ok(!bytes.includes('봉수 7"'))
+})
+
 for (const [name, open] of stores) {
   test(`[C1] a ${name} store returns committed data, and keeps what a change omits`, async (context) => {
     const store = open(context)

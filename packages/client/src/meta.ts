@@ -22,8 +22,10 @@ export function metaAfter(before: ConversationMeta, entries: readonly Entry[], s
   let meta = before
   for (const entry of entries) meta = metaAfterOne(meta, entry, state)
   const others = Math.min(peopleInMetaMax, meta.memberCount - 1)
-  const exact = meta === before || meta.kind !== 'group' || meta.title !== '' || meta.people.length >= others
-  return { meta, exact }
+  const areNamesExact = meta === before || meta.kind !== 'group' || meta.title !== '' || meta.people.length >= others
+  // Whether somebody who comes back was the host before is known to the server alone.
+  const isHostExact = before.host !== null || !entries.some(({ body }) => body.kind === 'invited')
+  return { meta, exact: areNamesExact && isHostExact }
 }
 
 function metaAfterOne(meta: ConversationMeta, { author, body }: Entry, state: ReplicaState): ConversationMeta {
@@ -34,8 +36,11 @@ function metaAfterOne(meta: ConversationMeta, { author, body }: Entry, state: Re
       return { ...meta, title: body.title }
     case 'invited':
       return { ...meta, memberCount: meta.memberCount + body.accounts.length, people: joined(meta, body.accounts, state) }
-    case 'left':
-      return { ...meta, memberCount: Math.max(0, meta.memberCount - 1), people: meta.people.filter((person) => person.accountId !== author) } // [seam: member-left]
+    case 'left': {
+      const people = meta.people.filter((person) => person.accountId !== author)
+      const host = meta.host === author ? { host: null } : {}
+      return { ...meta, memberCount: Math.max(0, meta.memberCount - 1), people, ...host } // [seam: member-left]
+    }
     case 'text':
     default:
       // A kind this version does not know changes nothing it shows [W3].

@@ -217,3 +217,44 @@ test('[O1] the stored state holds the tail of a room, and an unchanged room is t
   assert.equal(stored?.unreadBelow, 20 - storedTailEntries)
   assert.equal(storedStateOf({ ...state, account: 1 }).rooms.get(room), stored)
 })
+
+const thumb = (seq: number, change: number, value: unknown = { emoji: '👍' }) => ({ kind: 'reaction', key: `${seq}:a`, change, value })
+
+test('[I6, D4] items change entries that wait for the store, and go with the state to those that are in it', async () => {
+  const { clock, memory, commits, gate, persist } = bench()
+  persist.state(at(1), [{ do: 'store', conversationId: room, entries: entries(1, 2) }])
+  await clock.pass(gatherMs)
+  gate.fails = true
+  persist.state(at(2), [{ do: 'store', conversationId: room, entries: entries(3, 3) }])
+  await clock.pass(gatherMs)
+  persist.state(at(3), [{ do: 'mark', conversationId: room, items: [thumb(1, 1), thumb(3, 2)] }])
+  persist.state(at(4), [{ do: 'mark', conversationId: room, items: [thumb(1, 3, null), { kind: 'erased', key: '3', change: 4, value: {} }] }])
+  assert.deepEqual(persist.unstored(room).items, [thumb(1, 3, null)])
+  assert.deepEqual(
+    persist.unstored(room).entries.map(({ seq, body }) => [seq, body.kind]),
+    [[3, 'erased']],
+  )
+  gate.fails = false
+  await clock.pass(10 * retryMs)
+  assert.deepEqual([commits.at(-1)?.items, commits.at(-1)?.state?.account], [[{ conversationId: room, items: [thumb(1, 3, null)] }], 4])
+  const stored = await memory.readEntries(room, 1, 3)
+  assert.deepEqual(
+    stored.map(({ seq, body, marks }) => [seq, body.kind, marks?.map(({ change }) => change)]),
+    [
+      [1, 'text', [3]],
+      [2, 'text', undefined],
+      [3, 'erased', [4]],
+    ],
+  )
+})
+
+test('[D4, I3] what waits for an entry is done with when the entry comes whole, and when its conversation is dropped', async () => {
+  const { clock, commits, persist } = bench()
+  const mark = { do: 'mark', conversationId: room, items: [thumb(1, 1), thumb(2, 2)] } as const
+  persist.state(at(1), [mark, { do: 'store', conversationId: room, entries: entries(1, 1) }])
+  assert.deepEqual(persist.unstored(room).items, [thumb(2, 2)])
+  persist.state(at(2), [{ do: 'drop', conversationId: room }])
+  assert.deepEqual(persist.unstored(room), { entries: [], items: [] })
+  await clock.pass(gatherMs)
+  assert.equal(commits.at(-1)?.items, undefined)
+})

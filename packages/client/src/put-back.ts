@@ -7,8 +7,6 @@ import {
   type ConversationId,
   type DownFrame,
   type DownFrameOf,
-  type MarkName,
-  type MarkValue,
   type SendBody,
 } from '@bongsu/protocol'
 import { keyOf } from '@bongsu/log'
@@ -64,7 +62,7 @@ export function createPutBack(options: {
       const state = options.state()
       await options.persist.flush()
       const heads = new Map(welcome.restored)
-      const to = { heads, changes: new Map(welcome.restoredChanges) }
+      const to = { heads, changes: welcome.restoredChanges === undefined ? null : new Map(welcome.restoredChanges) }
       const items = await ownAbove(options, state, to, () => options.random.uuid() as ClientMessageId)
       if (held !== mine) return
       // Stored in the outbox before anything is forgotten: killed in between, the device begins again and stores the same.
@@ -102,10 +100,10 @@ export function createPutBack(options: {
   }
 }
 
-/** What the restored history had of each conversation: its head, and the last change of its items. */
+/** What the restored history had of each conversation: its head, and the last change of its items; `changes` null: the server knows no items. */
 interface RestoredTo {
   readonly heads: ReadonlyMap<ConversationId, number>
-  readonly changes: ReadonlyMap<ConversationId, number>
+  readonly changes: ReadonlyMap<ConversationId, number> | null
 }
 
 /** Where the entries of a room are. */
@@ -120,7 +118,7 @@ async function ownAbove(from: Sources, state: ReplicaState, to: RestoredTo, newI
   const acts: PutBackItem[] = []
   for (const room of state.rooms.values()) {
     const { conversationId } = room
-    const [head, change] = [to.heads.get(conversationId) ?? 0, to.changes.get(conversationId) ?? 0]
+    const [head, change] = [to.heads.get(conversationId) ?? 0, to.changes === null ? Infinity : (to.changes.get(conversationId) ?? 0)]
     // Marks on entries from before the restore are looked for only where items have changed since.
     for (const entry of await entriesFrom(from, room, room.change > change ? 1 : head + 1)) {
       const { id, seq, author, body, acceptedAt: writtenAt } = entry
@@ -142,15 +140,8 @@ function ownActs({ seq, author, marks }: MarkedEntry, conversationId: Conversati
   return newerThan(marks, change).flatMap(({ kind, key, value }) => {
     const traits = markKind(kind)
     if (me === null || traits?.putsBack !== true || key !== keyOf(kind, conversationId, seq, me)) return []
-    return traits.by === 'author' && author !== me ? [] : [actOf(kind as MarkName, value)]
+    return traits.by === 'author' && author !== me ? [] : [{ kind, value: value === null ? null : traits.asked(value) } as Act]
   })
-}
-
-/** The act that asks for a stored value. */
-function actOf(kind: MarkName, value: unknown): Act {
-  if (kind !== 'edit') return { kind, value } as Act
-  const { text, mentions } = value as MarkValue<'edit'>
-  return { kind, value: { text, ...(mentions === undefined ? {} : { mentions }) } }
 }
 
 async function entriesFrom({ store, persist }: Sources, room: Room, lowest: number): Promise<Iterable<MarkedEntry>> {

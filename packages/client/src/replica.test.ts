@@ -1,20 +1,22 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { AccountId, ConversationId, DownFrame, Entry, UpFrame } from '@bongsu/protocol'
+import { FEATURES, type AccountId, type Act, type ConversationId, type DownFrame, type Entry, type UpFrame } from '@bongsu/protocol'
 import { createRandom } from '../fakes/clock.ts'
 import { FakeServer } from '../fakes/server.ts'
+import { itemsBySeq, marked, withItems, type MarkedEntry } from './marked-entry.ts'
 import { knowPeople } from './people.ts'
 import type { Effect } from './effect.ts'
 import { apply, totalOf, type ReplicaFrame } from './replica.ts'
-import { EMPTY_STATE, withRoom, type ReplicaState } from './state.ts'
+import { rangeAt } from './ranges.ts'
+import { EMPTY_STATE, withRoom, type ReplicaState, type Room } from './state.ts'
 import { cutToTail, prepend } from './room.ts'
 import { unreadCount } from './select.ts'
 
 /** A device without time and disk: frames go straight into `apply`, and what its effects ask for is done at once. */
 class Reader {
   state: ReplicaState = EMPTY_STATE
-  readonly stored = new Map<ConversationId, Map<number, Entry>>()
+  readonly stored = new Map<ConversationId, Map<number, MarkedEntry>>()
   readonly server: FakeServer
   readonly me: AccountId
   link: ReturnType<FakeServer['open']> | null = null
@@ -30,7 +32,9 @@ class Reader {
   connect(): void {
     this.disconnect()
     const cursors = [...this.state.rooms.values()].map((room): [ConversationId, number] => [room.conversationId, room.cursor])
-    const hello: Extract<UpFrame, { t: 'hello' }> = { t: 'hello', token: '', epoch: this.state.epoch, account: this.state.account, cursors }
+    const changes = [...this.state.rooms.values()].map((room): [ConversationId, number] => [room.conversationId, room.change])
+    const { epoch, account } = this.state
+    const hello: Extract<UpFrame, { t: 'hello' }> = { t: 'hello', token: '', epoch, account, cursors, features: [...FEATURES], changes }
     this.link = this.server.open(hello, this.me, (frame) => this.inbox.push(frame))
   }
 
@@ -51,7 +55,7 @@ class Reader {
       if (!right && this.link !== null) this.server.receive(this.link, { t: 'ask-heads' })
       return
     }
-    if (!['welcome', 'account', 'entries', 'reset', 'unread', 'heads'].includes(frame.t)) return
+    if (!['welcome', 'account', 'entries', 'items', 'reset', 'unread', 'heads'].includes(frame.t)) return
     const { state, effects } = apply(this.state, frame as ReplicaFrame)
     this.state = state
     for (const effect of effects) this.perform(effect)
@@ -61,9 +65,12 @@ class Reader {
   perform(effect: Effect): void {
     if (effect.do === 'drop') this.stored.delete(effect.conversationId)
     else if (effect.do === 'store') {
-      const entries = this.stored.get(effect.conversationId) ?? new Map<number, Entry>()
+      const entries = this.stored.get(effect.conversationId) ?? new Map<number, MarkedEntry>()
       for (const entry of effect.entries) entries.set(entry.seq, entry)
       this.stored.set(effect.conversationId, entries)
+    } else if (effect.do === 'mark') {
+      const entries = this.stored.get(effect.conversationId) ?? new Map<number, MarkedEntry>()
+      for (const [seq, items] of itemsBySeq(effect.items)) entries.set(seq, withItems(entries.get(seq) ?? assert.fail('it is stored'), items))
     } else if (effect.do === 'learn')
       this.state = knowPeople(
         this.state,
@@ -94,6 +101,14 @@ function checkInvariants(state: ReplicaState, stored: Reader['stored']): void {
   }
 }
 
+/** An entry with the marks that have a value. Of one whose marks may be old only its place is known. */
+function bare(entry: MarkedEntry, room: Pick<Room, 'stale'> = { stale: [] }): unknown {
+  const { seq, id, author } = entry
+  if (rangeAt(room.stale, seq) !== undefined) return { seq, id, author }
+  const marks = (entry.marks ?? []).filter(({ value }) => value !== null)
+  return { ...entry, marks: marks.toSorted((a, b) => a.change - b.change) }
+}
+
 /** Everything a person sees, with only as many entries as both devices have in memory. */
 function shown(state: ReplicaState, entriesOf: (conversationId: ConversationId) => number): unknown {
   const rooms = [...state.rooms.values()].map((room) => ({
@@ -104,7 +119,8 @@ function shown(state: ReplicaState, entriesOf: (conversationId: ConversationId) 
     cursor: room.cursor,
     readSeq: room.readSeq,
     unread: unreadCount(room, state.accountId),
-    entries: room.entries.slice(-entriesOf(room.conversationId)),
+    change: room.change,
+    entries: room.entries.slice(-entriesOf(room.conversationId)).map((entry) => bare(entry, room)),
   }))
   return {
     rooms: rooms.toSorted((a, b) => (a.conversationId < b.conversationId ? -1 : 1)),
@@ -133,13 +149,31 @@ function town(): { server: FakeServer; people: AccountId[]; rooms: ConversationI
   return { server, people, rooms }
 }
 
+function pick<T>(all: readonly T[], random: ReturnType<typeof createRandom>): T | undefined {
+  return all[random.below(all.length)]
+}
+
 /** One random thing that happens in the town. */
 function happen(server: FakeServer, people: readonly AccountId[], rooms: readonly ConversationId[], random: ReturnType<typeof createRandom>): void {
   const someone = people[random.below(random.below(2) === 0 ? 3 : people.length)] as AccountId
   const another = people[random.below(people.length)] as AccountId
   const room = rooms[random.below(rooms.length)] as ConversationId
-  const dice = random.below(20)
-  if (dice < 9) server.say(someone, room, `t${random.below(1_000)}`)
+  const dice = random.below(26)
+  if (dice >= 20) {
+    const { id = server.newId(), seq = 1 } = pick(server.conversations.get(room)?.log ?? [], random) ?? {}
+    const acts: readonly Act[] = [
+      { kind: 'reaction', value: { emoji: '👍' } },
+      { kind: 'reaction', value: { emoji: '❤️' } },
+      { kind: 'reaction', value: null },
+      { kind: 'edit', value: { text: `e${random.below(1_000)}` } },
+      { kind: 'erased', value: {} },
+      { kind: 'hidden', value: {} },
+    ]
+    // Most acts are on the newest entries, and in bursts.
+    for (let times = random.below(5); times >= 0; times--) {
+      server.set(someone, { id: server.newId(), conversationId: room, seq, subject: id, act: pick(acts, random) as Act })
+    }
+  } else if (dice < 9) server.say(someone, room, `t${random.below(1_000)}`)
   else if (dice < 11) for (let index = 0; index < 6; index++) server.say(someone, room, `burst ${index}`)
   else if (dice < 13)
     server.append(someone, room, server.newId(), { kind: 'invited', accounts: [another, people[random.below(people.length)] as AccountId] })
@@ -176,8 +210,9 @@ test('[D5] a device that followed a history in any way shows what a fresh one sh
       assert.deepEqual(shown(old.state, inMemory(old.state, fresh.state)), shown(fresh.state, inMemory(old.state, fresh.state)))
       for (const room of old.state.rooms.values()) {
         // [D2] Each once, in order, nothing left out: what is stored is the log itself.
-        const log = server.conversations.get(room.conversationId)?.log ?? []
-        for (const [seq, entry] of old.stored.get(room.conversationId) ?? []) assert.deepEqual(entry, log[seq - 1])
+        const conversation = server.conversations.get(room.conversationId) ?? assert.fail()
+        const now = ({ seq }: Entry): MarkedEntry => ({ ...(conversation.log[seq - 1] as Entry), marks: conversation.marksBetween(seq, seq) })
+        for (const entry of old.stored.get(room.conversationId)?.values() ?? []) assert.deepEqual(bare(entry, room), bare(now(entry), room))
       }
     }),
     { numRuns: 1_500 },
@@ -191,8 +226,9 @@ function trim(reader: Reader): void {
 function scrollUp(reader: Reader): void {
   for (const room of reader.state.rooms.values()) {
     const first = room.entries[0]?.seq ?? room.cursor + 1
-    const log = reader.server.conversations.get(room.conversationId)?.log ?? []
-    const older = log.slice(Math.max(room.membership.joinedSeq, first - 3) - 1, first - 1)
+    const conversation = reader.server.conversations.get(room.conversationId) ?? assert.fail()
+    const from = Math.max(room.membership.joinedSeq, first - 3)
+    const older = marked(conversation.log.slice(from - 1, first - 1), conversation.marksBetween(from, first - 1))
     if (older.length === 0) continue
     reader.state = withRoom(reader.state, prepend(room, older, reader.me, true))
     reader.perform({ do: 'store', conversationId: room.conversationId, entries: older })
@@ -216,7 +252,7 @@ test('[D2] frames that come twice, late or overlapping change nothing', () => {
         once.read()
         for (let frame = often.inbox.shift(); frame !== undefined; frame = often.inbox.shift()) {
           // Only what says where it belongs can come twice: entries and items carry their place, a reset its head.
-          if (frame.t === 'entries' || frame.t === 'account') seen.push(frame)
+          if (frame.t === 'entries' || frame.t === 'account' || frame.t === 'items') seen.push(frame)
           often.apply(frame)
         }
         for (let again = 0; again < 3 && seen.length > 0; again++) {
@@ -254,7 +290,7 @@ test('[D4] a lost frame is asked for and never skipped', () => {
       fresh.connect()
       fresh.read()
       const seen = (state: ReplicaState): unknown =>
-        Object.fromEntries([...state.rooms].map(([id, { cursor, entries }]) => [id, [cursor, entries.at(-1)]]))
+        Object.fromEntries([...state.rooms].map(([id, { cursor, change, entries }]) => [id, [cursor, change, bare(entries.at(-1) as MarkedEntry)]]))
       assert.deepEqual(seen(reader.state), seen(fresh.state))
     }),
     { numRuns: 500 },

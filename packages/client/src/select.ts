@@ -54,6 +54,11 @@ export function editedAt(entry: MarkedEntry): number | null {
   return markOf(entry, 'edit')?.editedAt ?? null
 }
 
+/** Does the entry have this mark now? */
+export function hasMark(entry: MarkedEntry, kind: MarkName): boolean {
+  return markOf(entry, kind) !== null
+}
+
 function markOf<Kind extends MarkName>({ marks = [] }: MarkedEntry, wanted: Kind): MarkValue<Kind> | null {
   return (marks.find(({ kind }) => kind === wanted)?.value ?? null) as MarkValue<Kind> | null
 }

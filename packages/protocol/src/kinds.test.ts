@@ -104,3 +104,17 @@ test('[M2] the canonical text of a body does not depend on the order of its fiel
   ]
   assert.equal(new Set(bodies.map(canonicalBody)).size, bodies.length)
 })
+
+test('[M4, W1] a place is on the earth, with five decimals', () => {
+  const place = (geo: string, withinM = 12): string => {
+    const decoded = decodeUp(JSON.stringify({ t: 'send', id: ID, conversationId: ROOM, body: { kind: 'place', geo, withinM } }))
+    return decoded.ok ? (faultInBody({ kind: 'place', geo, withinM }) ?? 'taken') : decoded.code
+  }
+  for (const geo of ['37.56650,126.97800', '-33.86880,151.20930', '90.00000,-180.00000', '0.00000,0.00000']) assert.equal(place(geo), 'taken', geo)
+  for (const geo of ['90.00001,0.00000', '0.00000,180.00001', '99.00000,0.00000']) assert.equal(place(geo), 'body-invalid', geo)
+  for (const geo of ['37.5,126.9', '37.56650', '37.56650,126.97800,1', '<b>', '37.56650, 126.97800']) assert.equal(place(geo), 'frame-malformed', geo)
+  assert.deepEqual(
+    [place('1.00000,1.00000', 100_000), place('1.00000,1.00000', 100_001), place('1.00000,1.00000', -1)],
+    ['taken', 'frame-malformed', 'frame-malformed'],
+  )
+})

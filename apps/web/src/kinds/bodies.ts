@@ -1,6 +1,7 @@
-import type { ComponentType, ReactNode } from 'react'
+import { createElement, type ComponentType, type ReactNode } from 'react'
 import type { EntryBody, Mention } from '@bongsu/protocol'
 import { ErasedBody } from './erased/erased-body.tsx'
+import { lookOf } from './kinds.ts'
 import { TextBody } from './text/text-body.tsx'
 
 export interface BodyProps<Body> {
@@ -20,6 +21,11 @@ const BODIES: { readonly [Kind in EntryBody['kind']]?: ComponentType<BodyProps<E
   erased: ErasedBody,
 }
 
-export function bodyOf(kind: string): ComponentType<BodyProps<EntryBody>> | null {
-  return Object.hasOwn(BODIES, kind) ? ((BODIES[kind as EntryBody['kind']] ?? null) as ComponentType<BodyProps<EntryBody>> | null) : null
+export function bodyOf(kind: string): ComponentType<BodyProps<EntryBody>> {
+  return ((Object.hasOwn(BODIES, kind) ? BODIES[kind as EntryBody['kind']] : undefined) ?? PlainBody) as ComponentType<BodyProps<EntryBody>>
+}
+
+/** A kind without a drawing of its own is drawn as the text that is copied of it. */
+function PlainBody(props: BodyProps<EntryBody>) {
+  return createElement(TextBody, { ...props, body: { kind: 'text', text: lookOf(props.body.kind).copied(props.body) ?? '' } })
 }

@@ -1,8 +1,9 @@
+import { countLabel } from './count-label.ts'
 import type { Texts } from './texts.ts'
 
 /** A count as it is written. */
 function number(n: number): string {
-  return n.toLocaleString('en')
+  return countLabel(n, 'en')
 }
 
 /** Counts with the right noun. */
@@ -188,7 +189,6 @@ export const en: Texts = {
   reactors: (n) => count(n, 'reaction', 'reactions'),
   reactorsAll: 'All',
   edit: 'Edit',
-  edited: 'Edited',
   editing: 'Edit message',
   erase: 'Delete for everyone',
   eraseAsk: 'Delete for everyone?',
@@ -214,7 +214,7 @@ export const en: Texts = {
   quoteFar: 'See the earlier message',
   jumping: (n) => `Looking for the earlier message · ${number(n)} messages back`,
   jumpFailed: 'The earlier message could not be loaded.',
-  jumpGone: 'The message is from before you joined.',
+  jumpGone: 'The message is too far back to be shown here.',
   emoji: 'Emoji',
   emojiSearch: 'Find an emoji',
   emojiRecent: 'Recent',
@@ -225,6 +225,7 @@ export const en: Texts = {
   everyone: 'everyone',
   everyoneAbout: (n) => `Tells all ${number(n)} members`,
   partFailed: 'This part could not be loaded.',
+  featureMissing: 'The server does not know this feature yet. It works once the server is updated.',
   actRefused: (why) => `The change was not made. ${why}`,
 
   connOffline: 'You are offline. Your messages are kept and sent when the connection is back.',

@@ -1,6 +1,8 @@
+import { countLabel } from './count-label.ts'
+
 /** A count as it is written. */
 function number(count: number): string {
-  return count.toLocaleString('ko')
+  return countLabel(count, 'ko')
 }
 
 /** Every sentence of the screen in Korean. en.ts has the same keys; its type is made from this table. */
@@ -188,7 +190,6 @@ export const ko = {
   reactors: (count: number) => `공감한 사람 ${number(count)}명`,
   reactorsAll: '모두',
   edit: '수정',
-  edited: '수정됨',
   editing: '메시지 수정',
   erase: '모두에게서 삭제',
   eraseAsk: '모두에게서 삭제할까요?',
@@ -214,7 +215,7 @@ export const ko = {
   quoteFar: '앞선 메시지 보기',
   jumping: (count: number) => `앞선 메시지를 찾는 중 · ${number(count)}개 거슬러 올라감`,
   jumpFailed: '앞선 메시지를 불러오지 못했습니다.',
-  jumpGone: '들어오기 전의 메시지라 볼 수 없습니다.',
+  jumpGone: '너무 앞의 메시지라 여기에서는 볼 수 없습니다.',
   emoji: '이모지',
   emojiSearch: '이모지 찾기',
   emojiRecent: '최근에 쓴',
@@ -225,6 +226,7 @@ export const ko = {
   everyone: '모두',
   everyoneAbout: (count: number) => `${number(count)}명 모두에게 알립니다`,
   partFailed: '이 부분을 불러오지 못했습니다.',
+  featureMissing: '서버가 아직 이 기능을 모릅니다. 서버를 업데이트하면 쓸 수 있습니다.',
   actRefused: (why: string) => `반영하지 못했습니다. ${why}`,
 
   // Connection

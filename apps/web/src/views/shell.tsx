@@ -14,6 +14,7 @@ import { replace, useRoute } from '../router.ts'
 import { Chats } from './chats/chats.tsx'
 import { Friends } from './friends/friends.tsx'
 import { RoomView } from './room/room-view.tsx'
+import { useRefusedActs } from './use-refused-acts.ts'
 import './shell.css'
 
 const Settings = lazy(async () => ({ default: (await import('./settings/settings.tsx')).Settings }))
@@ -31,6 +32,7 @@ export function Shell() {
   const wide = useMedia(wideQuery)
   const { replica } = useView()
   const unread = totalUnread(replica)
+  useRefusedActs()
   const [lastRoom, setLastRoom] = useState<string | null>(null)
   const open = route.at === 'chats' ? route.conversationId : null
   const listed = route.at === 'settings' || route.at === 'chats' ? route.at : 'friends'

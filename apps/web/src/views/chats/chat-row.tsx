@@ -1,6 +1,6 @@
 import { lastEntry, roomTitle, unreadCount, type Pending, type Room } from '@bongsu/client'
 import type { AccountId } from '@bongsu/protocol'
-import { useNames } from '../../app-context.ts'
+import { useNames, useView } from '../../app-context.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { AlertIcon } from '../../parts/icons.tsx'
@@ -24,10 +24,11 @@ export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
   const texts = useTexts()
   const language = useLanguage()
   const nameOf = useNames()
+  const { replica } = useView()
   const mine = outbox.filter((item) => item.conversationId === room.conversationId)
   const failed = mine.some((item) => item.refused !== null)
   const waiting = mine.findLast((item) => lookOf(item.body.kind).shape(room.meta.kind) === 'bubble')
-  const entry = lastEntry(room)
+  const entry = lastEntry(room, replica)
   const unread = unreadCount(room, me)
   const title = roomTitle(room, me) ?? texts.notes
 

@@ -1,52 +1,44 @@
-import type { Room, View } from '@bongsu/client'
-import type { AccountId } from '@bongsu/protocol'
+import { editedAt, entryAt, hasMark, reactionsOf, type MarkedEntry, type Reactions, type ReplicaState, type Room } from '@bongsu/client'
+import type { AccountId, Item } from '@bongsu/protocol'
+import { LABELLED_MARKS } from '../../kinds/mark-looks.ts'
 
-export interface Reaction {
-  readonly emoji: string
-  readonly who: readonly AccountId[]
-}
-
-/** What is so about one entry. */
+/** What is so about one entry, as it is drawn. */
 export interface Marks {
-  /** The first emoji that was given comes first. */
-  readonly reactions: readonly Reaction[]
+  /** The emoji that was given first comes first. */
+  readonly reactions: readonly Reactions[]
+  /** Epoch ms, server clock; null: never. */
   readonly editedAt: number | null
+  /** Marks that it has and that stand as words at its foot. */
+  readonly labelled: readonly Item['kind'][]
 }
 
-const none: Marks = { reactions: [], editedAt: null }
+const none: Marks = { reactions: [], editedAt: null, labelled: [] }
 
-interface StoredMarks {
-  readonly reactions: ReadonlyMap<AccountId, string>
-  readonly editedAt: number | null
-}
+/** Marks by their entry, which is another object whenever one of its marks has changed: all other entries keep theirs. */
+const made = new WeakMap<MarkedEntry, Marks>()
 
-/** Marks by what they were made of: a reaction to one entry leaves the marks of all others as they were. */
-const made = new WeakMap<StoredMarks, Marks>()
-
-export function marksOf(room: Room, seq: number | null): Marks {
-  const stored = seq === null ? undefined : (room as unknown as { marks?: ReadonlyMap<number, StoredMarks> }).marks?.get(seq)
-  if (stored === undefined) return none
-  const before = made.get(stored)
+export function marksOf(entry: MarkedEntry | null, me: AccountId): Marks {
+  if (entry?.marks === undefined) return none
+  const before = made.get(entry)
   if (before !== undefined) return before
-  const byEmoji = new Map<string, AccountId[]>()
-  for (const [who, emoji] of stored.reactions) byEmoji.set(emoji, [...(byEmoji.get(emoji) ?? []), who])
-  const marks = { reactions: [...byEmoji].map(([emoji, who]) => ({ emoji, who })), editedAt: stored.editedAt }
-  made.set(stored, marks)
+  const marks = { reactions: reactionsOf(entry, me), editedAt: editedAt(entry), labelled: LABELLED_MARKS.filter((kind) => hasMark(entry, kind)) }
+  made.set(entry, marks)
   return marks
 }
 
-export function myReaction({ reactions }: Marks, me: AccountId): string | null {
-  return reactions.find(({ who }) => who.includes(me))?.emoji ?? null
+/** Marks of the entry at `seq` as they are now; none for a message that is not sent yet. */
+export function marksAt(room: Room, seq: number | null, me: AccountId): Marks {
+  return marksOf((seq === null ? null : entryAt(room, seq)) ?? null, me)
+}
+
+/** The emoji that the reader gave; null: none. */
+export function myReaction({ reactions }: Marks): string | null {
+  return reactions.find(({ isMine }) => isMine)?.emoji ?? null
 }
 
 const noneHidden: ReadonlySet<number> = new Set()
 
 /** Seqs of the entries of this room that the reader has erased for themselves. */
-export function hiddenIn(room: Room): ReadonlySet<number> {
-  return (room as unknown as { hidden?: ReadonlySet<number> }).hidden ?? noneHidden
-}
-
-/** What the server knows. */
-export function featuresOf(view: View): ReadonlySet<string> {
-  return (view as unknown as { features?: ReadonlySet<string> }).features ?? new Set()
+export function hiddenIn({ hidden }: ReplicaState, { conversationId }: Room): ReadonlySet<number> {
+  return hidden.get(conversationId) ?? noneHidden
 }

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState, useImperativeHandle, type MouseEvent, type Ref } from 'react'
+import { useCallback, useMemo, useRef, useState, useImperativeHandle, type MouseEvent, type Ref } from 'react'
 import { roomTitle, unreadCount, type Room } from '@bongsu/client'
 import { Virtualizer } from 'virtua'
 import { useApp, useNames, useView } from '../../app-context.ts'
@@ -47,24 +47,27 @@ interface MessageLogProps {
 export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given, handle }: MessageLogProps) {
   const texts = useTexts()
   const language = useLanguage()
-  const { accountId: me } = useApp()
-  const { outbox, connection } = useView()
+  const { accountId: me, device } = useApp()
+  const { outbox, connection, replica } = useView()
   const nameOf = useNames()
   const { conversationId } = room
   const live = connection.state === 'live'
   const [readTo] = useState(() => (unreadCount(room, me) > 0 ? room.readSeq : null))
-  const hidden = hiddenIn(room)
+  const hidden = hiddenIn(replica, room)
 
   const own = useMemo(() => outbox.filter((item) => item.conversationId === conversationId), [outbox, conversationId])
   const rows = useMemo(() => buildRows({ room, outbox: own, me, live, readTo, hidden }), [room, own, me, live, readTo, hidden])
   const older = useOlder(room, live, readTo)
   const { scroller, list, away, newest, prepended, onScroll, onResize, toLatest, toRow } = useLogPosition({ room, rows, older, sent })
-  const jump = useJump(room, hidden, (seq) => {
+  const jump = useJump(room, (seq) => {
     const index = rows.findIndex((row) => (row.kind === 'message' ? row.seq === seq : row.kind === 'line' && row.entry.seq === seq))
     if (index !== -1) toRow(index)
     return index !== -1
   })
   const deeds = useMemo<Deeds>(() => ({ ...given, jump: jump.to }), [given, jump.to])
+
+  // Where it cannot be had now, it is asked for again when the connection is back.
+  const loadQuoted = useCallback((seq: number) => void device.loadEntry(conversationId, seq).catch(() => undefined), [device, conversationId])
 
   const target = (row: Row | undefined): Target | null => targetOf(row, room, me)
   const byKey = (key: string): Target | null => target(rows.find((row) => row.key === key))
@@ -106,10 +109,9 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
     const replyTo = 'replyTo' in row.body ? row.body.replyTo : undefined
     if (replyTo === undefined) return null
     const subject = subjectOf(room, replyTo, hidden)
-    if (subject === null || subject === 'gone') return <Quote key="quote" seq={replyTo} author={subject} name="" words="" onJump={deeds.jump} />
-    return (
-      <Quote key="quote" seq={replyTo} author={subject.author} name={nameToSay(subject.author)} words={wordsOf(subject, told)} onJump={deeds.jump} />
-    )
+    const shared = { seq: replyTo, live, onMissing: loadQuoted, onJump: deeds.jump }
+    if (subject === null || subject === 'gone') return <Quote {...shared} author={subject} name="" words="" />
+    return <Quote {...shared} author={subject.author} name={nameToSay(subject.author)} words={wordsOf(subject, told)} />
   }
 
   function draw(row: Row): React.ReactElement {
@@ -148,7 +150,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
           <Bubble
             key={row.key}
             row={row}
-            marks={marksOf(room, row.seq)}
+            marks={marksOf(row.entry, me)}
             me={me}
             name={name}
             clock={clock}

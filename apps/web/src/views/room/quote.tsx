@@ -1,4 +1,4 @@
-import { memo, type CSSProperties } from 'react'
+import { memo, useEffect, type CSSProperties } from 'react'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { faceColour } from '../../parts/face-colour.ts'
 
@@ -16,12 +16,19 @@ interface QuoteProps {
   readonly author: string | null
   readonly name: string
   readonly words: string
+  /** A message that is not in memory can be had now. */
+  readonly live: boolean
+  readonly onMissing: (seq: number) => void
   readonly onJump: (seq: number) => void
 }
 
 /** What a message answers, in the hue of the person quoted. It is read from its subject and never copied, so an erasure erases it too. */
-export const Quote = memo(function Quote({ seq, author, name, words, onJump }: QuoteProps) {
+export const Quote = memo(function Quote({ seq, author, name, words, live, onMissing, onJump }: QuoteProps) {
   const texts = useTexts()
+  const isMissing = author === null
+  useEffect(() => {
+    if (isMissing && live) onMissing(seq)
+  }, [isMissing, live, onMissing, seq])
   if (author === 'gone') {
     return (
       <span className="quote quote-gone" data-testid="quote">

@@ -1,8 +1,8 @@
-import type { AccountId } from '@bongsu/protocol'
+import type { MouseEvent } from 'react'
+import type { Reactions as Reaction } from '@bongsu/client'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
-import { SmileIcon } from '../../parts/icons.tsx'
+import { countLabel } from '../../text/count-label.ts'
 import type { Deeds } from './deeds.ts'
-import type { Reaction } from './marks.ts'
 import type { MessageRow } from './rows.ts'
 import { placeBelow } from './target.ts'
 
@@ -11,7 +11,6 @@ const shownMax = 8
 
 interface ReactionsProps {
   readonly reactions: readonly Reaction[]
-  readonly me: AccountId
   readonly row: MessageRow
   readonly deeds: Deeds
 }
@@ -19,51 +18,46 @@ interface ReactionsProps {
 /** The most frequent kinds, in the order in which they came, so that a tap does not move the others. */
 function mostOf(reactions: readonly Reaction[]): readonly Reaction[] {
   if (reactions.length <= shownMax) return reactions
-  const least = reactions.map(({ who }) => who.length).toSorted((a, b) => b - a)[shownMax - 1] ?? 0
-  return reactions.filter(({ who }) => who.length >= least).slice(0, shownMax)
+  const least = reactions.map(({ accounts }) => accounts.length).toSorted((a, b) => b - a)[shownMax - 1] ?? 0
+  return reactions.filter(({ accounts }) => accounts.length >= least).slice(0, shownMax)
 }
 
-/** Under the bubble: who reacted how. Mine are ringed in flame. */
-export function Reactions({ reactions, me, row, deeds }: ReactionsProps) {
+/** Under the bubble: who reacted how. Mine are ringed in flame. One handler serves all pills, as a room may show hundreds. */
+export function Reactions({ reactions, row, deeds }: ReactionsProps) {
   const texts = useTexts()
   const language = useLanguage()
   const shown = mostOf(reactions)
-  const rest = reactions.length - shown.length
+
+  function onClick({ target }: MouseEvent): void {
+    const button = (target as Element).closest('button')
+    if (button === null) return
+    const { emoji, rest } = button.dataset
+    if (emoji !== undefined) deeds.react(row, emoji)
+    else if (rest !== undefined) deeds.reactors(row, '')
+    else deeds.act('react', row, placeBelow(button))
+  }
+  function onContextMenu(event: MouseEvent): void {
+    event.preventDefault()
+    event.stopPropagation()
+    deeds.reactors(row, (event.target as Element).closest('button')?.dataset['emoji'] ?? '')
+  }
+
   return (
-    <div className="reactions" role="group" aria-label={texts.react}>
-      {shown.map(({ emoji, who }) => (
-        <button
-          key={emoji}
-          type="button"
-          className="reaction"
-          aria-pressed={who.includes(me)}
-          aria-label={texts.reactionOf(emoji, who.length)}
-          onClick={() => deeds.react(row, emoji)}
-          onContextMenu={(event) => {
-            event.preventDefault()
-            event.stopPropagation()
-            deeds.reactors(row, emoji)
-          }}
-          data-testid="reaction"
-          data-emoji={emoji}
-        >
-          <span aria-hidden="true">{emoji}</span>
-          <b aria-hidden="true">{who.length.toLocaleString(language)}</b>
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events -- the buttons inside have the focus and the keys
+    <div className="reactions" role="group" aria-label={texts.react} onClick={onClick} onContextMenu={onContextMenu}>
+      {shown.map(({ emoji, accounts, isMine }) => (
+        <button key={emoji} type="button" className="reaction" aria-pressed={isMine} data-testid="reaction" data-emoji={emoji}>
+          {emoji}
+          <b>{countLabel(accounts.length, language)}</b>
         </button>
       ))}
-      {rest > 0 && (
-        <button type="button" className="reaction" aria-label={texts.more} onClick={() => deeds.reactors(row, shown[0]?.emoji ?? '')}>
-          <b>+{rest}</b>
+      {reactions.length > shown.length && (
+        <button type="button" className="reaction" aria-label={texts.more} data-rest>
+          <b>+{reactions.length - shown.length}</b>
         </button>
       )}
-      <button
-        type="button"
-        className="reaction reaction-add"
-        aria-label={texts.moreEmoji}
-        onClick={(event) => deeds.act('react', row, placeBelow(event.currentTarget))}
-        data-testid="add-reaction"
-      >
-        <SmileIcon size={16} />
+      <button type="button" className="reaction reaction-add" aria-label={texts.moreEmoji} data-testid="add-reaction">
+        +
       </button>
     </div>
   )

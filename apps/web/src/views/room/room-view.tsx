@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { roomTitle, type Room } from '@bongsu/client'
+import { roomTitle, serverHas, type Room } from '@bongsu/client'
 import type { ConversationId, Mention, SendBody } from '@bongsu/protocol'
 import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
@@ -12,7 +12,6 @@ import { useMedia, wideQuery } from '../../parts/use-media.ts'
 import { paths } from '../../route.ts'
 import { back, replace } from '../../router.ts'
 import { Composer } from './composer/composer.tsx'
-import { featuresOf } from './marks.ts'
 import { MessageLog, type LogHandle } from './message-log.tsx'
 import { MessageOvers } from './message-overs.tsx'
 import { SelectBar } from './select-bar.tsx'
@@ -88,20 +87,21 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
 /** What is said in the room, and where one writes. */
 function Talk({ room }: { readonly room: Room }) {
   const { device } = useApp()
-  const view = useView()
+  const { replica } = useView()
   const [sent, setSent] = useState(0)
   const log = useRef<LogHandle>(null)
-  const features = featuresOf(view)
   const roomDeeds = useRoomDeeds(room)
-  const { deeds, actsOf, over, writing, write, picked, shownFull, copyPicked, endPicking, act } = roomDeeds
+  const { deeds, actsOf, over, writing, write, picked, shownFull, copyPicked, endPicking } = roomDeeds
   const { conversationId } = room
   const writeNew = useCallback(() => write({ at: 'new' }), [write])
 
   async function send(text: string, mentions: readonly Mention[]): Promise<void> {
     const named = mentions.length === 0 ? {} : { mentions }
     if (writing.at === 'edit') {
+      const { seq, id, body } = writing.target
+      if (seq !== null && 'text' in body && body.text !== text)
+        await device.act(conversationId, { seq, id }, { kind: 'edit', value: { text, ...named } })
       writeNew()
-      void act(writing.target, { kind: 'edit', value: { text, ...named } })
       return
     }
     const replyTo = writing.at === 'reply' && writing.target.seq !== null ? { replyTo: writing.target.seq } : {}
@@ -121,7 +121,7 @@ function Talk({ room }: { readonly room: Room }) {
           <Composer
             room={room}
             writing={writing}
-            mentions={features.has('mentions')}
+            mentions={serverHas(replica, 'mentions')}
             onSend={send}
             onNew={writeNew}
             onWriting={() => device.typing(conversationId)}

@@ -1,4 +1,4 @@
-import { unreadNumber, type Pending, type Room } from '@bongsu/client'
+import { unreadNumber, type MarkedEntry, type Pending, type Room } from '@bongsu/client'
 import type { AccountId, ClientMessageId, Entry, EntryBody } from '@bongsu/protocol'
 import { lookOf } from '../../kinds/kinds.ts'
 
@@ -11,6 +11,8 @@ export interface MessageRow {
   readonly key: string
   readonly id: ClientMessageId
   readonly seq: number | null
+  /** Null while it waits to be sent. */
+  readonly entry: MarkedEntry | null
   readonly author: AccountId
   readonly mine: boolean
   readonly body: EntryBody
@@ -48,9 +50,9 @@ const minuteMs = 60_000
 const echoEntries = 200
 
 /** Rows of entries by entry: a room of a hundred thousand is listed anew with every message, and nearly all of it is as it was. */
-const drawn = new WeakMap<Entry, MessageRow>()
+const drawn = new WeakMap<MarkedEntry, MessageRow>()
 
-function entryRow(entry: Entry, mine: boolean, unread: number, first: boolean, last: boolean): MessageRow {
+function entryRow(entry: MarkedEntry, mine: boolean, unread: number, first: boolean, last: boolean): MessageRow {
   const before = drawn.get(entry)
   if (before !== undefined && before.unread === unread && before.first === first && before.last === last && before.mine === mine) return before
   const { seq, id, author, acceptedAt, body } = entry
@@ -59,6 +61,7 @@ function entryRow(entry: Entry, mine: boolean, unread: number, first: boolean, l
     key: `${author}:${id}`,
     id,
     seq,
+    entry,
     author,
     mine,
     body,
@@ -125,6 +128,7 @@ export function buildRows({ room, outbox, me, live, readTo, hidden }: RowsInput)
       key: `${me}:${item.id}`,
       id: item.id,
       seq: null,
+      entry: null,
       author: me,
       mine: true,
       body: item.body,

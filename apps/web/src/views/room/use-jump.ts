@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { LIMITS } from '@bongsu/protocol'
-import type { Room } from '@bongsu/client'
+import type { DeviceHandle, Room } from '@bongsu/client'
+import { LIMITS, type ConversationId } from '@bongsu/protocol'
 import { useApp } from '../../app-context.ts'
-import { toast } from '../../parts/toast.tsx'
 import { useTexts } from '../../adapters/settings-store.ts'
+import { toast } from '../../parts/toast.tsx'
 
 /** A message that was jumped to is marked for so long. */
 const markedMs = 1_800
@@ -17,53 +17,68 @@ export interface Jump {
   readonly to: (seq: number) => void
 }
 
-/** Goes to a message, also one that is far back: page by page, until it is there or nobody wants it any more. */
-export function useJump(room: Room, hidden: ReadonlySet<number>, show: (seq: number) => boolean): Jump {
+interface Wanted {
+  readonly seq: number
+  /** First seq in memory when the looking began. */
+  readonly from: number
+  readonly isThere: boolean
+}
+
+/** Loads older entries until the one at `seq` is in memory. @returns false when there is no such entry here, or nobody waits for it any more. */
+async function loadBackTo(device: DeviceHandle, conversationId: ConversationId, seq: number, signal: AbortSignal): Promise<boolean> {
+  for (let more = true; more && !signal.aborted;) {
+    const room = device.view().replica.rooms.get(conversationId)
+    if (room === undefined || seq < room.membership.joinedSeq) return false
+    if (seq >= (room.entries[0]?.seq ?? room.cursor + 1)) return true
+    more = (await device.loadOlder(conversationId, LIMITS.entriesPerPageMax)).more
+  }
+  const first = device.view().replica.rooms.get(conversationId)?.entries[0]?.seq
+  return !signal.aborted && first !== undefined && seq >= first
+}
+
+/** Goes to a message, also one that is far back, until it is there or nobody wants it any more. @param show returns false for one that is not drawn. */
+export function useJump(room: Room, show: (seq: number) => boolean): Jump {
   const { device } = useApp()
   const texts = useTexts()
   const { conversationId } = room
-  const [wanted, setWanted] = useState<{ readonly seq: number; readonly from: number; readonly isOver: boolean } | null>(null)
+  const [wanted, setWanted] = useState<Wanted | null>(null)
   const [marked, setMarked] = useState<number | null>(null)
-  const now = useRef({ room, hidden, show })
-  now.current = { room, hidden, show }
+  const looking = useRef<AbortController>(undefined)
   const first = room.entries[0]?.seq ?? room.cursor + 1
+  const now = useRef({ first, show, texts })
+  now.current = { first, show, texts }
 
   const to = useCallback(
     (seq: number) => {
-      const current = now.current
-      if (seq < current.room.membership.joinedSeq) toast(texts.jumpGone)
-      else if (current.hidden.has(seq)) toast(texts.quoteGone)
-      else setWanted({ seq, from: current.room.entries[0]?.seq ?? current.room.cursor + 1, isOver: false })
+      looking.current?.abort()
+      const controller = (looking.current = new AbortController())
+      setWanted({ seq, from: now.current.first, isThere: seq >= now.current.first })
+      if (seq >= now.current.first) return
+      loadBackTo(device, conversationId, seq, controller.signal).then(
+        (isThere) => {
+          if (controller.signal.aborted) return
+          if (!isThere) toast(now.current.texts.jumpGone)
+          setWanted((before) => (isThere && before !== null ? { ...before, isThere } : null))
+        },
+        () => {
+          if (controller.signal.aborted) return
+          toast(now.current.texts.jumpFailed)
+          setWanted(null)
+        },
+      )
     },
-    [texts],
+    [device, conversationId],
   )
 
+  // What was loaded is drawn by now.
   useEffect(() => {
-    if (wanted === null) return
-    if (wanted.seq >= first) {
-      setWanted(null)
-      if (now.current.show(wanted.seq)) setMarked(wanted.seq)
-      return
-    }
-    if (wanted.isOver) {
-      setWanted(null)
-      toast(texts.jumpGone)
-      return
-    }
-    let isLeft = false
-    device.loadOlder(conversationId, LIMITS.entriesPerPageMax).then(
-      // What was loaded is in the room by the next drawing, and decided then.
-      ({ more }) => !isLeft && !more && setWanted({ ...wanted, isOver: true }),
-      () => {
-        if (isLeft) return
-        setWanted(null)
-        toast(texts.jumpFailed)
-      },
-    )
-    return () => {
-      isLeft = true
-    }
-  }, [wanted, first, device, conversationId, texts])
+    if (wanted?.isThere !== true) return
+    setWanted(null)
+    if (now.current.show(wanted.seq)) setMarked(wanted.seq)
+    else toast(now.current.texts.quoteGone)
+  }, [wanted])
+
+  useEffect(() => () => looking.current?.abort(), [])
 
   useEffect(() => {
     if (marked === null) return
@@ -71,5 +86,9 @@ export function useJump(room: Room, hidden: ReadonlySet<number>, show: (seq: num
     return () => clearTimeout(timer)
   }, [marked])
 
-  return { gone: wanted === null || wanted.seq >= first ? null : wanted.from - first, cancel: () => setWanted(null), marked, to }
+  const cancel = useCallback(() => {
+    looking.current?.abort()
+    setWanted(null)
+  }, [])
+  return { gone: wanted === null || wanted.isThere ? null : Math.max(0, wanted.from - first), cancel, marked, to }
 }

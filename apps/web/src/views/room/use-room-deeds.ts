@@ -1,16 +1,16 @@
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { Room } from '@bongsu/client'
-import type { ClientMessageId } from '@bongsu/protocol'
+import type { Act, ClientMessageId } from '@bongsu/protocol'
 import { useApp, useNames, useView } from '../../app-context.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { copyText } from '../../parts/copy-text.ts'
 import { toast } from '../../parts/toast.tsx'
 import type { ActName } from '../../kinds/look.ts'
+import { whyNot } from '../../text/why-not.ts'
 import { stampLabel } from '../../text/time-labels.ts'
-import { actOn } from './act-on.ts'
 import { copyLines } from './copy-lines.ts'
 import type { Deeds } from './deeds.ts'
-import { featuresOf, marksOf, myReaction } from './marks.ts'
+import { marksAt, myReaction } from './marks.ts'
 import { actsFor } from './message-acts.ts'
 import type { Place, Target } from './target.ts'
 
@@ -31,29 +31,31 @@ export function useRoomDeeds(room: Room) {
   const texts = useTexts()
   const language = useLanguage()
   const { device, accountId: me } = useApp()
-  const view = useView()
+  const { replica } = useView()
   const nameOf = useNames()
   const [over, setOver] = useState<Over | null>(null)
   const [writing, setWriting] = useState<Writing>({ at: 'new' })
   const [picked, setPicked] = useState<ReadonlyMap<string, Target> | null>(null)
   const [shownFull, setShownFull] = useState<ReadonlySet<string>>(new Set())
-  const features = featuresOf(view)
+  const features = useMemo(() => new Set(replica.features), [replica.features])
 
   const actsOf = useCallback(
     (target: Target): readonly ActName[] => actsFor({ message: target, self: room.meta.kind === 'self', features, now: Date.now() }),
     [room.meta.kind, features],
   )
 
-  /** Writes an act down; what the server refuses is told when its answer comes. */
-  async function act(target: Target, change: Parameters<typeof actOn>[3]): Promise<void> {
+  /** Writes an act down. What the server refuses later is told by use-refused-acts.ts, wherever the person is then. */
+  async function act(target: Target, change: Act): Promise<void> {
     if (target.seq === null) return
-    const refused = await actOn(device, room.conversationId, { seq: target.seq, id: target.id }, change).catch(() => 'not-stored' as const)
-    if (refused === 'not-stored') toast(texts.couldNotStore)
-    else if (refused !== null) toast(texts.actRefused(texts.refusals[refused]))
+    try {
+      await device.act(room.conversationId, { seq: target.seq, id: target.id }, change)
+    } catch (error) {
+      toast(whyNot(texts, error))
+    }
   }
 
   function react(target: Target, emoji: string): void {
-    const mine = myReaction(marksOf(room, target.seq), me)
+    const mine = myReaction(marksAt(room, target.seq, me))
     void act(target, { kind: 'reaction', value: mine === emoji ? null : { emoji } })
   }
 

@@ -1,9 +1,12 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 import type { Room } from '@bongsu/client'
 import { countCodePoints, faultInText, LIMITS, type Mention } from '@bongsu/protocol'
+import { useApp, useView } from '../../../app-context.ts'
 import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
+import { PlaceButton } from '../../../kinds/place/place-button.tsx'
 import { CheckIcon, SendIcon } from '../../../parts/icons.tsx'
 import { touchQuery } from '../../../parts/use-media.ts'
+import { whyNot } from '../../../text/why-not.ts'
 import type { Writing } from '../use-room-deeds.ts'
 import { EmojiButton } from './emoji-button.tsx'
 import { MentionList } from './mention-list.tsx'
@@ -34,6 +37,8 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
   const texts = useTexts()
   const language = useLanguage()
   const listId = useId()
+  const { device } = useApp()
+  const { features } = useView().replica
   const [empty, setEmpty] = useState(true)
   const [count, setCount] = useState(0)
   const [problem, setProblem] = useState<string | null>(null)
@@ -71,11 +76,11 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
       await onSend(text, placed)
       mentions.sent()
       if (!isEdit) saveDraft()
-    } catch {
+    } catch (error) {
       // Given back in front of whatever was written since: words are never thrown away.
       if (!isEdit) put(textNow() === '' ? text : `${text}\n${textNow()}`)
       saveDraft()
-      setProblem(texts.couldNotStore)
+      setProblem(whyNot(texts, error))
     }
   }
 
@@ -147,6 +152,12 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
             if (textNow() !== '') onWriting()
           }}
         />
+        {features.includes('items') && (
+          <PlaceButton
+            language={language}
+            onPlace={(body) => void device.send(room.conversationId, body).catch((error: unknown) => setProblem(whyNot(texts, error)))}
+          />
+        )}
         <EmojiButton onPick={(emoji) => insert(emoji)} onClosed={focus} field={field} />
         <button
           type="button"

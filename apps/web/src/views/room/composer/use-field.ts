@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'react'
-import { draftOf, putDraft } from '../../../adapters/drafts.ts'
+import { draftOf, putDraft, useDrafts } from '../../../adapters/drafts.ts'
 import { touchQuery } from '../../../parts/use-media.ts'
 
 /** A pause in writing after which the draft is written down. */
@@ -43,6 +43,12 @@ export function useField(conversationId: string, edited: string | null, onLook: 
     field.current.style.height = `${field.current.scrollHeight}px`
   }
 
+  function put(text: string): void {
+    if (field.current === null) return
+    field.current.value = text
+    look()
+  }
+
   function saveDraft(): void {
     clearTimeout(saving.current)
     saving.current = undefined
@@ -70,6 +76,12 @@ export function useField(conversationId: string, edited: string | null, onLook: 
     }
     // The field is filled anew for each room, and for each text that is edited.
   }, [conversationId, edited, focus, focusSoon])
+
+  // A text that comes back from elsewhere, as a refused edit, is put in where nothing is written.
+  const draft = useDrafts().get(conversationId) ?? ''
+  useEffect(() => {
+    if (draft !== '' && keeps.current && field.current?.value === '' && saving.current === undefined) put(draft)
+  }, [draft])
 
   useEffect(() => {
     // Going to the background may be the last thing a phone lets an app do.
@@ -100,11 +112,7 @@ export function useField(conversationId: string, edited: string | null, onLook: 
     textNow,
     saveDraft,
     /** Puts a text in, in the place of what is there. */
-    put: (text: string): void => {
-      if (field.current === null) return
-      field.current.value = text
-      look()
-    },
+    put,
     /** Writes a text over the units from..to, or at the caret, as if it had been typed. */
     insert: (text: string, from?: number, to?: number): void => {
       const input = field.current

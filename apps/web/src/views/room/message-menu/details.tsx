@@ -1,8 +1,9 @@
 import type { Room } from '@bongsu/client'
+import { useApp } from '../../../app-context.ts'
 import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
 import { Sheet } from '../../../parts/dialog.tsx'
 import { exactLabel } from '../../../text/time-labels.ts'
-import { marksOf } from '../marks.ts'
+import { marksAt } from '../marks.ts'
 import type { Target } from '../target.ts'
 import './message-menu.css'
 
@@ -18,7 +19,8 @@ interface DetailsProps {
 export function Details({ room, target, name, words, onClose }: DetailsProps) {
   const texts = useTexts()
   const language = useLanguage()
-  const { editedAt } = marksOf(room, target.seq)
+  const { accountId: me } = useApp()
+  const { editedAt } = marksAt(room, target.seq, me)
   // A number that was not told yet is not shown: nobody knows whether it is 0.
   const unread = target.seq === null ? undefined : room.unread.get(target.seq)
   return (

@@ -1,7 +1,9 @@
 import { useRef, type ReactNode } from 'react'
 import { Dialog, Menu, MenuItem, Modal, ModalOverlay, Popover, Separator } from 'react-aria-components'
-import { useTexts } from '../../../adapters/settings-store.ts'
+import type { Item } from '@bongsu/protocol'
+import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
 import type { ActName } from '../../../kinds/look.ts'
+import { markLook } from '../../../kinds/mark-looks.ts'
 import { PencilIcon, ReplyIcon, SmileIcon, TrashIcon, EyeOffIcon } from '../../../parts/icons.tsx'
 import { useCloseRequest } from '../../../parts/use-close-request.ts'
 import { touchQuery, useMedia, wideQuery } from '../../../parts/use-media.ts'
@@ -17,7 +19,7 @@ import './message-menu.css'
 /** Two or three lines of the message are shown above a phone's menu. */
 const repeatedUnitsMax = 400
 
-type Item = Exclude<ActName, 'react'> | 'reactors'
+type Choice = Exclude<ActName, 'react'> | 'reactors'
 
 interface MessageMenuProps {
   readonly target: Target
@@ -27,6 +29,9 @@ interface MessageMenuProps {
   readonly words: string
   readonly mine: string | null
   readonly reactionCount: number
+  /** Marks that can be set, and whether each is. */
+  readonly toggles: ReadonlyMap<Item['kind'], boolean>
+  readonly onToggle: (kind: Item['kind'], isSet: boolean) => void
   readonly deeds: Omit<Deeds, 'jump'>
   readonly onClose: () => void
 }
@@ -81,9 +86,10 @@ function MenuAt(props: MessageMenuProps) {
   )
 }
 
-function MenuBody({ target, place, acts, mine, reactionCount, deeds, onClose }: MessageMenuProps) {
+function MenuBody({ target, place, acts, mine, reactionCount, toggles, onToggle, deeds, onClose }: MessageMenuProps) {
   const texts = useTexts()
-  const text: Readonly<Record<Item, string>> = {
+  const language = useLanguage()
+  const text: Readonly<Record<Choice, string>> = {
     reply: texts.reply,
     copy: texts.copy,
     edit: texts.edit,
@@ -93,14 +99,16 @@ function MenuBody({ target, place, acts, mine, reactionCount, deeds, onClose }: 
     erase: texts.erase,
     reactors: texts.reactors(reactionCount),
   }
-  const items: Item[] = acts.filter((act) => act !== 'react')
+  const items: Choice[] = acts.filter((act) => act !== 'react')
   if (reactionCount > 0) items.splice(items.indexOf('details') + 1, 0, 'reactors')
   const firstDanger = items.findIndex((item) => isDanger(item))
 
-  function choose(item: Item): void {
+  function choose(item: string): void {
     onClose()
-    if (item === 'reactors') deeds.reactors(target, '')
-    else deeds.act(item, target, place)
+    const toggled = [...toggles].find(([kind]) => `mark-${kind}` === item)
+    if (toggled !== undefined) onToggle(...toggled)
+    else if (item === 'reactors') deeds.reactors(target, '')
+    else deeds.act(item as ActName, target, place)
   }
 
   return (
@@ -131,8 +139,18 @@ function MenuBody({ target, place, acts, mine, reactionCount, deeds, onClose }: 
         className="menu-list"
         aria-label={texts.messageMenu}
         autoFocus={place.byKey === true ? 'first' : true}
-        onAction={(key) => choose(key as Item)}
+        onAction={(key) => choose(String(key))}
       >
+        {[...toggles].map(([kind, isSet]) => {
+          const toggle = markLook(kind).toggle
+          const words = toggle?.words(isSet)[language] ?? ''
+          return (
+            <MenuItem key={kind} id={`mark-${kind}`} textValue={words} className="menu-item" data-testid={`menu-mark-${kind}`}>
+              {toggle?.icon}
+              <span>{words}</span>
+            </MenuItem>
+          )
+        })}
         {items.flatMap((item, index) => [
           ...(index === firstDanger && index > 0 ? [<Separator key="rule" className="menu-rule" />] : []),
           <MenuItem
@@ -152,13 +170,13 @@ function MenuBody({ target, place, acts, mine, reactionCount, deeds, onClose }: 
   )
 }
 
-function isDanger(item: Item): boolean {
+function isDanger(item: Choice): boolean {
   return item === 'erase' || item === 'hide'
 }
 
-const keyHints: Partial<Record<Item, string>> = { reply: 'R', edit: 'E', erase: 'Del' }
+const keyHints: Partial<Record<Choice, string>> = { reply: 'R', edit: 'E', erase: 'Del' }
 
-const icons: Readonly<Record<Item, ReactNode>> = {
+const icons: Readonly<Record<Choice, ReactNode>> = {
   reply: <ReplyIcon size={20} />,
   copy: <CopyIcon size={20} />,
   edit: <PencilIcon size={20} />,

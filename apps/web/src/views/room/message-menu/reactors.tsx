@@ -6,7 +6,7 @@ import { useApp, useNames } from '../../../app-context.ts'
 import { useTexts } from '../../../adapters/settings-store.ts'
 import { Sheet } from '../../../parts/dialog.tsx'
 import { Face } from '../../../parts/face.tsx'
-import { marksOf } from '../marks.ts'
+import { marksAt } from '../marks.ts'
 import type { Target } from '../target.ts'
 import './message-menu.css'
 
@@ -24,8 +24,8 @@ export function Reactors({ room, target, first, onClose }: ReactorsProps) {
   const { device, accountId: me } = useApp()
   const nameOf = useNames()
   const [chosen, setChosen] = useState(first)
-  const { reactions } = marksOf(room, target.seq)
-  const all = reactions.flatMap(({ emoji, who }) => who.map((accountId) => ({ accountId, emoji })))
+  const { reactions } = marksAt(room, target.seq, me)
+  const all = reactions.flatMap(({ emoji, accounts }) => accounts.map((accountId) => ({ accountId, emoji })))
   const shown = reactions.some(({ emoji }) => emoji === chosen) ? all.filter(({ emoji }) => emoji === chosen) : all
 
   const [asked] = useState(() => new Set<AccountId>())
@@ -41,16 +41,16 @@ export function Reactors({ room, target, first, onClose }: ReactorsProps) {
         <button type="button" className="reaction" aria-pressed={shown === all} onClick={() => setChosen('')}>
           {texts.reactorsAll} <b>{all.length}</b>
         </button>
-        {reactions.map(({ emoji, who }) => (
+        {reactions.map(({ emoji, accounts }) => (
           <button
             key={emoji}
             type="button"
             className="reaction"
             aria-pressed={shown !== all && emoji === chosen}
-            aria-label={texts.reactionOf(emoji, who.length)}
+            aria-label={texts.reactionOf(emoji, accounts.length)}
             onClick={() => setChosen(emoji)}
           >
-            <span aria-hidden="true">{emoji}</span> <b aria-hidden="true">{who.length}</b>
+            <span aria-hidden="true">{emoji}</span> <b aria-hidden="true">{accounts.length}</b>
           </button>
         ))}
       </div>
