@@ -43,7 +43,7 @@ export class Hub {
   /** The running sweep. */
   #sweeping: Promise<void> | null = null
   /** Receives everything from the bus. */
-  readonly #listener = (hint: Hint): void => this.#take(hint)
+  readonly #listener = (hint: Hint): void => this.#onHint(hint)
 
   constructor(parts: HubParts) {
     this.#parts = parts
@@ -133,7 +133,7 @@ export class Hub {
     for (const conversationId of this.#awaited.keys()) bus.unsubscribe(ofConversation(conversationId), this.#listener)
   }
 
-  #take(hint: Hint): void {
+  #onHint(hint: Hint): void {
     switch (hint.t) {
       case 'entry':
         return this.#takeEntry(hint)

@@ -37,7 +37,7 @@ export function createAuditAnswers({ clock, audit, overload, failed }: AuditPart
     if (joinedSeq === undefined) return session.refuse(frame, 'not-a-member')
     // [W4] Nothing is revealed about entries from before the account joined.
     if (from < joinedSeq || to < from || to - from >= LIMITS.auditEntriesMax) return session.refuse(frame, 'body-invalid')
-    const waitMs = bucketOf(stream).take(clock.monotonic())
+    const waitMs = bucketOf(stream).spend(clock.monotonic())
     if (waitMs > 0) return session.refuse(frame, 'rate-limited', waitMs)
     if (overload.sheds('typing') || underWay >= GATEWAY_BOUNDS.auditsInFlightMax) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
     underWay++

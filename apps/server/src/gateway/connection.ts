@@ -92,7 +92,7 @@ export class Connection implements Session, Newcomer, Paced {
   }
 
   /** One text frame whose turn has come [W1]. */
-  take(text: string): void {
+  handleFrame(text: string): void {
     // While the frame waited, nothing could be heard from the device.
     this.heard()
     const decoded = decodeUp(text)

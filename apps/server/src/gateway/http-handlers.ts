@@ -25,7 +25,7 @@ import type { AppendRefused, LogStore, Opened } from '../conversation/log-store.
 import type { Activity } from '../figures/activity.ts'
 import { FIGURES_BOUNDS } from '../figures/bounds.ts'
 import type { Figures } from '../figures/figures.ts'
-import { readReports, takeReports } from '../figures/outage-reports.ts'
+import { readReports, storeReports } from '../figures/outage-reports.ts'
 import type { Limits } from '../ops/limits.ts'
 import { hasRepeats } from '../conversation/validate.ts'
 
@@ -109,7 +109,7 @@ export const httpHandlers: HttpHandlers = {
   createInvite: ({ accounts }, { caller, body }) => createInvite(accounts, caller.accountId, body),
   listInvites: ({ accounts }, { caller }) => listInvites(accounts, caller.accountId),
   revokeInvite: ({ accounts }, { caller, params }) => revokeInvite(accounts, caller.accountId, params.inviteId),
-  reportOutages: ({ accounts }, { caller, body }) => takeReports(accounts, caller.accountId, body),
+  reportOutages: ({ accounts }, { caller, body }) => storeReports(accounts, caller.accountId, body),
   figures: async ({ figures }) => answer(figures.sample()),
   async readReports({ accounts, activity }, { query }) {
     // So that accounts connected now are counted.
