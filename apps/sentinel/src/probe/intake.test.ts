@@ -46,7 +46,13 @@ function start() {
       reported.push(batch)
     },
   })
-  return { clock, reported, intake, fail: (now: boolean) => (failing = now), accept: (body: unknown, key = KEY) => intake.accept(`Bearer ${key}`, body) }
+  return {
+    clock,
+    reported,
+    intake,
+    fail: (now: boolean) => (failing = now),
+    accept: (body: unknown, key = KEY) => intake.accept(`Bearer ${key}`, body),
+  }
 }
 
 test('[S1] observations of another post are accepted, with their times converted to this clock', () => {
