@@ -168,9 +168,19 @@ function newerHere(room: Room, { seq, id }: Entry, change: number | undefined): 
 }
 
 /** A reset that is newer than the items here says nothing of what changed meanwhile in other stretches. */
-function staleAfter(room: Room, { change }: DownFrameOf<'reset'>, brought: Range | null): readonly Range[] {
-  const before = change !== undefined && change > room.change ? room.ranges : room.stale
-  return brought === null || change === undefined ? before : cutOut(before, brought)
+function staleAfter(room: Room, { change, entries }: DownFrameOf<'reset'>, brought: Range | null): readonly Range[] {
+  if (change === undefined) return withUnmarked(room, entries).stale
+  const before = change > room.change ? room.ranges : room.stale
+  return brought === null ? before : cutOut(before, brought)
+}
+
+/**
+ * The room when a server that knows no items has sent these entries: their marks up to the change cursor never come by themselves, so the stretch is
+ * stale [I10]. At change 0 all of them still come.
+ */
+export function withUnmarked(room: Room, entries: readonly Entry[]): Room {
+  const range = rangeOf(entries)
+  return range === null || room.change === 0 ? room : { ...room, stale: addRange(room.stale, range) }
 }
 
 function rangeOf(entries: readonly Entry[]): Range | null {
