@@ -85,7 +85,12 @@ export function supersededBy(
   { conversationId, act, about }: Pick<WrittenAct, 'conversationId' | 'act' | 'about'>,
 ): readonly ClientMessageId[] {
   const isSame = (item: Unfinished): boolean =>
-    isAct(item) && item.stored && !item.maySent && item.conversationId === conversationId && item.act.kind === act.kind && item.about.seq === about.seq
+    isAct(item) &&
+    item.stored &&
+    !item.maySent &&
+    item.conversationId === conversationId &&
+    item.act.kind === act.kind &&
+    item.about.seq === about.seq
   return outbox.filter(isSame).map(({ id }) => id)
 }
 

@@ -15,7 +15,12 @@ test('[I6, C5] a change names the entries whose text it takes away, for the stor
     entries: [
       {
         conversationId: hall,
-        entries: [entry(1, 'text'), entry(2, 'erased'), entry(3, 'text', item('edit', 3, { text: 'new' })), entry(4, 'text', item('reaction', 4, {}))],
+        entries: [
+          entry(1, 'text'),
+          entry(2, 'erased'),
+          entry(3, 'text', item('edit', 3, { text: 'new' })),
+          entry(4, 'text', item('reaction', 4, {})),
+        ],
       },
     ],
     items: [{ conversationId: yard, items: [item('erased', 5, {}), item('reaction', 6, {}), item('newer', 6, {})] }],

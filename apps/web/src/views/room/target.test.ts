@@ -4,8 +4,7 @@ import type { Room } from '@bongsu/client'
 import { targetNow } from './target.ts'
 
 const said = (text: string) => ({ kind: 'text', text }) as const
-const roomWith = (id: string, body: unknown) =>
-  ({ cursor: 5, entries: [{ seq: 5, id, body }], apart: new Map() }) as unknown as Room
+const roomWith = (id: string, body: unknown) => ({ cursor: 5, entries: [{ seq: 5, id, body }], apart: new Map() }) as unknown as Room
 const target = { id: 'a', seq: 5, body: said('old') } as unknown as Parameters<typeof targetNow>[0]
 
 test('[I6] a menu, a selection or an answer has the text of its message as it is now, and none when it was erased', () => {
