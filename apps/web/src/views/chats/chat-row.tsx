@@ -18,7 +18,7 @@ interface ChatRowProps {
   readonly open: boolean
 }
 
-/** A preview is one line; more of a long text would only be laid out to be cut. */
+/** A preview has one line. More of a long text would be laid out only to be cut. */
 const previewUnitsMax = 120
 
 export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {

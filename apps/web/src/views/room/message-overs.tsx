@@ -16,7 +16,7 @@ const Reactors = later(async () => (await import('./message-menu/reactors.tsx'))
 const Confirm = later(async () => (await import('../../parts/dialog.tsx')).Confirm)
 const EmojiOver = later(async () => (await import('../../parts/emoji/emoji-over.tsx')).EmojiOver)
 
-/** What lies over the room because of one message. Each part is loaded when it is first used. */
+/** Layers over the room that belong to one message. Each part is loaded at its first use. */
 export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; readonly roomDeeds: RoomDeeds; readonly over: Over }) {
   const texts = useTexts()
   const language = useLanguage()

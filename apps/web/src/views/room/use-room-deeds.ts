@@ -14,7 +14,7 @@ import { marksAt, myReaction } from './marks.ts'
 import { actsFor } from './message-acts.ts'
 import { targetNow, type Place, type Target } from './target.ts'
 
-/** What lies over the room because of one message. */
+/** The layer over the room that belongs to one message. */
 export type Over =
   | { readonly at: 'menu'; readonly target: Target; readonly place: Place }
   | { readonly at: 'emoji'; readonly target: Target; readonly place: Place }
@@ -28,7 +28,7 @@ export type Writing = { readonly at: 'new' } | { readonly at: 'reply' | 'edit'; 
 
 const NEW: Writing = { at: 'new' }
 
-/** Everything that is done with the messages of one room. */
+/** Everything that can be done with the messages of one room. */
 export function useRoomDeeds(room: Room) {
   const texts = useTexts()
   const language = useLanguage()
@@ -93,7 +93,7 @@ export function useRoomDeeds(room: Room) {
     }
   }
 
-  // One object for as long as the room is open; what it does is always the newest.
+  // One object as long as the room is open. It always uses the newest functions.
   const now = useRef({ react, perform, device })
   now.current = { react, perform, device }
   const deeds = useMemo<Omit<Deeds, 'jump'>>(
@@ -106,7 +106,7 @@ export function useRoomDeeds(room: Room) {
           return next
         })
       },
-      // A store that fails to take it leaves the message where it was, still marked as failed.
+      // When the store fails, the message stays where it was, still marked as failed.
       retry: (row) => void now.current.device.retry(row.id).catch(() => undefined),
       discard: (row) => void now.current.device.discard(row.id).catch(() => undefined),
       react: (target, emoji) => now.current.react(target, emoji),
@@ -135,7 +135,7 @@ export function useRoomDeeds(room: Room) {
     write: setWriting,
     picked,
     endPicking: useCallback(() => setPicked(null), []),
-    /** Copies what is chosen, in the order of the log. */
+    /** Copies the selected messages, in the order of the log. */
     copyPicked: () => {
       copy([...(picked?.values() ?? [])].toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0)))
       setPicked(null)
