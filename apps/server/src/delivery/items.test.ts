@@ -288,3 +288,25 @@ test('[D3, I3] the largest reset, of the longest texts, all edited, with as many
   const bytes = Buffer.byteLength(JSON.stringify(reset))
   assert.ok(bytes + DELIVERY_BOUNDS.bufferedBytesSoft < DELIVERY_BOUNDS.bufferedBytesHard, `${bytes} bytes`)
 })
+
+test('[I10, D1] a device that does not know items gets none, also when it was slow while another found a hint to be wrong', async () => {
+  const { world, room } = await talk()
+  await world.mark(room, writer, 2, react('👍'))
+  const quick = await open(world, third)
+  const slow = await open(world, reader, { account: 0, rooms: new Map() })
+  slow.socket.stalled = true
+  slow.socket.send(Buffer.from(JSON.stringify({ t: 'pong', n: 0, pad: 'x'.repeat(DELIVERY_BOUNDS.bufferedBytesSoft) })))
+  world.bus.deliver({ t: 'entry', conversationId: room, seq: 99 })
+  await settle()
+  assert.equal(quick.stream.total(), 4)
+  slow.socket.drain()
+  await settle()
+  assert.deepEqual(slow.socket.of('items'), [])
+  assert.equal(slow.stream.total(), 3)
+  await world.say(room, writer)
+  await settle()
+  assert.deepEqual(
+    slow.socket.of('entries').flatMap(({ entries }) => entries.map(({ seq }) => seq)),
+    [4],
+  )
+})
