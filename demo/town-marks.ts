@@ -4,6 +4,9 @@ import type { TownLine, TownRoom } from './town-room.ts'
 /** One line in so many has reactions, and one in so many answers the line before it with a quote. */
 const REACTED_EVERY = 14
 const QUOTED_EVERY = 25
+/** The newest lines have more of both: those are the ones that are looked at. */
+const NEWEST = 10
+const NEWEST_EVERY = 3
 /** Most people who react to one line. */
 const REACTING_MAX = 9
 /** Someone who answers at once needs no quote. */
@@ -23,19 +26,30 @@ export function withMarks(room: TownRoom, seed: number): TownRoom {
   const chance = createChance(seed)
   const talking = [...new Set(room.lines.map(({ author }) => author))]
   if (talking.length < 2) return room
-  return { ...room, lines: room.lines.map((line, index) => ({ ...line, ...quote(room.lines, index, chance), ...reactions(line, talking, chance) })) }
+  return {
+    ...room,
+    lines: room.lines.map((line, index) => ({ ...line, ...quote(room.lines, index, chance), ...reactions(room.lines, index, talking, chance) })),
+  }
 }
 
 function quote(lines: readonly TownLine[], index: number, chance: Chance): Pick<TownLine, 'answers'> {
   const [line, before] = [lines[index], lines[index - 1]]
   if (line === undefined || before === undefined || line.begins || before.author === line.author) return {}
   const apart = before.minutesAgo - line.minutesAgo
-  return apart >= QUOTED_MINUTES_MIN && apart < 60 && chance.below(QUOTED_EVERY) === 0 ? { answers: index - 1 } : {}
+  return apart >= QUOTED_MINUTES_MIN && apart < 60 && chance.below(isNew(lines, index) ? NEWEST_EVERY : QUOTED_EVERY) === 0
+    ? { answers: index - 1 }
+    : {}
 }
 
-function reactions({ author, text }: TownLine, talking: readonly string[], chance: Chance): Pick<TownLine, 'reactions'> {
-  if (chance.below(REACTED_EVERY) > 0) return {}
-  const emoji = CALLS.find(({ words }) => words.test(text))?.emoji ?? ['👍']
+function reactions(lines: readonly TownLine[], index: number, talking: readonly string[], chance: Chance): Pick<TownLine, 'reactions'> {
+  const line = lines[index]
+  if (line === undefined || chance.below(isNew(lines, index) ? NEWEST_EVERY : REACTED_EVERY) > 0) return {}
+  const { author, text } = line
+  const emoji = CALLS.find(({ words }) => words.test(text))?.emoji ?? ['👍', '👍', '❤️']
   const others = chance.shuffle(talking.filter((other) => other !== author)).slice(0, 1 + chance.below(REACTING_MAX))
   return { reactions: others.map((who) => ({ who, emoji: chance.pick(emoji) })) }
+}
+
+function isNew(lines: readonly TownLine[], index: number): boolean {
+  return index >= lines.length - NEWEST
 }

@@ -9,7 +9,7 @@ const ID = '019aa000-0000-7000-8000-000000000001'
 const ROOM = '019aa000-0000-7000-8000-0000000000aa'
 const reaction = (emoji: string): Act => ({ kind: 'reaction', value: { emoji } })
 
-/** What the door says of an act as it comes over the wire. */
+/** The server's answer to an act from the wire. */
 function atDoor(act: unknown, more: object = {}): string {
   const decoded = decodeUp(JSON.stringify({ t: 'set', id: ID, conversationId: ROOM, seq: 1, subject: ID, act, ...more }))
   return decoded.ok ? 'taken' : decoded.code

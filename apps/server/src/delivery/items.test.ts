@@ -35,7 +35,7 @@ async function open(
   return { socket, stream: stream!, changes: () => socket.of('items').flatMap(({ items }) => items.map(({ change }) => change)) }
 }
 
-/** Where a device stands that has everything. */
+/** Cursors of a device that has everything. */
 function hasAll(world: DeliveryWorld, room: ConversationId, change = world.store.change(room)): Cursors {
   return { account: 0, rooms: new Map([[room, world.store.entries(room).length]]), changes: new Map([[room, change]]) }
 }
@@ -102,7 +102,7 @@ test('[I3, D1] a lost hint about an item is made good by the next one, and by th
 test(`[I3] ${LIMITS.backfillItemsMax} changes behind are sent, in pages; one more is a reset with the marks of its own entries`, async () => {
   const { world, room } = await talk()
   await world.say(room, writer, LIMITS.resetTailEntries)
-  // Of one member each, so that none takes the place of another.
+  // Of one member each, so that none replaces another.
   const crowd = Array.from({ length: LIMITS.backfillItemsMax }, (_, n) => accountId(100 + n))
   for (const one of crowd) world.store.addAccount(one)
   for (let start = 0; start < crowd.length; start += LIMITS.inviteesPerEntryMax)

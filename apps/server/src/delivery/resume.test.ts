@@ -11,7 +11,7 @@ import type { Cursors } from './cursors.ts'
 
 const [writer, reader] = [accountId(1), accountId(2)]
 
-/** A conversation with `entries` entries, and what a device that stands at `cursor` is sent. */
+/** A conversation with `entries` entries, and the frames for a device at `cursor`. */
 async function resumeAt(cursor: number, entries: number) {
   const world = createDeliveryWorld({ accounts: 2 })
   const room = await world.group(1, 1, 2)
@@ -63,7 +63,7 @@ test('[D7, W4] a cursor from before the joining gets a reset; the one right befo
     [5, 0],
   ] as const) {
     const socket = createFakeSocket()
-    // Entry 6 is the invitation: 5 stands right before it.
+    // Entry 6 is the invitation, so 5 is right before it.
     await world.hub.open(reader, deviceId(1), socket, { account: 0, rooms: new Map([[room, cursor]]) }, () => true)
     await settle()
     assert.equal(socket.of('reset').length, resets, `from ${cursor}`)
@@ -169,7 +169,7 @@ test('[D7] a failed read closes the device once, is counted once, and others con
   }
   world.bus.direct = false
   await world.say(room, writer, 2)
-  // Without the entry in it, so that both must read.
+  // Without the entry in the hint, so that both must read.
   world.bus.deliver({ t: 'entry', conversationId: room, seq: 3 })
   await settle()
   assert.deepEqual(world.held.names, ['read', 'read'])
@@ -177,7 +177,7 @@ test('[D7] a failed read closes the device once, is counted once, and others con
   await settle()
   assert.equal(one.socket.closedWith, CLOSE_CODES.unavailable.code)
   assert.equal(other.socket.closedWith, null)
-  // The socket still has to close; until then nothing is read for it again.
+  // The socket has yet to close. Until then nothing is read for it again.
   world.held.free()
   await world.say(room, writer)
   world.bus.deliver({ t: 'entry', conversationId: room, seq: 4 })

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Act } from '@bongsu/protocol'
-import type { Language } from '../text/texts.ts'
+import type { Language } from '../text/language.ts'
 
 /** How a mark looks that an entry either has or has not. Reactions, which are counted, are drawn by reactions.tsx. */
 export interface MarkLook {

@@ -1,7 +1,7 @@
 import { LIMITS } from '@bongsu/protocol'
 import { icon } from '../../parts/icons.tsx'
 import { toast } from '../../parts/toast.tsx'
-import type { Language } from '../../text/texts.ts'
+import type { Language } from '../../text/language.ts'
 import { placeTexts, type PlaceBody } from './place.ts'
 
 const PinIcon = icon(

@@ -111,6 +111,17 @@ function MenuBody({ target, place, acts, mine, reactionCount, toggles, onToggle,
     else deeds.act(item as ActName, target, place)
   }
 
+  const marks = [...toggles].map(([kind, isSet]) => {
+    const toggle = markLook(kind).toggle
+    const words = toggle?.words(isSet)[language] ?? ''
+    return (
+      <MenuItem key={kind} id={`mark-${kind}`} textValue={words} className="menu-item" data-testid={`menu-mark-${kind}`}>
+        {toggle?.icon}
+        <span>{words}</span>
+      </MenuItem>
+    )
+  })
+
   return (
     <>
       {acts.includes('react') && (
@@ -141,18 +152,8 @@ function MenuBody({ target, place, acts, mine, reactionCount, toggles, onToggle,
         autoFocus={place.byKey === true ? 'first' : true}
         onAction={(key) => choose(String(key))}
       >
-        {[...toggles].map(([kind, isSet]) => {
-          const toggle = markLook(kind).toggle
-          const words = toggle?.words(isSet)[language] ?? ''
-          return (
-            <MenuItem key={kind} id={`mark-${kind}`} textValue={words} className="menu-item" data-testid={`menu-mark-${kind}`}>
-              {toggle?.icon}
-              <span>{words}</span>
-            </MenuItem>
-          )
-        })}
         {items.flatMap((item, index) => [
-          ...(index === firstDanger && index > 0 ? [<Separator key="rule" className="menu-rule" />] : []),
+          ...(index === firstDanger && index > 0 ? [...marks, <Separator key="rule" className="menu-rule" />] : []),
           <MenuItem
             key={item}
             id={item}
