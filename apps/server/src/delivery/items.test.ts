@@ -324,7 +324,10 @@ test('[I10] a device that knows version 1 alone sees a place as a text: at once,
     ...away.socket.of('entries').flatMap(({ entries }) => entries),
     ...fresh.socket.of('reset').flatMap(({ entries }) => entries.slice(-1)),
   ].map(({ body }) => body)
-  assert.deepEqual(bodies, Array.from({ length: 3 }, () => ({ kind: 'text', text: '위치: 37.56650,126.97800 (Location)' })))
+  assert.deepEqual(
+    bodies,
+    Array.from({ length: 3 }, () => ({ kind: 'text', text: '위치: 37.56650,126.97800 (Location)' })),
+  )
   const knowing = await open(world, third, hasAll(world, room))
   await world.write(room, writer, { kind: 'place', geo: '37.56650,126.97800', withinM: 20 })
   assert.equal(knowing.socket.of('entries').at(-1)?.entries[0]?.body.kind, 'place')

@@ -68,9 +68,9 @@ test('[O1] marks of a page are counted no further than fit into it', (t) => {
 test('[A1, O1] a hash covers so many marks and not one more; of more there is none, and the entries are compared all the same', (t) => {
   const { db } = watched(t)
   fill(db, LIMITS.auditEntriesMax, 2)
-  const { hash } = prepareAuditReads(db, 40)
-  assert.match(hash(ROOM, 1, 20).marks ?? '', /^[0-9a-f]{64}$/)
-  assert.equal(hash(ROOM, 1, 21).marks, null)
+  const reads = prepareAuditReads(db, 40)
+  assert.match(reads.hash(ROOM, 1, 20).marks ?? '', /^[0-9a-f]{64}$/)
+  assert.equal(reads.hash(ROOM, 1, 21).marks, null)
 })
 
 test('[I6, O1] where the log cannot be cut, by a full disk or a reader, it is tried again; a wrong statement is no such case', () => {
