@@ -264,7 +264,9 @@ test('[A6, W3] what a newer program wrote of kinds that this one does not know i
   const { file } = await makeHistory(t)
   const db = new DatabaseSync(file)
   db.exec(`UPDATE entries SET kind = 'shout', body = '{"kind":"shout","loud":true}' WHERE seq = 9;
-    UPDATE conversation_items SET kind = 'star', value = '{"stars":5}' WHERE kind = 'reaction'`)
+    UPDATE conversation_items SET kind = 'star', value = '{"stars":5}' WHERE kind = 'reaction';
+    UPDATE accounts SET head = head + 1 WHERE account_key = 5;
+    INSERT INTO account_items (account_key, kind, key, change, value) SELECT 5, 'pin', 'x', head, '{"pinned":true}' FROM accounts WHERE account_key = 5`)
   db.close()
   assert.deepEqual(verify(file).lines, [])
 })
