@@ -119,12 +119,16 @@ async function ownAbove(from: Sources, state: ReplicaState, to: RestoredTo, newI
   for (const room of state.rooms.values()) {
     const { conversationId } = room
     const [head, change] = [to.heads.get(conversationId) ?? 0, to.changes === null ? Infinity : (to.changes.get(conversationId) ?? 0)]
+    // What the account log had when it was restored is not known: all that this account has erased for itself is asked for again.
+    const hidden = to.changes === null ? undefined : state.hidden.get(conversationId)
     // Marks on entries from before the restore are looked for only where items have changed since.
-    for (const entry of await entriesFrom(from, room, room.change > change ? 1 : head + 1)) {
+    const lowest = room.change > change || hidden !== undefined ? 1 : head + 1
+    for (const entry of await entriesFrom(from, room, lowest)) {
       const { id, seq, author, body, acceptedAt: writtenAt } = entry
       const isOwn = author === state.accountId
       if (seq <= head) {
-        for (const act of ownActs(entry, conversationId, state.accountId, change)) {
+        const hide: readonly Act[] = hidden?.has(seq) === true ? [{ kind: 'hidden', value: {} }] : []
+        for (const act of [...ownActs(entry, conversationId, state.accountId, change), ...hide]) {
           acts.push({ id: newId(), conversationId, act, about: { seq, id }, writtenAt })
         }
       } else if (isOwn && entryKind(body.kind)?.putsBack === true) {
