@@ -79,7 +79,7 @@ export function upFrameOf(item: Unfinished): Extract<UpFrame, { t: 'send' | 'set
   return { t: 'set', id, conversationId, seq: item.about.seq, subject: item.about.id, act: item.act }
 }
 
-/** Acts that are stored, were never sent, and are replaced by a newer act on the same mark. */
+/** Acts that were never sent and are replaced by a newer act on the same mark. One that is still being stored may fail by itself, so it stays. */
 export function supersededBy(
   outbox: Outbox,
   { conversationId, act, about }: Pick<WrittenAct, 'conversationId' | 'act' | 'about'>,
