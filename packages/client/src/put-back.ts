@@ -130,6 +130,7 @@ async function ownAbove(from: Sources, state: ReplicaState, to: RestoredTo, newI
       const isOwn = author === state.accountId
       if (seq <= head || isUnknown) {
         const hide: readonly Act[] = hidden?.has(seq) === true ? [{ kind: 'hidden', value: {} }] : []
+        // [seam: put-back-marks]
         for (const act of [...ownActs(entry, conversationId, state.accountId, change), ...hide]) {
           acts.push({ id: newId(), conversationId, act, about: { seq, id }, writtenAt })
         }
