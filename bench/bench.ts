@@ -13,6 +13,7 @@ import { echo, ECHO_LOOP, TWO_FRAMES } from './scenario-echo.ts'
 import { growth } from './scenario-growth.ts'
 import { history } from './scenario-history.ts'
 import { idle } from './scenario-idle.ts'
+import { marks } from './scenario-marks.ts'
 import { reactions } from './scenario-reactions.ts'
 import { resume } from './scenario-resume.ts'
 import { routed, ROUTED } from './scenario-routed.ts'
@@ -40,11 +41,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   overload,
   peers,
   web,
+  marks,
 }
 /** Names of before. */
 const ALIASES: Readonly<Record<string, string>> = { group: 'group-3000' }
 /** Those of a run without names: what needs other programs is asked for by name. */
-const WHOLE = Object.keys(SCENARIOS).filter((name) => name !== 'peers' && name !== 'web' && name !== 'before')
+const WHOLE = Object.keys(SCENARIOS).filter((name) => name !== 'peers' && name !== 'web' && name !== 'before' && name !== 'marks')
 const QUICK = ['direct', 'group-30', 'group-3000', 'idle', 'storm', 'resume', 'growth', 'history']
 /** What figures come from: the server and its load, and the app. */
 const MEASURED = ['apps/server/src', 'apps/web', 'packages', 'bench', 'package-lock.json']
@@ -57,7 +59,7 @@ const HELP = `npm run bench                       all scenarios of Bongsu itself
 npm run bench -- direct storm       only these, of: ${Object.keys(SCENARIOS).join(' ')}
 npm run bench -- peers              beside ejabberd, prosody, mosquitto, socket.io and bare ws, about five minutes
 npm run bench -- before             a text now, against the program one version older
-npm run bench -- web                the app in a browser
+npm run bench -- web marks          the app in a browser
 npm run bench -- --quick            ${QUICK.join(' ')}: smaller and shorter, in a minute
 npm run bench -- --devices=N        so many devices in the storm
 npm run bench -- --json             figures as JSON on standard output

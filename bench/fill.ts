@@ -74,6 +74,29 @@ export async function addMessages(directory: string, conversations: ReadonlyMap<
   }
 }
 
+/** Each of these accounts reacts to every text of a conversation. */
+export async function addReactions(directory: string, conversationId: ConversationId, accounts: readonly AccountId[]): Promise<void> {
+  const emoji = ['❤️', '👍', '✅', '😆', '😮', '😢'] as const
+  const store = await openSqliteStore({ directory })
+  try {
+    const entries = (await store.log.read(conversationId, 0, 1_000)).filter(({ body }) => body.kind === 'text')
+    for (const [place, author] of accounts.entries()) {
+      const value = { emoji: emoji[place % emoji.length] as string }
+      const acts = entries.map(({ seq, id: subject }) => ({
+        conversationId,
+        author,
+        id: newId(),
+        seq,
+        subject,
+        act: { kind: 'reaction', value } as const,
+      }))
+      for (const done of await store.log.set(acts, Date.now())) if (!done.ok) throw new Error(`A reaction was refused: ${done.code}`)
+    }
+  } finally {
+    await store.close()
+  }
+}
+
 async function makeAccounts(store: SqliteStore, count: number): Promise<AccountId[]> {
   const db = createBuilder(store.sql.dialect)
   const ids = Array.from({ length: count }, () => randomUUID() as AccountId)

@@ -3,10 +3,11 @@ import { LIMITS } from '@bongsu/protocol'
 import { only, writeItem } from '../apps/server/src/accounts/account-log.ts'
 import { createBuilder, step } from '../apps/server/src/accounts/builder.ts'
 import type { SqlDatabase, Step } from '../apps/server/src/accounts/sql-database.ts'
-import type { AppendRequest, LogStore } from '../apps/server/src/conversation/log-store.ts'
+import type { AppendRequest, LogStore, SetRequest } from '../apps/server/src/conversation/log-store.ts'
 import type { Random } from '../apps/server/src/ops/clock.ts'
 import type { ReceiptStore } from '../apps/server/src/receipts/receipt-store.ts'
-import type { Town, TownRoom } from './town.ts'
+import type { TownRoom } from './town-room.ts'
+import type { Town } from './town.ts'
 
 export interface FillParts {
   readonly log: LogStore
@@ -108,21 +109,39 @@ async function writeRoom(parts: FillParts, room: TownRoom, ids: ReadonlyMap<stri
     await appendAll(log, [{ conversationId, author: founder, id: random.uuid() as ClientMessageId, body: { kind: 'invited', accounts } }], begun)
     head++
   }
+  /** Seq of the first line: each line is one entry. */
+  const first = head + 1
+  const acts: SetRequest[] = []
   for (let start = 0; start < room.lines.length; start++) {
     // Lines of the same minute go together: they carry the same time.
     const { minutesAgo } = room.lines[start] ?? { minutesAgo: 0 }
     let end = start
     while (end < room.lines.length && end - start < BATCH && room.lines[end]?.minutesAgo === minutesAgo) end++
-    const batch = room.lines.slice(start, end).map((line): AppendRequest => ({
+    const lines = room.lines.slice(start, end)
+    const batch = lines.map((line): AppendRequest => ({
       conversationId,
       author: idOf(ids, line.author),
       id: random.uuid() as ClientMessageId,
-      body: { kind: 'text', text: line.text },
+      body: { kind: 'text', text: line.text, ...(line.answers === undefined ? {} : { replyTo: first + line.answers }) },
     }))
     await appendAll(log, batch, now - minutesAgo * MINUTE_MS)
+    acts.push(
+      ...lines.flatMap(({ reactions = [] }, index) =>
+        reactions.map(({ who, emoji }): SetRequest => ({
+          conversationId,
+          author: idOf(ids, who),
+          id: random.uuid() as ClientMessageId,
+          seq: head + 1 + index,
+          subject: batch[index]?.id as ClientMessageId,
+          act: { kind: 'reaction', value: { emoji } },
+        })),
+      ),
+    )
     head += batch.length
     start = end - 1
   }
+  // All at once, as nobody is shown when a reaction was made.
+  await setAll(log, acts, now - MINUTE_MS)
   await readSome(parts, conversationId, members, head)
 }
 
@@ -158,6 +177,14 @@ async function appendAll(log: LogStore, batch: readonly AppendRequest[], now: nu
   const results = await log.append(batch, now)
   const refused = results.find((result) => !result.ok)
   if (refused !== undefined && !refused.ok) throw new Error(`A line of the town was refused: ${refused.code}`)
+}
+
+async function setAll(log: LogStore, acts: readonly SetRequest[], now: number): Promise<void> {
+  for (let start = 0; start < acts.length; start += BATCH) {
+    const results = await log.set(acts.slice(start, start + BATCH), now)
+    const refused = results.find((result) => !result.ok)
+    if (refused !== undefined && !refused.ok) throw new Error(`A reaction of the town was refused: ${refused.code}`)
+  }
 }
 
 function expectDone(result: Awaited<ReturnType<SqlDatabase['atomic']>>): void {

@@ -88,6 +88,9 @@ async function take(opened: Browser, { name, width, height, theme, phone, hour, 
     await press(page.locator('[data-testid="submit"]'))
     await press(page.getByText(room, { exact: true }).first())
     await page.locator('[data-testid="message"]').last().waitFor()
+    // A room with much unread opens where its reading stopped.
+    const toLatest = page.locator('[data-testid="to-latest"]')
+    if (await toLatest.isVisible()) await press(toLatest)
     await page.evaluate(() => document.fonts.ready.then(() => undefined))
     if (!phone) await page.mouse.move(0, 0)
     await sleep(SETTLE_MS)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { faultInText, LIMITS } from '@bongsu/protocol'
+import { faultInText, isEmoji, LIMITS } from '@bongsu/protocol'
 import { chooseParticles } from './josa.ts'
 import { generateTown } from './town.ts'
 
@@ -59,6 +59,22 @@ test('[DEMO] the town is quiet at night and says most things in more than one wa
   assert.ok(new Set(lines.map((line) => line.text)).size > 7_000)
   assert.ok(lines.some((line) => line.text.length > 300))
   assert.ok(lines.some((line) => line.text.includes('https://')))
+})
+
+test('[DEMO] people react to what others said, and answer with a quote what was said before', () => {
+  let [reacted, quoting] = [0, 0]
+  for (const room of town.rooms) {
+    const members = new Set(room.members)
+    for (const [index, { author, begins, reactions = [], answers }] of room.lines.entries()) {
+      reacted += reactions.length > 0 ? 1 : 0
+      quoting += answers === undefined ? 0 : 1
+      assert.equal(new Set(reactions.map(({ who }) => who)).size, reactions.length, 'one reaction a person')
+      for (const { who, emoji } of reactions) assert.ok(members.has(who) && who !== author && isEmoji(emoji), emoji)
+      if (answers !== undefined) assert.ok(!begins && answers < index && room.lines[answers]?.author !== author)
+    }
+  }
+  assert.ok(reacted > 800 && reacted < 2_500, String(reacted))
+  assert.ok(quoting > 50 && quoting < 1_000, String(quoting))
 })
 
 test('[DEMO] the same seed gives the same town, another seed another', () => {

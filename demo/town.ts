@@ -1,25 +1,11 @@
 import { createChance, type Chance } from './chance.ts'
 import { chooseParticles } from './josa.ts'
+import { withMarks } from './town-marks.ts'
 import { residents, talkers, type TownPerson } from './town-people.ts'
 import { inVoice } from './voice.ts'
+import type { TownLine, TownRoom } from './town-room.ts'
 import { HOURS, ROOM_PLANS, TOWN_ROOM, type RoomPlan } from './town-rooms.ts'
 import { WORDS } from './town-words.ts'
-
-export interface TownLine {
-  readonly author: string
-  readonly text: string
-  /** Whole minutes before now; never rising from one line of a room to the next. */
-  readonly minutesAgo: number
-}
-
-export interface TownRoom {
-  readonly title: string
-  readonly kind: 'direct' | 'group' | 'self'
-  /** Handles; the first one founds the room. */
-  readonly members: readonly string[]
-  /** Oldest first. */
-  readonly lines: readonly TownLine[]
-}
 
 export interface Town {
   readonly people: readonly TownPerson[]
@@ -58,7 +44,7 @@ export function generateTown(seed: number, nowMinuteOfDay = 20 * 60): Town {
     nowMinuteOfDay,
     chance,
   )
-  return { people, rooms: [...rooms, town] }
+  return { people, rooms: [...rooms, town].map((room, index) => withMarks(room, seed * 1_000 + index)) }
 }
 
 function makeRoom(plan: RoomPlan, members: readonly string[], speakers: readonly string[], nowMinuteOfDay: number, chance: Chance): TownRoom {
@@ -66,7 +52,7 @@ function makeRoom(plan: RoomPlan, members: readonly string[], speakers: readonly
   return { title: plan.title, kind: plan.kind, members, lines: setTimes(conversations, plan, nowMinuteOfDay, chance) }
 }
 
-type Spoken = Omit<TownLine, 'minutesAgo'>
+type Spoken = Pick<TownLine, 'author' | 'text'>
 interface Conversation {
   readonly hour: Thread['hour']
   readonly lines: readonly Spoken[]
@@ -186,8 +172,8 @@ function setTimes(conversations: readonly Conversation[], plan: RoomPlan, nowMin
   let minute = 0
   for (const { start, said } of order) {
     minute = Math.max(start, minute + 3 + chance.below(20))
-    for (const line of said) {
-      lines.push({ ...line, minutesAgo: Math.max(1, now - minute) })
+    for (const [place, line] of said.entries()) {
+      lines.push({ ...line, begins: place === 0, minutesAgo: Math.max(1, now - minute) })
       minute += pause(minute, chance)
     }
   }

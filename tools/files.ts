@@ -21,6 +21,8 @@ export interface Import {
   readonly specifier: string
   /** Gone at run time: `import type`, or every name in the braces is a type. */
   readonly typeOnly: boolean
+  /** Not imported, but named by its address, as the start of a thread is. */
+  readonly located: boolean
 }
 
 // Our own formatting keeps each import in one shape, so a pattern is enough and needs no parser.
@@ -35,11 +37,11 @@ export function importsOf(source: string): Import[] {
     const braces = /^\{([^}]*)\}$/.exec(names?.trim() ?? '')?.[1]
     const parts = braces?.split(',').filter((part) => part.trim() !== '')
     const onlyTypes = parts !== undefined && parts.length > 0 && parts.every((part) => part.trim().startsWith('type '))
-    found.push({ specifier, typeOnly: type !== undefined || onlyTypes })
+    found.push({ specifier, typeOnly: type !== undefined || onlyTypes, located: false })
   }
   for (const [, called, located] of source.matchAll(CALL)) {
     const specifier = called ?? located
-    if (specifier !== undefined) found.push({ specifier, typeOnly: false })
+    if (specifier !== undefined) found.push({ specifier, typeOnly: false, located: called === undefined })
   }
   return found
 }
@@ -47,6 +49,7 @@ export function importsOf(source: string): Import[] {
 const PACKAGES: Readonly<Record<string, string>> = {
   '@bongsu/protocol': 'packages/protocol/src',
   '@bongsu/client': 'packages/client/src',
+  '@bongsu/log': 'packages/log/src',
   '@bongsu/settings': 'packages/settings/src',
 }
 

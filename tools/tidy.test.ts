@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { circlesIn } from './circles.ts'
 import { ourFiles, readText, ROOT } from './files.ts'
 import { HOUSE_RULES } from './house-rules.ts'
 import { browserRule, importRule } from './import-rules.ts'
@@ -79,6 +80,23 @@ test('promise ids are read from test names in each form', () => {
     idsInTestNames("test('[M2] a', f)\n  t.test(`[M2, D5] ${x}`, f)\ntest(\n  '[R1-R3] c', f)\ntest('no id', f)\ntest('[WEB] x', f)"),
     ['M2', 'M2', 'D5', 'R1', 'R2', 'R3'],
   )
+})
+
+test('circles are found through types and in any length', () => {
+  const sources: Readonly<Record<string, string>> = {
+    'tools/a.ts': "import type { B } from './b.ts'\n",
+    'tools/b.ts': "import { c } from './c.ts'\n",
+    'tools/c.ts': "export { a } from './a.ts'\nimport './d.ts'\n",
+    'tools/d.ts': "import { test } from 'node:test'\n",
+  }
+  assert.deepEqual(
+    circlesIn(Object.keys(sources), (file) => sources[file] ?? ''),
+    [['tools/a.ts', 'tools/b.ts', 'tools/c.ts']],
+  )
+})
+
+test('house rule: no files import each other in a circle', () => {
+  assert.deepEqual(circlesIn([...sources.keys()].filter((file) => /\.tsx?$/.test(file))), [])
 })
 
 test('house rule: each promise stands once in SPEC.md', () => {

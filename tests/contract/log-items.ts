@@ -318,6 +318,15 @@ export function logItemsContract(name: string, open: OpenSubject): void {
     assert.equal((await stores.resume.snapshot(room, b, 1))?.meta.host, null)
   })
 
+  it('[I1, I5] any member marks what was said as done, since when by the server’s clock, and takes it back', async (stores) => {
+    const { room, a, b, entry } = await talk(stores)
+    await done(stores, act(room, b, entry, { kind: 'done', value: {} }), 7_000)
+    assert.deepEqual((await stores.log.items(room, 0, 10)).items, [{ kind: 'done', key: `${entry.seq}`, change: 1, value: { doneAt: 7_000 } }])
+    await done(stores, act(room, a, entry, { kind: 'done', value: null }))
+    assert.deepEqual((await stores.log.marks(room, 1, entry.seq, 10)).items, [])
+    assert.equal(await refused(stores, act(room, a, await entryAt(stores, room, 1), { kind: 'done', value: {} })), 'body-invalid')
+  })
+
   it('[I3] a page of marks stops before it is too much, but gives one entry at least', async (stores) => {
     const { room, a, b, entry } = await talk(stores)
     const next = await entryAt(stores, room, (await accept(stores, text(room, b, '둘'))).seq)

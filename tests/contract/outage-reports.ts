@@ -6,7 +6,7 @@ import { createBuilder, statement } from '../../apps/server/src/accounts/builder
 import type { AccountsParts } from '../../apps/server/src/accounts/parts.ts'
 import { createActivity, type Activity } from '../../apps/server/src/figures/activity.ts'
 import { FIGURES_BOUNDS } from '../../apps/server/src/figures/bounds.ts'
-import { forgetOldReports, readReports, takeReports } from '../../apps/server/src/figures/outage-reports.ts'
+import { forgetOldReports, readReports, storeReports } from '../../apps/server/src/figures/outage-reports.ts'
 import { createSimulatedClock, type SimulatedClock } from '../worlds/simulated-clock.ts'
 import { makeAccounts, withStores, type OpenSubject, type Stores } from './stores.ts'
 
@@ -36,10 +36,10 @@ function worldOf({ sql }: Stores): World {
     clock,
     there,
     agoMs: 0,
-    activity: createActivity(parts, { takeSeen: () => new Map([...there].map((id) => [id, world.agoMs])) }),
+    activity: createActivity(parts, { collectSeen: () => new Map([...there].map((id) => [id, world.agoMs])) }),
     async tell(accountId, outage = {}) {
       const told: Outage = { id: randomUUID(), agoMs: 0, lastedMs: MINUTE_MS, part: 'connection', unsent: 0, ...outage }
-      const answered = await takeReports(parts, accountId, { outages: [told] })
+      const answered = await storeReports(parts, accountId, { outages: [told] })
       assert.ok(answered.ok)
       return told.id
     },
@@ -100,7 +100,7 @@ export function outageReportsContract(name: string, open: OpenSubject): void {
     let seen = new Map<AccountId, number>()
     let away = false
     const atomic: typeof stores.sql.atomic = (steps) => (away ? Promise.reject(new Error('away')) : stores.sql.atomic(steps))
-    const activity = createActivity({ ...parts, sql: { ...stores.sql, atomic } }, { takeSeen: () => seen })
+    const activity = createActivity({ ...parts, sql: { ...stores.sql, atomic } }, { collectSeen: () => seen })
     await activity.write(0)
     clock.advance(5 * MINUTE_MS)
     away = true
@@ -140,7 +140,7 @@ export function outageReportsContract(name: string, open: OpenSubject): void {
         unsent: 0,
       }))
       second.push(...outages.map(({ id }) => id))
-      assert.ok((await takeReports(parts, one, { outages })).ok)
+      assert.ok((await storeReports(parts, one, { outages })).ok)
     }
     const kept = (await rows()).map((row) => row.report_id)
     assert.equal(kept.length, FIGURES_BOUNDS.reportsPerAccountMax + 1)
@@ -230,7 +230,7 @@ export function outageReportsContract(name: string, open: OpenSubject): void {
     let away = true
     const late = createActivity(
       { ...parts, sql: { ...parts.sql, atomic: (steps) => (away ? Promise.reject(new Error('away')) : parts.sql.atomic(steps)) } },
-      { takeSeen: () => new Map(away ? [[people[0] as AccountId, 0]] : []) },
+      { collectSeen: () => new Map(away ? [[people[0] as AccountId, 0]] : []) },
     )
     await assert.rejects(late.write(0), /away/)
     away = false

@@ -68,7 +68,7 @@ test('[A4, A6, D7] backup beside the running server, more messages, kill, restor
   assert.match(refused.note, /holds a database/)
   const restored = await bongsu(['restore', backup, '--replace'], { BONGSU_DATA: server.directory })
   assert.equal(restored.code, 0, restored.note)
-  assert.match(restored.out, /new epoch .*\nWhat was there before is kept in .*replaced-/)
+  assert.match(restored.out, /new epoch .*\nThe previous files are kept in .*replaced-/)
   const kept = readdirSync(server.directory).find((name) => name.startsWith('replaced-')) as string
   assert.equal(saidBy(join(server.directory, kept), big, phones[0] as TestDevice).length, 40)
 
@@ -166,7 +166,7 @@ test('[A6] a backup onto a disk that fills leaves no half file, and says why', a
   if (disk === null) return
   const ended = await bongsu(['backup', '--to', join(disk.path, 'backup.db'), '--data', server.directory])
   assert.equal(ended.code, 1)
-  assert.match(ended.note, /The disk is full .*Nothing was left behind/)
+  assert.match(ended.note, /The disk is full .*No file was left/)
   assert.deepEqual(readdirSync(disk.path), [])
   assert.equal((await server.ready()).status, 200)
 })

@@ -1,5 +1,15 @@
-import type { ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
-import type { LocalChange, LocalStore, OutboxItem, Room, StoredOutage, StoredState } from '@bongsu/client'
+import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
+import {
+  itemsBySeq,
+  withItems,
+  type LocalChange,
+  type LocalStore,
+  type MarkedEntry,
+  type OutboxItem,
+  type Room,
+  type StoredOutage,
+  type StoredState,
+} from '@bongsu/client'
 import type { Chance } from './chance.ts'
 import type { Met } from './faults.ts'
 import type { Host } from './host.ts'
@@ -16,7 +26,7 @@ export interface DeviceDiskTrouble {
 export class DeviceDisk {
   readonly trouble: DeviceDiskTrouble = { full: false, slow: false }
   state: StoredState | null = null
-  readonly entries = new Map<ConversationId, Map<number, Entry>>()
+  readonly entries = new Map<ConversationId, Map<number, MarkedEntry>>()
   readonly outbox = new Map<ClientMessageId, OutboxItem>()
   outages: readonly StoredOutage[] = []
   /** Everything that was ever written down here before it was sent [C1]. */
@@ -101,9 +111,16 @@ export class DeviceDisk {
     if (change.state !== undefined) this.state = this.#copyOf(change.state)
     for (const conversationId of change.dropConversations ?? []) this.entries.delete(conversationId)
     for (const { conversationId, entries } of change.entries ?? []) {
-      const bySeq = this.entries.get(conversationId) ?? new Map<number, Entry>()
+      const bySeq = this.entries.get(conversationId) ?? new Map<number, MarkedEntry>()
       for (const entry of entries) bySeq.set(entry.seq, structuredClone(entry))
       this.entries.set(conversationId, bySeq)
+    }
+    for (const { conversationId, items } of change.items ?? []) {
+      const bySeq = this.entries.get(conversationId)
+      for (const [seq, about] of itemsBySeq(items)) {
+        const entry = bySeq?.get(seq)
+        if (entry !== undefined) bySeq?.set(seq, structuredClone(withItems(entry, about)))
+      }
     }
     for (const item of change.outboxPut ?? []) {
       this.outbox.set(item.id, structuredClone(item))

@@ -277,7 +277,7 @@ async function createPagesOf({ url, log }: PlacedOptions): Promise<Pages> {
 function mountIntake(pages: Pages, { posts }: Config, clock: Clock, report: (batch: ObservationBatch) => void): Intake {
   const intake = createIntake({ clock, posts, report })
   pages.app.post(OBSERVATIONS_PATH, { bodyLimit: postedBytesMax }, async (request, reply) => {
-    const { status, body } = intake.take(request.headers.authorization, request.body)
+    const { status, body } = intake.accept(request.headers.authorization, request.body)
     return reply.code(status).send(body)
   })
   return intake

@@ -116,7 +116,7 @@ function postOf({ clock, watch }: Stage) {
         return observation(++id, knownAt - 20, { knownAt, component, acceptedMs: 10, readMs: null, ...times, ...more })
       }),
     )
-    assert.deepEqual(intake.take(`Bearer ${KEY}`, { post: 'busan', sentAt, online, observations }), {
+    assert.deepEqual(intake.accept(`Bearer ${KEY}`, { post: 'busan', sentAt, online, observations }), {
       status: 200,
       body: { taken: observations.length },
     })

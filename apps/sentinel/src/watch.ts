@@ -104,12 +104,12 @@ export class Watch {
   }
 
   hearBatch(batch: ObservationBatch): void {
-    this.#take({ kind: 'observations', body: batch })
+    this.#receive({ kind: 'observations', body: batch })
   }
 
   hearFigures(sample: FiguresSample): void {
     this.#suspicions.hear(sample)
-    this.#take({ kind: 'figures', body: sample })
+    this.#receive({ kind: 'figures', body: sample })
   }
 
   /** Runs once a second and after every observation. */
@@ -206,7 +206,7 @@ export class Watch {
     this.#cancel()
   }
 
-  #take(body: RecordBody): void {
+  #receive(body: RecordBody): void {
     this.#write([body])
     this.#conclude()
     if (this.#changed) this.publish()

@@ -1,10 +1,10 @@
 import type { Clock, Random } from '../src/ports.ts'
 
-/** Time that passes only when told to. */
+/** A clock that advances only on request. */
 export interface FakeClock extends Clock {
-  /** Lets time pass, running what falls due in order, and everything that these runs promise. */
+  /** Advances the time and runs all due timers in order, with everything they start. */
   pass(ms: number): Promise<void>
-  /** How many timers wait. */
+  /** Number of waiting timers. */
   readonly waiting: () => number
 }
 
@@ -41,7 +41,7 @@ export function createFakeClock(start = 1_000_000): FakeClock {
   }
 }
 
-/** Lets everything that has been promised happen. */
+/** Lets all pending promises settle. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

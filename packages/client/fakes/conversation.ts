@@ -1,19 +1,19 @@
 import type { AccountId, ConversationId, ConversationKind, Entry, EntryBody } from '@bongsu/protocol'
 import { foldEntry, foldItem, NO_MARKS, subjectOf, type HeldItem, type Marks, type Place } from '@bongsu/log'
 
-/** One conversation of the fake server. What is written by hand into `log` stands there as if it had been accepted. */
+/** One conversation of the fake server. Entries written directly into `log` count as accepted. */
 export class FakeConversation {
   readonly id: ConversationId
   readonly kind: ConversationKind
   title: string
   readonly log: Entry[] = []
-  /** joinedSeq by member, in the order in which they came. */
+  /** joinedSeq by member, in the order of joining. */
   readonly members = new Map<AccountId, number>()
   readonly reads = new Map<AccountId, number>()
-  /** Every item ever written; change n stands at n - 1. */
+  /** All items ever written. Change n is at index n - 1. */
   readonly changes: HeldItem[] = []
   #marks = new Map<number, Marks>()
-  /** Bodies as they were before marks rewrote them, for a restore. */
+  /** Bodies from before marks rewrote them, for a restore. */
   readonly #said = new Map<number, EntryBody>()
 
   constructor(id: ConversationId, kind: ConversationKind, title: string) {
@@ -54,7 +54,7 @@ export class FakeConversation {
     this.log[seq - 1] = foldEntry(entry, marks)
   }
 
-  /** The newest value of each mark that changed after a change, in order. */
+  /** The newest value of each mark newer than a change, in order. */
   itemsAfter(change: number): HeldItem[] {
     return [...this.#marks.values()]
       .flatMap((marks) => [...marks.values()])
@@ -67,7 +67,7 @@ export class FakeConversation {
     return this.itemsAfter(0).filter(({ key, value }) => value !== null && first <= (subjectOf(key) ?? 0) && (subjectOf(key) ?? 0) <= last)
   }
 
-  /** Back to what it was at that head and that change. @returns the entries that are gone. */
+  /** Restores the state at that head and that change. @returns the removed entries. */
   cutBack(head: number, change: number): Entry[] {
     for (const [seq, body] of this.#said) if (this.log[seq - 1] !== undefined) this.log[seq - 1] = { ...(this.log[seq - 1] as Entry), body }
     const gone = this.log.splice(head)

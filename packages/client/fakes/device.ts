@@ -19,9 +19,9 @@ export interface World {
   readonly third: AccountId
   readonly http: Pick<Api, 'call'>
   readonly device: DeviceHandle
-  /** Tokens and sign-outs the device told of. */
+  /** Tokens and sign-outs reported by the device. */
   readonly told: string[]
-  /** Kills the program, and makes the same device from what its store holds. */
+  /** Kills the program, and starts the same device from its store. */
   restart(): DeviceHandle
 }
 
@@ -63,7 +63,7 @@ export function createWorld(seed = 1, given: { store?: LocalStore; http?: Pick<A
     restart() {
       process.alive = false
       network.lines.at(-1)?.cut(1_006)
-      // Ends its timers; what it still tries to store comes to nothing.
+      // Stops its timers. Its later writes have no effect.
       void device.stop()
       process = { alive: true }
       device = make()
@@ -72,7 +72,7 @@ export function createWorld(seed = 1, given: { store?: LocalStore; http?: Pick<A
   }
 }
 
-/** A store whose program can be killed: what it had not stored by then never is, and nobody is told. */
+/** A store of a program that can be killed: later writes never happen, and nobody is told. */
 function mortal(store: LocalStore, process: { readonly alive: boolean }): LocalStore {
   return {
     ...store,

@@ -2,7 +2,7 @@ import type { AccountId, AccountItem, SendBody } from '@bongsu/protocol'
 import { needsOfAppend, needsOfSet, type AppendFacts, type KnownAct, type KnownEntry, type SetFacts, type SetRequest } from '@bongsu/log'
 import type { FakeConversation } from './conversation.ts'
 
-/** What the rules of an append must know. @param isThere is there such an account? */
+/** Facts for the rules of an append. @param isThere whether an account exists. */
 export function appendFacts(
   conversation: FakeConversation | undefined,
   author: AccountId,
@@ -19,7 +19,7 @@ export function appendFacts(
   }
 }
 
-/** What the rules of an act must know. @param items of the account's log. */
+/** Facts for the rules of an act. @param items of the account's log. */
 export function setFacts(
   conversation: FakeConversation | undefined,
   items: ReadonlyMap<string, { readonly at: number; readonly item: AccountItem }>,

@@ -5,15 +5,15 @@ import type { FakeServer } from './server.ts'
 
 type Link = NonNullable<ReturnType<FakeServer['open']>>
 
-/** One connection as the test sees it. */
+/** One connection, as seen by the test. */
 export interface FakeLine {
   readonly events: SocketEvents
-  /** What the device has sent on it. */
+  /** The frames sent by the device. */
   readonly up: UpFrame[]
   link: Link | null
-  /** No more, in either direction; the device is told unless it closed the line itself. */
+  /** Ends the connection in both directions. The device is told unless it closed the connection itself. */
   cut(code: number): void
-  /** The line stays up and carries nothing more: what a tunnel does. */
+  /** The connection stays open and carries nothing more, as in a tunnel. */
   dead: boolean
   readonly closedByDevice: () => number | null
 }
@@ -22,17 +22,17 @@ export interface FakeNetwork {
   readonly openSocket: OpenSocket
   readonly lines: FakeLine[]
   readonly line: () => FakeLine
-  /** How long a frame is under way, in ms; frames of one direction keep their order. */
+  /** Delay of a frame in ms. Frames of one direction keep their order. */
   delayMs: () => number
   /** False: connections fail. */
   reachable: boolean
-  /** Called with each frame that reaches the server; false when the test has dealt with it itself. */
+  /** Called with each frame that reaches the server. Returns false when the test handled it itself. */
   onUp: (frame: UpFrame, line: FakeLine) => boolean
-  /** Called with each frame on its way to the device; false when it is lost. */
+  /** Called with each frame on its way to the device. Returns false when it is lost. */
   onDown: (frame: DownFrame, line: FakeLine) => boolean
 }
 
-/** A network between one device and a server, with faults as the test wants them. */
+/** A network between one device and a server, with faults chosen by the test. */
 export function createFakeNetwork(clock: FakeClock, server: FakeServer, accountId: AccountId): FakeNetwork {
   const network: FakeNetwork = {
     lines: [],
@@ -68,7 +68,7 @@ export function createFakeNetwork(clock: FakeClock, server: FakeServer, accountI
       function down(frame: DownFrame): void {
         if (!network.onDown(frame, line)) return
         downAt = Math.max(downAt, clock.now() + network.delayMs())
-        // As text, so that nothing is shared between the two sides.
+        // As text, so that the two sides share no objects.
         const text = JSON.stringify(frame)
         clock.after(downAt - clock.now(), () => {
           if (open && !line.dead) events.message(text)

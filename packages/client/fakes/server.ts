@@ -41,14 +41,14 @@ interface Link {
   readonly push: (frame: DownFrame) => void
   account: number
   readonly rooms: Map<ConversationId, { joinedSeq: number; cursor: number; change: number }>
-  /** The device knows items. */
+  /** The device supports items. */
   readonly items: boolean
 }
 
 /** `seq` of the entry, or the change of the act. */
 export type Outcome = { ok: true; seq: number } | { ok: false; code: RefusalCode }
 
-/** A server in memory that speaks the protocol and keeps its promises; only its bounds are smaller. */
+/** A server in memory that speaks the protocol and keeps its promises, with smaller bounds. */
 export class FakeServer {
   readonly conversations = new Map<ConversationId, FakeConversation>()
   readonly accounts = new Map<AccountId, Account>()
@@ -56,11 +56,11 @@ export class FakeServer {
   epoch = 'epoch-1'
   heartbeatMs = 10_000
   reconnectSpreadMs = 0
-  /** Heads that a restore has told of, by the epoch before it. */
+  /** Heads stated by a restore, by the epoch before it. */
   restored: { readonly epoch: string; readonly heads: [ConversationId, number][]; readonly changes?: [ConversationId, number][] } | null = null
-  /** What it knows beyond version 1; null: it is of version 1 and refuses a hello that says more. */
+  /** Its features beyond version 1; null: it is of version 1 and refuses a hello with features. */
   features: readonly string[] | null = FEATURES
-  /** Audit faults that devices have told of. */
+  /** Audit faults reported by devices. */
   auditFaults = 0
   readonly #written = new Map<string, { conversationId: ConversationId; seq: number; asked: string | null }>()
   readonly #acts = new Map<string, KnownAct>()
@@ -120,7 +120,7 @@ export class FakeServer {
     return { ok: true, seq }
   }
 
-  /** An act of an account, as the frame `set` asks for it. */
+  /** An act of an account, as requested by the frame `set`. */
   set(author: AccountId, { id, conversationId, seq, subject, act }: Omit<Extract<UpFrame, { t: 'set' }>, 't'>): Outcome {
     const fault = faultInAct(act)
     if (fault !== null) return { ok: false, code: fault }
@@ -167,7 +167,7 @@ export class FakeServer {
     return this.accounts.get(accountId)?.person as Person
   }
 
-  /** Answers hello and sends what was missed; from then on everything new is pushed. */
+  /** Answers hello and sends what was missed. From then on everything new is pushed. */
   open(hello: Extract<UpFrame, { t: 'hello' }>, accountId: AccountId, push: (frame: DownFrame) => void): Link | null {
     if (this.features === null && (hello.features !== undefined || hello.changes !== undefined)) {
       push({ t: 'refused', re: 'hello', code: 'frame-malformed' })
@@ -258,7 +258,7 @@ export class FakeServer {
     return { t: 'audit', conversationId, from, to, hash, change: conversation.change, marks: bytesToHex(sha256(hexToBytes(changes.join('')))) }
   }
 
-  /** What an operator does with a backup: every conversation is cut back to the head and the change it had, and the history gets another name. */
+  /** Restores a backup, as an operator does: every conversation is cut back to its earlier head and change, and the history gets a new name. */
   restore(epoch: string, headOf: (conversationId: ConversationId) => number, changeOf: (conversationId: ConversationId) => number = () => 0): void {
     const heads: [ConversationId, number][] = []
     const changes: [ConversationId, number][] = []

@@ -5,7 +5,7 @@ import { entryAt } from './room.ts'
 import { SendRejected, type Sending } from './sending.ts'
 import { serverHas } from './state.ts'
 
-/** What a person does to an entry that is there. Each act is stored before it is sent, like an entry [C1, I2]. */
+/** Acts of a person on an existing entry. Each act is stored before it is sent, like an entry [C1, I2]. */
 export function createActs(options: {
   readonly replica: Pick<DeviceReplica, 'state'>
   readonly sending: Pick<Sending, 'addAct'>
@@ -16,7 +16,7 @@ export function createActs(options: {
     const room = state.rooms.get(conversationId)
     if (room === undefined) throw new SendRejected('not-a-member')
     const entry = entryAt(room, about.seq)
-    // What is not in memory is for the server to say.
+    // For an entry that is not in memory, the server decides.
     const code = entry === undefined ? null : refusalOf(act, entry.id === about.id && entry.body.kind !== 'erased', entry.author === state.accountId)
     if (code !== null) throw new SendRejected(code)
     return options.sending.addAct({ conversationId, act, about: { seq: about.seq, id: about.id } })

@@ -54,7 +54,7 @@ test('[C3] a refusal is a value with its code and wait', async () => {
   assert.deepEqual(await refused(401, '{"code":"toString"}'), { ok: false, refusal: { code: 'unauthenticated' } })
 })
 
-test('[C2] what somebody else says in the place of the server, a page for signing in to a network or a proxy without its server, is not for good', async () => {
+test('[C2] a foreign answer, from a captive portal or a proxy without its server, is never final', async () => {
   for (const status of [200, 403, 404]) {
     const { api } = apiAnswering(() => new Response('<html>', { status }))
     assert.deepEqual(await api.call('listDevices'), { ok: false, refusal: { code: 'unavailable' } }, String(status))
@@ -63,12 +63,12 @@ test('[C2] what somebody else says in the place of the server, a page for signin
   assert.deepEqual(await api.call('listDevices'), { ok: false, refusal: { code: 'not-found' } })
 })
 
-test('[C3] a server out of reach is a value too, and says that nothing is known', async () => {
+test('[C3] an unreachable server is a value too, which says that nothing is known', async () => {
   const { api } = apiAnswering(() => Promise.reject(new TypeError('fetch failed')))
   assert.deepEqual(await api.call('listDevices'), { ok: false, refusal: { code: 'unavailable' }, offline: true })
 })
 
-test('[C2] an answer that breaks off in the middle is none', async () => {
+test('[C2] a truncated answer counts as no answer', async () => {
   const cut = new ReadableStream({ pull: (controller) => controller.error(new TypeError('terminated')) })
   const { api } = apiAnswering(() => new Response(cut))
   assert.deepEqual(await api.call('listDevices'), { ok: false, refusal: { code: 'unavailable' }, offline: true })

@@ -1,6 +1,6 @@
 import { PATHS, REFUSALS, type Body, type Params, type Query, type Refusal, type RefusalCode, type Reply, type RouteName } from '@bongsu/protocol'
 
-/** How long an answer may take. */
+/** Longest wait for an answer. */
 export const apiTimeoutMs = 15_000
 
 type Given<K extends string, V> = [V] extends [undefined] ? { readonly [P in K]?: undefined } : { readonly [P in K]: V }
@@ -9,7 +9,7 @@ export type ApiRequest<N extends RouteName> = Given<'params', Params<N>> & Optio
 
 export type ApiResult<T> =
   | { readonly ok: true; readonly value: T }
-  /** `offline`: no answer came; whether the server did it is unknown. */
+  /** `offline`: no answer arrived, so it is unknown whether the server did it. */
   | { readonly ok: false; readonly refusal: Refusal; readonly offline?: true }
 
 export interface Api {
@@ -21,13 +21,13 @@ export interface Api {
 }
 
 export interface ApiOptions {
-  /** Where the server is, without a trailing slash; '' for the page's own origin. */
+  /** Address of the server, without a trailing slash; '' for the page's own origin. */
   readonly baseUrl: string
   readonly token: () => string | null
   readonly fetch?: typeof globalThis.fetch
 }
 
-/** The HTTP operations of the server, by the names in PATHS. */
+/** The HTTP operations of the server, by their names in PATHS. */
 export function createApi(options: ApiOptions): Api {
   // A bare reference would lose its `this` in browsers.
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
@@ -49,7 +49,7 @@ export function createApi(options: ApiOptions): Api {
           cache: 'no-store',
           signal: AbortSignal.timeout(apiTimeoutMs),
         })
-        // A body that breaks off is no answer, whatever its status said; one that is not JSON is somebody else's.
+        // A truncated body is no answer, whatever its status. A body that is not JSON is not from the server.
         const answer = parsed(await response.text())
         if (response.ok && answer !== null) return { ok: true, value: answer as Reply<N> }
         return { ok: false, refusal: refusalOf(answer, response) }
@@ -78,7 +78,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The refusal in an answer. One that is not ours (a proxy's page) is told by its status; it says nothing of the request, so it is never for good. */
+/** The refusal in an answer. A foreign answer (a proxy's page) is judged by its status. It says nothing about the request, so it is never final. */
 function refusalOf(answer: unknown, response: Response): Refusal {
   if (typeof answer === 'object' && answer !== null && 'code' in answer && typeof answer.code === 'string' && Object.hasOwn(REFUSALS, answer.code)) {
     const retryAfterMs = 'retryAfterMs' in answer && typeof answer.retryAfterMs === 'number' ? answer.retryAfterMs : undefined

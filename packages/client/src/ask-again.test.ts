@@ -35,7 +35,7 @@ function makeAsking(
   return { clock, askedAt, toldOf, asking }
 }
 
-test('[O2] what a server puts off is asked for again after the time it told, and told to whoever waits', async () => {
+test('[O2] a busy server is asked again after the stated time, and the caller is told', async () => {
   const { clock, askedAt, toldOf, asking } = makeAsking([refusal('busy', 3_000), refusal('busy', 7_000), good], { random: 0.5 })
   await clock.pass(60_000)
   assert.deepEqual(await asking.answer, good)
@@ -44,7 +44,7 @@ test('[O2] what a server puts off is asked for again after the time it told, and
   assert.equal(clock.waiting(), 0)
 })
 
-test('[O2] without a time of its own the waits double, and end after so many tries', async () => {
+test('[O2] without a stated time the waits double, and the tries are bounded', async () => {
   const { clock, askedAt, asking } = makeAsking([refusal('internal')], { random: 0, triesMax: 8 })
   await clock.pass(600_000)
   assert.deepEqual(await asking.answer, refusal('internal'))
@@ -55,7 +55,7 @@ test('[O2] without a time of its own the waits double, and end after so many tri
   )
 })
 
-test('[C2] a refusal for good is an answer, and so is a wait that nobody would sit through', async () => {
+test('[C2] a final refusal is an answer, and so is a very long wait', async () => {
   for (const answer of [refusal('not-a-member'), refusal('invite-invalid'), refusal('busy', askAgainMsMax + 1), offline]) {
     const { askedAt, asking } = makeAsking([answer])
     assert.deepEqual(await asking.answer, answer)
@@ -66,13 +66,13 @@ test('[C2] a refusal for good is an answer, and so is a wait that nobody would s
   assert.deepEqual([await asking.answer, askedAt], [good, [0, askAgainMsMax]])
 })
 
-test('[C3] a server that cannot be reached is asked again where nothing else would notice that it is back', async () => {
+test('[C3] an unreachable server is asked again where nothing else would notice its return', async () => {
   const { clock, asking } = makeAsking([offline, offline, good], { offlineToo: true })
   await clock.pass(60_000)
   assert.deepEqual(await asking.answer, good)
 })
 
-test('[O1] stopped, it asks no more and leaves no timer', async () => {
+test('[O1] after the stop there are no more requests and no timer', async () => {
   const { clock, askedAt, asking } = makeAsking([refusal('busy', 3_000)])
   await settle()
   asking.stop()

@@ -3,9 +3,9 @@ import type { ApiResult } from './api.ts'
 import { baseMs, capMs } from './back-off.ts'
 import type { Clock, Random } from './ports.ts'
 
-/** Asked to wait longer than this, the answer is the refusal: nobody looks at a line that loads for so long. */
+/** A longer requested wait counts as the refusal: nobody watches a line that loads for so long. */
 export const askAgainMsMax = 60_000
-/** A second try is spread over so much more than what was asked for: those who were refused together do not come back together. */
+/** A second try is spread over up to this time after the requested one: requests refused together do not return together. */
 export const askAgainSpreadMsMax = 5_000
 
 type Failure = Extract<ApiResult<unknown>, { ok: false }>
@@ -14,17 +14,17 @@ export interface AskAgain<T> {
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
   readonly ask: () => Promise<ApiResult<T>>
-  /** How often it is asked in all. */
+  /** Number of requests in all. */
   readonly triesMax: number
-  /** Is a server that cannot be reached asked again too? */
+  /** Whether an unreachable server is asked again too. */
   readonly offlineToo: boolean
-  /** It was put off, and will be asked again at this time of the device's clock. */
+  /** The request was refused for now and is repeated at this time of the device's clock. */
   readonly putOff?: (failure: Failure, askAt: number) => void
 }
 
 /**
- * Asks the server until it has time [O2]: what it puts off is asked for again, unchanged, after the time it told or longer, and what it refuses
- * for good is not.
+ * Asks the server until it has time [O2]. A request refused for now is repeated unchanged after the stated time or longer. A final refusal is not
+ * repeated.
  */
 export function askAgain<T>(options: AskAgain<T>): { readonly answer: Promise<ApiResult<T>>; readonly stop: () => void } {
   const { clock, random } = options

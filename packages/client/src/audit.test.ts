@@ -31,7 +31,7 @@ async function makeAudited(store?: LocalStore): Promise<World & { readonly room:
 
 const audits = (world: World): UpFrame[] => world.network.lines.flatMap(({ up }) => up.filter(({ t }) => t === 'audit'))
 
-/** Lets time pass on a connection that lives. */
+/** Passes time on a living connection. */
 async function passBeating({ server, clock }: World, ms: number): Promise<void> {
   for (let step = 0; step < 6; step++) {
     for (const link of server.links) server.beat(link)
@@ -39,14 +39,14 @@ async function passBeating({ server, clock }: World, ms: number): Promise<void> 
   }
 }
 
-/** Changes one stored entry behind the device's back. */
+/** Changes one stored entry directly in the store. */
 async function corrupt(world: World, room: ConversationId, seq: number, change: Partial<Entry>): Promise<void> {
   const [entry] = await world.store.readEntries(room, seq, seq)
   assert.ok(entry)
   await world.store.commit({ entries: [{ conversationId: room, entries: [{ ...entry, ...change }] }] })
 }
 
-test('[A1] a device that holds what the server holds is equal, and asks in stretches that all devices cut alike', async () => {
+test('[A1] a device with the server’s entries is equal, and asks in stretches that are cut alike on all devices', async () => {
   const world = await makeAudited()
   assert.equal(await world.audit(), 'equal')
   assert.deepEqual(audits(world), [{ t: 'audit', conversationId: world.room, from: 1, to: 10 }])
@@ -69,7 +69,7 @@ test('[A1] a device that holds what the server holds is equal, and asks in stret
   ])
 })
 
-test('[A1] the hash is of seq and id: another id, a hole, or a screen that shows another entry is not the same', () => {
+test('[A1] the hash covers seq and id: another id, a hole, or a different shown entry changes it', () => {
   const entry = (seq: number, id = seq): Entry => ({ seq, acceptedAt: 1, author: uuidOf(1, 1), id: uuidOf(2, id), body: { kind: 'left' } }) as Entry
   const stretch = { first: 4, last: 6 }
   const good = hashOf([entry(4), entry(5), entry(6)], stretch, [entry(6)])
@@ -81,7 +81,7 @@ test('[A1] the hash is of seq and id: another id, a hole, or a screen that shows
   assert.equal(hashOf([entry(4), { ...entry(5), id: 'no id' as Entry['id'] }, entry(6)], stretch, []), null)
 })
 
-test('[A3] a corrupted entry is found, counted by the server, and taken anew', async () => {
+test('[A3] a corrupted entry is found, counted by the server, and loaded again', async () => {
   const world = await makeAudited()
   const { device, server, clock, room, store } = world
   await corrupt(world, room, 4, { id: uuidOf(0xbad, 1) as Entry['id'] })
@@ -98,7 +98,7 @@ test('[A3] a corrupted entry is found, counted by the server, and taken anew', a
   assert.equal(server.auditFaults, 1)
 })
 
-test('[A3] an entry that is gone from the store is found without asking', async () => {
+test('[A3] an entry missing in the store is found without asking the server', async () => {
   const inner = createMemoryStore()
   let lost = 0
   const store: LocalStore = { ...inner, readEntries: async (...range) => (await inner.readEntries(...range)).filter(({ seq }) => seq !== lost) }
@@ -108,7 +108,7 @@ test('[A3] an entry that is gone from the store is found without asking', async 
   assert.deepEqual(audits(world), [])
 })
 
-test('[A3] a server whose answer differs is told of once more, and the room is not thrown away again and again', async () => {
+test('[A3] a lasting difference is reported once more, and the room is not loaded again each time', async () => {
   const world = await makeAudited()
   const { device, server, room } = world
   const honest = server.audit.bind(server)
@@ -131,7 +131,7 @@ test('[A3] a server that lacks what the device holds is a fault as well', async 
   assert.equal(world.server.auditFaults, 1)
 })
 
-test('[A2] a device compares one room a minute by itself, the one compared longest ago first', async () => {
+test('[A2] a device compares one room a minute by itself, the oldest comparison first', async () => {
   const world = createWorld()
   const { device, server, clock, me, other } = world
   const rooms = [1, 2, 3].map(() => server.addConversation('group', [me, other]))
@@ -147,7 +147,7 @@ test('[A2] a device compares one room a minute by itself, the one compared longe
   assert.equal(clock.waiting(), 0)
 })
 
-test('[A2] a device that is on for 20 s at a time compares by itself all the same, as often as one that stays', async () => {
+test('[A2] a device that is on for 20 s at a time compares as often as one that stays', async () => {
   const world = createWorld()
   const { server, clock, me, other } = world
   server.addConversation('direct', [me, other])
@@ -163,7 +163,7 @@ test('[A2] a device that is on for 20 s at a time compares by itself all the sam
   assert.ok(count >= visits / 6 && count <= visits / 2, `${count} times in ${visits} visits`)
 })
 
-test('[A2] a device that is cut again and again compares no more than once a minute', async () => {
+test('[A2] a device that is cut repeatedly compares at most once a minute', async () => {
   const world = createWorld()
   const { device, server, clock, network, me, other } = world
   server.addConversation('direct', [me, other])
@@ -184,7 +184,7 @@ test('[A2] a device that is cut again and again compares no more than once a min
   }, first)
 })
 
-test('[A2] a server without time is asked again a few times, one that is silent is given up, and nothing is thrown away', async () => {
+test('[A2] a busy server is asked again a few times, a silent one is given up, and nothing is deleted', async () => {
   const world = await makeAudited()
   const { device, network, clock, room } = world
   const before = device.view().replica.rooms.get(room)

@@ -6,42 +6,42 @@ import type { Clock, LocalStore, Random } from './ports.ts'
 import { overlaps, type Range } from './ranges.ts'
 import type { ReplicaState, Room } from './state.ts'
 
-/** By itself a device compares one room in this time [A2]. */
+/** Time between two automatic audits of a room on one device [A2]. */
 export const auditEveryMs = 60_000
-/** Most stretches that it compares then; the next time it goes on below. */
+/** Most stretches of one audit. The next audit continues below. */
 export const stretchesPerTurnMax = 20
-/** How long an answer may take. */
+/** Longest wait for an answer. */
 export const auditAnswerMs = 15_000
-/** How often a stretch is asked for again when the server has no time. */
+/** Most requests for a stretch while the server is busy. */
 export const auditTriesMax = 5
 const retryMs = 2_000
 
 export type AuditOutcome =
-  /** What is stored here is what the server has. */
+  /** The stored entries equal the server's. */
   | 'equal'
-  /** It was not, and is being taken anew. */
+  /** They differed, and the room is being loaded again. */
   | 'mending'
-  /** It was not, although it had been taken anew before: only people can find out why. */
+  /** They differ although the room was loaded again before: only people can find out why. */
   | 'lasting'
   /** No connection, no answer, or the room changed meanwhile: nothing is known. */
   | 'unchecked'
 
-/** The last time this device and the server were at odds [A3]. */
+/** The last difference between this device and the server [A3]. */
 export interface AuditFault {
   readonly conversationId: ConversationId
   readonly from: number
   readonly to: number
-  /** The room was taken anew and has been equal since. */
+  /** The room was loaded again and has been equal since. */
   readonly mended: boolean
-  /** It was taken anew and differs all the same: only people can find out why. */
+  /** The room was loaded again and still differs: only people can find out why. */
   readonly lasting: boolean
 }
 
 export interface Audit {
   readonly fault: () => AuditFault | null
-  /** Compares all that is stored of a room, now. */
+  /** Compares everything stored of a room, now. */
   run(conversationId: ConversationId): Promise<AuditOutcome>
-  /** The device has caught up: from now on it compares by itself. */
+  /** The device has caught up and starts its automatic audits. */
   live(): void
   answered(frame: DownFrameOf<'audit'>): void
   refused(again: boolean, retryAfterMs: number | undefined): void
@@ -62,21 +62,21 @@ export function createAudit(options: {
   readonly random: Pick<Random, 'next'>
   /** The state while connected and caught up, else null. */
   readonly live: () => ReplicaState | null
-  /** Stores what waits. @returns false when the store does not take it, so that it does not hold what the state says. */
+  /** Stores what waits. @returns false when the store does not accept it, so that it does not match the state. */
   readonly flush: () => Promise<boolean>
   readonly send: (frame: UpFrame) => boolean
-  /** Forgets what is stored of the room and takes it anew. */
+  /** Deletes what is stored of the room and loads the room again. */
   readonly mend: (conversationId: ConversationId) => void
   readonly changed: () => void
 }): Audit {
   const { clock } = options
   /** When each room was last compared, as a count of turns. */
   const turns = new Map<ConversationId, number>()
-  /** Where to go on in a room that is longer than one turn. */
+  /** Where to continue in a room longer than one turn. */
   const below = new Map<ConversationId, number>()
   const mendedBefore = new Set<ConversationId>()
   let turn = 0
-  /** When the last turn of its own began, by the device's clock. */
+  /** Start of the last automatic turn, by the device's clock. */
   let turnAt: number | null = null
   let asked: Asked | null = null
   let fault: AuditFault | null = null
@@ -85,8 +85,8 @@ export function createAudit(options: {
   let cancelWait: (() => void) | null = null
 
   /**
-   * At a random time of the next minute: then a device that is never on for as long as that has its turns as well, and those that come back
-   * together do not compare together.
+   * At a random time within the next minute: a device that is never on for long gets its turns too, and devices that reconnect together do not
+   * compare together.
    */
   function planFirst(): void {
     const restMs = turnAt === null ? 0 : Math.min(auditEveryMs, turnAt + auditEveryMs - clock.now())
@@ -105,7 +105,7 @@ export function createAudit(options: {
     })
   }
 
-  /** The room whose last comparison is longest ago. A device that is never on for long begins elsewhere each time. */
+  /** The room with the oldest comparison. A device that is never on for long begins elsewhere each time. */
   function oldest(): ConversationId | null {
     const rooms = [...(options.live()?.rooms.keys() ?? [])]
     const start = rooms.length === 0 ? 0 : Math.floor(clock.now() / auditEveryMs) % rooms.length
@@ -144,12 +144,12 @@ export function createAudit(options: {
     const last = stretches.at(-1)
     if (last === undefined || last === all.at(-1)) below.delete(conversationId)
     else below.set(conversationId, last.first)
-    // A room taken anew is in order once all of what came is; nothing has come yet while it holds nothing.
+    // A room loaded again is in order once everything that arrived is equal. An empty room has nothing yet.
     if (stretches.length > 0) settled(conversationId)
     return 'equal'
   }
 
-  /** @returns null when nobody can say. */
+  /** @returns null when it is unknown. */
   async function isSame(room: Room, stretch: Range): Promise<boolean | null> {
     const { conversationId } = room
     const stored = await options.store.readEntries(conversationId, stretch.first, stretch.last).catch(() => null)
@@ -162,14 +162,14 @@ export function createAudit(options: {
     return told.hash === hash && (!areMarksComparable(room, stretch, told) || told.marks === hashOfMarks(stored))
   }
 
-  /** Marks are compared as of one change only: when items have come meanwhile, or may be missing here, nothing is known of them. */
+  /** Marks can be compared only as of one change: when items arrived meanwhile, or may be missing here, nothing is known about them. */
   function areMarksComparable(before: Room, stretch: Range, told: Told): boolean {
     const room = options.live()?.rooms.get(before.conversationId)
     if (told.marks === undefined || room === undefined || room.change !== told.change || before.change !== told.change) return false
     return !room.stale.some((stale) => overlaps(stale, stretch))
   }
 
-  /** Is it the same room, in the same history, and does it hold the stretch still? */
+  /** Whether it is the same room in the same history and still holds the stretch. */
   function stillHolds(room: Room, stretch: Range): boolean {
     const now = options.live()?.rooms.get(room.conversationId)
     if (now === undefined || now.membership.joinedSeq !== room.membership.joinedSeq) return false
@@ -183,7 +183,7 @@ export function createAudit(options: {
       if ('hash' in answer) return answer
       await new Promise<void>((resolve) => {
         const cancel = clock.after(answer.retryMs, resolve)
-        // A connection that ends ends the wait too: then there is nobody to ask.
+        // The end of the connection ends the wait too, because there is nobody to ask.
         cancelWait = () => {
           cancel()
           resolve()
@@ -211,7 +211,7 @@ export function createAudit(options: {
     below.delete(conversationId)
     options.changed()
     options.send({ t: 'audit-fault' })
-    // What taking it anew has not mended would not be mended by doing so each minute.
+    // Loading the room again did not help, and repeating it each minute would not either.
     if (mendedBefore.has(conversationId)) return 'lasting'
     mendedBefore.add(conversationId)
     turns.delete(conversationId)
@@ -247,8 +247,8 @@ export function createAudit(options: {
 }
 
 /**
- * What is stored of a room, newest first, cut at the same places on every device: two that hold the same stretch ask the same question, and
- * both being equal to one answer are equal to each other [A1].
+ * The stored stretches of a room, newest first, cut at the same places on every device: two devices with the same stretch ask the same question, and
+ * if both equal one answer, they equal each other [A1].
  */
 export function stretchesOf(room: Room): readonly Range[] {
   const width = LIMITS.auditEntriesMax
@@ -264,7 +264,7 @@ export function stretchesOf(room: Room): readonly Range[] {
   return stretches.toReversed()
 }
 
-/** The hash of a stretch as the frame `audit` describes it; null when it is not whole, or what is shown is not what is stored. */
+/** The hash of a stretch as defined for the frame `audit`; null when the stretch is incomplete, or the shown entries are not the stored ones. */
 export function hashOf(stored: readonly Entry[], { first, last }: Range, shown: readonly Entry[]): string | null {
   if (stored.length !== last - first + 1) return null
   const firstShown = shown[0]?.seq ?? Infinity
@@ -280,7 +280,7 @@ export function hashOf(stored: readonly Entry[], { first, last }: Range, shown: 
   return bytesToHex(sha256(bytes))
 }
 
-/** The hash of the marks of these entries as the frame `audit` describes it. */
+/** The hash of the marks of these entries as defined for the frame `audit`. */
 export function hashOfMarks(entries: readonly MarkedEntry[]): string {
   const changes = entries.flatMap(({ marks = [] }) => marks.flatMap(({ change, value }) => (value === null ? [] : [change])))
   const view = new DataView(new ArrayBuffer(8 * changes.length))

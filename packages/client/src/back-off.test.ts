@@ -20,7 +20,7 @@ test('[O3] after a break the first wait is spread as the server asked', () => {
   assert.equal(waitMsAfter({ failures: 0, spreadMs: 1e12, retryAfterMs: null }, always(almostOne)), directedMsMax - 1)
 })
 
-test('[O3] a time to come back is kept: never earlier, hardly later, bounded', () => {
+test('[O3] a given time to come back is kept: never earlier, hardly later, bounded', () => {
   const at = (retryAfterMs: number, random: number) => waitMsAfter({ failures: 20, spreadMs: 9_000, retryAfterMs }, always(random))
   assert.equal(at(8_000, 0), 8_000)
   assert.equal(at(8_000, almostOne), 8_000 + baseMs - 1)

@@ -1,24 +1,24 @@
 import type { Random } from './ports.ts'
 
-/** First bound of the wait between two tries, and the last: nobody who looks at the screen waits longer than half a minute once the server is back. */
+/** First and last bound of the wait between two tries: a person in front of the screen waits at most half a minute once the server is back. */
 export const baseMs = 1_000
 export const capMs = 30_000
 /** Longest wait a server can ask for. */
 export const directedMsMax = 300_000
 
-/** What tells when to come back after a connection ended. */
+/** What determines the next try after a connection ended. */
 export interface Ending {
-  /** Connections in a row that came to nothing. */
+  /** Failed connections in a row. */
   readonly failures: number
-  /** Many others may have lost theirs in the same moment: the first wait is spread over at least this. 0 where that is not so. */
+  /** Many others may have lost their connection at the same moment: the first wait is spread over at least this. 0 otherwise. */
   readonly spreadMs: number
-  /** The server said when to come back; it is held to, also when the person is waiting [O3]. */
+  /** The server's wait. It is kept even when the person is waiting [O3]. */
   readonly retryAfterMs: number | null
 }
 
 /**
- * Full jitter: a uniform wait below min(cap, base × 2^failures), so that a thousand devices that lost the same server do not come back
- * together. (Brooker, "Exponential Backoff And Jitter", AWS 2015.) A place in the server's queue is kept, give or take a second.
+ * Full jitter: a uniform wait below min(cap, base × 2^failures), so that a thousand devices that lost the same server do not come back together.
+ * (Brooker, "Exponential Backoff And Jitter", AWS 2015.) A turn in the server's queue is kept, give or take a second.
  */
 export function waitMsAfter({ failures, spreadMs, retryAfterMs }: Ending, random: Random): number {
   // [seam: told-wait]

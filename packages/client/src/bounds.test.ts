@@ -18,7 +18,7 @@ function persons(first: number, last: number): Person[] {
   return Array.from({ length: last - first + 1 }, (_, index) => ({ accountId: idOf(first + index), handle: 'h', displayName: 'd' }))
 }
 
-test('[O1] so many names are remembered and no more; friends stay, the oldest others go', () => {
+test('[O1] remembered names are bounded; friends stay, the oldest others are dropped', () => {
   const friend = persons(1, 1)[0] as Person
   const state: ReplicaState = { ...EMPTY_STATE, friends: new Map([[friend.accountId, friend]]) }
   const full = knowPeople(state, persons(1, peopleMax))
@@ -31,7 +31,7 @@ test('[O1] so many names are remembered and no more; friends stay, the oldest ot
   )
 })
 
-test('[O1] so many names are wanted at a time and no more', async () => {
+test('[O1] wanted names are bounded', async () => {
   const clock = createFakeClock()
   const asked: AccountId[] = []
   const known = new Set<AccountId>()
@@ -51,7 +51,7 @@ test('[O1] so many names are wanted at a time and no more', async () => {
   assert.equal(asked.length, wantedMax)
 })
 
-test('[O1] so many are shown as writing in one room and no more', async () => {
+test('[O1] shown typists of one room are bounded', async () => {
   const clock = createFakeClock()
   const typing = createTyping(clock, () => undefined)
   for (let number = 0; number <= writersMax; number++) typing.saw(room, idOf(number))
@@ -93,7 +93,7 @@ test('[O1] the outbox takes its last entry at the bound and rejects the next', a
   assert.equal(sending.entries().length, outboxItemsMax)
 })
 
-test('[O1] so many accepted entries wait for their arrival and no more; the oldest go first', async () => {
+test('[O1] accepted entries waiting for arrival are bounded; the oldest are dropped first', async () => {
   const sending = createBench()
   for (let number = 0; number <= acceptedMax; number++) {
     const id = await sending.add(room, { kind: 'text', text: 'x' })
@@ -103,7 +103,7 @@ test('[O1] so many accepted entries wait for their arrival and no more; the olde
   assert.deepEqual([sending.entries().length, sending.entries()[0]?.seq], [acceptedMax, 2])
 })
 
-test('[O1] so many outcomes are remembered; the oldest go first', async () => {
+test('[O1] remembered outcomes are bounded; the oldest are dropped first', async () => {
   const sending = createBench()
   const ids: Entry['id'][] = []
   for (let number = 0; number <= outcomesMax; number++) {
@@ -116,7 +116,7 @@ test('[O1] so many outcomes are remembered; the oldest go first', async () => {
   assert.deepEqual(await sending.settled(ids[1] as Entry['id']), { accepted: true, seq: 2 })
 })
 
-test('[O1] memory holds so many entries of one room and no more', async () => {
+test('[O1] entries of one room in memory are bounded', async () => {
   const entry = (seq: number): Entry => ({ seq, acceptedAt: 0, author: idOf(1), id: uuidOf(0xe, seq) as Entry['id'], body: { kind: 'left' } })
   const load = (inMemory: number) => {
     const head = entriesInMemoryMax + 10

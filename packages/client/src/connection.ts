@@ -1,15 +1,15 @@
-/** What the screen says of the connection; see C3. */
+/** What the screen says about the connection; see C3. */
 export type Connection =
   /** Not started, or the device says it has no network. */
   | { readonly state: 'offline' }
   | { readonly state: 'connecting' }
-  /** Will try again at `retryAt` (epoch ms, device clock). `directed`: the server has given that turn, and coming earlier is no use [O3]. */
+  /** Will try again at `retryAt` (epoch ms, device clock). `directed`: the server has given that turn, and coming earlier is useless [O3]. */
   | { readonly state: 'waiting'; readonly retryAt: number; readonly directed: boolean }
-  /** Connected, receiving what was missed. */
+  /** Connected, receiving missed messages. */
   | { readonly state: 'catching-up' }
   /** Connected, everything received. */
   | { readonly state: 'live' }
-  /** The token is no longer valid. Stored things stay until `forget`. */
+  /** The token is no longer valid. Stored data stays until `forget`. */
   | { readonly state: 'signed-out' }
   /** This program is too old for the server. */
   | { readonly state: 'outdated' }

@@ -30,7 +30,7 @@ import type { ReplicaState } from './state.ts'
 import { createTyping } from './typing.ts'
 import { createWatching } from './watching.ts'
 
-/** Puts the parts of a device together. Each part knows only the other parts that it is given here. */
+/** Puts the parts of a device together. Each part knows only the parts passed to it here. */
 export function createDevice(options: DeviceOptions): DeviceHandle {
   const { store, clock, random, http } = options
   const listeners = createListeners()
@@ -87,7 +87,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     state,
     changed(older, asked) {
       replica.become(older, asked)
-      // Own entries that were refused between two restores may be in a page of history.
+      // A page of history may contain own entries that were refused between two restores.
       for (const effect of asked) if (effect.do === 'store') ownEntries.arrived(effect.entries)
     },
   })

@@ -62,7 +62,7 @@ const frames: readonly unknown[] = [
   { t: 'audit', conversationId: id, from: 1, to: 2, hash: null },
 ]
 
-test('[W1] every frame of the protocol is read, whole', () => {
+test('[W1] every frame of the protocol is accepted completely', () => {
   for (const frame of frames) {
     assert.ok(schema.Check(frame), `the example is right: ${JSON.stringify(frame)}`)
     assert.deepEqual(decodeDown(JSON.stringify(frame)), { kind: 'frame', frame })
@@ -86,12 +86,12 @@ test('[W3] the golden frames of every version are read', () => {
   assert.ok(read > 0, 'there are golden frames')
 })
 
-test('[W1] a frame that lacks any field, or has one of a wrong type, is malformed', () => {
+test('[W1] a frame with a missing field or a wrong type is malformed', () => {
   for (const frame of frames as Record<string, unknown>[]) {
     for (const field of Object.keys(frame)) {
       for (const wrong of [undefined, null, 'x', -1, 1.5, {}, [0], [{}], [null]]) {
         const broken = { ...frame, [field]: wrong }
-        // What the schema takes, the client must take; what the schema refuses is either refused or harmless to the code that reads it.
+        // What the schema accepts, the client must accept. What the schema refuses is either refused or harmless.
         if (schema.Check(broken)) assert.equal(decodeDown(JSON.stringify(broken)).kind, 'frame', JSON.stringify(broken))
         else if (typeof wrong !== 'string' && field !== 't') assert.notEqual(decodeDown(JSON.stringify(broken)).kind, 'frame', JSON.stringify(broken))
       }
@@ -99,11 +99,11 @@ test('[W1] a frame that lacks any field, or has one of a wrong type, is malforme
   }
 })
 
-test('[W1] what is no frame at all is malformed, never thrown', () => {
+test('[W1] anything that is not a frame is malformed and never throws', () => {
   for (const sent of ['', '{', 'null', '1', '"t"', '[]', '{}', '{"t":1}', '{"t":null}']) assert.equal(decodeDown(sent).kind, 'malformed', sent)
 })
 
-test('[W3] an unknown type is ignored, also when it has the name of something every object has', () => {
+test('[W3] an unknown type is ignored, also with the name of an inherited property', () => {
   for (const t of ['vote', 'toString', '__proto__', 'constructor']) assert.equal(decodeDown(JSON.stringify({ t, x: 1 })).kind, 'unknown', t)
 })
 
@@ -120,7 +120,7 @@ test('[W3] unknown fields, bodies and items pass', () => {
   assert.equal(decodeDown(JSON.stringify({ t: 'account', from: 0, to: 1, items })).kind, 'frame')
 })
 
-test('[D2] entries that do not follow one another are malformed', () => {
+test('[D2] entries with a gap are malformed', () => {
   const decode = (after: number, seqs: number[]) =>
     decodeDown(JSON.stringify({ t: 'entries', conversationId: id, after, entries: seqs.map((seq) => entry(seq, text)) })).kind
   assert.equal(decode(4, [5, 6]), 'frame')

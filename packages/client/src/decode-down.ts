@@ -35,7 +35,7 @@ function kindsOf<Kind extends { readonly schema: Schema }>(
 
 const frames = new Map(Object.entries(DOWN_CHECKS).map(([type, fields]) => [type, testOfFields(fields)]))
 
-/** Reads one down frame. Never throws. */
+/** Parses one down frame. Never throws. */
 export function decodeDown(received: string): DecodedDown {
   let value: unknown
   try {
@@ -85,7 +85,7 @@ function testOfKinds(always: Fields, kinds: Readonly<Record<string, Fields>>): T
   return (value) => isRecord(value) && typeof value['kind'] === 'string' && common(value) && (tests.get(value['kind'])?.(value) ?? true)
 }
 
-/** Entries stand in order without a gap [D2]; a frame in which they do not would make a hole that nobody sees. */
+/** Entries must be in order without a gap [D2]. A frame with a gap would make an invisible hole. */
 function isInOrder(frame: DownFrame): boolean {
   if (frame.t === 'entries') return follows(frame.entries, frame.after)
   if (frame.t === 'reset') return follows(frame.entries, frame.head - frame.entries.length)

@@ -20,9 +20,9 @@ export function createDeviceLife(options: {
   readonly sending: Pick<Sending, 'load' | 'stop'>
   readonly outages: Pick<Outages, 'load' | 'start' | 'stop'>
   readonly session: Pick<Session, 'start' | 'stop'>
-  /** Outages from before there was this device. */
+  /** Outages from before this device existed. */
   readonly outagesBefore: readonly StoredOutage[]
-  /** Ends the timers of all other parts. */
+  /** Stops the timers of all other parts. */
   readonly stopParts: () => Promise<unknown>
   readonly changed: () => void
 }): DeviceLife {
@@ -31,7 +31,7 @@ export function createDeviceLife(options: {
   let loading: Promise<void> | null = null
   let running = false
 
-  /** Runs once, however often the device is started, unless it fails: what has happened since is newer than what was stored then. */
+  /** Runs once, however often the device is started, unless it fails: later events are newer than the stored state. */
   async function load(): Promise<void> {
     const stored = await store.load().catch((cause: unknown) => {
       running = false

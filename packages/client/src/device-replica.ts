@@ -3,14 +3,14 @@ import type { Persist } from './persist.ts'
 import { apply, type ReplicaFrame } from './replica.ts'
 import { EMPTY_STATE, stateOf, withRoom, type ReplicaState, type Room, type StoredState } from './state.ts'
 
-/** The replica of one device: the state now, and the one way in which it changes. */
+/** The replica of one device: its present state, and the only way to change it. */
 export interface DeviceReplica {
   readonly state: () => ReplicaState
-  /** Takes the state over, stores it together with what the effects ask to store, then performs the effects. */
+  /** Adopts the state, stores it together with the entries of its effects, then performs the effects. */
   become(state: ReplicaState, effects: readonly Effect[]): void
   apply(frame: ReplicaFrame): void
   putRoom(room: Room): void
-  /** The state that the store holds. */
+  /** The state from the store. */
   load(stored: StoredState): void
   forget(): void
 }

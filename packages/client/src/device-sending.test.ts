@@ -41,7 +41,7 @@ test('[C1] an entry is shown at once, and sent only when it is stored', async ()
   assert.deepEqual(device.view().outbox, [])
 })
 
-test('[C1] what the store does not take is not sent, and the caller hears why', async () => {
+test('[C1] an entry the store refuses is not sent, and the caller is told why', async () => {
   const memory = createMemoryStore()
   const store: LocalStore = {
     ...memory,
@@ -57,12 +57,12 @@ test('[C1] what the store does not take is not sent, and the caller hears why', 
   assert.deepEqual(network.line().up.filter(isKind('send')), [])
 })
 
-test('[C3] an entry goes from sending to sent to its place, and is never in neither', async () => {
+test('[C3] an entry goes from sending to sent to its place, and is always in one of them', async () => {
   const { device, server, network, clock, me } = createWorld()
   const room = server.addConversation('self', [me])
   await device.start()
   await clock.pass(1_000)
-  // The entry itself is held up, its answer comes.
+  // The entry itself is delayed, its answer arrives.
   const held: (() => void)[] = []
   network.onDown = (frame, line) => {
     if (frame.t !== 'entries') return true
@@ -94,7 +94,7 @@ test('[C3] an entry goes from sending to sent to its place, and is never in neit
   assert.deepEqual(device.view().outbox, [])
 })
 
-test('[C2] what was written before the program was killed is sent after, once, in order', async () => {
+test('[C2] entries written before a kill are sent after it, once, in order', async () => {
   const world = createWorld()
   const { server, clock, network, me } = world
   const room = server.addConversation('self', [me])
@@ -140,7 +140,7 @@ test('[C2] a refused entry stays with its reason until it is retried as a new on
   assert.deepEqual(device.view().outbox, [])
 })
 
-test('[M2] the same id given twice is one entry, also after it was accepted', async () => {
+test('[M2] a repeated id is one entry, also after it was accepted', async () => {
   const { device, server, clock, me } = createWorld()
   const room = server.addConversation('self', [me])
   await device.start()
@@ -153,7 +153,7 @@ test('[M2] the same id given twice is one entry, also after it was accepted', as
   assert.deepEqual(device.view().outbox, [])
 })
 
-test('[W1] a text that could never be accepted is not taken', async () => {
+test('[W1] a text that could never be accepted is rejected at once', async () => {
   const { device, server, clock, me } = createWorld()
   const room = server.addConversation('self', [me])
   await device.start()
@@ -228,7 +228,7 @@ test('[C2] an accepted entry leaves the stored outbox too: a restart does not se
   assert.deepEqual((await store.load()).outbox, [])
 })
 
-test('[M5] an entry that is seen in the log is accepted, also when its answer was lost', async () => {
+test('[M5] an entry seen in the log counts as accepted, also when its answer was lost', async () => {
   const { device, server, network, clock, me } = createWorld()
   const room = server.addConversation('self', [me])
   await device.start()

@@ -16,7 +16,7 @@ test('[C1] a device whose store could not be read starts when it is started agai
   assert.equal(device.view().connection.state, 'live')
 })
 
-test('[C1] stopped and started while it reads its store, a device reads it once, and forgets nothing that was written since', async () => {
+test('[C1] a device stopped and started during its first read reads the store once, and keeps everything written since', async () => {
   const inner = createMemoryStore()
   const gates: (() => void)[] = []
   const load: LocalStore['load'] = async () => {

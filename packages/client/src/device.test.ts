@@ -19,7 +19,7 @@ const isKind =
   (frame: UpFrame): frame is Extract<UpFrame, { t: T }> =>
     frame.t === t
 
-test('[R3] marks are gathered, told once, told again after a break until the server says so, and never fall [R1]', async () => {
+test('[R3] watermarks are gathered, sent once, sent again after a break until confirmed, and never fall [R1]', async () => {
   const world = createWorld()
   const { device, server, network, clock, me, other } = world
   const room = server.addConversation('direct', [me, other])
@@ -50,7 +50,7 @@ test('[R3] marks are gathered, told once, told again after a break until the ser
   assert.equal(again.view().replica.rooms.get(room)?.readSeq, 6, '[R2]')
 })
 
-test('[O1] marks of many rooms are told a few at a time', async () => {
+test('[O1] watermarks of many rooms are sent a few at a time', async () => {
   const { device, server, network, clock, me, other } = createWorld()
   const rooms = Array.from({ length: readsAtOnceMax + 1 }, () => server.addConversation('group', [other, me]))
   await device.start()
@@ -92,7 +92,7 @@ test('[D6] a lost change of the account is found too: the device resumes when it
   assert.equal(device.view().replica.friends.has(other), true)
 })
 
-test('[O1] many gaps are asked for a few at a time, each once', async () => {
+test('[O1] many gaps are requested a few at a time, each once', async () => {
   const { device, server, network, clock, me, other } = createWorld()
   const rooms = Array.from({ length: refreshesInFlightMax + 3 }, () => server.addConversation('group', [other, me]))
   await device.start()
@@ -120,7 +120,7 @@ for (const [way, restarted] of [
   ['the connection', false],
   ['the device', true],
 ] as const) {
-  test(`[R3] what only the server knows of a risen mark is asked for again when ${way} ended before the answer`, async () => {
+  test(`[R3] the count for a risen watermark is requested again when ${way} ended before the answer`, async () => {
     const world = createWorld()
     const { server, network, clock, me, other } = world
     const room = server.addConversation('direct', [me, other])
@@ -140,7 +140,7 @@ for (const [way, restarted] of [
   })
 }
 
-test('[R2, R3] where the own person has read below what is in memory, the server is asked for the rest, and only while it is unknown', async () => {
+test('[R2, R3] for a watermark below memory the server is asked for the count, and only while it is unknown', async () => {
   const { device, server, network, clock, me, other } = createWorld()
   const room = server.addConversation('direct', [me, other])
   for (let index = 0; index < 30; index++) server.say(other, room, `${index}`)
@@ -156,7 +156,7 @@ test('[R2, R3] where the own person has read below what is in memory, the server
   assert.ok(network.line().up.filter(isKind('refresh')).length <= 2)
 })
 
-test('[D7] another epoch empties what is known and keeps what waits', async () => {
+test('[D7] another epoch empties the replica and keeps the outbox', async () => {
   const { device, server, network, clock, me, other, store } = createWorld()
   const room = server.addConversation('direct', [me, other])
   server.say(other, room, 'old')
@@ -177,7 +177,7 @@ test('[D7] another epoch empties what is known and keeps what waits', async () =
   assert.deepEqual(await store.readEntries(room, 1, 9), log)
 })
 
-test('[D4] older entries come from the store where they are, else from the server, until the beginning', async () => {
+test('[D4] older entries come from the store, else from the server, until the beginning', async () => {
   const world = createWorld()
   const { device, server, network, clock, me, other, http } = world
   const calls: string[] = []
@@ -212,7 +212,7 @@ test('[D4] older entries come from the store where they are, else from the serve
   assert.deepEqual(again.view().replica.rooms.get(room)?.ranges, [{ first: 1, last: 31 }])
 })
 
-test('[D4] older entries that are nowhere to be had reject, and are not taken for the beginning', async () => {
+test('[D4] unavailable older entries reject, and do not count as the beginning', async () => {
   const http = { call: async () => ({ ok: false, refusal: { code: 'unavailable' }, offline: true }) } as never
   const { device, server, clock, me, other } = createWorld(1, { http })
   const room = server.addConversation('direct', [me, other])
@@ -244,13 +244,13 @@ test('[O1] a room that is not open keeps its tail in memory, one that is open gr
   assert.equal(unreadCount(device.view().replica.rooms.get(open) ?? assert.fail(), me), 2 * tailEntries + 5)
 })
 
-test('[R4] a room that comes anew while it is in view is as open as before: what is in view is not cut from memory', async () => {
+test('[R4] a room loaded again while in view stays open: entries in view are not trimmed from memory', async () => {
   const { device, server, network, clock, me, other } = createWorld()
   const room = server.addConversation('group', [me, other])
   await device.start()
   await clock.pass(1_000)
   device.watch({ conversationId: room, from: 1, to: null })
-  // Another history: the room is dropped, and comes again.
+  // Another history: the room is dropped and loaded again.
   server.epoch = 'epoch-2'
   network.line().cut(1_006)
   await clock.pass(60_000)
@@ -260,7 +260,7 @@ test('[R4] a room that comes anew while it is in view is as open as before: what
   assert.equal(device.view().replica.rooms.get(room)?.entries.length, 2 * tailEntries + 6)
 })
 
-test('[R4] the room in view is told, gathered while scrolling, cut to what may be watched, and told again after a break', async () => {
+test('[R4] the view is sent, gathered during scrolling, limited to the bound, and sent again after a break', async () => {
   const { device, server, network, clock, me, other } = createWorld()
   const room = server.addConversation('direct', [me, other])
   for (let seq = 2; seq <= 1_000; seq++) server.say(other, room, `${seq}`)
@@ -297,7 +297,7 @@ test('[R4] of a view that reaches beyond the last entry, as after a restore, the
   })
 })
 
-test('[R4] what was read by another device of the account too is not taken off twice: numbers that the server does not count anew are asked for', async () => {
+test('[R4] a read also made on another device is not subtracted twice: numbers that the server does not send again are requested', async () => {
   const { device, server, network, clock, me, other } = createWorld()
   const room = server.addConversation('group', [other, me], '모임')
   for (let index = 0; index < 3; index++) server.say(other, room, `${index}`)
@@ -309,14 +309,14 @@ test('[R4] what was read by another device of the account too is not taken off t
   const say = (frame: DownFrame) => network.line().events.message(JSON.stringify(frame))
   const numbers = () => [2, 3, 4].map((seq) => device.view().replica.rooms.get(room)?.unread.get(seq))
   say({ t: 'unread', conversationId: room, from: 2, counts: [5, 5, 5] })
-  // The server counts the mark: all is said.
+  // The server counts the watermark, and all numbers are known.
   device.markRead(room, 3)
   assert.deepEqual(numbers(), [4, 4, 5])
   await clock.pass(1_000)
   say({ t: 'unread', conversationId: room, from: 2, counts: [4, 4] })
   await clock.pass(watchDoubtMs)
   assert.equal(watches(), 1)
-  // It was counted before, as another device had told it: the numbers it told were without this account.
+  // The watermark was known before from another device: the numbers from then already exclude this account.
   device.markRead(room, 4)
   assert.deepEqual(numbers(), [4, 4, 4])
   await clock.pass(1_000)
@@ -327,7 +327,7 @@ test('[R4] what was read by another device of the account too is not taken off t
   assert.equal(watches(), 2)
 })
 
-test('[R4] a room that was left and joined again while it is on the screen is watched again', async () => {
+test('[R4] a room left and joined again while on the screen is watched again', async () => {
   const { device, server, network, clock, me, other } = createWorld()
   const room = server.addConversation('group', [other, me], '모임')
   await device.start()
@@ -343,7 +343,7 @@ test('[R4] a room that was left and joined again while it is on the screen is wa
   assert.equal(watches(), 2, 'the server has forgotten the first')
 })
 
-test('[C3] what was accepted does not stay in the outbox when its room is left before its entry has come', async () => {
+test('[C3] an accepted entry does not stay in the outbox when its room is left before its arrival', async () => {
   const { device, clock, server, network, me, other } = createWorld()
   const room = server.addConversation('group', [other, me], '모임')
   await device.start()
@@ -361,7 +361,7 @@ test('[C3] what was accepted does not stay in the outbox when its room is left b
   assert.deepEqual(device.view().outbox, [])
 })
 
-test('[O2] writing is told at most once in three seconds, and shown for five', async () => {
+test('[O2] typing is sent at most once in three seconds and shown for five', async () => {
   const { device, server, network, clock, me, other } = createWorld()
   const room = server.addConversation('direct', [me, other])
   await device.start()
@@ -387,7 +387,7 @@ test('[O2] writing is told at most once in three seconds, and shown for five', a
   assert.equal(device.view().typing.size, 0, 'who has written is not writing')
 })
 
-test('[D9] names that are not known are learnt by themselves', async () => {
+test('[D9] unknown names are looked up automatically', async () => {
   const { device, server, clock, me, other, third } = createWorld()
   const room = server.addConversation('group', [other, me, third], 'town')
   await device.start()
@@ -405,7 +405,7 @@ test('[D9] names that are not known are learnt by themselves', async () => {
   )
 })
 
-test('[O6] a new token is kept and used, and a token that is not valid any more is said', async () => {
+test('[O6] a new token is stored and used, and an invalid token is reported', async () => {
   const { device, network, clock, told } = createWorld()
   network.onDown = (frame) => {
     if (frame.t === 'welcome') Object.assign(frame, { token: 'token-2' })
@@ -424,7 +424,7 @@ test('[O6] a new token is kept and used, and a token that is not valid any more 
   assert.equal(device.view().connection.state, 'signed-out')
 })
 
-test('[D4] a store that takes nothing is said, what is received is shown, and the next start resumes from what is stored', async () => {
+test('[D4] a failing store is reported, received entries are shown, and the next start resumes from the stored state', async () => {
   const memory = createMemoryStore()
   let full = false
   const store: LocalStore = { ...memory, commit: (change: LocalChange) => (full ? Promise.reject(new Error('quota')) : memory.commit(change)) }
@@ -447,7 +447,7 @@ test('[D4] a store that takes nothing is said, what is received is shown, and th
   assert.equal(again.view().storageFailed, false)
 })
 
-test('[C3] listeners hear of changes once a turn, and a view is a value', async () => {
+test('[C3] listeners are called once a turn, and a view is an immutable value', async () => {
   const { device, server, clock, me } = createWorld()
   server.addConversation('self', [me])
   let heard = 0
@@ -464,7 +464,7 @@ test('[C3] listeners hear of changes once a turn, and a view is a value', async 
   assert.equal(heard, 1)
 })
 
-test('[D4] a store that has lost some of what it should hold is not believed', async () => {
+test('[D4] a store with missing entries is not trusted', async () => {
   const memory = createMemoryStore()
   const store: LocalStore = { ...memory, readEntries: async (...asked) => (await memory.readEntries(...asked)).filter((_, index) => index !== 4) }
   const { device, server, clock, me, other } = createWorld(1, { store })
@@ -480,7 +480,7 @@ test('[D4] a store that has lost some of what it should hold is not believed', a
   assert.deepEqual(entries, server.conversations.get(room)?.log.slice(cursor - entries.length))
 })
 
-test('[R3] a mark that was lost with its connection is told on the next one', async () => {
+test('[R3] a watermark lost with its connection is sent on the next one', async () => {
   const { device, server, network, clock, me, other } = createWorld()
   const room = server.addConversation('direct', [me, other])
   await device.start()

@@ -5,7 +5,7 @@ import type { PeopleLookup } from './people-lookup.ts'
 import type { Clock } from './ports.ts'
 import type { Refreshes } from './refreshes.ts'
 
-/** Does what a change of the replica asks for. */
+/** Performs the effects of a change of the replica. */
 export interface Effects {
   perform(effect: Effect): void
   disconnected(): void
@@ -15,7 +15,7 @@ export function createEffects(options: {
   readonly clock: Clock
   readonly refreshes: Pick<Refreshes, 'ask'>
   readonly people: Pick<PeopleLookup, 'want'>
-  /** Cursor in the account log, now. */
+  /** Present cursor in the account log. */
   readonly account: () => number
   readonly resume: () => void
   readonly dropped: (conversationId: ConversationId) => void

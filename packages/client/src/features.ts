@@ -1,6 +1,6 @@
 import type { Feature, SendBody } from '@bongsu/protocol'
 
-/** What the server must know to take this from the outbox [W3]. */
+/** Features a server needs to accept this outbox item [W3]. */
 export function featuresOf(item: { readonly body: SendBody } | { readonly act: unknown }): readonly Feature[] {
   if ('act' in item) return ['items']
   const { body } = item

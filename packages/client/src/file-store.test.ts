@@ -53,8 +53,38 @@ const stores: readonly [string, (context: TestContext) => LocalStore][] = [
   ],
 ]
 
+const erased = (seq: number, change: number) => ({ kind: 'erased', key: `${seq}`, change, value: {} })
+
 for (const [name, open] of stores) {
-  test(`[C1] a ${name} store gives back what was committed, and leaves alone what a change leaves out`, async (context) => {
+  test(`[I3, I6] a ${name} store keeps marks with their entries, and changes those that it has`, async (context) => {
+    const store = open(context)
+    const thumb = { kind: 'reaction', key: `1:${uuidOf(0xa, 2)}`, change: 3, value: { emoji: '👍' } }
+    await store.commit({ entries: [{ conversationId: room, entries: [{ ...entry(1), marks: [thumb] }, entry(2)] }] })
+    assert.deepEqual(await store.readEntries(room, 1, 2), [{ ...entry(1), marks: [thumb] }, entry(2)])
+    await store.commit({
+      entries: [{ conversationId: room, entries: [entry(3)] }],
+      items: [{ conversationId: room, items: [erased(1, 4), { ...thumb, change: 2, value: null }, erased(3, 5), erased(9, 6)] }],
+    })
+    const gone = (seq: number, change: number) => ({ ...entry(seq), body: { kind: 'erased' }, marks: [erased(seq, change)] })
+    assert.deepEqual(await store.readEntries(room, 1, 9), [gone(1, 4), entry(2), gone(3, 5)])
+    await store.commit({ dropConversations: [room], items: [{ conversationId: room, items: [erased(2, 7)] }] })
+    assert.deepEqual(await store.readEntries(room, 1, 9), [])
+  })
+}
+
+test('[I6] what was erased is in no byte of the file once the file is closed', async (context) => {
+  const path = join(folder(context), 'device.db')
+  const store = openFileStore(path)
+  await store.commit({ entries: [{ conversationId: room, entries: Array.from({ length: 50 }, (_, index) => entry(index + 1)) }] })
+  await store.commit({ items: [{ conversationId: room, items: [erased(7, 1)] }] })
+  store.close()
+  const bytes = readFileSync(path)
+  assert.ok(bytes.includes('봉수 8'))
+  assert.ok(!bytes.includes('봉수 7"'))
+})
+
+for (const [name, open] of stores) {
+  test(`[C1] a ${name} store returns committed data, and keeps what a change omits`, async (context) => {
     const store = open(context)
     assert.deepEqual(await store.load(), { state: null, outbox: [], outages: [] })
     const state = { ...EMPTY_STATE, epoch: 'e', reads: new Map([[room, 3]]) }
@@ -67,7 +97,7 @@ for (const [name, open] of stores) {
     assert.deepEqual(await store.readEntries(uuidOf(0xc, 2) as ConversationId, 0, 9), [])
   })
 
-  test(`[D7] a ${name} store drops a conversation before it writes it anew, in one change`, async (context) => {
+  test(`[D7] a ${name} store drops a conversation before it writes it again, in one change`, async (context) => {
     const store = open(context)
     await store.commit({ entries: [{ conversationId: room, entries: [entry(1), entry(2)] }] })
     await store.commit({ dropConversations: [room], entries: [{ conversationId: room, entries: [entry(9)] }] })
@@ -80,7 +110,7 @@ for (const [name, open] of stores) {
   })
 }
 
-test('[C1] a file store is there again after closing, token included', async (context) => {
+test('[C1] a file store keeps everything after closing, token included', async (context) => {
   const path = join(folder(context), 'device.db')
   const first = openFileStore(path)
   assert.deepEqual(first.readSession(), { token: null, deviceId: null })
@@ -96,7 +126,7 @@ test('[C1] a file store is there again after closing, token included', async (co
   second.close()
 })
 
-test('[D4] a write torn at its end is as if it had never begun: cursor and entries stay together', async (context) => {
+test('[D4] an interrupted write leaves no trace: cursor and entries stay together', async (context) => {
   const path = folder(context)
   const whole = join(path, 'device.db')
   const store = openFileStore(whole)

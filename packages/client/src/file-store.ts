@@ -6,15 +6,15 @@ import type { StoredOutage } from './stored-outage.ts'
 import type { LocalChange, LocalStore, OutboxItem } from './ports.ts'
 import type { StoredState } from './state.ts'
 
-/** Who a program is signed in as. `token` null: not any more; signing in again makes it the same device again, if it may be [F5]. */
+/** The account of a program. `token` null: signed out. Signing in again keeps the device, if allowed [F5]. */
 export interface ProgramSession {
   readonly token: string | null
   readonly deviceId: DeviceId | null
 }
 
-/** A LocalStore in one SQLite file, and the token beside it: all that a program on a server needs to be the same device again. */
+/** A LocalStore in one SQLite file with the token beside it: everything a program on a server needs to be the same device again. */
 export interface FileStore extends LocalStore {
-  /** What was kept; nulls before signing in and after `clear`. A file of an older version knows no id of its device. */
+  /** The stored session; nulls before signing in and after `clear`. A file of an older version has no device id. */
   readSession(): ProgramSession
   writeSession(session: ProgramSession): void
   close(): void
@@ -26,7 +26,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS outbox (id TEXT PRIMARY KEY, item TEXT NOT NULL) STRICT;
 `
 
-/** Opens or makes the file. Every commit is on the disk when it resolves; one torn by a crash is as if it had never begun. */
+/** Opens or creates the file. Every commit is on the disk when it resolves. A commit interrupted by a crash leaves no trace. */
 export function openFileStore(path: string): FileStore {
   const database = new DatabaseSync(path)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;')

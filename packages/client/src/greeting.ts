@@ -5,9 +5,9 @@ import type { PeopleLookup } from './people-lookup.ts'
 import type { Sending } from './sending.ts'
 import type { Watching } from './watching.ts'
 
-/** What a device and a server say first: `hello` with what the device holds, `welcome` with whose device it is and of which history. */
+/** The first frames of device and server: `hello` with the device's cursors, `welcome` with the account and its history. */
 export interface Greeting {
-  /** @param plain as version 1 had it, for a server that knows no features [W3]. */
+  /** @param plain in the form of version 1, for a server without features [W3]. */
   hello(plain: boolean): Extract<UpFrame, { t: 'hello' }>
   welcomed(frame: DownFrameOf<'welcome'>): void
 }

@@ -3,11 +3,11 @@ import type { Refreshes } from './refreshes.ts'
 import { totalOf } from './replica.ts'
 import type { ReplicaState } from './state.ts'
 
-/** Compares where this device stands with what the server says, and asks for what is missing [D6]. */
+/** Compares the device's cursors with the server's totals, and asks for what is missing [D6]. */
 export interface HeadCheck {
   caughtUp(frame: DownFrameOf<'caught-up'>): void
   beat(frame: DownFrameOf<'beat'>): void
-  /** The heads have come, or were refused: they may be asked for again. */
+  /** The heads have arrived or were refused. They may be asked for again. */
   answered(): void
   disconnected(): void
 }
@@ -16,15 +16,15 @@ export function createHeadCheck(options: {
   readonly state: () => ReplicaState
   readonly refreshes: Pick<Refreshes, 'ask' | 'beat'>
   readonly send: (frame: UpFrame) => boolean
-  /** The server has told its total: it sends everything it has. */
+  /** The server has sent its total, and thereby everything it has. */
   readonly told: () => void
-  /** This device has everything that the server has. */
+  /** This device has everything the server has. */
   readonly equal: () => void
 }): HeadCheck {
   const { state, refreshes } = options
   let askedHeads = false
 
-  /** Resets that were asked for and have not come, or could not be asked for then: the cursors do not tell the server of them. */
+  /** Resets that were requested and have not arrived, or could not be requested: the cursors do not tell the server about them. */
   function askForInexact(): void {
     for (const { conversationId, inexact } of state().rooms.values()) if (inexact) refreshes.ask(conversationId)
   }
@@ -43,7 +43,7 @@ export function createHeadCheck(options: {
       compare(frame)
     },
     beat(frame) {
-      // An answer that has not come within a heartbeat will not come: ask again.
+      // An answer that has not arrived within a heartbeat is lost: ask again.
       askedHeads = false
       refreshes.beat()
       askForInexact()

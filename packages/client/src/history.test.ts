@@ -7,7 +7,7 @@ import { historyTriesMax } from './history.ts'
 import { createMemoryStore } from './memory-store.ts'
 import type { LocalStore } from './ports.ts'
 
-/** A device in a room whose older entries the server puts off with these codes before it gives them. */
+/** A device in a room whose older entries the server refuses with these codes before it sends them. */
 async function makePutOff(
   ...codes: readonly RefusalCode[]
 ): Promise<World & { readonly load: () => Promise<{ readonly more: boolean }>; asked: () => number }> {
@@ -28,7 +28,7 @@ async function makePutOff(
   return { ...world, load: () => device.loadOlder(room, 5), asked: () => asked }
 }
 
-test('[D4, O2] a page of history that the server put off is asked for again when it said, and comes', async () => {
+test('[D4, O2] a history page refused as busy is requested again at the stated time, and arrives', async () => {
   const { device, clock, load, asked } = await makePutOff('busy', 'rate-limited')
   const loading = load()
   await clock.pass(2_999)
@@ -39,7 +39,7 @@ test('[D4, O2] a page of history that the server put off is asked for again when
   assert.equal([...device.view().replica.rooms.values()][0]?.entries[0]?.seq, 2)
 })
 
-test('[O1] a server that never has time for it is asked so often and no more, and the last word is its own', async () => {
+test('[O1] requests to a server that stays busy are bounded, and the result is its last refusal', async () => {
   const { clock, load, asked } = await makePutOff(...Array.from({ length: 2 * historyTriesMax }, () => 'busy' as const))
   const loading = assert.rejects(load(), /busy/)
   await clock.pass(600_000)
@@ -47,13 +47,13 @@ test('[O1] a server that never has time for it is asked so often and no more, an
   assert.equal(asked(), historyTriesMax)
 })
 
-test('[D4] what is refused for good is not asked for again', async () => {
+test('[D4] a final refusal is not retried', async () => {
   const { load, asked } = await makePutOff('not-a-member')
   await assert.rejects(load(), /not-a-member/)
   assert.equal(asked(), 1)
 })
 
-test('[O1] a device that is stopped waits for no page of history', async () => {
+test('[O1] a stopped device waits for no history page', async () => {
   const { device, clock, load } = await makePutOff('busy')
   const loading = assert.rejects(load(), /busy/)
   await clock.pass(100)
@@ -62,7 +62,7 @@ test('[O1] a device that is stopped waits for no page of history', async () => {
   assert.equal(clock.waiting(), 0)
 })
 
-/** What goes through it stands still while it is shut. */
+/** A gate: calls wait while it is closed. */
 function makeGate() {
   let opened = Promise.resolve()
   let open = (): void => undefined
@@ -73,7 +73,7 @@ function makeGate() {
   }
 }
 
-/** A device in a room of 100 entries: it holds all of them, or, where they were there before it came, the last ones alone. */
+/** A device in a room of 100 entries. It holds all of them, or, when they existed before it came, only the last ones. */
 async function makeLong(given: { readonly store?: LocalStore; readonly late?: true } = {}): Promise<World & { readonly room: ConversationId }> {
   const world = createWorld(1, given)
   const { device, server, clock, me, other } = world
@@ -87,7 +87,7 @@ async function makeLong(given: { readonly store?: LocalStore; readonly late?: tr
   return { ...world, room }
 }
 
-/** Whatever is asked of the server over HTTP is answered as of now, and late. */
+/** Answers to HTTP requests have the state of the request and arrive late. */
 function holdAnswers({ http }: World): { readonly open: () => void } {
   const gate = makeGate()
   gate.shut()
@@ -96,7 +96,7 @@ function holdAnswers({ http }: World): { readonly open: () => void } {
   return gate
 }
 
-test('[D4, A3] what was read from the store before it was dropped is not said to be there', async () => {
+test('[D4, A3] entries read from the store before they were dropped do not count as stored', async () => {
   const inner = createMemoryStore()
   const gate = makeGate()
   const world = await makeLong({ store: { ...inner, readEntries: async (...range) => gate.pass(await inner.readEntries(...range)) } })
@@ -120,7 +120,7 @@ test('[D4, A3] what was read from the store before it was dropped is not said to
   for (const { first, last } of ranges) assert.equal((await store.readEntries(room, first, last)).length, last - first + 1, `${first} to ${last}`)
 })
 
-test('[D7] a page of a history that is not the server’s any more is not put into the one that is', async () => {
+test('[D7] a page of an earlier history is not put into the present one', async () => {
   const world = await makeLong({ late: true })
   const { device, server, clock, network, room, other } = world
   const shown = () => device.view().replica.rooms.get(room)?.entries ?? []
@@ -139,7 +139,7 @@ test('[D7] a page of a history that is not the server’s any more is not put in
   assert.deepEqual(shown(), now)
 })
 
-test('[D7] what a full store still holds of another history is not taken for what belongs there', async () => {
+test('[D7] entries of another history left in a full store are not used', async () => {
   const inner = createMemoryStore()
   let isFull = false
   const world = await makeLong({ store: { ...inner, commit: (change) => (isFull ? Promise.reject(new Error('full')) : inner.commit(change)) } })
@@ -158,7 +158,7 @@ test('[D7] what a full store still holds of another history is not taken for wha
     assert.ok(shown().length < 60)
   }
   await toTheBeginning()
-  // They are said to be stored now.
+  // They are now reported as stored.
   await toTheBeginning()
   isFull = false
   await clock.pass(10_000)
@@ -168,7 +168,7 @@ test('[D7] what a full store still holds of another history is not taken for wha
   assert.deepEqual(await inner.readEntries(room, 1, 100), log)
 })
 
-test('[O1] a page that comes after the device was stopped is for nobody, and nothing is stored any more', async () => {
+test('[O1] a page that arrives after the stop is ignored, and nothing more is stored', async () => {
   const world = await makeLong({ late: true })
   const { device, clock, room } = world
   const answers = holdAnswers(world)

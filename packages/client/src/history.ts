@@ -13,10 +13,10 @@ import { serverHas, withRoom, type ReplicaState, type Room } from './state.ts'
 
 /** Most entries of one room in memory. */
 export const entriesInMemoryMax = 200_000
-/** How often a page is asked for while the server has no time for it. */
+/** Most requests for a page while the server is too busy. */
 export const historyTriesMax = 8
 
-/** Older entries are neither on this device nor to be had from the server now. */
+/** Older entries are neither on this device nor available from the server now. */
 export class HistoryUnavailable extends Error {
   override readonly name = 'HistoryUnavailable'
   readonly code: RefusalCode
@@ -30,19 +30,19 @@ export class HistoryUnavailable extends Error {
 export interface History {
   loadOlder(conversationId: ConversationId, count: number): Promise<{ readonly more: boolean }>
   loadEntry(conversationId: ConversationId, seq: number): Promise<MarkedEntry | null>
-  /** These entries are on the screen: those whose marks may be old are asked for anew [I3]. */
+  /** These entries are on the screen. Those with possibly outdated marks are requested again [I3]. */
   shown(conversationId: ConversationId, from: number, to: number): void
-  /** Items that come while a page is under way may be newer than the page. */
+  /** Items that arrive during a page request may be newer than the page. */
   heard(frame: DownFrameOf<'items'>): void
-  /** Whoever waits for a page hears why it did not come. */
+  /** Pending requests for pages are rejected. */
   stop(): void
 }
 
-/** Of which room entries are wanted, and of which history. */
+/** The room and history of a request. */
 interface Asked {
   readonly epoch: string | null
   readonly room: Room
-  /** Items of the room that have come since it was asked. */
+  /** Items of the room that arrived since the request. */
   readonly heard: HeldItem[]
 }
 
@@ -51,7 +51,7 @@ export function createHistory(options: {
   readonly http: Pick<Api, 'call'>
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
-  /** Puts what was received into the store, so that its ranges hold what the state says. */
+  /** Stores received entries, so that the store matches the ranges in the state. */
   readonly persist: Pick<Persist, 'flush' | 'holdsDropped' | 'unstored'>
   readonly state: () => ReplicaState
   readonly changed: (state: ReplicaState, effects: readonly Effect[]) => void
@@ -62,7 +62,7 @@ export function createHistory(options: {
   const asking = new Set<Asked>()
   const underWay = new Set<{ stop(): void }>()
 
-  /** Asks, and listens to the room's items meanwhile. */
+  /** Makes a request, and listens to the room's items meanwhile. */
   async function withRoomOf<T>(conversationId: ConversationId, ask: (asked: Asked) => Promise<T>): Promise<T> {
     const { epoch, rooms } = options.state()
     const room = rooms.get(conversationId)
@@ -83,15 +83,15 @@ export function createHistory(options: {
     const stored = range === undefined ? null : await readStored(asked, from, first - 1)
     if (stored === null) return fetchOlder(asked, first, wanted)
     const isStale = room.stale.some((stale) => overlaps(stale, { first: from, last: first - 1 }))
-    // Marks that may be old are asked for anew; where nobody answers, what is stored is shown as it is [I3].
+    // Entries with possibly outdated marks are requested again. Without an answer, the stored ones are shown unchanged [I3].
     return isStale ? fetchOlder(asked, first, wanted).catch(() => put(asked, stored, false)) : put(asked, stored, false)
   }
 
-  /** The entries from..last as they are stored; null when they are not, or not without a gap [D4]. */
+  /** The stored entries from..last; null when some are missing [D4]. */
   async function readStored({ room: { conversationId }, heard }: Asked, from: number, last: number): Promise<readonly MarkedEntry[] | null> {
     await options.persist.flush()
     if (options.persist.holdsDropped(conversationId)) return null
-    // A store that cannot be read, or that lost something, is no reason to show nothing: the server has it all [D10].
+    // A store that cannot be read, or that lost entries, is no reason to show nothing: the server has all of them [D10].
     const stored = await options.store.readEntries(conversationId, from, last).catch(() => [])
     if (!isWhole(stored, from, last)) return null
     const items = itemsBySeq([...options.persist.unstored(conversationId).items, ...heard])
@@ -103,12 +103,12 @@ export function createHistory(options: {
     return entries.length === 0 ? { more: false } : put(asked, entries, true)
   }
 
-  /** Entries below `before`, with their marks where the server knows marks. */
+  /** Entries below `before`, with their marks when the server supports marks. */
   async function fetchPage({ room, heard }: Asked, before: number, limit: number): Promise<readonly MarkedEntry[]> {
     const { conversationId } = room
     const marks = serverHas(options.state(), 'items') ? { marks: true } : {}
     const ask = () => http.call('readHistory', { params: { conversationId }, query: { before, limit, ...marks } })
-    // Without a server the next connection is what to wait for; whoever shows the room knows of it.
+    // Without a server there is nothing to do until the next connection, which triggers the room's view.
     const page = askAgain({ clock, random, ask, triesMax: historyTriesMax, offlineToo: false })
     underWay.add(page)
     const answer = await page.answer
@@ -127,14 +127,14 @@ export function createHistory(options: {
     const room = sameRoom(asked, state)
     if (room === null) return { more: false }
     const { conversationId } = room
-    // What was stored may have been dropped, to be taken anew [A3]: then no range may say that it is there [D4].
+    // Stored entries may have been dropped to be loaded again [A3]. Then no range may contain them [D4].
     const isThere = fetched || older.every(({ seq }) => rangeAt(room.ranges, seq) !== undefined)
     const longer = isThere ? prepend(room, older, state.accountId, fetched) : room
     options.changed(withRoom(state, longer), fetched ? [{ do: 'store', conversationId, entries: older }] : [])
     return { more: firstInMemory(longer) > longer.membership.joinedSeq } // [seam: more-history]
   }
 
-  /** While waiting, the room may have been left, or left and joined again, or be one of another history: then null. */
+  /** During a wait the room may have been left, left and joined again, or replaced by another history. Null then. */
   function sameRoom({ epoch, room: { conversationId, membership } }: Asked, state: ReplicaState): Room | null {
     const room = state.rooms.get(conversationId)
     return room === undefined || room.membership.joinedSeq !== membership.joinedSeq || state.epoch !== epoch ? null : room
@@ -174,7 +174,7 @@ export function createHistory(options: {
     return loading
   }
 
-  /** Asks for one page of what is stale among these, until none of it is. */
+  /** Requests one page of outdated entries among these, until none is outdated. */
   async function renew(conversationId: ConversationId, shown: Range): Promise<void> {
     const stale = options
       .state()
@@ -201,7 +201,7 @@ export function createHistory(options: {
     shown(conversationId, from, to) {
       if (renewing.has(conversationId) || !serverHas(options.state(), 'items')) return
       renewing.add(conversationId)
-      // What cannot be asked for now is asked for when the room is shown again.
+      // A failed request is repeated when the room is shown again.
       renew(conversationId, { first: from, last: to })
         .catch(() => undefined)
         .finally(() => renewing.delete(conversationId))
@@ -211,7 +211,7 @@ export function createHistory(options: {
     },
     stop() {
       for (const page of underWay) page.stop()
-      // A page that comes all the same is for nobody: a device that was stopped stores nothing more.
+      // Late pages are ignored: a stopped device stores nothing more.
       underWay.clear()
     },
   }

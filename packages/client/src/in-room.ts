@@ -8,9 +8,9 @@ import type { Session } from './session.ts'
 import type { Typing } from './typing.ts'
 import type { Watching } from './watching.ts'
 
-/** What a person does in a room without writing anything down: looks, scrolls, reads, types. */
+/** What a person does in a room without sending anything: looks, scrolls, reads, types. */
 export interface InRoom extends Pick<DeviceHandle, 'markRead' | 'typing' | 'watch' | 'loadOlder' | 'loadEntry' | 'closeRoom'> {
-  /** Asks anew for what is in view where its marks may be old [I3]. */
+  /** Requests entries in view again when their marks may be outdated [I3]. */
   renewView(): void
 }
 

@@ -22,6 +22,7 @@ export {
   isHidden,
   isSaid,
   lastEntry,
+  hasMark,
   reactionsOf,
   roomTitle,
   sortedRooms,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Act, ConversationId, Entry } from '@bongsu/protocol'
+import type { Act, ConversationId } from '@bongsu/protocol'
 import { settle } from '../fakes/clock.ts'
 import { createWorld, type World } from '../fakes/device.ts'
 import { SMALL } from '../fakes/server.ts'
@@ -172,11 +172,10 @@ test('[I3] items about an entry that has not come yet wait for it, also over a r
   const { server, room, roomNow, clock, network, store } = town
   // The items overtake the entry.
   const held: string[] = []
-  const deliver = network.line().events.message
-  network.onDown = (frame, line) => {
+  const { events } = network.line()
+  network.onDown = (frame) => {
     if (frame.t !== 'entries') return true
     held.push(JSON.stringify(frame))
-    void line
     return false
   }
   server.say(town.other, room, 'late')
@@ -184,7 +183,7 @@ test('[I3] items about an entry that has not come yet wait for it, also over a r
   await clock.pass(1_000)
   assert.deepEqual([roomNow().cursor, roomNow().change], [3, 1])
   assert.equal((await store.load()).state?.rooms.get(room)?.loose.length, 1)
-  for (const text of held) deliver(text)
+  for (const text of held) events.message(text)
   await clock.pass(1_000)
   assert.deepEqual([emojis(entryAt(roomNow(), 4)), roomNow().loose], [['👍'], []])
   assert.deepEqual(emojis(await stored(town, 4)), ['👍'])
@@ -259,7 +258,7 @@ test('[I9] a quoted entry far back is loaded alone, kept as a stretch of its own
   assert.equal(entry?.seq, 5)
   assert.equal(textOf(entryAt(roomNow(), 5) ?? assert.fail()), 'text 5')
   assert.deepEqual(roomNow().ranges[0], { first: 5, last: 5 })
-  const { id } = server.conversations.get(room)?.log[4] as Entry
+  const { id } = server.conversations.get(room)?.log[4] ?? assert.fail()
   server.set(other, { id: server.newId(), conversationId: room, seq: 5, subject: id, act: { kind: 'erased', value: {} } })
   await clock.pass(1_000)
   assert.equal(isErased(entryAt(roomNow(), 5) ?? assert.fail()), true)

@@ -60,7 +60,7 @@ test('[I3] marks of others reach entries in memory and in the store, and the new
   assert.deepEqual(emojis(at(world, room, 2)), [['👍', 1]])
 })
 
-test('[I6] what its author erased is in neither memory nor store any more, nor are its other marks', async () => {
+test('[I6] erased content and its other marks are neither in memory nor in the store', async () => {
   const world = await makeWorld(3)
   const { room, store, clock, other } = world
   acts(world, world.third, room, 3, thumb)
@@ -75,7 +75,7 @@ test('[I6] what its author erased is in neither memory nor store any more, nor a
   )
 })
 
-test('[I11] an act is seen at once without a connection, goes out once when there is one, and stays', async () => {
+test('[I11] an act is visible at once without a connection, is sent once, and stays', async () => {
   const world = await makeWorld(2)
   const { room, device, network, server, clock, me } = world
   network.reachable = false
@@ -97,7 +97,7 @@ test('[I11] an act is seen at once without a connection, goes out once when ther
   assert.equal(sets.length, 2)
 })
 
-test('[I11] a refused act is not shown as done any more, and stays with its code until the person has seen it', async () => {
+test('[I11] a refused act is no longer shown as done, and stays with its code until the person has seen it', async () => {
   const world = await makeWorld(2)
   const { room, device, server, clock } = world
   server.now += 25 * 3_600_000
@@ -113,7 +113,7 @@ test('[I11] a refused act is not shown as done any more, and stays with its code
   assert.deepEqual(device.view().acts, [])
 })
 
-test('[I11, M6] acts wait their turn with the entries of their room, in the order in which they were made', async () => {
+test('[I11, M6] acts wait with the entries of their room, in the order of writing', async () => {
   const world = await makeWorld(2)
   const { room, device, network, clock } = world
   network.reachable = false
@@ -130,7 +130,7 @@ test('[I11, M6] acts wait their turn with the entries of their room, in the orde
   assert.deepEqual(device.view().replica.rooms.get(room)?.entries.at(-1)?.body, { kind: 'text', text: 'between', replyTo: 2 })
 })
 
-test('[I11] of acts on one mark that were never sent only the newest goes out; one that may have been sent stays', async () => {
+test('[I11] of unsent acts on one mark only the newest is sent; one that may have been sent stays', async () => {
   const world = await makeWorld(2)
   const { room, device, network, clock } = world
   network.reachable = false
@@ -175,7 +175,7 @@ test('[I3] what this account erased for itself is hidden here, and on its other 
   assert.equal(isHidden(device.view().replica, room, 2), true)
 })
 
-test('[W3, I11] to a server of version 1 the plain hello is said on the same connection, and nothing that it does not know', async () => {
+test('[W3, I11] a server of version 1 gets the plain hello on the same connection, and nothing unknown to it', async () => {
   const world = createWorld(1)
   const { server, device, network, clock, me, other } = world
   server.features = null
@@ -199,7 +199,7 @@ test('[W3, I11] to a server of version 1 the plain hello is said on the same con
   assert.equal(device.view().connection.state, 'live')
 })
 
-test('[I10] items of kinds that this version does not know are kept, and shown as nothing', async () => {
+test('[I10] items of unknown kinds are kept and not shown', async () => {
   const world = await makeWorld(2)
   const { room, store, clock } = world
   world.server.conversations.get(room)?.mark({ kind: 'vote', key: `3:${world.other}`, value: { for: 1 } })

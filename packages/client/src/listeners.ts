@@ -1,8 +1,8 @@
-/** Whoever wants to hear of changes. */
+/** Listeners to changes. */
 export interface Listeners {
-  /** They hear of it once a turn, however much changes in it. */
+  /** Calls all listeners once in a turn, however much changes in it. */
   tell(): void
-  /** The same function may listen twice. @returns a function that ends it. */
+  /** The same function may be added twice. @returns a function that removes it. */
   add(listener: () => void): () => void
 }
 

@@ -16,7 +16,7 @@ export function createMemoryStore(): LocalStore {
       return structuredClone({ state, outbox: [...outbox.values()], outages })
     },
     async commit(change) {
-      // Copied on the way in as a real store does, so that nobody can hold on to what was stored.
+      // Copied on the way in, as in a real store, so that nobody keeps a reference to stored data.
       const copy = structuredClone(change)
       if (copy.state !== undefined) state = copy.state
       for (const conversationId of copy.dropConversations ?? []) entries.delete(conversationId)

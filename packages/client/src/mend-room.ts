@@ -4,7 +4,7 @@ import type { OpenRooms } from './open-rooms.ts'
 import { emptied } from './room.ts'
 import { withRoom } from './state.ts'
 
-/** Drops what is stored of a room that differs from the server's history, and asks for the room anew [A3]. */
+/** Deletes what is stored of a room that differs from the server's history, and requests the room again [A3]. */
 export function mendRoom(
   replica: Pick<DeviceReplica, 'state' | 'become'>,
   openRooms: Pick<OpenRooms, 'isOpen' | 'open'>,

@@ -8,7 +8,7 @@ import type { AccountId, DeviceId, DownFrameOf } from '@bongsu/protocol'
 import { settle, uuidOf } from '../fakes/clock.ts'
 import { openDevice, openFileStore } from './node.ts'
 
-/** The platform's WebSocket, with the server in the hands of the test. */
+/** The platform's WebSocket, with the server controlled by the test. */
 class FakeWebSocket extends EventTarget {
   static readonly OPEN = 1
   static last: FakeWebSocket | null = null
@@ -32,7 +32,7 @@ class FakeWebSocket extends EventTarget {
   }
 }
 
-test('[O4] a program whose file cannot be written when its token is renewed goes on with the one it has', async (t) => {
+test('[O4] a program that cannot store a renewed token continues with the old one', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-program-'))
   const file = join(folder, 'bot.db')
   const platform = globalThis.WebSocket
@@ -69,7 +69,7 @@ test('[O4] a program whose file cannot be written when its token is renewed goes
     reconnectSpreadMs: 1_000,
     token: 'token-2',
   }
-  // Whatever is thrown out of this ends the program, and this test with it.
+  // An error thrown here would end the program, and this test with it.
   socket.say(welcome)
   await settle()
   assert.equal(device.view().replica.epoch, 'epoch-1')

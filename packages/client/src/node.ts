@@ -7,20 +7,20 @@ import { createOpenSocket, socketUrl, systemClock, systemRandom } from './ports-
 export { openFileStore, type FileStore } from './file-store.ts'
 
 export interface ProgramOptions {
-  /** Of the server's HTTP side, for example https://talk.example.org. */
+  /** Address of the server's HTTP side, for example https://talk.example.org. */
   readonly serverUrl: string
   readonly handle: string
   readonly password: string
   readonly deviceName: string
-  /** Where this device keeps what it knows; the same file is the same device. */
+  /** Storage of this device. The same file is the same device. */
   readonly file: string
   readonly onSignedOut?: () => void
 }
 
 /**
- * A device for a program. It signs in once and keeps its token in the file: an account has a bounded number of devices, and a program that
- * made a new one at each start would run out of them. When its token is no longer good, the next start signs in again, as the same device where
- * that was not revoked [F5]. Rejects when signing in is refused. The device is not started yet.
+ * A device for a program. It signs in once and keeps its token in the file: the number of devices of an account is bounded, and a program that made a
+ * new one at each start would run out of them. When its token is no longer valid, the next start signs in again, as the same device unless that was
+ * revoked [F5]. Rejects when signing in is refused. The device is not started yet.
  */
 export async function openDevice(options: ProgramOptions): Promise<DeviceHandle> {
   const store = openFileStore(options.file)
@@ -37,7 +37,7 @@ export async function openDevice(options: ProgramOptions): Promise<DeviceHandle>
     store.writeSession({ token, deviceId })
   }
 
-  /** What cannot be kept costs nothing now: the old token still works, and what the server said of it once it says again. */
+  /** A failed write costs nothing now: the old token still works, and the server will send the rest again. */
   function keep(session: ProgramSession): void {
     try {
       store.writeSession(session)

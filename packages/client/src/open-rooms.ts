@@ -4,13 +4,13 @@ import type { DeviceReplica } from './device-replica.ts'
 import { entriesInMemoryMax } from './history.ts'
 import { cutToTail } from './room.ts'
 
-/** The rooms that a person has open: their entries stay in memory, those of other rooms are cut back to the tail. */
+/** Rooms that a person has open. Their entries stay in memory; those of other rooms are cut to the tail. */
 export interface OpenRooms {
   open(conversationId: ConversationId): void
   readonly isOpen: (conversationId: ConversationId) => boolean
-  /** Cuts the entries in memory back to the tail. */
+  /** Cuts the entries in memory to the tail. */
   close(conversationId: ConversationId): void
-  /** The room's entries were dropped. A room in view stays open: it comes anew, and the person is still looking. */
+  /** The room's entries were dropped. A room in view stays open: it is loaded again while the person looks at it. */
   dropped(conversationId: ConversationId): void
   /** Entries have arrived: cuts the room when it holds too many. */
   trim(conversationId: ConversationId): void

@@ -44,7 +44,7 @@ function bench() {
     outages,
     become,
     kept: () => stored.at(-1) ?? [],
-    /** A break of so long, seen to its end. */
+    /** A break of that duration, observed to its end. */
     broken: async (ms: number): Promise<void> => {
       become('waiting')
       await clock.pass(ms)
@@ -54,7 +54,7 @@ function bench() {
   }
 }
 
-test('[F4] a break of five seconds is none, one of a millisecond more is told once, with what waited', async () => {
+test('[F4] a break of five seconds is no outage; one millisecond more is reported once, with the waiting messages', async () => {
   const { clock, asked, state, outages, become, broken, kept } = bench()
   outages.start()
   become('live')
@@ -78,7 +78,7 @@ test('[F4] a break of five seconds is none, one of a millisecond more is told on
   assert.equal(asked.length, 1)
 })
 
-test('[F4] the time from opening the app until it is in counts as well, however many tries it takes', async () => {
+test('[F4] the time from opening the app until it is connected counts too, with any number of tries', async () => {
   const { clock, asked, outages, become } = bench()
   outages.start()
   for (let tries = 0; tries < 10; tries++) {
@@ -98,7 +98,7 @@ test('[F4] the time from opening the app until it is in counts as well, however 
   )
 })
 
-test('[F4] not counted is what nobody felt: in the background, without a network, signed out, before the start and after the end', async () => {
+test('[F4] unnoticed breaks do not count: in the background, without a network, signed out, before the start and after the end', async () => {
   const { clock, outages, become, kept, asked } = bench()
   become('waiting')
   await clock.pass(60_000)
@@ -123,7 +123,7 @@ test('[F4] not counted is what nobody felt: in the background, without a network
   assert.equal(clock.waiting(), 0, 'nothing is left running')
 })
 
-test('[F4] what was felt before the app was put away is an outage of its own, and what came after it another', async () => {
+test('[F4] breaks before and after the app was put away are separate outages', async () => {
   const { clock, outages, become, kept } = bench()
   outages.start()
   become('waiting')
@@ -141,7 +141,7 @@ test('[F4] what was felt before the app was put away is an outage of its own, an
   assert.equal((kept()[1]?.endedAt ?? 0) - (kept()[0]?.endedAt ?? 0), 608_000)
 })
 
-test('[F4] the time in which the program did not run is none of it, nor is a clock that was set', async () => {
+test('[F4] time without the running program does not count, and neither does a changed clock', async () => {
   const real = createFakeClock()
   let shift = 0
   const kept: (readonly StoredOutage[])[] = []
@@ -171,7 +171,7 @@ test('[F4] the time in which the program did not run is none of it, nor is a clo
   assert.ok(lookMs + lateMs < outageMsMin)
 })
 
-test('[F4] a running outage is stored before it has ended, so that whoever closes the app has told nearly all', async () => {
+test('[F4] a running outage is stored before its end, so that closing the app loses little', async () => {
   const { clock, outages, become, stored } = bench()
   outages.start()
   become('waiting')
@@ -190,7 +190,7 @@ test('[F4] a running outage is stored before it has ended, so that whoever close
   assert.equal(stored[0]?.[0]?.id, stored.at(-1)?.[0]?.id, 'it is one and the same')
 })
 
-test('[F4] what the server did not take is kept and told again with the same ids; what it refuses for good is not', async () => {
+test('[F4] unaccepted outages are kept and reported again with the same ids; finally refused ones are not', async () => {
   const { clock, outages, become, broken, asked, state, kept } = bench()
   outages.start()
   become('live')
@@ -198,7 +198,7 @@ test('[F4] what the server did not take is kept and told again with the same ids
   await broken(6_000)
   await clock.pass(1_000)
   assert.equal(asked.length, 1)
-  // The first telling was within the second before.
+  // The first report was within the second before.
   await clock.pass(tellAgainMs - 1_001)
   assert.equal(asked.length, 1)
   state.answer = { ok: false, refusal: { code: 'rate-limited', retryAfterMs: 3 * tellAgainMs } }
@@ -216,7 +216,7 @@ test('[F4] what the server did not take is kept and told again with the same ids
   assert.deepEqual([asked.length, kept().length], [4, 0])
 })
 
-test('[F4] many that come back together do not tell at the same moment', async () => {
+test('[F4] devices that return together do not report at the same moment', async () => {
   const { clock, outages, become, broken, asked, state } = bench()
   outages.start()
   become('live')
@@ -228,7 +228,7 @@ test('[F4] many that come back together do not tell at the same moment', async (
   assert.equal(asked.length, 1)
 })
 
-test('[O1] the newest fifty are kept, and none that ended too long ago to be told', async () => {
+test('[O1] the newest fifty outages are kept, and none that are too old to report', async () => {
   const { clock, outages, become, asked } = bench()
   const old = (n: number, endedAt: number): StoredOutage => ({ id: uuidOf(1, n), part: 'sign-in', endedAt, lastedMs: 6_000, unsent: 0 })
   const now = clock.now()
@@ -245,7 +245,7 @@ test('[O1] the newest fifty are kept, and none that ended too long ago to be tol
   )
 })
 
-test('[F4] a device tells of its outages when it is back, also those it had before it was killed, and those from before it was one', async () => {
+test('[F4] a device reports its outages when it is back, also those from before a kill, and those from before it existed', async () => {
   const told: Outage[] = []
   const http: Pick<Api, 'call'> = {
     call: (async (name: string, request: { body: { outages: Reports } }) => {

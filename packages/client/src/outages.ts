@@ -4,48 +4,50 @@ import type { Connection } from './connection.ts'
 import type { Clock, Random } from './ports.ts'
 import type { StoredOutage } from './stored-outage.ts'
 
-/** How often a running outage is looked at, and by how much a look must be late to say that the program did not run. */
+/** Time between two checks of a running outage, and the delay of a check that shows that the program did not run. */
 export const lookMs = 1_000
 export const lateMs = 3_000
-/** A running outage is stored when it is one, and then so often: whoever closes the app in the middle of it has told nearly all. */
+/** How often a running outage is stored: closing the app in the middle of it loses little. */
 export const keepEveryMs = 30_000
-/** Outages are told within so much of the time over which devices came back, at least a second: not all at once when many are back. */
+/**
+ * Outages are reported within this multiple of the spread over which devices reconnected, and at least a second: not all at once when many are back.
+ */
 const tellSpreads = 2
 const tellMsMin = 1_000
-/** When they are told again after the server could not take them. */
+/** Wait before outages are reported again after the server could not accept them. */
 export const tellAgainMs = 60_000
 
 export interface Outages {
-  /** What was stored, and what could not be done before there was a device. */
+  /** The stored outages, and those from before there was a device. */
   load(stored: readonly StoredOutage[]): void
   start(): void
-  /** Resolves when what it has counted is stored. */
+  /** Resolves when everything counted is stored. */
   stop(): Promise<void>
-  /** The person looks at the app, or does not. A program without a screen is always looked at. */
+  /** Whether the person looks at the app. A program without a screen always counts as in front. */
   inFront(front: boolean): void
   changed(connection: Connection): void
-  /** Forgets them all; nothing of them is stored any more when it resolves. */
+  /** Deletes all outages. Nothing of them is stored when it resolves. */
   clear(): Promise<void>
 }
 
 interface Running {
-  /** Made when it has become an outage. */
+  /** Created when the break has become an outage. */
   id: string | null
   lastedMs: number
   unsent: number
   keptMs: number
-  /** When it was last looked at. */
+  /** Time of the last check. */
   lookedAt: number
 }
 
-/** Counts the times in which this device could not reach its server though it was wanted, and tells the server when it can. */
+/** Counts the times in which this device could not reach its server although it was needed, and reports them to the server later. */
 export function createOutages(options: {
   readonly clock: Clock
   readonly random: Random
   readonly http: Pick<Api, 'call'>
-  /** Messages in the outbox that wait. */
+  /** Waiting messages in the outbox. */
   readonly unsent: () => number
-  /** Over how long devices are to come back, as the server last said. */
+  /** The server's last spread for reconnecting devices. */
   readonly spreadMs: () => number
   readonly store: (outages: readonly StoredOutage[]) => Promise<void>
 }): Outages {
@@ -63,11 +65,12 @@ export function createOutages(options: {
   function keep(next: readonly StoredOutage[]): void {
     outages = next.slice(-LIMITS.outagesPerReportMax)
     const kept = outages
-    // One after the other, so that an older list never comes last. What cannot be stored is told all the same, if the program lives so long.
+    // One after the other, so that an older list is never written last. An outage that cannot be stored is reported all the same, if the program
+    // lives that long.
     storing = storing.then(() => options.store(kept)).catch(() => undefined)
   }
 
-  /** Without a network nobody is to blame, without a token nothing can be done, and live is well. */
+  /** Without a network the server is not at fault, without a token nothing can be done, and live is well. */
   function felt(): boolean {
     return started && front && (state === 'connecting' || state === 'waiting' || state === 'catching-up')
   }
@@ -98,7 +101,7 @@ export function createOutages(options: {
     running = null
   }
 
-  /** @returns false when the program did not run meanwhile, or the clock was set: then that time is counted for nothing. */
+  /** @returns false when the program did not run meanwhile, or the clock was set. That time is not counted. */
   function count(mine: Running): boolean {
     const sinceMs = clock.now() - mine.lookedAt
     if (sinceMs < 0 || sinceMs > lookMs + lateMs) return false
@@ -111,7 +114,7 @@ export function createOutages(options: {
   function look(): void {
     if (running === null) return
     if (!count(running)) {
-      // It ended where the sleep began; what comes after it is another.
+      // The outage ended where the sleep began. Later time is another outage.
       finish()
       return begin()
     }
@@ -148,7 +151,7 @@ export function createOutages(options: {
     telling = true
     const answer = reports.length === 0 ? ({ ok: true } as const) : await options.http.call('reportOutages', { body: { outages: reports } })
     telling = false
-    // Refused for good they would be refused for ever: by a server that is older than this program, or because they cannot be.
+    // A final refusal would be repeated for ever: the server is older than this program, or the values are impossible.
     const done = answer.ok || (REFUSALS[answer.refusal.code].retry === 'never' && answer.refusal.code !== 'unauthenticated')
     if (done) keep(outages.filter((outage) => !told.some(({ id }) => id === outage.id)))
     if (state === 'live' && started) plan(() => Math.max(tellAgainMs, answer.ok ? 0 : (answer.refusal.retryAfterMs ?? 0)))
@@ -186,7 +189,7 @@ export function createOutages(options: {
   }
 }
 
-/** As the server is told: in durations, because whose clock is right is not known. Nothing of what is too long ago to be told. */
+/** The report for the server: durations, because it is unknown whose clock is right. Outages that are too old are left out. */
 function reportOf({ id, part, endedAt, lastedMs, unsent }: StoredOutage, now: number): Outage[] {
   const agoMs = Math.max(0, Math.round(now - endedAt))
   return agoMs > LIMITS.outageAgoMsMax ? [] : [{ id, agoMs, lastedMs: Math.round(lastedMs), part, unsent }]

@@ -48,7 +48,7 @@ function outboxOf(...rooms: readonly number[]): Outbox {
 const numbers = (due: Outbox) => due.map((item) => item.order)
 const progress = (outbox: Outbox) => outbox.map((item) => item.progress)
 
-test('[M6] one entry of a conversation is under way at a time, in the order in which they were made', () => {
+test('[M6] one entry of a conversation is in flight at a time, in the order of writing', () => {
   const first = takeDue(outboxOf(1, 1, 2, 1, 2), 0)
   assert.deepEqual(numbers(first.due), [1, 3])
   assert.deepEqual(numbers(takeDue(first.outbox, 1).due), [])
@@ -56,7 +56,7 @@ test('[M6] one entry of a conversation is under way at a time, in the order in w
   assert.deepEqual(numbers(second.due), [2])
 })
 
-test('[O1] as many conversations send at a time as may, and no more', () => {
+test('[O1] the number of conversations that send at the same time is bounded', () => {
   const rooms = Array.from({ length: inFlightMax + 2 }, (_, index) => index)
   const first = takeDue(outboxOf(...rooms), 0)
   assert.equal(first.due.length, inFlightMax)
@@ -64,13 +64,13 @@ test('[O1] as many conversations send at a time as may, and no more', () => {
   assert.deepEqual(numbers(second.due), [inFlightMax + 1])
 })
 
-test('[C1] what is not stored is not sent, and keeps the later ones of its conversation back', () => {
+test('[C1] an unstored entry is not sent, and the later ones of its conversation wait', () => {
   const outbox = outboxOf(1, 1, 2).map((item) => (item.order === 1 ? { ...item, stored: false } : item))
   assert.deepEqual(numbers(takeDue(outbox, 0).due), [3])
   assert.deepEqual(numbers(takeDue(markStored(outbox, idOf(1)), 0).due), [1, 3])
 })
 
-test('[C2] a refusal for good marks the entry and lets the next one go; it stays until it is taken out', () => {
+test('[C2] a final refusal marks the entry and lets the next one go; the entry stays until it is removed', () => {
   const { outbox } = takeDue(outboxOf(1, 1), 0)
   const refused = refuse(outbox, idOf(1), 'not-a-member', undefined, 0, 0)
   assert.deepEqual(progress(refused), ['refused', 'waiting'])
@@ -80,7 +80,7 @@ test('[C2] a refusal for good marks the entry and lets the next one go; it stays
   assert.deepEqual(numbers(without(refused, new Set([idOf(1)]))), [2])
 })
 
-test('[M6] a refusal for a while keeps the later ones of its conversation waiting, and only those', () => {
+test('[M6] a temporary refusal makes only the later ones of its conversation wait', () => {
   const { outbox } = takeDue(outboxOf(1, 1, 2), 0)
   const later = refuse(outbox, idOf(1), 'busy', 5_000, 100, 0)
   assert.deepEqual(progress(later), ['waiting', 'waiting', 'sending'])
@@ -89,7 +89,7 @@ test('[M6] a refusal for a while keeps the later ones of its conversation waitin
   assert.deepEqual(numbers(takeDue(later, 5_100).due), [1])
 })
 
-test('[O3] a turn that was told is kept, give or take a second; a wait of one’s own is spread over as much again; both are bounded', () => {
+test('[O3] a given turn is kept, give or take a second; one’s own wait is spread up to twice its length; both are bounded', () => {
   const { outbox } = takeDue(outboxOf(1), 0)
   const until = (retryAfterMs: number, random: number) => refuse(outbox, idOf(1), 'busy', retryAfterMs, 0, random)[0]?.until
   assert.equal(until(4_000, 0), 4_000)
@@ -120,13 +120,13 @@ test('[M2] unanswered entries are sent again under the same id, later each time'
   assert.equal((last.lookAt ?? 0) - before, answerMsMax)
 })
 
-test('[M2] after a break everything under way is due again at once', () => {
+test('[M2] after a break everything in flight is due again at once', () => {
   const { outbox } = takeDue(outboxOf(1, 2), 0)
   const accepted = accept(outbox, idOf(2), 1)
   assert.deepEqual(numbers(takeDue(disconnect(accepted), 0).due), [1])
 })
 
-test('[C3] nothing is shown as sent before it was accepted, and an answer that comes twice or for nobody changes nothing', () => {
+test('[C3] nothing is shown as sent before it was accepted, and a repeated or unknown answer changes nothing', () => {
   const { outbox } = takeDue(outboxOf(1), 0)
   assert.deepEqual(progress(outbox), ['sending'])
   const sent = accept(outbox, idOf(1), 7)
@@ -136,7 +136,7 @@ test('[C3] nothing is shown as sent before it was accepted, and an answer that c
   assert.deepEqual(accept(sent, idOf(9), 8), sent)
 })
 
-test('[C2] codes of the connection, and codes this version does not know, are never an end', () => {
+test('[C2] codes about the connection, and unknown codes, are never final', () => {
   for (const code of Object.keys(REFUSALS) as RefusalCode[]) {
     const ofConnection = code === 'unauthenticated' || code === 'version-unsupported'
     assert.equal(isForGood(code), REFUSALS[code].retry === 'never' && !ofConnection, code)
@@ -145,14 +145,14 @@ test('[C2] codes of the connection, and codes this version does not know, are ne
   assert.equal(isForGood('toString' as RefusalCode), false)
 })
 
-test('[O1] the outbox is full at its bound; what is sent already does not count', () => {
+test('[O1] the outbox is full at its bound; sent entries do not count', () => {
   const outbox = outboxOf(...Array.from({ length: outboxItemsMax }, () => 1))
   assert.equal(isFull(outbox.slice(1)), false)
   assert.equal(isFull(outbox), true)
   assert.equal(isFull(accept(outbox, idOf(5), 1)), false)
 })
 
-/** Own messages of a history that is lost, said at these times. */
+/** Own messages of a lost history, with these times. */
 function lost(...times: readonly number[]): PutBackItem[] {
   return times.map((writtenAt, index) => ({
     id: uuidOf(0xb, index) as ClientMessageId,
@@ -164,7 +164,7 @@ function lost(...times: readonly number[]): PutBackItem[] {
 
 const putBackNow = (outbox: Outbox, items: readonly PutBackItem[]) => putBack(outbox, planPutBack(outbox, items, new Map()))
 
-test('[A4] of more messages than may be put back the newest are, and in the order given although the clock of the server went back', () => {
+test('[A4] beyond the bound the newest messages are put back, in the order given although the server’s clock went back', () => {
   const items = lost(9, ...Array.from({ length: putBackMax }, (_, index) => 10 + ((index * 7) % putBackMax)))
   const all = putBackNow([], items.slice(1))
   assert.deepEqual(
@@ -180,7 +180,7 @@ test('[A4] of more messages than may be put back the newest are, and in the orde
   assert.deepEqual(numbers(over.toSorted((a, b) => a.order - b.order)), numbers(over))
 })
 
-test('[O1] two restores in a row put back no more than one: what waits of the first counts', () => {
+test('[O1] two restores in a row put back no more than one: waiting messages of the first count', () => {
   const first = putBackNow(outboxOf(1), lost(...Array.from({ length: putBackMax - 1 }, (_, index) => index)))
   const more = lost(1, 2, 3).map((item, index) => ({ ...item, id: uuidOf(0xd, index) as ClientMessageId }))
   const second = putBackNow(first, more)
@@ -189,19 +189,19 @@ test('[O1] two restores in a row put back no more than one: what waits of the fi
   assert.equal(putBackNow(second, more).length, second.length)
 })
 
-test('[A4] an accepted entry is stored with its place, and is neither sent nor counted when it is read again', () => {
+test('[A4] an accepted entry is stored with its place, and after a restart neither sent nor counted', () => {
   const sent = accept(takeDue(outboxOf(1), 0).outbox, idOf(1), 7)
   const read = sent.map((item) => pendingOf(storedOf(item)))
   assert.deepEqual([read[0]?.progress, read[0]?.seq, takeDue(read, 0).due], ['sent', 7, []])
 })
 
-test('[O1] as many accepted entries that have not arrived are kept as may be, and of more the newest', () => {
+test('[O1] accepted entries that have not arrived are bounded, and the newest are kept', () => {
   const sentOf = (count: number) => outboxOf(...Array.from({ length: count }, () => 1)).map((item) => pendingOf({ ...storedOf(item), accepted: 2 }))
   assert.deepEqual(acceptedBeyondBound([...sentOf(acceptedMax), ...outboxOf(1)]), [])
   assert.deepEqual(acceptedBeyondBound(sentOf(acceptedMax + 1)), [idOf(1)])
 })
 
-test('[A4] accepted entries that have not arrived wait again before everything else, in their order, and keep nobody from writing', () => {
+test('[A4] accepted entries that have not arrived wait again before everything else, in order, and do not block writing', () => {
   const sent = outboxOf(1, 2, 1).map((item) => pendingOf({ ...storedOf(item), accepted: 5 }))
   const waiting = outboxOf(1, 1, 1, 1, 2).slice(3)
   const back = putBackNow([...sent, ...waiting], lost(1))
@@ -214,7 +214,7 @@ test('[A4] accepted entries that have not arrived wait again before everything e
   assert.ok(back.every((item) => storedOf(item).accepted === undefined))
 })
 
-test('[A4] nobody is kept from writing because much was put back', () => {
+test('[A4] many messages put back do not block writing', () => {
   const outbox = putBackNow(
     outboxOf(...Array.from({ length: outboxItemsMax - 1 }, () => 1)),
     lost(...Array.from({ length: 2 * outboxItemsMax }, () => 1)),
@@ -234,7 +234,7 @@ test('[C2] a clock that is set back does not stop the outbox', () => {
   assert.equal(takeDue(outbox, 0).due.length, 1)
 })
 
-test('[M6] whatever happens, entries of a conversation are accepted in the order in which they were made', () => {
+test('[M6] with any faults, entries of a conversation are accepted in the order of writing', () => {
   const step = fc.record({ what: fc.constantFrom('answer', 'later', 'never', 'break', 'time'), which: fc.nat(20) })
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 12 }), fc.array(step, { maxLength: 80 }), (rooms, steps) => {

@@ -1,58 +1,58 @@
 import { REFUSALS, type ClientMessageId, type ConversationId, type RefusalCode, type Retry, type SendBody, type UpFrame } from '@bongsu/protocol'
 import type { OutboxItem, WrittenAct, WrittenEntry } from './ports.ts'
 
-/** Most entries made here that may wait on one device; beyond it `send` rejects. */
+/** Most waiting entries written on one device. Beyond it `send` rejects. */
 export const outboxItemsMax = 1_000
-/** Most own messages that wait on one device because a restore lost them [A4]; of more, the newest. */
+/** Most own messages waiting on one device because a restore lost them [A4]. The newest are kept. */
 export const putBackMax = 5_000
-/** Most accepted entries that are kept because they have not arrived [A4]; of more, the newest. */
+/** Most accepted entries kept because they have not arrived [A4]. The newest are kept. */
 export const acceptedMax = 1_000
-/** Most conversations with an entry under way at a time. */
+/** Most conversations with an entry in flight. */
 export const inFlightMax = 8
-/** An entry not answered for this long is sent again, under the same id [M2]; the wait doubles with each try. */
+/** An entry without an answer for this long is sent again, under the same id [M2]. The wait doubles with each try. */
 export const answerMs = 15_000
 export const answerMsMax = 60_000
-/** Bounds of the wait after a refusal that says "later". */
+/** Bounds of the wait after a "later" refusal. */
 export const retryMsMin = 1_000
 export const retryMsMax = 300_000
-/** How far those are spread who were told when to come. */
+/** Spread of devices that were told a time. */
 export const turnSpreadMs = 1_000
 const waitMsMax = 2 * retryMsMax
 
-/** What the screen may say of an entry in the outbox [C3]. */
+/** What the screen may say about an outbox entry [C3]. */
 export type Progress =
-  /** Under way on a living connection. */
+  /** In flight on a living connection. */
   | 'sending'
-  /** Waiting for its turn, for the connection, or for the server to have time. */
+  /** Waiting for its turn, for the connection, or for a busy server. */
   | 'waiting'
-  /** Accepted; shown until the entry itself arrives, so that it never vanishes in between. */
+  /** Accepted. Shown until the entry itself arrives, so that it never disappears in between. */
   | 'sent'
   | 'refused'
 
-/** An entry of the outbox, as the screen shows it. */
+/** An outbox entry, as shown on the screen. */
 export interface Pending extends Omit<WrittenEntry, 'accepted'>, Way {}
 
-/** An act of the outbox: shown as if it were done, until it is refused. */
+/** An outbox act: shown as done until it is refused. */
 export interface PendingAct extends Omit<WrittenAct, 'accepted'>, Way {}
 
-/** How far something in the outbox has come. */
+/** The progress of an outbox item. */
 interface Way {
   readonly progress: Progress
-  /** Once accepted: the seq of the entry, or the change of the act. */
+  /** After acceptance: the seq of the entry, or the change of the act. */
   readonly seq: number | null
-  /** How often it was sent without a good end. */
+  /** Number of failed sends. */
   readonly tries: number
-  /** Durable on this device; before that it is shown but not sent [C1]. */
+  /** Durable on this device. Before that it is shown but not sent [C1]. */
   readonly stored: boolean
-  /** It may have been sent, by this program or the one before it. */
+  /** It may have been sent, by this program or the one before. */
   readonly maySent: boolean
-  /** Not to be sent (waiting), or taken for unanswered (sending), before this time of the device's clock. */
+  /** Not to be sent (waiting), or counted as unanswered (sending), before this time of the device's clock. */
   readonly until: number
 }
 
 export type Unfinished = Pending | PendingAct
 
-/** Oldest first. What was sent leaves when its own entry or item has arrived, from the store in one commit with it [A4]. */
+/** Oldest first. A sent item leaves when its own entry or item has arrived; it leaves the store in the same commit [A4]. */
 export type Outbox = readonly Unfinished[]
 
 export function isAct(item: Unfinished): item is PendingAct {
@@ -72,14 +72,14 @@ export function storedOf(item: Unfinished): OutboxItem {
   return { id, conversationId, ...asked, writtenAt, order, refused, ...(seq === null ? {} : { accepted: seq }) }
 }
 
-/** The frame that asks for it. */
+/** The frame that requests it. */
 export function upFrameOf(item: Unfinished): Extract<UpFrame, { t: 'send' | 'set' }> {
   const { id, conversationId } = item
   if (!isAct(item)) return { t: 'send', id, conversationId, body: item.body }
   return { t: 'set', id, conversationId, seq: item.about.seq, subject: item.about.id, act: item.act }
 }
 
-/** Acts that were never sent, and that a newer act on the same mark makes needless. */
+/** Acts that were never sent and are replaced by a newer act on the same mark. */
 export function supersededBy(
   outbox: Outbox,
   { conversationId, act, about }: Pick<WrittenAct, 'conversationId' | 'act' | 'about'>,
@@ -89,7 +89,7 @@ export function supersededBy(
   return outbox.filter(isSame).map(({ id }) => id)
 }
 
-/** The order of the next entry this device makes [M6]. */
+/** The order of the next entry written on this device [M6]. */
 export function nextOrder(outbox: Outbox): number {
   return outbox.reduce((highest, item) => Math.max(highest, item.order), 0) + 1
 }
@@ -99,14 +99,14 @@ export function markStored(outbox: Outbox, id: ClientMessageId): Outbox {
   return outbox.map((item) => (item.id === id ? { ...item, stored: true } : item))
 }
 
-/** What was put back is not counted: nobody is kept from writing because a server was restored. */
+/** Items put back do not count: a restored server keeps nobody from writing. */
 export function isFull(outbox: Outbox): boolean {
   return outbox.filter((item) => item.progress !== 'sent' && !isPutBack(item)).length >= outboxItemsMax
 }
 
 /**
- * What is to be sent now: the oldest unfinished entry of each conversation, one under way in each [M6], `inFlightMax` in all.
- * @returns the outbox with those marked as under way, and when to look again (device clock; null: when something happens).
+ * Chooses what to send now: the oldest unfinished entry of each conversation, one in flight in each [M6], at most `inFlightMax` in all.
+ * @returns the outbox with the chosen ones marked as in flight, and when to check again (device clock; null: when something happens).
  */
 export function takeDue(outbox: Outbox, now: number): { outbox: Outbox; due: readonly Unfinished[]; lookAt: number | null } {
   const seen = new Set<ConversationId>()
@@ -129,19 +129,19 @@ export function takeDue(outbox: Outbox, now: number): { outbox: Outbox; due: rea
   return { outbox: due.size === 0 ? outbox : outbox.map((item) => due.get(item.id) ?? item), due: [...due.values()], lookAt }
 }
 
-/** The connection is gone: whatever was under way is sent again on the next one, under the same id [M2]. */
+/** The connection is gone: everything in flight is sent again on the next one, under the same id [M2]. */
 export function disconnect(outbox: Outbox): Outbox {
   return outbox.map((item) => (item.progress === 'sending' ? { ...item, progress: 'waiting', tries: 0, until: 0 } : item)) // [seam: under-way-at-break]
 }
 
-/** [C2] The server has it. Nothing changes for an id that is not waiting: the answer came twice. */
+/** [C2] The server has accepted it. An id that is not waiting changes nothing: the answer came twice. */
 export function accept(outbox: Outbox, id: ClientMessageId, seq: number): Outbox {
   return outbox.map((item) => (item.id === id && item.progress !== 'sent' ? { ...item, progress: 'sent', refused: null, seq } : item))
 }
 
 /**
- * A refusal. `never` marks the entry and lets the next of its conversation go; `later` keeps its place, so that the later ones wait behind it [M6].
- * @param random in [0, 1); spreads the next try: over a second after a turn that was told, over as much again after a wait of one's own.
+ * A refusal. `never` marks the entry and lets the next one of its conversation go. `later` keeps its place, so that later ones wait behind it [M6].
+ * @param random in [0, 1); spreads the next try: over a second after a given turn, or up to twice one's own wait.
  */
 export function refuse(
   outbox: Outbox,
@@ -157,66 +157,68 @@ export function refuse(
     if (isForGood(code)) return { ...item, progress: 'refused', refused: code }
     const ownMs = Math.min(retryMsMax, retryMsMin * 2 ** Math.max(0, item.tries - 1))
     const toldMs = Math.min(retryMsMax, retryAfterMs ?? 0)
-    // A turn of one's own is kept, give or take a second; what one thinks of by oneself others think of as well.
+    // A given turn is kept, give or take a second. One's own wait may be the same on many devices.
     const spreadMs = toldMs > ownMs ? turnSpreadMs : ownMs
     return { ...item, progress: 'waiting', until: now + Math.max(toldMs, ownMs) + Math.floor(random * spreadMs) } // [seam: retry-wait]
   })
 }
 
-/** What to do after a refusal; one that this version does not know is treated as *later* [C2]. */
+/** What to do after a refusal. An unknown code counts as *later* [C2]. */
 export function retryOf(code: RefusalCode): Retry {
   return Object.hasOwn(REFUSALS, code) ? REFUSALS[code].retry : 'later'
 }
 
-/** True when the entry itself can never be accepted [C2]. Codes of a newer server, and those that speak of the connection, are not of that kind. */
+/** True when the entry itself can never be accepted [C2]. Codes of a newer server, and codes about the connection, are not of that kind. */
 export function isForGood(code: RefusalCode): boolean {
   if (code === 'unauthenticated' || code === 'version-unsupported') return false
   return retryOf(code) === 'never'
 }
 
-/** Accepted entries beyond the bound, the oldest. They are durable on the server; should it lose them, this device cannot put them back [A4, O1]. */
+/**
+ * The oldest accepted entries beyond the bound. They are durable on the server. If the server loses them, this device cannot put them back [A4, O1].
+ */
 export function acceptedBeyondBound(outbox: Outbox): readonly ClientMessageId[] {
   const sent = outbox.filter((item) => item.progress === 'sent')
   return sent.slice(0, Math.max(0, sent.length - acceptedMax)).map(({ id }) => id)
 }
 
-/** Entries of an account that is not signed in here any more are never sent in another's name. */
+/** Entries of an account that is no longer signed in here are never sent in another account's name. */
 export function refuseAll(outbox: Outbox, code: RefusalCode): Outbox {
   return outbox.map((item) => (item.progress === 'sent' ? item : { ...item, progress: 'refused', refused: code }))
 }
 
-/** An own message or an own act that had been accepted, by a history that is lost. */
+/** An own message or act that a lost history had accepted. */
 export type PutBackItem =
   | Pick<WrittenEntry, 'id' | 'conversationId' | 'body' | 'writtenAt'>
   | Pick<WrittenAct, 'id' | 'conversationId' | 'act' | 'about' | 'writtenAt'>
 
 export interface PutBackPlan {
   /**
-   * What goes before everything else, being older: those that are not in the outbox, in the order given, and then those accepted that have not arrived.
+   * What comes before everything else, because it is older: items not in the outbox, in the order given, then accepted ones that have not arrived.
    */
   readonly first: readonly Unfinished[]
-  /** Those that wait in the outbox already and have to be stored again: those given, and those whose reply has lost its subject. */
+  /** Items already waiting in the outbox that must be stored again: the given ones, and those whose reply lost its subject. */
   readonly there: readonly Unfinished[]
 }
 
-/** Entries this device makes begin at 1, what is put back stands before them. */
+/** Orders of entries written on this device start at 1. Items put back have lower orders. */
 export function isPutBack(item: Pick<OutboxItem, 'order'>): boolean {
   return item.order <= 0
 }
 
-/** The body without a reply to an entry that the restored history does not have. */
+/** The body without a reply to an entry that the restored history lacks. */
 export function withoutLostReply(body: SendBody, head: number): SendBody {
   if (body.kind !== 'text' || body.replyTo === undefined || body.replyTo <= head) return body
   const { replyTo: _lost, ...rest } = body
   return rest
 }
 
-/** Two acts on the same mark are the same thing to put back: only the newest one counts. */
+/** Two acts on the same mark count as one for putting back: only the newest one matters. */
 function nameOf(item: PutBackItem): string {
   return 'act' in item ? `${item.conversationId} ${item.act.kind} ${item.about.seq}` : item.id
 }
 
-/** What has to be stored before own messages of a lost history are in the outbox [A4]. @param heads of the restored history. */
+/** What must be stored before the own messages of a lost history are in the outbox [A4]. @param heads of the restored history. */
 export function planPutBack(outbox: Outbox, items: readonly PutBackItem[], heads: ReadonlyMap<ConversationId, number>): PutBackPlan {
   const names = new Set(outbox.map(nameOf))
   const sent = outbox.filter((item) => item.progress === 'sent')
@@ -245,13 +247,13 @@ function askedIn(item: PutBackItem): PutBackItem {
   return 'act' in item ? { id, conversationId, act: item.act, about: item.about, writtenAt } : { id, conversationId, body: item.body, writtenAt }
 }
 
-/** The outbox once the plan is stored; it may have changed meanwhile. */
+/** The outbox after the plan is stored. The outbox may have changed meanwhile. */
 export function putBack(outbox: Outbox, { first, there }: PutBackPlan): Outbox {
   const again = new Map(there.map((item) => [item.id, item]))
   return [...first, ...without(outbox, new Set(first.map(({ id }) => id))).map((item) => again.get(item.id) ?? item)]
 }
 
-/** The newest by their time, in the order given: which one a device would miss most is told by a clock, what came after what is not. */
+/** The newest by their times, in the order given. The clock decides which ones a device would miss most, but not their order. */
 function newest(items: readonly PutBackItem[], most: number): readonly PutBackItem[] {
   if (items.length <= most) return items
   const byTime = items.toSorted((a, b) => b.writtenAt - a.writtenAt)

@@ -4,10 +4,10 @@ import type { PendingAct } from './outbox.ts'
 import { withRoomItems } from './room-items.ts'
 import { withRoom, type ReplicaState } from './state.ts'
 
-/** Above every change that a server can reach, and below what is no longer exact. */
+/** Above every change a server can reach, and within the range of exact integers. */
 const unanswered = 2 ** 52
 
-/** The replica as if the acts in the outbox were done: what the person did is seen at once, and no more once the act is refused [I11]. */
+/** The replica as if the outbox's acts were done: a person's act is visible at once, and no longer when it is refused [I11]. */
 export function withActs(state: ReplicaState, acts: readonly PendingAct[]): ReplicaState {
   let shown = state
   for (const [index, act] of acts.entries()) if (act.progress !== 'refused') shown = withAct(shown, act, index)

@@ -3,13 +3,13 @@ import { isAct, type PendingAct } from './outbox.ts'
 import type { Sending } from './sending.ts'
 import type { ReplicaState } from './state.ts'
 
-/** Takes own entries and own acts out of the outbox when they have arrived. */
+/** Removes own entries and acts from the outbox when they have arrived. */
 export interface OwnEntries {
-  /** These entries have come. Own ones among them are durable, whatever was answered before [M5]. */
+  /** These entries have arrived. Own ones among them are durable, whatever was answered before [M5]. */
   arrived(entries: readonly Entry[]): void
-  /** Takes out what the cursors have reached. */
+  /** Removes what the cursors have reached. */
   sweep(): void
-  /** This device has everything: accepted entries of rooms that were left meanwhile never come here. */
+  /** This device has everything: accepted entries of rooms left meanwhile never arrive here. */
   sweepLeft(): void
 }
 
@@ -43,7 +43,7 @@ export function createOwnEntries(options: {
   }
 }
 
-/** Does its item stand in the account's log? */
+/** Whether its item is in the account's log. */
 function isOwnItem({ act }: PendingAct): boolean {
   return markKind(act.kind)?.owner === 'account'
 }

@@ -32,7 +32,7 @@ function bench(
   return { clock, asked, known, lookup }
 }
 
-test('[O1] names are asked for together, each once, at most so many at a time', async () => {
+test('[O1] names are looked up together, each once, a bounded number at a time', async () => {
   const { clock, asked, lookup } = bench()
   lookup.want(idsTo(LIMITS.peoplePerLookupMax))
   lookup.want(idsTo(LIMITS.peoplePerLookupMax + 1))
@@ -46,7 +46,7 @@ test('[O1] names are asked for together, each once, at most so many at a time', 
   assert.equal(asked.length, 2, 'what is known is not asked for')
 })
 
-test('[O1] who is not to be had is not asked for again before the next connection', async () => {
+test('[O1] an unavailable name is not asked for again before the next connection', async () => {
   const { clock, asked, lookup } = bench(() => ({ ok: true, value: { people: [] } }))
   lookup.want([idOf(1)])
   await clock.pass(1_000)
@@ -76,7 +76,7 @@ test('[O2] a lookup that fails is tried again later, and later each time', async
   assert.equal(clock.waiting(), 0)
 })
 
-test('[D5] an answer that comes after the name itself does not take it back', async () => {
+test('[D5] a late lookup answer does not replace a newer name', async () => {
   let answer = (): void => undefined
   const held = new Promise<void>((resolve) => (answer = resolve))
   const { clock, known, lookup } = bench(async (ids: AccountId[]) => {

@@ -2,18 +2,18 @@ import { LIMITS, type AccountId, type Person } from '@bongsu/protocol'
 import type { Api } from './api.ts'
 import type { Clock } from './ports.ts'
 
-/** How long names are gathered before they are asked for together. */
+/** How long names are gathered before one request. */
 export const gatherMs = 50
-/** Wait after a failed lookup; doubles up to the bound. */
+/** Wait after a failed lookup. It doubles up to the bound. */
 const retryMs = 5_000
 const retryMsMax = 300_000
-/** Most names wanted at a time, and most remembered as not to be had. */
+/** Most wanted names, and most names remembered as unavailable. */
 export const wantedMax = 10_000
 
 /** Looks up the names of people, each once, in batches. */
 export interface PeopleLookup {
   want(accountIds: readonly AccountId[]): void
-  /** Whoever was not to be had is asked for again: a new connection is a new chance. */
+  /** Unavailable names are asked for again: a new connection is a new chance. */
   again(): void
   stop(): void
 }
@@ -57,11 +57,11 @@ export function createPeopleLookup(options: {
     failures = 0
     for (const accountId of accountIds) {
       wanted.delete(accountId)
-      // Not in the answer means: not ours to know. Asking again and again would not change it.
+      // A name missing from the answer is not visible to this account. Asking repeatedly would not change that.
       if (missing.size < wantedMax) missing.add(accountId)
     }
     for (const person of answer.value.people) missing.delete(person.accountId)
-    // Whose name came by itself meanwhile has it from the account log or a reset, and the answer may be from before a change of it [D5].
+    // A name that arrived meanwhile, from the account log or a reset, may be newer than this answer [D5].
     const people = answer.value.people.filter(({ accountId }) => !options.known(accountId))
     if (people.length > 0) options.found(people)
     plan(0)

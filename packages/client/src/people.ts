@@ -1,7 +1,7 @@
 import type { AccountId, Person } from '@bongsu/protocol'
 import type { ReplicaState, Room } from './state.ts'
 
-/** How many names a device remembers; the ones learnt longest ago go first, friends stay. */
+/** Most names a device remembers. The oldest are forgotten first; friends stay. */
 export const peopleMax = 20_000
 
 /** The state with these names in every place that shows them. */

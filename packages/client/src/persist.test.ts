@@ -38,7 +38,7 @@ function bench() {
   return { clock, memory, commits, gate, persist }
 }
 
-test('[D4] entries and the state that counts them are one commit, and what waits is merged into the next', async () => {
+test('[D4] entries and the state that counts them are one commit, and waiting changes are merged into the next', async () => {
   const { clock, commits, gate, persist } = bench()
   let open = (): void => undefined
   gate.wait = new Promise((resolve) => (open = resolve))
@@ -69,7 +69,7 @@ test('[C1] an outbox entry does not wait for received state to gather', async ()
   assert.equal(commits.length, 2)
 })
 
-test('[D7] what is dropped is dropped before what came after it is written', async () => {
+test('[D7] dropped conversations are deleted before later entries are written', async () => {
   const { memory, persist } = bench()
   persist.state(at(1), [{ do: 'store', conversationId: room, entries: entries(1, 3) }])
   persist.state(at(2), [{ do: 'drop', conversationId: room }])
@@ -88,7 +88,7 @@ const item = (number: number, accepted?: number): OutboxItem => ({
   ...(accepted === undefined ? {} : { accepted }),
 })
 
-test('[A4] an entry leaves the outbox in one commit with the state that counts it, and is written down as accepted at most until then', async () => {
+test('[A4] an entry leaves the outbox in one commit with the state that counts it, and is stored as accepted until then', async () => {
   const { clock, memory, commits, persist } = bench()
   await persist.outbox({ outboxPut: [item(1), item(2)] })
   persist.settled({ outboxPut: [item(1, 7)] })
@@ -103,7 +103,7 @@ test('[A4] an entry leaves the outbox in one commit with the state that counts i
   assert.deepEqual((await memory.load()).outbox, [])
 })
 
-test('[C2] what the person does to an entry comes after what became of it before, also when that is tried again', async () => {
+test('[C2] a person’s change of an entry is stored after earlier changes of it, also when these are retried', async () => {
   const { clock, memory, gate, persist } = bench()
   await persist.outbox({ outboxPut: [item(1), item(2), item(3)] })
   gate.fails = true
@@ -117,7 +117,7 @@ test('[C2] what the person does to an entry comes after what became of it before
   assert.deepEqual((await memory.load()).outbox, [item(2), item(3, 9)])
 })
 
-test('[A4] once storing is given up nothing leaves the outbox any more: the entry would be stored nowhere', async () => {
+test('[A4] once storing is given up nothing leaves the outbox, because the entry would be stored nowhere', async () => {
   const { clock, memory, gate, persist } = bench()
   await persist.outbox({ outboxPut: [item(1)] })
   gate.fails = true
@@ -130,7 +130,7 @@ test('[A4] once storing is given up nothing leaves the outbox any more: the entr
   assert.deepEqual((await memory.load()).outbox, [item(1)])
 })
 
-test('[A4] what was received and is not stored is told, under way or not, until it is stored, dropped or given up', async () => {
+test('[A4] received and unstored entries are reported, in a running commit or not, until they are stored, dropped or given up', async () => {
   const { clock, gate, persist } = bench()
   const seqs = (): number[] => persist.unstored(room).entries.map(({ seq }) => seq)
   let open = (): void => undefined
@@ -164,7 +164,7 @@ test('[A4] what was received and is not stored is told, under way or not, until 
   assert.deepEqual(seqs(), [])
 })
 
-test('[D4] a failed commit is tried again together with what came since; nothing of it is left out', async () => {
+test('[D4] a failed commit is retried completely, together with later changes', async () => {
   const { clock, memory, gate, persist } = bench()
   gate.fails = true
   persist.state(at(1), [{ do: 'store', conversationId: room, entries: entries(1, 1) }])
@@ -177,7 +177,7 @@ test('[D4] a failed commit is tried again together with what came since; nothing
   assert.deepEqual(await memory.readEntries(room, 0, 9), entries(1, 2))
 })
 
-test('[O1] what waits for a failing store is bounded; beyond it the stored state stays as it was, right in itself', async () => {
+test('[O1] changes waiting for a failing store are bounded; beyond it the stored state stays unchanged and consistent', async () => {
   const { clock, memory, gate, persist, commits } = bench()
   persist.state(at(1), [])
   await persist.flush()
@@ -216,4 +216,45 @@ test('[O1] the stored state holds the tail of a room, and an unchanged room is t
   assert.deepEqual(stored?.entries, entries(21 - storedTailEntries, 20))
   assert.equal(stored?.unreadBelow, 20 - storedTailEntries)
   assert.equal(storedStateOf({ ...state, account: 1 }).rooms.get(room), stored)
+})
+
+const thumb = (seq: number, change: number, value: unknown = { emoji: '👍' }) => ({ kind: 'reaction', key: `${seq}:a`, change, value })
+
+test('[I6, D4] items change entries that wait for the store, and go with the state to those that are in it', async () => {
+  const { clock, memory, commits, gate, persist } = bench()
+  persist.state(at(1), [{ do: 'store', conversationId: room, entries: entries(1, 2) }])
+  await clock.pass(gatherMs)
+  gate.fails = true
+  persist.state(at(2), [{ do: 'store', conversationId: room, entries: entries(3, 3) }])
+  await clock.pass(gatherMs)
+  persist.state(at(3), [{ do: 'mark', conversationId: room, items: [thumb(1, 1), thumb(3, 2)] }])
+  persist.state(at(4), [{ do: 'mark', conversationId: room, items: [thumb(1, 3, null), { kind: 'erased', key: '3', change: 4, value: {} }] }])
+  assert.deepEqual(persist.unstored(room).items, [thumb(1, 3, null)])
+  assert.deepEqual(
+    persist.unstored(room).entries.map(({ seq, body }) => [seq, body.kind]),
+    [[3, 'erased']],
+  )
+  gate.fails = false
+  await clock.pass(10 * retryMs)
+  assert.deepEqual([commits.at(-1)?.items, commits.at(-1)?.state?.account], [[{ conversationId: room, items: [thumb(1, 3, null)] }], 4])
+  const stored = await memory.readEntries(room, 1, 3)
+  assert.deepEqual(
+    stored.map(({ seq, body, marks }) => [seq, body.kind, marks?.map(({ change }) => change)]),
+    [
+      [1, 'text', [3]],
+      [2, 'text', undefined],
+      [3, 'erased', [4]],
+    ],
+  )
+})
+
+test('[D4, I3] what waits for an entry is done with when the entry comes whole, and when its conversation is dropped', async () => {
+  const { clock, commits, persist } = bench()
+  const mark = { do: 'mark', conversationId: room, items: [thumb(1, 1), thumb(2, 2)] } as const
+  persist.state(at(1), [mark, { do: 'store', conversationId: room, entries: entries(1, 1) }])
+  assert.deepEqual(persist.unstored(room).items, [thumb(2, 2)])
+  persist.state(at(2), [{ do: 'drop', conversationId: room }])
+  assert.deepEqual(persist.unstored(room), { entries: [], items: [] })
+  await clock.pass(gatherMs)
+  assert.equal(commits.at(-1)?.items, undefined)
 })

@@ -6,39 +6,36 @@ import type { Clock, LocalChange, LocalStore, OutboxItem } from './ports.ts'
 import { cutToTail } from './room.ts'
 import type { ReplicaState, Room, StoredState } from './state.ts'
 
-/** How long received state may wait to be stored together with what comes after it. */
+/** How long received state may wait to be stored together with later changes. */
 export const gatherMs = 50
-/** Entries of a room that are stored with the state itself, for the list; all of them are in the store. */
+/** Entries of a room stored with the state itself, for the list. The store holds all entries. */
 export const storedTailEntries = 8
-/** Most entries that may wait for a store that fails; beyond it nothing more is stored until the next start, which resumes from what is there. */
+/** Most entries that may wait for a failing store. Beyond it nothing more is stored until the next start, which resumes from the stored state. */
 export const waitingEntriesMax = 5_000
 /** Wait after a failed commit. */
 export const retryMs = 5_000
 
 /**
- * Writes what changed to the store: in order, one commit at a time, everything that waits merged into the next [D4]. What the store cannot
- * take stays in memory; the stored state is then older, but in itself right, and the next start resumes from it.
+ * Writes changes to the store: in order, one commit at a time, with all waiting changes merged into the next [D4]. Changes the store cannot accept
+ * stay in memory. The stored state is then older but consistent, and the next start resumes from it.
  */
 export interface Persist {
-  /** The state as it is now, and what its making asks to store or drop. */
+  /** The present state, and the entries to store or drop with it. */
   state(state: ReplicaState, effects: readonly Effect[]): void
-  /** Resolves when it is durable; rejects when the store cannot take it. */
+  /** Resolves when it is durable; rejects when the store cannot accept it. */
   outbox(change: OutboxChange): Promise<void>
   /**
-   * What became of entries that were made here. Goes into one commit with the state as it is now, or a later one: an entry leaves the outbox
-   * never before it is stored as one of its conversation [A4].
+   * The results of entries written here. They go into one commit with the present state, or a later one: an entry never leaves the outbox before it
+   * is stored as an entry of its conversation [A4].
    */
   settled(change: OutboxChange): void
-  /**
-   * What was received of this conversation and the store has not taken yet: entries, and items about entries that the store has. Nothing once storing was
-   * given up.
-   */
+  /** What was received of this conversation and not yet stored: entries, and items about stored entries. Empty once storing was given up. */
   unstored(conversationId: ConversationId): Unstored
-  /** The store may still hold entries of this conversation that were to be dropped: what lies there is of another history, or cannot be believed. */
+  /** The store may still hold entries of this conversation that were to be dropped: they are of another history, or cannot be trusted. */
   holdsDropped(conversationId: ConversationId): boolean
-  /** Resolves when all that came before has been tried. */
+  /** Resolves when everything before has been tried. */
   flush(): Promise<void>
-  /** As flush, and then nothing more by itself. What could not be stored is left behind. */
+  /** As flush, and then nothing more by itself. What could not be stored is lost. */
   stop(): Promise<void>
   /** The last commit failed, or storing was given up. */
   readonly failed: () => boolean
@@ -53,7 +50,7 @@ export interface Unstored {
 
 interface Waiting {
   state: ReplicaState | null
-  /** The newest of each; null: it leaves. */
+  /** The newest state of each; null: it leaves. */
   readonly outbox: Map<ClientMessageId, OutboxItem | null>
   readonly entries: Map<ConversationId, Map<number, MarkedEntry>>
   /** Items about entries that are not among those above: the store has them. */
@@ -65,9 +62,9 @@ const nothingWaits = (): Waiting => ({ state: null, outbox: new Map(), entries: 
 
 export function createPersist(options: { readonly store: LocalStore; readonly clock: Clock; readonly changed: () => void }): Persist {
   let waiting = nothingWaits()
-  /** Under way to the store. */
+  /** The changes of the running commit. */
   let taken = nothingWaits()
-  /** Conversations that were dropped, until the store has done it; also once storing was given up. */
+  /** Dropped conversations, until the store has deleted them; also once storing was given up. */
   const undropped = new Set<ConversationId>()
   let tail: Promise<unknown> = Promise.resolve()
   let cancel: (() => void) | null = null
@@ -104,7 +101,7 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
       taken = nothingWaits()
       report(false)
     } catch {
-      // What came meanwhile is newer and stands on top of what failed.
+      // Changes that arrived meanwhile are newer and go on top of the failed ones.
       waiting = joined(taken, waiting)
       taken = nothingWaits()
       report(true)
@@ -140,7 +137,7 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
       plan(gatherMs)
     },
     outbox(change) {
-      // It is the newest word about these; what still waits, or fails and would be tried again, must not come after it.
+      // This is the newest state of these ids. A waiting or failed change must not be written after it.
       for (const id of idsOf(change)) for (const one of [waiting, taken]) one.outbox.delete(id)
       return enqueue(() => options.store.commit(change))
     },
@@ -173,7 +170,7 @@ function drop(waiting: Waiting, conversationId: ConversationId): void {
   waiting.drops.add(conversationId)
 }
 
-/** An entry comes with all its marks: what waits for the one in its place is done with it. */
+/** An entry arrives with all its marks, so waiting items for its place are done. */
 function put(waiting: Waiting, conversationId: ConversationId, entries: Iterable<MarkedEntry>): void {
   const bySeq = waiting.entries.get(conversationId) ?? new Map<number, MarkedEntry>()
   for (const entry of entries) bySeq.set(entry.seq, entry)
@@ -229,7 +226,7 @@ function outboxChangeOf({ outbox }: Waiting): OutboxChange {
 const storedRooms = new WeakMap<Room, Room>()
 const NONE: Room['apart'] = new Map()
 
-/** The state without what the store holds already. An unchanged room gives the same object again, so that a store can tell what changed. */
+/** The state without what the store already holds. An unchanged room gives the same object again, so that a store can tell what changed. */
 export function storedStateOf(state: ReplicaState): StoredState {
   const rooms = new Map<ConversationId, Room>()
   for (const [conversationId, room] of state.rooms) {

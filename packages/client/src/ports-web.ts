@@ -16,18 +16,18 @@ export function createOpenSocket(url: string): OpenSocket {
       if (!ended) events.opened()
     })
     socket.addEventListener('message', (event: MessageEvent<unknown>) => {
-      // A binary frame is not of this protocol; as empty text it is refused as malformed.
+      // A binary frame is not part of this protocol. As an empty text it is refused as malformed.
       if (!ended) events.message(typeof event.data === 'string' ? event.data : '')
     })
     socket.addEventListener('close', (event) => end(event.code))
-    // After an error comes close, which tells as much.
+    // A close event follows every error and says as much.
     socket.addEventListener('error', () => undefined)
     return {
       send(text) {
         if (socket.readyState === WebSocket.OPEN) socket.send(text)
       },
       close(code) {
-        // Nothing more is wanted of it, and a dead connection would be closing for a long time.
+        // Later frames are ignored, and closing a dead connection can take long.
         ended = true
         socket.close(code)
       },
@@ -35,7 +35,7 @@ export function createOpenSocket(url: string): OpenSocket {
   }
 }
 
-/** Where a server's socket is. @param baseUrl of its HTTP side. */
+/** The socket address of a server. @param baseUrl of its HTTP side. */
 export function socketUrl(baseUrl: string): string {
   const url = new URL('/v1/socket', baseUrl)
   url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:'

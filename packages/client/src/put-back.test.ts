@@ -13,7 +13,7 @@ function textsAt(world: World, room: ConversationId): string[] {
   return (world.server.conversations.get(room)?.log ?? []).flatMap(({ body }) => (body.kind === 'text' ? [body.text] : []))
 }
 
-/** A device with a room in which everybody has said something, before a backup and after. */
+/** A device with a room in which everybody has written something, before a backup and after. */
 async function makeRestored(store?: LocalStore): Promise<{ world: World; room: ConversationId; before: readonly Entry[] }> {
   const world = createWorld(1, store === undefined ? {} : { store })
   const { device, server, clock, me, other } = world
@@ -69,7 +69,7 @@ test('[A4] a second device of the same person puts the same messages back, and n
   assert.equal(textsAt(world, room).length, 4)
 })
 
-test('[A4] killed or cut at any moment of putting back, the device begins again and ends the same', async () => {
+test('[A4] after a kill or cut at any moment of putting back, the device begins again with the same result', async () => {
   for (let ms = 0; ms < 60; ms += 1) {
     const { world, room } = await makeRestored()
     const { clock, network } = world
@@ -91,7 +91,7 @@ test('[A4] killed or cut at any moment of putting back, the device begins again 
   }
 })
 
-test('[A4] a put-back that the store did not take is not taken for done: the device begins again, and killed before sending it still has all', async () => {
+test('[A4] putting back that the store refused does not count as done: the device begins again, and after a kill before sending still has everything', async () => {
   const inner = createMemoryStore()
   let failures = 0
   const store: LocalStore = {
@@ -122,7 +122,7 @@ test('[A4] a put-back that the store did not take is not taken for done: the dev
   assert.deepEqual(textsAt(world, room), ['mine 1', 'mine 2', 'mine 3', 'mine 4'])
 })
 
-test('[A4] what a full disk did not take is put back too when the room in memory was cut meanwhile, and nothing is forgotten before', async () => {
+test('[A4] texts that a full disk refused are put back too, even if the room was trimmed from memory, and nothing is deleted before', async () => {
   const inner = createMemoryStore()
   let full = false
   const world = createWorld(1, {
@@ -161,7 +161,7 @@ test('[A4] what a full disk did not take is put back too when the room in memory
   assert.deepEqual([device.view().restored, device.view().outbox, (await inner.load()).outbox], [{ putBack: 1 }, [], []])
 })
 
-test('[A4] cut while they are being stored, the device tells of as many as wait, not of none', async () => {
+test('[A4] after a cut during storing, the device shows how many messages wait', async () => {
   const inner = createMemoryStore()
   let slow = false
   const world = (
@@ -204,7 +204,7 @@ test('[A4] a message that was accepted and had not arrived goes out again too', 
   assert.deepEqual(device.view().outbox, [])
 })
 
-test('[A4] what was accepted and has not arrived is kept on the device, said to be sent, not sent again, and put back also by its next life', async () => {
+test('[A4] an accepted message that has not arrived is kept, shown as sent, not sent again, and put back also after a restart', async () => {
   const world = createWorld()
   const { server, clock, network, me, other } = world
   const room = server.addConversation('direct', [me, other])
@@ -274,7 +274,7 @@ test('[A4] killed at any moment after a message was accepted, the device still h
   }
 })
 
-test('[A4] of a history that is not known at all, everything of one’s own is offered, and what is there already stays once', async () => {
+test('[A4] for an unknown history all own messages are offered, and those already there exist once', async () => {
   const { world, room } = await makeRestored()
   world.server.restored = null
   world.network.line().cut(1_006)
@@ -283,7 +283,7 @@ test('[A4] of a history that is not known at all, everything of one’s own is o
   assert.deepEqual(world.device.view().restored, { putBack: 4 })
 })
 
-test('[A4] a room that the backup did not have refuses them, and they stay where the person can see them', async () => {
+test('[A4] messages of a room missing in the backup are refused and stay visible', async () => {
   const { world, room } = await makeRestored()
   const { device, server, clock, network } = world
   server.conversations.delete(room)
@@ -293,7 +293,7 @@ test('[A4] a room that the backup did not have refuses them, and they stay where
   for (const { progress, refused } of device.view().outbox) assert.deepEqual([progress, refused], ['refused', 'not-a-member'])
 })
 
-test('[C3] what a restore made refused and another brought back is not shown as refused beside its entry, even if only history brings that', async () => {
+test('[C3] a message refused after one restore and brought back by another is not shown as refused, even if only history brings its entry', async () => {
   const { device, server, clock, network, store, me, other } = createWorld()
   const room = server.addConversation('group', [other, me], '모임')
   await device.start()

@@ -7,8 +7,6 @@ import {
   type ConversationId,
   type DownFrame,
   type DownFrameOf,
-  type MarkName,
-  type MarkValue,
   type SendBody,
 } from '@bongsu/protocol'
 import { keyOf } from '@bongsu/log'
@@ -142,15 +140,8 @@ function ownActs({ seq, author, marks }: MarkedEntry, conversationId: Conversati
   return newerThan(marks, change).flatMap(({ kind, key, value }) => {
     const traits = markKind(kind)
     if (me === null || traits?.putsBack !== true || key !== keyOf(kind, conversationId, seq, me)) return []
-    return traits.by === 'author' && author !== me ? [] : [actOf(kind as MarkName, value)]
+    return traits.by === 'author' && author !== me ? [] : [{ kind, value: value === null ? null : traits.asked(value) } as Act]
   })
-}
-
-/** The act that asks for a stored value. */
-function actOf(kind: MarkName, value: unknown): Act {
-  if (kind !== 'edit') return { kind, value } as Act
-  const { text, mentions } = value as MarkValue<'edit'>
-  return { kind, value: { text, ...(mentions === undefined ? {} : { mentions }) } }
 }
 
 async function entriesFrom({ store, persist }: Sources, room: Room, lowest: number): Promise<Iterable<MarkedEntry>> {

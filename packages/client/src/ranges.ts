@@ -4,17 +4,17 @@ export interface Range {
   readonly last: number
 }
 
-/** True when the two overlap or stand side by side, so that together they are one stretch without a gap. */
+/** True when the two overlap or are adjacent, so that together they are one stretch without a gap. */
 export function touches(a: Range, b: Range): boolean {
   return a.first <= b.last + 1 && b.first <= a.last + 1
 }
 
-/** True when a seq lies in both. */
+/** True when some seq is in both. */
 export function overlaps(a: Range, b: Range): boolean {
   return a.first <= b.last && b.first <= a.last
 }
 
-/** The ranges with one more in them: rising, and never touching one another. */
+/** The ranges with one more: rising, and never touching one another. */
 export function addRange(ranges: readonly Range[], added: Range): readonly Range[] {
   let { first, last } = added
   const apart: Range[] = []
@@ -27,12 +27,12 @@ export function addRange(ranges: readonly Range[], added: Range): readonly Range
   return [...apart, { first, last }].toSorted((a, b) => a.first - b.first)
 }
 
-/** What is left of the ranges from the seq `from` on. */
+/** The part of the ranges from the seq `from` on. */
 export function cutBelow(ranges: readonly Range[], from: number): readonly Range[] {
   return ranges.filter((range) => range.last >= from).map((range) => (range.first < from ? { first: from, last: range.last } : range))
 }
 
-/** What is left of the ranges without the seqs of one more. */
+/** The ranges without the seqs of one more. */
 export function cutOut(ranges: readonly Range[], { first, last }: Range): readonly Range[] {
   return ranges.flatMap((range) => {
     if (range.last < first || last < range.first) return [range]
@@ -42,7 +42,7 @@ export function cutOut(ranges: readonly Range[], { first, last }: Range): readon
   })
 }
 
-/** The range that holds the seq. */
+/** The range that contains the seq. */
 export function rangeAt(ranges: readonly Range[], seq: number): Range | undefined {
   return ranges.find((range) => range.first <= seq && seq <= range.last)
 }

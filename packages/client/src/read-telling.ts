@@ -2,15 +2,15 @@ import type { ConversationId } from '@bongsu/protocol'
 import type { Clock } from './ports.ts'
 import type { ReplicaState } from './state.ts'
 
-/** Marks are gathered this long, so that scrolling through a room is one word and not a hundred. */
+/** How long watermarks are gathered, so that scrolling through a room is one frame and not a hundred. */
 export const gatherMs = 300
-/** Most conversations told at a time; the others follow. */
+/** Most conversations told at a time. The others follow. */
 export const readsAtOnceMax = 20
 
-/** Tells the server how far this account has read here, until the server says so itself [R3]. */
+/** Tells the server how far this account has read, until the server confirms it [R3]. */
 export interface ReadTelling {
   plan(): void
-  /** The server had no time for it. */
+  /** The server was too busy. */
   again(retryAfterMs: number | undefined): void
   disconnected(): void
 }

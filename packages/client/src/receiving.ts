@@ -14,7 +14,7 @@ import type { Sending } from './sending.ts'
 import type { Typing } from './typing.ts'
 import type { Watching } from './watching.ts'
 
-/** Gives each frame of the server to the parts of the device that it concerns. */
+/** Passes each frame of the server to the parts of the device concerned. */
 export function createReceiving(options: {
   readonly replica: Pick<DeviceReplica, 'state' | 'apply'>
   readonly greeting: Pick<Greeting, 'welcomed'>
@@ -29,7 +29,7 @@ export function createReceiving(options: {
   readonly people: Pick<PeopleLookup, 'want'>
   readonly typing: Pick<Typing, 'saw' | 'wrote'>
   readonly history: Pick<History, 'heard'>
-  /** What is in view may be there in an older state than the server's [I3]. */
+  /** Entries in view may have an older state here than on the server [I3]. */
   readonly renewView: () => void
   /** Gives the connection up and connects again. */
   readonly resume: () => void

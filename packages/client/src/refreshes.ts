@@ -1,24 +1,27 @@
 import type { ConversationId } from '@bongsu/protocol'
 import type { Clock } from './ports.ts'
 
-/** Most conversations asked for anew at a time; the others wait their turn. */
+/** Most conversations requested at a time. The others wait for their turn. */
 export const refreshesInFlightMax = 8
 const retryMs = 2_000
 
-/** Asks for conversations anew, each once, a few at a time. Nothing is kept across connections: what cursors do not tell a new one the rooms remember. */
+/**
+ * Requests conversations again, each once, a few at a time. Nothing is kept across connections: what the cursors do not tell a new connection is
+ * remembered by the rooms.
+ */
 export interface Refreshes {
   ask(conversationId: ConversationId): void
-  /** Its reset has come. */
+  /** Its reset has arrived. */
   answered(conversationId: ConversationId): void
-  /** The oldest under way was refused, for good or for a while (the frame does not say which it was). */
+  /** The oldest request was refused, finally or for now (the frame does not say which request it was). */
   refused(again: boolean, retryAfterMs: number | undefined): void
-  /** A heartbeat: what was under way at the one before will not be answered any more, and may be asked for again. */
+  /** A heartbeat: requests from before the last heartbeat will not be answered any more, and may be repeated. */
   beat(): void
   clear(): void
 }
 
 export function createRefreshes(clock: Clock, send: (conversationId: ConversationId) => boolean): Refreshes {
-  /** With the heartbeats heard since it was asked for. */
+  /** With the heartbeats heard since the request. */
   const underWay = new Map<ConversationId, number>()
   const waiting = new Set<ConversationId>()
   let cancel: (() => void) | null = null

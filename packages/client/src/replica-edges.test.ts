@@ -41,7 +41,7 @@ function after(...frames: readonly ReplicaFrame[]): { state: ReplicaState; effec
 
 const roomOf = (state: ReplicaState) => state.rooms.get(room) ?? assert.fail('the room is there')
 
-test('[D4] entries are applied at the cursor, asked for one above it, and dropped below it', () => {
+test('[D4] entries are applied at the cursor, requested when one is missing, and dropped below it', () => {
   const at = after(resetOf(1, 5), { t: 'entries', conversationId: room, after: 5, entries: texts(6, 7) })
   assert.equal(roomOf(at.state).cursor, 7)
   const gap = after(resetOf(1, 5), { t: 'entries', conversationId: room, after: 6, entries: texts(7, 7) })
@@ -54,7 +54,7 @@ test('[D4] entries are applied at the cursor, asked for one above it, and droppe
   assert.deepEqual(had.effects, [])
 })
 
-test('[D7] a reset that joins up makes one range, one further on leaves a gap', () => {
+test('[D7] a connecting reset makes one range, a later one leaves a gap', () => {
   assert.deepEqual(roomOf(after(resetOf(1, 5), resetOf(6, 9)).state).ranges, [{ first: 1, last: 9 }])
   assert.deepEqual(roomOf(after(resetOf(1, 5), resetOf(6, 9)).state).entries, texts(1, 9))
   const apart = roomOf(after(resetOf(1, 5), resetOf(7, 9)).state)
@@ -80,7 +80,7 @@ test('[D9] the account log is applied at its cursor, resumed above it, and ignor
   assert.equal(late.state.friends.size, 1)
 })
 
-test('[R1] a watermark never falls, also when it comes before its room', () => {
+test('[R1] a watermark never falls, also when it arrives before its room', () => {
   const read = (from: number, seq: number): ReplicaFrame => ({
     t: 'account',
     from,
@@ -99,7 +99,7 @@ test('[R2] the own watermark stops at the last seq', () => {
   assert.equal(markRead(roomOf(after(resetOf(1, 5)).state), 5, me).readSeq, 5)
 })
 
-test('[R3] a watermark below memory leaves a count that only the server knows, and it is asked', () => {
+test('[R3] a watermark below memory leaves a count that only the server knows, and the device asks for it', () => {
   const { state, effects } = after(resetOf(7, 9), { t: 'account', from: 0, to: 1, items: [{ kind: 'read', key: room, value: { seq: 5 } }] })
   assert.deepEqual(effects, [{ do: 'refresh', conversationId: room }])
   const asked = apply(state, resetOf(7, 9, { readSeq: 5, unreadBelow: 1 }))
@@ -127,7 +127,7 @@ test('[D7] another epoch empties the replica, and the same one does not', () => 
   assert.deepEqual(anew.effects, [{ do: 'drop', conversationId: room }])
 })
 
-test('[D6] heads tell what to ask for, and which room is gone', () => {
+test('[D6] heads show what to request, and which room is gone', () => {
   const { state } = after(resetOf(1, 5))
   assert.deepEqual(apply(state, { t: 'heads', account: 0, heads: [[room, 5]] }).effects, [])
   assert.deepEqual(apply(state, { t: 'heads', account: 0, heads: [[room, 6]] }).effects, [{ do: 'refresh', conversationId: room }])
@@ -139,7 +139,7 @@ test('[D6] heads tell what to ask for, and which room is gone', () => {
   )
 })
 
-test('[W3] a kind of entry or item that this version does not know is kept and counted, and changes nothing else', () => {
+test('[W3] unknown kinds of entries and items are kept and counted, and change nothing else', () => {
   const strange = { ...texts(6, 6)[0], body: { kind: 'vote', question: 'noon?' } } as unknown as Entry
   const { state } = after(resetOf(1, 5), { t: 'entries', conversationId: room, after: 5, entries: [strange, ...texts(7, 7)] })
   assert.equal(roomOf(state).cursor, 7)
@@ -165,7 +165,7 @@ test('[D7] a room left and joined again shows nothing from before', () => {
   assert.deepEqual(effects[0], { do: 'drop', conversationId: room })
 })
 
-test('[R4] what one has read oneself is taken off the numbers at once, but not off one’s own entries nor twice', () => {
+test('[R4] reading reduces the numbers at once, but not of one’s own entries and not twice', () => {
   const own = { ...texts(5, 5, me)[0] } as Entry
   const { state } = after(resetOf(1, 5, { entries: [...texts(1, 4), own] }), { t: 'unread', conversationId: room, from: 1, counts: [0, 1, 2, 2, 2] })
   const once = markRead(roomOf(state), 5, me)
@@ -173,7 +173,7 @@ test('[R4] what one has read oneself is taken off the numbers at once, but not o
   assert.equal(markRead(once, 5, me), once)
 })
 
-test('[A3, D5] a room that is taken anew counts what is unread once, whether a reset brings it or, after a cut, all its entries do', () => {
+test('[A3, D5] a room loaded again counts unread entries once, from a reset or, after a cut, from all its entries', () => {
   const held = after(resetOf(81, 100)).state
   const empty = withRoom(held, emptied(roomOf(held)))
   const all: ReplicaFrame = { t: 'entries', conversationId: room, after: 0, entries: texts(1, 100) }

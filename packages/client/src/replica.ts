@@ -15,10 +15,10 @@ export interface Applied {
 
 export type ReplicaFrame = DownFrameOf<'welcome' | 'account' | 'entries' | 'items' | 'reset' | 'unread' | 'heads'>
 
-/** How many unread numbers of one room are remembered; the oldest told go first. */
+/** Most remembered unread numbers of one room. The oldest are dropped first. */
 export const unreadNumbersMax = 4_000
 
-/** What the device knows after one more frame. Pure: the same frames give the same state, however often they come [D2, D5]. */
+/** The state after one more frame. Pure: the same frames give the same state, however often they arrive [D2, D5]. */
 export function apply(state: ReplicaState, frame: ReplicaFrame): Applied {
   switch (frame.t) {
     case 'welcome':
@@ -36,12 +36,12 @@ export function apply(state: ReplicaState, frame: ReplicaFrame): Applied {
     case 'heads':
       return applyHeads(state, frame)
     default:
-      // A caller without types; nothing is known of it, so nothing changes [W3].
+      // A caller without types. The frame is unknown, so nothing changes [W3].
       return { state, effects: [] }
   }
 }
 
-/** The sum of all cursors, those of items too where the server counts them, to be compared with the `total` of a heartbeat [D6]. */
+/** The sum of all cursors, including those of items when the server counts them, for comparison with the `total` of a heartbeat [D6]. */
 export function totalOf(state: ReplicaState): number {
   const withChanges = serverHas(state, 'items')
   let total = 0
@@ -54,7 +54,7 @@ function applyWelcome(state: ReplicaState, frame: DownFrameOf<'welcome'>): Appli
   if (state.epoch === frame.epoch && state.accountId === frame.accountId) {
     return { state: features.join() === state.features.join() ? state : { ...state, features }, effects: [] }
   }
-  // Another epoch is another history: numbers of the old one mean nothing in it [D7].
+  // Another epoch is another history: its numbers are unrelated to the old ones [D7].
   const effects = [...state.rooms.keys()].map((conversationId): Effect => ({ do: 'drop', conversationId }))
   return { state: { ...EMPTY_STATE, epoch: frame.epoch, accountId: frame.accountId, features }, effects }
 }
@@ -62,7 +62,7 @@ function applyWelcome(state: ReplicaState, frame: DownFrameOf<'welcome'>): Appli
 function applyAccount(state: ReplicaState, frame: DownFrameOf<'account'>): Applied {
   if (frame.from > state.account) return { state, effects: [{ do: 'resume' }] }
   if (frame.to <= state.account) return { state, effects: [] }
-  // Items are newest values, so that one which comes twice does no harm.
+  // Items are newest values, so a repeated one does no harm.
   const effects: Effect[] = []
   const items = frame.items.reduce((before, item) => applyItem(before, item, effects), state)
   return { state: { ...items, account: frame.to }, effects }
@@ -93,7 +93,7 @@ function applyItem(state: ReplicaState, item: AccountItem, effects: Effect[]): R
     case 'hidden':
       return applyHidden(state, item.key)
     default:
-      // A kind this version does not know [W3].
+      // A kind unknown to this version [W3].
       return state
   }
 }
@@ -114,9 +114,9 @@ function applyMembership(state: ReplicaState, conversationId: ConversationId, me
     return dropRoom({ ...state, reads }, conversationId, effects)
   }
   const room = state.rooms.get(conversationId)
-  // Without a room nothing is shown until `reset` brings it. An older membership than the room's is an echo.
+  // A new room is shown only after its `reset`. A membership older than the room's is an echo.
   if (room === undefined || membership.joinedSeq <= room.membership.joinedSeq) return state
-  // Left and come back in between: what was known belongs to the time before and is not shown to one who joined later.
+  // Left and joined again: earlier entries must not be shown to the new membership.
   const dropped = dropRoom(state, conversationId, effects)
   effects.push({ do: 'refresh', conversationId })
   return dropped
@@ -145,7 +145,7 @@ function dropRoom(state: ReplicaState, conversationId: ConversationId, effects: 
 function applyEntries(state: ReplicaState, frame: DownFrameOf<'entries'>): Applied {
   const { conversationId } = frame
   const room = state.rooms.get(conversationId)
-  // [D4] What lies between the cursor and this frame is fetched, never skipped.
+  // [D4] Entries between the cursor and this frame are fetched, never skipped.
   if (room === undefined || frame.after > room.cursor) return { state, effects: [{ do: 'refresh', conversationId }] } // [seam: gap-in-entries]
   // [D2] The part already applied is dropped.
   const entries = frame.entries.slice(room.cursor - frame.after) // [seam: skip-applied]
@@ -157,7 +157,7 @@ function applyEntries(state: ReplicaState, frame: DownFrameOf<'entries'>): Appli
   return { state: withRoom(state, { ...longer, meta: change.meta, inexact: room.inexact || !change.exact }), effects }
 }
 
-/** [I3] Items change entries that are here, in memory or in the store; the cursor moves only over what is complete. */
+/** [I3] Items change entries in memory or in the store. The cursor moves only over complete items. */
 function applyItems(state: ReplicaState, frame: DownFrameOf<'items'>): Applied {
   const { conversationId, from, to } = frame
   const room = state.rooms.get(conversationId)
@@ -215,7 +215,7 @@ function applyHeads(state: ReplicaState, frame: DownFrameOf<'heads'>): Applied {
     const isBehind = room?.cursor !== head || (changes.get(conversationId) ?? 0) > room.change
     if (isBehind) effects.push({ do: 'refresh', conversationId })
   }
-  // With the same account head both sides mean the same memberships, so that a room without a head is one that was left.
+  // With equal account heads both sides have the same memberships, so a room without a head was left.
   const gone = frame.account === state.account ? [...state.rooms.keys()].filter((conversationId) => !heads.has(conversationId)) : []
   return { state: gone.reduce((before, conversationId) => dropRoom(before, conversationId, effects), state), effects }
 }

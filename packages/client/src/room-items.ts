@@ -4,22 +4,22 @@ import { rangeAt } from './ranges.ts'
 import { firstInMemory } from './room.ts'
 import type { Room } from './state.ts'
 
-/** Most items about no entry that a room holds; more than a server keeps for one conversation that is in order. */
+/** Most items without an entry in a room: more than a sound server keeps for one conversation. */
 export const looseItemsMax = 4_000
-/** Most entries apart from those in memory; those asked for longest ago go first. */
+/** Most separately loaded entries. The oldest requests are dropped first. */
 export const apartMax = 200
 
 export interface AppliedItems {
   readonly room: Room
-  /** Entries in memory that have changed. */
+  /** Changed entries in memory. */
   readonly changed: readonly MarkedEntry[]
   /** Items about stored entries that are not in memory. */
   readonly elsewhere: readonly HeldItem[]
 }
 
 /**
- * The room with these items. Of two values of one name the newer change counts, in whatever order they come. Items about entries in a gap are left out:
- * the page of history that fills the gap brings them.
+ * The room after these items. Of two values of one name the newer change counts, in whatever order they arrive. Items about entries in a gap are left
+ * out: the page of history that fills the gap brings them.
  */
 export function withRoomItems(room: Room, items: readonly HeldItem[]): AppliedItems {
   const first = firstInMemory(room)
@@ -44,7 +44,7 @@ export function withRoomItems(room: Room, items: readonly HeldItem[]): AppliedIt
   return { room: { ...room, entries, apart, loose: loose.length === 0 ? room.loose : newestItems([...room.loose, ...loose]) }, changed, elsewhere }
 }
 
-/** The room with one more entry apart, as a quote shows it. */
+/** The room with one more separately loaded entry, for a quote. */
 export function withApart(room: Room, seq: number, entry: MarkedEntry | null): Room {
   const apart = new Map(room.apart)
   apart.delete(seq)

@@ -46,7 +46,7 @@ test('[R4] unread are the texts of others above the watermark, in memory and bel
   assert.equal(totalUnread(stateOf(roomOf(1, entries), roomOf(2, entries, { readSeq: 8 }))), 4)
 })
 
-test('[R4] the number beside an entry is what the server told', () => {
+test('[R4] the number beside an entry is the server’s', () => {
   const one = entry(5, other)
   assert.equal(unreadNumber(roomOf(1, [one], { unread: new Map([[5, 0]]) }), one), 0)
   assert.equal(unreadNumber(roomOf(1, [one], { unread: new Map([[one.seq, 2]]) }), one), 2)
@@ -68,7 +68,7 @@ test('[D5] a room is named by its title, else by its people, and oneself by the 
   assert.equal(roomTitle(roomOf(1, [], {}, { kind: 'self' }), me), null)
 })
 
-test('[C3] rooms stand by what last happened in them, written here or received; an unused direct one is not listed', () => {
+test('[C3] rooms are ordered by their last activity, written here or received; an unused direct one is not listed', () => {
   const unused = roomOf(4, [entry(1, other, { kind: 'created', title: '', accounts: [me] })], {}, { kind: 'direct' })
   const state = stateOf(roomOf(1, [entry(5, other)]), roomOf(2, [entry(9, other)]), roomOf(3, [entry(7, other)]), unused)
   const order = (outbox: Parameters<typeof sortedRooms>[1]) =>

@@ -20,8 +20,8 @@ export function totalUnread(state: ReplicaState): number {
 const NOTHING_HIDDEN: Pick<ReplicaState, 'hidden'> = { hidden: new Map() }
 
 /**
- * What stands under a room's name in the list: what was said last, or, where nothing said is in memory, whatever happened last. Nothing that this account has
- * erased for itself.
+ * The entry shown under a room's name in the list: the last thing said, or, when nothing said is in memory, the last event. Entries that this account
+ * has erased for itself are skipped.
  */
 export function lastEntry(room: Room, state: Pick<ReplicaState, 'hidden'> = NOTHING_HIDDEN): MarkedEntry | null {
   const hidden = state.hidden.get(room.conversationId)
@@ -29,29 +29,34 @@ export function lastEntry(room: Room, state: Pick<ReplicaState, 'hidden'> = NOTH
   return shown.findLast(({ body }) => countsAsUnread(body.kind)) ?? shown.at(-1) ?? null
 }
 
-/** Has this account erased the entry for itself? */
+/** Whether this account has erased the entry for itself. */
 export function isHidden(state: Pick<ReplicaState, 'hidden'>, conversationId: ConversationId, seq: number): boolean {
   return state.hidden.get(conversationId)?.has(seq) === true
 }
 
-/** Has its author erased the entry for everyone? */
+/** Whether the author has erased the entry for everyone. */
 export function isErased({ body }: MarkedEntry): boolean {
   return body.kind === 'erased'
 }
 
-/** May an entry be answered, or have marks: did somebody say it, and is it still there? */
+/** Whether an entry can be answered or have marks: it was said, and it still exists. */
 export function isSaid(entry: MarkedEntry): boolean {
   return !isErased(entry) && entryKind(entry.body.kind)?.class === 'said'
 }
 
-/** The text of an entry as its author last wrote it; null for one that has none. */
+/** The text of an entry after its author's last edit; null for an entry without text. */
 export function textOf({ body }: MarkedEntry): string | null {
   return body.kind === 'text' ? body.text : null
 }
 
-/** When the author last changed the text, epoch ms of the server's clock; null: never. */
+/** Time of the author's last edit, epoch ms of the server's clock; null for none. */
 export function editedAt(entry: MarkedEntry): number | null {
   return markOf(entry, 'edit')?.editedAt ?? null
+}
+
+/** Does the entry have this mark now? */
+export function hasMark(entry: MarkedEntry, kind: MarkName): boolean {
+  return markOf(entry, kind) !== null
 }
 
 function markOf<Kind extends MarkName>({ marks = [] }: MarkedEntry, wanted: Kind): MarkValue<Kind> | null {
@@ -60,12 +65,12 @@ function markOf<Kind extends MarkName>({ marks = [] }: MarkedEntry, wanted: Kind
 
 export interface Reactions {
   readonly emoji: string
-  /** Whoever reacted so, in the order in which they did. */
+  /** The accounts with this reaction, in the order in which they reacted. */
   readonly accounts: readonly AccountId[]
   readonly isMine: boolean
 }
 
-/** Reactions to an entry, by emoji; the one that was there first stands first. */
+/** Reactions to an entry by emoji, in the order of their first use. */
 export function reactionsOf({ marks = [] }: MarkedEntry, me: AccountId | null): readonly Reactions[] {
   const byEmoji = new Map<string, AccountId[]>()
   const inOrder = marks.filter(({ kind, value }) => kind === 'reaction' && value !== null).toSorted((a, b) => a.change - b.change)
@@ -79,7 +84,9 @@ export function reactionsOf({ marks = [] }: MarkedEntry, me: AccountId | null): 
   return [...byEmoji].map(([emoji, accounts]) => ({ emoji, accounts, isMine: me !== null && accounts.includes(me) }))
 }
 
-/** The number beside an entry: how many have not read it [R4]. 0 until the server has told it: a number that might be wrong is not shown. */
+/**
+ * The unread number beside an entry: how many have not read it [R4]. 0 until the server has sent it, because a possibly wrong number is not shown.
+ */
 export function unreadNumber(room: Room, entry: Pick<MarkedEntry, 'seq'>): number {
   return room.unread.get(entry.seq) ?? 0
 }
@@ -94,10 +101,7 @@ export function roomTitle(room: Room, me: AccountId | null): string | null {
     .join(', ')
 }
 
-/**
- * Rooms for the list, the one where something last happened first; what waits in the outbox counts as happened.
- * A direct conversation in which nobody has said anything yet is not in it.
- */
+/** Rooms for the list, latest activity first. Waiting outbox entries count as activity. A direct conversation without any message is left out. */
 export function sortedRooms(state: ReplicaState, outbox: readonly Pick<OutboxItem, 'conversationId' | 'writtenAt'>[]): readonly Room[] {
   const written = new Map<ConversationId, number>()
   for (const item of outbox) written.set(item.conversationId, Math.max(item.writtenAt, written.get(item.conversationId) ?? 0))
@@ -107,6 +111,6 @@ export function sortedRooms(state: ReplicaState, outbox: readonly Pick<OutboxIte
     if (room.meta.kind === 'direct' && room.cursor <= 1 && waits === undefined) continue
     listed.push({ room, at: Math.max(room.entries.at(-1)?.acceptedAt ?? 0, waits ?? 0) })
   }
-  // Ids settle equal times, so that the order is the same on every device.
+  // Ids decide equal times, so that the order is the same on every device.
   return listed.toSorted((a, b) => b.at - a.at || (a.room.conversationId < b.room.conversationId ? -1 : 1)).map(({ room }) => room)
 }

@@ -28,13 +28,13 @@ import {
 import type { Persist } from './persist.ts'
 import type { Clock, OutboxItem, Random, WrittenAct, WrittenEntry } from './ports.ts'
 
-/** `seq` of the entry; of an act, the change. */
+/** `seq` of the entry, or change of the act. */
 export type Outcome = { readonly accepted: true; readonly seq: number } | { readonly accepted: false; readonly code: RefusalCode }
 
-/** The entry was not taken into the outbox; nothing of it is kept. */
+/** The entry was not accepted into the outbox. Nothing of it is kept. */
 export class SendRejected extends Error {
   override readonly name = 'SendRejected'
-  /** `feature-missing`: the server does not know this yet. Codes of refusals: what the server would say. */
+  /** `feature-missing`: the server does not support this yet. Codes of refusals: what the server would answer. */
   readonly code: 'outbox-full' | 'storage-failed' | 'feature-missing' | RefusalCode
 
   constructor(code: SendRejected['code'], cause?: unknown) {
@@ -43,35 +43,36 @@ export class SendRejected extends Error {
   }
 }
 
-/** How many outcomes are remembered for `settled`. */
+/** Most outcomes remembered for `settled`. */
 export const outcomesMax = 1_000
 
-/** The outbox at work: stored before sent [C1], sent until answered for good [C2]. */
+/** The working outbox: stored before sent [C1], sent until answered finally [C2]. */
 export interface Sending {
-  /** What of the outbox are entries, and what are acts. The same objects until something changes. */
+  /** The outbox's entries and its acts. The same objects until something changes. */
   readonly entries: () => readonly Pending[]
   readonly acts: () => readonly PendingAct[]
   load(items: readonly OutboxItem[]): void
   add(conversationId: ConversationId, body: SendBody, id?: ClientMessageId): Promise<ClientMessageId>
-  /** Takes the place of acts on the same mark that were never sent. */
+  /** Replaces acts on the same mark that were never sent. */
   addAct(act: Pick<WrittenAct, 'conversationId' | 'act' | 'about'>): Promise<ClientMessageId>
   retry(id: ClientMessageId): Promise<void>
   discard(id: ClientMessageId): Promise<void>
   settled(id: ClientMessageId): Promise<Outcome>
-  /** A connection is there: send what is due. */
+  /** There is a connection: sends what is due. */
   pump(): void
   disconnected(): void
-  /** @param seq of the entry; of an act, its change. */
+  /** @param seq of the entry, or the change of the act. */
   accepted(id: ClientMessageId, seq: number): void
   refused(id: ClientMessageId, code: RefusalCode, retryAfterMs: number | undefined): void
   /**
-   * Puts own messages of a history that was lost first in the outbox, under their ids, and takes accepted ones that have not arrived for waiting
-   * again [A4]. What waits answers nothing above the restored heads any more. @returns how many wait because of it, once they are stored. Rejects when the store does not take them: then nothing has changed.
+   * Puts own messages of a lost history first in the outbox, under their ids, and treats accepted ones that have not arrived as waiting again [A4].
+   * Waiting replies to entries above the restored heads lose their subject. @returns how many wait because of it, once they are stored. Rejects when
+   * the store does not accept them; nothing has changed then.
    */
   putBack(items: readonly PutBackItem[], heads: ReadonlyMap<ConversationId, number>): Promise<number>
   /** Another account is signed in here now. */
   refuseAll(code: RefusalCode): void
-  /** Takes sent entries out for which `isThere` holds: their own entry is on the screen. */
+  /** Removes sent entries for which `isThere` holds: their own entry is on the screen. */
   sweep(isThere: (item: Unfinished) => boolean): void
   stop(): void
   clear(): void
@@ -86,10 +87,10 @@ export function createSending(options: {
   readonly clock: Clock
   readonly random: Random
   readonly persist: Persist
-  /** @returns false when there is no connection. */
+  /** @returns false without a connection. */
   readonly send: (item: Unfinished) => boolean
   readonly isOpen: () => boolean
-  /** Does the server know such things [W3]? Asked while there is a connection. */
+  /** Whether the server supports the item [W3]. Called while there is a connection. */
   readonly isKnown: (item: Unfinished) => boolean
   readonly changed: () => void
 }): Sending {
@@ -100,7 +101,7 @@ export function createSending(options: {
   let outbox: Outbox = []
   let entries: readonly Pending[] = []
   let acts: readonly PendingAct[] = []
-  /** Of the outbox, what waits because of a restore. */
+  /** Outbox items that wait because of a restore. */
   let backIds: ReadonlySet<ClientMessageId> = new Set()
   let puttingBack: Promise<unknown> = Promise.resolve()
   let cancelLook: (() => void) | null = null
@@ -143,7 +144,7 @@ export function createSending(options: {
     persist.outbox(change).catch(() => undefined)
   }
 
-  /** Nothing is left to do for these: they leave the store together with what was received, and never before it [A4]. */
+  /** These are finished: they leave the store together with what was received, and never before it [A4]. */
   function letGo(ids: readonly ClientMessageId[]): void {
     if (ids.length === 0) return
     set(without(outbox, new Set(ids)))
@@ -169,7 +170,7 @@ export function createSending(options: {
     cancelLook = lookAt === null ? null : clock.after(Math.max(1, lookAt - now), pump)
   }
 
-  /** Writes it down, and only then lets it go [C1]. */
+  /** Stores it, and only then sends it [C1]. */
   async function put(item: OutboxItem, replaces: readonly ClientMessageId[]): Promise<void> {
     set([...without(outbox, new Set(replaces)), { ...pendingOf(item), stored: false, maySent: false }])
     try {
@@ -193,7 +194,7 @@ export function createSending(options: {
     }
   }
 
-  /** All of it is written down each time, also what is here already: that may be from a try which the store did not take, or was cut in [A4]. */
+  /** All of it is stored each time, also what is already here: it may be from a try that the store did not accept, or that was interrupted [A4]. */
   async function putBackNow(items: readonly PutBackItem[], heads: ReadonlyMap<ConversationId, number>): Promise<number> {
     const plan = planPutBack(outbox, items, heads)
     const again = [...plan.first, ...plan.there]
@@ -284,20 +285,20 @@ export function createSending(options: {
       if (item === undefined || item.progress === 'sent') return
       set(accept(outbox, id, seq))
       settle(id, { accepted: true, seq })
-      // [A4] Only this is written down: the entry itself stays until it has arrived.
+      // [A4] Only this is stored: the entry itself stays until it has arrived.
       const accepted = itemOf(id)
       if (accepted !== undefined) persist.settled({ outboxPut: [storedOf(accepted)] }) // [seam: keep-accepted]
       letGo(acceptedBeyondBound(outbox))
     },
     refused,
     putBack(items, heads) {
-      // One after the other: a device that was cut plans anew only when it is known what of the first try is stored.
+      // One after the other: a device that was interrupted plans again only when it is known what of the first try is stored.
       const done = puttingBack.then(() => putBackNow(items, heads))
       puttingBack = done.catch(() => undefined)
       return done
     },
     refuseAll(code) {
-      // What that account had sent is the affair of its other devices now.
+      // The account's other devices take care of everything it has sent.
       letGo(outbox.filter((item) => item.progress === 'sent').map(({ id }) => id))
       set(refuseAll(outbox, code))
       for (const item of outbox) if (item.progress === 'refused') settle(item.id, { accepted: false, code })
@@ -317,7 +318,7 @@ export function createSending(options: {
   }
 }
 
-/** What was put back is the history's affair: that it has something else under this id, or that the time for an act is over, is no news to the person [A4]. */
+/** The restored history decides about items put back: a different entry under the id, or an expired time limit, is no news for the person [A4]. */
 function isLetGo(item: Unfinished, code: RefusalCode): boolean {
   return isPutBack(item) && (code === 'id-conflict' || isAct(item))
 }
@@ -326,7 +327,7 @@ function sameOr<T>(before: readonly T[], now: readonly T[]): readonly T[] {
   return before.length === now.length && before.every((item, index) => item === now[index]) ? before : now
 }
 
-/** What the server would refuse for the size of its frame alone, closing the connection each time, must not get into the outbox. */
+/** An item whose frame alone is too large would close the connection each time, so it must not get into the outbox. */
 function faultInSize(item: OutboxItem): 'text-too-long' | null {
   const frame = JSON.stringify(upFrameOf(pendingOf(item)))
   return new TextEncoder().encode(frame).length > LIMITS.upFrameBytesMax ? 'text-too-long' : null

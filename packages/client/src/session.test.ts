@@ -35,9 +35,9 @@ interface Bench {
   readonly frames: DownFrame[]
   readonly states: Connection['state'][]
   random: number
-  /** So long the machine slept: the clock went on, timers did not. */
+  /** Duration of the machine's sleep: the clock went on, timers did not. */
   asleepMs: number
-  /** Opens the newest line and answers hello. */
+  /** Opens the newest connection and answers hello. */
   greet(more?: object): void
 }
 
@@ -99,7 +99,7 @@ test('[C3] connecting, catching up and live are told apart', () => {
   )
 })
 
-test('[W1] before the welcome nothing is believed', () => {
+test('[W1] frames before the welcome are ignored', () => {
   const bench = createBench()
   bench.line().events.opened()
   for (const frame of [caughtUp, beat, { t: 'heads', account: 0, heads: [] }]) bench.line().say(frame)
@@ -107,7 +107,7 @@ test('[W1] before the welcome nothing is believed', () => {
   assert.equal(bench.session.send({ t: 'ping', n: 1 }), false)
 })
 
-test('[C4] a hello that is not answered is given up at its time and not before', async () => {
+test('[C4] an unanswered hello is given up at its time limit and not before', async () => {
   const bench = createBench()
   bench.line().events.opened()
   await bench.clock.pass(helloMs - 1)
@@ -128,7 +128,7 @@ test('[C4] a connection that has been silent for one heartbeat and a half is dea
   assert.equal(bench.session.isOpen(), false)
 })
 
-test('[C4] woken, it asks whether the connection lives, and takes a new one when no answer comes in time', async () => {
+test('[C4] a wake-up checks the connection, and opens a new one without an answer in time', async () => {
   const bench = createBench()
   bench.greet()
   bench.session.wake()
@@ -147,11 +147,11 @@ test('[C4] woken, it asks whether the connection lives, and takes a new one when
   assert.ok(pongMs < 5_000)
 })
 
-test('[C4] woken, it takes a new connection at once too when the old one ends before its answer was due', async () => {
+test('[C4] after a wake-up a new connection is opened at once when the old one ends before its answer', async () => {
   const bench = createBench()
   bench.random = 0.9
   bench.greet({ reconnectSpreadMs: 20_000 })
-  // Its silence is long enough while the answer is waited for.
+  // The connection is silent for the allowed time while an answer is awaited.
   await bench.clock.pass(heartbeatMs * silentBeats - 1_000)
   bench.session.wake()
   await bench.clock.pass(1_000)
@@ -161,7 +161,7 @@ test('[C4] woken, it takes a new connection at once too when the old one ends be
   bench.session.wake()
   bench.line().events.closed(1_006)
   assert.equal(bench.lines.length, 3)
-  // Nobody looks, or the server says when to come back: then all the same not at once.
+  // Nobody looks, or the server gives a time: the device still does not return at once.
   bench.greet({ reconnectSpreadMs: 20_000 })
   bench.line().events.closed(1_006)
   assert.equal(bench.lines.length, 3)
@@ -173,7 +173,7 @@ test('[C4] woken, it takes a new connection at once too when the old one ends be
   assert.equal(bench.lines.length, 4)
 })
 
-test('[C4] woken while waiting it connects at once; while opening it gives the old try no longer than a pong', async () => {
+test('[C4] a wake-up while waiting connects at once; while connecting it limits the try to the time of a pong', async () => {
   const bench = createBench()
   bench.line().events.closed(1_006)
   assert.equal(bench.session.connection().state, 'waiting')
@@ -211,7 +211,7 @@ test('[O3] tries are spread over a bound that doubles up to the cap, until a con
   assert.equal(waitMs(), baseMs / 2)
 })
 
-test('[O5] after a break, and after a drain, the first wait is spread as the server asked', async () => {
+test('[O5] after a break and after a drain the first wait is spread as stated by the server', async () => {
   const waitAfter = (code: number, drain: boolean) => {
     const bench = createBench()
     bench.greet({ reconnectSpreadMs: 30_000 })
@@ -228,7 +228,7 @@ test('[O5] after a break, and after a drain, the first wait is spread as the ser
   assert.equal(waitAfter(4_001, false), baseMs / 2, 'what concerns this device alone needs no spreading')
 })
 
-test('[O3] a time to come back is kept, also when woken', async () => {
+test('[O3] a given time to come back is kept, also after a wake-up', async () => {
   const bench = createBench()
   bench.line().events.opened()
   bench.line().say({ t: 'refused', re: 'hello', code: 'busy', retryAfterMs: 8_000 })
@@ -242,7 +242,7 @@ test('[O3] a time to come back is kept, also when woken', async () => {
   assert.equal(bench.lines.length, 3, 'the next wait is the own one')
 })
 
-test('[C4] a turn that came while the machine slept is taken at once when it wakes', async () => {
+test('[C4] a turn that came during the machine’s sleep is used at once after it', async () => {
   const bench = createBench()
   bench.line().events.opened()
   bench.line().say({ t: 'refused', re: 'hello', code: 'busy', retryAfterMs: 60_000 })
@@ -257,7 +257,7 @@ test('[C4] a turn that came while the machine slept is taken at once when it wak
   assert.equal(bench.lines.length, 2, 'the wait itself is over')
 })
 
-test('[O3] woken again and again while a server holds its hello, it gives the connection as long as if it had been woken once', async () => {
+test('[O3] repeated wake-ups during a held hello have the same time limit as one', async () => {
   const bench = createBench()
   bench.line().events.opened()
   for (let ms = 0; ms < pongMs; ms += 100) {
@@ -273,7 +273,7 @@ test('[O3] woken again and again while a server holds its hello, it gives the co
   assert.deepEqual([bench.lines.length, bench.session.isOpen()], [2, true])
 })
 
-test('[C2] close codes up to 4099 come back, 4100 to 4199 do not', () => {
+test('[C2] after close codes up to 4099 the client comes back, after 4100 to 4199 it does not', () => {
   const after = (code: number) => {
     const bench = createBench()
     bench.greet()
@@ -316,7 +316,7 @@ test('[W1] a malformed frame is counted and ends the connection; an unknown one 
   assert.equal(bench.session.malformed(), 1)
 })
 
-test('[D7] what a given-up connection still says is not heard', async () => {
+test('[D7] later frames of a given-up connection are ignored', async () => {
   const bench = createBench()
   bench.greet()
   const old = bench.line()
@@ -357,7 +357,7 @@ test('[C2] signed out stays signed out when the network goes', () => {
   assert.equal(bench.session.connection().state, 'signed-out')
 })
 
-test('[O3] a beat replaces the spread that the welcome told', () => {
+test('[O3] a beat replaces the spread of the welcome', () => {
   const bench = createBench()
   bench.greet({ reconnectSpreadMs: 1_000 })
   bench.line().say({ ...beat, reconnectSpreadMs: 20_000 })
@@ -368,7 +368,7 @@ test('[O3] a beat replaces the spread that the welcome told', () => {
   assert.equal(connection.state === 'waiting' && connection.directed, false)
 })
 
-test('[O3] a device that was given a turn says so, comes at its turn and not sooner, whoever presses what', async () => {
+test('[O3] a device with a turn shows it, and comes at its turn and not sooner, whatever is pressed', async () => {
   const bench = createBench()
   bench.line().events.opened()
   bench.line().say({ t: 'refused', re: 'hello', code: 'busy', retryAfterMs: 6_000 })
@@ -381,7 +381,7 @@ test('[O3] a device that was given a turn says so, comes at its turn and not soo
   assert.equal(bench.lines.length, 2)
 })
 
-test('[O3] a turn is kept when the network goes and comes back meanwhile, and is no longer for it', async () => {
+test('[O3] a turn is kept, and not prolonged, when the network is lost and returns', async () => {
   const bench = createBench()
   bench.line().events.opened()
   bench.line().say({ t: 'refused', re: 'hello', code: 'busy', retryAfterMs: 6_000 })
@@ -403,7 +403,7 @@ test('[O3] a turn is kept when the network goes and comes back meanwhile, and is
   assert.equal(bench.lines.length, 3, 'the turn was taken')
 })
 
-test('[F2] only stopping is a farewell: what is given up, or replaced when it does not answer, is closed as such', async () => {
+test('[F2] only stopping is a farewell: given-up and replaced connections are closed as such', async () => {
   const bench = createBench()
   bench.greet()
   bench.session.resume()

@@ -4,67 +4,67 @@ import { decodeDown } from './decode-down.ts'
 import type { Connection } from './connection.ts'
 import type { Clock, OpenSocket, Random, Socket } from './ports.ts'
 
-/** From opening the socket to the welcome. */
+/** Time limit from opening the socket to the welcome. */
 export const helloMs = 10_000
 /**
- * From coming to the front to knowing that the connection lives [C4]. What is left of the 5 s is for noticing, connecting anew, and what was
- * missed. Longer than a server holds a hello: whoever is next in its queue does not give the connection up [O3].
+ * Time limit for proving that the connection lives, after coming to the front [C4]. The rest of the 5 s is for noticing, connecting again, and missed
+ * messages. Longer than a server holds a hello: a device that is next in its queue does not give the connection up [O3].
  */
 export const pongMs = 3_000
-/** How many heartbeats may be missed, in heartbeats. */
+/** Missed heartbeats before a connection counts as dead. */
 export const silentBeats = 1.5
 
 export interface SessionEvents {
-  /** The first frame of a new connection. @param plain as version 1 had it, for a server that knows no features [W3]. */
+  /** The first frame of a new connection. @param plain in the form of version 1, for a server without features [W3]. */
   hello(plain: boolean): Extract<UpFrame, { t: 'hello' }>
   /** Every frame but pong and drain, welcome first. */
   frame(frame: DownFrame): void
-  /** The connection changed; told before the frame that changed it. */
+  /** The connection changed. Called before the frame that changed it. */
   changed(connection: Connection): void
 }
 
-/** One connection at a time, made again whenever it breaks, until `stop` or until the server says that coming back is no use. */
+/** One connection at a time, renewed whenever it breaks, until `stop` or until the server says that coming back is useless. */
 export interface Session {
   readonly connection: () => Connection
-  /** True between welcome and the end of a connection. */
+  /** True between the welcome and the end of a connection. */
   readonly isOpen: () => boolean
   start(): void
   stop(): void
-  /** @returns false when there is no connection: the frame is not sent and not kept. */
+  /** @returns false without a connection: the frame is neither sent nor kept. */
   send(frame: UpFrame): boolean
   /** Gives the connection up and resumes, at once or after a back-off. */
   resume(): void
   wake(): void
   networkLost(): void
-  /** Over how long devices are to come back, as the server said last on this connection. */
+  /** The server's last spread for reconnecting devices on this connection. */
   readonly spreadMs: () => number
-  /** Frames that could not be read since the start. */
+  /** Malformed frames since the start. */
   readonly malformed: () => number
 }
 
-/** A connection being used; the one before it is not listened to any more. */
+/** The connection in use. Earlier connections are ignored. */
 interface Live {
   socket: Socket | null
   opened: boolean
   welcome: DownFrameOf<'welcome'> | null
-  /** What the server said about coming back, on this connection. */
+  /** The server's times for coming back, on this connection. */
   retryAfterMs: number | null
   drainMs: number | null
-  /** As the welcome said, or the last beat. */
+  /** From the welcome or the last beat. */
   spreadMs: number
   cancelWatch: () => void
   cancelPong: () => void
   ping: number | null
-  /** The person waits for the welcome: it has no longer than a pong. */
+  /** The person waits for the welcome: its limit is that of a pong. */
   hurried: boolean
-  /** The hello that was said last is that of version 1. */
+  /** The last hello was in the form of version 1. */
   plain: boolean
 }
 
 const nothing = (): void => undefined
 const normalClosure = 1_000
 const broken = 1_006
-/** A code no server sends: this device gave the connection up by itself. */
+/** A code no server sends: this device gave the connection up itself. */
 const ownFault = 4_099
 
 export function createSession(options: {
@@ -77,11 +77,11 @@ export function createSession(options: {
   let connection: Connection = { state: 'offline' }
   let live: Live | null = null
   let cancelWait = nothing
-  /** The wait that runs was given by the server: waking does not shorten it [O3]. */
+  /** The running wait was given by the server: waking does not shorten it [O3]. */
   let directed = false
-  /** When a turn comes that was given before the network went; device clock. */
+  /** A turn given before the network was lost; device clock. */
   let turnAt = 0
-  /** Connections in a row that did not live to their first heartbeat: a server that lets in and then fails is backed away from too. */
+  /** Connections in a row that ended before their first heartbeat: a server that admits and then fails is backed away from too. */
   let failures = 0
   let pings = 0
   let malformed = 0
@@ -151,7 +151,7 @@ export function createSession(options: {
         }
         return
       case 'drain':
-        // It still serves; where to go and when matters once it closes.
+        // The server still works. The time and place to come back matter once it closes.
         mine.drainMs = frame.spreadMs
         return
       case 'refused':
@@ -164,7 +164,7 @@ export function createSession(options: {
         if (mine.welcome === null) return
         failures = 0
         mine.spreadMs = frame.reconnectSpreadMs ?? mine.spreadMs
-        // A total is told only to a device that was sent everything.
+        // The server sends a total only to a device that was sent everything.
         if (frame.total !== null && connection.state === 'catching-up') change({ state: 'live' })
         break
       case 'caught-up':
@@ -188,7 +188,7 @@ export function createSession(options: {
 
   function refusedHello(mine: Live, frame: DownFrameOf<'refused'>): void {
     if (frame.code === 'frame-malformed' && frame.re === 'hello' && !mine.plain) {
-      // A server from before there were features refuses fields that it does not know, and listens on.
+      // A server without features refuses unknown fields and keeps listening.
       mine.plain = true
       mine.socket?.send(JSON.stringify(events.hello(true)))
     } else if (frame.code === 'unauthenticated') end(mine, CLOSE_CODES.signedOut.code)
@@ -204,7 +204,7 @@ export function createSession(options: {
     mine.cancelWatch = clock.after(Math.ceil(heartbeatMs * silentBeats), () => end(mine, broken)) // [seam: watch-silence]
   }
 
-  /** Forgets a connection and closes what is left of it. Whatever it still says is not heard. Only a farewell is one: the server counts the others [F2]. */
+  /** Forgets a connection and closes it. Its later frames are ignored. Only a farewell counts as such: the server counts all others [F2]. */
   function release(mine: Live, code: number): void {
     live = null
     mine.cancelWatch()
@@ -214,13 +214,13 @@ export function createSession(options: {
 
   function end(mine: Live, code: number): void {
     if (live !== mine) return
-    // The person is waiting for its answer: that it ended by itself is no reason to let them wait longer [C4].
+    // The person is waiting for its answer. A connection that ended by itself is no reason to let them wait longer [C4].
     if (mine.ping !== null && code === broken && mine.drainMs === null) return replace(mine)
     release(mine, ownFault)
     if (code === CLOSE_CODES.versionUnsupported.code) change({ state: 'outdated' })
     else if (code >= 4_100 && code <= 4_199) change({ state: 'signed-out' })
     else {
-      // What breaks for one device alone needs no spreading; what may have broken for all does.
+      // A break of one device alone needs no spreading. A break that may have hit all devices does.
       const shared = code < 4_000 || code === CLOSE_CODES.drain.code || code === CLOSE_CODES.unavailable.code
       const spreadMs = shared ? (mine.drainMs ?? mine.spreadMs) : 0
       directed = mine.retryAfterMs !== null
@@ -236,7 +236,7 @@ export function createSession(options: {
     change({ state: 'waiting', retryAt: clock.now() + waitMs, directed })
   }
 
-  /** The connection is no longer believed in; the person is waiting, so another is made at once. */
+  /** The connection is given up. The person is waiting, so another one is opened at once. */
   function replace(mine: Live): void {
     if (live !== mine) return
     release(mine, ownFault)
@@ -270,16 +270,16 @@ export function createSession(options: {
     wake() {
       const mine = live
       if (connection.state === 'waiting') {
-        // Timers stand still while a machine sleeps; its clock does not, and the turn may have come meanwhile.
+        // Timers stop while a machine sleeps; its clock does not, and the turn may have come meanwhile.
         if (!directed || clock.now() >= connection.retryAt) connect()
       } else if (connection.state === 'offline') {
-        // The turn is the device's and not the network's [O3]. A clock that was set back does not prolong it.
+        // The turn belongs to the device and not to the network [O3]. A clock that was set back does not prolong it.
         const restMs = Math.min(turnAt - clock.now(), directedMsMax + baseMs)
         if (restMs > 0) wait(restMs)
         else connect()
       } else if (mine !== null && mine.welcome === null) {
         if (mine.hurried) return
-        // It may have been opening since before the sleep: it has as long as a pong.
+        // It may have been connecting since before the sleep: it gets the time of a pong.
         mine.hurried = true
         mine.cancelWatch()
         mine.cancelWatch = clock.after(pongMs, () => replace(mine))

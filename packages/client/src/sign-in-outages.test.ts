@@ -17,7 +17,7 @@ function bench() {
   const random = createRandom(1)
   let trouble: SignInTrouble = NO_SIGN_IN_TROUBLE
   return {
-    /** A pause, and a try that takes so long. */
+    /** A pause, and a try of that duration. */
     attempt: async (afterMs: number, answer: ApiResult<unknown>, tookMs = 0, online = true): Promise<void> => {
       await clock.pass(afterMs)
       const triedAt = clock.now()
@@ -29,7 +29,7 @@ function bench() {
   }
 }
 
-test('[F4] tries that fail by the server’s fault are one outage, from the first until one is answered', async () => {
+test('[F4] sign-ins failing by the server’s fault are one outage, from the first until one is answered', async () => {
   const { attempt, spans, trouble } = bench()
   await attempt(0, refused('busy'))
   await attempt(3_000, unreachable, 15_000)
@@ -40,7 +40,7 @@ test('[F4] tries that fail by the server’s fault are one outage, from the firs
   assert.equal(trouble().open, null)
 })
 
-test('[F4] a wrong password or too many of them is no outage, and ends one: the server has answered', async () => {
+test('[F4] a wrong password, or too many of them, is no outage and ends one, because the server has answered', async () => {
   const { attempt, spans } = bench()
   await attempt(0, refused('sign-in-failed'))
   await attempt(9_000, refused('rate-limited'))
@@ -52,7 +52,7 @@ test('[F4] a wrong password or too many of them is no outage, and ends one: the 
   assert.deepEqual(spans(), ['sign-in 6000'])
 })
 
-test('[F4] five seconds are none, one more millisecond is; without a network nothing is counted', async () => {
+test('[F4] five seconds are no outage, one more millisecond is; without a network nothing is counted', async () => {
   const { attempt, spans } = bench()
   await attempt(0, refused('busy'))
   await attempt(LIMITS.outageMsMin, good)
@@ -65,7 +65,7 @@ test('[F4] five seconds are none, one more millisecond is; without a network not
   assert.equal(spans().length, 1)
 })
 
-test('[O1] so many are kept and no more; a clock that is set back makes none that cannot be', async () => {
+test('[O1] kept outages are bounded; a clock that is set back makes no impossible ones', async () => {
   const { attempt, spans, trouble } = bench()
   for (let n = 0; n <= signInOutagesMax; n++) {
     await attempt(signInPauseMs + 1, unreachable, 6_000 + n)

@@ -3,21 +3,21 @@ import type { ApiResult } from './api.ts'
 import type { StoredOutage } from './stored-outage.ts'
 import type { Clock, Random } from './ports.ts'
 
-/** Tries that are further apart are not of one trouble: the person has gone away in between. */
+/** Tries further apart belong to different outages: the person has gone away in between. */
 export const signInPauseMs = 300_000
-/** Most kept before there is a device that can tell of them; the oldest go first. */
+/** Most outages kept before there is a device that can report them. The oldest are dropped first. */
 export const signInOutagesMax = 10
 
-/** Signing in that does not work by the server's fault, as it stands. Plain data, to be kept where the session is. */
+/** Failed sign-ins by the server's fault so far. Plain data, stored beside the session. */
 export interface SignInTrouble {
-  /** It began, and was felt for the last time; clock of this device, epoch ms. Null when the last try was answered. */
+  /** Start and last time of the trouble, by this device's clock, epoch ms. Null when the last try was answered. */
   readonly open: { readonly beganAt: number; readonly feltAt: number } | null
   readonly outages: readonly StoredOutage[]
 }
 
 export const NO_SIGN_IN_TROUBLE: SignInTrouble = { open: null, outages: [] }
 
-/** One try to sign in, after it. @param online what the operating system says of the network. */
+/** One finished sign-in. @param online the operating system's view of the network. */
 export interface SignInTry {
   readonly triedAt: number
   readonly answer: ApiResult<unknown>
@@ -25,8 +25,8 @@ export interface SignInTry {
 }
 
 /**
- * What is known after one more try [F4]. A device that signs in has no store yet that would count it, so this is kept beside the session and given
- * to `createDevice` once there is one.
+ * The state after one more sign-in [F4]. A device that is signing in has no store of its own yet, so this is stored beside the session and passed to
+ * `createDevice` later.
  */
 export function afterSignInTry(
   before: SignInTrouble,
@@ -38,7 +38,7 @@ export function afterSignInTry(
   const lasting = before.open !== null && triedAt >= before.open.feltAt && triedAt - before.open.feltAt <= signInPauseMs ? before.open : null
   const over = lasting === null ? closed(before, before.open?.feltAt ?? 0, random) : before
   if (!answer.ok && isServersFault(answer)) {
-    // Without a network nobody is to blame, and nothing is known of the server either.
+    // Without a network the server is not at fault, and nothing is known about it.
     return online ? { ...over, open: { beganAt: lasting?.beganAt ?? triedAt, feltAt: now } } : over
   }
   return closed(over, now, random)

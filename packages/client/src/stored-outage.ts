@@ -1,6 +1,6 @@
 import type { Outage } from '@bongsu/protocol'
 
-/** Something that this device could not do, kept until the server has taken it [F4]. It says nothing of what it was about. */
+/** A failure this device experienced, kept until the server has accepted it [F4]. It contains nothing about its purpose. */
 export interface StoredOutage {
   readonly id: string
   readonly part: Outage['part']

@@ -1,22 +1,22 @@
 import type { AccountId, ConversationId } from '@bongsu/protocol'
 import type { Clock } from './ports.ts'
 
-/** How long a sign of writing lasts. */
+/** How long a typing signal is shown. */
 export const typingShownMs = 5_000
-/** How often the own writing is told at most. */
+/** Least time between two own typing signals. */
 export const typingToldMs = 3_000
-/** Most names remembered as writing in one conversation. */
+/** Most typists remembered in one conversation. */
 export const writersMax = 20
 
 export type Writers = ReadonlyMap<ConversationId, readonly AccountId[]>
 
-/** Who is writing now; each name leaves by itself. */
+/** Who is typing now. Each name disappears by itself. */
 export interface Typing {
   readonly writers: () => Writers
   saw(conversationId: ConversationId, accountId: AccountId): void
-  /** An entry of theirs has come, so they have written. */
+  /** An entry of theirs has arrived, so they have finished typing. */
   wrote(conversationId: ConversationId, accountId: AccountId): void
-  /** True when the own writing may be told again. */
+  /** True when a typing signal may be sent again. */
   mayTell(conversationId: ConversationId): boolean
   clear(): void
 }

@@ -3,37 +3,37 @@ import type { DeviceHandle } from './device.ts'
 import type { Clock } from './ports.ts'
 import type { Room } from './state.ts'
 
-/** Changes of the view on a room are gathered this long while the person scrolls. */
+/** How long changes of the view are gathered while the person scrolls. */
 export const watchGatherMs = 50
 const watchRetryMs = 2_000
-/** From a mark the server knows to the numbers that follow from it: longer than a server under overload gathers changes. */
+/** Time from a watermark the server knows to the numbers that follow from it: longer than an overloaded server gathers changes. */
 export const watchDoubtMs = 6_000
 
 type Watched = Parameters<DeviceHandle['watch']>[0]
 
-/** Tells the server which entries are on the screen, so that it tells their unread numbers [R4]. */
+/** Tells the server which entries are on the screen, so that it sends their unread numbers [R4]. */
 export interface Watching {
-  /** @returns false when it is watched already. */
+  /** @returns false when it is already watched. */
   set(next: Watched): boolean
   readonly watched: () => Watched
   isOn(conversationId: ConversationId): boolean
-  /** A new connection knows nothing of it yet. */
+  /** A new connection does not know the view yet. */
   welcomed(): void
-  /** The conversation has come anew: the server may have taken this device out of it in between, and its watch with it. */
+  /** The conversation was loaded again: the server may have removed this device from it in between, and with it the watch. */
   renewed(conversationId: ConversationId): void
   again(retryAfterMs: number | undefined): void
-  /** The person has read, and was taken off the numbers here at once. */
+  /** The person has read, and the numbers here were reduced at once. */
   took(before: Room, after: Room): void
   /**
-   * Once the server knows the mark it tells the numbers that it counts anew. What it does not tell may be wrong here: the mark was no news to it, as
-   * another device of the account had read the same, and the person had been taken off already. Then all are asked for.
+   * Once the server knows the watermark it sends the numbers it counts again. Numbers it does not send may be wrong here: the watermark was not new
+   * to it, because another device of the account had read the same, and the person was already subtracted. All numbers are then requested.
    */
   heard(frame: DownFrame): void
   forget(): void
   stop(): void
 }
 
-/** @param cursorOf last entry that this device has of a room. */
+/** @param cursorOf last entry of a room on this device. */
 export function createWatching(
   clock: Clock,
   cursorOf: (watched: NonNullable<Watched>) => number,
@@ -41,7 +41,7 @@ export function createWatching(
 ): Watching {
   let watched: Watched = null
   let cancel: (() => void) | null = null
-  /** Numbers of the room in view that were changed here, and have not been told since. */
+  /** Numbers of the room in view that were changed here and not sent since. */
   const doubtful = new Set<number>()
   let cancelDoubt: (() => void) | null = null
 

@@ -35,7 +35,7 @@ test('[I8] each bound of marks takes its last and refuses one more', () => {
   assert.equal(answer(LIKE, { different: LIMITS.reactionKindsMax }), 'limit-reached')
   assert.equal(answer(LIKE, { marks: LIMITS.marksPerEntryMax - 1 }), 'write')
   assert.equal(answer(LIKE, { marks: LIMITS.marksPerEntryMax }), 'limit-reached')
-  // Whoever has one already may change it, and take it back.
+  // A member with a reaction may change it and take it back.
   const current = { value: '{"emoji":"😮"}', change: 3 }
   assert.equal(answer(LIKE, { marks: LIMITS.marksPerEntryMax, current }), 'write')
   assert.equal(answer({ kind: 'reaction', value: null }, { different: LIMITS.reactionKindsMax, marks: LIMITS.marksPerEntryMax, current }), 'write')

@@ -27,7 +27,7 @@ test('[I3] in whatever order items come, and however often, the newest change of
   )
   fc.assert(
     fc.property(fc.array(kinds, { maxLength: 12 }), fc.infiniteStream(fc.nat()), (made, chance) => {
-      // A server removes what an erasure removes, and accepts nothing after it.
+      // A server removes the erased content, and accepts no later marks.
       const firstErased = made.findIndex((make) => make(1).kind === 'erased')
       const items = (firstErased === -1 ? made : made.slice(0, firstErased + 1)).map((make, index) => make(index + 1))
       const inOrder = fold(items)

@@ -9,7 +9,7 @@ const ID = '019aa000-0000-7000-8000-000000000001'
 const ROOM = '019aa000-0000-7000-8000-0000000000aa'
 const reaction = (emoji: string): Act => ({ kind: 'reaction', value: { emoji } })
 
-/** What the door says of an act as it comes over the wire. */
+/** The server's answer to an act from the wire. */
 function atDoor(act: unknown, more: object = {}): string {
   const decoded = decodeUp(JSON.stringify({ t: 'set', id: ID, conversationId: ROOM, seq: 1, subject: ID, act, ...more }))
   return decoded.ok ? 'taken' : decoded.code
@@ -103,4 +103,18 @@ test('[M2] the canonical text of a body does not depend on the order of its fiel
     { kind: 'left' },
   ]
   assert.equal(new Set(bodies.map(canonicalBody)).size, bodies.length)
+})
+
+test('[M4, W1] a place is on the earth, with five decimals', () => {
+  const place = (geo: string, withinM = 12): string => {
+    const decoded = decodeUp(JSON.stringify({ t: 'send', id: ID, conversationId: ROOM, body: { kind: 'place', geo, withinM } }))
+    return decoded.ok ? (faultInBody({ kind: 'place', geo, withinM }) ?? 'taken') : decoded.code
+  }
+  for (const geo of ['37.56650,126.97800', '-33.86880,151.20930', '90.00000,-180.00000', '0.00000,0.00000']) assert.equal(place(geo), 'taken', geo)
+  for (const geo of ['90.00001,0.00000', '0.00000,180.00001', '99.00000,0.00000']) assert.equal(place(geo), 'body-invalid', geo)
+  for (const geo of ['37.5,126.9', '37.56650', '37.56650,126.97800,1', '<b>', '37.56650, 126.97800']) assert.equal(place(geo), 'frame-malformed', geo)
+  assert.deepEqual(
+    [place('1.00000,1.00000', 100_000), place('1.00000,1.00000', 100_001), place('1.00000,1.00000', -1)],
+    ['taken', 'frame-malformed', 'frame-malformed'],
+  )
 })

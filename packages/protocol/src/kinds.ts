@@ -1,16 +1,18 @@
 import { created, type CreatedBody } from './kinds/created.ts'
+import { done, type DoneValue } from './kinds/done.ts'
 import { edit, type EditAsked, type EditValue } from './kinds/edit.ts'
 import { erased, erasedEntry, type ErasedBody } from './kinds/erased.ts'
 import { hidden } from './kinds/hidden.ts'
 import { invited, type InvitedBody } from './kinds/invited.ts'
 import type { EntryKind, MarkKind } from './kinds/kind.ts'
 import { left, type LeftBody } from './kinds/left.ts'
+import { place, type PlaceBody } from './kinds/place.ts'
 import { reaction, type ReactionValue } from './kinds/reaction.ts'
 import { renamed, type RenamedBody } from './kinds/renamed.ts'
 import { text, type TextBody } from './kinds/text.ts'
 
 /** Bodies that a device may send. */
-export type SendBody = TextBody | InvitedBody | LeftBody | RenamedBody
+export type SendBody = TextBody | PlaceBody | InvitedBody | LeftBody | RenamedBody
 /** Bodies of stored entries. */
 export type EntryBody = SendBody | CreatedBody | ErasedBody
 
@@ -18,6 +20,7 @@ export type EntryBody = SendBody | CreatedBody | ErasedBody
 interface MarkValues {
   readonly reaction: { readonly asked: ReactionValue | null; readonly stored: ReactionValue }
   readonly edit: { readonly asked: EditAsked; readonly stored: EditValue }
+  readonly done: { readonly asked: Readonly<Record<string, never>> | null; readonly stored: DoneValue }
   readonly erased: { readonly asked: Readonly<Record<string, never>>; readonly stored: Readonly<Record<string, never>> }
   readonly hidden: { readonly asked: Readonly<Record<string, never>>; readonly stored: Readonly<Record<string, never>> }
 }
@@ -32,6 +35,7 @@ export type MarkValue<Kind extends MarkName> = MarkValues[Kind]['stored']
 /** All kinds of entries. A missing kind or a missing trait is a type error. */
 export const ENTRY_KINDS: { readonly [Kind in EntryBody['kind']]: EntryKind<Extract<EntryBody, { kind: Kind }>> } = {
   text,
+  place,
   created,
   invited,
   left,
@@ -40,7 +44,7 @@ export const ENTRY_KINDS: { readonly [Kind in EntryBody['kind']]: EntryKind<Extr
 }
 
 /** All kinds of marks. */
-export const MARK_KINDS = { reaction, edit, erased, hidden } as const satisfies Record<MarkName, unknown>
+export const MARK_KINDS = { reaction, edit, done, erased, hidden } as const satisfies Record<MarkName, unknown>
 
 /** Traits of a kind of entry. Undefined for a kind unknown to this version. */
 export function entryKind(kind: string): EntryKind<EntryBody> | undefined {

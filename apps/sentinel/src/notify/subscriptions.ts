@@ -55,7 +55,7 @@ export function mountSubscriptions(app: FastifyInstance, parts: SubscriptionsPar
     if (!parts.mail) return answer(reply, language, 'off')
     const address = readMailAddress(form.get('email') ?? '')
     if (address === null) return answer(reply, language, 'no-address')
-    const waitMs = asks.take(visitorOf(parts.addressOf(request.raw)))
+    const waitMs = asks.spend(visitorOf(parts.addressOf(request.raw)))
     if (waitMs > 0) return answer(reply.header('retry-after', Math.ceil(waitMs / 1_000)), language, 'too-many')
     const asked = store.subscribers.ask(address, language, clock.now())
     if (asked === 'full') return answer(reply, language, 'full')

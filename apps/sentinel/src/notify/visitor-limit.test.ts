@@ -9,28 +9,28 @@ function limitOf(most: number, windowMs: number) {
 
 test('[O1] tries in a window are bounded, and the next one gets the time to wait', () => {
   const { time, limit } = limitOf(2, 1_000)
-  assert.deepEqual([limit.take('a'), limit.take('a'), limit.take('b')], [0, 0, 0])
+  assert.deepEqual([limit.spend('a'), limit.spend('a'), limit.spend('b')], [0, 0, 0])
   time.now = 999
-  assert.equal(limit.take('a'), 1)
+  assert.equal(limit.spend('a'), 1)
   time.now = 1_000
-  assert.equal(limit.take('a'), 0)
+  assert.equal(limit.spend('a'), 0)
 })
 
 test('[O1] a returned try does not count, and a cleared visitor starts from zero', () => {
   const { limit } = limitOf(1, 1_000)
-  limit.take('a')
+  limit.spend('a')
   limit.giveBack('a')
-  assert.equal(limit.take('a'), 0)
-  assert.equal(limit.take('a'), 1_000)
+  assert.equal(limit.spend('a'), 0)
+  assert.equal(limit.spend('a'), 1_000)
   limit.clear('a')
-  assert.equal(limit.take('a'), 0)
+  assert.equal(limit.spend('a'), 0)
 })
 
 test('[O1] the number of remembered visitors is bounded', () => {
   const { limit } = limitOf(1, 1_000)
-  for (let visitor = 0; visitor <= visitorsMax; visitor++) limit.take(String(visitor))
-  assert.equal(limit.take('0'), 0, 'the oldest is forgotten')
-  assert.equal(limit.take(String(visitorsMax)), 1_000)
+  for (let visitor = 0; visitor <= visitorsMax; visitor++) limit.spend(String(visitor))
+  assert.equal(limit.spend('0'), 0, 'the oldest is forgotten')
+  assert.equal(limit.spend(String(visitorsMax)), 1_000)
 })
 
 test('[O1] one IPv6 household counts as one visitor', () => {

@@ -6,7 +6,7 @@ export const visitorsMax = 20_000
 
 export interface VisitorLimit {
   /** Counts one try. @returns 0 within the limit, else the ms to wait. A try over the limit is not counted. */
-  take(visitor: string): number
+  spend(visitor: string): number
   /** Takes back one counted try. */
   giveBack(visitor: string): void
   clear(visitor: string): void
@@ -16,7 +16,7 @@ export interface VisitorLimit {
 export function createVisitorLimit(most: number, windowMs: number, clock: Pick<Clock, 'monotonic'>): VisitorLimit {
   const windows = new Map<string, { readonly endsAt: number; count: number }>()
   return {
-    take(visitor) {
+    spend(visitor) {
       const now = clock.monotonic()
       const known = windows.get(visitor)
       const window = known !== undefined && known.endsAt > now ? known : { endsAt: now + windowMs, count: 0 }

@@ -49,9 +49,9 @@ export function createSignIn({ store, passwords, clock }: SignInParts): SignIn {
   /** @returns ms to wait, or a function that takes the try back. */
   function begin(visitor: string, known: boolean): number | (() => void) {
     const own = known ? `known ${visitor}` : visitor
-    const waitMs = perVisitor.take(own)
+    const waitMs = perVisitor.spend(own)
     if (waitMs > 0) return waitMs
-    const overallMs = known ? 0 : overall.take(everybody)
+    const overallMs = known ? 0 : overall.spend(everybody)
     if (overallMs > 0) {
       // A try that is not made does not count.
       perVisitor.giveBack(own)

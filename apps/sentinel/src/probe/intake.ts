@@ -10,7 +10,7 @@ export const broughtBurst = 10_000
 export const broughtPerSecond = 50
 
 /** The HTTP answer to one request. */
-export type Taken =
+export type IntakeAnswer =
   | { readonly status: 200; readonly body: { readonly taken: number } }
   | { readonly status: 400 | 401 | 403 | 503; readonly body: { readonly code: 'body-invalid' | 'unauthenticated' | 'forbidden' | 'unavailable' } }
   | { readonly status: 429; readonly body: { readonly code: 'rate-limited'; readonly retryAfterMs: number } }
@@ -18,7 +18,7 @@ export type Taken =
 /** Accepts the observations of other posts into this sentinel's record. */
 export interface Intake {
   /** @param authorization the header. @param body the parsed JSON. Never throws. */
-  take(authorization: string | undefined, body: unknown): Taken
+  accept(authorization: string | undefined, body: unknown): IntakeAnswer
   /** Remembers what the record already has from a post, so that observations sent again after a restart are not recorded twice. */
   remember(batch: ObservationBatch): void
 }
@@ -93,7 +93,7 @@ export function createIntake(options: {
   }
 
   return {
-    take(authorization, body) {
+    accept(authorization, body) {
       const post = postOf(authorization)
       if (post === undefined) return { status: 401, body: { code: 'unauthenticated' } }
       const posted = readPosted(body)

@@ -113,7 +113,7 @@ test('[S1] the intake accepts what a post sends', () => {
   const [first] = requests
   assert.ok(first)
   const body: unknown = JSON.parse(JSON.stringify(first.request.body))
-  assert.deepEqual(intake.take(first.request.headers?.['authorization'], body), { status: 200, body: { taken: 3 } })
+  assert.deepEqual(intake.accept(first.request.headers?.['authorization'], body), { status: 200, body: { taken: 3 } })
   assert.deepEqual(taken, [sent])
   sender.stop()
 })

@@ -101,7 +101,7 @@ export async function changeProfile(parts: AccountsParts, limits: Limits, accoun
   const row = await findAccount(parts, { accountId })
   if (row === null) return refuse('unauthenticated')
   if (row.display_name === displayName.trim()) return answer({ ...personOf(row), role: row.role })
-  const taken = await limits.take(`name:${accountId}`, NAME_CHANGES.max, NAME_CHANGES.windowMs)
+  const taken = await limits.spend(`name:${accountId}`, NAME_CHANGES.max, NAME_CHANGES.windowMs)
   if (!taken.ok) return refuse('rate-limited', taken.retryAfterMs)
   const person: Person = { accountId, handle: row.handle, displayName: displayName.trim() }
   const profile: Profile = { ...person, role: row.role }

@@ -71,7 +71,7 @@ class Failures {
   }
 
   async count(key: string): Promise<void> {
-    await this.#limits.take(`${this.#kind}:${key}`, this.#max, this.#windowMs)
+    await this.#limits.spend(`${this.#kind}:${key}`, this.#max, this.#windowMs)
   }
 
   forgive(key: string): Promise<void> {

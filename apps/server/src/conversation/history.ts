@@ -10,14 +10,14 @@ export interface HistoryPage {
   readonly head: number
   readonly joinedSeq: number
   readonly entries: readonly Entry[]
-  /** Marks of these entries, and as of which change; where they were asked for. */
+  /** Marks of these entries and their change, when asked for. */
   readonly items?: readonly Item[]
   readonly change?: number
 }
 
 /**
- * Entries before `before`, or the newest ones, oldest first, without a gap, and none from before the reader joined [D10, W4]. A page with long texts or
- * many marks has fewer entries: those just below `before`. A reader who does not ask for marks does not know them [I10].
+ * Entries before `before`, or the newest ones, oldest first, without a gap, and none from before the reader joined [D10, W4]. A page with long texts
+ * or many marks has fewer entries: those just below `before`. A reader who does not ask for marks does not support them [I10].
  */
 export async function readHistory(
   log: LogStore,
@@ -34,7 +34,7 @@ export async function readHistory(
   return { head, joinedSeq, ...withMarks(entries, await log.marks(conversationId, first, last, LIMITS.itemsPerPageMax)) }
 }
 
-/** Entries with their marks, which are newer than the entries: what was edited or erased since they were read is so in the page too [I6]. */
+/** Entries with their marks, which are newer than the entries: edits and erasures since the read are applied to the page too [I6]. */
 function withMarks(entries: readonly Entry[], { first, change, items }: MarksOfRoom): Pick<HistoryPage, 'entries' | 'items' | 'change'> {
   const marks = bySubject(items)
   const shown = entries.filter(({ seq }) => seq >= first).map((entry) => foldEntry(entry, (marks.get(entry.seq) ?? []).reduce(foldItem, NO_MARKS)))

@@ -29,7 +29,7 @@ export interface SetDone {
   readonly ok: true
   /** Number of the item in its owner's log. */
   readonly change: number
-  /** The conversation's last seq when it was written; 0 for a repeated request. */
+  /** The conversation's last seq at the time of writing; 0 for a repeated request. */
   readonly head: number
   /** The same act had been done before [I2]. */
   readonly repeated: boolean
@@ -41,7 +41,7 @@ export type SetResult = SetDone | AppendRefused
 
 /** Items of a conversation, by rising change. */
 export interface ItemsOfRoom {
-  /** The conversation's last seq at the moment of reading. */
+  /** The conversation's last seq at the time of reading. */
   readonly head: number
   /** The items are complete up to this change. */
   readonly to: number
@@ -112,7 +112,7 @@ export interface LogStore {
 
   /**
    * Items changed after `after`, by rising change, at most `limit`.
-   * @param charsMax UTF-16 units of JSON: as for `read`.
+   * @param charsMax UTF-16 units of JSON, as for `read`.
    */
   items(conversationId: ConversationId, after: number, limit: number, charsMax?: number): Promise<ItemsOfRoom>
 

@@ -15,8 +15,8 @@ export type SetMarkAnswer = SetDone | { readonly ok: false; readonly code: Refus
 export type SetMark = (request: SetRequest, answer: (result: SetMarkAnswer) => void) => Promise<void>
 
 /**
- * Where a mark is set, or taken back: once `log.set` has resolved, it is durable [I1]. Rejects with `Unavailable` when the store cannot say; the author
- * tries again with the same id [I2]. `answer` is called before the hint goes round.
+ * Sets a mark or takes it back: once `log.set` has resolved, the act is durable [I1]. Rejects with `Unavailable` when the store cannot say; the
+ * author tries again with the same id [I2]. `answer` is called before the hint is announced.
  */
 export async function setMark(parts: SetMarkParts, request: SetRequest, answer: (result: SetMarkAnswer) => void): Promise<void> {
   const fault = faultInAct(request.act)

@@ -2,7 +2,7 @@ import type { AccountId, ConversationId, DeviceId, Entry, Item } from '@bongsu/p
 import type { AppendRequest, Appended, SetDone, SetRequest } from '../conversation/log-store.ts'
 import type { Bus } from './bus.ts'
 
-/** Tells every server process what has changed. Called only after it is durable; may be lost without harm [D1]. */
+/** Tells every server process about a change. Called only after the change is durable. A lost hint does no harm [D1]. */
 export interface Announce {
   readonly appended: (request: AppendRequest, result: Appended) => void
   readonly marked: (request: SetRequest, result: SetDone) => void
@@ -10,15 +10,15 @@ export interface Announce {
   readonly reads: (conversationIds: readonly ConversationId[]) => void
   readonly typing: (conversationId: ConversationId, accountId: AccountId) => void
   readonly revoked: (deviceId: DeviceId) => void
-  /** The device has come in by this process. @param at epoch ms. */
+  /** The device has connected to this process. @param at epoch ms. */
   readonly cameIn: (accountId: AccountId, deviceId: DeviceId, at: number) => void
 }
 
-/** @param process names this process among all that share the bus. */
+/** @param process names this process among all on the bus. */
 export function createAnnounce(bus: Bus, process: string): Announce {
   return {
     appended(request, result) {
-      // The entry rides along, which spares every process the reading; `seq` alone would do.
+      // The hint contains the entry, which saves every process a read. `seq` alone would be enough.
       const entry: Entry = { seq: result.seq, acceptedAt: result.acceptedAt, author: request.author, id: request.id, body: result.body }
       bus.publish({ t: 'entry', conversationId: request.conversationId, seq: result.seq, entry })
       for (const accountId of result.accounts) bus.publish({ t: 'account', accountId })

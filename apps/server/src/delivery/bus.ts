@@ -1,20 +1,20 @@
 import type { AccountId, ConversationId, DeviceId, Entry, Item } from '@bongsu/protocol'
 
-/** Something changed; look. Losing, doubling, delaying or reordering hints loses nothing [D1]: they only make it quick. */
+/** Something changed. Losing, doubling, delaying or reordering hints loses no data [D1]: hints only make delivery quick. */
 export type Hint =
-  /** The conversation's head is at least `seq`. The entry itself may ride along as a shortcut; correctness never depends on it. */
+  /** The conversation's head is at least `seq`. The hint may contain the entry as a shortcut; correctness never depends on it. */
   | { readonly t: 'entry'; readonly conversationId: ConversationId; readonly seq: number; readonly entry?: Entry }
-  /** The conversation's items have changed up to `change`, when its head was `head`. The item itself may ride along. */
+  /** The conversation's items have changed up to `change`, when its head was `head`. The hint may contain the item. */
   | { readonly t: 'items'; readonly conversationId: ConversationId; readonly change: number; readonly head: number; readonly item?: Item }
   | { readonly t: 'account'; readonly accountId: AccountId }
   /** A read watermark in it rose. */
   | { readonly t: 'reads'; readonly conversationId: ConversationId }
   | { readonly t: 'typing'; readonly conversationId: ConversationId; readonly accountId: AccountId }
   | { readonly t: 'revoked'; readonly deviceId: DeviceId }
-  /** The device has come in at this time (epoch ms) by this process: an older connection by another process is of no use any more. */
+  /** The device has connected to this process at this time (epoch ms): an older connection to another process is useless. */
   | { readonly t: 'superseded'; readonly accountId: AccountId; readonly deviceId: DeviceId; readonly process: string; readonly at: number }
 
-/** What hints are about: one conversation, one account, or something that concerns every process. */
+/** The subject of a hint: one conversation, one account, or every process. */
 export type Subject = `c.${string}` | `a.${string}` | 'all'
 
 export const ofConversation = (conversationId: ConversationId): Subject => `c.${conversationId}`

@@ -6,14 +6,14 @@ import type { StoredMembership } from './resume-store.ts'
 export interface Cursors {
   readonly account: number
   readonly rooms: ReadonlyMap<ConversationId, number>
-  /** Last change of the items of each conversation, where that is not 0. Left out by a device that does not know items [W3]. */
+  /** Last change of each conversation's items, where that is not 0. Left out by a device without support for items [W3]. */
   readonly changes?: ReadonlyMap<ConversationId, number>
 }
 
 /**
- * Where a device goes on in a conversation, or null when its cursors cannot be continued: ahead of the log, before it joined, too far back [D7, I3].
- * The head is that of the moment in which the account was a member, not one a hint told since: else whoever left right after hello could go on
- * behind the leaving [W4].
+ * Where a device continues in a conversation, or null when its cursors cannot be continued: beyond the log, from before the joining, or too old [D7,
+ * I3]. The head is that of the moment in which the account was a member, not a later one from a hint: otherwise an account that left right after
+ * hello could continue beyond its leaving [W4].
  */
 export function resumeFrom({ rooms, changes }: Cursors, { conversationId, joinedSeq, head, change }: StoredMembership): Progress | null {
   const seq = rooms.get(conversationId)

@@ -9,11 +9,11 @@ import { settle } from '../../../../tests/worlds/settle.ts'
 
 const PEOPLE = 3
 const ROOMS = 3
-/** The account whose device knows no items. */
+/** The account whose device does not support items. */
 const OLD = 3
 const EMOJI = ['👍', '❤️', null] as const
 
-/** One thing that happens; the numbers choose which of those there are, by remainder. */
+/** One event. The numbers select its participants, by remainder. */
 type Step = readonly [what: (typeof WHAT)[number], one: number, other: number]
 const WHAT = [
   'say',
@@ -82,7 +82,7 @@ async function play(steps: readonly Step[], early: readonly boolean[]): Promise<
     for (const connection of attached) if (connection) assertHonestTotal(connection)
   }
 
-  // Everybody comes back, and no hint that still waits ever arrives.
+  // Everybody reconnects, and no waiting hint ever arrives.
   devices.forEach((_, index) => {
     if (attached[index]?.gone !== false) connect(index)
   })
@@ -137,7 +137,7 @@ async function inviteBack(
   if (inside !== undefined) await world.write(room, inside, { kind: 'invited', accounts: [person] })
 }
 
-/** A total is only said when the device has all that was sent: then it is what the device itself would count [D6]. */
+/** A total is sent only when the device has everything that was sent. It then equals the device's own count [D6]. */
 function assertHonestTotal({ stream, device, gone }: Attached): void {
   const total = gone ? null : (stream?.total() ?? null)
   if (total !== null) assert.equal(total, device.total(), '[D6] a total that was said is true')

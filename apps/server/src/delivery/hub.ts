@@ -17,17 +17,17 @@ export interface HubParts {
   readonly bus: Bus
   readonly clock: Clock
   readonly unread: UnreadNumbers
-  /** A device was revoked: its connections are to be closed. */
+  /** A device was revoked: its connections must be closed. */
   readonly revoked: (deviceId: DeviceId) => void
-  /** A device has come in somewhere, perhaps here. */
+  /** A device has connected to some process, perhaps this one. */
   readonly superseded: (hint: Hint & { t: 'superseded' }) => void
   readonly failed: (cause: unknown) => void
 }
 
-/** What is about to begin: in how many conversations, and in how many of them from the beginning. */
+/** The size of a resume: conversations to check, and how many of them need a full reset. */
 type Begin = (stream: DeviceStream, work: { readonly rooms: number; readonly resets: number }) => boolean
 
-/** All devices connected to this process, and the way from a hint to them. */
+/** All devices connected to this process, and the routing of hints to them. */
 export class Hub {
   readonly #parts: HubParts
   /** The same for every stream. */
@@ -35,16 +35,15 @@ export class Hub {
   readonly #rooms = new Map<ConversationId, LiveRoom>()
   readonly #accounts = new Map<AccountId, Set<DeviceStream>>()
   /**
-   * Conversations of devices that are being let in: how many of those devices say they are in one, and how far hints
-   * say that it has come meanwhile.
+   * Conversations of devices that are being admitted: how many of these devices have a cursor in it, and the highest numbers from hints meanwhile.
    */
   readonly #awaited = new Map<ConversationId, { devices: number; head: number; change: number }>()
-  /** When each account was last shown as typing, by the monotonic clock. Forgotten as a whole at a bound: it only spares work. */
+  /** When each account was last shown as typing, by the monotonic clock. Cleared completely at a bound: it only saves work. */
   readonly #typed = new Map<AccountId, number>()
-  /** The sweep under way. */
+  /** The running sweep. */
   #sweeping: Promise<void> | null = null
-  /** Everything from the bus comes in here. */
-  readonly #listener = (hint: Hint): void => this.#take(hint)
+  /** Receives everything from the bus. */
+  readonly #listener = (hint: Hint): void => this.#onHint(hint)
 
   constructor(parts: HubParts) {
     this.#parts = parts
@@ -60,11 +59,11 @@ export class Hub {
   }
 
   /**
-   * Starts the stream of a device. Hints about the account, and about the conversations that the device has cursors for, are listened to first, and
-   * the position is read then, so that whatever happens meanwhile is known twice rather than never [D2]. A conversation without a cursor needs no
-   * such care: the device gets a reset there, which is read after the hub has begun to listen.
-   * @param begin called with the stream right before its first frame; false when the device has gone meanwhile, or must not begin yet.
-   * @returns false when there is no such account, or the device is not signed in to it.
+   * Starts the stream of a device. The hub first listens to hints about the account and the conversations in the device's cursors, and then reads the
+   * position, so that a change meanwhile is seen twice rather than never [D2]. A conversation without a cursor does not need this: the device gets a
+   * reset, which is read after the hub has begun to listen.
+   * @param begin called with the stream right before its first frame; returns false when the device is gone or must not start yet.
+   * @returns false when the account does not exist, or the device is not signed in to it.
    */
   async open(accountId: AccountId, deviceId: DeviceId, outlet: Outlet, cursors: Cursors, begin: Begin): Promise<boolean> {
     const parts = this.#parts
@@ -97,8 +96,8 @@ export class Hub {
   }
 
   /**
-   * Reads the truth about everything that is live here, for the hints that were lost [D6]. Called once in a heartbeat. One at a time: where reading
-   * takes longer than a heartbeat, a second one would only make it slower.
+   * Reads the truth about everything live here, to find lost hints [D6]. Called once in a heartbeat, one run at a time: when reading takes longer
+   * than a heartbeat, a second run would only slow it down.
    */
   sweep(): Promise<void> {
     this.#sweeping ??= this.#sweep().finally(() => (this.#sweeping = null)) // [seam: begin-sweep]
@@ -111,7 +110,7 @@ export class Hub {
       const heads = await this.#parts.log.heads(batch)
       for (const [conversationId, { head, change }] of heads) this.#rooms.get(conversationId)?.itemsRose(change, head, undefined) // [seam: sweep-conversation-heads]
     }
-    // A lost hint may have been about a watermark: numbers in view are counted anew, and only what changed is sent.
+    // A lost hint may have been about a watermark: numbers in view are counted again, and only changes are sent.
     for (const room of this.#rooms.values()) this.#parts.unread.changed(room)
     for (const batch of batches([...this.#accounts.keys()])) {
       const heads = await this.#parts.resume.accountHeads(batch)
@@ -125,7 +124,7 @@ export class Hub {
     return { rooms: this.#rooms.size, accounts: this.#accounts.size }
   }
 
-  /** Listens to no hint any more. */
+  /** Stops listening to hints. */
   stop(): void {
     const { bus } = this.#parts
     bus.unsubscribe('all', this.#listener)
@@ -134,7 +133,7 @@ export class Hub {
     for (const conversationId of this.#awaited.keys()) bus.unsubscribe(ofConversation(conversationId), this.#listener)
   }
 
-  #take(hint: Hint): void {
+  #onHint(hint: Hint): void {
     switch (hint.t) {
       case 'entry':
         return this.#takeEntry(hint)
@@ -176,8 +175,8 @@ export class Hub {
   }
 
   /**
-   * Typing is shown to those who have the conversation open, and is never stored. It is a small frame that becomes one for each of them, so both
-   * who types and a large room have a bound; a device shows it for longer than that [O2].
+   * Typing is sent to devices that have the conversation open, and is never stored. One small frame becomes one for each of them, so both a typist
+   * and a large room have a bound. A device shows typing for longer than that [O2].
    */
   #passTyping(conversationId: ConversationId, accountId: AccountId): void {
     const room = this.#rooms.get(conversationId)
@@ -211,7 +210,7 @@ export class Hub {
     this.#listenNoMore(room.conversationId)
   }
 
-  /** Listens to these conversations until `#release`. @returns those that it listens to; beyond the bound the sweep finds what was missed. */
+  /** Listens to these conversations until `#release`. @returns those it listens to. Beyond the bound, the sweep finds missed changes. */
   #await(conversationIds: Iterable<ConversationId>): readonly ConversationId[] {
     const awaited: ConversationId[] = []
     for (const conversationId of conversationIds) {

@@ -2,7 +2,7 @@ import { subjectOf } from '@bongsu/log'
 import type { ConversationId, Item } from '@bongsu/protocol'
 import { encode, type Encoded } from './encode.ts'
 
-/** An item that has just changed, encoded once for all devices of a room. */
+/** A changed item, encoded once for all devices of a room. */
 export class ItemNews {
   readonly #conversationId: ConversationId
   readonly #item: Item
@@ -14,7 +14,7 @@ export class ItemNews {
     this.#item = item
   }
 
-  /** Whoever came in after the entry that the item is about hears its number alone [W4]. */
+  /** An account that joined after the item's entry gets only its number [W4]. */
   frameFor(joinedSeq: number): Encoded {
     if (isAbout(this.#item, joinedSeq)) return (this.#shown ??= this.#encode([this.#item]))
     return (this.#unshown ??= this.#encode([]))
@@ -26,7 +26,7 @@ export class ItemNews {
   }
 }
 
-/** Is the item about an entry that whoever came in with `joinedSeq` may see [W4]? */
+/** Whether the item is about an entry visible to an account that joined with `joinedSeq` [W4]. */
 export function isAbout(item: Pick<Item, 'key'>, joinedSeq: number): boolean {
   return (subjectOf(item.key) ?? joinedSeq) >= joinedSeq
 }

@@ -5,6 +5,7 @@ import { createDeliveryWorld, type DeliveryWorld } from '../../../../tests/world
 import { createFakeSocket, type FakeSocket } from '../../../../tests/worlds/fake-socket.ts'
 import { accountId, deviceId } from '../../../../tests/worlds/names.ts'
 import { settle } from '../../../../tests/worlds/settle.ts'
+import { DELIVERY_BOUNDS } from './bounds.ts'
 import type { Cursors } from './cursors.ts'
 import type { DeviceStream } from './stream.ts'
 
@@ -34,7 +35,7 @@ async function open(
   return { socket, stream: stream!, changes: () => socket.of('items').flatMap(({ items }) => items.map(({ change }) => change)) }
 }
 
-/** Where a device stands that has everything. */
+/** Cursors of a device that has everything. */
 function hasAll(world: DeliveryWorld, room: ConversationId, change = world.store.change(room)): Cursors {
   return { account: 0, rooms: new Map([[room, world.store.entries(room).length]]), changes: new Map([[room, change]]) }
 }
@@ -101,7 +102,7 @@ test('[I3, D1] a lost hint about an item is made good by the next one, and by th
 test(`[I3] ${LIMITS.backfillItemsMax} changes behind are sent, in pages; one more is a reset with the marks of its own entries`, async () => {
   const { world, room } = await talk()
   await world.say(room, writer, LIMITS.resetTailEntries)
-  // Of one member each, so that none takes the place of another.
+  // Of one member each, so that none replaces another.
   const crowd = Array.from({ length: LIMITS.backfillItemsMax }, (_, n) => accountId(100 + n))
   for (const one of crowd) world.store.addAccount(one)
   for (let start = 0; start < crowd.length; start += LIMITS.inviteesPerEntryMax)
@@ -264,4 +265,26 @@ test('[I7, D3] a device too slow for items falls behind and gets them when it ha
   socket.drain()
   await settle()
   assert.deepEqual(changes(), [1, 2, 3, 4])
+})
+
+test('[D3, I3] the largest reset, of the longest texts, all edited, with as many reactions as ride along, fits under the hard bound', async () => {
+  const { world, room } = await talk(2)
+  // Escaped in JSON, each of these characters takes six bytes.
+  const text = '\u0001'.repeat(LIMITS.textCodePointsMax - 1) + '글'
+  const mentions = Array.from({ length: LIMITS.mentionsMax }, (_, n) => ({ who: accountId(1 + (n % 2)), at: 9_000 + n, length: 1 }))
+  const crowd = Array.from({ length: LIMITS.itemsPerPageMax - LIMITS.resetTailEntries }, (_, n) => accountId(100 + n))
+  for (const one of crowd) world.store.addAccount(one)
+  for (let start = 0; start < crowd.length; start += LIMITS.inviteesPerEntryMax)
+    await world.write(room, writer, { kind: 'invited', accounts: crowd.slice(start, start + LIMITS.inviteesPerEntryMax) })
+  for (let n = 0; n < LIMITS.resetTailEntries; n++) {
+    await world.write(room, writer, { kind: 'text', text, mentions, replyTo: 2 })
+    await world.mark(room, writer, world.store.entries(room).length, { kind: 'edit', value: { text, mentions } })
+  }
+  const last = world.store.entries(room).length
+  for (const one of crowd) await world.mark(room, one, last, react('👩🏽‍❤️‍💋‍👨🏿'))
+  const { socket } = await open(world)
+  const [reset] = socket.of('reset')
+  assert.deepEqual([reset?.entries.length, reset?.items?.length], [LIMITS.resetTailEntries, LIMITS.itemsPerPageMax])
+  const bytes = Buffer.byteLength(JSON.stringify(reset))
+  assert.ok(bytes + DELIVERY_BOUNDS.bufferedBytesSoft < DELIVERY_BOUNDS.bufferedBytesHard, `${bytes} bytes`)
 })

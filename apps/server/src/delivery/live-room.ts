@@ -3,22 +3,22 @@ import { encode, type Encoded } from './encode.ts'
 import { ItemNews } from './item-news.ts'
 
 /**
- * How a device stands in one conversation.
- * - live: the device has everything up to the head, and the next entry or item is pushed as it comes.
- * - behind: the device's stream reads what is missing from the log.
- * - needs-reset: the device must be given the conversation anew.
- * - needs-proof: a hint says that the account has left; the device gets nothing until the log has said whether the account is a member [W4, D1].
+ * State of a device in one conversation.
+ * - live: the device has everything up to the head, and the next entry or item is pushed.
+ * - behind: the device's stream reads missing entries and items from the log.
+ * - needs-reset: the device must get the conversation again.
+ * - needs-proof: a hint says that the account has left; the device gets nothing until the log has confirmed that the account is a member [W4, D1].
  */
 export type Standing = 'live' | 'behind' | 'needs-reset' | 'needs-proof'
 
-/** The stream of a device, as its subscriptions see it. */
+/** The stream of a device, as its subscriptions use it. */
 export interface Receiver {
   readonly accountId: AccountId
-  /** Does its device know items [W3]? */
+  /** Whether its device supports items [W3]. */
   readonly knowsItems: boolean
   /** @returns true when the frame was sent now. */
   trySend(frame: Encoded): boolean
-  /** The subscription is not live: the stream is to read what is missing. */
+  /** The subscription is not live: the stream must read missing entries. */
   fellBehind(subscription: Subscription): void
 }
 
@@ -28,7 +28,7 @@ export interface Watch {
   readonly from: number
   /** Null follows the head. */
   readonly to: number | null
-  /** The counts last sent and the seq of the first, so that only changes are sent. */
+  /** The last counts sent and the seq of the first, so that only changes are sent. */
   sentFrom: number
   sent: readonly number[]
 }
@@ -37,32 +37,32 @@ export interface Watch {
 export interface Watcher {
   readonly accountId: AccountId
   readonly watch: Watch | null
-  /** Sends what may be lost. @returns false when the device is too slow for it. */
+  /** Sends a frame that may be lost. @returns false when the device is too slow for it. */
   sendIfRoom(frame: Encoded): boolean
 }
 
-/** How far a device has come in one conversation. */
+/** Progress of a device in one conversation. */
 export interface Progress {
   readonly seq: number
-  /** Last change of the items; 0 for a device that does not know items. */
+  /** Last change of the items; 0 for a device without support for items. */
   readonly change: number
 }
 
 /**
- * One device in one conversation. It alone changes how the device stands there. Ten thousand idle connections are mostly such objects, so it holds
- * nothing but these six fields.
+ * One device in one conversation. Only the subscription changes its state. Ten thousand idle connections consist mostly of such objects, so it has
+ * only these six fields.
  */
 export class Subscription {
   readonly room: LiveRoom
   readonly receiver: Receiver
-  /** The entry with which the account came in. */
+  /** The entry with which the account joined. */
   joinedSeq: number
   #standing: Standing
-  /** The last seq and the last change sent; 0 while nothing that was sent counts. */
+  /** The last seq and the last change sent; 0 when nothing sent counts. */
   #sent: number
   #change: number
 
-  /** @param from what the device has; null when it cannot go on from there. */
+  /** @param from the device's cursors; null when it cannot continue from there. */
   constructor(room: LiveRoom, receiver: Receiver, joinedSeq: number, from: Progress | null) {
     this.room = room
     this.receiver = receiver
@@ -84,19 +84,19 @@ export class Subscription {
     return this.#change
   }
 
-  /** Changes of items that the device lacks; 0 for a device that does not know items. */
+  /** Number of item changes the device lacks; 0 for a device without support for items. */
   get changesBehind(): number {
     return this.receiver.knowsItems ? this.room.change - this.#change : 0
   }
 
-  /** The head of the room has risen to `seq`. @param frame the entry there, ready to be sent; null when only its place is known. */
+  /** The head of the room has risen to `seq`. @param frame the entry at `seq`, encoded; null when only its place is known. */
   push(seq: number, frame: Encoded | null): void {
     // A live device has everything before. Any other is behind, or falls behind now, and its stream reads from the log [D2].
     if (frame !== null && this.#standing === 'live' && this.#sent === seq - 1 && this.receiver.trySend(frame)) this.#sent = seq // [seam: live-frame]
     else if (this.#sent < seq) this.#fallBehind()
   }
 
-  /** The room's items have changed up to `change`. @param news the item that did; null when only its number is known. */
+  /** The room's items have changed up to `change`. @param news the changed item; null when only its number is known. */
   pushItem(change: number, news: ItemNews | null): void {
     if (!this.receiver.knowsItems) return
     const isNext = news !== null && this.#standing === 'live' && this.#change === change - 1
@@ -104,7 +104,7 @@ export class Subscription {
     else if (this.#change < change) this.#fallBehind()
   }
 
-  /** The device is to be given the conversation anew. */
+  /** The device must get the conversation again. */
   reset(): void {
     this.#needs('needs-reset')
   }
@@ -128,7 +128,7 @@ export class Subscription {
     this.#settle()
   }
 
-  /** The conversation was sent anew: its entries up to `seq`, with their marks as of `change`. */
+  /** The conversation was sent again: its entries up to `seq`, with their marks as of `change`. */
   sentAnew({ seq, change }: Progress): void {
     this.#sent = seq
     this.#change = change
@@ -136,13 +136,13 @@ export class Subscription {
     this.#settle()
   }
 
-  /** Nothing can be read beyond what was sent, though a hint said so. */
+  /** Nothing can be read beyond the sent entries, although a hint said so. */
   nothingMore(): void {
     this.room.lower(this.#sent)
     if (this.#hasAll()) this.#standing = 'live'
   }
 
-  /** No item can be read beyond what was sent, though a hint said so. */
+  /** No item can be read beyond the sent ones, although a hint said so. */
   noMoreItems(): void {
     this.room.lowerItems(this.#change)
     if (this.#hasAll()) this.#standing = 'live'
@@ -169,10 +169,10 @@ export class Subscription {
   }
 }
 
-/** A conversation that devices connected to this process are in. Made when the first device comes, dropped when the last one goes. */
+/** A conversation with devices connected to this process. Created for the first device, dropped with the last one. */
 export class LiveRoom {
   readonly conversationId: ConversationId
-  /** The highest seq known to be durable. Behind the truth while hints are lost; never ahead of it. */
+  /** The highest seq known to be durable. It lags while hints are lost, and is never too high. */
   head: number
   /** The highest change of the items known to be durable, in the same way. */
   change: number
@@ -197,15 +197,15 @@ export class LiveRoom {
     for (const subscription of this.subscriptions) subscription.push(seq, frame)
   }
 
-  /** Nothing can be read beyond `sent`, though a hint said so: the next hint, or the sweep, is believed again [D1]. */
+  /** Nothing can be read beyond `sent`, although a hint said so. The next hint, or the sweep, raises the head again [D1]. */
   lower(sent: number): void {
     this.head = sent
     for (const subscription of this.subscriptions) this.head = Math.max(this.head, subscription.sent)
   }
 
-  /** The items have changed up to `change`, when the head was `head`; `item`, when given, is the one that changed to it [D1]. */
+  /** The items have changed up to `change`, when the head was `head`; `item`, when given, is the changed one [D1]. */
   itemsRose(change: number, head: number, item: Item | undefined): void {
-    // Whoever lacks entries gets them first: by one of them the account may have left [W4].
+    // A device that lacks entries gets them first: the account may have left by one of them [W4].
     this.rise(head, undefined)
     if (change <= this.change) return
     this.change = change
@@ -213,15 +213,15 @@ export class LiveRoom {
     for (const subscription of this.subscriptions) subscription.pushItem(change, news)
   }
 
-  /** No item can be read beyond `change`, though a hint said so. */
+  /** No item can be read beyond `change`, although a hint said so. */
   lowerItems(change: number): void {
     this.change = change
     for (const subscription of this.subscriptions) this.change = Math.max(this.change, subscription.change)
   }
 
   /**
-   * Whoever has left hears nothing more, from the very next entry on [W4]. The hint may be old, and the account may be back: so a subscription is
-   * not ended on its word, but silenced until the log was asked. What was sent from `seq` on proves that the account is back.
+   * An account that has left gets nothing from the next entry on [W4]. The hint may be old, and the account may be back: the subscription is
+   * therefore not ended but paused until the log was asked. Entries sent from `seq` on prove that the account is back.
    */
   #suspend(author: AccountId, seq: number): void {
     for (const subscription of this.subscriptions) {

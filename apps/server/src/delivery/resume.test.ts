@@ -11,7 +11,7 @@ import type { Cursors } from './cursors.ts'
 
 const [writer, reader] = [accountId(1), accountId(2)]
 
-/** A conversation with `entries` entries, and what a device that stands at `cursor` is sent. */
+/** A conversation with `entries` entries, and the frames for a device at `cursor`. */
 async function resumeAt(cursor: number, entries: number) {
   const world = createDeliveryWorld({ accounts: 2 })
   const room = await world.group(1, 1, 2)
@@ -23,7 +23,7 @@ async function resumeAt(cursor: number, entries: number) {
   return { world, room, socket, sent: socket.of('entries').flatMap((frame) => frame.entries.map((entry) => entry.seq)), resets: socket.of('reset') }
 }
 
-test(`[D7] a device ${LIMITS.backfillEntriesMax} entries behind is sent each of them, in pages; one further and it is reset`, async () => {
+test(`[D7] a device ${LIMITS.backfillEntriesMax} entries behind gets each of them, in pages; one more and it gets a reset`, async () => {
   const max = LIMITS.backfillEntriesMax
   const at = await resumeAt(2, max + 2)
   assert.deepEqual(
@@ -38,7 +38,7 @@ test(`[D7] a device ${LIMITS.backfillEntriesMax} entries behind is sent each of 
   assert.equal(beyond.resets[0]?.entries.length, LIMITS.resetTailEntries)
 })
 
-test('[D7] a cursor at the head is continued without a word; one ahead of it is reset', async () => {
+test('[D7] a cursor at the head is continued without frames; one beyond it gets a reset', async () => {
   const at = await resumeAt(5, 5)
   assert.deepEqual([at.sent, at.resets], [[], []])
   assert.deepEqual(
@@ -53,7 +53,7 @@ test('[D7] a cursor at the head is continued without a word; one ahead of it is 
   )
 })
 
-test('[D7, W4] a cursor from before one joined is reset; the one right before it goes on', async () => {
+test('[D7, W4] a cursor from before the joining gets a reset; the one right before it continues', async () => {
   const world = createDeliveryWorld({ accounts: 2 })
   const room = await world.group(1, 1)
   await world.say(room, writer, 4)
@@ -63,7 +63,7 @@ test('[D7, W4] a cursor from before one joined is reset; the one right before it
     [5, 0],
   ] as const) {
     const socket = createFakeSocket()
-    // Entry 6 is the invitation: 5 stands right before it.
+    // Entry 6 is the invitation, so 5 is right before it.
     await world.hub.open(reader, deviceId(1), socket, { account: 0, rooms: new Map([[room, cursor]]) }, () => true)
     await settle()
     assert.equal(socket.of('reset').length, resets, `from ${cursor}`)
@@ -72,7 +72,7 @@ test('[D7, W4] a cursor from before one joined is reset; the one right before it
   }
 })
 
-test('[D7] cursors of conversations that do not exist, or are not one’s own, are passed over', async () => {
+test('[D7] cursors of unknown or foreign conversations are ignored', async () => {
   const world = createDeliveryWorld({ accounts: 3 })
   const foreign = await world.group(1, 1, 3)
   const socket = createFakeSocket()
@@ -85,7 +85,7 @@ test('[D7] cursors of conversations that do not exist, or are not one’s own, a
   assert.deepEqual(socket.frames, [{ t: 'caught-up', account: 0, total: 0 }])
 })
 
-test('[D9] account items come in pages that join up, before any entry', async () => {
+test('[D9] account items come in connected pages, before any entry', async () => {
   const world = createDeliveryWorld({ accounts: 2 })
   for (let n = 1; n <= LIMITS.itemsPerFrameMax + 1; n++) await world.group(n, 1, 2)
   const device = new ModelDevice(reader)
@@ -100,7 +100,7 @@ test('[D9] account items come in pages that join up, before any entry', async ()
   assert.equal(device.rooms.size, LIMITS.itemsPerFrameMax + 1)
 })
 
-test('[D2] what is said while the position is being read is not lost, with the hint or without it', async () => {
+test('[D2] a message during the position read is not lost, with or without its hint', async () => {
   for (const hinted of [true, false]) {
     const world = createDeliveryWorld({ accounts: 2, early: () => true })
     const room = await world.group(1, 1, 2)
@@ -120,7 +120,7 @@ test('[D2] what is said while the position is being read is not lost, with the h
   }
 })
 
-test('[D2] a hint that comes while the position is being read is enough for a conversation nobody else is in', async () => {
+test('[D2] a hint during the position read is enough for a conversation with no other device here', async () => {
   const world = createDeliveryWorld({ accounts: 2, early: () => true })
   const room = await world.group(1, 1, 2)
   await world.say(room, writer)
@@ -136,7 +136,7 @@ test('[D2] a hint that comes while the position is being read is enough for a co
   )
 })
 
-test('[O1] a device that goes while its position is being read leaves nothing behind', async () => {
+test('[O1] a device that disconnects during the position read leaves nothing behind', async () => {
   const world = createDeliveryWorld({ accounts: 2, early: () => true })
   await world.group(1, 1, 2)
   const attached = world.connect(new ModelDevice(reader))
@@ -148,7 +148,7 @@ test('[O1] a device that goes while its position is being read leaves nothing be
   assert.deepEqual(attached.socket.frames, [])
 })
 
-test('[O1] an account that is not there is told so, and a position that cannot be read is thrown: neither leaves anything', async () => {
+test('[O1] an unknown account is reported, and a failed position read throws: neither leaves anything', async () => {
   const world = createDeliveryWorld({ accounts: 1, early: () => true })
   const nobody = world.connect(new ModelDevice(accountId(9)))
   world.held.release(0)
@@ -159,7 +159,7 @@ test('[O1] an account that is not there is told so, and a position that cannot b
   assert.deepEqual(world.hub.stats(), { rooms: 0, accounts: 0 })
 })
 
-test('[D7] a read that fails closes the device once, is counted once, and the rest goes on', async () => {
+test('[D7] a failed read closes the device once, is counted once, and others continue', async () => {
   const world = createDeliveryWorld({ accounts: 2, early: () => true })
   const room = await world.group(1, 1, 2)
   const [one, other] = [world.connect(new ModelDevice(reader), 1), world.connect(new ModelDevice(writer), 2)]
@@ -169,7 +169,7 @@ test('[D7] a read that fails closes the device once, is counted once, and the re
   }
   world.bus.direct = false
   await world.say(room, writer, 2)
-  // Without the entry in it, so that both must read.
+  // Without the entry in the hint, so that both must read.
   world.bus.deliver({ t: 'entry', conversationId: room, seq: 3 })
   await settle()
   assert.deepEqual(world.held.names, ['read', 'read'])
@@ -177,7 +177,7 @@ test('[D7] a read that fails closes the device once, is counted once, and the re
   await settle()
   assert.equal(one.socket.closedWith, CLOSE_CODES.unavailable.code)
   assert.equal(other.socket.closedWith, null)
-  // The socket still has to close; until then nothing is read for it again.
+  // The socket has yet to close. Until then nothing is read for it again.
   world.held.free()
   await world.say(room, writer)
   world.bus.deliver({ t: 'entry', conversationId: room, seq: 4 })
@@ -186,7 +186,7 @@ test('[D7] a read that fails closes the device once, is counted once, and the re
   other.device.assertComplete(world.store, [room])
 })
 
-test('[D1] a hint ahead of what can be read is forgotten, and the entry is found when it is there', async () => {
+test('[D1] a hint beyond the readable entries is forgotten, and the entry is found when it exists', async () => {
   const world = createDeliveryWorld({ accounts: 2 })
   const room = await world.group(1, 1, 2)
   const device = new ModelDevice(reader)
@@ -202,7 +202,7 @@ test('[D1] a hint ahead of what can be read is forgotten, and the entry is found
   device.assertComplete(world.store, [room])
 })
 
-test('[D2] what is said while a device is let in reaches it at once, though nobody else there is in the conversation', async () => {
+test('[D2] a message during the admission of a device reaches it at once, without other devices in the conversation', async () => {
   for (const hasCursor of [true, false]) {
     const world = createDeliveryWorld({ accounts: 2, early: () => true })
     const room = await world.group(1, 1, 2)
@@ -219,7 +219,7 @@ test('[D2] what is said while a device is let in reaches it at once, though nobo
   }
 })
 
-test('[O1] so many conversations are listened to for devices that are let in, and no more; the sweep finds what was missed', async () => {
+test('[O1] conversations listened to during admission are bounded; the sweep finds missed changes', async () => {
   for (const [others, heard] of [
     [DELIVERY_BOUNDS.awaitedMax - 1, 1],
     [DELIVERY_BOUNDS.awaitedMax, 0],

@@ -15,18 +15,18 @@ export interface StreamParts {
   readonly log: LogStore
   readonly resume: ResumeStore
   readonly clock: Clock
-  /** The live room, made when there is none; its head and change are at least these. */
+  /** The live room, created when missing, with at least this head and change. */
   readonly room: (conversationId: ConversationId, head: number, change: number) => LiveRoom
-  /** Somebody has gone out; drop the room when nobody is left. */
+  /** A device has left the room. The room is dropped when no device is left. */
   readonly vacate: (room: LiveRoom) => void
-  /** A read failed or was inconsistent; the device is closed and will resume. */
+  /** A read failed or was inconsistent. The device is closed and will resume. */
   readonly failed: (cause: unknown) => void
 }
 
 /**
- * Everything one device receives. It has two sources: hints push the newest entry to a device that has all before it (live), and one loop,
- * the pump, reads what is missing from the log (behind). A conversation is in one of the two states at a time, so cutover from one to the
- * other needs no further rule: it is live again when the pump has sent its head [D2].
+ * Everything one device receives, from two sources. Hints push the newest entry to a device that has all earlier ones (live). One loop, the pump,
+ * reads missing entries from the log (behind). A conversation is in one of the two states at a time, and becomes live when the pump has sent its
+ * head, so the change between them needs no further rule [D2].
  */
 export class DeviceStream implements Receiver, Watcher {
   readonly accountId: AccountId
@@ -43,9 +43,9 @@ export class DeviceStream implements Receiver, Watcher {
   #started = false
   #caughtUp = false
   #closed = false
-  /** Monotonic ms since when bytes have waited and have not become fewer, 0 when none do. */
+  /** Monotonic ms since which waiting bytes have not become fewer; 0 when none wait. */
   #stalledSince = 0
-  /** How many waited at the last look. */
+  /** Waiting bytes at the last check. */
   #waited = 0
   watch: Watch | null = null
 
@@ -57,10 +57,10 @@ export class DeviceStream implements Receiver, Watcher {
     this.#outlet = outlet
   }
 
-  /** Takes up from the cursors. `risen`: what hints said while `position` was being read, so that nothing falls between the two. */
+  /** Starts from the cursors. `risen`: heads from hints while `position` was being read, so that no change is missed. */
   start(position: AccountPosition, cursors: Cursors, risen: (conversationId: ConversationId) => Heads | undefined): void {
     this.#account = Math.min(cursors.account, position.head)
-    // A hint that came while the position was being read has set it already, and stays believed.
+    // A hint that arrived while the position was being read has already set this flag.
     if (this.#account < position.head) this.#accountBehind = true
     for (const membership of position.memberships) {
       const { conversationId, head, change } = membership
@@ -90,31 +90,31 @@ export class DeviceStream implements Receiver, Watcher {
     this.#pump()
   }
 
-  /** The device asks for a conversation anew [D7]. False when it is not in it. */
+  /** The device asks for a conversation again [D7]. False when it is not a member. */
   refresh(conversationId: ConversationId): boolean {
     const subscription = this.#proven(conversationId)
     subscription?.reset()
     return subscription !== undefined
   }
 
-  /** The conversation, when this device receives it, which is when its account is a member. */
+  /** The conversation, when this device receives it, which means that its account is a member. */
   room(conversationId: ConversationId): LiveRoom | undefined {
     return this.#proven(conversationId)?.room
   }
 
-  /** The entry with which the account came into a conversation that this device receives. */
+  /** The entry with which the account joined a conversation that this device receives. */
   joinedSeq(conversationId: ConversationId): number | undefined {
     return this.#proven(conversationId)?.joinedSeq
   }
 
-  /** Conversations this device receives, and the head of each. */
+  /** Conversations this device receives, with their heads. */
   heads(): [ConversationId, number][] {
     const heads: [ConversationId, number][] = []
     for (const { standing, room } of this.#subscriptions.values()) if (standing !== 'needs-proof') heads.push([room.conversationId, room.head])
     return heads
   }
 
-  /** The same for the last changes of their items, for a device that knows items. */
+  /** The last changes of their items, for a device that supports items. */
   changes(): [ConversationId, number][] {
     const changes: [ConversationId, number][] = []
     for (const { standing, room } of this.#subscriptions.values())
@@ -127,20 +127,23 @@ export class DeviceStream implements Receiver, Watcher {
     return subscription?.standing === 'needs-proof' ? undefined : subscription
   }
 
-  /** Sends what may be lost: typing, unread numbers. A device that is slow goes without [O2]. */
+  /** Sends a frame that may be lost: typing, unread numbers. A slow device does not get it [O2]. */
   sendIfRoom(frame: Encoded): boolean {
     if (this.#closed || this.#outlet.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesSoft) return false
     this.#outlet.send(frame)
     return true
   }
 
-  /** Sum of what was sent in all conversations, entries and, to a device that knows them, changes of items, or null while something is still being sent [D6]. */
+  /**
+   * Sum of what was sent in all conversations: entries and, for a device that supports items, their changes. Null while something is still being sent
+   * [D6].
+   */
   total(): number | null {
     if (!this.#started || this.#behind.size > 0 || this.#accountBehind || this.#pumping) return null
     return this.#sum()
   }
 
-  /** How far it has come with what is missing, or null when nothing is. Costs a look at each conversation only while something is missing. */
+  /** Progress with missing data, or null when nothing is missing. It looks at each conversation only while something is missing. */
   progress(): StreamProgress | null {
     if (this.#started && this.#behind.size === 0 && !this.#accountBehind && !this.#pumping) return null
     let [sent, owed] = [this.#account, this.#account + (this.#accountBehind || this.#behind.size === 0 ? 1 : 0)]
@@ -158,10 +161,10 @@ export class DeviceStream implements Receiver, Watcher {
     return this.#account
   }
 
-  /** Cuts the device when it takes nothing [D3]. Called every second or so. */
+  /** Cuts a device that reads nothing [D3]. Called about once a second. */
   checkStall(): void {
     const waiting = this.#outlet.bufferedBytes()
-    // Fewer than before: it takes, however slowly.
+    // Fewer bytes than before: the device reads, however slowly.
     if (waiting === 0 || waiting < this.#waited) this.#stalledSince = 0
     this.#waited = waiting
     if (waiting > 0 && this.#stalledSince === 0) this.#stalledSince = this.#parts.clock.monotonic()
@@ -169,7 +172,7 @@ export class DeviceStream implements Receiver, Watcher {
     if (stalled || waiting > DELIVERY_BOUNDS.bufferedBytesHard) this.#cut(CLOSE_CODES.tooSlow) // [seam: cut-slow-reader]
   }
 
-  /** Ends it. Idempotent. */
+  /** Ends the stream. Idempotent. */
   close(): void {
     this.#closed = true
     this.setWatch(null)
@@ -178,7 +181,7 @@ export class DeviceStream implements Receiver, Watcher {
     this.#behind.clear()
   }
 
-  /** Nothing from before the account came in is watched [W4]. */
+  /** Nothing from before the account joined is watched [W4]. */
   setWatch(watch: Omit<Watch, 'sentFrom' | 'sent'> | null): void {
     if (this.watch !== null && this.watch.room !== watch?.room) this.watch.room.unwatch(this)
     this.watch =
@@ -213,13 +216,13 @@ export class DeviceStream implements Receiver, Watcher {
     })
   }
 
-  /** Ends it from this side: nothing more is read or sent while the connection is being closed. */
+  /** Ends the stream from this side: nothing more is read or sent while the connection closes. */
   #cut(reason: { readonly code: number }): void {
     this.close()
     this.#outlet.close(reason)
   }
 
-  /** Sends until nothing is missing. Every turn makes progress or ends: a page from the account log, or from one conversation. */
+  /** Sends until nothing is missing. Every round makes progress or ends: a page from the account log, or from one conversation. */
   async #run(): Promise<void> {
     this.#pumping = true
     try {
@@ -231,12 +234,12 @@ export class DeviceStream implements Receiver, Watcher {
       }
       if (!this.#closed && !this.#caughtUp) this.#sayCaughtUp()
     } finally {
-      // In the same turn as the last look at what is missing, so that no hint falls between.
+      // In the same turn as the last check for missing data, so that no hint is missed.
       this.#pumping = false
     }
   }
 
-  /** Once for each connection: the device knows now that it has everything. */
+  /** Once for each connection: tells the device that it has everything. */
   #sayCaughtUp(): void {
     this.#caughtUp = true
     this.#outlet.send(encode({ t: 'caught-up', account: this.#account, total: this.#sum() }))
@@ -249,7 +252,7 @@ export class DeviceStream implements Receiver, Watcher {
   }
 
   async #sendItems(): Promise<void> {
-    // Cleared before reading: a hint that comes while we read sets it again.
+    // Cleared before reading: a hint that arrives during the read sets it again.
     this.#accountBehind = false
     const page = await this.#parts.resume.items(this.accountId, this.#account, DELIVERY_BOUNDS.pageItems)
     if (this.#closed) return
@@ -266,27 +269,27 @@ export class DeviceStream implements Receiver, Watcher {
     if (item.kind !== 'membership') return
     const { key: conversationId, value } = item
     const subscription = this.#subscriptions.get(conversationId)
-    // Gone and come back: what was said in between is not for this account [W4].
+    // The account left and came back: entries in between are not for it [W4].
     const isOver = subscription !== undefined && (value === null || value.joinedSeq > subscription.joinedSeq)
     if (isOver) this.#unsubscribe(subscription)
     if (value !== null && (subscription === undefined || isOver))
       this.#subscribe(this.#parts.room(conversationId, value.joinedSeq, 0), value.joinedSeq, null)
   }
 
-  /** Several conversations share one way to the log and back, and one page between them, so that what is under way is as bounded as with one. */
+  /** Several conversations share one round trip to the log and one page, so that the amount in progress is as bounded as with one. */
   async #sendBehind(): Promise<void> {
     const next = [...this.#behind.values().take(DELIVERY_BOUNDS.roomsPerRead)]
     const share = { entries: Math.floor(DELIVERY_BOUNDS.pageEntries / next.length), chars: Math.floor(DELIVERY_BOUNDS.pageChars / next.length) }
     const sends = await Promise.all(next.map((subscription) => this.#readFrom(subscription, share)))
     for (const send of sends) {
-      // Between any two, so that no more waits than the soft bound and one frame.
+      // Before each one, so that no more waits than the soft bound and one frame.
       await this.#writable()
       if (this.#closed) return
       send()
     }
   }
 
-  /** Reads what comes next in a conversation. @returns what sends it. */
+  /** Reads the next entries of a conversation. @returns a function that sends them. */
   async #readFrom(subscription: Subscription, share: { readonly entries: number; readonly chars: number }): Promise<() => void> {
     const { room, standing } = subscription
     const before: Before = { standing, seq: subscription.sent, change: subscription.change }
@@ -295,7 +298,7 @@ export class DeviceStream implements Receiver, Watcher {
       const snapshot = await this.#parts.resume.snapshot(room.conversationId, this.accountId, LIMITS.resetTailEntries)
       return () => this.#sendReset(subscription, before, snapshot)
     }
-    // Entries first: so a mark finds the entry that it is about.
+    // Entries first, so that a mark finds its entry.
     if (room.head > before.seq) {
       const hinted = room.head
       const page = await this.#parts.log.read(room.conversationId, before.seq, share.entries, share.chars) // [seam: read-page]
@@ -309,7 +312,7 @@ export class DeviceStream implements Receiver, Watcher {
   #sendPage(subscription: Subscription, before: Before, page: readonly Entry[], hinted: number): void {
     if (!this.#isStill(subscription, before)) return
     const { room } = subscription
-    // The log does not ask who reads: what comes after this account has left is not for it, however late the hint [W4].
+    // The log does not check its readers: entries after this account's leaving are not for it, however late the hint [W4].
     const leftAt = page.findIndex((entry) => entry.body.kind === 'left' && entry.author === this.accountId) // [seam: page-ends-at-leaving]
     const entries = leftAt === -1 ? page : page.slice(0, leftAt)
     const last = entries.at(-1)
@@ -319,7 +322,7 @@ export class DeviceStream implements Receiver, Watcher {
     }
     if (leftAt !== -1) return subscription.suspend()
     if (last === undefined && room.head === hinted) {
-      // The hint was ahead of what this process can read; the next hint or the sweep comes back to it.
+      // The hint was ahead of what this process can read. The next hint or the sweep comes back to it.
       subscription.nothingMore()
       this.#settled(subscription)
     }
@@ -328,7 +331,7 @@ export class DeviceStream implements Receiver, Watcher {
   #sendChanges(subscription: Subscription, before: Before, page: ItemsOfRoom, hinted: number): void {
     if (!this.#isStill(subscription, before)) return
     const { room } = subscription
-    // Entries have been written since: they come first, for by one of them the account may have left [W4].
+    // Entries were written meanwhile. They come first, because the account may have left by one of them [W4].
     if (page.head > before.seq) return room.rise(page.head, undefined)
     if (page.to > before.change) {
       const items = page.items.filter((item) => isAbout(item, subscription.joinedSeq))
@@ -339,15 +342,15 @@ export class DeviceStream implements Receiver, Watcher {
   }
 
   #sendReset(subscription: Subscription, before: Before, snapshot: ConversationSnapshot | null): void {
-    // Asked for anew, or said to have left, while it was read: then this answer is too old.
+    // During the read, a reset was requested or a hint about leaving came: the answer is too old.
     if (!this.#isStill(subscription, before)) return
     if (snapshot === null) {
-      // No longer a member: the account log says so, and says it too when the account has come back since.
+      // No longer a member. The account log says so, and also whether the account came back.
       this.#unsubscribe(subscription)
       this.#accountBehind = true
       return
     }
-    // Come back since it began to watch: what was in view may be from before [W4].
+    // The account came back after it began to watch: entries in view may be from before [W4].
     if (this.watch?.room === subscription.room && snapshot.joinedSeq > subscription.joinedSeq) this.setWatch(null)
     subscription.joinedSeq = snapshot.joinedSeq
     const { items, change, ...plain } = snapshot
@@ -361,7 +364,7 @@ export class DeviceStream implements Receiver, Watcher {
     return [...(this.knowsItems ? entries : plainLines(entries))]
   }
 
-  /** Does the subscription stand as it did when something was read for it? */
+  /** Whether the subscription is unchanged since something was read for it. */
   #isStill(subscription: Subscription, { standing, seq, change }: Before): boolean {
     const stands = subscription.standing === standing && subscription.sent === seq && subscription.change === change
     return stands && this.#behind.has(subscription)
@@ -376,14 +379,14 @@ export class DeviceStream implements Receiver, Watcher {
     if (subscription.standing === 'live') this.#behind.delete(subscription)
   }
 
-  /** Resolves when the device has taken what it was sent, so that catching up never fills the buffer. */
+  /** Resolves when the device has read what it was sent, so that catching up never fills the buffer. */
   async #writable(): Promise<void> {
     if (this.#outlet.bufferedBytes() <= DELIVERY_BOUNDS.bufferedBytesSoft) return
     await new Promise<void>((resolve) => this.#outlet.onDrained(resolve))
   }
 }
 
-/** How a subscription stood when something was read for it. */
+/** State of a subscription when something was read for it. */
 interface Before extends Progress {
   readonly standing: Standing
 }

@@ -10,7 +10,7 @@ export interface Activity {
   write(leastMs: number): Promise<void>
 }
 
-export function createActivity(parts: Pick<AccountsParts, 'sql' | 'db' | 'clock'>, figures: Pick<Figures, 'takeSeen'>): Activity {
+export function createActivity(parts: Pick<AccountsParts, 'sql' | 'db' | 'clock'>, figures: Pick<Figures, 'collectSeen'>): Activity {
   let writtenAt = -Infinity
   /** When the unwritten activity was collected, to know its age. */
   let takenAt = 0
@@ -21,7 +21,7 @@ export function createActivity(parts: Pick<AccountsParts, 'sql' | 'db' | 'clock'
   async function write(leastMs: number): Promise<void> {
     const at = parts.clock.monotonic()
     if (at - writtenAt < leastMs) return
-    const seen = figures.takeSeen()
+    const seen = figures.collectSeen()
     for (const [accountId, agoMs] of unwritten) if (seen.size < FIGURES_BOUNDS.activeMax) seen.set(accountId, agoMs + at - takenAt)
     unwritten = seen
     takenAt = at

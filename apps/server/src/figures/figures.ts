@@ -28,7 +28,7 @@ export interface Figures {
   look(pass: (tell: (here: Here, trouble: Trouble) => void) => void): void
   sample(): Reply<'figures'>
   /** Accounts that were connected since the last call. */
-  takeSeen(): Map<AccountId, number>
+  collectSeen(): Map<AccountId, number>
 }
 
 export interface FiguresOptions {
@@ -123,6 +123,6 @@ export function createFigures({ clock, process, cell, isCanary, isCanaryHandle }
       }
     },
 
-    takeSeen: () => presence.takeSeen(),
+    collectSeen: () => presence.collectSeen(),
   }
 }

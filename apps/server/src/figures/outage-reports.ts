@@ -8,7 +8,7 @@ import { FIGURES_BOUNDS } from './bounds.ts'
 type Parts = Pick<AccountsParts, 'sql' | 'db' | 'clock'>
 
 /** Stores a device's reports about outages, once for each id [F4]. Times are by this server's clock, computed from the stated ages. */
-export async function takeReports(parts: AccountsParts, accountId: AccountId, { outages }: Body<'reportOutages'>): Promise<Answer<Done>> {
+export async function storeReports(parts: AccountsParts, accountId: AccountId, { outages }: Body<'reportOutages'>): Promise<Answer<Done>> {
   const own = await findAccount(parts, { accountId })
   if (own === null) return refuse('unauthenticated')
   const { db } = parts

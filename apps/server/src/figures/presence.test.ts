@@ -17,7 +17,7 @@ function world() {
     came: (id: AccountId): void => void here.set(id, real.came(id)),
     went: (id: AccountId, ending: Ending): void => real.went(id, here.get(id) ?? assert.fail(), ending),
     keptOut: (id: AccountId): void => real.keptOut(id),
-    takeSeen: () => real.takeSeen(),
+    collectSeen: () => real.collectSeen(),
     connections: () => real.connections,
     reconnects: () => real.reconnects,
   }
@@ -105,7 +105,7 @@ test('[F4] accounts connected since the last call are returned once, and connect
   presence.came(other)
   presence.went(other, 'farewell')
   clock.advance(4_000)
-  const seen = (): [AccountId, number][] => [...presence.takeSeen()]
+  const seen = (): [AccountId, number][] => [...presence.collectSeen()]
   assert.deepEqual(seen(), [
     [one, 7_000],
     [other, 4_000],

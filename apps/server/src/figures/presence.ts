@@ -119,7 +119,7 @@ export class Presence {
   }
 
   /** Accounts connected at any time since the last call, and how many ms ago each was first. */
-  takeSeen(): Map<AccountId, number> {
+  collectSeen(): Map<AccountId, number> {
     const now = this.#clock.monotonic()
     const seen = this.#seen
     // An account that neither connected nor disconnected was connected all the time.

@@ -68,7 +68,7 @@ class Pace {
     return Math.max(0, Math.max(this.#next, now) - burstMs - now)
   }
 
-  take(now: number): void {
+  spend(now: number): void {
     this.#next = Math.max(this.#next, now) + this.#intervalMs
   }
 }
@@ -227,7 +227,7 @@ export class Admission {
       this.#places.delete(deviceId)
       this.#places.set(deviceId, now + waitMs)
     }
-    pace.take(now)
+    pace.spend(now)
     return true
   }
 

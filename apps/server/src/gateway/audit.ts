@@ -15,11 +15,11 @@ export interface AuditParts {
   readonly failed: (cause: unknown) => void
 }
 
-/** Answers with the hash of a stretch [A1]. The least urgent of all requests: refused before it makes others wait [O2]. */
+/** Answers with the hash of a stretch [A1]. Audits are the least urgent requests: they are refused before they make others wait [O2]. */
 export function createAuditAnswers({ clock, audit, overload, failed }: AuditParts) {
-  /** How often each device may ask. Apart from the connection, since most devices never ask. */
+  /** Rate limits by device. Separate from the connection, because most devices never ask. */
   const buckets = new WeakMap<DeviceStream, TokenBucket>()
-  /** Audits under way. */
+  /** Audits in progress. */
   let underWay = 0
 
   function bucketOf(stream: DeviceStream): TokenBucket {
@@ -35,9 +35,9 @@ export function createAuditAnswers({ clock, audit, overload, failed }: AuditPart
     const { conversationId, from, to } = frame
     const joinedSeq = stream.joinedSeq(conversationId)
     if (joinedSeq === undefined) return session.refuse(frame, 'not-a-member')
-    // [W4] Nothing is said of entries from before the account came in.
+    // [W4] Nothing is revealed about entries from before the account joined.
     if (from < joinedSeq || to < from || to - from >= LIMITS.auditEntriesMax) return session.refuse(frame, 'body-invalid')
-    const waitMs = bucketOf(stream).take(clock.monotonic())
+    const waitMs = bucketOf(stream).spend(clock.monotonic())
     if (waitMs > 0) return session.refuse(frame, 'rate-limited', waitMs)
     if (overload.sheds('typing') || underWay >= GATEWAY_BOUNDS.auditsInFlightMax) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
     underWay++

@@ -18,7 +18,7 @@ export const GATEWAY_BOUNDS = {
   /** Time limit for the headers of a request, and time that an idle connection is kept for the next request. */
   headersMs: 10_000,
   keepAliveMs: 10_000,
-  /** Sends of one connection that wait for the store. Further ones are refused as busy. */
+  /** Sends and acts of one connection that wait for the store, counted together. Further ones are refused as busy. */
   sendsInFlightMax: 64,
   /** Time in ms between two checks of frames that came too fast. */
   lateStepMs: 100,

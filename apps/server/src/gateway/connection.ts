@@ -32,20 +32,20 @@ export interface ConnectionParts {
   readonly failed: (cause: unknown) => void
 }
 
-/** One device's connection: reads frames, sends each to its function, answers. Holds no truth: losing it loses nothing. */
+/** The connection of one device: reads frames, passes each to its handler, sends answers. It holds no truth, so losing it loses nothing. */
 export class Connection implements Session, Newcomer, Paced {
   readonly socket: GatewaySocket
   readonly #parts: ConnectionParts
   #state: 'stranger' | 'welcoming' | 'open' | 'closed' = 'stranger'
   #stream: DeviceStream | null = null
   #heardAt: number
-  /** When the oldest beat that it has not answered was sent; before `#heardAt` when it has answered. */
+  /** Time of the oldest unanswered beat; before `#heardAt` when the device has answered. */
   #beatAt = 0
-  /** What waits for it, while something does. */
+  /** Data waiting for the device, while there is any. */
   #backlog: Backlog | null = null
   /** Its account in the figures; null while it is not counted. */
   #here: Here | null = null
-  /** Since when the present step of coming in has lasted; nothing the device sends, pongs neither, makes it longer. */
+  /** Start of the present step of admission. Nothing the device sends, pongs included, prolongs a step. */
   #waitingSince: number
   #badFrames = 0
   #sendsInFlight = 0
@@ -66,7 +66,7 @@ export class Connection implements Session, Newcomer, Paced {
     return this.#state === 'stranger' || this.#state === 'welcoming'
   }
 
-  /** Whether the figures count what happens here: not for canaries, nor for whoever was not welcomed yet [F3]. */
+  /** Whether the figures count this connection: not for canaries, and not before the welcome [F3]. */
   get counted(): boolean {
     return this.#here !== null
   }
@@ -75,12 +75,12 @@ export class Connection implements Session, Newcomer, Paced {
     return this.#state === 'closed'
   }
 
-  /** The way down for the stream: the socket, but closing it ends this connection with it. */
+  /** The outlet for the stream: the socket. Closing the outlet also ends this connection. */
   outlet(): Outlet {
     return new ConnectionOutlet(this)
   }
 
-  /** Anything came from the device, a pong too. */
+  /** Anything arrived from the device, also a pong. */
   heard(): void {
     this.#heardAt = this.#parts.clock.monotonic()
   }
@@ -91,9 +91,9 @@ export class Connection implements Session, Newcomer, Paced {
     if (this.#state !== 'closed') this.#pace.come(text)
   }
 
-  /** One text frame whose time has come [W1]. */
-  take(text: string): void {
-    // Where it had to wait, the device could not be heard meanwhile.
+  /** One text frame whose turn has come [W1]. */
+  handleFrame(text: string): void {
+    // While the frame waited, nothing could be heard from the device.
     this.heard()
     const decoded = decodeUp(text)
     if (!decoded.ok) return this.#bad(decoded.code, decoded.re, decoded.id)
@@ -135,7 +135,7 @@ export class Connection implements Session, Newcomer, Paced {
     this.#bad('frame-not-text')
   }
 
-  /** Answers have no queue of their own: a device that asks and does not read is cut at the same bound as one that is only slow [D3]. */
+  /** Answers have no queue of their own: a device that asks and does not read is cut at the same bound as a slow one [D3]. */
   send(frame: DownFrame): void {
     if (this.#state === 'closed') return
     if (this.socket.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesHard) return this.close(CLOSE_CODES.tooSlow)
@@ -150,7 +150,7 @@ export class Connection implements Session, Newcomer, Paced {
     this.send('id' in frame ? { ...answer, id: frame.id } : answer)
   }
 
-  /** @returns false when too many sends wait already; call `sendDone` for each that was let through. */
+  /** @returns false when too many sends are waiting. Call `sendDone` for each accepted one. */
   sendBegins(): boolean {
     if (this.#sendsInFlight >= GATEWAY_BOUNDS.sendsInFlightMax) return false
     this.#sendsInFlight++
@@ -161,7 +161,7 @@ export class Connection implements Session, Newcomer, Paced {
     this.#sendsInFlight--
   }
 
-  /** Called once in a heartbeat: the device hears where it should stand [D6]. */
+  /** Called once in a heartbeat: tells the device the expected totals [D6]. */
   beat(): void {
     if (this.#state !== 'open' || this.#stream === null) return
     this.send({
@@ -175,7 +175,7 @@ export class Connection implements Session, Newcomer, Paced {
     if (this.#beatAt <= this.#heardAt) this.#beatAt = this.#parts.clock.monotonic()
   }
 
-  /** Looked at once a second: does what is for this device go out, and does it answer? [F2] */
+  /** Called once a second: is data for this device delivered, and does the device answer? [F2] */
   tellTrouble(now: number, tell: (here: Here, trouble: Trouble) => void): void {
     if (this.#here === null || this.#stream === null) return
     const trouble = this.#trouble(now, this.#stream)
@@ -193,7 +193,7 @@ export class Connection implements Session, Newcomer, Paced {
     return this.#beatAt > this.#heardAt && now - this.#beatAt > FIGURES_BOUNDS.patienceMs ? 'silent' : null
   }
 
-  /** Called every second or so: cuts who does not come in, who has fallen silent, and who takes nothing. */
+  /** Called about once a second: cuts devices that are not admitted in time, are silent, or read nothing. */
   watchOver(): void {
     const now = this.#parts.clock.monotonic()
     if (this.stranger && now - this.#waitingSince > GATEWAY_BOUNDS.helloMs) return this.close(CLOSE_CODES.helloTimeout)
@@ -207,14 +207,14 @@ export class Connection implements Session, Newcomer, Paced {
     this.socket.close(reason)
   }
 
-  /** The device is counted by the process that it came in by: to this one it has said farewell. */
+  /** The device is counted by the process it connected to. For this process it has said farewell. */
   movedAway(): void {
     if (this.#state === 'closed') return
     this.#end('farewell')
     this.socket.close(CLOSE_CODES.superseded)
   }
 
-  /** The socket is gone. @param code of its closing: 1006 when it broke. */
+  /** The socket is gone. @param code close code: 1006 when it broke. */
   closed(code: number): void {
     if (this.#state !== 'closed') this.#end(endingOf(code))
     this.#parts.connections.gone(this)
@@ -223,7 +223,7 @@ export class Connection implements Session, Newcomer, Paced {
   #end(ending: Ending): void {
     if (this.accountId !== null) {
       if (this.#here !== null) this.#parts.figures.went(this.accountId, this.#here, ending)
-      // It showed a good token and wanted to come in.
+      // The device showed a valid token and wanted to be admitted.
       else if (this.#state === 'welcoming' && ending !== 'farewell') this.#parts.figures.keptOut(this.accountId)
     }
     this.#here = null
@@ -234,7 +234,7 @@ export class Connection implements Session, Newcomer, Paced {
     this.#parts.connections.ended(this)
   }
 
-  /** The device is known and its stream is about to begin. @returns false when the socket has gone meanwhile. */
+  /** The device is known and its stream is about to start. @returns false when the socket is gone. */
   open(stream: DeviceStream, answer: DownFrame): boolean {
     if (this.#state === 'closed') return false
     this.#stream = stream
@@ -249,7 +249,7 @@ export class Connection implements Session, Newcomer, Paced {
     this.comeIn(() => this.#parts.welcome(this, frame, chars))
   }
 
-  /** The next step of coming in; it has a time of its own. @returns false when the socket has gone meanwhile. */
+  /** Runs the next step of admission, which has a time limit of its own. @returns false when the socket is gone. */
   comeIn(step: () => Promise<void>): boolean {
     if (this.#state !== 'welcoming') return false
     this.#waitingSince = this.#parts.clock.monotonic()
@@ -267,7 +267,7 @@ export class Connection implements Session, Newcomer, Paced {
   }
 }
 
-/** 1005: closed in good order, without a code. */
+/** 1005: closed in order, without a code. */
 const FAREWELLS: ReadonlySet<number> = new Set([1_000, 1_001, 1_005, CLOSE_CODES.signedOut.code, CLOSE_CODES.versionUnsupported.code])
 
 function endingOf(code: number): Ending {

@@ -29,12 +29,12 @@ export interface DispatchParts extends AuditParts {
 
 type Handler<T extends UpType> = (session: Session, stream: DeviceStream, frame: Extract<UpFrame, { t: T }>) => void
 
-/** Every frame a device may send has exactly one handler [W2]. `hello` is the connection's own. */
+/** Every frame a device may send has exactly one handler [W2]. The connection itself handles `hello`. */
 type Handlers = { readonly [T in Exclude<UpType, 'hello'>]: Handler<T> }
 
 type WriteParts = Pick<DispatchParts, 'overload' | 'failed'>
 
-/** Lets a request to the store, when neither the store nor this connection has too many already, and says what became of it when the store cannot. */
+/** Passes a request to the store, unless the store or this connection already has too many, and answers when the store fails. */
 function write({ overload, failed }: WriteParts, session: Session, frame: UpFrame & { t: 'send' | 'set' }, run: () => Promise<void>): void {
   if (overload.sheds('send')) return session.refuse(frame, 'busy', overload.sendRetryMs()) // [seam: shed-sends]
   if (!session.sendBegins()) return session.refuse(frame, 'busy', GATEWAY_BOUNDS.busyRetryMs)
@@ -47,7 +47,7 @@ function write({ overload, failed }: WriteParts, session: Session, frame: UpFram
     .finally(() => session.sendDone())
 }
 
-/** A message comes in here, and is answered here. */
+/** Receives a message and answers it. */
 function createSend(parts: WriteParts & Pick<DispatchParts, 'clock' | 'append' | 'metrics' | 'figures'>): Handler<'send'> {
   const { clock, append, metrics, figures } = parts
   return (session, stream, frame) => {
@@ -64,7 +64,7 @@ function createSend(parts: WriteParts & Pick<DispatchParts, 'clock' | 'append' |
   }
 }
 
-/** An act comes in here, and is answered here [I1]. */
+/** Receives an act and answers it [I1]. */
 function createSet(parts: WriteParts & Pick<DispatchParts, 'setMark'>): Handler<'set'> {
   return (session, stream, frame) => {
     const { t: _t, ...asked } = frame
@@ -91,7 +91,7 @@ function createHandlers(parts: DispatchParts): Handlers {
 
     typing(session, stream, frame) {
       if (stream.room(frame.conversationId) === undefined) return session.refuse(frame, 'not-a-member')
-      // Nobody misses a sign of typing, so it is the first to go [O2].
+      // Nobody misses a typing signal, so typing is dropped first [O2].
       if (overload.sheds('typing')) return
       announce.typing(frame.conversationId, stream.accountId)
     },
@@ -128,7 +128,7 @@ function createHandlers(parts: DispatchParts): Handlers {
 export function createDispatch(parts: DispatchParts): Dispatch {
   const handlers = createHandlers(parts)
   return (session, stream, frame) => {
-    // The table's type pairs each frame with its handler; the compiler cannot follow the pair through the look-up.
+    // The table's type pairs each frame with its handler. The compiler cannot follow the pair through the look-up.
     const handle = handlers[frame.t] as Handler<UpType>
     handle(session, stream, frame)
   }

@@ -5,7 +5,7 @@ import { TokenBucket } from './token-bucket.ts'
 /** The connection, as a pace uses it. */
 export interface Paced {
   /** A frame whose turn has come. */
-  take(text: string): void
+  handleFrame(text: string): void
   /** Stops reading from the device until `goOn`. The device's own system then holds back its data. */
   pause(): void
   goOn(): void
@@ -38,8 +38,8 @@ export class FramePace {
   /** A text frame has arrived. */
   come(text: string): void {
     if (this.#late.length === 0) {
-      const waitMs = this.#bucket.take(this.#clock.monotonic())
-      if (waitMs === 0) return this.#paced.take(text)
+      const waitMs = this.#bucket.spend(this.#clock.monotonic())
+      if (waitMs === 0) return this.#paced.handleFrame(text)
       this.#pause(waitMs)
     }
     this.#late.push(text)
@@ -49,7 +49,7 @@ export class FramePace {
 
   /** A ping or pong of the WebSocket protocol has arrived, which counts like a frame. @returns false when it came too fast to be answered. */
   mayAnswer(): boolean {
-    const waitMs = this.#bucket.take(this.#clock.monotonic())
+    const waitMs = this.#bucket.spend(this.#clock.monotonic())
     if (waitMs > 0) this.#pause(waitMs)
     return waitMs === 0
   }
@@ -82,11 +82,11 @@ export class FramePace {
     let waitMs = 0
     let taken = 0
     for (const text of this.#late) {
-      waitMs = this.#bucket.take(now)
+      waitMs = this.#bucket.spend(now)
       if (waitMs > 0) break
       taken++
       this.#lateChars -= text.length + GATEWAY_BOUNDS.lateFrameChars
-      this.#paced.take(text)
+      this.#paced.handleFrame(text)
       // The handler may have ended the connection.
       if (this.#cancel === null) return
     }

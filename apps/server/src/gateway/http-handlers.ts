@@ -25,7 +25,7 @@ import type { AppendRefused, LogStore, Opened } from '../conversation/log-store.
 import type { Activity } from '../figures/activity.ts'
 import { FIGURES_BOUNDS } from '../figures/bounds.ts'
 import type { Figures } from '../figures/figures.ts'
-import { readReports, takeReports } from '../figures/outage-reports.ts'
+import { readReports, storeReports } from '../figures/outage-reports.ts'
 import type { Limits } from '../ops/limits.ts'
 import { hasRepeats } from '../conversation/validate.ts'
 
@@ -34,17 +34,17 @@ export interface HttpParts {
   readonly guard: SignInGuard
   readonly nameLimits: Limits
   readonly log: LogStore
-  /** A conversation was made; those in it are to hear of it. */
+  /** A conversation was created, and its members are to be told. */
   readonly opened: (opened: Opened) => void
   readonly name: string
   readonly registration: 'invite' | 'open'
-  /** Where the sentinel's pages are; null when nobody has said. */
+  /** Address of the sentinel's pages; null when not configured. */
   readonly statusUrl: string | null
   readonly figures: Pick<Figures, 'signIn' | 'sample'>
   readonly activity: Activity
 }
 
-/** What a handler knows of a request. `caller` is there on every route that is neither open nor asks for a key. */
+/** A handler's view of a request. `caller` is set on every route that is neither open nor uses a key. */
 export interface Request<N extends RouteName> {
   readonly caller: Caller
   readonly address: string
@@ -98,7 +98,7 @@ export const httpHandlers: HttpHandlers = {
     const joinedSeq = await joinedSeqOf(accounts, caller.accountId, conversationId)
     if (joinedSeq === null) return refuse('not-a-member')
     const page = await readHistory(log, conversationId, joinedSeq, query)
-    // Whoever has left while it was read must not be shown what was said since [W4].
+    // A caller who left during the read must not see newer entries [W4].
     if ((await joinedSeqOf(accounts, caller.accountId, conversationId)) !== joinedSeq) return refuse('not-a-member') // [seam: member-after-read]
     const { items, ...rest } = page
     return answer({ ...rest, entries: [...page.entries], ...(items === undefined ? {} : { items: [...items] }) })
@@ -109,10 +109,10 @@ export const httpHandlers: HttpHandlers = {
   createInvite: ({ accounts }, { caller, body }) => createInvite(accounts, caller.accountId, body),
   listInvites: ({ accounts }, { caller }) => listInvites(accounts, caller.accountId),
   revokeInvite: ({ accounts }, { caller, params }) => revokeInvite(accounts, caller.accountId, params.inviteId),
-  reportOutages: ({ accounts }, { caller, body }) => takeReports(accounts, caller.accountId, body),
+  reportOutages: ({ accounts }, { caller, body }) => storeReports(accounts, caller.accountId, body),
   figures: async ({ figures }) => answer(figures.sample()),
   async readReports({ accounts, activity }, { query }) {
-    // So that those are counted who are there now.
+    // So that accounts connected now are counted.
     await activity.write(FIGURES_BOUNDS.activityAgainMs)
     return readReports(accounts, query)
   },

@@ -9,7 +9,7 @@ import type { TSchema } from 'typebox'
 import type { Answer, Caller } from '../accounts/parts.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import { Unavailable } from '../conversation/log-store.ts'
-import type { Limits, Taken } from '../ops/limits.ts'
+import type { Limits, Spent } from '../ops/limits.ts'
 import type { Overload } from '../ops/overload.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import { visitorOf } from './addresses.ts'
@@ -125,8 +125,8 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
       const hasKey = (route.key === 'sentinel' || route.open === true) && options.hasSentinelKey(request.headers.authorization)
       // A key is no token and a token is no key: a request with the wrong one counts as unauthenticated.
       const caller = route.key === undefined ? await identify(request, options) : null
-      const taken = hasKey || FREE.has(name) ? FREELY : await take(options, caller, visitorOf(address))
-      if (!taken.ok) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: taken.retryAfterMs })
+      const spent = hasKey || FREE.has(name) ? UNCOUNTED : await spend(options, caller, visitorOf(address))
+      if (!spent.ok) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: spent.retryAfterMs })
       if (WAITS_UNDER_OVERLOAD.has(name) && options.overload.sheds('history'))
         return send(options, request, reply, { ok: false, code: 'busy', retryAfterMs: GATEWAY_BOUNDS.historyRetryMs })
       if (route.open !== true && caller === null && !hasKey) return send(options, request, reply, { ok: false, code: 'unauthenticated' })
@@ -164,12 +164,12 @@ async function identify(request: FastifyRequest, options: HttpOptions): Promise<
   return claims !== null && (await options.isSignedIn(claims)) ? claims : null
 }
 
-const FREELY: Taken = { ok: true }
+const UNCOUNTED: Spent = { ok: true }
 
-function take({ limits, requestsPerMinute, openRequestsPerMinute }: HttpOptions, caller: Caller | null, visitor: string): Promise<Taken> {
+function spend({ limits, requestsPerMinute, openRequestsPerMinute }: HttpOptions, caller: Caller | null, visitor: string): Promise<Spent> {
   return caller === null
-    ? limits.take(`open:${visitor}`, openRequestsPerMinute, WINDOW_MS)
-    : limits.take(`account:${caller.accountId}`, requestsPerMinute, WINDOW_MS)
+    ? limits.spend(`open:${visitor}`, openRequestsPerMinute, WINDOW_MS)
+    : limits.spend(`account:${caller.accountId}`, requestsPerMinute, WINDOW_MS)
 }
 
 function refusalOf(error: FastifyError, failed: (cause: unknown) => void): Answer<never> {

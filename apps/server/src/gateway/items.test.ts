@@ -12,7 +12,7 @@ import { GATEWAY_BOUNDS } from './bounds.ts'
 const [room, writer] = [roomId(1), accountId(1)]
 const THUMB: Act = { kind: 'reaction', value: { emoji: '👍' } }
 
-/** A conversation of two in which account 1 has said something: entry 2. */
+/** A conversation of two in which account 1 has written entry 2. */
 async function talk(options: Parameters<typeof createGatewayWorld>[0] = {}): Promise<GatewayWorld> {
   const gateway = createGatewayWorld(options)
   await gateway.world.group(1, 1, 2)

@@ -37,7 +37,7 @@ export async function addSecurityHeaders(app: FastifyInstance, origins: Readonly
     strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
   })
   app.addHook('onSend', async (_request, reply) => {
-    void reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()')
+    void reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(self), payment=(), usb=()')
   })
 }
 

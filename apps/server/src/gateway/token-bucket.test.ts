@@ -5,23 +5,23 @@ import { TokenBucket } from './token-bucket.ts'
 
 test('[O1] the burst passes at once, and the next one waits for its token', () => {
   const bucket = new TokenBucket(2, 3, 0)
-  assert.deepEqual([bucket.take(0), bucket.take(0), bucket.take(0), bucket.take(0)], [0, 0, 0, 500])
-  assert.ok(bucket.take(499) > 0)
-  assert.equal(bucket.take(500), 0)
-  assert.equal(bucket.take(500), 500)
+  assert.deepEqual([bucket.spend(0), bucket.spend(0), bucket.spend(0), bucket.spend(0)], [0, 0, 0, 500])
+  assert.ok(bucket.spend(499) > 0)
+  assert.equal(bucket.spend(500), 0)
+  assert.equal(bucket.spend(500), 500)
 })
 
 test('[O1] unused tokens are saved only up to the burst', () => {
   const bucket = new TokenBucket(1_000, 2, 0)
-  assert.deepEqual([bucket.take(1e9), bucket.take(1e9), bucket.take(1e9)], [0, 0, 1])
+  assert.deepEqual([bucket.spend(1e9), bucket.spend(1e9), bucket.spend(1e9)], [0, 0, 1])
 })
 
 test('[O1] a clock that goes back gives no tokens, and time is not counted twice', () => {
   const bucket = new TokenBucket(1, 1, 10_000)
-  assert.equal(bucket.take(10_000), 0)
-  assert.equal(bucket.take(0), 1_000)
-  assert.equal(bucket.take(10_000), 1_000)
-  assert.equal(bucket.take(11_000), 0)
+  assert.equal(bucket.spend(10_000), 0)
+  assert.equal(bucket.spend(0), 1_000)
+  assert.equal(bucket.spend(10_000), 1_000)
+  assert.equal(bucket.spend(11_000), 0)
 })
 
 test('[O1] in any time no more passes than burst and rate allow, and a caller that waits as told passes', () => {
@@ -38,11 +38,11 @@ test('[O1] in any time no more passes than burst and rate allow, and a caller th
         for (const step of steps) {
           now += step
           latest = Math.max(latest, now)
-          if (bucket.take(now) === 0) taken++
+          if (bucket.spend(now) === 0) taken++
           assert.ok(taken <= burst + (latest * rate) / 1_000 + 1e-6)
         }
-        const waitMs = bucket.take(latest)
-        if (waitMs > 0) assert.equal(bucket.take(latest + waitMs), 0)
+        const waitMs = bucket.spend(latest)
+        if (waitMs > 0) assert.equal(bucket.spend(latest + waitMs), 0)
       },
     ),
   )

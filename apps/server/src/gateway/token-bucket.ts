@@ -13,7 +13,7 @@ export class TokenBucket {
   }
 
   /** Uses one token. @returns 0 on success, else the milliseconds until one is available. */
-  take(nowMs: number): number {
+  spend(nowMs: number): number {
     this.#level = Math.min(this.#burst, this.#level + Math.max(0, nowMs - this.#at) * this.#ratePerMs)
     // Never back: time that was counted once is not counted again.
     this.#at = Math.max(this.#at, nowMs)

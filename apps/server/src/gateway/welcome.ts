@@ -23,24 +23,24 @@ export interface WelcomeParts {
   readonly hub: Pick<Hub, 'open'>
 }
 
-/** A connection that has said hello and has not been let in yet. */
+/** A connection that has said hello and is not admitted yet. */
 export interface Newcomer extends Connected {
   accountId: AccountId | null
   deviceId: DeviceId | null
   letInAt: number
   readonly isClosed: boolean
   refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number): void
-  /** The next step of coming in; it has a time of its own. @returns false when the socket has gone meanwhile. */
+  /** Runs the next step of admission, which has a time limit of its own. @returns false when the socket is gone. */
   comeIn(step: () => Promise<void>): boolean
-  /** The way down for the stream. */
+  /** The outlet for the stream. */
   outlet(): Outlet
-  /** The device is known and its stream is about to begin. @returns false when the socket has gone meanwhile. */
+  /** The device is known and its stream is about to start. @returns false when the socket is gone. */
   open(stream: DeviceStream, answer: DownFrame): boolean
 }
 
 /**
- * Answers hello: who is it, and is it its turn? The token is checked without asking anybody [O6], and before the turn is given, so that nobody
- * takes places in the queue with tokens they made up. Nothing is read from the store before the turn has come [O3].
+ * Answers hello: whose device is it, and is it its turn? The token is checked without a look-up [O6] and before a turn is given, so that made-up
+ * tokens take no places in the queue. Nothing is read from the store before the turn [O3].
  * @param chars length of the frame.
  */
 export async function welcome(parts: WelcomeParts, connection: Newcomer, hello: Hello, chars: number): Promise<void> {
@@ -50,7 +50,7 @@ export async function welcome(parts: WelcomeParts, connection: Newcomer, hello: 
     connection.refuse(hello, 'unauthenticated')
     return connection.close(CLOSE_CODES.signedOut)
   }
-  // Gone while the token was checked: it must not take the place of the connection its device has now.
+  // The socket closed during the token check. It must not replace the device's newer connection.
   if (connection.isClosed) return
   parts.connections.recognised(connection)
   connection.accountId = claims.accountId
@@ -72,10 +72,10 @@ function tellTurn(connection: Newcomer, hello: Hello, retryAfterMs: number): voi
 
 type Hello = UpFrame & { t: 'hello' }
 
-/** What has the device missed? One that opens a second connection takes over from its first. */
+/** Finds out what the device has missed. A second connection of a device replaces the first. */
 async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, claims: Claims, fresh: boolean): Promise<void> {
   const { accountId, deviceId } = claims
-  // It may have been revoked while it waited.
+  // The device may have been revoked while it waited.
   if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.signedOut) // [seam: check-revoked-at-turn]
   const now = parts.clock.now()
   connection.deviceId = deviceId
@@ -84,7 +84,7 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
   parts.announce.cameIn(accountId, deviceId, now)
 
   const knowsItems = hello.features?.includes('items' satisfies Feature) === true
-  // Another epoch is another history: nothing the device has can be continued [D7], but what it holds may be missing here [A4].
+  // Another epoch means another history: the device's cursors are useless [D7], but its entries may be missing here [A4].
   const same = hello.epoch === parts.epoch // [seam: same-history]
   const restored = same || hello.epoch === null ? null : await parts.audit.restoredHeads(accountId, hello.epoch)
   const answer: DownFrame = {
@@ -97,7 +97,7 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
     reconnectSpreadMs: parts.connections.reconnectSpreadMs(),
     ...(restored === null ? {} : { restored: restored.map(([conversationId, head]) => [conversationId, head]) }),
     ...(restored === null || !knowsItems ? {} : { restoredChanges: restored.map(([conversationId, , change]) => [conversationId, change]) }),
-    // Said only to a device that names its own: an older one need not see fields it does not know [W3].
+    // Sent only to a device that names its own features: an older one need not see unknown fields [W3].
     ...(hello.features === undefined ? {} : { features: [...FEATURES] }),
   }
   const token = now - claims.issuedAt > GATEWAY_BOUNDS.tokenRenewMs ? await parts.tokens.issue(accountId, deviceId, now) : null

@@ -4,14 +4,14 @@ export interface Limits {
    * Uses one point of a key's allowance for a window. The window starts with the first used point.
    * @param key begins with the name of the limit, such as `name:`.
    */
-  take(key: string, points: number, windowMs: number): Promise<Taken>
+  spend(key: string, points: number, windowMs: number): Promise<Spent>
   /** The answer that the next use would get, and the points left, without using a point. */
   look(key: string, points: number): Promise<Left>
   /** Resets the key to its full allowance. */
   forget(key: string): Promise<void>
 }
 
-export type Taken = { readonly ok: true } | { readonly ok: false; readonly retryAfterMs: number }
+export type Spent = { readonly ok: true } | { readonly ok: false; readonly retryAfterMs: number }
 
 export interface Left {
   readonly points: number

@@ -30,7 +30,7 @@ export function createMarkRead(parts: MarkReadParts): MarkRead {
 
   async function write(): Promise<void> {
     while (waiting.size > 0) {
-      const batch = take()
+      const batch = nextBatch()
       try {
         announce(batch, await parts.receipts.raise(batch))
       } catch (cause) {
@@ -42,7 +42,7 @@ export function createMarkRead(parts: MarkReadParts): MarkRead {
     writing = false
   }
 
-  function take(): readonly RaiseRequest[] {
+  function nextBatch(): readonly RaiseRequest[] {
     const batch: RaiseRequest[] = []
     for (const [key, request] of waiting) {
       batch.push(request)

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { textsOf } from '../text/languages.ts'
-import type { Language, Texts } from '../text/texts.ts'
+import type { Language } from '../text/language.ts'
+import type { Texts } from '../text/texts.ts'
 
 /** Settings of a person on this device. Null follows the system. */
 export interface Settings {

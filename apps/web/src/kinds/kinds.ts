@@ -4,6 +4,7 @@ import { erased } from './erased/erased.ts'
 import { invited } from './invited/invited.ts'
 import { left } from './left/left.ts'
 import type { Look, Told } from './look.ts'
+import { place } from './place/place.ts'
 import { renamed } from './renamed/renamed.ts'
 import { text } from './text/text.ts'
 import { unknown } from './unknown/unknown.ts'
@@ -11,6 +12,7 @@ import { unknown } from './unknown/unknown.ts'
 /** How every kind of entry looks. A missing kind is a type error. Kinds with a bubble have a row in bodies.ts too. */
 const LOOKS: { readonly [Kind in EntryBody['kind']]: Look<Extract<EntryBody, { kind: Kind }>> } = {
   text,
+  place,
   erased,
   created,
   invited,

@@ -1,5 +1,5 @@
 import type { ConversationKind, Entry } from '@bongsu/protocol'
-import type { Language } from '../text/texts.ts'
+import type { Language } from '../text/language.ts'
 
 /** What a sentence about an entry needs besides the entry. */
 export interface Told {

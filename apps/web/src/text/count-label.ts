@@ -1,4 +1,4 @@
-import type { Language } from './texts.ts'
+import type { Language } from './language.ts'
 
 /** The first count that is written with a separator. */
 const separated = 1_000

@@ -189,7 +189,6 @@ export const en: Texts = {
   reactors: (n) => count(n, 'reaction', 'reactions'),
   reactorsAll: 'All',
   edit: 'Edit',
-  edited: 'Edited',
   editing: 'Edit message',
   erase: 'Delete for everyone',
   eraseAsk: 'Delete for everyone?',

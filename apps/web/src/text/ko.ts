@@ -190,7 +190,6 @@ export const ko = {
   reactors: (count: number) => `공감한 사람 ${number(count)}명`,
   reactorsAll: '모두',
   edit: '수정',
-  edited: '수정됨',
   editing: '메시지 수정',
   erase: '모두에게서 삭제',
   eraseAsk: '모두에게서 삭제할까요?',

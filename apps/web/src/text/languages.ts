@@ -1,6 +1,7 @@
 import { en } from './en.ts'
 import { ko } from './ko.ts'
-import type { Language, Texts } from './texts.ts'
+import type { Language } from './language.ts'
+import type { Texts } from './texts.ts'
 
 const tables: Readonly<Record<Language, Texts>> = { ko, en }
 

@@ -1,8 +1,6 @@
 import type { RefusalCode } from '@bongsu/protocol'
 import type { ko } from './ko.ts'
 
-export type Language = 'ko' | 'en'
-
 /** The shape of ko.ts: a sentence there is a sentence in every language, and a function takes the same arguments in every language. */
 export type Texts = {
   readonly [K in Exclude<keyof typeof ko, 'refusals'>]: (typeof ko)[K] extends (...words: infer Words) => string

@@ -1,4 +1,4 @@
-import type { Language } from './texts.ts'
+import type { Language } from './language.ts'
 
 /** Formatters are slow to create and fast to use, so there is one set for each language. */
 function formattersOf(locale: string) {

@@ -32,6 +32,7 @@ export const edit: MarkKind<TextBody, EditAsked, EditValue> = {
   schema: fields({ ...ASKED, editedAt: { type: 'integer', minimum: 0 } }),
   fault: (value) => faultInText(value.text, LIMITS.textCodePointsMax) ?? faultInMentions(value),
   stored: ({ text, mentions }, now) => ({ text, ...(mentions === undefined ? {} : { mentions }), editedAt: now }),
+  asked: ({ text, mentions }) => ({ text, ...(mentions === undefined ? {} : { mentions }) }),
   rewrite: ({ kind, replyTo }, { text, mentions }) => ({
     kind,
     text,

@@ -37,5 +37,6 @@ export const erased: MarkKind<{ readonly kind: string }, Nothing, Nothing> = {
   schema: fields({}),
   fault: () => null,
   stored: () => ({}),
+  asked: () => ({}),
   rewrite: () => ({ kind: 'erased' }),
 }

@@ -20,4 +20,5 @@ export const hidden: MarkKind<never, Nothing, Nothing> = {
   schema: fields({}),
   fault: () => null,
   stored: () => ({}),
+  asked: () => ({}),
 }

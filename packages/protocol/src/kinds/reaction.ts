@@ -25,4 +25,5 @@ export const reaction: MarkKind<never, ReactionValue, ReactionValue> = {
   schema: VALUE,
   fault: ({ emoji }) => (isEmoji(emoji) ? null : 'body-invalid'),
   stored: ({ emoji }) => ({ emoji }),
+  asked: ({ emoji }) => ({ emoji }),
 }

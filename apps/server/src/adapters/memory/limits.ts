@@ -32,7 +32,7 @@ export function createMemoryLimits(clock: Pick<Clock, 'monotonic'>, keysMax = KE
   }
 
   return {
-    async take(key, points, windowMs) {
+    async spend(key, points, windowMs) {
       const now = clock.monotonic()
       const count = current(key, now)
       if (count === undefined) begin(key, now + windowMs, now)

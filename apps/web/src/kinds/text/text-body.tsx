@@ -4,7 +4,7 @@ import { useTexts } from '../../adapters/settings-store.ts'
 import { cutText } from '../../text/cut-text.ts'
 import { isEmojiOnly } from '../../text/emoji-only.ts'
 import { cutAtPhoneNumbers } from '../../text/phone-numbers.ts'
-import type { BodyProps } from '../bodies.ts'
+import type { BodyProps } from '../body-props.ts'
 import { firstOf, piecesOf } from './pieces.ts'
 
 const noMentions = [] as const

@@ -1,4 +1,4 @@
-import type { Language } from '../../text/texts.ts'
+import type { Language } from '../../text/language.ts'
 import type { emojiGroupKeys } from './emoji-row.ts'
 
 /** Names of the groups, loaded with the picker. */

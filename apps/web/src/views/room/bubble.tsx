@@ -2,6 +2,7 @@ import { memo, type ReactElement } from 'react'
 import type { AccountId, RefusalCode } from '@bongsu/protocol'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { bodyOf } from '../../kinds/bodies.ts'
+import { markLook } from '../../kinds/mark-looks.ts'
 import { Face } from '../../parts/face.tsx'
 import { RetryIcon, TrashIcon } from '../../parts/icons.tsx'
 import { countLabel } from '../../text/count-label.ts'
@@ -72,15 +73,13 @@ export const Bubble = memo(
         {!row.mine && row.first && <Face id={row.author} name={name} size="s" />}
         {!row.mine && row.first && <p className="message-name">{name ?? texts.unknownPerson}</p>}
         <div className="message-line">
-          {Body !== null && (
-            <Body
-              body={row.body}
-              full={full}
-              onShow={(shown) => deeds.show(row.id, shown)}
-              isMe={(who) => who === me || who === 'everyone'}
-              quote={quote}
-            />
-          )}
+          <Body
+            body={row.body}
+            full={full}
+            onShow={(shown) => deeds.show(row.id, shown)}
+            isMe={(who) => who === me || who === 'everyone'}
+            quote={quote}
+          />
           <div className="message-foot">
             {row.state === 'sent' && row.unread > 0 && (
               <span className="unread-number" data-testid="unread-number">
@@ -88,7 +87,11 @@ export const Bubble = memo(
                 <span className="visually-hidden">{texts.unreadNumber(row.unread)}</span>
               </span>
             )}
-            {marks.editedAt !== null && <span data-testid="edited">{texts.edited}</span>}
+            {marks.labelled.map((kind) => (
+              <span key={kind} data-testid={`mark-${kind}`}>
+                {markLook(kind).label[language]}
+              </span>
+            ))}
             {row.state === 'sent' && row.last && <time dateTime={new Date(row.time).toISOString()}>{clock}</time>}
             {(row.state === 'sending' || row.state === 'waiting') && (
               <span className={`message-pending message-${row.state}`}>{row.state === 'sending' ? texts.sending : texts.waiting}</span>

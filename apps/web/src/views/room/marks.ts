@@ -1,5 +1,6 @@
-import { editedAt, entryAt, reactionsOf, type MarkedEntry, type Reactions, type ReplicaState, type Room } from '@bongsu/client'
-import type { AccountId } from '@bongsu/protocol'
+import { editedAt, entryAt, hasMark, reactionsOf, type MarkedEntry, type Reactions, type ReplicaState, type Room } from '@bongsu/client'
+import type { AccountId, Item } from '@bongsu/protocol'
+import { LABELLED_MARKS } from '../../kinds/mark-looks.ts'
 
 /** What is so about one entry, as it is drawn. */
 export interface Marks {
@@ -7,9 +8,11 @@ export interface Marks {
   readonly reactions: readonly Reactions[]
   /** Epoch ms, server clock; null: never. */
   readonly editedAt: number | null
+  /** Marks that it has and that stand as words at its foot. */
+  readonly labelled: readonly Item['kind'][]
 }
 
-const none: Marks = { reactions: [], editedAt: null }
+const none: Marks = { reactions: [], editedAt: null, labelled: [] }
 
 /** Marks by their entry, which is another object whenever one of its marks has changed: all other entries keep theirs. */
 const made = new WeakMap<MarkedEntry, Marks>()
@@ -18,7 +21,7 @@ export function marksOf(entry: MarkedEntry | null, me: AccountId): Marks {
   if (entry?.marks === undefined) return none
   const before = made.get(entry)
   if (before !== undefined) return before
-  const marks = { reactions: reactionsOf(entry, me), editedAt: editedAt(entry) }
+  const marks = { reactions: reactionsOf(entry, me), editedAt: editedAt(entry), labelled: LABELLED_MARKS.filter((kind) => hasMark(entry, kind)) }
   made.set(entry, marks)
   return marks
 }

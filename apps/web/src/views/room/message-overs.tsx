@@ -1,9 +1,12 @@
 import type { Room } from '@bongsu/client'
+import type { Item } from '@bongsu/protocol'
 import { useApp, useNames } from '../../app-context.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { wordsOf } from '../../kinds/kinds.ts'
+import type { ActName } from '../../kinds/look.ts'
+import { markLook, TOGGLED_MARKS } from '../../kinds/mark-looks.ts'
 import { later } from '../../parts/later.tsx'
-import { marksAt, myReaction } from './marks.ts'
+import { marksAt, myReaction, type Marks } from './marks.ts'
 import type { Over, RoomDeeds } from './use-room-deeds.ts'
 
 const MessageMenu = later(async () => (await import('./message-menu/message-menu.tsx')).MessageMenu)
@@ -23,16 +26,22 @@ export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; r
   const name = target.mine ? texts.me : (nameOf(target.author) ?? texts.unknownPerson)
   const words = wordsOf(target, { language, nameOf, room: room.meta.kind })
   const marks = marksAt(room, target.seq, me)
+  const acts = actsOf(target)
   switch (over.at) {
     case 'menu':
       return (
         <MessageMenu
           target={target}
           place={over.place}
-          acts={actsOf(target)}
+          acts={acts}
           name={name}
           words={words}
           mine={myReaction(marks)}
+          toggles={togglesOf(acts, marks)}
+          onToggle={(kind, isSet) => {
+            const change = markLook(kind).toggle?.act(isSet)
+            if (change !== undefined) void act(target, change)
+          }}
           reactionCount={marks.reactions.reduce((sum, { accounts }) => sum + accounts.length, 0)}
           deeds={deeds}
           onClose={close}
@@ -82,4 +91,9 @@ export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; r
         />
       )
   }
+}
+
+/** What can be reacted to can be marked. */
+function togglesOf(acts: readonly ActName[], { labelled }: Marks): ReadonlyMap<Item['kind'], boolean> {
+  return new Map(acts.includes('react') ? TOGGLED_MARKS.map((kind) => [kind, labelled.includes(kind)]) : [])
 }

@@ -1,7 +1,9 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 import type { Room } from '@bongsu/client'
 import { countCodePoints, faultInText, LIMITS, type Mention } from '@bongsu/protocol'
+import { useApp, useView } from '../../../app-context.ts'
 import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
+import { PlaceButton } from '../../../kinds/place/place-button.tsx'
 import { CheckIcon, SendIcon } from '../../../parts/icons.tsx'
 import { touchQuery } from '../../../parts/use-media.ts'
 import { whyNot } from '../../../text/why-not.ts'
@@ -35,6 +37,8 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
   const texts = useTexts()
   const language = useLanguage()
   const listId = useId()
+  const { device } = useApp()
+  const { features } = useView().replica
   const [empty, setEmpty] = useState(true)
   const [count, setCount] = useState(0)
   const [problem, setProblem] = useState<string | null>(null)
@@ -148,6 +152,12 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
             if (textNow() !== '') onWriting()
           }}
         />
+        {features.includes('items') && (
+          <PlaceButton
+            language={language}
+            onPlace={(body) => void device.send(room.conversationId, body).catch((error: unknown) => setProblem(whyNot(texts, error)))}
+          />
+        )}
         <EmojiButton onPick={(emoji) => insert(emoji)} onClosed={focus} field={field} />
         <button
           type="button"

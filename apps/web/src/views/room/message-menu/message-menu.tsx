@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { Dialog, Menu, MenuItem, Modal, ModalOverlay, Popover, Separator } from 'react-aria-components'
-import { useTexts } from '../../../adapters/settings-store.ts'
+import type { Item } from '@bongsu/protocol'
+import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
 import type { ActName } from '../../../kinds/look.ts'
+import { markLook } from '../../../kinds/mark-looks.ts'
 import { PencilIcon, ReplyIcon, SmileIcon, TrashIcon, EyeOffIcon } from '../../../parts/icons.tsx'
 import { useCloseRequest } from '../../../parts/use-close-request.ts'
 import { touchQuery, useMedia, wideQuery } from '../../../parts/use-media.ts'
@@ -20,7 +22,7 @@ const repeatedUnitsMax = 400
 /** After a finger is lifted, its click is over by then. */
 const liftMs = 200
 
-type Item = Exclude<ActName, 'react'> | 'reactors'
+type Choice = Exclude<ActName, 'react'> | 'reactors'
 
 interface MessageMenuProps {
   readonly target: Target
@@ -30,6 +32,9 @@ interface MessageMenuProps {
   readonly words: string
   readonly mine: string | null
   readonly reactionCount: number
+  /** Marks that can be set, and whether each is. */
+  readonly toggles: ReadonlyMap<Item['kind'], boolean>
+  readonly onToggle: (kind: Item['kind'], isSet: boolean) => void
   readonly deeds: Omit<Deeds, 'jump'>
   readonly onClose: () => void
 }
@@ -102,9 +107,10 @@ function MenuAt(props: MessageMenuProps) {
   )
 }
 
-function MenuBody({ target, place, acts, mine, reactionCount, deeds, onClose }: MessageMenuProps) {
+function MenuBody({ target, place, acts, mine, reactionCount, toggles, onToggle, deeds, onClose }: MessageMenuProps) {
   const texts = useTexts()
-  const text: Readonly<Record<Item, string>> = {
+  const language = useLanguage()
+  const text: Readonly<Record<Choice, string>> = {
     reply: texts.reply,
     copy: texts.copy,
     edit: texts.edit,
@@ -114,15 +120,28 @@ function MenuBody({ target, place, acts, mine, reactionCount, deeds, onClose }: 
     erase: texts.erase,
     reactors: texts.reactors(reactionCount),
   }
-  const items: Item[] = acts.filter((act) => act !== 'react')
+  const items: Choice[] = acts.filter((act) => act !== 'react')
   if (reactionCount > 0) items.splice(items.indexOf('details') + 1, 0, 'reactors')
   const firstDanger = items.findIndex((item) => isDanger(item))
 
-  function choose(item: Item): void {
+  function choose(item: string): void {
     onClose()
-    if (item === 'reactors') deeds.reactors(target, '')
-    else deeds.act(item, target, place)
+    const toggled = [...toggles].find(([kind]) => `mark-${kind}` === item)
+    if (toggled !== undefined) onToggle(...toggled)
+    else if (item === 'reactors') deeds.reactors(target, '')
+    else deeds.act(item as ActName, target, place)
   }
+
+  const marks = [...toggles].map(([kind, isSet]) => {
+    const toggle = markLook(kind).toggle
+    const words = toggle?.words(isSet)[language] ?? ''
+    return (
+      <MenuItem key={kind} id={`mark-${kind}`} textValue={words} className="menu-item" data-testid={`menu-mark-${kind}`}>
+        {toggle?.icon}
+        <span>{words}</span>
+      </MenuItem>
+    )
+  })
 
   return (
     <>
@@ -152,10 +171,10 @@ function MenuBody({ target, place, acts, mine, reactionCount, deeds, onClose }: 
         className="menu-list"
         aria-label={texts.messageMenu}
         autoFocus={place.byKey === true ? 'first' : true}
-        onAction={(key) => choose(key as Item)}
+        onAction={(key) => choose(String(key))}
       >
         {items.flatMap((item, index) => [
-          ...(index === firstDanger && index > 0 ? [<Separator key="rule" className="menu-rule" />] : []),
+          ...(index === firstDanger && index > 0 ? [...marks, <Separator key="rule" className="menu-rule" />] : []),
           <MenuItem
             key={item}
             id={item}
@@ -173,13 +192,13 @@ function MenuBody({ target, place, acts, mine, reactionCount, deeds, onClose }: 
   )
 }
 
-function isDanger(item: Item): boolean {
+function isDanger(item: Choice): boolean {
   return item === 'erase' || item === 'hide'
 }
 
-const keyHints: Partial<Record<Item, string>> = { reply: 'R', edit: 'E', erase: 'Del' }
+const keyHints: Partial<Record<Choice, string>> = { reply: 'R', edit: 'E', erase: 'Del' }
 
-const icons: Readonly<Record<Item, ReactNode>> = {
+const icons: Readonly<Record<Choice, ReactNode>> = {
   reply: <ReplyIcon size={20} />,
   copy: <CopyIcon size={20} />,
   edit: <PencilIcon size={20} />,

@@ -1,0 +1,28 @@
+import { fields, type MarkKind } from './kind.ts'
+
+export interface DoneValue {
+  /** Epoch ms, server clock. */
+  readonly doneAt: number
+}
+
+type Nothing = Readonly<Record<string, never>>
+
+/** What an entry asked for is done: any member may say so, and take it back. */
+export const done: MarkKind<never, Nothing, DoneValue> = {
+  class: 'mark',
+  owner: 'conversation',
+  each: 'entry',
+  by: 'member',
+  on: 'said',
+  withinMs: null,
+  removable: true,
+  putsBack: true,
+  differentMax: null,
+  perAccountMax: null,
+  final: false,
+  askedSchema: fields({}),
+  schema: fields({ doneAt: { type: 'integer', minimum: 0 } }),
+  fault: () => null,
+  stored: (_asked, now) => ({ doneAt: now }),
+  asked: () => ({}),
+}
