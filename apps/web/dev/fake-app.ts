@@ -4,7 +4,7 @@ import type { App } from '../src/app-context.ts'
 import { actIn } from './fake-marks.ts'
 import { deviceId, makeEntries, makeTown, me, people } from './fake-town.ts'
 
-/** A device that only looks like one. `window.fake` turns its knobs. */
+/** A fake device. `window.fake` controls it. */
 export function createFakeApp(empty: boolean): App {
   const listeners = new Set<() => void>()
   let view: View = {
@@ -139,7 +139,7 @@ export function createFakeApp(empty: boolean): App {
       olderFails: (fails: boolean) => {
         olderFails = fails
       },
-      /** Many entries in memory at once, to see how the list bears it. */
+      /** Many entries in memory at once, to test the list. */
       grow: (conversationId: string, count: number) => {
         const room = view.replica.rooms.get(conversationId as ConversationId)
         const first = room?.entries[0]

@@ -2,7 +2,7 @@ import { EMPTY_STATE, NO_ITEMS, type ReplicaState, type Room } from '@bongsu/cli
 import { actIn } from './fake-marks.ts'
 import type { AccountId, ClientMessageId, ConversationId, Entry, Person, Profile } from '@bongsu/protocol'
 
-/** A small town to look at while the screen is made; never part of the build. */
+/** A small town for looking at the screen during development. Never part of the build. */
 
 const minuteMs = 60_000
 const id = (kind: number, n: number): string => `0192f0c1-000${kind}-7000-8000-${n.toString(16).padStart(12, '0')}`
@@ -41,7 +41,7 @@ const names = [
 
 export const me: Profile = { accountId: id(1, 0) as AccountId, handle: 'jiwoo', displayName: '지우', role: 'admin' }
 export const people: Person[] = names.map((displayName, n) => ({ accountId: id(1, n + 1) as AccountId, handle: `person.${n + 1}`, displayName }))
-/** The one at this place, round and round. */
+/** The element at this index, cyclically. */
 function at<T>(things: readonly T[], n: number): T {
   const thing = things[n % things.length]
   if (thing === undefined) throw new Error('a list with nothing in it')

@@ -8,7 +8,7 @@ import type { Persist } from './persist.ts'
 import type { Clock, LocalStore, Random } from './ports.ts'
 import { overlaps, rangeAt, type Range } from './ranges.ts'
 import { withApart } from './room-items.ts'
-import { entryAt, firstInMemory, prepend } from './room.ts'
+import { entryAt, firstInMemory, prepend, withUnmarked } from './room.ts'
 import { serverHas, withRoom, type ReplicaState, type Room } from './state.ts'
 
 /** Most entries of one room in memory. */
@@ -38,6 +38,13 @@ export interface History {
   stop(): void
 }
 
+/** Entries as the server has just sent them. */
+interface Page {
+  readonly entries: readonly MarkedEntry[]
+  /** With their marks; false from a server without items [I10]. */
+  readonly isMarked: boolean
+}
+
 /** The room and history of a request. */
 interface Asked {
   readonly epoch: string | null
@@ -52,7 +59,7 @@ export function createHistory(options: {
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
   /** Stores received entries, so that the store matches the ranges in the state. */
-  readonly persist: Pick<Persist, 'flush' | 'holdsDropped' | 'unstored'>
+  readonly persist: Pick<Persist, 'flush' | 'holdsDropped' | 'unstored' | 'gaveUp'>
   readonly state: () => ReplicaState
   readonly changed: (state: ReplicaState, effects: readonly Effect[]) => void
 }): History {
@@ -82,7 +89,7 @@ export function createHistory(options: {
     const from = Math.max(range?.first ?? first, first - wanted)
     const stored = range === undefined ? null : await readStored(asked, from, first - 1)
     if (stored === null) return fetchOlder(asked, first, wanted)
-    const isStale = room.stale.some((stale) => overlaps(stale, { first: from, last: first - 1 }))
+    const isStale = isOutdated(room, { first: from, last: first - 1 })
     // Entries with possibly outdated marks are requested again. Without an answer, the stored ones are shown unchanged [I3].
     return isStale ? fetchOlder(asked, first, wanted).catch(() => put(asked, stored, false)) : put(asked, stored, false)
   }
@@ -98,13 +105,19 @@ export function createHistory(options: {
     return stored.map((entry) => withItems(entry, items.get(entry.seq) ?? []))
   }
 
+  function isOutdated(room: Room, stretch: Range): boolean {
+    // A server without items cannot make marks newer.
+    const isStale = serverHas(options.state(), 'items') && room.stale.some((stale) => overlaps(stale, stretch))
+    return options.persist.gaveUp() || isStale
+  }
+
   async function fetchOlder(asked: Asked, before: number, limit: number): Promise<{ more: boolean }> {
-    const entries = await fetchPage(asked, before, limit)
-    return entries.length === 0 ? { more: false } : put(asked, entries, true)
+    const page = await fetchPage(asked, before, limit)
+    return page.entries.length === 0 ? { more: false } : putPage(asked, page)
   }
 
   /** Entries below `before`, with their marks when the server supports marks. */
-  async function fetchPage({ room, heard }: Asked, before: number, limit: number): Promise<readonly MarkedEntry[]> {
+  async function fetchPage({ room, heard }: Asked, before: number, limit: number): Promise<Page> {
     const { conversationId } = room
     const marks = serverHas(options.state(), 'items') ? { marks: true } : {}
     const ask = () => http.call('readHistory', { params: { conversationId }, query: { before, limit, ...marks } })
@@ -118,18 +131,24 @@ export function createHistory(options: {
     const { entries, items, change = 0 } = answer.value
     if (!isWhole(entries, before - entries.length, before - 1)) throw new HistoryUnavailable('internal')
     const newer = itemsBySeq(newerThan(heard, change))
-    return marked(entries, heldItems(items)).map((entry) => withItems(entry, newer.get(entry.seq) ?? []))
+    const now = marked(entries, heldItems(items)).map((entry) => withItems(entry, newer.get(entry.seq) ?? []))
+    return { entries: now, isMarked: items !== undefined }
   }
 
-  /** @param fetched the server has just sent them: they are stored. */
-  function put(asked: Asked, older: readonly MarkedEntry[], fetched: boolean): { more: boolean } {
+  /** What the server has just sent is stored. */
+  function putPage(asked: Asked, { entries, isMarked }: Page): { more: boolean } {
+    return put(asked, entries, true, isMarked)
+  }
+
+  function put(asked: Asked, older: readonly MarkedEntry[], fetched: boolean, isMarked = false): { more: boolean } {
     const state = options.state()
     const room = sameRoom(asked, state)
     if (room === null) return { more: false }
     const { conversationId } = room
     // Stored entries may have been dropped to be loaded again [A3]. Then no range may contain them [D4].
     const isThere = fetched || older.every(({ seq }) => rangeAt(room.ranges, seq) !== undefined)
-    const longer = isThere ? prepend(room, older, state.accountId, fetched) : room
+    const before = fetched && !isMarked ? withUnmarked(room, older) : room
+    const longer = isThere ? prepend(before, older, state.accountId, isMarked) : room
     options.changed(withRoom(state, longer), fetched ? [{ do: 'store', conversationId, entries: older }] : [])
     return { more: firstInMemory(longer) > longer.membership.joinedSeq } // [seam: more-history]
   }
@@ -143,7 +162,7 @@ export function createHistory(options: {
   async function loadApart(asked: Asked, seq: number): Promise<MarkedEntry | null> {
     const { room } = asked
     if (seq < room.membership.joinedSeq || seq > room.cursor) return null
-    const isStale = rangeAt(room.stale, seq) !== undefined
+    const isStale = isOutdated(room, { first: seq, last: seq })
     const stored = rangeAt(room.ranges, seq) === undefined ? null : await readStored(asked, seq, seq)
     if (stored === null || isStale) {
       const fetched = await fetchPage(asked, seq + 1, 1).catch((cause: unknown) => {
@@ -151,8 +170,8 @@ export function createHistory(options: {
         return null
       })
       if (fetched !== null) {
-        if (fetched.length > 0) put(asked, fetched, true)
-        return keepApart(asked, seq, fetched[0] ?? null)
+        if (fetched.entries.length > 0) putPage(asked, fetched)
+        return keepApart(asked, seq, fetched.entries[0] ?? null)
       }
     }
     return keepApart(asked, seq, stored?.[0] ?? null)
@@ -184,9 +203,9 @@ export function createHistory(options: {
     const last = Math.min(stale.last, shown.last)
     const first = Math.max(stale.first, shown.first, last - LIMITS.entriesPerPageMax + 1)
     const fetched = await withRoomOf(conversationId, async (asked) => {
-      const entries = await fetchPage(asked, last + 1, last - first + 1)
-      put(asked, entries, true)
-      return entries.length
+      const page = await fetchPage(asked, last + 1, last - first + 1)
+      if (page.isMarked) putPage(asked, page)
+      return page.isMarked ? page.entries.length : 0
     })
     if (fetched > 0) await renew(conversationId, shown)
   }

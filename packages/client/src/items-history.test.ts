@@ -23,7 +23,7 @@ interface Town extends World {
   readonly online: () => Promise<void>
 }
 
-/** A device in a room where #1 is its making, and the entries after it were said by turns: even ones by this account. */
+/** A device in a room that starts with #1 `created`; the later entries are by alternating authors, even ones by this account. */
 async function makeTown(entries: number, given: { store?: LocalStore } = {}): Promise<Town> {
   const world = createWorld(1, given)
   const { server, device, clock, network, me, other } = world
@@ -109,7 +109,7 @@ test('[I3] a device that has missed too many changes shows old marks as they are
   )
   assert.deepEqual((await store.readEntries(room, 3, 3))[0]?.body, { kind: 'erased' })
   assert.equal(pages.length, 1)
-  // Nothing is asked for twice, and the audit finds nothing wrong.
+  // Nothing is requested twice, and the audit finds no difference.
   device.watch({ conversationId: room, from: 2, to: 3 })
   await clock.pass(1_000)
   assert.equal(pages.length, 1)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Act, ConversationId } from '@bongsu/protocol'
 import { createWorld, type World } from '../fakes/device.ts'
-import { reactionsOf, textOf } from './select.ts'
+import { isHidden, reactionsOf, textOf } from './select.ts'
 import { entryAt } from './room.ts'
 
 const thumb: Act = { kind: 'reaction', value: { emoji: '👍' } }
@@ -45,6 +45,9 @@ test('[A4, I2] own marks that a restore has lost are put back, on entries that i
   await act(4, { kind: 'erased', value: {} })
   const { id } = server.conversations.get(room)?.log[1] ?? assert.fail()
   server.set(other, { id: server.newId(), conversationId: room, seq: 2, subject: id, act: thumb })
+  const theirs = server.conversations.get(room)?.log[2] ?? assert.fail()
+  const edit: Act = { kind: 'edit', value: { text: 'yours 3, edited' } }
+  server.set(other, { id: server.newId(), conversationId: room, seq: 3, subject: theirs.id, act: edit })
   server.say(other, room, 'yours 5')
   await clock.pass(1_000)
   await act(5, thumb)
@@ -62,6 +65,11 @@ test('[A4, I2] own marks that a restore has lost are put back, on entries that i
   assert.deepEqual([device.view().acts, device.view().outbox], [[], []])
   assert.equal(server.conversations.get(room)?.change, 4)
   assert.equal(now.cursor, 4)
+  const asked = world.network.lines
+    .slice(1)
+    .flatMap(({ up }) => up)
+    .flatMap((frame) => (frame.t === 'set' ? [`${frame.act.kind} ${frame.seq}`] : []))
+  assert.deepEqual(asked.toSorted(), ['edit 2', 'erased 4', 'reaction 3'])
 })
 
 test('[A4] marks from before the backup are not put back, and nothing is asked of a server that knows no items', async () => {
@@ -139,4 +147,21 @@ test('[A4] a text that was edited is put back as it is now; where the history ha
     server.conversations.get(room)?.log.map(({ body }) => (body.kind === 'text' ? body.text : body.kind)),
     ['created', 'mine 2', 'yours 3', 'mine 4'],
   )
+})
+
+test('[A4] what this account has erased for itself stays so after a restore that has lost it', async () => {
+  const world = await makeRoom()
+  const { server, device, room, act, me } = world
+  await act(3, { kind: 'hidden', value: {} })
+  server.restore(
+    'epoch-2',
+    () => 4,
+    () => 1,
+  )
+  const { items } = server.accounts.get(me) ?? assert.fail()
+  for (const name of items.keys()) if (name.startsWith('hidden ')) items.delete(name)
+  await reconnect(world)
+  assert.equal(isHidden(device.view().replica, room, 3), true)
+  assert.deepEqual(device.view().acts, [])
+  assert.equal([...items.keys()].filter((name) => name.startsWith('hidden ')).length, 1)
 })

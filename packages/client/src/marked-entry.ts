@@ -1,5 +1,5 @@
 import type { Entry } from '@bongsu/protocol'
-import { foldEntry, foldItem, nameOf, subjectOf, type HeldItem, type Marks } from '@bongsu/log'
+import { foldEntry, foldItems, nameOf, subjectOf, type HeldItem, type Marks } from '@bongsu/log'
 
 /** An entry on a device, with the newest value of each of its marks. Marks that were taken back stay, with the value null. */
 export interface MarkedEntry extends Entry {
@@ -27,7 +27,7 @@ export function itemsBySeq(items: readonly HeldItem[]): ReadonlyMap<number, read
 export function withItems(entry: MarkedEntry, items: readonly HeldItem[]): MarkedEntry {
   if (items.length === 0) return entry
   const before: Marks = new Map((entry.marks ?? []).map((item) => [nameOf(item), item]))
-  const after = items.reduce(foldItem, before)
+  const after = foldItems(before, items)
   return after === before ? entry : { ...foldEntry(entry, after), marks: [...after.values()] }
 }
 

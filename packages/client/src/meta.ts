@@ -1,10 +1,10 @@
 import type { AccountId, ConversationMeta, Entry, Person } from '@bongsu/protocol'
 import type { ReplicaState } from './state.ts'
 
-/** As many people as a conversation's meta names. */
+/** Most people named in a conversation's meta. */
 export const peopleInMetaMax = 8
 
-/** Everybody the entries speak of, each once. */
+/** Everybody mentioned by the entries, each once. */
 export function namesIn(entries: readonly Entry[]): AccountId[] {
   const names = new Set<AccountId>()
   for (const { author, body } of entries) {
@@ -15,15 +15,15 @@ export function namesIn(entries: readonly Entry[]): AccountId[] {
 }
 
 /**
- * What a conversation is after these entries [D5]. `exact` is false when the names that stand for a group without a title can no longer be
- * told from here: one of them left, and who moves up is known to the server alone.
+ * The state of a conversation after these entries [D5]. `exact` is false when the names of a group without title cannot be derived here: one of the
+ * named people left, and only the server knows who comes next.
  */
 export function metaAfter(before: ConversationMeta, entries: readonly Entry[], state: ReplicaState): { meta: ConversationMeta; exact: boolean } {
   let meta = before
   for (const entry of entries) meta = metaAfterOne(meta, entry, state)
   const others = Math.min(peopleInMetaMax, meta.memberCount - 1)
   const areNamesExact = meta === before || meta.kind !== 'group' || meta.title !== '' || meta.people.length >= others
-  // Whether somebody who comes back was the host before is known to the server alone.
+  // Only the server knows whether a returning member was the host before.
   const isHostExact = before.host !== null || !entries.some(({ body }) => body.kind === 'invited')
   return { meta, exact: areNamesExact && isHostExact }
 }
@@ -43,19 +43,19 @@ function metaAfterOne(meta: ConversationMeta, { author, body }: Entry, state: Re
     }
     case 'text':
     default:
-      // A kind this version does not know changes nothing it shows [W3].
+      // An unknown kind changes nothing shown by this version [W3].
       return meta
   }
 }
 
 function joined({ people, memberCount }: ConversationMeta, accountIds: readonly AccountId[], state: ReplicaState): Person[] {
   const result = [...people]
-  // Somebody who came earlier is missing from the names: the place is theirs.
+  // A member who joined earlier is missing from the names and has priority.
   if (people.length < memberCount - 1) return result
   for (const accountId of accountIds) {
     if (result.length >= peopleInMetaMax) break
     if (accountId === state.accountId || result.some((person) => person.accountId === accountId)) continue
-    // The name is being looked up and is filled in when it comes.
+    // The name is being looked up and is filled in when it arrives.
     result.push(state.people.get(accountId) ?? { accountId, handle: '', displayName: '' })
   }
   return result

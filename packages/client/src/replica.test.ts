@@ -13,7 +13,7 @@ import { EMPTY_STATE, withRoom, type ReplicaState, type Room } from './state.ts'
 import { cutToTail, prepend } from './room.ts'
 import { unreadCount } from './select.ts'
 
-/** A device without time and disk: frames go straight into `apply`, and what its effects ask for is done at once. */
+/** A device without time and disk: frames go directly into `apply`, and effects are performed at once. */
 class Reader {
   state: ReplicaState = EMPTY_STATE
   readonly stored = new Map<ConversationId, Map<number, MarkedEntry>>()
@@ -44,7 +44,7 @@ class Reader {
     this.inbox = []
   }
 
-  /** Applies what has come. */
+  /** Applies the received frames. */
   read(): void {
     for (let frame = this.inbox.shift(); frame !== undefined; frame = this.inbox.shift()) this.apply(frame)
   }
@@ -101,7 +101,7 @@ function checkInvariants(state: ReplicaState, stored: Reader['stored']): void {
   }
 }
 
-/** An entry with the marks that have a value. Of one whose marks may be old only its place is known. */
+/** An entry with its marks that have a value. With possibly outdated marks only its place is known. */
 function bare(entry: MarkedEntry, room: Pick<Room, 'stale'> = { stale: [] }): unknown {
   const { seq, id, author } = entry
   if (rangeAt(room.stale, seq) !== undefined) return { seq, id, author }
@@ -114,7 +114,7 @@ function shown(state: ReplicaState, entriesOf: (conversationId: ConversationId) 
   const rooms = [...state.rooms.values()].map((room) => ({
     ...room.membership,
     ...room.meta,
-    // With a title the names are not shown, and whoever moves up for one who left need not be known.
+    // With a title the names are not shown, so it need not be known who comes next.
     people: room.meta.title === '' ? room.meta.people.map((person) => `${person.accountId} ${person.displayName}`).toSorted() : null,
     cursor: room.cursor,
     readSeq: room.readSeq,
@@ -153,7 +153,7 @@ function pick<T>(all: readonly T[], random: ReturnType<typeof createRandom>): T 
   return all[random.below(all.length)]
 }
 
-/** One random thing that happens in the town. */
+/** One random event in the town. */
 function happen(server: FakeServer, people: readonly AccountId[], rooms: readonly ConversationId[], random: ReturnType<typeof createRandom>): void {
   const someone = people[random.below(random.below(2) === 0 ? 3 : people.length)] as AccountId
   const another = people[random.below(people.length)] as AccountId
@@ -183,7 +183,7 @@ function happen(server: FakeServer, people: readonly AccountId[], rooms: readonl
   else server.befriend(people[0] as AccountId, another, random.below(3) > 0)
 }
 
-test('[D5] a device that followed a history in any way shows what a fresh one shows', () => {
+test('[D5] a device that followed a history in any way shows the same as a fresh one', () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 80 }), (seed, length) => {
       const random = createRandom(seed)
@@ -209,7 +209,7 @@ test('[D5] a device that followed a history in any way shows what a fresh one sh
       fresh.read()
       assert.deepEqual(shown(old.state, inMemory(old.state, fresh.state)), shown(fresh.state, inMemory(old.state, fresh.state)))
       for (const room of old.state.rooms.values()) {
-        // [D2] Each once, in order, nothing left out: what is stored is the log itself.
+        // [D2] Each once, in order, complete: the stored entries are the log itself.
         const conversation = server.conversations.get(room.conversationId) ?? assert.fail()
         const now = ({ seq }: Entry): MarkedEntry => ({ ...(conversation.log[seq - 1] as Entry), marks: conversation.marksBetween(seq, seq) })
         for (const entry of old.stored.get(room.conversationId)?.values() ?? []) assert.deepEqual(bare(entry, room), bare(now(entry), room))
@@ -236,7 +236,7 @@ function scrollUp(reader: Reader): void {
   checkInvariants(reader.state, reader.stored)
 }
 
-test('[D2] frames that come twice, late or overlapping change nothing', () => {
+test('[D2] repeated, late and overlapping frames change nothing', () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 40 }), (seed, length) => {
       const random = createRandom(seed)
@@ -251,13 +251,13 @@ test('[D2] frames that come twice, late or overlapping change nothing', () => {
         happen(server, people, rooms, random)
         once.read()
         for (let frame = often.inbox.shift(); frame !== undefined; frame = often.inbox.shift()) {
-          // Only what says where it belongs can come twice: entries and items carry their place, a reset its head.
+          // Only frames with a place can be repeated: entries and items have their place, a reset has its head.
           if (frame.t === 'entries' || frame.t === 'account' || frame.t === 'items') seen.push(frame)
           often.apply(frame)
         }
         for (let again = 0; again < 3 && seen.length > 0; again++) {
           const frame = seen[random.below(seen.length)] as DownFrame
-          // Entries of a room that was left ask for a refresh, which is refused: that too must change nothing.
+          // Entries of a left room request a refresh, which is refused. That must change nothing too.
           often.apply(frame)
         }
         often.read()
@@ -268,7 +268,7 @@ test('[D2] frames that come twice, late or overlapping change nothing', () => {
   )
 })
 
-test('[D4] a lost frame is asked for and never skipped', () => {
+test('[D4] lost entries are requested and never skipped', () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 40 }), (seed, length) => {
       const random = createRandom(seed)
@@ -281,7 +281,7 @@ test('[D4] a lost frame is asked for and never skipped', () => {
         reader.inbox = reader.inbox.filter(() => random.below(4) > 0)
         reader.read()
       }
-      // One heartbeat is enough [D6]; a second follows a resume that the first asked for.
+      // One heartbeat is enough [D6]. A second one follows a resume requested by the first.
       for (let beat = 0; beat < 2; beat++) {
         if (reader.link !== null) server.beat(reader.link)
         reader.read()

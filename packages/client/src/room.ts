@@ -4,12 +4,12 @@ import { heldItems, marked, newerThan, withItems, type MarkedEntry } from './mar
 import { addRange, cutOut, type Range } from './ranges.ts'
 import { NO_ITEMS, type Room } from './state.ts'
 
-/** The seq of the first entry in memory; without any, the one that would come next. */
+/** The seq of the first entry in memory. Without entries, the seq of the next one. */
 export function firstInMemory(room: Room): number {
   return room.entries[0]?.seq ?? room.cursor + 1
 }
 
-/** The entry in memory, or among those apart. */
+/** The entry in memory, or among the separately loaded ones. */
 export function entryAt(room: Room, seq: number): MarkedEntry | undefined {
   return room.entries[seq - firstInMemory(room)] ?? room.apart.get(seq) ?? undefined
 }
@@ -21,7 +21,7 @@ export function countUnread(entries: readonly Entry[], readSeq: number, me: Acco
   return count
 }
 
-/** The room with entries that follow its cursor directly. Items about them may have come before them. */
+/** The room with entries that directly follow its cursor. Items about them may have arrived before them. */
 export function extend(room: Room, entries: readonly Entry[]): Room {
   const range = rangeOf(entries)
   if (range === null) return room
@@ -29,14 +29,14 @@ export function extend(room: Room, entries: readonly Entry[]): Room {
   return { ...room, cursor: range.last, entries: followed, ranges: addRange(room.ranges, range), loose: looseAbove(room, range.last) }
 }
 
-/** Items of the room that are still about no entry when the cursor stands there. */
+/** Items of the room that still have no entry when the cursor is there. */
 function looseAbove({ loose }: Room, cursor: number): Room['loose'] {
   return loose.filter(({ key }) => (subjectOf(key) ?? Infinity) > cursor)
 }
 
 /**
- * The room with a stretch of older entries, kept at least in its ranges; in memory too when they join up with what is there.
- * @param isAsOfNow the server has just sent them with their marks: they replace what is in memory, and are stale no more.
+ * The room with a stretch of older entries: at least in its ranges, and in memory when it connects with the present ones.
+ * @param isAsOfNow the server has just sent them with their marks: they replace those in memory and are no longer outdated.
  */
 export function prepend(room: Room, older: readonly MarkedEntry[], me: AccountId | null, isAsOfNow: boolean): Room {
   const range = rangeOf(older)
@@ -74,14 +74,14 @@ export function cutToTail(room: Room, tail: number, me: AccountId | null): Room 
   }
 }
 
-/** The room with nothing of its entries, and so with none to count: a reset brings the newest and history the rest, or a resume all of them. */
+/** The room without entries, and so without unread ones: a reset brings the newest and history the rest, or a resume all of them. */
 export function emptied(room: Room): Room {
   return { ...room, ...NO_ITEMS, cursor: 0, ranges: [], entries: [], unread: new Map(), unreadBelow: 0 }
 }
 
 /**
- * The room with a watermark of at least `seq` [R1]. One that the server tells may lie above the cursor: the entries below it are on their way.
- * Where it comes to stand somewhere below memory, only the server can say how many unread lie above it.
+ * The room with a watermark of at least `seq` [R1]. A watermark from the server may be above the cursor: the entries below it are on their way. When
+ * it is somewhere below memory, only the server can say how many unread entries are above it.
  */
 export function raise(room: Room, seq: number): Room {
   const readSeq = Math.max(room.readSeq, seq) // [seam: raise-mark]
@@ -109,11 +109,11 @@ export function freshRoom(frame: DownFrameOf<'reset'>, readSeq: number, me: Acco
   return head === 0 ? { ...nothing, change: frame.change ?? 0 } : merge(nothing, frame, me)
 }
 
-/** The room with the own watermark raised by the person, who has read no more than there is [R2]. */
+/** The room with the own watermark raised by the person, at most up to the last entry [R2]. */
 export function markRead(room: Room, seq: number, me: AccountId | null): Room {
   const raised = raise(room, Math.min(seq, room.cursor)) // [seam: mark-bound]
   if (raised.readSeq === room.readSeq) return room
-  // Whoever reads is one fewer who has not, at once on the own screen; the server's next word says the same.
+  // Reading reduces the shown numbers by one at once. The server's next numbers say the same.
   const unread = new Map(room.unread)
   for (const entry of room.entries) {
     const told = unread.get(entry.seq) ?? 0
@@ -123,8 +123,8 @@ export function markRead(room: Room, seq: number, me: AccountId | null): Room {
 }
 
 /**
- * A room made anew from a reset. Where the newest entries join up with what is in memory the two become one; otherwise memory holds
- * the new ones, and the old stay in their ranges with a gap between [D4]. A reset older than what is known changes nothing that is newer.
+ * A room rebuilt from a reset. When its newest entries connect with those in memory, both become one stretch. Otherwise memory holds the new ones,
+ * and the old ones stay in their ranges with a gap between [D4]. A reset older than the room changes nothing that is newer.
  */
 export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | null): Room {
   const first = frame.entries[0]?.seq ?? frame.head + 1
@@ -143,9 +143,10 @@ export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | n
     inexact: room.inexact && frame.head < room.cursor,
     change: Math.max(room.change, frame.change ?? 0),
     stale: staleAfter(room, frame, range),
+    apart: isBehind(room, frame) ? new Map() : room.apart,
     loose: looseAbove(room, Math.max(room.cursor, frame.head)),
     entries,
-    // The frame counts up to its own first entry; what memory holds below that is counted there.
+    // The frame counts up to its own first entry. Entries in memory below that are counted there.
     unreadBelow: Math.max(
       0,
       frame.unreadBelow - // [seam: unread-below-reset]
@@ -156,21 +157,36 @@ export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | n
         ),
     ),
   }
-  // A mark of its own that the server did not know yet may lie above what it counted by.
+  // An own watermark that the server did not know yet may be above the one it counted with.
   return raise({ ...merged, readSeq: frame.readSeq }, room.readSeq)
 }
 
-/** Items about the entry that this room has, and that are newer than those which came with it: all of them where none could come. */
+/** The room's items about the entry that are newer than those of the reset; all of them when the reset had none. */
 function newerHere(room: Room, { seq, id }: Entry, change: number | undefined): readonly HeldItem[] {
   const held = room.entries[seq - firstInMemory(room)]
   const items = held?.id === id ? (held.marks ?? []) : room.loose.filter(({ key }) => subjectOf(key) === seq)
   return newerThan(items, change ?? 0)
 }
 
-/** A reset that is newer than the items here says nothing of what changed meanwhile in other stretches. */
-function staleAfter(room: Room, { change }: DownFrameOf<'reset'>, brought: Range | null): readonly Range[] {
-  const before = change !== undefined && change > room.change ? room.ranges : room.stale
-  return brought === null || change === undefined ? before : cutOut(before, brought)
+/** A reset newer than the local items says nothing about changes in other stretches. */
+function staleAfter(room: Room, frame: DownFrameOf<'reset'>, brought: Range | null): readonly Range[] {
+  if (frame.change === undefined) return withUnmarked(room, frame.entries).stale
+  const before = isBehind(room, frame) ? room.ranges : room.stale
+  return brought === null ? before : cutOut(before, brought)
+}
+
+/** Whether the room has missed items. Quoted entries are then loaded again, as stale ones [I3]. */
+function isBehind(room: Room, { change = 0 }: DownFrameOf<'reset'>): boolean {
+  return change > room.change
+}
+
+/**
+ * The room after a server without items has sent these entries. Their marks up to the change cursor never come by themselves, so the stretch is
+ * stale [I10]. At change 0 all marks still come.
+ */
+export function withUnmarked(room: Room, entries: readonly Entry[]): Room {
+  const range = rangeOf(entries)
+  return range === null || room.change === 0 ? room : { ...room, stale: addRange(room.stale, range) }
 }
 
 function rangeOf(entries: readonly Entry[]): Range | null {

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId, ClientMessageId, Entry } from '@bongsu/protocol'
 import fc from 'fast-check'
-import { bySubject, foldEntry, foldItem, NO_MARKS, type HeldItem, type Marks } from './fold.ts'
+import { bySubject, foldEntry, foldItem, foldItems, NO_MARKS, type HeldItem, type Marks } from './fold.ts'
 
 const entry: Entry = { seq: 5, acceptedAt: 1, author: 'a' as AccountId, id: 'i' as ClientMessageId, body: { kind: 'text', text: '말', replyTo: 2 } }
-const fold = (items: readonly HeldItem[]): Marks => items.reduce(foldItem, NO_MARKS)
+/** One after the other, and all at once: both give the same. */
+function fold(items: readonly HeldItem[]): Marks {
+  const one = items.reduce(foldItem, NO_MARKS)
+  assert.deepEqual([...foldItems(NO_MARKS, items)], [...one])
+  return one
+}
 const like = (change: number, who: string, emoji: string | null): HeldItem => ({
   kind: 'reaction',
   key: `5:${who}`,

@@ -21,13 +21,25 @@ export function nameOf({ kind, key }: Pick<HeldItem, 'kind' | 'key'>): string {
 
 /** The marks of an entry after one more item [I3]: the newest change of each name counts, in whatever order items arrive. */
 export function foldItem(marks: Marks, item: HeldItem): Marks {
-  if (isFinal(marks) && markKind(item.kind)?.final !== true) return marks
-  const name = nameOf(item)
-  const held = marks.get(name)
-  if (held !== undefined && held.change >= item.change) return marks
-  // [I6] An erased entry keeps nothing but the mark that says so.
-  if (markKind(item.kind)?.final === true && item.value !== null) return new Map([[name, item]])
-  return new Map(marks).set(name, item)
+  return foldItems(marks, [item])
+}
+
+/** The marks of an entry after more items; the same object when none of them is news. Costs one copy, however many there are. */
+export function foldItems(marks: Marks, items: readonly HeldItem[]): Marks {
+  let after: Map<string, HeldItem> | null = null
+  let isOver = isFinal(marks)
+  for (const item of items) {
+    const isEnd = markKind(item.kind)?.final === true
+    if (isOver && !isEnd) continue
+    const name = nameOf(item)
+    const held = (after ?? marks).get(name)
+    if (held !== undefined && held.change >= item.change) continue
+    // [I6] An erased entry keeps nothing but the mark that says so.
+    after = isEnd && item.value !== null ? new Map() : (after ?? new Map(marks))
+    after.set(name, item)
+    if (isEnd) isOver = isFinal(after)
+  }
+  return after ?? marks
 }
 
 function isFinal(marks: Marks): boolean {
@@ -38,7 +50,8 @@ function isFinal(marks: Marks): boolean {
 /** The entry with its body as changed by its marks [I6]. The same object when they change nothing. */
 export function foldEntry(entry: Entry, marks: Marks): Entry {
   let { body } = entry
-  for (const { kind, value } of [...marks.values()].toSorted((a, b) => a.change - b.change)) body = rewritten(body, kind, value)
+  const rewriting = [...marks.values()].filter(({ kind }) => markKind(kind)?.rewrite !== undefined)
+  for (const { kind, value } of rewriting.toSorted((a, b) => a.change - b.change)) body = rewritten(body, kind, value)
   return body === entry.body ? entry : { ...entry, body }
 }
 

@@ -1,4 +1,4 @@
-import { bySubject, foldEntry, foldItem, NO_MARKS } from '@bongsu/log'
+import { bySubject, foldEntry, foldItems, NO_MARKS } from '@bongsu/log'
 import { LIMITS, type ConversationId, type Entry, type Item } from '@bongsu/protocol'
 import type { LogStore, MarksOfRoom } from './log-store.ts'
 import { plainLines } from './plain-line.ts'
@@ -37,7 +37,7 @@ export async function readHistory(
 /** Entries with their marks, which are newer than the entries: edits and erasures since the read are applied to the page too [I6]. */
 function withMarks(entries: readonly Entry[], { first, change, items }: MarksOfRoom): Pick<HistoryPage, 'entries' | 'items' | 'change'> {
   const marks = bySubject(items)
-  const shown = entries.filter(({ seq }) => seq >= first).map((entry) => foldEntry(entry, (marks.get(entry.seq) ?? []).reduce(foldItem, NO_MARKS)))
+  const shown = entries.filter(({ seq }) => seq >= first).map((entry) => foldEntry(entry, foldItems(NO_MARKS, marks.get(entry.seq) ?? [])))
   return { entries: shown, items, change }
 }
 

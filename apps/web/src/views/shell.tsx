@@ -41,19 +41,19 @@ export function Shell() {
   useEffect(() => {
     if (route.at === 'chats') setLastRoom(open)
   }, [route.at, open])
-  // An invite is for people without an account; whoever opens one signed in is already where it leads.
+  // An invite is for people without an account. A signed-in person is already at its destination.
   useEffect(() => {
     if (route.at === 'invite') replace(paths.friends)
   }, [route.at])
 
-  // On a phone one place takes the other's: who cannot see it is told by the focus on its heading.
+  // On a phone one place replaces the other. The focus on its heading tells people who cannot see it.
   const arrived = useRef(false)
   useEffect(() => {
     if (arrived.current && !wide && open === null) document.querySelector<HTMLElement>('.list-pane h1, .settings h1')?.focus({ preventScroll: true })
     arrived.current = true
   }, [wide, open, listed])
 
-  // Beside the list a closed room leaves the focus nowhere: it goes to where the room was opened from.
+  // A room that closes beside the list would lose the focus. It returns to the place that opened the room.
   const wasOpen = useRef<string | null>(null)
   useEffect(() => {
     const closed = wasOpen.current
@@ -63,7 +63,7 @@ export function Shell() {
     ;(row ?? document.querySelector<HTMLElement>('.list-pane h1'))?.focus({ preventScroll: true })
   }, [wide, open, listed])
 
-  // Beside the friends the room that was open stays open; closing it is a choice.
+  // Beside the friends, an open room stays open. Closing it is a choice.
   const room = open ?? (wide && listed === 'friends' ? lastRoom : null)
   return (
     <div className="shell" data-at={listed} data-room={open === null ? 'none' : 'open'}>
@@ -109,7 +109,7 @@ export function Shell() {
   )
 }
 
-/** Nobody is interrupted by a new version; it is put in when asked for. */
+/** A new version interrupts nobody. It is installed on request. */
 function UpdateLine() {
   const texts = useTexts()
   const ready = useUpdateReady()

@@ -1,6 +1,7 @@
 import { lastEntry, roomTitle, unreadCount, type Pending, type Room } from '@bongsu/client'
 import type { AccountId } from '@bongsu/protocol'
 import { useNames, useView } from '../../app-context.ts'
+import { shownName } from '../../adapters/last-list.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { AlertIcon } from '../../parts/icons.tsx'
@@ -17,7 +18,7 @@ interface ChatRowProps {
   readonly open: boolean
 }
 
-/** A preview is one line; more of a long text would only be laid out to be cut. */
+/** A preview has one line. More of a long text would be laid out only to be cut. */
 const previewUnitsMax = 120
 
 export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
@@ -61,7 +62,7 @@ export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
             {time !== undefined && <span className="row-time">{listLabel(time, Date.now(), language)}</span>}
           </span>
           <span className="row-bottom">
-            <span className="row-last">
+            <span className="row-last" data-shows={entry === null ? undefined : shownName(room.conversationId, entry.seq)}>
               {draft !== '' && <span className="row-draft">{texts.draft}</span>}
               {(draft === '' ? preview() : draft).slice(0, previewUnitsMax)}
             </span>

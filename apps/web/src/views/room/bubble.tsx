@@ -15,25 +15,25 @@ interface BubbleProps {
   readonly row: MessageRow
   readonly marks: Marks
   readonly me: AccountId
-  /** Null while the name is being learnt. */
+  /** Null while the name is being loaded. */
   readonly name: string | null
-  /** The time as it is said beside the bubble. */
+  /** The time shown beside the bubble. */
   readonly clock: string
-  /** What a screen reader says of the message as a whole. */
+  /** The text of the message for a screen reader. */
   readonly label: string
   readonly full: boolean
-  /** Chosen or not while messages are being selected; null otherwise. */
+  /** Whether it is selected while messages are being selected; null otherwise. */
   readonly picked: boolean | null
-  /** It was just jumped to. */
+  /** The view has just jumped to it. */
   readonly marked: boolean
-  /** What it answers. */
+  /** The answered message. */
   readonly quote: ReactElement | null
   /** The bar of acts, while the mouse is over the message. */
   readonly bar: ReactElement | null
   readonly deeds: Deeds
 }
 
-/** Do two elements draw the same? */
+/** Whether two elements look the same. */
 function sameElement(a: ReactElement | null, b: ReactElement | null): boolean {
   if (a === null || b === null) return a === b
   const [before, after] = [a.props, b.props] as [Record<string, unknown>, Record<string, unknown>]
@@ -53,7 +53,7 @@ function sameRow(a: MessageRow, b: MessageRow): boolean {
   )
 }
 
-/** One message. Drawn anew only when something of it changed: a room redraws with every number that falls. */
+/** One message. Drawn again only when something of it changed, because a room is redrawn with every falling unread number. */
 export const Bubble = memo(
   function Bubble({ row, marks, me, name, clock, label, full, picked, marked, quote, bar, deeds }: BubbleProps) {
     const texts = useTexts()

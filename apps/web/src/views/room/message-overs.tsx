@@ -7,6 +7,7 @@ import type { ActName } from '../../kinds/look.ts'
 import { markLook, TOGGLED_MARKS } from '../../kinds/mark-looks.ts'
 import { later } from '../../parts/later.tsx'
 import { marksAt, myReaction, type Marks } from './marks.ts'
+import { targetNow } from './target.ts'
 import type { Over, RoomDeeds } from './use-room-deeds.ts'
 
 const MessageMenu = later(async () => (await import('./message-menu/message-menu.tsx')).MessageMenu)
@@ -15,14 +16,16 @@ const Reactors = later(async () => (await import('./message-menu/reactors.tsx'))
 const Confirm = later(async () => (await import('../../parts/dialog.tsx')).Confirm)
 const EmojiOver = later(async () => (await import('../../parts/emoji/emoji-over.tsx')).EmojiOver)
 
-/** What lies over the room because of one message. Each part is loaded when it is first used. */
+/** Layers over the room that belong to one message. Each part is loaded at its first use. */
 export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; readonly roomDeeds: RoomDeeds; readonly over: Over }) {
   const texts = useTexts()
   const language = useLanguage()
   const { accountId: me } = useApp()
   const nameOf = useNames()
   const { actsOf, act, deeds, close } = roomDeeds
-  const { target } = over
+  const target = targetNow(over.target, room)
+  // Erased meanwhile: nothing is left to be done with it.
+  if (target === null) return null
   const name = target.mine ? texts.me : (nameOf(target.author) ?? texts.unknownPerson)
   const words = wordsOf(target, { language, nameOf, room: room.meta.kind })
   const marks = marksAt(room, target.seq, me)

@@ -2,7 +2,7 @@ import { memo, useEffect, type CSSProperties } from 'react'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { faceColour } from '../../parts/face-colour.ts'
 
-/** A quote is two lines; more of a long text would only be laid out to be cut. */
+/** A quote has two lines. More of a long text would be laid out only to be cut. */
 const unitsMax = 160
 
 /** The colour of a person's face, as a variable for the style sheet. */
@@ -12,7 +12,7 @@ export function hueOf(accountId: string): CSSProperties {
 
 interface QuoteProps {
   readonly seq: number
-  /** Who said it. Null: it is not in memory. `gone`: it was erased, or the reader has erased it for themselves. */
+  /** The author. Null: the message is not in memory. `gone`: it was erased, or the reader has erased it for themselves. */
   readonly author: string | null
   readonly name: string
   readonly words: string
@@ -22,7 +22,7 @@ interface QuoteProps {
   readonly onJump: (seq: number) => void
 }
 
-/** What a message answers, in the hue of the person quoted. It is read from its subject and never copied, so an erasure erases it too. */
+/** The answered message, in the colour of its author. It is read from the original and never copied, so that an erasure erases it too. */
 export const Quote = memo(function Quote({ seq, author, name, words, live, onMissing, onJump }: QuoteProps) {
   const texts = useTexts()
   const isMissing = author === null

@@ -6,7 +6,7 @@ import type { Deeds } from './deeds.ts'
 import type { MessageRow } from './rows.ts'
 import { placeBelow } from './target.ts'
 
-/** So many kinds stand under a message; the rest is behind one more button. */
+/** Number of kinds shown under a message. A button shows the rest. */
 const shownMax = 8
 
 interface ReactionsProps {
@@ -15,7 +15,7 @@ interface ReactionsProps {
   readonly deeds: Deeds
 }
 
-/** The most frequent kinds, in the order in which they came, so that a tap does not move the others. */
+/** The most frequent kinds, in the order of their first use, so that a tap does not move the others. */
 function mostOf(reactions: readonly Reaction[]): readonly Reaction[] {
   if (reactions.length <= shownMax) return reactions
   const least = reactions.map(({ accounts }) => accounts.length).toSorted((a, b) => b - a)[shownMax - 1] ?? 0

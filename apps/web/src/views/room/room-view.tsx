@@ -22,7 +22,7 @@ import './messages.css'
 
 const RoomSheet = later(async () => (await import('./room-sheet.tsx')).RoomSheet)
 
-/** A room just made takes a moment to arrive; after this it is not ours. */
+/** A new room takes a moment to arrive. After this time it counts as not ours. */
 const arrivalMs = 6_000
 
 export function RoomView({ conversationId: address }: { readonly conversationId: string }) {
@@ -39,7 +39,7 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
   useEscape(useClose())
 
   useEffect(() => {
-    // On a phone the keyboard stays down until it is wanted, so that focus goes to what the room is called.
+    // On a phone the keyboard stays closed until it is wanted, so the focus goes to the heading.
     if (here && document.activeElement?.getAttribute('data-testid') !== 'composer') heading.current?.focus({ preventScroll: true })
     return () => device.closeRoom(conversationId)
   }, [device, conversationId, here])
@@ -84,7 +84,7 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
   )
 }
 
-/** What is said in the room, and where one writes. */
+/** The messages of the room, and the composer. */
 function Talk({ room }: { readonly room: Room }) {
   const { device } = useApp()
   const { replica } = useView()
@@ -108,7 +108,13 @@ function Talk({ room }: { readonly room: Room }) {
     setSent((count) => count + 1)
     writeNew()
     const body: SendBody = { kind: 'text', text, ...replyTo, ...named }
-    await device.send(conversationId, body)
+    try {
+      await device.send(conversationId, body)
+    } catch (error) {
+      // The text comes back into the field, and still answers the same message.
+      if (writing.at === 'reply') write(writing)
+      throw error
+    }
   }
 
   return (
@@ -136,7 +142,7 @@ function Talk({ room }: { readonly room: Room }) {
   )
 }
 
-/** Out of the room: a step back on a phone; beside the list only the room closes. */
+/** Leaves the room: a step back on a phone; beside the list only the room closes. */
 function useClose(): () => void {
   const wide = useMedia(wideQuery)
   return () => (wide ? replace(paths.chats) : back(paths.chats))

@@ -2,12 +2,12 @@ import { unreadNumber, type MarkedEntry, type Pending, type Room } from '@bongsu
 import type { AccountId, ClientMessageId, Entry, EntryBody } from '@bongsu/protocol'
 import { lookOf } from '../../kinds/kinds.ts'
 
-/** [C3] What the screen says of a message; nothing is `sent` before the server accepted it. */
+/** [C3] The shown state of a message. Nothing is `sent` before the server has accepted it. */
 export type MessageState = 'sent' | 'sending' | 'waiting' | 'failed'
 
 export interface MessageRow {
   readonly kind: 'message'
-  /** Stays the same from the outbox into the log, so that the bubble does not jump. */
+  /** The same in the outbox and in the log, so that the bubble does not jump. */
   readonly key: string
   readonly id: ClientMessageId
   readonly seq: number | null
@@ -28,7 +28,7 @@ export interface MessageRow {
 export type Row =
   | MessageRow
   | { readonly kind: 'day'; readonly key: string; readonly time: number }
-  /** What happened, and what says nothing of its author. */
+  /** An event, or an entry that does not show its author. */
   | { readonly kind: 'line'; readonly key: string; readonly entry: Entry }
   | { readonly kind: 'read-line'; readonly key: string }
 
@@ -38,7 +38,7 @@ export interface RowsInput {
   readonly outbox: readonly Pending[]
   readonly me: AccountId
   readonly live: boolean
-  /** Where one had read to when the room was opened; null when nothing was unread. */
+  /** The last read seq when the room was opened; null when nothing was unread. */
   readonly readTo: number | null
   /** Seqs of the entries that the reader has erased for themselves. */
   readonly hidden: ReadonlySet<number>
@@ -46,10 +46,10 @@ export interface RowsInput {
 
 const minuteMs = 60_000
 
-/** What is written by a device is soon among the newest entries; further back nobody needs to look for it. */
+/** A device's own message is soon among the newest entries. Older entries need not be searched. */
 const echoEntries = 200
 
-/** Rows of entries by entry: a room of a hundred thousand is listed anew with every message, and nearly all of it is as it was. */
+/** Cache of rows by entry: a room of a hundred thousand entries is listed again with every message, and nearly all of it is unchanged. */
 const drawn = new WeakMap<MarkedEntry, MessageRow>()
 
 function entryRow(entry: MarkedEntry, mine: boolean, unread: number, first: boolean, last: boolean): MessageRow {
@@ -76,12 +76,12 @@ function entryRow(entry: MarkedEntry, mine: boolean, unread: number, first: bool
   return row
 }
 
-/** One author, one minute: one face and name above, one time below. Days begin with a minute, so they part groups too. */
+/** One author, one minute: one face and name above, one time below. A new day starts a new minute, so it also separates groups. */
 function together(a: Entry, b: Entry): boolean {
   return a.author === b.author && Math.floor(a.acceptedAt / minuteMs) === Math.floor(b.acceptedAt / minuteMs)
 }
 
-/** The room as a flat list: entries in their order, then what waits to be sent, with days and groups marked. */
+/** The room as a flat list: entries in order, then waiting messages, with days and groups marked. */
 export function buildRows({ room, outbox, me, live, readTo, hidden }: RowsInput): readonly Row[] {
   const rows: Row[] = []
   const entries = hidden.size === 0 ? room.entries : room.entries.filter(({ seq }) => !hidden.has(seq))
@@ -96,12 +96,12 @@ export function buildRows({ room, outbox, me, live, readTo, hidden }: RowsInput)
     const date = new Date(time)
     dayBegins = new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
     dayEnds = new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime()
-    // Clocks of servers differ a little, so that a day can come twice; the entry below makes the key its own.
+    // Clocks of servers differ a little, so a day can occur twice. The entry below makes the key unique.
     rows.push({ kind: 'day', key: `day-${dayBegins}-${rows.length === 0 ? 'top' : (rows.at(-1)?.key ?? '')}`, time })
   }
 
   entries.forEach((entry, index) => {
-    // Above the first entry there is nothing that could have been read.
+    // Nothing above the first entry could have been read.
     if (index === line && rows.length > 0) rows.push({ kind: 'read-line', key: 'read-line' })
     const shape = shapeOf(entry.body)
     if (shape === 'none') return
@@ -116,7 +116,7 @@ export function buildRows({ room, outbox, me, live, readTo, hidden }: RowsInput)
     rows.push(entryRow(entry, entry.author === me, unreadNumber(room, entry), first, last))
   })
 
-  // The log may already hold what the outbox is about to let go of [M2].
+  // The log may already hold a message that the outbox is about to remove [M2].
   const echoed = new Set(outbox.length === 0 ? [] : entries.slice(-echoEntries).flatMap((entry) => (entry.author === me ? [entry.id] : [])))
   const waiting = outbox.filter((item) => shapeOf(item.body) === 'bubble' && !echoed.has(item.id))
   waiting.forEach((item, index) => {
@@ -149,7 +149,7 @@ function stateOf({ progress }: Pending, live: boolean): MessageState {
   return live ? 'sending' : 'waiting'
 }
 
-/** Seq of the first and last entry among the rows from..to, for the numbers to watch; null where there is none. */
+/** Seq of the first and last entry among the rows from..to, for watching numbers; null without entries. */
 export function seqRange(rows: readonly Row[], from: number, to: number): { from: number; to: number } | null {
   let first: number | null = null
   let last: number | null = null

@@ -5,14 +5,14 @@ import { useApp } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { toast } from '../../parts/toast.tsx'
 
-/** A message that was jumped to is marked for so long. */
+/** How long the target of a jump is marked. */
 const markedMs = 1_800
 
 export interface Jump {
-  /** Messages gone back so far while looking; null when nothing is looked for. */
+  /** Messages searched so far; null when no search runs. */
   readonly gone: number | null
   readonly cancel: () => void
-  /** Seq of the message to be marked. */
+  /** Seq of the marked message. */
   readonly marked: number | null
   readonly to: (seq: number) => void
 }

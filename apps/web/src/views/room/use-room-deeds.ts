@@ -12,9 +12,9 @@ import { copyLines } from './copy-lines.ts'
 import type { Deeds } from './deeds.ts'
 import { marksAt, myReaction } from './marks.ts'
 import { actsFor } from './message-acts.ts'
-import type { Place, Target } from './target.ts'
+import { targetNow, type Place, type Target } from './target.ts'
 
-/** What lies over the room because of one message. */
+/** The layer over the room that belongs to one message. */
 export type Over =
   | { readonly at: 'menu'; readonly target: Target; readonly place: Place }
   | { readonly at: 'emoji'; readonly target: Target; readonly place: Place }
@@ -26,7 +26,9 @@ export type Over =
 /** What the composer is for. */
 export type Writing = { readonly at: 'new' } | { readonly at: 'reply' | 'edit'; readonly target: Target }
 
-/** Everything that is done with the messages of one room. */
+const NEW: Writing = { at: 'new' }
+
+/** Everything that can be done with the messages of one room. */
 export function useRoomDeeds(room: Room) {
   const texts = useTexts()
   const language = useLanguage()
@@ -34,7 +36,7 @@ export function useRoomDeeds(room: Room) {
   const { replica } = useView()
   const nameOf = useNames()
   const [over, setOver] = useState<Over | null>(null)
-  const [writing, setWriting] = useState<Writing>({ at: 'new' })
+  const [writing, setWriting] = useState<Writing>(NEW)
   const [picked, setPicked] = useState<ReadonlyMap<string, Target> | null>(null)
   const [shownFull, setShownFull] = useState<ReadonlySet<string>>(new Set())
   const features = useMemo(() => new Set(replica.features), [replica.features])
@@ -61,7 +63,7 @@ export function useRoomDeeds(room: Room) {
 
   function copy(targets: readonly Target[]): void {
     const text = copyLines(
-      targets,
+      targets.flatMap((target) => targetNow(target, room) ?? []),
       (author) => (author === me ? texts.me : (nameOf(author) ?? texts.unknownPerson)),
       (time) => stampLabel(time, language),
     )
@@ -91,7 +93,7 @@ export function useRoomDeeds(room: Room) {
     }
   }
 
-  // One object for as long as the room is open; what it does is always the newest.
+  // One object as long as the room is open. It always uses the newest functions.
   const now = useRef({ react, perform, device })
   now.current = { react, perform, device }
   const deeds = useMemo<Omit<Deeds, 'jump'>>(
@@ -104,7 +106,7 @@ export function useRoomDeeds(room: Room) {
           return next
         })
       },
-      // A store that fails to take it leaves the message where it was, still marked as failed.
+      // When the store fails, the message stays where it was, still marked as failed.
       retry: (row) => void now.current.device.retry(row.id).catch(() => undefined),
       discard: (row) => void now.current.device.discard(row.id).catch(() => undefined),
       react: (target, emoji) => now.current.react(target, emoji),
@@ -128,11 +130,12 @@ export function useRoomDeeds(room: Room) {
     act,
     over,
     close: useCallback(() => setOver(null), []),
-    writing,
+    // What was erased is not answered any more. An edit stays: its text is the person's own.
+    writing: writing.at === 'reply' && targetNow(writing.target, room) === null ? NEW : writing,
     write: setWriting,
     picked,
     endPicking: useCallback(() => setPicked(null), []),
-    /** Copies what is chosen, in the order of the log. */
+    /** Copies the selected messages, in the order of the log. */
     copyPicked: () => {
       copy([...(picked?.values() ?? [])].toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0)))
       setPicked(null)

@@ -15,24 +15,24 @@ import { useField } from './use-field.ts'
 import { useMentions } from './use-mentions.ts'
 import { WritingBar } from './writing-bar.tsx'
 
-/** From here on the count is shown. */
+/** From here on the number of characters is shown. */
 const countFrom = LIMITS.textCodePointsMax - 500
 
 interface ComposerProps {
   readonly room: Room
   readonly writing: Writing
-  /** The server knows mentions. */
+  /** The server supports mentions. */
   readonly mentions: boolean
-  /** Resolves when the text is stored on this device; rejects when it could not be [C1]. */
+  /** Resolves when the text is stored on this device; rejects when it could not be stored [C1]. */
   readonly onSend: (text: string, mentions: readonly Mention[]) => Promise<void>
-  /** What is written is a new message, and answers nothing. */
+  /** The text is a new message and no reply. */
   readonly onNew: () => void
   readonly onWriting: () => void
   /** Moves the focus to the newest message. */
   readonly onUp: () => void
 }
 
-/** Where one writes: a new message, an answer, or a text of one's own anew. */
+/** The field for a new message, a reply, or an edit of one's own text. */
 export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, onWriting, onUp }: ComposerProps) {
   const texts = useTexts()
   const language = useLanguage()
@@ -50,13 +50,13 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
     edited?.text ?? null,
     (text) => {
       setEmpty(text.trim() === '')
-      // Units are never fewer than code points, so most texts need no counting.
+      // A text has at least as many units as code points, so most texts need no counting.
       setCount(text.length < countFrom ? 0 : countCodePoints(text))
     },
   )
   const mentions = useMentions(room, hasMentions, editedWith)
 
-  // Whoever answers begins to write at once.
+  // A reply starts with the focus in the field.
   const answered = writing.at === 'reply' ? writing.target.key : null
   useEffect(() => {
     if (answered !== null) focusSoon()
@@ -77,7 +77,7 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
       mentions.sent()
       if (!isEdit) saveDraft()
     } catch (error) {
-      // Given back in front of whatever was written since: words are never thrown away.
+      // The text is put back in front of everything typed since: words are never lost.
       if (!isEdit) put(textNow() === '' ? text : `${text}\n${textNow()}`)
       saveDraft()
       setProblem(whyNot(texts, error))
@@ -95,7 +95,7 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    // 229 is what browsers say while an input method has the key; Safari says it after isComposing is already false.
+    // Browsers report 229 while an input method has the key. Safari reports it after isComposing is already false.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return
     const chosen = mentions.onKeyDown(event)
     if (chosen !== undefined) {
@@ -169,7 +169,7 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
           onPointerDown={(event) => event.preventDefault()}
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => {
-            // A syllable still being composed is finished first, then sent with the rest.
+            // A syllable in composition is finished first, then sent with the rest.
             composed(() => void send())
             focus()
           }}
@@ -183,7 +183,7 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
 
 const noMentions = [] as const
 
-/** The text that is edited, as one value for as long as it is. */
+/** The edited text, as one stable value during the edit. */
 function useEdited(text: string | undefined, mentions: readonly Mention[] = noMentions) {
   const edited = useRef<{ readonly text: string; readonly mentions: readonly Mention[] } | null>(null)
   if (text === undefined) edited.current = null

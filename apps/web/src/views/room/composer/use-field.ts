@@ -2,19 +2,19 @@ import { useCallback, useEffect, useLayoutEffect, useRef } from 'react'
 import { draftOf, putDraft, useDrafts } from '../../../adapters/drafts.ts'
 import { touchQuery } from '../../../parts/use-media.ts'
 
-/** A pause in writing after which the draft is written down. */
+/** Pause in typing after which the draft is stored. */
 const draftMs = 400
-/** From here on the field uses the system's font: laying out a long text in a font of ninety files takes a browser twice as long. */
+/** From this length on the field uses the system's font: layout of a long text takes a browser twice as long with a font of ninety files. */
 const plainFontUnits = 4_000
-/** A browser that does not end a composition when the field loses focus is waited for no longer than this. */
+/** Longest wait for a browser that does not end a composition when the field loses focus. */
 const compositionMs = 100
 
 const growsByItself = CSS.supports('field-sizing', 'content')
 
 /**
- * The field where one writes, and its draft. The field belongs to the browser: React never sets its value while someone writes, so that no
- * input method, Hangul above all, is ever interrupted.
- * @param edited the text that is edited in it now; null while a new one is written. Only a new text is kept as a draft.
+ * The text field and its draft. The browser owns the field: React never sets its value during typing, so that no input method, Hangul above all, is
+ * ever interrupted.
+ * @param edited the text that is being edited; null for a new one. Only a new text is kept as a draft.
  */
 export function useField(conversationId: string, edited: string | null, onLook: (text: string) => void) {
   const field = useRef<HTMLTextAreaElement>(null)
@@ -56,7 +56,7 @@ export function useField(conversationId: string, edited: string | null, onLook: 
   }
 
   const focus = useCallback(() => field.current?.focus({ preventScroll: true }), [])
-  /** A menu that closes gives the focus back to where it was opened, in the next frame: this comes after it. */
+  /** A closing menu returns the focus to its opener in the next frame. This runs after that. */
   const focusSoon = useCallback(() => void requestAnimationFrame(() => setTimeout(focus)), [focus])
 
   useLayoutEffect(() => {
@@ -74,7 +74,7 @@ export function useField(conversationId: string, edited: string | null, onLook: 
       clearTimeout(saving.current)
       if (keeps.current) putDraft(conversationId, input.value)
     }
-    // The field is filled anew for each room, and for each text that is edited.
+    // The field is filled again for each room, and for each edited text.
   }, [conversationId, edited, focus, focusSoon])
 
   // A text that comes back from elsewhere, as a refused edit, is put in where nothing is written.
@@ -100,7 +100,7 @@ export function useField(conversationId: string, edited: string | null, onLook: 
     composing.current = false
     const run = whenComposed.current
     whenComposed.current = null
-    // The composed syllable reaches the field after this event, on every engine.
+    // The composed syllable reaches the field after this event, in every engine.
     if (run !== null) setTimeout(run)
   }
 
@@ -111,7 +111,7 @@ export function useField(conversationId: string, edited: string | null, onLook: 
     look,
     textNow,
     saveDraft,
-    /** Puts a text in, in the place of what is there. */
+    /** Replaces the text of the field. */
     put,
     /** Writes a text over the units from..to, or at the caret, as if it had been typed. */
     insert: (text: string, from?: number, to?: number): void => {
@@ -120,7 +120,7 @@ export function useField(conversationId: string, edited: string | null, onLook: 
       input.setRangeText(text, from ?? input.selectionStart, to ?? input.selectionEnd, 'end')
       input.dispatchEvent(new InputEvent('input', { bubbles: true }))
     },
-    /** Runs once no syllable is being composed any more: a composition is ended first. */
+    /** Runs when no syllable is in composition. A composition is ended first. */
     composed: (run: () => void): void => {
       const input = field.current
       if (input === null) return
@@ -143,7 +143,7 @@ export function useField(conversationId: string, edited: string | null, onLook: 
       onPaste: (event: React.ClipboardEvent) => {
         choosePlainFont(textNow().length + event.clipboardData.getData('text/plain').length)
       },
-      /** The draft is written down after a pause. */
+      /** Stores the draft after a pause. */
       onWritten: () => {
         clearTimeout(saving.current)
         saving.current = setTimeout(saveDraft, draftMs)

@@ -15,13 +15,13 @@ interface DetailsProps {
   readonly onClose: () => void
 }
 
-/** About one message: who, exactly when, and how many have not read it. The server tells a number and no names [R4]. */
+/** Details of one message: author, exact time, and how many have not read it. The server sends a number and no names [R4]. */
 export function Details({ room, target, name, words, onClose }: DetailsProps) {
   const texts = useTexts()
   const language = useLanguage()
   const { accountId: me } = useApp()
   const { editedAt } = marksAt(room, target.seq, me)
-  // A number that was not told yet is not shown: nobody knows whether it is 0.
+  // An unknown number is not shown: it may or may not be 0.
   const unread = target.seq === null ? undefined : room.unread.get(target.seq)
   return (
     <Sheet title={texts.details} onClose={onClose} testId="message-details">

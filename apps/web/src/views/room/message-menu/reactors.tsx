@@ -18,7 +18,7 @@ interface ReactorsProps {
   readonly onClose: () => void
 }
 
-/** Who reacted, and how. */
+/** Who reacted, and with which emoji. */
 export function Reactors({ room, target, first, onClose }: ReactorsProps) {
   const texts = useTexts()
   const { device, accountId: me } = useApp()
