@@ -5,7 +5,7 @@ import { draftOf, putDraft } from '../adapters/drafts.ts'
 import { useTexts } from '../adapters/settings-store.ts'
 import { toast } from '../parts/toast.tsx'
 
-/** Tells plainly what the server refused to do, wherever the person is by then. The text of a refused edit comes back as a draft. */
+/** Shows refused acts, wherever the person is by then. The text of a refused edit comes back as a draft. */
 export function useRefusedActs(): void {
   const texts = useTexts()
   const { device } = useApp()
@@ -17,7 +17,7 @@ export function useRefusedActs(): void {
       told.current.add(id)
       toast(texts.actRefused(refused in texts.refusals ? texts.refusals[refused as RefusalCode] : texts.refusals.forbidden))
       if (act.kind === 'edit' && draftOf(conversationId) === '') putDraft(conversationId, act.value.text)
-      // Where it cannot be removed now, it is told again by the next start.
+      // An act that cannot be removed now is shown again after the next start.
       device.discard(id).catch(() => undefined)
     }
   }, [acts, device, texts])
