@@ -312,6 +312,15 @@ export function logItemsContract(name: string, open: OpenSubject): void {
     await accept(stores, everyone(b))
     await accept(stores, request(room, a, { kind: 'invited', accounts: many.slice(LIMITS.everyoneMembersMax - 2) }))
     assert.equal(await refuse(stores, everyone(b)), 'forbidden')
+    const edited: Act = { kind: 'edit', value: { text: '@모두', mentions: [{ who: 'everyone', at: 0, length: 3 }] } }
+    for (const [author, code] of [
+      [b, 'forbidden'],
+      [a, null],
+    ] as const) {
+      const { seq } = await accept(stores, text(room, author, '어디예요?'), THEN)
+      const result = await set(stores, act(room, author, await entryAt(stores, room, seq), edited))
+      assert.equal(result.ok ? null : result.code, code)
+    }
     await accept(stores, everyone(a))
     assert.equal((await stores.resume.snapshot(room, b, 1))?.meta.host, a)
     await accept(stores, request(room, a, { kind: 'left' }))

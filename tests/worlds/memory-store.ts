@@ -181,6 +181,7 @@ function storeOn(kept: Kept): MemoryStore {
           needs.owner === 'account' ? currentOf(own.get(`${needs.kind}:${needs.key}`)) : (room?.items.get(`${needs.kind} ${needs.key}`) ?? null),
         different: new Set(values.map(({ value }) => value).filter((value) => value !== needs.differentFrom)).size,
         marks: values.length,
+        isHost: room?.entries[0]?.author === author,
         own: [...own.values()].filter(({ item }) => item.kind === needs.kind).length,
       },
       now,

@@ -40,6 +40,7 @@ export function setFacts(
     current: current === undefined ? null : { value: current.value === null ? null : JSON.stringify(current.value), change: current.change },
     different: different.size,
     marks: marks.length,
+    isHost: conversation?.log[0]?.author === author,
     own: [...items.values()].filter(({ item }) => item.kind === act.kind).length,
   }
 }

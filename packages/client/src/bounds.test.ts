@@ -78,6 +78,7 @@ function createBench() {
       stop: async () => undefined,
       failed: () => false,
       holdsDropped: () => false,
+      gaveUp: () => false,
     },
     send: () => true,
     isOpen: () => true,
@@ -144,7 +145,7 @@ test('[O1] entries of one room in memory are bounded', async () => {
       },
       clock: createFakeClock(),
       random: createRandom(1),
-      persist: { flush: async () => undefined, holdsDropped: () => false, unstored: () => ({ entries: [], items: [] }) },
+      persist: { flush: async () => undefined, holdsDropped: () => false, gaveUp: () => false, unstored: () => ({ entries: [], items: [] }) },
       state: () => ({ ...EMPTY_STATE, rooms: new Map([[room, held]]) }),
       changed: () => undefined,
     })

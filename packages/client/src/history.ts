@@ -52,7 +52,7 @@ export function createHistory(options: {
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
   /** Stores received entries, so that the store matches the ranges in the state. */
-  readonly persist: Pick<Persist, 'flush' | 'holdsDropped' | 'unstored'>
+  readonly persist: Pick<Persist, 'flush' | 'holdsDropped' | 'unstored' | 'gaveUp'>
   readonly state: () => ReplicaState
   readonly changed: (state: ReplicaState, effects: readonly Effect[]) => void
 }): History {
@@ -82,7 +82,7 @@ export function createHistory(options: {
     const from = Math.max(range?.first ?? first, first - wanted)
     const stored = range === undefined ? null : await readStored(asked, from, first - 1)
     if (stored === null) return fetchOlder(asked, first, wanted)
-    const isStale = room.stale.some((stale) => overlaps(stale, { first: from, last: first - 1 }))
+    const isStale = isOutdated(room, { first: from, last: first - 1 })
     // Entries with possibly outdated marks are requested again. Without an answer, the stored ones are shown unchanged [I3].
     return isStale ? fetchOlder(asked, first, wanted).catch(() => put(asked, stored, false)) : put(asked, stored, false)
   }
@@ -96,6 +96,10 @@ export function createHistory(options: {
     if (!isWhole(stored, from, last)) return null
     const items = itemsBySeq([...options.persist.unstored(conversationId).items, ...heard])
     return stored.map((entry) => withItems(entry, items.get(entry.seq) ?? []))
+  }
+
+  function isOutdated(room: Room, stretch: Range): boolean {
+    return options.persist.gaveUp() || room.stale.some((stale) => overlaps(stale, stretch))
   }
 
   async function fetchOlder(asked: Asked, before: number, limit: number): Promise<{ more: boolean }> {
@@ -143,7 +147,7 @@ export function createHistory(options: {
   async function loadApart(asked: Asked, seq: number): Promise<MarkedEntry | null> {
     const { room } = asked
     if (seq < room.membership.joinedSeq || seq > room.cursor) return null
-    const isStale = rangeAt(room.stale, seq) !== undefined
+    const isStale = isOutdated(room, { first: seq, last: seq })
     const stored = rangeAt(room.ranges, seq) === undefined ? null : await readStored(asked, seq, seq)
     if (stored === null || isStale) {
       const fetched = await fetchPage(asked, seq + 1, 1).catch((cause: unknown) => {

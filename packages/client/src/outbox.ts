@@ -79,13 +79,18 @@ export function upFrameOf(item: Unfinished): Extract<UpFrame, { t: 'send' | 'set
   return { t: 'set', id, conversationId, seq: item.about.seq, subject: item.about.id, act: item.act }
 }
 
-/** Acts that were never sent and are replaced by a newer act on the same mark. */
+/** Acts that were never sent and are replaced by a newer act on the same mark. One that is still being stored may fail by itself, so it stays. */
 export function supersededBy(
   outbox: Outbox,
   { conversationId, act, about }: Pick<WrittenAct, 'conversationId' | 'act' | 'about'>,
 ): readonly ClientMessageId[] {
   const isSame = (item: Unfinished): boolean =>
-    isAct(item) && !item.maySent && item.conversationId === conversationId && item.act.kind === act.kind && item.about.seq === about.seq
+    isAct(item) &&
+    item.stored &&
+    !item.maySent &&
+    item.conversationId === conversationId &&
+    item.act.kind === act.kind &&
+    item.about.seq === about.seq
   return outbox.filter(isSame).map(({ id }) => id)
 }
 

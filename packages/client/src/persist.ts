@@ -33,6 +33,8 @@ export interface Persist {
   unstored(conversationId: ConversationId): Unstored
   /** The store may still hold entries of this conversation that were to be dropped: they are of another history, or cannot be trusted. */
   holdsDropped(conversationId: ConversationId): boolean
+  /** Nothing is stored any more, so the marks of stored entries may be outdated [I3]. */
+  readonly gaveUp: () => boolean
   /** Resolves when everything before has been tried. */
   flush(): Promise<void>
   /** As flush, and then nothing more by itself. What could not be stored is lost. */
@@ -124,6 +126,7 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
 
   return {
     failed: () => failed,
+    gaveUp: () => givenUp,
     flush,
     state(state, effects) {
       for (const effect of effects) if (effect.do === 'drop') undropped.add(effect.conversationId)

@@ -143,6 +143,7 @@ export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | n
     inexact: room.inexact && frame.head < room.cursor,
     change: Math.max(room.change, frame.change ?? 0),
     stale: staleAfter(room, frame, range),
+    apart: isBehind(room, frame) ? new Map() : room.apart,
     loose: looseAbove(room, Math.max(room.cursor, frame.head)),
     entries,
     // The frame counts up to its own first entry. Entries in memory below that are counted there.
@@ -168,9 +169,14 @@ function newerHere(room: Room, { seq, id }: Entry, change: number | undefined): 
 }
 
 /** A reset newer than the local items says nothing about changes in other stretches. */
-function staleAfter(room: Room, { change }: DownFrameOf<'reset'>, brought: Range | null): readonly Range[] {
-  const before = change !== undefined && change > room.change ? room.ranges : room.stale
-  return brought === null || change === undefined ? before : cutOut(before, brought)
+function staleAfter(room: Room, frame: DownFrameOf<'reset'>, brought: Range | null): readonly Range[] {
+  const before = isBehind(room, frame) ? room.ranges : room.stale
+  return brought === null || frame.change === undefined ? before : cutOut(before, brought)
+}
+
+/** Whether the room has missed items. Quoted entries are then loaded again, as stale ones [I3]. */
+function isBehind(room: Room, { change = 0 }: DownFrameOf<'reset'>): boolean {
+  return change > room.change
 }
 
 function rangeOf(entries: readonly Entry[]): Range | null {

@@ -23,6 +23,7 @@ const FACTS: SetFacts = {
   current: null,
   different: 0,
   marks: 0,
+  isHost: false,
   own: 0,
 }
 const answer = (act: Act, facts: Partial<SetFacts>, now = 1): string => {
@@ -39,6 +40,8 @@ test('[I8] each bound of marks takes its last and refuses one more', () => {
   const current = { value: '{"emoji":"😮"}', change: 3 }
   assert.equal(answer(LIKE, { marks: LIMITS.marksPerEntryMax, current }), 'write')
   assert.equal(answer({ kind: 'reaction', value: null }, { different: LIMITS.reactionKindsMax, marks: LIMITS.marksPerEntryMax, current }), 'write')
+  // Whoever has taken one back needs room for another.
+  assert.equal(answer(LIKE, { marks: LIMITS.marksPerEntryMax, current: { value: null, change: 4 } }), 'limit-reached')
   const hide: Act = { kind: 'hidden', value: {} }
   assert.equal(answer(hide, { own: LIMITS.hiddenPerAccountMax - 1 }), 'write')
   assert.equal(answer(hide, { own: LIMITS.hiddenPerAccountMax }), 'limit-reached')
@@ -71,6 +74,27 @@ test('[I1] a write says all that it changes, as data', () => {
   assert.deepEqual(decideSet(ask({ kind: 'erased', value: {} }), FACTS, 7), {
     write: { owner: 'conversation', kind: 'erased', key: '5', seq: 5, value: '{}', rewrite: { kind: 'erased' }, clears: true },
   })
+})
+
+test('[I1] what is so already is kept, whatever its time', () => {
+  const done = { value: '{"doneAt":7}', change: 3 }
+  assert.equal(answer({ kind: 'done', value: {} }, { current: done }, 9), 'keep')
+  assert.equal(answer({ kind: 'done', value: null }, { current: done }, 9), 'write')
+  assert.equal(answer({ kind: 'done', value: {} }, { current: { value: null, change: 4 } }, 9), 'write')
+  const edited = { value: '{"text":"고친 말","editedAt":7}', change: 3 }
+  assert.equal(answer({ kind: 'edit', value: { text: '고친 말' } }, { current: edited }, 9), 'keep')
+  assert.equal(answer({ kind: 'edit', value: { text: '또 고친 말' } }, { current: edited }, 9), 'write')
+})
+
+test('[I9] where many would hear it, only the host mentions everyone by an edit', () => {
+  const everyone: Act = { kind: 'edit', value: { text: '@모두', mentions: [{ who: 'everyone', at: 0, length: 3 }] } }
+  const large = { ...FACTS.place!, memberCount: LIMITS.everyoneMembersMax + 1 }
+  assert.equal(answer(everyone, { place: { ...large, memberCount: LIMITS.everyoneMembersMax } }), 'write')
+  assert.equal(answer(everyone, { place: large }), 'forbidden')
+  assert.equal(answer(everyone, { place: large, isHost: true }), 'write')
+  // The conversation has grown since the entry was written.
+  const body = { kind: 'text', text: '@모두 네', mentions: [{ who: 'everyone', at: 0, length: 3 }] } as const
+  assert.equal(answer(everyone, { place: large, subject: { ...FACTS.subject!, body } }), 'write')
 })
 
 test('[R1, R2] a watermark rises to what is asked, never falls, and never passes the head', () => {

@@ -64,7 +64,7 @@ export function decideAppend({ conversationId, author, body }: AppendRequest, fa
   if (kind === undefined || kind.by === 'server') return refuse('body-invalid')
   if (!kind.in.includes(place.kind)) return refuse('conversation-kind')
   if (!isSubjectOfReply(kind.subject?.(body), place)) return refuse('body-invalid')
-  if (kind.needsHost?.(body) === true && !facts.isHost && place.memberCount > LIMITS.everyoneMembersMax) return refuse('forbidden')
+  if (needsHost(body, place) && !facts.isHost) return refuse('forbidden')
   const narrowed = kind.narrow === undefined ? body : kind.narrow(body, facts.people)
   if (typeof narrowed === 'string') return refuse(narrowed as LogRefusal)
   const effect = effectOf(author, narrowed)
@@ -77,6 +77,11 @@ export function decideAppend({ conversationId, author, body }: AppendRequest, fa
 /** A reply must refer to an existing entry that its author may see. An erased entry does not make the reply wrong. */
 function isSubjectOfReply(seq: number | undefined, { joinedSeq, head }: Place): boolean {
   return seq === undefined || (seq >= joinedSeq && seq <= head)
+}
+
+/** Only the host may write this body in so large a conversation [I9]. */
+function needsHost(body: EntryBody, { memberCount }: Place): boolean {
+  return memberCount > LIMITS.everyoneMembersMax && entryKind(body.kind)?.needsHost?.(body) === true
 }
 
 function entryWrite(
@@ -129,12 +134,20 @@ export function decideSet(request: SetRequest, facts: SetFacts, now: number): Se
   if (isTooLate(kind.withinMs, place, subject, now)) return refuse('too-late')
   const stored = act.value === null ? null : kind.stored(act.value, now)
   const value = stored === null ? null : JSON.stringify(stored)
-  if ((current?.value ?? null) === value) return { keep: current?.change ?? 0 }
+  const held = current?.value ?? null
+  if (value === heldAsOf(kind, held, now)) return { keep: current?.change ?? 0 }
   if (kind.differentMax !== null && value !== null && facts.different >= kind.differentMax) return refuse('limit-reached')
-  if (current === null && facts.marks >= LIMITS.marksPerEntryMax) return refuse('limit-reached')
+  if (held === null && facts.marks >= LIMITS.marksPerEntryMax) return refuse('limit-reached')
   if (kind.perAccountMax !== null && current === null && facts.own >= kind.perAccountMax) return refuse('limit-reached')
   const rewrite = stored === null || kind.rewrite === undefined ? null : kind.rewrite(subject.body, stored)
+  // An edit may keep a mention of everyone that was allowed when the entry was written.
+  if (rewrite !== null && !facts.isHost && needsHost(rewrite, place) && !needsHost(subject.body, place)) return refuse('forbidden')
   return { write: { owner: kind.owner, kind: act.kind, key: needs.key, seq, value, rewrite, clears: kind.final } }
+}
+
+/** The held value as it would be stored if it were asked for now: a time of its own makes no value another one [I1]. */
+function heldAsOf(kind: NonNullable<ReturnType<typeof markKind>>, held: string | null, now: number): string | null {
+  return held === null ? null : JSON.stringify(kind.stored(kind.asked(JSON.parse(held)), now))
 }
 
 function isAbout(on: 'said' | 'any' | readonly string[], body: EntryBody): boolean {

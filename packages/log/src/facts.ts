@@ -64,6 +64,8 @@ export interface SetNeeds {
   readonly key: string
   /** Count the different values of the kind on the entry, except this one. Null: not needed. */
   readonly differentFrom: string | null
+  /** Whether to find out if the author is the conversation's host. */
+  readonly host: boolean
   /** Whether to count the account's items of this kind. */
   readonly countOwn: boolean
 }
@@ -79,6 +81,8 @@ export interface SetFacts {
   readonly different: number
   /** Number of marks of the kind on the entry; 0 where `needs.differentFrom` is null. */
   readonly marks: number
+  /** Whether the author is the host; false where `needs.host` is false. */
+  readonly isHost: boolean
   readonly own: number
 }
 

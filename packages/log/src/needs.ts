@@ -23,6 +23,7 @@ export function needsOfSet({ act, author, conversationId, seq }: Pick<SetRequest
     kind: act.kind,
     key: keyOf(act.kind, conversationId, seq, author),
     differentFrom: isBounded ? JSON.stringify(act.value) : null,
+    host: kind?.rewrite !== undefined,
     countOwn: kind?.perAccountMax !== null && kind?.perAccountMax !== undefined,
   }
 }

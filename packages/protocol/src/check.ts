@@ -51,6 +51,13 @@ export function isAccountItem(value: unknown): value is AccountItem {
   return accountItem.Check(value)
 }
 
+const accountKinds: ReadonlySet<string> = new Set(AccountItemSchema.anyOf.map(({ properties }) => properties.kind.const))
+
+/** Whether this version knows account items of this kind. */
+export function isAccountKind(kind: string): boolean {
+  return accountKinds.has(kind)
+}
+
 /** Whether a conversation may have this item. For checks of a store. */
 export function isItem(value: unknown): value is Item {
   return item.Check(value)

@@ -3,8 +3,8 @@ import type { AccountId, ConversationId } from '@bongsu/protocol'
 export interface AuditHashes {
   /** Hash of the entries; null when not all of them exist. */
   readonly hash: string | null
-  /** Hash of their marks, as of `change`. */
-  readonly marks: string
+  /** Hash of their marks, as of `change`; null when they are too many to be compared. */
+  readonly marks: string | null
   readonly change: number
 }
 

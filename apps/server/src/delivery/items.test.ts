@@ -288,3 +288,47 @@ test('[D3, I3] the largest reset, of the longest texts, all edited, with as many
   const bytes = Buffer.byteLength(JSON.stringify(reset))
   assert.ok(bytes + DELIVERY_BOUNDS.bufferedBytesSoft < DELIVERY_BOUNDS.bufferedBytesHard, `${bytes} bytes`)
 })
+
+test('[I10, D1] a device that does not know items gets none, also when it was slow while another found a hint to be wrong', async () => {
+  const { world, room } = await talk()
+  await world.mark(room, writer, 2, react('👍'))
+  const quick = await open(world, third)
+  const slow = await open(world, reader, { account: 0, rooms: new Map() })
+  slow.socket.stalled = true
+  slow.socket.send(Buffer.from(JSON.stringify({ t: 'pong', n: 0, pad: 'x'.repeat(DELIVERY_BOUNDS.bufferedBytesSoft) })))
+  world.bus.deliver({ t: 'entry', conversationId: room, seq: 99 })
+  await settle()
+  assert.equal(quick.stream.total(), 4)
+  slow.socket.drain()
+  await settle()
+  assert.deepEqual(slow.socket.of('items'), [])
+  assert.equal(slow.stream.total(), 3)
+  await world.say(room, writer)
+  await settle()
+  assert.deepEqual(
+    slow.socket.of('entries').flatMap(({ entries }) => entries.map(({ seq }) => seq)),
+    [4],
+  )
+})
+
+test('[I10] a device that knows version 1 alone sees a place as a text: at once, when it was away, and in a reset', async () => {
+  const { world, room } = await talk()
+  const old = { account: 0, rooms: new Map([[room, 3]]) }
+  const there = await open(world, reader, old)
+  await world.write(room, writer, { kind: 'place', geo: '37.56650,126.97800', withinM: 20 })
+  await settle()
+  const away = await open(world, reader, old)
+  const fresh = await open(world, reader, { account: 0, rooms: new Map() })
+  const bodies = [
+    ...there.socket.of('entries').flatMap(({ entries }) => entries),
+    ...away.socket.of('entries').flatMap(({ entries }) => entries),
+    ...fresh.socket.of('reset').flatMap(({ entries }) => entries.slice(-1)),
+  ].map(({ body }) => body)
+  assert.deepEqual(
+    bodies,
+    Array.from({ length: 3 }, () => ({ kind: 'text', text: '위치: 37.56650,126.97800 (Location)' })),
+  )
+  const knowing = await open(world, third, hasAll(world, room))
+  await world.write(room, writer, { kind: 'place', geo: '37.56650,126.97800', withinM: 20 })
+  assert.equal(knowing.socket.of('entries').at(-1)?.entries[0]?.body.kind, 'place')
+})

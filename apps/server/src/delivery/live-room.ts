@@ -1,4 +1,5 @@
 import type { AccountId, ConversationId, Entry, Item } from '@bongsu/protocol'
+import { plainLine } from '../conversation/plain-line.ts'
 import { encode, type Encoded } from './encode.ts'
 import { ItemNews } from './item-news.ts'
 
@@ -193,8 +194,14 @@ export class LiveRoom {
     if (entry?.body.kind === 'left') this.#suspend(entry.author, seq) // [seam: suspend-who-left]
     if (seq <= this.head) return // [seam: late-hint]
     this.head = seq
-    const frame = entry === undefined ? null : encode({ t: 'entries', conversationId: this.conversationId, after: seq - 1, entries: [entry] })
-    for (const subscription of this.subscriptions) subscription.push(seq, frame)
+    const frame = entry === undefined ? null : this.#frameOf(entry)
+    const plain = entry === undefined ? undefined : plainLine(entry)
+    const plainFrame = plain === undefined || plain === entry ? frame : this.#frameOf(plain)
+    for (const subscription of this.subscriptions) subscription.push(seq, subscription.receiver.knowsItems ? frame : plainFrame)
+  }
+
+  #frameOf(entry: Entry): Encoded {
+    return encode({ t: 'entries', conversationId: this.conversationId, after: entry.seq - 1, entries: [entry] })
   }
 
   /** Nothing can be read beyond `sent`, although a hint said so. The next hint, or the sweep, raises the head again [D1]. */

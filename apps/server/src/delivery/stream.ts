@@ -299,7 +299,7 @@ export class DeviceStream implements Receiver, Watcher {
       return () => this.#sendReset(subscription, before, snapshot)
     }
     // Entries first, so that a mark finds its entry.
-    if (room.head > before.seq) {
+    if (room.head > before.seq || !this.knowsItems) {
       const hinted = room.head
       const page = await this.#parts.log.read(room.conversationId, before.seq, share.entries, share.chars) // [seam: read-page]
       return () => this.#sendPage(subscription, before, page, hinted)

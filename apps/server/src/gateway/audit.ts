@@ -44,7 +44,7 @@ export function createAuditAnswers({ clock, audit, overload, failed }: AuditPart
     audit
       .hash(conversationId, from, to)
       .then(({ hash, marks, change }) =>
-        session.send({ t: 'audit', conversationId, from, to, hash, ...(stream.knowsItems ? { marks, change } : {}) }),
+        session.send({ t: 'audit', conversationId, from, to, hash, ...(stream.knowsItems && marks !== null ? { marks, change } : {}) }),
       )
       .catch((cause: unknown) => {
         failed(cause)

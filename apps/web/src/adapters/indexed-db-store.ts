@@ -2,6 +2,8 @@ import type { ConversationId } from '@bongsu/protocol'
 import { itemsBySeq, withItems, type LocalChange, type LocalStore, type MarkedEntry, type StoredOutage, type StoredState } from '@bongsu/client'
 import type { IDBPTransaction, StoreNames } from 'idb'
 import type { Database, Schema, StateRest } from './database.ts'
+import { forgetListOf } from './last-list.ts'
+import { rewrittenBy } from './rewritten.ts'
 
 const kept = ['state', 'rooms', 'friends', 'people', 'devices', 'entries', 'outbox'] as const satisfies StoreNames<Schema>[]
 const maps = ['rooms', 'friends', 'people', 'devices'] as const
@@ -49,6 +51,7 @@ export function createIndexedDbStore(database: Database): LocalStore {
       }
       // Rejects when the disk is full or the transaction was aborted. Nothing of the change is stored then.
       await write.done
+      forgetListOf(rewrittenBy(change, stored))
       if (change.state !== undefined) stored = change.state
     },
 

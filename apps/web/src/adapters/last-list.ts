@@ -42,6 +42,21 @@ export function forgetLastList(): void {
   }
 }
 
+/** The name of an entry in the stored list, on the line that shows it. */
+export function shownName(conversationId: string, seq: number): string {
+  return `${conversationId}:${seq}`
+}
+
+/** What these entries said is gone [I6]: a stored list that shows one of them is forgotten. */
+export function forgetListOf(names: readonly string[]): void {
+  try {
+    const kept = names.length === 0 ? null : localStorage.getItem(key)
+    if (kept !== null && names.some((name) => kept.includes(`"${name}"`))) forgetLastList()
+  } catch {
+    return
+  }
+}
+
 /** Removes the stored list, because the program has something to show. */
 export function dropLastList(): void {
   document.getElementById('last-list')?.remove()

@@ -14,6 +14,7 @@ export const erasedEntry: EntryKind<ErasedBody> = {
   counts: true,
   putsBack: false,
   schema: fields({ kind: { const: 'erased' } }),
+  plainLine: () => '삭제된 메시지입니다. (Deleted message)',
   fault: () => null,
   canonical: () => '{"kind":"erased"}',
 }

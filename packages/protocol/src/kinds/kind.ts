@@ -35,6 +35,11 @@ export interface EntryKind<Body> {
   readonly putsBack: boolean
   /** Shape of the body, as requested and as stored. */
   readonly schema: JsonSchema
+  /**
+   * What a device that knows version 1 alone shows instead, in Korean and English because the server does not know which one the person reads [I10].
+   * Left out for the kinds of version 1.
+   */
+  readonly plainLine?: (body: Body) => string
   /** What is wrong with the values of a body with the right shape; null when nothing is. */
   readonly fault: (body: Body) => RefusalCode | null
   /** The canonical JSON text of a body: two bodies are equal exactly when these texts are [M2]. */

@@ -23,6 +23,7 @@ export const place: EntryKind<PlaceBody> = {
     geo: { type: 'string', pattern: GEO },
     withinM: { type: 'integer', minimum: 0, maximum: LIMITS.placeWithinMMax },
   }),
+  plainLine: ({ geo }) => `위치: ${geo} (Location)`,
   fault({ geo }) {
     const [latitude = Number.NaN, longitude = Number.NaN] = geo.split(',').map(Number)
     return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 ? null : 'body-invalid'

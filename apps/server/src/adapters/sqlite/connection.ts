@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { faultOf } from './sqlite-faults.ts'
 
 /** How long a statement waits for another lock (a backup, an operator's shell) before it fails. */
 export const lockWaitMs = 5_000
@@ -32,12 +33,20 @@ export function openConnection(file: string, use: 'write' | 'read'): DatabaseSyn
   return db
 }
 
-/** Merges the write-ahead log into the database and truncates it to nothing, without waiting. @returns false when somebody still reads from it. */
+/**
+ * Merges the write-ahead log into the database and truncates it to nothing, without waiting. @returns false when it must be tried again: somebody still
+ * reads from it, or the machine failed, as by a full disk.
+ */
 export function cutLog(db: DatabaseSync): boolean {
   db.exec('PRAGMA busy_timeout = 0')
-  const done = one<{ busy: number }>(db.prepare('PRAGMA wal_checkpoint(TRUNCATE)'))
-  db.exec(`PRAGMA busy_timeout = ${lockWaitMs}`)
-  return done?.busy === 0
+  try {
+    return one<{ busy: number }>(db.prepare('PRAGMA wal_checkpoint(TRUNCATE)'))?.busy === 0
+  } catch (error) {
+    if (!faultOf(error).operating) throw error
+    return false
+  } finally {
+    db.exec(`PRAGMA busy_timeout = ${lockWaitMs}`)
+  }
 }
 
 /** The first row of a statement. The caller states its shape, because SQL does not. */

@@ -3,6 +3,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { AuditHashes } from '../../conversation/audit-store.ts'
 import { all, one } from './connection.ts'
 
+/** Most marks in a hash. A thousand entries could have millions. */
+export const AUDIT_MARKS_MAX = 20_000
+
 /** Bytes of one entry in a hash: seq and id. */
 const entryBytes = 24
 
@@ -11,14 +14,14 @@ export interface AuditReads {
   restoredHeads(accountId: string, epoch: string): [string, number, number][] | null
 }
 
-export function prepareAuditReads(db: DatabaseSync): AuditReads {
+export function prepareAuditReads(db: DatabaseSync, marksMax = AUDIT_MARKS_MAX): AuditReads {
   const keyOf = db.prepare('SELECT conversation_key AS key, change FROM conversations WHERE conversation_id = ?')
   // One row for the whole stretch: a thousand rows would cost seven times as much. The primary key excludes repeated seqs.
   const stretch = db.prepare(`
     SELECT count(*) AS n, group_concat(hex(id), '' ORDER BY seq) AS ids FROM entries WHERE conversation_key = ? AND seq BETWEEN ? AND ?`)
   const marks = db.prepare(`
-    SELECT change FROM conversation_items INDEXED BY conversation_items_by_subject
-    WHERE conversation_key = ? AND subject BETWEEN ? AND ? AND value IS NOT NULL ORDER BY change`)
+    SELECT change FROM (SELECT change FROM conversation_items INDEXED BY conversation_items_by_subject
+      WHERE conversation_key = ? AND subject BETWEEN ? AND ? AND value IS NOT NULL LIMIT ${marksMax + 1}) ORDER BY change`)
   const restore = db.prepare('SELECT 1 FROM restores WHERE epoch = ?')
   const heads = db.prepare(`
     SELECT c.conversation_id AS conversationId, r.head, r.change FROM accounts a JOIN members m ON m.account_key = a.account_key
@@ -29,7 +32,7 @@ export function prepareAuditReads(db: DatabaseSync): AuditReads {
     hash(conversationId, from, to) {
       const room = one<{ key: number; change: number }>(keyOf, conversationId)
       if (room === undefined) return { hash: null, marks: hashOfChanges([]), change: 0 }
-      return { hash: hashOfEntries(room.key, from, to), marks: hashOfChanges(changesOf(room.key, from, to)), change: room.change }
+      return { hash: hashOfEntries(room.key, from, to), marks: hashOfMarks(room.key, from, to), change: room.change }
     },
     restoredHeads(accountId, epoch) {
       if (!one(restore, epoch)) return null
@@ -41,8 +44,9 @@ export function prepareAuditReads(db: DatabaseSync): AuditReads {
     },
   }
 
-  function changesOf(key: number, from: number, to: number): readonly number[] {
-    return all<{ change: number }>(marks, key, from, to).map(({ change }) => change)
+  function hashOfMarks(key: number, from: number, to: number): string | null {
+    const changes = all<{ change: number }>(marks, key, from, to).map(({ change }) => change)
+    return changes.length > marksMax ? null : hashOfChanges(changes)
   }
 
   function hashOfEntries(key: number, from: number, to: number): string | null {

@@ -35,7 +35,8 @@ export function prepareItemReads(db: DatabaseSync): ItemReads {
 
   function firstWithin(key: number, from: number, to: number, limit: number): number {
     let sum = 0
-    for (const { subject, n } of all<{ subject: number; n: number }>(counts, key, from, to)) {
+    // Row by row: the marks of a whole page could be hundreds of thousands, and counting ends with the first too many.
+    for (const { subject, n } of rowsOf<{ subject: number; n: number }>(counts, key, from, to)) {
       sum += n
       if (sum > limit) return Math.min(subject + 1, to)
     }

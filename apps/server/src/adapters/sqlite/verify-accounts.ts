@@ -1,4 +1,4 @@
-import { isAccountItem } from '@bongsu/protocol/check'
+import { isAccountItem, isAccountKind } from '@bongsu/protocol/check'
 import type { AccountItem } from '@bongsu/protocol'
 import type { DatabaseSync } from 'node:sqlite'
 import { all, one, rowsOf } from './connection.ts'
@@ -102,6 +102,8 @@ function checkItem({ accountId, head, kind, key, change, value, handle }: ItemRo
   } catch {
     return violation(where, 'is not JSON')
   }
+  // An item of a kind that only a newer program knows is kept as it is [W3].
+  if (!isAccountKind(kind)) return
   const item = { kind, key, value: read }
   if (!isAccountItem(item)) return violation(where, 'is not an item of the protocol [D9]')
   if (named(item) !== key) violation(where, `is about ${named(item)} [D9]`)

@@ -1,5 +1,5 @@
 import { effectOf } from '@bongsu/log'
-import type { AccountId, EntryBody } from '@bongsu/protocol'
+import { entryKind, type AccountId, type EntryBody } from '@bongsu/protocol'
 import { isEntryBody } from '@bongsu/protocol/check'
 import type { DatabaseSync } from 'node:sqlite'
 import { all, rowsOf } from './connection.ts'
@@ -93,13 +93,18 @@ function checkEntry(row: EntryRow, told: Told, wrong: (what: string) => void): v
   if (title !== undefined) told.title = title
 }
 
+/** A body of a kind that a newer program wrote is kept as it is [W3]. */
 function bodyOf(json: string): EntryBody | null {
   try {
-    const body: unknown = JSON.parse(json)
-    return isEntryBody(body) ? body : null
+    const body = JSON.parse(json) as EntryBody | null
+    return isEntryBody(body) || isUnknownKind(body) ? body : null
   } catch {
     return null
   }
+}
+
+function isUnknownKind(body: { readonly kind?: unknown } | null): boolean {
+  return typeof body?.kind === 'string' && entryKind(body.kind) === undefined
 }
 
 function checkMembers(conversation: ConversationRow, rows: readonly MemberRow[], told: Told, violation: Report): void {

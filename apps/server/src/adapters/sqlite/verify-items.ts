@@ -1,4 +1,5 @@
 import { subjectOf } from '@bongsu/log'
+import { markKind } from '@bongsu/protocol'
 import { isItem } from '@bongsu/protocol/check'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Report } from '../../store/store-keeper.ts'
@@ -86,5 +87,6 @@ function checkItem({ conversationId, last, head, kind, key, change, subject, val
   } catch {
     return violation(where, 'is not JSON')
   }
-  if (!isItem({ kind, key, change, value: read })) violation(where, 'is not an item of the protocol [I1]')
+  // An item of a kind that a newer program wrote is kept as it is [W3].
+  if (markKind(kind) !== undefined && !isItem({ kind, key, change, value: read })) violation(where, 'is not an item of the protocol [I1]')
 }

@@ -115,7 +115,8 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
     /seq 2: its author was not a member/,
   ],
   ['[A6] a body that is no JSON', "UPDATE entries SET body = '{' WHERE seq = 9", /seq 9: its body is not valid in the protocol/],
-  ['[A6] a body of no kind', `UPDATE entries SET body = '{"kind":"shout","text":"!"}' WHERE seq = 9`, /seq 9: its body is not valid in the protocol/],
+  ['[A6] a body of no kind', `UPDATE entries SET body = '{"kind":7,"text":"!"}' WHERE seq = 9`, /seq 9: its body is not valid in the protocol/],
+  ['[A6] a body of another kind', `UPDATE entries SET body = '{"kind":"shout"}' WHERE seq = 9`, /seq 9: is kept as text and says shout/],
   ['[A6] a kind that the body does not say', "UPDATE entries SET kind = 'left' WHERE seq = 9", /seq 9: is kept as left and says text/],
   [
     '[A6, I1] a last change that no item has',
@@ -258,6 +259,17 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
   ['[A6, M2] an id that is not there', 'UPDATE entries SET id = NULL WHERE seq = 9', /seq 9: has an id of the wrong length/],
   ['[A6, D7] a history without a name', "DELETE FROM meta WHERE key = 'epoch'", /no epoch/],
 ]
+
+test('[A6, W3] what a newer program wrote of kinds that this one does not know is no fault', async (t) => {
+  const { file } = await makeHistory(t)
+  const db = new DatabaseSync(file)
+  db.exec(`UPDATE entries SET kind = 'shout', body = '{"kind":"shout","loud":true}' WHERE seq = 9;
+    UPDATE conversation_items SET kind = 'star', value = '{"stars":5}' WHERE kind = 'reaction';
+    UPDATE accounts SET head = head + 1 WHERE account_key = 5;
+    INSERT INTO account_items (account_key, kind, key, change, value) SELECT 5, 'pin', 'x', head, '{"pinned":true}' FROM accounts WHERE account_key = 5`)
+  db.close()
+  assert.deepEqual(verify(file).lines, [])
+})
 
 test('[A6] every kind of violation is found, with its place', async (t) => {
   const { file, directory } = await makeHistory(t)

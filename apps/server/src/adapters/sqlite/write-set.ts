@@ -55,11 +55,12 @@ export function prepareSet(db: DatabaseSync, entries: Entries, putAccountItem: P
   const currentOfRoom = db.prepare('SELECT value, change FROM conversation_items WHERE conversation_key = ? AND kind = ? AND key = ?')
   const currentOfAccount = db.prepare('SELECT value, change FROM account_items WHERE account_key = ? AND kind = ? AND key = ?')
   const different = db.prepare(`
-    SELECT count(DISTINCT CASE WHEN value <> ? THEN value END) AS different, count(value) AS marks FROM conversation_items
-    WHERE conversation_key = ? AND subject = ? AND kind = ?`)
+    SELECT count(DISTINCT CASE WHEN value <> ? THEN value END) AS different, count(value) AS marks
+    FROM conversation_items INDEXED BY conversation_items_by_subject WHERE conversation_key = ? AND subject = ? AND kind = ?`)
   const own = db.prepare('SELECT count(*) AS n FROM account_items WHERE account_key = ? AND kind = ?')
   const raise = db.prepare('UPDATE conversations SET change = change + 1 WHERE conversation_key = ? RETURNING change')
-  const clear = db.prepare('DELETE FROM conversation_items WHERE conversation_key = ? AND subject = ?')
+  // Without the named index SQLite reads all items of the conversation.
+  const clear = db.prepare('DELETE FROM conversation_items INDEXED BY conversation_items_by_subject WHERE conversation_key = ? AND subject = ?')
   const put = db.prepare(`
     INSERT INTO conversation_items (conversation_key, kind, key, change, subject, value) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (conversation_key, kind, key) DO UPDATE SET change = excluded.change, value = excluded.value`)
@@ -96,6 +97,7 @@ export function prepareSet(db: DatabaseSync, entries: Entries, putAccountItem: P
         subject: isIn ? entries.subject(key, request.seq) : null,
         current: isIn ? currentOf(row, needs) : null,
         ...(isIn && needs.differentFrom !== null ? one<Counts>(different, needs.differentFrom, key, request.seq, needs.kind) : undefined),
+        isHost: isIn && needs.host && entries.authorOfFirst(key) === authorKey,
         own: needs.countOwn ? (one<{ n: number }>(own, authorKey, needs.kind)?.n ?? 0) : 0,
       },
       now,

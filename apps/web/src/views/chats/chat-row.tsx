@@ -1,6 +1,7 @@
 import { lastEntry, roomTitle, unreadCount, type Pending, type Room } from '@bongsu/client'
 import type { AccountId } from '@bongsu/protocol'
 import { useNames, useView } from '../../app-context.ts'
+import { shownName } from '../../adapters/last-list.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { AlertIcon } from '../../parts/icons.tsx'
@@ -61,7 +62,7 @@ export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
             {time !== undefined && <span className="row-time">{listLabel(time, Date.now(), language)}</span>}
           </span>
           <span className="row-bottom">
-            <span className="row-last">
+            <span className="row-last" data-shows={entry === null ? undefined : shownName(room.conversationId, entry.seq)}>
               {draft !== '' && <span className="row-draft">{texts.draft}</span>}
               {(draft === '' ? preview() : draft).slice(0, previewUnitsMax)}
             </span>

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useRef, useState, useImperativeHandle, type MouseEvent, type Ref } from 'react'
-import { roomTitle, unreadCount, type Room } from '@bongsu/client'
+import { entryAt, roomTitle, unreadCount, type Room } from '@bongsu/client'
 import { Virtualizer } from 'virtua'
 import { useApp, useNames, useView } from '../../app-context.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
@@ -214,9 +214,12 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
         onPress={toLatest}
       />
       <div className="visually-hidden" aria-live="polite" data-testid="announcer">
-        {newest.announced.map((entry) => (
-          <p key={entry.seq}>{texts.said(nameOf(entry.author) ?? texts.unknownPerson, wordsOf(entry, told))}</p>
-        ))}
+        {/* What was erased or edited since is not kept here [I6]. */}
+        {newest.announced
+          .filter(({ seq, body }) => entryAt(room, seq)?.body === body)
+          .map((entry) => (
+            <p key={entry.seq}>{texts.said(nameOf(entry.author) ?? texts.unknownPerson, wordsOf(entry, told))}</p>
+          ))}
       </div>
     </div>
   )

@@ -7,6 +7,7 @@ import type { ActName } from '../../kinds/look.ts'
 import { markLook, TOGGLED_MARKS } from '../../kinds/mark-looks.ts'
 import { later } from '../../parts/later.tsx'
 import { marksAt, myReaction, type Marks } from './marks.ts'
+import { targetNow } from './target.ts'
 import type { Over, RoomDeeds } from './use-room-deeds.ts'
 
 const MessageMenu = later(async () => (await import('./message-menu/message-menu.tsx')).MessageMenu)
@@ -22,7 +23,9 @@ export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; r
   const { accountId: me } = useApp()
   const nameOf = useNames()
   const { actsOf, act, deeds, close } = roomDeeds
-  const { target } = over
+  const target = targetNow(over.target, room)
+  // Erased meanwhile: nothing is left to be done with it.
+  if (target === null) return null
   const name = target.mine ? texts.me : (nameOf(target.author) ?? texts.unknownPerson)
   const words = wordsOf(target, { language, nameOf, room: room.meta.kind })
   const marks = marksAt(room, target.seq, me)

@@ -108,7 +108,13 @@ function Talk({ room }: { readonly room: Room }) {
     setSent((count) => count + 1)
     writeNew()
     const body: SendBody = { kind: 'text', text, ...replyTo, ...named }
-    await device.send(conversationId, body)
+    try {
+      await device.send(conversationId, body)
+    } catch (error) {
+      // The text comes back into the field, and still answers the same message.
+      if (writing.at === 'reply') write(writing)
+      throw error
+    }
   }
 
   return (

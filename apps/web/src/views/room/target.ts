@@ -1,4 +1,4 @@
-import type { Room } from '@bongsu/client'
+import { entryAt, type Room } from '@bongsu/client'
 import type { AccountId } from '@bongsu/protocol'
 import { lookOf } from '../../kinds/kinds.ts'
 import { unreadNumber } from '@bongsu/client'
@@ -13,6 +13,13 @@ export function targetOf(row: Row | undefined, room: Room, me: AccountId): Targe
   if (row?.kind !== 'line' || lookOf(row.entry.body.kind).acts.length === 0) return null
   const { id, seq, author, body, acceptedAt } = row.entry
   return { key: row.key, id, seq, author, mine: author === me, body, time: acceptedAt, unread: unreadNumber(room, row.entry) }
+}
+
+/** The target with its text as it is now; null when its author has erased it since [I6]. */
+export function targetNow<T extends Pick<Target, 'id' | 'seq' | 'body'>>(target: T, room: Room): T | null {
+  const entry = target.seq === null ? undefined : entryAt(room, target.seq)
+  if (entry?.id !== target.id || entry.body === target.body) return target
+  return entry.body.kind === 'erased' && target.body.kind !== 'erased' ? null : { ...target, body: entry.body }
 }
 
 /** Position of a menu: a point on the screen. */

@@ -12,7 +12,7 @@ import { copyLines } from './copy-lines.ts'
 import type { Deeds } from './deeds.ts'
 import { marksAt, myReaction } from './marks.ts'
 import { actsFor } from './message-acts.ts'
-import type { Place, Target } from './target.ts'
+import { targetNow, type Place, type Target } from './target.ts'
 
 /** The layer over the room that belongs to one message. */
 export type Over =
@@ -26,6 +26,8 @@ export type Over =
 /** What the composer is for. */
 export type Writing = { readonly at: 'new' } | { readonly at: 'reply' | 'edit'; readonly target: Target }
 
+const NEW: Writing = { at: 'new' }
+
 /** Everything that can be done with the messages of one room. */
 export function useRoomDeeds(room: Room) {
   const texts = useTexts()
@@ -34,7 +36,7 @@ export function useRoomDeeds(room: Room) {
   const { replica } = useView()
   const nameOf = useNames()
   const [over, setOver] = useState<Over | null>(null)
-  const [writing, setWriting] = useState<Writing>({ at: 'new' })
+  const [writing, setWriting] = useState<Writing>(NEW)
   const [picked, setPicked] = useState<ReadonlyMap<string, Target> | null>(null)
   const [shownFull, setShownFull] = useState<ReadonlySet<string>>(new Set())
   const features = useMemo(() => new Set(replica.features), [replica.features])
@@ -61,7 +63,7 @@ export function useRoomDeeds(room: Room) {
 
   function copy(targets: readonly Target[]): void {
     const text = copyLines(
-      targets,
+      targets.flatMap((target) => targetNow(target, room) ?? []),
       (author) => (author === me ? texts.me : (nameOf(author) ?? texts.unknownPerson)),
       (time) => stampLabel(time, language),
     )
@@ -128,7 +130,8 @@ export function useRoomDeeds(room: Room) {
     act,
     over,
     close: useCallback(() => setOver(null), []),
-    writing,
+    // What was erased is not answered any more. An edit stays: its text is the person's own.
+    writing: writing.at === 'reply' && targetNow(writing.target, room) === null ? NEW : writing,
     write: setWriting,
     picked,
     endPicking: useCallback(() => setPicked(null), []),

@@ -4,6 +4,7 @@ import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
 import { wordsOf } from '../../../kinds/kinds.ts'
 import { CloseIcon, PencilIcon, ReplyIcon } from '../../../parts/icons.tsx'
 import { hueOf } from '../quote.tsx'
+import { targetNow } from '../target.ts'
 import type { Writing } from '../use-room-deeds.ts'
 
 /** One line of the text is shown. */
@@ -22,13 +23,14 @@ export function WritingBar({ writing: { at, target }, room, onCancel }: WritingB
   const { accountId: me } = useApp()
   const nameOf = useNames()
   const isMine = target.author === me
+  const now = targetNow(target, room)
   const title = at === 'edit' ? texts.editing : isMine ? texts.replyToMe : texts.replyTo(nameOf(target.author) ?? texts.unknownPerson)
   return (
     <div className="writing-bar" style={hueOf(target.author)} data-testid="writing-bar">
       {at === 'edit' ? <PencilIcon size={20} /> : <ReplyIcon size={20} />}
       <p>
         <b>{title}</b>
-        <span>{wordsOf(target, { language, nameOf, room: room.meta.kind }).slice(0, unitsMax)}</span>
+        <span>{now === null ? texts.quoteGone : wordsOf(now, { language, nameOf, room: room.meta.kind }).slice(0, unitsMax)}</span>
       </p>
       <button type="button" className="icon-button" aria-label={texts.cancel} title={texts.cancel} onClick={onCancel} data-testid="cancel-writing">
         <CloseIcon size={18} />
