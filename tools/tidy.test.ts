@@ -83,14 +83,14 @@ test('promise ids are read from test names in each form', () => {
 })
 
 test('circles are found through types and in any length', () => {
-  const sources: Readonly<Record<string, string>> = {
+  const modules: Readonly<Record<string, string>> = {
     'tools/a.ts': "import type { B } from './b.ts'\n",
     'tools/b.ts': "import { c } from './c.ts'\n",
     'tools/c.ts': "export { a } from './a.ts'\nimport './d.ts'\n",
     'tools/d.ts': "import { test } from 'node:test'\n",
   }
   assert.deepEqual(
-    circlesIn(Object.keys(sources), (file) => sources[file] ?? ''),
+    circlesIn(Object.keys(modules), (file) => modules[file] ?? ''),
     [['tools/a.ts', 'tools/b.ts', 'tools/c.ts']],
   )
 })

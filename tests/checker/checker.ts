@@ -27,6 +27,8 @@ export interface Ledger {
   readonly accepted: readonly Accepted[]
   /** Ids refused for good. */
   readonly refused: readonly ClientMessageId[]
+  /** What an author asked to have said instead, or, with null, to have erased: any of it may stand there. */
+  readonly rewrites?: readonly { readonly author: AccountId; readonly id: ClientMessageId; readonly text: string | null }[]
 }
 
 /** What one holder (a device, a fresh device, the database) has of one conversation at the end. */
@@ -80,6 +82,19 @@ export type Breach =
   | 'mark-passed-head'
   | 'view-differs'
   | 'number-wrong'
+  | 'one-change-two-acts'
+  | 'item-out-of-order'
+  | 'mark-on-nothing'
+  | 'mark-on-another'
+  | 'mark-on-erased'
+  | 'not-allowed'
+  | 'act-invented'
+  | 'act-lost'
+  | 'act-changed'
+  | 'not-erased'
+  | 'body-wrong'
+  | 'shown-body-wrong'
+  | 'shown-marks-wrong'
 
 export interface Violation {
   /** The promise that was broken. */
@@ -121,10 +136,11 @@ function judgeAnswers({ accepted }: Ledger): readonly Violation[] {
 }
 
 /** [D2, D4, M2, M4] One holder by itself: dense, in order, each once, as it was written. */
-function judgeHolding({ invoked, refused }: Ledger, holding: Holding): readonly Violation[] {
+function judgeHolding({ invoked, refused, rewrites = [] }: Ledger, holding: Holding): readonly Violation[] {
   const found: Violation[] = []
   const madeBy = new Map(invoked.map((entry) => [entry.id, entry]))
   const refusedIds = new Set(refused)
+  const rewritten = new Set(rewrites.map(({ author, id, text }) => JSON.stringify([author, id, text])))
   const seqOf = new Map<string, number>()
   let expected = holding.from
   for (const entry of holding.entries) {
@@ -144,9 +160,10 @@ function judgeHolding({ invoked, refused }: Ledger, holding: Holding): readonly 
       if (entry.body.kind === 'text') found.push(breach('M1', 'invented', `${at} is ${entry.id}, which nobody wrote`))
       continue
     }
-    const same =
-      made.author === entry.author && made.conversationId === holding.conversationId && entry.body.kind === 'text' && entry.body.text === made.text
-    if (!same) found.push(breach('M4', 'changed', `${at} is not what was written as ${entry.id}`))
+    const said = saidBy(entry)
+    const same = said === made.text || (said !== undefined && rewritten.has(JSON.stringify([entry.author, entry.id, said])))
+    if (!same || made.author !== entry.author || made.conversationId !== holding.conversationId)
+      found.push(breach('M4', 'changed', `${at} is not what was written as ${entry.id}`))
     if (refusedIds.has(entry.id)) found.push(breach('C2', 'refused-yet-there', `${at} is ${entry.id}, which was refused for good`))
   }
   return found
@@ -251,6 +268,12 @@ function judgeRest({ ledger: { invoked, refused }, holdings, rest }: Evidence): 
     )
   if (rest === 'answered') return vanished
   return [...vanished, ...refused.map((id) => breach('C2', 'refused-without-cause', `${id} was refused, and nothing that was written may be`))]
+}
+
+/** Null: it was erased. Undefined: nobody has said it. */
+function saidBy({ body }: Entry): string | null | undefined {
+  if (body.kind === 'text') return body.text
+  return (body.kind as string) === 'erased' ? null : undefined
 }
 
 function lastSeq({ from, entries }: Holding): number {

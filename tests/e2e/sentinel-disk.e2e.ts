@@ -98,7 +98,7 @@ test('[S2] [S3] a sentinel that starts on a full disk, however the last one ende
     await sentinel.start()
     await assertWatches(sentinel, incidentId)
     // A record that was closed well cannot be opened without room; what a killed one left can.
-    assert.equal(/The disk takes nothing/.test(sentinel.said), signal === 'SIGTERM', sentinel.said)
+    assert.equal(/The disk cannot be written/.test(sentinel.said), signal === 'SIGTERM', sentinel.said)
     at.empty()
     await untilWritten(sentinel)
   }
@@ -202,7 +202,7 @@ test('[S3] a post whose disk takes nothing observes and reports all the same, an
     () => record.read({ kinds: ['observations'] }).some((entry) => entry.kind === 'observations' && entry.body.post === 'busan'),
     { withinMs: 30_000 },
   )
-  assert.equal(post.said.split('The disk takes nothing.').length, 2, 'said once')
+  assert.equal(post.said.split('The disk cannot be written.').length, 2, 'said once')
   at.remount('rw')
   await waitFor('the lock', () => sentinelRuns(at.data), { withinMs: 30_000 })
   const second = await startSentinelProcess(at.later, env, true)

@@ -86,7 +86,7 @@ test('[S3] with the messenger and the sentinel dead a person opens, corrects and
   })
   const twice = await startSentinelProcess(t, { BONGSU_STATUS_DATA: sentinel.directory, BONGSU_STATUS_SERVER: 'http://127.0.0.1:9' }, true)
   assert.equal(await twice.exited, 1)
-  assert.match(twice.said, /Another sentinel already works/)
+  assert.match(twice.said, /Another sentinel already uses/)
   await sentinel.kill('SIGKILL')
 
   const opened = bongsu(

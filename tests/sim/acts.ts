@@ -1,4 +1,4 @@
-import type { Room } from '@bongsu/client'
+import type { MarkedEntry, Room } from '@bongsu/client'
 import type { AccountId } from '@bongsu/protocol'
 import type { HttpRequest } from './http.ts'
 import type { Phone } from './phone.ts'
@@ -17,6 +17,36 @@ function pick<T>(all: readonly T[], x: number): T | undefined {
 
 function roomOf(phone: Phone, x: number): Room | undefined {
   return pick([...phone.view().replica.rooms.values()], x)
+}
+
+/** More than one entry may have at small bounds, so that some are refused. */
+const EMOJI = ['👍', '❤️', '😆', '😮', '😢']
+/** Devices of one account that act at the same time do so within this. */
+const AT_ONCE_MS = 40
+
+/** An entry on the screen, the newest ones most often. */
+function entryOf(room: Room, y: number, is: (entry: MarkedEntry) => boolean): MarkedEntry | undefined {
+  const all = room.entries.filter(is)
+  return all[all.length - 1 - Math.floor(y * y * all.length)]
+}
+
+function isText({ body }: MarkedEntry): boolean {
+  return body.kind === 'text'
+}
+
+/** An own text is edited, now and then on two devices of one account at once. */
+function edit(world: World, phone: Phone, { x, y, at, who }: Happening): void {
+  const room = roomOf(phone, x)
+  const entry = room && entryOf(room, y, (one) => isText(one) && one.author === phone.accountId)
+  if (room === undefined || entry === undefined) return
+  const { conversationId } = room
+  phone.act(conversationId, entry, { kind: 'edit', value: { text: `${at} ${who} edited` } })
+  const other = world.phones.find((one) => one !== phone && one.accountId === phone.accountId)
+  if (other === undefined || at % 3 > 0) return
+  world.queue.add(Math.floor(y * AT_ONCE_MS), () => {
+    if (other.off || other.host.frozen || !other.view().replica.rooms.has(conversationId)) return
+    other.act(conversationId, entry, { kind: 'edit', value: { text: `${at} ${who} edited elsewhere` } })
+  })
 }
 
 function say(phone: Phone, happening: Happening, part: number | null): void {
@@ -41,6 +71,40 @@ export const ACTS: { readonly [Kind in keyof typeof ACT_KINDS]: Act } = {
   say: (_, phone, happening) => say(phone, happening, null),
   'say several': (_, phone, happening) => {
     for (let part = 0; part < 2 + Math.floor(happening.y * 5); part++) say(phone, happening, part)
+  },
+  reply: (_, phone, { x, y, at, who }) => {
+    const room = roomOf(phone, x)
+    const entry = room && entryOf(room, y, isText)
+    if (room === undefined || entry === undefined) return
+    const text = `${at} ${who} answers`
+    const mentions = [{ who: entry.author, at: 0, length: 2 }] as const
+    phone.send(room.conversationId, { kind: 'text', text, replyTo: entry.seq, ...(at % 2 === 0 ? { mentions } : {}) })
+  },
+  react: (_, phone, { x, y, at }) => {
+    const room = roomOf(phone, x)
+    const entry = room && entryOf(room, y, isText)
+    if (room === undefined || entry === undefined) return
+    phone.act(room.conversationId, entry, { kind: 'reaction', value: { emoji: EMOJI[at % EMOJI.length]! } })
+    // A second tap at once, before the first is answered: of the two the second counts.
+    if (at % 4 === 0) phone.act(room.conversationId, entry, { kind: 'reaction', value: at % 8 === 0 ? null : { emoji: EMOJI[0]! } })
+  },
+  'take back': (_, phone, { x, y }) => {
+    const room = roomOf(phone, x)
+    const own = `:${phone.accountId}`
+    const isMarked = ({ marks = [] }: MarkedEntry): boolean => marks.some(({ key, value }) => key.endsWith(own) && value !== null)
+    const entry = room && (entryOf(room, y, isMarked) ?? entryOf(room, y, isText))
+    if (room !== undefined && entry !== undefined) phone.act(room.conversationId, entry, { kind: 'reaction', value: null })
+  },
+  edit,
+  erase: (_, phone, { x, y }) => {
+    const room = roomOf(phone, x)
+    const entry = room && entryOf(room, y, (one) => isText(one) && one.author === phone.accountId)
+    if (room !== undefined && entry !== undefined) phone.act(room.conversationId, entry, { kind: 'erased', value: {} })
+  },
+  hide: (_, phone, { x, y }) => {
+    const room = roomOf(phone, x)
+    const entry = room && entryOf(room, y, () => true)
+    if (room !== undefined && entry !== undefined) phone.act(room.conversationId, entry, { kind: 'hidden', value: {} })
   },
   'read to the end': (_, phone, { x }) => {
     const room = roomOf(phone, x)
@@ -106,13 +170,13 @@ export const ACTS: { readonly [Kind in keyof typeof ACT_KINDS]: Act } = {
   },
   retry: (_, phone, { x }) => {
     const item = pick(
-      phone.view().outbox.filter(({ progress }) => progress === 'refused'),
+      phone.waiting().filter(({ progress }) => progress === 'refused'),
       x,
     )
     if (item !== undefined) phone.retry(item.id)
   },
   discard: (_, phone, { x }) => {
-    const item = pick(phone.view().outbox, x)
+    const item = pick(phone.waiting(), x)
     if (item !== undefined) phone.discard(item.id)
   },
   'come to front': (_, phone) => phone.wake(),

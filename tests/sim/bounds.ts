@@ -6,7 +6,16 @@ type Numbers = Record<string, number>
 
 const REAL = { limits: { ...LIMITS }, delivery: { ...DELIVERY_BOUNDS }, device: { ...DEVICE_BOUNDS } }
 const SMALL = {
-  limits: { entriesPerPageMax: 6, backfillEntriesMax: 12, resetTailEntries: 4, watchEntriesMax: 10, itemsPerFrameMax: 3 },
+  limits: {
+    entriesPerPageMax: 6,
+    backfillEntriesMax: 12,
+    resetTailEntries: 4,
+    watchEntriesMax: 10,
+    itemsPerFrameMax: 6,
+    backfillItemsMax: 8,
+    itemsPerPageMax: 12,
+    reactionKindsMax: 3,
+  },
   delivery: {
     pageEntries: 6,
     pageItems: 3,

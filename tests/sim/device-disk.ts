@@ -53,7 +53,7 @@ export class DeviceDisk {
       .get(conversationId)
       ?.values()
       .find((one) => one.id === id)
-    return room !== undefined && entry !== undefined && room.ranges.some(({ first, last }) => first <= entry.seq && entry.seq <= last)
+    return room !== undefined && entry?.body.kind === 'text' && room.ranges.some(({ first, last }) => first <= entry.seq && entry.seq <= last)
   }
 
   /** The program is killed. */

@@ -90,6 +90,21 @@ export class Disk {
     return this.truth.entries(conversationId).some((entry) => entry.id === id && entry.author === author)
   }
 
+  knowsAct(author: AccountId, id: string): boolean {
+    return this.truth.kept.acts.has(author + id)
+  }
+
+  /** Seqs of the entries that an account has erased for itself. */
+  hidden(accountId: AccountId, conversationId: ConversationId): readonly number[] {
+    const items = [...(this.truth.kept.accounts.get(accountId)?.items.values() ?? [])].map(({ item }) => item)
+    return items.flatMap(({ kind, key }) => (kind === 'hidden' && key.startsWith(`${conversationId}:`) ? [Number(key.split(':')[1])] : []))
+  }
+
+  /** How far this history is told to go back to the ones that were given up [A4]. */
+  restoredHead(conversationId: ConversationId): number {
+    return this.truth.kept.restoredHeads.get(conversationId)?.head ?? 0
+  }
+
   /** May this account see this entry [W4]? By what the log says, not by the store's list of members. */
   maySee(accountId: AccountId, conversationId: ConversationId, seq: number): boolean {
     return this.stays(conversationId, accountId).some((stay) => stay.from <= seq && seq <= stay.to)

@@ -12,6 +12,7 @@ export const FAULT_KINDS = [
   'network: no answer to connecting',
   'network: words of a newer server',
   'network: no frame of this protocol',
+  'network: server without items',
   'http: request lost',
   'http: answer lost',
   'http: request doubled',

@@ -1,12 +1,15 @@
 import type { Pending, View } from '@bongsu/client'
 import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
 import { ADMISSION_BOUNDS } from '../../apps/server/src/gateway/admission.ts'
+import { judgeActs } from '../checker/acts.ts'
 import { judge, type Holding } from '../checker/checker.ts'
 import { judgeNumbers, judgeViews, type ShownRoom } from '../checker/views.ts'
 import { unreadCount } from '@bongsu/client'
 import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
 import { LIMITS } from '@bongsu/protocol'
 import type { Phone } from './phone.ts'
+import { actEvidence, asStored, isOldOutOfView, judgeActsKept, judgeDevicesForget, judgeHidden } from './finish-items.ts'
+import { judgeRestoredMarks } from './restore-marks.ts'
 import { judgeOrderRestored, judgeRestored } from './restore.ts'
 import { calm } from './troubles.ts'
 import type { World } from './world.ts'
@@ -47,9 +50,9 @@ function signedIn(world: World): readonly Phone[] {
   return world.phones.filter((phone) => !phone.revoked)
 }
 
-function isUnderWay({ outbox, replica }: View): boolean {
+function isUnderWay({ outbox, acts, replica }: View): boolean {
   const telling = [...replica.rooms.values()].some((room) => room.readSeq > room.readSaid)
-  return telling || outbox.some((item) => item.progress === 'waiting' || item.progress === 'sending')
+  return telling || [...outbox, ...acts].some((item) => item.progress === 'waiting' || item.progress === 'sending')
 }
 
 function isAtRest(phone: Phone): boolean {
@@ -61,8 +64,8 @@ function isAtRest(phone: Phone): boolean {
 }
 
 /** [C3] What was accepted in a room that was left: its entry never comes, and the first or second heartbeat says so. */
-function acceptedAndLeft({ outbox, replica }: View): View['outbox'] {
-  return outbox.filter((item) => item.progress === 'sent' && !replica.rooms.has(item.conversationId))
+function acceptedAndLeft({ outbox, acts, replica }: View): readonly unknown[] {
+  return [...outbox, ...acts].filter((item) => item.progress === 'sent' && !replica.rooms.has(item.conversationId))
 }
 
 /** Until every device is live and has nothing more to say, and then as long as the last change may take to reach all of them [D6]. */
@@ -86,8 +89,8 @@ async function rest(world: World): Promise<boolean> {
   }
   for (const phone of world.phones) {
     if (isAtRest(phone)) continue
-    const { connection, outbox, replica } = phone.view()
-    const underWay = outbox.filter((item) => item.progress === 'waiting' || item.progress === 'sending')
+    const { connection, replica } = phone.view()
+    const underWay = phone.waiting().filter((item) => item.progress === 'waiting' || item.progress === 'sending')
     const items = underWay.map((item) => `${item.id} ${item.progress} ${item.tries}`).join(', ')
     const untold = [...replica.rooms.values()]
       .filter((room) => room.readSeq > room.readSaid)
@@ -125,7 +128,8 @@ function turnsMs({ plan, phones }: World): number {
 /** [D1, D6] One heartbeat after the last change everybody has everything, hints or not. */
 function lookForMissed(world: World): void {
   for (const phone of signedIn(world)) {
-    const { replica, outbox, connection, auditFault } = phone.view()
+    const { replica, connection, auditFault } = phone.view()
+    const outbox = phone.waiting()
     const broken = (promise: string, sentence: string): void => world.history.broken(promise, `${phone.name}: ${sentence}`)
     if (connection.state !== 'live') broken('D6', `is ${connection.state}`)
     if (auditFault !== null) broken('A3', `an audit blames ${auditFault.conversationId}, though nothing was spoilt`)
@@ -139,6 +143,8 @@ function lookForMissed(world: World): void {
       if (joined !== null && room === undefined) broken('D9', `does not know ${conversationId}, which it is in`)
       else if (joined !== null && room?.cursor !== last)
         broken(world.plan.noHintsAtEnd ? 'D1' : 'D6', `has ${conversationId} up to #${room?.cursor} of ${last}`)
+      else if (joined !== null && room?.change !== world.disk.truth.change(conversationId))
+        broken('I3', `has ${conversationId} up to change ${room?.change} of ${world.disk.truth.change(conversationId)}`)
     }
     for (const item of outbox) if (item.progress === 'sent') broken('C3', `${item.id} is accepted and still in the outbox`)
     // What a full disk did not take of a refusal, or of a person's giving up, is asked again by the next life.
@@ -154,8 +160,11 @@ async function showEverything(world: World): Promise<void> {
   phones.forEach((phone, number) => {
     const rooms = [...phone.view().replica.rooms.keys()]
     void scroll(world, phone, rooms)
-    const conversationId = rooms[(number + world.plan.seed) % Math.max(1, rooms.length)]
-    if (conversationId !== undefined && (number % 2 === 0 || phone.watching === null)) phone.watch({ conversationId, from: 0, to: null })
+    // What is old is asked for anew when it is shown.
+    const old = rooms.find((one) => (phone.view().replica.rooms.get(one)?.stale.length ?? 0) > 0)
+    const conversationId = old ?? rooms[(number + world.plan.seed) % Math.max(1, rooms.length)]
+    if (conversationId !== undefined && (old !== undefined || number % 2 === 0 || phone.watching === null))
+      phone.watch({ conversationId, from: 0, to: null })
   })
   await world.queue.pass(1_000)
   phones.forEach((phone, number) => {
@@ -196,10 +205,11 @@ function judgeAll(world: World, fresh: readonly Phone[]): void {
   const phones = signedIn(world)
   const violations = [
     ...judge({
-      ledger: { invoked: history.invoked(), accepted: history.accepted, refused: refusedForGood(world) },
+      ledger: { invoked: history.invoked(), accepted: history.accepted, refused: refusedForGood(world), rewrites: history.rewrites() },
       holdings: holdingsOf(world, phones),
       marks: history.marks,
     }),
+    ...judgeActs(actEvidence(world, phones)),
     ...fresh.flatMap((one) =>
       phones
         .filter((phone) => phone.accountId === one.accountId && phone !== one)
@@ -216,12 +226,14 @@ function judgeAll(world: World, fresh: readonly Phone[]): void {
   )
   judgeLogs(world)
   judgeOutboxes(world)
+  judgeHidden(world, phones)
+  judgeDevicesForget(world, phones)
   judgeMarks(world, phones)
   judgeBounds(world)
 }
 
-function refusedBy(phone: Phone): View['outbox'] {
-  return phone.view().outbox.filter((item) => item.progress === 'refused')
+function refusedBy(phone: Phone): ReturnType<Phone['waiting']> {
+  return phone.waiting().filter((item) => item.progress === 'refused')
 }
 
 function refusedOf(world: World): ClientMessageId[] {
@@ -235,7 +247,8 @@ function refusedOf(world: World): ClientMessageId[] {
 function refusedForGood({ history, phones }: World): ClientMessageId[] {
   return phones.flatMap((phone) => {
     const { rooms } = phone.view().replica
-    const isShown = ({ id, conversationId }: Pending): boolean => rooms.get(conversationId)?.entries.some((entry) => entry.id === id) === true
+    const isShown = ({ id, conversationId }: Pick<Pending, 'id' | 'conversationId'>): boolean =>
+      rooms.get(conversationId)?.entries.some((entry) => entry.id === id) === true
     return refusedBy(phone).flatMap((item) => (!history.wasLost(item.id) || isShown(item) ? [item.id] : []))
   })
 }
@@ -252,7 +265,7 @@ function holdingsOf(world: World, phones: readonly Phone[]): readonly Holding[] 
       holder: phone.name,
       conversationId,
       from: membership.joinedSeq,
-      entries,
+      entries: entries.map((entry) => (isOldOutOfView(phone, conversationId, entry.seq) ? asStored(world, conversationId, entry) : entry)),
     })),
   )
   return [...stored, ...shown]
@@ -310,7 +323,9 @@ function judgeOutboxes(world: World): void {
     if (history.droppedIds.has(id) || history.lost.has(id) || shown.has(id) || revoked.has(device)) continue
     if (!world.disk.has(author, id, conversationId)) history.broken('C2', `${device}: ${id} has vanished: neither in the log nor in the outbox`)
   }
+  judgeActsKept(world, shown)
   judgeRestored(world, shown)
+  judgeRestoredMarks(world)
   judgeOrderRestored(world)
 }
 
@@ -321,7 +336,7 @@ function judgeBadges(world: World, phone: Phone): void {
     const from = Math.max(world.disk.watermark(conversationId, phone.accountId) + 1, world.disk.joinedSeq(conversationId, phone.accountId) ?? 1)
     const unread = world
       .entriesOf(conversationId)
-      .filter(({ seq, author, body }) => seq >= from && author !== phone.accountId && body.kind === 'text')
+      .filter(({ seq, author, body }) => seq >= from && author !== phone.accountId && (body.kind === 'text' || body.kind === 'erased'))
     const shown = unreadCount(room, phone.accountId)
     if (unread.length > 0) world.history.judged.add('badge: above 0')
     if (shown !== unread.length)

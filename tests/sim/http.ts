@@ -17,7 +17,7 @@ export type HttpAnswer =
 export interface HttpRequest {
   readonly name: string
   readonly params?: { readonly conversationId?: ConversationId; readonly accountId?: AccountId }
-  readonly query?: { readonly before?: number; readonly limit?: number }
+  readonly query?: { readonly before?: number; readonly limit?: number; readonly marks?: boolean }
   readonly body?: {
     readonly accountIds?: readonly AccountId[]
     readonly accounts?: readonly AccountId[]

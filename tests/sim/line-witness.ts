@@ -6,6 +6,7 @@ import { GATEWAY_BOUNDS } from '../../apps/server/src/gateway/bounds.ts'
 import type { BadWord } from './bad-words.ts'
 import type { Disk } from './disk.ts'
 import type { Host } from './host.ts'
+import { ItemsWitness, type ItemsWitnessParts } from './items-witness.ts'
 import type { JudgedKind } from './judged.ts'
 import type { Turns } from './turns.ts'
 
@@ -20,6 +21,11 @@ export interface WitnessParts {
   readonly sent: (id: string) => void
   readonly accepted: (answer: DownFrameOf<'accepted'>) => void
   readonly judged: (kind: JudgedKind) => void
+  readonly actOf: ItemsWitnessParts['actOf']
+  readonly actSent: (request: UpFrame & { readonly t: 'set' }) => void
+  readonly actAccepted: (answer: DownFrameOf<'set-accepted'>) => void
+  /** Was it given up by the person? Then nothing waits for its answer any more. */
+  readonly wasDropped: (id: string) => boolean
   /** Such an answer has reached the device. */
   readonly heard: () => void
   /** Of the device whose line it is. */
@@ -65,12 +71,16 @@ export class LineWitness {
   #heartbeatMs = 0
   readonly #sends = new Map<string, number[]>()
   /** What was said that is no frame, and is not answered yet [W1]. */
+  /** What waits for its answer, by conversation [M6]. */
+  readonly #unanswered = new Map<ConversationId, string>()
+  readonly #items: ItemsWitness
   readonly #bad: { readonly at: number; readonly answer: BadWord['answer'] }[] = []
   #badCount = 0
   closedWith: number | null = null
 
   constructor(parts: WitnessParts) {
     this.#parts = parts
+    this.#items = new ItemsWitness({ ...parts, expect: (...held) => this.#expect(...held) })
   }
 
   /** @param server that is to hear it. */
@@ -80,6 +90,7 @@ export class LineWitness {
       this.#server = server
       if (server !== null) this.#turnAt = this.#parts.turns.take(server)
       this.#owed = this.#headsNow()
+      this.#items.hello(frame, frame.epoch === this.#parts.disk.epoch)
       // [D7] Cursors of another history are none.
       if (frame.epoch === this.#parts.disk.epoch) {
         this.#account = frame.account
@@ -87,8 +98,14 @@ export class LineWitness {
       }
     }
     if (frame.t === 'refresh') this.#refreshed.add(frame.conversationId)
-    if (frame.t === 'send') {
+    if (frame.t === 'send' || frame.t === 'set') {
       this.#parts.sent(frame.id)
+      const before = this.#unanswered.get(frame.conversationId)
+      const mayFollow = before === undefined || before === frame.id || this.#isOver(frame.conversationId, before)
+      this.#expect(mayFollow, 'M6', `${frame.id} is sent while ${before} waits for its answer`)
+      this.#unanswered.set(frame.conversationId, frame.id)
+      if (frame.t === 'set') this.#parts.actSent(frame)
+      this.#expect(frame.t === 'send' || this.#items.knows, 'W3', `${frame.id} is set at a server that does not know items`)
       this.#expect(this.#parts.wasStored(frame.id), 'C1', `${frame.id} is sent and was never stored on the device`)
       const now = this.#parts.now()
       const lately = [...(this.#sends.get(frame.id) ?? []), now].filter((at) => at > now - 10_000)
@@ -123,7 +140,14 @@ export class LineWitness {
       case 'entries':
         return this.#entries(frame)
       case 'reset':
-        return this.#reset(frame)
+        // Held against where the device stood before.
+        this.#reset(frame)
+        return this.#items.reset(frame)
+      case 'items':
+        return this.#items.items(frame)
+      case 'set-accepted':
+        this.#items.accepted(frame)
+        return this.#parts.actAccepted(frame)
       case 'account':
         this.#expect(
           frame.from <= this.#account && frame.to > frame.from,
@@ -145,8 +169,6 @@ export class LineWitness {
       case 'unread':
         return this.#mayHear(frame.conversationId, 'unread numbers')
       case 'typing':
-      case 'items':
-      case 'set-accepted':
       case 'heads':
         return
       case 'audit':
@@ -160,10 +182,22 @@ export class LineWitness {
 
   /** It has reached the device. */
   arrived(text: string): void {
+    if (/^\{"t":"(?:accepted|set-accepted|refused)"/.test(text))
+      this.#answered(JSON.parse(text) as DownFrameOf<'accepted' | 'set-accepted' | 'refused'>)
     if (text.startsWith('{"t":"accepted"')) this.#parts.heard()
     if (!text.startsWith('{"t":"refused","re":"hello"')) return
     const { retryAfterMs } = JSON.parse(text) as DownFrameOf<'refused'>
     if (retryAfterMs !== undefined) this.#parts.turns.hear(retryAfterMs)
+  }
+
+  /** It is done, whether the device has heard so by its answer or by the entry itself, or it was given up. */
+  #isOver(conversationId: ConversationId, id: string): boolean {
+    const { disk, accountId, wasDropped } = this.#parts
+    return wasDropped(id) || disk.has(accountId, id, conversationId) || disk.knowsAct(accountId, id)
+  }
+
+  #answered({ id }: { readonly id?: string | undefined }): void {
+    for (const [conversationId, waiting] of this.#unanswered) if (waiting === id) this.#unanswered.delete(conversationId)
   }
 
   /** The device was told something of a newer version. @param open it has not ended its connection for it. */
@@ -267,6 +301,7 @@ export class LineWitness {
     const cursor = this.#cursors.get(conversationId)
     const joinedSeq = this.#owed?.rooms.find((room) => room.conversationId === conversationId)?.joinedSeq ?? null
     if (cursor === undefined || joinedSeq === null || joinedSeq !== disk.joinedSeq(conversationId, accountId)) return false
+    if (this.#items.isFarBehind(conversationId)) return false
     return !this.#refreshed.has(conversationId) && cursor >= joinedSeq - 1 && cursor <= head && head - cursor <= LIMITS.backfillEntriesMax
   }
 
@@ -321,12 +356,16 @@ export class LineWitness {
       const cursor = this.#cursors.get(conversationId) ?? 0
       const isMember = disk.joinedSeq(conversationId, accountId) === joinedSeq
       this.#expect(cursor >= head || !isMember, 'D7', `caught-up is said at #${cursor} of ${conversationId}, which had #${head}`)
+      this.#items.isComplete(conversationId, isMember)
     }
   }
 
   /** [D6] The server may not believe that the device has more than it was sent. */
   #stands(account: number, total: number): void {
-    const sent = [...this.#cursors].reduce((sum, [conversationId, cursor]) => (this.#left.has(conversationId) ? sum : sum + cursor), 0)
+    const sent = [...this.#cursors].reduce(
+      (sum, [conversationId, cursor]) => (this.#left.has(conversationId) ? sum : sum + cursor),
+      this.#items.sum(this.#left),
+    )
     this.#expect(account === this.#account, 'D6', `change #${account} of the account log is told to a device that has #${this.#account}`)
     this.#expect(total <= sent, 'D6', `a total of ${total} is told to a device that has ${sent}`)
   }

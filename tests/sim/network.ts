@@ -7,48 +7,17 @@ import type { Met } from './faults.ts'
 import type { Gateway } from './gateway.ts'
 import type { Host } from './host.ts'
 import type { LineWitness } from './line-witness.ts'
-
-/** What is wrong with the way between one device and the servers. */
-export interface NetTrouble {
-  /** Longest delay of a frame, ms. */
-  lateMs: number
-  /** Probabilities for each frame. */
-  doubled: number
-  /** A frame alone is swallowed, as a faulty proxy does; only frames whose loss is promised to be mended. */
-  swallowed: number
-  cut: number
-  halfOpen: number
-  /** Bytes the device takes in a second; null: all of them. */
-  bytesPerSecond: number | null
-  /** Connecting fails at once, or is never answered. */
-  connecting: 'works' | 'refused' | 'silent'
-  /** Probability that an HTTP request, or its answer, is lost. */
-  httpLost: number
-  httpDoubled: number
-  /** Probability that the device says something besides that is no frame. */
-  babbling: number
-}
-
-export const NO_NET_TROUBLE: NetTrouble = {
-  lateMs: 0,
-  doubled: 0,
-  swallowed: 0,
-  cut: 0,
-  halfOpen: 0,
-  bytesPerSecond: null,
-  connecting: 'works',
-  httpLost: 0,
-  httpDoubled: 0,
-  babbling: 0,
-}
+import type { NetTrouble } from './net-trouble.ts'
 
 /** Frames that are found missing by what comes after them, or by their answer staying away. */
-const MAY_BE_SWALLOWED = /^\{"t":"(?:send|entries|account|accepted|caught-up|beat|pong|typing)"/
+const MAY_BE_SWALLOWED = /^\{"t":"(?:send|set|entries|items|account|accepted|set-accepted|caught-up|beat|pong|typing)"/
 
 /** Probability that a frame is one of a newer server. */
 const NEWER = 0.01
 /** How long a server waits for the other side of its closing handshake. */
 const CLOSE_MS = 5_000
+/** What a server that knows no features answers to a hello that names some. */
+const OLDER_ANSWER = '{"t":"refused","re":"hello","code":"frame-malformed"}'
 /** What the kernels on both sides of a line that carries nothing still take. */
 const KERNEL_BYTES = 3_000
 
@@ -244,6 +213,7 @@ export class Line {
 
   #up(text: string): void {
     if (!this.#deviceOpen || !this.host.alive) return
+    if (this.#trouble.older && text.startsWith('{"t":"hello"') && text.includes('"features":')) return this.#refusesFeatures()
     this.witness.up(text, this.gateway?.host ?? null)
     if (this.#broken || this.silent) return
     if (this.#trouble.babbling > 0) this.#babble()
@@ -254,6 +224,13 @@ export class Line {
         this.#connection?.receive(text)
       })
     }
+  }
+
+  /** The device is to say hello once more on this connection, without features. */
+  #refusesFeatures(): void {
+    if (this.#broken || this.silent) return
+    this.#parts.met.add('network: server without items')
+    this.#arrive('up', this.#delay(), () => this.#arrive('down', this.#delay(), () => this.#events.message(OLDER_ANSWER)))
   }
 
   #babble(): void {

@@ -1,5 +1,5 @@
 import { createDevice, type DeviceHandle, type View } from '@bongsu/client'
-import type { AccountId, ClientMessageId, ConversationId, DeviceId, SendBody } from '@bongsu/protocol'
+import type { AccountId, Act, ClientMessageId, ConversationId, DeviceId, Entry, SendBody } from '@bongsu/protocol'
 import type { Api } from '../../packages/client/src/api.ts'
 import type { Chance } from './chance.ts'
 import { DeviceDisk } from './device-disk.ts'
@@ -8,7 +8,8 @@ import type { Met } from './faults.ts'
 import { tokenOf, type Gateway } from './gateway.ts'
 import { Host } from './host.ts'
 import type { HttpAnswer, HttpRequest } from './http.ts'
-import { NO_NET_TROUBLE, type Line, type Network, type NetTrouble } from './network.ts'
+import { NO_NET_TROUBLE, type NetTrouble } from './net-trouble.ts'
+import type { Line, Network } from './network.ts'
 import { Observer } from './observer.ts'
 import type { History } from './history.ts'
 import { LineWitness } from './line-witness.ts'
@@ -41,6 +42,8 @@ export class Phone {
   handle: DeviceHandle
   /** Switched off: between two lives. */
   off = false
+  /** It has met servers that know no items: after a restore those take back no marks. */
+  metOlder = false
   /** The view on the screen. */
   watching: Parameters<DeviceHandle['watch']>[0] = null
   readonly #parts: PhoneParts
@@ -73,6 +76,12 @@ export class Phone {
 
   view(): View {
     return this.handle.view()
+  }
+
+  /** Entries and acts in the outbox. */
+  waiting(): readonly (View['outbox'] | View['acts'])[number][] {
+    const { outbox, acts } = this.view()
+    return [...outbox, ...acts]
   }
 
   get revoked(): boolean {
@@ -166,14 +175,28 @@ export class Phone {
     )
   }
 
-  /** Sends a refused entry again; the new one has its own id. */
+  /** Does something to this entry. */
+  act(conversationId: ConversationId, { seq, id: subject }: Entry, act: Act): void {
+    const { history } = this.#parts
+    const wish = history.wished({ device: this.name, author: this.accountId, conversationId, kind: act.kind, seq, value: act.value })
+    this.handle.act(conversationId, { seq, id: subject }, act).then(
+      (id) => {
+        history.madeOf(id, wish)
+        history.stored(id)
+      },
+      () => undefined,
+    )
+  }
+
+  /** Sends again what was refused; the new one has its own id. */
   retry(id: ClientMessageId): void {
-    const known = new Set(this.view().outbox.map((item) => item.id))
+    const known = new Set(this.waiting().map((item) => item.id))
     this.#parts.history.dropped(id)
     this.handle.retry(id).catch(() => undefined)
-    for (const item of this.view().outbox) {
+    for (const item of this.waiting()) {
       if (known.has(item.id)) continue
-      this.#parts.history.made({ id: item.id, device: this.name, author: this.accountId, conversationId: item.conversationId, body: item.body })
+      const { conversationId } = item
+      if ('body' in item) this.#parts.history.made({ id: item.id, device: this.name, author: this.accountId, conversationId, body: item.body })
     }
   }
 
@@ -195,6 +218,7 @@ export class Phone {
           resolve(answer)
         })
       if (trouble.connecting === 'silent') return
+      if (trouble.older && request.query?.marks !== undefined) return settle({ ok: false, refusal: { code: 'body-invalid' } })
       const gateway = this.#parts.anyGateway()
       if (!gateway.host.alive || trouble.connecting === 'refused') return settle(offline)
       if (this.#chance.may(trouble.httpLost)) return met.add('http: request lost')
@@ -226,7 +250,7 @@ export class Phone {
         this.#token = token
       },
     })
-    const observer = new Observer(this.#parts.history, this.#parts.disk, `${this.name}, life ${++this.#lives}`, this.accountId)
+    const observer = new Observer(this.#parts.history, this.#parts.disk, this.name, ++this.#lives, this.accountId)
     handle.subscribe(() => {
       if (host.alive) observer.look(handle.view())
     })
@@ -255,6 +279,11 @@ export class Phone {
       sent: (id) => history.sent(id, this.name),
       accepted: (answer) => history.accepted.push({ id: answer.id, conversationId: answer.conversationId, seq: answer.seq }),
       judged: (kind) => history.judged.add(kind),
+      actOf: (id) => history.acts.get(id as ClientMessageId),
+      actSent: ({ id, conversationId, seq, subject, act: { kind, value } }) =>
+        history.sentAct({ id, device: this.name, author: this.accountId, conversationId, kind, value, seq, subject }),
+      actAccepted: ({ id, change }) => history.acceptedActs.push({ id, change }),
+      wasDropped: (id) => history.droppedIds.has(id as ClientMessageId),
       heard: () => history.heardAccepted(this.name),
     })
   }

@@ -1,5 +1,6 @@
 import type { Backup } from './disk.ts'
 import type { Lost } from './history.ts'
+import { marksBefore, marksLost } from './restore-marks.ts'
 import type { World } from './world.ts'
 
 /** All processes end, what is durable is given up for the backup, and another history begins [A4]. */
@@ -11,17 +12,22 @@ export function restore(world: World, backup: Backup): void {
   const durable = new Map<string, Omit<Lost, 'holders'>>([...history.lost].map(([id, one]) => [id, { ...one, seq: 0 }]))
   for (const conversationId of disk.rooms)
     for (const { id, author, seq } of disk.truth.entries(conversationId)) durable.set(id, { id, author, conversationId, seq })
+  const marks = marksBefore(world)
   const texts = new Set(history.invoked().map(({ id }) => id))
   disk.restore(backup)
   const lost = [...durable.values()].filter(({ author, id, conversationId }) => !disk.has(author, id, conversationId))
   if (lost.length > 0) world.met.add('server: restored from a backup')
   history.begunAnew(
-    ({ id, conversationId, seq }) => disk.truth.entries(conversationId)[seq - 1]?.id === id,
+    {
+      entry: ({ id, conversationId, seq }) => disk.truth.entries(conversationId)[seq - 1]?.id === id,
+      act: ({ id }) => disk.knowsAct(history.acts.get(id)!.author, id),
+    },
     lost.map((one) => {
       const theirs = texts.has(one.id) ? phones.filter((phone) => phone.accountId === one.author) : []
       const holders = theirs.filter((phone) => !phone.hasLetGo(one, epoch) && (phone.holds(one) || phone.owes(one, epoch)))
       return { ...one, holders: holders.map(({ name }) => name) }
     }),
+    marksLost(world, marks, epoch),
   )
 }
 
@@ -31,7 +37,7 @@ export function judgeRestored(world: World, refused: ReadonlySet<string>): void 
   const there = new Set(phones.filter((phone) => !phone.revoked).map(({ name }) => name))
   for (const { id, author, conversationId, holders } of history.lost.values()) {
     const holder = holders.find((name) => there.has(name))
-    if (holder === undefined || refused.has(id) || history.droppedIds.has(id)) continue
+    if (holder === undefined || refused.has(id) || history.droppedIds.has(id) || history.isErased(id)) continue
     history.judged.add('restore: text that a device must put back')
     if (disk.has(author, id, conversationId)) continue
     history.broken('A4', `${holder} held ${id} of ${conversationId}, or had to, when a backup without it was restored, and has not put it back`)

@@ -1,4 +1,4 @@
-import { NO_NET_TROUBLE, type NetTrouble } from './network.ts'
+import { NO_NET_TROUBLE, type NetTrouble } from './net-trouble.ts'
 import type { Phone } from './phone.ts'
 import type { Happening, TROUBLE_KINDS } from './plan.ts'
 import { restore } from './restore.ts'
@@ -98,6 +98,17 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
   'no net': net(({ x }) => ({ connecting: x < 0.5 ? 'refused' : 'silent', cut: 1 })),
   'slow reader': net(({ x }) => ({ bytesPerSecond: x < 0.3 ? 1 : Math.floor(x * 1_500) })),
   'babbling device': net(({ x }) => ({ babbling: x })),
+  // A rolling upgrade, or a rollback, as one device meets it: each ends its connections.
+  'older server': (world, happening) => {
+    const phone = phoneOf(world, happening)
+    const change = (older: boolean): void => {
+      phone.trouble.older = older
+      phone.metOlder = true
+      for (const line of phone.lines()) line.cut()
+    }
+    change(true)
+    return () => change(false)
+  },
   // The way of all devices at once: HTTP is rare.
   'bad http': (world, { x, y }) => {
     for (const { trouble } of world.phones) Object.assign(trouble, { httpLost: x, httpDoubled: y })

@@ -56,6 +56,8 @@ export interface MemoryStore {
   items(conversationId: ConversationId): readonly Item[]
   /** The last change of a conversation's items. */
   change(conversationId: ConversationId): number
+  /** All of it, to judge by. */
+  readonly kept: Kept
   membersOf(conversationId: ConversationId): ReadonlyMap<AccountId, { readonly joinedSeq: number }>
   accountHead(accountId: AccountId): number
   /** All that it holds now, as a backup. */
@@ -357,6 +359,7 @@ function storeOn(kept: Kept): MemoryStore {
     entries: (conversationId) => rooms.get(conversationId)?.entries ?? [],
     items: (conversationId) => [...(rooms.get(conversationId)?.items.values() ?? [])].map(itemOf),
     change: (conversationId) => rooms.get(conversationId)?.change ?? 0,
+    kept,
     membersOf: (conversationId) => rooms.get(conversationId)?.members ?? new Map(),
     accountHead: (accountId) => accounts.get(accountId)?.head ?? 0,
     copy: () => storeOn(structuredClone(kept)),

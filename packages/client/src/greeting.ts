@@ -2,6 +2,7 @@ import { FEATURES, LIMITS, type ConversationId, type DownFrameOf, type UpFrame }
 import type { DeviceReplica } from './device-replica.ts'
 import { namesIn } from './meta.ts'
 import type { PeopleLookup } from './people-lookup.ts'
+import { isAccountLogWhole } from './replica.ts'
 import type { Sending } from './sending.ts'
 import type { Watching } from './watching.ts'
 
@@ -30,7 +31,9 @@ export function createGreeting(options: {
       const hello = { t: 'hello', token, epoch, account, cursors: cursors.slice(-LIMITS.conversationsPerAccountMax) } as const
       if (plain) return hello
       const changes = [...rooms.values()].flatMap((room): [ConversationId, number][] => (room.change > 0 ? [[room.conversationId, room.change]] : []))
-      return { ...hello, features: [...FEATURES], changes: changes.slice(-LIMITS.conversationsPerAccountMax) }
+      // What the server has left out of the account log, as long as it did not know this device's features, is asked for anew [I10].
+      const from = isAccountLogWhole(replica.state()) ? account : 0
+      return { ...hello, account: from, features: [...FEATURES], changes: changes.slice(-LIMITS.conversationsPerAccountMax) }
     },
     welcomed(frame) {
       if (frame.token !== undefined) {

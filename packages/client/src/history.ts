@@ -8,7 +8,7 @@ import type { Persist } from './persist.ts'
 import type { Clock, LocalStore, Random } from './ports.ts'
 import { overlaps, rangeAt, type Range } from './ranges.ts'
 import { withApart } from './room-items.ts'
-import { entryAt, firstInMemory, prepend } from './room.ts'
+import { entryAt, firstInMemory, prepend, withUnmarked } from './room.ts'
 import { serverHas, withRoom, type ReplicaState, type Room } from './state.ts'
 
 /** Most entries of one room in memory. */
@@ -36,6 +36,13 @@ export interface History {
   heard(frame: DownFrameOf<'items'>): void
   /** Pending requests for pages are rejected. */
   stop(): void
+}
+
+/** Entries as the server has just sent them. */
+interface Page {
+  readonly entries: readonly MarkedEntry[]
+  /** With their marks; false from a server without items [I10]. */
+  readonly isMarked: boolean
 }
 
 /** The room and history of a request. */
@@ -99,16 +106,18 @@ export function createHistory(options: {
   }
 
   function isOutdated(room: Room, stretch: Range): boolean {
-    return options.persist.gaveUp() || room.stale.some((stale) => overlaps(stale, stretch))
+    // A server without items cannot make marks newer.
+    const isStale = serverHas(options.state(), 'items') && room.stale.some((stale) => overlaps(stale, stretch))
+    return options.persist.gaveUp() || isStale
   }
 
   async function fetchOlder(asked: Asked, before: number, limit: number): Promise<{ more: boolean }> {
-    const entries = await fetchPage(asked, before, limit)
-    return entries.length === 0 ? { more: false } : put(asked, entries, true)
+    const page = await fetchPage(asked, before, limit)
+    return page.entries.length === 0 ? { more: false } : putPage(asked, page)
   }
 
   /** Entries below `before`, with their marks when the server supports marks. */
-  async function fetchPage({ room, heard }: Asked, before: number, limit: number): Promise<readonly MarkedEntry[]> {
+  async function fetchPage({ room, heard }: Asked, before: number, limit: number): Promise<Page> {
     const { conversationId } = room
     const marks = serverHas(options.state(), 'items') ? { marks: true } : {}
     const ask = () => http.call('readHistory', { params: { conversationId }, query: { before, limit, ...marks } })
@@ -122,18 +131,24 @@ export function createHistory(options: {
     const { entries, items, change = 0 } = answer.value
     if (!isWhole(entries, before - entries.length, before - 1)) throw new HistoryUnavailable('internal')
     const newer = itemsBySeq(newerThan(heard, change))
-    return marked(entries, heldItems(items)).map((entry) => withItems(entry, newer.get(entry.seq) ?? []))
+    const now = marked(entries, heldItems(items)).map((entry) => withItems(entry, newer.get(entry.seq) ?? []))
+    return { entries: now, isMarked: items !== undefined }
   }
 
-  /** @param fetched the server has just sent them: they are stored. */
-  function put(asked: Asked, older: readonly MarkedEntry[], fetched: boolean): { more: boolean } {
+  /** What the server has just sent is stored. */
+  function putPage(asked: Asked, { entries, isMarked }: Page): { more: boolean } {
+    return put(asked, entries, true, isMarked)
+  }
+
+  function put(asked: Asked, older: readonly MarkedEntry[], fetched: boolean, isMarked = false): { more: boolean } {
     const state = options.state()
     const room = sameRoom(asked, state)
     if (room === null) return { more: false }
     const { conversationId } = room
     // Stored entries may have been dropped to be loaded again [A3]. Then no range may contain them [D4].
     const isThere = fetched || older.every(({ seq }) => rangeAt(room.ranges, seq) !== undefined)
-    const longer = isThere ? prepend(room, older, state.accountId, fetched) : room
+    const before = fetched && !isMarked ? withUnmarked(room, older) : room
+    const longer = isThere ? prepend(before, older, state.accountId, isMarked) : room
     options.changed(withRoom(state, longer), fetched ? [{ do: 'store', conversationId, entries: older }] : [])
     return { more: firstInMemory(longer) > longer.membership.joinedSeq } // [seam: more-history]
   }
@@ -155,8 +170,8 @@ export function createHistory(options: {
         return null
       })
       if (fetched !== null) {
-        if (fetched.length > 0) put(asked, fetched, true)
-        return keepApart(asked, seq, fetched[0] ?? null)
+        if (fetched.entries.length > 0) putPage(asked, fetched)
+        return keepApart(asked, seq, fetched.entries[0] ?? null)
       }
     }
     return keepApart(asked, seq, stored?.[0] ?? null)
@@ -188,9 +203,9 @@ export function createHistory(options: {
     const last = Math.min(stale.last, shown.last)
     const first = Math.max(stale.first, shown.first, last - LIMITS.entriesPerPageMax + 1)
     const fetched = await withRoomOf(conversationId, async (asked) => {
-      const entries = await fetchPage(asked, last + 1, last - first + 1)
-      put(asked, entries, true)
-      return entries.length
+      const page = await fetchPage(asked, last + 1, last - first + 1)
+      if (page.isMarked) putPage(asked, page)
+      return page.isMarked ? page.entries.length : 0
     })
     if (fetched > 0) await renew(conversationId, shown)
   }

@@ -111,15 +111,20 @@ export function isFull(outbox: Outbox): boolean {
 
 /**
  * Chooses what to send now: the oldest unfinished entry of each conversation, one in flight in each [M6], at most `inFlightMax` in all.
+ * @param isKnown does the server support the item? An unsupported item waits for a server that does, and holds nothing back.
  * @returns the outbox with the chosen ones marked as in flight, and when to check again (device clock; null: when something happens).
  */
-export function takeDue(outbox: Outbox, now: number): { outbox: Outbox; due: readonly Unfinished[]; lookAt: number | null } {
+export function takeDue(
+  outbox: Outbox,
+  now: number,
+  isKnown: (item: Unfinished) => boolean = () => true,
+): { outbox: Outbox; due: readonly Unfinished[]; lookAt: number | null } {
   const seen = new Set<ConversationId>()
   const due = new Map<ClientMessageId, Unfinished>()
   let free = inFlightMax - outbox.filter((item) => item.progress === 'sending' && item.until > now && item.until - now <= waitMsMax).length
   let lookAt: number | null = null
   for (const item of outbox) {
-    if (item.progress === 'sent' || item.progress === 'refused' || seen.has(item.conversationId)) continue
+    if (item.progress === 'sent' || item.progress === 'refused' || seen.has(item.conversationId) || !isKnown(item)) continue
     seen.add(item.conversationId) // [seam: one-under-way]
     if (!item.stored) continue // [seam: stored-before-sent]
     // A clock that was set back must not stop the outbox: no wait is longer than this.

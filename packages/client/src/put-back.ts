@@ -62,7 +62,7 @@ export function createPutBack(options: {
       const state = options.state()
       await options.persist.flush()
       const heads = new Map(welcome.restored)
-      const to = { heads, changes: welcome.restoredChanges === undefined ? null : new Map(welcome.restoredChanges) }
+      const to = { heads, changes: welcome.features?.includes('items') === true ? new Map(welcome.restoredChanges) : null }
       const items = await ownAbove(options, state, to, () => options.random.uuid() as ClientMessageId)
       if (held !== mine) return
       // Stored in the outbox before anything is forgotten: killed in between, the device begins again and stores the same.
@@ -118,6 +118,8 @@ async function ownAbove(from: Sources, state: ReplicaState, to: RestoredTo, newI
   const acts: PutBackItem[] = []
   for (const room of state.rooms.values()) {
     const { conversationId } = room
+    // Without a word about a room, its marks are put back too. The server refuses those whose entry is gone [I4].
+    const isUnknown = to.changes !== null && !to.heads.has(conversationId)
     const [head, change] = [to.heads.get(conversationId) ?? 0, to.changes === null ? Infinity : (to.changes.get(conversationId) ?? 0)]
     // What the account log had when it was restored is not known: all that this account has erased for itself is asked for again.
     const hidden = to.changes === null ? undefined : state.hidden.get(conversationId)
@@ -126,12 +128,13 @@ async function ownAbove(from: Sources, state: ReplicaState, to: RestoredTo, newI
     for (const entry of await entriesFrom(from, room, lowest)) {
       const { id, seq, author, body, acceptedAt: writtenAt } = entry
       const isOwn = author === state.accountId
-      if (seq <= head) {
+      if (seq <= head || isUnknown) {
         const hide: readonly Act[] = hidden?.has(seq) === true ? [{ kind: 'hidden', value: {} }] : []
         for (const act of [...ownActs(entry, conversationId, state.accountId, change), ...hide]) {
           acts.push({ id: newId(), conversationId, act, about: { seq, id }, writtenAt })
         }
-      } else if (isOwn && entryKind(body.kind)?.putsBack === true) {
+      }
+      if (seq > head && isOwn && entryKind(body.kind)?.putsBack === true) {
         texts.push({ id, conversationId, body: withoutLostReply(body as SendBody, head), writtenAt })
       }
     }

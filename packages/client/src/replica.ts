@@ -52,11 +52,19 @@ export function totalOf(state: ReplicaState): number {
 function applyWelcome(state: ReplicaState, frame: DownFrameOf<'welcome'>): Applied {
   const { features = [] } = frame
   if (state.epoch === frame.epoch && state.accountId === frame.accountId) {
-    return { state: features.join() === state.features.join() ? state : { ...state, features }, effects: [] }
+    if (features.join() === state.features.join()) return { state, effects: [] }
+    // A server that said no features left the marks out of the account log: from one that does, it comes anew [I10].
+    const account = isAccountLogWhole(state) || !features.includes('items') ? state.account : 0
+    return { state: { ...state, features, account }, effects: [] }
   }
   // Another epoch is another history: its numbers are unrelated to the old ones [D7].
   const effects = [...state.rooms.keys()].map((conversationId): Effect => ({ do: 'drop', conversationId }))
   return { state: { ...EMPTY_STATE, epoch: frame.epoch, accountId: frame.accountId, features }, effects }
+}
+
+/** Was the account log told with the marks in it [I10]? */
+export function isAccountLogWhole(state: Pick<ReplicaState, 'features'>): boolean {
+  return serverHas(state, 'items')
 }
 
 function applyAccount(state: ReplicaState, frame: DownFrameOf<'account'>): Applied {

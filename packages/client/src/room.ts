@@ -170,13 +170,23 @@ function newerHere(room: Room, { seq, id }: Entry, change: number | undefined): 
 
 /** A reset newer than the local items says nothing about changes in other stretches. */
 function staleAfter(room: Room, frame: DownFrameOf<'reset'>, brought: Range | null): readonly Range[] {
+  if (frame.change === undefined) return withUnmarked(room, frame.entries).stale
   const before = isBehind(room, frame) ? room.ranges : room.stale
-  return brought === null || frame.change === undefined ? before : cutOut(before, brought)
+  return brought === null ? before : cutOut(before, brought)
 }
 
 /** Whether the room has missed items. Quoted entries are then loaded again, as stale ones [I3]. */
 function isBehind(room: Room, { change = 0 }: DownFrameOf<'reset'>): boolean {
   return change > room.change
+}
+
+/**
+ * The room after a server without items has sent these entries. Their marks up to the change cursor never come by themselves, so the stretch is
+ * stale [I10]. At change 0 all marks still come.
+ */
+export function withUnmarked(room: Room, entries: readonly Entry[]): Room {
+  const range = rangeOf(entries)
+  return range === null || room.change === 0 ? room : { ...room, stale: addRange(room.stale, range) }
 }
 
 function rangeOf(entries: readonly Entry[]): Range | null {

@@ -160,12 +160,12 @@ export function createSending(options: {
     cancelPlan()
     if (!options.isOpen()) return
     const now = clock.now()
-    const { outbox: next, due, lookAt } = takeDue(outbox, now)
+    // Whether one that may have been sent was done, only a server that knows such things can say.
+    const unheard = outbox.find((item) => item.progress === 'waiting' && item.stored && !item.maySent && !options.isKnown(item))
+    if (unheard !== undefined) return refused(unheard.id, 'frame-unknown', undefined)
+    const { outbox: next, due, lookAt } = takeDue(outbox, now, options.isKnown)
     set(next)
-    for (const item of due) {
-      if (options.isKnown(item)) options.send(item)
-      else refused(item.id, 'frame-unknown', undefined)
-    }
+    for (const item of due) options.send(item)
     cancelPlan()
     cancelLook = lookAt === null ? null : clock.after(Math.max(1, lookAt - now), pump)
   }

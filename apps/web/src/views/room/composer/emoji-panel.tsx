@@ -21,7 +21,7 @@ export function EmojiPanel({ button, onPick, onClose }: EmojiPanelProps) {
   const below = touch ? button.current?.closest('.composer') : null
   if (below !== null && below !== undefined) {
     return createPortal(
-      <section className="emoji-below" aria-label={texts.emoji}>
+      <section className="emoji-below" role="dialog" aria-label={texts.emoji}>
         <EmojiPicker onPick={onPick} />
       </section>,
       below,
