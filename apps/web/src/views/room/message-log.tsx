@@ -93,6 +93,11 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
     const origin = event.target as Element
     // A link keeps the browser's menu, and so does a selected text.
     if (origin.closest('a') !== null || getSelection()?.isCollapsed === false) return
+    // A finger has its own way to the menu, by use-touch.ts.
+    if ((event.nativeEvent as PointerEvent).pointerType === 'touch') {
+      event.preventDefault()
+      return
+    }
     const message = origin.closest<HTMLElement>('[data-key]')
     // Asked for by key, it opens below the message.
     const byPointer = event.clientX !== 0 || event.clientY !== 0

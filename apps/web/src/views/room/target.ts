@@ -28,6 +28,8 @@ export interface Place {
   readonly y: number
   /** The menu was opened by a key: its first act has the focus. */
   readonly byKey?: boolean
+  /** The finger that asked for the menu still rests on the screen. */
+  readonly held?: boolean
 }
 
 /** The lower left corner of an element, for menus opened by a key. */

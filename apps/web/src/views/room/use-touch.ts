@@ -52,7 +52,7 @@ export function useTouch(log: RefObject<HTMLElement | null>, sign: RefObject<HTM
       // Links and buttons have a long press of their own.
       if (event.pointerType !== 'touch' || !event.isPrimary || message === null || origin.closest('a, button, label') !== null) return
       from = { x: event.clientX, y: event.clientY, message, pointer: event.pointerId }
-      const place = { x: event.clientX, y: event.clientY }
+      const place = { x: event.clientX, y: event.clientY, held: true }
       timer = setTimeout(() => {
         const key = message.dataset['key']
         end()

@@ -1,4 +1,4 @@
-import { useRef, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { Dialog, Menu, MenuItem, Modal, ModalOverlay, Popover, Separator } from 'react-aria-components'
 import type { Item } from '@bongsu/protocol'
 import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
@@ -18,6 +18,9 @@ import './message-menu.css'
 
 /** Two or three lines of the message are shown above a phone's menu. */
 const repeatedUnitsMax = 400
+
+/** After a finger is lifted, its click is over by then. */
+const liftMs = 200
 
 type Choice = Exclude<ActName, 'react'> | 'reactors'
 
@@ -45,11 +48,12 @@ export function MessageMenu(props: MessageMenuProps) {
 
 function MenuSheet(props: MessageMenuProps) {
   const texts = useTexts()
-  const { target, name, words, onClose } = props
+  const { target, place, name, words, onClose } = props
+  const isHeld = useHeld(place.held === true)
   useCloseRequest(onClose)
   return (
     <ModalOverlay isOpen isDismissable className="scrim scrim-centre" onOpenChange={(open) => !open && onClose()}>
-      <Modal className="sheet sheet-centre sheet-menu">
+      <Modal className={`sheet sheet-centre sheet-menu${isHeld ? ' sheet-held' : ''}`}>
         <Dialog className="sheet-body" aria-label={texts.messageMenu} data-testid="message-menu">
           <div className="menu-repeated" style={hueOf(target.author)}>
             <b>{name}</b>
@@ -60,6 +64,23 @@ function MenuSheet(props: MessageMenuProps) {
       </Modal>
     </ModalOverlay>
   )
+}
+
+/** Until the finger that opened the sheet is lifted: what comes to lie under it must not be taken for chosen. */
+function useHeld(atFirst: boolean): boolean {
+  const [isHeld, setHeld] = useState(atFirst)
+  useEffect(() => {
+    if (!isHeld) return
+    // The click that a browser makes of the lifting comes first. A pointer may be cancelled while the finger still rests, so touches are followed.
+    const lifted = (): void => void setTimeout(() => setHeld(false), liftMs)
+    addEventListener('touchend', lifted)
+    addEventListener('touchcancel', lifted)
+    return () => {
+      removeEventListener('touchend', lifted)
+      removeEventListener('touchcancel', lifted)
+    }
+  }, [isHeld])
+  return isHeld
 }
 
 function MenuAt(props: MessageMenuProps) {
