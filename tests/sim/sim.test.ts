@@ -19,7 +19,7 @@ const SHRINK_MS = 20_000
 /** What they may take on a machine of two processors that has nothing else to do. */
 const TIME_MS_MAX = 90_000
 
-test(`[M1-M6, D1-D10, C1-C4, R1-R4, W1, A4, O1-O3] ${SEEDS} seeded histories break no promise, and meet every fault`, async (t) => {
+test(`[M1-M6, I1-I6, I10, D1-D10, C1-C4, R1-R4, W1, A4, O1-O3] ${SEEDS} seeded histories break no promise, and meet every fault`, async (t) => {
   const tally = new Tally()
   const startedAt = performance.now()
   const step = availableParallelism()
