@@ -3,7 +3,7 @@ import type { AccountId, Act } from '@bongsu/protocol'
 
 let change = 0
 
-/** The room after an act of somebody, as a server would make it. */
+/** The room after an act, as a server would make it. */
 export function actIn(room: Room, seq: number, who: AccountId, { kind, value }: Act): Room {
   const key = kind === 'reaction' ? `${seq}:${who}` : `${seq}`
   const stored = kind === 'edit' ? { ...value, editedAt: Date.now() } : value

@@ -27,7 +27,7 @@ export function createInRoom(options: {
 
   function renewView(): void {
     const view = watching.watched()
-    if (view !== null) options.history.shown(view.conversationId, view.from, view.to ?? Infinity)
+    if (view !== null) options.history.shown(view.conversationId, view.from, view.to ?? Infinity) // [seam: renew-in-view]
   }
 
   return {

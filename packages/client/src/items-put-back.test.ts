@@ -8,7 +8,7 @@ import { entryAt } from './room.ts'
 const thumb: Act = { kind: 'reaction', value: { emoji: '👍' } }
 const heart: Act = { kind: 'reaction', value: { emoji: '❤️' } }
 
-/** A room of three texts, before the backup: #2 and #4 of this account, #3 of another; this account has put a thumb on #3. */
+/** A room of three texts before the backup: #2 and #4 by this account, #3 by another; this account has reacted to #3. */
 async function makeRoom(): Promise<World & { readonly room: ConversationId; readonly act: (seq: number, act: Act) => Promise<void> }> {
   const world = createWorld(1)
   const { server, device, clock, me, other } = world
@@ -138,7 +138,7 @@ test('[A4] a text that was edited is put back as it is now; where the history ha
     () => 3,
     () => 1,
   )
-  // Another device of the account has put back the text as it was before the edit.
+  // Another device of the account has put the text back as it was before the edit.
   const { id } = entryAt(device.view().replica.rooms.get(room) ?? assert.fail(), 4) ?? assert.fail()
   server.append(world.me, room, id, { kind: 'text', text: 'mine 4' })
   await reconnect(world)

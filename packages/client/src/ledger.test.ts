@@ -30,7 +30,7 @@ async function live(seed: number): Promise<{
     server.addConversation('group', [other, me, third]),
   ]
   const written: Written[] = []
-  /** The newest own reaction to each entry, as it was asked for. */
+  /** The newest own reaction to each entry, as requested. */
   const reacted = new Map<string, string | null>()
   const acknowledged = new Set<ClientMessageId>()
   let device = world.device
@@ -132,7 +132,7 @@ for (let block = 0; block < 6; block++) {
         assert.ok(room !== undefined, at)
         assert.equal(room.cursor, log.length, `${at}: [D6] nothing is missing at the end`)
         assert.equal(room.change, change, `${at}: [D6] no item is missing at the end`)
-        // What may be old is asked for anew when it is shown, and nobody looks here.
+        // Possibly outdated entries are requested again when shown, and nobody looks here.
         const fresh = ({ seq }: Entry): boolean => rangeAt(room.stale, seq) === undefined
         const now = (entries: readonly Entry[]) =>
           entries.filter(fresh).map((entry) => ({ ...entry, marks: [...conversation.marksOf(entry.seq).values()] }))

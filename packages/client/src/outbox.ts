@@ -87,7 +87,7 @@ export function supersededBy(
   const isSame = (item: Unfinished): boolean =>
     isAct(item) &&
     item.stored &&
-    !item.maySent &&
+    !item.maySent && // [seam: never-sent]
     item.conversationId === conversationId &&
     item.act.kind === act.kind &&
     item.about.seq === about.seq

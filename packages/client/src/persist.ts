@@ -134,7 +134,7 @@ export function createPersist(options: { readonly store: LocalStore; readonly cl
       waiting.state = state
       for (const effect of effects) {
         if (effect.do === 'drop') drop(waiting, effect.conversationId)
-        else if (effect.do === 'mark') mark(waiting, effect.conversationId, effect.items)
+        else if (effect.do === 'mark') mark(waiting, effect.conversationId, effect.items) // [seam: put-items]
         else if (effect.do === 'store') put(waiting, effect.conversationId, effect.entries) // [seam: put-entries]
       }
       plan(gatherMs)

@@ -21,21 +21,21 @@ export const heldFramesMax = 10_000
 /** Entries read from the store at a time. */
 const entriesPerRead = 500
 
-/** What a restore of the server's history meant for this device [A4]. */
+/** Effects of a restore of the server's history on this device [A4]. */
 export interface Restored {
-  /** Own messages that the restored history may lack and that wait in the outbox, or went out, again. */
+  /** Own messages possibly missing in the restored history that wait in the outbox again, or were sent again. */
   readonly putBack: number
 }
 
 /**
- * The server's history was restored from a backup: another epoch. Before this device forgets what it stored of the old one, its own messages
- * that the new one may lack go back into the outbox, under the ids they had, so that the server says which it has [M2].
+ * The server's history was restored from a backup: another epoch. Before this device deletes what it stored of the old one, its own messages that the
+ * new one may lack go back into the outbox, under their original ids, so that the server says which it has [M2].
  */
 export interface PutBack {
   readonly restored: () => Restored | null
   /** Own messages are being gathered: nothing is sent or applied meanwhile. */
   readonly busy: () => boolean
-  /** @returns true when the frame is kept until that is done; it is given again then. */
+  /** @returns true when the frame is kept until gathering is done. It is passed on then. */
   takes(frame: DownFrame): boolean
   disconnected(): void
 }
@@ -45,16 +45,16 @@ export function createPutBack(options: {
   readonly persist: Pick<Persist, 'flush' | 'unstored'>
   readonly random: Pick<Random, 'uuid'>
   readonly state: () => ReplicaState
-  /** Puts them first in the outbox; resolves when they are stored there. */
+  /** Puts them first in the outbox. Resolves when they are stored there. */
   readonly enqueue: (items: readonly PutBackItem[], heads: ReadonlyMap<ConversationId, number>) => Promise<number>
   readonly receive: (frame: DownFrame) => void
-  /** It could not be done now: begin again on another connection. */
+  /** Putting back failed: begin again on another connection. */
   readonly failed: () => void
 }): PutBack {
   let restored: Restored | null = null
-  /** Frames of this connection since the welcome that told of the new epoch. */
+  /** Frames of this connection since the welcome with the new epoch. */
   let held: DownFrame[] | null = null
-  /** The welcome for which all has been gathered. */
+  /** The welcome for which gathering is done. */
   let gathered: DownFrame | null = null
 
   async function gather(welcome: DownFrameOf<'welcome'>, mine: DownFrame[]): Promise<void> {
@@ -65,7 +65,7 @@ export function createPutBack(options: {
       const to = { heads, changes: welcome.features?.includes('items') === true ? new Map(welcome.restoredChanges) : null }
       const items = await ownAbove(options, state, to, () => options.random.uuid() as ClientMessageId)
       if (held !== mine) return
-      // Stored in the outbox before anything is forgotten: killed in between, the device begins again and stores the same.
+      // Stored in the outbox before anything is deleted: after a kill in between, the device begins again and stores the same.
       const putBack = await options.enqueue(items, heads) // [seam: put-back]
       if (held !== mine) return
       restored = { putBack }
@@ -84,7 +84,7 @@ export function createPutBack(options: {
       if (held === null) {
         const { epoch, accountId } = options.state()
         if (frame.t !== 'welcome' || epoch === null || epoch === frame.epoch || accountId !== frame.accountId) return false
-        // The same welcome comes here again when all is gathered.
+        // The same welcome comes here again after gathering.
         if (gathered === frame) return false
         gathered = frame
         held = []
@@ -100,19 +100,19 @@ export function createPutBack(options: {
   }
 }
 
-/** What the restored history had of each conversation: its head, and the last change of its items; `changes` null: the server knows no items. */
+/** The restored history's numbers of each conversation: its head, and the last change of its items. `changes` null: the server has no items. */
 interface RestoredTo {
   readonly heads: ReadonlyMap<ConversationId, number>
   readonly changes: ReadonlyMap<ConversationId, number> | null
 }
 
-/** Where the entries of a room are. */
+/** Sources of the entries of a room. */
 interface Sources {
   readonly store: LocalStore
   readonly persist: Pick<Persist, 'unstored'>
 }
 
-/** What this account said and did above what the new history had of each room when it was restored. */
+/** This account's messages and acts above the restored history's head of each room. */
 async function ownAbove(from: Sources, state: ReplicaState, to: RestoredTo, newId: () => ClientMessageId): Promise<PutBackItem[]> {
   const texts: PutBackItem[] = []
   const acts: PutBackItem[] = []
@@ -123,13 +123,14 @@ async function ownAbove(from: Sources, state: ReplicaState, to: RestoredTo, newI
     const [head, change] = [to.heads.get(conversationId) ?? 0, to.changes === null ? Infinity : (to.changes.get(conversationId) ?? 0)]
     // What the account log had when it was restored is not known: all that this account has erased for itself is asked for again.
     const hidden = to.changes === null ? undefined : state.hidden.get(conversationId)
-    // Marks on entries from before the restore are looked for only where items have changed since.
+    // Marks on entries from before the restore are searched only where items have changed since.
     const lowest = room.change > change || hidden !== undefined ? 1 : head + 1
     for (const entry of await entriesFrom(from, room, lowest)) {
       const { id, seq, author, body, acceptedAt: writtenAt } = entry
       const isOwn = author === state.accountId
       if (seq <= head || isUnknown) {
         const hide: readonly Act[] = hidden?.has(seq) === true ? [{ kind: 'hidden', value: {} }] : []
+        // [seam: put-back-marks]
         for (const act of [...ownActs(entry, conversationId, state.accountId, change), ...hide]) {
           acts.push({ id: newId(), conversationId, act, about: { seq, id }, writtenAt })
         }
@@ -152,8 +153,8 @@ function ownActs({ seq, author, marks }: MarkedEntry, conversationId: Conversati
 }
 
 async function entriesFrom({ store, persist }: Sources, room: Room, lowest: number): Promise<Iterable<MarkedEntry>> {
-  // What a failing store has not taken may be cut from the room in memory, and the store may still have in its place what was to be dropped.
-  // Looked for before the store is read, which may take it meanwhile.
+  // Entries refused by a failing store may be trimmed from the room in memory, and the store may still hold dropped entries in their place. Checked
+  // before the store is read, because the store may accept them meanwhile.
   const unstored = persist.unstored(room.conversationId)
   const newest = [...room.entries, ...unstored.entries].filter(({ seq }) => seq >= lowest)
   const bySeq = new Map(newest.map((entry) => [entry.seq, entry]))

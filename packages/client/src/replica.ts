@@ -54,7 +54,7 @@ function applyWelcome(state: ReplicaState, frame: DownFrameOf<'welcome'>): Appli
   if (state.epoch === frame.epoch && state.accountId === frame.accountId) {
     if (features.join() === state.features.join()) return { state, effects: [] }
     // A server that said no features left the marks out of the account log: from one that does, it comes anew [I10].
-    const account = isAccountLogWhole(state) || !features.includes('items') ? state.account : 0
+    const account = isAccountLogWhole(state) || !features.includes('items') ? state.account : 0 // [seam: account-log-anew]
     return { state: { ...state, features, account }, effects: [] }
   }
   // Another epoch is another history: its numbers are unrelated to the old ones [D7].
@@ -169,7 +169,7 @@ function applyEntries(state: ReplicaState, frame: DownFrameOf<'entries'>): Appli
 function applyItems(state: ReplicaState, frame: DownFrameOf<'items'>): Applied {
   const { conversationId, from, to } = frame
   const room = state.rooms.get(conversationId)
-  if (room === undefined || from > room.change) return { state, effects: [{ do: 'refresh', conversationId }] }
+  if (room === undefined || from > room.change) return { state, effects: [{ do: 'refresh', conversationId }] } // [seam: gap-in-items]
   if (to <= room.change) return { state, effects: [] }
   const { room: after, changed, elsewhere } = withRoomItems(room, heldItems(frame.items))
   const effects: Effect[] = []

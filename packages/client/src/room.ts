@@ -171,7 +171,7 @@ function newerHere(room: Room, { seq, id }: Entry, change: number | undefined): 
 /** A reset newer than the local items says nothing about changes in other stretches. */
 function staleAfter(room: Room, frame: DownFrameOf<'reset'>, brought: Range | null): readonly Range[] {
   if (frame.change === undefined) return withUnmarked(room, frame.entries).stale
-  const before = isBehind(room, frame) ? room.ranges : room.stale
+  const before = isBehind(room, frame) ? room.ranges : room.stale // [seam: stale-after-reset]
   return brought === null ? before : cutOut(before, brought)
 }
 

@@ -54,7 +54,7 @@ export function editedAt(entry: MarkedEntry): number | null {
   return markOf(entry, 'edit')?.editedAt ?? null
 }
 
-/** Does the entry have this mark now? */
+/** Whether the entry has this mark now. */
 export function hasMark(entry: MarkedEntry, kind: MarkName): boolean {
   return markOf(entry, kind) !== null
 }

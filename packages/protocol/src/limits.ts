@@ -32,7 +32,7 @@ export const LIMITS = {
   mentionsMax: 50,
   /** In a conversation with more members, only a host may mention everyone. */
   everyoneMembersMax: 50,
-  /** A device that knows its place no better than within so many metres knows nothing. */
+  /** A place with a worse precision in metres says nothing. */
   placeWithinMMax: 100_000,
   /** Longest emoji of a reaction, in UTF-16 units. */
   emojiLengthMax: 64,

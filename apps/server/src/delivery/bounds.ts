@@ -3,8 +3,8 @@ export const DELIVERY_BOUNDS = {
   /** Above this, live entries are no longer pushed: the stream reads them from the log when the device has read what it was sent. */
   bufferedBytesSoft: 65_536,
   /**
-   * Above this the device is cut and told to resume [D3]. More than the soft bound and the largest frame together, a `reset` with the longest texts, all of them
-   * edited, and as many marks as ride along.
+   * Above this the device is cut and told to resume [D3]. More than the soft bound and the largest frame together, a `reset` with the longest texts,
+   * all of them edited, and the most marks.
    */
   bufferedBytesHard: 3_145_728,
   /** A device that reads nothing for this long while data waits is cut [D3]. */

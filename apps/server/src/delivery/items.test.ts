@@ -269,7 +269,7 @@ test('[I7, D3] a device too slow for items falls behind and gets them when it ha
 
 test('[D3, I3] the largest reset, of the longest texts, all edited, with as many reactions as ride along, fits under the hard bound', async () => {
   const { world, room } = await talk(2)
-  // Escaped in JSON, each of these characters takes six bytes.
+  // In JSON, each of these characters takes six bytes.
   const text = '\u0001'.repeat(LIMITS.textCodePointsMax - 1) + '글'
   const mentions = Array.from({ length: LIMITS.mentionsMax }, (_, n) => ({ who: accountId(1 + (n % 2)), at: 9_000 + n, length: 1 }))
   const crowd = Array.from({ length: LIMITS.itemsPerPageMax - LIMITS.resetTailEntries }, (_, n) => accountId(100 + n))

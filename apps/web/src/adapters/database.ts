@@ -13,7 +13,7 @@ export interface Schema extends DBSchema {
   friends: { key: AccountId; value: Person }
   people: { key: AccountId; value: Person }
   devices: { key: string; value: Device }
-  /** Key: conversation and seq, so that a stretch of a room is one range. An entry carries its marks. */
+  /** Key: conversation and seq, so that a stretch of a room is one range. An entry contains its marks. */
   entries: { key: [ConversationId, number]; value: MarkedEntry }
   outbox: { key: ClientMessageId; value: OutboxItem }
   session: { key: 'session' | 'door'; value: Session | AtDoor }

@@ -22,7 +22,7 @@ function write(key: string, value: string): void {
   }
 }
 
-/** Emoji used on this device, the newest first. */
+/** Emoji used on this device, newest first. */
 export function recentEmoji(): readonly string[] {
   return (read(recentKey) ?? '')
     .split(' ')
@@ -43,7 +43,7 @@ export function rememberTone(tone: Tone): void {
   write(toneKey, String(tone))
 }
 
-/** Signing out leaves nothing of the person who was here. */
+/** Signing out deletes the person's recent emoji. */
 export function forgetEmoji(): void {
   try {
     localStorage.removeItem(recentKey)

@@ -85,7 +85,7 @@ function putEntries(write: Write, conversationId: ConversationId, entries: reado
   for (const entry of entries) settle(store.put(entry, [conversationId, entry.seq]))
 }
 
-/** Reads within the same transaction, which stays open for that long. Runs after every write that was asked for before it. */
+/** Reads within the same transaction, which stays open that long. Runs after every write requested before it. */
 async function markEntry(write: Write, conversationId: ConversationId, seq: number, items: Parameters<typeof withItems>[1]): Promise<void> {
   const store = write.objectStore('entries')
   const entry = await store.get([conversationId, seq])

@@ -15,7 +15,7 @@ export function bodyOf(kind: string): ComponentType<BodyProps<EntryBody>> {
   return ((Object.hasOwn(BODIES, kind) ? BODIES[kind as EntryBody['kind']] : undefined) ?? PlainBody) as ComponentType<BodyProps<EntryBody>>
 }
 
-/** A kind without a drawing of its own is drawn as the text that is copied of it. */
+/** A kind without its own drawing is drawn as its copied text. */
 function PlainBody(props: BodyProps<EntryBody>) {
   return createElement(TextBody, { ...props, body: { kind: 'text', text: lookOf(props.body.kind).copied(props.body) ?? '' } })
 }

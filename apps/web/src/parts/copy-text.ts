@@ -1,4 +1,4 @@
-/** Puts a text on the clipboard. @returns whether it is there. */
+/** Copies a text to the clipboard. @returns whether that worked. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
@@ -8,7 +8,7 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** Plain http has no clipboard, only the old command that copies what is selected. */
+/** Plain http has no clipboard API, only the old command that copies the selection. */
 function copySelected(text: string): boolean {
   const focused = document.activeElement
   const field = document.createElement('textarea')

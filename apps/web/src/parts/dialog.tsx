@@ -46,7 +46,7 @@ interface ConfirmProps {
   readonly loss?: string | undefined
   readonly action: string
   readonly error?: string | null
-  /** What is done cannot be undone. */
+  /** The action cannot be undone. */
   readonly danger?: boolean
   readonly onConfirm: () => Promise<void> | void
   readonly onClose: () => void

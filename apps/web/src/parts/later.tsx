@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type ComponentType } from 'react'
 import { useTexts } from '../adapters/settings-store.ts'
 import { toast } from './toast.tsx'
 
-/** A part of the app that is loaded when it is first used. When it does not come, only this part is missing, and the next press tries again. */
+/** A part of the app that is loaded at its first use. When it cannot be loaded, only this part is missing, and the next press tries again. */
 export function later<Props extends { readonly onClose: () => void }>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
   let loaded: ComponentType<Props> | null = null
   return function Later(props: Props) {

@@ -13,7 +13,7 @@ export function SearchField({
   readonly value: string
   readonly onChange: (value: string) => void
   readonly testId: string
-  /** The grid whose cells arrow keys reach from here, and the id of the cell they are at. */
+  /** The grid that arrow keys reach from here, and the id of its active cell. */
   readonly grid?: { readonly id: string; readonly active: string | undefined; readonly onKeyDown: (event: KeyboardEvent) => void }
 }) {
   const texts = useTexts()

@@ -23,7 +23,7 @@ function agrees(written: string, wanted: string): boolean {
   return offset > 0 && offset < syllablesPerVowel
 }
 
-/** Letters as they are compared: without case and spaces. */
+/** A text in the form for comparison: without case and spaces. */
 export const folded = (text: string): string => text.normalize('NFC').toLowerCase().replaceAll(/\s/g, '')
 
 /** Whether `wanted` occurs in `text`, by letters or by Korean initial consonants (초성). Case and spaces are ignored. */
@@ -36,7 +36,7 @@ export function found(text: string, wanted: string): boolean {
   return false
 }
 
-/** Does a folded text begin with a folded query, by letters or by initial consonants? */
+/** Whether a folded text begins with a folded query, by letters or by initial consonants. */
 export function begins(name: string, query: string): boolean {
   return query.length <= name.length && agreesAt(name, query, 0)
 }

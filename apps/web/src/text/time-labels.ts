@@ -33,7 +33,7 @@ export function dayLabel(time: number, language: Language): string {
   return formatters[language].fullDay.format(time)
 }
 
-/** In what is copied: 2024. 7. 18. 오전 11:42 */
+/** For copied messages: 2024. 7. 18. 오전 11:42 */
 export function stampLabel(time: number, language: Language): string {
   return formatters[language].stamp.format(time)
 }

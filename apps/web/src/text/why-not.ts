@@ -1,7 +1,7 @@
 import { SendRejected } from '@bongsu/client'
 import type { Texts } from './texts.ts'
 
-/** Why this device did not take something into its outbox. */
+/** Why this device did not accept something into its outbox. */
 export function whyNot(texts: Texts, error: unknown): string {
   if (!(error instanceof SendRejected)) return texts.couldNotStore
   if (error.code === 'feature-missing') return texts.featureMissing

@@ -5,8 +5,7 @@ import { draftOf, putDraft } from '../adapters/drafts.ts'
 import { useTexts } from '../adapters/settings-store.ts'
 import { toast } from '../parts/toast.tsx'
 
-/** Tells plainly what the server refused to do, wherever the person is by then. The text of a refused edit comes back as a draft,
- * unless the message was erased. */
+/** Shows refused acts, wherever the person is by then. The text of a refused edit comes back as a draft, unless the message was erased. */
 export function useRefusedActs(): void {
   const texts = useTexts()
   const { device } = useApp()
@@ -17,10 +16,10 @@ export function useRefusedActs(): void {
       if (refused === null || told.current.has(id)) continue
       told.current.add(id)
       toast(texts.actRefused(refused in texts.refusals ? texts.refusals[refused as RefusalCode] : texts.refusals.forbidden))
-      // Without a restore, a subject that is gone was erased by the same person, and its text is not brought back [I6].
+      // Without a restore, the same person erased the missing subject, and its text is not brought back [I6].
       const isErased = refused === 'subject-gone' && restored === null
       if (act.kind === 'edit' && !isErased && draftOf(conversationId) === '') putDraft(conversationId, act.value.text)
-      // Where it cannot be removed now, it is told again by the next start.
+      // An act that cannot be removed now is shown again after the next start.
       device.discard(id).catch(() => undefined)
     }
   }, [acts, restored, device, texts])

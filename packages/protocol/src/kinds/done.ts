@@ -7,7 +7,7 @@ export interface DoneValue {
 
 type Nothing = Readonly<Record<string, never>>
 
-/** What an entry asked for is done: any member may say so, and take it back. */
+/** The task in an entry is done. Any member may say so, and take it back. */
 export const done: MarkKind<never, Nothing, DoneValue> = {
   class: 'mark',
   owner: 'conversation',

@@ -93,7 +93,7 @@ export interface MarkKind<Body, Asked, Stored> {
   readonly fault: (value: Asked) => RefusalCode | null
   /** The value to store. @param now epoch ms, server clock. */
   readonly stored: (value: Asked, now: number) => Stored
-  /** What must be asked for to have that value again: for devices that put it back. */
+  /** The request that gives this value again, for devices that put it back. */
   readonly asked: (value: Stored) => Asked
   /** The new body of the entry; left out where the entry stays unchanged. */
   readonly rewrite?: (body: Body, value: Stored) => Body

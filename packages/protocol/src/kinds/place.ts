@@ -5,13 +5,13 @@ export interface PlaceBody {
   readonly kind: 'place'
   /** Latitude and longitude in degrees (WGS 84), with five decimals each, about a metre: `37.56650,126.97800`. */
   readonly geo: string
-  /** The person is within so many metres of it, as far as the device knows. */
+  /** Precision in metres, as far as the device knows. */
   readonly withinM: number
 }
 
 const GEO = '^-?[0-9]{1,2}\\.[0-9]{5},-?[0-9]{1,3}\\.[0-9]{5}$'
 
-/** Members say where they are. */
+/** A member states where they are. */
 export const place: EntryKind<PlaceBody> = {
   class: 'said',
   in: EVERYWHERE,

@@ -11,11 +11,11 @@ const PinIcon = icon(
   </>,
 )
 
-/** How long the device may look for its place, and how old a known place may be. */
+/** Longest time to find the place, and greatest age of a known place. */
 const LOOK_MS = 15_000
 const KNOWN_FOR_MS = 30_000
 
-/** Asks the browser where it is, and sends that. The browser asks the person for permission the first time. */
+/** Asks the browser for its place and sends it. The browser asks the person for permission the first time. */
 export function PlaceButton({ language, onPlace }: { readonly language: Language; readonly onPlace: (body: PlaceBody) => void }) {
   const words = placeTexts[language]
   function look(): void {

@@ -9,7 +9,7 @@ export interface Cell {
 
 export type GroupKey = 'recent' | 'found' | (typeof emojiGroupKeys)[number]
 
-/** The picker as lines: a heading, or cells side by side. `at` is the place of the first cell among all cells. */
+/** The picker as lines: a heading, or cells side by side. `at` is the index of the first cell among all cells. */
 export type Line =
   | { readonly group: GroupKey; readonly cells: null }
   | { readonly group: GroupKey; readonly cells: readonly Cell[]; readonly at: number }
@@ -50,7 +50,7 @@ export function emojiLines({ groups, recent, query, tone, columns }: LinesInput)
   return lines
 }
 
-/** The cell that an arrow key leads to; up and down go to the same column of the next line that has cells. */
+/** The cell that an arrow key leads to. Up and down go to the same column of the next line with cells. */
 export function cellAfter(lines: readonly Line[], active: number, key: string, columns: number): number {
   const full = lines.filter((line) => line.cells !== null)
   const last = full.at(-1)

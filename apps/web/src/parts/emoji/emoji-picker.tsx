@@ -26,7 +26,7 @@ const signs: Readonly<Record<(typeof emojiGroupKeys)[number] | 'recent', string>
   flags: '🏁',
 }
 
-/** Any emoji, by sight or by name. The focus stays in the search field; arrow keys move through the grid from there. */
+/** Any emoji, by sight or by name. The focus stays in the search field, and arrow keys move through the grid from there. */
 export function EmojiPicker({ onPick }: { readonly onPick: (emoji: string) => void }) {
   const texts = useTexts()
   const language = useLanguage()
@@ -47,7 +47,7 @@ export function EmojiPicker({ onPick }: { readonly onPick: (emoji: string) => vo
     if (element === null) return
     const measure = new ResizeObserver(([entry]) => entry !== undefined && setColumns(Math.max(4, Math.floor(entry.contentRect.width / cellPx))))
     measure.observe(element)
-    // On a phone the keyboard would cover what one came for.
+    // On a phone the keyboard would cover the emoji.
     if (!matchMedia(touchQuery).matches) element.parentElement?.querySelector('input')?.focus({ preventScroll: true })
     return () => measure.disconnect()
   }, [])
@@ -69,7 +69,7 @@ export function EmojiPicker({ onPick }: { readonly onPick: (emoji: string) => vo
       return
     }
     const sideways = event.key === 'ArrowLeft' || event.key === 'ArrowRight'
-    // In the text of the field the caret moves, until the grid has been entered.
+    // In the search field the caret moves, until the grid has been entered.
     if (!(event.key === 'ArrowDown' || event.key === 'ArrowUp' || (sideways && active !== -1 && query === ''))) return
     event.preventDefault()
     const next = active === -1 ? 0 : cellAfter(lines, active, event.key, columns)
@@ -131,7 +131,7 @@ export function EmojiPicker({ onPick }: { readonly onPick: (emoji: string) => vo
                     aria-label={cell[language]}
                     title={cell[language]}
                     aria-selected={line.at + column === active}
-                    // The field that the emoji goes into keeps its focus.
+                    // The field for the emoji keeps its focus.
                     onPointerDown={(event) => event.preventDefault()}
                     onMouseDown={(event) => event.preventDefault()}
                     onClick={() => pick(cell.emoji)}

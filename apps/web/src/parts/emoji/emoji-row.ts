@@ -1,4 +1,4 @@
-/** An emoji, its name in Korean and English, words to find it by (apart by |), and 1 where it has skin tones. */
+/** An emoji, its name in Korean and English, search words (separated by |), and 1 when it has skin tones. */
 export type EmojiRow = readonly [emoji: string, ko: string, en: string, words: string, hasTones?: 1]
 
 /** In the order of emojiGroupKeys. */
@@ -8,12 +8,12 @@ export const emojiGroupKeys = ['faces', 'people', 'nature', 'food', 'travel', 'a
 
 /** Light to dark. */
 export const TONES = [1, 2, 3, 4, 5] as const
-/** 0: as it is. */
+/** 0: without a tone. */
 export type Tone = 0 | (typeof TONES)[number]
 
 const firstTone = 0x1f3fb
 
-/** The emoji with a skin tone: its sign stands behind the first character. */
+/** The emoji with a skin tone, whose sign comes after the first character. */
 export function inTone(emoji: string, tone: Tone): string {
   const [first = '', ...rest] = emoji
   if (tone === 0) return emoji

@@ -1,10 +1,10 @@
 import { begins, folded } from '../../text/initial-consonants.ts'
 import type { EmojiGroup, EmojiRow } from './emoji-row.ts'
 
-/** More than this nobody looks through. */
+/** Most results shown. */
 const foundMax = 160
 
-/** Names and words of each emoji as they are compared: folding them takes longer than comparing. */
+/** Cache of the folded names and words of each emoji: folding takes longer than comparing. */
 const prepared = new WeakMap<EmojiRow, { readonly names: readonly string[]; readonly words: readonly string[] }>()
 
 function preparedOf(row: EmojiRow) {
@@ -19,7 +19,7 @@ function preparedOf(row: EmojiRow) {
   return made
 }
 
-/** Emoji by their names and words, in Korean (초성 too) or English. Those whose whole name begins with it come first. */
+/** Emoji by their names and words, in Korean (초성 too) or English. Those whose whole name begins with the query come first. */
 export function findEmoji(groups: readonly EmojiGroup[], wanted: string): readonly EmojiRow[] {
   const query = folded(wanted)
   const [first, others]: [EmojiRow[], EmojiRow[]] = [[], []]

@@ -2,19 +2,19 @@ import { editedAt, entryAt, hasMark, reactionsOf, type MarkedEntry, type Reactio
 import type { AccountId, Item } from '@bongsu/protocol'
 import { LABELLED_MARKS } from '../../kinds/mark-looks.ts'
 
-/** What is so about one entry, as it is drawn. */
+/** The marks of one entry, as they are drawn. */
 export interface Marks {
-  /** The emoji that was given first comes first. */
+  /** In the order in which the emoji were first given. */
   readonly reactions: readonly Reactions[]
-  /** Epoch ms, server clock; null: never. */
+  /** Epoch ms, server clock; null for never. */
   readonly editedAt: number | null
-  /** Marks that it has and that stand as words at its foot. */
+  /** Its marks that are shown as words at its foot. */
   readonly labelled: readonly Item['kind'][]
 }
 
 const none: Marks = { reactions: [], editedAt: null, labelled: [] }
 
-/** Marks by their entry, which is another object whenever one of its marks has changed: all other entries keep theirs. */
+/** Cache of marks by entry. A change of a mark makes a new entry object; all other entries keep theirs. */
 const made = new WeakMap<MarkedEntry, Marks>()
 
 export function marksOf(entry: MarkedEntry | null, me: AccountId): Marks {
@@ -26,12 +26,12 @@ export function marksOf(entry: MarkedEntry | null, me: AccountId): Marks {
   return marks
 }
 
-/** Marks of the entry at `seq` as they are now; none for a message that is not sent yet. */
+/** The present marks of the entry at `seq`; none for an unsent message. */
 export function marksAt(room: Room, seq: number | null, me: AccountId): Marks {
   return marksOf((seq === null ? null : entryAt(room, seq)) ?? null, me)
 }
 
-/** The emoji that the reader gave; null: none. */
+/** The reader's emoji; null for none. */
 export function myReaction({ reactions }: Marks): string | null {
   return reactions.find(({ isMine }) => isMine)?.emoji ?? null
 }

@@ -24,7 +24,7 @@ import { useMessageKeys } from './use-message-keys.ts'
 import { useOlder } from './use-older.ts'
 import { useTouch } from './use-touch.ts'
 
-/** A screen reader is told the beginning of a long message; the whole stands in the log. */
+/** A screen reader reads the beginning of a long message. The log has the whole message. */
 const labelUnitsMax = 300
 
 export interface LogHandle {
@@ -34,10 +34,10 @@ export interface LogHandle {
 
 interface MessageLogProps {
   readonly room: Room
-  /** Rises with each own message: one's own words are always followed. */
+  /** Rises with each own message: the view always follows one's own messages. */
   readonly sent: number
   readonly actsOf: (target: Target) => readonly ActName[]
-  /** Messages chosen while several are being selected; null otherwise. */
+  /** Selected messages while several are being selected; null otherwise. */
   readonly picked: ReadonlyMap<string, Target> | null
   readonly shownFull: ReadonlySet<string>
   readonly deeds: Omit<Deeds, 'jump'>
@@ -66,7 +66,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
   })
   const deeds = useMemo<Deeds>(() => ({ ...given, jump: jump.to }), [given, jump.to])
 
-  // Where it cannot be had now, it is asked for again when the connection is back.
+  // An unavailable message is requested again when the connection is back.
   const loadQuoted = useCallback((seq: number) => void device.loadEntry(conversationId, seq).catch(() => undefined), [device, conversationId])
 
   const target = (row: Row | undefined): Target | null => targetOf(row, room, me)
@@ -99,7 +99,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
       return
     }
     const message = origin.closest<HTMLElement>('[data-key]')
-    // Asked for by key, it opens below the message.
+    // A menu opened by a key is below the message.
     const byPointer = event.clientX !== 0 || event.clientY !== 0
     const place = byPointer
       ? { x: event.clientX, y: event.clientY }
@@ -230,5 +230,5 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
   )
 }
 
-/** The line above the oldest entry has a fixed height, as the list must know where it begins. See room.css. */
+/** The line above the oldest entry has a fixed height, because the list must know where it begins. See room.css. */
 const olderLinePx = 48

@@ -96,7 +96,7 @@ export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; r
   }
 }
 
-/** What can be reacted to can be marked. */
+/** A message that can get reactions can get these marks. */
 function togglesOf(acts: readonly ActName[], { labelled }: Marks): ReadonlyMap<Item['kind'], boolean> {
   return new Map(acts.includes('react') ? TOGGLED_MARKS.map((kind) => [kind, labelled.includes(kind)]) : [])
 }

@@ -16,7 +16,7 @@ interface QuoteProps {
   readonly author: string | null
   readonly name: string
   readonly words: string
-  /** A message that is not in memory can be had now. */
+  /** A message that is not in memory can be loaded now. */
   readonly live: boolean
   readonly onMissing: (seq: number) => void
   readonly onJump: (seq: number) => void

@@ -22,7 +22,7 @@ function mostOf(reactions: readonly Reaction[]): readonly Reaction[] {
   return reactions.filter(({ accounts }) => accounts.length >= least).slice(0, shownMax)
 }
 
-/** Under the bubble: who reacted how. Mine are ringed in flame. One handler serves all pills, as a room may show hundreds. */
+/** The reactions under a bubble. One's own have a ring in the flame colour. One handler serves all of them, because a room may show hundreds. */
 export function Reactions({ reactions, row, deeds }: ReactionsProps) {
   const texts = useTexts()
   const language = useLanguage()

@@ -19,12 +19,12 @@ export interface Jump {
 
 interface Wanted {
   readonly seq: number
-  /** First seq in memory when the looking began. */
+  /** First seq in memory when the search began. */
   readonly from: number
   readonly isThere: boolean
 }
 
-/** Loads older entries until the one at `seq` is in memory. @returns false when there is no such entry here, or nobody waits for it any more. */
+/** Loads older entries until the one at `seq` is in memory. @returns false when there is no such entry here, or the search was cancelled. */
 async function loadBackTo(device: DeviceHandle, conversationId: ConversationId, seq: number, signal: AbortSignal): Promise<boolean> {
   for (let more = true; more && !signal.aborted;) {
     const room = device.view().replica.rooms.get(conversationId)
@@ -36,7 +36,9 @@ async function loadBackTo(device: DeviceHandle, conversationId: ConversationId, 
   return !signal.aborted && first !== undefined && seq >= first
 }
 
-/** Goes to a message, also one that is far back, until it is there or nobody wants it any more. @param show returns false for one that is not drawn. */
+/**
+ * Goes to a message, also one that is far back, until it is there or the person cancels. @param show returns false for a message that is not drawn.
+ */
 export function useJump(room: Room, show: (seq: number) => boolean): Jump {
   const { device } = useApp()
   const texts = useTexts()
@@ -70,7 +72,7 @@ export function useJump(room: Room, show: (seq: number) => boolean): Jump {
     [device, conversationId],
   )
 
-  // What was loaded is drawn by now.
+  // Loaded entries are drawn by now.
   useEffect(() => {
     if (wanted?.isThere !== true) return
     setWanted(null)

@@ -46,7 +46,7 @@ export function useRoomDeeds(room: Room) {
     [room.meta.kind, features],
   )
 
-  /** Writes an act down. What the server refuses later is told by use-refused-acts.ts, wherever the person is then. */
+  /** Stores an act. use-refused-acts.ts shows a later refusal of the server, wherever the person is then. */
   async function act(target: Target, change: Act): Promise<void> {
     if (target.seq === null) return
     try {

@@ -77,7 +77,7 @@ export function useField(conversationId: string, edited: string | null, onLook: 
     // The field is filled again for each room, and for each edited text.
   }, [conversationId, edited, focus, focusSoon])
 
-  // A text that comes back from elsewhere, as a refused edit, is put in where nothing is written.
+  // A text that returns from elsewhere, such as a refused edit, is inserted when the field is empty.
   const draft = useDrafts().get(conversationId) ?? ''
   useEffect(() => {
     if (draft !== '' && keeps.current && field.current?.value === '' && saving.current === undefined) put(draft)

@@ -32,7 +32,7 @@ interface MessageMenuProps {
   readonly words: string
   readonly mine: string | null
   readonly reactionCount: number
-  /** Marks that can be set, and whether each is. */
+  /** Marks that can be set, and whether each is set. */
   readonly toggles: ReadonlyMap<Item['kind'], boolean>
   readonly onToggle: (kind: Item['kind'], isSet: boolean) => void
   readonly deeds: Omit<Deeds, 'jump'>
