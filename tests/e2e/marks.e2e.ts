@@ -109,7 +109,7 @@ test(
     await by(dohyun, 'writing-bar').waitFor()
     await write(dohyun, '네, 일곱 시까지 갈게요')
     await message(seoyeon, '네, 일곱 시까지 갈게요').waitFor()
-    await by(message(seoyeon, '일곱 시'), 'edited').waitFor()
+    await by(message(seoyeon, '일곱 시'), 'mark-edit').waitFor()
     assert.equal(await message(seoyeon, '네 갈게요').count(), 0)
     await waitForReactions(message(seoyeon, '일곱 시'), ['❤️2'])
 
