@@ -41,8 +41,8 @@ export interface History {
 /** Entries as the server has just sent them. */
 interface Page {
   readonly entries: readonly MarkedEntry[]
-  /** With their marks; false from a server without items [I10]. */
-  readonly isMarked: boolean
+  /** The change of which their marks are; null from a server without items [I10]. */
+  readonly change: number | null
 }
 
 /** The room and history of a request. */
@@ -51,6 +51,8 @@ interface Asked {
   readonly room: Room
   /** Items of the room that arrived since the request. */
   readonly heard: HeldItem[]
+  /** The change up to which all items have been heard, from the one of the room on. */
+  heardTo: number
 }
 
 export function createHistory(options: {
@@ -74,7 +76,7 @@ export function createHistory(options: {
     const { epoch, rooms } = options.state()
     const room = rooms.get(conversationId)
     if (room === undefined) throw new HistoryUnavailable('not-a-member')
-    const asked: Asked = { epoch, room, heard: [] }
+    const asked: Asked = { epoch, room, heard: [], heardTo: room.change }
     asking.add(asked)
     return ask(asked).finally(() => asking.delete(asked))
   }
@@ -132,12 +134,14 @@ export function createHistory(options: {
     if (!isWhole(entries, before - entries.length, before - 1)) throw new HistoryUnavailable('internal')
     const newer = itemsBySeq(newerThan(heard, change))
     const now = marked(entries, heldItems(items)).map((entry) => withItems(entry, newer.get(entry.seq) ?? []))
-    return { entries: now, isMarked: items !== undefined }
+    return { entries: now, change: items === undefined ? null : change }
   }
 
   /** What the server has just sent is stored. */
-  function putPage(asked: Asked, { entries, isMarked }: Page): { more: boolean } {
-    return put(asked, entries, true, isMarked)
+  function putPage(asked: Asked, { entries, change }: Page): { more: boolean } {
+    // A reset meanwhile may have passed changes that neither the page nor the items heard since have brought.
+    const now = sameRoom(asked, options.state())?.change ?? 0
+    return put(asked, entries, true, change !== null && now <= Math.max(change, asked.heardTo))
   }
 
   function put(asked: Asked, older: readonly MarkedEntry[], fetched: boolean, isMarked = false): { more: boolean } {
@@ -204,8 +208,8 @@ export function createHistory(options: {
     const first = Math.max(stale.first, shown.first, last - LIMITS.entriesPerPageMax + 1)
     const fetched = await withRoomOf(conversationId, async (asked) => {
       const page = await fetchPage(asked, last + 1, last - first + 1)
-      if (page.isMarked) putPage(asked, page)
-      return page.isMarked ? page.entries.length : 0
+      if (page.change !== null) putPage(asked, page)
+      return page.change === null ? 0 : page.entries.length
     })
     if (fetched > 0) await renew(conversationId, shown)
   }
@@ -225,8 +229,12 @@ export function createHistory(options: {
         .catch(() => undefined)
         .finally(() => renewing.delete(conversationId))
     },
-    heard({ conversationId, items }) {
-      for (const { room, heard } of asking) if (room.conversationId === conversationId) heard.push(...heldItems(items))
+    heard({ conversationId, from, to, items }) {
+      for (const asked of asking) {
+        if (asked.room.conversationId !== conversationId) continue
+        asked.heard.push(...heldItems(items))
+        if (from <= asked.heardTo) asked.heardTo = Math.max(asked.heardTo, to)
+      }
     },
     stop() {
       for (const page of underWay) page.stop()
