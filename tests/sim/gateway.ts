@@ -44,6 +44,8 @@ export class Gateway {
   readonly #world: GatewayWorldParts
   /** Sends that wait for their answer: no hint of them may go round before [M5]. */
   readonly #unanswered = new Set<ClientMessageId>()
+  /** Changes of items whose authors have been answered, and whose hint has not been published yet [I1]. */
+  readonly #answeredChanges = new Set<string>()
 
   constructor(world: GatewayWorldParts, host: Host) {
     this.#world = world
@@ -120,9 +122,8 @@ export class Gateway {
 
   #observedSet(set: SetMark): SetMark {
     return (request, answer) => {
-      this.#unanswered.add(request.id)
       return set(request, (result) => {
-        this.#unanswered.delete(request.id)
+        if (result.ok && result.written?.owner === 'conversation') this.#answeredChanges.add(`${request.conversationId} ${result.change}`)
         answer(result)
       })
     }
@@ -133,6 +134,8 @@ export class Gateway {
       ...bus,
       publish: (hint) => {
         const id = hint.t === 'entry' ? hint.entry?.id : undefined
+        if (hint.t === 'items' && !this.#answeredChanges.delete(`${hint.conversationId} ${hint.change}`))
+          this.#world.broken('I1', `the hint of change ${hint.change} of ${hint.conversationId} is published before its author is answered`)
         if (id !== undefined && this.#unanswered.has(id)) this.#world.broken('M5', `the hint of ${id} goes round before its author is answered`)
         bus.publish(hint)
       },

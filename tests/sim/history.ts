@@ -74,6 +74,7 @@ export class History {
   /** How many of the accepted acts the last restore has left. */
   #survived = 0
   readonly #wishOf = new Map<ClientMessageId, number>()
+  readonly #givenUp = new Set<string>()
   readonly #everSent = new Set<ClientMessageId>()
 
   /** By the last restore. */
@@ -163,6 +164,15 @@ export class History {
     this.senders.clear()
     this.lost = new Map(lost.map((one) => [one.id, one]))
     for (const { id } of lost) this.#everLost.add(id)
+  }
+
+  /** The person has given up an act: nothing is promised of what it is about any more. */
+  gaveUp(thing: Wish): void {
+    this.#givenUp.add(thingOf(thing))
+  }
+
+  isGivenUp(thing: Wish): boolean {
+    return this.#givenUp.has(thingOf(thing))
   }
 
   /** Something about the same was accepted since the last restore: it counts over what was lost. */

@@ -201,7 +201,10 @@ export class Phone {
   }
 
   discard(id: ClientMessageId): void {
-    this.#parts.history.dropped(id)
+    const { history } = this.#parts
+    const item = this.waiting().find((one) => one.id === id)
+    if (item !== undefined && 'act' in item) history.gaveUp({ ...item, device: this.name, author: this.accountId, ...item.act, seq: item.about.seq })
+    history.dropped(id)
     this.handle.discard(id).catch(() => undefined)
   }
 

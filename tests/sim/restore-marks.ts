@@ -44,7 +44,7 @@ export function judgeRestoredMarks({ disk, history, phones }: World): void {
   for (const [thing, lost] of Map.groupBy(history.lostMarks, ({ act }) => thingOf(act))) {
     const { act, restoredChange } = lost[0]!
     const holder = lost.flatMap(({ holders }) => holders).find((name) => there.has(name))
-    if (holder === undefined || isExcused(disk, phones, act)) continue
+    if (holder === undefined || history.isGivenUp(act) || isExcused(disk, phones, act)) continue
     history.judged.add('restore: mark that a device must put back')
     const key = act.kind === 'reaction' ? `${act.seq}:${act.author}` : String(act.seq)
     const item = disk.truth.items(act.conversationId).find((one) => one.kind === act.kind && one.key === key)

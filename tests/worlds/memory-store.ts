@@ -176,7 +176,7 @@ function storeOn(kept: Kept): MemoryStore {
     const decision = decideSet(
       request,
       {
-        known: acts.get(author + id) ?? null,
+        known: acts.get(author + id) ?? null, // [seam: memory-known-act]
         place: placeOf(room, author),
         subject: room?.entries[seq - 1] ?? null,
         current:
@@ -199,10 +199,10 @@ function storeOn(kept: Kept): MemoryStore {
   function writeItem(room: Conversation, author: AccountId, { owner, kind, key, seq, value, rewrite, clears }: ItemWrite): number {
     if (owner === 'account') return putItem(author, { kind, key, value: JSON.parse(value ?? 'null') as unknown } as AccountItem)
     const change = ++room.change
-    if (clears) for (const [name, item] of room.items) if (subjectOf(item.key) === seq) room.items.delete(name)
+    if (clears) for (const [name, item] of room.items) if (subjectOf(item.key) === seq) room.items.delete(name) // [seam: memory-clears-marks]
     room.items.set(`${kind} ${key}`, { kind, key, change, value })
     const entry = room.entries[seq - 1]
-    if (rewrite === null || entry === undefined) return change
+    if (rewrite === null || entry === undefined) return change // [seam: memory-rewrites-entry]
     room.entries[seq - 1] = { ...entry, body: rewrite }
     const name = known.get(entry.author + entry.id)
     if (name !== undefined) known.set(entry.author + entry.id, { ...name, asked: null })

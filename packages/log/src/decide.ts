@@ -125,7 +125,7 @@ export function decideSet(request: SetRequest, facts: SetFacts, now: number): Se
   const kind = markKind(act.kind)
   if (kind === undefined) return refuse('body-invalid')
   // [I4] A mark never hits an entry other than the one its author saw.
-  if (subject === null || subject.id !== request.subject || seq < place.joinedSeq) return refuse('subject-gone')
+  if (subject === null || subject.id !== request.subject || seq < place.joinedSeq) return refuse('subject-gone') // [seam: mark-subject]
   const isErased = subject.body.kind === 'erased'
   if (isErased && kind.final) return current === null ? refuse('subject-gone') : { keep: current.change }
   if (isErased && kind.on !== 'any') return refuse('subject-gone')

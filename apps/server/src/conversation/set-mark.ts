@@ -23,6 +23,6 @@ export async function setMark(parts: SetMarkParts, request: SetRequest, answer: 
   if (fault !== null) return answer({ ok: false, code: fault })
   const [result] = await parts.log.set([request], parts.clock.now())
   assert(result !== undefined, 'the log store answers as many acts as it was given')
-  answer(result)
-  if (result.ok && result.written !== null) parts.announce(request, result)
+  answer(result) // [seam: answer-author]
+  if (result.ok && result.written !== null) parts.announce(request, result) // [seam: announce-item]
 }

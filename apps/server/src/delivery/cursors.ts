@@ -20,7 +20,7 @@ export function resumeFrom({ rooms, changes }: Cursors, { conversationId, joined
   if (seq === undefined || seq > head || seq < joinedSeq - 1 || head - seq > LIMITS.backfillEntriesMax) return null
   if (changes === undefined) return { seq, change: 0 }
   const from = changes.get(conversationId) ?? 0
-  return from > change || change - from > LIMITS.backfillItemsMax ? null : { seq, change: from }
+  return from > change || change - from > LIMITS.backfillItemsMax ? null : { seq, change: from } // [seam: resume-changes]
 }
 
 /** In how many of the account's conversations this device begins anew. */

@@ -28,5 +28,5 @@ export class ItemNews {
 
 /** Whether the item is about an entry visible to an account that joined with `joinedSeq` [W4]. */
 export function isAbout(item: Pick<Item, 'key'>, joinedSeq: number): boolean {
-  return (subjectOf(item.key) ?? joinedSeq) >= joinedSeq
+  return (subjectOf(item.key) ?? joinedSeq) >= joinedSeq // [seam: items-since-joining]
 }

@@ -100,7 +100,7 @@ export class Subscription {
   /** The room's items have changed up to `change`. @param news the changed item; null when only its number is known. */
   pushItem(change: number, news: ItemNews | null): void {
     if (!this.receiver.knowsItems) return
-    const isNext = news !== null && this.#standing === 'live' && this.#change === change - 1
+    const isNext = news !== null && this.#standing === 'live' && this.#change === change - 1 // [seam: next-item]
     if (isNext && this.receiver.trySend(news.frameFor(this.joinedSeq))) this.#change = change
     else if (this.#change < change) this.#fallBehind()
   }
@@ -213,8 +213,8 @@ export class LiveRoom {
   /** The items have changed up to `change`, when the head was `head`; `item`, when given, is the changed one [D1]. */
   itemsRose(change: number, head: number, item: Item | undefined): void {
     // A device that lacks entries gets them first: the account may have left by one of them [W4].
-    this.rise(head, undefined)
-    if (change <= this.change) return
+    this.rise(head, undefined) // [seam: entries-before-items]
+    if (change <= this.change) return // [seam: late-item-hint]
     this.change = change
     const news = item === undefined ? null : new ItemNews(this.conversationId, item)
     for (const subscription of this.subscriptions) subscription.pushItem(change, news)

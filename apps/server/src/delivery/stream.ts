@@ -305,7 +305,7 @@ export class DeviceStream implements Receiver, Watcher {
       return () => this.#sendPage(subscription, before, page, hinted)
     }
     const hinted = room.change
-    const page = await this.#parts.log.items(room.conversationId, before.change, share.entries, share.chars)
+    const page = await this.#parts.log.items(room.conversationId, before.change, share.entries, share.chars) // [seam: read-items]
     return () => this.#sendChanges(subscription, before, page, hinted)
   }
 
@@ -332,7 +332,7 @@ export class DeviceStream implements Receiver, Watcher {
     if (!this.#isStill(subscription, before)) return
     const { room } = subscription
     // Entries were written meanwhile. They come first, because the account may have left by one of them [W4].
-    if (page.head > before.seq) return room.rise(page.head, undefined)
+    if (page.head > before.seq) return room.rise(page.head, undefined) // [seam: entries-before-read-items]
     if (page.to > before.change) {
       const items = page.items.filter((item) => isAbout(item, subscription.joinedSeq))
       this.#outlet.send(encode({ t: 'items', conversationId: room.conversationId, from: before.change, to: page.to, items }))
