@@ -163,7 +163,12 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const probe = clock.every(PROBE_MS, () => {
     if (!store.health().writable) store.probe().catch(failed)
   })
-  const firstAdminCode = await inviteFirstAdmin(accounts)
+  // A disk that takes nothing keeps nobody from reading [O4].
+  const firstAdminCode = await inviteFirstAdmin(accounts).catch((cause: unknown) => {
+    if (!(cause instanceof Unavailable)) throw cause
+    logger.warn({ fault: cause.message }, 'No link for the first administrator could be made. Start the server again when its disk can be written.')
+    return null
+  })
   await app.listen({ host: config.host, port: config.port })
   const { port } = server.address() as AddressInfo
   if (config.origins.length === 0) for (const origin of loopbackOrigins(port)) origins.add(origin)

@@ -14,23 +14,29 @@ const walBytesKept = 67_108_864
 /** Opens the database file for one thread. `read` cannot write, whatever statement it executes. */
 export function openConnection(file: string, use: 'write' | 'read'): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: lockWaitMs, enableForeignKeyConstraints: true, enableDoubleQuotedStringLiterals: false })
-  const mode = one<{ journal_mode: string }>(db.prepare('PRAGMA journal_mode = WAL'))?.journal_mode
-  assert(mode === 'wal', `the file system under ${file} does not support a write-ahead log (journal mode is ${mode ?? 'unknown'})`)
-  // FULL makes a commit durable in this mode: the log is fsynced at every commit, not only at checkpoints [M5].
-  db.exec('PRAGMA synchronous = FULL') // [seam: sqlite-sync]
-  // secure_delete overwrites deleted or shortened content with zeros: erased texts are gone from the file too [I6]. The two fullfsync settings matter
-  // only on macOS, where a plain fsync stops at the drive's cache.
-  db.exec(`
-    PRAGMA fullfsync = ON;
-    PRAGMA checkpoint_fullfsync = ON;
-    PRAGMA cache_size = -${cacheKiB};
-    PRAGMA wal_autocheckpoint = ${checkpointPages};
-    PRAGMA journal_size_limit = ${walBytesKept};
-    PRAGMA temp_store = MEMORY;
-    PRAGMA secure_delete = ON;
-  `)
-  if (use === 'read') db.exec('PRAGMA query_only = ON')
-  return db
+  try {
+    const mode = one<{ journal_mode: string }>(db.prepare('PRAGMA journal_mode = WAL'))?.journal_mode
+    assert(mode === 'wal', `the file system under ${file} does not support a write-ahead log (journal mode is ${mode ?? 'unknown'})`)
+    // FULL makes a commit durable in this mode: the log is fsynced at every commit, not only at checkpoints [M5].
+    db.exec('PRAGMA synchronous = FULL') // [seam: sqlite-sync]
+    // secure_delete overwrites deleted or shortened content with zeros: erased texts are gone from the file too [I6]. The two fullfsync settings matter
+    // only on macOS, where a plain fsync stops at the drive's cache.
+    db.exec(`
+      PRAGMA fullfsync = ON;
+      PRAGMA checkpoint_fullfsync = ON;
+      PRAGMA cache_size = -${cacheKiB};
+      PRAGMA wal_autocheckpoint = ${checkpointPages};
+      PRAGMA journal_size_limit = ${walBytesKept};
+      PRAGMA temp_store = MEMORY;
+      PRAGMA secure_delete = ON;
+    `)
+    if (use === 'read') db.exec('PRAGMA query_only = ON')
+    return db
+  } catch (error) {
+    // An open connection that nobody knows would keep its locks.
+    db.close()
+    throw error
+  }
 }
 
 /**

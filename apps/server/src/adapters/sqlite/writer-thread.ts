@@ -45,7 +45,10 @@ const changes = db.prepare('SELECT total_changes() AS n')
 const probe = db.prepare("INSERT INTO meta (key, value) VALUES ('probe', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
 /** How long erased content may stay in the write-ahead log, unless a long read is running. */
 const WIPE_AFTER_MS = 30_000
-/** A probe must write more than the largest entry, or it would succeed where messages fail. */
+/**
+ * A probe must write more than the largest entry, or it would succeed where messages fail. SQLite writes only the pages that change, so the whole
+ * value changes each time.
+ */
 const probeChars = 131_072
 
 const FIELDS_OF_APPEND = 4
@@ -65,7 +68,7 @@ function runJob(job: WriteJob): unknown {
     case 'atomic':
       return runSteps(db, run, job.steps)
     case 'probe':
-      return probe.run(String(job.now).padEnd(probeChars, '.')).changes
+      return probe.run(String(job.now).padEnd(probeChars, String(job.now))).changes
   }
 }
 
