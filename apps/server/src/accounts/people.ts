@@ -31,7 +31,7 @@ export async function lookUpHandle(parts: AccountsParts, handle: string): Promis
   return row === null ? refuse('not-found') : answer(personOf(row))
 }
 
-/** Finds only the caller, their friends, and people who share a conversation with them [W4]. */
+/** Finds only the caller, their friends, and people who are, or were, in a conversation that the caller is in [W4]. */
 export async function lookUpPeople(
   { sql, db }: AccountsParts,
   asker: AccountId,
@@ -55,6 +55,17 @@ export async function lookUpPeople(
             .innerJoin('members as mine', 'mine.conversation_key', 'theirs.conversation_key')
             .select('theirs.account_key')
             .whereRef('theirs.account_key', '=', 'person.account_key')
+            .where('mine.account_key', '=', own),
+        ),
+        // Messages of people who left stay. Their account log keeps an item for each conversation they were in.
+        row.exists(
+          row
+            .selectFrom('account_items')
+            .innerJoin('conversations', 'conversations.conversation_id', 'account_items.key')
+            .innerJoin('members as mine', 'mine.conversation_key', 'conversations.conversation_key')
+            .select('account_items.key')
+            .whereRef('account_items.account_key', '=', 'person.account_key')
+            .where('account_items.kind', '=', 'membership')
             .where('mine.account_key', '=', own),
         ),
       ]),
