@@ -35,7 +35,7 @@ interface Moment {
 interface World {
   readonly server: ServerProcess
   /** Sends texts until so many were accepted, or the first is refused. @returns how many were accepted. */
-  write(count: number, chars: number): Promise<number>
+  readonly write: (count: number, chars: number) => Promise<number>
 }
 
 const LONG = 4_000
@@ -50,6 +50,7 @@ const MOMENTS: readonly Moment[] = [
     during: async ({ write }) => void (await write(200, LONG)),
     end: 'SIGKILL',
   },
+  { what: 'was stopped while the disk was full', end: 'SIGTERM' },
   { what: 'was stopped well before', end: 'SIGTERM', fills: 'after the end' },
   { what: 'was killed, and the index of its log is gone', end: 'SIGKILL', after: ({ server }) => rmSync(join(server.directory, 'bongsu.db-shm')) },
   { what: 'was killed, and the disk is read-only', end: 'SIGKILL', fills: 'never' },

@@ -62,7 +62,6 @@ export function checkMigrations(db: DatabaseSync, migrations: readonly Migration
  */
 export function migrate(db: DatabaseSync, migrations: readonly Migration[], now: number): void {
   checkMigrations(db, migrations)
-  // A database that is up to date is not written: a full disk would refuse it [O4].
   if (!needsMigration(db, migrations)) return
   db.exec(`
     PRAGMA application_id = ${applicationId};

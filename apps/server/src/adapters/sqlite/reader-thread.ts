@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Statement } from '../../accounts/sql-database.ts'
-import { openConnection } from './connection.ts'
+import { closeMarked, openConnection } from './connection.ts'
 import { openToLook } from './look.ts'
 import { prepareAuditReads } from './read-audit.ts'
 import { prepareEntryReads } from './read-entries.ts'
@@ -97,4 +97,4 @@ function readAll(jobs: readonly ReadJob[]): ThreadReply {
   }
 }
 
-serveJobs(port, db, readAll)
+serveJobs(port, db, readAll, () => (look ? closeMarked(db, file) : db.close()))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Logger } from '../../ops/logger.ts'
 import { checkFile, checkInside, Unusable } from './check-file.ts'
-import { lockWaitMs, one, openConnection } from './connection.ts'
+import { closeLast, closeMarked, lockWaitMs, one, openConnection } from './connection.ts'
 import { openToLook } from './look.ts'
 import { checkMigrations, migrate, needsMigration, type Migration } from './migrate.ts'
 import { restoreMark, syncDirectory } from './place-file.ts'
@@ -45,7 +45,7 @@ export class StoreFiles {
         )
       return epochIn(db)
     } finally {
-      db.close()
+      closeMarked(db, this.file)
     }
   }
 
@@ -63,15 +63,19 @@ export class StoreFiles {
 /** Brings the database to this program's schema. @returns its epoch. */
 function prepareDatabase(directory: string, file: string, migrations: readonly Migration[]): string {
   checkPlace(directory, file)
-  if (existsSync(file)) lookAt(file, migrations)
-  else makeDatabase(directory, file, migrations)
+  if (existsSync(file)) {
+    const epoch = lookAt(file, migrations)
+    chmodSync(file, 0o600)
+    // A database that is up to date is not written: a full disk would refuse it [O4].
+    if (epoch !== null) return epoch
+  } else makeDatabase(directory, file, migrations)
   chmodSync(file, 0o600)
   const db = openConnection(file, 'write')
   try {
     migrate(db, migrations, Date.now())
     return epochIn(db)
   } finally {
-    db.close()
+    closeLast(db, file)
   }
 }
 
@@ -84,13 +88,14 @@ function epochIn(db: DatabaseSync): string {
   return one<{ value: string }>(db.prepare("SELECT value FROM meta WHERE key = 'epoch'"))?.value as string
 }
 
-/** Checked with a connection that cannot write, so that a database this program must not use stays unchanged [A5]. */
-function lookAt(file: string, migrations: readonly Migration[]): void {
+/** Checked with a connection that cannot write, so that a database this program must not use stays unchanged [A5]. @returns its epoch; null when it must be migrated. */
+function lookAt(file: string, migrations: readonly Migration[]): string | null {
   let look: DatabaseSync | null = null
   try {
     look = new DatabaseSync(file, { readOnly: true, timeout: lockWaitMs })
     checkMigrations(look, migrations)
     checkInside(look, file)
+    return needsMigration(look, migrations) ? null : epochIn(look)
   } catch (error) {
     const { errcode, message } = faultOf(error)
     if (errcode === null) throw error
