@@ -134,7 +134,7 @@ export function wayBack(backMs: readonly number[], count: number): (readonly [se
 }
 
 /** Who says something such that everybody misses MISSED messages: the first of each group of so many rounds, of which each has everybody once. */
-function speakers(groups: readonly (readonly number[])[], devices: readonly DevicePlan[]): Talker[] {
+export function speakers(groups: readonly (readonly number[])[], devices: readonly DevicePlan[]): Talker[] {
   const members = new Map<string, number[]>()
   for (const [place, { cursors }] of devices.entries()) for (const [room] of cursors) members.set(room, [...(members.get(room) ?? []), place])
   const rooms = new Map([...members].map(([room, places]) => [places.join(), room]))
