@@ -94,8 +94,7 @@ async function compare(
         }
         if (round === 0) continue
         cost.bare.push(looked.bare)
-        for (const kind of ['nothing', 'some'] as const)
-          for (const which of ['before', 'now'] as const) cost[kind][which].push(looked[kind][which])
+        for (const kind of ['nothing', 'some'] as const) for (const which of ['before', 'now'] as const) cost[kind][which].push(looked[kind][which])
       }
     })
   } finally {
@@ -114,7 +113,11 @@ async function compare(
   }
 }
 
-function figuresOf(what: string, { before, now }: { readonly before: readonly number[]; readonly now: readonly number[] }, bare: readonly number[]): Figure[] {
+function figuresOf(
+  what: string,
+  { before, now }: { readonly before: readonly number[]; readonly now: readonly number[] },
+  bare: readonly number[],
+): Figure[] {
   const ratios = now.map((micros, round) => micros / (before[round] ?? Number.NaN))
   return [
     { name: `CPU of a resume, ${what}, this version : the older one, median`, value: medianOf(ratios), unit: ': 1' },
@@ -122,7 +125,11 @@ function figuresOf(what: string, { before, now }: { readonly before: readonly nu
     { name: `highest of the rounds, ${what}`, value: Math.max(...ratios), unit: ': 1' },
     { name: `server CPU per resume, ${what}, the older one, median`, value: medianOf(before), unit: 'µs' },
     { name: `server CPU per resume, ${what}, this version, median`, value: medianOf(now), unit: 'µs' },
-    { name: `CPU of a resume, ${what} : a bare connection, median`, value: medianOf(now.map((micros, round) => micros / (bare[round] ?? Number.NaN))), unit: ': 1' },
+    {
+      name: `CPU of a resume, ${what} : a bare connection, median`,
+      value: medianOf(now.map((micros, round) => micros / (bare[round] ?? Number.NaN))),
+      unit: ': 1',
+    },
   ]
 }
 

@@ -105,7 +105,7 @@ export const storm: Scenario = async (options) => {
     scenario: 'storm',
     about:
       `${count.toLocaleString('en-US')} devices in ${ROOMS} groups each lose their connection in one moment, having missed ${MISSED} messages in ${MISSED} of them, and come back as the client does; ` +
-      `${rate.toLocaleString('en-US')} hellos a second are let in, the default. A heartbeat is ${heartbeatMs / 1_000} s, so that what it tells has been told before the cut. ${PAIRS} pairs who are not cut go on with ${PER_SECOND} messages a second. Generators share the two cores.`,
+      `${rate.toLocaleString('en-US')} hellos a second are let in at most, the default. A heartbeat is ${heartbeatMs / 1_000} s, so that what it tells has been told before the cut. ${PAIRS} pairs who are not cut go on with ${PER_SECOND} messages a second. Generators share the two cores.`,
     figures,
     plots: [
       {
