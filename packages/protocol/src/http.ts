@@ -262,12 +262,15 @@ export const ROUTES = {
   },
   listMembers: {
     ...PATHS.listMembers,
-    about: 'Members of a conversation with their names, in pages: `after` is the last accountId of the previous page.',
+    about:
+      'Members of a conversation with their names, in pages: `after` is the last accountId of the previous page. With `readAt` or `unreadAt`, only those who have read the entry at that seq, or have yet to [R7].',
     params: Type.Object({ conversationId: ConversationIdSchema }, closed),
     query: Type.Object(
       {
         after: Type.Optional(described(AccountIdSchema, 'The last accountId of the previous page.')),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.peoplePerLookupMax, description: 'Most people in the answer.' })),
+        readAt: Type.Optional(described(SeqSchema, 'Only members who have read the entry at this seq [R7].')),
+        unreadAt: Type.Optional(described(SeqSchema, 'Only members who have yet to read the entry at this seq [R7].')),
       },
       closed,
     ),
