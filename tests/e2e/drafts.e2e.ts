@@ -37,34 +37,38 @@ async function go(page: Page, room: ConversationId): Promise<void> {
 
 const draft = (page: Page): Promise<string> => by(page, 'composer').inputValue()
 
-test('[C11] a draft goes along to the window that takes over, in both directions, and is not there once it was sent', { timeout: 90_000 }, async (t) => {
-  const { context, page: first, faults } = await setScene(t)
-  const { page: second, faults: others } = await openPage(context, first.url())
-  await by(second, 'use-here').waitFor()
-  await by(first, 'composer').fill('하나')
-  await first.waitForTimeout(600)
-  // Typed a moment ago, and not stored yet.
-  await by(first, 'composer').fill('하나 둘')
-  await by(second, 'use-here').click()
-  await by(second, 'composer').waitFor()
-  await waitFor('the draft in the second window', async () => (await draft(second)) === '하나 둘')
-  await by(second, 'composer').pressSequentially(' 셋')
-  await by(second, 'send').click()
-  await waitFor('the message', async () => (await messages(second)).includes('하나 둘 셋'))
-  await by(first, 'use-here').click()
-  await by(first, 'composer').waitFor()
-  await waitFor('the message', async () => (await messages(first)).includes('하나 둘 셋'))
-  assert.equal(await draft(first), '')
-  assert.deepEqual(await messages(first), ['하나 둘 셋'])
-  assert.deepEqual([...faults, ...others], [])
-})
+test(
+  '[C11] a draft goes along to the window that takes over, in both directions, and is not there once it was sent',
+  { timeout: 90_000 },
+  async (t) => {
+    const { context, page: first, faults } = await setScene(t)
+    const { page: second, faults: others } = await openPage(context, first.url())
+    await by(second, 'use-here').waitFor()
+    await by(first, 'composer').fill('하나')
+    await first.waitForTimeout(600)
+    // Typed a moment ago, and not stored yet.
+    await by(first, 'composer').fill('하나 둘')
+    await by(second, 'use-here').click()
+    await by(second, 'composer').waitFor()
+    await waitFor('the draft in the second window', async () => (await draft(second)) === '하나 둘')
+    await by(second, 'composer').pressSequentially(' 셋')
+    await by(second, 'send').click()
+    await waitFor('the message', async () => (await messages(second)).includes('하나 둘 셋'))
+    await by(first, 'use-here').click()
+    await by(first, 'composer').waitFor()
+    await waitFor('the message', async () => (await messages(first)).includes('하나 둘 셋'))
+    assert.equal(await draft(first), '')
+    assert.deepEqual(await messages(first), ['하나 둘 셋'])
+    assert.deepEqual([...faults, ...others], [])
+  },
+)
 
 test('[C11] a text that the device could not store comes back as the draft of its room, with a word', { timeout: 90_000 }, async (t) => {
   const { page, rooms } = await setScene(t)
   await page.evaluate(() => {
-    const put = IDBObjectStore.prototype.put
-    IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...given: Parameters<typeof put>) {
-      const request = put.apply(this, given)
+    const { put } = IDBObjectStore.prototype as { put: (this: IDBObjectStore, value: unknown, key?: IDBValidKey) => IDBRequest<IDBValidKey> }
+    IDBObjectStore.prototype.put = function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
+      const request = key === undefined ? put.call(this, value) : put.call(this, value, key)
       if (this.name === 'outbox') {
         const until = Date.now() + 800
         const wait = (): void => {

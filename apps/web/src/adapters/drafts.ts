@@ -47,7 +47,14 @@ function chosenIn(written: string): readonly Chosen[] {
 }
 
 function isChosen(value: unknown): value is Chosen {
-  return typeof value === 'object' && value !== null && 'who' in value && 'label' in value && typeof value.who === 'string' && typeof value.label === 'string'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'who' in value &&
+    'label' in value &&
+    typeof value.who === 'string' &&
+    typeof value.label === 'string'
+  )
 }
 
 /** @returns whether the browser has stored it. */
