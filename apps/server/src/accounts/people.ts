@@ -31,7 +31,7 @@ export async function lookUpHandle(parts: AccountsParts, handle: string): Promis
   return row === null ? refuse('not-found') : answer(personOf(row))
 }
 
-/** Finds only the caller, their friends, and people who share a conversation with them [W4]. */
+/** Finds only the caller, their friends, and people who are, or were, in a conversation that the caller is in [W4]. */
 export async function lookUpPeople(
   { sql, db }: AccountsParts,
   asker: AccountId,
@@ -57,13 +57,24 @@ export async function lookUpPeople(
             .whereRef('theirs.account_key', '=', 'person.account_key')
             .where('mine.account_key', '=', own),
         ),
+        // Messages of people who left stay. Their account log keeps an item for each conversation they were in.
+        row.exists(
+          row
+            .selectFrom('account_items')
+            .innerJoin('conversations', 'conversations.conversation_id', 'account_items.key')
+            .innerJoin('members as mine', 'mine.conversation_key', 'conversations.conversation_key')
+            .select('account_items.key')
+            .whereRef('account_items.account_key', '=', 'person.account_key')
+            .where('account_items.kind', '=', 'membership')
+            .where('mine.account_key', '=', own),
+        ),
       ]),
     )
   const rows = await sql.read<{ account_id: AccountId; handle: string; display_name: string }>(statement(query))
   return answer({ people: rows.map(personOf) })
 }
 
-/** Members of a conversation by account id, one page at a time. Refused to anyone who is not a member [W4, R5]. */
+/** Members of a conversation by account id, one page at a time. Refused to anyone who is not a member [W4, R7]. */
 export async function listMembers(
   { sql, db }: AccountsParts,
   asker: AccountId,
