@@ -52,6 +52,8 @@ export const LIMIT_TEXTS: { readonly [Name in keyof typeof LIMITS]: LimitText } 
   handleLengthMax: limit('characters', 'Longest handle.'),
   passwordCodePointsMin: limit('code points', 'Shortest password.'),
   passwordCodePointsMax: limit('code points', 'Longest password.'),
+  typedHandleLengthMax: limit('characters', 'Longest handle in a sign-in or a look-up. What nobody can have is answered like what nobody has.'),
+  typedPasswordLengthMax: limit('characters', 'Longest password in a sign-in.'),
   outagesPerReportMax: limit('outages', 'Most outages in one report.'),
   outageMsMin: limit('ms', 'A break of this length or less is no outage.'),
   outageMsMax: limit('ms', 'Longest reported outage.'),

@@ -70,6 +70,9 @@ export const LIMITS = {
   handleLengthMax: 20,
   passwordCodePointsMin: 10,
   passwordCodePointsMax: 200,
+  /** Longest handle and password that are looked at, as typed by a person who signs in. */
+  typedHandleLengthMax: 64,
+  typedPasswordLengthMax: 1_000,
   /** Most outages in one report, and most kept by a device until the server has accepted them [F4]. */
   outagesPerReportMax: 50,
   /** A shorter break is no outage [F4]. */
