@@ -16,11 +16,13 @@ import type { App } from './app-context.ts'
 import { askToPersist, openDatabase, type Database } from './adapters/database.ts'
 import { forgetDrafts } from './adapters/drafts.ts'
 import { forgetEmoji } from './adapters/emoji-store.ts'
+import { forgetInvite } from './adapters/invite-store.ts'
 import { createIndexedDbStore } from './adapters/indexed-db-store.ts'
 import { holdDevice } from './adapters/one-window.ts'
 import type { Session } from './adapters/session.ts'
 import { forgetAtDoor, readAtDoor, readSession, writeAtDoor, writeSession } from './adapters/session-store.ts'
 import { listenForWaking } from './adapters/waking.ts'
+import { forgetWishes } from './adapters/wishes.ts'
 
 export type Phase =
   | { readonly at: 'opening' }
@@ -160,6 +162,8 @@ export function createSessionHost(): SessionHost {
     await forgetAtDoor(database)
     forgetDrafts()
     forgetEmoji()
+    forgetInvite()
+    forgetWishes()
     token = null
     history.replaceState(null, '', location.pathname)
     await goToDoor(database)

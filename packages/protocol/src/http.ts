@@ -5,6 +5,7 @@ import { RefusalCodeSchema } from './down.ts'
 import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { ItemSchema } from './marks.ts'
+import { INVITE_FAULTS } from './refusals.ts'
 import { CursorSchema, EntrySchema, SeqSchema, TimeSchema } from './message.ts'
 import { PATHS } from './paths.ts'
 import { UUID_PATTERN } from './uuid.ts'
@@ -33,6 +34,8 @@ const Empty = Type.Object({}, closed)
 export const RefusalBodySchema = Type.Object({
   code: RefusalCodeSchema,
   retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** With `invite-invalid`: why the invite is no longer valid. */
+  why: Type.Optional(Type.Union(INVITE_FAULTS.map((why) => Type.Literal(why)))),
 })
 
 /** Invite codes are 32 random bytes in base64url. They are sent in the fragment of a link and in bodies, never in a path or query. */
@@ -90,7 +93,8 @@ export const ROUTES = {
   signUp: {
     ...PATHS.signUp,
     open: true,
-    about: 'Create an account and sign this device in. Without an invite only when registration is open. The inviter becomes a friend.',
+    about:
+      'Create an account and sign this device in. Without an invite only when registration is open. The inviter becomes a friend. A request repeated with the same `deviceId` and password signs in to the account that the first one made [C7].',
     body: Type.Object(
       {
         code: Type.Optional(CodeSchema),
@@ -98,6 +102,8 @@ export const ROUTES = {
         displayName: Type.String({ maxLength: 400 }),
         password: Type.String({ maxLength: 1_000 }),
         deviceName: Type.String({ maxLength: 400 }),
+        /** Made by the device before its first request, and the same in repeated ones. Without it the server makes one. */
+        deviceId: Type.Optional(DeviceIdSchema),
       },
       closed,
     ),
@@ -222,11 +228,14 @@ export const ROUTES = {
   },
   createInvite: {
     ...PATHS.createInvite,
-    about: 'Create an invite link. `code` is shown only here; the server stores only its hash.',
+    about:
+      'Create an invite link. `code` is shown only here; the server stores only its hash. A request repeated with the same `code` gives the same invite [C7].',
     body: Type.Object(
       {
         validMs: Type.Integer({ minimum: 60_000, maximum: 30 * 86_400_000 }),
         uses: Type.Integer({ minimum: 1, maximum: 1_000 }),
+        /** 32 random bytes made by the device before its first request. Without it the server makes them. */
+        code: Type.Optional(Type.String({ minLength: 43, maxLength: 43, pattern: '^[A-Za-z0-9_-]+$' })),
       },
       closed,
     ),
