@@ -13,7 +13,7 @@ interface Door {
   readonly site: string
   readonly browser: Browser
   readonly admin: Person
-  invite(uses?: number): Promise<{ readonly code: string; readonly inviteId: string }>
+  readonly invite: (uses?: number) => Promise<{ readonly code: string; readonly inviteId: string }>
 }
 
 async function openDoor(t: TestContext): Promise<Door> {

@@ -126,7 +126,7 @@ test(
     assert.equal(await mentioned.locator('.mention-me').textContent(), '@이도현')
     await picture(dohyun, 'marks-360-dark-ko')
 
-    // [R5] The author sees by name who has read it.
+    // [R7] The author sees by name who has read it.
     await choose(seoyeon, message(seoyeon, '장갑 부탁해요'), 'menu-details')
     await by(seoyeon, 'reader').filter({ hasText: '이도현' }).waitFor()
     await picture(seoyeon, 'details-1280-light-ko')

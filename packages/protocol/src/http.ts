@@ -213,7 +213,7 @@ export const ROUTES = {
   listMembers: {
     ...PATHS.listMembers,
     about:
-      'Members of a conversation with their names, in pages: `after` is the last accountId of the previous page. With `readAt` or `unreadAt`, only those who have read the entry at that seq, or have yet to [R5].',
+      'Members of a conversation with their names, in pages: `after` is the last accountId of the previous page. With `readAt` or `unreadAt`, only those who have read the entry at that seq, or have yet to [R7].',
     params: Type.Object({ conversationId: ConversationIdSchema }, closed),
     query: Type.Object(
       {

@@ -77,7 +77,7 @@ export async function lookUpPeople(
   return answer({ people: rows.map(personOf) })
 }
 
-/** Members of a conversation by account id, one page at a time. Refused to anyone who is not a member [W4, R5]. */
+/** Members of a conversation by account id, one page at a time. Refused to anyone who is not a member [W4, R7]. */
 export async function listMembers(
   { sql, db }: AccountsParts,
   asker: AccountId,

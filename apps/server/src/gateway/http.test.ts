@@ -139,7 +139,7 @@ test('[W4] history and members are shown from the joining on, in pages, and not 
   assert.equal((await server.ask('listMembers', { token: member.token, params: { conversationId } })).status, 404)
 })
 
-test('[R5] a member can see who has read an entry and who has yet to, never its author, and nothing from before the joining', async (t) => {
+test('[R7] a member can see who has read an entry and who has yet to, never its author, and nothing from before the joining', async (t) => {
   const server = await startTestServer(t)
   const [author, reader, slow, late] = [
     await server.person('author'),

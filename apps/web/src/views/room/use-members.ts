@@ -11,7 +11,7 @@ export interface Members {
   readonly load: () => Promise<void>
 }
 
-/** Which members: those who have read the entry at a seq, or those who have yet to [R5]. */
+/** Which members: those who have read the entry at a seq, or those who have yet to [R7]. */
 export type MembersAt = { readonly readAt: number } | { readonly unreadAt: number }
 
 /** The members of a room, page by page: 3,000 people are not loaded at once, and none before they are needed. `at` must not change. */

@@ -19,7 +19,7 @@ interface DetailsProps {
   readonly onClose: () => void
 }
 
-/** Details of one message: author, exact time, who has read it and who has not [R4, R5]. */
+/** Details of one message: author, exact time, who has read it and who has not [R4, R7]. */
 export function Details({ room, target, name, words, onClose }: DetailsProps) {
   const texts = useTexts()
   const language = useLanguage()
