@@ -1,4 +1,15 @@
-import { INVITE_FAULTS, PATHS, REFUSALS, type Body, type Params, type Query, type Refusal, type RefusalCode, type Reply, type RouteName } from '@bongsu/protocol'
+import {
+  INVITE_FAULTS,
+  PATHS,
+  REFUSALS,
+  type Body,
+  type Params,
+  type Query,
+  type Refusal,
+  type RefusalCode,
+  type Reply,
+  type RouteName,
+} from '@bongsu/protocol'
 
 /** Longest wait for an answer. */
 export const apiTimeoutMs = 15_000
