@@ -7,7 +7,7 @@ import { UpFrameSchema } from './up.ts'
 import { PROTOCOL_VERSION, SUBPROTOCOL } from './version.ts'
 
 /** The wire as last agreed for this version. */
-const PINNED = { version: 1, hash: '4f6a5cdb469af9e718910514b6d3977865188ee202e5924afbf0a8bef3f74ae5' }
+const PINNED = { version: 1, hash: '42d078db28766b5b6854181c92d978541041c7401e3b8ded81c66cfc542a90c5' }
 
 const ADVICE = `The wire has changed: a schema in packages/protocol/src is not what version ${PINNED.version} was pinned to.
 - By accident? Undo it.
@@ -17,7 +17,11 @@ const ADVICE = `The wire has changed: a schema in packages/protocol/src is not w
   begin golden/v${PINNED.version + 1}/, and pin both numbers here.
 The hash now is:`
 
-/** Descriptions of routes may be reworded; machine-readable parts may not. */
+/** Descriptions may be reworded; machine-readable parts may not. */
+function withoutDescriptions(keyword: string, value: unknown): unknown {
+  return keyword === 'description' && typeof value === 'string' ? undefined : value
+}
+
 function wire(): unknown {
   const machineRead = ({ about: _, ...route }: Route): Omit<Route, 'about'> => route
   const routes = Object.entries<Route>(ROUTES).map(([name, route]) => ({ name, ...machineRead(route) }))
@@ -25,7 +29,7 @@ function wire(): unknown {
 }
 
 test('[W3] the schemas match PROTOCOL_VERSION', () => {
-  const hash = createHash('sha256').update(JSON.stringify(wire())).digest('hex')
+  const hash = createHash('sha256').update(JSON.stringify(wire(), withoutDescriptions)).digest('hex')
   assert.deepEqual({ version: PROTOCOL_VERSION, hash }, PINNED, `${ADVICE} ${hash}`)
 })
 
