@@ -53,8 +53,8 @@ const CodeSchema = Type.String({
 })
 
 const NewCodeSchema = Type.String({
-  minLength: 43,
-  maxLength: 43,
+  minLength: LIMITS.madeInviteCodeLength,
+  maxLength: LIMITS.madeInviteCodeLength,
   pattern: '^[A-Za-z0-9_-]+$',
   description: '32 random bytes in base64url, made by the device before its first request. Without it the server makes them.',
 })

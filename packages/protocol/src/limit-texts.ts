@@ -41,6 +41,7 @@ export const LIMIT_TEXTS: { readonly [Name in keyof typeof LIMITS]: LimitText } 
   epochLengthMax: limit('characters', 'Longest name of an epoch.'),
   inviteCodeLengthMin: limit('characters', 'Shortest invite code.'),
   inviteCodeLengthMax: limit('characters', 'Longest invite code.'),
+  madeInviteCodeLength: limit('characters', 'Length of an invite code made by a device: 32 random bytes in base64url.'),
   inviteIdLengthMax: limit('characters', 'Longest id of an invite.'),
   inviteValidMsMin: limit('ms', 'Shortest validity of an invite.'),
   inviteValidMsMax: limit('ms', 'Longest validity of an invite.'),

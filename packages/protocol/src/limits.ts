@@ -58,6 +58,8 @@ export const LIMITS = {
   /** Length of an invite code, and longest id of an invite. */
   inviteCodeLengthMin: 16,
   inviteCodeLengthMax: 64,
+  /** Length of an invite code made by a device: 32 random bytes in base64url. */
+  madeInviteCodeLength: 43,
   inviteIdLengthMax: 64,
   /** How long an invite may be valid, in ms, and for how many accounts. */
   inviteValidMsMin: 60_000,
