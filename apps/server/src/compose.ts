@@ -72,8 +72,8 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
 
   const db = createBuilder(store.sql.dialect)
   const time = createServerTime(clock, config.clock === 'trust' ? null : await readKnownTime({ sql: store.sql, db }))
-  const { issue, ...checks } = createTokens(await loadTokenKey(config.data), { now: time.forExpiry })
-  const tokens: Tokens = { ...checks, issue: async (accountId, deviceId) => issue(accountId, deviceId, time.forIssue()) } // [O8]
+  const signed = createTokens(await loadTokenKey(config.data), { now: () => time.forExpiry() })
+  const tokens: Tokens = { ...signed, issue: async (accountId, deviceId) => signed.issue(accountId, deviceId, time.forIssue()) } // [O8]
   const canaries = createCanaries({ sql: store.sql, db })
   const accounts: AccountsParts = {
     sql: store.sql,
@@ -112,7 +112,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     hellosRate: () => kernel.admission.perSecond,
   })
   const failed = createFailed({ logger, counted: metrics.failed, fatal, isOperating: (cause) => cause instanceof Unavailable })
-  const readRevoked = (): Promise<readonly DeviceId[]> => revokedDevices({ ...accounts, clock: { ...clock, now: time.forExpiry } })
+  const readRevoked = (): Promise<readonly DeviceId[]> => revokedDevices({ ...accounts, clock: { ...clock, now: () => time.forExpiry() } })
   const kernel = createKernel(
     { store, bus: createMemoryBus(), clock, tokens, overload, figures, metrics, revokedDevices: readRevoked, failed },
     {

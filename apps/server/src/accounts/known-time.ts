@@ -5,8 +5,8 @@ const KEY = 'server-time'
 
 /** The last time at which a server is known to have run, epoch ms; null on a new database [O8]. */
 export async function readKnownTime({ sql, db }: Pick<AccountsParts, 'sql' | 'db'>): Promise<number | null> {
-  const [row] = await sql.read<{ value: string }>(statement(db.selectFrom('meta').select('value').where('key', '=', KEY)))
-  if (row !== undefined) return Number(row.value)
+  const [kept] = await sql.read<{ value: string }>(statement(db.selectFrom('meta').select('value').where('key', '=', KEY)))
+  if (kept !== undefined) return Number(kept.value)
   // A database of an older version: somebody was connected then.
   const newest = db.selectFrom('account_activity').select((row) => row.fn.max('last_active_at').as('at'))
   const [active] = await sql.read<{ at: number | null }>(statement(newest))
