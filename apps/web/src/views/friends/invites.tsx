@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import type { Invite } from '@bongsu/protocol'
 import { useApp } from '../../app-context.ts'
+import { useDay } from '../../adapters/day.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Choice } from '../../parts/choice.tsx'
 import { CopyLink } from '../../parts/copy-link.tsx'
@@ -16,6 +17,7 @@ const usesOffered = [1, 5, 30] as const
 
 export function Invites({ onClose }: { readonly onClose: () => void }) {
   const texts = useTexts()
+  useDay()
   const language = useLanguage()
   const { api, accountId: me } = useApp()
   const [days, setDays] = useState<number>(7)
