@@ -44,11 +44,18 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS
 
+/** Why an invite is no longer valid. An invite that nobody made has no reason. */
+export const INVITE_FAULTS = ['used', 'expired', 'revoked'] as const
+
+export type InviteFault = (typeof INVITE_FAULTS)[number]
+
 /** A refusal as a value. */
 export interface Refusal {
   readonly code: RefusalCode
   /** Milliseconds until a retry makes sense; set when the code's retry is `later`. */
   readonly retryAfterMs?: number
+  /** With `invite-invalid` only. */
+  readonly why?: InviteFault
 }
 
 /**
