@@ -9,6 +9,7 @@ import { LiveRoom } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
 import type { ResumeStore } from './resume-store.ts'
 import { DeviceStream, type StreamParts } from './stream.ts'
+import type { Tide } from './tides.ts'
 import type { UnreadNumbers } from './unread-push.ts'
 
 export interface HubParts {
@@ -17,6 +18,7 @@ export interface HubParts {
   readonly bus: Bus
   readonly clock: Clock
   readonly unread: UnreadNumbers
+  readonly tide: Tide
   /** A device was revoked: its connections must be closed. */
   readonly revoked: (deviceId: DeviceId) => void
   /** A device has connected to some process, perhaps this one. */
@@ -51,6 +53,7 @@ export class Hub {
       log: parts.log,
       resume: parts.resume,
       clock: parts.clock,
+      tide: parts.tide,
       room: (conversationId, head, change) => this.#room(conversationId, head, change),
       vacate: (room) => this.#vacate(room),
       failed: parts.failed,
@@ -195,7 +198,7 @@ export class Hub {
   #room(conversationId: ConversationId, head: number, change: number): LiveRoom {
     let room = this.#rooms.get(conversationId)
     if (room === undefined) {
-      room = new LiveRoom(conversationId, head, change)
+      room = new LiveRoom(conversationId, head, change, this.#parts.tide)
       this.#rooms.set(conversationId, room)
       this.#parts.bus.subscribe(ofConversation(conversationId), this.#listener)
     } else {
