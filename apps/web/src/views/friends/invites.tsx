@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import type { Invite, Reply } from '@bongsu/protocol'
 import { useApp } from '../../app-context.ts'
+import { useDay } from '../../adapters/day.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { answered, wishId } from '../../adapters/wishes.ts'
 import { Choice } from '../../parts/choice.tsx'
@@ -30,6 +31,7 @@ function linkOf({ code }: { readonly code: string }): string {
 
 export function Invites({ onClose }: { readonly onClose: () => void }) {
   const texts = useTexts()
+  useDay()
   const language = useLanguage()
   const { api, accountId: me } = useApp()
   const [days, setDays] = useState<number>(7)
