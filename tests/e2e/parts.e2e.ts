@@ -59,7 +59,10 @@ test('[C9] a part that does not come says so in its place and is tried again; th
     await page.locator(there).first().waitFor()
     assert.equal(await by(page, 'part-failed').count(), 0, what)
     await page.keyboard.press('Escape')
-    await page.locator(there).first().waitFor({ state: what === 'settings' ? 'visible' : 'hidden' })
+    await page
+      .locator(there)
+      .first()
+      .waitFor({ state: what === 'settings' ? 'visible' : 'hidden' })
   }
   assert.deepEqual(faults, [])
 })
