@@ -197,7 +197,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     changes: [
       {
         seam: 'read-page',
-        to: 'const page = await this.#parts.log.read(room.conversationId, Math.max(before.seq, room.head - share.entries), share.entries, share.chars)',
+        to: 'const page = await this.#parts.pages.read(room, Math.max(before.seq, room.head - share.entries), share.entries, share.chars)',
       },
     ],
   },

@@ -8,6 +8,7 @@ import { encode } from './encode.ts'
 import { LiveRoom } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
 import type { ResumeStore } from './resume-store.ts'
+import { SharedPages } from './shared-pages.ts'
 import { DeviceStream, type StreamParts } from './stream.ts'
 import type { UnreadNumbers } from './unread-push.ts'
 
@@ -32,6 +33,7 @@ export class Hub {
   readonly #parts: HubParts
   /** The same for every stream. */
   readonly #streamParts: StreamParts
+  readonly #pages: SharedPages
   readonly #rooms = new Map<ConversationId, LiveRoom>()
   readonly #accounts = new Map<AccountId, Set<DeviceStream>>()
   /**
@@ -47,8 +49,10 @@ export class Hub {
 
   constructor(parts: HubParts) {
     this.#parts = parts
+    this.#pages = new SharedPages(parts.log)
     this.#streamParts = {
       log: parts.log,
+      pages: this.#pages,
       resume: parts.resume,
       clock: parts.clock,
       room: (conversationId, head, change) => this.#room(conversationId, head, change),
@@ -100,6 +104,7 @@ export class Hub {
    * than a heartbeat, a second run would only slow it down.
    */
   sweep(): Promise<void> {
+    this.#pages.age()
     this.#sweeping ??= this.#sweep().finally(() => (this.#sweeping = null)) // [seam: begin-sweep]
     return this.#sweeping
   }
