@@ -34,7 +34,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     name: 'hints that come while a device is let in are forgotten, and nobody looks again',
     promises: ['D6', 'D9', 'D5', 'R4', 'R3'],
     changes: [
-      { seam: 'risen-while-let-in', to: 'stream.start(position, cursors, () => undefined)' },
+      { seam: 'risen-while-let-in', to: 'const awaited: LiveRoom[] = []' },
       { seam: 'sweep-conversation-heads', to: 'for (const [conversationId, { head }] of heads) void head' },
     ],
   },

@@ -6,8 +6,8 @@ import { DELIVERY_BOUNDS } from './bounds.ts'
 import { SharedPages, type Page } from './shared-pages.ts'
 
 const ROOM = conversationId(0x1_000_000)
-const LIMIT = DELIVERY_BOUNDS.pageEntries
-const CHARS = DELIVERY_BOUNDS.pageChars
+const LIMIT: number = DELIVERY_BOUNDS.pageEntries
+const CHARS: number = DELIVERY_BOUNDS.pageChars
 
 function entry(seq: number, body: EntryBody = { kind: 'text', text: `글 ${seq}` }, author = 1): Entry {
   return { seq, acceptedAt: 1, author: accountId(author), id: `id-${seq}` as ClientMessageId, body }

@@ -1,10 +1,9 @@
 import { CLOSE_CODES, LIMITS, type AccountId, type AccountItem, type ConversationId, type DeviceId, type Entry } from '@bongsu/protocol'
-import type { Heads, ItemsOfRoom, LogStore } from '../conversation/log-store.ts'
+import type { ItemsOfRoom, LogStore } from '../conversation/log-store.ts'
 import { plainLines } from '../conversation/plain-line.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { StreamProgress } from './backlog.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
-import { resumeFrom, type Cursors } from './cursors.ts'
 import { encode, type Encoded } from './encode.ts'
 import { isAbout } from './item-news.ts'
 import { Subscription, type LiveRoom, type Progress, type Receiver, type Standing, type Watch, type Watcher } from './live-room.ts'
@@ -59,17 +58,13 @@ export class DeviceStream implements Receiver, Watcher {
     this.#outlet = outlet
   }
 
-  /** Starts from the cursors. `risen`: heads from hints while `position` was being read, so that no change is missed. */
-  start(position: AccountPosition, cursors: Cursors, risen: (conversationId: ConversationId) => Heads | undefined): void {
-    this.#account = Math.min(cursors.account, position.head)
+  /** Starts from the device's cursors: that of the account log, and where it continues in each of its conversations, in the order of `position`. */
+  start(position: AccountPosition, account: number, starts: readonly (Progress | null)[]): void {
+    this.#account = Math.min(account, position.head)
     // A hint that arrived while the position was being read has already set this flag.
     if (this.#account < position.head) this.#accountBehind = true
-    for (const membership of position.memberships) {
-      const { conversationId, head, change } = membership
-      const told = risen(conversationId)
-      const room = this.#parts.room(conversationId, Math.max(head, told?.head ?? 0), Math.max(change, told?.change ?? 0))
-      this.#subscribe(room, membership.joinedSeq, resumeFrom(cursors, membership))
-    }
+    for (const [index, { conversationId, joinedSeq, head, change }] of position.memberships.entries())
+      this.#subscribe(this.#parts.room(conversationId, head, change), joinedSeq, starts[index] ?? null)
     this.#started = true
     this.#pump()
   }
