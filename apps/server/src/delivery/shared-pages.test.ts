@@ -52,7 +52,7 @@ test('[D7, I6] another cursor, a new entry, and a change of an entry are another
   const log = [entry(1), entry(2)]
   const { read, reads } = world(log)
   await read(0)
-  log[1] = entry(2, { kind: 'erased' } as EntryBody)
+  log[1] = entry(2, { kind: 'erased' })
   const erased = await read(0, { change: 1 })
   assert.equal(erased.entries[1]?.body.kind, 'erased')
   assert.notEqual(erased.frameFor(false), erased.frameFor(true), 'a device without items gets a plain line')
