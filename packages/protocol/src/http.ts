@@ -6,6 +6,7 @@ import { RefusalCodeSchema, RetryAfterMsSchema } from './down.ts'
 import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { ItemSchema } from './marks.ts'
+import { INVITE_FAULTS } from './refusals.ts'
 import { CursorSchema, EntrySchema, SeqSchema, TimeSchema } from './message.ts'
 import { PATHS } from './paths.ts'
 import { HANDLE_PATTERN, ONE_LINE, TITLE_PATTERNS } from './text.ts'
@@ -32,7 +33,16 @@ export interface Route {
 const closed = { additionalProperties: false }
 const Empty = Type.Object({}, closed)
 
-export const RefusalBodySchema = Type.Object({ code: RefusalCodeSchema, retryAfterMs: Type.Optional(RetryAfterMsSchema) })
+export const RefusalBodySchema = Type.Object({
+  code: RefusalCodeSchema,
+  retryAfterMs: Type.Optional(RetryAfterMsSchema),
+  why: Type.Optional(
+    Type.Union(
+      INVITE_FAULTS.map((why) => Type.Literal(why)),
+      { description: 'With `invite-invalid`: why the invite is no longer valid. Missing when nobody made it.' },
+    ),
+  ),
+})
 
 /** Invite codes are 32 random bytes in base64url. They are sent in the fragment of a link and in bodies, never in a path or query. */
 const CodeSchema = Type.String({
@@ -40,6 +50,13 @@ const CodeSchema = Type.String({
   maxLength: LIMITS.inviteCodeLengthMax,
   pattern: '^[A-Za-z0-9_-]+$',
   description: 'The code of an invite link: the last part of its fragment.',
+})
+
+const NewCodeSchema = Type.String({
+  minLength: 43,
+  maxLength: 43,
+  pattern: '^[A-Za-z0-9_-]+$',
+  description: '32 random bytes in base64url, made by the device before its first request. Without it the server makes them.',
 })
 
 /** A text of a form. The door passes on what is not absurdly long, and a rule behind it refuses the rest with a code of its own. */
@@ -132,7 +149,8 @@ export const ROUTES = {
   signUp: {
     ...PATHS.signUp,
     open: true,
-    about: 'Create an account and sign this device in. Without an invite only when registration is open. The inviter becomes a friend.',
+    about:
+      'Create an account and sign this device in. Without an invite only when registration is open. The inviter becomes a friend. A request repeated with the same `deviceId` and password signs in to the account that the first one made [C7].',
     body: Type.Object(
       {
         code: Type.Optional(CodeSchema),
@@ -140,6 +158,7 @@ export const ROUTES = {
         displayName: DisplayNameSchema,
         password: PasswordSchema,
         deviceName: DeviceNameSchema,
+        deviceId: Type.Optional(DeviceIdSchema),
       },
       closed,
     ),
@@ -281,11 +300,13 @@ export const ROUTES = {
   },
   createInvite: {
     ...PATHS.createInvite,
-    about: 'Create an invite link. `code` is shown only here; the server stores only its hash.',
+    about:
+      'Create an invite link. `code` is shown only here; the server stores only its hash. A request repeated with the same `code` gives the same invite [C7].',
     body: Type.Object(
       {
         validMs: Type.Integer({ minimum: LIMITS.inviteValidMsMin, maximum: LIMITS.inviteValidMsMax, description: 'How long the invite is valid.' }),
         uses: Type.Integer({ minimum: 1, maximum: LIMITS.inviteUsesMax, description: 'How many accounts may join by it.' }),
+        code: Type.Optional(NewCodeSchema),
       },
       closed,
     ),

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { LIMITS, REFUSALS, type RefusalCode, type RouteName } from '@bongsu/protocol'
+import { LIMITS, REFUSALS, type Refusal, type RefusalCode, type RouteName } from '@bongsu/protocol'
 import { ROUTES, type Route } from '@bongsu/protocol/schemas'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
@@ -192,9 +192,6 @@ function send(options: HttpOptions, request: FastifyRequest, reply: FastifyReply
   const { status } = REFUSALS[result.code]
   options.counted(route, status)
   if (result.retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(result.retryAfterMs / 1_000)))
-  const body: { code: RefusalCode; retryAfterMs?: number } = {
-    code: result.code,
-    ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }),
-  }
-  return reply.code(status).send(body)
+  const { ok: _, ...body } = result
+  return reply.code(status).send(body satisfies Refusal)
 }

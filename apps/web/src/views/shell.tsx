@@ -14,6 +14,8 @@ import { replace, useRoute } from '../router.ts'
 import { Chats } from './chats/chats.tsx'
 import { Friends } from './friends/friends.tsx'
 import { RoomView } from './room/room-view.tsx'
+import { useListKeys } from './use-list-keys.ts'
+import { useNoFiles } from './use-no-files.ts'
 import { useRefusedActs } from './use-refused-acts.ts'
 import './shell.css'
 
@@ -33,6 +35,8 @@ export function Shell() {
   const { replica } = useView()
   const unread = totalUnread(replica)
   useRefusedActs()
+  useListKeys()
+  useNoFiles()
   const [lastRoom, setLastRoom] = useState<string | null>(null)
   const open = route.at === 'chats' ? route.conversationId : null
   const listed = route.at === 'settings' || route.at === 'chats' ? route.at : 'friends'
@@ -101,12 +105,18 @@ export function Shell() {
         ) : room !== null ? (
           <RoomView key={room} conversationId={room} />
         ) : (
-          <Empty mark title={texts.pickChatTitle} about={texts.pickChatAbout} />
+          <NoRoom hasChats={replica.rooms.size > 0} />
         )}
       </main>
       <Toasts />
     </div>
   )
+}
+
+/** Beside the list, while no room is open. */
+function NoRoom({ hasChats }: { readonly hasChats: boolean }) {
+  const texts = useTexts()
+  return <Empty mark title={texts.noRoomTitle} {...(hasChats ? { about: texts.pickChatAbout } : {})} />
 }
 
 /** A new version interrupts nobody. It is installed on request. */
