@@ -61,7 +61,10 @@ export interface Comer {
 }
 
 /** When a hello may continue. */
-export type Turn = { readonly kind: 'now' } | { readonly kind: 'held'; readonly inMs: number } | { readonly kind: 'later'; readonly retryAfterMs: number }
+export type Turn =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'held'; readonly inMs: number }
+  | { readonly kind: 'later'; readonly retryAfterMs: number }
 
 /**
  * One virtual queue: the generic cell rate algorithm (ITU-T I.371, annex A), a token bucket that also says when the next token is available. Each
