@@ -101,6 +101,7 @@ const kernel = createKernel(
       overloadLevel: zero,
       queueingMs: zero,
       hellosHeld: zero,
+      hellosRate: zero,
     }),
     revokedDevices: async () => [],
     failed: (cause) => void process.stderr.write(`${String(cause)}\n`),

@@ -37,20 +37,21 @@ function fatal(cause: unknown): never {
 process.on('uncaughtException', fatal)
 process.on('unhandledRejection', fatal)
 
+/** Before the start is complete there is nothing to finish. */
+let stop: (event: string) => void = () => process.exit(0)
+// The channel to the parent process disconnects when the parent is gone [O4].
+for (const event of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const) process.once(event, () => stop(event))
+
 try {
   const running = await startSentinel({ config, log, version, say: (text) => process.stderr.write(`${text}\n`) })
   log.note('The sentinel is running.', { server: config.server, port: running.port, data: config.data })
   process.stderr.write(`\n  봉수 상태 / Status: ${running.url}\n${running.welcome === null ? '' : `${running.welcome}\n`}\n`)
   process.send?.({ port: running.port })
-  let stopping = false
-  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) {
-    process.once(event, () => {
-      if (stopping) return
-      stopping = true
-      log.note('The sentinel is stopping.', { event })
-      setTimeout(() => process.exit(1), STOP_MS).unref()
-      running.stop().then(() => process.exit(0), fatal)
-    })
+  stop = (event) => {
+    stop = () => undefined
+    log.note('The sentinel is stopping.', { event })
+    setTimeout(() => process.exit(1), STOP_MS).unref()
+    running.stop().then(() => process.exit(0), fatal)
   }
 } catch (cause) {
   process.stderr.write(`The sentinel could not start: ${cause instanceof Error ? cause.message : String(cause)}\n`)

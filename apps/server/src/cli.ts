@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { conformance } from './conformance/command.ts'
 import { readConfig } from './config.ts'
 import { runOperator } from './operator.ts'
@@ -24,7 +25,9 @@ function operate(): number {
 }
 
 function testClient(): Promise<number> {
-  return conformance(args.slice(1), process.env, {
+  return conformance(args.slice(1), {
+    programs: { server: fileURLToPath(new URL('main.ts', import.meta.url)), operator: import.meta.filename },
+    env: process.env,
     out: (text) => process.stdout.write(text),
     note: (text) => process.stderr.write(text),
   })

@@ -101,6 +101,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     overloadLevel: () => overload.level,
     queueingMs: () => overload.queueingMs,
     hellosHeld: () => kernel.admission.held,
+    hellosRate: () => kernel.admission.perSecond,
   })
   const failed = createFailed({ logger, counted: metrics.failed, fatal, isOperating: (cause) => cause instanceof Unavailable })
   const readRevoked = (): Promise<readonly DeviceId[]> => revokedDevices(accounts)

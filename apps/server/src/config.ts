@@ -76,8 +76,8 @@ export const SETTINGS = {
   }),
   hellosPerSecond: setting<number>({
     env: 'BONGSU_HELLOS_PER_SECOND',
-    default: 1_200,
-    about: 'Devices admitted in one second. Further devices get a turn. A returning device costs about half a millisecond of one core.',
+    default: 2_000,
+    about: 'Most devices admitted in one second. Further devices get a turn. A busy machine admits fewer, down to a quarter.',
     read: whole(1, 1_000_000),
   }),
   heartbeatMs: setting<number>({

@@ -31,22 +31,23 @@ function fatal(cause: unknown): never {
 process.on('uncaughtException', fatal)
 process.on('unhandledRejection', fatal)
 
+/** Before the start is complete there is nothing to finish. */
+let stop: (event: string) => void = () => process.exit(0)
+// The channel to the parent process disconnects when the parent is gone [O4].
+for (const event of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const) process.once(event, () => stop(event))
+
 try {
   const site = fileURLToPath(new URL('../../web/dist', import.meta.url))
   const running = await startServer({ config, logger, version, site, fatal })
   logger.info({ port: running.port, data: config.data }, 'Bongsu is listening.')
   greet(running)
-  // Tells the parent process that the server is ready. When the parent is gone, this process ends too.
+  // Tells the parent process that the server is ready.
   process.send?.({ port: running.port })
-  let stopping = false
-  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) {
-    process.once(event, () => {
-      if (stopping) return
-      stopping = true
-      logger.info({ event }, 'Bongsu stops.')
-      setTimeout(() => process.exit(1), STOP_MS).unref()
-      running.stop().then(() => process.exit(0), fatal)
-    })
+  stop = (event) => {
+    stop = () => undefined
+    logger.info({ event }, 'Bongsu stops.')
+    setTimeout(() => process.exit(1), STOP_MS).unref()
+    running.stop().then(() => process.exit(0), fatal)
   }
 } catch (cause) {
   process.stderr.write(`Bongsu could not start: ${cause instanceof Error ? cause.message : String(cause)}\n`)

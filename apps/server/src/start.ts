@@ -42,7 +42,7 @@ const isForHere = config.origins.every((origin) => ['localhost', '127.0.0.1', '[
 const statusUrl = watch.url === '' && watch.port !== 0 && isForHere ? `http://localhost:${watch.port}` : watch.url
 if (statusUrl === '' && !isForHere) say('The app does not show the status page until BONGSU_STATUS_URL is set to its public address.')
 const running = new Set<Supervised>()
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(0))
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => void stop(0))
 
 // Each program gets only its own settings, so that a leak of one program's memory does not contain the other's passwords.
 const messenger: Program = {

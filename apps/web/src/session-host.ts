@@ -18,6 +18,7 @@ import { forgetDrafts } from './adapters/drafts.ts'
 import { forgetEmoji } from './adapters/emoji-store.ts'
 import { createIndexedDbStore } from './adapters/indexed-db-store.ts'
 import { holdDevice } from './adapters/one-window.ts'
+import { forgetPlaces } from './adapters/places.ts'
 import type { Session } from './adapters/session.ts'
 import { forgetAtDoor, readAtDoor, readSession, writeAtDoor, writeSession } from './adapters/session-store.ts'
 import { listenForWaking } from './adapters/waking.ts'
@@ -160,6 +161,7 @@ export function createSessionHost(): SessionHost {
     await forgetAtDoor(database)
     forgetDrafts()
     forgetEmoji()
+    forgetPlaces()
     token = null
     history.replaceState(null, '', location.pathname)
     await goToDoor(database)
@@ -184,6 +186,7 @@ export function createSessionHost(): SessionHost {
           await store.clear()
           forgetDrafts()
           forgetEmoji()
+          forgetPlaces()
         }
         await writeSession(database, session)
         await start(database, session)

@@ -206,10 +206,16 @@ export const ROUTES = {
   },
   listMembers: {
     ...PATHS.listMembers,
-    about: 'Members of a conversation with their names, in pages: `after` is the last accountId of the previous page.',
+    about:
+      'Members of a conversation with their names, in pages: `after` is the last accountId of the previous page. With `readAt` or `unreadAt`, only those who have read the entry at that seq, or have yet to [R7].',
     params: Type.Object({ conversationId: ConversationIdSchema }, closed),
     query: Type.Object(
-      { after: Type.Optional(AccountIdSchema), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.peoplePerLookupMax })) },
+      {
+        after: Type.Optional(AccountIdSchema),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.peoplePerLookupMax })),
+        readAt: Type.Optional(SeqSchema),
+        unreadAt: Type.Optional(SeqSchema),
+      },
       closed,
     ),
     reply: Type.Object({ people: Type.Array(PersonSchema), more: Type.Boolean() }),

@@ -1,3 +1,4 @@
+import type { ServerPrograms } from './own-server.ts'
 import { runKit, TRIALS, type KitResult, type TrialResult } from './run-kit.ts'
 
 const HELP = `npx bongsu conformance [--json] [--only NAME]… -- COMMAND [ARGUMENT…]   test a client program
@@ -17,40 +18,48 @@ const EXIT_USAGE = 64
 /** Most faults of one promise that the table shows. */
 const faultsShownMax = 5
 
-export interface Screen {
+export interface Surroundings {
+  readonly programs: ServerPrograms
+  readonly env: Readonly<Record<string, string | undefined>>
   out(text: string): void
   note(text: string): void
 }
 
 /** `npx bongsu conformance`. @returns the exit code. */
-export async function conformance(args: readonly string[], env: Readonly<Record<string, string | undefined>>, screen: Screen): Promise<number> {
+export async function conformance(args: readonly string[], around: Surroundings): Promise<number> {
   const end = args.indexOf('--')
   const [options, command] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)]
   const only: string[] = []
   let isJson = false
   for (let index = 0; index < options.length; index++) {
     const option = options[index]
-    if (option === '--help' || option === '-h') return shown(screen, HELP)
-    if (option === '--list') return shown(screen, TRIALS.map(({ name, promises, about }) => `${name} [${promises.join(', ')}]\n    ${about}\n`).join(''))
+    if (option === '--help' || option === '-h') return shown(around, HELP)
+    if (option === '--list')
+      return shown(around, TRIALS.map(({ name, promises, about }) => `${name} [${promises.join(', ')}]\n    ${about}\n`).join(''))
     const name = option === '--only' ? options[++index] : undefined
     if (name !== undefined) only.push(name)
     else if (option === '--json') isJson = true
-    else return misunderstood(screen)
+    else return misunderstood(around)
   }
   const trials = TRIALS.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)))
-  if (command.length === 0 || trials.length === 0) return misunderstood(screen)
-  const result = await runKit({ program: { command, env }, trials, told: (one) => screen.note(trialLine(one)) })
-  screen.out(isJson ? `${JSON.stringify(result, null, 2)}\n` : table(result))
+  if (command.length === 0 || trials.length === 0) return misunderstood(around)
+  const result = await runKit({
+    programs: around.programs,
+    program: { command, env: around.env },
+    trials,
+    told: (one) => around.note(trialLine(one)),
+  })
+  around.out(isJson ? `${JSON.stringify(result, null, 2)}\n` : table(result))
   return result.promises.some(({ outcome }) => outcome === 'broken') ? 1 : 0
 }
 
-function shown(screen: Screen, text: string): number {
-  screen.out(text)
+function shown(around: Surroundings, text: string): number {
+  around.out(text)
   return 0
 }
 
-function misunderstood(screen: Screen): number {
-  screen.note(HELP)
+function misunderstood(around: Surroundings): number {
+  around.note(HELP)
   return EXIT_USAGE
 }
 
@@ -60,7 +69,7 @@ function trialLine({ trial, ms, faults }: TrialResult): string {
 
 function table({ client, claimed, promises }: KitResult): string {
   const lines = promises.flatMap(({ promise, ability, outcome, trials, faults }) => {
-    const why = outcome === 'not claimed' ? ` (${ability})` : outcome === 'not tested' ? '' : `, ${trials} trials`
+    const why = outcome === 'not claimed' ? ` (${ability})` : trials === 0 ? '' : trials === 1 ? ', in 1 trial' : `, in ${trials} trials`
     const more = faults.length > faultsShownMax ? [`         … and ${faults.length - faultsShownMax} more`] : []
     return [`  ${promise.padEnd(4)} ${outcome}${why}`, ...faults.slice(0, faultsShownMax).map((fault) => `         ${fault}`), ...more]
   })

@@ -96,7 +96,7 @@ export class DrivenClient {
   }
 
   #fail(sentence: string, done: () => void): void {
-    for (const { reject } of this.#waiting.values()) reject(new Error(sentence))
+    for (const waiting of this.#waiting.values()) waiting.reject(new Error(sentence))
     done()
   }
 }

@@ -1,6 +1,6 @@
 import { REFUSALS, type RefusalCode } from '@bongsu/protocol'
 import { PROMISE_IDS, type PromiseId } from './abilities.ts'
-import { isLoading, type Shown } from './line-protocol.ts'
+import { isEntry, isLoading, type Shown } from './line-protocol.ts'
 import type { Frame, Logged, Passage } from './middleman.ts'
 
 interface Flaw {
@@ -42,10 +42,11 @@ export function flawsIn({ items, unsent }: Shown, log: readonly Logged[]): reado
     last = seq
     highest = Math.max(highest, seq)
   }
+  const entries = new Set(items.filter(isEntry).map(({ id }) => id))
   const answered = new Set(log.filter(({ way }) => way === 'down').flatMap(({ frame }) => idsAnsweredBy(frame)))
   for (const { id, state } of unsent) {
     if (state === 'sent' && !answered.has(id)) found.push({ promise: 'C3', sentence: `the client shows ${id} as sent, and no server has said so` })
-    if (ids.has(id)) found.push({ promise: 'C3', sentence: `the client shows ${id} as an entry and as not sent` })
+    if (entries.has(id)) found.push({ promise: 'C3', sentence: `the client shows ${id} as an entry and as not sent` })
   }
   return found
 }

@@ -1,8 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
-const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
 const startMsMax = 30_000
 /** Most kept of what the server writes, in characters. */
 const saidCharsMax = 8_000
@@ -20,8 +17,15 @@ const SETTINGS: Readonly<Record<string, string>> = {
   BONGSU_FRAMES_BURST: '1000000',
 }
 
+/** The files that are run: the server, and `bongsu` for backups. */
+export interface ServerPrograms {
+  readonly server: string
+  readonly operator: string
+}
+
 /** A real server of this version in a process of its own, on a folder of its own, which the kit kills, restores and starts again. */
 export class OwnServer {
+  readonly #programs: ServerPrograms
   readonly #env: Readonly<Record<string, string | undefined>>
   readonly #folder: string
   #child: ChildProcess | null = null
@@ -29,7 +33,8 @@ export class OwnServer {
   #port = 0
   #said = ''
 
-  constructor(folder: string, env: Readonly<Record<string, string | undefined>>) {
+  constructor(programs: ServerPrograms, folder: string, env: Readonly<Record<string, string | undefined>>) {
+    this.#programs = programs
     const inherited = Object.entries(env).filter(([name]) => !name.startsWith('BONGSU_') && name !== 'NODE_OPTIONS')
     this.#folder = folder
     this.#env = { ...Object.fromEntries(inherited), ...SETTINGS, BONGSU_DATA: folder }
@@ -47,7 +52,7 @@ export class OwnServer {
   /** Resolves when it is ready. */
   async start(): Promise<void> {
     // Without NODE_OPTIONS, and with a channel: the server ends when this process is gone.
-    const child = spawn(process.execPath, [MAIN], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    const child = spawn(process.execPath, [this.#programs.server], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     this.#child = child
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#said = (this.#said + text).slice(-saidCharsMax)))
@@ -82,7 +87,7 @@ export class OwnServer {
   }
 
   #operate(args: readonly string[]): Promise<void> {
-    const child = spawn(process.execPath, [CLI, ...args], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [this.#programs.operator, ...args], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text))
     return new Promise((resolve, reject) => {

@@ -69,7 +69,12 @@ export class Person {
   }
 
   /** Sets a mark of an entry, or takes it back with the value null. */
-  async act(conversation: string, { seq, id: subject }: { readonly seq: number; readonly id: string }, kind: string, value: object | null): Promise<void> {
+  async act(
+    conversation: string,
+    { seq, id: subject }: { readonly seq: number; readonly id: string },
+    kind: string,
+    value: object | null,
+  ): Promise<void> {
     const id = randomUUID()
     await this.#answered(id, { t: 'set', id, conversationId: conversation, seq, subject, act: { kind, value } })
   }
@@ -137,7 +142,10 @@ export class Person {
 async function call<T>(url: string, token: string | null, method: string, path: string, body?: object): Promise<T> {
   const answer = await fetch(url + path, {
     method,
-    headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(answerMsMax),
   })

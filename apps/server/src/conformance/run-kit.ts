@@ -5,7 +5,7 @@ import { abilityOf, isAbility, PROMISE_IDS, type Ability, type PromiseId } from 
 import { DrivenClient, type ClientProgram } from './driven-client.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 import { startMiddleman } from './middleman.ts'
-import { OwnServer } from './own-server.ts'
+import { OwnServer, type ServerPrograms } from './own-server.ts'
 import { Person } from './person.ts'
 import { Stage, type Fault } from './stage.ts'
 import type { Trial } from './trial.ts'
@@ -48,6 +48,7 @@ export interface KitResult {
 }
 
 export interface KitOptions {
+  readonly programs: ServerPrograms
   readonly program: ClientProgram
   readonly trials: readonly Trial[]
   /** Called after each trial. */
@@ -55,9 +56,9 @@ export interface KitOptions {
 }
 
 /** Runs the trials one after the other, each with a new account, a new conversation, and a new folder for the client. */
-export async function runKit({ program, trials, told }: KitOptions): Promise<KitResult> {
+export async function runKit({ programs, program, trials, told }: KitOptions): Promise<KitResult> {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-conformance-'))
-  const server = new OwnServer(join(folder, 'server'), program.env)
+  const server = new OwnServer(programs, join(folder, 'server'), program.env)
   const results: TrialResult[] = []
   let greeting: Greeting | null = null
   const abilities = (): ReadonlySet<Ability> => new Set<Ability>(['always', ...(greeting?.can ?? [])])
@@ -143,7 +144,9 @@ async function runTrial({ server, program, folder, index, trial }: TrialParts): 
 function summed(promise: PromiseId, claimed: ReadonlySet<Ability>, tried: readonly Trial[], results: readonly TrialResult[]): PromiseResult {
   const ability = abilityOf(promise)
   const trials = tried.filter(({ promises }) => promises.includes(promise)).length
-  const faults = results.flatMap(({ trial, faults: found }) => found.filter((fault) => fault.promise === promise).map(({ sentence }) => `${trial}: ${sentence}`))
+  const faults = results.flatMap(({ trial, faults: found }) =>
+    found.filter((fault) => fault.promise === promise).map(({ sentence }) => `${trial}: ${sentence}`),
+  )
   const outcome = !claimed.has(ability) ? 'not claimed' : faults.length > 0 ? 'broken' : trials > 0 ? 'kept' : 'not tested'
   return { promise, ability, outcome, trials, faults: outcome === 'not claimed' ? [] : faults }
 }

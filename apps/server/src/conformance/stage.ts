@@ -69,10 +69,11 @@ export class Stage {
     if (!good) this.#faults.set(`${promise} ${sentence}`, { promise, sentence })
   }
 
-  /** Waits for something that the client owes. @param owed ends the sentence "The client did not …". */
-  async owes(promise: PromiseId, owed: string, look: () => boolean | Promise<boolean>, withinMs = settleMsMax): Promise<void> {
+  /** Waits for something that the client owes. @param owed ends the sentence "The client did not …". @returns false when it did not. */
+  async owes(promise: PromiseId, owed: string, look: () => boolean | Promise<boolean>, withinMs = settleMsMax): Promise<boolean> {
     const good = await until(() => owed, look, withinMs).catch(() => false)
     this.check(promise, good, `the client did not ${owed} within ${withinMs} ms`)
+    return good
   }
 
   /** The person of the client writes. @returns the id of the text. */

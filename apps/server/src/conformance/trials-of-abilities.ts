@@ -101,7 +101,9 @@ export const TRIALS_OF_ABILITIES: readonly Trial[] = [
       stage.line.meddle({})
       const compare = async (): Promise<unknown> => (await stage.client.ask({ do: 'audit', conversation: stage.room }))['equal']
       stage.check('A1', (await compare()) === false, 'the client did not notice that one of its entries has another id on the server')
-      await stage.owes('A3', 'load the differing conversation again', async () => (await stage.look()).items.every((item) => isLoading(item) || item.id !== wrong))
+      await stage.owes('A3', 'load the differing conversation again', async () =>
+        (await stage.look()).items.every((item) => isLoading(item) || item.id !== wrong),
+      )
       await stage.owes('A3', 'let the server count the difference', () => stage.frames('up', 'audit-fault').length > 0)
       await stage.settle()
       stage.check('A1', (await compare()) === true, 'after the repair the client still says that it differs from the server')

@@ -47,7 +47,12 @@ export const TRIALS_OF_RECEIVING: readonly Trial[] = [
       await stage.settle()
       loseEntries(stage, 1)
       await stage.hear('the last one')
-      await stage.owes('D6', 'find the newest entry by a heartbeat', async () => (await stage.entries()).at(-1)?.text === 'the last one', 8 * heartbeatMs)
+      await stage.owes(
+        'D6',
+        'find the newest entry by a heartbeat',
+        async () => (await stage.entries()).at(-1)?.text === 'the last one',
+        8 * heartbeatMs,
+      )
       await stage.settle()
     },
   },
@@ -202,7 +207,7 @@ export const TRIALS_OF_RECEIVING: readonly Trial[] = [
         },
         down(frame) {
           const { features: _unknown, ...less } = frame
-          return [less as Frame]
+          return [less]
         },
       })
       for (const line of stage.wire.lines) line.cut()

@@ -6,6 +6,8 @@ import type { Trial } from './trial.ts'
 
 const kept = 5
 const lost = 12
+/** Longest time until the lost texts are back, once the client is connected. */
+const putBackMsMax = 30_000
 
 interface Meanwhile {
   /** While the server is down. */
@@ -47,7 +49,10 @@ async function goBack(stage: Stage, meanwhile: Meanwhile): Promise<void> {
     await meanwhile.heard()
     const putsBack = stage.claimed.has('put-back')
     stage.forget(new Set([...theirs, ...(putsBack ? [] : mine)]))
-    if (putsBack) await stage.owes('A4', 'put back the texts that the restore has lost', () => areBack(stage, mine))
+    if (putsBack) {
+      const good = await stage.owes('A4', 'put back the texts that the restore has lost, in order', () => areBack(stage, mine), putBackMsMax)
+      if (!good) return
+    }
     await stage.write('mine after the restore')
     await stage.hear('theirs after the restore')
     await stage.settle()

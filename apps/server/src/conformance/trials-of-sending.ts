@@ -169,7 +169,11 @@ export const TRIALS_OF_SENDING: readonly Trial[] = [
       await stage.client.kill()
       await stage.client.start()
       const shown = (await stage.look()).unsent.map(({ id }) => id)
-      stage.check('C1', JSON.stringify(shown) === JSON.stringify(ids), `after a kill the client shows ${shown.length} of ${ids.length} unsent texts, or in another order`)
+      stage.check(
+        'C1',
+        JSON.stringify(shown) === JSON.stringify(ids),
+        `after a kill the client shows ${shown.length} of ${ids.length} unsent texts, or in another order`,
+      )
       stage.line.meddle({ down: (frame) => (frame.t === 'accepted' ? [] : [frame]) })
       await stage.plug()
       await stage.owes('C1', 'send what waited', () => stage.frames('up', 'send').length > 0)

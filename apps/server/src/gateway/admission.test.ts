@@ -189,8 +189,58 @@ test('[O3] after a pause waiting devices are admitted a few in each turn of the 
     counts.push(entered - before)
   }
   const { stepMs, stepsPerTurn } = ADMISSION_BOUNDS
-  assert.equal(Math.max(...counts), stepMs * stepsPerTurn)
+  assert.ok(Math.max(...counts) <= stepMs * stepsPerTurn && Math.max(...counts) > 1, counts.join())
   assert.equal(entered, 100)
+})
+
+test('[O3] the rate falls at each look while work is late, rises while it is on time, and has both bounds', () => {
+  const { lookMs, lateMsHigh, lateMsLow, rateFalls, rateRises, rateShareMin, holdMs } = ADMISSION_BOUNDS
+  let lateMs = 0
+  const { ask, admission, clock } = bench(RATE, { ...CALM, lateMs: () => lateMs })
+  let device = 0
+  const look = (): number => {
+    clock.advance(lookMs)
+    ask(++device)
+    return admission.perSecond
+  }
+  lateMs = lateMsHigh
+  assert.equal(look(), RATE, 'at the bound nothing falls')
+  lateMs = lateMsHigh + 0.01
+  const falling = Array.from({ length: 10 }, look)
+  assert.ok(Math.abs((falling[0] ?? 0) - RATE * rateFalls) < RATE * 0.2, `${falling[0]}`)
+  assert.equal(falling.at(-1), RATE * rateShareMin)
+  lateMs = lateMsLow
+  const rising = Array.from({ length: 20 }, look)
+  assert.ok((rising[0] ?? 0) >= RATE * rateShareMin * rateRises)
+  assert.equal(rising.at(-1), RATE)
+  // The told turns follow the rate.
+  lateMs = lateMsHigh + 1
+  for (let looks = 0; looks < 10; looks++) look()
+  const perTurnMs = 1_000 / (RATE * rateShareMin)
+  for (let waited = 0; waited <= holdMs; waited += perTurnMs) ask(++device)
+  const [one, other] = [ask(++device), ask(++device)]
+  assert.ok(one.kind === 'later' && other.kind === 'later')
+  assert.equal(other.retryAfterMs - one.retryAfterMs, perTurnMs)
+})
+
+test('[O3] while work is late waiting devices enter one in a step, and nobody passes them', () => {
+  const { stepMs, lateMsHigh } = ADMISSION_BOUNDS
+  let lateMs = 0
+  const { ask, clock, inAt, admission } = bench(1_000, { ...CALM, lateMs: () => lateMs })
+  const burst = 1_000 * ADMISSION_BOUNDS.burstSeconds
+  for (let device = 0; device < burst + 100; device++) ask(device)
+  assert.equal(admission.held, 100)
+  lateMs = lateMsHigh + 1
+  clock.advance(200)
+  const entered = inAt.size - burst
+  assert.ok(entered >= 15 && entered <= 21, `${entered} in 200 ms`)
+  // A place whose time has come.
+  assert.equal(ask(5_000).kind, 'held')
+  assert.equal(inAt.get(5_000), undefined)
+  lateMs = 0
+  clock.advance(stepMs * 20)
+  assert.equal(admission.held, 0)
+  assert.equal(inAt.size, burst + 101)
 })
 
 test('[O1] one device may say hello ten times at once and then once a second, and is held once', () => {

@@ -1,6 +1,5 @@
 import {
   faultInTitle,
-  LIMITS,
   PROTOCOL_VERSION,
   type Body,
   type ClientMessageId,
@@ -104,8 +103,7 @@ export const httpHandlers: HttpHandlers = {
     return answer({ ...rest, entries: [...page.entries], ...(items === undefined ? {} : { items: [...items] }) })
   },
 
-  listMembers: ({ accounts }, { caller, params, query }) =>
-    listMembers(accounts, caller.accountId, params.conversationId, query.after, query.limit ?? LIMITS.peoplePerLookupMax),
+  listMembers: ({ accounts }, { caller, params, query }) => listMembers(accounts, caller.accountId, params.conversationId, query),
   createInvite: ({ accounts }, { caller, body }) => createInvite(accounts, caller.accountId, body),
   listInvites: ({ accounts }, { caller }) => listInvites(accounts, caller.accountId),
   revokeInvite: ({ accounts }, { caller, params }) => revokeInvite(accounts, caller.accountId, params.inviteId),

@@ -8,6 +8,8 @@ export const lockWaitMs = 5_000
 const cacheKiB = 32_768
 /** The write-ahead log is checkpointed after this many pages (4 KiB each): rarely enough to be cheap, often enough to be quick. */
 const checkpointPages = 2_000
+/** Value of `user_version` while a server has the database open. */
+export const openMark = 1
 /** Size to which the write-ahead log's file is truncated after a checkpoint, in bytes. */
 const walBytesKept = 67_108_864
 
@@ -46,6 +48,33 @@ export function cutLog(db: DatabaseSync): boolean {
     return false
   } finally {
     db.exec(`PRAGMA busy_timeout = ${lockWaitMs}`)
+  }
+}
+
+/**
+ * Marks the database file itself, by `user_version` in its header, as open: accepted entries may be in the write-ahead log alone. A marked file without
+ * its log was copied alone [A5]. The mark is set when the log exists, and taken away in the log before the log is merged and removed, so a kill at any
+ * moment leaves either the log or an unmarked file. @returns false when the file is not marked yet: the disk is full, or a backup is reading.
+ */
+export function markOpen(db: DatabaseSync): boolean {
+  try {
+    db.exec(`PRAGMA user_version = ${openMark}`)
+    const merged = one<{ log: number; checkpointed: number }>(db.prepare('PRAGMA wal_checkpoint(PASSIVE)'))
+    return merged !== undefined && merged.log === merged.checkpointed
+  } catch (error) {
+    if (!faultOf(error).operating) throw error
+    return false
+  }
+}
+
+/** Takes the mark away, before the last connection is closed. Changes nothing when there is none. */
+export function markClosed(db: DatabaseSync): void {
+  if (one<{ user_version: number }>(db.prepare('PRAGMA user_version'))?.user_version === 0) return
+  try {
+    db.exec('PRAGMA user_version = 0')
+  } catch (error) {
+    // The mark stays, and so does the log, which cannot be merged either.
+    if (!faultOf(error).operating) throw error
   }
 }
 

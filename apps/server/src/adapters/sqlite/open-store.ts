@@ -6,7 +6,7 @@ import type { Logger } from '../../ops/logger.ts'
 import type { Store, StoreHealth, StoreOptions } from '../../store/store.ts'
 import { sqliteAudit } from './audit-store.ts'
 import { checkFile, checkInside, Unusable } from './check-file.ts'
-import { lockWaitMs, one, openConnection } from './connection.ts'
+import { lockWaitMs, markClosed, one, openConnection } from './connection.ts'
 import { sqliteLog } from './log-store.ts'
 import { checkMigrations, migrate, type Migration } from './migrate.ts'
 import { loadMigrations } from './migrations.ts'
@@ -123,6 +123,7 @@ function prepareDatabase(directory: string, file: string, migrations: readonly M
   const db = openConnection(file, 'write')
   try {
     migrate(db, migrations, Date.now())
+    markClosed(db)
     return one<{ value: string }>(db.prepare("SELECT value FROM meta WHERE key = 'epoch'"))?.value as string
   } finally {
     db.close()

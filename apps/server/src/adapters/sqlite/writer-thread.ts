@@ -4,7 +4,7 @@ import type { Step } from '../../accounts/sql-database.ts'
 import type { SetRequest } from '@bongsu/log'
 import type { CreateGroupRequest } from '../../conversation/log-store.ts'
 import type { RaiseRequest } from '../../receipts/receipt-store.ts'
-import { cutLog, one, openConnection } from './connection.ts'
+import { cutLog, markClosed, markOpen, one, openConnection } from './connection.ts'
 import { prepareRunner, runSteps } from './run-statements.ts'
 import { serveJobs } from './serve-jobs.ts'
 import { faultOf, type Fault } from './sqlite-faults.ts'
@@ -31,6 +31,8 @@ export type WriteJob =
 const port = parentPort
 assert(port, 'this file is the start of a worker thread')
 const db = openConnection((workerData as { file: string }).file, 'write')
+/** False while the disk is full, or a backup reads: tried again after the next write. */
+let marked = markOpen(db)
 const putItem = prepareItems(db)
 const entries = prepareEntries(db)
 const members = prepareMembers(db, putItem)
@@ -96,6 +98,7 @@ function runTransaction(jobs: readonly WriteJob[]): ThreadReply {
       }
     })
     commit.run()
+    marked ||= markOpen(db)
     if (entries.rewrote) planWipe()
     return { t: 'done', answers, threw, wrote: totalChanges() > before }
   } catch (error) {
@@ -131,4 +134,4 @@ function planWipe(): void {
   }, WIPE_AFTER_MS).unref()
 }
 
-serveJobs(port, db, runTransaction)
+serveJobs(port, db, runTransaction, () => markClosed(db))

@@ -17,11 +17,13 @@ import { Quote } from './quote.tsx'
 import { buildRows, type Row } from './rows.ts'
 import { subjectOf } from './subject-of.ts'
 import { placeBelow, targetOf, type Place, type Target } from './target.ts'
+import { UnreadBar } from './unread-bar.tsx'
 import { useHover } from './use-hover.ts'
 import { useJump } from './use-jump.ts'
 import { useLogPosition } from './use-log-position.ts'
 import { useMessageKeys } from './use-message-keys.ts'
 import { useOlder } from './use-older.ts'
+import { useOpening } from './use-opening.ts'
 import { useTouch } from './use-touch.ts'
 
 /** A screen reader reads the beginning of a long message. The log has the whole message. */
@@ -52,19 +54,33 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
   const nameOf = useNames()
   const { conversationId } = room
   const live = connection.state === 'live'
-  const [readTo] = useState(() => (unreadCount(room, me) > 0 ? room.readSeq : null))
+  const opening = useOpening(room, me)
+  const { line: readTo, goal } = opening
+  const unread = unreadCount(room, me)
+  const [passedLine, setPassedLine] = useState(false)
   const hidden = hiddenIn(replica, room)
 
   const own = useMemo(() => outbox.filter((item) => item.conversationId === conversationId), [outbox, conversationId])
   const rows = useMemo(() => buildRows({ room, outbox: own, me, live, readTo, hidden }), [room, own, me, live, readTo, hidden])
-  const older = useOlder(room, live, readTo)
-  const { scroller, list, away, newest, prepended, onScroll, onResize, toLatest, toRow } = useLogPosition({ room, rows, older, sent })
+  const older = useOlder(room, live, goal)
+  const position = useLogPosition({ room, rows, older, opening, hidden, sent })
+  const { scroller, list, away, newest, prepended, onScroll, onResize, toLatest, toRow } = position
   const jump = useJump(room, (seq) => {
     const index = rows.findIndex((row) => (row.kind === 'message' ? row.seq === seq : row.kind === 'line' && row.entry.seq === seq))
     if (index !== -1) toRow(index)
     return index !== -1
   })
   const deeds = useMemo<Deeds>(() => ({ ...given, jump: jump.to }), [given, jump.to])
+
+  // [R5] What was passed unseen is not far: the line stays where reading stopped.
+  const lineIndex = passedLine ? rows.findIndex(({ kind }) => kind === 'read-line') : -1
+  const isLineAbove = room.unreadBelow > 0 ? older.reached : lineIndex !== -1
+  function toLine(): void {
+    setPassedLine(false)
+    if (lineIndex !== -1) position.toLine(lineIndex)
+    else jump.to(room.readSeq + 1)
+  }
+  const readAll = useCallback(() => device.markRead(conversationId, Number.MAX_SAFE_INTEGER), [device, conversationId])
 
   // An unavailable message is requested again when the connection is back.
   const loadQuoted = useCallback((seq: number) => void device.loadEntry(conversationId, seq).catch(() => undefined), [device, conversationId])
@@ -182,6 +198,14 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
           </button>
         </p>
       )}
+      {isLineAbove && jump.gone === null && (
+        <UnreadBar
+          count={room.unreadBelow > 0 ? unread : 0}
+          onLine={toLine}
+          onReadAll={unread > 0 ? readAll : null}
+          onClose={() => setPassedLine(false)}
+        />
+      )}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it has the focus, and keys move through its messages */}
       <div
         ref={scroller}
@@ -216,7 +240,11 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
         away={away}
         count={newest.count}
         preview={newest.last === null ? null : { name: nameOf(newest.last.author) ?? texts.unknownPerson, text: wordsOf(newest.last, told) }}
-        onPress={toLatest}
+        onReadAll={readAll}
+        onPress={() => {
+          if (newest.count > 0 && readTo !== null) setPassedLine(true)
+          toLatest()
+        }}
       />
       <div className="visually-hidden" aria-live="polite" data-testid="announcer">
         {/* What was erased or edited since is not kept here [I6]. */}

@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ROOT } from '../../tools/files.ts'
+import { fillGuide, GUIDE, shownIn } from './guide.ts'
+import { writeTranscripts } from './transcripts.ts'
+
+test('[W5] the transcripts and tables of the guide are what a real server says', async (t) => {
+  const written = readFileSync(join(ROOT, GUIDE), 'utf8')
+  const transcripts = await writeTranscripts(t)
+  assert.deepEqual([...transcripts.keys()].toSorted(), shownIn(written).toSorted(), 'every transcript is shown')
+  assert.equal(written, fillGuide(written, transcripts), 'run npm run guide, and look at what has changed')
+})
