@@ -74,7 +74,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // What the operator may do to a data directory, of whatever kind its store is.
   'server/operator': ['server/storage', 'server/store'],
   // What starts both programs knows the settings of both, to refuse them together.
-  'server/start': ['server/config', 'server/supervise', 'server/site-build', 'sentinel'],
+  'server/start': ['server/config', 'server/supervise', 'server/site-build', 'sentinel', 'server/adapters/system'],
   // Whether the web app is built. A production install must know it too, so the one copy stands here and not in tools.
   'server/site-build': [],
   'server/supervise': [],

@@ -59,6 +59,8 @@ export interface ServerProcess {
   kill(): Promise<void>
   /** Starts it again after it has ended; ready when it resolves. */
   start(): Promise<void>
+  /** Starts it again where it may not get ready, or not at all. */
+  startAnyhow(): void
   ready(): Promise<{ readonly status: number; readonly body: unknown }>
 }
 
@@ -161,6 +163,7 @@ export async function startServerProcess(t: Pick<TestContext, 'after'>, options:
       await exited
     },
     start,
+    startAnyhow: spawnServer,
     ready,
   }
 }

@@ -8,7 +8,7 @@ import { inviteFirstAdmin } from './accounts/invites.ts'
 import { createKnownDevices } from './accounts/known-devices.ts'
 import type { AccountsParts } from './accounts/parts.ts'
 import { createPasswords } from './accounts/passwords.ts'
-import { createSignInGuard } from './accounts/sign-in-guard.ts'
+import { createSignInGuard, SIGN_IN_WINDOW_MS } from './accounts/sign-in-guard.ts'
 import { loadTokenKey } from './accounts/token-key.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { createMemoryBus } from './adapters/memory/bus.ts'
@@ -23,7 +23,7 @@ import { createFigures } from './figures/figures.ts'
 import { forgetOldReports } from './figures/outage-reports.ts'
 import { createAddressOf } from './gateway/addresses.ts'
 import { GATEWAY_BOUNDS } from './gateway/bounds.ts'
-import { addDocs } from './gateway/docs-page.ts'
+import { addDocs } from './gateway/docs/add-docs.ts'
 import { createHttp } from './gateway/http.ts'
 import { createKeyCheck, loadSentinelKey } from './gateway/sentinel-key.ts'
 import { addSecurityHeaders, addSite } from './gateway/site.ts'
@@ -118,7 +118,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
         {
           failuresPerHandle: config.signInFailuresPerHandle,
           failuresPerAddress: config.signInFailuresPerAddress,
-          windowMs: 900_000,
+          windowMs: SIGN_IN_WINDOW_MS,
         },
         createMemoryLimits(clock),
         clock,
@@ -149,8 +149,10 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const origins = new Set(config.origins.length > 0 ? config.origins : loopbackOrigins(config.port))
   await addSecurityHeaders(app, origins, config.statusUrl)
   addHealth(app, { metrics, store: () => store.health(), draining: () => draining, overload })
-  addDocs(app, version)
-  if (site !== undefined && existsSync(site)) await addSite(app, site)
+  const built = site !== undefined && existsSync(site) ? site : null
+  const publicOrigin = (): string => config.origins[0] ?? `http://localhost:${(server.address() as AddressInfo).port}`
+  addDocs(app, { version, origin: publicOrigin, settings: config, site: built })
+  if (built !== null) await addSite(app, built)
   acceptWebSockets(server, kernel, { path: '/v1/socket', origins, addressOf })
 
   const canaryWatch = clock.every(config.heartbeatMs, () => {
@@ -164,14 +166,19 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const probe = clock.every(PROBE_MS, () => {
     if (!store.health().writable) store.probe().catch(failed)
   })
-  const firstAdminCode = await inviteFirstAdmin(accounts)
+  // A disk that takes nothing keeps nobody from reading [O4].
+  const firstAdminCode = await inviteFirstAdmin(accounts).catch((cause: unknown) => {
+    if (!(cause instanceof Unavailable)) throw cause
+    logger.warn({ fault: cause.message }, 'No link for the first administrator could be made. Start the server again when its disk can be written.')
+    return null
+  })
   await app.listen({ host: config.host, port: config.port })
   const { port } = server.address() as AddressInfo
   if (config.origins.length === 0) for (const origin of loopbackOrigins(port)) origins.add(origin)
 
   return {
     port,
-    origin: config.origins[0] ?? `http://localhost:${port}`,
+    origin: publicOrigin(),
     firstAdminCode,
     async stop() {
       draining = true

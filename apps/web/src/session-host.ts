@@ -14,7 +14,7 @@ import {
 import type { DeviceId, SignedIn } from '@bongsu/protocol'
 import type { App } from './app-context.ts'
 import { askToPersist, openDatabase, type Database } from './adapters/database.ts'
-import { forgetDrafts } from './adapters/drafts.ts'
+import { forgetDrafts, readDraftsAnew } from './adapters/drafts.ts'
 import { forgetEmoji } from './adapters/emoji-store.ts'
 import { createIndexedDbStore } from './adapters/indexed-db-store.ts'
 import { holdDevice } from './adapters/one-window.ts'
@@ -84,6 +84,7 @@ export function createSessionHost(): SessionHost {
         return
       }
       const mine = (hold = Symbol('hold'))
+      readDraftsAnew()
       const session = await readSession(database)
       if (hold !== mine) return
       if (session === null) await goToDoor(database)

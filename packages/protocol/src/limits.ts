@@ -49,8 +49,20 @@ export const LIMITS = {
   backfillItemsMax: 2_000,
   /** Most items in a `reset` or a page of history. An entry with more items comes alone. */
   itemsPerPageMax: 2_000,
-  /** Most features named by one side. */
+  /** Most features named by one side, and the longest name of one. */
   featuresMax: 32,
+  featureNameLengthMax: 32,
+  /** Longest token, and longest name of an epoch. */
+  tokenLengthMax: 2_048,
+  epochLengthMax: 64,
+  /** Length of an invite code, and longest id of an invite. */
+  inviteCodeLengthMin: 16,
+  inviteCodeLengthMax: 64,
+  inviteIdLengthMax: 64,
+  /** How long an invite may be valid, in ms, and for how many accounts. */
+  inviteValidMsMin: 60_000,
+  inviteValidMsMax: 30 * 86_400_000,
+  inviteUsesMax: 1_000,
   titleCodePointsMax: 50,
   displayNameCodePointsMax: 40,
   deviceNameCodePointsMax: 60,

@@ -6,7 +6,7 @@ import { findAccount } from './people.ts'
 import type { Step } from './sql-database.ts'
 
 /** Most open invites of one account. */
-const OPEN_INVITES_MAX = 100
+export const OPEN_INVITES_MAX = 100
 
 interface InviteRow {
   readonly invite_id: string

@@ -1,4 +1,14 @@
-import { LIMITS, type AccountId, type Body, type DeviceId, type Person, type Profile, type Role, type SignedIn } from '@bongsu/protocol'
+import {
+  HANDLE_PATTERN,
+  LIMITS,
+  type AccountId,
+  type Body,
+  type DeviceId,
+  type Person,
+  type Profile,
+  type Role,
+  type SignedIn,
+} from '@bongsu/protocol'
 import { faultInName } from '../conversation/validate.ts'
 import { only, writeItem } from './account-log.ts'
 import { step } from './builder.ts'
@@ -9,12 +19,13 @@ import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
 import { faultInPassword } from './passwords.ts'
 import type { Step } from './sql-database.ts'
 
-const HANDLE = new RegExp(`^[a-z0-9][a-z0-9._-]{${LIMITS.handleLengthMin - 1},${LIMITS.handleLengthMax - 1}}$`)
+const HANDLE = new RegExp(HANDLE_PATTERN)
 
 /** Creates an account and signs its first device in. If any part fails, nothing is stored and the invite is not used up. */
 export async function signUp(parts: AccountsParts, wish: Body<'signUp'>, registration: 'invite' | 'open'): Promise<Answer<SignedIn>> {
+  // Before lower case is written: other letters, such as the Kelvin sign, become ASCII by it.
+  if (!HANDLE.test(wish.handle)) return refuse('body-invalid')
   const handle = wish.handle.toLowerCase()
-  if (!HANDLE.test(handle)) return refuse('body-invalid')
   const fault =
     faultInName(wish.displayName, LIMITS.displayNameCodePointsMax) ??
     faultInName(wish.deviceName, LIMITS.deviceNameCodePointsMax) ??

@@ -145,6 +145,7 @@ export const en: Texts = {
   textCount: (n, most) => `${n} of ${most} characters`,
   textMalformed: 'The text contains characters that cannot be sent. Remove them and try again.',
   couldNotStore: 'The message could not be stored on this device, so it was not sent. Please check the storage.',
+  keptAsDraft: (title, why) => `${title}: ${why} Your text is kept there as a draft.`,
   sending: 'Sending',
   waiting: 'Waiting for connection',
   failed: 'Not sent',

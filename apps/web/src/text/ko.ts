@@ -145,6 +145,7 @@ export const ko = {
   textCount: (count: string, most: string) => `${count} / ${most}자`,
   textMalformed: '보낼 수 없는 글자가 섞여 있습니다. 지우고 다시 보내 주세요.',
   couldNotStore: '기기에 적어 두지 못해 보내지 않았습니다. 저장 공간을 살펴봐 주세요.',
+  keptAsDraft: (title: string, why: string) => `${title}: ${why} 쓴 글은 그 방에 남겨 두었습니다.`,
   sending: '보내는 중',
   waiting: '연결 기다리는 중',
   failed: '보내지 못함',

@@ -10,7 +10,7 @@ export const wholeCheckBytesMax = 128 * 1024 * 1024
 
 const magic = 'SQLite format 3\0'
 const headerBytes = 100
-const walHeaderBytes = 32
+export const walHeaderBytes = 32
 const walFrameHeaderBytes = 24
 /** Sizes in the wal-index: one copy of its header, and the place of the number of checkpointed frames. */
 const indexHeaderBytes = 48

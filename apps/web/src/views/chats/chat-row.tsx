@@ -8,6 +8,7 @@ import { AlertIcon } from '../../parts/icons.tsx'
 import { RoomFace } from '../../parts/room-face.tsx'
 import { paths } from '../../route.ts'
 import { lookOf, namedWordsOf } from '../../kinds/kinds.ts'
+import { clip } from '../../text/cut-text.ts'
 import { listLabel } from '../../text/time-labels.ts'
 
 interface ChatRowProps {
@@ -64,7 +65,7 @@ export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
           <span className="row-bottom">
             <span className="row-last" data-shows={entry === null ? undefined : shownName(room.conversationId, entry.seq)}>
               {draft !== '' && <span className="row-draft">{texts.draft}</span>}
-              {(draft === '' ? preview() : draft).slice(0, previewUnitsMax)}
+              {clip(draft === '' ? preview() : draft, previewUnitsMax)}
             </span>
             {failed && (
               <span className="row-failed" role="img" aria-label={texts.failedMark} title={texts.failedMark}>

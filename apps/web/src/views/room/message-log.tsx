@@ -6,6 +6,7 @@ import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { wordsOf } from '../../kinds/kinds.ts'
 import type { ActName, Told } from '../../kinds/look.ts'
 import { ReplyIcon } from '../../parts/icons.tsx'
+import { clip } from '../../text/cut-text.ts'
 import { clockLabel, dayLabel } from '../../text/time-labels.ts'
 import { Bubble } from './bubble.tsx'
 import type { Deeds } from './deeds.ts'
@@ -166,7 +167,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
       case 'message': {
         const name = nameOf(row.author)
         const clock = clockLabel(row.time, language)
-        const words = wordsOf(row, told).slice(0, labelUnitsMax)
+        const words = clip(wordsOf(row, told), labelUnitsMax)
         return (
           <Bubble
             key={row.key}

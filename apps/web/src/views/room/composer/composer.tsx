@@ -1,10 +1,12 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
-import type { Room } from '@bongsu/client'
+import { roomTitle, type Room } from '@bongsu/client'
 import { countCodePoints, faultInText, LIMITS, type Mention } from '@bongsu/protocol'
 import { useApp, useView } from '../../../app-context.ts'
+import { returnToDraft } from '../../../adapters/drafts.ts'
 import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
 import { PlaceButton } from '../../../kinds/place/place-button.tsx'
 import { CheckIcon, SendIcon } from '../../../parts/icons.tsx'
+import { toast } from '../../../parts/toast.tsx'
 import { touchQuery } from '../../../parts/use-media.ts'
 import { whyNot } from '../../../text/why-not.ts'
 import type { Writing } from '../use-room-deeds.ts'
@@ -37,7 +39,7 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
   const texts = useTexts()
   const language = useLanguage()
   const listId = useId()
-  const { device } = useApp()
+  const { device, accountId: me } = useApp()
   const { features } = useView().replica
   const [empty, setEmpty] = useState(true)
   const [count, setCount] = useState(0)
@@ -78,6 +80,12 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
       if (!isEdit) saveDraft()
     } catch (error) {
       // The text is put back in front of everything typed since: words are never lost.
+      if (field.current === null) {
+        // The room was left meanwhile.
+        returnToDraft(room.conversationId, text)
+        toast(texts.keptAsDraft(roomTitle(room, me) ?? texts.notes, whyNot(texts, error)))
+        return
+      }
       if (!isEdit) put(textNow() === '' ? text : `${text}\n${textNow()}`)
       saveDraft()
       setProblem(whyNot(texts, error))
