@@ -83,7 +83,10 @@ function shown(entry: MarkedEntry): object {
   return { seq, id, author, acceptedAt, kind: body.kind, text: textOf(entry), reactions }
 }
 
-createInterface({ input: process.stdin }).on('line', (line) => {
+const lines = createInterface({ input: process.stdin })
+// The kit is gone.
+lines.on('close', () => process.exit())
+lines.on('line', (line) => {
   const command = JSON.parse(line) as Command
   const answered = COMMANDS[command.do]?.(command) ?? Promise.reject(new Error(`unknown command: ${command.do}`))
   answered.then(

@@ -1,4 +1,5 @@
 import type { ServerPrograms } from './own-server.ts'
+import { OwnTrouble } from './until.ts'
 import { runKit, TRIALS, type KitResult, type TrialResult } from './run-kit.ts'
 
 const HELP = `npx bongsu conformance [--json] [--only NAME]… -- COMMAND [ARGUMENT…]   test a client program
@@ -11,10 +12,13 @@ docs/guide/conformance.md describes the commands.
 --list       the trials, and the promises of SPEC.md that each one tests
 --help       this text
 
-Exit codes: 0 every claimed promise is kept; 1 one is broken; 64 the command was not understood.
+Exit codes: 0 every claimed promise is kept; 1 one is broken; 64 the command was not understood;
+70 the kit itself failed, and says nothing about the client.
 `
 
 const EXIT_USAGE = 64
+/** An error of this program (EX_SOFTWARE of sysexits.h). */
+const EXIT_OWN_TROUBLE = 70
 /** Most faults of one promise that the table shows. */
 const faultsShownMax = 5
 
@@ -43,14 +47,16 @@ export async function conformance(args: readonly string[], around: Surroundings)
   }
   const trials = TRIALS.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)))
   if (command.length === 0 || trials.length === 0) return misunderstood(around)
-  const result = await runKit({
-    programs: around.programs,
-    program: { command, env: around.env },
-    trials,
-    told: (one) => around.note(trialLine(one)),
-  })
-  around.out(isJson ? `${JSON.stringify(result, null, 2)}\n` : table(result))
-  return result.promises.some(({ outcome }) => outcome === 'broken') ? 1 : 0
+  try {
+    const program = { command, env: around.env }
+    const result = await runKit({ programs: around.programs, program, trials, told: (one) => around.note(trialLine(one)) })
+    around.out(isJson ? `${JSON.stringify(result, null, 2)}\n` : table(result))
+    return result.promises.some(({ outcome }) => outcome === 'broken') ? 1 : 0
+  } catch (cause) {
+    if (!(cause instanceof OwnTrouble)) throw cause
+    around.note(`The client was not judged: ${cause.message}\n`)
+    return EXIT_OWN_TROUBLE
+  }
 }
 
 function shown(around: Surroundings, text: string): number {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { OwnTrouble } from './until.ts'
 
 const startMsMax = 30_000
 /** Most kept of what the server writes, in characters. */
@@ -59,7 +60,7 @@ export class OwnServer {
     }
     this.#exited = new Promise((resolve) => child.once('exit', () => resolve()))
     this.#port = await new Promise<number>((resolve, reject) => {
-      const failed = (): void => reject(new Error(`the server did not start; it said: ${this.#said.trim()}`))
+      const failed = (): void => reject(new OwnTrouble(`the server of the kit did not start; it said: ${this.#said.trim()}`))
       const timer = setTimeout(failed, startMsMax)
       child.once('exit', failed)
       child.once('message', (message) => {
@@ -92,7 +93,7 @@ export class OwnServer {
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text))
     return new Promise((resolve, reject) => {
       child.once('error', reject)
-      child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`bongsu ${args.join(' ')} ended with ${code}: ${said.trim()}`))))
+      child.once('close', (code) => (code === 0 ? resolve() : reject(new OwnTrouble(`bongsu ${args.join(' ')} ended with ${code}: ${said.trim()}`))))
     })
   }
 }

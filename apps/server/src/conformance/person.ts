@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { SUBPROTOCOL, type Entry } from '@bongsu/protocol'
+import { setTimeout as pause } from 'node:timers/promises'
+import { REFUSALS, SUBPROTOCOL, type Entry, type RefusalCode } from '@bongsu/protocol'
 import { WebSocket } from 'ws'
 import type { Frame } from './middleman.ts'
-import { until } from './until.ts'
+import { OwnTrouble, until } from './until.ts'
 
 const answerMsMax = 20_000
+/** The server of a busy machine asks to come later. */
+const triesMax = 20
+const retryMs = 500
 const PASSWORD = 'correct horse battery staple'
 
 interface SignedIn {
@@ -100,24 +104,44 @@ export class Person {
     this.#socket = null
   }
 
+  /** Sends a request until it is answered with something else than *later*. */
   async #answered(id: string, frame: Frame): Promise<Frame> {
-    const socket = await this.#connected()
-    const answer = await new Promise<Frame>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`the server did not answer ${frame.t}`)), answerMsMax)
-      this.#waiting.set(id, (answered) => {
-        clearTimeout(timer)
-        this.#waiting.delete(id)
-        resolve(answered)
+    for (let tries = 0; tries < triesMax; tries++) {
+      const socket = await this.#connected()
+      const answer = await new Promise<Frame>((resolve, reject) => {
+        const timer = setTimeout(() => reject(new OwnTrouble(`the server of the kit did not answer ${frame.t}`)), answerMsMax)
+        this.#waiting.set(id, (answered) => {
+          clearTimeout(timer)
+          this.#waiting.delete(id)
+          resolve(answered)
+        })
+        socket.send(JSON.stringify(frame))
       })
-      socket.send(JSON.stringify(frame))
-    })
-    if (answer.t === 'refused') throw new Error(`the server refused ${frame.t}: ${String(answer['code'])}`)
-    return answer
+      if (answer.t !== 'refused') return answer
+      if (!isLater(answer['code'])) throw new OwnTrouble(`the server of the kit refused ${frame.t}: ${String(answer['code'])}`)
+      await pause((answer['retryAfterMs'] as number | undefined) ?? retryMs)
+    }
+    throw new OwnTrouble(`the server of the kit is too busy for ${frame.t}`)
   }
 
   /** The connection; a new one where the last one is gone, as after the end of the server. */
   async #connected(): Promise<WebSocket> {
     if (this.#socket?.readyState === WebSocket.OPEN) return this.#socket
+    for (let tries = 0; tries < triesMax; tries++) {
+      const socket = this.#connect()
+      const isThere = (): boolean => this.#frames.some(({ t }) => t === 'caught-up')
+      await until(
+        () => 'another person of the kit to be connected',
+        () => isThere() || socket.readyState === WebSocket.CLOSED,
+        answerMsMax,
+      )
+      if (isThere()) return socket
+      await pause((this.#frames.at(-1)?.['retryAfterMs'] as number | undefined) ?? retryMs)
+    }
+    throw new OwnTrouble('another person of the kit cannot connect')
+  }
+
+  #connect(): WebSocket {
     const socket = new WebSocket(`${this.#url().replace('http', 'ws')}/v1/socket`, SUBPROTOCOL)
     this.#socket = socket
     this.#frames.length = 0
@@ -130,25 +154,31 @@ export class Person {
       this.#frames.push(frame)
       this.#waiting.get(frame['id'] as string)?.(frame)
     })
-    await until(
-      () => 'another person to be connected',
-      () => this.#frames.some(({ t }) => t === 'caught-up'),
-      answerMsMax,
-    )
     return socket
   }
 }
 
+function isLater(code: unknown): boolean {
+  const { retry } = REFUSALS[code as RefusalCode] ?? {}
+  return retry === 'later'
+}
+
 async function call<T>(url: string, token: string | null, method: string, path: string, body?: object): Promise<T> {
-  const answer = await fetch(url + path, {
-    method,
-    headers: {
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(answerMsMax),
-  })
-  if (!answer.ok) throw new Error(`the server refused ${method} ${path}: ${answer.status} ${await answer.text()}`)
-  return (await answer.json()) as T
+  const authorization = token === null ? {} : { authorization: `Bearer ${token}` }
+  const json = body === undefined ? {} : { 'content-type': 'application/json' }
+  for (let tries = 0; tries < triesMax; tries++) {
+    const answer = await fetch(url + path, {
+      method,
+      headers: { ...authorization, ...json },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(answerMsMax),
+    }).catch((cause: unknown) => {
+      throw new OwnTrouble(`the server of the kit did not answer ${method} ${path}: ${String(cause)}`)
+    })
+    if (answer.ok) return (await answer.json()) as T
+    const refusal = (await answer.json()) as { readonly code: string; readonly retryAfterMs?: number }
+    if (!isLater(refusal.code)) throw new OwnTrouble(`the server of the kit refused ${method} ${path}: ${refusal.code}`)
+    await pause(refusal.retryAfterMs ?? retryMs)
+  }
+  throw new OwnTrouble(`the server of the kit is too busy for ${method} ${path}`)
 }

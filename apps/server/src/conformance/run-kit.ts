@@ -14,6 +14,7 @@ import { TRIALS_OF_CONNECTING } from './trials-of-connecting.ts'
 import { TRIALS_OF_RECEIVING } from './trials-of-receiving.ts'
 import { TRIALS_OF_RESTORING } from './trials-of-restoring.ts'
 import { TRIALS_OF_SENDING } from './trials-of-sending.ts'
+import { OwnTrouble } from './until.ts'
 
 export const TRIALS: readonly Trial[] = [
   ...TRIALS_OF_SENDING,
@@ -133,6 +134,7 @@ async function runTrial({ server, program, folder, index, trial }: TrialParts): 
     await trial.run(stage)
     return { greeting, faults: stage.faults, isLeftOut: false }
   } catch (cause) {
+    if (cause instanceof OwnTrouble) throw cause
     // The trial could not be finished, so nothing that it tests was kept.
     const sentence = cause instanceof Error ? cause.message : String(cause)
     return { greeting, faults: [...(stage?.faults ?? []), ...trial.promises.map((promise) => ({ promise, sentence }))], isLeftOut: false }

@@ -7,7 +7,7 @@ import { isEntry, isLoading, numberIn, shownIn, stringIn, type Shown, type Shown
 import type { Logged, Middleman } from './middleman.ts'
 import type { OwnServer } from './own-server.ts'
 import type { Person } from './person.ts'
-import { until } from './until.ts'
+import { comes } from './until.ts'
 import { flawsIn, flawsOnWire, isGoodRefusal, promiseOf } from './flaws.ts'
 
 /** Longest time until everything has arrived, once nothing is in the way: twice the longest wait between two tries to connect [O3]. */
@@ -71,7 +71,7 @@ export class Stage {
 
   /** Waits for something that the client owes. @param owed ends the sentence "The client did not …". @returns false when it did not. */
   async owes(promise: PromiseId, owed: string, look: () => boolean | Promise<boolean>, withinMs = settleMsMax): Promise<boolean> {
-    const good = await until(() => owed, look, withinMs).catch(() => false)
+    const good = await comes(look, withinMs)
     this.check(promise, good, `the client did not ${owed} within ${withinMs} ms`)
     return good
   }
@@ -152,7 +152,7 @@ export class Stage {
       const truth = await this.peer.entries(this.room)
       return unsent.every(({ state }) => state === 'refused') && last?.seq === truth.at(-1)?.seq
     }
-    const good = await until(() => 'the client to settle', look, withinMs).catch(() => false)
+    const good = await comes(look, withinMs)
     if (!good) {
       const { unsent } = await this.look()
       for (const { id, state } of unsent.filter((one) => one.state !== 'refused')) {
