@@ -4,7 +4,7 @@ import { pathOf, testClient, withOutcome } from './kit.ts'
 
 const DRIVER = [process.execPath, pathOf('docs/guide/conformance-driver.ts')]
 
-test('[W6, C13, O3] our own client keeps every promise that the kit tests', async () => {
+test('[W6, C15, O3] our own client keeps every promise that the kit tests', async () => {
   const { result, code } = await testClient(DRIVER)
   for (const outcome of ['broken', 'not claimed', 'not tested']) assert.deepEqual(withOutcome(result, outcome), [], outcome)
   assert.equal(code, 0)

@@ -6,6 +6,7 @@ import { RefusalCodeSchema, RetryAfterMsSchema } from './down.ts'
 import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { ItemSchema } from './marks.ts'
+import { INVITE_FAULTS } from './refusals.ts'
 import { CursorSchema, EntrySchema, SeqSchema, TimeSchema } from './message.ts'
 import { PATHS } from './paths.ts'
 import { HANDLE_PATTERN, ONE_LINE, TITLE_PATTERNS } from './text.ts'
@@ -32,7 +33,16 @@ export interface Route {
 const closed = { additionalProperties: false }
 const Empty = Type.Object({}, closed)
 
-export const RefusalBodySchema = Type.Object({ code: RefusalCodeSchema, retryAfterMs: Type.Optional(RetryAfterMsSchema) })
+export const RefusalBodySchema = Type.Object({
+  code: RefusalCodeSchema,
+  retryAfterMs: Type.Optional(RetryAfterMsSchema),
+  why: Type.Optional(
+    Type.Union(
+      INVITE_FAULTS.map((why) => Type.Literal(why)),
+      { description: 'With `invite-invalid`: why the invite is no longer valid. Missing when nobody made it.' },
+    ),
+  ),
+})
 
 /** Invite codes are 32 random bytes in base64url. They are sent in the fragment of a link and in bodies, never in a path or query. */
 const CodeSchema = Type.String({
@@ -42,33 +52,41 @@ const CodeSchema = Type.String({
   description: 'The code of an invite link: the last part of its fragment.',
 })
 
+const NewCodeSchema = Type.String({
+  minLength: LIMITS.madeInviteCodeLength,
+  maxLength: LIMITS.madeInviteCodeLength,
+  pattern: '^[A-Za-z0-9_-]+$',
+  description: '32 random bytes in base64url, made by the device before its first request. Without it the server makes them.',
+})
+
 /** A text of a form. The door passes on what is not absurdly long, and a rule behind it refuses the rest with a code of its own. */
 function formText(doorMax: number, rule: object, description: string) {
   return Type.String({ maxLength: doorMax, [PUBLISHED]: rule, description })
 }
 
-const FORM = { handleLengthMax: 64, nameLengthMax: 400, passwordLengthMax: 1_000 }
+/** Longest name or title that the door passes on. */
+const NAME_LENGTH_MAX = 400
 
 const HandleSchema = formText(
-  FORM.handleLengthMax,
+  LIMITS.typedHandleLengthMax,
   { minLength: LIMITS.handleLengthMin, maxLength: LIMITS.handleLengthMax, pattern: HANDLE_PATTERN },
   'The exact name by which people are found. The server writes it in lower case.',
 )
 
 const nameOf = (codePointsMax: number, description: string) =>
-  formText(FORM.nameLengthMax, { maxLength: codePointsMax, allOf: [{ pattern: ONE_LINE }, { pattern: '\\S' }] }, description)
+  formText(NAME_LENGTH_MAX, { maxLength: codePointsMax, allOf: [{ pattern: ONE_LINE }, { pattern: '\\S' }] }, description)
 const DisplayNameSchema = nameOf(LIMITS.displayNameCodePointsMax, 'The name shown to others: one line with a visible character.')
 const DeviceNameSchema = nameOf(LIMITS.deviceNameCodePointsMax, 'The name of this device in the list of devices: one line with a visible character.')
 
 const PasswordSchema = formText(
-  FORM.passwordLengthMax,
+  LIMITS.typedPasswordLengthMax,
   { minLength: LIMITS.passwordCodePointsMin, maxLength: LIMITS.passwordCodePointsMax },
   'A password, of any characters.',
 )
 
 /** As typed by a person who signs in. What nobody can have is answered like what nobody has. */
-const AnyHandleSchema = Type.String({ maxLength: FORM.handleLengthMax, description: 'The handle of an account.' })
-const AnyPasswordSchema = Type.String({ maxLength: FORM.passwordLengthMax, description: 'The password of the account.' })
+const AnyHandleSchema = Type.String({ maxLength: LIMITS.typedHandleLengthMax, description: 'The handle of an account.' })
+const AnyPasswordSchema = Type.String({ maxLength: LIMITS.typedPasswordLengthMax, description: 'The password of the account.' })
 
 const accountsOf = (description: string) =>
   Type.Array(AccountIdSchema, { maxItems: LIMITS.inviteesPerEntryMax, [PUBLISHED]: { uniqueItems: true }, description })
@@ -132,7 +150,8 @@ export const ROUTES = {
   signUp: {
     ...PATHS.signUp,
     open: true,
-    about: 'Create an account and sign this device in. Without an invite only when registration is open. The inviter becomes a friend.',
+    about:
+      'Create an account and sign this device in. Without an invite only when registration is open. The inviter becomes a friend. A request repeated with the same `deviceId` and password signs in to the account that the first one made [C7].',
     body: Type.Object(
       {
         code: Type.Optional(CodeSchema),
@@ -140,6 +159,7 @@ export const ROUTES = {
         displayName: DisplayNameSchema,
         password: PasswordSchema,
         deviceName: DeviceNameSchema,
+        deviceId: Type.Optional(DeviceIdSchema),
       },
       closed,
     ),
@@ -229,7 +249,7 @@ export const ROUTES = {
       {
         id: ClientMessageIdSchema,
         title: formText(
-          FORM.nameLengthMax,
+          NAME_LENGTH_MAX,
           { maxLength: LIMITS.titleCodePointsMax, ...TITLE_PATTERNS },
           'Title in one line; empty when the group is named by its members.',
         ),
@@ -281,11 +301,13 @@ export const ROUTES = {
   },
   createInvite: {
     ...PATHS.createInvite,
-    about: 'Create an invite link. `code` is shown only here; the server stores only its hash.',
+    about:
+      'Create an invite link. `code` is shown only here; the server stores only its hash. A request repeated with the same `code` gives the same invite [C7].',
     body: Type.Object(
       {
         validMs: Type.Integer({ minimum: LIMITS.inviteValidMsMin, maximum: LIMITS.inviteValidMsMax, description: 'How long the invite is valid.' }),
         uses: Type.Integer({ minimum: 1, maximum: LIMITS.inviteUsesMax, description: 'How many accounts may join by it.' }),
+        code: Type.Optional(NewCodeSchema),
       },
       closed,
     ),

@@ -12,6 +12,7 @@ interface PersonRow {
   readonly display_name: string
   readonly role: 'admin' | 'member'
   readonly password_hash: string
+  readonly password_changed_at: number
 }
 
 export function personOf(row: { account_id: AccountId; handle: string; display_name: string }): Person {
@@ -20,7 +21,9 @@ export function personOf(row: { account_id: AccountId; handle: string; display_n
 
 /** The row of an account, by id or by handle. Null when there is none. */
 export async function findAccount({ sql, db }: AccountsParts, by: { accountId: AccountId } | { handle: string }): Promise<PersonRow | null> {
-  const all = db.selectFrom('accounts').select(['account_key', 'account_id', 'handle', 'display_name', 'role', 'password_hash'])
+  const all = db
+    .selectFrom('accounts')
+    .select(['account_key', 'account_id', 'handle', 'display_name', 'role', 'password_hash', 'password_changed_at'])
   const query = 'accountId' in by ? all.where('account_id', '=', by.accountId) : all.where('handle', '=', by.handle.toLowerCase())
   const [row] = await sql.read<PersonRow>(statement(query))
   return row ?? null

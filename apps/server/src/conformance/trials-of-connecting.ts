@@ -144,7 +144,7 @@ export const TRIALS_OF_CONNECTING: readonly Trial[] = [
   {
     name: 'a renewed token',
     about: 'Each welcome replaces the token, and the client is killed in between.',
-    promises: ['C13'],
+    promises: ['C15'],
     async run(stage) {
       await stage.settle()
       const real = String(helloTokens(stage)[0])
@@ -166,11 +166,11 @@ export const TRIALS_OF_CONNECTING: readonly Trial[] = [
           await stage.client.kill()
           await stage.client.start()
         } else for (const line of stage.wire.lines) line.cut()
-        await stage.owes('C13', 'connect again', () => made.size > before)
+        await stage.owes('C15', 'connect again', () => made.size > before)
         await stage.hear(`after renewal ${round}`)
         await stage.settle()
         const [expected, said] = [[real, ...made].at(-2), helloTokens(stage).at(-1)]
-        stage.check('C13', said === expected, 'the client said hello with a token that had been replaced')
+        stage.check('C15', said === expected, 'the client said hello with a token that had been replaced')
       }
     },
   },

@@ -1,6 +1,7 @@
 import { lastEntry, roomTitle, unreadCount, type Pending, type Room } from '@bongsu/client'
 import type { AccountId } from '@bongsu/protocol'
 import { useNames, useView } from '../../app-context.ts'
+import { useDay } from '../../adapters/day.ts'
 import { shownName } from '../../adapters/last-list.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Badge } from '../../parts/badge.tsx'
@@ -24,6 +25,7 @@ const previewUnitsMax = 120
 
 export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
   const texts = useTexts()
+  useDay()
   const language = useLanguage()
   const nameOf = useNames()
   const { replica } = useView()

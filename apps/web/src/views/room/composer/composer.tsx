@@ -32,10 +32,12 @@ interface ComposerProps {
   readonly onWriting: () => void
   /** Moves the focus to the newest message. */
   readonly onUp: () => void
+  /** Scrolls the log by one view. */
+  readonly onPage: (direction: 1 | -1) => void
 }
 
 /** The field for a new message, a reply, or an edit of one's own text. */
-export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, onWriting, onUp }: ComposerProps) {
+export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, onWriting, onUp, onPage }: ComposerProps) {
   const texts = useTexts()
   const language = useLanguage()
   const listId = useId()
@@ -114,6 +116,7 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
     if (event.key === 'Escape' && writing.at !== 'new') onNew()
     else if (event.key === 'ArrowUp' && textNow() === '') onUp()
+    else if ((event.key === 'PageUp' || event.key === 'PageDown') && isWhole(event.currentTarget)) onPage(event.key === 'PageUp' ? -1 : 1)
     else if (event.key === 'Enter' && !matchMedia(touchQuery).matches) void send()
     else return
     event.preventDefault()
@@ -187,6 +190,11 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
       </div>
     </div>
   )
+}
+
+/** Whether the field shows all of its text, so that it has nothing to scroll. */
+function isWhole({ scrollHeight, clientHeight }: Element): boolean {
+  return scrollHeight <= clientHeight
 }
 
 const noMentions = [] as const
