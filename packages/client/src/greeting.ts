@@ -1,4 +1,4 @@
-import { FEATURES, LIMITS, type ConversationId, type DownFrameOf, type UpFrame } from '@bongsu/protocol'
+import { DEVICE_FEATURES, LIMITS, type ConversationId, type DownFrameOf, type UpFrame } from '@bongsu/protocol'
 import type { DeviceReplica } from './device-replica.ts'
 import { namesIn } from './meta.ts'
 import type { PeopleLookup } from './people-lookup.ts'
@@ -34,7 +34,7 @@ export function createGreeting(options: {
       // What the server has left out of the account log, as long as it did not know this device's features, is asked for anew [I10].
       const from = isAccountLogWhole(replica.state()) ? account : 0
       const tide = told === null ? {} : { tide: [...told] as [string, string] }
-      return { ...hello, account: from, features: [...FEATURES], changes: changes.slice(-LIMITS.conversationsPerAccountMax), ...tide }
+      return { ...hello, account: from, features: [...DEVICE_FEATURES], changes: changes.slice(-LIMITS.conversationsPerAccountMax), ...tide }
     },
     welcomed(frame) {
       if (frame.token !== undefined) {

@@ -15,4 +15,6 @@ export const SUBPROTOCOL = `bongsu.v${PROTOCOL_VERSION}` as const
  * - tide: `lineage` and `tide` say how far the history has come; hello sends them back.
  */
 export const FEATURES = ['items', 'reply', 'mentions', 'tide'] as const
-export type Feature = (typeof FEATURES)[number]
+/** Those of a device. `turns`: it understands the frame `turn`, so that it can wait for its turn without connecting again [O3]. */
+export const DEVICE_FEATURES = [...FEATURES, 'turns'] as const
+export type Feature = (typeof DEVICE_FEATURES)[number]
