@@ -162,24 +162,27 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
 
 const WRONG = Symbol('wrong')
 
-/** Checks one part of a request. Values in an address are texts. */
+/** A number or truth value in an address, in its one spelling; any other text stays a text, and is refused by the schema. */
+function readText(schema: TSchema | undefined, text: unknown): unknown {
+  const { type } = (schema ?? {}) as { readonly type?: string }
+  if (type === 'integer' && typeof text === 'string' && /^(?:0|[1-9]\d{0,15})$/.test(text)) return Number(text)
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  return text
+}
+
+function readAddress(schema: TSchema, texts: unknown): unknown {
+  const { properties } = schema as unknown as { readonly properties: Readonly<Record<string, TSchema>> }
+  return Object.fromEntries(Object.entries(texts as object).map(([name, text]) => [name, readText(properties[name], text)]))
+}
+
+/** Checks one part of a request. Values in an address are texts, so numbers are parsed first. */
 function checker(schema: TSchema | undefined, inAddress: boolean): (value: unknown) => unknown {
   if (schema === undefined) return () => undefined
   const check = Compile(schema)
-  const properties = Object.entries((schema as { properties?: Record<string, { type?: string }> }).properties ?? {})
-  const numbers = new Set(properties.flatMap(([name, { type }]) => (type === 'integer' ? [name] : [])))
   return (value) => {
-    const read = inAddress ? fromAddress(value as Readonly<Record<string, unknown>>, numbers) : value
+    const read: unknown = inAddress ? readAddress(schema, value) : value
     return check.Check(read) ? read : WRONG
   }
-}
-
-/** A whole number has one form in an address: no sign, fraction, exponent, space or leading zero. */
-const WHOLE = /^(?:0|[1-9]\d{0,15})$/
-
-function fromAddress(value: Readonly<Record<string, unknown>>, numbers: ReadonlySet<string>): unknown {
-  const read = Object.entries(value).map(([name, text]) => [name, numbers.has(name) && WHOLE.test(String(text)) ? Number(text) : text] as const)
-  return Object.fromEntries(read)
 }
 
 /** The caller of the bearer token; null without a valid one. */
