@@ -141,6 +141,10 @@ test(
     assert.equal(await started.stop(), 0, started.said())
     assert.match(run(at, 'verify').said, /Everything is as promised: \d+ accounts/)
     assert.match(run(at, 'record', 'verify').said, /\d/)
+    assert.match(
+      run(at, 'conformance', '--only', 'calm', '--', process.execPath, join(release, 'docs/guide/conformance-driver.ts')).said,
+      /M4 {3}kept/,
+    )
     assert.equal(run(at, 'no-such-command').status, 64)
   },
 )
