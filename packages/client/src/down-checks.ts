@@ -59,4 +59,5 @@ export const DOWN_CHECKS: Readonly<Record<DownType, Fields>> = {
   pong: { n: 'n' },
   drain: { spreadMs: 'n' },
   audit: { conversationId: 's', from: 'p', to: 'p', hash: ['null-or', 's'], 'change?': 'n', 'marks?': 's' },
+  turn: { inMs: 'n' },
 }

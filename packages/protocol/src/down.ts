@@ -171,6 +171,12 @@ export const DrainSchema = frame('drain', 'The server will close this connection
   spreadMs: spread('After the close, connect again after a random time up to this.'),
 })
 
+export const TurnSchema = frame(
+  'turn',
+  'The server keeps this connection and answers the hello at its turn: many are connecting [O3]. Only for a device with the feature `turns`.',
+  { inMs: Type.Integer({ minimum: 0, description: 'The turn comes after about this time.' }) },
+)
+
 /** All frames a server may send. A client ignores unknown types [W3]. */
 export const DownFrameSchema = Type.Union([
   WelcomeSchema,
@@ -189,6 +195,7 @@ export const DownFrameSchema = Type.Union([
   PongSchema,
   DrainSchema,
   AuditDownSchema,
+  TurnSchema,
 ])
 export type DownFrame = Static<typeof DownFrameSchema>
 export type DownType = DownFrame['t']
