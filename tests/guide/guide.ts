@@ -1,4 +1,6 @@
-import { CLOSE_CODES, LIMITS, REFUSALS } from '@bongsu/protocol'
+import { closeCodeTable, refusalTable, wireLimits } from '@bongsu/protocol/code-tables'
+import { readConfig } from '../../apps/server/src/config.ts'
+import { serverLimits } from '../../apps/server/src/gateway/docs/server-limits.ts'
 
 export const GUIDE = 'docs/guide/write-a-client.md'
 
@@ -9,27 +11,65 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-export function tables(): ReadonlyMap<string, string> {
+/** The limits that a client meets most. The others are on the pages of the server. */
+const SHOWN: ReadonlySet<string> = new Set([
+  'textCodePointsMax',
+  'upFrameBytesMax',
+  'httpBodyBytesMax',
+  'titleCodePointsMax',
+  'entriesPerPageMax',
+  'backfillEntriesMax',
+  'backfillItemsMax',
+  'auditEntriesMax',
+  'watchEntriesMax',
+  'membersMax',
+  'inviteesPerEntryMax',
+  'conversationsPerAccountMax',
+  'devicesPerAccountMax',
+  'heartbeatMs',
+  'helloMs',
+  'hellosPerDeviceBurst',
+  'helloPerDeviceMs',
+  'framesPerSecond',
+  'framesBurst',
+  'sendsInFlightMax',
+  'badFramesMax',
+  'auditsPerSecond',
+  'auditsBurst',
+  'requestsPerMinute',
+  'openRequestsPerMinute',
+  'signInFailuresPerHandle',
+  'signInFailuresPerAddress',
+  'signInWindowMs',
+  'tokenValidMs',
+  'tokenRenewMs',
+])
+
+function tables(): ReadonlyMap<string, string> {
+  const defaults = readConfig({})
+  if (!defaults.ok) throw new Error(defaults.problems.join(' '))
+  const limits = [...wireLimits(), ...serverLimits(defaults.config)].filter(({ name }) => SHOWN.has(name))
+  if (limits.length !== SHOWN.size) throw new Error('The guide shows a limit that does not exist.')
   return new Map([
     [
       'refusals',
       table(
-        ['code', 'status', 'retry', 'meaning'],
-        Object.entries(REFUSALS).map(([code, { status, retry, about }]) => [`\`${code}\``, String(status), retry, about]),
+        ['code', 'status', 'retry', 'meaning', 'what to do'],
+        refusalTable().map(({ code, status, retry, about, advice }) => [`\`${code}\``, String(status), retry, about, advice]),
       ),
     ],
     [
       'close-codes',
       table(
-        ['code', 'meaning'],
-        Object.values(CLOSE_CODES).map(({ code, about }) => [String(code), about]),
+        ['code', 'meaning', 'what to do'],
+        closeCodeTable().map(({ code, about, advice }) => [String(code), about, advice]),
       ),
     ],
     [
       'limits',
       table(
-        ['limit', 'value'],
-        Object.entries(LIMITS).map(([name, value]) => [`\`${name}\``, value.toLocaleString('en')]),
+        ['limit', 'value', 'meaning'],
+        limits.map(({ name, value, unit, about }) => [`\`${name}\``, `${value.toLocaleString('en')} ${unit}`, about]),
       ),
     ],
   ])

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { createLogger } from './adapters/system/logger.ts'
+import { createLogger, say } from './adapters/system/logger.ts'
 import { startServer } from './compose.ts'
 import { describeSettings, readConfig } from './config.ts'
 
@@ -16,7 +16,7 @@ if (process.argv.includes('--help')) {
 
 const settings = readConfig(process.env)
 if (!settings.ok) {
-  process.stderr.write(`Bongsu cannot start with these settings:\n${settings.problems.map((problem) => `  - ${problem}`).join('\n')}\n`)
+  say(`Bongsu cannot start with these settings:\n${settings.problems.map((problem) => `  - ${problem}`).join('\n')}`)
   process.exit(EXIT_CONFIG)
 }
 const { config } = settings
@@ -50,7 +50,7 @@ try {
     running.stop().then(() => process.exit(0), fatal)
   }
 } catch (cause) {
-  process.stderr.write(`Bongsu could not start: ${cause instanceof Error ? cause.message : String(cause)}\n`)
+  say(`Bongsu could not start: ${cause instanceof Error ? cause.message : String(cause)}`)
   process.exit(1)
 }
 
@@ -59,5 +59,5 @@ function greet({ origin, firstAdminCode }: { origin: string; firstAdminCode: str
     firstAdminCode === null
       ? ''
       : `\n  첫 관리자 가입 / Become the first administrator (valid for 24 hours, once):\n\n    ${origin}/#/invite/${firstAdminCode}\n`
-  process.stderr.write(`\n  봉수 Bongsu\n\n  열기 / Open: ${origin}\n${invite}\n`)
+  say(`\n  봉수 Bongsu\n\n  열기 / Open: ${origin}\n${invite}`)
 }

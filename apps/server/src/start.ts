@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { environmentOf as sentinelEnvironmentOf, readConfig as readSentinelConfig } from '../../sentinel/src/config.ts'
+import { say } from './adapters/system/logger.ts'
 import { environmentOf, readConfig } from './config.ts'
 import { ensureSite } from './site-build.ts'
 import { EndedEarly, supervise, type Program, type Supervised } from './supervise.ts'
@@ -18,7 +19,6 @@ const RETRY_MS_MAX = 60_000
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const main = join(root, 'apps/server/src/main.ts')
 const sentinelMain = join(root, 'apps/sentinel/src/main.ts')
-const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 if (process.argv.includes('--help')) {
   for (const file of [main, sentinelMain]) spawnSync(process.execPath, [file, '--help'], { stdio: 'inherit' })

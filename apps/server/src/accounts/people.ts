@@ -12,6 +12,7 @@ interface PersonRow {
   readonly display_name: string
   readonly role: 'admin' | 'member'
   readonly password_hash: string
+  readonly password_changed_at: number
 }
 
 export function personOf(row: { account_id: AccountId; handle: string; display_name: string }): Person {
@@ -20,7 +21,9 @@ export function personOf(row: { account_id: AccountId; handle: string; display_n
 
 /** The row of an account, by id or by handle. Null when there is none. */
 export async function findAccount({ sql, db }: AccountsParts, by: { accountId: AccountId } | { handle: string }): Promise<PersonRow | null> {
-  const all = db.selectFrom('accounts').select(['account_key', 'account_id', 'handle', 'display_name', 'role', 'password_hash'])
+  const all = db
+    .selectFrom('accounts')
+    .select(['account_key', 'account_id', 'handle', 'display_name', 'role', 'password_hash', 'password_changed_at'])
   const query = 'accountId' in by ? all.where('account_id', '=', by.accountId) : all.where('handle', '=', by.handle.toLowerCase())
   const [row] = await sql.read<PersonRow>(statement(query))
   return row ?? null
@@ -31,7 +34,7 @@ export async function lookUpHandle(parts: AccountsParts, handle: string): Promis
   return row === null ? refuse('not-found') : answer(personOf(row))
 }
 
-/** Finds only the caller, their friends, and people who share a conversation with them [W4]. */
+/** Finds only the caller, their friends, and people who are, or were, in a conversation that the caller is in [W4]. */
 export async function lookUpPeople(
   { sql, db }: AccountsParts,
   asker: AccountId,
@@ -55,6 +58,17 @@ export async function lookUpPeople(
             .innerJoin('members as mine', 'mine.conversation_key', 'theirs.conversation_key')
             .select('theirs.account_key')
             .whereRef('theirs.account_key', '=', 'person.account_key')
+            .where('mine.account_key', '=', own),
+        ),
+        // Messages of people who left stay. Their account log keeps an item for each conversation they were in.
+        row.exists(
+          row
+            .selectFrom('account_items')
+            .innerJoin('conversations', 'conversations.conversation_id', 'account_items.key')
+            .innerJoin('members as mine', 'mine.conversation_key', 'conversations.conversation_key')
+            .select('account_items.key')
+            .whereRef('account_items.account_key', '=', 'person.account_key')
+            .where('account_items.kind', '=', 'membership')
             .where('mine.account_key', '=', own),
         ),
       ]),

@@ -1,19 +1,20 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { LIMITS, REFUSALS, type RefusalCode, type RouteName } from '@bongsu/protocol'
+import { LIMITS, REFUSALS, type Refusal, type RefusalCode, type RouteName } from '@bongsu/protocol'
 import { ROUTES, type Route } from '@bongsu/protocol/schemas'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
-import { Value } from 'typebox/value'
 import type { TSchema } from 'typebox'
 import type { Answer, Caller } from '../accounts/parts.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import { Unavailable } from '../conversation/log-store.ts'
+import type { Clock } from '../ops/clock.ts'
 import type { Limits, Spent } from '../ops/limits.ts'
 import type { Overload } from '../ops/overload.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
-import { visitorOf } from './addresses.ts'
+import { hasTwoHosts, visitorOf } from './addresses.ts'
 import { httpHandlers, type HttpParts, type Request } from './http-handlers.ts'
+import { SilentSockets } from './silent-sockets.ts'
 
 export interface HttpOptions {
   readonly parts: HttpParts
@@ -23,6 +24,9 @@ export interface HttpOptions {
   /** Whether this header has the sentinel's key [F1]. */
   readonly hasSentinelKey: (authorization: string | undefined) => boolean
   readonly addressOf: (request: IncomingMessage) => string
+  readonly clock: Pick<Clock, 'monotonic'>
+  /** Whether the sockets of this address are those of a trusted proxy. */
+  readonly isProxy: (address: string) => boolean
   /** Most connections of any kind. */
   readonly connectionsMax: number
   /** Counts requests. */
@@ -60,11 +64,15 @@ export function createHttp(options: HttpOptions): { app: FastifyInstance; server
   app.setValidatorCompiler(() => () => true)
   app.setErrorHandler((error: FastifyError, request, reply) => send(options, request, reply, refusalOf(error, options.failed)))
   app.setNotFoundHandler((request, reply) => send(options, request, reply, { ok: false, code: 'not-found' }))
+  app.addHook('onRequest', async (request, reply) => {
+    if (hasTwoHosts(request.raw)) return send(options, request, reply.code(400), { ok: false, code: 'frame-malformed' })
+    return undefined
+  })
   app.addHook('onSend', async (request, reply) => {
     if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store')
   })
   for (const name of Object.keys(ROUTES) as RouteName[]) addRoute(app, name, options)
-  boundConnections(app.server, options.connectionsMax)
+  boundConnections(app.server, options)
   return { app, server: app.server }
 }
 
@@ -72,8 +80,9 @@ export function createHttp(options: HttpOptions): { app: FastifyInstance; server
 const CHECK_MS = 1_000
 
 /** Bounds all connections, WebSockets included, so that open files do not run out before another bound is reached [O1]. */
-function boundConnections(server: Server, max: number): void {
+function boundConnections(server: Server, { connectionsMax: max, clock, isProxy }: HttpOptions): void {
   server.maxConnections = max
+  const silent = new SilentSockets(clock, isProxy)
   let open = 0
   /** Idle connections kept for a next request, oldest first. */
   const kept = new Set<Socket>()
@@ -82,16 +91,23 @@ function boundConnections(server: Server, max: number): void {
     socket.once('close', () => {
       open--
       kept.delete(socket)
+      silent.remove(socket)
     })
+    silent.add(socket)
     if (open >= max * GATEWAY_BOUNDS.idleCrowd) for (const longest of kept.values().take(1)) longest.destroy()
   })
   server.on('request', ({ socket }, response) => {
     kept.delete(socket)
+    silent.add(socket)
     response.once('finish', () => {
+      silent.remove(socket)
       if (!socket.destroyed) kept.add(socket)
     })
   })
-  server.on('upgrade', ({ socket }) => kept.delete(socket))
+  server.on('upgrade', ({ socket }) => {
+    kept.delete(socket)
+    silent.remove(socket)
+  })
 }
 
 function bare(reply: FastifyReply): FastifyReply {
@@ -146,12 +162,25 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
 
 const WRONG = Symbol('wrong')
 
+/** A number or truth value in an address, in its one spelling; any other text stays a text, and is refused by the schema. */
+function readText(schema: TSchema | undefined, text: unknown): unknown {
+  const { type } = (schema ?? {}) as { readonly type?: string }
+  if (type === 'integer' && typeof text === 'string' && /^(?:0|[1-9]\d{0,15})$/.test(text)) return Number(text)
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  return text
+}
+
+function readAddress(schema: TSchema, texts: unknown): unknown {
+  const { properties } = schema as unknown as { readonly properties: Readonly<Record<string, TSchema>> }
+  return Object.fromEntries(Object.entries(texts as object).map(([name, text]) => [name, readText(properties[name], text)]))
+}
+
 /** Checks one part of a request. Values in an address are texts, so numbers are parsed first. */
 function checker(schema: TSchema | undefined, inAddress: boolean): (value: unknown) => unknown {
   if (schema === undefined) return () => undefined
   const check = Compile(schema)
   return (value) => {
-    const read: unknown = inAddress ? Value.Convert(schema, { ...(value as object) }) : value
+    const read: unknown = inAddress ? readAddress(schema, value) : value
     return check.Check(read) ? read : WRONG
   }
 }
@@ -192,9 +221,6 @@ function send(options: HttpOptions, request: FastifyRequest, reply: FastifyReply
   const { status } = REFUSALS[result.code]
   options.counted(route, status)
   if (result.retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(result.retryAfterMs / 1_000)))
-  const body: { code: RefusalCode; retryAfterMs?: number } = {
-    code: result.code,
-    ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }),
-  }
-  return reply.code(status).send(body)
+  const { ok: _, ...body } = result
+  return reply.code(status).send(body satisfies Refusal)
 }

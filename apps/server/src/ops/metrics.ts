@@ -8,6 +8,7 @@ export interface Metrics {
   readonly accepted: (ms: number) => void
   readonly failed: () => void
   readonly auditFault: () => void
+  readonly epochBegun: () => void
   readonly request: (route: string, status: number) => void
   readonly text: () => Promise<string>
   readonly contentType: string
@@ -21,6 +22,8 @@ export interface MetricSources {
   readonly overloadLevel: () => number
   readonly queueingMs: () => number
   readonly hellosHeld: () => number
+  readonly clockOffMs: () => number
+  readonly hellosRate: () => number
 }
 
 export function createMetrics(sources: MetricSources): Metrics {
@@ -41,6 +44,11 @@ export function createMetrics(sources: MetricSources): Metrics {
     help: 'Devices whose entries differed from the server’s, and which loaded the room again.',
     registers,
   })
+  const epochs = new Counter({
+    name: 'bongsu_epochs_begun_total',
+    help: 'Times that the database was found to have gone back to an older state, so that a new epoch began.',
+    registers,
+  })
   const acceptance = new Histogram({
     name: 'bongsu_accept_seconds',
     help: 'From the frame to the durable entry.',
@@ -54,7 +62,9 @@ export function createMetrics(sources: MetricSources): Metrics {
 
   gauge('bongsu_overload_level', '0 is calm; 1 drops typing, 2 unread numbers too, 3 history, 4 admits devices more slowly.', sources.overloadLevel)
   gauge('bongsu_queueing_seconds', 'Average wait of work in the last second.', () => sources.queueingMs() / 1_000)
+  gauge('bongsu_clock_off_seconds', 'How far the clock of this machine seems to be ahead; 0 when it seems right.', () => sources.clockOffMs() / 1_000)
   gauge('bongsu_hellos_held', 'Connected devices that wait for their turn.', sources.hellosHeld)
+  gauge('bongsu_hellos_rate', 'Devices that are admitted in a second at most, as the machine is now.', sources.hellosRate)
 
   function gauge(name: string, help: string, value: () => number): void {
     const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(value()) })
@@ -72,6 +82,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     accepted: (ms) => acceptance.observe(ms / 1_000),
     failed: () => failures.inc(),
     auditFault: () => auditFaults.inc(),
+    epochBegun: () => epochs.inc(),
     request: (route, status) => requests.labels(route, String(status)).inc(),
     text: () => registry.metrics(),
     contentType: registry.contentType,

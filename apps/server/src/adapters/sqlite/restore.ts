@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Restored, VerifyWatcher } from '../../store/store-keeper.ts'
+import type { Restored, RestoreOptions, VerifyWatcher } from '../../store/store-keeper.ts'
 import { copyDatabase } from './backup.ts'
 import { Unusable } from './check-file.ts'
-import { one, openConnection } from './connection.ts'
+import { beginEpoch } from './begin-epoch.ts'
+import { openConnection } from './connection.ts'
 import { migrate } from './migrate.ts'
 import { loadMigrations } from './migrations.ts'
 import { giveToOwner, restoreMark, syncDirectory, syncFile } from './place-file.ts'
@@ -19,7 +19,13 @@ const PARTS = ['bongsu.db', 'bongsu.db-wal', 'bongsu.db-shm'] as const
  * Replaces the database of a data directory with a backup [A6]. The backup is copied, checked and given its new epoch beside the old database; only
  * then are the two exchanged. No server can run meanwhile, nor after an interruption until the command was run again. The token key stays.
  */
-export function restoreDatabase(backup: string, directory: string, replace: boolean, now: number, watcher: VerifyWatcher): Restored {
+export function restoreDatabase(
+  backup: string,
+  directory: string,
+  { replace, withoutLog }: RestoreOptions,
+  now: number,
+  watcher: VerifyWatcher,
+): Restored {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const draft = join(directory, 'bongsu.db.restoring')
   if (isSameFile(backup, draft)) throw new Unusable(`${backup} is the unfinished file of an interrupted restore, not a backup. Nothing was changed.`)
@@ -29,7 +35,7 @@ export function restoreDatabase(backup: string, directory: string, replace: bool
       throw new Unusable(`${directory} already holds a database. With --replace it is moved aside under another name; nothing was changed.`)
     removeDatabase(draft)
     watcher.progress?.('Copying')
-    copyDatabase(backup, draft)
+    copyDatabase(backup, draft, { withoutLog })
     const verified = verifyDatabase(draft, watcher)
     if (verified.violations > 0) throw new Unusable(`The backup has ${verified.violations} violations; see above. Nothing was changed.`)
     const epoch = beginHistory(draft, now)
@@ -45,20 +51,11 @@ export function restoreDatabase(backup: string, directory: string, replace: bool
 /** Gives the copy this program's schema, a new epoch, and a record of its earlier epoch [A4]. */
 function beginHistory(draft: string, now: number): string {
   const db = openConnection(draft, 'write')
-  const epoch = randomUUID()
+  let epoch: string
   try {
     migrate(db, loadMigrations(), now)
     db.exec('BEGIN IMMEDIATE')
-    const before = one<{ value: string }>(db.prepare("SELECT value FROM meta WHERE key = 'epoch'"))?.value as string
-    db.prepare('INSERT INTO restores (epoch, restored_at) VALUES (?, ?) ON CONFLICT (epoch) DO UPDATE SET restored_at = excluded.restored_at').run(
-      before,
-      now,
-    )
-    // The lowest head is right for devices of every earlier history. Texts put back needlessly are already there [M2].
-    db.exec(`
-      INSERT INTO restored_heads (conversation_key, head, change) SELECT conversation_key, head, change FROM conversations WHERE true
-      ON CONFLICT (conversation_key) DO UPDATE SET head = min(head, excluded.head), change = min(change, excluded.change)`)
-    db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(epoch)
+    epoch = beginEpoch(db, 'now', now)
     db.exec('COMMIT')
   } finally {
     // This is the only connection: closing it merges the log into the file, which is then complete.

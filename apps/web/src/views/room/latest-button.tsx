@@ -1,5 +1,6 @@
 import { useTexts } from '../../adapters/settings-store.ts'
 import { CheckIcon, DownIcon } from '../../parts/icons.tsx'
+import { clip } from '../../text/cut-text.ts'
 
 /** One line of the text is shown. */
 const previewUnitsMax = 80
@@ -21,7 +22,7 @@ export function LatestButton({ away, count, preview, onPress, onReadAll }: Lates
       <div className="latest-line">
         <button type="button" className="latest latest-news" onClick={onPress} data-testid="to-latest" data-count={count}>
           <span className="latest-name">{preview.name}</span>
-          <span className="latest-text">{preview.text.slice(0, previewUnitsMax)}</span>
+          <span className="latest-text">{clip(preview.text, previewUnitsMax)}</span>
           <span className="badge">
             <span aria-hidden="true">{count > 99 ? '99+' : count}</span>
             <span className="visually-hidden">{texts.newMessages(count)}</span>

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState, useImperativeHandle, type MouseEvent, type Ref } from 'react'
+import { useCallback, useMemo, useRef, useState, useImperativeHandle, type ClipboardEvent, type MouseEvent, type Ref } from 'react'
 import { entryAt, roomTitle, unreadCount, type Room } from '@bongsu/client'
 import { Virtualizer } from 'virtua'
 import { useApp, useNames, useView } from '../../app-context.ts'
@@ -6,8 +6,10 @@ import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { wordsOf } from '../../kinds/kinds.ts'
 import type { ActName, Told } from '../../kinds/look.ts'
 import { ReplyIcon } from '../../parts/icons.tsx'
-import { clockLabel, dayLabel } from '../../text/time-labels.ts'
+import { clip } from '../../text/cut-text.ts'
+import { clockLabel, dayLabel, stampLabel } from '../../text/time-labels.ts'
 import { Bubble } from './bubble.tsx'
+import { copyLines } from './copy-lines.ts'
 import type { Deeds } from './deeds.ts'
 import { HoverBar } from './hover-bar.tsx'
 import { LatestButton } from './latest-button.tsx'
@@ -15,6 +17,7 @@ import { hiddenIn, marksOf } from './marks.ts'
 import { OlderLine } from './older-line.tsx'
 import { Quote } from './quote.tsx'
 import { buildRows, type Row } from './rows.ts'
+import { selectedTexts } from './selected-texts.ts'
 import { subjectOf } from './subject-of.ts'
 import { placeBelow, targetOf, type Place, type Target } from './target.ts'
 import { UnreadBar } from './unread-bar.tsx'
@@ -32,6 +35,8 @@ const labelUnitsMax = 300
 export interface LogHandle {
   /** Moves the focus to the newest message. */
   readonly focusLast: () => void
+  /** Scrolls by one view, up or down. */
+  readonly page: (direction: 1 | -1) => void
 }
 
 interface MessageLogProps {
@@ -95,7 +100,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
   }
   const swipeSign = useRef<HTMLSpanElement>(null)
   const keys = useMessageKeys(scroller, list, { rows, targetOf: target, actsOf, onMenu: deeds.menu, onAct: deeds.act })
-  useImperativeHandle(handle, () => ({ focusLast: keys.focusLast }), [keys.focusLast])
+  useImperativeHandle(handle, () => ({ focusLast: keys.focusLast, page: position.page }), [keys.focusLast, position.page])
   useTouch(scroller, swipeSign, {
     onPress: openMenu,
     onSwipe(key) {
@@ -104,6 +109,23 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
     },
   })
   const hover = useHover(scroller, picked === null)
+
+  /** [C13] A selection over several messages is copied as name, time and text of each; within one, as the browser does. */
+  function onCopy(event: ClipboardEvent): void {
+    const selected = selectedTexts(event.currentTarget, getSelection())
+    if (selected.length < 2) return
+    const said = selected.flatMap(({ key, text }) => {
+      const row = rows.find((one) => one.key === key)
+      return row?.kind === 'message' && row.body.kind !== 'erased'
+        ? [{ author: row.author, body: { kind: 'text', text } as const, time: row.time }]
+        : []
+    })
+    event.clipboardData.setData(
+      'text/plain',
+      copyLines(said, nameToSay, (time) => stampLabel(time, language)),
+    )
+    event.preventDefault()
+  }
 
   function onContextMenu(event: MouseEvent): void {
     const origin = event.target as Element
@@ -166,7 +188,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
       case 'message': {
         const name = nameOf(row.author)
         const clock = clockLabel(row.time, language)
-        const words = wordsOf(row, told).slice(0, labelUnitsMax)
+        const words = clip(wordsOf(row, told), labelUnitsMax)
         return (
           <Bubble
             key={row.key}
@@ -180,7 +202,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
             picked={picked === null ? null : picked.has(row.key)}
             marked={jump.marked !== null && row.seq === jump.marked}
             quote={quoteOf(row)}
-            bar={hover?.key === row.key && row.seq !== null ? <HoverBar target={row} acts={actsOf(row)} above={hover.above} deeds={deeds} /> : null}
+            bar={hover?.key === row.key && row.seq !== null ? <HoverBar target={row} acts={actsOf(row)} side={hover.side} deeds={deeds} /> : null}
             deeds={deeds}
           />
         )
@@ -217,6 +239,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
         data-testid="log"
         onKeyDown={keys.onKeyDown}
         onContextMenu={onContextMenu}
+        onCopy={onCopy}
       >
         <div className="log-spring" />
         <OlderLine state={older.state} room={room} title={roomTitle(room, me)} onRetry={older.retry} />

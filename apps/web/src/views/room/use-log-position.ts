@@ -22,6 +22,8 @@ const watchMs = 100
 const lookMs = 100
 /** Rows outside of the view whose numbers are watched, so that they are right when they come into view. */
 const watchMarginRows = 12
+/** The part of the view that a page key scrolls by. */
+const pagePart = 0.9
 /** Space below the newest message. See room.css. */
 const endPx = 28
 /** Space above the first unread entry when the view stands at it. */
@@ -211,6 +213,10 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
       watch()
     },
     toLatest: pass,
+    page: useCallback((direction: 1 | -1) => {
+      const element = scroller.current
+      element?.scrollBy({ top: direction * pagePart * element.clientHeight })
+    }, []),
     /** Shows one row in the middle, and stays there. */
     toRow: (index: number) => {
       follow.current = false
