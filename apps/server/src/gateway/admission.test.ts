@@ -353,7 +353,7 @@ test('[O3] a held device that closes is forgotten, and a device revoked meanwhil
   gateway.world.clock.advance(3_000)
   await settle()
   assert.deepEqual(going.socket.frames, [])
-  assert.equal(revoked.socket.closedWith, CLOSE_CODES.signedOut.code)
+  assert.equal(revoked.socket.closedWith, CLOSE_CODES.revoked.code)
   assert.equal(gateway.connections.size, 2, 'the first device, and the one being closed')
   assert.equal(gateway.kernel.admission.held, 0)
 })
