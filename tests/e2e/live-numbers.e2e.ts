@@ -116,7 +116,7 @@ test('[O2] who is writing is shown to those who have the room open, to nobody el
   assert.ok(!late.frames.some((frame) => frame.t === 'typing'))
 })
 
-test('[W4, W5, D9] a revoked device is cut at once with 4103 and stays out after a restart; the others see it go', async (t) => {
+test('[W4, C10, D9] a revoked device is cut at once with 4103 and stays out after a restart; the others see it go', async (t) => {
   const lost = makeDevice(server.url, await signInAgain(server.url, people[0], '잃은 기기'), { name: 'lost' })
   const kept = makeDevice(server.url, people[0])
   await goLive(t, [lost, kept])

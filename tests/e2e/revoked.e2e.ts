@@ -9,7 +9,7 @@ import { got } from './world.ts'
 const PASSWORD = '봉수대에 불이 오르면'
 
 test(
-  '[W5] a browser that was revoked while it was offline wipes itself, shows what was not sent, and sends it after signing in again',
+  '[C10] a browser that was revoked while it was offline wipes itself, shows what was not sent, and sends it after signing in again',
   { timeout: 120_000 },
   async (t) => {
     const server = await startServerProcess(t)

@@ -45,7 +45,7 @@ export interface Door {
   readonly tried: (attempt: SignInTry) => void
   /** The last sign-in got no proper answer. */
   readonly troubled: () => boolean
-  /** The device was revoked and has deleted everything but these texts, which were not sent [W5]; null otherwise. */
+  /** The device was revoked and has deleted everything but these texts, which were not sent [C10]; null otherwise. */
   readonly left: readonly LeftText[] | null
   /** Deletes these texts too. */
   readonly forgetLeft: () => Promise<void>
@@ -139,7 +139,7 @@ export function createSessionHost(): SessionHost {
   }
 
   /**
-   * The account has revoked this device [W5]. The session is deleted last: a program that is killed before is refused at its next start, and goes on
+   * The account has revoked this device [C10]. The session is deleted last: a program that is killed before is refused at its next start, and goes on
    * here.
    */
   async function revoked(opened: Database, current: DeviceHandle): Promise<void> {

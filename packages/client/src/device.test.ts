@@ -425,7 +425,7 @@ test('[O6] a new token is stored and used, and an invalid token is reported', as
   assert.equal(device.view().connection.state, 'signed-out')
 })
 
-test('[W5] a revoked device deletes what it stored, except what was not sent; a token without a device deletes nothing', async () => {
+test('[C10] a revoked device deletes what it stored, except what was not sent; a token without a device deletes nothing', async () => {
   const world = createWorld()
   const { device, server, network, clock, store, me, other } = world
   const room = server.addConversation('direct', [me, other])

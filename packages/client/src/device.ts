@@ -60,7 +60,7 @@ export interface DeviceHandle {
   forget(): Promise<void>
   /**
    * For a revoked device: stops, and deletes everything but the entries and acts that the server has not accepted. They are sent after the same account
-   * has signed in again [W5]. Rejects when the store fails. Then everything is as before, and the next start is refused and wiped again.
+   * has signed in again [C10]. Rejects when the store fails. Then everything is as before, and the next start is refused and wiped again.
    */
   wipe(): Promise<void>
 

@@ -16,7 +16,7 @@ export interface Schema extends DBSchema {
   /** Key: conversation and seq, so that a stretch of a room is one range. An entry contains its marks. */
   entries: { key: [ConversationId, number]; value: MarkedEntry }
   outbox: { key: ClientMessageId; value: OutboxItem }
-  /** `left`: the device was revoked [W5]. */
+  /** `left`: the device was revoked [C10]. */
   session: { key: 'session' | 'door' | 'left'; value: Session | AtDoor | Left }
 }
 

@@ -8,7 +8,7 @@ export interface Session {
   readonly accountId: AccountId
 }
 
-/** A text of a revoked device that was not sent [W5]. */
+/** A text of a revoked device that was not sent [C10]. */
 export interface LeftText {
   readonly key: string
   /** Name of the room; null when it has none. */

@@ -3,7 +3,7 @@ import type { LeftText } from '../../adapters/session.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { copyText } from '../../parts/copy-text.ts'
 
-/** What a revoked device has deleted, and the texts that were not sent [W5]. */
+/** What a revoked device has deleted, and the texts that were not sent [C10]. */
 export function LeftTexts({ left, onForget }: { readonly left: readonly LeftText[]; readonly onForget: () => Promise<void> }) {
   const texts = useTexts()
   const [copied, setCopied] = useState<string | null>(null)
