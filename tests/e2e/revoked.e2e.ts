@@ -49,7 +49,7 @@ test(
       const everything = await page.evaluate(async () => {
         const open = indexedDB.open('bongsu')
         const database = await new Promise<IDBDatabase>((done) => (open.onsuccess = () => done(open.result)))
-        const kept: unknown[] = [{ ...localStorage }, { ...sessionStorage }]
+        const kept: unknown[] = [Object.entries(localStorage), Object.entries(sessionStorage)]
         for (const name of database.objectStoreNames) {
           const all = database.transaction(name).objectStore(name).getAll()
           kept.push(await new Promise((done) => (all.onsuccess = () => done(all.result))))
