@@ -22,7 +22,7 @@ import { createActivity } from './figures/activity.ts'
 import { FIGURES_BOUNDS } from './figures/bounds.ts'
 import { createFigures } from './figures/figures.ts'
 import { forgetOldReports } from './figures/outage-reports.ts'
-import { createAddressOf } from './gateway/addresses.ts'
+import { createAddressOf, createIsProxy } from './gateway/addresses.ts'
 import { GATEWAY_BOUNDS } from './gateway/bounds.ts'
 import { addDocs } from './gateway/docs/add-docs.ts'
 import { createHttp } from './gateway/http.ts'
@@ -111,7 +111,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     clockOffMs: () => clockWatch.offMs(),
     hellosRate: () => kernel.admission.perSecond,
   })
-  const failed = createFailed({ logger, counted: metrics.failed, fatal, isOperating: (cause) => cause instanceof Unavailable })
+  const failed = createFailed({ logger, clock, counted: metrics.failed, fatal, isOperating: (cause) => cause instanceof Unavailable })
   const readRevoked = (): Promise<readonly DeviceId[]> => revokedDevices({ ...accounts, clock: { ...clock, now: () => time.forExpiry() } })
   const kernel = createKernel(
     { store, bus: createMemoryBus(), clock, tokens, overload, figures, metrics, revokedDevices: readRevoked, failed },
@@ -155,6 +155,8 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     isSignedIn: (caller) => !kernel.isRevoked(caller.deviceId) && isKnown(caller),
     hasSentinelKey,
     addressOf,
+    clock,
+    isProxy: createIsProxy(config.trustedProxies),
     connectionsMax: config.connectionsMax + GATEWAY_BOUNDS.plainConnectionsMax,
     // Each kind of limit counts on its own: filling one kind must not push out the counts of another.
     limits: createMemoryLimits(clock),

@@ -10,6 +10,7 @@ import type { Clock } from '../ops/clock.ts'
 import type { Metrics } from '../ops/metrics.ts'
 import type { Shedding } from '../ops/overload.ts'
 import type { MarkRead } from '../receipts/mark-read.ts'
+import { createAuditFaults } from './audit-faults.ts'
 import { createAuditAnswers, type AuditParts } from './audit.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import type { Dispatch, Session } from './session.ts'
@@ -79,6 +80,7 @@ function createSet(parts: WriteParts & Pick<DispatchParts, 'setMark'>): Handler<
 
 function createHandlers(parts: DispatchParts): Handlers {
   const { overload, markRead, announce, unread, metrics } = parts
+  const auditFaults = createAuditFaults(parts.clock, metrics.auditFault)
   return {
     send: createSend(parts),
 
@@ -119,9 +121,7 @@ function createHandlers(parts: DispatchParts): Handlers {
 
     audit: createAuditAnswers(parts),
 
-    'audit-fault'() {
-      metrics.auditFault()
-    },
+    'audit-fault': (_session, stream) => auditFaults(stream.accountId),
   }
 }
 
