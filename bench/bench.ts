@@ -9,6 +9,7 @@ import { cleanUpAtEnd, Impossible, isInterrupted, ROOT } from './processes.ts'
 import { meets, textOf, writeInto, type Figure, type Report, type ScenarioResult } from './report.ts'
 import { Broken, type Options, type Scenario } from './scenario.ts'
 import { before } from './scenario-before.ts'
+import { beforeResume } from './scenario-before-resume.ts'
 import { echo, ECHO_LOOP, TWO_FRAMES } from './scenario-echo.ts'
 import { growth } from './scenario-growth.ts'
 import { history } from './scenario-history.ts'
@@ -27,6 +28,7 @@ import { direct, DIRECT_CPU, DIRECT_LOOP, group30, group3000, paced } from './sc
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   echo,
   before,
+  'before-resume': beforeResume,
   direct,
   routed,
   paced,
@@ -46,7 +48,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 /** Names of before. */
 const ALIASES: Readonly<Record<string, string>> = { group: 'group-3000' }
 /** Those of a run without names: what needs other programs is asked for by name. */
-const WHOLE = Object.keys(SCENARIOS).filter((name) => name !== 'peers' && name !== 'web' && name !== 'before' && name !== 'marks')
+const WHOLE = Object.keys(SCENARIOS).filter((name) => name !== 'peers' && name !== 'web' && !name.startsWith('before') && name !== 'marks')
 const QUICK = ['direct', 'group-30', 'group-3000', 'idle', 'storm', 'resume', 'growth', 'history']
 /** What figures come from: the server and its load, and the app. */
 const MEASURED = ['apps/server/src', 'apps/web', 'packages', 'bench', 'package-lock.json']
@@ -59,9 +61,11 @@ const HELP = `npm run bench                       all scenarios of Bongsu itself
 npm run bench -- direct storm       only these, of: ${Object.keys(SCENARIOS).join(' ')}
 npm run bench -- peers              beside ejabberd, prosody, mosquitto, socket.io and bare ws, about five minutes
 npm run bench -- before             a text now, against the program one version older
+npm run bench -- before-resume      a device that comes back, against an older program
 npm run bench -- web marks          the app in a browser
 npm run bench -- --quick            ${QUICK.join(' ')}: smaller and shorter, in a minute
 npm run bench -- --devices=N        so many devices in the storm
+npm run bench -- --than=COMMIT      the older program of before-resume
 npm run bench -- --json             figures as JSON on standard output
 npm run bench -- --write            also writes the tables and plots of BENCHMARKS.md
 npm run bench -- --anyway           even beside another bench; its figures are not written
@@ -90,7 +94,7 @@ async function main(): Promise<number> {
     const devices = values.devices === undefined ? null : Number(values.devices)
     // Before the run: what is measured is what stands here now.
     const head = describe(process.argv.slice(2))
-    const report = { ...head, results: await runAll(names, { quick: values.quick, profile, devices }) }
+    const report = { ...head, results: await runAll(names, { quick: values.quick, profile, devices, than: values.than ?? null }) }
     console.log(values.json ? JSON.stringify(report, null, 2) : textOf(report))
     if (values.write) writeDocument(report)
     return 0
@@ -117,6 +121,7 @@ function readArguments() {
         anyway: { type: 'boolean', default: false },
         profile: { type: 'string' },
         devices: { type: 'string' },
+        than: { type: 'string' },
       },
     })
     const wanted = positionals.map((name) => ALIASES[name] ?? name)

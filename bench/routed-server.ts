@@ -101,6 +101,8 @@ const kernel = createKernel(
       overloadLevel: zero,
       queueingMs: zero,
       hellosHeld: zero,
+      hellosRate: zero,
+      clockOffMs: () => 0,
     }),
     revokedDevices: async () => [],
     failed: (cause) => void process.stderr.write(`${String(cause)}\n`),

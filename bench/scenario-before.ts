@@ -43,6 +43,6 @@ async function cpuOf(options: Options): Promise<{ readonly micros: number; reado
   return { micros: stretch.cpuMicros / stretch.accepted, stretch }
 }
 
-function medianOf(values: readonly number[]): number {
+export function medianOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }

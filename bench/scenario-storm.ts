@@ -105,7 +105,7 @@ export const storm: Scenario = async (options) => {
     scenario: 'storm',
     about:
       `${count.toLocaleString('en-US')} devices in ${ROOMS} groups each lose their connection in one moment, having missed ${MISSED} messages in ${MISSED} of them, and come back as the client does; ` +
-      `${rate.toLocaleString('en-US')} hellos a second are let in, the default. A heartbeat is ${heartbeatMs / 1_000} s, so that what it tells has been told before the cut. ${PAIRS} pairs who are not cut go on with ${PER_SECOND} messages a second. Generators share the two cores.`,
+      `${rate.toLocaleString('en-US')} hellos a second are let in at most, the default. A heartbeat is ${heartbeatMs / 1_000} s, so that what it tells has been told before the cut. ${PAIRS} pairs who are not cut go on with ${PER_SECOND} messages a second. Generators share the two cores.`,
     figures,
     plots: [
       {
@@ -134,7 +134,7 @@ export function wayBack(backMs: readonly number[], count: number): (readonly [se
 }
 
 /** Who says something such that everybody misses MISSED messages: the first of each group of so many rounds, of which each has everybody once. */
-function speakers(groups: readonly (readonly number[])[], devices: readonly DevicePlan[]): Talker[] {
+export function speakers(groups: readonly (readonly number[])[], devices: readonly DevicePlan[]): Talker[] {
   const members = new Map<string, number[]>()
   for (const [place, { cursors }] of devices.entries()) for (const [room] of cursors) members.set(room, [...(members.get(room) ?? []), place])
   const rooms = new Map([...members].map(([room, places]) => [places.join(), room]))

@@ -16,6 +16,8 @@ export interface Options {
   readonly devices: number | null
   /** Folder for CPU profiles of what is measured. */
   readonly profile: string | null
+  /** Commit of the older program, where another than the usual one is asked for. */
+  readonly than: string | null
   /** Folder of the program that is measured; this checkout, when left out. */
   readonly program?: string
   progress(text: string): void

@@ -111,6 +111,7 @@ async function writeRoom(parts: FillParts, room: TownRoom, ids: ReadonlyMap<stri
   }
   /** Seq of the first line: each line is one entry. */
   const first = head + 1
+  const lastSaid = new Map(room.lines.map(({ author }, index) => [idOf(ids, author), first + index]))
   const acts: SetRequest[] = []
   for (let start = 0; start < room.lines.length; start++) {
     // Lines of the same minute go together: they carry the same time.
@@ -142,7 +143,7 @@ async function writeRoom(parts: FillParts, room: TownRoom, ids: ReadonlyMap<stri
   }
   // All at once, as nobody is shown when a reaction was made.
   await setAll(log, acts, now - MINUTE_MS)
-  await readSome(parts, conversationId, members, head)
+  await readSome(parts, conversationId, members, head, lastSaid)
 }
 
 async function openRoom(
@@ -162,13 +163,19 @@ async function openRoom(
   return made.conversationId
 }
 
-/** Most people have read everything, some are a little behind, a few have not looked for long. */
-async function readSome({ receipts, random }: FillParts, conversationId: ConversationId, members: readonly AccountId[], head: number): Promise<void> {
+/** Most people have read everything, some are a little behind, a few have not looked for long. Nobody has left unread what they wrote below. */
+async function readSome(
+  { receipts, random }: FillParts,
+  conversationId: ConversationId,
+  members: readonly AccountId[],
+  head: number,
+  lastSaid: ReadonlyMap<AccountId, number>,
+): Promise<void> {
   const batch = members.map((accountId) => {
     // Whoever looks around first should find something unread: the founder of a room is always a little behind.
     const mood = accountId === members[0] ? 0.8 : random.next()
     const behind = mood < 0.7 ? 0 : mood < 0.95 ? Math.floor(random.next() * 12) : Math.floor(random.next() * 200)
-    return { conversationId, accountId, seq: Math.max(1, head - behind) }
+    return { conversationId, accountId, seq: Math.max(1, lastSaid.get(accountId) ?? 0, head - behind) }
   })
   await receipts.raise(batch)
 }

@@ -8,19 +8,19 @@ import { ROOT } from './files.ts'
 export const OLDER = '0c83738731df602b84808de232ae5e524f96a5a3'
 
 /** Is the older program in this clone? A shallow clone does not have it. */
-export function hasOlderProgram(): boolean {
+export function hasOlderProgram(commit = OLDER): boolean {
   try {
-    execFileSync('git', ['cat-file', '-e', `${OLDER}^{commit}`], { cwd: ROOT, stdio: 'ignore' })
+    execFileSync('git', ['cat-file', '-e', `${commit}^{commit}`], { cwd: ROOT, stdio: 'ignore' })
     return true
   } catch {
     return false
   }
 }
 
-/** Puts the older program into a folder of its own, with its own packages and this checkout's libraries. */
-export function unpackOlderProgram(): { readonly folder: string; readonly remove: () => void } {
+/** Puts an older program into a folder of its own, with its own packages and this checkout's libraries. */
+export function unpackOlderProgram(commit = OLDER): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-older-'))
-  const archive = execFileSync('git', ['archive', '--format=tar', OLDER, 'apps', 'packages', 'package.json'], {
+  const archive = execFileSync('git', ['archive', '--format=tar', commit, 'apps', 'packages', 'package.json'], {
     cwd: ROOT,
     maxBuffer: 256 * 1024 * 1024,
   })

@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
+/** How often a program that npm started checks whether npm is still there, in ms. */
+const PARENT_CHECK_MS = 500
 /** Where `npm install` puts the Node.js of this project. */
 const OWN = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
 const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -31,6 +33,7 @@ export function chooseNode(version, own) {
  */
 export async function runFile(file, args) {
   const node = chooseNode(process.versions.node, existsSync(OWN) ? OWN : null)
+  endWithNpm()
   if ('here' in node) {
     process.argv.splice(1, process.argv.length, file, ...args)
     await import(pathToFileURL(file).href)
@@ -39,6 +42,18 @@ export async function runFile(file, args) {
     console.error(node.sentence)
     process.exitCode = 1
   }
+}
+
+/**
+ * npm passes SIGTERM and SIGINT on. When npm dies of SIGHUP or SIGKILL, it tells nobody, so this process stops itself as by SIGTERM [O4]. A program
+ * that was started without npm outlives its shell.
+ */
+function endWithNpm() {
+  if (process.env['npm_lifecycle_script']?.includes('tools/run.js') !== true) return
+  const { ppid } = process
+  setInterval(() => {
+    if (process.ppid !== ppid) process.kill(process.pid, 'SIGTERM')
+  }, PARENT_CHECK_MS).unref()
 }
 
 /**

@@ -126,6 +126,14 @@ test(
     assert.equal(await mentioned.locator('.mention-me').textContent(), '@이도현')
     await picture(dohyun, 'marks-360-dark-ko')
 
+    // [R7] The author sees by name who has read it.
+    await choose(seoyeon, message(seoyeon, '장갑 부탁해요'), 'menu-details')
+    await by(seoyeon, 'reader').filter({ hasText: '이도현' }).waitFor()
+    await picture(seoyeon, 'details-1280-light-ko')
+    await by(seoyeon, 'readers-unread').click()
+    await by(seoyeon, 'reader').waitFor({ state: 'detached' })
+    await seoyeon.keyboard.press('Escape')
+
     // [I11] [I2] What is done without the server shows at once, and goes out once.
     await server.kill()
     await by(by(dohyun, 'room'), 'connection-line').waitFor()

@@ -217,11 +217,39 @@ test('[O4] settings of either that cannot be used: all are told at once, with 78
   assert.deepEqual([existsSync(join(folder, 'data')), existsSync(join(folder, 'sentinel-data'))], [false, false])
 })
 
-test('[O5] a SIGTERM to npm start itself ends both programs', async (t) => {
+/** All processes below this one. */
+function descendantsOf(pid: number): readonly number[] {
+  const lines = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).stdout.trim().split('\n')
+  const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number))
+  const childrenOf = (parent: number): number[] => pairs.flatMap(([child = 0, above]) => (above === parent ? [child, ...childrenOf(child)] : []))
+  return childrenOf(pid)
+}
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const) {
+  test(`[O4] ${signal} to npm start ends every process it started, and frees ports and locks`, async (t) => {
+    const at = await place(t)
+    const started = start(t, at.env, ['npm', 'start'])
+    await untilBothAnswer(at, started)
+    const pids = descendantsOf(started.child.pid ?? 0)
+    t.after(() => pids.filter(isAlive).forEach((pid) => process.kill(pid, 'SIGKILL')))
+    assert.ok(pids.length >= 3, 'the supervisor and both programs')
+    started.child.kill(signal)
+    await started.exited
+    await waitFor(
+      () => `every process to end. Left: ${pids.filter(isAlive).join()}`,
+      () => !pids.some(isAlive),
+      { withinMs: 20_000 },
+    )
+    assert.deepEqual([await statusOf(at.url), await statusOf(at.statusUrl)], [null, null])
+  })
+}
+
+test('[O4] a program that dies with its supervisor before it was ready leaves nobody behind', async (t) => {
   const at = await place(t)
-  const started = start(t, at.env, ['npm', 'start'])
-  await untilBothAnswer(at, started)
-  started.child.kill('SIGTERM')
-  await started.exited
-  await waitFor('both ports to be free', async () => (await statusOf(at.url)) === null && (await statusOf(at.statusUrl)) === null)
+  const started = start(t, at.env)
+  await waitFor('the messenger to start', () => started.pidOf('messenger') !== null, { withinMs: START_MS, everyMs: 5 })
+  const pids = descendantsOf(started.child.pid ?? 0)
+  t.after(() => pids.filter(isAlive).forEach((pid) => process.kill(pid, 'SIGKILL')))
+  started.child.kill('SIGKILL')
+  await waitFor('it to end', () => !pids.some(isAlive), { withinMs: 20_000 })
 })

@@ -35,6 +35,10 @@ export class Busy implements Shedding {
     return this.#watch?.sheds(work) ?? false
   }
 
+  lateMs(): number {
+    return this.#watch?.lateMs() ?? 0
+  }
+
   sendRetryMs(): number {
     return this.#watch?.sendRetryMs() ?? 0
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { pino } from 'pino'
+import { destination, pino } from 'pino'
 import { startSentinel } from './compose.ts'
 import { describeSettings, readConfig } from './config.ts'
 import type { Log } from './log.ts'
@@ -8,6 +8,8 @@ import type { Log } from './log.ts'
 const EXIT_CONFIG = 78
 /** A stop that takes longer than this is forced. */
 const STOP_MS = 10_000
+/** Most text of log lines kept for an output that takes nothing, in UTF-16 units. Beyond it lines are dropped. */
+const WAITING_CHARS_MAX = 1_048_576
 
 if (process.argv.includes('--help')) {
   process.stdout.write(
@@ -18,11 +20,15 @@ if (process.argv.includes('--help')) {
 
 const settings = readConfig(process.env)
 if (!settings.ok) {
-  process.stderr.write(`The sentinel cannot start with these settings:\n${settings.problems.map((problem) => `  - ${problem}`).join('\n')}\n`)
+  say(`The sentinel cannot start with these settings:\n${settings.problems.map((problem) => `  - ${problem}`).join('\n')}`)
   process.exit(EXIT_CONFIG)
 }
 const { config } = settings
-const lines = pino({ level: config.logLevel, base: { program: 'sentinel' } })
+const output = destination({ dest: 1, sync: true, maxLength: WAITING_CHARS_MAX })
+// An output that takes nothing, such as a file on a full disk, stops nobody [O4].
+output.on('error', () => undefined)
+process.stderr.on('error', () => undefined)
+const lines = pino({ level: config.logLevel, base: { program: 'sentinel' } }, output)
 const log: Log = {
   note: (sentence, details = {}) => lines.info(details, sentence),
   warn: (sentence, cause) => lines.warn(cause === undefined ? {} : { err: cause }, sentence),
@@ -37,22 +43,31 @@ function fatal(cause: unknown): never {
 process.on('uncaughtException', fatal)
 process.on('unhandledRejection', fatal)
 
+/** Before the start is complete there is nothing to finish. */
+let stop: (event: string) => void = () => process.exit(0)
+// The channel to the parent process disconnects when the parent is gone [O4].
+for (const event of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const) process.once(event, () => stop(event))
+
 try {
-  const running = await startSentinel({ config, log, version, say: (text) => process.stderr.write(`${text}\n`) })
+  const running = await startSentinel({ config, log, version, say })
   log.note('The sentinel is running.', { server: config.server, port: running.port, data: config.data })
-  process.stderr.write(`\n  봉수 상태 / Status: ${running.url}\n${running.welcome === null ? '' : `${running.welcome}\n`}\n`)
+  say(`\n  봉수 상태 / Status: ${running.url}\n${running.welcome === null ? '' : `${running.welcome}\n`}`)
   process.send?.({ port: running.port })
-  let stopping = false
-  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) {
-    process.once(event, () => {
-      if (stopping) return
-      stopping = true
-      log.note('The sentinel is stopping.', { event })
-      setTimeout(() => process.exit(1), STOP_MS).unref()
-      running.stop().then(() => process.exit(0), fatal)
-    })
+  stop = (event) => {
+    stop = () => undefined
+    log.note('The sentinel is stopping.', { event })
+    setTimeout(() => process.exit(1), STOP_MS).unref()
+    running.stop().then(() => process.exit(0), fatal)
   }
 } catch (cause) {
-  process.stderr.write(`The sentinel could not start: ${cause instanceof Error ? cause.message : String(cause)}\n`)
+  say(`The sentinel could not start: ${cause instanceof Error ? cause.message : String(cause)}`)
   process.exit(1)
+}
+
+function say(text: string): void {
+  try {
+    process.stderr.write(`${text}\n`)
+  } catch {
+    // There is nowhere left to say so.
+  }
 }

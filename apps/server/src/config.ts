@@ -76,8 +76,8 @@ export const SETTINGS = {
   }),
   hellosPerSecond: setting<number>({
     env: 'BONGSU_HELLOS_PER_SECOND',
-    default: 1_200,
-    about: 'Devices admitted in one second. Further devices get a turn. A returning device costs about half a millisecond of one core.',
+    default: 2_000,
+    about: 'Most devices admitted in one second. Further devices get a turn. A busy machine admits fewer, down to a quarter.',
     read: whole(1, 1_000_000),
   }),
   heartbeatMs: setting<number>({
@@ -141,6 +141,12 @@ export const SETTINGS = {
     defaultText: 'none; npm start sets its own sentinel’s address for people on this machine',
     about: 'Public address of the sentinel’s pages, without a trailing slash. The app looks there for incidents.',
     read: pageUrl,
+  }),
+  clock: setting<'check' | 'trust'>({
+    env: 'BONGSU_CLOCK',
+    default: 'check',
+    about: 'Whether a clock that seems wrong is trusted: check, or trust after the server was off for more than 30 days and its clock is right.',
+    read: oneOf('check', 'trust'),
   }),
   logLevel: setting<(typeof LOG_LEVELS)[number]>({
     env: 'BONGSU_LOG',

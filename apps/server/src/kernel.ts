@@ -51,7 +51,7 @@ export interface Kernel {
   readonly announce: Announce
   readonly hub: Hub
   readonly connections: Connections
-  readonly admission: Pick<Admission, 'held' | 'places'>
+  readonly admission: Pick<Admission, 'held' | 'places' | 'perSecond'>
   readonly isRevoked: (deviceId: DeviceId) => boolean
   /** Creates the connection of a new socket. Ask `connections` before whether there is room. */
   accept(socket: GatewaySocket): Connection

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { createLogger } from './adapters/system/logger.ts'
+import { createLogger, say } from './adapters/system/logger.ts'
 import { startServer } from './compose.ts'
 import { describeSettings, readConfig } from './config.ts'
 
@@ -16,7 +16,7 @@ if (process.argv.includes('--help')) {
 
 const settings = readConfig(process.env)
 if (!settings.ok) {
-  process.stderr.write(`Bongsu cannot start with these settings:\n${settings.problems.map((problem) => `  - ${problem}`).join('\n')}\n`)
+  say(`Bongsu cannot start with these settings:\n${settings.problems.map((problem) => `  - ${problem}`).join('\n')}`)
   process.exit(EXIT_CONFIG)
 }
 const { config } = settings
@@ -31,25 +31,26 @@ function fatal(cause: unknown): never {
 process.on('uncaughtException', fatal)
 process.on('unhandledRejection', fatal)
 
+/** Before the start is complete there is nothing to finish. */
+let stop: (event: string) => void = () => process.exit(0)
+// The channel to the parent process disconnects when the parent is gone [O4].
+for (const event of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const) process.once(event, () => stop(event))
+
 try {
   const site = fileURLToPath(new URL('../../web/dist', import.meta.url))
   const running = await startServer({ config, logger, version, site, fatal })
   logger.info({ port: running.port, data: config.data }, 'Bongsu is listening.')
   greet(running)
-  // Tells the parent process that the server is ready. When the parent is gone, this process ends too.
+  // Tells the parent process that the server is ready.
   process.send?.({ port: running.port })
-  let stopping = false
-  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) {
-    process.once(event, () => {
-      if (stopping) return
-      stopping = true
-      logger.info({ event }, 'Bongsu stops.')
-      setTimeout(() => process.exit(1), STOP_MS).unref()
-      running.stop().then(() => process.exit(0), fatal)
-    })
+  stop = (event) => {
+    stop = () => undefined
+    logger.info({ event }, 'Bongsu stops.')
+    setTimeout(() => process.exit(1), STOP_MS).unref()
+    running.stop().then(() => process.exit(0), fatal)
   }
 } catch (cause) {
-  process.stderr.write(`Bongsu could not start: ${cause instanceof Error ? cause.message : String(cause)}\n`)
+  say(`Bongsu could not start: ${cause instanceof Error ? cause.message : String(cause)}`)
   process.exit(1)
 }
 
@@ -58,5 +59,5 @@ function greet({ origin, firstAdminCode }: { origin: string; firstAdminCode: str
     firstAdminCode === null
       ? ''
       : `\n  첫 관리자 가입 / Become the first administrator (valid for 24 hours, once):\n\n    ${origin}/#/invite/${firstAdminCode}\n`
-  process.stderr.write(`\n  봉수 Bongsu\n\n  열기 / Open: ${origin}\n${invite}\n`)
+  say(`\n  봉수 Bongsu\n\n  열기 / Open: ${origin}\n${invite}`)
 }

@@ -2,16 +2,19 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { storeKeeper } from './storage.ts'
-import type { Verified, VerifyWatcher } from './store/store-keeper.ts'
+import type { RestoreOptions, Verified, VerifyWatcher } from './store/store-keeper.ts'
 
 export const HELP = `npx bongsu verify [--data DIR | FILE] [--hashes]   check a data directory, or one database file such as a backup
 npx bongsu backup --to FILE [--data DIR]           copy one moment of the history into a file, while the server runs
-npx bongsu restore FILE [--data DIR] [--replace]   restore a backup, while the server is stopped
+npx bongsu restore FILE [--data DIR] [--replace] [--without-log]
+                                                   restore a backup, while the server is stopped
+npx bongsu conformance -- COMMAND                  test a client program against the promises of SPEC.md
 npx bongsu incident|maintenance|record --help      publish outages and maintenance; check the record of them
 
 --data DIR   the data directory; BONGSU_DATA when left out, else ./data
 --hashes     print the running hash of each conversation
 --replace    move the existing database aside, under a dated name
+--without-log  restore a database file that was not closed, and whose write-ahead log is lost for good
 --help       this text
 
 Exit codes: 0 done and sound; 1 not sound, or not done, for the reason printed; 64 the command was not understood;
@@ -49,13 +52,14 @@ export function runOperator(args: readonly string[], data: string, terminal: Ter
     return 0
   }
   const directory = values.data ?? data
+  const isRestoring = values.replace !== undefined || values['without-log'] !== undefined
   const wanted = more.length === 0 ? command : undefined
   try {
-    if (wanted === 'verify' && values.to === undefined && values.replace === undefined)
+    if (wanted === 'verify' && values.to === undefined && !isRestoring)
       return verify(file ?? storeKeeper.fileIn(directory), values.hashes === true, terminal)
-    if (wanted === 'backup' && values.to !== undefined && file === undefined && values.replace === undefined)
-      return backup(directory, values.to, terminal)
-    if (wanted === 'restore' && file !== undefined && values.to === undefined) return restore(file, directory, values.replace === true, terminal)
+    if (wanted === 'backup' && values.to !== undefined && file === undefined && !isRestoring) return backup(directory, values.to, terminal)
+    if (wanted === 'restore' && file !== undefined && values.to === undefined)
+      return restore(file, directory, { replace: values.replace === true, withoutLog: values['without-log'] === true }, terminal)
   } catch (cause) {
     terminal.note(sentenceOf(cause))
     return 1
@@ -69,6 +73,7 @@ function parse(args: readonly string[]) {
     data: { type: 'string' },
     to: { type: 'string' },
     replace: { type: 'boolean' },
+    'without-log': { type: 'boolean' },
     hashes: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const
@@ -94,9 +99,9 @@ function backup(directory: string, to: string, terminal: Terminal): number {
   return 0
 }
 
-function restore(file: string, directory: string, replace: boolean, terminal: Terminal): number {
+function restore(file: string, directory: string, options: RestoreOptions, terminal: Terminal): number {
   const startedAt = terminal.now()
-  const restored = storeKeeper.restore(file, directory, replace, startedAt, watcherOf(terminal))
+  const restored = storeKeeper.restore(file, directory, options, startedAt, watcherOf(terminal))
   terminal.out(`${directory} holds the backup. ${summary(restored, terminal.now() - startedAt)}`)
   terminal.out(`The history has the new epoch ${restored.epoch}: devices load it again and put their own messages back.`)
   if (restored.keptIn.length > 0) terminal.out(`The previous files are kept in ${restored.keptIn.join(' and ')}.`)

@@ -40,8 +40,10 @@ export function ensureSite(root: string, say: (text: string) => void): boolean {
   say('Building the web app (only when it has changed) …')
   // Output of the build goes to standard error: standard output of the caller may be figures for a program.
   const built = spawnSync('npm', ['run', 'build', '--workspace', 'apps/web'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-  if (built.status !== 0) say('The web app could not be built; see above.')
-  return built.status === 0
+  if (built.status === 0) return true
+  const isThere = siteState(root) === 'stale'
+  say(`The web app could not be built; see above.${isThere ? ' The older app is served.' : ''}`)
+  return isThere
 }
 
 /** Epoch ms of the newest file below a path, tests excluded; 0 when there is none. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { environmentOf as sentinelEnvironmentOf, readConfig as readSentinelConfig } from '../../sentinel/src/config.ts'
+import { say } from './adapters/system/logger.ts'
 import { environmentOf, readConfig } from './config.ts'
 import { ensureSite } from './site-build.ts'
 import { EndedEarly, supervise, type Program, type Supervised } from './supervise.ts'
@@ -18,7 +19,6 @@ const RETRY_MS_MAX = 60_000
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const main = join(root, 'apps/server/src/main.ts')
 const sentinelMain = join(root, 'apps/sentinel/src/main.ts')
-const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 if (process.argv.includes('--help')) {
   for (const file of [main, sentinelMain]) spawnSync(process.execPath, [file, '--help'], { stdio: 'inherit' })
@@ -42,7 +42,7 @@ const isForHere = config.origins.every((origin) => ['localhost', '127.0.0.1', '[
 const statusUrl = watch.url === '' && watch.port !== 0 && isForHere ? `http://localhost:${watch.port}` : watch.url
 if (statusUrl === '' && !isForHere) say('The app does not show the status page until BONGSU_STATUS_URL is set to its public address.')
 const running = new Set<Supervised>()
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(0))
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => void stop(0))
 
 // Each program gets only its own settings, so that a leak of one program's memory does not contain the other's passwords.
 const messenger: Program = {

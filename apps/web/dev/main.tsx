@@ -17,7 +17,7 @@ createRoot(place).render(
     {scene === 'welcome' || scene === 'invite' ? (
       <Welcome
         door={{ api: fakeApi, deviceId: null, tried: () => undefined, troubled: () => false }}
-        inviteCode={scene === 'invite' ? 'x'.repeat(43) : null}
+        invited={scene === 'invite' ? { code: 'x'.repeat(43) } : null}
         onSignedIn={() => Promise.resolve()}
       />
     ) : (

@@ -28,16 +28,22 @@ export function useView(): View {
   return useSyncExternalStore(device.subscribe, device.view)
 }
 
-/** Names of people by id, one's own included. */
+/**
+ * Names of people by id, one's own included. Whoever is drawn without a name is asked for [C6]: the device gathers them, and asks for each once on a
+ * connection.
+ */
 export function useNames(): (accountId: string) => string | null {
+  const { device } = useApp()
   const { replica } = useView()
   const { people, friends, profile } = replica
   return useMemo(
     () => (accountId) => {
       const id = accountId as AccountId
       if (profile?.accountId === id) return profile.displayName
-      return friends.get(id)?.displayName ?? people.get(id)?.displayName ?? null
+      const person = friends.get(id) ?? people.get(id)
+      if (person === undefined) device.learnPeople([id])
+      return person?.displayName ?? null
     },
-    [people, friends, profile],
+    [device, people, friends, profile],
   )
 }

@@ -1,30 +1,39 @@
 import { useEffect, useLayoutEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { AppContext } from './app-context.ts'
+import { keepInvite, keptInvite } from './adapters/invite-store.ts'
 import { dropLastList, forgetLastList } from './adapters/last-list.ts'
 import { useTexts } from './adapters/settings-store.ts'
 import { Empty } from './parts/empty.tsx'
 import { BeaconMark } from './parts/icons.tsx'
 import { StatusBanner } from './parts/status-banner.tsx'
+import { toast } from './parts/toast.tsx'
 import { parseRoute } from './route.ts'
 import type { SessionHost } from './session-host.ts'
 import { Shell } from './views/shell.tsx'
-import { Welcome } from './views/welcome/welcome.tsx'
+import { Welcome, type Invited } from './views/welcome/welcome.tsx'
 
-/** Reads an invite from the address and removes it: a code must not stay in the history of a shared computer. */
-function takeInvite(): string | null {
+/**
+ * Reads an invite from the address and removes it: a code must not stay in the history of a shared computer. The code is kept on this device instead,
+ * because a phone may throw the page away before it is used [C8].
+ */
+function takeInvite(): Invited | null {
   const route = parseRoute(location.hash)
   if (route.at !== 'invite') return null
   history.replaceState(null, '', location.pathname)
-  return route.code
+  if (route.code !== null) keepInvite(route.code)
+  return { code: route.code }
 }
 
 // Once, when the program loads.
-const inviteAtStart = takeInvite()
+const linkAtStart = takeInvite()
+const keptAtStart = keptInvite()
+const inviteAtStart = linkAtStart ?? (keptAtStart === null ? null : { code: keptAtStart })
 
 export function Root({ host }: { readonly host: SessionHost }) {
   const texts = useTexts()
   const phase = useSyncExternalStore(host.subscribe, host.phase)
-  const [inviteCode, setInviteCode] = useState(inviteAtStart)
+  const [invited, setInvited] = useState(inviteAtStart)
+  const [link, setLink] = useState(linkAtStart)
 
   // Before the next frame, so that one list replaces the other.
   useLayoutEffect(() => {
@@ -35,12 +44,22 @@ export function Root({ host }: { readonly host: SessionHost }) {
 
   useEffect(() => {
     const look = (): void => {
-      const code = takeInvite()
-      if (code !== null) setInviteCode(code)
+      const found = takeInvite()
+      if (found === null) return
+      setInvited(found)
+      setLink(found)
     }
     addEventListener('hashchange', look)
     return () => removeEventListener('hashchange', look)
   }, [])
+
+  // A member who opens an invite needs none.
+  useEffect(() => {
+    if (phase.at === 'out') setLink(null)
+    if (phase.at !== 'in' || link === null) return
+    setLink(null)
+    toast(texts.inviteNotNeeded)
+  }, [phase.at, link, texts])
 
   switch (phase.at) {
     case 'opening':
@@ -72,7 +91,7 @@ export function Root({ host }: { readonly host: SessionHost }) {
     case 'out':
       return (
         <Framed>
-          <Welcome key={inviteCode} door={phase} inviteCode={inviteCode} onSignedIn={host.signedIn} />
+          <Welcome key={invited?.code} door={phase} invited={invited} onSignedIn={host.signedIn} />
         </Framed>
       )
     case 'in':

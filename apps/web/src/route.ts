@@ -3,12 +3,14 @@ export type Route =
   | { readonly at: 'friends' }
   | { readonly at: 'chats'; readonly conversationId: string | null }
   | { readonly at: 'settings' }
-  | { readonly at: 'invite'; readonly code: string }
+  /** Null: the link holds no code. */
+  | { readonly at: 'invite'; readonly code: string | null }
   | { readonly at: 'add'; readonly handle: string }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const code = /^[A-Za-z0-9_-]{16,64}$/
-const handle = /^[a-z0-9._-]{3,20}$/
+/** 32 bytes in base64url. What follows in the text that holds the link (a full stop, a bracket, Korean) is not part of it. */
+const code = /^[A-Za-z0-9_-]{43}/
+const handle = /^[a-z0-9._-]{3,20}/
 
 /** An unknown fragment leads to the chats. */
 export function parseRoute(hash: string): Route {
@@ -19,9 +21,9 @@ export function parseRoute(hash: string): Route {
     case 'settings':
       return { at: 'settings' }
     case 'invite':
-      return code.test(rest) ? { at: 'invite', code: rest } : { at: 'chats', conversationId: null }
+      return { at: 'invite', code: code.exec(rest)?.[0] ?? null }
     case 'add':
-      return handle.test(rest) ? { at: 'add', handle: rest } : { at: 'friends' }
+      return { at: 'add', handle: handle.exec(rest.toLowerCase())?.[0] ?? '' }
     default:
       return { at: 'chats', conversationId: place === 'chats' && uuid.test(rest) ? rest : null }
   }

@@ -14,13 +14,16 @@ import {
 import type { DeviceId, SignedIn } from '@bongsu/protocol'
 import type { App } from './app-context.ts'
 import { askToPersist, openDatabase, type Database } from './adapters/database.ts'
-import { forgetDrafts } from './adapters/drafts.ts'
+import { forgetDrafts, readDraftsAnew } from './adapters/drafts.ts'
 import { forgetEmoji } from './adapters/emoji-store.ts'
+import { forgetInvite } from './adapters/invite-store.ts'
 import { createIndexedDbStore } from './adapters/indexed-db-store.ts'
 import { holdDevice } from './adapters/one-window.ts'
+import { forgetPlaces } from './adapters/places.ts'
 import type { Session } from './adapters/session.ts'
 import { forgetAtDoor, readAtDoor, readSession, writeAtDoor, writeSession } from './adapters/session-store.ts'
 import { listenForWaking } from './adapters/waking.ts'
+import { forgetWishes } from './adapters/wishes.ts'
 
 export type Phase =
   | { readonly at: 'opening' }
@@ -83,6 +86,7 @@ export function createSessionHost(): SessionHost {
         return
       }
       const mine = (hold = Symbol('hold'))
+      readDraftsAnew()
       const session = await readSession(database)
       if (hold !== mine) return
       if (session === null) await goToDoor(database)
@@ -160,6 +164,9 @@ export function createSessionHost(): SessionHost {
     await forgetAtDoor(database)
     forgetDrafts()
     forgetEmoji()
+    forgetInvite()
+    forgetWishes()
+    forgetPlaces()
     token = null
     history.replaceState(null, '', location.pathname)
     await goToDoor(database)
@@ -184,6 +191,7 @@ export function createSessionHost(): SessionHost {
           await store.clear()
           forgetDrafts()
           forgetEmoji()
+          forgetPlaces()
         }
         await writeSession(database, session)
         await start(database, session)

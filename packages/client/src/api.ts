@@ -1,4 +1,15 @@
-import { PATHS, REFUSALS, type Body, type Params, type Query, type Refusal, type RefusalCode, type Reply, type RouteName } from '@bongsu/protocol'
+import {
+  INVITE_FAULTS,
+  PATHS,
+  REFUSALS,
+  type Body,
+  type Params,
+  type Query,
+  type Refusal,
+  type RefusalCode,
+  type Reply,
+  type RouteName,
+} from '@bongsu/protocol'
 
 /** Longest wait for an answer. */
 export const apiTimeoutMs = 15_000
@@ -82,7 +93,8 @@ function parsed(text: string): unknown {
 function refusalOf(answer: unknown, response: Response): Refusal {
   if (typeof answer === 'object' && answer !== null && 'code' in answer && typeof answer.code === 'string' && Object.hasOwn(REFUSALS, answer.code)) {
     const retryAfterMs = 'retryAfterMs' in answer && typeof answer.retryAfterMs === 'number' ? answer.retryAfterMs : undefined
-    return { code: answer.code as RefusalCode, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+    const why = 'why' in answer ? INVITE_FAULTS.find((fault) => fault === answer.why) : undefined
+    return { code: answer.code as RefusalCode, ...(retryAfterMs === undefined ? {} : { retryAfterMs }), ...(why === undefined ? {} : { why }) }
   }
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
   const code: RefusalCode = response.status === 429 ? 'rate-limited' : response.status === 401 ? 'unauthenticated' : 'unavailable'

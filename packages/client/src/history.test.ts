@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ConversationId, RefusalCode } from '@bongsu/protocol'
+import type { AccountId, ConversationId, RefusalCode } from '@bongsu/protocol'
 import { settle } from '../fakes/clock.ts'
 import { createWorld, type World } from '../fakes/device.ts'
 import { historyTriesMax } from './history.ts'
@@ -178,4 +178,41 @@ test('[O1] a page that arrives after the stop is ignored, and nothing more is st
   answers.open()
   await loading
   assert.equal(clock.waiting(), 0)
+})
+
+test('[C6] the names of all people in an older page are requested, whether the page is from the server or from the store', async () => {
+  for (const stored of [false, true]) {
+    const world = createWorld()
+    const { server, clock, me, other, third } = world
+    const room = server.addConversation('group', [me, other, third])
+    server.say(third, room, 'an old message')
+    for (let index = 0; index < 40; index++) server.say(other, room, `${index}`)
+    let { device } = world
+    const ask: AccountId[][] = []
+    const call = world.http.call
+    Object.assign(world.http, {
+      call: async (...given: Parameters<typeof call>) => {
+        const request = given[1] as { body?: { accountIds?: AccountId[] } } | undefined
+        if (given[0] === 'lookUpPeople') ask.push(request?.body?.accountIds ?? [])
+        return call(...given)
+      },
+    })
+    await device.start()
+    await clock.pass(1_000)
+    if (stored) {
+      await device.loadOlder(room, 100)
+      await clock.pass(1_000)
+      device = world.restart()
+      await device.start()
+      await clock.pass(1_000)
+    }
+    // The name is forgotten, as when a device has met too many people.
+    ;(device.view().replica.people as Map<AccountId, unknown>).delete(third)
+    ask.length = 0
+    await device.loadOlder(room, 100)
+    await clock.pass(1_000)
+    assert.ok(ask.flat().includes(third), stored ? 'stored page' : 'fetched page')
+    assert.ok(device.view().replica.people.has(third))
+    await device.stop()
+  }
 })

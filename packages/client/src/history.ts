@@ -4,6 +4,7 @@ import type { Api } from './api.ts'
 import { askAgain } from './ask-again.ts'
 import type { Effect } from './effect.ts'
 import { heldItems, itemsBySeq, marked, newerThan, withItems, type MarkedEntry } from './marked-entry.ts'
+import { learn } from './meta.ts'
 import type { Persist } from './persist.ts'
 import type { Clock, LocalStore, Random } from './ports.ts'
 import { overlaps, rangeAt, type Range } from './ranges.ts'
@@ -153,7 +154,8 @@ export function createHistory(options: {
     const isThere = fetched || older.every(({ seq }) => rangeAt(room.ranges, seq) !== undefined)
     const before = fetched && !isMarked ? withUnmarked(room, older) : room
     const longer = isThere ? prepend(before, older, state.accountId, isMarked) : room
-    options.changed(withRoom(state, longer), fetched ? [{ do: 'store', conversationId, entries: older }] : [])
+    const store: readonly Effect[] = fetched ? [{ do: 'store', conversationId, entries: older }] : []
+    options.changed(withRoom(state, longer), [...store, ...learn(state, older)])
     return { more: firstInMemory(longer) > longer.membership.joinedSeq } // [seam: more-history]
   }
 
@@ -185,7 +187,7 @@ export function createHistory(options: {
     const state = options.state()
     const room = sameRoom(asked, state)
     if (room === null) return null
-    if (seq < firstInMemory(room)) options.changed(withRoom(state, withApart(room, seq, entry)), [])
+    if (seq < firstInMemory(room)) options.changed(withRoom(state, withApart(room, seq, entry)), entry === null ? [] : learn(state, [entry]))
     return entry
   }
 

@@ -1,4 +1,5 @@
 import type { AccountId, ConversationMeta, Entry, Person } from '@bongsu/protocol'
+import type { Effect } from './effect.ts'
 import type { ReplicaState } from './state.ts'
 
 /** Most people named in a conversation's meta. */
@@ -12,6 +13,12 @@ export function namesIn(entries: readonly Entry[]): AccountId[] {
     if (body.kind === 'invited' || body.kind === 'created') for (const accountId of body.accounts) names.add(accountId)
   }
   return [...names]
+}
+
+/** [C6] Requests the names of everybody mentioned by the entries. */
+export function learn(state: ReplicaState, entries: readonly Entry[]): readonly Effect[] {
+  const accountIds = namesIn(entries).filter((accountId) => !state.people.has(accountId))
+  return accountIds.length === 0 ? [] : [{ do: 'learn', accountIds }]
 }
 
 /**

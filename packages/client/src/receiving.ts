@@ -101,6 +101,7 @@ export function createReceiving(options: {
         return audit.answered(frame)
       case 'pong':
       case 'drain':
+      case 'turn':
         // Only the session needs these.
         return
     }

@@ -1,8 +1,8 @@
-import type { AccountItem, ConversationId, DownFrameOf, Entry, Membership } from '@bongsu/protocol'
+import type { AccountItem, ConversationId, DownFrameOf, Membership } from '@bongsu/protocol'
 import { subjectOf } from '@bongsu/log'
 import type { Effect } from './effect.ts'
 import { heldItems } from './marked-entry.ts'
-import { metaAfter, namesIn } from './meta.ts'
+import { learn, metaAfter } from './meta.ts'
 import { knowPeople } from './people.ts'
 import { looseItemsMax, withRoomItems } from './room-items.ts'
 import { extend, freshRoom, merge, raise } from './room.ts'
@@ -226,9 +226,4 @@ function applyHeads(state: ReplicaState, frame: DownFrameOf<'heads'>): Applied {
   // With equal account heads both sides have the same memberships, so a room without a head was left.
   const gone = frame.account === state.account ? [...state.rooms.keys()].filter((conversationId) => !heads.has(conversationId)) : []
   return { state: gone.reduce((before, conversationId) => dropRoom(before, conversationId, effects), state), effects }
-}
-
-function learn(state: ReplicaState, entries: readonly Entry[]): readonly Effect[] {
-  const accountIds = namesIn(entries).filter((accountId) => !state.people.has(accountId))
-  return accountIds.length === 0 ? [] : [{ do: 'learn', accountIds }]
 }

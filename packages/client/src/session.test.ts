@@ -5,7 +5,7 @@ import { createFakeClock, uuidOf, type FakeClock } from '../fakes/clock.ts'
 import { baseMs, capMs } from './back-off.ts'
 import type { Connection } from './connection.ts'
 import type { SocketEvents } from './ports.ts'
-import { createSession, helloMs, pongMs, silentBeats, type Session } from './session.ts'
+import { createSession, expiredAgainMs, helloMs, pongMs, silentBeats, type Session } from './session.ts'
 
 const heartbeatMs = 10_000
 const welcome = {
@@ -292,7 +292,7 @@ test('[C2] after close codes up to 4099 the client comes back, after 4100 to 419
   assert.equal(after(4_200), 'waiting')
 })
 
-test('[C2] a refused hello ends as its close code would', () => {
+test('[C2] a refused hello ends as its close code would', async () => {
   for (const [code, state] of [
     ['unauthenticated', 'signed-out'],
     ['version-unsupported', 'outdated'],
@@ -301,8 +301,33 @@ test('[C2] a refused hello ends as its close code would', () => {
     const bench = createBench()
     bench.line().events.opened()
     bench.line().say({ t: 'refused', re: 'hello', code })
+    // A server that does not close after refusing the token means the same.
+    if (code === 'unauthenticated') await bench.clock.pass(pongMs)
     assert.equal(bench.session.connection().state, state)
   }
+})
+
+test('[O8] a token whose time is over by the server is kept, and tried again until it is good or the device was revoked', async () => {
+  const bench = createBench()
+  const refuse = (code: number): void => {
+    bench.line().events.opened()
+    bench.line().say({ t: 'refused', re: 'hello', code: 'unauthenticated' })
+    bench.line().events.closed(code)
+  }
+  refuse(4_102)
+  assert.deepEqual(bench.session.connection(), { state: 'signed-out', expired: true })
+  await bench.clock.pass(expiredAgainMs - 1)
+  assert.equal(bench.lines.length, 1)
+  await bench.clock.pass(1)
+  assert.equal(bench.lines.length, 2)
+  bench.greet()
+  assert.equal(bench.session.isOpen(), true)
+  bench.line().events.closed(4_102)
+  await bench.clock.pass(expiredAgainMs)
+  refuse(4_100)
+  assert.deepEqual(bench.session.connection(), { state: 'signed-out' })
+  await bench.clock.pass(2 * expiredAgainMs)
+  assert.equal(bench.lines.length, 3)
 })
 
 test('[W1] a malformed frame is counted and ends the connection; an unknown one is passed over [W3]', () => {
@@ -378,6 +403,60 @@ test('[O3] a device with a turn shows it, and comes at its turn and not sooner, 
   await bench.clock.pass(5_999)
   assert.equal(bench.lines.length, 1)
   await bench.clock.pass(501)
+  assert.equal(bench.lines.length, 2)
+})
+
+test('[O3] a device that is told its turn shows it, and waits for it on its connection', async () => {
+  const bench = createBench()
+  bench.line().events.opened()
+  bench.line().say({ t: 'turn', inMs: 7_500 })
+  assert.deepEqual(bench.session.connection(), { state: 'waiting', retryAt: bench.clock.now() + 7_500, directed: true })
+  assert.deepEqual(bench.frames, [])
+  await bench.clock.pass(helloMs + 7_499)
+  assert.equal(bench.lines.length, 1)
+  bench.line().say(welcome)
+  bench.line().say({ t: 'turn', inMs: 1 })
+  assert.equal(bench.session.connection().state, 'catching-up', 'the turn is over')
+  assert.equal(bench.lines.length, 1)
+  const late = createBench()
+  late.line().events.opened()
+  late.line().say({ t: 'turn', inMs: 7_500 })
+  await late.clock.pass(helloMs + 7_500)
+  assert.equal(late.line().closed, 4_099, 'a server that does not answer is given up')
+})
+
+test('[C4, O3] a device that waits for its turn and comes to the front makes sure of its connection', async () => {
+  const bench = createBench()
+  bench.line().events.opened()
+  bench.line().say({ t: 'turn', inMs: 7_500 })
+  bench.session.wake()
+  await bench.clock.pass(pongMs - 1)
+  assert.equal(bench.lines.length, 1)
+  bench.session.wake()
+  await bench.clock.pass(1)
+  assert.equal(bench.lines.length, 2)
+  assert.equal(bench.lines[0]?.closed, 4_099)
+  bench.line().events.opened()
+  bench.session.wake()
+  // The server is there, and the turn is the same.
+  bench.line().say({ t: 'turn', inMs: 4_500 })
+  await bench.clock.pass(pongMs)
+  assert.equal(bench.lines.length, 2)
+  bench.line().say(welcome)
+  assert.equal(bench.session.isOpen(), true)
+})
+
+test('[O3] a turn told on a connection is kept when the network is lost and returns', async () => {
+  const bench = createBench()
+  bench.line().events.opened()
+  bench.line().say({ t: 'turn', inMs: 7_500 })
+  const given = bench.session.connection()
+  bench.session.networkLost()
+  assert.equal(bench.line().closed, 1_000)
+  await bench.clock.pass(1_000)
+  bench.session.wake()
+  assert.deepEqual(bench.session.connection(), given)
+  await bench.clock.pass(6_500)
   assert.equal(bench.lines.length, 2)
 })
 

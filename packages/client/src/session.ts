@@ -8,9 +8,11 @@ import type { Clock, OpenSocket, Random, Socket } from './ports.ts'
 export const helloMs = 10_000
 /**
  * Time limit for proving that the connection lives, after coming to the front [C4]. The rest of the 5 s is for noticing, connecting again, and missed
- * messages. Longer than a server holds a hello: a device that is next in its queue does not give the connection up [O3].
+ * messages. Longer than a server silently holds a hello: a device that is next in its queue does not give the connection up [O3].
  */
 export const pongMs = 3_000
+/** Time between two tries with a token whose time is over by the server's clock [O8]. */
+export const expiredAgainMs = 600_000
 /** Missed heartbeats before a connection counts as dead. */
 export const silentBeats = 1.5
 
@@ -55,10 +57,12 @@ interface Live {
   cancelWatch: () => void
   cancelPong: () => void
   ping: number | null
-  /** The person waits for the welcome: its limit is that of a pong. */
+  /** The person waits for the welcome, or for a turn: its limit is that of a pong. */
   hurried: boolean
   /** The last hello was in the form of version 1. */
   plain: boolean
+  /** The token was refused. The close code that follows says whether only its time is over. */
+  refusedToken: boolean
 }
 
 const nothing = (): void => undefined
@@ -107,6 +111,7 @@ export function createSession(options: {
       ping: null,
       hurried: false,
       plain: false,
+      refusedToken: false,
     }
     live = mine
     change({ state: 'connecting' })
@@ -121,7 +126,7 @@ export function createSession(options: {
         if (live === mine) receive(mine, text)
       },
       closed(code) {
-        end(mine, code)
+        end(mine, mine.refusedToken && code !== CLOSE_CODES.expired.code ? CLOSE_CODES.signedOut.code : code)
       },
     })
   }
@@ -149,6 +154,9 @@ export function createSession(options: {
           mine.cancelPong()
           mine.ping = null
         }
+        return
+      case 'turn':
+        if (mine.welcome === null) takeTurn(mine, frame.inMs)
         return
       case 'drain':
         // The server still works. The time and place to come back matter once it closes.
@@ -191,12 +199,25 @@ export function createSession(options: {
       // A server without features refuses unknown fields and keeps listening.
       mine.plain = true
       mine.socket?.send(JSON.stringify(events.hello(true)))
-    } else if (frame.code === 'unauthenticated') end(mine, CLOSE_CODES.signedOut.code)
-    else if (frame.code === 'version-unsupported') end(mine, CLOSE_CODES.versionUnsupported.code)
+    } else if (frame.code === 'unauthenticated') {
+      mine.refusedToken = true
+      mine.cancelWatch()
+      mine.cancelWatch = clock.after(pongMs, () => end(mine, CLOSE_CODES.signedOut.code))
+    } else if (frame.code === 'version-unsupported') end(mine, CLOSE_CODES.versionUnsupported.code)
     else {
       mine.retryAfterMs = frame.retryAfterMs ?? null
       end(mine, broken)
     }
+  }
+
+  /** The server answers the hello later, on this connection. A person who comes to the front meanwhile makes sure that it lives [C4]. */
+  function takeTurn(mine: Live, inMs: number): void {
+    const waitMs = Math.min(inMs, directedMsMax)
+    mine.hurried = false
+    directed = true
+    mine.cancelWatch()
+    mine.cancelWatch = clock.after(waitMs + helloMs, () => end(mine, broken))
+    change({ state: 'waiting', retryAt: clock.now() + waitMs, directed: true })
   }
 
   function watch(mine: Live, heartbeatMs: number): void {
@@ -218,8 +239,11 @@ export function createSession(options: {
     if (mine.ping !== null && code === broken && mine.drainMs === null) return replace(mine)
     release(mine, ownFault)
     if (code === CLOSE_CODES.versionUnsupported.code) change({ state: 'outdated' })
-    else if (code >= 4_100 && code <= 4_199) change({ state: 'signed-out' })
-    else {
+    else if (code >= 4_100 && code <= 4_199) {
+      const expired = code === CLOSE_CODES.expired.code
+      if (expired) cancelWait = clock.after(expiredAgainMs, connect)
+      change({ state: 'signed-out', ...(expired ? { expired } : {}) })
+    } else {
       // A break of one device alone needs no spreading. A break that may have hit all devices does.
       const shared = code < 4_000 || code === CLOSE_CODES.drain.code || code === CLOSE_CODES.unavailable.code
       const spreadMs = shared ? (mine.drainMs ?? mine.spreadMs) : 0
@@ -269,7 +293,13 @@ export function createSession(options: {
     },
     wake() {
       const mine = live
-      if (connection.state === 'waiting') {
+      if (mine !== null && mine.welcome === null) {
+        if (mine.hurried) return
+        // It may have been connecting since before the sleep: it gets the time of a pong.
+        mine.hurried = true
+        mine.cancelWatch()
+        mine.cancelWatch = clock.after(pongMs, () => replace(mine))
+      } else if (connection.state === 'waiting') {
         // Timers stop while a machine sleeps; its clock does not, and the turn may have come meanwhile.
         if (!directed || clock.now() >= connection.retryAt) connect()
       } else if (connection.state === 'offline') {
@@ -277,12 +307,6 @@ export function createSession(options: {
         const restMs = Math.min(turnAt - clock.now(), directedMsMax + baseMs)
         if (restMs > 0) wait(restMs)
         else connect()
-      } else if (mine !== null && mine.welcome === null) {
-        if (mine.hurried) return
-        // It may have been connecting since before the sleep: it gets the time of a pong.
-        mine.hurried = true
-        mine.cancelWatch()
-        mine.cancelWatch = clock.after(pongMs, () => replace(mine))
       } else if (mine !== null && mine.ping === null) {
         mine.ping = ++pings
         mine.cancelPong = clock.after(pongMs, () => replace(mine)) // [seam: await-pong]

@@ -1,56 +1,103 @@
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TSchema } from 'typebox'
 import { ConversationKindSchema } from './conversation-kind.ts'
+import { described } from './described.ts'
 import { AccountIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
 import { MARK_KINDS, type MarkValue } from './kinds.ts'
 import { CursorSchema, SeqSchema, TimeSchema } from './message.ts'
 import { UUID_PATTERN } from './uuid.ts'
 
-/** A person as others see them. */
-export const PersonSchema = Type.Object({ accountId: AccountIdSchema, handle: Type.String(), displayName: Type.String() })
+export const PersonSchema = Type.Object(
+  {
+    accountId: AccountIdSchema,
+    handle: Type.String({ description: 'The exact name by which the person is found.' }),
+    displayName: Type.String({ description: 'The name shown to others.' }),
+  },
+  { description: 'A person as others see them.' },
+)
 export type Person = Static<typeof PersonSchema>
 
-export const RoleSchema = Type.Union([Type.Literal('admin'), Type.Literal('member')])
+export const RoleSchema = Type.Union([Type.Literal('admin'), Type.Literal('member')], {
+  description: 'admin: runs this server, and sees all invites. member: everybody else.',
+})
 export type Role = Static<typeof RoleSchema>
 
-/** One's own account. */
-export const ProfileSchema = Type.Object({ ...PersonSchema.properties, role: RoleSchema })
+export const ProfileSchema = Type.Object({ ...PersonSchema.properties, role: RoleSchema }, { description: 'One’s own account.' })
 export type Profile = Static<typeof ProfileSchema>
 
-export const DeviceSchema = Type.Object({ deviceId: DeviceIdSchema, name: Type.String(), createdAt: TimeSchema })
+export const DeviceSchema = Type.Object(
+  {
+    deviceId: DeviceIdSchema,
+    name: Type.String({ description: 'The name that the device gave itself when it signed in.' }),
+    createdAt: described(TimeSchema, 'When the device signed in for the first time.'),
+  },
+  { description: 'A signed-in device of this account.' },
+)
 export type Device = Static<typeof DeviceSchema>
 
-/** Membership of this account in a conversation since the entry `joinedSeq`. Earlier entries are not shown to it. */
-export const MembershipSchema = Type.Object({ conversationId: ConversationIdSchema, kind: ConversationKindSchema, joinedSeq: SeqSchema })
+export const MembershipSchema = Type.Object(
+  {
+    conversationId: ConversationIdSchema,
+    kind: ConversationKindSchema,
+    joinedSeq: described(SeqSchema, 'The entry with which this account joined. Earlier entries are not shown to it [W4].'),
+  },
+  { description: 'Membership of this account in a conversation.' },
+)
 export type Membership = Static<typeof MembershipSchema>
 
-/**
- * The state of a conversation as of seq `asOf` [D5]. Later entries change it (renamed, invited, left). `host`: the account with the rights of a host
- * (the author of entry 1, while a member); null when there is none. Left out by servers without hosts. `people`: the other person of a direct
- * conversation, or some of the first members of a group, for naming and faces (at most 8, without oneself).
- */
-export const ConversationMetaSchema = Type.Object({
-  kind: ConversationKindSchema,
-  title: Type.String(),
-  memberCount: Type.Integer({ minimum: 0 }),
-  people: Type.Array(PersonSchema, { maxItems: 8 }),
-  host: Type.Optional(Type.Union([AccountIdSchema, Type.Null()])),
-})
+export const ConversationMetaSchema = Type.Object(
+  {
+    kind: ConversationKindSchema,
+    title: Type.String({ description: 'Title of a group; empty when the group is named by its members, and in other conversations.' }),
+    memberCount: Type.Integer({ minimum: 0, description: 'Number of members, oneself included.' }),
+    people: Type.Array(PersonSchema, {
+      maxItems: 8,
+      description: 'The other person of a direct conversation, or some of the first members of a group, for naming and faces. Never oneself.',
+    }),
+    host: Type.Optional(
+      Type.Union([AccountIdSchema, Type.Null()], {
+        description:
+          'The account with the rights of a host: the author of entry 1, while a member. Null when there is none. Left out by servers without hosts.',
+      }),
+    ),
+  },
+  { description: 'The state of a conversation as of the head of the frame. Later entries change it (renamed, invited, left) [D5].' },
+)
 export type ConversationMeta = Static<typeof ConversationMetaSchema>
 
 const MarkOfAccountKeySchema = Type.String({ pattern: `${UUID_PATTERN.slice(0, -1)}:[1-9][0-9]{0,15}$` })
 
+function item<Kind extends string, Key extends TSchema, Value extends TSchema>(kind: Kind, about: string, key: Key, value: Value) {
+  return Type.Object(
+    {
+      kind: Type.Literal(kind, { description: 'Kind of the fact.' }),
+      key: described(key, 'What the fact is about.'),
+      value: described(value, about),
+    },
+    { description: about },
+  )
+}
+
 /**
  * Facts about an account outside its conversations, as the newest value of each (kind, key). A resume sends every item changed after the cursor, so
- * it is complete however long the device was away [D9]. A null value means that the thing does not exist any more.
+ * it is complete however long the device was away [D9].
  */
 export const AccountItemSchema = Type.Union([
-  Type.Object({ kind: Type.Literal('profile'), key: Type.Literal(''), value: ProfileSchema }),
-  Type.Object({ kind: Type.Literal('membership'), key: ConversationIdSchema, value: Type.Union([MembershipSchema, Type.Null()]) }),
-  Type.Object({ kind: Type.Literal('read'), key: ConversationIdSchema, value: Type.Object({ seq: CursorSchema }) }),
-  Type.Object({ kind: Type.Literal('friend'), key: AccountIdSchema, value: Type.Union([PersonSchema, Type.Null()]) }),
-  Type.Object({ kind: Type.Literal('person'), key: AccountIdSchema, value: PersonSchema }),
-  Type.Object({ kind: Type.Literal('device'), key: DeviceIdSchema, value: Type.Union([DeviceSchema, Type.Null()]) }),
-  /** An entry erased for this account alone. The key is `<conversationId>:<seq>`. */
-  Type.Object({ kind: Type.Literal('hidden'), key: MarkOfAccountKeySchema, value: Type.Unsafe<MarkValue<'hidden'>>(MARK_KINDS.hidden.schema) }),
+  item('profile', 'One’s own account.', Type.Literal(''), ProfileSchema),
+  item('membership', 'Membership in a conversation; null after leaving.', ConversationIdSchema, Type.Union([MembershipSchema, Type.Null()])),
+  item(
+    'read',
+    'How far this account has read in a conversation [R1].',
+    ConversationIdSchema,
+    Type.Object({ seq: described(CursorSchema, 'Seq of the last entry that was read.') }),
+  ),
+  item('friend', 'A friend; null after removal.', AccountIdSchema, Type.Union([PersonSchema, Type.Null()])),
+  item('person', 'The present name of a person in a shared conversation.', AccountIdSchema, PersonSchema),
+  item('device', 'A signed-in device; null after it was revoked.', DeviceIdSchema, Type.Union([DeviceSchema, Type.Null()])),
+  item(
+    'hidden',
+    'An entry erased for this account alone. The key is `<conversationId>:<seq>`.',
+    MarkOfAccountKeySchema,
+    Type.Unsafe<MarkValue<'hidden'>>(MARK_KINDS.hidden.schema),
+  ),
 ])
 export type AccountItem = Static<typeof AccountItemSchema>

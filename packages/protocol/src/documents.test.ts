@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { asyncApi, openApi } from './documents.ts'
 import { DownFrameSchema } from './down.ts'
+import { HEALTH_ROUTES } from './health.ts'
 import { ROUTES, type Route } from './http.ts'
 import { CLOSE_CODES, REFUSALS } from './refusals.ts'
 import { UpFrameSchema } from './up.ts'
+
+const SERVING = { version: '1.2.3', origin: 'https://talk.example.kr' }
 
 interface Operation {
   readonly operationId: string
@@ -14,10 +17,10 @@ interface Operation {
 }
 
 test('[W3] the OpenAPI document has every route, with its parameters, body and authentication', () => {
-  const document = openApi('1.2.3') as unknown as { info: { version: string }; paths: Record<string, Record<string, Operation>> }
+  const document = openApi(SERVING) as unknown as { info: { version: string }; paths: Record<string, Record<string, Operation>> }
   assert.equal(document.info.version, '1.2.3')
   const found = new Map(Object.values(document.paths).flatMap((methods) => Object.values(methods).map((one) => [one.operationId, one])))
-  assert.deepEqual([...found.keys()].toSorted(), Object.keys(ROUTES).toSorted())
+  assert.deepEqual([...found.keys()].toSorted(), [...Object.keys(ROUTES), ...Object.keys(HEALTH_ROUTES)].toSorted())
   for (const [name, route] of Object.entries<Route>(ROUTES)) {
     const one = found.get(name)
     assert.ok(one)
@@ -35,7 +38,7 @@ test('[W3] the OpenAPI document has every route, with its parameters, body and a
 })
 
 test('[W3] the AsyncAPI document has every frame up and down, every close code and every refusal', () => {
-  const document = asyncApi('1.2.3') as unknown as {
+  const document = asyncApi(SERVING) as unknown as {
     channels: { socket: { description: string; messages: Record<string, { name: string; payload: unknown }> } }
     operations: Record<'deviceSays' | 'serverSays', { messages: { $ref: string }[] }>
   }
@@ -51,5 +54,5 @@ test('[W3] the AsyncAPI document has every frame up and down, every close code a
 })
 
 test('[W3] both documents are plain JSON', () => {
-  for (const document of [openApi('1'), asyncApi('1')]) assert.deepEqual(JSON.parse(JSON.stringify(document)), document)
+  for (const document of [openApi(SERVING), asyncApi(SERVING)]) assert.deepEqual(JSON.parse(JSON.stringify(document)), document)
 })

@@ -1,12 +1,15 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { DeviceSchema, PersonSchema, ProfileSchema, RoleSchema } from './account.ts'
 import { ConversationKindSchema } from './conversation-kind.ts'
-import { RefusalCodeSchema } from './down.ts'
+import { described, PUBLISHED } from './described.ts'
+import { RefusalCodeSchema, RetryAfterMsSchema } from './down.ts'
 import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { ItemSchema } from './marks.ts'
+import { INVITE_FAULTS } from './refusals.ts'
 import { CursorSchema, EntrySchema, SeqSchema, TimeSchema } from './message.ts'
 import { PATHS } from './paths.ts'
+import { HANDLE_PATTERN, ONE_LINE, TITLE_PATTERNS } from './text.ts'
 import { UUID_PATTERN } from './uuid.ts'
 
 /**
@@ -32,39 +35,89 @@ const Empty = Type.Object({}, closed)
 
 export const RefusalBodySchema = Type.Object({
   code: RefusalCodeSchema,
-  retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  retryAfterMs: Type.Optional(RetryAfterMsSchema),
+  why: Type.Optional(
+    Type.Union(
+      INVITE_FAULTS.map((why) => Type.Literal(why)),
+      { description: 'With `invite-invalid`: why the invite is no longer valid. Missing when nobody made it.' },
+    ),
+  ),
 })
 
 /** Invite codes are 32 random bytes in base64url. They are sent in the fragment of a link and in bodies, never in a path or query. */
-const CodeSchema = Type.String({ minLength: 16, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' })
+const CodeSchema = Type.String({
+  minLength: LIMITS.inviteCodeLengthMin,
+  maxLength: LIMITS.inviteCodeLengthMax,
+  pattern: '^[A-Za-z0-9_-]+$',
+  description: 'The code of an invite link: the last part of its fragment.',
+})
 
-const SignedInSchema = Type.Object({ token: Type.String(), deviceId: DeviceIdSchema, profile: ProfileSchema })
+const NewCodeSchema = Type.String({
+  minLength: LIMITS.madeInviteCodeLength,
+  maxLength: LIMITS.madeInviteCodeLength,
+  pattern: '^[A-Za-z0-9_-]+$',
+  description: '32 random bytes in base64url, made by the device before its first request. Without it the server makes them.',
+})
 
-const CountSchema = Type.Integer({ minimum: 0 })
+/** A text of a form. The door passes on what is not absurdly long, and a rule behind it refuses the rest with a code of its own. */
+function formText(doorMax: number, rule: object, description: string) {
+  return Type.String({ maxLength: doorMax, [PUBLISHED]: rule, description })
+}
 
-/** A failure that a device experienced, without any content [F4]. Durations are the device's; the server computes times by its own clock. */
+/** Longest name or title that the door passes on. */
+const NAME_LENGTH_MAX = 400
+
+const HandleSchema = formText(
+  LIMITS.typedHandleLengthMax,
+  { minLength: LIMITS.handleLengthMin, maxLength: LIMITS.handleLengthMax, pattern: HANDLE_PATTERN },
+  'The exact name by which people are found. The server writes it in lower case.',
+)
+
+const nameOf = (codePointsMax: number, description: string) =>
+  formText(NAME_LENGTH_MAX, { maxLength: codePointsMax, allOf: [{ pattern: ONE_LINE }, { pattern: '\\S' }] }, description)
+const DisplayNameSchema = nameOf(LIMITS.displayNameCodePointsMax, 'The name shown to others: one line with a visible character.')
+const DeviceNameSchema = nameOf(LIMITS.deviceNameCodePointsMax, 'The name of this device in the list of devices: one line with a visible character.')
+
+const PasswordSchema = formText(
+  LIMITS.typedPasswordLengthMax,
+  { minLength: LIMITS.passwordCodePointsMin, maxLength: LIMITS.passwordCodePointsMax },
+  'A password, of any characters.',
+)
+
+/** As typed by a person who signs in. What nobody can have is answered like what nobody has. */
+const AnyHandleSchema = Type.String({ maxLength: LIMITS.typedHandleLengthMax, description: 'The handle of an account.' })
+const AnyPasswordSchema = Type.String({ maxLength: LIMITS.typedPasswordLengthMax, description: 'The password of the account.' })
+
+const accountsOf = (description: string) =>
+  Type.Array(AccountIdSchema, { maxItems: LIMITS.inviteesPerEntryMax, [PUBLISHED]: { uniqueItems: true }, description })
+
+const SignedInSchema = Type.Object({
+  token: Type.String({ description: 'The token of this device, for `authorization: Bearer` and for hello. Do not look inside.' }),
+  deviceId: DeviceIdSchema,
+  profile: ProfileSchema,
+})
+
+const count = (description: string) => Type.Integer({ minimum: 0, description })
+
 const OutageSchema = Type.Object(
   {
-    /** Made by the device. A repeated id changes nothing. */
-    id: Type.String({ pattern: UUID_PATTERN }),
-    /** Time since its end. */
-    agoMs: Type.Integer({ minimum: 0, maximum: LIMITS.outageAgoMsMax }),
-    lastedMs: Type.Integer({ minimum: LIMITS.outageMsMin + 1, maximum: LIMITS.outageMsMax }),
-    part: Type.Union([Type.Literal('connection'), Type.Literal('sign-in')]),
-    /** Number of messages that waited in the outbox, at most. */
-    unsent: Type.Integer({ minimum: 0, maximum: LIMITS.unsentMax }),
+    id: Type.String({ pattern: UUID_PATTERN, description: 'Made by the device. A repeated id changes nothing.' }),
+    agoMs: Type.Integer({ minimum: 0, maximum: LIMITS.outageAgoMsMax, description: 'Time since the end of the outage, by the device’s clock.' }),
+    lastedMs: Type.Integer({ minimum: LIMITS.outageMsMin + 1, maximum: LIMITS.outageMsMax, description: 'How long it lasted.' }),
+    part: Type.Union([Type.Literal('connection'), Type.Literal('sign-in')], { description: 'What failed.' }),
+    unsent: Type.Integer({ minimum: 0, maximum: LIMITS.unsentMax, description: 'Most messages that waited in the outbox.' }),
   },
-  closed,
+  { ...closed, description: 'A failure that a device experienced, without any content [F4].' },
 )
 export type Outage = Static<typeof OutageSchema>
 
 const InviteSchema = Type.Object({
-  inviteId: Type.String(),
-  role: RoleSchema,
-  createdAt: TimeSchema,
-  expiresAt: TimeSchema,
-  usesLeft: Type.Integer({ minimum: 0 }),
-  createdBy: Type.Union([PersonSchema, Type.Null()]),
+  inviteId: Type.String({ description: 'Id of the invite, for revoking it. It is not its code.' }),
+  role: described(RoleSchema, 'Role of the accounts that join by it.'),
+  createdAt: described(TimeSchema, 'When it was created.'),
+  expiresAt: described(TimeSchema, 'When it ends.'),
+  usesLeft: count('Number of accounts that can still join by it.'),
+  createdBy: Type.Union([PersonSchema, Type.Null()], { description: 'Who created it; null when that was the server.' }),
 })
 
 export const ROUTES = {
@@ -73,11 +126,14 @@ export const ROUTES = {
     open: true,
     about: 'Public information: the name of this server and how to join.',
     reply: Type.Object({
-      name: Type.String(),
-      registration: Type.Union([Type.Literal('invite'), Type.Literal('open')]),
-      protocolVersion: Type.Integer(),
-      /** Address of the sentinel's pages, without a trailing slash. `/status.json` is below it. */
-      statusUrl: Type.Optional(Type.String()),
+      name: Type.String({ description: 'Name of this server, chosen by its operator.' }),
+      registration: Type.Union([Type.Literal('invite'), Type.Literal('open')], {
+        description: 'Who may join: people with an invite link, or everybody.',
+      }),
+      protocolVersion: Type.Integer({ description: 'Version of the wire. The subprotocol of the WebSocket names it.' }),
+      statusUrl: Type.Optional(
+        Type.String({ description: 'Address of the status pages, without a trailing slash. `/status.json` is below it [F6].' }),
+      ),
     }),
   },
   checkInvite: {
@@ -85,19 +141,25 @@ export const ROUTES = {
     open: true,
     about: 'Whether an invite is valid, and who made it.',
     body: Type.Object({ code: CodeSchema }, closed),
-    reply: Type.Object({ role: RoleSchema, expiresAt: TimeSchema, from: Type.Union([PersonSchema, Type.Null()]) }),
+    reply: Type.Object({
+      role: described(RoleSchema, 'Role of the new account.'),
+      expiresAt: described(TimeSchema, 'When the invite ends.'),
+      from: Type.Union([PersonSchema, Type.Null()], { description: 'Who made the invite; null when that was the server.' }),
+    }),
   },
   signUp: {
     ...PATHS.signUp,
     open: true,
-    about: 'Create an account and sign this device in. Without an invite only when registration is open. The inviter becomes a friend.',
+    about:
+      'Create an account and sign this device in. Without an invite only when registration is open. The inviter becomes a friend. A request repeated with the same `deviceId` and password signs in to the account that the first one made [C7].',
     body: Type.Object(
       {
         code: Type.Optional(CodeSchema),
-        handle: Type.String({ maxLength: 64 }),
-        displayName: Type.String({ maxLength: 400 }),
-        password: Type.String({ maxLength: 1_000 }),
-        deviceName: Type.String({ maxLength: 400 }),
+        handle: HandleSchema,
+        displayName: DisplayNameSchema,
+        password: PasswordSchema,
+        deviceName: DeviceNameSchema,
+        deviceId: Type.Optional(DeviceIdSchema),
       },
       closed,
     ),
@@ -109,11 +171,12 @@ export const ROUTES = {
     about: 'Sign a device in: a new one, or, by its id, a signed-in device of this account, which only gets a new token [F5].',
     body: Type.Object(
       {
-        handle: Type.String({ maxLength: 64 }),
-        password: Type.String({ maxLength: 1_000 }),
-        deviceName: Type.String({ maxLength: 400 }),
-        /** The earlier id of this device. When it is unknown, revoked or another account’s, a new device is created. */
-        deviceId: Type.Optional(DeviceIdSchema),
+        handle: AnyHandleSchema,
+        password: AnyPasswordSchema,
+        deviceName: DeviceNameSchema,
+        deviceId: Type.Optional(
+          described(DeviceIdSchema, 'The earlier id of this device. When it is unknown, revoked or another account’s, a new device is created.'),
+        ),
       },
       closed,
     ),
@@ -126,30 +189,40 @@ export const ROUTES = {
     params: Type.Object({ deviceId: DeviceIdSchema }, closed),
     reply: Empty,
   },
-  listDevices: { ...PATHS.listDevices, about: 'One’s own signed-in devices.', reply: Type.Object({ devices: Type.Array(DeviceSchema) }) },
+  listDevices: {
+    ...PATHS.listDevices,
+    about: 'One’s own signed-in devices.',
+    reply: Type.Object({ devices: Type.Array(DeviceSchema, { description: 'Oldest first.' }) }),
+  },
   changeProfile: {
     ...PATHS.changeProfile,
     about: 'Change one’s display name.',
-    body: Type.Object({ displayName: Type.String({ maxLength: 400 }) }, closed),
+    body: Type.Object({ displayName: DisplayNameSchema }, closed),
     reply: ProfileSchema,
   },
   changePassword: {
     ...PATHS.changePassword,
     about: 'Change one’s password. Every other device is revoked.',
-    body: Type.Object({ current: Type.String({ maxLength: 1_000 }), next: Type.String({ maxLength: 1_000 }) }, closed),
+    body: Type.Object(
+      { current: described(AnyPasswordSchema, 'The present password.'), next: described(PasswordSchema, 'The new password.') },
+      closed,
+    ),
     reply: Empty,
   },
   lookUpHandle: {
     ...PATHS.lookUpHandle,
     about: 'Find one person by the exact handle.',
-    body: Type.Object({ handle: Type.String({ maxLength: 64 }) }, closed),
+    body: Type.Object({ handle: AnyHandleSchema }, closed),
     reply: PersonSchema,
   },
   lookUpPeople: {
     ...PATHS.lookUpPeople,
     about: 'Names of friends and of people in shared conversations. Others are left out of the answer.',
-    body: Type.Object({ accountIds: Type.Array(AccountIdSchema, { maxItems: LIMITS.peoplePerLookupMax }) }, closed),
-    reply: Type.Object({ people: Type.Array(PersonSchema) }),
+    body: Type.Object(
+      { accountIds: Type.Array(AccountIdSchema, { maxItems: LIMITS.peoplePerLookupMax, description: 'Whose names to look up.' }) },
+      closed,
+    ),
+    reply: Type.Object({ people: Type.Array(PersonSchema, { description: 'In no order.' }) }),
   },
   addFriend: {
     ...PATHS.addFriend,
@@ -175,8 +248,12 @@ export const ROUTES = {
     body: Type.Object(
       {
         id: ClientMessageIdSchema,
-        title: Type.String({ maxLength: 400 }),
-        accounts: Type.Array(AccountIdSchema, { maxItems: LIMITS.inviteesPerEntryMax }),
+        title: formText(
+          NAME_LENGTH_MAX,
+          { maxLength: LIMITS.titleCodePointsMax, ...TITLE_PATTERNS },
+          'Title in one line; empty when the group is named by its members.',
+        ),
+        accounts: accountsOf('The first members besides oneself.'),
       },
       closed,
     ),
@@ -189,38 +266,48 @@ export const ROUTES = {
     params: Type.Object({ conversationId: ConversationIdSchema }, closed),
     query: Type.Object(
       {
-        before: Type.Optional(SeqSchema),
-        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.entriesPerPageMax })),
-        /** Only for servers with the feature `items`. */
-        marks: Type.Optional(Type.Boolean()),
+        before: Type.Optional(described(SeqSchema, 'Entries below this seq; the newest ones when left out.')),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.entriesPerPageMax, description: 'Most entries in the answer.' })),
+        marks: Type.Optional(Type.Boolean({ description: 'Also the marks of these entries. Only for servers with the feature `items`.' })),
       },
       closed,
     ),
     reply: Type.Object({
-      head: CursorSchema,
-      joinedSeq: SeqSchema,
-      entries: Type.Array(EntrySchema),
-      change: Type.Optional(CursorSchema),
-      items: Type.Optional(Type.Array(ItemSchema)),
+      head: described(CursorSchema, 'Seq of the newest entry.'),
+      joinedSeq: described(SeqSchema, 'The entry with which this account joined: the beginning of its history.'),
+      entries: Type.Array(EntrySchema, { description: 'Oldest first, without a gap, ending just below `before`.' }),
+      change: Type.Optional(described(CursorSchema, 'The change as of which `items` are.')),
+      items: Type.Optional(Type.Array(ItemSchema, { description: 'The marks of these entries.' })),
     }),
   },
   listMembers: {
     ...PATHS.listMembers,
-    about: 'Members of a conversation with their names, in pages: `after` is the last accountId of the previous page.',
+    about:
+      'Members of a conversation with their names, in pages: `after` is the last accountId of the previous page. With `readAt` or `unreadAt`, only those who have read the entry at that seq, or have yet to [R7].',
     params: Type.Object({ conversationId: ConversationIdSchema }, closed),
     query: Type.Object(
-      { after: Type.Optional(AccountIdSchema), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.peoplePerLookupMax })) },
+      {
+        after: Type.Optional(described(AccountIdSchema, 'The last accountId of the previous page.')),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.peoplePerLookupMax, description: 'Most people in the answer.' })),
+        readAt: Type.Optional(described(SeqSchema, 'Only members who have read the entry at this seq [R7].')),
+        unreadAt: Type.Optional(described(SeqSchema, 'Only members who have yet to read the entry at this seq [R7].')),
+      },
       closed,
     ),
-    reply: Type.Object({ people: Type.Array(PersonSchema), more: Type.Boolean() }),
+    reply: Type.Object({
+      people: Type.Array(PersonSchema, { description: 'By account id.' }),
+      more: Type.Boolean({ description: 'Whether there is another page.' }),
+    }),
   },
   createInvite: {
     ...PATHS.createInvite,
-    about: 'Create an invite link. `code` is shown only here; the server stores only its hash.',
+    about:
+      'Create an invite link. `code` is shown only here; the server stores only its hash. A request repeated with the same `code` gives the same invite [C7].',
     body: Type.Object(
       {
-        validMs: Type.Integer({ minimum: 60_000, maximum: 30 * 86_400_000 }),
-        uses: Type.Integer({ minimum: 1, maximum: 1_000 }),
+        validMs: Type.Integer({ minimum: LIMITS.inviteValidMsMin, maximum: LIMITS.inviteValidMsMax, description: 'How long the invite is valid.' }),
+        uses: Type.Integer({ minimum: 1, maximum: LIMITS.inviteUsesMax, description: 'How many accounts may join by it.' }),
+        code: Type.Optional(NewCodeSchema),
       },
       closed,
     ),
@@ -229,18 +316,21 @@ export const ROUTES = {
   listInvites: {
     ...PATHS.listInvites,
     about: 'One’s own valid invites; administrators see all.',
-    reply: Type.Object({ invites: Type.Array(InviteSchema) }),
+    reply: Type.Object({ invites: Type.Array(InviteSchema, { description: 'Oldest first.' }) }),
   },
   revokeInvite: {
     ...PATHS.revokeInvite,
     about: 'Revoke an invite.',
-    params: Type.Object({ inviteId: Type.String({ maxLength: 64 }) }, closed),
+    params: Type.Object({ inviteId: Type.String({ maxLength: LIMITS.inviteIdLengthMax, description: 'Id of the invite.' }) }, closed),
     reply: Empty,
   },
   reportOutages: {
     ...PATHS.reportOutages,
     about: 'Report outages that this device experienced. A repeated report changes nothing.',
-    body: Type.Object({ outages: Type.Array(OutageSchema, { minItems: 1, maxItems: LIMITS.outagesPerReportMax }) }, closed),
+    body: Type.Object(
+      { outages: Type.Array(OutageSchema, { minItems: 1, maxItems: LIMITS.outagesPerReportMax, description: 'The outages.' }) },
+      closed,
+    ),
     reply: Empty,
   },
   figures: {
@@ -248,53 +338,44 @@ export const ROUTES = {
     key: 'sentinel',
     about: 'How many people this process serves, and how many of them it fails to serve now. No names, no ids; canaries are not counted.',
     reply: Type.Object({
-      at: TimeSchema,
-      /** Name of this process, new at each start. */
-      process: Type.String(),
-      cell: Type.String(),
-      startedAt: TimeSchema,
-      /** Accounts with a connection, and accounts that lost theirs within the last 10 minutes without a farewell. */
-      activeUsers: CountSchema,
-      /** Active accounts that are cut or late. */
-      affectedUsers: CountSchema,
-      /** Without a connection for more than 5 s. */
-      cutUsers: CountSchema,
-      /** Connected accounts with data undelivered for more than 5 s, or without an answer for that long. */
-      lateUsers: CountSchema,
-      connections: CountSchema,
-      /** This and the following counts start with the process. */
-      signInsTried: CountSchema,
-      /** Failures by the server's fault: refused as busy, unavailable or internal, or not answered within 5 s. */
-      signInsFailed: CountSchema,
-      /** Connections that replaced one lost without a farewell. */
-      reconnects: CountSchema,
-      /** Messages that were accepted. */
-      accepted: CountSchema,
-      /** Messages and devices told to come back later. */
-      refusedBusy: CountSchema,
+      at: described(TimeSchema, 'When the sample was taken.'),
+      process: Type.String({ description: 'Name of this process, new at each start.' }),
+      cell: Type.String({ description: 'Name of this server’s share of the people (BONGSU_CELL).' }),
+      startedAt: described(TimeSchema, 'When this process started.'),
+      activeUsers: count('Accounts with a connection, and accounts that lost theirs within the last 10 minutes without a farewell.'),
+      affectedUsers: count('Active accounts that are cut or late.'),
+      cutUsers: count('Active accounts without a connection for more than 5 s.'),
+      lateUsers: count('Connected accounts with data undelivered for more than 5 s, or without an answer for that long.'),
+      connections: count('Open connections of devices.'),
+      signInsTried: count('Sign-ins since the start of this process.'),
+      signInsFailed: count('Sign-ins that failed by the server’s fault: refused as busy, unavailable or internal, or not answered within 5 s.'),
+      reconnects: count('Connections that replaced one lost without a farewell.'),
+      accepted: count('Messages that were accepted.'),
+      refusedBusy: count('Messages and devices told to come back later.'),
     }),
   },
   readReports: {
     ...PATHS.readReports,
     key: 'sentinel',
     about: 'How many accounts reported outages of more than 5 s that overlap a span of time, and how many were active in it.',
-    query: Type.Object({ from: TimeSchema, to: TimeSchema }, closed),
+    query: Type.Object(
+      { from: described(TimeSchema, 'Begin of the span.'), to: described(TimeSchema, 'End of the span, at most 31 days later.') },
+      closed,
+    ),
     reply: Type.Object({
-      activeUsers: CountSchema,
-      affectedUsers: CountSchema,
-      /** Affected accounts that could not sign in, and those that could not reach the server. An account can be in both. */
-      signInUsers: CountSchema,
-      connectionUsers: CountSchema,
-      /** Messages that waited during the outages. */
-      unsent: CountSchema,
+      activeUsers: count('Accounts that were active in the span.'),
+      affectedUsers: count('Accounts of these that reported an outage.'),
+      signInUsers: count('Affected accounts that could not sign in. An account can be in both.'),
+      connectionUsers: count('Affected accounts that could not reach the server.'),
+      unsent: count('Messages that waited during the outages.'),
     }),
   },
   inviteCanaries: {
     ...PATHS.inviteCanaries,
     key: 'sentinel',
     about: 'Invites for the sentinel’s test accounts. Each is valid for one account, for 10 minutes.',
-    body: Type.Object({ count: Type.Integer({ minimum: 1, maximum: LIMITS.canaryInvitesMax }) }, closed),
-    reply: Type.Object({ codes: Type.Array(CodeSchema) }),
+    body: Type.Object({ count: Type.Integer({ minimum: 1, maximum: LIMITS.canaryInvitesMax, description: 'How many invites.' }) }, closed),
+    reply: Type.Object({ codes: Type.Array(CodeSchema, { description: 'Codes of the invites.' }) }),
   },
 } as const satisfies Record<string, Route>
 

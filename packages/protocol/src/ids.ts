@@ -13,7 +13,11 @@ export type ConversationId = Branded<'ConversationId'>
 /** The name a sender gives to an entry before the first try. Together with the author's account it names at most one entry, for ever [M2]. */
 export type ClientMessageId = Branded<'ClientMessageId'>
 
-export const AccountIdSchema = Type.Unsafe<AccountId>(Type.String({ pattern: UUID_PATTERN }))
-export const DeviceIdSchema = Type.Unsafe<DeviceId>(Type.String({ pattern: UUID_PATTERN }))
-export const ConversationIdSchema = Type.Unsafe<ConversationId>(Type.String({ pattern: UUID_PATTERN }))
-export const ClientMessageIdSchema = Type.Unsafe<ClientMessageId>(Type.String({ pattern: UUID_PATTERN }))
+const uuid = (description: string) => Type.String({ pattern: UUID_PATTERN, description })
+
+export const AccountIdSchema = Type.Unsafe<AccountId>(uuid('Id of an account: one person.'))
+export const DeviceIdSchema = Type.Unsafe<DeviceId>(uuid('Id of a device: one installed client of one account.'))
+export const ConversationIdSchema = Type.Unsafe<ConversationId>(uuid('Id of a conversation.'))
+export const ClientMessageIdSchema = Type.Unsafe<ClientMessageId>(
+  uuid('Id made by the sender before the first try. Together with the author it names at most one entry, for ever [M2].'),
+)

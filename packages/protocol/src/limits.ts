@@ -49,8 +49,22 @@ export const LIMITS = {
   backfillItemsMax: 2_000,
   /** Most items in a `reset` or a page of history. An entry with more items comes alone. */
   itemsPerPageMax: 2_000,
-  /** Most features named by one side. */
+  /** Most features named by one side, and the longest name of one. */
   featuresMax: 32,
+  featureNameLengthMax: 32,
+  /** Longest token, and longest name of an epoch. */
+  tokenLengthMax: 2_048,
+  epochLengthMax: 64,
+  /** Length of an invite code, and longest id of an invite. */
+  inviteCodeLengthMin: 16,
+  inviteCodeLengthMax: 64,
+  /** Length of an invite code made by a device: 32 random bytes in base64url. */
+  madeInviteCodeLength: 43,
+  inviteIdLengthMax: 64,
+  /** How long an invite may be valid, in ms, and for how many accounts. */
+  inviteValidMsMin: 60_000,
+  inviteValidMsMax: 30 * 86_400_000,
+  inviteUsesMax: 1_000,
   titleCodePointsMax: 50,
   displayNameCodePointsMax: 40,
   deviceNameCodePointsMax: 60,
@@ -58,6 +72,9 @@ export const LIMITS = {
   handleLengthMax: 20,
   passwordCodePointsMin: 10,
   passwordCodePointsMax: 200,
+  /** Longest handle and password that are looked at, as typed by a person who signs in. */
+  typedHandleLengthMax: 64,
+  typedPasswordLengthMax: 1_000,
   /** Most outages in one report, and most kept by a device until the server has accepted them [F4]. */
   outagesPerReportMax: 50,
   /** A shorter break is no outage [F4]. */

@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox'
+import { described } from './described.ts'
 import { MARK_KINDS, type Act, type MarkName, type MarkValue } from './kinds.ts'
 import type { MarkKind } from './kinds/kind.ts'
 import { CursorSchema } from './message.ts'
@@ -13,7 +14,13 @@ function orNull(schema: TSchema, isRemovable: boolean): TSchema {
 export const ActSchema = Type.Unsafe<Act>(
   Type.Union(
     marks.map(([kind, { askedSchema, removable }]) =>
-      Type.Object({ kind: Type.Literal(kind), value: orNull(Type.Unsafe(askedSchema), removable) }, { additionalProperties: false }),
+      Type.Object(
+        {
+          kind: Type.Literal(kind, { description: 'Kind of the mark.' }),
+          value: described(orNull(Type.Unsafe(askedSchema), removable), removable ? 'The value; null takes the mark back.' : 'The value.'),
+        },
+        { additionalProperties: false },
+      ),
     ),
   ),
 )
@@ -38,10 +45,13 @@ export const ItemSchema = Type.Unsafe<Item>(
       .filter(([, { owner }]) => owner === 'conversation')
       .map(([kind, { schema, each }]) =>
         Type.Object({
-          kind: Type.Literal(kind),
-          key: Type.String({ pattern: each === 'entry' ? '^[1-9][0-9]{0,15}$' : '^[1-9][0-9]{0,15}:[0-9a-f-]{36}$' }),
-          change: CursorSchema,
-          value: Type.Union([Type.Unsafe(schema), Type.Null()]),
+          kind: Type.Literal(kind, { description: 'Kind of the mark.' }),
+          key: Type.String({
+            pattern: each === 'entry' ? '^[1-9][0-9]{0,15}$' : '^[1-9][0-9]{0,15}:[0-9a-f-]{36}$',
+            description: each === 'entry' ? 'Seq of the entry.' : '`<seq>:<accountId>`: the entry, and the member whose mark it is.',
+          }),
+          change: described(CursorSchema, 'The conversation’s change number of this value. Of two values of one (kind, key) the higher one counts.'),
+          value: Type.Union([Type.Unsafe(schema), Type.Null()], { description: 'The value; null when it was taken back or removed with its entry.' }),
         }),
       ),
   ),

@@ -44,11 +44,18 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS
 
+/** Why an invite is no longer valid. An invite that nobody made has no reason. */
+export const INVITE_FAULTS = ['used', 'expired', 'revoked'] as const
+
+export type InviteFault = (typeof INVITE_FAULTS)[number]
+
 /** A refusal as a value. */
 export interface Refusal {
   readonly code: RefusalCode
   /** Milliseconds until a retry makes sense; set when the code's retry is `later`. */
   readonly retryAfterMs?: number
+  /** With `invite-invalid` only. */
+  readonly why?: InviteFault
 }
 
 /**
@@ -65,4 +72,5 @@ export const CLOSE_CODES = {
   tooManyBadFrames: { code: 4006, about: 'Too many frames were refused as malformed.' },
   signedOut: { code: 4100, about: 'The token is not valid, or the device was revoked: sign in.' },
   versionUnsupported: { code: 4101, about: 'The protocol version is not supported: reload the app.' },
+  expired: { code: 4102, about: 'The time of the token is over, by the clock of the server. The device was not revoked.' },
 } as const

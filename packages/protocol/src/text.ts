@@ -12,6 +12,15 @@ export function faultInText(text: string, codePointsMax: number): 'text-empty' |
 /** Characters that break a line or change the direction of the following text: with them, a name could move or rewrite other names on the screen. */
 const UNFIT_FOR_A_LINE = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
 
+/** A handle: how a person is found. The server writes it in lower case. */
+export const HANDLE_PATTERN = `^[A-Za-z0-9][A-Za-z0-9._-]{${LIMITS.handleLengthMin - 1},${LIMITS.handleLengthMax - 1}}$`
+
+/** Texts that are fit for a line, as a pattern of JSON Schema without property escapes, which not every language has. */
+export const ONE_LINE = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*$'
+
+/** Titles: empty, or one line that is not white space alone. */
+export const TITLE_PATTERNS = { allOf: [{ pattern: ONE_LINE }, { pattern: '^$|\\S' }] }
+
 /** Whether the text has no character that breaks a line or changes direction. */
 export function isFitForALine(text: string): boolean {
   return !UNFIT_FOR_A_LINE.test(text)

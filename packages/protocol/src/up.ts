@@ -1,82 +1,99 @@
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TProperties } from 'typebox'
+import { described } from './described.ts'
 import { ClientMessageIdSchema, ConversationIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { CursorSchema, SendBodySchema, SeqSchema } from './message.ts'
 import { ActSchema } from './marks.ts'
 import { FeaturesSchema } from './features.ts'
 
-const closed = { additionalProperties: false }
+/** A frame of a device. The server refuses additional fields [W3]. */
+function frame<const T extends string, Fields extends TProperties>(t: T, description: string, fields: Fields) {
+  return Type.Object({ t: Type.Literal(t, { description: 'Type of the frame.' }), ...fields }, { additionalProperties: false, description })
+}
 
-/**
- * First frame of a connection. `epoch` and the cursors are the device's stored values; a new device sends null, 0 and []. `cursors` has the last
- * applied seq of each known conversation; `changes` has the last applied change of its items, where that is not 0. `features`: the device's features
- * beyond version 1 [W3]. A server without features refuses the frame as malformed and stays open; the device then sends hello without these two
- * fields.
- */
-export const HelloSchema = Type.Object(
+const cursorsOf = (description: string) =>
+  Type.Array(Type.Tuple([ConversationIdSchema, CursorSchema]), { maxItems: LIMITS.conversationsPerAccountMax, description })
+
+export const HelloSchema = frame(
+  'hello',
+  'First frame of a connection. A new device sends null, 0 and []. A server without features refuses the frame as malformed and stays open; the device then sends hello without `features` and `changes`.',
   {
-    t: Type.Literal('hello'),
-    token: Type.String({ maxLength: 2_048 }),
-    epoch: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
-    account: CursorSchema,
-    cursors: Type.Array(Type.Tuple([ConversationIdSchema, CursorSchema]), { maxItems: LIMITS.conversationsPerAccountMax }),
+    token: Type.String({ maxLength: LIMITS.tokenLengthMax, description: 'The token of this device.' }),
+    epoch: Type.Union([Type.String({ maxLength: LIMITS.epochLengthMax }), Type.Null()], {
+      description: 'The stored epoch; null before the first welcome.',
+    }),
+    account: described(CursorSchema, 'The stored cursor of the account log.'),
+    cursors: cursorsOf('The last applied seq of each conversation that the device holds.'),
     features: Type.Optional(FeaturesSchema),
-    changes: Type.Optional(Type.Array(Type.Tuple([ConversationIdSchema, CursorSchema]), { maxItems: LIMITS.conversationsPerAccountMax })),
+    changes: Type.Optional(cursorsOf('The last applied change of each conversation, where that is not 0.')),
   },
-  closed,
 )
 
-/** Write an entry. Answered by `accepted` or `refused` with the same id. A repeated id gets the same answer [M2]. */
-export const SendSchema = Type.Object(
-  { t: Type.Literal('send'), id: ClientMessageIdSchema, conversationId: ConversationIdSchema, body: SendBodySchema },
-  closed,
-)
-
-const act = { id: ClientMessageIdSchema, conversationId: ConversationIdSchema, seq: SeqSchema, subject: ClientMessageIdSchema, act: ActSchema }
-
-/**
- * Set a mark of an entry, or take it back. `seq` and `subject` are the entry's seq and id, which must belong together [I4]. Answered by
- * `set-accepted` or `refused` with the same id. A repeated id gets the same answer [I2]. Only for servers with the feature `items`.
- */
-export const SetSchema = Type.Object({ t: Type.Literal('set'), ...act }, closed)
-
-/** This account has read up to seq. Not answered. It comes back to all devices as the account item `read` [R1-R3]. */
-export const ReadSchema = Type.Object({ t: Type.Literal('read'), conversationId: ConversationIdSchema, seq: SeqSchema }, closed)
-
-/** The person is typing. Never stored. Sent to devices that watch the conversation. */
-export const TypingSchema = Type.Object({ t: Type.Literal('typing'), conversationId: ConversationIdSchema }, closed)
-
-/**
- * The conversation on the screen and the entries in view. The server answers with their unread numbers, sends them again when they change, and
- * forwards typing. `to` null follows the head. A device watches one conversation at a time; conversationId null stops watching.
- */
-export const WatchSchema = Type.Object(
+export const SendSchema = frame(
+  'send',
+  'Write an entry. Answered by `accepted` or `refused` with the same id. A repeated id gets the same answer [M2].',
   {
-    t: Type.Literal('watch'),
-    conversationId: Type.Union([ConversationIdSchema, Type.Null()]),
-    from: CursorSchema,
-    to: Type.Union([SeqSchema, Type.Null()]),
+    id: ClientMessageIdSchema,
+    conversationId: ConversationIdSchema,
+    body: SendBodySchema,
   },
-  closed,
 )
 
-/** Ask for the heads of all conversations, after a heartbeat whose total does not match [D6]. Answered by `heads`. */
-export const AskHeadsSchema = Type.Object({ t: Type.Literal('ask-heads') }, closed)
+export const SetSchema = frame(
+  'set',
+  'Set a mark of an entry, or take it back. Answered by `set-accepted` or `refused` with the same id. A repeated id gets the same answer [I2]. Only for servers with the feature `items`.',
+  {
+    id: described(ClientMessageIdSchema, 'Id of the act, made by the device before the first try [I2].'),
+    conversationId: ConversationIdSchema,
+    seq: described(SeqSchema, 'Seq of the entry.'),
+    subject: described(ClientMessageIdSchema, 'Id of the entry. It must belong to `seq` [I4].'),
+    act: described(ActSchema, 'The mark to set, by `kind`.'),
+  },
+)
 
-/** Ask for a conversation again. Answered by `reset` [D7]. */
-export const RefreshSchema = Type.Object({ t: Type.Literal('refresh'), conversationId: ConversationIdSchema }, closed)
+export const ReadSchema = frame(
+  'read',
+  'This account has read up to an entry. Not answered: it comes back to all devices as the account item `read` [R1-R3].',
+  { conversationId: ConversationIdSchema, seq: described(SeqSchema, 'The last entry that was read. Beyond the head it counts as the head.') },
+)
 
-/** Check the connection. Answered at once by `pong` with the same n [C4]. */
-export const PingSchema = Type.Object({ t: Type.Literal('ping'), n: Type.Integer({ minimum: 0 }) }, closed)
+export const TypingSchema = frame('typing', 'The person is typing. Never stored. Sent to devices that watch the conversation.', {
+  conversationId: ConversationIdSchema,
+})
 
-/**
- * Ask for the hash of the entries from..to, at most `auditEntriesMax` entries and none before joinedSeq. Answered by `audit` [A1]. The hash is
- * SHA-256, in lower-case hexadecimal, over each entry's seq (8 bytes, big-endian) and id (its 16 bytes), one after the other.
- */
-export const AuditUpSchema = Type.Object({ t: Type.Literal('audit'), conversationId: ConversationIdSchema, from: SeqSchema, to: SeqSchema }, closed)
+export const WatchSchema = frame(
+  'watch',
+  'The conversation on the screen and the entries in view. The server answers with their unread numbers, sends them again when they change, and forwards typing. A device watches one conversation at a time.',
+  {
+    conversationId: Type.Union([ConversationIdSchema, Type.Null()], { description: 'The conversation; null stops watching.' }),
+    from: described(CursorSchema, 'Seq of the first entry in view.'),
+    to: Type.Union([SeqSchema, Type.Null()], { description: 'Seq of the last entry in view; null follows the head.' }),
+  },
+)
 
-/** An audit found a difference between this device and the server. It is only counted and does not say what or where [A3]. Not answered. */
-export const AuditFaultSchema = Type.Object({ t: Type.Literal('audit-fault') }, closed)
+export const AskHeadsSchema = frame(
+  'ask-heads',
+  'Ask for the heads of all conversations, after a heartbeat whose total does not match [D6]. Answered by `heads`.',
+  {},
+)
+
+export const RefreshSchema = frame('refresh', 'Ask for a conversation again. Answered by `reset` [D7].', { conversationId: ConversationIdSchema })
+
+export const PingSchema = frame('ping', 'Check the connection. Answered at once by `pong` with the same n [C4].', {
+  n: Type.Integer({ minimum: 0, description: 'Any number. The answer repeats it.' }),
+})
+
+export const AuditUpSchema = frame('audit', 'Ask for the hash of a stretch of at most `auditEntriesMax` entries. Answered by `audit` [A1].', {
+  conversationId: ConversationIdSchema,
+  from: described(SeqSchema, 'First entry of the stretch, not before joinedSeq.'),
+  to: described(SeqSchema, 'Last entry of the stretch.'),
+})
+
+export const AuditFaultSchema = frame(
+  'audit-fault',
+  'An audit found a difference between this device and the server. It is only counted and does not say what or where [A3]. Not answered.',
+  {},
+)
 
 /** All frames a device may send. */
 export const UpFrameSchema = Type.Union([

@@ -7,7 +7,7 @@ import { UpFrameSchema } from './up.ts'
 import { PROTOCOL_VERSION, SUBPROTOCOL } from './version.ts'
 
 /** The wire as last agreed for this version. */
-const PINNED = { version: 1, hash: '48e3d5a8b3e23ae7b2bd40caab8eb48736d09260e4fa8ec36fe032edc299a5d2' }
+const PINNED = { version: 1, hash: '15ddb9d23dcb47b2811e2b0a563045df74a69e77fc361fa0d26324908b108c3f' }
 
 const ADVICE = `The wire has changed: a schema in packages/protocol/src is not what version ${PINNED.version} was pinned to.
 - By accident? Undo it.
@@ -17,7 +17,11 @@ const ADVICE = `The wire has changed: a schema in packages/protocol/src is not w
   begin golden/v${PINNED.version + 1}/, and pin both numbers here.
 The hash now is:`
 
-/** Descriptions of routes may be reworded; machine-readable parts may not. */
+/** Descriptions may be reworded; machine-readable parts may not. */
+function withoutDescriptions(keyword: string, value: unknown): unknown {
+  return keyword === 'description' && typeof value === 'string' ? undefined : value
+}
+
 function wire(): unknown {
   const machineRead = ({ about: _, ...route }: Route): Omit<Route, 'about'> => route
   const routes = Object.entries<Route>(ROUTES).map(([name, route]) => ({ name, ...machineRead(route) }))
@@ -25,7 +29,7 @@ function wire(): unknown {
 }
 
 test('[W3] the schemas match PROTOCOL_VERSION', () => {
-  const hash = createHash('sha256').update(JSON.stringify(wire())).digest('hex')
+  const hash = createHash('sha256').update(JSON.stringify(wire(), withoutDescriptions)).digest('hex')
   assert.deepEqual({ version: PROTOCOL_VERSION, hash }, PINNED, `${ADVICE} ${hash}`)
 })
 

@@ -14,4 +14,6 @@ export const SUBPROTOCOL = `bongsu.v${PROTOCOL_VERSION}` as const
  * - mentions: a text may mention people.
  */
 export const FEATURES = ['items', 'reply', 'mentions'] as const
-export type Feature = (typeof FEATURES)[number]
+/** Those of a device. `turns`: it understands the frame `turn`, so that it can wait for its turn without connecting again [O3]. */
+export const DEVICE_FEATURES = [...FEATURES, 'turns'] as const
+export type Feature = (typeof DEVICE_FEATURES)[number]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { startFaultProxy, type FaultProxy } from '../fault-proxy.ts'
+import { startFaultProxy, type FaultProxy } from '../../../apps/server/src/conformance/fault-proxy.ts'
 import { freePort } from '../free-port.ts'
 import { startServerProcess } from '../server-process.ts'
 import { PASSWORD } from '../world.ts'

@@ -35,9 +35,9 @@ test('[F3] a canary is a member, nobody’s friend, and recognised at once and a
   await canaries.learn()
   assert.equal(canaries.has(made.value.profile.accountId), true)
   assert.equal(canaries.hasHandle('BEACON.one'), true)
-  assert.deepEqual(await comes(world, 'again', code), { ok: false, code: 'invite-invalid' }, 'one invite is one canary')
+  assert.deepEqual(await comes(world, 'again', code), { ok: false, code: 'invite-invalid', why: 'used' }, 'one invite is one canary')
   world.clock.advance(600_000)
-  assert.deepEqual(await comes(world, 'late', second), { ok: false, code: 'invite-invalid' })
+  assert.deepEqual(await comes(world, 'late', second), { ok: false, code: 'invite-invalid', why: 'expired' })
 })
 
 test('[F3] a server with canaries alone still waits for its administrator, whose link stays good', async (t) => {

@@ -44,8 +44,21 @@ test('[W1] an invite is valid until its expiry, to the millisecond', async (t) =
   assert.equal((await checkInvite(world, made.code)).ok, true)
   await world.join('intime', made.code)
   world.clock.advance(1)
-  assert.deepEqual(await checkInvite(world, made.code), { ok: false, code: 'invite-invalid' })
+  assert.deepEqual(await checkInvite(world, made.code), { ok: false, code: 'invite-invalid', why: 'expired' })
   assert.equal(await codeOf(signUp(world, wish('late', made.code), 'invite')), 'invite-invalid')
+})
+
+test('[C8] an invite that is no longer valid is refused with the reason, and one that nobody made without', async (t) => {
+  const world = await openAccountsWorld(t)
+  const maker = await world.join('maker')
+  const [used, revoked] = [await invite(world, maker), await invite(world, maker)]
+  await world.join('guest', used.code)
+  assert.ok((await revokeInvite(world, maker.profile.accountId, revoked.inviteId)).ok)
+  const code = 'invite-invalid'
+  assert.deepEqual(await checkInvite(world, used.code), { ok: false, code, why: 'used' })
+  assert.deepEqual(await signUp(world, wish('late', used.code), 'invite'), { ok: false, code, why: 'used' })
+  assert.deepEqual(await checkInvite(world, revoked.code), { ok: false, code, why: 'revoked' })
+  assert.deepEqual(await checkInvite(world, 'A'.repeat(43)), { ok: false, code })
 })
 
 test('[W1] a used up, revoked or unknown invite is invalid, and only its maker and administrators may revoke it', async (t) => {

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { AccountId, Body, Invite, Person, Reply, Role } from '@bongsu/protocol'
+import type { AccountId, Body, Invite, InviteFault, Person, Reply, Role } from '@bongsu/protocol'
 import { statement, step } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
-import { findAccount } from './people.ts'
+import { findAccount, personOf } from './people.ts'
 import type { Step } from './sql-database.ts'
 
 /** Most open invites of one account. */
-const OPEN_INVITES_MAX = 100
+export const OPEN_INVITES_MAX = 100
 
 interface InviteRow {
   readonly invite_id: string
@@ -19,6 +19,7 @@ interface InviteRow {
   readonly handle: string | null
   readonly display_name: string | null
   readonly canary: number
+  readonly revoked_at: number | null
 }
 
 /** Only the hash is stored, so that a reader of the database cannot join with it. */
@@ -26,7 +27,14 @@ function hashOf(code: string): string {
   return createHash('sha256').update(code).digest('base64url')
 }
 
-function openInvites({ db, clock }: AccountsParts) {
+function openInvites(parts: AccountsParts) {
+  return allInvites(parts)
+    .where('invites.revoked_at', 'is', null)
+    .where('invites.expires_at', '>', parts.clock.now())
+    .whereRef('invites.uses', '<', 'invites.uses_max')
+}
+
+function allInvites({ db }: AccountsParts) {
   return db
     .selectFrom('invites')
     .leftJoin('accounts', 'accounts.account_key', 'invites.created_by')
@@ -41,10 +49,8 @@ function openInvites({ db, clock }: AccountsParts) {
       'accounts.account_id',
       'accounts.handle',
       'accounts.display_name',
+      'invites.revoked_at',
     ])
-    .where('invites.revoked_at', 'is', null)
-    .where('invites.expires_at', '>', clock.now())
-    .whereRef('invites.uses', '<', 'invites.uses_max')
 }
 
 function inviteOf(row: InviteRow): Invite {
@@ -70,11 +76,19 @@ export async function checkInvite(parts: AccountsParts, code: string): Promise<A
   return answer(told)
 }
 
-/** What an invite gives. `canary` is for the server alone and is sent to nobody. */
+/** What an invite gives, or why it is no longer valid. `canary` is for the server alone and is sent to nobody. */
 export async function findInvite(parts: AccountsParts, code: string): Promise<Answer<Reply<'checkInvite'> & { readonly canary: boolean }>> {
-  const [row] = await parts.sql.read<InviteRow>(statement(openInvites(parts).where('invites.code_hash', '=', hashOf(code))))
+  const [row] = await parts.sql.read<InviteRow>(statement(allInvites(parts).where('invites.code_hash', '=', hashOf(code))))
   if (row === undefined) return refuse('invite-invalid')
+  const why = faultIn(row, parts.clock.now())
+  if (why !== null) return { ...refuse('invite-invalid'), why }
   return answer({ role: row.role, expiresAt: row.expires_at, from: makerOf(row), canary: row.canary === 1 })
+}
+
+function faultIn(row: InviteRow, now: number): InviteFault | null {
+  if (row.revoked_at !== null) return 'revoked'
+  if (row.uses >= row.uses_max) return 'used'
+  return row.expires_at > now ? null : 'expired'
 }
 
 /** Uses an invite once. Fails as 'invite' when no use is left, it has expired, or it does not exist. */
@@ -89,15 +103,35 @@ export function useInvite({ db, clock }: AccountsParts, code: string): Step {
   return step(use, 1, 'invite')
 }
 
+/** A request repeated with the same code gives the same invite [C7]. */
 export async function createInvite(parts: AccountsParts, accountId: AccountId, wish: Body<'createInvite'>): Promise<Answer<Reply<'createInvite'>>> {
+  const made = await makeInvite(parts, accountId, wish)
+  if (made.ok || wish.code === undefined) return made
+  return (await repeatedInvite(parts, wish.code, wish, accountId)) ?? made
+}
+
+async function makeInvite(parts: AccountsParts, accountId: AccountId, wish: Body<'createInvite'>): Promise<Answer<Reply<'createInvite'>>> {
   const own = await findAccount(parts, { accountId })
   if (own === null) return refuse('unauthenticated')
   const open = await parts.sql.read(statement(openInvites(parts).where('invites.created_by', '=', own.account_key)))
   if (open.length >= OPEN_INVITES_MAX) return refuse('limit-reached')
   const now = parts.clock.now()
   const invite = { inviteId: parts.random.uuid(), role: 'member', createdAt: now, expiresAt: now + wish.validMs, usesLeft: wish.uses } as const
-  const code = await insertInvite(parts, invite, own.account_key)
-  return answer({ code, ...invite, createdBy: { accountId, handle: own.handle, displayName: own.display_name } })
+  const code = await insertInvite(parts, invite, own.account_key, wish.code)
+  return code === null ? refuse('id-conflict') : answer({ code, ...invite, createdBy: personOf(own) })
+}
+
+/** The invite that an earlier request with this code made. It is refused when it was another one. Null when there is none. */
+async function repeatedInvite(
+  parts: AccountsParts,
+  code: string,
+  { validMs, uses }: Body<'createInvite'>,
+  accountId: AccountId,
+): Promise<Answer<Reply<'createInvite'>> | null> {
+  const [row] = await parts.sql.read<InviteRow>(statement(allInvites(parts).where('invites.code_hash', '=', hashOf(code))))
+  if (row === undefined) return null
+  const isSame = row.account_id === accountId && row.uses_max === uses && row.expires_at - row.created_at === validMs && row.revoked_at === null
+  return isSame ? answer({ code, ...inviteOf(row) }) : refuse('id-conflict')
 }
 
 /** The caller's own invites. Administrators see all. */
@@ -145,20 +179,21 @@ export async function inviteFirstAdmin(parts: AccountsParts): Promise<string | n
   )
 }
 
-async function insertInvite(parts: AccountsParts, invite: Omit<Invite, 'createdBy'>, maker: number | null): Promise<string> {
-  const { code, steps } = inviteSteps(parts, invite, { maker, canary: false })
+/** @returns the code; null when there is an invite with this code already. */
+async function insertInvite(parts: AccountsParts, invite: Omit<Invite, 'createdBy'>, maker: number | null, given?: string): Promise<string | null> {
+  const { code, steps } = inviteSteps(parts, invite, { maker, canary: false }, given)
   const result = await parts.sql.atomic(steps)
-  if (!result.ok) throw new Error(`An invite could not be written: ${result.failed}`)
-  return code
+  if (!result.ok && result.failed !== 'unique') throw new Error(`An invite could not be written: ${result.failed}`)
+  return result.ok ? code : null
 }
 
-/** A new code, and the steps that store its invite. */
+/** A code, a new one unless it is given, and the steps that store its invite. */
 export function inviteSteps(
   { db }: AccountsParts,
   invite: Omit<Invite, 'createdBy'>,
   { maker, canary }: { readonly maker: number | null; readonly canary: boolean },
+  code = randomBytes(32).toString('base64url'),
 ): { readonly code: string; readonly steps: readonly Step[] } {
-  const code = randomBytes(32).toString('base64url')
   const insert = db.insertInto('invites').values({
     invite_id: invite.inviteId,
     code_hash: hashOf(code),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { chmod, link, open, readFile, rm } from 'node:fs/promises'
 
@@ -15,15 +15,15 @@ export async function loadKeyFile(path: string, advice: string): Promise<Uint8Ar
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
   }
   // Written to a temporary file, synced and linked into place: a crash never leaves half a key, and two starts never make two.
-  const draft = `${path}.${process.pid}`
+  const draft = `${path}.${randomUUID()}`
   const file = await open(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
   try {
-    await file.writeFile(randomBytes(KEY_BYTES).toString('base64url'))
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  try {
+    try {
+      await file.writeFile(randomBytes(KEY_BYTES).toString('base64url'))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
     await link(draft, path)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause

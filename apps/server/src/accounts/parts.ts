@@ -1,4 +1,4 @@
-import type { AccountId, DeviceId, Person, RefusalCode, Reply } from '@bongsu/protocol'
+import type { AccountId, DeviceId, Person, Refusal, RefusalCode, Reply } from '@bongsu/protocol'
 import type { Clock, Random } from '../ops/clock.ts'
 import type { Builder } from './builder.ts'
 import type { Passwords } from './passwords.ts'
@@ -21,12 +21,12 @@ export interface AccountsParts {
 }
 
 /** Result of an operation: a value, or a refusal as a value. */
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: RefusalCode; readonly retryAfterMs?: number }
+export type Answer<T> = { readonly ok: true; readonly value: T } | ({ readonly ok: false } & Refusal)
 
 /** Result of an operation without a value: an empty object on the wire. */
 export type Done = Reply<'signOut'>
 
-export const refuse = (code: RefusalCode, retryAfterMs?: number): Answer<never> => ({
+export const refuse = (code: RefusalCode, retryAfterMs?: number): Exclude<Answer<never>, { ok: true }> => ({
   ok: false,
   code,
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -32,6 +32,30 @@ test('[D9, W4] a new name reaches oneself, accounts that have one as friend, mem
   assert.deepEqual(seen.ok && seen.value.people.map((one) => one.handle), ['stranger'])
 })
 
+test('[W4] a person who left is named to those who stay and may have their messages, and not to strangers', async (t) => {
+  const world = await openAccountsWorld(t)
+  const [host, stays, leaves, stranger] = [
+    await world.join('host'),
+    await world.join('stays'),
+    await world.join('leaves'),
+    await world.join('stranger'),
+  ]
+  const id = (one: typeof host): AccountId => one.profile.accountId
+  const conversationId = randomUUID() as ConversationId
+  const { log } = world.store
+  const made = { conversationId, id: randomUUID() as ClientMessageId, author: id(host), title: '이사', accounts: [id(stays), id(leaves)] }
+  assert.ok('existed' in (await log.createGroup(made, 1)))
+  const [left] = await log.append([{ conversationId, id: randomUUID() as ClientMessageId, author: id(leaves), body: { kind: 'left' } }], 2)
+  assert.ok(left?.ok)
+  const named = async (asker: typeof host): Promise<readonly string[]> => {
+    const seen = await lookUpPeople(world, id(asker), [id(leaves)])
+    assert.ok(seen.ok)
+    return seen.value.people.map(({ handle }) => handle)
+  }
+  assert.deepEqual(await named(stays), ['leaves'])
+  assert.deepEqual(await named(stranger), [])
+})
+
 test('[D9] adding a friend twice adds one; oneself and unknown accounts are refused; a friend can be removed', async (t) => {
   const world = await openAccountsWorld(t)
   const [own, friend] = [(await world.join('own')).profile.accountId, (await world.join('friend')).profile.accountId]

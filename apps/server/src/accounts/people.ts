@@ -1,4 +1,4 @@
-import { LIMITS, type AccountId, type ConversationId, type Person, type Profile } from '@bongsu/protocol'
+import { LIMITS, type AccountId, type ConversationId, type Person, type Profile, type Query } from '@bongsu/protocol'
 import { faultInName } from '../conversation/validate.ts'
 import type { Limits } from '../ops/limits.ts'
 import { writeItem, only } from './account-log.ts'
@@ -12,6 +12,7 @@ interface PersonRow {
   readonly display_name: string
   readonly role: 'admin' | 'member'
   readonly password_hash: string
+  readonly password_changed_at: number
 }
 
 export function personOf(row: { account_id: AccountId; handle: string; display_name: string }): Person {
@@ -20,7 +21,9 @@ export function personOf(row: { account_id: AccountId; handle: string; display_n
 
 /** The row of an account, by id or by handle. Null when there is none. */
 export async function findAccount({ sql, db }: AccountsParts, by: { accountId: AccountId } | { handle: string }): Promise<PersonRow | null> {
-  const all = db.selectFrom('accounts').select(['account_key', 'account_id', 'handle', 'display_name', 'role', 'password_hash'])
+  const all = db
+    .selectFrom('accounts')
+    .select(['account_key', 'account_id', 'handle', 'display_name', 'role', 'password_hash', 'password_changed_at'])
   const query = 'accountId' in by ? all.where('account_id', '=', by.accountId) : all.where('handle', '=', by.handle.toLowerCase())
   const [row] = await sql.read<PersonRow>(statement(query))
   return row ?? null
@@ -31,7 +34,7 @@ export async function lookUpHandle(parts: AccountsParts, handle: string): Promis
   return row === null ? refuse('not-found') : answer(personOf(row))
 }
 
-/** Finds only the caller, their friends, and people who share a conversation with them [W4]. */
+/** Finds only the caller, their friends, and people who are, or were, in a conversation that the caller is in [W4]. */
 export async function lookUpPeople(
   { sql, db }: AccountsParts,
   asker: AccountId,
@@ -57,30 +60,51 @@ export async function lookUpPeople(
             .whereRef('theirs.account_key', '=', 'person.account_key')
             .where('mine.account_key', '=', own),
         ),
+        // Messages of people who left stay. Their account log keeps an item for each conversation they were in.
+        row.exists(
+          row
+            .selectFrom('account_items')
+            .innerJoin('conversations', 'conversations.conversation_id', 'account_items.key')
+            .innerJoin('members as mine', 'mine.conversation_key', 'conversations.conversation_key')
+            .select('account_items.key')
+            .whereRef('account_items.account_key', '=', 'person.account_key')
+            .where('account_items.kind', '=', 'membership')
+            .where('mine.account_key', '=', own),
+        ),
       ]),
     )
   const rows = await sql.read<{ account_id: AccountId; handle: string; display_name: string }>(statement(query))
   return answer({ people: rows.map(personOf) })
 }
 
-/** Members of a conversation by account id, one page at a time. Refused to anyone who is not a member [W4]. */
+/** Members of a conversation by account id, one page at a time. Refused to anyone who is not a member [W4, R7]. */
 export async function listMembers(
   { sql, db }: AccountsParts,
   asker: AccountId,
   conversationId: ConversationId,
-  after: AccountId | undefined,
-  limit: number = LIMITS.peoplePerLookupMax,
+  { after = '' as AccountId, limit = LIMITS.peoplePerLookupMax, readAt, unreadAt }: Query<'listMembers'>,
 ): Promise<Answer<{ people: Person[]; more: boolean }>> {
   const members = db
     .selectFrom('members')
     .innerJoin('conversations', 'conversations.conversation_key', 'members.conversation_key')
     .innerJoin('accounts', 'accounts.account_key', 'members.account_key')
     .where('conversations.conversation_id', '=', conversationId)
-  const [own] = await sql.read(statement(members.select('accounts.account_key').where('accounts.account_id', '=', asker)))
+  const mine = members.select('members.joined_seq').where('accounts.account_id', '=', asker)
+  const [own] = await sql.read<{ joined_seq: number }>(statement(mine))
   if (own === undefined) return refuse('not-a-member')
-  const page = members
+  /** Members at the entry, without its author. An entry that does not exist has no author, and the comparison finds nobody. */
+  const at = (seq: number): typeof members =>
+    members
+      .innerJoin('entries', (join) => join.onRef('entries.conversation_key', '=', 'members.conversation_key').on('entries.seq', '=', seq))
+      .whereRef('entries.author_key', '<>', 'members.account_key')
+      .where('members.joined_seq', '<=', seq)
+      .where('entries.seq', '>=', own.joined_seq)
+  let asked = members
+  if (readAt !== undefined) asked = at(readAt).where('members.watermark', '>=', readAt)
+  else if (unreadAt !== undefined) asked = at(unreadAt).where('members.watermark', '<', unreadAt)
+  const page = asked
     .select(['accounts.account_id', 'accounts.handle', 'accounts.display_name'])
-    .where('accounts.account_id', '>', after ?? '')
+    .where('accounts.account_id', '>', after)
     .orderBy('accounts.account_id')
     .limit(limit + 1)
   const rows = await sql.read<{ account_id: AccountId; handle: string; display_name: string }>(statement(page))

@@ -9,6 +9,9 @@ export interface SignInLimits {
   readonly windowMs: number
 }
 
+/** Window in which failed sign-ins are counted. */
+export const SIGN_IN_WINDOW_MS = 900_000
+
 export const GUARD_BOUNDS = {
   /** Most remembered pairs of handle and address with a successful sign-in, and how long they are remembered. */
   familiarMax: 50_000,

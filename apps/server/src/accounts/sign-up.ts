@@ -1,20 +1,57 @@
-import { LIMITS, type AccountId, type Body, type DeviceId, type Person, type Profile, type Role, type SignedIn } from '@bongsu/protocol'
+import {
+  HANDLE_PATTERN,
+  LIMITS,
+  type AccountId,
+  type Body,
+  type DeviceId,
+  type Person,
+  type Profile,
+  type Role,
+  type SignedIn,
+} from '@bongsu/protocol'
 import { faultInName } from '../conversation/validate.ts'
 import { only, writeItem } from './account-log.ts'
-import { step } from './builder.ts'
+import { statement, step } from './builder.ts'
 import { deviceSteps } from './devices.ts'
 import { befriend } from './friends.ts'
 import { findInvite, useInvite } from './invites.ts'
 import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
 import { faultInPassword } from './passwords.ts'
+import { signIn } from './sign-in.ts'
+import type { SignInGuard } from './sign-in-guard.ts'
 import type { Step } from './sql-database.ts'
 
-const HANDLE = new RegExp(`^[a-z0-9][a-z0-9._-]{${LIMITS.handleLengthMin - 1},${LIMITS.handleLengthMax - 1}}$`)
+const HANDLE = new RegExp(HANDLE_PATTERN)
+
+/**
+ * A sign-up that may be repeated after a lost answer [C7]. The device made its own id beforehand. When that device exists, an earlier request made the
+ * account: its owner, who knows the password, is signed in to it.
+ */
+export async function signUpOnce(
+  parts: AccountsParts,
+  guard: SignInGuard,
+  wish: Body<'signUp'>,
+  registration: 'invite' | 'open',
+  address: string,
+): Promise<Answer<SignedIn>> {
+  const made = await signUp(parts, wish, registration)
+  if (made.ok || wish.deviceId === undefined) return made
+  const owner = parts.db
+    .selectFrom('devices')
+    .innerJoin('accounts', 'accounts.account_key', 'devices.account_key')
+    .select('accounts.handle')
+    .where('devices.device_id', '=', wish.deviceId)
+  const [before] = await parts.sql.read<{ handle: string }>(statement(owner))
+  if (before === undefined) return made
+  const { password, deviceName, deviceId } = wish
+  return signIn(parts, guard, { handle: before.handle, password, deviceName, deviceId }, address)
+}
 
 /** Creates an account and signs its first device in. If any part fails, nothing is stored and the invite is not used up. */
 export async function signUp(parts: AccountsParts, wish: Body<'signUp'>, registration: 'invite' | 'open'): Promise<Answer<SignedIn>> {
+  // Before lower case is written: other letters, such as the Kelvin sign, become ASCII by it.
+  if (!HANDLE.test(wish.handle)) return refuse('body-invalid')
   const handle = wish.handle.toLowerCase()
-  if (!HANDLE.test(handle)) return refuse('body-invalid')
   const fault =
     faultInName(wish.displayName, LIMITS.displayNameCodePointsMax) ??
     faultInName(wish.deviceName, LIMITS.deviceNameCodePointsMax) ??
@@ -34,7 +71,7 @@ async function makeAccount(parts: AccountsParts, wish: Body<'signUp'>, handle: s
   if (invite !== null && !invite.ok) return invite
   const now = parts.clock.now()
   const accountId = parts.random.uuid() as AccountId
-  const deviceId = parts.random.uuid() as DeviceId
+  const deviceId = wish.deviceId ?? (parts.random.uuid() as DeviceId)
   const person: Person = { accountId, handle, displayName: wish.displayName.trim() }
   const profile: Profile = { ...person, role: invite?.value.role ?? 'member' }
   const inviter = invite?.value.from ?? null
@@ -46,8 +83,9 @@ async function makeAccount(parts: AccountsParts, wish: Body<'signUp'>, handle: s
     ...deviceSteps(parts, accountId, { deviceId, name: wish.deviceName.trim(), createdAt: now }),
     ...(inviter === null ? [] : [...befriend(parts, accountId, inviter), ...befriend(parts, inviter.accountId, person)]),
   ])
-  if (!result.ok && result.failed === 'renamed') return makeAccount(parts, wish, handle, passwordHash)
-  if (!result.ok) return refuse(result.failed === 'invite' ? 'invite-invalid' : 'handle-taken')
+  // The inviter was renamed, or the invite ended meanwhile: it is read again.
+  if (!result.ok && (result.failed === 'renamed' || result.failed === 'invite')) return makeAccount(parts, wish, handle, passwordHash)
+  if (!result.ok) return refuse('handle-taken')
   if (inviter !== null) parts.rose([inviter.accountId])
   if (canary) parts.canaryJoined(person)
   return answer({ token: await parts.tokens.issue(accountId, deviceId, now), deviceId, profile })

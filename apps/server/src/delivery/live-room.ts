@@ -170,23 +170,24 @@ export class Subscription {
   }
 }
 
-/** A conversation with devices connected to this process. Created for the first device, dropped with the last one. */
+/** A conversation with devices connected to this process, or about to be. Created for the first device, dropped with the last one. */
 export class LiveRoom {
   readonly conversationId: ConversationId
   /** The highest seq known to be durable. It lags while hints are lost, and is never too high. */
-  head: number
+  head = 0
   /** The highest change of the items known to be durable, in the same way. */
-  change: number
+  change = 0
   readonly subscriptions = new Set<Subscription>()
   /** Devices that have this conversation on the screen; null while there is none, which is nearly always. */
   watchers: Set<Watcher> | null = null
   /** When somebody was last shown as typing here, by the monotonic clock. */
   typedAt: number | undefined = undefined
 
-  constructor(conversationId: ConversationId, head: number, change: number) {
+  /** Devices that are being admitted and have a cursor here. Hints raise the numbers for them before they receive anything. */
+  awaiting = 0
+
+  constructor(conversationId: ConversationId) {
     this.conversationId = conversationId
-    this.head = head
-    this.change = change
   }
 
   /** The head is at least `seq`; `entry`, when given, is the entry there. Late, doubled and reordered calls change nothing [D1]. */

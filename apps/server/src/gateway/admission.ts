@@ -5,8 +5,19 @@ import type { Overload } from '../ops/overload.ts'
 export const ADMISSION_BOUNDS = {
   /** Part of a second's hellos that may come at once: everything in one turn of the event loop makes connected devices wait. */
   burstSeconds: 0.02,
-  /** Divisor of the rate under overload, for devices that arrive from then on. */
+  /** Divisor of the highest rate under overload, for devices that arrive from then on. */
   overloadDivisor: 2,
+  /** Time between two looks at how late work is. Each look may change the rate. */
+  lookMs: 100,
+  /** Work is late when a device enters this long after its turn, or the event loop or a queue of the store is this late. The rate then falls. */
+  lateMsHigh: 50,
+  /** Work is on time when it is at most this late. The rate then rises. */
+  lateMsLow: 20,
+  /** Factors of the rate at a look. It falls faster than it rises: a queue that was let in too fast has to be worked off. */
+  rateFalls: 0.8,
+  rateRises: 1.1,
+  /** The rate never falls below this part of the highest rate: a machine that is busy with other work must not keep devices out for ever. */
+  rateShareMin: 0.25,
   /**
    * Hellos that cannot continue (no cursors, another epoch) have a rate of their own, this part of the normal rate, because each costs many times as
    * much.
@@ -19,8 +30,15 @@ export const ADMISSION_BOUNDS = {
    * gives up a silent connection [C4].
    */
   holdMs: 2_500,
+  /**
+   * The same for a device that is told its turn while it waits. Less than `GATEWAY_BOUNDS.helloMs`, with room for turns that come late. In a storm,
+   * a connection made twice costs more than one that waits.
+   */
+  holdToldMs: 8_000,
+  /** A device is told a turn that is further away than this; a nearer one comes before it matters to anybody. */
+  tellMs: 1_000,
   /** Most held hellos, and most text in all of them. */
-  heldMax: 4_000,
+  heldMax: 8_000,
   heldCharsMax: 16_777_216,
   /** Turns are rounded to this step, so that those of one step share one round trip to the store. */
   stepMs: 10,
@@ -43,7 +61,10 @@ export interface Comer {
 }
 
 /** When a hello may continue. */
-export type Turn = { readonly kind: 'now' } | { readonly kind: 'held' } | { readonly kind: 'later'; readonly retryAfterMs: number }
+export type Turn =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'held'; readonly inMs: number }
+  | { readonly kind: 'later'; readonly retryAfterMs: number }
 
 /**
  * One virtual queue: the generic cell rate algorithm (ITU-T I.371, annex A), a token bucket that also says when the next token is available. Each
@@ -79,8 +100,14 @@ class Pace {
  */
 export class Admission {
   readonly #clock: Clock
-  readonly #overload: Pick<Overload, 'sheds'>
-  readonly #perSecond: number
+  readonly #overload: Pick<Overload, 'sheds' | 'lateMs'>
+  /** The highest rate. */
+  readonly #perSecondMax: number
+  /** What the machine can do now. */
+  #perSecond: number
+  /** Time of the next look at how late work is, and how late the latest device entered since the last one. */
+  #looksAt = 0
+  #enteredLateMs = 0
   readonly #resumes: Pace
   readonly #fresh: Pace
   /** Monotonic ms of each waiting device's turn, in the order of asking, oldest first. */
@@ -92,18 +119,17 @@ export class Admission {
   /** The newest held connection of each device. */
   readonly #held = new Map<DeviceId, { readonly comer: Comer; readonly chars: number }>()
   #heldChars = 0
-  /** Devices whose turn has come, first to last. */
-  #due: DeviceId[] = []
-  readonly #perTurn: number
+  /** Devices whose turn has come, first to last, with the time of their turn. */
+  #due: { readonly deviceId: DeviceId; readonly at: number }[] = []
   #working = false
 
-  constructor(clock: Clock, perSecond: number, overload: Pick<Overload, 'sheds'>) {
+  constructor(clock: Clock, perSecondMax: number, overload: Pick<Overload, 'sheds' | 'lateMs'>) {
     this.#clock = clock
-    this.#perSecond = perSecond
+    this.#perSecondMax = perSecondMax
+    this.#perSecond = perSecondMax
     this.#overload = overload
-    this.#resumes = new Pace(perSecond)
-    this.#fresh = new Pace(perSecond * ADMISSION_BOUNDS.freshShare)
-    this.#perTurn = Math.max(1, Math.ceil((perSecond * ADMISSION_BOUNDS.stepMs * ADMISSION_BOUNDS.stepsPerTurn) / 1_000))
+    this.#resumes = new Pace(perSecondMax)
+    this.#fresh = new Pace(perSecondMax * ADMISSION_BOUNDS.freshShare)
   }
 
   /**
@@ -115,7 +141,7 @@ export class Admission {
     const paid = this.#paid.get(deviceId)
     this.#paid.delete(deviceId)
     if (paid !== undefined && now <= paid + ADMISSION_BOUNDS.keepMs) return 0
-    const waitMs = this.#wait(this.#fresh, this.#perSecond * ADMISSION_BOUNDS.freshShare, now)
+    const waitMs = this.#wait(this.#fresh, ADMISSION_BOUNDS.freshShare, now)
     if (!this.#give(deviceId, this.#fresh, waitMs, now) || waitMs === 0) return Math.ceil(waitMs)
     this.#paid.set(deviceId, now + waitMs)
     for (const [other, at] of this.#paid) {
@@ -130,6 +156,11 @@ export class Admission {
     return this.#held.size
   }
 
+  /** Devices admitted in a second at most, as the machine is now. */
+  get perSecond(): number {
+    return this.#perSecond
+  }
+
   /** Places kept for devices, held ones included. */
   get places(): number {
     return this.#places.size
@@ -140,40 +171,47 @@ export class Admission {
    * connection, does not send it to the end of the queue [O3].
    * @param chars length of its hello, which is kept while it waits.
    * @param comer the connection to call when the hello is held.
+   * @param isTold the device can be told its turn while it waits.
    */
-  ask(deviceId: DeviceId, fresh: boolean, chars: number, comer: Comer): Turn {
+  ask(deviceId: DeviceId, fresh: boolean, chars: number, comer: Comer, isTold = false): Turn {
     const now = this.#clock.monotonic()
     const ownMs = this.#ownWaitMs(deviceId, now)
     if (ownMs > 0) return { kind: 'later', retryAfterMs: Math.ceil(ownMs) }
     const before = this.#held.get(deviceId)
     const waitMs = this.#place(deviceId, fresh, now)
-    if (waitMs === 0 && before === undefined) {
+    // Nobody passes those whose turn has come before.
+    if (waitMs === 0 && before === undefined && (this.#due.length === 0 || this.#held.size >= ADMISSION_BOUNDS.heldMax)) {
       this.#places.delete(deviceId)
       return { kind: 'now' }
     }
-    const { holdMs, heldMax, heldCharsMax } = ADMISSION_BOUNDS
+    const { holdMs, holdToldMs, heldMax, heldCharsMax } = ADMISSION_BOUNDS
     const heldChars = this.#heldChars - (before?.chars ?? 0) + chars
-    const holds = waitMs <= holdMs && (before !== undefined || this.#held.size < heldMax) && heldChars <= heldCharsMax
+    const holds = waitMs <= (isTold ? holdToldMs : holdMs) && (before !== undefined || this.#held.size < heldMax) && heldChars <= heldCharsMax
     if (!holds) return { kind: 'later', retryAfterMs: Math.ceil(waitMs) }
     this.#held.set(deviceId, { comer, chars })
     this.#heldChars = heldChars
     if (before === undefined) this.#plan(deviceId, now + waitMs, now)
     else before.comer.replaced()
-    return { kind: 'held' }
+    return { kind: 'held', inMs: Math.ceil(waitMs) }
   }
 
   /** Not cancelled when the connection closes: it is less than holdMs away, and the count of kept text stays true. */
   #plan(deviceId: DeviceId, at: number, now: number): void {
-    this.#clock.after(Math.ceil(at / ADMISSION_BOUNDS.stepMs) * ADMISSION_BOUNDS.stepMs - now, () => {
-      this.#due.push(deviceId)
+    const turnAt = Math.ceil(at / ADMISSION_BOUNDS.stepMs) * ADMISSION_BOUNDS.stepMs
+    this.#clock.after(turnAt - now, () => {
+      this.#due.push({ deviceId, at: turnAt })
       if (!this.#working) this.#letIn()
     })
   }
 
-  /** Admits a few devices in each turn of the event loop, with other work in between. */
+  /** Admits a few devices in each turn of the event loop, with other work in between. While work is late, one at a time. */
   #letIn(): void {
-    const now = this.#due.splice(0, this.#perTurn)
-    for (const deviceId of now) {
+    const now = this.#clock.monotonic()
+    const { stepMs, stepsPerTurn, lateMsHigh } = ADMISSION_BOUNDS
+    const isLate = this.#overload.lateMs() > lateMsHigh
+    const few = this.#due.splice(0, isLate ? 1 : Math.max(1, Math.ceil((this.#perSecond * stepMs * stepsPerTurn) / 1_000)))
+    for (const { deviceId, at } of few) {
+      this.#enteredLateMs = Math.max(this.#enteredLateMs, now - at)
       const held = this.#held.get(deviceId)
       if (held === undefined) continue
       this.#held.delete(deviceId)
@@ -181,8 +219,24 @@ export class Admission {
       // The place of a closed connection stays for a while: the device is coming with another one.
       if (held.comer.enter()) this.#places.delete(deviceId)
     }
-    this.#working = now.length > 0
-    if (this.#working) this.#clock.after(0, () => this.#letIn())
+    this.#look(now)
+    this.#working = few.length > 0
+    if (this.#working) this.#clock.after(isLate ? stepMs : 0, () => this.#letIn())
+  }
+
+  /** Lowers or raises the rate, so that it follows what the machine can do [O3]. */
+  #look(now: number): void {
+    if (now < this.#looksAt) return
+    const { lookMs, lateMsHigh, lateMsLow, rateFalls, rateRises, rateShareMin } = ADMISSION_BOUNDS
+    const lateMs = Math.max(this.#enteredLateMs, this.#overload.lateMs())
+    // Looks that nobody needed count as calm ones.
+    const calmLooks = this.#looksAt === 0 ? 0 : Math.floor((now - this.#looksAt) / lookMs)
+    let rate = this.#perSecond * rateRises ** calmLooks
+    if (lateMs > lateMsHigh) rate *= rateFalls
+    else if (lateMs <= lateMsLow) rate *= rateRises
+    this.#perSecond = Math.min(this.#perSecondMax, Math.max(this.#perSecondMax * rateShareMin, rate))
+    this.#looksAt = now + lookMs
+    this.#enteredLateMs = 0
   }
 
   /** @returns how long this device must wait for asking too often; 0 when it need not. */
@@ -206,14 +260,18 @@ export class Admission {
   #place(deviceId: DeviceId, fresh: boolean, now: number): number {
     const kept = this.#places.get(deviceId)
     if (kept !== undefined && now <= kept + ADMISSION_BOUNDS.keepMs) return Math.max(0, kept - now) // [seam: kept-turn]
-    const [pace, perSecond] = fresh ? [this.#fresh, this.#perSecond * ADMISSION_BOUNDS.freshShare] : [this.#resumes, this.#perSecond]
-    const waitMs = this.#wait(pace, perSecond, now)
+    const [pace, share] = fresh ? [this.#fresh, ADMISSION_BOUNDS.freshShare] : [this.#resumes, 1]
+    const waitMs = this.#wait(pace, share, now)
     this.#give(deviceId, pace, waitMs, now)
     return waitMs
   }
 
-  #wait(pace: Pace, perSecond: number, now: number): number {
-    pace.setRate(this.#overload.sheds('resume') ? perSecond / ADMISSION_BOUNDS.overloadDivisor : perSecond)
+  /** @param share the part of the rate that this queue has. */
+  #wait(pace: Pace, share: number, now: number): number {
+    this.#look(now)
+    const most = this.#perSecondMax / (this.#overload.sheds('resume') ? ADMISSION_BOUNDS.overloadDivisor : 1)
+    const perSecond = Math.min(most, this.#perSecond) * share
+    pace.setRate(perSecond)
     // At least one at a time, however low the rate.
     return pace.waitMs(now, Math.max(ADMISSION_BOUNDS.burstSeconds * 1_000, 1_000 / perSecond) - 1_000 / perSecond)
   }

@@ -1,6 +1,5 @@
 import {
   faultInTitle,
-  LIMITS,
   PROTOCOL_VERSION,
   type Body,
   type ClientMessageId,
@@ -19,7 +18,7 @@ import { answer, refuse, type AccountsParts, type Answer, type Caller } from '..
 import { changeProfile, listMembers, lookUpHandle, lookUpPeople } from '../accounts/people.ts'
 import { changePassword, signIn } from '../accounts/sign-in.ts'
 import type { SignInGuard } from '../accounts/sign-in-guard.ts'
-import { signUp } from '../accounts/sign-up.ts'
+import { signUpOnce } from '../accounts/sign-up.ts'
 import { readHistory } from '../conversation/history.ts'
 import type { AppendRefused, LogStore, Opened } from '../conversation/log-store.ts'
 import type { Activity } from '../figures/activity.ts'
@@ -60,7 +59,7 @@ export const httpHandlers: HttpHandlers = {
   server: async ({ name, registration, statusUrl }) =>
     answer({ name, registration, protocolVersion: PROTOCOL_VERSION, ...(statusUrl === null ? {} : { statusUrl }) }),
   checkInvite: ({ accounts }, { body }) => checkInvite(accounts, body.code),
-  signUp: ({ accounts, registration }, { body }) => signUp(accounts, body, registration),
+  signUp: ({ accounts, guard, registration }, { body, address }) => signUpOnce(accounts, guard, body, registration, address),
   signIn: ({ accounts, guard, figures }, { body, address }) => figures.signIn(body.handle, () => signIn(accounts, guard, body, address)),
   signOut: ({ accounts }, { caller }) => revokeDevice(accounts, caller.accountId, caller.deviceId),
   revokeDevice: ({ accounts }, { caller, params }) => revokeDevice(accounts, caller.accountId, params.deviceId),
@@ -104,8 +103,7 @@ export const httpHandlers: HttpHandlers = {
     return answer({ ...rest, entries: [...page.entries], ...(items === undefined ? {} : { items: [...items] }) })
   },
 
-  listMembers: ({ accounts }, { caller, params, query }) =>
-    listMembers(accounts, caller.accountId, params.conversationId, query.after, query.limit ?? LIMITS.peoplePerLookupMax),
+  listMembers: ({ accounts }, { caller, params, query }) => listMembers(accounts, caller.accountId, params.conversationId, query),
   createInvite: ({ accounts }, { caller, body }) => createInvite(accounts, caller.accountId, body),
   listInvites: ({ accounts }, { caller }) => listInvites(accounts, caller.accountId),
   revokeInvite: ({ accounts }, { caller, params }) => revokeInvite(accounts, caller.accountId, params.inviteId),

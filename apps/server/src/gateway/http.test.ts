@@ -139,6 +139,43 @@ test('[W4] history and members are shown from the joining on, in pages, and not 
   assert.equal((await server.ask('listMembers', { token: member.token, params: { conversationId } })).status, 404)
 })
 
+test('[R7] a member can see who has read an entry and who has yet to, never its author, and nothing from before the joining', async (t) => {
+  const server = await startTestServer(t)
+  const [author, reader, slow, late] = [
+    await server.person('author'),
+    await server.person('reader'),
+    await server.person('slow'),
+    await server.person('late'),
+  ]
+  const conversationId = await group(server, author.token, [reader.accountId, slow.accountId])
+  const writing = await server.connect(author.token)
+  const accepted = async (body: object): Promise<void> => {
+    const before = writing.frames.filter((frame) => frame.t === 'accepted').length
+    writing.say(JSON.stringify({ t: 'send', id: randomUUID(), conversationId, body }))
+    while (writing.frames.filter((frame) => frame.t === 'accepted').length === before) await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  await accepted({ kind: 'text', text: '하나' })
+  await accepted({ kind: 'text', text: '둘' })
+  await accepted({ kind: 'invited', accounts: [late.accountId] })
+  await accepted({ kind: 'text', text: '넷' })
+  const who = async (token: string, query: string): Promise<string[]> =>
+    (await server.ask('listMembers', { token, params: { conversationId }, query })).body.people
+      .map((person: { handle: string }) => person.handle)
+      .toSorted()
+  assert.deepEqual(await who(author.token, '?unreadAt=2'), ['reader', 'slow'])
+  const reading = await server.connect(reader.token)
+  reading.say(JSON.stringify({ t: 'read', conversationId, seq: 2 }))
+  while ((await who(author.token, '?readAt=2')).length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+  assert.deepEqual([await who(slow.token, '?readAt=2'), await who(slow.token, '?unreadAt=2')], [['reader'], ['slow']])
+  assert.deepEqual([await who(slow.token, '?readAt=3'), await who(slow.token, '?unreadAt=3')], [[], ['reader', 'slow']])
+  assert.deepEqual(await who(late.token, '?unreadAt=5'), ['late', 'reader', 'slow'], 'who joined later has yet to read from there on')
+  assert.deepEqual([await who(late.token, '?readAt=2'), await who(late.token, '?unreadAt=2')], [[], []], 'an entry from before the joining')
+  assert.deepEqual([await who(author.token, '?readAt=6'), await who(author.token, '?unreadAt=6')], [[], []], 'an entry that does not exist')
+  assert.equal((await who(author.token, '?unreadAt=5&limit=2')).length, 2)
+  const stranger = await server.person('stranger')
+  assert.equal((await server.ask('listMembers', { token: stranger.token, params: { conversationId }, query: '?readAt=2' })).status, 404)
+})
+
 test('[W1] an invalid request is refused in the common shape, and nothing is done', async (t) => {
   const server = await startTestServer(t)
   const { token } = await server.person('member')

@@ -1,10 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { LIMITS, REFUSALS, type RefusalCode, type RouteName } from '@bongsu/protocol'
+import { LIMITS, REFUSALS, type Refusal, type RefusalCode, type RouteName } from '@bongsu/protocol'
 import { ROUTES, type Route } from '@bongsu/protocol/schemas'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
-import { Value } from 'typebox/value'
 import type { TSchema } from 'typebox'
 import type { Answer, Caller } from '../accounts/parts.ts'
 import type { Tokens } from '../accounts/tokens.ts'
@@ -146,12 +145,25 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
 
 const WRONG = Symbol('wrong')
 
+/** A number or truth value in an address, in its one spelling; any other text stays a text, and is refused by the schema. */
+function readText(schema: TSchema | undefined, text: unknown): unknown {
+  const { type } = (schema ?? {}) as { readonly type?: string }
+  if (type === 'integer' && typeof text === 'string' && /^(?:0|[1-9]\d{0,15})$/.test(text)) return Number(text)
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  return text
+}
+
+function readAddress(schema: TSchema, texts: unknown): unknown {
+  const { properties } = schema as unknown as { readonly properties: Readonly<Record<string, TSchema>> }
+  return Object.fromEntries(Object.entries(texts as object).map(([name, text]) => [name, readText(properties[name], text)]))
+}
+
 /** Checks one part of a request. Values in an address are texts, so numbers are parsed first. */
 function checker(schema: TSchema | undefined, inAddress: boolean): (value: unknown) => unknown {
   if (schema === undefined) return () => undefined
   const check = Compile(schema)
   return (value) => {
-    const read: unknown = inAddress ? Value.Convert(schema, { ...(value as object) }) : value
+    const read: unknown = inAddress ? readAddress(schema, value) : value
     return check.Check(read) ? read : WRONG
   }
 }
@@ -192,9 +204,6 @@ function send(options: HttpOptions, request: FastifyRequest, reply: FastifyReply
   const { status } = REFUSALS[result.code]
   options.counted(route, status)
   if (result.retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(result.retryAfterMs / 1_000)))
-  const body: { code: RefusalCode; retryAfterMs?: number } = {
-    code: result.code,
-    ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }),
-  }
-  return reply.code(status).send(body)
+  const { ok: _, ...body } = result
+  return reply.code(status).send(body satisfies Refusal)
 }

@@ -48,7 +48,7 @@ export async function welcome(parts: WelcomeParts, connection: Newcomer, hello: 
   // [seam: check-token]
   if (claims === null || parts.isRevoked(claims.deviceId)) {
     connection.refuse(hello, 'unauthenticated')
-    return connection.close(CLOSE_CODES.signedOut)
+    return connection.close(claims === null && parts.tokens.isExpired(hello.token) ? CLOSE_CODES.expired : CLOSE_CODES.signedOut)
   }
   // The socket closed during the token check. It must not replace the device's newer connection.
   if (connection.isClosed) return
@@ -56,12 +56,14 @@ export async function welcome(parts: WelcomeParts, connection: Newcomer, hello: 
   connection.accountId = claims.accountId
   const fresh = hello.epoch !== parts.epoch || hello.cursors.length === 0
   const go = (): Promise<void> => admit(parts, connection, hello, claims, fresh)
-  const turn = parts.admission.ask(claims.deviceId, fresh, chars, {
-    enter: () => connection.comeIn(go),
-    replaced: () => connection.close(CLOSE_CODES.superseded),
-  })
+  const isTold = hello.features?.includes('turns' satisfies Feature) === true
+  const comer = { enter: () => connection.comeIn(go), replaced: () => connection.close(CLOSE_CODES.superseded) }
+  const turn = parts.admission.ask(claims.deviceId, fresh, chars, comer, isTold)
   if (turn.kind === 'now') return go()
-  if (turn.kind === 'held') return
+  if (turn.kind === 'held') {
+    if (isTold && turn.inMs > ADMISSION_BOUNDS.tellMs) connection.send({ t: 'turn', inMs: turn.inMs })
+    return
+  }
   tellTurn(connection, hello, turn.retryAfterMs)
 }
 

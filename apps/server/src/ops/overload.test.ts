@@ -15,12 +15,20 @@ interface Bench {
   /** One window in which that many jobs were done without waiting. */
   done(jobs: number): void
   readonly retryMs: () => number
+  readonly lateMs: () => number
+  /** The next sample of the event loop comes that much too late. */
+  pauseLoop(ms: number): void
   readonly clock: ReturnType<typeof createSimulatedClock>
   readonly stop: () => void
 }
 
 function bench(): Bench {
-  const clock = createSimulatedClock()
+  const simulated = createSimulatedClock()
+  let pauseMs = 0
+  const clock = {
+    ...simulated,
+    after: (delayMs: number, run: () => void) => simulated.after(delayMs + pauseMs, run),
+  }
   const at = { queue: { waiting: 0, jobs: 0, waitedMs: 0, oldestMs: 0 } as QueueStats }
   // A second queue with a long wait from before the start, which must not count.
   const overload = watchOverload({ clock, queues: [() => at.queue, () => ({ waiting: 9e9, jobs: 5, waitedMs: 1e9, oldestMs: 0 })] })
@@ -32,6 +40,13 @@ function bench(): Bench {
       clock.advance(OVERLOAD_BOUNDS.windowMs)
     },
     retryMs: () => overload.sendRetryMs(),
+    lateMs: () => overload.lateMs(),
+    pauseLoop(ms) {
+      pauseMs = ms
+      clock.advance(OVERLOAD_BOUNDS.sampleMs)
+      pauseMs = 0
+      clock.advance(OVERLOAD_BOUNDS.sampleMs + ms)
+    },
     shed: () => ALL.filter((work) => overload.sheds(work)),
     level: () => overload.level,
     window(waitedMs) {
@@ -52,6 +67,20 @@ test('[O2] each overloaded second drops one more kind of work, sends never', () 
   it.window(10_000)
   assert.equal(it.level(), SHED_IN_ORDER.length)
   assert.equal(it.shed().includes('send'), false)
+})
+
+test('[O3] how late work is now: the oldest waiting job, or the event loop at its last sample', () => {
+  const it = bench()
+  assert.equal(it.lateMs(), 0)
+  it.stand(70)
+  assert.equal(it.lateMs(), 70)
+  it.stand(0)
+  assert.equal(it.lateMs(), 0)
+  // The event loop stands still for a while: its timer runs late.
+  it.pauseLoop(30)
+  assert.equal(it.lateMs(), 30)
+  it.clock.advance(OVERLOAD_BOUNDS.sampleMs)
+  assert.equal(it.lateMs(), 0)
 })
 
 test('[O2] at the bound nothing is dropped; between the bounds nothing changes; below the lower one work resumes in reverse order', () => {

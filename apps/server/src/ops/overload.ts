@@ -43,16 +43,18 @@ export interface Overload {
   /** Average wait in the last full window: the longest of the event loop and the queues. */
   readonly queueingMs: number
   sheds(work: Work): boolean
+  /** How late work is now, in ms: the longest of the event loop at its last sample and the oldest waiting jobs of the queues. */
+  lateMs(): number
   /** Gives a refused send its turn: ms until it should come again. */
   sendRetryMs(): number
   stop(): void
 }
 
 /** The part of the overload watch needed by the places that do the work. */
-export type Shedding = Pick<Overload, 'sheds' | 'sendRetryMs'>
+export type Shedding = Pick<Overload, 'sheds' | 'lateMs' | 'sendRetryMs'>
 
 /** For places that are never overloaded. */
-export const CALM: Shedding = { sheds: () => false, sendRetryMs: () => OVERLOAD_BOUNDS.sendRetryMs.min }
+export const CALM: Shedding = { sheds: () => false, lateMs: () => 0, sendRetryMs: () => OVERLOAD_BOUNDS.sendRetryMs.min }
 
 /**
  * Measures how long work waits, in the event loop and in the store's queues, and decides what to drop [O1, O2].
@@ -63,6 +65,7 @@ export function watchOverload({ clock, queues }: { readonly clock: Clock; readon
   let level = 0
   let queueingMs = 0
   let late = { sumMs: 0, samples: 0 }
+  let sampleLateMs = 0
   let windowEnds = clock.monotonic() + bounds.windowMs
   /** Jobs of the first queue in one second of the last window. */
   let sendsPerSecond = 0
@@ -74,7 +77,8 @@ export function watchOverload({ clock, queues }: { readonly clock: Clock; readon
     const due = clock.monotonic() + bounds.sampleMs
     return clock.after(bounds.sampleMs, () => {
       const now = clock.monotonic()
-      late = { sumMs: late.sumMs + Math.max(0, now - due), samples: late.samples + 1 }
+      sampleLateMs = Math.max(0, now - due)
+      late = { sumMs: late.sumMs + sampleLateMs, samples: late.samples + 1 }
       if (now >= windowEnds) closeWindow(now)
       cancel = sample()
     })
@@ -112,6 +116,7 @@ export function watchOverload({ clock, queues }: { readonly clock: Clock; readon
       return queueingMs
     },
     sheds: (work) => (work === 'send' ? storeIsFull() : SHED_IN_ORDER.indexOf(work) < level),
+    lateMs: () => Math.max(sampleLateMs, ...queues.map((queue) => queue().oldestMs)),
     sendRetryMs() {
       const now = clock.monotonic()
       const { min, max } = bounds.sendRetryMs

@@ -6,10 +6,17 @@ export interface StoreKeeper {
   verify(file: string, watcher: VerifyWatcher): Verified
   /** Copies one moment of the history into a new file and checks the copy. */
   backup(from: string, to: string, watcher: VerifyWatcher): Verified
-  /** Restores a backup while the server is stopped. @param replace moves an existing database aside. @param now epoch ms. */
-  restore(file: string, directory: string, replace: boolean, now: number, watcher: VerifyWatcher): Restored
+  /** Restores a backup while the server is stopped. @param now epoch ms. */
+  restore(file: string, directory: string, options: RestoreOptions, now: number, watcher: VerifyWatcher): Restored
   /** Whether the failure was a full disk. */
   isFull(cause: unknown): boolean
+}
+
+export interface RestoreOptions {
+  /** Moves an existing database aside. */
+  readonly replace: boolean
+  /** Takes a database that was not closed and lacks its log: the log is lost for good. */
+  readonly withoutLog: boolean
 }
 
 /** A violation and its place. It never contains the contents of conversations. */

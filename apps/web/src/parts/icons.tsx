@@ -46,6 +46,7 @@ export const CloseIcon = icon(<path d="M6 6l12 12M18 6L6 18" />)
 export const BackIcon = icon(<path d="M14.500 5.500L8 12l6.500 6.500" />)
 export const SendIcon = icon(<path d="M12 19V5.500M6 11l6-6 6 6" />)
 export const DownIcon = icon(<path d="M12 5v13.500M6 13l6 6 6-6" />)
+export const UpIcon = icon(<path d="M12 19V5.500M6 11l6-6 6 6" />)
 export const MenuIcon = icon(<path d="M4.500 7.500h15M4.500 12h15M4.500 16.500h15" />)
 export const NewChatIcon = icon(
   <>

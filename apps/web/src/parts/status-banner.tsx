@@ -1,4 +1,5 @@
 import { putAwayBanner, useStatusBanner } from '../adapters/status.ts'
+import { useDay } from '../adapters/day.ts'
 import { useLanguage, useTexts } from '../adapters/settings-store.ts'
 import { listLabel } from '../text/time-labels.ts'
 
@@ -8,6 +9,7 @@ import { listLabel } from '../text/time-labels.ts'
  */
 export function StatusBanner() {
   const texts = useTexts()
+  useDay()
   const language = useLanguage()
   const banner = useStatusBanner()
   return (

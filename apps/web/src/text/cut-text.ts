@@ -15,6 +15,11 @@ export function cutText(text: string): string | null {
   }
   // A slightly longer text is shown in full: a button for three more words is a nuisance.
   if (end === text.length && text.length <= unitsMax * 1.3) return null
-  const cut = text.slice(0, Math.min(end, unitsMax))
-  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut
+  return clip(text, Math.min(end, unitsMax))
+}
+
+/** The first units of a text, without half a character at the end. */
+export function clip(text: string, units: number): string {
+  const cut = text.slice(0, units)
+  return cut.length < text.length && /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut
 }

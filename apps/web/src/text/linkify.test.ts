@@ -5,47 +5,119 @@ import { linkify } from './linkify.ts'
 
 const links = (text: string) => linkify(text).flatMap((piece) => (piece.href === null ? [] : [[piece.text, piece.href]]))
 
-test('[TEXT] http and https become links, with or without the scheme', () => {
+test('[C12] http and https become links, with or without the scheme', () => {
   assert.deepEqual(links('여기 https://example.com/a?b=c#d 봐'), [['https://example.com/a?b=c#d', 'https://example.com/a?b=c#d']])
   assert.deepEqual(links('http://example.com'), [['http://example.com', 'http://example.com/']])
   assert.deepEqual(links('example.com/길'), [['example.com/길', 'https://example.com/%EA%B8%B8']])
   assert.deepEqual(links('localhost.example.com:8080/x'), [['localhost.example.com:8080/x', 'https://localhost.example.com:8080/x']])
 })
 
-test('[TEXT] a Korean particle right behind the host is not part of it', () => {
-  assert.deepEqual(links('https://example.com에서 보세요'), [['https://example.com', 'https://example.com/']])
-  assert.equal(
-    linkify('https://example.com에서 보세요')
-      .map((piece) => piece.text)
-      .join(''),
-    'https://example.com에서 보세요',
-  )
+const shown = (text: string) => links(text).map(([written]) => written)
+
+test('[C12] an address ends before the particles, the punctuation and the brackets of the sentence around it', () => {
+  const address = 'https://example.kr/notice'
+  for (const around of ['%에서', '%에서는', '(%)를 보세요', '%…', '%~', '%.', '「%」를', '[글](%)', '“%”라고', '주소는%입니다', '%?!']) {
+    assert.deepEqual(shown(around.replace('%', address)), [address], around)
+  }
+  assert.deepEqual(shown('example.com에서'), ['example.com'])
+  assert.deepEqual(shown('http://nas:5000에서'), ['http://nas:5000'])
+  assert.deepEqual(shown('https://example.kr/에서'), ['https://example.kr/'])
 })
 
-test('[TEXT] nothing else ever becomes a link', () => {
+test('[C12] Hangul and brackets that belong to an address stay', () => {
+  for (const address of [
+    'https://namu.wiki/w/나이',
+    'https://ko.wikipedia.org/wiki/C_(언어)',
+    'https://x.kr/?q=나이',
+    'https://도메인.kr/길',
+    'https://한글.한국',
+  ]) {
+    assert.deepEqual(shown(address), [address])
+  }
+})
+
+test('[C12] hosts of a home are links with their scheme; file names and numbers are none', () => {
+  for (const address of [
+    'http://localhost:8080/#/invite/abc',
+    'http://nas:5000',
+    'http://192.168.0.1:80/x',
+    'http://[::1]:8080/',
+    'www.example.sh',
+    'example.sh/install',
+  ]) {
+    assert.deepEqual(shown(address), [address])
+  }
   for (const text of [
+    'script.sh',
+    'main.py',
+    'node.js',
+    '수위 2.1m입니다',
+    '3.14',
+    '192.168.0.1',
+    '...',
+    '2026-11-29',
+    '02-000-00000',
+    '110-123-456789',
+    '123-4567',
+  ]) {
+    assert.deepEqual(shown(text), [], text)
+  }
+})
+
+test('[C12] mail addresses and Korean phone numbers are links', () => {
+  assert.deepEqual(links('kim.lee@example.co.kr로'), [['kim.lee@example.co.kr', 'mailto:kim.lee@example.co.kr']])
+  assert.deepEqual(links('02-000-0000으로, 010-1234-5678, 1588-1234, 01012345678, +82 10-1234-5678'), [
+    ['02-000-0000', 'tel:020000000'],
+    ['010-1234-5678', 'tel:01012345678'],
+    ['1588-1234', 'tel:15881234'],
+    ['01012345678', 'tel:01012345678'],
+    ['+82 10-1234-5678', 'tel:+821012345678'],
+  ])
+})
+
+test('[C12] nothing is a link that looks different from what it opens', () => {
+  for (const text of [
+    'https://bank.kr@evil.example/',
+    'https://user:word@evil.example/',
+    '\u202eevil.com/moc.knab//:sptth',
+    'аррӏе.com',
+    'https://аррӏе.com',
+    'xаррlе.com',
     'javascript:alert(1)',
     'JAVASCRIPT://example.com/%0aalert(1)',
     'data:text/html,<b>',
     'vbscript:x.com',
     'file:///etc/passwd',
     'ftp://example.com/x',
-    'a@b.com',
-    'mailto:a@b.com',
-    'https://bank.kr@evil.example/',
-    '수위 2.1m입니다',
-    '3.14',
-    '...',
     '<script>alert(1)</script>',
   ]) {
-    for (const [, href] of links(text)) assert.match(href!, /^https?:\/\/[^@]*$/, text)
+    assert.deepEqual(links(text), [], text)
   }
-  assert.deepEqual(links('javascript:alert(1)'), [])
-  assert.deepEqual(links('수위 2.1m입니다'), [])
+  assert.deepEqual(links('https://bank.kr⁄x'), [['https://bank.kr', 'https://bank.kr/']])
 })
 
-test('[TEXT] whatever was written, it is shown whole and every link is http or https', () => {
-  const bits = fc.constantFrom('https://', 'javascript:', 'a.com', '가', '.', ' ', ':', '/', '@', '?', '\n', '🔥', 'data:', '#')
+test('[C12] whatever was written, it is shown whole and every link is of a kind that may be one', () => {
+  const bits = fc.constantFrom(
+    'https://',
+    'javascript:',
+    'a.com',
+    '가',
+    '.',
+    ' ',
+    ':',
+    '/',
+    '@',
+    '?',
+    '\n',
+    '🔥',
+    'data:',
+    '#',
+    '010-1234-5678',
+    '에서',
+    '(',
+    ')',
+    '\u202e',
+  )
   fc.assert(
     fc.property(
       fc.oneof(
@@ -55,7 +127,7 @@ test('[TEXT] whatever was written, it is shown whole and every link is http or h
       (text) => {
         const pieces = linkify(text)
         assert.equal(pieces.map((piece) => piece.text).join(''), text)
-        for (const piece of pieces) if (piece.href !== null) assert.match(piece.href, /^https?:\/\//)
+        for (const piece of pieces) if (piece.href !== null) assert.match(piece.href, /^(https?:\/\/|mailto:|tel:)/)
       },
     ),
     { numRuns: 500 },

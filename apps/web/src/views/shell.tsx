@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { totalUnread } from '@bongsu/client'
 import { useView } from '../app-context.ts'
 import { showBadge } from '../adapters/badge.ts'
@@ -7,6 +7,7 @@ import { useTexts } from '../adapters/settings-store.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { BeaconMark, ChatsIcon, FriendsIcon, SettingsIcon } from '../parts/icons.tsx'
+import { later } from '../parts/later.tsx'
 import { Toasts } from '../parts/toast.tsx'
 import { useMedia, wideQuery } from '../parts/use-media.ts'
 import { paths } from '../route.ts'
@@ -14,10 +15,12 @@ import { replace, useRoute } from '../router.ts'
 import { Chats } from './chats/chats.tsx'
 import { Friends } from './friends/friends.tsx'
 import { RoomView } from './room/room-view.tsx'
+import { useListKeys } from './use-list-keys.ts'
+import { useNoFiles } from './use-no-files.ts'
 import { useRefusedActs } from './use-refused-acts.ts'
 import './shell.css'
 
-const Settings = lazy(async () => ({ default: (await import('./settings/settings.tsx')).Settings }))
+const Settings = later(async () => (await import('./settings/settings.tsx')).Settings)
 
 const places = [
   { at: 'friends', href: paths.friends, Icon: FriendsIcon },
@@ -33,6 +36,8 @@ export function Shell() {
   const { replica } = useView()
   const unread = totalUnread(replica)
   useRefusedActs()
+  useListKeys()
+  useNoFiles()
   const [lastRoom, setLastRoom] = useState<string | null>(null)
   const open = route.at === 'chats' ? route.conversationId : null
   const listed = route.at === 'settings' || route.at === 'chats' ? route.at : 'friends'
@@ -95,18 +100,22 @@ export function Shell() {
       )}
       <main className="main-pane">
         {listed === 'settings' ? (
-          <Suspense>
-            <Settings />
-          </Suspense>
+          <Settings />
         ) : room !== null ? (
           <RoomView key={room} conversationId={room} />
         ) : (
-          <Empty mark title={texts.pickChatTitle} about={texts.pickChatAbout} />
+          <NoRoom hasChats={replica.rooms.size > 0} />
         )}
       </main>
       <Toasts />
     </div>
   )
+}
+
+/** Beside the list, while no room is open. */
+function NoRoom({ hasChats }: { readonly hasChats: boolean }) {
+  const texts = useTexts()
+  return <Empty mark title={texts.noRoomTitle} {...(hasChats ? { about: texts.pickChatAbout } : {})} />
 }
 
 /** A new version interrupts nobody. It is installed on request. */

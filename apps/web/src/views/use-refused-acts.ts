@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import type { RefusalCode } from '@bongsu/protocol'
 import { useApp, useView } from '../app-context.ts'
-import { draftOf, putDraft } from '../adapters/drafts.ts'
+import { returnToDraft } from '../adapters/drafts.ts'
 import { useTexts } from '../adapters/settings-store.ts'
 import { toast } from '../parts/toast.tsx'
 
@@ -18,7 +18,7 @@ export function useRefusedActs(): void {
       toast(texts.actRefused(refused in texts.refusals ? texts.refusals[refused as RefusalCode] : texts.refusals.forbidden))
       // Without a restore, the same person erased the missing subject, and its text is not brought back [I6].
       const isErased = refused === 'subject-gone' && restored === null
-      if (act.kind === 'edit' && !isErased && draftOf(conversationId) === '') putDraft(conversationId, act.value.text)
+      if (act.kind === 'edit' && !isErased) returnToDraft(conversationId, act.value.text)
       // An act that cannot be removed now is shown again after the next start.
       device.discard(id).catch(() => undefined)
     }

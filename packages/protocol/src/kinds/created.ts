@@ -1,7 +1,7 @@
 import type { AccountId } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { UUID_PATTERN } from '../uuid.ts'
-import { EVERYWHERE, fields, STRING, type EntryKind, type JsonSchema } from './kind.ts'
+import { EVERYWHERE, fields, kindNamed, type EntryKind, type JsonSchema } from './kind.ts'
 
 export interface CreatedBody {
   readonly kind: 'created'
@@ -19,7 +19,11 @@ export const created: EntryKind<CreatedBody> = {
   by: 'server',
   counts: false,
   putsBack: false,
-  schema: fields({ kind: { const: 'created' }, title: STRING, accounts: ACCOUNTS }),
+  schema: fields({
+    kind: kindNamed('created'),
+    title: { type: 'string', description: 'Title of a new group; empty without one.' },
+    accounts: { ...ACCOUNTS, description: 'The first members besides the author.' },
+  }),
   fault: () => null,
   canonical: ({ title, accounts }) => `{"kind":"created","title":${JSON.stringify(title)},"accounts":${JSON.stringify(accounts)}}`,
   names: ({ accounts }) => accounts,

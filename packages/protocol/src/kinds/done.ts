@@ -1,4 +1,4 @@
-import { fields, type MarkKind } from './kind.ts'
+import { fields, time, type MarkKind } from './kind.ts'
 
 export interface DoneValue {
   /** Epoch ms, server clock. */
@@ -21,7 +21,7 @@ export const done: MarkKind<never, Nothing, DoneValue> = {
   perAccountMax: null,
   final: false,
   askedSchema: fields({}),
-  schema: fields({ doneAt: { type: 'integer', minimum: 0 } }),
+  schema: fields({ doneAt: time('When the task was marked as done, by the server’s clock.') }),
   fault: () => null,
   stored: (_asked, now) => ({ doneAt: now }),
   asked: () => ({}),

@@ -1,7 +1,7 @@
 import { LIMITS } from '../limits.ts'
 import { faultInText } from '../text.ts'
-import { fields, STRING, type MarkKind } from './kind.ts'
-import { faultInMentions, MENTIONS, type Mention, type TextBody } from './text.ts'
+import { fields, time, type MarkKind } from './kind.ts'
+import { faultInMentions, MENTIONS, TEXT, type Mention, type TextBody } from './text.ts'
 
 export interface EditAsked {
   readonly text: string
@@ -13,7 +13,7 @@ export interface EditValue extends EditAsked {
   readonly editedAt: number
 }
 
-const ASKED = { text: STRING, 'mentions?': MENTIONS }
+const ASKED = { text: TEXT, 'mentions?': MENTIONS }
 
 /** The author edits a text. The earlier text is not kept anywhere. */
 export const edit: MarkKind<TextBody, EditAsked, EditValue> = {
@@ -29,7 +29,7 @@ export const edit: MarkKind<TextBody, EditAsked, EditValue> = {
   perAccountMax: null,
   final: false,
   askedSchema: fields(ASKED),
-  schema: fields({ ...ASKED, editedAt: { type: 'integer', minimum: 0 } }),
+  schema: fields({ ...ASKED, editedAt: time('When the entry was edited, by the server’s clock.') }),
   fault: (value) => faultInText(value.text, LIMITS.textCodePointsMax) ?? faultInMentions(value),
   stored: ({ text, mentions }, now) => ({ text, ...(mentions === undefined ? {} : { mentions }), editedAt: now }),
   asked: ({ text, mentions }) => ({ text, ...(mentions === undefined ? {} : { mentions }) }),

@@ -1,5 +1,5 @@
 import { LIMITS } from '../limits.ts'
-import { EVERYWHERE, fields, type EntryKind, type MarkKind } from './kind.ts'
+import { EVERYWHERE, fields, kindNamed, type EntryKind, type MarkKind } from './kind.ts'
 
 /** The rest of an entry that its author erased for everyone: its place, and the fact that something was said. */
 export interface ErasedBody {
@@ -13,7 +13,7 @@ export const erasedEntry: EntryKind<ErasedBody> = {
   by: 'server',
   counts: true,
   putsBack: false,
-  schema: fields({ kind: { const: 'erased' } }),
+  schema: fields({ kind: kindNamed('erased') }),
   plainLine: () => '삭제된 메시지입니다. (Deleted message)',
   fault: () => null,
   canonical: () => '{"kind":"erased"}',

@@ -1,6 +1,7 @@
+import { PUBLISHED } from '../described.ts'
 import type { AccountId } from '../ids.ts'
 import { ACCOUNTS } from './created.ts'
-import { fields, type EntryKind } from './kind.ts'
+import { fields, kindNamed, type EntryKind } from './kind.ts'
 
 export interface InvitedBody {
   readonly kind: 'invited'
@@ -14,7 +15,15 @@ export const invited: EntryKind<InvitedBody> = {
   by: 'member',
   counts: false,
   putsBack: false,
-  schema: fields({ kind: { const: 'invited' }, accounts: { ...ACCOUNTS, minItems: 1 } }),
+  schema: fields({
+    kind: kindNamed('invited'),
+    accounts: {
+      ...ACCOUNTS,
+      minItems: 1,
+      [PUBLISHED]: { uniqueItems: true },
+      description: 'Accounts to invite. The stored entry names only those who were not members yet.',
+    },
+  }),
   fault: ({ accounts }) => (new Set(accounts).size === accounts.length ? null : 'body-invalid'),
   canonical: ({ accounts }) => `{"kind":"invited","accounts":${JSON.stringify(accounts)}}`,
   names: ({ accounts }) => accounts,

@@ -1,4 +1,5 @@
 import type { ConversationKind } from '../conversation-kind.ts'
+import { PUBLISHED } from '../described.ts'
 import type { AccountId } from '../ids.ts'
 import type { RefusalCode } from '../refusals.ts'
 
@@ -108,4 +109,19 @@ export function fields(all: Readonly<Record<string, JsonSchema>>): JsonSchema {
   return { type: 'object', required, properties: Object.fromEntries(named), additionalProperties: false }
 }
 
-export const STRING: JsonSchema = { type: 'string' }
+/** The schema of the field `kind` of a body. */
+export function kindNamed(kind: string): JsonSchema {
+  return { const: kind, description: 'Kind of the entry.' }
+}
+
+/** A text whose length and characters are checked by a rule with refusal codes of its own; `published` says what the rule accepts. */
+export function ruled(published: JsonSchema, description: string): JsonSchema {
+  return { type: 'string', [PUBLISHED]: published, description }
+}
+
+const TIME: JsonSchema = { type: 'integer', minimum: 0 }
+
+/** Milliseconds since 1970-01-01 UTC by the server's clock. */
+export function time(description: string): JsonSchema {
+  return { ...TIME, description }
+}

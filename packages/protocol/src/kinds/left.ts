@@ -1,4 +1,4 @@
-import { fields, type EntryKind } from './kind.ts'
+import { fields, kindNamed, type EntryKind } from './kind.ts'
 
 export interface LeftBody {
   readonly kind: 'left'
@@ -11,7 +11,7 @@ export const left: EntryKind<LeftBody> = {
   by: 'member',
   counts: false,
   putsBack: false,
-  schema: fields({ kind: { const: 'left' } }),
+  schema: fields({ kind: kindNamed('left') }),
   fault: () => null,
   canonical: () => '{"kind":"left"}',
   effect: (author) => ({ leaves: [author] }),

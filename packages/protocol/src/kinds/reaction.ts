@@ -6,7 +6,9 @@ export interface ReactionValue {
   readonly emoji: string
 }
 
-const VALUE = fields({ emoji: { type: 'string', minLength: 1, maxLength: LIMITS.emojiLengthMax } })
+const VALUE = fields({
+  emoji: { type: 'string', minLength: 1, maxLength: LIMITS.emojiLengthMax, description: 'Exactly one emoji (UTS #51, RGI_Emoji).' },
+})
 
 /** A member reacts to an entry with one emoji. The newest one counts. */
 export const reaction: MarkKind<never, ReactionValue, ReactionValue> = {

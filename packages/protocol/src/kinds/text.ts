@@ -1,8 +1,9 @@
+import { PUBLISHED } from '../described.ts'
 import type { AccountId } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { faultInText } from '../text.ts'
 import { UUID_PATTERN } from '../uuid.ts'
-import { EVERYWHERE, fields, STRING, type EntryKind, type JsonSchema } from './kind.ts'
+import { EVERYWHERE, fields, kindNamed, ruled, type EntryKind, type JsonSchema } from './kind.ts'
 
 /** A person, or everybody, mentioned in a text. `at` and `length` give the place in the text, in UTF-16 units. */
 export interface Mention {
@@ -26,8 +27,19 @@ export const MENTIONS: JsonSchema = {
   type: 'array',
   minItems: 1,
   maxItems: LIMITS.mentionsMax,
-  items: fields({ who: { anyOf: [{ const: 'everyone' }, { type: 'string', pattern: UUID_PATTERN }] }, at: UNIT, length: UNIT }),
+  items: fields({
+    who: { anyOf: [{ const: 'everyone' }, { type: 'string', pattern: UUID_PATTERN }], description: 'The mentioned account, or everyone.' },
+    at: { ...UNIT, description: 'Where the mention begins in the text, in UTF-16 units.' },
+    length: { ...UNIT, [PUBLISHED]: { minimum: 1 }, description: 'Length of the mention in UTF-16 units.' },
+  }),
+  description: 'People mentioned in the text, in its order and without overlaps [I9].',
 }
+
+/** What the rule of a text accepts, as far as a JSON Schema can say it. */
+export const TEXT: JsonSchema = ruled(
+  { minLength: 1, maxLength: LIMITS.textCodePointsMax, allOf: [{ pattern: '\\S' }, { pattern: '^[^\\u0000]*$' }] },
+  'What was said, exactly as it is: no markup, no trimming. Not white space alone, without NUL and lone surrogates [M4].',
+)
 
 /** A text by a member. */
 export const text: EntryKind<TextBody> = {
@@ -37,9 +49,9 @@ export const text: EntryKind<TextBody> = {
   counts: true,
   putsBack: true,
   schema: fields({
-    kind: { const: 'text' },
-    text: STRING,
-    'replyTo?': { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+    kind: kindNamed('text'),
+    text: TEXT,
+    'replyTo?': { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Seq of the entry that is answered [I9].' },
     'mentions?': MENTIONS,
   }),
   fault: (body) => faultInText(body.text, LIMITS.textCodePointsMax) ?? faultInMentions(body),

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { LIMITS } from '@bongsu/protocol'
 import type { AuditHashes, AuditStore, RestoredHeads } from '../../conversation/audit-store.ts'
 import type { ReadJob } from './reader-thread.ts'
-import type { ThreadLane } from './thread-lane.ts'
+import type { Lane } from './thread-lane.ts'
 
-export function sqliteAudit(reader: ThreadLane<ReadJob>): AuditStore {
+export function sqliteAudit(reader: Lane<ReadJob>): AuditStore {
   return {
     hash: async (conversationId, from, to) => {
       assert(from <= to && to - from < LIMITS.auditEntriesMax, `the hash of 1 to ${LIMITS.auditEntriesMax} entries is made at a time`)

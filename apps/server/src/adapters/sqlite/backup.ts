@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, linkSync, openSync, renameSync, rmSyn
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { checkFile, Unusable } from './check-file.ts'
-import { lockWaitMs } from './connection.ts'
+import { lockWaitMs, markClosed } from './connection.ts'
 import { syncDirectory, syncFile } from './place-file.ts'
 import type { Verified, VerifyWatcher } from '../../store/store-keeper.ts'
 import { verifyDatabase } from './verify.ts'
@@ -51,11 +51,11 @@ const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EM
 
 /**
  * Copies the content of a database at one moment, its write-ahead log included, into a new file, and syncs it. One read transaction: it neither
- * delays writers nor includes what they write meanwhile.
+ * delays writers nor includes what they write meanwhile. The copy is whole without a log.
  */
-export function copyDatabase(from: string, to: string): void {
+export function copyDatabase(from: string, to: string, { withoutLog = false }: { readonly withoutLog?: boolean } = {}): void {
   if (!existsSync(from)) throw new Unusable(`There is no database ${from}.`)
-  checkFile(from)
+  checkFile(from, { withoutLog })
   const db = new DatabaseSync(from, { readOnly: true, timeout: lockWaitMs })
   try {
     // Created with its mode before it is filled, so that nobody else can ever read it.
@@ -64,6 +64,12 @@ export function copyDatabase(from: string, to: string): void {
     db.prepare('VACUUM INTO ?').run(to)
   } finally {
     db.close()
+  }
+  const copy = new DatabaseSync(to)
+  try {
+    markClosed(copy)
+  } finally {
+    copy.close()
   }
   syncFile(to)
 }

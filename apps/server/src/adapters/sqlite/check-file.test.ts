@@ -4,13 +4,24 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, stat
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryDirectory } from '../../../../../tests/contract/sqlite-subject.ts'
-import { accept, makeAccounts, makeGroup, text } from '../../../../../tests/contract/stores.ts'
+import { accept, makeAccounts, makeGroup, makePeople, text } from '../../../../../tests/contract/stores.ts'
+import type { VerifyWatcher } from '../../store/store-keeper.ts'
+import { backupDatabase } from './backup.ts'
 import { Unusable } from './check-file.ts'
 import { openSqliteStore } from './open-store.ts'
+import { restoreDatabase } from './restore.ts'
+import { verifyDatabase } from './verify.ts'
 
 const PAGE = 4_096
+const watcher: VerifyWatcher = {
+  violation(where, what) {
+    assert.fail(`${where}: ${what}`)
+  },
+}
 
 interface Data {
   readonly directory: string
@@ -140,7 +151,7 @@ test('[A5] a partly copied, damaged or lost write-ahead log is refused, because 
   truncateSync(log, 0)
   await assertRefused(data, /lacks \d+ of its \d+ pages/)
   rmSync(log)
-  await assertRefused(data, /lacks \d+ of its \d+ pages/)
+  await assertRefused(data, /was not closed .* is missing/)
   writeFileSync(log, whole)
   copyFileSync(data.file, `${data.file}.kept`)
   rmSync(data.file)
@@ -168,6 +179,57 @@ test('[A5, M5] a log that starts with zeros after a power cut held no reported c
   const [row] = await store.sql.read<{ n: number }>({ sql: 'SELECT count(*) AS n FROM entries', parameters: [] })
   assert.equal(row?.n, 41)
   await store.close()
+})
+
+test('[A5] a database that was not closed and lacks its log is refused, however young, by start, verify, backup and restore', async (t) => {
+  for (const grown of [false, true]) {
+    const { directory, remove } = temporaryDirectory()
+    t.after(remove)
+    const running = join(directory, 'running')
+    const alone: Data = { directory: join(directory, 'alone'), file: join(directory, 'alone', 'bongsu.db') }
+    mkdirSync(alone.directory)
+    const store = await openSqliteStore({ directory: running })
+    const people = await makePeople(store, 2)
+    const room = await makeGroup(store, people[0]!, people.slice(1))
+    // Enough that the log is merged into the database by itself.
+    for (let count = 0; count < (grown ? 400 : 1); count++) await accept(store, text(room, people[0]!, '봉수 '.repeat(3_000)))
+    copyFileSync(join(running, 'bongsu.db'), alone.file)
+    await assertRefused(alone, /was not closed .* log .* is missing.*copied without it.*nothing was changed/)
+    for (const run of [() => verifyDatabase(alone.file, watcher), () => backupDatabase(alone.file, join(directory, 'never.db'), watcher)])
+      assert.throws(run, /was not closed .* is missing/)
+    const into = join(directory, 'into')
+    assert.throws(() => restoreDatabase(alone.file, into, { replace: false, withoutLog: false }, 1, watcher), /was not closed .* is missing/)
+    // The log is gone for good: what the file has is taken as a backup, under a new epoch.
+    const restored = restoreDatabase(alone.file, into, { replace: false, withoutLog: true }, 1, watcher)
+    assert.notEqual(restored.epoch, store.epoch)
+    await (await openSqliteStore({ directory: into })).close()
+    await store.close()
+    await (await openSqliteStore({ directory: running })).close()
+    assert.ok(verifyDatabase(join(running, 'bongsu.db'), watcher).entries > 1, 'closed in order, the file is whole alone')
+  }
+})
+
+test('[A5, O4] killed at any moment of its start or stop, a server starts again with its files', async (t) => {
+  const { directory: parent, remove } = temporaryDirectory()
+  t.after(remove)
+  const directory = join(parent, 'data')
+  const script = join(parent, 'open.mjs')
+  const open = `
+    import { openSqliteStore } from ${JSON.stringify(new URL('./open-store.ts', import.meta.url).href)}
+    const store = await openSqliteStore({ directory: ${JSON.stringify(directory)} })
+    console.log('open')
+    process.stdin.once('data', () => void store.close())`
+  writeFileSync(script, open)
+  for (let round = 0; round < 4; round++) {
+    const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const closed = once(child, 'close')
+    await once(child.stdout, 'data')
+    if (round % 2 === 1) child.stdin.write('close')
+    await sleep(Math.random() * 12)
+    child.kill('SIGKILL')
+    await closed
+    await (await openSqliteStore({ directory })).close()
+  }
 })
 
 test('[O4] a killed first start does not hinder the next one', async (t) => {

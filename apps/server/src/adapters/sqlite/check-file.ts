@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { all } from './connection.ts'
+import { all, openMark } from './connection.ts'
 import { applicationId } from './migrate.ts'
 
 /**
@@ -10,7 +10,7 @@ export const wholeCheckBytesMax = 128 * 1024 * 1024
 
 const magic = 'SQLite format 3\0'
 const headerBytes = 100
-const walHeaderBytes = 32
+export const walHeaderBytes = 32
 const walFrameHeaderBytes = 24
 /** Sizes in the wal-index: one copy of its header, and the place of the number of checkpointed frames. */
 const indexHeaderBytes = 48
@@ -26,9 +26,10 @@ const REMEDY = `Check it with "npx bongsu verify", and restore a backup with "np
 
 /**
  * Checks the files of a database before SQLite opens them, and changes nothing [A5]. SQLite takes an empty file for a new database and ignores an
- * unreadable write-ahead log: both would silently lose accepted messages.
+ * unreadable or missing write-ahead log: each would silently lose accepted messages.
+ * @param withoutLog accept a file that was not closed and lacks its log.
  */
-export function checkFile(file: string): void {
+export function checkFile(file: string, { withoutLog = false }: { readonly withoutLog?: boolean } = {}): void {
   if (!existsSync(file)) {
     if (sizeOf(`${file}-wal`) > 0)
       throw new Unusable(`${file} is missing, but its write-ahead log exists. Put the missing file back beside it; ${UNTOUCHED}.`)
@@ -41,6 +42,7 @@ export function checkFile(file: string): void {
     throw new Unusable(`${file} is not a database, or its beginning is damaged. ${REMEDY}`)
   if (header.readUInt32BE(68) !== applicationId)
     throw new Unusable(`${file} was not made by Bongsu. Give the server an empty data directory; ${UNTOUCHED}.`)
+  if (!withoutLog && header.readUInt32BE(60) === openMark && !existsSync(`${file}-wal`)) throw new Unusable(lacksLog(file))
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
   const frames = checkLog(file, header.readUInt16BE(16))
   // While the log holds commits, a crash during a checkpoint may have left the file shorter than its header says. The log has the missing pages.
@@ -48,6 +50,13 @@ export function checkFile(file: string): void {
   const pages = header.readUInt32BE(28)
   if (header.readUInt32BE(24) === header.readUInt32BE(92) && sizeOf(file) < pages * pageBytes)
     throw new Unusable(`${file} is cut short: ${sizeOf(file)} bytes of ${pages * pageBytes}. ${REMEDY}`)
+}
+
+function lacksLog(file: string): string {
+  const said = `${file} was not closed by its server, and its write-ahead log ${file}-wal is missing: it was probably copied without it.`
+  const remedy =
+    'Copy both files again, or use a backup made by "npx bongsu backup". If the log is lost for good, "npx bongsu restore" can use this file'
+  return `${said} Accepted messages, even all of them, may be in the log alone. ${remedy} with --without-log; ${UNTOUCHED}.`
 }
 
 /** @returns the number of frames in the write-ahead log. */

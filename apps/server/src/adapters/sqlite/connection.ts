@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { faultOf } from './sqlite-faults.ts'
 
@@ -8,29 +9,37 @@ export const lockWaitMs = 5_000
 const cacheKiB = 32_768
 /** The write-ahead log is checkpointed after this many pages (4 KiB each): rarely enough to be cheap, often enough to be quick. */
 const checkpointPages = 2_000
+/** Value of `user_version` while a server has the database open. */
+export const openMark = 1
 /** Size to which the write-ahead log's file is truncated after a checkpoint, in bytes. */
 const walBytesKept = 67_108_864
 
 /** Opens the database file for one thread. `read` cannot write, whatever statement it executes. */
 export function openConnection(file: string, use: 'write' | 'read'): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: lockWaitMs, enableForeignKeyConstraints: true, enableDoubleQuotedStringLiterals: false })
-  const mode = one<{ journal_mode: string }>(db.prepare('PRAGMA journal_mode = WAL'))?.journal_mode
-  assert(mode === 'wal', `the file system under ${file} does not support a write-ahead log (journal mode is ${mode ?? 'unknown'})`)
-  // FULL makes a commit durable in this mode: the log is fsynced at every commit, not only at checkpoints [M5].
-  db.exec('PRAGMA synchronous = FULL') // [seam: sqlite-sync]
-  // secure_delete overwrites deleted or shortened content with zeros: erased texts are gone from the file too [I6]. The two fullfsync settings matter
-  // only on macOS, where a plain fsync stops at the drive's cache.
-  db.exec(`
-    PRAGMA fullfsync = ON;
-    PRAGMA checkpoint_fullfsync = ON;
-    PRAGMA cache_size = -${cacheKiB};
-    PRAGMA wal_autocheckpoint = ${checkpointPages};
-    PRAGMA journal_size_limit = ${walBytesKept};
-    PRAGMA temp_store = MEMORY;
-    PRAGMA secure_delete = ON;
-  `)
-  if (use === 'read') db.exec('PRAGMA query_only = ON')
-  return db
+  try {
+    const mode = one<{ journal_mode: string }>(db.prepare('PRAGMA journal_mode = WAL'))?.journal_mode
+    assert(mode === 'wal', `the file system under ${file} does not support a write-ahead log (journal mode is ${mode ?? 'unknown'})`)
+    // FULL makes a commit durable in this mode: the log is fsynced at every commit, not only at checkpoints [M5].
+    db.exec('PRAGMA synchronous = FULL') // [seam: sqlite-sync]
+    // secure_delete overwrites deleted or shortened content with zeros: erased texts are gone from the file too [I6]. The two fullfsync settings matter
+    // only on macOS, where a plain fsync stops at the drive's cache.
+    db.exec(`
+      PRAGMA fullfsync = ON;
+      PRAGMA checkpoint_fullfsync = ON;
+      PRAGMA cache_size = -${cacheKiB};
+      PRAGMA wal_autocheckpoint = ${checkpointPages};
+      PRAGMA journal_size_limit = ${walBytesKept};
+      PRAGMA temp_store = MEMORY;
+      PRAGMA secure_delete = ON;
+    `)
+    if (use === 'read') db.exec('PRAGMA query_only = ON')
+    return db
+  } catch (error) {
+    // An open connection that nobody knows would keep its locks.
+    db.close()
+    throw error
+  }
 }
 
 /**
@@ -47,6 +56,51 @@ export function cutLog(db: DatabaseSync): boolean {
   } finally {
     db.exec(`PRAGMA busy_timeout = ${lockWaitMs}`)
   }
+}
+
+/**
+ * Marks the database file itself, by `user_version` in its header, as open: accepted entries may be in the write-ahead log alone. A marked file without
+ * its log was copied alone [A5]. The mark is set when the log exists, and taken away in the log before the log is merged and removed, so a kill at any
+ * moment leaves either the log or an unmarked file. @returns false when the file is not marked yet: the disk is full, or a backup is reading.
+ */
+export function markOpen(db: DatabaseSync): boolean {
+  try {
+    db.exec(`PRAGMA user_version = ${openMark}`)
+    const merged = one<{ log: number; checkpointed: number }>(db.prepare('PRAGMA wal_checkpoint(PASSIVE)'))
+    return merged !== undefined && merged.log === merged.checkpointed
+  } catch (error) {
+    if (!faultOf(error).operating) throw error
+    return false
+  }
+}
+
+/** Takes the mark away, before the last connection is closed. Changes nothing when there is none. @returns false when the disk takes nothing. */
+export function markClosed(db: DatabaseSync): boolean {
+  if (one<{ user_version: number }>(db.prepare('PRAGMA user_version'))?.user_version === 0) return true
+  try {
+    db.exec('PRAGMA user_version = 0')
+    return true
+  } catch (error) {
+    if (!faultOf(error).operating) throw error
+    return false
+  }
+}
+
+/** Closes the last connection for writing. */
+export function closeLast(db: DatabaseSync, file: string): void {
+  if (markClosed(db)) db.close()
+  else closeMarked(db, file)
+}
+
+/**
+ * Closes a connection whose file may stay marked as open, because the disk takes nothing. SQLite may merge the log all the same, and removes it then.
+ * An empty log says that nothing is missing [A5].
+ */
+export function closeMarked(db: DatabaseSync, file: string): void {
+  const log = `${file}-wal`
+  const hadLog = existsSync(log)
+  db.close()
+  if (hadLog && !existsSync(log)) closeSync(openSync(log, 'a', 0o600))
 }
 
 /** The first row of a statement. The caller states its shape, because SQL does not. */

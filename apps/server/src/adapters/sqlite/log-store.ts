@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { canonicalBody, type Entry, type EntryBody } from '@bongsu/protocol'
 import type { AppendRequest, AppendResult, Heads, ItemsOfRoom, LogStore, MarksOfRoom, SetResult } from '../../conversation/log-store.ts'
 import type { ReadJob } from './reader-thread.ts'
-import type { ThreadLane } from './thread-lane.ts'
+import type { Lane } from './thread-lane.ts'
 import type { AppendAnswer } from './write-append.ts'
 import type { SetAnswer } from './write-set.ts'
 import type { OpenAnswer } from './write-open.ts'
@@ -12,7 +12,7 @@ import type { WriteJob } from './writer-thread.ts'
 const entriesPerReadMax = 1_000
 
 /** The log's port, implemented by the two threads. */
-export function sqliteLog(writer: ThreadLane<WriteJob>, reader: ThreadLane<ReadJob>): LogStore {
+export function sqliteLog(writer: Lane<WriteJob>, reader: Lane<ReadJob>): LogStore {
   async function open(job: WriteJob, weight: number) {
     const answer = await writer.ask<OpenAnswer>(job, weight, 0)
     return typeof answer === 'string' ? ({ ok: false, code: answer } as const) : answer

@@ -62,6 +62,7 @@ export function checkMigrations(db: DatabaseSync, migrations: readonly Migration
  */
 export function migrate(db: DatabaseSync, migrations: readonly Migration[], now: number): void {
   checkMigrations(db, migrations)
+  if (!needsMigration(db, migrations)) return
   db.exec(`
     PRAGMA application_id = ${applicationId};
     CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
@@ -85,6 +86,10 @@ export function migrate(db: DatabaseSync, migrations: readonly Migration[], now:
       throw new Error(`Migration ${number} (${name}) failed; the database is as it was before it.`, { cause: error })
     }
   }
+}
+
+export function needsMigration(db: DatabaseSync, migrations: readonly Migration[]): boolean {
+  return appliedMigrations(db).length < migrations.length
 }
 
 function appliedMigrations(db: DatabaseSync): Applied[] {

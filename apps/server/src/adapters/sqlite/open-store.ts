@@ -1,23 +1,17 @@
-import { randomUUID } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import type { Logger } from '../../ops/logger.ts'
+import assert from 'node:assert/strict'
+import { Unavailable } from '../../conversation/log-store.ts'
 import type { Store, StoreHealth, StoreOptions } from '../../store/store.ts'
 import { sqliteAudit } from './audit-store.ts'
-import { checkFile, checkInside, Unusable } from './check-file.ts'
-import { lockWaitMs, one, openConnection } from './connection.ts'
 import { sqliteLog } from './log-store.ts'
-import { checkMigrations, migrate, type Migration } from './migrate.ts'
+import type { Migration } from './migrate.ts'
 import { loadMigrations } from './migrations.ts'
 import type { ReadJob } from './reader-thread.ts'
 import { sqliteReceipts } from './receipt-store.ts'
 import { sqliteResume } from './resume-store.ts'
-import { restoreMark, syncDirectory } from './place-file.ts'
 import { sqliteDatabase } from './sql-database.ts'
-import { faultOf } from './sqlite-faults.ts'
-import { lockStore } from './store-lock.ts'
-import { ThreadLane, type LaneBounds, type LaneStats, type ThreadReply } from './thread-lane.ts'
+import { StoreFiles } from './store-files.ts'
+import { StoreLocked } from './store-lock.ts'
+import { shutLane, ThreadLane, type Lane, type LaneBounds, type LaneStats, type ThreadReply } from './thread-lane.ts'
 import type { WriteJob } from './writer-thread.ts'
 
 /** Most requests that wait for the disk. At 20,000 a second and more, that is about a second of work. */
@@ -37,22 +31,26 @@ export interface SqliteStore extends Store {
   stats(): { readonly writer: LaneStats; readonly reader: LaneStats }
 }
 
-/** Opens (or creates) the database in a directory, for this process alone. */
+/** The lanes in use. They are replaced when a disk that took nothing has room. */
+interface Lanes {
+  readonly writer: Lane<WriteJob>
+  readonly reader: Lane<ReadJob>
+  /** The disk takes nothing: the store can only be read. */
+  readonly looks: boolean
+}
+
+/** Opens (or creates) the database in a directory, for this process alone. On a disk that takes nothing, it is opened for reading alone [O4]. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
-  const { directory, logger } = options
-  makeDirectory(directory, logger)
-  const unlock = lockStore(join(directory, 'bongsu.lock'))
+  const files = new StoreFiles(options.directory, options.migrations ?? loadMigrations())
   try {
-    const file = join(directory, 'bongsu.db')
-    const epoch = prepareDatabase(directory, file, options.migrations ?? loadMigrations())
-    return await startThreads(file, epoch, unlock, options)
+    return await startStore(files, options)
   } catch (error) {
-    unlock()
+    files.release()
     throw error
   }
 }
 
-async function startThreads(file: string, epoch: string, unlock: () => void, options: SqliteStoreOptions): Promise<SqliteStore> {
+async function startStore(files: StoreFiles, options: SqliteStoreOptions): Promise<SqliteStore> {
   const { logger } = options
   let health: StoreHealth = { writable: true, fault: null }
   let dead = false
@@ -70,25 +68,83 @@ async function startThreads(file: string, epoch: string, unlock: () => void, opt
       })
   }
 
+  function failed(fault: string, errcode: number | null): void {
+    if (health.writable) logger?.error({ fault, errcode }, 'the store cannot be written')
+    health = { writable: false, fault }
+  }
+
   function onWritten(reply: ThreadReply): void {
-    if (reply.t === 'failed') {
-      if (health.writable) logger?.error({ fault: reply.fault.message, errcode: reply.fault.errcode }, 'the store cannot be written')
-      health = { writable: false, fault: reply.fault.message }
-    } else if (reply.wrote && !health.writable && !dead) {
+    if (reply.t === 'failed') failed(reply.fault.message, reply.fault.errcode)
+    else if (reply.wrote && !health.writable && !dead) {
       logger?.info({}, 'the store can be written again')
       health = { writable: true, fault: null }
     }
   }
 
-  const writer = new ThreadLane<WriteJob>('writer', new URL('./writer-thread.ts', import.meta.url), file, writerBounds, onWritten, onFatal)
-  const reader = new ThreadLane<ReadJob>('reader', new URL('./reader-thread.ts', import.meta.url), file, readerBounds, () => {}, onFatal)
-  try {
-    await Promise.all([writer.ready(), reader.ready()])
-  } catch (error) {
-    await Promise.all([reader.close(), writer.close()])
-    throw error
+  async function open(): Promise<Opened> {
+    try {
+      const epoch = files.prepare(logger)
+      const writer = new ThreadLane<WriteJob>(
+        'writer',
+        new URL('./writer-thread.ts', import.meta.url),
+        { file: files.file },
+        writerBounds,
+        onWritten,
+        onFatal,
+      )
+      const reader = readerLane(false)
+      await whenReady([writer, reader])
+      return { epoch, lanes: { writer, reader, looks: false } }
+    } catch (error) {
+      const want = error instanceof StoreLocked ? null : files.wantOfRoom()
+      if (want === null) throw error
+      failed(want, null)
+      const epoch = files.prepareToLook()
+      const reader = readerLane(true)
+      await whenReady([reader])
+      return { epoch, lanes: { writer: shutLane(want), reader, looks: true } }
+    }
   }
 
+  function readerLane(look: boolean): ThreadLane<ReadJob> {
+    return new ThreadLane('reader', new URL('./reader-thread.ts', import.meta.url), { file: files.file, look }, readerBounds, () => {}, onFatal)
+  }
+
+  const opened = await open()
+  const { epoch } = opened
+  let { lanes } = opened
+  let reopening: Promise<void> | null = null
+
+  /** Replaces a store that can only be read, as soon as there is room. Reads that come meanwhile are refused for now. */
+  async function reopen(): Promise<void> {
+    const want = files.wantOfRoom()
+    if (want !== null) throw new Unavailable(want)
+    const { reader } = lanes
+    lanes = { ...lanes, reader: shutLane('the store is being opened for writing') }
+    // What is read without looking at the log would be wrong as soon as somebody writes.
+    await reader.close()
+    try {
+      const again = await open()
+      assert(again.epoch === epoch, 'nobody has replaced the database of a running server')
+      lanes = again.lanes
+    } catch (error) {
+      onFatal(error instanceof Error ? error : new Error(String(error)))
+      throw error
+    }
+  }
+
+  async function probe(): Promise<void> {
+    if (lanes.looks) await (reopening ??= reopen().finally(() => (reopening = null)))
+    await lanes.writer.ask({ t: 'probe', now: Date.now() }, 1, 0)
+  }
+
+  // A full disk is known at once, and not only when somebody writes.
+  await probe().catch((error: unknown) => {
+    if (!(error instanceof Unavailable)) throw error
+  })
+
+  const writer = current(() => lanes.writer)
+  const reader = current(() => lanes.reader)
   return {
     log: sqliteLog(writer, reader),
     resume: sqliteResume(reader),
@@ -99,79 +155,40 @@ async function startThreads(file: string, epoch: string, unlock: () => void, opt
     // The writer comes first: sends wait in its queue.
     load: [() => writer.stats(), () => reader.stats()],
     health: () => health,
-    probe: async () => {
-      await writer.ask({ t: 'probe', now: Date.now() }, 1, 0)
-    },
+    probe,
     stats: () => ({ writer: writer.stats(), reader: reader.stats() }),
     async close() {
       writer.stop()
+      if (reopening !== null) await reopening.catch(() => undefined)
       // The writer closes last, so that it is alone and merges the write-ahead log into the database.
       await reader.close()
       await writer.close()
-      unlock()
+      files.release()
     },
   }
 }
 
-/** Brings the database to this program's schema. @returns its epoch. */
-function prepareDatabase(directory: string, file: string, migrations: readonly Migration[]): string {
-  if (existsSync(restoreMark(directory))) throw new Unusable('A restore was interrupted here. Run the same "npx bongsu restore" again to finish it.')
-  checkFile(file)
-  if (existsSync(file)) lookAt(file, migrations)
-  else makeDatabase(directory, file, migrations)
-  chmodSync(file, 0o600)
-  const db = openConnection(file, 'write')
-  try {
-    migrate(db, migrations, Date.now())
-    return one<{ value: string }>(db.prepare("SELECT value FROM meta WHERE key = 'epoch'"))?.value as string
-  } finally {
-    db.close()
-  }
+interface Opened {
+  readonly epoch: string
+  readonly lanes: Lanes
 }
 
-/** Checked with a connection that cannot write, so that a database this program must not use stays unchanged [A5]. */
-function lookAt(file: string, migrations: readonly Migration[]): void {
-  let look: DatabaseSync | null = null
+/** Waits until all threads have opened the database, and closes them when one cannot. */
+async function whenReady(lanes: readonly { ready(): Promise<void>; close(): Promise<void> }[]): Promise<void> {
   try {
-    look = new DatabaseSync(file, { readOnly: true, timeout: lockWaitMs })
-    checkMigrations(look, migrations)
-    checkInside(look, file)
+    await Promise.all(lanes.map((lane) => lane.ready()))
   } catch (error) {
-    const { errcode, message } = faultOf(error)
-    if (errcode === null) throw error
-    throw new Unusable(
-      `${file} cannot be read (${message}). Does this user own it, and is it complete? See "npx bongsu verify"; nothing was changed.`,
-      {
-        cause: error,
-      },
-    )
-  } finally {
-    look?.close()
+    await Promise.all(lanes.map((lane) => lane.close()))
+    throw error
   }
 }
 
-/** Created under a temporary name and renamed when complete: a killed first start leaves nothing that looks like a truncated database [O4]. */
-function makeDatabase(directory: string, file: string, migrations: readonly Migration[]): void {
-  const draft = `${file}.new`
-  for (const name of [draft, `${draft}-wal`, `${draft}-shm`]) rmSync(name, { force: true })
-  closeSync(openSync(draft, 'a', 0o600))
-  const db = openConnection(draft, 'write')
-  try {
-    migrate(db, migrations, Date.now())
-    db.prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?)").run(randomUUID())
-  } finally {
-    db.close()
-  }
-  renameSync(draft, file)
-  syncDirectory(directory)
-}
-
-function makeDirectory(directory: string, logger: Logger | undefined): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  try {
-    chmodSync(directory, 0o700)
-  } catch (error) {
-    // A directory with another owner (a mounted volume) can be used all the same. The operator should know who can read it.
-    logger?.warn({ err: error, directory }, 'the data directory cannot be closed to other users')
+/** The lane in use, whichever that is at the time of a request. */
+function current<Job>(lane: () => Lane<Job>): Lane<Job> {
+  return {
+    ask: async (job, weight, chars) => lane().ask(job, weight, chars),
+    stats: () => lane().stats(),
+    stop: () => lane().stop(),
+    close: async () => lane().close(),
   }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Statement } from '../../accounts/sql-database.ts'
-import { openConnection } from './connection.ts'
+import { closeMarked, openConnection } from './connection.ts'
+import { openToLook } from './look.ts'
 import { prepareAuditReads } from './read-audit.ts'
 import { prepareEntryReads } from './read-entries.ts'
 import { prepareItemReads } from './read-items.ts'
@@ -29,7 +30,9 @@ export type ReadJob =
 
 const port = parentPort
 assert(port, 'this file is the start of a worker thread')
-const db = openConnection((workerData as { file: string }).file, 'read')
+/** `look`: the disk takes nothing, so the database is opened without writing. */
+const { file, look } = workerData as { file: string; look: boolean }
+const db = look ? openToLook(file) : openConnection(file, 'read')
 const entryReads = prepareEntryReads(db)
 const itemReads = prepareItemReads(db)
 const resumeReads = prepareResumeReads(db, entryReads, itemReads)
@@ -94,4 +97,4 @@ function readAll(jobs: readonly ReadJob[]): ThreadReply {
   }
 }
 
-serveJobs(port, db, readAll)
+serveJobs(port, db, readAll, () => (look ? closeMarked(db, file) : db.close()))

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import type { ReceiptStore } from '../../receipts/receipt-store.ts'
 import type { ReadJob } from './reader-thread.ts'
-import type { ThreadLane } from './thread-lane.ts'
+import type { Lane } from './thread-lane.ts'
 import type { WriteJob } from './writer-thread.ts'
 
 /** Widest range of entries whose unread numbers are counted in one call. A device may watch fewer. */
 const unreadRangeMax = 1_000
 
-export function sqliteReceipts(writer: ThreadLane<WriteJob>, reader: ThreadLane<ReadJob>): ReceiptStore {
+export function sqliteReceipts(writer: Lane<WriteJob>, reader: Lane<ReadJob>): ReceiptStore {
   return {
     raise: async (batch) => (batch.length === 0 ? [] : writer.ask<readonly boolean[]>({ t: 'raise', batch }, batch.length, 0)),
     unread: async (conversationId, from, to) => {

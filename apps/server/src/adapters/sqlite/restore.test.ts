@@ -43,7 +43,7 @@ async function makeWorld(t: TestContext): Promise<World> {
 }
 
 const restore = (world: World, directory = world.directory, replace = false): Restored =>
-  restoreDatabase(world.backup, directory, replace, NOW, watcher)
+  restoreDatabase(world.backup, directory, { replace, withoutLog: false }, NOW, watcher)
 
 async function headsIn(directory: string, room: ConversationId): Promise<number | undefined> {
   const store = await openSqliteStore({ directory })
@@ -126,7 +126,7 @@ test('[A6, D7, A4] a restore is a new history, keeps the replaced files and the 
   await makeGroup(again, people[0]!, [])
   backupDatabase(join(directory, 'bongsu.db'), join(world.parent, 'second.db'), watcher)
   await again.close()
-  const second = restoreDatabase(join(world.parent, 'second.db'), directory, true, NOW + 1, watcher)
+  const second = restoreDatabase(join(world.parent, 'second.db'), directory, { replace: true, withoutLog: false }, NOW + 1, watcher)
   const third = await openSqliteStore({ directory })
   assert.equal(third.epoch, second.epoch)
   assert.deepEqual(
@@ -147,7 +147,7 @@ test('[A6] a backup can be restored into an empty or missing directory, and the 
   cpSync(directory, killed, { recursive: true })
   assert.ok(statSync(join(killed, 'bongsu.db-wal')).size > 0)
   const target = join(parent, 'new', 'data')
-  const restored = restoreDatabase(join(killed, 'bongsu.db'), target, false, NOW, watcher)
+  const restored = restoreDatabase(join(killed, 'bongsu.db'), target, { replace: false, withoutLog: false }, NOW, watcher)
   assert.deepEqual([restored.entries, restored.keptIn], [3, []])
   assert.equal(await headsIn(target, room), 3)
   assert.deepEqual(readdirSync(target).toSorted(), ['bongsu.db', 'bongsu.lock'])
@@ -168,7 +168,10 @@ test('[A6] an unsound backup is refused before anything is changed', async (t) =
     assert.throws(() => restore(world, directory, true), said)
     assert.deepEqual(readdirSync(directory).toSorted(), ['bongsu.db', 'bongsu.lock'])
   }
-  assert.throws(() => restoreDatabase(join(world.parent, 'nowhere.db'), directory, true, NOW, watcher), /There is no database/)
+  assert.throws(
+    () => restoreDatabase(join(world.parent, 'nowhere.db'), directory, { replace: true, withoutLog: false }, NOW, watcher),
+    /There is no database/,
+  )
   assert.equal(await headsIn(directory, room), 3)
 })
 
@@ -223,7 +226,10 @@ test('[A6] the unfinished file of an interrupted restore is no backup, and is no
   await world.store.close()
   const draft = join(directory, 'bongsu.db.restoring')
   cpSync(join(directory, 'bongsu.db'), draft)
-  assert.throws(() => restoreDatabase(draft, directory, true, NOW, watcher), /is the unfinished file of an interrupted restore.*Nothing was changed/)
+  assert.throws(
+    () => restoreDatabase(draft, directory, { replace: true, withoutLog: false }, NOW, watcher),
+    /is the unfinished file of an interrupted restore.*Nothing was changed/,
+  )
   assert.equal(existsSync(draft), true)
 })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Restored, VerifyWatcher } from '../../store/store-keeper.ts'
+import type { Restored, RestoreOptions, VerifyWatcher } from '../../store/store-keeper.ts'
 import { copyDatabase } from './backup.ts'
 import { Unusable } from './check-file.ts'
 import { one, openConnection } from './connection.ts'
@@ -19,7 +19,13 @@ const PARTS = ['bongsu.db', 'bongsu.db-wal', 'bongsu.db-shm'] as const
  * Replaces the database of a data directory with a backup [A6]. The backup is copied, checked and given its new epoch beside the old database; only
  * then are the two exchanged. No server can run meanwhile, nor after an interruption until the command was run again. The token key stays.
  */
-export function restoreDatabase(backup: string, directory: string, replace: boolean, now: number, watcher: VerifyWatcher): Restored {
+export function restoreDatabase(
+  backup: string,
+  directory: string,
+  { replace, withoutLog }: RestoreOptions,
+  now: number,
+  watcher: VerifyWatcher,
+): Restored {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const draft = join(directory, 'bongsu.db.restoring')
   if (isSameFile(backup, draft)) throw new Unusable(`${backup} is the unfinished file of an interrupted restore, not a backup. Nothing was changed.`)
@@ -29,7 +35,7 @@ export function restoreDatabase(backup: string, directory: string, replace: bool
       throw new Unusable(`${directory} already holds a database. With --replace it is moved aside under another name; nothing was changed.`)
     removeDatabase(draft)
     watcher.progress?.('Copying')
-    copyDatabase(backup, draft)
+    copyDatabase(backup, draft, { withoutLog })
     const verified = verifyDatabase(draft, watcher)
     if (verified.violations > 0) throw new Unusable(`The backup has ${verified.violations} violations; see above. Nothing was changed.`)
     const epoch = beginHistory(draft, now)

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import type { ConversationId, ConversationKind } from '@bongsu/protocol'
 import type { AccountPosition, ConversationSnapshot, ItemsPage, ResumeStore, StoredMembership } from '../../delivery/resume-store.ts'
 import type { ReadJob } from './reader-thread.ts'
-import type { ThreadLane } from './thread-lane.ts'
+import type { Lane } from './thread-lane.ts'
 
 /** Most items or entries in one answer. */
 const rowsPerReadMax = 1_000
 
-export function sqliteResume(reader: ThreadLane<ReadJob>): ResumeStore {
+export function sqliteResume(reader: Lane<ReadJob>): ResumeStore {
   async function parsed<Answer>(job: ReadJob): Promise<Answer> {
     return JSON.parse((await reader.ask<string | null>(job, 1, 0)) ?? 'null') as Answer
   }

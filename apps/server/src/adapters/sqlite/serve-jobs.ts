@@ -3,11 +3,16 @@ import type { MessagePort } from 'node:worker_threads'
 import type { FromThread, ThreadReply } from './thread-lane.ts'
 
 /** The thread's side of a lane: does one message of jobs after the other until it is told to close. A bug ends the thread. */
-export function serveJobs(port: MessagePort, db: DatabaseSync, work: (jobs: readonly never[]) => ThreadReply): void {
+export function serveJobs(
+  port: MessagePort,
+  db: DatabaseSync,
+  work: (jobs: readonly never[]) => ThreadReply,
+  close: () => void = () => db.close(),
+): void {
   const tell = (message: FromThread): void => port.postMessage(message)
   port.on('message', (jobs: readonly never[] | 'close') => {
     if (jobs === 'close') {
-      db.close()
+      close()
       port.close()
       return
     }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { AtomicResult, SqlDatabase, Statement, Step } from '../../accounts/sql-database.ts'
 import type { ReadJob } from './reader-thread.ts'
-import type { ThreadLane } from './thread-lane.ts'
+import type { Lane } from './thread-lane.ts'
 import type { WriteJob } from './writer-thread.ts'
 
-export function sqliteDatabase(writer: ThreadLane<WriteJob>, reader: ThreadLane<ReadJob>): SqlDatabase {
+export function sqliteDatabase(writer: Lane<WriteJob>, reader: Lane<ReadJob>): SqlDatabase {
   return {
     dialect: 'sqlite',
     read: async <Row>(statement: Statement) => reader.ask<readonly Row[]>({ t: 'sql', statement: plain(statement) }, 1, 0),

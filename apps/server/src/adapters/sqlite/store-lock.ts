@@ -2,6 +2,11 @@ import { chmodSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { faultOf } from './sqlite-faults.ts'
 
+/** Another process holds the data directory. */
+export class StoreLocked extends Error {
+  override readonly name = 'StoreLocked'
+}
+
 /** SQLITE_BUSY: another process holds the lock. */
 const BUSY = 5
 
@@ -23,7 +28,7 @@ export function lockStore(file: string): () => void {
     lock.close()
     const { errcode } = faultOf(error)
     if (errcode === null || (errcode & 0xff) !== BUSY) throw error
-    throw new Error(`Another Bongsu server uses this data directory (${file} is locked). Stop it first, or give this one its own directory.`, {
+    throw new StoreLocked(`Another Bongsu server uses this data directory (${file} is locked). Stop it first, or give this one its own directory.`, {
       cause: error,
     })
   }

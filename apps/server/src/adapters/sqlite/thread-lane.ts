@@ -43,6 +43,24 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
+/** A queue of jobs for one connection to the database. */
+export interface Lane<Job> {
+  /** Rejects with Unavailable when the job was not done. */
+  ask<Answer>(job: Job, weight: number, chars: number): Promise<Answer>
+  stats(): LaneStats
+  /** New jobs are refused from now on. Waiting ones will be done. */
+  stop(): void
+  /** Stops, finishes waiting jobs, then closes the database and ends the thread. */
+  close(): Promise<void>
+}
+
+const IDLE: LaneStats = { waiting: 0, messages: 0, jobs: 0, turnedAway: 0, failed: 0, busyMs: 0, waitedMs: 0, oldestMs: 0 }
+
+/** A lane that does nothing, for a reason. */
+export function shutLane(reason: string): Lane<unknown> {
+  return { ask: async () => Promise.reject(new Unavailable(reason)), stats: () => IDLE, stop: () => undefined, close: async () => undefined }
+}
+
 /** All messages of a thread. `bug`: the error that ends it. */
 export type FromThread = { readonly t: 'ready' } | { readonly t: 'bug'; readonly sentence: string } | (ThreadReply & { readonly busyMs: number })
 
@@ -50,7 +68,7 @@ export type FromThread = { readonly t: 'ready' } | { readonly t: 'bug'; readonly
  * A worker thread that does one message of jobs at a time. Jobs that arrive meanwhile wait and are sent together: for the writer that is group
  * commit, for the reader it saves wake-ups. Answers come in the order of the requests.
  */
-export class ThreadLane<Job> {
+export class ThreadLane<Job> implements Lane<Job> {
   readonly #name: string
   readonly #bounds: LaneBounds
   readonly #worker: Worker
@@ -69,12 +87,19 @@ export class ThreadLane<Job> {
   #counts = { messages: 0, jobs: 0, turnedAway: 0, failed: 0, busyMs: 0, waitedMs: 0 }
 
   /** @param onFatal the thread died by a bug; all waiting jobs have been rejected, and no more will be done. */
-  constructor(name: string, script: URL, file: string, bounds: LaneBounds, onReply: (reply: ThreadReply) => void, onFatal: (error: Error) => void) {
+  constructor(
+    name: string,
+    script: URL,
+    workerData: object,
+    bounds: LaneBounds,
+    onReply: (reply: ThreadReply) => void,
+    onFatal: (error: Error) => void,
+  ) {
     this.#name = name
     this.#bounds = bounds
     this.#onReply = onReply
     this.#onFatal = onFatal
-    this.#worker = new Worker(script, { name, workerData: { file } })
+    this.#worker = new Worker(script, { name, workerData })
     this.#worker.on('message', (message: FromThread) => this.#heard(message))
     this.#worker.on('error', (error) => this.#died(error instanceof Error ? error : new Error(String(error))))
     this.#worker.on('exit', (code) => this.#exited(code))
@@ -106,12 +131,10 @@ export class ThreadLane<Job> {
     return { waiting: this.#weightWaiting, oldestMs: first === undefined ? 0 : performance.now() - first.askedAt, ...this.#counts }
   }
 
-  /** New jobs are refused from now on. Waiting ones will be done. */
   stop(): void {
     if (this.#state === 'open') this.#state = 'stopped'
   }
 
-  /** Stops, finishes waiting jobs, then closes the database and ends the thread. */
   async close(): Promise<void> {
     if (this.#state !== 'closing' && this.#state !== 'gone') {
       this.#state = 'closing'

@@ -4,7 +4,7 @@ import type { Step } from '../../accounts/sql-database.ts'
 import type { SetRequest } from '@bongsu/log'
 import type { CreateGroupRequest } from '../../conversation/log-store.ts'
 import type { RaiseRequest } from '../../receipts/receipt-store.ts'
-import { cutLog, one, openConnection } from './connection.ts'
+import { closeLast, cutLog, markOpen, one, openConnection } from './connection.ts'
 import { prepareRunner, runSteps } from './run-statements.ts'
 import { serveJobs } from './serve-jobs.ts'
 import { faultOf, type Fault } from './sqlite-faults.ts'
@@ -30,7 +30,10 @@ export type WriteJob =
 
 const port = parentPort
 assert(port, 'this file is the start of a worker thread')
-const db = openConnection((workerData as { file: string }).file, 'write')
+const { file } = workerData as { file: string }
+const db = openConnection(file, 'write')
+/** False while the disk is full, or a backup reads: tried again after the next write. */
+let marked = markOpen(db)
 const putItem = prepareItems(db)
 const entries = prepareEntries(db)
 const members = prepareMembers(db, putItem)
@@ -45,7 +48,10 @@ const changes = db.prepare('SELECT total_changes() AS n')
 const probe = db.prepare("INSERT INTO meta (key, value) VALUES ('probe', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
 /** How long erased content may stay in the write-ahead log, unless a long read is running. */
 const WIPE_AFTER_MS = 30_000
-/** A probe must write more than the largest entry, or it would succeed where messages fail. */
+/**
+ * A probe must write more than the largest entry, or it would succeed where messages fail. SQLite writes only the pages that change, so the whole
+ * value changes each time.
+ */
 const probeChars = 131_072
 
 const FIELDS_OF_APPEND = 4
@@ -65,7 +71,7 @@ function runJob(job: WriteJob): unknown {
     case 'atomic':
       return runSteps(db, run, job.steps)
     case 'probe':
-      return probe.run(String(job.now).padEnd(probeChars, '.')).changes
+      return probe.run(String(job.now).padEnd(probeChars, String(job.now))).changes
   }
 }
 
@@ -96,6 +102,7 @@ function runTransaction(jobs: readonly WriteJob[]): ThreadReply {
       }
     })
     commit.run()
+    marked ||= markOpen(db)
     if (entries.rewrote) planWipe()
     return { t: 'done', answers, threw, wrote: totalChanges() > before }
   } catch (error) {
@@ -131,4 +138,4 @@ function planWipe(): void {
   }, WIPE_AFTER_MS).unref()
 }
 
-serveJobs(port, db, runTransaction)
+serveJobs(port, db, runTransaction, () => closeLast(db, file))

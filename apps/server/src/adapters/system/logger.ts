@@ -1,16 +1,47 @@
-import { pino } from 'pino'
+import { destination, pino } from 'pino'
 import type { Logger } from '../../ops/logger.ts'
+
+/** Most text of log lines kept for an output that takes nothing, in UTF-16 units. Beyond it lines are dropped. */
+const waitingCharsMax = 1_048_576
+
+/** Says a sentence to people, on standard error. An output that takes nothing, such as a file on a full disk, stops nobody [O4]. */
+export function say(text: string): void {
+  try {
+    process.stderr.write(`${text}\n`)
+  } catch {
+    // There is nowhere left to say so.
+  }
+}
+process.stderr.on('error', () => undefined)
 
 /** JSON lines on standard output. Fields whose names suggest a secret are removed, should one ever be logged. */
 export function createLogger(level: string): Logger {
-  const logger = pino({
-    level,
-    base: null,
-    redact: {
-      paths: ['token', 'password', 'code', 'text', 'body', 'authorization', '*.token', '*.password', '*.code', '*.text', '*.body', '*.authorization'],
-      remove: true,
+  const output = destination({ dest: 1, sync: true, maxLength: waitingCharsMax })
+  output.on('error', () => undefined)
+  const logger = pino(
+    {
+      level,
+      base: null,
+      redact: {
+        paths: [
+          'token',
+          'password',
+          'code',
+          'text',
+          'body',
+          'authorization',
+          '*.token',
+          '*.password',
+          '*.code',
+          '*.text',
+          '*.body',
+          '*.authorization',
+        ],
+        remove: true,
+      },
     },
-  })
+    output,
+  )
   return {
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => logger.warn(fields, message),

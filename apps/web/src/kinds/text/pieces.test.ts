@@ -39,14 +39,20 @@ test('[WEB] mentions that overlap or reach beyond the text change nothing of wha
   )
 })
 
-test('[TEXT] a folded text never leads to another host than the whole text', () => {
-  const text = `${'가'.repeat(585)} https://bank.example.com.my-town.kr/login ${'나'.repeat(300)}`
+test('[C12] a folded text shows a link as a whole or not at all', () => {
+  const address = 'https://bank.example.com.my-town.kr/login'
+  const text = `${'가'.repeat(585)} ${address} ${'나'.repeat(300)}`
   const short = cutText(text)
   assert.ok(short !== null)
-  const pieces = firstOf(piecesOf(text, []), short.length)
-  assert.equal(pieces.map((piece) => piece.text).join(''), short)
-  assert.deepEqual(
-    pieces.flatMap(({ href }) => (href === null ? [] : [href])),
-    ['https://bank.example.com.my-town.kr/login'],
-  )
+  const shown = (written: string, units: number) => firstOf(piecesOf(written, []), units).map((piece) => [piece.text, piece.href])
+  assert.deepEqual(shown(text, short.length), [[`${'가'.repeat(585)} `, null]])
+  assert.deepEqual(shown(text, 586 + address.length).at(-1), [address, address])
+  assert.deepEqual(shown(address, 14), [[address, address]])
+  assert.deepEqual(shown('가😀', 2), [['가', null]])
+})
+
+test('[C12] a mention does not cut a link', () => {
+  assert.deepEqual(piecesOf('https://bank.kr/@김서연', [{ who: kim, at: 16, length: 4 }]), [
+    { text: 'https://bank.kr/@김서연', href: 'https://bank.kr/@%EA%B9%80%EC%84%9C%EC%97%B0', who: null },
+  ])
 })

@@ -1,4 +1,5 @@
 import type { Mention } from '@bongsu/protocol'
+import { clip } from '../../text/cut-text.ts'
 import { linkify } from '../../text/linkify.ts'
 
 export interface Piece {
@@ -8,30 +9,43 @@ export interface Piece {
   readonly who: Mention['who'] | null
 }
 
-/** Plain pieces, links, and mentions of a text, in order. Mentions that do not fit the text are shown as plain text. */
+/**
+ * Plain pieces, links, and mentions of a text, in order. Links are found in the whole text. Mentions that do not fit the text, or lie in a link, are
+ * shown as plain text.
+ */
 export function piecesOf(text: string, mentions: readonly Mention[]): readonly Piece[] {
   const pieces: Piece[] = []
   const plain = (part: string): void => {
-    if (part !== '') for (const { text: written, href } of linkify(part)) pieces.push({ text: written, href, who: null })
+    if (part !== '') pieces.push({ text: part, href: null, who: null })
   }
-  let end = 0
-  for (const { who, at, length } of mentions) {
-    if (at < end || length < 1 || at + length > text.length) continue
-    plain(text.slice(end, at))
-    end = at + length
-    pieces.push({ text: text.slice(at, end), href: null, who })
+  let begin = 0
+  let next = 0
+  for (const { text: written, href } of linkify(text)) {
+    const end = begin + written.length
+    if (href !== null) pieces.push({ text: written, href, who: null })
+    else {
+      let at = begin
+      for (let mention = mentions[next]; mention !== undefined && mention.at < end; mention = mentions[++next]) {
+        if (mention.at < at || mention.length < 1 || mention.at + mention.length > end) continue
+        plain(text.slice(at, mention.at))
+        at = mention.at + mention.length
+        pieces.push({ text: text.slice(mention.at, at), href: null, who: mention.who })
+      }
+      plain(text.slice(at, end))
+    }
+    begin = end
   }
-  plain(text.slice(end))
   return pieces
 }
 
-/** The first `units` of the pieces. A cut link still leads to its full address. */
+/** The first pieces, up to `units` in all. Plain text is cut; a link or a mention is there as a whole or not at all, unless nothing else is. */
 export function firstOf(pieces: readonly Piece[], units: number): readonly Piece[] {
   const first: Piece[] = []
   let left = units
   for (const piece of pieces) {
-    if (left <= 0) break
-    first.push(piece.text.length <= left ? piece : { ...piece, text: piece.text.slice(0, left) })
+    const isPlain = piece.href === null && piece.who === null
+    if (left <= 0 || (piece.text.length > left && !isPlain && first.length > 0)) break
+    first.push(isPlain ? { ...piece, text: clip(piece.text, left) } : piece)
     left -= piece.text.length
   }
   return first

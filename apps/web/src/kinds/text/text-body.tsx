@@ -3,11 +3,12 @@ import type { EntryBody } from '@bongsu/protocol'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { cutText } from '../../text/cut-text.ts'
 import { isEmojiOnly } from '../../text/emoji-only.ts'
-import { cutAtPhoneNumbers } from '../../text/phone-numbers.ts'
 import type { BodyProps } from '../body-props.ts'
 import { firstOf, piecesOf } from './pieces.ts'
 
 const noMentions = [] as const
+const outside = { target: '_blank', rel: 'noreferrer noopener' } as const
+const number = { className: 'phone-number' } as const
 
 /** The text of a message: links are links, mentions are marked, nothing else is interpreted. A long text is folded until the reader opens it. */
 export function TextBody({ body: { text, mentions = noMentions }, full, onShow, isMe, quote }: BodyProps<Extract<EntryBody, { kind: 'text' }>>) {
@@ -20,7 +21,7 @@ export function TextBody({ body: { text, mentions = noMentions }, full, onShow, 
       {quote}
       {pieces.map((piece, index) =>
         piece.href !== null ? (
-          <a key={index} href={piece.href} target="_blank" rel="noreferrer noopener">
+          <a key={index} href={piece.href} {...(/^https?:/.test(piece.href) ? outside : piece.href.startsWith('tel:') ? number : {})}>
             {piece.text}
           </a>
         ) : piece.who !== null ? (
@@ -28,7 +29,7 @@ export function TextBody({ body: { text, mentions = noMentions }, full, onShow, 
             {piece.text}
           </span>
         ) : (
-          <Plain key={index} text={piece.text} />
+          piece.text
         ),
       )}
       {short !== null && (
@@ -40,18 +41,5 @@ export function TextBody({ body: { text, mentions = noMentions }, full, onShow, 
         </>
       )}
     </div>
-  )
-}
-
-function Plain({ text }: { readonly text: string }) {
-  const pieces = useMemo(() => cutAtPhoneNumbers(text), [text])
-  return pieces.map((piece, index) =>
-    index % 2 === 0 ? (
-      piece
-    ) : (
-      <span key={index} className="phone-number">
-        {piece}
-      </span>
-    ),
   )
 }

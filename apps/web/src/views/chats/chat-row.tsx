@@ -1,6 +1,7 @@
 import { lastEntry, roomTitle, unreadCount, type Pending, type Room } from '@bongsu/client'
 import type { AccountId } from '@bongsu/protocol'
 import { useNames, useView } from '../../app-context.ts'
+import { useDay } from '../../adapters/day.ts'
 import { shownName } from '../../adapters/last-list.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Badge } from '../../parts/badge.tsx'
@@ -8,6 +9,7 @@ import { AlertIcon } from '../../parts/icons.tsx'
 import { RoomFace } from '../../parts/room-face.tsx'
 import { paths } from '../../route.ts'
 import { lookOf, namedWordsOf } from '../../kinds/kinds.ts'
+import { clip } from '../../text/cut-text.ts'
 import { listLabel } from '../../text/time-labels.ts'
 
 interface ChatRowProps {
@@ -23,6 +25,7 @@ const previewUnitsMax = 120
 
 export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
   const texts = useTexts()
+  useDay()
   const language = useLanguage()
   const nameOf = useNames()
   const { replica } = useView()
@@ -64,7 +67,7 @@ export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
           <span className="row-bottom">
             <span className="row-last" data-shows={entry === null ? undefined : shownName(room.conversationId, entry.seq)}>
               {draft !== '' && <span className="row-draft">{texts.draft}</span>}
-              {(draft === '' ? preview() : draft).slice(0, previewUnitsMax)}
+              {clip(draft === '' ? preview() : draft, previewUnitsMax)}
             </span>
             {failed && (
               <span className="row-failed" role="img" aria-label={texts.failedMark} title={texts.failedMark}>

@@ -3,6 +3,7 @@ import { systemRandom } from '@bongsu/client'
 import type { AccountId, ClientMessageId } from '@bongsu/protocol'
 import { useApp } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
+import { answered, wishId } from '../../adapters/wishes.ts'
 import { Sheet } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
 import { FriendPicker } from '../../parts/friend-picker.tsx'
@@ -22,17 +23,18 @@ export function NewGroup({ onClose }: { readonly onClose: () => void }) {
   const [picked, setPicked] = useState<ReadonlySet<AccountId>>(new Set())
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
-  // One id for the same name and people: a second press after a lost answer gives the same group [M2].
-  const [id, setId] = useState(newId)
   const fault = titleFault(texts, title)
 
   async function create(): Promise<void> {
     if (busy) return
     setBusy(true)
     setError(null)
-    const answer = await api.call('createGroup', { body: { id, title: title.trim(), accounts: [...picked] } })
+    const wish = { title: title.trim(), accounts: [...picked].toSorted() }
+    const id = wishId('group', JSON.stringify(wish), newId)
+    const answer = await api.call('createGroup', { body: { id, ...wish } })
     setBusy(false)
     if (answer.ok) {
+      answered('group')
       onClose()
       go(paths.room(answer.value.conversationId))
     } else setError(failureText(texts, answer))
@@ -44,22 +46,13 @@ export function NewGroup({ onClose }: { readonly onClose: () => void }) {
         label={texts.groupTitle}
         hint={texts.groupTitleHint}
         value={title}
-        onChange={(next) => {
-          setTitle(next)
-          setId(newId())
-        }}
+        onChange={setTitle}
         error={fault}
         data-testid="group-title"
         autoComplete="off"
       />
       <h3 className="sheet-heading">{texts.pickFriends}</h3>
-      <FriendPicker
-        picked={picked}
-        onChange={(next) => {
-          setPicked(next)
-          setId(newId())
-        }}
-      />
+      <FriendPicker picked={picked} onChange={setPicked} />
       {error !== null && (
         <p className="form-error" role="alert">
           {error}

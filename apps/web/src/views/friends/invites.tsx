@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useState } from 'react'
-import type { Invite } from '@bongsu/protocol'
+import type { Invite, Reply } from '@bongsu/protocol'
 import { useApp } from '../../app-context.ts'
+import { useDay } from '../../adapters/day.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { answered, wishId } from '../../adapters/wishes.ts'
 import { Choice } from '../../parts/choice.tsx'
 import { CopyLink } from '../../parts/copy-link.tsx'
 import { Sheet } from '../../parts/dialog.tsx'
@@ -14,13 +16,28 @@ const dayMs = 86_400_000
 const validDays = [1, 7, 30] as const
 const usesOffered = [1, 5, 30] as const
 
+/** 32 random bytes in base64url, as the server makes them. */
+function newCode(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32))
+  return btoa(String.fromCodePoint(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace('=', '')
+}
+
+function linkOf({ code }: { readonly code: string }): string {
+  return `${location.origin}/${paths.invite(code)}`
+}
+
 export function Invites({ onClose }: { readonly onClose: () => void }) {
   const texts = useTexts()
+  useDay()
   const language = useLanguage()
   const { api, accountId: me } = useApp()
   const [days, setDays] = useState<number>(7)
   const [uses, setUses] = useState<number>(1)
-  const [link, setLink] = useState<string | null>(null)
+  const [made, setMade] = useState<Reply<'createInvite'> | null>(null)
+  const [busy, setBusy] = useState(false)
   const [invites, setInvites] = useState<readonly Invite[] | null>(null)
   const [error, setError] = useState<string | null>(null)
 
@@ -33,13 +50,22 @@ export function Invites({ onClose }: { readonly onClose: () => void }) {
   useEffect(() => void load(), [load])
 
   async function make(): Promise<void> {
+    if (busy) return
+    setBusy(true)
     setError(null)
-    const answer = await api.call('createInvite', { body: { validMs: days * dayMs, uses } })
+    const wish = { validMs: days * dayMs, uses }
+    const code = wishId('invite', JSON.stringify(wish), newCode)
+    const first = await api.call('createInvite', { body: { ...wish, code } })
+    // An older server does not know the field [W3]. It has made nothing.
+    const answer = !first.ok && first.refusal.code === 'body-invalid' ? await api.call('createInvite', { body: wish }) : first
+    setBusy(false)
+    // Refused for good: the next try is another request.
+    if (answer.ok || answer.refusal.code === 'id-conflict') answered('invite')
     if (!answer.ok) {
       setError(failureText(texts, answer))
       return
     }
-    setLink(`${location.origin}/${paths.invite(answer.value.code)}`)
+    setMade(answer.value)
     await load()
   }
 
@@ -53,27 +79,34 @@ export function Invites({ onClose }: { readonly onClose: () => void }) {
   return (
     <Sheet title={texts.inviteTitle} onClose={onClose} testId="invites-sheet">
       <p className="hint">{texts.inviteAbout}</p>
-      <Choice
-        legend={texts.inviteValid}
-        value={days}
-        onChange={setDays}
-        options={validDays.map((value) => ({ value, text: texts.inviteDays(value) }))}
-      />
-      <Choice
-        legend={texts.inviteUses}
-        value={uses}
-        onChange={setUses}
-        options={usesOffered.map((value) => ({ value, text: texts.inviteUsesOf(value) }))}
-      />
-      {link === null ? (
-        <button type="button" className="button button-main button-wide" onClick={() => void make()} data-testid="make-invite">
-          {texts.makeInvite}
-        </button>
+      {made === null ? (
+        <>
+          <Choice
+            legend={texts.inviteValid}
+            value={days}
+            onChange={setDays}
+            options={validDays.map((value) => ({ value, text: texts.inviteDays(value) }))}
+          />
+          <Choice
+            legend={texts.inviteUses}
+            value={uses}
+            onChange={setUses}
+            options={usesOffered.map((value) => ({ value, text: texts.inviteUsesOf(value) }))}
+          />
+          <button type="button" className="button button-main button-wide" aria-disabled={busy} onClick={() => void make()} data-testid="make-invite">
+            {texts.makeInvite}
+          </button>
+        </>
       ) : (
+        // What the link is, and no choice that it does not follow [C8].
         <div className="my-link">
-          <Qr text={link} label={texts.inviteTitle} />
+          <Qr text={linkOf(made)} label={texts.inviteTitle} />
+          <p data-testid="invite-facts">{texts.inviteLine(made.usesLeft, dateLabel(made.expiresAt, Date.now(), language))}</p>
           <p className="hint">{texts.inviteOnce}</p>
-          <CopyLink link={link} testId="invite-link" />
+          <CopyLink link={linkOf(made)} testId="invite-link" />
+          <button type="button" className="text-button" onClick={() => setMade(null)} data-testid="another-invite">
+            {texts.anotherInvite}
+          </button>
         </div>
       )}
       {error !== null && (

@@ -11,16 +11,15 @@ const shownEmoji = 3
 interface HoverBarProps {
   readonly target: Target
   readonly acts: readonly ActName[]
-  /** There is no room beside the message. */
-  readonly above: boolean
+  readonly side: 'beside' | 'above' | 'below'
   readonly deeds: Deeds
 }
 
 /** The bar beside the message under the mouse. The menu has the same acts, so the bar is not reachable by keyboard. */
-export function HoverBar({ target, acts, above, deeds }: HoverBarProps) {
+export function HoverBar({ target, acts, side, deeds }: HoverBarProps) {
   const texts = useTexts()
   return (
-    <div className={`hover-place${above ? ' hover-place-above' : ''}`}>
+    <div className={`hover-place hover-place-${side}`}>
       <div className="hover-bar" data-testid="hover-bar">
         {acts.includes('react') &&
           quickEmoji.slice(0, shownEmoji).map((emoji) => (

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState, useImperativeHandle, type MouseEvent, type Ref } from 'react'
+import { useCallback, useMemo, useRef, useState, useImperativeHandle, type ClipboardEvent, type MouseEvent, type Ref } from 'react'
 import { entryAt, roomTitle, unreadCount, type Room } from '@bongsu/client'
 import { Virtualizer } from 'virtua'
 import { useApp, useNames, useView } from '../../app-context.ts'
@@ -6,8 +6,10 @@ import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { wordsOf } from '../../kinds/kinds.ts'
 import type { ActName, Told } from '../../kinds/look.ts'
 import { ReplyIcon } from '../../parts/icons.tsx'
-import { clockLabel, dayLabel } from '../../text/time-labels.ts'
+import { clip } from '../../text/cut-text.ts'
+import { clockLabel, dayLabel, stampLabel } from '../../text/time-labels.ts'
 import { Bubble } from './bubble.tsx'
+import { copyLines } from './copy-lines.ts'
 import type { Deeds } from './deeds.ts'
 import { HoverBar } from './hover-bar.tsx'
 import { LatestButton } from './latest-button.tsx'
@@ -15,13 +17,16 @@ import { hiddenIn, marksOf } from './marks.ts'
 import { OlderLine } from './older-line.tsx'
 import { Quote } from './quote.tsx'
 import { buildRows, type Row } from './rows.ts'
+import { selectedTexts } from './selected-texts.ts'
 import { subjectOf } from './subject-of.ts'
 import { placeBelow, targetOf, type Place, type Target } from './target.ts'
+import { UnreadBar } from './unread-bar.tsx'
 import { useHover } from './use-hover.ts'
 import { useJump } from './use-jump.ts'
 import { useLogPosition } from './use-log-position.ts'
 import { useMessageKeys } from './use-message-keys.ts'
 import { useOlder } from './use-older.ts'
+import { useOpening } from './use-opening.ts'
 import { useTouch } from './use-touch.ts'
 
 /** A screen reader reads the beginning of a long message. The log has the whole message. */
@@ -30,6 +35,8 @@ const labelUnitsMax = 300
 export interface LogHandle {
   /** Moves the focus to the newest message. */
   readonly focusLast: () => void
+  /** Scrolls by one view, up or down. */
+  readonly page: (direction: 1 | -1) => void
 }
 
 interface MessageLogProps {
@@ -52,19 +59,33 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
   const nameOf = useNames()
   const { conversationId } = room
   const live = connection.state === 'live'
-  const [readTo] = useState(() => (unreadCount(room, me) > 0 ? room.readSeq : null))
+  const opening = useOpening(room, me)
+  const { line: readTo, goal } = opening
+  const unread = unreadCount(room, me)
+  const [passedLine, setPassedLine] = useState(false)
   const hidden = hiddenIn(replica, room)
 
   const own = useMemo(() => outbox.filter((item) => item.conversationId === conversationId), [outbox, conversationId])
   const rows = useMemo(() => buildRows({ room, outbox: own, me, live, readTo, hidden }), [room, own, me, live, readTo, hidden])
-  const older = useOlder(room, live, readTo)
-  const { scroller, list, away, newest, prepended, onScroll, onResize, toLatest, toRow } = useLogPosition({ room, rows, older, sent })
+  const older = useOlder(room, live, goal)
+  const position = useLogPosition({ room, rows, older, opening, hidden, sent })
+  const { scroller, list, away, newest, prepended, onScroll, onResize, toLatest, toRow } = position
   const jump = useJump(room, (seq) => {
     const index = rows.findIndex((row) => (row.kind === 'message' ? row.seq === seq : row.kind === 'line' && row.entry.seq === seq))
     if (index !== -1) toRow(index)
     return index !== -1
   })
   const deeds = useMemo<Deeds>(() => ({ ...given, jump: jump.to }), [given, jump.to])
+
+  // [R5] What was passed unseen is not far: the line stays where reading stopped.
+  const lineIndex = passedLine ? rows.findIndex(({ kind }) => kind === 'read-line') : -1
+  const isLineAbove = room.unreadBelow > 0 ? older.reached : lineIndex !== -1
+  function toLine(): void {
+    setPassedLine(false)
+    if (lineIndex !== -1) position.toLine(lineIndex)
+    else jump.to(room.readSeq + 1)
+  }
+  const readAll = useCallback(() => device.markRead(conversationId, Number.MAX_SAFE_INTEGER), [device, conversationId])
 
   // An unavailable message is requested again when the connection is back.
   const loadQuoted = useCallback((seq: number) => void device.loadEntry(conversationId, seq).catch(() => undefined), [device, conversationId])
@@ -79,7 +100,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
   }
   const swipeSign = useRef<HTMLSpanElement>(null)
   const keys = useMessageKeys(scroller, list, { rows, targetOf: target, actsOf, onMenu: deeds.menu, onAct: deeds.act })
-  useImperativeHandle(handle, () => ({ focusLast: keys.focusLast }), [keys.focusLast])
+  useImperativeHandle(handle, () => ({ focusLast: keys.focusLast, page: position.page }), [keys.focusLast, position.page])
   useTouch(scroller, swipeSign, {
     onPress: openMenu,
     onSwipe(key) {
@@ -88,6 +109,23 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
     },
   })
   const hover = useHover(scroller, picked === null)
+
+  /** [C13] A selection over several messages is copied as name, time and text of each; within one, as the browser does. */
+  function onCopy(event: ClipboardEvent): void {
+    const selected = selectedTexts(event.currentTarget, getSelection())
+    if (selected.length < 2) return
+    const said = selected.flatMap(({ key, text }) => {
+      const row = rows.find((one) => one.key === key)
+      return row?.kind === 'message' && row.body.kind !== 'erased'
+        ? [{ author: row.author, body: { kind: 'text', text } as const, time: row.time }]
+        : []
+    })
+    event.clipboardData.setData(
+      'text/plain',
+      copyLines(said, nameToSay, (time) => stampLabel(time, language)),
+    )
+    event.preventDefault()
+  }
 
   function onContextMenu(event: MouseEvent): void {
     const origin = event.target as Element
@@ -150,7 +188,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
       case 'message': {
         const name = nameOf(row.author)
         const clock = clockLabel(row.time, language)
-        const words = wordsOf(row, told).slice(0, labelUnitsMax)
+        const words = clip(wordsOf(row, told), labelUnitsMax)
         return (
           <Bubble
             key={row.key}
@@ -164,7 +202,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
             picked={picked === null ? null : picked.has(row.key)}
             marked={jump.marked !== null && row.seq === jump.marked}
             quote={quoteOf(row)}
-            bar={hover?.key === row.key && row.seq !== null ? <HoverBar target={row} acts={actsOf(row)} above={hover.above} deeds={deeds} /> : null}
+            bar={hover?.key === row.key && row.seq !== null ? <HoverBar target={row} acts={actsOf(row)} side={hover.side} deeds={deeds} /> : null}
             deeds={deeds}
           />
         )
@@ -182,6 +220,14 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
           </button>
         </p>
       )}
+      {isLineAbove && jump.gone === null && (
+        <UnreadBar
+          count={room.unreadBelow > 0 ? unread : 0}
+          onLine={toLine}
+          onReadAll={unread > 0 ? readAll : null}
+          onClose={() => setPassedLine(false)}
+        />
+      )}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it has the focus, and keys move through its messages */}
       <div
         ref={scroller}
@@ -193,6 +239,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
         data-testid="log"
         onKeyDown={keys.onKeyDown}
         onContextMenu={onContextMenu}
+        onCopy={onCopy}
       >
         <div className="log-spring" />
         <OlderLine state={older.state} room={room} title={roomTitle(room, me)} onRetry={older.retry} />
@@ -216,7 +263,11 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
         away={away}
         count={newest.count}
         preview={newest.last === null ? null : { name: nameOf(newest.last.author) ?? texts.unknownPerson, text: wordsOf(newest.last, told) }}
-        onPress={toLatest}
+        onReadAll={readAll}
+        onPress={() => {
+          if (newest.count > 0 && readTo !== null) setPassedLine(true)
+          toLatest()
+        }}
       />
       <div className="visually-hidden" aria-live="polite" data-testid="announcer">
         {/* What was erased or edited since is not kept here [I6]. */}

@@ -13,7 +13,16 @@ interface OlderLineProps {
 export function OlderLine({ state, room, title, onRetry }: OlderLineProps) {
   const texts = useTexts()
   const { kind } = room.meta
-  const beginning = kind === 'self' ? texts.beginningSelf : kind === 'direct' && title ? texts.beginningDirect(title) : texts.beginning
+  // What was said before one came, or came back, is not for them [W4].
+  const isWhole = room.membership.joinedSeq <= 1
+  const beginning =
+    !isWhole && kind === 'group'
+      ? texts.beginningJoined
+      : kind === 'self'
+        ? texts.beginningSelf
+        : kind === 'direct' && title
+          ? texts.beginningDirect(title)
+          : texts.beginning
   return (
     <div className={`older-line older-${state}`} data-testid="older-line" data-state={state}>
       {state === 'loading' && <span role="status">{texts.olderLoading}</span>}

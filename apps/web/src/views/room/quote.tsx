@@ -1,5 +1,6 @@
 import { memo, useEffect, type CSSProperties } from 'react'
 import { useTexts } from '../../adapters/settings-store.ts'
+import { clip } from '../../text/cut-text.ts'
 import { faceColour } from '../../parts/face-colour.ts'
 
 /** A quote has two lines. More of a long text would be laid out only to be cut. */
@@ -36,7 +37,7 @@ export const Quote = memo(function Quote({ seq, author, name, words, live, onMis
       </span>
     )
   }
-  const text = author === null ? texts.quoteFar : words.slice(0, unitsMax)
+  const text = author === null ? texts.quoteFar : clip(words, unitsMax)
   return (
     <button
       type="button"

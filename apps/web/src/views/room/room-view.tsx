@@ -132,6 +132,7 @@ function Talk({ room }: { readonly room: Room }) {
             onNew={writeNew}
             onWriting={() => device.typing(conversationId)}
             onUp={() => log.current?.focusLast()}
+            onPage={(direction) => log.current?.page(direction)}
           />
         ) : (
           <SelectBar count={picked.size} onCopy={copyPicked} onCancel={endPicking} />

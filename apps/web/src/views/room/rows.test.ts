@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pending, Room } from '@bongsu/client'
 import type { AccountId, ClientMessageId, ConversationId, Entry, EntryBody } from '@bongsu/protocol'
-import { buildRows, seqRange, type Row, type RowsInput } from './rows.ts'
+import { buildRows, firstUnreadRow, rowAt, seenTo, seqRange, type Row, type RowsInput } from './rows.ts'
 
 const me = 'me' as AccountId
 const kim = 'kim' as AccountId
@@ -101,6 +101,31 @@ test('[WEB] the range in view is told in seqs, without what has none', () => {
   assert.deepEqual(seqRange(rows, 0, 99), { from: 7, to: 8 })
   assert.deepEqual(seqRange(rows, 2, 3), { from: 8, to: 8 })
   assert.equal(seqRange(rows, 0, 0), null)
+})
+
+test('[R5] the first unread entry is of somebody else, with its day and line above it', () => {
+  const rows = buildRows(input([entry(1, kim, noon), entry(2, me, noon), entry(3, kim, noon + 86_400_000)], { readTo: 1 }))
+  assert.deepEqual(shape(rows), ['day', 'kim()', 'me()', 'read-line', 'day', 'kim()'])
+  assert.equal(firstUnreadRow(rows, 1, me), 3)
+  assert.equal(firstUnreadRow(rows, 3, me), -1)
+  assert.equal(firstUnreadRow(rows, 0, me), 0)
+})
+
+test('[R5] what is seen ends below the next entry that is drawn, and at the end when none follows', () => {
+  const entries = [1, 2, 3, 4, 5].map((seq) => entry(seq, kim, noon))
+  const rows = buildRows(input(entries, { hidden: new Set([3, 5]) }))
+  assert.deepEqual(
+    [1, 2, 4].map((seq) => seenTo(rows, seq, 5)),
+    [1, 3, 5],
+  )
+})
+
+test('[R6] a place is found again by its entry, or by the next one that is drawn', () => {
+  const rows = buildRows(input([entry(4, kim, noon), entry(5, kim, noon), entry(6, kim, noon)], { hidden: new Set([5]), outbox: [outboxItem('a')] }))
+  assert.deepEqual(
+    [3, 4, 5, 6, 7].map((seq) => rowAt(rows, seq)),
+    [1, 1, 2, 2, -1],
+  )
 })
 
 test('[WEB] every row has a key of its own', () => {

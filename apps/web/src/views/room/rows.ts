@@ -149,13 +149,46 @@ function stateOf({ progress }: Pending, live: boolean): MessageState {
   return live ? 'sending' : 'waiting'
 }
 
+function seqOf(row: Row | undefined): number | null {
+  return row?.kind === 'message' ? row.seq : row?.kind === 'line' ? row.entry.seq : null
+}
+
+/** Index of the first row of the entry at `seq` or after it; -1 for none. */
+export function rowAt(rows: readonly Row[], seq: number): number {
+  return rows.findIndex((row) => (seqOf(row) ?? -1) >= seq)
+}
+
+/** Index of the first unread entry of somebody else, with the lines above it that belong to it; -1 without one. */
+export function firstUnreadRow(rows: readonly Row[], readSeq: number, me: AccountId): number {
+  let first = -1
+  for (let index = rows.length - 1; index >= 0; index--) {
+    const row = rows[index]
+    const seq = seqOf(row)
+    if (row === undefined || seq === null) continue
+    if (seq <= readSeq) break
+    if ((row.kind === 'message' ? row.author : row.kind === 'line' ? row.entry.author : me) !== me) first = index
+  }
+  while (first > 0 && seqOf(rows[first - 1]) === null) first--
+  return first
+}
+
+/** The watermark when `last` is the last entry in view: entries without a row directly below it hold nothing to be seen. */
+export function seenTo(rows: readonly Row[], last: number, cursor: number): number {
+  for (let index = rows.length - 1, after = cursor + 1; index >= 0; index--) {
+    const seq = seqOf(rows[index])
+    if (seq === null) continue
+    if (seq <= last) return after - 1
+    after = seq
+  }
+  return last
+}
+
 /** Seq of the first and last entry among the rows from..to, for watching numbers; null without entries. */
 export function seqRange(rows: readonly Row[], from: number, to: number): { from: number; to: number } | null {
   let first: number | null = null
   let last: number | null = null
   for (let index = Math.max(0, from); index <= Math.min(rows.length - 1, to); index++) {
-    const row = rows[index]
-    const seq = row?.kind === 'message' ? row.seq : row?.kind === 'line' ? row.entry.seq : null
+    const seq = seqOf(rows[index])
     if (seq === null) continue
     first ??= seq
     last = seq

@@ -2,7 +2,7 @@ import type { ConversationId } from '@bongsu/protocol'
 import { useApp, useNames, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 
-/** Who is typing. The line always takes its space, so that nothing jumps. */
+/** Who is typing. The line lies over the space below the newest message, so that nothing jumps. */
 export function TypingLine({ conversationId }: { readonly conversationId: ConversationId }) {
   const texts = useTexts()
   const { accountId: me } = useApp()

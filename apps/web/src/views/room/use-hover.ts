@@ -2,10 +2,12 @@ import { useEffect, useState, type RefObject } from 'react'
 
 interface Hover {
   readonly key: string
-  /** There is not enough room beside the message. */
-  readonly above: boolean
+  /** Where there is room for the bar. */
+  readonly side: 'beside' | 'above' | 'below'
 }
 
+/** Height of the bar above or below a message. */
+const barHeightPx = 46
 /** Width of the bar and the space around it. */
 const barPx = 250
 
@@ -34,8 +36,9 @@ export function useHover(log: RefObject<HTMLElement | null>, wanted: boolean): H
         message.dataset['mine'] === 'true'
           ? Math.min(...edges.map(({ left }) => left)) - outer.left
           : outer.right - Math.max(...edges.map(({ right }) => right))
-      const above = free < barPx
-      setHover((before) => (before?.key === key && before.above === above ? before : { key, above }))
+      const hasAbove = message.getBoundingClientRect().top - outer.top >= barHeightPx
+      const side = free >= barPx ? 'beside' : hasAbove ? 'above' : 'below'
+      setHover((before) => (before?.key === key && before.side === side ? before : { key, side }))
     }
     const onLeave = (): void => setHover(null)
     element.addEventListener('pointerover', onOver)

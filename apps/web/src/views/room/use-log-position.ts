@@ -2,9 +2,13 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react
 import type { Room } from '@bongsu/client'
 import type { VirtualizerHandle } from 'virtua'
 import { useApp } from '../../app-context.ts'
-import { seqRange, type Row } from './rows.ts'
+import { isInFront } from '../../adapters/in-front.ts'
+import { putPlace } from '../../adapters/places.ts'
+import { isCovered, lastInView, placeInView } from './in-view.ts'
+import { firstUnreadRow, rowAt, seqRange, seenTo, type Row } from './rows.ts'
 import { useNewest } from './use-newest.ts'
 import type { Older } from './use-older.ts'
+import type { Opening } from './use-opening.ts'
 
 /** A distance to the end that counts as being at the end. */
 const bottomPx = 48
@@ -14,30 +18,42 @@ const topPx = 900
 const awayPx = 240
 /** Pause in scrolling after which the server is told the range in view. */
 const watchMs = 100
+/** What is in view is noted at most once in this time. */
+const lookMs = 100
 /** Rows outside of the view whose numbers are watched, so that they are right when they come into view. */
 const watchMarginRows = 12
-/** Space above the read line when a room opens on it. */
+/** The part of the view that a page key scrolls by. */
+const pagePart = 0.9
+/** Space below the newest message. See room.css. */
+const endPx = 28
+/** Space above the first unread entry when the view stands at it. */
 const lineOffsetPx = -96
 
 interface LogPosition {
   readonly room: Room
   readonly rows: readonly Row[]
   readonly older: Older
+  readonly opening: Opening
+  readonly hidden: ReadonlySet<number>
   /** Rises with each own message: the view always follows one's own messages. */
   readonly sent: number
 }
 
 /** The reading position in the log: it opens the log, follows the newest entry, and tells the device what is in view. */
-export function useLogPosition({ room, rows, older, sent }: LogPosition) {
+export function useLogPosition({ room, rows, older, opening, hidden, sent }: LogPosition) {
   const { device, accountId: me } = useApp()
   const scroller = useRef<HTMLDivElement>(null)
   const list = useRef<VirtualizerHandle>(null)
-  /** Whether to follow the newest entry. Ends when the person scrolls up. */
+  /** Whether to follow the newest entry. Ends when the person scrolls up, and when something unseen would leave the view. */
   const follow = useRef(true)
   const lastTop = useRef(0)
+  /** The person has gone past everything up to this entry. */
+  const passed = useRef(0)
   const opened = useRef(false)
   const [away, setAway] = useState(false)
-  const newest = useNewest(room, me, follow)
+  const newest = useNewest(room, me, hidden)
+  const { seen } = newest
+  const { stopAt } = opening
   const now = useRef({ room, rows, loadOlder: older.load })
   now.current = { room, rows, loadOlder: older.load }
 
@@ -45,7 +61,31 @@ export function useLogPosition({ room, rows, older, sent }: LogPosition) {
   const firstSeqBefore = useRef(firstSeq)
   const prepended = firstSeq < firstSeqBefore.current
 
-  const toEnd = useCallback(() => list.current?.scrollToIndex(now.current.rows.length - 1, { align: 'end' }), [])
+  const toEnd = useCallback(() => list.current?.scrollToIndex(now.current.rows.length - 1, { align: 'end', offset: endPx }), [])
+
+  /** Goes to the end at the person's wish, past everything. */
+  const pass = useCallback(() => {
+    follow.current = true
+    passed.current = now.current.room.cursor
+    toEnd()
+  }, [toEnd])
+
+  /** Goes to the end, or only to where reading stopped when what follows does not fit into the view [R5]. */
+  const toNews = useCallback(() => {
+    const view = list.current
+    const { room: current, rows: shown } = now.current
+    if (view === null) return
+    // Without the entries after the watermark there is no such place.
+    const first = current.unreadBelow > 0 ? -1 : firstUnreadRow(shown, Math.max(current.readSeq, passed.current), me)
+    const last = shown.length - 1
+    if (first === -1 || view.getItemOffset(last) + view.getItemSize(last) + endPx - view.getItemOffset(first) <= view.viewportSize) {
+      toEnd()
+      return
+    }
+    follow.current = false
+    stopAt(current.readSeq)
+    view.scrollToIndex(first, { align: 'start', offset: lineOffsetPx })
+  }, [me, stopAt, toEnd])
 
   const look = useCallback(() => {
     const element = scroller.current
@@ -54,8 +94,10 @@ export function useLogPosition({ room, rows, older, sent }: LogPosition) {
     const { scrollTop, scrollHeight, clientHeight } = element
     const distance = scrollHeight - scrollTop - clientHeight
     // Growing content does not change scrollTop, so only a person reduces it.
-    if (distance < bottomPx) follow.current = true
-    else if (scrollTop < lastTop.current - 1) follow.current = false
+    if (distance < bottomPx) {
+      follow.current = true
+      if (isInFront()) passed.current = now.current.room.cursor
+    } else if (scrollTop < lastTop.current - 1) follow.current = false
     lastTop.current = scrollTop
     const { cursor, readSeq } = now.current.room
     // An unread message just below the edge must be noticed: nothing else shows it.
@@ -63,12 +105,22 @@ export function useLogPosition({ room, rows, older, sent }: LogPosition) {
     if (scrollTop < topPx) now.current.loadOlder()
   }, [])
 
-  /** [R1] Read means that a person can have seen it: the room in front, and its newest entry in view. */
-  const markRead = useCallback(() => {
-    const { room: current } = now.current
-    if (!opened.current || !follow.current || document.visibilityState !== 'visible' || !document.hasFocus()) return
-    if (current.cursor > current.readSeq) device.markRead(current.conversationId, current.cursor)
-  }, [device])
+  const noting = useRef<ReturnType<typeof setTimeout>>(undefined)
+  /** [R5] Notes what is in view. It counts as read when a person can see it, and nothing unread between is missing here. */
+  const note = useCallback(() => {
+    noting.current ??= setTimeout(() => {
+      noting.current = undefined
+      const element = scroller.current
+      const { room: current, rows: shown } = now.current
+      if (element === null || !opened.current) return
+      putPlace(current.conversationId, follow.current ? null : placeInView(element))
+      const last = lastInView(element)
+      if (last === null) return
+      const seq = seenTo(shown, last, current.cursor)
+      seen(seq)
+      if (seq > current.readSeq && current.unreadBelow === 0 && isInFront() && !isCovered(element)) device.markRead(current.conversationId, seq)
+    }, lookMs)
+  }, [device, seen])
 
   const watching = useRef<ReturnType<typeof setTimeout>>(undefined)
   const watch = useCallback(() => {
@@ -88,55 +140,61 @@ export function useLogPosition({ room, rows, older, sent }: LogPosition) {
     }, watchMs)
   }, [device])
 
+  const cursorBefore = useRef(room.cursor)
+  useLayoutEffect(() => {
+    // What comes while nobody looks is below the line.
+    if (room.cursor > cursorBefore.current && !isInFront()) stopAt(now.current.room.readSeq)
+    cursorBefore.current = room.cursor
+  }, [room.cursor, stopAt])
+
   useLayoutEffect(() => {
     firstSeqBefore.current = firstSeq
-    if (follow.current) toEnd()
-  }, [rows, firstSeq, toEnd])
+    if (follow.current) toNews()
+  }, [rows, firstSeq, toNews])
 
   useEffect(() => {
-    markRead()
+    note()
     watch()
-  }, [rows, markRead, watch])
+  }, [rows, note, watch])
 
   useLayoutEffect(() => {
-    if (sent === 0) return
-    follow.current = true
-    toEnd()
-  }, [sent, toEnd])
+    if (sent > 0) pass()
+  }, [sent, pass])
 
   useEffect(() => {
-    addEventListener('focus', markRead)
-    document.addEventListener('visibilitychange', markRead)
+    // A closed dialog gives the focus back.
+    const events = ['focus', 'focusin', 'pageshow'] as const
+    for (const event of events) addEventListener(event, note)
+    document.addEventListener('visibilitychange', note)
     return () => {
-      removeEventListener('focus', markRead)
-      document.removeEventListener('visibilitychange', markRead)
+      for (const event of events) removeEventListener(event, note)
+      document.removeEventListener('visibilitychange', note)
+      clearTimeout(noting.current)
+      noting.current = undefined
       clearTimeout(watching.current)
       device.watch(null)
     }
-  }, [device, markRead])
+  }, [device, note])
 
-  // A room opens at the read line when something is unread, else at the end.
+  // [R6] A room opens where the reader left it, else where reading stopped, else at the end.
+  const { goal } = opening
   useLayoutEffect(() => {
-    if (opened.current || !older.reachedLine) return
+    opened.current = false
+    if (!older.reached) return
     // Only the first rows decide. Later ones must not move the reader.
-    const line = now.current.rows.findIndex((row) => row.kind === 'read-line')
-    if (line !== -1) {
+    if (goal === null || goal.abovePx === null) toNews()
+    else {
       follow.current = false
-      list.current?.scrollToIndex(line, { align: 'start', offset: lineOffsetPx })
+      const index = rowAt(now.current.rows, goal.seq)
+      list.current?.scrollToIndex(index === -1 ? now.current.rows.length - 1 : index, { align: 'start', offset: goal.abovePx })
     }
     const settled = setTimeout(() => {
-      const element = scroller.current
-      // When everything unread fits into the view, the space above the line is given up.
-      if (line !== -1 && element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < -lineOffsetPx) {
-        follow.current = true
-        toEnd()
-      }
       opened.current = true
       look()
-      markRead()
-    }, 2 * watchMs)
+      note()
+    }, 2 * lookMs)
     return () => clearTimeout(settled)
-  }, [older.reachedLine, look, markRead, toEnd])
+  }, [older.reached, goal, look, note, toNews])
 
   return {
     scroller,
@@ -146,23 +204,28 @@ export function useLogPosition({ room, rows, older, sent }: LogPosition) {
     prepended,
     onScroll: () => {
       look()
-      markRead()
+      note()
       watch()
-      if (follow.current) newest.seen()
     },
     onResize: () => {
-      if (follow.current) toEnd()
+      if (follow.current) toNews()
+      note()
       watch()
     },
-    toLatest: () => {
-      follow.current = true
-      newest.seen()
-      toEnd()
-    },
+    toLatest: pass,
+    page: useCallback((direction: 1 | -1) => {
+      const element = scroller.current
+      element?.scrollBy({ top: direction * pagePart * element.clientHeight })
+    }, []),
     /** Shows one row in the middle, and stays there. */
     toRow: (index: number) => {
       follow.current = false
       list.current?.scrollToIndex(index, { align: 'center' })
+    },
+    /** Goes back to where reading stopped. */
+    toLine: (index: number) => {
+      follow.current = false
+      list.current?.scrollToIndex(index, { align: 'start', offset: lineOffsetPx })
     },
   }
 }

@@ -11,8 +11,11 @@ export interface Members {
   readonly load: () => Promise<void>
 }
 
-/** The members of a room, page by page: 3,000 people are not loaded at once, and none before they are needed. */
-export function useMembers(conversationId: ConversationId, wanted = true): Members {
+/** Which members: those who have read the entry at a seq, or those who have yet to [R7]. */
+export type MembersAt = { readonly readAt: number } | { readonly unreadAt: number }
+
+/** The members of a room, page by page: 3,000 people are not loaded at once, and none before they are needed. `at` must not change. */
+export function useMembers(conversationId: ConversationId, wanted = true, at?: MembersAt): Members {
   const texts = useTexts()
   const { api, device } = useApp()
   const [people, setPeople] = useState<readonly Person[]>([])
@@ -20,6 +23,7 @@ export function useMembers(conversationId: ConversationId, wanted = true): Membe
   const [error, setError] = useState<string | null>(null)
   const busy = useRef(false)
   const last = useRef<Person | undefined>(undefined)
+  const [only] = useState(at)
 
   const load = useCallback(async () => {
     if (busy.current) return
@@ -28,7 +32,7 @@ export function useMembers(conversationId: ConversationId, wanted = true): Membe
     const after = last.current?.accountId
     const answer = await api.call('listMembers', {
       params: { conversationId },
-      query: { limit: LIMITS.peoplePerLookupMax, ...(after === undefined ? {} : { after }) },
+      query: { limit: LIMITS.peoplePerLookupMax, ...only, ...(after === undefined ? {} : { after }) },
     })
     busy.current = false
     if (!answer.ok) {
@@ -39,7 +43,7 @@ export function useMembers(conversationId: ConversationId, wanted = true): Membe
     setPeople((before) => [...before, ...answer.value.people.filter((person) => !before.some(({ accountId }) => accountId === person.accountId))])
     setMore(answer.value.more && answer.value.people.length > 0)
     device.putPeople(answer.value.people)
-  }, [api, device, conversationId, texts])
+  }, [api, device, conversationId, only, texts])
 
   const begun = useRef(false)
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type RefObject } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Room } from '@bongsu/client'
 import type { AccountId, Entry } from '@bongsu/protocol'
 import { lookOf } from '../../kinds/kinds.ts'
@@ -11,7 +11,8 @@ export interface Newest {
   readonly count: number
   readonly last: Entry | null
   readonly announced: readonly Entry[]
-  readonly seen: () => void
+  /** The entry at `seq` has been in view. */
+  readonly seen: (seq: number) => void
 }
 
 /** Messages of others after `seq`. */
@@ -25,9 +26,9 @@ function saidAfter(room: Room, me: AccountId, seq: number): readonly Entry[] {
   return found.toReversed()
 }
 
-/** Messages that arrived since the person was last at the end of the room. */
-export function useNewest(room: Room, me: AccountId, follow: RefObject<boolean>): Newest {
-  const [seenSeq, setSeenSeq] = useState(room.cursor)
+/** Messages below those that have been in view. */
+export function useNewest(room: Room, me: AccountId, hidden: ReadonlySet<number>): Newest {
+  const [seenSeq, setSeenSeq] = useState(room.readSeq)
   const [announced, setAnnounced] = useState<readonly Entry[]>([])
   const heard = useRef(room.cursor)
 
@@ -37,9 +38,13 @@ export function useNewest(room: Room, me: AccountId, follow: RefObject<boolean>)
     const fresh = saidAfter(room, me, heard.current)
     heard.current = room.cursor
     if (fresh.length > 0) setAnnounced(fresh.slice(-announcedMax))
-    if (follow.current) setSeenSeq(room.cursor)
-  }, [room, me, follow])
+  }, [room, me])
 
-  const below = saidAfter(room, me, seenSeq)
-  return { count: below.length, last: below.at(-1) ?? null, announced, seen: () => setSeenSeq(room.cursor) }
+  const below = saidAfter(room, me, Math.max(seenSeq, room.readSeq)).filter(({ seq }) => !hidden.has(seq))
+  return {
+    count: below.length,
+    last: below.at(-1) ?? null,
+    announced,
+    seen: useCallback((seq: number) => setSeenSeq((before) => Math.max(before, seq)), []),
+  }
 }

@@ -1,59 +1,67 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Room } from '@bongsu/client'
+import { LIMITS } from '@bongsu/protocol'
+import type { Goal } from './use-opening.ts'
 import { useApp } from '../../app-context.ts'
 
 export type OlderState = 'beginning' | 'idle' | 'loading' | 'failed'
 
 const pageEntries = 80
-/** A room opens on its read line when the line is at most this many pages back; otherwise at the end. */
-const linePagesMax = 4
+/** A room opens at an earlier entry when it is at most this many pages of `LIMITS.entriesPerPageMax` back; otherwise at the end. */
+export const openingPagesMax = 20
 
 export interface Older {
   readonly state: OlderState
-  /** The last read entry is in memory, and so the line below it; or it will not be loaded. */
-  readonly reachedLine: boolean
+  /** The entry at which the room opens is in memory, or it will not be loaded. */
+  readonly reached: boolean
   /** Loads a page unless one is loading, the beginning is reached, or the last try failed. */
   readonly load: () => void
   readonly retry: () => void
 }
 
-/** What is above the entries in memory [D4]: loading, a failure, or nothing. */
-export function useOlder(room: Room, live: boolean, readTo: number | null): Older {
+/** What is above the entries in memory [D4]: loading, a failure, or nothing. `goal` is where the room opens. */
+export function useOlder(room: Room, live: boolean, goal: Goal | null): Older {
   const { device } = useApp()
   const { conversationId } = room
   const [loading, setLoading] = useState(false)
   const [failed, setFailed] = useState(false)
   const busy = useRef(false)
   const pages = useRef(0)
-  const [gaveUp, setGaveUp] = useState(false)
+  const [gaveUpOn, setGaveUpOn] = useState<Goal | null>(null)
 
   const first = room.entries[0]?.seq ?? room.cursor + 1
   const more = first > room.membership.joinedSeq
-  const reachedLine = readTo === null || first <= readTo || !more || gaveUp
+  const reached = goal === null || first <= goal.seq || !more || gaveUpOn === goal
 
-  const fetch = useCallback(async () => {
-    if (busy.current) return
-    busy.current = true
-    setLoading(true)
-    setFailed(false)
-    try {
-      await device.loadOlder(conversationId, pageEntries)
-    } catch {
-      // The log shows the failure, with a button to retry.
-      setFailed(true)
-    }
-    busy.current = false
-    setLoading(false)
-  }, [device, conversationId])
+  const fetch = useCallback(
+    async (count: number) => {
+      if (busy.current) return
+      busy.current = true
+      setLoading(true)
+      setFailed(false)
+      try {
+        await device.loadOlder(conversationId, count)
+      } catch {
+        // The log shows the failure, with a button to retry.
+        setFailed(true)
+      }
+      busy.current = false
+      setLoading(false)
+    },
+    [device, conversationId],
+  )
 
   useEffect(() => {
-    if (reachedLine) return
-    if (failed || pages.current >= linePagesMax) setGaveUp(true)
+    pages.current = 0
+  }, [goal])
+  useEffect(() => {
+    if (reached) return
+    if (failed || pages.current >= openingPagesMax) setGaveUpOn(goal)
     else if (!loading) {
       pages.current++
-      void fetch()
+      void fetch(LIMITS.entriesPerPageMax)
     }
-  }, [reachedLine, failed, loading, fetch])
+  }, [reached, failed, loading, fetch, goal])
 
   // The connection is back: a failed page is tried again automatically.
   useEffect(() => {
@@ -62,10 +70,10 @@ export function useOlder(room: Room, live: boolean, readTo: number | null): Olde
 
   return {
     state: loading ? 'loading' : failed ? 'failed' : more ? 'idle' : 'beginning',
-    reachedLine,
+    reached,
     load() {
-      if (more && !failed) void fetch()
+      if (more && !failed) void fetch(pageEntries)
     },
-    retry: () => void fetch(),
+    retry: () => void fetch(pageEntries),
   }
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { Device } from '@bongsu/protocol'
 import { useApp, useView } from '../../app-context.ts'
+import { useDay } from '../../adapters/day.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Confirm } from '../../parts/dialog.tsx'
 import { failureText } from '../../text/failure.ts'
@@ -10,6 +11,7 @@ import { Section } from './section.tsx'
 /** The devices come from the account's own log, so that the list is available offline and the same everywhere [D9]. */
 export function Devices() {
   const texts = useTexts()
+  useDay()
   const language = useLanguage()
   const { api, deviceId } = useApp()
   const { replica } = useView()

@@ -1,6 +1,7 @@
 import { useState } from 'react'
-import type { SignedIn } from '@bongsu/protocol'
+import type { DeviceId, SignedIn } from '@bongsu/protocol'
 import { useTexts } from '../../adapters/settings-store.ts'
+import { answered, unansweredId } from '../../adapters/wishes.ts'
 import { Field } from '../../parts/field.tsx'
 import { deviceName } from '../../text/device-name.ts'
 import type { Door } from '../../session-host.ts'
@@ -24,10 +25,14 @@ export function SignInForm({ door, onSignedIn }: { readonly door: Door; readonly
     setBusy(true)
     const body = { handle: wanted, password, deviceName: deviceName(texts, navigator.userAgent) }
     const triedAt = Date.now()
-    const answer = await door.api.call('signIn', { body: door.deviceId === null ? body : { ...body, deviceId: door.deviceId } })
+    // A sign-up without an answer may have made this device.
+    const deviceId = door.deviceId ?? (unansweredId('sign-up') as DeviceId | null)
+    const answer = await door.api.call('signIn', { body: deviceId === null ? body : { ...body, deviceId } })
     door.tried({ triedAt, answer, online: navigator.onLine })
-    if (answer.ok) await onSignedIn(answer.value)
-    else {
+    if (answer.ok) {
+      answered('sign-up')
+      await onSignedIn(answer.value)
+    } else {
       setBusy(false)
       setError(failureText(texts, answer))
     }

@@ -1,8 +1,11 @@
 import { useState } from 'react'
-import type { Api } from '@bongsu/client'
-import { LIMITS, type SignedIn } from '@bongsu/protocol'
+import { systemRandom, type Api } from '@bongsu/client'
+import { LIMITS, type DeviceId, type SignedIn } from '@bongsu/protocol'
+import { forgetInvite } from '../../adapters/invite-store.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
+import { answered, wishId } from '../../adapters/wishes.ts'
 import { Field } from '../../parts/field.tsx'
+import { toast } from '../../parts/toast.tsx'
 import { deviceName } from '../../text/device-name.ts'
 import { failureText } from '../../text/failure.ts'
 import { handleFault, nameFault, newPasswordFault } from '../../text/faults.ts'
@@ -37,15 +40,24 @@ export function SignUpForm({ api, code, onSignedIn }: SignUpFormProps) {
     setError(null)
     if (found.handle !== null || found.displayName !== null || found.password !== null) return
     setBusy(true)
-    const body = { handle: wanted, displayName: displayName.trim(), password, deviceName: deviceName(texts, navigator.userAgent) }
-    const answer = await api.call('signUp', { body: code === null ? body : { ...body, code } })
+    const plain = { handle: wanted, displayName: displayName.trim(), password, deviceName: deviceName(texts, navigator.userAgent) }
+    const body = code === null ? plain : { ...plain, code }
+    // Without an invite anybody on this device may join, so the handle tells their requests apart.
+    const deviceId = wishId('sign-up', code ?? wanted, () => systemRandom.uuid() as DeviceId)
+    const first = await api.call('signUp', { body: { ...body, deviceId } })
+    // An older server does not know the field [W3]. It has made nothing.
+    const answer = !first.ok && first.refusal.code === 'body-invalid' ? await api.call('signUp', { body }) : first
     if (answer.ok) {
+      answered('sign-up')
+      forgetInvite()
+      if (answer.value.profile.handle !== wanted) toast(texts.signedUpBefore(answer.value.profile.handle))
       await onSignedIn(answer.value)
       return
     }
     setBusy(false)
     if (answer.refusal.code === 'handle-taken') setFaults({ ...none, handle: texts.refusals['handle-taken'] })
-    else setError(failureText(texts, answer))
+    // The account exists, with another password.
+    else setError(failureText(texts, answer, { 'sign-in-failed': texts.signedUpElsewise }))
   }
 
   return (

@@ -1,10 +1,12 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
-import type { Room } from '@bongsu/client'
+import { roomTitle, type Room } from '@bongsu/client'
 import { countCodePoints, faultInText, LIMITS, type Mention } from '@bongsu/protocol'
 import { useApp, useView } from '../../../app-context.ts'
+import { returnToDraft } from '../../../adapters/drafts.ts'
 import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
 import { PlaceButton } from '../../../kinds/place/place-button.tsx'
 import { CheckIcon, SendIcon } from '../../../parts/icons.tsx'
+import { toast } from '../../../parts/toast.tsx'
 import { touchQuery } from '../../../parts/use-media.ts'
 import { whyNot } from '../../../text/why-not.ts'
 import type { Writing } from '../use-room-deeds.ts'
@@ -30,14 +32,16 @@ interface ComposerProps {
   readonly onWriting: () => void
   /** Moves the focus to the newest message. */
   readonly onUp: () => void
+  /** Scrolls the log by one view. */
+  readonly onPage: (direction: 1 | -1) => void
 }
 
 /** The field for a new message, a reply, or an edit of one's own text. */
-export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, onWriting, onUp }: ComposerProps) {
+export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, onWriting, onUp, onPage }: ComposerProps) {
   const texts = useTexts()
   const language = useLanguage()
   const listId = useId()
-  const { device } = useApp()
+  const { device, accountId: me } = useApp()
   const { features } = useView().replica
   const [empty, setEmpty] = useState(true)
   const [count, setCount] = useState(0)
@@ -78,6 +82,12 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
       if (!isEdit) saveDraft()
     } catch (error) {
       // The text is put back in front of everything typed since: words are never lost.
+      if (field.current === null) {
+        // The room was left meanwhile.
+        returnToDraft(room.conversationId, text)
+        toast(texts.keptAsDraft(roomTitle(room, me) ?? texts.notes, whyNot(texts, error)))
+        return
+      }
       if (!isEdit) put(textNow() === '' ? text : `${text}\n${textNow()}`)
       saveDraft()
       setProblem(whyNot(texts, error))
@@ -104,6 +114,7 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
     if (event.key === 'Escape' && writing.at !== 'new') onNew()
     else if (event.key === 'ArrowUp' && textNow() === '') onUp()
+    else if ((event.key === 'PageUp' || event.key === 'PageDown') && isWhole(event.currentTarget)) onPage(event.key === 'PageUp' ? -1 : 1)
     else if (event.key === 'Enter' && !matchMedia(touchQuery).matches) void send()
     else return
     event.preventDefault()
@@ -177,6 +188,11 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
       </div>
     </div>
   )
+}
+
+/** Whether the field shows all of its text, so that it has nothing to scroll. */
+function isWhole({ scrollHeight, clientHeight }: Element): boolean {
+  return scrollHeight <= clientHeight
 }
 
 const noMentions = [] as const

@@ -1,11 +1,6 @@
 import { type AccountId, LIMITS, type Mention, type ConversationMeta } from '@bongsu/protocol'
+import type { Chosen } from '../../../adapters/drafts.ts'
 import { begins, folded, found } from '../../../text/initial-consonants.ts'
-
-/** A person chosen from the list, and the name that was inserted. */
-export interface Chosen {
-  readonly who: Mention['who']
-  readonly label: string
-}
 
 export interface Candidate {
   readonly who: Mention['who']

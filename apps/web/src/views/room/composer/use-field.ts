@@ -22,6 +22,8 @@ export function useField(conversationId: string, edited: string | null, onLook: 
   const composing = useRef(false)
   const whenComposed = useRef<(() => void) | null>(null)
   const keeps = useRef(edited === null)
+  /** The draft as this field last stored or read it. */
+  const known = useRef('')
   const latest = useRef(onLook)
   latest.current = onLook
 
@@ -52,7 +54,9 @@ export function useField(conversationId: string, edited: string | null, onLook: 
   function saveDraft(): void {
     clearTimeout(saving.current)
     saving.current = undefined
-    if (field.current !== null && keeps.current) putDraft(conversationId, textNow())
+    if (field.current === null || !keeps.current) return
+    known.current = textNow()
+    putDraft(conversationId, known.current)
   }
 
   const focus = useCallback(() => field.current?.focus({ preventScroll: true }), [])
@@ -62,7 +66,8 @@ export function useField(conversationId: string, edited: string | null, onLook: 
   useLayoutEffect(() => {
     const input = field.current
     if (input === null) return
-    input.value = edited ?? draftOf(conversationId)
+    known.current = draftOf(conversationId)
+    input.value = edited ?? known.current
     keeps.current = edited === null
     look()
     if (edited !== null || !matchMedia(touchQuery).matches) {
@@ -72,16 +77,33 @@ export function useField(conversationId: string, edited: string | null, onLook: 
     }
     return () => {
       clearTimeout(saving.current)
-      if (keeps.current) putDraft(conversationId, input.value)
+      // What this window has stored already may be older than what another one has written since.
+      if (keeps.current && input.value !== known.current) putDraft(conversationId, input.value)
     }
     // The field is filled again for each room, and for each edited text.
   }, [conversationId, edited, focus, focusSoon])
 
-  // A text that returns from elsewhere, such as a refused edit, is inserted when the field is empty.
+  /** A draft that comes from elsewhere, such as another window or a refused text, replaces no words: those typed here follow it. */
   const draft = useDrafts().get(conversationId) ?? ''
-  useEffect(() => {
-    if (draft !== '' && keeps.current && field.current?.value === '' && saving.current === undefined) put(draft)
-  }, [draft])
+  const drafted = useRef(draft)
+  drafted.current = draft
+  function adopt(): void {
+    const now = drafted.current
+    const { current: before } = known
+    // A composition is not disturbed. This runs again after it.
+    if (field.current === null || !keeps.current || now === before || composing.current) return
+    const typed = textNow()
+    known.current = now
+    if (typed === before) put(now)
+    else if (now !== '' && typed.trim() === '') put(now)
+    else if (now !== '') {
+      put(before !== '' && now.endsWith(before) ? now.slice(0, -before.length) + typed : `${now}\n${typed}`)
+      saveDraft()
+    }
+  }
+  const adoptNow = useRef(adopt)
+  adoptNow.current = adopt
+  useEffect(() => adoptNow.current(), [draft])
 
   useEffect(() => {
     // Going to the background may be the last thing a phone lets an app do.
@@ -101,7 +123,7 @@ export function useField(conversationId: string, edited: string | null, onLook: 
     const run = whenComposed.current
     whenComposed.current = null
     // The composed syllable reaches the field after this event, in every engine.
-    if (run !== null) setTimeout(run)
+    setTimeout(run ?? adopt)
   }
 
   return {

@@ -2,15 +2,13 @@ import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import type { Room } from '@bongsu/client'
 import type { AccountId, Mention } from '@bongsu/protocol'
 import { useApp, useNames } from '../../../app-context.ts'
+import { mentionedIn, putMentioned, type Chosen } from '../../../adapters/drafts.ts'
 import { useTexts } from '../../../adapters/settings-store.ts'
 import { useMembers } from '../use-members.ts'
-import { chosenIn, mayCallEveryone, mentionQuery, placeMentions, suggest, type Candidate, type Chosen } from './mentions.ts'
+import { chosenIn, mayCallEveryone, mentionQuery, placeMentions, suggest, type Candidate } from './mentions.ts'
 
 /** With fewer matches than this, the next page of members is loaded. */
 const enough = 5
-
-/** The people chosen for each room's draft, while the program runs. */
-const chosenFor = new Map<string, readonly Chosen[]>()
 
 interface Query {
   readonly from: number
@@ -30,7 +28,7 @@ export function useMentions(room: Room, wanted: boolean, edited: { readonly text
   const members = useMembers(conversationId, isGroup && query !== null)
 
   useEffect(() => {
-    chosen.current = edited === null ? (chosenFor.get(conversationId) ?? []) : chosenIn(edited.text, edited.mentions)
+    chosen.current = edited === null ? mentionedIn(conversationId) : chosenIn(edited.text, edited.mentions)
   }, [conversationId, edited])
 
   const isAsked = query !== null
@@ -67,14 +65,14 @@ export function useMentions(room: Room, wanted: boolean, edited: { readonly text
     close: () => setQuery(null),
     choose({ who, name }: Candidate): string {
       chosen.current = [...chosen.current, { who, label: name }]
-      if (edited === null) chosenFor.set(conversationId, chosen.current)
+      if (edited === null) putMentioned(conversationId, chosen.current)
       setQuery(null)
       return `@${name} `
     },
     placed: (text: string): readonly Mention[] => (isGroup ? placeMentions(text, chosen.current) : []),
     sent(): void {
       chosen.current = []
-      chosenFor.delete(conversationId)
+      if (edited === null) putMentioned(conversationId, [])
     },
     /** @returns the person to insert; null when the key was used; undefined when it was not. */
     onKeyDown(event: KeyboardEvent): Candidate | null | undefined {

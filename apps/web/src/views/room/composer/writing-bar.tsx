@@ -3,6 +3,7 @@ import { useApp, useNames } from '../../../app-context.ts'
 import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
 import { wordsOf } from '../../../kinds/kinds.ts'
 import { CloseIcon, PencilIcon, ReplyIcon } from '../../../parts/icons.tsx'
+import { clip } from '../../../text/cut-text.ts'
 import { hueOf } from '../quote.tsx'
 import { targetNow } from '../target.ts'
 import type { Writing } from '../use-room-deeds.ts'
@@ -30,7 +31,7 @@ export function WritingBar({ writing: { at, target }, room, onCancel }: WritingB
       {at === 'edit' ? <PencilIcon size={20} /> : <ReplyIcon size={20} />}
       <p>
         <b>{title}</b>
-        <span>{now === null ? texts.quoteGone : wordsOf(now, { language, nameOf, room: room.meta.kind }).slice(0, unitsMax)}</span>
+        <span>{now === null ? texts.quoteGone : clip(wordsOf(now, { language, nameOf, room: room.meta.kind }), unitsMax)}</span>
       </p>
       <button type="button" className="icon-button" aria-label={texts.cancel} title={texts.cancel} onClick={onCancel} data-testid="cancel-writing">
         <CloseIcon size={18} />

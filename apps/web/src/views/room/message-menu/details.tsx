@@ -1,10 +1,14 @@
+import { useState, type CSSProperties } from 'react'
 import type { Room } from '@bongsu/client'
+import { VList } from 'virtua'
 import { useApp } from '../../../app-context.ts'
 import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
 import { Sheet } from '../../../parts/dialog.tsx'
+import { Face } from '../../../parts/face.tsx'
 import { exactLabel } from '../../../text/time-labels.ts'
 import { marksAt } from '../marks.ts'
 import type { Target } from '../target.ts'
+import { useMembers, type MembersAt } from '../use-members.ts'
 import './message-menu.css'
 
 interface DetailsProps {
@@ -15,7 +19,7 @@ interface DetailsProps {
   readonly onClose: () => void
 }
 
-/** Details of one message: author, exact time, and how many have not read it. The server sends a number and no names [R4]. */
+/** Details of one message: author, exact time, who has read it and who has not [R4, R7]. */
 export function Details({ room, target, name, words, onClose }: DetailsProps) {
   const texts = useTexts()
   const language = useLanguage()
@@ -41,13 +45,64 @@ export function Details({ room, target, name, words, onClose }: DetailsProps) {
             </dd>
           </>
         )}
-        {unread !== undefined && room.meta.kind !== 'self' && (
-          <>
-            <dt>{texts.detailsUnread}</dt>
-            <dd data-testid="details-unread">{unread === 0 ? texts.detailsAllRead : <b className="unread-number">{texts.people(unread)}</b>}</dd>
-          </>
-        )}
       </dl>
+      {target.seq !== null && room.meta.kind !== 'self' && <Readers room={room} seq={target.seq} unread={unread ?? null} />}
     </Sheet>
+  )
+}
+
+/** The names of who has yet to read the message and of who has read it, one list at a time. Asked again when their number changes. */
+function Readers({ room, seq, unread }: { readonly room: Room; readonly seq: number; readonly unread: number | null }) {
+  const texts = useTexts()
+  const [chosen, setChosen] = useState<'read' | 'unread' | null>(null)
+  const shown = chosen ?? (unread === 0 ? 'read' : 'unread')
+  const tab = (name: 'read' | 'unread', label: string) => (
+    <button type="button" className="reaction" aria-pressed={shown === name} onClick={() => setChosen(name)} data-testid={`readers-${name}`}>
+      {label} {name === 'unread' && unread !== null && <b>{unread}</b>}
+    </button>
+  )
+  return (
+    <>
+      <div className="reactor-tabs" role="group" aria-label={texts.detailsReaders}>
+        {tab('unread', texts.detailsUnread)}
+        {tab('read', texts.detailsRead)}
+      </div>
+      <People key={`${shown} ${unread}`} room={room} at={shown === 'read' ? { readAt: seq } : { unreadAt: seq }} />
+    </>
+  )
+}
+
+function People({ room, at }: { readonly room: Room; readonly at: MembersAt }) {
+  const texts = useTexts()
+  const { people, more, error, load } = useMembers(room.conversationId, true, at)
+  return (
+    <>
+      {error !== null && (
+        <p className="hint" role="status">
+          {texts.membersFailed}{' '}
+          <button type="button" className="text-button" onClick={() => void load()}>
+            {texts.retry}
+          </button>
+        </p>
+      )}
+      {!more && people.length === 0 && <p className="hint">{texts.detailsNobody}</p>}
+      <VList
+        className="reactor-list reader-list"
+        role="list"
+        style={{ '--rows': people.length } as CSSProperties}
+        onScrollEnd={() => {
+          if (more) void load()
+        }}
+      >
+        {people.map((person) => (
+          <div role="listitem" key={person.accountId} className="row row-person" data-testid="reader">
+            <Face id={person.accountId} name={person.displayName} size="s" />
+            <span className="row-text">
+              <span className="row-name">{person.displayName}</span>
+            </span>
+          </div>
+        ))}
+      </VList>
+    </>
   )
 }

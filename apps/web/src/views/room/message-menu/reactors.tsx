@@ -1,6 +1,5 @@
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import type { Room } from '@bongsu/client'
-import type { AccountId } from '@bongsu/protocol'
 import { VList } from 'virtua'
 import { useApp, useNames } from '../../../app-context.ts'
 import { useTexts } from '../../../adapters/settings-store.ts'
@@ -21,19 +20,12 @@ interface ReactorsProps {
 /** Who reacted, and with which emoji. */
 export function Reactors({ room, target, first, onClose }: ReactorsProps) {
   const texts = useTexts()
-  const { device, accountId: me } = useApp()
+  const { accountId: me } = useApp()
   const nameOf = useNames()
   const [chosen, setChosen] = useState(first)
   const { reactions } = marksAt(room, target.seq, me)
   const all = reactions.flatMap(({ emoji, accounts }) => accounts.map((accountId) => ({ accountId, emoji })))
   const shown = reactions.some(({ emoji }) => emoji === chosen) ? all.filter(({ emoji }) => emoji === chosen) : all
-
-  const [asked] = useState(() => new Set<AccountId>())
-  useEffect(() => {
-    const unknown = shown.map(({ accountId }) => accountId).filter((accountId) => nameOf(accountId) === null && !asked.has(accountId))
-    for (const accountId of unknown) asked.add(accountId)
-    if (unknown.length > 0) device.learnPeople(unknown)
-  })
 
   return (
     <Sheet title={texts.reactors(all.length)} onClose={onClose} testId="reactors">
