@@ -10,6 +10,7 @@ import type { Outlet } from './outlet.ts'
 import type { ResumeStore } from './resume-store.ts'
 import { SharedPages } from './shared-pages.ts'
 import { DeviceStream, type StreamParts } from './stream.ts'
+import type { Tide } from './tides.ts'
 import type { UnreadNumbers } from './unread-push.ts'
 
 export interface HubParts {
@@ -18,6 +19,7 @@ export interface HubParts {
   readonly bus: Bus
   readonly clock: Clock
   readonly unread: UnreadNumbers
+  readonly tide: Tide
   /** A device was revoked: its connections must be closed. */
   readonly revoked: (deviceId: DeviceId) => void
   /** A device has connected to some process, perhaps this one. */
@@ -53,6 +55,7 @@ export class Hub {
       pages: this.#pages,
       resume: parts.resume,
       clock: parts.clock,
+      tide: parts.tide,
       room: (conversationId, head, change) => this.#room(conversationId, head, change),
       vacate: (room) => this.#vacate(room),
       failed: parts.failed,
@@ -196,7 +199,7 @@ export class Hub {
   }
 
   #create(conversationId: ConversationId): LiveRoom {
-    const room = new LiveRoom(conversationId)
+    const room = new LiveRoom(conversationId, this.#parts.tide)
     this.#rooms.set(conversationId, room)
     this.#parts.bus.subscribe(ofConversation(conversationId), this.#listener)
     return room

@@ -2,6 +2,7 @@ import type { AccountId, ConversationId, Entry, Item } from '@bongsu/protocol'
 import { plainLine } from '../conversation/plain-line.ts'
 import { encode, type Encoded } from './encode.ts'
 import { ItemNews } from './item-news.ts'
+import { tideIn, type Tide } from './tides.ts'
 
 /**
  * State of a device in one conversation.
@@ -183,10 +184,12 @@ export class LiveRoom {
   /** When somebody was last shown as typing here, by the monotonic clock. */
   typedAt: number | undefined = undefined
 
+  readonly #tide: Tide
   /** Devices that are being admitted and have a cursor here. Hints raise the numbers for them before they receive anything. */
   awaiting = 0
 
-  constructor(conversationId: ConversationId) {
+  constructor(conversationId: ConversationId, tide: Tide) {
+    this.#tide = tide
     this.conversationId = conversationId
   }
 
@@ -202,7 +205,7 @@ export class LiveRoom {
   }
 
   #frameOf(entry: Entry): Encoded {
-    return encode({ t: 'entries', conversationId: this.conversationId, after: entry.seq - 1, entries: [entry] })
+    return encode({ t: 'entries', conversationId: this.conversationId, after: entry.seq - 1, entries: [entry], ...tideIn(this.#tide) })
   }
 
   /** Nothing can be read beyond `sent`, although a hint said so. The next hint, or the sweep, raises the head again [D1]. */
@@ -217,7 +220,7 @@ export class LiveRoom {
     this.rise(head, undefined) // [seam: entries-before-items]
     if (change <= this.change) return // [seam: late-item-hint]
     this.change = change
-    const news = item === undefined ? null : new ItemNews(this.conversationId, item)
+    const news = item === undefined ? null : new ItemNews(this.conversationId, item, this.#tide)
     for (const subscription of this.subscriptions) subscription.pushItem(change, news)
   }
 

@@ -8,6 +8,7 @@ import { encode, type Encoded } from './encode.ts'
 import { isAbout } from './item-news.ts'
 import { Subscription, type LiveRoom, type Progress, type Receiver, type Standing, type Watch, type Watcher } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
+import { tideIn, type Tide } from './tides.ts'
 import type { AccountPosition, ConversationSnapshot, ResumeStore } from './resume-store.ts'
 import type { Page, SharedPages } from './shared-pages.ts'
 
@@ -20,6 +21,7 @@ export interface StreamParts {
   readonly room: (conversationId: ConversationId, head: number, change: number) => LiveRoom
   /** A device has left the room. The room is dropped when no device is left. */
   readonly vacate: (room: LiveRoom) => void
+  readonly tide: Tide
   /** A read failed or was inconsistent. The device is closed and will resume. */
   readonly failed: (cause: unknown) => void
 }
@@ -239,7 +241,11 @@ export class DeviceStream implements Receiver, Watcher {
   /** Once for each connection: tells the device that it has everything. */
   #sayCaughtUp(): void {
     this.#caughtUp = true
-    this.#outlet.send(encode({ t: 'caught-up', account: this.#account, total: this.#sum() }))
+    this.#outlet.send(encode({ t: 'caught-up', account: this.#account, total: this.#sum(), ...this.#tide() }))
+  }
+
+  #tide(): { readonly tide?: string } {
+    return tideIn(this.#parts.tide)
   }
 
   #sum(): number {
@@ -332,7 +338,7 @@ export class DeviceStream implements Receiver, Watcher {
     if (page.head > before.seq) return room.rise(page.head, undefined) // [seam: entries-before-read-items]
     if (page.to > before.change) {
       const items = page.items.filter((item) => isAbout(item, subscription.joinedSeq))
-      this.#outlet.send(encode({ t: 'items', conversationId: room.conversationId, from: before.change, to: page.to, items }))
+      this.#outlet.send(encode({ t: 'items', conversationId: room.conversationId, from: before.change, to: page.to, items, ...this.#tide() }))
       subscription.sentChangesUpTo(page.to)
     } else if (room.change === hinted) subscription.noMoreItems()
     this.#settled(subscription)
@@ -352,7 +358,7 @@ export class DeviceStream implements Receiver, Watcher {
     subscription.joinedSeq = snapshot.joinedSeq
     const { items, change, ...plain } = snapshot
     const marks = this.knowsItems ? { items: [...items], change } : {}
-    this.#outlet.send(encode({ t: 'reset', ...plain, meta: { ...snapshot.meta }, entries: this.#shown(snapshot.entries), ...marks }))
+    this.#outlet.send(encode({ t: 'reset', ...plain, meta: { ...snapshot.meta }, entries: this.#shown(snapshot.entries), ...marks, ...this.#tide() }))
     subscription.sentAnew({ seq: snapshot.head, change: this.knowsItems ? change : 0 })
     this.#settled(subscription)
   }
