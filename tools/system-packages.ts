@@ -2,11 +2,36 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Programs the tests need which npm does not bring, and the Debian package of each. */
-const NEEDED = [
-  { programs: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium', neededFor: 'tests in a real browser', browser: true },
-  { programs: ['rsync'], debianPackage: 'rsync', neededFor: 'tests of copying the status page to another machine', browser: false },
-] as const
+/** What some tests cannot run without. */
+export type Need = 'browser' | 'python'
+
+interface Needed {
+  readonly debianPackage: string
+  readonly neededFor: string
+  /** Null: the tests say so themselves. */
+  readonly need: Need | null
+  isThere(): boolean
+}
+
+/** What the tests need and npm does not bring, and the Debian package of each. */
+const NEEDED: readonly Needed[] = [
+  {
+    debianPackage: 'chromium',
+    neededFor: 'tests in a real browser',
+    need: 'browser',
+    isThere: () => ['chromium', 'chromium-browser', 'google-chrome'].some(onPath),
+  },
+  { debianPackage: 'rsync', neededFor: 'tests of copying the status page to another machine', need: null, isThere: () => onPath('rsync') },
+  {
+    debianPackage: 'python3-websockets',
+    neededFor: 'tests of the client in Python',
+    need: 'python',
+    isThere: () => spawnSync(PYTHON, ['-c', 'import websockets']).status === 0,
+  },
+]
+
+/** Debian's packages for Python are for Debian's Python. */
+export const PYTHON = '/usr/bin/python3'
 
 /**
  * What `npm run bench -- peers` and `idle` measure beside Bongsu. Where one is missing they leave it out and say so; no test needs them.
@@ -25,8 +50,8 @@ function onPath(program: string): boolean {
   })
 }
 
-function missing(): (typeof NEEDED)[number][] {
-  return NEEDED.filter((need) => !need.programs.some(onPath))
+function missing(): readonly Needed[] {
+  return NEEDED.filter((needed) => !needed.isThere())
 }
 
 function install(debianPackages: readonly string[]): boolean {
@@ -39,15 +64,17 @@ function install(debianPackages: readonly string[]): boolean {
 
 /**
  * Makes sure that Debian's packages for the tests are there; as root it installs what is missing.
- * @returns a sentence for each thing that is still missing and without which no browser test can run; the other tests say so themselves.
+ * @returns a sentence for each need that is still not met.
  */
-export function ensureSystemPackages(): string[] {
+export function ensureSystemPackages(): ReadonlyMap<Need, string> {
   const absent = missing()
   const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
-  if (absent.length > 0 && mayInstall) install(absent.map((need) => need.debianPackage))
-  return missing()
-    .filter(({ browser }) => browser)
-    .map((need) => `${need.programs[0]} is missing (${need.neededFor}): apt-get install ${need.debianPackage}`)
+  if (absent.length > 0 && mayInstall) install(absent.map(({ debianPackage }) => debianPackage))
+  return new Map(
+    missing().flatMap(({ need, neededFor, debianPackage }) =>
+      need === null ? [] : [[need, `${debianPackage} is missing (${neededFor}): apt-get install ${debianPackage}`]],
+    ),
+  )
 }
 
 if (process.argv[1] === import.meta.filename) {

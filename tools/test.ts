@@ -8,7 +8,7 @@ import type { TestResult } from './count-reporter.ts'
 import { figuresIn } from './figures.ts'
 import { importsOf, ourFiles, readText, resolveImport, ROOT } from './files.ts'
 import { endWithThis, killGroup } from './process-groups.ts'
-import { ensureSystemPackages } from './system-packages.ts'
+import { ensureSystemPackages, type Need } from './system-packages.ts'
 
 const HELP = `npm test                      everything
 npm test -- packages/client   only test files whose path begins with one of these (or holds it as a part)
@@ -57,14 +57,23 @@ function prepareE2e(files: readonly string[], outcome: Outcome): readonly string
     outcome.failures.push('the web app does not build, so no end-to-end test ran')
     return []
   }
-  const browserFiles = files.filter((file) => reaches(file, 'playwright-core', new Set()))
-  if (browserFiles.length === 0) return files
+  const needy = new Map(files.map((file) => [file, needOf(file)]))
+  if (files.every((file) => needy.get(file) === null)) return files
   const missing = ensureSystemPackages()
-  if (missing.length === 0) return files
-  for (const sentence of missing) console.log(sentence)
-  if (ci) outcome.failures.push(`browser tests cannot run here: ${missing.join('; ')}`)
-  else console.log(`skipped without a browser: ${browserFiles.join(', ')}`)
-  return files.filter((file) => !browserFiles.includes(file))
+  const lacks = (file: string): string | undefined => missing.get(needy.get(file) as Need)
+  for (const [need, sentence] of missing) {
+    const without = files.filter((file) => needy.get(file) === need)
+    if (without.length === 0) continue
+    if (ci) outcome.failures.push(`${sentence}; so these did not run: ${without.join(', ')}`)
+    else console.log(`${sentence}; skipped: ${without.join(', ')}`)
+  }
+  return files.filter((file) => lacks(file) === undefined)
+}
+
+/** What this file cannot run without, if anything. */
+function needOf(file: string): Need | null {
+  if (reaches(file, 'playwright-core', new Set())) return 'browser'
+  return file.includes('python') ? 'python' : null
 }
 
 /** Does this file import the package, itself or through files of ours? */
