@@ -8,7 +8,7 @@ import type { Clock, OpenSocket, Random, Socket } from './ports.ts'
 export const helloMs = 10_000
 /**
  * Time limit for proving that the connection lives, after coming to the front [C4]. The rest of the 5 s is for noticing, connecting again, and missed
- * messages. Longer than a server holds a hello: a device that is next in its queue does not give the connection up [O3].
+ * messages. Longer than a server silently holds a hello: a device that is next in its queue does not give the connection up [O3].
  */
 export const pongMs = 3_000
 /** Time between two tries with a token whose time is over by the server's clock [O8]. */
@@ -57,7 +57,7 @@ interface Live {
   cancelWatch: () => void
   cancelPong: () => void
   ping: number | null
-  /** The person waits for the welcome: its limit is that of a pong. */
+  /** The person waits for the welcome, or for a turn: its limit is that of a pong. */
   hurried: boolean
   /** The last hello was in the form of version 1. */
   plain: boolean
@@ -155,6 +155,9 @@ export function createSession(options: {
           mine.ping = null
         }
         return
+      case 'turn':
+        if (mine.welcome === null) takeTurn(mine, frame.inMs)
+        return
       case 'drain':
         // The server still works. The time and place to come back matter once it closes.
         mine.drainMs = frame.spreadMs
@@ -205,6 +208,16 @@ export function createSession(options: {
       mine.retryAfterMs = frame.retryAfterMs ?? null
       end(mine, broken)
     }
+  }
+
+  /** The server answers the hello later, on this connection. A person who comes to the front meanwhile makes sure that it lives [C4]. */
+  function takeTurn(mine: Live, inMs: number): void {
+    const waitMs = Math.min(inMs, directedMsMax)
+    mine.hurried = false
+    directed = true
+    mine.cancelWatch()
+    mine.cancelWatch = clock.after(waitMs + helloMs, () => end(mine, broken))
+    change({ state: 'waiting', retryAt: clock.now() + waitMs, directed: true })
   }
 
   function watch(mine: Live, heartbeatMs: number): void {
@@ -280,7 +293,13 @@ export function createSession(options: {
     },
     wake() {
       const mine = live
-      if (connection.state === 'waiting') {
+      if (mine !== null && mine.welcome === null) {
+        if (mine.hurried) return
+        // It may have been connecting since before the sleep: it gets the time of a pong.
+        mine.hurried = true
+        mine.cancelWatch()
+        mine.cancelWatch = clock.after(pongMs, () => replace(mine))
+      } else if (connection.state === 'waiting') {
         // Timers stop while a machine sleeps; its clock does not, and the turn may have come meanwhile.
         if (!directed || clock.now() >= connection.retryAt) connect()
       } else if (connection.state === 'offline') {
@@ -288,12 +307,6 @@ export function createSession(options: {
         const restMs = Math.min(turnAt - clock.now(), directedMsMax + baseMs)
         if (restMs > 0) wait(restMs)
         else connect()
-      } else if (mine !== null && mine.welcome === null) {
-        if (mine.hurried) return
-        // It may have been connecting since before the sleep: it gets the time of a pong.
-        mine.hurried = true
-        mine.cancelWatch()
-        mine.cancelWatch = clock.after(pongMs, () => replace(mine))
       } else if (mine !== null && mine.ping === null) {
         mine.ping = ++pings
         mine.cancelPong = clock.after(pongMs, () => replace(mine)) // [seam: await-pong]

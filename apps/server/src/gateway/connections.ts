@@ -169,6 +169,16 @@ export class Connections {
     this.#cancel()
   }
 
+  /** Every admitted device comes back after a random time. */
+  moveAll(): void {
+    const spreadMs = this.reconnectSpreadMs()
+    for (const connection of this.#all.keys()) {
+      if (connection.deviceId === null) continue
+      connection.send({ t: 'drain', spreadMs })
+      connection.close(CLOSE_CODES.drain)
+    }
+  }
+
   /** One step of a heartbeat: all connections are checked, and those of this step get their beat, so that beats are spread. */
   #tick(): void {
     for (const [connection, step] of this.#all) {
