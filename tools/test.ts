@@ -8,7 +8,7 @@ import type { TestResult } from './count-reporter.ts'
 import { figuresIn } from './figures.ts'
 import { importsOf, ourFiles, readText, resolveImport, ROOT } from './files.ts'
 import { endWithThis, killGroup } from './process-groups.ts'
-import { ensureSystemPackages, type Need } from './system-packages.ts'
+import { ensureSystemPackages } from './system-packages.ts'
 
 const HELP = `npm test                      everything
 npm test -- packages/client   only test files whose path begins with one of these (or holds it as a part)
@@ -57,33 +57,27 @@ function prepareE2e(files: readonly string[], outcome: Outcome): readonly string
     outcome.failures.push('the web app does not build, so no end-to-end test ran')
     return []
   }
-  const needy = new Map(files.map((file) => [file, needOf(file)]))
-  if (files.every((file) => needy.get(file) === null)) return files
-  const missing = ensureSystemPackages()
-  const lacks = (file: string): string | undefined => missing.get(needy.get(file) as Need)
-  for (const [need, sentence] of missing) {
-    const without = files.filter((file) => needy.get(file) === need)
+  const cannotRun = new Set<string>()
+  const importersOf = (importedAs: string): readonly string[] => files.filter((file) => reaches(file, importedAs, new Set()))
+  for (const { importedAs, sentence } of ensureSystemPackages((one) => importersOf(one).length > 0)) {
+    const without = importersOf(importedAs)
     if (without.length === 0) continue
-    if (ci) outcome.failures.push(`${sentence}; so these did not run: ${without.join(', ')}`)
-    else console.log(`${sentence}; skipped: ${without.join(', ')}`)
+    for (const file of without) cannotRun.add(file)
+    console.log(`${sentence}; skipped: ${without.join(', ')}`)
+    if (ci) outcome.failures.push(`tests cannot run here: ${sentence}`)
   }
-  return files.filter((file) => lacks(file) === undefined)
+  return files.filter((file) => !cannotRun.has(file))
 }
 
-/** What this file cannot run without, if anything. */
-function needOf(file: string): Need | null {
-  if (reaches(file, 'playwright-core', new Set())) return 'browser'
-  return file.includes('python') ? 'python' : null
-}
-
-/** Does this file import the package, itself or through files of ours? */
-function reaches(file: string, packageName: string, seen: Set<string>): boolean {
+/** Does this file import the package or the file of ours, itself or through files of ours? */
+function reaches(file: string, importedAs: string, seen: Set<string>): boolean {
+  if (file === importedAs) return true
   if (seen.has(file)) return false
   seen.add(file)
   return importsOf(readText(file)).some(({ specifier }) => {
-    if (specifier === packageName) return true
+    if (specifier === importedAs) return true
     const next = specifier.startsWith('.') ? resolveImport(file, specifier) : null
-    return next !== null && next.endsWith('.ts') && reaches(next, packageName, seen)
+    return next !== null && next.endsWith('.ts') && reaches(next, importedAs, seen)
   })
 }
 
