@@ -54,7 +54,7 @@ test('[F6] an app that was stored before there were status pages shows what they
   await banner(page, /PC에서 로그인이 되지 않습니다/)
 })
 
-test('[F6] the app shows what the sentinel says: signed in or not, with the messenger there or gone', { timeout: 240_000 }, async (t) => {
+test('[F6, C16] the app shows what the sentinel says: signed in or not, with the messenger there or gone', { timeout: 240_000 }, async (t) => {
   const status = await startStatusServer(t)
   const server = await startServerProcess(t, { env: { BONGSU_STATUS_URL: status.url } })
   const browser = await openBrowser(t)

@@ -84,7 +84,7 @@ test('[O1] however many incidents and however long their texts, so much is kept'
   assert.ok(many.incidents.every(({ title }) => title.en.isWellFormed()))
 })
 
-test('[F6] the banner shows the fact of an update without its headings, and cuts a longer text between words', () => {
+test('[C16] the banner shows the fact of an update without its headings, and cuts a longer text between words', () => {
   const shown = (ko: string): string | undefined =>
     read({ ...document, incidents: [{ ...incident, body: { ko, en: 'plain' } }] })?.incidents[0]?.body.ko
   assert.equal(
@@ -114,7 +114,7 @@ test('[F6] the newest incident is shown until that word of it was put away', () 
   assert.equal(bannerOf(null, { now: 0, live: false, putAway: nothing }), null)
 })
 
-test('[F6] old evidence tells nothing, to the millisecond; that the watch is silent is said only to whoever is cut off, and only when it was just asked', () => {
+test('[F6, C16] old evidence tells nothing, to the millisecond; that the watch is silent is said only to whoever is cut off, and only when it was just asked', () => {
   const kinds = (now: number, live: boolean, heardAt = now): (string | null)[] => {
     const banner = bannerOf({ status, heardAt }, { now, live, putAway: nothing })
     return [banner?.kind ?? null]
