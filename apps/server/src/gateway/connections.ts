@@ -137,7 +137,7 @@ export class Connections {
 
   /** The device was revoked: all its connections are closed now. */
   revoked(deviceId: DeviceId): void {
-    this.#byDevice.get(deviceId)?.close(CLOSE_CODES.signedOut)
+    this.#byDevice.get(deviceId)?.close(CLOSE_CODES.revoked)
   }
 
   /**
