@@ -44,6 +44,9 @@ export async function openDatabase(): Promise<Database> {
       ;(event.target as IDBDatabase).close()
       location.reload()
     },
+    // The browser closed it: Safari does so to an app that was in the background, others when data of sites are deleted. Nothing could be stored
+    // any more, so the app starts again.
+    terminated: () => location.reload(),
   })
   return database
 }
