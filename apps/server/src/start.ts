@@ -42,6 +42,8 @@ const isForHere = config.origins.every((origin) => ['localhost', '127.0.0.1', '[
 const statusUrl = watch.url === '' && watch.port !== 0 && isForHere ? `http://localhost:${watch.port}` : watch.url
 if (statusUrl === '' && !isForHere) say('The app does not show the status page until BONGSU_STATUS_URL is set to its public address.')
 const running = new Set<Supervised>()
+let kept: Supervised | null = null
+process.on('SIGUSR2', () => void replaceMessenger())
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => void stop(0))
 
 // Each program gets only its own settings, so that a leak of one program's memory does not contain the other's passwords.
@@ -69,14 +71,15 @@ void keep(sentinelOf(config.port === 0 ? ((await listening) as { port: number })
 /** Starts a program, repeatedly if necessary. @returns its first ready message. */
 async function keep(program: Program): Promise<unknown> {
   for (let waitMs = RETRY_MS; ; waitMs = Math.min(RETRY_MS_MAX, waitMs * 2)) {
-    const kept = supervise(program, say)
-    running.add(kept)
+    const one = supervise(program, say)
+    running.add(one)
+    if (program === messenger) kept = one
     try {
-      const first = await kept.ready
+      const first = await one.ready
       failed.delete(program.name)
       return first
     } catch (cause) {
-      running.delete(kept)
+      running.delete(one)
       const code = cause instanceof EndedEarly ? cause.code : 1
       failed.set(program.name, code)
       if (failed.size === 2 || (program === messenger && config.port === 0)) return stop(failed.get('messenger') ?? code)
@@ -84,6 +87,13 @@ async function keep(program: Program): Promise<unknown> {
       await sleep(waitMs)
     }
   }
+}
+
+/** Replaces the running messenger by a new process, without a pause for connected devices [O5]. */
+async function replaceMessenger(): Promise<void> {
+  if (config.port === 0) return say('The messenger cannot be replaced while it listens on a port of its own choice (BONGSU_PORT=0).')
+  say('The messenger is being replaced by a new process.')
+  say((await kept?.handOver()) === true ? 'The messenger was replaced.' : 'The messenger could not be replaced; see above.')
 }
 
 async function stop(code: number): Promise<never> {
