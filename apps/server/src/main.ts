@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { createLogger, say } from './adapters/system/logger.ts'
 import { startServer } from './compose.ts'
 import { describeSettings, readConfig } from './config.ts'
-import { STAND_BY } from './supervise.ts'
+import { NO_GREETING, STAND_BY } from './supervise.ts'
 
 /** Exit code for settings that cannot be used (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIG = 78
@@ -44,9 +44,9 @@ try {
   const site = fileURLToPath(new URL('../../web/dist', import.meta.url))
   const running = await startServer({ config, logger, version, site, fatal })
   logger.info({ port: running.port, data: config.data }, 'Bongsu is listening.')
-  greet(running)
+  if (!process.argv.includes(NO_GREETING)) greet(running)
   // Tells the parent process that the server is ready.
-  process.send?.({ port: running.port })
+  process.send?.({ port: running.port, origin: running.origin, firstAdminCode: running.firstAdminCode })
   process.on('message', (order) => {
     if (order === 'release') running.release().then(() => process.send?.('released'), fatal)
     if (order === 'move') running.move().then(() => process.exit(0), fatal)

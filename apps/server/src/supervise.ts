@@ -12,6 +12,9 @@ export const SUPERVISE_BOUNDS = {
   handOverMs: 30_000,
 } as const
 
+/** Argument of a process whose parent shows its addresses and links [O9]. */
+export const NO_GREETING = '--no-greeting'
+
 /** Argument of a process that is to follow a running one: it loads its program, says `standing-by`, and waits for `go`. */
 export const STAND_BY = '--stand-by'
 
