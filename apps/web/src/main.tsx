@@ -4,13 +4,17 @@ import './theme/tokens.css'
 import './theme/base.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { keepComposingKeys } from './adapters/input-method.ts'
+import { startAnewWhenBack } from './adapters/one-window.ts'
 import { registerServiceWorker } from './adapters/service-worker.ts'
 import { followHost } from './adapters/status.ts'
 import { followVisibleHeight } from './adapters/viewport.ts'
 import { Root } from './root.tsx'
 import { createSessionHost, listenToPlatform } from './session-host.ts'
 
+keepComposingKeys()
 followVisibleHeight()
+startAnewWhenBack()
 const host = createSessionHost()
 listenToPlatform(host)
 followHost(host)

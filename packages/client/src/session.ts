@@ -25,6 +25,9 @@ export interface SessionEvents {
   changed(connection: Connection): void
 }
 
+/** Close codes that say why a token was refused. */
+const REASONS: ReadonlySet<number> = new Set([CLOSE_CODES.expired.code, CLOSE_CODES.revoked.code])
+
 /** One connection at a time, renewed whenever it breaks, until `stop` or until the server says that coming back is useless. */
 export interface Session {
   readonly connection: () => Connection
@@ -126,7 +129,7 @@ export function createSession(options: {
         if (live === mine) receive(mine, text)
       },
       closed(code) {
-        end(mine, mine.refusedToken && code !== CLOSE_CODES.expired.code ? CLOSE_CODES.signedOut.code : code)
+        end(mine, mine.refusedToken && !REASONS.has(code) ? CLOSE_CODES.signedOut.code : code)
       },
     })
   }
@@ -242,13 +245,14 @@ export function createSession(options: {
     else if (code >= 4_100 && code <= 4_199) {
       const expired = code === CLOSE_CODES.expired.code
       if (expired) cancelWait = clock.after(expiredAgainMs, connect)
-      change({ state: 'signed-out', ...(expired ? { expired } : {}) })
+      const revoked = code === CLOSE_CODES.revoked.code
+      change({ state: 'signed-out', ...(expired ? { expired } : {}), ...(revoked ? { revoked } : {}) })
     } else {
       // A break of one device alone needs no spreading. A break that may have hit all devices does.
       const shared = code < 4_000 || code === CLOSE_CODES.drain.code || code === CLOSE_CODES.unavailable.code
       const spreadMs = shared ? (mine.drainMs ?? mine.spreadMs) : 0
       directed = mine.retryAfterMs !== null
-      const waitMs = waitMsAfter({ failures, spreadMs, retryAfterMs: mine.retryAfterMs }, options.random)
+      const waitMs = waitMsAfter({ failures, spreadMs, movedMs: mine.drainMs, retryAfterMs: mine.retryAfterMs }, options.random)
       failures++
       wait(waitMs)
     }

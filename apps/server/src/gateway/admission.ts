@@ -17,7 +17,7 @@ export const ADMISSION_BOUNDS = {
   rateFalls: 0.8,
   rateRises: 1.1,
   /** The rate never falls below this part of the highest rate: a machine that is busy with other work must not keep devices out for ever. */
-  rateShareMin: 0.25,
+  rateShareMin: 0.1,
   /**
    * Hellos that cannot continue (no cursors, another epoch) have a rate of their own, this part of the normal rate, because each costs many times as
    * much.
@@ -204,12 +204,13 @@ export class Admission {
     })
   }
 
-  /** Admits a few devices in each turn of the event loop, with other work in between. While work is late, one at a time. */
+  /** Admits a few devices in each turn of the event loop, with other work in between. While work is late, a step has as many as the lowest rate. */
   #letIn(): void {
     const now = this.#clock.monotonic()
-    const { stepMs, stepsPerTurn, lateMsHigh } = ADMISSION_BOUNDS
+    const { stepMs, stepsPerTurn, lateMsHigh, rateShareMin } = ADMISSION_BOUNDS
     const isLate = this.#overload.lateMs() > lateMsHigh
-    const few = this.#due.splice(0, isLate ? 1 : Math.max(1, Math.ceil((this.#perSecond * stepMs * stepsPerTurn) / 1_000)))
+    const perSecond = isLate ? this.#perSecondMax * rateShareMin : this.#perSecond
+    const few = this.#due.splice(0, Math.max(1, Math.ceil((perSecond * stepMs * stepsPerTurn) / 1_000)))
     for (const { deviceId, at } of few) {
       this.#enteredLateMs = Math.max(this.#enteredLateMs, now - at)
       const held = this.#held.get(deviceId)

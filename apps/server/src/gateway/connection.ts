@@ -278,6 +278,7 @@ const FAREWELLS: ReadonlySet<number> = new Set([
   CLOSE_CODES.signedOut.code,
   CLOSE_CODES.versionUnsupported.code,
   CLOSE_CODES.expired.code,
+  CLOSE_CODES.revoked.code,
 ])
 
 function endingOf(code: number): Ending {

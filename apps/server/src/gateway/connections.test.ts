@@ -15,7 +15,7 @@ test('[O1] a second connection of a device replaces the first, which is told why
   first.connection.closed(1_006)
   assert.equal(gateway.connections.size, 1)
   gateway.connections.revoked(deviceId(1))
-  assert.equal(second.socket.closedWith, CLOSE_CODES.signedOut.code, 'the newer one is the one that is known')
+  assert.equal(second.socket.closedWith, CLOSE_CODES.revoked.code, 'the newer one is the one that is known')
 })
 
 test('[O1] a connection closed during its token check replaces no other and leaves no trace', async () => {
@@ -42,7 +42,7 @@ test('[O1] a connection closed during its token check replaces no other and leav
   assert.equal(living.socket.closedWith, null)
   assert.equal(gateway.connections.size, 1)
   gateway.connections.revoked(deviceId(1))
-  assert.equal(living.socket.closedWith, CLOSE_CODES.signedOut.code)
+  assert.equal(living.socket.closedWith, CLOSE_CODES.revoked.code)
 })
 
 test('[O3] new connections are refused at the bound, and present ones stay; a socket counts until it is gone', async () => {
@@ -193,4 +193,27 @@ test('[O3] a few unauthenticated connections all get their full time to say hell
   assert.equal(first?.socket.closedWith, null)
   knock(gateway, '203.0.113.1')
   assert.notEqual(first?.socket.closedWith, null)
+})
+
+test('[O5] devices are moved at a bounded rate, told to come at once, and nobody new is let in meanwhile', async () => {
+  const gateway = createGatewayWorld({ accounts: 40 })
+  const devices = await Promise.all(Array.from({ length: 40 }, (_, index) => gateway.device(index + 1)))
+  const { clock } = gateway.world
+  gateway.kernel.release()
+  assert.equal(gateway.connections.hasRoom(), false)
+  let moved = false
+  void gateway.kernel.move().then(() => (moved = true))
+  const each = Math.ceil((GATEWAY_BOUNDS.movesPerSecond * GATEWAY_BOUNDS.moveStepMs) / 1_000)
+  const closed = (): number => devices.filter(({ socket }) => socket.closedWith !== null).length
+  for (const expected of [0, each, 2 * each, 40]) {
+    assert.equal(closed(), expected)
+    assert.equal(moved, false)
+    clock.advance(GATEWAY_BOUNDS.moveStepMs)
+  }
+  await new Promise(setImmediate)
+  assert.equal(moved, true)
+  for (const { socket } of devices) {
+    assert.equal(socket.closedWith, CLOSE_CODES.drain.code)
+    assert.deepEqual(socket.of('drain'), [{ t: 'drain', spreadMs: 0 }])
+  }
 })

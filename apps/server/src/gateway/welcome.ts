@@ -51,7 +51,8 @@ export async function welcome(parts: WelcomeParts, connection: Newcomer, hello: 
   // [seam: check-token]
   if (claims === null || parts.isRevoked(claims.deviceId)) {
     connection.refuse(hello, 'unauthenticated')
-    return connection.close(claims === null && parts.tokens.isExpired(hello.token) ? CLOSE_CODES.expired : CLOSE_CODES.signedOut)
+    if (claims !== null) return connection.close(CLOSE_CODES.revoked)
+    return connection.close(parts.tokens.isExpired(hello.token) ? CLOSE_CODES.expired : CLOSE_CODES.signedOut)
   }
   // The socket closed during the token check. It must not replace the device's newer connection.
   if (connection.isClosed) return
@@ -89,7 +90,7 @@ type Hello = UpFrame & { t: 'hello' }
 async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, claims: Claims, fresh: boolean): Promise<void> {
   const { accountId, deviceId } = claims
   // The device may have been revoked while it waited.
-  if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.signedOut) // [seam: check-revoked-at-turn]
+  if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.revoked) // [seam: check-revoked-at-turn]
   const now = parts.clock.now()
   connection.deviceId = deviceId
   connection.letInAt = now

@@ -10,7 +10,7 @@ import { idOf } from './html.ts'
 import { renderMarkdown } from './markdown.ts'
 
 const ROOT = join(import.meta.dirname, '../../../../..')
-const PAGES = ['/docs', '/docs/guide', '/docs/spec']
+const PAGES = ['/docs', '/docs/guide', '/docs/conformance', '/docs/spec']
 
 test('[W5] guide, rules, shapes, limits and codes are served without signing in', async (t) => {
   const server = await startTestServer(t, { BONGSU_FRAMES_PER_SECOND: '77' })
@@ -22,12 +22,14 @@ test('[W5] guide, rules, shapes, limits and codes are served without signing in'
   }
   for (const [name, file] of [
     ['guide', 'docs/guide/write-a-client.md'],
+    ['conformance', 'docs/guide/conformance.md'],
     ['spec', 'SPEC.md'],
   ] as const) {
     const { headers, text } = await server.raw(`/docs/${name}.md`)
     assert.equal(headers.get('content-type'), 'text/markdown; charset=utf-8')
     assert.equal(text, readFileSync(join(ROOT, file), 'utf8'))
   }
+  assert.equal((await server.raw('/docs/client.py')).text, readFileSync(join(ROOT, 'docs/guide/client.py'), 'utf8'))
   const { body: limits } = await server.raw('/docs/limits.json')
   const byName = (list: readonly { name: string; value: number }[]): object => Object.fromEntries(list.map(({ name, value }) => [name, value]))
   assert.deepEqual(byName(limits.wire), { ...LIMITS })

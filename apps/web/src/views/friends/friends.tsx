@@ -27,7 +27,8 @@ type Open =
 
 const byName = new Intl.Collator('ko')
 
-export function Friends({ addHandle }: { readonly addHandle: string | null }) {
+/** @param hasRoom a room is open beside the list, and has the line about the connection. */
+export function Friends({ addHandle, hasRoom }: { readonly addHandle: string | null; readonly hasRoom: boolean }) {
   const texts = useTexts()
   const route = useRoute()
   const { replica, loaded } = useView()
@@ -103,7 +104,7 @@ export function Friends({ addHandle }: { readonly addHandle: string | null }) {
           </Virtualizer>
         </div>
       </div>
-      <ConnectionLine />
+      {!hasRoom && <ConnectionLine />}
       {open?.sheet === 'add' && <AddFriend handle={open.handle} onClose={close} />}
       {open?.sheet === 'invites' && <Invites onClose={close} />}
       {open?.sheet === 'profile' && <Profile person={open.person} onClose={close} />}
