@@ -13,5 +13,6 @@ export function followVisibleHeight(): void {
     if (scrollY !== 0) scrollTo(0, 0)
   }
   visualViewport.addEventListener('resize', put)
-  put()
+  // Asking for the height now would lay the page out before there is anything on it.
+  requestAnimationFrame(put)
 }

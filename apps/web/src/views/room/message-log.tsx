@@ -12,6 +12,7 @@ import { Bubble } from './bubble.tsx'
 import { copyLines } from './copy-lines.ts'
 import type { Deeds } from './deeds.ts'
 import { HoverBar } from './hover-bar.tsx'
+import { olderLinePx } from './in-view.ts'
 import { LatestButton } from './latest-button.tsx'
 import { hiddenIn, marksOf } from './marks.ts'
 import { OlderLine } from './older-line.tsx'
@@ -280,6 +281,3 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
     </div>
   )
 }
-
-/** The line above the oldest entry has a fixed height, because the list must know where it begins. See room.css. */
-const olderLinePx = 48

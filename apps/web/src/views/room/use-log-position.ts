@@ -111,10 +111,11 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
     noting.current ??= setTimeout(() => {
       noting.current = undefined
       const element = scroller.current
+      const view = list.current
       const { room: current, rows: shown } = now.current
-      if (element === null || !opened.current) return
-      putPlace(current.conversationId, follow.current ? null : placeInView(element))
-      const last = lastInView(element)
+      if (element === null || view === null || !opened.current) return
+      putPlace(current.conversationId, follow.current ? null : placeInView(view, shown))
+      const last = lastInView(view, shown)
       if (last === null) return
       const seq = seenTo(shown, last, current.cursor)
       seen(seq)
