@@ -102,6 +102,7 @@ const kernel = createKernel(
       queueingMs: zero,
       hellosHeld: zero,
       hellosRate: zero,
+      clockOffMs: () => 0,
     }),
     revokedDevices: async () => [],
     failed: (cause) => void process.stderr.write(`${String(cause)}\n`),

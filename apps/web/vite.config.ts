@@ -3,6 +3,7 @@ import { defineConfig } from 'vite'
 import { compression } from 'vite-plugin-compression2'
 import { VitePWA } from 'vite-plugin-pwa'
 import { emojiData } from './emoji-data.ts'
+import { laterParts } from './later-parts.ts'
 import packageJson from './package.json' with { type: 'json' }
 
 // The server's content security policy allows no inline code and no data: fonts, so nothing is inlined here either.
@@ -13,6 +14,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,
+    // One style sheet: a part that is loaded later needs no second file, and a retry cannot leave it without its styles. All of them are 12 KB.
+    cssCodeSplit: false,
     // The licences of the bundled packages must accompany every copy, so the app serves them too.
     license: { fileName: 'third-party.json' },
   },
@@ -20,6 +23,7 @@ export default defineConfig({
   plugins: [
     react(),
     emojiData(),
+    laterParts(),
     // Compressed once at build time, so that the server sends files unchanged.
     compression({ include: /\.(js|css|html|svg|webmanifest)$/, threshold: 0, algorithms: ['gzip', 'brotliCompress'] }),
     VitePWA({

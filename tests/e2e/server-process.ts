@@ -59,6 +59,8 @@ export interface ServerProcess {
   kill(): Promise<void>
   /** Starts it again after it has ended; ready when it resolves. */
   start(): Promise<void>
+  /** More environment for the next start. */
+  set(env: Readonly<Record<string, string>>): void
   /** Starts it again where it may not get ready, or not at all. */
   startAnyhow(): void
   ready(): Promise<{ readonly status: number; readonly body: unknown }>
@@ -84,6 +86,7 @@ export async function startServerProcess(t: Pick<TestContext, 'after'>, options:
   let said = ''
   let child: ChildProcess
   let startedAt = 0
+  let more: Readonly<Record<string, string>> = {}
   let exited: Promise<Exit>
 
   t.after(async () => {
@@ -98,7 +101,7 @@ export async function startServerProcess(t: Pick<TestContext, 'after'>, options:
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('BONGSU_') && name !== 'NODE_OPTIONS')
     child = spawn(process.execPath, [...(options.preload ?? []).map((file) => `--import=${file}`), MAIN], {
       cwd: options.root ?? ROOT,
-      env: { ...Object.fromEntries(inherited), ...WIDE, ...options.env, BONGSU_DATA: directory, BONGSU_PORT: String(port) },
+      env: { ...Object.fromEntries(inherited), ...WIDE, ...options.env, ...more, BONGSU_DATA: directory, BONGSU_PORT: String(port) },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const mine = child
@@ -163,6 +166,7 @@ export async function startServerProcess(t: Pick<TestContext, 'after'>, options:
       await exited
     },
     start,
+    set: (env) => void (more = env),
     startAnyhow: spawnServer,
     ready,
   }

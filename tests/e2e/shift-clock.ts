@@ -1,10 +1,10 @@
 // Loaded into a server before anything else: each SIGUSR2 sets its clock to the next of the offsets, in days, named in CLOCK_SHIFTS ("1,-1,0").
-// Timers and performance.now() go on as they are, as they do when somebody sets the clock of a real machine.
+// CLOCK_STARTS is the first offset. Timers and performance.now() go on as they are, as they do when somebody sets the clock of a real machine.
 
 const DAY_MS = 86_400_000
 const offsets = (process.env['CLOCK_SHIFTS'] ?? '').split(',').map(Number)
 const RealDate = Date
-let offsetMs = 0
+let offsetMs = Number(process.env['CLOCK_STARTS'] ?? 0) * DAY_MS
 
 globalThis.Date = new Proxy(RealDate, {
   construct: (target, given: unknown[], made) =>

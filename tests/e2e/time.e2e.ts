@@ -15,7 +15,7 @@ import { startServerProcess, type ServerProcess } from './server-process.ts'
 import { forgeToken } from './tokens.ts'
 import { makeTown } from './town.ts'
 import { waitFor } from './wait-for.ts'
-import { goLive, got, makeDevice, makeGroup, makePeople, signInAgain, untilRoom, type Person } from './world.ts'
+import { goLive, got, makeDevice, makeGroup, makePeople, signInAgain, untilRoom, type Person, untilLive } from './world.ts'
 
 // Time that stands still for the server alone, and clocks that jump.
 
@@ -59,12 +59,13 @@ test(`[C2, C3, C4, D2, O4] a server that stands still for ${STOPPED_SECONDS} s a
   if (STOPPED !== undefined) assert.ok(liveMs <= 5_000, `all were live after ${Math.round(liveMs)} ms`)
 })
 
+const SHIFT_CLOCK = new URL('./shift-clock.ts', import.meta.url).href
 const DAY_MS = 86_400_000
 
 test('[D2, M3, M6, C2, O6] a server clock that jumps by a day, forward and back, changes times and nothing else', async (t) => {
   const server = await startServerProcess(t, {
     env: { BONGSU_HEARTBEAT_MS: '1000', CLOCK_SHIFTS: '1,-1,200,0' },
-    preload: [new URL('./shift-clock.ts', import.meta.url).href],
+    preload: [SHIFT_CLOCK],
   })
   const people = (await makePeople(server, 3)) as [Person, Person, Person]
   const room = await makeGroup(people[0], '시계', [people[1], people[2]])
@@ -97,12 +98,12 @@ test('[D2, M3, M6, C2, O6] a server clock that jumps by a day, forward and back,
   await comeAnew()
   await sayAll()
 
-  // Past the end of every token: refused cleanly, with a code, and the connections that stand go on.
+  // Past the end of every token: a clock that jumped signs nobody out [O8].
   await shift(server, people[2], 200 * DAY_MS)
-  const answer = await people[1].api.call('listDevices')
-  assert.equal(!answer.ok && answer.refusal.code, 'unauthenticated')
+  got(await people[1].api.call('listDevices'))
   const raw = await openRaw(t, server.url, people[1].token)
-  assert.equal(await raw.closed(), 4_100)
+  await raw.next('welcome')
+  raw.socket.terminate()
   await sayAll()
   await shift(server, people[2], 0)
   await comeAnew()
@@ -116,6 +117,31 @@ test('[D2, M3, M6, C2, O6] a server clock that jumps by a day, forward and back,
   assert.ok(Math.max(...times) - Math.min(...times) > 200 * DAY_MS, 'the clock did jump')
   // The first and third were never away: no jump broke a connection.
   for (const device of [first, third]) assert.deepEqual(device.tap.closed, [])
+})
+
+test('[O8] a server that starts with its clock a year ahead says so, and signs nobody out, then or when the clock is right again', async (t) => {
+  const server = await startServerProcess(t, { preload: [SHIFT_CLOCK] })
+  const people = await makePeople(server, 2)
+  const devices = people.map((person) => makeDevice(server.url, person, { hasty: true }))
+  await goLive(t, devices)
+  const clockOf = async (): Promise<number> => ((await server.ready()).body as { clock: { offSeconds: number } }).clock.offSeconds
+  assert.equal(await clockOf(), 0)
+  for (const [days, off] of [
+    [365, 365],
+    [365, 365],
+    [-365, -365],
+    [0, 0],
+  ] as const) {
+    await server.kill()
+    for (const device of devices) await waitFor('it to notice', () => device.handle.view().connection.state !== 'live')
+    server.set({ CLOCK_STARTS: String(days) })
+    await server.start()
+    await Promise.all(devices.map((device) => untilLive(device)))
+    for (const { api } of people) got(await api.call('listDevices'))
+    assert.equal(Math.round((await clockOf()) / 86_400), off)
+    assert.equal(/The clock of this machine seems wrong/.test(server.said), true)
+    assert.ok(devices.every(({ tap }) => tap.closed.every((code) => code < 4_100)))
+  }
 })
 
 /** The server's clock is off by so much once a frame says so. */

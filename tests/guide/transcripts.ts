@@ -63,6 +63,7 @@ export async function writeTranscripts(t: Cleaner): Promise<ReadonlyMap<string, 
     made.push([name, log.lines])
   }
 
+  const silent = saysNoHello(wire())
   let scene = await signUp(server, wire, keep)
   await untilOtherToken()
   await keep('sign-in', async (log) => {
@@ -87,7 +88,7 @@ export async function writeTranscripts(t: Cleaner): Promise<ReadonlyMap<string, 
   })
   await keep('token-renewal', (log) => renewToken(scene, log))
   const held = await talk(scene, keep)
-  await keep('ends', (log) => endings(scene, log))
+  await keep('ends', (log) => endings(scene, silent, log))
   await keep('bad-frames', (log) => badFrames(scene, log))
   await keep('beat', (log) => beats(t, log))
   await keep('restored', (log) => restore(t, scene, held, log))
@@ -101,7 +102,9 @@ async function signUp(
 ): Promise<Scene> {
   const quiet = wire()
   const makeAccount = async (log: WireLog, code: string, handle: string, displayName: string): Promise<SignedIn> =>
-    (await log.http('POST', '/v1/accounts', { body: { code, handle, displayName, password: PASSWORD, deviceName: 'Phone' } })) as SignedIn
+    (await log.http('POST', '/v1/accounts', {
+      body: { code, handle, displayName, password: PASSWORD, deviceName: 'Phone', deviceId: randomUUID() },
+    })) as SignedIn
   const duri = await makeAccount(quiet, server.firstAdminCode, 'duri', '두리')
   const { code } = (await quiet.http('POST', '/v1/invites', { token: duri.token, body: { validMs: DAY_MS, uses: 1 } })) as { code: string }
   let hana: SignedIn | null = null
@@ -294,7 +297,7 @@ async function leave(scene: Scene, keep: (name: string, write: (log: WireLog) =>
   return { account, cursors: [[group, head]], changes: [[group, change]] }
 }
 
-async function endings(scene: Scene, log: WireLog): Promise<void> {
+async function endings(scene: Scene, silent: Promise<readonly Line[]>, log: WireLog): Promise<void> {
   const { server, hana, epoch } = scene
   const socket = await connected(scene, log)
   log.tell('the same device connects a second time')
@@ -306,12 +309,16 @@ async function endings(scene: Scene, log: WireLog): Promise<void> {
   const stranger = await log.connect()
   stranger.say(hello('not.a.token', epoch, FIRST))
   await stranger.closed()
+  log.lines.push(...(await silent))
+}
+
+/** Takes the ten seconds that a connection has for its hello. */
+async function saysNoHello(log: WireLog): Promise<readonly Line[]> {
   log.tell('the first frame is another one than hello, and none follows within ten seconds')
-  const rude = await log.connect()
-  rude.say({ t: 'ping', n: 1 })
-  await rude.next('refused')
-  await pause(10_000)
-  await rude.closed()
+  const socket = await log.connect()
+  socket.say({ t: 'ping', n: 1 })
+  await socket.closed(20_000)
+  return log.lines
 }
 
 async function badFrames(scene: Scene, log: WireLog): Promise<void> {

@@ -16,7 +16,7 @@ export interface LoggedSocket {
   next<T extends DownType>(type: T): Promise<DownFrameOf<T>>
   /** Waits for the answer to hello. @returns null when welcomed, else the time to wait in ms. */
   answered(): Promise<number | null>
-  closed(): Promise<number>
+  closed(withinMs?: number): Promise<number>
   close(): Promise<number>
 }
 
@@ -86,7 +86,7 @@ export class WireLog {
     })
     socket.on('error', () => undefined)
     await waitFor('a socket to open', () => socket.readyState === WebSocket.OPEN)
-    const closed = (): Promise<number> => waitFor('the connection to close', () => code)
+    const closed = (withinMs = 10_000): Promise<number> => waitFor('the connection to close', () => code, { withinMs })
     return {
       frames,
       say: (frame) => {

@@ -5,12 +5,13 @@ import { createBuilder } from './accounts/builder.ts'
 import { createCanaries } from './accounts/canaries.ts'
 import { revokedDevices } from './accounts/devices.ts'
 import { inviteFirstAdmin } from './accounts/invites.ts'
+import { readKnownTime, writeKnownTime } from './accounts/known-time.ts'
 import { createKnownDevices } from './accounts/known-devices.ts'
 import type { AccountsParts } from './accounts/parts.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { createSignInGuard, SIGN_IN_WINDOW_MS } from './accounts/sign-in-guard.ts'
 import { loadTokenKey } from './accounts/token-key.ts'
-import { createTokens } from './accounts/tokens.ts'
+import { createTokens, type Tokens } from './accounts/tokens.ts'
 import { createMemoryBus } from './adapters/memory/bus.ts'
 import { createMemoryLimits } from './adapters/memory/limits.ts'
 import { systemClock } from './adapters/system/clock.ts'
@@ -34,6 +35,8 @@ import { addHealth } from './ops/health.ts'
 import type { Logger } from './ops/logger.ts'
 import { createMetrics } from './ops/metrics.ts'
 import { watchOverload } from './ops/overload.ts'
+import { createServerTime } from './ops/server-time.ts'
+import { watchClock } from './ops/watch-clock.ts'
 import { openStore } from './storage.ts'
 
 export interface ServerOptions {
@@ -64,11 +67,13 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const clock = systemClock
   const random = systemRandom
   const store = await openStore({ directory: config.data, logger, onFatal: fatal })
-  const tokens = createTokens(await loadTokenKey(config.data), clock)
   const hasSentinelKey = createKeyCheck(await loadSentinelKey(config.data, config.sentinelKey))
   const addressOf = createAddressOf(config.trustedProxies)
 
   const db = createBuilder(store.sql.dialect)
+  const time = createServerTime(clock, config.clock === 'trust' ? null : await readKnownTime({ sql: store.sql, db }))
+  const signed = createTokens(await loadTokenKey(config.data), { now: () => time.forExpiry() })
+  const tokens: Tokens = { ...signed, issue: async (accountId, deviceId) => signed.issue(accountId, deviceId, time.forIssue()) } // [O8]
   const canaries = createCanaries({ sql: store.sql, db })
   const accounts: AccountsParts = {
     sql: store.sql,
@@ -90,6 +95,8 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     isCanary: canaries.has,
     isCanaryHandle: canaries.hasHandle,
   })
+  const clockWatch = watchClock(time, clock, logger)
+  const keepTime = (): Promise<void> => writeKnownTime(accounts, time.forIssue())
   const activity = createActivity(accounts, figures)
   const isKnown = createKnownDevices(accounts)
   const overload = watchOverload({ clock, queues: store.load })
@@ -101,13 +108,25 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     overloadLevel: () => overload.level,
     queueingMs: () => overload.queueingMs,
     hellosHeld: () => kernel.admission.held,
+    clockOffMs: () => clockWatch.offMs(),
     hellosRate: () => kernel.admission.perSecond,
   })
   const failed = createFailed({ logger, counted: metrics.failed, fatal, isOperating: (cause) => cause instanceof Unavailable })
-  const readRevoked = (): Promise<readonly DeviceId[]> => revokedDevices(accounts)
+  const readRevoked = (): Promise<readonly DeviceId[]> => revokedDevices({ ...accounts, clock: { ...clock, now: () => time.forExpiry() } })
   const kernel = createKernel(
     { store, bus: createMemoryBus(), clock, tokens, overload, figures, metrics, revokedDevices: readRevoked, failed },
-    { ...config, process, revoked: await readRevoked() },
+    {
+      ...config,
+      process,
+      revoked: await readRevoked(),
+      observed: {
+        append: (append) => async (request, answer) => {
+          time.heard(request.author, request.id)
+          return append(request, answer)
+        },
+        setMark: (setMark) => setMark,
+      },
+    },
   )
 
   let draining = false
@@ -148,7 +167,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   // Origins contain the port, which may be known only after listening. The set is completed then.
   const origins = new Set(config.origins.length > 0 ? config.origins : loopbackOrigins(config.port))
   await addSecurityHeaders(app, origins, config.statusUrl)
-  addHealth(app, { metrics, store: () => store.health(), draining: () => draining, overload })
+  addHealth(app, { metrics, store: () => store.health(), draining: () => draining, overload, clockOffMs: () => clockWatch.offMs() })
   const built = site !== undefined && existsSync(site) ? site : null
   const publicOrigin = (): string => config.origins[0] ?? `http://localhost:${(server.address() as AddressInfo).port}`
   addDocs(app, { version, origin: publicOrigin, settings: config, site: built })
@@ -161,11 +180,13 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const look = clock.every(FIGURES_BOUNDS.lookMs, () => figures.look((tell) => kernel.connections.tellTroubles(clock.monotonic(), tell)))
   const noting = clock.every(FIGURES_BOUNDS.activityEveryMs, () => {
     activity.write(0).catch(failed)
+    keepTime().catch(failed)
     forgetOldReports(accounts).catch(failed)
   })
   const probe = clock.every(PROBE_MS, () => {
     if (!store.health().writable) store.probe().catch(failed)
   })
+  await keepTime().catch(failed)
   // A disk that takes nothing keeps nobody from reading [O4].
   const firstAdminCode = await inviteFirstAdmin(accounts).catch((cause: unknown) => {
     if (!(cause instanceof Unavailable)) throw cause
@@ -188,7 +209,9 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
       noting()
       overload.stop()
       kernel.stop()
+      clockWatch.stop()
       await activity.write(0).catch(failed)
+      await keepTime().catch(failed)
       await app.close()
       await store.close()
     },

@@ -142,6 +142,12 @@ export const SETTINGS = {
     about: 'Public address of the sentinel’s pages, without a trailing slash. The app looks there for incidents.',
     read: pageUrl,
   }),
+  clock: setting<'check' | 'trust'>({
+    env: 'BONGSU_CLOCK',
+    default: 'check',
+    about: 'Whether a clock that seems wrong is trusted: check, or trust after the server was off for more than 30 days and its clock is right.',
+    read: oneOf('check', 'trust'),
+  }),
   logLevel: setting<(typeof LOG_LEVELS)[number]>({
     env: 'BONGSU_LOG',
     default: 'info',

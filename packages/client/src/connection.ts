@@ -9,7 +9,10 @@ export type Connection =
   | { readonly state: 'catching-up' }
   /** Connected, everything received. */
   | { readonly state: 'live' }
-  /** The token is no longer valid. Stored data stays until `forget`. */
-  | { readonly state: 'signed-out' }
+  /**
+   * The token is no longer valid. Stored data stays until `forget`. `expired`: only its time is over, by a clock that may be wrong, so the device asks
+   * again by itself [O8].
+   */
+  | { readonly state: 'signed-out'; readonly expired?: true }
   /** This program is too old for the server. */
   | { readonly state: 'outdated' }

@@ -184,7 +184,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     }
     outages.changed(connection)
     changed()
-    if (connection.state === 'signed-out') options.onSignedOut?.()
+    if (connection.state === 'signed-out') options.onSignedOut?.(connection.expired === true)
   }
 
   function putPeople(persons: Parameters<DeviceHandle['putPeople']>[0]): void {

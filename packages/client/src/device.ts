@@ -41,8 +41,8 @@ export interface DeviceOptions {
   readonly token: string
   /** The server has replaced the token: store the new one. */
   readonly onToken?: (token: string) => void
-  /** The token is no longer valid. */
-  readonly onSignedOut?: () => void
+  /** The token is no longer valid. `expired`: keep it, because the device asks again with it [O8]. */
+  readonly onSignedOut?: (expired: boolean) => void
   /** Failures from before this device existed, reported together with its own [F4]. */
   readonly outages?: readonly StoredOutage[]
 }

@@ -57,8 +57,8 @@ export async function openDevice(options: ProgramOptions): Promise<DeviceHandle>
       token = given
       keep({ token, deviceId })
     },
-    onSignedOut: () => {
-      keep({ token: null, deviceId })
+    onSignedOut: (expired) => {
+      if (!expired) keep({ token: null, deviceId })
       options.onSignedOut?.()
     },
   })

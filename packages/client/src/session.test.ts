@@ -5,7 +5,7 @@ import { createFakeClock, uuidOf, type FakeClock } from '../fakes/clock.ts'
 import { baseMs, capMs } from './back-off.ts'
 import type { Connection } from './connection.ts'
 import type { SocketEvents } from './ports.ts'
-import { createSession, helloMs, pongMs, silentBeats, type Session } from './session.ts'
+import { createSession, expiredAgainMs, helloMs, pongMs, silentBeats, type Session } from './session.ts'
 
 const heartbeatMs = 10_000
 const welcome = {
@@ -292,7 +292,7 @@ test('[C2] after close codes up to 4099 the client comes back, after 4100 to 419
   assert.equal(after(4_200), 'waiting')
 })
 
-test('[C2] a refused hello ends as its close code would', () => {
+test('[C2] a refused hello ends as its close code would', async () => {
   for (const [code, state] of [
     ['unauthenticated', 'signed-out'],
     ['version-unsupported', 'outdated'],
@@ -301,8 +301,33 @@ test('[C2] a refused hello ends as its close code would', () => {
     const bench = createBench()
     bench.line().events.opened()
     bench.line().say({ t: 'refused', re: 'hello', code })
+    // A server that does not close after refusing the token means the same.
+    if (code === 'unauthenticated') await bench.clock.pass(pongMs)
     assert.equal(bench.session.connection().state, state)
   }
+})
+
+test('[O8] a token whose time is over by the server is kept, and tried again until it is good or the device was revoked', async () => {
+  const bench = createBench()
+  const refuse = (code: number): void => {
+    bench.line().events.opened()
+    bench.line().say({ t: 'refused', re: 'hello', code: 'unauthenticated' })
+    bench.line().events.closed(code)
+  }
+  refuse(4_102)
+  assert.deepEqual(bench.session.connection(), { state: 'signed-out', expired: true })
+  await bench.clock.pass(expiredAgainMs - 1)
+  assert.equal(bench.lines.length, 1)
+  await bench.clock.pass(1)
+  assert.equal(bench.lines.length, 2)
+  bench.greet()
+  assert.equal(bench.session.isOpen(), true)
+  bench.line().events.closed(4_102)
+  await bench.clock.pass(expiredAgainMs)
+  refuse(4_100)
+  assert.deepEqual(bench.session.connection(), { state: 'signed-out' })
+  await bench.clock.pass(2 * expiredAgainMs)
+  assert.equal(bench.lines.length, 3)
 })
 
 test('[W1] a malformed frame is counted and ends the connection; an unknown one is passed over [W3]', () => {

@@ -11,6 +11,8 @@ export const helloMs = 10_000
  * messages. Longer than a server holds a hello: a device that is next in its queue does not give the connection up [O3].
  */
 export const pongMs = 3_000
+/** Time between two tries with a token whose time is over by the server's clock [O8]. */
+export const expiredAgainMs = 600_000
 /** Missed heartbeats before a connection counts as dead. */
 export const silentBeats = 1.5
 
@@ -59,6 +61,8 @@ interface Live {
   hurried: boolean
   /** The last hello was in the form of version 1. */
   plain: boolean
+  /** The token was refused. The close code that follows says whether only its time is over. */
+  refusedToken: boolean
 }
 
 const nothing = (): void => undefined
@@ -107,6 +111,7 @@ export function createSession(options: {
       ping: null,
       hurried: false,
       plain: false,
+      refusedToken: false,
     }
     live = mine
     change({ state: 'connecting' })
@@ -121,7 +126,7 @@ export function createSession(options: {
         if (live === mine) receive(mine, text)
       },
       closed(code) {
-        end(mine, code)
+        end(mine, mine.refusedToken && code !== CLOSE_CODES.expired.code ? CLOSE_CODES.signedOut.code : code)
       },
     })
   }
@@ -191,8 +196,11 @@ export function createSession(options: {
       // A server without features refuses unknown fields and keeps listening.
       mine.plain = true
       mine.socket?.send(JSON.stringify(events.hello(true)))
-    } else if (frame.code === 'unauthenticated') end(mine, CLOSE_CODES.signedOut.code)
-    else if (frame.code === 'version-unsupported') end(mine, CLOSE_CODES.versionUnsupported.code)
+    } else if (frame.code === 'unauthenticated') {
+      mine.refusedToken = true
+      mine.cancelWatch()
+      mine.cancelWatch = clock.after(pongMs, () => end(mine, CLOSE_CODES.signedOut.code))
+    } else if (frame.code === 'version-unsupported') end(mine, CLOSE_CODES.versionUnsupported.code)
     else {
       mine.retryAfterMs = frame.retryAfterMs ?? null
       end(mine, broken)
@@ -218,8 +226,11 @@ export function createSession(options: {
     if (mine.ping !== null && code === broken && mine.drainMs === null) return replace(mine)
     release(mine, ownFault)
     if (code === CLOSE_CODES.versionUnsupported.code) change({ state: 'outdated' })
-    else if (code >= 4_100 && code <= 4_199) change({ state: 'signed-out' })
-    else {
+    else if (code >= 4_100 && code <= 4_199) {
+      const expired = code === CLOSE_CODES.expired.code
+      if (expired) cancelWait = clock.after(expiredAgainMs, connect)
+      change({ state: 'signed-out', ...(expired ? { expired } : {}) })
+    } else {
       // A break of one device alone needs no spreading. A break that may have hit all devices does.
       const shared = code < 4_000 || code === CLOSE_CODES.drain.code || code === CLOSE_CODES.unavailable.code
       const spreadMs = shared ? (mine.drainMs ?? mine.spreadMs) : 0

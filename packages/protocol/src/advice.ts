@@ -42,5 +42,6 @@ export const CLOSE_ADVICE: { readonly [Name in keyof typeof CLOSE_CODES]: string
   unavailable: 'Come back after the `retryAfterMs` of the refusal before it; without one, after a random time up to `reconnectSpreadMs`.',
   tooManyBadFrames: 'Correct the client. Connect again and resume.',
   signedOut: 'Stop. Ask the person to sign in, with the deviceId of this device. Keep the outbox.',
+  expired: 'Ask the person to sign in, as after 4100. Keep the token and everything stored, and say hello again every ten minutes.',
   versionUnsupported: 'Stop. Tell the person to update the app. Keep the outbox.',
 }

@@ -21,7 +21,7 @@ const ABOUT =
   'Bongsu (봉수), a self-hosted messenger. Made from the schemas that the server checks with, so it says what the server does. Begin with the guide for authors of clients: /docs/guide.'
 const LICENSE = { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' }
 
-/** Plain JSON Schema 2020-12, which both documents use. */
+/** Plain JSON Schema: in OpenAPI 2020-12, in AsyncAPI draft 7. The keywords in use mean the same in both, except for tuples, which only frames have. */
 function plain(schema: TSchema): Document {
   return published(schema) as Document
 }

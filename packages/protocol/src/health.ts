@@ -25,6 +25,12 @@ const ReadinessSchema = Type.Object({
     },
     { description: 'How busy the process is. An overloaded server counts as ready.' },
   ),
+  clock: Type.Object(
+    {
+      offSeconds: Type.Integer({ description: 'How far the clock seems to be ahead of the real time, negative when behind; 0 when it seems right.' }),
+    },
+    { description: 'The clock of the machine [O8].' },
+  ),
 })
 
 export const HEALTH_ROUTES = {

@@ -53,8 +53,8 @@ const CodeSchema = Type.String({
 })
 
 const NewCodeSchema = Type.String({
-  minLength: 43,
-  maxLength: 43,
+  minLength: LIMITS.madeInviteCodeLength,
+  maxLength: LIMITS.madeInviteCodeLength,
   pattern: '^[A-Za-z0-9_-]+$',
   description: '32 random bytes in base64url, made by the device before its first request. Without it the server makes them.',
 })
@@ -64,28 +64,29 @@ function formText(doorMax: number, rule: object, description: string) {
   return Type.String({ maxLength: doorMax, [PUBLISHED]: rule, description })
 }
 
-const FORM = { handleLengthMax: 64, nameLengthMax: 400, passwordLengthMax: 1_000 }
+/** Longest name or title that the door passes on. */
+const NAME_LENGTH_MAX = 400
 
 const HandleSchema = formText(
-  FORM.handleLengthMax,
+  LIMITS.typedHandleLengthMax,
   { minLength: LIMITS.handleLengthMin, maxLength: LIMITS.handleLengthMax, pattern: HANDLE_PATTERN },
   'The exact name by which people are found. The server writes it in lower case.',
 )
 
 const nameOf = (codePointsMax: number, description: string) =>
-  formText(FORM.nameLengthMax, { maxLength: codePointsMax, allOf: [{ pattern: ONE_LINE }, { pattern: '\\S' }] }, description)
+  formText(NAME_LENGTH_MAX, { maxLength: codePointsMax, allOf: [{ pattern: ONE_LINE }, { pattern: '\\S' }] }, description)
 const DisplayNameSchema = nameOf(LIMITS.displayNameCodePointsMax, 'The name shown to others: one line with a visible character.')
 const DeviceNameSchema = nameOf(LIMITS.deviceNameCodePointsMax, 'The name of this device in the list of devices: one line with a visible character.')
 
 const PasswordSchema = formText(
-  FORM.passwordLengthMax,
+  LIMITS.typedPasswordLengthMax,
   { minLength: LIMITS.passwordCodePointsMin, maxLength: LIMITS.passwordCodePointsMax },
   'A password, of any characters.',
 )
 
 /** As typed by a person who signs in. What nobody can have is answered like what nobody has. */
-const AnyHandleSchema = Type.String({ maxLength: FORM.handleLengthMax, description: 'The handle of an account.' })
-const AnyPasswordSchema = Type.String({ maxLength: FORM.passwordLengthMax, description: 'The password of the account.' })
+const AnyHandleSchema = Type.String({ maxLength: LIMITS.typedHandleLengthMax, description: 'The handle of an account.' })
+const AnyPasswordSchema = Type.String({ maxLength: LIMITS.typedPasswordLengthMax, description: 'The password of the account.' })
 
 const accountsOf = (description: string) =>
   Type.Array(AccountIdSchema, { maxItems: LIMITS.inviteesPerEntryMax, [PUBLISHED]: { uniqueItems: true }, description })
@@ -248,7 +249,7 @@ export const ROUTES = {
       {
         id: ClientMessageIdSchema,
         title: formText(
-          FORM.nameLengthMax,
+          NAME_LENGTH_MAX,
           { maxLength: LIMITS.titleCodePointsMax, ...TITLE_PATTERNS },
           'Title in one line; empty when the group is named by its members.',
         ),

@@ -58,6 +58,8 @@ export const LIMITS = {
   /** Length of an invite code, and longest id of an invite. */
   inviteCodeLengthMin: 16,
   inviteCodeLengthMax: 64,
+  /** Length of an invite code made by a device: 32 random bytes in base64url. */
+  madeInviteCodeLength: 43,
   inviteIdLengthMax: 64,
   /** How long an invite may be valid, in ms, and for how many accounts. */
   inviteValidMsMin: 60_000,
@@ -70,6 +72,9 @@ export const LIMITS = {
   handleLengthMax: 20,
   passwordCodePointsMin: 10,
   passwordCodePointsMax: 200,
+  /** Longest handle and password that are looked at, as typed by a person who signs in. */
+  typedHandleLengthMax: 64,
+  typedPasswordLengthMax: 1_000,
   /** Most outages in one report, and most kept by a device until the server has accepted them [F4]. */
   outagesPerReportMax: 50,
   /** A shorter break is no outage [F4]. */

@@ -72,4 +72,5 @@ export const CLOSE_CODES = {
   tooManyBadFrames: { code: 4006, about: 'Too many frames were refused as malformed.' },
   signedOut: { code: 4100, about: 'The token is not valid, or the device was revoked: sign in.' },
   versionUnsupported: { code: 4101, about: 'The protocol version is not supported: reload the app.' },
+  expired: { code: 4102, about: 'The time of the token is over, by the clock of the server. The device was not revoked.' },
 } as const

@@ -14,6 +14,8 @@ export interface Tokens {
   issue(accountId: AccountId, deviceId: DeviceId, now: number): Promise<string>
   /** Null when the token is forged, malformed, expired or from another server. Says nothing about revocation. */
   verify(token: string): Promise<Claims | null>
+  /** Whether the token was issued here and nothing but its time is over. */
+  isExpired(token: string): boolean
 }
 
 /**
@@ -40,15 +42,18 @@ export function createTokens(key: Uint8Array, clock: { now(): number }): Tokens 
         .setExpirationTime(Math.floor((now + TOKEN_VALID_MS) / 1_000))
         .sign(key),
 
-    async verify(token) {
-      const payload = payloadOf(token, key)
-      if (payload === null) return null
-      const { iss, sub, device, iat, exp } = payload
-      const seconds = clock.now() / 1_000
-      if (iss !== ISSUER || typeof iat !== 'number' || typeof exp !== 'number' || exp <= seconds - CLOCK_TOLERANCE_SECONDS) return null
-      if (typeof sub !== 'string' || typeof device !== 'string' || !UUID.test(sub) || !UUID.test(device)) return null
-      return { accountId: sub as AccountId, deviceId: device as DeviceId, issuedAt: iat * 1_000 }
-    },
+    verify: async (token) => read(token, (seconds) => seconds > clock.now() / 1_000 - CLOCK_TOLERANCE_SECONDS),
+    isExpired: (token) => read(token, (seconds) => seconds <= clock.now() / 1_000 - CLOCK_TOLERANCE_SECONDS) !== null,
+  }
+
+  /** @param ends what must be true of the end of its time, in seconds. */
+  function read(token: string, ends: (seconds: number) => boolean): Claims | null {
+    const payload = payloadOf(token, key)
+    if (payload === null) return null
+    const { iss, sub, device, iat, exp } = payload
+    if (iss !== ISSUER || typeof iat !== 'number' || typeof exp !== 'number' || !ends(exp)) return null
+    if (typeof sub !== 'string' || typeof device !== 'string' || !UUID.test(sub) || !UUID.test(device)) return null
+    return { accountId: sub as AccountId, deviceId: device as DeviceId, issuedAt: iat * 1_000 }
   }
 }
 

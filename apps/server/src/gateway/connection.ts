@@ -268,7 +268,14 @@ export class Connection implements Session, Newcomer, Paced {
 }
 
 /** 1005: closed in order, without a code. */
-const FAREWELLS: ReadonlySet<number> = new Set([1_000, 1_001, 1_005, CLOSE_CODES.signedOut.code, CLOSE_CODES.versionUnsupported.code])
+const FAREWELLS: ReadonlySet<number> = new Set([
+  1_000,
+  1_001,
+  1_005,
+  CLOSE_CODES.signedOut.code,
+  CLOSE_CODES.versionUnsupported.code,
+  CLOSE_CODES.expired.code,
+])
 
 function endingOf(code: number): Ending {
   if (FAREWELLS.has(code)) return 'farewell'

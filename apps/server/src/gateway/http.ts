@@ -4,7 +4,6 @@ import { LIMITS, REFUSALS, type Refusal, type RefusalCode, type RouteName } from
 import { ROUTES, type Route } from '@bongsu/protocol/schemas'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
-import { Value } from 'typebox/value'
 import type { TSchema } from 'typebox'
 import type { Answer, Caller } from '../accounts/parts.ts'
 import type { Tokens } from '../accounts/tokens.ts'
@@ -146,12 +145,25 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
 
 const WRONG = Symbol('wrong')
 
+/** A number or truth value in an address, in its one spelling; any other text stays a text, and is refused by the schema. */
+function readText(schema: TSchema | undefined, text: unknown): unknown {
+  const { type } = (schema ?? {}) as { readonly type?: string }
+  if (type === 'integer' && typeof text === 'string' && /^(?:0|[1-9]\d{0,15})$/.test(text)) return Number(text)
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  return text
+}
+
+function readAddress(schema: TSchema, texts: unknown): unknown {
+  const { properties } = schema as unknown as { readonly properties: Readonly<Record<string, TSchema>> }
+  return Object.fromEntries(Object.entries(texts as object).map(([name, text]) => [name, readText(properties[name], text)]))
+}
+
 /** Checks one part of a request. Values in an address are texts, so numbers are parsed first. */
 function checker(schema: TSchema | undefined, inAddress: boolean): (value: unknown) => unknown {
   if (schema === undefined) return () => undefined
   const check = Compile(schema)
   return (value) => {
-    const read: unknown = inAddress ? Value.Convert(schema, { ...(value as object) }) : value
+    const read: unknown = inAddress ? readAddress(schema, value) : value
     return check.Check(read) ? read : WRONG
   }
 }

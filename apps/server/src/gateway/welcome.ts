@@ -48,7 +48,7 @@ export async function welcome(parts: WelcomeParts, connection: Newcomer, hello: 
   // [seam: check-token]
   if (claims === null || parts.isRevoked(claims.deviceId)) {
     connection.refuse(hello, 'unauthenticated')
-    return connection.close(CLOSE_CODES.signedOut)
+    return connection.close(claims === null && parts.tokens.isExpired(hello.token) ? CLOSE_CODES.expired : CLOSE_CODES.signedOut)
   }
   // The socket closed during the token check. It must not replace the device's newer connection.
   if (connection.isClosed) return

@@ -7,6 +7,8 @@ export interface HealthSources {
   readonly store: () => { readonly writable: boolean; readonly fault: string | null }
   readonly draining: () => boolean
   readonly overload: Pick<Overload, 'level' | 'queueingMs'>
+  /** How far the machine's clock seems to be ahead of the real time [O8]. */
+  readonly clockOffMs: () => number
 }
 
 /** Headers in which proxies state the client's address. */
@@ -26,6 +28,7 @@ export function addHealth(app: FastifyInstance, sources: HealthSources): void {
       store: { writable: store.writable, fault: store.fault },
       // An overloaded server counts as ready: taking it out would only move its devices as a storm elsewhere.
       overload: { level: sources.overload.level, queueingMs: Math.round(sources.overload.queueingMs) },
+      clock: { offSeconds: Math.round(sources.clockOffMs() / 1_000) },
     })
   })
 

@@ -21,6 +21,7 @@ export interface MetricSources {
   readonly overloadLevel: () => number
   readonly queueingMs: () => number
   readonly hellosHeld: () => number
+  readonly clockOffMs: () => number
   readonly hellosRate: () => number
 }
 
@@ -55,6 +56,7 @@ export function createMetrics(sources: MetricSources): Metrics {
 
   gauge('bongsu_overload_level', '0 is calm; 1 drops typing, 2 unread numbers too, 3 history, 4 admits devices more slowly.', sources.overloadLevel)
   gauge('bongsu_queueing_seconds', 'Average wait of work in the last second.', () => sources.queueingMs() / 1_000)
+  gauge('bongsu_clock_off_seconds', 'How far the clock of this machine seems to be ahead; 0 when it seems right.', () => sources.clockOffMs() / 1_000)
   gauge('bongsu_hellos_held', 'Connected devices that wait for their turn.', sources.hellosHeld)
   gauge('bongsu_hellos_rate', 'Devices that are admitted in a second at most, as the machine is now.', sources.hellosRate)
 

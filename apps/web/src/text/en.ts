@@ -243,6 +243,7 @@ export const en: Texts = {
   everyone: 'everyone',
   everyoneAbout: (n) => `Tells all ${number(n)} members`,
   partFailed: 'This part could not be loaded.',
+  partReplaced: 'There is a newer version of the app. Reload it to open this part. What you are writing stays.',
   featureMissing: 'The server does not know this feature yet. It works once the server is updated.',
   actRefused: (why) => `The change was not made. ${why}`,
 

@@ -244,6 +244,7 @@ export const ko = {
   everyone: '모두',
   everyoneAbout: (count: number) => `${number(count)}명 모두에게 알립니다`,
   partFailed: '이 부분을 불러오지 못했습니다.',
+  partReplaced: '앱이 새로워졌습니다. 새로 열면 열리고, 쓰던 글은 그대로 남습니다.',
   featureMissing: '서버가 아직 이 기능을 모릅니다. 서버를 업데이트하면 쓸 수 있습니다.',
   actRefused: (why: string) => `반영하지 못했습니다. ${why}`,
 

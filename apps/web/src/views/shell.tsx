@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { totalUnread } from '@bongsu/client'
 import { useView } from '../app-context.ts'
 import { showBadge } from '../adapters/badge.ts'
@@ -7,6 +7,7 @@ import { useTexts } from '../adapters/settings-store.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { BeaconMark, ChatsIcon, FriendsIcon, SettingsIcon } from '../parts/icons.tsx'
+import { later } from '../parts/later.tsx'
 import { Toasts } from '../parts/toast.tsx'
 import { useMedia, wideQuery } from '../parts/use-media.ts'
 import { paths } from '../route.ts'
@@ -19,7 +20,7 @@ import { useNoFiles } from './use-no-files.ts'
 import { useRefusedActs } from './use-refused-acts.ts'
 import './shell.css'
 
-const Settings = lazy(async () => ({ default: (await import('./settings/settings.tsx')).Settings }))
+const Settings = later(async () => (await import('./settings/settings.tsx')).Settings)
 
 const places = [
   { at: 'friends', href: paths.friends, Icon: FriendsIcon },
@@ -99,9 +100,7 @@ export function Shell() {
       )}
       <main className="main-pane">
         {listed === 'settings' ? (
-          <Suspense>
-            <Settings />
-          </Suspense>
+          <Settings />
         ) : room !== null ? (
           <RoomView key={room} conversationId={room} />
         ) : (

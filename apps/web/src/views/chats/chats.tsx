@@ -1,4 +1,4 @@
-import { lazy, Suspense, useDeferredValue, useRef, useState } from 'react'
+import { useDeferredValue, useRef, useState } from 'react'
 import { roomTitle, sortedRooms } from '@bongsu/client'
 import { Virtualizer } from 'virtua'
 import { useView } from '../../app-context.ts'
@@ -7,6 +7,7 @@ import { useTexts } from '../../adapters/settings-store.ts'
 import { ConnectionLine } from '../../parts/connection-line.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { NewChatIcon } from '../../parts/icons.tsx'
+import { later } from '../../parts/later.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { useMedia, wideQuery } from '../../parts/use-media.ts'
 import { paths } from '../../route.ts'
@@ -15,7 +16,7 @@ import { ChatRow } from './chat-row.tsx'
 import { useKeptList } from './use-kept-list.ts'
 import '../lists.css'
 
-const NewGroup = lazy(async () => ({ default: (await import('./new-group.tsx')).NewGroup }))
+const NewGroup = later(async () => (await import('./new-group.tsx')).NewGroup)
 
 export function Chats({ open }: { readonly open: string | null }) {
   const texts = useTexts()
@@ -71,11 +72,7 @@ export function Chats({ open }: { readonly open: string | null }) {
         </div>
       </div>
       {(open === null || !wide) && <ConnectionLine />}
-      {making && (
-        <Suspense>
-          <NewGroup onClose={() => setMaking(false)} />
-        </Suspense>
-      )}
+      {making && <NewGroup onClose={() => setMaking(false)} />}
     </>
   )
 }

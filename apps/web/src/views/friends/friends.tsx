@@ -1,4 +1,4 @@
-import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import type { Person } from '@bongsu/protocol'
 import { Virtualizer } from 'virtua'
 import { useView } from '../../app-context.ts'
@@ -7,6 +7,7 @@ import { ConnectionLine } from '../../parts/connection-line.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Face } from '../../parts/face.tsx'
 import { AddFriendIcon, InviteIcon } from '../../parts/icons.tsx'
+import { later } from '../../parts/later.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { paths } from '../../route.ts'
 import { replace, useRoute } from '../../router.ts'
@@ -14,9 +15,9 @@ import { found } from '../../text/initial-consonants.ts'
 import '../lists.css'
 
 const sheets = () => import('./sheets.ts')
-const AddFriend = lazy(async () => ({ default: (await sheets()).AddFriend }))
-const Invites = lazy(async () => ({ default: (await sheets()).Invites }))
-const Profile = lazy(async () => ({ default: (await sheets()).Profile }))
+const AddFriend = later(async () => (await sheets()).AddFriend)
+const Invites = later(async () => (await sheets()).Invites)
+const Profile = later(async () => (await sheets()).Profile)
 
 type Open =
   | { readonly sheet: 'add'; readonly handle: string }
@@ -103,11 +104,9 @@ export function Friends({ addHandle }: { readonly addHandle: string | null }) {
         </div>
       </div>
       <ConnectionLine />
-      <Suspense>
-        {open?.sheet === 'add' && <AddFriend handle={open.handle} onClose={close} />}
-        {open?.sheet === 'invites' && <Invites onClose={close} />}
-        {open?.sheet === 'profile' && <Profile person={open.person} onClose={close} />}
-      </Suspense>
+      {open?.sheet === 'add' && <AddFriend handle={open.handle} onClose={close} />}
+      {open?.sheet === 'invites' && <Invites onClose={close} />}
+      {open?.sheet === 'profile' && <Profile person={open.person} onClose={close} />}
     </>
   )
 }
