@@ -157,7 +157,11 @@ test('[R5] nothing is read while the entries after the last read one cannot be l
   await page.unroute('**/entries*')
   await by(page, 'to-line').click()
   await waitFor('the first unread message', async () => (await inView(page)).includes(1))
-  await waitFor('what is in view to be read', async () => (await unread(page, room)) === 300 - ((await inView(page)).at(-1) ?? 0))
+  // The line with the way to the newest takes up to two messages out of a view in which they were read.
+  await waitFor('what is in view to be read', async () => (await unread(page, room)) < 300)
+  await page.waitForTimeout(600)
+  const read = 300 - (await unread(page, room)) - ((await inView(page)).at(-1) ?? 0)
+  assert.ok(read >= 0 && read <= 2, String(read))
   assert.deepEqual(faults, [])
 })
 

@@ -1,5 +1,14 @@
 import type { ConversationId, Device, Person } from '@bongsu/protocol'
-import { itemsBySeq, withItems, type LocalChange, type LocalStore, type MarkedEntry, type Room, type StoredOutage, type StoredState } from '@bongsu/client'
+import {
+  itemsBySeq,
+  withItems,
+  type LocalChange,
+  type LocalStore,
+  type MarkedEntry,
+  type Room,
+  type StoredOutage,
+  type StoredState,
+} from '@bongsu/client'
 import type { IDBPTransaction, StoreNames } from 'idb'
 import type { Database, Schema, StateRest } from './database.ts'
 import { forgetListOf } from './last-list.ts'

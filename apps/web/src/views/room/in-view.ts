@@ -6,12 +6,14 @@ import { seqOf, type Row } from './rows.ts'
 const slackPx = 4
 /** The line above the oldest entry has a fixed height, because the list must know where it begins. See room.css. */
 export const olderLinePx = 48
+/** Space below the newest message, which the list does not count as its view. See room.css. */
+export const endPx = 28
 
 /** The last entry whose end is in view; null without one. A message taller than the view is seen when its end is. From the list's own sizes: no layout. */
 export function lastInView(view: VirtualizerHandle, rows: readonly Row[]): number | null {
   const isShort = view.scrollSize <= view.viewportSize
-  const end = isShort ? Number.POSITIVE_INFINITY : view.scrollOffset - olderLinePx + view.viewportSize + slackPx
-  for (let index = isShort ? rows.length - 1 : view.findItemIndex(view.scrollOffset + view.viewportSize); index >= 0; index--) {
+  const end = isShort ? Number.POSITIVE_INFINITY : view.scrollOffset - olderLinePx + view.viewportSize + endPx + slackPx
+  for (let index = isShort ? rows.length - 1 : view.findItemIndex(view.scrollOffset + view.viewportSize + endPx); index >= 0; index--) {
     const edge = view.getItemOffset(index) + view.getItemSize(index)
     if (!isShort && edge < view.scrollOffset - olderLinePx) return null
     const seq = seqOf(rows[index])

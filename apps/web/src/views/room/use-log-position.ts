@@ -4,7 +4,7 @@ import type { VirtualizerHandle } from 'virtua'
 import { useApp } from '../../app-context.ts'
 import { isInFront } from '../../adapters/in-front.ts'
 import { putPlace } from '../../adapters/places.ts'
-import { isCovered, lastInView, placeInView } from './in-view.ts'
+import { endPx, isCovered, lastInView, placeInView } from './in-view.ts'
 import { firstUnreadRow, rowAt, seqRange, seenTo, type Row } from './rows.ts'
 import { useNewest } from './use-newest.ts'
 import type { Older } from './use-older.ts'
@@ -24,8 +24,6 @@ const lookMs = 100
 const watchMarginRows = 12
 /** The part of the view that a page key scrolls by. */
 const pagePart = 0.9
-/** Space below the newest message. See room.css. */
-const endPx = 28
 /** Space above the first unread entry when the view stands at it. */
 const lineOffsetPx = -96
 
@@ -78,7 +76,7 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
     // Without the entries after the watermark there is no such place.
     const first = current.unreadBelow > 0 ? -1 : firstUnreadRow(shown, Math.max(current.readSeq, passed.current), me)
     const last = shown.length - 1
-    if (first === -1 || view.getItemOffset(last) + view.getItemSize(last) + endPx - view.getItemOffset(first) <= view.viewportSize) {
+    if (first === -1 || view.getItemOffset(last) + view.getItemSize(last) - view.getItemOffset(first) <= view.viewportSize) {
       toEnd()
       return
     }
