@@ -6,6 +6,7 @@ import { createMemoryBus } from '../apps/server/src/adapters/memory/bus.ts'
 import { systemClock as clock } from '../apps/server/src/adapters/system/clock.ts'
 import type { LogStore } from '../apps/server/src/conversation/log-store.ts'
 import type { ResumeStore } from '../apps/server/src/delivery/resume-store.ts'
+import { createTides } from '../apps/server/src/delivery/tides.ts'
 import { createFigures } from '../apps/server/src/figures/figures.ts'
 import { acceptWebSockets } from '../apps/server/src/gateway/websocket.ts'
 import { createKernel } from '../apps/server/src/kernel.ts'
@@ -84,10 +85,13 @@ const resume: ResumeStore = {
   snapshot: unused,
 }
 
+const past = { epoch: ROUTED_EPOCH, starts: () => [], beginEpoch: unused }
 const zero = (): number => 0
 const kernel = createKernel(
   {
-    store: { log, resume, receipts: { raise: unused, unread: async () => [] }, audit: { hash: unused, restoredHeads: unused }, epoch: ROUTED_EPOCH },
+    store: { log, resume, receipts: { raise: unused, unread: async () => [] }, audit: { hash: unused, restoredHeads: unused }, ...past },
+    tides: createTides(ROUTED_KEY, past),
+    begunEpoch: unused,
     bus: createMemoryBus(),
     clock,
     tokens: createTokens(ROUTED_KEY, clock),

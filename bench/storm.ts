@@ -95,7 +95,7 @@ class Comer {
     const socket = new WebSocket(`${this.#target.url}/v1/socket`, SUBPROTOCOL, { perMessageDeflate: false })
     this.#socket = socket
     let retryAfterMs: number | null = null
-    const timer = setTimeout(() => socket.terminate(), HELLO_MS)
+    let timer = setTimeout(() => socket.terminate(), HELLO_MS)
     socket.on('open', () =>
       this.#send({
         t: 'hello',
@@ -103,11 +103,16 @@ class Comer {
         epoch: this.#target.epoch,
         account: this.#account,
         cursors: [...this.#cursors] as [ConversationId, number][],
+        features: ['turns'],
       }),
     )
     socket.on('message', (data: Buffer) => {
       const frame = JSON.parse(data.toString()) as DownFrame
       if (frame.t === 'welcome') clearTimeout(timer)
+      if (frame.t === 'turn') {
+        clearTimeout(timer)
+        timer = setTimeout(() => socket.terminate(), frame.inMs + HELLO_MS)
+      }
       if (frame.t === 'refused' && frame.re === 'hello') {
         retryAfterMs = frame.retryAfterMs ?? null
         socket.close()

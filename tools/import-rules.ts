@@ -52,6 +52,8 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
     'server/store',
   ],
   'server/config': ['protocol', 'settings'],
+  // Tests client programs from outside: it starts a server as a process and knows the wire, and neither the server's modules nor our client.
+  'server/conformance': ['protocol'],
   // A server put together from its ports: it knows every module and no adapter.
   'server/kernel': [
     'protocol',
@@ -129,7 +131,7 @@ const ONLY_IN: readonly { readonly library: RegExp; readonly files: RegExp; read
     files: /^apps\/server\/src\/adapters\/sqlite\/|^apps\/sentinel\/src\/(?:record|notify|operator)\/|\/file-store\.ts$|^tests\/|^bench\//,
     why: 'the store is known by its port',
   },
-  { library: /^ws$/, files: /^apps\/server\/src\/gateway\/|^tests\/|^bench\//, why: 'a socket is known by its port' },
+  { library: /^ws$/, files: /^apps\/server\/src\/(?:gateway|conformance)\/|^tests\/|^bench\//, why: 'a socket is known by its port' },
   {
     library: /^node:/,
     files: /^(?!packages\/protocol\/|packages\/client\/|apps\/web\/src\/)|\/(?:file-store|node-[a-z-]+)\.ts$/,

@@ -2,11 +2,34 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
+interface Need {
+  /** Any of these is enough. */
+  readonly programs: readonly string[]
+  readonly debianPackage: string
+  readonly neededFor: string
+  /** The package or the file of ours whose importers cannot run without it; null for those that say so themselves. */
+  readonly importedAs: string | null
+}
+
 /** Programs the tests need which npm does not bring, and the Debian package of each. */
-const NEEDED = [
-  { programs: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium', neededFor: 'tests in a real browser', browser: true },
-  { programs: ['rsync'], debianPackage: 'rsync', neededFor: 'tests of copying the status page to another machine', browser: false },
-] as const
+const NEEDED: readonly Need[] = [
+  {
+    programs: ['chromium', 'chromium-browser', 'google-chrome'],
+    debianPackage: 'chromium',
+    neededFor: 'tests in Chromium',
+    importedAs: 'playwright-core',
+  },
+  { programs: ['firefox-esr'], debianPackage: 'firefox-esr', neededFor: 'tests in Firefox', importedAs: 'tests/e2e/engines/firefox.ts' },
+  { programs: ['WebKitWebDriver'], debianPackage: 'webkit2gtk-driver', neededFor: 'tests in WebKit', importedAs: 'tests/e2e/engines/webkit.ts' },
+  { programs: ['Xvfb'], debianPackage: 'xvfb', neededFor: 'tests in WebKit', importedAs: 'tests/e2e/engines/webkit.ts' },
+  { programs: ['rsync'], debianPackage: 'rsync', neededFor: 'tests of copying the status page to another machine', importedAs: null },
+]
+
+/** Something that is missing, and whose tests cannot run. */
+export interface Missing {
+  readonly importedAs: string
+  readonly sentence: string
+}
 
 /**
  * What `npm run bench -- peers` and `idle` measure beside Bongsu. Where one is missing they leave it out and say so; no test needs them.
@@ -25,7 +48,7 @@ function onPath(program: string): boolean {
   })
 }
 
-function missing(): (typeof NEEDED)[number][] {
+function missing(): readonly Need[] {
   return NEEDED.filter((need) => !need.programs.some(onPath))
 }
 
@@ -39,15 +62,16 @@ function install(debianPackages: readonly string[]): boolean {
 
 /**
  * Makes sure that Debian's packages for the tests are there; as root it installs what is missing.
- * @returns a sentence for each thing that is still missing and without which no browser test can run; the other tests say so themselves.
+ * @param isImported whether a test that is to run imports the package or the file.
+ * @returns what is still missing, as far as the tests that need it do not say so themselves.
  */
-export function ensureSystemPackages(): string[] {
-  const absent = missing()
+export function ensureSystemPackages(isImported: (importedAs: string) => boolean): readonly Missing[] {
+  const absent = missing().filter(({ importedAs }) => importedAs === null || isImported(importedAs))
   const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
   if (absent.length > 0 && mayInstall) install(absent.map((need) => need.debianPackage))
-  return missing()
-    .filter(({ browser }) => browser)
-    .map((need) => `${need.programs[0]} is missing (${need.neededFor}): apt-get install ${need.debianPackage}`)
+  return missing().flatMap(({ importedAs, programs, neededFor, debianPackage }) =>
+    importedAs === null ? [] : [{ importedAs, sentence: `${programs[0]} is missing (${neededFor}): apt-get install ${debianPackage}` }],
+  )
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -57,24 +57,27 @@ function prepareE2e(files: readonly string[], outcome: Outcome): readonly string
     outcome.failures.push('the web app does not build, so no end-to-end test ran')
     return []
   }
-  const browserFiles = files.filter((file) => reaches(file, 'playwright-core', new Set()))
-  if (browserFiles.length === 0) return files
-  const missing = ensureSystemPackages()
-  if (missing.length === 0) return files
-  for (const sentence of missing) console.log(sentence)
-  if (ci) outcome.failures.push(`browser tests cannot run here: ${missing.join('; ')}`)
-  else console.log(`skipped without a browser: ${browserFiles.join(', ')}`)
-  return files.filter((file) => !browserFiles.includes(file))
+  const cannotRun = new Set<string>()
+  const importersOf = (importedAs: string): readonly string[] => files.filter((file) => reaches(file, importedAs, new Set()))
+  for (const { importedAs, sentence } of ensureSystemPackages((one) => importersOf(one).length > 0)) {
+    const without = importersOf(importedAs)
+    if (without.length === 0) continue
+    for (const file of without) cannotRun.add(file)
+    console.log(`${sentence}; skipped: ${without.join(', ')}`)
+    if (ci) outcome.failures.push(`tests cannot run here: ${sentence}`)
+  }
+  return files.filter((file) => !cannotRun.has(file))
 }
 
-/** Does this file import the package, itself or through files of ours? */
-function reaches(file: string, packageName: string, seen: Set<string>): boolean {
+/** Does this file import the package or the file of ours, itself or through files of ours? */
+function reaches(file: string, importedAs: string, seen: Set<string>): boolean {
+  if (file === importedAs) return true
   if (seen.has(file)) return false
   seen.add(file)
   return importsOf(readText(file)).some(({ specifier }) => {
-    if (specifier === packageName) return true
+    if (specifier === importedAs) return true
     const next = specifier.startsWith('.') ? resolveImport(file, specifier) : null
-    return next !== null && next.endsWith('.ts') && reaches(next, packageName, seen)
+    return next !== null && next.endsWith('.ts') && reaches(next, importedAs, seen)
   })
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccountId, ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
 import { judgeActs, type ActEvidence, type AcceptedAct, type HeldItem, type InvokedAct, type RoomOfItems } from './acts.ts'
-import type { Breach } from './checker.ts'
+import type { Breach } from '../../apps/server/src/conformance/checker.ts'
 
 const ROOM = 'room' as ConversationId
 const KIM = 'kim' as AccountId

@@ -1,5 +1,5 @@
 import type { AccountId, ClientMessageId, ConversationId, Entry } from '@bongsu/protocol'
-import type { Violation } from './checker.ts'
+import type { Violation } from '../../apps/server/src/conformance/checker.ts'
 
 // Judges marks by SPEC.md alone, like checker.ts judges entries: it knows no rulebook, no store and no client.
 

@@ -1,5 +1,5 @@
 import type { AccountId, ConversationId, ConversationKind, Entry } from '@bongsu/protocol'
-import type { Violation } from './checker.ts'
+import type { Violation } from '../../apps/server/src/conformance/checker.ts'
 
 /** What a device shows of one conversation besides its entries. */
 export interface ShownRoom {

@@ -28,6 +28,12 @@ const DRILLS: Readonly<Record<string, Drill>> = {
     files: ['tests/e2e/power-cut.e2e.ts'],
     env: { POWER_CUTS: '60' },
   },
+  snapshot: {
+    about: 'the data folder is put back 100 times to an older snapshot, with devices online, offline and closed',
+    goal: '0 lost, 0 doubled, all equal within 30 s',
+    files: ['tests/e2e/snapshot.e2e.ts'],
+    env: { SNAPSHOTS: '100' },
+  },
   faults: {
     about: 'a bad network for 5 minutes; a server that stands still for 40 s; clocks that jump; a reader of 1 byte a second',
     goal: '0 lost, doubled, reordered; live in 5 s; the others not more than 10 % slower',

@@ -115,7 +115,7 @@ test('[W4] a revoked device is refused, the others of the account are not', asyn
   const second = await signInAgain(server.url, person(0), '잃은 기기')
   assert.deepEqual(await knock(t, second.token), { http: 200, closed: 'welcome' })
   got(await person(0).api.call('revokeDevice', { params: { deviceId: second.deviceId } }))
-  assert.deepEqual(await knock(t, second.token), { http: 401, closed: 4_100 })
+  assert.deepEqual(await knock(t, second.token), { http: 401, closed: 4_103 })
   assert.deepEqual(await knock(t, person(0).token), { http: 200, closed: 'welcome' })
 })
 

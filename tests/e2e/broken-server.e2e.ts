@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import type { Breach } from '../checker/checker.ts'
+import type { Breach } from '../../apps/server/src/conformance/checker.ts'
 import { killManyTimes } from './many-kills.ts'
 
 // The same run as in kill.e2e.ts, with a server that is broken on purpose: a judge who has never said "guilty" proves nothing.

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Violation } from '../checker/checker.ts'
-import { SOUND, startFaultProxy, type FaultProxy, type Line, type LineFaults, type Silence } from './fault-proxy.ts'
+import type { Violation } from '../../apps/server/src/conformance/checker.ts'
+import { SOUND, startFaultProxy, type FaultProxy, type Line, type LineFaults, type Silence } from '../../apps/server/src/conformance/fault-proxy.ts'
 import { freePort } from './free-port.ts'
 import { untilSettled } from './holdings.ts'
 import { judgeTown } from './judge-town.ts'

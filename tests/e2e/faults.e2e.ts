@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { runChaos } from './chaos.ts'
-import { startFaultProxy, type Line, type Silence } from './fault-proxy.ts'
+import { startFaultProxy, type Line, type Silence } from '../../apps/server/src/conformance/fault-proxy.ts'
 import { readMetric } from './read-metric.ts'
 import { startServerProcess } from './server-process.ts'
 import { waitFor } from './wait-for.ts'

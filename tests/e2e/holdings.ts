@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import { HistoryUnavailable } from '@bongsu/client'
 import type { AccountId, ConversationId, Entry } from '@bongsu/protocol'
-import type { Holding, SeenMark } from '../checker/checker.ts'
+import type { Holding, SeenMark } from '../../apps/server/src/conformance/checker.ts'
 import type { TestDevice } from './world.ts'
 import { waitFor } from './wait-for.ts'
 

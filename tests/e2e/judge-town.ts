@@ -1,4 +1,4 @@
-import { judge, type Holding, type Violation } from '../checker/checker.ts'
+import { judge, type Holding, type Violation } from '../../apps/server/src/conformance/checker.ts'
 import { holdingsInFile, holdingsInStore, holdingsOnScreen, marksInFile, screenOf } from './holdings.ts'
 import type { Scribe } from './scribe.ts'
 import type { Town } from './town.ts'

@@ -116,7 +116,7 @@ test('[O2] who is writing is shown to those who have the room open, to nobody el
   assert.ok(!late.frames.some((frame) => frame.t === 'typing'))
 })
 
-test('[W4, D9] a revoked device is cut at once with 4100 and stays out after a restart; the others see it go', async (t) => {
+test('[W4, C10, D9] a revoked device is cut at once with 4103 and stays out after a restart; the others see it go', async (t) => {
   const lost = makeDevice(server.url, await signInAgain(server.url, people[0], '잃은 기기'), { name: 'lost' })
   const kept = makeDevice(server.url, people[0])
   await goLive(t, [lost, kept])
@@ -125,12 +125,12 @@ test('[W4, D9] a revoked device is cut at once with 4100 and stays out after a r
   got(await people[0].api.call('revokeDevice', { params: { deviceId: lost.deviceId } }))
   await waitFor('the device to be out', () => lost.handle.view().connection.state === 'signed-out')
   assert.ok(performance.now() - revokedAt < 2_000)
-  assert.equal(lost.tap.closed.at(-1), 4_100)
+  assert.equal(lost.tap.closed.at(-1), 4_103)
   await waitFor('the list without it', () => !kept.handle.view().replica.devices.has(lost.deviceId))
   await server.kill()
   await server.start()
   const raw = await openRaw(t, server.url, lost.token)
-  assert.equal(await raw.closed(), 4_100)
+  assert.equal(await raw.closed(), 4_103)
   kept.handle.wake()
   await untilLive(kept)
 })

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { TestContext } from 'node:test'
-import type { Violation } from '../checker/checker.ts'
+import type { Violation } from '../../apps/server/src/conformance/checker.ts'
 import { untilSettled } from './holdings.ts'
 import { judgeTown } from './judge-town.ts'
 import { createScribe, startChatter } from './scribe.ts'

@@ -131,10 +131,20 @@ test(
     const script = /src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? ''
     assert.equal((await fetch(at.url + script)).headers.get('content-type'), 'application/javascript; charset=utf-8', 'the built web app is inside')
     assert.equal((await fetch(`${at.statusUrl}/status.json`)).status, 200, 'so is the status page')
+    for (const [path, words] of [
+      ['/docs/guide', 'One unanswered send in each conversation'],
+      ['/docs/spec', 'What Bongsu promises'],
+      ['/docs/style.css', 'Pretendard Variable'],
+    ] as const)
+      assert.ok((await (await fetch(at.url + path)).text()).includes(words), `[W5] so are the documents for authors of clients: ${path}`)
 
     assert.equal(await started.stop(), 0, started.said())
     assert.match(run(at, 'verify').said, /Everything is as promised: \d+ accounts/)
     assert.match(run(at, 'record', 'verify').said, /\d/)
+    assert.match(
+      run(at, 'conformance', '--only', 'calm', '--', process.execPath, join(release, 'docs/guide/conformance-driver.ts')).said,
+      /M4 {3}kept/,
+    )
     assert.equal(run(at, 'no-such-command').status, 64)
   },
 )

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
-import type { Invoked, Ledger, SeenMark } from '../checker/checker.ts'
+import type { Invoked, Ledger, SeenMark } from '../../apps/server/src/conformance/checker.ts'
 import type { TestDevice } from './world.ts'
 
 /** Writes down what devices are asked to do and what they are answered, for the checker. */

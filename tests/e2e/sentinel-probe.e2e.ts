@@ -11,7 +11,7 @@ import { startProbing, type Probing } from '../../apps/sentinel/src/probe/canary
 import { EVERY_MS } from '../../apps/sentinel/src/probe/rhythm.ts'
 import { hasFailed } from '../../apps/sentinel/src/probe/try.ts'
 import type { Component, FiguresSample, Observation, ObservationBatch } from '../../apps/sentinel/src/record/observation.ts'
-import { startFaultProxy, type FaultProxy } from './fault-proxy.ts'
+import { startFaultProxy, type FaultProxy } from '../../apps/server/src/conformance/fault-proxy.ts'
 import { startServerProcess, type ServerProcess } from './server-process.ts'
 import { waitFor } from './wait-for.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'node:test'
-import { judge } from '../checker/checker.ts'
+import { judge } from '../../apps/server/src/conformance/checker.ts'
 import { freePort } from './free-port.ts'
 import { holdingsInFile, holdingsInStore, holdingsOnScreen, untilSettled } from './holdings.ts'
 import { openRaw } from './raw-socket.ts'

@@ -4,6 +4,7 @@ import { Unavailable, type LogStore } from '../../apps/server/src/conversation/l
 import type { ResumeStore } from '../../apps/server/src/delivery/resume-store.ts'
 import type { ReceiptStore } from '../../apps/server/src/receipts/receipt-store.ts'
 import { unreadNumbers, type MemberMark } from '../../apps/server/src/receipts/unread-numbers.ts'
+import type { Store } from '../../apps/server/src/store/store.ts'
 import { createMemoryStore, type MemoryStore } from '../worlds/memory-store.ts'
 import type { Chance } from './chance.ts'
 import type { EventQueue } from './event-queue.ts'
@@ -178,6 +179,21 @@ export class Disk {
         unread: (conversationId, from, to) => this.#read(host, async () => this.#unread(conversationId, from, to)),
       },
     }
+  }
+
+  /** The name of the history, and how far it has come, as one process sees it. */
+  pastFor(host: Host): Pick<Store, 'epoch' | 'starts' | 'beginEpoch'> {
+    const past = {
+      epoch: this.epoch,
+      starts: () => this.truth.starts(),
+      beginEpoch: (lastCommonStart: number | null) => this.#write(host, async () => this.#beginEpoch(lastCommonStart)),
+    }
+    return Object.defineProperty(past, 'epoch', { get: () => this.epoch })
+  }
+
+  #beginEpoch(lastCommonStart: number | null): void {
+    this.truth.beginHistory(this.epoch, lastCommonStart)
+    this.epoch = `${++this.#epochs}, after ${this.epoch}`
   }
 
   readJoinedSeq(host: Host, conversationId: ConversationId, accountId: AccountId): Promise<number | null> {

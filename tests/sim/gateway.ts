@@ -5,6 +5,7 @@ import type { SetMark } from '../../apps/server/src/conversation/set-mark.ts'
 import { Unavailable } from '../../apps/server/src/conversation/log-store.ts'
 import type { Bus } from '../../apps/server/src/delivery/bus.ts'
 import type { Hub } from '../../apps/server/src/delivery/hub.ts'
+import { createTides } from '../../apps/server/src/delivery/tides.ts'
 import { createFigures } from '../../apps/server/src/figures/figures.ts'
 import type { Connection } from '../../apps/server/src/gateway/connection.ts'
 import type { Connections } from '../../apps/server/src/gateway/connections.ts'
@@ -55,7 +56,9 @@ export class Gateway {
     const store = disk.portsFor(host)
     this.#kernel = createKernel(
       {
-        store: { ...store, epoch: disk.epoch },
+        store: Object.assign(disk.pastFor(host), store),
+        tides: createTides(TIDE_KEY, disk.pastFor(host)),
+        begunEpoch: () => undefined,
         bus: this.#judged(world.bus.busFor(host)),
         clock: host,
         tokens,
@@ -142,6 +145,8 @@ export class Gateway {
     }
   }
 }
+
+const TIDE_KEY = new Uint8Array(32).fill(5)
 
 /** Signed tokens without the signing, whose library computes outside of simulated time. */
 const tokens: Tokens = {

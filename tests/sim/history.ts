@@ -1,6 +1,6 @@
 import type { AccountId, ClientMessageId, ConversationId, SendBody } from '@bongsu/protocol'
 import type { AcceptedAct, InvokedAct } from '../checker/acts.ts'
-import type { Accepted, Invoked, Ledger, SeenMark } from '../checker/checker.ts'
+import type { Accepted, Invoked, Ledger, SeenMark } from '../../apps/server/src/conformance/checker.ts'
 import { Judged } from './judged.ts'
 
 /** Something a device made. */

@@ -177,6 +177,7 @@ export class LineWitness {
         return this.#refused(frame, server)
       case 'pong':
       case 'drain':
+      case 'turn':
     }
   }
 

@@ -101,6 +101,7 @@ export function createDeliveryWorld(options: { readonly accounts: number; readon
     bus,
     clock,
     unread,
+    tide: () => undefined,
     failed,
     revoked: (id) => void revoked.push(id),
     superseded() {},

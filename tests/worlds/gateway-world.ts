@@ -1,6 +1,7 @@
 import { FEATURES, type DeviceId, type RefusalCode, type UpFrame } from '@bongsu/protocol'
 import { createTokens, type Tokens } from '../../apps/server/src/accounts/tokens.ts'
 import type { AuditStore } from '../../apps/server/src/conversation/audit-store.ts'
+import { createTides, type LostFuture } from '../../apps/server/src/delivery/tides.ts'
 import { createFigures, type Figures } from '../../apps/server/src/figures/figures.ts'
 import type { Connection } from '../../apps/server/src/gateway/connection.ts'
 import type { Connections } from '../../apps/server/src/gateway/connections.ts'
@@ -33,6 +34,8 @@ export interface GatewayWorld {
   readonly refused: RefusalCode[]
   readonly failures: unknown[]
   readonly figures: Figures
+  /** Epochs that began by proof of a lost future [A7]. */
+  readonly begunEpochs: readonly LostFuture[]
   /** How many `audit-fault` frames were counted. */
   auditFaults: number
   /** A socket that has connected and said nothing. */
@@ -78,9 +81,20 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
   const canaries = new Set((options.canaries ?? []).map((n) => accountId(n)))
   const figures = createFigures({ clock, process: 'p', cell: 'main', isCanary: (id) => canaries.has(id), isCanaryHandle: () => false })
   const audit = { ...store.audit }
+  const begunEpochs: LostFuture[] = []
+  const past = {
+    epoch: EPOCH,
+    starts: store.starts,
+    async beginEpoch(lastCommonStart: number | null) {
+      store.beginHistory(past.epoch, lastCommonStart)
+      past.epoch = `${past.epoch}, again`
+    },
+  }
   const kernel = createKernel(
     {
-      store: { ...world.ports, log: wrap(world.ports.log, 'append', 'set'), audit, epoch: EPOCH },
+      store: Object.assign(past, world.ports, { log: wrap(world.ports.log, 'append', 'set'), audit }),
+      tides: createTides(new Uint8Array(32).fill(9), past),
+      begunEpoch: (lost) => void begunEpochs.push(lost),
       bus,
       clock,
       tokens,
@@ -112,6 +126,7 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
     refused,
     failures,
     figures,
+    begunEpochs,
     auditFaults: 0,
     stranger(address) {
       const socket = createFakeSocket(address === undefined ? {} : { address })

@@ -1,6 +1,7 @@
 import type { KnownAct } from '@bongsu/log'
 import type { AccountId, AccountItem, ConversationId, ConversationKind, DeviceId, Entry, Person } from '@bongsu/protocol'
 import type { Heads } from '../../apps/server/src/conversation/log-store.ts'
+import type { Start } from '../../apps/server/src/delivery/history-store.ts'
 
 export interface Account {
   readonly person: Person
@@ -41,6 +42,13 @@ export interface StoredItem {
   readonly value: string | null
 }
 
+/** The starts of servers on this store, and where conversations stood when one wrote to them for the first time [A7]. */
+interface KeptStarts {
+  /** The newest first. */
+  list: Start[]
+  readonly heads: Map<ConversationId, Map<number, Heads>>
+}
+
 /** Plain data, so that a copy is a copy. */
 export interface Kept {
   readonly accounts: Map<AccountId, Account>
@@ -52,6 +60,7 @@ export interface Kept {
   /** The histories this one goes back to by a restore, and where each conversation stood then; the lowest, if more than once [A4]. */
   readonly restoredFrom: Set<string>
   readonly restoredHeads: Map<ConversationId, Heads>
+  readonly starts: KeptStarts
 }
 
 export function nothingKept(): Kept {
@@ -64,5 +73,6 @@ export function nothingKept(): Kept {
     forgotten: new Set(),
     restoredFrom: new Set(),
     restoredHeads: new Map(),
+    starts: { list: [{ start: 1, id: 'start001', written: 0 }], heads: new Map() },
   }
 }

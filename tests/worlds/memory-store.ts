@@ -40,6 +40,8 @@ import type {
 } from '../../apps/server/src/conversation/log-store.ts'
 import type { ResumeStore } from '../../apps/server/src/delivery/resume-store.ts'
 import type { ReceiptStore } from '../../apps/server/src/receipts/receipt-store.ts'
+import type { Start } from '../../apps/server/src/delivery/history-store.ts'
+import { beginHistoryIn, countWrite } from './memory-starts.ts'
 import { nothingKept, type Conversation, type Kept, type StoredItem } from './memory-kept.ts'
 
 export interface MemoryStore {
@@ -62,8 +64,9 @@ export interface MemoryStore {
   accountHead(accountId: AccountId): number
   /** All that it holds now, as a backup. */
   copy(): MemoryStore
-  /** It was restored from a copy of the history that is named `epoch`. */
-  beginHistory(epoch: string): void
+  /** Its history was named `epoch`, and goes back: to now after a restore, or to the end of a start. */
+  beginHistory(epoch: string, lastCommonStart?: number | null | 'now'): void
+  readonly starts: () => readonly Start[]
 }
 
 const refused = (code: AppendRefused['code']): AppendRefused => ({ ok: false, code })
@@ -80,6 +83,7 @@ function storeOn(kept: Kept): MemoryStore {
     const account = accounts.get(accountId)
     if (account === undefined) throw new Error('no such account')
     const key = `${item.kind}:${item.key}`
+    countWrite(kept)
     account.items.delete(key)
     account.items.set(key, { change: ++account.head, item })
     return account.head
@@ -127,6 +131,7 @@ function storeOn(kept: Kept): MemoryStore {
     const { body, asked, joins, leaves, title } = written
     const entry: Entry = { seq: room.entries.length + 1, acceptedAt: now, author, id, body } // [seam: memory-next-seq]
     const { seq } = entry
+    countWrite(kept, room)
     room.entries.push(entry)
     known.set(author + id, { conversationId: room.conversationId, seq, asked: asked ?? canonicalBody(body) })
     if (title !== null) room.title = title
@@ -198,6 +203,7 @@ function storeOn(kept: Kept): MemoryStore {
 
   function writeItem(room: Conversation, author: AccountId, { owner, kind, key, seq, value, rewrite, clears }: ItemWrite): number {
     if (owner === 'account') return putItem(author, { kind, key, value: JSON.parse(value ?? 'null') as unknown } as AccountItem)
+    countWrite(kept, room)
     const change = ++room.change
     if (clears) for (const [name, item] of room.items) if (subjectOf(item.key) === seq) room.items.delete(name) // [seam: memory-clears-marks]
     room.items.set(`${kind} ${key}`, { kind, key, change, value })
@@ -363,13 +369,8 @@ function storeOn(kept: Kept): MemoryStore {
     membersOf: (conversationId) => rooms.get(conversationId)?.members ?? new Map(),
     accountHead: (accountId) => accounts.get(accountId)?.head ?? 0,
     copy: () => storeOn(structuredClone(kept)),
-    beginHistory(epoch) {
-      restoredFrom.add(epoch)
-      for (const [conversationId, { entries, change }] of rooms) {
-        const before = restoredHeads.get(conversationId) ?? { head: Number.POSITIVE_INFINITY, change: Number.POSITIVE_INFINITY }
-        restoredHeads.set(conversationId, { head: Math.min(before.head, entries.length), change: Math.min(before.change, change) })
-      }
-    },
+    beginHistory: (epoch, lastCommonStart = 'now') => beginHistoryIn(kept, epoch, lastCommonStart),
+    starts: () => kept.starts.list,
   }
 }
 

@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+import { conformance } from './conformance/command.ts'
 import { readConfig } from './config.ts'
 import { runOperator } from './operator.ts'
 
@@ -6,14 +8,27 @@ import { runOperator } from './operator.ts'
 /** Exit code for settings that cannot be used (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIG = 78
 
-const settings = readConfig(process.env)
-if (settings.ok) {
-  process.exitCode = runOperator(process.argv.slice(2), settings.config.data, {
-    out: (line) => process.stdout.write(`${line}\n`),
-    note: (line) => process.stderr.write(`${line}\n`),
-    now: () => Date.now(),
-  })
-} else {
+const args = process.argv.slice(2)
+process.exitCode = args[0] === 'conformance' ? await testClient() : operate()
+
+function operate(): number {
+  const settings = readConfig(process.env)
+  if (settings.ok) {
+    return runOperator(args, settings.config.data, {
+      out: (line) => process.stdout.write(`${line}\n`),
+      note: (line) => process.stderr.write(`${line}\n`),
+      now: () => Date.now(),
+    })
+  }
   process.stderr.write(`${settings.problems.join('\n')}\n`)
-  process.exitCode = EXIT_CONFIG
+  return EXIT_CONFIG
+}
+
+function testClient(): Promise<number> {
+  return conformance(args.slice(1), {
+    programs: { server: fileURLToPath(new URL('main.ts', import.meta.url)), operator: import.meta.filename },
+    env: process.env,
+    out: (text) => process.stdout.write(text),
+    note: (text) => process.stderr.write(text),
+  })
 }

@@ -18,11 +18,12 @@ import { systemClock } from './adapters/system/clock.ts'
 import { systemRandom } from './adapters/system/random.ts'
 import type { Config } from './config.ts'
 import { Unavailable } from './conversation/log-store.ts'
+import { createTides } from './delivery/tides.ts'
 import { createActivity } from './figures/activity.ts'
 import { FIGURES_BOUNDS } from './figures/bounds.ts'
 import { createFigures } from './figures/figures.ts'
 import { forgetOldReports } from './figures/outage-reports.ts'
-import { createAddressOf } from './gateway/addresses.ts'
+import { createAddressOf, createIsProxy } from './gateway/addresses.ts'
 import { GATEWAY_BOUNDS } from './gateway/bounds.ts'
 import { addDocs } from './gateway/docs/add-docs.ts'
 import { createHttp } from './gateway/http.ts'
@@ -62,6 +63,9 @@ export interface RunningServer {
 /** Time in ms between two checks of an unwritable store, so that the server recovers without a send. */
 const PROBE_MS = 1_000
 
+const WENT_BACK =
+  'The database has gone back to an older state: a device was told of more than it has. A new epoch has begun, and devices put their own messages back.'
+
 /** Puts the server together: the only place that knows both modules and adapters. */
 export async function startServer({ config, logger, version, site, fatal }: ServerOptions): Promise<RunningServer> {
   const clock = systemClock
@@ -72,7 +76,8 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
 
   const db = createBuilder(store.sql.dialect)
   const time = createServerTime(clock, config.clock === 'trust' ? null : await readKnownTime({ sql: store.sql, db }))
-  const signed = createTokens(await loadTokenKey(config.data), { now: () => time.forExpiry() })
+  const tokenKey = await loadTokenKey(config.data)
+  const signed = createTokens(tokenKey, { now: () => time.forExpiry() })
   const tokens: Tokens = { ...signed, issue: async (accountId, deviceId) => signed.issue(accountId, deviceId, time.forIssue()) } // [O8]
   const canaries = createCanaries({ sql: store.sql, db })
   const accounts: AccountsParts = {
@@ -111,10 +116,25 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     clockOffMs: () => clockWatch.offMs(),
     hellosRate: () => kernel.admission.perSecond,
   })
-  const failed = createFailed({ logger, counted: metrics.failed, fatal, isOperating: (cause) => cause instanceof Unavailable })
+  const failed = createFailed({ logger, clock, counted: metrics.failed, fatal, isOperating: (cause) => cause instanceof Unavailable })
   const readRevoked = (): Promise<readonly DeviceId[]> => revokedDevices({ ...accounts, clock: { ...clock, now: () => time.forExpiry() } })
   const kernel = createKernel(
-    { store, bus: createMemoryBus(), clock, tokens, overload, figures, metrics, revokedDevices: readRevoked, failed },
+    {
+      store,
+      bus: createMemoryBus(),
+      clock,
+      tokens,
+      tides: createTides(tokenKey, store),
+      begunEpoch({ lastCommonStart }, epoch) {
+        metrics.epochBegun()
+        logger.error({ epoch, lastCommonStart }, WENT_BACK)
+      },
+      overload,
+      figures,
+      metrics,
+      revokedDevices: readRevoked,
+      failed,
+    },
     {
       ...config,
       process,
@@ -155,6 +175,8 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     isSignedIn: (caller) => !kernel.isRevoked(caller.deviceId) && isKnown(caller),
     hasSentinelKey,
     addressOf,
+    clock,
+    isProxy: createIsProxy(config.trustedProxies),
     connectionsMax: config.connectionsMax + GATEWAY_BOUNDS.plainConnectionsMax,
     // Each kind of limit counts on its own: filling one kind must not push out the counts of another.
     limits: createMemoryLimits(clock),

@@ -5,12 +5,14 @@ import { setMark, type SetMark } from './conversation/set-mark.ts'
 import { createAnnounce, type Announce } from './delivery/announce.ts'
 import type { Bus } from './delivery/bus.ts'
 import { Hub } from './delivery/hub.ts'
+import type { LostFuture, Tides } from './delivery/tides.ts'
 import { createUnreadNumbers } from './delivery/unread-push.ts'
 import type { Figures } from './figures/figures.ts'
 import { Admission } from './gateway/admission.ts'
 import { Connection, type ConnectionParts } from './gateway/connection.ts'
 import { Connections, type ConnectionBounds } from './gateway/connections.ts'
 import { createDispatch } from './gateway/dispatch.ts'
+import { createEpochs } from './gateway/epochs.ts'
 import { RevokedDevices } from './gateway/revoked-devices.ts'
 import type { GatewaySocket } from './gateway/socket.ts'
 import { welcome, type WelcomeParts } from './gateway/welcome.ts'
@@ -21,10 +23,13 @@ import { createMarkRead } from './receipts/mark-read.ts'
 import type { Store } from './store/store.ts'
 
 export interface KernelPorts {
-  readonly store: Pick<Store, 'log' | 'resume' | 'receipts' | 'audit' | 'epoch'>
+  readonly store: Pick<Store, 'log' | 'resume' | 'receipts' | 'audit' | 'epoch' | 'beginEpoch'>
   readonly bus: Bus
   readonly clock: Clock
   readonly tokens: Tokens
+  readonly tides: Tides
+  /** The store has gone back to an older state, and a new epoch has begun [A7]. */
+  readonly begunEpoch: (lost: LostFuture, epoch: string) => void
   readonly overload: Shedding
   readonly figures: Pick<Figures, 'came' | 'went' | 'keptOut' | 'accepted' | 'refusedBusy'>
   readonly metrics: Pick<Metrics, 'frameIn' | 'refused' | 'accepted' | 'auditFault'>
@@ -61,13 +66,14 @@ export interface Kernel {
 
 /** The only way to put a server together from its ports. Used by compose, the tests, the simulation and the bench. */
 export function createKernel(ports: KernelPorts, settings: KernelSettings): Kernel {
-  const { store, bus, clock, tokens, overload, figures, metrics, failed } = ports
+  const { store, bus, clock, tokens, tides, overload, figures, metrics, failed } = ports
   const { heartbeatMs } = settings
   const announce = createAnnounce(bus, settings.process)
   const connections = new Connections(clock, heartbeatMs, settings)
   const admission = new Admission(clock, settings.hellosPerSecond, overload)
   const revoked = new RevokedDevices(settings.revoked, ports.revokedDevices, (deviceId) => connections.revoked(deviceId))
   const isRevoked = (deviceId: DeviceId): boolean => revoked.has(deviceId)
+  const epochs = createEpochs({ store, tides, clock, connections, told: ports.begunEpoch })
   const unread = createUnreadNumbers({ receipts: store.receipts, clock, overload, failed })
   const hub = new Hub({
     log: store.log,
@@ -75,6 +81,7 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     bus,
     clock,
     unread,
+    tide: tides.tide,
     failed,
     revoked: (deviceId) => revoked.add(deviceId),
     superseded({ deviceId, process, at }) {
@@ -105,11 +112,13 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     audit: store.audit,
     metrics,
     figures,
+    tide: tides.tide,
     failed,
   })
   const welcomeParts: WelcomeParts = {
     clock,
-    epoch: store.epoch,
+    epochs,
+    tides,
     heartbeatMs,
     tokens,
     isRevoked,
@@ -129,9 +138,11 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     figures,
     welcome: (newcomer, hello, chars) => welcome(welcomeParts, newcomer, hello, chars),
     dispatch,
+    tide: tides.tide,
     failed,
   }
   const stopSweeping = clock.every(heartbeatMs, () => {
+    epochs.look()
     hub.sweep().catch(failed)
     revoked.learn().catch(failed)
   })

@@ -8,6 +8,7 @@ export const HELP = `npx bongsu verify [--data DIR | FILE] [--hashes]   check a 
 npx bongsu backup --to FILE [--data DIR]           copy one moment of the history into a file, while the server runs
 npx bongsu restore FILE [--data DIR] [--replace] [--without-log]
                                                    restore a backup, while the server is stopped
+npx bongsu conformance -- COMMAND                  test a client program against the promises of SPEC.md
 npx bongsu incident|maintenance|record --help      publish outages and maintenance; check the record of them
 
 --data DIR   the data directory; BONGSU_DATA when left out, else ./data

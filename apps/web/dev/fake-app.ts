@@ -55,6 +55,7 @@ export function createFakeApp(empty: boolean): App {
     },
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
+    wipe: () => Promise.resolve(),
     forget: () => Promise.resolve(),
     send(conversationId, body) {
       const id = crypto.randomUUID() as ClientMessageId

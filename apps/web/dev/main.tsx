@@ -16,7 +16,7 @@ createRoot(place).render(
   <StrictMode>
     {scene === 'welcome' || scene === 'invite' ? (
       <Welcome
-        door={{ api: fakeApi, deviceId: null, tried: () => undefined, troubled: () => false }}
+        door={{ api: fakeApi, deviceId: null, tried: () => undefined, troubled: () => false, left: null, forgetLeft: () => Promise.resolve() }}
         invited={scene === 'invite' ? { code: 'x'.repeat(43) } : null}
         onSignedIn={() => Promise.resolve()}
       />

@@ -4,6 +4,8 @@ import './theme/tokens.css'
 import './theme/base.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { keepComposingKeys } from './adapters/input-method.ts'
+import { startAnewWhenBack } from './adapters/one-window.ts'
 import { registerServiceWorker } from './adapters/service-worker.ts'
 import { followHost } from './adapters/status.ts'
 import { followVisibleHeight } from './adapters/viewport.ts'
@@ -15,7 +17,9 @@ import { loadRoom } from './views/room/load-room.ts'
 // In a room, its view is loaded while the database is read. The view says itself when it cannot be loaded.
 const route = parseRoute(location.hash)
 if (route.at === 'chats' && route.conversationId !== null) loadRoom().catch(() => undefined)
+keepComposingKeys()
 followVisibleHeight()
+startAnewWhenBack()
 const host = createSessionHost()
 listenToPlatform(host)
 followHost(host)

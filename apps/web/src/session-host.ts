@@ -4,24 +4,26 @@ import {
   createDevice,
   createOpenSocket,
   NO_SIGN_IN_TROUBLE,
+  roomTitle,
   socketUrl,
   systemClock,
   systemRandom,
   type Api,
   type DeviceHandle,
+  type OutboxItem,
   type SignInTry,
 } from '@bongsu/client'
 import type { DeviceId, SignedIn } from '@bongsu/protocol'
 import type { App } from './app-context.ts'
 import { askToPersist, openDatabase, type Database } from './adapters/database.ts'
-import { forgetDrafts, readDraftsAnew } from './adapters/drafts.ts'
+import { allDrafts, forgetDrafts, readDraftsAnew } from './adapters/drafts.ts'
 import { forgetEmoji } from './adapters/emoji-store.ts'
 import { forgetInvite } from './adapters/invite-store.ts'
 import { createIndexedDbStore } from './adapters/indexed-db-store.ts'
 import { holdDevice } from './adapters/one-window.ts'
 import { forgetPlaces } from './adapters/places.ts'
-import type { AtDoor, Session } from './adapters/session.ts'
-import { forgetAtDoor, readAtDoor, readSession, writeAtDoor, writeSession } from './adapters/session-store.ts'
+import type { AtDoor, Left, LeftText, Session } from './adapters/session.ts'
+import { forgetAtDoor, readAtDoor, readLeft, readSession, writeAtDoor, writeLeft, writeSession } from './adapters/session-store.ts'
 import { listenForWaking } from './adapters/waking.ts'
 import { forgetWishes } from './adapters/wishes.ts'
 
@@ -43,6 +45,10 @@ export interface Door {
   readonly tried: (attempt: SignInTry) => void
   /** The last sign-in got no proper answer. */
   readonly troubled: () => boolean
+  /** The device was revoked and has deleted everything but these texts, which were not sent [C10]; null otherwise. */
+  readonly left: readonly LeftText[] | null
+  /** Deletes these texts too. */
+  readonly forgetLeft: () => Promise<void>
 }
 
 /** The signed-in account and its device, from opening the store to signing out. */
@@ -53,6 +59,15 @@ export interface SessionHost {
   readonly signedIn: (signedIn: SignedIn) => Promise<void>
   /** Makes this window the connected one. */
   readonly takeOver: () => Promise<void>
+}
+
+function unsentTexts({ titles }: Left, outbox: readonly OutboxItem[]): readonly LeftText[] {
+  const titleOf = (conversationId: string): string | null => titles.get(conversationId) ?? null
+  const entries = outbox.flatMap((item): LeftText[] =>
+    'body' in item && item.body.kind === 'text' ? [{ key: item.id, title: titleOf(item.conversationId), text: item.body.text, isDraft: false }] : [],
+  )
+  const drafts = [...allDrafts()].map(([room, text]): LeftText => ({ key: room, title: titleOf(room), text, isDraft: true }))
+  return [...entries, ...drafts]
 }
 
 export function createSessionHost(): SessionHost {
@@ -100,6 +115,8 @@ export function createSessionHost(): SessionHost {
   async function goToDoor(opened: Database): Promise<void> {
     const mine = hold
     let known = await readAtDoor(opened)
+    const left = await readLeft(opened)
+    const unsent = left === null ? null : unsentTexts(left, (await createIndexedDbStore(opened).load()).outbox)
     if (mine === null || hold !== mine) return
     become({
       at: 'out',
@@ -112,7 +129,49 @@ export function createSessionHost(): SessionHost {
         if (!attempt.answer.ok) for (const listener of listeners) listener()
       },
       troubled: () => known.trouble.open !== null,
+      left: unsent,
+      async forgetLeft() {
+        await createIndexedDbStore(opened).clear()
+        forgetDrafts()
+        await writeLeft(opened, null)
+        await goToDoor(opened)
+      },
     })
+  }
+
+  /**
+   * The account has revoked this device [C10]. The session is deleted last: a program that is killed before is refused at its next start, and goes on
+   * here.
+   */
+  async function revoked(opened: Database, current: DeviceHandle): Promise<void> {
+    if (device !== current) return
+    device = null
+    const { replica, outbox } = current.view()
+    const waiting = new Set<string>([...outbox.map(({ conversationId }) => conversationId), ...allDrafts().keys()])
+    const titles = [...replica.rooms.values()].flatMap((room): [string, string][] => {
+      const title = waiting.has(room.conversationId) ? roomTitle(room, replica.accountId) : null
+      return title === null ? [] : [[room.conversationId, title]]
+    })
+    try {
+      await writeLeft(opened, { titles: new Map([...((await readLeft(opened))?.titles ?? []), ...titles]) })
+      await current.wipe()
+      forgetTraces()
+      await writeSession(opened, null)
+      await forgetAtDoor(opened)
+      token = null
+      history.replaceState(null, '', location.pathname)
+      await goToDoor(opened)
+    } catch {
+      become({ at: 'broken' })
+    }
+  }
+
+  /** What this device keeps of the person outside of the store, but for the drafts. */
+  function forgetTraces(): void {
+    forgetEmoji()
+    forgetInvite()
+    forgetWishes()
+    forgetPlaces()
   }
 
   async function start(opened: Database, session: Session, { deviceId, trouble }: AtDoor): Promise<void> {
@@ -134,6 +193,10 @@ export function createSessionHost(): SessionHost {
       },
     })
     device = current
+    current.subscribe(() => {
+      const { connection } = current.view()
+      if (connection.state === 'signed-out' && connection.revoked === true) void revoked(opened, current)
+    })
     current.inFront(document.visibilityState === 'visible')
     await current.start()
     if (hold !== mine) return
@@ -164,10 +227,7 @@ export function createSessionHost(): SessionHost {
     // The device is revoked, or will be when the server is told: the next person to sign in gets a new device.
     await forgetAtDoor(database)
     forgetDrafts()
-    forgetEmoji()
-    forgetInvite()
-    forgetWishes()
-    forgetPlaces()
+    forgetTraces()
     token = null
     history.replaceState(null, '', location.pathname)
     await goToDoor(database)
@@ -194,6 +254,7 @@ export function createSessionHost(): SessionHost {
           forgetEmoji()
           forgetPlaces()
         }
+        await writeLeft(database, null)
         await writeSession(database, session)
         await start(database, session, await readAtDoor(database))
       } catch {

@@ -30,6 +30,9 @@ import { appendFacts, setFacts } from './facts.ts'
 /** Small, so that pages, resets and resumes happen in short histories. */
 export const SMALL = { backfillEntriesMax: 8, backfillItemsMax: 6, entriesPerPage: 3, tail: 4, itemsPerFrame: 2 }
 
+/** Frames with a tide. */
+const TIDAL: ReadonlySet<string> = new Set(['welcome', 'entries', 'items', 'reset', 'caught-up', 'beat', 'accepted', 'set-accepted'])
+
 interface Account {
   readonly person: Person
   head: number
@@ -60,6 +63,8 @@ export class FakeServer {
   restored: { readonly epoch: string; readonly heads: [ConversationId, number][]; readonly changes?: [ConversationId, number][] } | null = null
   /** Its features beyond version 1; null: it is of version 1 and refuses a hello with features. */
   features: readonly string[] | null = FEATURES
+  /** It says with these frames how far its history has come [A7]. */
+  lineage: string | undefined = undefined
   /** Audit faults reported by devices. */
   auditFaults = 0
   readonly #written = new Map<string, { conversationId: ConversationId; seq: number; asked: string | null }>()
@@ -85,6 +90,10 @@ export class FakeServer {
     for (const member of members) this.#join(conversation, member)
     this.pushAll()
     return id
+  }
+
+  tide(): string {
+    return `tide ${this.now}`
   }
 
   newId(): ClientMessageId {
@@ -168,13 +177,15 @@ export class FakeServer {
   }
 
   /** Answers hello and sends what was missed. From then on everything new is pushed. */
-  open(hello: Extract<UpFrame, { t: 'hello' }>, accountId: AccountId, push: (frame: DownFrame) => void): Link | null {
+  open(hello: Extract<UpFrame, { t: 'hello' }>, accountId: AccountId, pushPlain: (frame: DownFrame) => void): Link | null {
     if (this.features === null && (hello.features !== undefined || hello.changes !== undefined)) {
-      push({ t: 'refused', re: 'hello', code: 'frame-malformed' })
+      pushPlain({ t: 'refused', re: 'hello', code: 'frame-malformed' })
       return null
     }
     const same = hello.epoch === this.epoch
     const items = this.features?.includes('items') === true && hello.features?.includes('items') === true
+    const push = (frame: DownFrame): void =>
+      pushPlain(this.lineage === undefined || !TIDAL.has(frame.t) ? frame : ({ ...frame, tide: this.tide() } as DownFrame))
     const link: Link = { accountId, push, account: same ? hello.account : 0, rooms: new Map(), items }
     const isRestored = this.restored?.epoch === hello.epoch
     push({
@@ -188,6 +199,7 @@ export class FakeServer {
       ...(isRestored && this.restored !== null ? { restored: this.restored.heads } : {}),
       ...(isRestored && items && this.restored?.changes !== undefined ? { restoredChanges: this.restored.changes } : {}),
       ...(this.features === null || hello.features === undefined ? {} : { features: [...this.features] }),
+      ...(this.lineage === undefined ? {} : { lineage: this.lineage }),
     })
     const changes = new Map(hello.changes)
     for (const [conversationId, cursor] of same ? hello.cursors : []) {

@@ -26,7 +26,7 @@ import { createRefreshes } from './refreshes.ts'
 import { createSending, SendRejected } from './sending.ts'
 import { createSession } from './session.ts'
 import { createShownReplica } from './shown-replica.ts'
-import type { ReplicaState } from './state.ts'
+import { EMPTY_STATE, type ReplicaState } from './state.ts'
 import { createTyping } from './typing.ts'
 import { createWatching } from './watching.ts'
 
@@ -184,7 +184,8 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     }
     outages.changed(connection)
     changed()
-    if (connection.state === 'signed-out') options.onSignedOut?.(connection.expired === true)
+    if (connection.state === 'signed-out')
+      options.onSignedOut?.(connection.expired === true ? 'expired' : connection.revoked === true ? 'revoked' : 'unknown')
   }
 
   function putPeople(persons: Parameters<DeviceHandle['putPeople']>[0]): void {
@@ -218,6 +219,16 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
       changed()
       await outages.clear()
       await store.clear()
+    },
+    async wipe() {
+      sending.sweep(() => true)
+      const rooms = [...state().rooms.keys()]
+      replica.become(
+        { ...EMPTY_STATE, accountId: state().accountId },
+        rooms.map((conversationId) => ({ do: 'drop', conversationId })),
+      )
+      await life.stop()
+      if (persist.failed()) throw new Error('the store refused to delete')
     },
     async send(conversationId, body, id) {
       if (!life.loaded()) throw new Error('send before the device has read its store')

@@ -58,6 +58,7 @@ const frames: readonly unknown[] = [
   { t: 'typing', conversationId: id, accountId: id },
   { t: 'pong', n: 0 },
   { t: 'drain', spreadMs: 0 },
+  { t: 'turn', inMs: 4_200 },
   { t: 'audit', conversationId: id, from: 1, to: 2, hash: '0'.repeat(64) },
   { t: 'audit', conversationId: id, from: 1, to: 2, hash: null },
 ]

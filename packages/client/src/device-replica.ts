@@ -10,6 +10,8 @@ export interface DeviceReplica {
   become(state: ReplicaState, effects: readonly Effect[]): void
   apply(frame: ReplicaFrame): void
   putRoom(room: Room): void
+  /** The server has said how far its history has come [A7]. */
+  hear(said: { readonly lineage?: string; readonly tide?: string }): void
   /** The state from the store. */
   load(stored: StoredState): void
   forget(): void
@@ -37,6 +39,10 @@ export function createDeviceReplica(options: {
     apply(frame) {
       const applied = apply(state, frame)
       become(applied.state, applied.effects)
+    },
+    hear({ lineage = state.told?.[0], tide }) {
+      if (lineage === undefined || tide === undefined || (state.told?.[0] === lineage && state.told[1] === tide)) return
+      become({ ...state, told: [lineage, tide] }, [])
     },
     putRoom: (room) => become(withRoom(state, room), []),
     load(stored) {

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
-import { LIMITS, type ConversationId, type DownFrame, type UpFrame } from '@bongsu/protocol'
+import { CLOSE_CODES, LIMITS, type ConversationId, type DownFrame, type UpFrame } from '@bongsu/protocol'
 import { createWorld } from '../fakes/device.ts'
 import { settle } from '../fakes/clock.ts'
 import { DEVICE_BOUNDS } from './bounds.ts'
@@ -10,6 +10,7 @@ import type { LocalChange, LocalStore } from './ports.ts'
 import { gatherMs as readGatherMs, readsAtOnceMax } from './read-telling.ts'
 import { refreshesInFlightMax } from './refreshes.ts'
 import { unreadCount } from './select.ts'
+import { EMPTY_STATE } from './state.ts'
 import { typingShownMs, typingToldMs } from './typing.ts'
 
 const { tailEntries, expectMs } = DEVICE_BOUNDS
@@ -422,6 +423,51 @@ test('[O6] a new token is stored and used, and an invalid token is reported', as
   await clock.pass(100)
   assert.equal(told.at(-1), 'signed-out')
   assert.equal(device.view().connection.state, 'signed-out')
+})
+
+test('[C10] a revoked device deletes what it stored, except what was not sent; a token without a device deletes nothing', async () => {
+  const world = createWorld()
+  const { device, server, network, clock, store, me, other } = world
+  const room = server.addConversation('direct', [me, other])
+  server.say(other, room, 'a secret')
+  await device.start()
+  await clock.pass(1_000)
+  await device.send(room, { kind: 'text', text: 'sent' })
+  await clock.pass(1_000)
+  // The connection breaks, comes back, and is refused.
+  network.onDown = () => false
+  network.onUp = (frame) => frame.t !== 'send'
+  network.line().cut(1_006)
+  await device.send(room, { kind: 'text', text: 'not sent' })
+  await clock.pass(1_500)
+  network.line().cut(CLOSE_CODES.signedOut.code)
+  await clock.pass(100)
+  assert.deepEqual(device.view().connection, { state: 'signed-out' })
+  assert.equal((await store.load()).state?.rooms.size, 1)
+
+  const again = world.restart()
+  await again.start()
+  await clock.pass(500)
+  network.line().cut(CLOSE_CODES.revoked.code)
+  await clock.pass(100)
+  assert.deepEqual(again.view().connection, { state: 'signed-out', revoked: true })
+  await again.wipe()
+  const left = await store.load()
+  assert.deepEqual(
+    left.outbox.map((item) => 'body' in item && item.body.kind === 'text' && item.body.text),
+    ['not sent'],
+  )
+  assert.deepEqual(left.state, { ...EMPTY_STATE, accountId: me })
+  assert.deepEqual(await store.readEntries(room, 1, 100), [])
+
+  // The same person signs in again: what was not sent goes out.
+  network.onDown = () => true
+  network.onUp = () => true
+  const last = world.restart()
+  await last.start()
+  await clock.pass(10_000)
+  assert.deepEqual(server.conversations.get(room)?.log.at(-1)?.body, { kind: 'text', text: 'not sent' })
+  assert.deepEqual(last.view().outbox, [])
 })
 
 test('[D4] a failing store is reported, received entries are shown, and the next start resumes from the stored state', async () => {

@@ -42,7 +42,7 @@ export interface DeviceOptions {
   /** The server has replaced the token: store the new one. */
   readonly onToken?: (token: string) => void
   /** The token is no longer valid. `expired`: keep it, because the device asks again with it [O8]. */
-  readonly onSignedOut?: (expired: boolean) => void
+  readonly onSignedOut?: (why: 'unknown' | 'expired' | 'revoked') => void
   /** Failures from before this device existed, reported together with its own [F4]. */
   readonly outages?: readonly StoredOutage[]
 }
@@ -58,6 +58,11 @@ export interface DeviceHandle {
   stop(): Promise<void>
   /** Deletes everything on this device. */
   forget(): Promise<void>
+  /**
+   * For a revoked device: stops, and deletes everything but the entries and acts that the server has not accepted. They are sent after the same account
+   * has signed in again [C10]. Rejects when the store fails. Then everything is as before, and the next start is refused and wiped again.
+   */
+  wipe(): Promise<void>
 
   /**
    * Writes the entry into the outbox. Resolves when it is stored on this device, not when it is sent [C1]. Rejects with `SendRejected` when the

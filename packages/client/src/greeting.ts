@@ -1,4 +1,4 @@
-import { FEATURES, LIMITS, type ConversationId, type DownFrameOf, type UpFrame } from '@bongsu/protocol'
+import { DEVICE_FEATURES, LIMITS, type ConversationId, type DownFrameOf, type UpFrame } from '@bongsu/protocol'
 import type { DeviceReplica } from './device-replica.ts'
 import { namesIn } from './meta.ts'
 import type { PeopleLookup } from './people-lookup.ts'
@@ -26,14 +26,15 @@ export function createGreeting(options: {
 
   return {
     hello(plain) {
-      const { epoch, account, rooms } = replica.state()
+      const { epoch, account, rooms, told } = replica.state()
       const cursors = [...rooms.values()].map((room): [ConversationId, number] => [room.conversationId, room.cursor])
       const hello = { t: 'hello', token, epoch, account, cursors: cursors.slice(-LIMITS.conversationsPerAccountMax) } as const
       if (plain) return hello
       const changes = [...rooms.values()].flatMap((room): [ConversationId, number][] => (room.change > 0 ? [[room.conversationId, room.change]] : []))
       // What the server has left out of the account log, as long as it did not know this device's features, is asked for anew [I10].
       const from = isAccountLogWhole(replica.state()) ? account : 0
-      return { ...hello, account: from, features: [...FEATURES], changes: changes.slice(-LIMITS.conversationsPerAccountMax) }
+      const tide = told === null ? {} : { tide: [...told] as [string, string] }
+      return { ...hello, account: from, features: [...DEVICE_FEATURES], changes: changes.slice(-LIMITS.conversationsPerAccountMax), ...tide }
     },
     welcomed(frame) {
       if (frame.token !== undefined) {

@@ -46,7 +46,7 @@ export async function openDevice(options: ProgramOptions): Promise<DeviceHandle>
     }
   }
 
-  return createDevice({
+  const device = createDevice({
     store,
     http,
     openSocket: createOpenSocket(socketUrl(options.serverUrl)),
@@ -57,9 +57,16 @@ export async function openDevice(options: ProgramOptions): Promise<DeviceHandle>
       token = given
       keep({ token, deviceId })
     },
-    onSignedOut: (expired) => {
-      if (!expired) keep({ token: null, deviceId })
+    onSignedOut: (why) => {
+      // The token of a revoked device stays until the device is wiped, so that a killed program wipes it at its next start.
+      if (why === 'revoked')
+        device.wipe().then(
+          () => keep({ token: null, deviceId: null }),
+          () => undefined,
+        )
+      else if (why === 'unknown') keep({ token: null, deviceId })
       options.onSignedOut?.()
     },
   })
+  return device
 }

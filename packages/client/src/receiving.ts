@@ -16,7 +16,7 @@ import type { Watching } from './watching.ts'
 
 /** Passes each frame of the server to the parts of the device concerned. */
 export function createReceiving(options: {
-  readonly replica: Pick<DeviceReplica, 'state' | 'apply'>
+  readonly replica: Pick<DeviceReplica, 'state' | 'apply' | 'hear'>
   readonly greeting: Pick<Greeting, 'welcomed'>
   readonly ownEntries: Pick<OwnEntries, 'arrived' | 'sweep'>
   readonly openRooms: Pick<OpenRooms, 'trim'>
@@ -55,7 +55,7 @@ export function createReceiving(options: {
     else if (re === 'watch' && again) watching.again(retryAfterMs)
   }
 
-  return (frame) => {
+  function pass(frame: DownFrame): void {
     switch (frame.t) {
       case 'welcome':
         return options.greeting.welcomed(frame)
@@ -101,8 +101,15 @@ export function createReceiving(options: {
         return audit.answered(frame)
       case 'pong':
       case 'drain':
+      case 'turn':
         // Only the session needs these.
         return
     }
+  }
+
+  return (frame) => {
+    pass(frame)
+    // In one commit with what the frame brought: what is stored is never without its proof [A7].
+    if ('tide' in frame) replica.hear(frame)
   }
 }

@@ -8,7 +8,7 @@ import type { Clock, OpenSocket, Random, Socket } from './ports.ts'
 export const helloMs = 10_000
 /**
  * Time limit for proving that the connection lives, after coming to the front [C4]. The rest of the 5 s is for noticing, connecting again, and missed
- * messages. Longer than a server holds a hello: a device that is next in its queue does not give the connection up [O3].
+ * messages. Longer than a server silently holds a hello: a device that is next in its queue does not give the connection up [O3].
  */
 export const pongMs = 3_000
 /** Time between two tries with a token whose time is over by the server's clock [O8]. */
@@ -24,6 +24,9 @@ export interface SessionEvents {
   /** The connection changed. Called before the frame that changed it. */
   changed(connection: Connection): void
 }
+
+/** Close codes that say why a token was refused. */
+const REASONS: ReadonlySet<number> = new Set([CLOSE_CODES.expired.code, CLOSE_CODES.revoked.code])
 
 /** One connection at a time, renewed whenever it breaks, until `stop` or until the server says that coming back is useless. */
 export interface Session {
@@ -57,7 +60,7 @@ interface Live {
   cancelWatch: () => void
   cancelPong: () => void
   ping: number | null
-  /** The person waits for the welcome: its limit is that of a pong. */
+  /** The person waits for the welcome, or for a turn: its limit is that of a pong. */
   hurried: boolean
   /** The last hello was in the form of version 1. */
   plain: boolean
@@ -126,7 +129,7 @@ export function createSession(options: {
         if (live === mine) receive(mine, text)
       },
       closed(code) {
-        end(mine, mine.refusedToken && code !== CLOSE_CODES.expired.code ? CLOSE_CODES.signedOut.code : code)
+        end(mine, mine.refusedToken && !REASONS.has(code) ? CLOSE_CODES.signedOut.code : code)
       },
     })
   }
@@ -154,6 +157,9 @@ export function createSession(options: {
           mine.cancelPong()
           mine.ping = null
         }
+        return
+      case 'turn':
+        if (mine.welcome === null) takeTurn(mine, frame.inMs)
         return
       case 'drain':
         // The server still works. The time and place to come back matter once it closes.
@@ -207,6 +213,16 @@ export function createSession(options: {
     }
   }
 
+  /** The server answers the hello later, on this connection. A person who comes to the front meanwhile makes sure that it lives [C4]. */
+  function takeTurn(mine: Live, inMs: number): void {
+    const waitMs = Math.min(inMs, directedMsMax)
+    mine.hurried = false
+    directed = true
+    mine.cancelWatch()
+    mine.cancelWatch = clock.after(waitMs + helloMs, () => end(mine, broken))
+    change({ state: 'waiting', retryAt: clock.now() + waitMs, directed: true })
+  }
+
   function watch(mine: Live, heartbeatMs: number): void {
     mine.cancelWatch()
     mine.cancelWatch = clock.after(Math.ceil(heartbeatMs * silentBeats), () => end(mine, broken)) // [seam: watch-silence]
@@ -229,7 +245,8 @@ export function createSession(options: {
     else if (code >= 4_100 && code <= 4_199) {
       const expired = code === CLOSE_CODES.expired.code
       if (expired) cancelWait = clock.after(expiredAgainMs, connect)
-      change({ state: 'signed-out', ...(expired ? { expired } : {}) })
+      const revoked = code === CLOSE_CODES.revoked.code
+      change({ state: 'signed-out', ...(expired ? { expired } : {}), ...(revoked ? { revoked } : {}) })
     } else {
       // A break of one device alone needs no spreading. A break that may have hit all devices does.
       const shared = code < 4_000 || code === CLOSE_CODES.drain.code || code === CLOSE_CODES.unavailable.code
@@ -280,7 +297,13 @@ export function createSession(options: {
     },
     wake() {
       const mine = live
-      if (connection.state === 'waiting') {
+      if (mine !== null && mine.welcome === null) {
+        if (mine.hurried) return
+        // It may have been connecting since before the sleep: it gets the time of a pong.
+        mine.hurried = true
+        mine.cancelWatch()
+        mine.cancelWatch = clock.after(pongMs, () => replace(mine))
+      } else if (connection.state === 'waiting') {
         // Timers stop while a machine sleeps; its clock does not, and the turn may have come meanwhile.
         if (!directed || clock.now() >= connection.retryAt) connect()
       } else if (connection.state === 'offline') {
@@ -288,12 +311,6 @@ export function createSession(options: {
         const restMs = Math.min(turnAt - clock.now(), directedMsMax + baseMs)
         if (restMs > 0) wait(restMs)
         else connect()
-      } else if (mine !== null && mine.welcome === null) {
-        if (mine.hurried) return
-        // It may have been connecting since before the sleep: it gets the time of a pong.
-        mine.hurried = true
-        mine.cancelWatch()
-        mine.cancelWatch = clock.after(pongMs, () => replace(mine))
       } else if (mine !== null && mine.ping === null) {
         mine.ping = ++pings
         mine.cancelPong = clock.after(pongMs, () => replace(mine)) // [seam: await-pong]

@@ -59,6 +59,8 @@ export interface ReplicaState {
   readonly hidden: ReadonlyMap<ConversationId, ReadonlySet<number>>
   /** Features of the server beyond version 1, as last stated [W3]. */
   readonly features: readonly string[]
+  /** The server's last statement of how far its history has come, as it was sent; null before the first [A7]. */
+  readonly told: readonly [lineage: string, tide: string] | null
 }
 
 /** The part of the state that LocalStore keeps; `entries` of a room hold the tail only. Plain data that structured clone can copy. */
@@ -76,6 +78,7 @@ export const EMPTY_STATE: ReplicaState = {
   devices: new Map(),
   hidden: new Map(),
   features: [],
+  told: null,
 }
 
 export function withRoom(state: ReplicaState, room: Room): ReplicaState {

@@ -43,5 +43,6 @@ export const CLOSE_ADVICE: { readonly [Name in keyof typeof CLOSE_CODES]: string
   tooManyBadFrames: 'Correct the client. Connect again and resume.',
   signedOut: 'Stop. Ask the person to sign in, with the deviceId of this device. Keep the outbox.',
   expired: 'Ask the person to sign in, as after 4100. Keep the token and everything stored, and say hello again every ten minutes.',
+  revoked: 'Delete everything stored, except entries and acts that were not accepted. Ask the person to sign in, as a new device.',
   versionUnsupported: 'Stop. Tell the person to update the app. Keep the outbox.',
 }

@@ -3,6 +3,7 @@ import { AccountItemSchema, ConversationMetaSchema } from './account.ts'
 import { described } from './described.ts'
 import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
 import { FeaturesSchema } from './features.ts'
+import { LineageSchema, TideSchema } from './tide.ts'
 import { LIMITS } from './limits.ts'
 import { ItemSchema } from './marks.ts'
 import { CursorSchema, EntrySchema, SeqSchema, TimeSchema } from './message.ts'
@@ -39,6 +40,8 @@ export const WelcomeSchema = frame('welcome', 'The answer to hello.', {
   ),
   restoredChanges: Type.Optional(cursorsOf('Likewise the last change of each conversation’s items [A4].', ofEach)),
   features: Type.Optional(FeaturesSchema),
+  lineage: Type.Optional(LineageSchema),
+  tide: Type.Optional(TideSchema),
 })
 
 export const AccountSchema = frame(
@@ -55,6 +58,7 @@ export const EntriesSchema = frame('entries', 'Entries of a conversation, in ord
   conversationId: ConversationIdSchema,
   after: described(CursorSchema, 'The first entry of the frame is the one after this.'),
   entries: Type.Array(EntrySchema, { minItems: 1, maxItems: LIMITS.entriesPerPageMax, description: 'Entries `after`+1, `after`+2 …' }),
+  tide: Type.Optional(TideSchema),
 })
 
 export const ResetSchema = frame(
@@ -75,6 +79,7 @@ export const ResetSchema = frame(
       described(CursorSchema, 'The conversation’s last change. The device’s change cursor becomes this. With the feature `items`.'),
     ),
     items: Type.Optional(Type.Array(ItemSchema, { description: 'The marks of these entries as of `change`. With the feature `items`.' })),
+    tide: Type.Optional(TideSchema),
   },
 )
 
@@ -83,11 +88,13 @@ export const ItemsSchema = frame('items', 'Items of a conversation. A device kee
   from: described(CursorSchema, 'All items changed after this …'),
   to: described(CursorSchema, '… up to this are in the frame.'),
   items: Type.Array(ItemSchema, { maxItems: LIMITS.itemsPerFrameMax, description: 'The newest value of each changed (kind, key).' }),
+  tide: Type.Optional(TideSchema),
 })
 
 export const CaughtUpSchema = frame('caught-up', 'Everything missed has been sent. Once for each connection.', {
   account: described(CursorSchema, 'Head of the account log.'),
   total: described(CursorSchema, 'As in `beat`.'),
+  tide: Type.Optional(TideSchema),
 })
 
 export const BeatSchema = frame('beat', 'Sent every heartbeatMs [D6].', {
@@ -98,6 +105,7 @@ export const BeatSchema = frame('beat', 'Sent every heartbeatMs [D6].', {
       'Sum of the heads of all conversations of this account (with the feature `items`: of heads and changes) that the device should have by now; null while the server is still sending. As heads only rise, equal sums mean equal heads.',
   }),
   reconnectSpreadMs: Type.Optional(spread('Replaces the value of the welcome.')),
+  tide: Type.Optional(TideSchema),
 })
 
 export const HeadsSchema = frame('heads', 'The answer to `ask-heads` [D6].', {
@@ -111,12 +119,14 @@ export const AcceptedSchema = frame('accepted', 'The entry is durable [M5].', {
   conversationId: ConversationIdSchema,
   seq: SeqSchema,
   acceptedAt: described(TimeSchema, 'Time at which the entry became durable, by the server’s clock.'),
+  tide: Type.Optional(TideSchema),
 })
 
 export const SetAcceptedSchema = frame('set-accepted', 'The act with this id is durable [I1].', {
   id: described(ClientMessageIdSchema, 'Id of the act.'),
   conversationId: ConversationIdSchema,
   change: described(CursorSchema, 'Number of the act in its owner’s log: the conversation’s, or the account’s for `hidden`.'),
+  tide: Type.Optional(TideSchema),
 })
 
 export const RefusalCodeSchema = Type.Unsafe<RefusalCode>(
@@ -171,6 +181,12 @@ export const DrainSchema = frame('drain', 'The server will close this connection
   spreadMs: spread('After the close, connect again after a random time up to this.'),
 })
 
+export const TurnSchema = frame(
+  'turn',
+  'The server keeps this connection and answers the hello at its turn: many are connecting [O3]. Only for a device with the feature `turns`.',
+  { inMs: Type.Integer({ minimum: 0, description: 'The turn comes after about this time.' }) },
+)
+
 /** All frames a server may send. A client ignores unknown types [W3]. */
 export const DownFrameSchema = Type.Union([
   WelcomeSchema,
@@ -189,6 +205,7 @@ export const DownFrameSchema = Type.Union([
   PongSchema,
   DrainSchema,
   AuditDownSchema,
+  TurnSchema,
 ])
 export type DownFrame = Static<typeof DownFrameSchema>
 export type DownType = DownFrame['t']

@@ -70,7 +70,8 @@ export const CLOSE_CODES = {
   superseded: { code: 4004, about: 'The same device has opened a newer connection.' },
   unavailable: { code: 4005, about: 'The server cannot serve this device now.' },
   tooManyBadFrames: { code: 4006, about: 'Too many frames were refused as malformed.' },
-  signedOut: { code: 4100, about: 'The token is not valid, or the device was revoked: sign in.' },
+  signedOut: { code: 4100, about: 'The token is not valid, or the device is unknown: sign in.' },
   versionUnsupported: { code: 4101, about: 'The protocol version is not supported: reload the app.' },
   expired: { code: 4102, about: 'The time of the token is over, by the clock of the server. The device was not revoked.' },
+  revoked: { code: 4103, about: 'The device was revoked by its account: it deletes what it stored, except what was not sent.' },
 } as const

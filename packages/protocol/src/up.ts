@@ -5,6 +5,7 @@ import { LIMITS } from './limits.ts'
 import { CursorSchema, SendBodySchema, SeqSchema } from './message.ts'
 import { ActSchema } from './marks.ts'
 import { FeaturesSchema } from './features.ts'
+import { LineageSchema, TideSchema } from './tide.ts'
 
 /** A frame of a device. The server refuses additional fields [W3]. */
 function frame<const T extends string, Fields extends TProperties>(t: T, description: string, fields: Fields) {
@@ -26,6 +27,12 @@ export const HelloSchema = frame(
     cursors: cursorsOf('The last applied seq of each conversation that the device holds.'),
     features: Type.Optional(FeaturesSchema),
     changes: Type.Optional(cursorsOf('The last applied change of each conversation, where that is not 0.')),
+    tide: Type.Optional(
+      Type.Tuple([LineageSchema, TideSchema], {
+        description:
+          'The lineage of the last welcome and the last tide of any frame, as the server sent them in this epoch. Left out when it has sent none [A7].',
+      }),
+    ),
   },
 )
 

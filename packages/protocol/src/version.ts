@@ -12,6 +12,9 @@ export const SUBPROTOCOL = `bongsu.v${PROTOCOL_VERSION}` as const
  * - items: conversations have items (reactions, edits, erasures): `set`, `items`, marks in resets, history and audits.
  * - reply: a text may name the entry it answers.
  * - mentions: a text may mention people.
+ * - tide: `lineage` and `tide` say how far the history has come; hello sends them back.
  */
-export const FEATURES = ['items', 'reply', 'mentions'] as const
-export type Feature = (typeof FEATURES)[number]
+export const FEATURES = ['items', 'reply', 'mentions', 'tide'] as const
+/** Those of a device. `turns`: it understands the frame `turn`, so that it can wait for its turn without connecting again [O3]. */
+export const DEVICE_FEATURES = [...FEATURES, 'turns'] as const
+export type Feature = (typeof DEVICE_FEATURES)[number]

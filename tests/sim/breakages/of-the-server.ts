@@ -34,7 +34,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     name: 'hints that come while a device is let in are forgotten, and nobody looks again',
     promises: ['D6', 'D9', 'D5', 'R4', 'R3'],
     changes: [
-      { seam: 'risen-while-let-in', to: 'stream.start(position, cursors, () => undefined)' },
+      { seam: 'risen-while-let-in', to: 'const awaited: LiveRoom[] = []' },
       { seam: 'sweep-conversation-heads', to: 'for (const [conversationId, { head }] of heads) void head' },
     ],
   },
@@ -197,7 +197,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     changes: [
       {
         seam: 'read-page',
-        to: 'const page = await this.#parts.log.read(room.conversationId, Math.max(before.seq, room.head - share.entries), share.entries, share.chars)',
+        to: 'const page = await this.#parts.pages.read(room, Math.max(before.seq, room.head - share.entries), share.entries, share.chars)',
       },
     ],
   },

@@ -16,6 +16,9 @@ export const DELIVERY_BOUNDS = {
    * a page of long texts would never arrive before the device is given up.
    */
   pageChars: 65_536,
+  /** Pages of missed entries kept for the next device that lacks the same ones, and their bytes; each for one to two heartbeats. */
+  sharedPagesMax: 20_000,
+  sharedBytesMax: 8_388_608,
   /** Conversations read at a time, when a device is behind in many. They share a page. */
   roomsPerRead: 8,
   /** Account items read at a time. */

@@ -22,10 +22,3 @@ export function resumeFrom({ rooms, changes }: Cursors, { conversationId, joined
   const from = changes.get(conversationId) ?? 0
   return from > change || change - from > LIMITS.backfillItemsMax ? null : { seq, change: from } // [seam: resume-changes]
 }
-
-/** In how many of the account's conversations this device begins anew. */
-export function countResets(memberships: readonly StoredMembership[], cursors: Cursors): number {
-  let resets = 0
-  for (const membership of memberships) if (resumeFrom(cursors, membership) === null) resets++
-  return resets
-}

@@ -3,12 +3,14 @@ import type { LogStore } from '../conversation/log-store.ts'
 import type { Clock } from '../ops/clock.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
 import { ofAccount, ofConversation, type Bus, type Hint } from './bus.ts'
-import { countResets, type Cursors } from './cursors.ts'
+import { resumeFrom, type Cursors } from './cursors.ts'
 import { encode } from './encode.ts'
 import { LiveRoom } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
 import type { ResumeStore } from './resume-store.ts'
+import { SharedPages } from './shared-pages.ts'
 import { DeviceStream, type StreamParts } from './stream.ts'
+import type { Tide } from './tides.ts'
 import type { UnreadNumbers } from './unread-push.ts'
 
 export interface HubParts {
@@ -17,6 +19,7 @@ export interface HubParts {
   readonly bus: Bus
   readonly clock: Clock
   readonly unread: UnreadNumbers
+  readonly tide: Tide
   /** A device was revoked: its connections must be closed. */
   readonly revoked: (deviceId: DeviceId) => void
   /** A device has connected to some process, perhaps this one. */
@@ -32,12 +35,11 @@ export class Hub {
   readonly #parts: HubParts
   /** The same for every stream. */
   readonly #streamParts: StreamParts
+  readonly #pages: SharedPages
   readonly #rooms = new Map<ConversationId, LiveRoom>()
   readonly #accounts = new Map<AccountId, Set<DeviceStream>>()
-  /**
-   * Conversations of devices that are being admitted: how many of these devices have a cursor in it, and the highest numbers from hints meanwhile.
-   */
-  readonly #awaited = new Map<ConversationId, { devices: number; head: number; change: number }>()
+  /** Rooms awaited by devices that are being admitted. */
+  #awaited = 0
   /** When each account was last shown as typing, by the monotonic clock. Cleared completely at a bound: it only saves work. */
   readonly #typed = new Map<AccountId, number>()
   /** The running sweep. */
@@ -47,10 +49,13 @@ export class Hub {
 
   constructor(parts: HubParts) {
     this.#parts = parts
+    this.#pages = new SharedPages(parts.log)
     this.#streamParts = {
       log: parts.log,
+      pages: this.#pages,
       resume: parts.resume,
       clock: parts.clock,
+      tide: parts.tide,
       room: (conversationId, head, change) => this.#room(conversationId, head, change),
       vacate: (room) => this.#vacate(room),
       failed: parts.failed,
@@ -69,14 +74,16 @@ export class Hub {
     const parts = this.#parts
     const stream = new DeviceStream(this.#streamParts, accountId, deviceId, cursors.changes !== undefined, outlet)
     this.#register(stream)
-    const awaited = this.#await(cursors.rooms.keys())
+    const awaited = this.#await(cursors.rooms.keys()) // [seam: risen-while-let-in]
     try {
       const position = await parts.resume.position(accountId, deviceId)
-      if (position === null || !begin(stream, { rooms: position.memberships.length, resets: countResets(position.memberships, cursors) })) {
+      const starts = position?.memberships.map((membership) => resumeFrom(cursors, membership)) ?? []
+      const work = { rooms: starts.length, resets: starts.filter((start) => start === null).length }
+      if (position === null || !begin(stream, work)) {
         this.close(stream)
         return position !== null
       }
-      stream.start(position, cursors, (conversationId) => this.#awaited.get(conversationId)) // [seam: risen-while-let-in]
+      stream.start(position, cursors.account, starts)
       return true
     } catch (cause) {
       this.close(stream)
@@ -100,6 +107,7 @@ export class Hub {
    * than a heartbeat, a second run would only slow it down.
    */
   sweep(): Promise<void> {
+    this.#pages.age()
     this.#sweeping ??= this.#sweep().finally(() => (this.#sweeping = null)) // [seam: begin-sweep]
     return this.#sweeping
   }
@@ -130,7 +138,6 @@ export class Hub {
     bus.unsubscribe('all', this.#listener)
     for (const accountId of this.#accounts.keys()) bus.unsubscribe(ofAccount(accountId), this.#listener)
     for (const conversationId of this.#rooms.keys()) bus.unsubscribe(ofConversation(conversationId), this.#listener)
-    for (const conversationId of this.#awaited.keys()) bus.unsubscribe(ofConversation(conversationId), this.#listener)
   }
 
   #onHint(hint: Hint): void {
@@ -157,8 +164,6 @@ export class Hub {
   }
 
   #takeEntry(hint: Hint & { t: 'entry' }): void {
-    const awaited = this.#awaited.get(hint.conversationId)
-    if (awaited !== undefined) awaited.head = Math.max(awaited.head, hint.seq)
     const room = this.#rooms.get(hint.conversationId)
     if (room === undefined) return
     room.rise(hint.seq, hint.entry)
@@ -166,11 +171,6 @@ export class Hub {
   }
 
   #takeItems({ conversationId, change, head, item }: Hint & { t: 'items' }): void {
-    const awaited = this.#awaited.get(conversationId)
-    if (awaited !== undefined) {
-      awaited.head = Math.max(awaited.head, head)
-      awaited.change = Math.max(awaited.change, change)
-    }
     this.#rooms.get(conversationId)?.itemsRose(change, head, item)
   }
 
@@ -193,51 +193,43 @@ export class Hub {
   }
 
   #room(conversationId: ConversationId, head: number, change: number): LiveRoom {
-    let room = this.#rooms.get(conversationId)
-    if (room === undefined) {
-      room = new LiveRoom(conversationId, head, change)
-      this.#rooms.set(conversationId, room)
-      this.#parts.bus.subscribe(ofConversation(conversationId), this.#listener)
-    } else {
-      room.itemsRose(change, head, undefined)
-    }
+    const room = this.#rooms.get(conversationId) ?? this.#create(conversationId)
+    room.itemsRose(change, head, undefined)
+    return room
+  }
+
+  #create(conversationId: ConversationId): LiveRoom {
+    const room = new LiveRoom(conversationId, this.#parts.tide)
+    this.#rooms.set(conversationId, room)
+    this.#parts.bus.subscribe(ofConversation(conversationId), this.#listener)
     return room
   }
 
   #vacate(room: LiveRoom): void {
-    if (room.subscriptions.size > 0) return
+    if (room.subscriptions.size > 0 || room.awaiting > 0) return
     this.#rooms.delete(room.conversationId)
-    this.#listenNoMore(room.conversationId)
+    this.#parts.bus.unsubscribe(ofConversation(room.conversationId), this.#listener)
   }
 
   /** Listens to these conversations until `#release`. @returns those it listens to. Beyond the bound, the sweep finds missed changes. */
-  #await(conversationIds: Iterable<ConversationId>): readonly ConversationId[] {
-    const awaited: ConversationId[] = []
+  #await(conversationIds: Iterable<ConversationId>): readonly LiveRoom[] {
+    const awaited: LiveRoom[] = []
     for (const conversationId of conversationIds) {
-      const known = this.#awaited.get(conversationId)
-      if (known !== undefined) known.devices++
-      else if (this.#awaited.size >= DELIVERY_BOUNDS.awaitedMax) continue
-      else {
-        this.#awaited.set(conversationId, { devices: 1, head: 0, change: 0 })
-        this.#parts.bus.subscribe(ofConversation(conversationId), this.#listener)
-      }
-      awaited.push(conversationId)
+      const room = this.#rooms.get(conversationId)
+      if (room === undefined && this.#awaited >= DELIVERY_BOUNDS.awaitedMax) continue
+      const known = room ?? this.#create(conversationId)
+      if (known.awaiting++ === 0) this.#awaited++
+      awaited.push(known)
     }
     return awaited
   }
 
-  #release(awaited: readonly ConversationId[]): void {
-    for (const conversationId of awaited) {
-      const known = this.#awaited.get(conversationId)
-      if (known === undefined || --known.devices > 0) continue
-      this.#awaited.delete(conversationId)
-      this.#listenNoMore(conversationId)
+  #release(awaited: readonly LiveRoom[]): void {
+    for (const room of awaited) {
+      if (--room.awaiting > 0) continue
+      this.#awaited--
+      this.#vacate(room)
     }
-  }
-
-  #listenNoMore(conversationId: ConversationId): void {
-    if (!this.#rooms.has(conversationId) && !this.#awaited.has(conversationId))
-      this.#parts.bus.unsubscribe(ofConversation(conversationId), this.#listener)
   }
 
   #register(stream: DeviceStream): void {

@@ -1,6 +1,7 @@
 import { subjectOf } from '@bongsu/log'
 import type { ConversationId, Item } from '@bongsu/protocol'
 import { encode, type Encoded } from './encode.ts'
+import { tideIn, type Tide } from './tides.ts'
 
 /** A changed item, encoded once for all devices of a room. */
 export class ItemNews {
@@ -9,7 +10,10 @@ export class ItemNews {
   #shown: Encoded | null = null
   #unshown: Encoded | null = null
 
-  constructor(conversationId: ConversationId, item: Item) {
+  readonly #tide: Tide
+
+  constructor(conversationId: ConversationId, item: Item, tide: Tide) {
+    this.#tide = tide
     this.#conversationId = conversationId
     this.#item = item
   }
@@ -22,7 +26,7 @@ export class ItemNews {
 
   #encode(items: Item[]): Encoded {
     const { change } = this.#item
-    return encode({ t: 'items', conversationId: this.#conversationId, from: change - 1, to: change, items })
+    return encode({ t: 'items', conversationId: this.#conversationId, from: change - 1, to: change, items, ...tideIn(this.#tide) })
   }
 }
 

@@ -2,6 +2,7 @@ import type { AccountId, ConversationId, Entry, Item } from '@bongsu/protocol'
 import { plainLine } from '../conversation/plain-line.ts'
 import { encode, type Encoded } from './encode.ts'
 import { ItemNews } from './item-news.ts'
+import { tideIn, type Tide } from './tides.ts'
 
 /**
  * State of a device in one conversation.
@@ -170,23 +171,26 @@ export class Subscription {
   }
 }
 
-/** A conversation with devices connected to this process. Created for the first device, dropped with the last one. */
+/** A conversation with devices connected to this process, or about to be. Created for the first device, dropped with the last one. */
 export class LiveRoom {
   readonly conversationId: ConversationId
   /** The highest seq known to be durable. It lags while hints are lost, and is never too high. */
-  head: number
+  head = 0
   /** The highest change of the items known to be durable, in the same way. */
-  change: number
+  change = 0
   readonly subscriptions = new Set<Subscription>()
   /** Devices that have this conversation on the screen; null while there is none, which is nearly always. */
   watchers: Set<Watcher> | null = null
   /** When somebody was last shown as typing here, by the monotonic clock. */
   typedAt: number | undefined = undefined
 
-  constructor(conversationId: ConversationId, head: number, change: number) {
+  readonly #tide: Tide
+  /** Devices that are being admitted and have a cursor here. Hints raise the numbers for them before they receive anything. */
+  awaiting = 0
+
+  constructor(conversationId: ConversationId, tide: Tide) {
+    this.#tide = tide
     this.conversationId = conversationId
-    this.head = head
-    this.change = change
   }
 
   /** The head is at least `seq`; `entry`, when given, is the entry there. Late, doubled and reordered calls change nothing [D1]. */
@@ -201,7 +205,7 @@ export class LiveRoom {
   }
 
   #frameOf(entry: Entry): Encoded {
-    return encode({ t: 'entries', conversationId: this.conversationId, after: entry.seq - 1, entries: [entry] })
+    return encode({ t: 'entries', conversationId: this.conversationId, after: entry.seq - 1, entries: [entry], ...tideIn(this.#tide) })
   }
 
   /** Nothing can be read beyond `sent`, although a hint said so. The next hint, or the sweep, raises the head again [D1]. */
@@ -216,7 +220,7 @@ export class LiveRoom {
     this.rise(head, undefined) // [seam: entries-before-items]
     if (change <= this.change) return // [seam: late-item-hint]
     this.change = change
-    const news = item === undefined ? null : new ItemNews(this.conversationId, item)
+    const news = item === undefined ? null : new ItemNews(this.conversationId, item, this.#tide)
     for (const subscription of this.subscriptions) subscription.pushItem(change, news)
   }
 

@@ -1,24 +1,27 @@
 import { CLOSE_CODES, LIMITS, type AccountId, type AccountItem, type ConversationId, type DeviceId, type Entry } from '@bongsu/protocol'
-import type { Heads, ItemsOfRoom, LogStore } from '../conversation/log-store.ts'
+import type { ItemsOfRoom, LogStore } from '../conversation/log-store.ts'
 import { plainLines } from '../conversation/plain-line.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { StreamProgress } from './backlog.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
-import { resumeFrom, type Cursors } from './cursors.ts'
 import { encode, type Encoded } from './encode.ts'
 import { isAbout } from './item-news.ts'
 import { Subscription, type LiveRoom, type Progress, type Receiver, type Standing, type Watch, type Watcher } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
+import { tideIn, type Tide } from './tides.ts'
 import type { AccountPosition, ConversationSnapshot, ResumeStore } from './resume-store.ts'
+import type { Page, SharedPages } from './shared-pages.ts'
 
 export interface StreamParts {
-  readonly log: LogStore
+  readonly log: Pick<LogStore, 'items'>
+  readonly pages: Pick<SharedPages, 'read'>
   readonly resume: ResumeStore
   readonly clock: Clock
   /** The live room, created when missing, with at least this head and change. */
   readonly room: (conversationId: ConversationId, head: number, change: number) => LiveRoom
   /** A device has left the room. The room is dropped when no device is left. */
   readonly vacate: (room: LiveRoom) => void
+  readonly tide: Tide
   /** A read failed or was inconsistent. The device is closed and will resume. */
   readonly failed: (cause: unknown) => void
 }
@@ -57,17 +60,13 @@ export class DeviceStream implements Receiver, Watcher {
     this.#outlet = outlet
   }
 
-  /** Starts from the cursors. `risen`: heads from hints while `position` was being read, so that no change is missed. */
-  start(position: AccountPosition, cursors: Cursors, risen: (conversationId: ConversationId) => Heads | undefined): void {
-    this.#account = Math.min(cursors.account, position.head)
+  /** Starts from the device's cursors: that of the account log, and where it continues in each of its conversations, in the order of `position`. */
+  start(position: AccountPosition, account: number, starts: readonly (Progress | null)[]): void {
+    this.#account = Math.min(account, position.head)
     // A hint that arrived while the position was being read has already set this flag.
     if (this.#account < position.head) this.#accountBehind = true
-    for (const membership of position.memberships) {
-      const { conversationId, head, change } = membership
-      const told = risen(conversationId)
-      const room = this.#parts.room(conversationId, Math.max(head, told?.head ?? 0), Math.max(change, told?.change ?? 0))
-      this.#subscribe(room, membership.joinedSeq, resumeFrom(cursors, membership))
-    }
+    for (const [index, { conversationId, joinedSeq, head, change }] of position.memberships.entries())
+      this.#subscribe(this.#parts.room(conversationId, head, change), joinedSeq, starts[index] ?? null)
     this.#started = true
     this.#pump()
   }
@@ -242,7 +241,11 @@ export class DeviceStream implements Receiver, Watcher {
   /** Once for each connection: tells the device that it has everything. */
   #sayCaughtUp(): void {
     this.#caughtUp = true
-    this.#outlet.send(encode({ t: 'caught-up', account: this.#account, total: this.#sum() }))
+    this.#outlet.send(encode({ t: 'caught-up', account: this.#account, total: this.#sum(), ...this.#tide() }))
+  }
+
+  #tide(): { readonly tide?: string } {
+    return tideIn(this.#parts.tide)
   }
 
   #sum(): number {
@@ -301,7 +304,7 @@ export class DeviceStream implements Receiver, Watcher {
     // Entries first, so that a mark finds its entry.
     if (room.head > before.seq || !this.knowsItems) {
       const hinted = room.head
-      const page = await this.#parts.log.read(room.conversationId, before.seq, share.entries, share.chars) // [seam: read-page]
+      const page = await this.#parts.pages.read(room, before.seq, share.entries, share.chars) // [seam: read-page]
       return () => this.#sendPage(subscription, before, page, hinted)
     }
     const hinted = room.change
@@ -309,16 +312,16 @@ export class DeviceStream implements Receiver, Watcher {
     return () => this.#sendChanges(subscription, before, page, hinted)
   }
 
-  #sendPage(subscription: Subscription, before: Before, page: readonly Entry[], hinted: number): void {
+  #sendPage(subscription: Subscription, before: Before, whole: Page, hinted: number): void {
     if (!this.#isStill(subscription, before)) return
     const { room } = subscription
-    // The log does not check its readers: entries after this account's leaving are not for it, however late the hint [W4].
-    const leftAt = page.findIndex((entry) => entry.body.kind === 'left' && entry.author === this.accountId) // [seam: page-ends-at-leaving]
-    const entries = leftAt === -1 ? page : page.slice(0, leftAt)
-    const last = entries.at(-1)
+    // Entries after this account's leaving are not for it, however late the hint [W4].
+    const leftAt = whole.leftAt(this.accountId) // [seam: page-ends-at-leaving]
+    const page = leftAt === -1 ? whole : whole.upTo(leftAt)
+    const { last } = page
     if (last !== undefined) {
-      this.#outlet.send(encode({ t: 'entries', conversationId: room.conversationId, after: before.seq, entries: this.#shown(entries) }))
-      this.#sentUpTo(subscription, last.seq)
+      this.#outlet.send(page.frameFor(this.knowsItems))
+      this.#sentUpTo(subscription, last)
     }
     if (leftAt !== -1) return subscription.suspend()
     if (last === undefined && room.head === hinted) {
@@ -335,7 +338,7 @@ export class DeviceStream implements Receiver, Watcher {
     if (page.head > before.seq) return room.rise(page.head, undefined) // [seam: entries-before-read-items]
     if (page.to > before.change) {
       const items = page.items.filter((item) => isAbout(item, subscription.joinedSeq))
-      this.#outlet.send(encode({ t: 'items', conversationId: room.conversationId, from: before.change, to: page.to, items }))
+      this.#outlet.send(encode({ t: 'items', conversationId: room.conversationId, from: before.change, to: page.to, items, ...this.#tide() }))
       subscription.sentChangesUpTo(page.to)
     } else if (room.change === hinted) subscription.noMoreItems()
     this.#settled(subscription)
@@ -355,7 +358,7 @@ export class DeviceStream implements Receiver, Watcher {
     subscription.joinedSeq = snapshot.joinedSeq
     const { items, change, ...plain } = snapshot
     const marks = this.knowsItems ? { items: [...items], change } : {}
-    this.#outlet.send(encode({ t: 'reset', ...plain, meta: { ...snapshot.meta }, entries: this.#shown(snapshot.entries), ...marks }))
+    this.#outlet.send(encode({ t: 'reset', ...plain, meta: { ...snapshot.meta }, entries: this.#shown(snapshot.entries), ...marks, ...this.#tide() }))
     subscription.sentAnew({ seq: snapshot.head, change: this.knowsItems ? change : 0 })
     this.#settled(subscription)
   }

@@ -18,6 +18,17 @@ export function createAddressOf(trustedProxies: readonly string[]): (request: In
   }
 }
 
+/** Whether an address is one of the trusted proxies: its sockets carry the requests of many visitors. */
+export function createIsProxy(trustedProxies: readonly string[]): (address: string) => boolean {
+  const trust = proxyAddr.compile([...trustedProxies])
+  return (address) => trust(address, 0)
+}
+
+/** A request with two Host headers is about two places, and each program on its way may choose another one. */
+export function hasTwoHosts({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): boolean {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1
+}
+
 /**
  * The unit that counts as one visitor. With IPv6 every household has 2^64 addresses (RFC 6177), so a single one says nothing: the first 64 bits
  * count.

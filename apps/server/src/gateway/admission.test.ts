@@ -21,14 +21,14 @@ function bench(perSecond = RATE, overload = CALM) {
   const inAt = new Map<number, number>()
   const start = clock.monotonic()
   const replaced: number[] = []
-  const ask = (device: number, options: { fresh?: boolean; chars?: number; gone?: () => boolean } = {}): Turn => {
+  const ask = (device: number, options: { fresh?: boolean; chars?: number; gone?: () => boolean; isTold?: boolean } = {}): Turn => {
     const enter = (): boolean => {
       if (options.gone?.() === true) return false
       inAt.set(device, clock.monotonic() - start)
       return true
     }
     const comer = { enter, replaced: () => void replaced.push(device) }
-    const turn = admission.ask(deviceId(device), options.fresh ?? false, options.chars ?? 100, comer)
+    const turn = admission.ask(deviceId(device), options.fresh ?? false, options.chars ?? 100, comer, options.isTold)
     if (turn.kind === 'now') enter()
     return turn
   }
@@ -46,6 +46,19 @@ test('[O3] a burst is admitted at once, the next hellos are held, and later ones
   clock.advance(HELD_MS)
   assert.equal(admission.held, 0)
   assert.equal(inAt.size, BURST + held)
+})
+
+test('[O3] a device that is told its turn is held for longer, up to a bound', () => {
+  const { holdToldMs } = ADMISSION_BOUNDS
+  assert.ok(holdToldMs < GATEWAY_BOUNDS.helloMs)
+  const { ask, clock, inAt } = bench()
+  for (let device = 1; device <= BURST; device++) ask(device)
+  const told = (holdToldMs / 1_000) * RATE
+  for (let device = 1; device <= told; device++) assert.deepEqual(ask(BURST + device, { isTold: true }), { kind: 'held', inMs: device * 10 })
+  assert.deepEqual(ask(5_000, { isTold: true }), { kind: 'later', retryAfterMs: holdToldMs + 10 })
+  assert.deepEqual(ask(5_001), { kind: 'later', retryAfterMs: holdToldMs + 20 })
+  clock.advance(holdToldMs)
+  assert.equal(inAt.size, BURST + told)
 })
 
 test('[O3] no second admits more than the rate and the burst, and each device needs at most two tries', () => {
@@ -223,24 +236,27 @@ test('[O3] the rate falls at each look while work is late, rises while it is on 
   assert.equal(other.retryAfterMs - one.retryAfterMs, perTurnMs)
 })
 
-test('[O3] while work is late waiting devices enter one in a step, and nobody passes them', () => {
-  const { stepMs, lateMsHigh } = ADMISSION_BOUNDS
+test('[O3] while work is late waiting devices enter at the lowest rate, and nobody passes them', () => {
+  const { stepMs, lateMsHigh, rateShareMin } = ADMISSION_BOUNDS
   let lateMs = 0
-  const { ask, clock, inAt, admission } = bench(1_000, { ...CALM, lateMs: () => lateMs })
-  const burst = 1_000 * ADMISSION_BOUNDS.burstSeconds
-  for (let device = 0; device < burst + 100; device++) ask(device)
-  assert.equal(admission.held, 100)
+  const { ask, clock, inAt, admission } = bench(2_000, { ...CALM, lateMs: () => lateMs })
+  const burst = 2_000 * ADMISSION_BOUNDS.burstSeconds
+  for (let device = 0; device < burst; device++) ask(device)
+  // Its connection breaks before its turn.
+  ask(7_000, { gone: () => true })
+  for (let device = burst; device < burst + 399; device++) ask(device)
+  assert.equal(admission.held, 400)
   lateMs = lateMsHigh + 1
   clock.advance(200)
   const entered = inAt.size - burst
-  assert.ok(entered >= 15 && entered <= 21, `${entered} in 200 ms`)
-  // A place whose time has come.
-  assert.equal(ask(5_000).kind, 'held')
-  assert.equal(inAt.get(5_000), undefined)
+  assert.equal(rateShareMin, 0.25)
+  assert.ok(entered >= 89 && entered <= 105, `${entered} in 200 ms`)
+  assert.equal(ask(7_000).kind, 'held', 'a turn that has come waits behind those that came before')
+  assert.equal(inAt.get(7_000), undefined)
   lateMs = 0
-  clock.advance(stepMs * 20)
+  clock.advance(stepMs * 40)
   assert.equal(admission.held, 0)
-  assert.equal(inAt.size, burst + 101)
+  assert.equal(inAt.size, burst + 400)
 })
 
 test('[O1] one device may say hello ten times at once and then once a second, and is held once', () => {
@@ -294,6 +310,24 @@ test('[O3] a hello over the rate is held and welcomed at its turn; a hello with 
   assert.equal(waiting[1]?.socket.frames.length, 0)
   gateway.world.clock.advance(GATEWAY_BOUNDS.helloMs - 500)
   await until('the last of those held to be let in', () => waiting[4]?.socket.of('caught-up').length === 1)
+})
+
+test('[O3] a device that names the feature is told a distant turn and welcomed on the same connection', async () => {
+  const gateway = createGatewayWorld({ hellosPerSecond: 16, accounts: 9 })
+  await gateway.device(1)
+  const waiting = [2, 3, 4, 5, 6, 7].map(() => gateway.stranger())
+  for (const [index, caller] of waiting.entries()) {
+    caller.say({ ...(await gateway.hello(index + 2)), features: ['turns'] })
+    await settle()
+  }
+  // One that cannot continue in each half second. A turn within a second needs no word.
+  assert.deepEqual(
+    waiting.map(({ socket }) => socket.frames),
+    [[], [], [1_500], [2_000], [2_500], [3_000]].map((told) => told.map((inMs) => ({ t: 'turn', inMs }))),
+  )
+  gateway.world.clock.advance(3_000)
+  await until('the last to be let in', () => waiting[5]?.socket.of('caught-up').length === 1)
+  assert.equal(waiting[5]?.socket.closedWith, null)
 })
 
 test('[O3, C4] an app that comes to the front and reconnects while waiting is admitted at its first turn', async () => {
@@ -353,7 +387,7 @@ test('[O3] a held device that closes is forgotten, and a device revoked meanwhil
   gateway.world.clock.advance(3_000)
   await settle()
   assert.deepEqual(going.socket.frames, [])
-  assert.equal(revoked.socket.closedWith, CLOSE_CODES.signedOut.code)
+  assert.equal(revoked.socket.closedWith, CLOSE_CODES.revoked.code)
   assert.equal(gateway.connections.size, 2, 'the first device, and the one being closed')
   assert.equal(gateway.kernel.admission.held, 0)
 })

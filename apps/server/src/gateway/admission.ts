@@ -30,8 +30,15 @@ export const ADMISSION_BOUNDS = {
    * gives up a silent connection [C4].
    */
   holdMs: 2_500,
+  /**
+   * The same for a device that is told its turn while it waits. Less than `GATEWAY_BOUNDS.helloMs`, with room for turns that come late. In a storm,
+   * a connection made twice costs more than one that waits.
+   */
+  holdToldMs: 8_000,
+  /** A device is told a turn that is further away than this; a nearer one comes before it matters to anybody. */
+  tellMs: 1_000,
   /** Most held hellos, and most text in all of them. */
-  heldMax: 4_000,
+  heldMax: 8_000,
   heldCharsMax: 16_777_216,
   /** Turns are rounded to this step, so that those of one step share one round trip to the store. */
   stepMs: 10,
@@ -54,7 +61,10 @@ export interface Comer {
 }
 
 /** When a hello may continue. */
-export type Turn = { readonly kind: 'now' } | { readonly kind: 'held' } | { readonly kind: 'later'; readonly retryAfterMs: number }
+export type Turn =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'held'; readonly inMs: number }
+  | { readonly kind: 'later'; readonly retryAfterMs: number }
 
 /**
  * One virtual queue: the generic cell rate algorithm (ITU-T I.371, annex A), a token bucket that also says when the next token is available. Each
@@ -161,8 +171,9 @@ export class Admission {
    * connection, does not send it to the end of the queue [O3].
    * @param chars length of its hello, which is kept while it waits.
    * @param comer the connection to call when the hello is held.
+   * @param isTold the device can be told its turn while it waits.
    */
-  ask(deviceId: DeviceId, fresh: boolean, chars: number, comer: Comer): Turn {
+  ask(deviceId: DeviceId, fresh: boolean, chars: number, comer: Comer, isTold = false): Turn {
     const now = this.#clock.monotonic()
     const ownMs = this.#ownWaitMs(deviceId, now)
     if (ownMs > 0) return { kind: 'later', retryAfterMs: Math.ceil(ownMs) }
@@ -173,15 +184,15 @@ export class Admission {
       this.#places.delete(deviceId)
       return { kind: 'now' }
     }
-    const { holdMs, heldMax, heldCharsMax } = ADMISSION_BOUNDS
+    const { holdMs, holdToldMs, heldMax, heldCharsMax } = ADMISSION_BOUNDS
     const heldChars = this.#heldChars - (before?.chars ?? 0) + chars
-    const holds = waitMs <= holdMs && (before !== undefined || this.#held.size < heldMax) && heldChars <= heldCharsMax
+    const holds = waitMs <= (isTold ? holdToldMs : holdMs) && (before !== undefined || this.#held.size < heldMax) && heldChars <= heldCharsMax
     if (!holds) return { kind: 'later', retryAfterMs: Math.ceil(waitMs) }
     this.#held.set(deviceId, { comer, chars })
     this.#heldChars = heldChars
     if (before === undefined) this.#plan(deviceId, now + waitMs, now)
     else before.comer.replaced()
-    return { kind: 'held' }
+    return { kind: 'held', inMs: Math.ceil(waitMs) }
   }
 
   /** Not cancelled when the connection closes: it is less than holdMs away, and the count of kept text stays true. */
@@ -193,12 +204,13 @@ export class Admission {
     })
   }
 
-  /** Admits a few devices in each turn of the event loop, with other work in between. While work is late, one at a time. */
+  /** Admits a few devices in each turn of the event loop, with other work in between. While work is late, a step has as many as the lowest rate. */
   #letIn(): void {
     const now = this.#clock.monotonic()
-    const { stepMs, stepsPerTurn, lateMsHigh } = ADMISSION_BOUNDS
+    const { stepMs, stepsPerTurn, lateMsHigh, rateShareMin } = ADMISSION_BOUNDS
     const isLate = this.#overload.lateMs() > lateMsHigh
-    const few = this.#due.splice(0, isLate ? 1 : Math.max(1, Math.ceil((this.#perSecond * stepMs * stepsPerTurn) / 1_000)))
+    const perSecond = isLate ? this.#perSecondMax * rateShareMin : this.#perSecond
+    const few = this.#due.splice(0, Math.max(1, Math.ceil((perSecond * stepMs * stepsPerTurn) / 1_000)))
     for (const { deviceId, at } of few) {
       this.#enteredLateMs = Math.max(this.#enteredLateMs, now - at)
       const held = this.#held.get(deviceId)

@@ -4,8 +4,10 @@ import { test } from 'node:test'
 import { LIMITS } from '@bongsu/protocol'
 import { createGatewayWorld, type Caller } from '../../../../tests/worlds/gateway-world.ts'
 import { accountId, roomId } from '../../../../tests/worlds/names.ts'
+import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
 import { until } from '../../../../tests/worlds/settle.ts'
 import type { AuditHashes } from '../conversation/audit-store.ts'
+import { createAuditFaults } from './audit-faults.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 
 async function ask(device: Caller, from: number, to: number, room = roomId(1)): Promise<unknown> {
@@ -81,4 +83,41 @@ test('[A3] a reported audit fault is counted and not answered', async () => {
   device.say({ t: 'audit-fault' })
   assert.equal(gateway.auditFaults, 1)
   assert.equal(device.socket.frames.length, before)
+})
+
+test('[A3] one account raises the count of audit faults by a few an hour, from however many devices', async () => {
+  const gateway = createGatewayWorld()
+  const devices = [await gateway.device(1), await gateway.device(1, 7)]
+  const tell = (): void => {
+    for (let count = 0; count < GATEWAY_BOUNDS.auditFaultsPerAccount; count++) for (const device of devices) device.say({ t: 'audit-fault' })
+  }
+  tell()
+  assert.equal(gateway.auditFaults, GATEWAY_BOUNDS.auditFaultsPerAccount)
+  ;(await gateway.device(2)).say({ t: 'audit-fault' })
+  assert.equal(gateway.auditFaults, GATEWAY_BOUNDS.auditFaultsPerAccount + 1, 'another account still counts')
+})
+
+test('[A3] the count of an account starts anew after an hour, and the accounts remembered are bounded', () => {
+  const clock = createSimulatedClock()
+  let counted = 0
+  const fault = createAuditFaults(clock, () => counted++)
+  const { auditFaultsPerAccount: each, auditFaultsWindowMs, auditFaultAccountsMax } = GATEWAY_BOUNDS
+  const tell = (): void => {
+    for (let count = 0; count <= each; count++) fault(accountId(1))
+  }
+  tell()
+  clock.advance(auditFaultsWindowMs - 1)
+  tell()
+  assert.equal(counted, each)
+  clock.advance(1)
+  tell()
+  assert.equal(counted, 2 * each)
+  for (let other = 2; other <= auditFaultAccountsMax; other++) fault(accountId(other))
+  counted = 0
+  tell()
+  assert.equal(counted, 0)
+  fault(accountId(auditFaultAccountsMax + 1))
+  counted = 0
+  tell()
+  assert.equal(counted, each, 'the longest known is forgotten')
 })

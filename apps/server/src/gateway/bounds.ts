@@ -13,6 +13,19 @@ export const GATEWAY_BOUNDS = {
   strangerMs: 2_000,
   /** Connections for plain requests, or without a request yet, besides those allowed by BONGSU_CONNECTIONS_MAX. Together they bound open files. */
   plainConnectionsMax: 2_000,
+  /**
+   * Sockets of one address that wait for an answer or have not asked for anything. From the crowd on, in total or from one address, the oldest is ended
+   * for each new one, if it had this long.
+   */
+  silentPerAddressMax: 500,
+  silentPerAddressCrowd: 250,
+  silentCrowd: 1_500,
+  silentMs: 2_000,
+  /** Audit faults of one account that are counted in this time. */
+  auditFaultsPerAccount: 5,
+  auditFaultsWindowMs: 3_600_000,
+  /** Accounts remembered for that. */
+  auditFaultAccountsMax: 10_000,
   /** From this part of all connections on, the longest idle kept-alive connection is closed for each new one. */
   idleCrowd: 0.9,
   /** Time limit for the headers of a request, and time that an idle connection is kept for the next request. */

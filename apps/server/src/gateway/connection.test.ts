@@ -84,7 +84,11 @@ test('[W1] a forged, expired, revoked, foreign or unknown token is refused, and 
     say({ ...(await gateway.hello(1)), token })
     await until(`${kind} to be closed`, () => socket.closedWith !== null)
     assert.deepEqual(socket.frames, [{ t: 'refused', code: 'unauthenticated', re: 'hello' }], kind)
-    assert.equal(socket.closedWith, (kind === 'expired' ? CLOSE_CODES.expired : CLOSE_CODES.signedOut).code, kind)
+    assert.equal(
+      socket.closedWith,
+      (kind === 'expired' ? CLOSE_CODES.expired : kind === 'revoked' ? CLOSE_CODES.revoked : CLOSE_CODES.signedOut).code,
+      kind,
+    )
   }
   const { socket, say } = gateway.stranger()
   say(await gateway.hello(9))
@@ -160,7 +164,8 @@ test('[M5] accepted is said only after the append has resolved, and before the e
   gateway.appends.release(0)
   await settle()
   const [accepted, entries] = socket.frames.slice(before)
-  assert.deepEqual(accepted, { t: 'accepted', id: messageId(1), conversationId: room, seq: 2, acceptedAt: gateway.world.clock.now() })
+  const { tide } = accepted as { tide?: string }
+  assert.deepEqual(accepted, { t: 'accepted', id: messageId(1), conversationId: room, seq: 2, acceptedAt: gateway.world.clock.now(), tide })
   assert.equal(entries?.t === 'entries' && entries.entries[0]?.seq, 2)
 })
 
@@ -234,7 +239,8 @@ test('[D6] a beat has the account cursor and the total; a device silent for two 
   await gateway.world.group(1, 1, 2)
   const { socket, connection } = await gateway.device(1)
   gateway.world.clock.advance(HEARTBEAT_MS)
-  assert.deepEqual(socket.of('beat'), [{ t: 'beat', now: socket.of('beat')[0]!.now, account: 1, total: 1, reconnectSpreadMs: 1_000 }])
+  const [{ now, tide }] = socket.of('beat') as unknown as [{ now: number; tide?: string }]
+  assert.deepEqual(socket.of('beat'), [{ t: 'beat', now, account: 1, total: 1, reconnectSpreadMs: 1_000, tide }])
   assert.equal(socket.pings, 1)
   connection.heard()
   gateway.world.clock.advance(2.5 * HEARTBEAT_MS)

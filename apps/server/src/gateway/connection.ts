@@ -6,6 +6,7 @@ import { encode, type Encoded } from '../delivery/encode.ts'
 import type { Hub } from '../delivery/hub.ts'
 import type { Outlet } from '../delivery/outlet.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
+import { tideIn, type Tide } from '../delivery/tides.ts'
 import { FIGURES_BOUNDS } from '../figures/bounds.ts'
 import type { Figures, Trouble } from '../figures/figures.ts'
 import type { Ending, Here } from '../figures/presence.ts'
@@ -29,6 +30,7 @@ export interface ConnectionParts {
   /** @param chars length of the frame. */
   readonly welcome: (newcomer: Newcomer, hello: UpFrame & { t: 'hello' }, chars: number) => Promise<void>
   readonly dispatch: Dispatch
+  readonly tide: Tide
   readonly failed: (cause: unknown) => void
 }
 
@@ -170,6 +172,7 @@ export class Connection implements Session, Newcomer, Paced {
       account: this.#stream.accountCursor,
       total: this.#stream.total(),
       reconnectSpreadMs: this.#parts.connections.reconnectSpreadMs(),
+      ...tideIn(this.#parts.tide),
     })
     this.socket.ping()
     if (this.#beatAt <= this.#heardAt) this.#beatAt = this.#parts.clock.monotonic()
@@ -275,6 +278,7 @@ const FAREWELLS: ReadonlySet<number> = new Set([
   CLOSE_CODES.signedOut.code,
   CLOSE_CODES.versionUnsupported.code,
   CLOSE_CODES.expired.code,
+  CLOSE_CODES.revoked.code,
 ])
 
 function endingOf(code: number): Ending {

@@ -15,7 +15,7 @@ test('[O1] a second connection of a device replaces the first, which is told why
   first.connection.closed(1_006)
   assert.equal(gateway.connections.size, 1)
   gateway.connections.revoked(deviceId(1))
-  assert.equal(second.socket.closedWith, CLOSE_CODES.signedOut.code, 'the newer one is the one that is known')
+  assert.equal(second.socket.closedWith, CLOSE_CODES.revoked.code, 'the newer one is the one that is known')
 })
 
 test('[O1] a connection closed during its token check replaces no other and leaves no trace', async () => {
@@ -42,7 +42,7 @@ test('[O1] a connection closed during its token check replaces no other and leav
   assert.equal(living.socket.closedWith, null)
   assert.equal(gateway.connections.size, 1)
   gateway.connections.revoked(deviceId(1))
-  assert.equal(living.socket.closedWith, CLOSE_CODES.signedOut.code)
+  assert.equal(living.socket.closedWith, CLOSE_CODES.revoked.code)
 })
 
 test('[O3] new connections are refused at the bound, and present ones stay; a socket counts until it is gone', async () => {

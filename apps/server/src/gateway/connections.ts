@@ -137,7 +137,7 @@ export class Connections {
 
   /** The device was revoked: all its connections are closed now. */
   revoked(deviceId: DeviceId): void {
-    this.#byDevice.get(deviceId)?.close(CLOSE_CODES.signedOut)
+    this.#byDevice.get(deviceId)?.close(CLOSE_CODES.revoked)
   }
 
   /**
@@ -167,6 +167,16 @@ export class Connections {
     // Closing removes the connection from the map, which is allowed during iteration.
     for (const connection of this.#all.keys()) connection.close(CLOSE_CODES.drain)
     this.#cancel()
+  }
+
+  /** Every admitted device comes back after a random time. */
+  moveAll(): void {
+    const spreadMs = this.reconnectSpreadMs()
+    for (const connection of this.#all.keys()) {
+      if (connection.deviceId === null) continue
+      connection.send({ t: 'drain', spreadMs })
+      connection.close(CLOSE_CODES.drain)
+    }
   }
 
   /** One step of a heartbeat: all connections are checked, and those of this step get their beat, so that beats are spread. */

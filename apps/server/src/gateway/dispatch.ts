@@ -4,12 +4,14 @@ import { Unavailable } from '../conversation/log-store.ts'
 import type { SetMark } from '../conversation/set-mark.ts'
 import type { Announce } from '../delivery/announce.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
+import { tideIn, type Tide } from '../delivery/tides.ts'
 import type { UnreadNumbers } from '../delivery/unread-push.ts'
 import type { Figures } from '../figures/figures.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { Metrics } from '../ops/metrics.ts'
 import type { Shedding } from '../ops/overload.ts'
 import type { MarkRead } from '../receipts/mark-read.ts'
+import { createAuditFaults } from './audit-faults.ts'
 import { createAuditAnswers, type AuditParts } from './audit.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import type { Dispatch, Session } from './session.ts'
@@ -24,6 +26,7 @@ export interface DispatchParts extends AuditParts {
   readonly unread: Pick<UnreadNumbers, 'tell'>
   readonly metrics: Pick<Metrics, 'accepted' | 'auditFault'>
   readonly figures: Pick<Figures, 'accepted'>
+  readonly tide: Tide
   readonly failed: (cause: unknown) => void
 }
 
@@ -48,8 +51,8 @@ function write({ overload, failed }: WriteParts, session: Session, frame: UpFram
 }
 
 /** Receives a message and answers it. */
-function createSend(parts: WriteParts & Pick<DispatchParts, 'clock' | 'append' | 'metrics' | 'figures'>): Handler<'send'> {
-  const { clock, append, metrics, figures } = parts
+function createSend(parts: WriteParts & Pick<DispatchParts, 'clock' | 'append' | 'metrics' | 'figures' | 'tide'>): Handler<'send'> {
+  const { clock, append, metrics, figures, tide } = parts
   return (session, stream, frame) => {
     const startedAt = clock.monotonic()
     const request = { conversationId: frame.conversationId, author: stream.accountId, id: frame.id, body: frame.body }
@@ -58,20 +61,27 @@ function createSend(parts: WriteParts & Pick<DispatchParts, 'clock' | 'append' |
         if (!result.ok) return session.refuse(frame, result.code)
         metrics.accepted(clock.monotonic() - startedAt)
         if (session.counted) figures.accepted()
-        session.send({ t: 'accepted', id: frame.id, conversationId: frame.conversationId, seq: result.seq, acceptedAt: result.acceptedAt })
+        session.send({
+          t: 'accepted',
+          id: frame.id,
+          conversationId: frame.conversationId,
+          seq: result.seq,
+          acceptedAt: result.acceptedAt,
+          ...tideIn(tide),
+        })
       }),
     )
   }
 }
 
 /** Receives an act and answers it [I1]. */
-function createSet(parts: WriteParts & Pick<DispatchParts, 'setMark'>): Handler<'set'> {
+function createSet(parts: WriteParts & Pick<DispatchParts, 'setMark' | 'tide'>): Handler<'set'> {
   return (session, stream, frame) => {
     const { t: _t, ...asked } = frame
     write(parts, session, frame, () =>
       parts.setMark({ ...asked, author: stream.accountId }, (result) => {
         if (!result.ok) return session.refuse(frame, result.code)
-        session.send({ t: 'set-accepted', id: frame.id, conversationId: frame.conversationId, change: result.change })
+        session.send({ t: 'set-accepted', id: frame.id, conversationId: frame.conversationId, change: result.change, ...tideIn(parts.tide) })
       }),
     )
   }
@@ -79,6 +89,7 @@ function createSet(parts: WriteParts & Pick<DispatchParts, 'setMark'>): Handler<
 
 function createHandlers(parts: DispatchParts): Handlers {
   const { overload, markRead, announce, unread, metrics } = parts
+  const auditFaults = createAuditFaults(parts.clock, metrics.auditFault)
   return {
     send: createSend(parts),
 
@@ -119,9 +130,7 @@ function createHandlers(parts: DispatchParts): Handlers {
 
     audit: createAuditAnswers(parts),
 
-    'audit-fault'() {
-      metrics.auditFault()
-    },
+    'audit-fault': (_session, stream) => auditFaults(stream.accountId),
   }
 }
 

@@ -206,6 +206,23 @@ test('[W1] an invalid request is refused in the common shape, and nothing is don
     ['readHistory', { params: { conversationId: unknown }, query: '?before=x' }, 422, 'body-invalid'],
     ['readHistory', { params: { conversationId: unknown }, query: '?before=1&before=2' }, 422, 'body-invalid'],
     ['readHistory', { params: { conversationId: unknown }, query: '?before=0' }, 422, 'body-invalid'],
+    ...[
+      'limit=1e2',
+      'limit=10.0',
+      'limit=+10',
+      'limit=%2010',
+      'limit=010',
+      'limit=0x10',
+      'limit=true',
+      'limit=',
+      'before=1.5',
+      'before=99999999999999999',
+    ].map((query): [RouteName, Asking, number, string] => [
+      'readHistory',
+      { params: { conversationId: unknown }, query: `?${query}` },
+      422,
+      'body-invalid',
+    ]),
     ['readHistory', { params: { conversationId: unknown }, query: '?other=1' }, 422, 'body-invalid'],
     ['createInvite', { body: { validMs: 59_999, uses: 1 } }, 422, 'body-invalid'],
     ['createInvite', { body: { validMs: 60_000.5, uses: 1 } }, 422, 'body-invalid'],
@@ -299,6 +316,8 @@ test('[O2] under overload history is told when to come back, and signing in is n
     isSignedIn: () => true,
     hasSentinelKey: () => false,
     addressOf: () => '192.0.2.1',
+    clock: systemClock,
+    isProxy: () => false,
     connectionsMax: 100,
     limits: createMemoryLimits(systemClock),
     requestsPerMinute: 100,
@@ -325,6 +344,8 @@ test('[O1] all connections are bounded: idle ones are closed when there are many
     isSignedIn: () => true,
     hasSentinelKey: () => false,
     addressOf: () => '192.0.2.1',
+    clock: systemClock,
+    isProxy: () => false,
     connectionsMax: 10,
     limits: createMemoryLimits(systemClock),
     requestsPerMinute: 100,
@@ -466,4 +487,70 @@ test('[F6] visitors get the address of the status pages, and the app may read th
   const plain = await startTestServer(t)
   assert.equal('statusUrl' in (await plain.ask('server')).body, false)
   assert.ok(!(await plain.raw('/')).headers.get('content-security-policy')?.includes('https:'))
+})
+
+test('[O1] silent sockets of two addresses keep no newcomer out', async (t) => {
+  const { silentPerAddressCrowd, silentMs } = GATEWAY_BOUNDS
+  const each = silentPerAddressCrowd + 50
+  const { app } = createHttp({
+    parts: { name: '봉수', registration: 'invite', statusUrl: null } as unknown as HttpParts,
+    tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
+    isSignedIn: () => true,
+    hasSentinelKey: () => false,
+    addressOf: () => '192.0.2.1',
+    clock: systemClock,
+    isProxy: () => false,
+    connectionsMax: 2 * each,
+    limits: createMemoryLimits(systemClock),
+    requestsPerMinute: 100,
+    openRequestsPerMinute: 100,
+    overload: { sheds: () => false },
+    counted() {},
+    failed: (cause: unknown) => assert.fail(String(cause)),
+  })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const sockets: Socket[] = []
+  t.after(async () => {
+    for (const socket of sockets) socket.destroy()
+    await app.close()
+  })
+  const hold = async (localAddress: string, count: number, says: string): Promise<void> => {
+    for (let index = 0; index < count; index++) {
+      const socket = connect({ port, host: '127.0.0.1', localAddress })
+      sockets.push(socket)
+      socket.on('error', () => undefined)
+      await new Promise((resolve) => socket.once('connect', resolve))
+      socket.write(says)
+    }
+  }
+  const trickle = 'POST /v1/sessions HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{'
+  const ways = [
+    ['127.0.0.2', ''],
+    ['127.0.0.3', trickle],
+  ] as const
+  for (const [address, says] of ways) await hold(address, silentPerAddressCrowd, says)
+  await new Promise((resolve) => setTimeout(resolve, silentMs))
+  for (const [address, says] of ways) await hold(address, 50, says)
+  const newcomers = await Promise.all(Array.from({ length: 20 }, () => fetch(`http://127.0.0.1:${port}${ROUTES.server.path}`)))
+  assert.deepEqual(new Set(newcomers.map(({ status }) => status)), new Set([200]))
+})
+
+test('[W1] a request with two Host headers is refused, also before a WebSocket', async (t) => {
+  const server = await startTestServer(t)
+  const { port } = new URL(server.base)
+  const ask = (lines: string): Promise<string> =>
+    new Promise((resolve) => {
+      let said = ''
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(`${lines}\r\nconnection: close\r\n\r\n`))
+      socket.on('data', (data) => (said += data.toString()))
+      socket.on('error', () => undefined)
+      socket.on('close', () => resolve(said))
+    })
+  const twice = 'host: one.example\r\nHost: other.example'
+  for (const path of ['/v1/server', '/healthz', '/nowhere']) assert.match(await ask(`GET ${path} HTTP/1.1\r\n${twice}`), /^HTTP\/1\.1 400 /, path)
+  const upgrade =
+    'upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: bongsu.v1'
+  assert.match(await ask(`GET /v1/socket HTTP/1.1\r\n${twice}\r\n${upgrade}`), /^HTTP\/1\.1 400 /)
+  assert.match(await ask('GET /v1/server HTTP/1.1\r\nhost: one.example'), /^HTTP\/1\.1 200 /)
 })

@@ -8,11 +8,13 @@ import type { TSchema } from 'typebox'
 import type { Answer, Caller } from '../accounts/parts.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import { Unavailable } from '../conversation/log-store.ts'
+import type { Clock } from '../ops/clock.ts'
 import type { Limits, Spent } from '../ops/limits.ts'
 import type { Overload } from '../ops/overload.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
-import { visitorOf } from './addresses.ts'
+import { hasTwoHosts, visitorOf } from './addresses.ts'
 import { httpHandlers, type HttpParts, type Request } from './http-handlers.ts'
+import { SilentSockets } from './silent-sockets.ts'
 
 export interface HttpOptions {
   readonly parts: HttpParts
@@ -22,6 +24,9 @@ export interface HttpOptions {
   /** Whether this header has the sentinel's key [F1]. */
   readonly hasSentinelKey: (authorization: string | undefined) => boolean
   readonly addressOf: (request: IncomingMessage) => string
+  readonly clock: Pick<Clock, 'monotonic'>
+  /** Whether the sockets of this address are those of a trusted proxy. */
+  readonly isProxy: (address: string) => boolean
   /** Most connections of any kind. */
   readonly connectionsMax: number
   /** Counts requests. */
@@ -59,11 +64,15 @@ export function createHttp(options: HttpOptions): { app: FastifyInstance; server
   app.setValidatorCompiler(() => () => true)
   app.setErrorHandler((error: FastifyError, request, reply) => send(options, request, reply, refusalOf(error, options.failed)))
   app.setNotFoundHandler((request, reply) => send(options, request, reply, { ok: false, code: 'not-found' }))
+  app.addHook('onRequest', async (request, reply) => {
+    if (hasTwoHosts(request.raw)) return send(options, request, reply.code(400), { ok: false, code: 'frame-malformed' })
+    return undefined
+  })
   app.addHook('onSend', async (request, reply) => {
     if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store')
   })
   for (const name of Object.keys(ROUTES) as RouteName[]) addRoute(app, name, options)
-  boundConnections(app.server, options.connectionsMax)
+  boundConnections(app.server, options)
   return { app, server: app.server }
 }
 
@@ -71,8 +80,9 @@ export function createHttp(options: HttpOptions): { app: FastifyInstance; server
 const CHECK_MS = 1_000
 
 /** Bounds all connections, WebSockets included, so that open files do not run out before another bound is reached [O1]. */
-function boundConnections(server: Server, max: number): void {
+function boundConnections(server: Server, { connectionsMax: max, clock, isProxy }: HttpOptions): void {
   server.maxConnections = max
+  const silent = new SilentSockets(clock, isProxy)
   let open = 0
   /** Idle connections kept for a next request, oldest first. */
   const kept = new Set<Socket>()
@@ -81,16 +91,23 @@ function boundConnections(server: Server, max: number): void {
     socket.once('close', () => {
       open--
       kept.delete(socket)
+      silent.remove(socket)
     })
+    silent.add(socket)
     if (open >= max * GATEWAY_BOUNDS.idleCrowd) for (const longest of kept.values().take(1)) longest.destroy()
   })
   server.on('request', ({ socket }, response) => {
     kept.delete(socket)
+    silent.add(socket)
     response.once('finish', () => {
+      silent.remove(socket)
       if (!socket.destroyed) kept.add(socket)
     })
   })
-  server.on('upgrade', ({ socket }) => kept.delete(socket))
+  server.on('upgrade', ({ socket }) => {
+    kept.delete(socket)
+    silent.remove(socket)
+  })
 }
 
 function bare(reply: FastifyReply): FastifyReply {

@@ -30,15 +30,16 @@ test('[I1, I2] an act is answered when it is durable, before its hint, with its 
   author.say(set(gateway, 1))
   await until('the answer', () => author.socket.of('set-accepted').length === 1)
   await settle()
-  const accepted = { t: 'set-accepted', id: messageId(501), conversationId: room, change: 1 }
+  const { tide } = author.socket.of('set-accepted')[0]!
+  const accepted = { t: 'set-accepted', id: messageId(501), conversationId: room, change: 1, tide }
   const item = { kind: 'reaction', key: `2:${accountId(2)}`, change: 1, value: { emoji: '👍' } }
-  const told = { t: 'items', conversationId: room, from: 0, to: 1, items: [item] }
+  const told = { t: 'items', conversationId: room, from: 0, to: 1, items: [item], tide }
   assert.deepEqual(author.socket.frames.slice(-2), [accepted, told], 'the answer comes first')
   assert.deepEqual(other.socket.of('items'), [told])
   author.say(set(gateway, 2, { kind: 'reaction', value: null }))
   author.say(set(gateway, 1))
   await until('the answers', () => author.socket.of('set-accepted').length === 3)
-  assert.deepEqual(author.socket.of('set-accepted')[2], accepted)
+  assert.deepEqual({ ...author.socket.of('set-accepted')[2], tide }, accepted)
   await settle()
   assert.deepEqual(
     other.socket.of('items').map(({ to }) => to),

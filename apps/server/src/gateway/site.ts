@@ -1,4 +1,4 @@
-import { join, resolve, sep } from 'node:path'
+import { basename, join, resolve, sep } from 'node:path'
 import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
@@ -41,7 +41,11 @@ export async function addSecurityHeaders(app: FastifyInstance, origins: Readonly
   })
 }
 
-/** The web app. Files with a hash in their name never change. All other files are revalidated each time. */
+/**
+ * The web app. Files with a hash in their name never change. All other files are revalidated each time. The page itself is not stored: Safari keeps a
+ * page that is left in memory, in the middle of what it stores on the device, and the next page waits for it without end. It does not keep one that
+ * must not be stored.
+ */
 export async function addSite(app: FastifyInstance, folder: string): Promise<void> {
   const root = resolve(folder)
   const hashed = join(root, 'assets') + sep
@@ -51,7 +55,8 @@ export async function addSite(app: FastifyInstance, folder: string): Promise<voi
     cacheControl: false,
     preCompressed: true,
     setHeaders(reply, path) {
-      void reply.header('cache-control', path.startsWith(hashed) ? 'public, max-age=31536000, immutable' : 'no-cache')
+      const page = basename(path).startsWith('index.html')
+      void reply.header('cache-control', path.startsWith(hashed) ? 'public, max-age=31536000, immutable' : page ? 'no-store' : 'no-cache')
     },
   })
   // By file name: the plug-in does not look for a compressed file behind a folder's address.

@@ -167,9 +167,9 @@ test('[W1] a revoked device is closed at once everywhere, and its token is inval
   const [one, two] = [await server.connect(member.token), await server.connect(second.token)]
   assert.equal((await server.ask('revokeDevice', { token: member.token, params: { deviceId: second.deviceId } })).status, 200)
   await until('the second to be closed', () => two.code !== null)
-  assert.equal(two.code, CLOSE_CODES.signedOut.code)
+  assert.equal(two.code, CLOSE_CODES.revoked.code)
   assert.equal((await server.ask('listDevices', { token: second.token })).status, 401)
-  assert.equal((await server.connect(second.token)).code, CLOSE_CODES.signedOut.code)
+  assert.equal((await server.connect(second.token)).code, CLOSE_CODES.revoked.code)
   await until('the other device to hear of it', () =>
     one.frames.some(
       (frame) => frame.t === 'account' && frame.items.some((item) => item.kind === 'device' && item.key === second.deviceId && item.value === null),

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { CLOSE_CODES, LIMITS, SUBPROTOCOL } from '@bongsu/protocol'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Encoded } from '../delivery/encode.ts'
-import { visitorOf } from './addresses.ts'
+import { hasTwoHosts, visitorOf } from './addresses.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
 import { endInTurn } from './ends-in-turn.ts'
@@ -49,6 +49,7 @@ export function acceptWebSockets(server: Server, parts: WebSocketParts, options:
 }
 
 function refuseHandshake(request: IncomingMessage, parts: WebSocketParts, options: WebSocketOptions, address: string): string | null {
+  if (hasTwoHosts(request)) return '400 Bad Request'
   // A query is refused instead of ignored, so that nobody starts to put tokens into addresses.
   if (request.url !== options.path) return '404 Not Found'
   const { origin } = request.headers
@@ -79,8 +80,11 @@ function adopt(webSocket: WebSocket, parts: WebSocketParts, address: string): vo
   webSocket.on('error', () => connection.close(CLOSE_CODES.unavailable))
 }
 
-/** Time limit of the closing handshake. After it, the connection is ended without one. */
-const CLOSE_MS = 5_000
+/**
+ * Time limit of the closing handshake. After it, the connection is ended without one, and the device sees 1006. A slow reader gets the close code behind
+ * the data it has not read yet: it has this time again as long as it reads, up to the maximum [D3].
+ */
+export const CLOSE_MS = { each: 5_000, max: 30_000 }
 
 /**
  * A class instead of an object with closures: there is one for each connection, and ten thousand idle connections consist mostly of such small
@@ -135,7 +139,15 @@ class OpenSocket implements GatewaySocket {
 
   close({ code }: { readonly code: number }): void {
     this.#webSocket.close(code)
-    setTimeout(() => this.terminate(), CLOSE_MS).unref()
+    this.#endSoon(CLOSE_MS.max)
+  }
+
+  #endSoon(restMs: number): void {
+    const { bufferedAmount } = this.#webSocket
+    setTimeout(() => {
+      if (this.#webSocket.bufferedAmount < bufferedAmount && restMs > CLOSE_MS.each) this.#endSoon(restMs - CLOSE_MS.each)
+      else this.terminate()
+    }, CLOSE_MS.each).unref()
   }
 
   terminate(): void {

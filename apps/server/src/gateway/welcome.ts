@@ -5,14 +5,17 @@ import type { Announce } from '../delivery/announce.ts'
 import type { Hub } from '../delivery/hub.ts'
 import type { Outlet } from '../delivery/outlet.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
+import { tideIn, type Tides } from '../delivery/tides.ts'
 import type { Clock } from '../ops/clock.ts'
 import { ADMISSION_BOUNDS, type Admission } from './admission.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import type { Connected, Connections } from './connections.ts'
+import type { Epochs } from './epochs.ts'
 
 export interface WelcomeParts {
   readonly clock: Pick<Clock, 'now'>
-  readonly epoch: string
+  readonly epochs: Pick<Epochs, 'now' | 'heard'>
+  readonly tides: Pick<Tides, 'lineage' | 'tide'>
   readonly heartbeatMs: number
   readonly tokens: Tokens
   readonly isRevoked: (deviceId: DeviceId) => boolean
@@ -48,21 +51,32 @@ export async function welcome(parts: WelcomeParts, connection: Newcomer, hello: 
   // [seam: check-token]
   if (claims === null || parts.isRevoked(claims.deviceId)) {
     connection.refuse(hello, 'unauthenticated')
-    return connection.close(claims === null && parts.tokens.isExpired(hello.token) ? CLOSE_CODES.expired : CLOSE_CODES.signedOut)
+    if (claims !== null) return connection.close(CLOSE_CODES.revoked)
+    return connection.close(parts.tokens.isExpired(hello.token) ? CLOSE_CODES.expired : CLOSE_CODES.signedOut)
   }
   // The socket closed during the token check. It must not replace the device's newer connection.
   if (connection.isClosed) return
   parts.connections.recognised(connection)
   connection.accountId = claims.accountId
-  const fresh = hello.epoch !== parts.epoch || hello.cursors.length === 0
+  // Before the device gets or waits for a turn: what others send meanwhile would be in its way [A7].
+  if (hello.tide !== undefined && hello.epoch === parts.epochs.now()) await parts.epochs.heard(hello.tide)
+  if (connection.isClosed) return
+  const fresh = hello.epoch !== parts.epochs.now() || hello.cursors.length === 0
   const go = (): Promise<void> => admit(parts, connection, hello, claims, fresh)
-  const turn = parts.admission.ask(claims.deviceId, fresh, chars, {
-    enter: () => connection.comeIn(go),
-    replaced: () => connection.close(CLOSE_CODES.superseded),
-  })
+  const isTold = hello.features?.includes('turns' satisfies Feature) === true
+  const comer = { enter: () => connection.comeIn(go), replaced: () => connection.close(CLOSE_CODES.superseded) }
+  const turn = parts.admission.ask(claims.deviceId, fresh, chars, comer, isTold)
   if (turn.kind === 'now') return go()
-  if (turn.kind === 'held') return
+  if (turn.kind === 'held') {
+    if (isTold && turn.inMs > ADMISSION_BOUNDS.tellMs) connection.send({ t: 'turn', inMs: turn.inMs })
+    return
+  }
   tellTurn(connection, hello, turn.retryAfterMs)
+}
+
+function lineageIn(tides: Pick<Tides, 'lineage' | 'tide'>): { readonly lineage?: string; readonly tide?: string } {
+  const lineage = tides.lineage()
+  return lineage === undefined ? {} : { lineage, ...tideIn(tides.tide) }
 }
 
 function tellTurn(connection: Newcomer, hello: Hello, retryAfterMs: number): void {
@@ -76,7 +90,7 @@ type Hello = UpFrame & { t: 'hello' }
 async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, claims: Claims, fresh: boolean): Promise<void> {
   const { accountId, deviceId } = claims
   // The device may have been revoked while it waited.
-  if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.signedOut) // [seam: check-revoked-at-turn]
+  if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.revoked) // [seam: check-revoked-at-turn]
   const now = parts.clock.now()
   connection.deviceId = deviceId
   connection.letInAt = now
@@ -85,11 +99,12 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
 
   const knowsItems = hello.features?.includes('items' satisfies Feature) === true
   // Another epoch means another history: the device's cursors are useless [D7], but its entries may be missing here [A4].
-  const same = hello.epoch === parts.epoch // [seam: same-history]
+  const epoch = parts.epochs.now()
+  const same = hello.epoch === epoch // [seam: same-history]
   const restored = same || hello.epoch === null ? null : await parts.audit.restoredHeads(accountId, hello.epoch)
   const answer: DownFrame = {
     t: 'welcome',
-    epoch: parts.epoch,
+    epoch,
     accountId,
     deviceId,
     now,
@@ -98,13 +113,18 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
     ...(restored === null ? {} : { restored: restored.map(([conversationId, head]) => [conversationId, head]) }),
     ...(restored === null || !knowsItems ? {} : { restoredChanges: restored.map(([conversationId, , change]) => [conversationId, change]) }),
     // Sent only to a device that names its own features: an older one need not see unknown fields [W3].
-    ...(hello.features === undefined ? {} : { features: [...FEATURES] }),
+    ...(hello.features === undefined ? {} : { features: [...FEATURES], ...lineageIn(parts.tides) }),
   }
   const token = now - claims.issuedAt > GATEWAY_BOUNDS.tokenRenewMs ? await parts.tokens.issue(accountId, deviceId, now) : null
   const rooms = new Map(same ? hello.cursors : []) // [seam: resume-cursors]
   const changes = knowsItems ? { changes: new Map(same ? hello.changes : []) } : {}
   const cursors = { account: same ? hello.account : 0, rooms, ...changes }
   const known = await parts.hub.open(accountId, deviceId, connection.outlet(), cursors, (stream, work) => {
+    // A new epoch has begun meanwhile: the device comes again, and is told so.
+    if (parts.epochs.now() !== epoch) {
+      connection.close(CLOSE_CODES.unavailable)
+      return false
+    }
     const costly = !fresh && work.resets >= ADMISSION_BOUNDS.resetsMin && work.resets > work.rooms / 2
     const waitMs = costly ? parts.admission.payAsFresh(deviceId) : 0
     if (waitMs === 0) return connection.open(stream, token === null ? answer : { ...answer, token })

@@ -8,6 +8,7 @@ export interface Metrics {
   readonly accepted: (ms: number) => void
   readonly failed: () => void
   readonly auditFault: () => void
+  readonly epochBegun: () => void
   readonly request: (route: string, status: number) => void
   readonly text: () => Promise<string>
   readonly contentType: string
@@ -43,6 +44,11 @@ export function createMetrics(sources: MetricSources): Metrics {
     help: 'Devices whose entries differed from the server’s, and which loaded the room again.',
     registers,
   })
+  const epochs = new Counter({
+    name: 'bongsu_epochs_begun_total',
+    help: 'Times that the database was found to have gone back to an older state, so that a new epoch began.',
+    registers,
+  })
   const acceptance = new Histogram({
     name: 'bongsu_accept_seconds',
     help: 'From the frame to the durable entry.',
@@ -76,6 +82,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     accepted: (ms) => acceptance.observe(ms / 1_000),
     failed: () => failures.inc(),
     auditFault: () => auditFaults.inc(),
+    epochBegun: () => epochs.inc(),
     request: (route, status) => requests.labels(route, String(status)).inc(),
     text: () => registry.metrics(),
     contentType: registry.contentType,

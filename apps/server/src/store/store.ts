@@ -1,20 +1,19 @@
 import type { SqlDatabase } from '../accounts/sql-database.ts'
 import type { AuditStore } from '../conversation/audit-store.ts'
 import type { LogStore } from '../conversation/log-store.ts'
+import type { HistoryStore } from '../delivery/history-store.ts'
 import type { ResumeStore } from '../delivery/resume-store.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { QueueStats } from '../ops/overload.ts'
 import type { ReceiptStore } from '../receipts/receipt-store.ts'
 
 /** Everything durable, behind one port. The server opens one store and knows no database by name. */
-export interface Store {
+export interface Store extends HistoryStore {
   readonly log: LogStore
   readonly resume: ResumeStore
   readonly receipts: ReceiptStore
   readonly audit: AuditStore
   readonly sql: SqlDatabase
-  /** The name of this history. A store restored from a backup has a new one, because devices may hold entries that the backup lacks [D7]. */
-  readonly epoch: string
   /** The queues of requests that wait for the store. Sends wait in the first one. */
   readonly load: readonly (() => QueueStats)[]
   health(): StoreHealth

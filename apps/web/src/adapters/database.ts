@@ -1,7 +1,7 @@
 import type { AccountId, ClientMessageId, ConversationId, Device, Person } from '@bongsu/protocol'
 import type { MarkedEntry, OutboxItem, ReplicaState, Room, StoredOutage } from '@bongsu/client'
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
-import type { AtDoor, Session } from './session.ts'
+import type { AtDoor, Left, Session } from './session.ts'
 
 /** The part of the state without rooms, people and devices: small, written with every change. */
 export type StateRest = Omit<ReplicaState, 'rooms' | 'friends' | 'people' | 'devices'>
@@ -16,7 +16,8 @@ export interface Schema extends DBSchema {
   /** Key: conversation and seq, so that a stretch of a room is one range. An entry contains its marks. */
   entries: { key: [ConversationId, number]; value: MarkedEntry }
   outbox: { key: ClientMessageId; value: OutboxItem }
-  session: { key: 'session' | 'door'; value: Session | AtDoor }
+  /** `left`: the device was revoked [C10]. */
+  session: { key: 'session' | 'door' | 'left'; value: Session | AtDoor | Left }
 }
 
 export type Database = IDBPDatabase<Schema>
@@ -43,6 +44,9 @@ export async function openDatabase(): Promise<Database> {
       ;(event.target as IDBDatabase).close()
       location.reload()
     },
+    // The browser closed it: Safari does so to an app that was in the background, others when data of sites are deleted. Nothing could be stored
+    // any more, so the app starts again.
+    terminated: () => location.reload(),
   })
   return database
 }

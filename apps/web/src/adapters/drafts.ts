@@ -110,6 +110,11 @@ addEventListener('storage', ({ key }) => {
   if (key === null || key.startsWith(prefix) || key.startsWith(mentionsPrefix)) readDraftsAnew()
 })
 
+/** All unsent texts by room. */
+export function allDrafts(): ReadonlyMap<string, string> {
+  return drafts
+}
+
 export function forgetDrafts(): void {
   for (const conversationId of drafts.keys()) putDraft(conversationId, '')
   for (const conversationId of mentioned.keys()) putMentioned(conversationId, [])

@@ -1,5 +1,10 @@
 const lockName = 'bongsu-device'
 
+/** A page that comes back from the browser's memory shows what is long past. Safari has taken its lock and its connection away, too. */
+export function startAnewWhenBack(): void {
+  addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
+}
+
 /**
  * One browser is one device with one connection, so of several windows only the last used one holds it. `lost` is called when another window takes
  * over. Resolves true when this window holds the device, false when another window does and `take` is not set.

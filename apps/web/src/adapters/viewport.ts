@@ -1,5 +1,5 @@
 /**
- * Some phones lay their keyboard over the page instead of shrinking it. This passes the visible height to shell.css, so that the composer is always
+ * Some phones lay their keyboard over the page instead of shrinking it. This passes the visible height to base.css, so that the composer is always
  * above the keyboard.
  */
 export function followVisibleHeight(): void {
@@ -13,6 +13,7 @@ export function followVisibleHeight(): void {
     if (scrollY !== 0) scrollTo(0, 0)
   }
   visualViewport.addEventListener('resize', put)
+  visualViewport.addEventListener('scroll', put)
   // Asking for the height now would lay the page out before there is anything on it.
   requestAnimationFrame(put)
 }

@@ -8,7 +8,7 @@ export function faceColour(id: string): number {
 }
 
 /** A Hangul syllable, a Latin letter or a digit that nothing combines with: nearly every initial. */
-const plain = /^[가-힣a-z0-9](?![\p{M}\u200d\ufe0f])/iu
+const plain = /^[가-힣a-z0-9](?!\p{M}|\u200d)/iu
 
 /** Made at its first use, because making it takes a slow phone as long as drawing a screen. */
 let graphemes: Intl.Segmenter | null = null

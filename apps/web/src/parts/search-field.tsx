@@ -35,8 +35,10 @@ export function SearchField({
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
           grid?.onKeyDown(event)
-          if (event.key === 'Escape' && value !== '' && !event.nativeEvent.isComposing) {
+          if (event.key === 'Escape' && value !== '') {
+            // What is around the field stays open.
             event.stopPropagation()
+            event.preventDefault()
             onChange('')
           }
         }}

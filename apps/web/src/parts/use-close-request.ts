@@ -6,9 +6,30 @@ interface Watcher extends EventTarget {
 }
 declare const CloseWatcher: (new () => Watcher) | undefined
 
+/** The open layers of a browser without CloseWatcher, topmost last. */
+const layers: (() => void)[] = []
+
+function onKeyDown(event: KeyboardEvent): void {
+  const close = layers.at(-1)
+  if (event.key !== 'Escape' || event.defaultPrevented || close === undefined) return
+  // What lies under the layer stays open.
+  event.preventDefault()
+  close()
+}
+
+/** @returns how to stop. */
+function watchEsc(close: () => void): () => void {
+  if (layers.push(close) === 1) addEventListener('keydown', onKeyDown)
+  return () => {
+    layers.splice(layers.indexOf(close), 1)
+    if (layers.length === 0) removeEventListener('keydown', onKeyDown)
+  }
+}
+
 /**
  * The device's gesture for closing the topmost layer: a phone's back button, and Esc wherever the focus is. Without it the back button would leave
- * the room behind an open dialog. Browsers without it handle Esc inside the dialog.
+ * the room behind an open dialog. A browser without CloseWatcher has only Esc. There the focus is often outside of the layer: Safari gives none to a
+ * button that is clicked.
  */
 export function useCloseRequest(onClose: () => void): void {
   const latest = useRef(onClose)
@@ -16,9 +37,10 @@ export function useCloseRequest(onClose: () => void): void {
     latest.current = onClose
   })
   useEffect(() => {
-    if (typeof CloseWatcher === 'undefined') return
+    const close = (): void => latest.current()
+    if (typeof CloseWatcher === 'undefined') return watchEsc(close)
     const watcher = new CloseWatcher()
-    watcher.addEventListener('close', () => latest.current())
+    watcher.addEventListener('close', close)
     return () => watcher.destroy()
   }, [])
 }

@@ -53,6 +53,11 @@ export const en: Texts = {
   inviteMistyped: 'The invite link is not complete.',
   inviteUsedAbout: 'If you joined with it, sign in with the handle and password you chose then. If not, ask for a new invite.',
   inviteBrokenAbout: 'Ask for a new invite. If you have an account, sign in.',
+  deviceRevoked: 'This device was signed out from another device. The chats stored here were deleted.',
+  deviceRevokedNothing: 'There are no unsent texts.',
+  deviceRevokedLeft: (n) =>
+    `${count(n, 'unsent text is', 'unsent texts are')} all that is left. Copy them, or sign in to the same account again to send them.`,
+  forgetLeft: 'Delete what is left',
   inviteNotNeeded: 'You are already a member, so the invite was not used.',
   signedUpBefore: (handle) => `You are signed in as @${handle}, the account made by your earlier request.`,
   signedUpElsewise: 'Your earlier request has made the account. Enter the password you chose then.',

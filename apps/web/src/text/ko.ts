@@ -50,6 +50,11 @@ export const ko = {
   inviteMistyped: '초대 링크가 온전하지 않습니다.',
   inviteUsedAbout: '이 초대로 가입하셨다면 그때 정한 아이디와 비밀번호로 로그인해 주세요. 아니라면 새 초대를 부탁해 보세요.',
   inviteBrokenAbout: '보낸 분께 새 초대를 부탁해 보세요. 이미 계정이 있다면 로그인해 주세요.',
+  deviceRevoked: '다른 기기에서 이 기기를 로그아웃했습니다. 여기 저장된 대화를 지웠습니다.',
+  deviceRevokedNothing: '보내지 못한 글은 없습니다.',
+  deviceRevokedLeft: (count: number) =>
+    `보내지 못한 글 ${number(count)}개만 남아 있습니다. 복사해 두거나, 같은 계정으로 다시 로그인하면 대화방에서 이어서 보낼 수 있습니다.`,
+  forgetLeft: '남은 글도 지우기',
   inviteNotNeeded: '이미 가입되어 있어 초대는 쓰지 않았습니다.',
   signedUpBefore: (handle: string) => `앞서 보낸 가입으로 만들어진 @${handle} 계정에 들어왔습니다.`,
   signedUpElsewise: '앞서 보낸 가입으로 계정이 이미 만들어졌습니다. 그때 정한 비밀번호를 적어 주세요.',

@@ -6,17 +6,7 @@ export function useListKeys(): void {
     const onKeyDown = (event: KeyboardEvent): void => {
       const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
       const row = event.target instanceof Element ? event.target.closest<HTMLElement>('.row') : null
-      if (
-        step === 0 ||
-        row === null ||
-        event.defaultPrevented ||
-        event.isComposing ||
-        event.altKey ||
-        event.ctrlKey ||
-        event.metaKey ||
-        event.shiftKey
-      )
-        return
+      if (step === 0 || row === null || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
       const rows = [...(row.closest('.list-scroll, .sheet-body')?.querySelectorAll<HTMLElement>('a.row, button.row') ?? [])]
       const next = rows[rows.indexOf(row) + step]
       event.preventDefault()

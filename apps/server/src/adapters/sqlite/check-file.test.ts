@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
@@ -207,6 +207,30 @@ test('[A5] a database that was not closed and lacks its log is refused, however 
     await (await openSqliteStore({ directory: running })).close()
     assert.ok(verifyDatabase(join(running, 'bongsu.db'), watcher).entries > 1, 'closed in order, the file is whole alone')
   }
+})
+
+test('[A5, O4] where the log was merged by a dying process or another program, the same file at the same place starts; moved away it does not', async (t) => {
+  const { directory: parent, remove } = temporaryDirectory()
+  t.after(remove)
+  const directory = join(parent, 'data')
+  const script = join(parent, 'exit.mjs')
+  writeFileSync(
+    script,
+    `import { openSqliteStore } from ${JSON.stringify(new URL('./open-store.ts', import.meta.url).href)}
+    await openSqliteStore({ directory: ${JSON.stringify(directory)} })
+    process.exit(1)`,
+  )
+  for (let round = 0; round < 2; round++) assert.equal(spawnSync(process.execPath, [script]).status, 1)
+  const file = join(directory, 'bongsu.db')
+  new DatabaseSync(file).close()
+  const marked = readFileSync(file).readUInt32BE(60)
+  assert.deepEqual([existsSync(`${file}-wal`), marked > 0], [false, true])
+  mkdirSync(join(parent, 'moved'))
+  const moved = { directory: join(parent, 'moved'), file: join(parent, 'moved', 'bongsu.db') }
+  renameSync(file, moved.file)
+  await assertRefused(moved, /was not closed/)
+  renameSync(moved.file, file)
+  await (await openSqliteStore({ directory })).close()
 })
 
 test('[A5, O4] killed at any moment of its start or stop, a server starts again with its files', async (t) => {

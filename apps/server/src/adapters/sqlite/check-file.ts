@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { all, openMark } from './connection.ts'
+import { all, openMarkOf } from './connection.ts'
 import { applicationId } from './migrate.ts'
 
 /**
@@ -42,7 +42,8 @@ export function checkFile(file: string, { withoutLog = false }: { readonly witho
     throw new Unusable(`${file} is not a database, or its beginning is damaged. ${REMEDY}`)
   if (header.readUInt32BE(68) !== applicationId)
     throw new Unusable(`${file} was not made by Bongsu. Give the server an empty data directory; ${UNTOUCHED}.`)
-  if (!withoutLog && header.readUInt32BE(60) === openMark && !existsSync(`${file}-wal`)) throw new Unusable(lacksLog(file))
+  const mark = header.readUInt32BE(60)
+  if (!withoutLog && mark !== 0 && !existsSync(`${file}-wal`) && mark !== openMarkOf(file)) throw new Unusable(lacksLog(file))
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
   const frames = checkLog(file, header.readUInt16BE(16))
   // While the log holds commits, a crash during a checkpoint may have left the file shorter than its header says. The log has the missing pages.

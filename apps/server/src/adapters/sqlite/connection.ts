@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, openSync, realpathSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { faultOf } from './sqlite-faults.ts'
 
@@ -9,8 +11,6 @@ export const lockWaitMs = 5_000
 const cacheKiB = 32_768
 /** The write-ahead log is checkpointed after this many pages (4 KiB each): rarely enough to be cheap, often enough to be quick. */
 const checkpointPages = 2_000
-/** Value of `user_version` while a server has the database open. */
-export const openMark = 1
 /** Size to which the write-ahead log's file is truncated after a checkpoint, in bytes. */
 const walBytesKept = 67_108_864
 
@@ -59,19 +59,26 @@ export function cutLog(db: DatabaseSync): boolean {
 }
 
 /**
- * Marks the database file itself, by `user_version` in its header, as open: accepted entries may be in the write-ahead log alone. A marked file without
- * its log was copied alone [A5]. The mark is set when the log exists, and taken away in the log before the log is merged and removed, so a kill at any
- * moment leaves either the log or an unmarked file. @returns false when the file is not marked yet: the disk is full, or a backup is reading.
+ * Marks the database file itself, by `user_version` in its header, as open at its place: accepted entries may be in the write-ahead log alone. A marked
+ * file without its log was copied alone [A5], unless it is still the same file at the same place: then SQLite itself has merged the log, which it does
+ * whenever the last connection is closed, also when a process ends by a fault. @returns false when the file is not marked yet: the disk is full, or a
+ * backup is reading.
  */
-export function markOpen(db: DatabaseSync): boolean {
+export function markOpen(db: DatabaseSync, file: string): boolean {
   try {
-    db.exec(`PRAGMA user_version = ${openMark}`)
+    db.exec(`PRAGMA user_version = ${openMarkOf(file)}`)
     const merged = one<{ log: number; checkpointed: number }>(db.prepare('PRAGMA wal_checkpoint(PASSIVE)'))
     return merged !== undefined && merged.log === merged.checkpointed
   } catch (error) {
     if (!faultOf(error).operating) throw error
     return false
   }
+}
+
+/** Names the file and its folder in a number that is not 0: a copy has another inode, and a moved file another folder. */
+export function openMarkOf(file: string): number {
+  const name = `${statSync(file, { bigint: true }).ino} ${realpathSync(dirname(file))}`
+  return createHash('sha256').update(name).digest().readUInt32BE(0) >>> 1 || 1
 }
 
 /** Takes the mark away, before the last connection is closed. Changes nothing when there is none. @returns false when the disk takes nothing. */

@@ -11,6 +11,7 @@ const FILES: readonly (readonly [file: string, floor?: number])[] = [
   ['0003-figures.sql'],
   ['0004-revoked-devices.sql'],
   ['0005-items.sql', 4],
+  ['0006-starts.sql', 4],
 ]
 
 export function loadMigrations(): Migration[] {

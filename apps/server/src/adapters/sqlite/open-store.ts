@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { Unavailable } from '../../conversation/log-store.ts'
+import { STARTS_KEPT } from '../../delivery/history-store.ts'
 import type { Store, StoreHealth, StoreOptions } from '../../store/store.ts'
 import { sqliteAudit } from './audit-store.ts'
 import { sqliteLog } from './log-store.ts'
@@ -9,7 +10,7 @@ import type { ReadJob } from './reader-thread.ts'
 import { sqliteReceipts } from './receipt-store.ts'
 import { sqliteResume } from './resume-store.ts'
 import { sqliteDatabase } from './sql-database.ts'
-import { StoreFiles } from './store-files.ts'
+import { StoreFiles, type Past } from './store-files.ts'
 import { StoreLocked } from './store-lock.ts'
 import { shutLane, ThreadLane, type Lane, type LaneBounds, type LaneStats, type ThreadReply } from './thread-lane.ts'
 import type { WriteJob } from './writer-thread.ts'
@@ -74,6 +75,8 @@ async function startStore(files: StoreFiles, options: SqliteStoreOptions): Promi
   }
 
   function onWritten(reply: ThreadReply): void {
+    const start = reply.t === 'done' ? (reply.start ?? null) : null
+    if (start !== null) starts = [start, ...(starts[0]?.id === start.id ? starts.slice(1) : starts.slice(0, STARTS_KEPT - 1))]
     if (reply.t === 'failed') failed(reply.fault.message, reply.fault.errcode)
     else if (reply.wrote && !health.writable && !dead) {
       logger?.info({}, 'the store can be written again')
@@ -83,7 +86,7 @@ async function startStore(files: StoreFiles, options: SqliteStoreOptions): Promi
 
   async function open(): Promise<Opened> {
     try {
-      const epoch = files.prepare(logger)
+      const past = files.prepare(logger)
       const writer = new ThreadLane<WriteJob>(
         'writer',
         new URL('./writer-thread.ts', import.meta.url),
@@ -94,15 +97,15 @@ async function startStore(files: StoreFiles, options: SqliteStoreOptions): Promi
       )
       const reader = readerLane(false)
       await whenReady([writer, reader])
-      return { epoch, lanes: { writer, reader, looks: false } }
+      return { past, lanes: { writer, reader, looks: false } }
     } catch (error) {
       const want = error instanceof StoreLocked ? null : files.wantOfRoom()
       if (want === null) throw error
       failed(want, null)
-      const epoch = files.prepareToLook()
+      const past = files.prepareToLook()
       const reader = readerLane(true)
       await whenReady([reader])
-      return { epoch, lanes: { writer: shutLane(want), reader, looks: true } }
+      return { past, lanes: { writer: shutLane(want), reader, looks: true } }
     }
   }
 
@@ -111,7 +114,7 @@ async function startStore(files: StoreFiles, options: SqliteStoreOptions): Promi
   }
 
   const opened = await open()
-  const { epoch } = opened
+  let { epoch, starts } = opened.past
   let { lanes } = opened
   let reopening: Promise<void> | null = null
 
@@ -125,7 +128,7 @@ async function startStore(files: StoreFiles, options: SqliteStoreOptions): Promi
     await reader.close()
     try {
       const again = await open()
-      assert(again.epoch === epoch, 'nobody has replaced the database of a running server')
+      assert(again.past.epoch === epoch, 'nobody has replaced the database of a running server')
       lanes = again.lanes
     } catch (error) {
       onFatal(error instanceof Error ? error : new Error(String(error)))
@@ -151,7 +154,13 @@ async function startStore(files: StoreFiles, options: SqliteStoreOptions): Promi
     receipts: sqliteReceipts(writer, reader),
     audit: sqliteAudit(reader),
     sql: sqliteDatabase(writer, reader),
-    epoch,
+    get epoch() {
+      return epoch
+    },
+    starts: () => starts,
+    async beginEpoch(lastCommonStart, now) {
+      epoch = await writer.ask<string>({ t: 'epoch', lastCommonStart, now }, 1, 0)
+    },
     // The writer comes first: sends wait in its queue.
     load: [() => writer.stats(), () => reader.stats()],
     health: () => health,
@@ -169,7 +178,7 @@ async function startStore(files: StoreFiles, options: SqliteStoreOptions): Promi
 }
 
 interface Opened {
-  readonly epoch: string
+  readonly past: Past
   readonly lanes: Lanes
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Restored, RestoreOptions, VerifyWatcher } from '../../store/store-keeper.ts'
 import { copyDatabase } from './backup.ts'
 import { Unusable } from './check-file.ts'
-import { one, openConnection } from './connection.ts'
+import { beginEpoch } from './begin-epoch.ts'
+import { openConnection } from './connection.ts'
 import { migrate } from './migrate.ts'
 import { loadMigrations } from './migrations.ts'
 import { giveToOwner, restoreMark, syncDirectory, syncFile } from './place-file.ts'
@@ -51,20 +51,11 @@ export function restoreDatabase(
 /** Gives the copy this program's schema, a new epoch, and a record of its earlier epoch [A4]. */
 function beginHistory(draft: string, now: number): string {
   const db = openConnection(draft, 'write')
-  const epoch = randomUUID()
+  let epoch: string
   try {
     migrate(db, loadMigrations(), now)
     db.exec('BEGIN IMMEDIATE')
-    const before = one<{ value: string }>(db.prepare("SELECT value FROM meta WHERE key = 'epoch'"))?.value as string
-    db.prepare('INSERT INTO restores (epoch, restored_at) VALUES (?, ?) ON CONFLICT (epoch) DO UPDATE SET restored_at = excluded.restored_at').run(
-      before,
-      now,
-    )
-    // The lowest head is right for devices of every earlier history. Texts put back needlessly are already there [M2].
-    db.exec(`
-      INSERT INTO restored_heads (conversation_key, head, change) SELECT conversation_key, head, change FROM conversations WHERE true
-      ON CONFLICT (conversation_key) DO UPDATE SET head = min(head, excluded.head), change = min(change, excluded.change)`)
-    db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(epoch)
+    epoch = beginEpoch(db, 'now', now)
     db.exec('COMMIT')
   } finally {
     // This is the only connection: closing it merges the log into the file, which is then complete.

@@ -3,14 +3,21 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, rmSy
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Logger } from '../../ops/logger.ts'
+import { STARTS_KEPT, type Start } from '../../delivery/history-store.ts'
 import { checkFile, checkInside, Unusable } from './check-file.ts'
-import { closeLast, closeMarked, lockWaitMs, one, openConnection } from './connection.ts'
+import { all, closeLast, closeMarked, lockWaitMs, one, openConnection } from './connection.ts'
 import { openToLook } from './look.ts'
 import { checkMigrations, migrate, needsMigration, type Migration } from './migrate.ts'
 import { restoreMark, syncDirectory } from './place-file.ts'
 import { wantOfRoom } from './room.ts'
 import { faultOf } from './sqlite-faults.ts'
 import { lockStore } from './store-lock.ts'
+
+/** The name of a history, and the newest starts that wrote to it, the newest first. */
+export interface Past {
+  readonly epoch: string
+  readonly starts: readonly Start[]
+}
 
 /** The data directory of a store, held for this process alone. */
 export class StoreFiles {
@@ -25,15 +32,15 @@ export class StoreFiles {
     this.#migrations = migrations
   }
 
-  /** Makes the database ready for writing. @returns its epoch. */
-  prepare(logger: Logger | undefined): string {
+  /** Makes the database ready for writing. */
+  prepare(logger: Logger | undefined): Past {
     makeDirectory(this.directory, logger)
     this.#unlock ??= lockStore(join(this.directory, 'bongsu.lock'))
     return prepareDatabase(this.directory, this.file, this.#migrations)
   }
 
-  /** Checks the database without writing. @returns its epoch. */
-  prepareToLook(): string {
+  /** Checks the database without writing. */
+  prepareToLook(): Past {
     checkPlace(this.directory, this.file)
     const db = openToLook(this.file)
     try {
@@ -43,7 +50,7 @@ export class StoreFiles {
         throw new Error(
           'The disk takes nothing, and this version of Bongsu must first bring the database up to date. Free some space; nothing was changed.',
         )
-      return epochIn(db)
+      return pastIn(db)
     } finally {
       closeMarked(db, this.file)
     }
@@ -60,20 +67,20 @@ export class StoreFiles {
   }
 }
 
-/** Brings the database to this program's schema. @returns its epoch. */
-function prepareDatabase(directory: string, file: string, migrations: readonly Migration[]): string {
+/** Brings the database to this program's schema. */
+function prepareDatabase(directory: string, file: string, migrations: readonly Migration[]): Past {
   checkPlace(directory, file)
   if (existsSync(file)) {
-    const epoch = lookAt(file, migrations)
+    const past = lookAt(file, migrations)
     chmodSync(file, 0o600)
     // A database that is up to date is not written: a full disk would refuse it [O4].
-    if (epoch !== null) return epoch
+    if (past !== null) return past
   } else makeDatabase(directory, file, migrations)
   chmodSync(file, 0o600)
   const db = openConnection(file, 'write')
   try {
     migrate(db, migrations, Date.now())
-    return epochIn(db)
+    return pastIn(db)
   } finally {
     closeLast(db, file)
   }
@@ -84,18 +91,20 @@ function checkPlace(directory: string, file: string): void {
   checkFile(file)
 }
 
-function epochIn(db: DatabaseSync): string {
-  return one<{ value: string }>(db.prepare("SELECT value FROM meta WHERE key = 'epoch'"))?.value as string
+function pastIn(db: DatabaseSync): Past {
+  const epoch = one<{ value: string }>(db.prepare("SELECT value FROM meta WHERE key = 'epoch'"))?.value as string
+  const starts = all<Start>(db.prepare('SELECT start, id, written FROM starts ORDER BY start DESC LIMIT ?'), STARTS_KEPT)
+  return { epoch, starts: starts.map((start) => ({ ...start })) }
 }
 
-/** Checked with a connection that cannot write, so that a database this program must not use stays unchanged [A5]. @returns its epoch; null when it must be migrated. */
-function lookAt(file: string, migrations: readonly Migration[]): string | null {
+/** Checked with a connection that cannot write, so that a database this program must not use stays unchanged [A5]. @returns null when it must be migrated. */
+function lookAt(file: string, migrations: readonly Migration[]): Past | null {
   let look: DatabaseSync | null = null
   try {
     look = new DatabaseSync(file, { readOnly: true, timeout: lockWaitMs })
     checkMigrations(look, migrations)
     checkInside(look, file)
-    return needsMigration(look, migrations) ? null : epochIn(look)
+    return needsMigration(look, migrations) ? null : pastIn(look)
   } catch (error) {
     const { errcode, message } = faultOf(error)
     if (errcode === null) throw error

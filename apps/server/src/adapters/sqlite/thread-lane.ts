@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict'
 import { Worker } from 'node:worker_threads'
 import { Unavailable } from '../../conversation/log-store.ts'
+import type { Start } from '../../delivery/history-store.ts'
 import type { Fault } from './sqlite-faults.ts'
 
 /** The thread's answer to one message of jobs. */
 export type ThreadReply =
-  /** Answers are in the order of the jobs. Failed jobs are listed by position. `wrote`: something reached the disk. */
-  | { readonly t: 'done'; readonly answers: readonly unknown[]; readonly threw: readonly (readonly [number, Fault])[]; readonly wrote: boolean }
+  /**
+   * Answers are in the order of the jobs. Failed jobs are listed by position. `wrote`: something reached the disk. `start`: what the writer has written
+   * in all; null before its first write.
+   */
+  | {
+      readonly t: 'done'
+      readonly answers: readonly unknown[]
+      readonly threw: readonly (readonly [number, Fault])[]
+      readonly wrote: boolean
+      readonly start?: Start | null
+    }
   /** Nothing of the message was done. */
   | { readonly t: 'failed'; readonly fault: Fault }
 

@@ -4,6 +4,7 @@ import type { Step } from '../../accounts/sql-database.ts'
 import type { SetRequest } from '@bongsu/log'
 import type { CreateGroupRequest } from '../../conversation/log-store.ts'
 import type { RaiseRequest } from '../../receipts/receipt-store.ts'
+import { beginEpoch } from './begin-epoch.ts'
 import { closeLast, cutLog, markOpen, one, openConnection } from './connection.ts'
 import { prepareRunner, runSteps } from './run-statements.ts'
 import { serveJobs } from './serve-jobs.ts'
@@ -16,6 +17,7 @@ import { prepareMembers } from './write-members.ts'
 import { prepareOpening, type DirectJob } from './write-open.ts'
 import { prepareRaise } from './write-raise.ts'
 import { prepareSet } from './write-set.ts'
+import { prepareStarts } from './write-starts.ts'
 
 /** Jobs of the writer. One message is a list of jobs and becomes one transaction, which is one fsync. */
 export type WriteJob =
@@ -27,13 +29,14 @@ export type WriteJob =
   | { readonly t: 'raise'; readonly batch: readonly RaiseRequest[] }
   | { readonly t: 'atomic'; readonly steps: readonly Step[] }
   | { readonly t: 'probe'; readonly now: number }
+  | { readonly t: 'epoch'; readonly lastCommonStart: number | null; readonly now: number }
 
 const port = parentPort
 assert(port, 'this file is the start of a worker thread')
 const { file } = workerData as { file: string }
 const db = openConnection(file, 'write')
 /** False while the disk is full, or a backup reads: tried again after the next write. */
-let marked = markOpen(db)
+let marked = markOpen(db, file)
 const putItem = prepareItems(db)
 const entries = prepareEntries(db)
 const members = prepareMembers(db, putItem)
@@ -42,6 +45,7 @@ const opening = prepareOpening(db, entries, members)
 const set = prepareSet(db, entries, putItem)
 const raise = prepareRaise(db, putItem)
 const run = prepareRunner(db)
+const starts = prepareStarts(db)
 const begin = db.prepare('BEGIN IMMEDIATE')
 const commit = db.prepare('COMMIT')
 const changes = db.prepare('SELECT total_changes() AS n')
@@ -72,6 +76,8 @@ function runJob(job: WriteJob): unknown {
       return runSteps(db, run, job.steps)
     case 'probe':
       return probe.run(String(job.now).padEnd(probeChars, String(job.now))).changes
+    case 'epoch':
+      return beginEpoch(db, job, job.now)
   }
 }
 
@@ -85,11 +91,14 @@ function appendAll(fields: readonly string[], now: number): AppendAnswer[] {
 }
 
 function runTransaction(jobs: readonly WriteJob[]): ThreadReply {
+  // A probe is not part of the history.
+  const tells = jobs.some(({ t }) => t !== 'probe')
   const before = totalChanges()
   entries.lastWritten = null
   entries.rewrote = false
   try {
     begin.run()
+    if (tells) starts.begin()
     const threw: [number, Fault][] = []
     const answers = jobs.map((job, index) => {
       try {
@@ -101,10 +110,13 @@ function runTransaction(jobs: readonly WriteJob[]): ThreadReply {
         return null
       }
     })
+    const wrote = totalChanges() > before
+    if (wrote && tells) starts.count()
     commit.run()
-    marked ||= markOpen(db)
+    const start = starts.committed()
+    marked ||= markOpen(db, file)
     if (entries.rewrote) planWipe()
-    return { t: 'done', answers, threw, wrote: totalChanges() > before }
+    return { t: 'done', answers, threw, wrote, start }
   } catch (error) {
     undo()
     const fault = faultOf(error)
@@ -115,6 +127,7 @@ function runTransaction(jobs: readonly WriteJob[]): ThreadReply {
 
 /** After a failure, a failed commit included, nothing of the transaction may remain: callers got no answer and will try again. */
 function undo(): void {
+  starts.undone()
   if (db.isTransaction) db.exec('ROLLBACK')
   assert(!db.isTransaction, 'a failed transaction is rolled back')
   const last = entries.lastWritten

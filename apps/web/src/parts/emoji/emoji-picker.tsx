@@ -60,7 +60,6 @@ export function EmojiPicker({ onPick }: { readonly onPick: (emoji: string) => vo
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    if (event.nativeEvent.isComposing) return
     if (event.key === 'Enter') {
       const cell = lines.flatMap(({ cells }) => cells ?? [])[active]
       if (cell === undefined) return

@@ -158,16 +158,6 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
     return <Quote {...shared} author={subject.author} name={nameToSay(subject.author)} words={wordsOf(subject, told)} />
   }
 
-  // Scrolling draws the rows in view again and again. The same element tells React that nothing of a row has changed.
-  const drawn = new Map<Row, React.ReactElement>()
-  function draw(row: Row): React.ReactElement {
-    const before = drawn.get(row)
-    if (before !== undefined) return before
-    const element = elementOf(row)
-    drawn.set(row, element)
-    return element
-  }
-
   function elementOf(row: Row): React.ReactElement {
     switch (row.kind) {
       case 'day':
@@ -264,7 +254,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
           onScroll={onScroll}
           onResize={onResize}
         >
-          {draw}
+          {onceEach(elementOf)}
         </Virtualizer>
       </div>
       <span ref={swipeSign} className="swipe-sign" aria-hidden="true">
@@ -290,4 +280,16 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
       </div>
     </div>
   )
+}
+
+/** Scrolling draws the rows in view again and again. The same element tells React that nothing of a row has changed. */
+function onceEach(elementOf: (row: Row) => React.ReactElement): (row: Row) => React.ReactElement {
+  const drawn = new Map<Row, React.ReactElement>()
+  return (row) => {
+    const before = drawn.get(row)
+    if (before !== undefined) return before
+    const element = elementOf(row)
+    drawn.set(row, element)
+    return element
+  }
 }

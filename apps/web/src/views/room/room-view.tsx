@@ -156,8 +156,8 @@ function useEscape(close: () => void): void {
   })
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      // 229: the key belongs to an input method. A dialog closes itself first.
-      if (event.key !== 'Escape' || event.isComposing || event.keyCode === 229 || event.defaultPrevented) return
+      // A dialog closes itself first.
+      if (event.key !== 'Escape' || event.defaultPrevented) return
       if (document.querySelector('[role="dialog"], [role="alertdialog"]') === null) latest.current()
     }
     addEventListener('keydown', onKeyDown)

@@ -59,7 +59,7 @@ export function useMessageKeys(scroller: RefObject<HTMLElement | null>, list: Re
   }, [focusRow])
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
-    if (event.nativeEvent.isComposing || event.metaKey || event.altKey || event.shiftKey || event.ctrlKey) return
+    if (event.metaKey || event.altKey || event.shiftKey || event.ctrlKey) return
     const { rows, targetOf, actsOf, onMenu, onAct } = latest.current
     const element = event.target as HTMLElement
     const key = element.dataset['key']

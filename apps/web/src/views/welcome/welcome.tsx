@@ -7,6 +7,7 @@ import { en } from '../../text/en.ts'
 import { ko } from '../../text/ko.ts'
 import type { Door } from '../../session-host.ts'
 import { InviteBox } from './invite-box.tsx'
+import { LeftTexts } from './left-texts.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 import { SignUpForm } from './sign-up-form.tsx'
 import { forgetInvite } from '../../adapters/invite-store.ts'
@@ -72,6 +73,7 @@ export function Welcome({ door, invited, onSignedIn }: WelcomeProps) {
           <p className="welcome-name">{texts.appName}</p>
           <p className="welcome-tagline">{server === null || ownNames.includes(server.name) ? texts.tagline : server.name}</p>
         </header>
+        {door.left !== null && <LeftTexts left={door.left} onForget={door.forgetLeft} />}
         {fault !== null && (
           <div className="invite-box" role="alert" data-testid="invite-broken" data-why={fault}>
             <div>

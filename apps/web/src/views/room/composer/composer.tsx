@@ -105,8 +105,6 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    // Browsers report 229 while an input method has the key. Safari reports it after isComposing is already false.
-    if (event.nativeEvent.isComposing || event.keyCode === 229) return
     const chosen = mentions.onKeyDown(event)
     if (chosen !== undefined) {
       event.preventDefault()
@@ -169,7 +167,7 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
             onPlace={(body) => void device.send(room.conversationId, body).catch((error: unknown) => setProblem(whyNot(texts, error)))}
           />
         )}
-        <EmojiButton onPick={(emoji) => insert(emoji)} onClosed={focus} field={field} />
+        <EmojiButton onPick={(emoji) => insert(emoji)} onClosed={focusSoon} field={field} />
         <button
           type="button"
           className="send-button"

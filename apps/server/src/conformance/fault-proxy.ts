@@ -163,12 +163,18 @@ class TwoWays implements Line {
     this.#silenced = null
     this.#up.stop()
     this.#down.stop()
-    this.#client.resetAndDestroy()
-    this.#server.resetAndDestroy()
+    breakOff(this.#client)
+    breakOff(this.#server)
   }
 
   /** Does what this end says, its goodbye included, no longer reach the other? */
   #isSilent(from: Socket): boolean {
     return this.#silenced === 'both' || this.#silenced === (from === this.#client ? 'up' : 'down')
   }
+}
+
+/** With a reset, except where the socket has ended already: Node.js never closes one that is reset then, and the process could not end. */
+function breakOff(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }

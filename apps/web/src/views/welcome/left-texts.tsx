@@ -1,0 +1,35 @@
+import { useState } from 'react'
+import type { LeftText } from '../../adapters/session.ts'
+import { useTexts } from '../../adapters/settings-store.ts'
+import { copyText } from '../../parts/copy-text.ts'
+
+/** What a revoked device has deleted, and the texts that were not sent [C10]. */
+export function LeftTexts({ left, onForget }: { readonly left: readonly LeftText[]; readonly onForget: () => Promise<void> }) {
+  const texts = useTexts()
+  const [copied, setCopied] = useState<string | null>(null)
+
+  return (
+    <section className="left-texts" data-testid="left-texts" role="status">
+      <p className="invite-who">{texts.deviceRevoked}</p>
+      <p className="hint">{left.length === 0 ? texts.deviceRevokedNothing : texts.deviceRevokedLeft(left.length)}</p>
+      {left.length > 0 && (
+        <ul className="plain-list">
+          {left.map(({ key, title, text, isDraft }) => (
+            <li key={key} className="line-item" data-testid="left-text">
+              <span className="row-text">
+                <span className="left-text">{text}</span>
+                <span className="row-last">{[title, isDraft ? texts.draft : null].filter((part) => part !== null).join(' · ')}</span>
+              </span>
+              <button type="button" className="text-button" onClick={() => void copyText(text).then((done) => setCopied(done ? key : null))}>
+                <span aria-live="polite">{copied === key ? texts.copied : texts.copy}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <button type="button" className="text-button" onClick={() => void onForget()} data-testid="forget-left">
+        {left.length === 0 ? texts.understood : texts.forgetLeft}
+      </button>
+    </section>
+  )
+}
