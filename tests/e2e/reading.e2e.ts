@@ -177,7 +177,7 @@ test('[R6] the place in a room is kept over other rooms and over a reload', { ti
   }
   await page.waitForTimeout(300)
   const place = await inView(page)
-  assert.ok((place.at(-1) ?? 0) < 180 && (place[0] ?? 0) > 1, `in view: ${place.join()}`)
+  assert.ok((place.at(-1) ?? 0) < 195 && (place[0] ?? 0) > 1, `in view: ${place.join()}`)
   await page.locator(`[data-conversation="${other}"]`).click()
   await page.waitForTimeout(300)
   await page.locator(`[data-conversation="${room}"]`).click()
