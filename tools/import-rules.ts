@@ -74,10 +74,12 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // What the operator may do to a data directory, of whatever kind its store is.
   'server/operator': ['server/storage', 'server/store'],
   // What starts both programs knows the settings of both, to refuse them together.
-  'server/start': ['server/config', 'server/supervise', 'server/site-build', 'sentinel', 'server/adapters/system'],
+  'server/start': ['server/config', 'server/supervise', 'server/site-build', 'server/at-a-glance', 'sentinel', 'server/adapters/system'],
   // Whether the web app is built. A production install must know it too, so the one copy stands here and not in tools.
   'server/site-build': [],
   'server/supervise': [],
+  // What a person reads in the terminal.
+  'server/at-a-glance': [],
   // What an operator calls by hand, with the server running or not.
   'server/cli': ['*'],
 

@@ -5,6 +5,8 @@ import { delimiter, join } from 'node:path'
 interface Need {
   /** Any of these is enough. */
   readonly programs: readonly string[]
+  /** Of a library, which is no program: a file that is there with it. */
+  readonly file?: string
   readonly debianPackage: string
   readonly neededFor: string
   /** The package or the file of ours whose importers cannot run without it; null for those that say so themselves. */
@@ -22,6 +24,13 @@ const NEEDED: readonly Need[] = [
   { programs: ['firefox-esr'], debianPackage: 'firefox-esr', neededFor: 'tests in Firefox', importedAs: 'tests/e2e/engines/firefox.ts' },
   { programs: ['WebKitWebDriver'], debianPackage: 'webkit2gtk-driver', neededFor: 'tests in WebKit', importedAs: 'tests/e2e/engines/webkit.ts' },
   { programs: ['Xvfb'], debianPackage: 'xvfb', neededFor: 'tests in WebKit', importedAs: 'tests/e2e/engines/webkit.ts' },
+  {
+    programs: ['websockets for Python'],
+    file: '/usr/lib/python3/dist-packages/websockets/__init__.py',
+    debianPackage: 'python3-websockets',
+    neededFor: 'tests of the client in Python',
+    importedAs: 'tests/e2e/python.ts',
+  },
   { programs: ['rsync'], debianPackage: 'rsync', neededFor: 'tests of copying the status page to another machine', importedAs: null },
 ]
 
@@ -49,7 +58,7 @@ function onPath(program: string): boolean {
 }
 
 function missing(): readonly Need[] {
-  return NEEDED.filter((need) => !need.programs.some(onPath))
+  return NEEDED.filter(({ programs, file }) => !(file === undefined ? programs.some(onPath) : existsSync(file)))
 }
 
 function install(debianPackages: readonly string[]): boolean {

@@ -64,6 +64,12 @@ const DRILLS: Readonly<Record<string, Drill>> = {
     files: ['tests/drills/page.ts'],
     env: {},
   },
+  move: {
+    about: 'a messenger with 600 connected devices is replaced by a new process',
+    goal: 'median without a connection at most 300 ms; each moved once',
+    files: ['tests/e2e/move.e2e.ts'],
+    env: { MOVED_DEVICES: '600' },
+  },
   start: {
     about: 'ready again after a kill, with a million stored messages',
     goal: 'worstMs at most 1000',

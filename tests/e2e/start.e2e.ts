@@ -253,3 +253,22 @@ test('[O4] a program that dies with its supervisor before it was ready leaves no
   started.child.kill('SIGKILL')
   await waitFor('it to end', () => !pids.some(isAlive), { withinMs: 20_000 })
 })
+
+for (const [locale, running] of [
+  ['ko_KR.UTF-8', '봉수가 켜졌어요'],
+  ['C.UTF-8', 'Bongsu is running'],
+] as const) {
+  test(`[O9] in a terminal (${locale}) a start shows addresses and links together, in words, and no JSON`, async (t) => {
+    const at = await place(t)
+    // `script` gives the program a terminal. Its own input stays open.
+    const started = start(t, { ...at.env, BONGSU_LOG: 'info', LC_ALL: locale }, ['script', '-qfec', 'npm start', '/dev/null'])
+    await untilBothAnswer(at, started)
+    await waitFor('the glance', () => started.said().includes(running), { withinMs: 20_000 })
+    await waitFor('both links', () => /#\/invite\/[\w-]+/.test(started.said()) && /set-up\?link=[\w-]+/.test(started.said()))
+    const said = started.said()
+    for (const address of [`http://localhost:${at.env['BONGSU_PORT']}`, `http://localhost:${at.env['BONGSU_STATUS_PORT']}`])
+      assert.ok(said.includes(address))
+    assert.doesNotMatch(said, /\{"level"/)
+    assert.equal(said.split('invite/').length, 2, 'each link once')
+  })
+}

@@ -54,7 +54,7 @@ test('[F6] an app that was stored before there were status pages shows what they
   await banner(page, /PC에서 로그인이 되지 않습니다/)
 })
 
-test('[F6] the app shows what the sentinel says: signed in or not, with the messenger there or gone', { timeout: 240_000 }, async (t) => {
+test('[F6, C16] the app shows what the sentinel says: signed in or not, with the messenger there or gone', { timeout: 240_000 }, async (t) => {
   const status = await startStatusServer(t)
   const server = await startServerProcess(t, { env: { BONGSU_STATUS_URL: status.url } })
   const browser = await openBrowser(t)
@@ -102,9 +102,19 @@ test('[F6] the app shows what the sentinel says: signed in or not, with the mess
     await banner(page, language === 'ko' ? /메시지를 주고받을 수 없습니다/ : /Messages do not get through/)
     await by(page, 'connection-line').first().waitFor()
     await picture(page, `status-down-${width}-${theme}-${language}`)
+    // [C16] One trouble is told in one place.
+    assert.equal(await page.locator('.connection-line').count(), 1)
+    assert.equal(await by(by(page, 'status-banner'), 'connection-line').count(), 1)
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     assert.equal(wide, 0, 'nothing is wider than the screen')
   }
+
+  // Without a network of its own, the device says only that: the banner could not be checked, and its link leads nowhere.
+  await pc.setOffline(true)
+  await page.locator('.connection-line[data-state="offline"]').first().waitFor()
+  assert.equal(await by(page, 'status-banner').count(), 0)
+  assert.equal(await page.locator('.connection-line').count(), 1)
+  await pc.setOffline(false)
 
   // The watch is silent as well: said to whoever is cut off, and to nobody else.
   status.ageMs = 120_000

@@ -45,6 +45,23 @@ test(
   },
 )
 
+test('[C17] a window that was passed over goes on by itself when the other one is closed', { timeout: 90_000 }, async (t) => {
+  const { context, page: first, faults } = await openFirst(t)
+  const { page: second } = await openPage(context, first.url())
+  const { page: third } = await openPage(context, first.url())
+  await by(third, 'use-here').waitFor()
+  await by(second, 'use-here').click()
+  await by(first, 'use-here').waitFor()
+  await by(second, 'message').first().waitFor()
+  await by(third, 'use-here').click()
+  await by(second, 'use-here').waitFor()
+  await third.close()
+  await second.close()
+  await by(first, 'message').first().waitFor()
+  await say(first, '다시 혼자')
+  assert.deepEqual(faults, [])
+})
+
 test(
   '[C3] a window that is passed over while it still reads its store says so, and is no app that never connects',
   { timeout: 90_000 },

@@ -18,7 +18,7 @@ const ARROWS = { device: '→ ', server: '← ', narrator: '  # ' } as const
 /** Values that differ in each run, replaced in the order in which they appear. */
 export function normalise(made: readonly (readonly [string, readonly Line[]])[]): (readonly [string, string])[] {
   const seen = new Map<string, string>()
-  const counts = { id: 0, time: 0, token: 0, code: 0, signed: 0 }
+  const counts = { id: 0, time: 0, token: 0, code: 0 }
   const stable = (value: string, kind: keyof typeof counts, write: (count: number) => string): string => {
     const known = seen.get(value)
     if (known !== undefined) return known
@@ -29,10 +29,9 @@ export function normalise(made: readonly (readonly [string, readonly Line[]])[])
   const line = (said: string): string =>
     said
       .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, (found) => stable(found, 'token', (count) => `TOKEN-${count}`))
-      .replaceAll(
-        /("(?:tide|lineage)":)"([^"]+)"/g,
-        (_, field: string, found: string) => `${field}"${stable(found, 'signed', (count) => `SIGNED-${count}`)}"`,
-      )
+      .replaceAll(/"tide":"[^"]+"/g, '"tide":"TIDE"')
+      .replaceAll(/"lineage":"[^"]+"/g, '"lineage":"LINEAGE"')
+      .replaceAll(/"tide":\["[^"]+","[^"]+"\]/g, '"tide":["LINEAGE","TIDE"]')
       .replaceAll(/"[\w-]{43}"/g, (found) => stable(found, 'code', (count) => `"INVITE-CODE-${String(count).padStart(4, '0')}"`))
       .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (found) =>
         stable(found, 'id', (count) => `019adf00-0000-7000-8000-${String(count).padStart(12, '0')}`),

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ConversationId, DownFrameOf, SignedIn } from '@bongsu/protocol'
+import { FEATURES, type ConversationId, type DownFrameOf, type SignedIn } from '@bongsu/protocol'
 import { loadTokenKey } from '../../apps/server/src/accounts/token-key.ts'
 import { createTokens } from '../../apps/server/src/accounts/tokens.ts'
 import { bongsu } from '../e2e/operator.ts'
@@ -16,7 +16,6 @@ import { WireLog, type Line, type LoggedSocket } from './wire-log.ts'
 type Cleaner = { after(run: () => void | Promise<void>): void }
 
 const PASSWORD = 'a lantern on every hill'
-const FEATURES = ['items', 'reply', 'mentions']
 const DAY_MS = 86_400_000
 
 /** The people and the place of all transcripts. */
@@ -34,12 +33,23 @@ interface Cursors {
   readonly account: number
   readonly cursors: readonly (readonly [ConversationId, number])[]
   readonly changes: readonly (readonly [ConversationId, number])[]
+  /** The lineage and the last tide that the server has sent. */
+  readonly tide?: readonly [lineage: string, tide: string]
 }
 
 const FIRST: Cursors = { account: 0, cursors: [], changes: [] }
 
-function hello(token: string, epoch: string | null, { account, cursors, changes }: Cursors): object {
-  return { t: 'hello', token, epoch, account, cursors, features: FEATURES, ...(changes.length === 0 ? {} : { changes }) }
+function hello(token: string, epoch: string | null, { account, cursors, changes, tide }: Cursors): object {
+  return {
+    t: 'hello',
+    token,
+    epoch,
+    account,
+    cursors,
+    features: [...FEATURES],
+    ...(changes.length === 0 ? {} : { changes }),
+    ...(tide === undefined ? {} : { tide }),
+  }
 }
 
 /** Two entries never have the same time of acceptance, so that times can be replaced one for one. */
@@ -193,12 +203,12 @@ async function talk(scene: Scene, keep: (name: string, write: (log: WireLog) => 
     await socket.next('refused')
     await socket.close()
   })
-  const away = { account: 0, head: 0 }
+  let away = FIRST
   await keepQuiet(wire(), async (log) => {
     const socket = await open(log, hana.token, epoch, FIRST)
     const caughtUp = socket.frames.find((frame): frame is DownFrameOf<'caught-up'> => frame.t === 'caught-up')
-    away.account = caughtUp?.account ?? 0
-    away.head = socket.frames.find((frame): frame is DownFrameOf<'reset'> => frame.t === 'reset')?.head ?? 0
+    const head = socket.frames.find((frame): frame is DownFrameOf<'reset'> => frame.t === 'reset')?.head ?? 0
+    away = { account: caughtUp?.account ?? 0, cursors: [[group, head]], changes: [], tide: socket.heard() }
     await socket.close()
     const other = await open(log, duri.token, epoch, FIRST)
     for (const text of ['어디요?', '남산이에요']) {
@@ -210,7 +220,7 @@ async function talk(scene: Scene, keep: (name: string, write: (log: WireLog) => 
   })
   await keep('resume', async (log) => {
     log.tell('two messages were written while the device was away')
-    const socket = await open(log, hana.token, epoch, { account: away.account, cursors: [[group, away.head]], changes: [] })
+    const socket = await open(log, hana.token, epoch, away)
     await socket.close()
   })
   await keep('refresh', async (log) => {
@@ -294,7 +304,7 @@ async function leave(scene: Scene, keep: (name: string, write: (log: WireLog) =>
   const { account } = socket.frames.find((frame): frame is DownFrameOf<'caught-up'> => frame.t === 'caught-up') as DownFrameOf<'caught-up'>
   const { head, change = 0 } = socket.frames.find((frame): frame is DownFrameOf<'reset'> => frame.t === 'reset') as DownFrameOf<'reset'>
   await socket.close()
-  return { account, cursors: [[group, head]], changes: [[group, change]] }
+  return { account, cursors: [[group, head]], changes: [[group, change]], tide: socket.heard() }
 }
 
 async function endings(scene: Scene, silent: Promise<readonly Line[]>, log: WireLog): Promise<void> {

@@ -18,6 +18,8 @@ export interface LoggedSocket {
   answered(): Promise<number | null>
   closed(withinMs?: number): Promise<number>
   close(): Promise<number>
+  /** What a device sends back in its next hello: the lineage and the last tide [A7]. */
+  heard(): readonly [lineage: string, tide: string]
 }
 
 /** Writes down what a device and a server say to each other, in the order in which the device sends and receives it. */
@@ -108,6 +110,14 @@ export class WireLog {
       async answered() {
         const [answer] = await waitFor('an answer to hello', () => (frames.length > 0 ? frames : null))
         return answer?.t === 'refused' ? (answer.retryAfterMs ?? 0) : null
+      },
+      heard() {
+        const lineage = frames.map((frame) => ('lineage' in frame ? frame.lineage : undefined)).find((one) => one !== undefined)
+        const tide = frames
+          .map((frame) => ('tide' in frame && typeof frame.tide === 'string' ? frame.tide : undefined))
+          .findLast((one) => one !== undefined)
+        if (lineage === undefined || tide === undefined) throw new Error('The server has not said how far its history goes.')
+        return [lineage, tide]
       },
       closed,
       close() {

@@ -5,6 +5,7 @@ import type { ResumeStore } from '../../apps/server/src/delivery/resume-store.ts
 import type { ReceiptStore } from '../../apps/server/src/receipts/receipt-store.ts'
 import { unreadNumbers, type MemberMark } from '../../apps/server/src/receipts/unread-numbers.ts'
 import type { Store } from '../../apps/server/src/store/store.ts'
+import { startAnew } from '../worlds/memory-starts.ts'
 import { createMemoryStore, type MemoryStore } from '../worlds/memory-store.ts'
 import type { Chance } from './chance.ts'
 import type { EventQueue } from './event-queue.ts'
@@ -57,6 +58,8 @@ export class Disk {
   truth: MemoryStore = createMemoryStore()
   /** The name of this history; a restore begins another. */
   epoch = 'one'
+  /** It has gone back to an older state, and no server knows yet: devices of this epoch may hold what is lost. */
+  undecided = false
   readonly trouble: DiskTrouble = { slow: false, full: false, unavailable: 0, unknown: 0 }
   readonly revoked = new Map<DeviceId, number>()
   /** When a process last asked in vain who is revoked. */
@@ -138,13 +141,28 @@ export class Disk {
   }
 
   /** Gives up what is durable for a backup. No process may be alive. */
-  restore({ epoch, truth, rooms }: Backup): void {
-    truth.beginHistory(epoch)
+  restore(backup: Backup): void {
+    this.#takeUp(backup)
+    this.#beginEpoch('now')
+  }
+
+  /** The same, and nobody tells the servers: they find it out [A7]. */
+  putBack(backup: Backup): void {
+    this.#takeUp(backup)
+    startAnew(this.truth.kept, `put-back ${++this.#epochs}`)
+    this.undecided = true
+  }
+
+  /** Whether what a device of this epoch holds is to be what is durable. */
+  counts(epoch: string | null): boolean {
+    return epoch === this.epoch && !this.undecided
+  }
+
+  #takeUp({ epoch, truth, rooms }: Backup): void {
     this.truth = truth
     this.rooms = [...rooms]
     this.#stays = new Map()
-    this.#epochs++
-    this.epoch = `${this.#epochs}, after ${epoch}`
+    this.epoch = epoch
     this.changedAt = this.#queue.now
   }
 
@@ -191,7 +209,8 @@ export class Disk {
     return Object.defineProperty(past, 'epoch', { get: () => this.epoch })
   }
 
-  #beginEpoch(lastCommonStart: number | null): void {
+  #beginEpoch(lastCommonStart: number | null | 'now'): void {
+    this.undecided = false
     this.truth.beginHistory(this.epoch, lastCommonStart)
     this.epoch = `${++this.#epochs}, after ${this.epoch}`
   }

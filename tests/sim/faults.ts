@@ -34,6 +34,7 @@ export const FAULT_KINDS = [
   'server: drained',
   'server: told to come later',
   'server: restored from a backup',
+  'server: put back to an older state without a word',
   'device: killed',
   'device: killed between the answer and the entry',
   'device: commit lost in a crash',

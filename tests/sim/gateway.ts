@@ -58,7 +58,7 @@ export class Gateway {
       {
         store: Object.assign(disk.pastFor(host), store),
         tides: createTides(TIDE_KEY, disk.pastFor(host)),
-        begunEpoch: () => undefined,
+        begunEpoch: () => world.judged('epoch: begun by proof of a lost future'),
         bus: this.#judged(world.bus.busFor(host)),
         clock: host,
         tokens,

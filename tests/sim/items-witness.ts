@@ -38,6 +38,10 @@ export class ItemsWitness {
     for (const [conversationId, change] of changes ?? []) this.#cursors.set(conversationId, change)
   }
 
+  beginsAnew(): void {
+    this.#cursors.clear()
+  }
+
   /** Sum of the changes that the device has been sent, of those conversations it counts. */
   sum(left: ReadonlySet<ConversationId>): number {
     if (!this.knows) return 0

@@ -25,6 +25,7 @@ export const JUDGED_KINDS = [
   'restore: mark that a device must put back',
   'restore: text that a device must put back',
   'restore: order of what one device puts back',
+  'epoch: begun by proof of a lost future',
   'slow reader: cut',
   'turn: told to come later, and came',
   'front: live again in time',

@@ -78,6 +78,8 @@ export class LineWitness {
   #badCount = 0
   closedWith: number | null = null
 
+  #helloEpoch: string | null = null
+
   constructor(parts: WitnessParts) {
     this.#parts = parts
     this.#items = new ItemsWitness({ ...parts, expect: (...held) => this.#expect(...held) })
@@ -88,6 +90,7 @@ export class LineWitness {
     const frame = JSON.parse(text) as UpFrame
     if (frame.t === 'hello') {
       this.#server = server
+      this.#helloEpoch = frame.epoch
       if (server !== null) this.#turnAt = this.#parts.turns.take(server)
       this.#owed = this.#headsNow()
       this.#items.hello(frame, frame.epoch === this.#parts.disk.epoch)
@@ -114,6 +117,13 @@ export class LineWitness {
     }
   }
 
+  /** [A7] The hello was the proof: its cursors are those of another history now. */
+  #beginsAnew(): void {
+    this.#account = 0
+    this.#cursors.clear()
+    this.#items.beginsAnew()
+  }
+
   /** @param server that sends it. */
   down(text: string, server: Host): void {
     const frame = JSON.parse(text) as DownFrame
@@ -134,6 +144,7 @@ export class LineWitness {
         this.#movedHere = this.#parts.served.by !== null && this.#parts.served.by !== server
         this.#parts.served.by = server
         this.#expect(frame.epoch === this.#parts.disk.epoch, 'D7', `a device is welcomed to ${frame.epoch}, which is over`)
+        if (frame.epoch !== this.#helloEpoch) this.#beginsAnew()
         return
       case 'accepted':
         return this.#accepted(frame)

@@ -52,7 +52,7 @@ export class Observer {
       this.#entries = view.outbox
       this.#acts = view.acts
       for (const item of waiting) {
-        if (item.progress !== 'sent' || epoch !== this.#disk.epoch) continue
+        if (item.progress !== 'sent' || !this.#disk.counts(epoch)) continue
         const isDurable =
           'act' in item ? this.#disk.knowsAct(this.#accountId, item.id) : this.#disk.has(this.#accountId, item.id, item.conversationId)
         if (!isDurable) this.#broken('C3', `${item.id} is shown as sent and is not durable`)
@@ -73,7 +73,7 @@ export class Observer {
     if (before !== undefined && before.membership.joinedSeq === room.membership.joinedSeq && room.change < before.change)
       this.#broken('I3', `the change cursor of ${conversationId} fell from ${before.change} to ${room.change}`)
     // What a device shows that has not heard of a restore is true of a history that is lost.
-    if (before?.readSeq !== room.readSeq && this.#epoch === this.#disk.epoch) {
+    if (before?.readSeq !== room.readSeq && this.#disk.counts(this.#epoch)) {
       const head = this.#disk.truth.entries(conversationId).length
       if (room.readSeq > head) this.#broken('R2', `the mark in ${conversationId} is #${room.readSeq}, its head #${head}`)
       if (before !== undefined) this.#history.judged.add('mark: risen, and no further than the head')
@@ -83,7 +83,7 @@ export class Observer {
 
   /** [C3] What was written never vanishes: it is in the outbox until it stands in its conversation, or was given up. */
   #lookForGone({ replica: { rooms, epoch } }: View, outbox: Waiting): void {
-    if (epoch !== this.#disk.epoch) return
+    if (!this.#disk.counts(epoch)) return
     const there = new Set(outbox.map(({ id }) => id))
     for (const item of this.#outbox) {
       const { id, conversationId, progress, stored } = item
@@ -106,7 +106,7 @@ export class Observer {
 
   /** [M1] Nothing is shown that a crash could take away. */
   #compare({ conversationId, entries }: Room): void {
-    if (this.#epoch !== this.#disk.epoch) return
+    if (!this.#disk.counts(this.#epoch)) return
     const log = this.#disk.truth.entries(conversationId)
     for (const { seq, id } of entries)
       if (log[seq - 1]?.id !== id) return this.#broken('M1', `${conversationId}#${seq} is shown and is not what is durable there`)

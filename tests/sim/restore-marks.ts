@@ -18,7 +18,11 @@ export function marksLost({ disk, phones }: World, before: ReturnType<typeof mar
   return before.flatMap((act): LostMark[] => {
     if (disk.knowsAct(act.author, act.id)) return []
     // A device is told the lowest head of all restores, and takes what stands above it for lost too; of a history that is not known it is told none.
-    if (disk.truth.kept.restoredFrom.has(epoch) && act.seq > disk.restoredHead(act.conversationId)) return []
+    const { restoredFrom, restoredHeads } = disk.truth.kept
+    // Put back without a word: the heads of earlier restores will be among the lowest.
+    const lowest =
+      restoredFrom.has(epoch) || disk.undecided ? (restoredHeads.get(act.conversationId)?.head ?? (disk.undecided ? Infinity : 0)) : Infinity
+    if (act.seq > lowest) return []
     if (disk.truth.entries(act.conversationId)[act.seq - 1]?.id !== act.subject) return []
     const theirs = phones.filter((phone) => phone.accountId === act.author && holdsMark(phone, act, epoch))
     return [{ act, restoredChange: disk.truth.change(act.conversationId), holders: theirs.map(({ name }) => name) }]

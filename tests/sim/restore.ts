@@ -3,8 +3,11 @@ import type { Lost } from './history.ts'
 import { marksBefore, marksLost } from './restore-marks.ts'
 import type { World } from './world.ts'
 
-/** All processes end, what is durable is given up for the backup, and another history begins [A4]. */
-export function restore(world: World, backup: Backup): void {
+/**
+ * All processes end, what is durable is given up for the backup, and another history begins [A4].
+ * @param told false: nobody tells the servers, and they find it out [A7].
+ */
+export function restore(world: World, backup: Backup, told = true): void {
   const { disk, history, phones } = world
   world.gateways.forEach((_, index) => world.killGateway(index, false, true))
   const { epoch } = disk
@@ -14,9 +17,10 @@ export function restore(world: World, backup: Backup): void {
     for (const { id, author, seq } of disk.truth.entries(conversationId)) durable.set(id, { id, author, conversationId, seq })
   const marks = marksBefore(world)
   const texts = new Set(history.invoked().map(({ id }) => id))
-  disk.restore(backup)
+  if (told) disk.restore(backup)
+  else disk.putBack(backup)
   const lost = [...durable.values()].filter(({ author, id, conversationId }) => !disk.has(author, id, conversationId))
-  if (lost.length > 0) world.met.add('server: restored from a backup')
+  if (lost.length > 0) world.met.add(told ? 'server: restored from a backup' : 'server: put back to an older state without a word')
   history.begunAnew(
     {
       entry: ({ id, conversationId, seq }) => disk.truth.entries(conversationId)[seq - 1]?.id === id,
@@ -24,7 +28,10 @@ export function restore(world: World, backup: Backup): void {
     },
     lost.map((one) => {
       const theirs = texts.has(one.id) ? phones.filter((phone) => phone.accountId === one.author) : []
-      const holders = theirs.filter((phone) => !phone.hasLetGo(one, epoch) && (phone.holds(one) || phone.owes(one, epoch)))
+      // A device that meets a server without tides has no proof.
+      const holders = theirs.filter(
+        (phone) => (told || !phone.metOlder) && !phone.hasLetGo(one, epoch) && (phone.holds(one) || phone.owes(one, epoch)),
+      )
       return { ...one, holders: holders.map(({ name }) => name) }
     }),
     marksLost(world, marks, epoch),

@@ -29,10 +29,17 @@ const output = destination({ dest: 1, sync: true, maxLength: WAITING_CHARS_MAX }
 output.on('error', () => undefined)
 process.stderr.on('error', () => undefined)
 const lines = pino({ level: config.logLevel, base: { program: 'sentinel' } }, output)
-const log: Log = {
-  note: (sentence, details = {}) => lines.info(details, sentence),
-  warn: (sentence, cause) => lines.warn(cause === undefined ? {} : { err: cause }, sentence),
+/** In a terminal, where a person looks: what needs attention, in words. Everything else is for machines. */
+const plain: Log = {
+  note: () => undefined,
+  warn: (sentence, cause) => say(`  ${new Date().toTimeString().slice(0, 8)}  ${sentence}${cause instanceof Error ? ` (${cause.message})` : ''}`),
 }
+const log: Log = process.stdout.isTTY
+  ? plain
+  : {
+      note: (sentence, details = {}) => lines.info(details, sentence),
+      warn: (sentence, cause) => lines.warn(cause === undefined ? {} : { err: cause }, sentence),
+    }
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 function fatal(cause: unknown): never {
@@ -51,8 +58,10 @@ for (const event of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const) proc
 try {
   const running = await startSentinel({ config, log, version, say })
   log.note('The sentinel is running.', { server: config.server, port: running.port, data: config.data })
-  say(`\n  봉수 상태 / Status: ${running.url}\n${running.welcome === null ? '' : `${running.welcome}\n`}`)
-  process.send?.({ port: running.port })
+  // A parent that shows addresses and links itself says so.
+  if (!process.argv.includes('--no-greeting'))
+    say(`\n  봉수 상태 / Status: ${running.url}\n${running.welcome === null ? '' : `${running.welcome}\n`}`)
+  process.send?.({ port: running.port, url: running.url, welcome: running.welcome })
   stop = (event) => {
     stop = () => undefined
     log.note('The sentinel is stopping.', { event })

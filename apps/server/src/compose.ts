@@ -56,7 +56,14 @@ export interface RunningServer {
   readonly origin: string
   /** Code of the invite for the first administrator. Null when there are accounts. */
   readonly firstAdminCode: string | null
-  /** Moves connections away, finishes running work, closes the store [O5]. */
+  /**
+   * First half of handing over to another process: accepts no more connections and no more writes, finishes running work, and closes the store.
+   * Connections stay open, and what they ask for is refused for now [O5].
+   */
+  release(): Promise<void>
+  /** Second half, when the other process listens: moves the devices there. */
+  move(): Promise<void>
+  /** Stops without another process: ends all connections, finishes running work, closes the store. */
   stop(): Promise<void>
 }
 
@@ -223,20 +230,34 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     port,
     origin: publicOrigin(),
     firstAdminCode,
+    async release() {
+      await quiet()
+      kernel.release()
+      server.close()
+      server.closeIdleConnections()
+      await store.close()
+    },
+    async move() {
+      await kernel.move()
+      await app.close()
+    },
     async stop() {
-      draining = true
-      canaryWatch()
-      probe()
-      look()
-      noting()
-      overload.stop()
+      const quieted = quiet()
       kernel.stop()
-      clockWatch.stop()
-      await activity.write(0).catch(failed)
-      await keepTime().catch(failed)
+      await quieted
       await app.close()
       await store.close()
     },
+  }
+
+  /** Nothing happens by itself any more. */
+  async function quiet(): Promise<void> {
+    draining = true
+    for (const cancel of [canaryWatch, probe, look, noting]) cancel()
+    overload.stop()
+    clockWatch.stop()
+    await activity.write(0).catch(failed)
+    await keepTime().catch(failed)
   }
 }
 

@@ -60,6 +60,10 @@ export interface Kernel {
   readonly isRevoked: (deviceId: DeviceId) => boolean
   /** Creates the connection of a new socket. Ask `connections` before whether there is room. */
   accept(socket: GatewaySocket): Connection
+  /** Prepares for handing over: no new connections, and no more looking into the store. */
+  release(): void
+  /** Moves every device to the next process, which is ready [O5]. Resolves when all are closed. Call `release` before. */
+  move(): Promise<void>
   /** Announces the stop to every device, closes the connections, and stops listening to hints [O5]. */
   stop(): void
 }
@@ -157,6 +161,14 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
       const connection = new Connection(connectionParts, socket)
       connections.began(connection)
       return connection
+    },
+    release() {
+      stopSweeping()
+      connections.closeDoor()
+    },
+    async move() {
+      await new Promise<void>((resolve) => connections.move(resolve))
+      hub.stop()
     },
     stop() {
       stopSweeping()

@@ -1,8 +1,11 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createLogger, say } from './adapters/system/logger.ts'
 import { startServer } from './compose.ts'
 import { describeSettings, readConfig } from './config.ts'
+import { NO_GREETING, STAND_BY } from './supervise.ts'
 
 /** Exit code for settings that cannot be used (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIG = 78
@@ -37,12 +40,17 @@ let stop: (event: string) => void = () => process.exit(0)
 for (const event of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const) process.once(event, () => stop(event))
 
 try {
+  if (process.argv.includes(STAND_BY)) await standBy()
   const site = fileURLToPath(new URL('../../web/dist', import.meta.url))
   const running = await startServer({ config, logger, version, site, fatal })
   logger.info({ port: running.port, data: config.data }, 'Bongsu is listening.')
-  greet(running)
+  if (!process.argv.includes(NO_GREETING)) greet(running)
   // Tells the parent process that the server is ready.
-  process.send?.({ port: running.port })
+  process.send?.({ port: running.port, origin: running.origin, firstAdminCode: running.firstAdminCode })
+  process.on('message', (order) => {
+    if (order === 'release') running.release().then(() => process.send?.('released'), fatal)
+    if (order === 'move') running.move().then(() => process.exit(0), fatal)
+  })
   stop = (event) => {
     stop = () => undefined
     logger.info({ event }, 'Bongsu stops.')
@@ -52,6 +60,13 @@ try {
 } catch (cause) {
   say(`Bongsu could not start: ${cause instanceof Error ? cause.message : String(cause)}`)
   process.exit(1)
+}
+
+/** Everything is loaded. The store is opened when the process before has released it. */
+async function standBy(): Promise<void> {
+  process.send?.('standing-by')
+  const [order] = (await once(process, 'message')) as [unknown]
+  assert(order === 'go', 'a process that stands by is told to go')
 }
 
 function greet({ origin, firstAdminCode }: { origin: string; firstAdminCode: string | null }): void {

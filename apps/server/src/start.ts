@@ -6,7 +6,8 @@ import { environmentOf as sentinelEnvironmentOf, readConfig as readSentinelConfi
 import { say } from './adapters/system/logger.ts'
 import { environmentOf, readConfig } from './config.ts'
 import { ensureSite } from './site-build.ts'
-import { EndedEarly, supervise, type Program, type Supervised } from './supervise.ts'
+import { atAGlance, languageOf } from './at-a-glance.ts'
+import { EndedEarly, NO_GREETING, supervise, type Program, type Supervised } from './supervise.ts'
 
 // The program behind `npm start`: it builds the web app when its sources are newer than the build, then keeps messenger and sentinel running as
 // separate processes. The end of one does not end the other.
@@ -16,6 +17,8 @@ const EXIT_CONFIG = 78
 /** Wait before a program that could not start is tried again. It doubles each time, up to the maximum. */
 const RETRY_MS = 5_000
 const RETRY_MS_MAX = 60_000
+/** Longest wait for the status page before the addresses are shown without it. */
+const GLANCE_MS = 10_000
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const main = join(root, 'apps/server/src/main.ts')
 const sentinelMain = join(root, 'apps/sentinel/src/main.ts')
@@ -42,17 +45,23 @@ const isForHere = config.origins.every((origin) => ['localhost', '127.0.0.1', '[
 const statusUrl = watch.url === '' && watch.port !== 0 && isForHere ? `http://localhost:${watch.port}` : watch.url
 if (statusUrl === '' && !isForHere) say('The app does not show the status page until BONGSU_STATUS_URL is set to its public address.')
 const running = new Set<Supervised>()
+let kept: Supervised | null = null
+process.on('SIGUSR2', () => void replaceMessenger())
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => void stop(0))
+
+/** In a terminal this program shows addresses and links at a glance, when both programs are ready [O9]. */
+const inTerminal = process.stdout.isTTY && process.stderr.isTTY
+const greeting = inTerminal ? [NO_GREETING] : []
 
 // Each program gets only its own settings, so that a leak of one program's memory does not contain the other's passwords.
 const messenger: Program = {
   name: 'messenger',
-  args: [main],
+  args: [main, ...greeting],
   env: { ...environmentOf(process.env), ...(statusUrl === '' ? {} : { BONGSU_STATUS_URL: statusUrl }) },
 }
 const sentinelOf = (port: number): Program => ({
   name: 'sentinel',
-  args: [sentinelMain],
+  args: [sentinelMain, ...greeting],
   env: {
     ...sentinelEnvironmentOf(process.env),
     BONGSU_STATUS_SERVER: given('BONGSU_STATUS_SERVER', `http://localhost:${port}`),
@@ -64,19 +73,33 @@ const sentinelOf = (port: number): Program => ({
 const failed = new Map<string, number>()
 const listening = keep(messenger)
 // A failing program does not stop the other: without the messenger the page reports the outage, and without the page the messenger serves.
-void keep(sentinelOf(config.port === 0 ? ((await listening) as { port: number }).port : config.port))
+const watching = keep(sentinelOf(config.port === 0 ? ((await listening) as { port: number }).port : config.port))
+if (inTerminal) void showAtAGlance()
+
+async function showAtAGlance(): Promise<void> {
+  const { origin, firstAdminCode } = (await listening) as { origin: string; firstAdminCode: string | null }
+  const page = await Promise.race([watching as Promise<{ url: string; welcome: string | null }>, sleep(GLANCE_MS, null)])
+  const glance = {
+    app: origin,
+    adminLink: firstAdminCode === null ? null : `${origin}/#/invite/${firstAdminCode}`,
+    status: page?.url ?? null,
+    operatorLink: /https?:\S+/.exec(page?.welcome ?? '')?.[0] ?? null,
+  }
+  say(atAGlance(glance, languageOf(process.env)))
+}
 
 /** Starts a program, repeatedly if necessary. @returns its first ready message. */
 async function keep(program: Program): Promise<unknown> {
   for (let waitMs = RETRY_MS; ; waitMs = Math.min(RETRY_MS_MAX, waitMs * 2)) {
-    const kept = supervise(program, say)
-    running.add(kept)
+    const one = supervise(program, say)
+    running.add(one)
+    if (program === messenger) kept = one
     try {
-      const first = await kept.ready
+      const first = await one.ready
       failed.delete(program.name)
       return first
     } catch (cause) {
-      running.delete(kept)
+      running.delete(one)
       const code = cause instanceof EndedEarly ? cause.code : 1
       failed.set(program.name, code)
       if (failed.size === 2 || (program === messenger && config.port === 0)) return stop(failed.get('messenger') ?? code)
@@ -84,6 +107,13 @@ async function keep(program: Program): Promise<unknown> {
       await sleep(waitMs)
     }
   }
+}
+
+/** Replaces the running messenger by a new process, without a pause for connected devices [O5]. */
+async function replaceMessenger(): Promise<void> {
+  if (config.port === 0) return say('The messenger cannot be replaced while it listens on a port of its own choice (BONGSU_PORT=0).')
+  say('The messenger is being replaced by a new process.')
+  say((await kept?.handOver()) === true ? 'The messenger was replaced.' : 'The messenger could not be replaced; see above.')
 }
 
 async function stop(code: number): Promise<never> {

@@ -23,6 +23,16 @@ process.on('disconnect', () => {
   note('alone')
   process.exit(0)
 })
+const follows = process.argv.includes('--stand-by')
+process.on('message', (order) => {
+  note(order)
+  if (order === 'release') process.send('released')
+  if (order === 'move') process.exit(0)
+  if (order === 'go') way === 'bad-heir' ? process.exit(1) : process.send({ port: 4712 })
+})
+if (follows && way === 'no-heir') process.exit(1)
+if (follows) process.send('standing-by')
+else
 process.send({ port: 4711, setting: process.env.SOME_SETTING })
 if (way === 'short') setTimeout(() => process.exit(3), 30)
 setInterval(() => {}, 1000)
@@ -151,6 +161,41 @@ test('[O4] a program that ends before it was ever ready is not restarted: wrong 
   await pause(SUPERVISE_BOUNDS.restartMs + 200)
   assert.equal(began(it.diary()).length, 1)
   await supervised.stop()
+})
+
+test('[O5] a program is replaced: the new process loads, the old one releases, the new one goes on, the old one moves its devices and ends', async (t) => {
+  const it = stage(t)
+  const supervised = start(t, it, 'long')
+  await supervised.ready
+  const [first] = began(it.diary())
+  assert.equal(await supervised.handOver(), true)
+  const second = began(it.diary()).at(-1)
+  assert.deepEqual(
+    it.diary().map(({ word, pid }) => `${word} ${pid === first?.pid ? 'old' : 'new'}`),
+    ['began old', 'began new', 'release old', 'go new', 'move old'],
+  )
+  assert.deepEqual([isAlive(first?.pid ?? 0), isAlive(second?.pid ?? 0), it.said], [false, true, []])
+  process.kill(second?.pid ?? 0, 'SIGKILL')
+  await until('a restart', () => began(it.diary()).length === 3)
+  await supervised.stop()
+  assert.ok(it.diary().every(({ pid }) => !isAlive(pid)))
+})
+
+test('[O5] when the new process does not start, the old one goes on; when it fails after the release, the program is restarted', async (t) => {
+  const early = stage(t)
+  const calm = start(t, early, 'no-heir')
+  await calm.ready
+  const [{ pid } = { pid: 0 }] = began(early.diary())
+  assert.equal(await calm.handOver(), false)
+  assert.deepEqual([isAlive(pid), early.said], [true, []])
+
+  const late = stage(t)
+  const restarted = start(t, late, 'bad-heir')
+  await restarted.ready
+  assert.equal(await restarted.handOver(), false)
+  await until('a restart', () => began(late.diary()).length === 3)
+  assert.match(late.said.join(), /^The program ended \(128\) and restarts/)
+  assert.equal(late.diary().filter(({ pid: each }) => isAlive(each)).length > 0, true)
 })
 
 test('[O4] a program stopped during its wait for a restart stays stopped', async (t) => {

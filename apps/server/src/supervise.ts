@@ -8,7 +8,15 @@ export const SUPERVISE_BOUNDS = {
   soundMs: 60_000,
   /** A stop that takes longer is forced. */
   stopMs: 15_000,
+  /** Longest wait for each step of handing over. The last step moves all devices. */
+  handOverMs: 30_000,
 } as const
+
+/** Argument of a process whose parent shows its addresses and links [O9]. */
+export const NO_GREETING = '--no-greeting'
+
+/** Argument of a process that is to follow a running one: it loads its program, says `standing-by`, and waits for `go`. */
+export const STAND_BY = '--stand-by'
 
 export interface Program {
   readonly name: string
@@ -20,6 +28,11 @@ export interface Program {
 export interface Supervised {
   /** Resolves with the program's first message over its channel. Rejects with its exit code when it ended before. */
   readonly ready: Promise<unknown>
+  /**
+   * Replaces the running process by a new one, for example after an upgrade [O5]: the new one loads its program, the old one releases the store, the new
+   * one opens it and listens, and the old one moves its devices there. @returns false when the new process did not get ready: the program is restarted.
+   */
+  handOver(): Promise<boolean>
   /** SIGTERM, then SIGKILL. Resolves when the program has ended. The program is not restarted. */
   stop(): Promise<void>
 }
@@ -43,10 +56,21 @@ export function supervise(program: Program, said: (text: string) => void): Super
   let timer: NodeJS.Timeout | undefined
   let gone = Promise.withResolvers<void>()
 
+  let handing = false
+
+  function run(...more: readonly string[]): ChildProcess {
+    return spawn(process.execPath, [...program.args, ...more], { env: { ...program.env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  }
+
   function start(): void {
+    keep(run())
+  }
+
+  /** The process is the program from now on, and is restarted when it ends. */
+  function keep(started: ChildProcess): void {
     gone = Promise.withResolvers()
+    const mine = gone
     const startedAt = performance.now()
-    const started = spawn(process.execPath, [...program.args], { env: { ...program.env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     child = started
     started.once('message', (message) => {
       wasReady = true
@@ -60,8 +84,10 @@ export function supervise(program: Program, said: (text: string) => void): Super
     function ended(code: number): void {
       if (over) return
       over = true
+      mine.resolve()
+      // Another process has taken its place.
+      if (child !== started) return
       child = null
-      gone.resolve()
       if (stopping) return
       if (!wasReady) return reject(new EndedEarly(program.name, code))
       if (performance.now() - startedAt > SUPERVISE_BOUNDS.soundMs) restartMs = SUPERVISE_BOUNDS.restartMs
@@ -71,9 +97,41 @@ export function supervise(program: Program, said: (text: string) => void): Super
     }
   }
 
+  async function handOver(): Promise<boolean> {
+    const old = child
+    if (old === null || handing || !wasReady || stopping) return false
+    handing = true
+    const next = run(STAND_BY)
+    let released = false
+    try {
+      await told(next, (word) => word === 'standing-by')
+      released = true
+      old.send('release')
+      await told(old, (word) => word === 'released')
+      next.send('go')
+      await told(next, (word) => typeof word === 'object')
+    } catch {
+      next.kill('SIGKILL')
+      // Without its store the old process is of no use, and is restarted.
+      if (released) old.kill('SIGKILL')
+      handing = false
+      return false
+    }
+    const last = gone
+    keep(next)
+    if (stopping) next.kill('SIGTERM')
+    old.send('move')
+    const late = setTimeout(() => old.kill('SIGKILL'), SUPERVISE_BOUNDS.handOverMs)
+    await last.promise
+    clearTimeout(late)
+    handing = false
+    return true
+  }
+
   start()
   return {
     ready,
+    handOver,
     async stop() {
       stopping = true
       clearTimeout(timer)
@@ -85,4 +143,21 @@ export function supervise(program: Program, said: (text: string) => void): Super
       clearTimeout(late)
     },
   }
+}
+
+/** Waits for a message of a process. Rejects when the process ends, or does not say it in time. */
+function told(from: ChildProcess, is: (said: unknown) => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => done(reject), SUPERVISE_BOUNDS.handOverMs)
+    const ended = (): void => done(reject)
+    const heard = (said: unknown): void => {
+      if (is(said)) done(resolve)
+    }
+    function done(settle: () => void): void {
+      clearTimeout(late)
+      from.off('message', heard).off('exit', ended).off('error', ended)
+      settle()
+    }
+    from.on('message', heard).on('exit', ended).on('error', ended)
+  })
 }

@@ -3,6 +3,8 @@ import { AppContext } from './app-context.ts'
 import { keepInvite, keptInvite } from './adapters/invite-store.ts'
 import { dropLastList, forgetLastList } from './adapters/last-list.ts'
 import { useTexts } from './adapters/settings-store.ts'
+import { useStatusBanner } from './adapters/status.ts'
+import { ConnectionLine, useShownBanner } from './parts/connection-line.tsx'
 import { Empty } from './parts/empty.tsx'
 import { BeaconMark } from './parts/icons.tsx'
 import { StatusBanner } from './parts/status-banner.tsx'
@@ -90,14 +92,14 @@ export function Root({ host }: { readonly host: SessionHost }) {
       )
     case 'out':
       return (
-        <Framed>
+        <Framed banner={<BannerAtDoor />}>
           <Welcome key={invited?.code} door={phase} invited={invited} onSignedIn={host.signedIn} />
         </Framed>
       )
     case 'in':
       return (
         <AppContext value={phase.app}>
-          <Framed>
+          <Framed banner={<BannerInApp />}>
             <Shell />
           </Framed>
         </AppContext>
@@ -106,11 +108,23 @@ export function Root({ host }: { readonly host: SessionHost }) {
 }
 
 /** The sentinel's banner above all screens of the app. */
-function Framed({ children }: { readonly children: ReactNode }) {
+function Framed({ banner, children }: { readonly banner: ReactNode; readonly children: ReactNode }) {
   return (
     <div className="framed">
-      <StatusBanner />
+      {banner}
       <div className="framed-screen">{children}</div>
     </div>
+  )
+}
+
+function BannerAtDoor() {
+  return <StatusBanner banner={useStatusBanner()} />
+}
+
+function BannerInApp() {
+  return (
+    <StatusBanner banner={useShownBanner()}>
+      <ConnectionLine inBanner />
+    </StatusBanner>
   )
 }

@@ -20,7 +20,7 @@ import { allDrafts, forgetDrafts, readDraftsAnew } from './adapters/drafts.ts'
 import { forgetEmoji } from './adapters/emoji-store.ts'
 import { forgetInvite } from './adapters/invite-store.ts'
 import { createIndexedDbStore } from './adapters/indexed-db-store.ts'
-import { holdDevice } from './adapters/one-window.ts'
+import { holdDevice, whenFree } from './adapters/one-window.ts'
 import { forgetPlaces } from './adapters/places.ts'
 import type { AtDoor, Left, LeftText, Session } from './adapters/session.ts'
 import { forgetAtDoor, readAtDoor, readLeft, readSession, writeAtDoor, writeLeft, writeSession } from './adapters/session-store.ts'
@@ -85,9 +85,14 @@ export function createSessionHost(): SessionHost {
     for (const listener of listeners) listener()
   }
 
+  function goElsewhere(): void {
+    become({ at: 'elsewhere' })
+    whenFree(() => void open(false))
+  }
+
   async function lost(): Promise<void> {
     hold = null
-    become({ at: 'elsewhere' })
+    goElsewhere()
     const last = device
     device = null
     await last?.stop()
@@ -97,7 +102,7 @@ export function createSessionHost(): SessionHost {
     try {
       database ??= await openDatabase()
       if (!(await holdDevice(take, () => void lost()))) {
-        become({ at: 'elsewhere' })
+        goElsewhere()
         return
       }
       const mine = (hold = Symbol('hold'))

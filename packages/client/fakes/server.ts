@@ -31,7 +31,7 @@ import { appendFacts, setFacts } from './facts.ts'
 export const SMALL = { backfillEntriesMax: 8, backfillItemsMax: 6, entriesPerPage: 3, tail: 4, itemsPerFrame: 2 }
 
 /** Frames with a tide. */
-const TIDAL: ReadonlySet<string> = new Set(['welcome', 'entries', 'items', 'reset', 'caught-up', 'beat', 'accepted', 'set-accepted'])
+const TIDAL: ReadonlySet<string> = new Set(['welcome', 'account', 'entries', 'items', 'reset', 'caught-up', 'beat', 'accepted', 'set-accepted'])
 
 interface Account {
   readonly person: Person

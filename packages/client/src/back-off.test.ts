@@ -20,6 +20,12 @@ test('[O3] after a break the first wait is spread as the server asked', () => {
   assert.equal(waitMsAfter({ failures: 0, spreadMs: 1e12, retryAfterMs: null }, always(almostOne)), directedMsMax - 1)
 })
 
+test('[O5] a device that is moved comes within the stated time, and after a failure like any other', () => {
+  const wait = (failures: number, movedMs: number) => waitMsAfter({ failures, spreadMs: movedMs, movedMs, retryAfterMs: null }, always(almostOne))
+  assert.deepEqual([wait(0, 0), wait(0, 200), wait(0, 1e12)], [0, 199, directedMsMax - 1])
+  assert.equal(wait(1, 0), 2 * baseMs - 1)
+})
+
 test('[O3] a given time to come back is kept: never earlier, hardly later, bounded', () => {
   const at = (retryAfterMs: number, random: number) => waitMsAfter({ failures: 20, spreadMs: 9_000, retryAfterMs }, always(random))
   assert.equal(at(8_000, 0), 8_000)

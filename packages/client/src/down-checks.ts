@@ -36,6 +36,7 @@ export const DOWN_CHECKS: Readonly<Record<DownType, Fields>> = {
         },
       ],
     ],
+    'tide?': 's',
   },
   entries: { conversationId: 's', after: 'n', entries: ['list', { seq: 'p', acceptedAt: 'n', author: 's', id: 's', body: 'body' }], 'tide?': 's' },
   reset: {

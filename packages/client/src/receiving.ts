@@ -110,6 +110,6 @@ export function createReceiving(options: {
   return (frame) => {
     pass(frame)
     // In one commit with what the frame brought: what is stored is never without its proof [A7].
-    if ('tide' in frame) replica.hear(frame)
+    if ('tide' in frame) replica.hear(frame) // [seam: keep-tide]
   }
 }

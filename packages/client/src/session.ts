@@ -252,7 +252,7 @@ export function createSession(options: {
       const shared = code < 4_000 || code === CLOSE_CODES.drain.code || code === CLOSE_CODES.unavailable.code
       const spreadMs = shared ? (mine.drainMs ?? mine.spreadMs) : 0
       directed = mine.retryAfterMs !== null
-      const waitMs = waitMsAfter({ failures, spreadMs, retryAfterMs: mine.retryAfterMs }, options.random)
+      const waitMs = waitMsAfter({ failures, spreadMs, movedMs: mine.drainMs, retryAfterMs: mine.retryAfterMs }, options.random)
       failures++
       wait(waitMs)
     }

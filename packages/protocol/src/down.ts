@@ -51,6 +51,7 @@ export const AccountSchema = frame(
     from: described(CursorSchema, 'All items changed after this …'),
     to: described(CursorSchema, '… up to this are in the frame.'),
     items: Type.Array(AccountItemSchema, { maxItems: LIMITS.itemsPerFrameMax, description: 'The newest value of each changed (kind, key).' }),
+    tide: Type.Optional(TideSchema),
   },
 )
 

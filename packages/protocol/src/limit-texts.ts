@@ -39,6 +39,8 @@ export const LIMIT_TEXTS: { readonly [Name in keyof typeof LIMITS]: LimitText } 
   featureNameLengthMax: limit('characters', 'Longest name of a feature.'),
   tokenLengthMax: limit('characters', 'Longest token.'),
   epochLengthMax: limit('characters', 'Longest name of an epoch.'),
+  tideLengthMax: limit('characters', 'Longest `tide`: how far the history of the server is durable.'),
+  lineageLengthMax: limit('characters', 'Longest `lineage`: the newest starts of the server.'),
   inviteCodeLengthMin: limit('characters', 'Shortest invite code.'),
   inviteCodeLengthMax: limit('characters', 'Longest invite code.'),
   madeInviteCodeLength: limit('characters', 'Length of an invite code made by a device: 32 random bytes in base64url.'),

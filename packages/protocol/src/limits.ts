@@ -55,6 +55,9 @@ export const LIMITS = {
   /** Longest token, and longest name of an epoch. */
   tokenLengthMax: 2_048,
   epochLengthMax: 64,
+  /** Longest statement of how far the history is durable, and of the newest starts of the server [A7]. */
+  tideLengthMax: 96,
+  lineageLengthMax: 256,
   /** Length of an invite code, and longest id of an invite. */
   inviteCodeLengthMin: 16,
   inviteCodeLengthMax: 64,

@@ -175,4 +175,9 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
     promises: ['R4'],
     changes: [{ seam: 'unread-of-cut', to: 'unreadBelow: room.unreadBelow,' }],
   },
+  {
+    name: 'the last statement of the server is not kept',
+    promises: ['A4', 'M1', 'C2', 'C3', 'D2', 'D6', 'I3', 'R2', 'R3', 'A3'],
+    changes: [{ seam: 'keep-tide', to: 'void replica.hear' }],
+  },
 ]

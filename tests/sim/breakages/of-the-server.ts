@@ -218,4 +218,14 @@ export const OF_THE_SERVER: readonly Breakage[] = [
     promises: ['R3'],
     changes: [{ seam: 'memory-read-item', to: '' }],
   },
+  {
+    name: 'a proven lost future is taken note of, and the epoch stays',
+    promises: ['A4', 'M1', 'C2', 'C3', 'D2', 'D6', 'I3', 'R2', 'R3', 'A3'],
+    changes: [{ seam: 'begin-epoch', to: 'void [lost, begin]' }],
+  },
+  {
+    name: 'a new epoch states the present heads, not those at which the histories parted',
+    promises: ['A4', 'C2'],
+    changes: [{ seam: 'memory-parting-heads', to: 'const parted = known[known.length] === undefined ? undefined : known[0]![1]' }],
+  },
 ]

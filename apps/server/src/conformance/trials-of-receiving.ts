@@ -158,7 +158,7 @@ export const TRIALS_OF_RECEIVING: readonly Trial[] = [
         for (const line of stage.wire.lines) line.cut()
         await stage.settle()
       }
-      stage.wire.faultNew(() => ({ delayMs: 0, jitterMs: 2, bytesPerSecond: Number.POSITIVE_INFINITY, pieceBytesMax: 5 }))
+      stage.wire.faultNew(() => ({ delayMs: 0, jitterMs: 2, bytesPerSecond: Number.POSITIVE_INFINITY, pieceBytesMax: 50 }))
       for (const line of stage.wire.lines) line.cut()
       await hearMany(stage, 10, 'in small pieces')
       await stage.write('mine in small pieces')

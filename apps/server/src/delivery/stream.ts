@@ -263,7 +263,7 @@ export class DeviceStream implements Receiver, Watcher {
     if (page.to <= this.#account) return
     for (const item of page.items) this.#follow(item)
     const items = this.knowsItems ? [...page.items] : page.items.filter(({ kind }) => kind !== 'hidden')
-    this.#outlet.send(encode({ t: 'account', from: this.#account, to: page.to, items }))
+    this.#outlet.send(encode({ t: 'account', from: this.#account, to: page.to, items, ...this.#tide() }))
     this.#account = page.to
   }
 

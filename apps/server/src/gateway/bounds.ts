@@ -49,6 +49,10 @@ export const GATEWAY_BOUNDS = {
   lateCalmMs: 10_000,
   /** Refused frames after which the connection is closed. */
   badFramesMax: 20,
+  /** Connections moved to a new process in a second: this many, or more so that all are moved within the longest time [O5]. */
+  movesPerSecond: 300,
+  moveStepMs: 50,
+  moveMsMax: 20_000,
   /** Silence in heartbeats after which the connection is closed. */
   silentHeartbeats: 2.5,
   /** Beats are spread over a heartbeat in this many steps, so that one timer serves all connections. */

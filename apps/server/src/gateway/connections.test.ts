@@ -194,3 +194,26 @@ test('[O3] a few unauthenticated connections all get their full time to say hell
   knock(gateway, '203.0.113.1')
   assert.notEqual(first?.socket.closedWith, null)
 })
+
+test('[O5] devices are moved at a bounded rate, told to come at once, and nobody new is let in meanwhile', async () => {
+  const gateway = createGatewayWorld({ accounts: 40 })
+  const devices = await Promise.all(Array.from({ length: 40 }, (_, index) => gateway.device(index + 1)))
+  const { clock } = gateway.world
+  gateway.kernel.release()
+  assert.equal(gateway.connections.hasRoom(), false)
+  let moved = false
+  void gateway.kernel.move().then(() => (moved = true))
+  const each = Math.ceil((GATEWAY_BOUNDS.movesPerSecond * GATEWAY_BOUNDS.moveStepMs) / 1_000)
+  const closed = (): number => devices.filter(({ socket }) => socket.closedWith !== null).length
+  for (const expected of [0, each, 2 * each, 40]) {
+    assert.equal(closed(), expected)
+    assert.equal(moved, false)
+    clock.advance(GATEWAY_BOUNDS.moveStepMs)
+  }
+  await new Promise(setImmediate)
+  assert.equal(moved, true)
+  for (const { socket } of devices) {
+    assert.equal(socket.closedWith, CLOSE_CODES.drain.code)
+    assert.deepEqual(socket.of('drain'), [{ t: 'drain', spreadMs: 0 }])
+  }
+})

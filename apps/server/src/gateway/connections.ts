@@ -169,6 +169,28 @@ export class Connections {
     this.#cancel()
   }
 
+  /** No new connections from now on. Existing ones are served on, as far as the store answers. */
+  closeDoor(): void {
+    this.#draining = true
+  }
+
+  /** Moves all devices to a process that is ready, at a bounded rate [O5]. @param moved called when all are closed. */
+  move(moved: () => void): void {
+    this.#draining = true
+    const { movesPerSecond, moveStepMs, moveMsMax } = GATEWAY_BOUNDS
+    const each = Math.ceil(Math.max(movesPerSecond * (moveStepMs / 1_000), this.#all.size / (moveMsMax / moveStepMs)))
+    const cancel = this.#clock.every(moveStepMs, () => {
+      for (const connection of this.#all.keys().take(each)) {
+        connection.send({ t: 'drain', spreadMs: 0 })
+        connection.close(CLOSE_CODES.drain)
+      }
+      if (this.#all.size > 0) return
+      cancel()
+      this.#cancel()
+      moved()
+    })
+  }
+
   /** Every admitted device comes back after a random time. */
   moveAll(): void {
     const spreadMs = this.reconnectSpreadMs()

@@ -44,7 +44,7 @@ export function createEpochs({ store, tides, clock, connections, told }: EpochPa
     async heard(statement) {
       if (beginning !== null) return beginning
       const lost = tides.lostFuture(statement)
-      if (lost !== null) await (beginning ??= begin(lost).finally(() => (beginning = null)))
+      if (lost !== null) await (beginning ??= begin(lost).finally(() => (beginning = null))) // [seam: begin-epoch]
     },
   }
 }

@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react'
 import type { Connection } from '@bongsu/client'
 import { useApp, useView } from '../app-context.ts'
+import { useStatusBanner } from '../adapters/status.ts'
+import type { Banner } from '../status/read-status.ts'
 import { openAnew } from '../adapters/service-worker.ts'
 import { useTexts } from '../adapters/settings-store.ts'
 import { keepLetters } from '../adapters/typeface.ts'
@@ -71,8 +73,18 @@ function useSaid(now: Connection): Connection {
   return passing ? said : now
 }
 
-/** One calm line: what happened, what is safe, what comes next [C3]. Nothing when all is well. */
-export function ConnectionLine() {
+/** The sentinel's banner, unless this device has no network: it could not be checked, and its link would lead nowhere [C16]. */
+export function useShownBanner(): Banner | null {
+  const banner = useStatusBanner()
+  const { connection } = useView()
+  return connection.state === 'offline' ? null : banner
+}
+
+/**
+ * One calm line: what happened, what is safe, what comes next [C3]. Nothing when all is well. While there is a banner, the line is part of it.
+ */
+export function ConnectionLine({ inBanner = false }: { readonly inBanner?: boolean }) {
+  const hasBanner = useShownBanner() !== null
   const texts = useTexts()
   const { device, signInAgain } = useApp()
   const { connection: now, outbox, loaded, storageFailed } = useView()
@@ -83,7 +95,7 @@ export function ConnectionLine() {
   const lasting = useLasting(loaded && (now.state !== 'live' || storageFailed))
   const seconds = useSecondsTo(connection.state === 'waiting' ? connection.retryAt : null)
   const directed = connection.state === 'waiting' && connection.directed
-  const shown = final || lasting
+  const shown = (final || lasting) && hasBanner === inBanner
   const reached = now.state === 'live'
   useEffect(() => {
     if (!reached) return
@@ -129,7 +141,7 @@ export function ConnectionLine() {
           )}
         </div>
       )}
-      {state === 'live' && <HistoryNotice />}
+      {state === 'live' && !inBanner && <HistoryNotice />}
     </div>
   )
 }

@@ -1,4 +1,6 @@
-import { putAwayBanner, useStatusBanner } from '../adapters/status.ts'
+import type { ReactNode } from 'react'
+import { putAwayBanner } from '../adapters/status.ts'
+import type { Banner } from '../status/read-status.ts'
 import { useDay } from '../adapters/day.ts'
 import { useLanguage, useTexts } from '../adapters/settings-store.ts'
 import { listLabel } from '../text/time-labels.ts'
@@ -6,12 +8,12 @@ import { listLabel } from '../text/time-labels.ts'
 /**
  * The sentinel's report about the messenger, above everything else on the screen [F6]: the incident, the newest update, and a link to more. Shown
  * once, and gone after dismissal.
+ * @param children the line about the connection: what is known about one trouble stands in one place [C16].
  */
-export function StatusBanner() {
+export function StatusBanner({ banner, children }: { readonly banner: Banner | null; readonly children?: ReactNode }) {
   const texts = useTexts()
   useDay()
   const language = useLanguage()
-  const banner = useStatusBanner()
   return (
     <div role="status" className="status-place">
       {banner !== null && (
@@ -30,6 +32,7 @@ export function StatusBanner() {
             </p>
             <p className="status-body">{banner.kind === 'silent' ? texts.statusSilentAbout : banner.body[language]}</p>
           </div>
+          {children}
           <span className="status-tail">
             <a className="text-button" href={banner.url} target="_blank" rel="noopener noreferrer" data-testid="status-more">
               {texts.statusMore}

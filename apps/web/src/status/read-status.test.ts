@@ -84,6 +84,22 @@ test('[O1] however many incidents and however long their texts, so much is kept'
   assert.ok(many.incidents.every(({ title }) => title.en.isWellFormed()))
 })
 
+test('[C16] the banner shows the fact of an update without its headings, and cuts a longer text between words', () => {
+  const shown = (ko: string): string | undefined =>
+    read({ ...document, incidents: [{ ...incident, body: { ko, en: 'plain' } }] })?.incidents[0]?.body.ko
+  assert.equal(
+    shown('■ 사실: 8.1%가 영향을 받고 있습니다(7.3%~9.0%).\n■ 원인: 모릅니다.\n■ 문의: 02-000-0000'),
+    '8.1%가 영향을 받고 있습니다(7.3%~9.0%).',
+  )
+  assert.equal(shown('여러 줄의\n글입니다.'), '여러 줄의\n글입니다.')
+  const long = shown(`${'가나다 '.repeat(40)}12,345.678 ${'라 '.repeat(200)}`) ?? ''
+  for (let before = 150; before < 172; before++) {
+    const text = shown(`${'가'.repeat(before - 1)} 12,345.678% ${'라'.repeat(300)}`) ?? ''
+    assert.match(text, /^가+( 12,345\.678%)?…$/, text.slice(-20))
+  }
+  assert.ok(long.length <= 161 && long.endsWith('…'))
+})
+
 const nothing = new Set<string>()
 const status = read(document) as Status
 
@@ -98,7 +114,7 @@ test('[F6] the newest incident is shown until that word of it was put away', () 
   assert.equal(bannerOf(null, { now: 0, live: false, putAway: nothing }), null)
 })
 
-test('[F6] old evidence tells nothing, to the millisecond; that the watch is silent is said only to whoever is cut off, and only when it was just asked', () => {
+test('[F6, C16] old evidence tells nothing, to the millisecond; that the watch is silent is said only to whoever is cut off, and only when it was just asked', () => {
   const kinds = (now: number, live: boolean, heardAt = now): (string | null)[] => {
     const banner = bannerOf({ status, heardAt }, { now, live, putAway: nothing })
     return [banner?.kind ?? null]
@@ -106,6 +122,7 @@ test('[F6] old evidence tells nothing, to the millisecond; that the watch is sil
   assert.deepEqual(kinds(70_000, true), ['incident'])
   assert.deepEqual(kinds(70_001, true), [null])
   assert.deepEqual(kinds(70_001, false), ['silent'])
+  assert.deepEqual(kinds(70_001, false, 70_000), [null], 'the last answer was fresh, and grew old since: nothing was asked since')
   assert.deepEqual(kinds(1_000_000, false, 1_000_000 - heardMsMax), ['silent'])
   assert.deepEqual(kinds(1_000_000, false, 1_000_000 - heardMsMax - 1), [null])
   assert.deepEqual(kinds(9_000, false), ['incident'], 'a clock that is behind is no reason to doubt')

@@ -12,7 +12,7 @@ export const statusCharsMax = 65_536
 /** Most incidents that are read, and most characters shown of a text. */
 const incidentsMax = 20
 const titleCharsMax = 200
-const bodyCharsMax = 600
+const bodyCharsMax = 160
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -34,7 +34,7 @@ export function readStatus(text: string): Status | null {
 
 function readIncident(value: unknown): Status['incidents'][number] | null {
   const { id, url, impact, updatedAt, ...rest } = fieldsOf(value)
-  const [title, body] = [readText(rest['title'], titleCharsMax), readText(rest['body'], bodyCharsMax)]
+  const [title, body] = [readText(rest['title'], titleCharsMax), readText(rest['body'], bodyCharsMax, factOf)]
   if (typeof id !== 'string' || id.length > 100 || !isAddress(url) || !isTime(updatedAt) || title === null || body === null) return null
   if (impact !== 'none' && impact !== 'minor' && impact !== 'major' && impact !== 'critical') return null
   return { id, url, impact, updatedAt, title, body }
@@ -44,13 +44,23 @@ function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {}
 }
 
-function readText(value: unknown, charsMax: number): Incident['title'] | null {
+function readText(value: unknown, charsMax: number, part = (text: string): string => text): Incident['title'] | null {
   const { ko, en } = fieldsOf(value)
-  return typeof ko === 'string' && typeof en === 'string' ? { ko: cut(ko, charsMax), en: cut(en, charsMax) } : null
+  return typeof ko === 'string' && typeof en === 'string' ? { ko: cut(part(ko), charsMax), en: cut(part(en), charsMax) } : null
 }
 
+/** An update has headed lines, `■ Fact: words`, the fact first. The others are one press away. A text without headings is shown as it is. */
+function factOf(text: string): string {
+  return /^■ [^:\n]{1,20}: *(.*)/.exec(text)?.[1] ?? text
+}
+
+/** Cuts between words, so that no number is cut. */
 function cut(text: string, charsMax: number): string {
-  return text.length <= charsMax ? text : `${text.slice(0, charsMax).toWellFormed()}…`
+  if (text.length <= charsMax) return text
+  const start = text.slice(0, charsMax)
+  const isWhole = /\s/.test(text.charAt(charsMax))
+  const words = isWhole ? start : start.replace(/\s+\S*$/, '')
+  return `${words.toWellFormed()}…`
 }
 
 function isTime(value: unknown): value is number {
@@ -87,7 +97,8 @@ export interface Seen {
 
 /**
  * The newest incident that was not dismissed, from fresh evidence. Or the fact that the sentinel itself is silent, which is shown only to a device
- * that is cut off as well: for others it would be an alarm about an alarm.
+ * that is cut off as well: for others it would be an alarm about an alarm. An answer that was fresh, and grew old because nothing was asked since, says
+ * nothing about the sentinel.
  */
 export function bannerOf(seen: Seen | null, { now, live, putAway }: { now: number; live: boolean; putAway: ReadonlySet<string> }): Banner | null {
   if (seen === null) return null
@@ -98,5 +109,6 @@ export function bannerOf(seen: Seen | null, { now, live, putAway }: { now: numbe
     return all.find(({ key }) => !putAway.has(key)) ?? null
   }
   const silent: Banner = { kind: 'silent', key: `silent@${status.measuredAt ?? 0}`, url: status.pageUrl }
-  return !live && now - heardAt <= heardMsMax && !putAway.has(silent.key) ? silent : null
+  const wasStale = status.measuredAt === null || heardAt - status.measuredAt > status.staleAfterMs
+  return !live && wasStale && now - heardAt <= heardMsMax && !putAway.has(silent.key) ? silent : null
 }

@@ -103,7 +103,7 @@ export function Shell() {
       </nav>
       {listed !== 'settings' && (
         <section className="list-pane" aria-label={texts[listed]}>
-          {listed === 'friends' ? <Friends addHandle={route.at === 'add' ? route.handle : null} /> : <Chats open={open} />}
+          {listed === 'friends' ? <Friends addHandle={route.at === 'add' ? route.handle : null} hasRoom={room !== null} /> : <Chats open={open} />}
           <UpdateLine />
         </section>
       )}

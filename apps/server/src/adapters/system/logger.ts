@@ -14,8 +14,25 @@ export function say(text: string): void {
 }
 process.stderr.on('error', () => undefined)
 
+/** In a terminal, where a person looks: what needs attention, in words [O9]. Everything else is for machines. */
+function plainLogger(level: string): Logger {
+  const line =
+    (shown: boolean) =>
+    (fields: Readonly<Record<string, unknown>>, message: string): void => {
+      const { fault, err } = fields
+      const why = typeof fault === 'string' ? fault : err instanceof Error ? err.message : ''
+      if (shown) say(`  ${new Date().toTimeString().slice(0, 8)}  ${message}${why === '' ? '' : ` (${why})`}`)
+    }
+  return {
+    info: line(level === 'debug' || level === 'trace'),
+    warn: line(!['error', 'fatal', 'silent'].includes(level)),
+    error: line(level !== 'silent'),
+  }
+}
+
 /** JSON lines on standard output. Fields whose names suggest a secret are removed, should one ever be logged. */
 export function createLogger(level: string): Logger {
+  if (process.stdout.isTTY) return plainLogger(level)
   const output = destination({ dest: 1, sync: true, maxLength: waitingCharsMax })
   output.on('error', () => undefined)
   const logger = pino(

@@ -23,20 +23,25 @@ const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url))
 /** The written documents: their address, their file, and their title. */
 const WRITTEN = [
   { name: 'guide', file: 'docs/guide/write-a-client.md', title: 'Write a client' },
+  { name: 'conformance', file: 'docs/guide/conformance.md', title: 'Test a client' },
   { name: 'spec', file: 'SPEC.md', title: 'What Bongsu promises' },
 ] as const
 
 /** Where links between files of the sources lead on a server. */
 const SERVED: Readonly<Record<string, string>> = {
-  'SPEC.md': '/docs/spec',
-  'docs/guide/write-a-client.md': '/docs/guide',
+  ...Object.fromEntries(WRITTEN.map(({ name, file }) => [file, `/docs/${name}`])),
   'packages/protocol/src/limits.ts': '/docs/limits.json',
   'packages/protocol/src/refusals.ts': '/docs/refusals.json',
 }
 
-function linkTo(href: string): string | null {
-  if (/^(?:https:|\/docs\b|#)/.test(href)) return href
-  return SERVED[href.replace(/^(?:\.\.\/)+/, '')] ?? null
+/** Where a link leads that stands in a file of the sources. */
+function linkFrom(file: string): (href: string) => string | null {
+  return (href) => {
+    if (/^(?:https:|\/docs\b|#)/.test(href)) return href
+    const { pathname, hash } = new URL(href, `file:///${file}`)
+    const served = SERVED[pathname.slice(1)]
+    return served === undefined ? null : served + hash
+  }
 }
 
 /** Computes a value at its first use. Documents cost nothing until somebody reads them. */
@@ -74,7 +79,7 @@ export function addDocs(app: FastifyInstance, { version, origin, settings, site 
     // The renderer is loaded with the first document: most servers show none.
     const rendered = once(async () => {
       const { renderMarkdown } = await import('./markdown.ts')
-      const { html: body, headings } = renderMarkdown(source(), linkTo)
+      const { html: body, headings } = renderMarkdown(source(), linkFrom(file))
       return layout({ title, path: `/docs/${name}`, body, headings }, version)
     })
     app.get(`/docs/${name}.md`, (_request, reply) => reply.type('text/markdown; charset=utf-8').send(source()))

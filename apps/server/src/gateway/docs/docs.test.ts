@@ -10,7 +10,7 @@ import { idOf } from './html.ts'
 import { renderMarkdown } from './markdown.ts'
 
 const ROOT = join(import.meta.dirname, '../../../../..')
-const PAGES = ['/docs', '/docs/guide', '/docs/spec']
+const PAGES = ['/docs', '/docs/guide', '/docs/conformance', '/docs/spec']
 
 test('[W5] guide, rules, shapes, limits and codes are served without signing in', async (t) => {
   const server = await startTestServer(t, { BONGSU_FRAMES_PER_SECOND: '77' })
@@ -22,6 +22,7 @@ test('[W5] guide, rules, shapes, limits and codes are served without signing in'
   }
   for (const [name, file] of [
     ['guide', 'docs/guide/write-a-client.md'],
+    ['conformance', 'docs/guide/conformance.md'],
     ['spec', 'SPEC.md'],
   ] as const) {
     const { headers, text } = await server.raw(`/docs/${name}.md`)

@@ -4,9 +4,14 @@ export function escape(text: string): string {
   return text.replaceAll(/[&<>"']/g, (found) => ENTITIES[found] ?? '')
 }
 
+/** Ids of rules in brackets become links to the rules: `[M2]`, `[D7, A4]`. @param html without links. */
+export function linkRules(html: string): string {
+  return html.replaceAll(/\[[A-Z]\d+(?:[,-] ?[A-Z]\d+)*\]/g, (ids) => ids.replaceAll(/[A-Z]\d+/g, '<a href="/docs/spec#$&">$&</a>'))
+}
+
 /** Text with `code` in backquotes. */
 export function prose(text: string): string {
-  return escape(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
+  return linkRules(escape(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>'))
 }
 
 /** A table whose cells are HTML. The first cell of a row is its head. It scrolls sideways where it is too wide. */
@@ -48,6 +53,7 @@ export interface Page {
 const PAGES: readonly (readonly [path: string, name: string])[] = [
   ['/docs', 'Reference'],
   ['/docs/guide', 'Guide'],
+  ['/docs/conformance', 'Test kit'],
   ['/docs/spec', 'Rules'],
 ]
 

@@ -31,6 +31,7 @@ function limitRows(limits: readonly PublishedLimit[]): string[][] {
 
 const DOCUMENTS: readonly (readonly [href: string, name: string, about: string])[] = [
   ['/docs/guide', 'Guide', 'How to write a client, from the first connection to a restore, with transcripts. Begin here.'],
+  ['/docs/conformance', 'Test kit', 'A program that tests any client against the promises, through breaks, kills and restores.'],
   ['/docs/spec', 'Rules', 'What Bongsu promises: the contract between people, devices and servers.'],
   ['/docs/openapi.json', 'OpenAPI', 'Every HTTP operation and its exact shapes.'],
   ['/docs/asyncapi.json', 'AsyncAPI', 'Every frame of the WebSocket and its exact shape.'],

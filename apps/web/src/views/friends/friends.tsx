@@ -26,7 +26,8 @@ type Open =
   | { readonly sheet: 'profile'; readonly person: Person }
   | null
 
-export function Friends({ addHandle }: { readonly addHandle: string | null }) {
+/** @param hasRoom a room is open beside the list, and has the line about the connection. */
+export function Friends({ addHandle, hasRoom }: { readonly addHandle: string | null; readonly hasRoom: boolean }) {
   const texts = useTexts()
   const route = useRoute()
   const { replica, loaded } = useView()
@@ -102,7 +103,7 @@ export function Friends({ addHandle }: { readonly addHandle: string | null }) {
           </Virtualizer>
         </div>
       </div>
-      <ConnectionLine />
+      {!hasRoom && <ConnectionLine />}
       {open?.sheet === 'add' && <AddFriend handle={open.handle} onClose={close} />}
       {open?.sheet === 'invites' && <Invites onClose={close} />}
       {open?.sheet === 'profile' && <Profile person={open.person} onClose={close} />}
