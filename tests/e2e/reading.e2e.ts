@@ -181,12 +181,13 @@ test('[R6] the place in a room is kept over other rooms and over a reload', { ti
   await page.locator(`[data-conversation="${other}"]`).click()
   await page.waitForTimeout(300)
   await page.locator(`[data-conversation="${room}"]`).click()
-  await by(page, 'message').first().waitFor()
-  await page.waitForTimeout(800)
-  assert.deepEqual(await inView(page), place)
+  const isThere = async (): Promise<boolean> => (await inView(page)).join() === place.join()
+  await waitFor(() => `the place ${place.join()}`, isThere)
   await page.reload()
-  await by(page, 'message').first().waitFor()
-  await page.waitForTimeout(1_000)
-  assert.deepEqual(await inView(page), place)
+  let seen = ''
+  await waitFor(
+    () => `the place ${place.join()} after the reload, not ${seen}`,
+    async () => (seen = (await inView(page)).join()) === place.join(),
+  )
   assert.deepEqual(faults, [])
 })

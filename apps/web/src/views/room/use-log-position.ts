@@ -165,7 +165,14 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
     const events = ['focus', 'focusin', 'pageshow'] as const
     for (const event of events) addEventListener(event, note)
     document.addEventListener('visibilitychange', note)
+    // On a busy machine the view may be taken back to the end before the scroll of the wheel is seen.
+    const element = scroller.current
+    const onWheel = ({ deltaY }: WheelEvent): void => {
+      if (deltaY < 0) follow.current = false
+    }
+    element?.addEventListener('wheel', onWheel, { passive: true })
     return () => {
+      element?.removeEventListener('wheel', onWheel)
       for (const event of events) removeEventListener(event, note)
       document.removeEventListener('visibilitychange', note)
       clearTimeout(noting.current)
@@ -190,6 +197,8 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
     const settled = setTimeout(() => {
       opened.current = true
       look()
+      // A busy machine may still be on its way from the end to the place.
+      if (goal !== null && goal.abovePx !== null) follow.current = false
       note()
     }, 2 * lookMs)
     return () => clearTimeout(settled)
