@@ -79,5 +79,6 @@ test('[C6] everybody in view is named after scrolling through old messages, thos
   await by(page, 'message').last().waitFor()
   await scrollToTop()
   await walkDown()
+  assert.deepEqual(await page.locator('h1:visible').allTextContents(), ['오래된 마을'], 'a phone’s room has one heading of the first level')
   assert.deepEqual(faults, [])
 })

@@ -77,7 +77,7 @@ export const SETTINGS = {
   hellosPerSecond: setting<number>({
     env: 'BONGSU_HELLOS_PER_SECOND',
     default: 2_000,
-    about: 'Most devices admitted in one second. Further devices get a turn. A busy machine admits fewer, down to a quarter.',
+    about: 'Most devices admitted in one second. Further devices get a turn. A busy machine admits fewer, down to a tenth.',
     read: whole(1, 1_000_000),
   }),
   heartbeatMs: setting<number>({

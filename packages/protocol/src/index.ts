@@ -14,6 +14,6 @@ export type { Body, Invite, Outage, Params, Query, Reply, RouteName, SignedIn } 
 export { PATHS } from './paths.ts'
 export { LIMITS } from './limits.ts'
 export { CLOSE_CODES, INVITE_FAULTS, REFUSALS, type InviteFault, type Refusal, type RefusalCode, type Retry } from './refusals.ts'
-export { countCodePoints, faultInText, faultInTitle, HANDLE_PATTERN, isEmoji, isFitForALine } from './text.ts'
+export { countCodePoints, faultInName, faultInText, faultInTitle, HANDLE_PATTERN, isEmoji, isFitForALine, isVisible } from './text.ts'
 export { DEVICE_FEATURES, FEATURES, PROTOCOL_VERSION, SUBPROTOCOL, type Feature } from './version.ts'
 export { fieldsOf, type Check, type Fields, type Schema } from './schema-checks.ts'

@@ -1,9 +1,17 @@
 import { LIMITS } from './limits.ts'
 
+/** Spaces, controls, marks without a base, and what has no shape of its own: joiners, fillers of Hangul, the empty cell of Braille. */
+const UNSEEN = /^[\p{Z}\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u2800]*$/u
+
+/** Whether there is anything to see in the text [W7]. */
+export function isVisible(text: string): boolean {
+  return !UNSEEN.test(text)
+}
+
 /** What is wrong with a text, or null. Both sides use it, so that the composer can say it before the server has to. */
 export function faultInText(text: string, codePointsMax: number): 'text-empty' | 'text-too-long' | 'text-malformed' | null {
   if (!text.isWellFormed() || text.includes('\0')) return 'text-malformed'
-  if (text.trim() === '') return 'text-empty'
+  if (!isVisible(text)) return 'text-empty'
   // The UTF-16 length is an upper bound of the number of code points, so the common case needs no counting.
   if (text.length > codePointsMax && countCodePoints(text) > codePointsMax) return 'text-too-long'
   return null
@@ -32,6 +40,12 @@ export function faultInTitle(title: string): 'text-empty' | 'text-too-long' | 't
   const fault = faultInText(title, LIMITS.titleCodePointsMax)
   if (fault !== null) return fault
   return isFitForALine(title) ? null : 'text-malformed'
+}
+
+/** What is wrong with the name of a person or a device, or null: it is one line with something to see. */
+export function faultInName(name: string, codePointsMax: number): 'text-empty' | 'text-too-long' | 'text-malformed' | null {
+  if (!name.isWellFormed() || !isFitForALine(name)) return 'text-malformed'
+  return faultInText(name, codePointsMax)
 }
 
 let oneEmoji: RegExp | null = null

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
+import { createApi } from '@bongsu/client'
 import { startFaultProxy, type FaultProxy } from '../../../apps/server/src/conformance/fault-proxy.ts'
 import { freePort } from '../free-port.ts'
-import { startServerProcess } from '../server-process.ts'
-import { PASSWORD } from '../world.ts'
+import { startServerProcess, type ServerProcess } from '../server-process.ts'
+import { got, makeDevice, PASSWORD, personOf, untilLive } from '../world.ts'
 import { waitFor } from '../wait-for.ts'
 import { createScreen, id, type Screen } from './screen.ts'
 import type { Engine, Size } from './session.ts'
@@ -266,6 +267,21 @@ export async function mainJob(t: TestContext, engine: Engine): Promise<void> {
     talk.push('쓰다 만 글 더')
     await both()
   })
+
+  await step('history that is loaded above moves nothing in view', async () => {
+    await fill(t, server, 'dohyun')
+    // With everything read the room opens at its end, and not at the line to where it is read.
+    await waitFor('the last line', async () => (await seoyeon.screen.texts(id('chat-row'))).join().includes(`${MANY}번째`), { withinMs: 60_000 })
+    if ((await seoyeon.screen.count(id('to-latest'))) > 0) await seoyeon.screen.click(id('to-latest'))
+    await waitFor('the last message', async () => (await said(seoyeon)).at(-1)?.startsWith(`${MANY}번째`))
+    await waitFor('everything to be read', async () => (await seoyeon.screen.count(`${id('chat-row')} ${id('badge')}`)) === 0)
+    await seoyeon.screen.session.reload()
+    await seoyeon.screen.see(id('message'))
+    const moved = await keepsPlace(seoyeon.screen)
+    assert.ok(moved.grewPx > 1_000, `${moved.grewPx} px of history came`)
+    assert.ok(moved.worstPx <= 2, `the message in view moved by ${moved.worstPx} px`)
+    await picture('history')
+  })
 }
 
 async function compose(screen: Screen, text: string): Promise<void> {
@@ -290,4 +306,60 @@ async function dispatchKey(screen: Screen, key: string): Promise<void> {
       .querySelector('[data-testid="composer"]')
       ?.dispatchEvent(new KeyboardEvent('keydown', { key: name, keyCode: 229, bubbles: true, cancelable: true }))
   }, key)
+}
+
+/** Says more than a device holds in memory. */
+async function fill(t: TestContext, server: ServerProcess, handle: string): Promise<void> {
+  const stranger = createApi({ baseUrl: server.url, token: () => null })
+  const person = personOf(server.url, got(await stranger.call('signIn', { body: { handle, password: PASSWORD, deviceName: '셋째' } })))
+  const device = makeDevice(server.url, person)
+  t.after(() => device.handle.stop())
+  await device.handle.start()
+  await untilLive(device)
+  const room = await waitFor('the room', () => [...device.handle.view().replica.rooms.values()].find(({ meta }) => meta.kind === 'direct'))
+  for (let at = 1; at <= MANY; at++)
+    await device.handle.send(room.conversationId, { kind: 'text', text: `${at}번째 ${'줄이 여럿입니다 '.repeat(at % 9)}` })
+  await waitFor('everything to be sent', () => device.handle.view().outbox.length === 0, { withinMs: 60_000 })
+}
+
+const MANY = 300
+
+/** So near to the beginning of what is in memory the next page is loaded: use-log-position.ts. */
+const loadsPx = 850
+
+/** Goes up to where the next page of history is loaded, and watches the first message in view until it has come. */
+function keepsPlace(screen: Screen): Promise<{ readonly grewPx: number; readonly worstPx: number }> {
+  return screen.run(async (loadsAtPx) => {
+    const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve))
+    const log = document.querySelector<HTMLElement>('[data-testid="log"]')
+    if (log === null) throw new Error('there is no log')
+    /** Nothing grows any more: all is measured, and drawn with its own letters. */
+    async function settled(element: HTMLElement): Promise<void> {
+      await document.fonts.ready
+      let [height, frames] = [0, 0]
+      for (; frames < 20; await frame()) {
+        frames = element.scrollHeight === height ? frames + 1 : 0
+        height = element.scrollHeight
+      }
+    }
+    await settled(log)
+    const heightPx = log.scrollHeight
+    log.scrollTop = loadsAtPx
+    await frame()
+    const edge = log.getBoundingClientRect().top
+    const inView = [...log.querySelectorAll<HTMLElement>('[data-testid="message"]')].find((one) => one.getBoundingClientRect().top >= edge)
+    const key = CSS.escape(inView?.dataset['key'] ?? '')
+    const topOf = (): number => log.querySelector(`[data-key="${key}"]`)?.getBoundingClientRect().top ?? Number.POSITIVE_INFINITY
+    const expected = topOf()
+    const grewPx = (): number => log.scrollHeight - heightPx
+    let worstPx = 0
+    // Until a page has come, and its rows have been measured.
+    const until = performance.now() + 20_000
+    for (let after = 0; performance.now() < until && after < 40;) {
+      await frame()
+      worstPx = Math.max(worstPx, Math.abs(topOf() - expected))
+      if (grewPx() > 1_000) after++
+    }
+    return { grewPx: grewPx(), worstPx }
+  }, loadsPx)
 }

@@ -1,5 +1,4 @@
-import { LIMITS, type AccountId, type ConversationId, type Person, type Profile, type Query } from '@bongsu/protocol'
-import { faultInName } from '../conversation/validate.ts'
+import { LIMITS, type AccountId, type ConversationId, type Person, type Profile, type Query, faultInName } from '@bongsu/protocol'
 import type { Limits } from '../ops/limits.ts'
 import { writeItem, only } from './account-log.ts'
 import { statement } from './builder.ts'

@@ -1,5 +1,4 @@
-import { LIMITS, type Body, type DeviceId, type Profile, type SignedIn } from '@bongsu/protocol'
-import { faultInName } from '../conversation/validate.ts'
+import { faultInName, LIMITS, type Body, type DeviceId, type Profile, type SignedIn } from '@bongsu/protocol'
 import { step } from './builder.ts'
 import { deviceSteps, endSurplusDevices, keepDevice, listDevices, revokeDevice, revokeSteps } from './devices.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Caller, type Done } from './parts.ts'

@@ -1,4 +1,5 @@
 import {
+  faultInName,
   HANDLE_PATTERN,
   LIMITS,
   type AccountId,
@@ -9,7 +10,6 @@ import {
   type Role,
   type SignedIn,
 } from '@bongsu/protocol'
-import { faultInName } from '../conversation/validate.ts'
 import { only, writeItem } from './account-log.ts'
 import { statement, step } from './builder.ts'
 import { deviceSteps } from './devices.ts'

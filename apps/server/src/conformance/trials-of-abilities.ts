@@ -40,6 +40,14 @@ export const TRIALS_OF_ABILITIES: readonly Trial[] = [
         await stage.client.ask({ do: 'read', conversation: stage.room, seq: last.seq })
         await stage.plug()
         await stage.owes('R3', 'tell on its next connection what was read', async () => (await other.watermark(stage.room)) === last.seq)
+
+        const final = await stage.hear('read, and told in vain')
+        await stage.settle()
+        stage.line.meddle({ up: (frame, passage) => (frame.t === 'read' ? (passage.cut(), []) : [frame]) })
+        await stage.client.ask({ do: 'read', conversation: stage.room, seq: final.seq })
+        await stage.owes('R3', 'tell what was read', () => stage.frames('up', 'read').some(({ frame }) => frame['seq'] === final.seq), 5_000)
+        stage.line.meddle({})
+        await stage.owes('R3', 'tell again what was told in vain', async () => (await other.watermark(stage.room)) === final.seq)
       } finally {
         other.disconnect()
       }
@@ -58,7 +66,16 @@ export const TRIALS_OF_ABILITIES: readonly Trial[] = [
       let lost = 0
       stage.line.meddle({ down: (frame) => (frame.t === 'items' && lost++ === 0 ? [] : [frame]) })
       await stage.peer.act(stage.room, second, 'reaction', { emoji: '😂' })
-      await stage.owes('I3', 'find a lost reaction by a heartbeat', async () => (await reactions(stage, second.seq))['😂'] === 1, 8 * heartbeatMs)
+      await stage.peer.act(stage.room, third, 'reaction', { emoji: '🔥' })
+      await stage.owes(
+        'I3',
+        'find a reaction that was lost before another one',
+        async () => (await reactions(stage, second.seq))['😂'] === 1,
+        8 * heartbeatMs,
+      )
+      lost = 0
+      await stage.peer.act(stage.room, first, 'reaction', { emoji: '🙏' })
+      await stage.owes('I3', 'find a lost reaction by a heartbeat', async () => (await reactions(stage, first.seq))['🙏'] === 1, 8 * heartbeatMs)
       await stage.peer.act(stage.room, second, 'edit', { text: 'second, edited' })
       await stage.owes('I6', 'show an edit', async () => (await stage.entries()).find(({ seq }) => seq === second.seq)?.text === 'second, edited')
       await stage.peer.act(stage.room, third, 'erased', {})

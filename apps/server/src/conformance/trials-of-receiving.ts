@@ -17,6 +17,11 @@ function loseEntries(stage: Stage, count: number): void {
   stage.line.meddle({ down: (frame) => (frame.t === 'entries' && lost++ < count ? [] : [frame]) })
 }
 
+/** Whatever went wrong with a server of another version went wrong because of the version. */
+function checkUnderstood(stage: Stage): void {
+  stage.check('W3', stage.faults.length === 0, 'the client does not get on with a server of another version')
+}
+
 /** The frame, and the frame again with some entries before it, as after a resume that overlaps. */
 function overlapping(frame: Frame, before: Map<string, readonly object[]>): readonly Frame[] {
   const room = String(frame['conversationId'])
@@ -192,6 +197,7 @@ export const TRIALS_OF_RECEIVING: readonly Trial[] = [
       await stage.write('to a newer server')
       await hearMany(stage, 5, 'from a newer server')
       await stage.settle()
+      checkUnderstood(stage)
     },
   },
   {
@@ -214,6 +220,7 @@ export const TRIALS_OF_RECEIVING: readonly Trial[] = [
       await stage.write('to an older server')
       await hearMany(stage, 3, 'from an older server')
       await stage.settle()
+      checkUnderstood(stage)
     },
   },
   {

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LIMITS, type SendBody, faultInTitle } from '@bongsu/protocol'
+import { LIMITS, type SendBody, faultInTitle, faultInName } from '@bongsu/protocol'
 import { createMemoryStore } from '../../../../tests/worlds/memory-store.ts'
 import { accountId, messageId, roomId } from '../../../../tests/worlds/names.ts'
 import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
 import { append, type AppendAnswer } from './append.ts'
 import { HISTORY_CHARS_MAX, readHistory } from './history.ts'
-import { faultInName } from './validate.ts'
 
 async function setUp() {
   const store = createMemoryStore()

@@ -219,16 +219,16 @@ test('[O3] the rate falls at each look while work is late, rises while it is on 
   lateMs = lateMsHigh
   assert.equal(look(), RATE, 'at the bound nothing falls')
   lateMs = lateMsHigh + 0.01
-  const falling = Array.from({ length: 10 }, look)
+  const falling = Array.from({ length: 15 }, look)
   assert.ok(Math.abs((falling[0] ?? 0) - RATE * rateFalls) < RATE * 0.2, `${falling[0]}`)
   assert.equal(falling.at(-1), RATE * rateShareMin)
   lateMs = lateMsLow
-  const rising = Array.from({ length: 20 }, look)
+  const rising = Array.from({ length: 30 }, look)
   assert.ok((rising[0] ?? 0) >= RATE * rateShareMin * rateRises)
   assert.equal(rising.at(-1), RATE)
   // The told turns follow the rate.
   lateMs = lateMsHigh + 1
-  for (let looks = 0; looks < 10; looks++) look()
+  for (let looks = 0; looks < 15; looks++) look()
   const perTurnMs = 1_000 / (RATE * rateShareMin)
   for (let waited = 0; waited <= holdMs; waited += perTurnMs) ask(++device)
   const [one, other] = [ask(++device), ask(++device)]
@@ -249,8 +249,8 @@ test('[O3] while work is late waiting devices enter at the lowest rate, and nobo
   lateMs = lateMsHigh + 1
   clock.advance(200)
   const entered = inAt.size - burst
-  assert.equal(rateShareMin, 0.25)
-  assert.ok(entered >= 89 && entered <= 105, `${entered} in 200 ms`)
+  const most = 2_000 * rateShareMin * 0.2
+  assert.ok(entered >= most * 0.85 && entered <= most * 1.15, `${entered} in 200 ms`)
   assert.equal(ask(7_000).kind, 'held', 'a turn that has come waits behind those that came before')
   assert.equal(inAt.get(7_000), undefined)
   lateMs = 0

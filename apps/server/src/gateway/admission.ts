@@ -17,7 +17,7 @@ export const ADMISSION_BOUNDS = {
   rateFalls: 0.8,
   rateRises: 1.1,
   /** The rate never falls below this part of the highest rate: a machine that is busy with other work must not keep devices out for ever. */
-  rateShareMin: 0.25,
+  rateShareMin: 0.1,
   /**
    * Hellos that cannot continue (no cursors, another epoch) have a rate of their own, this part of the normal rate, because each costs many times as
    * much.

@@ -1,4 +1,4 @@
-import { countCodePoints, LIMITS } from '@bongsu/protocol'
+import { countCodePoints, faultInName, faultInTitle, LIMITS } from '@bongsu/protocol'
 import type { Texts } from './texts.ts'
 
 /** What is wrong with a field, found before the server is asked. Null when nothing is wrong. */
@@ -12,8 +12,10 @@ export const handleFault: Fault = (texts, value) => {
 }
 
 export const nameFault: Fault = (texts, value) => {
-  if (value.trim() === '') return texts.nameEmpty
-  return countCodePoints(value.trim()) > LIMITS.displayNameCodePointsMax ? texts.nameTooLong : null
+  const fault = faultInName(value.trim(), LIMITS.displayNameCodePointsMax)
+  if (fault === 'text-empty') return texts.nameEmpty
+  if (fault === 'text-too-long') return texts.nameTooLong
+  return fault === null ? null : texts.refusals[fault]
 }
 
 export const newPasswordFault: Fault = (texts, value) => {
@@ -24,5 +26,8 @@ export const newPasswordFault: Fault = (texts, value) => {
 
 export const passwordFault: Fault = (texts, value) => (value === '' ? texts.passwordEmpty : null)
 
-export const titleFault: Fault = (texts, value) =>
-  countCodePoints(value.trim()) > LIMITS.titleCodePointsMax ? texts.groupTitleTooLong(LIMITS.titleCodePointsMax) : null
+export const titleFault: Fault = (texts, value) => {
+  const fault = faultInTitle(value.trim())
+  if (fault === 'text-too-long') return texts.groupTitleTooLong(LIMITS.titleCodePointsMax)
+  return fault === null ? null : texts.refusals[fault]
+}

@@ -27,9 +27,13 @@ const WRITTEN = [
   { name: 'spec', file: 'SPEC.md', title: 'What Bongsu promises' },
 ] as const
 
+/** A client in one file, for readers of the guide. */
+const EXAMPLE = 'docs/guide/client.py'
+
 /** Where links between files of the sources lead on a server. */
 const SERVED: Readonly<Record<string, string>> = {
   ...Object.fromEntries(WRITTEN.map(({ name, file }) => [file, `/docs/${name}`])),
+  [EXAMPLE]: '/docs/client.py',
   'packages/protocol/src/limits.ts': '/docs/limits.json',
   'packages/protocol/src/refusals.ts': '/docs/refusals.json',
 }
@@ -73,6 +77,9 @@ export function addDocs(app: FastifyInstance, { version, origin, settings, site 
   app.get('/docs/limits.json', (_request, reply) => reply.send({ version, wire: wireLimits(), server: own }))
   app.get('/docs/refusals.json', (_request, reply) => reply.send({ version, refusals: refusalTable() }))
   app.get('/docs/close-codes.json', (_request, reply) => reply.send({ version, closeCodes: closeCodeTable() }))
+
+  const example = once(() => readFileSync(join(ROOT, EXAMPLE), 'utf8'))
+  app.get('/docs/client.py', (_request, reply) => reply.type('text/plain; charset=utf-8').send(example()))
 
   for (const { name, file, title } of WRITTEN) {
     const source = once(() => readFileSync(join(ROOT, file), 'utf8'))

@@ -29,6 +29,7 @@ test('[W5] guide, rules, shapes, limits and codes are served without signing in'
     assert.equal(headers.get('content-type'), 'text/markdown; charset=utf-8')
     assert.equal(text, readFileSync(join(ROOT, file), 'utf8'))
   }
+  assert.equal((await server.raw('/docs/client.py')).text, readFileSync(join(ROOT, 'docs/guide/client.py'), 'utf8'))
   const { body: limits } = await server.raw('/docs/limits.json')
   const byName = (list: readonly { name: string; value: number }[]): object => Object.fromEntries(list.map(({ name, value }) => [name, value]))
   assert.deepEqual(byName(limits.wire), { ...LIMITS })

@@ -33,6 +33,7 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
   const room = replica.rooms.get(conversationId)
   const here = room !== undefined
   const live = connection.state === 'live'
+  const isWide = useMedia(wideQuery)
   const heading = useRef<HTMLHeadingElement>(null)
   const [sheet, setSheet] = useState(false)
   const late = useLate(loaded && !here && live)
@@ -56,15 +57,17 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
   }
 
   const title = roomTitle(room, replica.accountId) ?? texts.notes
+  // On a phone the room is the whole page, so its title is the heading of the first level.
+  const Title = isWide ? 'h2' : 'h1'
   return (
     <section className="room" aria-labelledby="room-title" data-testid="room">
       <header className="room-header">
         <BackButton />
         <RoomFace room={room} size="s" />
         <div className="room-names">
-          <h2 id="room-title" ref={heading} tabIndex={-1} data-testid="room-title">
+          <Title id="room-title" ref={heading} tabIndex={-1} data-testid="room-title">
             {title || texts.emptyRoom}
-          </h2>
+          </Title>
           {room.meta.kind === 'group' && <p>{texts.membersOf(room.meta.memberCount)}</p>}
         </div>
         <button

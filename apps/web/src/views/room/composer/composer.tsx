@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 import { roomTitle, type Room } from '@bongsu/client'
-import { countCodePoints, faultInText, LIMITS, type Mention } from '@bongsu/protocol'
+import { countCodePoints, faultInText, isVisible, LIMITS, type Mention } from '@bongsu/protocol'
 import { useApp, useView } from '../../../app-context.ts'
 import { returnToDraft } from '../../../adapters/drafts.ts'
 import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
@@ -53,7 +53,7 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
     room.conversationId,
     edited?.text ?? null,
     (text) => {
-      setEmpty(text.trim() === '')
+      setEmpty(!isVisible(text))
       // A text has at least as many units as code points, so most texts need no counting.
       setCount(text.length < countFrom ? 0 : countCodePoints(text))
     },
