@@ -10,8 +10,13 @@ import { registerServiceWorker } from './adapters/service-worker.ts'
 import { followHost } from './adapters/status.ts'
 import { followVisibleHeight } from './adapters/viewport.ts'
 import { Root } from './root.tsx'
+import { parseRoute } from './route.ts'
 import { createSessionHost, listenToPlatform } from './session-host.ts'
+import { loadRoom } from './views/room/load-room.ts'
 
+// In a room, its view is loaded while the database is read. The view says itself when it cannot be loaded.
+const route = parseRoute(location.hash)
+if (route.at === 'chats' && route.conversationId !== null) loadRoom().catch(() => undefined)
 keepComposingKeys()
 followVisibleHeight()
 startAnewWhenBack()

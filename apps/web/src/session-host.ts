@@ -22,7 +22,7 @@ import { forgetInvite } from './adapters/invite-store.ts'
 import { createIndexedDbStore } from './adapters/indexed-db-store.ts'
 import { holdDevice, whenFree } from './adapters/one-window.ts'
 import { forgetPlaces } from './adapters/places.ts'
-import type { Left, LeftText, Session } from './adapters/session.ts'
+import type { AtDoor, Left, LeftText, Session } from './adapters/session.ts'
 import { forgetAtDoor, readAtDoor, readLeft, readSession, writeAtDoor, writeLeft, writeSession } from './adapters/session-store.ts'
 import { listenForWaking } from './adapters/waking.ts'
 import { forgetWishes } from './adapters/wishes.ts'
@@ -107,10 +107,11 @@ export function createSessionHost(): SessionHost {
       }
       const mine = (hold = Symbol('hold'))
       readDraftsAnew()
-      const session = await readSession(database)
+      // Both at once: each answer of a slow phone's database takes a while.
+      const [session, atDoor] = await Promise.all([readSession(database), readAtDoor(database)])
       if (hold !== mine) return
       if (session === null) await goToDoor(database)
-      else await start(database, session)
+      else await start(database, session, atDoor)
     } catch {
       become({ at: 'broken' })
     }
@@ -178,11 +179,10 @@ export function createSessionHost(): SessionHost {
     forgetPlaces()
   }
 
-  async function start(opened: Database, session: Session): Promise<void> {
+  async function start(opened: Database, session: Session, { deviceId, trouble }: AtDoor): Promise<void> {
     const mine = hold
+    if (mine === null) return
     token = session.token
-    const { trouble } = await readAtDoor(opened)
-    if (mine === null || hold !== mine) return
     const current = createDevice({
       store: createIndexedDbStore(opened),
       openSocket: createOpenSocket(socketUrl(location.origin)),
@@ -204,9 +204,10 @@ export function createSessionHost(): SessionHost {
     })
     current.inFront(document.visibilityState === 'visible')
     await current.start()
-    // The device has taken the outages over. If this write fails, it recognises them by their ids.
-    await writeAtDoor(opened, { deviceId: session.deviceId, trouble: NO_SIGN_IN_TROUBLE })
     if (hold !== mine) return
+    // The device has taken the outages over. If this write fails, it recognises them by their ids.
+    const isNews = deviceId !== session.deviceId || trouble.outages.length > 0 || trouble.open !== null
+    if (isNews) writeAtDoor(opened, { deviceId: session.deviceId, trouble: NO_SIGN_IN_TROUBLE }).catch(() => undefined)
     become({ at: 'in', app: { device: current, api, deviceId: session.deviceId, accountId: session.accountId, signOut, signInAgain } })
     void askToPersist()
   }
@@ -260,7 +261,7 @@ export function createSessionHost(): SessionHost {
         }
         await writeLeft(database, null)
         await writeSession(database, session)
-        await start(database, session)
+        await start(database, session, await readAtDoor(database))
       } catch {
         become({ at: 'broken' })
       }

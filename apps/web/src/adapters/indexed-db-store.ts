@@ -1,5 +1,14 @@
-import type { ConversationId } from '@bongsu/protocol'
-import { itemsBySeq, withItems, type LocalChange, type LocalStore, type MarkedEntry, type StoredOutage, type StoredState } from '@bongsu/client'
+import type { ConversationId, Device, Person } from '@bongsu/protocol'
+import {
+  itemsBySeq,
+  withItems,
+  type LocalChange,
+  type LocalStore,
+  type MarkedEntry,
+  type Room,
+  type StoredOutage,
+  type StoredState,
+} from '@bongsu/client'
 import type { IDBPTransaction, StoreNames } from 'idb'
 import type { Database, Schema, StateRest } from './database.ts'
 import { forgetListOf } from './last-list.ts'
@@ -25,10 +34,7 @@ export function createIndexedDbStore(database: Database): LocalStore {
         read.objectStore('state').get('rest') as Promise<StateRest | undefined>,
         read.objectStore('state').get('outages') as Promise<readonly StoredOutage[] | undefined>,
         read.objectStore('outbox').getAll(),
-        ...maps.map(async (name) => {
-          const [keys, values] = await Promise.all([read.objectStore(name).getAllKeys(), read.objectStore(name).getAll()])
-          return new Map<string, unknown>(keys.map((key, index) => [key, values[index]]))
-        }),
+        ...maps.map(async (name) => new Map<string, unknown>((await read.objectStore(name).getAll()).map((value) => [keyOf(value), value]))),
       ])
       await read.done
       stored =
@@ -66,6 +72,11 @@ export function createIndexedDbStore(database: Database): LocalStore {
       stored = null
     },
   }
+}
+
+/** The key of a stored value is one of its own fields. */
+function keyOf(value: Room | Person | Device): string {
+  return 'conversationId' in value ? value.conversationId : 'accountId' in value ? value.accountId : value.deviceId
 }
 
 function putChange(write: Write, change: LocalChange, before: StoredState | null): void {

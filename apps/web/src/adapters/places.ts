@@ -4,6 +4,9 @@ const key = 'bongsu.places'
 /** Most rooms with a stored place. The places set longest ago are dropped. */
 export const placesMax = 100
 
+/** Places are stored together after this time, or when the page goes. */
+const storeMs = 1_000
+
 /** An entry at the upper edge of the view. */
 export interface ReadingPlace {
   readonly seq: number
@@ -12,6 +15,7 @@ export interface ReadingPlace {
 }
 
 /** In memory as well: a storage that is full or switched off costs only the reload. */
+let storing: ReturnType<typeof setTimeout> | undefined
 let places: ReadonlyMap<string, ReadingPlace> = readAll()
 
 function readAll(): ReadonlyMap<string, ReadingPlace> {
@@ -37,6 +41,13 @@ export function putPlace(conversationId: string, place: ReadingPlace | null): vo
   if (!next.delete(conversationId) && place === null) return
   if (place !== null) next.set(conversationId, place)
   places = new Map([...next].slice(-placesMax))
+  // Not with every step of a scroll.
+  storing ??= setTimeout(store, storeMs)
+}
+
+function store(): void {
+  clearTimeout(storing)
+  storing = undefined
   try {
     sessionStorage.setItem(key, JSON.stringify([...places].map(([room, { seq, abovePx }]) => [room, seq, Math.round(abovePx)])))
   } catch {
@@ -44,7 +55,11 @@ export function putPlace(conversationId: string, place: ReadingPlace | null): vo
   }
 }
 
+addEventListener('pagehide', store)
+
 export function forgetPlaces(): void {
+  clearTimeout(storing)
+  storing = undefined
   places = new Map()
   try {
     sessionStorage.removeItem(key)

@@ -14,5 +14,6 @@ export function followVisibleHeight(): void {
   }
   visualViewport.addEventListener('resize', put)
   visualViewport.addEventListener('scroll', put)
-  put()
+  // Asking for the height now would lay the page out before there is anything on it.
+  requestAnimationFrame(put)
 }

@@ -13,6 +13,8 @@ import { useSecondsTo } from './use-seconds-to.ts'
 
 /** Shorter breaks are not shown. */
 const patienceMs = 2_000
+/** Time after a start until the letters of trouble are loaded: the start itself comes first. */
+const lettersMs = 1_500
 /** States shorter than this are not shown: they could not be read. */
 const passingMs = 800
 
@@ -96,7 +98,9 @@ export function ConnectionLine({ inBanner = false }: { readonly inBanner?: boole
   const shown = (final || lasting) && hasBanner === inBanner
   const reached = now.state === 'live'
   useEffect(() => {
-    if (reached) keepLetters(troubleWords(texts))
+    if (!reached) return
+    const timer = setTimeout(() => keepLetters(troubleWords(texts)), lettersMs)
+    return () => clearTimeout(timer)
   }, [reached, texts])
   return (
     <div role="status" className="connection-place">

@@ -3,12 +3,11 @@ import { LIMITS, type AccountId } from '@bongsu/protocol'
 import { VList } from 'virtua'
 import { useView } from '../app-context.ts'
 import { useTexts } from '../adapters/settings-store.ts'
+import { byName } from '../text/by-name.ts'
 import { found } from '../text/initial-consonants.ts'
 import { Face } from './face.tsx'
 import { CheckIcon, CloseIcon } from './icons.tsx'
 import { SearchField } from './search-field.tsx'
-
-const byName = new Intl.Collator('ko')
 
 interface FriendPickerProps {
   readonly picked: ReadonlySet<AccountId>
@@ -25,7 +24,7 @@ export function FriendPicker({ picked, onChange, without }: FriendPickerProps) {
   const wanted = useDeferredValue(query).trim()
   const friends = useMemo(() => {
     const offered = [...replica.friends.values()].filter((person) => without?.has(person.accountId) !== true)
-    return offered.sort((a, b) => byName.compare(a.displayName, b.displayName))
+    return offered.sort((a, b) => byName(a.displayName, b.displayName))
   }, [replica.friends, without])
   const shown = wanted === '' ? friends : friends.filter((person) => found(person.displayName, wanted) || found(person.handle, wanted))
 

@@ -1,21 +1,27 @@
 import type { Language } from './language.ts'
 
-/** Formatters are slow to create and fast to use, so there is one set for each language. */
-function formattersOf(locale: string) {
-  return {
-    clock: new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }),
-    monthDay: new Intl.DateTimeFormat(locale, { month: 'long', day: 'numeric' }),
-    // Digits only in a language whose readers agree on their order.
-    short: new Intl.DateTimeFormat(locale, { year: 'numeric', month: locale === 'ko-KR' ? '2-digit' : 'short', day: '2-digit' }),
-    date: new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', day: 'numeric' }),
-    fullDay: new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' }),
-    stamp: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
-    exact: new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' }),
-    relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
-  }
-}
+const locales = { ko: 'ko-KR', en: 'en-US' } as const
 
-const formatters = { ko: formattersOf('ko-KR'), en: formattersOf('en-US') } as const
+const options = {
+  clock: () => ({ hour: 'numeric', minute: '2-digit' }),
+  monthDay: () => ({ month: 'long', day: 'numeric' }),
+  // Digits only in a language whose readers agree on their order.
+  short: (language) => ({ year: 'numeric', month: language === 'ko' ? '2-digit' : 'short', day: '2-digit' }),
+  date: () => ({ year: 'numeric', month: 'long', day: 'numeric' }),
+  fullDay: () => ({ year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' }),
+  stamp: () => ({ dateStyle: 'medium', timeStyle: 'short' }),
+  exact: () => ({ dateStyle: 'full', timeStyle: 'medium' }),
+} as const satisfies Record<string, (language: Language) => Intl.DateTimeFormatOptions>
+
+/** Formatters are slow to create and fast to use, so each is created once, at its first use. */
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+function format(name: keyof typeof options, time: number, language: Language): string {
+  const key = `${name} ${language}`
+  let formatter = formatters.get(key)
+  if (formatter === undefined) formatters.set(key, (formatter = new Intl.DateTimeFormat(locales[language], options[name](language))))
+  return formatter.format(time)
+}
 
 /** Changes only at midnight of this device. */
 export function dayKey(time: number): number {
@@ -25,27 +31,27 @@ export function dayKey(time: number): number {
 
 /** 오전 11:42 */
 export function clockLabel(time: number, language: Language): string {
-  return formatters[language].clock.format(time)
+  return format('clock', time, language)
 }
 
 /** 2024년 7월 18일 목요일 */
 export function dayLabel(time: number, language: Language): string {
-  return formatters[language].fullDay.format(time)
+  return format('fullDay', time, language)
 }
 
 /** For copied messages: 2024. 7. 18. 오전 11:42 */
 export function stampLabel(time: number, language: Language): string {
-  return formatters[language].stamp.format(time)
+  return format('stamp', time, language)
 }
 
 /** To the second: 2024년 7월 18일 목요일 오전 11:42:05 */
 export function exactLabel(time: number, language: Language): string {
-  return formatters[language].exact.format(time)
+  return format('exact', time, language)
 }
 
 /** Within a sentence: 7월 18일 this year, 2023년 7월 18일 in another year. */
 export function dateLabel(time: number, now: number, language: Language): string {
-  return formatters[language][isSameYear(time, now) ? 'monthDay' : 'date'].format(time)
+  return format(isSameYear(time, now) ? 'monthDay' : 'date', time, language)
 }
 
 function isSameYear(time: number, now: number): boolean {
@@ -58,8 +64,8 @@ export function listLabel(time: number, now: number, language: Language): string
   if (dayKey(time) === dayKey(now)) return clockLabel(time, language)
   const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1)
   if (dayKey(time) === dayKey(yesterday.getTime())) {
-    const word = formatters[language].relative.format(-1, 'day')
+    const word = new Intl.RelativeTimeFormat(locales[language], { numeric: 'auto' }).format(-1, 'day')
     return word.charAt(0).toUpperCase() + word.slice(1)
   }
-  return formatters[language][isSameYear(time, now) ? 'monthDay' : 'short'].format(time)
+  return format(isSameYear(time, now) ? 'monthDay' : 'short', time, language)
 }

@@ -14,12 +14,16 @@ import { paths } from '../route.ts'
 import { replace, useRoute } from '../router.ts'
 import { Chats } from './chats/chats.tsx'
 import { Friends } from './friends/friends.tsx'
-import { RoomView } from './room/room-view.tsx'
+import { loadRoom } from './room/load-room.ts'
 import { useListKeys } from './use-list-keys.ts'
 import { useNoFiles } from './use-no-files.ts'
 import { useRefusedActs } from './use-refused-acts.ts'
 import './shell.css'
 
+/** Time until a part that is needed next is loaded in advance. */
+const aheadMs = 500
+
+const RoomView = later(loadRoom)
 const Settings = later(async () => (await import('./settings/settings.tsx')).Settings)
 
 const places = [
@@ -42,6 +46,11 @@ export function Shell() {
   const open = route.at === 'chats' ? route.conversationId : null
   const listed = route.at === 'settings' || route.at === 'chats' ? route.at : 'friends'
 
+  useEffect(() => {
+    // The room says itself when it cannot be loaded.
+    const timer = setTimeout(() => void loadRoom().catch(() => undefined), aheadMs)
+    return () => clearTimeout(timer)
+  }, [])
   useEffect(() => showBadge(unread, texts.appName), [unread, texts])
   useEffect(() => {
     if (route.at === 'chats') setLastRoom(open)

@@ -11,6 +11,7 @@ import { later } from '../../parts/later.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { paths } from '../../route.ts'
 import { replace, useRoute } from '../../router.ts'
+import { byName } from '../../text/by-name.ts'
 import { found } from '../../text/initial-consonants.ts'
 import '../lists.css'
 
@@ -25,8 +26,6 @@ type Open =
   | { readonly sheet: 'profile'; readonly person: Person }
   | null
 
-const byName = new Intl.Collator('ko')
-
 /** @param hasRoom a room is open beside the list, and has the line about the connection. */
 export function Friends({ addHandle, hasRoom }: { readonly addHandle: string | null; readonly hasRoom: boolean }) {
   const texts = useTexts()
@@ -36,7 +35,7 @@ export function Friends({ addHandle, hasRoom }: { readonly addHandle: string | n
   const [query, setQuery] = useState('')
   const [open, setOpen] = useState<Open>(null)
   const wanted = useDeferredValue(query).trim()
-  const friends = useMemo(() => [...replica.friends.values()].sort((a, b) => byName.compare(a.displayName, b.displayName)), [replica.friends])
+  const friends = useMemo(() => [...replica.friends.values()].sort((a, b) => byName(a.displayName, b.displayName)), [replica.friends])
   const shown = wanted === '' ? friends : friends.filter((person) => found(person.displayName, wanted) || found(person.handle, wanted))
   const me = replica.profile
 

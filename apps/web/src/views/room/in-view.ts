@@ -1,27 +1,34 @@
+import type { VirtualizerHandle } from 'virtua'
 import type { ReadingPlace } from '../../adapters/places.ts'
+import { seqOf, type Row } from './rows.ts'
 
 /** An entry counts as in view although this much of its lower edge is cut off. */
 const slackPx = 4
+/** The line above the oldest entry has a fixed height, because the list must know where it begins. See room.css. */
+export const olderLinePx = 48
+/** Space below the newest message, which the list does not count as its view. See room.css. */
+export const endPx = 28
 
-const seqOf = (row: HTMLElement): number => Number(row.dataset['seq'])
-
-/** The last entry whose end is in view; null without one. A message taller than the view is seen when its end is. */
-export function lastInView(scroller: HTMLElement): number | null {
-  const { top, bottom } = scroller.getBoundingClientRect()
-  let last: number | null = null
-  for (const row of scroller.querySelectorAll<HTMLElement>('[data-seq]')) {
-    const edge = row.getBoundingClientRect().bottom
-    if (edge > top && edge <= bottom + slackPx && (last === null || seqOf(row) > last)) last = seqOf(row)
+/** The last entry whose end is in view; null without one. A message taller than the view is seen when its end is. From the list's own sizes: no layout. */
+export function lastInView(view: VirtualizerHandle, rows: readonly Row[]): number | null {
+  const isShort = view.scrollSize <= view.viewportSize
+  const end = isShort ? Number.POSITIVE_INFINITY : view.scrollOffset - olderLinePx + view.viewportSize + endPx + slackPx
+  for (let index = isShort ? rows.length - 1 : view.findItemIndex(view.scrollOffset + view.viewportSize + endPx); index >= 0; index--) {
+    const edge = view.getItemOffset(index) + view.getItemSize(index)
+    if (!isShort && edge < view.scrollOffset - olderLinePx) return null
+    const seq = seqOf(rows[index])
+    if (seq !== null && edge <= end) return seq
   }
-  return last
+  return null
 }
 
 /** The entry at the upper edge of the view; null without one. */
-export function placeInView(scroller: HTMLElement): ReadingPlace | null {
-  const { top } = scroller.getBoundingClientRect()
-  for (const row of scroller.querySelectorAll<HTMLElement>('[data-seq]')) {
-    const edges = row.getBoundingClientRect()
-    if (edges.bottom > top) return { seq: seqOf(row), abovePx: top - edges.top }
+export function placeInView(view: VirtualizerHandle, rows: readonly Row[]): ReadingPlace | null {
+  const top = view.scrollOffset - olderLinePx
+  for (let index = view.findItemIndex(view.scrollOffset); index < rows.length; index++) {
+    const seq = seqOf(rows[index])
+    const offset = view.getItemOffset(index)
+    if (seq !== null && offset + view.getItemSize(index) > top) return { seq, abovePx: top - offset }
   }
   return null
 }

@@ -12,6 +12,7 @@ import { Bubble } from './bubble.tsx'
 import { copyLines } from './copy-lines.ts'
 import type { Deeds } from './deeds.ts'
 import { HoverBar } from './hover-bar.tsx'
+import { olderLinePx } from './in-view.ts'
 import { LatestButton } from './latest-button.tsx'
 import { hiddenIn, marksOf } from './marks.ts'
 import { OlderLine } from './older-line.tsx'
@@ -157,7 +158,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
     return <Quote {...shared} author={subject.author} name={nameToSay(subject.author)} words={wordsOf(subject, told)} />
   }
 
-  function draw(row: Row): React.ReactElement {
+  function elementOf(row: Row): React.ReactElement {
     switch (row.kind) {
       case 'day':
         return (
@@ -253,7 +254,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
           onScroll={onScroll}
           onResize={onResize}
         >
-          {draw}
+          {onceEach(elementOf)}
         </Virtualizer>
       </div>
       <span ref={swipeSign} className="swipe-sign" aria-hidden="true">
@@ -281,5 +282,14 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
   )
 }
 
-/** The line above the oldest entry has a fixed height, because the list must know where it begins. See room.css. */
-const olderLinePx = 48
+/** Scrolling draws the rows in view again and again. The same element tells React that nothing of a row has changed. */
+function onceEach(elementOf: (row: Row) => React.ReactElement): (row: Row) => React.ReactElement {
+  const drawn = new Map<Row, React.ReactElement>()
+  return (row) => {
+    const before = drawn.get(row)
+    if (before !== undefined) return before
+    const element = elementOf(row)
+    drawn.set(row, element)
+    return element
+  }
+}

@@ -149,7 +149,8 @@ function stateOf({ progress }: Pending, live: boolean): MessageState {
   return live ? 'sending' : 'waiting'
 }
 
-function seqOf(row: Row | undefined): number | null {
+/** Seq of the row's entry; null for a row without one. */
+export function seqOf(row: Row | undefined): number | null {
   return row?.kind === 'message' ? row.seq : row?.kind === 'line' ? row.entry.seq : null
 }
 

@@ -4,7 +4,7 @@ import type { VirtualizerHandle } from 'virtua'
 import { useApp } from '../../app-context.ts'
 import { isInFront } from '../../adapters/in-front.ts'
 import { putPlace } from '../../adapters/places.ts'
-import { isCovered, lastInView, placeInView } from './in-view.ts'
+import { endPx, isCovered, lastInView, placeInView } from './in-view.ts'
 import { firstUnreadRow, rowAt, seqRange, seenTo, type Row } from './rows.ts'
 import { useNewest } from './use-newest.ts'
 import type { Older } from './use-older.ts'
@@ -24,8 +24,6 @@ const lookMs = 100
 const watchMarginRows = 12
 /** The part of the view that a page key scrolls by. */
 const pagePart = 0.9
-/** Space below the newest message. See room.css. */
-const endPx = 28
 /** Space above the first unread entry when the view stands at it. */
 const lineOffsetPx = -96
 
@@ -78,7 +76,7 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
     // Without the entries after the watermark there is no such place.
     const first = current.unreadBelow > 0 ? -1 : firstUnreadRow(shown, Math.max(current.readSeq, passed.current), me)
     const last = shown.length - 1
-    if (first === -1 || view.getItemOffset(last) + view.getItemSize(last) + endPx - view.getItemOffset(first) <= view.viewportSize) {
+    if (first === -1 || view.getItemOffset(last) + view.getItemSize(last) - view.getItemOffset(first) <= view.viewportSize) {
       toEnd()
       return
     }
@@ -111,10 +109,11 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
     noting.current ??= setTimeout(() => {
       noting.current = undefined
       const element = scroller.current
+      const view = list.current
       const { room: current, rows: shown } = now.current
-      if (element === null || !opened.current) return
-      putPlace(current.conversationId, follow.current ? null : placeInView(element))
-      const last = lastInView(element)
+      if (element === null || view === null || !opened.current) return
+      putPlace(current.conversationId, follow.current ? null : placeInView(view, shown))
+      const last = lastInView(view, shown)
       if (last === null) return
       const seq = seenTo(shown, last, current.cursor)
       seen(seq)
@@ -166,7 +165,14 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
     const events = ['focus', 'focusin', 'pageshow'] as const
     for (const event of events) addEventListener(event, note)
     document.addEventListener('visibilitychange', note)
+    // On a busy machine the view may be taken back to the end before the scroll of the wheel is seen.
+    const element = scroller.current
+    const onWheel = ({ deltaY }: WheelEvent): void => {
+      if (deltaY < 0) follow.current = false
+    }
+    element?.addEventListener('wheel', onWheel, { passive: true })
     return () => {
+      element?.removeEventListener('wheel', onWheel)
       for (const event of events) removeEventListener(event, note)
       document.removeEventListener('visibilitychange', note)
       clearTimeout(noting.current)
@@ -191,6 +197,8 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
     const settled = setTimeout(() => {
       opened.current = true
       look()
+      // A busy machine may still be on its way from the end to the place.
+      if (goal !== null && goal.abovePx !== null) follow.current = false
       note()
     }, 2 * lookMs)
     return () => clearTimeout(settled)
