@@ -10,7 +10,7 @@ import { BREAKAGES } from './breakages.ts'
 /** Each of these promises must have been seen broken by some breakage; of the others the simulation judges what follows from them. */
 const SEEN_BROKEN = 'M2 M3 M4 M5 M6 D1 D2 D3 D4 D5 D6 D7 D8 D9 D10 C1 C2 C3 C4 R1 R2 R3 R4 W1 W3 W4 A4 O1 O2 O3 I1 I2 I3 I4 I6'.split(' ')
 /** Within so many seeds each must be caught. */
-const SEEDS = 300
+const SEEDS = 500
 
 // A judge who has never said "guilty" proves nothing. Several run at a time, and each stops at the first seed that catches it.
 test(`[M1] each of ${BREAKAGES.length} deliberate breakages is caught within ${SEEDS} seeds`, async (t) => {
