@@ -163,22 +163,15 @@ test(
     await picture(dohyun.page, 'settings-360-dark-ko')
     await by(dohyun.page, 'device-row').nth(1).getByRole('button').click()
     await by(dohyun.page, 'confirm-action').click()
-    await waitFor(
-      'the revoked device to be signed out',
-      async () =>
-        (await by(tablet.page, 'connection-line')
-          .first()
-          .getAttribute('data-state')
-          .catch(() => null)) === 'signed-out',
-    )
-
-    // What is written there now is kept, and goes out once he signs in again [C2].
-    await write(tablet.page, '다시 로그인하고 보냅니다')
-    await by(tablet.page, 'sign-in-again').first().click()
+    // It has deleted what it held [C10], and gets it again by signing in.
+    await by(tablet.page, 'left-texts').waitFor()
+    await by(tablet.page, 'forget-left').click()
     await by(tablet.page, 'handle').fill('dohyun')
     await by(tablet.page, 'password').fill(PASSWORD)
     await by(tablet.page, 'submit').click()
-    await waitFor('what was kept to arrive', async () => (await messages(seoyeon.page)).at(-1) === '다시 로그인하고 보냅니다', { withinMs: 20_000 })
+    await by(tablet.page, 'tab-chats').first().click()
+    await by(tablet.page, 'chat-row').first().click()
+    await waitForTexts(tablet.page, await messages(seoyeon.page))
 
     assert.deepEqual(faults.flat(), [], 'No script error and nothing against the content security policy, on any page.')
   },

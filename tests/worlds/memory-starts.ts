@@ -20,7 +20,10 @@ export function startAnew({ starts }: Kept, id: string): void {
 /** @param lastCommonStart 'now' after a restore from a backup. */
 export function beginHistoryIn({ rooms, restoredFrom, restoredHeads, starts }: Kept, epoch: string, lastCommonStart: number | null | 'now'): void {
   restoredFrom.add(epoch)
-  if (lastCommonStart === null) return restoredHeads.clear()
+  if (lastCommonStart === null) {
+    for (const conversationId of rooms.keys()) restoredHeads.set(conversationId, { head: 0, change: 0 })
+    return
+  }
   for (const [conversationId, { entries, change }] of rooms) {
     const known = [...(starts.heads.get(conversationId) ?? [])].toSorted(([a], [b]) => a - b)
     const parted = lastCommonStart === 'now' ? undefined : known.find(([start]) => start > lastCommonStart)?.[1] // [seam: memory-parting-heads]

@@ -349,7 +349,7 @@ function storeOn(kept: Kept): MemoryStore {
     },
     async restoredHeads(accountId, epoch) {
       if (!restoredFrom.has(epoch)) return null
-      const mine = [...restoredHeads].filter(([conversationId]) => rooms.get(conversationId)?.members.has(accountId) === true)
+      const mine = [...restoredHeads].filter(([conversationId, { head }]) => head > 0 && rooms.get(conversationId)?.members.has(accountId) === true)
       return mine.map(([conversationId, { head, change }]) => [conversationId, head, change])
     },
   }

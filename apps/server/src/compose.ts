@@ -69,6 +69,8 @@ export interface RunningServer {
 
 /** Time in ms between two checks of an unwritable store, so that the server recovers without a send. */
 const PROBE_MS = 1_000
+/** Longest wait for connections to close before the store is closed. A slow reader has longer for its close code. */
+const CLOSE_MS = 6_000
 
 const WENT_BACK =
   'The database has gone back to an older state: a device was told of more than it has. A new epoch has begun, and devices put their own messages back.'
@@ -245,7 +247,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
       const quieted = quiet()
       kernel.stop()
       await quieted
-      await app.close()
+      await Promise.race([app.close(), new Promise<void>((resolve) => clock.after(CLOSE_MS, resolve))])
       await store.close()
     },
   }

@@ -68,6 +68,7 @@ export function supervise(program: Program, said: (text: string) => void): Super
 
   /** The process is the program from now on, and is restarted when it ends. */
   function keep(started: ChildProcess): void {
+    clearTimeout(timer)
     gone = Promise.withResolvers()
     const mine = gone
     const startedAt = performance.now()

@@ -55,6 +55,15 @@ export function Root({ host }: { readonly host: SessionHost }) {
     return () => removeEventListener('hashchange', look)
   }, [])
 
+  // A used or forgotten invite is not offered to whoever uses this device next [C8].
+  useEffect(() => {
+    if (phase.at !== 'in') return
+    return () => {
+      const code = keptInvite()
+      setInvited(code === null ? null : { code })
+    }
+  }, [phase.at])
+
   // A member who opens an invite needs none.
   useEffect(() => {
     if (phase.at === 'out') setLink(null)

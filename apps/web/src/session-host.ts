@@ -257,6 +257,7 @@ export function createSessionHost(): SessionHost {
           await store.clear()
           forgetDrafts()
           forgetEmoji()
+          forgetWishes()
           forgetPlaces()
         }
         await writeLeft(database, null)

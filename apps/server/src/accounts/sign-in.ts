@@ -85,6 +85,10 @@ export async function changePassword(
   if (!matches) {
     const isRecent = parts.clock.now() - row.password_changed_at <= REPEATED_PASSWORD_MS
     const isDone = isRecent && (await parts.passwords.matches(wish.next, row.password_hash).catch(() => false))
+    if (isDone === 'busy') {
+      attempt.undecided()
+      return refuse('busy', 1_000)
+    }
     await (isDone === true ? attempt.succeeded() : attempt.failed())
     return isDone === true ? answer({}) : refuse('sign-in-failed')
   }

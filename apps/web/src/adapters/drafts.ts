@@ -13,6 +13,8 @@ export interface Chosen {
 
 /** Unsent texts by room. In memory first: a full disk must not lose the words of someone who is writing. */
 let drafts: ReadonlyMap<string, string> = readAll()
+/** Rooms whose draft the browser could not store. */
+const unstored = new Set<string>()
 /** The people chosen in each unsent text. */
 let mentioned: ReadonlyMap<string, readonly Chosen[]> = readMentions()
 
@@ -76,6 +78,8 @@ export function putDraft(conversationId: string, text: string): void {
   if (draftOf(conversationId) === text) return
   const isEmpty = text.trim() === ''
   const isStored = store(prefix + conversationId, isEmpty ? null : text)
+  if (isStored) unstored.delete(conversationId)
+  else unstored.add(conversationId)
   const next = new Map(drafts)
   if (isEmpty && isStored) next.delete(conversationId)
   else next.set(conversationId, text)
@@ -86,6 +90,8 @@ export function putDraft(conversationId: string, text: string): void {
 /** A text that could not be sent comes back in front of what was written since. */
 export function returnToDraft(conversationId: string, text: string): void {
   const since = draftOf(conversationId)
+  // It may come back once more, when the device could not forget it.
+  if (since === text || since.startsWith(`${text}\n`)) return
   putDraft(conversationId, since === '' ? text : `${text}\n${since}`)
 }
 
@@ -100,7 +106,9 @@ export function putMentioned(conversationId: string, chosen: readonly Chosen[]):
 
 /** Another window may have written, sent or deleted a draft. To be called when this window becomes the connected one. */
 export function readDraftsAnew(): void {
-  drafts = readAll()
+  const next = readAll()
+  for (const room of unstored) next.set(room, draftOf(room))
+  drafts = next
   mentioned = readMentions()
   for (const listener of listeners) listener()
 }

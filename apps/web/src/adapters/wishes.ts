@@ -8,7 +8,12 @@ interface Wish {
   /** The content of the request. */
   readonly what: string
   readonly id: string
+  /** Epoch ms, by the device's clock. */
+  readonly at: number
 }
+
+/** The same request after this time is another wish. */
+const wishMs = 86_400_000
 
 const keyOf = (name: WishName): string => `bongsu.wish.${name}`
 
@@ -20,7 +25,7 @@ export function wishId<Id extends string>(name: WishName, what: string, make: ()
   const kept = readWish(name)
   if (kept?.what === what) return kept.id as Id
   const id = make()
-  writeKept(keyOf(name), JSON.stringify({ what, id } satisfies Wish))
+  writeKept(keyOf(name), JSON.stringify({ what, id, at: Date.now() } satisfies Wish))
   return id
 }
 
@@ -41,7 +46,8 @@ export function forgetWishes(): void {
 function readWish(name: WishName): Wish | null {
   try {
     const wish = JSON.parse(readKept(keyOf(name)) ?? 'null') as Partial<Wish> | null
-    return typeof wish?.what === 'string' && typeof wish.id === 'string' ? { what: wish.what, id: wish.id } : null
+    if (typeof wish?.what !== 'string' || typeof wish.id !== 'string' || typeof wish.at !== 'number') return null
+    return Math.abs(Date.now() - wish.at) < wishMs ? { what: wish.what, id: wish.id, at: wish.at } : null
   } catch {
     return null
   }

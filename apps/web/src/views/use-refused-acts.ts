@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { roomTitle } from '@bongsu/client'
 import type { RefusalCode } from '@bongsu/protocol'
 import { useApp, useView } from '../app-context.ts'
 import { returnToDraft } from '../adapters/drafts.ts'
@@ -9,18 +10,22 @@ import { toast } from '../parts/toast.tsx'
 export function useRefusedActs(): void {
   const texts = useTexts()
   const { device } = useApp()
-  const { acts, restored } = useView()
+  const { acts, restored, replica } = useView()
   const told = useRef(new Set<string>())
   useEffect(() => {
     for (const { id, conversationId, act, refused } of acts) {
       if (refused === null || told.current.has(id)) continue
       told.current.add(id)
-      toast(texts.actRefused(refused in texts.refusals ? texts.refusals[refused as RefusalCode] : texts.refusals.forbidden))
       // Without a restore, the same person erased the missing subject, and its text is not brought back [I6].
       const isErased = refused === 'subject-gone' && restored === null
-      if (act.kind === 'edit' && !isErased) returnToDraft(conversationId, act.value.text)
+      const why = refused in texts.refusals ? texts.refusals[refused as RefusalCode] : texts.refusals.forbidden
+      if (act.kind === 'edit' && !isErased) {
+        const room = replica.rooms.get(conversationId)
+        returnToDraft(conversationId, act.value.text)
+        toast(texts.keptAsDraft((room === undefined ? null : roomTitle(room, replica.accountId)) ?? texts.notes, why)) // [C11]
+      } else toast(texts.actRefused(why))
       // An act that cannot be removed now is shown again after the next start.
       device.discard(id).catch(() => undefined)
     }
-  }, [acts, restored, device, texts])
+  }, [acts, restored, replica, device, texts])
 }

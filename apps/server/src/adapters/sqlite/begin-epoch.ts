@@ -21,8 +21,10 @@ export function beginEpoch(db: DatabaseSync, from: PartingPoint, now: number): s
     now,
   )
   const common = from === 'now' ? Number.MAX_SAFE_INTEGER : from.lastCommonStart
-  // Without a head, devices put back all their own texts.
-  if (common === null) db.exec('DELETE FROM restored_heads')
+  // Head 0 states nothing: devices put back all their own texts, also after later restores.
+  if (common === null)
+    db.exec(`INSERT INTO restored_heads (conversation_key, head, change) SELECT conversation_key, 0, 0 FROM conversations WHERE true
+      ON CONFLICT (conversation_key) DO UPDATE SET head = 0, change = 0`)
   else {
     // The lowest head is right for devices of every earlier history. Texts put back needlessly are already there [M2].
     db.prepare(`

@@ -6,6 +6,7 @@ import { temporaryDirectory } from '../../../../../tests/contract/sqlite-subject
 import { accept, makeGroup, makePeople, text } from '../../../../../tests/contract/stores.ts'
 import { STARTS_KEPT } from '../../delivery/history-store.ts'
 import { openSqliteStore, type SqliteStore } from './open-store.ts'
+import { verifyDatabase } from './verify.ts'
 
 /** Copied while it runs, log included. */
 async function goneBack(t: TestContext, parent: string, from: string): Promise<SqliteStore> {
@@ -43,6 +44,7 @@ test('[A7, A4] a new epoch states where each conversation stood when the two his
   await accept(store, said)
   assert.equal(store.starts()[0]!.written, 3, 'a repeated request writes nothing')
 
+  await makeGroup(store, a, [b])
   const { epoch } = store
   await store.beginEpoch(common.start, 1_000)
   assert.notEqual(store.epoch, epoch)
@@ -50,6 +52,10 @@ test('[A7, A4] a new epoch states where each conversation stood when the two his
   assert.deepEqual(heads, new Map(rooms.map((room) => [room, 2])))
   await store.beginEpoch(null, 2_000)
   assert.deepEqual(await store.audit.restoredHeads(a, epoch), [], 'nobody knows since when')
+  await store.beginEpoch(store.starts()[0]!.start, 3_000)
+  assert.deepEqual(await store.audit.restoredHeads(a, epoch), [], 'nor after a later one whose parting is known')
+  const verified = verifyDatabase(join(parent, 'copy', 'bongsu.db'), { violation: (where, what) => assert.fail(`${where} ${what}`) })
+  assert.equal(verified.violations, 0, 'a conversation that was made after the parting is no damage')
 })
 
 test('[A7] a store remembers a bounded number of starts', async (t) => {

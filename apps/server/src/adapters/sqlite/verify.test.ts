@@ -243,8 +243,8 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
   ],
   [
     '[A6, A4] a restored head before the first entry',
-    'INSERT INTO restored_heads (conversation_key, head) SELECT conversation_key, 0 FROM conversations',
-    /was restored at 0/,
+    'INSERT INTO restored_heads (conversation_key, head) SELECT conversation_key, -1 FROM conversations',
+    /was restored at -1/,
   ],
   [
     '[A6, M3] a seq that no number can hold',

@@ -122,15 +122,15 @@ function checkMeta(db: DatabaseSync, violation: Report): void {
   if (epoch === undefined || epoch === '') violation('meta', 'the history has no epoch [D7]')
 }
 
-/** Places from which devices put their own texts back [A4]. Each must have existed, or texts put back would have gaps. */
+/** Places from which devices put their own texts back [A4]. Each must have existed, or texts put back would have gaps. 0 states nothing [A7]. */
 function checkRestoredHeads(db: DatabaseSync, violation: Report): void {
   // A backup by an older version does not have this table.
   if (one(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'restored_heads'")) === undefined) return
   const wrong = db.prepare(`
     SELECT c.conversation_id AS conversationId, r.head, c.head AS now FROM restored_heads r
-    JOIN conversations c ON c.conversation_key = r.conversation_key WHERE r.head NOT BETWEEN 1 AND c.head LIMIT 1000`)
+    JOIN conversations c ON c.conversation_key = r.conversation_key WHERE r.head NOT BETWEEN 0 AND c.head LIMIT 1000`)
   for (const { conversationId, head, now } of all<{ conversationId: string; head: number; now: number }>(wrong))
-    violation(`conversation ${conversationId}`, `was restored at ${head}, which is not between 1 and the head ${now} [A4]`)
+    violation(`conversation ${conversationId}`, `was restored at ${head}, which is not between 0 and the head ${now} [A4]`)
 }
 
 /** One sender's id names at most one entry, whatever the indexes allow [M2]. */

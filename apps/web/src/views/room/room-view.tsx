@@ -51,6 +51,7 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
         <header className="room-header">
           <BackButton />
         </header>
+        <ConnectionLine />
         {late ? <Empty title={texts.roomGone} about={texts.roomGoneAbout} /> : <p className="room-opening">{texts.opening}</p>}
       </section>
     )

@@ -94,7 +94,7 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
     // Growing content does not change scrollTop, so only a person reduces it.
     if (distance < bottomPx) {
       follow.current = true
-      if (isInFront()) passed.current = now.current.room.cursor
+      if (isInFront() && !isCovered(element)) passed.current = now.current.room.cursor
     } else if (scrollTop < lastTop.current - 1) follow.current = false
     lastTop.current = scrollTop
     const { cursor, readSeq } = now.current.room
@@ -142,7 +142,8 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
   const cursorBefore = useRef(room.cursor)
   useLayoutEffect(() => {
     // What comes while nobody looks is below the line.
-    if (room.cursor > cursorBefore.current && !isInFront()) stopAt(now.current.room.readSeq)
+    const isSeen = isInFront() && (scroller.current === null || !isCovered(scroller.current))
+    if (room.cursor > cursorBefore.current && !isSeen) stopAt(now.current.room.readSeq)
     cursorBefore.current = room.cursor
   }, [room.cursor, stopAt])
 
@@ -161,14 +162,14 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
   }, [sent, pass])
 
   useEffect(() => {
-    // A closed dialog gives the focus back.
-    const events = ['focus', 'focusin', 'pageshow'] as const
+    // What covered the log may be closed by a tap or a key, and gives the focus back only if it had taken it.
+    const events = ['focus', 'focusin', 'pageshow', 'pointerup', 'keyup'] as const
     for (const event of events) addEventListener(event, note)
     document.addEventListener('visibilitychange', note)
     // On a busy machine the view may be taken back to the end before the scroll of the wheel is seen.
     const element = scroller.current
-    const onWheel = ({ deltaY }: WheelEvent): void => {
-      if (deltaY < 0) follow.current = false
+    const onWheel = ({ deltaY, ctrlKey }: WheelEvent): void => {
+      if (deltaY < 0 && !ctrlKey && element !== null && element.scrollTop > 0) follow.current = false
     }
     element?.addEventListener('wheel', onWheel, { passive: true })
     return () => {
