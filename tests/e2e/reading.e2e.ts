@@ -131,6 +131,24 @@ test('[R5] what comes while the window is not in front is unread, and stands bel
   assert.deepEqual(faults, [])
 })
 
+test('[R5] what comes behind a sheet is unread when the sheet closes', { timeout: 120_000 }, async (t) => {
+  const { page, room, writer, faults } = await setScene(t, 3)
+  await openRoom(page, room)
+  await waitFor('everything to be read', async () => (await unread(page, room)) === 0)
+  await by(page, 'room-menu').click()
+  await by(page, 'members').waitFor()
+  // One by one, so that each fits into the view when it comes.
+  for (let seq = 4; seq <= 43; seq++) await say(writer, room, seq, seq)
+  await waitFor('40 unread', async () => (await unread(page, room)) === 40)
+  await page.keyboard.press('Escape')
+  await page.waitForTimeout(600)
+  await by(page, 'read-line').waitFor()
+  const seen = await inView(page)
+  assert.ok(seen.includes(4), `the first unseen is in view: ${seen.join()}`)
+  assert.equal(await unread(page, room), 43 - (seen.at(-1) ?? 0))
+  assert.deepEqual(faults, [])
+})
+
 test('[R5] a burst that does not fit into the view is not read by arriving', { timeout: 120_000 }, async (t) => {
   const { page, room, writer, faults } = await setScene(t, 3, 360)
   await openRoom(page, room)

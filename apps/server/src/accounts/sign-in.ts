@@ -89,8 +89,8 @@ export async function changePassword(
       attempt.undecided()
       return refuse('busy', 1_000)
     }
-    await (isDone === true ? attempt.succeeded() : attempt.failed())
-    return isDone === true ? answer({}) : refuse('sign-in-failed')
+    await (isDone ? attempt.succeeded() : attempt.failed())
+    return isDone ? answer({}) : refuse('sign-in-failed')
   }
   await attempt.succeeded()
   const next = await parts.passwords.hash(wish.next)
