@@ -39,6 +39,8 @@ interface World {
 }
 
 const LONG = 4_000
+/** More than the database and its log need, so that emptying the fillers makes room. */
+const DISK_KIB = 24 * 1_024
 /** Pages after which the write-ahead log is merged into the file; see connection.ts. A text of 4,000 syllables needs some four. */
 const UNTIL_CHECKPOINT = 500
 
@@ -59,7 +61,7 @@ const MOMENTS: readonly Moment[] = [
 for (const { what, before, during, end, after, fills } of MOMENTS) {
   test(`[O4, M1] a server that ${what} starts on a full disk: it serves reads, says so, and writes when there is room`, async (t: TestContext) => {
     const later = newestFirst(t)
-    const disk = smallDisk(t, later)
+    const disk = smallDisk(t, later, DISK_KIB)
     if (disk === null) return
     const server = await startServerProcess(later, { directory: join(disk.path, 'data') })
     const [one, other] = (await makePeople(server, 2)) as [Person, Person]
