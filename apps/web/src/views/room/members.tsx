@@ -5,6 +5,7 @@ import { VList, type VListHandle } from 'virtua'
 import { useApp } from '../../app-context.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Face } from '../../parts/face.tsx'
+import { MembersFailed } from './members-failed.tsx'
 import { useMembers } from './use-members.ts'
 
 /** The next page is loaded this many rows before the last. */
@@ -27,14 +28,7 @@ export function Members({ room, onOpen }: { readonly room: Room; readonly onOpen
       <h3 className="sheet-heading">
         {texts.members} <span className="count">{room.meta.memberCount.toLocaleString(language)}</span>
       </h3>
-      {error !== null && (
-        <p className="hint" role="status">
-          {texts.membersFailed}{' '}
-          <button type="button" className="text-button" onClick={() => void load()}>
-            {texts.retry}
-          </button>
-        </p>
-      )}
+      {error !== null && <MembersFailed load={load} />}
       <VList ref={list} className="members" role="list" onScroll={onScroll} data-testid="members">
         {people.map((person) => (
           <div role="listitem" key={person.accountId}>

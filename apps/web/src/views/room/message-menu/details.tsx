@@ -7,6 +7,7 @@ import { Sheet } from '../../../parts/dialog.tsx'
 import { Face } from '../../../parts/face.tsx'
 import { exactLabel } from '../../../text/time-labels.ts'
 import { marksAt } from '../marks.ts'
+import { MembersFailed } from '../members-failed.tsx'
 import type { Target } from '../target.ts'
 import { useMembers, type MembersAt } from '../use-members.ts'
 import './message-menu.css'
@@ -77,14 +78,7 @@ function People({ room, at }: { readonly room: Room; readonly at: MembersAt }) {
   const { people, more, error, load } = useMembers(room.conversationId, true, at)
   return (
     <>
-      {error !== null && (
-        <p className="hint" role="status">
-          {texts.membersFailed}{' '}
-          <button type="button" className="text-button" onClick={() => void load()}>
-            {texts.retry}
-          </button>
-        </p>
-      )}
+      {error !== null && <MembersFailed load={load} />}
       {!more && people.length === 0 && <p className="hint">{texts.detailsNobody}</p>}
       <VList
         className="reactor-list reader-list"
