@@ -3,7 +3,8 @@ import type { HistoryStore, Start } from './history-store.ts'
 
 /** Starts named in a lineage, the newest first. */
 export const LINEAGE_STARTS = 16
-const MAC_BYTES = 12
+/** Characters of base64url in a signature: 12 bytes. */
+const MAC_CHARS = 16
 
 /** What a device has been told, and sends back in `hello`: the lineage of its welcome, and the last tide. */
 export type Told = readonly [lineage: string, tide: string]
@@ -39,7 +40,8 @@ export function createTides(key: Uint8Array, store: Pick<HistoryStore, 'epoch' |
   const own = createHmac('sha256', key).update('bongsu tide').digest()
   let said = { by: '', text: '' }
   const macOf = (text: string): string =>
-    createHmac('sha256', own).update(`${store.epoch} ${text}`).digest().subarray(0, MAC_BYTES).toString('base64url')
+    // A digest as a string costs a third less than one as bytes, and each transaction pays for one.
+    createHmac('sha256', own).update(`${store.epoch} ${text}`).digest('base64url').slice(0, MAC_CHARS)
   const signed = (text: string): string => `${text}.${macOf(text)}`
 
   /** The signed text; null when this server has not signed it in this epoch. */
