@@ -1,5 +1,5 @@
 import type { AccountId, ConversationId, ConversationKind, Entry, EntryBody } from '@bongsu/protocol'
-import { foldEntry, foldItem, NO_MARKS, subjectOf, type HeldItem, type Marks, type Place } from '@bongsu/log'
+import { foldEntry, foldItem, NO_MARKS, subjectOf, type HeldItem, type Marks, type Place, type RoomState } from '@bongsu/log'
 
 /** One conversation of the fake server. Entries written directly into `log` count as accepted. */
 export class FakeConversation {
@@ -10,6 +10,7 @@ export class FakeConversation {
   /** joinedSeq by member, in the order of joining. */
   readonly members = new Map<AccountId, number>()
   readonly reads = new Map<AccountId, number>()
+  state: RoomState | null = null
   /** All items ever written. Change n is at index n - 1. */
   readonly changes: HeldItem[] = []
   #marks = new Map<number, Marks>()
@@ -29,7 +30,7 @@ export class FakeConversation {
   placeOf(accountId: AccountId): Place | null {
     const joinedSeq = this.members.get(accountId)
     if (joinedSeq === undefined) return null
-    return { kind: this.kind, head: this.log.length, change: this.change, memberCount: this.members.size, joinedSeq }
+    return { kind: this.kind, head: this.log.length, change: this.change, memberCount: this.members.size, joinedSeq, state: this.state }
   }
 
   marksOf(seq: number): Marks {

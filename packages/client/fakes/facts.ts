@@ -1,4 +1,4 @@
-import type { AccountId, AccountItem, SendBody } from '@bongsu/protocol'
+import { countsAsUnread, type AccountId, type AccountItem, type Entry, type SendBody } from '@bongsu/protocol'
 import { needsOfAppend, needsOfSet, type AppendFacts, type KnownAct, type KnownEntry, type SetFacts, type SetRequest } from '@bongsu/log'
 import type { FakeConversation } from './conversation.ts'
 
@@ -14,8 +14,16 @@ export function appendFacts(
   return {
     known,
     place: conversation?.placeOf(author) ?? null,
-    people: people.map((accountId) => ({ accountId, isMember: conversation?.members.has(accountId) === true, isAtLimit: false })),
-    isHost: conversation?.log[0]?.author === author,
+    people: people.map((accountId) => ({
+      accountId,
+      isMember: conversation?.members.has(accountId) === true,
+      isAtLimit: false,
+      isBarred: false,
+      blocksAuthor: false,
+    })),
+    maker: conversation?.log[0]?.author ?? null,
+    oldest: [...(conversation?.members.keys() ?? [])].find((accountId) => accountId !== author) ?? null,
+    barred: 0,
   }
 }
 
@@ -40,7 +48,18 @@ export function setFacts(
     current: current === undefined ? null : { value: current.value === null ? null : JSON.stringify(current.value), change: current.change },
     different: different.size,
     marks: marks.length,
-    isHost: conversation?.log[0]?.author === author,
+    maker: conversation?.log[0]?.author ?? null,
     own: [...items.values()].filter(({ item }) => item.kind === act.kind).length,
   }
+}
+
+/** How many of the entries count as unread for an account with these items [R4, B2]. */
+export function unreadIn(
+  entries: readonly Entry[],
+  readSeq: number,
+  accountId: AccountId,
+  items: ReadonlyMap<string, { readonly item: AccountItem }> | undefined,
+): number {
+  const isBlocked = (author: AccountId): boolean => (items?.get(`block ${author}`)?.item.value ?? null) !== null
+  return entries.filter(({ seq, author, body }) => seq > readSeq && countsAsUnread(body.kind) && author !== accountId && !isBlocked(author)).length
 }

@@ -2,7 +2,6 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import {
   canonicalBody,
-  countsAsUnread,
   FEATURES,
   faultInAct,
   faultInBody,
@@ -25,7 +24,7 @@ import {
 import { decideAppend, decideSet, needsOfSet, type ItemWrite, type KnownAct } from '@bongsu/log'
 import { uuidOf } from './clock.ts'
 import { FakeConversation } from './conversation.ts'
-import { appendFacts, setFacts } from './facts.ts'
+import { appendFacts, setFacts, unreadIn } from './facts.ts'
 
 /** Small, so that pages, resets and resumes happen in short histories. */
 export const SMALL = { backfillEntriesMax: 8, backfillItemsMax: 6, entriesPerPage: 3, tail: 4, itemsPerFrame: 2 }
@@ -65,6 +64,8 @@ export class FakeServer {
   features: readonly string[] | null = FEATURES
   /** It says with these frames how far its history has come [A7]. */
   lineage: string | undefined = undefined
+  /** False: it knows features, and refuses a hello with `tide`. */
+  knowsTide = true
   /** Audit faults reported by devices. */
   auditFaults = 0
   readonly #written = new Map<string, { conversationId: ConversationId; seq: number; asked: string | null }>()
@@ -90,6 +91,12 @@ export class FakeServer {
     for (const member of members) this.#join(conversation, member)
     this.pushAll()
     return id
+  }
+
+  /** One account blocks another one, or unblocks it. */
+  block(accountId: AccountId, other: AccountId, isBlocked: boolean): void {
+    this.#note(accountId, { kind: 'block', key: other, value: isBlocked ? (this.accounts.get(other)?.person ?? null) : null })
+    this.pushAll()
   }
 
   tide(): string {
@@ -120,6 +127,7 @@ export class FakeServer {
     const seq = this.#write(there, author, id, write.body)
     this.#written.set(`${author} ${id}`, { conversationId, seq, asked: write.asked ?? canonicalBody(write.body) })
     if (write.title !== null) there.title = write.title
+    if (write.state !== null) there.state = write.state
     for (const account of write.joins) this.#join(there, account)
     for (const account of write.leaves) {
       there.members.delete(account)
@@ -178,7 +186,8 @@ export class FakeServer {
 
   /** Answers hello and sends what was missed. From then on everything new is pushed. */
   open(hello: Extract<UpFrame, { t: 'hello' }>, accountId: AccountId, pushPlain: (frame: DownFrame) => void): Link | null {
-    if (this.features === null && (hello.features !== undefined || hello.changes !== undefined)) {
+    const isPlain = hello.features === undefined && hello.changes === undefined && hello.tide === undefined
+    if ((this.features === null && !isPlain) || (!this.knowsTide && hello.tide !== undefined)) {
       pushPlain({ t: 'refused', re: 'hello', code: 'frame-malformed' })
       return null
     }
@@ -315,9 +324,7 @@ export class FakeServer {
       meta: { kind, title, memberCount: members.size, people: people.map((member) => this.person(member)) },
       entries: log.slice(first - 1),
       readSeq,
-      unreadBelow: log
-        .slice(joinedSeq - 1, first - 1)
-        .filter((entry) => entry.seq > readSeq && countsAsUnread(entry.body.kind) && entry.author !== accountId).length,
+      unreadBelow: unreadIn(log.slice(joinedSeq - 1, first - 1), readSeq, accountId, this.accounts.get(accountId)?.items),
       ...(items ? { change: conversation.change, items: conversation.marksBetween(first, log.length) as Item[] } : {}),
     }
   }

@@ -1,4 +1,5 @@
 import {
+  type LimitName,
   INVITE_FAULTS,
   PATHS,
   REFUSALS,
@@ -94,7 +95,13 @@ function refusalOf(answer: unknown, response: Response): Refusal {
   if (typeof answer === 'object' && answer !== null && 'code' in answer && typeof answer.code === 'string' && Object.hasOwn(REFUSALS, answer.code)) {
     const retryAfterMs = 'retryAfterMs' in answer && typeof answer.retryAfterMs === 'number' ? answer.retryAfterMs : undefined
     const why = 'why' in answer ? INVITE_FAULTS.find((fault) => fault === answer.why) : undefined
-    return { code: answer.code as RefusalCode, ...(retryAfterMs === undefined ? {} : { retryAfterMs }), ...(why === undefined ? {} : { why }) }
+    const limit = 'limit' in answer && typeof answer.limit === 'string' ? (answer.limit as LimitName) : undefined
+    return {
+      code: answer.code as RefusalCode,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(why === undefined ? {} : { why }),
+      ...(limit === undefined ? {} : { limit }),
+    }
   }
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
   const code: RefusalCode = response.status === 429 ? 'rate-limited' : response.status === 401 ? 'unauthenticated' : 'unavailable'

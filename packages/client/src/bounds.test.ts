@@ -83,6 +83,7 @@ function createBench() {
     send: () => true,
     isOpen: () => true,
     isKnown: () => true,
+    mustWait: () => false,
     changed: () => undefined,
   })
 }

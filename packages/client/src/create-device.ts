@@ -1,6 +1,6 @@
-import { createActs } from './acts.ts'
 import { createAudit } from './audit.ts'
 import type { Connection } from './connection.ts'
+import { createHandle } from './device-handle.ts'
 import { createDeviceLife } from './device-life.ts'
 import { createDeviceReplica } from './device-replica.ts'
 import type { DeviceHandle, DeviceOptions, View } from './device.ts'
@@ -12,6 +12,7 @@ import { createHistory } from './history.ts'
 import { createInRoom } from './in-room.ts'
 import { createListeners } from './listeners.ts'
 import { mendRoom } from './mend-room.ts'
+import { createOldOrder } from './old-order.ts'
 import { createOpenRooms } from './open-rooms.ts'
 import { createOutages } from './outages.ts'
 import { upFrameOf } from './outbox.ts'
@@ -23,10 +24,10 @@ import { createPutBack } from './put-back.ts'
 import { createReadTelling } from './read-telling.ts'
 import { createReceiving } from './receiving.ts'
 import { createRefreshes } from './refreshes.ts'
-import { createSending, SendRejected } from './sending.ts'
+import { createSending } from './sending.ts'
 import { createSession } from './session.ts'
 import { createShownReplica } from './shown-replica.ts'
-import { EMPTY_STATE, type ReplicaState } from './state.ts'
+import type { ReplicaState } from './state.ts'
 import { createTyping } from './typing.ts'
 import { createWatching } from './watching.ts'
 
@@ -42,7 +43,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     clock,
     random,
     events: {
-      hello: (plain) => greeting.hello(plain),
+      hello: (form) => greeting.hello(form),
       frame: (frame) => putBack.takes(frame) || receive(frame),
       changed: connectionChanged,
     },
@@ -55,8 +56,10 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     isOpen: () => session.isOpen() && !putBack.busy(),
     send: (item) => session.send(upFrameOf(item)), // [seam: send-frame]
     isKnown: (item) => knowsAll(state().features, featuresOf(item)),
+    mustWait: (item) => oldOrder.waits(item.conversationId, item.id),
     changed,
   })
+  const oldOrder = createOldOrder({ clock, released: () => sending.pump() })
   const replica = createDeviceReplica({ persist, perform: (effect) => effects.perform(effect), changed })
   const { state } = replica
   const typing = createTyping(clock, changed)
@@ -121,6 +124,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
   const receive = createReceiving({
     replica,
     greeting,
+    oldOrder,
     ownEntries,
     openRooms,
     sending,
@@ -140,6 +144,8 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     persist,
     state,
     random,
+    unsent: () => sending.entries(),
+    oldOrder,
     enqueue: (items, heads) => sending.putBack(items, heads),
     receive: (frame) => putBack.takes(frame) || receive(frame),
     failed: () => session.resume(),
@@ -154,6 +160,7 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     stopParts() {
       people.stop()
       history.stop()
+      oldOrder.stop()
       reads.disconnected()
       watching.stop()
       return persist.stop()
@@ -192,68 +199,37 @@ export function createDevice(options: DeviceOptions): DeviceHandle {
     replica.become(knowPeople(state(), persons), [])
   }
 
-  return {
-    view() {
-      view ??= {
-        loaded: life.loaded(),
-        connection: session.connection(),
-        replica: shownReplica(state(), sending.acts()),
-        outbox: sending.entries(),
-        acts: sending.acts(),
-        typing: typing.writers(),
-        storageFailed: persist.failed(),
-        auditFault: audit.fault(),
-        restored: putBack.restored(),
-      }
-      return view
-    },
-    subscribe: (listener) => listeners.add(listener),
-    start: () => life.start(),
-    stop: () => life.stop(),
-    async forget() {
-      await life.stop()
-      sending.clear()
-      replica.forget()
-      openRooms.forget()
-      watching.forget()
-      changed()
-      await outages.clear()
-      await store.clear()
-    },
-    async wipe() {
-      sending.sweep(() => true)
-      const rooms = [...state().rooms.keys()]
-      replica.become(
-        { ...EMPTY_STATE, accountId: state().accountId },
-        rooms.map((conversationId) => ({ do: 'drop', conversationId })),
-      )
-      await life.stop()
-      if (persist.failed()) throw new Error('the store refused to delete')
-    },
-    async send(conversationId, body, id) {
-      if (!life.loaded()) throw new Error('send before the device has read its store')
-      if (!knowsAll(state().features, featuresOf({ body }))) throw new SendRejected('feature-missing')
-      return sending.add(conversationId, body, id)
-    },
-    act: createActs({ replica, sending }),
-    retry: (id) => sending.retry(id),
-    discard: (id) => sending.discard(id),
-    settled: (id) => sending.settled(id),
-    markRead: inRoom.markRead,
-    typing: inRoom.typing,
-    watch: inRoom.watch,
-    loadOlder: inRoom.loadOlder,
-    loadEntry: inRoom.loadEntry,
-    closeRoom: inRoom.closeRoom,
-    audit: (conversationId) => audit.run(conversationId),
-    learnPeople: (accountIds) => people.want(accountIds),
-    putPeople,
-    wake() {
-      if (life.running()) session.wake()
-    },
-    networkLost() {
-      if (life.running()) session.networkLost()
-    },
-    inFront: (front) => outages.inFront(front),
+  function currentView(): View {
+    view ??= {
+      loaded: life.loaded(),
+      connection: session.connection(),
+      replica: shownReplica(state(), sending.acts()),
+      outbox: sending.entries(),
+      acts: sending.acts(),
+      typing: typing.writers(),
+      storageFailed: persist.failed(),
+      auditFault: audit.fault(),
+      restored: putBack.restored(),
+    }
+    return view
   }
+
+  return createHandle({
+    view: currentView,
+    listeners,
+    life,
+    store,
+    replica,
+    persist,
+    sending,
+    openRooms,
+    watching,
+    inRoom,
+    audit,
+    people,
+    putPeople,
+    session,
+    outages,
+    changed,
+  })
 }

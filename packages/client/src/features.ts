@@ -4,6 +4,7 @@ import type { Feature, SendBody } from '@bongsu/protocol'
 export function featuresOf(item: { readonly body: SendBody } | { readonly act: unknown }): readonly Feature[] {
   if ('act' in item) return ['items']
   const { body } = item
+  if (body.kind === 'removed' || body.kind === 'role' || body.kind === 'rights') return ['roles']
   if (body.kind !== 'text') return []
   return [...(body.replyTo === undefined ? [] : (['reply'] as const)), ...(body.mentions === undefined ? [] : (['mentions'] as const))]
 }

@@ -4,12 +4,12 @@ import { namesIn } from './meta.ts'
 import type { PeopleLookup } from './people-lookup.ts'
 import { isAccountLogWhole } from './replica.ts'
 import type { Sending } from './sending.ts'
+import type { HelloForm } from './session.ts'
 import type { Watching } from './watching.ts'
 
 /** The first frames of device and server: `hello` with the device's cursors, `welcome` with the account and its history. */
 export interface Greeting {
-  /** @param plain in the form of version 1, for a server without features [W3]. */
-  hello(plain: boolean): Extract<UpFrame, { t: 'hello' }>
+  hello(form: HelloForm): Extract<UpFrame, { t: 'hello' }>
   welcomed(frame: DownFrameOf<'welcome'>): void
 }
 
@@ -25,15 +25,15 @@ export function createGreeting(options: {
   let { token } = options
 
   return {
-    hello(plain) {
+    hello(form) {
       const { epoch, account, rooms, told } = replica.state()
       const cursors = [...rooms.values()].map((room): [ConversationId, number] => [room.conversationId, room.cursor])
       const hello = { t: 'hello', token, epoch, account, cursors: cursors.slice(-LIMITS.conversationsPerAccountMax) } as const
-      if (plain) return hello
+      if (form === 'plain') return hello
       const changes = [...rooms.values()].flatMap((room): [ConversationId, number][] => (room.change > 0 ? [[room.conversationId, room.change]] : []))
       // What the server has left out of the account log, as long as it did not know this device's features, is asked for anew [I10].
       const from = isAccountLogWhole(replica.state()) ? account : 0
-      const tide = told === null ? {} : { tide: [...told] as [string, string] }
+      const tide = told === null || form === 'without tide' ? {} : { tide: [...told] as [string, string] }
       return { ...hello, account: from, features: [...DEVICE_FEATURES], changes: changes.slice(-LIMITS.conversationsPerAccountMax), ...tide }
     },
     welcomed(frame) {

@@ -153,7 +153,7 @@ export function createHistory(options: {
     // Stored entries may have been dropped to be loaded again [A3]. Then no range may contain them [D4].
     const isThere = fetched || older.every(({ seq }) => rangeAt(room.ranges, seq) !== undefined)
     const before = fetched && !isMarked ? withUnmarked(room, older) : room
-    const longer = isThere ? prepend(before, older, state.accountId, isMarked) : room
+    const longer = isThere ? prepend(before, older, state, isMarked) : room
     const store: readonly Effect[] = fetched ? [{ do: 'store', conversationId, entries: older }] : []
     options.changed(withRoom(state, longer), [...store, ...learn(state, older)])
     return { more: firstInMemory(longer) > longer.membership.joinedSeq } // [seam: more-history]

@@ -11,16 +11,19 @@ export { createMemoryStore } from './memory-store.ts'
 export type { StoredOutage } from './stored-outage.ts'
 export type { Pending, PendingAct, Progress } from './outbox.ts'
 export type { Clock, LocalChange, LocalStore, OpenSocket, OutboxItem, Random, Socket, SocketEvents, WrittenAct, WrittenEntry } from './ports.ts'
-export { createOpenSocket, socketUrl, systemClock, systemRandom } from './ports-web.ts'
+export { chanceId, createOpenSocket, socketUrl, systemClock, systemRandom } from './ports-web.ts'
 export type { Restored } from './put-back.ts'
 export type { Range } from './ranges.ts'
 export { apply, type Applied, type ReplicaFrame } from './replica.ts'
+export { mayIn, roleIn } from './roles.ts'
 export { entryAt } from './room.ts'
 export {
   editedAt,
+  isAside,
   isErased,
   isHidden,
   isSaid,
+  isShut,
   lastEntry,
   hasMark,
   reactionsOf,

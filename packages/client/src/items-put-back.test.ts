@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Act, ConversationId } from '@bongsu/protocol'
 import { createWorld, type World } from '../fakes/device.ts'
+import { authorWaitMs } from './old-order.ts'
 import { isHidden, reactionsOf, textOf } from './select.ts'
 import { entryAt } from './room.ts'
 
@@ -116,7 +117,7 @@ test('[A4, I9] a text that is put back answers nothing that the restored history
   )
   network.reachable = true
   device.wake()
-  await clock.pass(20_000)
+  await clock.pass(20_000 + authorWaitMs)
   const log = server.conversations.get(room)?.log ?? []
   assert.deepEqual(
     log.slice(4).map(({ body }) => body),

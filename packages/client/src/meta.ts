@@ -1,4 +1,5 @@
 import type { AccountId, ConversationMeta, Entry, Person } from '@bongsu/protocol'
+import { foldRoom, ownedBy } from '@bongsu/log'
 import type { Effect } from './effect.ts'
 import type { ReplicaState } from './state.ts'
 
@@ -11,6 +12,8 @@ export function namesIn(entries: readonly Entry[]): AccountId[] {
   for (const { author, body } of entries) {
     names.add(author)
     if (body.kind === 'invited' || body.kind === 'created') for (const accountId of body.accounts) names.add(accountId)
+    if (body.kind === 'removed' || body.kind === 'role') names.add(body.accountId)
+    if (body.kind === 'left' && body.host !== undefined) names.add(body.host)
   }
   return [...names]
 }
@@ -35,7 +38,9 @@ export function metaAfter(before: ConversationMeta, entries: readonly Entry[], s
   return { meta, exact: areNamesExact && isHostExact }
 }
 
-function metaAfterOne(meta: ConversationMeta, { author, body }: Entry, state: ReplicaState): ConversationMeta {
+function metaAfterOne(before: ConversationMeta, entry: Entry, state: ReplicaState): ConversationMeta {
+  const meta = before.kind === 'group' ? owned(before, entry) : before
+  const { author, body } = entry
   switch (body.kind) {
     case 'created':
       return { ...meta, title: body.title, memberCount: body.accounts.length + 1 }
@@ -43,16 +48,32 @@ function metaAfterOne(meta: ConversationMeta, { author, body }: Entry, state: Re
       return { ...meta, title: body.title }
     case 'invited':
       return { ...meta, memberCount: meta.memberCount + body.accounts.length, people: joined(meta, body.accounts, state) }
-    case 'left': {
-      const people = meta.people.filter((person) => person.accountId !== author)
-      const host = meta.host === author ? { host: null } : {}
-      return { ...meta, memberCount: Math.max(0, meta.memberCount - 1), people, ...host } // [seam: member-left]
-    }
+    case 'left':
+      return without(meta, author)
+    case 'removed':
+      return without(meta, body.accountId) // [seam: member-removed]
     case 'text':
     default:
       // An unknown kind changes nothing shown by this version [W3].
       return meta
   }
+}
+
+/** Who owns the group after the entry [B10]. The same object when that does not change. */
+function owned(meta: ConversationMeta, { author, body }: Entry): ConversationMeta {
+  // A server without hosts.
+  if (meta.host === undefined) return meta
+  const before = { host: meta.host, deputies: meta.deputies ?? [], rights: meta.rights ?? {} }
+  const after = foldRoom(before, author, body)
+  if (after === before) return meta
+  const { host: _host, deputies: _deputies, rights: _rights, ...rest } = meta
+  return { ...rest, ...ownedBy(after, after.host) }
+}
+
+function without(meta: ConversationMeta, accountId: AccountId): ConversationMeta {
+  const people = meta.people.filter((person) => person.accountId !== accountId)
+  const host = meta.host === accountId ? { host: null } : {}
+  return { ...meta, memberCount: Math.max(0, meta.memberCount - 1), people, ...host } // [seam: member-left]
 }
 
 function joined({ people, memberCount }: ConversationMeta, accountIds: readonly AccountId[], state: ReplicaState): Person[] {

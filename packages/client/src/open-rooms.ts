@@ -25,9 +25,9 @@ export function createOpenRooms(options: {
   const open = new Set<ConversationId>()
 
   function cut(conversationId: ConversationId, entriesMax: number, tail: number): void {
-    const { rooms, accountId } = replica.state()
-    const room = rooms.get(conversationId)
-    if (room !== undefined && room.entries.length > entriesMax) replica.putRoom(cutToTail(room, tail, accountId))
+    const state = replica.state()
+    const room = state.rooms.get(conversationId)
+    if (room !== undefined && room.entries.length > entriesMax) replica.putRoom(cutToTail(room, tail, state))
   }
 
   return {

@@ -101,6 +101,22 @@ test('[O3] a given turn is kept, give or take a second; one’s own wait is spre
   assert.equal(until(1_000, 0.5), 1_500)
 })
 
+test('[C2] however often an entry was refused for now, it is sent again within 30 s', () => {
+  let { outbox } = takeDue(outboxOf(1), 0)
+  const waits: number[] = []
+  for (let now = 0; waits.length < 10;) {
+    outbox = refuse(outbox, idOf(1), 'unavailable', 1_000, now, 0.999_999)
+    const { until } = outbox[0] as Outbox[number]
+    waits.push(until - now)
+    now = until
+    outbox = takeDue(outbox, now).outbox
+  }
+  assert.deepEqual(
+    waits.map((ms) => Math.round(ms / 1_000)),
+    [2, 4, 8, 16, 30, 30, 30, 30, 30, 30],
+  )
+})
+
 test('[M2] unanswered entries are sent again under the same id, later each time', () => {
   const first = takeDue(outboxOf(1), 0)
   assert.equal(first.lookAt, answerMs)

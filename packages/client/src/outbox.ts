@@ -12,9 +12,11 @@ export const inFlightMax = 8
 /** An entry without an answer for this long is sent again, under the same id [M2]. The wait doubles with each try. */
 export const answerMs = 15_000
 export const answerMsMax = 60_000
-/** Bounds of the wait after a "later" refusal. */
+/** Shortest and longest wait after a "later" refusal. */
 export const retryMsMin = 1_000
 export const retryMsMax = 300_000
+/** A wait of one's own, which no server has given, doubles up to this. It is spread up to twice its length. */
+export const ownRetryMsMax = 15_000
 /** Spread of devices that were told a time. */
 export const turnSpreadMs = 1_000
 const waitMsMax = 2 * retryMsMax
@@ -112,12 +114,14 @@ export function isFull(outbox: Outbox): boolean {
 /**
  * Chooses what to send now: the oldest unfinished entry of each conversation, one in flight in each [M6], at most `inFlightMax` in all.
  * @param isKnown does the server support the item? An unsupported item waits for a server that does, and holds nothing back.
+ * @param mustWait does the item wait for entries of others [A8]? It holds back the later ones of its conversation.
  * @returns the outbox with the chosen ones marked as in flight, and when to check again (device clock; null: when something happens).
  */
 export function takeDue(
   outbox: Outbox,
   now: number,
   isKnown: (item: Unfinished) => boolean = () => true,
+  mustWait: (item: Unfinished) => boolean = () => false,
 ): { outbox: Outbox; due: readonly Unfinished[]; lookAt: number | null } {
   const seen = new Set<ConversationId>()
   const due = new Map<ClientMessageId, Unfinished>()
@@ -127,6 +131,7 @@ export function takeDue(
     if (item.progress === 'sent' || item.progress === 'refused' || seen.has(item.conversationId) || !isKnown(item)) continue
     seen.add(item.conversationId) // [seam: one-under-way]
     if (!item.stored) continue // [seam: stored-before-sent]
+    if (item.progress === 'waiting' && mustWait(item)) continue // [seam: old-order]
     // A clock that was set back must not stop the outbox: no wait is longer than this.
     if (item.until > now && item.until - now <= waitMsMax) lookAt = Math.min(lookAt ?? item.until, item.until)
     else if (free > 0) {
@@ -165,7 +170,7 @@ export function refuse(
   return outbox.map((item) => {
     if (item.id !== id || item.progress === 'sent' || item.progress === 'refused') return item
     if (isForGood(code)) return { ...item, progress: 'refused', refused: code }
-    const ownMs = Math.min(retryMsMax, retryMsMin * 2 ** Math.max(0, item.tries - 1))
+    const ownMs = Math.min(ownRetryMsMax, retryMsMin * 2 ** Math.max(0, item.tries - 1))
     const toldMs = Math.min(retryMsMax, retryAfterMs ?? 0)
     // A given turn is kept, give or take a second. One's own wait may be the same on many devices.
     const spreadMs = toldMs > ownMs ? turnSpreadMs : ownMs

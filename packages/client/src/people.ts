@@ -43,10 +43,10 @@ function renameInRooms(rooms: ReplicaState['rooms'], named: Names): ReplicaState
   return renamed
 }
 
-function plain({ accountId, handle, displayName }: Person): Person {
-  return { accountId, handle, displayName }
+function plain({ accountId, handle, displayName, staff }: Person): Person {
+  return { accountId, handle, displayName, ...(staff === true ? { staff } : {}) }
 }
 
 function same(a: Person | undefined, b: Person): boolean {
-  return a !== undefined && a.handle === b.handle && a.displayName === b.displayName
+  return a !== undefined && a.handle === b.handle && a.displayName === b.displayName && a.staff === b.staff
 }

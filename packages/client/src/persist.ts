@@ -233,7 +233,7 @@ const NONE: Room['apart'] = new Map()
 export function storedStateOf(state: ReplicaState): StoredState {
   const rooms = new Map<ConversationId, Room>()
   for (const [conversationId, room] of state.rooms) {
-    const stored = storedRooms.get(room) ?? { ...cutToTail(room, storedTailEntries, state.accountId), apart: NONE }
+    const stored = storedRooms.get(room) ?? { ...cutToTail(room, storedTailEntries, state), apart: NONE }
     storedRooms.set(room, stored)
     rooms.set(conversationId, stored)
   }

@@ -1,5 +1,5 @@
 import { SUBPROTOCOL } from '@bongsu/protocol'
-import { v7 } from 'uuid'
+import { v4, v7 } from 'uuid'
 import type { Clock, OpenSocket, Random } from './ports.ts'
 
 /** Opens the platform's own WebSocket: browsers, and Node from version 22 on. @param url of the server's socket, wss:// or ws://. */
@@ -51,3 +51,6 @@ export const systemClock: Clock = {
 }
 
 export const systemRandom: Random = { next: () => Math.random(), uuid: () => v7() }
+
+/** A UUID of chance alone, without the time in it. Also on plain http, where browsers have no `crypto.randomUUID`. */
+export const chanceId = (): string => v4()

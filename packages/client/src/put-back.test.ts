@@ -4,7 +4,11 @@ import type { ConversationId, Entry } from '@bongsu/protocol'
 import { createWorld, type World } from '../fakes/device.ts'
 import { DEVICE_BOUNDS } from './bounds.ts'
 import { createMemoryStore } from './memory-store.ts'
+import { authorWaitMs } from './old-order.ts'
 import type { LocalStore } from './ports.ts'
+
+/** Until everything is back, when the other person has gone [A8]. */
+const backMs = 20_000 + authorWaitMs
 
 const say = (text: string) => ({ kind: 'text', text }) as const
 
@@ -40,7 +44,7 @@ test('[A4] after a restore a device puts its own messages back: once, in order, 
   network.line().cut(1_006)
   await clock.pass(1)
   await device.send(room, say('mine 5'))
-  await clock.pass(20_000)
+  await clock.pass(backMs)
   assert.deepEqual(textsAt(world, room), ['mine 1', 'mine 2', 'mine 3', 'mine 4', 'mine 5'])
   const ids = (entries: readonly Entry[]): string[] => entries.filter(({ author }) => author === world.me).map(({ id }) => id)
   assert.deepEqual(ids(server.conversations.get(room)?.log ?? []).slice(0, 5), ids(before))
@@ -60,7 +64,7 @@ test('[A4] a second device of the same person puts the same messages back, and n
   const { server, clock, network, me } = world
   const log = server.conversations.get(room)?.log ?? []
   network.line().cut(1_006)
-  await clock.pass(20_000)
+  await clock.pass(backMs)
   const answers = log.filter(({ author }) => author === me).map(({ id, body }) => server.append(me, room, id, body as { kind: 'text'; text: string }))
   assert.deepEqual(
     answers.flatMap((answer) => (answer.ok ? [answer.seq] : [])),
@@ -288,7 +292,7 @@ test('[A4] messages of a room missing in the backup are refused and stay visible
   const { device, server, clock, network } = world
   server.conversations.delete(room)
   network.line().cut(1_006)
-  await clock.pass(20_000)
+  await clock.pass(backMs)
   assert.ok(device.view().outbox.length > 0)
   for (const { progress, refused } of device.view().outbox) assert.deepEqual([progress, refused], ['refused', 'not-a-member'])
 })

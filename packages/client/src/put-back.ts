@@ -11,7 +11,8 @@ import {
 } from '@bongsu/protocol'
 import { keyOf } from '@bongsu/log'
 import { itemsBySeq, newerThan, withItems, type MarkedEntry } from './marked-entry.ts'
-import { withoutLostReply, type PutBackItem } from './outbox.ts'
+import { oldOrderEntriesMax, type LostEntry, type LostPart, type OldOrder } from './old-order.ts'
+import { withoutLostReply, type Pending, type PutBackItem } from './outbox.ts'
 import type { Persist } from './persist.ts'
 import type { LocalStore, Random } from './ports.ts'
 import type { ReplicaState, Room } from './state.ts'
@@ -45,6 +46,9 @@ export function createPutBack(options: {
   readonly persist: Pick<Persist, 'flush' | 'unstored'>
   readonly random: Pick<Random, 'uuid'>
   readonly state: () => ReplicaState
+  /** Entries in the outbox. */
+  readonly unsent: () => readonly Pending[]
+  readonly oldOrder: Pick<OldOrder, 'begin'>
   /** Puts them first in the outbox. Resolves when they are stored there. */
   readonly enqueue: (items: readonly PutBackItem[], heads: ReadonlyMap<ConversationId, number>) => Promise<number>
   readonly receive: (frame: DownFrame) => void
@@ -63,11 +67,12 @@ export function createPutBack(options: {
       await options.persist.flush()
       const heads = new Map(welcome.restored)
       const to = { heads, changes: welcome.features?.includes('items') === true ? new Map(welcome.restoredChanges) : null }
-      const items = await ownAbove(options, state, to, () => options.random.uuid() as ClientMessageId)
+      const lost = await lostAbove(options, state, to, () => options.random.uuid() as ClientMessageId)
       if (held !== mine) return
       // Stored in the outbox before anything is deleted: after a kill in between, the device begins again and stores the same.
-      const putBack = await options.enqueue(items, heads) // [seam: put-back]
+      const putBack = await options.enqueue(lost.items, heads) // [seam: put-back]
       if (held !== mine) return
+      if (state.accountId !== null) options.oldOrder.begin(lost.parts, state.accountId)
       restored = { putBack }
       held = null
     } catch {
@@ -110,12 +115,21 @@ interface RestoredTo {
 interface Sources {
   readonly store: LocalStore
   readonly persist: Pick<Persist, 'unstored'>
+  readonly unsent: () => readonly Pending[]
 }
 
-/** This account's messages and acts above the restored history's head of each room. */
-async function ownAbove(from: Sources, state: ReplicaState, to: RestoredTo, newId: () => ClientMessageId): Promise<PutBackItem[]> {
+interface Lost {
+  /** This account's messages and acts above the restored history's head of each room. */
+  readonly items: readonly PutBackItem[]
+  /** Where a head is stated: the order of everybody's messages. */
+  readonly parts: ReadonlyMap<ConversationId, LostPart>
+}
+
+async function lostAbove(from: Sources, state: ReplicaState, to: RestoredTo, newId: () => ClientMessageId): Promise<Lost> {
+  const parts = new Map<ConversationId, LostPart>()
   const texts: PutBackItem[] = []
   const acts: PutBackItem[] = []
+  let places = oldOrderEntriesMax
   for (const room of state.rooms.values()) {
     const { conversationId } = room
     // Without a word about a room, its marks are put back too. The server refuses those whose entry is gone [I4].
@@ -125,7 +139,13 @@ async function ownAbove(from: Sources, state: ReplicaState, to: RestoredTo, newI
     const hidden = to.changes === null ? undefined : state.hidden.get(conversationId)
     // Marks on entries from before the restore are searched only where items have changed since.
     const lowest = room.change > change || hidden !== undefined ? 1 : head + 1
-    for (const entry of await entriesFrom(from, room, lowest)) {
+    const entries = await entriesFrom(from, room, lowest)
+    if (to.heads.has(conversationId) && state.accountId !== null) {
+      const order = orderAbove(head, entries, from.unsent(), conversationId, state.accountId, places)
+      places -= order.length
+      parts.set(conversationId, { head, entries: order })
+    }
+    for (const entry of entries) {
       const { id, seq, author, body, acceptedAt: writtenAt } = entry
       const isOwn = author === state.accountId
       if (seq <= head || isUnknown) {
@@ -140,7 +160,29 @@ async function ownAbove(from: Sources, state: ReplicaState, to: RestoredTo, newI
       }
     }
   }
-  return [...texts, ...acts]
+  return { items: [...texts, ...acts], parts }
+}
+
+/**
+ * The messages above a head in the order of the lost history, up to the last own one: the newest `most`. Accepted ones that have not arrived have
+ * their places too.
+ */
+function orderAbove(
+  head: number,
+  held: readonly MarkedEntry[],
+  unsent: readonly Pending[],
+  room: ConversationId,
+  me: AccountId,
+  most: number,
+): LostEntry[] {
+  const there = held.filter(({ seq, body }) => seq > head && entryKind(body.kind)?.putsBack === true)
+  const known = new Set(there.map(({ id }) => id))
+  const unarrived = unsent.flatMap(({ conversationId, id, seq }) =>
+    conversationId === room && seq !== null && !known.has(id) ? [{ id, seq, author: me }] : [],
+  )
+  const order = [...there, ...unarrived].toSorted((a, b) => a.seq - b.seq)
+  const end = order.findLastIndex(({ author }) => author === me) + 1
+  return order.slice(Math.max(0, end - most), end).map(({ id, author }) => ({ id, author }))
 }
 
 /** The acts that set this account's marks of an entry after a change. */
@@ -152,7 +194,7 @@ function ownActs({ seq, author, marks }: MarkedEntry, conversationId: Conversati
   })
 }
 
-async function entriesFrom({ store, persist }: Sources, room: Room, lowest: number): Promise<Iterable<MarkedEntry>> {
+async function entriesFrom({ store, persist }: Sources, room: Room, lowest: number): Promise<readonly MarkedEntry[]> {
   // Entries refused by a failing store may be trimmed from the room in memory, and the store may still hold dropped entries in their place. Checked
   // before the store is read, because the store may accept them meanwhile.
   const unstored = persist.unstored(room.conversationId)

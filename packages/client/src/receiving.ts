@@ -4,6 +4,7 @@ import type { DeviceReplica } from './device-replica.ts'
 import type { Greeting } from './greeting.ts'
 import type { HeadCheck } from './head-check.ts'
 import type { History } from './history.ts'
+import type { OldOrder } from './old-order.ts'
 import type { OpenRooms } from './open-rooms.ts'
 import { retryOf } from './outbox.ts'
 import type { OwnEntries } from './own-entries.ts'
@@ -18,6 +19,7 @@ import type { Watching } from './watching.ts'
 export function createReceiving(options: {
   readonly replica: Pick<DeviceReplica, 'state' | 'apply' | 'hear'>
   readonly greeting: Pick<Greeting, 'welcomed'>
+  readonly oldOrder: Pick<OldOrder, 'arrived'>
   readonly ownEntries: Pick<OwnEntries, 'arrived' | 'sweep'>
   readonly openRooms: Pick<OpenRooms, 'trim'>
   readonly sending: Pick<Sending, 'accepted' | 'refused' | 'pump'>
@@ -68,6 +70,7 @@ export function createReceiving(options: {
         return ownEntries.sweep() // [seam: rooms-heard]
       case 'entries':
         replica.apply(frame)
+        options.oldOrder.arrived(frame.conversationId, frame.entries)
         return arrived(frame.conversationId, frame.entries)
       case 'items':
         replica.apply(frame)
@@ -78,6 +81,7 @@ export function createReceiving(options: {
         refreshes.answered(frame.conversationId)
         watching.renewed(frame.conversationId) // [seam: watch-renewed]
         options.renewView()
+        options.oldOrder.arrived(frame.conversationId, frame.entries, (frame.entries[0]?.seq ?? frame.head + 1) - 1)
         return arrived(frame.conversationId, frame.entries)
       case 'caught-up':
         ownEntries.sweep() // [seam: rooms-caught-up]
@@ -94,7 +98,7 @@ export function createReceiving(options: {
       case 'refused':
         return refused(frame)
       case 'typing':
-        if (frame.accountId === replica.state().accountId) return
+        if (frame.accountId === replica.state().accountId || replica.state().blocked.has(frame.accountId)) return
         people.want([frame.accountId])
         return typing.saw(frame.conversationId, frame.accountId)
       case 'audit':

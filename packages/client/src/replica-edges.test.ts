@@ -5,10 +5,11 @@ import { uuidOf } from '../fakes/clock.ts'
 import type { Effect } from './effect.ts'
 import { apply, unreadNumbersMax, type ReplicaFrame } from './replica.ts'
 import { EMPTY_STATE, withRoom, type ReplicaState } from './state.ts'
-import { emptied, markRead } from './room.ts'
+import { emptied, markRead, prepend } from './room.ts'
 import { unreadCount } from './select.ts'
 
 const me = uuidOf(0xa, 1) as AccountId
+const viewer = { accountId: me, blocked: new Map() }
 const other = uuidOf(0xa, 2) as AccountId
 const room = uuidOf(0xc, 1) as ConversationId
 
@@ -103,10 +104,18 @@ test('[R3] a watermark below memory leaves a count that only the server knows, a
   const { state, effects } = after(resetOf(7, 9), { t: 'account', from: 0, to: 1, items: [{ kind: 'read', key: room, value: { seq: 5 } }] })
   assert.deepEqual(effects, [{ do: 'refresh', conversationId: room }])
   const asked = apply(state, resetOf(7, 9, { readSeq: 5, unreadBelow: 1 }))
-  assert.equal(unreadCount(roomOf(asked.state), me), 4)
+  assert.equal(unreadCount(roomOf(asked.state), viewer), 4)
   const edge = after(resetOf(7, 9), { t: 'account', from: 0, to: 1, items: [{ kind: 'read', key: room, value: { seq: 6 } }] })
   assert.deepEqual(edge.effects, [])
-  assert.equal(unreadCount(roomOf(edge.state), me), 3)
+  assert.equal(unreadCount(roomOf(edge.state), viewer), 3)
+})
+
+test('[R3] unread entries are counted one by one as soon as all of them are in memory', () => {
+  // The server counted two more below memory than there are, as when they were read or erased meanwhile.
+  const short = roomOf(after(resetOf(7, 9, { readSeq: 3, unreadBelow: 5 })).state)
+  assert.equal(unreadCount(prepend(short, texts(5, 6), viewer, true), viewer), 8, 'the entry at 4 is still missing')
+  assert.equal(unreadCount(prepend(short, texts(4, 6), viewer, true), viewer), 6)
+  assert.equal(unreadCount(prepend(short, texts(1, 6), viewer, true), viewer), 6)
 })
 
 test('[D7] another epoch empties the replica, and the same one does not', () => {
@@ -143,7 +152,7 @@ test('[W3] unknown kinds of entries and items are kept and counted, and change n
   const strange = { ...texts(6, 6)[0], body: { kind: 'vote', question: 'noon?' } } as unknown as Entry
   const { state } = after(resetOf(1, 5), { t: 'entries', conversationId: room, after: 5, entries: [strange, ...texts(7, 7)] })
   assert.equal(roomOf(state).cursor, 7)
-  assert.equal(unreadCount(roomOf(state), me), 6)
+  assert.equal(unreadCount(roomOf(state), viewer), 6)
   const item = { kind: 'mood', key: 'x', value: 1 } as unknown as DownFrameOf<'account'>['items'][number]
   assert.equal(after({ t: 'account', from: 0, to: 1, items: [item] }).state.account, 1)
 })
@@ -177,5 +186,5 @@ test('[A3, D5] a room loaded again counts unread entries once, from a reset or, 
   const held = after(resetOf(81, 100)).state
   const empty = withRoom(held, emptied(roomOf(held)))
   const all: ReplicaFrame = { t: 'entries', conversationId: room, after: 0, entries: texts(1, 100) }
-  for (const frame of [resetOf(81, 100), all]) assert.equal(unreadCount(roomOf(apply(empty, frame).state), me), 100, frame.t)
+  for (const frame of [resetOf(81, 100), all]) assert.equal(unreadCount(roomOf(apply(empty, frame).state), viewer), 100, frame.t)
 })

@@ -118,7 +118,7 @@ function shown(state: ReplicaState, entriesOf: (conversationId: ConversationId) 
     people: room.meta.title === '' ? room.meta.people.map((person) => `${person.accountId} ${person.displayName}`).toSorted() : null,
     cursor: room.cursor,
     readSeq: room.readSeq,
-    unread: unreadCount(room, state.accountId),
+    unread: unreadCount(room, state),
     change: room.change,
     entries: room.entries.slice(-entriesOf(room.conversationId)).map((entry) => bare(entry, room)),
   }))
@@ -220,7 +220,7 @@ test('[D5] a device that followed a history in any way shows the same as a fresh
 })
 
 function trim(reader: Reader): void {
-  for (const room of reader.state.rooms.values()) reader.state = withRoom(reader.state, cutToTail(room, 2, reader.me))
+  for (const room of reader.state.rooms.values()) reader.state = withRoom(reader.state, cutToTail(room, 2, reader.state))
 }
 
 function scrollUp(reader: Reader): void {
@@ -230,7 +230,7 @@ function scrollUp(reader: Reader): void {
     const from = Math.max(room.membership.joinedSeq, first - 3)
     const older = marked(conversation.log.slice(from - 1, first - 1), conversation.marksBetween(from, first - 1))
     if (older.length === 0) continue
-    reader.state = withRoom(reader.state, prepend(room, older, reader.me, true))
+    reader.state = withRoom(reader.state, prepend(room, older, reader.state, true))
     reader.perform({ do: 'store', conversationId: room.conversationId, entries: older })
   }
   checkInvariants(reader.state, reader.stored)

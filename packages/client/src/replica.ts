@@ -1,4 +1,4 @@
-import type { AccountItem, ConversationId, DownFrameOf, Membership } from '@bongsu/protocol'
+import type { AccountId, AccountItem, ConversationId, DownFrameOf, Membership, Person } from '@bongsu/protocol'
 import { subjectOf } from '@bongsu/log'
 import type { Effect } from './effect.ts'
 import { heldItems } from './marked-entry.ts'
@@ -6,7 +6,7 @@ import { learn, metaAfter } from './meta.ts'
 import { knowPeople } from './people.ts'
 import { looseItemsMax, withRoomItems } from './room-items.ts'
 import { extend, freshRoom, merge, raise } from './room.ts'
-import { EMPTY_STATE, serverHas, withRoom, type ReplicaState } from './state.ts'
+import { EMPTY_STATE, serverHas, withRoom, type ReplicaState, type Room } from './state.ts'
 
 export interface Applied {
   readonly state: ReplicaState
@@ -90,6 +90,14 @@ function applyItem(state: ReplicaState, item: AccountItem, effects: Effect[]): R
       else friends.set(item.key, item.value)
       return item.value === null ? { ...state, friends } : knowPeople({ ...state, friends }, [item.value])
     }
+    case 'aside': {
+      const aside = new Map(state.aside)
+      if (item.value === null) aside.delete(item.key)
+      else aside.set(item.key, item.value.seq)
+      return { ...state, aside }
+    }
+    case 'block':
+      return applyBlock(state, item.key, item.value, effects)
     case 'person':
       return knowPeople(state, [item.value])
     case 'device': {
@@ -113,6 +121,22 @@ function applyHidden(state: ReplicaState, key: string): ReplicaState {
   if (seq === null) return state
   const seqs = new Set(state.hidden.get(conversationId)).add(seq)
   return { ...state, hidden: new Map(state.hidden).set(conversationId, seqs) }
+}
+
+/** Only the server knows how many unread entries below those in memory are of this person. */
+function applyBlock(state: ReplicaState, accountId: AccountId, person: Person | null, effects: Effect[]): ReplicaState {
+  if (person === null && !state.blocked.has(accountId)) return state
+  const blocked = new Map(state.blocked)
+  if (person === null) blocked.delete(accountId)
+  else blocked.set(accountId, person)
+  const rooms = new Map<ConversationId, Room>()
+  for (const [conversationId, room] of state.rooms) {
+    const isInexact = room.unreadBelow > 0
+    if (isInexact) effects.push({ do: 'refresh', conversationId })
+    // A new object each: what was computed from a room counted with the blocks of then.
+    rooms.set(conversationId, { ...room, inexact: room.inexact || isInexact })
+  }
+  return { ...state, blocked, rooms }
 }
 
 function applyMembership(state: ReplicaState, conversationId: ConversationId, membership: Membership | null, effects: Effect[]): ReplicaState {
@@ -187,7 +211,7 @@ function applyReset(before: ReplicaState, frame: DownFrameOf<'reset'>): Applied 
   const rejoined = known !== undefined && frame.joinedSeq > known.membership.joinedSeq
   const state = rejoined ? dropRoom(before, conversationId, effects) : before
   const room = state.rooms.get(conversationId)
-  const merged = room === undefined ? freshRoom(frame, state.reads.get(conversationId) ?? 0, state.accountId) : merge(room, frame, state.accountId)
+  const merged = room === undefined ? freshRoom(frame, state.reads.get(conversationId) ?? 0, state) : merge(room, frame, state)
   if (merged === room) return { state, effects }
   const [first, last] = [frame.entries[0]?.seq ?? Infinity, frame.head]
   const brought = merged.entries.filter(({ seq }) => first <= seq && seq <= last)

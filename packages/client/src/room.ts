@@ -2,7 +2,7 @@ import { countsAsUnread, type AccountId, type DownFrameOf, type Entry } from '@b
 import { subjectOf, type HeldItem } from '@bongsu/log'
 import { heldItems, marked, newerThan, withItems, type MarkedEntry } from './marked-entry.ts'
 import { addRange, cutOut, type Range } from './ranges.ts'
-import { NO_ITEMS, type Room } from './state.ts'
+import { NO_ITEMS, type Room, type Viewer } from './state.ts'
 
 /** The seq of the first entry in memory. Without entries, the seq of the next one. */
 export function firstInMemory(room: Room): number {
@@ -15,9 +15,11 @@ export function entryAt(room: Room, seq: number): MarkedEntry | undefined {
 }
 
 /** Entries of others above the watermark that count as unread. */
-export function countUnread(entries: readonly Entry[], readSeq: number, me: AccountId | null): number {
+export function countUnread(entries: readonly Entry[], readSeq: number, { accountId, blocked }: Viewer): number {
   let count = 0
-  for (const entry of entries) if (entry.seq > readSeq && countsAsUnread(entry.body.kind) && entry.author !== me) count++
+  for (const { seq, author, body } of entries) {
+    if (seq > readSeq && countsAsUnread(body.kind) && author !== accountId && !blocked.has(author)) count++
+  }
   return count
 }
 
@@ -38,14 +40,15 @@ function looseAbove({ loose }: Room, cursor: number): Room['loose'] {
  * The room with a stretch of older entries: at least in its ranges, and in memory when it connects with the present ones.
  * @param isAsOfNow the server has just sent them with their marks: they replace those in memory and are no longer outdated.
  */
-export function prepend(room: Room, older: readonly MarkedEntry[], me: AccountId | null, isAsOfNow: boolean): Room {
+export function prepend(room: Room, older: readonly MarkedEntry[], viewer: Viewer, isAsOfNow: boolean): Room {
   const range = rangeOf(older)
   if (range === null) return room
   const stored = isAsOfNow ? renewed(room, older, range) : { ...room, ranges: addRange(room.ranges, range) }
   const below = older.filter((entry) => entry.seq < firstInMemory(room))
   if (below.length === 0 || range.last < firstInMemory(room) - 1) return stored
-  const atBeginning = (below[0]?.seq ?? 0) <= room.membership.joinedSeq
-  const unreadBelow = atBeginning ? 0 : Math.max(0, room.unreadBelow - countUnread(below, room.readSeq, me))
+  const first = below[0]?.seq ?? 0
+  const hasAllUnread = first <= room.readSeq + 1 || first <= room.membership.joinedSeq
+  const unreadBelow = hasAllUnread ? 0 : Math.max(0, room.unreadBelow - countUnread(below, room.readSeq, viewer))
   return { ...stored, entries: [...below, ...stored.entries], unreadBelow }
 }
 
@@ -62,14 +65,14 @@ function renewed(room: Room, entries: readonly MarkedEntry[], range: Range): Roo
 }
 
 /** The room with only its newest `tail` entries in memory. */
-export function cutToTail(room: Room, tail: number, me: AccountId | null): Room {
+export function cutToTail(room: Room, tail: number, viewer: Viewer): Room {
   if (room.entries.length <= tail) return room
   const cut = room.entries.length - tail
   const first = room.entries[cut]?.seq ?? room.cursor + 1
   return {
     ...room,
     entries: room.entries.slice(cut),
-    unreadBelow: room.unreadBelow + countUnread(room.entries.slice(0, cut), room.readSeq, me), // [seam: unread-of-cut]
+    unreadBelow: room.unreadBelow + countUnread(room.entries.slice(0, cut), room.readSeq, viewer), // [seam: unread-of-cut]
     unread: new Map([...room.unread].filter(([seq]) => seq >= first)),
   }
 }
@@ -90,7 +93,7 @@ export function raise(room: Room, seq: number): Room {
 }
 
 /** A room that was not known before. */
-export function freshRoom(frame: DownFrameOf<'reset'>, readSeq: number, me: AccountId | null): Room {
+export function freshRoom(frame: DownFrameOf<'reset'>, readSeq: number, viewer: Viewer): Room {
   const { conversationId, head, joinedSeq, meta } = frame
   const nothing: Room = {
     conversationId,
@@ -106,7 +109,7 @@ export function freshRoom(frame: DownFrameOf<'reset'>, readSeq: number, me: Acco
     unread: new Map(),
     ...NO_ITEMS,
   }
-  return head === 0 ? { ...nothing, change: frame.change ?? 0 } : merge(nothing, frame, me)
+  return head === 0 ? { ...nothing, change: frame.change ?? 0 } : merge(nothing, frame, viewer)
 }
 
 /** The room with the own watermark raised by the person, at most up to the last entry [R2]. */
@@ -126,7 +129,7 @@ export function markRead(room: Room, seq: number, me: AccountId | null): Room {
  * A room rebuilt from a reset. When its newest entries connect with those in memory, both become one stretch. Otherwise memory holds the new ones,
  * and the old ones stay in their ranges with a gap between [D4]. A reset older than the room changes nothing that is newer.
  */
-export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | null): Room {
+export function merge(room: Room, frame: DownFrameOf<'reset'>, viewer: Viewer): Room {
   const first = frame.entries[0]?.seq ?? frame.head + 1
   const joins = first <= room.cursor + 1 && firstInMemory(room) <= frame.head + 1
   if (!joins && frame.head < room.cursor) return room
@@ -153,7 +156,7 @@ export function merge(room: Room, frame: DownFrameOf<'reset'>, me: AccountId | n
         countUnread(
           entries.filter((entry) => entry.seq < first),
           frame.readSeq,
-          me,
+          viewer,
         ),
     ),
   }

@@ -92,6 +92,8 @@ export function createSending(options: {
   readonly isOpen: () => boolean
   /** Whether the server supports the item [W3]. Called while there is a connection. */
   readonly isKnown: (item: Unfinished) => boolean
+  /** Whether the item waits for entries of others [A8]. `pump` is called when that may have changed. */
+  readonly mustWait: (item: Unfinished) => boolean
   readonly changed: () => void
 }): Sending {
   const { clock, random, persist } = options
@@ -163,7 +165,7 @@ export function createSending(options: {
     // Whether one that may have been sent was done, only a server that knows such things can say.
     const unheard = outbox.find((item) => item.progress === 'waiting' && item.stored && !item.maySent && !options.isKnown(item))
     if (unheard !== undefined) return refused(unheard.id, 'frame-unknown', undefined)
-    const { outbox: next, due, lookAt } = takeDue(outbox, now, options.isKnown)
+    const { outbox: next, due, lookAt } = takeDue(outbox, now, options.isKnown, options.mustWait)
     set(next)
     for (const item of due) options.send(item)
     cancelPlan()

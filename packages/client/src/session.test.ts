@@ -1,11 +1,11 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
-import type { DownFrame, UpFrame } from '@bongsu/protocol'
+import { CLOSE_CODES, type DownFrame, type UpFrame } from '@bongsu/protocol'
 import { createFakeClock, uuidOf, type FakeClock } from '../fakes/clock.ts'
 import { baseMs, capMs } from './back-off.ts'
 import type { Connection } from './connection.ts'
 import type { SocketEvents } from './ports.ts'
-import { createSession, expiredAgainMs, helloMs, pongMs, silentBeats, type Session } from './session.ts'
+import { besideMs, createSession, expiredAgainMs, helloMs, pongMs, silentBeats, type Session } from './session.ts'
 
 const heartbeatMs = 10_000
 const welcome = {
@@ -228,6 +228,82 @@ test('[O5] after a break and after a drain the first wait is spread as stated by
   assert.equal(waitAfter(4_001, false), baseMs / 2, 'what concerns this device alone needs no spreading')
 })
 
+test('[O15] after a drain the next connection is opened beside this one, which serves until the welcome of the next', async () => {
+  const bench = createBench()
+  bench.greet()
+  bench.line().say(caughtUp)
+  const [first] = bench.lines
+  first!.say({ t: 'drain', spreadMs: 0 })
+  await bench.clock.pass(besideMs)
+  assert.equal(bench.lines.length, 2)
+  const second = bench.line()
+  second.events.opened()
+  assert.deepEqual(
+    second.up.map((frame) => frame.t),
+    ['hello'],
+  )
+  assert.deepEqual([bench.session.connection().state, first!.closed], ['live', null])
+  first!.say({ t: 'pong', n: 1 })
+  const before = bench.states.length
+  second.say(welcome)
+  assert.deepEqual(bench.states.slice(before), ['connecting', 'catching-up'], 'what was unanswered is sent again')
+  assert.equal(first!.closed, 1_000)
+  first!.say(caughtUp)
+  assert.equal(bench.session.connection().state, 'catching-up', 'the earlier connection is not heard any more')
+  first!.events.closed(4_000)
+  second.say(caughtUp)
+  assert.deepEqual([bench.session.connection().state, bench.lines.length], ['live', 2])
+})
+
+test('[O15] a next connection that is refused, told to wait or broken takes nothing from the present one', async () => {
+  for (const fail of [
+    (line: Line) => line.say({ t: 'turn', inMs: 5_000 }),
+    (line: Line) => line.say({ t: 'refused', re: 'hello', code: 'busy', retryAfterMs: 5_000 }),
+    (line: Line) => line.events.message('{'),
+    (line: Line) => line.events.closed(1_006),
+  ]) {
+    const bench = createBench()
+    bench.greet()
+    bench.line().say(caughtUp)
+    const [first] = bench.lines
+    first!.say({ t: 'drain', spreadMs: 0 })
+    await bench.clock.pass(besideMs)
+    bench.line().events.opened()
+    fail(bench.line())
+    bench.line().say(welcome)
+    assert.deepEqual([bench.session.connection().state, first!.closed, bench.lines.length], ['live', null, 2])
+    first!.events.closed(4_000)
+    assert.equal(bench.session.connection().state, 'waiting')
+  }
+})
+
+test('[O15] when the present connection ends first, the next one is in use; a revoked device uses none', async () => {
+  const start = async () => {
+    const bench = createBench()
+    bench.greet()
+    bench.line().say({ t: 'drain', spreadMs: 0 })
+    await bench.clock.pass(besideMs)
+    bench.line().events.opened()
+    return bench
+  }
+  const bench = await start()
+  bench.lines[0]!.events.closed(4_000)
+  assert.equal(bench.session.connection().state, 'connecting')
+  bench.line().say(welcome)
+  assert.deepEqual([bench.session.isOpen(), bench.lines.length], [true, 2])
+  const revoked = await start()
+  revoked.lines[0]!.events.closed(CLOSE_CODES.revoked.code)
+  assert.deepEqual([revoked.session.connection().state, revoked.line().closed !== null], ['signed-out', true])
+  const stopped = await start()
+  stopped.session.stop()
+  assert.ok(stopped.lines.every((line) => line.closed !== null))
+  const quick = createBench()
+  quick.greet()
+  quick.line().say({ t: 'drain', spreadMs: 0 })
+  quick.line().events.closed(4_000)
+  assert.equal(quick.session.connection().state, 'waiting', 'a server that closes at once needs no second one')
+})
+
 test('[O3] a given time to come back is kept, also after a wake-up', async () => {
   const bench = createBench()
   bench.line().events.opened()
@@ -304,6 +380,23 @@ test('[C2] a refused hello ends as its close code would', async () => {
     // A server that does not close after refusing the token means the same.
     if (code === 'unauthenticated') await bench.clock.pass(pongMs)
     assert.equal(bench.session.connection().state, state)
+  }
+})
+
+test('[C2, O8] a refused token is given up by a close code that says why; without one it is kept and tried again', async () => {
+  for (const code of [1_005, 1_006, 4_005, null]) {
+    const bench = createBench()
+    bench.line().events.opened()
+    bench.line().say({ t: 'refused', re: 'hello', code: 'unauthenticated' })
+    if (code === null) await bench.clock.pass(pongMs)
+    else bench.line().events.closed(code)
+    assert.deepEqual(bench.session.connection(), { state: 'signed-out', expired: true }, `closed with ${code}`)
+    await bench.clock.pass(expiredAgainMs)
+    assert.equal(bench.lines.length, 2)
+    bench.line().events.opened()
+    bench.line().say({ t: 'refused', re: 'hello', code: 'unauthenticated' })
+    bench.line().events.closed(4_100)
+    assert.deepEqual(bench.session.connection(), { state: 'signed-out' })
   }
 })
 

@@ -13,12 +13,17 @@ export const helloMs = 10_000
 export const pongMs = 3_000
 /** Time between two tries with a token whose time is over by the server's clock [O8]. */
 export const expiredAgainMs = 600_000
+/** Wait before a device that is told `drain` opens its next connection beside this one: a server that closes at once needs no second one [O15]. */
+export const besideMs = 200
 /** Missed heartbeats before a connection counts as dead. */
 export const silentBeats = 1.5
 
+/** Hello with all that this device knows, without `tide`, or in the form of version 1 [W3]. */
+export type HelloForm = 'whole' | 'without tide' | 'plain'
+
 export interface SessionEvents {
-  /** The first frame of a new connection. @param plain in the form of version 1, for a server without features [W3]. */
-  hello(plain: boolean): Extract<UpFrame, { t: 'hello' }>
+  /** The first frame of a new connection. */
+  hello(form: HelloForm): Extract<UpFrame, { t: 'hello' }>
   /** Every frame but pong and drain, welcome first. */
   frame(frame: DownFrame): void
   /** The connection changed. Called before the frame that changed it. */
@@ -26,9 +31,9 @@ export interface SessionEvents {
 }
 
 /** Close codes that say why a token was refused. */
-const REASONS: ReadonlySet<number> = new Set([CLOSE_CODES.expired.code, CLOSE_CODES.revoked.code])
+const REASONS: ReadonlySet<number> = new Set([CLOSE_CODES.signedOut.code, CLOSE_CODES.expired.code, CLOSE_CODES.revoked.code])
 
-/** One connection at a time, renewed whenever it breaks, until `stop` or until the server says that coming back is useless. */
+/** One connection in use at a time, renewed whenever it breaks, until `stop` or until the server says that coming back is useless. */
 export interface Session {
   readonly connection: () => Connection
   /** True between the welcome and the end of a connection. */
@@ -58,13 +63,14 @@ interface Live {
   /** From the welcome or the last beat. */
   spreadMs: number
   cancelWatch: () => void
+  cancelBeside: () => void
   cancelPong: () => void
   ping: number | null
   /** The person waits for the welcome, or for a turn: its limit is that of a pong. */
   hurried: boolean
-  /** The last hello was in the form of version 1. */
-  plain: boolean
-  /** The token was refused. The close code that follows says whether only its time is over. */
+  /** The form of the last hello. */
+  form: HelloForm
+  /** The token was refused. The close code that follows says why; without one the token is kept and tried again [O8]. */
   refusedToken: boolean
 }
 
@@ -83,6 +89,8 @@ export function createSession(options: {
   const { clock, events } = options
   let connection: Connection = { state: 'offline' }
   let live: Live | null = null
+  /** Opened while the live connection still serves, and in use from its welcome on [O15]. */
+  let successor: Live | null = null
   let cancelWait = nothing
   /** The running wait was given by the server: waking does not shorten it [O3]. */
   let directed = false
@@ -102,6 +110,13 @@ export function createSession(options: {
     cancelWait()
     cancelWait = nothing
     turnAt = 0
+    const mine = prepare()
+    live = mine
+    change({ state: 'connecting' })
+    if (live === mine) open(mine)
+  }
+
+  function prepare(): Live {
     const mine: Live = {
       socket: null,
       opened: false,
@@ -110,28 +125,61 @@ export function createSession(options: {
       drainMs: null,
       spreadMs: 0,
       cancelWatch: clock.after(helloMs, () => end(mine, broken)),
+      cancelBeside: nothing,
       cancelPong: nothing,
       ping: null,
       hurried: false,
-      plain: false,
+      form: 'whole',
       refusedToken: false,
     }
-    live = mine
-    change({ state: 'connecting' })
-    if (live !== mine) return
+    return mine
+  }
+
+  function open(mine: Live): void {
     mine.socket = options.openSocket({
       opened() {
-        if (live !== mine) return
+        if (live !== mine && successor !== mine) return
         mine.opened = true
-        mine.socket?.send(JSON.stringify(events.hello(false)))
+        sayHello(mine, 'whole')
       },
       message(text) {
-        if (live === mine) receive(mine, text)
+        if (successor === mine) promise(mine, text)
+        else if (live === mine) receive(mine, text)
       },
       closed(code) {
-        end(mine, mine.refusedToken && !REASONS.has(code) ? CLOSE_CODES.signedOut.code : code)
+        end(mine, mine.refusedToken && !REASONS.has(code) ? CLOSE_CODES.expired.code : code)
       },
     })
+  }
+
+  /** The first frame of a successor. Anything but a welcome is of no use: the live connection still serves. */
+  function promise(mine: Live, text: string): void {
+    const decoded = decodeDown(text)
+    if (decoded.kind !== 'frame' || decoded.frame.t !== 'welcome') return dropSuccessor()
+    takeOver(normalClosure)
+    if (live === mine) receive(mine, text)
+  }
+
+  /** @param code tells the earlier server why its connection is closed. */
+  function takeOver(code: number): void {
+    const next = successor
+    successor = null
+    if (live !== null) release(live, code)
+    live = next
+    change({ state: 'connecting' })
+  }
+
+  function dropSuccessor(): void {
+    const dropped = successor
+    successor = null
+    dropped?.cancelWatch()
+    dropped?.socket?.close(ownFault)
+  }
+
+  function openBeside(mine: Live): void {
+    if (live !== mine || successor !== null) return
+    successor = prepare()
+    open(successor)
   }
 
   function receive(mine: Live, text: string): void {
@@ -164,6 +212,8 @@ export function createSession(options: {
       case 'drain':
         // The server still works. The time and place to come back matter once it closes.
         mine.drainMs = frame.spreadMs
+        mine.cancelBeside()
+        if (mine.welcome !== null) mine.cancelBeside = clock.after(besideMs + options.random.next() * frame.spreadMs, () => openBeside(mine))
         return
       case 'refused':
         if (mine.welcome === null) {
@@ -197,15 +247,20 @@ export function createSession(options: {
     if (live === mine && mine.welcome !== null) events.frame(frame)
   }
 
+  function sayHello(mine: Live, form: HelloForm): void {
+    const hello = events.hello(form)
+    mine.form = hello.tide !== undefined ? 'whole' : hello.features !== undefined ? 'without tide' : 'plain'
+    mine.socket?.send(JSON.stringify(hello))
+  }
+
   function refusedHello(mine: Live, frame: DownFrameOf<'refused'>): void {
-    if (frame.code === 'frame-malformed' && frame.re === 'hello' && !mine.plain) {
-      // A server without features refuses unknown fields and keeps listening.
-      mine.plain = true
-      mine.socket?.send(JSON.stringify(events.hello(true)))
+    if (frame.code === 'frame-malformed' && frame.re === 'hello' && mine.form !== 'plain') {
+      // An older server refuses unknown fields and keeps listening.
+      sayHello(mine, mine.form === 'whole' ? 'without tide' : 'plain')
     } else if (frame.code === 'unauthenticated') {
       mine.refusedToken = true
       mine.cancelWatch()
-      mine.cancelWatch = clock.after(pongMs, () => end(mine, CLOSE_CODES.signedOut.code))
+      mine.cancelWatch = clock.after(pongMs, () => end(mine, CLOSE_CODES.expired.code))
     } else if (frame.code === 'version-unsupported') end(mine, CLOSE_CODES.versionUnsupported.code)
     else {
       mine.retryAfterMs = frame.retryAfterMs ?? null
@@ -231,19 +286,24 @@ export function createSession(options: {
   /** Forgets a connection and closes it. Its later frames are ignored. Only a farewell counts as such: the server counts all others [F2]. */
   function release(mine: Live, code: number): void {
     live = null
+    dropSuccessor()
     mine.cancelWatch()
+    mine.cancelBeside()
     mine.cancelPong()
     mine.socket?.close(code)
   }
 
   function end(mine: Live, code: number): void {
+    if (successor === mine) return dropSuccessor()
     if (live !== mine) return
+    // A new connection is already under way. What concerns the device itself ends both.
+    if (successor !== null && (code < 4_100 || code > 4_199)) return takeOver(ownFault)
     // The person is waiting for its answer. A connection that ended by itself is no reason to let them wait longer [C4].
     if (mine.ping !== null && code === broken && mine.drainMs === null) return replace(mine)
     release(mine, ownFault)
     if (code === CLOSE_CODES.versionUnsupported.code) change({ state: 'outdated' })
     else if (code >= 4_100 && code <= 4_199) {
-      const expired = code === CLOSE_CODES.expired.code
+      const expired = code === CLOSE_CODES.expired.code // [seam: expired-token]
       if (expired) cancelWait = clock.after(expiredAgainMs, connect)
       const revoked = code === CLOSE_CODES.revoked.code
       change({ state: 'signed-out', ...(expired ? { expired } : {}), ...(revoked ? { revoked } : {}) })

@@ -54,7 +54,11 @@ export interface ReplicaState {
   readonly friends: ReadonlyMap<AccountId, Person>
   /** Everybody whose name this device knows, friends included. */
   readonly people: ReadonlyMap<AccountId, Person>
+  /** Whom this account has blocked, as they were named then [B1]. */
+  readonly blocked: ReadonlyMap<AccountId, Person>
   readonly devices: ReadonlyMap<string, Device>
+  /** Conversations that this account has put aside, and the last entry then [B5]. */
+  readonly aside: ReadonlyMap<ConversationId, number>
   /** Entries that this account has erased for itself, by seq. */
   readonly hidden: ReadonlyMap<ConversationId, ReadonlySet<number>>
   /** Features of the server beyond version 1, as last stated [W3]. */
@@ -75,6 +79,8 @@ export const EMPTY_STATE: ReplicaState = {
   reads: new Map(),
   friends: new Map(),
   people: new Map(),
+  blocked: new Map(),
+  aside: new Map(),
   devices: new Map(),
   hidden: new Map(),
   features: [],
@@ -91,8 +97,13 @@ export const NO_ITEMS = { change: 0, stale: [], loose: [], apart: new Map() } as
 /** The state from a store. A state written by an older version lacks newer fields. */
 export function stateOf(stored: Partial<StoredState>): ReplicaState {
   const rooms = [...(stored.rooms ?? [])].map(([id, room]) => [id, { ...NO_ITEMS, ...room }] as const)
-  return { ...EMPTY_STATE, ...stored, rooms: new Map(rooms) }
+  // A version that did not know blocks, or what is aside, has passed over them: the account log comes from the beginning.
+  const anew = stored.blocked === undefined || stored.aside === undefined ? { account: 0 } : {}
+  return { ...EMPTY_STATE, ...stored, ...anew, rooms: new Map(rooms) }
 }
+
+/** For whom something is shown or counted: nothing of one's own counts as unread, and nothing of blocked people is shown or counted [B3]. */
+export type Viewer = Pick<ReplicaState, 'accountId' | 'blocked'>
 
 /** Whether the server has this feature [W3]. */
 export function serverHas(state: Pick<ReplicaState, 'features'>, feature: Feature): boolean {

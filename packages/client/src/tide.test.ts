@@ -44,3 +44,44 @@ test('[A7] a device keeps the last statement of the server with what came with i
   await clock.pass(20_000)
   assert.equal(device.view().replica.told?.[0], 'lineage 2')
 })
+
+test('[W3] a server that does not know `tide` gets a hello without it on the same connection, and marks go on', async () => {
+  const world = createWorld()
+  const { server, device, network, clock, me, other } = world
+  const room = server.addConversation('direct', [me, other])
+  server.lineage = 'lineage 1'
+  server.say(other, room, 'yours')
+  await device.start()
+  await clock.pass(1_000)
+  server.knowsTide = false
+  server.lineage = undefined
+  network.line().cut(1_006)
+  await clock.pass(5_000)
+  const hellos = () => network.line().up.filter((frame) => frame.t === 'hello')
+  assert.deepEqual(
+    hellos().map(({ tide, features }) => [tide !== undefined, features?.includes('items')]),
+    [
+      [true, true],
+      [false, true],
+    ],
+  )
+  assert.equal(device.view().connection.state, 'live')
+  const entry = server.conversations.get(room)?.log[1]
+  await device.act(room, { seq: 2, id: entry?.id ?? assert.fail() }, { kind: 'reaction', value: { emoji: '👍' } })
+  await clock.pass(1_000)
+  assert.equal(device.view().acts.length, 0)
+
+  // One of version 1 is asked three times.
+  server.features = null
+  network.line().cut(1_006)
+  await clock.pass(5_000)
+  assert.deepEqual(
+    hellos().map(({ tide, features }) => [tide !== undefined, features !== undefined]),
+    [
+      [true, true],
+      [false, true],
+      [false, false],
+    ],
+  )
+  assert.equal(device.view().connection.state, 'live')
+})

@@ -18,12 +18,12 @@ const ask = (act: Act, by = author): SetRequest => ({
 const LIKE: Act = { kind: 'reaction', value: { emoji: '👍' } }
 const FACTS: SetFacts = {
   known: null,
-  place: { kind: 'group', head: 9, change: 0, memberCount: 3, joinedSeq: 1 },
+  place: { kind: 'group', head: 9, change: 0, memberCount: 3, joinedSeq: 1, state: null },
   subject: { id: subject, author, acceptedAt: 0, body: { kind: 'text', text: '말' } },
   current: null,
   different: 0,
   marks: 0,
-  isHost: false,
+  maker: null,
   own: 0,
 }
 const answer = (act: Act, facts: Partial<SetFacts>, now = 1): string => {
@@ -91,7 +91,7 @@ test('[I9] where many would hear it, only the host mentions everyone by an edit'
   const large = { ...FACTS.place!, memberCount: LIMITS.everyoneMembersMax + 1 }
   assert.equal(answer(everyone, { place: { ...large, memberCount: LIMITS.everyoneMembersMax } }), 'write')
   assert.equal(answer(everyone, { place: large }), 'forbidden')
-  assert.equal(answer(everyone, { place: large, isHost: true }), 'write')
+  assert.equal(answer(everyone, { place: large, maker: author }), 'write')
   // The conversation has grown since the entry was written.
   const body = { kind: 'text', text: '@모두 네', mentions: [{ who: 'everyone', at: 0, length: 3 }] } as const
   assert.equal(answer(everyone, { place: large, subject: { ...FACTS.subject!, body } }), 'write')

@@ -1,8 +1,10 @@
-import { canonicalBody, entryKind, LIMITS, markKind, type AccountId, type EntryBody, type RefusalCode } from '@bongsu/protocol'
+import { canonicalBody, entryKind, LIMITS, markKind, type AccountId, type EntryBody, type NamedPerson, type RefusalCode } from '@bongsu/protocol'
 import { effectOf } from './effect.ts'
 import type { AppendFacts, CreateFacts, KnownAct, KnownEntry, Place, SetFacts, Subject } from './facts.ts'
 import { needsOfSet } from './needs.ts'
 import type { AppendRequest, CreateRequest, SetRequest } from './requests.ts'
+import { mayCallEveryone, stateOf, whyNotByRole, withNextHost } from './rights.ts'
+import { foldRoom, madeBy, type RoomState } from './room-state.ts'
 
 export type LogRefusal = Extract<
   RefusalCode,
@@ -13,6 +15,9 @@ export type LogRefusal = Extract<
   | 'limit-reached'
   | 'body-invalid'
   | 'forbidden'
+  | 'member-unknown'
+  | 'role-too-low'
+  | 'barred'
   | 'subject-gone'
   | 'too-late'
 >
@@ -26,6 +31,11 @@ export interface EntryWrite {
   readonly leaves: readonly AccountId[]
   /** Null: the title stays. */
   readonly title: string | null
+  /** Null: who owns the room stays [B10]. */
+  readonly state: RoomState | null
+  /** Who may not come back from now on, and who may again [B13]. */
+  readonly bars: readonly AccountId[]
+  readonly unbars: readonly AccountId[]
 }
 
 /** One item to write as its owner's next change, and its other effects [I1]. */
@@ -47,6 +57,7 @@ export type Decision<Write, Known> = { readonly refuse: LogRefusal } | { readonl
 /** `keep`: the item already has the requested value; only the id of the act is stored [I2]. */
 export type SetDecision = Decision<ItemWrite, KnownAct> | { readonly keep: number }
 
+const NOBODY: readonly AccountId[] = []
 const refuse = (code: LogRefusal): { readonly refuse: LogRefusal } => ({ refuse: code })
 
 /** Whether this request repeats the one that the id already names [M2]. Compares the original request, where it is still known. */
@@ -64,14 +75,25 @@ export function decideAppend({ conversationId, author, body }: AppendRequest, fa
   if (kind === undefined || kind.by === 'server') return refuse('body-invalid')
   if (!kind.in.includes(place.kind)) return refuse('conversation-kind')
   if (!isSubjectOfReply(kind.subject?.(body), place)) return refuse('body-invalid')
-  if (needsHost(body, place) && !facts.isHost) return refuse('forbidden')
-  const narrowed = kind.narrow === undefined ? body : kind.narrow(body, facts.people)
+  const fault = whyNotByRole(author, body, place, facts)
+  if (fault !== null) return refuse(fault)
+  const narrowed = kind.narrow === undefined ? withNextHost(author, body, place, facts) : kind.narrow(body, reachable(facts.people))
   if (typeof narrowed === 'string') return refuse(narrowed as LogRefusal)
   const effect = effectOf(author, narrowed)
   const joins = effect.joins ?? []
   if (place.memberCount + joins.length > LIMITS.membersMax) return refuse('conversation-full')
   if (facts.people.some(({ accountId, isAtLimit }) => isAtLimit && joins.includes(accountId))) return refuse('limit-reached')
-  return { write: entryWrite(narrowed, body, effect) }
+  const before = stateOf(place, facts.maker)
+  const after = foldRoom(before, author, narrowed)
+  const bars = narrowed.kind === 'removed' && narrowed.barred ? [narrowed.accountId] : NOBODY
+  const unbars =
+    facts.people.length === 0 ? NOBODY : facts.people.flatMap(({ accountId, isBarred }) => (isBarred && joins.includes(accountId) ? [accountId] : []))
+  return { write: entryWrite(narrowed, body, { ...effect, state: after === before ? null : after, bars, unbars }) }
+}
+
+/** Those whom the author can bring into a conversation: one who has blocked the author is left out, like one who does not exist [B2]. */
+function reachable(people: readonly NamedPerson[]): readonly NamedPerson[] {
+  return people.filter(({ blocksAuthor }) => !blocksAuthor)
 }
 
 /** A reply must refer to an existing entry that its author may see. An erased entry does not make the reply wrong. */
@@ -79,36 +101,34 @@ function isSubjectOfReply(seq: number | undefined, { joinedSeq, head }: Place): 
   return seq === undefined || (seq >= joinedSeq && seq <= head)
 }
 
-/** Only the host may write this body in so large a conversation [I9]. */
-function needsHost(body: EntryBody, { memberCount }: Place): boolean {
-  return memberCount > LIMITS.everyoneMembersMax && entryKind(body.kind)?.needsHost?.(body) === true
-}
-
 function entryWrite(
   body: EntryBody,
   asked: EntryBody,
-  { joins = [], leaves = [], title = null }: Partial<EntryWrite> | ReturnType<typeof effectOf>,
+  { joins = NOBODY, leaves = NOBODY, title = null, state = null, bars = NOBODY, unbars = NOBODY }: Partial<EntryWrite>,
 ): EntryWrite {
   const askedText = body === asked ? null : canonicalBody(asked)
-  return { body, asked: askedText === canonicalBody(body) ? null : askedText, joins, leaves, title }
+  return { body, asked: askedText === null || askedText === canonicalBody(body) ? null : askedText, joins, leaves, title, state, bars, unbars }
 }
 
 /** The rules of creating a conversation. A repeated request is answered with the conversation created the first time [M2]. */
 export function decideCreate(request: CreateRequest, facts: CreateFacts): Decision<EntryWrite, KnownEntry> {
-  const { author, accounts, kind, title } = request
-  const asked = { kind: 'created', title, accounts } as const satisfies EntryBody
+  const { author, accounts, kind, title, rights } = request
+  const asked: EntryBody & { readonly kind: 'created' } = { kind: 'created', title, accounts, ...(rights === undefined ? {} : { rights }) }
   if (!facts.authorExists) return refuse('body-invalid')
   // The server makes a new conversation id for each try. The person's request is what must be the same.
   if (facts.known !== null) {
     const isSame = kind === 'group' && isRepeat(facts.known, facts.known.conversationId, asked)
     return isSame ? { repeat: facts.known } : refuse('id-conflict')
   }
-  const others = facts.people.filter(({ accountId }) => accountId !== author)
+  const named = facts.people.filter(({ accountId }) => accountId !== author)
+  // A direct conversation is the same for both, and the devices of the one who blocks do not show it [B3].
+  const others = kind === 'group' ? reachable(named) : named
   if (accounts.length > LIMITS.inviteesPerEntryMax || (accounts.length > 0 && others.length === 0)) return refuse('body-invalid')
   if (others.length + 1 > LIMITS.membersMax) return refuse('conversation-full')
   if (facts.authorIsAtLimit || others.some(({ isAtLimit }) => isAtLimit)) return refuse('limit-reached')
   const body = { ...asked, accounts: others.map(({ accountId }) => accountId) }
-  return { write: entryWrite(body, asked, effectOf(author, body)) }
+  const state = rights === undefined ? null : foldRoom(madeBy(author), author, body)
+  return { write: entryWrite(body, asked, { ...effectOf(author, body), state }) }
 }
 
 /** The rules of an act [I1-I8]. The value is already checked. @param now epoch ms, server clock. */
@@ -141,7 +161,9 @@ export function decideSet(request: SetRequest, facts: SetFacts, now: number): Se
   if (kind.perAccountMax !== null && current === null && facts.own >= kind.perAccountMax) return refuse('limit-reached')
   const rewrite = stored === null || kind.rewrite === undefined ? null : kind.rewrite(subject.body, stored)
   // An edit may keep a mention of everyone that was allowed when the entry was written.
-  if (rewrite !== null && !facts.isHost && needsHost(rewrite, place) && !needsHost(subject.body, place)) return refuse('forbidden')
+  if (rewrite !== null && entryKind(subject.body.kind)?.callsEveryone?.(subject.body) !== true) {
+    if (!mayCallEveryone(author, rewrite, place, stateOf(place, facts.maker))) return refuse('forbidden')
+  }
   return { write: { owner: kind.owner, kind: act.kind, key: needs.key, seq, value, rewrite, clears: kind.final } }
 }
 

@@ -1,4 +1,5 @@
 import type { AccountId, ConversationKind, EntryBody, NamedPerson } from '@bongsu/protocol'
+import type { RoomState } from './room-state.ts'
 
 /** A conversation from its author's point of view. */
 export interface Place {
@@ -10,6 +11,8 @@ export interface Place {
   readonly memberCount: number
   /** Seq of the entry by which the author became a member. */
   readonly joinedSeq: number
+  /** Who owns it; null for a conversation in which nothing was chosen and nobody has got a role [B10]. */
+  readonly state: RoomState | null
 }
 
 /** The entry that an id already names. */
@@ -43,8 +46,12 @@ export interface Subject {
 export interface AppendNeeds {
   /** Accounts whose existence and state in the conversation are needed. */
   readonly people: readonly AccountId[]
-  /** Whether to find out if the author is the conversation's host. */
-  readonly host: boolean
+  /** Whether to find out who wrote entry 1. */
+  readonly maker: boolean
+  /** Whether to find out who is the oldest member besides the author. */
+  readonly oldest: boolean
+  /** Whether to count the accounts that may not come back. */
+  readonly barred: boolean
 }
 
 export interface AppendFacts {
@@ -53,7 +60,12 @@ export interface AppendFacts {
   readonly place: Place | null
   /** The existing accounts of `needs.people`, each once, in the order named. */
   readonly people: readonly NamedPerson[]
-  readonly isHost: boolean
+  /** The author of entry 1; null where `needs.maker` is false. */
+  readonly maker: AccountId | null
+  /** The member, not the author, with the lowest joinedSeq, and of several the one with the lowest id; null without one, or where `needs.oldest` is false. */
+  readonly oldest: AccountId | null
+  /** Number of accounts that may not come back; 0 where `needs.barred` is false. */
+  readonly barred: number
 }
 
 /** Facts that a store loads before an act is decided. */
@@ -64,8 +76,8 @@ export interface SetNeeds {
   readonly key: string
   /** Count the different values of the kind on the entry, except this one. Null: not needed. */
   readonly differentFrom: string | null
-  /** Whether to find out if the author is the conversation's host. */
-  readonly host: boolean
+  /** Whether to find out who wrote entry 1. */
+  readonly maker: boolean
   /** Whether to count the account's items of this kind. */
   readonly countOwn: boolean
 }
@@ -81,8 +93,8 @@ export interface SetFacts {
   readonly different: number
   /** Number of marks of the kind on the entry; 0 where `needs.differentFrom` is null. */
   readonly marks: number
-  /** Whether the author is the host; false where `needs.host` is false. */
-  readonly isHost: boolean
+  /** The author of entry 1; null where `needs.maker` is false. */
+  readonly maker: AccountId | null
   readonly own: number
 }
 

@@ -5,4 +5,7 @@ export type { AppendFacts, AppendNeeds, CreateFacts, KnownAct, KnownEntry, Place
 export { bySubject, foldEntry, foldItem, foldItems, nameOf, NO_MARKS, rewritten, type HeldItem, type Marks } from './fold.ts'
 export { keyOf, subjectOf } from './keys.ts'
 export { needsOfAppend, needsOfSet } from './needs.ts'
+export { hasNoPlace, type Places } from './places.ts'
+export { hasRight } from './rights.ts'
+export { foldRoom, isAtLeast, leastRoleFor, madeBy, ownedBy, roleOf, type RoomState } from './room-state.ts'
 export type { AppendRequest, CreateRequest, SetRequest } from './requests.ts'

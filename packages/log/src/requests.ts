@@ -1,4 +1,4 @@
-import type { AccountId, Act, ClientMessageId, ConversationId, SendBody } from '@bongsu/protocol'
+import type { AccountId, Act, ClientMessageId, ConversationId, RoomRights, SendBody } from '@bongsu/protocol'
 
 interface Asked {
   readonly conversationId: ConversationId
@@ -26,4 +26,6 @@ export interface CreateRequest extends Asked {
   readonly title: string
   /** The first members besides the author. */
   readonly accounts: readonly AccountId[]
+  /** Rights chosen for a group. */
+  readonly rights?: RoomRights | undefined
 }

@@ -3,6 +3,9 @@ import { ConversationKindSchema } from './conversation-kind.ts'
 import { described } from './described.ts'
 import { AccountIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
 import { MARK_KINDS, type MarkValue } from './kinds.ts'
+import type { RoomRights } from './kinds/right.ts'
+import { RIGHTS_SCHEMA } from './kinds/rights.ts'
+import { LIMITS } from './limits.ts'
 import { CursorSchema, SeqSchema, TimeSchema } from './message.ts'
 import { UUID_PATTERN } from './uuid.ts'
 
@@ -11,6 +14,11 @@ export const PersonSchema = Type.Object(
     accountId: AccountIdSchema,
     handle: Type.String({ description: 'The exact name by which the person is found.' }),
     displayName: Type.String({ description: 'The name shown to others.' }),
+    staff: Type.Optional(
+      Type.Literal(true, {
+        description: 'The person works for this server. Left out for everybody else. A client draws a badge from it, never from a text [B32].',
+      }),
+    ),
   },
   { description: 'A person as others see them.' },
 )
@@ -55,10 +63,13 @@ export const ConversationMetaSchema = Type.Object(
     }),
     host: Type.Optional(
       Type.Union([AccountIdSchema, Type.Null()], {
-        description:
-          'The account with the rights of a host: the author of entry 1, while a member. Null when there is none. Left out by servers without hosts.',
+        description: 'The host, while a member [B10]. Null when there is none. Left out by servers without hosts.',
       }),
     ),
+    deputies: Type.Optional(
+      Type.Array(AccountIdSchema, { maxItems: LIMITS.deputiesMax, description: 'The deputies of a group, the oldest first. Left out without any.' }),
+    ),
+    rights: Type.Optional(described(Type.Unsafe<RoomRights>(RIGHTS_SCHEMA), 'The rights that were chosen for a group [B12]. Left out without any.')),
   },
   { description: 'The state of a conversation as of the head of the frame. Later entries change it (renamed, invited, left) [D5].' },
 )
@@ -91,6 +102,13 @@ export const AccountItemSchema = Type.Union([
     Type.Object({ seq: described(CursorSchema, 'Seq of the last entry that was read.') }),
   ),
   item('friend', 'A friend; null after removal.', AccountIdSchema, Type.Union([PersonSchema, Type.Null()])),
+  item(
+    'aside',
+    'A conversation that this account has put aside: out of the list while nothing that counts is above `seq`; null when it was taken back [B5].',
+    ConversationIdSchema,
+    Type.Union([Type.Object({ seq: described(CursorSchema, 'The last entry when it was put aside.') }), Type.Null()]),
+  ),
+  item('block', 'A blocked person, as named when blocked; null after unblocking [B1].', AccountIdSchema, Type.Union([PersonSchema, Type.Null()])),
   item('person', 'The present name of a person in a shared conversation.', AccountIdSchema, PersonSchema),
   item('device', 'A signed-in device; null after it was revoked.', DeviceIdSchema, Type.Union([DeviceSchema, Type.Null()])),
   item(

@@ -2,7 +2,7 @@ import type { CLOSE_CODES, RefusalCode } from './refusals.ts'
 
 /** What the author of a client should let it do after each refusal. Apart from `REFUSALS`, so that browsers load no texts for authors. */
 export const REFUSAL_ADVICE: { readonly [Code in RefusalCode]: string } = {
-  'frame-malformed': 'Correct the client. After hello: send hello once more without `features` and `changes`.',
+  'frame-malformed': 'Correct the client. After hello: send hello once more, without `tide` and then without `features` and `changes`.',
   'frame-unknown': 'The server is older than the client. Send only what its features name.',
   'frame-not-text': 'Send text messages.',
   'hello-expected': 'Connect again and send hello first, once.',
@@ -12,6 +12,9 @@ export const REFUSAL_ADVICE: { readonly [Code in RefusalCode]: string } = {
   forbidden: 'Do not offer this to this person.',
   'not-found': 'Treat it as gone.',
   'not-a-member': 'Treat the conversation as left. The account log says the rest.',
+  'member-unknown': 'Show the members as they are now.',
+  'role-too-low': 'Do not offer this to this person: compare `host`, `deputies` and `rights` of the conversation.',
+  barred: 'Say that only a host or deputy can invite this person again.',
   'id-conflict': 'Correct the client: never use an id twice. After a restore, drop the message: it exists in another form.',
   'handle-taken': 'Ask for another handle.',
   'text-empty': 'Do not send it. Say that something has to be written.',

@@ -139,11 +139,14 @@ export const RefusalCodeSchema = Type.Unsafe<RefusalCode>(
 
 export const RetryAfterMsSchema = Type.Integer({ minimum: 0, description: 'Time to wait before the same request is sent again.' })
 
+export const LimitNameSchema = Type.String({ maxLength: 64, description: 'Name of the bound that was reached, as in the served limits.' })
+
 export const RefusedSchema = frame('refused', 'A frame was refused.', {
   id: Type.Optional(described(ClientMessageIdSchema, 'Id of the send or set, where it could be read.')),
   re: Type.Optional(Type.String({ description: 'Type of the refused frame, where it could be read.' })),
   code: RefusalCodeSchema,
   retryAfterMs: Type.Optional(RetryAfterMsSchema),
+  limit: Type.Optional(LimitNameSchema),
 })
 
 export const UnreadSchema = frame('unread', 'Unread numbers of the entries in view: how many have yet to read each [R4].', {
@@ -185,7 +188,7 @@ export const DrainSchema = frame('drain', 'The server will close this connection
 export const TurnSchema = frame(
   'turn',
   'The server keeps this connection and answers the hello at its turn: many are connecting [O3]. Only for a device with the feature `turns`.',
-  { inMs: Type.Integer({ minimum: 0, description: 'The turn comes after about this time.' }) },
+  { inMs: Type.Integer({ minimum: 0, description: 'The turn comes after about this time. When it comes late, the frame is sent again.' }) },
 )
 
 /** All frames a server may send. A client ignores unknown types [W3]. */

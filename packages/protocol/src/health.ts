@@ -31,6 +31,17 @@ const ReadinessSchema = Type.Object({
     },
     { description: 'The clock of the machine [O8].' },
   ),
+  bus: Type.Object(
+    {
+      deaf: Type.Boolean({ description: 'Whether hints of other processes are lost. Messages then come from the database, within two seconds.' }),
+      others: Type.Integer({ minimum: 0, description: 'Number of other processes that live.' }),
+    },
+    { description: 'The way to other server processes. A deaf server counts as ready [D13].' },
+  ),
+})
+
+const ServingSchema = Type.Object({
+  status: Type.Union([Type.Literal('serving'), Type.Literal('leaving')], { description: 'Whether it takes devices, or is about to stop.' }),
 })
 
 export const HEALTH_ROUTES = {
@@ -43,6 +54,14 @@ export const HEALTH_ROUTES = {
     path: '/readyz',
     about: 'Whether the process can do its work.',
     replies: { 200: { description: 'Ready.', schema: ReadinessSchema }, 503: { description: 'Not ready.', schema: ReadinessSchema } },
+  },
+  servez: {
+    path: '/servez',
+    about: 'For proxies: whether devices may be sent to this process. It serves reads also while it cannot write.',
+    replies: {
+      200: { description: 'It takes devices.', schema: ServingSchema },
+      503: { description: 'It is about to stop.', schema: ServingSchema },
+    },
   },
   metrics: {
     path: '/metrics',

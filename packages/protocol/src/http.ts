@@ -2,9 +2,13 @@ import { Type, type Static, type TSchema } from 'typebox'
 import { DeviceSchema, PersonSchema, ProfileSchema, RoleSchema } from './account.ts'
 import { ConversationKindSchema } from './conversation-kind.ts'
 import { described, PUBLISHED } from './described.ts'
-import { RefusalCodeSchema, RetryAfterMsSchema } from './down.ts'
+import { LimitNameSchema, RefusalCodeSchema, RetryAfterMsSchema } from './down.ts'
+import { count, FiguresSchema } from './figures.ts'
 import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
+import { SAFETY_ROUTES } from './http-safety.ts'
+import type { RoomRights } from './kinds/right.ts'
+import { RIGHTS_SCHEMA } from './kinds/rights.ts'
 import { ItemSchema } from './marks.ts'
 import { INVITE_FAULTS } from './refusals.ts'
 import { CursorSchema, EntrySchema, SeqSchema, TimeSchema } from './message.ts'
@@ -42,6 +46,7 @@ export const RefusalBodySchema = Type.Object({
       { description: 'With `invite-invalid`: why the invite is no longer valid. Missing when nobody made it.' },
     ),
   ),
+  limit: Type.Optional(LimitNameSchema),
 })
 
 /** Invite codes are 32 random bytes in base64url. They are sent in the fragment of a link and in bodies, never in a path or query. */
@@ -96,8 +101,6 @@ const SignedInSchema = Type.Object({
   deviceId: DeviceIdSchema,
   profile: ProfileSchema,
 })
-
-const count = (description: string) => Type.Integer({ minimum: 0, description })
 
 const OutageSchema = Type.Object(
   {
@@ -242,6 +245,7 @@ export const ROUTES = {
     params: Type.Object({ accountId: AccountIdSchema }, closed),
     reply: Type.Object({ conversationId: ConversationIdSchema, kind: ConversationKindSchema }),
   },
+  ...SAFETY_ROUTES,
   createGroup: {
     ...PATHS.createGroup,
     about: 'Create a group. `id` names its first entry, so that a repeated request gives the same group [M2].',
@@ -254,6 +258,7 @@ export const ROUTES = {
           'Title in one line; empty when the group is named by its members.',
         ),
         accounts: accountsOf('The first members besides oneself.'),
+        rights: Type.Optional(Type.Unsafe<RoomRights>(RIGHTS_SCHEMA)),
       },
       closed,
     ),
@@ -283,19 +288,26 @@ export const ROUTES = {
   listMembers: {
     ...PATHS.listMembers,
     about:
-      'Members of a conversation with their names, in pages: `after` is the last accountId of the previous page. With `readAt` or `unreadAt`, only those who have read the entry at that seq, or have yet to [R7].',
+      'Members of a conversation in the order of their names, in pages: `after` is the last accountId of the previous page. With `name`, only those whose name has this part, by letters or by Korean initials [C25]. With `readAt` or `unreadAt`, only those who have read the entry at that seq, or have yet to [R7].',
     params: Type.Object({ conversationId: ConversationIdSchema }, closed),
     query: Type.Object(
       {
         after: Type.Optional(described(AccountIdSchema, 'The last accountId of the previous page.')),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.peoplePerLookupMax, description: 'Most people in the answer.' })),
+        name: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: LIMITS.memberSearchLengthMax,
+            description: 'Part of a name, or of its Korean initials (초성) [C25].',
+          }),
+        ),
         readAt: Type.Optional(described(SeqSchema, 'Only members who have read the entry at this seq [R7].')),
         unreadAt: Type.Optional(described(SeqSchema, 'Only members who have yet to read the entry at this seq [R7].')),
       },
       closed,
     ),
     reply: Type.Object({
-      people: Type.Array(PersonSchema, { description: 'By account id.' }),
+      people: Type.Array(PersonSchema, { description: 'By name: Korean names first, then the others without regard to case.' }),
       more: Type.Boolean({ description: 'Whether there is another page.' }),
     }),
   },
@@ -336,23 +348,8 @@ export const ROUTES = {
   figures: {
     ...PATHS.figures,
     key: 'sentinel',
-    about: 'How many people this process serves, and how many of them it fails to serve now. No names, no ids; canaries are not counted.',
-    reply: Type.Object({
-      at: described(TimeSchema, 'When the sample was taken.'),
-      process: Type.String({ description: 'Name of this process, new at each start.' }),
-      cell: Type.String({ description: 'Name of this server’s share of the people (BONGSU_CELL).' }),
-      startedAt: described(TimeSchema, 'When this process started.'),
-      activeUsers: count('Accounts with a connection, and accounts that lost theirs within the last 10 minutes without a farewell.'),
-      affectedUsers: count('Active accounts that are cut or late.'),
-      cutUsers: count('Active accounts without a connection for more than 5 s.'),
-      lateUsers: count('Connected accounts with data undelivered for more than 5 s, or without an answer for that long.'),
-      connections: count('Open connections of devices.'),
-      signInsTried: count('Sign-ins since the start of this process.'),
-      signInsFailed: count('Sign-ins that failed by the server’s fault: refused as busy, unavailable or internal, or not answered within 5 s.'),
-      reconnects: count('Connections that replaced one lost without a farewell.'),
-      accepted: count('Messages that were accepted.'),
-      refusedBusy: count('Messages and devices told to come back later.'),
-    }),
+    about: 'How many people this process is connected with, from how many it hears nothing, and how many it failed. No names, no ids; no canaries.',
+    reply: FiguresSchema,
   },
   readReports: {
     ...PATHS.readReports,

@@ -8,11 +8,14 @@ import type { EntryKind, MarkKind } from './kinds/kind.ts'
 import { left, type LeftBody } from './kinds/left.ts'
 import { place, type PlaceBody } from './kinds/place.ts'
 import { reaction, type ReactionValue } from './kinds/reaction.ts'
+import { removed, type RemovedBody } from './kinds/removed.ts'
 import { renamed, type RenamedBody } from './kinds/renamed.ts'
+import { rights, type RightsBody } from './kinds/rights.ts'
+import { role, type RoleBody } from './kinds/role.ts'
 import { text, type TextBody } from './kinds/text.ts'
 
 /** Bodies that a device may send. */
-export type SendBody = TextBody | PlaceBody | InvitedBody | LeftBody | RenamedBody
+export type SendBody = TextBody | PlaceBody | InvitedBody | LeftBody | RenamedBody | RemovedBody | RoleBody | RightsBody
 /** Bodies of stored entries. */
 export type EntryBody = SendBody | CreatedBody | ErasedBody
 
@@ -40,6 +43,9 @@ export const ENTRY_KINDS: { readonly [Kind in EntryBody['kind']]: EntryKind<Extr
   invited,
   left,
   renamed,
+  removed,
+  role,
+  rights,
   erased: erasedEntry,
 }
 

@@ -1,3 +1,5 @@
+import type { LimitName } from './limits.ts'
+
 /**
  * What a client should do after a refusal. Codes are API, texts are not.
  * - never: the same request can never succeed; remove it from the outbox and show why.
@@ -18,6 +20,9 @@ export const REFUSALS = {
   forbidden: { retry: 'never', status: 403, about: 'This account is not allowed to do that.' },
   'not-found': { retry: 'never', status: 404, about: 'It does not exist, or this account may not see it.' },
   'not-a-member': { retry: 'never', status: 404, about: 'This account is not in the conversation, or the conversation does not exist.' },
+  'member-unknown': { retry: 'never', status: 404, about: 'The named account is not a member of the conversation.' },
+  'role-too-low': { retry: 'never', status: 403, about: 'The rights of the conversation give this to a higher role: deputies or the host.' },
+  barred: { retry: 'never', status: 403, about: 'A named account was removed and may not come back, unless somebody who may remove invites it.' },
   'id-conflict': { retry: 'never', status: 409, about: 'The id already names an entry with other content.' },
   'handle-taken': { retry: 'never', status: 409, about: 'Another account has this handle.' },
   'text-empty': { retry: 'never', status: 422, about: 'A message needs a text.' },
@@ -56,6 +61,8 @@ export interface Refusal {
   readonly retryAfterMs?: number
   /** With `invite-invalid` only. */
   readonly why?: InviteFault
+  /** The bound that was reached, by its name in the limits that every server serves. */
+  readonly limit?: LimitName
 }
 
 /**

@@ -20,6 +20,8 @@ const ConditionSchema = Type.Union([
 export const StatusDocumentSchema = Type.Object({
   name: Type.String(),
   pageUrl: Type.String(),
+  /** The sentinel itself answers at this address, so devices may tell it something [F7]. Missing in files and copies. */
+  hears: Type.Optional(Type.Literal(true)),
   madeAt: TimeSchema,
   /** Time of the newest evidence; null before the first. */
   measuredAt: Type.Union([TimeSchema, Type.Null()]),

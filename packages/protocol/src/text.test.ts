@@ -52,6 +52,7 @@ test('[W7] a text, a title and a name in which nothing can be seen are empty', (
     '\u2060\u200D',
     '\u{E0020}',
     '\uFE0F',
+    '\u{1D159}',
     '\u200B \u3164\u0301',
   ]
   for (const text of unseen) {

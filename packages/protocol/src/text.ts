@@ -1,7 +1,7 @@
 import { LIMITS } from './limits.ts'
 
 /** Spaces, controls, marks without a base, and what has no shape of its own: joiners, fillers of Hangul, the empty cell of Braille. */
-const UNSEEN = /^[\p{Z}\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u2800]*$/u
+const UNSEEN = /^[\p{Z}\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]*$/u
 
 /** Whether there is anything to see in the text [W7]. */
 export function isVisible(text: string): boolean {

@@ -12,9 +12,12 @@ export const SUBPROTOCOL = `bongsu.v${PROTOCOL_VERSION}` as const
  * - items: conversations have items (reactions, edits, erasures): `set`, `items`, marks in resets, history and audits.
  * - reply: a text may name the entry it answers.
  * - mentions: a text may mention people.
+ * - roles: groups have a host, deputies and rights: `removed`, `role`, `rights`, and these in the state of a conversation.
+ * - block: people can be blocked: `block` in the account log, and its routes [B1-B3].
+ * - aside: conversations of two can be left, and conversations put aside: `aside` in the account log, and the routes [B4, B5].
  * - tide: `lineage` and `tide` say how far the history has come; hello sends them back.
  */
-export const FEATURES = ['items', 'reply', 'mentions', 'tide'] as const
+export const FEATURES = ['items', 'reply', 'mentions', 'roles', 'block', 'aside', 'tide'] as const
 /** Those of a device. `turns`: it understands the frame `turn`, so that it can wait for its turn without connecting again [O3]. */
 export const DEVICE_FEATURES = [...FEATURES, 'turns'] as const
 export type Feature = (typeof DEVICE_FEATURES)[number]

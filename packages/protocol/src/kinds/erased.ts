@@ -11,6 +11,7 @@ export const erasedEntry: EntryKind<ErasedBody> = {
   class: 'said',
   in: EVERYWHERE,
   by: 'server',
+  right: null,
   counts: true,
   putsBack: false,
   schema: fields({ kind: kindNamed('erased') }),

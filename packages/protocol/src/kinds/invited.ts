@@ -13,6 +13,7 @@ export const invited: EntryKind<InvitedBody> = {
   class: 'happened',
   in: ['group'],
   by: 'member',
+  right: 'invite',
   counts: false,
   putsBack: false,
   schema: fields({

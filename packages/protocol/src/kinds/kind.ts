@@ -2,6 +2,7 @@ import type { ConversationKind } from '../conversation-kind.ts'
 import { PUBLISHED } from '../described.ts'
 import type { AccountId } from '../ids.ts'
 import type { RefusalCode } from '../refusals.ts'
+import type { Right } from './right.ts'
 
 /** Plain JSON Schema (2020-12), so that browsers can read a kind without a schema library. */
 export type JsonSchema = { readonly [keyword: string]: unknown }
@@ -18,8 +19,12 @@ export interface EntryEffect {
 export interface NamedPerson {
   readonly accountId: AccountId
   readonly isMember: boolean
-  /** Whether the account is at the limit of conversations. */
+  /** Whether the author of the request can put the account into no further conversation. */
   readonly isAtLimit: boolean
+  /** Whether the account was removed from the conversation and may not come back [B13]. */
+  readonly isBarred: boolean
+  /** Whether the account has blocked the author of the request [B2]. */
+  readonly blocksAuthor: boolean
 }
 
 /** The traits of one kind of entry, used by the rules. */
@@ -30,6 +35,8 @@ export interface EntryKind<Body> {
   readonly in: readonly ConversationKind[]
   /** Who may request it. */
   readonly by: 'member' | 'server'
+  /** The right that its author needs in a group; `host`: only the host may. Null: every member may [B12]. */
+  readonly right: Right | 'host' | null
   /** Whether it counts as unread and moves the conversation to the top of the list. */
   readonly counts: boolean
   /** Whether devices put it back after a restore [A4]. */
@@ -41,14 +48,16 @@ export interface EntryKind<Body> {
    * Left out for the kinds of version 1.
    */
   readonly plainLine?: (body: Body) => string
+  /** What a device without the feature `roles` gets instead, where its count of members would be wrong otherwise [B14]. */
+  readonly withoutRoles?: (author: AccountId, body: Body) => { readonly author: AccountId; readonly body: { readonly kind: 'left' } }
   /** What is wrong with the values of a body with the right shape; null when nothing is. */
   readonly fault: (body: Body) => RefusalCode | null
   /** The canonical JSON text of a body: two bodies are equal exactly when these texts are [M2]. */
   readonly canonical: (body: Body) => string
   /** Seq of an earlier entry that the body refers to. */
   readonly subject?: (body: Body) => number | undefined
-  /** True when only a host may write this body in a large conversation. */
-  readonly needsHost?: (body: Body) => boolean
+  /** True for a body that calls everybody [I9]. */
+  readonly callsEveryone?: (body: Body) => boolean
   /** People named in the body. They are looked up before the rules are applied. */
   readonly names?: (body: Body) => readonly AccountId[]
   /** The body to store, which may hold less than the request. `people`: the existing accounts of `names`, each once, in the order named. */

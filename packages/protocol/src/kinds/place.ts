@@ -20,6 +20,7 @@ export const place: EntryKind<PlaceBody> = {
   class: 'said',
   in: EVERYWHERE,
   by: 'member',
+  right: 'post',
   counts: true,
   putsBack: true,
   schema: fields({

@@ -18,6 +18,7 @@ export const renamed: EntryKind<RenamedBody> = {
   class: 'happened',
   in: ['group'],
   by: 'member',
+  right: 'rename',
   counts: false,
   putsBack: false,
   schema: fields({ kind: kindNamed('renamed'), title: TITLE }),

@@ -46,6 +46,7 @@ export const text: EntryKind<TextBody> = {
   class: 'said',
   in: EVERYWHERE,
   by: 'member',
+  right: 'post',
   counts: true,
   putsBack: true,
   schema: fields({
@@ -60,7 +61,7 @@ export const text: EntryKind<TextBody> = {
     (replyTo === undefined ? '' : `,"replyTo":${replyTo}`) +
     (mentions === undefined ? '}' : `,"mentions":${canonicalMentions(mentions)}}`),
   subject: ({ replyTo }) => replyTo,
-  needsHost: ({ mentions }) => mentions?.some(({ who }) => who === 'everyone') === true,
+  callsEveryone: ({ mentions }) => mentions?.some(({ who }) => who === 'everyone') === true,
 }
 
 /** Mentions must be inside the text, in order, without overlaps, and not empty. */
