@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { conformance } from './conformance/command.ts'
 import { readConfig } from './config.ts'
+import { doctor } from './doctor/command.ts'
 import { runOperator } from './operator.ts'
 
 // The program behind `npx bongsu`, run with the Node.js version it was made for.
@@ -9,12 +10,20 @@ import { runOperator } from './operator.ts'
 const EXIT_CONFIG = 78
 
 const args = process.argv.slice(2)
-process.exitCode = args[0] === 'conformance' ? await testClient() : operate()
+process.exitCode = args[0] === 'conformance' ? await testClient() : await operate()
 
-function operate(): number {
+async function operate(): Promise<number> {
   const settings = readConfig(process.env)
   if (settings.ok) {
-    return runOperator(args, settings.config.data, {
+    if (args[0] === 'doctor') {
+      return doctor(args.slice(1), {
+        config: settings.config,
+        out: (text) => process.stdout.write(text),
+        note: (text) => process.stderr.write(text),
+        now: () => Date.now(),
+      })
+    }
+    return runOperator(args, settings.config, {
       out: (line) => process.stdout.write(`${line}\n`),
       note: (line) => process.stderr.write(`${line}\n`),
       now: () => Date.now(),

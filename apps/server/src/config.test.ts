@@ -39,6 +39,9 @@ test('[O1] each number has bounds, accepted at the edge and refused beyond it or
     BONGSU_OPEN_REQUESTS_PER_MINUTE: [1, 1_000_000],
     BONGSU_SIGN_IN_FAILURES_PER_HANDLE: [1, 10_000],
     BONGSU_SIGN_IN_FAILURES_PER_ADDRESS: [1, 10_000],
+    BONGSU_TEXT_BYTES_PER_HOUR: [100_000, 1_000_000_000_000],
+    BONGSU_DISK_RESERVE_BYTES: [0, 1_000_000_000_000],
+    BONGSU_DATABASE_BYTES_MAX: [0, 1_000_000_000_000_000],
   } as const
   const numbers = Object.values(SETTINGS).filter((setting) => typeof setting.default === 'number')
   assert.deepEqual(numbers.map((setting) => setting.env).toSorted(), Object.keys(bounds).toSorted(), 'every number is tested here')
@@ -107,6 +110,25 @@ test('[O1] proxies must be addresses or ranges, never all addresses', () => {
   for (const bad of ['999.1.1.1', '10.0.0.0/33', '10.0.0.0/0', '::/0', '::/129', '10.0.0.0/8/8', 'proxy.example', 'all', '10.0.0.0/']) {
     assert.equal(problems({ BONGSU_TRUSTED_PROXIES: bad }).length, 1, bad)
   }
+})
+
+test('[O1] NATS servers are addresses of one kind without a password, at most 16', () => {
+  const many = (count: number): string => Array.from({ length: count }, (_, n) => `nats://10.0.0.${n}`).join()
+  for (const good of ['nats://localhost', 'nats://10.0.0.5:4222,nats://nats.example.kr:65535', 'tls://[2001:db8::1]:4222', many(16)])
+    assert.deepEqual(problems({ BONGSU_NATS: good }), [], good)
+  for (const bad of [
+    'localhost',
+    'http://a',
+    'nats://',
+    'nats://a,tls://b',
+    'nats://u:p@a',
+    'nats://a:65536',
+    'nats://a/b',
+    'nats://a?b',
+    ',',
+    many(17),
+  ])
+    assert.equal(problems({ BONGSU_NATS: bad }).length, 1, bad)
 })
 
 test('[O1] all problems are reported at once, unknown names included', () => {

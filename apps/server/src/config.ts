@@ -1,3 +1,4 @@
+import { LIMITS } from '@bongsu/protocol'
 import {
   describeSettings as describe,
   list,
@@ -27,6 +28,26 @@ function key(value: string): string | Problem {
   return /^[A-Za-z0-9_-]{32,128}$/.test(value) ? value : new Problem('must be 32 to 128 letters, digits, hyphens or underscores')
 }
 
+function databaseUrl(value: string): string | Problem {
+  const url = /^postgres(?:ql)?:\/\//.test(value) && value.length <= 2_000 && URL.canParse(value) ? new URL(value) : null
+  const isWhole = url !== null && url.pathname.length > 1
+  return isWhole ? value : new Problem('must be an address such as postgres://user:password@db.example.kr/bongsu, with the name of the database')
+}
+
+/** Most NATS servers that can be named. Others of their cluster are found through them. */
+const NATS_SERVERS_MAX = 16
+
+function natsServers(value: string): readonly string[] | Problem {
+  const servers = list(value)
+  const schemes = new Set(servers.map((server) => /^(?:nats|tls):(?=\/\/[^/?#@]+$)/.exec(server)?.[0]))
+  const isFine = servers.every((server) => URL.canParse(server.replace(/^[a-z]+:/, 'http:'))) && schemes.size === 1 && !schemes.has(undefined)
+  return isFine && servers.length <= NATS_SERVERS_MAX
+    ? servers
+    : new Problem(
+        `must be up to ${NATS_SERVERS_MAX} addresses such as nats://10.0.0.5:4222, all with nats:// or all with tls://, and without a password`,
+      )
+}
+
 function pageUrl(value: string): string | Problem {
   const url = /^https?:/.test(value) && URL.canParse(value) && value.length <= 500 ? new URL(value) : null
   // The exact form that browsers send, so that an address has one spelling: no user name, no query.
@@ -45,8 +66,22 @@ export const SETTINGS = {
   data: setting<string>({
     env: 'BONGSU_DATA',
     default: './data',
-    about: 'Folder for the database and the keys. It is created when missing.',
+    about: 'Folder for the database and the keys. It is created when missing. With PostgreSQL it holds no messages.',
     read: text(4_096),
+  }),
+  database: setting<string | null>({
+    env: 'BONGSU_DATABASE',
+    default: null,
+    defaultText: 'SQLite, in a file of the data folder',
+    about: 'Address of a PostgreSQL database, such as postgres://user:password@db.example.kr/bongsu, which several server processes may share.',
+    read: databaseUrl,
+  }),
+  databaseUnsafe: setting<'refuse' | 'allow'>({
+    env: 'BONGSU_DATABASE_UNSAFE',
+    default: 'refuse',
+    about:
+      'Whether a PostgreSQL server that could lose confirmed messages (fsync, full_page_writes or synchronous_commit off) is refused: refuse, or allow.',
+    read: oneOf('refuse', 'allow'),
   }),
   name: setting<string>({ env: 'BONGSU_NAME', default: '봉수', about: 'Name of this server, shown to visitors.', read: text(40) }),
   origins: setting<readonly string[]>({
@@ -113,20 +148,53 @@ export const SETTINGS = {
   signInFailuresPerHandle: setting<number>({
     env: 'BONGSU_SIGN_IN_FAILURES_PER_HANDLE',
     default: 10,
-    about: 'Failed sign-ins to one account in 15 minutes, before it must wait.',
+    about: 'Failed sign-ins of strangers to one account in 15 minutes, before they are slowed to one try in 30 s.',
     read: whole(1, 10_000),
   }),
   signInFailuresPerAddress: setting<number>({
     env: 'BONGSU_SIGN_IN_FAILURES_PER_ADDRESS',
     default: 50,
-    about: 'Failed sign-ins from one address in 15 minutes, before it must wait.',
+    about: 'Failed sign-ins of strangers from one address in 15 minutes, before they are slowed to one try in 5 s.',
     read: whole(1, 10_000),
+  }),
+  textBytesPerHour: setting<number>({
+    env: 'BONGSU_TEXT_BYTES_PER_HOUR',
+    default: LIMITS.textBytesPerHourMax,
+    about: 'Most bytes that one account may write in an hour, with all its devices. One conversation takes ten times as much.',
+    read: whole(100_000, 1_000_000_000_000),
+  }),
+  diskReserveBytes: setting<number>({
+    env: 'BONGSU_DISK_RESERVE_BYTES',
+    default: 1_000_000_000,
+    about: 'Free bytes on the disk of the data folder, a tenth of it at most, that only running conversations may use; 0 for none.',
+    read: whole(0, 1_000_000_000_000),
+  }),
+  databaseBytesMax: setting<number>({
+    env: 'BONGSU_DATABASE_BYTES_MAX',
+    default: 0,
+    defaultText: 'none',
+    about: 'Bytes that a PostgreSQL database may grow to, so that the reserve holds for it too. Its disk cannot be seen from here.',
+    read: whole(0, 1_000_000_000_000_000),
   }),
   cell: setting<string>({
     env: 'BONGSU_CELL',
     default: 'main',
     about: 'Name of this server’s share of the people, part of its figures: lower-case letters, digits and hyphens.',
     read: word(40),
+  }),
+  nats: setting<readonly string[]>({
+    env: 'BONGSU_NATS',
+    default: [],
+    defaultText: 'none: a single server process',
+    about: 'Addresses of NATS servers, separated by commas, for several server processes on one PostgreSQL database.',
+    read: natsServers,
+  }),
+  natsCredentials: setting<string | null>({
+    env: 'BONGSU_NATS_CREDENTIALS',
+    default: null,
+    defaultText: 'none',
+    about: 'Secret for the NATS servers: user:password, or a token.',
+    read: text(1_000),
   }),
   sentinelKey: setting<string | null>({
     env: 'BONGSU_SENTINEL_KEY',

@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { CLOSE_CODES } from '@bongsu/protocol'
 import { createGatewayWorld } from '../../../tests/worlds/gateway-world.ts'
 import { accountId, deviceId, messageId, roomId } from '../../../tests/worlds/names.ts'
-import { until } from '../../../tests/worlds/settle.ts'
-import type { Hint, Listener } from './delivery/bus.ts'
+import { settle, until } from '../../../tests/worlds/settle.ts'
+import { createMemoryBus } from './adapters/memory/bus.ts'
+import { DELIVERY_BOUNDS } from './delivery/bounds.ts'
+import type { Bus, Hint, Listener } from './delivery/bus.ts'
 
 test('[O6] a device that connects to another process is released by the first and missing in neither', async () => {
   const first = createGatewayWorld()
@@ -18,7 +20,7 @@ test('[O6] a device that connects to another process is released by the first an
   first.world.clock.advance(60_000)
   for (const { figures } of [first, second]) {
     figures.look(() => undefined)
-    assert.equal(figures.sample().cutUsers, 0)
+    assert.deepEqual(figures.sample().silent, [])
   }
 })
 
@@ -32,6 +34,18 @@ test('[D1] a late hint about a device connected elsewhere closes neither a newer
   const [now, beside] = [await first.device(1), await first.device(1, 11)]
   for (const hint of bus.waiting) for (let copies = 0; copies < 2; copies++) bus.deliver(hint)
   assert.deepEqual([now.socket.closedWith, beside.socket.closedWith], [null, null])
+})
+
+test('[D8, O3] a connection that began earlier and is let in later closes no newer one at another process', async () => {
+  const first = createGatewayWorld()
+  const second = createGatewayWorld({ beside: first })
+  const slow = first.stranger()
+  first.world.clock.advance(1)
+  const now = await second.device(1)
+  first.world.clock.advance(1)
+  slow.say(await first.hello(1))
+  await until('the welcome of the slow one', () => slow.socket.of('welcome').length === 1)
+  assert.equal(now.socket.closedWith, null)
 })
 
 test('[D1] a message of one process reaches the devices of another through hints alone', async () => {
@@ -76,4 +90,47 @@ test('[D1] a message of one process reaches the devices of another through hints
   heard.length = 0
   await world.say(roomId(1), accountId(1))
   assert.deepEqual(heard, [], 'when its device has gone, the process listens no longer')
+})
+
+test('[D13] a deaf process asks the store several times a second, once more when it hears again, and not at all otherwise', async () => {
+  let deaf = true
+  const ears = (): Bus => ({ ...createMemoryBus(), isDeaf: () => deaf })
+  const first = createGatewayWorld({ bus: ears() })
+  const second = createGatewayWorld({ beside: first, bus: ears() })
+  const { clock } = first.world
+  await first.world.group(1, 1, 2)
+  const [writer, reader] = [await first.device(1), await second.device(2)]
+  let said = 0
+  const say = async (): Promise<number> => {
+    writer.say({ t: 'send', id: messageId(++said), conversationId: roomId(1), body: { kind: 'text', text: '안녕' } })
+    await until('the answer', () => writer.socket.of('accepted').length === said)
+    return said
+  }
+  const got = (): number => reader.socket.of('entries').flatMap((frame) => frame.entries).length
+  await say()
+  clock.advance(DELIVERY_BOUNDS.lookMs)
+  await until('the first message', () => got() === 1)
+  await say()
+  deaf = false
+  clock.advance(DELIVERY_BOUNDS.lookMs)
+  await until('the message from before it heard again', () => got() === 2)
+  await say()
+  clock.advance(DELIVERY_BOUNDS.lookMs * 10)
+  await settle()
+  assert.equal(got(), 2, 'a hint that is lost without a sign waits for the heartbeat')
+})
+
+test("[D8] a connection began by the processes' common clock, and not by the own one", async () => {
+  const told: number[] = []
+  const bus = { ...createMemoryBus(), publish: (hint: Hint) => void (hint.t === 'superseded' && told.push(hint.at)) }
+  const gateway = createGatewayWorld({ bus, commonNow: () => 2 })
+  await gateway.device(1)
+  assert.deepEqual(told, [2])
+})
+
+test('[F3] a canary that another process has made is known before it is counted', async () => {
+  let known = false
+  const gateway = createGatewayWorld({ isCanary: () => known, admitting: async () => void (known = true) })
+  await gateway.device(1)
+  assert.equal(gateway.figures.sample().connectedUsers, 0)
 })

@@ -1,29 +1,34 @@
-import type { DeviceId } from '@bongsu/protocol'
-import type { Tokens } from './accounts/tokens.ts'
+import type { AccountId, DeviceId } from '@bongsu/protocol'
+import type { Caller } from './accounts/parts.ts'
+import type { Claims, Tokens } from './accounts/tokens.ts'
 import { append, type Append } from './conversation/append.ts'
 import { setMark, type SetMark } from './conversation/set-mark.ts'
 import { createAnnounce, type Announce } from './delivery/announce.ts'
+import { DELIVERY_BOUNDS } from './delivery/bounds.ts'
 import type { Bus } from './delivery/bus.ts'
 import { Hub } from './delivery/hub.ts'
 import type { LostFuture, Tides } from './delivery/tides.ts'
 import { createUnreadNumbers } from './delivery/unread-push.ts'
 import type { Figures } from './figures/figures.ts'
+import { AccountPaces } from './gateway/account-paces.ts'
 import { Admission } from './gateway/admission.ts'
 import { Connection, type ConnectionParts } from './gateway/connection.ts'
 import { Connections, type ConnectionBounds } from './gateway/connections.ts'
 import { createDispatch } from './gateway/dispatch.ts'
 import { createEpochs } from './gateway/epochs.ts'
+import { NO_QUOTAS, type Quotas } from './gateway/quotas.ts'
 import { RevokedDevices } from './gateway/revoked-devices.ts'
 import type { GatewaySocket } from './gateway/socket.ts'
 import { welcome, type WelcomeParts } from './gateway/welcome.ts'
 import type { Clock } from './ops/clock.ts'
 import type { Metrics } from './ops/metrics.ts'
 import type { Shedding } from './ops/overload.ts'
+import type { Arrival, Arrivals } from './processes/arrivals.ts'
 import { createMarkRead } from './receipts/mark-read.ts'
 import type { Store } from './store/store.ts'
 
 export interface KernelPorts {
-  readonly store: Pick<Store, 'log' | 'resume' | 'receipts' | 'audit' | 'epoch' | 'beginEpoch'>
+  readonly store: Pick<Store, 'log' | 'resume' | 'receipts' | 'audit' | 'epoch' | 'beginEpoch' | 'look'>
   readonly bus: Bus
   readonly clock: Clock
   readonly tokens: Tokens
@@ -31,10 +36,22 @@ export interface KernelPorts {
   /** The store has gone back to an older state, and a new epoch has begun [A7]. */
   readonly begunEpoch: (lost: LostFuture, epoch: string) => void
   readonly overload: Shedding
-  readonly figures: Pick<Figures, 'came' | 'went' | 'keptOut' | 'accepted' | 'refusedBusy'>
+  readonly figures: Pick<Figures, 'came' | 'cameElsewhere' | 'went' | 'keptOut' | 'accepted' | 'served' | 'refusedBusy'>
+  /** What accounts may add in an hour; no bound when left out. */
+  readonly quotas?: Quotas
   readonly metrics: Pick<Metrics, 'frameIn' | 'refused' | 'accepted' | 'auditFault'>
-  /** Reads which devices are revoked. */
-  readonly revokedDevices: () => Promise<readonly DeviceId[]>
+  /** Reads which devices are revoked. @param withinMs only those revoked within this time. */
+  readonly revokedDevices: (withinMs?: number) => Promise<readonly DeviceId[]>
+  /** Reads whether a device was revoked, however long ago. */
+  readonly wasRevoked: (deviceId: DeviceId) => Promise<boolean>
+  /** Called before a device is admitted and counted. */
+  readonly admitting?: (claims: Claims) => Promise<void>
+  /** Whether an account may call a room this [B30]; left out where nobody is staff. */
+  readonly mayTitle?: (accountId: AccountId, title: string) => Promise<boolean>
+  /** How processes that do not hear each other tell which devices came to them; left out for a single process. */
+  readonly arrivals?: Arrivals
+  /** Epoch ms by a clock that all processes have in common; this machine's when left out. */
+  readonly commonNow?: () => number
   /** Called for a failure that is not a refusal: see ARCHITECTURE.md, Errors. */
   readonly failed: (cause: unknown) => void
 }
@@ -58,12 +75,16 @@ export interface Kernel {
   readonly connections: Connections
   readonly admission: Pick<Admission, 'held' | 'places' | 'perSecond'>
   readonly isRevoked: (deviceId: DeviceId) => boolean
+  /** Whether a device with a valid token is signed in, as `isKnown` says. A device that is connected here need not be looked up [O6]. */
+  isSignedIn(caller: Caller, isKnown: (caller: Caller) => Promise<boolean>): Promise<boolean>
   /** Creates the connection of a new socket. Ask `connections` before whether there is room. */
   accept(socket: GatewaySocket): Connection
   /** Prepares for handing over: no new connections, and no more looking into the store. */
   release(): void
   /** Moves every device to the next process, which is ready [O5]. Resolves when all are closed. Call `release` before. */
   move(): Promise<void>
+  /** Sends every device to other processes [O15]. Resolves with false when nobody arrives there. Call `stop` afterwards. */
+  leave(): Promise<boolean>
   /** Announces the stop to every device, closes the connections, and stops listening to hints [O5]. */
   stop(): void
 }
@@ -72,11 +93,27 @@ export interface Kernel {
 export function createKernel(ports: KernelPorts, settings: KernelSettings): Kernel {
   const { store, bus, clock, tokens, tides, overload, figures, metrics, failed } = ports
   const { heartbeatMs } = settings
-  const announce = createAnnounce(bus, settings.process)
   const connections = new Connections(clock, heartbeatMs, settings)
   const admission = new Admission(clock, settings.hellosPerSecond, overload)
-  const revoked = new RevokedDevices(settings.revoked, ports.revokedDevices, (deviceId) => connections.revoked(deviceId))
+  const revoked = new RevokedDevices(settings.revoked, ports, (deviceId) => connections.revoked(deviceId))
   const isRevoked = (deviceId: DeviceId): boolean => revoked.has(deviceId)
+  const hints = createAnnounce(bus, settings.process)
+  const announce: Announce = {
+    ...hints,
+    revoked(deviceId) {
+      revoked.add(deviceId)
+      hints.revoked(deviceId)
+    },
+    cameIn(accountId, deviceId, at) {
+      ports.arrivals?.note(accountId, deviceId, at)
+      hints.cameIn(accountId, deviceId, at)
+    },
+  }
+  function cameElsewhere({ accountId, deviceId, process, at }: Arrival): void {
+    if (process === settings.process) return
+    connections.cameInElsewhere(deviceId, at, process > settings.process)
+    figures.cameElsewhere(accountId)
+  }
   const epochs = createEpochs({ store, tides, clock, connections, told: ports.begunEpoch })
   const unread = createUnreadNumbers({ receipts: store.receipts, clock, overload, failed })
   const hub = new Hub({
@@ -87,13 +124,11 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     unread,
     tide: tides.tide,
     failed,
-    revoked: (deviceId) => revoked.add(deviceId),
-    superseded({ deviceId, process, at }) {
-      if (process !== settings.process) connections.cameInElsewhere(deviceId, at)
-    },
+    revoked: (deviceId) => void revoked.heard(deviceId).catch(failed),
+    superseded: cameElsewhere,
   })
 
-  const appendParts = { log: store.log, clock, announce: announce.appended }
+  const appendParts = { log: store.log, clock, announce: announce.appended, ...(ports.mayTitle === undefined ? {} : { mayTitle: ports.mayTitle }) }
   const appendOne: Append = (request, answer) => append(appendParts, request, answer)
   const setParts = { log: store.log, clock, announce: announce.marked }
   const setOne: SetMark = (request, answer) => setMark(setParts, request, answer)
@@ -111,6 +146,7 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     append: settings.observed?.append(appendOne) ?? appendOne,
     setMark: settings.observed?.setMark(setOne) ?? setOne,
     markRead,
+    quotas: ports.quotas ?? NO_QUOTAS,
     announce,
     unread,
     audit: store.audit,
@@ -126,6 +162,8 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     heartbeatMs,
     tokens,
     isRevoked,
+    wasRevoked: ports.wasRevoked,
+    admitting: ports.admitting,
     connections,
     admission,
     announce,
@@ -134,10 +172,12 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
   }
   const connectionParts: ConnectionParts = {
     clock,
+    commonNow: ports.commonNow ?? (() => clock.now()),
     heartbeatMs,
     limits: settings,
     connections,
     hub,
+    paces: new AccountPaces(clock, settings),
     metrics,
     figures,
     welcome: (newcomer, hello, chars) => welcome(welcomeParts, newcomer, hello, chars),
@@ -145,11 +185,30 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     tide: tides.tide,
     failed,
   }
-  const stopSweeping = clock.every(heartbeatMs, () => {
-    epochs.look()
+  const cancelSweeping = clock.every(heartbeatMs, () => {
+    epochs.look().catch(failed) // [seam: look-for-epoch]
     hub.sweep().catch(failed)
-    revoked.learn().catch(failed)
+    revoked.learn().catch(failed) // [seam: learn-revoked]
   })
+  // Reads what hints would have told [D13].
+  const cancelLooking = clock.every(DELIVERY_BOUNDS.lookMs, () => {
+    const looking = hub.look()
+    if (looking !== null) for (const each of [looking, revoked.learnLately(), exchange()]) each.catch(failed)
+  })
+  let exchanging = false
+  async function exchange(): Promise<void> {
+    if (ports.arrivals === undefined || exchanging) return
+    exchanging = true
+    try {
+      for (const arrival of await ports.arrivals.exchange()) cameElsewhere(arrival)
+    } finally {
+      exchanging = false
+    }
+  }
+  function stopSweeping(): void {
+    cancelSweeping()
+    cancelLooking()
+  }
 
   return {
     announce,
@@ -157,6 +216,7 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     connections,
     admission,
     isRevoked,
+    isSignedIn: async (caller, isKnown) => !isRevoked(caller.deviceId) && (connections.serves(caller.deviceId) || isKnown(caller)),
     accept(socket) {
       const connection = new Connection(connectionParts, socket)
       connections.began(connection)
@@ -170,6 +230,7 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
       await new Promise<void>((resolve) => connections.move(resolve))
       hub.stop()
     },
+    leave: () => new Promise((resolve) => connections.leave(resolve)),
     stop() {
       stopSweeping()
       connections.drain()

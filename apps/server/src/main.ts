@@ -9,8 +9,6 @@ import { NO_GREETING, STAND_BY } from './supervise.ts'
 
 /** Exit code for settings that cannot be used (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIG = 78
-/** A stop that takes longer than this is forced. */
-const STOP_MS = 10_000
 
 if (process.argv.includes('--help')) {
   process.stdout.write(`Bongsu, a messenger that does not go dark.\n\nSettings are environment variables:\n\n${describeSettings()}`)
@@ -54,7 +52,7 @@ try {
   stop = (event) => {
     stop = () => undefined
     logger.info({ event }, 'Bongsu stops.')
-    setTimeout(() => process.exit(1), STOP_MS).unref()
+    setTimeout(() => process.exit(1), running.stopMsMax()).unref()
     running.stop().then(() => process.exit(0), fatal)
   }
 } catch (cause) {

@@ -69,29 +69,54 @@ const sentinelOf = (port: number): Program => ({
     BONGSU_STATUS_NAME: given('BONGSU_STATUS_NAME', config.name),
   },
 })
+
+interface Ready {
+  readonly messenger?: { readonly port: number; readonly origin: string; readonly firstAdminCode: string | null }
+  readonly sentinel?: { readonly url: string; readonly welcome: string | null }
+}
+/** The newest ready message of each program. */
+let ready: Ready = {}
+let isGreeted = false
 /** Programs that have never been ready, with their exit codes. When both are in it, waiting is useless. */
 const failed = new Map<string, number>()
 const listening = keep(messenger)
 // A failing program does not stop the other: without the messenger the page reports the outage, and without the page the messenger serves.
 const watching = keep(sentinelOf(config.port === 0 ? ((await listening) as { port: number }).port : config.port))
-if (inTerminal) void showAtAGlance()
+if (inTerminal) void greet()
 
-async function showAtAGlance(): Promise<void> {
-  const { origin, firstAdminCode } = (await listening) as { origin: string; firstAdminCode: string | null }
-  const page = await Promise.race([watching as Promise<{ url: string; welcome: string | null }>, sleep(GLANCE_MS, null)])
-  const glance = {
-    app: origin,
-    adminLink: firstAdminCode === null ? null : `${origin}/#/invite/${firstAdminCode}`,
-    status: page?.url ?? null,
-    operatorLink: /https?:\S+/.exec(page?.welcome ?? '')?.[0] ?? null,
-  }
-  say(atAGlance(glance, languageOf(process.env)))
+async function greet(): Promise<void> {
+  await listening
+  await Promise.race([watching, sleep(GLANCE_MS)])
+  showAtAGlance()
+  isGreeted = true
+}
+
+/** @param of the program whose links are shown; both by default. */
+function showAtAGlance(of?: string): void {
+  const { messenger: server, sentinel: page } = ready
+  if (server === undefined) return
+  const { origin, firstAdminCode } = server
+  const adminLink = firstAdminCode === null || of === 'sentinel' ? null : `${origin}/#/invite/${firstAdminCode}`
+  const operatorLink = of === 'messenger' ? null : (/https?:\S+/.exec(page?.welcome ?? '')?.[0] ?? null)
+  say(atAGlance({ app: origin, adminLink, status: page?.url ?? null, operatorLink }, languageOf(process.env)))
+}
+
+/** A restarted program whose setup link is another one shows it. That of the other program may have been used meanwhile [O9]. */
+function isReady(name: string, message: unknown): void {
+  const shown = linkOf(name)
+  ready = { ...ready, [name]: message }
+  const link = linkOf(name)
+  if (isGreeted && typeof link === 'string' && link !== shown) showAtAGlance(name)
+}
+
+function linkOf(name: string): string | null | undefined {
+  return name === 'messenger' ? ready.messenger?.firstAdminCode : ready.sentinel?.welcome
 }
 
 /** Starts a program, repeatedly if necessary. @returns its first ready message. */
 async function keep(program: Program): Promise<unknown> {
   for (let waitMs = RETRY_MS; ; waitMs = Math.min(RETRY_MS_MAX, waitMs * 2)) {
-    const one = supervise(program, say)
+    const one = supervise(program, say, (message) => isReady(program.name, message))
     running.add(one)
     if (program === messenger) kept = one
     try {

@@ -49,6 +49,8 @@ interface Stage {
   readonly diary: () => readonly Line[]
   readonly file: string
   readonly said: string[]
+  /** Every ready message. */
+  readonly readies: unknown[]
 }
 
 function stage(t: TestContext): Stage {
@@ -66,11 +68,15 @@ function stage(t: TestContext): Stage {
     for (const { pid } of diary()) if (isAlive(pid)) process.kill(pid, 'SIGKILL')
     rmSync(folder, { recursive: true })
   })
-  return { file, diary, said: [], program: (way) => ({ name: 'program', args: [script, file, way], env: { SOME_SETTING: 'its own' } }) }
+  return { file, diary, said: [], readies: [], program: (way) => ({ name: 'program', args: [script, file, way], env: { SOME_SETTING: 'its own' } }) }
 }
 
-function start(t: TestContext, { program, said }: Stage, way: string): Supervised {
-  const supervised = supervise(program(way), (text) => said.push(text))
+function start(t: TestContext, { program, said, readies }: Stage, way: string): Supervised {
+  const supervised = supervise(
+    program(way),
+    (text) => said.push(text),
+    (message) => readies.push(message),
+  )
   t.after(() => supervised.stop())
   return supervised
 }
@@ -113,6 +119,16 @@ test('[O4] a killed program is restarted, and its ready message stays valid', as
   await supervised.ready
   await supervised.stop()
   assert.ok(it.diary().every(({ pid }) => !isAlive(pid)))
+})
+
+test('[O9] the ready message of every process is passed on: after a restart, and after a replacement', async (t) => {
+  const it = stage(t)
+  const supervised = start(t, it, 'long')
+  await supervised.ready
+  process.kill(began(it.diary())[0]?.pid ?? 0, 'SIGKILL')
+  await until('the second ready message', () => it.readies.length === 2)
+  assert.equal(await supervised.handOver(), true)
+  assert.deepEqual(it.readies, [{ port: 4_711, setting: 'its own' }, { port: 4_711, setting: 'its own' }, { port: 4_712 }])
 })
 
 test('[O4] a program that ends repeatedly is restarted after growing waits', async (t) => {

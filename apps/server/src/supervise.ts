@@ -6,8 +6,8 @@ export const SUPERVISE_BOUNDS = {
   restartMsMax: 10_000,
   /** After running this long, a program counts as sound again and the wait starts from the minimum. */
   soundMs: 60_000,
-  /** A stop that takes longer is forced. */
-  stopMs: 15_000,
+  /** A stop that takes longer is forced. A program forces its own stop sooner. */
+  stopMs: 50_000,
   /** Longest wait for each step of handing over. The last step moves all devices. */
   handOverMs: 30_000,
 } as const
@@ -26,7 +26,7 @@ export interface Program {
 }
 
 export interface Supervised {
-  /** Resolves with the program's first message over its channel. Rejects with its exit code when it ended before. */
+  /** Resolves with the program's first ready message. Rejects with its exit code when it ended before. */
   readonly ready: Promise<unknown>
   /**
    * Replaces the running process by a new one, for example after an upgrade [O5]: the new one loads its program, the old one releases the store, the new
@@ -46,8 +46,11 @@ export class EndedEarly extends Error {
   }
 }
 
-/** Keeps a program running [O4]: it is restarted whenever it ends. When this process ends, the channel closes and tells the program to end too. */
-export function supervise(program: Program, said: (text: string) => void): Supervised {
+/**
+ * Keeps a program running [O4]: it is restarted whenever it ends. When this process ends, the channel closes and tells the program to end too.
+ * @param isReady called with the ready message of each of its processes, which is an object; all other messages are words.
+ */
+export function supervise(program: Program, said: (text: string) => void, isReady: (message: unknown) => void = () => undefined): Supervised {
   const { promise: ready, resolve, reject } = Promise.withResolvers<unknown>()
   let child: ChildProcess | null = null
   let stopping = false
@@ -59,7 +62,13 @@ export function supervise(program: Program, said: (text: string) => void): Super
   let handing = false
 
   function run(...more: readonly string[]): ChildProcess {
-    return spawn(process.execPath, [...program.args, ...more], { env: { ...program.env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const started = spawn(process.execPath, [...program.args, ...more], { env: { ...program.env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    return started.on('message', (message) => {
+      if (typeof message !== 'object') return
+      wasReady = true
+      isReady(message)
+      resolve(message)
+    })
   }
 
   function start(): void {
@@ -73,10 +82,6 @@ export function supervise(program: Program, said: (text: string) => void): Super
     const mine = gone
     const startedAt = performance.now()
     child = started
-    started.once('message', (message) => {
-      wasReady = true
-      resolve(message)
-    })
     // The program could not be started at all. There is no `exit` event then.
     started.once('error', () => ended(1))
     started.once('exit', (code, signal) => ended(code ?? (signal === null ? 1 : 128)))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LIMITS } from '@bongsu/protocol'
-import { openAccountsWorld, PASSWORD, type AccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
+import { openAccountsWorld, SECRET, PASSWORD, type AccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { statement } from './builder.ts'
 import { createCanaries, inviteCanaries } from './canaries.ts'
 import { checkInvite, createInvite, inviteFirstAdmin, listInvites } from './invites.ts'
@@ -44,12 +44,12 @@ test('[F3] a server with canaries alone still waits for its administrator, whose
   const world = await openAccountsWorld(t)
   const [code = '', unused = ''] = await codes(world, 2)
   assert.ok((await comes(world, 'beacon', code)).ok)
-  const link = await inviteFirstAdmin(world)
+  const link = await inviteFirstAdmin(world, SECRET)
   assert.notEqual(link, null)
   assert.ok((await checkInvite(world, unused)).ok, 'and making it ended no canary’s invite')
   const admin = await world.join('admin', link ?? '')
   assert.equal(admin.profile.role, 'admin')
-  assert.equal(await inviteFirstAdmin(world), null)
+  assert.equal(await inviteFirstAdmin(world, SECRET), null)
   assert.ok((await createInvite(world, admin.profile.accountId, { validMs: 60_000, uses: 1 })).ok)
   const listed = await listInvites(world, admin.profile.accountId)
   assert.deepEqual(listed.ok && listed.value.invites.map((invite) => invite.createdBy?.handle), ['admin'], 'canaries’ are no people’s business')

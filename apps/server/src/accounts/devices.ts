@@ -35,6 +35,17 @@ export function keepDevice({ db, clock }: AccountsParts, accountKey: number, dev
   return step(touch, 1, 'device')
 }
 
+/** The device, when it is signed in to this account; otherwise null. */
+export async function ownDevice({ sql, db }: AccountsParts, accountKey: number, deviceId: DeviceId): Promise<DeviceId | null> {
+  const query = db
+    .selectFrom('devices')
+    .select('device_id')
+    .where('device_id', '=', deviceId)
+    .where('account_key', '=', accountKey)
+    .where('revoked_at', 'is', null)
+  return (await sql.read(statement(query))).length > 0 ? deviceId : null
+}
+
 /** Signed-in devices, oldest first. */
 export async function listDevices({ sql, db }: AccountsParts, accountId: AccountId): Promise<readonly Device[]> {
   const query = db
@@ -76,12 +87,21 @@ export async function endSurplusDevices(parts: AccountsParts, accountId: Account
   for (const device of surplus) await revokeDevice(parts, accountId, device.deviceId)
 }
 
-/** Devices revoked so recently that one of their tokens could still be valid. */
-export async function revokedDevices({ sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clock'>): Promise<readonly DeviceId[]> {
+/** Whether the device was revoked, however long ago. */
+export async function wasRevoked({ sql, db }: Pick<AccountsParts, 'sql' | 'db'>, deviceId: DeviceId): Promise<boolean> {
+  const query = db.selectFrom('devices').select('device_id').where('device_id', '=', deviceId).where('revoked_at', 'is not', null)
+  return (await sql.read(statement(query))).length > 0
+}
+
+/** Devices revoked so recently that one of their tokens could still be valid, or within another time. */
+export async function revokedDevices(
+  { sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clock'>,
+  withinMs: number = TOKEN_GONE_MS,
+): Promise<readonly DeviceId[]> {
   const query = db
     .selectFrom('devices')
     .select('device_id')
-    .where('revoked_at', '>', clock.now() - TOKEN_GONE_MS)
+    .where('revoked_at', '>', clock.now() - withinMs)
   const rows = await sql.read<{ device_id: DeviceId }>(statement(query))
   return rows.map((row) => row.device_id)
 }

@@ -15,6 +15,7 @@ export function befriend({ db, clock }: AccountsParts, accountId: AccountId, fri
     .select('account_key')
     .where('account_id', '=', friend.accountId)
     .where('display_name', '=', friend.displayName)
+    .where('role', friend.staff === true ? '<>' : '=', 'member')
   const insert = db
     .insertInto('friends')
     .columns(['account_key', 'friend_key', 'created_at'])

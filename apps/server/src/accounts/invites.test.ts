@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { SignedIn } from '@bongsu/protocol'
-import { openAccountsWorld, PASSWORD, type AccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
+import { LIMITS, type SignedIn } from '@bongsu/protocol'
+import { openAccountsWorld, SECRET, PASSWORD, type AccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { checkInvite, createInvite, inviteFirstAdmin, listInvites, revokeInvite } from './invites.ts'
 import { createMemoryLimits } from '../adapters/memory/limits.ts'
 import { changeProfile } from './people.ts'
@@ -26,15 +26,27 @@ async function invite(world: AccountsWorld, by: SignedIn, validMs = 60_000, uses
   return made.value
 }
 
-test('[W1] the first administrator’s link is valid once, for a day, and a new start revokes the previous link', async (t) => {
+test('[W1, D12] the first administrator’s link is valid once, for a day from the last start, and every start gives the same', async (t) => {
   const world = await openAccountsWorld(t)
-  const second = await inviteFirstAdmin(world)
-  assert.equal(await codeOf(signUp(world, wish('early', world.firstAdminCode), 'invite')), 'invite-invalid')
+  world.clock.advance(1_000)
+  const starts = await Promise.all([1, 2, 3].map(() => inviteFirstAdmin(world, SECRET)))
+  assert.deepEqual(new Set(starts), new Set([world.firstAdminCode]))
   world.clock.advance(86_400_000 - 1)
-  const admin = await world.join('admin', second!)
+  const admin = await world.join('admin', world.firstAdminCode)
   assert.equal(admin.profile.role, 'admin')
-  assert.equal(await codeOf(signUp(world, wish('again', second!), 'invite')), 'invite-invalid')
-  assert.equal(await inviteFirstAdmin(world), null)
+  assert.equal(await codeOf(signUp(world, wish('again', world.firstAdminCode), 'invite')), 'invite-invalid')
+  assert.equal(await inviteFirstAdmin(world, SECRET), null)
+})
+
+test('[W1] a link for the first administrator that is over, or was made with another secret, is replaced', async (t) => {
+  const world = await openAccountsWorld(t)
+  const other = (await inviteFirstAdmin(world, new Uint8Array(32).fill(8)))!
+  assert.equal(await codeOf(signUp(world, wish('early', world.firstAdminCode), 'invite')), 'invite-invalid')
+  world.clock.advance(86_400_000)
+  const next = (await inviteFirstAdmin(world, new Uint8Array(32).fill(8)))!
+  assert.notEqual(next, other)
+  assert.equal(await codeOf(signUp(world, wish('late', other), 'invite')), 'invite-invalid')
+  await world.join('admin', next)
 })
 
 test('[W1] an invite is valid until its expiry, to the millisecond', async (t) => {
@@ -105,6 +117,35 @@ test('[M2] of two simultaneous sign-ups with the same handle one succeeds, and t
   await world.join('other', made.code)
 })
 
+const limitOf = async (made: Promise<Awaited<ReturnType<typeof createInvite>>>): Promise<string> => {
+  const result = await made
+  return result.ok ? 'ok' : (result.limit ?? result.code)
+}
+
+test('[B23] the invites of a member are bounded in number and in people, also at the same moment; an administrator lets in more', async (t) => {
+  const world = await openAccountsWorld(t)
+  const member = (await world.join('member')).profile.accountId
+  const admin = (await world.join('admin', world.firstAdminCode)).profile.accountId
+  const ask = (uses: number, by = member): Promise<string> => limitOf(createInvite(world, by, { validMs: 7 * 86_400_000, uses }))
+  const burst = await Promise.all(Array.from({ length: LIMITS.openInvitesMax + 20 }, () => ask(1)))
+  assert.equal(burst.filter((made) => made === 'ok').length, LIMITS.openInvitesMax)
+  assert.equal(burst.at(-1), 'openInvitesMax')
+  const revokeAll = async (): Promise<void> => {
+    const list = await listInvites(world, member)
+    if (list.ok) for (const { inviteId } of list.value.invites) await revokeInvite(world, member, inviteId)
+  }
+  await revokeAll()
+  for (let n = LIMITS.openInvitesMax; n < LIMITS.invitesPerDayMax; n++) assert.equal(await ask(1), 'ok')
+  await revokeAll()
+  assert.equal(await ask(1), 'invitesPerDayMax', 'taking them back gains nothing')
+  world.clock.advance(86_400_001)
+  assert.equal(await ask(LIMITS.inviteUsesPerDayMax - 1), 'ok')
+  assert.deepEqual([await ask(2), await ask(1), await ask(1)], ['inviteUsesPerDayMax', 'ok', 'inviteUsesPerDayMax'])
+  world.clock.advance(86_400_001)
+  assert.equal(await ask(1), 'inviteUsesPerDayMax', 'those that are open still count')
+  assert.deepEqual([await ask(1_000, admin), await ask(1_000, admin)], ['ok', 'ok'])
+})
+
 test('[D9] inviter and newcomer become friends, and both account logs say so', async (t) => {
   const world = await openAccountsWorld(t)
   const maker = await world.join('maker')
@@ -119,9 +160,9 @@ test('[D9] an inviter renamed during a sign-up is stored under the new name', as
   const maker = (await world.join('maker')).profile.accountId
   const made = await createInvite(world, maker, { validMs: 60_000, uses: 1 })
   assert.ok(made.ok)
-  const hash: typeof world.passwords.hash = async (password) => {
+  const hash: typeof world.passwords.hash = async (password, whom) => {
     assert.ok((await changeProfile(world, createMemoryLimits(world.clock), maker, '새 이름')).ok)
-    return world.passwords.hash(password)
+    return world.passwords.hash(password, whom)
   }
   const guest = await signUp({ ...world, passwords: { ...world.passwords, hash } }, wish('guest', made.value.code), 'invite')
   assert.ok(guest.ok)

@@ -1,12 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto'
-import type { AccountId, Body, Invite, InviteFault, Person, Reply, Role } from '@bongsu/protocol'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { LIMITS, type AccountId, type Body, type Invite, type InviteFault, type Person, type Reply, type Role } from '@bongsu/protocol'
+import { sql as raw, type RawBuilder } from 'kysely'
 import { statement, step } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
 import { findAccount, personOf } from './people.ts'
 import type { Step } from './sql-database.ts'
 
-/** Most open invites of one account. */
-export const OPEN_INVITES_MAX = 100
+const DAY_MS = 86_400_000
 
 interface InviteRow {
   readonly invite_id: string
@@ -18,6 +18,7 @@ interface InviteRow {
   readonly account_id: AccountId | null
   readonly handle: string | null
   readonly display_name: string | null
+  readonly maker_role: Role | null
   readonly canary: number
   readonly revoked_at: number | null
 }
@@ -49,6 +50,7 @@ function allInvites({ db }: AccountsParts) {
       'accounts.account_id',
       'accounts.handle',
       'accounts.display_name',
+      'accounts.role as maker_role',
       'invites.revoked_at',
     ])
 }
@@ -65,8 +67,10 @@ function inviteOf(row: InviteRow): Invite {
 }
 
 function makerOf(row: InviteRow): Person | null {
-  if (row.account_id === null || row.handle === null || row.display_name === null) return null
-  return { accountId: row.account_id, handle: row.handle, displayName: row.display_name }
+  const { account_id, handle, display_name, maker_role: role } = row
+  return account_id === null || handle === null || display_name === null || role === null
+    ? null
+    : personOf({ account_id, handle, display_name, role })
 }
 
 export async function checkInvite(parts: AccountsParts, code: string): Promise<Answer<Reply<'checkInvite'>>> {
@@ -113,12 +117,48 @@ export async function createInvite(parts: AccountsParts, accountId: AccountId, w
 async function makeInvite(parts: AccountsParts, accountId: AccountId, wish: Body<'createInvite'>): Promise<Answer<Reply<'createInvite'>>> {
   const own = await findAccount(parts, { accountId })
   if (own === null) return refuse('unauthenticated')
-  const open = await parts.sql.read(statement(openInvites(parts).where('invites.created_by', '=', own.account_key)))
-  if (open.length >= OPEN_INVITES_MAX) return refuse('limit-reached')
   const now = parts.clock.now()
   const invite = { inviteId: parts.random.uuid(), role: 'member', createdAt: now, expiresAt: now + wish.validMs, usesLeft: wish.uses } as const
-  const code = await insertInvite(parts, invite, own.account_key, wish.code)
-  return code === null ? refuse('id-conflict') : answer({ code, ...invite, createdBy: personOf(own) })
+  const { code, steps } = inviteSteps(parts, invite, { maker: own.account_key, canary: false }, wish.code)
+  const result = await parts.sql.atomic([...boundSteps(parts, own, wish.uses), ...steps])
+  if (result.ok) return answer({ code, ...invite, createdBy: personOf(own) })
+  if (result.failed === 'unique') return refuse('id-conflict')
+  if (!isLimit(result.failed)) throw new Error(`An invite could not be written: ${result.failed}`)
+  return { ...refuse('limit-reached'), limit: result.failed }
+}
+
+const INVITE_LIMITS = ['openInvitesMax', 'invitesPerDayMax', 'inviteUsesPerDayMax'] as const
+const isLimit = (failed: string): failed is (typeof INVITE_LIMITS)[number] => INVITE_LIMITS.some((name) => name === failed)
+
+/**
+ * Steps that come before an invite of this account and fail as the name of a limit that it would exceed [B23]. The account is locked first: two requests
+ * at the same moment count one after the other.
+ */
+function boundSteps({ db, clock }: AccountsParts, own: { readonly account_key: number; readonly role: Role }, uses: number): readonly Step[] {
+  const now = clock.now()
+  const isOpen = raw<boolean>`(revoked_at IS NULL AND expires_at > ${now} AND uses < uses_max)`
+  const isOfToday = raw<boolean>`created_at > ${now - DAY_MS}`
+  const lock = db
+    .updateTable('accounts')
+    .set((row) => ({ role: row.ref('role') }))
+    .where('account_key', '=', own.account_key)
+  /** The account itself, when this sum over its invites is at most `most`. */
+  const ifAtMost = (sum: RawBuilder<number>, which: RawBuilder<boolean>, most: number) =>
+    db
+      .selectFrom('accounts')
+      .select('account_key')
+      .where('account_key', '=', own.account_key)
+      .where((row) => row.selectFrom('invites').select(sum.as('n')).where('created_by', '=', own.account_key).where(which), '<=', most)
+  const count = raw<number>`count(*)`
+  const letIn = raw<number>`coalesce(sum(CASE WHEN ${isOpen} THEN uses_max ELSE uses END), 0)`
+  return [
+    step(lock, 1),
+    step(ifAtMost(count, isOpen, LIMITS.openInvitesMax - 1), 1, 'openInvitesMax'),
+    step(ifAtMost(count, isOfToday, LIMITS.invitesPerDayMax - 1), 1, 'invitesPerDayMax'),
+    ...(own.role === 'admin'
+      ? []
+      : [step(ifAtMost(letIn, raw<boolean>`(${isOpen} OR ${isOfToday})`, LIMITS.inviteUsesPerDayMax - uses), 1, 'inviteUsesPerDayMax')]),
+  ]
 }
 
 /** The invite that an earlier request with this code made. It is refused when it was another one. Null when there is none. */
@@ -156,35 +196,42 @@ export async function revokeInvite(parts: AccountsParts, accountId: AccountId, i
   return result.ok ? answer({}) : refuse('not-found')
 }
 
-/** The first administrator's link is valid for a day. Each start without accounts revokes the previous link and creates a new one. */
+/** The first administrator's link is valid for a day from the last start. */
 const FIRST_ADMIN_VALID_MS = 86_400_000
 
-/** @returns the code for the first administrator, or null when there are accounts. */
-export async function inviteFirstAdmin(parts: AccountsParts): Promise<string | null> {
+/**
+ * Every start without accounts, and every process of one database, gives the same link: its code is made from the invite and the secret [D12].
+ * @returns the code for the first administrator, or null when there are accounts.
+ */
+export async function inviteFirstAdmin(parts: AccountsParts, secret: Uint8Array): Promise<string | null> {
+  const { db, clock, random } = parts
   // Canaries do not count: a server with canaries alone has no administrator yet.
-  const [someone] = await parts.sql.read(statement(parts.db.selectFrom('accounts').select('account_key').where('canary', '=', 0).limit(1)))
+  const [someone] = await parts.sql.read(statement(db.selectFrom('accounts').select('account_key').where('canary', '=', 0).limit(1)))
   if (someone !== undefined) return null
-  const now = parts.clock.now()
-  const revoke = parts.db
-    .updateTable('invites')
-    .set({ revoked_at: now })
+  const now = clock.now()
+  const codeOf = (inviteId: string): string => createHmac('sha256', secret).update(`bongsu first administrator ${inviteId}`).digest('base64url')
+  const open = db
+    .selectFrom('invites')
+    .select(['invite_id', 'code_hash'])
     .where('role', '=', 'admin')
     .where('created_by', 'is', null)
     .where('revoked_at', 'is', null)
-  await parts.sql.atomic([step(revoke)])
-  return insertInvite(
-    parts,
-    { inviteId: parts.random.uuid(), role: 'admin', createdAt: now, expiresAt: now + FIRST_ADMIN_VALID_MS, usesLeft: 1 },
-    null,
-  )
-}
-
-/** @returns the code; null when there is an invite with this code already. */
-async function insertInvite(parts: AccountsParts, invite: Omit<Invite, 'createdBy'>, maker: number | null, given?: string): Promise<string | null> {
-  const { code, steps } = inviteSteps(parts, invite, { maker, canary: false }, given)
-  const result = await parts.sql.atomic(steps)
-  if (!result.ok && result.failed !== 'unique') throw new Error(`An invite could not be written: ${result.failed}`)
-  return result.ok ? code : null
+    .where('expires_at', '>', now)
+    .whereRef('uses', '<', 'uses_max')
+  const found = await parts.sql.read<{ invite_id: string; code_hash: string }>(statement(open))
+  const change = (inviteId: string) => db.updateTable('invites').where('invite_id', '=', inviteId)
+  // The code of a link that was made with another secret, or by an older version, is not known.
+  const unknown = found.filter(({ invite_id: id, code_hash: hash }) => hash !== hashOf(codeOf(id)))
+  const revoke = unknown.map(({ invite_id: id }) => step(change(id).set({ revoked_at: now })))
+  const invite = { inviteId: random.uuid(), role: 'admin', createdAt: now, expiresAt: now + FIRST_ADMIN_VALID_MS, usesLeft: 1 } as const
+  const made = inviteSteps(parts, invite, { maker: null, canary: false }, codeOf(invite.inviteId))
+  const result = await parts.sql.atomic([...revoke, step(open, 0, 'given'), ...made.steps])
+  if (result.ok) return made.code
+  if (result.failed !== 'given') throw new Error(`An invite could not be written: ${result.failed}`)
+  const [given] = await parts.sql.read<{ invite_id: string }>(statement(open))
+  if (given === undefined) return null
+  await parts.sql.atomic([step(change(given.invite_id).set({ expires_at: invite.expiresAt }))])
+  return codeOf(given.invite_id)
 }
 
 /** A code, a new one unless it is given, and the steps that store its invite. */

@@ -1,3 +1,5 @@
+import { sql as raw } from 'kysely'
+import { SERVER_TIME_BOUNDS } from '../ops/server-time.ts'
 import { statement } from './builder.ts'
 import type { AccountsParts } from './parts.ts'
 
@@ -13,11 +15,17 @@ export async function readKnownTime({ sql, db }: Pick<AccountsParts, 'sql' | 'db
   return active?.at ?? null
 }
 
+/**
+ * Of several processes, the latest counts. A time that is later by more than an ordinary step of a clock was wrong, and this one corrects it [D12].
+ * @param known epoch ms.
+ */
 export async function writeKnownTime({ sql, db }: Pick<AccountsParts, 'sql' | 'db'>, known: number): Promise<void> {
-  const value = String(Math.floor(known))
+  const value = Math.floor(known)
+  const latest = raw<string>`CASE WHEN CAST(meta.value AS bigint) BETWEEN CAST(${value} AS bigint) AND CAST(${value + SERVER_TIME_BOUNDS.behindMsMax} AS bigint)
+    THEN meta.value ELSE excluded.value END`
   const upsert = db
     .insertInto('meta')
-    .values({ key: KEY, value })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .values({ key: KEY, value: String(value) })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: latest }))
   await sql.atomic([statement(upsert)])
 }

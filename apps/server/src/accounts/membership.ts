@@ -18,3 +18,11 @@ export async function joinedSeqOf(
   const [row] = await sql.read<{ joined_seq: number }>(statement(query))
   return row?.joined_seq ?? null
 }
+
+/** The direct conversation of two accounts, or the self conversation of one; null when there is none. */
+export async function directOf({ sql, db }: Pick<AccountsParts, 'sql' | 'db'>, one: AccountId, other: AccountId): Promise<ConversationId | null> {
+  const pair = one < other ? `${one}:${other}` : `${other}:${one}`
+  const query = db.selectFrom('conversations').select('conversation_id').where('direct_key', '=', pair)
+  const [row] = await sql.read<{ conversation_id: ConversationId }>(statement(query))
+  return row?.conversation_id ?? null
+}

@@ -21,7 +21,7 @@ test('[D9, W4] a new name reaches oneself, accounts that have one as friend, mem
   await world.store.log.openDirect(randomUUID() as ConversationId, randomUUID() as ClientMessageId, id(own), id(neighbour), 1)
   const before = await world.items(id(stranger))
   world.risen.length = 0
-  assert.ok((await changeProfile(world, createMemoryLimits(world.clock), id(own), ' 새 이름 ')).ok)
+  assert.ok((await changeProfile(world, createMemoryLimits(world.clock), id(own), ' 새 이름 '.normalize('NFD'))).ok)
   const person = { accountId: id(own), handle: 'own', displayName: '새 이름' }
   assert.deepEqual((await world.items(id(own))).at(-1), { kind: 'profile', key: '', value: { ...person, role: 'member' } })
   assert.deepEqual((await world.items(id(friend))).at(-1), { kind: 'friend', key: id(own), value: person })

@@ -17,7 +17,7 @@ async function openWorld(t: Parameters<typeof openAccountsWorld>[0]) {
   const guard = createSignInGuard(
     { failuresPerHandle: 100, failuresPerAddress: 100, windowMs: 900_000 },
     createMemoryLimits(world.clock),
-    world.clock,
+    createMemoryLimits(world.clock),
   )
   const maker = await world.join('maker')
   const invite = await createInvite(world, maker.profile.accountId, { validMs: 3_600_000, uses: 1 })
@@ -94,7 +94,11 @@ test('[C7] a repeated request is answered also when it made the last invite that
   const last = await createInvite(world, maker.profile.accountId, wish)
   assert.ok(last.ok)
   assert.deepEqual(await createInvite(world, maker.profile.accountId, wish), last)
-  assert.deepEqual(await createInvite(world, maker.profile.accountId, { ...wish, code: newCode() }), { ok: false, code: 'limit-reached' })
+  assert.deepEqual(await createInvite(world, maker.profile.accountId, { ...wish, code: newCode() }), {
+    ok: false,
+    code: 'limit-reached',
+    limit: 'openInvitesMax',
+  })
 })
 
 test('[C7] simultaneous requests for one invite make one', async (t) => {

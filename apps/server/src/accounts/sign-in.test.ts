@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import { LIMITS, type DeviceId, type SignedIn } from '@bongsu/protocol'
 import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
 import { openAccountsWorld, PASSWORD, type AccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
-import { listDevices, revokedDevices, revokeDevice } from './devices.ts'
-import { createPasswords, faultInPassword, type Passwords } from './passwords.ts'
+import { listDevices, revokedDevices, revokeDevice, wasRevoked } from './devices.ts'
+import { createPasswords, faultInPassword, networkOf, PASSWORD_BOUNDS, type For, type Passwords } from './passwords.ts'
 import { changePassword, signIn } from './sign-in.ts'
 import { createMemoryLimits } from '../adapters/memory/limits.ts'
 import { createSignInGuard, type SignInGuard } from './sign-in-guard.ts'
@@ -16,14 +16,16 @@ const strict = (): SignInGuard =>
   createSignInGuard(
     { failuresPerHandle: 3, failuresPerAddress: 5, windowMs: 900_000 },
     createMemoryLimits(createSimulatedClock()),
-    createSimulatedClock(),
+    createMemoryLimits(createSimulatedClock()),
   )
 const loose = (): SignInGuard =>
   createSignInGuard(
     { failuresPerHandle: 1_000, failuresPerAddress: 1_000, windowMs: 900_000 },
     createMemoryLimits(createSimulatedClock()),
-    createSimulatedClock(),
+    createMemoryLimits(createSimulatedClock()),
   )
+
+const STRANGER: For = { known: false, network: '192.0.2' }
 
 async function attempt(world: AccountsWorld, guard: SignInGuard, handle: string, password: string, address = '192.0.2.1'): Promise<string> {
   const made = await signIn(world, guard, { handle, password, deviceName: '둘째' }, address)
@@ -67,14 +69,35 @@ test('[O1] an address must wait for all handles, unknown ones too; a success res
   for (let n = 0; n < 3; n++) assert.equal(await attempt(world, guard, 'member', 'wrong wrong wrong', '198.51.100.1'), 'sign-in-failed')
 })
 
+test('[B20] strangers who guess keep the owner out neither on a signed-in device nor where it signed in before, and no change of the password', async (t) => {
+  const world = await openAccountsWorld(t)
+  const guard = strict()
+  const owner = await world.join('member')
+  assert.equal(await attempt(world, guard, 'member', PASSWORD, '203.0.113.1'), 'ok')
+  for (let n = 0; n < 3; n++) assert.equal(await attempt(world, guard, 'member', 'wrong wrong wrong', `192.0.2.${n}`), 'sign-in-failed')
+  const wish = { handle: 'member', password: PASSWORD, deviceName: '내 것' }
+  const { deviceId } = owner
+  const again = await signIn(world, guard, { ...wish, deviceId }, '192.0.2.9')
+  assert.equal(again.ok, true, 'its device is known')
+  for (let n = 0; n < 3; n++) assert.equal(await attempt(world, guard, 'member', 'wrong wrong wrong', `192.0.2.${n}`), 'sign-in-failed')
+  assert.equal(await attempt(world, guard, 'member', PASSWORD, '203.0.113.1'), 'ok', 'its address is known')
+  for (let n = 0; n < 3; n++) assert.equal(await attempt(world, guard, 'member', 'wrong wrong wrong', `192.0.2.${n}`), 'sign-in-failed')
+  const caller = { accountId: owner.profile.accountId, deviceId }
+  const changed = await changePassword(world, guard, caller, { current: PASSWORD, next: '다른 불빛 하나 더' }, '192.0.2.9')
+  assert.equal(changed.ok, true)
+  const other = await world.join('other')
+  const borrowed = await signIn(world, guard, { ...wish, deviceId: other.deviceId }, '192.0.2.9')
+  assert.equal(borrowed.ok, false, 'a device of another account is no proof')
+})
+
 test('[W4] an unknown handle costs the same work as a known one and gets the same answer', async (t) => {
   const asked: (string | null)[] = []
   const real = createPasswords()
   const passwords: Passwords = {
-    hash: (password) => real.hash(password),
-    matches(password, stored) {
+    hash: (password, whom) => real.hash(password, whom),
+    matches(password, stored, whom) {
       asked.push(stored)
-      return real.matches(password, stored)
+      return real.matches(password, stored, whom)
     },
   }
   const world = await openAccountsWorld(t, passwords)
@@ -85,18 +108,27 @@ test('[W4] an unknown handle costs the same work as a known one and gets the sam
   assert.match(asked[0] ?? '', /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   assert.equal(asked[1], null)
   // Without hashing an answer takes less than a millisecond, with hashing tens of them. A tenth is far from both.
-  const stored = await real.hash(PASSWORD)
+  const stored = await real.hash(PASSWORD, STRANGER)
   const timed = async (against: string | null): Promise<number> => {
     const times: number[] = []
     for (let n = 0; n < 7; n++) {
       const start = performance.now()
-      assert.equal(await real.matches('wrong wrong wrong', against), false)
+      assert.equal(await real.matches('wrong wrong wrong', against, STRANGER), false)
       times.push(performance.now() - start)
     }
     return Math.min(...times)
   }
   const [known, unknown] = [await timed(stored), await timed(null)]
   assert.ok(unknown > known / 10, `${known} ms against ${unknown} ms`)
+})
+
+test('[B28] what is tried first is no password: blanks, digits and keys in order, the handle', () => {
+  for (const password of [' '.repeat(12), '1234567890', '0987654321', 'qwertyuiop', 'Password123', 'abcdefghijk'])
+    assert.equal(faultInPassword(password), 'body-invalid', password)
+  for (const password of ['bongsu-town', 'Bongsu-townBONGSU-TOWN', 'bongsu-town1'])
+    assert.equal(faultInPassword(password, 'bongsu-town'), 'body-invalid', password)
+  for (const password of ['봉수대의 불빛 하나', 'bongsu-town lantern', '1234567890 lanterns'])
+    assert.equal(faultInPassword(password, 'bongsu-town'), null, password)
 })
 
 test('[W1] a password has ten to two hundred code points in composed form, and both forms of Hangul match', async (t) => {
@@ -119,12 +151,31 @@ test('[W1] a password has ten to two hundred code points in composed form, and b
   }
 })
 
+test('[B21] strangers who crowd the checking of passwords keep neither known people out, nor strangers from elsewhere', async () => {
+  const passwords = createPasswords()
+  const count = PASSWORD_BOUNDS.waitingMax + PASSWORD_BOUNDS.atATime
+  const order: string[] = []
+  const check = async (whom: For, name: string): Promise<boolean | 'busy'> => {
+    const answer = await passwords.matches('a'.repeat(12), null, whom)
+    order.push(name)
+    return answer
+  }
+  const crowd = Array.from({ length: count }, () => check({ known: false, network: '2001:db8:1' }, 'crowd'))
+  const elsewhere = check({ known: false, network: '203.0.113' }, 'elsewhere')
+  const known = check({ known: true, network: '2001:db8:1' }, 'known')
+  assert.deepEqual([await elsewhere, await known], [false, false])
+  assert.equal((await Promise.all(crowd)).filter((answer) => answer === 'busy').length, 1, 'the last of the crowd made room')
+  assert.ok(order.indexOf('known') <= PASSWORD_BOUNDS.atATime + 1, 'whoever is known comes next')
+  assert.equal(networkOf('2001:db8:1:2::/64'), networkOf('2001:db8:1:9::/64'))
+  assert.notEqual(networkOf('203.0.113.7'), networkOf('203.0.114.7'))
+})
+
 test('[O1] passwords are checked two at a time; beyond a hundred waiting the answer is busy, and the try does not count', async (t) => {
   const passwords = createPasswords()
-  const answers = await Promise.all(Array.from({ length: 104 }, () => passwords.matches('a'.repeat(12), null)))
+  const answers = await Promise.all(Array.from({ length: 104 }, () => passwords.matches('a'.repeat(12), null, STRANGER)))
   assert.equal(answers.filter((answer) => answer === 'busy').length, 2)
-  assert.equal(await passwords.matches('a'.repeat(12), null), false, 'and there is room again')
-  const world = await openAccountsWorld(t, { hash: (password) => passwords.hash(password), matches: async () => 'busy' })
+  assert.equal(await passwords.matches('a'.repeat(12), null, STRANGER), false, 'and there is room again')
+  const world = await openAccountsWorld(t, { hash: (password, whom) => passwords.hash(password, whom), matches: async () => 'busy' })
   await world.join('member')
   const guard = strict()
   for (let n = 0; n < 10; n++) assert.equal(await attempt(world, guard, 'member', PASSWORD), 'busy')
@@ -188,10 +239,11 @@ test('[W1] a sign-in with the old password during its change does not survive', 
   } else assert.equal(changed.code, 'busy')
 })
 
-test('[W1] a revoked device is remembered as long as any of its tokens could be accepted', async (t) => {
+test('[W1, C10] a revoked device is remembered as long as any of its tokens could be accepted', async (t) => {
   const world = await openAccountsWorld(t)
   const { profile, deviceId } = await world.join('member')
   const token = await world.tokens.issue(profile.accountId, deviceId, world.clock.now())
+  assert.equal(await wasRevoked(world, deviceId), false)
   assert.equal((await revokeDevice(world, profile.accountId, deviceId)).ok, true)
   assert.deepEqual(await revokeDevice(world, profile.accountId, deviceId), { ok: false, code: 'not-found' })
   for (const passed of [0, TOKEN_VALID_MS, 299_000, 2_000, 10_000]) {
@@ -201,7 +253,9 @@ test('[W1] a revoked device is remembered as long as any of its tokens could be 
     assert.ok(remembered || !taken, `${passed} ms later`)
   }
   assert.equal(await world.tokens.verify(token), null)
-  assert.deepEqual(await revokedDevices(world), [], 'and not for ever')
+  assert.deepEqual(await revokedDevices(world), [], 'and not in memory for ever')
+  assert.equal(world.tokens.expired(token)?.deviceId, deviceId)
+  assert.equal(await wasRevoked(world, deviceId), true)
 })
 
 test('[F5] signing in again on the same device keeps it: a new token, no new row, no notice', async (t) => {

@@ -1,8 +1,8 @@
 import { faultInName, LIMITS, type Body, type DeviceId, type Profile, type SignedIn } from '@bongsu/protocol'
 import { step } from './builder.ts'
-import { deviceSteps, endSurplusDevices, keepDevice, listDevices, revokeDevice, revokeSteps } from './devices.ts'
+import { deviceSteps, endSurplusDevices, keepDevice, listDevices, ownDevice, revokeDevice, revokeSteps } from './devices.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Caller, type Done } from './parts.ts'
-import { faultInPassword } from './passwords.ts'
+import { faultInPassword, networkOf } from './passwords.ts'
 import { findAccount, personOf } from './people.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 import type { Step } from './sql-database.ts'
@@ -11,9 +11,12 @@ export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Bod
   const handle = wish.handle.toLowerCase()
   const fault = faultInName(wish.deviceName, LIMITS.deviceNameCodePointsMax)
   if (fault !== null) return refuse(fault)
-  const attempt = await guard.begin(handle, address)
+  const row = await findAccount(parts, { handle })
+  const device = row === null || wish.deviceId === undefined ? null : await ownDevice(parts, row.account_key, wish.deviceId)
+  const attempt = await guard.begin({ handle, address, device })
   if (!attempt.ok) return refuse(attempt.code, attempt.retryAfterMs)
-  const { row, matches } = await check(parts, handle, wish.password).catch((cause: unknown) => {
+  const whom = { known: attempt.known, network: networkOf(address) }
+  const matches = await parts.passwords.matches(wish.password, row?.password_hash ?? null, whom).catch((cause: unknown) => {
     // A try during a store failure must not delay the person once the store is back.
     attempt.undecided()
     throw cause
@@ -46,11 +49,6 @@ export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Bod
   return answer({ token: await parts.tokens.issue(row.account_id, deviceId, now), deviceId, profile })
 }
 
-async function check(parts: AccountsParts, handle: string, password: string) {
-  const row = await findAccount(parts, { handle })
-  return { row, matches: await parts.passwords.matches(password, row?.password_hash ?? null) }
-}
-
 /** Fails when the password has changed since it was checked: nobody signs in with the old password during the change. */
 function samePassword({ db }: AccountsParts, row: { readonly account_key: number; readonly password_hash: string }): Step {
   const touch = db.updateTable('accounts').set((account) => ({ password_hash: account.ref('password_hash') }))
@@ -68,13 +66,15 @@ export async function changePassword(
   wish: Body<'changePassword'>,
   address: string,
 ): Promise<Answer<Done>> {
-  const fault = faultInPassword(wish.next)
-  if (fault !== null) return refuse(fault)
   const row = await findAccount(parts, caller)
   if (row === null) return refuse('unauthenticated')
-  const attempt = await guard.begin(row.handle, address)
+  const fault = faultInPassword(wish.next, row.handle)
+  if (fault !== null) return refuse(fault)
+  // [B20] A signed-in device has failures of its own: strangers' guesses do not count here.
+  const attempt = await guard.begin({ handle: row.handle, address, device: caller.deviceId })
   if (!attempt.ok) return refuse(attempt.code, attempt.retryAfterMs)
-  const matches = await parts.passwords.matches(wish.current, row.password_hash).catch((cause: unknown) => {
+  const whom = { known: true, network: networkOf(address) }
+  const matches = await parts.passwords.matches(wish.current, row.password_hash, whom).catch((cause: unknown) => {
     attempt.undecided()
     throw cause
   })
@@ -84,7 +84,7 @@ export async function changePassword(
   }
   if (!matches) {
     const isRecent = parts.clock.now() - row.password_changed_at <= REPEATED_PASSWORD_MS
-    const isDone = isRecent && (await parts.passwords.matches(wish.next, row.password_hash).catch(() => false))
+    const isDone = isRecent && (await parts.passwords.matches(wish.next, row.password_hash, whom).catch(() => false))
     if (isDone === 'busy') {
       attempt.undecided()
       return refuse('busy', 1_000)
@@ -93,7 +93,7 @@ export async function changePassword(
     return isDone ? answer({}) : refuse('sign-in-failed')
   }
   await attempt.succeeded()
-  const next = await parts.passwords.hash(wish.next)
+  const next = await parts.passwords.hash(wish.next, whom)
   if (next === null) return refuse('busy', 1_000)
   const now = parts.clock.now()
   const set = parts.db.updateTable('accounts').set({ password_hash: next, password_changed_at: now }).where('account_key', '=', row.account_key)

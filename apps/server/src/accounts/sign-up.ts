@@ -15,8 +15,10 @@ import { statement, step } from './builder.ts'
 import { deviceSteps } from './devices.ts'
 import { befriend } from './friends.ts'
 import { findInvite, useInvite } from './invites.ts'
+import { isReserved, skeleton } from './likeness.ts'
 import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
-import { faultInPassword } from './passwords.ts'
+import { faultInPassword, networkOf } from './passwords.ts'
+import { personOf, storedName } from './people.ts'
 import { signIn } from './sign-in.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 import type { Step } from './sql-database.ts'
@@ -34,7 +36,7 @@ export async function signUpOnce(
   registration: 'invite' | 'open',
   address: string,
 ): Promise<Answer<SignedIn>> {
-  const made = await signUp(parts, wish, registration)
+  const made = await signUp(parts, wish, registration, networkOf(address))
   if (made.ok || wish.deviceId === undefined) return made
   const owner = parts.db
     .selectFrom('devices')
@@ -48,21 +50,26 @@ export async function signUpOnce(
 }
 
 /** Creates an account and signs its first device in. If any part fails, nothing is stored and the invite is not used up. */
-export async function signUp(parts: AccountsParts, wish: Body<'signUp'>, registration: 'invite' | 'open'): Promise<Answer<SignedIn>> {
+export async function signUp(parts: AccountsParts, wish: Body<'signUp'>, registration: 'invite' | 'open', network = ''): Promise<Answer<SignedIn>> {
   // Before lower case is written: other letters, such as the Kelvin sign, become ASCII by it.
   if (!HANDLE.test(wish.handle)) return refuse('body-invalid')
   const handle = wish.handle.toLowerCase()
   const fault =
     faultInName(wish.displayName, LIMITS.displayNameCodePointsMax) ??
     faultInName(wish.deviceName, LIMITS.deviceNameCodePointsMax) ??
-    faultInPassword(wish.password)
+    faultInPassword(wish.password, handle)
   if (fault !== null) return refuse(fault)
   if (wish.code === undefined && registration !== 'open') return refuse('registration-closed')
+  let role: Role = 'member'
   if (wish.code !== undefined) {
     const invite = await findInvite(parts, wish.code)
     if (!invite.ok) return invite
+    role = invite.value.role
   }
-  const passwordHash = await parts.passwords.hash(wish.password)
+  // [B30]
+  if (role === 'member' && isReserved(handle)) return refuse('handle-taken')
+  if (role === 'member' && isReserved(wish.displayName)) return refuse('forbidden')
+  const passwordHash = await parts.passwords.hash(wish.password, { known: false, network })
   return passwordHash === null ? refuse('busy', 1_000) : makeAccount(parts, wish, handle, passwordHash)
 }
 
@@ -72,13 +79,14 @@ async function makeAccount(parts: AccountsParts, wish: Body<'signUp'>, handle: s
   const now = parts.clock.now()
   const accountId = parts.random.uuid() as AccountId
   const deviceId = wish.deviceId ?? (parts.random.uuid() as DeviceId)
-  const person: Person = { accountId, handle, displayName: wish.displayName.trim() }
-  const profile: Profile = { ...person, role: invite?.value.role ?? 'member' }
+  const role = invite?.value.role ?? 'member'
+  const person = personOf({ account_id: accountId, handle, display_name: storedName(wish.displayName), role })
+  const profile: Profile = { ...person, role }
   const inviter = invite?.value.from ?? null
   const canary = invite?.value.canary ?? false
   const result = await parts.sql.atomic([
     ...(wish.code === undefined ? [] : [useInvite(parts, wish.code)]),
-    insertAccount(parts, person, { role: profile.role, passwordHash, canary, now }),
+    insertAccount(parts, person, { role, passwordHash, canary, now }),
     ...writeItem(parts.db, only(accountId), { kind: 'profile', key: '', value: profile }),
     ...deviceSteps(parts, accountId, { deviceId, name: wish.deviceName.trim(), createdAt: now }),
     ...(inviter === null ? [] : [...befriend(parts, accountId, inviter), ...befriend(parts, inviter.accountId, person)]),
@@ -102,6 +110,7 @@ function insertAccount({ db }: AccountsParts, person: Person, { role, passwordHa
   const insert = db.insertInto('accounts').values({
     account_id: person.accountId,
     handle: person.handle,
+    likeness: skeleton(person.handle),
     display_name: person.displayName,
     password_hash: passwordHash,
     role,

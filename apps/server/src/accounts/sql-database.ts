@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict'
+
 /** One compiled SQL statement, as Kysely makes it. Parameters are text, numbers, null or bytes. */
 export interface Statement {
   readonly sql: string
@@ -29,4 +31,12 @@ export interface SqlDatabase {
    * unique constraint fails as 'unique'.
    */
   atomic(steps: readonly Step[]): Promise<AtomicResult>
+}
+
+/** A value that cannot be stored is refused before it goes out: it would fail its neighbours too. */
+export function checkParameters({ parameters }: Statement): void {
+  for (const value of parameters) {
+    const storable = value === null || typeof value === 'string' || typeof value === 'number' || value instanceof Uint8Array
+    assert(storable, 'a parameter is text, a number, null or bytes')
+  }
 }

@@ -16,6 +16,9 @@ export interface Tables {
   readonly members: MembersTable
   readonly entries: EntriesTable
   readonly account_items: AccountItemsTable
+  readonly processes: ProcessesTable
+  readonly arrivals: ArrivalsTable
+  readonly limits: LimitsTable
 }
 
 export interface MetaTable {
@@ -28,6 +31,8 @@ export interface AccountsTable {
   account_id: string
   /** Always lower case. */
   handle: string
+  /** What the handle looks like; no two of new accounts look alike. Null for an account that looks like an older one [B31]. */
+  likeness: Generated<string | null>
   display_name: string
   password_hash: string
   role: 'admin' | 'member'
@@ -103,7 +108,8 @@ export interface ConversationsTable {
 export interface MembersTable {
   conversation_key: Kept<number>
   account_key: Kept<number>
-  joined_seq: Kept<number>
+  /** Of a conversation of two, its members raise it by leaving [B4]. */
+  joined_seq: ColumnType<number, never, number>
   watermark: Kept<number>
 }
 
@@ -131,4 +137,24 @@ export interface AccountItemsTable {
   change: number
   /** JSON, or null when the thing does not exist any more. */
   value: string | null
+}
+
+export interface ProcessesTable {
+  process: string
+  beats: number
+  written_at: number
+}
+
+export interface ArrivalsTable {
+  device_id: string
+  account_id: string
+  process: string
+  arrived_at: number
+}
+
+export interface LimitsTable {
+  key: string
+  taken: number
+  began_at: number
+  ends_at: number
 }

@@ -14,8 +14,8 @@ export interface Tokens {
   issue(accountId: AccountId, deviceId: DeviceId, now: number): Promise<string>
   /** Null when the token is forged, malformed, expired or from another server. Says nothing about revocation. */
   verify(token: string): Promise<Claims | null>
-  /** Whether the token was issued here and nothing but its time is over. */
-  isExpired(token: string): boolean
+  /** The claims of a token that was issued here and whose time is over; null for any other. */
+  expired(token: string): Claims | null
 }
 
 /**
@@ -43,7 +43,7 @@ export function createTokens(key: Uint8Array, clock: { now(): number }): Tokens 
         .sign(key),
 
     verify: async (token) => read(token, (seconds) => seconds > clock.now() / 1_000 - CLOCK_TOLERANCE_SECONDS),
-    isExpired: (token) => read(token, (seconds) => seconds <= clock.now() / 1_000 - CLOCK_TOLERANCE_SECONDS) !== null,
+    expired: (token) => read(token, (seconds) => seconds <= clock.now() / 1_000 - CLOCK_TOLERANCE_SECONDS),
   }
 
   /** @param ends what must be true of the end of its time, in seconds. */

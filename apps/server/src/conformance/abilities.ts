@@ -3,7 +3,7 @@
  * `open`. The promises of `always` are claimed by every client.
  */
 export const ABILITIES = {
-  always: ['M2', 'M4', 'M6', 'D2', 'D4', 'D5', 'D6', 'D7', 'C2', 'C3', 'C4', 'C15', 'O3', 'W3'],
+  always: ['M2', 'M4', 'M6', 'D2', 'D4', 'D5', 'D6', 'D7', 'C2', 'C3', 'C4', 'C15', 'O3', 'O8', 'W3'],
   /** Keeps unsent texts over the end of its process. */
   outbox: ['C1'],
   /** Sends its own texts again that a restore of the server has lost. */

@@ -38,6 +38,8 @@ export interface FaultProxy {
   readonly port: number
   /** Those that stand now. */
   readonly lines: ReadonlySet<Line>
+  /** Cuts every connection. */
+  cut(): void
   /** Resolves when the door stands so. */
   door(to: Door): Promise<void>
   /** What is wrong with each line that begins from now on. */
@@ -71,9 +73,12 @@ export async function startFaultProxy(
       made.listen(port, '127.0.0.1', () => resolve((made.address() as AddressInfo).port))
     })
   const port = await listen(0)
+  const cut = (): void => {
+    for (const line of lines) line.cut()
+  }
   t.after(() => {
     server?.close()
-    for (const line of lines) line.cut()
+    cut()
   })
 
   async function door(to: Door): Promise<void> {
@@ -88,6 +93,7 @@ export async function startFaultProxy(
     url: `http://127.0.0.1:${port}`,
     port,
     lines,
+    cut,
     door,
     faultNew: (made) => (next = made),
     async heal() {

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { startProcess, WIDE, withoutSettings, type OwnProcess } from './own-process.ts'
 import { OwnTrouble } from './until.ts'
 
 const startMsMax = 30_000
@@ -8,14 +8,13 @@ const saidCharsMax = 8_000
 /** Limits against strangers are wide, because the kit is everybody at once. Heartbeats are quick, because many trials wait for some. */
 export const heartbeatMs = 1_000
 const SETTINGS: Readonly<Record<string, string>> = {
+  ...WIDE,
   BONGSU_PORT: '0',
-  BONGSU_LOG: 'warn',
   BONGSU_REGISTRATION: 'open',
   BONGSU_HEARTBEAT_MS: String(heartbeatMs),
-  BONGSU_REQUESTS_PER_MINUTE: '1000000',
-  BONGSU_OPEN_REQUESTS_PER_MINUTE: '1000000',
   BONGSU_FRAMES_PER_SECOND: '1000000',
   BONGSU_FRAMES_BURST: '1000000',
+  BONGSU_TEXT_BYTES_PER_HOUR: '1000000000000',
 }
 
 /** The files that are run: the server, and `bongsu` for backups. */
@@ -29,16 +28,14 @@ export class OwnServer {
   readonly #programs: ServerPrograms
   readonly #env: Readonly<Record<string, string | undefined>>
   readonly #folder: string
-  #child: ChildProcess | null = null
-  #exited: Promise<void> = Promise.resolve()
+  #process: OwnProcess | null = null
   #port = 0
   #said = ''
 
   constructor(programs: ServerPrograms, folder: string, env: Readonly<Record<string, string | undefined>>) {
     this.#programs = programs
-    const inherited = Object.entries(env).filter(([name]) => !name.startsWith('BONGSU_') && name !== 'NODE_OPTIONS')
     this.#folder = folder
-    this.#env = { ...Object.fromEntries(inherited), ...SETTINGS, BONGSU_DATA: folder }
+    this.#env = { ...withoutSettings(env), ...SETTINGS, BONGSU_DATA: folder }
   }
 
   /** Another one after each start. */
@@ -52,13 +49,9 @@ export class OwnServer {
 
   /** Resolves when it is ready. */
   async start(): Promise<void> {
-    // Without NODE_OPTIONS, and with a channel: the server ends when this process is gone.
-    const child = spawn(process.execPath, [this.#programs.server], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
-    this.#child = child
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => (this.#said = (this.#said + text).slice(-saidCharsMax)))
-    }
-    this.#exited = new Promise((resolve) => child.once('exit', () => resolve()))
+    const hear = (text: string): void => void (this.#said = (this.#said + text).slice(-saidCharsMax))
+    this.#process = startProcess([this.#programs.server], { env: this.#env, channel: true }, hear)
+    const { child } = this.#process
     this.#port = await new Promise<number>((resolve, reject) => {
       const failed = (): void => reject(new OwnTrouble(`the server of the kit did not start; it said: ${this.#said.trim()}`))
       const timer = setTimeout(failed, startMsMax)
@@ -73,8 +66,8 @@ export class OwnServer {
 
   /** SIGKILL. It is gone when this resolves. */
   async kill(): Promise<void> {
-    this.#child?.kill('SIGKILL')
-    await this.#exited
+    this.#process?.child.kill('SIGKILL')
+    await this.#process?.exited
   }
 
   /** A backup beside the running server. */
@@ -87,13 +80,9 @@ export class OwnServer {
     return this.#operate(['restore', file, '--replace', '--data', this.#folder])
   }
 
-  #operate(args: readonly string[]): Promise<void> {
-    const child = spawn(process.execPath, [this.#programs.operator, ...args], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+  async #operate(args: readonly string[]): Promise<void> {
     let said = ''
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text))
-    return new Promise((resolve, reject) => {
-      child.once('error', reject)
-      child.once('close', (code) => (code === 0 ? resolve() : reject(new OwnTrouble(`bongsu ${args.join(' ')} ended with ${code}: ${said.trim()}`))))
-    })
+    const { code } = await startProcess([this.#programs.operator, ...args], { env: this.#env }, (text) => (said += text)).exited
+    if (code !== 0) throw new OwnTrouble(`bongsu ${args.join(' ')} ended with ${code}: ${said.trim()}`)
   }
 }

@@ -56,35 +56,49 @@ export interface KitOptions {
   readonly told: (result: TrialResult) => void
 }
 
-/** Runs the trials one after the other, each with a new account, a new conversation, and a new folder for the client. */
+/** How many trials run at a time. A trial mostly waits. */
+const trialsAtOnce = 2
+
+/** Runs each trial with a new account, a new conversation, and a new folder for the client. Trials that run together have a server each. */
 export async function runKit({ programs, program, trials, told }: KitOptions): Promise<KitResult> {
   const folder = mkdtempSync(join(tmpdir(), 'bongsu-conformance-'))
-  const server = new OwnServer(programs, join(folder, 'server'), program.env)
-  const results: TrialResult[] = []
+  const tried = new Map<Trial, TrialResult>()
   let greeting: Greeting | null = null
   const abilities = (): ReadonlySet<Ability> => new Set<Ability>(['always', ...(greeting?.can ?? [])])
-  try {
-    await server.start()
-    const tried: Trial[] = []
-    for (const [index, trial] of trials.entries()) {
-      if (greeting !== null && trial.needs !== undefined && !abilities().has(trial.needs)) continue
-      const startedAt = performance.now()
-      const outcome = await runTrial({ server, program, folder: join(folder, `client-${index}`), index, trial })
-      greeting ??= outcome.greeting
-      if (outcome.isLeftOut) continue
-      tried.push(trial)
-      const result = { trial: trial.name, ms: Math.round(performance.now() - startedAt), faults: outcome.faults }
-      results.push(result)
-      told(result)
+  const waiting = [...trials.entries()]
+  async function lane(name: string): Promise<void> {
+    const server = new OwnServer(programs, join(folder, name), program.env)
+    try {
+      await server.start()
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const [index, trial] = next
+        if (greeting !== null && trial.needs !== undefined && !abilities().has(trial.needs)) continue
+        const startedAt = performance.now()
+        const outcome = await runTrial({ server, program, folder: join(folder, `client-${index}`), index, trial })
+        greeting ??= outcome.greeting
+        if (outcome.isLeftOut) continue
+        const result = { trial: trial.name, ms: Math.round(performance.now() - startedAt), faults: outcome.faults }
+        tried.set(trial, result)
+        told(result)
+      }
+    } finally {
+      // When one lane fails, the others end after their trials.
+      waiting.length = 0
+      await server.kill()
     }
+  }
+  try {
+    const lanes = Array.from({ length: Math.min(trialsAtOnce, trials.length) }, (_, index) => lane(`server-${index}`))
+    for (const ended of await Promise.allSettled(lanes)) if (ended.status === 'rejected') throw ended.reason
+    const inOrder = trials.filter((trial) => tried.has(trial))
+    const results = inOrder.flatMap((trial) => tried.get(trial) ?? [])
     return {
-      client: greeting?.name ?? 'a client that never said its name',
+      client: (greeting as Greeting | null)?.name ?? 'a client that never said its name',
       claimed: [...abilities()],
       trials: results,
-      promises: PROMISE_IDS.map((promise) => summed(promise, abilities(), tried, results)),
+      promises: PROMISE_IDS.map((promise) => summed(promise, abilities(), inOrder, results)),
     }
   } finally {
-    await server.kill()
     rmSync(folder, { recursive: true, force: true })
   }
 }

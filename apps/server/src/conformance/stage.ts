@@ -116,7 +116,7 @@ export class Stage {
   /** No connection is possible from now on, and those that stand are cut. */
   async unplug(): Promise<void> {
     await this.wire.door('shut')
-    for (const line of this.wire.lines) line.cut()
+    this.wire.cut()
   }
 
   async plug(): Promise<void> {

@@ -20,7 +20,7 @@ export const TRIALS_OF_CONNECTING: readonly Trial[] = [
       for (let cut = 0; cut < 6; cut++) {
         const both = [stage.write(`mine ${cut}`), stage.hear(`theirs ${cut}`), stage.write(`mine again ${cut}`)]
         await pause(cut * 12)
-        for (const line of stage.wire.lines) line.cut()
+        stage.wire.cut()
         await Promise.all(both)
         await pause(400)
       }
@@ -70,7 +70,7 @@ export const TRIALS_OF_CONNECTING: readonly Trial[] = [
           return []
         },
       })
-      for (const line of stage.wire.lines) line.cut()
+      stage.wire.cut()
       await stage.write('when the door opens')
       await pause(6_000)
       const tries = stage.line.passages.length - before
@@ -96,7 +96,7 @@ export const TRIALS_OF_CONNECTING: readonly Trial[] = [
           return []
         },
       })
-      for (const line of stage.wire.lines) line.cut()
+      stage.wire.cut()
       await stage.owes('O3', 'come at its turn', () => stage.frames('up', 'hello').some(({ at }) => toldAt > 0 && at > toldAt))
       const cameAfterMs = (stage.frames('up', 'hello').find(({ at }) => at > toldAt)?.at ?? 0) - toldAt
       stage.check('O3', cameAfterMs >= retryAfterMs - 1_000, `told to come after ${retryAfterMs} ms, the client came after ${cameAfterMs} ms`)
@@ -142,6 +142,40 @@ export const TRIALS_OF_CONNECTING: readonly Trial[] = [
     },
   },
   {
+    name: 'a token out of its time',
+    about: 'The server closes with 4102: by its clock, which may be wrong, the time of the token is over. Later it takes the same token again.',
+    promises: ['O8'],
+    async run(stage) {
+      await stage.hear('seen before')
+      await stage.settle()
+      const token = helloTokens(stage).at(-1)
+      let told = 0
+      stage.line.meddle({
+        up(frame, passage) {
+          if (frame.t !== 'hello') return []
+          told++
+          passage.tell({ t: 'refused', re: 'hello', code: 'unauthenticated' })
+          passage.close(4_102)
+          return []
+        },
+        http: () => ({ status: 401, body: { code: 'unauthenticated' } }),
+      })
+      for (const line of stage.wire.lines) line.cut()
+      const isSignedOut = async (): Promise<boolean> => told > 0 && (await stage.state()) === 'signed-out'
+      await stage.owes('O8', 'say that it is signed out', isSignedOut)
+      await pause(5_000)
+      stage.check('O8', told === 1, `told that the time of its token is over, the client said hello ${told} times in five seconds`)
+      await stage.hear('while it was signed out')
+      stage.line.meddle({})
+      const before = helloTokens(stage).length
+      await stage.client.kill()
+      await stage.client.start()
+      if (!(await stage.owes('O8', 'say hello again after its next start', () => helloTokens(stage).length > before))) return
+      stage.check('O8', helloTokens(stage)[before] === token, 'the client has not kept its token')
+      await stage.settle()
+    },
+  },
+  {
     name: 'a renewed token',
     about: 'Each welcome replaces the token, and the client is killed in between.',
     promises: ['C15'],
@@ -165,7 +199,7 @@ export const TRIALS_OF_CONNECTING: readonly Trial[] = [
         if (round === 2) {
           await stage.client.kill()
           await stage.client.start()
-        } else for (const line of stage.wire.lines) line.cut()
+        } else stage.wire.cut()
         await stage.owes('C15', 'connect again', () => made.size > before)
         await stage.hear(`after renewal ${round}`)
         await stage.settle()

@@ -6,8 +6,8 @@ import type { Trial } from './trial.ts'
 
 const kept = 5
 const lost = 12
-/** Longest time until the lost texts are back, once the client is connected. */
-const putBackMsMax = 30_000
+/** Longest time until the lost texts are back, once the client is connected: it may wait for others for 40 s [A8]. */
+const putBackMsMax = 60_000
 
 interface Meanwhile {
   /** While the server is down. */

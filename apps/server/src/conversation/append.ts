@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { faultInBody, type RefusalCode } from '@bongsu/protocol'
+import { faultInBody, type AccountId, type RefusalCode } from '@bongsu/protocol'
 import type { Clock } from '../ops/clock.ts'
 import type { AppendRequest, Appended, LogStore } from './log-store.ts'
 
 export interface AppendParts {
   readonly log: LogStore
   readonly clock: Clock
+  /** Whether the account may call a room this [B30]; left out where nobody is staff. */
+  readonly mayTitle?: (author: AccountId, title: string) => Promise<boolean>
   readonly announce: (request: AppendRequest, result: Appended) => void
 }
 
@@ -23,6 +25,8 @@ export type Append = (request: AppendRequest, answer: (result: AppendAnswer) => 
 export async function append(parts: AppendParts, request: AppendRequest, answer: (result: AppendAnswer) => void): Promise<void> {
   const fault = faultInBody(request.body)
   if (fault !== null) return answer({ ok: false, code: fault })
+  const { author, body } = request
+  if (body.kind === 'renamed' && (await parts.mayTitle?.(author, body.title)) === false) return answer({ ok: false, code: 'forbidden' })
   const [result] = await parts.log.append([request], parts.clock.now()) // [seam: append-to-log]
   assert(result !== undefined, 'the log store answers every request')
   answer(result) // [seam: answer-sender]

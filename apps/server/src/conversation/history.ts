@@ -29,7 +29,7 @@ export async function readHistory(
   const last = Math.min(head, (query.before ?? head + 1) - 1)
   const count = Math.min(query.limit ?? LIMITS.entriesPerPageMax, last - joinedSeq + 1)
   const entries = count < 1 ? [] : await readUpTo(log, conversationId, last, count)
-  if (query.marks !== true) return { head, joinedSeq, entries: plainLines(entries) }
+  if (query.marks !== true) return { head, joinedSeq, entries: plainLines(entries, 'version 1') }
   const first = entries[0]?.seq ?? last + 1
   return { head, joinedSeq, ...withMarks(entries, await log.marks(conversationId, first, last, LIMITS.itemsPerPageMax)) }
 }

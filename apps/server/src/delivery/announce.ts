@@ -10,7 +10,7 @@ export interface Announce {
   readonly reads: (conversationIds: readonly ConversationId[]) => void
   readonly typing: (conversationId: ConversationId, accountId: AccountId) => void
   readonly revoked: (deviceId: DeviceId) => void
-  /** The device has connected to this process. @param at epoch ms. */
+  /** The device has connected to this process. @param at when its connection began, epoch ms. */
   readonly cameIn: (accountId: AccountId, deviceId: DeviceId, at: number) => void
 }
 

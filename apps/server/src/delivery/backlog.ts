@@ -1,3 +1,5 @@
+import type { Subscription } from './live-room.ts'
+
 /** Progress of a stream, in entries and account changes. */
 export interface StreamProgress {
   readonly sent: number
@@ -34,4 +36,24 @@ export class Backlog {
     this.#bytes = waitingBytes
     return now - Math.min(this.#since, this.#stalledSince)
   }
+}
+
+/** @param more what the account log owes besides. */
+export function progressOf(subscriptions: readonly Subscription[], knowsItems: boolean, account: number, more: number): StreamProgress {
+  let [sent, owed] = [account, account + more]
+  for (const { sent: upTo, change, room } of subscriptions) {
+    sent += upTo
+    owed += room.head
+    if (!knowsItems) continue
+    sent += change
+    owed += room.change
+  }
+  return { sent, owed }
+}
+
+/** What was sent in all conversations [D6]. */
+export function sumOf(subscriptions: readonly Subscription[], knowsItems: boolean): number {
+  let total = 0
+  for (const { sent, change } of subscriptions) total += knowsItems ? sent + change : sent
+  return total
 }

@@ -32,4 +32,7 @@ export const DELIVERY_BOUNDS = {
   typistsMax: 10_000,
   /** Conversations or accounts asked about at a time by the sweep. */
   sweepBatch: 1_000,
+  /** Time between two looks into the store while hints may be lost, and every how many of them numbers in view are counted again [D13]. */
+  lookMs: 700,
+  looksPerCount: 7,
 } as const

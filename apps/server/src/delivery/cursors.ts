@@ -1,6 +1,9 @@
 import { LIMITS, type ConversationId } from '@bongsu/protocol'
+import type { Knows } from '../conversation/plain-line.ts'
 import type { Progress } from './live-room.ts'
 import type { StoredMembership } from './resume-store.ts'
+
+export const NOTHING_UNKNOWN: ReadonlySet<string> = new Set()
 
 /** What the device says it has. */
 export interface Cursors {
@@ -8,6 +11,19 @@ export interface Cursors {
   readonly rooms: ReadonlyMap<ConversationId, number>
   /** Last change of each conversation's items, where that is not 0. Left out by a device without support for items [W3]. */
   readonly changes?: ReadonlyMap<ConversationId, number>
+  /** False for a device with items that does not know roles [B14]. */
+  readonly knowsRoles?: boolean
+  /** Kinds of account items that the device does not know [W3]; none when left out. */
+  readonly unknown?: ReadonlySet<string>
+}
+
+/** What the device knows, as it says. */
+export type Knowing = Pick<Cursors, 'changes' | 'unknown' | 'knowsRoles'>
+
+/** A device without items is one of version 1, whatever else it says. */
+export function knownBy({ changes, knowsRoles = true }: Knowing): Knows {
+  if (changes === undefined) return 'version 1'
+  return knowsRoles ? 'roles' : 'items'
 }
 
 /**

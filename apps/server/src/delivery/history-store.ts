@@ -1,4 +1,4 @@
-/** One start of a server on a store, as far as it has written. */
+/** One start of a server on a store, as far as it has written. Several may write at a time, each of another process. */
 export interface Start {
   /** Its number in this store. */
   readonly start: number
@@ -21,9 +21,14 @@ export interface HistoryStore {
   readonly epoch: string
   /** The newest starts, the newest first, at most `STARTS_KEPT`. */
   readonly starts: () => readonly Start[]
+  /** The start that this process writes as; of a process that has not written, the newest it knows. */
+  readonly current: () => Start | undefined
   /**
-   * Begins a new epoch: the store has lost what came after the start `lastCommonStart` had written; null when nobody knows since when. Records where each
-   * conversation stood then [A7]. @param now epoch ms.
+   * Ends the epoch `ended`, and begins a new one: the store has lost what came after the start `lastCommonStart` had written; null when nobody knows since
+   * when. Records where each conversation stood then [A7]. Nothing is written when `ended` is not the present epoch: another process, or an earlier try
+   * without an answer, has ended it. Afterwards `epoch` is the present one. @param now epoch ms.
    */
-  beginEpoch(lastCommonStart: number | null, now: number): Promise<void>
+  beginEpoch(ended: string, lastCommonStart: number | null, now: number): Promise<void>
+  /** Learns what other processes have done since: their starts, and an epoch that one of them began [D12]. */
+  look(): Promise<void>
 }

@@ -2,7 +2,7 @@ import type { AccountId, ConversationId, DeviceId } from '@bongsu/protocol'
 import type { LogStore } from '../conversation/log-store.ts'
 import type { Clock } from '../ops/clock.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
-import { ofAccount, ofConversation, type Bus, type Hint } from './bus.ts'
+import type { Bus, Hint } from './bus.ts'
 import { resumeFrom, type Cursors } from './cursors.ts'
 import { encode } from './encode.ts'
 import { LiveRoom } from './live-room.ts'
@@ -42,8 +42,11 @@ export class Hub {
   #awaited = 0
   /** When each account was last shown as typing, by the monotonic clock. Cleared completely at a bound: it only saves work. */
   readonly #typed = new Map<AccountId, number>()
-  /** The running sweep. */
+  /** The running sweep or look. */
   #sweeping: Promise<void> | null = null
+  /** Whether hints may have been lost since the last look. */
+  #isUnsure = false
+  #looks = 0
   /** Receives everything from the bus. */
   readonly #listener = (hint: Hint): void => this.#onHint(hint)
 
@@ -72,11 +75,11 @@ export class Hub {
    */
   async open(accountId: AccountId, deviceId: DeviceId, outlet: Outlet, cursors: Cursors, begin: Begin): Promise<boolean> {
     const parts = this.#parts
-    const stream = new DeviceStream(this.#streamParts, accountId, deviceId, cursors.changes !== undefined, outlet)
+    const stream = new DeviceStream(this.#streamParts, accountId, deviceId, cursors, outlet)
     this.#register(stream)
     const awaited = this.#await(cursors.rooms.keys()) // [seam: risen-while-let-in]
     try {
-      const position = await parts.resume.position(accountId, deviceId)
+      const position = await parts.resume.position(accountId, deviceId) // [seam: read-position]
       const starts = position?.memberships.map((membership) => resumeFrom(cursors, membership)) ?? []
       const work = { rooms: starts.length, resets: starts.filter((start) => start === null).length }
       if (position === null || !begin(stream, work)) {
@@ -99,7 +102,7 @@ export class Hub {
     streams?.delete(stream)
     if (streams?.size !== 0) return
     this.#accounts.delete(stream.accountId)
-    this.#parts.bus.unsubscribe(ofAccount(stream.accountId), this.#listener)
+    this.#parts.bus.unsubscribe(stream.accountId, this.#listener)
   }
 
   /**
@@ -108,24 +111,49 @@ export class Hub {
    */
   sweep(): Promise<void> {
     this.#pages.age()
-    this.#sweeping ??= this.#sweep().finally(() => (this.#sweeping = null)) // [seam: begin-sweep]
+    this.#sweeping ??= this.#sweep(true).finally(() => (this.#sweeping = null)) // [seam: begin-sweep]
     return this.#sweeping
   }
 
-  async #sweep(): Promise<void> {
+  /**
+   * Called every `lookMs`. Reads the same as the sweep while hints may be lost, and once more afterwards [D13].
+   * @returns null when nothing can have been lost since the last call.
+   */
+  look(): Promise<void> | null {
+    const wasUnsure = this.#isUnsure
+    this.#isUnsure = this.#parts.bus.isDeaf()
+    if (!wasUnsure && !this.#isUnsure) return null
+    const counts = this.#looks++ % DELIVERY_BOUNDS.looksPerCount === 0 || !this.#isUnsure
+    // A running sweep may have read too early, so another look follows.
+    if (this.#sweeping !== null) this.#isUnsure = true
+    this.#sweeping ??= this.#sweep(counts).finally(() => (this.#sweeping = null))
+    return this.#sweeping
+  }
+
+  /** @param counts whether numbers in view are counted again in all rooms, and not only in those whose hint was lost. */
+  async #sweep(counts: boolean): Promise<void> {
     // [seam: sweep-batches]
     for (const batch of batches([...this.#rooms.keys()])) {
       const heads = await this.#parts.log.heads(batch)
-      for (const [conversationId, { head, change }] of heads) this.#rooms.get(conversationId)?.itemsRose(change, head, undefined) // [seam: sweep-conversation-heads]
+      for (const [conversationId, { head, change }] of heads) this.#find(conversationId, head, change) // [seam: sweep-conversation-heads]
     }
     // A lost hint may have been about a watermark: numbers in view are counted again, and only changes are sent.
-    for (const room of this.#rooms.values()) this.#parts.unread.changed(room)
+    if (counts) for (const room of this.#rooms.values()) this.#parts.unread.changed(room) // [seam: sweep-numbers]
+    // [seam: sweep-accounts]
     for (const batch of batches([...this.#accounts.keys()])) {
       const heads = await this.#parts.resume.accountHeads(batch)
       for (const [accountId, head] of heads) {
         for (const stream of this.#accounts.get(accountId) ?? []) if (stream.accountCursor < head) stream.accountRose()
       }
     }
+  }
+
+  #find(conversationId: ConversationId, head: number, change: number): void {
+    const room = this.#rooms.get(conversationId)
+    if (room === undefined) return
+    const isNews = head > room.head
+    room.itemsRose(change, head, undefined)
+    if (isNews) this.#parts.unread.changed(room)
   }
 
   stats(): { readonly rooms: number; readonly accounts: number } {
@@ -136,8 +164,8 @@ export class Hub {
   stop(): void {
     const { bus } = this.#parts
     bus.unsubscribe('all', this.#listener)
-    for (const accountId of this.#accounts.keys()) bus.unsubscribe(ofAccount(accountId), this.#listener)
-    for (const conversationId of this.#rooms.keys()) bus.unsubscribe(ofConversation(conversationId), this.#listener)
+    for (const accountId of this.#accounts.keys()) bus.unsubscribe(accountId, this.#listener)
+    for (const conversationId of this.#rooms.keys()) bus.unsubscribe(conversationId, this.#listener)
   }
 
   #onHint(hint: Hint): void {
@@ -160,6 +188,8 @@ export class Hub {
         return this.#parts.revoked(hint.deviceId)
       case 'superseded':
         return this.#parts.superseded(hint)
+      case 'running':
+        return
     }
   }
 
@@ -189,7 +219,7 @@ export class Hub {
     this.#typed.set(accountId, now)
     room.typedAt = now
     const frame = encode({ t: 'typing', conversationId, accountId })
-    for (const stream of room.watchers) if (stream.accountId !== accountId) stream.sendIfRoom(frame)
+    for (const stream of room.watchers) if (stream.accountId !== accountId && !stream.blocks(accountId)) stream.sendIfRoom(frame)
   }
 
   #room(conversationId: ConversationId, head: number, change: number): LiveRoom {
@@ -201,14 +231,14 @@ export class Hub {
   #create(conversationId: ConversationId): LiveRoom {
     const room = new LiveRoom(conversationId, this.#parts.tide)
     this.#rooms.set(conversationId, room)
-    this.#parts.bus.subscribe(ofConversation(conversationId), this.#listener)
+    this.#parts.bus.subscribe(conversationId, this.#listener)
     return room
   }
 
   #vacate(room: LiveRoom): void {
     if (room.subscriptions.size > 0 || room.awaiting > 0) return
     this.#rooms.delete(room.conversationId)
-    this.#parts.bus.unsubscribe(ofConversation(room.conversationId), this.#listener)
+    this.#parts.bus.unsubscribe(room.conversationId, this.#listener)
   }
 
   /** Listens to these conversations until `#release`. @returns those it listens to. Beyond the bound, the sweep finds missed changes. */
@@ -236,7 +266,7 @@ export class Hub {
     const streams = this.#accounts.get(stream.accountId)
     if (streams !== undefined) return void streams.add(stream)
     this.#accounts.set(stream.accountId, new Set([stream]))
-    this.#parts.bus.subscribe(ofAccount(stream.accountId), this.#listener)
+    this.#parts.bus.subscribe(stream.accountId, this.#listener)
   }
 }
 

@@ -230,13 +230,14 @@ test('[I6] an erased entry comes erased, live as a mark, later as what it is, an
 
 test('[I10] a device that does not know items is sent none, and sees a plain line where an entry was erased; its counts are right', async () => {
   const { world, room } = await talk()
-  const old = await open(world, reader, { account: 0, rooms: new Map() })
+  const unknown = new Set(['hidden'])
+  const old = await open(world, reader, { account: 0, rooms: new Map(), unknown })
   await world.mark(room, third, 3, react('👍'))
   await world.mark(room, writer, 2, ERASED)
   await world.mark(room, reader, 3, { kind: 'hidden', value: {} })
   await settle()
-  const again = await open(world, reader, { account: 0, rooms: new Map([[room, 1]]) })
-  const anew = await open(world, reader, { account: 0, rooms: new Map() })
+  const again = await open(world, reader, { account: 0, rooms: new Map([[room, 1]]), unknown })
+  const anew = await open(world, reader, { account: 0, rooms: new Map(), unknown })
   const line = { kind: 'text', text: '삭제된 메시지입니다. (Deleted message)' }
   assert.deepEqual(again.socket.of('entries')[0]?.entries[0]?.body, line)
   const [reset] = anew.socket.of('reset')

@@ -1,5 +1,5 @@
-import type { AccountId, ConversationId, Entry, Item } from '@bongsu/protocol'
-import { plainLine } from '../conversation/plain-line.ts'
+import { entryKind, type AccountId, type ConversationId, type Entry, type Item } from '@bongsu/protocol'
+import { plainLine, type Knows } from '../conversation/plain-line.ts'
 import { encode, type Encoded } from './encode.ts'
 import { ItemNews } from './item-news.ts'
 import { tideIn, type Tide } from './tides.ts'
@@ -18,6 +18,7 @@ export interface Receiver {
   readonly accountId: AccountId
   /** Whether its device supports items [W3]. */
   readonly knowsItems: boolean
+  readonly knows: Knows
   /** @returns true when the frame was sent now. */
   trySend(frame: Encoded): boolean
   /** The subscription is not live: the stream must read missing entries. */
@@ -39,6 +40,8 @@ export interface Watch {
 export interface Watcher {
   readonly accountId: AccountId
   readonly watch: Watch | null
+  /** Whether its account has blocked the other one. */
+  blocks(accountId: AccountId): boolean
   /** Sends a frame that may be lost. @returns false when the device is too slow for it. */
   sendIfRoom(frame: Encoded): boolean
 }
@@ -52,7 +55,7 @@ export interface Progress {
 
 /**
  * One device in one conversation. Only the subscription changes its state. Ten thousand idle connections consist mostly of such objects, so it has
- * only these six fields.
+ * only these six fields. Its private methods are static, because V8 gives each object of a class with other private methods a seventh.
  */
 export class Subscription {
   readonly room: LiveRoom
@@ -71,7 +74,7 @@ export class Subscription {
     this.joinedSeq = joinedSeq
     this.#sent = from?.seq ?? 0
     this.#change = from?.change ?? 0
-    this.#standing = from === null ? 'needs-reset' : this.#hasAll() ? 'live' : 'behind'
+    this.#standing = from === null ? 'needs-reset' : Subscription.#hasAll(this) ? 'live' : 'behind'
   }
 
   get standing(): Standing {
@@ -95,7 +98,7 @@ export class Subscription {
   push(seq: number, frame: Encoded | null): void {
     // A live device has everything before. Any other is behind, or falls behind now, and its stream reads from the log [D2].
     if (frame !== null && this.#standing === 'live' && this.#sent === seq - 1 && this.receiver.trySend(frame)) this.#sent = seq // [seam: live-frame]
-    else if (this.#sent < seq) this.#fallBehind()
+    else if (this.#sent < seq) Subscription.#fallBehind(this)
   }
 
   /** The room's items have changed up to `change`. @param news the changed item; null when only its number is known. */
@@ -103,31 +106,31 @@ export class Subscription {
     if (!this.receiver.knowsItems) return
     const isNext = news !== null && this.#standing === 'live' && this.#change === change - 1 // [seam: next-item]
     if (isNext && this.receiver.trySend(news.frameFor(this.joinedSeq))) this.#change = change
-    else if (this.#change < change) this.#fallBehind()
+    else if (this.#change < change) Subscription.#fallBehind(this)
   }
 
   /** The device must get the conversation again. */
   reset(): void {
-    this.#needs('needs-reset')
+    Subscription.#needs(this, 'needs-reset')
   }
 
   /** A hint says that the account has left. */
   suspend(): void {
-    this.#needs('needs-proof')
+    Subscription.#needs(this, 'needs-proof')
   }
 
   /** Everything up to `seq` was sent from the log. */
   sentUpTo(seq: number): void {
     this.#sent = seq
     this.room.rise(seq, undefined)
-    this.#settle()
+    Subscription.#settle(this)
   }
 
   /** All items up to `change` were sent from the log. */
   sentChangesUpTo(change: number): void {
     this.#change = change
     this.room.itemsRose(change, 0, undefined)
-    this.#settle()
+    Subscription.#settle(this)
   }
 
   /** The conversation was sent again: its entries up to `seq`, with their marks as of `change`. */
@@ -135,39 +138,39 @@ export class Subscription {
     this.#sent = seq
     this.#change = change
     this.room.itemsRose(change, seq, undefined)
-    this.#settle()
+    Subscription.#settle(this)
   }
 
   /** Nothing can be read beyond the sent entries, although a hint said so. */
   nothingMore(): void {
     this.room.lower(this.#sent)
-    if (this.#hasAll()) this.#standing = 'live'
+    if (Subscription.#hasAll(this)) this.#standing = 'live'
   }
 
   /** No item can be read beyond the sent ones, although a hint said so. */
   noMoreItems(): void {
     this.room.lowerItems(this.#change)
-    if (this.#hasAll()) this.#standing = 'live'
+    if (Subscription.#hasAll(this)) this.#standing = 'live'
   }
 
-  #hasAll(): boolean {
-    return this.#sent >= this.room.head && this.changesBehind <= 0
+  static #hasAll(one: Subscription): boolean {
+    return one.#sent >= one.room.head && one.changesBehind <= 0
   }
 
-  #settle(): void {
-    this.#standing = this.#hasAll() ? 'live' : 'behind' // [seam: cutover-to-live]
+  static #settle(one: Subscription): void {
+    one.#standing = Subscription.#hasAll(one) ? 'live' : 'behind' // [seam: cutover-to-live]
   }
 
-  #needs(standing: 'needs-reset' | 'needs-proof'): void {
-    this.#standing = standing
-    this.#sent = 0
-    this.#change = 0
-    this.receiver.fellBehind(this)
+  static #needs(one: Subscription, standing: 'needs-reset' | 'needs-proof'): void {
+    one.#standing = standing
+    one.#sent = 0
+    one.#change = 0
+    one.receiver.fellBehind(one)
   }
 
-  #fallBehind(): void {
-    if (this.#standing === 'live') this.#standing = 'behind'
-    this.receiver.fellBehind(this)
+  static #fallBehind(one: Subscription): void {
+    if (one.#standing === 'live') one.#standing = 'behind'
+    one.receiver.fellBehind(one)
   }
 }
 
@@ -195,13 +198,21 @@ export class LiveRoom {
 
   /** The head is at least `seq`; `entry`, when given, is the entry there. Late, doubled and reordered calls change nothing [D1]. */
   rise(seq: number, entry: Entry | undefined): void {
-    if (entry?.body.kind === 'left') this.#suspend(entry.author, seq) // [seam: suspend-who-left]
+    if (entry !== undefined) for (const accountId of goneBy(entry)) this.#suspend(accountId, seq) // [seam: suspend-who-left]
     if (seq <= this.head) return // [seam: late-hint]
     this.head = seq
-    const frame = entry === undefined ? null : this.#frameOf(entry)
-    const plain = entry === undefined ? undefined : plainLine(entry)
-    const plainFrame = plain === undefined || plain === entry ? frame : this.#frameOf(plain)
-    for (const subscription of this.subscriptions) subscription.push(seq, subscription.receiver.knowsItems ? frame : plainFrame)
+    const frames = entry === undefined ? null : this.#framesOf(entry)
+    for (const subscription of this.subscriptions) subscription.push(seq, frames === null ? null : frames[subscription.receiver.knows])
+  }
+
+  /** The entry for devices of each version. Most entries look the same to all of them. */
+  #framesOf(entry: Entry): Readonly<Record<Knows, Encoded>> {
+    const frame = this.#frameOf(entry)
+    const other = (knows: Knows): Encoded => {
+      const plain = plainLine(entry, knows)
+      return plain === entry ? frame : this.#frameOf(plain)
+    }
+    return { roles: frame, items: other('items'), 'version 1': other('version 1') }
   }
 
   #frameOf(entry: Entry): Encoded {
@@ -231,12 +242,12 @@ export class LiveRoom {
   }
 
   /**
-   * An account that has left gets nothing from the next entry on [W4]. The hint may be old, and the account may be back: the subscription is
+   * An account that has left or was removed gets nothing from the next entry on [W4]. The hint may be old, and the account may be back: the subscription is
    * therefore not ended but paused until the log was asked. Entries sent from `seq` on prove that the account is back.
    */
-  #suspend(author: AccountId, seq: number): void {
+  #suspend(accountId: AccountId, seq: number): void {
     for (const subscription of this.subscriptions) {
-      if (subscription.receiver.accountId === author && subscription.sent < seq) subscription.suspend()
+      if (subscription.receiver.accountId === accountId && subscription.sent < seq) subscription.suspend()
     }
   }
 
@@ -249,4 +260,16 @@ export class LiveRoom {
     this.watchers?.delete(watcher)
     if (this.watchers?.size === 0) this.watchers = null
   }
+}
+
+/** Who is no longer a member after this entry. */
+export function goneBy({ author, body }: Entry): readonly AccountId[] {
+  return entryKind(body.kind)?.effect?.(author, body).leaves ?? NOBODY
+}
+
+const NOBODY: readonly AccountId[] = []
+
+/** Whether the account is known to be a member. */
+export function isProven({ standing }: Subscription): boolean {
+  return standing !== 'needs-proof'
 }

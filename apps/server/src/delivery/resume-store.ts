@@ -1,8 +1,7 @@
-import type { AccountId, AccountItem, ConversationId, ConversationKind, ConversationMeta, DeviceId, Entry, Item } from '@bongsu/protocol'
+import type { AccountId, AccountItem, ConversationId, ConversationMeta, DeviceId, Entry, Item } from '@bongsu/protocol'
 
 export interface StoredMembership {
   readonly conversationId: ConversationId
-  readonly kind: ConversationKind
   readonly joinedSeq: number
   readonly head: number
   /** Last change of its items. */
@@ -14,6 +13,8 @@ export interface AccountPosition {
   /** Head of the account log. */
   readonly head: number
   readonly memberships: readonly StoredMembership[]
+  /** Whom the account has blocked [B2]. */
+  readonly blocked: readonly AccountId[]
 }
 
 export interface ItemsPage {

@@ -87,7 +87,7 @@ test('[D7] cursors of unknown or foreign conversations are ignored', async () =>
 
 test('[D9] account items come in connected pages, before any entry', async () => {
   const world = createDeliveryWorld({ accounts: 2 })
-  for (let n = 1; n <= LIMITS.itemsPerFrameMax + 1; n++) await world.group(n, 1, 2)
+  for (let n = 1; n <= LIMITS.itemsPerFrameMax + 1; n++) await world.group(n, 2)
   const device = new ModelDevice(reader)
   const { socket } = world.connect(device)
   await settle()

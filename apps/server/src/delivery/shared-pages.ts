@@ -1,16 +1,16 @@
 import type { AccountId, ConversationId, Entry } from '@bongsu/protocol'
 import type { LogStore } from '../conversation/log-store.ts'
-import { plainLines } from '../conversation/plain-line.ts'
+import { plainLines, type Knows } from '../conversation/plain-line.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
 import { encode, type Encoded } from './encode.ts'
+import { goneBy } from './live-room.ts'
 
 /** Entries of a conversation after a seq, as read once for all devices that lack them. */
 export class Page {
   readonly entries: readonly Entry[]
   readonly #conversationId: ConversationId
   readonly #after: number
-  #frame: Encoded | null = null
-  #plainFrame: Encoded | null = null
+  readonly #frames = new Map<Knows, Encoded>()
 
   constructor(conversationId: ConversationId, after: number, entries: readonly Entry[]) {
     this.#conversationId = conversationId
@@ -23,9 +23,9 @@ export class Page {
     return this.entries.at(-1)?.seq
   }
 
-  /** The page up to the entry by which this account left: the log does not check its readers [W4]. Most pages have no such entry. */
+  /** The page up to the entry by which this account left or was removed: the log does not check its readers [W4]. Most pages have no such entry. */
   leftAt(accountId: AccountId): number {
-    return this.entries.findIndex((entry) => entry.body.kind === 'left' && entry.author === accountId)
+    return this.entries.findIndex((entry) => goneBy(entry).includes(accountId))
   }
 
   upTo(count: number): Page {
@@ -33,15 +33,18 @@ export class Page {
   }
 
   /** The frame, made once for all devices of a kind. */
-  frameFor(knowsItems: boolean): Encoded {
-    if (knowsItems) return (this.#frame ??= this.#encode(this.entries))
-    const lines = plainLines(this.entries)
-    return (this.#plainFrame ??= lines === this.entries ? this.frameFor(true) : this.#encode(lines))
+  frameFor(knows: Knows): Encoded {
+    const made = this.#frames.get(knows)
+    if (made !== undefined) return made
+    const lines = plainLines(this.entries, knows)
+    const frame = knows === 'roles' || lines !== this.entries ? this.#encode(lines) : this.frameFor('roles')
+    this.#frames.set(knows, frame)
+    return frame
   }
 
   /** UTF-16 units of its text at most: each takes at least a byte of the frame. */
   get charsMax(): number {
-    return this.frameFor(true).length
+    return this.frameFor('roles').length
   }
 
   #encode(entries: readonly Entry[]): Encoded {

@@ -1,12 +1,14 @@
 import { CLOSE_CODES, LIMITS, type AccountId, type AccountItem, type ConversationId, type DeviceId, type Entry } from '@bongsu/protocol'
 import type { ItemsOfRoom, LogStore } from '../conversation/log-store.ts'
-import { plainLines } from '../conversation/plain-line.ts'
+import { plainLines, type Knows } from '../conversation/plain-line.ts'
 import type { Clock } from '../ops/clock.ts'
-import type { StreamProgress } from './backlog.ts'
+import { progressOf, sumOf, type StreamProgress } from './backlog.ts'
+import { blockedAfter } from './blocked-after.ts'
 import { DELIVERY_BOUNDS } from './bounds.ts'
+import { knownBy, NOTHING_UNKNOWN, type Knowing } from './cursors.ts'
 import { encode, type Encoded } from './encode.ts'
 import { isAbout } from './item-news.ts'
-import { Subscription, type LiveRoom, type Progress, type Receiver, type Standing, type Watch, type Watcher } from './live-room.ts'
+import { isProven, Subscription, type LiveRoom, type Progress, type Receiver, type Standing, type Watch, type Watcher } from './live-room.ts'
 import type { Outlet } from './outlet.ts'
 import { tideIn, type Tide } from './tides.ts'
 import type { AccountPosition, ConversationSnapshot, ResumeStore } from './resume-store.ts'
@@ -34,10 +36,16 @@ export interface StreamParts {
 export class DeviceStream implements Receiver, Watcher {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
+  readonly knows: Knows
   readonly knowsItems: boolean
   readonly #parts: StreamParts
   readonly #outlet: Outlet
-  readonly #subscriptions = new Map<ConversationId, Subscription>()
+  /** Kinds of account items that the device does not know [W3]. */
+  readonly #unknown: ReadonlySet<string>
+  /** Whom the account has blocked; null for nobody, which is nearly always. */
+  #blocked: ReadonlySet<AccountId> | null = null
+  /** A list, of a fourth of a map's size: an idle connection consists mostly of such small objects, and has few conversations. */
+  #subscriptions: readonly Subscription[] = []
   /** Subscriptions that are not live, in the order in which they are read. */
   readonly #behind = new Set<Subscription>()
   #account = 0
@@ -52,21 +60,26 @@ export class DeviceStream implements Receiver, Watcher {
   #waited = 0
   watch: Watch | null = null
 
-  constructor(parts: StreamParts, accountId: AccountId, deviceId: DeviceId, knowsItems: boolean, outlet: Outlet) {
+  constructor(parts: StreamParts, accountId: AccountId, deviceId: DeviceId, cursors: Knowing, outlet: Outlet) {
     this.#parts = parts
     this.accountId = accountId
     this.deviceId = deviceId
-    this.knowsItems = knowsItems
+    this.knows = knownBy(cursors)
+    this.knowsItems = this.knows !== 'version 1'
+    this.#unknown = cursors.unknown ?? NOTHING_UNKNOWN
     this.#outlet = outlet
   }
 
   /** Starts from the device's cursors: that of the account log, and where it continues in each of its conversations, in the order of `position`. */
   start(position: AccountPosition, account: number, starts: readonly (Progress | null)[]): void {
+    if (this.#closed) return
     this.#account = Math.min(account, position.head)
     // A hint that arrived while the position was being read has already set this flag.
     if (this.#account < position.head) this.#accountBehind = true
-    for (const [index, { conversationId, joinedSeq, head, change }] of position.memberships.entries())
-      this.#subscribe(this.#parts.room(conversationId, head, change), joinedSeq, starts[index] ?? null)
+    this.#subscriptions = position.memberships.map(({ conversationId, joinedSeq, head, change }, index) =>
+      this.#subscribe(this.#parts.room(conversationId, head, change), joinedSeq, starts[index] ?? null),
+    )
+    this.#blocked = position.blocked.length > 0 ? new Set(position.blocked) : null
     this.#started = true
     this.#pump()
   }
@@ -108,22 +121,26 @@ export class DeviceStream implements Receiver, Watcher {
 
   /** Conversations this device receives, with their heads. */
   heads(): [ConversationId, number][] {
-    const heads: [ConversationId, number][] = []
-    for (const { standing, room } of this.#subscriptions.values()) if (standing !== 'needs-proof') heads.push([room.conversationId, room.head])
-    return heads
+    return this.#subscriptions.filter(isProven).map(({ room }) => [room.conversationId, room.head])
   }
 
   /** The last changes of their items, for a device that supports items. */
   changes(): [ConversationId, number][] {
-    const changes: [ConversationId, number][] = []
-    for (const { standing, room } of this.#subscriptions.values())
-      if (standing !== 'needs-proof' && room.change > 0) changes.push([room.conversationId, room.change])
-    return changes
+    return this.#subscriptions.filter(isProven).flatMap(({ room }) => (room.change > 0 ? [[room.conversationId, room.change]] : []))
   }
 
   #proven(conversationId: ConversationId): Subscription | undefined {
-    const subscription = this.#subscriptions.get(conversationId)
-    return subscription?.standing === 'needs-proof' ? undefined : subscription
+    const subscription = this.#subscriptionTo(conversationId)
+    return subscription !== undefined && isProven(subscription) ? subscription : undefined
+  }
+
+  #subscriptionTo(conversationId: ConversationId): Subscription | undefined {
+    return this.#subscriptions.find(({ room }) => room.conversationId === conversationId)
+  }
+
+  /** Whether this device's account has blocked the other one [B2]. */
+  blocks(accountId: AccountId): boolean {
+    return this.#blocked?.has(accountId) === true
   }
 
   /** Sends a frame that may be lost: typing, unread numbers. A slow device does not get it [O2]. */
@@ -139,21 +156,13 @@ export class DeviceStream implements Receiver, Watcher {
    */
   total(): number | null {
     if (!this.#started || this.#behind.size > 0 || this.#accountBehind || this.#pumping) return null
-    return this.#sum()
+    return sumOf(this.#subscriptions, this.knowsItems)
   }
 
   /** Progress with missing data, or null when nothing is missing. It looks at each conversation only while something is missing. */
   progress(): StreamProgress | null {
     if (this.#started && this.#behind.size === 0 && !this.#accountBehind && !this.#pumping) return null
-    let [sent, owed] = [this.#account, this.#account + (this.#accountBehind || this.#behind.size === 0 ? 1 : 0)]
-    for (const subscription of this.#subscriptions.values()) {
-      sent += subscription.sent
-      owed += subscription.room.head
-      if (!this.knowsItems) continue
-      sent += subscription.change
-      owed += subscription.room.change
-    }
-    return { sent, owed }
+    return progressOf(this.#subscriptions, this.knowsItems, this.#account, this.#accountBehind || this.#behind.size === 0 ? 1 : 0)
   }
 
   get accountCursor(): number {
@@ -175,8 +184,8 @@ export class DeviceStream implements Receiver, Watcher {
   close(): void {
     this.#closed = true
     this.setWatch(null)
-    for (const subscription of this.#subscriptions.values()) this.#leave(subscription)
-    this.#subscriptions.clear()
+    for (const subscription of this.#subscriptions) this.#leave(subscription)
+    this.#subscriptions = []
     this.#behind.clear()
   }
 
@@ -188,16 +197,16 @@ export class DeviceStream implements Receiver, Watcher {
     watch?.room.watch(this)
   }
 
-  #subscribe(room: LiveRoom, joinedSeq: number, from: Progress | null): void {
+  #subscribe(room: LiveRoom, joinedSeq: number, from: Progress | null): Subscription {
     const subscription = new Subscription(room, this, joinedSeq, from)
-    this.#subscriptions.set(room.conversationId, subscription)
     room.subscriptions.add(subscription)
     if (subscription.standing !== 'live') this.#behind.add(subscription)
+    return subscription
   }
 
   #unsubscribe(subscription: Subscription): void {
     if (this.watch?.room === subscription.room) this.setWatch(null)
-    this.#subscriptions.delete(subscription.room.conversationId)
+    this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription)
     this.#behind.delete(subscription)
     this.#leave(subscription)
   }
@@ -241,17 +250,11 @@ export class DeviceStream implements Receiver, Watcher {
   /** Once for each connection: tells the device that it has everything. */
   #sayCaughtUp(): void {
     this.#caughtUp = true
-    this.#outlet.send(encode({ t: 'caught-up', account: this.#account, total: this.#sum(), ...this.#tide() }))
+    this.#outlet.send(encode({ t: 'caught-up', account: this.#account, total: sumOf(this.#subscriptions, this.knowsItems), ...this.#tide() }))
   }
 
   #tide(): { readonly tide?: string } {
     return tideIn(this.#parts.tide)
-  }
-
-  #sum(): number {
-    let total = 0
-    for (const { sent, change } of this.#subscriptions.values()) total += this.knowsItems ? sent + change : sent
-    return total
   }
 
   async #sendItems(): Promise<void> {
@@ -262,21 +265,22 @@ export class DeviceStream implements Receiver, Watcher {
     if (page.items.length >= DELIVERY_BOUNDS.pageItems) this.#accountBehind = true // [seam: account-behind]
     if (page.to <= this.#account) return
     for (const item of page.items) this.#follow(item)
-    const items = this.knowsItems ? [...page.items] : page.items.filter(({ kind }) => kind !== 'hidden')
+    const items = page.items.filter(({ kind }) => !this.#unknown.has(kind))
     this.#outlet.send(encode({ t: 'account', from: this.#account, to: page.to, items, ...this.#tide() }))
     this.#account = page.to
   }
 
-  /** Memberships decide which conversations are sent. */
+  /** Memberships decide which conversations are sent, and blocks whose typing is not. */
   #follow(item: AccountItem): void {
+    if (item.kind === 'block') this.#blocked = blockedAfter(this.#blocked, item)
     if (item.kind !== 'membership') return
     const { key: conversationId, value } = item
-    const subscription = this.#subscriptions.get(conversationId)
+    const subscription = this.#subscriptionTo(conversationId)
     // The account left and came back: entries in between are not for it [W4].
     const isOver = subscription !== undefined && (value === null || value.joinedSeq > subscription.joinedSeq)
     if (isOver) this.#unsubscribe(subscription)
     if (value !== null && (subscription === undefined || isOver))
-      this.#subscribe(this.#parts.room(conversationId, value.joinedSeq, 0), value.joinedSeq, null)
+      this.#subscriptions = [...this.#subscriptions, this.#subscribe(this.#parts.room(conversationId, value.joinedSeq - 1, 0), value.joinedSeq, null)]
   }
 
   /** Several conversations share one round trip to the log and one page, so that the amount in progress is as bounded as with one. */
@@ -320,7 +324,7 @@ export class DeviceStream implements Receiver, Watcher {
     const page = leftAt === -1 ? whole : whole.upTo(leftAt)
     const { last } = page
     if (last !== undefined) {
-      this.#outlet.send(page.frameFor(this.knowsItems))
+      this.#outlet.send(page.frameFor(this.knows))
       this.#sentUpTo(subscription, last)
     }
     if (leftAt !== -1) return subscription.suspend()
@@ -364,7 +368,7 @@ export class DeviceStream implements Receiver, Watcher {
   }
 
   #shown(entries: readonly Entry[]): Entry[] {
-    return [...(this.knowsItems ? entries : plainLines(entries))]
+    return [...plainLines(entries, this.knows)]
   }
 
   /** Whether the subscription is unchanged since something was read for it. */

@@ -6,7 +6,8 @@ import { createTides, LINEAGE_STARTS, type Tides, type Told } from './tides.ts'
 const KEY = new Uint8Array(32).fill(1)
 const start = (number: number, written: number, id = `id-${number}`): Start => ({ start: number, id, written })
 /** A store with these starts, the newest first. */
-const tidesOf = (starts: readonly Start[], epoch = 'one', key = KEY): Tides => createTides(key, { epoch, starts: () => starts })
+const tidesOf = (starts: readonly Start[], epoch = 'one', key = KEY): Tides =>
+  createTides(key, { epoch, starts: () => starts, current: () => starts[0] })
 const told = (tides: Tides): Told => [tides.lineage()!, tides.tide()!]
 
 test('[A7] a statement of what the store has proves nothing; one beyond it, and one of a start it never had, prove a lost future', () => {
@@ -48,6 +49,25 @@ test('[A7] nobody can make up a statement: of another key, another epoch, change
     { lastCommonStart: null },
     'a made-up lineage names nothing in common',
   )
+})
+
+test('[A7] a tide follows the store and its epoch', () => {
+  let [epoch, starts]: [string, readonly Start[]] = ['one', [start(3, 10)]]
+  const tides = createTides(KEY, {
+    get epoch() {
+      return epoch
+    },
+    starts: () => starts,
+    current: () => starts[0],
+  })
+  assert.equal(tides.tide(), tides.tide())
+  starts = [start(3, 11)]
+  const before = tides.tide()!
+  assert.equal(before.split('.')[2], '11')
+  epoch = 'two'
+  const after = tides.tide()!
+  const store = tidesOf([], 'two')
+  assert.deepEqual([store.lostFuture(['', before]), store.lostFuture(['', after])], [null, { lastCommonStart: null }])
 })
 
 test('[A7] a statement older than the starts that the store remembers proves nothing, and a lineage is bounded', () => {

@@ -49,3 +49,30 @@ test('[O2] beyond a crowd of watchers one of all typists is shown in the time bo
   types(2)
   assert.equal(shown(), 2 * (DELIVERY_BOUNDS.typingCrowd + 1))
 })
+
+test('[B2] typing of a blocked person does not come, from the moment of the block to its end, on a new connection too', async () => {
+  const { world, room, types, shown } = await watched(1)
+  const again = async (): Promise<number> => {
+    await settle()
+    world.clock.advance(DELIVERY_BOUNDS.typingEveryMs)
+    types(1)
+    return shown()
+  }
+  const block = (isBlocked: boolean): void => {
+    world.store.block(accountId(3), accountId(1), isBlocked)
+    world.bus.publish({ t: 'account', accountId: accountId(3) })
+  }
+  assert.equal(await again(), 1)
+  block(true)
+  assert.equal(await again(), 1)
+  const later = world.connect(new ModelDevice(accountId(3)), 33)
+  await settle()
+  later.stream!.setWatch({ room: later.stream!.room(room)!, from: 1, to: null })
+  types(2)
+  assert.equal(later.socket.of('typing').length, 1, 'others are shown')
+  assert.equal(await again(), 2)
+  assert.equal(later.socket.of('typing').length, 1)
+  block(false)
+  assert.equal(await again(), 3)
+  assert.equal(later.socket.of('typing').length, 2)
+})

@@ -1,13 +1,19 @@
+import { LIMITS } from '@bongsu/protocol'
+
 /** Bounds of the figures. */
 export const FIGURES_BOUNDS = {
-  /** An account without a connection, or with undelivered data, for longer than this is affected [F2]. */
+  /** A device that leaves a beat unanswered or its data untaken for longer than this is silent, and an unanswered request has failed [F2]. */
   patienceMs: 5_000,
-  /** Time between two checks for late accounts. */
+  /** Time between two checks of all connections. */
   lookMs: 1_000,
-  /** An account that lost its connection and is not back after this long counts as gone. */
-  forgottenMs: 600_000,
+  /** An account not heard from for this long counts as gone. */
+  forgottenMs: LIMITS.silentSliceMs * LIMITS.silentSlicesMax,
   /** Most accounts remembered as having lost their connection. Beyond it, those lost longest ago are forgotten. */
   lostMax: 100_000,
+  /** An account that the server failed counts for this long, unless it is served before. */
+  failedMs: 30_000,
+  /** Most accounts remembered as failed. Beyond it, those failed longest ago are forgotten. */
+  failedMax: 100_000,
   /** Time between two writes of activity. */
   activityEveryMs: 300_000,
   /** Asking for reports writes activity too, but not sooner than this after the last write. */

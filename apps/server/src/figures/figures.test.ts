@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RefusalCode } from '@bongsu/protocol'
+import { LIMITS, type RefusalCode } from '@bongsu/protocol'
 import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
 import { accountId } from '../../../../tests/worlds/names.ts'
 import { FIGURES_BOUNDS } from './bounds.ts'
@@ -29,10 +29,9 @@ test('[F2] a sample has exactly these fields, and nothing in it identifies a per
     process: 'p-1',
     cell: 'seoul',
     startedAt: clock.now(),
-    activeUsers: 1,
-    affectedUsers: 0,
-    cutUsers: 0,
-    lateUsers: 0,
+    connectedUsers: 1,
+    silent: [],
+    failedUsers: 0,
     connections: 1,
     signInsTried: 0,
     signInsFailed: 0,
@@ -42,31 +41,86 @@ test('[F2] a sample has exactly these fields, and nothing in it identifies a per
   })
 })
 
-test('[F2] an account is late with one stuck device, or when no device answers, and counts as affected once', () => {
-  const { figures } = world()
+test('[F2] an account is silent when all its devices are, as long as the last of them', () => {
+  const { clock, figures } = world()
   const [mine, again, theirs] = [one, one, other].map((id) => figures.came(id) ?? assert.fail())
   assert.ok(mine && theirs && mine === again)
-  const look = (...troubles: [typeof mine, 'stuck' | 'silent'][]): number => {
-    figures.look((tell) => troubles.forEach(([here, trouble]) => tell(here, trouble)))
-    return figures.sample().lateUsers
+  const look = (...troubles: [typeof mine, number][]) => {
+    figures.look(({ silent }) => troubles.forEach(([here, ms]) => silent(here, ms)))
+    const { connectedUsers, silent } = figures.sample()
+    return [connectedUsers, ...silent.map(({ agoMs, users }) => [agoMs, users])]
   }
-  assert.equal(look([mine, 'silent']), 0, 'a phone that sleeps beside a PC that answers')
-  assert.equal(look([mine, 'silent'], [mine, 'silent']), 1)
-  assert.equal(figures.sample().affectedUsers, 1)
-  assert.equal(look([mine, 'stuck'], [mine, 'silent'], [theirs, 'stuck']), 2)
-  assert.deepEqual([figures.sample().affectedUsers, figures.sample().activeUsers], [2, 2])
-  assert.equal(look(), 0)
+  assert.deepEqual(look([mine, 9_000]), [2], 'a phone that sleeps beside a PC that answers')
+  assert.deepEqual(look([mine, 9_000], [mine, 5_001]), [1, [4_000, 1]])
+  assert.deepEqual(look([mine, 9_000], [mine, 5_001], [theirs, 5_999]), [0, [4_000, 2]])
+  clock.advance(1_000)
+  assert.deepEqual(figures.sample().silent, [{ agoMs: 6_000, users: 2 }], 'they grow older between two looks')
+  assert.deepEqual(look(), [2])
 })
 
-test('[F2] cut and late add up, because no account is both', () => {
+test('[F2] silent accounts are counted by age, in slices of two seconds, youngest first, and each account once', () => {
   const { clock, figures } = world()
-  const [mine, theirs] = [one, other].map((id) => figures.came(id) ?? assert.fail())
-  assert.ok(mine && theirs)
-  figures.went(one, mine, 'lost')
-  clock.advance(FIGURES_BOUNDS.patienceMs + 1)
-  figures.look((tell) => tell(theirs, 'silent'))
-  const { activeUsers, affectedUsers, cutUsers, lateUsers } = figures.sample()
-  assert.deepEqual({ activeUsers, affectedUsers, cutUsers, lateUsers }, { activeUsers: 2, affectedUsers: 2, cutUsers: 1, lateUsers: 1 })
+  const here = [1, 2, 4, 5, 6].map((n) => figures.came(accountId(n)) ?? assert.fail())
+  const lose = (n: number, silentMs = 0): void => figures.went(accountId(n), here[[1, 2, 4, 5, 6].indexOf(n)]!, 'lost', silentMs)
+  lose(1)
+  clock.advance(1_999)
+  lose(2)
+  assert.deepEqual(figures.sample().silent, [{ agoMs: 0, users: 2 }])
+  clock.advance(1)
+  assert.deepEqual(figures.sample().silent, [
+    { agoMs: 0, users: 1 },
+    { agoMs: 2_000, users: 1 },
+  ])
+  figures.look(({ silent }) => silent(here[2]!, 30_000))
+  assert.deepEqual([figures.sample().connectedUsers, figures.sample().silent.at(-1)], [2, { agoMs: 30_000, users: 1 }])
+  // Its connection ends after it was found silent.
+  lose(4, 30_000)
+  assert.deepEqual([figures.sample().connectedUsers, figures.sample().silent.at(-1)], [2, { agoMs: 30_000, users: 1 }])
+  assert.equal(figures.came(accountId(4))?.connections, 1)
+  assert.deepEqual([figures.sample().connectedUsers, figures.sample().silent.length], [3, 2], 'whoever is back is in no slice')
+})
+
+test('[F2] there are at most as many slices as ten minutes hold', () => {
+  const { clock, figures } = world()
+  for (let n = 0; n < LIMITS.silentSlicesMax + 5; n++) {
+    figures.went(accountId(n + 10), figures.came(accountId(n + 10)) ?? assert.fail(), 'lost', 0)
+    clock.advance(LIMITS.silentSliceMs)
+  }
+  const { silent } = figures.sample()
+  assert.deepEqual([silent.length, silent.at(0), silent.at(-1)], [299, { agoMs: 2_000, users: 1 }, { agoMs: 598_000, users: 1 }])
+  const mine = figures.came(one) ?? assert.fail()
+  figures.look((troubles) => troubles.silent(mine, FIGURES_BOUNDS.forgottenMs))
+  assert.deepEqual(figures.sample().silent.at(-1), { agoMs: 598_000, users: 2 })
+})
+
+test('[F2] an account counts as failed for thirty seconds after its last failure, or until it is served', () => {
+  const { clock, figures } = world()
+  const failed = (): number => figures.sample().failedUsers
+  figures.came(one)
+  figures.refusedBusy(one)
+  clock.advance(10_000)
+  figures.refusedBusy(one)
+  figures.look(({ unanswered }) => [other, canary].forEach(unanswered))
+  assert.deepEqual([failed(), figures.sample().refusedBusy], [2, 2])
+  figures.served(other)
+  assert.equal(failed(), 1)
+  clock.advance(FIGURES_BOUNDS.failedMs - 1)
+  assert.equal(failed(), 1)
+  clock.advance(1)
+  assert.equal(failed(), 0)
+  figures.refusedBusy(one)
+  figures.came(one)
+  assert.equal(failed(), 0, 'a welcome is a service')
+})
+
+test('[O1] remembered failed accounts are bounded; those failed longest ago are forgotten', () => {
+  const { figures } = world()
+  for (let n = 0; n < FIGURES_BOUNDS.failedMax + 1; n++) figures.refusedBusy(accountId(n + 10))
+  assert.equal(figures.sample().failedUsers, FIGURES_BOUNDS.failedMax)
+  figures.served(accountId(10))
+  assert.equal(figures.sample().failedUsers, FIGURES_BOUNDS.failedMax, 'the first is forgotten')
+  figures.served(accountId(11))
+  assert.equal(figures.sample().failedUsers, FIGURES_BOUNDS.failedMax - 1)
 })
 
 test('[F2] a sign-in failed by the server’s fault when the answer is busy, unavailable or internal, is missing, or takes longer than five seconds', async () => {

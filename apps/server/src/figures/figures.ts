@@ -1,31 +1,36 @@
-import type { AccountId, RefusalCode, Reply } from '@bongsu/protocol'
+import { LIMITS, type AccountId, type RefusalCode, type Reply } from '@bongsu/protocol'
 import type { Clock } from '../ops/clock.ts'
 import { FIGURES_BOUNDS } from './bounds.ts'
 import { Presence, type Ending, type Here } from './presence.ts'
 
-/**
- * What is wrong with a welcomed connection.
- * - stuck: data for its device has waited longer than `patienceMs`.
- * - silent: its device has not answered for that long.
- */
-export type Trouble = 'stuck' | 'silent'
+/** Receives what a pass over all connections finds. */
+export interface Troubles {
+  /** The device of a counted connection has been silent for more than `patienceMs`. @param ms since its last sign of life. */
+  readonly silent: (here: Here, ms: number) => void
+  /** A request of this account has not been answered for more than `patienceMs`. */
+  readonly unanswered: (accountId: AccountId) => void
+}
 
 /** Events from connections and requests, for the figures. Accounts are remembered only while they are connected or missing. */
 export interface Figures {
   /** A device was welcomed. @returns the record of its account, or null when the account is not counted and needs no further calls. */
   came(accountId: AccountId): Here | null
-  /** A counted connection ended. */
-  went(accountId: AccountId, here: Here, ending: Ending): void
+  /** A device of this account was welcomed by another process, which counts it from now on. */
+  cameElsewhere(accountId: AccountId): void
+  /** A counted connection ended. @param silentMs how long its device had been silent; 0 when it was not. */
+  went(accountId: AccountId, here: Here, ending: Ending, silentMs: number): void
   /** A device with a valid token is not connected: it was told to come later, or left before the welcome. */
   keptOut(accountId: AccountId): void
   /** A message of a counted account was accepted. */
   accepted(): void
-  /** A message or a device of this account was told to come later. */
+  /** A message or an act of this account was answered as it should be. */
+  served(accountId: AccountId): void
+  /** A message, an act or a device of this account was refused by the server’s fault. */
   refusedBusy(accountId: AccountId): void
   /** Counts a sign-in, and whether it failed by the server's fault. */
   signIn<T extends { readonly ok: boolean; readonly code?: RefusalCode }>(handle: string, run: () => Promise<T>): Promise<T>
-  /** One pass over all counted connections, to find the late ones. @param pass reports each connection with a problem. */
-  look(pass: (tell: (here: Here, trouble: Trouble) => void) => void): void
+  /** One pass over all connections, to find people who are silent or unanswered. @param pass reports each connection with a problem. */
+  look(pass: (troubles: Troubles) => void): void
   sample(): Reply<'figures'>
   /** Accounts that were connected since the last call. */
   collectSeen(): Map<AccountId, number>
@@ -46,41 +51,91 @@ const SERVERS_FAULT: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['busy', 'u
 export function createFigures({ clock, process, cell, isCanary, isCanaryHandle }: FiguresOptions): Figures {
   const presence = new Presence(clock)
   const startedAt = clock.now()
-  let late = 0
+  /** Connected accounts all of whose devices are silent, and the time of their last sign of life. */
+  let silentHere: readonly { readonly here: Here; readonly aliveAt: number }[] = []
+  /** Accounts that the server failed and has not served since, with the time of the last failure; failed longest ago first. */
+  const failed = new Map<AccountId, number>()
   let signInsTried = 0
   let signInsFailed = 0
   let accepted = 0
   let refusedBusy = 0
 
+  function fail(accountId: AccountId): void {
+    const now = clock.monotonic()
+    // Inserted again, so that the map stays in the order of failure.
+    failed.delete(accountId)
+    failed.set(accountId, now)
+    for (const [other, at] of failed) {
+      if (failed.size <= FIGURES_BOUNDS.failedMax && now - at < FIGURES_BOUNDS.failedMs) break
+      failed.delete(other)
+    }
+  }
+
+  function countFailed(): number {
+    const now = clock.monotonic()
+    for (const [accountId, at] of failed) {
+      if (now - at < FIGURES_BOUNDS.failedMs) break
+      failed.delete(accountId)
+    }
+    return failed.size
+  }
+
+  /** Silent accounts by age, and how many of them have a connection. */
+  function countSilent(): { readonly silent: Reply<'figures'>['silent']; readonly connected: number } {
+    const now = clock.monotonic()
+    const slices = new Map<number, number>()
+    const add = (ms: number): void => {
+      const agoMs = Math.floor(Math.min(ms, FIGURES_BOUNDS.forgottenMs - 1) / LIMITS.silentSliceMs) * LIMITS.silentSliceMs
+      slices.set(agoMs, (slices.get(agoMs) ?? 0) + 1)
+    }
+    // Whoever has lost the connection since the last look is among the lost ones.
+    const stillHere = silentHere.filter(({ here }) => here.connections > 0)
+    for (const { aliveAt } of stillHere) add(now - aliveAt)
+    for (const ms of presence.lostForMs()) add(ms)
+    const silent = [...slices].toSorted(([one], [other]) => one - other).map(([agoMs, users]) => ({ agoMs, users }))
+    return { silent, connected: stillHere.length }
+  }
+
   return {
     came(accountId) {
-      return isCanary(accountId) ? null : presence.came(accountId)
+      if (isCanary(accountId)) return null
+      failed.delete(accountId)
+      return presence.came(accountId)
     },
-    went: (accountId, here, ending) => presence.went(accountId, here, ending),
+    cameElsewhere(accountId) {
+      failed.delete(accountId)
+      presence.found(accountId)
+    },
+    went: (accountId, here, ending, silentMs) => presence.went(accountId, here, ending, silentMs),
     keptOut(accountId) {
       if (!isCanary(accountId)) presence.keptOut(accountId)
     },
     accepted: () => void accepted++,
+    served(accountId) {
+      if (failed.size > 0) failed.delete(accountId)
+    },
     refusedBusy(accountId) {
-      if (!isCanary(accountId)) refusedBusy++
+      if (isCanary(accountId)) return
+      refusedBusy++
+      fail(accountId)
     },
 
     async signIn(handle, run) {
       if (isCanaryHandle(handle)) return run()
       signInsTried++
-      let failed = false
-      const fail = (): void => {
-        if (!failed) signInsFailed++
-        failed = true
+      let counted = false
+      const count = (): void => {
+        if (!counted) signInsFailed++
+        counted = true
       }
       // A missing answer counts as a failure: after this wait a person thinks that the service is broken, and is right.
-      const cancel = clock.after(FIGURES_BOUNDS.patienceMs, fail)
+      const cancel = clock.after(FIGURES_BOUNDS.patienceMs, count)
       try {
         const answered = await run()
-        if (answered.code !== undefined && SERVERS_FAULT.has(answered.code)) fail()
+        if (answered.code !== undefined && SERVERS_FAULT.has(answered.code)) count()
         return answered
       } catch (cause) {
-        fail()
+        count()
         throw cause
       } finally {
         cancel()
@@ -88,32 +143,37 @@ export function createFigures({ clock, process, cell, isCanary, isCanaryHandle }
     },
 
     look(pass) {
-      const stuck = new Set<Here>()
-      const silent = new Map<Here, number>()
-      let alone = 0
-      pass((here, trouble) => {
-        // Nearly every account has one device here, and then no sum is needed.
-        if (here.connections === 1) alone++
-        else if (trouble === 'stuck') stuck.add(here)
-        else silent.set(here, (silent.get(here) ?? 0) + 1)
+      const now = clock.monotonic()
+      const several = new Map<Here, { connections: number; aliveAt: number }>()
+      const silent: { readonly here: Here; readonly aliveAt: number }[] = []
+      pass({
+        silent(here, ms) {
+          // Nearly every account has one device here, and then no sum is needed.
+          if (here.connections === 1) return void silent.push({ here, aliveAt: now - ms })
+          const sum = several.get(here)
+          if (sum === undefined) return void several.set(here, { connections: 1, aliveAt: now - ms })
+          sum.connections++
+          sum.aliveAt = Math.max(sum.aliveAt, now - ms)
+        },
+        unanswered(accountId) {
+          if (!isCanary(accountId)) fail(accountId)
+        },
       })
-      late = alone + stuck.size
-      // A sleeping phone beside an answering PC does not make an account late.
-      for (const [here, count] of silent) if (!stuck.has(here) && count >= here.connections) late++
+      // A sleeping phone beside an answering PC does not make an account silent.
+      for (const [here, { connections, aliveAt }] of several) if (connections >= here.connections) silent.push({ here, aliveAt })
+      silentHere = silent
     },
 
     sample() {
-      const { here, lost, cut } = presence.count()
+      const { silent, connected } = countSilent()
       return {
         at: clock.now(),
         process,
         cell,
         startedAt,
-        activeUsers: here + lost,
-        // Cut accounts have no connection and late ones have one, so no account is both.
-        affectedUsers: cut + Math.min(late, here),
-        cutUsers: cut,
-        lateUsers: Math.min(late, here),
+        connectedUsers: presence.here - connected,
+        silent,
+        failedUsers: countFailed(),
         connections: presence.connections,
         signInsTried,
         signInsFailed,

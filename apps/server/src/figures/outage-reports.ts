@@ -73,6 +73,11 @@ export async function readReports({ sql, db }: Parts, { from, to }: Query<'readR
     const counted = reported.select((row) => row.fn.count<number>('outage_reports.account_key').distinct().as('n'))
     return part === undefined ? counted : counted.where('outage_reports.part', '=', part)
   }
+  // Each account counts once, also in the sum: whoever reports by the thousand has no more weight than others.
+  const unsentOf = reported.groupBy('outage_reports.account_key').select((row) => {
+    const sum = row.fn.sum<number>('outage_reports.unsent')
+    return row.case().when(sum, '>', LIMITS.unsentMax).then(row.val(LIMITS.unsentMax)).else(sum).end().as('unsent')
+  })
   const query = db.selectNoFrom([
     db
       .selectFrom(present.union(reported.select('outage_reports.account_key')).as('there'))
@@ -81,7 +86,10 @@ export async function readReports({ sql, db }: Parts, { from, to }: Query<'readR
     affected().as('affected'),
     affected('sign-in').as('sign_in'),
     affected('connection').as('connection'),
-    reported.select((row) => row.fn.coalesce(row.fn.sum<number>('outage_reports.unsent'), row.val(0)).as('n')).as('unsent'),
+    db
+      .selectFrom(unsentOf.as('each'))
+      .select((row) => row.fn.coalesce(row.fn.sum<number>('each.unsent'), row.val(0)).as('n'))
+      .as('unsent'),
   ])
   const [counts] = await sql.read<Counts>(statement(query))
   if (counts === undefined) throw new Error('A count came back without a row.')

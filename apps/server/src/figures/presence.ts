@@ -20,10 +20,10 @@ export interface Here {
 }
 
 interface Lost {
-  /** Start of the time without a connection, by the monotonic clock. */
-  readonly since: number
-  /** Last try to connect, or loss of the last connection. */
-  readonly seenAt: number
+  /** Last sign of life, by the monotonic clock: the end of the last connection, or earlier when it was silent before; or the last try to connect. */
+  readonly aliveAt: number
+  /** The device replaced its connection and is being admitted: it counts as silent only from this time. */
+  readonly silentFrom: number
   /** Lost connections that have not come back. */
   readonly missing: number
 }
@@ -63,55 +63,58 @@ export class Presence {
     let here = this.#here.get(accountId)
     if (here === undefined) this.#here.set(accountId, (here = { connections: 0 }))
     here.connections++
-    const lost = this.#lost.get(accountId)
-    if (lost !== undefined) {
-      if (lost.missing > 0) this.#reconnects++
-      this.#lost.delete(accountId)
-    }
+    this.found(accountId)
     this.#note(accountId)
     return here
   }
 
-  /** A welcomed connection has ended. */
-  went(accountId: AccountId, here: Here, ending: Ending): void {
+  /** The account is connected, to this process or another one: it is not missed any more. */
+  found(accountId: AccountId): void {
+    const lost = this.#lost.get(accountId)
+    if (lost === undefined) return
+    if (lost.missing > 0) this.#reconnects++
+    this.#lost.delete(accountId)
+  }
+
+  /** A welcomed connection has ended. @param silentMs how long its device had been silent; 0 when it was not. */
+  went(accountId: AccountId, here: Here, ending: Ending, silentMs: number): void {
     this.#connections--
     if (--here.connections > 0) return
     this.#here.delete(accountId)
     this.#note(accountId)
-    if (ending !== 'farewell') this.#miss(accountId, ending === 'lost' ? 1 : 0)
+    if (ending !== 'farewell') this.#miss(accountId, ending === 'lost' ? 1 : 0, silentMs, ending === 'replaced' ? FIGURES_BOUNDS.patienceMs : 0)
   }
 
   /** A device of this account tried to connect and was told to come later, or left while it waited. */
   keptOut(accountId: AccountId): void {
-    if (!this.#here.has(accountId)) this.#miss(accountId, 0)
+    if (!this.#here.has(accountId)) this.#miss(accountId, 0, 0, 0)
   }
 
-  #miss(accountId: AccountId, missing: number): void {
+  #miss(accountId: AccountId, missing: number, silentMs: number, patienceMs: number): void {
     const now = this.#clock.monotonic()
     const before = this.#lost.get(accountId)
-    // Inserted again, so that the map stays in the order of `seenAt`.
+    // Inserted again, so that the map stays in the order of loss.
     this.#lost.delete(accountId)
-    this.#lost.set(accountId, { since: before?.since ?? now, seenAt: now, missing: (before?.missing ?? 0) + missing })
-    for (const [other, { seenAt }] of this.#lost) {
-      if (this.#lost.size <= FIGURES_BOUNDS.lostMax && now - seenAt <= FIGURES_BOUNDS.forgottenMs) break
+    this.#lost.set(accountId, { aliveAt: now - silentMs, silentFrom: now + patienceMs, missing: (before?.missing ?? 0) + missing })
+    for (const [other, { aliveAt }] of this.#lost) {
+      if (this.#lost.size <= FIGURES_BOUNDS.lostMax && now - aliveAt < FIGURES_BOUNDS.forgottenMs) break
       this.#lost.delete(other)
     }
   }
 
-  /** Connected accounts, missing accounts, and missing ones beyond `patienceMs`. */
-  count(): { readonly here: number; readonly lost: number; readonly cut: number } {
+  /** Number of connected accounts. */
+  get here(): number {
+    return this.#here.size
+  }
+
+  /** Time since the last sign of life of each silent account without a connection, in ms. */
+  *lostForMs(): Generator<number> {
     const now = this.#clock.monotonic()
-    let lost = 0
-    let cut = 0
-    for (const [accountId, { since, seenAt }] of this.#lost) {
-      if (now - seenAt > FIGURES_BOUNDS.forgottenMs) {
-        this.#lost.delete(accountId)
-        continue
-      }
-      lost++
-      if (now - since > FIGURES_BOUNDS.patienceMs) cut++
+    for (const [accountId, { aliveAt, silentFrom }] of this.#lost) {
+      if (now < silentFrom) continue
+      if (now - aliveAt < FIGURES_BOUNDS.forgottenMs) yield now - aliveAt
+      else this.#lost.delete(accountId)
     }
-    return { here: this.#here.size, lost, cut }
   }
 
   #note(accountId: AccountId): void {

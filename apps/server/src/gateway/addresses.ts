@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import proxyAddr from 'proxy-addr'
 
 /**
@@ -9,11 +9,14 @@ import proxyAddr from 'proxy-addr'
 export function createAddressOf(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
   const trust = proxyAddr.compile([...trustedProxies])
   return (request) => {
+    const own = request.socket.remoteAddress ?? 'unknown'
     try {
-      return proxyAddr(request, trust)
+      const said = proxyAddr(request, trust)
+      // Some proxies add the port. What is no address says nothing: it must not be a new visitor each time.
+      const bare = /^\[(.+)\]:\d+$/.exec(said)?.[1] ?? /^(\d+(?:\.\d+){3}):\d+$/.exec(said)?.[1] ?? said
+      return isIP(bare) === 0 ? own : bare
     } catch {
-      // A header that is not a list of addresses says nothing.
-      return request.socket.remoteAddress ?? 'unknown'
+      return own
     }
   }
 }
@@ -22,6 +25,24 @@ export function createAddressOf(trustedProxies: readonly string[]): (request: In
 export function createIsProxy(trustedProxies: readonly string[]): (address: string) => boolean {
   const trust = proxyAddr.compile([...trustedProxies])
   return (address) => trust(address, 0)
+}
+
+/**
+ * Tells once that a proxy forwards visitors whose addresses are not believed: they all count as one, and the failures of one hold for all [B26].
+ * @returns called for each request.
+ */
+export function createProxyWatch(trustedProxies: readonly string[], told: (address: string) => void): (request: IncomingMessage) => void {
+  const isProxy = createIsProxy([...trustedProxies])
+  const isNear = proxyAddr.compile(['loopback', 'linklocal', 'uniquelocal'])
+  let isTold = false
+  return ({ headers, socket }) => {
+    const { remoteAddress } = socket
+    if (isTold || headers['x-forwarded-for'] === undefined || remoteAddress === undefined || isProxy(remoteAddress)) return
+    // From elsewhere the header is anybody's claim.
+    if (!isNear(remoteAddress, 0)) return
+    isTold = true
+    told(remoteAddress)
+  }
 }
 
 /** A request with two Host headers is about two places, and each program on its way may choose another one. */

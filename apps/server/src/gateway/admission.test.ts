@@ -50,7 +50,6 @@ test('[O3] a burst is admitted at once, the next hellos are held, and later ones
 
 test('[O3] a device that is told its turn is held for longer, up to a bound', () => {
   const { holdToldMs } = ADMISSION_BOUNDS
-  assert.ok(holdToldMs < GATEWAY_BOUNDS.helloMs)
   const { ask, clock, inAt } = bench()
   for (let device = 1; device <= BURST; device++) ask(device)
   const told = (holdToldMs / 1_000) * RATE
@@ -206,6 +205,26 @@ test('[O3] after a pause waiting devices are admitted a few in each turn of the 
   assert.equal(entered, 100)
 })
 
+test('[O11] a held device that connects again keeps its turn, however late it comes, and for a while after it', () => {
+  const waiting: (() => void)[] = []
+  let now = 0
+  const clock = { now: () => now, monotonic: () => now, every: () => () => {}, after: (_: number, run: () => void) => (waiting.push(run), () => {}) }
+  const admission = new Admission(clock, 10, CALM)
+  const ask = (device: number, isThere = true): Turn => admission.ask(deviceId(device), false, 1, { enter: () => isThere, replaced() {} })
+  const crowd = (from: number): void => {
+    for (let device = from; device < from + 60; device++) ask(device)
+  }
+  ask(1)
+  assert.deepEqual(ask(2), { kind: 'held', inMs: 100 })
+  // The machine stands still for longer than a place is kept, and others come meanwhile.
+  now = 101 + ADMISSION_BOUNDS.keepMs
+  crowd(100)
+  assert.deepEqual(ask(2, false), { kind: 'held', inMs: 0 })
+  for (const run of waiting.splice(0, 1)) run()
+  crowd(200)
+  assert.deepEqual(ask(2), { kind: 'now' }, 'its connection was gone at its turn, which came late')
+})
+
 test('[O3] the rate falls at each look while work is late, rises while it is on time, and has both bounds', () => {
   const { lookMs, lateMsHigh, lateMsLow, rateFalls, rateRises, rateShareMin, holdMs } = ADMISSION_BOUNDS
   let lateMs = 0
@@ -257,6 +276,79 @@ test('[O3] while work is late waiting devices enter at the lowest rate, and nobo
   clock.advance(stepMs * 40)
   assert.equal(admission.held, 0)
   assert.equal(inAt.size, burst + 400)
+})
+
+test('[O3, O2] so many devices are let in at a time, fewer while work is late, and the next ones as soon as one is in', async () => {
+  const { stepMs, lateMsHigh, enteringSeconds, enteringLateMax } = ADMISSION_BOUNDS
+  const perSecond = 2_000
+  let lateMs = 0
+  const clock = createSimulatedClock()
+  const admission = new Admission(clock, perSecond, { ...CALM, lateMs: () => lateMs })
+  /** How each device that is being let in gets in. */
+  const entering: (() => void)[] = []
+  const letIn = (): boolean => {
+    void admission.letIn(() => new Promise<void>((resolve) => entering.push(resolve)))
+    return true
+  }
+  let come = 0
+  const comes = (count: number): void => {
+    for (let n = 0; n < count; n++) if (admission.ask(deviceId(come++), false, 1, { enter: letIn, replaced() {} }).kind === 'now') letIn()
+  }
+  const most = perSecond * enteringSeconds
+  comes(4 * most)
+  clock.advance(1_000)
+  assert.equal(entering.length, most)
+  assert.equal(admission.held, 3 * most)
+  for (const enter of entering.splice(0, 5)) enter()
+  await settle()
+  clock.advance(2 * stepMs)
+  assert.equal(entering.length, most, 'five of those that waited')
+  comes(1)
+  assert.equal(entering.length, most, 'nobody passes')
+  lateMs = lateMsHigh + 1
+  for (const enter of entering.splice(0, most - enteringLateMax + 1)) enter()
+  await settle()
+  clock.advance(1_000)
+  assert.equal(entering.length, enteringLateMax, 'one more')
+  lateMs = 0
+  while (admission.held > 0 || entering.length > 0) {
+    for (const enter of entering.splice(0)) enter()
+    await settle()
+    clock.advance(100)
+  }
+  assert.equal(come, 4 * most + 1)
+})
+
+test('[O3] what fails while a device is let in takes no place for ever', async () => {
+  const { enteringLateMax } = ADMISSION_BOUNDS
+  const { admission, ask } = bench(RATE)
+  for (let n = 0; n <= enteringLateMax; n++) await assert.rejects(admission.letIn(() => Promise.reject(new Error('the store is away'))))
+  assert.deepEqual(ask(1), { kind: 'now' })
+})
+
+test('[O11] while work is late slow turns of the event loop do not push the lowest rate lower, and one turn has a bound', () => {
+  const { stepMs, stepsPerTurn, lateMsHigh, rateShareMin, burstSeconds } = ADMISSION_BOUNDS
+  const waiting: (() => void)[] = []
+  let now = 0
+  let lateMs = 0
+  const clock = { now: () => now, monotonic: () => now, every: () => () => {}, after: (_: number, run: () => void) => (waiting.push(run), () => {}) }
+  const admission = new Admission(clock, 2_000, { ...CALM, lateMs: () => lateMs })
+  let entered = 0
+  const held = 400
+  for (let n = 0; n < 2_000 * burstSeconds + held; n++) admission.ask(deviceId(n), false, 1, { enter: () => (entered++, true), replaced() {} })
+  assert.equal(waiting.length, held)
+  lateMs = lateMsHigh + 1
+  const turn = (afterMs: number): number => {
+    const before = entered
+    now += afterMs
+    for (const run of waiting.splice(0)) run()
+    return entered - before
+  }
+  const lowest = 2_000 * rateShareMin
+  turn(1_000)
+  assert.equal(turn(1), (lowest * stepMs) / 1_000, 'a short turn')
+  assert.equal(turn(80), (lowest * 80) / 1_000, 'a turn of 80 ms')
+  assert.equal(turn(10_000), (2_000 * stepMs * stepsPerTurn) / 1_000, 'as many as a step at the highest rate')
 })
 
 test('[O1] one device may say hello ten times at once and then once a second, and is held once', () => {

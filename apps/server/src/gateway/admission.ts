@@ -31,15 +31,19 @@ export const ADMISSION_BOUNDS = {
    */
   holdMs: 2_500,
   /**
-   * The same for a device that is told its turn while it waits. Less than `GATEWAY_BOUNDS.helloMs`, with room for turns that come late. In a storm,
+   * The same for a device that is told its turn while it waits. Less than the minute after which common proxies close a silent connection. In a storm,
    * a connection made twice costs more than one that waits.
    */
-  holdToldMs: 8_000,
-  /** A device is told a turn that is further away than this; a nearer one comes before it matters to anybody. */
-  tellMs: 1_000,
+  holdToldMs: 40_000,
   /** Most held hellos, and most text in all of them. */
-  heldMax: 8_000,
-  heldCharsMax: 16_777_216,
+  heldMax: 16_000,
+  heldCharsMax: 33_554_432,
+  /**
+   * Devices that are being let in at a time, as a part of a second's hellos, and while work is late. How fast the store finds out where they are then
+   * sets their pace, also where several processes share it.
+   */
+  enteringSeconds: 0.05,
+  enteringLateMax: 20,
   /** Turns are rounded to this step, so that those of one step share one round trip to the store. */
   stepMs: 10,
   /** Devices admitted in one turn of the event loop, as a number of steps: after a pause the server does not pause again. */
@@ -122,6 +126,10 @@ export class Admission {
   /** Devices whose turn has come, first to last, with the time of their turn. */
   #due: { readonly deviceId: DeviceId; readonly at: number }[] = []
   #working = false
+  /** Monotonic ms of the last turn that admitted devices. */
+  #letInAt = 0
+  /** Devices that are being let in now. */
+  #entering = 0
 
   constructor(clock: Clock, perSecondMax: number, overload: Pick<Overload, 'sheds' | 'lateMs'>) {
     this.#clock = clock
@@ -178,9 +186,10 @@ export class Admission {
     const ownMs = this.#ownWaitMs(deviceId, now)
     if (ownMs > 0) return { kind: 'later', retryAfterMs: Math.ceil(ownMs) }
     const before = this.#held.get(deviceId)
-    const waitMs = this.#place(deviceId, fresh, now)
+    // A held hello keeps its turn, however late the machine is [O11].
+    const waitMs = before === undefined ? this.#place(deviceId, fresh, now) : Math.max(0, (this.#places.get(deviceId) ?? now) - now)
     // Nobody passes those whose turn has come before.
-    if (waitMs === 0 && before === undefined && (this.#due.length === 0 || this.#held.size >= ADMISSION_BOUNDS.heldMax)) {
+    if (waitMs === 0 && before === undefined && this.#room() > 0 && (this.#due.length === 0 || this.#held.size >= ADMISSION_BOUNDS.heldMax)) {
       this.#places.delete(deviceId)
       return { kind: 'now' }
     }
@@ -195,7 +204,28 @@ export class Admission {
     return { kind: 'held', inMs: Math.ceil(waitMs) }
   }
 
-  /** Not cancelled when the connection closes: it is less than holdMs away, and the count of kept text stays true. */
+  /** Lets a device in whose turn has come: finds out what it has missed. */
+  async letIn(step: () => Promise<void>): Promise<void> {
+    this.#entering++
+    try {
+      await step()
+    } finally {
+      this.#entering--
+    }
+  }
+
+  get #isLate(): boolean {
+    return this.#overload.lateMs() > ADMISSION_BOUNDS.lateMsHigh
+  }
+
+  /** How many more devices may be let in beside those that are. */
+  #room(): number {
+    const { enteringSeconds, enteringLateMax } = ADMISSION_BOUNDS
+    const most = Math.max(enteringLateMax, this.#perSecondMax * enteringSeconds)
+    return Math.max(0, (this.#isLate ? enteringLateMax : Math.ceil(most)) - this.#entering)
+  }
+
+  /** Not cancelled when the connection closes: it is at most holdToldMs away, and the count of kept text stays true. */
   #plan(deviceId: DeviceId, at: number, now: number): void {
     const turnAt = Math.ceil(at / ADMISSION_BOUNDS.stepMs) * ADMISSION_BOUNDS.stepMs
     this.#clock.after(turnAt - now, () => {
@@ -204,25 +234,33 @@ export class Admission {
     })
   }
 
-  /** Admits a few devices in each turn of the event loop, with other work in between. While work is late, a step has as many as the lowest rate. */
+  /**
+   * Admits a few devices in each turn of the event loop, with other work in between. While work is late, they are as many as the lowest rate gives since
+   * the turn before, so that slow turns do not push it lower [O11].
+   */
   #letIn(): void {
     const now = this.#clock.monotonic()
-    const { stepMs, stepsPerTurn, lateMsHigh, rateShareMin } = ADMISSION_BOUNDS
-    const isLate = this.#overload.lateMs() > lateMsHigh
-    const perSecond = isLate ? this.#perSecondMax * rateShareMin : this.#perSecond
-    const few = this.#due.splice(0, Math.max(1, Math.ceil((perSecond * stepMs * stepsPerTurn) / 1_000)))
+    const { stepMs, stepsPerTurn, rateShareMin } = ADMISSION_BOUNDS
+    const isLate = this.#isLate
+    const turnMs = stepMs * stepsPerTurn
+    const sinceMs = this.#working ? Math.max(turnMs, now - this.#letInAt) : turnMs
+    const share = isLate ? Math.min(this.#perSecondMax * turnMs, this.#perSecondMax * rateShareMin * sinceMs) : this.#perSecond * turnMs
+    const room = this.#room()
+    const few = this.#due.splice(0, Math.min(room, Math.max(1, Math.ceil(share / 1_000))))
+    this.#letInAt = now
     for (const { deviceId, at } of few) {
       this.#enteredLateMs = Math.max(this.#enteredLateMs, now - at)
       const held = this.#held.get(deviceId)
       if (held === undefined) continue
       this.#held.delete(deviceId)
       this.#heldChars -= held.chars
-      // The place of a closed connection stays for a while: the device is coming with another one.
-      if (held.comer.enter()) this.#places.delete(deviceId)
+      this.#places.delete(deviceId)
+      // The place of a closed connection stays for a while from now on: the device is coming with another one [O11].
+      if (!held.comer.enter() && this.#places.size < ADMISSION_BOUNDS.placesMax) this.#places.set(deviceId, now)
     }
     this.#look(now)
-    this.#working = few.length > 0
-    if (this.#working) this.#clock.after(isLate ? stepMs : 0, () => this.#letIn())
+    this.#working = few.length > 0 || this.#due.length > 0
+    if (this.#working) this.#clock.after(isLate || room === 0 ? stepMs : 0, () => this.#letIn())
   }
 
   /** Lowers or raises the rate, so that it follows what the machine can do [O3]. */

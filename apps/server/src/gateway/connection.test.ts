@@ -98,6 +98,19 @@ test('[W1] a forged, expired, revoked, foreign or unknown token is refused, and 
   assert.deepEqual(gateway.kernel.hub.stats(), { rooms: 0, accounts: 0 })
 })
 
+test('[C10] a device that was revoked longer ago than its token lasts, or unknown to this process, is told that it was revoked', async () => {
+  const gateway = createGatewayWorld()
+  const { tokens, world } = gateway
+  gateway.revokedBefore.add(deviceId(66))
+  world.store.forgetDevice(deviceId(66))
+  for (const agoMs of [TOKEN_VALID_MS + 301_000, 0]) {
+    const { socket, say } = gateway.stranger()
+    say({ ...(await gateway.hello(1)), token: await tokens.issue(accountId(1), deviceId(66), world.clock.now() - agoMs) })
+    await until('it to be closed', () => socket.closedWith !== null)
+    assert.equal(socket.closedWith, CLOSE_CODES.revoked.code, `${agoMs} ms`)
+  }
+})
+
 test('[W4] a device unknown to the store is refused despite a valid token: a restore must not bring it back', async () => {
   const gateway = createGatewayWorld()
   gateway.world.store.forgetDevice(deviceId(7))
@@ -135,9 +148,38 @@ test('[O1] a connection without hello in time is closed, whatever else it sends'
     chatty.connection.heard()
   }
   assert.equal(silent.socket.closedWith, null, 'not before the bound')
-  world.clock.advance(HEARTBEAT_MS / GATEWAY_BOUNDS.beatSteps)
+  world.clock.advance(GATEWAY_BOUNDS.watchMs)
   assert.equal(silent.socket.closedWith, CLOSE_CODES.helloTimeout.code)
   assert.equal(chatty.socket.closedWith, CLOSE_CODES.helloTimeout.code, 'pongs do not count')
+})
+
+test('[O11] a held connection is not closed for time, is told again when its turn comes late, and then has the time of its step', async () => {
+  const verified = Promise.withResolvers<null>()
+  const gateway = createGatewayWorld({ tokens: (tokens) => ({ ...tokens, verify: () => verified.promise }) })
+  const { clock } = gateway.world
+  const [told, untold] = [gateway.stranger(), gateway.stranger()]
+  const hello = await gateway.hello(1)
+  for (const { say } of [told, untold]) say(hello)
+  told.connection.hold(4_000, true)
+  untold.connection.hold(4_000, false)
+  clock.advance(4_000 + GATEWAY_BOUNDS.turnAgainMs)
+  assert.deepEqual(told.socket.frames, [{ t: 'turn', inMs: 4_000 }], 'not before the bound')
+  clock.advance(GATEWAY_BOUNDS.watchMs)
+  assert.deepEqual(told.socket.frames.slice(1), [{ t: 'turn', inMs: GATEWAY_BOUNDS.turnAgainMs }])
+  assert.ok(GATEWAY_BOUNDS.turnAgainMs + GATEWAY_BOUNDS.watchMs < GATEWAY_BOUNDS.helloMs, 'before the device gives it up')
+  clock.advance(HEARTBEAT_MS * GATEWAY_BOUNDS.silentHeartbeats * 2)
+  assert.deepEqual([told.socket.closedWith, untold.socket.closedWith, untold.socket.frames.length], [null, null, 0])
+  for (const { connection } of [told, untold]) assert.ok(connection.comeIn(() => new Promise(() => {})))
+  clock.advance(GATEWAY_BOUNDS.helloMs)
+  assert.equal(told.socket.closedWith, null)
+  clock.advance(GATEWAY_BOUNDS.watchMs)
+  for (const { socket } of [told, untold]) assert.equal(socket.closedWith, CLOSE_CODES.helloTimeout.code)
+  // A near turn comes before it matters to anybody.
+  const near = gateway.stranger()
+  near.connection.hold(GATEWAY_BOUNDS.tellTurnMs, true)
+  assert.deepEqual(near.socket.frames, [])
+  near.connection.hold(GATEWAY_BOUNDS.tellTurnMs + 1, true)
+  assert.equal(near.socket.frames.length, 1)
 })
 
 test('[W1] the twentieth bad frame ends the connection, the nineteenth does not', async () => {
@@ -224,7 +266,7 @@ test('[O1] sends that wait for the store are bounded: a further one is busy, and
 
 test('[D3] a device that asks and does not read is cut at the hard bound', async () => {
   const gateway = createGatewayWorld({ framesBurst: 100_000, accounts: 2 })
-  for (let n = 1; n <= 200; n++) await gateway.world.group(n, 1, 2)
+  for (let n = 1; n <= 200; n++) await gateway.world.group(n, 1)
   const { socket, say } = await gateway.device(1)
   socket.stalled = true
   for (let n = 0; n < 1_000 && socket.closedWith === null; n++) say({ t: 'ask-heads' })
@@ -245,8 +287,65 @@ test('[D6] a beat has the account cursor and the total; a device silent for two 
   connection.heard()
   gateway.world.clock.advance(2.5 * HEARTBEAT_MS)
   assert.equal(socket.closedWith, null)
-  gateway.world.clock.advance(HEARTBEAT_MS / GATEWAY_BOUNDS.beatSteps)
+  gateway.world.clock.advance(GATEWAY_BOUNDS.watchMs)
   assert.equal(socket.closedWith, CLOSE_CODES.silent.code)
+})
+
+test('[W4] a process that was stopped for longer than a device may be silent sends nothing when it wakes, whatever it does first', async () => {
+  const longest = 2.5 * HEARTBEAT_MS
+  for (const [sleptMs, first] of [
+    [longest, 'hint'],
+    [longest + 1, 'hint'],
+    [longest + 1, 'frame'],
+    [longest + 1, 'pong'],
+    [longest + 1, 'timer'],
+  ] as const) {
+    const gateway = createGatewayWorld()
+    const room = await gateway.world.group(1, 1, 2)
+    const { socket, connection, say } = await gateway.device(2)
+    const before = socket.frames.length
+    gateway.world.clock.sleep(sleptMs)
+    if (first === 'frame') say({ t: 'ping', n: 1 })
+    if (first === 'pong') connection.ponged()
+    if (first === 'timer') gateway.world.clock.advance(HEARTBEAT_MS / GATEWAY_BOUNDS.beatSteps)
+    await gateway.world.say(room, accountId(1))
+    await settle()
+    const isTold = socket.frames.length > before
+    assert.deepEqual(
+      [isTold, socket.closedWith],
+      sleptMs === longest ? [true, null] : [false, CLOSE_CODES.silent.code],
+      `${first} after ${sleptMs} ms`,
+    )
+  }
+})
+
+test('[W4] a process that was stopped while it let a device in closes it, and its stream listens to no conversation', async () => {
+  const gateway = createGatewayWorld()
+  const { world } = gateway
+  const room = await world.group(1, 1, 2)
+  const { resume } = world.ports
+  const heard: string[] = []
+  const subscribe = world.bus.subscribe.bind(world.bus)
+  Object.assign(world.bus, {
+    subscribe(...to: Parameters<typeof subscribe>) {
+      heard.push(to[0])
+      subscribe(...to)
+    },
+  })
+  const position = resume.position.bind(resume)
+  Object.assign(resume, {
+    async position(...of: Parameters<typeof position>) {
+      const read = await position(...of)
+      world.clock.sleep(2.5 * HEARTBEAT_MS + 1)
+      return read
+    },
+  })
+  const { socket, say } = gateway.stranger()
+  say(await gateway.hello(2))
+  await until('closed', () => socket.closedWith !== null)
+  await settle()
+  assert.deepEqual([socket.closedWith, socket.frames], [CLOSE_CODES.silent.code, []])
+  assert.deepEqual([heard.includes(accountId(2)), heard.includes(room)], [true, false])
 })
 
 test('[W4] read, typing, watch and refresh in foreign conversations are refused without revealing anything', async () => {

@@ -1,4 +1,13 @@
-import { CLOSE_CODES, type AccountId, type ClientMessageId, type DeviceId, type DownFrame, type RefusalCode, type UpFrame } from '@bongsu/protocol'
+import {
+  CLOSE_CODES,
+  type AccountId,
+  type ClientMessageId,
+  type DeviceId,
+  type DownFrame,
+  type LimitName,
+  type RefusalCode,
+  type UpFrame,
+} from '@bongsu/protocol'
 import { decodeUp } from '@bongsu/protocol/check'
 import { Backlog } from '../delivery/backlog.ts'
 import { DELIVERY_BOUNDS } from '../delivery/bounds.ts'
@@ -8,11 +17,12 @@ import type { Outlet } from '../delivery/outlet.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
 import { tideIn, type Tide } from '../delivery/tides.ts'
 import { FIGURES_BOUNDS } from '../figures/bounds.ts'
-import type { Figures, Trouble } from '../figures/figures.ts'
+import type { Figures, Troubles } from '../figures/figures.ts'
 import type { Ending, Here } from '../figures/presence.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { Metrics } from '../ops/metrics.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
+import type { AccountPace, AccountPaces } from './account-paces.ts'
 import type { Connections } from './connections.ts'
 import { FramePace, type Paced } from './frame-pace.ts'
 import type { Dispatch, Session } from './session.ts'
@@ -21,10 +31,12 @@ import type { Newcomer } from './welcome.ts'
 
 export interface ConnectionParts {
   readonly clock: Clock
+  readonly commonNow: () => number
   readonly heartbeatMs: number
   readonly limits: { readonly framesPerSecond: number; readonly framesBurst: number }
   readonly connections: Pick<Connections, 'ended' | 'gone' | 'reconnectSpreadMs'>
   readonly hub: Pick<Hub, 'close'>
+  readonly paces: Pick<AccountPaces, 'enter' | 'leave'>
   readonly metrics: Pick<Metrics, 'frameIn' | 'refused'>
   readonly figures: Pick<Figures, 'came' | 'went' | 'keptOut' | 'refusedBusy'>
   /** @param chars length of the frame. */
@@ -38,8 +50,10 @@ export interface ConnectionParts {
 export class Connection implements Session, Newcomer, Paced {
   readonly socket: GatewaySocket
   readonly #parts: ConnectionParts
-  #state: 'stranger' | 'welcoming' | 'open' | 'closed' = 'stranger'
+  #state: 'stranger' | 'welcoming' | 'held' | 'open' | 'closed' = 'stranger'
   #stream: DeviceStream | null = null
+  /** Shared with the other devices of the account. Null before the welcome. */
+  accountPace: AccountPace | null = null
   #heardAt: number
   /** Time of the oldest unanswered beat; before `#heardAt` when the device has answered. */
   #beatAt = 0
@@ -47,30 +61,36 @@ export class Connection implements Session, Newcomer, Paced {
   #backlog: Backlog | null = null
   /** Its account in the figures; null while it is not counted. */
   #here: Here | null = null
-  /** Start of the present step of admission. Nothing the device sends, pongs included, prolongs a step. */
+  /**
+   * Start of the present step of admission. Nothing the device sends, pongs included, prolongs a step. While the hello is held: the turn that the device
+   * was told last; Infinity for a device that cannot be told.
+   */
   #waitingSince: number
   #badFrames = 0
   #sendsInFlight = 0
+  /** When the device said hello; after its welcome, when the server last owed nothing or answered a send. Nothing is owed before the hello. */
+  #owingSince = Number.POSITIVE_INFINITY
   readonly #pace: FramePace
   accountId: AccountId | null = null
   deviceId: DeviceId | null = null
-  letInAt = 0
+  readonly beganAt: number
 
   constructor(parts: ConnectionParts, socket: GatewaySocket) {
     this.#parts = parts
     this.socket = socket
+    this.beganAt = parts.commonNow()
     this.#heardAt = parts.clock.monotonic()
     this.#waitingSince = this.#heardAt
     this.#pace = new FramePace(parts.clock, parts.limits, this)
   }
 
-  get stranger(): boolean {
-    return this.#state === 'stranger' || this.#state === 'welcoming'
-  }
-
   /** Whether the figures count this connection: not for canaries, and not before the welcome [F3]. */
   get counted(): boolean {
     return this.#here !== null
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open'
   }
 
   get isClosed(): boolean {
@@ -84,7 +104,18 @@ export class Connection implements Session, Newcomer, Paced {
 
   /** Anything arrived from the device, also a pong. */
   heard(): void {
-    this.#heardAt = this.#parts.clock.monotonic()
+    if (!this.isCut()) this.#heardAt = this.#parts.clock.monotonic()
+  }
+
+  /**
+   * Closes a connection that has been silent for too long. Asked also before anything is heard or sent: a process that was stopped does not know yet
+   * which devices were revoked meanwhile [W4]. @returns whether the connection is closed.
+   */
+  isCut(): boolean {
+    const silentMs = this.#parts.clock.monotonic() - this.#heardAt
+    const isSilent = this.#state !== 'held' && silentMs > this.#parts.heartbeatMs * GATEWAY_BOUNDS.silentHeartbeats
+    if (isSilent) this.close(CLOSE_CODES.silent) // [seam: close-silent]
+    return this.#state === 'closed'
   }
 
   /** One text frame. */
@@ -97,6 +128,7 @@ export class Connection implements Session, Newcomer, Paced {
   handleFrame(text: string): void {
     // While the frame waited, nothing could be heard from the device.
     this.heard()
+    if (this.isClosed) return
     const decoded = decodeUp(text)
     if (!decoded.ok) return this.#bad(decoded.code, decoded.re, decoded.id)
     const { frame } = decoded
@@ -139,28 +171,29 @@ export class Connection implements Session, Newcomer, Paced {
 
   /** Answers have no queue of their own: a device that asks and does not read is cut at the same bound as a slow one [D3]. */
   send(frame: DownFrame): void {
-    if (this.#state === 'closed') return
+    if (this.isCut()) return
     if (this.socket.bufferedBytes() > DELIVERY_BOUNDS.bufferedBytesHard) return this.close(CLOSE_CODES.tooSlow)
     this.socket.send(encode(frame))
   }
 
-  refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number): void {
+  refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number, limit?: LimitName): void {
     this.#parts.metrics.refused(code)
     const putOff = code === 'busy' || code === 'unavailable' || code === 'internal'
     if (putOff && ('id' in frame || frame.t === 'hello') && this.accountId !== null) this.#parts.figures.refusedBusy(this.accountId)
-    const answer = { t: 'refused', re: frame.t, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } as const
+    const told = { ...(retryAfterMs === undefined ? {} : { retryAfterMs }), ...(limit === undefined ? {} : { limit }) }
+    const answer = { t: 'refused', re: frame.t, code, ...told } as const
     this.send('id' in frame ? { ...answer, id: frame.id } : answer)
   }
 
   /** @returns false when too many sends are waiting. Call `sendDone` for each accepted one. */
   sendBegins(): boolean {
     if (this.#sendsInFlight >= GATEWAY_BOUNDS.sendsInFlightMax) return false
-    this.#sendsInFlight++
+    if (this.#sendsInFlight++ === 0) this.#owingSince = this.#parts.clock.monotonic()
     return true
   }
 
   sendDone(): void {
-    this.#sendsInFlight--
+    this.#owingSince = --this.#sendsInFlight === 0 ? Number.POSITIVE_INFINITY : this.#parts.clock.monotonic()
   }
 
   /** Called once in a heartbeat: tells the device the expected totals [D6]. */
@@ -174,34 +207,52 @@ export class Connection implements Session, Newcomer, Paced {
       reconnectSpreadMs: this.#parts.connections.reconnectSpreadMs(),
       ...tideIn(this.#parts.tide),
     })
+    this.ask()
+  }
+
+  ask(): void {
+    if (this.#state !== 'open') return
     this.socket.ping()
     if (this.#beatAt <= this.#heardAt) this.#beatAt = this.#parts.clock.monotonic()
   }
 
-  /** Called once a second: is data for this device delivered, and does the device answer? [F2] */
-  tellTrouble(now: number, tell: (here: Here, trouble: Trouble) => void): void {
-    if (this.#here === null || this.#stream === null) return
-    const trouble = this.#trouble(now, this.#stream)
-    if (trouble !== null) tell(this.#here, trouble)
+  /** Called once a second: does the device take its data and answer, and has it been answered? [F2] */
+  tellTrouble(now: number, troubles: Troubles): boolean {
+    const { patienceMs } = FIGURES_BOUNDS
+    if (this.accountId !== null && now - this.#owingSince > patienceMs) troubles.unanswered(this.accountId)
+    if (this.#here === null) return false
+    const silentMs = this.#silentMs(now)
+    if (silentMs > 0) troubles.silent(this.#here, silentMs)
+    return this.#beatAt > this.#heardAt && now - this.#beatAt > patienceMs && now - this.#beatAt <= 2 * patienceMs
   }
 
-  #trouble(now: number, stream: DeviceStream): Trouble | null {
-    const progress = stream.progress()
+  /** Time since the last sign of life of a device that leaves a beat unanswered or its data untaken for too long, in ms; otherwise 0. */
+  #silentMs(now: number): number {
+    const stuckMs = this.#stuckMs(now)
+    const isStuck = stuckMs > FIGURES_BOUNDS.patienceMs
+    const isMute = this.#beatAt > this.#heardAt && now - this.#beatAt > FIGURES_BOUNDS.patienceMs
+    // A device that answers but takes no data gave its last sign of life when it last took some.
+    return Math.max(isStuck ? stuckMs : 0, isStuck || isMute ? now - this.#heardAt : 0)
+  }
+
+  #stuckMs(now: number): number {
+    const progress = this.#stream?.progress() ?? null
     const waitingBytes = this.socket.bufferedBytes()
-    if (progress === null && waitingBytes === 0) this.#backlog = null
-    else {
-      this.#backlog ??= new Backlog(now)
-      if (this.#backlog.look(now, progress, waitingBytes) > FIGURES_BOUNDS.patienceMs) return 'stuck'
+    if (progress === null && waitingBytes === 0) {
+      this.#backlog = null
+      return 0
     }
-    return this.#beatAt > this.#heardAt && now - this.#beatAt > FIGURES_BOUNDS.patienceMs ? 'silent' : null
+    this.#backlog ??= new Backlog(now)
+    return this.#backlog.look(now, progress, waitingBytes)
   }
 
   /** Called about once a second: cuts devices that are not admitted in time, are silent, or read nothing. */
   watchOver(): void {
     const now = this.#parts.clock.monotonic()
-    if (this.stranger && now - this.#waitingSince > GATEWAY_BOUNDS.helloMs) return this.close(CLOSE_CODES.helloTimeout)
-    if (now - this.#heardAt > this.#parts.heartbeatMs * GATEWAY_BOUNDS.silentHeartbeats) return this.close(CLOSE_CODES.silent) // [seam: close-silent]
-    this.#stream?.checkStall()
+    if (this.#state === 'held') return this.#remind(now)
+    const isStranger = this.#state === 'stranger' || this.#state === 'welcoming'
+    if (isStranger && now - this.#waitingSince > GATEWAY_BOUNDS.helloMs) return this.close(CLOSE_CODES.helloTimeout)
+    if (!this.isCut()) this.#stream?.checkStall()
   }
 
   close(reason: { readonly code: number }): void {
@@ -225,37 +276,60 @@ export class Connection implements Session, Newcomer, Paced {
 
   #end(ending: Ending): void {
     if (this.accountId !== null) {
-      if (this.#here !== null) this.#parts.figures.went(this.accountId, this.#here, ending)
+      if (this.#here !== null) this.#parts.figures.went(this.accountId, this.#here, ending, this.#silentMs(this.#parts.clock.monotonic()))
       // The device showed a valid token and wanted to be admitted.
-      else if (this.#state === 'welcoming' && ending !== 'farewell') this.#parts.figures.keptOut(this.accountId)
+      else if ((this.#state === 'welcoming' || this.#state === 'held') && ending !== 'farewell') this.#parts.figures.keptOut(this.accountId)
     }
     this.#here = null
+    this.#owingSince = Number.POSITIVE_INFINITY
     this.#state = 'closed'
     this.#pace.end()
-    if (this.#stream !== null) this.#parts.hub.close(this.#stream) // [seam: close-stream]
+    if (this.#stream !== null) {
+      this.#parts.hub.close(this.#stream) // [seam: close-stream]
+      this.#parts.paces.leave(this.#stream.accountId)
+    }
     this.#stream = null
+    this.accountPace = null
     this.#parts.connections.ended(this)
   }
 
-  /** The device is known and its stream is about to start. @returns false when the socket is gone. */
+  /** The device is known and its stream is about to start. @returns false when the socket is gone, or is closed by this answer. */
   open(stream: DeviceStream, answer: DownFrame): boolean {
     if (this.#state === 'closed') return false
     this.#stream = stream
     this.#state = 'open'
+    this.accountPace = this.#parts.paces.enter(stream.accountId)
+    this.#pace.share(this.accountPace.frames)
+    this.#owingSince = Number.POSITIVE_INFINITY
     this.#here = this.#parts.figures.came(stream.accountId)
     this.send(answer)
-    return true
+    return !this.isClosed
   }
 
   #hello(frame: UpFrame & { t: 'hello' }, chars: number): void {
     this.#state = 'welcoming'
+    this.#owingSince = this.#parts.clock.monotonic()
     this.comeIn(() => this.#parts.welcome(this, frame, chars))
+  }
+
+  hold(inMs: number, isTold: boolean): void {
+    this.#state = 'held'
+    this.#waitingSince = isTold ? this.#parts.clock.monotonic() + inMs : Infinity
+    if (isTold && inMs > GATEWAY_BOUNDS.tellTurnMs) this.send({ t: 'turn', inMs })
+  }
+
+  /** The turn comes late. The device is told before it gives the connection up [O11]. */
+  #remind(now: number): void {
+    if (now - this.#waitingSince > GATEWAY_BOUNDS.turnAgainMs) this.hold(GATEWAY_BOUNDS.turnAgainMs, true)
   }
 
   /** Runs the next step of admission, which has a time limit of its own. @returns false when the socket is gone. */
   comeIn(step: () => Promise<void>): boolean {
-    if (this.#state !== 'welcoming') return false
+    if (this.#state !== 'welcoming' && this.#state !== 'held') return false
+    this.#state = 'welcoming'
     this.#waitingSince = this.#parts.clock.monotonic()
+    // A device is silent while it waits for its turn.
+    this.#heardAt = this.#waitingSince
     step().catch((cause: unknown) => {
       this.#parts.failed(cause)
       this.close(CLOSE_CODES.unavailable)
@@ -294,7 +368,7 @@ class ConnectionOutlet implements Outlet {
   }
 
   send(frame: Encoded): void {
-    this.#connection.socket.send(frame)
+    if (!this.#connection.isCut()) this.#connection.socket.send(frame)
   }
 
   bufferedBytes(): number {

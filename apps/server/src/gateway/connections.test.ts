@@ -103,6 +103,25 @@ test('[D6] every connection gets one beat in a heartbeat, and beats are spread o
   assert.ok(devices.every(({ socket }) => socket.of('beat').length === 1))
 })
 
+test('[O3] the checks of the connections are spread over a second, and each connection is checked once in it', async () => {
+  const gateway = createGatewayWorld()
+  const checked = Array.from({ length: 40 }, () => {
+    const { connection } = gateway.stranger()
+    const times: number[] = []
+    connection.watchOver = () => void times.push(gateway.world.clock.monotonic())
+    return times
+  })
+  const all = (): number => checked.reduce((sum, times) => sum + times.length, 0)
+  const { beatSteps, watchMs } = GATEWAY_BOUNDS
+  const steps = watchMs / (HEARTBEAT_MS / beatSteps)
+  for (let step = 1; step <= steps; step++) {
+    gateway.world.clock.advance(HEARTBEAT_MS / beatSteps)
+    assert.equal(all(), (step * 40) / steps)
+  }
+  gateway.world.clock.advance(watchMs)
+  assert.ok(checked.every(([first = 0, second = 0, ...more]) => second - first === watchMs && more.length === 0))
+})
+
 test('[C4] a connection gets its first beat within one heartbeat of its start, and the next one heartbeat later', async () => {
   const gateway = createGatewayWorld({ accounts: 60 })
   await Promise.all(Array.from({ length: 59 }, (_, index) => gateway.device(index + 1)))
@@ -216,4 +235,54 @@ test('[O5] devices are moved at a bounded rate, told to come at once, and nobody
     assert.equal(socket.closedWith, CLOSE_CODES.drain.code)
     assert.deepEqual(socket.of('drain'), [{ t: 'drain', spreadMs: 0 }])
   }
+})
+
+/** Two processes, and this many devices at the first. */
+async function twoProcesses(count: number) {
+  const here = createGatewayWorld({ accounts: count })
+  const there = createGatewayWorld({ beside: here })
+  const devices = await Promise.all(Array.from({ length: count }, (_, index) => here.device(index + 1)))
+  let left: boolean | null = null
+  void here.kernel.leave().then((all) => (left = all))
+  return {
+    here,
+    there,
+    devices,
+    step: async (ms: number = GATEWAY_BOUNDS.moveStepMs) => {
+      here.world.clock.advance(ms)
+      await settle()
+    },
+    left: () => left,
+    told: () => devices.filter(({ socket }) => socket.of('drain').length > 0).length,
+    closed: () => devices.filter(({ socket }) => socket.closedWith !== null).length,
+  }
+}
+
+test('[O15] a process that stops serves each device until it has connected to another one, and sends them at a bounded rate', async () => {
+  const { there, devices, step, left, told, closed, here } = await twoProcesses(90)
+  assert.equal(here.connections.hasRoom(), false)
+  for (let n = 0; n < 20; n++) await step()
+  assert.equal(told(), GATEWAY_BOUNDS.leaveFirst, 'the first ones show whether another process takes them')
+  assert.equal(closed(), 0)
+  devices[0]!.say({ t: 'ping', n: 1 })
+  assert.equal(devices[0]!.socket.of('pong').length, 1)
+  await there.device(1)
+  assert.deepEqual([devices[0]!.socket.closedWith, closed()], [CLOSE_CODES.superseded.code, 1])
+  await step()
+  assert.equal(told(), GATEWAY_BOUNDS.leaveFirst + Math.ceil((GATEWAY_BOUNDS.movesPerSecond * GATEWAY_BOUNDS.moveStepMs) / 1_000))
+  await step(GATEWAY_BOUNDS.leaveGraceMs)
+  await step(GATEWAY_BOUNDS.leaveGraceMs)
+  await step()
+  assert.deepEqual([closed(), left()], [90, true], 'whoever stays longer is closed')
+  assert.equal(devices[89]!.socket.closedWith, CLOSE_CODES.drain.code)
+})
+
+test('[O15] when no device arrives elsewhere, no more are sent, and the others are still served', async () => {
+  const { step, left, told, devices } = await twoProcesses(60)
+  await step(GATEWAY_BOUNDS.leaveProofMs - 1)
+  assert.equal(left(), null)
+  await step(GATEWAY_BOUNDS.moveStepMs)
+  assert.equal(left(), false)
+  assert.equal(told(), GATEWAY_BOUNDS.leaveFirst)
+  assert.equal(devices[59]!.socket.closedWith, null)
 })

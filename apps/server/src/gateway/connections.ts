@@ -1,6 +1,5 @@
 import { CLOSE_CODES, type DeviceId, type DownFrame } from '@bongsu/protocol'
-import type { Trouble } from '../figures/figures.ts'
-import type { Here } from '../figures/presence.ts'
+import type { Troubles } from '../figures/figures.ts'
 import type { Clock } from '../ops/clock.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 import type { GatewaySocket } from './socket.ts'
@@ -18,8 +17,10 @@ export interface ConnectionBounds {
 /** A connection as seen by the code that looks after all connections. */
 export interface Connected {
   readonly deviceId: DeviceId | null
-  /** Epoch ms; 0 until its device is admitted. */
-  readonly letInAt: number
+  /** Whether its device was welcomed and is served. */
+  readonly isOpen: boolean
+  /** Epoch ms by the clock that all processes have in common. */
+  readonly beganAt: number
   readonly socket: Pick<GatewaySocket, 'address' | 'bufferedBytes' | 'terminate'>
   send(frame: DownFrame): void
   close(reason: { readonly code: number }): void
@@ -29,7 +30,10 @@ export interface Connected {
   beat(): void
   /** Called in each step of a heartbeat. */
   watchOver(): void
-  tellTrouble(now: number, tell: (here: Here, trouble: Trouble) => void): void
+  /** @returns whether it has just left a beat unanswered. */
+  tellTrouble(now: number, troubles: Troubles): boolean
+  /** Asks for a sign of life, besides the beat. */
+  ask(): void
 }
 
 /** All connections of this process, and the one timer that looks after them. */
@@ -46,14 +50,26 @@ export class Connections {
   readonly #strangersFrom = new Map<string, Map<Connected, number>>()
   #strangers = 0
   #draining = false
+  /** Devices that were sent to other processes and have not been seen there; how many have. */
+  readonly #sent = new Set<DeviceId>()
+  #arrived = 0
   #step = 0
   /** The step of the next connection, so that steps are filled evenly. */
   #nextStep = 0
+  /** The connections are watched in so many shares, one in each step, and this is the next one. */
+  readonly #shares: number
+  #share = 0
+  readonly #heartbeatMs: number
+  #askedAt = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock, heartbeatMs: number, bounds: ConnectionBounds) {
     this.#clock = clock
     this.#bounds = bounds
-    this.#cancel = clock.every(heartbeatMs / GATEWAY_BOUNDS.beatSteps, () => this.#tick())
+    this.#heartbeatMs = heartbeatMs
+    const { beatSteps, watchMs } = GATEWAY_BOUNDS
+    const stepMs = heartbeatMs / beatSteps
+    this.#shares = Math.min(beatSteps, Math.max(1, Math.round(watchMs / stepMs)))
+    this.#cancel = clock.every(stepMs, () => this.#tick())
   }
 
   get size(): number {
@@ -94,7 +110,7 @@ export class Connections {
 
   began(connection: Connected): void {
     this.#all.set(connection, this.#nextStep)
-    this.#nextStep = (this.#nextStep + 1) % GATEWAY_BOUNDS.beatSteps
+    this.#nextStep = (this.#nextStep + GATEWAY_BOUNDS.beatStride) % GATEWAY_BOUNDS.beatSteps
     const { address } = connection.socket
     const strangers = this.#strangersFrom.get(address)
     if (strangers === undefined) this.#strangersFrom.set(address, new Map([[connection, this.#clock.monotonic()]]))
@@ -129,10 +145,19 @@ export class Connections {
     before?.close(CLOSE_CODES.superseded)
   }
 
-  /** The device has connected to another process. A connection that is newer by the two processes' clocks stays. */
-  cameInElsewhere(deviceId: DeviceId, at: number): void {
+  /**
+   * The device has connected to another process. The connection that is newer by the common clock stays; of two at once `gives` decides.
+   * @param at when that connection began. It may have been let in much later: after its turn, or by a process that was stopped meanwhile.
+   */
+  cameInElsewhere(deviceId: DeviceId, at: number, gives: boolean): void {
+    if (this.#sent.delete(deviceId)) this.#arrived++
     const here = this.#byDevice.get(deviceId)
-    if (here !== undefined && here.letInAt < at) here.movedAway()
+    if (here !== undefined && (here.beganAt < at || (here.beganAt === at && gives))) here.movedAway() // [seam: newer-stays]
+  }
+
+  /** Whether the device is connected here, and so is known to be signed in. */
+  serves(deviceId: DeviceId): boolean {
+    return this.#byDevice.get(deviceId)?.isOpen === true
   }
 
   /** The device was revoked: all its connections are closed now. */
@@ -147,9 +172,15 @@ export class Connections {
     return Math.round(Math.min(SPREAD_MS.max, Math.max(SPREAD_MS.min, (this.#all.size / this.#bounds.hellosPerSecond) * 1_000)))
   }
 
-  /** One pass over all connections, to find those with a problem [F2]. */
-  tellTroubles(now: number, tell: (here: Here, trouble: Trouble) => void): void {
-    for (const connection of this.#all.keys()) connection.tellTrouble(now, tell)
+  /** One pass over all connections, to find those with a problem. When many have just fallen mute all are asked, and not one beat later [F2]. */
+  tellTroubles(now: number, troubles: Troubles): void {
+    let mute = 0
+    for (const connection of this.#all.keys()) if (connection.tellTrouble(now, troubles)) mute++
+    const { askFrom, askPart, askMax } = GATEWAY_BOUNDS
+    const { size } = this.#all
+    if (mute < Math.max(askFrom, size * askPart) || size > askMax || now - this.#askedAt < this.#heartbeatMs) return
+    this.#askedAt = now
+    for (const connection of this.#all.keys()) connection.ask()
   }
 
   /** Bytes waiting for the connection with the most, closing ones included [D3]. */
@@ -191,6 +222,42 @@ export class Connections {
     })
   }
 
+  /**
+   * Sends all devices to other processes, at a bounded rate, and serves each until it has connected there, or for `leaveGraceMs` [O15].
+   * @param left called with true when all are gone, or with false when nobody is seen to arrive elsewhere. Those that are left are still served then.
+   */
+  leave(left: (all: boolean) => void): void {
+    this.#draining = true
+    const { movesPerSecond, moveStepMs, moveMsMax, leaveGraceMs, leaveFirst, leaveProofMs } = GATEWAY_BOUNDS
+    const each = Math.ceil(Math.max(movesPerSecond * (moveStepMs / 1_000), this.#all.size / (moveMsMax / moveStepMs)))
+    const toldAt = new Map<Connected, number>()
+    const beganAt = this.#clock.monotonic()
+    const cancel = this.#clock.every(moveStepMs, () => {
+      const now = this.#clock.monotonic()
+      for (const [connection, at] of toldAt) {
+        if (now - at < leaveGraceMs) break
+        toldAt.delete(connection)
+        connection.close(CLOSE_CODES.drain)
+      }
+      if (this.#all.size === 0) return end(true)
+      if (this.#arrived === 0 && now - beganAt >= leaveProofMs) return end(false)
+      const room = this.#arrived > 0 ? each : Math.min(each, leaveFirst - this.#sent.size)
+      for (const connection of this.#all
+        .keys()
+        .filter((one) => !toldAt.has(one))
+        .take(Math.max(0, room))) {
+        connection.send({ t: 'drain', spreadMs: 0 })
+        toldAt.set(connection, now)
+        if (connection.deviceId !== null) this.#sent.add(connection.deviceId)
+      }
+    })
+    const end = (all: boolean): void => {
+      cancel()
+      if (all) this.#cancel()
+      left(all)
+    }
+  }
+
   /** Every admitted device comes back after a random time. */
   moveAll(): void {
     const spreadMs = this.reconnectSpreadMs()
@@ -201,12 +268,13 @@ export class Connections {
     }
   }
 
-  /** One step of a heartbeat: all connections are checked, and those of this step get their beat, so that beats are spread. */
+  /** One step of a heartbeat: a share of the connections is checked, and those of this step get their beat. */
   #tick(): void {
     for (const [connection, step] of this.#all) {
-      connection.watchOver()
+      if (step % this.#shares === this.#share) connection.watchOver()
       if (step === this.#step) connection.beat()
     }
+    this.#share = (this.#share + 1) % this.#shares
     this.#step = (this.#step + 1) % GATEWAY_BOUNDS.beatSteps
   }
 }

@@ -1,4 +1,4 @@
-import type { UpFrame, UpType } from '@bongsu/protocol'
+import type { RefusalCode, UpFrame, UpType } from '@bongsu/protocol'
 import type { Append } from '../conversation/append.ts'
 import { Unavailable } from '../conversation/log-store.ts'
 import type { SetMark } from '../conversation/set-mark.ts'
@@ -14,6 +14,7 @@ import type { MarkRead } from '../receipts/mark-read.ts'
 import { createAuditFaults } from './audit-faults.ts'
 import { createAuditAnswers, type AuditParts } from './audit.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
+import type { Quotas } from './quotas.ts'
 import type { Dispatch, Session } from './session.ts'
 
 export interface DispatchParts extends AuditParts {
@@ -21,13 +22,19 @@ export interface DispatchParts extends AuditParts {
   readonly overload: Shedding
   readonly append: Append
   readonly setMark: SetMark
+  readonly quotas: Pick<Quotas, 'write' | 'begin'>
   readonly markRead: MarkRead
   readonly announce: Pick<Announce, 'typing'>
   readonly unread: Pick<UnreadNumbers, 'tell'>
   readonly metrics: Pick<Metrics, 'accepted' | 'auditFault'>
-  readonly figures: Pick<Figures, 'accepted'>
+  readonly figures: Pick<Figures, 'accepted' | 'served'>
   readonly tide: Tide
   readonly failed: (cause: unknown) => void
+}
+
+/** An unknown code would mean *later* [C2], so a device without roles gets one that it knows [B14]. */
+function plainCode(code: RefusalCode): RefusalCode {
+  return code === 'role-too-low' || code === 'barred' || code === 'member-unknown' ? 'forbidden' : code
 }
 
 type Handler<T extends UpType> = (session: Session, stream: DeviceStream, frame: Extract<UpFrame, { t: T }>) => void
@@ -50,17 +57,70 @@ function write({ overload, failed }: WriteParts, session: Session, frame: UpFram
     .finally(() => session.sendDone())
 }
 
+/** Bytes of what people wrote. */
+function bytesOf(written: unknown): number {
+  if (written === null || typeof written !== 'object') return 0
+  return 'text' in written && typeof written.text === 'string' ? Buffer.byteLength(written.text) : Buffer.byteLength(JSON.stringify(written))
+}
+
+/** Refuses a text or an act that is more than its account, or its conversation, may take in an hour [B23]. */
+function isOverQuota(
+  quotas: DispatchParts['quotas'],
+  session: Session,
+  { accountId }: DeviceStream,
+  frame: UpFrame & { t: 'send' | 'set' },
+  bytes: number,
+): boolean {
+  const refusal = quotas.write(accountId, frame.conversationId, bytes)
+  if (refusal === null) return false
+  session.refuse(frame, refusal.code, refusal.retryAfterMs, refusal.limit)
+  return true
+}
+
+/** Lets no account put more people into conversations than it may in an hour [B23]. Every other body passes. */
+function inviting(
+  quotas: DispatchParts['quotas'],
+  session: Session,
+  { accountId }: DeviceStream,
+  frame: UpFrame & { t: 'send' },
+  append: Append,
+): Append {
+  const { body } = frame
+  if (body.kind !== 'invited') return append
+  return async (request, answer) => {
+    const begun = await quotas.begin(accountId, 0, body.accounts.length)
+    if (!begun.ok) return session.refuse(frame, begun.code, begun.retryAfterMs, begun.limit)
+    let joins = 0
+    try {
+      await append(request, (result) => {
+        if (result.ok && !result.repeated) joins = result.accounts.length
+        answer(result)
+      })
+    } finally {
+      await begun.end(0, joins)
+    }
+  }
+}
+
 /** Receives a message and answers it. */
-function createSend(parts: WriteParts & Pick<DispatchParts, 'clock' | 'append' | 'metrics' | 'figures' | 'tide'>): Handler<'send'> {
+function createSend(parts: WriteParts & Pick<DispatchParts, 'clock' | 'append' | 'quotas' | 'metrics' | 'figures' | 'tide'>): Handler<'send'> {
   const { clock, append, metrics, figures, tide } = parts
   return (session, stream, frame) => {
     const startedAt = clock.monotonic()
     const request = { conversationId: frame.conversationId, author: stream.accountId, id: frame.id, body: frame.body }
+    if (isOverQuota(parts.quotas, session, stream, frame, bytesOf(frame.body))) return
     write(parts, session, frame, () =>
-      append(request, (result) => {
-        if (!result.ok) return session.refuse(frame, result.code)
+      inviting(
+        parts.quotas,
+        session,
+        stream,
+        frame,
+        append,
+      )(request, (result) => {
+        if (!result.ok) return session.refuse(frame, stream.knows === 'roles' ? result.code : plainCode(result.code))
         metrics.accepted(clock.monotonic() - startedAt)
         if (session.counted) figures.accepted()
+        figures.served(stream.accountId)
         session.send({
           t: 'accepted',
           id: frame.id,
@@ -75,12 +135,14 @@ function createSend(parts: WriteParts & Pick<DispatchParts, 'clock' | 'append' |
 }
 
 /** Receives an act and answers it [I1]. */
-function createSet(parts: WriteParts & Pick<DispatchParts, 'setMark' | 'tide'>): Handler<'set'> {
+function createSet(parts: WriteParts & Pick<DispatchParts, 'setMark' | 'quotas' | 'figures' | 'tide'>): Handler<'set'> {
   return (session, stream, frame) => {
     const { t: _t, ...asked } = frame
+    if (isOverQuota(parts.quotas, session, stream, frame, bytesOf(frame.act.value))) return
     write(parts, session, frame, () =>
       parts.setMark({ ...asked, author: stream.accountId }, (result) => {
         if (!result.ok) return session.refuse(frame, result.code)
+        parts.figures.served(stream.accountId)
         session.send({ t: 'set-accepted', id: frame.id, conversationId: frame.conversationId, change: result.change, ...tideIn(parts.tide) })
       }),
     )
@@ -121,6 +183,8 @@ function createHandlers(parts: DispatchParts): Handlers {
     },
 
     refresh(session, stream, frame) {
+      const waitMs = session.accountPace?.refreshes.spend(parts.clock.monotonic()) ?? 0
+      if (waitMs > 0) return session.refuse(frame, 'busy', Math.max(waitMs, GATEWAY_BOUNDS.busyRetryMs))
       if (!stream.refresh(frame.conversationId)) session.refuse(frame, 'not-a-member')
     },
 

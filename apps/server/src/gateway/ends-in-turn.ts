@@ -11,6 +11,11 @@ function work(): void {
   for (const end of ends) end()
 }
 
+type Listener = (this: Duplex) => void
+
+/** For each listener the one that delays it. Sockets share them: an idle connection consists mostly of such small objects. */
+const delaying = { end: new WeakMap<Listener, Listener>(), close: new WeakMap<Listener, Listener>() }
+
 /**
  * Delays the handling of a connection's end until its turn. The kernel reports ends in order. After ten thousand of them, as when a proxy restarts,
  * everything else would wait half a second for their handling. The delay costs nothing: frames sent to such a connection meanwhile are lost, as they
@@ -18,17 +23,25 @@ function work(): void {
  */
 export function endInTurn(socket: Duplex, listenersBefore: ReadonlySet<unknown>): void {
   for (const event of ['end', 'close'] as const) {
-    for (const listener of socket.listeners(event) as (() => void)[]) {
+    for (const listener of socket.listeners(event) as Listener[]) {
       if (listenersBefore.has(listener)) continue
       socket.off(event, listener)
       // In the order of the events, so that no `end` is handled after its `close`.
-      socket.once(event, () => {
-        // The connection is already closed in order from both sides. `ws` would only end it twice more, and each of these would create an error with
-        // a stack.
-        if (event === 'end' && socket.writableEnded) return
-        if (waiting.length === 0) setImmediate(work)
-        waiting.push(() => listener.call(socket))
-      })
+      socket.on(event, delayed(event, listener))
     }
   }
+}
+
+function delayed(event: 'end' | 'close', listener: Listener): Listener {
+  const known = delaying[event].get(listener)
+  if (known !== undefined) return known
+  const delay: Listener = function () {
+    // The connection is already closed in order from both sides. `ws` would only end it twice more, and each of these would create an error with
+    // a stack.
+    if (event === 'end' && this.writableEnded) return
+    if (waiting.length === 0) setImmediate(work)
+    waiting.push(() => listener.call(this))
+  }
+  delaying[event].set(listener, delay)
+  return delay
 }

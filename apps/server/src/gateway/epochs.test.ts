@@ -47,7 +47,8 @@ test('[A7, A4] a proven lost future begins a new epoch before the device is answ
   const [one, other] = [await gateway.today(1), await gateway.today(2)]
   const [newest] = gateway.world.store.starts()
   // As said by the process that had written two transactions more.
-  const future = createTides(KEY, { epoch: EPOCH, starts: () => [{ ...newest!, written: newest!.written + 2 }] })
+  const later = { ...newest!, written: newest!.written + 2 }
+  const future = createTides(KEY, { epoch: EPOCH, starts: () => [later], current: () => later })
   const proof: Told = [future.lineage()!, future.tide()!]
   const back = await comeIn(gateway, await hello(gateway, 3, proof))
   assert.deepEqual(gateway.begunEpochs, [{ lastCommonStart: newest!.start }])
@@ -66,7 +67,8 @@ test('[A7] no made-up statement, nor a true one, begins an epoch', async () => {
   const one = await gateway.today(1)
   const [lineage, tide] = lastTold(one)
   const [start, id] = tide.split('.')
-  const foreign = createTides(new Uint8Array(32).fill(8), { epoch: EPOCH, starts: () => [{ start: Number(start), id: id!, written: 999 }] })
+  const made = { start: Number(start), id: id!, written: 999 }
+  const foreign = createTides(new Uint8Array(32).fill(8), { epoch: EPOCH, starts: () => [made], current: () => made })
   for (const told of [
     [lineage, tide],
     [lineage, `${start}.${id}.999.AAAAAAAAAAAAAAAA`],
@@ -79,4 +81,17 @@ test('[A7] no made-up statement, nor a true one, begins an epoch', async () => {
   const { socket } = one
   assert.equal(socket.closedWith, null)
   assert.deepEqual(gateway.begunEpochs, [])
+})
+
+test('[D7, A7] a device of an epoch that another process has begun is not sent back into the ended one', async () => {
+  const gateway = createGatewayWorld()
+  await gateway.world.group(1, 1, 2)
+  const other = await gateway.today(2)
+  gateway.epochInStore = 'the next one'
+  const caller = gateway.stranger()
+  caller.say({ ...(await gateway.hello(1)), epoch: 'the next one', features: [...FEATURES], changes: [] })
+  await until('a welcome', () => caller.socket.of('welcome').length === 1)
+  assert.equal(caller.socket.of('welcome')[0]?.epoch, 'the next one')
+  assert.equal(caller.socket.closedWith, null)
+  assert.deepEqual(other.socket.closedWith, CLOSE_CODES.drain.code, 'the others come back and learn of it')
 })

@@ -4,7 +4,7 @@ import type { Clock } from '../ops/clock.ts'
 import type { Connections } from './connections.ts'
 
 export interface EpochParts {
-  readonly store: Pick<HistoryStore, 'epoch' | 'beginEpoch'>
+  readonly store: Pick<HistoryStore, 'epoch' | 'beginEpoch' | 'look'>
   readonly tides: Tides
   readonly clock: Pick<Clock, 'now'>
   readonly connections: Pick<Connections, 'moveAll'>
@@ -18,7 +18,7 @@ export interface Epochs {
   /** A device of this epoch says hello. With proof of a lost future a new epoch begins first: nothing of the device is read before [A7]. */
   heard(told: Told): Promise<void>
   /** Another process may have begun a new epoch. Called once in a heartbeat. */
-  look(): void
+  look(): Promise<void>
 }
 
 export function createEpochs({ store, tides, clock, connections, told }: EpochParts): Epochs {
@@ -33,17 +33,26 @@ export function createEpochs({ store, tides, clock, connections, told }: EpochPa
   }
 
   async function begin(lost: LostFuture): Promise<void> {
-    await store.beginEpoch(lost.lastCommonStart, clock.now())
+    const ended = store.epoch
+    await store.beginEpoch(ended, lost.lastCommonStart, clock.now())
     told(lost, store.epoch)
     look()
   }
 
   return {
     now: () => store.epoch,
-    look,
+    async look() {
+      await store.look()
+      look()
+    },
     async heard(statement) {
       if (beginning !== null) return beginning
+      if (tides.lostFuture(statement) === null) return
+      // Another process may have said it, and this one does not know of it yet [D12].
+      await store.look()
+      look()
       const lost = tides.lostFuture(statement)
+      if (beginning !== null) return beginning
       if (lost !== null) await (beginning ??= begin(lost).finally(() => (beginning = null))) // [seam: begin-epoch]
     },
   }

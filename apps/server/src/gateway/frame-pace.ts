@@ -21,6 +21,8 @@ export class FramePace {
   readonly #clock: Clock
   readonly #paced: Paced
   readonly #bucket: TokenBucket
+  /** Shared with the other devices of the account, once it is known. */
+  #shared: TokenBucket | null = null
   /** Frames that were already read when reading was paused: the rest of one piece from the kernel. */
   #late: string[] = []
   #lateChars = 0
@@ -35,10 +37,24 @@ export class FramePace {
     this.#bucket = new TokenBucket(limits.framesPerSecond, limits.framesBurst, clock.monotonic())
   }
 
+  share(bucket: TokenBucket): void {
+    this.#shared = bucket
+  }
+
+  /** Uses tokens of this connection and of its account. @returns 0 on success, else the milliseconds until both are available. */
+  #spend(now: number, text = ''): number {
+    const cost = 1 + Math.floor(text.length / GATEWAY_BOUNDS.charsPerFrame)
+    const waitMs = this.#bucket.spend(now, cost)
+    if (waitMs > 0 || this.#shared === null) return waitMs
+    const sharedMs = this.#shared.spend(now, cost)
+    if (sharedMs > 0) this.#bucket.giveBack(cost)
+    return sharedMs
+  }
+
   /** A text frame has arrived. */
   come(text: string): void {
     if (this.#late.length === 0) {
-      const waitMs = this.#bucket.spend(this.#clock.monotonic())
+      const waitMs = this.#spend(this.#clock.monotonic(), text)
       if (waitMs === 0) return this.#paced.handleFrame(text)
       this.#pause(waitMs)
     }
@@ -49,7 +65,7 @@ export class FramePace {
 
   /** A ping or pong of the WebSocket protocol has arrived, which counts like a frame. @returns false when it came too fast to be answered. */
   mayAnswer(): boolean {
-    const waitMs = this.#bucket.spend(this.#clock.monotonic())
+    const waitMs = this.#spend(this.#clock.monotonic())
     if (waitMs > 0) this.#pause(waitMs)
     return waitMs === 0
   }
@@ -82,7 +98,7 @@ export class FramePace {
     let waitMs = 0
     let taken = 0
     for (const text of this.#late) {
-      waitMs = this.#bucket.spend(now)
+      waitMs = this.#spend(now, text)
       if (waitMs > 0) break
       taken++
       this.#lateChars -= text.length + GATEWAY_BOUNDS.lateFrameChars

@@ -8,6 +8,7 @@ import { createSignInGuard } from '../accounts/sign-in-guard.ts'
 import type { LogStore } from '../conversation/log-store.ts'
 import { createActivity } from '../figures/activity.ts'
 import { createFigures } from '../figures/figures.ts'
+import { NO_QUOTAS } from './quotas.ts'
 import { httpHandlers } from './http-handlers.ts'
 
 test('[W4] a member who leaves during a history read sees nothing newer', async (t) => {
@@ -15,7 +16,11 @@ test('[W4] a member who leaves during a history read sees nothing newer', async 
   const [stayer, leaver] = [await world.join('stayer'), await world.join('leaver')]
   const { log } = world.store
   const caller = { accountId: leaver.profile.accountId, deviceId: leaver.deviceId }
-  const guard = createSignInGuard({ failuresPerHandle: 9, failuresPerAddress: 9, windowMs: 1_000 }, createMemoryLimits(world.clock), world.clock)
+  const guard = createSignInGuard(
+    { failuresPerHandle: 9, failuresPerAddress: 9, windowMs: 1_000 },
+    createMemoryLimits(world.clock),
+    createMemoryLimits(world.clock),
+  )
   const figures = createFigures({ clock: world.clock, process: 'p', cell: 'main', isCanary: () => false, isCanaryHandle: () => false })
   for (const step of ['heads', 'read'] as const) {
     const made = await log.createGroup(
@@ -48,6 +53,7 @@ test('[W4] a member who leaves during a history read sees nothing newer', async 
       accounts: world,
       guard,
       nameLimits: createMemoryLimits(world.clock),
+      quotas: NO_QUOTAS,
       log: leaving,
       opened: () => undefined,
       name: '봉수',

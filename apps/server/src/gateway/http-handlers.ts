@@ -10,12 +10,16 @@ import {
   type RouteName,
 } from '@bongsu/protocol'
 import { listDevices, revokeDevice } from '../accounts/devices.ts'
+import { setAside } from '../accounts/aside.ts'
+import { block, unblock } from '../accounts/blocks.ts'
 import { inviteCanaries } from '../accounts/canaries.ts'
 import { addFriend, removeFriend } from '../accounts/friends.ts'
 import { checkInvite, createInvite, listInvites, revokeInvite } from '../accounts/invites.ts'
-import { joinedSeqOf } from '../accounts/membership.ts'
+import { leaveDirect } from '../accounts/leave-direct.ts'
+import { directOf, joinedSeqOf } from '../accounts/membership.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Caller } from '../accounts/parts.ts'
-import { changeProfile, listMembers, lookUpHandle, lookUpPeople } from '../accounts/people.ts'
+import { listMembers } from '../accounts/list-members.ts'
+import { changeProfile, lookUpHandle, lookUpPeople, mayTitle } from '../accounts/people.ts'
 import { changePassword, signIn } from '../accounts/sign-in.ts'
 import type { SignInGuard } from '../accounts/sign-in-guard.ts'
 import { signUpOnce } from '../accounts/sign-up.ts'
@@ -26,12 +30,14 @@ import { FIGURES_BOUNDS } from '../figures/bounds.ts'
 import type { Figures } from '../figures/figures.ts'
 import { readReports, storeReports } from '../figures/outage-reports.ts'
 import type { Limits } from '../ops/limits.ts'
+import type { Quotas } from './quotas.ts'
 import { hasRepeats } from '../conversation/validate.ts'
 
 export interface HttpParts {
   readonly accounts: AccountsParts
   readonly guard: SignInGuard
   readonly nameLimits: Limits
+  readonly quotas: Pick<Quotas, 'begin' | 'short'>
   readonly log: LogStore
   /** A conversation was created, and its members are to be told. */
   readonly opened: (opened: Opened) => void
@@ -59,7 +65,8 @@ export const httpHandlers: HttpHandlers = {
   server: async ({ name, registration, statusUrl }) =>
     answer({ name, registration, protocolVersion: PROTOCOL_VERSION, ...(statusUrl === null ? {} : { statusUrl }) }),
   checkInvite: ({ accounts }, { body }) => checkInvite(accounts, body.code),
-  signUp: ({ accounts, guard, registration }, { body, address }) => signUpOnce(accounts, guard, body, registration, address),
+  signUp: async ({ accounts, guard, registration, quotas }, { body, address }) =>
+    quotas.short() ?? signUpOnce(accounts, guard, body, registration, address),
   signIn: ({ accounts, guard, figures }, { body, address }) => figures.signIn(body.handle, () => signIn(accounts, guard, body, address)),
   signOut: ({ accounts }, { caller }) => revokeDevice(accounts, caller.accountId, caller.deviceId),
   revokeDevice: ({ accounts }, { caller, params }) => revokeDevice(accounts, caller.accountId, params.deviceId),
@@ -71,25 +78,34 @@ export const httpHandlers: HttpHandlers = {
   addFriend: ({ accounts }, { caller, params }) => addFriend(accounts, caller.accountId, params.accountId),
   removeFriend: ({ accounts }, { caller, params }) => removeFriend(accounts, caller.accountId, params.accountId),
 
+  block: ({ accounts }, { caller, params }) => block(accounts, caller.accountId, params.accountId),
+  unblock: ({ accounts }, { caller, params }) => unblock(accounts, caller.accountId, params.accountId),
+
   async openDirect(parts, { caller, params }) {
     const { random, clock } = parts.accounts
-    const made = await parts.log.openDirect(
-      random.uuid() as ConversationId,
-      random.uuid() as ClientMessageId,
-      caller.accountId,
-      params.accountId,
-      clock.now(),
-    )
     const kind = caller.accountId === params.accountId ? 'self' : 'direct'
-    return tell(parts, made, (opened) => ({ conversationId: opened.conversationId, kind }))
+    const there = await directOf(parts.accounts, caller.accountId, params.accountId)
+    if (there !== null) return answer({ conversationId: there, kind })
+    return opening(parts, caller, kind === 'self' ? 0 : 1, async () => {
+      const [id, entryId] = [random.uuid() as ConversationId, random.uuid() as ClientMessageId]
+      const made = await parts.log.openDirect(id, entryId, caller.accountId, params.accountId, clock.now())
+      return { made, value: ({ conversationId }) => ({ conversationId, kind }) }
+    })
   },
+
+  leaveDirect: ({ accounts }, { caller, params, query }) => leaveDirect(accounts, caller.accountId, params.accountId, query.seq),
+  putAside: ({ accounts }, { caller, params, body }) => setAside(accounts, caller.accountId, params.conversationId, { seq: body.seq }),
+  takeBack: ({ accounts }, { caller, params }) => setAside(accounts, caller.accountId, params.conversationId, null),
 
   async createGroup(parts, { caller, body }) {
     const fault = faultInTitle(body.title) ?? (hasRepeats(body.accounts) ? 'body-invalid' : null)
     if (fault !== null) return refuse(fault)
+    if (!(await mayTitle(parts.accounts, caller.accountId, body.title))) return refuse('forbidden') // [B30]
     const { random, clock } = parts.accounts
-    const made = await parts.log.createGroup({ conversationId: random.uuid() as ConversationId, author: caller.accountId, ...body }, clock.now())
-    return tell(parts, made, (opened) => ({ conversationId: opened.conversationId }))
+    return opening(parts, caller, body.accounts.length, async () => {
+      const made = await parts.log.createGroup({ conversationId: random.uuid() as ConversationId, author: caller.accountId, ...body }, clock.now())
+      return { made, value: ({ conversationId }) => ({ conversationId }) }
+    })
   },
 
   async readHistory({ accounts, log }, { caller, params, query }) {
@@ -104,7 +120,7 @@ export const httpHandlers: HttpHandlers = {
   },
 
   listMembers: ({ accounts }, { caller, params, query }) => listMembers(accounts, caller.accountId, params.conversationId, query),
-  createInvite: ({ accounts }, { caller, body }) => createInvite(accounts, caller.accountId, body),
+  createInvite: async ({ accounts, quotas }, { caller, body }) => quotas.short() ?? createInvite(accounts, caller.accountId, body),
   listInvites: ({ accounts }, { caller }) => listInvites(accounts, caller.accountId),
   revokeInvite: ({ accounts }, { caller, params }) => revokeInvite(accounts, caller.accountId, params.inviteId),
   reportOutages: ({ accounts }, { caller, body }) => storeReports(accounts, caller.accountId, body),
@@ -117,8 +133,24 @@ export const httpHandlers: HttpHandlers = {
   inviteCanaries: ({ accounts }, { body }) => inviteCanaries(accounts, body.count),
 }
 
-function tell<T>(parts: HttpParts, made: Opened | AppendRefused, value: (opened: Opened) => T): Answer<T> {
-  if ('code' in made) return refuse(made.code)
-  if (!made.existed) parts.opened(made)
-  return answer(value(made))
+interface Made<T> {
+  readonly made: Opened | AppendRefused
+  readonly value: (opened: Opened) => T
+}
+
+/** Makes a conversation when its author may make one more, and put so many people into it [B23]. */
+async function opening<T>(parts: HttpParts, { accountId }: Caller, joins: number, make: () => Promise<Made<T>>): Promise<Answer<T>> {
+  const begun = await parts.quotas.begin(accountId, 1, joins)
+  if (!begun.ok) return begun
+  let opened: Opened | null = null
+  try {
+    const { made, value } = await make()
+    if ('code' in made) return refuse(made.code)
+    if (made.existed) return answer(value(made))
+    opened = made
+    parts.opened(made)
+    return answer(value(made))
+  } finally {
+    await begun.end(opened === null ? 0 : 1, opened?.accounts.filter((each) => each !== accountId).length ?? 0)
+  }
 }

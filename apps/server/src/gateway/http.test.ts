@@ -13,11 +13,31 @@ import { createTokens } from '../accounts/tokens.ts'
 import { createMemoryLimits } from '../adapters/memory/limits.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
-import { createHttp } from './http.ts'
+import { createHttp, type HttpOptions } from './http.ts'
+import { fileKeys } from '../store/file-keys.ts'
 import { loadSentinelKey } from './sentinel-key.ts'
 import type { HttpParts } from './http-handlers.ts'
 
 const unknown = randomUUID()
+
+/** HTTP without a server behind it. Nobody is signed in there, so the only handler reached is that of `server`, which needs these three parts. */
+const BARE: HttpOptions = {
+  parts: { name: '봉수', registration: 'invite', statusUrl: null } as unknown as HttpParts,
+  tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
+  isSignedIn: () => true,
+  hasSentinelKey: () => false,
+  addressOf: () => '192.0.2.1',
+  clock: systemClock,
+  isProxy: () => false,
+  connectionsMax: 100,
+  limits: createMemoryLimits(systemClock),
+  processes: () => 1,
+  requestsPerMinute: 100,
+  openRequestsPerMinute: 100,
+  overload: { sheds: () => false },
+  counted() {},
+  failed: (cause) => assert.fail(String(cause)),
+}
 
 /** A valid request for each route, when sent by the right person. */
 function requestOf(name: RouteName, ids: { accountId: string; conversationId: string; deviceId: string; inviteId: string }): Asking {
@@ -309,23 +329,7 @@ test('[O1] metrics are for this machine only; a forwarded request is not local',
 
 test('[O2] under overload history is told when to come back, and signing in is not', async (t) => {
   let overloaded = true
-  const { app } = createHttp({
-    // Nobody is signed in here, so the only handler reached is that of `server`, which needs these three.
-    parts: { name: '봉수', registration: 'invite', statusUrl: null } as unknown as HttpParts,
-    tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
-    isSignedIn: () => true,
-    hasSentinelKey: () => false,
-    addressOf: () => '192.0.2.1',
-    clock: systemClock,
-    isProxy: () => false,
-    connectionsMax: 100,
-    limits: createMemoryLimits(systemClock),
-    requestsPerMinute: 100,
-    openRequestsPerMinute: 100,
-    overload: { sheds: (work) => overloaded && work === 'history' },
-    counted() {},
-    failed: (cause) => assert.fail(String(cause)),
-  })
+  const { app } = createHttp({ ...BARE, overload: { sheds: (work) => overloaded && work === 'history' } })
   t.after(() => app.close())
   const history = `/v1/conversations/${unknown}/entries`
   const answer = await app.inject(history)
@@ -338,23 +342,7 @@ test('[O2] under overload history is told when to come back, and signing in is n
 })
 
 test('[O1] all connections are bounded: idle ones are closed when there are many, and beyond the bound new ones are refused', async (t) => {
-  const options = {
-    parts: { name: '봉수', registration: 'invite', statusUrl: null } as unknown as HttpParts,
-    tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
-    isSignedIn: () => true,
-    hasSentinelKey: () => false,
-    addressOf: () => '192.0.2.1',
-    clock: systemClock,
-    isProxy: () => false,
-    connectionsMax: 10,
-    limits: createMemoryLimits(systemClock),
-    requestsPerMinute: 100,
-    openRequestsPerMinute: 100,
-    overload: { sheds: () => false },
-    counted() {},
-    failed: (cause: unknown) => assert.fail(String(cause)),
-  }
-  const { app } = createHttp(options)
+  const { app } = createHttp({ ...BARE, connectionsMax: 10 })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const sockets: { readonly socket: Socket; closed: boolean; text: string }[] = []
@@ -419,7 +407,7 @@ test('[F1] routes with a key accept the key alone, in its place: no person’s t
   for (const name of closedRoutes.filter((one) => !keyed.includes(one)))
     assert.equal((await server.ask(name, { ...requestOf(name, ids), token: KEY })).status, 401, `${name} is for people`)
   const figures = await server.ask('figures', { token: KEY })
-  assert.deepEqual([figures.body.cell, figures.body.activeUsers, figures.headers.get('cache-control')], ['seoul', 0, 'no-store'])
+  assert.deepEqual([figures.body.cell, figures.body.connectedUsers, figures.headers.get('cache-control')], ['seoul', 0, 'no-store'])
   assert.ok(!figures.text.includes('admin') && !figures.text.includes(admin.accountId))
   assert.ok(!server.logged.join().includes(KEY))
 })
@@ -438,14 +426,14 @@ test('[F1] a key is created at the first start, readable by its owner alone, and
   const directory = mkdtempSync(join(tmpdir(), 'bongsu-key-'))
   t.after(() => rmSync(directory, { recursive: true }))
   const file = join(directory, 'sentinel-key')
-  const key = await loadSentinelKey(directory, null)
+  const key = await loadSentinelKey(fileKeys(directory), null)
   assert.match(key, /^[A-Za-z0-9_-]{43}$/)
   assert.equal(readFileSync(file, 'utf8'), key)
   assert.equal(statSync(file).mode & 0o777, 0o600)
-  assert.equal(await loadSentinelKey(directory, null), key)
-  assert.equal(await loadSentinelKey(directory, KEY), KEY)
+  assert.equal(await loadSentinelKey(fileKeys(directory), null), key)
+  assert.equal(await loadSentinelKey(fileKeys(directory), KEY), KEY)
   writeFileSync(file, 'half a key')
-  await assert.rejects(loadSentinelKey(directory, null), /does not hold a key.*Delete it/)
+  await assert.rejects(loadSentinelKey(fileKeys(directory), null), /does not hold a key.*Delete it/)
 })
 
 test('[F4] outages are accepted from signed-in people with possible values', async (t) => {
@@ -492,22 +480,7 @@ test('[F6] visitors get the address of the status pages, and the app may read th
 test('[O1] silent sockets of two addresses keep no newcomer out', async (t) => {
   const { silentPerAddressCrowd, silentMs } = GATEWAY_BOUNDS
   const each = silentPerAddressCrowd + 50
-  const { app } = createHttp({
-    parts: { name: '봉수', registration: 'invite', statusUrl: null } as unknown as HttpParts,
-    tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
-    isSignedIn: () => true,
-    hasSentinelKey: () => false,
-    addressOf: () => '192.0.2.1',
-    clock: systemClock,
-    isProxy: () => false,
-    connectionsMax: 2 * each,
-    limits: createMemoryLimits(systemClock),
-    requestsPerMinute: 100,
-    openRequestsPerMinute: 100,
-    overload: { sheds: () => false },
-    counted() {},
-    failed: (cause: unknown) => assert.fail(String(cause)),
-  })
+  const { app } = createHttp({ ...BARE, connectionsMax: 2 * each })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const sockets: Socket[] = []

@@ -29,8 +29,10 @@ export interface HttpOptions {
   readonly isProxy: (address: string) => boolean
   /** Most connections of any kind. */
   readonly connectionsMax: number
-  /** Counts requests. */
+  /** Counts requests, for this process alone. */
   readonly limits: Limits
+  /** Number of server processes. Each allows its part of the requests. */
+  readonly processes: () => number
   readonly requestsPerMinute: number
   readonly openRequestsPerMinute: number
   readonly overload: Pick<Overload, 'sheds'>
@@ -68,12 +70,37 @@ export function createHttp(options: HttpOptions): { app: FastifyInstance; server
     if (hasTwoHosts(request.raw)) return send(options, request, reply.code(400), { ok: false, code: 'frame-malformed' })
     return undefined
   })
+  const underWay = new UnderWay()
+  app.addHook('onRequest', async (request, reply) => {
+    const visitor = visitorOf(options.addressOf(request.raw))
+    if (underWay.begin(visitor)) return void reply.raw.once('close', () => underWay.end(visitor))
+    // What is left of the body is not waited for.
+    return send(options, request, reply.header('connection', 'close'), { ok: false, code: 'rate-limited', retryAfterMs: 1_000 })
+  })
   app.addHook('onSend', async (request, reply) => {
     if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store')
   })
   for (const name of Object.keys(ROUTES) as RouteName[]) addRoute(app, name, options)
   boundConnections(app.server, options)
   return { app, server: app.server }
+}
+
+/** Requests of each visitor that are under way. A proxy's sockets are many visitors', so sockets alone say nothing behind one [B26]. */
+class UnderWay {
+  readonly #by = new Map<string, number>()
+
+  begin(visitor: string): boolean {
+    const count = this.#by.get(visitor) ?? 0
+    if (count >= GATEWAY_BOUNDS.requestsAtOncePerAddressMax) return false
+    this.#by.set(visitor, count + 1)
+    return true
+  }
+
+  end(visitor: string): void {
+    const count = (this.#by.get(visitor) ?? 1) - 1
+    if (count > 0) this.#by.set(visitor, count)
+    else this.#by.delete(visitor)
+  }
 }
 
 /** Time between two checks for slow requests. */
@@ -86,13 +113,15 @@ function boundConnections(server: Server, { connectionsMax: max, clock, isProxy 
   let open = 0
   /** Idle connections kept for a next request, oldest first. */
   const kept = new Set<Socket>()
+  // One for all sockets: an idle connection consists mostly of such small objects.
+  function ended(this: Socket): void {
+    open--
+    kept.delete(this)
+    silent.remove(this)
+  }
   server.on('connection', (socket) => {
     open++
-    socket.once('close', () => {
-      open--
-      kept.delete(socket)
-      silent.remove(socket)
-    })
+    socket.on('close', ended)
     silent.add(socket)
     if (open >= max * GATEWAY_BOUNDS.idleCrowd) for (const longest of kept.values().take(1)) longest.destroy()
   })
@@ -195,10 +224,12 @@ async function identify(request: FastifyRequest, options: HttpOptions): Promise<
 
 const UNCOUNTED: Spent = { ok: true }
 
-function spend({ limits, requestsPerMinute, openRequestsPerMinute }: HttpOptions, caller: Caller | null, visitor: string): Promise<Spent> {
+function spend(options: HttpOptions, caller: Caller | null, visitor: string): Promise<Spent> {
+  const { limits, requestsPerMinute, openRequestsPerMinute, processes } = options
+  const part = (points: number): number => Math.ceil(points / processes())
   return caller === null
-    ? limits.spend(`open:${visitor}`, openRequestsPerMinute, WINDOW_MS)
-    : limits.spend(`account:${caller.accountId}`, requestsPerMinute, WINDOW_MS)
+    ? limits.spend(`open:${visitor}`, part(openRequestsPerMinute), WINDOW_MS)
+    : limits.spend(`account:${caller.accountId}`, part(requestsPerMinute), WINDOW_MS)
 }
 
 function refusalOf(error: FastifyError, failed: (cause: unknown) => void): Answer<never> {

@@ -12,15 +12,21 @@ export class TokenBucket {
     this.#at = nowMs
   }
 
-  /** Uses one token. @returns 0 on success, else the milliseconds until one is available. */
-  spend(nowMs: number): number {
+  /** Uses so many tokens, at most the whole burst. @returns 0 on success, else the milliseconds until they are available. */
+  spend(nowMs: number, wanted = 1): number {
+    const cost = Math.min(wanted, this.#burst)
     this.#level = Math.min(this.#burst, this.#level + Math.max(0, nowMs - this.#at) * this.#ratePerMs)
     // Never back: time that was counted once is not counted again.
     this.#at = Math.max(this.#at, nowMs)
-    if (this.#level >= 1) {
-      this.#level -= 1
+    if (this.#level >= cost) {
+      this.#level -= cost
       return 0
     }
-    return Math.ceil((1 - this.#level) / this.#ratePerMs)
+    return Math.ceil((cost - this.#level) / this.#ratePerMs)
+  }
+
+  /** Gives back tokens that were spent for nothing. */
+  giveBack(spent: number): void {
+    this.#level = Math.min(this.#burst, this.#level + spent)
   }
 }

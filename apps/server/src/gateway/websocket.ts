@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { CLOSE_CODES, LIMITS, SUBPROTOCOL } from '@bongsu/protocol'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import type { Encoded } from '../delivery/encode.ts'
 import { hasTwoHosts, visitorOf } from './addresses.ts'
 import type { Connection } from './connection.ts'
@@ -30,6 +30,7 @@ export interface WebSocketParts {
 export function acceptWebSockets(server: Server, parts: WebSocketParts, options: WebSocketOptions): void {
   const sockets = new WebSocketServer({
     noServer: true,
+    WebSocket: DeviceSocket,
     clientTracking: false,
     autoPong: false,
     perMessageDeflate: false,
@@ -69,15 +70,37 @@ function turnAway(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-function adopt(webSocket: WebSocket, parts: WebSocketParts, address: string): void {
-  const connection = parts.accept(new OpenSocket(webSocket, address))
-  webSocket.on('message', (data: Buffer, isBinary) => (isBinary ? connection.receiveBinary() : connection.receive(data.toString())))
-  webSocket.on('ping', (data) => connection.pinged(data))
-  webSocket.on('pong', () => connection.ponged())
-  webSocket.on('close', (code) => connection.closed(code))
+/** It knows its connection, so that all of them share their listeners: an idle connection consists mostly of such small objects. */
+class DeviceSocket extends WebSocket {
+  connection: Connection | null = null
+}
+
+function adopt(webSocket: DeviceSocket, parts: WebSocketParts, address: string): void {
+  webSocket.connection = parts.accept(new OpenSocket(webSocket, address))
+  for (const [event, listener] of Object.entries(LISTENERS)) webSocket.on(event, listener)
+}
+
+const connectionOf = (webSocket: WebSocket): Connection | null => (webSocket as DeviceSocket).connection
+
+const LISTENERS = {
+  message(this: WebSocket, data: Buffer, isBinary: boolean) {
+    if (isBinary) connectionOf(this)?.receiveBinary()
+    else connectionOf(this)?.receive(data.toString())
+  },
+  ping(this: WebSocket, data: Buffer) {
+    connectionOf(this)?.pinged(data)
+  },
+  pong(this: WebSocket) {
+    connectionOf(this)?.ponged()
+  },
+  close(this: WebSocket, code: number) {
+    connectionOf(this)?.closed(code)
+  },
   // Too large, or invalid UTF-8: `ws` has started to close with the right code, which is the one that is sent. This only gives the closing a time
   // limit.
-  webSocket.on('error', () => connection.close(CLOSE_CODES.unavailable))
+  error(this: WebSocket) {
+    connectionOf(this)?.close(CLOSE_CODES.unavailable)
+  },
 }
 
 /**

@@ -1,7 +1,18 @@
-import { CLOSE_CODES, FEATURES, type AccountId, type DeviceId, type DownFrame, type Feature, type RefusalCode, type UpFrame } from '@bongsu/protocol'
+import {
+  CLOSE_CODES,
+  FEATURE_OF_ITEM,
+  FEATURES,
+  type AccountId,
+  type DeviceId,
+  type DownFrame,
+  type Feature,
+  type RefusalCode,
+  type UpFrame,
+} from '@bongsu/protocol'
 import type { Claims, Tokens } from '../accounts/tokens.ts'
 import type { AuditStore } from '../conversation/audit-store.ts'
 import type { Announce } from '../delivery/announce.ts'
+import { NOTHING_UNKNOWN } from '../delivery/cursors.ts'
 import type { Hub } from '../delivery/hub.ts'
 import type { Outlet } from '../delivery/outlet.ts'
 import type { DeviceStream } from '../delivery/stream.ts'
@@ -14,13 +25,16 @@ import type { Epochs } from './epochs.ts'
 
 export interface WelcomeParts {
   readonly clock: Pick<Clock, 'now'>
-  readonly epochs: Pick<Epochs, 'now' | 'heard'>
+  readonly epochs: Pick<Epochs, 'now' | 'heard' | 'look'>
   readonly tides: Pick<Tides, 'lineage' | 'tide'>
   readonly heartbeatMs: number
   readonly tokens: Tokens
   readonly isRevoked: (deviceId: DeviceId) => boolean
+  readonly wasRevoked: (deviceId: DeviceId) => Promise<boolean>
+  /** Called before a device is admitted and counted. */
+  readonly admitting: ((claims: Claims) => Promise<void>) | undefined
   readonly connections: Pick<Connections, 'recognised' | 'signedIn' | 'reconnectSpreadMs'>
-  readonly admission: Pick<Admission, 'ask' | 'payAsFresh'>
+  readonly admission: Pick<Admission, 'ask' | 'letIn' | 'payAsFresh'>
   readonly announce: Pick<Announce, 'cameIn'>
   readonly audit: Pick<AuditStore, 'restoredHeads'>
   readonly hub: Pick<Hub, 'open'>
@@ -30,9 +44,10 @@ export interface WelcomeParts {
 export interface Newcomer extends Connected {
   accountId: AccountId | null
   deviceId: DeviceId | null
-  letInAt: number
   readonly isClosed: boolean
   refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number): void
+  /** The hello waits for its turn. No time limit runs meanwhile [O11]. @param isTold the device can be told its turn. */
+  hold(inMs: number, isTold: boolean): void
   /** Runs the next step of admission, which has a time limit of its own. @returns false when the socket is gone. */
   comeIn(step: () => Promise<void>): boolean
   /** The outlet for the stream. */
@@ -51,8 +66,7 @@ export async function welcome(parts: WelcomeParts, connection: Newcomer, hello: 
   // [seam: check-token]
   if (claims === null || parts.isRevoked(claims.deviceId)) {
     connection.refuse(hello, 'unauthenticated')
-    if (claims !== null) return connection.close(CLOSE_CODES.revoked)
-    return connection.close(parts.tokens.isExpired(hello.token) ? CLOSE_CODES.expired : CLOSE_CODES.signedOut)
+    return connection.close(claims === null ? await whyRefused(parts, hello.token) : CLOSE_CODES.revoked)
   }
   // The socket closed during the token check. It must not replace the device's newer connection.
   if (connection.isClosed) return
@@ -62,16 +76,20 @@ export async function welcome(parts: WelcomeParts, connection: Newcomer, hello: 
   if (hello.tide !== undefined && hello.epoch === parts.epochs.now()) await parts.epochs.heard(hello.tide)
   if (connection.isClosed) return
   const fresh = hello.epoch !== parts.epochs.now() || hello.cursors.length === 0
-  const go = (): Promise<void> => admit(parts, connection, hello, claims, fresh)
+  const go = (): Promise<void> => parts.admission.letIn(() => admit(parts, connection, hello, claims, fresh))
   const isTold = hello.features?.includes('turns' satisfies Feature) === true
   const comer = { enter: () => connection.comeIn(go), replaced: () => connection.close(CLOSE_CODES.superseded) }
   const turn = parts.admission.ask(claims.deviceId, fresh, chars, comer, isTold)
   if (turn.kind === 'now') return go()
-  if (turn.kind === 'held') {
-    if (isTold && turn.inMs > ADMISSION_BOUNDS.tellMs) connection.send({ t: 'turn', inMs: turn.inMs })
-    return
-  }
+  if (turn.kind === 'held') return connection.hold(turn.inMs, isTold)
   tellTurn(connection, hello, turn.retryAfterMs)
+}
+
+/** A device may come back after its token has expired, and learns then that it was revoked [C10]. */
+async function whyRefused({ tokens, wasRevoked }: WelcomeParts, token: string): Promise<{ readonly code: number }> {
+  const claims = tokens.expired(token)
+  if (claims === null) return CLOSE_CODES.signedOut
+  return (await wasRevoked(claims.deviceId)) ? CLOSE_CODES.revoked : CLOSE_CODES.expired
 }
 
 function lineageIn(tides: Pick<Tides, 'lineage' | 'tide'>): { readonly lineage?: string; readonly tide?: string } {
@@ -86,16 +104,30 @@ function tellTurn(connection: Newcomer, hello: Hello, retryAfterMs: number): voi
 
 type Hello = UpFrame & { t: 'hello' }
 
+/** Kinds of account items that a device with these features does not know [W3]. */
+function unknownItems(features: readonly string[]): ReadonlySet<string> {
+  const unknown = Object.entries(FEATURE_OF_ITEM).flatMap(([kind, feature]) => (features.includes(feature) ? [] : [kind]))
+  return unknown.length === 0 ? NOTHING_UNKNOWN : new Set(unknown)
+}
+
 /** Finds out what the device has missed. A second connection of a device replaces the first. */
 async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, claims: Claims, fresh: boolean): Promise<void> {
   const { accountId, deviceId } = claims
   // The device may have been revoked while it waited.
   if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.revoked) // [seam: check-revoked-at-turn]
+  if (parts.admitting !== undefined) {
+    await parts.admitting(claims)
+    if (connection.isClosed) return
+  }
+  if (hello.epoch !== null && hello.epoch !== parts.epochs.now()) {
+    // Another process may have begun the device's epoch, and this one does not know of it yet [D7].
+    await parts.epochs.look()
+    if (connection.isClosed) return
+  }
   const now = parts.clock.now()
   connection.deviceId = deviceId
-  connection.letInAt = now
   parts.connections.signedIn(connection, deviceId)
-  parts.announce.cameIn(accountId, deviceId, now)
+  parts.announce.cameIn(accountId, deviceId, connection.beganAt)
 
   const knowsItems = hello.features?.includes('items' satisfies Feature) === true
   // Another epoch means another history: the device's cursors are useless [D7], but its entries may be missing here [A4].
@@ -118,7 +150,8 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
   const token = now - claims.issuedAt > GATEWAY_BOUNDS.tokenRenewMs ? await parts.tokens.issue(accountId, deviceId, now) : null
   const rooms = new Map(same ? hello.cursors : []) // [seam: resume-cursors]
   const changes = knowsItems ? { changes: new Map(same ? hello.changes : []) } : {}
-  const cursors = { account: same ? hello.account : 0, rooms, ...changes }
+  const knowsRoles = hello.features?.includes('roles' satisfies Feature) === true
+  const cursors = { knowsRoles, account: same ? hello.account : 0, rooms, ...changes, unknown: unknownItems(hello.features ?? []) }
   const known = await parts.hub.open(accountId, deviceId, connection.outlet(), cursors, (stream, work) => {
     // A new epoch has begun meanwhile: the device comes again, and is told so.
     if (parts.epochs.now() !== epoch) {
@@ -131,5 +164,6 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
     tellTurn(connection, hello, waitMs)
     return false
   })
-  if (!known) connection.close(CLOSE_CODES.signedOut)
+  // This process may not have heard of the revocation yet.
+  if (!known) connection.close((await parts.wasRevoked(deviceId)) ? CLOSE_CODES.revoked : CLOSE_CODES.signedOut)
 }

@@ -3,8 +3,9 @@ export interface Limits {
   /**
    * Uses one point of a key's allowance for a window. The window starts with the first used point.
    * @param key begins with the name of the limit, such as `name:`.
+   * @param used points used at once. Those beyond the allowance are used as well.
    */
-  spend(key: string, points: number, windowMs: number): Promise<Spent>
+  spend(key: string, points: number, windowMs: number, used?: number): Promise<Spent>
   /** The answer that the next use would get, and the points left, without using a point. */
   look(key: string, points: number): Promise<Left>
   /** Resets the key to its full allowance. */

@@ -24,6 +24,9 @@ export interface MetricSources {
   readonly hellosHeld: () => number
   readonly clockOffMs: () => number
   readonly hellosRate: () => number
+  readonly busDeaf: () => boolean
+  readonly hintsDropped: () => { readonly unreadable: number; readonly unsent: number }
+  readonly otherProcesses: () => number
 }
 
 export function createMetrics(sources: MetricSources): Metrics {
@@ -65,6 +68,10 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('bongsu_clock_off_seconds', 'How far the clock of this machine seems to be ahead; 0 when it seems right.', () => sources.clockOffMs() / 1_000)
   gauge('bongsu_hellos_held', 'Connected devices that wait for their turn.', sources.hellosHeld)
   gauge('bongsu_hellos_rate', 'Devices that are admitted in a second at most, as the machine is now.', sources.hellosRate)
+  gauge('bongsu_bus_deaf', '1 when hints of other processes are lost and the store is asked instead, else 0.', () => (sources.busDeaf() ? 1 : 0))
+  gauge('bongsu_hints_unreadable', 'Hints dropped since the start because they could not be read.', () => sources.hintsDropped().unreadable)
+  gauge('bongsu_hints_unsent', 'Hints dropped since the start because no NATS server took them.', () => sources.hintsDropped().unsent)
+  gauge('bongsu_other_processes', 'Other server processes on this database.', sources.otherProcesses)
 
   function gauge(name: string, help: string, value: () => number): void {
     const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(value()) })

@@ -12,6 +12,8 @@ interface Bench {
   window(waitedMs: number): void
   /** The head of the queue has waited that long. */
   stand(oldestMs: number, waiting?: number): void
+  /** The store has held one transaction for that long. */
+  hold(heldMs: number): void
   /** One window in which that many jobs were done without waiting. */
   done(jobs: number): void
   readonly retryMs: () => number
@@ -35,6 +37,7 @@ function bench(): Bench {
   return {
     clock,
     stand: (oldestMs, waiting = 0) => void (at.queue = { ...at.queue, oldestMs, waiting }),
+    hold: (heldMs) => void (at.queue = { ...at.queue, heldMs }),
     done(jobs) {
       at.queue = { ...at.queue, jobs: at.queue.jobs + jobs }
       clock.advance(OVERLOAD_BOUNDS.windowMs)
@@ -127,6 +130,21 @@ test('[O2] a send is refused only while the store is behind by its bound, at onc
   assert.deepEqual(it.shed(), ['send'])
   it.stand(0)
   assert.deepEqual(it.shed(), [])
+})
+
+test('[O13] sends wait while the database holds one message for longer than a second, up to their number', () => {
+  const it = bench()
+  it.hold(OVERLOAD_BOUNDS.storeWaitMsMax + 1)
+  it.stand(OVERLOAD_BOUNDS.storeWaitMsMax + 1, OVERLOAD_BOUNDS.storeAheadMin - 1)
+  for (let window = 0; window < 4; window++) it.done(0)
+  assert.deepEqual(it.shed(), [], 'and nothing else is dropped: reading goes on')
+  assert.equal(it.lateMs(), 0)
+  it.stand(OVERLOAD_BOUNDS.storeWaitMsMax + 1, OVERLOAD_BOUNDS.storeAheadMin)
+  assert.deepEqual(it.shed(), ['send'])
+  it.hold(OVERLOAD_BOUNDS.storeWaitMsMax)
+  it.stand(OVERLOAD_BOUNDS.storeWaitMsMax + 1)
+  assert.deepEqual(it.shed(), ['send'], 'many messages that are slow together are load')
+  it.stop()
 })
 
 test('[O2] a send is refused when more wait than the store does in half a second, but never below the minimum', () => {

@@ -35,6 +35,8 @@ export interface QueueStats {
   /** Sum of the waits of all these jobs before they started. */
   readonly waitedMs: number
   readonly oldestMs: number
+  /** How long the store holds one transaction, which others wait for. */
+  readonly heldMs?: number
 }
 
 export interface Overload {
@@ -90,7 +92,7 @@ export function watchOverload({ clock, queues }: { readonly clock: Clock; readon
       const jobs = queue.jobs - (before[index]?.jobs ?? 0)
       const average = jobs === 0 ? 0 : (queue.waitedMs - (before[index]?.waitedMs ?? 0)) / jobs
       // A blocked queue has no average. The wait of its head shows the blockage.
-      return Math.max(average, queue.oldestMs)
+      return Math.max(average, oldestIn(queue))
     })
     queueingMs = Math.max(late.sumMs / late.samples, ...waits)
     if (queueingMs > bounds.queueingMsHigh) level = Math.min(SHED_IN_ORDER.length, level + 1)
@@ -105,7 +107,7 @@ export function watchOverload({ clock, queues }: { readonly clock: Clock; readon
   function storeIsFull(): boolean {
     const queue = queues[0]?.()
     if (queue === undefined) return false
-    return queue.oldestMs > bounds.storeWaitMsMax || queue.waiting >= Math.max(bounds.storeAheadMin, sendsPerSecond * bounds.storeAheadSeconds)
+    return oldestIn(queue) > bounds.storeWaitMsMax || queue.waiting >= Math.max(bounds.storeAheadMin, sendsPerSecond * bounds.storeAheadSeconds)
   }
 
   return {
@@ -116,7 +118,7 @@ export function watchOverload({ clock, queues }: { readonly clock: Clock; readon
       return queueingMs
     },
     sheds: (work) => (work === 'send' ? storeIsFull() : SHED_IN_ORDER.indexOf(work) < level),
-    lateMs: () => Math.max(sampleLateMs, ...queues.map((queue) => queue().oldestMs)),
+    lateMs: () => Math.max(sampleLateMs, ...queues.map((queue) => oldestIn(queue()))),
     sendRetryMs() {
       const now = clock.monotonic()
       const { min, max } = bounds.sendRetryMs
@@ -125,4 +127,12 @@ export function watchOverload({ clock, queues }: { readonly clock: Clock; readon
     },
     stop: () => cancel(),
   }
+}
+
+/**
+ * Wait of the head of a queue because of load. A transaction that is held, as by a standby that is away, is none: others are served as soon as it goes on,
+ * and coming again would take them longer [O13].
+ */
+function oldestIn({ oldestMs, heldMs = 0 }: QueueStats): number {
+  return heldMs > OVERLOAD_BOUNDS.storeWaitMsMax ? 0 : oldestMs
 }

@@ -35,7 +35,7 @@ export function createMarkRead(parts: MarkReadParts): MarkRead {
         announce(batch, await parts.receipts.raise(batch))
       } catch (cause) {
         if (!(cause instanceof Unavailable)) throw cause
-        for (const request of batch) put(request)
+        for (const request of batch) put(request) // [seam: keep-mark]
         await new Promise<void>((resolve) => parts.clock.after(cause.retryAfterMs, resolve))
       }
     }

@@ -20,9 +20,9 @@ export function createMemoryLimits(clock: Pick<Clock, 'monotonic'>, keysMax = KE
     return count !== undefined && now < count.endsAt ? count : undefined
   }
 
-  function begin(key: string, endsAt: number, now: number): void {
+  function begin(key: string, endsAt: number, now: number, taken: number): void {
     counts.delete(key)
-    counts.set(key, { taken: 1, endsAt })
+    counts.set(key, { taken, endsAt })
     // Removes two expired ones for each new one, so that they cannot grow for ever.
     let looked = 0
     for (const [oldest, count] of counts) {
@@ -32,13 +32,13 @@ export function createMemoryLimits(clock: Pick<Clock, 'monotonic'>, keysMax = KE
   }
 
   return {
-    async spend(key, points, windowMs) {
+    async spend(key, points, windowMs, used = 1) {
       const now = clock.monotonic()
       const count = current(key, now)
-      if (count === undefined) begin(key, now + windowMs, now)
+      if (count === undefined) begin(key, now + windowMs, now, used)
       else if (count.taken >= points) return { ok: false, retryAfterMs: Math.ceil(count.endsAt - now) }
-      else count.taken++
-      return { ok: true }
+      else count.taken += used
+      return (count?.taken ?? used) <= points ? { ok: true } : { ok: false, retryAfterMs: Math.ceil((count?.endsAt ?? now + windowMs) - now) }
     },
 
     async look(key, points): Promise<Left> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { LIMITS } from '@bongsu/protocol'
 import type { AuditHashes, AuditStore, RestoredHeads } from '../../conversation/audit-store.ts'
 import type { ReadJob } from './reader-thread.ts'
-import type { Lane } from './thread-lane.ts'
+import type { Lane } from '../../store/job-queue.ts'
 
 export function sqliteAudit(reader: Lane<ReadJob>): AuditStore {
   return {

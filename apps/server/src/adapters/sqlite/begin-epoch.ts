@@ -7,15 +7,16 @@ export type PartingPoint =
   /** The present state: a restored backup. */
   | 'now'
   /** The end of what the store has of this start; null: nobody knows. */
-  | { readonly lastCommonStart: number | null }
+  | { readonly lastCommonStart: number | null; readonly ended: string }
 
 /**
  * Gives the history a new epoch, and records its earlier one and where each conversation stood when the two parted [A4]. Called in a transaction.
- * @returns the new epoch.
+ * @returns the present epoch: the new one, or the one that began when the epoch `ended` was ended before.
  */
 export function beginEpoch(db: DatabaseSync, from: PartingPoint, now: number): string {
-  const epoch = randomUUID()
   const before = one<{ value: string }>(db.prepare("SELECT value FROM meta WHERE key = 'epoch'"))?.value as string
+  if (from !== 'now' && from.ended !== before) return before
+  const epoch = randomUUID()
   db.prepare('INSERT INTO restores (epoch, restored_at) VALUES (?, ?) ON CONFLICT (epoch) DO UPDATE SET restored_at = excluded.restored_at').run(
     before,
     now,

@@ -1,10 +1,13 @@
 import { auditStoreContract } from '../../../../../tests/contract/audit-store.ts'
+import { burstContract } from '../../../../../tests/contract/burst.ts'
 import { itemsPropertyContract } from '../../../../../tests/contract/items-property.ts'
 import { logItemsContract } from '../../../../../tests/contract/log-items.ts'
 import { logMembershipContract } from '../../../../../tests/contract/log-membership.ts'
 import { logPropertyContract } from '../../../../../tests/contract/log-property.ts'
+import { logRolesContract } from '../../../../../tests/contract/log-roles.ts'
 import { logStoreContract } from '../../../../../tests/contract/log-store.ts'
 import { outageReportsContract } from '../../../../../tests/contract/outage-reports.ts'
+import { processesContract } from '../../../../../tests/contract/processes.ts'
 import { receiptStoreContract } from '../../../../../tests/contract/receipt-store.ts'
 import { devicePositionContract, resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
 import { sqlDatabaseContract } from '../../../../../tests/contract/sql-database.ts'
@@ -12,6 +15,7 @@ import { openSubject } from '../../../../../tests/contract/sqlite-subject.ts'
 
 logStoreContract('sqlite', openSubject)
 logMembershipContract('sqlite', openSubject)
+logRolesContract('sqlite', openSubject)
 logItemsContract('sqlite', openSubject)
 itemsPropertyContract('sqlite', openSubject)
 resumeStoreContract('sqlite', openSubject)
@@ -21,3 +25,5 @@ sqlDatabaseContract('sqlite', openSubject)
 auditStoreContract('sqlite', openSubject)
 logPropertyContract('sqlite', openSubject)
 outageReportsContract('sqlite', openSubject)
+processesContract('sqlite', openSubject)
+burstContract('sqlite', openSubject)

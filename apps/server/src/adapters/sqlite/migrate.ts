@@ -1,59 +1,16 @@
-import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import { checkApplied, NOT_OURS, sha256Of, type Applied, type Migration } from '../../store/migrations.ts'
 import { all, one } from './connection.ts'
-
-export interface Migration {
-  readonly number: number
-  readonly name: string
-  readonly sql: string
-  /**
-   * Rollback floor: a program that knows the migrations up to this number still runs on the database after this one. Equal to `number` when the
-   * migration removes something, lower when it only adds.
-   */
-  readonly floor: number
-}
-
-interface Applied {
-  readonly number: number
-  readonly name: string
-  readonly sha256: string
-  readonly floor: number
-}
 
 /** Marks the file as a database of Bongsu: 'bngs' in ASCII. */
 export const applicationId = 0x626e6773
 
-/**
- * Checks without changing: may these migrations be used with this database? Migrations are never undone, but an older program still runs when every
- * migration unknown to it allows that by its floor.
- */
+/** Checks without changing: may these migrations be used with this database? */
 export function checkMigrations(db: DatabaseSync, migrations: readonly Migration[]): void {
-  migrations.forEach(({ number, floor }, index) => {
-    assert(number === index + 1, 'migrations are numbered from 1 without a gap')
-    assert(floor >= 1 && floor <= number, 'a rollback floor is the number of a migration up to its own')
-  })
   const applied = appliedMigrations(db)
-  if (applied.length === 0) {
-    const tables = one<{ n: number }>(db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'"))?.n ?? 0
-    if (tables > 0) throw new Error('This database was not made by Bongsu. Give the server an empty data directory; nothing was changed.')
-    return
-  }
-  const unknown = applied.slice(migrations.length)
-  if (unknown.some(({ floor }) => floor > migrations.length)) {
-    throw new Error(
-      `This database is newer than this program: it is at migration ${applied.length} (${applied.at(-1)?.name}), the program knows up to ` +
-        `${migrations.length}. Start the newer program again, or restore a backup made before the upgrade; nothing was changed.`,
-    )
-  }
-  for (const [index, { number, name, sha256 }] of applied.slice(0, migrations.length).entries()) {
-    const migration = migrations[index]
-    if (migration && number === migration.number && sha256 === sha256Of(migration.sql)) continue
-    throw new Error(
-      `Migration ${number} (${name}) differs from the one this database was made with. A migration never changes once released: ` +
-        `install the released program again; nothing was changed.`,
-    )
-  }
+  const tables = one<{ n: number }>(db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'"))?.n ?? 0
+  if (applied.length === 0 && tables > 0) throw new Error(`${NOT_OURS} Give the server an empty data directory; nothing was changed.`)
+  checkApplied(applied, migrations)
 }
 
 /**
@@ -98,8 +55,4 @@ function appliedMigrations(db: DatabaseSync): Applied[] {
   const required = all<Applied>(db.prepare('SELECT number, name, sha256, number AS floor FROM migrations'))
   const expansions = one(has, 'expansions') ? all<Applied>(db.prepare('SELECT number, name, sha256, floor FROM expansions')) : []
   return [...required, ...expansions].toSorted((first, second) => first.number - second.number)
-}
-
-function sha256Of(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

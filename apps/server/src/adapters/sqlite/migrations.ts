@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Migration } from './migrate.ts'
+import type { Migration } from '../../store/migrations.ts'
 
 /**
  * All migrations in order, listed by name so that a stray file in the folder never runs. A released file never changes. The rollback floor is given
@@ -12,6 +12,9 @@ const FILES: readonly (readonly [file: string, floor?: number])[] = [
   ['0004-revoked-devices.sql'],
   ['0005-items.sql', 4],
   ['0006-starts.sql', 4],
+  ['0007-processes.sql', 4],
+  ['0008-likeness.sql', 4],
+  ['0009-roles.sql', 4],
 ]
 
 export function loadMigrations(): Migration[] {

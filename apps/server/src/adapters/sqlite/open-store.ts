@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { Unavailable } from '../../conversation/log-store.ts'
 import { STARTS_KEPT } from '../../delivery/history-store.ts'
+import { fileKeys } from '../../store/file-keys.ts'
+import type { Lane, LaneBounds, LaneStats } from '../../store/job-queue.ts'
+import type { Migration } from '../../store/migrations.ts'
 import type { Store, StoreHealth, StoreOptions } from '../../store/store.ts'
 import { sqliteAudit } from './audit-store.ts'
 import { sqliteLog } from './log-store.ts'
-import type { Migration } from './migrate.ts'
 import { loadMigrations } from './migrations.ts'
 import type { ReadJob } from './reader-thread.ts'
 import { sqliteReceipts } from './receipt-store.ts'
@@ -12,7 +14,7 @@ import { sqliteResume } from './resume-store.ts'
 import { sqliteDatabase } from './sql-database.ts'
 import { StoreFiles, type Past } from './store-files.ts'
 import { StoreLocked } from './store-lock.ts'
-import { shutLane, ThreadLane, type Lane, type LaneBounds, type LaneStats, type ThreadReply } from './thread-lane.ts'
+import { shutLane, ThreadLane, type ThreadReply } from './thread-lane.ts'
 import type { WriteJob } from './writer-thread.ts'
 
 /** Most requests that wait for the disk. At 20,000 a second and more, that is about a second of work. */
@@ -154,12 +156,16 @@ async function startStore(files: StoreFiles, options: SqliteStoreOptions): Promi
     receipts: sqliteReceipts(writer, reader),
     audit: sqliteAudit(reader),
     sql: sqliteDatabase(writer, reader),
+    keys: fileKeys(options.directory),
     get epoch() {
       return epoch
     },
     starts: () => starts,
-    async beginEpoch(lastCommonStart, now) {
-      epoch = await writer.ask<string>({ t: 'epoch', lastCommonStart, now }, 1, 0)
+    current: () => starts[0],
+    // One process at a time holds the database.
+    look: async () => undefined,
+    async beginEpoch(ended, lastCommonStart, now) {
+      epoch = await writer.ask<string>({ t: 'epoch', ended, lastCommonStart, now }, 1, 0)
     },
     // The writer comes first: sends wait in its queue.
     load: [() => writer.stats(), () => reader.stats()],

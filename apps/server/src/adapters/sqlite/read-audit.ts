@@ -1,13 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import { AUDIT_MARKS_MAX, hashOfChanges, hashOfStretch } from '../../conversation/audit-hash.ts'
 import type { AuditHashes } from '../../conversation/audit-store.ts'
 import { all, one } from './connection.ts'
-
-/** Most marks in a hash. A thousand entries could have millions. */
-export const AUDIT_MARKS_MAX = 20_000
-
-/** Bytes of one entry in a hash: seq and id. */
-const entryBytes = 24
 
 export interface AuditReads {
   hash(conversationId: string, from: number, to: number): AuditHashes
@@ -18,7 +12,7 @@ export function prepareAuditReads(db: DatabaseSync, marksMax = AUDIT_MARKS_MAX):
   const keyOf = db.prepare('SELECT conversation_key AS key, change FROM conversations WHERE conversation_id = ?')
   // One row for the whole stretch: a thousand rows would cost seven times as much. The primary key excludes repeated seqs.
   const stretch = db.prepare(`
-    SELECT count(*) AS n, group_concat(hex(id), '' ORDER BY seq) AS ids FROM entries WHERE conversation_key = ? AND seq BETWEEN ? AND ?`)
+    SELECT group_concat(hex(id), '' ORDER BY seq) AS ids FROM entries WHERE conversation_key = ? AND seq BETWEEN ? AND ?`)
   const marks = db.prepare(`
     SELECT change FROM (SELECT change FROM conversation_items INDEXED BY conversation_items_by_subject
       WHERE conversation_key = ? AND subject BETWEEN ? AND ? AND value IS NOT NULL LIMIT ${marksMax + 1}) ORDER BY change`)
@@ -50,39 +44,7 @@ export function prepareAuditReads(db: DatabaseSync, marksMax = AUDIT_MARKS_MAX):
   }
 
   function hashOfEntries(key: number, from: number, to: number): string | null {
-    const entries = to - from + 1
-    const found = one<{ n: number; ids: string | null }>(stretch, key, from, to)
-    if (found?.n !== entries) return null
-    const ids = Buffer.from(found.ids ?? '', 'hex')
-    const running = createRunningHash(entries)
-    for (let index = 0; index < entries; index++) running.add(from + index, ids.subarray(16 * index, 16 * index + 16))
-    return running.end()
-  }
-}
-
-/** The hash of the marks with these rising change numbers, as defined for the frame `audit` [A1]. */
-export function hashOfChanges(changes: readonly number[]): string {
-  const buffer = Buffer.alloc(8 * changes.length)
-  changes.forEach((change, index) => buffer.writeBigUInt64BE(BigInt(change), 8 * index))
-  return createHash('sha256').update(buffer).digest('hex')
-}
-
-/** The hash of consecutive entries, as defined for the frame `audit` [A1]. @param gathered entries hashed at once. */
-export function createRunningHash(gathered: number): { add(seq: number, id: Uint8Array): void; end(): string } {
-  const hash = createHash('sha256')
-  const buffer = Buffer.alloc(gathered * entryBytes)
-  let at = 0
-  return {
-    add(seq, id) {
-      // Two halves, because a BigInt costs ten times as much.
-      buffer.writeUInt32BE(Math.floor(seq / 2 ** 32), at)
-      buffer.writeUInt32BE(seq % 2 ** 32, at + 4)
-      buffer.set(id, at + 8)
-      at += entryBytes
-      if (at < buffer.length) return
-      hash.update(buffer)
-      at = 0
-    },
-    end: () => hash.update(buffer.subarray(0, at)).digest('hex'),
+    const found = one<{ ids: string | null }>(stretch, key, from, to)
+    return hashOfStretch(from, to - from + 1, Buffer.from(found?.ids ?? '', 'hex'))
   }
 }

@@ -7,7 +7,9 @@ export type ReadUnread = (conversationId: string, from: number, to: number) => n
 export function prepareUnread(db: DatabaseSync): ReadUnread {
   const keyOf = db.prepare('SELECT conversation_key AS key FROM conversations WHERE conversation_id = ?')
   const authors = db.prepare('SELECT author_key AS author FROM entries WHERE conversation_key = ? AND seq BETWEEN ? AND ? ORDER BY seq')
-  const marks = db.prepare('SELECT account_key AS account, joined_seq AS joinedSeq, watermark FROM members WHERE conversation_key = ?')
+  const marks = db.prepare(`
+    SELECT m.account_key AS account, CASE c.kind WHEN 'direct' THEN 1 ELSE m.joined_seq END AS joinedSeq, m.watermark
+    FROM members m JOIN conversations c ON c.conversation_key = m.conversation_key WHERE m.conversation_key = ?`)
   const dataVersion = db.prepare('PRAGMA data_version')
   /**
    * Result for the last conversation. In a town everybody looks at another place of the same conversation, and reading 3,000 marks is nearly all of

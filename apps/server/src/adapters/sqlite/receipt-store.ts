@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ReceiptStore } from '../../receipts/receipt-store.ts'
 import type { ReadJob } from './reader-thread.ts'
-import type { Lane } from './thread-lane.ts'
+import type { Lane } from '../../store/job-queue.ts'
 import type { WriteJob } from './writer-thread.ts'
 
 /** Widest range of entries whose unread numbers are counted in one call. A device may watch fewer. */

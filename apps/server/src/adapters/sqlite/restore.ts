@@ -8,6 +8,7 @@ import { beginEpoch } from './begin-epoch.ts'
 import { openConnection } from './connection.ts'
 import { migrate } from './migrate.ts'
 import { loadMigrations } from './migrations.ts'
+import { unseal } from './move-marks.ts'
 import { giveToOwner, restoreMark, syncDirectory, syncFile } from './place-file.ts'
 import { lockStore } from './store-lock.ts'
 import { verifyDatabase } from './verify.ts'
@@ -53,6 +54,7 @@ function beginHistory(draft: string, now: number): string {
   const db = openConnection(draft, 'write')
   let epoch: string
   try {
+    unseal(db)
     migrate(db, loadMigrations(), now)
     db.exec('BEGIN IMMEDIATE')
     epoch = beginEpoch(db, 'now', now)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import type { ConversationId, ConversationKind } from '@bongsu/protocol'
+import type { AccountId, ConversationId } from '@bongsu/protocol'
 import type { AccountPosition, ConversationSnapshot, ItemsPage, ResumeStore, StoredMembership } from '../../delivery/resume-store.ts'
 import type { ReadJob } from './reader-thread.ts'
-import type { Lane } from './thread-lane.ts'
+import type { Lane } from '../../store/job-queue.ts'
 
 /** Most items or entries in one answer. */
 const rowsPerReadMax = 1_000
@@ -14,7 +14,7 @@ export function sqliteResume(reader: Lane<ReadJob>): ResumeStore {
   return {
     async position(accountId, deviceId) {
       const fields = await reader.ask<string | null>({ t: 'position', accountId, deviceId }, 1, 0)
-      return fields === null ? null : positionOf(fields.split(','))
+      return fields === null ? null : positionOf(fields)
     },
     items: async (accountId, after, limit) => {
       assert(limit >= 1 && limit <= rowsPerReadMax, `1 to ${rowsPerReadMax} items are read at a time`)
@@ -29,19 +29,20 @@ export function sqliteResume(reader: Lane<ReadJob>): ResumeStore {
 }
 
 /** Number of fields of one membership in the reader's answer. */
-const MEMBERSHIP_FIELDS = 5
+const MEMBERSHIP_FIELDS = 4
 
-function positionOf(fields: readonly string[]): AccountPosition {
+function positionOf(text: string): AccountPosition {
+  const [own = '', blocked] = text.split('|')
+  const fields = own.split(',')
   assert(fields.length % MEMBERSHIP_FIELDS === 1, 'a position is a head and whole memberships')
   const memberships: StoredMembership[] = []
   for (let at = 1; at < fields.length; at += MEMBERSHIP_FIELDS) {
     memberships.push({
       conversationId: fields[at] as ConversationId,
-      kind: fields[at + 1] as ConversationKind,
-      joinedSeq: Number(fields[at + 2]),
-      head: Number(fields[at + 3]),
-      change: Number(fields[at + 4]),
+      joinedSeq: Number(fields[at + 1]),
+      head: Number(fields[at + 2]),
+      change: Number(fields[at + 3]),
     })
   }
-  return { head: Number(fields[0]), memberships }
+  return { head: Number(fields[0]), memberships, blocked: blocked === undefined ? [] : (blocked.split(',') as AccountId[]) }
 }

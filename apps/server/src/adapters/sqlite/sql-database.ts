@@ -1,7 +1,6 @@
-import assert from 'node:assert/strict'
-import type { AtomicResult, SqlDatabase, Statement, Step } from '../../accounts/sql-database.ts'
+import { checkParameters, type AtomicResult, type SqlDatabase, type Statement, type Step } from '../../accounts/sql-database.ts'
 import type { ReadJob } from './reader-thread.ts'
-import type { Lane } from './thread-lane.ts'
+import type { Lane } from '../../store/job-queue.ts'
 import type { WriteJob } from './writer-thread.ts'
 
 export function sqliteDatabase(writer: Lane<WriteJob>, reader: Lane<ReadJob>): SqlDatabase {
@@ -15,11 +14,9 @@ export function sqliteDatabase(writer: Lane<WriteJob>, reader: Lane<ReadJob>): S
   }
 }
 
-/** Only the named fields are sent to the thread, and only storable values: a value that cannot be cloned would fail its neighbours too. */
-function plain({ sql, parameters, rows, otherwise }: Step): Step {
-  for (const value of parameters) {
-    const storable = value === null || typeof value === 'string' || typeof value === 'number' || value instanceof Uint8Array
-    assert(storable, 'a parameter is text, a number, null or bytes')
-  }
+/** Only the named fields are sent to the thread. */
+function plain(step: Step): Step {
+  checkParameters(step)
+  const { sql, parameters, rows, otherwise } = step
   return { sql, parameters, ...(rows === undefined ? {} : { rows }), ...(otherwise === undefined ? {} : { otherwise }) }
 }

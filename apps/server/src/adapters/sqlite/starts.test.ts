@@ -46,13 +46,17 @@ test('[A7, A4] a new epoch states where each conversation stood when the two his
 
   await makeGroup(store, a, [b])
   const { epoch } = store
-  await store.beginEpoch(common.start, 1_000)
-  assert.notEqual(store.epoch, epoch)
+  await store.beginEpoch(epoch, common.start, 1_000)
+  const next = store.epoch
+  assert.notEqual(next, epoch)
   const heads = new Map((await store.audit.restoredHeads(a, epoch))!.map(([id, head]) => [id, head]))
   assert.deepEqual(heads, new Map(rooms.map((room) => [room, 2])))
-  await store.beginEpoch(null, 2_000)
+  await store.beginEpoch(epoch, null, 1_500)
+  assert.equal(store.epoch, next, 'an epoch ends once, whoever has the proof')
+  assert.equal((await store.audit.restoredHeads(a, epoch))!.length, rooms.length)
+  await store.beginEpoch(next, null, 2_000)
   assert.deepEqual(await store.audit.restoredHeads(a, epoch), [], 'nobody knows since when')
-  await store.beginEpoch(store.starts()[0]!.start, 3_000)
+  await store.beginEpoch(store.epoch, store.starts()[0]!.start, 3_000)
   assert.deepEqual(await store.audit.restoredHeads(a, epoch), [], 'nor after a later one whose parting is known')
   const verified = verifyDatabase(join(parent, 'copy', 'bongsu.db'), { violation: (where, what) => assert.fail(`${where} ${what}`) })
   assert.equal(verified.violations, 0, 'a conversation that was made after the parting is no damage')

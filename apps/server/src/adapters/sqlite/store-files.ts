@@ -7,7 +7,9 @@ import { STARTS_KEPT, type Start } from '../../delivery/history-store.ts'
 import { checkFile, checkInside, Unusable } from './check-file.ts'
 import { all, closeLast, closeMarked, lockWaitMs, one, openConnection } from './connection.ts'
 import { openToLook } from './look.ts'
-import { checkMigrations, migrate, needsMigration, type Migration } from './migrate.ts'
+import type { Migration } from '../../store/migrations.ts'
+import { checkMigrations, migrate, needsMigration } from './migrate.ts'
+import { refuseMarked } from './move-marks.ts'
 import { restoreMark, syncDirectory } from './place-file.ts'
 import { wantOfRoom } from './room.ts'
 import { faultOf } from './sqlite-faults.ts'
@@ -45,6 +47,7 @@ export class StoreFiles {
     const db = openToLook(this.file)
     try {
       checkMigrations(db, this.#migrations)
+      refuseMarked(db)
       checkInside(db, this.file)
       if (needsMigration(db, this.#migrations))
         throw new Error(
@@ -103,6 +106,7 @@ function lookAt(file: string, migrations: readonly Migration[]): Past | null {
   try {
     look = new DatabaseSync(file, { readOnly: true, timeout: lockWaitMs })
     checkMigrations(look, migrations)
+    refuseMarked(look)
     checkInside(look, file)
     return needsMigration(look, migrations) ? null : pastIn(look)
   } catch (error) {

@@ -118,11 +118,13 @@ function named({ kind, key, value }: AccountItem): string {
     case 'membership':
       return value.conversationId
     case 'friend':
+    case 'block':
     case 'person':
       return value.accountId
     case 'device':
       return value.deviceId
     case 'profile':
+    case 'aside':
     case 'read':
     case 'hidden':
       return key

@@ -1,9 +1,9 @@
-import { effectOf } from '@bongsu/log'
-import { entryKind, type AccountId, type EntryBody } from '@bongsu/protocol'
+import { effectOf, foldRoom, madeBy, type RoomState } from '@bongsu/log'
+import { entryKind, RIGHTS, type AccountId, type EntryBody } from '@bongsu/protocol'
 import { isEntryBody } from '@bongsu/protocol/check'
 import type { DatabaseSync } from 'node:sqlite'
-import { all, rowsOf } from './connection.ts'
-import { createRunningHash } from './read-audit.ts'
+import { all, one, rowsOf } from './connection.ts'
+import { createRunningHash } from '../../conversation/audit-hash.ts'
 import type { Report } from '../../store/store-keeper.ts'
 import { ASKED_GONE } from './write-entries.ts'
 
@@ -17,6 +17,8 @@ export interface ConversationRow {
   readonly title: string
   readonly head: number
   readonly memberCount: number
+  /** JSON. */
+  readonly state: string | null
 }
 
 interface EntryRow {
@@ -37,10 +39,18 @@ interface MemberRow {
   readonly read: string | null
 }
 
-/** State derived from the entries so far: members and title. */
+/** A database from before there were roles has neither this table nor `state`. */
+export function hasRoles(db: DatabaseSync): boolean {
+  return one(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'barred'")) !== undefined
+}
+
+/** State derived from the entries so far. */
 interface Told {
   readonly members: Map<string, number>
   title: string
+  owners: RoomState
+  maker: AccountId | null
+  readonly barred: Set<string>
 }
 
 /**
@@ -58,9 +68,15 @@ export function createConversationCheck(db: DatabaseSync, violation: Report): (r
     LEFT JOIN account_items r ON r.account_key = m.account_key AND r.kind = 'read' AND r.key = ?2
     WHERE m.conversation_key = ?1`)
 
+  const barredOf = hasRoles(db)
+    ? db.prepare('SELECT a.account_id AS accountId FROM barred b LEFT JOIN accounts a ON a.account_key = b.account_key WHERE b.conversation_key = ?')
+    : null
+  const barredIn = (key: number): (string | null)[] =>
+    barredOf === null ? [] : all<{ accountId: string | null }>(barredOf, key).map(({ accountId }) => accountId)
+
   return (conversation, seen) => {
     const where = `conversation ${conversation.conversationId}`
-    const told: Told = { members: new Map(), title: '' }
+    const told: Told = { members: new Map(), title: '', owners: madeBy(null), maker: null, barred: new Set() }
     const hash = createRunningHash(hashedAtOnce)
     let last = 0
     for (const row of rowsOf<EntryRow>(entriesOf, conversation.key)) {
@@ -74,6 +90,7 @@ export function createConversationCheck(db: DatabaseSync, violation: Report): (r
     }
     if (last !== conversation.head) violation(where, `the head is ${conversation.head}, the last entry ${last} [M3]`)
     if (told.title !== conversation.title) violation(where, 'the title is not the last one set')
+    checkOwners(conversation, barredIn(conversation.key), told, violation)
     checkMembers(conversation, all<MemberRow>(membersOf, conversation.key, conversation.conversationId), told, violation)
     return hash.end()
   }
@@ -89,7 +106,13 @@ function checkEntry(row: EntryRow, told: Told, wrong: (what: string) => void): v
   if (body.kind !== 'created' && !told.members.has(row.author)) wrong('its author was not a member')
   const { joins = [], leaves = [], title } = effectOf(row.author as AccountId, body)
   for (const accountId of leaves) told.members.delete(accountId)
-  for (const accountId of joins) told.members.set(accountId, row.seq)
+  for (const accountId of joins) {
+    told.members.set(accountId, row.seq)
+    told.barred.delete(accountId)
+  }
+  if (body.kind === 'removed' && body.barred) told.barred.add(body.accountId)
+  if (body.kind === 'created') told.maker = row.author as AccountId
+  told.owners = foldRoom(told.owners, row.author as AccountId, body)
   if (title !== undefined) told.title = title
 }
 
@@ -107,8 +130,23 @@ function isUnknownKind(body: { readonly kind?: unknown } | null): boolean {
   return typeof body?.kind === 'string' && entryKind(body.kind) === undefined
 }
 
+/** [B10] Who owns a group, and who may not come back to it, is what its entries say. */
+function checkOwners({ conversationId, kind, state }: ConversationRow, barred: readonly (string | null)[], told: Told, violation: Report): void {
+  const where = `conversation ${conversationId}`
+  if (kind !== 'group') return
+  const { host, deputies, rights } = state === null ? madeBy(told.maker) : ((parsed(state) as RoomState | null) ?? madeBy(null))
+  const isSame = host === told.owners.host && String(deputies) === String(told.owners.deputies) && sameRights(rights, told.owners.rights)
+  if (!isSame) violation(where, 'its host, deputies and rights are not what its entries say [B10]')
+  const missing = [...told.barred].filter((accountId) => !barred.includes(accountId))
+  if (missing.length > 0 || barred.length !== told.barred.size) violation(where, 'who may not come back is not what its entries say [B13]')
+}
+
+function sameRights(kept: RoomState['rights'], told: RoomState['rights']): boolean {
+  return RIGHTS.every((right) => kept[right] === told[right])
+}
+
 function checkMembers(conversation: ConversationRow, rows: readonly MemberRow[], told: Told, violation: Report): void {
-  const { conversationId, head } = conversation
+  const { conversationId, head, kind } = conversation
   const where = `conversation ${conversationId}`
   if (rows.length !== conversation.memberCount) violation(where, `counts ${conversation.memberCount} members and has ${rows.length}`)
   const missing = new Set(told.members.keys())
@@ -121,13 +159,14 @@ function checkMembers(conversation: ConversationRow, rows: readonly MemberRow[],
     missing.delete(accountId)
     const since = told.members.get(accountId)
     if (since === undefined) violation(place, 'no entry brought this member in')
-    else if (since !== joinedSeq) violation(place, `joined at ${joinedSeq}, but the log says ${since}`)
-    if (joinedSeq < 1 || joinedSeq > head) violation(place, `joined at ${joinedSeq}, beyond the head ${head}`)
+    // Leaving a conversation of two raises the member's own, which no entry tells [B4].
+    else if (since !== joinedSeq && !(kind === 'direct' && joinedSeq > since)) violation(place, `joined at ${joinedSeq}, but the log says ${since}`)
+    if (joinedSeq < 1 || joinedSeq > (kind === 'direct' ? head + 1 : head)) violation(place, `joined at ${joinedSeq}, beyond the head ${head}`)
     if (watermark > head) violation(place, `has read to ${watermark}, beyond the head ${head} [R2]`)
-    if (watermark < joinedSeq - 1) violation(place, `has read to ${watermark}, which is before it joined at ${joinedSeq} [R1]`)
+    if (watermark < joinedSeq - 1 && kind !== 'direct') violation(place, `has read to ${watermark}, which is before it joined at ${joinedSeq} [R1]`)
     if (!saysMembership(membership, conversation, joinedSeq)) violation(place, 'the account log does not tell of this membership [D9]')
     const said = read === null ? 0 : Number((parsed(read) as { seq?: number } | null)?.seq)
-    if (!(said <= watermark) || (watermark >= joinedSeq && said !== watermark))
+    if (!(said <= watermark) || (watermark >= (since ?? joinedSeq) && said !== watermark))
       violation(place, `has read to ${watermark}, but the account log says ${said} [R3]`)
   }
   for (const accountId of missing) violation(`${where}, member ${accountId}`, 'the log brought this member in, but it is not kept as one')

@@ -4,15 +4,10 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
+import { makeSoundHistory } from '../../../../../tests/contract/sound-history.ts'
 import { temporaryDirectory } from '../../../../../tests/contract/sqlite-subject.ts'
-import { accept, makePeople, makeDirect, makeGroup, newId, request, text } from '../../../../../tests/contract/stores.ts'
-import type { SetRequest } from '@bongsu/log'
-import type { AccountId, Act, DeviceId, Entry } from '@bongsu/protocol'
-import { createBuilder } from '../../accounts/builder.ts'
-import { deviceSteps, revokeSteps } from '../../accounts/devices.ts'
-import { addFriend, removeFriend } from '../../accounts/friends.ts'
-import type { AccountsParts } from '../../accounts/parts.ts'
-import { systemClock } from '../system/clock.ts'
+import type { AccountId } from '@bongsu/protocol'
+import { accept, makeDirect, makeGroup, makePeople, request } from '../../../../../tests/contract/stores.ts'
 import { openSqliteStore } from './open-store.ts'
 import type { Verified } from '../../store/store-keeper.ts'
 import { verifyDatabase } from './verify.ts'
@@ -28,56 +23,11 @@ function verify(file: string): Found {
   return { ...verified, lines }
 }
 
-/** A history with every kind of event. */
 async function makeHistory(t: TestContext): Promise<{ file: string; directory: string; room: string }> {
   const { directory, remove } = temporaryDirectory()
   t.after(remove)
   const store = await openSqliteStore({ directory })
-  const people = await makePeople(store, 5)
-  const [a, b, c, d, e] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0], (typeof people)[0], (typeof people)[0]]
-  await makeDirect(store, a, a)
-  await makeDirect(store, a, b)
-  const room = await makeGroup(store, a, [b, c], '봉수')
-  await accept(store, text(room, b, '안녕'))
-  await accept(store, request(room, a, { kind: 'invited', accounts: [c, d] }))
-  await accept(store, request(room, c, { kind: 'left' }))
-  await accept(store, request(room, a, { kind: 'renamed', title: '새 이름' }))
-  await accept(store, request(room, d, { kind: 'invited', accounts: [c, e] }))
-  for (let count = 0; count < 20; count++) await accept(store, text(room, e, `${count}`))
-  const [edited, erased, liked] = await store.log.read(room, 10, 3)
-  const mark = (author: AccountId, { seq, id: subject }: Entry, act: Act): SetRequest => ({
-    conversationId: room,
-    author,
-    id: newId(),
-    seq,
-    subject,
-    act,
-  })
-  const acts = [
-    mark(e, edited!, { kind: 'edit', value: { text: '고친 말' } }),
-    mark(b, erased!, { kind: 'reaction', value: { emoji: '👍' } }),
-    mark(e, erased!, { kind: 'erased', value: {} }),
-    mark(b, liked!, { kind: 'reaction', value: { emoji: '😮' } }),
-    mark(d, liked!, { kind: 'reaction', value: { emoji: '❤️' } }),
-    mark(d, liked!, { kind: 'reaction', value: null }),
-    mark(a, liked!, { kind: 'hidden', value: {} }),
-  ]
-  for (const done of await store.log.set(acts, 2_500)) assert.ok(done.ok)
-  await store.receipts.raise([
-    { conversationId: room, accountId: b, seq: 9 },
-    { conversationId: room, accountId: e, seq: 1_000 },
-  ])
-  const db = createBuilder(store.sql.dialect)
-  const parts = { sql: store.sql, db, clock: systemClock, rose() {} } as unknown as AccountsParts
-  assert.ok((await addFriend(parts, a, b)).ok)
-  assert.ok((await addFriend(parts, a, c)).ok)
-  assert.ok((await removeFriend(parts, a, c)).ok)
-  const [phone, lost] = [randomUUID(), randomUUID()] as [DeviceId, DeviceId]
-  for (const deviceId of [phone, lost]) {
-    const made = await store.sql.atomic(deviceSteps(parts, a, { deviceId, name: '전화', createdAt: 1 }))
-    assert.ok(made.ok)
-  }
-  assert.ok((await store.sql.atomic(revokeSteps(parts, a, lost))).ok)
+  const { room } = await makeSoundHistory(store)
   await store.close()
   return { file: join(directory, 'bongsu.db'), directory, room }
 }
@@ -311,4 +261,35 @@ test('[A6] damage in the file is reported, and the readable parts are checked al
   const { lines, entries } = verify(file)
   assert.match(lines.join('\n'), /^file: /m)
   assert.equal(entries, 28)
+})
+
+test('[A6, B10, B13] who owns a group and who may not come back are what its entries say', async (t) => {
+  const { directory, remove } = temporaryDirectory()
+  t.after(remove)
+  const store = await openSqliteStore({ directory })
+  const [a, b, c, d] = (await makePeople(store, 4)) as [AccountId, AccountId, AccountId, AccountId]
+  const room = await makeGroup(store, a, [b, c, d])
+  await accept(store, request(room, a, { kind: 'role', accountId: b, role: 'deputy' }))
+  await accept(store, request(room, b, { kind: 'removed', accountId: c, barred: true }))
+  await accept(store, request(room, a, { kind: 'removed', accountId: d, barred: true }))
+  await accept(store, request(room, a, { kind: 'invited', accounts: [d] }))
+  await accept(store, request(room, a, { kind: 'rights', rights: { post: 'deputy' } }))
+  await accept(store, request(room, a, { kind: 'left' }))
+  await store.close()
+  const file = join(directory, 'bongsu.db')
+  assert.deepEqual(verify(file).lines, [])
+  for (const [sql, said] of [
+    [`UPDATE conversations SET state = replace(state, '"host":"${b}"', '"host":"${d}"')`, /its host, deputies and rights are not/],
+    ["UPDATE conversations SET state = replace(state, 'deputy', 'member')", /its host, deputies and rights are not/],
+    ['UPDATE conversations SET state = NULL', /its host, deputies and rights are not/],
+    ['DELETE FROM barred', /who may not come back is not/],
+    ['INSERT OR IGNORE INTO barred SELECT 1, account_key FROM accounts', /who may not come back is not/],
+  ] as const) {
+    const copy = join(directory, 'copy.db')
+    copyFileSync(file, copy)
+    const db = new DatabaseSync(copy)
+    db.exec(sql)
+    db.close()
+    assert.match(verify(copy).lines.join('\n'), said, sql)
+  }
 })

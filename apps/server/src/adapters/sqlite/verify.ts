@@ -4,10 +4,10 @@ import { checkFile } from './check-file.ts'
 import { all, lockWaitMs, one } from './connection.ts'
 import { checkMigrations } from './migrate.ts'
 import { loadMigrations } from './migrations.ts'
-import { createRunningHash } from './read-audit.ts'
+import { createRunningHash } from '../../conversation/audit-hash.ts'
 import { faultOf } from './sqlite-faults.ts'
 import { verifyAccounts } from './verify-accounts.ts'
-import { createConversationCheck, type ConversationRow } from './verify-conversation.ts'
+import { createConversationCheck, hasRoles, type ConversationRow } from './verify-conversation.ts'
 import { verifyItems } from './verify-items.ts'
 
 /** Most damages reported by SQLite. More would only repeat. */
@@ -75,7 +75,7 @@ function verifyConversations(
 ): { conversations: number; entries: number; history: string } {
   const check = createConversationCheck(db, violation)
   const next = db.prepare(`
-    SELECT conversation_key AS key, conversation_id AS conversationId, kind, title, head, member_count AS memberCount
+    SELECT conversation_key AS key, conversation_id AS conversationId, kind, title, head, member_count AS memberCount, ${hasRoles(db) ? 'state' : 'NULL AS state'}
     FROM conversations WHERE conversation_key > ? ORDER BY conversation_key LIMIT 1`)
   const history = createRunningHash(1)
   let conversations = 0

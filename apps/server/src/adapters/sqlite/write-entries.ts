@@ -40,8 +40,8 @@ export interface Entries {
   subject(conversationKey: number, seq: number): Subject | null
   /** Replaces the body of an entry for good: neither the earlier body nor the original request is kept [I6]. */
   rewrite(conversationKey: number, seq: number, kind: string, body: string): void
-  /** Key of the account that created the conversation. */
-  authorOfFirst(conversationKey: number): number | undefined
+  /** The account that created the conversation. */
+  authorOfFirst(conversationKey: number): AccountId | null
   /** Whether there is an entry at this place. */
   exists(conversationKey: number, seq: number): boolean
   /** The last entry written since this field was cleared. After a failed commit it must not exist. */
@@ -62,7 +62,9 @@ export function prepareEntries(db: DatabaseSync): Entries {
     SELECT e.id, a.account_id AS author, e.accepted_at AS acceptedAt, e.body FROM entries e JOIN accounts a ON a.account_key = e.author_key
     WHERE e.conversation_key = ? AND e.seq = ?`)
   const change = db.prepare('UPDATE entries SET kind = ?, body = ?, asked = ? WHERE conversation_key = ? AND seq = ?')
-  const first = db.prepare('SELECT author_key AS author FROM entries WHERE conversation_key = ? AND seq = 1')
+  const first = db.prepare(
+    'SELECT a.account_id AS author FROM entries e JOIN accounts a ON a.account_key = e.author_key WHERE e.conversation_key = ? AND e.seq = 1',
+  )
   const at = db.prepare('SELECT 1 FROM entries WHERE conversation_key = ? AND seq = ?')
 
   const entries: Entries = {
@@ -80,7 +82,7 @@ export function prepareEntries(db: DatabaseSync): Entries {
       change.run(kind, body, ASKED_GONE, conversationKey, seq)
       entries.rewrote = true
     },
-    authorOfFirst: (conversationKey) => one<{ author: number }>(first, conversationKey)?.author,
+    authorOfFirst: (conversationKey) => one<{ author: AccountId }>(first, conversationKey)?.author ?? null,
     exists: (conversationKey, seq) => at.get(conversationKey, seq) !== undefined,
     write(entry) {
       const { conversationKey, head } = entry

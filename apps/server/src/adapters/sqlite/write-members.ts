@@ -1,3 +1,4 @@
+import { hasNoPlace, type Places } from '@bongsu/log'
 import { LIMITS, type AccountId, type ConversationKind, type NamedPerson } from '@bongsu/protocol'
 import type { DatabaseSync } from 'node:sqlite'
 import { one } from './connection.ts'
@@ -19,24 +20,49 @@ export interface Members {
   keyOf(accountId: AccountId): number | undefined
   /** The existing accounts, each once, in the order named. */
   existing(accounts: readonly AccountId[]): Person[]
-  /** The same, with their state in a conversation (null: a conversation about to be created). */
-  named(conversationKey: number | null, accounts: readonly AccountId[]): NamedPerson[]
+  /** The same, with their state in a conversation (null: a conversation about to be created), for a request of this author. */
+  named(conversationKey: number | null, accounts: readonly AccountId[], author: AccountId): NamedPerson[]
   /** Whether this account is at the limit of conversations. */
   atLimit(accountKey: number): boolean
   join(place: Place, people: readonly Person[], joinedSeq: number): void
   leave(place: Place, accountKey: number): void
+  /** The member with the lowest joinedSeq, and of several the one with the lowest id, without this account. */
+  oldest(conversationKey: number, exceptKey: number): AccountId | null
+  /** Number of accounts that may not come back. */
+  barred(conversationKey: number): number
+  bar(conversationKey: number, barred: readonly Person[], unbarred: readonly Person[]): void
 }
 
 export function prepareMembers(db: DatabaseSync, putItem: PutItem): Members {
   const key = db.prepare('SELECT account_key FROM accounts WHERE account_id = ?')
   const member = db.prepare('SELECT 1 FROM members WHERE conversation_key = ? AND account_key = ?')
   const count = db.prepare('SELECT count(*) AS n FROM members WHERE account_key = ?')
+  // Whoever wrote the entry by which an account joined put it there.
+  const byWhom = db.prepare(`
+    SELECT count(*) FILTER (WHERE e.author_key <> m.account_key) AS fromOthers, count(*) FILTER (WHERE e.author_key = ?) AS fromAuthor
+    FROM members m JOIN entries e ON e.conversation_key = m.conversation_key AND e.seq = m.joined_seq WHERE m.account_key = ?`)
+  const blocks = db.prepare(`SELECT 1 FROM account_items WHERE account_key = ? AND kind = 'block' AND key = ? AND value IS NOT NULL`)
   const insert = db.prepare('INSERT INTO members (conversation_key, account_key, joined_seq, watermark) VALUES (?, ?, ?, ?)')
   const remove = db.prepare('DELETE FROM members WHERE conversation_key = ? AND account_key = ?')
+  const isBarred = db.prepare('SELECT 1 FROM barred WHERE conversation_key = ? AND account_key = ?')
+  const countBarred = db.prepare('SELECT count(*) AS n FROM barred WHERE conversation_key = ?')
+  const bar = db.prepare('INSERT OR IGNORE INTO barred (conversation_key, account_key) VALUES (?, ?)')
+  const unbar = db.prepare('DELETE FROM barred WHERE conversation_key = ? AND account_key = ?')
+  const oldest = db.prepare(`
+    SELECT a.account_id AS accountId FROM members m INDEXED BY members_by_joining JOIN accounts a ON a.account_key = m.account_key
+    WHERE m.conversation_key = ? AND m.account_key <> ? ORDER BY m.joined_seq, a.account_id LIMIT 1`)
   const recount = db.prepare('UPDATE conversations SET member_count = member_count + ? WHERE conversation_key = ?')
 
   const keyOf = (accountId: AccountId): number | undefined => one<{ account_key: number }>(key, accountId)?.account_key
-  const atLimit = (accountKey: number): boolean => (one<{ n: number }>(count, accountKey)?.n ?? 0) >= LIMITS.conversationsPerAccountMax
+  const countOf = (accountKey: number): number => one<{ n: number }>(count, accountKey)?.n ?? 0
+  const atLimit = (accountKey: number): boolean => countOf(accountKey) >= LIMITS.conversationsPerAccountMax
+
+  /** Most accounts are in few conversations, and then it does not matter who put them there. */
+  function placesOf(accountKey: number, author: AccountId): Places {
+    const all = countOf(accountKey)
+    const few = { fromOthers: 0, fromAuthor: 0 }
+    return { all, ...(all < LIMITS.placesFromOneMax ? few : (one<typeof few>(byWhom, keyOf(author) ?? -1, accountKey) ?? few)) }
+  }
 
   function existing(accounts: readonly AccountId[]): Person[] {
     return [...new Set(accounts)].flatMap((accountId) => {
@@ -49,11 +75,13 @@ export function prepareMembers(db: DatabaseSync, putItem: PutItem): Members {
     keyOf,
     atLimit,
     existing,
-    named: (conversationKey, accounts) =>
+    named: (conversationKey, accounts, author) =>
       existing(accounts).map((person) => ({
         accountId: person.accountId,
         isMember: conversationKey !== null && member.get(conversationKey, person.key) !== undefined,
-        isAtLimit: atLimit(person.key),
+        isAtLimit: hasNoPlace(placesOf(person.key, author)),
+        isBarred: conversationKey !== null && isBarred.get(conversationKey, person.key) !== undefined,
+        blocksAuthor: blocks.get(person.key, author) !== undefined,
       })),
 
     join(place, people, joinedSeq) {
@@ -70,6 +98,13 @@ export function prepareMembers(db: DatabaseSync, putItem: PutItem): Members {
       remove.run(place.key, accountKey)
       putItem(accountKey, 'membership', place.conversationId, null)
       recount.run(-1, place.key)
+    },
+
+    oldest: (conversationKey, exceptKey) => one<{ accountId: AccountId }>(oldest, conversationKey, exceptKey)?.accountId ?? null,
+    barred: (conversationKey) => one<{ n: number }>(countBarred, conversationKey)?.n ?? 0,
+    bar(conversationKey, barred, unbarred) {
+      for (const person of barred) bar.run(conversationKey, person.key)
+      for (const person of unbarred) unbar.run(conversationKey, person.key)
     },
   }
 }

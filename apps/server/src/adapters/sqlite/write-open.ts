@@ -32,7 +32,7 @@ interface NewConversation {
 export function prepareOpening(db: DatabaseSync, entries: Entries, members: Members): Opening {
   const byDirectKey = db.prepare('SELECT conversation_id AS conversationId FROM conversations WHERE direct_key = ?')
   const insert = db.prepare(`
-    INSERT INTO conversations (conversation_id, kind, title, head, member_count, direct_key, created_at) VALUES (?, ?, ?, 0, 0, ?, ?)
+    INSERT INTO conversations (conversation_id, kind, title, head, member_count, direct_key, created_at, state) VALUES (?, ?, ?, 0, 0, ?, ?, ?)
     RETURNING conversation_key AS key`)
 
   function create(request: CreateRequest, directKey: string | null, now: number): OpenAnswer {
@@ -41,16 +41,17 @@ export function prepareOpening(db: DatabaseSync, entries: Entries, members: Memb
       known: authorKey === undefined ? null : (entries.known(authorKey, uuidToBytes(request.id)) ?? null),
       authorExists: authorKey !== undefined,
       authorIsAtLimit: authorKey !== undefined && members.atLimit(authorKey),
-      people: members.named(null, request.accounts),
+      people: members.named(null, request.accounts, request.author),
     })
     if ('refuse' in decision) return decision.refuse
     if ('repeat' in decision) return { conversationId: decision.repeat.conversationId as ConversationId, existed: true, accounts: [] }
     return write({ request, directKey, authorKey: authorKey as number, now }, decision.write)
   }
 
-  function write({ request, directKey, authorKey, now }: NewConversation, { body, asked, joins }: EntryWrite): OpenAnswer {
+  function write({ request, directKey, authorKey, now }: NewConversation, { body, asked, joins, state }: EntryWrite): OpenAnswer {
     const { conversationId, kind, title } = request
-    const key = one<{ key: number }>(insert, conversationId, kind, title, directKey, now)?.key as number
+    const key = one<{ key: number }>(insert, conversationId, kind, title, directKey, now, state === null ? null : JSON.stringify(state))
+      ?.key as number
     const id = uuidToBytes(request.id)
     const seq = entries.write({
       conversationKey: key,

@@ -3,6 +3,7 @@ import { canonicalBody, type ConversationKind } from '@bongsu/protocol'
 import type { DatabaseSync } from 'node:sqlite'
 import { one } from './connection.ts'
 import { uuidToBytes } from './uuid-bytes.ts'
+import { placeIn } from './write-append.ts'
 import type { Entries } from './write-entries.ts'
 import type { PutItem } from './write-items.ts'
 
@@ -26,6 +27,7 @@ interface PlaceRow {
   readonly change: number
   readonly memberCount: number
   readonly joinedSeq: number
+  readonly state: string | null
 }
 
 interface Current {
@@ -45,7 +47,8 @@ const NO_COUNTS: Counts = { different: 0, marks: 0 }
 /** Acts: items of conversations and accounts about an entry [I1]. */
 export function prepareSet(db: DatabaseSync, entries: Entries, putAccountItem: PutItem): SetMark {
   const placeOf = db.prepare(`
-    SELECT a.account_key AS authorKey, c.conversation_key AS key, c.kind, c.head, c.change, c.member_count AS memberCount, m.joined_seq AS joinedSeq
+    SELECT a.account_key AS authorKey, c.conversation_key AS key, c.kind, c.head, c.change, c.member_count AS memberCount, c.state,
+      m.joined_seq AS joinedSeq
     FROM accounts a
     LEFT JOIN members m ON m.account_key = a.account_key AND m.conversation_key = (SELECT conversation_key FROM conversations WHERE conversation_id = ?)
     LEFT JOIN conversations c ON c.conversation_key = m.conversation_key WHERE a.account_id = ?`)
@@ -93,11 +96,11 @@ export function prepareSet(db: DatabaseSync, entries: Entries, putAccountItem: P
       {
         ...NO_COUNTS,
         known: one<KnownAct>(knownAct, authorKey, id) ?? null,
-        place: isIn ? row : null,
+        place: isIn ? placeIn(row) : null,
         subject: isIn ? entries.subject(key, request.seq) : null,
         current: isIn ? currentOf(row, needs) : null,
         ...(isIn && needs.differentFrom !== null ? one<Counts>(different, needs.differentFrom, key, request.seq, needs.kind) : undefined),
-        isHost: isIn && needs.host && entries.authorOfFirst(key) === authorKey,
+        maker: isIn && needs.maker ? entries.authorOfFirst(key) : null,
         own: needs.countOwn ? (one<{ n: number }>(own, authorKey, needs.kind)?.n ?? 0) : 0,
       },
       now,

@@ -29,7 +29,7 @@ export type WriteJob =
   | { readonly t: 'raise'; readonly batch: readonly RaiseRequest[] }
   | { readonly t: 'atomic'; readonly steps: readonly Step[] }
   | { readonly t: 'probe'; readonly now: number }
-  | { readonly t: 'epoch'; readonly lastCommonStart: number | null; readonly now: number }
+  | { readonly t: 'epoch'; readonly ended: string; readonly lastCommonStart: number | null; readonly now: number }
 
 const port = parentPort
 assert(port, 'this file is the start of a worker thread')

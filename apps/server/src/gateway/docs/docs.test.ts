@@ -74,7 +74,7 @@ test('[W5] every link of the pages leads somewhere', async (t) => {
 
 test('[W5] the health routes answer as they are described', async (t) => {
   const server = await startTestServer(t)
-  for (const { path, replies } of [HEALTH_ROUTES.healthz, HEALTH_ROUTES.readyz]) {
+  for (const { path, replies } of [HEALTH_ROUTES.healthz, HEALTH_ROUTES.readyz, HEALTH_ROUTES.servez]) {
     const { status, body } = await server.raw(path)
     assert.equal(status, 200)
     assert.ok(Compile(replies[200].schema).Check(body), path)

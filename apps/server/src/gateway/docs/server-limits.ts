@@ -1,5 +1,4 @@
 import type { PublishedLimit } from '@bongsu/protocol/code-tables'
-import { OPEN_INVITES_MAX } from '../../accounts/invites.ts'
 import { NAME_CHANGES } from '../../accounts/people.ts'
 import { SIGN_IN_WINDOW_MS } from '../../accounts/sign-in-guard.ts'
 import { TOKEN_VALID_MS } from '../../accounts/tokens.ts'
@@ -14,6 +13,7 @@ export interface ServerSettings {
   readonly framesBurst: number
   readonly requestsPerMinute: number
   readonly openRequestsPerMinute: number
+  readonly textBytesPerHour: number
   readonly signInFailuresPerHandle: number
   readonly signInFailuresPerAddress: number
 }
@@ -40,6 +40,7 @@ export function serverLimits(settings: ServerSettings): readonly PublishedLimit[
       'Frames of one connection in a second, on average. Faster ones are read later, in order.',
     ),
     limit('framesBurst', settings.framesBurst, 'frames', 'Frames of one connection at once.'),
+    limit('charsPerFrame', GATEWAY_BOUNDS.charsPerFrame, 'UTF-16 units', 'A frame counts once more for each so many.'),
     limit('slowedDownMsMax', GATEWAY_BOUNDS.lateMsMax, 'ms', 'A device that is slowed down repeatedly for this long is closed with 4005.'),
     limit(
       'sendsInFlightMax',
@@ -62,6 +63,11 @@ export function serverLimits(settings: ServerSettings): readonly PublishedLimit[
     limit('tokenRenewMs', GATEWAY_BOUNDS.tokenRenewMs, 'ms', 'A token older than this is renewed by the next welcome.'),
     limit('nameChangesMax', NAME_CHANGES.max, 'changes', 'Changes of a display name in the window.'),
     limit('nameChangesWindowMs', NAME_CHANGES.windowMs, 'ms', 'Window for counting changes of a display name.'),
-    limit('openInvitesMax', OPEN_INVITES_MAX, 'invites', 'Open invites of one account.'),
+    limit(
+      'textBytesPerHour',
+      settings.textBytesPerHour,
+      'bytes',
+      'Most that one account may write here in an hour; one conversation ten times as much.',
+    ),
   ]
 }
