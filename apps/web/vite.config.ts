@@ -16,6 +16,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 600,
     // One style sheet: a part that is loaded later needs no second file, and a retry cannot leave it without its styles. All of them are 12 KB.
     cssCodeSplit: false,
+    // What the first screen needs is one file: each file takes a way of its own through the service worker.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'app', tags: ['$initial'] }] } } },
     // The licences of the bundled packages must accompany every copy, so the app serves them too.
     license: { fileName: 'third-party.json' },
   },
@@ -33,7 +35,7 @@ export default defineConfig({
       workbox: {
         inlineWorkboxRuntime: true,
         globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
-        navigateFallbackDenylist: [/^\/v1\//, /^\/docs/, /^\/(healthz|readyz|metrics)/],
+        navigateFallbackDenylist: [/^\/v1\//, /^\/docs/, /^\/(healthz|readyz|servez|metrics)/],
         // 92 font files, 3 MB: each is stored at its first use, none is loaded in advance.
         runtimeCaching: [{ urlPattern: /\.woff2$/, handler: 'CacheFirst', options: { cacheName: 'fonts', expiration: { maxEntries: 120 } } }],
       },

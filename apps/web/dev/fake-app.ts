@@ -155,6 +155,10 @@ export function createFakeApp(empty: boolean): App {
         const grown = { ...room, cursor: room.cursor + count, entries: [...older, ...shifted] }
         become({ replica: { ...view.replica, rooms: new Map(view.replica.rooms).set(room.conversationId, grown) } })
       },
+      block: (...who: number[]) => {
+        const blocked = new Map(who.flatMap((n) => (people[n] === undefined ? [] : [[people[n].accountId, people[n]] as const])))
+        become({ replica: { ...view.replica, blocked } })
+      },
       features: (names: string[]) => become({ replica: { ...view.replica, features: names } }),
       /** Reactions of many people to the newest entries. */
       react: (conversationId: string, entries: number, each: number) =>

@@ -1,6 +1,8 @@
 import { createContext, useContext, useMemo, useSyncExternalStore } from 'react'
-import type { AccountId } from '@bongsu/protocol'
+import type { AccountId, Person } from '@bongsu/protocol'
+import { isolated } from './text/isolated.ts'
 import type { Api, DeviceHandle, View } from '@bongsu/client'
+import { useTexts } from './adapters/settings-store.ts'
 
 /** What a signed-in screen works with. */
 export interface App {
@@ -35,15 +37,37 @@ export function useView(): View {
 export function useNames(): (accountId: string) => string | null {
   const { device } = useApp()
   const { replica } = useView()
-  const { people, friends, profile } = replica
+  const { people, friends, profile, blocked } = replica
+  const { blockedPerson } = useTexts()
   return useMemo(
     () => (accountId) => {
       const id = accountId as AccountId
-      if (profile?.accountId === id) return profile.displayName
+      if (blocked.has(id)) return blockedPerson // [B3]
+      if (profile?.accountId === id) return isolated(profile.displayName)
       const person = friends.get(id) ?? people.get(id)
       if (person === undefined) device.learnPeople([id])
-      return person?.displayName ?? null
+      return person === undefined ? null : isolated(person.displayName)
     },
-    [device, people, friends, profile],
+    [device, people, friends, profile, blocked, blockedPerson],
   )
+}
+
+/** Whether somebody is staff, as the server says [B32]. */
+export function useStaff(): (accountId: string) => boolean {
+  const { replica } = useView()
+  const { people, friends, blocked } = replica
+  return useMemo(
+    () => (accountId) => {
+      const id = accountId as AccountId
+      return !blocked.has(id) && (friends.get(id) ?? people.get(id))?.staff === true
+    },
+    [people, friends, blocked],
+  )
+}
+
+/** The name of a person whom the server has just named. */
+export function useShownName(): (person: Person) => string {
+  const { blocked } = useView().replica
+  const { blockedPerson } = useTexts()
+  return ({ accountId, displayName }) => (blocked.has(accountId) ? blockedPerson : displayName)
 }

@@ -5,12 +5,15 @@ import './theme/base.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { keepComposingKeys } from './adapters/input-method.ts'
+import { followBackGesture } from './adapters/layer-step.ts'
 import { startAnewWhenBack } from './adapters/one-window.ts'
 import { registerServiceWorker } from './adapters/service-worker.ts'
 import { followHost } from './adapters/status.ts'
 import { followVisibleHeight } from './adapters/viewport.ts'
+import { Boundary } from './parts/boundary.tsx'
 import { Root } from './root.tsx'
 import { parseRoute } from './route.ts'
+import { beginAnew } from './router.ts'
 import { createSessionHost, listenToPlatform } from './session-host.ts'
 import { loadRoom } from './views/room/load-room.ts'
 
@@ -20,7 +23,8 @@ if (route.at === 'chats' && route.conversationId !== null) loadRoom().catch(() =
 keepComposingKeys()
 followVisibleHeight()
 startAnewWhenBack()
-const host = createSessionHost()
+followBackGesture()
+const host = createSessionHost(beginAnew)
 listenToPlatform(host)
 followHost(host)
 void host.open()
@@ -29,7 +33,9 @@ const place = document.getElementById('root')
 if (place === null) throw new Error('index.html has no #root')
 createRoot(place).render(
   <StrictMode>
-    <Root host={host} />
+    <Boundary onRetry={() => location.reload()}>
+      <Root host={host} />
+    </Boundary>
   </StrictMode>,
 )
 

@@ -21,7 +21,8 @@ import { Welcome, type Invited } from './views/welcome/welcome.tsx'
 function takeInvite(): Invited | null {
   const route = parseRoute(location.hash)
   if (route.at !== 'invite') return null
-  history.replaceState(null, '', location.pathname)
+  // The step stays known to the router.
+  history.replaceState(history.state, '', location.pathname)
   if (route.code !== null) keepInvite(route.code)
   return { code: route.code }
 }

@@ -20,7 +20,7 @@ import { allDrafts, forgetDrafts, readDraftsAnew } from './adapters/drafts.ts'
 import { forgetEmoji } from './adapters/emoji-store.ts'
 import { forgetInvite } from './adapters/invite-store.ts'
 import { createIndexedDbStore } from './adapters/indexed-db-store.ts'
-import { holdDevice, whenFree } from './adapters/one-window.ts'
+import { holdDevice, letDeviceGo, whenFree } from './adapters/one-window.ts'
 import { forgetPlaces } from './adapters/places.ts'
 import type { AtDoor, Left, LeftText, Session } from './adapters/session.ts'
 import { forgetAtDoor, readAtDoor, readLeft, readSession, writeAtDoor, writeLeft, writeSession } from './adapters/session-store.ts'
@@ -70,7 +70,8 @@ function unsentTexts({ titles }: Left, outbox: readonly OutboxItem[]): readonly 
   return [...entries, ...drafts]
 }
 
-export function createSessionHost(): SessionHost {
+/** @param leavePages called when nobody is signed in any more. */
+export function createSessionHost(leavePages: () => void): SessionHost {
   const listeners = new Set<() => void>()
   let phase: Phase = { at: 'opening' }
   let database: Database | null = null
@@ -99,15 +100,17 @@ export function createSessionHost(): SessionHost {
   }
 
   async function open(take: boolean): Promise<void> {
+    // At once, so that a window that takes the device before the store is open ends this hold.
+    const holding = holdDevice(take, () => void lost()).then((isMine) => (isMine ? (hold = Symbol('hold')) : null))
+    const opening = Promise.resolve(database ?? openDatabase())
+    opening.catch(() => holding.then(letDeviceGo)).catch(() => undefined)
     try {
-      database ??= await openDatabase()
-      if (!(await holdDevice(take, () => void lost()))) {
-        goElsewhere()
-        return
-      }
-      const mine = (hold = Symbol('hold'))
+      // Together, here and below: each answer takes a slow phone a while.
+      const [opened, mine] = await Promise.all([opening, holding])
+      database = opened
+      if (mine === null) return goElsewhere()
+      if (hold !== mine) return
       readDraftsAnew()
-      // Both at once: each answer of a slow phone's database takes a while.
       const [session, atDoor] = await Promise.all([readSession(database), readAtDoor(database)])
       if (hold !== mine) return
       if (session === null) await goToDoor(database)
@@ -154,7 +157,7 @@ export function createSessionHost(): SessionHost {
     const { replica, outbox } = current.view()
     const waiting = new Set<string>([...outbox.map(({ conversationId }) => conversationId), ...allDrafts().keys()])
     const titles = [...replica.rooms.values()].flatMap((room): [string, string][] => {
-      const title = waiting.has(room.conversationId) ? roomTitle(room, replica.accountId) : null
+      const title = waiting.has(room.conversationId) ? roomTitle(room, replica) : null
       return title === null ? [] : [[room.conversationId, title]]
     })
     try {
@@ -164,7 +167,7 @@ export function createSessionHost(): SessionHost {
       await writeSession(opened, null)
       await forgetAtDoor(opened)
       token = null
-      history.replaceState(null, '', location.pathname)
+      leavePages()
       await goToDoor(opened)
     } catch {
       become({ at: 'broken' })
@@ -234,7 +237,7 @@ export function createSessionHost(): SessionHost {
     forgetDrafts()
     forgetTraces()
     token = null
-    history.replaceState(null, '', location.pathname)
+    leavePages()
     await goToDoor(database)
   }
 

@@ -1,4 +1,4 @@
-// Stores the list of chats as it was last shown. public/last-list.js draws it before the program is loaded.
+// Stores the list of chats as it was last shown. public/first-paint.js draws it before the program is loaded.
 
 const key = 'bongsu.list'
 /** A longer list is not stored, in UTF-16 units. */

@@ -1,6 +1,10 @@
 const lockName = 'bongsu-device'
+/** A window that reloads holds the device again within this time, in ms. */
+export const reloadMs = 2_000
 /** The wait of this window for the device, while another window holds it. */
 let waiting = new AbortController()
+/** Gives the lock of this window back; does nothing while it has none. */
+let release = (): void => undefined
 
 /** A page that comes back from the browser's memory shows what is long past. Safari has taken its lock and its connection away, too. */
 export function startAnewWhenBack(): void {
@@ -19,8 +23,8 @@ export async function holdDevice(take: boolean, lost: () => void): Promise<boole
     navigator.locks
       .request(lockName, take ? { steal: true } : { ifAvailable: true }, (lock) => {
         resolve(lock !== null)
-        // Held until the window closes or another one steals it.
-        return lock === null ? undefined : new Promise<never>(() => undefined)
+        // Held until the window closes, another one steals it, or this one lets it go.
+        return lock === null ? undefined : new Promise<void>((free) => (release = free))
       })
       .catch(() => {
         resolve(false)
@@ -29,11 +33,21 @@ export async function holdDevice(take: boolean, lost: () => void): Promise<boole
   })
 }
 
-/** Calls `run` once when no window holds the device any more: the other one was closed [C17]. `holdDevice` ends the wait. */
+/** This window cannot be the device: another one may. */
+export function letDeviceGo(): void {
+  release()
+}
+
+/**
+ * Calls `run` once when the window that held the device has been gone for `reloadMs` [C17]. Until then the device is free, so that a window that only
+ * reloads gets it back. `holdDevice` ends the wait.
+ */
 export function whenFree(run: () => void): void {
   if (!('locks' in navigator)) return
   waiting.abort()
   waiting = new AbortController()
-  // The lock is released at once: `run` holds the device anew, unless a third window was quicker.
-  navigator.locks.request(lockName, { signal: waiting.signal }, () => undefined).then(run, () => undefined)
+  const { signal } = waiting
+  const wait = (): void => void setTimeout(() => signal.aborted || run(), reloadMs)
+  // The lock is released at once: `run` holds the device anew, unless another window was quicker.
+  navigator.locks.request(lockName, { signal }, () => undefined).then(wait, () => undefined)
 }

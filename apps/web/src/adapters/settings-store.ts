@@ -48,9 +48,13 @@ export function languageOf({ language }: Settings): Language {
 }
 
 function paint(): void {
+  const root = document.documentElement
   const theme = settings.theme ?? (dark.matches ? 'night' : 'day')
-  document.documentElement.dataset.theme = theme
-  document.documentElement.lang = languageOf(settings)
+  const language = languageOf(settings)
+  // At the start public/first-paint.js has done the same. Setting a language, even the same, styles the whole page anew.
+  if (root.lang === language && root.dataset['theme'] === theme) return
+  root.dataset['theme'] = theme
+  root.lang = language
   document.querySelector('meta[name="theme-color"]')?.setAttribute('content', theme === 'night' ? '#121625' : '#fffdfa')
 }
 

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import { systemClock, systemRandom } from '@bongsu/client'
+import { chanceId, systemClock, systemRandom } from '@bongsu/client'
 import type { SessionHost } from '../session-host.ts'
 import { statusCharsMax, type Banner } from '../status/read-status.ts'
 import { createStatusWatch } from '../status/status-watch.ts'
@@ -61,7 +61,7 @@ async function readBounded(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promi
   }
 }
 
-const watch = createStatusWatch({ clock: systemClock, random: systemRandom, ask, memory: { read: readMemory, write: writeMemory } })
+const watch = createStatusWatch({ clock: systemClock, random: systemRandom, newId: chanceId, ask, memory: { read: readMemory, write: writeMemory } })
 
 /** Learns the address of the sentinel's pages from this server. */
 export function learnStatusUrl(url: string | undefined): void {
@@ -79,7 +79,8 @@ export function followHost(host: SessionHost): void {
     const shown = phase.at === 'in' || phase.at === 'out'
     const state = phase.at === 'in' ? phase.app.device.view().connection.state : null
     const live = phase.at === 'in' ? state === 'live' || state === 'signed-out' || state === 'outdated' : !(phase.at === 'out' && phase.troubled())
-    watch.follow({ front: shown && document.visibilityState === 'visible', live })
+    const account = phase.at === 'in' && state !== 'signed-out' && state !== 'outdated' ? phase.app.accountId : null
+    watch.follow({ front: shown && document.visibilityState === 'visible', live, account })
     if (phase.at !== 'in' || state !== 'live' || learnt) return
     learnt = true
     void phase.app.api.call('server').then((answer) => {

@@ -5,12 +5,18 @@
 export function followVisibleHeight(): void {
   const { visualViewport } = window
   if (visualViewport === null) return
+  const root = document.documentElement
   const put = (): void => {
     // Zooming in with two fingers shows less, but nothing should move.
     if (visualViewport.scale > 1.01) return
-    document.documentElement.style.setProperty('--visible-height', `${Math.round(visualViewport.height)}px`)
+    // Read before anything is written, or the page would be laid out in between.
+    const isScrolled = scrollY !== 0
+    const height = Math.round(visualViewport.height)
+    const last = Number.parseInt(root.style.getPropertyValue('--visible-height')) || root.clientHeight
+    // A new value styles the whole page anew.
+    if (height !== last) root.style.setProperty('--visible-height', `${height}px`)
     // The page itself never scrolls, but iOS scrolls it to show the field.
-    if (scrollY !== 0) scrollTo(0, 0)
+    if (isScrolled) scrollTo(0, 0)
   }
   visualViewport.addEventListener('resize', put)
   visualViewport.addEventListener('scroll', put)

@@ -5,7 +5,10 @@ import { invited } from './invited/invited.ts'
 import { left } from './left/left.ts'
 import type { Look, Told } from './look.ts'
 import { place } from './place/place.ts'
+import { removed } from './removed/removed.ts'
 import { renamed } from './renamed/renamed.ts'
+import { rights } from './rights/rights.ts'
+import { role } from './role/role.ts'
 import { text } from './text/text.ts'
 import { unknown } from './unknown/unknown.ts'
 
@@ -18,6 +21,9 @@ const LOOKS: { readonly [Kind in EntryBody['kind']]: Look<Extract<EntryBody, { k
   invited,
   left,
   renamed,
+  removed,
+  role,
+  rights,
 }
 
 /** A kind of a newer server is a plain line. */

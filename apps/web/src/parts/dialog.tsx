@@ -45,14 +45,15 @@ interface ConfirmProps {
   /** A loss the person must know about. */
   readonly loss?: string | undefined
   readonly action: string
+  /** A choice that belongs to the question. */
+  readonly children?: ReactNode
   readonly error?: string | null
-  /** The action cannot be undone. */
-  readonly danger?: boolean
   readonly onConfirm: () => Promise<void> | void
   readonly onClose: () => void
 }
 
-export function Confirm({ title, about, loss, action, error = null, danger = false, onConfirm, onClose }: ConfirmProps) {
+/** Asks before something is taken away [C26]. */
+export function Confirm({ title, about, loss, action, error = null, children, onConfirm, onClose }: ConfirmProps) {
   const texts = useTexts()
   const busy = useRef(false)
   useCloseRequest(onClose)
@@ -63,6 +64,7 @@ export function Confirm({ title, about, loss, action, error = null, danger = fal
           <Heading slot="title">{title}</Heading>
           {about !== undefined && <p className="confirm-about">{about}</p>}
           {loss !== undefined && <p className="confirm-loss">{loss}</p>}
+          {children}
           {error !== null && (
             <p className="form-error" role="alert">
               {error}
@@ -74,7 +76,7 @@ export function Confirm({ title, about, loss, action, error = null, danger = fal
             </button>
             <button
               type="button"
-              className={`button ${danger ? 'button-danger' : 'button-main'}`}
+              className="button button-danger"
               data-testid="confirm-action"
               onClick={() => {
                 if (busy.current) return

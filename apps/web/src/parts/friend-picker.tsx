@@ -1,11 +1,12 @@
 import { useDeferredValue, useMemo, useState } from 'react'
-import { LIMITS, type AccountId } from '@bongsu/protocol'
+import { found, LIMITS, type AccountId } from '@bongsu/protocol'
 import { VList } from 'virtua'
 import { useView } from '../app-context.ts'
 import { useTexts } from '../adapters/settings-store.ts'
 import { byName } from '../text/by-name.ts'
-import { found } from '../text/initial-consonants.ts'
 import { Face } from './face.tsx'
+import { PersonName } from './person-name.tsx'
+import { unblocked } from '../views/friends/unblocked.ts'
 import { CheckIcon, CloseIcon } from './icons.tsx'
 import { SearchField } from './search-field.tsx'
 
@@ -23,9 +24,9 @@ export function FriendPicker({ picked, onChange, without }: FriendPickerProps) {
   const [query, setQuery] = useState('')
   const wanted = useDeferredValue(query).trim()
   const friends = useMemo(() => {
-    const offered = [...replica.friends.values()].filter((person) => without?.has(person.accountId) !== true)
+    const offered = unblocked(replica).filter((person) => without?.has(person.accountId) !== true)
     return offered.sort((a, b) => byName(a.displayName, b.displayName))
-  }, [replica.friends, without])
+  }, [replica, without])
   const shown = wanted === '' ? friends : friends.filter((person) => found(person.displayName, wanted) || found(person.handle, wanted))
 
   function toggle(accountId: AccountId): void {
@@ -36,7 +37,7 @@ export function FriendPicker({ picked, onChange, without }: FriendPickerProps) {
 
   return (
     <div className="picker">
-      <SearchField label={texts.searchFriends} value={query} onChange={setQuery} testId="picker-search" />
+      <SearchField label={texts.searchNames} value={query} onChange={setQuery} testId="picker-search" />
       {picked.size > 0 && (
         <ul className="picker-chosen">
           {[...picked].map((accountId) => {
@@ -56,7 +57,7 @@ export function FriendPicker({ picked, onChange, without }: FriendPickerProps) {
         {shown.map((person) => (
           <label key={person.accountId} className="row row-person picker-row" data-testid="picker-row">
             <Face id={person.accountId} name={person.displayName} size="s" />
-            <span className="row-name">{person.displayName}</span>
+            <PersonName person={person} />
             <input type="checkbox" checked={picked.has(person.accountId)} onChange={() => toggle(person.accountId)} />
             <span className="picker-check">
               <CheckIcon size={16} />

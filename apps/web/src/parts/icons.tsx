@@ -69,8 +69,8 @@ export const QrIcon = icon(
 )
 export const InviteIcon = icon(
   <>
-    <path d="M4 7.500h16v10.500a1.500 1.500 0 0 1-1.500 1.500h-13A1.500 1.500 0 0 1 4 18z" />
-    <path d="M4.500 7.500l6.200 5.300a2 2 0 0 0 2.600 0l6.200-5.300" />
+    <path d="M10 13.500a4.500 4.500 0 0 0 6.800.5l2.700-2.700a4.500 4.500 0 0 0-6.400-6.400l-1.500 1.500" />
+    <path d="M14 10.500a4.500 4.500 0 0 0-6.800-.5l-2.700 2.700a4.500 4.500 0 0 0 6.400 6.400l1.500-1.500" />
   </>,
 )
 export const BookmarkIcon = icon(<path d="M7 4h10a1 1 0 0 1 1 1v15l-6-4.200L6 20V5a1 1 0 0 1 1-1z" />)
@@ -93,12 +93,14 @@ export const RetryIcon = icon(
   </>,
 )
 export const TrashIcon = icon(<path d="M5 7h14M10 7V4.800h4V7M7 7l.8 12.200h8.400L17 7" />)
+export const BlockIcon = icon(<path d="M12 4.500a7.500 7.500 0 1 0 0 15 7.500 7.500 0 0 0 0-15zM6.700 6.700l10.600 10.600" />)
 export const LeaveIcon = icon(
   <>
     <path d="M13.500 4.500H6.500a1.500 1.500 0 0 0-1.500 1.500v12a1.500 1.500 0 0 0 1.500 1.500h7" />
     <path d="M10.500 12H20M16.500 8.500L20 12l-3.500 3.500" />
   </>,
 )
+export const HostIcon = icon(<path d="M4.500 17.500l-1-9 5 3.500L12 6l3.500 6 5-3.500-1 9z" />)
 export const PencilIcon = icon(<path d="M5 19l.8-4L16 4.800l3.200 3.200L9 18.200zM13.500 7.300l3.200 3.200" />)
 export const ReplyIcon = icon(<path d="M10 6L4.500 11.500 10 17M5 11.500h8.500c4 0 6 2.200 6 6.500" />)
 export const SmileIcon = icon(

@@ -1,4 +1,6 @@
 import { useEffect, useRef } from 'react'
+import { openLayer } from '../adapters/layer-step.ts'
+import { touchQuery } from './use-media.ts'
 
 /** Not in every browser yet, nor in the type library. */
 interface Watcher extends EventTarget {
@@ -27,9 +29,9 @@ function watchEsc(close: () => void): () => void {
 }
 
 /**
- * The device's gesture for closing the topmost layer: a phone's back button, and Esc wherever the focus is. Without it the back button would leave
- * the room behind an open dialog. A browser without CloseWatcher has only Esc. There the focus is often outside of the layer: Safari gives none to a
- * button that is clicked.
+ * The device's gesture for closing the topmost layer [C22]: a phone's back button, and Esc wherever the focus is. Without it the back button would
+ * leave the room behind an open dialog. A browser without CloseWatcher has the history and Esc. There the focus is often outside of the layer: Safari
+ * gives none to a button that is clicked.
  */
 export function useCloseRequest(onClose: () => void): void {
   const latest = useRef(onClose)
@@ -38,7 +40,12 @@ export function useCloseRequest(onClose: () => void): void {
   })
   useEffect(() => {
     const close = (): void => latest.current()
-    if (typeof CloseWatcher === 'undefined') return watchEsc(close)
+    if (typeof CloseWatcher === 'undefined') {
+      const ends = [watchEsc(close), ...(matchMedia(touchQuery).matches ? [openLayer(close)] : [])]
+      return () => {
+        for (const end of ends) end()
+      }
+    }
     const watcher = new CloseWatcher()
     watcher.addEventListener('close', close)
     return () => watcher.destroy()

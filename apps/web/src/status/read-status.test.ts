@@ -36,9 +36,15 @@ test('[F6] a document of the protocol is read, with what is shown of it', () => 
     pageUrl: 'https://status.example.kr',
     measuredAt: 10_000,
     staleAfterMs: 60_000,
+    hears: false,
     incidents: [{ id, url, title, body, impact, updatedAt }],
   })
   assert.deepEqual(read({ ...document, measuredAt: null, incidents: [], more: 1 })?.incidents, [], 'what came later is no matter')
+})
+
+test('[F7] only the exact mark says that the sentinel itself has answered', () => {
+  assert.equal(read({ ...document, hears: true })?.hears, true)
+  for (const hears of [false, null, 1, 'true', {}]) assert.equal(read({ ...document, hears })?.hears, false)
 })
 
 test('[F6] an answer of another shape is none', () => {

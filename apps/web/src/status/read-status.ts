@@ -4,6 +4,8 @@ type Incident = StatusDocument['incidents'][number]
 
 /** The part of the sentinel's document that the app uses. */
 export interface Status extends Pick<StatusDocument, 'pageUrl' | 'measuredAt' | 'staleAfterMs'> {
+  /** The sentinel itself has answered, so it may be told something [F7]. */
+  readonly hears: boolean
   readonly incidents: readonly Pick<Incident, 'id' | 'url' | 'title' | 'body' | 'impact' | 'updatedAt'>[]
 }
 
@@ -25,11 +27,11 @@ export function readStatus(text: string): Status | null {
   } catch {
     return null
   }
-  const { pageUrl, measuredAt, staleAfterMs, incidents } = fieldsOf(value)
+  const { pageUrl, measuredAt, staleAfterMs, incidents, hears } = fieldsOf(value)
   if (!isAddress(pageUrl) || !(measuredAt === null || isTime(measuredAt)) || !isTime(staleAfterMs) || !Array.isArray(incidents)) return null
   const read = incidents.slice(0, incidentsMax).map(readIncident)
   if (read.some((one) => one === null)) return null
-  return { pageUrl, measuredAt, staleAfterMs, incidents: read.filter((one) => one !== null) }
+  return { pageUrl, measuredAt, staleAfterMs, hears: hears === true, incidents: read.filter((one) => one !== null) }
 }
 
 function readIncident(value: unknown): Status['incidents'][number] | null {

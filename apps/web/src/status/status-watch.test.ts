@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createFakeClock, createRandom } from '../../../../packages/client/fakes/clock.ts'
+import { LIMITS } from '@bongsu/protocol'
 import { calmMs, concernedMs, createStatusWatch, firstMs, putAwayMax } from './status-watch.ts'
 
 const url = 'https://status.example.kr'
@@ -9,21 +10,25 @@ function bench(kept: { url: string | null; putAway: readonly string[] } = { url,
   const clock = createFakeClock()
   const asked: { url: string; at: number }[] = []
   const memory = { kept }
-  const state: { incidents: { id: string; updatedAt: number }[]; measuredAt: () => number; answer: 'good' | 'gone' | 'never' } = {
+  const state: { incidents: { id: string; updatedAt: number }[]; measuredAt: () => number; answer: 'good' | 'gone' | 'never'; hears: boolean } = {
     incidents: [],
     measuredAt: () => clock.now(),
     answer: 'good',
+    hears: true,
   }
   let heard = 0
+  let ids = 0
   const watch = createStatusWatch({
     clock,
     random: createRandom(seed),
+    newId: () => `0000000${seed}-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
     async ask(address) {
       asked.push({ url: address, at: clock.now() })
       if (state.answer === 'gone') throw new TypeError('Failed to fetch')
       if (state.answer === 'never') return new Promise<string>(() => undefined)
       return JSON.stringify({
         pageUrl: url,
+        ...(state.hears ? { hears: true } : {}),
         measuredAt: state.measuredAt(),
         staleAfterMs: 60_000,
         incidents: state.incidents.map((one) => ({ ...one, url, impact: 'major', title: { ko: '가', en: 'a' }, body: { ko: '나', en: 'b' } })),
@@ -183,4 +188,97 @@ test('[O1] so much is remembered as put away and no more', () => {
   for (let n = 0; n <= putAwayMax; n++) watch.putAway(`i@${n}`)
   assert.equal(memory.kept.putAway.length, putAwayMax)
   assert.equal(memory.kept.putAway[0], 'i@1')
+})
+
+test('[F7] a signed-in device tells whether its connection is live, with an id of this start, and nothing else', async () => {
+  const { clock, asked, watch } = bench()
+  const last = (): string => asked.at(-1)?.url ?? ''
+  watch.follow({ front: true, live: true })
+  await clock.pass(firstMs)
+  assert.equal(last(), `${url}/status.json`, 'who is not signed in tells nothing')
+  watch.follow({ account: 'a' })
+  await clock.pass(2 * calmMs)
+  const [, id] = /^https:\/\/status\.example\.kr\/status\.json\?live=1&device=([0-9a-f-]{36})$/.exec(last()) ?? assert.fail(last())
+  watch.follow({ live: false })
+  await clock.pass(firstMs + 2 * concernedMs)
+  assert.equal(last(), `${url}/status.json?live=0&device=${id}`)
+  watch.follow({ account: null })
+  await clock.pass(2 * concernedMs)
+  assert.equal(last(), `${url}/status.json`)
+  const other = bench({ url, putAway: [] }, 2)
+  other.watch.follow({ front: true, account: 'a' })
+  await other.clock.pass(firstMs + 2 * calmMs)
+  assert.match(other.asked.at(-1)?.url ?? '', /live=1/)
+  assert.notEqual(other.asked.at(-1)?.url, `${url}/status.json?live=1&device=${id}`, 'another start, another id')
+})
+
+test('[F7] a connection that is not live for five seconds or less is not told as such', async () => {
+  for (let seed = 1; seed <= 50; seed++) {
+    const { clock, asked, watch } = bench({ url, putAway: [] }, seed)
+    watch.follow({ front: true, account: 'a' })
+    await clock.pass(calmMs)
+    watch.follow({ live: false })
+    const cutAt = clock.now()
+    const before = asked.length
+    await clock.pass(firstMs)
+    for (const one of asked.slice(before)) assert.equal(one.url.includes('?live=0'), one.at - cutAt > LIMITS.outageMsMin, `${one.at - cutAt}`)
+  }
+})
+
+test('[F7] a connection that was closed while nobody was in front is missed only from coming to the front on', async () => {
+  let told = 0
+  for (let seed = 1; seed <= 9; seed++) {
+    const { clock, asked, watch } = bench({ url, putAway: [] }, seed)
+    watch.follow({ front: true, live: true, account: 'a' })
+    await clock.pass(firstMs)
+    watch.follow({ front: false })
+    watch.follow({ live: false })
+    await clock.pass(10 * calmMs)
+    watch.follow({ front: true })
+    const [frontAt, before] = [clock.now(), asked.length]
+    await clock.pass(firstMs)
+    for (const one of asked.slice(before)) {
+      told++
+      assert.equal(one.url.includes('?live=0'), one.at - frontAt > LIMITS.outageMsMin, `${one.at - frontAt}`)
+    }
+  }
+  assert.ok(told > 5)
+})
+
+test('[F7] only an address whose last answer says that it hears is told something', async () => {
+  const { clock, asked, state, watch } = bench()
+  const words = (): readonly boolean[] => asked.splice(0).map((one) => one.url.includes('?'))
+  state.hears = false
+  watch.follow({ front: true, live: false, account: 'a' })
+  await clock.pass(20 * concernedMs)
+  assert.ok(!words().includes(true))
+  state.hears = true
+  await clock.pass(4 * concernedMs)
+  assert.deepEqual(new Set(words().slice(1)), new Set([true]))
+  state.hears = false
+  await clock.pass(4 * concernedMs)
+  assert.deepEqual(new Set(words().slice(1)), new Set([false]))
+  state.hears = true
+  await clock.pass(4 * concernedMs)
+  words()
+  watch.learn('https://other.example.kr')
+  await clock.pass(firstMs)
+  assert.deepEqual(words(), [false])
+})
+
+test('[F7] another account has another id, and so has the same one after signing out', async () => {
+  const { clock, asked, watch } = bench()
+  watch.follow({ front: true, live: true, account: 'a' })
+  const idNow = async (): Promise<string> => {
+    await clock.pass(3 * calmMs)
+    return asked.at(-1)?.url.slice(-36) ?? ''
+  }
+  const ids = [await idNow()]
+  assert.equal(await idNow(), ids[0])
+  watch.follow({ account: 'b' })
+  ids.push(await idNow())
+  watch.follow({ account: null })
+  watch.follow({ account: 'b' })
+  ids.push(await idNow())
+  assert.equal(new Set(ids).size, 3, ids.join())
 })

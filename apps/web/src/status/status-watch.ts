@@ -1,11 +1,12 @@
 import type { Clock, Random } from '@bongsu/client'
+import { LIMITS } from '@bongsu/protocol'
 import { bannerOf, readStatus, type Banner, type Seen } from './read-status.ts'
 
-/** Time between two readings: in calm times, and without a live connection or with an open incident. */
-export const calmMs = 60_000
-export const concernedMs = 15_000
 /** Each wait is randomly longer or shorter by up to this part, so that devices do not read together. */
 const jitter = 0.25
+/** Time between two readings: in calm times, and without a live connection or with an open incident. */
+export const calmMs = LIMITS.statusCalmMsMax / (1 + jitter)
+export const concernedMs = LIMITS.statusConcernedMsMax / (1 + jitter)
 /**
  * The first reading after a change comes within this, at a random time: when all devices lose their connection at once, they must not read at once.
  */
@@ -17,6 +18,8 @@ export const putAwayMax = 30
 export interface StatusWatchOptions {
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
+  /** A new UUID that says nothing about when or where it was made. */
+  readonly newId: () => string
   /** The body of an answer. Rejects when it is late or too long. */
   readonly ask: (url: string) => Promise<string>
   /** Storage of this browser. */
@@ -30,8 +33,11 @@ export interface StatusWatchOptions {
 export interface StatusWatch {
   /** Sets the address of the sentinel's pages from the server; null for none. @returns true when it changed. */
   learn(url: string | null): boolean
-  /** Whether the app is in front, and whether its connection is live. */
-  follow(now: { readonly front?: boolean; readonly live?: boolean }): void
+  /**
+   * Whether the app is in front, whether its connection is live, and the account that is signed in, which is sent nowhere. The sentinel is told about
+   * the connection of a signed-in device [F7]; null tells nothing.
+   */
+  follow(now: { readonly front?: boolean; readonly live?: boolean; readonly account?: string | null }): void
   readonly banner: () => Banner | null
   /** The last known address. */
   readonly url: () => string | null
@@ -40,13 +46,17 @@ export interface StatusWatch {
   readonly subscribe: (listener: () => void) => () => void
 }
 
-export function createStatusWatch({ clock, random, ask, memory }: StatusWatchOptions): StatusWatch {
+export function createStatusWatch({ clock, random, newId, ask, memory }: StatusWatchOptions): StatusWatch {
   const listeners = new Set<() => void>()
   const remembered = memory.read()
   let url = remembered.url
   let putAway: readonly string[] = remembered.putAway
   let front = false
   let live = true
+  let account: string | null = null
+  let notLiveSince = clock.now()
+  /** Names this signing-in, or this start of the app, and is kept nowhere. */
+  let id = newId()
   let seen: Seen | null = null
   let banner: Banner | null = null
   let asking = false
@@ -86,12 +96,20 @@ export function createStatusWatch({ clock, random, ask, memory }: StatusWatchOpt
     plan(Math.max(restMs, random.next() * firstMs))
   }
 
+  /** What this device tells the sentinel. A connection that is being made is neither live nor missed yet. */
+  function word(): string {
+    const sinceMs = clock.now() - notLiveSince
+    // A copy on another host hears nothing, and its log would keep the id.
+    if (account === null || seen?.status.hears !== true || (!live && sinceMs >= 0 && sinceMs <= LIMITS.outageMsMin)) return ''
+    return `?live=${live ? 1 : 0}&device=${id}`
+  }
+
   async function look(): Promise<void> {
     if (url === null) return
     const asked = url
     asking = true
     askedAt = clock.now()
-    const text = await ask(`${asked}/status.json`).catch(() => null)
+    const text = await ask(`${asked}/status.json${word()}`).catch(() => null)
     asking = false
     if (asked === url) {
       const status = text === null ? null : readStatus(text)
@@ -117,6 +135,12 @@ export function createStatusWatch({ clock, random, ask, memory }: StatusWatchOpt
       const before = { front, live }
       front = now.front ?? front
       live = now.live ?? live
+      if (now.account !== undefined && now.account !== account) {
+        if (now.account !== null) id = newId()
+        account = now.account
+      }
+      // Behind, a connection is closed on purpose: it is missed only from coming to the front on.
+      if ((before.live || !before.front) && !live && front) notLiveSince = clock.now()
       if (front === before.front && live === before.live) return
       show()
       planSoon()

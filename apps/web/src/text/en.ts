@@ -3,7 +3,7 @@ import type { Texts } from './texts.ts'
 
 /** A count as it is written. */
 function number(n: number): string {
-  return countLabel(n, 'en')
+  return countLabel(n)
 }
 
 /** Counts with the right noun. */
@@ -92,7 +92,7 @@ export const en: Texts = {
   storeBrokenAbout:
     'Your messages are first stored on this device, so that nothing is lost, but this browser did not allow storage. If this is a private window, open a normal one. Please also check whether the device is full.',
 
-  searchFriends: 'Find by name',
+  searchNames: 'Find by name',
   addFriend: 'Add friend',
   addFriendAbout: 'Enter a friend’s handle, or send them your link.',
   findByHandle: 'Find by handle',
@@ -111,6 +111,20 @@ export const en: Texts = {
   notes: 'Notes to self',
   removeFriend: 'Remove friend',
   removeFriendAsk: (name) => `Remove ${name} from your friends? Your conversations stay.`,
+  block: 'Block',
+  blockAsk: (name) => `Block ${name}?`,
+  blockAbout:
+    'You no longer see their messages or their name, and no chats or invitations of theirs reach you. They are not told. You can unblock them in the settings at any time.',
+  blockNow: 'Block',
+  unblock: 'Unblock',
+  blockedPeople: 'Blocked people',
+  nobodyBlocked: 'You have not blocked anyone.',
+  blockedPerson: 'Blocked person',
+  blockedMessages: (n) => `${count(n, 'message', 'messages')} from a blocked person`,
+  showBlocked: 'Show',
+  quoteBlocked: 'Message from a blocked person',
+  roomShut: 'This is a chat with someone you blocked.',
+  roomShutAbout: 'Unblock them to see your conversation again.',
   remove: 'Remove',
   myLink: 'My link',
   myLinkAbout: 'Whoever opens this link or QR code can add you as a friend.',
@@ -130,6 +144,8 @@ export const en: Texts = {
   inviteLine: (uses, until) => `${uses} more can join · until ${until}`,
   inviteBy: (name) => `Made by ${name}`,
   revoke: 'Revoke',
+  revokeAsk: 'Revoke this invite?',
+  revokeAbout: 'Nobody can join by this link any more. Whoever has joined stays.',
 
   searchChats: 'Find a chat',
   newGroup: 'New group',
@@ -147,6 +163,7 @@ export const en: Texts = {
   draft: 'Draft',
   failedMark: 'A message was not sent',
   noRoomTitle: 'The fire is lit',
+  makeChatAbout: 'Start a chat on the left, or invite a friend.',
   pickChatAbout: 'Pick a conversation on the left.',
   membersOf: (n) => count(n, 'member', 'members'),
   emptyRoom: 'New group',
@@ -186,7 +203,7 @@ export const en: Texts = {
   typingMany: (name, others) => `${name} and ${count(others, 'other', 'others')} are writing`,
   opening: 'Opening the chat',
   roomGone: 'This chat cannot be opened.',
-  roomGoneAbout: 'You left it, or it no longer exists.',
+  roomGoneAbout: 'You left it, were removed, or it no longer exists.',
   said: (name, text) => `${name}: ${text}`,
   honorific: (name) => name,
   andOthers: (names, others) => `${names} and ${count(others, 'other', 'others')}`,
@@ -199,6 +216,11 @@ export const en: Texts = {
   leave: 'Leave chat',
   leaveAsk: 'Leave this chat?',
   leaveAbout: 'The chat disappears from your list, and you cannot see it until someone invites you again.',
+  leaveDirectAbout:
+    'This conversation is deleted on all your devices. The other person keeps it and is not told that you left. A new message brings the chat back.',
+  putAside: 'Hide from list',
+  takeBack: 'Show in list',
+  asideDone: 'Hidden. A new message or a search brings it back.',
   leaveNow: 'Leave',
 
   messageMenu: 'Message menu',
@@ -249,6 +271,7 @@ export const en: Texts = {
   everyone: 'everyone',
   everyoneAbout: (n) => `Tells all ${number(n)} members`,
   partFailed: 'This part could not be loaded.',
+  partBroken: 'Something went wrong here. Your conversations and what you are writing are safe.',
   partReplaced: 'There is a newer version of the app. Reload it to open this part. What you are writing stays.',
   featureMissing: 'The server does not know this feature yet. It works once the server is updated.',
   actRefused: (why) => `The change was not made. ${why}`,
@@ -316,6 +339,9 @@ export const en: Texts = {
   sourcesText: 'Free software under Apache-2.0. The typeface is Pretendard (SIL OFL 1.1).',
   saved: 'Saved.',
   roleAdmin: 'Administrator',
+  staff: 'Staff',
+  staffAbout: 'This person runs this server.',
+  nameReserved: 'Only staff may use this name.',
 
   unreachable: 'The server cannot be reached. Please try again in a moment.',
   waitSeconds: (seconds) => `Please try again in ${seconds} s.`,
@@ -331,8 +357,11 @@ export const en: Texts = {
     forbidden: 'You are not allowed to do that.',
     'not-found': 'Not found.',
     'not-a-member': 'You are not in this chat.',
+    'member-unknown': 'This person is not in the chat.',
+    'role-too-low': 'Only the host or a deputy can do that.',
+    barred: 'Someone here was removed and may not come back. Only the host or a deputy can invite them again.',
     'id-conflict': 'Another message already has this id. Please send the message again.',
-    'handle-taken': 'Someone already has this handle.',
+    'handle-taken': 'Someone has this handle, or one that looks like it.',
     'text-empty': 'Please enter a text.',
     'text-too-long': 'The text is too long.',
     'text-malformed': 'The text contains characters that cannot be sent.',

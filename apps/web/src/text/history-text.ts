@@ -16,7 +16,7 @@ export function historyNotices(
   if (restored !== null) notices.push({ of: restored, text: restored.putBack > 0 ? texts.restoredPutBack(restored.putBack) : texts.restored })
   if (auditFault !== null) {
     const room = replica.rooms.get(auditFault.conversationId)
-    const title = room === undefined ? texts.aRoom : (roomTitle(room, replica.accountId) ?? texts.notes)
+    const title = room === undefined ? texts.aRoom : (roomTitle(room, replica) ?? texts.notes)
     const said = auditFault.mended ? texts.auditMended : auditFault.lasting ? texts.auditLasting : texts.auditMending
     notices.push({ of: auditFault, text: said(title) })
   }

@@ -2,7 +2,7 @@ import { countLabel } from './count-label.ts'
 
 /** A count as it is written. */
 function number(count: number): string {
-  return countLabel(count, 'ko')
+  return countLabel(count)
 }
 
 /** Every sentence of the screen in Korean. en.ts has the same keys; its type is made from this table. */
@@ -90,7 +90,7 @@ export const ko = {
     '쓴 글을 잃지 않도록 기기에 먼저 적어 두는데, 이 브라우저가 저장을 허락하지 않았습니다. 사생활 보호 창이라면 보통 창에서 열어 주세요. 기기의 저장 공간이 가득 찼는지도 살펴봐 주세요.',
 
   // Friends
-  searchFriends: '이름이나 초성으로 찾기',
+  searchNames: '이름이나 초성으로 찾기',
   addFriend: '친구 추가',
   addFriendAbout: '친구의 아이디를 적거나, 내 링크를 보내 주세요.',
   findByHandle: '아이디로 찾기',
@@ -109,6 +109,19 @@ export const ko = {
   notes: '나와의 채팅',
   removeFriend: '친구에서 지우기',
   removeFriendAsk: (name: string) => `${name}님을 친구 목록에서 지울까요? 나눈 대화는 그대로 남습니다.`,
+  block: '차단하기',
+  blockAsk: (name: string) => `${name}님을 차단할까요?`,
+  blockAbout: '이 사람의 메시지와 이름이 보이지 않고, 1:1 채팅과 초대가 오지 않습니다. 상대에게는 알리지 않습니다. 설정에서 언제든 풀 수 있습니다.',
+  blockNow: '차단',
+  unblock: '차단 풀기',
+  blockedPeople: '차단한 사람',
+  nobodyBlocked: '차단한 사람이 없습니다.',
+  blockedPerson: '차단한 사람',
+  blockedMessages: (n: number) => `차단한 사람의 메시지 ${number(n)}개`,
+  showBlocked: '보기',
+  quoteBlocked: '차단한 사람의 메시지',
+  roomShut: '차단한 사람과의 채팅입니다.',
+  roomShutAbout: '차단을 풀면 그동안의 대화가 다시 보입니다.',
   remove: '지우기',
   myLink: '내 링크',
   myLinkAbout: '이 링크나 QR을 여는 사람은 나를 친구로 추가할 수 있습니다.',
@@ -128,6 +141,8 @@ export const ko = {
   inviteLine: (uses: number, until: string) => `${uses}명 더 가입할 수 있음 · ${until}까지`,
   inviteBy: (name: string) => `${name}님이 만듦`,
   revoke: '초대 취소',
+  revokeAsk: '이 초대를 취소할까요?',
+  revokeAbout: '이 링크로는 더 이상 가입할 수 없습니다. 이미 가입한 분은 그대로입니다.',
 
   // Chats
   searchChats: '채팅방 이름 찾기',
@@ -146,6 +161,7 @@ export const ko = {
   draft: '쓰던 글',
   failedMark: '보내지 못한 글 있음',
   noRoomTitle: '불은 켜져 있습니다',
+  makeChatAbout: '왼쪽에서 새 채팅을 열거나, 친구를 초대해 보세요.',
   pickChatAbout: '왼쪽에서 대화를 골라 이어 가세요.',
   membersOf: (count: number) => `${number(count)}명`,
   emptyRoom: '새 채팅방',
@@ -186,7 +202,7 @@ export const ko = {
   typingMany: (name: string, others: number) => `${name}님 외 ${number(others)}명이 입력 중`,
   opening: '채팅방 여는 중',
   roomGone: '이 채팅방에 들어갈 수 없습니다.',
-  roomGoneAbout: '나갔거나, 없어진 채팅방입니다.',
+  roomGoneAbout: '나갔거나 내보내졌거나, 없어진 채팅방입니다.',
   said: (name: string, text: string) => `${name}: ${text}`,
   honorific: (name: string) => `${name}님`,
   andOthers: (names: string, others: number) => `${names} 외 ${number(others)}명`,
@@ -199,6 +215,11 @@ export const ko = {
   leave: '채팅방 나가기',
   leaveAsk: '채팅방에서 나갈까요?',
   leaveAbout: '이 채팅방이 내 목록에서 사라지고, 다시 초대받기 전에는 볼 수 없습니다.',
+  leaveDirectAbout:
+    '이 대화가 내 모든 기기에서 지워집니다. 상대에게는 그대로 남고, 나간 것을 알리지 않습니다. 새 메시지가 오면 채팅방이 다시 생깁니다.',
+  putAside: '목록에서 숨기기',
+  takeBack: '목록에 보이기',
+  asideDone: '숨겼습니다. 새 메시지가 오거나 검색하면 다시 보입니다.',
   leaveNow: '나가기',
 
   // Messages
@@ -250,6 +271,7 @@ export const ko = {
   everyone: '모두',
   everyoneAbout: (count: number) => `${number(count)}명 모두에게 알립니다`,
   partFailed: '이 부분을 불러오지 못했습니다.',
+  partBroken: '여기에 문제가 생겼습니다. 쓰던 글과 대화는 그대로 있습니다.',
   partReplaced: '앱의 새 버전이 나왔습니다. 앱을 새로 열면 이 부분을 쓸 수 있고, 쓰던 글은 그대로 남습니다.',
   featureMissing: '서버가 아직 이 기능을 모릅니다. 서버를 업데이트하면 쓸 수 있습니다.',
   actRefused: (why: string) => `반영하지 못했습니다. ${why}`,
@@ -317,6 +339,9 @@ export const ko = {
   sourcesText: 'Apache-2.0으로 공개된 프로그램입니다. 글꼴은 Pretendard(SIL OFL 1.1)입니다.',
   saved: '저장했습니다.',
   roleAdmin: '관리자',
+  staff: '운영진',
+  staffAbout: '이 서버를 운영하는 사람입니다.',
+  nameReserved: '이 이름은 운영진만 쓸 수 있습니다.',
 
   // Why something did not work, by refusal code
   unreachable: '서버에 닿지 않습니다. 잠시 뒤 다시 시도해 주세요.',
@@ -333,8 +358,11 @@ export const ko = {
     forbidden: '할 수 없는 일입니다.',
     'not-found': '찾을 수 없습니다.',
     'not-a-member': '이 채팅방에 참여하고 있지 않습니다.',
+    'member-unknown': '이 채팅방에 없는 사람입니다.',
+    'role-too-low': '방장이나 부방장만 할 수 있는 일입니다.',
+    barred: '다시 들어올 수 없게 내보낸 사람이 있습니다. 방장이나 부방장만 다시 초대할 수 있습니다.',
     'id-conflict': '같은 번호의 다른 글이 이미 있습니다. 다시 보내 주세요.',
-    'handle-taken': '이미 누가 쓰고 있는 아이디입니다.',
+    'handle-taken': '이미 있거나, 있는 것과 비슷해 보여서 쓸 수 없는 아이디입니다.',
     'text-empty': '내용을 적어 주세요.',
     'text-too-long': '글이 너무 깁니다.',
     'text-malformed': '보낼 수 없는 글자가 섞여 있습니다.',

@@ -22,6 +22,13 @@ test('[C12] an address ends before the particles, the punctuation and the bracke
   assert.deepEqual(shown('example.com에서'), ['example.com'])
   assert.deepEqual(shown('http://nas:5000에서'), ['http://nas:5000'])
   assert.deepEqual(shown('https://example.kr/에서'), ['https://example.kr/'])
+  assert.deepEqual(shown('https://a.krㅋㅋ https://한글.한국에서는 https://пример.рф에서 https://a.kr에서.그리고'), [
+    'https://a.kr',
+    'https://한글.한국',
+    'https://пример.рф',
+    'https://a.kr',
+  ])
+  assert.deepEqual(shown('https://a.kr,https://b.kr'), ['https://a.kr', 'https://b.kr'])
 })
 
 test('[C12] Hangul and brackets that belong to an address stay', () => {
@@ -75,13 +82,18 @@ test('[C12] mail addresses and Korean phone numbers are links', () => {
   ])
 })
 
-test('[C12] nothing is a link that looks different from what it opens', () => {
+test('[C12] nothing is a link that would be read as another address, or opens something else than a page', () => {
   for (const text of [
     'https://bank.kr@evil.example/',
     'https://user:word@evil.example/',
-    '\u202eevil.com/moc.knab//:sptth',
-    'аррӏе.com',
-    'https://аррӏе.com',
+    'https://bank.kr:login@evil.example',
+    'https://bank.kr:evil.com',
+    'https://bank.kr:123456',
+    'https://bank.kr%2eevil.com',
+    'https://evil.com\u200b.bank.kr',
+    'https://evil.com.\u2066bank.kr',
+    'https://bank.kr⁄login.evil.com',
+    'bank.kr⁄login.evil.com',
     'xаррlе.com',
     'javascript:alert(1)',
     'JAVASCRIPT://example.com/%0aalert(1)',
@@ -93,7 +105,27 @@ test('[C12] nothing is a link that looks different from what it opens', () => {
   ]) {
     assert.deepEqual(links(text), [], text)
   }
-  assert.deepEqual(links('https://bank.kr⁄x'), [['https://bank.kr', 'https://bank.kr/']])
+})
+
+const looks = (text: string) => linkify(text).flatMap(({ href, shown: look }) => (href === null ? [] : [look]))
+
+test('[C12] an address is shown as it opens', () => {
+  for (const [text, look] of [
+    ['https://аррӏе.com에서', 'https://xn--80ak6aa92e.com'],
+    ['https://bank.kr에서.evil.com/x', 'https://bank.kr에서.evil.com/x'],
+    ['https://paypaI.com', 'https://paypai.com'],
+    ['HTTP://0x7f.1:00080/', 'http://127.0.0.1/'],
+    ['https://bank.kr:8443/a/../b', 'https://bank.kr:8443/b'],
+    ['https://ｂａｎｋ.kr', 'https://bank.kr'],
+    ['https://a.kr/나이/%EB%82%98?q=é#א', 'https://a.kr/나이/나?q=é#%D7%90'],
+    ['https://a.kr/\u0338x⁄y', 'https://a.kr/%CC%B8x%E2%81%84y'],
+    ['\u202eevil.com/moc.knab//:sptth', 'evil.com/moc.knab//:sptth'],
+    ['a%40b@example.kr', 'a%40b@example.kr'],
+    ['a.com?#', 'a.com/?#'],
+  ] as const) {
+    assert.deepEqual(looks(text), [look], text)
+  }
+  assert.equal(links('a%40b@example.kr')[0]?.[1], 'mailto:a%2540b@example.kr')
 })
 
 test('[C12] whatever was written, it is shown whole and every link is of a kind that may be one', () => {
@@ -117,6 +149,13 @@ test('[C12] whatever was written, it is shown whole and every link is of a kind 
     '(',
     ')',
     '\u202e',
+    '\u200b',
+    '%2e',
+    ':80',
+    '한',
+    'а',
+    '⁄',
+    '\u0301',
   )
   fc.assert(
     fc.property(
@@ -127,9 +166,14 @@ test('[C12] whatever was written, it is shown whole and every link is of a kind 
       (text) => {
         const pieces = linkify(text)
         assert.equal(pieces.map((piece) => piece.text).join(''), text)
-        for (const piece of pieces) if (piece.href !== null) assert.match(piece.href, /^(https?:\/\/|mailto:|tel:)/)
+        for (const { href, shown: look } of pieces) {
+          if (href === null) continue
+          assert.match(href, /^(https?:\/\/|mailto:|tel:)/)
+          if (href.startsWith('http')) assert.equal(new URL(/^https?:/.test(look) ? look : `https://${look}`).href, href)
+          assert.doesNotMatch(look, /[\p{Default_Ignorable_Code_Point}\p{M}\p{Cc}]/u)
+        }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   )
 })

@@ -8,3 +8,6 @@ export const topLevelDomains: ReadonlySet<string> = new Set(`${countries} ${othe
 
 /** Top-level domains that are also usual ends of file names: `script.sh` is a file, `example.sh/install` and `www.example.sh` are addresses. */
 export const fileEndings: ReadonlySet<string> = new Set('cc md ml pl ps py rs sh so'.split(' '))
+
+/** Top-level domains in Hangul. */
+export const hangulDomains: ReadonlySet<string> = new Set(['한국', '닷컴', '닷넷', '삼성'])

@@ -5,6 +5,7 @@ import { showBadge } from '../adapters/badge.ts'
 import { updateNow, useUpdateReady } from '../adapters/service-worker.ts'
 import { useTexts } from '../adapters/settings-store.ts'
 import { Badge } from '../parts/badge.tsx'
+import { Boundary } from '../parts/boundary.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { BeaconMark, ChatsIcon, FriendsIcon, SettingsIcon } from '../parts/icons.tsx'
 import { later } from '../parts/later.tsx'
@@ -103,7 +104,9 @@ export function Shell() {
       </nav>
       {listed !== 'settings' && (
         <section className="list-pane" aria-label={texts[listed]}>
-          {listed === 'friends' ? <Friends addHandle={route.at === 'add' ? route.handle : null} hasRoom={room !== null} /> : <Chats open={open} />}
+          <Boundary key={listed}>
+            {listed === 'friends' ? <Friends addHandle={route.at === 'add' ? route.handle : null} hasRoom={room !== null} /> : <Chats open={open} />}
+          </Boundary>
           <UpdateLine />
         </section>
       )}
@@ -124,7 +127,7 @@ export function Shell() {
 /** Beside the list, while no room is open. */
 function NoRoom({ hasChats }: { readonly hasChats: boolean }) {
   const texts = useTexts()
-  return <Empty mark title={texts.noRoomTitle} {...(hasChats ? { about: texts.pickChatAbout } : {})} />
+  return <Empty mark title={texts.noRoomTitle} about={hasChats ? texts.pickChatAbout : texts.makeChatAbout} />
 }
 
 /** A new version interrupts nobody. It is installed on request. */

@@ -22,7 +22,7 @@ export function useRefusedActs(): void {
       if (act.kind === 'edit' && !isErased) {
         const room = replica.rooms.get(conversationId)
         returnToDraft(conversationId, act.value.text)
-        toast(texts.keptAsDraft((room === undefined ? null : roomTitle(room, replica.accountId)) ?? texts.notes, why)) // [C11]
+        toast(texts.keptAsDraft((room === undefined ? null : roomTitle(room, replica)) ?? texts.notes, why)) // [C11]
       } else toast(texts.actRefused(why))
       // An act that cannot be removed now is shown again after the next start.
       device.discard(id).catch(() => undefined)

@@ -53,6 +53,6 @@ test('[C12] a folded text shows a link as a whole or not at all', () => {
 
 test('[C12] a mention does not cut a link', () => {
   assert.deepEqual(piecesOf('https://bank.kr/@김서연', [{ who: kim, at: 16, length: 4 }]), [
-    { text: 'https://bank.kr/@김서연', href: 'https://bank.kr/@%EA%B9%80%EC%84%9C%EC%97%B0', who: null },
+    { text: 'https://bank.kr/@김서연', href: 'https://bank.kr/@%EA%B9%80%EC%84%9C%EC%97%B0', shown: 'https://bank.kr/@김서연', who: null },
   ])
 })

@@ -5,9 +5,13 @@ import { linkify } from '../../text/linkify.ts'
 export interface Piece {
   readonly text: string
   readonly href: string | null
+  /** What the screen shows of it: a link as the address that opens [C12]. */
+  readonly shown: string
   /** The mentioned person, when this piece is a mention. */
   readonly who: Mention['who'] | null
 }
+
+const plainPiece = (text: string): Piece => ({ text, href: null, shown: text, who: null })
 
 /**
  * Plain pieces, links, and mentions of a text, in order. Links are found in the whole text. Mentions that do not fit the text, or lie in a link, are
@@ -16,20 +20,21 @@ export interface Piece {
 export function piecesOf(text: string, mentions: readonly Mention[]): readonly Piece[] {
   const pieces: Piece[] = []
   const plain = (part: string): void => {
-    if (part !== '') pieces.push({ text: part, href: null, who: null })
+    if (part !== '') pieces.push(plainPiece(part))
   }
   let begin = 0
   let next = 0
-  for (const { text: written, href } of linkify(text)) {
+  for (const { text: written, href, shown } of linkify(text)) {
     const end = begin + written.length
-    if (href !== null) pieces.push({ text: written, href, who: null })
+    if (href !== null) pieces.push({ text: written, href, shown, who: null })
     else {
       let at = begin
       for (let mention = mentions[next]; mention !== undefined && mention.at < end; mention = mentions[++next]) {
         if (mention.at < at || mention.length < 1 || mention.at + mention.length > end) continue
         plain(text.slice(at, mention.at))
         at = mention.at + mention.length
-        pieces.push({ text: text.slice(mention.at, at), href: null, who: mention.who })
+        const name = text.slice(mention.at, at)
+        pieces.push({ text: name, href: null, shown: name, who: mention.who })
       }
       plain(text.slice(at, end))
     }
@@ -45,7 +50,7 @@ export function firstOf(pieces: readonly Piece[], units: number): readonly Piece
   for (const piece of pieces) {
     const isPlain = piece.href === null && piece.who === null
     if (left <= 0 || (piece.text.length > left && !isPlain && first.length > 0)) break
-    first.push(isPlain ? { ...piece, text: clip(piece.text, left) } : piece)
+    first.push(isPlain ? plainPiece(clip(piece.text, left)) : piece)
     left -= piece.text.length
   }
   return first

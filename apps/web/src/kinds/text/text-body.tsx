@@ -21,15 +21,15 @@ export function TextBody({ body: { text, mentions = noMentions }, full, onShow, 
       {quote}
       {pieces.map((piece, index) =>
         piece.href !== null ? (
-          <a key={index} href={piece.href} {...(/^https?:/.test(piece.href) ? outside : piece.href.startsWith('tel:') ? number : {})}>
-            {piece.text}
+          <a key={index} href={piece.href} dir="ltr" {...(/^https?:/.test(piece.href) ? outside : piece.href.startsWith('tel:') ? number : {})}>
+            {piece.shown}
           </a>
         ) : piece.who !== null ? (
-          <span key={index} className={isMe(piece.who) ? 'mention mention-me' : 'mention'} data-testid="mention">
-            {piece.text}
-          </span>
+          <bdi key={index} className={isMe(piece.who) ? 'mention mention-me' : 'mention'} data-testid="mention">
+            {piece.shown}
+          </bdi>
         ) : (
-          piece.text
+          piece.shown
         ),
       )}
       {short !== null && (

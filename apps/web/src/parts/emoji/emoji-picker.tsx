@@ -115,9 +115,11 @@ export function EmojiPicker({ onPick }: { readonly onPick: (emoji: string) => vo
         >
           {lines.map((line, index) =>
             line.cells === null ? (
-              <h3 key={line.group} className="emoji-heading">
-                {nameOf(line.group)}
-              </h3>
+              <div key={line.group} role="row">
+                <div role="rowheader" className="emoji-heading">
+                  {nameOf(line.group)}
+                </div>
+              </div>
             ) : (
               <div key={`${line.group}-${index}`} role="row" className="emoji-row">
                 {line.cells.map((cell, column) => (

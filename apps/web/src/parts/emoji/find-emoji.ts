@@ -1,4 +1,4 @@
-import { begins, folded } from '../../text/initial-consonants.ts'
+import { begins, folded } from '@bongsu/protocol'
 import type { EmojiGroup, EmojiRow } from './emoji-row.ts'
 
 /** Most results shown. */

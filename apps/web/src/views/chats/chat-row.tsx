@@ -6,9 +6,12 @@ import { shownName } from '../../adapters/last-list.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { AlertIcon } from '../../parts/icons.tsx'
+import { StaffBadge } from '../../parts/person-name.tsx'
 import { RoomFace } from '../../parts/room-face.tsx'
 import { paths } from '../../route.ts'
+import { isWithStaff } from '../../text/with-staff.ts'
 import { lookOf, namedWordsOf } from '../../kinds/kinds.ts'
+import { countLabel } from '../../text/count-label.ts'
 import { clip } from '../../text/cut-text.ts'
 import { listLabel } from '../../text/time-labels.ts'
 
@@ -33,8 +36,8 @@ export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
   const failed = mine.some((item) => item.refused !== null)
   const waiting = mine.findLast((item) => lookOf(item.body.kind).shape(room.meta.kind) === 'bubble')
   const entry = lastEntry(room, replica)
-  const unread = unreadCount(room, me)
-  const title = roomTitle(room, me) ?? texts.notes
+  const unread = unreadCount(room, replica)
+  const title = roomTitle(room, replica) ?? texts.notes
 
   function preview(): string {
     const told = { language, nameOf, room: room.meta.kind }
@@ -55,10 +58,11 @@ export function ChatRow({ room, me, draft, outbox, open }: ChatRowProps) {
         <RoomFace room={room} />
         <span className="row-text">
           <span className="row-top">
-            <span className="row-name">{title || texts.emptyRoom}</span>
+            <bdi className="row-name">{title || texts.emptyRoom}</bdi>
+            {isWithStaff(room) && <StaffBadge />}
             {room.meta.kind === 'group' && (
               <span className="row-count">
-                <span aria-hidden="true">{room.meta.memberCount.toLocaleString(language)}</span>
+                <span aria-hidden="true">{countLabel(room.meta.memberCount)}</span>
                 <span className="visually-hidden">{texts.membersOf(room.meta.memberCount)}</span>
               </span>
             )}

@@ -1,5 +1,6 @@
 import { useDeferredValue, useRef, useState } from 'react'
 import { roomTitle, sortedRooms } from '@bongsu/client'
+import { found } from '@bongsu/protocol'
 import { Virtualizer } from 'virtua'
 import { useView } from '../../app-context.ts'
 import { useDrafts } from '../../adapters/drafts.ts'
@@ -11,7 +12,6 @@ import { later } from '../../parts/later.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { useMedia, wideQuery } from '../../parts/use-media.ts'
 import { paths } from '../../route.ts'
-import { found } from '../../text/initial-consonants.ts'
 import { ChatRow } from './chat-row.tsx'
 import { useKeptList } from './use-kept-list.ts'
 import '../lists.css'
@@ -29,7 +29,11 @@ export function Chats({ open }: { readonly open: string | null }) {
   const wanted = useDeferredValue(query)
   const me = view.replica.accountId
   const rooms = sortedRooms(view.replica, view.outbox)
-  const shown = wanted.trim() === '' ? rooms : rooms.filter((room) => found(roomTitle(room, me) ?? texts.notes, wanted))
+  // What was put aside is found by searching [B5].
+  const shown =
+    wanted.trim() === ''
+      ? rooms
+      : sortedRooms(view.replica, view.outbox, true).filter((room) => found(roomTitle(room, view.replica) ?? texts.notes, wanted))
   useKeptList(scroller, view.loaded && rooms.length > 0 && query === '' && open === null, wide, view)
   return (
     <>
@@ -46,7 +50,7 @@ export function Chats({ open }: { readonly open: string | null }) {
           <NewChatIcon />
         </button>
       </header>
-      {rooms.length > 0 && <SearchField label={texts.searchChats} value={query} onChange={setQuery} testId="search-chats" />}
+      {view.replica.rooms.size > 0 && <SearchField label={texts.searchChats} value={query} onChange={setQuery} testId="search-chats" />}
       <div className="list-scroll" data-testid="chat-list" ref={scroller}>
         {view.loaded && rooms.length === 0 && (
           <Empty mark={!wide} title={texts.noChatsTitle} about={texts.noChatsAbout}>

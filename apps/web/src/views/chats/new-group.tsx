@@ -1,16 +1,21 @@
 import { useState } from 'react'
-import { systemRandom } from '@bongsu/client'
-import type { AccountId, ClientMessageId } from '@bongsu/protocol'
-import { useApp } from '../../app-context.ts'
+import { serverHas, systemRandom } from '@bongsu/client'
+import type { AccountId, ClientMessageId, RoomRights } from '@bongsu/protocol'
+import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { answered, wishId } from '../../adapters/wishes.ts'
+import { Choice } from '../../parts/choice.tsx'
 import { Sheet } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
 import { FriendPicker } from '../../parts/friend-picker.tsx'
 import { paths } from '../../route.ts'
 import { go } from '../../router.ts'
 import { failureText } from '../../text/failure.ts'
+import { useRoleTexts } from '../../text/role-texts.ts'
 import { titleFault } from '../../text/faults.ts'
+
+/** A group that host and deputies run: they invite, name it, and call everybody. */
+const BY_HOSTS: RoomRights = { invite: 'deputy', rename: 'deputy', everyone: 'deputy' }
 
 function newId(): ClientMessageId {
   return systemRandom.uuid() as ClientMessageId
@@ -18,9 +23,12 @@ function newId(): ClientMessageId {
 
 export function NewGroup({ onClose }: { readonly onClose: () => void }) {
   const texts = useTexts()
+  const roles = useRoleTexts()
   const { api } = useApp()
   const [title, setTitle] = useState('')
   const [picked, setPicked] = useState<ReadonlySet<AccountId>>(new Set())
+  const [managed, setManaged] = useState<'member' | 'deputy'>('member')
+  const hasRoles = serverHas(useView().replica, 'roles')
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const fault = titleFault(texts, title)
@@ -29,7 +37,7 @@ export function NewGroup({ onClose }: { readonly onClose: () => void }) {
     if (busy) return
     setBusy(true)
     setError(null)
-    const wish = { title: title.trim(), accounts: [...picked].toSorted() }
+    const wish = { title: title.trim(), accounts: [...picked].toSorted(), ...(managed === 'deputy' ? { rights: BY_HOSTS } : {}) }
     const id = wishId('group', JSON.stringify(wish), newId)
     const answer = await api.call('createGroup', { body: { id, ...wish } })
     setBusy(false)
@@ -37,7 +45,7 @@ export function NewGroup({ onClose }: { readonly onClose: () => void }) {
       answered('group')
       onClose()
       go(paths.room(answer.value.conversationId))
-    } else setError(failureText(texts, answer))
+    } else setError(failureText(texts, answer, { forbidden: texts.nameReserved }))
   }
 
   return (
@@ -53,6 +61,15 @@ export function NewGroup({ onClose }: { readonly onClose: () => void }) {
       />
       <h3 className="sheet-heading">{texts.pickFriends}</h3>
       <FriendPicker picked={picked} onChange={setPicked} />
+      {hasRoles && (
+        <Choice
+          legend={roles.groupRun}
+          value={managed}
+          options={(['member', 'deputy'] as const).map((role) => ({ value: role, text: roles.rightFor[role] }))}
+          onChange={setManaged}
+          testId="group-run"
+        />
+      )}
       {error !== null && (
         <p className="form-error" role="alert">
           {error}

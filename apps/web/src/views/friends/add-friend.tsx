@@ -4,10 +4,12 @@ import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { Sheet } from '../../parts/dialog.tsx'
 import { Face } from '../../parts/face.tsx'
+import { PersonName } from '../../parts/person-name.tsx'
 import { Field } from '../../parts/field.tsx'
 import { MyLink } from '../../parts/my-link.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { failureText } from '../../text/failure.ts'
+import { isolated } from '../../text/isolated.ts'
 import { handleFault } from '../../text/faults.ts'
 import { useEffectOnce } from '../../parts/use-effect-once.ts'
 
@@ -45,7 +47,7 @@ export function AddFriend({ handle: given, onClose }: { readonly handle: string;
       return
     }
     device.putPeople([answer.value])
-    toast(texts.friendAdded(wanted.displayName))
+    toast(texts.friendAdded(isolated(wanted.displayName)))
     onClose()
   }
 
@@ -84,7 +86,7 @@ export function AddFriend({ handle: given, onClose }: { readonly handle: string;
         <div className="found-person">
           <Face id={person.accountId} name={person.displayName} />
           <span className="row-text">
-            <span className="row-name">{person.displayName}</span>
+            <PersonName person={person} />
             <span className="row-last">{known ?? `@${person.handle}`}</span>
           </span>
           {known === null && (

@@ -1,18 +1,19 @@
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
-import type { Person } from '@bongsu/protocol'
+import { found, type Person } from '@bongsu/protocol'
 import { Virtualizer } from 'virtua'
 import { useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { ConnectionLine } from '../../parts/connection-line.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Face } from '../../parts/face.tsx'
+import { PersonName } from '../../parts/person-name.tsx'
 import { AddFriendIcon, InviteIcon } from '../../parts/icons.tsx'
 import { later } from '../../parts/later.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { paths } from '../../route.ts'
 import { replace, useRoute } from '../../router.ts'
 import { byName } from '../../text/by-name.ts'
-import { found } from '../../text/initial-consonants.ts'
+import { unblocked } from './unblocked.ts'
 import '../lists.css'
 
 const sheets = () => import('./sheets.ts')
@@ -35,7 +36,7 @@ export function Friends({ addHandle, hasRoom }: { readonly addHandle: string | n
   const [query, setQuery] = useState('')
   const [open, setOpen] = useState<Open>(null)
   const wanted = useDeferredValue(query).trim()
-  const friends = useMemo(() => [...replica.friends.values()].sort((a, b) => byName(a.displayName, b.displayName)), [replica.friends])
+  const friends = useMemo(() => unblocked(replica).sort((a, b) => byName(a.displayName, b.displayName)), [replica])
   const shown = wanted === '' ? friends : friends.filter((person) => found(person.displayName, wanted) || found(person.handle, wanted))
   const me = replica.profile
 
@@ -72,7 +73,7 @@ export function Friends({ addHandle, hasRoom }: { readonly addHandle: string | n
           <AddFriendIcon />
         </button>
       </header>
-      {friends.length > 0 && <SearchField label={texts.searchFriends} value={query} onChange={setQuery} testId="search-friends" />}
+      {friends.length > 0 && <SearchField label={texts.searchNames} value={query} onChange={setQuery} testId="search-friends" />}
       <div className="list-scroll" data-testid="friend-list" ref={scroller}>
         {wanted === '' && me !== null && (
           <div className="list-self">
@@ -123,7 +124,7 @@ function PersonRow({ person, about, testId, onOpen }: PersonRowProps) {
     <button type="button" className="row row-person" onClick={onOpen} data-testid={testId} data-handle={person.handle}>
       <Face id={person.accountId} name={person.displayName} />
       <span className="row-text">
-        <span className="row-name">{person.displayName}</span>
+        <PersonName person={person} />
         <span className="row-last">@{person.handle}</span>
       </span>
       {about !== undefined && <span className="tag">{about}</span>}

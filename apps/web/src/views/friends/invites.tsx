@@ -6,7 +6,7 @@ import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { answered, wishId } from '../../adapters/wishes.ts'
 import { Choice } from '../../parts/choice.tsx'
 import { CopyLink } from '../../parts/copy-link.tsx'
-import { Sheet } from '../../parts/dialog.tsx'
+import { Confirm, Sheet } from '../../parts/dialog.tsx'
 import { Qr } from '../../parts/qr.tsx'
 import { paths } from '../../route.ts'
 import { failureText } from '../../text/failure.ts'
@@ -40,6 +40,7 @@ export function Invites({ onClose }: { readonly onClose: () => void }) {
   const [busy, setBusy] = useState(false)
   const [invites, setInvites] = useState<readonly Invite[] | null>(null)
   const [error, setError] = useState<string | null>(null)
+  const [asking, setAsking] = useState<string | null>(null)
 
   const load = useCallback(async () => {
     const answer = await api.call('listInvites')
@@ -72,10 +73,22 @@ export function Invites({ onClose }: { readonly onClose: () => void }) {
   async function revoke(inviteId: string): Promise<void> {
     setError(null)
     const answer = await api.call('revokeInvite', { params: { inviteId } })
+    setAsking(null)
     if (answer.ok) await load()
     else setError(failureText(texts, answer))
   }
 
+  if (asking !== null) {
+    return (
+      <Confirm
+        title={texts.revokeAsk}
+        about={texts.revokeAbout}
+        action={texts.revoke}
+        onConfirm={() => revoke(asking)}
+        onClose={() => setAsking(null)}
+      />
+    )
+  }
   return (
     <Sheet title={texts.inviteTitle} onClose={onClose} testId="invites-sheet">
       <p className="hint">{texts.inviteAbout}</p>
@@ -125,7 +138,7 @@ export function Invites({ onClose }: { readonly onClose: () => void }) {
                 <span className="row-last">{texts.inviteBy(invite.createdBy.displayName)}</span>
               )}
             </span>
-            <button type="button" className="text-button" onClick={() => void revoke(invite.inviteId)}>
+            <button type="button" className="text-button text-button-danger" onClick={() => setAsking(invite.inviteId)} data-testid="revoke-invite">
               {texts.revoke}
             </button>
           </li>

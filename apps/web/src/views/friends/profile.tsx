@@ -1,45 +1,68 @@
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
+import { serverHas } from '@bongsu/client'
 import type { Person } from '@bongsu/protocol'
 import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { Confirm, Sheet } from '../../parts/dialog.tsx'
 import { Face } from '../../parts/face.tsx'
-import { AddFriendIcon, BookmarkIcon, ChatsIcon, QrIcon, TrashIcon } from '../../parts/icons.tsx'
+import { AddFriendIcon, BlockIcon, BookmarkIcon, ChatsIcon, EyeIcon, QrIcon, TrashIcon } from '../../parts/icons.tsx'
 import { MyLink } from '../../parts/my-link.tsx'
+import { StaffBadge } from '../../parts/person-name.tsx'
 import { failureText } from '../../text/failure.ts'
+import { isolated } from '../../text/isolated.ts'
 import { useOpenDirect } from './use-open-direct.ts'
 
+interface ProfileProps {
+  readonly person: Person
+  /** What else can be done about the person. */
+  readonly children?: ReactNode
+  readonly onClose: () => void
+}
+
 /** A person's profile, with a button to talk to them. One's own profile has notes and the link to give away. */
-export function Profile({ person, onClose }: { readonly person: Person; readonly onClose: () => void }) {
+export function Profile({ person, children, onClose }: ProfileProps) {
   const texts = useTexts()
   const { api, accountId: me } = useApp()
   const { replica } = useView()
   const direct = useOpenDirect()
-  const [asking, setAsking] = useState(false)
+  const [asking, setAsking] = useState<'remove' | 'block' | null>(null)
   const [showing, setShowing] = useState(false)
   const [error, setError] = useState<string | null>(null)
   const isMe = person.accountId === me
   const isFriend = replica.friends.has(person.accountId)
+  const isBlocked = replica.blocked.has(person.accountId)
 
   async function talk(): Promise<void> {
     if (!direct.busy && (await direct.open(person.accountId))) onClose()
   }
 
-  async function change(): Promise<void> {
-    const answer = await api.call(isFriend ? 'removeFriend' : 'addFriend', { params: { accountId: person.accountId } })
+  async function change(act: 'addFriend' | 'removeFriend' | 'block' | 'unblock'): Promise<void> {
+    const answer = await api.call(act, { params: { accountId: person.accountId } })
     if (answer.ok) onClose()
     else setError(failureText(texts, answer))
   }
 
-  if (asking) {
+  if (asking === 'block') {
+    return (
+      <Confirm
+        title={texts.blockAsk(person.displayName)}
+        about={texts.blockAbout}
+        action={texts.blockNow}
+        error={error}
+        onConfirm={() => change('block')}
+        onClose={() => setAsking(null)}
+      />
+    )
+  }
+  if (asking === 'remove') {
     return (
       <Confirm
         title={texts.removeFriend}
-        about={texts.removeFriendAsk(person.displayName)}
+        about={texts.removeFriendAsk(isolated(person.displayName))}
         action={texts.remove}
         error={error}
-        onConfirm={change}
-        onClose={() => setAsking(false)}
+        onConfirm={() => change('removeFriend')}
+        onClose={() => setAsking(null)}
       />
     )
   }
@@ -47,7 +70,10 @@ export function Profile({ person, onClose }: { readonly person: Person; readonly
     <Sheet title={person.displayName} titleHidden onClose={onClose} testId="profile-sheet">
       <div className="profile">
         <Face id={person.accountId} name={person.displayName} size="xl" />
-        <p className="profile-name">{person.displayName}</p>
+        <p className="profile-name">
+          <bdi>{person.displayName}</bdi>
+        </p>
+        {person.staff === true && <StaffBadge />}
         <p className="profile-handle">@{person.handle}</p>
         {(direct.error ?? error) !== null && (
           <p className="form-error" role="alert">
@@ -55,29 +81,45 @@ export function Profile({ person, onClose }: { readonly person: Person; readonly
           </p>
         )}
         <div className="profile-actions">
-          <button type="button" className="tile tile-main" onClick={() => void talk()} aria-disabled={direct.busy} data-testid="start-chat">
-            {isMe ? <BookmarkIcon /> : <ChatsIcon />}
-            {isMe ? texts.notes : texts.startChat}
-          </button>
-          {isMe ? (
+          {isBlocked ? (
+            <button type="button" className="tile tile-main" onClick={() => void change('unblock')} data-testid="unblock">
+              <EyeIcon />
+              {texts.unblock}
+            </button>
+          ) : (
+            <button type="button" className="tile tile-main" onClick={() => void talk()} aria-disabled={direct.busy} data-testid="start-chat">
+              {isMe ? <BookmarkIcon /> : <ChatsIcon />}
+              {isMe ? texts.notes : texts.startChat}
+            </button>
+          )}
+          {isMe && (
             <button type="button" className="tile" onClick={() => setShowing(!showing)} aria-expanded={showing} data-testid="my-link">
               <QrIcon />
               {texts.myLink}
             </button>
-          ) : (
-            <button
-              type="button"
-              className="tile"
-              onClick={() => (isFriend ? setAsking(true) : void change())}
-              data-testid={isFriend ? 'remove-friend' : 'make-friend'}
-            >
-              {isFriend ? <TrashIcon /> : <AddFriendIcon />}
-              {isFriend ? texts.removeFriend : texts.addFriend}
+          )}
+          {!isMe && !isFriend && !isBlocked && (
+            <button type="button" className="tile" onClick={() => void change('addFriend')} data-testid="make-friend">
+              <AddFriendIcon />
+              {texts.addFriend}
             </button>
           )}
         </div>
         {isMe && showing && <MyLink handle={person.handle} />}
       </div>
+      {children}
+      {isFriend && (
+        <button type="button" className="sheet-danger" onClick={() => setAsking('remove')} data-testid="remove-friend">
+          <TrashIcon />
+          {texts.removeFriend}
+        </button>
+      )}
+      {!isMe && !isBlocked && serverHas(replica, 'block') && (
+        <button type="button" className="sheet-danger" onClick={() => setAsking('block')} data-testid="block">
+          <BlockIcon />
+          {texts.block}
+        </button>
+      )}
     </Sheet>
   )
 }

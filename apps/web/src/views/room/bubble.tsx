@@ -5,6 +5,7 @@ import { bodyOf } from '../../kinds/bodies.ts'
 import { markLook } from '../../kinds/mark-looks.ts'
 import { Face } from '../../parts/face.tsx'
 import { RetryIcon, TrashIcon } from '../../parts/icons.tsx'
+import { StaffBadge } from '../../parts/person-name.tsx'
 import { countLabel } from '../../text/count-label.ts'
 import type { Deeds } from './deeds.ts'
 import type { Marks } from './marks.ts'
@@ -17,6 +18,7 @@ interface BubbleProps {
   readonly me: AccountId
   /** Null while the name is being loaded. */
   readonly name: string | null
+  readonly staff: boolean
   /** The time shown beside the bubble. */
   readonly clock: string
   /** The text of the message for a screen reader. */
@@ -55,7 +57,7 @@ function sameRow(a: MessageRow, b: MessageRow): boolean {
 
 /** One message. Drawn again only when something of it changed, because a room is redrawn with every falling unread number. */
 export const Bubble = memo(
-  function Bubble({ row, marks, me, name, clock, label, full, picked, marked, quote, bar, deeds }: BubbleProps) {
+  function Bubble({ row, marks, me, name, staff, clock, label, full, picked, marked, quote, bar, deeds }: BubbleProps) {
     const texts = useTexts()
     const language = useLanguage()
     const Body = bodyOf(row.body.kind)
@@ -71,7 +73,12 @@ export const Bubble = memo(
         data-mine={row.mine}
       >
         {!row.mine && row.first && <Face id={row.author} name={name} size="s" />}
-        {!row.mine && row.first && <p className="message-name">{name ?? texts.unknownPerson}</p>}
+        {!row.mine && row.first && (
+          <p className="message-name">
+            <bdi>{name ?? texts.unknownPerson}</bdi>
+            {staff && <StaffBadge />}
+          </p>
+        )}
         <div className="message-line">
           <Body
             body={row.body}
@@ -83,7 +90,7 @@ export const Bubble = memo(
           <div className="message-foot">
             {row.state === 'sent' && row.unread > 0 && (
               <span className="unread-number" data-testid="unread-number">
-                <span aria-hidden="true">{countLabel(row.unread, language)}</span>
+                <span aria-hidden="true">{countLabel(row.unread)}</span>
                 <span className="visually-hidden">{texts.unreadNumber(row.unread)}</span>
               </span>
             )}
@@ -112,7 +119,7 @@ export const Bubble = memo(
               <RetryIcon size={15} />
               {texts.retry}
             </button>
-            <button type="button" className="chip" onClick={() => deeds.discard(row)} data-testid="discard">
+            <button type="button" className="chip chip-danger" onClick={() => deeds.discard(row)} data-testid="discard">
               <TrashIcon size={15} />
               {texts.discard}
             </button>
@@ -137,6 +144,7 @@ export const Bubble = memo(
     sameRow(before.row, after.row) &&
     before.marks === after.marks &&
     before.name === after.name &&
+    before.staff === after.staff &&
     before.full === after.full &&
     before.clock === after.clock &&
     before.label === after.label &&

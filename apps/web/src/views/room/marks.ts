@@ -15,20 +15,26 @@ export interface Marks {
 const none: Marks = { reactions: [], editedAt: null, labelled: [] }
 
 /** Cache of marks by entry. A change of a mark makes a new entry object; all other entries keep theirs. */
-const made = new WeakMap<MarkedEntry, Marks>()
+const made = new WeakMap<MarkedEntry, { readonly blocked: Blocked; readonly marks: Marks }>()
 
-export function marksOf(entry: MarkedEntry | null, me: AccountId): Marks {
+type Blocked = ReplicaState['blocked']
+
+export function marksOf(entry: MarkedEntry | null, me: AccountId, blocked: Blocked): Marks {
   if (entry?.marks === undefined) return none
   const before = made.get(entry)
-  if (before !== undefined) return before
-  const marks = { reactions: reactionsOf(entry, me), editedAt: editedAt(entry), labelled: LABELLED_MARKS.filter((kind) => hasMark(entry, kind)) }
-  made.set(entry, marks)
+  if (before?.blocked === blocked) return before.marks
+  const marks = {
+    reactions: reactionsOf(entry, me, blocked),
+    editedAt: editedAt(entry),
+    labelled: LABELLED_MARKS.filter((kind) => hasMark(entry, kind)),
+  }
+  made.set(entry, { blocked, marks })
   return marks
 }
 
 /** The present marks of the entry at `seq`; none for an unsent message. */
-export function marksAt(room: Room, seq: number | null, me: AccountId): Marks {
-  return marksOf((seq === null ? null : entryAt(room, seq)) ?? null, me)
+export function marksAt(room: Room, seq: number | null, me: AccountId, blocked: Blocked): Marks {
+  return marksOf((seq === null ? null : entryAt(room, seq)) ?? null, me, blocked)
 }
 
 /** The reader's emoji; null for none. */

@@ -1,7 +1,8 @@
 import { useCallback, useMemo, useRef, useState, useImperativeHandle, type ClipboardEvent, type MouseEvent, type Ref } from 'react'
 import { entryAt, roomTitle, unreadCount, type Room } from '@bongsu/client'
 import { Virtualizer } from 'virtua'
-import { useApp, useNames, useView } from '../../app-context.ts'
+import type { Entry } from '@bongsu/protocol'
+import { useApp, useNames, useStaff, useView } from '../../app-context.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { wordsOf } from '../../kinds/kinds.ts'
 import type { ActName, Told } from '../../kinds/look.ts'
@@ -29,6 +30,8 @@ import { useMessageKeys } from './use-message-keys.ts'
 import { useOlder } from './use-older.ts'
 import { useOpening } from './use-opening.ts'
 import { useTouch } from './use-touch.ts'
+
+const noneOpened: ReadonlySet<number> = new Set()
 
 /** A screen reader reads the beginning of a long message. The log has the whole message. */
 const labelUnitsMax = 300
@@ -58,16 +61,20 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
   const { accountId: me, device } = useApp()
   const { outbox, connection, replica } = useView()
   const nameOf = useNames()
+  const isStaff = useStaff()
   const { conversationId } = room
   const live = connection.state === 'live'
-  const opening = useOpening(room, me)
+  const opening = useOpening(room, replica)
   const { line: readTo, goal } = opening
-  const unread = unreadCount(room, me)
+  const unread = unreadCount(room, replica)
   const [passedLine, setPassedLine] = useState(false)
   const hidden = hiddenIn(replica, room)
 
+  const { blocked } = replica
+  const [opened, setOpened] = useState<ReadonlySet<number>>(noneOpened)
+  const isClosed = useCallback(({ author, seq }: Entry) => blocked.has(author) && !opened.has(seq), [blocked, opened])
   const own = useMemo(() => outbox.filter((item) => item.conversationId === conversationId), [outbox, conversationId])
-  const rows = useMemo(() => buildRows({ room, outbox: own, me, live, readTo, hidden }), [room, own, me, live, readTo, hidden])
+  const rows = useMemo(() => buildRows({ room, outbox: own, me, live, readTo, hidden, isClosed }), [room, own, me, live, readTo, hidden, isClosed])
   const older = useOlder(room, live, goal)
   const position = useLogPosition({ room, rows, older, opening, hidden, sent })
   const { scroller, list, away, newest, prepended, onScroll, onResize, toLatest, toRow } = position
@@ -152,9 +159,9 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
   function quoteOf(row: Extract<Row, { kind: 'message' }>): React.ReactElement | null {
     const replyTo = 'replyTo' in row.body ? row.body.replyTo : undefined
     if (replyTo === undefined) return null
-    const subject = subjectOf(room, replyTo, hidden)
+    const subject = subjectOf(room, replyTo, hidden, isClosed)
     const shared = { seq: replyTo, live, onMissing: loadQuoted, onJump: deeds.jump }
-    if (subject === null || subject === 'gone') return <Quote {...shared} author={subject} name="" words="" />
+    if (subject === null || typeof subject === 'string') return <Quote {...shared} author={subject} name="" words="" />
     return <Quote {...shared} author={subject.author} name={nameToSay(subject.author)} words={wordsOf(subject, told)} />
   }
 
@@ -171,6 +178,15 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
           <div key={row.key} className="log-read-line" role="separator" data-testid="read-line">
             <span>{texts.readToHere}</span>
           </div>
+        )
+      case 'blocked':
+        return (
+          <p key={row.key} className="log-system" data-testid="blocked-line">
+            {texts.blockedMessages(row.seqs.length)}{' '}
+            <button type="button" className="text-button" onClick={() => setOpened((before) => new Set([...before, ...row.seqs]))}>
+              {texts.showBlocked}
+            </button>
+          </p>
         )
       case 'line':
         return (
@@ -194,9 +210,10 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
           <Bubble
             key={row.key}
             row={row}
-            marks={marksOf(row.entry, me)}
+            marks={marksOf(row.entry, me, blocked)}
             me={me}
             name={name}
+            staff={isStaff(row.author)}
             clock={clock}
             label={texts.messageOf(nameToSay(row.author), clock, words)}
             full={shownFull.has(row.id)}
@@ -243,7 +260,7 @@ export function MessageLog({ room, sent, actsOf, picked, shownFull, deeds: given
         onCopy={onCopy}
       >
         <div className="log-spring" />
-        <OlderLine state={older.state} room={room} title={roomTitle(room, me)} onRetry={older.retry} />
+        <OlderLine state={older.state} room={room} title={roomTitle(room, replica)} onRetry={older.retry} />
         <Virtualizer
           ref={list}
           data={rows}

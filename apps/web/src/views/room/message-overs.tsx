@@ -1,6 +1,6 @@
 import type { Room } from '@bongsu/client'
 import type { Item } from '@bongsu/protocol'
-import { useApp, useNames } from '../../app-context.ts'
+import { useApp, useNames, useView } from '../../app-context.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { wordsOf } from '../../kinds/kinds.ts'
 import type { ActName } from '../../kinds/look.ts'
@@ -21,6 +21,7 @@ export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; r
   const texts = useTexts()
   const language = useLanguage()
   const { accountId: me } = useApp()
+  const { replica } = useView()
   const nameOf = useNames()
   const { actsOf, act, deeds, close } = roomDeeds
   const target = targetNow(over.target, room)
@@ -28,7 +29,7 @@ export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; r
   if (target === null) return null
   const name = target.mine ? texts.me : (nameOf(target.author) ?? texts.unknownPerson)
   const words = wordsOf(target, { language, nameOf, room: room.meta.kind })
-  const marks = marksAt(room, target.seq, me)
+  const marks = marksAt(room, target.seq, me, replica.blocked)
   const acts = actsOf(target)
   switch (over.at) {
     case 'menu':
@@ -68,7 +69,6 @@ export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; r
     case 'erase':
       return (
         <Confirm
-          danger
           title={texts.eraseAsk}
           about={texts.eraseAbout}
           action={texts.eraseNow}
@@ -82,7 +82,6 @@ export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; r
     case 'hide':
       return (
         <Confirm
-          danger
           title={texts.hideAsk}
           about={texts.hideAbout}
           action={texts.eraseNow}

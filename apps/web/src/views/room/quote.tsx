@@ -13,7 +13,7 @@ export function hueOf(accountId: string): CSSProperties {
 
 interface QuoteProps {
   readonly seq: number
-  /** The author. Null: the message is not in memory. `gone`: it was erased, or the reader has erased it for themselves. */
+  /** The author. Null: the message is not in memory. `gone`: it was erased, or the reader has erased it for themselves. `blocked`: of a blocked person. */
   readonly author: string | null
   readonly name: string
   readonly words: string
@@ -30,10 +30,10 @@ export const Quote = memo(function Quote({ seq, author, name, words, live, onMis
   useEffect(() => {
     if (isMissing && live) onMissing(seq)
   }, [isMissing, live, onMissing, seq])
-  if (author === 'gone') {
+  if (author === 'gone' || author === 'blocked') {
     return (
       <span className="quote quote-gone" data-testid="quote">
-        {texts.quoteGone}
+        {author === 'gone' ? texts.quoteGone : texts.quoteBlocked}
       </span>
     )
   }

@@ -1,6 +1,6 @@
 import type { MouseEvent } from 'react'
 import type { Reactions as Reaction } from '@bongsu/client'
-import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
+import { useTexts } from '../../adapters/settings-store.ts'
 import { countLabel } from '../../text/count-label.ts'
 import type { Deeds } from './deeds.ts'
 import type { MessageRow } from './rows.ts'
@@ -25,7 +25,6 @@ function mostOf(reactions: readonly Reaction[]): readonly Reaction[] {
 /** The reactions under a bubble. One's own have a ring in the flame colour. One handler serves all of them, because a room may show hundreds. */
 export function Reactions({ reactions, row, deeds }: ReactionsProps) {
   const texts = useTexts()
-  const language = useLanguage()
   const shown = mostOf(reactions)
 
   function onClick({ target }: MouseEvent): void {
@@ -48,7 +47,7 @@ export function Reactions({ reactions, row, deeds }: ReactionsProps) {
       {shown.map(({ emoji, accounts, isMine }) => (
         <button key={emoji} type="button" className="reaction" aria-pressed={isMine} data-testid="reaction" data-emoji={emoji}>
           {emoji}
-          <b>{countLabel(accounts.length, language)}</b>
+          <b>{countLabel(accounts.length)}</b>
         </button>
       ))}
       {reactions.length > shown.length && (

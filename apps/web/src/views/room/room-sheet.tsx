@@ -1,36 +1,45 @@
 import { useState } from 'react'
-import { roomTitle, type Room } from '@bongsu/client'
+import { isAside, mayIn, roomTitle, serverHas, type ApiResult, type Room } from '@bongsu/client'
 import type { Person, SendBody } from '@bongsu/protocol'
 import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { Confirm, Sheet } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
-import { AddFriendIcon, LeaveIcon, PencilIcon } from '../../parts/icons.tsx'
+import { AddFriendIcon, EyeIcon, EyeOffIcon, HostIcon, LeaveIcon, PencilIcon } from '../../parts/icons.tsx'
 import { RoomFace } from '../../parts/room-face.tsx'
+import { toast } from '../../parts/toast.tsx'
 import { paths } from '../../route.ts'
 import { replace } from '../../router.ts'
+import { failureText } from '../../text/failure.ts'
+import { useRoleTexts } from '../../text/role-texts.ts'
 import { titleFault } from '../../text/faults.ts'
 import { Profile } from '../friends/profile.tsx'
 import { InviteToRoom } from './invite-to-room.tsx'
+import { ConfirmMemberAct, MemberActs, type MemberAct } from './member-acts.tsx'
 import { Members } from './members.tsx'
+import { RoomRights } from './room-rights.tsx'
 
 type Open =
   | { readonly at: 'info' }
   | { readonly at: 'rename' }
   | { readonly at: 'invite' }
   | { readonly at: 'leave' }
+  | { readonly at: 'rights' }
   | { readonly at: 'person'; readonly person: Person }
+  | { readonly at: 'ask'; readonly act: MemberAct; readonly person: Person }
 
 /** About a room: its members, and what can be done with it. */
 export function RoomSheet({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
   const texts = useTexts()
-  const { device } = useApp()
+  const roles = useRoleTexts()
+  const { api, device, accountId: me } = useApp()
   const { replica } = useView()
   const [open, setOpen] = useState<Open>({ at: 'info' })
   const [error, setError] = useState<string | null>(null)
   const { kind } = room.meta
-  const title = roomTitle(room, replica.accountId) ?? texts.notes
+  const title = roomTitle(room, replica) ?? texts.notes
   const info = (): void => setOpen({ at: 'info' })
+  const hasRoles = kind === 'group' && serverHas(replica, 'roles')
 
   /** Sent through the outbox like a message: it happens once, also without a connection [C2]. */
   async function write(body: SendBody): Promise<boolean> {
@@ -48,17 +57,72 @@ export function RoomSheet({ room, onClose }: { readonly room: Room; readonly onC
     }
   }
 
+  const other = room.meta.people[0]?.accountId
+  const leavesDirect = kind === 'direct' && other !== undefined && serverHas(replica, 'aside')
+  const isPutAside = isAside(room, replica)
+
+  async function done(asked: Promise<ApiResult<unknown>>): Promise<boolean> {
+    const answer = await asked
+    if (!answer.ok) setError(failureText(texts, answer))
+    return answer.ok
+  }
+
+  async function putAside(): Promise<void> {
+    const params = { conversationId: room.conversationId }
+    if (isPutAside) {
+      if (await done(api.call('takeBack', { params }))) onClose()
+      return
+    }
+    if (!(await done(api.call('putAside', { params, body: { seq: room.cursor } })))) return
+    onClose()
+    replace(paths.chats)
+    toast(texts.asideDone)
+  }
+
   async function leave(): Promise<void> {
-    if (!(await write({ kind: 'left' }))) return
+    const left = leavesDirect
+      ? await done(api.call('leaveDirect', { params: { accountId: other }, query: { seq: room.cursor } }))
+      : await write({ kind: 'left' })
+    if (!left) return
     onClose()
     replace(paths.chats)
   }
 
   switch (open.at) {
     case 'person':
-      return <Profile person={open.person} onClose={onClose} />
+      return (
+        <Profile person={open.person} onClose={onClose}>
+          <MemberActs
+            room={room}
+            person={open.person}
+            onRole={(body) => void write(body).then(info)}
+            onAsk={(act) => setOpen({ at: 'ask', act, person: open.person })}
+          />
+        </Profile>
+      )
+    case 'ask':
+      return (
+        <ConfirmMemberAct
+          act={open.act}
+          person={open.person}
+          error={error}
+          onConfirm={async (body) => void ((await write(body)) && info())}
+          onClose={info}
+        />
+      )
+    case 'rights':
+      return <RoomRights room={room} error={error} onChange={(body) => void write(body)} onClose={info} />
     case 'leave':
-      return <Confirm title={texts.leaveAsk} about={texts.leaveAbout} action={texts.leaveNow} error={error} onConfirm={leave} onClose={info} />
+      return (
+        <Confirm
+          title={texts.leaveAsk}
+          about={leavesDirect ? texts.leaveDirectAbout : texts.leaveAbout}
+          action={texts.leaveNow}
+          error={error}
+          onConfirm={leave}
+          onClose={info}
+        />
+      )
     case 'invite':
       return <InviteToRoom room={room} onClose={info} onInvite={async (accounts) => (await write({ kind: 'invited', accounts })) && info()} />
     case 'rename':
@@ -75,23 +139,39 @@ export function RoomSheet({ room, onClose }: { readonly room: Room; readonly onC
               {error}
             </p>
           )}
-          {kind === 'group' && (
-            <div className="profile-actions">
+          <div className="profile-actions">
+            {kind === 'group' && mayIn(room.meta, me, 'invite') && (
               <button type="button" className="tile" onClick={() => setOpen({ at: 'invite' })} data-testid="invite-friends">
                 <AddFriendIcon />
                 {texts.inviteFriends}
               </button>
+            )}
+            {kind === 'group' && mayIn(room.meta, me, 'rename') && (
               <button type="button" className="tile" onClick={() => setOpen({ at: 'rename' })} data-testid="rename">
                 <PencilIcon />
                 {texts.rename}
               </button>
-              <button type="button" className="tile" onClick={() => setOpen({ at: 'leave' })} data-testid="leave">
-                <LeaveIcon />
-                {texts.leaveNow}
+            )}
+            {kind === 'group' && hasRoles && (
+              <button type="button" className="tile" onClick={() => setOpen({ at: 'rights' })} data-testid="rights">
+                <HostIcon />
+                {roles.rights}
               </button>
-            </div>
-          )}
+            )}
+            {serverHas(replica, 'aside') && (
+              <button type="button" className="tile" onClick={() => void putAside()} data-testid="put-aside">
+                {isPutAside ? <EyeIcon /> : <EyeOffIcon />}
+                {isPutAside ? texts.takeBack : texts.putAside}
+              </button>
+            )}
+          </div>
           {kind !== 'self' && <Members room={room} onOpen={(person) => setOpen({ at: 'person', person })} />}
+          {(kind === 'group' || leavesDirect) && (
+            <button type="button" className="sheet-danger" onClick={() => setOpen({ at: 'leave' })} data-testid="leave">
+              <LeaveIcon />
+              {texts.leave}
+            </button>
+          )}
         </Sheet>
       )
   }

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { roomTitle, serverHas, type Room } from '@bongsu/client'
+import { isShut, mayIn, roomTitle, serverHas, type Room } from '@bongsu/client'
 import type { ConversationId, Mention, SendBody } from '@bongsu/protocol'
 import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
@@ -7,10 +7,15 @@ import { ConnectionLine } from '../../parts/connection-line.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { BackIcon, MenuIcon } from '../../parts/icons.tsx'
 import { later } from '../../parts/later.tsx'
+import { StaffBadge } from '../../parts/person-name.tsx'
 import { RoomFace } from '../../parts/room-face.tsx'
 import { useMedia, wideQuery } from '../../parts/use-media.ts'
+import { toast } from '../../parts/toast.tsx'
+import { isWithStaff } from '../../text/with-staff.ts'
 import { paths } from '../../route.ts'
 import { back, replace } from '../../router.ts'
+import { failureText } from '../../text/failure.ts'
+import { useRoleTexts } from '../../text/role-texts.ts'
 import { Composer } from './composer/composer.tsx'
 import { MessageLog, type LogHandle } from './message-log.tsx'
 import { MessageOvers } from './message-overs.tsx'
@@ -57,7 +62,7 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
     )
   }
 
-  const title = roomTitle(room, replica.accountId) ?? texts.notes
+  const title = roomTitle(room, replica) ?? texts.notes
   // On a phone the room is the whole page, so its title is the heading of the first level.
   const Title = isWide ? 'h2' : 'h1'
   return (
@@ -66,9 +71,12 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
         <BackButton />
         <RoomFace room={room} size="s" />
         <div className="room-names">
-          <Title id="room-title" ref={heading} tabIndex={-1} data-testid="room-title">
-            {title || texts.emptyRoom}
-          </Title>
+          <div className="person-name">
+            <Title id="room-title" ref={heading} tabIndex={-1} data-testid="room-title">
+              <bdi>{title || texts.emptyRoom}</bdi>
+            </Title>
+            {isWithStaff(room) && <StaffBadge />}
+          </div>
           {room.meta.kind === 'group' && <p>{texts.membersOf(room.meta.memberCount)}</p>}
         </div>
         <button
@@ -82,21 +90,44 @@ export function RoomView({ conversationId: address }: { readonly conversationId:
           <MenuIcon />
         </button>
       </header>
-      <Talk key={conversationId} room={room} />
+      {isShut(room, replica) ? <Shut room={room} /> : <Talk key={conversationId} room={room} />}
       {sheet && <RoomSheet room={room} onClose={() => setSheet(false)} />}
     </section>
   )
 }
 
+/** The conversation with a blocked person shows nothing, and nothing in it counts as read [B3]. */
+function Shut({ room }: { readonly room: Room }) {
+  const texts = useTexts()
+  const { api } = useApp()
+  const accountId = room.meta.people[0]?.accountId
+  return (
+    <Empty title={texts.roomShut} about={texts.roomShutAbout}>
+      {accountId !== undefined && (
+        <button
+          type="button"
+          className="button button-soft"
+          onClick={() => void api.call('unblock', { params: { accountId } }).then((answer) => !answer.ok && toast(failureText(texts, answer)))}
+          data-testid="unblock-room"
+        >
+          {texts.unblock}
+        </button>
+      )}
+    </Empty>
+  )
+}
+
 /** The messages of the room, and the composer. */
 function Talk({ room }: { readonly room: Room }) {
-  const { device } = useApp()
+  const roles = useRoleTexts()
+  const { device, accountId: me } = useApp()
   const { replica } = useView()
   const [sent, setSent] = useState(0)
   const log = useRef<LogHandle>(null)
   const roomDeeds = useRoomDeeds(room)
   const { deeds, actsOf, over, writing, write, picked, shownFull, copyPicked, endPicking } = roomDeeds
   const { conversationId } = room
+  const mayPost = room.meta.kind !== 'group' || mayIn(room.meta, me, 'post')
   const writeNew = useCallback(() => write({ at: 'new' }), [write])
 
   async function send(text: string, mentions: readonly Mention[]): Promise<void> {
@@ -127,7 +158,11 @@ function Talk({ room }: { readonly room: Room }) {
       <footer className="room-footer">
         <TypingLine conversationId={conversationId} />
         <ConnectionLine />
-        {picked === null ? (
+        {picked === null && !mayPost && writing.at !== 'edit' ? (
+          <p className="composer composer-closed" role="status" data-testid="composer-closed">
+            {room.meta.rights?.post === 'host' ? roles.postClosedToDeputies : roles.postClosed}
+          </p>
+        ) : picked === null ? (
           <Composer
             room={room}
             writing={writing}

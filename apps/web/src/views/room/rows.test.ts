@@ -33,7 +33,7 @@ function input(entries: Entry[], more: Partial<RowsInput> & { unread?: [number, 
     entries,
     unread: new Map(unread),
   } as unknown as Room
-  return { room, outbox: [], me, live: true, readTo: null, hidden: new Set(), ...rest }
+  return { room, outbox: [], me, live: true, readTo: null, hidden: new Set(), isClosed: () => false, ...rest }
 }
 
 const shape = (rows: readonly Row[]) =>
@@ -148,4 +148,15 @@ test('[WEB] what the reader has erased for themselves is not shown, and its neig
   const entries = [entry(1, kim, noon), entry(2, me, noon), entry(3, kim, noon)]
   assert.deepEqual(shape(buildRows(input(entries, { hidden: new Set([2]) }))), ['day', 'kim( ', 'kim )'])
   assert.deepEqual(shape(buildRows(input(entries, { hidden: new Set([1, 2, 3]) }))), [])
+})
+
+test('[B3] messages of blocked people are one line, which hides no place in the room', () => {
+  const entries = [entry(1, me, noon), entry(2, kim, noon), entry(3, kim, noon), entry(4, me, noon), entry(5, kim, noon, { kind: 'left' })]
+  const closed = buildRows(input(entries, { isClosed: ({ author }) => author === kim, readTo: 1 }))
+  assert.deepEqual(shape(closed), ['day', 'me()', 'blocked', 'me()', 'line'], 'neither counted as unread nor said, and an event stays')
+  assert.equal(seenTo(closed, 3, 5), 3)
+  assert.equal(rowAt(closed, 2), 2)
+  assert.equal(firstUnreadRow(closed.slice(0, 4), 1, me), -1)
+  const opened = buildRows(input(entries, { isClosed: ({ author, seq }) => author === kim && seq !== 3 }))
+  assert.deepEqual(shape(opened), ['day', 'me()', 'blocked', 'kim()', 'me()', 'line'])
 })

@@ -31,6 +31,8 @@ export type Row =
   /** An event, or an entry that does not show its author. */
   | { readonly kind: 'line'; readonly key: string; readonly entry: Entry }
   | { readonly kind: 'read-line'; readonly key: string }
+  /** Messages of blocked people, one after the other, that the reader has not opened [B3]. */
+  | { readonly kind: 'blocked'; readonly key: string; readonly seqs: readonly number[] }
 
 export interface RowsInput {
   readonly room: Room
@@ -42,6 +44,8 @@ export interface RowsInput {
   readonly readTo: number | null
   /** Seqs of the entries that the reader has erased for themselves. */
   readonly hidden: ReadonlySet<number>
+  /** Whether the author of this entry is blocked, and the reader has not opened the entry. */
+  readonly isClosed: (entry: Entry) => boolean
 }
 
 const minuteMs = 60_000
@@ -82,12 +86,12 @@ function together(a: Entry, b: Entry): boolean {
 }
 
 /** The room as a flat list: entries in order, then waiting messages, with days and groups marked. */
-export function buildRows({ room, outbox, me, live, readTo, hidden }: RowsInput): readonly Row[] {
+export function buildRows({ room, outbox, me, live, readTo, hidden, isClosed }: RowsInput): readonly Row[] {
   const rows: Row[] = []
   const entries = hidden.size === 0 ? room.entries : room.entries.filter(({ seq }) => !hidden.has(seq))
   const shapeOf = (body: EntryBody): string => lookOf(body.kind).shape(room.meta.kind)
   const isBubble = (entry: Entry): boolean => shapeOf(entry.body) === 'bubble'
-  const line = readTo === null ? -1 : entries.findIndex((entry) => entry.seq > readTo && entry.author !== me)
+  const line = readTo === null ? -1 : entries.findIndex((entry) => entry.seq > readTo && entry.author !== me && !isClosed(entry))
   let dayEnds = Number.NEGATIVE_INFINITY
   let dayBegins = Number.POSITIVE_INFINITY
 
@@ -110,9 +114,15 @@ export function buildRows({ room, outbox, me, live, readTo, hidden }: RowsInput)
       rows.push({ kind: 'line', key: `${entry.author}:${entry.id}`, entry })
       return
     }
+    if (isClosed(entry)) {
+      const above = rows.at(-1)
+      if (above?.kind === 'blocked') rows[rows.length - 1] = { ...above, seqs: [...above.seqs, entry.seq] }
+      else rows.push({ kind: 'blocked', key: `blocked-${entry.seq}`, seqs: [entry.seq] })
+      return
+    }
     const [before, after] = [entries[index - 1], entries[index + 1]]
-    const first = index === line || before === undefined || !together(before, entry) || !isBubble(before)
-    const last = index + 1 === line || after === undefined || !together(entry, after) || !isBubble(after)
+    const first = index === line || before === undefined || !together(before, entry) || !isBubble(before) || isClosed(before)
+    const last = index + 1 === line || after === undefined || !together(entry, after) || !isBubble(after) || isClosed(after)
     rows.push(entryRow(entry, entry.author === me, unreadNumber(room, entry), first, last))
   })
 
@@ -149,8 +159,9 @@ function stateOf({ progress }: Pending, live: boolean): MessageState {
   return live ? 'sending' : 'waiting'
 }
 
-/** Seq of the row's entry; null for a row without one. */
+/** Seq of the row's entry, or of its last one; null for a row without one. */
 export function seqOf(row: Row | undefined): number | null {
+  if (row?.kind === 'blocked') return row.seqs.at(-1) ?? null
   return row?.kind === 'message' ? row.seq : row?.kind === 'line' ? row.entry.seq : null
 }
 

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Room } from '@bongsu/client'
 import type { VirtualizerHandle } from 'virtua'
-import { useApp } from '../../app-context.ts'
+import { useApp, useView } from '../../app-context.ts'
 import { isInFront } from '../../adapters/in-front.ts'
 import { putPlace } from '../../adapters/places.ts'
 import { endPx, isCovered, lastInView, placeInView } from './in-view.ts'
@@ -40,16 +40,19 @@ interface LogPosition {
 /** The reading position in the log: it opens the log, follows the newest entry, and tells the device what is in view. */
 export function useLogPosition({ room, rows, older, opening, hidden, sent }: LogPosition) {
   const { device, accountId: me } = useApp()
+  const { replica } = useView()
   const scroller = useRef<HTMLDivElement>(null)
   const list = useRef<VirtualizerHandle>(null)
   /** Whether to follow the newest entry. Ends when the person scrolls up, and when something unseen would leave the view. */
   const follow = useRef(true)
+  /** The app is on its way to a row, and the view has not moved yet. */
+  const going = useRef(false)
   const lastTop = useRef(0)
   /** The person has gone past everything up to this entry. */
   const passed = useRef(0)
   const opened = useRef(false)
   const [away, setAway] = useState(false)
-  const newest = useNewest(room, me, hidden)
+  const newest = useNewest(room, replica, hidden)
   const { seen } = newest
   const { stopAt } = opening
   const now = useRef({ room, rows, loadOlder: older.load })
@@ -60,6 +63,15 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
   const prepended = firstSeq < firstSeqBefore.current
 
   const toEnd = useCallback(() => list.current?.scrollToIndex(now.current.rows.length - 1, { align: 'end', offset: endPx }), [])
+
+  /** Shows a row, and stays there. */
+  const goTo = useCallback((index: number, place: Parameters<VirtualizerHandle['scrollToIndex']>[1]) => {
+    follow.current = false
+    going.current = true
+    list.current?.scrollToIndex(index, place)
+    // The list scrolls in a microtask.
+    queueMicrotask(() => (going.current = false))
+  }, [])
 
   /** Goes to the end at the person's wish, past everything. */
   const pass = useCallback(() => {
@@ -80,10 +92,9 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
       toEnd()
       return
     }
-    follow.current = false
     stopAt(current.readSeq)
-    view.scrollToIndex(first, { align: 'start', offset: lineOffsetPx })
-  }, [me, stopAt, toEnd])
+    goTo(first, { align: 'start', offset: lineOffsetPx })
+  }, [me, stopAt, toEnd, goTo])
 
   const look = useCallback(() => {
     const element = scroller.current
@@ -91,17 +102,23 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
     if (element === null || !opened.current) return
     const { scrollTop, scrollHeight, clientHeight } = element
     const distance = scrollHeight - scrollTop - clientHeight
+    const { cursor, readSeq, unreadBelow } = now.current.room
     // Growing content does not change scrollTop, so only a person reduces it.
-    if (distance < bottomPx) {
+    if (distance < bottomPx && !going.current) {
       follow.current = true
-      if (isInFront() && !isCovered(element)) passed.current = now.current.room.cursor
+      // Nobody has gone past entries that are missing here.
+      if (unreadBelow === 0 && isInFront() && !isCovered(element)) passed.current = cursor
     } else if (scrollTop < lastTop.current - 1) follow.current = false
     lastTop.current = scrollTop
-    const { cursor, readSeq } = now.current.room
     // An unread message just below the edge must be noticed: nothing else shows it.
     setAway(distance > (cursor > readSeq ? bottomPx : awayPx))
     if (scrollTop < topPx) now.current.loadOlder()
   }, [])
+
+  // A page that failed without a connection is tried again, also when nobody scrolls.
+  useEffect(() => {
+    if (older.state === 'idle') look()
+  }, [older.state, look])
 
   const noting = useRef<ReturnType<typeof setTimeout>>(undefined)
   /** [R5] Notes what is in view. It counts as read when a person can see it, and nothing unread between is missing here. */
@@ -189,21 +206,20 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
     opened.current = false
     if (!older.reached) return
     // Only the first rows decide. Later ones must not move the reader.
-    if (goal === null || goal.abovePx === null) toNews()
-    else {
-      follow.current = false
-      const index = rowAt(now.current.rows, goal.seq)
-      list.current?.scrollToIndex(index === -1 ? now.current.rows.length - 1 : index, { align: 'start', offset: goal.abovePx })
-    }
+    const { room: current, rows: shown } = now.current
+    const isThere = goal !== null && (current.entries[0]?.seq ?? Number.POSITIVE_INFINITY) <= goal.seq
+    const index = isThere ? rowAt(shown, goal.seq) : -1
+    if (goal === null || goal.abovePx === null || index === -1) toNews()
+    else goTo(index, { align: 'start', offset: goal.abovePx })
     const settled = setTimeout(() => {
       opened.current = true
       look()
       // A busy machine may still be on its way from the end to the place.
-      if (goal !== null && goal.abovePx !== null) follow.current = false
+      if (index !== -1) follow.current = false
       note()
     }, 2 * lookMs)
     return () => clearTimeout(settled)
-  }, [older.reached, goal, look, note, toNews])
+  }, [older.reached, goal, goTo, look, note, toNews])
 
   return {
     scroller,
@@ -226,15 +242,8 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
       const element = scroller.current
       element?.scrollBy({ top: direction * pagePart * element.clientHeight })
     }, []),
-    /** Shows one row in the middle, and stays there. */
-    toRow: (index: number) => {
-      follow.current = false
-      list.current?.scrollToIndex(index, { align: 'center' })
-    },
+    toRow: (index: number) => goTo(index, { align: 'center' }),
     /** Goes back to where reading stopped. */
-    toLine: (index: number) => {
-      follow.current = false
-      list.current?.scrollToIndex(index, { align: 'start', offset: lineOffsetPx })
-    },
+    toLine: (index: number) => goTo(index, { align: 'start', offset: lineOffsetPx }),
   }
 }

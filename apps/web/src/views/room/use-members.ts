@@ -11,11 +11,11 @@ export interface Members {
   readonly load: () => Promise<void>
 }
 
-/** Which members: those who have read the entry at a seq, or those who have yet to [R7]. */
-export type MembersAt = { readonly readAt: number } | { readonly unreadAt: number }
+/** Which members: those who have read the entry at a seq, those who have yet to [R7], or those whose name has a part [C25]. */
+export type WhichMembers = { readonly readAt: number } | { readonly unreadAt: number } | { readonly name: string }
 
-/** The members of a room, page by page: 3,000 people are not loaded at once, and none before they are needed. `at` must not change. */
-export function useMembers(conversationId: ConversationId, wanted = true, at?: MembersAt): Members {
+/** The members of a room by name, page by page: 3,000 people are not loaded at once, and none before they are needed. `which` must not change. */
+export function useMembers(conversationId: ConversationId, wanted = true, which?: WhichMembers): Members {
   const texts = useTexts()
   const { api, device } = useApp()
   const [people, setPeople] = useState<readonly Person[]>([])
@@ -23,7 +23,7 @@ export function useMembers(conversationId: ConversationId, wanted = true, at?: M
   const [error, setError] = useState<string | null>(null)
   const busy = useRef(false)
   const last = useRef<Person | undefined>(undefined)
-  const [only] = useState(at)
+  const [only] = useState(which)
 
   const load = useCallback(async () => {
     if (busy.current) return

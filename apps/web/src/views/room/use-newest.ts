@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { Room } from '@bongsu/client'
-import type { AccountId, Entry } from '@bongsu/protocol'
+import type { ReplicaState, Room } from '@bongsu/client'
+import type { Entry } from '@bongsu/protocol'
 import { lookOf } from '../../kinds/kinds.ts'
 
 /** A screen reader announces the newest few messages. More would be a flood. */
@@ -15,19 +15,19 @@ export interface Newest {
   readonly seen: (seq: number) => void
 }
 
-/** Messages of others after `seq`. */
-function saidAfter(room: Room, me: AccountId, seq: number): readonly Entry[] {
+/** Messages of others after `seq`, without those of blocked people. */
+function saidAfter(room: Room, { accountId: me, blocked }: ReplicaState, seq: number): readonly Entry[] {
   const found: Entry[] = []
   for (let index = room.entries.length - 1; index >= 0; index--) {
     const entry = room.entries[index]
     if (entry === undefined || entry.seq <= seq) break
-    if (entry.author !== me && lookOf(entry.body.kind).named) found.push(entry)
+    if (entry.author !== me && !blocked.has(entry.author) && lookOf(entry.body.kind).named) found.push(entry)
   }
   return found.toReversed()
 }
 
 /** Messages below those that have been in view. */
-export function useNewest(room: Room, me: AccountId, hidden: ReadonlySet<number>): Newest {
+export function useNewest(room: Room, replica: ReplicaState, hidden: ReadonlySet<number>): Newest {
   const [seenSeq, setSeenSeq] = useState(room.readSeq)
   const [announced, setAnnounced] = useState<readonly Entry[]>([])
   const heard = useRef(room.cursor)
@@ -35,12 +35,12 @@ export function useNewest(room: Room, me: AccountId, hidden: ReadonlySet<number>
   useEffect(() => {
     // Only a new entry is news.
     if (heard.current === room.cursor) return
-    const fresh = saidAfter(room, me, heard.current)
+    const fresh = saidAfter(room, replica, heard.current)
     heard.current = room.cursor
     if (fresh.length > 0) setAnnounced(fresh.slice(-announcedMax))
-  }, [room, me])
+  }, [room, replica])
 
-  const below = saidAfter(room, me, Math.max(seenSeq, room.readSeq)).filter(({ seq }) => !hidden.has(seq))
+  const below = saidAfter(room, replica, Math.max(seenSeq, room.readSeq)).filter(({ seq }) => !hidden.has(seq))
   return {
     count: below.length,
     last: below.at(-1) ?? null,

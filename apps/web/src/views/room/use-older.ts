@@ -31,7 +31,11 @@ export function useOlder(room: Room, live: boolean, goal: Goal | null): Older {
 
   const first = room.entries[0]?.seq ?? room.cursor + 1
   const more = first > room.membership.joinedSeq
-  const reached = goal === null || first <= goal.seq || !more || gaveUpOn === goal
+  // A room opens once: when its entries are loaded anew, the reader stays.
+  const reachedBefore = useRef<Goal | null>(null)
+  const isThere = goal === null || reachedBefore.current === goal || first <= goal.seq || !more
+  if (isThere) reachedBefore.current = goal
+  const reached = isThere || gaveUpOn === goal
 
   const fetch = useCallback(
     async (count: number) => {
@@ -63,13 +67,13 @@ export function useOlder(room: Room, live: boolean, goal: Goal | null): Older {
     }
   }, [reached, failed, loading, fetch, goal])
 
-  // The connection is back: a failed page is tried again automatically.
+  // The connection is back, or a jump has brought entries: the next page may come too.
   useEffect(() => {
     if (live) setFailed(false)
-  }, [live])
+  }, [live, first])
 
   return {
-    state: loading ? 'loading' : failed ? 'failed' : more ? 'idle' : 'beginning',
+    state: !more ? 'beginning' : loading ? 'loading' : failed ? 'failed' : 'idle',
     reached,
     load() {
       if (more && !failed) void fetch(pageEntries)

@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { unreadCount, type Room } from '@bongsu/client'
-import type { AccountId } from '@bongsu/protocol'
+import { unreadCount, type ReplicaState, type Room } from '@bongsu/client'
 import { placeIn } from '../../adapters/places.ts'
 
 /** The entry at which a room opens. */
@@ -20,8 +19,8 @@ export interface Opening {
 }
 
 /** Where a room opens, and where its line of what was read stands [R5, R6]. */
-export function useOpening(room: Room, me: AccountId): Opening {
-  const [line, stopAt] = useState(() => (unreadCount(room, me) > 0 ? room.readSeq : null))
+export function useOpening(room: Room, replica: ReplicaState): Opening {
+  const [line, stopAt] = useState(() => (unreadCount(room, replica) > 0 ? room.readSeq : null))
   const [goal, setGoal] = useState<Goal | null>(() => placeIn(room.conversationId) ?? (line === null ? null : { seq: line, abovePx: null }))
   const { readSeq } = room
 

@@ -57,7 +57,7 @@ export function useRoomDeeds(room: Room) {
   }
 
   function react(target: Target, emoji: string): void {
-    const mine = myReaction(marksAt(room, target.seq, me))
+    const mine = myReaction(marksAt(room, target.seq, me, replica.blocked))
     void act(target, { kind: 'reaction', value: mine === emoji ? null : { emoji } })
   }
 

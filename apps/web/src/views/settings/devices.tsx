@@ -41,7 +41,7 @@ export function Devices() {
             ) : (
               <button
                 type="button"
-                className="text-button"
+                className="text-button text-button-danger"
                 aria-label={`${device.name}: ${texts.revokeDevice}`}
                 onClick={() => {
                   setError(null)

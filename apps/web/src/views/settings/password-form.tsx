@@ -6,7 +6,6 @@ import { Field } from '../../parts/field.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { failureText } from '../../text/failure.ts'
 import { newPasswordFault, passwordFault } from '../../text/faults.ts'
-import { Section } from './section.tsx'
 
 export function PasswordForm() {
   const texts = useTexts()
@@ -33,7 +32,8 @@ export function PasswordForm() {
   }
 
   return (
-    <Section title={texts.passwordChange}>
+    <details className="card fold" data-testid="password-fold">
+      <summary>{texts.passwordChange}</summary>
       <form
         className="stack"
         noValidate
@@ -77,6 +77,6 @@ export function PasswordForm() {
           {texts.passwordChange}
         </button>
       </form>
-    </Section>
+    </details>
   )
 }

@@ -33,7 +33,7 @@ export function ProfileForm() {
     if (answer.ok) {
       setEdited(null)
       toast(texts.saved)
-    } else setError(failureText(texts, answer))
+    } else setError(failureText(texts, answer, { forbidden: texts.nameReserved }))
   }
 
   return (

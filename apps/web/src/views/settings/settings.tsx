@@ -6,6 +6,7 @@ import { Choice } from '../../parts/choice.tsx'
 import { ConnectionLine } from '../../parts/connection-line.tsx'
 import { Confirm } from '../../parts/dialog.tsx'
 import { BeaconMark } from '../../parts/icons.tsx'
+import { BlockedPeople } from './blocked-people.tsx'
 import { Devices } from './devices.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { ProfileForm } from './profile-form.tsx'
@@ -49,6 +50,7 @@ export function Settings() {
             testId="theme"
           />
         </Section>
+        <BlockedPeople />
         <Devices />
         <PasswordForm />
         <Section title={texts.about}>
@@ -72,7 +74,7 @@ export function Settings() {
             </p>
           )}
         </Section>
-        <button type="button" className="button button-quiet button-wide" onClick={() => setLeaving(true)} data-testid="sign-out">
+        <button type="button" className="button button-danger-quiet button-wide" onClick={() => setLeaving(true)} data-testid="sign-out">
           {texts.signOut}
         </button>
       </div>

@@ -2,7 +2,9 @@ import { useId, useState } from 'react'
 import type { LeftText } from '../../adapters/session.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { copyText } from '../../parts/copy-text.ts'
-import { Confirm } from '../../parts/dialog.tsx'
+import { later } from '../../parts/later.tsx'
+
+const Confirm = later(async () => (await import('../../parts/dialog.tsx')).Confirm)
 
 /** What a revoked device has deleted, and the texts that were not sent [C10]. */
 export function LeftTexts({ left, onForget }: { readonly left: readonly LeftText[]; readonly onForget: () => Promise<void> }) {
@@ -43,10 +45,15 @@ export function LeftTexts({ left, onForget }: { readonly left: readonly LeftText
           ))}
         </ul>
       )}
-      <button type="button" className="text-button" onClick={() => (left.length === 0 ? forget() : setAsks(true))} data-testid="forget-left">
+      <button
+        type="button"
+        className={left.length === 0 ? 'text-button' : 'text-button text-button-danger'}
+        onClick={() => (left.length === 0 ? forget() : setAsks(true))}
+        data-testid="forget-left"
+      >
         {left.length === 0 ? texts.understood : texts.forgetLeft}
       </button>
-      {asks && <Confirm danger title={texts.forgetLeftAsk} action={texts.eraseNow} onConfirm={forget} onClose={() => setAsks(false)} />}
+      {asks && <Confirm title={texts.forgetLeftAsk} action={texts.eraseNow} onConfirm={forget} onClose={() => setAsks(false)} />}
     </section>
   )
 }

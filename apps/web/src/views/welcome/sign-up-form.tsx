@@ -56,6 +56,7 @@ export function SignUpForm({ api, code, onSignedIn }: SignUpFormProps) {
     }
     setBusy(false)
     if (answer.refusal.code === 'handle-taken') setFaults({ ...none, handle: texts.refusals['handle-taken'] })
+    else if (answer.refusal.code === 'forbidden') setFaults({ ...none, displayName: texts.nameReserved })
     // The account exists, with another password.
     else setError(failureText(texts, answer, { 'sign-in-failed': texts.signedUpElsewise }))
   }

@@ -8,6 +8,7 @@ import { PlaceButton } from '../../../kinds/place/place-button.tsx'
 import { CheckIcon, SendIcon } from '../../../parts/icons.tsx'
 import { toast } from '../../../parts/toast.tsx'
 import { touchQuery } from '../../../parts/use-media.ts'
+import { countLabel } from '../../../text/count-label.ts'
 import { whyNot } from '../../../text/why-not.ts'
 import type { Writing } from '../use-room-deeds.ts'
 import { EmojiButton } from './emoji-button.tsx'
@@ -41,8 +42,9 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
   const texts = useTexts()
   const language = useLanguage()
   const listId = useId()
-  const { device, accountId: me } = useApp()
-  const { features } = useView().replica
+  const { device } = useApp()
+  const { replica } = useView()
+  const { features } = replica
   const [empty, setEmpty] = useState(true)
   const [count, setCount] = useState(0)
   const [problem, setProblem] = useState<string | null>(null)
@@ -85,7 +87,7 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
       if (field.current === null) {
         // The room was left meanwhile.
         returnToDraft(room.conversationId, text)
-        toast(texts.keptAsDraft(roomTitle(room, me) ?? texts.notes, whyNot(texts, error)))
+        toast(texts.keptAsDraft(roomTitle(room, replica) ?? texts.notes, whyNot(texts, error)))
         return
       }
       if (!isEdit) put(textNow() === '' ? text : `${text}\n${textNow()}`)
@@ -121,10 +123,9 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
   }
 
   const over = count > LIMITS.textCodePointsMax
-  const number = (value: number): string => value.toLocaleString(language)
   const note = over
-    ? texts.textOver(number(count), number(LIMITS.textCodePointsMax))
-    : (problem ?? (count >= countFrom ? texts.textCount(number(count), number(LIMITS.textCodePointsMax)) : null))
+    ? texts.textOver(countLabel(count), countLabel(LIMITS.textCodePointsMax))
+    : (problem ?? (count >= countFrom ? texts.textCount(countLabel(count), countLabel(LIMITS.textCodePointsMax)) : null))
   const listed = mentions.shown.length > 0
   return (
     <div className="composer" data-writing={writing.at}>

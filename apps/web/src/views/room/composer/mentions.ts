@@ -1,6 +1,6 @@
-import { type AccountId, LIMITS, type Mention, type ConversationMeta } from '@bongsu/protocol'
+import { mayIn, roleIn } from '@bongsu/client'
+import { type AccountId, begins, folded, found, LIMITS, type Mention, type ConversationMeta } from '@bongsu/protocol'
 import type { Chosen } from '../../../adapters/drafts.ts'
-import { begins, folded, found } from '../../../text/initial-consonants.ts'
 
 export interface Candidate {
   readonly who: Mention['who']
@@ -57,7 +57,8 @@ export function chosenIn(text: string, mentions: readonly Mention[]): readonly C
   return mentions.map(({ who, at, length }) => ({ who, label: text.slice(at + 1, at + length) }))
 }
 
-/** In a large room only a host may mention everyone. */
-export function mayCallEveryone(room: Pick<ConversationMeta, 'kind' | 'memberCount' | 'host'>, me: AccountId): boolean {
-  return room.kind === 'group' && (room.memberCount <= LIMITS.everyoneMembersMax || room.host === me)
+/** In a large room only a host or deputy may mention everyone, whatever the rights [I9]. */
+export function mayCallEveryone(room: Pick<ConversationMeta, 'kind' | 'memberCount' | 'host' | 'deputies' | 'rights'>, me: AccountId): boolean {
+  if (room.kind !== 'group' || !mayIn(room, me, 'everyone')) return false
+  return room.memberCount <= LIMITS.everyoneMembersMax || roleIn(room, me) !== 'member'
 }

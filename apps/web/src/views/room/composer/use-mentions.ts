@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import type { Room } from '@bongsu/client'
 import type { AccountId, Mention } from '@bongsu/protocol'
-import { useApp, useNames } from '../../../app-context.ts'
+import { useApp, useNames, useView } from '../../../app-context.ts'
 import { mentionedIn, putMentioned, type Chosen } from '../../../adapters/drafts.ts'
 import { useTexts } from '../../../adapters/settings-store.ts'
 import { useMembers } from '../use-members.ts'
@@ -20,6 +20,7 @@ export function useMentions(room: Room, wanted: boolean, edited: { readonly text
   const texts = useTexts()
   const { accountId: me } = useApp()
   const nameOf = useNames()
+  const { blocked } = useView().replica
   const { conversationId, meta } = room
   const isGroup = wanted && meta.kind === 'group'
   const [query, setQuery] = useState<Query | null>(null)
@@ -39,12 +40,13 @@ export function useMentions(room: Room, wanted: boolean, edited: { readonly text
     for (const { author } of room.entries.slice(-recentEntries).toReversed()) people.add(author)
     for (const { accountId } of [...meta.people, ...members.people]) people.add(accountId)
     people.delete(me)
+    for (const accountId of blocked.keys()) people.delete(accountId)
     const named = [...people].flatMap((who) => {
       const name = nameOf(who) ?? members.people.find(({ accountId }) => accountId === who)?.displayName ?? null
       return name === null ? [] : [{ who, name }]
     })
     return mayCallEveryone(meta, me) ? [...named, { who: 'everyone' as const, name: texts.everyone }] : named
-  }, [isAsked, room.entries, meta, members.people, me, nameOf, texts])
+  }, [isAsked, room.entries, meta, members.people, me, blocked, nameOf, texts])
   const shown = useMemo(() => (query === null ? [] : suggest(candidates, query.query)), [candidates, query])
 
   const { more, load } = members

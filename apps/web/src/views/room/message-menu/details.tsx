@@ -1,15 +1,16 @@
 import { useState, type CSSProperties } from 'react'
 import type { Room } from '@bongsu/client'
 import { VList } from 'virtua'
-import { useApp } from '../../../app-context.ts'
+import { useApp, useShownName, useView } from '../../../app-context.ts'
 import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
 import { Sheet } from '../../../parts/dialog.tsx'
 import { Face } from '../../../parts/face.tsx'
+import { PersonName } from '../../../parts/person-name.tsx'
 import { exactLabel } from '../../../text/time-labels.ts'
 import { marksAt } from '../marks.ts'
 import { MembersFailed } from '../members-failed.tsx'
 import type { Target } from '../target.ts'
-import { useMembers, type MembersAt } from '../use-members.ts'
+import { useMembers, type WhichMembers } from '../use-members.ts'
 import './message-menu.css'
 
 interface DetailsProps {
@@ -25,7 +26,8 @@ export function Details({ room, target, name, words, onClose }: DetailsProps) {
   const texts = useTexts()
   const language = useLanguage()
   const { accountId: me } = useApp()
-  const { editedAt } = marksAt(room, target.seq, me)
+  const { replica } = useView()
+  const { editedAt } = marksAt(room, target.seq, me, replica.blocked)
   // An unknown number is not shown: it may or may not be 0.
   const unread = target.seq === null ? undefined : room.unread.get(target.seq)
   return (
@@ -68,14 +70,15 @@ function Readers({ room, seq, unread }: { readonly room: Room; readonly seq: num
         {tab('unread', texts.detailsUnread)}
         {tab('read', texts.detailsRead)}
       </div>
-      <People key={`${shown} ${unread}`} room={room} at={shown === 'read' ? { readAt: seq } : { unreadAt: seq }} />
+      <People key={`${shown} ${unread}`} room={room} which={shown === 'read' ? { readAt: seq } : { unreadAt: seq }} />
     </>
   )
 }
 
-function People({ room, at }: { readonly room: Room; readonly at: MembersAt }) {
+function People({ room, which }: { readonly room: Room; readonly which: WhichMembers }) {
   const texts = useTexts()
-  const { people, more, error, load } = useMembers(room.conversationId, true, at)
+  const { people, more, error, load } = useMembers(room.conversationId, true, which)
+  const shownName = useShownName()
   return (
     <>
       {error !== null && <MembersFailed load={load} />}
@@ -90,9 +93,9 @@ function People({ room, at }: { readonly room: Room; readonly at: MembersAt }) {
       >
         {people.map((person) => (
           <div role="listitem" key={person.accountId} className="row row-person" data-testid="reader">
-            <Face id={person.accountId} name={person.displayName} size="s" />
+            <Face id={person.accountId} name={shownName(person)} size="s" />
             <span className="row-text">
-              <span className="row-name">{person.displayName}</span>
+              <PersonName person={person} />
             </span>
           </div>
         ))}

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Room } from '@bongsu/client'
 import { VList } from 'virtua'
-import { useApp, useNames } from '../../../app-context.ts'
+import { useApp, useNames, useView } from '../../../app-context.ts'
 import { useTexts } from '../../../adapters/settings-store.ts'
 import { Sheet } from '../../../parts/dialog.tsx'
 import { Face } from '../../../parts/face.tsx'
@@ -21,9 +21,10 @@ interface ReactorsProps {
 export function Reactors({ room, target, first, onClose }: ReactorsProps) {
   const texts = useTexts()
   const { accountId: me } = useApp()
+  const { replica } = useView()
   const nameOf = useNames()
   const [chosen, setChosen] = useState(first)
-  const { reactions } = marksAt(room, target.seq, me)
+  const { reactions } = marksAt(room, target.seq, me, replica.blocked)
   const all = reactions.flatMap(({ emoji, accounts }) => accounts.map((accountId) => ({ accountId, emoji })))
   const shown = reactions.some(({ emoji }) => emoji === chosen) ? all.filter(({ emoji }) => emoji === chosen) : all
 

@@ -1,0 +1,18 @@
+import type { EntryBody } from '@bongsu/protocol'
+import { inBoth, line } from '../look.ts'
+import { personTold } from '../people-told.ts'
+
+const texts = inBoth(
+  {
+    removed: (who: string, whom: string) => `${who}님이 ${whom}님을 내보냈습니다.`,
+    barred: (who: string, whom: string) => `${who}님이 ${whom}님을 다시 들어올 수 없게 내보냈습니다.`,
+  },
+  {
+    removed: (who, whom) => `${who} removed ${whom}.`,
+    barred: (who, whom) => `${who} removed ${whom}, who may not come back.`,
+  },
+)
+
+export const removed = line<Extract<EntryBody, { kind: 'removed' }>>(({ accountId, barred }, author, told) =>
+  texts[told.language][barred ? 'barred' : 'removed'](personTold(author, told), personTold(accountId, told)),
+)
