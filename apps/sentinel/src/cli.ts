@@ -1,12 +1,10 @@
-import { join } from 'node:path'
 import { runCommand } from './cli/run.ts'
 import { languageOf, systemTerminal } from './cli/system-terminal.ts'
 import type { PublishNow } from './cli/terminal.ts'
 import { readConfig, SETTINGS } from './config.ts'
-import { makeOperatorLink, OPERATORS_FILE } from './operator/operator-link.ts'
-import { RECOMPUTERS } from './present/recomputers.ts'
+import { RECOMPUTERS } from './present/measure.ts'
 
-// The program behind `npx bongsu incident`, `maintenance` and `record`, run with the Node.js version it was made for.
+// The program behind `npx bongsu incident`, `maintenance`, `record` and `operator`, run with the Node.js version it was made for.
 
 const env = process.env
 const settings = readConfig(env)
@@ -27,26 +25,16 @@ const publishNow: PublishNow = async (directory) => {
 }
 
 const directory = settings.ok ? settings.config.data : (env[SETTINGS.data.env] ?? SETTINGS.data.default)
-const args = process.argv.slice(2)
-process.exitCode =
-  args[0] === 'incident' && args[1] === 'operator'
-    ? operatorLink(args[2] ?? null)
-    : await runCommand(args, {
-        terminal: systemTerminal({
-          directory,
-          timeZone: settings.ok ? settings.config.timeZone : SETTINGS.timeZone.default,
-          language: languageOf(env['LC_ALL'], env['LC_MESSAGES'], env['LANG']),
-          editor: env['VISUAL'] ?? env['EDITOR'],
-        }),
-        publishNow,
-        recomputers: RECOMPUTERS,
-      })
-
-/** Prints a link that sets the password of a status page operator, new or existing. */
-function operatorLink(name: string | null): number {
-  const url =
-    settings.ok && settings.config.url !== '' ? settings.config.url : `http://localhost:${settings.ok ? settings.config.port : SETTINGS.port.default}`
-  const link = makeOperatorLink({ file: join(directory, OPERATORS_FILE), serviceUrl: url, name, now: Date.now() })
-  process.stdout.write(link === null ? 'This name cannot be used for an operator.\n' : `${link}\n`)
-  return link === null ? 64 : 0
-}
+const url =
+  settings.ok && settings.config.url !== '' ? settings.config.url : `http://localhost:${settings.ok ? settings.config.port : SETTINGS.port.default}`
+process.exitCode = await runCommand(process.argv.slice(2), {
+  terminal: systemTerminal({
+    directory,
+    timeZone: settings.ok ? settings.config.timeZone : SETTINGS.timeZone.default,
+    language: languageOf(env['LC_ALL'], env['LC_MESSAGES'], env['LANG']),
+    sudoUser: env['SUDO_USER'],
+  }),
+  publishNow,
+  serviceUrl: url,
+  recomputers: RECOMPUTERS,
+})

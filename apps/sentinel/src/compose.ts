@@ -2,53 +2,51 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { createAddressOf, visitorOf } from './notify/visitor-limit.ts'
 import { steadyClock, systemClock, type Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openFiles, type SentinelFiles } from './files.ts'
 import { createJudge } from './judge/judge.ts'
+import type { Judge } from './judge/judgement.ts'
 import { withTicks } from './judge/replay.ts'
 import type { Log } from './log.ts'
-import { noticesSince } from './notices.ts'
-import { asOneOutage } from './one-outage.ts'
 import { createMailer } from './notify/mailer.ts'
-import type { Notice } from './notify/notice.ts'
+import { noticesSince } from './notify/notice.ts'
 import { createNotifier } from './notify/notifier.ts'
 import { PLAN_BOUNDS } from './notify/plan.ts'
 import { mountSubscriptions } from './notify/subscriptions.ts'
 import { createWebhookSender } from './notify/webhook-sender.ts'
-import { createAddressOf } from './addresses.ts'
 import { mountOperator } from './operator/mount.ts'
-import { firstOperatorLink } from './operator/operator-link.ts'
-import type { OperatorStore } from './operator/operator-store.ts'
+import { firstOperatorLink } from './operator/sign-in.ts'
 import { createPasswords } from './operator/passwords.ts'
 import { createDayCounter } from './present/day-counter.ts'
+import { Desk } from './present/desk.ts'
 import { EVIDENCE_KINDS, evidenceOf, newsOf } from './present/evidence.ts'
 import { keepDays } from './present/keep-days.ts'
-import { Desk, type Letterhead } from './present/desk.ts'
 import { createAsk } from './probe/ask.ts'
 import { startProbing } from './probe/canary-probing.ts'
+import { createDeviceWords } from './probe/device-words.ts'
 import { createIntake, type Intake } from './probe/intake.ts'
 import { OBSERVATIONS_PATH, postedBytesMax } from './probe/posted.ts'
-import { systemRandom } from './probe/system-random.ts'
 import { createBatchSender } from './probe/send-batches.ts'
-import { createPages, type Pages } from './publish/pages.ts'
-import { createPublisher } from './publish/publisher.ts'
+import { systemRandom } from './probe/system-random.ts'
+import { createPages } from './publish/pages.ts'
+import { createPublisher, type PublisherParts } from './publish/publisher.ts'
 import { targetsOf } from './publish/targets-of.ts'
-import type { ObservationBatch, ReportsSample } from './record/observation.ts'
-import { holdLock } from './record/hold-lock.ts'
-import { openToLook } from './record/look.ts'
-import type { RecordEntry } from './record/record.ts'
-import { ROOM_EVERY_MS, wantOfRoom, wantsRoom } from './record/room.ts'
+import { holdLock } from './record/lock.ts'
+import type { Component } from './record/observation.ts'
+import { ROOM_EVERY_MS } from './record/room.ts'
 import type { SqliteRecord } from './record/sqlite-record.ts'
 import { faultOf } from './record/unavailable.ts'
-import { Watch, type Unwritten } from './watch.ts'
+import { Watch } from './watch.ts'
 
 const HOUR_MS = 3_600_000
+/** A restart must not look like a change: the judge hears this much again. */
 const LATELY_MS = 15 * 60_000
 /** Least time between two warnings about the same unwritable place. */
 const WARN_EVERY_MS = 60_000
-/** Time between two rounds of dropping old bodies from the record. */
-const LET_GO_EVERY_MS = 60_000
+/** Time between two rounds of packing and dropping old evidence. */
+const TIDY_EVERY_MS = 60_000
 
 export interface SentinelOptions {
   readonly config: Config
@@ -56,11 +54,6 @@ export interface SentinelOptions {
   readonly version: string
   /** Shows a text to the person who started the program, later than the start. See `welcome` below. */
   readonly say: (text: string) => void
-}
-
-interface PlacedOptions extends SentinelOptions {
-  readonly port: number
-  readonly url: string
 }
 
 export interface RunningSentinel {
@@ -76,21 +69,18 @@ export interface RunningSentinel {
 export async function startSentinel(options: SentinelOptions): Promise<RunningSentinel> {
   const { config, log } = options
   if (config.main !== '') return startPost(options)
-  const port = config.port === 0 ? await freePort(config.host) : config.port
-  const placed = { ...options, port, url: config.url === '' ? `http://localhost:${port}` : config.url }
-  let files: SentinelFiles
+  const files = openFiles(config.data, systemClock, log)
   try {
-    files = openFiles(config.data, systemClock, log.warn)
+    return await startMain(options, files)
   } catch (cause) {
-    if (!wantsRoom(cause, config.data)) throw cause
-    return startWithoutDisk(placed, cause)
+    files.close()
+    throw cause
   }
-  return startMain(placed, files, [])
 }
 
-/** The key is read again for each request: a messenger that lost its data makes a new key. */
-function keyOf({ key, keyFile }: Config): () => string {
-  return () => {
+/** What every post needs to observe. The key is read again for each request: a messenger that lost its data makes a new key. */
+function observing({ server, key, keyFile, data, post, onlineChecks }: Config, clock: Clock, log: Log) {
+  const readKey = (): string => {
     if (key !== '') return key
     try {
       return readFileSync(keyFile, 'utf8').trim()
@@ -99,23 +89,17 @@ function keyOf({ key, keyFile }: Config): () => string {
       return ''
     }
   }
+  return { clock, random: systemRandom, log: log.note, serverUrl: server, key: readKey, directory: data, post, onlineChecks }
 }
 
 /** A post: it only observes, for a main sentinel elsewhere. It needs no writable disk. */
 function startPost({ config, log }: SentinelOptions): RunningSentinel {
   const unlock = holdLock(config.data, systemClock, log)
-  const common = { clock: systemClock, random: systemRandom, log: log.note }
-  const sender = createBatchSender({ ...common, ask: createAsk(systemClock, 'BongsuSentinel/0.1'), url: config.main, key: config.postKey })
-  const probing = startProbing({
-    ...common,
-    serverUrl: config.server,
-    key: keyOf(config),
-    directory: config.data,
-    post: config.post,
-    onlineChecks: config.onlineChecks,
-    report: (batch) => sender.send(batch),
-    figures: () => {},
-  })
+  const common = observing(config, systemClock, log)
+  const ask = createAsk(systemClock, 'BongsuSentinel/0.1')
+  const measure = (component: Component): void => probing.measure(component)
+  const sender = createBatchSender({ ...common, ask, url: config.main, key: config.postKey, measure })
+  const probing = startProbing({ ...common, report: (batch) => sender.send(batch), figures: () => {} })
   return {
     port: null,
     url: config.main,
@@ -128,66 +112,80 @@ function startPost({ config, log }: SentinelOptions): RunningSentinel {
   }
 }
 
-async function startMain(options: PlacedOptions, files: SentinelFiles, unwritten: readonly Unwritten[]): Promise<RunningSentinel> {
-  try {
-    return await startOver(options, files, unwritten)
-  } catch (cause) {
-    files.close()
-    throw cause
-  }
-}
-
-async function startOver(options: PlacedOptions, files: SentinelFiles, unwritten: readonly Unwritten[]): Promise<RunningSentinel> {
-  const { config, log, version, port, url } = options
+async function startMain(options: SentinelOptions, files: SentinelFiles): Promise<RunningSentinel> {
+  const { config, log, version } = options
   const { record, store, operators, keys } = files
-  const clock = steadyClock(systemClock, Math.max(record.tip().at, unwritten.at(-1)?.at ?? 0))
-  const pages = await createPagesOf(options)
-  const intake = mountIntake(pages, config, clock, (batch) => watch.hearBatch(batch))
-  const addressOf = createAddressOf(config.proxies)
-  mountSubscriptions(pages.app, {
-    store,
-    keys,
-    clock,
-    mail: config.smtp !== '',
-    serviceUrl: url,
-    name: config.name,
-    planned: () => notifier.look(),
-    addressOf,
+  const port = config.port === 0 ? await freePort(config.host) : config.port
+  const url = config.url === '' ? `http://localhost:${port}` : config.url
+  const clock = steadyClock(systemClock, record.tip().at)
+  const failed = (cause: unknown): void => log.warn('A page request could not be answered.', cause)
+  const pages = createPages({ failed, secure: url.startsWith('https:'), origin: new URL(url).origin })
+  const intake = createIntake({ clock, posts: config.posts, report: (batch) => watch.hearBatch(batch) })
+  pages.app.post(OBSERVATIONS_PATH, { bodyLimit: postedBytesMax }, async (request, reply) => {
+    const { status, body } = intake.accept(request.headers.authorization, request.body)
+    return reply.code(status).send(body)
   })
+  const addressOf = createAddressOf(config.proxies)
+  const common = { store, keys, clock, serviceUrl: url, addressOf }
+  mountSubscriptions(pages.app, { ...common, mail: config.smtp !== '', name: config.name, planned: () => notifier.look() })
+  const desk = new Desk({ name: config.name, serverUrl: config.server, pageUrl: url, contact: config.contact, timeZone: config.timeZone })
   const stopOperator = mountOperator(pages.app, {
+    ...common,
+    snapshot: () => watch.snapshot(),
     desk: {
-      snapshot: () => watch.snapshot(),
-      incidents: () => desk.incidents,
-      maintenances: () => desk.maintenances,
-      sayIncident: (derive) => watch.sayIncident(derive),
-      sayMaintenance: (derive) => watch.sayMaintenance(derive),
+      things: (area) => desk.things(area),
+      say: (area, derive) => watch.say(area, derive),
       newId: randomUUID,
     },
     store: operators,
     passwords: createPasswords(),
-    clock,
     webhooks: { store, keys, allowPrivate: config.webhookPrivate === 'allow' },
     health: () => notifier.health(),
-    serviceUrl: url,
-    addressOf,
   })
   await pages.app.listen({ host: config.host, port })
 
   const notifier = createNotifier({
-    store,
-    keys,
+    ...common,
     mailer: config.smtp === '' ? null : createMailer({ url: config.smtp, from: { name: `${config.name} 상태`, address: config.mailFrom }, clock }),
     webhooks: createWebhookSender({ allowPrivate: config.webhookPrivate === 'allow', clock }),
-    clock,
     snapshot: () => watch.snapshot(),
-    serviceUrl: url,
     apiLanguage: config.language,
     warn: log.warn,
   })
-  const tell = (notices: readonly Notice[]): void => notifier.tell(notices)
-  const { watch, desk, probing, publisher } = startWatching(options, { clock, record, isRead: true, unwritten, intake, pages, tell })
+  const publisher = createPublisher(publisherParts(options, url, clock, pages))
+  const judge = createJudge()
+  const seq = record.head()
+  remember(record, seq, clock.now(), { desk, judge, intake })
+  const watch = new Watch(
+    {
+      clock,
+      record,
+      desk,
+      judge,
+      contact: config.contact,
+      timeZone: config.timeZone,
+      newId: randomUUID,
+      readReports: (from, to) => probing.readReports(from, to),
+      alarm: () => probing.alarm(),
+      measure(component) {
+        probing.measure(component)
+        intake.measure(component)
+      },
+      publish: (snapshot) => publisher.publish(snapshot),
+      tell: (notices) => notifier.tell(notices),
+      warn: log.warn,
+    },
+    seq,
+  )
+  const probing = startProbing({
+    ...observing(config, clock, log),
+    report: (batch) => watch.hearBatch(batch),
+    figures: (sample) => watch.hearFigures(sample),
+  })
+  const words = createDeviceWords({ clock, random: Math.random, told: (sample) => watch.hearDevices(sample) })
+  pages.onWord((query, request) => words.hear(query, visitorOf(addressOf(request))))
   watch.begin(version)
-  notifier.tell(noticesSince(desk, clock.now() - PLAN_BOUNDS.staleMs))
+  notifier.tell(noticesSince([...desk.incidents, ...desk.maintenances], clock.now() - PLAN_BOUNDS.staleMs))
   watch.publish()
   const counter = createDayCounter(config.data)
   const days = keepDays({
@@ -199,18 +197,22 @@ async function startOver(options: PlacedOptions, files: SentinelFiles, unwritten
     write: (summaries) => watch.writeDays(summaries),
     warn: log.warn,
   })
-  const letGo = clock.every(LET_GO_EVERY_MS, () => watch.letGo(config.keepDays))
+  const endTidying = clock.every(TIDY_EVERY_MS, () => watch.tidy(config.keepDays))
+  const welcome = welcomeOnce(() => firstOperatorLink(operators, url, clock.now()), options, clock)
 
   return {
     port,
     url,
-    welcome: welcomeOf(operators, url, clock.now(), log),
+    welcome: welcome.text,
     async stop() {
-      letGo()
+      endTidying()
+      welcome.stop()
       days.stop()
+      words.stop()
       probing.stop()
       watch.stop(version)
-      stopOperator()
+      for (const { update, faults } of stopOperator())
+        log.warn(`A statement did not go out before the stop: ${update.title.ko}: ${update.body.ko}`, faults?.map(({ en }) => en).join(' '))
       await counter.stop()
       await notifier.close()
       await publisher.stop()
@@ -220,111 +222,23 @@ async function startOver(options: PlacedOptions, files: SentinelFiles, unwritten
   }
 }
 
-/**
- * Starts although the disk is full and the sentinel's files cannot be opened. The sentinel watches, judges and publishes all the same [S3].
- * Subscribers and operators are known from files and are missing until there is room. Then all files are opened, everything observed and said
- * meanwhile is handed over, and the sentinel continues as after any other start.
- */
-async function startWithoutDisk(options: PlacedOptions, cause: unknown): Promise<RunningSentinel> {
-  const { config, log, version, port, url } = options
-  const look = openToLook(config.data)
-  log.warn('The disk cannot be written. The sentinel watches and publishes; mail, webhooks and the operator page wait until it can.', cause)
-  if (!look.isRead) log.warn('The entries of the record cannot be read until then.')
-  const clock = steadyClock(systemClock, look.record.tip().at)
-  const pages = await createPagesOf(options)
-  const intake = mountIntake(pages, config, clock, (batch) => watch.hearBatch(batch))
-  await pages.app.listen({ host: config.host, port })
-  const { watch, probing, publisher } = startWatching(options, { clock, ...look, unwritten: [], intake, pages, tell: () => {} })
-  watch.begin(version)
-  watch.publish()
-  let whole: Promise<RunningSentinel> | null = null
-  const endLook = clock.every(ROOM_EVERY_MS, () => {
-    if (wantOfRoom(config.data) !== null) return
-    try {
-      whole = goOn(openFiles(config.data, clock, log.warn))
-      endLook()
-    } catch (again) {
-      if (!wantsRoom(again, config.data)) throw again
-    }
-  })
-
-  /** Stops this sentinel as far as its successor in the same process requires. */
-  async function end(): Promise<void> {
-    endLook()
-    probing.stop()
-    watch.pause()
-    await publisher.stop()
-    await pages.app.close()
-    look.record.close()
-  }
-
-  async function goOn(files: SentinelFiles): Promise<RunningSentinel> {
-    log.note('The disk can be written again.')
-    await end()
-    const running = await startMain(options, files, look.isRead ? watch.unwritten : asOneOutage(files.record, watch.unwritten))
-    if (running.welcome !== null) options.say(running.welcome)
-    return running
-  }
-
-  return { port, url, welcome: null, stop: async () => (whole === null ? end() : (await whole).stop()) }
-}
-
-async function createPagesOf({ url, log }: PlacedOptions): Promise<Pages> {
-  const failed = (cause: unknown): void => log.warn('A page request could not be answered.', cause)
-  return createPages({ failed, secure: url.startsWith('https:'), origin: new URL(url).origin })
-}
-
-function mountIntake(pages: Pages, { posts }: Config, clock: Clock, report: (batch: ObservationBatch) => void): Intake {
-  const intake = createIntake({ clock, posts, report })
-  pages.app.post(OBSERVATIONS_PATH, { bodyLimit: postedBytesMax }, async (request, reply) => {
-    const { status, body } = intake.accept(request.headers.authorization, request.body)
-    return reply.code(status).send(body)
-  })
-  return intake
-}
-
-interface Watching {
-  readonly clock: Clock
-  readonly record: SqliteRecord
-  readonly isRead: boolean
-  /** Observations and statements of the previous sentinel in this process that could not be written. */
-  readonly unwritten: readonly Unwritten[]
-  readonly intake: Intake
-  readonly pages: Pages
-  readonly tell: (notices: readonly Notice[]) => void
-}
-
-/** Builds everything from the canaries to the pages over an open record. */
-function startWatching({ config, log, url }: PlacedOptions, { clock, record, isRead, unwritten, intake, pages, tell }: Watching) {
-  const head: Letterhead = { name: config.name, serverUrl: config.server, pageUrl: url, contact: config.contact, timeZone: config.timeZone }
-  const desk = new Desk(head)
-  const seq = record.head()
-  const waiting = unwritten.map(({ body, at }): RecordEntry => ({ ...body, seq, at, hash: '' }))
-  // The desk needs single observations of the last day only, but statements and days of all time.
-  for (const entry of record.each({ toSeq: seq, kinds: ['incident', 'maintenance', 'day', 'sentinel'] })) desk.hear(entry)
-  for (const entry of record.each({ fromSeq: record.seqAt(clock.now() - 24 * HOUR_MS), toSeq: seq, kinds: EVIDENCE_KINDS })) {
+/** Tells desk, judge and intake what was recorded before this start. The desk needs the evidence of the last day only. */
+function remember(record: SqliteRecord, toSeq: number, now: number, { desk, judge, intake }: { desk: Desk; judge: Judge; intake: Intake }): void {
+  for (const entry of record.each({ toSeq, kinds: ['incident', 'maintenance', 'day', 'sentinel'] })) desk.hear(entry)
+  for (const entry of record.each({ fromSeq: record.seqAt(now - 24 * HOUR_MS), toSeq, kinds: EVIDENCE_KINDS })) {
     desk.hear(entry)
     if (entry.kind === 'observations') intake.remember(entry.body)
   }
-  for (const entry of waiting) {
-    desk.hear(entry)
-    if (entry.kind === 'observations') intake.remember(entry.body)
-  }
+  const lately = record.each({ fromSeq: record.seqAt(now - LATELY_MS), toSeq, kinds: EVIDENCE_KINDS })
+  for (const evidence of withTicks(evidenceOf(lately))) judge.hear(newsOf(evidence))
+}
 
-  // A restart must not look like a change: the judge hears the last minutes again.
-  const judge = createJudge()
-  const since = clock.now() - LATELY_MS
-  function* lately(): Generator<RecordEntry> {
-    yield* record.each({ fromSeq: record.seqAt(since), toSeq: seq, kinds: EVIDENCE_KINDS })
-    yield* waiting.filter(({ at }) => at >= since)
-  }
-  for (const evidence of withTicks(evidenceOf(lately()))) judge.hear(newsOf(evidence))
-
+function publisherParts({ config, log }: SentinelOptions, url: string, clock: Clock, pages: PublisherParts['pages']): PublisherParts {
   const folder = config.folder === '' ? join(config.data, 'public') : config.folder
   const warned = new Map<string, number>()
-  const publisher = createPublisher({
+  return {
     clock,
-    options: { subscribeUrl: config.smtp === '' ? null : `${url}/subscribe`, webhookUrl: null, apiLanguage: config.language },
+    options: { subscribeUrl: config.smtp === '' ? null : `${url}/subscribe`, apiLanguage: config.language },
     pages,
     folder,
     targets: targetsOf(config, folder),
@@ -334,52 +248,32 @@ function startWatching({ config, log, url }: PlacedOptions, { clock, record, isR
       warned.set(name, clock.monotonic())
       log.warn(`The pages could not be written to ${name}.`, problem.cause)
     },
-  })
-  const watch = new Watch(
-    {
-      clock,
-      record,
-      desk,
-      judge,
-      contact: config.contact,
-      timeZone: config.timeZone,
-      isRead,
-      newId: randomUUID,
-      readReports: (from, to): Promise<ReportsSample | null> => probing.readReports(from, to),
-      alarm: () => probing.alarm(),
-      publish: (snapshot) => publisher.publish(snapshot),
-      tell,
-      warn: log.warn,
-    },
-    seq,
-    unwritten,
-  )
-  const probing = startProbing({
-    clock,
-    random: systemRandom,
-    log: log.note,
-    serverUrl: config.server,
-    key: keyOf(config),
-    directory: config.data,
-    post: config.post,
-    onlineChecks: config.onlineChecks,
-    report: (batch) => watch.hearBatch(batch),
-    figures: (sample) => watch.hearFigures(sample),
-  })
-  return { watch, desk, probing, publisher }
+  }
 }
 
-/** A full disk prevents the link. `npx bongsu incident operator` makes one later. */
-function welcomeOf(operators: OperatorStore, url: string, now: number, log: Log): string | null {
-  let link: string | null
+/** The link for the first operator. On a full disk it is made and shown as soon as there is room. */
+function welcomeOnce(link: () => string | null, { log, say }: SentinelOptions, clock: Clock): { readonly text: string | null; stop: () => void } {
+  const make = (): string | null => {
+    const made = link()
+    return made === null ? null : `\n  상태 페이지의 첫 담당자 / Become the status page’s first operator (valid for 24 hours, once):\n\n    ${made}`
+  }
   try {
-    link = firstOperatorLink(operators, url, now)
+    return { text: make(), stop: () => undefined }
   } catch (cause) {
     if (faultOf(cause) === null) throw cause
-    log.warn('The link for the first operator could not be made. "npx bongsu incident operator" makes one when the disk can be written.', cause)
-    link = null
+    log.warn('The disk cannot be written. The sentinel watches and publishes; mail, webhooks and the operator page wait until it can.', cause)
   }
-  return link === null ? null : `\n  상태 페이지의 첫 담당자 / Become the status page’s first operator (valid for 24 hours, once):\n\n    ${link}`
+  const stop = clock.every(ROOM_EVERY_MS, () => {
+    try {
+      const text = make()
+      stop()
+      log.note('The disk can be written again.')
+      if (text !== null) say(text)
+    } catch (cause) {
+      if (faultOf(cause) === null) throw cause
+    }
+  })
+  return { text: null, stop }
 }
 
 /** Setup links contain the port and are made before anything listens, so a free port is chosen early. */

@@ -29,14 +29,15 @@ export class Suspicions {
     this.#last = sample
   }
 
-  /** @param messaging the current judgement about messaging. */
-  of(messaging: Judgement | undefined): Suspicion {
+  of(judgements: readonly Judgement[]): Suspicion {
     const now = this.#clock.monotonic()
+    // What cannot be reached from here, or what nobody knows to fail, has no cause at the server.
+    if (!judgements.some(({ trouble }) => trouble === 'failing' || trouble === 'late')) return 'unknown'
+
     if (now - this.#restartedAt < SUSPECT_MS) return 'server-restarted'
     if (now - this.#busyAt < SUSPECT_MS) return 'server-busy'
-    if (this.#last === null || this.#last.process === null) {
-      return this.#last !== null && messaging?.condition === 'major_outage' ? 'server-gone' : 'unknown'
-    }
-    return messaging !== undefined && messaging.startedAt !== null && this.#last.affectedUsers > 0 ? 'path-broken' : 'unknown'
+    if (this.#last === null) return 'unknown'
+    if (this.#last.process === null) return judgements.some(({ condition }) => condition === 'major_outage') ? 'server-gone' : 'unknown'
+    return this.#last.failedUsers > 0 ? 'server-failing' : 'unknown'
   }
 }

@@ -3,14 +3,14 @@ import { renameSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import { aDay, observation, temporaryRecord } from '../../../tests/contract/record-bodies.ts'
+import { stream, Town } from '../../../tests/worlds/evidence.ts'
 import { createSimulatedClock } from '../../../tests/worlds/simulated-clock.ts'
+import { HEAD, watchOver } from '../../../tests/worlds/watch-over.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { Condition } from './incident/incident.ts'
 import { openIncident } from './incident/updates.ts'
 import { affectedUserMinutes } from './judge/user-minutes.ts'
-import { createJudge } from './judge/judge.ts'
 import type { Evidence } from './judge/judgement.ts'
-import { stream } from './judge/streams.ts'
 import type { Notice } from './notify/notice.ts'
 import { Desk } from './present/desk.ts'
 import { EVIDENCE_KINDS, evidenceOf, NEWS_MS, newsOf } from './present/evidence.ts'
@@ -21,38 +21,21 @@ import { openRecord } from './record/open-record.ts'
 import type { DaySummary } from './record/record.ts'
 import { RecordUnavailable } from './record/unavailable.ts'
 import { verifyRecord } from './record/verify.ts'
-import { Watch, WATCH_BOUNDS, type Unwritten } from './watch.ts'
+import { WATCH_BOUNDS } from './watch.ts'
 
-const HEAD = { name: '봉수', serverUrl: 'http://talk', pageUrl: 'http://status', contact: '02-000-0000', timeZone: 'Asia/Seoul' } as const
 const KEY = 'k'.repeat(43)
 
 /** A watch over a real record, with a simulated clock unless another is given. */
-function stage<C extends Clock>(t: TestContext, clock: C, unwritten: readonly Unwritten[] = []) {
+function stage<C extends Clock>(t: TestContext, clock: C) {
   const { directory, remove } = temporaryRecord()
   const record = openRecord(directory, { clock })
-  const desk = new Desk(HEAD)
-  const [told, warned]: [Notice[], string[]] = [[], []]
+  const told: Notice[] = []
   let shown: Snapshot | null = null
-  let ids = 0
-  const watch = new Watch(
-    {
-      clock,
-      record,
-      desk,
-      judge: createJudge(),
-      contact: HEAD.contact,
-      timeZone: HEAD.timeZone,
-      isRead: true,
-      newId: () => `incident-${++ids}`,
-      readReports: async () => null,
-      alarm: () => {},
-      publish: (snapshot) => (shown = snapshot),
-      tell: (notices) => told.push(...notices),
-      warn: (sentence) => warned.push(sentence),
-    },
-    record.head(),
-    unwritten,
-  )
+  const { watch, warned } = watchOver(record, {
+    clock,
+    publish: (snapshot) => (shown = snapshot),
+    tell: (notices) => told.push(...notices),
+  })
   t.after(() => {
     watch.stop('1')
     record.close()
@@ -123,20 +106,9 @@ function postOf({ clock, watch }: Stage) {
   }
 }
 
-const calmFigures: FiguresSample = {
-  at: aDay,
-  process: 'one',
-  cell: 'main',
-  activeUsers: 100,
-  affectedUsers: 0,
-  signInsTried: 0,
-  signInsFailed: 0,
-  reconnects: 0,
-  accepted: 0,
-  refusedBusy: 0,
-}
+const calmFigures = new Town(100).sample(aDay)
 const FAILED = { outcome: 'unreachable', acceptedMs: null, deliveredMs: null } as const
-const calm = (from: number, to: number): Iterable<Evidence> => stream({ seed: 7, from, to, users: 500, faults: [], loneFailures: 0, burstsADay: 0 })
+const calm = (from: number, to: number): Iterable<Evidence> => stream({ from, to, people: 500 })
 
 test('[S2] late observations of another post make nothing green and are no evidence of the present', (t) => {
   const it = stage(t, createSimulatedClock(aDay))
@@ -158,10 +130,7 @@ test('[S1] [S2] old successes neither hide nor end an outage, and do not contrad
   const bring = postOf(it)
   live(it, calm(aDay, aDay + 30_000))
   const from = aDay + 40_000
-  live(
-    it,
-    stream({ seed: 8, from: aDay + 30_000, to: from + 12_000, users: 0, faults: [{ kind: 'refuse', from, to: from + 600_000 }], loneFailures: 0 }),
-  )
+  live(it, stream({ from: aDay + 30_000, to: from + 12_000, outFrom: from }))
   assert.deepEqual(it.conditions(), ['major_outage', 'major_outage', 'major_outage'])
   for (let second = 0; second < 90; second++) {
     live(it, [
@@ -181,10 +150,10 @@ test('[S1] [S2] a post with only old news, or none, does not downgrade an outage
     const it = stage(t, createSimulatedClock(aDay))
     const bring = postOf(it)
     if (leaves === 'silence') bring(0, 20)
-    live(it, stream({ seed: 9, from: aDay, to: aDay + 60_000, users: 0, faults: [], loneFailures: 0 }))
+    live(it, stream({ from: aDay, to: aDay + 60_000 }))
     if (leaves === 'old news') bring(NEWS_MS + 1, 20)
     const from = aDay + 60_000
-    live(it, stream({ seed: 9, from, to: from + 12_000, users: 0, faults: [{ kind: 'refuse', from, to: from + 60_000 }], loneFailures: 0 }))
+    live(it, stream({ from, to: from + 12_000, outFrom: from }))
     assert.deepEqual([leaves, ...it.conditions()], [leaves, 'major_outage', 'major_outage', 'major_outage'])
   }
 })
@@ -218,17 +187,7 @@ function badTries(at: number, second: number): Observation[] {
 test('[S3] [S5] [S6] everything continues while the record is unwritable; afterwards it has everything once, in order, as heard', (t) => {
   const it = stage(t, createSimulatedClock(aDay))
   const to = aDay + 400_000
-  const all = [
-    ...stream({
-      seed: 11,
-      from: aDay,
-      to,
-      users: 500,
-      faults: [{ kind: 'refuse', from: aDay + 90_000, to: aDay + 200_000 }],
-      loneFailures: 0,
-      burstsADay: 0,
-    }),
-  ]
+  const all = [...stream({ from: aDay, to, people: 500, outFrom: aDay + 90_000, outTo: aDay + 200_000 })]
   const part = (from: number, until: number): Evidence[] => all.filter(({ at }) => at >= aDay + from && at < aDay + until)
   live(it, part(0, 60_000))
   const head = it.record.head()
@@ -249,11 +208,9 @@ test('[S3] [S5] [S6] everything continues while the record is unwritable; afterw
 
   const entries = it.record.read({})
   const heard = all.flatMap<unknown>((each) =>
-    each.kind === 'observations' ? [inWholeMs(each.batch)] : each.kind === 'figures' ? [each.sample.affectedUsers] : [],
+    each.kind === 'observations' ? [inWholeMs(each.batch)] : each.kind === 'figures' ? [each.sample] : [],
   )
-  const written = entries.flatMap<unknown>((entry) =>
-    entry.kind === 'observations' ? [entry.body] : entry.kind === 'figures' ? [entry.body.affectedUsers] : [],
-  )
+  const written = entries.flatMap<unknown>((entry) => (entry.kind === 'observations' ? [entry.body] : entry.kind === 'figures' ? [entry.body] : []))
   assert.deepEqual(written, heard, 'everything that was seen, once and in its order')
   const words = entries.flatMap((entry) => (entry.kind === 'incident' ? [entry] : []))
   assert.deepEqual(
@@ -283,7 +240,7 @@ test('[S3] [S5] a person’s statement fails while the record is unwritable; lat
   const speak = () => {
     const text = { ko: '사진이 늦습니다', en: 'Pictures are late' }
     const opening = { id: 'x', title: text, body: text, hits: [], impact: 'minor', startedAt: it.clock.now(), detectedAt: null } as const
-    return it.watch.sayIncident((_incidents, at) => openIncident(opening, { kind: 'person', name: '김' }, at))
+    return it.watch.say('incident', (_things, at) => openIncident(opening, { kind: 'person', name: '김' }, at))
   }
   it.shut()
   it.watch.hearFigures(calmFigures)
@@ -353,24 +310,13 @@ test('[S3] a program that locks the record blocks the sentinel only a small part
   assert.equal(it.record.head(), 0)
 })
 
-test('[S5] entries that waited for room at a start are recorded at once, with their own start entry', (t) => {
-  const clock = createSimulatedClock()
-  const started = (at: number): Unwritten => ({ body: { kind: 'sentinel', body: { event: 'started', version: '1' } }, at })
-  const unwritten = [
-    started(clock.now() - 5_000),
-    { body: { kind: 'figures', body: { ...calmFigures, at: clock.now() - 1_000 } }, at: clock.now() },
-  ] as const
-  const it = stage(t, clock, unwritten)
-  it.watch.begin('1')
-  assert.deepEqual(
-    it.record.read({}).map(({ at, kind }) => [at, kind]),
-    unwritten.map(({ at, body }) => [at, body.kind]),
-  )
-  assert.ok(it.watch.complete)
-  const fresh = stage(t, clock)
-  fresh.watch.begin('1')
-  assert.deepEqual(
-    fresh.record.read({}).map(({ kind }) => kind),
-    ['sentinel'],
-  )
+test('[F7] what devices say is recorded and alone opens no incident', (t) => {
+  const it = stage(t, createSimulatedClock(aDay))
+  live(it, calm(aDay, aDay + 60_000))
+  for (let second = 0; second < 60; second += 5) {
+    it.watch.hearDevices({ at: it.clock.now(), live: 0, notLive: 300 })
+    live(it, calm(it.clock.now(), it.clock.now() + 5_000))
+  }
+  assert.equal(it.record.read({ kinds: ['devices'] }).length, 12)
+  assert.deepEqual([it.page.open, it.conditions()[0]], [[], 'operational'])
 })

@@ -1,22 +1,21 @@
+import { CROWDED, type Area, type Derive, type Said } from './acts/desk.ts'
 import type { Clock } from './clock.ts'
-import type { Hit, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from './incident/incident.ts'
-import { react, type Measured } from './incident/lifecycle.ts'
+import { FORMULA, type Hit, type Incident, type Span } from './incident/incident.ts'
+import { isAutomatic, mainComponent, react, type Measured } from './incident/lifecycle.ts'
 import { isCorrection, Reports } from './incident/reports.ts'
 import { correctionTexts } from './incident/templates.ts'
-import { duePlans } from './incident/plans.ts'
-import { isOpen, nextUpdate } from './incident/updates.ts'
-import type { JudgeOfAll } from './judge/judge.ts'
-import type { Notice } from './notify/notice.ts'
-import type { Said, Unsaid } from './operator/operator-desk.ts'
+import { duePlans, isOpen, nextUpdate } from './incident/updates.ts'
+import type { Judge } from './judge/judgement.ts'
+import { noticeOf, type Notice } from './notify/notice.ts'
 import type { Desk } from './present/desk.ts'
 import { asEvidence, newsOf } from './present/evidence.ts'
-import { basisOf, mainComponent, reportedShare, shareOf } from './present/measure.ts'
+import { isSaid } from './judge/share.ts'
+import { measure, reportedShare } from './present/measure.ts'
 import type { Snapshot } from './publish/snapshot.ts'
-import type { FiguresSample, ObservationBatch, ReportsSample } from './record/observation.ts'
-import type { DaySummary, RecordBody, RecordEntry } from './record/record.ts'
+import type { Component, DevicesSample, FiguresSample, ObservationBatch, ReportsSample } from './record/observation.ts'
+import { PACKED_KINDS, type DaySummary, type RecordBody, type RecordEntry } from './record/record.ts'
 import type { SqliteRecord } from './record/sqlite-record.ts'
 import { RecordUnavailable } from './record/unavailable.ts'
-import { noticeOf } from './notices.ts'
 import { Suspicions } from './suspicions.ts'
 
 export const WATCH_BOUNDS = {
@@ -31,34 +30,30 @@ export const WATCH_BOUNDS = {
   restTimes: 10,
   restMsMax: 60_000,
   /** Least time between two measurements of an incident, in ms and as a part of its duration: each measurement reads the whole incident. */
-  measureMs: 20_000,
+  measureMs: 10_000,
   measurePart: 0.05,
   /** How often a statement is derived again because someone else spoke in between. */
   turnsMax: 10,
+  /** Most runs of evidence packed in a row. */
+  tidyStepsMax: 10,
 } as const
 
 export interface WatchParts {
   readonly clock: Clock
   readonly record: SqliteRecord
   readonly desk: Desk
-  readonly judge: JudgeOfAll
+  readonly judge: Judge
   readonly contact: string
   readonly timeZone: string
-  /** False when the record cannot be read now. */
-  readonly isRead: boolean
   readonly newId: () => string
   readonly readReports: (from: number, to: number) => Promise<ReportsSample | null>
   /** Called every second during trouble: look more often. */
   readonly alarm: () => void
+  /** Called every second while the share of a component is not known well: try it as often as allowed. */
+  readonly measure: (component: Component) => void
   readonly publish: (snapshot: Snapshot) => void
   readonly tell: (notices: readonly Notice[]) => void
   readonly warn: (sentence: string, cause?: unknown) => void
-}
-
-/** A body that waits for the disk, with the time of the observation or statement. */
-export interface Unwritten {
-  readonly body: RecordBody
-  readonly at: number
 }
 
 /**
@@ -69,7 +64,8 @@ export class Watch {
   readonly #parts: WatchParts
   /** Newest entry that the desk has heard. */
   #seq: number
-  #unwritten: (Unwritten & { heard: boolean })[]
+  /** Bodies that wait for the disk, with the time of the observation or statement. */
+  #unwritten: { readonly body: RecordBody; readonly at: number; heard: boolean }[] = []
   #writable = true
   #dropping = false
   /** By the monotonic clock. */
@@ -78,19 +74,17 @@ export class Watch {
   #changed = true
   readonly #suspicions: Suspicions
   readonly #reports: Reports
+  /** When people fell silent together last. */
+  #cohort: Span | null = null
   /** By the monotonic clock. */
   #measureFrom = Number.NEGATIVE_INFINITY
   readonly #cancel: () => void
 
-  /**
-   * @param seq newest entry that the desk knows.
-   * @param unwritten bodies that desk and judge have already heard and that are not yet in the record.
-   */
-  constructor(parts: WatchParts, seq: number, unwritten: readonly Unwritten[] = []) {
+  /** @param seq newest entry that the desk knows. */
+  constructor(parts: WatchParts, seq: number) {
     this.#parts = parts
     this.#seq = seq
     this.#suspicions = new Suspicions(parts.clock)
-    this.#unwritten = unwritten.map((each) => ({ ...each, heard: true }))
     this.#reports = new Reports({
       clock: parts.clock,
       read: parts.readReports,
@@ -107,6 +101,10 @@ export class Watch {
     this.#receive({ kind: 'observations', body: batch })
   }
 
+  hearDevices(sample: DevicesSample): void {
+    this.#receive({ kind: 'devices', body: sample })
+  }
+
   hearFigures(sample: FiguresSample): void {
     this.#suspicions.hear(sample)
     this.#receive({ kind: 'figures', body: sample })
@@ -118,9 +116,12 @@ export class Watch {
     this.#follow()
     judge.hear({ kind: 'tick', at: clock.now() })
     this.#conclude()
-    if (judge.judgements().some(({ startedAt }) => startedAt !== null)) this.#parts.alarm()
+    const judgements = judge.judgements()
+    if (judgements.some(({ startedAt }) => startedAt !== null)) this.#parts.alarm()
+    for (const { component, unsure } of judgements) if (unsure) this.#parts.measure(component)
     this.#keepPlans()
-    this.#reports.askDue(this.#parts.desk.incidents, (incidentId, seq, settled) => this.#correct(incidentId, seq, settled))
+    const silentFrom = judgements.find(({ cohort }) => cohort !== null)?.cohort?.from ?? null
+    this.#reports.askDue(this.#parts.desk.incidents, silentFrom, (incidentId, seq, settled) => this.#correct(incidentId, seq, settled))
     if (this.#changed || clock.monotonic() - this.#publishedAt >= WATCH_BOUNDS.publishMs) this.publish()
   }
 
@@ -132,44 +133,27 @@ export class Watch {
   }
 
   snapshot(): Snapshot {
-    const { clock, desk, judge, isRead } = this.#parts
-    return desk.snapshot(judge.judgements(), clock.now(), !isRead ? 'unread' : this.#writable ? 'written' : 'unwritten')
+    const { clock, desk, judge } = this.#parts
+    return desk.snapshot(judge.judgements(), clock.now(), this.#writable ? 'written' : 'unwritten')
   }
 
   /**
    * Publishes a person's statement. It is derived from the statements so far, and derived again when someone else spoke in between.
    * @throws RecordUnavailable: nothing was said then.
    */
-  sayIncident(derive: (incidents: readonly Incident[], at: number) => IncidentUpdate | Unsaid): Said<IncidentUpdate> {
-    return this.#sayOnce(
-      () => derive(this.#parts.desk.incidents, this.#parts.clock.now()),
-      (body) => ({ kind: 'incident', body }),
-    )
-  }
-
-  sayMaintenance(derive: (maintenances: readonly Maintenance[], at: number) => MaintenanceUpdate | Unsaid): Said<MaintenanceUpdate> {
-    return this.#sayOnce(
-      () => derive(this.#parts.desk.maintenances, this.#parts.clock.now()),
-      (body) => ({ kind: 'maintenance', body }),
-    )
-  }
-
-  #sayOnce<Update>(derive: () => Update | Unsaid, bodyOf: (update: Update) => RecordBody): Said<Update> {
+  say(area: Area, derive: Derive): Said {
+    const { clock, desk } = this.#parts
     // Earlier observations come before the statement in the record.
     if (!this.complete) this.#writeUnwritten()
     for (let turn = 0; turn < WATCH_BOUNDS.turnsMax; turn++) {
       this.#follow()
-      const derived = derive()
-      if (typeof derived === 'object' && derived !== null && 'faults' in derived) return derived
-      if (!this.#append(bodyOf(derived))) continue
+      const update = derive(desk.things(area), clock.now())
+      if ('faults' in update) return update
+      if (!this.#append({ kind: area, body: update } as RecordBody)) continue
       this.publish()
-      return { update: derived }
+      return { update }
     }
-    return { faults: ['Others publish updates so often that this one could not be published. Try again.'] }
-  }
-
-  get unwritten(): readonly Unwritten[] {
-    return this.#unwritten.map(({ body, at }) => ({ body, at }))
+    return CROWDED
   }
 
   /** Whether every observation is in the record. */
@@ -177,33 +161,26 @@ export class Watch {
     return this.#unwritten.length === 0
   }
 
-  /** Records the summaries of finished days. */
   writeDays(summaries: readonly DaySummary[]): void {
     this.#write(summaries.map((body) => ({ kind: 'day', body })))
   }
 
-  /** Drops the bodies of old observations. */
-  letGo(keepDays: number): void {
+  /** Packs the evidence of finished hours and drops what is old, a part at a time. */
+  tidy(keepDays: number): void {
     try {
-      this.#parts.record.letGo(keepDays, this.#parts.clock.now())
+      for (let step = 0; step < WATCH_BOUNDS.tidyStepsMax && this.#parts.record.tidy(keepDays, this.#parts.clock.now()) > 0; step++);
     } catch (cause) {
       this.#unwritable(cause)
     }
   }
 
-  /** Records that this program has started. Unwritten bodies of an earlier start already include that statement and are written instead. */
   begin(version: string): void {
-    this.#write(this.complete ? [{ kind: 'sentinel', body: { event: 'started', version } }] : [])
+    this.#write([{ kind: 'sentinel', body: { event: 'started', version } }])
   }
 
   stop(version: string): void {
-    this.pause()
-    this.#write([{ kind: 'sentinel', body: { event: 'stopped', version } }])
-  }
-
-  /** Stops, so that a successor continues with the unwritten bodies. */
-  pause(): void {
     this.#cancel()
+    this.#write([{ kind: 'sentinel', body: { event: 'stopped', version } }])
   }
 
   #receive(body: RecordBody): void {
@@ -329,14 +306,15 @@ export class Watch {
   #conclude(): void {
     const { clock, desk, judge, contact, timeZone, newId } = this.#parts
     const judgements = judge.judgements()
-    const open = desk.incidents.find((incident) => isOpen(incident) && incident.updates[0]?.by.kind === 'auto')
+    const open = desk.incidents.find((incident) => isOpen(incident) && isAutomatic(incident))
+    this.#cohort = judgements.find(({ cohort }) => cohort !== null)?.cohort ?? this.#cohort
     const update = react({
       now: clock.now(),
       judgements,
       incidents: desk.incidents,
       underMaintenance: desk.underMaintenance(),
-      suspicion: this.#suspicions.of(judgements.find(({ component }) => component === 'messaging')),
-      measure: (hits, from, to) => this.#measure(open, hits, from, to),
+      suspicion: this.#suspicions.of(judgements),
+      measure: (hits, spans) => this.#measure(open, hits, spans),
       mayMeasure: clock.monotonic() >= this.#measureFrom,
       // Only the devices know who could not sign in: their reports are awaited before the end is announced.
       mayEnd: (incident, endedAt) => mainComponent(incident.hits) !== 'sign-in' || !this.#reports.mustWait(incident, endedAt),
@@ -350,22 +328,16 @@ export class Watch {
     this.#say({ kind: 'incident', body: update })
   }
 
-  #measure(open: Incident | undefined, hits: readonly Hit[], from: number, to: number): Measured {
+  #measure(open: Incident | undefined, hits: readonly Hit[], spans: readonly Span[]): Measured {
     const { clock, record } = this.#parts
-    this.#measureFrom = clock.monotonic() + Math.max(WATCH_BOUNDS.measureMs, (to - from) * WATCH_BOUNDS.measurePart)
+    const from = spans[0]?.from ?? clock.now()
+    this.#measureFrom = clock.monotonic() + Math.max(WATCH_BOUNDS.measureMs, (clock.now() - from) * WATCH_BOUNDS.measurePart)
     try {
-      const read = (basis: { fromSeq: number; toSeq: number }): Iterable<RecordEntry> => record.each(basis)
-      const reported = this.#reports.seqOf(open?.incidentId ?? '')
-      if (reported !== null) {
-        const basis = { fromSeq: reported, toSeq: reported }
-        const share = reportedShare(read, basis, hits)
-        if (share !== null && share.affected > 0) return { share, basis }
-      }
-      const basis = { ...basisOf(record, from), from, to }
-      return { share: shareOf(read, basis, hits, from, to), basis }
+      const cohort = this.#cohort ?? open?.updates.findLast(({ basis }) => basis?.cohort !== undefined)?.basis?.cohort ?? null
+      return measure(record, hits, spans, cohort, this.#reports.seqOf(open?.incidentId ?? ''))
     } catch (cause) {
       this.#unwritable(cause)
-      return { share: null, basis: null }
+      return { share: null, beside: null, basis: null }
     }
   }
 
@@ -379,17 +351,18 @@ export class Watch {
     const { clock, desk, record } = this.#parts
     const incident = desk.incidents.find((each) => each.incidentId === incidentId)
     if (incident === undefined || isOpen(incident)) return
-    const basis = { fromSeq: seq, toSeq: seq }
-    const share = reportedShare((query) => record.each(query), basis, incident.hits)
-    if (share === null || !isCorrection(incident.share, share, settled)) return
-    const update = nextUpdate(incident, { ...correctionTexts(incident.share, share), share, basis, notify: false }, { kind: 'auto' }, clock.now())
+    const basis = { fromSeq: seq, toSeq: seq, formula: FORMULA }
+    const share = reportedShare((query) => record.each({ fromSeq: query.fromSeq, toSeq: query.toSeq }), basis, incident.hits)
+    if (!isSaid(share) || !isCorrection(incident.share, share, settled)) return
+    const { body, correction } = correctionTexts(incident.share, share)
+    const update = nextUpdate(incident, { body, correction, share, basis }, { kind: 'auto' }, clock.now())
     this.#say({ kind: 'incident', body: update })
   }
 }
 
 function bounded<T extends { readonly body: RecordBody }>(waiting: readonly T[]): T[] {
   let surplus = waiting.length - WATCH_BOUNDS.unwrittenMax
-  return waiting.filter(({ body: { kind } }) => !((kind === 'observations' || kind === 'figures') && surplus-- > 0))
+  return waiting.filter(({ body: { kind } }) => !(PACKED_KINDS.some((packed) => packed === kind) && surplus-- > 0))
 }
 
 function latest(times: readonly (number | null)[]): number | null {

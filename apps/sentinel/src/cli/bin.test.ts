@@ -32,6 +32,7 @@ test('[S3] npx bongsu works from any folder, with a wrong setting, and nothing e
   const listed = run(directory, 'incident', 'list', '--json')
   assert.equal(listed.status, 0, listed.stderr)
   const [listedOne] = JSON.parse(listed.stdout) as [Incident]
+  assert.notEqual(listedOne.updates[0]?.by.kind === 'person' && listedOne.updates[0].by.name, 'root', 'root is nobody’s name')
   assert.deepEqual([listedOne.title, listedOne.updates.length], [{ ko: '메시지 장애', en: '메시지 장애' }, 1])
   assert.equal(run(directory, 'incident', 'nonsense').status, 64)
   assert.equal(run(directory, 'record', 'verify').status, 0)

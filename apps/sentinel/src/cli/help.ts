@@ -1,67 +1,46 @@
-/** Options of every command. */
-const COMMON = `--data DIR        folder of the record; BONGSU_STATUS_DATA when left out, else ./sentinel-data
+import { ACTS, FIELDS, type Act, type FieldName } from '../acts/acts.ts'
+
+const DATA = '--data DIR        folder of the record; BONGSU_STATUS_DATA when left out, else ./sentinel-data'
+
+const COMMON = `${DATA}
 --new             start a new record when the folder has none
---by NAME         name of the author; your user name on this machine when left out
+--by NAME         name of the author, public; your user name on this machine when left out, and operator for root
 --quiet           do not notify subscribers
+--notify          correct: notify subscribers, who otherwise get no notice of corrections
 --publish         make the pages with this command, even if a sentinel seems to run
 --help            this text`
-
-const TEXTS = `--title-ko TEXT, --title-en TEXT, --body-ko TEXT, --body-en TEXT
-                  if one language is missing, the other is used for both. Without a body flag the body is read from piped input (with a
-                  line of --- between Korean and English), or your $EDITOR opens`
 
 const CODES = `Exit codes: 0 done; 1 not done, for the reason printed; 3 recorded, but not published on all pages; 64 the command was not understood.`
 
 const TIMES = `Times: 10:54, "2026-11-22 10:54", 2026-11-22T10:54:00+09:00, or now. A time without an offset is in the time zone of the page.`
 
-export const INCIDENT_HELP = `Publishes statements about an incident. Needs only the folder of the record, works while everything else is down, and may run beside a
-sentinel.
+function helpOf(area: Act['area'], about: string, more: readonly string[]): string {
+  const acts = Object.values<Act>(ACTS).filter((act) => act.area === area)
+  const fields = [...new Set(acts.flatMap((act): readonly FieldName[] => act.fields))]
+  return `${about}
 
-npx bongsu incident open --title-ko … --component sign-in=major_outage [--body-ko …]
-npx bongsu incident update [ID] [--status identified] [--body-ko …]
-npx bongsu incident resolve [ID] [--ended 12:20] [--body-ko …]
-npx bongsu incident correct ID --why-ko … [--started 10:54] [--share 8%] …
-npx bongsu incident list [--all] [--json]
-npx bongsu incident publish          make the pages again from the record
-npx bongsu incident operator [NAME]  print a link that sets the password of a status page operator; valid once, for a day
+${[...acts.map(({ name, usage }) => `npx bongsu ${area} ${name} ${usage}`), `npx bongsu ${area} list [--all] [--json]`, ...more].join('\n')}
 
-ID                as shown by list; the first characters are enough; may be left out while one incident is open
-${TEXTS}
---component C=S   affected component (messaging, sign-in or web) and its state (operational, degraded_performance, partial_outage or
-                  major_outage); may be repeated; a :pc or :phone at the end limits it to those devices
---impact I        none, minor, major or critical; derived from the components when left out
---status S        investigating, identified, monitoring, resolved or postmortem
---started TIME    start of the incident; now when left out
---detected TIME   time of detection; now when left out
---ended TIME      end of the incident; only with resolve, or for a resolved incident
---share 8%        share of active people affected, and --share-range 5%-11%
---why-ko TEXT, --why-en TEXT
-                  correct: what was wrong before. The earlier statement stays readable for ever
---notify          correct: notify subscribers, who otherwise get no notice of corrections
+ID                as shown by list; the first characters are enough; may be left out while one ${area} is going on
+${fields.map((name) => FIELDS[name].help).join('\n')}
 ${COMMON}
 
 ${TIMES}
 ${CODES}
 `
+}
 
-export const MAINTENANCE_HELP = `Announces maintenance, and states when it starts and ends. Needs only the folder of the record.
+export const INCIDENT_HELP = helpOf(
+  'incident',
+  'Publishes statements about an incident. Needs only the folder of the record, works while everything else is down, and may run beside a\nsentinel.',
+  ['npx bongsu incident publish  make the pages again from the record'],
+)
 
-npx bongsu maintenance schedule --title-ko … --component messaging --from "2026-11-23 04:00" --until "2026-11-23 05:00" [--body-ko …]
-npx bongsu maintenance update [ID] [--from TIME] [--until TIME] [--body-ko …]
-npx bongsu maintenance start [ID] [--body-ko …]
-npx bongsu maintenance complete [ID] [--body-ko …]
-npx bongsu maintenance list [--all] [--json]
-
-ID                as shown by list; the first characters are enough; may be left out while one maintenance is not completed
-${TEXTS}
---component C     messaging, sign-in or web; may be repeated
---from TIME, --until TIME
-                  planned start and end of the maintenance
-${COMMON}
-
-${TIMES}
-${CODES}
-`
+export const MAINTENANCE_HELP = helpOf(
+  'maintenance',
+  'Announces maintenance, and states when it starts and ends. Needs only the folder of the record.',
+  [],
+)
 
 export const RECORD_HELP = `Checks or exports the record of observations and statements. Changes nothing, and may run beside a sentinel.
 
@@ -69,11 +48,11 @@ npx bongsu record verify [--data DIR | --file FILE] [--known SEQ:HASH]…
                   check the hash chain, and compute every published number again from stored entries. Prints the newest place and its hash:
                   note them elsewhere and pass them to a later run with --known. Only they reveal a record that was recreated
                   completely or cut at its end
-npx bongsu record export [--from TIME] [--to TIME] [--format lines|document] [--out FILE]
-                  all entries as JSON: one entry a line, or one document
+npx bongsu record export [--from TIME] [--to TIME] [--out FILE]
+                  all entries as JSON, one a line
 
---data DIR        folder of the record; BONGSU_STATUS_DATA when left out, else ./sentinel-data
---file FILE       a record.db, or an exported file in either format
+${DATA}
+--file FILE       a record.db, or an exported file
 --known SEQ:HASH  a place and its hash, noted earlier; may be repeated
 --help            this text
 
@@ -81,9 +60,25 @@ ${TIMES}
 Exit codes: 0 sound, or exported; 1 damaged, or not done, for the reason printed; 64 the command was not understood.
 `
 
+export const PEOPLE_HELP = `Manages the operators of the status page. Needs only the sentinel's folder, and may run beside a sentinel.
+
+npx bongsu operator list
+npx bongsu operator add [NAME] [--role speaker|keeper]
+                  print a link that sets the password of an operator, new or existing; valid once, for a day. A speaker makes statements; a
+                  keeper also manages operators and webhooks. The first operator is a keeper
+npx bongsu operator role NAME speaker|keeper
+npx bongsu operator remove NAME
+
+${DATA}
+--help            this text
+
+Exit codes: 0 done; 64 not done, for the reason printed, or not understood.
+`
+
 export const HELP = `npx bongsu incident open|update|resolve|correct|list|publish
 npx bongsu maintenance schedule|update|start|complete|list
 npx bongsu record verify|export
+npx bongsu operator list|add|role|remove
 
 Each command has its own --help. All commands work while the messenger, the sentinel and the network are down.
 `

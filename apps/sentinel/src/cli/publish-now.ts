@@ -50,7 +50,7 @@ function renderRecord(directory: string, config: Config): Files {
     record.close()
   }
   const snapshot = desk.snapshot(createJudge().judgements(), now)
-  const render = createRender({ subscribeUrl: config.smtp === '' ? null : `${pageUrl}/subscribe`, webhookUrl: null, apiLanguage: config.language })
+  const render = createRender({ subscribeUrl: config.smtp === '' ? null : `${pageUrl}/subscribe`, apiLanguage: config.language })
   return render(snapshot, isStale(snapshot.measuredAt, now))
 }
 

@@ -1,31 +1,31 @@
 import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
-import { exportRecord } from '../record/export-record.ts'
+import { exportRecord } from '../record/export.ts'
 import { recordIsThere } from '../record/open-record.ts'
-import type { Recomputer } from '../record/recompute.ts'
-import { verifyRecord } from '../record/verify.ts'
-import type { Parsed } from './parse.ts'
+import { verifyRecord, type Recomputer } from '../record/verify.ts'
+import { readTyped } from '../acts/typed.ts'
+import type { Text } from '../incident/incident.ts'
+import { valuesOf, type Parsed } from './parse.ts'
 import { refuse } from './speak.ts'
 import { EXIT, speaker, type ExitCode, type Terminal } from './terminal.ts'
-import { readFlags } from './values.ts'
 
 /** Most problems that are printed one by one. Further ones are counted. */
 export const problemsShownMax = 1_000
 
-/** `record verify`. */
-export function verifyCommand({ flags }: Parsed, directory: string, recomputers: readonly Recomputer[], terminal: Terminal): ExitCode {
+export function verifyCommand(parsed: Parsed, directory: string, recomputers: readonly Recomputer[], terminal: Terminal): ExitCode {
   const say = speaker(terminal)
-  const reader = readFlags(flags, terminal)
+  const values = valuesOf(parsed)
+  const problems: Text[] = []
   const known = new Map<number, string>()
-  for (const value of (flags['known'] as readonly string[] | undefined) ?? []) {
+  for (const value of values.getAll('known')) {
     const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(value) ?? []
     if (seq === undefined || hash === undefined)
-      reader.problems.push(say(`--known: "${value}" 는 번호:해시 가 아닙니다.`, `--known: "${value}" is not SEQ:HASH.`))
+      problems.push({ ko: `--known: "${value}" 는 번호:해시 가 아닙니다.`, en: `--known: "${value}" is not SEQ:HASH.` })
     else known.set(Number(seq), hash)
   }
-  const file = reader.text('file')
-  if (file !== undefined && reader.text('data') !== undefined)
-    reader.problems.push(say('--data 와 --file 은 함께 쓰지 않습니다.', '--data and --file cannot be used together.'))
-  if (reader.problems.length > 0) return refuse(terminal, reader.problems)
+  const file = values.get('file') ?? undefined
+  if (file !== undefined && values.has('data'))
+    problems.push({ ko: '--data 와 --file 은 함께 쓰지 않습니다.', en: '--data and --file cannot be used together.' })
+  if (problems.length > 0) return refuse(terminal, problems)
   const missing = missingSubject(file, directory, terminal)
   if (missing !== null) {
     terminal.note(missing)
@@ -41,14 +41,14 @@ export function verifyCommand({ flags }: Parsed, directory: string, recomputers:
     },
     onProgress: (entries) => terminal.note(`… ${entries.toLocaleString('en')}`),
   })
-  const { sound, problems, firstSeq, entries, fromSeq, headSeq, headHash, letGo, recomputed, notRecomputable } = verdict
+  const { sound, problems: found, firstSeq, entries, fromSeq, headSeq, headHash, letGo, recomputed, notRecomputable } = verdict
   const count = (number: number): string => number.toLocaleString('en')
   terminal.out(
     sound
       ? say(`온전합니다: ${count(entries)}건 (${fromSeq}–${headSeq}).`, `Sound: ${count(entries)} entries (${fromSeq}–${headSeq}).`)
       : say(
-          `온전하지 않습니다: 문제 ${count(problems)}건${firstSeq === null ? '' : `, 처음은 ${firstSeq}번`}.`,
-          `Broken: ${count(problems)} problems${firstSeq === null ? '' : `, the first at entry ${firstSeq}`}.`,
+          `온전하지 않습니다: 문제 ${count(found)}건${firstSeq === null ? '' : `, 처음은 ${firstSeq}번`}.`,
+          `Broken: ${count(found)} problems${firstSeq === null ? '' : `, the first at entry ${firstSeq}`}.`,
         ),
   )
   terminal.out(
@@ -73,27 +73,23 @@ function missingSubject(file: string | undefined, directory: string, terminal: T
   return recordIsThere(directory) ? null : say(`${directory} 에 기록이 없습니다.`, `There is no record in ${directory}.`)
 }
 
-/** `record export`. */
-export async function exportCommand({ flags }: Parsed, directory: string, terminal: Terminal): Promise<ExitCode> {
-  const say = speaker(terminal)
-  const reader = readFlags(flags, terminal)
-  const [from, until] = [reader.time('from', 'past'), reader.time('to', 'past')]
-  const form = reader.text('format') ?? 'lines'
-  const out = reader.text('out')
-  if (form !== 'lines' && form !== 'document')
-    reader.problems.push(say('--format 은 lines 또는 document 입니다.', '--format must be lines or document.'))
+export async function exportCommand(parsed: Parsed, directory: string, terminal: Terminal): Promise<ExitCode> {
+  const values = valuesOf(parsed)
+  const typed = readTyped(values, terminal.timeZone, terminal.now())
+  const { faults } = typed
+  const [from, until] = [typed.time('from', 'past'), typed.time('to', 'past')]
+  const out = values.get('out') ?? undefined
   if (from !== undefined && until !== undefined && until <= from)
-    reader.problems.push(say('--to 는 --from 보다 뒤여야 합니다.', '--to must be later than --from.'))
+    faults.push({ ko: '--to 는 --from 보다 뒤여야 합니다.', en: '--to must be later than --from.' })
   if (out !== undefined && statSync(out, { throwIfNoEntry: false }) !== undefined)
-    reader.problems.push(say(`${out} 이 이미 있습니다.`, `${out} already exists.`))
-  if (reader.problems.length > 0) return refuse(terminal, reader.problems)
+    faults.push({ ko: `${out} 이 이미 있습니다.`, en: `${out} already exists.` })
+  if (faults.length > 0) return refuse(terminal, faults)
   const missing = missingSubject(undefined, directory, terminal)
   if (missing !== null) {
     terminal.note(missing)
     return EXIT.failed
   }
   const pieces = exportRecord(directory, {
-    form: form === 'document' ? 'document' : 'lines',
     ...(from === undefined ? {} : { from }),
     ...(until === undefined ? {} : { until }),
   })

@@ -4,14 +4,17 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import { incident, temporaryRecord } from '../../../../tests/contract/record-bodies.ts'
+import type { Thing } from '../acts/desk.ts'
 import { foldIncidents, foldMaintenances, TEXT_BOUNDS } from '../incident/updates.ts'
 import type { Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from '../incident/incident.ts'
+import { OPERATORS_FILE } from '../operator/sign-in.ts'
+import { openOperatorStore } from '../operator/operator-store.ts'
 import { lockRecord } from '../record/lock.ts'
 import { openRecord, recordFile } from '../record/open-record.ts'
 import { verifyRecord } from '../record/verify.ts'
-import { INCIDENT_HELP, MAINTENANCE_HELP, RECORD_HELP } from './help.ts'
+import { INCIDENT_HELP, MAINTENANCE_HELP, PEOPLE_HELP, RECORD_HELP } from './help.ts'
 import { runCommand } from './run.ts'
-import { readSaid, sayOnce } from './speak.ts'
+import { recordDesk } from './speak.ts'
 import type { Terminal } from './terminal.ts'
 
 /** 2024-07-18 11:26 in Seoul, 32 minutes after the fault. */
@@ -34,7 +37,6 @@ function desk(t: TestContext, more: Partial<Terminal> = {}) {
     write: (text) => Promise.resolve(void outs.push(text)),
     interactive: false,
     readInput: () => Promise.resolve(''),
-    edit: () => Promise.reject(new Error('nobody sits there')),
     ...more,
   }
   return {
@@ -52,6 +54,7 @@ function desk(t: TestContext, more: Partial<Terminal> = {}) {
           published += 1
           return publishing()
         },
+        serviceUrl: 'https://status.example.kr',
         recomputers: [
           { kind: 'incident', recompute: (entry) => (entry.kind === 'incident' && entry.body.share !== null ? { 'share.value': 0.08 } : null) },
         ],
@@ -156,7 +159,7 @@ test('[S3, S5] an incident is opened, updated, resolved and corrected by command
     ],
   )
   assert.deepEqual(whole.updates[0]?.hits, [{ component: 'sign-in', condition: 'major_outage', profiles: ['pc'] }])
-  assert.deepEqual(whole.share, { value: 0.08, low: 0.05, high: 0.11, affected: 0, total: 0, source: 'person' })
+  assert.deepEqual(whole.share, { value: 0.08, low: 0.05, high: 0.11, affected: 0, total: 0, source: 'person', kind: 'affected' })
   assert.deepEqual(whole.updates[1]?.body, { ko: 'Found it', en: 'Found it' })
   assert.deepEqual(whole.updates[4]?.correction, { ko: '시각을 잘못 적었습니다', en: 'The time was wrong' })
   assert.equal(published(), 5)
@@ -218,26 +221,19 @@ test('[S3] all mistakes are reported at once, and nothing is written', async (t)
   assert.deepEqual(readFileSync(recordFile(directory)), before)
 })
 
-test('[S3] the text comes from a pipe or an editor, and a line of hyphens separates the languages', async (t) => {
+test('[S3] the text is piped in or typed, and a line of hyphens separates the languages', async (t) => {
   const piped = desk(t, { readInput: () => Promise.resolve('첫 줄\r\n둘째 줄\r\n---\r\nIn English\r\n') })
   const withoutBody = OPEN.slice(0, OPEN.indexOf('--body-ko'))
   assert.equal(await piped.run(...withoutBody, '--new'), 0)
   assert.deepEqual(piped.incidents()[0]?.updates[0]?.body, { ko: '첫 줄\n둘째 줄', en: 'In English' })
-  let shown = ''
-  let answer: string | null = `쓴 글\n\n---\n\n# a hint\n`
-  const edit = (text: string): Promise<string | null> => {
-    shown = text
-    return Promise.resolve(answer)
-  }
-  const edited = desk(t, { interactive: true, edit })
-  assert.equal(await edited.run(...withoutBody, '--new'), 0)
-  assert.deepEqual(edited.incidents()[0]?.updates[0]?.body, { ko: '쓴 글', en: '쓴 글' })
-  assert.match(shown, /^# Lines starting with #/m)
-  answer = shown
-  assert.equal(await edited.run('incident', 'update'), 64, 'a text left as it was is none')
-  answer = null
-  assert.equal(await edited.run('incident', 'update'), 64, 'an editor that failed says nothing')
-  assert.equal(edited.incidents()[0]?.updates.length, 1)
+  let typed = '쓴 글\n\n---\n'
+  const person = desk(t, { interactive: true, readInput: () => Promise.resolve(typed) })
+  assert.equal(await person.run(...withoutBody, '--new'), 0)
+  assert.match(person.notes.join('\n'), /^Type the text: /m)
+  assert.deepEqual(person.incidents()[0]?.updates[0]?.body, { ko: '쓴 글', en: '쓴 글' })
+  typed = ' \n---\n'
+  assert.equal(await person.run('incident', 'update'), 64, 'nothing was typed')
+  assert.equal(person.incidents()[0]?.updates.length, 1)
 })
 
 test('[S3] a mistyped folder gets no record, unless --new is given', async (t) => {
@@ -298,35 +294,23 @@ test('[S3, S5] statements of another process between read and write are taken in
   const { directory } = desk(t)
   const [mine, theirs] = [openRecord(directory), openRecord(directory)]
   t.after(() => [mine, theirs].forEach((record) => record.close()))
+  const direct = recordDesk(mine, () => now)
   let readings = 0
-  const said = sayOnce(
-    mine,
-    'incident',
-    () => {
-      const { seq, updates } = readSaid(mine, 'incident')
-      if (++readings <= 3) theirs.append([incident(updates.length + 1, now)], now)
-      return { seq, body: updates.length + 1 }
-    },
-    (number) => incident(number, now),
-    now,
-  )
-  assert.equal('entry' in said && said.entry.seq, 4)
+  const derive = (all: readonly Thing[]): IncidentUpdate => incident((all[0]?.updates.length ?? 0) + 1, now).body
+  const said = direct.say('incident', (all) => {
+    if (++readings <= 3) theirs.append([{ kind: 'incident', body: derive(all) }], now)
+    return derive(all)
+  })
+  assert.equal('update' in said && said.update.number, 4)
   assert.deepEqual(
-    readSaid(mine, 'incident').updates.map(({ number }) => number),
+    direct.things('incident')[0]?.updates.map(({ number }) => number),
     [1, 2, 3, 4],
   )
-  const never = sayOnce(
-    mine,
-    'incident',
-    () => {
-      const { seq } = readSaid(mine, 'incident')
-      theirs.append([incident(1, now)], now)
-      return { seq, body: 1 }
-    },
-    (number) => incident(number, now),
-    now,
-  )
-  assert('problems' in never, 'it ends')
+  const never = direct.say('incident', (all) => {
+    theirs.append([{ kind: 'incident', body: derive(all) }], now)
+    return derive(all)
+  })
+  assert('faults' in never, 'it ends')
 })
 
 test('[S3] maintenance is announced, started and completed', async (t) => {
@@ -390,10 +374,32 @@ test('[S3] every command has its own help, also together with a mistake', async 
     ['incident', INCIDENT_HELP],
     ['maintenance', MAINTENANCE_HELP],
     ['record', RECORD_HELP],
+    ['operator', PEOPLE_HELP],
   ] as const) {
     assert.equal(await run(area, 'open', '--nonsense', '--help'), 0)
     assert.deepEqual(outs, [help])
     assert.equal(await run(area, 'nonsense'), 64)
     assert(notes.join('\n').endsWith(help))
   }
+})
+
+test('[S12] operators are added, listed, given a role and removed by commands; one keeper stays', async (t) => {
+  const { run, outs, notes, directory } = desk(t)
+  assert.equal(await run('operator', 'add', '김봉화'), 0)
+  const token = /^https:\/\/status\.example\.kr\/operator\/set-up\?link=(.+)$/.exec(outs[0] ?? '')?.[1] ?? ''
+  const store = openOperatorStore(join(directory, OPERATORS_FILE), now)
+  assert.equal(store.useLink(token, '김봉화', 'hash', now), 'done')
+  assert.equal(store.useLink(store.makeLink(null, 'speaker', now), '이수리', 'hash', now), 'done')
+  store.close()
+  assert.equal(await run('operator', 'list'), 0)
+  assert.match(outs.join('\n'), /^김봉화 · keeper .*\n이수리 · speaker /)
+  assert.equal(await run('operator', 'remove', '김봉화'), 64)
+  assert.match(notes.join('\n'), /at least one keeper/)
+  assert.equal(await run('operator', 'role', '김봉화', 'speaker'), 64)
+  assert.equal(await run('operator', 'role', '이수리', 'owner'), 64)
+  assert.equal(await run('operator', 'role', '이수리', 'keeper'), 0)
+  assert.equal(await run('operator', 'remove', '김봉화'), 0)
+  assert.equal(await run('operator', 'remove', '김봉화'), 64)
+  assert.equal(await run('operator', 'list'), 0)
+  assert.match(outs.join('\n'), /^이수리 · keeper /)
 })

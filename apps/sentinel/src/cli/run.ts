@@ -1,22 +1,29 @@
 import { openRecord, recordIsThere } from '../record/open-record.ts'
-import type { Recomputer } from '../record/recompute.ts'
+import type { Recomputer } from '../record/verify.ts'
 import type { SqliteRecord } from '../record/sqlite-record.ts'
-import { HELP, INCIDENT_HELP, MAINTENANCE_HELP, RECORD_HELP } from './help.ts'
-import { listIncidents, speakOfIncident } from './incident.ts'
-import { listMaintenances, speakOfMaintenance } from './maintenance.ts'
+import { HELP, INCIDENT_HELP, MAINTENANCE_HELP, PEOPLE_HELP, RECORD_HELP } from './help.ts'
+import { operatorCommand } from './people.ts'
+import { actNamed } from '../acts/acts.ts'
 import { parseCommand, type Parsed } from './parse.ts'
 import { exportCommand, verifyCommand } from './record.ts'
-import { publish } from './speak.ts'
+import { listCommand, publish, speakCommand } from './speak.ts'
 import { EXIT, speaker, type ExitCode, type PublishNow, type Terminal } from './terminal.ts'
 
 export interface CommandParts {
   readonly terminal: Terminal
   readonly publishNow: PublishNow
+  /** Address of the status page, without a trailing slash. */
+  readonly serviceUrl: string
   /** How published numbers are computed again. */
   readonly recomputers: readonly Recomputer[]
 }
 
-const HELPS: Readonly<Record<string, string>> = { incident: INCIDENT_HELP, maintenance: MAINTENANCE_HELP, record: RECORD_HELP }
+const HELPS: Readonly<Record<string, string>> = {
+  incident: INCIDENT_HELP,
+  maintenance: MAINTENANCE_HELP,
+  record: RECORD_HELP,
+  operator: PEOPLE_HELP,
+}
 
 /** Runs one command: `incident open …`, `maintenance list`, `record verify` … @returns the exit code. */
 export async function runCommand(args: readonly string[], parts: CommandParts): Promise<ExitCode> {
@@ -41,7 +48,7 @@ export async function runCommand(args: readonly string[], parts: CommandParts): 
   }
 }
 
-async function run(parsed: Parsed, { terminal, publishNow, recomputers }: CommandParts): Promise<ExitCode> {
+async function run(parsed: Parsed, { terminal, publishNow, serviceUrl, recomputers }: CommandParts): Promise<ExitCode> {
   const data = parsed.flags['data']
   const directory = typeof data === 'string' ? data : terminal.directory
   const speech = { terminal, publishNow, directory }
@@ -51,14 +58,14 @@ async function run(parsed: Parsed, { terminal, publishNow, recomputers }: Comman
     case 'record export':
       return exportCommand(parsed, directory, terminal)
     case 'incident list':
-      return withRecord(directory, terminal, (record) => listIncidents(record, parsed, terminal))
     case 'maintenance list':
-      return withRecord(directory, terminal, (record) => listMaintenances(record, parsed, terminal))
+      return withRecord(directory, terminal, (record) => listCommand(record, parsed, terminal))
     case 'incident publish':
       return withRecord(directory, terminal, () => publish(speech, true))
-    default:
-      return parsed.area === 'incident' ? speakOfIncident(parsed, speech) : speakOfMaintenance(parsed, speech)
   }
+  if (parsed.area === 'operator') return operatorCommand(parsed, directory, serviceUrl, terminal)
+  const act = actNamed(parsed.area, parsed.command)
+  return act === undefined ? EXIT.usage : speakCommand(act, parsed, speech)
 }
 
 function withRecord<T>(directory: string, terminal: Terminal, use: (record: SqliteRecord) => T): T | ExitCode {

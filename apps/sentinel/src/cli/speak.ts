@@ -1,13 +1,16 @@
-import type { Author, IncidentUpdate, MaintenanceUpdate } from '../incident/incident.ts'
+import { randomUUID } from 'node:crypto'
+import type { Act } from '../acts/acts.ts'
+import { CROWDED, idOf, isCurrent, type ActDesk, type Area, type Thing } from '../acts/desk.ts'
+import { preview, speak, type Saying } from '../acts/speak.ts'
+import type { IncidentUpdate, MaintenanceUpdate, Text } from '../incident/incident.ts'
+import { foldIncidents, foldMaintenances, TEXT_BOUNDS } from '../incident/updates.ts'
 import { sentinelRuns } from '../record/lock.ts'
 import { openRecord, recordIsThere } from '../record/open-record.ts'
-import type { RecordBody, RecordEntry, RecordKind } from '../record/record.ts'
+import type { RecordBody } from '../record/record.ts'
 import type { SqliteRecord } from '../record/sqlite-record.ts'
+import { formatTime } from '../acts/typed.ts'
+import { valuesOf, type Parsed } from './parse.ts'
 import { EXIT, speaker, type ExitCode, type PublishNow, type Terminal } from './terminal.ts'
-import type { Reader } from './values.ts'
-
-/** How often a statement is derived again because someone else spoke in between. */
-const triesMax = 10
 
 export interface Speech {
   readonly terminal: Terminal
@@ -15,58 +18,110 @@ export interface Speech {
   readonly directory: string
 }
 
-/** The statement, or why it cannot be made. */
-export type Derived<Body> = { readonly body: Body } | { readonly problems: readonly string[] }
+const NO_BODY: Text = {
+  ko: '본문이 없습니다: --body-ko, --body-en, 또는 표준 입력.',
+  en: 'The body is missing: use --body-ko, --body-en, or standard input.',
+}
 
-/** Opens the record for writing. @returns null when there is none; the error has been printed then. */
-export function openToSpeak({ terminal, directory }: Speech, reader: Reader): SqliteRecord | null {
+export async function speakCommand(act: Act, parsed: Parsed, speech: Speech): Promise<ExitCode> {
+  const { terminal, directory } = speech
+  const { flags, id } = parsed
   const say = speaker(terminal)
-  if (!recordIsThere(directory) && !reader.flag('new')) {
+  if (!recordIsThere(directory) && flags['new'] !== true) {
     terminal.note(
       say(
         `${directory} 에 기록이 없습니다. --data 로 폴더를 알려 주거나, 새 기록을 시작하려면 --new 를 붙이십시오.`,
         `There is no record in ${directory}. Give its folder with --data, or start a new record with --new.`,
       ),
     )
-    return null
+    return EXIT.failed
   }
-  return openRecord(directory)
+  const record = openRecord(directory)
+  try {
+    const values = valuesOf(parsed)
+    const name = values.get('by') ?? terminal.user
+    const saying: Saying = {
+      desk: recordDesk(record, () => terminal.now()),
+      values,
+      by: { kind: 'person', name },
+      now: terminal.now(),
+      timeZone: terminal.timeZone,
+      id,
+    }
+    const asks = act.body === null && ['body-ko', 'body-en'].every((each) => (values.get(each) ?? '').trim() === '')
+    if (asks) {
+      // A text that could not be recorded anyway is not asked for.
+      const trial = new URLSearchParams(values)
+      trial.set('body-ko', '…')
+      const dry = preview(act, { ...saying, values: trial })
+      if ('faults' in dry) return refuse(terminal, dry.faults)
+      const body = await readBody(terminal)
+      if (body === null) return refuse(terminal, [NO_BODY])
+      values.set('body-ko', body.ko)
+      values.set('body-en', body.en)
+    }
+    const said = speak(act, saying)
+    if ('faults' in said) {
+      if (asks) terminal.note(`${say('쓰신 글은 다음과 같습니다:', 'Your text was:')}\n${values.get('body-ko')}\n---\n${values.get('body-en')}`)
+      return refuse(terminal, said.faults)
+    }
+    const { update } = said
+    terminal.out(
+      `${say(`기록했습니다 (${record.head()}번)`, `Recorded as entry ${record.head()}`)}: ${idOf(update)} · ${update.status} · ${update.title[terminal.language]}`,
+    )
+  } finally {
+    record.close()
+  }
+  return publish(speech, flags['publish'] === true)
 }
 
-export function authorOf(reader: Reader, terminal: Terminal): Author {
-  return { kind: 'person', name: reader.text('by') ?? terminal.user }
-}
-
-interface Said {
-  readonly incident: IncidentUpdate
-  readonly maintenance: MaintenanceUpdate
-}
-
-/** All statements of a kind, oldest first, and the place up to which they were read. */
-export function readSaid<K extends keyof Said>(record: SqliteRecord, kind: K): { readonly seq: number; readonly updates: readonly Said[K][] } {
-  const seq = record.head()
-  return { seq, updates: Array.from(record.each({ kinds: [kind] }), ({ body }) => body as Said[K]) }
-}
+/** Two longest texts of four bytes a character, and room for more. */
+const inputBytesMax = 2 * TEXT_BOUNDS.bodyCodePointsMax * 4 + 4_096
 
 /**
- * Derives a statement from the earlier ones and appends it. Derives it again when someone else spoke in between, so that no two updates share a
- * number and nothing rests on outdated statements. All or nothing.
+ * The text of a statement from standard input, typed or piped. A line of three hyphens separates the Korean and the English text. Without it the text
+ * counts for both languages.
+ *
+ * @returns null when there is no text.
  */
-export function sayOnce<Body>(
-  record: SqliteRecord,
-  kind: RecordKind,
-  derive: (at: number) => Derived<Body> & { readonly seq: number },
-  bodyOf: (body: Body) => RecordBody,
-  now: number,
-): { readonly entry: RecordEntry } | { readonly problems: readonly string[] } {
-  for (let turn = 0; turn < triesMax; turn++) {
-    const at = Math.max(now, record.tip().at)
-    const derived = derive(at)
-    if ('problems' in derived) return derived
-    const [entry] = record.appendUnless({ kinds: [kind], seq: derived.seq }, [bodyOf(derived.body)], at) ?? []
-    if (entry !== undefined) return { entry }
+async function readBody(terminal: Terminal): Promise<Text | null> {
+  if (terminal.interactive)
+    terminal.note(
+      speaker(terminal)(
+        '글을 쓰십시오: 한국어, 붙임표 셋(---)만 있는 줄, 영어. Ctrl-D 로 마칩니다. 비워 두면 아무것도 기록하지 않습니다.',
+        'Type the text: Korean, a line of three hyphens (---), English. End with Ctrl-D. An empty text records nothing.',
+      ),
+    )
+  const parts = (await terminal.readInput(inputBytesMax)).replaceAll('\r\n', '\n').split(/^---[ \t]*$/m)
+  const [ko = '', en = ''] = [parts[0], parts.slice(1).join('---')].map((part) => part?.trim())
+  return ko === '' && en === '' ? null : { ko: ko || en, en: en || ko }
+}
+
+/** How often a statement is derived again because someone else spoke in between. */
+const triesMax = 10
+
+/** Makes statements in the record itself, without a running sentinel. All or nothing; no two statements of one thing share a number. */
+export function recordDesk(record: SqliteRecord, now: () => number): ActDesk {
+  function things(area: Area): readonly Thing[] {
+    const updates: unknown = Array.from(record.each({ kinds: [area] }), ({ body }) => body)
+    return area === 'incident' ? foldIncidents(updates as readonly IncidentUpdate[]) : foldMaintenances(updates as readonly MaintenanceUpdate[])
   }
-  return { problems: ['Others publish updates so often that this one could not be published. Try again.'] }
+
+  return {
+    things,
+    say(area, derive) {
+      for (let turn = 0; turn < triesMax; turn++) {
+        const { seq, at: newest } = record.tip()
+        const at = Math.max(now(), newest)
+        const update = derive(things(area), at)
+        if ('faults' in update) return update
+        const body = { kind: area, body: update } as RecordBody
+        if (record.appendUnless({ kinds: [area], seq }, [body], at) !== null) return { update }
+      }
+      return CROWDED
+    },
+    newId: randomUUID,
+  }
 }
 
 /** The statement is in the record and must now become visible. A running sentinel publishes it by itself. Without one, the pages are made here. */
@@ -95,35 +150,42 @@ export async function publish({ terminal, publishNow, directory }: Speech, force
   }
 }
 
-/** Lists all problems. */
-export function refuse(terminal: Terminal, problems: readonly string[]): ExitCode {
-  const say = speaker(terminal)
-  terminal.note(say('기록하지 않았습니다.', 'Nothing was recorded.'))
-  for (const problem of problems) terminal.note(`- ${problem}`)
+export function refuse(terminal: Terminal, problems: readonly Text[]): ExitCode {
+  terminal.note(speaker(terminal)('기록하지 않았습니다.', 'Nothing was recorded.'))
+  for (const problem of problems) terminal.note(`- ${problem[terminal.language]}`)
   return EXIT.usage
 }
 
-/** Finds the item named by an id or by the start of one. Without an id, the only candidate. */
-export function choose<T>(
-  candidates: readonly T[],
-  idOf: (one: T) => string,
-  id: string | undefined,
-  isCurrent: (one: T) => boolean,
-  terminal: Terminal,
-): T | string {
+/** `list`: what is going on, or all. */
+export function listCommand(record: SqliteRecord, { area, flags }: Parsed, terminal: Terminal): ExitCode {
   const say = speaker(terminal)
-  const names = (all: readonly T[]): string => all.map(idOf).join(', ')
-  if (id === undefined) {
-    const current = candidates.filter(isCurrent)
-    if (current.length === 1) return current[0] as T
-    return current.length === 0
-      ? say('진행 중인 것이 없습니다. list --all 에 있는 ID 를 적으십시오.', 'None is open. Give an id as shown by list --all.')
-      : say(`진행 중인 것이 여럿입니다. ID 를 적으십시오: ${names(current)}`, `Several are open. Give one of these ids: ${names(current)}`)
+  const desk = recordDesk(record, () => terminal.now())
+  const all = desk.things(area === 'incident' ? 'incident' : 'maintenance')
+  const shown = all.filter((one) => flags['all'] === true || isCurrent(one))
+  if (flags['json'] === true) terminal.out(JSON.stringify(shown, null, 2))
+  else {
+    if (shown.length === 0) terminal.out(say('없습니다.', 'There is none.'))
+    for (const one of shown) terminal.out(lineOf(one, terminal))
   }
-  const found = candidates.filter((one) => idOf(one) === id)
-  const begun = found.length > 0 ? found : candidates.filter((one) => idOf(one).startsWith(id))
-  if (begun.length === 1) return begun[0] as T
-  return begun.length === 0
-    ? say(`"${id}" 는 없습니다.`, `There is no "${id}".`)
-    : say(`"${id}" 로 시작하는 것이 여럿입니다: ${names(begun)}`, `Several ids start with "${id}": ${names(begun)}`)
+  return EXIT.done
+}
+
+function lineOf(one: Thing, { timeZone, language }: Terminal): string {
+  const say = speaker({ language })
+  const time = (at: number): string => formatTime(at, timeZone)
+  const title = one.title[language]
+  if ('maintenanceId' in one)
+    return [one.maintenanceId, one.status, `${time(one.scheduledFor)} – ${time(one.scheduledUntil)}`, one.components.join(' '), title].join(' · ')
+  const { incidentId, status, impact, startedAt, endedAt, hits, share, updates } = one
+  const parts = [
+    incidentId,
+    status,
+    impact,
+    endedAt === null ? say(`${time(startedAt)}부터`, `since ${time(startedAt)}`) : `${time(startedAt)} – ${time(endedAt)}`,
+    hits.map(({ component, condition }) => `${component}=${condition}`).join(' '),
+    share === null ? '' : `${(share.value * 100).toFixed(1)}%`,
+    say(`알림 ${updates.length}건`, updates.length === 1 ? '1 update' : `${updates.length} updates`),
+    title,
+  ]
+  return parts.filter(Boolean).join(' · ')
 }

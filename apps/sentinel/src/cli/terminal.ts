@@ -5,7 +5,6 @@ export interface Terminal {
   readonly timeZone: string
   /** Name of the person at the keyboard, from the system. */
   readonly user: string
-  /** Data directory from the settings. */
   readonly directory: string
   now(): number
   /** Results. */
@@ -16,10 +15,8 @@ export interface Terminal {
   write(text: string): Promise<void>
   /** Whether a person is there to be asked. */
   readonly interactive: boolean
-  /** Everything piped in, up to a number of bytes. */
+  /** Standard input up to its end, and up to a number of bytes. */
   readInput(bytesMax: number): Promise<string>
-  /** Lets the person edit a text. Null when no editor is known or the editor failed. */
-  edit(text: string): Promise<string | null>
 }
 
 /** Renders the pages from the record and publishes them, without a running sentinel. Problems are sentences. */
@@ -30,7 +27,6 @@ export function speaker({ language }: Pick<Terminal, 'language'>): (ko: string, 
   return (ko, en) => (language === 'ko' ? ko : en)
 }
 
-/** Exit codes of all commands. */
 export const EXIT = {
   done: 0,
   /** Failed or broken, for the printed reason. */

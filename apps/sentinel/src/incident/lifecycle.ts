@@ -1,19 +1,24 @@
+import { pinsIn } from '../acts/pins.ts'
 import type { Judgement } from '../judge/judgement.ts'
-import type { Condition, Hit, Impact, Incident, IncidentUpdate, Share } from './incident.ts'
+import { disagree } from '../judge/share.ts'
+import { COMPONENTS, type Component } from '../record/observation.ts'
+import { IMPACTS, RANK, type Basis, type Hit, type Impact, type Incident, type IncidentUpdate, type Share, type Span } from './incident.ts'
 import {
   againBody,
   blindBody,
   changedBody,
+  correctionTexts,
   keptBody,
   openingBody,
   resolvedBody,
   shareBody,
   stillBody,
   titleOf,
+  waitingBody,
   type NoticeParts,
   type Suspicion,
 } from './templates.ts'
-import { isOpen, NEXT_UPDATE_MS, nextUpdate, openIncident } from './updates.ts'
+import { isOpen, NEXT_UPDATE_MS, nextUpdate, openIncident, type Change } from './updates.ts'
 
 export const LIFECYCLE_BOUNDS = {
   /** Shorter trouble is visible on the page while it lasts and is no incident: a restarted process, a moved cable. */
@@ -22,16 +27,20 @@ export const LIFECYCLE_BOUNDS = {
   againMs: 10 * 60_000,
   /** How long before its promised time the next update is published. */
   aheadMs: 30_000,
-  /** A share that is wrong by `shareOff` is updated, at most once in `shareMs`. Subscribers are not mailed. */
+  /** A published share that turns out wrong by `shareOff` is published anew, at most once in `shareMs`. */
   shareOff: 0.02,
-  shareMs: 20_000,
+  shareMs: 10_000,
   /** Least time between two updates about changes. The first change is published at once. */
   changeMs: 30_000,
+  /** A component that was not observed for this long keeps no incident open while the others are well. */
+  unseenMs: 15 * 60_000,
 } as const
 
+/** The estimates of some spans of trouble, and the entries they were computed from. */
 export interface Measured {
   readonly share: Share | null
-  readonly basis: IncidentUpdate['basis']
+  readonly beside: Share | null
+  readonly basis: Basis | null
 }
 
 export interface Situation {
@@ -43,8 +52,8 @@ export interface Situation {
   /** Components under maintenance now: their failures were announced. */
   readonly underMaintenance: ReadonlySet<string>
   readonly suspicion: Suspicion
-  /** Share of a span, where the evidence gives one, and its basis. Called only when something is said. */
-  readonly measure: (hits: readonly Hit[], from: number, to: number) => Measured
+  /** Estimates for some spans, where the evidence gives any. Called only when something is said. */
+  readonly measure: (hits: readonly Hit[], spans: readonly Span[]) => Measured
   /** Whether a measurement is allowed now: each one reads the whole incident. */
   readonly mayMeasure: boolean
   /** Whether the end of an incident may be announced now. False while devices are asked what they could not do. */
@@ -58,7 +67,7 @@ export interface Situation {
 
 /**
  * The sentinel's next own statement, if any. There is one incident at a time: simultaneous failures are announced together. The sentinel never ends
- * an incident that a person opened, because it may concern something that is not measured.
+ * what a person holds open, because it may concern something that is not measured.
  */
 export function react(situation: Situation): IncidentUpdate | null {
   const { judgements, incidents, now } = situation
@@ -66,8 +75,8 @@ export function react(situation: Situation): IncidentUpdate | null {
   const open = incidents.find((incident) => isOpen(incident) && isAutomatic(incident))
   const word = open === undefined ? (hits.length === 0 ? null : begin(situation, hits)) : goOn(situation, open, hits)
   if (word !== null) return word
-  // For an incident of a person, only the promised time of the next update is known here.
-  const kept = incidents.find((incident) => isOpen(incident) && !isAutomatic(incident) && isDue(incident, now))
+  // Of what a person holds open, only the promised time of the next update is known here.
+  const kept = incidents.find((incident) => isOpen(incident) && isHeld(incident) && isDue(incident, now))
   const last = kept?.updates.findLast(({ by }) => by.kind === 'person')
   if (kept === undefined || last === undefined) return null
   return say(kept, { body: keptBody(last, { saidAt: now, timeZone: situation.timeZone }) }, now)
@@ -79,34 +88,49 @@ function goOn(situation: Situation, open: Incident, hits: readonly Hit[]): Incid
   // Corrections and statements of people count as updates: the promise is that somebody speaks.
   const last = open.updates.at(-1) as IncidentUpdate
   const due = isDue(open, now)
-  const speaks = hits.length > 0 ? hits : open.hits
-  const partsOf = (share: Share | null): NoticeParts => noticeParts(situation, speaks, share, open.startedAt, open.detectedAt ?? now)
-  // When an incident returned, statements about now concern what returned, and its end concerns all of it.
-  const from = Math.max(open.startedAt, Math.min(now, ...judgements.flatMap(({ startedAt }) => startedAt ?? [])))
-  const measure = (): Measured => situation.measure(speaks, from, now)
+  const partsOf = (said: readonly Hit[], { share, beside }: Pick<Measured, 'share' | 'beside'>): NoticeParts => ({
+    ...noticeParts(situation, said),
+    share,
+    beside,
+    spans: open.spans,
+    detectedAt: open.detectedAt ?? now,
+  })
   if (hits.length === 0) {
-    if (judgements.every(isWell)) return situation.mayEnd(open, endOf(situation, open)) ? end(situation, open) : null
-    const blind = judgements.every(({ condition }) => condition === 'unknown')
-    return due || (blind && !saysBlind(open))
-      ? say(open, { body: blindBody(partsOf(null)), hits: open.hits.map((hit) => ({ ...hit, condition: 'unknown' })) }, now)
-      : null
+    const unseen = judgements.filter(isUnseen)
+    if (unseen.length === judgements.length) {
+      // A person may have lifted all hits.
+      const hit = open.updates.findLast((update) => update.hits.length > 0)?.hits ?? []
+      const blind = { body: blindBody(partsOf(open.hits, open)), hits: hit.map((each) => ({ ...each, condition: 'unknown' }) as const) }
+      return due || !saysBlind(open) ? say(open, blind, now) : null
+    }
+    // What fails and is no hit is under announced maintenance.
+    const planned = judgements.filter(({ condition }) => RANK[condition] > 0)
+    if (planned.length === 0 && unseen.every(({ since }) => now - since >= LIFECYCLE_BOUNDS.unseenMs))
+      return !isHeld(open) && situation.mayEnd(open, endOf(situation, open)) ? end(situation, open) : null
+    const waits = { planned: planned.map(({ component }) => component), unseen: unseen.map(({ component }) => component) }
+    return due ? say(open, { body: waitingBody({ ...partsOf(open.hits, open), ...waits }) }, now) : null
   }
+  // A share is of the hits that are said with it, so that it can be computed again [S6].
+  const measure = (said: readonly Hit[]): Measured => keep(open, situation.measure(said, open.spans), said)
   const changed = !sameHits(hits, open.hits)
   // An improvement is announced only when it lasts: a recovering service looks better every few seconds.
   const stays = judgements.every(({ since }) => now - since >= LIFECYCLE_BOUNDS.changeMs)
-  if (changed && (worse(hits, open.hits) || (stays && now - last.at >= LIFECYCLE_BOUNDS.changeMs))) {
-    const measured = measure()
-    const changes = { title: titleOf(hits), impact: maxImpact(open.impact, impactOf(hits)) }
-    return say(open, { ...changes, ...measured, hits, body: changedBody(partsOf(measured.share)) }, now)
+  if (changed && (due || worse(hits, open.hits) || (stays && now - last.at >= LIFECYCLE_BOUNDS.changeMs))) {
+    const measured = measure(hits)
+    const changes = { title: titleOf(hits), impact: impactOf(hits) }
+    return say(open, { ...changes, ...measured, hits, body: changedBody(partsOf(hits, measured)) }, now)
   }
-  const later = now - last.at >= LIFECYCLE_BOUNDS.shareMs && situation.mayMeasure
-  if (!due && later && shareHasRisen(open.share, shareNow(judgements, hits))) {
-    const measured = measure()
-    if (shareHasRisen(open.share, measured.share)) return say(open, { ...measured, hits, body: shareBody(measured.share), notify: false }, now)
+  if (due) {
+    const measured = measure(open.hits)
+    return say(open, { ...measured, body: stillBody(partsOf(open.hits, measured)) }, now)
   }
-  if (!due) return null
-  const measured = measure()
-  return say(open, { ...measured, body: stillBody(partsOf(measured.share)) }, now)
+  if (now - last.at < LIFECYCLE_BOUNDS.shareMs || !situation.mayMeasure || !mayCount(open.hits)) return null
+  const measured = measure(open.hits)
+  if (!isNews(open, measured)) return null
+  // Whoever was told the first figure is told the better one.
+  const wrong = open.share !== null && measured.share !== null && isWrong(open.share, measured.share)
+  const correction = wrong ? correctionTexts(open.share, measured.share).earlier : null
+  return say(open, { ...measured, body: shareBody(partsOf(open.hits, measured)), correction }, now)
 }
 
 function isDue({ nextUpdateAt }: Incident, now: number): boolean {
@@ -117,7 +141,7 @@ function isDue({ nextUpdateAt }: Incident, now: number): boolean {
 export function hitsOf(judgements: readonly Judgement[], underMaintenance: ReadonlySet<string>): readonly Hit[] {
   return judgements
     .filter(({ component, condition }) => RANK[condition] > 0 && !underMaintenance.has(component))
-    .map(({ component, condition, profiles }) => ({ component, condition, profiles }))
+    .map(({ component, condition, profiles, trouble }) => ({ component, condition, profiles, ...(trouble === null ? {} : { trouble }) }))
 }
 
 function begin(situation: Situation, hits: readonly Hit[]): IncidentUpdate | null {
@@ -126,11 +150,17 @@ function begin(situation: Situation, hits: readonly Hit[]): IncidentUpdate | nul
   const startedAt = Math.min(now, ...failing.map((each) => each.startedAt ?? each.since))
   if (now - startedAt < LIFECYCLE_BOUNDS.lastsMs) return null
   const latest = incidents.find(isAutomatic)
-  const measured = situation.measure(hits, startedAt, now)
-  const parts = noticeParts(situation, hits, measured.share, startedAt, now)
-  if (latest !== undefined && latest.endedAt !== null && startedAt - latest.endedAt < LIFECYCLE_BOUNDS.againMs) {
-    const impact = maxImpact(latest.impact, impactOf(hits))
-    return say(latest, { status: 'investigating', hits, title: titleOf(hits), impact, body: againBody(parts), ...measured }, now)
+  const returned = latest !== undefined && latest.endedAt !== null && startedAt - latest.endedAt < LIFECYCLE_BOUNDS.againMs
+  const spans = [...(returned ? latest.spans : []), { from: startedAt, to: null }]
+  const measured = situation.measure(hits, spans)
+  const parts = { ...noticeParts(situation, hits), ...measured, spans: spans.slice(-1), detectedAt: now }
+  if (returned) {
+    const impact = impactOf(hits)
+    return say(
+      latest,
+      { status: 'investigating', hits, title: titleOf(hits), impact, spans, body: againBody(parts), ...keep(latest, measured, hits) },
+      now,
+    )
   }
   const opening = {
     id: situation.newId(),
@@ -145,72 +175,106 @@ function begin(situation: Situation, hits: readonly Hit[]): IncidentUpdate | nul
   return openIncident(opening, { kind: 'auto' }, now)
 }
 
-function endOf({ now, endedAt }: Situation, { startedAt }: Incident): number {
-  return Math.min(now, Math.max(startedAt, endedAt ?? now))
+/** The component whose share is published for an incident: the most important one affected. */
+export function mainComponent(hits: readonly Hit[]): Component {
+  return COMPONENTS.find((component) => hits.some((hit) => hit.component === component)) ?? 'messaging'
+}
+
+/** What was known before is not forgotten when nothing is known now, unless it was about another component. */
+function keep({ share, beside, hits: before }: Incident, measured: Measured, hits: readonly Hit[]): Measured {
+  const isOfThese = share?.source === 'person' || mainComponent(before) === mainComponent(hits)
+  return measured.share === null && isOfThese ? { share, beside, basis: null } : measured
+}
+
+/** The end that the evidence shows. Of what is not observed any more, the last that is known is when it was lost from sight. */
+function endOf({ now, endedAt, judgements }: Situation, { spans, startedAt, hits }: Incident): number {
+  const lost = judgements.filter((each) => isUnseen(each) && hits.some(({ component }) => component === each.component)).map(({ since }) => since)
+  const known = endedAt === null ? lost : [endedAt, ...lost]
+  return Math.min(now, Math.max(spans.at(-1)?.from ?? startedAt, ...(known.length === 0 ? [now] : known)))
 }
 
 function end(situation: Situation, open: Incident): IncidentUpdate {
   const { now, contact, timeZone } = situation
-  const { startedAt } = open
   const endedAt = endOf(situation, open)
-  const measured = situation.measure(open.hits, startedAt, endedAt)
-  const share = measured.share ?? open.share
-  const body = resolvedBody({ share, startedAt, endedAt, saidAt: now, contact, timeZone })
-  return say(open, { status: 'resolved', endedAt, body, share, basis: measured.basis }, now)
+  const spans = closedAt(open.spans, endedAt)
+  const measured = keep(open, situation.measure(open.hits, spans), open.hits)
+  const unseen = situation.judgements.filter(isUnseen).map(({ component }) => component)
+  // All that was said to be hit counts, not only what was hit last.
+  const hits = open.updates.flatMap((update) => update.hits)
+  const body = resolvedBody({ ...measured, hits, unseen, spans, saidAt: now, contact, timeZone })
+  // While it lasts, the impact is the present one. In the end it is the worst, since a person spoke about it last.
+  const told = open.updates.slice(
+    Math.max(
+      0,
+      open.updates.findLastIndex(({ by }) => by.kind === 'person'),
+    ),
+  )
+  const impact = told.map((update) => update.impact).reduce(maxImpact)
+  return say(open, { status: 'resolved', impact, endedAt, spans, body, ...measured }, now)
 }
 
-function say(incident: Incident, change: Parameters<typeof nextUpdate>[1], now: number): IncidentUpdate {
+/** The spans of an incident that ended at this time. */
+export function closedAt(spans: readonly Span[], endedAt: number): readonly Span[] {
+  return spans.map((span) => ({ ...span, to: span.to ?? endedAt }))
+}
+
+function say(incident: Incident, change: Change, now: number): IncidentUpdate {
   return nextUpdate(incident, { nextUpdateAt: now + NEXT_UPDATE_MS, ...change }, { kind: 'auto' }, now)
 }
 
-function noticeParts(
-  { now, suspicion, contact, timeZone, judgements }: Situation,
-  hits: readonly Hit[],
-  share: Share | null,
-  startedAt: number,
-  detectedAt: number,
-): NoticeParts {
+function noticeParts({ now, suspicion, contact, timeZone, judgements }: Situation, hits: readonly Hit[]) {
   const well = judgements.filter(isWell).map(({ component }) => component)
-  return { hits, well, share, suspicion, startedAt, detectedAt, saidAt: now, contact, timeZone }
+  return { hits, well, suspicion, saidAt: now, contact, timeZone }
 }
 
-/** Present share of the most important component. */
-function shareNow(judgements: readonly Judgement[], hits: readonly Hit[]): Share | null {
-  return judgements.find(({ component }) => component === hits[0]?.component)?.share ?? null
+/** Whether these hits have a share: what comes late or slowly, and what cannot be reached from here, have none. */
+export function mayCount(hits: readonly Hit[]): boolean {
+  return hits.some(({ trouble }) => trouble !== 'slow' && trouble !== 'late' && trouble !== 'from-here') // [seam: may-count]
 }
 
-/** The published share is that of the height: a higher share is published anew. */
-function shareHasRisen(said: Share | null, now: Share | null): boolean {
-  if (now === null || said?.source === 'person') return false
-  return said === null || now.value - said.value > LIFECYCLE_BOUNDS.shareOff
+/** Whether an estimate says something that the published one does not. */
+function isNews({ share: said, beside: saidBeside }: Incident, { share, beside }: Measured): boolean {
+  if (share === null || said?.source === 'person') return false
+  if (said === null || said.kind !== share.kind || (saidBeside === null && beside !== null)) return true
+  const halved = share.high - share.low <= (said.high - said.low) / 2
+  return Math.abs(share.value - said.value) > LIFECYCLE_BOUNDS.shareOff && (halved || isWrong(said, share))
+}
+
+/** Whether the newer estimate rules the earlier one out. */
+function isWrong(said: Share, share: Share): boolean {
+  return disagree({ ...said, low: said.value, high: said.value }, share)
 }
 
 export function isAutomatic(incident: Incident): boolean {
   return incident.updates[0]?.by.kind === 'auto'
 }
 
+/** Whether only a person ends it: a person opened it, or a state that a person set stands [S14]. */
+function isHeld(incident: Incident): boolean {
+  return !isAutomatic(incident) || pinsIn(incident.updates).length > 0
+}
+
 function isWell({ condition }: Judgement): boolean {
   return RANK[condition] === 0 && condition !== 'unknown'
 }
 
-/** Whether the last statement already says that nothing can be observed. */
-function saysBlind(incident: Incident): boolean {
-  return incident.hits.length > 0 && incident.hits.every(({ condition }) => condition === 'unknown')
+function isUnseen({ condition }: Judgement): boolean {
+  return condition === 'unknown'
 }
 
-const RANK: Readonly<Record<Condition, number>> = {
-  operational: 0,
-  unknown: 0,
-  under_maintenance: 0,
-  degraded_performance: 1,
-  partial_outage: 2,
-  major_outage: 3,
+/** Whether the sentinel's last statement already says that nothing can be observed. What a person said since then makes it no news. */
+function saysBlind({ updates }: Incident): boolean {
+  const hits = updates.findLast(({ by }) => by.kind === 'auto')?.hits ?? []
+  return hits.length > 0 && hits.every(({ condition }) => condition === 'unknown')
 }
 
-const IMPACTS: readonly Impact[] = ['none', 'minor', 'major', 'critical']
-
+/** The impact of the worst hit. Where nobody is known to fail it is minor. */
 export function impactOf(hits: readonly Hit[]): Impact {
-  return IMPACTS[Math.max(0, ...hits.map(({ condition }) => RANK[condition]))] as Impact
+  return IMPACTS[Math.max(0, ...hits.map((hit) => (isFailing(hit) ? RANK[hit.condition] : Math.min(1, RANK[hit.condition]))))] as Impact // [seam: impact]
+}
+
+function isFailing({ trouble }: Hit): boolean {
+  return trouble === undefined || trouble === 'failing'
 }
 
 export function maxImpact(one: Impact, other: Impact): Impact {
@@ -220,13 +284,16 @@ export function maxImpact(one: Impact, other: Impact): Impact {
 function sameHits(one: readonly Hit[], other: readonly Hit[]): boolean {
   const text = (hits: readonly Hit[]): string =>
     hits
-      .map(({ component, condition, profiles }) => `${component} ${condition} ${profiles.toSorted().join()}`)
+      .map(({ component, condition, profiles, trouble }) => `${component} ${condition} ${trouble ?? ''} ${profiles.toSorted().join()}`)
       .toSorted()
       .join(';')
   return text(one) === text(other)
 }
 
-/** Whether something new is hit, or something is hit harder. */
+/** Whether something new is hit, something is hit harder, or something fails that did not. */
 function worse(now: readonly Hit[], before: readonly Hit[]): boolean {
-  return now.some((hit) => RANK[hit.condition] > RANK[before.find(({ component }) => component === hit.component)?.condition ?? 'operational'])
+  return now.some((hit) => {
+    const was = before.find(({ component }) => component === hit.component)
+    return was === undefined || RANK[hit.condition] > RANK[was.condition] || (isFailing(hit) && !isFailing(was))
+  })
 }

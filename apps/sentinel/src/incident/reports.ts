@@ -1,11 +1,14 @@
 import type { Clock } from '../clock.ts'
 import type { ReportsSample } from '../record/observation.ts'
+import { areTold } from '../judge/silence.ts'
 import type { Incident, Share } from './incident.ts'
 import { isOpen } from './updates.ts'
 
 export const REPORTS_BOUNDS = {
   /** Times after the end of an incident at which devices' reports are read: most devices are back, all are back, and a day later. */
   afterMs: [90_000, 15 * 60_000, 24 * 3_600_000],
+  /** Time between two readings while an incident is open: devices that are back report while others are not. */
+  openEveryMs: 10_000,
   /** An incident that ended this long before it could be asked about is skipped. */
   lateMs: 3_600_000,
   /** Readings before an end is announced. */
@@ -37,6 +40,8 @@ export interface ReportsParts {
 export class Reports {
   readonly #parts: ReportsParts
   readonly #asked = new Map<string, Asked>()
+  /** Time of the last reading about open incidents, and whether its answer is awaited. */
+  #openAsked = { at: Number.NEGATIVE_INFINITY, asking: false }
 
   constructor(parts: ReportsParts) {
     this.#parts = parts
@@ -61,9 +66,12 @@ export class Reports {
     return true
   }
 
-  /** @param correct called with the place of each new report, and whether everybody has had time to come back. */
-  askDue(incidents: readonly Incident[], correct: (incidentId: string, seq: number, settled: boolean) => void): void {
+  /** @param silentFrom when people fell silent together, if some are. @param correct called with the place of each new report, and whether everybody has had time to come back. */
+  askDue(incidents: readonly Incident[], silentFrom: number | null, correct: (incidentId: string, seq: number, settled: boolean) => void): void {
     const now = this.#parts.clock.now()
+    const open = incidents.filter(isOpen)
+    // The present trouble, not the first one of the incident: what was lost before says nothing about those who are silent now.
+    if (open.length > 0) this.#askOpen(Math.max(silentFrom ?? 0, ...open.map(({ spans, startedAt }) => spans.at(-1)?.from ?? startedAt)), now)
     for (const incident of incidents) {
       const { incidentId, endedAt } = incident
       if (endedAt === null || isOpen(incident)) continue
@@ -73,6 +81,22 @@ export class Reports {
       this.#asked.set(incidentId, { ...asked, times: asked.times + 1 })
       if (now <= endedAt + dueMs + REPORTS_BOUNDS.lateMs) this.#ask(incident, endedAt, (seq) => correct(incidentId, seq, asked.times > 0))
     }
+  }
+
+  /** Records what has been reported so far as evidence. It corrects nothing: most devices are not back yet. */
+  #askOpen(from: number, now: number): void {
+    // The clock may have been set back.
+    if (this.#openAsked.asking || Math.abs(now - this.#openAsked.at) < REPORTS_BOUNDS.openEveryMs) return
+    this.#openAsked = { at: now, asking: true }
+    this.#parts
+      .read(from, now)
+      .then((sample) => {
+        if (sample !== null && sample.affectedUsers > 0) this.#parts.keep(sample)
+      })
+      .catch((cause: unknown) => this.#parts.warn('The devices’ reports could not be read.', cause))
+      .finally(() => {
+        this.#openAsked = { ...this.#openAsked, asking: false }
+      })
   }
 
   #ask({ incidentId, startedAt }: Incident, endedAt: number, found: (seq: number) => void = () => {}): void {
@@ -98,10 +122,11 @@ export class Reports {
   }
 }
 
-/** Devices that are not back yet have not reported. Until all are back, a smaller number corrects only an estimate from tries. */
+/** Devices that are not back yet have not reported. Until all are back, a smaller number corrects only an estimate from tries. A silence is corrected by as many as would have made it an outage. */
 export function isCorrection(before: Share | null, after: Share, settled: boolean): boolean {
   if (before?.source === 'person') return false
-  if (before === null || (before.source === 'probes' && after.affected > 0)) return true
+  if (before?.kind === 'silent') return areTold(after.affected, before.affected)
+  if (before === null || (before.source === 'tries' && after.affected > 0)) return true
   const difference = after.value - before.value
-  return difference > REPORTS_BOUNDS.correctionMin || (settled && difference < -REPORTS_BOUNDS.correctionMin && before.source !== 'figures')
+  return difference > REPORTS_BOUNDS.correctionMin || (settled && difference < -REPORTS_BOUNDS.correctionMin && before.source === 'reports')
 }

@@ -57,7 +57,7 @@ test('all mistakes in a statement are reported at once', () => {
     startedAt: T + 1,
     detectedAt: T + 1,
     endedAt: T - 1,
-    share: { value: 1.2, low: 0, high: 1, affected: 1, total: 1, source: 'figures' },
+    share: { kind: 'affected', source: 'server', value: 1.2, low: 0, high: 1, affected: 1, total: 1 },
   }
   assert.equal(faultsInUpdate(wrong).length, 8, faultsInUpdate(wrong).join('\n'))
   assert.deepEqual(faultsInUpdate(openIncident(opening, BY, T)), [])

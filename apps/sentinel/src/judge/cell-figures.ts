@@ -4,28 +4,49 @@ export const CELL_BOUNDS = {
   /** A process without a sample for this long is left out of the sum. */
   staleMs: 5_000,
   processesMax: 64,
+  /** Width of a slice of silent people in the figures. */
+  sliceMs: 2_000,
 } as const
 
-export type Total = Pick<FiguresSample, 'activeUsers' | 'affectedUsers' | 'signInsTried' | 'signInsFailed'> & { readonly process: string }
+/** People whose last sign of life was at about this time. */
+export interface Silent {
+  readonly at: number
+  readonly users: number
+}
+
+/** The sum of all server processes. */
+export interface Total extends Pick<FiguresSample, 'connectedUsers' | 'failedUsers' | 'signInsTried' | 'signInsFailed'> {
+  /** Names the processes in it. */
+  readonly process: string
+  readonly silent: readonly Silent[]
+}
+
+/** People active now, or not heard from. Whoever was failed may be among either. */
+export function activeIn({ connectedUsers, failedUsers, silent }: Total): number {
+  return Math.max(
+    failedUsers,
+    silent.reduce((sum, { users }) => sum + users, connectedUsers),
+  )
+}
 
 /** Adds up the samples of all server processes. */
 export class CellFigures {
   readonly #processes = new Map<string, { readonly at: number; readonly sample: FiguresSample }>()
   #heardAt = Number.NEGATIVE_INFINITY
-  /** Name of the newest process, and the processes it was derived from. */
-  #newest = { cell: '', process: '', key: '' }
 
   get heardAt(): number {
     return this.#heardAt
   }
 
-  /** @returns the sum of the fresh samples; `process` names the processes in it. Null when the sample holds no figures. */
+  /** @returns the sum of the fresh samples. Null when the sample holds no figures, or impossible ones. */
   hear(at: number, sample: FiguresSample): Total | null {
-    if (sample.process === null) return null
+    const { process, cell, connectedUsers, failedUsers, signInsTried, signInsFailed, silent } = sample
+    // Samples of earlier records lack the silent people.
+    if (process === null || !Array.isArray(silent)) return null
+    const counts = [connectedUsers, failedUsers, signInsTried, signInsFailed, ...silent.flatMap(({ agoMs, users }) => [agoMs, users])]
+    if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) return null
     this.#heardAt = at
-    if (this.#newest.process !== sample.process || this.#newest.cell !== sample.cell)
-      this.#newest = { cell: sample.cell, process: sample.process, key: `${sample.cell}/${sample.process}` }
-    const { key } = this.#newest
+    const key = `${cell}/${process}`
     // Deleted and inserted again, so that the first one is always the one heard longest ago.
     this.#processes.delete(key)
     this.#processes.set(key, { at, sample })
@@ -33,15 +54,26 @@ export class CellFigures {
       if (at - heardAt <= CELL_BOUNDS.staleMs && this.#processes.size <= CELL_BOUNDS.processesMax) break
       this.#processes.delete(other)
     }
-    if (this.#processes.size === 1) return { ...sample, process: key }
-    const all = [...this.#processes].toSorted(([one], [other]) => (one < other ? -1 : 1))
+    const all = [...this.#processes]
     const sum = (count: (each: FiguresSample) => number): number => all.reduce((total, [, each]) => total + count(each.sample), 0)
     return {
-      process: all.map(([name]) => name).join(' '),
-      activeUsers: sum((each) => each.activeUsers),
-      affectedUsers: sum((each) => each.affectedUsers),
+      process: all
+        .map(([name]) => name)
+        .toSorted()
+        .join(' '),
+      connectedUsers: sum((each) => each.connectedUsers),
+      failedUsers: sum((each) => each.failedUsers),
       signInsTried: sum((each) => each.signInsTried),
       signInsFailed: sum((each) => each.signInsFailed),
+      silent: all.flatMap(
+        ([
+          ,
+          {
+            at: heardAt,
+            sample: { silent: slices },
+          },
+        ]) => slices.map(({ agoMs, users }) => ({ at: heardAt - agoMs - CELL_BOUNDS.sliceMs / 2, users })),
+      ),
     }
   }
 }

@@ -1,276 +1,250 @@
-import type { Condition, Share } from '../incident/incident.ts'
-import { PROFILES, type Profile } from '../record/observation.ts'
-import { Severity } from './severity.ts'
-import { shareFromProbes } from './share.ts'
+import type { Condition, Share, Trouble } from '../incident/incident.ts'
+import { PROFILES, type DevicesSample, type Profile } from '../record/observation.ts'
+import type { CounterTest } from './counter-test.ts'
+import type { Judgement } from './judgement.ts'
 import type { PostTries } from './post-tries.ts'
-import { TryWindow, type Tries } from './try-window.ts'
+import { isSaid, shareOfTries, wilson, type Tally } from './share.ts'
+import { areTold, cohortShare, isCounted, type Cohort, type Silence } from './silence.ts'
 
 export const JUDGE_BOUNDS = {
   /** Without evidence for this long the condition is unknown [S2]. */
   blindMs: 15_000,
-  /** Clean time before trouble is declared over: all tries that began in it succeeded, and figures are back. */
-  cleanMs: 25_000,
-  /** The clean time doubles each time the trouble returns within `flapMs`, up to `cleanMsMax`. */
-  flapMs: 10 * 60_000,
-  cleanMsMax: 300_000,
-  /** In addition, the good tries must be too many to be luck: chance below this. This is awaited for at most twice the clean time. */
-  luck: 1e-4,
-  /** One failure is forgiven when the good tries before it are already unlikely to be luck: chance below this. */
-  forgivenLuck: 0.01,
-  /** Greatest age of the newest good try. */
-  goodMs: 8_000,
-  /** How long figures that showed trouble and then stopped are awaited. */
+  /** Figures older than this say nothing about the present, and after `figuresMs` without them what they showed is given up. */
+  freshMs: 6_000,
   figuresMs: 60_000,
-  /** While one post fails alone and others succeed: its own trouble for this long, and afterwards at most trouble of some people. */
-  aloneMs: 30_000,
-  /** The present share counts the tries that began within `windowMs`, without the last `settledMs`, whose outcomes are not all known. */
-  windowMs: 30_000,
-  settledMs: 5_000,
-  settledTriesMin: 8,
-  /** From this excess on, figures are preferred to failing tries although they do not alarm yet. */
-  figuresShareMin: 0.035,
+  /** So many devices decide whether it is the way of the only post or the messenger. */
+  devicesMin: 3,
+  /** Counts of devices and their reports say nothing about the present when they are older. */
+  devicesMs: 30_000,
+  /** A device notices a dead connection after a beat and a half, 38 s: it calls itself live until then, and its word is counted for 85 s. */
+  devicesWellMs: 125_000,
+  /** A share of at least half is a major outage, of at least a twentieth a partial one, and below that degraded. */
+  majorShare: 0.5,
+  partialShare: 0.05,
+  /** A profile is named alone when the good tries of the other have a smaller chance than this to be luck. */
+  luck: 0.01,
+  /** A share is known well enough when the half width of its interval is at most this, or when it is all. */
+  unsureWidth: 0.03,
+  allShare: 0.95,
 } as const
 
-/** What figures say about one component. */
-export interface FiguresView {
-  readonly alarmedSince: number | null
-  readonly lastBadAt: number
+/** What is known besides the posts' tries. The server counts nothing about the web; only messaging has silence. */
+export interface Beside {
+  readonly counts: CounterTest | null
+  readonly silence: Silence | null
+  /** Whether figures are of the present. */
   readonly fresh: boolean
-  readonly heardAt: number
-  readonly share: Share | null
-  giveUp(): void
+  readonly devices: DevicesSample | null
+  /** Reports and direct words since people fell silent together: devices that could not, or cannot, connect. */
+  readonly words: number
+  /** When a message came late last, at any post. */
+  readonly cameLateAt: number
+  /** The posts can reach nothing from here, although others can. */
+  readonly fromHere: boolean
 }
 
-interface Trouble {
-  kind: 'outage' | 'alone' | 'slow'
+interface Verdict {
+  readonly trouble: Trouble
   readonly startedAt: number
-  readonly profiles: Set<Profile>
-  failed: number
-  tried: number
+  readonly posts: readonly PostTries[]
 }
 
-/** The current verdict on one component, in the judge's time. */
-export interface Held {
-  readonly condition: Condition
-  readonly profiles: readonly Profile[]
-  readonly since: number
-  readonly startedAt: number | null
-  readonly share: Share | null
-  readonly failed: number
-  readonly tried: number
-}
+const LEVELS = ['degraded_performance', 'partial_outage', 'major_outage'] as const satisfies readonly Condition[]
 
-/** Judges one component: turns alarms of the tests into a condition that does not flutter. */
+/** Judges one component: which trouble the posts, the server and the devices show together. */
 export class ComponentJudge {
-  readonly #window = new TryWindow()
-  readonly #severity = new Severity()
   #condition: Condition = 'unknown'
+  /** The trouble that was concluded with the condition. */
+  #told: Trouble | null = null
   #since: number
-  #sightedSince: number | null = null
-  #trouble: Trouble | null = null
-  #aloneSince: number | null = null
-  #lastBadAt = Number.NEGATIVE_INFINITY
-  /** Since the last bad try: start of the first good one, number of good ones, and arrival of the newest. */
-  #goodSince: number | null = null
-  #goodTries = 0
-  #forgiven = false
-  #lastGoodAt = Number.NEGATIVE_INFINITY
-  #flaps = 0
-  #clearedAt = Number.NEGATIVE_INFINITY
+  #verdict: Verdict | null = null
+  #level = 0
+  #startedAt: number | null = null
   #endedAt: number | null = null
+  #sightedSince: number | null = null
+  #alone: Judgement['alone'] = null
+  /** When posts disagreed last. */
+  #aloneAt = Number.NEGATIVE_INFINITY
+  /** What shows that the people who fell silent together are affected, and which people these are. */
+  #believed: 'server' | 'devices' | null = null
+  #cohort: Readonly<Cohort> | null = null
 
   constructor(now: number) {
     this.#since = now
   }
 
-  /** End of the newest trouble: start of the first good try after it. Null before that. */
   get endedAt(): number | null {
     return this.#endedAt
   }
 
-  /** One try of a post that is online. A slow try is `bad` too while slowness is the trouble. */
-  hearTry(profile: Profile, failed: boolean, slow: boolean, beganAt: number, now: number): void {
-    this.#window.add(beganAt, profile, failed)
-    const trouble = this.#trouble
-    if (trouble !== null) {
-      trouble.tried += 1
-      if (failed) trouble.failed += 1
-    }
-    if (failed || (slow && trouble?.kind === 'slow')) {
-      if (trouble !== null && !this.#forgiven && this.#goodTries >= triesAgainst(trouble, JUDGE_BOUNDS.forgivenLuck)) {
-        this.#forgiven = true
-        return
-      }
-      this.#beBad(beganAt)
-    } else {
-      this.#lastGoodAt = now
-      if (beganAt <= this.#lastBadAt) return
-      this.#goodSince ??= beganAt
-      this.#goodTries += 1
-    }
-  }
-
-  /** A message came twice or out of order. Bad only while that is the trouble. */
-  hearOdd(beganAt: number): void {
-    if (this.#trouble?.kind === 'slow') this.#beBad(beganAt)
+  get trouble(): Trouble | null {
+    return this.#condition === 'unknown' ? null : (this.#verdict?.trouble ?? null)
   }
 
   /** @param posts the posts that are online. */
-  evaluate(now: number, posts: readonly PostTries[], figures: FiguresView | null): void {
-    const figuresSince = figures !== null && figures.fresh ? figures.alarmedSince : null
+  evaluate(now: number, posts: readonly PostTries[], beside: Beside): void {
+    for (const post of posts) post.look(now)
     // A silent post saw something in the past and has no say about the present [S2].
     const seeing = posts.filter(({ heardAt }) => now - heardAt <= JUDGE_BOUNDS.blindMs)
-    const seen = seeing.length > 0
-    if (!seen && figuresSince === null) return this.#beBlind(now)
+    if (cohortOf(beside) !== this.#cohort) this.#believed = null
+    this.#cohort = cohortOf(beside)
+    if (seeing.length === 0 && !serverFails(beside)) {
+      this.#sightedSince = null
+      return this.#conclude('unknown', this.#verdict?.trouble ?? null, now)
+    }
     this.#sightedSince ??= now
-    this.#lookForTrouble(now, seeing, figures, figuresSince)
-    if (this.#trouble !== null && this.#isClean(now, this.#trouble, figures)) this.#clear(now, posts, figures)
-    if (this.#trouble !== null) this.#conclude(this.#conditionOf(now, this.#trouble, figures), now)
-    else if (this.#condition !== 'unknown' || (seen && this.#goodSince !== null && this.#lastGoodAt >= this.#sightedSince))
-      this.#conclude('operational', now)
+    const before = this.#verdict
+    const next = this.#judge(now, seeing, beside)
+    if (next === null) {
+      if (before !== null) this.#endedAt = this.#endOf(now, before, beside)
+      this.#startedAt = null
+      this.#verdict = null
+      const seen = seeing.some(({ goodAt }) => goodAt >= (this.#sightedSince ?? now))
+      if (this.#condition !== 'unknown' || seen) this.#conclude('operational', null, now)
+      return
+    }
+    this.#startedAt = Math.min(this.#startedAt ?? now, next.startedAt)
+    this.#verdict = next
+    this.#conclude(this.#conditionOf(now, next, beside, before?.trouble !== 'failing'), next.trouble, now)
   }
 
-  held(now: number, figures: FiguresView | null): Held {
-    const trouble = this.#trouble
-    const { tried, failed } = this.#triesNow(now, trouble)
-    const base = { condition: this.#condition, since: this.#since, failed, tried }
-    if (trouble === null || this.#condition === 'unknown') return { ...base, profiles: [], startedAt: null, share: null }
-    const profiles = PROFILES.filter((profile) => trouble.profiles.has(profile))
-    return { ...base, profiles, startedAt: trouble.startedAt, share: this.#shareNow(now, trouble, figures) }
+  held(now: number, beside: Beside): Omit<Judgement, 'component'> {
+    const cohort = cohortOf(beside)
+    const nothing = { trouble: null, profiles: [], startedAt: null, share: null, silent: null, cohort: null, unsure: false }
+    const base = {
+      condition: this.#condition,
+      since: this.#since,
+      alone: this.#alone,
+      unheard: beside.fresh ? (beside.silence?.unheard ?? null) : null,
+    }
+    const verdict = this.#verdict
+    if (verdict === null || this.#condition === 'unknown') return { ...base, ...nothing }
+    const tried = this.#tried(now, verdict)
+    const share = this.#shareNow(now, verdict, beside)
+    const silent = cohort === null || this.#believed !== null || !isCounted(cohort, now) ? null : cohortShare(cohort, cohort.out, null, 0)
+    const unsure = isSaid(tried) && tried.low < JUDGE_BOUNDS.allShare && (tried.high - tried.low) / 2 > JUDGE_BOUNDS.unsureWidth
+    const { trouble, posts } = verdict
+    return { ...base, trouble, profiles: profilesOf(now, posts), startedAt: this.#startedAt, share, silent, cohort, unsure }
   }
 
-  #beBad(beganAt: number): void {
-    this.#forgiven = false
-    this.#lastBadAt = Math.max(this.#lastBadAt, beganAt)
-    this.#goodSince = null
-    this.#goodTries = 0
-  }
-
-  #beBlind(now: number): void {
-    this.#sightedSince = null
-    this.#goodSince = null
-    this.#goodTries = 0
-    this.#aloneSince = null
-    this.#conclude('unknown', now)
-  }
-
-  #conclude(condition: Condition, now: number): void {
-    if (condition === this.#condition) return
+  #conclude(condition: Condition, trouble: Trouble | null, now: number): void {
+    if (condition === this.#condition && trouble === this.#told) return
     this.#condition = condition
+    this.#told = trouble
     this.#since = now
   }
 
-  #lookForTrouble(now: number, posts: readonly PostTries[], figures: FiguresView | null, figuresSince: number | null): void {
-    const failing = posts.filter(({ failingSince }) => failingSince !== null)
-    const slow = posts.filter(({ slowSince }) => slowSince !== null)
-    if (figuresSince === null && failing.length === 0 && slow.length === 0) {
-      this.#aloneSince = null
-      return
+  #judge(now: number, seeing: readonly PostTries[], beside: Beside): Verdict | null {
+    const { counts, fresh } = beside
+    const failing = seeing.filter((post) => post.failing.since !== null)
+    const slow = seeing.filter((post) => post.slow.since !== null)
+    const tries = this.#accuse(now, seeing, failing, beside)
+    const countedSince = counts?.since ?? null
+    const cohort = cohortOf(beside)
+    if (cohort !== null && fresh) {
+      if (areTold(beside.words, cohort.fell)) this.#believed = 'devices'
+      else if (tries === 'failing') this.#believed ??= 'server'
     }
-    const agreed = (some: readonly PostTries[], fine: number): boolean =>
-      some.length > 0 && (fine === 0 || (some.length > 1 && some.length * 2 >= posts.length))
-    const fine = posts.filter((post) => post.fine).length
-    if (figuresSince !== null || agreed(failing, fine)) return this.#begin('outage', now, failing, figuresSince, figures)
-    if (agreed(slow, posts.length - slow.length)) return this.#begin('slow', now, slow, null, figures)
-    this.#aloneSince ??= now
-    if (now - this.#aloneSince >= JUDGE_BOUNDS.aloneMs) this.#begin('alone', now, failing.length > 0 ? failing : slow, null, figures)
+    const believed = cohort !== null && this.#believed !== null
+    const starts = [tries === null ? now : this.#beganAt(now, seeing, failing, beside), countedSince ?? now, cohort?.to ?? now]
+    if (tries === 'failing' || countedSince !== null || believed) return { trouble: 'failing', startedAt: Math.min(...starts), posts: failing }
+    if (tries !== null) return { trouble: tries, startedAt: Math.min(...starts), posts: failing }
+    if (cohort !== null) return { trouble: 'silent', startedAt: cohort.to, posts: [] }
+    if (slow.length > 0 && slow.length === seeing.length)
+      return { trouble: 'slow', startedAt: Math.max(...slow.map((post) => post.slow.since ?? now)), posts: slow }
+    return null
   }
 
-  #begin(kind: Trouble['kind'], now: number, posts: readonly PostTries[], figuresSince: number | null, figures: FiguresView | null): void {
-    const rank = { slow: 0, alone: 1, outage: 2 }
-    if (this.#trouble === null) {
-      const starts = posts.map(({ failingSince, slowSince }) => failingSince ?? slowSince ?? now)
-      const startedAt = Math.min(now, ...starts, figuresSince ?? now)
-      this.#flaps = now - this.#clearedAt < JUDGE_BOUNDS.flapMs ? Math.min(this.#flaps + 1, 8) : 0
-      this.#trouble = { kind, startedAt, profiles: new Set(), ...this.#window.between(startedAt, now + 1_000, null) }
-      this.#severity.begin()
-      // Bad tries before this moment are visible only in the tests. From now on they are counted.
-      this.#lastBadAt = Math.max(this.#lastBadAt, kind === 'slow' ? now : startedAt)
-      if (kind === 'slow') this.#goodSince = null
-    } else if (rank[kind] > rank[this.#trouble.kind]) this.#trouble.kind = kind
-    this.#addProfiles(now, this.#trouble, posts, figures)
+  /** Whom the failing posts accuse [S1]. Null when they accuse nobody. */
+  #accuse(now: number, seeing: readonly PostTries[], failing: readonly PostTries[], beside: Beside): 'failing' | 'late' | 'from-here' | null {
+    const fine = seeing.filter((post) => post.fine).length
+    const agreed = failing.length === seeing.length || (failing.length > 1 && failing.length * 2 >= seeing.length) // [seam: posts-agree]
+    this.#alone = failing.length > 0 && fine > 0 && !agreed ? { failing: failing.length, of: seeing.length } : null
+    if (this.#alone !== null) this.#aloneAt = now
+    if (failing.length === 0) return null
+    const { live, liveLately = live, notLive } = beside.devices ?? { live: 0, notLive: 0 }
+    // Only words of the same age are compared: a device that left the front has said that it was live, and does not take it back.
+    const devicesFail = notLive >= JUDGE_BOUNDS.devicesMin && notLive > liveLately
+    const backed = devicesFail || serverFails(beside)
+    if (!agreed && !backed) return null
+    const late = failing.every((post) => post.isLate(now, beside.cameLateAt))
+    if (seeing.length === 1 && !backed) {
+      const since = failing[0]?.failing.since ?? now
+      // Older words may be of the time before the trouble, and old connections say nothing about a part of the tries.
+      const known = failing[0]?.known(now) ?? { tried: 0, failed: 0 }
+      const whole = known.failed >= known.tried * JUDGE_BOUNDS.allShare
+      const devicesWell = live >= JUDGE_BOUNDS.devicesMin && notLive === 0 && now - since > JUDGE_BOUNDS.devicesWellMs
+      if (failing[0]?.failsOnTheWay(now) === true || (devicesWell && whole && !late && beside.silence !== null) || beside.fromHere) return 'from-here'
+    }
+    return late ? 'late' : 'failing'
   }
 
-  /** A profile stays excluded only while its tries show that it works: that many good ones would be luck if it failed like the other. */
-  #addProfiles(now: number, trouble: Trouble, posts: readonly PostTries[], figures: FiguresView | null): void {
-    if (trouble.profiles.size === PROFILES.length) return
-    const from = this.#windowFrom(now, trouble)
-    const of = (profile: Profile): Tries => this.#window.between(from, now + 1_000, profile)
-    const [pc, phone] = [of('pc'), of('phone')]
-    if (fails(pc, phone)) trouble.profiles.add('pc')
-    if (fails(phone, pc)) trouble.profiles.add('phone')
-    for (const post of posts) for (const profile of post.failingProfiles()) trouble.profiles.add(profile)
-    const onlyFigures = figures !== null && posts.length === 0
-    if (trouble.profiles.size === 0 || trouble.kind === 'slow' || onlyFigures) for (const profile of PROFILES) trouble.profiles.add(profile)
+  /** When the messenger began to fail: when as many posts failed as are needed to agree. What a post saw alone before that was its own trouble. */
+  #beganAt(now: number, seeing: readonly PostTries[], failing: readonly PostTries[], beside: Beside): number {
+    const since = failing.map((post) => post.failing.since ?? now).toSorted((one, other) => one - other)
+    const agreedAt = since[seeing.length === 1 ? 0 : Math.max(2, Math.ceil(seeing.length / 2)) - 1]
+    if (agreedAt !== undefined) return seeing.length === 1 ? Math.max(agreedAt, this.#aloneAt) : agreedAt
+    return serverFails(beside) ? now : Math.max(since[0] ?? now, now - JUDGE_BOUNDS.devicesWellMs)
   }
 
-  #isClean(now: number, trouble: Trouble, figures: FiguresView | null): boolean {
-    const figuresSilentMs = figures === null || figures.alarmedSince === null ? null : now - figures.heardAt
-    if (figuresSilentMs !== null && figuresSilentMs < JUDGE_BOUNDS.figuresMs) return false
-    if (now - this.#lastGoodAt > JUDGE_BOUNDS.goodMs) return false
-    const from = Math.max(this.#goodSince ?? now, this.#sightedSince ?? now, figures?.lastBadAt ?? 0)
-    const cleanMs = Math.min(JUDGE_BOUNDS.cleanMsMax, JUDGE_BOUNDS.cleanMs * 2 ** this.#flaps)
-    if (now - from < cleanMs) return false
-    return this.#goodTries >= triesAgainst(trouble, JUDGE_BOUNDS.luck) || now - from >= cleanMs * 2
+  #conditionOf(now: number, verdict: Verdict, beside: Beside, isNew: boolean): Condition {
+    if (verdict.trouble === 'silent' || verdict.trouble === 'from-here') return 'partial_outage' // [seam: partial]
+    if (verdict.trouble !== 'failing') return 'degraded_performance'
+    const share = this.#shareNow(now, verdict, beside)
+    // Before any try is settled the first failures are all that is known.
+    const first = sum(verdict.posts.map((post) => post.known(now)))
+    if (isNew) this.#level = levelOf(share?.value ?? wilson(first.failed, first.tried).value)
+    // The level changes when the interval leaves no doubt.
+    else if (share !== null && levelOf(share.low) === levelOf(share.high)) this.#level = levelOf(share.value)
+    return LEVELS[this.#level] ?? 'degraded_performance'
   }
 
-  #clear(now: number, posts: readonly PostTries[], figures: FiguresView | null): void {
-    const lastFiguresBadAt = figures?.lastBadAt ?? 0
-    this.#endedAt = Math.max(
-      this.#goodSince ?? now,
-      this.#trouble?.kind === 'outage' && lastFiguresBadAt > this.#trouble.startedAt ? lastFiguresBadAt : 0,
-    )
-    for (const post of posts) post.reset()
-    figures?.giveUp()
-    this.#trouble = null
-    this.#aloneSince = null
-    this.#clearedAt = now
-    this.#conclude('operational', now)
+  #tried(now: number, { posts, trouble }: Verdict): Share | null {
+    return trouble === 'slow' || trouble === 'silent' || trouble === 'from-here' ? null : shareOfTries(posts.map((post) => post.present(now)))
   }
 
-  #conditionOf(now: number, trouble: Trouble, figures: FiguresView | null): Condition {
-    if (trouble.kind !== 'outage') return 'degraded_performance'
-    return this.#severity.hear(this.#shareNow(now, trouble, figures)?.value ?? 0, now)
+  /** People counted one by one speak before tries: those who fell silent together, once that is an outage, and those whom the server failed. */
+  #shareNow(now: number, verdict: Verdict, beside: Beside): Share | null {
+    const { counts, words } = beside
+    const cohort = cohortOf(beside)
+    const tried = this.#tried(now, verdict)
+    if (verdict.trouble !== 'failing') return null
+    if (cohort !== null && this.#believed !== null && isCounted(cohort, now))
+      return cohortShare({ fell: cohort.out, active: cohort.active }, cohort.out, this.#believed, words)
+    if (isSaid(tried)) return tried
+    return counts !== null && counts.since !== null && isSaid(counts.share) ? counts.share : null
   }
 
-  /** Prefers figures when they alarm or show much, because figures count people. Otherwise uses tries. Slowness has no share. */
-  #shareNow(now: number, trouble: Trouble, figures: FiguresView | null): Share | null {
-    if (trouble.kind === 'slow') return null
-    const told = figures !== null && figures.fresh ? figures.share : null
-    const believed =
-      told !== null && figures !== null && (figures.alarmedSince !== null || (told.value >= JUDGE_BOUNDS.figuresShareMin && told.low > 0))
-    if (believed) return told
-    const { failed, tried } = this.#triesNow(now, trouble)
-    return tried > 0 ? shareFromProbes(failed, tried) : told
-  }
-
-  /** Successes are known sooner than failures, which makes the newest seconds look too good. They are left out when there are enough older tries. */
-  #triesNow(now: number, trouble: Trouble | null): Tries {
-    const from = this.#windowFrom(now, trouble)
-    const settled = this.#window.between(from, now - JUDGE_BOUNDS.settledMs, null)
-    return settled.tried >= JUDGE_BOUNDS.settledTriesMin ? settled : this.#window.between(from, now + 1_000, null)
-  }
-
-  #windowFrom(now: number, trouble: Trouble | null): number {
-    const from = now - JUDGE_BOUNDS.windowMs - JUDGE_BOUNDS.settledMs
-    return trouble === null ? from : Math.max(from, Math.ceil(trouble.startedAt / 1_000) * 1_000)
+  #endOf(now: number, { posts, startedAt, trouble }: Verdict, { silence, counts }: Beside): number {
+    const ends = posts.map(({ failing, slow }) => (trouble === 'slow' ? slow.endedAt : failing.endedAt) ?? startedAt)
+    if (counts !== null && counts.badAt > startedAt) ends.push(counts.badAt)
+    if ((silence?.endedAt ?? 0) > startedAt) ends.push(silence?.endedAt ?? now)
+    return ends.length === 0 ? now : Math.max(startedAt, ...ends)
   }
 }
 
-/** Fewer failures than this count as stray when the trouble shows in figures or slowness. */
-const FEW = 3
-
-/**
- * How many consecutive successes would have a chance below `luck` if tries still failed at the earlier rate. Clean tries after the trouble are
- * counted in the rate, which can only make the number too high.
- */
-function triesAgainst({ failed, tried, kind }: Trouble, luck: number): number {
-  const part = failed < FEW ? (kind === 'slow' ? 0.3 : 1) : (failed + 0.5) / (tried + 1)
-  return Math.max(4, Math.log(luck) / Math.log(1 - Math.min(0.99, part)))
+function cohortOf({ silence }: Beside): Readonly<Cohort> | null {
+  return silence === null ? null : silence.cohort
 }
 
-function fails(one: Tries, other: Tries): boolean {
-  if (one.failed > 0) return true
-  if (one.tried === 0 || other.failed === 0) return false
-  return one.tried * -Math.log(1 - (other.failed + 0.5) / (other.tried + 1)) < 3
+/** Whether the server counts people whom it fails, or who fell silent together. */
+function serverFails(beside: Beside): boolean {
+  return beside.fresh && ((beside.counts !== null && beside.counts.since !== null) || cohortOf(beside) !== null)
+}
+
+function levelOf(share: number): number {
+  return share >= JUDGE_BOUNDS.majorShare ? 2 : share >= JUDGE_BOUNDS.partialShare ? 1 : 0 // [seam: level]
+}
+
+function sum(tallies: readonly Tally[]): Tally {
+  return tallies.reduce((total, { tried, failed }) => ({ tried: total.tried + tried, failed: total.failed + failed }), { tried: 0, failed: 0 })
+}
+
+/** Both profiles, unless one is known to work: so many good tries would be luck if it failed as often as the other at least does. */
+function profilesOf(now: number, posts: readonly PostTries[]): readonly Profile[] {
+  const of = (profile: Profile): Tally => sum(posts.map((post) => post.known(now, profile)))
+  const [pc, phone] = [of('pc'), of('phone')]
+  const works = (one: Tally, other: Tally): boolean =>
+    one.failed === 0 && other.failed > 0 && (1 - wilson(other.failed, other.tried).low) ** one.tried < JUDGE_BOUNDS.luck
+  return PROFILES.filter((profile) => !(profile === 'pc' ? works(pc, phone) : works(phone, pc)))
 }

@@ -1,146 +1,139 @@
-import type { Share } from '../incident/incident.ts'
-import type { Component, FiguresSample } from '../record/observation.ts'
-import { CellFigures } from './cell-figures.ts'
+import type { Share, Span } from '../incident/incident.ts'
+import type { Component, Observation } from '../record/observation.ts'
+import { activeIn, CellFigures, type Total } from './cell-figures.ts'
 import type { Evidence } from './judgement.ts'
-import { SAYS, shareFromFigures, shareFromProbes, wilson } from './share.ts'
-import { Usual } from './usual.ts'
+import { COUNTER_BOUNDS, PEOPLE_FAILED, SIGN_INS_FAILED } from './counter-test.ts'
+import { tallyOf } from './post-tries.ts'
+import { FAILURE_TEST, SequentialTest } from './sequential.ts'
+import { countedShare, disagree, isSaid, SAYS, shareOfTries, surprise, type Tally } from './share.ts'
+import { areTold, cohortShare, isCounted, isRemembered, outBetween } from './silence.ts'
 
 export const INCIDENT_SHARE_BOUNDS = {
-  /** The height is the median of this many highest values: one noisy sample is no height. */
-  highest: 5,
-  /** Values of at least this part of the height belong to the worst time. */
-  heightPart: 0.5,
-  /** Time before the span from which the usual share is learned. */
-  learnMs: 10 * 60_000,
-  /** A server that gave no figures for longer than this within the span could not count the people it lost. */
-  silentMs: 10_000,
-  /** Length of the slices in which tries are counted. A shorter last slice with fewer tries than `sliceTriesMin` is left out. */
+  /** Tries are counted in slices of this length. A slice with fewer tries is not taken for the worst one: its interval is wider than ±20 points. */
   sliceMs: 30_000,
   sliceTriesMin: 20,
-  /** Part of the failures at either end that may be strays from before or after and do not extend the span. */
-  straysPart: 0.02,
+  /** Slices with at least this part of the worst share belong to the worst time. */
+  heightPart: 0.5,
 } as const
 
-/** Failed tries or people of a total, at one time. */
-interface Count {
-  readonly at: number
-  readonly failed: number
-  readonly of: number
+/** The estimates of one span of trouble: the one that is published first, and a second one that disagrees or counts other people. */
+export interface Estimates {
+  readonly share: Share | null
+  readonly beside: Share | null
 }
 
-interface Span {
+export interface SpanOfTrouble {
   readonly component: Component
-  readonly from: number
-  readonly to: number
+  readonly spans: readonly Span[]
+  /** When people fell silent together. Null when nobody did. */
+  readonly cohort: Span | null
+}
+
+interface Try {
+  readonly at: number
+  readonly outcome: Observation['outcome']
+  readonly light: boolean
 }
 
 /**
- * The share published for a whole incident: of the active people, how many were affected at its height. With figures, each sample is a value, less
- * what was usual before the span. The height is the median of the five highest values, and the share is the median of all values of at least half the
- * height. With tries, each slice of 30 s between the first and the last failure is a value, without strays at either end, and slices of at least half
- * the height are added up. Figures are used when they show anybody affected, unless the server gave none for more than 10 s while a larger share of
- * tries failed.
- * @param evidence oldest first; the 10 minutes before `from` teach what is usual.
- * @returns null when the span holds no evidence of this component.
+ * The shares published for a whole incident, from its evidence alone [S6].
+ * - Tries: of each post whose tries alone would raise an alarm, from its first failing try (which raised the alarm and is left out) to its last one, in slices of 30 s. All slices of at least
+ *   half the worst share are added up.
+ * - People: those who fell silent together, as affected when the tries failed too or devices said so, and otherwise as silent; the accounts that the
+ *   server itself failed, and the sign-ins that it failed.
+ * @param evidence oldest first.
  */
-export function shareOver(evidence: Iterable<Evidence>, component: Component, from: number, to: number): Share | null {
-  const { tries, samples, signIns, usual, silentMs } = collect(evidence, { component, from, to })
-  const byTries = sumAtHeight(tries)
-  if (component === 'sign-in') {
-    const counted = sumAtHeight(signIns)
-    if (counted !== null && counted.of >= INCIDENT_SHARE_BOUNDS.sliceTriesMin)
-      return { ...wilson(counted.failed, counted.of), affected: counted.failed, total: counted.of, source: 'figures' }
-  }
-  const told = medianAtHeight(samples, usual)
-  if (told === null) return byTries === null ? null : shareFromProbes(byTries.failed, byTries.of)
-  const tried = byTries === null ? null : shareFromProbes(byTries.failed, byTries.of)
-  if (tried === null || tried.value === 0) return told
-  const dead = silentMs > INCIDENT_SHARE_BOUNDS.silentMs && tried.value > told.value
-  return told.low > 0 && !dead ? told : tried
-}
-
-/** Start of the last failing try of the span, or null when none failed. Every later try succeeded. */
-export function lastFailureIn(evidence: Iterable<Evidence>, component: Component, from: number, to: number): number | null {
-  const { tries } = collect(evidence, { component, from, to })
-  return tries.reduce<number | null>((last, { at, failed }) => (failed > 0 && at > (last ?? 0) ? at : last), null)
-}
-
-function collect(evidence: Iterable<Evidence>, span: Span) {
-  const { component, from, to } = span
-  const usual = new Usual()
+export function shareOver(evidence: Iterable<Evidence>, { component, spans, cohort }: SpanOfTrouble): Estimates {
   const cells = new CellFigures()
-  const tries: Count[] = []
-  const samples: Count[] = []
-  const signIns: Count[] = []
-  let before: Pick<FiguresSample, 'process' | 'signInsTried' | 'signInsFailed'> | null = null
-  let heardAt = from
-  let silentMs = 0
+  const posts = new Map<string, Try[]>()
+  const tally = createPeopleTally(cohort)
   for (const each of evidence) {
-    if (each.kind === 'observations') tries.push(...triesOf(each, span))
-    if (each.kind !== 'figures' || component === 'web' || each.at < from - INCIDENT_SHARE_BOUNDS.learnMs || each.at >= to) continue
-    const total = cells.hear(each.at, each.sample)
-    if (total === null) continue
-    const inside = each.at >= from
-    if (component === 'messaging') usual.hear(each.at, total.activeUsers, total.affectedUsers, inside)
-    const began = before?.process === total.process ? before : null
-    before = total
-    if (!inside) continue
-    silentMs = Math.max(silentMs, each.at - heardAt)
-    heardAt = each.at
-    if (component === 'messaging') samples.push({ at: each.at, failed: total.affectedUsers, of: total.activeUsers })
-    else if (began !== null)
-      signIns.push({ at: each.at, failed: total.signInsFailed - began.signInsFailed, of: total.signInsTried - began.signInsTried })
+    if (each.kind === 'observations' && each.batch.online) {
+      const tries = posts.get(each.batch.post) ?? []
+      posts.set(each.batch.post, tries)
+      for (const { component: of, outcome, at, light } of each.batch.observations)
+        if (of === component && SAYS[outcome] !== 'besides' && isWithin(spans, at)) tries.push({ at, outcome, light: light === true })
+    } else if (each.kind === 'figures') {
+      const total = cells.hear(each.at, each.sample)
+      if (total !== null && isWithin(spans, each.at)) tally.hear(total, each.at)
+    } else if (each.kind === 'devices' && isWithin(spans, each.at)) tally.words(each.sample.notLive, each.at)
+    else if (each.kind === 'reports' && isWithin(spans, each.at)) tally.words(each.sample.connectionUsers, each.sample.from)
   }
-  return {
-    tries: tries.toSorted((one, other) => one.at - other.at),
-    samples,
-    signIns,
-    usual: usual.share,
-    silentMs: Math.max(silentMs, to - heardAt),
-  }
+  const failing = [...posts.values()].filter(wouldAlarm)
+  const tried = shareOfTries(failing.map(atHeight).filter(({ failed }) => failed > 0))
+  const people = component === 'messaging' ? tally.cohortShare(failing.length > 0) : null
+  const server = component === 'messaging' ? tally.failed() : component === 'sign-in' ? tally.signIns() : null
+  // People counted one by one speak before tries. Silence of unknown meaning never stands before a share of those affected.
+  const all = [people?.kind === 'affected' ? people : null, tried, server].filter(isSaid)
+  const share = all[0] ?? people
+  // The accounts that the server failed are the fewest that could not: more of them contradict tries, fewer do not.
+  const contradicts = (one: Share, each: Share): boolean => (one === tried && component === 'messaging' ? each.low > one.high : disagree(one, each))
+  const other = all.find((each) => share !== null && each !== share && contradicts(share, each))
+  return { share: isSaid(share) ? share : null, beside: share === people ? (other ?? null) : (people ?? other ?? null) }
 }
 
-function triesOf({ batch }: Extract<Evidence, { kind: 'observations' }>, { component, from, to }: Span): readonly Count[] {
-  if (!batch.online) return []
-  return batch.observations
-    .filter((each) => each.component === component && SAYS[each.outcome] !== 'besides' && each.at >= from && each.at < to)
-    .map(({ at, outcome }) => ({ at, failed: SAYS[outcome] === 'failed' ? 1 : 0, of: 1 }))
+function isWithin(spans: readonly Span[], at: number): boolean {
+  return spans.some(({ from, to }) => at >= from && (to === null || at < to))
 }
 
-function medianAtHeight(samples: readonly Count[], usual: number): Share | null {
-  const shares = samples.filter(({ of }) => of > 0).map((sample) => ({ sample, share: sample.failed / sample.of - usual }))
-  if (shares.length === 0) return null
-  const sorted = shares.toSorted((one, other) => other.share - one.share)
-  const height = middle(sorted.slice(0, INCIDENT_SHARE_BOUNDS.highest)).share
-  const { sample } = middle(height > 0 ? sorted.filter(({ share }) => share >= height * INCIDENT_SHARE_BOUNDS.heightPart) : sorted)
-  return shareFromFigures(sample.failed, sample.of, usual)
-}
-
-function sumAtHeight(counts: readonly Count[]): Count | null {
-  const failures = counts.filter(({ failed }) => failed > 0)
-  const strays = Math.ceil(failures.length * INCIDENT_SHARE_BOUNDS.straysPart)
-  const first = failures[strays]
-  const last = failures.at(-1 - strays)
-  // One or two failures do not make a span.
-  if (first === undefined || last === undefined || first.at > last.at) return counts.length === 0 ? null : sumOf(counts)
-  const bad = counts.filter(({ at }) => at >= first.at && at <= last.at)
-  const slices = [...Map.groupBy(bad, ({ at }) => Math.floor((at - first.at) / INCIDENT_SHARE_BOUNDS.sliceMs)).values()].map(sumOf)
-  const large = slices.filter(({ of }) => of >= INCIDENT_SHARE_BOUNDS.sliceTriesMin)
-  if (large.length === 0) return sumOf(bad)
-  const sorted = large.toSorted((one, other) => other.failed / other.of - one.failed / one.of)
-  const high = middle(sorted.slice(0, INCIDENT_SHARE_BOUNDS.highest))
-  const height = high.failed / high.of
-  return sumOf(sorted.filter(({ failed, of }) => failed / of >= height * INCIDENT_SHARE_BOUNDS.heightPart))
-}
-
-function sumOf(counts: readonly Count[]): Count {
-  return counts.reduce((sum, each) => ({ at: Math.min(sum.at, each.at), failed: sum.failed + each.failed, of: sum.of + each.of }), {
-    at: Number.POSITIVE_INFINITY,
-    failed: 0,
-    of: 0,
+/** A stray failure, or a few of them, says nothing about the messenger. */
+function wouldAlarm(tries: readonly Try[]): boolean {
+  return [false, true].some((light) => {
+    const test = new SequentialTest(FAILURE_TEST)
+    for (const each of tries) if (each.light === light) test.hear(SAYS[each.outcome] === 'failed', each.at)
+    return test.alarmedSince !== null
   })
 }
 
-function middle<T>(sorted: readonly T[]): T {
-  return sorted[Math.floor(sorted.length / 2)] as T
+/** The tries of one post at its worst time. */
+function atHeight(tries: readonly Try[]): Tally {
+  const failures = tries.filter(({ outcome }) => SAYS[outcome] === 'failed').map(({ at }) => at)
+  const [first, last] = [Math.min(...failures), Math.max(...failures)]
+  // Both ends are failures because the span is chosen so, hence neither is counted. Good tries up to the last failure are known, as all failures are.
+  const inner = tries.filter(({ at }) => at > first && at < last)
+  const slices = [...Map.groupBy(inner, ({ at }) => Math.floor((at - first) / INCIDENT_SHARE_BOUNDS.sliceMs)).values()]
+  const large = slices.filter(({ length }) => length >= INCIDENT_SHARE_BOUNDS.sliceTriesMin)
+  if (large.length === 0) return tallyOf(inner)
+  const height = Math.max(...large.map((slice) => shareIn(tallyOf(slice))))
+  return tallyOf(large.filter((slice) => shareIn(tallyOf(slice)) >= height * INCIDENT_SHARE_BOUNDS.heightPart).flat())
+}
+
+function shareIn({ failed, tried }: Tally): number {
+  return tried === 0 ? 0 : failed / tried
+}
+
+/** What the server counted in the spans. */
+function createPeopleTally(cohort: Span | null) {
+  let [fell, active, out, words, told, heardAt] = [0, 0, 0, 0, false, 0]
+  let worst: Tally = { failed: 0, tried: 0 }
+  const signIns = { failed: 0, tried: 0 }
+  let before: Total | null = null
+  const surprises = ({ failed, tried }: Tally, { usual }: { readonly usual: number }): boolean =>
+    surprise(failed, Math.max(COUNTER_BOUNDS.expectedMin, usual * tried)) >= COUNTER_BOUNDS.surprise
+  return {
+    hear(total: Total, at: number): void {
+      heardAt = at
+      if (cohort !== null && isRemembered(cohort, at)) out = outBetween(total.silent, cohort.from, cohort.to ?? at)
+      if (cohort !== null && out > fell) [fell, active] = [out, total.connectedUsers + outBetween(total.silent, cohort.from, at)] // [seam: cohort-active]
+      const now = { failed: total.failedUsers, tried: activeIn(total) }
+      if (shareIn(now) > shareIn(worst)) worst = now
+      if (before?.process === total.process && total.signInsFailed >= before.signInsFailed && total.signInsTried >= before.signInsTried) {
+        signIns.failed += total.signInsFailed - before.signInsFailed
+        signIns.tried += total.signInsTried - before.signInsTried
+      }
+      before = total
+    },
+    /** Devices that could not connect. @param from start of the time they speak of. */
+    words(count: number, from: number): void {
+      if (cohort === null || from < cohort.from || fell === 0) return
+      told ||= areTold(count, fell)
+      words = Math.max(words, count)
+    },
+    cohortShare: (triesFail: boolean): Share | null =>
+      fell === 0 || cohort === null || !isCounted(cohort, heardAt)
+        ? null
+        : cohortShare({ fell, active }, out, told ? 'devices' : triesFail ? 'server' : null, words),
+    failed: (): Share | null => (surprises(worst, PEOPLE_FAILED) ? countedShare('affected', 'server', worst.failed, worst.tried) : null),
+    signIns: (): Share | null => (surprises(signIns, SIGN_INS_FAILED) ? countedShare('affected', 'server', signIns.failed, signIns.tried) : null),
+  }
 }

@@ -1,21 +1,21 @@
-import { COMPONENTS, type Component, type FiguresSample, type Observation, type ObservationBatch } from '../record/observation.ts'
-import { BurnRate } from './burn-rate.ts'
-import { CellFigures } from './cell-figures.ts'
-import { ComponentJudge, JUDGE_BOUNDS, type FiguresView } from './component-judge.ts'
-import type { Evidence, Judge, Judgement } from './judgement.ts'
-import { PostTries, SLOW_MS } from './post-tries.ts'
-import { SAYS } from './share.ts'
-import { SignInFigures } from './sign-in-figures.ts'
+import {
+  COMPONENTS,
+  type Component,
+  type DevicesSample,
+  type FiguresSample,
+  type ObservationBatch,
+  type ReportsSample,
+} from '../record/observation.ts'
+import { activeIn, CellFigures } from './cell-figures.ts'
+import { ComponentJudge, JUDGE_BOUNDS, type Beside } from './component-judge.ts'
+import { CounterTest, PEOPLE_FAILED, SIGN_INS_FAILED, Window } from './counter-test.ts'
+import type { Evidence, Judge } from './judgement.ts'
+import { PostTries } from './post-tries.ts'
+import { areTold, Silence } from './silence.ts'
 import { SteadyTime } from './steady-time.ts'
 
 /** Most posts that are heard. The one that was silent longest makes room. */
 export const POSTS_MAX = 16
-
-/** What the judge provides besides its judgements. */
-export interface JudgeOfAll extends Judge {
-  /** Epoch ms at which the newest declared trouble of a component ended. Null when there was none. */
-  endedAt(component: Component): number | null
-}
 
 interface Post {
   online: boolean
@@ -26,62 +26,47 @@ interface Post {
 }
 
 /** @returns a judge without any evidence yet. Its behaviour depends only on what it hears [S6]. */
-export function createJudge(): JudgeOfAll {
+export function createJudge(): Judge {
   const time = new SteadyTime()
   const posts = new Map<string, Post>()
-  const online: Record<Component, PostTries[]> = { messaging: [], 'sign-in': [], web: [] }
   const cells = new CellFigures()
-  const burn = new BurnRate()
-  const signIns = new SignInFigures()
+  const silence = new Silence()
+  const failed = new CounterTest(PEOPLE_FAILED)
+  const signIns = new CounterTest(SIGN_INS_FAILED)
+  const lastSignIns = new Window()
+  let devices: { readonly at: number; readonly sample: DevicesSample } | null = null
+  /** Accounts that reported, while the trouble lasts, that they could not connect. `from`, epoch ms: start of the time they reported about. */
+  let reported: { readonly at: number; readonly from: number; readonly users: number } | null = null
   const judges: Readonly<Record<Component, ComponentJudge>> = {
     messaging: new ComponentJudge(time.now),
     'sign-in': new ComponentJudge(time.now),
     web: new ComponentJudge(time.now),
   }
-  const views: Readonly<Record<Component, FiguresView | null>> = {
-    messaging: {
-      get alarmedSince() {
-        return burn.alarmedSince
-      },
-      get lastBadAt() {
-        return burn.lastBadAt
-      },
-      get fresh() {
-        return burn.isFresh(time.now)
-      },
-      get heardAt() {
-        return cells.heardAt
-      },
-      get share() {
-        return burn.share()
-      },
-      giveUp: () => burn.giveUp(),
-    },
-    'sign-in': {
-      get alarmedSince() {
-        return signIns.alarmedSince
-      },
-      get lastBadAt() {
-        return signIns.lastBadAt
-      },
-      get fresh() {
-        return burn.isFresh(time.now)
-      },
-      get heardAt() {
-        return cells.heardAt
-      },
-      get share() {
-        return signIns.share(time.now)
-      },
-      giveUp: () => signIns.giveUp(),
-    },
-    web: null,
+
+  function newest<T extends { readonly at: number }>(heard: T | null): T | null {
+    return heard !== null && time.now - heard.at <= JUDGE_BOUNDS.devicesMs ? heard : null
   }
 
-  function listOnline(): void {
-    for (const component of COMPONENTS) {
-      online[component].length = 0
-      for (const post of posts.values()) if (post.online) online[component].push(post.tries[component])
+  /** What was said before people fell silent, or about the time before, says nothing about them. */
+  function words(): number {
+    const since = silence.cohort?.from ?? Number.POSITIVE_INFINITY
+    const [direct, later] = [newest(devices), newest(reported)]
+    return Math.max(
+      direct !== null && direct.at >= since ? direct.sample.notLive : 0,
+      later !== null && later.from >= time.epochOf(since) ? later.users : 0,
+    )
+  }
+
+  function besideOf(component: Component): Beside {
+    const all = [...posts.values()]
+    return {
+      counts: component === 'messaging' ? failed : component === 'sign-in' ? signIns : null,
+      silence: component === 'messaging' ? silence : null,
+      fresh: time.now - cells.heardAt <= JUDGE_BOUNDS.freshMs,
+      devices: newest(devices)?.sample ?? null,
+      words: words(),
+      cameLateAt: Math.max(...all.flatMap(({ tries }) => COMPONENTS.map((each) => tries[each].lateAt)), Number.NEGATIVE_INFINITY),
+      fromHere: component !== 'messaging' && judges.messaging.trouble === 'from-here',
     }
   }
 
@@ -95,57 +80,47 @@ export function createJudge(): JudgeOfAll {
     const tries = { messaging: new PostTries(), 'sign-in': new PostTries(), web: new PostTries() }
     const post: Post = { online: true, heardAt: time.now, trustedFrom: Number.NEGATIVE_INFINITY, tries }
     posts.set(name, post)
-    listOnline()
     return post
+  }
+
+  function interrupt(post: Post): void {
+    for (const component of COMPONENTS) post.tries[component].interrupt()
   }
 
   function distrust(post: Post): void {
     post.trustedFrom = time.now
-    forget(post)
+    interrupt(post)
   }
 
-  function forget(post: Post): void {
-    for (const component of COMPONENTS) post.tries[component].reset()
-  }
-
-  function hearBatch({ post: name, online: isOnline, observations }: ObservationBatch, at: number): void {
+  function hearBatch({ post: name, online, observations }: ObservationBatch, at: number): void {
     const post = postOf(name)
-    if (isOnline !== post.online) {
-      post.online = isOnline
+    if (online !== post.online) {
+      post.online = online
       distrust(post)
-      listOnline()
     }
     // Suspicion from before a silence is not added to what comes after.
-    if (time.now - post.heardAt > JUDGE_BOUNDS.blindMs) forget(post)
+    if (time.now - post.heardAt > JUDGE_BOUNDS.blindMs) interrupt(post)
     post.heardAt = time.now
-    if (!isOnline) return
-    let newest = Number.NEGATIVE_INFINITY
-    for (const { knownAt } of observations) if (knownAt > newest) newest = knownAt
-    for (const observation of observations) hearObservation(post, observation, time.beganAt(observation.at, newest, at))
-  }
-
-  function hearObservation(post: Post, { component, profile, outcome, acceptedMs, deliveredMs }: Observation, beganAt: number): void {
-    if (beganAt < post.trustedFrom) return
-    const tries = post.tries[component]
-    const says = SAYS[outcome]
-    if (says === 'besides') {
-      if (outcome !== 'doubled' && outcome !== 'reordered') return
-      tries.hearPace(true, beganAt)
-      judges[component].hearOdd(beganAt)
-      return
+    if (!online) return
+    const newestKnown = observations.reduce((latest, { knownAt }) => Math.max(latest, knownAt), Number.NEGATIVE_INFINITY)
+    for (const observation of observations) {
+      const beganAt = time.beganAt(observation.at, newestKnown, at)
+      if (beganAt >= post.trustedFrom) post.tries[observation.component].hear(observation, beganAt, time.now)
     }
-    const failed = says === 'failed'
-    const slow = !failed && (component === 'messaging' ? (deliveredMs ?? 0) : (acceptedMs ?? 0)) >= SLOW_MS[component]
-    tries.hearTry(profile, failed, beganAt, time.now)
-    if (!failed) tries.hearPace(slow, beganAt)
-    judges[component].hearTry(profile, failed, slow, beganAt, time.now)
   }
 
   function hearFigures(sample: FiguresSample): void {
     const total = cells.hear(time.now, sample)
     if (total === null) return
-    burn.hear(time.now, total.process, total.activeUsers, total.affectedUsers)
-    signIns.hear(time.now, total.process, total.signInsTried, total.signInsFailed)
+    silence.hear(time.now, total, areTold(words(), silence.cohort?.fell ?? 0))
+    failed.hear(time.now, total.failedUsers, activeIn(total))
+    const lately = lastSignIns.hear(time.now, total.process, total.signInsFailed, total.signInsTried)
+    signIns.hear(time.now, lately.failed, lately.of)
+  }
+
+  /** Reports about a trouble that is over say nothing about the present. */
+  function hearReports({ connectionUsers, from, to }: ReportsSample, at: number): void {
+    if (connectionUsers > 0 && Math.abs(at - to) <= JUDGE_BOUNDS.devicesMs) reported = { at: time.now, from, users: connectionUsers }
   }
 
   return {
@@ -153,12 +128,28 @@ export function createJudge(): JudgeOfAll {
       if (time.advance(evidence.at) === 'jumped') for (const post of posts.values()) distrust(post)
       if (evidence.kind === 'observations') hearBatch(evidence.batch, evidence.at)
       else if (evidence.kind === 'figures') hearFigures(evidence.sample)
-      for (const component of COMPONENTS) judges[component].evaluate(time.now, online[component], views[component])
+      else if (evidence.kind === 'devices') devices = { at: time.now, sample: evidence.sample }
+      else if (evidence.kind === 'reports') hearReports(evidence.sample, evidence.at)
+      if (time.now - cells.heardAt > JUDGE_BOUNDS.figuresMs) {
+        silence.end(time.now)
+        failed.end()
+        signIns.end()
+      }
+      for (const component of COMPONENTS) {
+        const online = [...posts.values()].filter((post) => post.online).map(({ tries }) => tries[component])
+        judges[component].evaluate(time.now, online, besideOf(component))
+      }
     },
-    judgements(): readonly Judgement[] {
+    judgements() {
       return COMPONENTS.map((component) => {
-        const { since, startedAt, ...held } = judges[component].held(time.now, views[component])
-        return { component, ...held, since: time.epochOf(since), startedAt: startedAt === null ? null : time.epochOf(startedAt) }
+        const { since, startedAt, cohort, ...held } = judges[component].held(time.now, besideOf(component))
+        return {
+          component,
+          ...held,
+          since: time.epochOf(since),
+          startedAt: startedAt === null ? null : time.epochOf(startedAt),
+          cohort: cohort === null ? null : { from: time.epochOf(cohort.from), to: time.epochOf(cohort.to ?? cohort.from) },
+        }
       })
     },
     endedAt(component) {

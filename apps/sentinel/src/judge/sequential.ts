@@ -6,17 +6,16 @@ export const USUAL_FAILURES = 0.001
 /** Possible effects of a fault on tries: a few percent, a third, everybody. The test is nearly as fast as a test made for the true value. */
 const ALTERNATIVES = [0.05, 0.3, 1] as const
 
-const CALM_TRIES_A_YEAR = 365 * 86_400 * (1 + 1 / 5 + 1 / 5)
-/** Each try goes into the test of its component and into the test of its profile. */
-const TESTS_OF_A_TRY = 2
+const CALM_TRIES_A_YEAR = 365 * 86_400 * (3 + 2 / 5)
 const FALSE_ALARMS_A_YEAR = 0.1
 
 /**
- * Score of an alarm. A CUSUM with threshold h raises a false alarm at most once in e^h tries (Lorden 1971). One message a second, and a sign-in and a
- * page every 5 s, make 44 million tries a year, each in 2 tests with 3 alternatives. Tries may cause a tenth of a false alarm a year: h = ln(44.2e6 ·
- * 2 · 3 / 0.1) = 21.7. A failure scores ln(p1 / p0) = 6.9 when all fail, so four in a row are enough; 5.7 at 30 %, 3.9 at 5 %.
+ * Score of an alarm. A CUSUM with threshold h raises a false alarm at most once in e^h tries (Lorden 1971). One message, one new connection and one
+ * light sign-in a second, and a whole sign-in and a page every 5 s, make 107 million tries a year, each in a test with 3 alternatives. Tries may cause a
+ * tenth of a false alarm a year: h = ln(107e6 · 3 / 0.1) = 21.9. A failure scores ln(p1 / p0) = 6.9 when all fail, so four in a row are enough; 5.7 at
+ * 30 %, 3.9 at 5 %.
  */
-export const ALARM_SCORE = Math.log((CALM_TRIES_A_YEAR * TESTS_OF_A_TRY * ALTERNATIVES.length) / FALSE_ALARMS_A_YEAR)
+export const ALARM_SCORE = Math.log((CALM_TRIES_A_YEAR * ALTERNATIVES.length) / FALSE_ALARMS_A_YEAR)
 
 export interface SequentialOptions {
   /** Share of failures in healthy times. */
@@ -31,6 +30,7 @@ export interface SequentialOptions {
   readonly spacingMs: number
 }
 
+// [seam: failure-test]
 export const FAILURE_TEST: SequentialOptions = { usual: USUAL_FAILURES, alarmScore: ALARM_SCORE, spanMs: 3_500, spacingMs: 1_500 }
 
 /** For tries that succeed slowly: one in a hundred may be slow, and neither a spike of 10 s nor two of them in a minute matter. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FORMULAS, shareFromFigures, shareFromProbes, shareFromReports, surprise, wilson } from './share.ts'
+import type { Share } from '../incident/incident.ts'
+import { countedShare, disagree, FORMULAS, isSaid, shareFromReports, shareOfTries, surprise, wilson } from './share.ts'
 
 const near = (actual: number, expected: number): void => assert.ok(Math.abs(actual - expected) < 0.0006, `${actual} is not ${expected}`)
 
@@ -16,28 +17,58 @@ test('[S6] Wilson’s interval is that of the tables', () => {
 
 test('[S6] without people nothing is known', () => {
   assert.deepEqual(wilson(0, 0), { value: 0, low: 0, high: 1 })
-  assert.equal(shareFromFigures(0, 0, 0.01).high, 1)
+  assert.equal(isSaid(countedShare('affected', 'server', 0, 0)), false)
+  assert.equal(shareOfTries([]), null)
+  assert.equal(shareOfTries([{ tried: 0, failed: 0 }]), null)
 })
 
-test('[S6] the usual share is subtracted, and few people give a wide interval', () => {
-  const large = shareFromFigures(270, 3_000, 0.01)
-  near(large.value, 0.08)
-  assert.ok(large.low > 0.068 && large.high < 0.092)
-  const small = shareFromFigures(3, 30, 0.01)
-  near(small.value, 0.09)
-  assert.equal(small.low, 0)
-  assert.ok(small.high > 0.24)
-  assert.deepEqual({ ...shareFromFigures(10, 3_000, 0.02), high: 0 }, { value: 0, low: 0, high: 0, affected: 10, total: 3_000, source: 'figures' })
+test('[S9] a share whose interval holds 0 is not said', () => {
+  assert.equal(isSaid(countedShare('affected', 'server', 0, 100)), false)
+  assert.equal(isSaid(countedShare('affected', 'server', 1, 100)), true)
+  assert.equal(isSaid(null), false)
+})
+
+test('[S6] one post alone has Wilson’s interval', () => {
+  const { kind, source, ...rest } = shareOfTries([{ tried: 263, failed: 81 }]) ?? assert.fail()
+  assert.deepEqual([kind, source], ['affected', 'tries'])
+  const { value, low, high } = wilson(81, 263)
+  assert.deepEqual([rest.value, rest.affected, rest.total], [value, 81, 263])
+  near(rest.low, low)
+  near(rest.high, high)
+})
+
+test('[S1] a post that tries a hundred times as often has one vote', () => {
+  const share = shareOfTries([
+    { tried: 1_000, failed: 1_000 },
+    { tried: 10, failed: 0 },
+  ])
+  assert.deepEqual([share?.value, share?.low, share?.high], [0.5, 0, 1], 'the posts differ, and the interval says so')
+  const alike = shareOfTries([
+    { tried: 100, failed: 30 },
+    { tried: 100, failed: 34 },
+  ])
+  near(alike?.value ?? 0, 0.32)
+  near(alike?.low ?? 0, 0.2611)
+  near(alike?.high ?? 0, 0.3882)
 })
 
 test('[S6] a share and its interval are ordered and inside [0, 1] for any counts', () => {
   for (const total of [0, 1, 7, 30, 3_000])
     for (const affected of [0, 1, 6, 29, 2_999, 3_000])
-      for (const usual of [0, 0.02, 0.05]) {
+      for (const other of [0, 3, 5]) {
         if (affected > total) continue
-        for (const { value, low, high } of [shareFromFigures(affected, total, usual), shareFromProbes(affected, total)])
-          assert.ok(0 <= low && low <= value && value <= high && high <= 1, `${affected} of ${total}, usual ${usual}: ${low} ${value} ${high}`)
+        const posts = [
+          { tried: total, failed: affected },
+          { tried: 5, failed: other },
+        ]
+        for (const { value, low, high } of [countedShare('silent', 'server', affected, total), shareOfTries(posts) ?? assert.fail()])
+          assert.ok(0 <= low && low <= value && value <= high && high <= 1, `${affected} of ${total}, ${other} of 5: ${low} ${value} ${high}`)
       }
+})
+
+test('[S9] estimates disagree when their intervals do not meet', () => {
+  const [few, more, many] = [5, 12, 80].map((affected) => countedShare('affected', 'server', affected, 100)) as [Share, Share, Share]
+  assert.deepEqual([disagree(few, more), disagree(few, many), disagree(many, few)], [false, true, true])
 })
 
 test('[S6] reports count for the component they name', () => {

@@ -21,44 +21,62 @@ export function wilson(k: number, n: number): Interval {
   const p = Math.min(1, Math.max(0, k / n))
   const z2n = (Z * Z) / n
   const centre = (p + z2n / 2) / (1 + z2n)
-  const half = (Z * Math.sqrt((p * (1 - p)) / n + z2n / (4 * n))) / (1 + z2n)
+  const half = (Z * Math.sqrt((p * (1 - p)) / n + z2n / (4 * n))) / (1 + z2n) // [seam: interval]
   return { value: p, low: p === 0 ? 0 : Math.max(0, centre - half), high: p === 1 ? 1 : Math.min(1, centre + half) }
 }
 
-/**
- * Share of active users affected beyond what is usual: d = affected / active − usual, never below 0. Its interval is that of a difference of two
- * shares, each with Wilson's interval [l, u] (Newcombe 1998, method 10): low = d − √((p − l)² + (u₀ − p₀)²), high = d + √((u − p)² + (p₀ − l₀)²). The
- * usual share p₀ counts as known from as many people as are active. Few people give a wide interval.
- */
-export function shareFromFigures(affectedUsers: number, activeUsers: number, usual: number): Share {
-  const now = wilson(affectedUsers, activeUsers)
-  const before = wilson(usual * activeUsers, activeUsers)
-  const difference = now.value - before.value
-  const value = Math.min(1, Math.max(0, difference))
-  const low = difference - Math.hypot(now.value - now.low, before.high - before.value)
-  const high = difference + Math.hypot(now.high - now.value, before.value - before.low)
-  return {
-    value,
-    low: Math.min(value, Math.max(0, low)),
-    high: activeUsers > 0 ? Math.max(value, Math.min(1, high)) : 1,
-    affected: affectedUsers,
-    total: activeUsers,
-    source: 'figures',
-  }
+/** A share of people counted one by one. The interval says how far so few people can speak for others. */
+export function countedShare(kind: Share['kind'], source: Share['source'], affected: number, total: number): Share {
+  const all = Math.max(affected, total)
+  return { kind, source, ...wilson(affected, all), affected, total: all }
+}
+
+/** Failed tries of one post, and all of its tries. */
+export interface Tally {
+  readonly tried: number
+  readonly failed: number
 }
 
 /**
- * Share of failed tries. The tries come from a few canaries, so the interval is about tries, and about people only as far as canaries resemble them.
+ * Share of failed tries. Each post has one vote, however often it tries: the share is the mean of the posts' shares p, and its interval has the half
+ * widths √Σ(p − l)² / n and √Σ(u − p)² / n of their intervals [l, u]. Where intervals of posts do not meet, it reaches from the lowest share to the
+ * highest. The tries come from a few canaries, so the interval is about tries, and about people only as far as canaries resemble them.
+ * @returns null without tries.
  */
-export function shareFromProbes(failed: number, tried: number): Share {
-  return { ...wilson(failed, tried), affected: failed, total: tried, source: 'probes' }
+export function shareOfTries(posts: readonly Tally[]): Share | null {
+  const each = posts.filter(({ tried }) => tried > 0).map(({ failed, tried }) => ({ ...wilson(failed, tried), failed, tried }))
+  if (each.length === 0) return null
+  const value = each.reduce((sum, post) => sum + post.value, 0) / each.length
+  const low = value - Math.hypot(...each.map((post) => post.value - post.low)) / each.length
+  const high = value + Math.hypot(...each.map((post) => post.high - post.value)) / each.length
+  const apart = Math.max(...each.map((post) => post.low)) > Math.min(...each.map((post) => post.high))
+  const values = each.map((post) => post.value)
+  return {
+    kind: 'affected',
+    source: 'tries',
+    value,
+    low: Math.max(0, apart ? Math.min(low, ...values) : low),
+    high: Math.min(1, apart ? Math.max(high, ...values) : high),
+    affected: each.reduce((sum, { failed }) => sum + failed, 0),
+    total: each.reduce((sum, { tried }) => sum + tried, 0),
+  }
 }
 
 /** Accounts whose devices reported an outage of more than 5 s in the span, of those active in it. Null when nobody was active. */
 export function shareFromReports(sample: ReportsSample, component: Component): Share | null {
   const affected = component === 'sign-in' ? sample.signInUsers : component === 'messaging' ? sample.connectionUsers : sample.affectedUsers
-  const active = Math.max(sample.activeUsers, affected)
-  return active === 0 ? null : { ...wilson(affected, active), affected, total: active, source: 'reports' }
+  // [seam: reported]
+  return Math.max(sample.activeUsers, affected) > 0 ? countedShare('affected', 'reports', affected, sample.activeUsers) : null
+}
+
+/** Whether a share may be published: of what is called an outage nobody says that perhaps nobody is affected [S9]. */
+export function isSaid(share: Share | null): share is Share {
+  return share !== null && share.low > 0 // [seam: said]
+}
+
+/** Whether two estimates disagree: their intervals do not meet. */
+export function disagree(one: Share, other: Share): boolean {
+  return one.low > other.high || other.low > one.high
 }
 
 /**
@@ -68,7 +86,7 @@ export function shareFromReports(sample: ReportsSample, component: Component): S
 export const SAYS: Readonly<Record<Outcome, 'good' | 'failed' | 'besides'>> = {
   ok: 'good',
   unreachable: 'failed',
-  unaccepted: 'failed',
+  unaccepted: 'failed', // [seam: unaccepted]
   undelivered: 'failed',
   refused: 'failed',
   late: 'besides',
@@ -86,26 +104,34 @@ export function surprise(k: number, m: number): number {
 }
 
 /** The formulas shown on the page. */
-export const FORMULAS: Readonly<Record<Share['source'] | 'incident' | 'day', Text>> = {
-  figures: {
-    ko: '(영향을 받은 이용자 − 평소 수준) ÷ 활동 중인 이용자. 영향을 받은 이용자란 5초 넘게 연결이 끊겼거나, 받을 메시지가 5초 넘게 도착하지 않은 사람입니다. 구간은 95 %(윌슨·뉴컴).',
-    en: '(users affected − what is usual) ÷ active users. A user is affected after more than 5 s without a connection or with an undelivered message. Interval: 95 % (Wilson, Newcombe).',
+export const FORMULAS: Readonly<Record<Share['source'] | 'silent' | 'incident' | 'day', Text>> = {
+  tries: {
+    ko: '실패한 관측 시도 ÷ 모든 관측 시도. 관측 시도는 실제 계정으로 실제 메시지를 보내는 것이며, 3초 안에 접수되지 않거나 5초 안에 도착하지 않으면 실패입니다. 경보를 울린 시도는 세지 않고, 관측소마다 한 표입니다. 구간은 95 %(윌슨).',
+    en: 'failed tests ÷ all tests. A test is a real message from a real account. It fails when it is not accepted within 3 s or not delivered within 5 s. The tests that raised the alarm are left out, and each post has one vote. Interval: 95 % (Wilson).',
   },
-  probes: {
-    ko: '실패한 관측 시도 ÷ 모든 관측 시도. 관측 시도는 실제 계정으로 실제 메시지를 보내는 것이며, 3초 안에 접수되지 않거나 5초 안에 도착하지 않으면 실패입니다. 구간은 95 %(윌슨).',
-    en: 'failed tests ÷ all tests. A test is a real message from a real account. It fails when it is not accepted within 3 s or not delivered within 5 s. Interval: 95 % (Wilson).',
+  server: {
+    ko: '서버가 요청을 들어주지 못했거나, 관측 시도도 실패하는 동안 한꺼번에 연락이 끊긴 이용자 ÷ 활동 중인 이용자. 구간은 95 %(윌슨).',
+    en: 'people whom the server failed, or who fell silent together while our tests failed too ÷ active people. Interval: 95 % (Wilson).',
   },
   reports: {
     ko: '5초 넘는 장애를 겪었다고 기기가 나중에 알려 온 계정 ÷ 그동안 활동한 계정. 구간은 95 %(윌슨).',
     en: 'accounts whose devices later reported an outage of more than 5 s ÷ accounts active in that time. Interval: 95 % (Wilson).',
+  },
+  devices: {
+    ko: '한꺼번에 연락이 끊긴 이용자 ÷ 활동 중인 이용자. 연결되지 않는다고 지금 직접 알려 온 기기가 있을 때만 영향을 받았다고 하며, 구간은 알려 온 기기 수에서 시작합니다(95 %, 윌슨).',
+    en: 'people who fell silent together ÷ active people, once devices say directly that they cannot connect. The interval starts at the number of those devices (95 %, Wilson).',
+  },
+  silent: {
+    ko: '몇 초 사이에 한꺼번에 연락이 끊긴 이용자 ÷ 그 직전에 활동하던 이용자. 장애를 겪는지는 아직 모르는 사람들입니다. 구간은 95 %(윌슨).',
+    en: 'people who fell silent within the same few seconds ÷ people active just before. Whether they are affected is not known. Interval: 95 % (Wilson).',
   },
   person: {
     ko: '담당자가 직접 밝힌 값입니다.',
     en: 'A number stated by a person.',
   },
   incident: {
-    ko: '높이의 절반 이상인 모든 값의 중앙값. 높이는 가장 높은 다섯 값의 중앙값이므로, 장애가 가장 컸던 동안의 비율입니다.',
-    en: 'the median of all values of at least half the height. The height is the median of the five highest values. The result is the share at the worst time of the incident.',
+    ko: '30초 조각마다 실패의 비율을 재어, 가장 심한 조각의 절반 이상인 조각을 모두 더한 값. 장애가 가장 컸던 동안의 비율입니다.',
+    en: 'the share of failures in each slice of 30 s. All slices of at least half the worst one are added up. The result is the share at the worst time of the incident.',
   },
   day: {
     ko: '분마다의 영향 비율을 하루 동안 더해, 상태를 알 수 있었던 분의 수로 나눈 값. 알 수 없었던 분은 세지 않습니다.',

@@ -20,7 +20,7 @@ export interface UserMinutes {
 /**
  * How many user-minutes were affected: Σ share × minutes / known minutes. The evidence is judged again, second by second. A second during trouble
  * counts with the share judged in it, from the start of the trouble to its end. Other seconds count as 0.
- * @param evidence oldest first; it should include some minutes before `from`, so that the usual share is known.
+ * @param evidence oldest first; it should include some minutes before `from`, so that the usual number of falls is known.
  */
 export function affectedUserMinutes(evidence: Iterable<Evidence>, component: Component, from: number, to: number): UserMinutes {
   const seconds = new Float64Array(Math.max(0, Math.ceil((to - from) / 1_000))).fill(Number.NaN)
@@ -28,15 +28,20 @@ export function affectedUserMinutes(evidence: Iterable<Evidence>, component: Com
   const index = COMPONENTS.indexOf(component)
   const place = (at: number): number => Math.min(seconds.length, Math.max(0, Math.floor((at - from) / 1_000)))
   let failing = false
+  let filledFrom: number | null = null
   for (const each of withTicks(evidence)) {
     judge.hear(each)
     if (each.at >= to) break
     if (each.at < from || each.kind !== 'tick') continue
     const judgement = judge.judgements()[index]
-    if (judgement === undefined || judgement.condition === 'unknown') continue
+    // What cannot be reached from here is not known, and whoever fell silent is counted nowhere [S9].
+    if (judgement === undefined || judgement.condition === 'unknown' || judgement.trouble === 'from-here') continue
     const share = judgement.startedAt === null ? 0 : (judgement.share?.value ?? 0)
-    // Trouble is declared only after its start, and declared over only after its end.
-    if (judgement.startedAt !== null && !failing) fillKnown(seconds, share, place(judgement.startedAt), place(each.at))
+    // It is known only later than its start who is affected, and later than its end that it is over.
+    if (judgement.startedAt !== null && share > 0 && filledFrom !== judgement.startedAt) {
+      fillKnown(seconds, share, place(judgement.startedAt), place(each.at))
+      filledFrom = judgement.startedAt
+    }
     if (judgement.startedAt === null && failing) fillKnown(seconds, 0, place(judge.endedAt(component) ?? each.at), place(each.at))
     failing = judgement.startedAt !== null
     seconds[place(each.at)] = share

@@ -1,29 +1,37 @@
-import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
+import type { Text } from '../incident/incident.ts'
 import { MARK } from '../publish/icons.ts'
 import type { Language } from '../publish/numbers.ts'
 
-// Pages with forms: rendered on the server, without scripts. They use the style of the public pages and add the style of forms.
+// Pages with forms: rendered on the server, without scripts. They have the style of the public pages.
 
 export const FORM_BOUNDS = { bodyBytesMax: 65_536 } as const
 
-export interface FormPage {
-  readonly language: Language
-  readonly title: string
-  /** Name of the messenger. */
-  readonly name: string
-  /** Already HTML. */
-  readonly body: string
-  /** Path of this page with its query and without a language. Null where changing the language would lose something. */
-  readonly here: string | null
-  /** Shown beside the brand, already HTML. */
-  readonly menu?: string
-  /** Path prefix such as `/status` behind a proxy; mostly empty. */
-  readonly base: string
+/**
+ * The pages with forms at one address.
+ * @param serviceUrl its path, such as `/status` behind a proxy, stands before every address; mostly it is empty.
+ */
+export function formPages(serviceUrl: string, name: () => string) {
+  const base = new URL(serviceUrl).pathname.replace(/\/$/, '')
+  return {
+    base,
+    /**
+     * @param body already HTML, as is `menu`, which stands beside the brand.
+     * @param here path of this page with its query and without a language. Null where changing the language would lose something.
+     */
+    show: (reply: FastifyReply, status: number, language: Language, title: Text, body: string, here: string | null, menu = ''): FastifyReply => {
+      // The headers of all answers say the rest. Our own forms need the referrer to prove their origin.
+      const headers = { 'content-type': 'text/html; charset=utf-8', 'referrer-policy': 'same-origin', 'x-robots-tag': 'noindex' }
+      return reply
+        .code(status)
+        .headers(headers)
+        .send(formDocument(base, language, title[language], name(), body, here, menu))
+    },
+  }
 }
 
-export function formDocument({ language, title, name, body, here, menu, base }: FormPage): string {
+function formDocument(base: string, language: Language, title: string, name: string, body: string, here: string | null, menu: string): string {
   const other = language === 'ko' ? 'en' : 'ko'
   const swap =
     here === null
@@ -40,7 +48,6 @@ export function formDocument({ language, title, name, body, here, menu, base }: 
         <meta name="robots" content="noindex" />
         <title>${title} · ${name}</title>
         <link rel="stylesheet" href="${base}/status.css" />
-        <link rel="stylesheet" href="${base}/forms.css" />
         <link rel="icon" type="image/svg+xml" href="${base}/mark.svg" />
       </head>
       <body>
@@ -49,7 +56,7 @@ export function formDocument({ language, title, name, body, here, menu, base }: 
             <a class="brand" href="${base}/${language === 'ko' ? '' : 'en/'}"
               >!${MARK}<b>${language === 'ko' ? `${name} 상태` : `${name} status`}</b></a
             >
-            !${menu ?? ''}!${swap}
+            !${menu}!${swap}
           </header>
           <main id="main" class="forms">!${body}</main>
         </div>
@@ -57,29 +64,15 @@ export function formDocument({ language, title, name, body, here, menu, base }: 
     </html> `
 }
 
-const POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-/** Forbids caching, scripts, framing and referrers for these pages. */
-export function sendPage(reply: FastifyReply, status: number, page: string): FastifyReply {
-  return reply
-    .code(status)
-    .headers({
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': POLICY,
-      'cache-control': 'no-store',
-      // Other sites learn nothing from the referrer. Our own forms need it to prove their origin.
-      'referrer-policy': 'same-origin',
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'x-robots-tag': 'noindex',
-    })
-    .send(page)
+/** A value in the query of the address; empty when it is missing, or there twice. */
+export function asked(request: FastifyRequest, name: string): string {
+  const value = (request.query as Readonly<Record<string, unknown>>)[name]
+  return typeof value === 'string' ? value : ''
 }
 
 /** The language in the address, else the browser's preference, else Korean. */
 export function languageOf(request: FastifyRequest, remembered?: string): Language {
-  const asked = (request.query as Readonly<Record<string, unknown>>)['lang']
-  for (const choice of [asked, remembered]) if (choice === 'ko' || choice === 'en') return choice
+  for (const choice of [asked(request, 'lang'), remembered]) if (choice === 'ko' || choice === 'en') return choice
   const accepted = request.headers['accept-language'] ?? ''
   return /^en\b/i.test(accepted.trim()) ? 'en' : 'ko'
 }
@@ -92,33 +85,12 @@ export function readForms(scope: FastifyInstance): void {
     { parseAs: 'string', bodyLimit: FORM_BOUNDS.bodyBytesMax },
     (_request, body, done) => done(null, new URLSearchParams(String(body))),
   )
-  scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: FORM_BOUNDS.bodyBytesMax }, (_request, body, done) =>
-    done(null, formOfJson(String(body))),
-  )
   scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: FORM_BOUNDS.bodyBytesMax }, (_request, _body, done) =>
     done(null, new URLSearchParams()),
   )
 }
 
-/** For programs. JSON other than an object of texts counts as an empty form and is answered as one. */
-function formOfJson(text: string): URLSearchParams {
-  try {
-    const fields = Object.entries((JSON.parse(text) ?? {}) as object).filter((field): field is [string, string] => typeof field[1] === 'string')
-    return new URLSearchParams(fields)
-  } catch {
-    return new URLSearchParams()
-  }
-}
-
 /** The form of a request; empty when the request has no body. */
 export function formOf(request: FastifyRequest): URLSearchParams {
   return request.body instanceof URLSearchParams ? request.body : new URLSearchParams()
-}
-
-const STYLE = readFileSync(new URL('assets/forms.css', import.meta.url), 'utf8')
-
-export function serveFormStyle(app: FastifyInstance): void {
-  // Whichever part is mounted first adds the file: operator page and subscriptions must not depend on each other.
-  if (app.hasRoute({ method: 'GET', url: '/forms.css' })) return
-  app.get('/forms.css', (_request, reply) => reply.headers({ 'content-type': 'text/css; charset=utf-8', 'cache-control': 'no-cache' }).send(STYLE))
 }

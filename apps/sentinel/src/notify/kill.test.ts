@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { openIncident } from '../incident/updates.ts'
 import { openNotifyStore } from './open-store.ts'
-import { startMailServer } from './test-mail-server.ts'
+import { startMailServer } from '../../../../tests/worlds/mail-server.ts'
 
 const PEOPLE = 80
 const KILLS_MAX = 12
@@ -25,8 +25,9 @@ test('[S8] after a kill at any moment while sending to many and a restart, nobod
   for (let person = 1; person <= PEOPLE; person++) {
     store.subscribers.ask(`p${person}@example.kr`, 'ko', now)
     store.subscribers.confirm(person, now)
-    store.deliveries.told(
+    store.deliveries.ended(
       store.deliveries.waiting('mail', person, now, 1).map(({ id }) => id),
+      'told',
       null,
       now,
     )
@@ -39,7 +40,9 @@ test('[S8] after a kill at any moment while sending to many and a restart, nobod
   let kills = 0
   for (let over = false; !over;) {
     const before = server.received.length
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'test-notifier-process.ts'), file, server.url], { stdio: 'inherit' })
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../../../../tests/worlds/notifier-process.ts'), file, server.url], {
+      stdio: 'inherit',
+    })
     const ended = once(child, 'exit')
     // The kill comes at a random moment after the first few mails.
     while (child.exitCode === null && server.received.length === before) await new Promise((resolve) => setTimeout(resolve, 2))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { foldAddress, readMailAddress } from './mail-address.ts'
+import { foldAddress, readMailAddress } from './subscriber-store.ts'
 
 test('[S8] common addresses are accepted and normalised for mail servers', () => {
   assert.equal(readMailAddress(' hana.kim+status@example.co.kr '), 'hana.kim+status@example.co.kr')

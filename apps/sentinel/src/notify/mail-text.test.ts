@@ -10,7 +10,7 @@ const leave = 'https://status.example.kr/unsubscribe?token=1.abc'
 /** 10:54:09 in Seoul. */
 const startedAt = Date.UTC(2026, 10, 22, 1, 54, 9)
 const hits = [{ component: 'sign-in', condition: 'major_outage', profiles: ['pc'] }] as const
-const share = { value: 0.078, low: 0.061, high: 0.097, affected: 328, total: 4_210, source: 'figures' } as const
+const share = { value: 0.078, low: 0.061, high: 0.097, affected: 328, total: 4_210, source: 'server', kind: 'affected' } as const
 
 function updateOf(change: Partial<IncidentUpdate>): IncidentUpdate {
   const title = { ko: 'PC에서 로그인이 되지 않습니다', en: 'Signing in does not work on PCs' }
@@ -48,8 +48,9 @@ test('[S8] the sentinel’s own text is not repeated', () => {
     hits,
     well: ['messaging'],
     share,
+    beside: null,
     suspicion: 'unknown',
-    startedAt,
+    spans: [{ from: startedAt, to: null }],
     detectedAt: startedAt + 9_000,
     saidAt: startedAt + 9_000,
     contact: sender.contact,

@@ -1,5 +1,6 @@
 import { html } from 'ghtml'
 import type { IncidentUpdate, MaintenanceUpdate, Share, Text } from '../incident/incident.ts'
+import { lastedMs } from '../incident/updates.ts'
 import { calendarOf, durationOf, intervalOf, percentOf, type Language } from '../publish/numbers.ts'
 import type { Snapshot } from '../publish/snapshot.ts'
 import { incidentPath } from '../publish/timeline.ts'
@@ -7,7 +8,6 @@ import { pathOf } from '../publish/view.ts'
 import { MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../publish/words.ts'
 import type { Notice } from './notice.ts'
 
-/** The sender of the mails. */
 export type Sender = Pick<Snapshot, 'name' | 'pageUrl' | 'contact' | 'timeZone'>
 
 export interface Told {
@@ -34,64 +34,47 @@ interface Section {
 /** The mail to a subscriber. Several notices share one mail when the person's allowance was spent. */
 export function noticeMail(told: readonly Told[], language: Language, sender: Sender, leaveUrl: string): MailText {
   const sections = told.map((each) => sectionOf(each, language, sender))
-  const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
   const [first] = sections
   const heading = first?.heading ?? sender.name
-  const subject = sections.length === 1 ? heading : say({ ko: `소식 ${sections.length}건: ${heading}`, en: `${sections.length} notices: ${heading}` })
-  const foot: Foot = {
-    reason: say({
-      ko: `${sender.name} 상태 알림을 신청하셔서 보냅니다.`,
-      en: `You get this mail because you subscribed to notices about ${sender.name}.`,
-    }),
-    link: leaveUrl,
-    linkName: say({ ko: '그만 받기', en: 'Unsubscribe' }),
+  const many = { ko: `소식 ${sections.length}건: ${heading}`, en: `${sections.length} notices: ${heading}` }
+  const reason = {
+    ko: `${sender.name} 상태 알림을 신청하셔서 보냅니다.`,
+    en: `You get this mail because you subscribed to notices about ${sender.name}.`,
   }
-  return { subject: `[${sender.name}] ${subject}`, ...written(sections, foot, language, say({ ko: '자세히', en: 'More' })) }
+  const foot: Foot = { reason: reason[language], link: leaveUrl, linkName: LEAVE[language] }
+  return mailOf(sections.length === 1 ? heading : many[language], sections, foot, language, sender, { ko: '자세히', en: 'More' })
 }
 
+const LEAVE: Text = { ko: '그만 받기', en: 'Unsubscribe' }
+
 /** Asks whether the reader subscribed. There is no subscription yet. */
-export function confirmMail(language: Language, sender: Sender, confirmUrl: string): MailText {
-  const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
-  const section: Section = {
-    heading: say({ ko: `${sender.name} 상태 알림을 받으시겠습니까?`, en: `Confirm notices about ${sender.name}` }),
-    when: '',
-    paragraphs: [
-      say({
-        ko: '누군가 이 주소로 장애와 점검 알림을 받겠다고 신청했습니다. 본인이 맞다면 아래 주소를 열고 단추를 눌러 주십시오.',
-        en: 'Someone entered this address to get notices of outages and maintenance. If it was you, open the link below and press the button.',
-      }),
-      say({
-        ko: '주소는 24시간 동안 쓸 수 있습니다. 신청하지 않으셨다면 아무것도 하지 않으셔도 됩니다. 그러면 알림은 가지 않고, 이 주소는 하루 뒤 지워집니다.',
-        en: 'The link is valid for 24 hours. If it was not you, do nothing: we send no notices and delete this address after a day.',
-      }),
-    ],
-    pairs: [],
-    link: confirmUrl,
-  }
-  const text = written([section], null, language, say({ ko: '알림 받기', en: 'Confirm' }))
-  return { subject: `[${sender.name}] ${section.heading}`, ...text }
+export function confirmMail(language: Language, sender: Sender, link: string): MailText {
+  const heading = { ko: `${sender.name} 상태 알림을 받으시겠습니까?`, en: `Confirm notices about ${sender.name}` }[language]
+  const words: readonly Text[] = [
+    {
+      ko: '누군가 이 주소로 장애와 점검 알림을 받겠다고 신청했습니다. 본인이 맞다면 아래 주소를 열고 단추를 눌러 주십시오.',
+      en: 'Someone entered this address to get notices of outages and maintenance. If it was you, open the link below and press the button.',
+    },
+    {
+      ko: '주소는 24시간 동안 쓸 수 있습니다. 신청하지 않으셨다면 아무것도 하지 않으셔도 됩니다. 그러면 알림은 가지 않고, 이 주소는 하루 뒤 지워집니다.',
+      en: 'The link is valid for 24 hours. If it was not you, do nothing: we send no notices and delete this address after a day.',
+    },
+  ]
+  const section: Section = { heading, when: '', paragraphs: words.map((text) => text[language]), pairs: [], link }
+  return mailOf(heading, [section], null, language, sender, { ko: '알림 받기', en: 'Confirm' })
 }
 
 /** For a person who subscribed again. Only the mailbox gets this answer, so the form reveals nothing about who is subscribed. */
 export function knownMail(language: Language, sender: Sender, leaveUrl: string): MailText {
-  const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
-  const section: Section = {
-    heading: say({ ko: `${sender.name} 상태 알림을 이미 받고 계십니다`, en: `You already get notices about ${sender.name}` }),
-    when: '',
-    paragraphs: [
-      say({
-        ko: '이 주소로 다시 신청이 들어왔습니다. 하실 일은 없습니다.',
-        en: 'Someone entered this address again. You do not need to do anything.',
-      }),
-    ],
-    pairs: [],
-    link: `${sender.pageUrl}/${pathOf(language, 'index.html')}`,
+  const heading = { ko: `${sender.name} 상태 알림을 이미 받고 계십니다`, en: `You already get notices about ${sender.name}` }[language]
+  const words = {
+    ko: '이 주소로 다시 신청이 들어왔습니다. 하실 일은 없습니다.',
+    en: 'Someone entered this address again. You do not need to do anything.',
   }
-  const foot: Foot = { reason: '', link: leaveUrl, linkName: say({ ko: '그만 받기', en: 'Unsubscribe' }) }
-  return {
-    subject: `[${sender.name}] ${section.heading}`,
-    ...written([section], foot, language, say({ ko: '상태 보기', en: 'Open the status page' })),
-  }
+  const link = `${sender.pageUrl}/${pathOf(language, 'index.html')}`
+  const section: Section = { heading, when: '', paragraphs: [words[language]], pairs: [], link }
+  const foot: Foot = { reason: '', link: leaveUrl, linkName: LEAVE[language] }
+  return mailOf(heading, [section], foot, language, sender, { ko: '상태 보기', en: 'Open the status page' })
 }
 
 function sectionOf({ notice, folds }: Told, language: Language, sender: Sender): Section {
@@ -111,14 +94,16 @@ function ofIncident(update: IncidentUpdate, language: Language, sender: Sender):
   const paragraphs = body.split('\n').filter((line) => line.trim() !== '')
   if (update.correction !== null) paragraphs.push(`${say({ ko: '바로잡음', en: 'Correction' })}: ${say(update.correction)}`)
   const time = (at: number): string => calendar.exact(at)
+  const spans = update.spans ?? [{ from: update.startedAt, to: update.endedAt }]
   const pairs: (readonly [Text, string] | null)[] = [
     ...lawfulPairs(update, body, sender.contact, language),
-    update.share === null ? null : [{ ko: '영향', en: 'Affected' }, shareOf(update.share, language)],
+    shareOf(update.share, language),
+    shareOf(update.beside ?? null, language),
     [{ ko: '시작', en: 'Began' }, time(update.startedAt)],
     update.detectedAt === null ? null : [{ ko: '감지', en: 'Noticed' }, time(update.detectedAt)],
     update.endedAt === null
       ? null
-      : [{ ko: '끝', en: 'Ended' }, `${time(update.endedAt)} (${durationOf(update.endedAt - update.startedAt, language)})`],
+      : [{ ko: '끝', en: 'Ended' }, `${time(update.endedAt)} (${durationOf(lastedMs(spans, update.endedAt), language)})`],
     update.nextUpdateAt === null
       ? null
       : [
@@ -155,7 +140,7 @@ function lawfulPairs(update: IncidentUpdate, body: string, contact: string, lang
     const cause: Text =
       update.status === 'investigating'
         ? { ko: '아직 밝혀지지 않았습니다.', en: 'Not yet known.' }
-        : { ko: '위에 적은 대로이며, 더 밝혀지면 이어서 알립니다.', en: 'As stated above. Further findings will follow.' }
+        : { ko: '이 알림에는 적지 않았습니다.', en: 'Not stated in this notice.' }
     pairs.push([{ ko: '원인', en: 'Cause' }, cause[language]])
   }
   if (!says('대응', 'Response')) pairs.push([{ ko: '대응', en: 'Response' }, RESPONSES[update.status][language]])
@@ -163,8 +148,10 @@ function lawfulPairs(update: IncidentUpdate, body: string, contact: string, lang
   return pairs
 }
 
-function shareOf(share: Share, language: Language): string {
-  return `${percentOf(share.value)} (${intervalOf(share.low, share.high, language)}) · ${SOURCE_NAMES[share.source][language]}`
+function shareOf(share: Share | null, language: Language): readonly [Text, string] | null {
+  if (share === null) return null
+  const name = share.kind === 'silent' ? { ko: '연락이 끊긴 사람', en: 'Fell silent' } : { ko: '영향', en: 'Affected' }
+  return [name, `${percentOf(share.value)} (${intervalOf(share.low, share.high, language)}) · ${SOURCE_NAMES[share.source][language]}`]
 }
 
 function ofMaintenance(update: MaintenanceUpdate, language: Language, sender: Sender): Section {
@@ -191,8 +178,9 @@ interface Foot {
   readonly linkName: string
 }
 
-function written(sections: readonly Section[], foot: Foot | null, language: Language, more: string): Pick<MailText, 'text' | 'html'> {
-  return { text: plain(sections, foot, more), html: rich(sections, foot, language, more) }
+function mailOf(heading: string, sections: readonly Section[], foot: Foot | null, language: Language, { name }: Sender, more: Text): MailText {
+  const text = plain(sections, foot, more[language])
+  return { subject: `[${name}] ${heading}`, text, html: rich(sections, foot, language, more[language]) }
 }
 
 function plain(sections: readonly Section[], foot: Foot | null, more: string): string {

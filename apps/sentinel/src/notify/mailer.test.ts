@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { systemClock, type Clock } from '../clock.ts'
 import { createMailer, MAILER_BOUNDS, type Letter, type Mailer } from './mailer.ts'
-import { HANG_UP, startMailServer, startScriptedServer } from './test-mail-server.ts'
+import { HANG_UP, startMailServer, startScriptedServer } from '../../../../tests/worlds/mail-server.ts'
 
 const letter: Letter = {
   to: 'hana@example.kr',

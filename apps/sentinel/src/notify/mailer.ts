@@ -1,8 +1,6 @@
 import { isIPv4 } from 'node:net'
-import { Readable } from 'node:stream'
-import MailComposer from 'nodemailer/lib/mail-composer'
-import SMTPConnection from 'nodemailer/lib/smtp-connection'
-import type { NodemailerError } from 'nodemailer'
+import { Transform } from 'node:stream'
+import { createTransport, type NodemailerError, type SendMailOptions } from 'nodemailer'
 import type { Clock } from '../clock.ts'
 
 export const MAILER_BOUNDS = {
@@ -66,80 +64,7 @@ export interface MailerSettings {
   readonly clock: Clock
 }
 
-interface Line {
-  readonly connection: SMTPConnection
-  mails: number
-  stopIdle: () => void
-}
-
-/** Sends mails through one server. The caller must respect MAILER_BOUNDS.connectionsMax. */
-export function createMailer({ url, from, clock }: MailerSettings): Mailer {
-  const { options, auth } = readSmtpUrl(url)
-  const idle: Line[] = []
-  const all = new Set<Line>()
-  let closed = false
-
-  function takeLine(): Line {
-    const kept = idle.pop()
-    kept?.stopIdle()
-    if (kept !== undefined) return kept
-    const line: Line = { connection: new SMTPConnection(options), mails: 0, stopIdle: () => undefined }
-    all.add(line)
-    line.connection.once('end', () => drop(line))
-    return line
-  }
-
-  function keep(line: Line): void {
-    line.mails++
-    if (closed || line.mails >= MAILER_BOUNDS.mailsPerConnection || line.connection.destroyed) return drop(line)
-    line.stopIdle = clock.after(MAILER_BOUNDS.idleMs, () => drop(line))
-    idle.push(line)
-  }
-
-  function drop(line: Line): void {
-    line.stopIdle()
-    all.delete(line)
-    const at = idle.indexOf(line)
-    if (at >= 0) idle.splice(at, 1)
-    line.connection.close()
-  }
-
-  /** One try over one connection. `worn`: a kept connection that the server had closed before anything of this mail was sent. */
-  async function attempt(letter: Letter, claim: () => boolean): Promise<{ readonly result: MailResult; readonly worn: boolean }> {
-    const message = await compose(letter, from)
-    const line = takeLine()
-    const progress: Progress = { step: 'connecting', late: false, fault: null }
-    const stop = clock.after(MAILER_BOUNDS.mailMs, () => {
-      progress.late = true
-      drop(line)
-    })
-    try {
-      if (line.mails === 0) await connect(line.connection, auth)
-      progress.step = 'talking'
-      await transmit(line.connection, { from: from.address, to: letter.to }, message, claim, progress)
-      keep(line)
-      return { result: { kind: 'told' }, worn: false }
-    } catch (error) {
-      drop(line)
-      if (progress.fault !== null) throw progress.fault
-      return { result: resultOf(error, progress), worn: line.mails > 0 && progress.step === 'talking' && !progress.late && !hasAnswer(error) }
-    } finally {
-      stop()
-    }
-  }
-
-  return {
-    async send(letter, claim) {
-      const { result, worn } = await attempt(letter, claim)
-      return worn && !closed ? (await attempt(letter, claim)).result : result
-    },
-    close() {
-      closed = true
-      for (const line of all) drop(line)
-    },
-  }
-}
-
+/** How far a mail has come. */
 interface Progress {
   step: 'connecting' | 'talking' | 'claimed' | 'withdrawn'
   late: boolean
@@ -147,48 +72,60 @@ interface Progress {
   fault: Error | null
 }
 
-function connect(connection: SMTPConnection, auth: Auth | null): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // The listener stays: a kept connection may fail while it is idle, and an 'end' event follows.
-    connection.on('error', reject)
-    connection.once('end', () => reject(new Error('The mail server ended the connection.')))
-    connection.connect((fault) => {
-      if (fault !== undefined && fault !== null) reject(fault)
-      else if (auth === null) resolve()
-      else if (!connection.allowsAuth) reject(new Error('The mail server offers no sign-in, but the setting contains a user and a password.'))
-      else connection.login({ user: auth.user, credentials: auth }, (refused) => (refused === null ? resolve() : reject(refused)))
-    })
+/** Sends mails through one server, with nodemailer's pool. The caller must respect MAILER_BOUNDS.connectionsMax. */
+export function createMailer({ url, from, clock }: MailerSettings): Mailer {
+  const transport = createTransport(optionsOf(url))
+  const asks = new WeakMap<object, () => Transform>()
+  transport.use('stream', (mail, done) => {
+    const ask = asks.get(mail.data.headers as object)
+    if (ask !== undefined) mail.message.transform(ask)
+    done()
   })
+  const running = new Set<() => void>()
+
+  return {
+    async send(letter, claim) {
+      const progress: Progress = { step: 'connecting', late: false, fault: null }
+      const mail = mailOf(letter, from)
+      asks.set(mail.headers as object, () => {
+        // Called when the connection stands, also again when it was a kept one that the server had closed before anything of this mail was sent.
+        if (progress.step === 'connecting') progress.step = 'talking'
+        return new Transform({
+          transform: (chunk, _encoding, done) => done(null, chunk),
+          // Everything but the end has been sent. An error here ends the connection without the final dot.
+          flush: (done) => done(granted(claim, progress) ? null : new Error('withdrawn')),
+        })
+      })
+      let end: () => void = () => undefined
+      const late = new Promise<never>((_resolve, reject) => {
+        end = () => {
+          progress.late = true
+          reject(new Error('The mail server took too long.'))
+        }
+      })
+      running.add(end)
+      const stop = clock.after(MAILER_BOUNDS.mailMs, end)
+      try {
+        await Promise.race([transport.sendMail(mail), late])
+        return { kind: 'told' }
+      } catch (error) {
+        if (progress.fault !== null) throw progress.fault
+        return resultOf(error, progress)
+      } finally {
+        stop()
+        running.delete(end)
+      }
+    },
+    close() {
+      for (const end of running) end()
+      transport.close()
+    },
+  }
 }
 
-function transmit(
-  connection: SMTPConnection,
-  envelope: { readonly from: string; readonly to: string },
-  message: Buffer,
-  claim: () => boolean,
-  progress: Progress,
-): Promise<void> {
-  return new Promise<void>((resolve, reject) => {
-    const ended = (): void => reject(new Error('The mail server ended the connection.'))
-    async function* parts(): AsyncGenerator<Buffer> {
-      yield message
-      // Everything but the end has been sent.
-      if (granted(claim, progress)) return
-      reject(new Error('withdrawn'))
-      connection.close()
-      // Never returns: returning would send the final dot.
-      await new Promise(() => undefined)
-    }
-    connection.once('end', ended)
-    connection.send(envelope, Readable.from(parts()), (error) => {
-      connection.off('end', ended)
-      if (error === null) resolve()
-      else reject(error)
-    })
-  })
-}
-
+/** A mail is claimed once, and never when nobody waits for it any more. */
 function granted(claim: () => boolean, progress: Progress): boolean {
+  if (progress.step === 'claimed') return false
   try {
     progress.step = !progress.late && claim() ? 'claimed' : 'withdrawn'
   } catch (error) {
@@ -201,9 +138,9 @@ function granted(claim: () => boolean, progress: Progress): boolean {
 /** RFC 3463: bad mailbox, bad domain, moved, no mail accepted there. Other refusals (no relaying, a full mailbox) say nothing about the address. */
 const NO_SUCH_ADDRESS = /^5\d\d[ -]5\.1\.(?:1|2|3|6|10)\b/m
 
-function resultOf(error: unknown, { step, late }: Progress): MailResult {
+function resultOf(error: unknown, { step }: Progress): MailResult {
   const fault = (error instanceof Error ? error : new Error(String(error))) as NodemailerError
-  const reason = (late ? 'The mail server took too long.' : fault.message)
+  const reason = fault.message
     .replaceAll(/\s+/g, ' ')
     // Servers often quote the recipient, which belongs in no log.
     .replaceAll(/[^\s<>:,;]+@[^\s<>:,;]+/g, '…')
@@ -218,18 +155,14 @@ function resultOf(error: unknown, { step, late }: Progress): MailResult {
     : { kind: 'again', own: true, reason }
 }
 
-function hasAnswer(error: unknown): boolean {
-  return error instanceof Error && 'responseCode' in error && error.responseCode !== undefined
-}
-
-function compose(letter: Letter, from: MailerSettings['from']): Promise<Buffer> {
+function mailOf(letter: Letter, from: MailerSettings['from']): SendMailOptions {
   const headers: Record<string, string> = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
   if (letter.leaveUrl !== null) {
     headers['List-Unsubscribe'] = `<${letter.leaveUrl}>`
     headers['List-Unsubscribe-Post'] = 'List-Unsubscribe=One-Click'
   }
   const { subject, text, html } = letter
-  const mail = new MailComposer({
+  return {
     from: { name: oneLine(from.name), address: from.address },
     to: { name: '', address: letter.to },
     subject: oneLine(subject),
@@ -241,8 +174,7 @@ function compose(letter: Letter, from: MailerSettings['from']): Promise<Buffer> 
     textEncoding: 'base64',
     disableFileAccess: true,
     disableUrlAccess: true,
-  })
-  return mail.compile().build()
+  }
 }
 
 /** A header is one line. */
@@ -250,32 +182,30 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 }
 
-interface Auth {
-  readonly user: string
-  readonly pass: string
-}
-
-function readSmtpUrl(url: string): { readonly options: ConstructorParameters<typeof SMTPConnection>[0]; readonly auth: Auth | null } {
+function optionsOf(url: string) {
   const { protocol, hostname, port, username, password } = new URL(url)
   const host = hostname.replace(/^\[|\]$/g, '')
   const secure = protocol === 'smtps:'
   // A mail server on this machine often has a self-signed certificate, and nobody can listen in between.
   const loopback = host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
-  const auth = username === '' && password === '' ? null : { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
+  const auth = username === '' && password === '' ? undefined : { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
   return {
-    options: {
-      host,
-      port: port === '' ? (secure ? 465 : loopback ? 25 : 587) : Number(port),
-      secure,
-      ignoreTLS: loopback && !secure,
-      // A password is never sent unencrypted.
-      requireTLS: !secure && !loopback && auth !== null,
-      connectionTimeout: MAILER_BOUNDS.connectMs,
-      greetingTimeout: MAILER_BOUNDS.connectMs,
-      dnsTimeout: MAILER_BOUNDS.connectMs,
-      socketTimeout: MAILER_BOUNDS.silenceMs,
-      maxResponseSize: MAILER_BOUNDS.answerBytesMax,
-    },
-    auth,
-  }
+    pool: true,
+    host,
+    port: port === '' ? (secure ? 465 : loopback ? 25 : 587) : Number(port),
+    secure,
+    ignoreTLS: loopback && !secure,
+    // A password is never sent unencrypted.
+    requireTLS: !secure && !loopback && auth !== undefined,
+    ...(auth === undefined ? {} : { auth }),
+    maxConnections: MAILER_BOUNDS.connectionsMax,
+    maxMessages: MAILER_BOUNDS.mailsPerConnection,
+    maxRequeues: 1,
+    idleTimeout: MAILER_BOUNDS.idleMs,
+    connectionTimeout: MAILER_BOUNDS.connectMs,
+    greetingTimeout: MAILER_BOUNDS.connectMs,
+    dnsTimeout: MAILER_BOUNDS.connectMs,
+    socketTimeout: MAILER_BOUNDS.silenceMs,
+    maxResponseSize: MAILER_BOUNDS.answerBytesMax,
+  } as const
 }

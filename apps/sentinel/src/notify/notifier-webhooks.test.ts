@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createTestClock } from './test-clock.ts'
-import { memoryMailer, memoryWebhooks, minute, START, subscribe, world } from './test-notifier.ts'
+import { createTestClock } from '../../../../tests/worlds/notifier-clock.ts'
+import { memoryMailer, memoryWebhooks, minute, START, subscribe, world } from '../../../../tests/worlds/notifier.ts'
 import type { WebhookSender } from './webhook-sender.ts'
 import { WEBHOOK_BOUNDS } from './webhook-store.ts'
 

@@ -8,8 +8,8 @@ import { createMailer } from './mailer.ts'
 import { NOTIFIER_BOUNDS } from './notifier.ts'
 import type { NotifyStore } from './open-store.ts'
 import { PLAN_BOUNDS } from './plan.ts'
-import { startMailServer } from './test-mail-server.ts'
-import { memoryMailer, minute, START, subscribe, world } from './test-notifier.ts'
+import { startMailServer } from '../../../../tests/worlds/mail-server.ts'
+import { memoryMailer, minute, START, subscribe, world } from '../../../../tests/worlds/notifier.ts'
 
 test('[S8] the first letter asks to confirm and has no unsubscribe link; later the opening and the end are told at once', async (t) => {
   const mailer = memoryMailer()

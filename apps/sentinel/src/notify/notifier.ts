@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto'
+import { idOf } from '../acts/desk.ts'
+import { pinsIn } from '../acts/pins.ts'
 import type { Clock } from '../clock.ts'
+import type { IncidentUpdate } from '../incident/incident.ts'
+import { isOpen } from '../incident/updates.ts'
 import type { Language } from '../publish/numbers.ts'
 import { isStale } from '../publish/headline.ts'
 import type { Snapshot } from '../publish/snapshot.ts'
 import { MAILER_BOUNDS, type Letter, type Mailer, type MailResult } from './mailer.ts'
 import { confirmMail, knownMail, noticeMail, type MailText } from './mail-text.ts'
-import type { Notice } from './notice.ts'
+import { changesOf, type Notice, type StoredNotice } from './notice.ts'
 import type { NotifyStore } from './open-store.ts'
 import type { Delivery, DeliveryCounts } from './delivery-store.ts'
 import { allowedAt, retryDelay, spend } from './plan.ts'
 import { faultOf } from '../record/unavailable.ts'
-import { changesOfIncident, changesOfMaintenance, type StoredNotice } from './stored-notice.ts'
 import type { SubscriberKeys } from './subscriber-keys.ts'
 import type { Subscriber } from './subscriber-store.ts'
 import { webhookPayload } from './webhook-payload.ts'
@@ -52,27 +55,18 @@ export interface NotifierParts {
   readonly warn: (sentence: string, cause?: unknown) => void
 }
 
-export interface Notifier {
-  /**
-   * Tells everybody, once. May be called again with the same notices, and must be called after a start, so that people are told what was said while
-   * the sentinel was down. Never throws: while the disk is full, notices wait in memory.
-   */
-  tell(notices: readonly Notice[]): void
-  /** Checks at once for due deliveries, because someone asked for a letter. */
-  look(): void
-  health(): NotifierHealth
-  /** Aborts sending at once. Unclaimed deliveries are sent after the next start. */
-  close(): Promise<void>
-}
+export type Notifier = ReturnType<typeof createNotifier>
 
 export interface NotifierHealth extends DeliveryCounts {
   readonly subscribers: number
   readonly pending: number
   /** Why the mail server is unavailable; null when it works, as far as is known. */
   readonly mailFault: string | null
+  /** Webhooks whose last call failed, switched-off ones included. */
+  readonly failingWebhooks: number
 }
 
-export function createNotifier(parts: NotifierParts): Notifier {
+export function createNotifier(parts: NotifierParts) {
   const { store, clock, mailer, webhooks, warn } = parts
   const busy = { mail: new Map<number, Promise<void>>(), webhook: new Map<number, Promise<void>>() }
   let unwritten: Notice[] = []
@@ -119,14 +113,18 @@ export function createNotifier(parts: NotifierParts): Notifier {
   }
 
   function storedOf(notice: Notice): StoredNotice {
-    const { update, kind } = notice
-    if (kind === 'incident')
-      return { notice, changes: changesOfIncident(notice.update, before(incidentUpdates(notice.update.incidentId), update.number)) }
-    return { notice, changes: changesOfMaintenance(notice.update, before(maintenanceUpdates(notice.update.maintenanceId), update.number)) }
+    const { update } = notice
+    const { incidents, maintenances } = parts.snapshot()
+    const updates = [...incidents, ...maintenances].find((thing) => idOf(thing) === idOf(update))?.updates ?? []
+    const changes = changesOf(
+      update,
+      updates.find(({ number }) => number === update.number - 1),
+    )
+    // What a person set stands: the sentinel's own statement changes nothing of it [S14].
+    const stands = notice.kind === 'incident' && isOpen(notice.update) && update.by.kind === 'auto'
+    const pinned = stands ? pinsIn((updates as readonly IncidentUpdate[]).filter(({ number }) => number < update.number)) : []
+    return { notice, changes: changes.filter(({ component }) => !pinned.some((pin) => pin.component === component)) }
   }
-
-  const incidentUpdates = (id: string) => parts.snapshot().incidents.find(({ incidentId }) => incidentId === id)?.updates ?? []
-  const maintenanceUpdates = (id: string) => parts.snapshot().maintenances.find(({ maintenanceId }) => maintenanceId === id)?.updates ?? []
 
   /** Starts as many deliveries as there is room for. A target gets one at a time, so that its news stays in order. */
   function fill(channel: 'mail' | 'webhook', most: number): void {
@@ -168,8 +166,8 @@ export function createNotifier(parts: NotifierParts): Notifier {
     if (told.length === 0) return store.deliveries.ended(ids, 'failed', 'the notice does not exist any more', now)
     const text = noticeMail(told, subscriber.language, parts.snapshot(), leaveUrl(target))
     const letter = letterOf(subscriber, text, due)
-    const claim = (): boolean => store.deliveries.claimMail(ids, target, spend(subscriber.spentUntil, clock.now()), clock.now())
-    settle(await mailer.send(letter, claim), subscriber, due, letter.messageId)
+    const claim = (): boolean => store.deliveries.claim(ids, clock.now(), { target, until: spend(subscriber.spentUntil, clock.now()) })
+    settle(await mailer.send(letter, claim), subscriber, due)
   }
 
   /** Asks to confirm, or says that the subscription exists. An unconfirmed person gets no unsubscribe link, because there is no subscription yet. */
@@ -181,7 +179,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
       : confirmMail(language, parts.snapshot(), `${parts.serviceUrl}/subscribe/confirm?token=${parts.keys.confirmToken(id, expiresAt ?? 0)}`)
     const letter = letterOf(subscriber, text, letters)
     const ids = letters.map((each) => each.id)
-    settle(await by.send(letter, () => store.deliveries.claim(ids, clock.now())), subscriber, letters, letter.messageId)
+    settle(await by.send(letter, () => store.deliveries.claim(ids, clock.now())), subscriber, letters)
   }
 
   /** All later mails about a subject refer to the name of the first one, so that mail programs show them together. */
@@ -197,13 +195,13 @@ export function createNotifier(parts: NotifierParts): Notifier {
 
   const leaveUrl = (id: number): string => `${parts.serviceUrl}/unsubscribe?token=${parts.keys.leaveToken(id)}`
 
-  function settle(result: MailResult, subscriber: Subscriber, due: readonly Delivery[], messageId: string): void {
+  function settle(result: MailResult, subscriber: Subscriber, due: readonly Delivery[]): void {
     const now = clock.now()
     const ids = due.map(({ id }) => id)
     if (result.kind !== 'again' || result.own) resume()
     switch (result.kind) {
       case 'told':
-        store.deliveries.told(ids, messageId, now)
+        store.deliveries.ended(ids, 'told', null, now)
         return store.subscribers.reached(subscriber.id)
       case 'unknown':
         return store.deliveries.ended(ids, 'unknown', result.reason, now)
@@ -267,7 +265,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
     const fault = await webhooks.send({ url: webhook.url, body: JSON.stringify(payload), secret: parts.keys.webhookSecret(target), id })
     if (closed) return
     if (fault === null) {
-      store.deliveries.told([due.id], null, clock.now())
+      store.deliveries.ended([due.id], 'told', null, clock.now())
       return store.webhooks.reached(target, clock.now())
     }
     again([due], fault)
@@ -276,16 +274,23 @@ export function createNotifier(parts: NotifierParts): Notifier {
   }
 
   return {
-    tell(notices) {
+    /**
+     * Tells everybody, once. May be called again with the same notices, and must be called after a start, so that people are told what was said while
+     * the sentinel was down. Never throws: while the disk is full, notices wait in memory.
+     */
+    tell(notices: readonly Notice[]): void {
       unwritten = [...unwritten, ...notices].slice(-NOTIFIER_BOUNDS.unwrittenMax)
       look()
     },
+    /** Checks at once for due deliveries, because someone asked for a letter. */
     look,
-    health() {
+    health(): NotifierHealth {
       const { confirmed, pending } = store.subscribers.counts()
-      return { ...store.deliveries.counts(clock.now()), subscribers: confirmed, pending, mailFault: pause.fault }
+      const failingWebhooks = store.webhooks.list().filter(({ note }) => note !== null).length
+      return { ...store.deliveries.counts(clock.now()), subscribers: confirmed, pending, mailFault: pause.fault, failingWebhooks }
     },
-    async close() {
+    /** Aborts sending at once. Unclaimed deliveries are sent after the next start. */
+    async close(): Promise<void> {
       for (const stop of stops) stop()
       closed = true
       mailer?.close()
@@ -293,10 +298,6 @@ export function createNotifier(parts: NotifierParts): Notifier {
       await Promise.all([...busy.mail.values(), ...busy.webhook.values()])
     },
   }
-}
-
-function before<Update extends { readonly number: number }>(updates: readonly Update[], number: number): Update | undefined {
-  return updates.find((each) => each.number === number - 1)
 }
 
 function rethrow(error: unknown): never {

@@ -8,7 +8,7 @@ import type { IncidentUpdate } from '../incident/incident.ts'
 import { DELIVERY_BOUNDS } from './delivery-store.ts'
 import { openNotifyStore, type NotifyStore } from './open-store.ts'
 import { PLAN_BOUNDS } from './plan.ts'
-import { changesOfIncident, type StoredNotice } from './stored-notice.ts'
+import { changesOf, type StoredNotice } from './notice.ts'
 import { SUBSCRIBER_BOUNDS } from './subscriber-store.ts'
 import { WEBHOOK_BOUNDS } from './webhook-store.ts'
 
@@ -34,7 +34,7 @@ function subscribed(store: NotifyStore, ...addresses: readonly string[]): readon
     assert.ok(store.subscribers.confirm(id, now - minute))
     const letters = store.deliveries.waiting('mail', id, now, 10).map((each) => each.id)
     assert.ok(store.deliveries.claim(letters, now - minute))
-    store.deliveries.told(letters, null, now - minute)
+    store.deliveries.ended(letters, 'told', null, now - minute)
   }
   return targets
 }
@@ -54,7 +54,7 @@ const opening: IncidentUpdate = openIncident(
 )
 
 function noticeOf(update: IncidentUpdate): StoredNotice {
-  return { notice: { kind: 'incident', key: `${update.incidentId}:${update.number}`, update }, changes: changesOfIncident(update, undefined) }
+  return { notice: { kind: 'incident', key: `${update.incidentId}:${update.number}`, update }, changes: changesOf(update, undefined) }
 }
 
 function after(change: Partial<IncidentUpdate>, at: number, number = 2): StoredNotice {
@@ -97,11 +97,14 @@ test('[S8] one address gets at most three letters a day, in any spelling and fro
 
 test('[O1] the list of unconfirmed people is bounded, and a full list answers everybody the same', (t) => {
   const store = storeFor(t)
+  // Slowly, because letters are bounded by the hour.
+  const at = (number: number): number => now + number * 20_000
   for (let number = 0; number < SUBSCRIBER_BOUNDS.pendingMax; number++)
-    assert.equal(store.subscribers.ask(`p${number}@example.kr`, 'ko', now), 'planned')
-  assert.equal(store.subscribers.ask('one-more@example.kr', 'ko', now), 'full')
-  assert.equal(store.subscribers.ask('p0@example.kr', 'ko', now), 'full')
-  assert.equal(store.subscribers.ask('one-more@example.kr', 'ko', now + SUBSCRIBER_BOUNDS.confirmMs), 'planned')
+    assert.equal(store.subscribers.ask(`p${number}@example.kr`, 'ko', at(number)), 'planned')
+  const last = at(SUBSCRIBER_BOUNDS.pendingMax)
+  assert.equal(store.subscribers.ask('one-more@example.kr', 'ko', last), 'full')
+  assert.equal(store.subscribers.ask('p0@example.kr', 'ko', last), 'full')
+  assert.equal(store.subscribers.ask('one-more@example.kr', 'ko', last + SUBSCRIBER_BOUNDS.confirmMs), 'planned')
 })
 
 test('[S8] after unsubscribing not one byte of the address stays in the files', (t) => {
@@ -163,15 +166,15 @@ test('[S8] between start and end, notices are five minutes apart', (t) => {
   const told = (at: number): readonly string[] => {
     const waiting = store.deliveries.waiting('mail', id, at, 10)
     assert.ok(
-      store.deliveries.claimMail(
+      store.deliveries.claim(
         waiting.map((each) => each.id),
-        id,
-        0,
         at,
+        { target: id, until: 0 },
       ),
     )
-    store.deliveries.told(
+    store.deliveries.ended(
       waiting.map((each) => each.id),
+      'told',
       null,
       at,
     )
@@ -191,9 +194,9 @@ test('[S8] a delivery is claimed once, and not at all after a newer notice', (t)
   const [id = 0] = subscribed(store, 'a@example.kr')
   store.deliveries.plan([noticeOf(opening)], now)
   const ids = store.deliveries.waiting('mail', id, now, 10).map((each) => each.id)
-  assert.ok(store.deliveries.claimMail(ids, id, 7, now))
+  assert.ok(store.deliveries.claim(ids, now, { target: id, until: 7 }))
   assert.equal(store.subscribers.find(id)?.spentUntil, 7)
-  assert.equal(store.deliveries.claimMail(ids, id, 8, now), false)
+  assert.equal(store.deliveries.claim(ids, now, { target: id, until: 8 }), false)
   assert.equal(store.subscribers.find(id)?.spentUntil, 7, 'what was not claimed spends nothing')
   store.deliveries.plan([after({}, now)], now)
   const next = store.deliveries.waiting('mail', id, now + 5 * minute, 10).map((each) => each.id)
@@ -295,4 +298,12 @@ test('[S8] a clock set back by a day does not delay deliveries by a day', (t) =>
   store.deliveries.putOff(ids, now + 30_000, true, 'later')
   assert.deepEqual(store.deliveries.due('mail', now, 10), [])
   assert.deepEqual(store.deliveries.due('mail', now - 86_400_000, 10), [id])
+})
+
+test('[S8] mails that ask to confirm are bounded for all addresses together, by the hour', (t) => {
+  const { subscribers } = storeFor(t)
+  const ask = (n: number, at: number) => subscribers.ask(`a${n}@example.kr`, 'ko', at)
+  for (let n = 0; n < SUBSCRIBER_BOUNDS.lettersPerHourMax; n++) assert.equal(ask(n, now), 'planned')
+  assert.equal(ask(1_000, now + 3_599_999), 'full')
+  assert.equal(ask(1_000, now + 3_600_000), 'planned')
 })

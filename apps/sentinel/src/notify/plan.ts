@@ -1,3 +1,4 @@
+import { idOf } from '../acts/desk.ts'
 import type { Notice } from './notice.ts'
 
 // When a notice is told. Pure. The aim: start and end at once, everything between at a calm pace, and the last state always.
@@ -23,7 +24,6 @@ export interface ToldBefore {
   readonly closingAt: number | null
 }
 
-/** @returns when to tell it. */
 export function dueAt(closing: boolean, before: ToldBefore, now: number): number {
   const { intervalMs } = PLAN_BOUNDS
   const recent = (at: number | null): boolean => at !== null && at <= now && now - at < intervalMs
@@ -54,7 +54,7 @@ export function retryDelay(tries: number): number | null {
 
 /** The incident or maintenance of a notice. */
 export function subjectOf(notice: Notice): string {
-  return notice.kind === 'incident' ? `incident:${notice.update.incidentId}` : `maintenance:${notice.update.maintenanceId}`
+  return `${notice.kind}:${idOf(notice.update)}`
 }
 
 export function isClosing(notice: Notice): boolean {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openNotifyStore } from './open-store.ts'
-import { openOrSetAside } from './set-aside.ts'
+import { openOrSetAside } from '../files.ts'
 
 const now = Date.UTC(2026, 10, 22, 2, 6, 21)
 

@@ -4,23 +4,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 const keyBytes = 32
 const macBytes = 24
 
-/**
- * Links and secrets are derived from one key in a file of its own and stored nowhere. A copy of the database is therefore useless for confirming or
- * ending subscriptions, and for signing. Losing the key invalidates all links sent so far.
- */
-export interface SubscriberKeys {
-  /** Token of a confirmation link, valid until `expiresAt`, to the second. */
-  confirmToken(id: number, expiresAt: number): string
-  /** @returns the subscriber; null when the token is forged or expired. */
-  readConfirmToken(token: string, now: number): number | null
-  /** Token of an unsubscribe link, valid as long as the subscription. */
-  leaveToken(id: number): string
-  readLeaveToken(token: string): number | null
-  /** Secret with which the receiver of a webhook verifies the signature. */
-  webhookSecret(id: number): string
-  /** A permanent name of a mail that does not reveal its recipient. */
-  mailName(...parts: readonly (string | number)[]): string
-}
+export type SubscriberKeys = ReturnType<typeof subscriberKeys>
 
 /** Opens the key file, and creates it when missing. @throws when the file cannot be read or written, or holds something else. */
 export function openSubscriberKeys(file: string): SubscriberKeys {
@@ -52,26 +36,35 @@ function makeKey(file: string): Buffer {
   }
 }
 
-export function subscriberKeys(key: Uint8Array): SubscriberKeys {
+/**
+ * Links and secrets are derived from one key in a file of its own and stored nowhere. A copy of the database is therefore useless for confirming or
+ * ending subscriptions, and for signing. Losing the key invalidates all links sent so far.
+ */
+export function subscriberKeys(key: Uint8Array) {
   const mac = (...parts: readonly (string | number)[]): string =>
     createHmac('sha256', key).update(JSON.stringify(parts)).digest().subarray(0, macBytes).toString('base64url')
   return {
-    confirmToken(id, expiresAt) {
+    /** Token of a confirmation link, valid until `expiresAt`, to the second. */
+    confirmToken(id: number, expiresAt: number): string {
       const seconds = Math.floor(expiresAt / 1_000)
       return `${id}.${seconds}.${mac('confirm', id, seconds)}`
     },
-    readConfirmToken(token, now) {
+    /** @returns the subscriber; null when the token is forged or expired. */
+    readConfirmToken(token: string, now: number): number | null {
       const [, id = '', seconds = '', told = ''] = /^([1-9]\d{0,14})\.(\d{1,12})\.([\w-]{32})$/.exec(token) ?? []
       if (!same(told, mac('confirm', Number(id), Number(seconds))) || now >= (Number(seconds) + 1) * 1_000) return null
       return Number(id)
     },
-    leaveToken: (id) => `${id}.${mac('leave', id)}`,
-    readLeaveToken(token) {
+    /** Token of an unsubscribe link, valid as long as the subscription. */
+    leaveToken: (id: number): string => `${id}.${mac('leave', id)}`,
+    readLeaveToken(token: string): number | null {
       const [, id = '', told = ''] = /^([1-9]\d{0,14})\.([\w-]{32})$/.exec(token) ?? []
       return same(told, mac('leave', Number(id))) ? Number(id) : null
     },
-    webhookSecret: (id) => `whsec_${mac('webhook', id)}`,
-    mailName: (...parts) => mac('mail', ...parts),
+    /** Secret with which the receiver of a webhook verifies the signature. */
+    webhookSecret: (id: number): string => `whsec_${Buffer.from(mac('webhook', id), 'base64url').toString('base64')}`,
+    /** A permanent name of a mail that does not reveal its recipient. */
+    mailName: (...parts: readonly (string | number)[]): string => mac('mail', ...parts),
   }
 }
 

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { domainToASCII } from 'node:url'
 import type { Language } from '../publish/numbers.ts'
 import { atomically } from './atomic-store.ts'
-import { foldAddress } from './mail-address.ts'
+
+const HOUR_MS = 3_600_000
 
 export const SUBSCRIBER_BOUNDS = {
   confirmedMax: 10_000,
@@ -11,6 +13,8 @@ export const SUBSCRIBER_BOUNDS = {
   confirmMs: 24 * 3_600_000,
   /** Most letters to one address in that time because someone entered it. */
   lettersMax: 3,
+  /** Most letters to all addresses within an hour: nobody can have floods of mail sent. */
+  lettersPerHourMax: 300,
 } as const
 
 export interface Subscriber {
@@ -20,26 +24,6 @@ export interface Subscriber {
   readonly confirmedAt: number | null
   readonly expiresAt: number | null
   readonly spentUntil: number
-}
-
-export interface SubscriberStore {
-  /**
-   * Handles an address entered into the form. Plans a letter that asks to confirm, or says that the subscription already exists.
-   * - enough: the address has had so many letters that none is sent now.
-   * - full: no more people can be added now. Decided before the address is looked up, so that the answer reveals nothing about it.
-   */
-  ask(address: string, language: Language, now: number): 'planned' | 'enough' | 'full'
-  /** @returns false when the person does not exist any more. Confirming twice is fine. */
-  confirm(id: number, now: number): boolean
-  /** Deletes the person and their deliveries. @returns false when they were already gone. */
-  forget(id: number): boolean
-  find(id: number): Subscriber | null
-  counts(): { readonly confirmed: number; readonly pending: number }
-  /** The mail server refused this address for good. @returns how many times in a row. */
-  refused(id: number): number
-  reached(id: number): void
-  /** Deletes people who did not confirm in time. @returns how many. */
-  tidy(now: number): number
 }
 
 interface Row {
@@ -53,57 +37,99 @@ interface Row {
   readonly letters_from: number
 }
 
-export function createSubscriberStore(db: DatabaseSync): SubscriberStore {
-  const byAddress = db.prepare('SELECT * FROM subscribers WHERE folded_address = ?')
-  const byId = db.prepare('SELECT * FROM subscribers WHERE id = ?')
-  const insert = db.prepare('INSERT INTO subscribers (address, folded_address, language, asked_at) VALUES (?, ?, ?, ?) RETURNING *')
-  const touch = db.prepare(
-    'UPDATE subscribers SET language = ?, expires_at = CASE WHEN confirmed_at IS NULL THEN ? END, letters = ?, letters_from = ? WHERE id = ?',
-  )
-  const confirm = db.prepare('UPDATE subscribers SET confirmed_at = coalesce(confirmed_at, ?), expires_at = NULL WHERE id = ?')
-  const forget = db.prepare('DELETE FROM subscribers WHERE id = ?')
-  const count = db.prepare('SELECT count(confirmed_at) AS confirmed, count(*) - count(confirmed_at) AS pending FROM subscribers')
-  const refuse = db.prepare('UPDATE subscribers SET refusals = refusals + 1 WHERE id = ? RETURNING refusals')
-  const reach = db.prepare('UPDATE subscribers SET refusals = 0 WHERE id = ? AND refusals > 0')
-  const expire = db.prepare('DELETE FROM subscribers WHERE confirmed_at IS NULL AND expires_at <= ?')
-  const supersede = db.prepare(
-    "UPDATE deliveries SET state = 'folded', ended_at = ? WHERE channel = 'mail' AND target = ? AND subject = 'letter' AND state = 'waiting'",
-  )
-  const planLetter = db.prepare(
-    "INSERT INTO deliveries (channel, target, notice_key, subject, state, planned_at, due_at) VALUES ('mail', ?, ?, 'letter', 'waiting', ?, ?)",
-  )
-
-  const counts = (): { readonly confirmed: number; readonly pending: number } => ({ ...(count.get() as { confirmed: number; pending: number }) })
+export function createSubscriberStore(db: DatabaseSync) {
+  const sql = db.createTagStore()
+  const counts = (): { readonly confirmed: number; readonly pending: number } => {
+    const row = sql.get`SELECT count(confirmed_at) AS confirmed, count(*) - count(confirmed_at) AS pending FROM subscribers`
+    return { ...(row as { confirmed: number; pending: number }) }
+  }
+  /** Deletes people who did not confirm in time. @returns how many. */
+  const tidy = (now: number): number => Number(sql.run`DELETE FROM subscribers WHERE confirmed_at IS NULL AND expires_at <= ${now}`.changes)
 
   return {
-    ask: (address, language, now) =>
+    /**
+     * Handles an address entered into the form. Plans a letter that asks to confirm, or says that the subscription already exists.
+     * - enough: the address has had so many letters that none is sent now.
+     * - full: no more people can be added now. Decided before the address is looked up, so that the answer reveals nothing about it.
+     */
+    ask: (address: string, language: Language, now: number): 'planned' | 'enough' | 'full' =>
       atomically(db, () => {
-        expire.run(now)
+        tidy(now)
         const { confirmed, pending } = counts()
+        const { count: letters } = sql.get`SELECT count(*) AS count FROM deliveries
+          WHERE channel = 'mail' AND subject = 'letter' AND planned_at > ${now - HOUR_MS}` as { count: number }
+        if (letters >= SUBSCRIBER_BOUNDS.lettersPerHourMax) return 'full'
         if (confirmed >= SUBSCRIBER_BOUNDS.confirmedMax || pending >= SUBSCRIBER_BOUNDS.pendingMax) return 'full'
-        const known = byAddress.get(foldAddress(address)) as unknown as Row | undefined
-        const row = known ?? (insert.get(address, foldAddress(address), language, now) as unknown as Row)
+        sql.run`INSERT INTO subscribers (address, folded_address, language, asked_at)
+          VALUES (${address}, ${foldAddress(address)}, ${language}, ${now}) ON CONFLICT (folded_address) DO NOTHING`
+        const row = sql.get`SELECT * FROM subscribers WHERE folded_address = ${foldAddress(address)}` as unknown as Row
         const fresh = Math.abs(now - row.letters_from) >= SUBSCRIBER_BOUNDS.confirmMs
-        const letters = (fresh ? 0 : row.letters) + 1
-        if (letters > SUBSCRIBER_BOUNDS.lettersMax) return 'enough'
+        const own = (fresh ? 0 : row.letters) + 1
+        if (own > SUBSCRIBER_BOUNDS.lettersMax) return 'enough'
         const from = fresh ? now : row.letters_from
         // A confirmed subscriber chose the language. A stranger at the form does not change it.
-        touch.run(row.confirmed_at === null ? language : row.language, now + SUBSCRIBER_BOUNDS.confirmMs, letters, from, row.id)
-        supersede.run(now, row.id)
-        planLetter.run(row.id, `letter:${from}:${letters}`, now, now)
+        sql.run`UPDATE subscribers SET language = CASE WHEN confirmed_at IS NULL THEN ${language} ELSE language END,
+            expires_at = CASE WHEN confirmed_at IS NULL THEN ${now + SUBSCRIBER_BOUNDS.confirmMs} END, letters = ${own}, letters_from = ${from}
+          WHERE id = ${row.id}`
+        sql.run`UPDATE deliveries SET state = 'folded', ended_at = ${now}
+          WHERE channel = 'mail' AND target = ${row.id} AND subject = 'letter' AND state = 'waiting'`
+        sql.run`INSERT INTO deliveries (channel, target, notice_key, subject, state, planned_at, due_at)
+          VALUES ('mail', ${row.id}, ${`letter:${from}:${own}`}, 'letter', 'waiting', ${now}, ${now})`
         return 'planned'
       }),
-    confirm: (id, now) => confirm.run(now, id).changes > 0,
-    forget: (id) => forget.run(id).changes > 0,
-    find(id) {
-      const row = byId.get(id) as unknown as Row | undefined
+    /** @returns false when the person does not exist any more. Confirming twice is fine. */
+    confirm: (id: number, now: number): boolean =>
+      sql.run`UPDATE subscribers SET confirmed_at = coalesce(confirmed_at, ${now}), expires_at = NULL WHERE id = ${id}`.changes > 0,
+    /** Deletes the person and their deliveries. @returns false when they were already gone. */
+    forget: (id: number): boolean => sql.run`DELETE FROM subscribers WHERE id = ${id}`.changes > 0,
+    find(id: number): Subscriber | null {
+      const row = sql.get`SELECT * FROM subscribers WHERE id = ${id}` as unknown as Row | undefined
       if (row === undefined) return null
       const { address, language, confirmed_at: confirmedAt, expires_at: expiresAt, spent_until: spentUntil } = row
       return { id, address, language, confirmedAt, expiresAt, spentUntil }
     },
     counts,
-    refused: (id) => (refuse.get(id) as { refusals: number } | undefined)?.refusals ?? 0,
-    reached: (id) => void reach.run(id),
-    tidy: (now) => Number(expire.run(now).changes),
+    /** The mail server refused this address for good. @returns how many times in a row. */
+    refused(id: number): number {
+      const row = sql.get`UPDATE subscribers SET refusals = refusals + 1 WHERE id = ${id} RETURNING refusals`
+      return (row as { refusals: number } | undefined)?.refusals ?? 0
+    },
+    reached: (id: number): void => void sql.run`UPDATE subscribers SET refusals = 0 WHERE id = ${id} AND refusals > 0`,
+    tidy,
   }
+}
+
+/** RFC 5321, 4.5.3.1: the whole address, and the part before the @. */
+export const ADDRESS_BOUNDS = { charsMax: 254, localCharsMax: 64 } as const
+
+/** RFC 5322's dot-atom. Quoted parts and comments are legal, but people do not use them and header smugglers do. */
+const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+/**
+ * A mail address that can be written to. Null when it is invalid or unsupported (quoted, with comments, letters other than ASCII before the @, an IP
+ * address as its host). International domains are converted to ASCII.
+ */
+export function readMailAddress(typed: string): string | null {
+  const text = typed.trim()
+  if (text.length > ADDRESS_BOUNDS.charsMax) return null
+  const at = text.lastIndexOf('@')
+  const local = text.slice(0, at)
+  if (at < 1 || local.length > ADDRESS_BOUNDS.localCharsMax || !LOCAL.test(local)) return null
+  const domain = asciiDomain(text.slice(at + 1))
+  const address = `${local}@${domain ?? ''}`
+  return domain === null || address.length > ADDRESS_BOUNDS.charsMax ? null : address
+}
+
+/** The form in which two spellings of one address are equal. */
+export function foldAddress(address: string): string {
+  return address.toLowerCase()
+}
+
+function asciiDomain(typed: string): string | null {
+  // domainToASCII accepts much that a domain may not contain, so its result is checked again.
+  const domain = /^[^\s@/\\?#:[\]%]+$/.test(typed) ? domainToASCII(typed) : ''
+  const labels = domain.split('.')
+  const last = labels.at(-1) ?? ''
+  return labels.length >= 2 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(last) ? domain : null
 }

@@ -9,7 +9,7 @@ import { openNotifyStore, type NotifyStore } from './open-store.ts'
 import { subscriberKeys } from './subscriber-keys.ts'
 import { SUBSCRIBER_BOUNDS } from './subscriber-store.ts'
 import { mountSubscriptions, SUBSCRIPTION_BOUNDS } from './subscriptions.ts'
-import { createTestClock, type TestClock } from './test-clock.ts'
+import { createTestClock, type TestClock } from '../../../../tests/worlds/notifier-clock.ts'
 
 const now = 1_800_000_000_000
 const keys = subscriberKeys(Buffer.alloc(32, 3))
@@ -28,7 +28,7 @@ async function world(t: TestContext, mail = true): Promise<World> {
   const store = openNotifyStore(join(folder, 'subscribers.db'), now)
   const clock = createTestClock(now)
   const failures: unknown[] = []
-  const { app } = await createPages({ failed: (cause) => failures.push(cause), secure: false })
+  const { app } = createPages({ failed: (cause) => failures.push(cause), secure: false })
   let planned = 0
   mountSubscriptions(app, {
     store,
@@ -79,16 +79,13 @@ test('[S8] the answer is byte for byte the same for known, unknown, too frequent
   assert.doesNotMatch(fresh.body, /hana/)
 })
 
-test('[S8] a program may subscribe with JSON; an invalid address is refused and nothing is written', async (t) => {
+test('[S8] an invalid address is refused and nothing is written', async (t) => {
   const { post, store, planned } = await world(t)
-  assert.equal((await post('/subscribe', JSON.stringify({ email: 'hana@example.kr', language: 'en' }), 'application/json')).statusCode, 202)
-  assert.equal(store.subscribers.find(1)?.language, 'en')
-  for (const body of ['{"email":["a@b.kr"]}', '{"email"', 'null', '[]', '{"email":"a@b.kr\\r\\nBcc: c@d.kr"}'])
-    assert.equal((await post('/subscribe', body, 'application/json')).statusCode, 400, body)
-  assert.equal((await post('/subscribe', 'email=a%0d%0a@b.kr')).statusCode, 400)
-  assert.equal((await post('/subscribe')).statusCode, 400)
-  assert.deepEqual(store.subscribers.counts(), { confirmed: 0, pending: 1 })
-  assert.equal(planned(), 1)
+  for (const body of ['email=a%0d%0a@b.kr', 'email=a@b.kr%0d%0aBcc:%20c@d.kr', 'email=', 'e=a@b.kr', ''])
+    assert.equal((await post('/subscribe', body)).statusCode, 400, body)
+  assert.equal((await post('/subscribe', '{"email":"a@b.kr"}', 'application/json')).statusCode, 400, 'a form is a form')
+  assert.deepEqual(store.subscribers.counts(), { confirmed: 0, pending: 0 })
+  assert.equal(planned(), 0)
 })
 
 test('[S8] opening the link does not confirm, because scanners open it too; the button confirms', async (t) => {
@@ -180,10 +177,9 @@ test('[S8] the pages have no scripts, load nothing from elsewhere and are never 
   const page = await app.inject({ method: 'GET', url: '/subscribe?lang=en' })
   assert.equal(page.statusCode, 200)
   assert.match(page.body, /<html lang="en">/)
-  assert.match(String(page.headers['content-security-policy']), /^default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'/)
-  assert.doesNotMatch(String(page.headers['content-security-policy']), /script|unsafe/)
+  assert.match(String(page.headers['content-security-policy']), /^default-src 'none';script-src 'self';style-src 'self'/)
+  assert.doesNotMatch(String(page.headers['content-security-policy']), /unsafe/)
   assert.equal(page.headers['cache-control'], 'no-store')
   assert.equal(page.headers['referrer-policy'], 'same-origin')
   assert.doesNotMatch(page.body, /<script|style=|https?:\/\//)
-  assert.equal((await app.inject({ method: 'GET', url: '/forms.css' })).headers['content-type'], 'text/css; charset=utf-8')
 })

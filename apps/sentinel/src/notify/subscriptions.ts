@@ -3,11 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { Language } from '../publish/numbers.ts'
 import { faultOf } from '../record/unavailable.ts'
-import { formDocument, formOf, languageOf, readForms, sendPage, serveFormStyle } from './form-page.ts'
-import { readMailAddress } from './mail-address.ts'
+import { asked, formOf, formPages, languageOf, readForms } from './form-page.ts'
+import { readMailAddress } from './subscriber-store.ts'
 import type { NotifyStore } from './open-store.ts'
 import type { SubscriberKeys } from './subscriber-keys.ts'
-import { askPage, confirmPage, leavePage, WORDS, wordPage, type Word } from './subscription-pages.ts'
+import { ASK, askPage, CONFIRM, LEAVE, linkPage, wordPage, WORDS, type Link, type Word } from './subscription-pages.ts'
 import { createVisitorLimit, visitorOf } from './visitor-limit.ts'
 
 export const SUBSCRIPTION_BOUNDS = {
@@ -25,9 +25,7 @@ export interface SubscriptionsParts {
   readonly mail: boolean
   /** Address of this HTTP server, without a trailing slash. */
   readonly serviceUrl: string
-  /** Name of the messenger. */
   readonly name: string
-  /** Called when a letter was planned. */
   readonly planned: () => void
   /** The address a request came from, proxies considered. */
   readonly addressOf: (request: IncomingMessage) => string
@@ -38,15 +36,12 @@ export interface SubscriptionsParts {
  * page with one button.
  */
 export function mountSubscriptions(app: FastifyInstance, parts: SubscriptionsParts): void {
-  const { store, keys, clock, name } = parts
-  const base = new URL(parts.serviceUrl).pathname.replace(/\/$/, '')
+  const { store, keys, clock } = parts
+  const { base, show } = formPages(parts.serviceUrl, () => parts.name)
   const asks = createVisitorLimit(SUBSCRIPTION_BOUNDS.asksMax, SUBSCRIPTION_BOUNDS.askWindowMs, clock)
 
-  const show = (reply: FastifyReply, status: number, language: Language, title: string, body: string, here: string | null): FastifyReply =>
-    sendPage(reply, status, formDocument({ language, title, name, body, here, base }))
-
   const answer = (reply: FastifyReply, language: Language, word: Word): FastifyReply =>
-    show(reply, WORDS[word].status, language, WORDS[word].title[language], wordPage(word, language, base), null)
+    show(reply, WORDS[word].status, language, WORDS[word].title, wordPage(word, language, base), null)
 
   /** The answer and its duration are the same for known and unknown addresses: both write one row, and the mail goes out later. */
   function ask(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -57,34 +52,37 @@ export function mountSubscriptions(app: FastifyInstance, parts: SubscriptionsPar
     if (address === null) return answer(reply, language, 'no-address')
     const waitMs = asks.spend(visitorOf(parts.addressOf(request.raw)))
     if (waitMs > 0) return answer(reply.header('retry-after', Math.ceil(waitMs / 1_000)), language, 'too-many')
-    const asked = store.subscribers.ask(address, language, clock.now())
-    if (asked === 'full') return answer(reply, language, 'full')
-    if (asked === 'planned') parts.planned()
+    const result = store.subscribers.ask(address, language, clock.now())
+    if (result === 'full') return answer(reply, language, 'full')
+    if (result === 'planned') parts.planned()
     return answer(reply, language, 'asked')
   }
 
   const tokenOf = (request: FastifyRequest): string => {
-    const token = (request.query as Readonly<Record<string, unknown>>)['token'] ?? formOf(request).get('token')
-    return typeof token === 'string' && token.length <= SUBSCRIPTION_BOUNDS.tokenCharsMax ? token : ''
+    const token = asked(request, 'token') || (formOf(request).get('token') ?? '')
+    return token.length <= SUBSCRIPTION_BOUNDS.tokenCharsMax ? token : ''
   }
 
-  function confirm(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const language = languageOf(request)
-    const id = keys.readConfirmToken(tokenOf(request), clock.now())
-    return answer(reply, language, id !== null && store.subscribers.confirm(id, clock.now()) ? 'confirmed' : 'dead-link')
+  /** A link in a mail. Its token alone identifies the subscriber, so that a mail program can unsubscribe without its user (RFC 8058). */
+  function mountLink(
+    scope: FastifyInstance,
+    path: string,
+    link: Link,
+    { read, act, dead }: { readonly read: (token: string) => number | null; readonly act: (id: number) => Word; readonly dead: Word },
+  ): void {
+    scope.get(path, (request, reply) => {
+      const language = languageOf(request)
+      const token = tokenOf(request)
+      if (read(token) === null) return answer(reply, language, dead)
+      const here = `${path}?token=${token}`
+      return show(reply, 200, language, link.title, linkPage(link, language, `${base}${here}&lang=${language}`), here)
+    })
+    scope.post(path, (request, reply) => {
+      const id = read(tokenOf(request))
+      return answer(reply, languageOf(request), id === null ? dead : act(id))
+    })
   }
 
-  /** Unsubscribes, by the button or by a mail program without user interaction (RFC 8058): the address alone identifies the subscriber. */
-  function leave(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const language = languageOf(request)
-    const id = keys.readLeaveToken(tokenOf(request))
-    if (id === null) return answer(reply, language, 'no-leave')
-    // Unsubscribing twice is fine.
-    if (store.subscribers.forget(id)) store.scrub()
-    return answer(reply, language, 'left')
-  }
-
-  serveFormStyle(app)
   void app.register((scope, _options, done) => {
     readForms(scope)
     scope.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
@@ -95,25 +93,23 @@ export function mountSubscriptions(app: FastifyInstance, parts: SubscriptionsPar
     scope.get('/subscribe', (request, reply) => {
       const language = languageOf(request)
       if (!parts.mail) return answer(reply, language, 'off')
-      return show(reply, 200, language, WORDS.asked.page[language], askPage(language, base), '/subscribe')
+      return show(reply, 200, language, ASK, askPage(language, base), '/subscribe')
     })
-    scope.post('/subscribe', (request, reply) => ask(request, reply))
-    scope.get('/subscribe/confirm', (request, reply) => {
-      const language = languageOf(request)
-      const token = tokenOf(request)
-      if (keys.readConfirmToken(token, clock.now()) === null) return answer(reply, language, 'dead-link')
-      const here = `/subscribe/confirm?token=${token}`
-      return show(reply, 200, language, WORDS.confirmed.page[language], confirmPage(language, `${base}${here}&lang=${language}`), here)
+    scope.post('/subscribe', ask)
+    mountLink(scope, '/subscribe/confirm', CONFIRM, {
+      read: (token) => keys.readConfirmToken(token, clock.now()),
+      act: (id) => (store.subscribers.confirm(id, clock.now()) ? 'confirmed' : 'dead-link'),
+      dead: 'dead-link',
     })
-    scope.post('/subscribe/confirm', (request, reply) => confirm(request, reply))
-    scope.get('/unsubscribe', (request, reply) => {
-      const language = languageOf(request)
-      const token = tokenOf(request)
-      if (keys.readLeaveToken(token) === null) return answer(reply, language, 'no-leave')
-      const here = `/unsubscribe?token=${token}`
-      return show(reply, 200, language, WORDS.left.page[language], leavePage(language, `${base}${here}&lang=${language}`), here)
+    mountLink(scope, '/unsubscribe', LEAVE, {
+      read: (token) => keys.readLeaveToken(token),
+      act(id) {
+        // Unsubscribing twice is fine.
+        if (store.subscribers.forget(id)) store.scrub()
+        return 'left'
+      },
+      dead: 'no-leave',
     })
-    scope.post('/unsubscribe', (request, reply) => leave(request, reply))
     done()
   })
 }

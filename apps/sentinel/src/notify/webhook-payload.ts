@@ -1,8 +1,7 @@
-import type { Condition, IncidentUpdate, MaintenanceUpdate } from '../incident/incident.ts'
+import type { Update } from '../acts/desk.ts'
 import { foldIncidents, foldMaintenances } from '../incident/updates.ts'
-import { apiComponent, apiIncident, apiMaintenance, apiStatus, statuspageId, type ApiSource } from '../publish/statuspage.ts'
-import type { ComponentStatus } from '../publish/statuspage-shapes.ts'
-import type { StoredNotice } from './stored-notice.ts'
+import { apiComponent, apiIncident, apiMaintenance, apiStatus, statusOf, statuspageId, type ApiSource } from '../publish/statuspage.ts'
+import type { Notice, StoredNotice } from './notice.ts'
 
 /**
  * Body of a webhook, in the two forms of Statuspage: about an incident (or maintenance), and about one changed component. It has all fields that
@@ -23,10 +22,7 @@ export function webhookPayload(stored: StoredNotice, part: string, source: ApiSo
     const component = componentPart(stored, part, source)
     return component === null ? null : { ...head, ...component }
   }
-  return {
-    ...head,
-    incident: stored.notice.kind === 'incident' ? incidentOf(stored.notice.update, source) : maintenanceOf(stored.notice.update, source),
-  }
+  return { ...head, incident: stateOf(stored.notice, source) }
 }
 
 /** Webhook fields that the API does not have. */
@@ -48,15 +44,16 @@ const WEBHOOK_FIELDS = {
 } as const
 
 /** The state when the notice was made, without later updates: each call tells one more step. */
-function incidentOf(update: IncidentUpdate, source: ApiSource): object {
-  const known = source.snapshot.incidents.find(({ incidentId }) => incidentId === update.incidentId)?.updates ?? []
-  const [incident] = foldIncidents([...known.filter(({ number }) => number < update.number), update])
-  return incident === undefined ? {} : { ...WEBHOOK_FIELDS, ...apiIncident(source, incident) }
-}
-
-function maintenanceOf(update: MaintenanceUpdate, source: ApiSource): object {
-  const known = source.snapshot.maintenances.find(({ maintenanceId }) => maintenanceId === update.maintenanceId)?.updates ?? []
-  const [maintenance] = foldMaintenances([...known.filter(({ number }) => number < update.number), update])
+function stateOf({ kind, update }: Notice, source: ApiSource): object {
+  const { incidents, maintenances } = source.snapshot
+  const earlier = <One extends Update>(known: readonly One[] = []): readonly One[] => known.filter(({ number }) => number < update.number)
+  if (kind === 'incident') {
+    const known = incidents.find(({ incidentId }) => incidentId === update.incidentId)
+    const [incident] = foldIncidents([...earlier(known?.updates), update])
+    return incident === undefined ? {} : { ...WEBHOOK_FIELDS, ...apiIncident(source, incident) }
+  }
+  const known = maintenances.find(({ maintenanceId }) => maintenanceId === update.maintenanceId)
+  const [maintenance] = foldMaintenances([...earlier(known?.updates), update])
   return maintenance === undefined ? {} : { ...WEBHOOK_FIELDS, ...apiMaintenance(source, maintenance) }
 }
 
@@ -77,9 +74,4 @@ function componentPart({ notice, changes }: StoredNotice, part: string, source: 
       component_id: component.id,
     },
   }
-}
-
-/** Statuspage has no word for "unknown", and a component without evidence is never called operational [S2]. */
-function statusOf(condition: Condition): ComponentStatus {
-  return condition === 'unknown' ? 'degraded_performance' : condition
 }

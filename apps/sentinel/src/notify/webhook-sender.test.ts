@@ -46,7 +46,7 @@ async function rawReceiver(t: TestContext, talk: (socket: Socket) => void): Prom
 }
 
 const hasty: Clock = { ...systemClock, after: (delayMs, run) => systemClock.after(delayMs / 10, run) }
-const call = { body: '{"incident":"장애"}', secret: 'whsec_test', id: 'i1:1' }
+const call = { body: '{"incident":"장애"}', secret: 'whsec_dGVzdA==', id: 'i1:1' }
 
 function send(t: TestContext, url: string, options: { allowPrivate?: boolean; clock?: Clock; resolve?: Resolve } = {}): Promise<CallFault> {
   const sender = createWebhookSender({ allowPrivate: true, clock: systemClock, ...options })
@@ -61,21 +61,32 @@ test('[S8] a webhook gets exactly the signed body, and any status from 200 to 29
   const [first] = server.heard
   assert.ok(first !== undefined)
   assert.equal(first.body, call.body)
-  assert.equal(first.headers['x-bongsu-delivery'], 'i1:1')
+  assert.equal(first.headers['webhook-id'], 'i1:1')
   assert.equal(first.headers['content-type'], 'application/json; charset=utf-8')
-  const signature = String(first.headers['x-bongsu-signature'])
-  const seconds = Number(/^t=(\d+),/.exec(signature)?.[1])
+  const signature = String(first.headers['webhook-signature'])
+  const seconds = Number(first.headers['webhook-timestamp'])
   assert.ok(Math.abs(Date.now() / 1_000 - seconds) < 60)
-  assert.equal(signature, signatureOf(call.secret, seconds, first.body))
+  assert.equal(signature, signatureOf(call.secret, call.id, seconds, first.body))
   for (status of [300, 400, 404, 410, 500, 503]) assert.equal(await send(t, server.url), `status:${status}`)
 })
 
 test('[S8] a signature depends on secret, body and time', () => {
-  const header = signatureOf('whsec_a', 1_800_000_000, 'body')
-  // Computed with OpenSSL: printf '1800000000.body' | openssl dgst -sha256 -hmac whsec_a
-  assert.equal(header, 't=1800000000,v1=2df2cdd8d3b7f11d40506e68d21736488092092f8af43bd407d04f47af6310dd')
-  for (const other of [signatureOf('whsec_b', 1_800_000_000, 'body'), signatureOf('whsec_a', 1_800_000_000, 'bodx')]) assert.notEqual(other, header)
-  assert.notEqual(signatureOf('whsec_a', 1_800_000_001, 'body').split(',')[1], header.split(',')[1])
+  // From the documentation of Svix, whose form became Standard Webhooks.
+  const [secret, id, seconds, body] = [
+    'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    1_614_265_330,
+    '{"test": 2432232314}',
+  ] as const
+  const header = signatureOf(secret, id, seconds, body)
+  assert.equal(header, 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=')
+  for (const other of [
+    signatureOf('whsec_AAAA', id, seconds, body),
+    signatureOf(secret, 'another', seconds, body),
+    signatureOf(secret, id, seconds + 1, body),
+    signatureOf(secret, id, seconds, `${body} `),
+  ])
+    assert.notEqual(other, header)
 })
 
 test('[S8] private targets are refused by address and by name before a byte is sent', async (t) => {

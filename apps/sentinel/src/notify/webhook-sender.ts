@@ -43,8 +43,9 @@ export function createWebhookSender({ allowPrivate, clock, resolve }: WebhookSen
         'content-type': 'application/json; charset=utf-8',
         'content-length': Buffer.byteLength(body),
         'user-agent': 'bongsu-sentinel',
-        'x-bongsu-delivery': id,
-        'x-bongsu-signature': signatureOf(secret, seconds, body),
+        'webhook-id': id,
+        'webhook-timestamp': seconds,
+        'webhook-signature': signatureOf(secret, id, seconds, body),
       }
       const { headerBytesMax, callMs } = WEBHOOK_CALL_BOUNDS
       return new Promise<CallFault>((settle) => {
@@ -96,7 +97,11 @@ function faultOf(error: Error): string {
   return code === 'HPE_HEADER_OVERFLOW' ? 'headers' : `network:${code}`
 }
 
-/** `t=<unix seconds>,v1=<hex HMAC-SHA-256 of "t.body">`. The time is signed too, so that an old call cannot be replayed. */
-export function signatureOf(secret: string, unixSeconds: number, body: string): string {
-  return `t=${unixSeconds},v1=${createHmac('sha256', secret).update(`${unixSeconds}.${body}`).digest('hex')}`
+/**
+ * As Standard Webhooks 1.0.0 say: `v1,` and the base64 HMAC-SHA256 of "id.seconds.body". The key is the base64 after `whsec_`. The time is signed too,
+ * so that an old call cannot be replayed. https://github.com/standard-webhooks/standard-webhooks
+ */
+export function signatureOf(secret: string, id: string, unixSeconds: number, body: string): string {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+  return `v1,${createHmac('sha256', key).update(`${id}.${unixSeconds}.${body}`).digest('base64')}`
 }

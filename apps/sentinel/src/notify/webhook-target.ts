@@ -1,6 +1,9 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import type { NotifyStore } from './open-store.ts'
+import type { SubscriberKeys } from './subscriber-keys.ts'
+import type { Webhook } from './webhook-store.ts'
 
 export const TARGET_BOUNDS = { urlCharsMax: 2_048 } as const
 
@@ -68,4 +71,24 @@ export function guardedLookup(allowPrivate: boolean, resolve: Resolve = resolveB
       else done(null, first.address, first.family)
     })
   }
+}
+
+export interface WebhookAdminParts {
+  readonly store: Pick<NotifyStore, 'webhooks'>
+  readonly keys: SubscriberKeys
+  readonly allowPrivate: boolean
+}
+
+export type Added = { readonly webhook: Webhook; readonly secret: string } | { readonly fault: TargetFault | 'no-room' | 'known' }
+
+/**
+ * Only the operator adds webhooks: if strangers could name addresses for us to call, they could misuse us. The secret is shown here once and stored
+ * nowhere.
+ */
+export function addWebhook({ store, keys, allowPrivate }: WebhookAdminParts, typed: string, by: string, now: number): Added {
+  const read = readWebhookUrl(typed, allowPrivate)
+  if ('fault' in read) return read
+  const webhook = store.webhooks.add(read.url, by, now)
+  if (webhook !== null) return { webhook, secret: keys.webhookSecret(webhook.id) }
+  return { fault: store.webhooks.list().some(({ url }) => url === read.url) ? 'known' : 'no-room' }
 }

@@ -1,10 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { atomically, markFile } from '../notify/atomic-store.ts'
-import { openToWrite } from '../record/connection.ts'
-import { migrate } from '../record/migrations.ts'
+import { atomically, openStoreFile } from '../notify/atomic-store.ts'
 
 export const OPERATOR_BOUNDS = {
   operatorsMax: 50,
@@ -16,54 +12,43 @@ export const OPERATOR_BOUNDS = {
   sessionsPerOperatorMax: 10,
   browserMs: 180 * 86_400_000,
   browsersPerOperatorMax: 20,
+  passkeysPerOperatorMax: 10,
 } as const
 
 /** Marks the file as an operator file of Bongsu: 'bngo' in ASCII. */
 const applicationId = 0x626e676f
 
+/** A speaker makes statements. A keeper also manages operators and webhooks. */
+export const ROLES = ['speaker', 'keeper'] as const
+export type Role = (typeof ROLES)[number]
+
 export interface Operator {
   readonly id: number
   readonly name: string
+  readonly role: Role
   readonly passwordHash: string
+  readonly createdAt: number
 }
 
-/** The operators of the page. Tokens are handed out once; the file holds only their hashes. */
-export interface OperatorStore {
-  anybody(): boolean
-  find(name: string): Operator | null
-  /** @param name of the operator; null when the person who opens the link chooses it. New links replace the oldest. */
-  makeLink(name: string | null, now: number): string
-  /** @returns null when there is no such link, or no longer. */
-  readLink(token: string, now: number): { readonly name: string | null } | null
-  /**
-   * Sets the password of that name and ends its sessions. The link is used up.
-   * - taken: the link names nobody, and the name belongs to someone else. - full: the number of operators is at its bound.
-   */
-  useLink(token: string, name: string, passwordHash: string, now: number): 'done' | 'dead' | 'taken' | 'full'
-  startSession(operatorId: number, now: number): string
-  session(token: string, now: number): { readonly operatorId: number; readonly name: string } | null
-  endSession(token: string): void
-  rememberBrowser(operatorId: number, now: number): string
-  knowsBrowser(token: string, operatorId: number, now: number): boolean
-  tidy(now: number): void
-  close(): void
+export interface Passkey {
+  /** As the browser names it, base64url. */
+  readonly id: string
+  readonly operatorId: number
+  readonly publicKey: Uint8Array<ArrayBuffer>
+  /** Number of uses as the device counts them; 0 when it does not. */
+  readonly counter: number
 }
+
+/** - last: there must be a keeper. */
+export type Managed = 'done' | 'unknown' | 'last'
+
+/** The operators of the page. Tokens are handed out once; the file holds only their hashes. */
+export type OperatorStore = ReturnType<typeof storeOver>
 
 /** Opens or creates the file. A command may have it open beside the sentinel. */
 export function openOperatorStore(file: string, now: number): OperatorStore {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const db = openToWrite(file)
-  try {
-    chmodSync(file, 0o600)
-    markFile(db, applicationId)
-    db.exec('PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON')
-    const sql = readFileSync(new URL('./migrations/0001-operators.sql', import.meta.url), 'utf8')
-    migrate(db, [{ number: 1, name: 'operators', sql }], now)
-    return storeOver(db)
-  } catch (error) {
-    db.close()
-    throw error
-  }
+  const sql = new URL('./migrations/0001-operators.sql', import.meta.url)
+  return storeOver(openStoreFile(file, { applicationId, name: 'operators', sql }, now))
 }
 
 const tokenOf = (): string => randomBytes(32).toString('base64url')
@@ -71,83 +56,124 @@ const hashOf = (token: string): Buffer => hash('sha256', token, 'buffer')
 /** The form in which two spellings of one name are equal. */
 const foldName = (name: string): string => name.normalize('NFC').toLowerCase()
 
-type Table = 'sessions' | 'browsers'
-
-function storeOver(db: DatabaseSync): OperatorStore {
-  const count = db.prepare('SELECT count(*) AS count FROM operators')
-  const byName = db.prepare('SELECT id, name, password_hash AS passwordHash FROM operators WHERE folded_name = ?')
-  const insertLink = db.prepare('INSERT INTO links (hash, name, expires_at) VALUES (?, ?, ?)')
-  const trimLinks = db.prepare(
-    `DELETE FROM links WHERE hash IN (SELECT hash FROM links ORDER BY expires_at DESC, hash LIMIT -1 OFFSET ${OPERATOR_BOUNDS.linksMax})`,
-  )
-  const link = db.prepare('SELECT name FROM links WHERE hash = ? AND expires_at > ?')
-  const deleteLink = db.prepare('DELETE FROM links WHERE hash = ?')
-  const insert = db.prepare('INSERT INTO operators (name, folded_name, password_hash, created_at) VALUES (?, ?, ?, ?)')
-  const setPassword = db.prepare('UPDATE operators SET password_hash = ? WHERE id = ?')
-  const endAll = (['sessions', 'browsers'] as const).map((table) => db.prepare(`DELETE FROM ${table} WHERE operator_id = ?`))
-  const session = db.prepare(
-    'SELECT operators.id AS operatorId, operators.name AS name FROM sessions JOIN operators ON operators.id = operator_id WHERE hash = ? AND expires_at > ?',
-  )
-  const endSession = db.prepare('DELETE FROM sessions WHERE hash = ?')
-  const browser = db.prepare('SELECT 1 FROM browsers WHERE hash = ? AND operator_id = ? AND expires_at > ?')
-  const expire = ['links', 'sessions', 'browsers'].map((table) => db.prepare(`DELETE FROM ${table} WHERE expires_at <= ?`))
-  const adders = {
-    sessions: adder('sessions', OPERATOR_BOUNDS.sessionsPerOperatorMax),
-    browsers: adder('browsers', OPERATOR_BOUNDS.browsersPerOperatorMax),
+function storeOver(db: DatabaseSync) {
+  const sql = db.createTagStore()
+  const list = (): readonly Operator[] =>
+    sql.all`SELECT id, name, role, password_hash AS passwordHash, created_at AS createdAt FROM operators ORDER BY id` as unknown as readonly Operator[]
+  const find = (name: string): Operator | null => list().find((each) => foldName(each.name) === foldName(name)) ?? null
+  const passkeys = (): readonly Passkey[] =>
+    sql.all`SELECT id, operator_id AS operatorId, public_key AS publicKey, counter FROM passkeys` as unknown as readonly Passkey[]
+  const endLinks = (): unknown => sql.run`DELETE FROM links`
+  const readLink = (token: string, now: number): { readonly name: string | null; readonly role: Role } | null => {
+    const row = sql.get`SELECT name, role FROM links WHERE hash = ${hashOf(token)} AND expires_at > ${now}`
+    return (row as { name: string | null; role: Role } | undefined) ?? null
   }
 
-  function adder(table: Table, most: number): (operatorId: number, expiresAt: number) => string {
-    const add = db.prepare(`INSERT INTO ${table} (hash, operator_id, expires_at) VALUES (?, ?, ?)`)
-    const trim = db.prepare(
-      `DELETE FROM ${table} WHERE hash IN (SELECT hash FROM ${table} WHERE operator_id = ? ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ${most})`,
-    )
-    return (operatorId, expiresAt) =>
-      atomically(db, () => {
-        const token = tokenOf()
-        add.run(hashOf(token), operatorId, expiresAt)
-        trim.run(operatorId)
-        return token
-      })
-  }
-
-  const find = (name: string): Operator | null => (byName.get(foldName(name)) as unknown as Operator | undefined) ?? null
-  const operators = (): number => (count.get() as { count: number }).count
+  /** There is always a keeper: otherwise only the command line could add one. */
+  const manage = (name: string, losesKeeper: boolean, run: (id: number) => void): Managed =>
+    atomically(db, () => {
+      const operator = find(name)
+      if (operator === null) return 'unknown'
+      if (losesKeeper && !list().some(({ id, role }) => role === 'keeper' && id !== operator.id) && operator.role === 'keeper') return 'last'
+      run(operator.id)
+      return 'done'
+    })
 
   return {
-    anybody: () => operators() > 0,
+    list,
     find,
-    makeLink: (name, now) =>
+    /**
+     * Removes the operator with sessions and passkeys. What the operator said stays in the record. All open links go too: the operator may have made
+     * one, under whatever name.
+     */
+    remove: (name: string): Managed =>
+      manage(name, true, (id) => {
+        sql.run`DELETE FROM operators WHERE id = ${id}`
+        endLinks()
+      }),
+    /** Whoever is no keeper any more takes all open links along. */
+    setRole: (name: string, role: Role): Managed =>
+      manage(name, role !== 'keeper', (id) => {
+        sql.run`UPDATE operators SET role = ${role} WHERE id = ${id}`
+        if (role !== 'keeper') endLinks()
+      }),
+    /**
+     * @param name of the operator; null when the person who opens the link chooses it. New links replace the oldest.
+     * @param role of a new operator. The first one is a keeper.
+     */
+    makeLink: (name: string | null, role: Role, now: number): string =>
       atomically(db, () => {
         const token = tokenOf()
-        insertLink.run(hashOf(token), name, now + OPERATOR_BOUNDS.linkMs)
-        trimLinks.run()
+        sql.run`INSERT INTO links (hash, name, role, expires_at) VALUES (${hashOf(token)}, ${name}, ${role}, ${now + OPERATOR_BOUNDS.linkMs})`
+        sql.run`DELETE FROM links WHERE hash IN
+          (SELECT hash FROM links ORDER BY expires_at DESC, hash LIMIT -1 OFFSET ${OPERATOR_BOUNDS.linksMax})`
         return token
       }),
-    readLink: (token, now) => (link.get(hashOf(token), now) as { name: string | null } | undefined) ?? null,
-    useLink: (token, name, passwordHash, now) =>
+    readLink,
+    /**
+     * Sets the password of that name and ends its sessions. The link is used up.
+     * - taken: the link names nobody, and the name belongs to someone else. - full: the number of operators is at its bound.
+     */
+    useLink: (token: string, name: string, passwordHash: string, now: number): 'done' | 'dead' | 'taken' | 'full' =>
       atomically(db, () => {
-        const found = link.get(hashOf(token), now) as { name: string | null } | undefined
-        if (found === undefined || (found.name !== null && foldName(found.name) !== foldName(name))) return 'dead'
+        const found = readLink(token, now)
+        if (found === null || (found.name !== null && foldName(found.name) !== foldName(name))) return 'dead'
         const known = find(name)
         if (known !== null && found.name === null) return 'taken'
         if (known === null) {
-          if (operators() >= OPERATOR_BOUNDS.operatorsMax) return 'full'
-          insert.run(name, foldName(name), passwordHash, now)
+          const count = list().length
+          if (count >= OPERATOR_BOUNDS.operatorsMax) return 'full'
+          sql.run`INSERT INTO operators (name, folded_name, password_hash, role, created_at)
+            VALUES (${name}, ${foldName(name)}, ${passwordHash}, ${count === 0 ? 'keeper' : found.role}, ${now})`
         } else {
-          setPassword.run(passwordHash, known.id)
-          // A new password is set because of a stranger or a lost machine, so all sessions end.
-          for (const each of endAll) each.run(known.id)
+          sql.run`UPDATE operators SET password_hash = ${passwordHash} WHERE id = ${known.id}`
+          // A new password is set because of a stranger or a lost machine: all sessions end, and passkeys are made anew.
+          sql.run`DELETE FROM sessions WHERE operator_id = ${known.id}`
+          sql.run`DELETE FROM browsers WHERE operator_id = ${known.id}`
+          sql.run`DELETE FROM passkeys WHERE operator_id = ${known.id}`
         }
-        deleteLink.run(hashOf(token))
+        sql.run`DELETE FROM links WHERE hash = ${hashOf(token)}`
         return 'done'
       }),
-    startSession: (operatorId, now) => adders.sessions(operatorId, now + OPERATOR_BOUNDS.sessionMs),
-    session: (token, now) => (session.get(hashOf(token), now) as unknown as { operatorId: number; name: string } | undefined) ?? null,
-    endSession: (token) => void endSession.run(hashOf(token)),
-    rememberBrowser: (operatorId, now) => adders.browsers(operatorId, now + OPERATOR_BOUNDS.browserMs),
-    knowsBrowser: (token, operatorId, now) => browser.get(hashOf(token), operatorId, now) !== undefined,
-    tidy: (now) => atomically(db, () => expire.forEach((each) => each.run(now))),
-    close: () => {
+    startSession: (operatorId: number, now: number): string =>
+      atomically(db, () => {
+        const token = tokenOf()
+        sql.run`INSERT INTO sessions VALUES (${hashOf(token)}, ${operatorId}, ${now + OPERATOR_BOUNDS.sessionMs})`
+        sql.run`DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE operator_id = ${operatorId}
+          ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ${OPERATOR_BOUNDS.sessionsPerOperatorMax})`
+        return token
+      }),
+    session(token: string, now: number): { readonly operatorId: number; readonly name: string; readonly role: Role } | null {
+      const row = sql.get`SELECT operators.id AS operatorId, operators.name AS name, role FROM sessions JOIN operators ON operators.id = operator_id
+        WHERE hash = ${hashOf(token)} AND expires_at > ${now}`
+      return (row as { operatorId: number; name: string; role: Role } | undefined) ?? null
+    },
+    endSession: (token: string): void => void sql.run`DELETE FROM sessions WHERE hash = ${hashOf(token)}`,
+    rememberBrowser: (operatorId: number, now: number): string =>
+      atomically(db, () => {
+        const token = tokenOf()
+        sql.run`INSERT INTO browsers VALUES (${hashOf(token)}, ${operatorId}, ${now + OPERATOR_BOUNDS.browserMs})`
+        sql.run`DELETE FROM browsers WHERE hash IN (SELECT hash FROM browsers WHERE operator_id = ${operatorId}
+          ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ${OPERATOR_BOUNDS.browsersPerOperatorMax})`
+        return token
+      }),
+    knowsBrowser: (token: string, operatorId: number, now: number): boolean =>
+      sql.get`SELECT 1 FROM browsers WHERE hash = ${hashOf(token)} AND operator_id = ${operatorId} AND expires_at > ${now}` !== undefined,
+    /** @returns false when the operator has as many as allowed. */
+    addPasskey: ({ id, operatorId, publicKey, counter }: Passkey, now: number): boolean =>
+      sql.run`INSERT INTO passkeys SELECT ${id}, ${operatorId}, ${publicKey}, ${counter}, ${now}
+        WHERE (SELECT count(*) FROM passkeys WHERE operator_id = ${operatorId}) < ${OPERATOR_BOUNDS.passkeysPerOperatorMax}`.changes > 0,
+    passkeysOf: (operatorId: number): readonly Passkey[] => passkeys().filter((each) => each.operatorId === operatorId),
+    passkey: (id: string): Passkey | null => passkeys().find((each) => each.id === id) ?? null,
+    usedPasskey: (id: string, counter: number): void => void sql.run`UPDATE passkeys SET counter = ${counter} WHERE id = ${id}`,
+    removePasskeys: (operatorId: number): void => void sql.run`DELETE FROM passkeys WHERE operator_id = ${operatorId}`,
+    tidy: (now: number): void =>
+      atomically(db, () => {
+        sql.run`DELETE FROM links WHERE expires_at <= ${now}`
+        sql.run`DELETE FROM sessions WHERE expires_at <= ${now}`
+        sql.run`DELETE FROM browsers WHERE expires_at <= ${now}`
+      }),
+    close: (): void => {
       if (db.isOpen) db.close()
     },
   }

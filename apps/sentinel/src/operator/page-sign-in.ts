@@ -4,22 +4,9 @@ import type { Language } from '../publish/numbers.ts'
 import { OPERATOR_BOUNDS } from './operator-store.ts'
 import { PASSWORD_BOUNDS } from './passwords.ts'
 
-export type SignInWord =
-  | 'refused'
-  | 'wait'
-  | 'busy'
-  | 'foreign'
-  | 'signed-out'
-  | 'needs-tls'
-  | 'set'
-  | 'dead'
-  | 'taken'
-  | 'full'
-  | 'name'
-  | 'password'
-
-const WORDS: Readonly<Record<SignInWord, Text>> = {
+const WORDS = {
   refused: { ko: '이름이나 비밀번호가 맞지 않습니다.', en: 'The name or the password is wrong.' },
+  'no-passkey': { ko: '이 패스키는 여기에 등록되어 있지 않습니다.', en: 'This passkey is not known here.' },
   wait: { ko: '틀린 시도가 너무 많았습니다. 잠시 뒤에 다시 해 주십시오.', en: 'There were too many failed attempts. Please wait a while.' },
   busy: { ko: '지금은 바쁩니다. 곧 다시 해 주십시오.', en: 'The server is busy. Please try again in a moment.' },
   foreign: {
@@ -43,7 +30,9 @@ const WORDS: Readonly<Record<SignInWord, Text>> = {
     ko: `비밀번호는 ${PASSWORD_BOUNDS.codePointsMin}자에서 ${PASSWORD_BOUNDS.codePointsMax}자까지입니다.`,
     en: `The password must have ${PASSWORD_BOUNDS.codePointsMin} to ${PASSWORD_BOUNDS.codePointsMax} characters.`,
   },
-}
+} as const satisfies Readonly<Record<string, Text>>
+
+export type SignInWord = keyof typeof WORDS
 
 /** Results that are good news. The others are problems. */
 const GOOD: readonly SignInWord[] = ['signed-out', 'set']
@@ -60,10 +49,11 @@ export function signInPage(language: Language, base: string, word: SignInWord | 
       <input id="password" name="password" type="password" required autocomplete="current-password" maxlength="1024" />
       <button type="submit">${say({ ko: '로그인', en: 'Sign in' })}</button>
     </form>
+    !${passkeyForm(language, base, '/operator/sign-in/passkey', 'use', '', { ko: '패스키로 로그인', en: 'Sign in with a passkey' })}
     <p class="hint">
       ${say({
-        ko: '비밀번호를 잊으셨다면 이 페이지가 도는 기계에서 npx bongsu incident operator 로 새 주소를 만드십시오. 로그인할 수 없어도 npx bongsu incident 로 알릴 수 있습니다.',
-        en: 'Lost the password? On the machine that runs this page, npx bongsu incident operator makes a new link. Without signing in, npx bongsu incident speaks as well.',
+        ko: '비밀번호를 잊으셨다면 이 페이지가 도는 기계에서 npx bongsu operator add 로 새 주소를 만드십시오. 로그인할 수 없어도 npx bongsu incident 로 알릴 수 있습니다.',
+        en: 'Lost the password? On the machine that runs this page, npx bongsu operator add makes a new link. Without signing in, npx bongsu incident speaks as well.',
       })}
     </p>
   </section>`
@@ -108,4 +98,18 @@ export function setUpPage(language: Language, base: string, token: string, name:
 function flash(language: Language, word: SignInWord | null): string {
   if (word === null) return ''
   return html`<div class="flash ${GOOD.includes(word) ? '' : 'wrong'}" role="alert">${WORDS[word][language]}</div>`
+}
+
+/** Shown by its script only where the browser knows passkeys. */
+export function passkeyForm(language: Language, base: string, path: string, act: 'use' | 'make', token: string, label: Text): string {
+  const failed = {
+    ko: '패스키를 쓰지 못했습니다. 다시 하거나 비밀번호를 쓰십시오.',
+    en: 'The passkey could not be used. Try again, or use the password.',
+  }
+  return html`<form hidden method="post" action="${base}${path}" data-passkey="${act}" data-options="${base}${path}/options">
+      <input type="hidden" name="token" value="${token}" /><input type="hidden" name="answer" value="" />
+      <button type="submit" class="quiet">${label[language]}</button>
+      <p class="flash wrong" role="alert" hidden>${failed[language]}</p>
+    </form>
+    <script src="${base}/operator/passkey.js" defer></script>`
 }

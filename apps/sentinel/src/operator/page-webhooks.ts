@@ -1,9 +1,9 @@
 import { html } from 'ghtml'
 import type { Text } from '../incident/incident.ts'
-import type { Added } from '../notify/webhook-admin.ts'
-import { TARGET_BOUNDS } from '../notify/webhook-target.ts'
+import { TARGET_BOUNDS, type Added } from '../notify/webhook-target.ts'
 import type { Webhook } from '../notify/webhook-store.ts'
-import { button, faultsBox, form, line, say, type OperatorView } from './fields.ts'
+import { say } from '../publish/view.ts'
+import { button, faultsBox, form, lever, line, rows, type OperatorView } from './fields.ts'
 
 const FAULTS: Readonly<Record<Extract<Added, { fault: string }>['fault'], Text>> = {
   'not-an-address': { ko: '주소가 아닙니다.', en: 'This is not an address.' },
@@ -15,24 +15,16 @@ const FAULTS: Readonly<Record<Extract<Added, { fault: string }>['fault'], Text>>
   'no-room': { ko: '더 둘 수 없습니다.', en: 'The list is full.' },
 }
 
-export function addFault(fault: keyof typeof FAULTS, view: Pick<OperatorView, 'language'>): string {
-  return say(view, FAULTS[fault])
+export function addFault(fault: keyof typeof FAULTS): Text {
+  return FAULTS[fault]
 }
 
-export function webhooksPage(view: OperatorView, webhooks: readonly Webhook[], faults: readonly string[]): string {
+export function webhooksPage(view: OperatorView, webhooks: readonly Webhook[], faults: readonly Text[], typed: string): string {
   const empty = html`<p>${say(view, { ko: '없습니다.', en: 'None.' })}</p>`
   return html`<h1>${say(view, { ko: '웹훅', en: 'Webhooks' })}</h1>
     !${faultsBox(view, faults)}
     <section>
-      <div class="card">
-        !${
-          webhooks.length === 0
-            ? empty
-            : html`<ul class="rows">
-                !${webhooks.map((webhook) => row(view, webhook)).join('')}
-              </ul>`
-        }
-      </div>
+      <div class="card">!${webhooks.length === 0 ? empty : rows(webhooks.map((webhook) => row(view, webhook)))}</div>
     </section>
     <section>
       <h2>${say(view, { ko: '더하기', en: 'Add one' })}</h2>
@@ -46,7 +38,7 @@ export function webhooksPage(view: OperatorView, webhooks: readonly Webhook[], f
         !${form(
           view,
           '/operator/webhooks',
-          line(view, { name: 'url', label: say(view, { ko: '주소', en: 'Address' }), type: 'url', max: TARGET_BOUNDS.urlCharsMax }) +
+          line({ view, values: new URLSearchParams({ url: typed }) }, 'url', { ko: '주소', en: 'Address' }, TARGET_BOUNDS.urlCharsMax, 'url') +
             button(say(view, { ko: '더하기', en: 'Add' })),
         )}
       </div>
@@ -71,14 +63,14 @@ function row(view: OperatorView, webhook: Webhook): string {
             >${say(view, { ko: `사흘 동안 실패해 ${calendar.moment(disabledAt)}에 껐습니다.`, en: `Switched off ${calendar.moment(disabledAt)} after failing for three days.` })}</b
           ></small
         >`
-  const enable =
-    disabledAt === null ? '' : form(view, `/operator/webhooks/${id}/enable`, button(say(view, { ko: '다시 켜기', en: 'Switch on' }), true), 'plain')
-  return html`<li>
-    <div class="what">${url}<small>${facts.join(' · ')}</small>!${trouble}!${off}</div>
+  return html`<div class="what">${url}<small>${facts.join(' · ')}</small>!${trouble}!${off}</div>
     <div class="actions">
-      !${enable}!${form(view, `/operator/webhooks/${id}/remove`, button(say(view, { ko: '지우기', en: 'Remove' }), true), 'plain')}
-    </div>
-  </li>`
+      !${disabledAt === null ? '' : lever(view, `/operator/webhooks/${id}/enable`, { ko: '다시 켜기', en: 'Switch on' })}<a
+        class="button quiet"
+        href="${view.base}/operator/webhooks/${id}/remove"
+        >${say(view, { ko: '지우기', en: 'Remove' })}</a
+      >
+    </div>`
 }
 
 /** The only time the secret is shown. */
@@ -93,7 +85,7 @@ export function secretPage(view: OperatorView, url: string, secret: string): str
         })}
       </p>
       <p><code class="secret">${secret}</code></p>
-      <p class="hint">x-bongsu-signature: t=…,v1=HMAC-SHA256(${say(view, { ko: '비밀', en: 'secret' })}, "t.body")</p>
+      <p class="hint">Standard Webhooks: webhook-id, webhook-timestamp, webhook-signature</p>
       <p class="actions"><a class="button quiet" href="${view.base}/operator/webhooks">${say(view, { ko: '돌아가기', en: 'Back' })}</a></p>
     </section>`
 }
@@ -113,6 +105,7 @@ function callFault(view: OperatorView, code: string): string {
     case 'network':
       return say(view, { ko: `닿지 않습니다 (${detail})`, en: `is unreachable (${detail})` })
     default:
-      return code
+      // A rule about addresses that has changed since the webhook was added.
+      return code in FAULTS ? say(view, FAULTS[code as keyof typeof FAULTS]) : code
   }
 }

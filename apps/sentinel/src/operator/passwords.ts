@@ -15,8 +15,11 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 export interface Passwords {
   /** Null when too many checks are waiting. */
   hash(password: string): Promise<string | null>
-  /** With `stored` null the same work is done in vain, so that the duration does not reveal whether the name exists. */
-  matches(password: string, stored: string | null): Promise<boolean | 'busy'>
+  /**
+   * With `stored` null the same work is done in vain, so that the duration does not reveal whether the name exists.
+   * @param first before all that wait, also when too many do: for a browser that is known.
+   */
+  matches(password: string, stored: string | null, first?: boolean): Promise<boolean | 'busy'>
 }
 
 export function isUsablePassword(password: string): boolean {
@@ -30,10 +33,10 @@ export function createPasswords(): Passwords {
   // Computed at the start: a wait for the first unknown name would reveal that the name is unknown.
   const dummy = hash('nobody has this password', COST)
 
-  async function inTurn<T>(work: () => Promise<T>): Promise<T | 'busy'> {
+  async function inTurn<T>(work: () => Promise<T>, first = false): Promise<T | 'busy'> {
     if (running >= PASSWORD_BOUNDS.atATime) {
-      if (waiting.length >= PASSWORD_BOUNDS.waitingMax) return 'busy'
-      await new Promise<void>((resolve) => waiting.push(resolve))
+      if (waiting.length >= PASSWORD_BOUNDS.waitingMax && !first) return 'busy'
+      await new Promise<void>((resolve) => (first ? waiting.unshift(resolve) : waiting.push(resolve)))
     } else running++
     try {
       return await work()
@@ -50,9 +53,9 @@ export function createPasswords(): Passwords {
       const made = await inTurn(() => hash(normal(password), COST))
       return made === 'busy' ? null : made
     },
-    async matches(password, stored) {
+    async matches(password, stored, first = false) {
       if (!password.isWellFormed() || countCodePoints(password) > PASSWORD_BOUNDS.codePointsMax) return false
-      return inTurn(async () => (await verify(stored ?? (await dummy), normal(password))) && stored !== null)
+      return inTurn(async () => (await verify(stored ?? (await dummy), normal(password))) && stored !== null, first)
     },
   }
 }

@@ -2,34 +2,20 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { OPERATOR_BOUNDS } from './operator-store.ts'
 
-/** The cookies of the operator page: the session, the known browser, the language. */
-export interface Cookies {
-  readonly session: string | null
-  readonly browser: string | null
-  readonly language: string | null
-}
-
-export interface CookieJar {
-  read(headers: IncomingHttpHeaders): Cookies
-  /** Values of Set-Cookie. */
-  signedIn(session: string, browser: string): readonly string[]
-  signedOut(): readonly string[]
-  language(language: string): string
-}
-
 const YEAR_S = 365 * 86_400
 
 /**
+ * The cookies of the operator page: the session, the known browser, the language.
  * @param loopback the page is reached at this machine itself, without TLS. Everywhere else the cookies are Secure and have the prefix by
  *   which browsers refuse them from other hosts and without TLS.
  */
-export function cookieJar(loopback: boolean): CookieJar {
+export function cookieJar(loopback: boolean) {
   const prefix = loopback ? '' : '__Host-'
   const names = { session: `${prefix}bongsu-operator`, browser: `${prefix}bongsu-browser`, language: `${prefix}bongsu-language` } as const
   const set = (name: string, value: string, maxAgeS: number): string =>
     `${name}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict${loopback ? '' : '; Secure'}`
   return {
-    read(headers) {
+    read(headers: IncomingHttpHeaders) {
       const found = new Map(
         (headers.cookie ?? '').split(';').map((part) => {
           const [name = '', ...value] = part.split('=')
@@ -39,13 +25,14 @@ export function cookieJar(loopback: boolean): CookieJar {
       const token = (name: string): string | null => (/^[\w-]{43}$/.test(found.get(name) ?? '') ? (found.get(name) ?? null) : null)
       return { session: token(names.session), browser: token(names.browser), language: found.get(names.language) ?? null }
     },
-    signedIn: (session, browser) => [
+    /** Values of Set-Cookie. */
+    signedIn: (session: string, browser: string): readonly string[] => [
       set(names.session, session, OPERATOR_BOUNDS.sessionMs / 1_000),
       set(names.browser, browser, OPERATOR_BOUNDS.browserMs / 1_000),
     ],
     // The browser stays known, because it did sign in once.
-    signedOut: () => [set(names.session, '', 0)],
-    language: (language) => set(names.language, language, YEAR_S),
+    signedOut: (): readonly string[] => [set(names.session, '', 0)],
+    language: (language: string): string => set(names.language, language, YEAR_S),
   }
 }
 

@@ -1,59 +1,62 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { formDocument, formOf, languageOf, sendPage } from '../notify/form-page.ts'
+import { asked, formOf, formPages, languageOf } from '../notify/form-page.ts'
 import { visitorOf } from '../notify/visitor-limit.ts'
 import { calendarOf, type Language } from '../publish/numbers.ts'
 import { html } from 'ghtml'
-import type { OperatorView } from './fields.ts'
-import { button, form } from './fields.ts'
+import type { Text } from '../incident/incident.ts'
+import { lever, type OperatorView } from './fields.ts'
 import type { OperatorParts } from './parts.ts'
 import { setUpPage, signInPage, type SignInWord } from './page-sign-in.ts'
 import { cookieJar, formToken, isFormToken, isLoopback, isOurOwnForm } from './session-cookie.ts'
+import type { Role } from './operator-store.ts'
+import { createPasskeys, type Passkeys } from './passkeys.ts'
 import { createSignIn } from './sign-in.ts'
 
-/** A signed-in operator's request. */
 export interface SignedInRequest {
   readonly view: OperatorView
+  readonly operatorId: number
   /** Name in the record. */
   readonly name: string
   readonly form: URLSearchParams
 }
 
-export type Act = (request: FastifyRequest<{ Params: Record<string, string> }>, reply: FastifyReply, who: SignedInRequest) => FastifyReply | void
+export type Act = (
+  request: FastifyRequest<{ Params: Record<string, string> }>,
+  reply: FastifyReply,
+  who: SignedInRequest,
+) => FastifyReply | void | Promise<FastifyReply>
 
 export interface Sessions {
-  /** Routes for signed-in operators only. A POST must also come from our own forms. */
-  get(path: string, act: Act): void
-  post(path: string, act: Act): void
-  readonly show: (reply: FastifyReply, status: number, view: OperatorView, title: string, body: string, here: string | null) => FastifyReply
+  /** Routes for signed-in operators only, or for keepers only. A POST must also come from our own forms. */
+  readonly get: (path: string, role: Role, act: Act) => void
+  readonly post: (path: string, role: Role, act: Act) => void
+  readonly passkeys: Passkeys
+  readonly show: (reply: FastifyReply, status: number, view: OperatorView, title: Text, body: string, here: string | null) => FastifyReply
 }
 
 /** Sign-in and sign-out, password links, and the check before every other route. */
 export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Sessions {
   const { store, clock, serviceUrl, passwords } = parts
-  const base = new URL(serviceUrl).pathname.replace(/\/$/, '')
+  const forms = formPages(serviceUrl, () => parts.snapshot().name)
+  const { base } = forms
   const loopback = isLoopback(serviceUrl)
   const reachable = loopback || new URL(serviceUrl).protocol === 'https:'
   const jar = cookieJar(loopback)
   const door = createSignIn({ store, passwords, clock })
-  const name = (): string => parts.desk.snapshot().name
+  const passkeys = createPasskeys(store, clock, serviceUrl)
 
   const languageFor = (request: FastifyRequest): Language => languageOf(request, jar.read(request.headers).language ?? undefined)
   const visitor = (request: FastifyRequest): string => visitorOf(parts.addressOf(request.raw))
 
   function showSignIn(request: FastifyRequest, reply: FastifyReply, word: SignInWord | null, status: number): FastifyReply {
     const language = languageFor(request)
-    const shown = reachable ? word : 'needs-tls'
-    const body = signInPage(language, base, shown, formOf(request).get('name') ?? '')
-    return sendPage(
-      reply,
-      status,
-      formDocument({ language, title: { ko: '로그인', en: 'Sign in' }[language], name: name(), body, here: '/operator/sign-in', base }),
-    )
+    const body = signInPage(language, base, reachable ? word : 'needs-tls', formOf(request).get('name') ?? '')
+    return forms.show(reply, status, language, { ko: '로그인', en: 'Sign in' }, body, '/operator/sign-in')
   }
 
   scope.get('/operator/sign-in', (request, reply) => {
     rememberLanguage(request, reply)
-    const said = (request.query as Readonly<Record<string, unknown>>)['said']
+    const said = asked(request, 'said')
     return showSignIn(request, reply, said === 'signed-out' || said === 'set' ? said : null, 200)
   })
 
@@ -74,20 +77,25 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Ses
     }
   })
 
+  scope.post('/operator/sign-in/passkey/options', async (_request, reply) => reply.send(await passkeys.authentication()))
+  scope.post('/operator/sign-in/passkey', async (request, reply) => {
+    if (!isOurOwnForm(request.headers, serviceUrl) || !reachable) return showSignIn(request, reply, reachable ? 'foreign' : 'needs-tls', 403)
+    const operatorId = await passkeys.authenticate(formOf(request).get('answer') ?? '')
+    if (operatorId === null) return showSignIn(request, reply, 'no-passkey', 403)
+    const tokens = [store.startSession(operatorId, clock.now()), store.rememberBrowser(operatorId, clock.now())] as const
+    return reply.header('set-cookie', [...jar.signedIn(...tokens)]).redirect(`${base}/operator`, 303)
+  })
+
   function showSetUp(request: FastifyRequest, reply: FastifyReply, token: string, word: SignInWord | null, status: number): FastifyReply {
     const link = store.readLink(token, clock.now())
     if (link === null) return showSignIn(request, reply, 'dead', 404)
     const language = languageFor(request)
     const body = setUpPage(language, base, token, link.name, formOf(request).get('name') ?? '', reachable ? word : 'needs-tls')
-    const title = { ko: '비밀번호 정하기', en: 'Set the password' }[language]
     const here = `/operator/set-up?link=${encodeURIComponent(token)}`
-    return sendPage(reply, status, formDocument({ language, title, name: name(), body, here, base }))
+    return forms.show(reply, status, language, { ko: '비밀번호 정하기', en: 'Set the password' }, body, here)
   }
 
-  scope.get('/operator/set-up', (request, reply) => {
-    const link = (request.query as Readonly<Record<string, unknown>>)['link']
-    return showSetUp(request, reply, typeof link === 'string' ? link : '', null, 200)
-  })
+  scope.get('/operator/set-up', (request, reply) => showSetUp(request, reply, asked(request, 'link'), null, 200))
 
   scope.post('/operator/set-up', async (request, reply) => {
     const fields = formOf(request)
@@ -100,69 +108,68 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Ses
     return showSetUp(request, reply, token, result, result === 'wait' ? 429 : result === 'busy' ? 503 : 400)
   })
 
-  /** Remembers a language chosen in the address. */
   function rememberLanguage(request: FastifyRequest, reply: FastifyReply): void {
-    const asked = (request.query as Readonly<Record<string, unknown>>)['lang']
-    if (asked === 'ko' || asked === 'en') void reply.header('set-cookie', jar.language(asked))
+    const language = asked(request, 'lang')
+    if (language === 'ko' || language === 'en') void reply.header('set-cookie', jar.language(language))
   }
 
-  function signedIn(request: FastifyRequest, typed: URLSearchParams | null): (SignedInRequest & { readonly session: string }) | null {
+  function signedIn(request: FastifyRequest): (SignedInRequest & { readonly session: string }) | null {
     const { session } = jar.read(request.headers)
     const found = session === null ? null : store.session(session, clock.now())
     if (session === null || found === null) return null
     const language = languageFor(request)
-    const { timeZone } = parts.desk.snapshot()
+    const { timeZone } = parts.snapshot()
     const view: OperatorView = {
       language,
       base,
       operator: found.name,
+      role: found.role,
       formToken: formToken(session),
       calendar: calendarOf(timeZone, language),
       timeZone,
       now: clock.now(),
-      typed,
     }
-    return { view, name: found.name, form: formOf(request), session }
+    return { view, operatorId: found.operatorId, name: found.name, form: formOf(request), session }
   }
 
   scope.post('/operator/sign-out', (request, reply) => {
-    const who = signedIn(request, null)
+    const who = signedIn(request)
     if (who !== null && isOurOwnForm(request.headers, serviceUrl) && isFormToken(who.form.get('token') ?? '', who.session))
       store.endSession(who.session)
     return reply.header('set-cookie', [...jar.signedOut()]).redirect(`${base}/operator/sign-in?said=signed-out`, 303)
   })
 
+  /** What only keepers may do does not exist for others. */
+  const mayNot = (who: SignedInRequest, role: Role): boolean => role === 'keeper' && who.view.role !== 'keeper'
+
   return {
-    get(path, act) {
+    passkeys,
+    get(path, role, act) {
       scope.get<{ Params: Record<string, string> }>(path, (request, reply) => {
-        const who = signedIn(request, null)
+        const who = signedIn(request)
         if (who === null) return reply.redirect(`${base}/operator/sign-in`, 303)
         rememberLanguage(request, reply)
-        return act(request, reply, who)
+        return mayNot(who, role) ? reply.callNotFound() : act(request, reply, who)
       })
     },
-    post(path, act) {
+    post(path, role, act) {
       scope.post<{ Params: Record<string, string> }>(path, (request, reply) => {
-        const plain = request
-        const who = signedIn(plain, formOf(plain))
-        if (who === null) return showSignIn(plain, reply, null, 403)
+        const who = signedIn(request)
+        if (who === null) return showSignIn(request, reply, null, 403)
         if (!isOurOwnForm(request.headers, serviceUrl) || !isFormToken(who.form.get('token') ?? '', who.session))
-          return showSignIn(plain, reply, 'foreign', 403)
-        return act(request, reply, who)
+          return showSignIn(request, reply, 'foreign', 403)
+        return mayNot(who, role) ? reply.callNotFound() : act(request, reply, who)
       })
     },
-    show(reply, status, view, title, body, here) {
-      const menu = menuOf(view)
-      return sendPage(reply, status, formDocument({ language: view.language, title, name: name(), body, here, menu, base }))
-    },
+    show: (reply, status, view, title, body, here) => forms.show(reply, status, view.language, title, body, here, menuOf(view)),
   }
 }
 
 function menuOf(view: OperatorView): string {
-  const { language, base, operator } = view
+  const { language, base, operator, role } = view
+  const link = (path: string, text: Text): string => html`<a href="${base}/operator${path}">${text[language]}</a>`
   return html`<nav class="menu">
-    <a href="${base}/operator">${{ ko: '지금', en: 'Now' }[language]}</a>
-    <a href="${base}/operator/webhooks">${{ ko: '웹훅', en: 'Webhooks' }[language]}</a>
-    !${form(view, '/operator/sign-out', button({ ko: `${operator} 로그아웃`, en: `Sign out ${operator}` }[language], true), 'plain')}
+    !${link('', { ko: '지금', en: 'Now' })}!${role === 'keeper' ? link('/webhooks', { ko: '웹훅', en: 'Webhooks' }) : ''}!${link('/people', { ko: '담당자', en: 'Operators' })}
+    !${lever(view, '/operator/sign-out', { ko: `${operator} 로그아웃`, en: `Sign out ${operator}` })}
   </nav>`
 }

@@ -1,15 +1,13 @@
 import { countCodePoints } from '@bongsu/protocol'
-import type { Clock } from '../clock.ts'
 import { createVisitorLimit } from '../notify/visitor-limit.ts'
-import { OPERATOR_BOUNDS, type OperatorStore } from './operator-store.ts'
-import { isUsablePassword, type Passwords } from './passwords.ts'
+import { OPERATOR_BOUNDS, type OperatorStore, type Role } from './operator-store.ts'
+import type { OperatorParts } from './parts.ts'
+import { isUsablePassword } from './passwords.ts'
 
 export const SIGN_IN_BOUNDS = {
   windowMs: 15 * 60_000,
-  /** Most failures of one visitor, or of one known browser. */
+  /** Most failures of one visitor, or of one known browser. Strangers elsewhere use up nobody's allowance but their own. */
   failuresPerVisitor: 10,
-  /** Most failures of all unknown browsers together. */
-  failuresOverall: 60,
 } as const
 
 export type SignedIn =
@@ -18,74 +16,43 @@ export type SignedIn =
   | { readonly kind: 'wait'; readonly waitMs: number }
   | { readonly kind: 'busy' }
 
-export interface SignIn {
-  /** @param browser token of a browser that signed in before, if the request had one. */
-  signIn(name: string, password: string, visitor: string, browser: string | null): Promise<SignedIn>
-  /** Sets a password by a link. */
-  setUp(
-    token: string,
-    name: string,
-    password: string,
-    visitor: string,
-  ): Promise<'done' | 'dead' | 'taken' | 'full' | 'name' | 'password' | 'busy' | 'wait'>
-}
-
-export interface SignInParts {
-  readonly store: OperatorStore
-  readonly passwords: Passwords
-  readonly clock: Clock
-}
+export type SetUp = 'done' | 'dead' | 'taken' | 'full' | 'name' | 'password' | 'busy' | 'wait'
 
 /**
- * A try counts as failed until it has succeeded, so that simultaneous tries gain nothing. Strangers can use up only the allowance of strangers: a
- * known browser has its own, and the command line needs no sign-in.
+ * A try counts as failed until it has succeeded, so that simultaneous tries gain nothing. Known browsers are served first, and have allowances of
+ * their own: passwords tried elsewhere keep nobody out. Passkeys and the command line need no password.
  */
-export function createSignIn({ store, passwords, clock }: SignInParts): SignIn {
-  const { windowMs, failuresPerVisitor, failuresOverall } = SIGN_IN_BOUNDS
-  const perVisitor = createVisitorLimit(failuresPerVisitor, windowMs, clock)
-  const overall = createVisitorLimit(failuresOverall, windowMs, clock)
-  const everybody = 'everybody'
-
-  /** @returns ms to wait, or a function that takes the try back. */
-  function begin(visitor: string, known: boolean): number | (() => void) {
-    const own = known ? `known ${visitor}` : visitor
-    const waitMs = perVisitor.spend(own)
-    if (waitMs > 0) return waitMs
-    const overallMs = known ? 0 : overall.spend(everybody)
-    if (overallMs > 0) {
-      // A try that is not made does not count.
-      perVisitor.giveBack(own)
-      return overallMs
-    }
-    return () => {
-      perVisitor.giveBack(own)
-      if (!known) overall.giveBack(everybody)
-    }
-  }
+export function createSignIn({ store, passwords, clock }: Pick<OperatorParts, 'store' | 'passwords' | 'clock'>) {
+  const failures = createVisitorLimit(SIGN_IN_BOUNDS.failuresPerVisitor, SIGN_IN_BOUNDS.windowMs, clock)
 
   return {
-    async signIn(name, password, visitor, browser) {
+    /** @param browser token of a browser that signed in before, if the request had one. */
+    async signIn(name: string, password: string, visitor: string, browser: string | null): Promise<SignedIn> {
       const operator = store.find(name)
       const known = operator !== null && browser !== null && store.knowsBrowser(browser, operator.id, clock.now())
-      const begun = begin(known ? browser : visitor, known)
-      if (typeof begun === 'number') return { kind: 'wait', waitMs: begun }
-      const matches = await passwords.matches(password, operator?.passwordHash ?? null)
+      const own = known ? `known ${browser}` : visitor
+      const waitMs = failures.spend(own)
+      if (waitMs > 0) return { kind: 'wait', waitMs }
+      const matches = await passwords.matches(password, operator?.passwordHash ?? null, known)
       if (matches === 'busy') {
-        begun()
+        failures.giveBack(own)
         return { kind: 'busy' }
       }
       // The password may have been changed during the check.
       if (!matches || operator === null || store.find(name)?.passwordHash !== operator.passwordHash) return { kind: 'refused' }
-      begun()
-      const session = store.startSession(operator.id, clock.now())
-      return { kind: 'in', session, browser: known ? browser : store.rememberBrowser(operator.id, clock.now()) }
+      failures.giveBack(own)
+      return {
+        kind: 'in',
+        session: store.startSession(operator.id, clock.now()),
+        browser: known ? browser : store.rememberBrowser(operator.id, clock.now()),
+      }
     },
 
-    async setUp(token, typedName, password, visitor) {
+    async setUp(token: string, typedName: string, password: string, visitor: string): Promise<SetUp> {
       const link = store.readLink(token, clock.now())
       if (link === null) {
         // Guessing 256 bits is hopeless, but it is bounded all the same.
-        return typeof begin(visitor, false) === 'number' ? 'wait' : 'dead'
+        return failures.spend(visitor) > 0 ? 'wait' : 'dead'
       }
       const name = link.name ?? typedName.trim().normalize('NFC')
       if (!isUsableName(name)) return 'name'
@@ -101,4 +68,22 @@ export function isUsableName(name: string): boolean {
   return (
     name.isWellFormed() && name.trim() === name && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name) && countCodePoints(name) <= OPERATOR_BOUNDS.nameCodePointsMax
   )
+}
+
+/** In the sentinel's folder. */
+export const OPERATORS_FILE = 'operators.db'
+
+/**
+ * A link that sets a password, valid once and for a day.
+ * @param name a new operator, or one who lost the password. Null: the person who opens the link chooses an unused name.
+ * @returns null when the name cannot be used.
+ */
+export function operatorLink(store: OperatorStore, serviceUrl: string, name: string | null, role: Role, now: number): string | null {
+  if (name !== null && !isUsableName(name)) return null
+  return `${serviceUrl}/operator/set-up?link=${store.makeLink(name, role, now)}`
+}
+
+/** For the first start: the link that creates the first operator, or null when there is one. */
+export function firstOperatorLink(store: OperatorStore, serviceUrl: string, now: number): string | null {
+  return store.list().length > 0 ? null : operatorLink(store, serviceUrl, null, 'keeper', now)
 }

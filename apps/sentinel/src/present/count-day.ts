@@ -1,8 +1,8 @@
 import { affectedUserMinutes } from '../judge/user-minutes.ts'
 import { COMPONENTS, type Component } from '../record/observation.ts'
 import type { DaySummary, RecordEntry, RecordStore } from '../record/record.ts'
-import type { Basis } from '../incident/incident.ts'
-import { createCalendar } from './days.ts'
+import { FORMULA, type Basis } from '../incident/incident.ts'
+import { dayBefore, startOf } from '../days.ts'
 import { evidenceOf, newsOf } from './evidence.ts'
 
 /** Time before midnight that is read to learn what is usual and what was already going on. */
@@ -10,9 +10,7 @@ const LEARN_MS = 15 * 60_000
 
 /** The span of a day in a time zone, up to now when the day is not over. */
 export function spanOf(day: string, timeZone: string, now: number): { readonly from: number; readonly to: number } {
-  const calendar = createCalendar(timeZone)
-  const [from, next] = [calendar.startOf(day), calendar.startOf(calendar.before(day, -1))]
-  return { from, to: Math.min(now, next) }
+  return { from: startOf(day, timeZone), to: Math.min(now, startOf(dayBefore(day, -1), timeZone)) }
 }
 
 /** The bars of one day, one for each component; null where nothing was known. Reads the whole day, which takes some seconds. */
@@ -24,7 +22,7 @@ export function countDay(
   now: number,
 ): readonly (DaySummary | null)[] {
   const { from, to } = spanOf(day, timeZone, now)
-  const basis = { fromSeq: Math.max(1, record.seqAt(from - LEARN_MS)), toSeq: Math.min(record.head(), record.seqAt(to) - 1) }
+  const basis = { fromSeq: Math.max(1, record.seqAt(from - LEARN_MS)), toSeq: Math.min(record.head(), record.seqAt(to) - 1), formula: FORMULA }
   if (to <= from || basis.toSeq < basis.fromSeq) return COMPONENTS.map(() => null)
   return COMPONENTS.map((component) => summaryOf(read, basis, component, day, timeZone, from, to))
 }

@@ -2,59 +2,51 @@ import { Worker } from 'node:worker_threads'
 import type { DaySummary } from '../record/record.ts'
 
 export interface CountJob {
-  readonly id: number
   readonly day: string
   readonly timeZone: string
   readonly now: number
 }
 
-export type CountReply = { readonly id: number; readonly summaries: readonly (DaySummary | null)[] } | { readonly id: number; readonly fault: string }
-
-/** Counts days in a separate thread. */
+/** Counts days in a separate thread, one at a time. */
 export interface DayCounter {
   /** One summary for each component that was observed. Rejects when the record cannot be read. */
-  count(day: string, timeZone: string, now: number): Promise<readonly DaySummary[]>
+  count(job: CountJob): Promise<readonly DaySummary[]>
   stop(): Promise<void>
 }
 
-export function createDayCounter(directory: string): DayCounter {
-  const waiting = new Map<number, { resolve: (found: readonly DaySummary[]) => void; reject: (error: Error) => void }>()
+/** @param thread source of the thread. */
+export function createDayCounter(directory: string, thread = new URL('./day-thread.ts', import.meta.url)): DayCounter {
+  type Counted = readonly (DaySummary | null)[]
   let worker: Worker | null = null
-  let asked = 0
+  let asked = Promise.withResolvers<Counted>()
 
   function start(): Worker {
-    const started = new Worker(new URL('./day-thread.ts', import.meta.url), { name: 'days', workerData: { directory } })
-    started.on('message', (reply: CountReply) => {
-      const one = waiting.get(reply.id)
-      waiting.delete(reply.id)
-      if ('fault' in reply) one?.reject(new Error(reply.fault))
-      else one?.resolve(reply.summaries.filter((summary) => summary !== null))
-    })
-    started.on('error', (error) => gone(error instanceof Error ? error : new Error(String(error))))
-    started.on('exit', () => gone(new Error('The thread that counts days ended.')))
-    // The thread alone does not keep the program alive.
-    started.unref()
+    const started = new Worker(thread, { name: 'days', workerData: { directory } })
+    // The next question starts a new thread. An error may also come while nothing is asked.
+    const ended = (cause: unknown): void => {
+      if (worker !== started) return
+      worker = null
+      asked.reject(cause)
+    }
+    started.on('message', (counted: Counted) => asked.resolve(counted))
+    started.on('error', ended)
+    started.on('exit', (code) => ended(new Error(`The thread that counts days ended with code ${code}.`)))
     return started
   }
 
-  /** The next question starts a new thread. */
-  function gone(error: Error): void {
-    worker = null
-    for (const one of waiting.values()) one.reject(error)
-    waiting.clear()
-  }
-
   return {
-    count(day, timeZone, now) {
+    async count(job) {
       worker ??= start()
-      const id = ++asked
-      return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject })
-        worker?.postMessage({ id, day, timeZone, now } satisfies CountJob)
-      })
+      // The thread alone does not keep the program alive.
+      worker.unref()
+      asked = Promise.withResolvers()
+      worker.postMessage(job)
+      return (await asked.promise).filter((summary) => summary !== null)
     },
     async stop() {
-      await worker?.terminate()
+      const ending = worker
+      worker = null
+      await ending?.terminate()
     },
   }
 }

@@ -1,15 +1,16 @@
+import type { Area, Thing } from '../acts/desk.ts'
+import { pinsOf, type Pin } from '../acts/pins.ts'
 import type { Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from '../incident/incident.ts'
 import { foldIncidents, foldMaintenances, isOpen } from '../incident/updates.ts'
 import type { Judgement } from '../judge/judgement.ts'
 import type { ComponentState, RecordState, Snapshot } from '../publish/snapshot.ts'
 import { COMPONENTS, type Component } from '../record/observation.ts'
 import type { DaySummary, RecordEntry } from '../record/record.ts'
-import { createCalendar, type Calendar } from './days.ts'
+import { dayBefore, dayOf } from '../days.ts'
 import { NEWS_MS } from './evidence.ts'
 import { Latency } from './latency.ts'
 
 export const DESK_BOUNDS = {
-  /** Days of history shown on the pages. */
   days: 90,
   /** A post that has been silent for longer is no longer listed as observing. */
   postSilentMs: 60_000,
@@ -23,7 +24,6 @@ export type Letterhead = Pick<Snapshot, 'name' | 'serverUrl' | 'pageUrl' | 'cont
 /** The present state, folded from the record entry by entry, and written out as a snapshot for the pages. */
 export class Desk {
   readonly #head: Letterhead
-  readonly #calendar: Calendar
   readonly #latency = new Latency()
   readonly #incidentUpdates: IncidentUpdate[] = []
   readonly #maintenanceUpdates: MaintenanceUpdate[] = []
@@ -31,21 +31,26 @@ export class Desk {
   readonly #days = new Map<string, DaySummary>()
   readonly #today = new Map<string, DaySummary>()
   readonly #posts = new Map<string, { online: boolean; heardAt: number }>()
+  #countedAt: number | null = null
   #incidents: readonly Incident[] | null = null
   #maintenances: readonly Maintenance[] | null = null
+  readonly #shown = new Map<Component, { readonly today: string; readonly days: readonly (DaySummary | null)[] }>()
   #createdAt: number | null = null
   #measuredAt: number | null = null
 
   constructor(head: Letterhead) {
     this.#head = head
-    this.#calendar = createCalendar(head.timeZone)
   }
 
   hear(entry: RecordEntry): void {
     this.#createdAt ??= entry.at
-    if (entry.kind === 'incident') this.hearIncident(entry.body)
-    else if (entry.kind === 'maintenance') this.hearMaintenance(entry.body)
-    else if (entry.kind === 'day') this.#days.set(keyOf(entry.body), entry.body)
+    if (entry.kind === 'incident') {
+      this.#incidentUpdates.push(entry.body)
+      this.#incidents = null
+    } else if (entry.kind === 'maintenance') {
+      this.#maintenanceUpdates.push(entry.body)
+      this.#maintenances = null
+    } else if (entry.kind === 'day') this.#keepDay(this.#days, entry.body)
     else if (entry.kind === 'figures') {
       if (entry.body.process !== null) this.#sawAt(entry.at)
     } else if (entry.kind === 'observations') {
@@ -59,19 +64,15 @@ export class Desk {
     }
   }
 
-  hearIncident(update: IncidentUpdate): void {
-    this.#incidentUpdates.push(update)
-    this.#incidents = null
+  /** Sets the summary of the unfinished day, counted up to a time. It is recounted repeatedly and is not in the record. */
+  setToday(summary: DaySummary, countedAt: number): void {
+    this.#keepDay(this.#today, summary)
+    this.#countedAt = countedAt
   }
 
-  hearMaintenance(update: MaintenanceUpdate): void {
-    this.#maintenanceUpdates.push(update)
-    this.#maintenances = null
-  }
-
-  /** Sets the summary of the unfinished day. It is recounted repeatedly and is not in the record. */
-  setToday(summary: DaySummary): void {
-    this.#today.set(keyOf(summary), summary)
+  #keepDay(days: Map<string, DaySummary>, summary: DaySummary): void {
+    days.set(keyOf(summary), summary)
+    this.#shown.delete(summary.component)
   }
 
   /** Whether the record holds the summaries of a day. */
@@ -87,6 +88,10 @@ export class Desk {
     return (this.#maintenances ??= foldMaintenances(this.#maintenanceUpdates))
   }
 
+  things(area: Area): readonly Thing[] {
+    return area === 'incident' ? this.incidents : this.maintenances
+  }
+
   /** Components under announced maintenance that has started. */
   underMaintenance(): ReadonlySet<Component> {
     return new Set(
@@ -98,14 +103,17 @@ export class Desk {
     const since = now - DESK_BOUNDS.days * DAY_MS
     const recent = this.incidents.filter((incident) => isOpen(incident) || incident.updatedAt >= since)
     const planned = this.#underMaintenanceOf(judgements)
+    const open = this.incidents.filter(isOpen)
+    const pins = pinsOf(open)
+    const today = dayOf(now, this.#head.timeZone)
     return {
       ...this.#head,
       madeAt: now,
       measuredAt: this.#measuredAt,
       record,
       posts: [...this.#posts].map(([name, post]) => ({ name, ...post })).filter(({ heardAt }) => now - heardAt < DESK_BOUNDS.postSilentMs),
-      components: planned.map((judgement) => this.#componentState(judgement, now)),
-      open: this.incidents.filter(isOpen),
+      components: planned.map((judgement) => this.#componentState(judgement, now, today, pins.get(judgement.component))),
+      open,
       incidents: recent,
       maintenances: this.maintenances.filter(({ status, updatedAt }) => status !== 'completed' || updatedAt >= since),
       latency: this.#latency.points(now),
@@ -119,12 +127,14 @@ export class Desk {
     )
   }
 
-  #componentState(judgement: Judgement, now: number): ComponentState {
-    const { component } = judgement
-    const today = this.#calendar.dayOf(now)
-    const days = Array.from({ length: DESK_BOUNDS.days }, (_, index) =>
-      this.#dayOf(keyOf({ day: this.#calendar.before(today, DESK_BOUNDS.days - 1 - index), component })),
-    )
+  #componentState(measured: Judgement, now: number, today: string, pin: Pin | undefined): ComponentState {
+    const { component } = measured
+    // What a person set stands [S14].
+    const judgement: Judgement =
+      pin === undefined || measured.condition === 'under_maintenance'
+        ? measured
+        : { ...measured, condition: pin.condition, profiles: pin.profiles, trouble: null, since: pin.at, startedAt: measured.startedAt ?? pin.at }
+    const days = this.#daysUntil(today, component)
     const known = days.filter((day) => day !== null)
     const minutes = known.reduce((sum, { knownMinutes }) => sum + knownMinutes, 0)
     const affected = known.reduce((sum, { affectedShare, knownMinutes }) => sum + affectedShare * knownMinutes, 0)
@@ -133,14 +143,22 @@ export class Desk {
       component,
       judgement,
       days,
+      countedAt: this.#countedAt,
       affectedShare: minutes === 0 ? null : affected / minutes,
       createdAt,
       updatedAt: Math.max(createdAt, judgement.since),
+      ...(judgement === measured || pin === undefined ? {} : { pin: { by: pin.by, at: pin.at, measured: measured.condition } }),
     }
   }
 
-  #dayOf(key: string): DaySummary | null {
-    return this.#days.get(key) ?? this.#today.get(key) ?? null
+  /** The days shown on a page of this day, oldest first. A page is made every two seconds, and its days change seldom. */
+  #daysUntil(today: string, component: Component): readonly (DaySummary | null)[] {
+    const shown = this.#shown.get(component)
+    if (shown?.today === today) return shown.days
+    const names = Array.from({ length: DESK_BOUNDS.days }, (_, index) => dayBefore(today, DESK_BOUNDS.days - 1 - index))
+    const days = names.map((day) => keyOf({ day, component })).map((key) => this.#days.get(key) ?? this.#today.get(key) ?? null)
+    this.#shown.set(component, { today, days })
+    return days
   }
 
   #sawAt(at: number): void {

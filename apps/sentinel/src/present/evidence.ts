@@ -2,7 +2,7 @@ import type { Evidence } from '../judge/judgement.ts'
 import type { RecordEntry, RecordKind } from '../record/record.ts'
 
 /** Kinds of entries that the judge uses. */
-export const EVIDENCE_KINDS = ['observations', 'figures'] as const satisfies readonly RecordKind[]
+export const EVIDENCE_KINDS = ['observations', 'figures', 'devices', 'reports'] as const satisfies readonly RecordKind[]
 
 /** Turns stored entries into the evidence that the judge heard when they were written. */
 export function* evidenceOf(entries: Iterable<RecordEntry>): Generator<Evidence> {
@@ -23,10 +23,10 @@ export const NEWS_MS = 30_000
  * `online` flag then belongs to the past as well.
  */
 export function newsOf(evidence: Evidence): Evidence {
-  if (evidence.kind === 'tick') return evidence
+  if (evidence.kind === 'tick' || evidence.kind === 'reports') return evidence
   const { at } = evidence
   const isNews = (knownAt: number): boolean => at - knownAt <= NEWS_MS
-  if (evidence.kind === 'figures') return isNews(evidence.sample.at) ? evidence : { kind: 'tick', at }
+  if (evidence.kind === 'figures' || evidence.kind === 'devices') return isNews(evidence.sample.at) ? evidence : { kind: 'tick', at }
   const { batch } = evidence
   const news = batch.observations.filter(({ knownAt }) => isNews(knownAt))
   if (news.length === batch.observations.length) return evidence
@@ -36,5 +36,7 @@ export function newsOf(evidence: Evidence): Evidence {
 export function asEvidence(entry: RecordEntry): Evidence | null {
   if (entry.kind === 'observations') return { kind: 'observations', at: entry.at, batch: entry.body }
   if (entry.kind === 'figures') return { kind: 'figures', at: entry.at, sample: entry.body }
+  if (entry.kind === 'devices') return { kind: 'devices', at: entry.at, sample: entry.body }
+  if (entry.kind === 'reports') return { kind: 'reports', at: entry.at, sample: entry.body }
   return null
 }

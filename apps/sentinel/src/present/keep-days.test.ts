@@ -24,7 +24,7 @@ test('[S2] [S6] a day is closed once, a minute after its end, and not while obse
     desk: new Desk(HEAD),
     timeZone: HEAD.timeZone,
     complete: () => complete,
-    counter: { count: async (day) => [summary(day)], stop: async () => {} },
+    counter: { count: async ({ day }) => [summary(day)], stop: async () => {} },
     write: (summaries) => closed.push(...summaries.map(({ day }) => day)),
     warn: (sentence) => assert.fail(sentence),
   })

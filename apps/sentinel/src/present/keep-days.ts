@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { DaySummary } from '../record/record.ts'
 import type { DayCounter } from './day-counter.ts'
-import { createCalendar } from './days.ts'
+import { dayBefore, dayOf, startOf } from '../days.ts'
 import type { Desk } from './desk.ts'
 
 export const DAYS_BOUNDS = {
@@ -27,7 +27,6 @@ interface DaysParts {
 
 /** Keeps the bars up to date: the current day is recounted repeatedly, a finished day is counted once. */
 export function keepDays({ clock, desk, counter, timeZone, complete, write, warn }: DaysParts): { stop(): void } {
-  const calendar = createCalendar(timeZone)
   /** Days that are written, or were found to hold nothing. */
   const closed = new Set<string>()
   let counting = false
@@ -37,14 +36,14 @@ export function keepDays({ clock, desk, counter, timeZone, complete, write, warn
     counting = true
     try {
       const now = clock.now()
-      const today = calendar.dayOf(now)
+      const today = dayOf(now, timeZone)
       for (let back = DAYS_BOUNDS.backDays; back >= 1; back--) {
-        const day = calendar.before(today, back)
-        if (closed.has(day) || now < calendar.startOf(calendar.before(day, -1)) + DAYS_BOUNDS.settleMs) continue
-        if (!desk.hasClosed(day)) write(await counter.count(day, timeZone, now))
+        const day = dayBefore(today, back)
+        if (closed.has(day) || now < startOf(dayBefore(day, -1), timeZone) + DAYS_BOUNDS.settleMs) continue
+        if (!desk.hasClosed(day)) write(await counter.count({ day, timeZone, now }))
         closed.add(day)
       }
-      for (const summary of await counter.count(today, timeZone, now)) desk.setToday(summary)
+      for (const summary of await counter.count({ day: today, timeZone, now })) desk.setToday(summary, now)
     } catch (cause) {
       warn('The days could not be counted.', cause)
     } finally {

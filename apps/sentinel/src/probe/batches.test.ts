@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createSimulatedClock, type SimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
-import type { ObservationBatch, Outcome } from '../record/observation.ts'
+import type { ObservationBatch, Outcome, Stage } from '../record/observation.ts'
 import { createBatches, gatherMs, observationsPerBatchMax, type Batches } from './batches.ts'
 import { beginTry } from './try.ts'
 
@@ -13,6 +13,7 @@ interface World {
   /** Answers everyone who has asked whether this place is online. */
   answer: (online: boolean) => Promise<void>
   asked: number
+  stage: Stage
   readonly put: (id: number, outcome: Outcome) => void
 }
 
@@ -25,6 +26,7 @@ function start(): World {
     reported,
     alarmed: false,
     asked: 0,
+    stage: 'door',
     async answer(online) {
       resolve(online)
       await new Promise((done) => setImmediate(done))
@@ -37,6 +39,7 @@ function start(): World {
         world.asked++
         return new Promise((done) => (resolve = done))
       },
+      stage: () => Promise.resolve(world.stage),
       report: (batch) => reported.push(batch),
     }),
     put: (id, outcome) => world.batches.put(beginTry(clock, id, 'messaging', 'pc').observation(outcome)),
@@ -112,4 +115,25 @@ test('[S1] [S3] nothing is reported after the end: a failure during an online ch
   put(3, 'lost')
   await answer(true)
   assert.equal(reported.length, 1)
+})
+
+test('[S1] a failed try tells where it failed: what is known of it, or where tries fail now', async () => {
+  const world = start()
+  const { clock, batches, reported, answer, put } = world
+  world.stage = 'way'
+  batches.put(beginTry(clock, 1, 'messaging', 'pc').observation('refused', { stage: 'server' }))
+  put(2, 'ok')
+  put(3, 'unreachable')
+  put(4, 'late')
+  await answer(true)
+  clock.advance(gatherMs.calm)
+  assert.deepEqual(
+    reported.flatMap(({ observations }) => observations).map(({ id, stage }) => [id, stage]),
+    [
+      [1, 'server'],
+      [2, undefined],
+      [3, 'way'],
+      [4, undefined],
+    ],
+  )
 })

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Observation, ObservationBatch } from '../record/observation.ts'
+import type { Observation, ObservationBatch, Stage } from '../record/observation.ts'
 import { hasFailed } from './try.ts'
 
 /** How long observations are gathered. A failed one is sent at once. */
@@ -19,6 +19,8 @@ export function createBatches(options: {
   readonly post: string
   readonly alarmed: () => boolean
   readonly isOnline: () => Promise<boolean>
+  /** Where a try fails now that was not answered by our server. */
+  readonly stage: () => Promise<Stage>
   readonly report: (batch: ObservationBatch) => void
 }): Batches {
   const { clock, post } = options
@@ -39,14 +41,14 @@ export function createBatches(options: {
     // A successful try proves that this place is online. Only a failure leaves the question open.
     if (waiting.every((observation) => !hasFailed(observation))) return tell(true)
     asking = true
-    void options.isOnline().then((online) => {
+    void Promise.all([options.isOnline(), options.stage()]).then(([online, stage]) => {
       asking = false
-      tell(online)
+      tell(online, stage)
     })
   }
 
-  function tell(online: boolean): void {
-    const told = waiting
+  function tell(online: boolean, stage?: Stage): void {
+    const told = waiting.map((observation) => (stage !== undefined && hasFailed(observation) ? { stage, ...observation } : observation))
     waiting = []
     for (let from = 0; from < told.length; from += observationsPerBatchMax)
       options.report({ post, online, observations: told.slice(from, from + observationsPerBatchMax) })

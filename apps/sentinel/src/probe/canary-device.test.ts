@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemRandom } from '@bongsu/client'
 import { startTestServer, type Person, type TestServer } from '../../../../tests/worlds/running-server.ts'
-import { systemClock } from '../clock.ts'
-import { createCanaryDevice, type CanaryDevice } from './canary-device.ts'
+import { systemClock, type Clock } from '../clock.ts'
+import { awaitedMs, createCanaryDevice, type CanaryDevice } from './canary-device.ts'
 
 interface Heard {
   readonly device: CanaryDevice
@@ -15,7 +17,7 @@ interface Heard {
   skipped: number
 }
 
-function open(server: TestServer, person: Person, conversationId: string, storedMax: number): Heard {
+function open(server: TestServer, person: Person, conversationId: string, storedMax: number, clock: Clock = systemClock): Heard {
   const [arrived, stood, accepted]: [string[], string[], Map<string, number>] = [[], [], new Map()]
   const heard: Heard = {
     arrived,
@@ -23,7 +25,7 @@ function open(server: TestServer, person: Person, conversationId: string, stored
     accepted,
     skipped: 0,
     device: createCanaryDevice({
-      clock: systemClock,
+      clock,
       random: systemRandom,
       serverUrl: server.base,
       userAgent: 'Test/1',
@@ -155,4 +157,27 @@ test('[S1] a closed server is reported as a failed connection each time the devi
   gone.device.wake()
   await until('the second', () => gone.stood.length === 4)
   assert.deepEqual(gone.stood, ['connecting', 'waiting after failing', 'connecting', 'waiting after failing'])
+})
+
+test('[S1] a new connection that is awaited for long has not failed for the tries begun meanwhile', async (t) => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  t.after(() => void silent.close())
+  await once(silent, 'listening')
+  const sockets: Socket[] = []
+  silent.on('connection', (socket) => sockets.push(socket))
+  const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + aheadMs }
+  let aheadMs = 0
+  const server = await startTestServer(t)
+  const { port } = silent.address() as AddressInfo
+  const late = open({ ...server, base: `http://127.0.0.1:${port}` }, await server.person('one'), randomUUID(), 100, clock)
+  t.after(() => late.device.stop())
+  late.device.start()
+  for (const passedMs of [0, awaitedMs]) {
+    await until('the connection to be tried', () => sockets.length > 0)
+    aheadMs += passedMs
+    sockets.pop()?.destroy()
+    await until('it to be gone', () => late.stood.at(-1)?.startsWith('waiting') === true)
+    late.device.wake()
+  }
+  assert.deepEqual(late.stood.slice(0, 4), ['connecting', 'waiting after failing', 'connecting', 'waiting'])
 })

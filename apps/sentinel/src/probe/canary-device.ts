@@ -1,4 +1,13 @@
-import { createApi, createDevice, createMemoryStore, socketUrl, type Connection, type DeviceHandle, type LocalStore } from '@bongsu/client'
+import {
+  createApi,
+  createDevice,
+  createMemoryStore,
+  socketUrl,
+  type Connection,
+  type DeviceHandle,
+  type LocalStore,
+  type OpenSocket,
+} from '@bongsu/client'
 import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
 import type { Clock } from '../clock.ts'
 import { createCanarySocket } from './canary-socket.ts'
@@ -14,11 +23,14 @@ const watched = { below: 4, above: 32 } as const
 /** Time between two checks of a connection: longer than the client's own limit for a check (3 s). */
 const checkEveryMs = 4_000
 
+/** A connection that is not made within this time was awaited, not refused: it says nothing about the tries begun meanwhile. */
+export const awaitedMs = 3_000
+
 /** State of the device's connection. `directed`: the server said when to come back. */
 export type Standing = 'live' | 'connecting' | 'waiting' | 'directed' | 'signed-out' | 'outdated' | 'stopped'
 
 export interface CanaryDeviceEvents {
-  /** `failed`: a connection was tried and not established. */
+  /** `failed`: a connection was tried and refused. */
   stands(now: Standing, failed: boolean): void
   accepted(messageId: string, seq: number): void
   refused(messageId: string): void
@@ -36,6 +48,8 @@ export interface CanaryDeviceEvents {
 /** The installed app of one account: connected, receiving, and reading every message at once. */
 export interface CanaryDevice {
   readonly standing: Standing
+  /** When anything came over its connection last, in monotonic ms. */
+  readonly heardMs: number
   start(): void
   stop(): void
   send(messageId: string, text: string): void
@@ -69,7 +83,15 @@ export type OpenCanaryDevice = (options: CanaryDeviceOptions) => CanaryDevice
 export function createCanaryDevice(options: CanaryDeviceOptions): CanaryDevice {
   const { clock, random, events, storedMax = storedMessagesMax } = options
   const conversationId = options.conversationId as ConversationId
-  const openSocket = createCanarySocket(socketUrl(options.serverUrl), options.userAgent)
+  const openPlain = createCanarySocket(socketUrl(options.serverUrl), options.userAgent)
+  const openSocket: OpenSocket = (heard) =>
+    openPlain({
+      ...heard,
+      message(text) {
+        heardMs = clock.monotonic()
+        heard.message(text)
+      },
+    })
   const http = createApi({ baseUrl: options.serverUrl, token: () => token })
   let token = options.token
   let standing: Standing = 'stopped'
@@ -77,6 +99,8 @@ export function createCanaryDevice(options: CanaryDeviceOptions): CanaryDevice {
   let seenSeq = 0
   let watchedFrom = 0
   let checkedAt = Number.NEGATIVE_INFINITY
+  let heardMs = clock.monotonic()
+  let stoodMs = heardMs
   let store = createCountingStore()
   let handle = open()
   let started: Promise<void> = Promise.resolve()
@@ -147,12 +171,18 @@ export function createCanaryDevice(options: CanaryDeviceOptions): CanaryDevice {
     const before = standing
     standing = standingOf(connection)
     if (standing === before) return
-    events.stands(standing, before === 'connecting' && (standing === 'waiting' || standing === 'directed'))
+    const now = clock.monotonic()
+    const isRefused = before === 'connecting' && (standing === 'waiting' || standing === 'directed') && now - stoodMs < awaitedMs
+    stoodMs = now
+    events.stands(standing, isRefused)
   }
 
   return {
     get standing() {
       return standing
+    },
+    get heardMs() {
+      return heardMs
     },
     start() {
       started = handle.start()

@@ -13,12 +13,16 @@ import type { Try } from './try.ts'
 /** Wait between two tries to create accounts, by result. */
 export const makeAgainMs = { unreachable: 2_000, refused: 10_000, forbidden: 30_000 } as const
 /** Wait after a rejected password: a server counts such tries and would lock the account. */
-export const wrongPasswordMs = 15_000
+const wrongPasswordMs = 15_000
 /**
- * How long the server must not know the accounts before new ones are created. People whose accounts are gone feel an outage, and the canaries must
- * feel it too. A server that returns with its data finds the old accounts.
+ * How long the server must not know the accounts before new ones are created: a server that was put back to older data does not know them, and that is
+ * no outage [S1]. Longer than a start of the server takes to read its data.
  */
-export const goneAfterMs = 120_000
+export const goneAfterMs = 8_000
+/** New accounts that are unknown again this soon are no old accounts: then the server forgets people, and the canaries feel it. */
+export const renewedMs = 10 * 60_000
+/** A refused device is given this long to find out whether its account is gone. */
+const signedOutMs = 5_000
 /** Most simultaneous sign-ins of one profile. */
 const signInsUnderWayMax = 4
 
@@ -58,6 +62,9 @@ export function createCanaryKeeper(options: {
   /** Monotonic ms from which an account may sign in again, by handle. */
   const mayFrom = new Map<string, number>()
   let goneSinceMs: number | null = null
+  let renewedAtMs = Number.NEGATIVE_INFINITY
+  let signedOutSinceMs: number | null = null
+  let confirming = false
 
   function keep(next: PairCredentials): void {
     credentials = next
@@ -75,6 +82,9 @@ export function createCanaryKeeper(options: {
     pair = openCanaryPair({
       openDevice: createCanaryDevice,
       ...options,
+      told(observation) {
+        if (observation.outcome !== 'refused' || !isExcused()) options.told(observation)
+      },
       accounts: [one, other],
       conversationId,
       renewedToken(accountId, token) {
@@ -99,12 +109,21 @@ export function createCanaryKeeper(options: {
     makeAt = clock.monotonic() + makeAgainMs[made]
   }
 
+  /** Whether refusals say no more than that the server does not know these old accounts, or may say so. */
+  function isExcused(): boolean {
+    const now = clock.monotonic()
+    const unsettled = signedOutSinceMs !== null && now - signedOutSinceMs < signedOutMs
+    return now - renewedAtMs >= renewedMs && (goneSinceMs !== null || unsettled)
+  }
+
   /** Creates new accounts. Called when the server has not known the old ones for long enough. */
   function startAnew(): void {
     log('The server does not know the canaries of this profile any more. New ones are created.', { profile })
     pair?.stop()
     pair = null
     goneSinceMs = null
+    signedOutSinceMs = null
+    renewedAtMs = clock.monotonic()
     mayFrom.clear()
     keep({ accounts: [], conversationId: null })
   }
@@ -124,7 +143,8 @@ export function createCanaryKeeper(options: {
     return all[turn++ % Math.max(1, all.length)]
   }
 
-  async function signIn(given: Try, account: CanaryAccount): Promise<void> {
+  /** @param isTold false for a sign-in that only looks whether an account is known. @returns whether the server says that it is not. */
+  async function signIn(given: Try, account: CanaryAccount, isTold = true): Promise<boolean> {
     const { handle, password, deviceId } = account
     const wasOut = pair?.signedOut.some((out) => out.handle === handle) ?? false
     signInsUnderWay++
@@ -136,31 +156,55 @@ export function createCanaryKeeper(options: {
     })
     signInsUnderWay--
     // An answer that this program could not read in time says nothing.
-    if (stopped || (answer.outcome !== 'ok' && options.stalls.since(given.begunMs))) return
+    if (stopped || (answer.outcome !== 'ok' && options.stalls.since(given.begunMs))) return false
+    const isUnknown = answer.outcome === 'refused' && answer.code === 'sign-in-failed'
     if (answer.outcome === 'ok') {
+      if (goneSinceMs === null) mayFrom.delete(handle)
+      else mayFrom.clear()
       goneSinceMs = null
-      mayFrom.delete(handle)
       if (wasOut) {
         const renewed = { ...account, token: answer.token, deviceId: answer.deviceId }
         replaceAccount(renewed)
         pair?.signedIn(renewed)
       }
     } else if (answer.outcome === 'refused') {
-      if (answer.code === 'sign-in-failed') {
+      if (isUnknown) {
         goneSinceMs ??= given.begunMs
         mayFrom.set(handle, clock.monotonic() + wrongPasswordMs)
+        // The other account soon shows whether the server knows either.
+        const other = credentials.accounts.find((each) => each.handle !== handle && !mayFrom.has(each.handle))
+        if (other !== undefined) void signIn(given, other, false)
+        if (isExcused()) return true
       }
       // A sentinel that asks too often is at fault itself; that is no outage.
       if (answer.code === 'rate-limited') {
         mayFrom.set(handle, clock.monotonic() + answer.retryAfterMs)
-        return
+        return false
       }
     }
-    options.told(given.observation(answer.outcome, { acceptedMs: answer.outcome === 'ok' ? given.elapsedMs() : null }))
+    const isOurs = answer.outcome === 'refused' && answer.code !== ''
+    const acceptedMs = answer.outcome === 'ok' ? given.elapsedMs() : null
+    if (isTold) options.told(given.observation(answer.outcome, { acceptedMs, ...(isOurs ? { stage: 'server' } : {}) }))
+    return isUnknown
   }
 
-  function tend(): void {
-    if (goneSinceMs !== null && clock.monotonic() - goneSinceMs >= goneAfterMs) startAnew()
+  /** Asks once more before the accounts are given up. */
+  async function confirm(given: Try): Promise<void> {
+    const [account] = credentials.accounts
+    confirming = true
+    const isUnknown = account === undefined || (await signIn(given, account, false))
+    confirming = false
+    if (!stopped && isUnknown) startAnew()
+  }
+
+  function tend(given: Try): void {
+    const out = pair?.signedOut ?? []
+    if (out.length === 0) signedOutSinceMs = null
+    else if (signedOutSinceMs === null) {
+      signedOutSinceMs = clock.monotonic()
+      void signIn(given, out[0] as CanaryAccount, false)
+    }
+    if (goneSinceMs !== null && clock.monotonic() - goneSinceMs >= goneAfterMs && !confirming) void confirm(given)
     if (pair === null && !making && clock.monotonic() >= makeAt) void make()
   }
 
@@ -168,7 +212,7 @@ export function createCanaryKeeper(options: {
 
   return {
     tryMessage(given) {
-      tend()
+      tend(given)
       if (pair === null) tellLack(given)
       else pair.tryMessage(given)
     },

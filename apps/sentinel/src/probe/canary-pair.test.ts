@@ -3,12 +3,13 @@ import { test } from 'node:test'
 import { createSimulatedClock, type SimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
 import type { Observation, Profile } from '../record/observation.ts'
 import type { CanaryDevice, CanaryDeviceEvents, Standing } from './canary-device.ts'
-import { MESSAGE_MS, openCanaryPair, openTriesMax, reopenEveryMs, type CanaryPair } from './canary-pair.ts'
+import { quietMs, MESSAGE_MS, openCanaryPair, openTriesMax, reopenEveryMs, type CanaryPair } from './canary-pair.ts'
 import { beginTry } from './try.ts'
 
 /** A passive device. The test triggers its events. */
 interface FakeDevice extends CanaryDevice {
   standing: Standing
+  heardMs: number
   readonly events: CanaryDeviceEvents
   readonly sent: string[]
   readonly discarded: string[]
@@ -21,6 +22,7 @@ interface FakeDevice extends CanaryDevice {
 function createFakeDevice(events: CanaryDeviceEvents): FakeDevice {
   const device: FakeDevice = {
     standing: 'live',
+    heardMs: 0,
     events,
     sent: [],
     discarded: [],
@@ -83,6 +85,7 @@ function startPair(profile: Profile = 'pc'): World {
       conversationId: 'c',
       openDevice({ events }) {
         const device = createFakeDevice(events)
+        device.heardMs = clock.monotonic()
         devices.push(device)
         return device
       },
@@ -160,11 +163,14 @@ test('[S1] a message not accepted in three seconds is unaccepted, refused or unr
     world.clock.advance(1)
     assert.deepEqual(world.outcomes(), [`1 ${outcome}`])
     assert.deepEqual(world.one.discarded, [id])
-    // Late events change nothing.
+    // A message that was not accepted in time and arrives all the same was late. Otherwise late events change nothing.
+    world.clock.advance(7_000)
     world.one.events.accepted(id, 2)
     world.other.events.arrived(id, 2)
+    world.other.events.arrived(id, 2)
     world.clock.advance(120_000)
-    assert.equal(world.told.length, 1)
+    assert.deepEqual(world.outcomes().slice(1), outcome === 'unaccepted' ? ['1 late'] : [])
+    if (outcome === 'unaccepted') assert.equal(world.told[1]?.deliveredMs, 10_000)
   }
 })
 
@@ -185,7 +191,14 @@ test('[S1] a lost connection that cannot be replaced is reported at once; a wait
   assert.equal(world.other.did.length, others)
   world.alarmed = true
   world.begin()
-  assert.ok(world.other.did.slice(others).includes('wake'), 'alarmed, a connection that seems to live is checked too')
+  const woken = (): boolean => world.other.did.slice(others).includes('wake')
+  assert.equal(woken(), false, 'a connection that is merely late is left alone')
+  world.clock.advance(quietMs - 1)
+  world.begin()
+  assert.equal(woken(), false)
+  world.clock.advance(1)
+  world.begin()
+  assert.ok(woken(), 'alarmed, a connection that was silent for long is checked, although it seems to live')
 })
 
 test('[S1] a final refusal is reported at once', () => {
@@ -279,6 +292,10 @@ test('[S1] phones reconnect about once a minute, one after the other; PCs do not
   const phone = startPair('phone')
   phone.clock.advance(10 * reopenEveryMs)
   for (const { did } of phone.devices) assert.equal(did.filter((what) => what === 'reopen').length, 10)
+  phone.alarmed = true
+  phone.clock.advance(10 * reopenEveryMs)
+  phone.alarmed = false
+  assert.equal(phone.one.did.filter((what) => what === 'reopen').length, 10, 'during an alarm late messages come over the old connections')
   phone.pair.stop()
   phone.clock.advance(10 * reopenEveryMs)
   assert.equal(phone.one.did.filter((what) => what === 'reopen').length, 10)

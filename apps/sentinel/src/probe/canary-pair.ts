@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Observation, Profile } from '../record/observation.ts'
+import type { Observation, Profile, Stage } from '../record/observation.ts'
 import type { CanaryDevice, OpenCanaryDevice, Standing } from './canary-device.ts'
 import type { CanaryAccount } from './credentials-file.ts'
 import { createLedger, remembered, type Misplaced } from './ledger.ts'
@@ -20,6 +20,8 @@ export const MESSAGE_MS = {
 } as const
 /** Most open tries of a pair; beyond it none is started. Slightly more than the alarmed rate can start within the time of one try. */
 export const openTriesMax = 24
+/** Silence of a connection after which it is checked during an alarm: what is late by 5 s in each direction has come by then. */
+export const quietMs = 15_000
 /** How often a phone's network changes. */
 export const reopenEveryMs = 60_000
 
@@ -67,6 +69,8 @@ export function openCanaryPair(options: {
   const tries = new Map<string, MessageTry>()
   /** Tries of the messages in the ledger. */
   const known = new Map<string, Try>()
+  /** Messages that were not accepted in time. One that arrives all the same was late, not lost. */
+  const unaccepted = new Set<string>()
   const accounts = [...options.accounts]
   const devices = accounts.map(openDevice)
   let turn = 0
@@ -91,12 +95,13 @@ export function openCanaryPair(options: {
   }
 
   function tell(one: MessageTry, outcome: Observation['outcome'], readMs: number | null = null): void {
-    options.told(one.given.observation(outcome, { acceptedMs: one.acceptedMs, deliveredMs: one.deliveredMs, readMs }))
+    const { acceptedMs, deliveredMs } = one
+    options.told(one.given.observation(outcome, { acceptedMs, deliveredMs, readMs, ...stageOf(outcome) }))
   }
 
   function tellMisplaced(messageId: string, misplaced: Misplaced | null): void {
     const given = known.get(messageId)
-    if (given !== undefined && misplaced !== null) options.told(given.observation(misplaced))
+    if (given !== undefined && misplaced !== null) options.told(given.observation(misplaced, stageOf(misplaced)))
   }
 
   /** The first verdict on a failed try. An accepted message is still awaited. */
@@ -111,6 +116,7 @@ export function openCanaryPair(options: {
         if (!options.stalls.since(one.given.begunMs + MESSAGE_MS.lost - MESSAGE_MS.delivered)) tell(one, 'lost')
       })
     } else cancelTry(one)
+    if (outcome === 'unaccepted') unaccepted.add(one.messageId)
     tell(one, outcome)
   }
 
@@ -155,6 +161,10 @@ export function openCanaryPair(options: {
   function arrived(receiver: number, messageId: string, seq: number): void {
     const one = tries.get(messageId)
     tellMisplaced(messageId, ledger.arrived(messageId, receiver, seq))
+    if (unaccepted.delete(messageId)) {
+      const given = known.get(messageId)
+      if (given !== undefined) options.told(given.observation('late', { deliveredMs: given.elapsedMs() }))
+    }
     if (one === undefined || one.deliveredMs !== null) return
     one.deliveredMs = one.given.elapsedMs()
     if (one.state === 'awaited') {
@@ -188,6 +198,7 @@ export function openCanaryPair(options: {
     for (const oldest of known.keys()) {
       if (known.size <= remembered) break
       known.delete(oldest)
+      unaccepted.delete(oldest)
     }
   }
 
@@ -198,18 +209,24 @@ export function openCanaryPair(options: {
 
   function stands(index: number, now: Standing, failed: boolean): void {
     const mine = [...tries.values()].filter((one) => one.sender === index && one.state === 'open' && one.acceptedMs === null)
-    // The connection is gone and a new one failed.
+    // The connection is gone and a new one was refused.
     if (failed && now === 'waiting') for (const one of mine) end(one, 'unreachable')
     if (now === 'signed-out' || now === 'outdated') for (const one of mine) end(one, 'refused')
     // A person who waits for a message looks at the screen.
     if (now === 'waiting' && !failed && tries.size > 0) devices[index]?.wake()
   }
 
+  /** A connection that seems to live is checked when nothing came over it for long. One that is merely late must not be given up. */
+  function isQuiet({ heardMs }: CanaryDevice): boolean {
+    return options.alarmed() && clock.monotonic() - heardMs >= quietMs
+  }
+
   function planReopen(): void {
     let next = 0
     const plan = (): void => {
       cancelReopen = clock.after((reopenEveryMs / 2) * (0.9 + 0.2 * random.next()), () => {
-        devices[next++ % devices.length]?.reopen()
+        // During an alarm the old connections are needed: late messages still come over them.
+        if (!options.alarmed()) devices[next++ % devices.length]?.reopen()
         plan()
       })
     }
@@ -256,7 +273,7 @@ export function openCanaryPair(options: {
       else {
         for (const either of devices) either.tidy(false)
         device.send(messageId, textOf(given.id, clock.now()))
-        for (const either of devices) if (either.standing === 'waiting' || options.alarmed()) either.wake()
+        for (const either of devices) if (either.standing === 'waiting' || isQuiet(either)) either.wake()
       }
       return true
     },
@@ -268,6 +285,11 @@ export function openCanaryPair(options: {
       for (const device of devices) device.stop()
     },
   }
+}
+
+/** Only our server refuses or accepts a message. Where the other failures happened is found out afterwards. */
+function stageOf(outcome: Observation['outcome']): { readonly stage?: Stage } {
+  return outcome === 'ok' || outcome === 'late' || outcome === 'unreachable' || outcome === 'unaccepted' ? {} : { stage: 'server' }
 }
 
 /** Message text, in case a person ever reads the conversation of two canaries. */

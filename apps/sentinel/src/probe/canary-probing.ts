@@ -10,12 +10,15 @@ import {
 } from '../record/observation.ts'
 import { createAsk, type Ask } from './ask.ts'
 import { createBatches } from './batches.ts'
+import { tryConnect } from './canary-connect.ts'
 import { createCanaryKeeper, type CanaryKeeper } from './canary-keeper.ts'
 import { openCredentialsFile, type Credentials } from './credentials-file.ts'
+import { createDoor } from './door.ts'
 import { createFiguresReader, figuresEveryMs } from './figures.ts'
 import { createOnlineCheck, type Network, type Target } from './online.ts'
 import type { Log, Random } from './ports.ts'
-import { startRhythm } from './rhythm.ts'
+import { MEASURE_BOUNDS, startMeasuring, startRhythm } from './rhythm.ts'
+import { trySignInLightly } from './sign-in-try.ts'
 import { watchStalls } from './stalls.ts'
 import { beginTry, hasFailed, type Try } from './try.ts'
 import { tryWeb } from './web-try.ts'
@@ -31,6 +34,10 @@ const USER_AGENTS: Readonly<Record<Profile, string>> = {
  */
 const triesKept = 100_000
 const pageLoadsUnderWayMax = 8
+/** How long a new sentinel says nothing of a messenger that has not answered yet: the first start of a messenger takes some seconds. */
+const firstAnswerMs = 20_000
+/** All that can be begun within the time of one. */
+const lightUnderWayMax = 64
 
 export interface ProbingOptions {
   readonly clock: Clock
@@ -56,6 +63,8 @@ export interface Probing {
   readonly alarmed: boolean
   /** Raises the rate of tries for a while, also when they succeed, so that the end of a fault is seen as soon as its start. */
   alarm(): void
+  /** Raises the rate of tries of one component further, for a while, to measure which part of them fails. */
+  measure(component: Component): void
   /** What devices reported about a span of time. Null when the server cannot say now. */
   readReports(from: number, to: number): Promise<ReportsSample | null>
   /** Ends all tries and connections. Known outcomes are reported, open tries are not. */
@@ -68,19 +77,29 @@ export function startProbing(options: ProbingOptions): Probing {
   const serverUrl = options.serverUrl.replace(/\/+$/, '')
   const file = openCredentialsFile(options.directory)
   let credentials = file.read()
+  /**
+   * Whether the messenger must answer by now: not in the first moments of a sentinel that it has never given an account, since both may be started
+   * together [S1].
+   */
+  let met = Object.keys(credentials.pairs).length > 0
+  const startedMs = clock.monotonic()
   let triesMade = Math.max(clock.now(), credentials.tries)
   keep({ ...credentials, tries: triesMade + triesKept })
 
   const stalls = watchStalls(clock)
   const online = createOnlineCheck({ ...options, serverUrl, targets: options.onlineChecks })
-  const batches = createBatches({ ...options, alarmed: () => rhythm.alarmed, isOnline: () => online.isOnline() })
+  const door = createDoor({ ...options, serverUrl, ask: createAsk(clock, 'BongsuSentinel/0.1') })
+  const batches = createBatches({ ...options, alarmed: () => rhythm.alarmed, isOnline: () => online.isOnline(), stage: () => door.look() })
   const asks = Object.fromEntries(PROFILES.map((profile) => [profile, createAsk(clock, USER_AGENTS[profile])])) as Record<Profile, Ask>
   const keepers = Object.fromEntries(PROFILES.map((profile) => [profile, createKeeper(profile)])) as Record<Profile, CanaryKeeper>
   const figures = createFiguresReader({ ...options, serverUrl, ask: createAsk(clock, 'BongsuSentinel/0.1') })
   let pageLoads = 0
+  let lightUnderWay = 0
+  let missing = false
   let reading = false
   let stopped = false
   const rhythm = startRhythm(clock, go)
+  const measuring = { messaging: measureBy('messaging'), 'sign-in': measureBy('sign-in') } as const
   const cancelFigures = clock.every(figuresEveryMs, () => void readFigures())
 
   /** With a full disk the canaries work on, but their credentials are not stored. */
@@ -109,14 +128,31 @@ export function startProbing(options: ProbingOptions): Probing {
   }
 
   function tell(observation: Observation): void {
+    met ||= observation.outcome === 'ok' || clock.monotonic() - startedMs >= firstAnswerMs
+    if (!met) {
+      if (!missing) log('The messenger has not answered yet. It may just be starting, as this sentinel is for the first time.', { url: serverUrl })
+      missing = true
+      return
+    }
     if (hasFailed(observation)) rhythm.alarm()
     batches.put(observation)
   }
 
-  function go(component: Component, profile: Profile): void {
+  function measureBy(component: 'messaging' | 'sign-in'): ReturnType<typeof startMeasuring> {
+    let turn = 0
+    return startMeasuring(clock, () => {
+      const isWhole = component === 'sign-in' && turn % MEASURE_BOUNDS.wholeSignInEvery === 0
+      // So that the whole ones are of both profiles too.
+      const profile = PROFILES[Math.floor(turn++ / MEASURE_BOUNDS.wholeSignInEvery) % PROFILES.length] as Profile
+      go(component, profile, !isWhole)
+    })
+  }
+
+  function go(component: Component, profile: Profile, light: boolean): void {
     if (++triesMade > credentials.tries) keep({ ...credentials, tries: triesMade + triesKept })
     const given = beginTry(clock, triesMade, component, profile)
-    if (component === 'messaging') keepers[profile].tryMessage(given)
+    if (light) void tryLightly(given, component, profile)
+    else if (component === 'messaging') keepers[profile].tryMessage(given)
     else if (component === 'sign-in') keepers[profile].trySignIn(given)
     else void loadPage(given, profile)
   }
@@ -128,6 +164,17 @@ export function startProbing(options: ProbingOptions): Probing {
     pageLoads--
     if (stopped || (outcome !== 'ok' && stalls.since(given.begunMs))) return
     tell(given.observation(outcome, { acceptedMs: outcome === 'ok' ? given.elapsedMs() : null }))
+  }
+
+  async function tryLightly(given: Try, component: Component, profile: Profile): Promise<void> {
+    if (lightUnderWay >= lightUnderWayMax) return
+    lightUnderWay++
+    const outcome = await (component === 'sign-in'
+      ? trySignInLightly(asks[profile], serverUrl, options.key())
+      : tryConnect(clock, serverUrl, USER_AGENTS[profile]))
+    lightUnderWay--
+    if (outcome === null || stopped || (outcome !== 'ok' && stalls.since(given.begunMs))) return
+    tell({ ...given.observation(outcome, { acceptedMs: outcome === 'ok' ? given.elapsedMs() : null }), light: true })
   }
 
   async function readFigures(): Promise<void> {
@@ -143,10 +190,15 @@ export function startProbing(options: ProbingOptions): Probing {
       return rhythm.alarmed
     },
     alarm: () => rhythm.alarm(),
+    // A page is too heavy to be loaded so often.
+    measure(component) {
+      if (component !== 'web') measuring[component].ask()
+    },
     readReports: (from, to) => figures.readReports(from, to),
     stop() {
       stopped = true
       rhythm.stop()
+      for (const each of Object.values(measuring)) each.stop()
       cancelFigures()
       stalls.stop()
       for (const profile of PROFILES) keepers[profile].stop()

@@ -9,10 +9,12 @@ const TOLD = {
   process: 'p1',
   cell: 'main',
   startedAt: 1,
-  activeUsers: 100,
-  affectedUsers: 8,
-  cutUsers: 5,
-  lateUsers: 3,
+  connectedUsers: 92,
+  silent: [
+    { agoMs: 0, users: 5 },
+    { agoMs: 598_000, users: 3 },
+  ],
+  failedUsers: 2,
   connections: 120,
   signInsTried: 9,
   signInsFailed: 1,
@@ -43,13 +45,14 @@ const json = (value: unknown, status = 200): Asked => ({ kind: 'answer', status,
 
 test('[S1] figures are read with the current key, within their time, and contain only the agreed fields', async () => {
   const { clock, requests, reader, setKey } = start(() => json(TOLD))
-  const { activeUsers, affectedUsers, signInsTried, signInsFailed, reconnects, accepted, refusedBusy } = TOLD
+  const { connectedUsers, silent, failedUsers, signInsTried, signInsFailed, reconnects, accepted, refusedBusy } = TOLD
   assert.deepEqual(await reader.read(), {
     at: clock.now(),
     process: 'p1',
     cell: 'main',
-    activeUsers,
-    affectedUsers,
+    connectedUsers,
+    silent,
+    failedUsers,
     signInsTried,
     signInsFailed,
     reconnects,
@@ -66,7 +69,7 @@ test('[S1] figures are read with the current key, within their time, and contain
   )
 })
 
-test('[S2] an answer of another shape gives no figures instead of guessed ones', async () => {
+test('[F8, S2] an answer of another shape gives no figures instead of guessed ones', async () => {
   const wrong: readonly Asked[] = [
     { kind: 'unreachable' },
     { kind: 'slow' },
@@ -76,16 +79,42 @@ test('[S2] an answer of another shape gives no figures instead of guessed ones',
     json({ ...TOLD, process: '' }),
     json({ ...TOLD, process: undefined }),
     json({ ...TOLD, cell: 7 }),
-    json({ ...TOLD, activeUsers: -1 }),
-    json({ ...TOLD, activeUsers: 1.5 }),
-    json({ ...TOLD, affectedUsers: 101 }),
+    json({ ...TOLD, connectedUsers: -1 }),
+    json({ ...TOLD, connectedUsers: 1.5 }),
+    json({ ...TOLD, connectedUsers: undefined, activeUsers: 100, affectedUsers: 8 }),
+    json({ ...TOLD, failedUsers: null }),
+    json({ ...TOLD, silent: undefined }),
+    json({ ...TOLD, silent: {} }),
+    json({ ...TOLD, silent: [null] }),
+    json({ ...TOLD, silent: [{ agoMs: 0, users: 0 }] }),
+    json({ ...TOLD, silent: [{ agoMs: 0, users: -1 }] }),
+    json({ ...TOLD, silent: [{ agoMs: 0, users: null }] }),
+    json({ ...TOLD, silent: [{ agoMs: -2_000, users: 1 }] }),
+    json({ ...TOLD, silent: [{ agoMs: 1_999, users: 1 }] }),
+    json({ ...TOLD, silent: [{ agoMs: 600_000, users: 1 }] }),
+    json({ ...TOLD, silent: [...TOLD.silent].toReversed() }),
+    json({ ...TOLD, silent: [TOLD.silent[0], TOLD.silent[0]] }),
+    json({ ...TOLD, silent: Array.from({ length: 301 }, (_, n) => ({ agoMs: n * 2_000, users: 1 })) }),
+    { kind: 'answer', status: 200, contentType: 'application/json', text: JSON.stringify(TOLD).replace('92', 'NaN') },
+    { kind: 'answer', status: 200, contentType: 'application/json', text: JSON.stringify(TOLD).replace('92', '1e999') },
     json({ ...TOLD, accepted: '1000' }),
     { kind: 'answer', status: 200, contentType: '', text: '{"process":' },
   ]
   for (const answer of wrong) {
     const sample = await start(() => answer).reader.read()
     assert.equal(sample.process, null, JSON.stringify(answer))
-    assert.equal(sample.activeUsers, 0)
+    assert.deepEqual([sample.connectedUsers, sample.silent, sample.failedUsers], [0, [], 0])
+  }
+})
+
+test('[F8, S1] figures of nobody, of one silent person, and of all slices are figures', async () => {
+  for (const told of [
+    { ...TOLD, connectedUsers: 0, silent: [] },
+    { ...TOLD, connectedUsers: 0, silent: [{ agoMs: 0, users: 1 }] },
+    { ...TOLD, silent: Array.from({ length: 300 }, (_, n) => ({ agoMs: n * 2_000, users: 1 })) },
+  ]) {
+    const { process, connectedUsers, silent } = await start(() => json(told)).reader.read()
+    assert.deepEqual([process, connectedUsers, silent], ['p1', told.connectedUsers, told.silent])
   }
 })
 

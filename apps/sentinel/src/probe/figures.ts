@@ -1,6 +1,6 @@
-import { PATHS } from '@bongsu/protocol'
+import { LIMITS, PATHS } from '@bongsu/protocol'
 import type { Clock } from '../clock.ts'
-import type { FiguresSample, ReportsSample } from '../record/observation.ts'
+import type { FiguresSample, ReportsSample, SilentSlice } from '../record/observation.ts'
 import { isText, isWhole, readObject, type Ask, type Asked } from './ask.ts'
 import type { Log } from './ports.ts'
 
@@ -53,28 +53,37 @@ export function createFiguresReader(options: {
   }
 }
 
-const FIGURE_COUNTS = ['activeUsers', 'affectedUsers', 'signInsTried', 'signInsFailed', 'reconnects', 'accepted', 'refusedBusy'] as const
+const FIGURE_COUNTS = ['connectedUsers', 'failedUsers', 'signInsTried', 'signInsFailed', 'reconnects', 'accepted', 'refusedBusy'] as const
 const REPORT_COUNTS = ['activeUsers', 'affectedUsers', 'signInUsers', 'connectionUsers', 'unsent'] as const
 
-const NOTHING = {
-  process: null,
-  cell: '',
-  activeUsers: 0,
-  affectedUsers: 0,
-  signInsTried: 0,
-  signInsFailed: 0,
-  reconnects: 0,
-  accepted: 0,
-  refusedBusy: 0,
+/** A sample without figures. */
+function noFigures(at: number): FiguresSample {
+  const counts = Object.fromEntries(FIGURE_COUNTS.map((name) => [name, 0])) as Readonly<Record<(typeof FIGURE_COUNTS)[number], number>>
+  return { at, process: null, cell: '', ...counts, silent: [] }
 }
 
 /** An answer of another shape counts as no answer: figures are published, so nothing is guessed. */
 function sampleOf(told: Readonly<Record<string, unknown>> | null, at: number): FiguresSample {
-  const counts = told === null ? null : readCounts(told, FIGURE_COUNTS)
-  if (told === null || counts === null || counts.affectedUsers > counts.activeUsers) return { at, ...NOTHING }
+  if (told === null) return noFigures(at)
   const { process, cell } = told
-  if (!isText(process, 1, 100) || !isText(cell, 0, 100)) return { at, ...NOTHING }
-  return { at, process, cell, ...counts }
+  const counts = readCounts(told, FIGURE_COUNTS)
+  const silent = readSilent(told['silent'])
+  if (counts === null || silent === null || !isText(process, 1, 100) || !isText(cell, 0, 100)) return noFigures(at)
+  return { at, process, cell, ...counts, silent }
+}
+
+/** @returns null unless the slices rise in age and each holds somebody. */
+function readSilent(told: unknown): readonly SilentSlice[] | null {
+  if (!Array.isArray(told) || told.length > LIMITS.silentSlicesMax) return null
+  const { silentSliceMs, silentSlicesMax } = LIMITS
+  const silent: SilentSlice[] = []
+  for (const slice of told as readonly unknown[]) {
+    const { agoMs, users } = (slice ?? {}) as Readonly<Record<string, unknown>>
+    const youngestMs = (silent.at(-1)?.agoMs ?? -silentSliceMs) + silentSliceMs
+    if (!isWhole(users, 1) || !isWhole(agoMs, youngestMs, (silentSlicesMax - 1) * silentSliceMs) || agoMs % silentSliceMs !== 0) return null
+    silent.push({ agoMs, users })
+  }
+  return silent
 }
 
 function readCounts<K extends string>(told: Readonly<Record<string, unknown>>, names: readonly K[]): Readonly<Record<K, number>> | null {

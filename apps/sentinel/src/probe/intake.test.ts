@@ -113,10 +113,13 @@ test('[W1] a body with any fault is refused as a whole', () => {
     bodyOf([observation(1, { acceptedMs: null })]),
     bodyOf([observation(1, { deliveredMs: null })]),
     bodyOf([observation(1, { component: 'web' })]),
+    bodyOf([observation(1, { stage: 'door' })]),
+    bodyOf([observation(1, { outcome: 'refused', stage: 'cellar' as never })]),
   ]
   for (const body of wrong) assert.deepEqual(accept(body), { status: 400, body: { code: 'body-invalid' } }, JSON.stringify(body)?.slice(0, 200))
   assert.deepEqual(reported, [])
   assert.equal(accept(bodyOf(Array.from({ length: postedMax }, (_, index) => observation(index + 1)))).status, 200)
+  assert.equal(accept(bodyOf([observation(postedMax + 1, { outcome: 'refused', stage: 'server' })])).status, 200)
 })
 
 test('[S6] a repeated observation is accepted once, also within one body; a later outcome of the same try is new', () => {

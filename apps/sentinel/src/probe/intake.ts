@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import { OUTCOMES, type Observation, type ObservationBatch } from '../record/observation.ts'
+import { OUTCOMES, type Component, type Observation, type ObservationBatch } from '../record/observation.ts'
 import { postedAgeMsMax, readPosted, type Posted } from './posted.ts'
+import { MEASURE_BOUNDS } from './rhythm.ts'
 
 /** How many try numbers below a post's highest are remembered. The last outcome of a try comes within a minute. */
 export const rememberedIds = 2_000
@@ -11,7 +12,7 @@ export const broughtPerSecond = 50
 
 /** The HTTP answer to one request. */
 export type IntakeAnswer =
-  | { readonly status: 200; readonly body: { readonly taken: number } }
+  | { readonly status: 200; readonly body: { readonly taken: number; readonly measure?: readonly Component[] } }
   | { readonly status: 400 | 401 | 403 | 503; readonly body: { readonly code: 'body-invalid' | 'unauthenticated' | 'forbidden' | 'unavailable' } }
   | { readonly status: 429; readonly body: { readonly code: 'rate-limited'; readonly retryAfterMs: number } }
 
@@ -21,6 +22,8 @@ export interface Intake {
   accept(authorization: string | undefined, body: unknown): IntakeAnswer
   /** Remembers what the record already has from a post, so that observations sent again after a restart are not recorded twice. */
   remember(batch: ObservationBatch): void
+  /** Tells every post with its next answer to try this component as often as allowed. */
+  measure(component: Component): void
 }
 
 interface Post {
@@ -49,6 +52,9 @@ export function createIntake(options: {
     allowance: broughtBurst,
     allowedAt: clock.monotonic(),
   }))
+
+  /** Until when a component is to be measured, in monotonic ms. */
+  const wanted = new Map<Component, number>()
 
   /** Every key is compared in constant time, so that the duration reveals nothing. */
   function postOf(authorization: string | undefined): Post | undefined {
@@ -110,8 +116,10 @@ export function createIntake(options: {
         }
         mark(post, fresh)
       }
-      return { status: 200, body: { taken: fresh.length } }
+      const measure = [...wanted].flatMap(([component, untilMs]) => (clock.monotonic() < untilMs ? [component] : []))
+      return { status: 200, body: { taken: fresh.length, ...(measure.length === 0 ? {} : { measure }) } }
     },
+    measure: (component) => void wanted.set(component, clock.monotonic() + MEASURE_BOUNDS.heldMs),
     remember(batch) {
       const post = posts.find(({ name }) => name === batch.post)
       if (post !== undefined) mark(post, batch.observations)

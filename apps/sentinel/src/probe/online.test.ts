@@ -25,7 +25,7 @@ function networkOf(answers: Readonly<Record<string, boolean>>, addresses: readon
       connect({ host }) {
         asked.push(host)
         const answer = answers[host]
-        return answer === undefined ? new Promise(() => undefined) : Promise.resolve(answer)
+        return answer === undefined ? new Promise(() => undefined) : Promise.resolve(answer ? 'made' : 'refused')
       },
       hasAddress: () => hasAddress,
       resolve: () => Promise.resolve(addresses),

@@ -26,10 +26,13 @@ export function readTarget(text: string): Target | null {
   return { host, port }
 }
 
+/** What became of a TCP connection. `refused`: the host was reached and refused. `none`: no answer in time, no route, or no address. */
+export type Connected = 'made' | 'refused' | 'none'
+
 /** The network as seen from this place. */
 export interface Network {
-  /** Resolves true when a TCP connection was established and false when it was not, at the latest after `withinMs`. */
-  connect(target: Target, withinMs: number): Promise<boolean>
+  /** Tries to establish a TCP connection. Answers at the latest after `withinMs`. */
+  connect(target: Target, withinMs: number): Promise<Connected>
   /** Whether this machine has an address besides loopback. */
   hasAddress(): boolean
   /** Addresses of a name; empty when they cannot be found. */
@@ -83,7 +86,7 @@ export function createOnlineCheck(options: {
         clock.after(Math.min(index * nextAfterMs, onlineWithinMs / 2), () => {
           network.connect({ host: name, port }, onlineWithinMs / 2).then(
             (made) => {
-              if (made) end(true)
+              if (made === 'made') end(true)
               else if (--silent === 0) end(false)
             },
             () => {
@@ -149,17 +152,19 @@ function isNearName(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost')
 }
 
-const systemNetwork: Network = {
+export const systemNetwork: Network = {
   connect: ({ host, port }, withinMs) =>
     new Promise((resolve) => {
-      const socket = connectTcp({ host, port, timeout: withinMs })
-      const end = (made: boolean): void => {
+      const socket = connectTcp({ host, port })
+      const end = (made: Connected): void => {
+        cancel()
         socket.destroy()
         resolve(made)
       }
-      socket.once('connect', () => end(true))
-      socket.once('timeout', () => end(false))
-      socket.once('error', () => end(false))
+      const late = setTimeout(() => end('none'), withinMs)
+      const cancel = (): void => clearTimeout(late)
+      socket.once('connect', () => end('made'))
+      socket.once('error', (cause: NodeJS.ErrnoException) => end(cause.code === 'ECONNREFUSED' || cause.code === 'ECONNRESET' ? 'refused' : 'none'))
     }),
   hasAddress: () =>
     Object.values(networkInterfaces())

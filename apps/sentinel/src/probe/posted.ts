@@ -1,4 +1,4 @@
-import { COMPONENTS, OUTCOMES, PROFILES, type Observation } from '../record/observation.ts'
+import { COMPONENTS, OUTCOMES, PROFILES, STAGES, type Observation } from '../record/observation.ts'
 import { isText, isWhole } from './ask.ts'
 
 /** Path at which the main sentinel accepts the observations of other posts. */
@@ -31,14 +31,18 @@ export function readPosted(value: unknown): Posted | null {
 const FIELDS = ['id', 'at', 'knownAt', 'component', 'profile', 'outcome', 'acceptedMs', 'deliveredMs', 'readMs'] as const
 
 function isObservation(value: unknown): value is Observation {
-  if (!hasOnly(value, FIELDS)) return false
-  const { id, at, knownAt, component, profile, outcome, acceptedMs, deliveredMs, readMs } = value
+  if (typeof value !== 'object' || value === null) return false
+  const { stage, light, ...rest } = value as Record<string, unknown>
+  if (!hasOnly(rest, FIELDS)) return false
+  const { id, at, knownAt, component, profile, outcome, acceptedMs, deliveredMs, readMs } = rest
+  if (Object.hasOwn(value, 'stage') && (!isOneOf(STAGES, stage) || outcome === 'ok' || outcome === 'late')) return false
+  if (Object.hasOwn(value, 'light') && (light !== true || component === 'web' || deliveredMs !== null || readMs !== null)) return false
   if (!isWhole(id, 1) || !isWhole(at) || !isWhole(knownAt, at, at + durationMsMax)) return false
   if (!isOneOf(COMPONENTS, component) || !isOneOf(PROFILES, profile) || !isOneOf(OUTCOMES, outcome)) return false
   if (![acceptedMs, deliveredMs, readMs].every(isDuration)) return false
   if (component !== 'messaging' && (deliveredMs !== null || readMs !== null)) return false
   // A success must state all its durations.
-  return outcome !== 'ok' || (acceptedMs !== null && (component !== 'messaging' || deliveredMs !== null))
+  return outcome !== 'ok' || (acceptedMs !== null && (component !== 'messaging' || deliveredMs !== null || light === true))
 }
 
 function isDuration(value: unknown): boolean {

@@ -5,6 +5,7 @@ import type { ObservationBatch } from '../record/observation.ts'
 import type { Asked, Request } from './ask.ts'
 import { createIntake } from './intake.ts'
 import { postedMax } from './posted.ts'
+import { MEASURE_BOUNDS } from './rhythm.ts'
 import { createBatchSender, waitingMax } from './send-batches.ts'
 import { beginTry } from './try.ts'
 
@@ -14,6 +15,7 @@ function start() {
   const clock = createSimulatedClock()
   const requests: { readonly request: Request; readonly answer: (asked: Asked) => Promise<void> }[] = []
   const logged: string[] = []
+  const measured: string[] = []
   const sender = createBatchSender({
     clock,
     random: { next: () => 0.999, uuid: () => '' },
@@ -29,6 +31,7 @@ function start() {
       }),
     url: 'http://main',
     key: 'key',
+    measure: (component) => measured.push(component),
     log: (sentence) => logged.push(sentence),
   })
   let id = 0
@@ -39,7 +42,7 @@ function start() {
   })
   const idsOf = (index: number): readonly number[] =>
     (requests[index]?.request.body as ObservationBatch | undefined)?.observations.map((one) => one.id) ?? []
-  return { clock, requests, logged, sender, batch, idsOf }
+  return { clock, requests, logged, measured, sender, batch, idsOf }
 }
 
 test('[S1] batches are sent in order, one request at a time, waiting ones together', async () => {
@@ -57,6 +60,23 @@ test('[S1] batches are sent in order, one request at a time, waiting ones togeth
   await requests[2]?.answer(OK)
   assert.equal(requests.length, 3)
   assert.equal(sender.waiting, 0)
+})
+
+test('[S9] a post measures what the main sentinel asks for in its answers, while it does', async () => {
+  const { clock, requests, measured, sender, batch } = start()
+  const intake = createIntake({ clock, posts: new Map([['busan', 'key']]), report: () => undefined })
+  intake.measure('sign-in')
+  const send = async (): Promise<void> => {
+    sender.send(batch())
+    const { body } = intake.accept('Bearer key', requests.at(-1)?.request.body)
+    await requests.at(-1)?.answer({ ...OK, text: JSON.stringify(body) })
+  }
+  await send()
+  clock.advance(MEASURE_BOUNDS.heldMs - 1)
+  await send()
+  clock.advance(1)
+  await send()
+  assert.deepEqual(measured, ['sign-in', 'sign-in'])
 })
 
 test('[S1] batches that were not accepted are sent again after a growing, bounded wait', async () => {

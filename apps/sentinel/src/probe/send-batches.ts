@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Observation, ObservationBatch } from '../record/observation.ts'
+import { COMPONENTS, type Component, type Observation, type ObservationBatch } from '../record/observation.ts'
 import { isWhole, readObject, type Ask } from './ask.ts'
 import type { Log, Random } from './ports.ts'
 import { OBSERVATIONS_PATH, postedMax } from './posted.ts'
@@ -26,6 +26,8 @@ export function createBatchSender(options: {
   readonly url: string
   /** Key of this post at the main sentinel. */
   readonly key: string
+  /** The main sentinel asks for more tries of this component. */
+  readonly measure: (component: Component) => void
   readonly log: Log
 }): BatchSender {
   const { clock, random, log } = options
@@ -81,6 +83,8 @@ export function createBatchSender(options: {
     sending = false
     if (stopped) return
     const status = answer.kind === 'answer' ? answer.status : 0
+    const { measure, retryAfterMs: asked } = (answer.kind === 'answer' ? readObject(answer.text) : null) ?? {}
+    if (Array.isArray(measure)) for (const component of COMPONENTS) if (measure.includes(component)) options.measure(component)
     // Observations that can never be accepted must not block the later ones.
     const hopeless = status === 400 || status === 413
     if (status === 200 || hopeless) {
@@ -91,7 +95,6 @@ export function createBatchSender(options: {
       return pump()
     }
     if (failures++ === 0) log('The main sentinel does not accept observations now.', { status })
-    const asked = answer.kind === 'answer' ? readObject(answer.text)?.['retryAfterMs'] : undefined
     const bound = Math.min(backOffMs.last, backOffMs.first * 2 ** Math.min(10, failures))
     const leastMs = isWhole(asked, 0, 600_000) ? asked : 0
     cancel = clock.after(leastMs + Math.floor(random.next() * bound), () => {

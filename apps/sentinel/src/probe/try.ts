@@ -8,10 +8,10 @@ export interface Try {
   readonly begunMs: number
   elapsedMs(): number
   /** The observation as of now. */
-  observation(outcome: Outcome, durations?: Partial<Durations>): Observation
+  observation(outcome: Outcome, known?: Partial<Known>): Observation
 }
 
-type Durations = Pick<Observation, 'acceptedMs' | 'deliveredMs' | 'readMs'>
+type Known = Pick<Observation, 'acceptedMs' | 'deliveredMs' | 'readMs' | 'stage'>
 
 export function beginTry(clock: Clock, id: number, component: Component, profile: Profile): Try {
   const at = clock.now()
@@ -21,7 +21,7 @@ export function beginTry(clock: Clock, id: number, component: Component, profile
     id,
     begunMs,
     elapsedMs,
-    observation: (outcome, durations = {}) => ({
+    observation: (outcome, known = {}) => ({
       id,
       at,
       knownAt: at + elapsedMs(),
@@ -31,7 +31,7 @@ export function beginTry(clock: Clock, id: number, component: Component, profile
       acceptedMs: null,
       deliveredMs: null,
       readMs: null,
-      ...durations,
+      ...known,
     }),
   }
 }

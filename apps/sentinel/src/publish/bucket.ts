@@ -16,28 +16,27 @@ export const CACHE_CONTROL = 'public, max-age=5'
 
 /** A bucket with S3's protocol, at any host. Only files changed since the last success are sent. Nothing is ever deleted. */
 export function bucketTarget(options: {
-  /** Such as https://s3.ap-northeast-2.amazonaws.com, without the bucket. */
-  readonly endpoint: string
-  readonly bucket: string
-  /** Folder within the bucket. May be empty. */
-  readonly prefix?: string
+  /** Its host, the bucket, and perhaps a folder in it, such as https://s3.example.kr/status. */
+  readonly url: string
   readonly region: string
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly requestMs?: number
 }): Target {
-  const { endpoint, bucket, prefix = '', region, accessKeyId, secretAccessKey, requestMs = BUCKET_BOUNDS.requestMs } = options
-  // Only the loop of the target retries. Retries of the library would multiply with it.
-  const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 0 })
-  const base = [endpoint.replace(/\/+$/, ''), bucket, ...prefix.split('/').filter((part) => part !== '')].join('/')
+  const { url, requestMs = BUCKET_BOUNDS.requestMs, ...account } = options
+  const client = new AwsClient({ ...account, service: 's3' })
   const sent = new Map<string, string>()
 
   async function put(path: string, file: PublishedFile, cancelled: AbortSignal): Promise<void> {
-    const answer = await client.fetch(`${base}/${path}`, {
+    // The library passes the body to fetch unchanged, and fetch refuses a view of a shared buffer.
+    const body = new Uint8Array(file.body)
+    const headers = { 'content-type': file.type, 'cache-control': CACHE_CONTROL, 'x-amz-content-sha256': file.hash }
+    const signed = await client.sign(`${url}/${path}`, { method: 'PUT', body, headers })
+    // Not the library's own fetch: Node loses the signal of a copied request at the next garbage collection (nodejs/undici#4068).
+    const answer = await fetch(signed.url, {
       method: 'PUT',
-      // The library passes the body to fetch unchanged, and fetch refuses a view of a shared buffer.
-      body: new Uint8Array(file.body),
-      headers: { 'content-type': file.type, 'cache-control': CACHE_CONTROL, 'x-amz-content-sha256': file.hash },
+      body,
+      headers: signed.headers,
       signal: AbortSignal.any([cancelled, AbortSignal.timeout(requestMs)]),
       // A redirect would send the signature to another host.
       redirect: 'error',
@@ -48,7 +47,7 @@ export function bucketTarget(options: {
   }
 
   return {
-    name: `bucket ${bucket}`,
+    name: `bucket ${url}`,
     async push(files, cancelled) {
       const changed = [...files].filter(([path, { hash }]) => sent.get(path) !== hash)
       const failures: unknown[] = []

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import Parser from 'rss-parser'
-import { EXAMPLES, exampleIncident, exampleMaintenance, exampleSnapshot, NOW } from './example-snapshots.ts'
+import { EXAMPLES, exampleIncident, exampleMaintenance, exampleSnapshot, NOW } from '../../../../tests/worlds/status-snapshots.ts'
 import { FEED_ENTRIES_MAX, feedsOf } from './feeds.ts'
 
 test('[S4] Atom and RSS have every statement once, newest first, under permanent ids', async () => {
@@ -28,12 +28,33 @@ test('[S4] Atom and RSS have every statement once, newest first, under permanent
     const ids = items.map((item) => String(item['id'] ?? item.guid))
     assert.equal(new Set(ids).size, items.length)
     assert.ok(
-      ids.every((id) => /^https:\/\/status\.example\.org\/.+#[a-z0-9]{12}$/.test(id)),
+      ids.every((id) => /^urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)),
       ids.join(),
     )
+    const moved = feedsOf({ ...snapshot, pageUrl: 'https://elsewhere.example' }, 'ko')
+    const ofMoved = await parser.parseString(text === before.atom ? moved.atom : moved.rss)
+    assert.deepEqual(
+      ofMoved.items.map((item) => String(item['id'] ?? item.guid)),
+      ids,
+      'the same statements at another address are no news',
+    )
+    const plan = items.find((item) => item.title?.startsWith('[예정]'))
+    assert.match(plan?.contentSnippet ?? '', /11월 23일 \(월\) 11:06 – 12:36 · 메시지 보내기·받기/)
     assert.equal(items[1]?.link, 'https://status.example.org/incidents/2026-11-22-1054.html')
     assert.equal(items[0]?.isoDate, new Date(NOW - 60_000).toISOString())
   }
+})
+
+test('[S17] RSS names a creator, because its author is a mail address, and has descriptions; JSON Feed has the same entries', () => {
+  const { rss, atom, json } = feedsOf(EXAMPLES.signIn(), 'ko')
+  assert.doesNotMatch(rss, /<author>/)
+  assert.match(rss, /<dc:creator>김봉화<\/dc:creator>/)
+  assert.match(rss, /xmlns:dc=/)
+  assert.equal(rss.match(/<description>/g)?.length, 1 + (rss.match(/<item>/g)?.length ?? 0))
+  assert.match(atom, /<author>\s*<name>김봉화<\/name>/)
+  const feed = JSON.parse(json) as { version: string; items: { id: string }[] }
+  assert.match(feed.version, /^https:\/\/jsonfeed\.org\/version\/1/)
+  assert.equal(feed.items.length, rss.match(/<item>/g)?.length)
 })
 
 test('[S4] hostile texts neither break the feeds nor become markup in their readers', async () => {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { smallDisk } from '../../../../tests/worlds/small-disk.ts'
-import { EXAMPLES } from './example-snapshots.ts'
+import { EXAMPLES } from '../../../../tests/worlds/status-snapshots.ts'
 import { MANIFEST, writeFolder } from './folder.ts'
 import { createRender, type Files } from './render.ts'
 
-const render = createRender({ subscribeUrl: null, webhookUrl: null, apiLanguage: 'ko' })
+const render = createRender({ subscribeUrl: null, apiLanguage: 'ko' })
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'bongsu-pages-'))

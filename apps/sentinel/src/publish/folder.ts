@@ -6,23 +6,17 @@ import type { Files } from './render.ts'
 /** List of our own files, so that files of others are never removed. The name is hidden, so no target copies it. */
 export const MANIFEST = '.bongsu-files.json'
 
-export interface FolderResult {
-  readonly written: readonly string[]
-  readonly removed: readonly string[]
-  /** Files that could not be written, and why. The previous version is still there. */
-  readonly failed: readonly { readonly path: string; readonly cause: unknown }[]
-}
-
 type Manifest = Map<string, string>
 
 /**
  * Makes a folder hold these files. Each file appears whole or not at all: it is written beside its place and renamed. Only changed files are written.
  * Nothing is flushed to the disk: after a power cut everything is made anew. One call at a time for each folder.
  */
-export async function writeFolder(folder: string, files: Files): Promise<FolderResult> {
+export async function writeFolder(folder: string, files: Files) {
   const manifest = await readManifest(folder)
   const written: string[] = []
   const removed: string[] = []
+  /** Files that could not be written, and why. The previous version is still there. */
   const failed: { path: string; cause: unknown }[] = []
   await mkdir(folder, { recursive: true })
   for (const [path, { body, hash }] of files) {

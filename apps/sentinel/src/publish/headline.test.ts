@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CONDITIONS, type Condition } from '../incident/incident.ts'
-import { EXAMPLES, exampleSnapshot, NOW } from './example-snapshots.ts'
+import { EXAMPLES, exampleSnapshot, NOW } from '../../../../tests/worlds/status-snapshots.ts'
 import { headlineOf, isStale, STALE_AFTER_MS } from './headline.ts'
 
 test('[S2] evidence is old at its bound, and also when it comes from the future', () => {

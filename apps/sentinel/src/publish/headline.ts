@@ -1,7 +1,9 @@
-import type { Condition, Incident, Text } from '../incident/incident.ts'
+import { IMPACTS, RANK, type Condition, type Incident, type Text } from '../incident/incident.ts'
+import { factOfOne, joined } from '../incident/templates.ts'
+import type { Judgement } from '../judge/judgement.ts'
 import type { Component } from '../record/observation.ts'
 import type { ComponentState, Snapshot } from './snapshot.ts'
-import { COMPONENT_NAMES, FAILING, WORKING } from './words.ts'
+import { COMPONENT_NAMES, WORKING } from './words.ts'
 
 /** Look and tone of the whole page. `lost`: our own monitoring is gone. `waiting`: nothing was ever measured. */
 export type Mood = 'well' | 'slow' | 'bad' | 'maintenance' | 'unknown' | 'lost' | 'waiting'
@@ -27,9 +29,11 @@ export function isStale(measuredAt: number | null, now: number): boolean {
   return measuredAt !== null && (now - measuredAt > STALE_AFTER_MS || measuredAt - now > AHEAD_MS_MAX)
 }
 
-/** The present condition of a component: unknown when its evidence is old or missing. */
+/** The present condition of a component: as a person set it, else unknown when its evidence is old or missing. */
 export function conditionNow(state: ComponentState, snapshot: Snapshot, stale: boolean): Condition {
-  return stale || snapshot.measuredAt === null ? 'unknown' : state.judgement.condition
+  const old = stale || snapshot.measuredAt === null
+  // What a person set stands, except that nothing is called well from old data [S15].
+  return old && (state.pin === undefined || state.judgement.condition === 'operational') ? 'unknown' : state.judgement.condition
 }
 
 export function headlineOf(snapshot: Snapshot, stale: boolean): Headline {
@@ -51,10 +55,9 @@ export function headlineOf(snapshot: Snapshot, stale: boolean): Headline {
   }
   const first = failing.toSorted((one, other) => RANK[other.judgement.condition] - RANK[one.judgement.condition])[0]
   if (first !== undefined) {
-    const { condition } = first.judgement
     return {
-      mood: condition === 'degraded_performance' ? 'slow' : 'bad',
-      sentence: FAILING[condition as keyof typeof FAILING][first.component],
+      mood: isBad(first.judgement) ? 'bad' : 'slow',
+      sentence: factOfOne({ ...first.judgement, trouble: first.judgement.trouble ?? 'failing' }),
       relief: reliefOf(conditions, true),
       rest: worksOf(conditions, true),
     }
@@ -90,12 +93,9 @@ const WAITING: Headline = {
 
 export const LOST: Headline = {
   mood: 'lost',
-  sentence: { ko: '저희 관측과 연락이 끊겼습니다.', en: 'We have lost contact with our own monitoring.' },
+  sentence: { ko: '지금 어떤지 저희도 모릅니다.', en: 'We do not know how it is now.' },
   relief: null,
-  rest: {
-    ko: '메신저가 지금 잘 되는지 이 페이지는 알지 못합니다. 아래는 마지막으로 알던 것입니다.',
-    en: 'This page does not know whether the messenger works now. The last known state is shown below.',
-  },
+  rest: { ko: '메신저가 멈췄다는 뜻은 아닙니다.', en: 'It does not mean that the messenger is down.' },
 }
 
 const BLIND: Headline = {
@@ -116,28 +116,30 @@ const UNDECIDED: Headline = {
   },
 }
 
-const RANK: Readonly<Record<Condition, number>> = {
-  operational: 0,
-  unknown: 0,
-  under_maintenance: 0,
-  degraded_performance: 1,
-  partial_outage: 2,
-  major_outage: 3,
-}
-
 function isFailing(condition: Condition): boolean {
   return RANK[condition] > 0
 }
-
-const IMPACTS = ['none', 'minor', 'major', 'critical'] as const
 
 /** The open incident that the page names first. */
 export function worstOf(open: readonly Incident[]): Incident | null {
   return open.toSorted((one, other) => IMPACTS.indexOf(other.impact) - IMPACTS.indexOf(one.impact))[0] ?? null
 }
 
+/** Beacons lit, of five: 1 well, 2 slow or being looked into, 3 partly out, 4 messages out, 5 all out; 0 when nothing is known. */
+export function beaconsOf({ mood }: Headline, { components }: Snapshot): number {
+  if (mood === 'unknown' || mood === 'lost' || mood === 'waiting') return 0
+  if (mood !== 'bad') return mood === 'slow' ? 2 : 1
+  const out = components.filter(({ judgement }) => judgement.condition === 'major_outage').map(({ component }) => component)
+  return out.length === components.length ? 5 : out.includes('messaging') ? 4 : 3
+}
+
+/** Trouble in which nobody is known to fail is never told as an outage [S9]. */
+function isBad({ condition, trouble }: Pick<Judgement, 'condition' | 'trouble'>): boolean {
+  return RANK[condition] > 1 && trouble !== 'silent' && trouble !== 'from-here'
+}
+
 function moodOf(worst: Incident, failing: readonly ComponentState[]): Mood {
-  if (failing.some(({ judgement }) => judgement.condition !== 'degraded_performance')) return 'bad'
+  if (failing.length > 0) return failing.some(({ judgement }) => isBad(judgement)) ? 'bad' : 'slow'
   return worst.impact === 'major' || worst.impact === 'critical' ? 'bad' : 'slow'
 }
 
@@ -161,7 +163,7 @@ function worksOf(conditions: ReadonlyMap<Component, Condition>, others: boolean)
       ko: '쓰신 메시지는 기기에 남아 있다가, 연결되면 저절로 갑니다.',
       en: 'Your messages stay on your device and are sent as soon as possible.',
     })
-  return join(texts)
+  return joined(' ', ...texts)
 }
 
 function halfSeen(conditions: ReadonlyMap<Component, Condition>, unseen: readonly Component[]): Headline {
@@ -174,8 +176,4 @@ function halfSeen(conditions: ReadonlyMap<Component, Condition>, unseen: readonl
     relief: null,
     rest: worksOf(conditions, false),
   }
-}
-
-function join(texts: readonly Text[]): Text {
-  return { ko: texts.map(({ ko }) => ko).join(' '), en: texts.map(({ en }) => en).join(' ') }
 }

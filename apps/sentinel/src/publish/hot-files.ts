@@ -19,23 +19,17 @@ const PACK_BYTES_MIN = 512
 /** Documents read by scripts of other origins: the messenger's banner, and programs written for Statuspage. */
 const FOR_PROGRAMS = /\.(?:json|atom|rss)$/
 
-/** The published files ready to send. A file is compressed once when it changes, not once for each reader. */
-export interface HotFiles {
-  replace(files: Files): void
-  /** Answers a request for a published file. @returns false when the address is no published file. */
-  answer(request: IncomingMessage, response: ServerResponse): boolean
-  /** Answers a request for an unknown address. */
-  answerMissing(request: IncomingMessage, response: ServerResponse): void
-}
-
-/** @param security headers of every answer. */
-export function createHotFiles(security: Readonly<Record<string, string>>): HotFiles {
+/**
+ * The published files ready to send. A file is compressed once when it changes, not once for each reader.
+ * @param security headers of every answer.
+ */
+export function createHotFiles(security: Readonly<Record<string, string>>) {
   let hot = new Map<string, HotFile>()
   // By path and hash: an unchanged file is not compressed again.
   let packed = new Map<string, HotFile>()
 
   return {
-    replace(files) {
+    replace(files: Files): void {
       const [next, kept] = [new Map<string, HotFile>(), new Map<string, HotFile>()]
       for (const [path, file] of files) {
         const key = `${path} ${file.hash}`
@@ -46,7 +40,8 @@ export function createHotFiles(security: Readonly<Record<string, string>>): HotF
       hot = next
       packed = kept
     },
-    answer(request, response) {
+    /** Answers a request for a published file. @returns false when the address is no published file. */
+    answer(request: IncomingMessage, response: ServerResponse): boolean {
       const path = pathOf(request)
       const file = hot.get(path)
       if (file === undefined) {
@@ -59,7 +54,7 @@ export function createHotFiles(security: Readonly<Record<string, string>>): HotF
       else response.writeHead(405, { ...security, allow: 'GET, HEAD', 'content-length': 0 }).end()
       return true
     },
-    answerMissing(request, response) {
+    answerMissing(request: IncomingMessage, response: ServerResponse): void {
       const path = pathOf(request)
       const file = hot.get(path.startsWith('/en/') ? '/en/404.html' : '/404.html')
       if (path.startsWith('/api/') || file === undefined) {
@@ -88,7 +83,8 @@ function packOf(path: string, { body, type, hash }: PublishedFile, security: Rea
   const common: Readonly<Record<string, string | number>> = {
     ...security,
     'content-type': type,
-    'cache-control': CACHE_CONTROL,
+    // A confirmation that somebody kept would confirm an old page. The parts of the typeface never change.
+    'cache-control': path.startsWith('live-') ? 'no-store' : path.startsWith('font/') ? 'public, max-age=31536000, immutable' : CACHE_CONTROL,
     vary: 'accept-encoding',
     ...(FOR_PROGRAMS.test(path)
       ? { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' }
@@ -100,7 +96,7 @@ function packOf(path: string, { body, type, hash }: PublishedFile, security: Rea
     return { body: bytes, etag, headers: { ...common, ...packing, etag, 'content-length': bytes.byteLength } }
   }
   const identity = variant('identity', body)
-  if (body.byteLength < PACK_BYTES_MIN) return { identity, gzip: identity, br: identity }
+  if (body.byteLength < PACK_BYTES_MIN || type === 'font/woff2') return { identity, gzip: identity, br: identity }
   return {
     identity,
     gzip: variant('gzip', gzipSync(body, { level: 6 })),

@@ -1,5 +1,4 @@
 import type { Condition } from '../incident/incident.ts'
-import type { Mood } from './headline.ts'
 
 // Signs differ in shape, so that colour is never the only carrier of meaning. All are decoration beside words and hidden from screen readers.
 
@@ -15,16 +14,6 @@ const QUESTION = sign(
   '<circle class="ring" cx="12" cy="12" r="9.500"/><path class="line" d="M9.300 9.400a2.800 2.800 0 1 1 4.300 2.400c-1 .700-1.600 1.200-1.600 2.300M12 17.200v.500"/>',
 )
 
-export const MOOD_SIGNS: Readonly<Record<Mood, string>> = {
-  well: CHECK,
-  slow: SLOW,
-  bad: CROSS,
-  maintenance: WORK,
-  unknown: QUESTION,
-  lost: QUESTION,
-  waiting: QUESTION,
-}
-
 export const CONDITION_SIGNS: Readonly<Record<Condition, string>> = {
   operational: CHECK,
   degraded_performance: SLOW,
@@ -32,6 +21,15 @@ export const CONDITION_SIGNS: Readonly<Record<Condition, string>> = {
   major_outage: CROSS,
   under_maintenance: WORK,
   unknown: QUESTION,
+}
+
+const BEACON =
+  '<path class="flame" d="M7 .8c.5 2.300 3.200 3.300 3.200 5.700C10.200 8.400 8.800 9.600 7 9.600S3.800 8.400 3.800 6.500c0-1.300.8-2 1.300-3.100.3.7.6 1.100 1.100 1.300C6.200 3.300 6.500 2 7 .8z"/><path d="M3 21.500l1.200-10.300h5.600L11 21.500z"/>'
+
+/** Five beacons, some of them lit. They stand beside a word that says the same. */
+export function beacons(lit: number): string {
+  const each = [1, 2, 3, 4, 5].map((place) => `<svg${place <= lit ? ' class="lit"' : ''} viewBox="0 0 14 22" focusable="false">${BEACON}</svg>`)
+  return `<span class="beacons" aria-hidden="true">${each.join('')}</span>`
 }
 
 /** The beacon logo, in the colours of the page. */

@@ -1,7 +1,8 @@
 import { html } from 'ghtml'
 import { countOf, latencyOf } from './numbers.ts'
 import type { LatencyPoint } from './snapshot.ts'
-import { say, type View } from './view.ts'
+import { foldedTable, say, type View } from './view.ts'
+import { NO_RECORD } from './words.ts'
 
 /** The chart covers 10 ms to 10 s in three equal steps, so that both normal and bad values are readable. */
 const SCALE = { lowestMs: 10, highestMs: 10_000, steps: ['10 s', '1 s', '100 ms', '10 ms'] } as const
@@ -101,7 +102,7 @@ function hourly(view: View, points: readonly LatencyPoint[]): string {
       <th scope="row">${view.calendar.clock(hour * 3_600_000)}</th>
       <td>${most(those.map(({ p50Ms }) => p50Ms))}</td>
       <td>${most(those.map(({ p99Ms }) => p99Ms))}</td>
-      <td>${count(({ failed }) => failed)} / ${count(({ tried }) => tried)}</td>
+      <td>${those.every(({ tried }) => tried === 0) ? say(view, NO_RECORD) : `${count(({ failed }) => failed)} / ${count(({ tried }) => tried)}`}</td>
     </tr>`
   })
   const head = [
@@ -109,18 +110,6 @@ function hourly(view: View, points: readonly LatencyPoint[]): string {
     { ko: '보통', en: 'Usual' },
     { ko: '느린 1%', en: 'Slow 1%' },
     { ko: '실패', en: 'Failed' },
-  ].map((text) => html`<th scope="col">${say(view, text)}</th>`)
-  return html`<details class="days">
-    <summary>${say(view, { ko: '시간마다 보기', en: 'By the hour' })}</summary>
-    <table>
-      <thead>
-        <tr>
-          !${head.join('')}
-        </tr>
-      </thead>
-      <tbody>
-        !${rows.join('')}
-      </tbody>
-    </table>
-  </details>`
+  ]
+  return foldedTable(view, { ko: '시간마다 보기', en: 'By the hour' }, head, rows)
 }

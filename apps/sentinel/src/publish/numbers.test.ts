@@ -16,6 +16,8 @@ test('[S6] a small share is never written as 0 %, and not quite everything never
   ])
   assert.deepEqual([0, 0.000_004, 0.000_005, 0.000_31, 1].map(finePercentOf), ['0.000%', '<0.001%', '0.001%', '0.031%', '100.000%'])
   assert.equal(intervalOf(0.061, 0.097, 'ko'), '6.1~9.7%')
+  assert.equal(intervalOf(0.0004, 0.02, 'ko'), '<0.1~2.0%')
+  assert.equal(intervalOf(0, 0.0004, 'ko'), '0.0~<0.1%')
   assert.equal(intervalOf(0.061, 0.097, 'en'), '6.1–9.7%')
 })
 

@@ -1,4 +1,3 @@
-/** Languages of the pages. */
 export const LANGUAGES = ['ko', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
 
@@ -18,12 +17,12 @@ export function countOf(count: number): string {
   return counts.format(count)
 }
 
-/** An interval of shares: 6.1~9.7 %. */
+/** An interval of shares: 6.1~9.7 %. One number when both ends are written alike. */
 export function intervalOf(low: number, high: number, language: Language): string {
-  return `${(low * 100).toFixed(1)}${language === 'ko' ? '~' : '–'}${(high * 100).toFixed(1)}%`
+  const [from, to] = [low, high].map((share) => (share > 0 && share < 0.001 ? '<0.1' : (share * 100).toFixed(1)))
+  return from === to ? `${from}%` : `${from}${language === 'ko' ? '~' : '–'}${to}%`
 }
 
-/** A share of user time, with three decimals. */
 export function finePercentOf(share: number): string {
   const percent = share * 100
   if (percent > 0 && percent < 0.0005) return '<0.001%'
@@ -48,6 +47,11 @@ export function durationOf(ms: number, language: Language): string {
   return hours % 24 === 0 ? `${Math.floor(hours / 24)}${gap}${day}` : `${Math.floor(hours / 24)}${gap}${day} ${hours % 24}${gap}${hour}`
 }
 
+/** Minutes as minutes, hours or days, whichever is whole to read: 43분, 12시간. */
+export function spanOf(minutes: number, language: Language): string {
+  return durationOf(Math.max(1, Math.round(minutes)) * MINUTE_MS, language)
+}
+
 /** Minutes, with one decimal when there are few. */
 export function minutesOf(minutes: number, language: Language): string {
   const { minute, gap } = UNITS[language]
@@ -61,28 +65,7 @@ export function latencyOf(ms: number, language: Language): string {
 }
 
 /** Times and days in the time zone and language of the page. */
-export interface Calendar {
-  /** 10:54 */
-  clock(at: number): string
-  /** 10:54:21 */
-  second(at: number): string
-  /** 11월 22일 (일) */
-  day(at: number): string
-  /** 11월 22일 (일) 10:54 */
-  moment(at: number): string
-  /** With its year, and to the second. */
-  exact(at: number): string
-  /** Name of a day such as 2026-11-22. */
-  dayName(day: string): string
-  /** 10:54 on the day of `near`, with the day on another. */
-  near(at: number, near: number): string
-  /** As `near`, to the second. */
-  nearSecond(at: number, near: number): string
-  /** 2026-11-22, in the time zone of the page. */
-  isoDay(at: number): string
-  /** Such as Asia/Seoul (GMT+9). */
-  readonly zone: string
-}
+export type Calendar = ReturnType<typeof makeCalendar>
 
 const DAY_NAMES_MAX = 400
 const calendars = new Map<string, Calendar>()
@@ -96,15 +79,15 @@ export function calendarOf(timeZone: string, language: Language): Calendar {
   return calendar
 }
 
-function makeCalendar(timeZone: string, language: Language): Calendar {
+function makeCalendar(timeZone: string, language: Language) {
   const locale = language === 'ko' ? 'ko-KR' : 'en-GB'
-  const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => new Intl.DateTimeFormat(locale, { timeZone, ...options })
+  const dated = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => new Intl.DateTimeFormat(locale, { timeZone, ...options })
   // British times have colons in every version of the language data. Korean times have letters in some.
   const time = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
     new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...options })
   const [clock, second] = [time({}), time({ second: '2-digit' })]
-  const day = format({ month: 'long', day: 'numeric', weekday: 'short' })
-  const year = format({ year: 'numeric' })
+  const day = dated({ month: 'long', day: 'numeric', weekday: 'short' })
+  const year = dated({ year: 'numeric' })
   // Versions of the language data disagree on the place of the weekday in a date with a year. Composed from two parts, the weekday is where it is in
   // the shorter date.
   const full = (at: number): string => (language === 'ko' ? `${year.format(at)} ${day.format(at)}` : `${day.format(at)} ${year.format(at)}`)
@@ -122,16 +105,27 @@ function makeCalendar(timeZone: string, language: Language): Calendar {
     names.set(text, name)
     return name
   }
+  /** With the day, unless that is the day of `near`. */
+  const nearBy =
+    (format: Intl.DateTimeFormat) =>
+    (at: number, near: number): string =>
+      isoDay(at) === isoDay(near) ? format.format(at) : `${day.format(at)} ${format.format(at)}`
   return {
-    clock: (at) => clock.format(at),
-    second: (at) => second.format(at),
-    day: (at) => day.format(at),
-    moment: (at) => `${day.format(at)} ${clock.format(at)}`,
-    exact: (at) => `${full(at)} ${second.format(at)}`,
+    /** 10:54 */
+    clock: (at: number): string => clock.format(at),
+    /** 10:54:21 */
+    second: (at: number): string => second.format(at),
+    /** 11월 22일 (일) 10:54 */
+    moment: (at: number): string => `${day.format(at)} ${clock.format(at)}`,
+    /** With its year, and to the second. */
+    exact: (at: number): string => `${full(at)} ${second.format(at)}`,
+    /** Name of a day such as 2026-11-22. */
     dayName,
-    nearSecond: (at, near) => (isoDay(at) === isoDay(near) ? second.format(at) : `${day.format(at)} ${second.format(at)}`),
-    near: (at, near) => (isoDay(at) === isoDay(near) ? clock.format(at) : `${day.format(at)} ${clock.format(at)}`),
+    near: nearBy(clock),
+    nearSecond: nearBy(second),
+    /** 2026-11-22, in the time zone of the page. */
     isoDay,
+    /** Such as Asia/Seoul (GMT+9). */
     zone: `${timeZone} (${offset.formatToParts(0).find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT'})`,
   }
 }

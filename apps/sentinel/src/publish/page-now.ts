@@ -1,13 +1,16 @@
 import { html } from 'ghtml'
-import type { Incident } from '../incident/incident.ts'
-import { componentCard } from './bars.ts'
-import { LOST, worstOf, type Headline } from './headline.ts'
-import { MOOD_SIGNS } from './icons.ts'
+import { RANK, type Condition, type Incident } from '../incident/incident.ts'
+import { factOfOne } from '../incident/templates.ts'
+import { isOpen, lastedMs } from '../incident/updates.ts'
+import { componentRow, measuredSpan } from './bars.ts'
+import { beaconsOf, conditionNow, headlineOf, LOST, STALE_AFTER_MS, worstOf, type Headline } from './headline.ts'
+import { beacons } from './icons.ts'
 import { latencySection } from './latency-chart.ts'
-import { durationOf, intervalOf, percentOf } from './numbers.ts'
-import { incidentPath, maintenanceCard, timelineOf, timesLine } from './timeline.ts'
-import { MOOD_WORDS, say, type Page, type View } from './view.ts'
-import { SOURCE_NAMES } from './words.ts'
+import { agoOf, countOf, durationOf, latencyOf, percentOf } from './numbers.ts'
+import { peopleFigure } from './people.ts'
+import { componentNames, incidentPath, maintenanceCard, timelineOf } from './timeline.ts'
+import { confirmed, contactLink, fact, MOOD_WORDS, say, section, type Page, type View } from './view.ts'
+import { conditionName, shareName, WORKING } from './words.ts'
 
 /** Statements of an open incident on the first page. The others are on the incident's page. */
 const STATEMENTS_MAX = 6
@@ -18,29 +21,28 @@ const POST_SILENT_MS = 60_000
 
 export function nowPage(view: View): Page {
   const { snapshot, headline } = view
-  const sentence = say(view, headline.sentence)
+  const title = say(view, { ko: `${snapshot.name} 상태`, en: `${snapshot.name} status` })
   return {
     path: 'index.html',
-    title: `${sentence} · ${snapshot.name}`,
-    description: `${sentence} ${say(view, headline.rest)}`.trim(),
+    // The script adds the sentence: a title that a copy keeps must not speak of the present [S15].
+    title,
+    description: snapshot.measuredAt === null ? title : `${view.calendar.exact(snapshot.measuredAt)}: ${say(view, headline.sentence)}`,
     live: true,
-    body: [
-      ageLine(view),
-      recordNote(view),
-      hero(view, headline),
-      lostTemplate(view),
-      ...snapshot.open.map((incident) => openSection(view, incident)),
-      planned(view),
-      components(view),
-      latencySection(view),
-      past(view),
-      following(view),
-    ].join('\n'),
+    body: html`!${recordNote(view)}
+      <div class="now">
+        <div class="left">!${hero(view)}</div>
+        <aside>!${snapshot.open.length === 0 ? calmFacts(view) : snapshot.open.map((incident) => story(view, incident)).join('')}</aside>
+      </div>
+      !${components(view)}
+      <div class="columns">
+        <div>!${latencySection(view)}!${past(view)}</div>
+        <aside>!${planned(view)}!${following(view)}</aside>
+      </div>`,
   }
 }
 
 /** When it was measured and by how many posts, as an absolute time. The script turns the time into a growing age [S2]. */
-function ageLine(view: View): string {
+export function ageLine(view: View): string {
   const { snapshot, calendar } = view
   const all = snapshot.posts.length
   const hearing = snapshot.posts.filter(({ online, heardAt }) => online && snapshot.madeAt - heardAt <= POST_SILENT_MS).length
@@ -69,140 +71,202 @@ function recordNote(view: View): string {
     ko: '지금은 디스크에 기록을 쓸 수 없습니다. 관측과 알림은 계속하며, 쓸 수 있게 되면 이어서 기록합니다.',
     en: 'The record cannot be written to the disk at the moment. Monitoring and notices continue, and the record will be written as soon as possible.',
   })
-  const unread = say(view, {
-    ko: '지난 기록도 지금은 읽을 수 없어, 여기에는 지금 본 것만 있습니다.',
-    en: 'Earlier entries cannot be read at the moment either. This page shows only current observations.',
-  })
-  return html`<p class="quiet card" id="record">${text}${record === 'unread' ? ` ${unread}` : ''}</p>`
+  return html`<p class="quiet card" id="record">${text}</p>`
 }
 
-function hero(view: View, headline: Headline): string {
-  const first = view.stale ? null : worstOf(view.snapshot.open)
-  const known = headline.mood === 'lost' ? lastKnown(view) : ''
-  return html`<section class="now ${headline.mood}" id="now" aria-live="polite">
-    <p class="mood">!${MOOD_SIGNS[headline.mood]}<span>${say(view, MOOD_WORDS[headline.mood])}</span></p>
+/** The sentence, the share and what to do; and what stands in their place while nobody confirms that they are of the present [S15]. */
+function hero(view: View): string {
+  const { snapshot, headline } = view
+  const lost = verdict(view, LOST, 0, '', lastKnown(view))
+  if (view.stale) return lost
+  const first = worstOf(snapshot.open)
+  const failing = headline.mood === 'bad' || headline.mood === 'slow'
+  const since = first === null ? null : lastedMs(first.spans.slice(-1), snapshot.madeAt)
+  const lasting = since === null ? '' : say(view, { ko: ` · ${durationOf(since, 'ko')}째`, en: ` · for ${durationOf(since, 'en')}` })
+  const word = verdict(view, headline, beaconsOf(headline, snapshot), lasting, '', !failing)
+  const present = `${word}${first === null ? '' : peopleFigure(view, first, true)}${failing ? advice(view) : ''}`
+  return snapshot.measuredAt === null ? present : confirmed('div', present, lost)
+}
+
+function verdict(view: View, headline: Headline, lit: number, lasting: string, more: string, rest = true): string {
+  const lead = rest ? say(view, headline.rest) : ''
+  return html`<section class="verdict ${headline.mood}" aria-live="polite">
+    <p class="mood">!${beacons(lit)}<span>${moodWord(view, headline)}${lasting}</span></p>
     <h1>${say(view, headline.sentence)}!${headline.relief === null ? '' : html`<br /><span class="relief">${say(view, headline.relief)}</span>`}</h1>
-    !${say(view, headline.rest) === '' ? '' : html`<p class="rest">${say(view, headline.rest)}</p>`}
-    !${known}!${first === null ? '' : figures(view, first)}
+    !${lead === '' ? '' : html`<p class="lead">${lead}</p>`}!${more}
   </section>`
 }
 
-/** The four numbers: how many people, since when, how fast it was detected, when the next update comes. */
-function figures(view: View, incident: Incident): string {
-  const { calendar, language, snapshot } = view
-  const { share, startedAt, detectedAt, nextUpdateAt } = incident
-  const cell = (value: string, words: string, small = ''): string =>
-    html`<div>
-      <dd>${value}</dd>
-      <dt>${words}!${small === '' ? '' : html`<small>${small}</small>`}</dt>
-    </div>`
-  const affected =
-    share === null
-      ? cell('–', say(view, { ko: '영향을 받는 이용자', en: 'of people affected' }), say(view, { ko: '세고 있습니다', en: 'being counted' }))
-      : cell(
-          percentOf(share.value),
-          share.source === 'probes'
-            ? say(view, { ko: '실패한 관측 시도', en: 'of our tests failed' })
-            : say(view, { ko: '영향을 받는 이용자', en: 'of people affected' }),
-          share.source === 'probes'
-            ? intervalOf(share.low, share.high, language)
-            : `${intervalOf(share.low, share.high, language)} · ${say(view, SOURCE_NAMES[share.source])}`,
-        )
-  const since = calendar.near(startedAt, snapshot.madeAt)
-  return html`<dl class="figures">
-    !${affected}!${cell(durationOf(snapshot.madeAt - startedAt, language), say(view, { ko: `${since}부터`, en: `since ${since}` }))}!${
-      detectedAt === null
-        ? cell('–', say(view, { ko: '사람이 알렸습니다', en: 'told by a person' }))
-        : cell(durationOf(detectedAt - startedAt, language), say(view, { ko: '만에 감지', en: 'until noticed' }))
-    }!${
-      nextUpdateAt === null
-        ? ''
-        : cell(calendar.near(nextUpdateAt, snapshot.madeAt), say(view, { ko: '늦어도 이때 다음 알림', en: 'next word at the latest' }))
-    }
-  </dl>`
+/** The state in a word or two: of the worst component while something fails. */
+function moodWord(view: View, headline: Headline): string {
+  const worst = view.snapshot.components
+    .filter(({ judgement }) => RANK[judgement.condition] > 0)
+    .toSorted((one, other) => RANK[other.judgement.condition] - RANK[one.judgement.condition])[0]
+  const failing = headline.mood === 'bad' || headline.mood === 'slow'
+  return say(view, failing && worst !== undefined ? conditionName(worst.judgement, worst.judgement.condition) : MOOD_WORDS[headline.mood])
 }
 
-/** The last known state, so that a page without new evidence still helps. */
+/** What works, what does not, and what to do. */
+function advice(view: View): string {
+  const { snapshot } = view
+  const those = (wanted: (condition: Condition) => boolean) =>
+    snapshot.components.filter((state) => wanted(conditionNow(state, snapshot, view.stale)))
+  const list = (kind: string, name: string, items: readonly string[]): string =>
+    items.length === 0
+      ? ''
+      : html`<div class="${kind}">
+          <h2>${name}</h2>
+          <ul>
+            !${items.map((item) => `<li>${item}</li>`).join('')}
+          </ul>
+        </div>`
+  const works = those((condition) => condition === 'operational').map(({ component }) => html`${say(view, WORKING[component])}`)
+  const broken = those((condition) => RANK[condition] > 0)
+  const fails = broken.map(({ judgement }) => html`${say(view, factOfOne({ ...judgement, trouble: judgement.trouble ?? 'failing' }))}`)
+  const todo = [
+    broken.some(({ component }) => component === 'messaging')
+      ? {
+          ko: '그대로 두세요. 쓰신 글은 기기에 남아 있다가, 이어지면 저절로 갑니다.',
+          en: 'Leave it as it is. What you write stays on your device and is sent when the connection is back.',
+        }
+      : { ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Signed-in devices work as before.' },
+    { ko: '로그아웃하거나 앱을 지우지 마세요.', en: 'Do not sign out, and do not remove the app.' },
+  ].map((text) => html`${say(view, text)}`)
+  const contact = snapshot.contact.trim() === '' ? [] : [`${say(view, { ko: '급하면', en: 'If it is urgent' })}: ${contactLink(snapshot.contact)}`]
+  return html`<div class="advice">
+    !${list('do', say(view, { ko: '이렇게 하세요', en: 'What to do' }), [...todo, ...contact])}!${list('works', say(view, { ko: '됩니다', en: 'Works' }), works)}!${list('fails', say(view, view.headline.mood === 'slow' ? { ko: '평소와 다릅니다', en: 'Not as usual' } : { ko: '안 됩니다', en: 'Does not work' }), fails)}
+  </div>`
+}
+
+/** What was last known, with its time and its end, so that a page without new evidence still helps. */
 function lastKnown(view: View): string {
   const { snapshot, calendar } = view
-  const at = snapshot.measuredAt === null ? '' : calendar.exact(snapshot.measuredAt)
-  const open = worstOf(snapshot.open)
-  const words = open === null ? '' : html` ${say(view, { ko: '그때 알려진 장애', en: 'Then known' })}: <b>${say(view, open.title)}</b>`
-  return html`<p class="known">${say(view, { ko: '마지막 측정', en: 'Last measured' })}: ${at}.!${words}</p>`
+  const { measuredAt } = snapshot
+  if (measuredAt === null) return ''
+  const until = calendar.second(measuredAt + STALE_AFTER_MS)
+  const then = say(view, headlineOf(snapshot, false).sentence)
+  return html`<p class="known">
+    ${say(view, {
+      ko: `마지막 측정은 ${calendar.exact(measuredAt)}이고, ${until}까지만 지금을 말합니다. 그때는 “${then}”`,
+      en: `The last measurement is of ${calendar.exact(measuredAt)} and speaks of the present until ${until} only. Then: “${then}”`,
+    })}
+  </p>`
 }
 
-/** What the script shows instead of the first section when the data has grown old. */
-function lostTemplate(view: View): string {
-  return html`<template id="lost">!${hero({ ...view, stale: true }, LOST)}</template>`
+/** When the next word comes, and what was said so far. */
+function story(view: View, incident: Incident): string {
+  const { calendar, snapshot } = view
+  const heading = snapshot.open.length === 1 ? say(view, { ko: '경과', en: 'Updates' }) : say(view, incident.title)
+  const due =
+    incident.nextUpdateAt === null
+      ? ''
+      : html`<p class="due">
+          <span>${say(view, { ko: '다음 소식, 늦어도', en: 'Next word, at the latest' })}</span>
+          <b>${calendar.near(incident.nextUpdateAt, snapshot.madeAt)}</b>
+          <small>${say(view, { ko: '그 전에 달라지면 바로 알립니다.', en: 'Earlier when something changes.' })}</small>
+        </p>`
+  return html`!${due}
+    <section class="story" id="incident-${incident.incidentId}">
+      <h2>${heading}</h2>
+      !${timelineOf(view, incident, STATEMENTS_MAX)}
+      <p class="more">
+        <a href="${view.home}${incidentPath(incident.incidentId)}">${say(view, { ko: '이 장애의 페이지', en: 'The page of this incident' })}</a>
+      </p>
+    </section>`
 }
 
-function openSection(view: View, incident: Incident): string {
-  const path = `${view.home}${incidentPath(incident.incidentId)}`
-  // The headline already names the incident. Only with several incidents must each repeat its title.
-  const heading = view.snapshot.open.length === 1 ? say(view, { ko: '경과', en: 'Updates' }) : say(view, incident.title)
-  const more =
-    incident.updates.length > STATEMENTS_MAX
-      ? say(view, { ko: '모든 경과 보기', en: 'All updates' })
-      : say(view, { ko: '이 장애 자세히 보기', en: 'More about this incident' })
-  return html`<section class="incident" id="incident-${incident.incidentId}">
-    <h2>${heading}</h2>
-    <div class="card">
-      !${timesLine(view, incident)}!${timelineOf(view, incident, STATEMENTS_MAX)}
-      <p class="more"><a href="${path}">${more}</a></p>
-    </div>
-  </section>`
+/** Facts of a calm day, each from the record. Counts instead of empty charts [S2]. */
+function calmFacts(view: View): string {
+  const { snapshot, language } = view
+  const facts: string[] = []
+  const last = snapshot.incidents.find(({ endedAt }) => endedAt !== null)
+  if (last !== undefined && last.endedAt !== null)
+    facts.push(
+      fact(view, { ko: '마지막 장애', en: 'Last incident' }, agoOf(snapshot.madeAt - last.endedAt, language), html`${say(view, last.title)}`),
+    )
+  const tried = snapshot.latency.reduce((sum, point) => sum + point.tried, 0)
+  const failed = snapshot.latency.reduce((sum, point) => sum + point.failed, 0)
+  if (tried > 0)
+    facts.push(
+      fact(
+        view,
+        { ko: '지난 24시간 보내 본 메시지', en: 'Test messages in 24 hours' },
+        say(view, { ko: `${countOf(tried)}번`, en: countOf(tried) }),
+        failed === 0
+          ? say(view, { ko: '모두 닿음', en: 'all arrived' })
+          : say(view, { ko: `${countOf(failed)}번 닿지 못함`, en: `${countOf(failed)} did not arrive` }),
+      ),
+    )
+  const newest = snapshot.latency.findLast(({ p50Ms }) => p50Ms !== null)
+  if (newest !== undefined && newest.p50Ms !== null)
+    facts.push(
+      fact(
+        view,
+        { ko: '메시지가 닿기까지', en: 'A message takes' },
+        latencyOf(newest.p50Ms, language),
+        newest.p99Ms === null
+          ? ''
+          : say(view, { ko: `느린 1%는 ${latencyOf(newest.p99Ms, 'ko')}`, en: `slowest 1%: ${latencyOf(newest.p99Ms, 'en')}` }),
+      ),
+    )
+  return facts.length === 0 ? '' : confirmed('div', html`<dl class="facts tall">!${facts.join('')}</dl>`, '')
 }
 
 function planned(view: View): string {
   const coming = view.snapshot.maintenances.filter(({ status }) => status !== 'completed')
   if (coming.length === 0) return ''
   const cards = coming.toSorted((one, other) => one.scheduledFor - other.scheduledFor).map((each) => maintenanceCard(view, each))
-  return html`<section>
-    <h2>${say(view, { ko: '계획된 점검', en: 'Planned maintenance' })}</h2>
-    !${cards.join('')}
-  </section>`
+  return section(view, { ko: '예정된 점검', en: 'Planned maintenance' }, ...cards)
 }
 
 function components(view: View): string {
+  const key = (kind: string, words: string): string => html`<span class="${kind}">${words}</span>`
   return html`<section class="parts">
-    <h2>${say(view, { ko: '구성 요소', en: 'Components' })}</h2>
-    !${view.snapshot.components.map((state) => componentCard(view, state)).join('')}
-    <p class="key">
-      <span class="ok">${say(view, { ko: '정상', en: 'well' })}</span><span class="some">${say(view, { ko: '작은 영향', en: 'some affected' })}</span
-      ><span class="bad">${say(view, { ko: '큰 영향', en: 'much affected' })}</span
-      ><span class="none">${say(view, { ko: '알 수 없음', en: 'unknown' })}</span>
+    <div class="head">
+      <h2>${say(view, { ko: '구성 요소', en: 'Components' })}, ${measuredSpan(view)}</h2>
+      <p class="key" aria-hidden="true">
+        !${key('ok', say(view, { ko: '정상', en: 'well' }))}!${key('some', say(view, { ko: '작은 영향', en: 'some affected' }))}!${key('bad', say(view, { ko: '큰 영향', en: 'many affected' }))}!${key('unseen', say(view, { ko: '관측 못 함', en: 'not seen' }))}
+      </p>
+    </div>
+    <ul class="card comps">
+      !${view.snapshot.components.map((state) => componentRow(view, state)).join('')}
+    </ul>
+    <p class="note">
+      ${say(view, { ko: '칸 하나가 하루입니다. 관측하지 못한 만큼은 비워 두고 정상에 넣지 않습니다.', en: 'Each bar is a day. Time that was not seen stays hollow and is not counted as well.' })}
+      <a href="${view.home}uptime.html">${say(view, { ko: '날짜별 표', en: 'Day by day' })}</a>
     </p>
   </section>`
 }
 
 function past(view: View): string {
-  const over = view.snapshot.incidents
-    .filter(({ endedAt, status }) => endedAt !== null && (status === 'resolved' || status === 'postmortem'))
-    .slice(0, PAST_MAX)
+  const over = view.snapshot.incidents.filter((incident) => incident.endedAt !== null && !isOpen(incident)).slice(0, PAST_MAX)
   const rows = over.map((incident) => pastRow(view, incident))
   const body =
     rows.length === 0
-      ? html`<p class="quiet card">
-          ${say(view, { ko: '지난 90일 동안 알린 장애가 없습니다.', en: 'No incident was told of in the last 90 days.' })}
-        </p>`
+      ? html`<p class="quiet">${say(view, { ko: '알린 장애가 없습니다.', en: 'No incident was told of.' })}</p>`
       : html`<ul class="card past">
           !${rows.join('')}
         </ul>`
-  return html`<section>
-    <h2>${say(view, { ko: '지난 장애', en: 'Past incidents' })}</h2>
-    !${body}
-    <p class="more"><a href="${view.home}history.html">${say(view, { ko: '지난 90일 모두 보기', en: 'All of the last 90 days' })}</a></p>
-  </section>`
+  const more = html`<p class="more">
+    <a href="${view.home}history.html">${say(view, { ko: '지난 90일 모두 보기', en: 'All of the last 90 days' })}</a>
+  </p>`
+  return section(view, { ko: '지난 장애', en: 'Past incidents' }, body, more)
 }
 
 /** One line about a resolved incident. */
 export function pastRow(view: View, incident: Incident): string {
-  const { calendar, language } = view
-  const length = incident.endedAt === null ? '' : durationOf(incident.endedAt - incident.startedAt, language)
-  const share = incident.share === null ? '' : ` · ${percentOf(incident.share.value)} ${say(view, { ko: '영향', en: 'affected' })}`
+  const { calendar, language, snapshot } = view
+  const { share, endedAt, spans } = incident
+  const parts = [...new Set(incident.updates.flatMap(({ hits }) => hits.map(({ component }) => component)))]
+  const words = [
+    calendar.moment(incident.startedAt),
+    endedAt === null ? say(view, { ko: '이어지는 중', en: 'lasting' }) : durationOf(lastedMs(spans, snapshot.madeAt), language),
+    share === null ? '' : `${percentOf(share.value)} ${say(view, shareName(share))}`,
+    componentNames(language, parts),
+  ]
   return html`<li>
     <a href="${view.home}${incidentPath(incident.incidentId)}"
-      ><b>${say(view, incident.title)}</b><span>${calendar.moment(incident.startedAt)} · ${length}${share}</span></a
+      ><b>${say(view, incident.title)}</b><span>${words.filter((word) => word !== '').join(' · ')}</span></a
     >
   </li>`
 }
@@ -226,15 +290,14 @@ function following(view: View): string {
             ${say(view, { ko: '확인 메일을 먼저 보냅니다. 언제든 그만 받을 수 있습니다.', en: 'We first send a message to confirm. You can leave at any time.' })}
           </p>
         </form>`
-  const webhook = options.webhookUrl === null ? '' : html`<li><a href="${options.webhookUrl}">${say(view, { ko: '웹훅', en: 'Webhook' })}</a></li>`
   return html`<section class="follow">
     <h2>${say(view, { ko: '소식 받기', en: 'Be told' })}</h2>
-    <div class="card">
+    <div>
       !${form}
       <ul class="ways">
         <li><a href="${root}history.atom">Atom</a></li>
         <li><a href="${root}history.rss">RSS</a></li>
-        !${webhook}
+        <li><a href="${root}history.json">JSON Feed</a></li>
         <li><a href="${root}api/v2/summary.json">Statuspage API</a></li>
       </ul>
     </div>

@@ -3,12 +3,12 @@ import { request, type IncomingHttpHeaders } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { EXAMPLES } from './example-snapshots.ts'
+import { EXAMPLES } from '../../../../tests/worlds/status-snapshots.ts'
 import { encodingFor } from './hot-files.ts'
 import { createPages, PAGES_BOUNDS, type Pages } from './pages.ts'
 import { createRender } from './render.ts'
 
-const files = createRender({ subscribeUrl: '/subscribe', webhookUrl: null, apiLanguage: 'ko' })(EXAMPLES.well(), false)
+const files = createRender({ subscribeUrl: '/subscribe', apiLanguage: 'ko' })(EXAMPLES.well(), false)
 
 interface Got {
   readonly status: number
@@ -19,7 +19,7 @@ interface Got {
 /** Sends the request exactly as given, and returns the answer unchanged. */
 async function serve(t: TestContext, add?: (pages: Pages) => void, secure = false) {
   const failures: unknown[] = []
-  const pages = await createPages({ failed: (cause) => void failures.push(cause), secure })
+  const pages = createPages({ failed: (cause) => void failures.push(cause), secure })
   add?.(pages)
   pages.show(files)
   await pages.app.listen({ port: 0, host: '127.0.0.1' })
@@ -71,8 +71,19 @@ test('a reader with the current version gets "not modified", for each compressio
     assert.equal(again.headers.etag, etag)
   }
   assert.equal((await ask('/', { 'if-none-match': etag })).status, 200, 'another packing is another body')
-  pages.show(createRender({ subscribeUrl: null, webhookUrl: null, apiLanguage: 'ko' })(EXAMPLES.outage(), false))
+  pages.show(createRender({ subscribeUrl: null, apiLanguage: 'ko' })(EXAMPLES.outage(), false))
   assert.equal((await ask('/', { 'accept-encoding': 'br', 'if-none-match': etag })).status, 200)
+})
+
+test('[F7] a word in a request for status.json is heard, and the answer is the same', async (t) => {
+  const { ask, pages } = await serve(t)
+  const heard: [string, string | undefined][] = []
+  pages.onWord((query, { socket }) => heard.push([query, socket.remoteAddress]))
+  const plain = await ask('/status.json')
+  for (const path of ['/status.json?live=1&device=x', '/?live=1', '/status.json.?live=1', '/api/v2/status.json?live=1']) await ask(path)
+  assert.deepEqual(heard, [['live=1&device=x', '127.0.0.1']])
+  const { status, headers, body } = await ask('/status.json?live=0')
+  assert.deepEqual([status, headers.etag, String(body)], [200, plain.headers.etag, String(plain.body)])
 })
 
 test('pages may load nothing from elsewhere; documents for programs are readable from any origin', async (t) => {
@@ -94,7 +105,7 @@ test('pages may load nothing from elsewhere; documents for programs are readable
 })
 
 test('a form may be sent to the public address from a page opened at another address', async (t) => {
-  const pages = await createPages({ failed: () => undefined, secure: false, origin: 'https://status.example.kr' })
+  const pages = createPages({ failed: () => undefined, secure: false, origin: 'https://status.example.kr' })
   pages.show(files)
   t.after(() => pages.app.close())
   await pages.app.listen({ port: 0, host: '127.0.0.1' })

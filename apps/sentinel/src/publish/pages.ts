@@ -1,9 +1,7 @@
-import { createServer, type Server } from 'node:http'
-import helmet from '@fastify/helmet'
-import Fastify, { type FastifyInstance } from 'fastify'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import Fastify from 'fastify'
 import { createHotFiles } from './hot-files.ts'
 import type { Files } from './render.ts'
-import { policyOf, securityHeadersOf } from './security-headers.ts'
 
 export const PAGES_BOUNDS = {
   /** Largest request body: a form, or the observations of another post. */
@@ -15,28 +13,23 @@ export const PAGES_BOUNDS = {
   connectionsMax: 20_000,
 } as const
 
-export interface Pages {
-  /** For the routes of other parts: operator page, subscriptions, reports of other posts. Add them before `app.listen`. */
-  readonly app: FastifyInstance
-  readonly server: Server
-  /** Replaces the served files. */
-  show(files: Files): void
-  /** Runs before each answer, so it must be cheap. */
-  beforeAnswer(run: () => void): void
-}
+/** How a request begins by which a device tells the sentinel something [F7]. */
+const WORD_START = '/status.json?'
+
+export type Pages = ReturnType<typeof createPages>
 
 /** The HTTP server of the public pages. Published files are answered from memory before anything else runs. Fastify handles the rest. */
-export async function createPages(options: {
+export function createPages(options: {
   readonly failed: (cause: unknown) => void
   /** Whether people reach the server by https. */
   readonly secure: boolean
   /** The address people know, such as https://status.example.kr. Forms may be sent there from a page that was reached at another address. */
   readonly origin?: string
-}): Promise<Pages> {
-  const policy = policyOf(options.origin ?? null)
-  const security = securityHeadersOf(policy, options.secure)
+}) {
+  const security = securityHeadersOf(options.origin ?? null, options.secure)
   const hot = createHotFiles(security)
   let before = (): void => undefined
+  let hear = (_query: string, _request: IncomingMessage): void => undefined
   const listeners: Server[] = []
   const app = Fastify({
     bodyLimit: PAGES_BOUNDS.bodyBytesMax,
@@ -56,6 +49,7 @@ export async function createPages(options: {
         (request, response) => {
           try {
             before()
+            if (request.url?.startsWith(WORD_START) === true) hear(request.url.slice(WORD_START.length), request)
           } catch (cause) {
             // A failed rendering must not take down the present page.
             options.failed(cause)
@@ -76,19 +70,8 @@ export async function createPages(options: {
       hot.answerMissing(request.raw, reply.raw)
     },
   })
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: Object.fromEntries(Object.entries(policy).map(([name, sources]) => [name, [...sources]])),
-    },
-    crossOriginOpenerPolicy: { policy: 'same-origin' },
-    crossOriginResourcePolicy: { policy: 'same-origin' },
-    referrerPolicy: { policy: 'no-referrer' },
-    frameguard: { action: 'deny' },
-    strictTransportSecurity: options.secure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
-  })
   app.addHook('onSend', async (_request, reply) => {
-    void reply.header('permissions-policy', security['permissions-policy'])
+    for (const [name, value] of Object.entries(security)) if (!reply.hasHeader(name)) void reply.header(name, value)
     // An answer that is no published file concerns one person or changes something, so nobody may cache it.
     if (reply.getHeader('cache-control') === undefined) void reply.header('cache-control', 'no-store')
   })
@@ -104,11 +87,39 @@ export async function createPages(options: {
   const server = listeners[0]
   if (server === undefined) throw new Error('Fastify has made no server.')
   return {
+    /** For the routes of other parts: operator page, subscriptions, reports of other posts. Add them before `app.listen`. */
     app,
     server,
-    show: (files) => hot.replace(files),
-    beforeAnswer(run) {
+    show: (files: Files): void => hot.replace(files),
+    /** Runs before each answer, so it must be cheap. */
+    beforeAnswer(run: () => void): void {
       before = run
     },
+    /** Runs before each answer to a request for status.json with a query, so it must be cheap. */
+    onWord(run: (query: string, request: IncomingMessage) => void): void {
+      hear = run
+    },
+  }
+}
+
+/**
+ * Headers of every answer: pages load from this origin, send forms to this origin, and do nothing else.
+ * @param formOrigin an additional origin for forms: the address people know, for visitors who came by another one.
+ * @param secure whether people reach the server by https.
+ */
+export function securityHeadersOf(formOrigin: string | null, secure: boolean): Readonly<Record<string, string>> {
+  // A policy cannot name an IPv6 address. There, 'self' must suffice.
+  const forms = formOrigin === null || formOrigin.includes('[') ? "'self'" : `'self' ${formOrigin}`
+  return {
+    'content-security-policy':
+      `default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;font-src 'self';connect-src 'self';` +
+      `form-action ${forms};base-uri 'none';frame-ancestors 'none'`,
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    ...(secure ? { 'strict-transport-security': 'max-age=31536000' } : {}),
   }
 }

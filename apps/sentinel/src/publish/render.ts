@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { StatusDocument } from '@bongsu/protocol'
 import type { Incident } from '../incident/incident.ts'
 import { feedsOf } from './feeds.ts'
 import { calendarOf, LANGUAGES, type Language } from './numbers.ts'
-import { formulaPage, historyPage, incidentPage } from './page-history.ts'
-import { atRoot, missingPage } from './page-missing.ts'
-import { nowPage } from './page-now.ts'
+import { atRoot, formulaPage, historyPage, incidentPage, missingPage } from './page-history.ts'
+import { ageLine, nowPage } from './page-now.ts'
 import type { Snapshot } from './snapshot.ts'
-import { statusDocument } from './status-document.ts'
+import { apiDocuments, statusDocument } from './statuspage.ts'
 import { incidentPath } from './timeline.ts'
-import { apiDocuments } from './statuspage.ts'
 import { documentOf, pathOf, viewOf, type PageOptions } from './view.ts'
 
-/** One published file. */
 export interface PublishedFile {
   readonly body: Uint8Array
   /** Media type, with its character set. */
@@ -37,20 +35,56 @@ const TYPES: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
   svg: 'image/svg+xml',
+  woff2: 'font/woff2',
 }
 
 const encoder = new TextEncoder()
 
 function fileOf(path: string, text: string): PublishedFile {
-  const body = encoder.encode(text)
+  return publishedFile(path, encoder.encode(text))
+}
+
+function publishedFile(path: string, body: Uint8Array): PublishedFile {
   const type = TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream'
   return { body, type, hash: createHash('sha256').update(body).digest('hex') }
 }
 
-/** Style, script and logo: they do not change while the program runs. */
-const ASSETS: Files = new Map(
-  ['status.css', 'status.js', 'mark.svg'].map((name) => [name, fileOf(name, readFileSync(new URL(`assets/${name}`, import.meta.url), 'utf8'))]),
-)
+const readAsset = (name: string): string => readFileSync(new URL(`assets/${name}`, import.meta.url), 'utf8')
+
+/**
+ * The typeface of the messenger's app, in 92 files by letters, of which a page loads a few. Without the package, as in an installation without
+ * development packages, the pages have the reader's own typeface.
+ */
+function typeface(): { readonly css: string; readonly files: Files } {
+  try {
+    const folder = new URL('./', import.meta.resolve('pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css'))
+    const css = readFileSync(new URL('pretendardvariable-dynamic-subset.css', folder), 'utf8')
+    const files = new Map<string, PublishedFile>()
+    const moved = css.replaceAll(/url\(\.\/(woff2-dynamic-subset\/([\w.]+))\)/g, (_all, path: string, name: string) => {
+      files.set(`font/${name}`, publishedFile('font.woff2', new Uint8Array(readFileSync(new URL(path, folder)))))
+      return `url(font/${name})`
+    })
+    return { css: `${moved}\n`, files }
+  } catch {
+    return { css: '', files: new Map() }
+  }
+}
+
+/** Style, script, logo and typeface: they do not change while the program runs. */
+const TYPEFACE = typeface()
+const ASSETS: Files = new Map([
+  ...TYPEFACE.files,
+  ['status.css', fileOf('status.css', TYPEFACE.css + readAsset('status.css'))],
+  ...['status.js', 'mark.svg'].map((name) => [name, fileOf(name, readAsset(name))] as const),
+])
+
+/** What the sentinel's own server answers for each page that is of the present. See `confirmationPath`. */
+export const CONFIRMATION: PublishedFile = fileOf('live.css', readAsset('live.css'))
+
+/** `status.json` as the sentinel's own server answers it: devices may tell it something [F7]. */
+export function hearing(document: StatusDocument): PublishedFile {
+  return fileOf('status.json', JSON.stringify({ ...document, hears: true } satisfies StatusDocument))
+}
 
 /** Rendered incident pages are cached: most never change again, and there may be many. */
 const KEPT_MAX = 2_000
@@ -90,6 +124,7 @@ export function createRender(options: RenderOptions): Render {
       ['status.json', JSON.stringify(statusDocument(snapshot, stale))],
       ['history.atom', feeds.atom],
       ['history.rss', feeds.rss],
+      ['history.json', feeds.json],
     ]
     for (const [path, document] of apiDocuments({ snapshot, stale, language: options.apiLanguage })) documents.push([path, JSON.stringify(document)])
     for (const [path, text] of documents) files.set(path, fileOf(path, text))
@@ -98,7 +133,7 @@ export function createRender(options: RenderOptions): Render {
       const pages = [formulaPage(view), historyPage(view), nowPage(view)].map((page) => ({ view, page }))
       for (const each of [{ view: atRoot(view), page: missingPage(view) }, ...pages]) {
         const path = pathOf(language, each.page.path)
-        files.set(path, fileOf(path, documentOf(each.view, each.page)))
+        files.set(path, fileOf(path, documentOf(each.view, each.page, each.page.live ? ageLine(each.view) : '')))
       }
     }
     return files

@@ -3,12 +3,12 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { EXAMPLES } from './example-snapshots.ts'
+import { EXAMPLES } from '../../../../tests/worlds/status-snapshots.ts'
 import { writeFolder } from './folder.ts'
 import { createRender } from './render.ts'
 import { rsyncTarget } from './rsync.ts'
 
-const files = createRender({ subscribeUrl: null, webhookUrl: null, apiLanguage: 'ko' })(EXAMPLES.well(), false)
+const files = createRender({ subscribeUrl: null, apiLanguage: 'ko' })(EXAMPLES.well(), false)
 const never = new AbortController().signal
 
 async function places(t: TestContext): Promise<{ readonly folder: string; readonly there: string; readonly root: string }> {

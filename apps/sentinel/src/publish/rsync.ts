@@ -19,12 +19,10 @@ export function rsyncTarget(options: {
   /** The folder that `writeFolder` fills. */
   readonly folder: string
   readonly destination: string
-  /** Remote shell command as in rsync's -e: `ssh -p 2222 -i /etc/bongsu/key`. */
-  readonly remoteShell?: string
   readonly wholeMs?: number
   readonly program?: string
 }): Target {
-  const { folder, destination, remoteShell, wholeMs = RSYNC_BOUNDS.wholeMs, program = 'rsync' } = options
+  const { folder, destination, wholeMs = RSYNC_BOUNDS.wholeMs, program = 'rsync' } = options
   if (destination.startsWith('-') || destination.includes('\0')) throw new Error('This is no destination of rsync.')
   const args = [
     '--archive',
@@ -34,7 +32,6 @@ export function rsyncTarget(options: {
     `--timeout=${RSYNC_BOUNDS.silentSeconds}`,
     `--exclude=/${MANIFEST}`,
     '--exclude=.bongsu-*.tmp',
-    ...(remoteShell === undefined ? [] : [`--rsh=${remoteShell}`]),
     '--',
     `${folder.replace(/\/+$/, '')}/`,
     destination,

@@ -1,4 +1,4 @@
-import type { Incident, Maintenance } from '../incident/incident.ts'
+import type { Condition, Incident, Maintenance } from '../incident/incident.ts'
 import type { Judgement } from '../judge/judgement.ts'
 import type { Component } from '../record/observation.ts'
 import type { DaySummary } from '../record/record.ts'
@@ -12,8 +12,8 @@ export interface LatencyPoint {
   readonly failed: number
 }
 
-/** State of the record behind the pages: everything is written; new entries wait for the disk; or old entries cannot be read either. */
-export type RecordState = 'written' | 'unwritten' | 'unread'
+/** State of the record behind the pages: everything is written, or new entries wait for the disk. */
+export type RecordState = 'written' | 'unwritten'
 
 /** Everything that the public documents are rendered from. Made from the record alone. */
 export interface Snapshot {
@@ -46,9 +46,14 @@ export interface Snapshot {
 
 export interface ComponentState {
   readonly component: Component
+  /** As measured, or as a person set it. */
   readonly judgement: Judgement
+  /** Who set the state, since when, and what is measured meanwhile. Left out when the state is measured. */
+  readonly pin?: { readonly by: string; readonly at: number; readonly measured: Condition }
   /** The last 90 days, oldest first. Null for a day without knowledge. */
   readonly days: readonly (DaySummary | null)[]
+  /** Until when the present day was counted; null before its first count. */
+  readonly countedAt: number | null
   /** Share of affected user-minutes in the last 90 days, in [0, 1]. Null while nothing is known. */
   readonly affectedShare: number | null
   readonly createdAt: number

@@ -3,12 +3,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { chromium, type Page } from 'playwright-core'
-import { EXAMPLES, NOW } from './example-snapshots.ts'
-import { createRender, type Files } from './render.ts'
-import { policyOf, securityHeadersOf } from './security-headers.ts'
+import { EXAMPLES, NOW } from '../../../../tests/worlds/status-snapshots.ts'
+import { CONFIRMATION, createRender, type Files } from './render.ts'
+import { securityHeadersOf } from './pages.ts'
 import type { Snapshot } from './snapshot.ts'
 
-const render = createRender({ subscribeUrl: '/subscribe', webhookUrl: null, apiLanguage: 'ko' })
+const render = createRender({ subscribeUrl: '/subscribe', apiLanguage: 'ko' })
 const at = (snapshot: Snapshot, measuredAt: number): Snapshot => ({ ...snapshot, madeAt: measuredAt, measuredAt })
 
 /** A host that serves files without understanding them, like any web host an operator may use. It has a clock of its own. */
@@ -21,7 +21,7 @@ async function host(t: TestContext) {
     const path = new URL(request.url ?? '/', 'http://x').pathname.slice(1)
     const file = files.get(path === '' ? 'index.html' : path)
     response.writeHead(file === undefined ? 404 : 200, {
-      ...securityHeadersOf(policyOf(null), false),
+      ...securityHeadersOf(null, false),
       date: new Date(time).toUTCString(),
       'content-type': file?.type ?? 'text/plain',
     })
@@ -71,20 +71,20 @@ async function host(t: TestContext) {
   }
 }
 
-const heading = (page: Page): Promise<string> => page.locator('h1').first().innerText()
+const heading = (page: Page): Promise<string> => page.locator('h1:visible').innerText()
 
 test('[S2] an open page turns to "no contact" by itself when publishing stops, on any host', async (t) => {
   const { show, pass, now, open } = await host(t)
   show(render(at(EXAMPLES.well(), now() - 1_000), false))
   const { page, faults } = await open()
   assert.equal(await heading(page), '메신저가 잘 되고 있습니다.')
-  assert.match(await page.locator('#age').innerText(), /^[12]초 전 측정/)
+  assert.match(await page.locator('#age').innerText(), /^\d초 전 측정/)
   await pass(page, 25)
   assert.equal(await heading(page), '메신저가 잘 되고 있습니다.')
   await pass(page, 10)
-  assert.equal(await heading(page), '저희 관측과 연락이 끊겼습니다.')
-  for (const text of await page.locator('.state').allInnerTexts()) assert.equal(text.trim(), '알 수 없음')
-  assert.match(await page.title(), /저희 관측과 연락이 끊겼습니다/)
+  assert.equal(await heading(page), '지금 어떤지 저희도 모릅니다.')
+  for (const text of await page.locator('.state:visible').allInnerTexts()) assert.equal(text.trim(), '알 수 없음')
+  assert.match(await page.title(), /지금 어떤지 저희도 모릅니다/)
   // The publisher is back, and so is the page.
   show(render(at(EXAMPLES.signIn(), now() + 10_000), false))
   await pass(page, 20)
@@ -141,7 +141,10 @@ test('[TEXT] a number in a table stays on one line, and no table is wider than a
       await page.setViewportSize({ width, height: 740 })
       assert.deepEqual(await page.evaluate(brokenCells), [], `${path}, ${width} pixels`)
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path}, ${width} pixels`)
-      const [inside, around] = await page.evaluate(() => ['table', 'article'].map((name) => document.querySelector(name)?.scrollWidth ?? 0))
+      const [inside, around] = await page.evaluate(() => {
+        const table = document.querySelector('table')
+        return [table, table?.closest('.card')].map((each) => each?.scrollWidth ?? 0)
+      })
       assert.ok((inside ?? 0) <= (around ?? 0), `${path}, ${width} pixels`)
     }
   }
@@ -180,7 +183,7 @@ test('[S2] an open page also says so when its host is gone', async (t) => {
   assert.equal(await heading(page), 'The messenger is working.')
   goDown()
   await pass(page, 40)
-  assert.equal(await heading(page), 'We have lost contact with our own monitoring.')
+  assert.equal(await heading(page), 'We do not know how it is now.')
   assert.deepEqual(faults, [])
 })
 
@@ -193,7 +196,7 @@ test('[S2] a device with a wrong clock uses the clock of the host', async (t) =>
     assert.equal(await heading(page), '메신저가 잘 되고 있습니다.', `clock off by ${wrong} ms`)
     assert.match(await page.locator('#age').innerText(), /^(?:방금|\d초 전) 측정/)
     await pass(page, 45)
-    assert.equal(await heading(page), '저희 관측과 연락이 끊겼습니다.', `clock off by ${wrong} ms`)
+    assert.equal(await heading(page), '지금 어떤지 저희도 모릅니다.', `clock off by ${wrong} ms`)
   }
 })
 
@@ -202,7 +205,7 @@ test('[S2] a page fetched from a host with old files is never green', async (t) 
   show(render(at(EXAMPLES.well(), NOW - 3_600_000), false))
   const { page } = await open()
   await pass(page, 1)
-  assert.equal(await heading(page), '저희 관측과 연락이 끊겼습니다.')
+  assert.equal(await heading(page), '지금 어떤지 저희도 모릅니다.')
 })
 
 test('a reader who is entering an address is not disturbed and still sees changes', async (t) => {
@@ -219,21 +222,36 @@ test('a reader who is entering an address is not disturbed and still sees change
   assert.match(await heading(page), /메시지를 주고받을 수 없습니다/)
 })
 
-test('[S4] without scripts the state, its start and the time of measuring are readable', async (t) => {
+test('[S15] without scripts, a copy never speaks of the present, and tells what was last known, with its time', async (t) => {
   const { show, open } = await host(t)
-  show(render(EXAMPLES.signIn(), false))
+  for (const [name, path, words] of [
+    ['well', '', ['지금 어떤지 저희도 모릅니다.', '2026년 11월 22일 (일) 11:06:20', '11:06:50까지만', '관측소 3곳', '02-000-0000']],
+    ['signIn', 'en/index.html', ['We do not know how it is now.', '11:06:20', 'until 11:06:50 only', 'Signing in does not work on PCs.']],
+  ] as const) {
+    show(render(EXAMPLES[name](), false))
+    const { page } = await open({ script: false, path })
+    const text = await page.locator('.page').innerText()
+    for (const each of words) assert.ok(text.includes(each), each)
+    assert.equal(await page.locator('h1:visible').count(), 1)
+    assert.equal(await page.locator('.state:not(.unknown):visible').count(), 0)
+    assert.equal(await page.locator('.verdict:not(.lost):visible').count(), 0)
+    assert.match(await page.title(), /^봉수 (?:상태|status)$/)
+    // A phone shows the whole page without horizontal scrolling.
+    const box = await page.locator('.page').boundingBox()
+    assert.ok(box !== null && box.width <= 360)
+  }
+})
+
+test('[S15] without scripts, the sentinel’s own server shows the present, until half a minute has passed', async (t) => {
+  const { show, open } = await host(t)
+  const name = `live-${NOW - 1_000}.css`
+  show(new Map([...render(EXAMPLES.signIn(), false), [name, CONFIRMATION]]))
   const { page } = await open({ script: false })
-  const text = await page.locator('body').innerText()
-  for (const words of [
-    'PC에서 로그인이 되지 않습니다.',
-    '메시지는 정상으로 오갑니다.',
-    '7.8%',
-    '2026년 11월 22일 (일) 11:06:20 측정',
-    '관측소 3곳',
-    '02-000-0000',
-  ])
-    assert.ok(text.includes(words), words)
-  // A phone shows the whole page without horizontal scrolling.
-  const box = await page.locator('.page').boundingBox()
-  assert.ok(box !== null && box.width <= 360)
+  const text = await page.locator('.page').innerText()
+  for (const words of ['PC에서 로그인이 되지 않습니다.', '메시지는 정상으로 오갑니다.', '7.8%', '관측소 3곳']) assert.ok(text.includes(words), words)
+  assert.equal(await heading(page), 'PC에서 로그인이 되지 않습니다.\n메시지는 정상으로 오갑니다.')
+  // The same with the time already over.
+  const over = new TextEncoder().encode(new TextDecoder().decode(CONFIRMATION.body).replaceAll('25s', '0s'))
+  show(new Map([...render(EXAMPLES.signIn(), false), [name, { ...CONFIRMATION, body: over }]]))
+  assert.equal(await heading((await open({ script: false })).page), '지금 어떤지 저희도 모릅니다.')
 })

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { Statuspage } from 'statuspage.js'
-import { EXAMPLES, exampleMaintenance, exampleSnapshot, NOW } from './example-snapshots.ts'
+import { EXAMPLES, exampleMaintenance, exampleSnapshot, NOW } from '../../../../tests/worlds/status-snapshots.ts'
 import { createPages } from './pages.ts'
 import { createRender } from './render.ts'
 import type { Snapshot } from './snapshot.ts'
-import { API_ENTRIES_MAX, apiDocuments, apiIncident, statuspageId, type ApiSource } from './statuspage.ts'
+import { API_ENTRIES_MAX, API_STEP_MS, apiDocuments, apiIncident, apiPage, apiStatus, statuspageId, type ApiSource } from './statuspage.ts'
 
 const KEYS = {
-  page: ['id', 'name', 'url', 'time_zone', 'updated_at'],
+  page: ['id', 'name', 'url', 'time_zone', 'updated_at', 'expires_at'],
   status: ['indicator', 'description'],
   component: [
     'id',
@@ -83,6 +83,18 @@ function full(): Snapshot {
   return { ...EXAMPLES.signIn(), maintenances: works }
 }
 
+test('[S9] people who are silent, and what cannot be reached from here, rank as minor', () => {
+  const plain = exampleSnapshot({ conditions: { messaging: 'partial_outage' } })
+  const indicator = (snapshot: Snapshot): string => apiStatus(source(snapshot)).indicator
+  assert.equal(indicator(plain), 'major')
+  for (const trouble of ['silent', 'from-here'] as const) {
+    const components = plain.components.map((state) =>
+      state.component === 'messaging' ? { ...state, judgement: { ...state.judgement, trouble } } : state,
+    )
+    assert.equal(indicator({ ...plain, components }), 'minor')
+  }
+})
+
 function source(snapshot: Snapshot, stale = false): ApiSource {
   return { snapshot, stale, language: 'ko' }
 }
@@ -149,8 +161,8 @@ test('[S4] every document has exactly the fields of Statuspage, in its order, wi
 
 /** The published client, redirected to our server: it has only the original's host built in. */
 async function clientOf(t: TestContext, snapshot: Snapshot): Promise<Statuspage> {
-  const pages = await createPages({ failed: (cause) => assert.fail(String(cause)), secure: false })
-  pages.show(createRender({ subscribeUrl: null, webhookUrl: null, apiLanguage: 'ko' })(snapshot, false))
+  const pages = createPages({ failed: (cause) => assert.fail(String(cause)), secure: false })
+  pages.show(createRender({ subscribeUrl: null, apiLanguage: 'ko' })(snapshot, false))
   await pages.app.listen({ port: 0, host: '127.0.0.1' })
   t.after(() => pages.app.close())
   const client = new Statuspage('bongsu')
@@ -230,6 +242,19 @@ test('[S2] a component without evidence is never operational, and a broken one s
   assert.ok(components(EXAMPLES.well()).every((each) => each['status'] === 'degraded_performance' && each['description'] !== null))
 })
 
+test('[S15] the time of the page moves with measuring in steps, and the page expires half a minute later', () => {
+  const at = (measuredAt: number | null): readonly (string | null)[] => {
+    const { updated_at: updatedAt, expires_at: expiresAt } = apiPage({ snapshot: { ...exampleSnapshot(), measuredAt } })
+    return [updatedAt, expiresAt]
+  }
+  const step = Math.floor(NOW / API_STEP_MS) * API_STEP_MS
+  const iso = (time: number): string => new Date(time).toISOString()
+  assert.deepEqual(at(step), [iso(step), iso(step + 30_000)])
+  assert.deepEqual(at(step + API_STEP_MS - 1), [iso(step), iso(step + 30_000)])
+  assert.deepEqual(at(step + API_STEP_MS), [iso(step + API_STEP_MS), iso(step + API_STEP_MS + 30_000)])
+  assert.equal(at(null)[1], null)
+})
+
 test('updates have a component’s old and new state, and the end makes it operational', () => {
   const [, past] = EXAMPLES.signIn().incidents
   assert.ok(past)
@@ -241,7 +266,7 @@ test('updates have a component’s old and new state, and the end makes it opera
     [['partial_outage', 'operational']],
     [['operational', 'operational']],
   ])
-  assert.equal(resolvedAt, new Date(past.updates[2]?.at ?? 0).toISOString())
+  assert.equal(resolvedAt, new Date(past.endedAt ?? 0).toISOString(), 'the end that was told, not the time of telling')
   assert.match(updates[0]?.body ?? '', /다시 셈했습니다/, 'a correction is told as one')
 })
 

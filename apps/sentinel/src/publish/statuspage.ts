@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto'
-import type { Condition, Hit, Incident, IncidentUpdate, Maintenance } from '../incident/incident.ts'
+import type { StatusDocument } from '@bongsu/protocol'
+import { IMPACTS, type Condition, type Hit, type Impact, type Incident, type IncidentUpdate, type Maintenance } from '../incident/incident.ts'
+import { isOpen } from '../incident/updates.ts'
 import type { Component } from '../record/observation.ts'
+import { conditionNow, headlineOf, STALE_AFTER_MS } from './headline.ts'
 import type { Language } from './numbers.ts'
 import type { ComponentState, Snapshot } from './snapshot.ts'
-import type {
-  ApiAffected,
-  ApiComponent,
-  ApiIncident,
-  ApiMaintenance,
-  ApiPage,
-  ApiStatus,
-  ApiUpdate,
-  ComponentStatus,
-  Indicator,
-} from './statuspage-shapes.ts'
 import { incidentPath } from './timeline.ts'
 import { COMPONENT_NAMES } from './words.ts'
 
+// The public API v2 of Statuspage, with keys in the order in which it serves them. All fields are there, and only `page.expires_at` is added: programs
+// written for Statuspage can read these documents unchanged.
+
+type Indicator = Impact | 'maintenance'
+type ComponentStatus = Exclude<Condition, 'unknown'>
+
 /** Most incidents listed by the API, and most maintenances. */
 export const API_ENTRIES_MAX = 50
+
+/** The time of measuring moves in such steps, so that long documents are not made anew each second. */
+export const API_STEP_MS = 5_000
 
 const ID_CHARACTERS = 12
 
@@ -39,20 +40,23 @@ function time(at: number): string {
   return new Date(at).toISOString()
 }
 
-export function apiPage({ snapshot }: Pick<ApiSource, 'snapshot'>): ApiPage {
+export function apiPage({ snapshot }: Pick<ApiSource, 'snapshot'>) {
+  const measuredAt = snapshot.measuredAt === null ? null : Math.floor(snapshot.measuredAt / API_STEP_MS) * API_STEP_MS
   return {
     id: pageId(snapshot),
     name: snapshot.name,
     url: snapshot.pageUrl,
     time_zone: snapshot.timeZone,
-    // Time of the last statement or change. The time of measuring is not used, because readers take a new time for news.
+    // Moves with measuring: a program can tell a copy that nobody renews [S15].
     updated_at: time(
       Math.max(
-        0,
+        measuredAt ?? 0,
         ...snapshot.components.map(({ updatedAt }) => updatedAt),
         ...[...snapshot.incidents, ...snapshot.maintenances].map(({ updatedAt }) => updatedAt),
       ),
     ),
+    /** Later than this the document says nothing about the present. Null when nothing was ever measured. */
+    expires_at: measuredAt === null ? null : time(measuredAt + STALE_AFTER_MS),
   }
 }
 
@@ -60,17 +64,15 @@ function pageId(snapshot: Snapshot): string {
   return statuspageId('page', snapshot.pageUrl)
 }
 
-/**
- * Statuspage has no word for "unknown". A component without evidence is never called operational [S2]: it keeps its last known fault, or else is
- * called degraded, and its description says that nothing is known.
- */
-export function apiComponent(source: ApiSource, state: ComponentState): ApiComponent {
+/** A component without evidence keeps its last known fault, or else is called degraded, and its description says that nothing is known. */
+export function apiComponent(source: ApiSource, state: ComponentState) {
   const { snapshot, language } = source
   const known = isKnown(source, state)
   return {
     id: statuspageId('component', state.component),
     name: COMPONENT_NAMES[state.component][language],
-    status: known ? (state.judgement.condition as ComponentStatus) : unseenStatus(snapshot, state.component),
+    // Of a component without evidence, the last statement.
+    status: statusOf(known ? state.judgement.condition : (lastBroken(snapshot, state.component)?.condition ?? 'unknown')),
     created_at: time(state.createdAt),
     updated_at: time(state.updatedAt),
     position: snapshot.components.indexOf(state) + 1,
@@ -84,21 +86,31 @@ export function apiComponent(source: ApiSource, state: ComponentState): ApiCompo
   }
 }
 
-function isKnown({ snapshot, stale }: ApiSource, { judgement }: ComponentState): boolean {
+function isKnown({ snapshot, stale }: ApiSource, { judgement, pin }: ComponentState): boolean {
+  // What a person set stands, except that nothing is called well from old data [S15].
+  if (pin !== undefined && judgement.condition !== 'operational') return true
   return !stale && snapshot.measuredAt !== null && judgement.condition !== 'unknown'
 }
 
-/** The last statement about a component without evidence. */
-function unseenStatus(snapshot: Snapshot, component: Component): ComponentStatus {
-  for (const incident of snapshot.open) {
-    const hit = incident.updates.findLast(({ hits }) => hits.some((each) => each.component === component && each.condition !== 'unknown'))
-    const condition = hit?.hits.find((each) => each.component === component)?.condition
-    if (condition === 'major_outage' || condition === 'partial_outage') return condition
-  }
-  return 'degraded_performance'
+/** Statuspage has no word for "unknown", and a component without evidence is never called operational [S2]. */
+export function statusOf(condition: Condition): ComponentStatus {
+  return condition === 'unknown' ? 'degraded_performance' : condition
 }
 
-const INDICATORS = ['none', 'minor', 'major', 'critical'] as const
+function lastBroken({ open }: Snapshot, component: Component): Hit | null {
+  for (const incident of open) {
+    const all = incident.updates.flatMap(({ hits }) => hits)
+    const hit = all.findLast((each) => each.component === component && each.condition !== 'unknown')
+    if (hit?.condition === 'major_outage' || hit?.condition === 'partial_outage') return hit
+  }
+  return null
+}
+
+/** Whether what is known of a broken component is that people fail, and not that they are silent, or that our own posts cannot reach it. */
+function isAccused(source: ApiSource, state: ComponentState): boolean {
+  const trouble = isKnown(source, state) ? state.judgement.trouble : lastBroken(source.snapshot, state.component)?.trouble
+  return trouble !== 'silent' && trouble !== 'from-here'
+}
 
 const DESCRIPTIONS: Readonly<Record<Indicator, string>> = {
   none: 'All Systems Operational',
@@ -110,16 +122,19 @@ const DESCRIPTIONS: Readonly<Record<Indicator, string>> = {
 
 /**
  * The overall status: the worst of the components and of the open incidents' impacts. Degraded is minor, a broken component is major, all of them
- * broken is critical. Maintenance shows when nothing else does.
+ * broken is critical. Where nobody is known to fail it is minor. Maintenance shows when nothing else does.
  */
-export function apiStatus(source: ApiSource): ApiStatus {
+export function apiStatus(source: ApiSource): { readonly indicator: Indicator; readonly description: string } {
   const { snapshot } = source
   const statuses = snapshot.components.map((state) => apiComponent(source, state).status)
   const has = (status: ComponentStatus): boolean => statuses.includes(status)
   const all = statuses.length > 0 && statuses.every((status) => status === 'major_outage')
-  const ofComponents = all ? 3 : has('major_outage') || has('partial_outage') ? 2 : has('degraded_performance') ? 1 : 0
-  const worst = Math.max(ofComponents, ...snapshot.open.map(({ impact }) => INDICATORS.indexOf(impact)))
-  const indicator = INDICATORS[worst] as Indicator
+  const broken = snapshot.components.some(
+    (state, index) => (statuses[index] === 'major_outage' || statuses[index] === 'partial_outage') && isAccused(source, state),
+  )
+  const ofComponents = all ? 3 : broken ? 2 : has('major_outage') || has('partial_outage') || has('degraded_performance') ? 1 : 0
+  const worst = Math.max(ofComponents, ...snapshot.open.map(({ impact }) => IMPACTS.indexOf(impact)))
+  const indicator: Indicator = IMPACTS[worst] as Impact
   if (indicator === 'none' && has('under_maintenance')) return { indicator: 'maintenance', description: DESCRIPTIONS.maintenance }
   if (indicator === 'minor' && snapshot.components.some((state) => !isKnown(source, state)))
     return { indicator, description: 'Status Unknown: Monitoring Lost' }
@@ -127,39 +142,37 @@ export function apiStatus(source: ApiSource): ApiStatus {
   return { indicator, description: DESCRIPTIONS[indicator] }
 }
 
-export function apiIncident(source: ApiSource, incident: Incident): ApiIncident {
+export function apiIncident(source: ApiSource, incident: Incident) {
   const { snapshot, language } = source
   const id = statuspageId('incident', incident.incidentId)
-  const at = (status: IncidentUpdate['status']): string | null => {
-    const update = incident.updates.find((each) => each.status === status)
-    return update === undefined ? null : time(update.at)
-  }
   const hit = new Set(incident.updates.flatMap(({ hits }) => hits.map(({ component }) => component)))
-  const over = incident.status === 'resolved' || incident.status === 'postmortem'
   return {
     id,
     name: incident.title[language],
     status: incident.status,
     created_at: time(incident.createdAt),
     updated_at: time(incident.updatedAt),
-    monitoring_at: at('monitoring'),
-    resolved_at: over ? (at('resolved') ?? at('postmortem')) : null,
+    monitoring_at: firstAt(incident.updates, 'monitoring'),
+    // The end as it was told, which a person may have corrected.
+    resolved_at: !isOpen(incident) && incident.endedAt !== null ? time(incident.endedAt) : null,
     impact: incident.impact,
     shortlink: `${snapshot.pageUrl}/${incidentPath(incident.incidentId)}`,
     started_at: time(incident.startedAt),
     page_id: pageId(snapshot),
-    incident_updates: incident.updates.map((update, index) => apiUpdate(id, update, affectedBy(incident, index, language), language)).toReversed(),
+    incident_updates: incident.updates.map((update, index) => apiUpdate(id, update, hitBy(incident, index, language), language)).toReversed(),
     components: snapshot.components.filter(({ component }) => hit.has(component)).map((state) => apiComponent(source, state)),
   }
 }
 
-function apiUpdate(
-  incidentId: string,
-  update: Pick<IncidentUpdate, 'number' | 'body' | 'at' | 'notify'> & { readonly status: string; readonly correction?: IncidentUpdate['correction'] },
-  affected: readonly ApiAffected[] | null,
-  language: Language,
-): ApiUpdate {
-  const correction = update.correction ?? null
+type Update = Incident['updates'][number] | Maintenance['updates'][number]
+
+function firstAt(updates: readonly Update[], status: Update['status']): string | null {
+  const update = updates.find((each) => each.status === status)
+  return update === undefined ? null : time(update.at)
+}
+
+function apiUpdate(incidentId: string, update: Update, affected: ReturnType<typeof affectedBy> | null, language: Language) {
+  const correction = 'correction' in update ? update.correction : null
   return {
     id: statuspageId('update', `${incidentId} ${update.number}`),
     status: update.status,
@@ -175,49 +188,53 @@ function apiUpdate(
   }
 }
 
-/** What a statement changed: its components, with old and new state. A resolved component works again. */
-function affectedBy(incident: Incident, index: number, language: Language): readonly ApiAffected[] | null {
-  const update = incident.updates[index] as IncidentUpdate
-  const before = incident.updates[index - 1]
-  const names = new Set([...(before?.hits ?? []), ...update.hits].map(({ component }) => component))
-  if (names.size === 0) return null
-  return [...names].map((component) => ({
+/** Some components with their states before and after a statement. */
+function affectedBy(components: readonly Component[], language: Language, before: StatusIn, after: StatusIn) {
+  return components.map((component) => ({
     code: statuspageId('component', component),
     name: COMPONENT_NAMES[component][language],
-    old_status: statusIn(before, component),
-    new_status: statusIn(update, component),
+    old_status: before(component),
+    new_status: after(component),
   }))
 }
 
-function statusIn(update: IncidentUpdate | undefined, component: Component): ComponentStatus {
-  if (update === undefined || update.status === 'resolved' || update.status === 'postmortem') return 'operational'
-  const hit: Hit | undefined = update.hits.find((each) => each.component === component)
-  return hit === undefined ? 'operational' : enumOf(hit.condition)
+type StatusIn = (component: Component) => ComponentStatus
+
+/** What a statement changed. A resolved component works again. */
+function hitBy({ updates }: Incident, index: number, language: Language): ReturnType<typeof affectedBy> | null {
+  const [before, update] = [updates[index - 1], updates[index]]
+  const names = new Set([...(before?.hits ?? []), ...(update?.hits ?? [])].map(({ component }) => component))
+  const statusIn =
+    (of: IncidentUpdate | undefined): StatusIn =>
+    (component) => {
+      if (of === undefined || !isOpen(of)) return 'operational'
+      return statusOf(of.hits.find((hit) => hit.component === component)?.condition ?? 'operational')
+    }
+  return names.size === 0 ? null : affectedBy([...names], language, statusIn(before), statusIn(update))
 }
 
-function enumOf(condition: Condition): ComponentStatus {
-  return condition === 'unknown' ? 'degraded_performance' : condition
-}
-
-export function apiMaintenance(source: ApiSource, maintenance: Maintenance): ApiMaintenance {
+export function apiMaintenance(source: ApiSource, maintenance: Maintenance) {
   const { snapshot, language } = source
   const id = statuspageId('maintenance', maintenance.maintenanceId)
-  const done = maintenance.updates.find(({ status }) => status === 'completed')
-  const verifying = maintenance.updates.find(({ status }) => status === 'verifying')
+  const { updates, status } = maintenance
+  const during =
+    (index: number): StatusIn =>
+    () =>
+      updates[index]?.status === 'in_progress' || updates[index]?.status === 'verifying' ? 'under_maintenance' : 'operational'
   return {
     id,
     name: maintenance.title[language],
-    status: maintenance.status,
+    status,
     created_at: time(maintenance.createdAt),
     updated_at: time(maintenance.updatedAt),
-    monitoring_at: verifying === undefined ? null : time(verifying.at),
-    resolved_at: maintenance.status === 'completed' && done !== undefined ? time(done.at) : null,
+    monitoring_at: firstAt(updates, 'verifying'),
+    resolved_at: status === 'completed' ? firstAt(updates, 'completed') : null,
     impact: 'maintenance',
     shortlink: `${snapshot.pageUrl}/history.html#maintenance-${maintenance.maintenanceId}`,
     started_at: time(maintenance.scheduledFor),
     page_id: pageId(snapshot),
-    incident_updates: maintenance.updates
-      .map((update, index) => apiUpdate(id, update, plannedFor(maintenance, index, language), language))
+    incident_updates: updates
+      .map((update, index) => apiUpdate(id, update, affectedBy(update.components, language, during(index - 1), during(index)), language))
       .toReversed(),
     components: snapshot.components.filter(({ component }) => maintenance.components.includes(component)).map((state) => apiComponent(source, state)),
     scheduled_for: time(maintenance.scheduledFor),
@@ -225,26 +242,13 @@ export function apiMaintenance(source: ApiSource, maintenance: Maintenance): Api
   }
 }
 
-function plannedFor(maintenance: Maintenance, index: number, language: Language): readonly ApiAffected[] {
-  const update = maintenance.updates[index]
-  const during = (status: string | undefined): ComponentStatus =>
-    status === 'in_progress' || status === 'verifying' ? 'under_maintenance' : 'operational'
-  return (update?.components ?? []).map((component) => ({
-    code: statuspageId('component', component),
-    name: COMPONENT_NAMES[component][language],
-    old_status: during(maintenance.updates[index - 1]?.status),
-    new_status: during(update?.status),
-  }))
-}
-
-/** All documents of the API by path. */
 export function apiDocuments(source: ApiSource): ReadonlyMap<string, object> {
   const { snapshot } = source
   const page = apiPage(source)
   const status = apiStatus(source)
   const components = snapshot.components.map((state) => apiComponent(source, state))
   const unresolved = snapshot.open.map((incident) => apiIncident(source, incident))
-  const maintenances = (those: readonly Maintenance[]): readonly ApiMaintenance[] => those.map((each) => apiMaintenance(source, each))
+  const maintenances = (those: readonly Maintenance[]) => those.map((each) => apiMaintenance(source, each))
   const upcoming = snapshot.maintenances.filter((each) => each.status === 'scheduled')
   const active = snapshot.maintenances.filter((each) => each.status === 'in_progress' || each.status === 'verifying')
   return new Map<string, object>([
@@ -257,4 +261,33 @@ export function apiDocuments(source: ApiSource): ReadonlyMap<string, object> {
     ['api/v2/scheduled-maintenances/upcoming.json', { page, scheduled_maintenances: maintenances(upcoming) }],
     ['api/v2/scheduled-maintenances/active.json', { page, scheduled_maintenances: maintenances(active) }],
   ])
+}
+
+/** `/status.json` for the messenger's own app and other programs, as defined in the protocol. */
+export function statusDocument(snapshot: Snapshot, stale: boolean): StatusDocument {
+  return {
+    name: snapshot.name,
+    pageUrl: snapshot.pageUrl,
+    madeAt: snapshot.madeAt,
+    measuredAt: snapshot.measuredAt,
+    staleAfterMs: STALE_AFTER_MS,
+    sentence: headlineOf(snapshot, stale).sentence,
+    components: snapshot.components.map((state) => ({
+      id: state.component,
+      name: COMPONENT_NAMES[state.component],
+      condition: conditionNow(state, snapshot, stale),
+    })),
+    incidents: snapshot.open.map((incident) => ({
+      id: incident.incidentId,
+      url: `${snapshot.pageUrl}/${incidentPath(incident.incidentId)}`,
+      title: incident.title,
+      body: incident.updates.at(-1)?.body ?? incident.title,
+      impact: incident.impact,
+      status: incident.status,
+      startedAt: incident.startedAt,
+      updatedAt: incident.updatedAt,
+      nextUpdateAt: incident.nextUpdateAt,
+      share: incident.share === null ? null : { value: incident.share.value, low: incident.share.low, high: incident.share.high },
+    })),
+  }
 }

@@ -1,17 +1,14 @@
 import { html } from 'ghtml'
 import type { Text } from '../incident/incident.ts'
-import { headlineOf, type Headline, type Mood } from './headline.ts'
+import { headlineOf, STALE_AFTER_MS, type Headline, type Mood } from './headline.ts'
 import { MARK } from './icons.ts'
 import { calendarOf, LANGUAGES, type Calendar, type Language } from './numbers.ts'
 import type { Snapshot } from './snapshot.ts'
-import { STALE_AFTER_MS } from './headline.ts'
 
 /** The operator's settings, as far as the pages show them. */
 export interface PageOptions {
   /** Where the e-mail form is sent, such as `/subscribe`. Null while e-mail is off. */
   readonly subscribeUrl: string | null
-  /** Where programs register a webhook. Null while webhooks are off. */
-  readonly webhookUrl: string | null
 }
 
 /** One page in one language, during rendering. */
@@ -29,9 +26,57 @@ export interface View {
   readonly home: string
 }
 
-/** Picks one language of a text. */
+/** How often a page without a script loads itself again. */
+const REFRESH_SECONDS = 15
+
+/**
+ * A style sheet that only a running sentinel answers, by the time of measuring. It is in no folder: a page that gets it is shown as the present, and a
+ * page of any copy is not [S15].
+ */
+export function confirmationPath(measuredAt: number): string {
+  return `live-${measuredAt}.css`
+}
+
+/** Words about the present, and those that replace them until the present is confirmed by the script or the sentinel's server [S15]. */
+export function confirmed(tag: 'div' | 'span', present: string, otherwise: string): string {
+  return `<${tag} class="present">${present}</${tag}><${tag} class="unconfirmed">${otherwise}</${tag}>`
+}
+
 export function say(view: Pick<View, 'language'>, text: Text): string {
   return text[view.language]
+}
+
+/** A section under a heading. The parts are already HTML. */
+export function section(view: Pick<View, 'language'>, heading: Text, ...parts: readonly string[]): string {
+  return html`<section>
+    <h2>${say(view, heading)}</h2>
+    !${parts.join('')}
+  </section>`
+}
+
+/** A number with its name and what it means. Value and meaning are already HTML. */
+export function fact(view: Pick<View, 'language'>, name: Text, value: string, small: string): string {
+  return html`<div>
+    <dt>${say(view, name)}</dt>
+    <dd><b>!${value}</b><small>!${small}</small></dd>
+  </div>`
+}
+
+/** A table that opens at a touch. The rows are already HTML. */
+export function foldedTable(view: View, summary: Text, head: readonly Text[], rows: readonly string[]): string {
+  return html`<details class="days">
+    <summary>${say(view, summary)}</summary>
+    <table>
+      <thead>
+        <tr>
+          !${head.map((text) => html`<th scope="col">${say(view, text)}</th>`).join('')}
+        </tr>
+      </thead>
+      <tbody>
+        !${rows.join('')}
+      </tbody>
+    </table>
+  </details>`
 }
 
 export function viewOf(snapshot: Snapshot, options: PageOptions, language: Language, stale: boolean, depth: 0 | 1): View {
@@ -56,7 +101,6 @@ function unbroken(body: string): string {
   return body.replaceAll(/(?<=[가-힣])·(?=[가-힣])/g, '\u2060·\u2060').replaceAll(/%(?=[가-힣])/g, '%\u2060')
 }
 
-/** Path of a page of a language. */
 export function pathOf(language: Language, page: string): string {
   return language === 'ko' ? page : `${language}/${page}`
 }
@@ -74,17 +118,20 @@ export interface Page {
 
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { ko: '한국어', en: 'English' }
 
-export function documentOf(view: View, page: Page): string {
+/** @param aside what stands at the end of the head, such as the age of the data. */
+export function documentOf(view: View, page: Page, aside = ''): string {
   const { language, snapshot, root, home } = view
   const other = LANGUAGES.find((each) => each !== language) as Language
-  const live = page.live ? html` data-measured-at="${snapshot.measuredAt ?? ''}" data-stale-after="${STALE_AFTER_MS}"` : ''
+  const { measuredAt } = snapshot
+  const times = measuredAt === null ? '' : html` data-measured-at="${measuredAt}" data-expires-at="${measuredAt + STALE_AFTER_MS}"`
+  const confirmation = measuredAt === null || view.stale ? '' : html`<link rel="stylesheet" href="${root}${confirmationPath(measuredAt)}" />`
   const script = page.live
-    ? html`<script src="${root}status.js" defer></script>
-        <noscript><meta http-equiv="refresh" content="30" /></noscript>`
+    ? html`<script src="${root}status.js"></script>
+        <noscript><meta http-equiv="refresh" content="${REFRESH_SECONDS}" />!${confirmation}</noscript>`
     : ''
   const here = `${snapshot.pageUrl}/${pathOf(language, page.path)}`
   return html`<!doctype html>
-    <html lang="${language}" data-mood="${view.headline.mood}" !${live}>
+    <html lang="${language}" data-mood="${view.headline.mood}" !${page.live ? times : ''}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -103,9 +150,10 @@ export function documentOf(view: View, page: Page): string {
       </head>
       <body>
         <a class="skip" href="#main">${say(view, { ko: '본문으로', en: 'Skip to content' })}</a>
-        <div class="page">
+        <div class="page wide">
           <header class="top">
             <a class="brand" href="${home}index.html">!${MARK}<b>${say(view, { ko: `${snapshot.name} 상태`, en: `${snapshot.name} status` })}</b></a>
+            !${nav(view, page.path)}!${aside}
             <a class="language" lang="${other}" hreflang="${other}" href="${root}${pathOf(other, page.path)}">${LANGUAGE_NAMES[other]}</a>
           </header>
           <main id="main">!${unbroken(page.body)}</main>
@@ -115,22 +163,28 @@ export function documentOf(view: View, page: Page): string {
     </html> `
 }
 
+function nav(view: View, here: string): string {
+  const links = [
+    ['index.html', { ko: '지금', en: 'Now' }],
+    ['history.html', { ko: '지난 기록', en: 'History' }],
+    ['uptime.html', { ko: '숫자 계산법', en: 'How numbers are made' }],
+  ] as const
+  const items = links.map(([path, name]) => html`<a href="${view.home}${path}" !${path === here ? 'aria-current="page"' : ''}>${say(view, name)}</a>`)
+  return html`<nav aria-label="${say(view, { ko: '페이지', en: 'Pages' })}">!${items.join('')}</nav>`
+}
+
 function footer(view: View): string {
-  const { snapshot, root, home, calendar } = view
+  const { snapshot, root, calendar } = view
+  const contact = snapshot.contact.trim() === '' ? '' : html`<p>${say(view, { ko: '문의', en: 'Contact' })} !${contactLink(snapshot.contact)}</p>`
   return html`<footer class="foot">
-    <nav aria-label="${say(view, { ko: '다른 페이지', en: 'Other pages' })}">
-      <a href="${home}index.html">${say(view, { ko: '지금', en: 'Now' })}</a>
-      <a href="${home}history.html">${say(view, { ko: '지난 90일', en: 'Last 90 days' })}</a>
-      <a href="${home}uptime.html">${say(view, { ko: '숫자 계산 방법', en: 'How numbers are made' })}</a>
-      <a href="${root}api/v2/summary.json">${say(view, { ko: '프로그램용 (JSON)', en: 'For programs (JSON)' })}</a>
-    </nav>
-    <p>${say(view, { ko: '문의', en: 'Contact' })}: !${contactLink(snapshot.contact)}</p>
     <p>
       ${say(view, {
         ko: `모든 시각은 ${calendar.zone} 기준입니다. 이 페이지는 메신저와 다른 프로그램이 만들며, 메신저가 멈춰도 열립니다.`,
         en: `All times are ${calendar.zone}. A program of its own makes this page; it opens when the messenger does not.`,
       })}
     </p>
+    <p><a href="${root}api/v2/summary.json">${say(view, { ko: '프로그램용 (JSON)', en: 'For programs (JSON)' })}</a></p>
+    !${contact}
   </footer>`
 }
 

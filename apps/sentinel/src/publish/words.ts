@@ -1,4 +1,5 @@
-import type { Author, Condition, Impact, IncidentStatus, MaintenanceStatus, Share, Text } from '../incident/incident.ts'
+import type { Author, Condition, Impact, IncidentStatus, MaintenanceStatus, Share, Text, Trouble } from '../incident/incident.ts'
+import type { Judgement } from '../judge/judgement.ts'
 import type { Component } from '../record/observation.ts'
 
 // The fixed words of the pages in both languages. Plain words, without alarm or blame.
@@ -8,6 +9,9 @@ export const COMPONENT_NAMES: Readonly<Record<Component, Text>> = {
   'sign-in': { ko: '로그인', en: 'Signing in' },
   web: { ko: '앱 불러오기', en: 'Loading the app' },
 }
+
+/** Said of a time of which nothing is recorded, by which nobody is called well [S2]. */
+export const NO_RECORD: Text = { ko: '기록 없음', en: 'no record' }
 
 export const CONDITION_NAMES: Readonly<Record<Condition, Text>> = {
   operational: { ko: '정상', en: 'Working' },
@@ -41,33 +45,35 @@ export const IMPACT_NAMES: Readonly<Record<Impact, Text>> = {
 }
 
 export const SOURCE_NAMES: Readonly<Record<Share['source'], Text>> = {
-  figures: { ko: '서버가 센 이용자', en: 'people, counted by the server' },
-  probes: { ko: '관측 시도', en: 'our own test messages and sign-ins' },
+  tries: { ko: '관측 시도', en: 'our own test messages and sign-ins' },
+  server: { ko: '서버가 센 이용자', en: 'people, counted by the server' },
   reports: { ko: '기기들이 알려 온 것', en: 'reports from devices afterwards' },
+  devices: { ko: '기기들이 지금 알려 온 것', en: 'direct words of devices' },
   person: { ko: '담당자가 밝힌 값', en: 'stated by a person' },
+}
+
+/** What a share is a share of. */
+export function shareName({ kind, source }: Pick<Share, 'kind' | 'source'>): Text {
+  if (kind === 'silent') return { ko: '한꺼번에 연락이 끊긴 이용자', en: 'of people fell silent together' }
+  return source === 'tries' ? { ko: '실패한 관측 시도', en: 'of our tests failed' } : { ko: '영향을 받는 이용자', en: 'of people affected' }
+}
+
+/** The state of a component in a word or two. The trouble says more than the condition where nobody is known to fail. */
+export function conditionName({ trouble }: Pick<Judgement, 'trouble'>, condition: Condition): Text {
+  return trouble === null || condition === 'unknown' || condition === 'operational'
+    ? CONDITION_NAMES[condition]
+    : (TROUBLE_NAMES[trouble] ?? CONDITION_NAMES[condition])
+}
+
+const TROUBLE_NAMES: Readonly<Partial<Record<Trouble, Text>>> = {
+  late: { ko: '늦음', en: 'Late' },
+  slow: { ko: '느림', en: 'Slow' },
+  silent: { ko: '알아보는 중', en: 'Being looked into' },
+  'from-here': { ko: '여기서 닿지 않음', en: 'Not reachable from here' },
 }
 
 export function authorName(by: Author): Text {
   return by.kind === 'auto' ? { ko: '자동', en: 'automatic' } : { ko: by.name, en: by.name }
-}
-
-/** What fails, while no incident says it yet. */
-export const FAILING: Readonly<Record<'degraded_performance' | 'partial_outage' | 'major_outage', Readonly<Record<Component, Text>>>> = {
-  major_outage: {
-    messaging: { ko: '메시지를 주고받을 수 없습니다.', en: 'Messages cannot be sent or received.' },
-    'sign-in': { ko: '로그인이 되지 않습니다.', en: 'Signing in does not work.' },
-    web: { ko: '앱이 열리지 않습니다.', en: 'The app does not load.' },
-  },
-  partial_outage: {
-    messaging: { ko: '일부 이용자가 메시지를 주고받지 못합니다.', en: 'Some people cannot send or receive messages.' },
-    'sign-in': { ko: '로그인이 되지 않을 때가 있습니다.', en: 'Signing in fails for some people.' },
-    web: { ko: '앱이 열리지 않을 때가 있습니다.', en: 'The app does not load for some people.' },
-  },
-  degraded_performance: {
-    messaging: { ko: '메시지가 늦게 오갈 수 있습니다.', en: 'Messages may be late.' },
-    'sign-in': { ko: '로그인이 느릴 수 있습니다.', en: 'Signing in may be slow.' },
-    web: { ko: '앱이 느리게 열릴 수 있습니다.', en: 'The app may load slowly.' },
-  },
 }
 
 /** What still works while something else fails. */

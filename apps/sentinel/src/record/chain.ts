@@ -9,7 +9,6 @@ import { hash } from 'node:crypto'
  */
 export const GENESIS = '0'.repeat(64)
 
-/** The parts of an entry that go into its hash. */
 export interface Link {
   readonly seq: number
   readonly at: number
@@ -17,7 +16,6 @@ export interface Link {
   readonly bodyHash: string
 }
 
-/** @param canonical canonical JSON of a body. */
 export function hashOfBody(canonical: string): string {
   return hash('sha256', canonical, 'hex')
 }

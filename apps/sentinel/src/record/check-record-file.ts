@@ -1,13 +1,11 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { applicationId, openToRead } from './connection.ts'
+import { applicationId, openToRead, walHeaderBytes } from './connection.ts'
 import { checkMigrations, type Migration } from './migrations.ts'
 import { faultOf, RecordUnusable, unavailable } from './unavailable.ts'
 
 const magic = 'SQLite format 3\0'
 const headerBytes = 100
-/** A write-ahead log of this size or less holds no commits. */
-export const walHeaderBytes = 32
 
 const UNTOUCHED = 'nothing was changed'
 const REMEDY =
@@ -49,7 +47,7 @@ function lookInside(file: string, migrations: readonly Migration[], open: (file:
     try {
       checkMigrations(db, migrations)
       for (const order of ['ASC', 'DESC']) db.prepare(`SELECT * FROM entries ORDER BY seq ${order} LIMIT 10`).all()
-      for (const order of ['ASC', 'DESC']) db.prepare(`SELECT kind FROM entries WHERE kind > 2 ORDER BY kind ${order}, seq ${order} LIMIT 10`).all()
+      for (const order of ['ASC', 'DESC']) db.prepare(`SELECT kind FROM entries ORDER BY kind ${order}, seq ${order} LIMIT 10`).all()
     } finally {
       db.close()
     }

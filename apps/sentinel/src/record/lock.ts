@@ -1,6 +1,9 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import { ROOM_EVERY_MS, wantOfRoom } from './room.ts'
 import { faultOf } from './unavailable.ts'
 
 /** How long a start waits for the lock: another process may be asking at this moment whether a sentinel runs. */
@@ -41,7 +44,6 @@ export function lockRecord(directory: string): () => void {
   }
 }
 
-/** Whether a sentinel holds this directory now. */
 export function sentinelRuns(directory: string): boolean {
   const file = lockFile(directory)
   if (statSync(file, { throwIfNoEntry: false }) === undefined) return false
@@ -59,4 +61,34 @@ export function sentinelRuns(directory: string): boolean {
 
 function lockFile(directory: string): string {
   return join(directory, 'lock.db')
+}
+
+/**
+ * Locks the folder of a sentinel. If the disk takes no lock file, one warning is logged and the lock is tried again until it succeeds.
+ *
+ * @returns a function that releases the lock.
+ * @throws RecordLocked as lockRecord does. Thrown from a timer when another sentinel got the lock first: two sentinels that both started without a
+ * lock must not both continue.
+ */
+export function holdLock(directory: string, clock: Clock, log: Log): () => void {
+  try {
+    return lockRecord(directory)
+  } catch (cause) {
+    if (cause instanceof RecordLocked || wantOfRoom(directory) === null) throw cause
+    log.warn('The disk cannot be written. The sentinel observes all the same, but without a lock against a second one in the same folder.', cause)
+  }
+  let release = clock.every(ROOM_EVERY_MS, () => {
+    // Asked before opening: a database that failed to open keeps its handles until the garbage collector runs.
+    if (wantOfRoom(directory) !== null) return
+    try {
+      const locked = lockRecord(directory)
+      release()
+      release = locked
+    } catch (again) {
+      if (again instanceof RecordLocked || wantOfRoom(directory) === null) throw again
+      return
+    }
+    log.note('The disk can be written again.')
+  })
+  return () => release()
 }

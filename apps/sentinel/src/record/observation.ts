@@ -20,6 +20,16 @@ export type Profile = (typeof PROFILES)[number]
 export const OUTCOMES = ['ok', 'unreachable', 'unaccepted', 'undelivered', 'late', 'lost', 'doubled', 'reordered', 'refused'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
+/**
+ * Where a failed try failed [S1].
+ * - way: no TCP connection came about: no answer in time, no route, no address.
+ * - door: the connection was refused or broken, nothing answered on it, or something that is not our server.
+ * - server: our server answered, and not as it should.
+ * - component: our server answers otherwise; only this part of it does not.
+ */
+export const STAGES = ['way', 'door', 'server', 'component'] as const
+export type Stage = (typeof STAGES)[number]
+
 /** One try of a canary at the public door. Times are epoch ms of the observing post. Durations are ms of its monotonic clock. */
 export interface Observation {
   /** Number of the try within its post, rising. */
@@ -31,6 +41,10 @@ export interface Observation {
   readonly component: Component
   readonly profile: Profile
   readonly outcome: Outcome
+  /** Missing in good tries and in earlier records; a failure without a stage counts as `door`. */
+  readonly stage?: Stage
+  /** A try of its first step only: a connection without a message, a sign-in with an empty form. */
+  readonly light?: boolean
   /** From the start to `accepted`, to a token, or to the complete page. Null when that did not happen. */
   readonly acceptedMs: number | null
   /** From the start to the arrival at the other canary. */
@@ -50,6 +64,14 @@ export interface ObservationBatch {
   readonly observations: readonly Observation[]
 }
 
+/** Accounts whose last sign of life is between `agoMs` and `agoMs + LIMITS.silentSliceMs` old. */
+export interface SilentSlice {
+  /** A multiple of `LIMITS.silentSliceMs`. */
+  readonly agoMs: number
+  /** At least 1. */
+  readonly users: number
+}
+
 /** One sample of the server's counts of its users, without names or ids. See `GET /v1/figures` in the protocol. */
 export interface FiguresSample {
   /** Time of the reading, epoch ms of the sentinel. */
@@ -57,10 +79,12 @@ export interface FiguresSample {
   /** Null when the server gave no figures (unreachable, or refused). The other fields are then 0. */
   readonly process: string | null
   readonly cell: string
-  /** Accounts with a connection, and accounts that lost their connection without a farewell within the last 10 minutes. Canaries are not counted. */
-  readonly activeUsers: number
-  /** Active accounts without a connection for more than 5 s, or with an entry undelivered for more than 5 s. */
-  readonly affectedUsers: number
+  /** Accounts with a connection that answered its last beat in time. Canaries are not counted here nor below. */
+  readonly connectedUsers: number
+  /** Accounts not heard from, youngest first. Together with the connected ones they are the active people. */
+  readonly silent: readonly SilentSlice[]
+  /** Accounts whom the server itself failed in the last 30 s and has not served since. They may be connected, silent, or gone. */
+  readonly failedUsers: number
   /** Since the start of the server process. */
   readonly signInsTried: number
   /** Failures caused by the server, not by a wrong password. */
@@ -68,6 +92,15 @@ export interface FiguresSample {
   readonly reconnects: number
   readonly accepted: number
   readonly refusedBusy: number
+}
+
+/** What devices say directly to the sentinel: how many different ones in the last 30 s, and whether they are connected to the messenger [F7]. */
+export interface DevicesSample {
+  readonly at: number
+  readonly live: number
+  /** Of the live ones, those heard as lately as every one that is not live. The others may have left the front. Missing in earlier records. */
+  readonly liveLately?: number
+  readonly notLive: number
 }
 
 /** What devices reported after an outage: how many accounts could not do what they wanted in a span of time. */

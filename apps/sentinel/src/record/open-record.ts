@@ -1,9 +1,11 @@
 import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../clock.ts'
 import { checkRecordFile } from './check-record-file.ts'
-import { applicationId, openToWrite } from './connection.ts'
+import { applicationId, openToWrite, openWithoutRoom } from './connection.ts'
 import { loadMigrations, migrate, type Migration } from './migrations.ts'
+import { openWhenRoom } from './room.ts'
 import { SqliteRecord } from './sqlite-record.ts'
 import { RecordUnusable, translated } from './unavailable.ts'
 
@@ -33,7 +35,31 @@ export function recordIsThere(directory: string): boolean {
  * @throws RecordUnavailable when the disk is full or the file is locked for too long.
  */
 export function openRecord(directory: string, options: OpenRecordOptions = {}): SqliteRecord {
-  const { clock = { now: Date.now }, create = true, migrations = loadMigrations() } = options
+  return new SqliteRecord(openFile(directory, options), recordFile(directory))
+}
+
+/** As openRecord. On a disk that takes nothing the record can be read all the same, a missing one appears empty, and every write is refused. */
+export function openRecordAnyway(directory: string, clock: Pick<Clock, 'now' | 'monotonic'>): SqliteRecord {
+  const file = recordFile(directory)
+  function look(): DatabaseSync {
+    if (recordIsThere(directory)) {
+      checkRecordFile(file, loadMigrations(), openWithoutRoom)
+      return openWithoutRoom(file)
+    }
+    const db = new DatabaseSync(':memory:')
+    migrate(db, loadMigrations(), 0)
+    db.exec('PRAGMA query_only = ON')
+    return db
+  }
+  return openWhenRoom(
+    directory,
+    clock,
+    () => openRecord(directory, { clock }),
+    () => new SqliteRecord(translated(look), file),
+  )
+}
+
+function openFile(directory: string, { clock = { now: Date.now }, create = true, migrations = loadMigrations() }: OpenRecordOptions): DatabaseSync {
   const file = recordFile(directory)
   if (!recordIsThere(directory)) {
     if (!create) throw new RecordUnusable(`There is no record in ${directory}.`)
@@ -44,7 +70,7 @@ export function openRecord(directory: string, options: OpenRecordOptions = {}): 
     const db = openToWrite(file)
     try {
       migrate(db, migrations, clock.now())
-      return new SqliteRecord(db, file)
+      return db
     } catch (error) {
       db.close()
       throw error

@@ -1,5 +1,5 @@
 import type { IncidentUpdate, MaintenanceUpdate, Basis } from '../incident/incident.ts'
-import type { Component, FiguresSample, ObservationBatch, ReportsSample } from './observation.ts'
+import type { Component, DevicesSample, FiguresSample, ObservationBatch, ReportsSample } from './observation.ts'
 
 /** One day of a component, published as a bar. The day is in the time zone of the page. */
 export interface DaySummary {
@@ -20,16 +20,21 @@ export interface DaySummary {
 export type RecordBody =
   | { readonly kind: 'observations'; readonly body: ObservationBatch }
   | { readonly kind: 'figures'; readonly body: FiguresSample }
+  | { readonly kind: 'devices'; readonly body: DevicesSample }
   | { readonly kind: 'reports'; readonly body: ReportsSample }
   | { readonly kind: 'incident'; readonly body: IncidentUpdate }
   | { readonly kind: 'maintenance'; readonly body: MaintenanceUpdate }
   | { readonly kind: 'day'; readonly body: DaySummary }
   /** The sentinel itself started or stopped. Between a stop (or a crash) and the next start nothing is known [S2]. */
   | { readonly kind: 'sentinel'; readonly body: { readonly event: 'started' | 'stopped'; readonly version: string } }
-  /** Bodies of observations and figures up to this place were dropped because they were older than `keepDays`. Their hashes stay. */
-  | { readonly kind: 'dropped'; readonly body: { readonly throughSeq: number; readonly keepDays: number } }
+  /** Evidence up to this place was dropped because it was older than `keepDays`. `digest`: see segments.ts. */
+  | { readonly kind: 'dropped'; readonly body: { readonly throughSeq: number; readonly keepDays: number; readonly digest: string } }
 
 export type RecordKind = RecordBody['kind']
+
+/** Kinds that are written all the time, packed when their hour is over, and dropped when they are old. The others are statements and stay. */
+export const PACKED_KINDS = ['observations', 'figures', 'devices'] as const satisfies readonly RecordKind[]
+export const KINDS: readonly RecordKind[] = [...PACKED_KINDS, 'reports', 'incident', 'maintenance', 'day', 'sentinel', 'dropped']
 
 /** One entry: its place, its time, and the hash that chains it to its predecessor. */
 export type RecordEntry = RecordBody & {
@@ -44,29 +49,18 @@ export type RecordEntry = RecordBody & {
   readonly hash: string
 }
 
-/**
- * The record: append-only and hash-chained, in one SQLite file. Several processes may append (the sentinel, and an operator's command beside it).
- * Each append is one fsynced transaction.
- */
+/** A part of the record: places from and to, kinds (all when left out), and the most entries. */
+export interface RecordQuery {
+  readonly fromSeq?: number
+  readonly toSeq?: number
+  readonly kinds?: readonly RecordKind[]
+  readonly limit?: number
+}
+
+/** What others need of a record to name a part of it. */
 export interface RecordStore {
-  /**
-   * Durable when it returns. @param at one time for all bodies, or one for each. @returns the entries with their places. @throws when the disk is
-   * full or the file is gone.
-   */
-  append(bodies: readonly RecordBody[], at: number | readonly number[]): readonly RecordEntry[]
-  /**
-   * Entries with seq >= fromSeq, of these kinds (all when left out), oldest first, at most `limit`. Entries without bodies are left out. @throws
-   * RangeError when there are more than 100,000 and no limit was given: half an answer would look like a whole one.
-   */
-  read(query: {
-    readonly fromSeq?: number
-    readonly toSeq?: number
-    readonly kinds?: readonly RecordKind[]
-    readonly limit?: number
-  }): readonly RecordEntry[]
   /** First seq whose time is >= at, or the next seq to be written when there is none. */
   seqAt(at: number): number
   /** Seq of the newest entry, 0 when there is none. */
   head(): number
-  close(): void
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, openSync, closeSync, fsyncSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { RecordLocked } from './lock.ts'
-import { RecordUnusable } from './unavailable.ts'
+import type { Clock } from '../clock.ts'
+import { faultOf, RecordUnusable, unavailable } from './unavailable.ts'
 
 /** Free bytes required before files are opened again after a full disk: each of the files needs some at once. */
 export const ROOM_BYTES = 1_048_576
@@ -10,11 +10,6 @@ export const ROOM_EVERY_MS = 5_000
 
 /** No room, or a file system that cannot be written: causes that someone can remove while the program runs. */
 const WANTS = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']
-
-/** Whether the disk alone is the reason why files could not be opened, rather than damage or another owner. */
-export function wantsRoom(cause: unknown, directory: string): boolean {
-  return !(cause instanceof RecordUnusable) && !(cause instanceof RecordLocked) && wantOfRoom(directory) !== null
-}
 
 /**
  * Whether the disk of a folder can be written. Tested with a plain file, because a database that failed to open keeps its handles until the garbage
@@ -42,4 +37,46 @@ export function wantOfRoom(directory: string): string | null {
     if (code === 'ENOENT' && dirname(directory) !== directory) return wantOfRoom(dirname(directory))
     return WANTS.includes(code) ? code : null
   }
+}
+
+/**
+ * Opens a file in a folder. On a disk that takes nothing it stands for the file until a use finds room, asked at most every ROOM_EVERY_MS.
+ * @param meanwhile what is used until then. Without it, each use throws as the disk does.
+ */
+export function openWhenRoom<File extends object>(
+  directory: string,
+  clock: Pick<Clock, 'monotonic'>,
+  open: () => File,
+  meanwhile: () => (File & { close(): void }) | null = () => null,
+): File {
+  try {
+    return open()
+  } catch (cause) {
+    if (cause instanceof RecordUnusable || wantOfRoom(directory) === null) throw cause
+  }
+  let file: File | null = null
+  let stand = meanwhile()
+  let lookFrom = clock.monotonic() + ROOM_EVERY_MS
+  function openNow(): void {
+    lookFrom = clock.monotonic() + ROOM_EVERY_MS
+    // Asked before opening: a database that failed to open keeps its handles until the garbage collector runs.
+    if (wantOfRoom(directory) !== null) return
+    // Closed first: it may exclude all other connections.
+    stand?.close()
+    try {
+      file = open()
+    } catch (cause) {
+      stand = meanwhile()
+      if (stand === null || faultOf(cause) === null) throw cause
+    }
+  }
+  return new Proxy({} as File, {
+    get(_nothing, name) {
+      if (file === null && clock.monotonic() >= lookFrom) openNow()
+      const used = file ?? stand
+      if (used === null) throw unavailable('full')
+      const value: unknown = Reflect.get(used, name)
+      return typeof value === 'function' ? (value.bind(used) as unknown) : value
+    },
+  })
 }

@@ -134,19 +134,6 @@ test('[S5] a too large read without a limit is refused, and each() reads it entr
   })
 })
 
-test('[S3] appends of others are noticed, own appends are not', () => {
-  withRecord((record, directory) => {
-    const other = openRecord(directory)
-    const version = record.version()
-    record.append([started], aDay)
-    assert.equal(record.changedSince(version), false)
-    other.append([started], aDay)
-    assert.equal(record.changedSince(version), true)
-    assert.equal(record.changedSince(record.version()), false)
-    other.close()
-  })
-})
-
 test('[S3] a derived statement is appended only when none of its kind came in between', () => {
   withRecord((record, directory) => {
     const other = openRecord(directory)

@@ -1,12 +1,9 @@
 import { statSync } from 'node:fs'
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { canonicalJson } from './canonical.ts'
 import { GENESIS, hashOfBody, hashOfEntry } from './chain.ts'
-import { codeOf, lastDroppableCode, nameOf } from './kinds.ts'
-import { letGoSome, letGoThrough } from './let-go.ts'
-import { findTime } from './find-time.ts'
-import { packBody, unpackBody } from './pack.ts'
-import type { RecordBody, RecordEntry, RecordKind, RecordStore } from './record.ts'
+import { KINDS, type RecordBody, type RecordEntry, type RecordKind, type RecordQuery, type RecordStore } from './record.ts'
+import { dropBefore, packOldest, rowsOf, type Row } from './segments.ts'
 import { faultOf, RecordUnavailable, translated, unavailable } from './unavailable.ts'
 
 /** Most bodies in one append, and most bytes of canonical text in one body. A larger value is a mistake of the caller. */
@@ -14,41 +11,39 @@ export const appendBodiesMax = 1_000
 export const bodyBytesMax = 262_144
 /** Most entries that a read without a limit returns. */
 export const readEntriesMax = 100_000
-/** Entries that `each` holds in memory at once. */
-const pageEntries = 1_000
 const dayMs = 86_400_000
-
-export type RecordQuery = Parameters<RecordStore['read']>[0]
-
-interface Row {
-  readonly seq: number
-  readonly at: number
-  readonly kind: number
-  readonly body: string
-  readonly hash: Uint8Array
-}
 
 /** The newest entry. Before the first entry: seq 0, time 0, the genesis hash. */
 export interface Tip {
   readonly seq: number
+  /** Epoch ms. */
   readonly at: number
   readonly hash: string
 }
 
-/** The record in its SQLite file. Synchronous: an append is one short transaction, and there are one or two a second. */
+/**
+ * The record in its SQLite file: append-only and hash-chained. Several processes may append (the sentinel, and an operator's command beside it).
+ * Synchronous: an append is one short, fsynced transaction, and there are one or two a second.
+ */
 export class SqliteRecord implements RecordStore {
   readonly file: string
   readonly #db: DatabaseSync
+  /** Statements that run every second, prepared once. */
+  readonly #sql: ReturnType<DatabaseSync['createTagStore']>
   readonly #fileId: bigint | null
-  readonly #statements = new Map<string, StatementSync>()
 
   /** Use openRecord, which checks the file first. */
   constructor(db: DatabaseSync, file: string) {
     this.#db = db
+    this.#sql = db.createTagStore()
     this.file = file
     this.#fileId = fileId(file)
   }
 
+  /**
+   * Durable when it returns. @param at one time for all bodies, or one for each. @returns the entries with their places.
+   * @throws RecordUnavailable when the disk is full or the file is gone.
+   */
   append(bodies: readonly RecordBody[], at: number | readonly number[]): readonly RecordEntry[] {
     return this.#write(() => this.#insert(bodies, at))
   }
@@ -65,36 +60,45 @@ export class SqliteRecord implements RecordStore {
     at: number,
   ): readonly RecordEntry[] | null {
     return this.#write(() => {
-      const { where, parameters } = conditions({ kinds: since.kinds, fromSeq: since.seq + 1 })
-      if (this.#prepare(`SELECT 1 FROM entries ${where} LIMIT 1`).get(...parameters) !== undefined) return null
+      if (this.read({ kinds: since.kinds, fromSeq: since.seq + 1, limit: 1 }).length > 0) return null
       return this.#insert(bodies, at)
     })
   }
 
+  /**
+   * Entries with their bodies, oldest first. Dropped ones are left out.
+   * @throws RangeError when there are more than `readEntriesMax` and no limit was given: half an answer would look like a whole one.
+   */
   read(query: RecordQuery): readonly RecordEntry[] {
-    const limit = query.limit ?? readEntriesMax + 1
-    const rows = translated(() => this.#rows(query, limit))
-    if (query.limit === undefined && rows.length > readEntriesMax)
+    const entries = [...this.each({ limit: readEntriesMax + 1, ...query })]
+    if (query.limit === undefined && entries.length > readEntriesMax)
       throw new RangeError(`more than ${readEntriesMax} entries: set a limit, or iterate with each()`)
-    return rows.map(entryOf)
+    return entries
   }
 
   /** The same entries one by one, with bounded memory. Entries appended meanwhile are included. */
-  *each(query: RecordQuery): Generator<RecordEntry> {
-    let from = query.fromSeq ?? 1
-    let left = query.limit ?? Number.MAX_SAFE_INTEGER
-    while (left > 0) {
-      const rows = translated(() => this.#rows({ ...query, fromSeq: from }, Math.min(left, pageEntries)))
-      for (const row of rows) yield entryOf(row)
-      const last = rows.at(-1)
-      if (last === undefined || rows.length < pageEntries) return
-      from = last.seq + 1
-      left -= rows.length
+  *each({ fromSeq = 1, toSeq = Number.MAX_SAFE_INTEGER, kinds, limit = Number.MAX_SAFE_INTEGER }: RecordQuery): Generator<RecordEntry> {
+    let left = limit
+    const rows = rowsOf(this.#db, fromSeq, toSeq, kinds)
+    while (left-- > 0) {
+      let next = translated(() => rows.next())
+      while (next.done !== true && !('kind' in next.value)) next = translated(() => rows.next())
+      if (next.done === true) return
+      yield entryOf(next.value as Row)
     }
   }
 
   seqAt(at: number): number {
-    return translated(() => findTime(this.#db, at))
+    return translated(() => {
+      const stored = this.#db.prepare('SELECT min(seq) AS seq FROM entries WHERE at >= ?').get(at) as { seq: number | null }
+      const packed = this.#db.prepare('SELECT first_seq, last_seq, first_at FROM segments WHERE last_at >= ? ORDER BY first_seq LIMIT 1').get(at) as
+        | { first_seq: number; last_seq: number; first_at: number }
+        | undefined
+      if (packed === undefined || (stored.seq ?? Infinity) < packed.first_seq) return stored.seq ?? this.head() + 1
+      if (packed.first_at >= at) return packed.first_seq
+      for (const row of rowsOf(this.#db, packed.first_seq, packed.last_seq)) if (row.at >= at) return 'kind' in row ? row.seq : packed.first_seq
+      return packed.last_seq
+    })
   }
 
   head(): number {
@@ -102,47 +106,32 @@ export class SqliteRecord implements RecordStore {
   }
 
   tip(): Tip {
-    const row = translated(() => this.#prepare('SELECT seq, at, hash FROM entries ORDER BY seq DESC LIMIT 1').get()) as
-      | { seq: number; at: number; hash: Uint8Array }
-      | undefined
+    const newest = translated(
+      () => this.#sql.get`SELECT * FROM (SELECT * FROM (SELECT seq, at, hash FROM entries ORDER BY seq DESC LIMIT 1)
+        UNION ALL SELECT * FROM (SELECT last_seq, last_at, hash FROM segments ORDER BY first_seq DESC LIMIT 1)) ORDER BY seq DESC LIMIT 1`,
+    )
+    const row = newest as { seq: number; at: number; hash: Uint8Array } | undefined
     return row === undefined ? { seq: 0, at: 0, hash: GENESIS } : { ...row, hash: Buffer.from(row.hash).toString('hex') }
   }
 
-  /** Changes when, and only when, another connection has appended. Cheap enough to ask every second. */
-  version(): number {
-    return translated(() => (this.#prepare('PRAGMA data_version').get() as { data_version: number }).data_version)
-  }
-
-  /** Whether another connection has appended since that version. */
-  changedSince(version: number): boolean {
-    return this.version() !== version
-  }
-
   /**
-   * Drops the bodies of observations and figures from before the day (UTC) `keepDays` ago: about a thousand in one call, so that the record is never
-   * blocked for long. Places, times, kinds and hashes stay, and an entry states what was dropped.
+   * Packs the evidence of finished hours, and drops it when it is from before the day (UTC) `keepDays` ago. A small part in one call, so that the
+   * record is never blocked for long. An entry states what was dropped.
    *
-   * @returns the number of dropped bodies; call again later until it is 0.
+   * @returns the number of packed entries and dropped segments; call again later until it is 0.
    */
-  letGo(keepDays: number, now: number): number {
+  tidy(keepDays: number, now: number): number {
     if (!(Number.isInteger(keepDays) && keepDays >= 1)) throw new RangeError('bodies must be kept for at least one day')
-    const before = Math.floor(now / dayMs) * dayMs - keepDays * dayMs
-    // The newest entry stays: the next entry is chained to it.
-    const throughSeq = Math.min(this.seqAt(before), this.head()) - 1
-    if (throughSeq <= translated(() => letGoThrough(this.#db))) return 0
     return this.#write(() => {
-      const count = letGoSome(this.#db, throughSeq)
-      if (count === 0) return 0
-      const { where, parameters } = conditions({ kinds: ['dropped'] })
-      const said = this.#prepare(`SELECT * FROM entries ${where} ORDER BY seq DESC LIMIT 1`).get(...parameters) as Row | undefined
-      const stated = said === undefined ? 0 : (JSON.parse(said.body) as { throughSeq: number }).throughSeq
-      if (stated < throughSeq) this.#insert([{ kind: 'dropped', body: { throughSeq, keepDays } }], now)
-      return count
+      const packed = packOldest(this.#db, now)
+      if (packed > 0) return packed
+      const dropped = dropBefore(this.#db, Math.floor(now / dayMs) * dayMs - keepDays * dayMs)
+      if (dropped !== null) this.#insert([{ kind: 'dropped', body: { ...dropped, keepDays } }], now)
+      return dropped === null ? 0 : 1
     })
   }
 
   close(): void {
-    this.#statements.clear()
     if (this.#db.isOpen) this.#db.close()
   }
 
@@ -152,22 +141,18 @@ export class SqliteRecord implements RecordStore {
     for (const time of times) if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`${time} is not a valid time for the record`)
     if (bodies.length > appendBodiesMax) throw new RangeError(`${bodies.length} bodies at once; the most is ${appendBodiesMax}`)
     let { seq, hash, at: time } = this.tip()
-    const insert = this.#prepare('INSERT INTO entries (seq, at, kind, body, hash) VALUES (?, ?, ?, ?, ?)')
     return bodies.map((body, index) => {
       // When the clock was set back, times in the record still do not fall.
       time = Math.max(times[index] as number, time)
+      if (!KINDS.includes(body.kind)) throw new TypeError(`there is no kind ${body.kind}`)
       const canonical = canonicalJson(body.body)
       if (Buffer.byteLength(canonical) > bodyBytesMax) throw new RangeError(`a body of more than ${bodyBytesMax} bytes`)
       seq += 1
       hash = hashOfEntry(hash, { seq, at: time, kind: body.kind, bodyHash: hashOfBody(canonical) })
-      insert.run(seq, time, codeOf(body.kind), packBody(body.kind, body.body, canonical, time), Buffer.from(hash, 'hex'))
+      this.#sql.run`INSERT INTO entries (seq, at, kind, body, hash)
+        VALUES (${seq}, ${time}, ${body.kind}, ${canonical}, ${Buffer.from(hash, 'hex')})`
       return { ...body, seq, at: time, hash }
     })
-  }
-
-  #rows(query: RecordQuery, limit: number): Row[] {
-    const { where, parameters } = conditions(query)
-    return this.#prepare(`SELECT seq, at, kind, body, hash FROM entries ${where} ORDER BY seq LIMIT ?`).all(...parameters, limit) as unknown as Row[]
   }
 
   /** One IMMEDIATE transaction: everything or nothing is written, and nobody appends between its reads and its writes. */
@@ -186,34 +171,14 @@ export class SqliteRecord implements RecordStore {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
     }
   }
-
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
-    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)))
-    return statement
-  }
-}
-
-function conditions({ fromSeq = 1, toSeq = Number.MAX_SAFE_INTEGER, kinds }: RecordQuery): { where: string; parameters: SQLInputValue[] } {
-  const codes = kinds?.map(codeOf)
-  const parts = ['seq BETWEEN ? AND ?']
-  if (codes !== undefined) {
-    parts.push(`kind IN (${codes.map(() => '?').join(', ')})`)
-    // Written this way, the condition lets SQLite use the small partial index.
-    if (codes.every((code) => code > lastDroppableCode)) parts.push(`kind > ${lastDroppableCode}`)
-  }
-  return { where: `WHERE ${parts.join(' AND ')}`, parameters: [fromSeq, toSeq, ...(codes ?? [])] }
 }
 
 function entryOf({ seq, at, kind, body, hash }: Row): RecordEntry {
-  const name = nameOf(kind)
-  let value: unknown
   try {
-    value = unpackBody(name, body, at)
+    return { seq, at, kind, body: JSON.parse(body) as unknown, hash } as RecordEntry
   } catch (cause) {
     throw new RecordUnavailable('damaged', `Entry ${seq} cannot be read because it was edited by hand. See "npx bongsu record verify".`, { cause })
   }
-  return { seq, at, kind: name, body: value, hash: Buffer.from(hash).toString('hex') } as RecordEntry
 }
 
 function fileId(file: string): bigint | null {

@@ -16,11 +16,8 @@ export class RecordUnusable extends Error {
   override readonly name = 'RecordUnusable'
 }
 
-/**
- * Primary result codes of SQLite that describe the machine. The other codes (CONSTRAINT, MISUSE, RANGE …) mean a fault in this program.
- * https://sqlite.org/rescode.html
- */
-const FAULTS = new Map<number, RecordFault>([
+/** Codes of the environment: SQLite's primary result codes (https://sqlite.org/rescode.html; the others mean a fault in this program), and of files. */
+const FAULTS = new Map<unknown, RecordFault>([
   [5, 'locked'],
   [6, 'locked'],
   [7, 'unwritable'],
@@ -31,6 +28,10 @@ const FAULTS = new Map<number, RecordFault>([
   [14, 'gone'],
   [15, 'locked'],
   [26, 'damaged'],
+  ['ENOSPC', 'full'],
+  ['EDQUOT', 'full'],
+  ['EROFS', 'unwritable'],
+  ['EIO', 'unwritable'],
 ])
 
 const SENTENCES: Readonly<Record<RecordFault, string>> = {
@@ -41,10 +42,12 @@ const SENTENCES: Readonly<Record<RecordFault, string>> = {
   unwritable: 'The record cannot be written; nothing was written. Check the disk and the owner of the folder.',
 }
 
-/** @returns null when the error does not come from SQLite, or when the program is at fault. */
+/** @returns null when the program is at fault, or something else than a file or SQLite. */
 export function faultOf(error: unknown): RecordFault | null {
-  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return null
-  return FAULTS.get(error.errcode & 0xff) ?? null
+  if (error instanceof RecordUnavailable) return error.fault
+  if (!(error instanceof Error)) return null
+  const { errcode, code } = error as { errcode?: unknown; code?: unknown }
+  return FAULTS.get(typeof errcode === 'number' ? errcode & 0xff : code) ?? null
 }
 
 export function unavailable(fault: RecordFault, cause?: unknown): RecordUnavailable {

@@ -5,6 +5,17 @@ CREATE TABLE operators (
   name TEXT NOT NULL,
   folded_name TEXT NOT NULL UNIQUE,
   password_hash TEXT NOT NULL,
+  -- A keeper also manages operators and webhooks.
+  role TEXT NOT NULL CHECK (role IN ('speaker', 'keeper')),
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- A second way to sign in, kept by a device of the operator.
+CREATE TABLE passkeys (
+  id TEXT PRIMARY KEY,
+  operator_id INTEGER NOT NULL REFERENCES operators (id) ON DELETE CASCADE,
+  public_key BLOB NOT NULL,
+  counter INTEGER NOT NULL,
   created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -13,6 +24,8 @@ CREATE TABLE links (
   hash BLOB PRIMARY KEY,
   -- For whom; null: whoever opens it chooses a name.
   name TEXT,
+  -- The role of a new operator.
+  role TEXT NOT NULL,
   expires_at INTEGER NOT NULL
 ) STRICT;
 

@@ -1,4 +1,5 @@
-// Keeps the page honest: counts the age of its data, fetches the page anew, and says so when both have stopped. The page reads well without it.
+// Keeps the page honest: shows words about the present only while they are of the present, counts the age of the data, and fetches the page anew.
+// Until this script or the sentinel's own server confirms it, the page says that it cannot know the present [S15].
 ;(function () {
   'use strict'
   const REFRESH_MS = 15000
@@ -9,12 +10,12 @@
   const AHEAD_MS_MAX = 60000
   const root = document.documentElement
   const korean = root.lang === 'ko'
+  const name = document.title
   let skewMs = 0
-  let lost = root.dataset.mood === 'lost'
-  let judging = true
+  let adopted = ''
 
-  function measuredAt() {
-    return Number(root.dataset.measuredAt) || null
+  function timeOf(which) {
+    return Number(root.dataset[which]) || null
   }
 
   function ago(ms) {
@@ -29,37 +30,21 @@
     return korean ? days + '일 ' + (hours % 24) + '시간 전' : days + ' d ' + (hours % 24) + ' h ago'
   }
 
+  // Shows the present, or that it is not known.
   function show() {
-    const at = measuredAt()
-    if (at === null) return
-    const age = Date.now() + skewMs - at
+    const now = Date.now() + skewMs
+    const at = timeOf('measuredAt')
+    const current = at !== null && root.dataset.mood !== 'lost' && now <= timeOf('expiresAt') && at - now <= AHEAD_MS_MAX
+    if (current !== 'current' in root.dataset) {
+      if (current) root.dataset.current = ''
+      else delete root.dataset.current
+    }
+    const heading = document.querySelector(current ? '.present h1' : 'h1:not(.present h1)')
+    if (heading !== null) document.title = heading.textContent.trim() + ' · ' + name
     const time = document.querySelector('[data-age]')
-    if (time !== null) {
-      if (!time.dataset.exact) time.dataset.exact = time.textContent
-      time.textContent = age < 0 ? time.dataset.exact : korean ? ago(age) + ' 측정' : 'Measured ' + ago(age)
-    }
-    if (judging && !lost && isOld(at)) lose()
-  }
-
-  function isOld(at) {
-    const age = Date.now() + skewMs - at
-    return age > Number(root.dataset.staleAfter) || age < -AHEAD_MS_MAX
-  }
-
-  // Nothing is called well from old data: the first section and the state of each component are replaced.
-  function lose() {
-    const template = document.getElementById('lost')
-    const now = document.getElementById('now')
-    if (template === null || now === null) return
-    lost = true
-    now.replaceWith(template.content.cloneNode(true))
-    root.dataset.mood = 'lost'
-    document.title = document.querySelector('#now h1').textContent
-    for (const state of document.querySelectorAll('.state')) {
-      state.className = 'state unknown'
-      const sign = document.querySelector('#now .sign')
-      state.replaceChildren(sign.cloneNode(true), state.dataset.unknown)
-    }
+    if (at === null || time === null) return
+    if (!time.dataset.exact) time.dataset.exact = time.textContent
+    time.textContent = now < at ? time.dataset.exact : korean ? ago(now - at) + ' 측정' : 'Measured ' + ago(now - at)
   }
 
   // A reader who is writing an address, or has opened a table, is not disturbed.
@@ -71,29 +56,16 @@
 
   function adopt(text) {
     const fresh = new DOMParser().parseFromString(text, 'text/html')
-    const main = fresh.querySelector('main')
-    const at = Number(fresh.documentElement.dataset.measuredAt) || null
+    if (text === adopted || fresh.querySelector('main') === null || fresh.getElementById('age') === null) return
+    adopted = text
     const mood = fresh.documentElement.dataset.mood
-    if (main === null) return
-    // What is the same is left alone; so is a page that still cannot be called new.
-    if (at === measuredAt() && (mood === root.dataset.mood || (lost && at !== null && isOld(at)))) return
-    if (busy() && !lost && mood === root.dataset.mood) {
-      // The same state, measured later: only the age is renewed.
-      root.dataset.measuredAt = String(at)
-      const time = document.querySelector('[data-age]')
-      const newer = fresh.querySelector('[data-age]')
-      if (time !== null && newer !== null) {
-        time.dataset.exact = newer.textContent
-        time.dateTime = newer.dateTime
-        time.title = newer.title
-      }
-      return
-    }
-    document.querySelector('main').replaceWith(document.adoptNode(main))
-    document.title = fresh.title
+    const swap = (what) => document.querySelector(what).replaceWith(document.adoptNode(fresh.querySelector(what)))
+    swap('#age')
+    // The same state, measured later: a reader who is busy sees the new age alone.
+    if (!busy() || mood !== root.dataset.mood) swap('main')
     root.dataset.mood = mood
-    root.dataset.measuredAt = String(at === null ? '' : at)
-    lost = mood === 'lost'
+    root.dataset.measuredAt = fresh.documentElement.dataset.measuredAt || ''
+    root.dataset.expiresAt = fresh.documentElement.dataset.expiresAt || ''
   }
 
   async function refresh() {
@@ -110,24 +82,19 @@
   }
 
   function renew() {
-    if (document.visibilityState === 'hidden' && judging) return
+    if (document.visibilityState === 'hidden' && 'current' in root.dataset) return
     refresh()
       // No answer is an answer: the age goes on growing, and the page says so.
       .catch(() => undefined)
-      .finally(() => {
-        judging = true
-        show()
-      })
+      .finally(show)
   }
 
-  // With a clock that is wrong, the first look would call a good page old: the server's clock is asked before that is said.
-  const first = measuredAt()
-  if (first !== null && Math.abs(Date.now() - first) > Number(root.dataset.staleAfter)) {
-    judging = false
-    renew()
-  }
+  // Before the page is drawn, so that nobody sees it change.
   show()
+  // Old, or a clock that is wrong: the host's clock decides.
+  if (!('current' in root.dataset)) renew()
   setInterval(show, 1000)
   setInterval(renew, REFRESH_MS)
   document.addEventListener('visibilitychange', renew)
+  document.addEventListener('DOMContentLoaded', show)
 })()
