@@ -8,6 +8,7 @@ import { svgOf } from './plot.ts'
 import { cleanUpAtEnd, Impossible, isInterrupted, ROOT } from './processes.ts'
 import { meets, textOf, writeInto, type Figure, type Report, type ScenarioResult } from './report.ts'
 import { Broken, type Options, type Scenario } from './scenario.ts'
+import { databases } from './scenario-databases.ts'
 import { before } from './scenario-before.ts'
 import { beforeResume } from './scenario-before-resume.ts'
 import { echo, ECHO_LOOP, TWO_FRAMES } from './scenario-echo.ts'
@@ -42,13 +43,16 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   history,
   overload,
   peers,
+  databases,
   web,
   marks,
 }
 /** Names of before. */
 const ALIASES: Readonly<Record<string, string>> = { group: 'group-3000' }
 /** Those of a run without names: what needs other programs is asked for by name. */
-const WHOLE = Object.keys(SCENARIOS).filter((name) => name !== 'peers' && name !== 'web' && !name.startsWith('before') && name !== 'marks')
+const WHOLE = Object.keys(SCENARIOS).filter(
+  (name) => name !== 'peers' && name !== 'databases' && name !== 'web' && !name.startsWith('before') && name !== 'marks',
+)
 const QUICK = ['direct', 'group-30', 'group-3000', 'idle', 'storm', 'resume', 'growth', 'history']
 /** What figures come from: the server and its load, and the app. */
 const MEASURED = ['apps/server/src', 'apps/web', 'packages', 'bench', 'package-lock.json']
@@ -60,6 +64,7 @@ const ROUTED_GOAL = { goal: { atMost: 1.6 } }
 const HELP = `npm run bench                       all scenarios of Bongsu itself, about twenty minutes; growth stores ten million messages: 3 GB in the temporary folder
 npm run bench -- direct storm       only these, of: ${Object.keys(SCENARIOS).join(' ')}
 npm run bench -- peers              beside ejabberd, prosody, mosquitto, socket.io and bare ws, about five minutes
+npm run bench -- databases          SQLite, PostgreSQL, two processes and ejabberd, about two minutes
 npm run bench -- before             a text now, against the program one version older
 npm run bench -- before-resume      a device that comes back, against an older program
 npm run bench -- web marks          the app in a browser

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { AccountId, ClientMessageId, ConversationId, DeviceId } from '@bongsu/protocol'
 import { LIMITS } from '@bongsu/protocol'
 import { createBuilder, step } from '../apps/server/src/accounts/builder.ts'
-import { loadTokenKey } from '../apps/server/src/accounts/token-key.ts'
 import { createTokens } from '../apps/server/src/accounts/tokens.ts'
-import { openSqliteStore, type SqliteStore } from '../apps/server/src/adapters/sqlite/open-store.ts'
+import { openStore } from '../apps/server/src/storage.ts'
+import type { Store } from '../apps/server/src/store/store.ts'
 import type { DevicePlan } from './jobs.ts'
 
 /** Rows in one statement. */
@@ -31,10 +31,10 @@ export interface Plan {
 
 /**
  * Writes accounts and conversations through the ports of the store. Nobody signs in by password, so there are no passwords; tokens are
- * signed with the data directory's own key.
+ * signed with the store's own key.
  */
-export async function fill(directory: string, plan: Plan): Promise<Filled> {
-  const store = await openSqliteStore({ directory })
+export async function fill(directory: string, plan: Plan, database: string | null = null): Promise<Filled> {
+  const store = await openStore({ directory, database })
   try {
     const accounts = await makeAccounts(store, plan.accounts)
     const at = (place: number): AccountId => {
@@ -47,7 +47,7 @@ export async function fill(directory: string, plan: Plan): Promise<Filled> {
       if ('code' in made) throw new Error(`A conversation was refused: ${made.code}`)
     })
     await inTurns(plan.groups ?? [], (members) => makeGroup(store, members.map(at)))
-    return { epoch: store.epoch, accounts, devices: await planDevices(store, directory, accounts) }
+    return { epoch: store.epoch, accounts, devices: await planDevices(store, accounts) }
   } finally {
     await store.close()
   }
@@ -55,7 +55,7 @@ export async function fill(directory: string, plan: Plan): Promise<Filled> {
 
 /** Writes `count` messages into each of the conversations, by turns of their members. For what devices are to have missed. */
 export async function addMessages(directory: string, conversations: ReadonlyMap<string, AccountId>, count: number, text: string): Promise<void> {
-  const store = await openSqliteStore({ directory })
+  const store = await openStore({ directory })
   try {
     await inTurns([...conversations], async ([conversationId, author]) => {
       for (let written = 0; written < count; written += PIECE) {
@@ -77,7 +77,7 @@ export async function addMessages(directory: string, conversations: ReadonlyMap<
 /** Each of these accounts reacts to every text of a conversation. */
 export async function addReactions(directory: string, conversationId: ConversationId, accounts: readonly AccountId[]): Promise<void> {
   const emoji = ['❤️', '👍', '✅', '😆', '😮', '😢'] as const
-  const store = await openSqliteStore({ directory })
+  const store = await openStore({ directory })
   try {
     const entries = (await store.log.read(conversationId, 0, 1_000)).filter(({ body }) => body.kind === 'text')
     for (const [place, author] of accounts.entries()) {
@@ -97,7 +97,7 @@ export async function addReactions(directory: string, conversationId: Conversati
   }
 }
 
-async function makeAccounts(store: SqliteStore, count: number): Promise<AccountId[]> {
+async function makeAccounts(store: Store, count: number): Promise<AccountId[]> {
   const db = createBuilder(store.sql.dialect)
   const ids = Array.from({ length: count }, () => randomUUID() as AccountId)
   for (let start = 0; start < count; start += ROWS) {
@@ -116,7 +116,7 @@ async function makeAccounts(store: SqliteStore, count: number): Promise<AccountI
   return ids
 }
 
-async function makeGroup(store: SqliteStore, [author, ...others]: readonly AccountId[]): Promise<void> {
+async function makeGroup(store: Store, [author, ...others]: readonly AccountId[]): Promise<void> {
   if (author === undefined) return
   const first = others.slice(0, LIMITS.inviteesPerEntryMax)
   const conversationId = randomUUID() as ConversationId
@@ -129,8 +129,8 @@ async function makeGroup(store: SqliteStore, [author, ...others]: readonly Accou
   }
 }
 
-async function planDevices(store: SqliteStore, directory: string, accounts: readonly AccountId[]): Promise<(DevicePlan & { deviceId: DeviceId })[]> {
-  const tokens = createTokens(await loadTokenKey(directory), { now: Date.now })
+async function planDevices(store: Store, accounts: readonly AccountId[]): Promise<(DevicePlan & { deviceId: DeviceId })[]> {
+  const tokens = createTokens(await store.keys.load('token'), { now: Date.now })
   const db = createBuilder(store.sql.dialect)
   return inTurns(accounts, async (accountId) => {
     const deviceId = randomUUID() as DeviceId

@@ -78,14 +78,18 @@ const resume: ResumeStore = {
   async position(accountId) {
     const conversationId = roomOf.get(accountId)
     if (conversationId === undefined) return null
-    return { head: 1, memberships: [{ conversationId, kind: 'direct', joinedSeq: 1, head: rooms.get(conversationId)?.head ?? 0, change: 0 }] }
+    return {
+      head: 1,
+      blocked: [],
+      memberships: [{ conversationId, kind: 'direct', joinedSeq: 1, head: rooms.get(conversationId)?.head ?? 0, change: 0 }],
+    }
   },
   items: unused,
   accountHeads: async (ids) => new Map(ids.map((id) => [id, 1])),
   snapshot: unused,
 }
 
-const past = { epoch: ROUTED_EPOCH, starts: () => [], beginEpoch: unused }
+const past = { epoch: ROUTED_EPOCH, starts: () => [], current: () => undefined, beginEpoch: unused, look: async () => undefined }
 const zero = (): number => 0
 const kernel = createKernel(
   {
@@ -106,9 +110,13 @@ const kernel = createKernel(
       queueingMs: zero,
       hellosHeld: zero,
       hellosRate: zero,
+      busDeaf: () => false,
+      hintsDropped: () => ({ unreadable: 0, unsent: 0 }),
+      otherProcesses: () => 0,
       clockOffMs: () => 0,
     }),
     revokedDevices: async () => [],
+    wasRevoked: async () => false,
     failed: (cause) => void process.stderr.write(`${String(cause)}\n`),
   },
   {

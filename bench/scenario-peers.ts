@@ -12,16 +12,16 @@ import { pairsTalk } from './scenario-talk.ts'
 import { echo, ECHO_LOOP, FRAMES_PER_SECOND, TWO_FRAMES } from './scenario-echo.ts'
 
 const PEERS: readonly Peer[] = [ejabberdWithArchive, ejabberdWithoutArchive, prosody, mosquitto, socketIo]
-const PAIRS = 100
+export const PAIRS = 100
 /** All that was acknowledged is in the archive of a peer by then; and how often it is looked. */
 const ARCHIVE_MS = 10_000
 const ARCHIVE_LOOK_MS = 250
 /** ejabberd was seen to lack up to 3 of 44,000 copies for good. All were delivered; with more than this part missing it would be no comparison. */
 const ARCHIVE_SHORT_MAX = 0.001
-const IN_FLIGHT = 4
+export const IN_FLIGHT = 4
 
 /** The same pairs with the same words on a peer as on Bongsu, with the same check of what was acknowledged. */
-async function peerTalks(peer: Peer, options: Options, pace: PeerPace, ms: { warm: number; measure: number }): Promise<Stretch> {
+export async function peerTalks(peer: Peer, options: Options, pace: PeerPace, ms: { warm: number; measure: number }): Promise<Stretch> {
   const folder = temporaryFolder()
   try {
     options.progress(`${peer.name} starts`)

@@ -8,8 +8,8 @@ import type { Figure } from './report.ts'
 const ROOMS = 20
 const MEMBERS = 20
 const AT_ONCE = 32
-/** Devices that come and go before the counting begins. */
-const WARM = { quick: 100, whole: 400 } as const
+/** Devices that come and go before the counting begins: after so many the server's code is compiled, as it is on a server that runs for days. */
+const WARM = { quick: 100, whole: 3_000 } as const
 
 /** Devices come, get what they missed, and go. `perRoom`: messages each missed in each of its conversations. */
 async function resumes(options: Options, devices: number, perRoom: number): Promise<readonly Figure[]> {

@@ -169,6 +169,10 @@ async function withEverything(options: Options, browser: Browser, context: Brows
       await one.page.locator(OWN_ROW).first().click()
       await one.page.waitForSelector('[data-testid="message"]')
       await pause(1_000)
+      // The room opens where reading stopped, which is its beginning at the first time.
+      const toLatest = one.page.locator('[data-testid="to-latest"]')
+      if (await toLatest.isVisible()) await toLatest.click()
+      await pause(1_000)
       scrolls.push(...smoothness(`a room, upwards${name}`, await scrollThrough(one, '[data-testid="log"]', -40, forMs)))
     })
   }
@@ -177,7 +181,7 @@ async function withEverything(options: Options, browser: Browser, context: Brows
     { name: 'first meaningful paint, from cache, CPU 4× slower', value: slow, unit: 'ms', goal: { atMost: 400 } },
     { name: 'first meaningful paint, from cache, CPU 4× slower, slow 4G', value: slowBoth, unit: 'ms' },
     { name: 'the app’s own list, from cache', value: own, unit: 'ms' },
-    { name: 'the app’s own list, from cache, CPU 4× slower', value: ownSlow, unit: 'ms' },
+    { name: 'the app’s own list, from cache, CPU 4× slower', value: ownSlow, unit: 'ms', goal: { atMost: 900 } },
     { name: 'JavaScript’s heap, garbage collected', value: memory.heapBytes / 2 ** 20, unit: 'MB' },
     { name: 'resident memory of the page’s process', value: memory.residentBytes / 2 ** 20, unit: 'MB' },
     ...scrolls,
@@ -191,7 +195,7 @@ function smoothness(name: string, apartMs: readonly number[]): Figure[] {
   return [
     { name: `scrolling ${name}: frame p50`, value: p50, unit: 'ms' },
     { name: `scrolling ${name}: frame p99`, value: p99, unit: 'ms' },
-    { name: `scrolling ${name}: frames later than 33 ms`, value: late * 100, unit: '%' },
+    { name: `scrolling ${name}: frames later than 33 ms`, value: late * 100, unit: '%', goal: { atMost: 1 } },
   ]
 }
 

@@ -1,5 +1,6 @@
 import { SUBPROTOCOL, type ClientMessageId, type ConversationId } from '@bongsu/protocol'
 import type { DownFrame, UpFrame } from '@bongsu/protocol/schemas'
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { waitMsAfter } from '../packages/client/src/back-off.ts'
@@ -67,9 +68,16 @@ export function createStorm(): Storm {
   }
 }
 
+/** Devices of a town have addresses of their own, and a server bounds what one address may do. All of 127.0.0.0/8 is this machine. */
+function addressOf(token: string): string {
+  const [a = 0, b = 0] = createHash('sha256').update(token).digest()
+  return `127.0.${a}.${1 + (b % 254)}`
+}
+
 class Comer {
   readonly #target: Target
   readonly #token: string
+  readonly #address: string
   #account: number
   readonly #cursors: Map<string, number>
   #socket: WebSocket | null = null
@@ -86,13 +94,14 @@ class Comer {
   constructor(target: Target, plan: DevicePlan) {
     this.#target = target
     this.#token = plan.token
+    this.#address = addressOf(plan.token)
     this.#account = plan.account
     this.#cursors = new Map(plan.cursors)
   }
 
   connect(): void {
     this.attempts++
-    const socket = new WebSocket(`${this.#target.url}/v1/socket`, SUBPROTOCOL, { perMessageDeflate: false })
+    const socket = new WebSocket(`${this.#target.url}/v1/socket`, SUBPROTOCOL, { perMessageDeflate: false, localAddress: this.#address })
     this.#socket = socket
     let retryAfterMs: number | null = null
     let timer = setTimeout(() => socket.terminate(), HELLO_MS)

@@ -103,7 +103,10 @@ export async function timeToPaint({ page }: Opened, url: string, selector: strin
       // The callback of a frame comes before it is drawn, and what is posted from there after.
       requestAnimationFrame(() => {
         const { port1, port2 } = new MessageChannel()
-        port1.addEventListener('message', () => performance.mark('bench-painted'))
+        port1.addEventListener('message', () => {
+          performance.mark('bench-painted')
+          console.log('bench-painted')
+        })
         port1.start()
         port2.postMessage(null)
       })
@@ -111,8 +114,8 @@ export async function timeToPaint({ page }: Opened, url: string, selector: strin
     watcher.observe(document, { childList: true, subtree: true })
   }, selector)
   // Only then is the page asked anything: what asks is a script of a third of a megabyte, which a slow page would have to read before it paints.
-  await page.goto(url, { waitUntil: 'load' })
-  await page.waitForFunction(() => performance.getEntriesByName('bench-painted').length > 0, undefined, { polling: 50 })
+  const painted = page.waitForEvent('console', { predicate: (message) => message.text() === 'bench-painted' })
+  await Promise.all([painted, page.goto(url, { waitUntil: 'load' })])
   return page.evaluate(() => {
     const at = (name: string): number => performance.getEntriesByName(name)[0]?.startTime ?? Number.NaN
     const contentful = at('first-contentful-paint')
