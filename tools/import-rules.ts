@@ -38,8 +38,12 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
     'server/delivery',
     'server/figures',
   ],
+  // What server processes on one store know of each other.
+  'server/processes': ['protocol', 'server/ops', 'server/accounts', 'server/delivery'],
   // The one port in front of everything durable.
   'server/store': ['server/ops', 'server/conversation', 'server/accounts', 'server/receipts', 'server/delivery'],
+  // How a history goes from one kind of store to another. It knows neither, and no module: rows have no meaning here but keys and numbers.
+  'server/moving': [],
   // Adapters implement ports of any module. They never import another adapter, nor the edge that uses them.
   'server/adapters/*': [
     'protocol',
@@ -50,6 +54,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
     'server/receipts',
     'server/delivery',
     'server/store',
+    'server/moving',
   ],
   'server/config': ['protocol', 'settings'],
   // Tests client programs from outside: it starts a server as a process and knows the wire, and neither the server's modules nor our client.
@@ -64,15 +69,18 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
     'server/delivery',
     'server/figures',
     'server/gateway',
+    'server/processes',
     'server/store',
   ],
   // The only file that knows which kinds of store there are.
-  'server/storage': ['server/store', 'server/adapters/sqlite'],
+  'server/storage': ['server/store', 'server/moving', 'server/adapters/sqlite', 'server/adapters/postgres'],
   // The two files that stand above the modules, and what starts them.
   'server/compose': ['protocol', 'log', 'server/*', 'server/adapters/*'],
   'server/main': ['protocol', 'server/*', 'server/adapters/system'],
   // What the operator may do to a data directory, of whatever kind its store is.
   'server/operator': ['server/storage', 'server/store'],
+  // Looks at a running installation from outside.
+  'server/doctor': ['server/config', 'server/adapters/postgres'],
   // What starts both programs knows the settings of both, to refuse them together.
   'server/start': ['server/config', 'server/supervise', 'server/site-build', 'server/at-a-glance', 'sentinel', 'server/adapters/system'],
   // Whether the web app is built. A production install must know it too, so the one copy stands here and not in tools.

@@ -31,6 +31,32 @@ const NEEDED: readonly Need[] = [
     neededFor: 'tests of the client in Python',
     importedAs: 'tests/e2e/python.ts',
   },
+  {
+    programs: ['PostgreSQL'],
+    file: '/usr/lib/postgresql',
+    debianPackage: 'postgresql',
+    neededFor: 'tests of the store in PostgreSQL',
+    importedAs: 'tests/contract/postgres-server.ts',
+  },
+  {
+    programs: ['nats-server'],
+    debianPackage: 'nats-server',
+    neededFor: 'tests of several server processes',
+    importedAs: 'tests/e2e/nats-server.ts',
+  },
+  ...['etcd', 'patroni'].map((program) => ({
+    programs: [program],
+    debianPackage: program === 'etcd' ? 'etcd-server' : program,
+    neededFor: 'tests with Patroni',
+    importedAs: 'tests/e2e/patroni.ts',
+  })),
+  ...['haproxy', 'docker-compose', 'systemd-analyze'].map((program) => ({
+    programs: [program],
+    debianPackage: program === 'systemd-analyze' ? 'systemd' : program,
+    neededFor: 'tests of the examples in deploy/',
+    importedAs: 'tests/e2e/deploy.e2e.ts',
+  })),
+  { programs: ['openssl'], debianPackage: 'openssl', neededFor: 'tests with a certificate', importedAs: 'tests/e2e/doctor.ts' },
   { programs: ['rsync'], debianPackage: 'rsync', neededFor: 'tests of copying the status page to another machine', importedAs: null },
 ]
 
@@ -44,7 +70,7 @@ export interface Missing {
  * What `npm run bench -- peers` and `idle` measure beside Bongsu. Where one is missing they leave it out and say so; no test needs them.
  * `node tools/run.js tools/system-packages.ts bench` installs them.
  */
-const BENCH_PACKAGES = ['ejabberd', 'erlang-p1-pgsql', 'prosody', 'mosquitto', 'postgresql'] as const
+const BENCH_PACKAGES = ['ejabberd', 'erlang-p1-pgsql', 'prosody', 'mosquitto', 'postgresql', 'nats-server'] as const
 
 function onPath(program: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,6 +15,27 @@ const HELP = `npm test                      everything
 npm test -- packages/client   only test files whose path begins with one of these (or holds it as a part)
 
 Ends with "N passed, N failed" and status 1 when anything failed or nothing ran. With CI=true nothing may be skipped.`
+
+/** End-to-end tests that run alone, because they fail when something takes too long. All others wait for conditions, so two run at a time. */
+const ALONE = [
+  'conformance',
+  'deaf',
+  'engines/firefox',
+  'engines/webkit',
+  'faults',
+  'large-group',
+  'live-numbers',
+  'python-client',
+  'reading',
+  'sentinel',
+  'sentinel-probe',
+  'slow-reader',
+  'stop',
+  'time',
+  'trickle',
+  'turn',
+  'wake',
+].map((name) => `tests/e2e/${name}.e2e.ts`)
 
 interface Phase {
   readonly name: string
@@ -41,22 +63,25 @@ process.exitCode = await main()
 async function main(): Promise<number> {
   const selected = (file: string): boolean => wanted.length === 0 || wanted.some((part) => file.includes(part.replace(/^\.\//, '')))
   const units = ourFiles('{packages,apps,tests,tools,bench,demo,docs}/**/*.test.{ts,tsx}').filter(selected)
-  const e2e = ourFiles('tests/e2e/**/*.e2e.ts').filter(selected)
+  const allE2e = ourFiles('tests/e2e/**/*.e2e.ts')
+  for (const file of ALONE) assert(allE2e.includes(file), `${file} is not there any more`)
+  const e2e = allE2e.filter(selected)
   const outcome: Outcome = { passed: 0, skipped: 0, failures: [] }
 
-  const runnable = prepareE2e(e2e, outcome)
-  await runPhase({ name: 'unit and contract', files: units, concurrency: 2, timeoutMs: 300_000 }, outcome)
-  await runPhase({ name: 'end to end', files: runnable, concurrency: 1, timeoutMs: 600_000 }, outcome)
+  const built = e2e.length === 0 || ensureSite(ROOT, console.log)
+  if (!built) outcome.failures.push('the web app does not build, so no end-to-end test ran')
+  const runnable = runnableOf([...units, ...(built ? e2e : [])], outcome)
+  const isUnit = (file: string): boolean => units.includes(file)
+  await runPhase({ name: 'unit and contract', files: runnable.filter(isUnit), concurrency: 2, timeoutMs: 900_000 }, outcome)
+  const isAlone = (file: string): boolean => ALONE.includes(file)
+  const ends = runnable.filter((file) => !isUnit(file))
+  await runPhase({ name: 'end to end', files: ends.filter((file) => !isAlone(file)), concurrency: 2, timeoutMs: 600_000 }, outcome)
+  await runPhase({ name: 'end to end, one by one', files: ends.filter(isAlone), concurrency: 1, timeoutMs: 600_000 }, outcome)
   return report(outcome)
 }
 
-/** What the end-to-end tests stand on: a built web app, and a browser. @returns the files that can run here. */
-function prepareE2e(files: readonly string[], outcome: Outcome): readonly string[] {
-  if (files.length === 0) return files
-  if (!ensureSite(ROOT, console.log)) {
-    outcome.failures.push('the web app does not build, so no end-to-end test ran')
-    return []
-  }
+/** Makes sure that the programs are there which the tests need. @returns the files that can run here. */
+function runnableOf(files: readonly string[], outcome: Outcome): readonly string[] {
   const cannotRun = new Set<string>()
   const importersOf = (importedAs: string): readonly string[] => files.filter((file) => reaches(file, importedAs, new Set()))
   for (const { importedAs, sentence } of ensureSystemPackages((one) => importersOf(one).length > 0)) {

@@ -11,6 +11,7 @@ import {
   newId,
   refuse,
   request,
+  setBlock,
   text,
   withStores,
   type OpenSubject,
@@ -35,9 +36,7 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.deepEqual([invited.seq, invited.accounts], [3, [c]])
     const membership = { kind: 'membership', key: room, value: { conversationId: room, kind: 'group', joinedSeq: 3 } }
     assert.deepEqual(await itemsOf(stores, c!), [membership])
-    assert.deepEqual((await stores.resume.position(c!, null))?.memberships, [
-      { conversationId: room, kind: 'group', joinedSeq: 3, head: 3, change: 0 },
-    ])
+    assert.deepEqual((await stores.resume.position(c!, null))?.memberships, [{ conversationId: room, joinedSeq: 3, head: 3, change: 0 }])
     await accept(stores, request(room, c!, { kind: 'left' }))
     assert.deepEqual(await itemsOf(stores, c!), [{ ...membership, value: null }])
     assert.deepEqual((await stores.resume.position(c!, null))?.memberships, [])
@@ -56,6 +55,37 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     assert.deepEqual((await stores.log.read(room, 1, 1))[0]?.body, first.body)
     assert.deepEqual(await accept(stores, asked), { ...first, repeated: true })
     assert.equal(await refuse(stores, request(room, a!, { kind: 'invited', accounts: [c!, d!] }, asked.id)), 'id-conflict')
+  })
+
+  it('[B2] who has blocked the author is left out of invitations and new groups, like one who does not exist, until they unblock', async (stores) => {
+    const [a, b, c, d] = await makeAccounts(stores, 4)
+    const room = await makeGroup(stores, a!, [])
+    await setBlock(stores, b!, a!, true)
+    // The other way round, and of others, a block keeps nobody out.
+    await setBlock(stores, a!, c!, true)
+    await setBlock(stores, c!, d!, true)
+    const asked = request(room, a!, { kind: 'invited', accounts: [b!, c!] })
+    const invited = await accept(stores, asked)
+    assert.deepEqual([invited.body, invited.accounts], [{ kind: 'invited', accounts: [c] }, [c]])
+    const alone = request(room, a!, { kind: 'invited', accounts: [b!] })
+    assert.equal(await refuse(stores, alone), 'body-invalid')
+    assert.equal(await refuse(stores, request(room, a!, { kind: 'invited', accounts: [newAccount()] })), 'body-invalid')
+    const group = { conversationId: newConversation(), author: a!, id: newId(), title: '', accounts: [b!, d!] }
+    assert.deepEqual(await stores.log.createGroup(group, 1), { conversationId: group.conversationId, existed: false, accounts: [a, d] })
+    assert.deepEqual(await stores.log.createGroup({ ...group, id: newId(), accounts: [b!] }, 1), { ok: false, code: 'body-invalid' })
+    assert.deepEqual((await stores.resume.position(b!, null))?.memberships, [])
+    await setBlock(stores, b!, a!, false)
+    assert.deepEqual((await accept(stores, asked)).body, { kind: 'invited', accounts: [c] }, 'a repeat is answered as the first time')
+    assert.deepEqual((await accept(stores, alone)).accounts, [b])
+  })
+
+  it('[B1] a blocked person opens the conversation of two like everybody, and is heard there', async (stores) => {
+    const [a, b] = await makeAccounts(stores, 2)
+    await setBlock(stores, b!, a!, true)
+    const room = await makeDirect(stores, a!, b!)
+    assert.equal((await stores.resume.snapshot(room, a!, 20))?.meta.memberCount, 2)
+    const said = await accept(stores, text(room, a!, '거기 있어?'))
+    assert.deepEqual(await stores.receipts.unread(room, said.seq, said.seq), [1])
   })
 
   it('[M1] inviting nobody who can come in is refused', async (stores) => {
@@ -145,6 +175,31 @@ export function logMembershipContract(name: string, open: OpenSubject): void {
     }
     await accept(stores, request(rooms[0]!, a!, { kind: 'left' }))
     assert.equal((await accept(stores, request(other, b!, { kind: 'invited', accounts: [a!] }))).ok, true)
+  })
+
+  it('[B22] one account fills a part of another one’s places, all others together leave some, and its own conversations go on', async (stores) => {
+    const { placesFromOneMax: one, placesFromOthersMax: others, conversationsPerAccountMax: all } = LIMITS
+    const [victim, friend, ...floods] = await makeAccounts(stores, 2 + others / one)
+    const group = (author: AccountId, accounts: readonly AccountId[]) =>
+      stores.log.createGroup({ conversationId: newConversation(), author, id: newId(), title: '', accounts }, 1)
+    const code = (made: Awaited<ReturnType<typeof group>>): string => ('code' in made ? made.code : 'ok')
+    const flood = async (author: AccountId): Promise<void> => {
+      for (const made of await Promise.all(Array.from({ length: one }, () => group(author, [victim!])))) assert.equal(code(made), 'ok')
+    }
+    await flood(floods[0]!)
+    assert.equal(code(await group(floods[0]!, [friend!, victim!])), 'limit-reached')
+    assert.equal(code(await stores.log.openDirect(newConversation(), newId(), floods[0]!, victim!, 1)), 'limit-reached')
+    const room = await makeGroup(stores, floods[0]!, [])
+    assert.equal(await refuse(stores, request(room, floods[0]!, { kind: 'invited', accounts: [victim!] })), 'limit-reached')
+    assert.equal(code(await group(friend!, [victim!])), 'ok', 'others still can')
+    for (const each of floods.slice(1, -1)) await flood(each)
+    await Promise.all(Array.from({ length: one - 1 }, () => group(floods.at(-1)!, [victim!])))
+    assert.equal(code(await group(floods.at(-1)!, [victim!])), 'limit-reached', 'others have filled their part')
+    assert.equal(code(await stores.log.openDirect(newConversation(), newId(), victim!, victim!, 1)), 'ok')
+    assert.equal(code(await stores.log.openDirect(newConversation(), newId(), victim!, friend!, 1)), 'ok')
+    const own = await Promise.all(Array.from({ length: all - others - 2 }, () => group(victim!, [friend!])))
+    assert.deepEqual(new Set(own.map(code)), new Set(['ok']))
+    assert.equal(code(await group(victim!, [])), 'limit-reached')
   })
 
   it('[M2] two people have one direct conversation, whoever opens it and however often', async (stores, subject) => {

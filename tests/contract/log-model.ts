@@ -15,7 +15,16 @@ export interface ModelRoom {
   title: string
   readonly entries: ModelEntry[]
   readonly members: Map<AccountId, { joinedSeq: number; watermark: number }>
+  /** Who is host; stays the name of a host who has left with nobody to follow. */
+  host: AccountId
+  deputies: AccountId[]
+  /** The rank that each right asks for: 0 for every member, 1 for a deputy, 2 for the host [B12]. */
+  readonly rights: Record<string, number>
+  readonly barred: Set<AccountId>
 }
+
+const RANKS: readonly string[] = ['member', 'deputy', 'host']
+export const FREE: Readonly<Record<string, number>> = { invite: 0, rename: 0, remove: 1, post: 0 }
 
 /** What the log promises, in memory and as plainly as it can be said. Small numbers only: it knows no limits. */
 export class LogModel {
@@ -32,7 +41,7 @@ export class LogModel {
     if (!room?.members.has(author)) return 'not-a-member'
     if (body.kind !== 'text' && room.kind !== 'group') return 'conversation-kind'
     const written = this.#apply(room, author, body)
-    if (written === null) return 'body-invalid'
+    if (typeof written === 'string') return written
     const entry = { author, id, body: written, asked }
     this.#byName.set(`${author} ${id}`, { seq: room.entries.push(entry), entry })
     return `new ${room.entries.length}`
@@ -56,20 +65,68 @@ export class LogModel {
     )
   }
 
-  #apply(room: ModelRoom, author: AccountId, body: SendBody): EntryBody | null {
+  /** The body as stored, or why not. */
+  #apply(room: ModelRoom, author: AccountId, body: SendBody): EntryBody | string {
     const seq = room.entries.length + 1
-    if (body.kind === 'renamed') room.title = body.title
-    if (body.kind === 'left') {
-      room.members.delete(author)
-      this.#rise(author)
+    const rank = (account: AccountId): number => (account === room.host ? 2 : room.deputies.includes(account) ? 1 : 0)
+    const may = (right: string): boolean => room.kind !== 'group' || rank(author) >= (room.rights[right] ?? 0)
+    const go = (account: AccountId): void => {
+      room.members.delete(account)
+      room.deputies = room.deputies.filter((one) => one !== account)
+      this.#rise(account)
     }
-    if (body.kind !== 'invited') return body
+    if (body.kind === 'renamed') {
+      if (!may('rename')) return 'role-too-low'
+      room.title = body.title
+      return body
+    }
+    if (body.kind === 'left') {
+      go(author)
+      if (author !== room.host || room.members.size === 0) return body
+      // [B11] The oldest deputy, else the oldest member.
+      const oldest = [...room.members].toSorted(([a, one], [b, other]) => one.joinedSeq - other.joinedSeq || (a < b ? -1 : 1))[0]![0]
+      room.host = room.deputies[0] ?? oldest
+      room.deputies = room.deputies.slice(1)
+      return { kind: 'left', host: room.host }
+    }
+    if (body.kind === 'removed') {
+      const { accountId } = body
+      if (!may('remove')) return 'role-too-low'
+      if (accountId === author) return 'body-invalid'
+      if (!room.members.has(accountId)) return 'member-unknown'
+      if (rank(accountId) === 2 || (rank(accountId) === 1 && rank(author) < 2)) return 'forbidden'
+      go(accountId)
+      if (body.barred) room.barred.add(accountId)
+      return body
+    }
+    if (body.kind === 'role') {
+      const { accountId, role } = body
+      if (rank(author) < 2) return 'role-too-low'
+      if (accountId === author) return 'body-invalid'
+      if (!room.members.has(accountId)) return 'member-unknown'
+      if (RANKS[rank(accountId)] === role) return 'body-invalid'
+      room.deputies = room.deputies.filter((one) => one !== accountId)
+      if (role === 'deputy') room.deputies.push(accountId)
+      if (role === 'host') room.host = accountId
+      return body
+    }
+    if (body.kind === 'rights') {
+      if (rank(author) < 2) return 'role-too-low'
+      const chosen = Object.entries(body.rights).map(([right, role]) => [right, RANKS.indexOf(role)] as const)
+      if (chosen.every(([right, least]) => room.rights[right] === least)) return 'body-invalid'
+      for (const [right, least] of chosen) room.rights[right] = least
+      return body
+    }
+    if (body.kind !== 'invited') return may('post') ? body : 'role-too-low'
+    if (!may('invite')) return 'role-too-low'
+    if (body.accounts.some((account) => room.barred.has(account) && !room.members.has(account)) && !may('remove')) return 'barred'
     const accounts = [...new Set(body.accounts)].filter((account) => this.heads.has(account) && !room.members.has(account))
     for (const account of accounts) {
+      room.barred.delete(account)
       room.members.set(account, { joinedSeq: seq, watermark: seq - 1 })
       this.#rise(account)
     }
-    return accounts.length === 0 ? null : { kind: 'invited', accounts }
+    return accounts.length === 0 ? 'body-invalid' : { kind: 'invited', accounts }
   }
 
   #rise(account: AccountId): void {

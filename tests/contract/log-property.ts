@@ -1,18 +1,33 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AccountId, ConversationId } from '@bongsu/protocol'
+import { ROOM_ROLES, type AccountId, type ConversationId } from '@bongsu/protocol'
 import fc from 'fast-check'
 import type { AppendRequest, AppendResult } from '../../apps/server/src/conversation/log-store.ts'
-import { LogModel } from './log-model.ts'
+import { FREE, LogModel, type ModelRoom } from './log-model.ts'
 import { makeAccounts, makeDirect, makeGroup, newAccount, request, withStores, type OpenSubject, type Stores } from './stores.ts'
 
 const seed = 20_261_122
 const runs = 60
 const accounts = 5
+const CHOSEN = ['invite', 'rename', 'remove', 'post'] as const
 
 /** One wish, by numbers: `what` chooses the kind, the rest who, where and with whom. */
 const wishes = fc.record({
-  what: fc.constantFrom('text', 'text', 'invited', 'invited', 'left', 'renamed', 'again', 'again with other words', 'raise'),
+  what: fc.constantFrom(
+    'text',
+    'text',
+    'invited',
+    'invited',
+    'left',
+    'renamed',
+    'removed',
+    'role',
+    'role',
+    'rights',
+    'again',
+    'again with other words',
+    'raise',
+  ),
   who: fc.nat({ max: accounts - 1 }),
   where: fc.nat({ max: 2 }),
   // One more than there are accounts: the last stands for somebody unknown.
@@ -23,7 +38,7 @@ const wishes = fc.record({
 type Wish = typeof wishes extends fc.Arbitrary<infer T> ? T : never
 
 export function logPropertyContract(name: string, open: OpenSubject): void {
-  test(`[M2, M3, R1, R4] any history of wishes ends as the model says (${name}, seed ${seed})`, () =>
+  test(`[M2, M3, R1, R4, B10] any history of wishes ends as the model says (${name}, seed ${seed})`, () =>
     withStores(open, async (stores) => {
       const batches = fc.array(fc.array(wishes, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 8 })
       await fc.assert(
@@ -67,6 +82,10 @@ async function begin(stores: Stores, people: readonly AccountId[]): Promise<[Log
       title: index === 1 ? '처음' : '',
       entries: [{ author: members[0]!, id: entry!.id, body: entry!.body, asked: '' }],
       members: new Map(members.map((account) => [account, { joinedSeq: 1, watermark: 0 }])),
+      host: members[0]!,
+      deputies: [],
+      rights: { ...FREE },
+      barred: new Set(),
     })
     for (const account of members) model.heads.set(account, model.heads.get(account)! + 1)
   }
@@ -81,6 +100,11 @@ function toRequest(wish: Wish, people: readonly AccountId[], rooms: readonly Con
     const place = rooms[wish.where]!
     const author = people[wish.who]!
     if (wish.what === 'left') return request(place, author, { kind: 'left' })
+    const whom = people[wish.whom[0]!] ?? newAccount()
+    if (wish.what === 'removed') return request(place, author, { kind: 'removed', accountId: whom, barred: wish.number % 2 === 0 })
+    if (wish.what === 'role') return request(place, author, { kind: 'role', accountId: whom, role: ROOM_ROLES[wish.number % 3]! })
+    if (wish.what === 'rights')
+      return request(place, author, { kind: 'rights', rights: { [CHOSEN[wish.number % 4]!]: ROOM_ROLES[(wish.number % 2) + 1]! } })
     if (wish.what === 'renamed') return request(place, author, { kind: 'renamed', title: wish.words })
     if (wish.what === 'invited') return request(place, author, { kind: 'invited', accounts: wish.whom.map((index) => people[index] ?? newAccount()) })
     return request(place, author, { kind: 'text', text: wish.words })
@@ -118,11 +142,27 @@ async function compareRoom(stores: Stores, model: LogModel, conversationId: Conv
         snapshot?.joinedSeq,
         snapshot?.readSeq,
         snapshot?.meta.title,
+        room.kind === 'group' ? snapshot?.meta.host : null,
+        snapshot?.meta.deputies ?? [],
         snapshot?.meta.memberCount,
         snapshot?.entries,
         snapshot?.unreadBelow,
       ],
-      [room.entries.length, member.joinedSeq, member.watermark, room.title, room.members.size, entries.slice(first - 1), below.length],
+      [
+        room.entries.length,
+        member.joinedSeq,
+        member.watermark,
+        room.title,
+        hostOf(room),
+        room.deputies,
+        room.members.size,
+        entries.slice(first - 1),
+        below.length,
+      ],
     )
   }
+}
+
+function hostOf({ kind, host, members }: ModelRoom): AccountId | null {
+  return kind === 'group' && members.has(host) ? host : null
 }

@@ -94,6 +94,27 @@ export function outageReportsContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await count(begin - 2, begin - 1), none)
   })
 
+  it('[F4, F8] reports by the thousand from one account have the weight of one account', async (stores) => {
+    const { parts, tell, clock, count } = worldOf(stores)
+    const [one, other] = (await makeAccounts(stores, 2)) as [AccountId, AccountId]
+    const now = clock.now()
+    await tell(other, { unsent: 3 })
+    for (let batch = 0; batch < 1_000 / LIMITS.outagesPerReportMax; batch++) {
+      const outages = Array.from({ length: LIMITS.outagesPerReportMax }, (_, n): Outage => {
+        const part = n % 2 === 0 ? 'connection' : 'sign-in'
+        return { id: randomUUID(), agoMs: n * 1_000, lastedMs: MINUTE_MS, part, unsent: LIMITS.unsentMax }
+      })
+      assert.ok((await storeReports(parts, one, { outages })).ok)
+    }
+    const unsent = LIMITS.unsentMax + 3
+    assert.deepEqual(await count(now - MINUTE_MS, now), { activeUsers: 2, affectedUsers: 2, signInUsers: 1, connectionUsers: 2, unsent })
+    // Nobody else was there.
+    await forgetOldReports(parts)
+    clock.advance(FIGURES_BOUNDS.reportsKeptMs + 1)
+    await forgetOldReports(parts)
+    assert.deepEqual(await count(now - MINUTE_MS, now), { activeUsers: 0, affectedUsers: 0, signInUsers: 0, connectionUsers: 0, unsent: 0 })
+  })
+
   it('[F4] who could not be written down for a while was there for as long, and no longer', async (stores) => {
     const { parts, clock } = worldOf(stores)
     const [one] = (await makeAccounts(stores, 1)) as [AccountId]

@@ -3,7 +3,20 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { DeviceId } from '@bongsu/protocol'
 import { createBuilder, step } from '../../apps/server/src/accounts/builder.ts'
-import { accept, makeAccounts, makeDirect, makeGroup, newAccount, newConversation, request, text, withStores, type OpenSubject } from './stores.ts'
+import { leaveDirect } from '../../apps/server/src/accounts/leave-direct.ts'
+import {
+  accept,
+  makeAccounts,
+  makeDirect,
+  makeGroup,
+  newAccount,
+  newConversation,
+  request,
+  setBlock,
+  text,
+  withStores,
+  type OpenSubject,
+} from './stores.ts'
 
 /** What a device that comes back is told. */
 export function resumeStoreContract(name: string, open: OpenSubject): void {
@@ -14,16 +27,17 @@ export function resumeStoreContract(name: string, open: OpenSubject): void {
   it('[D6] the position tells the heads of the account and of every conversation', async (stores) => {
     const [a, b] = await makeAccounts(stores, 2)
     assert.equal(await stores.resume.position(newAccount(), null), null)
-    assert.deepEqual(await stores.resume.position(a!, null), { head: 0, memberships: [] })
+    assert.deepEqual(await stores.resume.position(a!, null), { head: 0, memberships: [], blocked: [] })
     const direct = await makeDirect(stores, a!, b!)
     const group = await makeGroup(stores, b!, [a!])
     await accept(stores, text(group, a!, '하나'))
     assert.deepEqual(await stores.resume.position(a!, null), {
       head: 2,
       memberships: [
-        { conversationId: direct, kind: 'direct', joinedSeq: 1, head: 1, change: 0 },
-        { conversationId: group, kind: 'group', joinedSeq: 1, head: 2, change: 0 },
+        { conversationId: direct, joinedSeq: 1, head: 1, change: 0 },
+        { conversationId: group, joinedSeq: 1, head: 2, change: 0 },
       ],
+      blocked: [],
     })
     const unknown = newAccount()
     assert.deepEqual(
@@ -33,6 +47,23 @@ export function resumeStoreContract(name: string, open: OpenSubject): void {
         [b!, 2],
       ]),
     )
+  })
+
+  it('[B2] the position names who is blocked, and what they wrote is not counted as unread', async (stores) => {
+    const [a, b, c] = await makeAccounts(stores, 3)
+    await setBlock(stores, a!, c!, true)
+    assert.deepEqual((await stores.resume.position(a!, null))?.blocked, [c], 'without a conversation too')
+    const room = await makeGroup(stores, a!, [b!, c!])
+    for (const author of [b!, c!, c!, b!]) await accept(stores, text(room, author, '모두에게'))
+    const counted = async (): Promise<number | undefined> => (await stores.resume.snapshot(room, a!, 1))?.unreadBelow
+    assert.equal(await counted(), 1)
+    await setBlock(stores, a!, b!, true)
+    assert.deepEqual(new Set((await stores.resume.position(a!, null))?.blocked), new Set([b, c]))
+    assert.equal(await counted(), 0)
+    assert.equal((await stores.resume.snapshot(room, b!, 1))?.unreadBelow, 2, 'others count as before')
+    for (const other of [b!, c!]) await setBlock(stores, a!, other, false)
+    assert.deepEqual((await stores.resume.position(a!, null))?.blocked, [])
+    assert.equal(await counted(), 3)
   })
 
   it('[D9] items come by rising change, the newest value of each, and pages join up', async (stores) => {
@@ -122,11 +153,28 @@ export function devicePositionContract(name: string, open: OpenSubject): void {
         const values = { device_id, account_key, name: 'x', created_at: 1, last_seen_at: 1, revoked_at }
         assert.ok((await stores.sql.atomic([step(db.insertInto('devices').values(values), 1)])).ok)
       }
-      const there = { head: 0, memberships: [] }
+      const there = { head: 0, memberships: [], blocked: [] }
       assert.deepEqual(await stores.resume.position(a!, signedIn), there)
       assert.equal(await stores.resume.position(b!, signedIn), null)
       assert.equal(await stores.resume.position(a!, revoked), null)
       assert.equal(await stores.resume.position(a!, unknown), null)
       assert.equal(await stores.resume.position(newAccount(), signedIn), null)
+    }))
+
+  test(`[B4] who left a conversation of two is shown nothing from before, and still counts as not having read it (${name})`, () =>
+    withStores(open, async (stores) => {
+      const [a, b] = await makeAccounts(stores, 2)
+      const room = await makeDirect(stores, a!, b!)
+      await accept(stores, text(room, a!, '하나'))
+      const parts = { sql: stores.sql, db: createBuilder(stores.sql.dialect), rose: () => undefined }
+      assert.deepEqual(await leaveDirect(parts, b!, a!, 2), { ok: true, value: {} })
+      const snapshot = await stores.resume.snapshot(room, b!, 20)
+      assert.deepEqual([snapshot?.head, snapshot?.joinedSeq, snapshot?.entries, snapshot?.unreadBelow], [2, 3, [], 0])
+      assert.deepEqual((await stores.resume.position(b!, null))?.memberships, [{ conversationId: room, joinedSeq: 3, head: 2, change: 0 }])
+      assert.deepEqual(await stores.receipts.unread(room, 1, 2), [1, 1])
+      await accept(stores, text(room, a!, '둘'))
+      const back = await stores.resume.snapshot(room, b!, 1)
+      assert.deepEqual([back?.entries.map(({ seq }) => seq), back?.unreadBelow], [[3], 0])
+      assert.deepEqual(await stores.receipts.unread(room, 1, 3), [1, 1, 1])
     }))
 }

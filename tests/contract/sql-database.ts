@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql as raw } from 'kysely'
 import { createBuilder, statement, step } from '../../apps/server/src/accounts/builder.ts'
+import { readKnownTime, writeKnownTime } from '../../apps/server/src/accounts/known-time.ts'
 import { Unavailable } from '../../apps/server/src/conversation/log-store.ts'
-import { accept, makeAccounts, makeDirect, text, withStores, type OpenSubject } from './stores.ts'
+import { SERVER_TIME_BOUNDS } from '../../apps/server/src/ops/server-time.ts'
+import { accept, makeAccounts, makeDirect, makeGroup, text, withStores, type OpenSubject } from './stores.ts'
 
 /** Statements that Kysely made, on whatever engine. */
 export function sqlDatabaseContract(name: string, open: OpenSubject): void {
@@ -35,6 +37,48 @@ export function sqlDatabaseContract(name: string, open: OpenSubject): void {
     const select = db.selectFrom('meta').select('key').where('key', '=', 'a')
     assert.deepEqual(await sql.read(statement(select)), [])
     assert.equal((await sql.atomic([put, step(change, 0)])).ok, true, 'none may be what is wanted')
+  })
+
+  it('[O8, D12] of the times that processes know the latest is kept, unless it was wrong', async ({ sql }) => {
+    const parts = { sql, db: createBuilder(sql.dialect) }
+    const now = 1_800_000_000_000
+    const { behindMsMax } = SERVER_TIME_BOUNDS
+    for (const [known, kept] of [
+      [now, now],
+      [now - 1, now],
+      [now + 5, now + 5],
+      [now + 5 - behindMsMax, now + 5],
+      [now + 4 - behindMsMax, now + 4 - behindMsMax],
+    ] as const) {
+      await writeKnownTime(parts, known)
+      assert.equal(await readKnownTime(parts), kept)
+    }
+  })
+
+  it('[B31] of two handles that look alike one is taken, also when both come at once; older accounts may look alike', async (stores) => {
+    const { sql } = stores
+    const db = createBuilder(sql.dialect)
+    const people = await makeAccounts(stores, 3)
+    const look = (index: number) =>
+      sql.atomic([step(db.updateTable('accounts').set({ likeness: 'kirno' }).where('account_id', '=', people[index]!), 1)])
+    const results = await Promise.all([look(0), look(1), look(2)])
+    assert.deepEqual(results.map((result) => (result.ok ? 'taken' : result.failed)).toSorted(), ['taken', 'unique', 'unique'])
+  })
+
+  it('[B32] a room tells who of its people are staff', async (stores) => {
+    const { sql, resume } = stores
+    const db = createBuilder(sql.dialect)
+    const [staff, member, viewer] = await makeAccounts(stores, 3)
+    await sql.atomic([step(db.updateTable('accounts').set({ role: 'admin' }).where('account_id', '=', staff!), 1)])
+    const room = await makeGroup(stores, viewer!, [staff!, member!])
+    const people = (await resume.snapshot(room, viewer!, 1))?.meta.people ?? []
+    assert.deepEqual(
+      people.map((person) => [person.accountId, 'staff' in person && person.staff]),
+      [
+        [staff, true],
+        [member, false],
+      ],
+    )
   })
 
   it('[M2] a violated unique constraint fails as unique and undoes all', async (stores) => {

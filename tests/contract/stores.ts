@@ -16,6 +16,8 @@ export interface Stores {
   readonly receipts: ReceiptStore
   readonly audit: AuditStore
   readonly sql: SqlDatabase
+  /** Of a store without SQL. */
+  readonly block?: (accountId: AccountId, other: AccountId, isBlocked: boolean) => void
 }
 
 /** An adapter under test, on a database of its own. */
@@ -78,6 +80,19 @@ export async function makePeople(stores: Stores, count: number, prefix = 'person
     assert(made.ok)
   }
   return ids
+}
+
+/** One account blocks another one, or unblocks it. */
+export async function setBlock(
+  { sql, block }: Pick<Stores, 'sql' | 'block'>,
+  accountId: AccountId,
+  blocked: AccountId,
+  isBlocked: boolean,
+): Promise<void> {
+  if (block !== undefined) return block(accountId, blocked, isBlocked)
+  const value = isBlocked ? { accountId: blocked, handle: 'someone', displayName: '아무개' } : null
+  const made = await sql.atomic(writeItem(createBuilder(sql.dialect), only(accountId), { kind: 'block', key: blocked, value }))
+  assert(made.ok)
 }
 
 export async function makeDirect({ log }: Stores, author: AccountId, other: AccountId): Promise<ConversationId> {

@@ -23,7 +23,12 @@ later.after(() => rmSync(directory, { recursive: true, force: true }))
 try {
   const server = await startServerProcess(later, {
     directory,
-    env: { BONGSU_FRAMES_PER_SECOND: '1000000', BONGSU_FRAMES_BURST: '1000000', BONGSU_REQUESTS_PER_MINUTE: '1000000' },
+    env: {
+      BONGSU_FRAMES_PER_SECOND: '1000000',
+      BONGSU_FRAMES_BURST: '1000000',
+      BONGSU_REQUESTS_PER_MINUTE: '1000000',
+      BONGSU_TEXT_BYTES_PER_HOUR: '1000000000000',
+    },
   })
   const people = await makePeople(server, 2)
   const [one, other] = people as [Person, Person]

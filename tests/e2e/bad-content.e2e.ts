@@ -119,6 +119,8 @@ test('[W4] a revoked device is refused, the others of the account are not', asyn
   assert.deepEqual(await knock(t, second.token), { http: 200, closed: 'welcome' })
   got(await person(0).api.call('revokeDevice', { params: { deviceId: second.deviceId } }))
   assert.deepEqual(await knock(t, second.token), { http: 401, closed: 4_103 })
+  // It may come when its token is out of its time: it has to learn that it was revoked [C10].
+  assert.deepEqual(await knock(t, forged({ deviceId: second.deviceId, expiresInS: -301 })), { http: 401, closed: 4_103 })
   assert.deepEqual(await knock(t, person(0).token), { http: 200, closed: 'welcome' })
 })
 

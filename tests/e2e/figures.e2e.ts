@@ -50,7 +50,7 @@ test(
     const [first, second] = people as [Person, Person, Person]
     const devices = [...people, ...canaries].map((person) => makeDevice(server.url, person, { hasty: true }))
     await goLive(t, devices)
-    const before = await untilFigures(sentinel, 'three people', ({ activeUsers, affectedUsers }) => activeUsers === 3 && affectedUsers === 0)
+    const before = await untilFigures(sentinel, 'three people', ({ connectedUsers, silent }) => connectedUsers === 3 && silent.length === 0)
     assert.deepEqual([before.connections, before.cell, before.signInsTried], [3, 'e2e', 0])
 
     // A message of a person counts, one of a canary does not.
@@ -68,7 +68,7 @@ test(
 
     // One program is killed without a word; one says farewell.
     await devices[1]?.handle.stop()
-    await untilFigures(sentinel, 'one that has left', ({ activeUsers }) => activeUsers === 2)
+    await untilFigures(sentinel, 'one that has left', ({ connectedUsers, silent }) => connectedUsers + silent.length === 2)
     await devices[1]?.handle.start()
 
     // The whole server is gone for a while. What was tried meanwhile is told when it is back.
@@ -82,7 +82,7 @@ test(
     const to = Date.now()
     const after = await figuresOf(sentinel)
     assert.notEqual(after.process, before.process)
-    assert.equal(after.activeUsers, 3)
+    assert.equal(after.connectedUsers, 3)
     let reports: Reply<'readReports'> | null = null
     await waitFor(
       () => `the reports; they are ${JSON.stringify(reports)}`,
@@ -117,14 +117,14 @@ test(
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/v1/socket`, 'bongsu.v1')
     await new Promise((resolve) => socket.addEventListener('open', resolve))
     socket.send(JSON.stringify({ t: 'hello', token: goes.token, epoch: null, account: 0, cursors: [] }))
-    await untilFigures(sentinel, 'both', ({ activeUsers }) => activeUsers === 2)
+    await untilFigures(sentinel, 'both', ({ connectedUsers }) => connectedUsers === 2)
     // Given up by the device, and not taken up again: a loss.
     socket.close(4_099)
-    const cut = await untilFigures(sentinel, 'one that is cut', ({ cutUsers }) => cutUsers === 1, 8_000)
-    assert.deepEqual([cut.activeUsers, cut.affectedUsers, cut.lateUsers], [2, 1, 0])
+    const cut = await untilFigures(sentinel, 'one that is silent', ({ silent }) => (silent[0]?.agoMs ?? 0) >= 4_000, 8_000)
+    assert.deepEqual([cut.connectedUsers, cut.silent[0]?.users, cut.failedUsers], [1, 1, 0])
     await goLive(t, [goes])
-    const back = await untilFigures(sentinel, 'it to be back', ({ cutUsers }) => cutUsers === 0)
-    assert.deepEqual([back.reconnects, back.activeUsers], [1, 2])
+    const back = await untilFigures(sentinel, 'it to be back', ({ silent }) => silent.length === 0)
+    assert.deepEqual([back.reconnects, back.connectedUsers], [1, 2])
   },
 )
 

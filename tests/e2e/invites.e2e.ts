@@ -58,6 +58,7 @@ test(
     const context = await openContext(browser, { width: 360 })
     const first = await openPage(context, `${site}/#/invite/${code}`)
     await by(first.page, 'invited').waitFor()
+    assert.equal(new URL(first.page.url()).hash, '', 'the address is not passed on with the code in it')
     await first.page.reload()
     await by(first.page, 'invited').waitFor()
     await by(first.page, 'to-sign-in').click()

@@ -8,6 +8,19 @@ import { waitFor } from './wait-for.ts'
 const PASSWORD = '봉수대에 불이 오르면'
 const kept = (page: Page): Promise<string | null> => page.evaluate(() => localStorage.getItem('bongsu.list'))
 
+test('[C21] the first screen needs one file of the app', { timeout: 90_000 }, async (t) => {
+  const server = await startServerProcess(t)
+  const page = await (await openContext(await openBrowser(t), { width: 360 })).newPage()
+  const scripts: string[] = []
+  page.on(
+    'request',
+    (request) => void (request.resourceType() === 'script' && scripts.push(new URL(request.url()).pathname.replace(/-[\w-]{8}\./, '.'))),
+  )
+  await page.goto(`${server.url.replace('127.0.0.1', 'localhost')}/#/invite/${server.firstAdminCode}`, { waitUntil: 'networkidle' })
+  await by(page, 'submit').waitFor()
+  assert.deepEqual(scripts.toSorted(), ['/assets/index.js', '/first-paint.js'])
+})
+
 for (const width of [360, 1280] as const) {
   test(`[C5] before the app is there, the list of chats stands as it was last seen (${width} px)`, { timeout: 90_000 }, async (t) => {
     const server = await startServerProcess(t)

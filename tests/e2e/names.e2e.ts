@@ -21,7 +21,7 @@ async function fillRoom(directory: string): Promise<void> {
   const people = (await insertAccounts(directory, PEOPLE)).map(({ accountId }) => accountId)
   const store = await openSqliteStore({ directory })
   try {
-    const hash = await createPasswords().hash(PASSWORD)
+    const hash = await createPasswords().hash(PASSWORD, { known: true, network: '' })
     await store.sql.atomic([{ sql: `UPDATE accounts SET password_hash = ? WHERE handle = 'villager0'`, parameters: [hash ?? ''], rows: 1 }])
     const conversationId = randomUUID() as ConversationId
     const [host, ...others] = people as [AccountId, ...AccountId[]]

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
-import { by, openBrowser, openContext, openPage, signUp } from './browser.ts'
+import { by, picture, openBrowser, openContext, openPage, signUp } from './browser.ts'
 import { startServerProcess } from './server-process.ts'
 import { makeDevice, goLive, makePeople, openDirect, untilRoom, type Person } from './world.ts'
 
@@ -67,6 +67,42 @@ test('[C9] a part that does not come says so in its place and is tried again; th
   assert.deepEqual(faults, [])
 })
 
+test('[C9] a screen that fails says so in its place, with a way out, and the rest stays', { timeout: 120_000 }, async (t) => {
+  const { page } = await openWithoutParts(t)
+  // The room and the settings write a month as a word; the list does not.
+  const fails = (is: boolean): Promise<void> =>
+    page.evaluate((broken) => {
+      const real = ((globalThis as unknown as { real?: typeof Intl.DateTimeFormat }).real ??= Intl.DateTimeFormat)
+      Object.assign(globalThis, { real })
+      const failing = function (locale: string, options: Intl.DateTimeFormatOptions) {
+        if (options.month === 'long') throw new Error('a broken screen')
+        return new real(locale, options)
+      }
+      Intl.DateTimeFormat = broken ? (failing as unknown as typeof real) : real
+    }, is)
+  await page.setViewportSize({ width: 360, height: 760 })
+  await page.evaluate(() => {
+    location.hash = '#/chats'
+    location.reload()
+  })
+  await by(page, 'chat-row').first().waitFor()
+  await fails(true)
+  await by(page, 'chat-row').first().click()
+  await by(page, 'part-failed').waitFor()
+  await picture(page, 'part-broken-360')
+  await by(page, 'part-out').click()
+  await by(page, 'chat-row').first().waitFor()
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await by(page, 'chat-row').first().click()
+  await by(page, 'part-failed').waitFor()
+  assert.ok(await by(page, 'chat-row').first().isVisible())
+  await picture(page, 'part-broken-1280')
+  await fails(false)
+  await by(page, 'part-retry').click()
+  await by(page, 'message').first().waitFor()
+  assert.equal(await by(page, 'part-failed').count(), 0)
+})
+
 test('[C9] a part that is gone after an upgrade is said to need a reload, and the draft stays', { timeout: 120_000 }, async (t) => {
   const { page, breaks } = await openWithoutParts(t)
   await by(page, 'composer').fill('아직 안 보낸 글')
@@ -81,4 +117,18 @@ test('[C9] a part that is gone after an upgrade is said to need a reload, and th
   await by(page, 'part-reload').click()
   await by(page, 'composer').waitFor()
   assert.equal(await by(page, 'composer').inputValue(), '아직 안 보낸 글')
+})
+
+test('[WEB] beside an empty list stands what a person can do next', { timeout: 90_000 }, async (t) => {
+  const server = await startServerProcess(t)
+  const browser = await openBrowser(t)
+  const link = `${server.url.replace('127.0.0.1', 'localhost')}/#/invite/${server.firstAdminCode}`
+  const { page, faults } = await openPage(await openContext(browser, { width: 1280 }), link)
+  await signUp(page, { handle: 'keeper', displayName: '봉수지기', password: '봉수대에 불이 오르면' })
+  for (const tab of ['friends', 'chats']) {
+    await by(page, `tab-${tab}`).first().click()
+    await page.locator('.main-pane .empty-about').filter({ hasText: '초대해' }).waitFor()
+    await picture(page, `no-room-${tab}`)
+  }
+  assert.deepEqual(faults, [])
 })

@@ -24,6 +24,12 @@ test(
     await by(page, 'send').click()
     await page.locator('[data-testid="message"][data-state="sent"]').first().waitFor()
 
+    // The list of chats is stored for the next start, and shows what was said.
+    await by(page, 'back').click()
+    await by(page, 'tab-chats').first().click()
+    await waitFor('the stored list', () => page.evaluate(() => (localStorage.getItem('bongsu.list') ?? '').includes('비밀 이야기')))
+    await by(page, 'chat-row').first().click()
+
     await context.setOffline(true)
     await by(page, 'composer').fill('못 보낸 글')
     await by(page, 'send').click()

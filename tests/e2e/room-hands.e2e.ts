@@ -16,8 +16,15 @@ interface Scene {
   readonly name: string
 }
 
-/** A reader with a mouse in the first of two rooms, in which the writer has said these texts. `at`: what the reader's clock says, local time. */
-async function setScene(t: TestContext, texts: readonly string[], { width = 1280, at }: { width?: number; at?: Date } = {}): Promise<Scene> {
+/**
+ * A reader in the first of two rooms, in which the writer has said these texts. `at`: what the reader's clock says, local time. `touch`: on a phone whose
+ * browser has no CloseWatcher, instead of with a mouse.
+ */
+async function setScene(
+  t: TestContext,
+  texts: readonly string[],
+  { width = 1280, at, touch = false }: { width?: number; at?: Date; touch?: boolean } = {},
+): Promise<Scene> {
   const server = await startServerProcess(t)
   const [reader, other] = await makePeople(server, 2)
   assert.ok(reader !== undefined && other !== undefined)
@@ -27,8 +34,15 @@ async function setScene(t: TestContext, texts: readonly string[], { width = 1280
   await untilRoom(writer, rooms[0])
   for (const text of texts) await writer.handle.settled(await writer.handle.send(rooms[0], { kind: 'text', text }))
   const browser = await openBrowser(t)
-  const context = await browser.newContext({ viewport: { width, height: 760 }, locale: 'ko-KR', permissions: ['clipboard-read', 'clipboard-write'] })
+  const context = await browser.newContext({
+    viewport: { width, height: 760 },
+    hasTouch: touch,
+    isMobile: touch,
+    locale: 'ko-KR',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
   context.setDefaultTimeout(15_000)
+  if (touch) await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'CloseWatcher'))
   if (at !== undefined) await context.clock.install({ time: at })
   const { page, faults } = await openPage(context, `${server.url.replace('127.0.0.1', 'localhost')}/`)
   await by(page, 'handle').fill(reader.profile.handle)
@@ -185,5 +199,42 @@ test('[WEB] a member who came later reads that the conversation is shown from th
   await writer.handle.send(rooms[0], { kind: 'invited', accounts: [self.accountId] })
   await page.locator(`[data-conversation="${rooms[0]}"]`).click()
   await page.getByText('들어오신 때부터의 대화입니다').waitFor()
+  assert.deepEqual(faults, [])
+})
+
+test('[C22] without CloseWatcher the back gesture of a phone closes a sheet, and the room stays', { timeout: 90_000 }, async (t) => {
+  const { page, rooms, faults } = await setScene(t, ['안녕'], { width: 360, touch: true })
+  await open(page, rooms[0])
+  const room = page.url()
+  const isOpen = (id: string): Promise<boolean> => by(page, id).isVisible()
+  /** A person sees the sheet first. */
+  const back = async (): Promise<void> => {
+    await page.waitForTimeout(300)
+    await page.evaluate(() => history.back())
+    await page.waitForTimeout(600)
+  }
+  await by(page, 'room-menu').click()
+  await by(page, 'room-sheet').waitFor()
+  await back()
+  assert.deepEqual([await isOpen('room-sheet'), await isOpen('log'), page.url()], [false, true, room])
+  // A sheet that was closed by its button leaves no step behind, nor does one that another sheet replaces.
+  await by(page, 'room-menu').click()
+  await by(page, 'rename').click()
+  await by(page, 'rename-sheet').waitFor()
+  await back()
+  await by(page, 'room-sheet').waitFor()
+  await by(page, 'close-sheet').click()
+  await page.waitForTimeout(300)
+  assert.deepEqual([await isOpen('room-sheet'), await isOpen('log'), page.url()], [false, true, room])
+  await back()
+  await by(page, 'chat-row').first().waitFor()
+  // Leaving from a sheet ends on the list, and no way back leads to the room.
+  await page.locator(`[data-conversation="${rooms[1]}"]`).click()
+  await by(page, 'room-menu').click()
+  await by(page, 'leave').click()
+  await by(page, 'confirm-action').click()
+  await by(page, 'chat-row').first().waitFor()
+  await page.waitForTimeout(300)
+  assert.match(page.url(), /#\/chats$/)
   assert.deepEqual(faults, [])
 })

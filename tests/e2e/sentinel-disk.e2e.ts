@@ -46,7 +46,8 @@ async function untilIncident(sentinel: SentinelProcess): Promise<string> {
       const { incidents } = await statusOf(sentinel)
       return incidents.length > 0 && incidents
     },
-    { withinMs: 30_000 },
+    // A new sentinel waits 20 s for a first answer.
+    { withinMs: 60_000 },
   )
   return incident?.id ?? assert.fail()
 }
@@ -58,7 +59,9 @@ async function assertWatches(sentinel: SentinelProcess, incidentId: string): Pro
     incidents.map(({ id }) => id),
     [incidentId],
   )
-  await waitFor('new evidence', async () => ((await statusOf(sentinel)).measuredAt ?? 0) > (measuredAt ?? 0) + 1_000)
+  const isNew = async (): Promise<boolean> => ((await statusOf(sentinel)).measuredAt ?? 0) > (measuredAt ?? 0) + 1_000
+  // A sentinel that has never met the messenger looks for 20 s before it says anything.
+  await waitFor('new evidence', isNew, { withinMs: 60_000 })
   assert.match((await sentinel.get('/')).text, new RegExp(NOTE))
   assert.match((await sentinel.get('/en/')).text, /The record cannot be written to the disk at the moment\./)
 }
@@ -97,8 +100,6 @@ test('[S2] [S3] a sentinel that starts on a full disk, however the last one ende
     at.fill()
     await sentinel.start()
     await assertWatches(sentinel, incidentId)
-    // A record that was closed well cannot be opened without room; what a killed one left can.
-    assert.equal(/The disk cannot be written/.test(sentinel.said), signal === 'SIGTERM', sentinel.said)
     at.empty()
     await untilWritten(sentinel)
   }
@@ -143,27 +144,21 @@ test('[S3] a sentinel that begins its life on a full disk says what it sees; wit
   assert.ok(rest.some((entry) => entry.kind === 'observations' && entry.at < noticedAt))
 })
 
-test('[S1] [S3] an outage that goes on over a start which could not read its own record is one incident', async (t) => {
+test('[S1] [S3] an outage that goes on over a start on a full disk is one incident, also when the index of the log is missing', async (t) => {
   const at = place(t)
   if (at === null) return
   const sentinel = await startSentinelProcess(at.later, { ...DEAD, BONGSU_STATUS_DATA: at.data })
   const incidentId = await untilIncident(sentinel)
   await sentinel.kill('SIGKILL')
-  // The index of the write-ahead log is made anew by whoever opens the record first, and for that there is no room.
+  // The index is made anew by whoever opens the record first, and for that there is no room.
   rmSync(join(at.data, 'record.db-shm'))
   at.fill()
   await sentinel.start()
-  assert.match((await sentinel.get('/en/')).text, /Earlier entries cannot be read at the moment either/)
-  const another = await untilIncident(sentinel)
+  await assertWatches(sentinel, incidentId)
   at.empty()
   await untilWritten(sentinel)
-  assert.deepEqual(
-    (await statusOf(sentinel)).incidents.map(({ id }) => id),
-    [incidentId],
-  )
   await sentinel.kill('SIGTERM')
   const words = wordsIn(at.data)
-  assert.ok(another !== incidentId && words.length > 1)
   assert.deepEqual(
     words,
     words.map((_, index) => `${incidentId}#${index + 1}`),
@@ -200,7 +195,7 @@ test('[S3] a post whose disk takes nothing observes and reports all the same, an
   await waitFor(
     () => `what the post saw. It said: ${post.said}`,
     () => record.read({ kinds: ['observations'] }).some((entry) => entry.kind === 'observations' && entry.body.post === 'busan'),
-    { withinMs: 30_000 },
+    { withinMs: 60_000 },
   )
   assert.equal(post.said.split('The disk cannot be written.').length, 2, 'said once')
   at.remount('rw')

@@ -48,10 +48,11 @@ interface World {
   untilAll(failing: boolean, sinceMs: number, withinMs: number, components?: readonly Component[]): Promise<number>
 }
 
-async function startWorld(t: TestContext): Promise<World> {
+async function startWorld(t: TestContext, door: 'open' | 'shut' = 'open'): Promise<World> {
   const key = randomBytes(32).toString('base64url')
   const server = await startServerProcess(t, { env: { BONGSU_SENTINEL_KEY: key } })
   const proxy = await startFaultProxy(t, server.port)
+  if (door === 'shut') await proxy.door('shut')
   const directory = mkdtempSync(join(tmpdir(), 'bongsu-probe-'))
   const [told, batches, figures, logged]: [Told[], ObservationBatch[], FiguresSample[], string[]] = [[], [], [], []]
   let probing = start()
@@ -120,7 +121,7 @@ test('[S1] the canaries tell calm as calm, a kill within seconds, a hanging serv
   const calmSince = Date.now()
   const begun = (): readonly Observation[] =>
     told.flatMap(({ observation }) => (observation.at >= calmSince && observation.at < calmSince + CALM_MS ? [observation] : []))
-  const messagesBegun = (): readonly Observation[] => begun().filter(({ component }) => component === 'messaging')
+  const messagesBegun = (): readonly Observation[] => begun().filter(({ component, light }) => component === 'messaging' && light !== true)
   const cpu = process.cpuUsage()
   await pause(CALM_MS)
   const { user, system } = process.cpuUsage(cpu)
@@ -187,7 +188,7 @@ test('[S1] what the canaries are is kept: a restart of the sentinel makes no acc
   assert.ok((told.at(-1)?.observation.id ?? 0) > lastId, 'tries go on being numbered upwards')
 
   await proxy.door('shut')
-  for (const line of proxy.lines) line.cut()
+  proxy.cut()
   const shutAt = performance.now()
   await world.untilAll(true, shutAt, NOTICED_MS)
   await proxy.heal()
@@ -205,4 +206,17 @@ test('[S1] what the canaries are is kept: a restart of the sentinel makes no acc
     [],
   )
   assert.deepEqual(world.logged, [])
+})
+
+test('[S1] what fails while both are started for the first time is not told, also when the sentinel is restarted before it met the messenger', async (t) => {
+  const world = await startWorld(t, 'shut')
+  await waitFor('the first try to fail', () => world.logged.length > 0)
+  world.restartProbing()
+  await waitFor('the first try of the second start to fail', () => world.logged.length > 1)
+  await pause(1_000)
+  assert.equal(world.told.length, 0)
+  await world.proxy.heal()
+  await world.untilAll(false, performance.now(), BACK_MS)
+  assert.equal(hasFailed(world.told[0]?.observation ?? assert.fail()), false)
+  assert.equal(world.logged.length, 2)
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.ts'
+import { START_MS } from './server-process.ts'
 import { waitFor } from './wait-for.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -43,7 +44,8 @@ export async function startSentinelProcess(
       env: {
         ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BONGSU_'))),
         BONGSU_STATUS_PORT: String(port),
-        BONGSU_STATUS_URL: url,
+        // A name, as passkeys need one.
+        BONGSU_STATUS_URL: url.replace('127.0.0.1', 'localhost'),
         BONGSU_STATUS_DATA: directory,
         BONGSU_STATUS_ONLINE_CHECKS: 'none',
         BONGSU_STATUS_LOG: 'warn',
@@ -58,7 +60,7 @@ export async function startSentinelProcess(
     await waitFor(
       () => `the sentinel to be ready. It said: ${said}`,
       async () => (await get('/status.json').catch(() => null))?.status === 200,
-      { withinMs: 20_000 },
+      { withinMs: START_MS },
     )
   }
   t.after(async () => {

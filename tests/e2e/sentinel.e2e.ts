@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { StatusDocument } from '@bongsu/protocol'
-import { startMailServer } from '../../apps/sentinel/src/notify/test-mail-server.ts'
+import { startMailServer } from '../worlds/mail-server.ts'
 import { openRecord } from '../../apps/sentinel/src/record/open-record.ts'
 import { verifyRecord } from '../../apps/sentinel/src/record/verify.ts'
 import { startSentinelProcess } from './sentinel-process.ts'
@@ -132,20 +132,21 @@ test('[S3] with the messenger dead the first operator signs in by the page and t
   const desk = await (await fetch(`${sentinel.url}/operator`, { headers: { cookie } })).text()
   const token = /name="token" value="([^"]+)"/.exec(desk)?.[1]?.replaceAll('&#61;', '=') ?? ''
   const title = '사진이 보이지 않습니다'
-  const said = await post('/operator/incidents', {
+  const said = await post('/operator/incidents/open', {
     token,
     'title-ko': title,
     'body-ko': '확인하고 있습니다.',
     impact: '',
     started: '',
     share: '',
+    component: 'web=partial_outage',
     notify: 'yes',
   })
   assert.equal(said.status, 303)
-  const { incidents } = JSON.parse((await sentinel.get('/status.json')).text) as StatusDocument
-  assert.ok(
-    incidents.some((incident) => incident.title.ko === title),
-    'it is on the page at once',
+  await waitFor(
+    'the statement, when the time to take it back is over',
+    async () => (JSON.parse((await sentinel.get('/status.json')).text) as StatusDocument).incidents.some((incident) => incident.title.ko === title),
+    { withinMs: 30_000 },
   )
   await sentinel.kill('SIGTERM')
   const record = openRecord(sentinel.directory, { create: false })

@@ -1,24 +1,19 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestContext } from 'node:test'
+import { startProcess, WIDE, withoutSettings, type Exit } from '../../apps/server/src/conformance/own-process.ts'
 import { freePort } from './free-port.ts'
 import { waitFor } from './wait-for.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const MAIN = 'apps/server/src/main.ts'
-const START_MS = 15_000
+/** Longest start on a busy machine. */
+export const START_MS = 60_000
 /** Most kept of what a process says: the last of it tells why it ended. */
 const SAID_CHARS_MAX = 200_000
-
-/** Limits that are for strangers on the internet, not for a test which is everybody at once. */
-const WIDE: Readonly<Record<string, string>> = {
-  BONGSU_LOG: 'warn',
-  BONGSU_REQUESTS_PER_MINUTE: '1000000',
-  BONGSU_OPEN_REQUESTS_PER_MINUTE: '1000000',
-}
 
 export interface ServerOptions {
   /** Data directory; a temporary one, removed at the end, when left out. */
@@ -32,11 +27,6 @@ export interface ServerOptions {
   readonly root?: string
   /** Do not wait until it is ready; it is not expected to be. */
   readonly unready?: boolean
-}
-
-export interface Exit {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
 }
 
 /** A real server in a process of its own, which can be killed and started again on the same port and data. */
@@ -61,6 +51,8 @@ export interface ServerProcess {
   start(): Promise<void>
   /** More environment for the next start. */
   set(env: Readonly<Record<string, string>>): void
+  /** From the next start on it is the program of this checkout. */
+  upgrade(): void
   /** Starts it again where it may not get ready, or not at all. */
   startAnyhow(): void
   ready(): Promise<{ readonly status: number; readonly body: unknown }>
@@ -87,6 +79,7 @@ export async function startServerProcess(t: Pick<TestContext, 'after'>, options:
   let child: ChildProcess
   let startedAt = 0
   let more: Readonly<Record<string, string>> = {}
+  let root = options.root ?? ROOT
   let exited: Promise<Exit>
 
   t.after(async () => {
@@ -98,22 +91,13 @@ export async function startServerProcess(t: Pick<TestContext, 'after'>, options:
 
   function spawnServer(): void {
     startedAt = Date.now()
-    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('BONGSU_') && name !== 'NODE_OPTIONS')
-    child = spawn(process.execPath, [...(options.preload ?? []).map((file) => `--import=${file}`), MAIN], {
-      cwd: options.root ?? ROOT,
-      env: { ...Object.fromEntries(inherited), ...WIDE, ...options.env, ...more, BONGSU_DATA: directory, BONGSU_PORT: String(port) },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const mine = child
-    running.add(mine)
-    for (const stream of [mine.stdout, mine.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-SAID_CHARS_MAX)))
-    exited = new Promise((resolve) => {
-      mine.once('close', (code, signal) => {
-        running.delete(mine)
-        resolve({ code, signal })
-      })
-    })
+    const env = { ...withoutSettings(process.env), ...WIDE, ...options.env, ...more, BONGSU_DATA: directory, BONGSU_PORT: String(port) }
+    const args = [...(options.preload ?? []).map((file) => `--import=${file}`), MAIN]
+    const mine = startProcess(args, { cwd: root, env }, (text) => (said = (said + text).slice(-SAID_CHARS_MAX)))
+    child = mine.child
+    exited = mine.exited
+    running.add(child)
+    child.once('close', () => running.delete(mine.child))
   }
 
   async function ready(): Promise<{ status: number; body: unknown }> {
@@ -167,6 +151,7 @@ export async function startServerProcess(t: Pick<TestContext, 'after'>, options:
     },
     start,
     set: (env) => void (more = env),
+    upgrade: () => void (root = ROOT),
     startAnyhow: spawnServer,
     ready,
   }

@@ -10,23 +10,37 @@ export interface StatusServer {
   asked: number
   /** What is answered besides the fresh time; null: nothing but an error. */
   document: Pick<StatusDocument, 'incidents'> | null
+  /** How far the browser's clock is ahead, in ms: the fresh time is fresh there. */
+  aheadMs: number
   /** How old the newest evidence is, in ms. */
   ageMs: number
+  /** When the evidence counts as old, in ms. */
+  staleAfterMs: number
   /** Answered as it is, in the place of a document. */
   raw: string | null
 }
 
 export async function startStatusServer(t: Pick<TestContext, 'after'>): Promise<StatusServer> {
-  const status = { asked: 0, document: { incidents: [] }, ageMs: 0, raw: null, url: '' } as { -readonly [K in keyof StatusServer]: StatusServer[K] }
+  const status = { asked: 0, document: { incidents: [] }, aheadMs: 0, ageMs: 0, staleAfterMs: 60_000, raw: null, url: '' } as {
+    -readonly [K in keyof StatusServer]: StatusServer[K]
+  }
   const server = createServer((request, response) => {
-    if (request.url !== '/status.json') return void response.writeHead(404).end()
+    if (request.url?.split('?')[0] !== '/status.json') return void response.writeHead(404).end()
     status.asked++
     // Static pages say so of themselves; nothing of the app's is asked for.
     const headers = { 'access-control-allow-origin': '*', 'content-type': 'application/json' }
     if (status.document === null) return void response.writeHead(500, headers).end()
-    const now = Date.now()
+    const now = Date.now() + status.aheadMs
     const sentence = { ko: '상태', en: 'Status' }
-    const base = { name: '봉수', pageUrl: status.url, madeAt: now, measuredAt: now - status.ageMs, staleAfterMs: 60_000, sentence, components: [] }
+    const base = {
+      name: '봉수',
+      pageUrl: status.url,
+      madeAt: now,
+      measuredAt: now - status.ageMs,
+      staleAfterMs: status.staleAfterMs,
+      sentence,
+      components: [],
+    }
     response.writeHead(200, headers).end(status.raw ?? JSON.stringify({ ...base, ...status.document }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -62,6 +62,19 @@ test('[C17] a window that was passed over goes on by itself when the other one i
   assert.deepEqual(faults, [])
 })
 
+test('[C17] a window that is reloaded stays the device', { timeout: 90_000 }, async (t) => {
+  const { context, page: first, faults } = await openFirst(t)
+  const { page: second, faults: others } = await openPage(context, first.url())
+  await by(second, 'use-here').waitFor()
+  for (let turn = 0; turn < 3; turn++) {
+    await first.reload()
+    await by(first, 'message').first().waitFor()
+  }
+  await say(first, '아직 첫 창')
+  assert.equal(await by(second, 'use-here').count(), 1)
+  assert.deepEqual([...faults, ...others], [])
+})
+
 test(
   '[C3] a window that is passed over while it still reads its store says so, and is no app that never connects',
   { timeout: 90_000 },

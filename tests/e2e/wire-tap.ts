@@ -20,6 +20,9 @@ export interface WireTap {
   readonly marks: readonly { readonly conversationId: ConversationId; readonly seq: number }[]
   /** Close codes of the connections that ended, 1006 for those that broke. */
   readonly closed: readonly number[]
+  /** When each of these ended, and when each entry came first. Epoch ms. */
+  readonly closedAt: readonly number[]
+  readonly receivedAt: ReadonlyMap<ClientMessageId, number>
   /** Resolves when the device sends an entry the next time. */
   nextSend(): Promise<void>
   /** Types of the down frames, with how many came. */
@@ -33,6 +36,8 @@ export function tapWire(open: OpenSocket): { readonly openSocket: OpenSocket; re
   const refused: WireTap['refused'][number][] = []
   const marks: WireTap['marks'][number][] = []
   const closed: number[] = []
+  const closedAt: number[] = []
+  const receivedAt = new Map<ClientMessageId, number>()
   let sends = Promise.withResolvers<void>()
   const heard = new Map<string, number>()
 
@@ -43,13 +48,14 @@ export function tapWire(open: OpenSocket): { readonly openSocket: OpenSocket; re
       const { id, conversationId, seq, acceptedAt } = frame
       accepted.push({ id, conversationId, seq, acceptedAt, heardAt: Date.now() })
     }
+    if (frame.t === 'entries') for (const { id } of frame.entries) if (!receivedAt.has(id)) receivedAt.set(id, Date.now())
     if (frame.t === 'account') for (const item of frame.items) if (item.kind === 'read') marks.push({ conversationId: item.key, seq: item.value.seq })
     if (frame.t === 'reset') marks.push({ conversationId: frame.conversationId, seq: frame.readSeq })
     if (frame.t === 'refused') refused.push({ id: frame.id ?? null, code: frame.code, retryAfterMs: frame.retryAfterMs ?? null })
   }
 
   return {
-    tap: { sent, accepted, refused, marks, closed, heard, nextSend: () => sends.promise },
+    tap: { sent, accepted, refused, marks, closed, closedAt, receivedAt, heard, nextSend: () => sends.promise },
     openSocket(events) {
       const socket = open({
         opened: () => events.opened(),
@@ -59,6 +65,7 @@ export function tapWire(open: OpenSocket): { readonly openSocket: OpenSocket; re
         },
         closed(code) {
           closed.push(code)
+          closedAt.push(Date.now())
           events.closed(code)
         },
       })

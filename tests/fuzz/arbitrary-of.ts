@@ -6,9 +6,11 @@ import fc from 'fast-check'
 interface Plain {
   readonly type?: string
   readonly const?: unknown
+  readonly enum?: readonly unknown[]
   readonly anyOf?: readonly object[]
   readonly properties?: Readonly<Record<string, object>>
   readonly required?: readonly string[]
+  readonly minProperties?: number
   readonly items?: object | readonly object[]
   readonly minItems?: number
   readonly maxItems?: number
@@ -26,6 +28,7 @@ const LONG = 12
 export function arbitraryOf(schema: object, known: readonly string[]): fc.Arbitrary<unknown> {
   const plain = schema as unknown as Plain
   if ('const' in plain) return fc.constant(plain.const)
+  if (plain.enum !== undefined) return fc.constantFrom(...plain.enum)
   if (plain.anyOf !== undefined) return fc.oneof(...plain.anyOf.map((one) => arbitraryOf(one, known)))
   switch (plain.type) {
     case 'string':
@@ -47,7 +50,8 @@ export function arbitraryOf(schema: object, known: readonly string[]): fc.Arbitr
       })
     case 'object': {
       const properties = Object.entries(plain.properties ?? {}).map(([name, one]) => [name, arbitraryOf(one, known)] as const)
-      return fc.record(Object.fromEntries(properties), { requiredKeys: [...(plain.required ?? [])], noNullPrototype: true })
+      const record = fc.record(Object.fromEntries(properties), { requiredKeys: [...(plain.required ?? [])], noNullPrototype: true })
+      return record.filter((value) => Object.keys(value).length >= (plain.minProperties ?? 0))
     }
     default:
       throw new Error(`no values are made of ${JSON.stringify(schema)}`)

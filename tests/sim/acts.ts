@@ -1,5 +1,5 @@
 import type { MarkedEntry, Room } from '@bongsu/client'
-import type { AccountId } from '@bongsu/protocol'
+import type { AccountId, SendBody } from '@bongsu/protocol'
 import type { HttpRequest } from './http.ts'
 import type { Phone } from './phone.ts'
 import type { ACT_KINDS, Happening } from './plan.ts'
@@ -65,6 +65,24 @@ function others(world: World, happening: Happening, count: number): AccountId[] 
 async function ask(phone: Phone, request: HttpRequest): Promise<void> {
   const answer = await phone.call(request)
   if (!answer.ok && answer.refusal.code === 'unavailable') await phone.call(request)
+}
+
+/** A new title or, in turn, what only a host or deputy may do; most who try it may not. */
+function deedIn(world: World, { meta }: Room, { at, x, y }: Happening): SendBody {
+  const someone = pick(world.accounts, y)!
+  const accountId = at % 2 === 0 ? someone : (meta.deputies?.[0] ?? someone)
+  switch (at % 7) {
+    case 0:
+    case 1:
+      return { kind: 'removed', accountId, barred: at % 3 === 0 }
+    case 2:
+    case 3:
+      return { kind: 'role', accountId, role: pick(['deputy', 'deputy', 'host', 'member'] as const, (x * 1_000) % 1)! }
+    case 4:
+      return { kind: 'rights', rights: { [pick(['invite', 'rename', 'remove', 'post'] as const, y)!]: at % 3 === 0 ? 'host' : 'deputy' } }
+    default:
+      return { kind: 'renamed', title: at % 5 === 0 ? '' : `이름 ${at}` }
+  }
 }
 
 export const ACTS: { readonly [Kind in keyof typeof ACT_KINDS]: Act } = {
@@ -157,9 +175,9 @@ export const ACTS: { readonly [Kind in keyof typeof ACT_KINDS]: Act } = {
       })
     }
   },
-  rename: (_, phone, { x, at }) => {
-    const room = roomOf(phone, x)
-    if (room !== undefined) phone.send(room.conversationId, { kind: 'renamed', title: at % 5 === 0 ? '' : `이름 ${at}` })
+  rename: (world, phone, happening) => {
+    const room = roomOf(phone, happening.x)
+    if (room !== undefined) phone.send(room.conversationId, deedIn(world, room, happening))
   },
   'make group': (world, phone, happening) => {
     const accounts = others(world, happening, 3).filter((one) => one !== phone.accountId)

@@ -20,13 +20,19 @@ export interface DiskTrouble {
   unavailable: number
   /** Probability that a write is done and its answer lost. */
   unknown: number
+  /** Probability that a write is under way for seconds after the process was told that the store cannot say, and is done then. */
+  late: number
 }
+
+export const NO_DISK_TROUBLE: DiskTrouble = { slow: false, full: false, unavailable: 0, unknown: 0, late: 0 }
 
 interface Pending {
   readonly host: Host
   /** Makes it durable. */
   readonly commit: () => void
   open: boolean
+  /** It has left its process, whose end does not concern it. */
+  isLate: boolean
 }
 
 export interface StorePorts {
@@ -35,6 +41,9 @@ export interface StorePorts {
   readonly resume: ResumeStore
   readonly receipts: ReceiptStore
 }
+
+/** So long a write is under way at most after its process has given it up. */
+const LATE_MS_MAX = 4_000
 
 /** A copy of the store, to be restored once. */
 export interface Backup {
@@ -58,9 +67,14 @@ export class Disk {
   truth: MemoryStore = createMemoryStore()
   /** The name of this history; a restore begins another. */
   epoch = 'one'
+  epochBeganAt = 0
   /** It has gone back to an older state, and no server knows yet: devices of this epoch may hold what is lost. */
   undecided = false
-  readonly trouble: DiskTrouble = { slow: false, full: false, unavailable: 0, unknown: 0 }
+  /** Epochs that were begun by a proof of what an earlier one had told already. */
+  begunAgain = 0
+  readonly trouble: DiskTrouble = { ...NO_DISK_TROUBLE }
+  /** Names of processes that do not reach it. */
+  readonly awayFrom = new Set<string>()
   readonly revoked = new Map<DeviceId, number>()
   /** When a process last asked in vain who is revoked. */
   readonly revokedUnreadAt = new Map<Host, number>()
@@ -125,7 +139,7 @@ export class Disk {
   /** A process dies: what it had not yet made durable is gone, or became durable without anybody hearing of it. @param all the machine lost power. */
   crash(host: Host, all: boolean): void {
     for (const write of this.#pending) {
-      if (write.host !== host || !write.open) continue
+      if (write.host !== host || !write.open || (write.isLate && !all)) continue
       write.open = false
       if (!all && this.#chance.may(0.7)) {
         this.#met.add('disk: fsynced, answer lost in a crash')
@@ -169,28 +183,30 @@ export class Disk {
   /** The store as one process sees it. */
   portsFor(host: Host): StorePorts {
     const { truth } = this
-    const { log, resume, audit } = truth
+    const reads = truth // [seam: sim-reads-of-process]
+    const { log } = truth
     return {
       audit: {
         // Answered to the dead as well: how many are under way is counted for all processes of this one.
-        hash: (...request) => new Promise((resolve) => this.#queue.add(this.#latency(), () => resolve(audit.hash(...request)))),
-        restoredHeads: (...request) => this.#read(host, () => audit.restoredHeads(...request)),
+        hash: (...request) => new Promise((resolve) => this.#queue.add(this.#latency(), () => resolve(reads.audit.hash(...request)))),
+        restoredHeads: (...request) => this.#read(host, () => reads.audit.restoredHeads(...request)),
       },
       log: {
-        append: (batch, now) => this.#write(host, () => log.append(batch, now)),
+        append: (batch, now) => this.#write(host, () => log.append(batch, now)), // [seam: sim-append-of-process]
         set: (batch, now) => this.#write(host, () => log.set(batch, now)),
-        items: (...request) => this.#read(host, () => log.items(...request)),
-        marks: (...request) => this.#read(host, () => log.marks(...request)),
+        items: (...request) => this.#read(host, () => reads.log.items(...request)),
+        marks: (...request) => this.#read(host, () => reads.log.marks(...request)),
         openDirect: (...request) => this.#write(host, () => this.#noting(log.openDirect(...request))),
         createGroup: (...request) => this.#write(host, () => this.#noting(log.createGroup(...request))),
-        read: (conversationId, after, limit, charsMax) => this.#read(host, async () => page(await log.read(conversationId, after, limit), charsMax)),
-        heads: (ids) => this.#read(host, () => log.heads(ids)),
+        read: (conversationId, after, limit, charsMax) =>
+          this.#read(host, async () => page(await reads.log.read(conversationId, after, limit), charsMax)),
+        heads: (ids) => this.#read(host, () => reads.log.heads(ids)),
       },
       resume: {
-        position: (...request) => this.#read(host, () => resume.position(...request)),
-        items: (...request) => this.#read(host, () => resume.items(...request)),
-        accountHeads: (ids) => this.#read(host, () => resume.accountHeads(ids)),
-        snapshot: (...request) => this.#read(host, () => resume.snapshot(...request)),
+        position: (...request) => this.#read(host, () => reads.resume.position(...request)),
+        items: (...request) => this.#read(host, () => reads.resume.items(...request)),
+        accountHeads: (ids) => this.#read(host, () => reads.resume.accountHeads(ids)),
+        snapshot: (...request) => this.#read(host, () => reads.resume.snapshot(...request)),
       },
       receipts: {
         raise: (batch) => this.#write(host, () => truth.receipts.raise(batch)),
@@ -200,11 +216,18 @@ export class Disk {
   }
 
   /** The name of the history, and how far it has come, as one process sees it. */
-  pastFor(host: Host): Pick<Store, 'epoch' | 'starts' | 'beginEpoch'> {
+  pastFor(host: Host): Pick<Store, 'epoch' | 'starts' | 'current' | 'beginEpoch' | 'look'> {
     const past = {
       epoch: this.epoch,
       starts: () => this.truth.starts(),
-      beginEpoch: (lastCommonStart: number | null) => this.#write(host, async () => this.#beginEpoch(lastCommonStart)),
+      current: () => this.truth.current(),
+      look: async () => undefined,
+      beginEpoch: (ended: string, lastCommonStart: number | null) =>
+        this.#write(host, async () => {
+          if (ended !== this.epoch) return // [seam: sim-epoch-ends-once]
+          if (!this.undecided) this.begunAgain++
+          this.#beginEpoch(lastCommonStart)
+        }),
     }
     return Object.defineProperty(past, 'epoch', { get: () => this.epoch })
   }
@@ -213,10 +236,15 @@ export class Disk {
     this.undecided = false
     this.truth.beginHistory(this.epoch, lastCommonStart)
     this.epoch = `${++this.#epochs}, after ${this.epoch}`
+    this.epochBeganAt = this.#queue.now
   }
 
   readJoinedSeq(host: Host, conversationId: ConversationId, accountId: AccountId): Promise<number | null> {
     return this.#read(host, async () => this.joinedSeq(conversationId, accountId))
+  }
+
+  readDirect(host: Host, one: string, other: string): Promise<ConversationId | undefined> {
+    return this.#read(host, async () => this.truth.kept.direct.get([one, other].toSorted().join()))
   }
 
   /** Reads the ids of revoked devices. */
@@ -263,7 +291,11 @@ export class Disk {
     return chance.may(0.05) ? chance.between(10, 80) : chance.between(1, 6)
   }
 
-  #refuses(): boolean {
+  #refuses(host: Host): boolean {
+    if (this.awayFrom.has(host.name)) {
+      this.#met.add('disk: away from one process')
+      return true
+    }
     if (!this.#chance.may(this.trouble.unavailable)) return false
     this.#met.add('disk: unavailable')
     return true
@@ -273,7 +305,7 @@ export class Disk {
   #read<T>(host: Host, look: () => Promise<T>): Promise<T> {
     const latencyMs = this.#latency()
     const lookMs = this.#chance.below(latencyMs + 1)
-    const refuses = this.#refuses()
+    const refuses = this.#refuses(host)
     return new Promise((resolve, reject) => {
       if (refuses) return host.hear(latencyMs, () => reject(new Unavailable('the store is away', { retryAfterMs: 500 })))
       this.#queue.add(lookMs, () => {
@@ -284,13 +316,15 @@ export class Disk {
 
   #write<T>(host: Host, apply: () => Promise<T>): Promise<T> {
     const latencyMs = this.#latency()
-    const refuses = this.#refuses()
+    const refuses = this.#refuses(host)
+    const isLate = this.trouble.late > 0 && this.#chance.may(this.trouble.late)
     return new Promise((resolve, reject) => {
       const fail = (): void => host.hear(this.#chance.between(0, 5), () => reject(new Unavailable('the store cannot say', { retryAfterMs: 1_000 })))
       if (refuses) return fail()
       const write: Pending = {
         host,
         open: true,
+        isLate,
         commit: () => {
           this.changedAt = this.#queue.now
           void apply()
@@ -300,15 +334,20 @@ export class Disk {
       const called = this.onWrite
       this.onWrite = null
       called?.()
-      this.#queue.add(latencyMs, () => {
+      if (isLate) {
+        this.#met.add('disk: written late, after no answer')
+        this.#queue.add(latencyMs, fail)
+      }
+      this.#queue.add(isLate ? latencyMs + this.#chance.between(50, LATE_MS_MAX) : latencyMs, () => {
         if (!write.open) return
         write.open = false
         this.#pending.splice(this.#pending.indexOf(write), 1)
         if (this.trouble.full) {
           this.#met.add('disk: full')
-          return fail()
+          return isLate ? undefined : fail()
         }
         this.changedAt = this.#queue.now
+        if (isLate) return void apply()
         const unknown = this.#chance.may(this.trouble.unknown)
         if (unknown) this.#met.add('disk: written, answer lost')
         const answerMs = this.#chance.between(0, 10)
@@ -321,8 +360,8 @@ export class Disk {
 function follow(stays: Map<AccountId, Stay[]>, { seq, author, body }: Entry): void {
   const come = body.kind === 'created' ? [author, ...body.accounts] : body.kind === 'invited' ? body.accounts : []
   for (const accountId of come) stays.set(accountId, [...(stays.get(accountId) ?? []), { from: seq, to: Number.POSITIVE_INFINITY }])
-  if (body.kind !== 'left') return
-  const last = stays.get(author)?.at(-1)
+  const gone = body.kind === 'left' ? author : body.kind === 'removed' ? body.accountId : undefined
+  const last = gone === undefined ? undefined : stays.get(gone)?.at(-1)
   if (last !== undefined) last.to = seq
 }
 

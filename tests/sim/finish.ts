@@ -1,16 +1,15 @@
-import type { Pending, View } from '@bongsu/client'
+import { unreadCount, type Pending, type View } from '@bongsu/client'
 import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
 import { ADMISSION_BOUNDS } from '../../apps/server/src/gateway/admission.ts'
 import { judgeActs } from '../checker/acts.ts'
 import { judge, type Holding } from '../../apps/server/src/conformance/checker.ts'
 import { judgeNumbers, judgeViews, type ShownRoom } from '../checker/views.ts'
-import { unreadCount } from '@bongsu/client'
-import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
-import { LIMITS } from '@bongsu/protocol'
+import { LIMITS, type ClientMessageId, type ConversationId } from '@bongsu/protocol'
 import type { Phone } from './phone.ts'
 import { actEvidence, asStored, isOldOutOfView, judgeActsKept, judgeDevicesForget, judgeHidden } from './finish-items.ts'
+import { judgeWhoOwns } from './finish-owners.ts'
 import { judgeRestoredMarks } from './restore-marks.ts'
-import { judgeOrderRestored, judgeRestored } from './restore.ts'
+import { judgeOldOrder, judgeOrderRestored, judgeRestored } from './restore.ts'
 import { calm } from './troubles.ts'
 import type { World } from './world.ts'
 
@@ -217,7 +216,7 @@ function judgeAll(world: World, fresh: readonly Phone[]): void {
     ),
     ...phones.flatMap((phone) => judgeShownNumbers(world, phone)),
   ]
-  for (const { promise, sentence } of violations) history.broken(promise, sentence)
+  for (const { promise, sentence } of [...violations, ...judgeWhoOwns(world, [...phones, ...fresh])]) history.broken(promise, sentence)
   history.judged.add('entry: accepted, then looked for everywhere', history.accepted.length)
   history.judged.add('entry: refused for good, and in no log', refusedOf(world).length)
   history.judged.add(
@@ -280,7 +279,7 @@ function shownBy(phone: Phone): readonly ShownRoom[] {
     people: room.meta.people.map((person) => person.accountId),
     joinedSeq: room.membership.joinedSeq,
     readSeq: room.readSeq,
-    badge: unreadCount(room, phone.accountId),
+    badge: unreadCount(room, phone.view().replica),
   }))
 }
 
@@ -327,6 +326,7 @@ function judgeOutboxes(world: World): void {
   judgeRestored(world, shown)
   judgeRestoredMarks(world)
   judgeOrderRestored(world)
+  judgeOldOrder(world)
 }
 
 /** [R4, D7] The badge of each room counts the texts of others above the own watermark, those below what is in memory too. */
@@ -337,7 +337,7 @@ function judgeBadges(world: World, phone: Phone): void {
     const unread = world
       .entriesOf(conversationId)
       .filter(({ seq, author, body }) => seq >= from && author !== phone.accountId && (body.kind === 'text' || body.kind === 'erased'))
-    const shown = unreadCount(room, phone.accountId)
+    const shown = unreadCount(room, phone.view().replica)
     if (unread.length > 0) world.history.judged.add('badge: above 0')
     if (shown !== unread.length)
       world.history.broken(

@@ -16,6 +16,7 @@ import type { Chance } from './chance.ts'
 import type { Disk } from './disk.ts'
 import type { HintBus } from './hint-bus.ts'
 import type { Host } from './host.ts'
+import type { Thing } from './history.ts'
 import type { JudgedKind } from './judged.ts'
 import { createHttp, type Http, type HttpAnswer, type HttpRequest } from './http.ts'
 
@@ -30,6 +31,8 @@ export interface GatewayWorldParts {
   readonly hellosPerSecond?: number
   readonly broken: (promise: string, sentence: string) => void
   readonly judged: (kind: JudgedKind) => void
+  /** An act was refused for its lateness. */
+  readonly tooLate: (act: Thing) => void
   /** What is neither refusal nor operating failure. */
   readonly bug: (cause: unknown) => void
 }
@@ -37,6 +40,8 @@ export interface GatewayWorldParts {
 /** One life of one server process: the real kernel on simulated ports. */
 export class Gateway {
   readonly host: Host
+  /** Of the version before the newest one: it knows no items [W3]. */
+  readonly older: boolean
   readonly hub: Hub
   readonly connections: Connections
   readonly busy: Busy
@@ -48,8 +53,9 @@ export class Gateway {
   /** Changes of items whose authors have been answered, and whose hint has not been published yet [I1]. */
   readonly #answeredChanges = new Set<string>()
 
-  constructor(world: GatewayWorldParts, host: Host) {
+  constructor(world: GatewayWorldParts, host: Host, older = false) {
     this.#world = world
+    this.older = older
     this.host = host
     this.busy = new Busy(host)
     const { disk, heartbeatMs, hellosPerSecond = HELLOS_PER_SECOND } = world
@@ -66,6 +72,7 @@ export class Gateway {
         figures: createFigures({ clock: host, process: host.name, cell: 'main', isCanary: () => false, isCanaryHandle: () => false }),
         metrics: { frameIn() {}, accepted() {}, refused() {}, auditFault() {} },
         revokedDevices: () => disk.readRevoked(host),
+        wasRevoked: async (deviceId) => (await disk.readRevoked(host)).includes(deviceId),
         failed(cause) {
           if (!(cause instanceof Unavailable)) world.bug(cause)
         },
@@ -126,6 +133,10 @@ export class Gateway {
   #observedSet(set: SetMark): SetMark {
     return (request, answer) => {
       return set(request, (result) => {
+        if (!result.ok && result.code === 'too-late') {
+          const { conversationId, author, seq, act } = request
+          this.#world.tooLate({ conversationId, author, seq, kind: act.kind })
+        }
         if (result.ok && result.written?.owner === 'conversation') this.#answeredChanges.add(`${request.conversationId} ${result.change}`)
         answer(result)
       })
@@ -135,6 +146,7 @@ export class Gateway {
   #judged(bus: Bus): Bus {
     return {
       ...bus,
+      subscribe: (subject, listener) => bus.subscribe(subject, (hint) => (this.older && hint.t === 'items') || listener(hint)),
       publish: (hint) => {
         const id = hint.t === 'entry' ? hint.entry?.id : undefined
         if (hint.t === 'items' && !this.#answeredChanges.delete(`${hint.conversationId} ${hint.change}`))
@@ -155,7 +167,7 @@ const tokens: Tokens = {
     const [accountId, deviceId, issuedAt] = token.split('.')
     return { accountId, deviceId, issuedAt: Number(issuedAt) } as Claims
   },
-  isExpired: () => false,
+  expired: () => null,
 }
 
 export function tokenOf(accountId: AccountId, deviceId: DeviceId, now: number): string {

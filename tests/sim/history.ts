@@ -29,6 +29,8 @@ export interface Lost {
   readonly seq: number
   /** Devices of its author that held it at that time, durably, or had to: each is to put it back [A4]. Of anything but a text none. */
   readonly holders: readonly string[]
+  /** Every device of a member had stored it, so all know its place. */
+  readonly isKnownToAll?: boolean
 }
 
 /** A mark that was durable, and is not any more since a backup was restored. */
@@ -43,8 +45,11 @@ export interface LostMark {
 /** Something a person asked a device for. */
 export type Wish = Pick<InvokedAct, 'device' | 'author' | 'conversationId' | 'kind' | 'seq' | 'value'>
 
-/** What an act is about: of two acts about one thing the newer counts. */
-export function thingOf({ conversationId, kind, seq, author }: Wish): string {
+/** What an act is about. */
+export type Thing = Pick<InvokedAct, 'author' | 'conversationId' | 'kind' | 'seq'>
+
+/** Its name: of two acts about one thing the newer counts. */
+export function thingOf({ conversationId, kind, seq, author }: Thing): string {
   return `${conversationId} ${kind} ${kind === 'reaction' || kind === 'hidden' ? `${seq}:${author}` : seq}`
 }
 
@@ -121,7 +126,7 @@ export class History {
   isSuperseded({ id, device, ...thing }: Wish & { readonly id: ClientMessageId }): boolean {
     if (this.#everSent.has(id)) return false
     const since = this.#wishOf.get(id) ?? -1
-    return this.wishes.some((wish, index) => index > since && wish.device === device && thingOf(wish) === thingOf({ ...thing, device }))
+    return this.wishes.some((wish, index) => index > since && wish.device === device && thingOf(wish) === thingOf(thing))
   }
 
   /** In the order in which people asked. What was given up while it was under way has none, nor has an act whose device was killed before it said which it is. */
@@ -166,12 +171,12 @@ export class History {
     for (const { id } of lost) this.#everLost.add(id)
   }
 
-  /** The person has given up an act: nothing is promised of what it is about any more. */
-  gaveUp(thing: Wish): void {
+  /** The person has given up an act, or it came too late for a server whose clock is a day ahead of another's [I5]: nothing is promised of what it is about any more. */
+  gaveUp(thing: Thing): void {
     this.#givenUp.add(thingOf(thing))
   }
 
-  isGivenUp(thing: Wish): boolean {
+  isGivenUp(thing: Thing): boolean {
     return this.#givenUp.has(thingOf(thing))
   }
 

@@ -42,6 +42,11 @@ export class ItemsWitness {
     this.#cursors.clear()
   }
 
+  /** Null for a device that does not know items. */
+  cursor(conversationId: ConversationId): number | null {
+    return this.knows ? (this.#cursors.get(conversationId) ?? 0) : null
+  }
+
   /** Sum of the changes that the device has been sent, of those conversations it counts. */
   sum(left: ReadonlySet<ConversationId>): number {
     if (!this.knows) return 0

@@ -2,12 +2,13 @@ import type { AccountId, ConversationId, DeviceId, DownFrame, DownFrameOf, UpFra
 import { CLOSE_CODES, LIMITS } from '@bongsu/protocol'
 import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
 import { ADMISSION_BOUNDS } from '../../apps/server/src/gateway/admission.ts'
-import { GATEWAY_BOUNDS } from '../../apps/server/src/gateway/bounds.ts'
+import { BadWordsWitness } from './bad-words-witness.ts'
 import type { BadWord } from './bad-words.ts'
 import type { Disk } from './disk.ts'
 import type { Host } from './host.ts'
 import { ItemsWitness, type ItemsWitnessParts } from './items-witness.ts'
 import type { JudgedKind } from './judged.ts'
+import { owedTo, type Owed } from './owed.ts'
 import type { Turns } from './turns.ts'
 
 export interface WitnessParts {
@@ -30,25 +31,19 @@ export interface WitnessParts {
   readonly heard: () => void
   /** Of the device whose line it is. */
   readonly turns: Turns
-  /** The process that let the device in last. */
-  readonly served: { by: Host | null }
+  /** The process that let the device in last, by which of its hellos and when; and how often it has said hello. */
+  readonly served: { by: Host | null; hello: number; at: number; hellos: number }
+  /** No server's clock has jumped: which of two connections began later is known. */
+  readonly clocksAgree: () => boolean
 }
 
 /** A device that says hello too often is told this at most, and keeps the place it has. */
 const ASKED_TOO_OFTEN_MS = 1_000
 /** Sends of one id on one connection in ten seconds; the shortest wait for an answer is longer than that. */
 const SENDS_OF_ONE_ID_MAX = 12
-/** After a revocation is durable, every process has heard of it, by hint or by its own look, within this many heartbeats. */
+/** After a revocation, or the beginning of an epoch, is durable, every process has seen so within this many heartbeats. */
 const REVOKED_BEATS = 3
-
-/** In this time a server has answered what is no frame. */
-const BAD_WORD_MS = 2_000
-
-/** Of an account: the head of its log, and of each conversation that it is in. */
-interface Owed {
-  readonly account: number
-  readonly rooms: readonly { readonly conversationId: ConversationId; readonly joinedSeq: number | null; readonly head: number }[]
-}
+const EPOCH_BEATS = 2
 
 /** Reads every frame of one connection as it is handed to the network, and holds it against what must be true at that moment. */
 export class LineWitness {
@@ -61,7 +56,10 @@ export class LineWitness {
   readonly #left = new Set<ConversationId>()
   #account = 0
   #welcomed = false
+  /** A device is silent while it waits for its turn [O11]. */
+  #welcomedAt = 0
   #caughtUp = 0
+  caughtUpAt = Number.POSITIVE_INFINITY
   /** What was durable when the device said hello. */
   #owed: Owed | null = null
   /** Another process has let the device in before [D8]. */
@@ -70,19 +68,21 @@ export class LineWitness {
   readonly #refreshed = new Set<ConversationId>()
   #heartbeatMs = 0
   readonly #sends = new Map<string, number[]>()
-  /** What was said that is no frame, and is not answered yet [W1]. */
   /** What waits for its answer, by conversation [M6]. */
   readonly #unanswered = new Map<ConversationId, string>()
   readonly #items: ItemsWitness
-  readonly #bad: { readonly at: number; readonly answer: BadWord['answer'] }[] = []
-  #badCount = 0
+  readonly #bad: BadWordsWitness
   closedWith: number | null = null
 
   #helloEpoch: string | null = null
+  #epoch = ''
+  /** Which of the hellos of its device it has carried last. */
+  #hello = 0
 
   constructor(parts: WitnessParts) {
     this.#parts = parts
     this.#items = new ItemsWitness({ ...parts, expect: (...held) => this.#expect(...held) })
+    this.#bad = new BadWordsWitness((...held) => this.#expect(...held))
   }
 
   /** @param server that is to hear it. */
@@ -90,9 +90,10 @@ export class LineWitness {
     const frame = JSON.parse(text) as UpFrame
     if (frame.t === 'hello') {
       this.#server = server
+      this.#hello = ++this.#parts.served.hellos
       this.#helloEpoch = frame.epoch
       if (server !== null) this.#turnAt = this.#parts.turns.take(server)
-      this.#owed = this.#headsNow()
+      this.#owed = owedTo(this.#parts)
       this.#items.hello(frame, frame.epoch === this.#parts.disk.epoch)
       // [D7] Cursors of another history are none.
       if (frame.epoch === this.#parts.disk.epoch) {
@@ -117,6 +118,23 @@ export class LineWitness {
     }
   }
 
+  /** The device was let in on a newer connection since, at this time. */
+  get replacedAt(): number | null {
+    const { served, clocksAgree } = this.#parts
+    const isReplaced = served.hello > this.#hello && served.hello === served.hellos && served.at > this.#welcomedAt
+    return this.#welcomed && isReplaced && clocksAgree() ? served.at : null
+  }
+
+  /** How far the account log was sent. */
+  get account(): number {
+    return this.#account
+  }
+
+  /** How far a conversation was sent; its changes are null for a device that does not know items. */
+  sentOf(conversationId: ConversationId): { readonly seq: number; readonly change: number | null } {
+    return { seq: this.#cursors.get(conversationId) ?? 0, change: this.#items.cursor(conversationId) }
+  }
+
   /** [A7] The hello was the proof: its cursors are those of another history now. */
   #beginsAnew(): void {
     this.#account = 0
@@ -128,21 +146,17 @@ export class LineWitness {
   down(text: string, server: Host): void {
     const frame = JSON.parse(text) as DownFrame
     this.#expect(this.closedWith === null, 'W1', `${frame.t} is sent after the connection was closed`)
-    const { revoked, revokedUnreadAt } = this.#parts.disk
-    const revokedAt = revoked.get(this.#parts.deviceId)
-    if (revokedAt !== undefined && this.#welcomed) {
-      // A process that could not ask its store could not know.
-      const since = Math.max(revokedAt, revokedUnreadAt.get(server) ?? 0)
-      this.#expect(this.#parts.now() - since <= REVOKED_BEATS * this.#heartbeatMs, 'W4', `a revoked device is still sent ${frame.t}`)
-    }
-    this.#answersBadWords(server)
+    if (this.#welcomed) this.#mayGoOn(frame, server)
+    this.#bad.heard(server, this.#parts.now())
     switch (frame.t) {
       case 'welcome':
         this.#expect(!this.#welcomed, 'W2', 'a connection is welcomed twice')
         this.#welcomed = true
+        this.#welcomedAt = this.#parts.now()
         this.#heartbeatMs = frame.heartbeatMs
+        this.#epoch = frame.epoch
         this.#movedHere = this.#parts.served.by !== null && this.#parts.served.by !== server
-        this.#parts.served.by = server
+        Object.assign(this.#parts.served, { by: server, hello: this.#hello, at: this.#welcomedAt })
         this.#expect(frame.epoch === this.#parts.disk.epoch, 'D7', `a device is welcomed to ${frame.epoch}, which is over`)
         if (frame.epoch !== this.#helloEpoch) this.#beginsAnew()
         return
@@ -171,6 +185,7 @@ export class LineWitness {
         return
       case 'caught-up':
         this.#caughtUp++
+        this.caughtUpAt = this.#parts.now()
         this.#expect(this.#caughtUp === 1, 'D7', 'caught-up is said twice in a connection')
         this.#isComplete()
         return this.#stands(frame.account, frame.total)
@@ -190,6 +205,18 @@ export class LineWitness {
       case 'drain':
       case 'turn':
     }
+  }
+
+  /** [W4, A7] A connection ends with its device's token and with its epoch, on every process. */
+  #mayGoOn({ t }: DownFrame, server: Host): void {
+    const { disk, deviceId, now } = this.#parts
+    const isRecent = (beats: number, ...times: number[]): boolean => now() - Math.max(server.thawedAt, ...times) <= beats * this.#heartbeatMs
+    const revokedAt = disk.revoked.get(deviceId)
+    // A process that could not ask its store could not know.
+    const isRevoked = revokedAt !== undefined && !isRecent(REVOKED_BEATS, revokedAt, disk.revokedUnreadAt.get(server) ?? 0)
+    this.#expect(!isRevoked, 'W4', `a revoked device is still sent ${t}`)
+    const isOver = this.#epoch !== disk.epoch && !isRecent(EPOCH_BEATS, disk.epochBeganAt)
+    this.#expect(!isOver, 'A7', `${t} is sent in ${this.#epoch}, which is over`)
   }
 
   /** It has reached the device. */
@@ -218,27 +245,17 @@ export class LineWitness {
   }
 
   /** [W1] It has reached the server. */
-  says({ answer }: BadWord): void {
-    this.#bad.push({ at: this.#parts.now(), answer })
-    this.#expect(++this.#badCount <= GATEWAY_BOUNDS.badFramesMax, 'W1', `a connection goes on after ${this.#badCount - 1} words that are no frame`)
+  says(word: BadWord): void {
+    this.#bad.said(word, this.#parts.now())
   }
 
-  #answersBadWords(server: Host): void {
-    const [first] = this.#bad
-    // One that was itself stopped has had no time for it.
-    if (first === undefined || Math.max(first.at, server.thawedAt) > this.#parts.now() - BAD_WORD_MS) return
-    this.#bad.length = 0
-    this.#parts.broken('W1', `what is to be refused as ${first.answer.code} (${first.answer.re}) is taken, or not answered`)
-  }
-
-  #refused({ re, id, code, retryAfterMs }: DownFrameOf<'refused'>, server: Host): void {
+  #refused(frame: DownFrameOf<'refused'>, server: Host): void {
+    const { re, id, code, retryAfterMs } = frame
     if (re === 'hello' && code === 'busy') this.#putOff(server, retryAfterMs)
     // The stores of this world are never behind by their bound.
     this.#expect(re !== 'send' || code !== 'busy', 'O2', `${id} is refused as busy, though the store is not behind`)
     if (code !== 'frame-malformed' && code !== 'frame-unknown') return
-    const owed = this.#bad.shift()?.answer
-    const isOwed = owed?.code === code && owed.re === re && owed.id === id
-    this.#expect(isOwed, 'W1', `${code} (${re}, ${id}) is answered where ${owed?.code ?? 'nothing'} (${owed?.re}, ${owed?.id}) belongs`)
+    this.#bad.refused(frame)
     this.#parts.judged('bad frame: refused')
   }
 
@@ -259,7 +276,7 @@ export class LineWitness {
   /** [C4] A server that still sends has heard nothing on this line for so long. */
   hearsNothing(ms: number, server: Host): void {
     // One that was itself stopped could not hear.
-    const deafMs = Math.min(ms, this.#parts.now() - server.thawedAt)
+    const deafMs = Math.min(ms, this.#parts.now() - Math.max(server.thawedAt, this.#welcomedAt))
     const longestMs = 2.5 * this.#heartbeatMs + 2_000
     if (this.#welcomed) this.#expect(deafMs <= longestMs, 'C4', `a line that has been silent for ${Math.round(deafMs)} ms is still served`)
   }
@@ -272,6 +289,8 @@ export class LineWitness {
   }
 
   closedByServer(code: number): void {
+    const isNewest = this.#hello === this.#parts.served.hellos && this.#parts.clocksAgree()
+    this.#expect(code !== CLOSE_CODES.superseded.code || !isNewest, 'D8', 'a connection is closed for a newer one of its device, which has none')
     if (this.closedWith === null && code === CLOSE_CODES.tooSlow.code) this.#parts.judged('slow reader: cut')
     this.closedWith ??= code
   }
@@ -319,7 +338,7 @@ export class LineWitness {
 
   /** [O3] It is to pay like one that brings no cursors. */
   #needsResets(): boolean {
-    const rooms = this.#headsNow().rooms
+    const rooms = owedTo(this.#parts).rooms
     const resets = rooms.filter(({ conversationId, head }) => !this.#couldContinue(conversationId, head)).length
     return resets >= ADMISSION_BOUNDS.resetsMin && resets > rooms.length / 2
   }
@@ -342,16 +361,6 @@ export class LineWitness {
   #mayHear(conversationId: ConversationId, what: string): void {
     const { disk, accountId } = this.#parts
     this.#expect(disk.stays(conversationId, accountId).length > 0, 'W4', `${what} of ${conversationId} are sent to ${accountId}, who never was in it`)
-  }
-
-  #headsNow(): Owed {
-    const { disk, accountId } = this.#parts
-    const rooms = disk.rooms.map((conversationId) => ({
-      conversationId,
-      joinedSeq: disk.joinedSeq(conversationId, accountId),
-      head: disk.truth.entries(conversationId).length,
-    }))
-    return { account: disk.truth.accountHead(accountId), rooms: rooms.filter(({ joinedSeq }) => joinedSeq !== null) }
   }
 
   /** [D7] Caught up is who was sent all that was there at the hello, in conversations that were not left since. */

@@ -28,6 +28,8 @@ export interface NetworkParts {
   /** A server process to connect to, dead or alive. */
   readonly anyGateway: () => Gateway
   readonly witness: () => LineWitness
+  /** The device has met a server that knows no items. */
+  readonly metOlder: () => void
   /** Everything that comes out of a line goes into the trace. */
   readonly trace: (text: string) => void
 }
@@ -156,6 +158,16 @@ export class Line {
     return this.silent || this.#takenAt > this.#parts.queue.now
   }
 
+  /** Its server process still holds it open. */
+  get isHeld(): boolean {
+    return this.#serverOpen
+  }
+
+  /** Since then it has carried everything at once, on a connection that had caught up. */
+  isQuietSince(at: number): boolean {
+    return this.#serverOpen && !this.#broken && !this.silent && this.#takenAt <= at && this.#buffered === 0 && this.witness.caughtUpAt <= at
+  }
+
   get isOver(): boolean {
     return !this.#deviceOpen && !this.#serverOpen
   }
@@ -213,7 +225,8 @@ export class Line {
 
   #up(text: string): void {
     if (!this.#deviceOpen || !this.host.alive) return
-    if (this.#trouble.older && text.startsWith('{"t":"hello"') && text.includes('"features":')) return this.#refusesFeatures()
+    if ((this.#trouble.older || this.gateway?.older === true) && text.startsWith('{"t":"hello"') && text.includes('"features":'))
+      return this.#refusesFeatures()
     this.witness.up(text, this.gateway?.host ?? null)
     if (this.#broken || this.silent) return
     if (this.#trouble.babbling > 0) this.#babble()
@@ -230,6 +243,7 @@ export class Line {
   #refusesFeatures(): void {
     if (this.#broken || this.silent) return
     this.#parts.met.add('network: server without items')
+    this.#parts.metOlder()
     this.#arrive('up', this.#delay(), () => this.#arrive('down', this.#delay(), () => this.#events.message(OLDER_ANSWER)))
   }
 
@@ -239,6 +253,7 @@ export class Line {
     const word = badWord(chance)
     this.#arrive('up', this.#delay(), () => {
       met.add('network: no frame of this protocol')
+      this.#heardAt = this.#parts.queue.now
       this.witness.says(word)
       this.#connection?.receive(word.text)
     })

@@ -22,8 +22,10 @@ export interface PhoneParts {
   readonly disk: Disk
   readonly history: History
   readonly anyGateway: () => Gateway
+  /** No server's clock has jumped. */
+  readonly clocksAgree: () => boolean
   /** A network whose lines are watched by this witness. */
-  readonly network: (witness: () => LineWitness) => Network
+  readonly network: (witness: () => LineWitness, metOlder: () => void) => Network
 }
 
 const HTTP_MS = 15_000
@@ -52,7 +54,7 @@ export class Phone {
   #lives = 0
   #attempts: number[] = []
   readonly #turns: Turns
-  readonly #served = { by: null as Host | null }
+  readonly #served = { by: null as Host | null, hello: 0, at: 0, hellos: 0 }
 
   constructor(parts: PhoneParts, chance: Chance, number: number, accountId: AccountId, deviceId: DeviceId) {
     this.#parts = parts
@@ -68,7 +70,10 @@ export class Phone {
       (sentence) => parts.history.broken('O3', `${this.name} ${sentence}`),
       () => parts.history.judged.add('turn: told to come later, and came'),
     )
-    this.network = parts.network(() => this.#witness())
+    this.network = parts.network(
+      () => this.#witness(),
+      () => (this.metOlder = true),
+    )
     this.host = new Host(parts.queue, this.name)
     this.#token = tokenOf(accountId, deviceId, this.host.now())
     this.handle = this.#boot()
@@ -203,7 +208,7 @@ export class Phone {
   discard(id: ClientMessageId): void {
     const { history } = this.#parts
     const item = this.waiting().find((one) => one.id === id)
-    if (item !== undefined && 'act' in item) history.gaveUp({ ...item, device: this.name, author: this.accountId, ...item.act, seq: item.about.seq })
+    if (item !== undefined && 'act' in item) history.gaveUp({ ...item, author: this.accountId, ...item.act, seq: item.about.seq })
     history.dropped(id)
     this.handle.discard(id).catch(() => undefined)
   }
@@ -221,8 +226,8 @@ export class Phone {
           resolve(answer)
         })
       if (trouble.connecting === 'silent') return
-      if (trouble.older && request.query?.marks !== undefined) return settle({ ok: false, refusal: { code: 'body-invalid' } })
       const gateway = this.#parts.anyGateway()
+      if ((trouble.older || gateway.older) && request.query?.marks !== undefined) return settle({ ok: false, refusal: { code: 'body-invalid' } })
       if (!gateway.host.alive || trouble.connecting === 'refused') return settle(offline)
       if (this.#chance.may(trouble.httpLost)) return met.add('http: request lost')
       const copies = this.#chance.may(trouble.httpDoubled) ? 2 : 1
@@ -279,6 +284,7 @@ export class Phone {
       wasStored: (id) => this.disk.everStored.has(id as ClientMessageId),
       turns: this.#turns,
       served: this.#served,
+      clocksAgree: this.#parts.clocksAgree,
       sent: (id) => history.sent(id, this.name),
       accepted: (answer) => history.accepted.push({ id: answer.id, conversationId: answer.conversationId, seq: answer.seq }),
       judged: (kind) => history.judged.add(kind),

@@ -63,7 +63,38 @@ export const TROUBLE_KINDS = {
   'server clock': 3,
 } as const
 
-export type HappeningKind = keyof typeof ACT_KINDS | keyof typeof TROUBLE_KINDS
+/** What goes wrong between several server processes, their bus and their store. */
+export const PROCESS_TROUBLE_KINDS = {
+  'deaf process': 6,
+  'store away from one': 5,
+  'late writes': 6,
+  'rolling upgrade': 3,
+  'put back': 4,
+} as const
+
+/** In a history of several processes. */
+const MANY_ACTS = { ...ACT_KINDS, 'new device': 4, 'revoke device': 3 } as const
+const MANY_TROUBLES = {
+  ...PROCESS_TROUBLE_KINDS,
+  'bad bus': 3,
+  'no bus': 4,
+  cut: 12,
+  'half-open': 6,
+  'no net': 2,
+  'slow net': 2,
+  sleep: 3,
+  'disk away': 2,
+  'disk without answers': 4,
+  'kill server': 6,
+  'kill server, power': 3,
+  'stop server': 5,
+  drain: 3,
+  restore: 2,
+  'kill device': 3,
+  'server clock': 2,
+} as const satisfies Partial<Record<HappeningKind, number>>
+
+export type HappeningKind = keyof typeof ACT_KINDS | keyof typeof TROUBLE_KINDS | keyof typeof PROCESS_TROUBLE_KINDS
 
 /** One thing that happens. Whom and what it concerns follows from its own numbers, so that leaving out another changes nothing in it. */
 export interface Happening {
@@ -93,9 +124,65 @@ export interface Plan {
   /** How long the troubled time lasts. */
   readonly forMs: number
   readonly happenings: readonly Happening[]
+  /** Nothing goes wrong but one restore, and every device stays on: the old order must come back [A8]. */
+  readonly isCalm?: boolean
 }
 
+/** One in so many histories is calm. */
+const CALM_EACH = 10
+const CALM_KINDS = { say: 40, 'say several': 8, react: 8, 'read to the end': 8, open: 4 } as const satisfies Partial<Record<HappeningKind, number>>
+
+/** Every fourth history is one of two or three processes, from the third on. */
+export const MANY = { from: 3, each: 4 } as const
+
 export function planOf(seed: number): Plan {
+  if (seed % MANY.each === MANY.from) return manyPlan(seed)
+  const plan = troubledPlan(seed)
+  return seed % CALM_EACH === 0 ? calmed(plan) : plan
+}
+
+/** Devices go from process to process, and what goes wrong is between these. */
+function manyPlan(seed: number): Plan {
+  const chance = new Chance(seed, 'many')
+  const accounts = chance.between(2, 4)
+  const forMs = chance.between(40_000, 80_000)
+  const acts = chance.between(40, 160)
+  const troubles = chance.between(6, 20)
+  return {
+    seed,
+    accounts,
+    devices: accounts + chance.between(1, accounts),
+    gateways: chance.between(2, 3),
+    heartbeatMs: 8_000,
+    smallBounds: chance.may(0.8),
+    noHintsAtEnd: chance.may(0.25),
+    ...(chance.may(0.25) ? { hellosPerSecond: chance.between(1, 4) } : {}),
+    forMs,
+    happenings: [
+      ...Array.from({ length: acts }, () => happening(chance, MANY_ACTS, forMs, 0)),
+      ...Array.from({ length: troubles }, () => happening(chance, MANY_TROUBLES, forMs, 30_000)),
+    ].toSorted((one, other) => one.at - other.at),
+  }
+}
+
+/** Bounds are real, because a device does not see more of a conversation than a `reset` brings. A backup is made early and restored after some talk. Some more is said before and after the devices are back. */
+function calmed(plan: Plan): Plan {
+  const chance = new Chance(plan.seed, 'calm')
+  const { hellosPerSecond: _none, ...rest } = plan
+  const forMs = 90_000
+  const acts = Array.from({ length: chance.between(20, 120) }, () => happening(chance, CALM_KINDS, 40_000, 0))
+  const restored = { ...happening(chance, { restore: 1 }, 10_000, 0), x: 0, forMs: chance.between(5_000, 25_000) }
+  return {
+    ...rest,
+    smallBounds: false,
+    noHintsAtEnd: false,
+    forMs,
+    isCalm: true,
+    happenings: [...acts, restored].toSorted((one, other) => one.at - other.at),
+  }
+}
+
+function troubledPlan(seed: number): Plan {
   const chance = new Chance(seed, 'plan')
   const accounts = chance.between(2, 6)
   const forMs = chance.between(30_000, 90_000)

@@ -32,15 +32,21 @@ export function restore(world: World, backup: Backup, told = true): void {
       const holders = theirs.filter(
         (phone) => (told || !phone.metOlder) && !phone.hasLetGo(one, epoch) && (phone.holds(one) || phone.owes(one, epoch)),
       )
-      return { ...one, holders: holders.map(({ name }) => name) }
+      const members = disk.truth.membersOf(one.conversationId)
+      const isKnownToAll = phones.every((phone) => !members.has(phone.accountId) || phone.disk.hasEntry(one.conversationId, one.id))
+      return { ...one, holders: holders.map(({ name }) => name), isKnownToAll }
     }),
     marksLost(world, marks, epoch),
   )
 }
 
-/** [A4] What was lost and a device of its author still held is there again, or shown as refused, or was given up by the person. */
+/**
+ * [A4] What was lost and a device of its author still held is there again, or shown as refused, or was given up by the person. [A7] What was lost once is
+ * found out once, however many processes hear the proof.
+ */
 export function judgeRestored(world: World, refused: ReadonlySet<string>): void {
   const { disk, history, phones } = world
+  if (disk.begunAgain > 0) history.broken('A7', `${disk.begunAgain} epochs were begun by proof of what had begun one before`)
   const there = new Set(phones.filter((phone) => !phone.revoked).map(({ name }) => name))
   for (const { id, author, conversationId, holders } of history.lost.values()) {
     const holder = holders.find((name) => there.has(name))
@@ -48,6 +54,19 @@ export function judgeRestored(world: World, refused: ReadonlySet<string>): void 
     history.judged.add('restore: text that a device must put back')
     if (disk.has(author, id, conversationId)) continue
     history.broken('A4', `${holder} held ${id} of ${conversationId}, or had to, when a backup without it was restored, and has not put it back`)
+  }
+}
+
+/** [A8] Where every author's devices are there, what all of them held stands in the old order. */
+export function judgeOldOrder({ disk, history, plan }: World): void {
+  if (plan.isCalm !== true) return
+  const texts = [...history.lost.values()].filter(({ seq, holders, isKnownToAll }) => seq > 0 && holders.length > 0 && isKnownToAll === true)
+  for (const [conversationId, lost] of Map.groupBy(texts, (one) => one.conversationId)) {
+    const seqOf = new Map(disk.truth.entries(conversationId).map(({ id, seq }) => [id, seq]))
+    const seqs = lost.toSorted((one, other) => one.seq - other.seq).flatMap(({ id }) => seqOf.get(id) ?? [])
+    if (new Set(lost.map(({ author }) => author)).size > 1) history.judged.add('restore: old order of several authors')
+    if (seqs.some((seq, index) => seq < (seqs[index - 1] ?? 0)))
+      history.broken('A8', `${conversationId}: what several authors have put back stands at ${seqs.join()}, in another order than before`)
   }
 }
 

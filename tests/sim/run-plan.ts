@@ -4,6 +4,7 @@ import type { FaultCounts } from './faults.ts'
 import { finish } from './finish.ts'
 import type { Breach } from './history.ts'
 import type { JudgedCounts } from './judged.ts'
+import { watchLag } from './lag.ts'
 import type { Happening, Plan } from './plan.ts'
 import { TROUBLES } from './troubles.ts'
 import { World } from './world.ts'
@@ -33,6 +34,7 @@ export async function runPlan(plan: Plan): Promise<Outcome> {
   current = world
   try {
     await world.furnish()
+    watchLag(world)
     for (const happening of plan.happenings) world.queue.add(happening.at, () => happen(world, happening))
     await world.queue.pass(plan.forMs)
     await finish(world)

@@ -1,6 +1,7 @@
+import { NO_DISK_TROUBLE } from './disk.ts'
 import { NO_NET_TROUBLE, type NetTrouble } from './net-trouble.ts'
 import type { Phone } from './phone.ts'
-import type { Happening, TROUBLE_KINDS } from './plan.ts'
+import type { Happening, PROCESS_TROUBLE_KINDS, TROUBLE_KINDS } from './plan.ts'
 import { restore } from './restore.ts'
 import type { World } from './world.ts'
 
@@ -8,6 +9,8 @@ import type { World } from './world.ts'
 type Trouble = (world: World, happening: Happening) => (() => void) | void
 
 const DAY_MS = 86_400_000
+/** What a process still has to do when it stops. */
+const DRAIN_MS = 200
 /** The worst moment is waited for so long. */
 const WORST_WITHIN_MS = 2_000
 /** In this time somebody hears that something is accepted. */
@@ -37,7 +40,7 @@ function disk(change: (happening: Happening) => Partial<World['disk']['trouble']
   return (world, happening) => {
     const { trouble } = world.disk
     Object.assign(trouble, change(happening))
-    return () => Object.assign(trouble, { slow: false, full: false, unavailable: 0, unknown: 0 })
+    return () => Object.assign(trouble, NO_DISK_TROUBLE)
   }
 }
 
@@ -77,6 +80,36 @@ function killFor(world: World, phone: Phone, ms: number): void {
   world.queue.add(ms, () => phone.start())
 }
 
+/** A process stops in order. @returns what starts the next one in its place. */
+function drain(world: World, index: number): (() => void) | undefined {
+  const gateway = world.gateways[index]!
+  if (!gateway.host.alive || gateway.host.frozen) return undefined
+  world.met.add('server: drained')
+  gateway.drain()
+  const end = once(() => {
+    if (world.gateways[index] === gateway) world.killGateway(index, false)
+  })
+  world.queue.add(DRAIN_MS, end)
+  return () => {
+    end()
+    world.startGateway(index)
+  }
+}
+
+/** Replaces every process by one that is of the version before, or of the newest. */
+function roll(world: World, older: boolean, stepMs: number): void {
+  world.gateways.forEach((_, index) =>
+    world.queue.add(index * stepMs, () => {
+      if (world.isCalm) return
+      world.met.add('server: replaced by another version')
+      // The version before finds out no restore.
+      world.older[index] = older && !world.disk.undecided
+      const start = drain(world, index)
+      if (start !== undefined) world.queue.add(2 * DRAIN_MS, start)
+    }),
+  )
+}
+
 /** Now, or right after the next write has begun, if one begins soon. */
 function atWorstMoment(world: World, { y }: Happening, run: () => void, onWrite: (run: () => void) => void): void {
   if (y < 0.3) return run()
@@ -89,7 +122,7 @@ function jumpMs({ x, y }: Happening): number {
   return (x < 0.5 ? -1 : 1) * (y < 0.4 ? DAY_MS : y < 0.7 ? 900_000 : 20_000)
 }
 
-export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble } = {
+export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS | keyof typeof PROCESS_TROUBLE_KINDS]: Trouble } = {
   'slow net': net(({ x }) => ({ lateMs: 100 + Math.floor(x * 4_000) })),
   'doubling net': net(({ x }) => ({ doubled: x })),
   'swallowing net': net(({ x }) => ({ swallowed: x * x })),
@@ -165,20 +198,37 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
       busy.end()
     }
   },
-  drain: (world, happening) => {
-    const index = gatewayOf(world, happening)
-    const gateway = world.gateways[index]!
-    if (!gateway.host.alive || gateway.host.frozen) return
-    world.met.add('server: drained')
-    gateway.drain()
-    const end = once(() => {
-      if (world.gateways[index] === gateway) world.killGateway(index, false)
-    })
-    world.queue.add(200, end)
+  drain: (world, happening) => drain(world, gatewayOf(world, happening)),
+  // Deaf to one other process or to all, or heard by none.
+  'deaf process': (world, { who, x, y }) => {
+    const names = world.gateways.map(({ host }) => host.name)
+    const [one, ...others] = [...names.slice(who % names.length), ...names.slice(0, who % names.length)]
+    const concerned = x < 0.4 ? others.slice(0, 1) : others
+    const ways = concerned.flatMap((other) => [
+      ...(y < 0.7 ? [`${other} to ${one}` as const] : []),
+      ...(y > 0.4 ? [`${one} to ${other}` as const] : []),
+    ])
+    for (const way of ways) world.bus.cutWays.add(way)
+    return () => ways.forEach((way) => world.bus.cutWays.delete(way))
+  },
+  'store away from one': (world, happening) => {
+    const { name } = world.gateways[gatewayOf(world, happening)]!.host
+    world.disk.awayFrom.add(name)
+    return () => world.disk.awayFrom.delete(name)
+  },
+  'late writes': disk(({ x }) => ({ late: 0.2 + x * 0.8 })),
+  // A backup is made now, and put back later. All processes start at the same moment, and hear of what is lost at the same time.
+  'put back': (world, { y }) => {
+    const backup = world.disk.backUp()
     return () => {
-      end()
-      world.startGateway(index)
+      restore(world, backup, world.older.some(Boolean))
+      world.queue.add(Math.floor(y * 500), () => world.gateways.forEach((_, index) => world.startGateway(index)))
     }
+  },
+  // One process after the other is replaced by one of the version before, and at the end by the newest again.
+  'rolling upgrade': (world, { forMs, x }) => {
+    roll(world, true, 500 + Math.floor((x * forMs) / world.gateways.length))
+    return () => roll(world, false, 500 + Math.floor(x * 3_000))
   },
   // The backup is made now, and restored when the trouble is over; then the servers stay away for a while. Or shortly before, at the worst moment: a
   // device was just told that what it wrote is accepted, and is killed before the entry has arrived and is stored.
@@ -187,8 +237,8 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
     const begin = once((killed: Phone | null) => {
       world.history.onAccepted = null
       if (killed !== null) killFor(world, killed, 1_000 + x * 4_000)
-      // In half of them nobody tells the servers.
-      restore(world, backup, Math.floor(y * 10_000) % 2 === 0)
+      // In half of them nobody tells the servers, unless one of them could not find it out.
+      restore(world, backup, Math.floor(y * 10_000) % 2 === 0 || world.older.some(Boolean))
       world.queue.add(Math.floor(y * 4_000), () => world.gateways.forEach((_, index) => world.startGateway(index)))
     })
     const waitForWorst = (): void => {
@@ -247,17 +297,22 @@ export const TROUBLES: { readonly [Kind in keyof typeof TROUBLE_KINDS]: Trouble 
 
 /** The end of all trouble: everything runs, nothing is wrong any more. */
 export function calm(world: World): void {
+  world.isCalm = true
   for (const phone of world.phones) {
     Object.assign(phone.trouble, NO_NET_TROUBLE)
     Object.assign(phone.disk.trouble, { full: false, slow: false })
     phone.start()
     if (phone.host.frozen) phone.wake()
   }
-  Object.assign(world.disk.trouble, { slow: false, full: false, unavailable: 0, unknown: 0 })
+  Object.assign(world.disk.trouble, NO_DISK_TROUBLE)
+  world.disk.awayFrom.clear()
+  world.bus.cutWays.clear()
   Object.assign(world.bus.trouble, { lost: 0, doubled: 0, late: 0 })
   for (const [index, gateway] of world.gateways.entries()) {
     if (gateway.host.frozen) gateway.host.thaw()
     gateway.busy.end()
+    world.older[index] = false
+    if (gateway.older) world.killGateway(index, false)
     world.startGateway(index)
   }
   if (!world.plan.noHintsAtEnd) return

@@ -24,6 +24,10 @@ export class World {
   readonly accounts: readonly AccountId[]
   readonly phones: Phone[] = []
   gateways: Gateway[]
+  /** Trouble is over. */
+  isCalm = false
+  /** Which of them start in the version before the newest one. */
+  readonly older: boolean[]
   /** Largest number of bytes that waited for one device. */
   bufferedMax = 0
   readonly #chance: Chance
@@ -37,9 +41,10 @@ export class World {
     this.#chance = chance
     this.#routes = chance.fork('routes')
     this.disk = new Disk(this.queue, chance.fork('disk'), this.met)
-    this.bus = new HintBus(chance.fork('bus'), this.met)
+    this.bus = new HintBus(this.queue, chance.fork('bus'), this.met)
     this.accounts = Array.from({ length: plan.accounts }, (_, index) => accountId(index + 1))
     for (const one of this.accounts) this.disk.truth.addAccount(one)
+    this.older = Array.from({ length: plan.gateways }, () => false)
     this.gateways = Array.from({ length: plan.gateways }, (_, index) => this.#boot(index))
   }
 
@@ -66,13 +71,15 @@ export class World {
       disk: this.disk,
       history: this.history,
       anyGateway: () => this.#routes.pick(this.gateways),
-      network: (witness: Network['parts']['witness']): Network => {
+      clocksAgree: () => this.gateways.every(({ host }) => host.offsetMs === 0),
+      network: (witness: Network['parts']['witness'], metOlder: Network['parts']['metOlder']): Network => {
         const network = new Network({
           queue: this.queue,
           chance: this.#chance.fork(`network of ${number}`),
           met: this.met,
           anyGateway: () => this.#routes.pick(this.gateways),
           witness,
+          metOlder,
           trace: (text) => this.#note(number, text),
         })
         this.#networks.push(network)
@@ -139,6 +146,10 @@ export class World {
     const pace = hellosPerSecond === undefined ? {} : { hellosPerSecond }
     const broken = this.history.broken.bind(this.history)
     const judged = this.history.judged.add.bind(this.history.judged)
-    return new Gateway({ disk, bus, chance, heartbeatMs, ...pace, broken, judged, bug: (cause) => this.bug(cause) }, host)
+    return new Gateway(
+      { disk, bus, chance, heartbeatMs, ...pace, broken, judged, tooLate: (act) => this.history.gaveUp(act), bug: (cause) => this.bug(cause) },
+      host,
+      this.older[index],
+    )
   }
 }

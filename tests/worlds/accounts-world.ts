@@ -28,6 +28,8 @@ export interface AccountsWorld extends AccountsParts {
   items(accountId: AccountId): Promise<readonly AccountItem[]>
 }
 
+export const SECRET = new Uint8Array(32).fill(7)
+
 /** The real accounts module on a real database, with time in the hands of the test. */
 export async function openAccountsWorld(t: TestContext, passwords: Passwords = createPasswords()): Promise<AccountsWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'bongsu-accounts-'))
@@ -45,13 +47,13 @@ export async function openAccountsWorld(t: TestContext, passwords: Passwords = c
     db: createBuilder(store.sql.dialect),
     clock,
     random: systemRandom,
-    tokens: createTokens(new Uint8Array(32).fill(7), clock),
+    tokens: createTokens(SECRET, clock),
     passwords,
     rose: (accountIds) => void risen.push(...accountIds),
     revoked: (deviceIds) => void ended.push(...deviceIds),
     canaryJoined: (person) => void canaries.push(person.handle),
   }
-  const firstAdminCode = (await inviteFirstAdmin(parts)) ?? ''
+  const firstAdminCode = (await inviteFirstAdmin(parts, SECRET)) ?? ''
   return {
     ...parts,
     store,

@@ -1,11 +1,13 @@
-import { FEATURES, type DeviceId, type RefusalCode, type UpFrame } from '@bongsu/protocol'
+import { FEATURES, type AccountId, type DeviceId, type RefusalCode, type UpFrame } from '@bongsu/protocol'
 import { createTokens, type Tokens } from '../../apps/server/src/accounts/tokens.ts'
 import type { AuditStore } from '../../apps/server/src/conversation/audit-store.ts'
+import type { Bus } from '../../apps/server/src/delivery/bus.ts'
 import { createTides, type LostFuture } from '../../apps/server/src/delivery/tides.ts'
 import { createFigures, type Figures } from '../../apps/server/src/figures/figures.ts'
 import type { Connection } from '../../apps/server/src/gateway/connection.ts'
 import type { Connections } from '../../apps/server/src/gateway/connections.ts'
 import { createKernel, type Kernel } from '../../apps/server/src/kernel.ts'
+import type { Arrivals } from '../../apps/server/src/processes/arrivals.ts'
 import { CALM, type Work } from '../../apps/server/src/ops/overload.ts'
 import { createDeliveryWorld, type DeliveryWorld } from './delivery-world.ts'
 import { createFakeSocket, type FakeSocket } from './fake-socket.ts'
@@ -29,6 +31,8 @@ export interface GatewayWorld {
   readonly audit: AuditStore
   readonly tokens: Tokens
   readonly revoke: (deviceId: DeviceId) => void
+  /** Devices that the store knows as revoked, and the process does not. */
+  readonly revokedBefore: Set<DeviceId>
   /** Appends wait here when the world was made with `holdAppends`. */
   readonly appends: HeldReads
   readonly refused: RefusalCode[]
@@ -36,6 +40,8 @@ export interface GatewayWorld {
   readonly figures: Figures
   /** Epochs that began by proof of a lost future [A7]. */
   readonly begunEpochs: readonly LostFuture[]
+  /** The epoch that another process has begun, and that this one finds when it looks; null without one. */
+  epochInStore: string | null
   /** How many `audit-fault` frames were counted. */
   auditFaults: number
   /** A socket that has connected and said nothing. */
@@ -48,8 +54,14 @@ export interface GatewayWorld {
 }
 
 export interface GatewayOptions {
-  /** Another process on the same bus and store. */
+  /** Another process on the same store, and on the same bus when no other is given. */
   readonly beside?: GatewayWorld
+  readonly bus?: Bus
+  readonly process?: string
+  readonly arrivals?: Arrivals
+  readonly commonNow?: () => number
+  readonly isCanary?: (accountId: AccountId) => boolean
+  readonly admitting?: () => Promise<void>
   readonly accounts?: number
   readonly connectionsMax?: number
   readonly framesPerSecond?: number
@@ -70,7 +82,8 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
   const world =
     options.beside?.world ??
     createDeliveryWorld({ accounts: options.accounts ?? 3, ...(options.early === undefined ? {} : { early: options.early }) })
-  const { clock, store, bus } = world
+  const { clock, store } = world
+  const bus = options.bus ?? world.bus
   const issuer = createTokens(new Uint8Array(32).fill(7), clock)
   const tokens = options.tokens?.(issuer) ?? issuer
   const sheds = options.sheds ?? ((): boolean => false)
@@ -79,13 +92,24 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
   const refused: RefusalCode[] = []
   const failures: unknown[] = []
   const canaries = new Set((options.canaries ?? []).map((n) => accountId(n)))
-  const figures = createFigures({ clock, process: 'p', cell: 'main', isCanary: (id) => canaries.has(id), isCanaryHandle: () => false })
+  const figures = createFigures({
+    clock,
+    process: 'p',
+    cell: 'main',
+    isCanary: options.isCanary ?? ((id) => canaries.has(id)),
+    isCanaryHandle: () => false,
+  })
   const audit = { ...store.audit }
   const begunEpochs: LostFuture[] = []
   const past = {
     epoch: EPOCH,
     starts: store.starts,
-    async beginEpoch(lastCommonStart: number | null) {
+    current: store.current,
+    async look() {
+      past.epoch = gateway.epochInStore ?? past.epoch
+    },
+    async beginEpoch(ended: string, lastCommonStart: number | null) {
+      if (ended !== past.epoch) return
       store.beginHistory(past.epoch, lastCommonStart)
       past.epoch = `${past.epoch}, again`
     },
@@ -101,11 +125,15 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
       overload: { ...CALM, sheds },
       figures,
       metrics: { frameIn() {}, accepted() {}, auditFault: () => void gateway.auditFaults++, refused: (code) => void refused.push(code) },
-      revokedDevices: async () => [],
+      revokedDevices: async () => [...gateway.revokedBefore],
+      wasRevoked: async (id) => gateway.revokedBefore.has(id),
+      ...(options.admitting === undefined ? {} : { admitting: options.admitting }),
+      ...(options.arrivals === undefined ? {} : { arrivals: options.arrivals }),
+      ...(options.commonNow === undefined ? {} : { commonNow: options.commonNow }),
       failed: (cause) => void failures.push(cause),
     },
     {
-      process: options.beside === undefined ? 'p' : 'q',
+      process: options.process ?? (options.beside === undefined ? 'p' : 'q'),
       heartbeatMs: HEARTBEAT_MS,
       connectionsMax: options.connectionsMax ?? 10_000,
       hellosPerSecond: options.hellosPerSecond ?? 100_000,
@@ -122,11 +150,13 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
     audit,
     tokens: issuer,
     revoke: (id) => kernel.announce.revoked(id),
+    revokedBefore: new Set(),
     appends,
     refused,
     failures,
     figures,
     begunEpochs,
+    epochInStore: null,
     auditFaults: 0,
     stranger(address) {
       const socket = createFakeSocket(address === undefined ? {} : { address })

@@ -1,4 +1,4 @@
-import type { KnownAct } from '@bongsu/log'
+import { ownedBy, type AppendFacts, type EntryWrite, type KnownAct, type RoomState } from '@bongsu/log'
 import type { AccountId, AccountItem, ConversationId, ConversationKind, DeviceId, Entry, Person } from '@bongsu/protocol'
 import type { Heads } from '../../apps/server/src/conversation/log-store.ts'
 import type { Start } from '../../apps/server/src/delivery/history-store.ts'
@@ -19,10 +19,14 @@ export interface Conversation {
   readonly conversationId: ConversationId
   readonly kind: ConversationKind
   title: string
+  /** Who owns it; null: nothing was chosen. */
+  state: RoomState | null
   /** Last change of the items. */
   change: number
   readonly entries: Entry[]
   readonly members: Map<AccountId, Member>
+  /** Removed, and may not come back. */
+  readonly barred: Set<AccountId>
   /** The newest value of each, by kind and key. */
   readonly items: Map<string, StoredItem>
 }
@@ -75,4 +79,45 @@ export function nothingKept(): Kept {
     restoredHeads: new Map(),
     starts: { list: [{ start: 1, id: 'start001', written: 0 }], heads: new Map() },
   }
+}
+
+/** Whom an account has blocked. */
+export function blockedBy({ accounts }: Kept, accountId: AccountId): ReadonlySet<AccountId> {
+  const items = [...(accounts.get(accountId)?.items.values() ?? [])].map(({ item }) => item)
+  return new Set(items.flatMap(({ kind, key, value }) => (kind === 'block' && value !== null ? [key] : [])))
+}
+
+export function currentOf(
+  held: { readonly change: number; readonly item: AccountItem } | undefined,
+): { readonly value: string | null; readonly change: number } | null {
+  return held === undefined ? null : { value: held.item.value === null ? null : JSON.stringify(held.item.value), change: held.change }
+}
+
+/** Who owns a group. */
+export function ownersOf({ kind, entries, members, state }: Conversation): ReturnType<typeof ownedBy> {
+  const host = state?.host ?? entries[0]?.author
+  return kind === 'group' ? ownedBy(state, host !== undefined && members.has(host) ? host : null) : {}
+}
+
+/** The member with the lowest joinedSeq, and of several the one with the lowest id, without this account. */
+function oldestBut({ members }: Conversation, except: AccountId): AccountId | null {
+  const others = [...members].filter(([accountId]) => accountId !== except)
+  return others.toSorted(([a, one], [b, other]) => one.joinedSeq - other.joinedSeq || (a < b ? -1 : 1))[0]?.[0] ?? null
+}
+
+export function newRoom(conversationId: ConversationId, kind: ConversationKind, title: string): Conversation {
+  return { conversationId, kind, title, state: null, change: 0, entries: [], members: new Map(), barred: new Set(), items: new Map() }
+}
+
+/** What the rules need to know of who owns a room. */
+export function ownFacts(room: Conversation | undefined, author: AccountId): Pick<AppendFacts, 'maker' | 'oldest' | 'barred'> {
+  if (room === undefined) return { maker: null, oldest: null, barred: 0 }
+  return { maker: room.entries[0]?.author ?? null, oldest: oldestBut(room, author), barred: room.barred.size }
+}
+
+/** Who owns the room after an entry, and who may not come back. */
+export function obey(room: Conversation, { state, bars, unbars }: EntryWrite): void {
+  if (state !== null) room.state = state // [seam: memory-room-state]
+  for (const accountId of bars) room.barred.add(accountId)
+  for (const accountId of unbars) room.barred.delete(accountId)
 }

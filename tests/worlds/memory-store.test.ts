@@ -4,6 +4,7 @@ import type { SqlDatabase } from '../../apps/server/src/accounts/sql-database.ts
 import { itemsPropertyContract } from '../contract/items-property.ts'
 import { logItemsContract } from '../contract/log-items.ts'
 import { logMembershipContract } from '../contract/log-membership.ts'
+import { logRolesContract } from '../contract/log-roles.ts'
 import { logStoreContract } from '../contract/log-store.ts'
 import { receiptStoreContract } from '../contract/receipt-store.ts'
 import { resumeStoreContract } from '../contract/resume-store.ts'
@@ -32,6 +33,7 @@ const openMemory: OpenSubject = async () => {
 
 logStoreContract('memory', openMemory)
 logMembershipContract('memory', openMemory)
+logRolesContract('memory', openMemory)
 logItemsContract('memory', openMemory)
 itemsPropertyContract('memory', openMemory)
 resumeStoreContract('memory', openMemory)

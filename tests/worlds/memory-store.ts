@@ -40,9 +40,9 @@ import type {
 } from '../../apps/server/src/conversation/log-store.ts'
 import type { ResumeStore } from '../../apps/server/src/delivery/resume-store.ts'
 import type { ReceiptStore } from '../../apps/server/src/receipts/receipt-store.ts'
-import type { Start } from '../../apps/server/src/delivery/history-store.ts'
 import { beginHistoryIn, countWrite } from './memory-starts.ts'
-import { nothingKept, type Conversation, type Kept, type StoredItem } from './memory-kept.ts'
+import { blockedBy, currentOf, newRoom, nothingKept, obey, ownersOf, ownFacts, type Conversation, type Kept, type StoredItem } from './memory-kept.ts'
+import { isAtLimit } from './memory-places.ts'
 
 export interface MemoryStore {
   readonly log: LogStore
@@ -50,6 +50,8 @@ export interface MemoryStore {
   readonly receipts: ReceiptStore
   readonly audit: AuditStore
   addAccount(accountId: AccountId, handle?: string, displayName?: string): void
+  /** One account blocks another one, or unblocks it. */
+  block(accountId: AccountId, other: AccountId, isBlocked: boolean): void
   /** From now on the store knows no such device; until then it knows every one. */
   forgetDevice(deviceId: DeviceId): void
   /** What the log holds, to judge by. */
@@ -66,7 +68,8 @@ export interface MemoryStore {
   copy(): MemoryStore
   /** Its history was named `epoch`, and goes back: to now after a restore, or to the end of a start. */
   beginHistory(epoch: string, lastCommonStart?: number | null | 'now'): void
-  readonly starts: () => readonly Start[]
+  readonly starts: () => Kept['starts']['list']
+  readonly current: () => Kept['starts']['list'][number] | undefined
 }
 
 const refused = (code: AppendRefused['code']): AppendRefused => ({ ok: false, code })
@@ -112,19 +115,21 @@ function storeOn(kept: Kept): MemoryStore {
   function placeOf(room: Conversation | undefined, accountId: AccountId): Place | null {
     const member = room?.members.get(accountId)
     if (room === undefined || member === undefined) return null
-    const { kind, entries, change, members } = room
-    return { kind, head: entries.length, change, memberCount: members.size, joinedSeq: member.joinedSeq }
-  }
-
-  function isAtLimit(accountId: AccountId): boolean {
-    return [...rooms.values()].filter(({ members }) => members.has(accountId)).length >= LIMITS.conversationsPerAccountMax
+    const { kind, entries, change, members, state } = room
+    return { kind, head: entries.length, change, memberCount: members.size, joinedSeq: member.joinedSeq, state }
   }
 
   /** Those who exist, each once, and how they stand in a conversation. */
-  function named(room: Conversation | null, accountIds: readonly AccountId[]): NamedPerson[] {
+  function named(room: Conversation | null, accountIds: readonly AccountId[], author: AccountId): NamedPerson[] {
     return [...new Set(accountIds)]
       .filter((accountId) => accounts.has(accountId))
-      .map((accountId) => ({ accountId, isMember: room?.members.has(accountId) === true, isAtLimit: isAtLimit(accountId) }))
+      .map((accountId) => ({
+        accountId,
+        isMember: room?.members.has(accountId) === true,
+        isAtLimit: isAtLimit(rooms, accountId, author),
+        isBarred: room?.barred.has(accountId) === true,
+        blocksAuthor: blockedBy(kept, accountId).has(author),
+      }))
   }
 
   function write(room: Conversation, { author, id }: Pick<AppendRequest, 'author' | 'id'>, written: EntryWrite, now: number): Appended {
@@ -135,6 +140,7 @@ function storeOn(kept: Kept): MemoryStore {
     room.entries.push(entry)
     known.set(author + id, { conversationId: room.conversationId, seq, asked: asked ?? canonicalBody(body) })
     if (title !== null) room.title = title
+    obey(room, written)
     leave(room, leaves)
     join(room, joins, seq)
     return { ok: true, seq, acceptedAt: now, repeated: false, body, accounts: [...joins, ...leaves] }
@@ -147,12 +153,12 @@ function storeOn(kept: Kept): MemoryStore {
     const decision = decideAppend(request, {
       known: before,
       place: placeOf(room, author),
-      people: named(room ?? null, needsOfAppend(body).people),
-      isHost: room?.entries[0]?.author === author,
+      people: named(room ?? null, needsOfAppend(body).people, author),
+      ...ownFacts(room, author),
     })
     if ('refuse' in decision) return refused(decision.refuse)
     if ('write' in decision) return write(room as Conversation, request, decision.write, now)
-    const { seq, acceptedAt, body: held } = decision.repeat
+    const { seq, acceptedAt, body: held } = decision.repeat // [seam: memory-repeat]
     const { joins = [], leaves = [] } = effectOf(author, held)
     return { ok: true, seq, acceptedAt, repeated: true, body: held, accounts: [...joins, ...leaves] }
   }
@@ -162,12 +168,12 @@ function storeOn(kept: Kept): MemoryStore {
     const decision = decideCreate(request, {
       known: entryOf(author, id),
       authorExists: accounts.has(author),
-      authorIsAtLimit: isAtLimit(author),
-      people: named(null, request.accounts),
+      authorIsAtLimit: isAtLimit(rooms, author, author),
+      people: named(null, request.accounts, author),
     })
     if ('refuse' in decision) return refused(decision.refuse)
     if ('repeat' in decision) return { conversationId: decision.repeat.conversationId as ConversationId, existed: true, accounts: [] }
-    const room: Conversation = { conversationId, kind, title, change: 0, entries: [], members: new Map(), items: new Map() }
+    const room = newRoom(conversationId, kind, title)
     rooms.set(conversationId, room)
     return { conversationId, existed: false, accounts: write(room, { author, id }, decision.write, now).accounts }
   }
@@ -176,7 +182,7 @@ function storeOn(kept: Kept): MemoryStore {
     const { conversationId, author, id, seq } = request
     const room = rooms.get(conversationId)
     const needs = needsOfSet(request)
-    const own = accounts.get(author)?.items ?? new Map<string, { readonly change: number; readonly item: AccountItem }>()
+    const held = accounts.get(author)?.items ?? new Map<string, { readonly change: number; readonly item: AccountItem }>()
     const values = [...(room?.items.values() ?? [])].filter(({ key, kind, value }) => kind === needs.kind && subjectOf(key) === seq && value !== null)
     const decision = decideSet(
       request,
@@ -185,11 +191,11 @@ function storeOn(kept: Kept): MemoryStore {
         place: placeOf(room, author),
         subject: room?.entries[seq - 1] ?? null,
         current:
-          needs.owner === 'account' ? currentOf(own.get(`${needs.kind}:${needs.key}`)) : (room?.items.get(`${needs.kind} ${needs.key}`) ?? null),
+          needs.owner === 'account' ? currentOf(held.get(`${needs.kind}:${needs.key}`)) : (room?.items.get(`${needs.kind} ${needs.key}`) ?? null),
         different: new Set(values.map(({ value }) => value).filter((value) => value !== needs.differentFrom)).size,
         marks: values.length,
-        isHost: room?.entries[0]?.author === author,
-        own: [...own.values()].filter(({ item }) => item.kind === needs.kind).length,
+        maker: room?.entries[0]?.author ?? null,
+        own: [...held.values()].filter(({ item }) => item.kind === needs.kind).length,
       },
       now,
     )
@@ -280,11 +286,11 @@ function storeOn(kept: Kept): MemoryStore {
     async position(accountId, deviceId) {
       const account = accounts.get(accountId)
       if (account === undefined || (deviceId !== null && forgotten.has(deviceId))) return null
-      const memberships = [...rooms.values()].flatMap(({ conversationId, kind, members, entries, change }) => {
+      const memberships = [...rooms.values()].flatMap(({ conversationId, members, entries, change }) => {
         const member = members.get(accountId)
-        return member === undefined ? [] : [{ conversationId, kind, joinedSeq: member.joinedSeq, head: entries.length, change }]
+        return member === undefined ? [] : [{ conversationId, joinedSeq: member.joinedSeq, head: entries.length, change }]
       })
-      return { head: account.head, memberships }
+      return { head: account.head, memberships, blocked: [...blockedBy(kept, accountId)] }
     },
 
     async items(accountId, after, limit) {
@@ -307,9 +313,11 @@ function storeOn(kept: Kept): MemoryStore {
         .filter(([id]) => id !== accountId)
         .toSorted(([, one], [, other]) => one.joinedSeq - other.joinedSeq)
         .flatMap(([id]) => accounts.get(id)?.person ?? [])
-      const meta = { kind: room.kind, title: room.title, memberCount: room.members.size, people: people.slice(0, 8), ...hostOf(room) }
+      const meta = { kind: room.kind, title: room.title, memberCount: room.members.size, people: people.slice(0, 8), ...ownersOf(room) }
+      const blocked = blockedBy(kept, accountId)
       const unreadBelow = room.entries.filter(
-        ({ seq, author, body }) => seq > readSeq && seq >= joinedSeq && seq < first && countsAsUnread(body.kind) && author !== accountId,
+        ({ seq, author, body }) =>
+          seq > readSeq && seq >= joinedSeq && seq < first && countsAsUnread(body.kind) && author !== accountId && !blocked.has(author),
       ).length
       return { conversationId, head, joinedSeq, meta, entries: room.entries.slice(first - 1), items, change, readSeq, unreadBelow }
     },
@@ -333,7 +341,9 @@ function storeOn(kept: Kept): MemoryStore {
       return room.entries
         .filter(({ seq }) => seq >= from && seq <= to)
         .map(
-          ({ seq, author }) => [...room.members].filter(([id, member]) => id !== author && member.joinedSeq <= seq && member.watermark < seq).length,
+          ({ seq, author }) =>
+            [...room.members].filter(([id, member]) => id !== author && (member.joinedSeq <= seq || room.kind === 'direct') && member.watermark < seq)
+              .length,
         )
     },
   }
@@ -361,6 +371,8 @@ function storeOn(kept: Kept): MemoryStore {
     audit,
     addAccount: (accountId, handle = 'someone', displayName = '아무개') =>
       void accounts.set(accountId, { person: { accountId, handle, displayName }, head: 0, items: new Map() }),
+    block: (accountId, other, isBlocked) =>
+      void putItem(accountId, { kind: 'block', key: other, value: isBlocked ? (accounts.get(other)?.person ?? null) : null }),
     forgetDevice: (deviceId) => void forgotten.add(deviceId),
     entries: (conversationId) => rooms.get(conversationId)?.entries ?? [],
     items: (conversationId) => [...(rooms.get(conversationId)?.items.values() ?? [])].map(itemOf),
@@ -371,23 +383,12 @@ function storeOn(kept: Kept): MemoryStore {
     copy: () => storeOn(structuredClone(kept)),
     beginHistory: (epoch, lastCommonStart = 'now') => beginHistoryIn(kept, epoch, lastCommonStart),
     starts: () => kept.starts.list,
+    current: () => kept.starts.list[0],
   }
 }
 
 function itemOf({ value, ...item }: StoredItem): Item {
   return { ...item, value: JSON.parse(value ?? 'null') as unknown } as Item
-}
-
-function currentOf(
-  held: { readonly change: number; readonly item: AccountItem } | undefined,
-): { readonly value: string | null; readonly change: number } | null {
-  return held === undefined ? null : { value: held.item.value === null ? null : JSON.stringify(held.item.value), change: held.change }
-}
-
-/** Who made a group, while they are in it. */
-function hostOf({ kind, entries, members }: Conversation): { host?: AccountId | null } {
-  const author = entries[0]?.author
-  return kind === 'group' ? { host: author !== undefined && members.has(author) ? author : null } : {}
 }
 
 function sha256(hex: readonly string[]): string {

@@ -162,10 +162,15 @@ export class ModelDevice {
           ((body.kind === 'created' || body.kind === 'invited') && body.accounts.includes(this.accountId))
         if (comesIn) member = true
         assert.ok(member || !seen.has(seq), `[W4] entry ${seq} is not for an account that was not in the conversation`)
-        if (body.kind === 'left' && author === this.accountId) member = false
+        if (goesBy({ author, body }, this.accountId)) member = false
       }
     }
   }
+}
+
+/** Whether the account is no longer in the conversation after this entry. */
+function goesBy({ author, body }: Pick<Entry, 'author' | 'body'>, accountId: AccountId): boolean {
+  return body.kind === 'left' ? author === accountId : body.kind === 'removed' && body.accountId === accountId
 }
 
 /** From which entry to before which entry the account was in the conversation, each time. */
@@ -176,7 +181,7 @@ function staysOf(entries: readonly Entry[], accountId: AccountId): { readonly fr
     const comesIn =
       (body.kind === 'created' && author === accountId) || ((body.kind === 'created' || body.kind === 'invited') && body.accounts.includes(accountId))
     if (comesIn) from ??= seq
-    if (body.kind !== 'left' || author !== accountId || from === null) continue
+    if (!goesBy({ author, body }, accountId) || from === null) continue
     stays.push({ from, until: seq })
     from = null
   }

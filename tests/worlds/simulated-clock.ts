@@ -11,6 +11,8 @@ interface Timer {
 export interface SimulatedClock extends Clock {
   /** Lets time pass: every timer that falls due runs at its own moment, in order. */
   advance(ms: number): void
+  /** Time passes while the process is stopped. What has fallen due runs with the next advance. */
+  sleep(ms: number): void
   /** The wall clock jumps; nothing else passes. */
   jump(ms: number): void
 }
@@ -40,7 +42,7 @@ export function createSimulatedClock(start = 1_760_000_000_000): SimulatedClock 
     advance(ms) {
       const until = passed + ms
       for (let due = nextDue(until); due !== undefined; due = nextDue(until)) {
-        passed = due.at
+        passed = Math.max(passed, due.at)
         if (due.periodMs === null) timers.delete(due)
         else {
           due.at += due.periodMs
@@ -49,6 +51,9 @@ export function createSimulatedClock(start = 1_760_000_000_000): SimulatedClock 
         due.run()
       }
       passed = until
+    },
+    sleep(ms) {
+      passed += ms
     },
     jump(ms) {
       offset += ms

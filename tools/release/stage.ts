@@ -40,6 +40,7 @@ export function stageRelease(folder: string, release: Release): void {
   const production = productionOf(lock, PROGRAMS, release.target)
   stagePrograms(folder, production)
   for (const part of production.packages) stagePackage(join(folder, part.folder), part)
+  stageTypeface(folder)
   stageNode(join(folder, 'node'), release)
   stageDocuments(folder)
   stageLauncher(folder, release)
@@ -66,6 +67,15 @@ function stagePrograms(folder: string, { workspaces }: Production): void {
     symlinkSync(relative(dirname(link), join(folder, workspace)), link)
   }
   cpSync(join(ROOT, 'apps/web/dist'), join(folder, 'apps/web/dist'), { recursive: true })
+}
+
+/** The sentinel's pages need the typeface in parts by letters, and nothing else of its package of 98 MB. The site's notices name it. */
+function stageTypeface(folder: string): void {
+  const part = 'node_modules/pretendard/dist/web/variable'
+  for (const path of ['woff2-dynamic-subset', 'pretendardvariable-dynamic-subset.css'])
+    cpSync(join(ROOT, part, path), join(folder, part, path), { recursive: true })
+  for (const path of ['package.json', 'dist/LICENSE.txt'])
+    copyFileSync(join(ROOT, 'node_modules/pretendard', path), join(folder, 'node_modules/pretendard', path))
 }
 
 /** A package is copied from where npm installed it. What is for another kind of machine is not installed here, so it is fetched. */

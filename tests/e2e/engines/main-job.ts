@@ -268,6 +268,28 @@ export async function mainJob(t: TestContext, engine: Engine): Promise<void> {
     await both()
   })
 
+  await step('the way back closes the topmost sheet first, and then leaves the room', async () => {
+    const { screen } = dohyun
+    /** As the back gesture of a phone. */
+    const back = (): Promise<void> => screen.run(() => void setTimeout(() => history.back()))
+    await screen.run(() => {
+      // A phone without CloseWatcher, whatever this engine is.
+      const real = matchMedia
+      const matchMediaOfPhone = (query: string): MediaQueryList => real(query.includes('pointer') ? 'all' : query)
+      Object.assign(window, { matchMedia: matchMediaOfPhone, CloseWatcher: undefined })
+    })
+    await screen.click(id('room-menu'))
+    await screen.see(id('room-sheet'))
+    await back()
+    await screen.gone(id('room-sheet'))
+    await screen.see(id('composer'))
+    await back()
+    await screen.gone(id('composer'))
+    await screen.click(id('chat-row'))
+    await screen.see(id('composer'))
+    await screen.session.reload()
+  })
+
   await step('history that is loaded above moves nothing in view', async () => {
     await fill(t, server, 'dohyun')
     // With everything read the room opens at its end, and not at the line to where it is read.
@@ -343,6 +365,8 @@ function keepsPlace(screen: Screen): Promise<{ readonly grewPx: number; readonly
       }
     }
     await settled(log)
+    // The app itself scrolls until a room has been open for 200 ms: use-log-position.ts.
+    await new Promise((resolve) => setTimeout(resolve, 500))
     const heightPx = log.scrollHeight
     log.scrollTop = loadsAtPx
     await frame()

@@ -28,6 +28,11 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
     changes: [{ seam: 'stored-before-sent', to: '' }],
   },
   {
+    name: 'nothing that is put back waits for others',
+    promises: ['A8'],
+    changes: [{ seam: 'old-order', to: '' }],
+  },
+  {
     name: 'tried again under a new id',
     promises: ['C1', 'M1', 'M2'],
     changes: [
@@ -71,6 +76,11 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
         to: 'return { ...meta, memberCount: meta.memberCount, people: meta.people.filter((person) => person.accountId !== author) }',
       },
     ],
+  },
+  {
+    name: 'a live device keeps counting who was removed',
+    promises: ['D5'],
+    changes: [{ seam: 'member-removed', to: 'return meta' }],
   },
   {
     name: 'a dead connection is not looked for after sleep',

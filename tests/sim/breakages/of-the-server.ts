@@ -28,7 +28,7 @@ export const OF_THE_SERVER: readonly Breakage[] = [
   {
     name: 'what arrives during the pump is forgotten at the cutover',
     promises: ['D6', 'D2'],
-    changes: [{ seam: 'cutover-to-live', to: "this.#standing = 'live'; this.#sent = this.room.head" }],
+    changes: [{ seam: 'cutover-to-live', to: "one.#standing = 'live'; one.#sent = one.room.head" }],
   },
   {
     name: 'hints that come while a device is let in are forgotten, and nobody looks again',
@@ -88,6 +88,11 @@ export const OF_THE_SERVER: readonly Breakage[] = [
       { seam: 'suspend-who-left', to: '' },
       { seam: 'page-ends-at-leaving', to: 'const leftAt = -1' },
     ],
+  },
+  {
+    name: 'who owns a group is forgotten',
+    promises: ['B10', 'B11', 'B12', 'B13'],
+    changes: [{ seam: 'memory-room-state', to: '' }],
   },
   {
     name: 'a slow reader is never cut',
