@@ -4,17 +4,20 @@ import { test } from 'node:test'
 import { signatureOf } from '../../apps/sentinel/src/notify/webhook-sender.ts'
 import { isFromOurSentinel } from './check-webhook.ts'
 
-const [SECRET, BODY, NOW] = ['whsec_of-this-webhook', '{"incident":{"name":"메시지"}}', 1_795_390_000]
+const [SECRET, ID, BODY, NOW] = ['whsec_b2YgdGhpcyB3ZWJob29r', 'of-this-news', '{"incident":{"name":"메시지"}}', 1_795_390_000] as const
 
 test('[S8] the example in the guide accepts what the sentinel signed, and nothing else', () => {
-  const header = signatureOf(SECRET, NOW, BODY)
-  for (const seconds of [NOW - 300, NOW, NOW + 300]) assert.equal(isFromOurSentinel(SECRET, header, BODY, seconds), true)
-  for (const seconds of [NOW - 301, NOW + 301]) assert.equal(isFromOurSentinel(SECRET, header, BODY, seconds), false, 'played again')
-  assert.equal(isFromOurSentinel('whsec_of-another', header, BODY, NOW), false)
-  assert.equal(isFromOurSentinel(SECRET, header, `${BODY} `, NOW), false)
-  assert.equal(isFromOurSentinel(SECRET, header.replace(`t=${NOW}`, `t=${NOW + 1}`), BODY, NOW), false, 'the time is signed too')
-  for (const bad of ['', 't=1,v1=', `t=${NOW}`, `v1=${'0'.repeat(64)}`, `${header},v1=${'0'.repeat(64)}`, `t=${NOW},v1=${'0'.repeat(64)}`])
-    assert.equal(isFromOurSentinel(SECRET, bad, BODY, NOW), false, bad)
+  const signature = signatureOf(SECRET, ID, NOW, BODY)
+  const headers = { 'webhook-id': ID, 'webhook-timestamp': String(NOW), 'webhook-signature': signature }
+  for (const seconds of [NOW - 300, NOW, NOW + 300]) assert.equal(isFromOurSentinel(SECRET, headers, BODY, seconds), true)
+  for (const seconds of [NOW - 301, NOW + 301]) assert.equal(isFromOurSentinel(SECRET, headers, BODY, seconds), false, 'played again')
+  assert.equal(isFromOurSentinel('whsec_YW5vdGhlcg==', headers, BODY, NOW), false)
+  assert.equal(isFromOurSentinel(SECRET, headers, `${BODY} `, NOW), false)
+  assert.equal(isFromOurSentinel(SECRET, { ...headers, 'webhook-timestamp': String(NOW + 1) }, BODY, NOW), false, 'the time is signed too')
+  assert.equal(isFromOurSentinel(SECRET, { ...headers, 'webhook-id': 'another' }, BODY, NOW), false)
+  for (const bad of ['', 'v1,', `v1,${'A'.repeat(43)}=`, `${signature} ${signature}`, '가'.repeat(signature.length)])
+    assert.equal(isFromOurSentinel(SECRET, { ...headers, 'webhook-signature': bad }, BODY, NOW), false, bad)
+  assert.equal(isFromOurSentinel(SECRET, {}, BODY, NOW), false)
 })
 
 test('the guide shows the example unchanged', () => {

@@ -141,10 +141,20 @@ class Store:
         with self.db:
             if restored is not None:
                 self.put_back(dict(restored))
-            for table in ("entries", "rooms", "items"):
-                self.db.execute(f"DELETE FROM {table}")
+            self.empty()
             self.keep("cursor", 0)
             self.keep("epoch", epoch)
+
+    def empty(self):
+        for table in ("entries", "rooms", "items"):
+            self.db.execute(f"DELETE FROM {table}")
+
+    def forget(self):
+        """This device was revoked: what the server has not accepted stays, for the same account, and nothing else [C10]."""
+        with self.db:
+            self.empty()
+            self.db.execute("DELETE FROM outbox WHERE state = 'sent'")
+            self.db.execute("DELETE FROM kept WHERE name IN ('device', 'epoch', 'cursor')")
 
     def put_back(self, heads):
         lost = []
@@ -206,6 +216,10 @@ class Client:
         if self.store.kept("device") is not None:
             body["deviceId"] = self.store.kept("device")
         signed_in = self.http("POST", "/v1/sessions", body)
+        if self.store.kept("account") not in (None, signed_in["profile"]["accountId"]):
+            self.store.forget()  # Somebody else's.
+            with self.store.db:
+                self.store.db.execute("DELETE FROM outbox")
         with self.store.db:
             self.store.keep("server", self.server)
             self.store.keep("device", signed_in["deviceId"])
@@ -285,8 +299,10 @@ class Client:
         if code == 4102:  # The token's time is over by a clock that may be wrong: keep it, and ask again now and then.
             self.state = "signed-out"
             return EXPIRED_S
+        if code == 4103:
+            self.store.forget()
         if 4100 <= code <= 4199:
-            self.keep_token(None)
+            self.keep_token(None)  # Last: a program killed before this is told again.
             self.state = "signed-out"
             return 0
         self.state = "offline"

@@ -57,7 +57,7 @@ const COMMANDS: Readonly<Record<string, (command: Command) => Promise<object>>> 
   },
   async unread(command) {
     const room = roomOf(command)
-    return { count: room === undefined ? 0 : unreadCount(room, device.view().replica.accountId) }
+    return { count: room === undefined ? 0 : unreadCount(room, device.view().replica) }
   },
   async read({ conversation, seq }) {
     device.markRead(conversation, seq)
