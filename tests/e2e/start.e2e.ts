@@ -65,6 +65,10 @@ function start(
   return { child, exited, said: () => said, pidOf: (part) => childOf(child.pid ?? 0, PARTS[part]) }
 }
 
+function argsOf(pid: number): string {
+  return spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout
+}
+
 function childOf(parent: number, file: string): number | null {
   const lines = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).stdout.split('\n')
   const found = lines.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)).find((line) => Number(line?.[2]) === parent && line?.[3]?.includes(file))
@@ -270,5 +274,25 @@ for (const [locale, running] of [
       assert.ok(said.includes(address))
     assert.doesNotMatch(said, /\{"level"/)
     assert.equal(said.split('invite/').length, 2, 'each link once')
+
+    // A restarted sentinel makes a new link, and the one shown before is of no use any more. The messenger's stays valid and is not shown again.
+    const kill = (part: keyof typeof PARTS): void => {
+      const isPart = (pid: number): boolean => argsOf(pid).includes(PARTS[part])
+      process.kill(descendantsOf(started.child.pid ?? 0).find(isPart) ?? assert.fail(`no ${part}`), 'SIGKILL')
+    }
+    kill('messenger')
+    await waitFor('the messenger to be gone', async () => (await statusOf(`${at.url}/readyz`)) === null, { everyMs: 5 })
+    await untilBothAnswer(at, started)
+    kill('sentinel')
+    const operatorLinks = (): ReadonlySet<string> => new Set(started.said().match(/set-up\?link=[\w-]+/g))
+    await waitFor('a new link', () => operatorLinks().size === 2, { withinMs: START_MS })
+    const [code] = /(?<=#\/invite\/)[\w-]+/.exec(started.said()) ?? assert.fail('no link')
+    const answer = await fetch(`${at.url}/v1/invites/check`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code }),
+    })
+    assert.equal(answer.status, 200, 'the first link is still good')
+    assert.equal(started.said().split('invite/').length, 2, 'and is not shown again')
   })
 }
