@@ -62,7 +62,23 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
   const firstSeqBefore = useRef(firstSeq)
   const prepended = firstSeq < firstSeqBefore.current
 
-  const toEnd = useCallback(() => list.current?.scrollToIndex(now.current.rows.length - 1, { align: 'end', offset: endPx }), [])
+  /**
+   * The list goes to its row again with each size that it learns, also against a person who scrolls meanwhile. So the list does it only while the room
+   * opens. Afterwards `onResize` goes again, only while the view follows.
+   */
+  const toEnd = useCallback(() => {
+    follow.current = true
+    if (!opened.current) {
+      list.current?.scrollToIndex(now.current.rows.length - 1, { align: 'end', offset: endPx })
+      return
+    }
+    const go = (): void => {
+      if (follow.current && scroller.current !== null) scroller.current.scrollTop = scroller.current.scrollHeight
+    }
+    go()
+    // The height of the list is right after its own next drawing.
+    queueMicrotask(go)
+  }, [])
 
   /** Shows a row, and stays there. */
   const goTo = useCallback((index: number, place: Parameters<VirtualizerHandle['scrollToIndex']>[1]) => {
@@ -75,7 +91,6 @@ export function useLogPosition({ room, rows, older, opening, hidden, sent }: Log
 
   /** Goes to the end at the person's wish, past everything. */
   const pass = useCallback(() => {
-    follow.current = true
     passed.current = now.current.room.cursor
     toEnd()
   }, [toEnd])
