@@ -133,6 +133,10 @@ const ROOM =
 const ACCOUNT = 'SELECT account_key AS key, account_id AS "accountId", head FROM accounts'
 
 const named = (name: string, text: string): Prepared => ({ name, text })
+/*
+ * Where a key has parts from two tables, the row is found in a LATERAL of its own, which OFFSET 0 keeps apart. In a plain join a new database, whose tables
+ * seem empty to the planner, compares one part of the key with all rows that have the other: every message of an author, every member of a room.
+ */
 /** Rows are locked by rising key, conversations before accounts: two transactions never wait for each other. */
 const LOCK_ROOMS = named('lock-rooms', `${ROOM} WHERE conversation_id = ANY($1::text[]) ORDER BY conversation_key FOR NO KEY UPDATE`)
 const LOCK_ACCOUNTS = named('lock-accounts', `${ACCOUNT} WHERE account_id = ANY($1::text[]) ORDER BY account_key FOR NO KEY UPDATE`)
@@ -142,12 +146,13 @@ const MEMBERS = named(
   'members',
   `SELECT r.c AS "conversationId", r.a AS "accountId", m.joined_seq AS "joinedSeq", m.watermark FROM unnest($1::text[], $2::text[]) AS r (c, a)
    JOIN conversations c ON c.conversation_id = r.c JOIN accounts a ON a.account_id = r.a
-   JOIN members m ON m.conversation_key = c.conversation_key AND m.account_key = a.account_key`,
+   CROSS JOIN LATERAL (SELECT joined_seq, watermark FROM members WHERE conversation_key = c.conversation_key AND account_key = a.account_key OFFSET 0) m`,
 )
 const KNOWN = named(
   'known',
   `SELECT r.a AS author, e.id, c.conversation_id AS "conversationId", e.seq, e.accepted_at AS "acceptedAt", e.body, e.asked
-   FROM unnest($1::text[], $2::uuid[]) AS r (a, id) JOIN accounts a ON a.account_id = r.a JOIN entries e ON e.author_key = a.account_key AND e.id = r.id
+   FROM unnest($1::text[], $2::uuid[]) AS r (a, id) JOIN accounts a ON a.account_id = r.a
+   CROSS JOIN LATERAL (SELECT * FROM entries WHERE author_key = a.account_key AND id = r.id OFFSET 0) e
    JOIN conversations c ON c.conversation_key = e.conversation_key`,
 )
 const COUNTED = named(
@@ -178,7 +183,7 @@ const BARRED = named(
   'barred',
   `SELECT r.c AS "conversationId", r.a AS "accountId" FROM unnest($1::text[], $2::text[]) AS r (c, a)
    JOIN conversations c ON c.conversation_id = r.c JOIN accounts a ON a.account_id = r.a
-   JOIN barred b ON b.conversation_key = c.conversation_key AND b.account_key = a.account_key`,
+   CROSS JOIN LATERAL (SELECT FROM barred WHERE conversation_key = c.conversation_key AND account_key = a.account_key OFFSET 0) b`,
 )
 const COUNT_BARRED = named(
   'count-barred',
@@ -189,30 +194,32 @@ const SUBJECTS = named(
   'subjects',
   `SELECT c.conversation_key AS room, e.seq, e.id, a.account_id AS author, e.accepted_at AS "acceptedAt", e.body
    FROM unnest($1::text[], $2::bigint[]) AS r (c, seq) JOIN conversations c ON c.conversation_id = r.c
-   JOIN entries e ON e.conversation_key = c.conversation_key AND e.seq = r.seq JOIN accounts a ON a.account_key = e.author_key`,
+   CROSS JOIN LATERAL (SELECT * FROM entries WHERE conversation_key = c.conversation_key AND seq = r.seq OFFSET 0) e JOIN accounts a ON a.account_key = e.author_key`,
 )
 const ACTS = named(
   'acts',
   `SELECT r.a AS author, x.id, c.conversation_id AS "conversationId", x.kind, x.key, x.change FROM unnest($1::text[], $2::uuid[]) AS r (a, id)
-   JOIN accounts a ON a.account_id = r.a JOIN acts x ON x.author_key = a.account_key AND x.id = r.id
+   JOIN accounts a ON a.account_id = r.a CROSS JOIN LATERAL (SELECT * FROM acts WHERE author_key = a.account_key AND id = r.id OFFSET 0) x
    JOIN conversations c ON c.conversation_key = x.conversation_key`,
 )
 const ROOM_ITEMS = named(
   'room-items',
   `SELECT i.conversation_key AS owner, i.kind, i.key, i.value, i.change FROM unnest($1::text[], $2::text[], $3::text[]) AS r (c, kind, key)
    JOIN conversations c ON c.conversation_id = r.c
-   JOIN conversation_items i ON i.conversation_key = c.conversation_key AND i.kind = r.kind AND i.key = r.key`,
+   CROSS JOIN LATERAL (SELECT * FROM conversation_items WHERE conversation_key = c.conversation_key AND kind = r.kind AND key = r.key OFFSET 0) i`,
 )
 const ACCOUNT_ITEMS = named(
   'account-items',
   `SELECT i.account_key AS owner, i.kind, i.key, i.value, i.change FROM unnest($1::text[], $2::text[], $3::text[]) AS r (a, kind, key)
-   JOIN accounts a ON a.account_id = r.a JOIN account_items i ON i.account_key = a.account_key AND i.kind = r.kind AND i.key = r.key`,
+   JOIN accounts a ON a.account_id = r.a
+   CROSS JOIN LATERAL (SELECT * FROM account_items WHERE account_key = a.account_key AND kind = r.kind AND key = r.key OFFSET 0) i`,
 )
 const VALUES = named(
   'values',
   `SELECT i.conversation_key AS room, i.subject, i.kind, i.value, count(*) AS n FROM unnest($1::text[], $2::bigint[], $3::text[]) AS r (c, seq, kind)
    JOIN conversations c ON c.conversation_id = r.c
-   JOIN conversation_items i ON i.conversation_key = c.conversation_key AND i.subject = r.seq AND i.kind = r.kind AND i.value IS NOT NULL
+   CROSS JOIN LATERAL (SELECT * FROM conversation_items x
+     WHERE x.conversation_key = c.conversation_key AND x.subject = r.seq AND x.kind = r.kind AND x.value IS NOT NULL OFFSET 0) i
    GROUP BY 1, 2, 3, 4`,
 )
 const OWN = named(

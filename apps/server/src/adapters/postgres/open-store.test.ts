@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { AccountId } from '@bongsu/protocol'
 import { sql as raw } from 'kysely'
 import { startCommitProxy, type Fate } from '../../../../../tests/contract/commit-proxy.ts'
 import { startPostgres, type PostgresServer } from '../../../../../tests/contract/postgres-server.ts'
@@ -12,7 +14,7 @@ import { createBuilder, step } from '../../accounts/builder.ts'
 import { inviteFirstAdmin } from '../../accounts/invites.ts'
 import type { AccountsParts } from '../../accounts/parts.ts'
 import { changeProfile } from '../../accounts/people.ts'
-import { Unavailable } from '../../conversation/log-store.ts'
+import { Unavailable, type SetRequest } from '../../conversation/log-store.ts'
 import { createTides } from '../../delivery/tides.ts'
 import type { Limits } from '../../ops/limits.ts'
 import { systemClock } from '../system/clock.ts'
@@ -50,6 +52,46 @@ async function withStores(
     remove()
   }
 }
+
+test('[D12] on a new database a text and a mark read a few rows, however many the author wrote and the room has', () =>
+  withStores(1, async ([store], database) => {
+    const people = await makeAccounts(store!, 90)
+    const room = await makeGroup(store!, people[0]!, people.slice(1))
+    const [author] = people as [AccountId]
+    for (let index = 0; index < 600; index++) await accept(store!, text(room, author, `말 ${index}`))
+    const subject = newId()
+    const { seq } = await accept(store!, text(room, author, '좋아요?', subject))
+    let count = 0
+    const mark = (): SetRequest => {
+      const emoji = count++ % 2 === 0 ? '👍' : '❤️'
+      return { conversationId: room, author, id: newId(), seq, subject, act: { kind: 'reaction', value: { emoji } } }
+    }
+    const acts: readonly (() => Promise<unknown>)[] = [
+      () => accept(store!, text(room, author, '하나 더')),
+      async () =>
+        assert.deepEqual(
+          (await store!.log.set([mark()], 2_000)).map(({ ok }) => ok),
+          [true],
+        ),
+    ]
+    const connection = await Connection.open(database, 'read')
+    const read = async (): Promise<number> =>
+      Number((await connection.query<{ n: string }>({ name: 'n', text: 'SELECT sum(idx_tup_read) AS n FROM pg_stat_user_indexes' }, [])).rows[0]!.n)
+    try {
+      for (const each of acts) {
+        // PostgreSQL counts in its own time, once a second: with the first transaction after that.
+        await pause(1_200)
+        await each()
+        const before = await read()
+        await pause(1_200)
+        await each()
+        const rows = (await read()) - before
+        assert.ok(rows > 0 && rows < 60, `it read ${rows} rows`)
+      }
+    } finally {
+      await connection.close()
+    }
+  }))
 
 test('[D12, M2, M3] two processes write to one room at once: one order, nothing twice, nothing missing', () =>
   withStores(2, async ([one, other]) => {

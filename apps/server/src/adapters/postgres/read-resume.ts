@@ -50,7 +50,8 @@ const SNAPSHOT: Prepared = {
       SELECT c.conversation_key AS key, a.account_key, c.kind, c.title, c.head, c.change, c.member_count, c.state, m.joined_seq, m.watermark,
         greatest(m.joined_seq, c.head - $3 + 1) AS base
       FROM accounts a JOIN conversations c ON c.conversation_id = $1
-      JOIN members m ON m.conversation_key = c.conversation_key AND m.account_key = a.account_key WHERE a.account_id = $2),
+      CROSS JOIN LATERAL (SELECT joined_seq, watermark FROM members WHERE conversation_key = c.conversation_key AND account_key = a.account_key OFFSET 0) m
+      WHERE a.account_id = $2),
     span AS MATERIALIZED (
       SELECT me.*, coalesce((SELECT least(i.subject + 1, me.head) FROM conversation_items i WHERE i.conversation_key = me.key
         AND i.subject BETWEEN me.base AND me.head AND i.value IS NOT NULL ORDER BY i.subject DESC OFFSET ${LIMITS.itemsPerPageMax} LIMIT 1), me.base) AS first
