@@ -53,7 +53,7 @@ export interface TestServer {
   /** Signs a new person up; the first is the administrator, the others come by an invite of theirs. */
   person(handle: string): Promise<Person>
   signIn(person: Person, deviceName?: string): Promise<SignedIn>
-  connect(token: string): Promise<LiveSocket>
+  connect(token: string, features?: readonly string[]): Promise<LiveSocket>
 }
 
 export async function startTestServer(t: TestContext, env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
@@ -128,7 +128,7 @@ export async function startTestServer(t: TestContext, env: Readonly<Record<strin
       if (made.status !== 200) throw new Error(`${person.profile.handle} could not sign in: ${made.text}`)
       return made.body as SignedIn
     },
-    connect(token) {
+    connect(token, features) {
       const socket = new WebSocket(`ws://127.0.0.1:${running.port}/v1/socket`, SUBPROTOCOL)
       closers.push(() => socket.terminate())
       const live: LiveSocket = {
@@ -138,7 +138,9 @@ export async function startTestServer(t: TestContext, env: Readonly<Record<strin
         say: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
       }
       return new Promise((resolve, reject) => {
-        socket.on('open', () => live.say({ t: 'hello', token, epoch: null, account: 0, cursors: [] }))
+        socket.on('open', () =>
+          live.say({ t: 'hello', token, epoch: null, account: 0, cursors: [], ...(features === undefined ? {} : { features: [...features] }) }),
+        )
         socket.on('message', (data: Buffer) => {
           const frame = JSON.parse(data.toString()) as DownFrame
           live.frames.push(frame)

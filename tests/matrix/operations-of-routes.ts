@@ -1,0 +1,255 @@
+import { randomUUID } from 'node:crypto'
+import type { RouteName } from '@bongsu/protocol'
+import { PASSWORD } from '../worlds/running-server.ts'
+import { seesHost } from './callers.ts'
+import { always, ifMember, ifOfTheTwo, ifSeesHost, ifStaff, isHost, type Operation } from './operation.ts'
+import type { Cell, Outcome, Place } from './square.ts'
+
+const hostOf = ({ host }: Cell) => ({ params: { accountId: host.accountId } })
+const dummyOf = ({ dummy }: Cell) => ({ params: { accountId: dummy.accountId } })
+const roomOf = ({ conversationId }: Place) => ({ params: { conversationId } })
+const open = { door: 'open', gets: always } as const
+const key = { door: 'key', rules: 'F1', gets: always } as const
+
+/** A new person's sign-up by an invite of the host. */
+async function signUp(cell: Cell, code: string | undefined): Promise<Outcome> {
+  const handle = `n${randomUUID().replaceAll('-', '').slice(0, 16)}`
+  return cell.ask('signUp', {
+    body: { ...(code === undefined ? {} : { code }), handle, displayName: '새 사람', password: PASSWORD, deviceName: '시험' },
+  })
+}
+
+async function codeOf(cell: Cell): Promise<{ readonly code: string; readonly inviteId: string }> {
+  return (await cell.asHost('createInvite', { body: { validMs: 600_000, uses: 1 } })).body as { code: string; inviteId: string }
+}
+
+function groupWith(accountId: string, title = '') {
+  return { body: { id: randomUUID(), title, accounts: [accountId] } }
+}
+
+/** HTTP, in the order in which it is tried: what one operation makes may not open the next one. */
+export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
+  server: [{ ...open, rules: 'W4', does: (cell) => cell.ask('server') }],
+  checkInvite: [{ ...open, rules: 'W4', does: async (cell) => cell.ask('checkInvite', { body: { code: (await codeOf(cell)).code } }) }],
+  signUp: [
+    { ...open, rules: 'C7', does: async (cell) => signUp(cell, (await codeOf(cell)).code) },
+    { ...open, case: 'without an invite', rules: 'C8', does: (cell) => signUp(cell, undefined), gets: () => 'registration-closed' },
+  ],
+  signIn: [
+    { ...open, rules: 'B20', does: (cell) => cell.ask('signIn', { body: { handle: 'dummy', password: PASSWORD, deviceName: '시험' } }) },
+    {
+      ...open,
+      case: 'wrong password',
+      rules: 'B20',
+      does: (cell) => cell.ask('signIn', { body: { handle: 'dummy', password: 'what somebody guesses', deviceName: '시험' } }),
+      gets: () => 'sign-in-failed',
+    },
+  ],
+  signOut: [
+    {
+      door: 'device',
+      rules: 'C10',
+      async does(cell) {
+        const second = await cell.second()
+        return cell.ask('signOut', second === null ? {} : { headers: { authorization: `Bearer ${second.token}` } })
+      },
+      gets: always,
+    },
+  ],
+  revokeDevice: [
+    {
+      case: 'the host’s',
+      door: 'device',
+      rules: 'W4',
+      async does(cell) {
+        const deviceId = cell.name === 'host' ? (await cell.second())!.deviceId : cell.host.deviceId
+        return cell.ask('revokeDevice', { params: { deviceId } })
+      },
+      gets: (who) => (isHost(who) ? 'ok' : 'not-found'),
+    },
+  ],
+  listDevices: [
+    {
+      door: 'device',
+      rules: 'W4',
+      async does(cell) {
+        const answered = await cell.answer('listDevices')
+        if (answered.status !== 200) return cell.ask('listDevices')
+        return answered.text.includes(cell.host.deviceId) ? 'ok' : 'nothing'
+      },
+      gets: (who) => (isHost(who) ? 'ok' : 'nothing'),
+    },
+  ],
+  changeProfile: [
+    {
+      door: 'device',
+      rules: 'B30',
+      does: (cell) => cell.ask('changeProfile', { body: { displayName: `이름 ${cell.name.replace('admin', 'a')}` } }),
+      gets: always,
+    },
+    {
+      case: 'a name that speaks for the server',
+      door: 'device',
+      rules: 'B30',
+      does: (cell) => cell.ask('changeProfile', { body: { displayName: '관리자' } }),
+      gets: ifStaff,
+    },
+  ],
+  changePassword: [
+    {
+      case: 'without the present one',
+      door: 'device',
+      rules: 'B20',
+      does: (cell) => cell.ask('changePassword', { body: { current: 'what somebody guesses', next: '또 하나의 불빛이다' } }),
+      gets: () => 'sign-in-failed',
+    },
+  ],
+  addFriend: [
+    { case: 'the host, by id', door: 'device', rules: 'B71', does: (cell) => cell.ask('addFriend', hostOf(cell)), gets: ifSeesHost },
+    {
+      case: 'nobody’s id',
+      door: 'device',
+      rules: 'B71',
+      does: (cell) => cell.ask('addFriend', { params: { accountId: randomUUID() } }),
+      gets: () => 'not-found',
+    },
+    {
+      case: 'whose handle was looked up',
+      door: 'device',
+      rules: 'B71',
+      async does(cell) {
+        const found = await cell.ask('lookUpHandle', { body: { handle: 'shy' } })
+        return found === 'ok' ? cell.ask('addFriend', { params: { accountId: cell.shy.accountId } }) : found
+      },
+      gets: always,
+    },
+  ],
+  lookUpHandle: [{ door: 'device', rules: 'W4, B72', does: (cell) => cell.ask('lookUpHandle', { body: { handle: 'dummy' } }), gets: always }],
+  lookUpPeople: [
+    {
+      case: 'the host',
+      door: 'device',
+      rules: 'W4',
+      async does(cell) {
+        const answered = await cell.answer('lookUpPeople', { body: { accountIds: [cell.host.accountId] } })
+        if (answered.status !== 200) return cell.ask('lookUpPeople', { body: { accountIds: [cell.host.accountId] } })
+        return (answered.body as { people: unknown[] }).people.length > 0 ? 'ok' : 'nothing'
+      },
+      gets: (who) => (seesHost(who) ? 'ok' : 'nothing'),
+    },
+  ],
+  removeFriend: [
+    { door: 'device', rules: 'B71', does: (cell) => cell.ask('removeFriend', dummyOf(cell)), gets: always },
+    {
+      case: 'nobody’s id',
+      door: 'device',
+      rules: 'B71',
+      does: (cell) => cell.ask('removeFriend', { params: { accountId: randomUUID() } }),
+      gets: always,
+    },
+  ],
+  block: [
+    {
+      case: 'the host',
+      door: 'device',
+      rules: 'B1',
+      async does(cell) {
+        const outcome = await cell.ask('block', hostOf(cell))
+        // So that the host can go on inviting.
+        await cell.ask('unblock', hostOf(cell))
+        return outcome
+      },
+      gets: ifSeesHost,
+    },
+  ],
+  unblock: [{ door: 'device', rules: 'B71', does: (cell) => cell.ask('unblock', hostOf(cell)), gets: always }],
+  openDirect: [{ door: 'device', rules: 'B1, B22', does: (cell) => cell.ask('openDirect', dummyOf(cell)), gets: always }],
+  leaveDirect: [
+    {
+      case: 'with the host',
+      door: 'device',
+      rules: 'B4',
+      does: (cell) => cell.ask('leaveDirect', { ...hostOf(cell), query: '?seq=1' }),
+      // Nobody has a conversation of two with themselves.
+      gets: (who) => (who.direct === 'never' || isHost(who) ? 'not-found' : 'ok'),
+    },
+  ],
+  putAside: [
+    {
+      case: 'the group',
+      door: 'device',
+      rules: 'B5',
+      does: (cell) => cell.ask('putAside', { ...roomOf(cell.group), body: { seq: 1 } }),
+      gets: ifMember,
+    },
+    {
+      case: 'the 1:1',
+      door: 'device',
+      rules: 'B5',
+      does: (cell) => cell.ask('putAside', { ...roomOf(cell.direct), body: { seq: 1 } }),
+      gets: ifOfTheTwo,
+    },
+  ],
+  takeBack: [{ case: 'the group', door: 'device', rules: 'B5', does: (cell) => cell.ask('takeBack', roomOf(cell.group)), gets: ifMember }],
+  createGroup: [
+    { door: 'device', rules: 'B22', does: (cell) => cell.ask('createGroup', groupWith(cell.dummy.accountId)), gets: always },
+    {
+      case: 'with somebody who has blocked the blocked caller',
+      door: 'device',
+      rules: 'B2',
+      does: (cell) => cell.ask('createGroup', groupWith(cell.shy.accountId)),
+      gets: ({ blocked }) => (blocked === true ? 'body-invalid' : 'ok'),
+    },
+    {
+      case: 'with a name that speaks for the server',
+      door: 'device',
+      rules: 'B30',
+      does: (cell) => cell.ask('createGroup', groupWith(cell.dummy.accountId, '관리자')),
+      gets: ifStaff,
+    },
+  ],
+  readHistory: [
+    { case: 'the group', door: 'device', rules: 'W4, D10', does: (cell) => cell.ask('readHistory', roomOf(cell.group)), gets: ifMember },
+    { case: 'the 1:1', door: 'device', rules: 'W4, B4', does: (cell) => cell.ask('readHistory', roomOf(cell.direct)), gets: ifOfTheTwo },
+  ],
+  listMembers: [
+    { case: 'the group', door: 'device', rules: 'W4', does: (cell) => cell.ask('listMembers', roomOf(cell.group)), gets: ifMember },
+    { case: 'the 1:1', door: 'device', rules: 'W4', does: (cell) => cell.ask('listMembers', roomOf(cell.direct)), gets: ifOfTheTwo },
+  ],
+  createInvite: [{ door: 'device', rules: 'B23', does: (cell) => cell.ask('createInvite', { body: { validMs: 60_000, uses: 1 } }), gets: always }],
+  listInvites: [
+    {
+      case: 'the host’s',
+      door: 'device',
+      rules: 'W4',
+      async does(cell) {
+        const { inviteId } = await codeOf(cell)
+        const answered = await cell.answer('listInvites')
+        if (answered.status !== 200) return cell.ask('listInvites')
+        return answered.text.includes(inviteId) ? 'ok' : 'nothing'
+      },
+      gets: (who) => (isHost(who) || who.staff === true ? 'ok' : 'nothing'),
+    },
+  ],
+  revokeInvite: [
+    {
+      case: 'the host’s',
+      door: 'device',
+      rules: 'W4',
+      does: async (cell) => cell.ask('revokeInvite', { params: { inviteId: (await codeOf(cell)).inviteId } }),
+      gets: (who) => (isHost(who) || who.staff === true ? 'ok' : 'not-found'),
+    },
+  ],
+  reportOutages: [
+    {
+      door: 'device',
+      rules: 'F4',
+      does: (cell) =>
+        cell.ask('reportOutages', { body: { outages: [{ id: randomUUID(), agoMs: 0, lastedMs: 6_000, part: 'connection', unsent: 0 }] } }),
+      gets: always,
+    },
+  ],
+  figures: [{ ...key, does: (cell) => cell.ask('figures') }],
+  readReports: [{ ...key, does: (cell) => cell.ask('readReports', { query: '?from=0&to=1' }) }],
+  inviteCanaries: [{ ...key, does: (cell) => cell.ask('inviteCanaries', { body: { count: 1 } }) }],
+}
