@@ -4,12 +4,13 @@ import { connect } from 'node:net'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LIMITS, SUBPROTOCOL, type AccountId, type ConversationId, type DeviceId, type DownFrame, type SignedIn } from '@bongsu/protocol'
-import { WebSocket } from 'ws'
+import { Worker } from 'node:worker_threads'
+import { LIMITS, type AccountId, type ConversationId, type DeviceId, type SignedIn } from '@bongsu/protocol'
 import { percentile } from '../../bench/percentiles.ts'
 import { insertAccounts } from '../e2e/many-accounts.ts'
 import { startServerProcess } from '../e2e/server-process.ts'
 import { smallDisk } from '../worlds/small-disk.ts'
+import { openDevice } from './rude-device.ts'
 
 // One account, or many strangers, do their worst against a real server with its own limits. Can the others still do everything?
 
@@ -101,7 +102,10 @@ async function drill(directory: string): Promise<void> {
   const home = (await group(victim, [idOf(friend)])).body['conversationId'] as ConversationId
   const lair = (await group(attacker, [])).body['conversationId'] as ConversationId
 
-  const honest = await openDevice(server.url, victim.token)
+  const honest = new Worker(new URL('./honest-talker.ts', import.meta.url), { workerData: { url: server.url, token: victim.token, home } })
+  later.after(async () => void (await honest.terminate()))
+  const told = <T>(): Promise<T> => new Promise((resolve, reject) => honest.once('message', resolve).once('error', reject))
+  await told()
   const free = (): number => {
     const { bavail, bsize } = statfsSync(directory)
     return bavail * bsize
@@ -114,12 +118,9 @@ async function drill(directory: string): Promise<void> {
 
   /** Acceptance times of honest texts, in ms; -1 for one that was not accepted in 10 s. */
   async function talk(ms: number): Promise<readonly number[]> {
-    const times: Promise<number>[] = []
-    for (const until = performance.now() + ms; performance.now() < until;) {
-      times.push(honest.send(home, `안녕 ${times.length}`))
-      await sleep(100)
-    }
-    return Promise.all(times)
+    const times = told<readonly number[]>()
+    honest.postMessage(ms)
+    return times
   }
   const p95 = (times: readonly number[]): number => percentile(Float64Array.from(times.map((ms) => (ms < 0 ? 10_000 : ms))).toSorted(), 0.95)
   const round = (ms: number): number => Math.round(ms * 10) / 10
@@ -264,7 +265,6 @@ async function drill(directory: string): Promise<void> {
     acts: { withinBound: made * 10 <= LIMITS.inviteUsesPerDayMax && made <= LIMITS.openInvitesMax },
     figures: { made },
   })
-  honest.end()
 
   const all = outcomes.flatMap(({ acts }) => Object.values(acts))
   const ratios = outcomes.flatMap(({ figures }) => (typeof figures['ratio'] === 'number' ? [figures['ratio']] : []))
@@ -280,47 +280,4 @@ async function drill(directory: string): Promise<void> {
   for (const outcome of outcomes) process.stdout.write(`${JSON.stringify(outcome)}\n`)
   process.stdout.write(`${JSON.stringify({ ...result, ...(skips.length === 0 ? {} : { skips }), reached })}\n`)
   if (!reached) process.exitCode = 1
-}
-
-interface Device {
-  /** @returns the time until it was accepted, in ms; -1 when it was refused or not answered. */
-  send(conversationId: ConversationId, text: string, withinMs?: number): Promise<number>
-  say(frame: object): void
-  bytes(): number
-  end(): void
-}
-
-/** A device without manners. */
-async function openDevice(url: string, token: string): Promise<Device> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, SUBPROTOCOL)
-  const waiting = new Map<string, (isAccepted: boolean) => void>()
-  let bytes = 0
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
-  const caughtUp = new Promise<void>((resolve, reject) => {
-    socket.on('close', (code) => reject(new Error(`closed with ${code}`)))
-    socket.on('error', () => undefined)
-    socket.on('message', (data: Buffer) => {
-      bytes += data.length
-      const frame = JSON.parse(data.toString()) as DownFrame
-      if (frame.t === 'caught-up') resolve()
-      if (frame.t === 'accepted' || (frame.t === 'refused' && frame.id !== undefined)) waiting.get(frame.id as string)?.(frame.t === 'accepted')
-    })
-  })
-  caughtUp.catch(() => undefined)
-  socket.send(JSON.stringify({ t: 'hello', token, epoch: null, account: 0, cursors: [] }))
-  await caughtUp
-  return {
-    async send(conversationId, text, withinMs = 10_000) {
-      const id = randomUUID()
-      const startedAt = performance.now()
-      const answered = new Promise<boolean>((resolve) => waiting.set(id, resolve))
-      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ t: 'send', id, conversationId, body: { kind: 'text', text } }))
-      const isAccepted = await Promise.race([answered, sleep(withinMs, false, { ref: false })])
-      waiting.delete(id)
-      return isAccepted ? performance.now() - startedAt : -1
-    },
-    say: (frame) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(frame)),
-    bytes: () => bytes,
-    end: () => socket.terminate(),
-  }
 }
