@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { AccountId, ClientMessageId, Entry } from '@bongsu/protocol'
 import fc from 'fast-check'
 import { bySubject, foldEntry, foldItem, foldItems, NO_MARKS, type HeldItem, type Marks } from './fold.ts'
+import { foldRoom } from './room-state.ts'
 
 const entry: Entry = { seq: 5, acceptedAt: 1, author: 'a' as AccountId, id: 'i' as ClientMessageId, body: { kind: 'text', text: '말', replyTo: 2 } }
 /** One after the other, and all at once: both give the same. */
@@ -63,4 +64,11 @@ test('[I10] an item of a kind that is not known is kept, and changes nothing tha
 test('[I3] items are found by the entry they are about; those about none are left out', () => {
   const setting: HeldItem = { kind: 'notice', key: '', change: 2, value: {} }
   assert.deepEqual([...bySubject([like(1, 'a', '👍'), setting, { ...erased(3), key: '12' }]).keys()], [5, 12])
+})
+
+test('[B11] a deputy whom an older process let leave with the role has none after coming back', () => {
+  const [a, b, c] = ['a', 'b', 'c'] as unknown as [AccountId, AccountId, AccountId]
+  const state = { host: a, deputies: [b, c], rights: {} }
+  assert.deepEqual(foldRoom(state, a, { kind: 'invited', accounts: [b] }).deputies, [c])
+  assert.equal(foldRoom({ ...state, deputies: [c] }, a, { kind: 'invited', accounts: [b] }).deputies[0], c)
 })

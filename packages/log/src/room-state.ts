@@ -39,6 +39,9 @@ export function foldRoom(state: RoomState, author: AccountId, body: EntryBody): 
     }
     case 'removed':
       return gone(state, body.accountId)
+    case 'invited':
+      // An older process takes no role from who leaves. Whoever comes back has none [B11].
+      return body.accounts.reduce(gone, state)
     case 'left': {
       const after = gone(state, author)
       return body.host === undefined ? after : { ...after, host: body.host, deputies: without(after.deputies, body.host) }
