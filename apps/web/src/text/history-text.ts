@@ -1,4 +1,5 @@
 import { roomTitle, type View } from '@bongsu/client'
+import { isolated } from './isolated.ts'
 import type { Texts } from './texts.ts'
 
 export interface HistoryNotice {
@@ -18,7 +19,7 @@ export function historyNotices(
     const room = replica.rooms.get(auditFault.conversationId)
     const title = room === undefined ? texts.aRoom : (roomTitle(room, replica) ?? texts.notes)
     const said = auditFault.mended ? texts.auditMended : auditFault.lasting ? texts.auditLasting : texts.auditMending
-    notices.push({ of: auditFault, text: said(title) })
+    notices.push({ of: auditFault, text: said(isolated(title)) })
   }
   return notices
 }

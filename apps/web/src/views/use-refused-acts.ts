@@ -5,6 +5,7 @@ import { useApp, useView } from '../app-context.ts'
 import { returnToDraft } from '../adapters/drafts.ts'
 import { useTexts } from '../adapters/settings-store.ts'
 import { toast } from '../parts/toast.tsx'
+import { isolated } from '../text/isolated.ts'
 
 /** Shows refused acts, wherever the person is by then. The text of a refused edit comes back as a draft, unless the message was erased. */
 export function useRefusedActs(): void {
@@ -22,7 +23,7 @@ export function useRefusedActs(): void {
       if (act.kind === 'edit' && !isErased) {
         const room = replica.rooms.get(conversationId)
         returnToDraft(conversationId, act.value.text)
-        toast(texts.keptAsDraft((room === undefined ? null : roomTitle(room, replica)) ?? texts.notes, why)) // [C11]
+        toast(texts.keptAsDraft(isolated((room === undefined ? null : roomTitle(room, replica)) ?? texts.notes), why)) // [C11]
       } else toast(texts.actRefused(why))
       // An act that cannot be removed now is shown again after the next start.
       device.discard(id).catch(() => undefined)

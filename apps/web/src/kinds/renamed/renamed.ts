@@ -1,4 +1,5 @@
 import type { EntryBody } from '@bongsu/protocol'
+import { isolated } from '../../text/isolated.ts'
 import { inBoth, line } from '../look.ts'
 import { personTold } from '../people-told.ts'
 
@@ -12,5 +13,5 @@ const texts = inBoth(
 
 export const renamed = line<Extract<EntryBody, { kind: 'renamed' }>>(({ title }, author, told) => {
   const who = personTold(author, told)
-  return title === '' ? texts[told.language].unnamed(who) : texts[told.language].renamed(who, title)
+  return title === '' ? texts[told.language].unnamed(who) : texts[told.language].renamed(who, isolated(title))
 })

@@ -10,6 +10,7 @@ import { Confirm, Sheet } from '../../parts/dialog.tsx'
 import { Qr } from '../../parts/qr.tsx'
 import { paths } from '../../route.ts'
 import { failureText } from '../../text/failure.ts'
+import { isolated } from '../../text/isolated.ts'
 import { dateLabel } from '../../text/time-labels.ts'
 
 const dayMs = 86_400_000
@@ -135,7 +136,7 @@ export function Invites({ onClose }: { readonly onClose: () => void }) {
             <span className="row-text">
               <span>{texts.inviteLine(invite.usesLeft, dateLabel(invite.expiresAt, Date.now(), language))}</span>
               {invite.createdBy !== null && invite.createdBy.accountId !== me && (
-                <span className="row-last">{texts.inviteBy(invite.createdBy.displayName)}</span>
+                <span className="row-last">{texts.inviteBy(isolated(invite.createdBy.displayName))}</span>
               )}
             </span>
             <button type="button" className="text-button text-button-danger" onClick={() => setAsking(invite.inviteId)} data-testid="revoke-invite">

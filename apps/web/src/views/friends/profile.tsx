@@ -45,7 +45,7 @@ export function Profile({ person, children, onClose }: ProfileProps) {
   if (asking === 'block') {
     return (
       <Confirm
-        title={texts.blockAsk(person.displayName)}
+        title={texts.blockAsk(isolated(person.displayName))}
         about={texts.blockAbout}
         action={texts.blockNow}
         error={error}

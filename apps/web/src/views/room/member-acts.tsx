@@ -4,6 +4,7 @@ import type { AccountId, Person, SendBody } from '@bongsu/protocol'
 import { useApp, useView } from '../../app-context.ts'
 import { Confirm } from '../../parts/dialog.tsx'
 import { HostIcon, LeaveIcon } from '../../parts/icons.tsx'
+import { isolated } from '../../text/isolated.ts'
 import { useRoleTexts } from '../../text/role-texts.ts'
 
 export type MemberAct = 'remove' | 'hand-over'
@@ -74,7 +75,7 @@ export function ConfirmMemberAct({ act, person: { accountId, displayName }, erro
   if (act === 'hand-over') {
     return (
       <Confirm
-        title={roles.handOverAsk(displayName)}
+        title={roles.handOverAsk(isolated(displayName))}
         about={roles.handOverAbout}
         action={roles.handOverNow}
         error={error}
@@ -85,7 +86,7 @@ export function ConfirmMemberAct({ act, person: { accountId, displayName }, erro
   }
   return (
     <Confirm
-      title={roles.removeMemberAsk(displayName)}
+      title={roles.removeMemberAsk(isolated(displayName))}
       about={roles.removeMemberAbout}
       action={roles.removeMemberNow}
       error={error}

@@ -2,7 +2,7 @@ import { useDeferredValue, useEffect, useRef, useState } from 'react'
 import { roleIn, type Room } from '@bongsu/client'
 import { found, LIMITS, type Person } from '@bongsu/protocol'
 import { VList, type VListHandle } from 'virtua'
-import { useApp, useShownName, useView } from '../../app-context.ts'
+import { useApp, useView } from '../../app-context.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Face } from '../../parts/face.tsx'
@@ -75,7 +75,7 @@ function Searched({ room, name, loaded, matching, onOpen }: SearchedProps) {
 function MemberList({ room, people, more, error, load, name, onOpen }: Loaded & MembersProps & { readonly name: string }) {
   const texts = useTexts()
   const { accountId: me } = useApp()
-  const shownName = useShownName()
+  const { blocked } = useView().replica
   const list = useRef<VListHandle>(null)
 
   function onScroll(offset: number): void {
@@ -91,7 +91,7 @@ function MemberList({ room, people, more, error, load, name, onOpen }: Loaded & 
         {people.map((person) => (
           <div role="listitem" key={person.accountId}>
             <button type="button" className="row row-person" onClick={() => onOpen(person)} data-testid="member-row">
-              <Face id={person.accountId} name={shownName(person)} size="s" />
+              <Face id={person.accountId} name={blocked.has(person.accountId) ? '–' : person.displayName} size="s" />
               <span className="row-text">
                 <PersonName person={person} />
               </span>

@@ -1,5 +1,6 @@
 import type { Room } from '@bongsu/client'
 import { useTexts } from '../../adapters/settings-store.ts'
+import { isolated } from '../../text/isolated.ts'
 import type { OlderState } from './use-older.ts'
 
 interface OlderLineProps {
@@ -21,7 +22,7 @@ export function OlderLine({ state, room, title, onRetry }: OlderLineProps) {
       : kind === 'self'
         ? texts.beginningSelf
         : kind === 'direct' && title
-          ? texts.beginningDirect(title)
+          ? texts.beginningDirect(isolated(title))
           : texts.beginning
   return (
     <div className={`older-line older-${state}`} data-testid="older-line" data-state={state}>

@@ -5,6 +5,7 @@ import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { byName } from '../../text/by-name.ts'
 import { failureText } from '../../text/failure.ts'
+import { isolated } from '../../text/isolated.ts'
 import { Section } from './section.tsx'
 
 /** Whom this account has blocked, from the account's own log: the same on all devices [B1]. */
@@ -33,13 +34,13 @@ export function BlockedPeople() {
         {people.map((person) => (
           <li key={person.accountId} className="line-item">
             <span className="row-text">
-              <span className="row-name">{person.displayName}</span>
+              <bdi className="row-name">{person.displayName}</bdi>
               <span className="row-last">@{person.handle}</span>
             </span>
             <button
               type="button"
               className="text-button"
-              aria-label={`${person.displayName}: ${texts.unblock}`}
+              aria-label={`${isolated(person.displayName)}: ${texts.unblock}`}
               onClick={() => void unblock(person)}
               data-testid="unblock"
             >

@@ -43,8 +43,8 @@ export function ProfileForm() {
         <div className="row-text">
           <span className="row-name">{profile.displayName}</span>
           <span className="row-last">@{profile.handle}</span>
+          {profile.role === 'admin' && <span className="tag profile-role">{texts.roleAdmin}</span>}
         </div>
-        {profile.role === 'admin' && <span className="tag">{texts.roleAdmin}</span>}
         <button
           type="button"
           className="icon-button"

@@ -53,6 +53,11 @@ export function Settings() {
         <BlockedPeople />
         <Devices />
         <PasswordForm />
+        <Section title={texts.privacy}>
+          <p data-testid="privacy">{texts.privacyText}</p>
+          <p className="hint">{texts.privacyStaff}</p>
+          <p className="hint">{texts.privacyKept}</p>
+        </Section>
         <Section title={texts.about}>
           <div className="about">
             <BeaconMark size={44} />

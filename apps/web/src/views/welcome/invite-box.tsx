@@ -1,8 +1,10 @@
 import type { Reply } from '@bongsu/protocol'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { Face } from '../../parts/face.tsx'
+import { StaffBadge } from '../../parts/person-name.tsx'
 import { useSecondsTo } from '../../parts/use-seconds-to.ts'
 import { failureText, type Failure } from '../../text/failure.ts'
+import { isolated } from '../../text/isolated.ts'
 import type { Asked } from './use-asked.ts'
 
 /** Who sent the invite, or that it is not known yet: a busy server is no fault of the invite. */
@@ -36,7 +38,10 @@ export function InviteBox({ asked }: { readonly asked: Asked<Reply<'checkInvite'
   return (
     <div className="invite-box" data-testid="invited" data-role="member">
       {invite.from !== null && <Face id={invite.from.accountId} name={invite.from.displayName} size="s" />}
-      <p className="invite-who">{invite.from === null ? texts.invitedPlain : texts.invitedBy(invite.from.displayName)}</p>
+      <p className="invite-who">
+        {invite.from === null ? texts.invitedPlain : texts.invitedBy(isolated(invite.from.displayName))}
+        {invite.from?.staff === true && <StaffBadge />}
+      </p>
     </div>
   )
 }

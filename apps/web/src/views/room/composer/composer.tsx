@@ -9,6 +9,7 @@ import { CheckIcon, SendIcon } from '../../../parts/icons.tsx'
 import { toast } from '../../../parts/toast.tsx'
 import { touchQuery } from '../../../parts/use-media.ts'
 import { countLabel } from '../../../text/count-label.ts'
+import { isolated } from '../../../text/isolated.ts'
 import { whyNot } from '../../../text/why-not.ts'
 import type { Writing } from '../use-room-deeds.ts'
 import { EmojiButton } from './emoji-button.tsx'
@@ -87,7 +88,7 @@ export function Composer({ room, writing, mentions: hasMentions, onSend, onNew, 
       if (field.current === null) {
         // The room was left meanwhile.
         returnToDraft(room.conversationId, text)
-        toast(texts.keptAsDraft(roomTitle(room, replica) ?? texts.notes, whyNot(texts, error)))
+        toast(texts.keptAsDraft(isolated(roomTitle(room, replica) ?? texts.notes), whyNot(texts, error)))
         return
       }
       if (!isEdit) put(textNow() === '' ? text : `${text}\n${textNow()}`)
