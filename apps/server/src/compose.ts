@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net'
 import type { DeviceId } from '@bongsu/protocol'
 import { createBuilder, statement } from './accounts/builder.ts'
 import { createCanaries } from './accounts/canaries.ts'
-import { revokedDevices, wasRevoked } from './accounts/devices.ts'
+import { forgetRevoked, REVOKED_BOUNDS, revokedDevices, wasRevoked } from './accounts/devices.ts'
 import { inviteFirstAdmin } from './accounts/invites.ts'
+import { createLookups } from './accounts/lookups.ts'
 import { readKnownTime, writeKnownTime } from './accounts/known-time.ts'
 import { createKnownDevices } from './accounts/known-devices.ts'
 import type { AccountsParts } from './accounts/parts.ts'
@@ -60,7 +61,7 @@ export interface RunningServer {
   readonly port: number
   /** The public origin, such as http://localhost:8080. */
   readonly origin: string
-  /** Code of the invite for the first administrator. Null when there are accounts. */
+  /** Code of the invite for the first administrator. Null when there is one. */
   readonly firstAdminCode: string | null
   /**
    * First half of handing over to another process: accepts no more connections and no more writes, finishes running work, and closes the store.
@@ -107,7 +108,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     clock,
     random,
     tokens,
-    passwords: createPasswords(),
+    passwords: createPasswords(() => new Promise((resolve) => clock.after(GATEWAY_BOUNDS.lateRefusalMs, resolve))),
     rose: (accountIds) => kernel.announce.accounts(accountIds),
     revoked: (deviceIds) => deviceIds.forEach(kernel.announce.revoked),
     canaryJoined: canaries.add,
@@ -231,6 +232,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
         processes,
       ),
       nameLimits: shared('names'),
+      lookups: createLookups(accounts, shared('lookups')),
       quotas,
       log: store.log,
       opened: (opened) => kernel.announce.accounts(opened.accounts),
@@ -286,6 +288,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     keepTime().catch(failed)
     forgetOldReports(accounts).catch(failed)
   })
+  const forgetting = clock.every(REVOKED_BOUNDS.everyMs, () => void forgetRevoked(accounts).catch(failed))
   const probe = clock.every(PROBE_MS, () => {
     if (!store.health().writable) store.probe().catch(failed)
   })
@@ -341,7 +344,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   /** Nothing happens by itself any more. */
   async function quiet(): Promise<void> {
     draining = true
-    for (const cancel of [canaryWatch, probe, look, noting, reserveWatch]) cancel()
+    for (const cancel of [canaryWatch, probe, look, noting, forgetting, reserveWatch]) cancel()
     overload.stop()
     clockWatch.stop()
     await activity.write(0).catch(failed)

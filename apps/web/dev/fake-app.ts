@@ -175,7 +175,15 @@ export function createFakeApp(empty: boolean): App {
       view: () => view,
     },
   })
-  return { device, api: fakeApi, deviceId, accountId: me.accountId, signOut: () => Promise.resolve(), signInAgain: () => Promise.resolve() }
+  return {
+    device,
+    api: fakeApi,
+    deviceId,
+    accountId: me.accountId,
+    signOut: () => Promise.resolve(),
+    signInAgain: () => Promise.resolve(),
+    changePassword: () => Promise.resolve({ ok: true, value: {} }),
+  }
 }
 
 const answers: Record<string, (request: { query?: { after?: string }; body?: { handle?: string } }) => unknown> = {

@@ -1,7 +1,7 @@
 import { createContext, useContext, useMemo, useSyncExternalStore } from 'react'
 import type { AccountId, Person } from '@bongsu/protocol'
 import { isolated } from './text/isolated.ts'
-import type { Api, DeviceHandle, View } from '@bongsu/client'
+import type { Api, ApiResult, DeviceHandle, View } from '@bongsu/client'
 import { useTexts } from './adapters/settings-store.ts'
 
 /** What a signed-in screen works with. */
@@ -14,6 +14,8 @@ export interface App {
   readonly signOut: () => Promise<void>
   /** Goes to the sign-in page and keeps everything for the same person. */
   readonly signInAgain: () => Promise<void>
+  /** Changes the password; this device goes on [B70]. */
+  readonly changePassword: (wish: { readonly current: string; readonly next: string }, handle: string) => Promise<ApiResult<unknown>>
 }
 
 export const AppContext = createContext<App | null>(null)

@@ -9,11 +9,12 @@ import {
   systemClock,
   systemRandom,
   type Api,
+  type ApiResult,
   type DeviceHandle,
   type OutboxItem,
   type SignInTry,
 } from '@bongsu/client'
-import type { DeviceId, SignedIn } from '@bongsu/protocol'
+import type { Body, DeviceId, Reply, SignedIn } from '@bongsu/protocol'
 import type { App } from './app-context.ts'
 import { askToPersist, openDatabase, type Database } from './adapters/database.ts'
 import { allDrafts, forgetDrafts, readDraftsAnew } from './adapters/drafts.ts'
@@ -79,6 +80,8 @@ export function createSessionHost(leavePages: () => void): SessionHost {
   let device: DeviceHandle | null = null
   /** This window's hold on the device, a new one each time; null while another window has it. Everything started under a hold ends with it. */
   let hold: symbol | null = null
+  /** A change of the password that is under way: it ends the token of this device, and brings another one. */
+  let changing: Promise<unknown> | null = null
   const api = createApi({ baseUrl: '', token: () => token })
 
   function become(next: Phase): void {
@@ -152,6 +155,7 @@ export function createSessionHost(leavePages: () => void): SessionHost {
    * here.
    */
   async function revoked(opened: Database, current: DeviceHandle): Promise<void> {
+    await changing
     if (device !== current) return
     device = null
     const { replica, outbox } = current.view()
@@ -211,7 +215,8 @@ export function createSessionHost(leavePages: () => void): SessionHost {
     // The device has taken the outages over. If this write fails, it recognises them by their ids.
     const isNews = deviceId !== session.deviceId || trouble.outages.length > 0 || trouble.open !== null
     if (isNews) writeAtDoor(opened, { deviceId: session.deviceId, trouble: NO_SIGN_IN_TROUBLE }).catch(() => undefined)
-    become({ at: 'in', app: { device: current, api, deviceId: session.deviceId, accountId: session.accountId, signOut, signInAgain } })
+    const { accountId } = session
+    become({ at: 'in', app: { device: current, api, deviceId: session.deviceId, accountId, signOut, signInAgain, changePassword } })
     void askToPersist()
   }
 
@@ -223,6 +228,39 @@ export function createSessionHost(leavePages: () => void): SessionHost {
     token = null
     await writeSession(database, null)
     await goToDoor(database)
+  }
+
+  /** Goes on as the same device with the same data, under a new id and token: no token from before is good any more [B70]. */
+  async function changePassword(wish: Pick<Body<'changePassword'>, 'current' | 'next'>, handle: string): Promise<ApiResult<unknown>> {
+    const mine = device
+    const task = ask()
+    changing = task.catch(() => undefined)
+    return task
+
+    async function ask(): Promise<ApiResult<unknown>> {
+      const deviceId = systemRandom.uuid() as DeviceId
+      const first = await api.call('changePassword', { body: { ...wish, deviceId } })
+      // An older server does not know the field [W3]. It has changed nothing.
+      if (!first.ok && first.refusal.code === 'body-invalid') return api.call('changePassword', { body: wish })
+      const given = first.ok ? first.value.token : await tokenAfterLostAnswer(first, { handle, password: wish.next, deviceId })
+      if (given === undefined) return first
+      if (database === null || device !== mine || phase.at !== 'in') return { ok: true, value: {} }
+      const session = { token: given, deviceId, accountId: phase.app.accountId }
+      await writeSession(database, session)
+      await mine?.stop()
+      await start(database, session, await readAtDoor(database))
+      return { ok: true, value: {} }
+    }
+  }
+
+  /** When the change was made, the new password signs this device in. Otherwise nothing was changed. */
+  async function tokenAfterLostAnswer(
+    answer: ApiResult<Reply<'changePassword'>>,
+    { handle, password, deviceId }: { readonly handle: string; readonly password: string; readonly deviceId: DeviceId },
+  ): Promise<string | undefined> {
+    if (answer.ok || answer.offline !== true) return undefined
+    const again = await api.call('signIn', { body: { handle, password, deviceName: 'Bongsu', deviceId } })
+    return again.ok && again.value.deviceId === deviceId ? again.value.token : undefined
   }
 
   async function signOut(): Promise<void> {

@@ -10,33 +10,43 @@ export interface HealthRoute {
 
 const ReadinessSchema = Type.Object({
   status: Type.Union([Type.Literal('ready'), Type.Literal('not-ready')], { description: 'Whether this process can do its work.' }),
-  draining: Type.Boolean({ description: 'Whether it is about to stop.' }),
-  store: Type.Object(
-    {
-      writable: Type.Boolean({ description: 'Whether the database can be written.' }),
-      fault: Type.Union([Type.String(), Type.Null()], { description: 'Why it cannot; null when it can.' }),
-    },
-    { description: 'The database.' },
+  draining: Type.Optional(Type.Boolean({ description: 'Whether it is about to stop.' })),
+  store: Type.Optional(
+    Type.Object(
+      {
+        writable: Type.Boolean({ description: 'Whether the database can be written.' }),
+        fault: Type.Union([Type.String(), Type.Null()], { description: 'Why it cannot; null when it can.' }),
+      },
+      { description: 'The database.' },
+    ),
   ),
-  overload: Type.Object(
-    {
-      level: Type.Integer({ minimum: 0, description: 'Number of kinds of work that are dropped now [O2].' }),
-      queueingMs: Type.Integer({ minimum: 0, description: 'How long work waits now.' }),
-    },
-    { description: 'How busy the process is. An overloaded server counts as ready.' },
+  overload: Type.Optional(
+    Type.Object(
+      {
+        level: Type.Integer({ minimum: 0, description: 'Number of kinds of work that are dropped now [O2].' }),
+        queueingMs: Type.Integer({ minimum: 0, description: 'How long work waits now.' }),
+      },
+      { description: 'How busy the process is. An overloaded server counts as ready.' },
+    ),
   ),
-  clock: Type.Object(
-    {
-      offSeconds: Type.Integer({ description: 'How far the clock seems to be ahead of the real time, negative when behind; 0 when it seems right.' }),
-    },
-    { description: 'The clock of the machine [O8].' },
+  clock: Type.Optional(
+    Type.Object(
+      {
+        offSeconds: Type.Integer({
+          description: 'How far the clock seems to be ahead of the real time, negative when behind; 0 when it seems right.',
+        }),
+      },
+      { description: 'The clock of the machine [O8].' },
+    ),
   ),
-  bus: Type.Object(
-    {
-      deaf: Type.Boolean({ description: 'Whether hints of other processes are lost. Messages then come from the database, within two seconds.' }),
-      others: Type.Integer({ minimum: 0, description: 'Number of other processes that live.' }),
-    },
-    { description: 'The way to other server processes. A deaf server counts as ready [D13].' },
+  bus: Type.Optional(
+    Type.Object(
+      {
+        deaf: Type.Boolean({ description: 'Whether hints of other processes are lost. Messages then come from the database, within two seconds.' }),
+        others: Type.Integer({ minimum: 0, description: 'Number of other processes that live.' }),
+      },
+      { description: 'The way to other server processes. A deaf server counts as ready [D13].' },
+    ),
   ),
 })
 
@@ -52,7 +62,7 @@ export const HEALTH_ROUTES = {
   },
   readyz: {
     path: '/readyz',
-    about: 'Whether the process can do its work.',
+    about: 'Whether the process can do its work. All but `status` is told on the same machine alone.',
     replies: { 200: { description: 'Ready.', schema: ReadinessSchema }, 503: { description: 'Not ready.', schema: ReadinessSchema } },
   },
   servez: {

@@ -205,12 +205,17 @@ export const ROUTES = {
   },
   changePassword: {
     ...PATHS.changePassword,
-    about: 'Change one’s password. Every other device is revoked.',
+    about:
+      'Change one’s password. Every other device is revoked. With `deviceId`, this device goes on under the new id and token, and its old token ends as well [B70].',
     body: Type.Object(
-      { current: described(AnyPasswordSchema, 'The present password.'), next: described(PasswordSchema, 'The new password.') },
+      {
+        current: described(AnyPasswordSchema, 'The present password.'),
+        next: described(PasswordSchema, 'The new password.'),
+        deviceId: Type.Optional(described(DeviceIdSchema, 'A new id for this device, made by it. Servers before B70 refuse the field.')),
+      },
       closed,
     ),
-    reply: Empty,
+    reply: Type.Object({ token: Type.Optional(Type.String({ description: 'The token of the device under its new id. Left out without one.' })) }),
   },
   lookUpHandle: {
     ...PATHS.lookUpHandle,

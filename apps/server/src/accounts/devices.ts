@@ -1,4 +1,5 @@
 import { LIMITS, type AccountId, type Device, type DeviceId } from '@bongsu/protocol'
+import { sql as raw } from 'kysely'
 import { only, writeItem } from './account-log.ts'
 import { statement, step } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
@@ -87,7 +88,7 @@ export async function endSurplusDevices(parts: AccountsParts, accountId: Account
   for (const device of surplus) await revokeDevice(parts, accountId, device.deviceId)
 }
 
-/** Whether the device was revoked, however long ago. */
+/** Whether the device was revoked, for as long as that is known [B73]. */
 export async function wasRevoked({ sql, db }: Pick<AccountsParts, 'sql' | 'db'>, deviceId: DeviceId): Promise<boolean> {
   const query = db.selectFrom('devices').select('device_id').where('device_id', '=', deviceId).where('revoked_at', 'is not', null)
   return (await sql.read(statement(query))).length > 0
@@ -104,4 +105,41 @@ export async function revokedDevices(
     .where('revoked_at', '>', clock.now() - withinMs)
   const rows = await sql.read<{ device_id: DeviceId }>(statement(query))
   return rows.map((row) => row.device_id)
+}
+
+export const REVOKED_BOUNDS = {
+  /** How long a revoked device is known as revoked: two years. Its tokens end long before. */
+  keptMs: 730 * 86_400_000,
+  /** Most revoked devices of one account that are known. The oldest are forgotten first. */
+  perAccountMax: 1_000,
+  /** Time between two looks for them, and the most rows deleted in one. */
+  everyMs: 3_600_000,
+  batch: 1_000,
+} as const
+
+/**
+ * Deletes what is known of devices revoked long ago, and of the oldest of an account with very many [B73]. Nobody can do more by it: a device without
+ * a row is not signed in.
+ */
+export async function forgetRevoked({ sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clock'>): Promise<void> {
+  const { keptMs, perAccountMax, batch } = REVOKED_BOUNDS
+  const old = db
+    .selectFrom('devices')
+    .select('device_id')
+    .where('revoked_at', '<', clock.now() - keptMs)
+    .limit(batch)
+  const many = db
+    .selectFrom('devices')
+    .select('account_key')
+    .where('revoked_at', 'is not', null)
+    .groupBy('account_key')
+    .having(raw<boolean>`count(*) > ${perAccountMax}`)
+    .limit(batch)
+  await sql.atomic([step(db.deleteFrom('devices').where('device_id', 'in', old))])
+  for (const { account_key: key } of await sql.read<{ account_key: number }>(statement(many))) {
+    const newest = db.selectFrom('devices').select('revoked_at').where('account_key', '=', key).where('revoked_at', 'is not', null)
+    const last = newest.orderBy('revoked_at', 'desc').offset(perAccountMax).limit(1).$asScalar()
+    const surplus = db.selectFrom('devices').select('device_id').where('account_key', '=', key).where('revoked_at', '<=', last).limit(batch)
+    await sql.atomic([step(db.deleteFrom('devices').where('device_id', 'in', surplus))])
+  }
 }

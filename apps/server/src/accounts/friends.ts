@@ -71,11 +71,12 @@ export async function addFriend(parts: AccountsParts, accountId: AccountId, frie
   return answer(person)
 }
 
+/** The answer tells nobody whether there is such an account [B71]. */
 export async function removeFriend(parts: AccountsParts, accountId: AccountId, friendId: AccountId): Promise<Answer<Done>> {
   const { sql, db } = parts
   const [own, friend] = await Promise.all([findAccount(parts, { accountId }), findAccount(parts, { accountId: friendId })])
   if (own === null) return refuse('unauthenticated')
-  if (friend === null) return refuse('not-found')
+  if (friend === null) return answer({})
   const remove = db.deleteFrom('friends').where('account_key', '=', own.account_key).where('friend_key', '=', friend.account_key)
   const result = await sql.atomic([step(remove, 1, 'absent'), ...writeItem(db, only(accountId), { kind: 'friend', key: friendId, value: null })])
   if (result.ok) parts.rose([accountId])

@@ -38,6 +38,15 @@ test('[W1, D12] the first administrator’s link is valid once, for a day from t
   assert.equal(await inviteFirstAdmin(world, SECRET), null)
 })
 
+test('[D12] members who join first, by open registration, leave the link for the first administrator', async (t) => {
+  const world = await openAccountsWorld(t)
+  await world.join('early')
+  const link = await inviteFirstAdmin(world, SECRET)
+  assert.equal(link, world.firstAdminCode)
+  assert.equal((await world.join('boss', link)).profile.role, 'admin')
+  assert.equal(await inviteFirstAdmin(world, SECRET), null)
+})
+
 test('[W1] a link for the first administrator that is over, or was made with another secret, is replaced', async (t) => {
   const world = await openAccountsWorld(t)
   const other = (await inviteFirstAdmin(world, new Uint8Array(32).fill(8)))!

@@ -200,13 +200,13 @@ export async function revokeInvite(parts: AccountsParts, accountId: AccountId, i
 const FIRST_ADMIN_VALID_MS = 86_400_000
 
 /**
- * Every start without accounts, and every process of one database, gives the same link: its code is made from the invite and the secret [D12].
- * @returns the code for the first administrator, or null when there are accounts.
+ * Every start without an administrator, and every process of one database, gives the same link: its code is made from the invite and the secret [D12].
+ * Members who joined first, by open registration, change nothing.
+ * @returns the code for the first administrator, or null when there is one.
  */
 export async function inviteFirstAdmin(parts: AccountsParts, secret: Uint8Array): Promise<string | null> {
   const { db, clock, random } = parts
-  // Canaries do not count: a server with canaries alone has no administrator yet.
-  const [someone] = await parts.sql.read(statement(db.selectFrom('accounts').select('account_key').where('canary', '=', 0).limit(1)))
+  const [someone] = await parts.sql.read(statement(db.selectFrom('accounts').select('account_key').where('role', '=', 'admin').limit(1)))
   if (someone !== undefined) return null
   const now = clock.now()
   const codeOf = (inviteId: string): string => createHmac('sha256', secret).update(`bongsu first administrator ${inviteId}`).digest('base64url')

@@ -1,11 +1,15 @@
+import { availableParallelism } from 'node:os'
 import { LIMITS, countCodePoints, type RefusalCode } from '@bongsu/protocol'
 import { hash, verify } from '@node-rs/argon2'
 
 /** argon2id with 19 MiB and two passes: the first choice of the OWASP Password Storage Cheat Sheet. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 export const PASSWORD_BOUNDS = {
-  /** Simultaneous hash computations. Each takes a core and 19 MiB for some tens of milliseconds. */
-  atATime: 2,
+  /**
+   * Most simultaneous hash computations. Each takes a core and 19 MiB for some tens of milliseconds. One core stays free of them, for the messages of
+   * people who have signed in [B77].
+   */
+  atATime: Math.max(1, Math.min(2, availableParallelism() - 1)),
   /** Most waiting computations of strangers, and of those known here. */
   waitingMax: 100,
 } as const
@@ -77,7 +81,8 @@ class Strangers {
   }
 }
 
-export function createPasswords(): Passwords {
+/** @param late resolves when a refusal may be told: later, so that whoever tries again at once gains nothing [B78]. */
+export function createPasswords(late: () => Promise<void> = async () => undefined): Passwords {
   let running = 0
   const known: Waiter[] = []
   const strangers = new Strangers()
@@ -92,7 +97,10 @@ export function createPasswords(): Passwords {
 
   async function inTurn<T>(whom: For, work: () => Promise<T>): Promise<T | 'busy'> {
     if (running >= PASSWORD_BOUNDS.atATime) {
-      if (!(await new Promise<boolean>((resolve) => enqueue(whom, resolve)))) return 'busy'
+      if (!(await new Promise<boolean>((resolve) => enqueue(whom, resolve)))) {
+        await late()
+        return 'busy'
+      }
     } else running++
     try {
       return await work()

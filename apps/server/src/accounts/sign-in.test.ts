@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { test } from 'node:test'
 import { LIMITS, type DeviceId, type SignedIn } from '@bongsu/protocol'
 import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
@@ -170,10 +171,14 @@ test('[B21] strangers who crowd the checking of passwords keep neither known peo
   assert.notEqual(networkOf('203.0.113.7'), networkOf('203.0.114.7'))
 })
 
-test('[O1] passwords are checked two at a time; beyond a hundred waiting the answer is busy, and the try does not count', async (t) => {
-  const passwords = createPasswords()
-  const answers = await Promise.all(Array.from({ length: 104 }, () => passwords.matches('a'.repeat(12), null, STRANGER)))
-  assert.equal(answers.filter((answer) => answer === 'busy').length, 2)
+test('[O1, B77, B78] checks of passwords leave a core free; beyond a hundred waiting the answer is busy, late, and the try does not count', async (t) => {
+  const { atATime, waitingMax } = PASSWORD_BOUNDS
+  assert.ok(atATime >= 1 && atATime <= 2 && (atATime === 1 || atATime < availableParallelism()))
+  let late = 0
+  const passwords = createPasswords(async () => void late++)
+  const crowd = Array.from({ length: atATime + waitingMax + 2 }, () => passwords.matches('a'.repeat(12), null, STRANGER))
+  const answers = await Promise.all(crowd)
+  assert.deepEqual([answers.filter((answer) => answer === 'busy').length, late], [2, 2])
   assert.equal(await passwords.matches('a'.repeat(12), null, STRANGER), false, 'and there is room again')
   const world = await openAccountsWorld(t, { hash: (password, whom) => passwords.hash(password, whom), matches: async () => 'busy' })
   await world.join('member')
@@ -219,6 +224,28 @@ test('[W1] a changed password revokes every other device and the old one no long
   assert.equal(await attempt(world, loose(), 'member', PASSWORD), 'sign-in-failed')
   assert.equal(await attempt(world, loose(), 'member', next), 'ok')
   assert.ok((await world.items(caller.accountId)).some((item) => item.kind === 'device' && item.key === second.deviceId && item.value === null))
+})
+
+test('[B70] a device that changes the password goes on under a new id and token, and no token from before is good any more', async (t) => {
+  const world = await openAccountsWorld(t)
+  const first = await world.join('member')
+  const { accountId } = first.profile
+  const second = await enter(world, 'member')
+  const deviceId = randomUUID() as DeviceId
+  const next = '새로운 봉수대의 불빛'
+  const caller = { accountId, deviceId: first.deviceId }
+  const changed = await changePassword(world, loose(), caller, { current: PASSWORD, next, deviceId }, '192.0.2.1')
+  assert.ok(changed.ok && changed.value.token !== undefined)
+  assert.deepEqual(await world.tokens.verify(changed.value.token), { accountId, deviceId, issuedAt: Math.floor(world.clock.now() / 1_000) * 1_000 })
+  assert.deepEqual(new Set(world.ended), new Set([first.deviceId, second.deviceId]))
+  const [device, ...others] = await listDevices(world, accountId)
+  assert.deepEqual([device?.deviceId, device?.name, others], [deviceId, '시험', []])
+  const again = await signIn(world, loose(), { handle: 'member', password: next, deviceName: '시험', deviceId }, '192.0.2.1')
+  assert.ok(again.ok && again.value.deviceId === deviceId, 'after a lost answer')
+  const own = { accountId, deviceId }
+  const taken = await changePassword(world, loose(), own, { current: next, next: PASSWORD, deviceId: second.deviceId }, '192.0.2.1')
+  assert.deepEqual(taken, { ok: false, code: 'id-conflict' })
+  assert.ok((await changePassword(world, loose(), own, { current: next, next: PASSWORD }, '192.0.2.1')).ok, 'the refused change has changed nothing')
 })
 
 test('[W1] a sign-in with the old password during its change does not survive', async (t) => {

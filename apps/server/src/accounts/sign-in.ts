@@ -1,7 +1,7 @@
-import { faultInName, LIMITS, type Body, type DeviceId, type Profile, type SignedIn } from '@bongsu/protocol'
+import { faultInName, LIMITS, type Body, type DeviceId, type Profile, type Reply, type SignedIn } from '@bongsu/protocol'
 import { step } from './builder.ts'
 import { deviceSteps, endSurplusDevices, keepDevice, listDevices, ownDevice, revokeDevice, revokeSteps } from './devices.ts'
-import { answer, refuse, type AccountsParts, type Answer, type Caller, type Done } from './parts.ts'
+import { answer, refuse, type AccountsParts, type Answer, type Caller } from './parts.ts'
 import { faultInPassword, networkOf } from './passwords.ts'
 import { findAccount, personOf } from './people.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
@@ -58,14 +58,17 @@ function samePassword({ db }: AccountsParts, row: { readonly account_key: number
 /** How long a repeated change of the password, whose answer may have been lost, counts as done [C7]. */
 export const REPEATED_PASSWORD_MS = 900_000
 
-/** Changes the password and revokes every other device: a person who fears a stranger wants that. */
+/**
+ * Changes the password and revokes every other device: a person who fears a stranger wants that. A caller that names a new id for its device goes on
+ * under that id, with a new token, so that no token from before is good any more [B70].
+ */
 export async function changePassword(
   parts: AccountsParts,
   guard: SignInGuard,
   caller: Caller,
   wish: Body<'changePassword'>,
   address: string,
-): Promise<Answer<Done>> {
+): Promise<Answer<Reply<'changePassword'>>> {
   const row = await findAccount(parts, caller)
   if (row === null) return refuse('unauthenticated')
   const fault = faultInPassword(wish.next, row.handle)
@@ -97,21 +100,23 @@ export async function changePassword(
   if (next === null) return refuse('busy', 1_000)
   const now = parts.clock.now()
   const set = parts.db.updateTable('accounts').set({ password_hash: next, password_changed_at: now }).where('account_key', '=', row.account_key)
-  const others = await otherDevices(parts, caller)
+  const { accountId } = caller
+  const devices = await listDevices(parts, accountId)
+  const own = devices.find(({ deviceId }) => deviceId === caller.deviceId)
+  if (own === undefined) return refuse('unauthenticated')
+  const stays = wish.deviceId ?? caller.deviceId
+  const ended = devices.map(({ deviceId }) => deviceId).filter((deviceId) => deviceId !== stays)
   const result = await parts.sql.atomic([
     samePassword(parts, row),
     step(set, 1),
-    ...others.flatMap((deviceId) => revokeSteps(parts, caller.accountId, deviceId)),
+    ...ended.flatMap((deviceId) => revokeSteps(parts, accountId, deviceId)),
+    ...(stays === own.deviceId ? [] : deviceSteps(parts, accountId, { ...own, deviceId: stays })),
   ])
+  if (!result.ok && result.failed === 'unique') return refuse('id-conflict')
   if (!result.ok) return result.failed === 'password' ? refuse('sign-in-failed') : refuse('busy', 1_000)
-  parts.revoked(others)
-  parts.rose([caller.accountId])
+  parts.revoked(ended)
+  parts.rose([accountId])
   // Devices that signed in with the old password while the list was being read.
-  for (const deviceId of await otherDevices(parts, caller)) await revokeDevice(parts, caller.accountId, deviceId)
-  return answer({})
-}
-
-async function otherDevices(parts: AccountsParts, caller: Caller): Promise<readonly DeviceId[]> {
-  const devices = await listDevices(parts, caller.accountId)
-  return devices.map((device) => device.deviceId).filter((deviceId) => deviceId !== caller.deviceId)
+  for (const { deviceId } of await listDevices(parts, accountId)) if (deviceId !== stays) await revokeDevice(parts, accountId, deviceId)
+  return answer(stays === own.deviceId ? {} : { token: await parts.tokens.issue(accountId, stays, now) })
 }

@@ -97,6 +97,8 @@ export const GATEWAY_BOUNDS = {
   watchMs: 1_000,
   /** Wait in ms for a device that was refused as busy. */
   busyRetryMs: 1_000,
+  /** A request beyond the bounds is refused this much later: whoever asks again at once gains nothing [B78]. */
+  lateRefusalMs: 1_000,
   /** Wait in ms for a page of history while the server is overloaded: some windows of its measurement. */
   historyRetryMs: 3_000,
   /** Hashes for one device in a second on average, and at once [A1]. */

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { AccountId, ClientMessageId, ConversationId, SendBody } from '@bongsu/protocol'
 import { openAccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { createMemoryLimits } from '../adapters/memory/limits.ts'
+import { createLookups } from '../accounts/lookups.ts'
 import { createSignInGuard } from '../accounts/sign-in-guard.ts'
 import type { LogStore } from '../conversation/log-store.ts'
 import { createActivity } from '../figures/activity.ts'
@@ -53,6 +54,7 @@ test('[W4] a member who leaves during a history read sees nothing newer', async 
       accounts: world,
       guard,
       nameLimits: createMemoryLimits(world.clock),
+      lookups: createLookups(world, createMemoryLimits(world.clock)),
       quotas: NO_QUOTAS,
       log: leaving,
       opened: () => undefined,

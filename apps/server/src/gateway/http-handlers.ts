@@ -16,10 +16,11 @@ import { inviteCanaries } from '../accounts/canaries.ts'
 import { addFriend, removeFriend } from '../accounts/friends.ts'
 import { checkInvite, createInvite, listInvites, revokeInvite } from '../accounts/invites.ts'
 import { leaveDirect } from '../accounts/leave-direct.ts'
+import type { Lookups } from '../accounts/lookups.ts'
 import { directOf, joinedSeqOf } from '../accounts/membership.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Caller } from '../accounts/parts.ts'
 import { listMembers } from '../accounts/list-members.ts'
-import { changeProfile, lookUpHandle, lookUpPeople, mayTitle } from '../accounts/people.ts'
+import { changeProfile, lookUpPeople, mayTitle } from '../accounts/people.ts'
 import { changePassword, signIn } from '../accounts/sign-in.ts'
 import type { SignInGuard } from '../accounts/sign-in-guard.ts'
 import { signUpOnce } from '../accounts/sign-up.ts'
@@ -37,6 +38,7 @@ export interface HttpParts {
   readonly accounts: AccountsParts
   readonly guard: SignInGuard
   readonly nameLimits: Limits
+  readonly lookups: Lookups
   readonly quotas: Pick<Quotas, 'begin' | 'short'>
   readonly log: LogStore
   /** A conversation was created, and its members are to be told. */
@@ -65,17 +67,19 @@ export const httpHandlers: HttpHandlers = {
   server: async ({ name, registration, statusUrl }) =>
     answer({ name, registration, protocolVersion: PROTOCOL_VERSION, ...(statusUrl === null ? {} : { statusUrl }) }),
   checkInvite: ({ accounts }, { body }) => checkInvite(accounts, body.code),
-  signUp: async ({ accounts, guard, registration, quotas }, { body, address }) =>
-    quotas.short() ?? signUpOnce(accounts, guard, body, registration, address),
+  signUp: async ({ accounts, guard, registration, quotas, lookups }, { body, address }) =>
+    quotas.short() ?? lookups.joining(body.code, address, () => signUpOnce(accounts, guard, body, registration, address)),
   signIn: ({ accounts, guard, figures }, { body, address }) => figures.signIn(body.handle, () => signIn(accounts, guard, body, address)),
   signOut: ({ accounts }, { caller }) => revokeDevice(accounts, caller.accountId, caller.deviceId),
   revokeDevice: ({ accounts }, { caller, params }) => revokeDevice(accounts, caller.accountId, params.deviceId),
   listDevices: async ({ accounts }, { caller }) => answer({ devices: [...(await listDevices(accounts, caller.accountId))] }),
   changeProfile: ({ accounts, nameLimits }, { caller, body }) => changeProfile(accounts, nameLimits, caller.accountId, body.displayName),
   changePassword: ({ accounts, guard }, { caller, body, address }) => changePassword(accounts, guard, caller, body, address),
-  lookUpHandle: ({ accounts }, { body }) => lookUpHandle(accounts, body.handle),
+  lookUpHandle: ({ lookups }, { caller, body }) => lookups.byHandle(caller.accountId, body.handle),
   lookUpPeople: ({ accounts }, { caller, body }) => lookUpPeople(accounts, caller.accountId, body.accountIds),
-  addFriend: ({ accounts }, { caller, params }) => addFriend(accounts, caller.accountId, params.accountId),
+  // [B71]
+  addFriend: async ({ accounts, lookups }, { caller, params }) =>
+    (await lookups.sees(caller.accountId, params.accountId)) ? addFriend(accounts, caller.accountId, params.accountId) : refuse('not-found'),
   removeFriend: ({ accounts }, { caller, params }) => removeFriend(accounts, caller.accountId, params.accountId),
 
   block: ({ accounts }, { caller, params }) => block(accounts, caller.accountId, params.accountId),

@@ -291,12 +291,14 @@ test('[W4] every answer, errors too, has the security headers', async (t) => {
   assert.equal(answers[0]!.headers.get('referrer-policy'), 'no-referrer')
 })
 
-test('[O1] requests beyond the limit are refused with a time: by address without a token, by account with one', async (t) => {
+test('[O1, B78] requests beyond the limit are refused with a time: by address without a token, by account with one', async (t) => {
   const server = await startTestServer(t, { BONGSU_OPEN_REQUESTS_PER_MINUTE: '5', BONGSU_REQUESTS_PER_MINUTE: '4' })
   const member = await server.person('member')
   const guess = { body: { code: 'a'.repeat(22) } }
   for (let n = 0; n < 4; n++) assert.equal((await server.ask('checkInvite', guess)).status, 410)
+  const askedAt = performance.now()
   const refused = await server.ask('checkInvite', { ...guess, headers: { 'x-forwarded-for': '203.0.113.7' } })
+  assert.ok(performance.now() - askedAt >= GATEWAY_BOUNDS.lateRefusalMs, 'asking again at once gains nothing')
   assert.deepEqual([refused.status, refused.body.code], [429, 'rate-limited'], 'a forwarded address is a claim from nobody trusted')
   const seconds = Number(refused.headers.get('retry-after'))
   assert.ok(seconds >= 1 && seconds <= 60 && seconds === Math.ceil(refused.body.retryAfterMs / 1_000))

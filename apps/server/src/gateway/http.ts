@@ -24,7 +24,7 @@ export interface HttpOptions {
   /** Whether this header has the sentinel's key [F1]. */
   readonly hasSentinelKey: (authorization: string | undefined) => boolean
   readonly addressOf: (request: IncomingMessage) => string
-  readonly clock: Pick<Clock, 'monotonic'>
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>
   /** Whether the sockets of this address are those of a trusted proxy. */
   readonly isProxy: (address: string) => boolean
   /** Most connections of any kind. */
@@ -171,7 +171,10 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
       // A key is no token and a token is no key: a request with the wrong one counts as unauthenticated.
       const caller = route.key === undefined ? await identify(request, options) : null
       const spent = hasKey || FREE.has(name) ? UNCOUNTED : await spend(options, caller, visitorOf(address))
-      if (!spent.ok) return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: spent.retryAfterMs })
+      if (!spent.ok) {
+        await new Promise<void>((resolve) => options.clock.after(GATEWAY_BOUNDS.lateRefusalMs, resolve)) // [B78]
+        return send(options, request, reply, { ok: false, code: 'rate-limited', retryAfterMs: spent.retryAfterMs })
+      }
       if (WAITS_UNDER_OVERLOAD.has(name) && options.overload.sheds('history'))
         return send(options, request, reply, { ok: false, code: 'busy', retryAfterMs: GATEWAY_BOUNDS.historyRetryMs })
       if (route.open !== true && caller === null && !hasKey) return send(options, request, reply, { ok: false, code: 'unauthenticated' })

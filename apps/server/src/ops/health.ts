@@ -13,9 +13,6 @@ export interface HealthSources {
   readonly bus: () => { readonly deaf: boolean; readonly others: number }
 }
 
-/** In place of a fault, for who asks from another machine. */
-const ELSEWHERE = 'told on the machine itself'
-
 /** Headers in which proxies state the client's address. */
 const FORWARDED = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'] as const
 
@@ -25,14 +22,15 @@ export function addHealth(app: FastifyInstance, sources: HealthSources): void {
 
   app.get('/readyz', (request, reply) => {
     const { writable, fault, unsafe = [] } = sources.store()
-    // What a database says of a fault names users, addresses and settings, which are nobody's but the operator's.
-    const words = isFromHere(request) ? { fault, ...(unsafe.length === 0 ? {} : { unsafe }) } : { fault: fault === null ? null : ELSEWHERE }
     const draining = sources.draining()
     const ready = writable && !draining
+    const status = ready ? 'ready' : 'not-ready'
+    // Why is nobody's but the operator's: a fault names users and addresses, and a load tells a stranger how to do harm [B74].
+    if (!isFromHere(request)) return reply.code(ready ? 200 : 503).send({ status })
     return reply.code(ready ? 200 : 503).send({
-      status: ready ? 'ready' : 'not-ready',
+      status,
       draining,
-      store: { writable, ...words },
+      store: { writable, fault, ...(unsafe.length === 0 ? {} : { unsafe }) },
       // An overloaded server counts as ready: taking it out would only move its devices as a storm elsewhere.
       overload: { level: sources.overload.level, queueingMs: Math.round(sources.overload.queueingMs) },
       clock: { offSeconds: Math.round(sources.clockOffMs() / 1_000) },

@@ -12,7 +12,7 @@ interface LimitRow {
 }
 
 /** What is counted. Each kind has a bound of its own: filling one must not push out the counts of another. */
-export type LimitKind = 'failures' | 'familiar' | 'names' | 'quotas'
+export type LimitKind = 'failures' | 'familiar' | 'names' | 'quotas' | 'lookups'
 
 export interface SharedLimits extends Limits {
   /** Deletes windows that are over, and those of this kind beyond its bound that end first. Called once a minute. */

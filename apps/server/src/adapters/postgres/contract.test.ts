@@ -10,6 +10,7 @@ import { outageReportsContract } from '../../../../../tests/contract/outage-repo
 import { processesContract } from '../../../../../tests/contract/processes.ts'
 import { receiptStoreContract } from '../../../../../tests/contract/receipt-store.ts'
 import { devicePositionContract, resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
+import { revokedDevicesContract } from '../../../../../tests/contract/revoked-devices.ts'
 import { sqlDatabaseContract } from '../../../../../tests/contract/sql-database.ts'
 import { openPostgresSubject } from '../../../../../tests/contract/postgres-subject.ts'
 import { startPostgres, type PostgresServer } from '../../../../../tests/contract/postgres-server.ts'
@@ -30,6 +31,7 @@ itemsPropertyContract('postgres', openSubject)
 resumeStoreContract('postgres', openSubject)
 devicePositionContract('postgres', openSubject)
 receiptStoreContract('postgres', openSubject)
+revokedDevicesContract('postgres', openSubject)
 sqlDatabaseContract('postgres', openSubject)
 auditStoreContract('postgres', openSubject)
 logPropertyContract('postgres', openSubject)

@@ -10,6 +10,7 @@ import { outageReportsContract } from '../../../../../tests/contract/outage-repo
 import { processesContract } from '../../../../../tests/contract/processes.ts'
 import { receiptStoreContract } from '../../../../../tests/contract/receipt-store.ts'
 import { devicePositionContract, resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
+import { revokedDevicesContract } from '../../../../../tests/contract/revoked-devices.ts'
 import { sqlDatabaseContract } from '../../../../../tests/contract/sql-database.ts'
 import { openSubject } from '../../../../../tests/contract/sqlite-subject.ts'
 
@@ -21,6 +22,7 @@ itemsPropertyContract('sqlite', openSubject)
 resumeStoreContract('sqlite', openSubject)
 devicePositionContract('sqlite', openSubject)
 receiptStoreContract('sqlite', openSubject)
+revokedDevicesContract('sqlite', openSubject)
 sqlDatabaseContract('sqlite', openSubject)
 auditStoreContract('sqlite', openSubject)
 logPropertyContract('sqlite', openSubject)

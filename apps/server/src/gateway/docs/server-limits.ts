@@ -1,4 +1,5 @@
 import type { PublishedLimit } from '@bongsu/protocol/code-tables'
+import { LOOKUP_BOUNDS } from '../../accounts/lookups.ts'
 import { NAME_CHANGES } from '../../accounts/people.ts'
 import { SIGN_IN_WINDOW_MS } from '../../accounts/sign-in-guard.ts'
 import { TOKEN_VALID_MS } from '../../accounts/tokens.ts'
@@ -63,6 +64,8 @@ export function serverLimits(settings: ServerSettings): readonly PublishedLimit[
     limit('tokenRenewMs', GATEWAY_BOUNDS.tokenRenewMs, 'ms', 'A token older than this is renewed by the next welcome.'),
     limit('nameChangesMax', NAME_CHANGES.max, 'changes', 'Changes of a display name in the window.'),
     limit('nameChangesWindowMs', NAME_CHANGES.windowMs, 'ms', 'Window for counting changes of a display name.'),
+    limit('handlesMax', LOOKUP_BOUNDS.handlesMax, 'handles', 'Handles that one account looks up in an hour.'),
+    limit('metMs', LOOKUP_BOUNDS.metMs, 'ms', 'How long a person found by handle may be added as a friend by id.'),
     limit(
       'textBytesPerHour',
       settings.textBytesPerHour,

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { LIMITS } from '@bongsu/protocol'
-import { useApp } from '../../app-context.ts'
+import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { Field } from '../../parts/field.tsx'
 import { toast } from '../../parts/toast.tsx'
@@ -9,7 +9,8 @@ import { newPasswordFault, passwordFault } from '../../text/faults.ts'
 
 export function PasswordForm() {
   const texts = useTexts()
-  const { api } = useApp()
+  const { changePassword } = useApp()
+  const handle = useView().replica.profile?.handle ?? ''
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
   const [faults, setFaults] = useState<{ current: string | null; next: string | null }>({ current: null, next: null })
@@ -22,7 +23,7 @@ export function PasswordForm() {
     setError(null)
     if (busy || found.current !== null || found.next !== null) return
     setBusy(true)
-    const answer = await api.call('changePassword', { body: { current, next } })
+    const answer = await changePassword({ current, next }, handle)
     setBusy(false)
     if (answer.ok) {
       setCurrent('')
