@@ -32,7 +32,7 @@ export function Members({ room, onOpen }: MembersProps) {
   const { profile } = replica
   const [query, setQuery] = useState('')
   const wanted = useDeferredValue(query).trim().slice(0, LIMITS.memberSearchLengthMax)
-  const all = useMembers(room.conversationId)
+  const all = useMembers(room.conversationId, true, undefined, room.meta.memberCount)
   const meFirst = (people: readonly Person[]): readonly Person[] =>
     profile === null ? people : [profile, ...people.filter(({ accountId }) => accountId !== profile.accountId)]
   const matching = (people: readonly Person[]): readonly Person[] => meFirst(people).filter(({ displayName }) => found(displayName, wanted))

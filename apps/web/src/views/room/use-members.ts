@@ -14,22 +14,32 @@ export interface Members {
 /** Which members: those who have read the entry at a seq, those who have yet to [R7], or those whose name has a part [C25]. */
 export type WhichMembers = { readonly readAt: number } | { readonly unreadAt: number } | { readonly name: string }
 
-/** The members of a room by name, page by page: 3,000 people are not loaded at once, and none before they are needed. `which` must not change. */
-export function useMembers(conversationId: ConversationId, wanted = true, which?: WhichMembers): Members {
+/**
+ * The members of a room by name, page by page: 3,000 people are not loaded at once, and none before they are needed. `which` must not change.
+ * @param size number of members: when it changes, a list of one page is loaded anew.
+ */
+export function useMembers(conversationId: ConversationId, wanted = true, which?: WhichMembers, size?: number): Members {
   const texts = useTexts()
   const { api, device } = useApp()
   const [people, setPeople] = useState<readonly Person[]>([])
   const [more, setMore] = useState(true)
   const [error, setError] = useState<string | null>(null)
+  const [answers, setAnswers] = useState(0)
+  const sizeNow = useRef(size)
   const busy = useRef(false)
   const last = useRef<Person | undefined>(undefined)
   const [only] = useState(which)
+  /** Pages so far, and the size for which the first one was asked. */
+  const pages = useRef(0)
+  const askedFor = useRef(size)
 
   const load = useCallback(async () => {
     if (busy.current) return
     busy.current = true
     setError(null)
-    const after = last.current?.accountId
+    const isAnew = pages.current === 1 && askedFor.current !== sizeNow.current
+    askedFor.current = pages.current === 0 || isAnew ? sizeNow.current : askedFor.current
+    const after = isAnew ? undefined : last.current?.accountId
     const answer = await api.call('listMembers', {
       params: { conversationId },
       query: { limit: LIMITS.peoplePerLookupMax, ...only, ...(after === undefined ? {} : { after }) },
@@ -39,10 +49,15 @@ export function useMembers(conversationId: ConversationId, wanted = true, which?
       setError(failureText(texts, answer))
       return
     }
+    pages.current += isAnew ? 0 : 1
     last.current = answer.value.people.at(-1) ?? last.current
-    setPeople((before) => [...before, ...answer.value.people.filter((person) => !before.some(({ accountId }) => accountId === person.accountId))])
+    setPeople((before) => {
+      const kept = isAnew ? [] : before
+      return [...kept, ...answer.value.people.filter((person) => !kept.some(({ accountId }) => accountId === person.accountId))]
+    })
     setMore(answer.value.more && answer.value.people.length > 0)
     device.putPeople(answer.value.people)
+    setAnswers((count) => count + 1)
   }, [api, device, conversationId, only, texts])
 
   const begun = useRef(false)
@@ -51,5 +66,9 @@ export function useMembers(conversationId: ConversationId, wanted = true, which?
     begun.current = true
     void load()
   }, [load, wanted])
+  useEffect(() => {
+    sizeNow.current = size
+    if (pages.current === 1 && askedFor.current !== size) void load()
+  }, [load, size, answers])
   return { people, more, error, load }
 }
