@@ -82,10 +82,10 @@ test('[D12] on a new database a text and a mark read a few rows, however many th
         // PostgreSQL counts in its own time, once a second: with the first transaction after that.
         await pause(1_200)
         await each()
-        const before = await read()
+        const first = await read()
         await pause(1_200)
         await each()
-        const rows = (await read()) - before
+        const rows = (await read()) - first
         assert.ok(rows > 0 && rows < 60, `it read ${rows} rows`)
       }
     } finally {
