@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { AccountId, ClientMessageId, ConversationId, Profile, SendBody } from '@bongsu/protocol'
+import type { AccountId, AccountItem, ClientMessageId, ConversationId, Person, Profile, SendBody } from '@bongsu/protocol'
 import { only, writeItem } from '../../apps/server/src/accounts/account-log.ts'
 import { createBuilder, statement, step } from '../../apps/server/src/accounts/builder.ts'
 import type { SqlDatabase } from '../../apps/server/src/accounts/sql-database.ts'
@@ -17,7 +17,7 @@ export interface Stores {
   readonly audit: AuditStore
   readonly sql: SqlDatabase
   /** Of a store without SQL. */
-  readonly block?: (accountId: AccountId, other: AccountId, isBlocked: boolean) => void
+  readonly item?: (accountId: AccountId, item: AccountItem) => void
 }
 
 /** An adapter under test, on a database of its own. */
@@ -83,16 +83,37 @@ export async function makePeople(stores: Stores, count: number, prefix = 'person
 }
 
 /** One account blocks another one, or unblocks it. */
-export async function setBlock(
-  { sql, block }: Pick<Stores, 'sql' | 'block'>,
-  accountId: AccountId,
-  blocked: AccountId,
-  isBlocked: boolean,
-): Promise<void> {
-  if (block !== undefined) return block(accountId, blocked, isBlocked)
-  const value = isBlocked ? { accountId: blocked, handle: 'someone', displayName: '아무개' } : null
-  const made = await sql.atomic(writeItem(createBuilder(sql.dialect), only(accountId), { kind: 'block', key: blocked, value }))
+export async function setBlock(stores: Pick<Stores, 'sql' | 'item'>, accountId: AccountId, blocked: AccountId, isBlocked: boolean): Promise<void> {
+  await setItem(stores, accountId, { kind: 'block', key: blocked, value: isBlocked ? someone(blocked) : null })
+}
+
+export async function setItem({ sql, item: put }: Pick<Stores, 'sql' | 'item'>, accountId: AccountId, item: AccountItem): Promise<void> {
+  if (put !== undefined) return put(accountId, item)
+  const made = await sql.atomic(writeItem(createBuilder(sql.dialect), only(accountId), item))
   assert(made.ok)
+}
+
+const someone = (accountId: AccountId): Person => ({ accountId, handle: 'someone', displayName: '아무개' })
+
+/** The newest items of an account's log, however many. */
+export async function itemsOf({ resume }: Pick<Stores, 'resume'>, account: AccountId): Promise<readonly AccountItem[]> {
+  const items: AccountItem[] = []
+  for (let after = 0; ;) {
+    const page = await resume.items(account, after, 1_000)
+    items.push(...page.items)
+    if (page.items.length < 1_000) return items
+    after = page.to
+  }
+}
+
+/** `friend` becomes a friend of the account. */
+export async function makeFriend(stores: Stores, accountId: AccountId, friend: AccountId): Promise<void> {
+  await setItem(stores, accountId, { kind: 'friend', key: friend, value: someone(friend) })
+  if (stores.item !== undefined) return
+  const db = createBuilder(stores.sql.dialect)
+  const keyOf = (id: AccountId) => db.selectFrom('accounts').select('account_key').where('account_id', '=', id)
+  const row = db.insertInto('friends').values({ account_key: keyOf(accountId), friend_key: keyOf(friend), created_at: 1 })
+  assert((await stores.sql.atomic([step(row, 1)])).ok)
 }
 
 export async function makeDirect({ log }: Stores, author: AccountId, other: AccountId): Promise<ConversationId> {

@@ -91,7 +91,9 @@ export async function startServerProcess(t: Pick<TestContext, 'after'>, options:
 
   function spawnServer(): void {
     startedAt = Date.now()
-    const env = { ...withoutSettings(process.env), ...WIDE, ...options.env, ...more, BONGSU_DATA: directory, BONGSU_PORT: String(port) }
+    // Most tests are not about strangers. An older program does not know the setting.
+    const reach = root === ROOT ? { BONGSU_REACH: 'everyone' } : {}
+    const env = { ...withoutSettings(process.env), ...WIDE, ...reach, ...options.env, ...more, BONGSU_DATA: directory, BONGSU_PORT: String(port) }
     const args = [...(options.preload ?? []).map((file) => `--import=${file}`), MAIN]
     const mine = startProcess(args, { cwd: root, env }, (text) => (said = (said + text).slice(-SAID_CHARS_MAX)))
     child = mine.child

@@ -113,6 +113,7 @@ const BODIES: Readonly<Partial<Record<RouteName, object>>> = {
   reportOutages: { outages: [{ id: randomUUID(), agoMs: 0, lastedMs: 6_000, part: 'connection', unsent: 0 }] },
   inviteCanaries: { count: 1 },
   putAside: { seq: 1 },
+  setReach: { from: 'friends' },
 }
 
 interface Operation {

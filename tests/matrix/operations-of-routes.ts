@@ -191,6 +191,18 @@ export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
     },
   ],
   takeBack: [{ case: 'the group', door: 'device', rules: 'B5', does: (cell) => cell.ask('takeBack', roomOf(cell.group)), gets: ifMember }],
+  acceptRequest: [
+    {
+      case: 'where nobody asked',
+      door: 'device',
+      rules: 'B41, W4',
+      does: (cell) => cell.ask('acceptRequest', roomOf(cell.group)),
+      // Who is in already has accepted.
+      gets: (who) => (ifMember(who) === 'ok' ? 'ok' : 'not-found'),
+    },
+  ],
+  declineRequest: [{ door: 'device', rules: 'B41', does: (cell) => cell.ask('declineRequest', roomOf(cell.group)), gets: always }],
+  setReach: [{ door: 'device', rules: 'B40', does: (cell) => cell.ask('setReach', { body: { from: 'everyone' } }), gets: always }],
   createGroup: [
     { door: 'device', rules: 'B22', does: (cell) => cell.ask('createGroup', groupWith(cell.dummy.accountId)), gets: always },
     {

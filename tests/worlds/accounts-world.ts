@@ -49,6 +49,7 @@ export async function openAccountsWorld(t: TestContext, passwords: Passwords = c
     random: systemRandom,
     tokens: createTokens(SECRET, clock),
     passwords,
+    reach: 'everyone',
     rose: (accountIds) => void risen.push(...accountIds),
     revoked: (deviceIds) => void ended.push(...deviceIds),
     canaryJoined: (person) => void canaries.push(person.handle),

@@ -1,5 +1,5 @@
-import { ownedBy, type AppendFacts, type EntryWrite, type KnownAct, type RoomState } from '@bongsu/log'
-import type { AccountId, AccountItem, ConversationId, ConversationKind, DeviceId, Entry, Person } from '@bongsu/protocol'
+import { consentOf, ownedBy, type AppendFacts, type EntryWrite, type KnownAct, type RoomState } from '@bongsu/log'
+import type { AccountId, AccountItem, Consent, ConversationId, ConversationKind, DeviceId, Entry, Person } from '@bongsu/protocol'
 import type { Heads } from '../../apps/server/src/conversation/log-store.ts'
 import type { Start } from '../../apps/server/src/delivery/history-store.ts'
 
@@ -13,6 +13,8 @@ export interface Account {
 export interface Member {
   readonly joinedSeq: number
   watermark: number
+  /** Has not let in the person who opened it [B40]. */
+  readonly waiting: boolean
 }
 
 export interface Conversation {
@@ -85,6 +87,34 @@ export function nothingKept(): Kept {
 export function blockedBy({ accounts }: Kept, accountId: AccountId): ReadonlySet<AccountId> {
   const items = [...(accounts.get(accountId)?.items.values() ?? [])].map(({ item }) => item)
   return new Set(items.flatMap(({ kind, key, value }) => (kind === 'block' && value !== null ? [key] : [])))
+}
+
+/** The member, unless they wait to let the other one in. */
+export function memberOf(room: Conversation | undefined, accountId: AccountId): Member | undefined {
+  const member = room?.members.get(accountId)
+  return member?.waiting === true ? undefined : member
+}
+
+/** Whether an account lets the other one in [B40]. This store knows no staff. */
+export function consentIn({ accounts, rooms }: Kept, accountId: AccountId, author: AccountId): Consent {
+  const items = [...(accounts.get(accountId)?.items.values() ?? [])].map(({ item }) => item)
+  const reach = items.find((item) => item.kind === 'reach')
+  if (reach === undefined) return 'free'
+  return consentOf(
+    {
+      reach: reach.value.from,
+      isFriend: items.some(({ kind, key, value }) => kind === 'friend' && key === author && value !== null),
+      isAcquainted: [...rooms.values()].some((room) => memberOf(room, accountId) !== undefined && memberOf(room, author) !== undefined),
+      waiting: items.flatMap((item) => (item.kind === 'request' && item.value !== null ? [item.value.from.accountId] : [])),
+    },
+    author,
+  )
+}
+
+/** What became of a request for the account to come into a room. */
+export function askedIn({ accounts }: Kept, accountId: AccountId, room: Conversation | null): 'never' | 'waits' | 'decided' {
+  const held = accounts.get(accountId)?.items.get(`request:${room?.conversationId}`)
+  return held === undefined ? 'never' : held.item.value === null ? 'decided' : 'waits'
 }
 
 export function currentOf(

@@ -4,6 +4,7 @@ import type { SqlDatabase } from '../../apps/server/src/accounts/sql-database.ts
 import { itemsPropertyContract } from '../contract/items-property.ts'
 import { logItemsContract } from '../contract/log-items.ts'
 import { logMembershipContract } from '../contract/log-membership.ts'
+import { logRequestsContract } from '../contract/log-requests.ts'
 import { logRolesContract } from '../contract/log-roles.ts'
 import { logStoreContract } from '../contract/log-store.ts'
 import { receiptStoreContract } from '../contract/receipt-store.ts'
@@ -33,6 +34,7 @@ const openMemory: OpenSubject = async () => {
 
 logStoreContract('memory', openMemory)
 logMembershipContract('memory', openMemory)
+logRequestsContract('memory', openMemory)
 logRolesContract('memory', openMemory)
 logItemsContract('memory', openMemory)
 itemsPropertyContract('memory', openMemory)

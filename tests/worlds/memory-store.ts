@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   decideAppend,
   decideCreate,
@@ -33,7 +32,6 @@ import type {
   AppendRequest,
   AppendResult,
   LogStore,
-  MarksOfRoom,
   Opened,
   SetRequest,
   SetResult,
@@ -41,7 +39,21 @@ import type {
 import type { ResumeStore } from '../../apps/server/src/delivery/resume-store.ts'
 import type { ReceiptStore } from '../../apps/server/src/receipts/receipt-store.ts'
 import { beginHistoryIn, countWrite } from './memory-starts.ts'
-import { blockedBy, currentOf, newRoom, nothingKept, obey, ownersOf, ownFacts, type Conversation, type Kept, type StoredItem } from './memory-kept.ts'
+import {
+  askedIn,
+  blockedBy,
+  consentIn,
+  currentOf,
+  memberOf,
+  newRoom,
+  nothingKept,
+  obey,
+  ownersOf,
+  ownFacts,
+  type Conversation,
+  type Kept,
+} from './memory-kept.ts'
+import { auditOf, itemOf, marksOf } from './memory-marks.ts'
 import { isAtLimit } from './memory-places.ts'
 
 export interface MemoryStore {
@@ -52,6 +64,8 @@ export interface MemoryStore {
   addAccount(accountId: AccountId, handle?: string, displayName?: string): void
   /** One account blocks another one, or unblocks it. */
   block(accountId: AccountId, other: AccountId, isBlocked: boolean): void
+  /** The newest value of one thing of an account. */
+  item(accountId: AccountId, item: AccountItem): void
   /** From now on the store knows no such device; until then it knows every one. */
   forgetDevice(deviceId: DeviceId): void
   /** What the log holds, to judge by. */
@@ -80,7 +94,7 @@ export function createMemoryStore(): MemoryStore {
 }
 
 function storeOn(kept: Kept): MemoryStore {
-  const { accounts, rooms, direct, known, acts, forgotten, restoredFrom, restoredHeads } = kept
+  const { accounts, rooms, direct, known, acts, forgotten } = kept
 
   function putItem(accountId: AccountId, item: AccountItem): number {
     const account = accounts.get(accountId)
@@ -92,11 +106,22 @@ function storeOn(kept: Kept): MemoryStore {
     return account.head
   }
 
-  function join(room: Conversation, joining: readonly AccountId[], joinedSeq: number): void {
-    for (const accountId of joining) {
-      room.members.set(accountId, { joinedSeq, watermark: joinedSeq - 1 })
+  function join(room: Conversation, { joins, waits }: EntryWrite, joinedSeq: number): void {
+    for (const accountId of joins) {
+      const waiting = waits.includes(accountId)
+      room.members.set(accountId, { joinedSeq, watermark: joinedSeq - 1, waiting })
+      if (waiting) continue
       putItem(accountId, { kind: 'membership', key: room.conversationId, value: { conversationId: room.conversationId, kind: room.kind, joinedSeq } })
     }
+  }
+
+  function ask(room: Conversation, { asks, settles }: EntryWrite, author: AccountId, at: number): void {
+    const { conversationId: key, kind, title, members } = room
+    const from = accounts.get(author)?.person
+    if (from === undefined) return
+    const group = kind === 'group' ? { title, memberCount: members.size } : {}
+    for (const accountId of asks) putItem(accountId, { kind: 'request', key, value: { kind, from, at, ...group } })
+    for (const accountId of settles) putItem(accountId, { kind: 'request', key, value: null })
   }
 
   function leave(room: Conversation, leaving: readonly AccountId[]): void {
@@ -113,7 +138,7 @@ function storeOn(kept: Kept): MemoryStore {
   }
 
   function placeOf(room: Conversation | undefined, accountId: AccountId): Place | null {
-    const member = room?.members.get(accountId)
+    const member = memberOf(room, accountId)
     if (room === undefined || member === undefined) return null
     const { kind, entries, change, members, state } = room
     return { kind, head: entries.length, change, memberCount: members.size, joinedSeq: member.joinedSeq, state }
@@ -129,6 +154,8 @@ function storeOn(kept: Kept): MemoryStore {
         isAtLimit: isAtLimit(rooms, accountId, author),
         isBarred: room?.barred.has(accountId) === true,
         blocksAuthor: blockedBy(kept, accountId).has(author),
+        consent: consentIn(kept, accountId, author),
+        asked: askedIn(kept, accountId, room),
       }))
   }
 
@@ -142,8 +169,9 @@ function storeOn(kept: Kept): MemoryStore {
     if (title !== null) room.title = title
     obey(room, written)
     leave(room, leaves)
-    join(room, joins, seq)
-    return { ok: true, seq, acceptedAt: now, repeated: false, body, accounts: [...joins, ...leaves] }
+    join(room, written, seq)
+    ask(room, written, author, now)
+    return { ok: true, seq, acceptedAt: now, repeated: false, body, accounts: [...new Set([...joins, ...leaves, ...written.asks])] }
   }
 
   function append(request: AppendRequest, now: number): AppendResult {
@@ -221,18 +249,6 @@ function storeOn(kept: Kept): MemoryStore {
     return change
   }
 
-  function marksOf(room: Conversation, from: number, to: number, limit: number): MarksOfRoom {
-    const about = [...room.items.values()].filter(({ key, value }) => value !== null && (subjectOf(key) ?? 0) >= from && (subjectOf(key) ?? 0) <= to)
-    const bySeq = Map.groupBy(about, ({ key }) => subjectOf(key) ?? 0)
-    let [sum, first] = [0, from]
-    for (let seq = to; seq >= from && first === from; seq--) {
-      sum += bySeq.get(seq)?.length ?? 0
-      if (sum > limit) first = Math.min(seq + 1, to)
-    }
-    const items = about.filter(({ key }) => (subjectOf(key) ?? 0) >= first).toSorted((a, b) => a.change - b.change)
-    return { first, change: room.change, items: items.map(itemOf) }
-  }
-
   const log: LogStore = {
     append: async (batch, now) => batch.map((request) => append(request, now)),
 
@@ -288,7 +304,7 @@ function storeOn(kept: Kept): MemoryStore {
       if (account === undefined || (deviceId !== null && forgotten.has(deviceId))) return null
       const memberships = [...rooms.values()].flatMap(({ conversationId, members, entries, change }) => {
         const member = members.get(accountId)
-        return member === undefined ? [] : [{ conversationId, joinedSeq: member.joinedSeq, head: entries.length, change }]
+        return member === undefined || member.waiting ? [] : [{ conversationId, joinedSeq: member.joinedSeq, head: entries.length, change }]
       })
       return { head: account.head, memberships, blocked: [...blockedBy(kept, accountId)] }
     },
@@ -304,7 +320,7 @@ function storeOn(kept: Kept): MemoryStore {
 
     async snapshot(conversationId, accountId, tail) {
       const room = rooms.get(conversationId)
-      const member = room?.members.get(accountId)
+      const member = memberOf(room, accountId)
       if (room === undefined || member === undefined) return null
       const head = room.entries.length
       const { joinedSeq, watermark: readSeq } = member
@@ -327,7 +343,7 @@ function storeOn(kept: Kept): MemoryStore {
     raise: async (batch) =>
       batch.map(({ conversationId, accountId, seq }) => {
         const room = rooms.get(conversationId)
-        const member = room?.members.get(accountId)
+        const member = memberOf(room, accountId)
         const next = member === undefined ? null : decideRaise(member.watermark, seq, room?.entries.length ?? 0)
         if (member === undefined || next === null) return false
         member.watermark = next
@@ -348,21 +364,7 @@ function storeOn(kept: Kept): MemoryStore {
     },
   }
 
-  const audit: AuditStore = {
-    async hash(conversationId, from, to) {
-      const room = rooms.get(conversationId)
-      const entries = (room?.entries ?? []).slice(from - 1, to)
-      const ids = entries.map(({ seq, id }) => seq.toString(16).padStart(16, '0') + id.replaceAll('-', ''))
-      const changes =
-        room === undefined ? [] : marksOf(room, from, to, Number.POSITIVE_INFINITY).items.map(({ change }) => change.toString(16).padStart(16, '0'))
-      return { hash: entries.length === to - from + 1 ? sha256(ids) : null, marks: sha256(changes), change: room?.change ?? 0 }
-    },
-    async restoredHeads(accountId, epoch) {
-      if (!restoredFrom.has(epoch)) return null
-      const mine = [...restoredHeads].filter(([conversationId, { head }]) => head > 0 && rooms.get(conversationId)?.members.has(accountId) === true)
-      return mine.map(([conversationId, { head, change }]) => [conversationId, head, change])
-    },
-  }
+  const audit = auditOf(kept)
 
   return {
     log,
@@ -373,6 +375,7 @@ function storeOn(kept: Kept): MemoryStore {
       void accounts.set(accountId, { person: { accountId, handle, displayName }, head: 0, items: new Map() }),
     block: (accountId, other, isBlocked) =>
       void putItem(accountId, { kind: 'block', key: other, value: isBlocked ? (accounts.get(other)?.person ?? null) : null }),
+    item: (accountId, item) => void putItem(accountId, item),
     forgetDevice: (deviceId) => void forgotten.add(deviceId),
     entries: (conversationId) => rooms.get(conversationId)?.entries ?? [],
     items: (conversationId) => [...(rooms.get(conversationId)?.items.values() ?? [])].map(itemOf),
@@ -385,14 +388,4 @@ function storeOn(kept: Kept): MemoryStore {
     starts: () => kept.starts.list,
     current: () => kept.starts.list[0],
   }
-}
-
-function itemOf({ value, ...item }: StoredItem): Item {
-  return { ...item, value: JSON.parse(value ?? 'null') as unknown } as Item
-}
-
-function sha256(hex: readonly string[]): string {
-  return createHash('sha256')
-    .update(Buffer.from(hex.join(''), 'hex'))
-    .digest('hex')
 }

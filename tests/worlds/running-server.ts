@@ -64,7 +64,7 @@ export async function startTestServer(t: TestContext, env: Readonly<Record<strin
     logged.push(JSON.stringify({ ...readable, message }))
   }
   const logger: Logger = { info: log, warn: log, error: log }
-  const generous = { BONGSU_OPEN_REQUESTS_PER_MINUTE: '10000', BONGSU_REQUESTS_PER_MINUTE: '10000' }
+  const generous = { BONGSU_OPEN_REQUESTS_PER_MINUTE: '10000', BONGSU_REQUESTS_PER_MINUTE: '10000', BONGSU_REACH: 'everyone' }
   const settings = readConfig({ BONGSU_PORT: '0', BONGSU_DATA: directory, ...generous, ...env })
   if (!settings.ok) throw new Error(settings.problems.join(' '))
   const running = await startServer({

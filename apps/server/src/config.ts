@@ -1,4 +1,4 @@
-import { LIMITS } from '@bongsu/protocol'
+import { LIMITS, type Reach } from '@bongsu/protocol'
 import {
   describeSettings as describe,
   list,
@@ -96,6 +96,13 @@ export const SETTINGS = {
     default: 'invite',
     about: 'Who may join: people with an invite link, or everybody.',
     read: oneOf('invite', 'open'),
+  }),
+  reach: setting<Reach>({
+    env: 'BONGSU_REACH',
+    default: 'acquainted',
+    about:
+      'Who reaches a new account without being asked, until it chooses itself: everyone, its friends and people in a chat with it, or its friends.',
+    read: oneOf('everyone', 'acquainted', 'friends'),
   }),
   trustedProxies: setting<readonly string[]>({
     env: 'BONGSU_TRUSTED_PROXIES',

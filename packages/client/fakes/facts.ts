@@ -20,6 +20,8 @@ export function appendFacts(
       isAtLimit: false,
       isBarred: false,
       blocksAuthor: false,
+      consent: 'free',
+      asked: 'never',
     })),
     maker: conversation?.log[0]?.author ?? null,
     oldest: [...(conversation?.members.keys() ?? [])].find((accountId) => accountId !== author) ?? null,

@@ -32,6 +32,13 @@ export const DOWN_CHECKS: Readonly<Record<DownType, Fields>> = {
           friend: { value: ['null-or', { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b' }] },
           aside: { value: ['null-or', { seq: 'n' }] },
           block: { value: ['null-or', { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b' }] },
+          request: {
+            value: [
+              'null-or',
+              { kind: 's', from: { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b' }, at: 'n', 'title?': 's', 'memberCount?': 'n' },
+            ],
+          },
+          reach: { value: { from: 's' } },
           person: { value: { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b' } },
           device: { value: ['null-or', { deviceId: 's', name: 's', createdAt: 'n' }] },
           hidden: { value: {} },

@@ -33,6 +33,7 @@ export {
   totalUnread,
   unreadCount,
   unreadNumber,
+  waitingRequests,
   type Reactions,
 } from './select.ts'
 export { SendRejected, type Outcome } from './sending.ts'

@@ -96,6 +96,14 @@ function applyItem(state: ReplicaState, item: AccountItem, effects: Effect[]): R
       else aside.set(item.key, item.value.seq)
       return { ...state, aside }
     }
+    case 'request': {
+      const requests = new Map(state.requests)
+      if (item.value === null) requests.delete(item.key)
+      else requests.set(item.key, item.value)
+      return { ...state, requests }
+    }
+    case 'reach':
+      return { ...state, reach: item.value.from }
     case 'block':
       return applyBlock(state, item.key, item.value, effects)
     case 'person':

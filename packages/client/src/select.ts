@@ -1,4 +1,4 @@
-import { countsAsUnread, entryKind, type AccountId, type ConversationId, type MarkName, type MarkValue } from '@bongsu/protocol'
+import { countsAsUnread, entryKind, type AccountId, type ConversationId, type MarkName, type MarkValue, type Request } from '@bongsu/protocol'
 import { subjectOf } from '@bongsu/log'
 import type { MarkedEntry } from './marked-entry.ts'
 import type { OutboxItem } from './ports.ts'
@@ -109,6 +109,16 @@ export function roomTitle(room: Room, { accountId: me, blocked }: Viewer): strin
     .filter(({ accountId, displayName }) => accountId !== me && displayName !== '' && (room.meta.kind === 'direct' || !blocked.has(accountId)))
     .map((person) => person.displayName)
     .join(', ')
+}
+
+/** People who wait to be let in, the newest first [B40]. Blocked people do not. */
+export function waitingRequests({ requests, blocked }: Pick<ReplicaState, 'requests' | 'blocked'>): readonly (Request & {
+  readonly conversationId: ConversationId
+})[] {
+  return [...requests]
+    .filter(([, { from }]) => !blocked.has(from.accountId))
+    .map(([conversationId, request]) => ({ ...request, conversationId }))
+    .toSorted((a, b) => b.at - a.at || (a.conversationId < b.conversationId ? -1 : 1))
 }
 
 /** A direct conversation in which nothing was said yet, or since this account left it [B4]. */

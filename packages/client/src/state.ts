@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId, ConversationMeta, Device, Feature, Membership, Person, Profile } from '@bongsu/protocol'
+import type { AccountId, ConversationId, ConversationMeta, Device, Feature, Membership, Person, Profile, Reach, Request } from '@bongsu/protocol'
 import type { HeldItem } from '@bongsu/log'
 import type { MarkedEntry } from './marked-entry.ts'
 import type { Range } from './ranges.ts'
@@ -56,6 +56,10 @@ export interface ReplicaState {
   readonly people: ReadonlyMap<AccountId, Person>
   /** Whom this account has blocked, as they were named then [B1]. */
   readonly blocked: ReadonlyMap<AccountId, Person>
+  /** People who wait to be let in, by the conversation that they opened [B40]. */
+  readonly requests: ReadonlyMap<ConversationId, Request>
+  /** Who reaches this account without being asked [B40]. */
+  readonly reach: Reach
   readonly devices: ReadonlyMap<string, Device>
   /** Conversations that this account has put aside, and the last entry then [B5]. */
   readonly aside: ReadonlyMap<ConversationId, number>
@@ -81,6 +85,8 @@ export const EMPTY_STATE: ReplicaState = {
   people: new Map(),
   blocked: new Map(),
   aside: new Map(),
+  requests: new Map(),
+  reach: 'everyone',
   devices: new Map(),
   hidden: new Map(),
   features: [],
@@ -97,8 +103,8 @@ export const NO_ITEMS = { change: 0, stale: [], loose: [], apart: new Map() } as
 /** The state from a store. A state written by an older version lacks newer fields. */
 export function stateOf(stored: Partial<StoredState>): ReplicaState {
   const rooms = [...(stored.rooms ?? [])].map(([id, room]) => [id, { ...NO_ITEMS, ...room }] as const)
-  // A version that did not know blocks, or what is aside, has passed over them: the account log comes from the beginning.
-  const anew = stored.blocked === undefined || stored.aside === undefined ? { account: 0 } : {}
+  // A version that did not know blocks, what is aside, or requests, has passed over them: the account log comes from the beginning.
+  const anew = stored.blocked === undefined || stored.aside === undefined || stored.requests === undefined ? { account: 0 } : {}
   return { ...EMPTY_STATE, ...stored, ...anew, rooms: new Map(rooms) }
 }
 

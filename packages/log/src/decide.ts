@@ -36,6 +36,12 @@ export interface EntryWrite {
   /** Who may not come back from now on, and who may again [B13]. */
   readonly bars: readonly AccountId[]
   readonly unbars: readonly AccountId[]
+  /** Those of `joins` who know nothing of the conversation until they let the author in [B40]. */
+  readonly waits: readonly AccountId[]
+  /** Those who are asked: some of `waits`, or strangers who are invited [B44]. */
+  readonly asks: readonly AccountId[]
+  /** Those of `joins` for whom a request to come in waits no longer. */
+  readonly settles: readonly AccountId[]
 }
 
 /** One item to write as its owner's next change, and its other effects [I1]. */
@@ -66,7 +72,7 @@ function isRepeat(known: KnownEntry, conversationId: string, body: EntryBody): b
 }
 
 /** The rules of an append [M2-M4]. The values of the body are already checked. */
-export function decideAppend({ conversationId, author, body }: AppendRequest, facts: AppendFacts): Decision<EntryWrite, KnownEntry> {
+export function decideAppend({ conversationId, author, body, agreed }: AppendRequest, facts: AppendFacts): Decision<EntryWrite, KnownEntry> {
   const { known, place } = facts
   // [M2] This check comes before all others.
   if (known !== null) return isRepeat(known, conversationId, body) ? { repeat: known } : refuse('id-conflict')
@@ -77,7 +83,11 @@ export function decideAppend({ conversationId, author, body }: AppendRequest, fa
   if (!isSubjectOfReply(kind.subject?.(body), place)) return refuse('body-invalid')
   const fault = whyNotByRole(author, body, place, facts)
   if (fault !== null) return refuse(fault)
-  const narrowed = kind.narrow === undefined ? withNextHost(author, body, place, facts) : kind.narrow(body, reachable(facts.people))
+  const guests = guestsIn(facts.people, agreed === true)
+  if (guests === null) return refuse('member-unknown')
+  let narrowed = kind.narrow === undefined ? withNextHost(author, body, place, facts) : kind.narrow(body, guests.come)
+  // Whether strangers are asked, or were before, or have blocked the author, the answer is the same [B1, B44].
+  if (body.kind === 'invited' && narrowed === 'body-invalid' && guests.strangers.length > 0) narrowed = { kind: 'invited', accounts: NOBODY }
   if (typeof narrowed === 'string') return refuse(narrowed as LogRefusal)
   const effect = effectOf(author, narrowed)
   const joins = effect.joins ?? []
@@ -88,12 +98,33 @@ export function decideAppend({ conversationId, author, body }: AppendRequest, fa
   const bars = narrowed.kind === 'removed' && narrowed.barred ? [narrowed.accountId] : NOBODY
   const unbars =
     facts.people.length === 0 ? NOBODY : facts.people.flatMap(({ accountId, isBarred }) => (isBarred && joins.includes(accountId) ? [accountId] : []))
-  return { write: entryWrite(narrowed, body, { ...effect, state: after === before ? null : after, bars, unbars }) }
+  const asks = body.kind === 'invited' ? toAsk(guests.strangers) : NOBODY
+  const settles = joins.length === 0 ? NOBODY : facts.people.flatMap(({ accountId, asked }) => (asked === 'waits' ? [accountId] : []))
+  return { write: entryWrite(narrowed, body, { ...effect, state: after === before ? null : after, bars, unbars, asks, settles }) }
 }
 
-/** Those whom the author can bring into a conversation: one who has blocked the author is left out, like one who does not exist [B2]. */
-function reachable(people: readonly NamedPerson[]): readonly NamedPerson[] {
-  return people.filter(({ blocksAuthor }) => !blocksAuthor)
+interface Guests {
+  readonly come: readonly NamedPerson[]
+  readonly strangers: readonly NamedPerson[]
+}
+
+/**
+ * Those whom the author can bring into a conversation, and those who decide for themselves. One who has blocked the author is left out, like one who does
+ * not exist [B2]. @param agreed the one who is named has decided to come. @returns null when nobody had asked that one.
+ */
+function guestsIn(people: readonly NamedPerson[], agreed: boolean): Guests | null {
+  if (agreed) return people.length === 1 && people[0]?.asked === 'waits' ? { come: people, strangers: [] } : null
+  return {
+    come: people.filter(({ isMember, consent, blocksAuthor }) => isMember || (consent === 'free' && !blocksAuthor)),
+    strangers: people.filter(({ isMember, consent }) => !isMember && consent !== 'free'),
+  }
+}
+
+/** One group asks nobody twice [B44]. */
+function toAsk(strangers: readonly NamedPerson[]): readonly AccountId[] {
+  return strangers
+    .filter(({ consent, asked, blocksAuthor }) => consent === 'ask' && asked === 'never' && !blocksAuthor)
+    .map(({ accountId }) => accountId)
 }
 
 /** A reply must refer to an existing entry that its author may see. An erased entry does not make the reply wrong. */
@@ -104,10 +135,21 @@ function isSubjectOfReply(seq: number | undefined, { joinedSeq, head }: Place): 
 function entryWrite(
   body: EntryBody,
   asked: EntryBody,
-  { joins = NOBODY, leaves = NOBODY, title = null, state = null, bars = NOBODY, unbars = NOBODY }: Partial<EntryWrite>,
+  {
+    joins = NOBODY,
+    leaves = NOBODY,
+    title = null,
+    state = null,
+    bars = NOBODY,
+    unbars = NOBODY,
+    waits = NOBODY,
+    asks = NOBODY,
+    settles = NOBODY,
+  }: Partial<EntryWrite>,
 ): EntryWrite {
   const askedText = body === asked ? null : canonicalBody(asked)
-  return { body, asked: askedText === null || askedText === canonicalBody(body) ? null : askedText, joins, leaves, title, state, bars, unbars }
+  const request = askedText === null || askedText === canonicalBody(body) ? null : askedText
+  return { body, asked: request, joins, leaves, title, state, bars, unbars, waits, asks, settles }
 }
 
 /** The rules of creating a conversation. A repeated request is answered with the conversation created the first time [M2]. */
@@ -122,13 +164,19 @@ export function decideCreate(request: CreateRequest, facts: CreateFacts): Decisi
   }
   const named = facts.people.filter(({ accountId }) => accountId !== author)
   // A direct conversation is the same for both, and the devices of the one who blocks do not show it [B3].
-  const others = kind === 'group' ? reachable(named) : named
-  if (accounts.length > LIMITS.inviteesPerEntryMax || (accounts.length > 0 && others.length === 0)) return refuse('body-invalid')
+  const guests = guestsIn(named, false) as Guests
+  const others = kind === 'group' ? guests.come : named
+  const isEmpty = accounts.length > 0 && others.length + guests.strangers.length === 0
+  if (accounts.length > LIMITS.inviteesPerEntryMax || isEmpty) return refuse('body-invalid')
   if (others.length + 1 > LIMITS.membersMax) return refuse('conversation-full')
-  if (facts.authorIsAtLimit || others.some(({ isAtLimit }) => isAtLimit)) return refuse('limit-reached')
+  // [B42] Whoever waits takes no place.
+  const strangers = kind === 'direct' ? guests.strangers : []
+  if (facts.authorIsAtLimit || others.some((one) => one.isAtLimit && !strangers.includes(one))) return refuse('limit-reached')
+  if (strangers.some(({ consent, blocksAuthor }) => consent === 'full' && !blocksAuthor)) return refuse('limit-reached')
   const body = { ...asked, accounts: others.map(({ accountId }) => accountId) }
   const state = rights === undefined ? null : foldRoom(madeBy(author), author, body)
-  return { write: entryWrite(body, asked, { ...effectOf(author, body), state }) }
+  const waits = strangers.map(({ accountId }) => accountId)
+  return { write: entryWrite(body, asked, { ...effectOf(author, body), state, waits, asks: toAsk(guests.strangers) }) }
 }
 
 /** The rules of an act [I1-I8]. The value is already checked. @param now epoch ms, server clock. */

@@ -1,3 +1,4 @@
+export { consentOf, type ConsentFacts } from './consent.ts'
 export { decideAppend, decideCreate, decideRaise, decideSet } from './decide.ts'
 export type { Decision, EntryWrite, ItemWrite, LogRefusal, SetDecision } from './decide.ts'
 export { effectOf } from './effect.ts'

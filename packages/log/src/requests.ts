@@ -10,6 +10,8 @@ interface Asked {
 /** A request to write one entry. */
 export interface AppendRequest extends Asked {
   readonly body: SendBody
+  /** The one person whom the invitation names was asked, and comes in [B44]. */
+  readonly agreed?: true
 }
 
 /** A request for one act: to set a mark of an entry, or to take it back. */

@@ -75,6 +75,25 @@ export const ConversationMetaSchema = Type.Object(
 )
 export type ConversationMeta = Static<typeof ConversationMetaSchema>
 
+export const ReachSchema = Type.Union([Type.Literal('everyone'), Type.Literal('acquainted'), Type.Literal('friends')], {
+  description:
+    'Who reaches this account without being asked [B40]. everyone. acquainted: its friends, and people in a conversation with it. friends: its friends.',
+})
+/** Who reaches an account without being asked [B40]. */
+export type Reach = Static<typeof ReachSchema>
+
+export const RequestSchema = Type.Object(
+  {
+    kind: ConversationKindSchema,
+    from: PersonSchema,
+    at: described(TimeSchema, 'When it was made.'),
+    title: Type.Optional(Type.String({ description: 'Title of the group then; empty when it had none. Left out of a conversation of two.' })),
+    memberCount: Type.Optional(Type.Integer({ minimum: 0, description: 'Number of members of the group then. Left out of a conversation of two.' })),
+  },
+  { description: 'Somebody wants to talk with this account, or invites it, and it has not decided yet [B40, B44].' },
+)
+export type Request = Static<typeof RequestSchema>
+
 const MarkOfAccountKeySchema = Type.String({ pattern: `${UUID_PATTERN.slice(0, -1)}:[1-9][0-9]{0,15}$` })
 
 function item<Kind extends string, Key extends TSchema, Value extends TSchema>(kind: Kind, about: string, key: Key, value: Value) {
@@ -109,6 +128,13 @@ export const AccountItemSchema = Type.Union([
     Type.Union([Type.Object({ seq: described(CursorSchema, 'The last entry when it was put aside.') }), Type.Null()]),
   ),
   item('block', 'A blocked person, as named when blocked; null after unblocking [B1].', AccountIdSchema, Type.Union([PersonSchema, Type.Null()])),
+  item(
+    'request',
+    'Somebody wants to talk with this account in a conversation of which it knows nothing else yet; null once it has decided [B40].',
+    ConversationIdSchema,
+    Type.Union([RequestSchema, Type.Null()]),
+  ),
+  item('reach', 'Who reaches this account without being asked [B40]. Without it: everyone.', Type.Literal(''), Type.Object({ from: ReachSchema })),
   item('person', 'The present name of a person in a shared conversation.', AccountIdSchema, PersonSchema),
   item('device', 'A signed-in device; null after it was revoked.', DeviceIdSchema, Type.Union([DeviceSchema, Type.Null()])),
   item(

@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
-import { PersonSchema } from './account.ts'
+import { PersonSchema, ReachSchema } from './account.ts'
 import { described } from './described.ts'
 import { AccountIdSchema, ConversationIdSchema } from './ids.ts'
 import { SeqSchema } from './message.ts'
+import { ConversationKindSchema } from './conversation-kind.ts'
 import { PATHS } from './paths.ts'
 
 const closed = { additionalProperties: false }
@@ -41,6 +42,24 @@ export const SAFETY_ROUTES = {
     ...PATHS.takeBack,
     about: 'Take a conversation back into the list.',
     params: Type.Object({ conversationId: ConversationIdSchema }, closed),
+    reply: Empty,
+  },
+  acceptRequest: {
+    ...PATHS.acceptRequest,
+    about: 'Let the person in who waits in this conversation, or come into the group. It comes to all devices of this account [B41, B44].',
+    params: Type.Object({ conversationId: ConversationIdSchema }, closed),
+    reply: Type.Object({ conversationId: ConversationIdSchema, kind: ConversationKindSchema }),
+  },
+  declineRequest: {
+    ...PATHS.declineRequest,
+    about: 'Do not let that person in. They are not told, and do not ask again [B41].',
+    params: Type.Object({ conversationId: ConversationIdSchema }, closed),
+    reply: Empty,
+  },
+  setReach: {
+    ...PATHS.setReach,
+    about: 'Choose who reaches this account without being asked [B40].',
+    body: Type.Object({ from: ReachSchema }, closed),
     reply: Empty,
   },
 } as const

@@ -43,6 +43,8 @@ export const LIMIT_TEXTS: { readonly [Name in keyof typeof LIMITS]: LimitText } 
   barredPerConversationMax: limit('accounts', 'Most removed accounts that may not come back to one group.'),
   friendsMax: limit('accounts', 'Most friends of one account.'),
   blockedMax: limit('accounts', 'Most people that one account has blocked.'),
+  requestsFromOneMax: limit('requests', 'Most requests of one account that wait for another one. Further invitations leave that one out.'),
+  requestsMax: limit('requests', 'Most requests that wait for one account. Further strangers are refused until it has decided some.'),
   devicesPerAccountMax: limit('devices', 'Most signed-in devices of one account. One more sign-in revokes the oldest one.'),
   peoplePerLookupMax: limit('accounts', 'Most accounts in one lookup or one page of members.'),
   memberSearchLengthMax: limit('UTF-16 units', 'Longest part of a name in a search for members.'),

@@ -28,6 +28,8 @@ export const LIMITS = {
   barredPerConversationMax: 3_000,
   friendsMax: 5_000,
   blockedMax: 1_000,
+  requestsMax: 100,
+  requestsFromOneMax: 10,
   devicesPerAccountMax: 20,
   peoplePerLookupMax: 200,
   /** A whole display name of emoji. */

@@ -19,7 +19,8 @@ export async function setAside(
           .innerJoin('conversations', 'conversations.conversation_key', 'members.conversation_key')
           .select('members.account_key')
           .whereRef('members.account_key', '=', 'accounts.account_key')
-          .where('conversations.conversation_id', '=', conversationId),
+          .where('conversations.conversation_id', '=', conversationId)
+          .where('members.waiting', '=', 0),
       ),
     ])
   const [raise, write] = writeItem(db, member, { kind: 'aside', key: conversationId, value })

@@ -3,6 +3,7 @@ import { only, writeItem } from './account-log.ts'
 import { statement, step } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
 import { lookUpPeople } from './people.ts'
+import { askerOf } from './requests.ts'
 
 /**
  * Blocks a person whose name the caller may see [W4]. The item of the account log is the whole of it: the log and the streams read it [B2]. Blocking
@@ -11,8 +12,8 @@ import { lookUpPeople } from './people.ts'
 export async function block(parts: AccountsParts, accountId: AccountId, otherId: AccountId): Promise<Answer<Person>> {
   if (accountId === otherId) return refuse('body-invalid')
   const seen = await lookUpPeople(parts, accountId, [otherId])
-  const person = seen.ok ? seen.value.people[0] : undefined
-  if (person === undefined) return refuse('not-found')
+  const person = (seen.ok ? seen.value.people[0] : undefined) ?? (await askerOf(parts, accountId, otherId))
+  if (person === null) return refuse('not-found')
   const held = await blockOf(parts, accountId, otherId)
   if (held !== null) return answer(held)
   const { sql } = parts

@@ -3,6 +3,7 @@ import { only, writeItem, type Audience } from './account-log.ts'
 import { statement, step } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
 import { findAccount, personOf } from './people.ts'
+import { comeTo } from './requests.ts'
 import type { Step } from './sql-database.ts'
 
 /**
@@ -68,6 +69,7 @@ export async function addFriend(parts: AccountsParts, accountId: AccountId, frie
   if (!result.ok && result.failed === 'full') return refuse('limit-reached')
   if (!result.ok) throw new Error(`A friend could not be added: ${result.failed}`)
   parts.rose([accountId])
+  await comeTo(parts, accountId, friendId)
   return answer(person)
 }
 

@@ -31,6 +31,7 @@ export async function leaveDirect(
     .where('conversation_key', '=', room.conversation_key)
     .where('account_key', '=', own)
     .where('joined_seq', '<', joinedSeq)
+    .where('waiting', '=', 0)
   const conversationId = room.conversation_id as never
   const value = { conversationId, kind: 'direct', joinedSeq } as const
   const result = await sql.atomic([step(raise, 1, 'left'), ...writeItem(db, only(accountId), { kind: 'membership', key: conversationId, value })])

@@ -1,4 +1,4 @@
-import type { AccountId, DeviceId, Person, Refusal, RefusalCode, Reply } from '@bongsu/protocol'
+import type { AccountId, DeviceId, Person, Reach, Refusal, RefusalCode, Reply } from '@bongsu/protocol'
 import type { Clock, Random } from '../ops/clock.ts'
 import type { Builder } from './builder.ts'
 import type { Passwords } from './passwords.ts'
@@ -12,6 +12,8 @@ export interface AccountsParts {
   readonly random: Random
   readonly tokens: Tokens
   readonly passwords: Passwords
+  /** Who reaches a new account without being asked, until it chooses [B40]. */
+  readonly reach: Reach
   /** The heads of these account logs rose. */
   readonly rose: (accountIds: readonly AccountId[]) => void
   /** These devices may do nothing from now on. */

@@ -88,6 +88,8 @@ async function makeAccount(parts: AccountsParts, wish: Body<'signUp'>, handle: s
     ...(wish.code === undefined ? [] : [useInvite(parts, wish.code)]),
     insertAccount(parts, person, { role, passwordHash, canary, now }),
     ...writeItem(parts.db, only(accountId), { kind: 'profile', key: '', value: profile }),
+    // Canaries speak with each other, and with nobody else.
+    ...(canary || parts.reach === 'everyone' ? [] : writeItem(parts.db, only(accountId), { kind: 'reach', key: '', value: { from: parts.reach } })),
     ...deviceSteps(parts, accountId, { deviceId, name: wish.deviceName.trim(), createdAt: now }),
     ...(inviter === null ? [] : [...befriend(parts, accountId, inviter), ...befriend(parts, inviter.accountId, person)]),
   ])

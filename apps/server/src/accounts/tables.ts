@@ -111,6 +111,8 @@ export interface MembersTable {
   /** Of a conversation of two, its members raise it by leaving [B4]. */
   joined_seq: ColumnType<number, never, number>
   watermark: Kept<number>
+  /** 1: has not let in the person who opened this conversation of two [B40]. */
+  waiting: ColumnType<number, never, number>
 }
 
 export interface EntriesTable {

@@ -11,6 +11,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   ...WIDE,
   BONGSU_PORT: '0',
   BONGSU_REGISTRATION: 'open',
+  BONGSU_REACH: 'everyone',
   BONGSU_HEARTBEAT_MS: String(heartbeatMs),
   BONGSU_FRAMES_PER_SECOND: '1000000',
   BONGSU_FRAMES_BURST: '1000000',

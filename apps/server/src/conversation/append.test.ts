@@ -43,6 +43,7 @@ test('[W1] a forbidden body is refused with its code before the log is asked', a
     [{ kind: 'renamed', title: '두\n줄' }, 'text-malformed'],
     [{ kind: 'renamed', title: '가'.repeat(LIMITS.titleCodePointsMax + 1) }, 'text-too-long'],
     [{ kind: 'invited', accounts: [accountId(3), accountId(3)] }, 'body-invalid'],
+    [{ kind: 'invited', accounts: [] }, 'body-invalid'],
   ]
   for (const [index, [body]] of bodies.entries()) await write(index + 1, body)
   assert.deepEqual(

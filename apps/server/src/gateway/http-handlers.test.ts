@@ -58,6 +58,7 @@ test('[W4] a member who leaves during a history read sees nothing newer', async 
       quotas: NO_QUOTAS,
       log: leaving,
       opened: () => undefined,
+      appended: () => undefined,
       name: '봉수',
       registration: 'invite',
       statusUrl: null,

@@ -22,10 +22,11 @@ import { answer, refuse, type AccountsParts, type Answer, type Caller } from '..
 import { listMembers } from '../accounts/list-members.ts'
 import { changeProfile, lookUpPeople, mayTitle } from '../accounts/people.ts'
 import { changePassword, signIn } from '../accounts/sign-in.ts'
+import { acceptRequest, comeTo, declineRequest, invitationOf, setReach } from '../accounts/requests.ts'
 import type { SignInGuard } from '../accounts/sign-in-guard.ts'
 import { signUpOnce } from '../accounts/sign-up.ts'
 import { readHistory } from '../conversation/history.ts'
-import type { AppendRefused, LogStore, Opened } from '../conversation/log-store.ts'
+import type { AppendRefused, AppendRequest, Appended, LogStore, Opened } from '../conversation/log-store.ts'
 import type { Activity } from '../figures/activity.ts'
 import { FIGURES_BOUNDS } from '../figures/bounds.ts'
 import type { Figures } from '../figures/figures.ts'
@@ -43,6 +44,8 @@ export interface HttpParts {
   readonly log: LogStore
   /** A conversation was created, and its members are to be told. */
   readonly opened: (opened: Opened) => void
+  /** An entry was written for this request, and is to be sent. */
+  readonly appended: (request: AppendRequest, result: Appended) => void
   readonly name: string
   readonly registration: 'invite' | 'open'
   /** Address of the sentinel's pages; null when not configured. */
@@ -89,10 +92,16 @@ export const httpHandlers: HttpHandlers = {
     const { random, clock } = parts.accounts
     const kind = caller.accountId === params.accountId ? 'self' : 'direct'
     const there = await directOf(parts.accounts, caller.accountId, params.accountId)
-    if (there !== null) return answer({ conversationId: there, kind })
+    if (there !== null) {
+      // [B41] Whoever comes to a person has let them in.
+      const come = await comeTo(parts.accounts, caller.accountId, params.accountId)
+      return come === 'full' ? refuse('limit-reached') : answer({ conversationId: there, kind })
+    }
     return opening(parts, caller, kind === 'self' ? 0 : 1, async () => {
       const [id, entryId] = [random.uuid() as ConversationId, random.uuid() as ClientMessageId]
       const made = await parts.log.openDirect(id, entryId, caller.accountId, params.accountId, clock.now())
+      // Both opened it at the same moment, and the other one was first.
+      if ('existed' in made && made.existed) await comeTo(parts.accounts, caller.accountId, params.accountId)
       return { made, value: ({ conversationId }) => ({ conversationId, kind }) }
     })
   },
@@ -100,6 +109,28 @@ export const httpHandlers: HttpHandlers = {
   leaveDirect: ({ accounts }, { caller, params, query }) => leaveDirect(accounts, caller.accountId, params.accountId, query.seq),
   putAside: ({ accounts }, { caller, params, body }) => setAside(accounts, caller.accountId, params.conversationId, { seq: body.seq }),
   takeBack: ({ accounts }, { caller, params }) => setAside(accounts, caller.accountId, params.conversationId, null),
+
+  async acceptRequest(parts, { caller, params }) {
+    const { accountId } = caller
+    const { conversationId } = params
+    const invitation = await invitationOf(parts.accounts, accountId, conversationId)
+    if (invitation === null) return acceptRequest(parts.accounts, accountId, conversationId)
+    const { random, clock } = parts.accounts
+    const body = { kind: 'invited', accounts: [accountId] } as const
+    const request = { conversationId, author: invitation.from.accountId, id: random.uuid() as ClientMessageId, body, agreed: true } as const
+    const [result] = await parts.log.append([request], clock.now())
+    if (result?.ok === true) {
+      parts.appended(request, result)
+      return answer({ conversationId, kind: 'group' })
+    }
+    if (result?.code === 'limit-reached' || result?.code === 'conversation-full') return refuse(result.code)
+    // Decided on another device, or nobody may invite any more who did.
+    const decided = await acceptRequest(parts.accounts, accountId, conversationId)
+    if (!decided.ok) await declineRequest(parts.accounts, accountId, conversationId)
+    return decided
+  },
+  declineRequest: ({ accounts }, { caller, params }) => declineRequest(accounts, caller.accountId, params.conversationId),
+  setReach: ({ accounts }, { caller, body }) => setReach(accounts, caller.accountId, body.from),
 
   async createGroup(parts, { caller, body }) {
     const fault = faultInTitle(body.title) ?? (hasRepeats(body.accounts) ? 'body-invalid' : null)

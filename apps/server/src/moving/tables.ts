@@ -55,7 +55,7 @@ export const ACCOUNT_ITEMS: Table = {
 export const MEMBERS: Table = {
   name: 'members',
   key: ['conversation_key', 'account_key'],
-  columns: ['conversation_key', 'account_key', 'joined_seq', 'watermark'],
+  columns: ['conversation_key', 'account_key', 'joined_seq', 'watermark', 'waiting'],
 }
 export const STARTS: Table = { name: 'starts', key: ['start'], columns: ['start', 'id', 'written'] }
 export const ACTS: Table = {

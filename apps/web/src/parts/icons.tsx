@@ -54,6 +54,12 @@ export const NewChatIcon = icon(
     <path d="M18.500 2.800v5.400M15.800 5.500h5.400" />
   </>,
 )
+export const AskIcon = icon(
+  <>
+    <path d="M5.500 4.500h13a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H11l-4.500 3.700v-3.700h-1a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2z" />
+    <path d="M8.500 10.500h.01M12 10.500h.01M15.500 10.500h.01" />
+  </>,
+)
 export const AddFriendIcon = icon(
   <>
     <circle cx="10" cy="8" r="4" />

@@ -20,12 +20,11 @@ export const invited: EntryKind<InvitedBody> = {
     kind: kindNamed('invited'),
     accounts: {
       ...ACCOUNTS,
-      minItems: 1,
-      [PUBLISHED]: { uniqueItems: true },
-      description: 'Accounts to invite. The stored entry names only those who were not members yet.',
+      [PUBLISHED]: { uniqueItems: true, minItems: 1 },
+      description: 'Accounts to invite. The stored entry names only those who came in by it: nobody, when all of them decide for themselves [B44].',
     },
   }),
-  fault: ({ accounts }) => (new Set(accounts).size === accounts.length ? null : 'body-invalid'),
+  fault: ({ accounts }) => (accounts.length > 0 && new Set(accounts).size === accounts.length ? null : 'body-invalid'),
   canonical: ({ accounts }) => `{"kind":"invited","accounts":${JSON.stringify(accounts)}}`,
   names: ({ accounts }) => accounts,
   narrow(_body, people) {

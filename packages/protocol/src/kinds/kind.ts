@@ -25,7 +25,14 @@ export interface NamedPerson {
   readonly isBarred: boolean
   /** Whether the account has blocked the author of the request [B2]. */
   readonly blocksAuthor: boolean
+  /** Whether the account lets the author of the request in, must be asked first, or cannot be asked now [B40]. */
+  readonly consent: Consent
+  /** What became of an earlier request for the account to come into this conversation [B44]. */
+  readonly asked: 'never' | 'waits' | 'decided'
 }
+
+/** `free`: lets in. `ask`: a request waits for the account. `full`: too many requests wait for it already. */
+export type Consent = 'free' | 'ask' | 'full'
 
 /** The traits of one kind of entry, used by the rules. */
 export interface EntryKind<Body> {

@@ -79,7 +79,7 @@ interface EntryPlace {
 function writeEntry(
   ledger: Ledger,
   { room, author, id, text, now }: EntryPlace,
-  { body, asked, joins, leaves, title, state, bars, unbars }: EntryWrite,
+  { body, asked, joins, leaves, title, state, bars, unbars, asks, settles }: EntryWrite,
   requested: EntryBody,
 ): AppendResult {
   // When the body is stored as requested, the text from the request is already canonical.
@@ -91,7 +91,8 @@ function writeEntry(
   for (const account of ledger.existing(bars)) ledger.bar(room, account, true)
   for (const account of ledger.existing(unbars)) ledger.bar(room, account, false)
   ledger.join(room, ledger.existing(joins), seq, author.accountId)
-  return { ok: true, seq, acceptedAt: now, repeated: false, body: asked === null ? requested : body, accounts: [...joins, ...leaves] }
+  ledger.ask(room, { asks, settles }, author.accountId, now)
+  return { ok: true, seq, acceptedAt: now, repeated: false, body: asked === null ? requested : body, accounts: [...joins, ...leaves, ...asks] }
 }
 
 /** The answer of the first time [M2]. */
@@ -122,8 +123,21 @@ function create(ledger: Ledger, { request, directKey, now, key }: NewConversatio
   })
   if ('refuse' in decision) return refused(decision.refuse)
   if ('repeat' in decision) return repeatedRoom(decision.repeat.conversationId as ConversationId)
-  const { body, asked, joins, state } = decision.write
-  const room: Room = { key, conversationId, kind, title, directKey, createdAt: now, before: null, head: 0, change: 0, memberCount: 0, state }
+  const { body, asked, joins, state, waits, asks, settles } = decision.write
+  const room: Room = {
+    key,
+    conversationId,
+    kind,
+    title,
+    called: title,
+    directKey,
+    createdAt: now,
+    before: null,
+    head: 0,
+    change: 0,
+    memberCount: 0,
+    state,
+  }
   ledger.rooms.set(conversationId, room)
   ledger.newRooms.push(room)
   if (directKey !== null) ledger.directs.set(directKey, conversationId)
@@ -133,8 +147,9 @@ function create(ledger: Ledger, { request, directKey, now, key }: NewConversatio
     { body, asked: asked ?? text },
   )
   ledger.makers.set(conversationId, request.author)
-  ledger.join(room, ledger.existing(joins), seq, request.author)
-  return { conversationId, existed: false, accounts: joins }
+  ledger.join(room, ledger.existing(joins), seq, request.author, waits)
+  ledger.ask(room, { asks, settles }, request.author, now)
+  return { conversationId, existed: false, accounts: [...new Set([...joins, ...asks])] }
 }
 
 function set(ledger: Ledger, request: SetRequest, now: number): SetResult {

@@ -34,7 +34,8 @@ const LEAVES = named(
 )
 const MEMBERS = named(
   'put-members',
-  `INSERT INTO members (conversation_key, account_key, joined_seq, watermark) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+  `INSERT INTO members (conversation_key, account_key, joined_seq, watermark, waiting)
+   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
    ON CONFLICT (conversation_key, account_key) DO UPDATE SET joined_seq = excluded.joined_seq, watermark = excluded.watermark`,
 )
 const ACCOUNT_HEADS = named(
@@ -124,7 +125,7 @@ export function flushLedger(connection: Connection, ledger: Ledger, start: numbe
   )
   put(
     MEMBERS,
-    members.flatMap(({ room, account, now }) => (now === null ? [] : [[room.key, account.key, now.joinedSeq, now.watermark]])),
+    members.flatMap(({ room, account, now, waits }) => (now === null ? [] : [[room.key, account.key, now.joinedSeq, now.watermark, waits ? 1 : 0]])),
   )
   for (const [statement, wanted] of [
     [BARS, true],

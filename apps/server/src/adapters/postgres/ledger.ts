@@ -1,5 +1,16 @@
-import { hasNoPlace, type ItemWrite, type KnownAct, type KnownEntry, type Place, type Places, type RoomState, type Subject } from '@bongsu/log'
-import { LIMITS, type AccountId, type ConversationId, type ConversationKind, type NamedPerson } from '@bongsu/protocol'
+import {
+  hasNoPlace,
+  type EntryWrite,
+  type ItemWrite,
+  type KnownAct,
+  type KnownEntry,
+  type Place,
+  type Places,
+  type RoomState,
+  type Subject,
+} from '@bongsu/log'
+import { LIMITS, type AccountId, type ConversationId, type ConversationKind, type NamedPerson, type Request } from '@bongsu/protocol'
+import { Askings } from './askings.ts'
 
 /** `asked` of an edited or erased entry: the original request is no longer stored [I6]. */
 export const ASKED_GONE = ''
@@ -12,6 +23,8 @@ export interface Room {
   readonly before: { readonly head: number; readonly change: number } | null
   readonly directKey: string | null
   readonly createdAt: number
+  /** Its title before this transaction. */
+  readonly called: string
   head: number
   change: number
   memberCount: number
@@ -102,13 +115,17 @@ export class Ledger {
   readonly #own = new Map<string, number>()
   /** Conversations into which one account put another. */
   readonly #fromOne = new Map<string, number>()
+  readonly askings = new Askings()
 
   readonly entries = new Map<string, NewEntry>()
   readonly newRooms: Room[] = []
   readonly changedRooms = new Set<Room>()
   readonly changedAccounts = new Set<Account>()
   /** Null: no longer a member. */
-  readonly changedMembers = new Map<string, { readonly room: Room; readonly account: Account; readonly now: Membership | null }>()
+  readonly changedMembers = new Map<
+    string,
+    { readonly room: Room; readonly account: Account; readonly now: Membership | null; readonly waits: boolean }
+  >()
   readonly changedBars = new Map<string, { readonly room: Room; readonly account: Account; readonly isBarred: boolean }>()
   readonly roomItems = new Map<string, ItemOfRoom>()
   readonly accountItems = new Map<string, ItemOfAccount>()
@@ -200,7 +217,14 @@ export class Ledger {
       }),
       isBarred: room !== null && this.#isBarred.get(nameOf(room.key, account.key)) === true,
       blocksAuthor: (this.item('account', account.key, 'block', author)?.value ?? null) !== null,
+      consent: this.askings.consent(account.accountId, author),
+      asked: room === null ? 'never' : this.#asked(account, room),
     }))
+  }
+
+  #asked(account: Account, room: Room): NamedPerson['asked'] {
+    const request = this.item('account', account.key, 'request', room.conversationId)
+    return request === null ? 'never' : request.value === null ? 'decided' : 'waits'
   }
 
   /** The member with the lowest joinedSeq, and of several the one with the lowest id, without this account. */
@@ -295,9 +319,14 @@ export class Ledger {
   }
 
   /** What was loaded of who put them there counts joins of this transaction too, but no leaving: a place is free in the next one. */
-  join(room: Room, people: readonly Account[], joinedSeq: number, author: AccountId): void {
+  join(room: Room, people: readonly Account[], joinedSeq: number, author: AccountId, waits: readonly AccountId[] = []): void {
     const item = JSON.stringify({ conversationId: room.conversationId, kind: room.kind, joinedSeq })
     for (const account of people) {
+      if (waits.includes(account.accountId)) {
+        // A member who takes no place, and is not told of it [B40].
+        this.changedMembers.set(nameOf(room.key, account.key), { room, account, now: { joinedSeq, watermark: joinedSeq - 1 }, waits: true })
+        continue
+      }
       // They are members at the entry that invited them and have not read it: their watermark is just below it [R4].
       this.#setMember(room, account, { joinedSeq, watermark: joinedSeq - 1 })
       account.conversations++
@@ -309,6 +338,18 @@ export class Ledger {
       this.putAccountItem(account, 'membership', room.conversationId, item)
     }
     room.memberCount += people.length
+  }
+
+  /** Writes the requests of an author, after everything else, and ends those of others that were granted. */
+  ask(room: Room, { asks, settles }: Pick<EntryWrite, 'asks' | 'settles'>, author: AccountId, now: number): void {
+    for (const account of this.existing(asks)) {
+      const from = this.askings.ask(account.accountId, author)
+      if (from === null) continue
+      const group = room.kind === 'group' ? { title: room.title ?? room.called, memberCount: room.memberCount } : {}
+      const request: Request = { kind: room.kind, from, at: now, ...group }
+      this.putAccountItem(account, 'request', room.conversationId, JSON.stringify(request))
+    }
+    for (const account of this.existing(settles)) this.putAccountItem(account, 'request', room.conversationId, null)
   }
 
   leave(room: Room, account: Account): void {
@@ -339,7 +380,7 @@ export class Ledger {
 
   #setMember(room: Room, account: Account, now: Membership | null): void {
     const name = nameOf(room.key, account.key)
-    this.changedMembers.set(name, { room, account, now })
+    this.changedMembers.set(name, { room, account, now, waits: false })
     if (now === null) this.#members.delete(name)
     else this.#members.set(name, now)
   }

@@ -1,5 +1,6 @@
 import { effectOf, needsOfAppend, needsOfSet, type Places } from '@bongsu/log'
 import { LIMITS, type AccountId, type ConversationId, type ConversationKind, type EntryBody } from '@bongsu/protocol'
+import { CONSENTS, type ConsentRow } from './askings.ts'
 import type { Connection, Prepared } from './connection.ts'
 import { ASKED_GONE, Ledger, stateIn, type Account } from './ledger.ts'
 import { directKeyOf, type WriteJob } from './write-job.ts'
@@ -35,6 +36,8 @@ class Wants {
   readonly accounts = new Rows(1)
   /** An account, and who wants to put it into a conversation. */
   readonly counted = new Rows(2)
+  /** An account, and who wants to come to it. */
+  readonly consents = new Rows(2)
   readonly members = new Rows(2)
   readonly known = new Rows(2)
   readonly makers = new Rows(1)
@@ -91,7 +94,11 @@ class Wants {
       this.counted.add(account, author)
       this.members.add(conversationId, account)
       this.barred.add(conversationId, account)
-      if (account !== author) this.accountItems.add(account, 'block', author)
+      if (account === author) continue
+      this.accountItems.add(account, 'block', author)
+      if (body.kind !== 'invited') continue
+      this.consents.add(account, author)
+      this.accountItems.add(account, 'request', conversationId)
     }
     this.leaving += leaves.length
     if (maker) this.makers.add(conversationId)
@@ -123,13 +130,15 @@ class Wants {
     for (const account of [author, ...people]) {
       this.lockedAccounts.add(account)
       this.counted.add(account, author)
-      if (account !== author) this.accountItems.add(account, 'block', author)
+      if (account === author) continue
+      this.accountItems.add(account, 'block', author)
+      this.consents.add(account, author)
     }
   }
 }
 
 const ROOM =
-  'SELECT conversation_key AS key, conversation_id AS "conversationId", kind, head, change, member_count AS "memberCount", state FROM conversations'
+  'SELECT conversation_key AS key, conversation_id AS "conversationId", kind, head, change, member_count AS "memberCount", state, title AS "called" FROM conversations'
 const ACCOUNT = 'SELECT account_key AS key, account_id AS "accountId", head FROM accounts'
 
 const named = (name: string, text: string): Prepared => ({ name, text })
@@ -146,7 +155,7 @@ const MEMBERS = named(
   'members',
   `SELECT r.c AS "conversationId", r.a AS "accountId", m.joined_seq AS "joinedSeq", m.watermark FROM unnest($1::text[], $2::text[]) AS r (c, a)
    JOIN conversations c ON c.conversation_id = r.c JOIN accounts a ON a.account_id = r.a
-   CROSS JOIN LATERAL (SELECT joined_seq, watermark FROM members WHERE conversation_key = c.conversation_key AND account_key = a.account_key OFFSET 0) m`,
+   CROSS JOIN LATERAL (SELECT joined_seq, watermark FROM members WHERE conversation_key = c.conversation_key AND account_key = a.account_key AND waiting = 0 OFFSET 0) m`,
 )
 const KNOWN = named(
   'known',
@@ -160,10 +169,10 @@ const COUNTED = named(
   // Most accounts are in few conversations, and then it does not matter who put them there: whoever wrote the entry by which they joined.
   `SELECT a.account_id AS "accountId", i.account_id AS author, p.n AS "all", s.others AS "fromOthers", s.one AS "fromAuthor"
    FROM unnest($1::text[], $2::text[]) AS r (a, i) JOIN accounts a ON a.account_id = r.a JOIN accounts i ON i.account_id = r.i
-   CROSS JOIN LATERAL (SELECT count(*) AS n FROM members m WHERE m.account_key = a.account_key) p
+   CROSS JOIN LATERAL (SELECT count(*) AS n FROM members m WHERE m.account_key = a.account_key AND m.waiting = 0) p
    CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE e.author_key <> a.account_key) AS others, count(*) FILTER (WHERE e.author_key = i.account_key) AS one
      FROM members m JOIN entries e ON e.conversation_key = m.conversation_key AND e.seq = m.joined_seq
-     WHERE m.account_key = a.account_key AND p.n >= ${LIMITS.placesFromOneMax}) s`,
+     WHERE m.account_key = a.account_key AND m.waiting = 0 AND p.n >= ${LIMITS.placesFromOneMax}) s`,
 )
 const MAKERS = named(
   'makers',
@@ -245,6 +254,7 @@ interface RoomRow {
   readonly memberCount: number
   /** JSON. */
   readonly state: string | null
+  readonly called: string
 }
 
 interface OldestRow {
@@ -290,6 +300,7 @@ export async function loadFacts(connection: Connection, jobs: readonly WriteJob[
     members,
     known,
     counted,
+    consents,
     makers,
     oldest,
     barred,
@@ -310,6 +321,7 @@ export async function loadFacts(connection: Connection, jobs: readonly WriteJob[
     ask<{ conversationId: string; accountId: string; joinedSeq: number; watermark: number }>(MEMBERS, wants.members),
     ask<KnownRow>(KNOWN, wants.known),
     ask<{ accountId: string; author: AccountId } & Places>(COUNTED, wants.counted),
+    ask<ConsentRow>(CONSENTS, wants.consents),
     ask<{ conversationId: string; maker: AccountId }>(MAKERS, wants.makers),
     wants.oldest.isEmpty ? [] : connection.query<OldestRow>(OLDEST, [...wants.oldest.columns, wants.leaving + 1]).then(({ rows: some }) => some),
     ask<{ conversationId: string; accountId: string }>(BARRED, wants.barred),
@@ -335,6 +347,7 @@ export async function loadFacts(connection: Connection, jobs: readonly WriteJob[
     const account = ledger.accounts.get(accountId)
     if (account !== undefined) ledger.addPlaces(account, author, places)
   }
+  for (const row of consents) ledger.askings.add(row)
   for (const { directKey, conversationId } of directs) ledger.directs.set(directKey, conversationId)
   for (const { conversationId, accountId, ...member } of members) {
     const [room, account] = [ledger.rooms.get(conversationId), ledger.accounts.get(accountId)]

@@ -12,6 +12,7 @@ const FILES: readonly (readonly [file: string, floor?: number])[] = [
   ['0007-processes.sql', 6],
   ['0008-likeness.sql', 6],
   ['0009-roles.sql', 6],
+  ['0010-waiting.sql', 6],
 ]
 
 export function loadMigrations(): Migration[] {

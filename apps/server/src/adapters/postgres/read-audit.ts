@@ -16,7 +16,7 @@ const HASH: Prepared = {
 const RESTORED: Prepared = {
   name: 'restored-heads',
   text: `SELECT c.conversation_id AS "conversationId", r.head, r.change FROM restores x
-    LEFT JOIN accounts a ON a.account_id = $1 LEFT JOIN members m ON m.account_key = a.account_key
+    LEFT JOIN accounts a ON a.account_id = $1 LEFT JOIN members m ON m.account_key = a.account_key AND m.waiting = 0
     LEFT JOIN restored_heads r ON r.conversation_key = m.conversation_key AND r.head > 0
     LEFT JOIN conversations c ON c.conversation_key = r.conversation_key WHERE x.epoch = $2`,
 }

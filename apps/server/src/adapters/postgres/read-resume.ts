@@ -27,7 +27,7 @@ const counted = Object.entries(ENTRY_KINDS)
 const POSITION: Prepared = {
   name: 'position',
   text: `SELECT a.head, (SELECT string_agg(concat_ws(',', c.conversation_id, m.joined_seq, c.head, c.change), ',') FROM members m
-      JOIN conversations c ON c.conversation_key = m.conversation_key WHERE m.account_key = a.account_key) AS fields,
+      JOIN conversations c ON c.conversation_key = m.conversation_key WHERE m.account_key = a.account_key AND m.waiting = 0) AS fields,
       (SELECT string_agg(key, ',') FROM account_items WHERE account_key = a.account_key AND kind = 'block' AND value IS NOT NULL) AS blocked
     FROM accounts a WHERE a.account_id = $1 AND ($2::text IS NULL OR EXISTS (
       SELECT 1 FROM devices d WHERE d.device_id = $2 AND d.account_key = a.account_key AND d.revoked_at IS NULL))`,
@@ -50,7 +50,7 @@ const SNAPSHOT: Prepared = {
       SELECT c.conversation_key AS key, a.account_key, c.kind, c.title, c.head, c.change, c.member_count, c.state, m.joined_seq, m.watermark,
         greatest(m.joined_seq, c.head - $3 + 1) AS base
       FROM accounts a JOIN conversations c ON c.conversation_id = $1
-      CROSS JOIN LATERAL (SELECT joined_seq, watermark FROM members WHERE conversation_key = c.conversation_key AND account_key = a.account_key OFFSET 0) m
+      CROSS JOIN LATERAL (SELECT joined_seq, watermark FROM members WHERE conversation_key = c.conversation_key AND account_key = a.account_key AND waiting = 0 OFFSET 0) m
       WHERE a.account_id = $2),
     span AS MATERIALIZED (
       SELECT me.*, coalesce((SELECT least(i.subject + 1, me.head) FROM conversation_items i WHERE i.conversation_key = me.key

@@ -4,11 +4,13 @@ import { itemsPropertyContract } from '../../../../../tests/contract/items-prope
 import { logItemsContract } from '../../../../../tests/contract/log-items.ts'
 import { logMembershipContract } from '../../../../../tests/contract/log-membership.ts'
 import { logPropertyContract } from '../../../../../tests/contract/log-property.ts'
+import { logRequestsContract } from '../../../../../tests/contract/log-requests.ts'
 import { logRolesContract } from '../../../../../tests/contract/log-roles.ts'
 import { logStoreContract } from '../../../../../tests/contract/log-store.ts'
 import { outageReportsContract } from '../../../../../tests/contract/outage-reports.ts'
 import { processesContract } from '../../../../../tests/contract/processes.ts'
 import { receiptStoreContract } from '../../../../../tests/contract/receipt-store.ts'
+import { requestsContract } from '../../../../../tests/contract/requests.ts'
 import { devicePositionContract, resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
 import { revokedDevicesContract } from '../../../../../tests/contract/revoked-devices.ts'
 import { sqlDatabaseContract } from '../../../../../tests/contract/sql-database.ts'
@@ -16,7 +18,9 @@ import { openSubject } from '../../../../../tests/contract/sqlite-subject.ts'
 
 logStoreContract('sqlite', openSubject)
 logMembershipContract('sqlite', openSubject)
+logRequestsContract('sqlite', openSubject)
 logRolesContract('sqlite', openSubject)
+requestsContract('sqlite', openSubject)
 logItemsContract('sqlite', openSubject)
 itemsPropertyContract('sqlite', openSubject)
 resumeStoreContract('sqlite', openSubject)

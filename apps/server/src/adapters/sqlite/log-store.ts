@@ -23,12 +23,17 @@ export function sqliteLog(writer: Lane<WriteJob>, reader: Lane<ReadJob>): LogSto
       if (batch.length === 0) return []
       const fields: string[] = []
       let chars = 0
+      const agreed = batch.flatMap((request, index) => (request.agreed === true ? [index] : []))
       for (const { conversationId, author, id, body } of batch) {
         const encoded = canonicalBody(body)
         chars += encoded.length
         fields.push(conversationId, author, id, encoded)
       }
-      const answers = await writer.ask<readonly AppendAnswer[]>({ t: 'append', now, fields }, batch.length, chars)
+      const answers = await writer.ask<readonly AppendAnswer[]>(
+        { t: 'append', now, fields, ...(agreed.length === 0 ? {} : { agreed }) },
+        batch.length,
+        chars,
+      )
       assert(answers.length === batch.length, 'every request has its answer')
       return batch.map((request, index) => resultOf(request, answers[index] as AppendAnswer, now))
     },

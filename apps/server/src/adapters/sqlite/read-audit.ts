@@ -20,7 +20,7 @@ export function prepareAuditReads(db: DatabaseSync, marksMax = AUDIT_MARKS_MAX):
   const heads = db.prepare(`
     SELECT c.conversation_id AS conversationId, r.head, r.change FROM accounts a JOIN members m ON m.account_key = a.account_key
     JOIN conversations c ON c.conversation_key = m.conversation_key JOIN restored_heads r ON r.conversation_key = m.conversation_key
-    WHERE a.account_id = ? AND r.head > 0`)
+    WHERE a.account_id = ? AND m.waiting = 0 AND r.head > 0`)
 
   return {
     hash(conversationId, from, to) {

@@ -53,7 +53,7 @@ export function prepareResumeReads(db: DatabaseSync, entryReads: EntryReads, ite
   const position = db.prepare(`
     SELECT concat_ws('|', concat_ws(',', a.head, (
       SELECT group_concat(concat_ws(',', c.conversation_id, m.joined_seq, c.head, c.change)) FROM members m
-      JOIN conversations c ON c.conversation_key = m.conversation_key WHERE m.account_key = a.account_key)), (
+      JOIN conversations c ON c.conversation_key = m.conversation_key WHERE m.account_key = a.account_key AND m.waiting = 0)), (
       SELECT group_concat(key) FROM account_items WHERE account_key = a.account_key AND kind = 'block' AND value IS NOT NULL)) AS fields
     FROM accounts a WHERE a.account_id = ?1 AND (?2 IS NULL OR EXISTS (
       SELECT 1 FROM devices d WHERE d.device_id = ?2 AND d.account_key = a.account_key AND d.revoked_at IS NULL))`)
@@ -63,7 +63,7 @@ export function prepareResumeReads(db: DatabaseSync, entryReads: EntryReads, ite
       c.state, m.joined_seq AS joinedSeq, m.watermark
     FROM accounts a JOIN conversations c ON c.conversation_id = ?
     JOIN members m ON m.conversation_key = c.conversation_key AND m.account_key = a.account_key
-    WHERE a.account_id = ?`)
+    WHERE a.account_id = ? AND m.waiting = 0`)
   const firstPeople = db.prepare(`
     SELECT a.account_id AS accountId, a.handle, a.display_name AS displayName, a.role <> 'member' AS staff FROM members m INDEXED BY members_by_joining
     JOIN accounts a ON a.account_key = m.account_key

@@ -125,6 +125,8 @@ function named({ kind, key, value }: AccountItem): string {
       return value.deviceId
     case 'profile':
     case 'aside':
+    case 'request':
+    case 'reach':
     case 'read':
     case 'hidden':
       return key

@@ -35,6 +35,8 @@ interface MemberRow {
   readonly accountId: string | null
   readonly joinedSeq: number
   readonly watermark: number
+  /** 1: has not let in the person who opened it, and knows nothing of it [B40]. */
+  readonly waiting: number
   readonly membership: string | null
   readonly read: string | null
 }
@@ -42,6 +44,11 @@ interface MemberRow {
 /** A database from before there were roles has neither this table nor `state`. */
 export function hasRoles(db: DatabaseSync): boolean {
   return one(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'barred'")) !== undefined
+}
+
+/** A database from before strangers had to wait does not say who waits. */
+function hasWaiting(db: DatabaseSync): boolean {
+  return one(db.prepare("SELECT 1 FROM pragma_table_info('members') WHERE name = 'waiting'")) !== undefined
 }
 
 /** State derived from the entries so far. */
@@ -62,7 +69,8 @@ export function createConversationCheck(db: DatabaseSync, violation: Report): (r
     SELECT e.seq, a.account_id AS author, e.id, e.kind, e.body, e.asked FROM entries e LEFT JOIN accounts a ON a.account_key = e.author_key
     WHERE e.conversation_key = ? ORDER BY e.seq`)
   const membersOf = db.prepare(`
-    SELECT a.account_id AS accountId, m.joined_seq AS joinedSeq, m.watermark, i.value AS membership, r.value AS read FROM members m
+    SELECT a.account_id AS accountId, m.joined_seq AS joinedSeq, m.watermark, ${hasWaiting(db) ? 'm.waiting' : '0 AS waiting'},
+      i.value AS membership, r.value AS read FROM members m
     LEFT JOIN accounts a ON a.account_key = m.account_key
     LEFT JOIN account_items i ON i.account_key = m.account_key AND i.kind = 'membership' AND i.key = ?2
     LEFT JOIN account_items r ON r.account_key = m.account_key AND r.kind = 'read' AND r.key = ?2
@@ -152,7 +160,7 @@ function checkMembers(conversation: ConversationRow, rows: readonly MemberRow[],
   const where = `conversation ${conversationId}`
   if (rows.length !== conversation.memberCount) violation(where, `counts ${conversation.memberCount} members and has ${rows.length}`)
   const missing = new Set(told.members.keys())
-  for (const { accountId, joinedSeq, watermark, membership, read } of rows) {
+  for (const { accountId, joinedSeq, watermark, waiting, membership, read } of rows) {
     const place = `${where}, member ${accountId ?? 'that does not exist'}`
     if (accountId === null) {
       violation(place, 'is no account')
@@ -166,7 +174,9 @@ function checkMembers(conversation: ConversationRow, rows: readonly MemberRow[],
     if (joinedSeq < 1 || joinedSeq > (kind === 'direct' ? head + 1 : head)) violation(place, `joined at ${joinedSeq}, beyond the head ${head}`)
     if (watermark > head) violation(place, `has read to ${watermark}, beyond the head ${head} [R2]`)
     if (watermark < joinedSeq - 1 && kind !== 'direct') violation(place, `has read to ${watermark}, which is before it joined at ${joinedSeq} [R1]`)
-    if (!saysMembership(membership, conversation, joinedSeq)) violation(place, 'the account log does not tell of this membership [D9]')
+    if (waiting === 1 && kind !== 'direct') violation(place, 'waits in a conversation that is not of two [B40]')
+    if (waiting === 1 ? membership !== null : !saysMembership(membership, conversation, joinedSeq))
+      violation(place, waiting === 1 ? 'waits, and is told of the membership [B40]' : 'the account log does not tell of this membership [D9]')
     const said = read === null ? 0 : Number((parsed(read) as { seq?: number } | null)?.seq)
     if (!(said <= watermark) || (watermark >= (since ?? joinedSeq) && said !== watermark))
       violation(place, `has read to ${watermark}, but the account log says ${said} [R3]`)

@@ -105,7 +105,7 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
     "UPDATE entries SET asked = '' WHERE seq = 20 AND conversation_key = 3",
     /entry 20 is gone, and no mark says why/,
   ],
-  ['[A6] a member who never came in', 'INSERT INTO members VALUES (2, 5, 1, 0)', /no entry brought this member in/],
+  ['[A6] a member who never came in', 'INSERT INTO members VALUES (2, 5, 1, 0, 0)', /no entry brought this member in/],
   [
     '[A6] a member who was forgotten',
     'DELETE FROM members WHERE conversation_key = 3 AND account_key = 4',
@@ -113,7 +113,7 @@ const breaches: readonly (readonly [name: string, sql: string, said: RegExp])[] 
   ],
   [
     '[A6] a member whose conversation does not exist',
-    'INSERT INTO members VALUES (77, 1, 1, 1)',
+    'INSERT INTO members VALUES (77, 1, 1, 1, 0)',
     /rows refer to rows of conversations that do not exist/,
   ],
   [

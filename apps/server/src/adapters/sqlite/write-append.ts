@@ -12,6 +12,7 @@ export interface AppendJob {
   readonly author: AccountId
   readonly id: ClientMessageId
   readonly body: string
+  readonly agreed?: true
 }
 
 /** A seq alone means: written now, as requested, nobody joined or left. Nearly every answer is of this kind, so it is the cheapest to send. */
@@ -50,6 +51,7 @@ export function prepareAppend(db: DatabaseSync, entries: Entries, members: Membe
       m.joined_seq AS joinedSeq FROM accounts a
     LEFT JOIN entries e ON e.author_key = a.account_key AND e.id = ?
     LEFT JOIN members m ON m.account_key = a.account_key AND m.conversation_key = (SELECT conversation_key FROM conversations WHERE conversation_id = ?)
+      AND m.waiting = 0
     LEFT JOIN conversations c ON c.conversation_key = m.conversation_key WHERE a.account_id = ?`)
   const rename = db.prepare('UPDATE conversations SET title = ? WHERE conversation_key = ?')
   const own = db.prepare('UPDATE conversations SET state = ? WHERE conversation_key = ?')
@@ -64,11 +66,11 @@ export function prepareAppend(db: DatabaseSync, entries: Entries, members: Membe
     const needs = needsOfAppend(body)
     const known = row.known === null ? null : (entries.known(authorKey, id) ?? null) // [seam: sqlite-known-id]
     const decision = decideAppend(
-      { conversationId, author, id: job.id, body },
+      { conversationId, author, id: job.id, body, ...(job.agreed === true ? { agreed: true } : {}) },
       {
         known,
         place: key === null ? null : placeIn(row),
-        people: key === null ? [] : members.named(key, needs.people, author),
+        people: key === null ? [] : members.named({ key, conversationId }, needs.people, author),
         maker: needs.maker && key !== null ? entries.authorOfFirst(key) : null,
         oldest: needs.oldest && key !== null ? members.oldest(key, authorKey) : null,
         barred: needs.barred && key !== null ? members.barred(key) : 0,
@@ -84,7 +86,7 @@ export function prepareAppend(db: DatabaseSync, entries: Entries, members: Membe
     { authorKey, head }: PlaceRow,
     id: Uint8Array,
     job: AppendJob,
-    { body, asked, joins, leaves, title, state, bars, unbars }: EntryWrite,
+    { body, asked, joins, leaves, title, state, bars, unbars, asks, settles }: EntryWrite,
     now: number,
   ): AppendAnswer {
     // When the body is stored as requested, the text from the request is already canonical.
@@ -92,11 +94,12 @@ export function prepareAppend(db: DatabaseSync, entries: Entries, members: Membe
     const seq = entries.write({ conversationKey: place.key, head, authorKey, id, acceptedAt: now, kind: body.kind, body: text, asked })
     if (title !== null) rename.run(title, place.key)
     if (state !== null) own.run(JSON.stringify(state), place.key)
-    if (joins.length === 0 && leaves.length === 0) return seq
+    if (joins.length + leaves.length + asks.length === 0 && asked === null) return seq
     for (const { key } of members.existing(leaves)) members.leave(place, key)
     if (bars.length + unbars.length > 0) members.bar(place.key, members.existing(bars), members.existing(unbars))
     members.join(place, members.existing(joins), seq)
-    return { seq, acceptedAt: now, repeated: false, body: asked === null ? null : text, accounts: [...joins, ...leaves] }
+    members.ask(place, { asks, settles }, job.author, now)
+    return { seq, acceptedAt: now, repeated: false, body: asked === null ? null : text, accounts: [...joins, ...leaves, ...asks] }
   }
 
   return append

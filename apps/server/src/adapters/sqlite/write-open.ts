@@ -48,7 +48,10 @@ export function prepareOpening(db: DatabaseSync, entries: Entries, members: Memb
     return write({ request, directKey, authorKey: authorKey as number, now }, decision.write)
   }
 
-  function write({ request, directKey, authorKey, now }: NewConversation, { body, asked, joins, state }: EntryWrite): OpenAnswer {
+  function write(
+    { request, directKey, authorKey, now }: NewConversation,
+    { body, asked, joins, state, waits, asks, settles }: EntryWrite,
+  ): OpenAnswer {
     const { conversationId, kind, title } = request
     const key = one<{ key: number }>(insert, conversationId, kind, title, directKey, now, state === null ? null : JSON.stringify(state))
       ?.key as number
@@ -63,8 +66,10 @@ export function prepareOpening(db: DatabaseSync, entries: Entries, members: Memb
       body: canonicalBody(body),
       asked,
     })
-    members.join({ key, conversationId, kind }, members.existing(joins), seq)
-    return { conversationId, existed: false, accounts: joins }
+    const place = { key, conversationId, kind }
+    members.join(place, members.existing(joins), seq, waits)
+    members.ask(place, { asks, settles }, request.author, now)
+    return { conversationId, existed: false, accounts: [...new Set([...joins, ...asks])] }
   }
 
   return {

@@ -18,7 +18,7 @@ export function prepareRaise(db: DatabaseSync, putItem: PutItem): Raise {
     SELECT m.conversation_key AS conversationKey, m.account_key AS accountKey, m.watermark, c.head
     FROM accounts a JOIN conversations c ON c.conversation_id = ?
     JOIN members m ON m.conversation_key = c.conversation_key AND m.account_key = a.account_key
-    WHERE a.account_id = ?`)
+    WHERE a.account_id = ? AND m.waiting = 0`)
   const set = db.prepare('UPDATE members SET watermark = ? WHERE conversation_key = ? AND account_key = ?')
 
   return ({ conversationId, accountId, seq }) => {

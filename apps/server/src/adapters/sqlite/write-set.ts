@@ -51,6 +51,7 @@ export function prepareSet(db: DatabaseSync, entries: Entries, putAccountItem: P
       m.joined_seq AS joinedSeq
     FROM accounts a
     LEFT JOIN members m ON m.account_key = a.account_key AND m.conversation_key = (SELECT conversation_key FROM conversations WHERE conversation_id = ?)
+      AND m.waiting = 0
     LEFT JOIN conversations c ON c.conversation_key = m.conversation_key WHERE a.account_id = ?`)
   const knownAct = db.prepare(`
     SELECT c.conversation_id AS conversationId, x.kind, x.key, x.change FROM acts x JOIN conversations c ON c.conversation_key = x.conversation_key

@@ -22,7 +22,7 @@ import { prepareStarts } from './write-starts.ts'
 /** Jobs of the writer. One message is a list of jobs and becomes one transaction, which is one fsync. */
 export type WriteJob =
   /** `fields`: conversationId, author, id, body of each request, one after the other, which clones faster than objects. */
-  | { readonly t: 'append'; readonly now: number; readonly fields: readonly string[] }
+  | { readonly t: 'append'; readonly now: number; readonly fields: readonly string[]; readonly agreed?: readonly number[] }
   | { readonly t: 'direct'; readonly now: number; readonly job: DirectJob }
   | { readonly t: 'group'; readonly now: number; readonly job: CreateGroupRequest }
   | { readonly t: 'set'; readonly now: number; readonly batch: readonly SetRequest[] }
@@ -63,7 +63,7 @@ const FIELDS_OF_APPEND = 4
 function runJob(job: WriteJob): unknown {
   switch (job.t) {
     case 'append':
-      return appendAll(job.fields, job.now)
+      return appendAll(job.fields, job.now, job.agreed)
     case 'direct':
       return opening.openDirect(job.job, job.now)
     case 'group':
@@ -81,11 +81,12 @@ function runJob(job: WriteJob): unknown {
   }
 }
 
-function appendAll(fields: readonly string[], now: number): AppendAnswer[] {
+function appendAll(fields: readonly string[], now: number, agreed: readonly number[] = []): AppendAnswer[] {
   const answers: AppendAnswer[] = []
   for (let at = 0; at < fields.length; at += FIELDS_OF_APPEND) {
     const [conversationId, author, id, body] = fields.slice(at, at + FIELDS_OF_APPEND)
-    answers.push(append({ conversationId, author, id, body } as AppendJob, now))
+    const job = { conversationId, author, id, body } as AppendJob
+    answers.push(append(agreed.includes(answers.length) ? { ...job, agreed: true } : job, now))
   }
   return answers
 }

@@ -1,5 +1,5 @@
 import { useDeferredValue, useRef, useState } from 'react'
-import { roomTitle, sortedRooms } from '@bongsu/client'
+import { roomTitle, sortedRooms, waitingRequests } from '@bongsu/client'
 import { found } from '@bongsu/protocol'
 import { Virtualizer } from 'virtua'
 import { useView } from '../../app-context.ts'
@@ -7,25 +7,31 @@ import { useDrafts } from '../../adapters/drafts.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { ConnectionLine } from '../../parts/connection-line.tsx'
 import { Empty } from '../../parts/empty.tsx'
-import { NewChatIcon } from '../../parts/icons.tsx'
+import { AskIcon, NewChatIcon } from '../../parts/icons.tsx'
 import { later } from '../../parts/later.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { useMedia, wideQuery } from '../../parts/use-media.ts'
 import { paths } from '../../route.ts'
+import { countLabel } from '../../text/count-label.ts'
+import { useRequestTexts } from '../../text/request-texts.ts'
 import { ChatRow } from './chat-row.tsx'
 import { useKeptList } from './use-kept-list.ts'
 import '../lists.css'
 
+const Requests = later(async () => (await import('./requests.tsx')).Requests)
 const NewGroup = later(async () => (await import('./new-group.tsx')).NewGroup)
 
 export function Chats({ open }: { readonly open: string | null }) {
   const texts = useTexts()
+  const words = useRequestTexts()
   const view = useView()
   const drafts = useDrafts()
   const wide = useMedia(wideQuery)
   const scroller = useRef<HTMLDivElement>(null)
   const [query, setQuery] = useState('')
   const [making, setMaking] = useState(false)
+  const [asked, setAsked] = useState(false)
+  const requests = waitingRequests(view.replica).length
   const wanted = useDeferredValue(query)
   const me = view.replica.accountId
   const rooms = sortedRooms(view.replica, view.outbox)
@@ -52,6 +58,15 @@ export function Chats({ open }: { readonly open: string | null }) {
       </header>
       {view.replica.rooms.size > 0 && <SearchField label={texts.searchChats} value={query} onChange={setQuery} testId="search-chats" />}
       <div className="list-scroll" data-testid="chat-list" ref={scroller}>
+        {requests > 0 && query === '' && (
+          <button type="button" className="row row-requests" onClick={() => setAsked(true)} data-testid="requests">
+            <AskIcon />
+            <span className="row-name">{words.requests}</span>
+            <span className="row-count" aria-label={words.requestsOf(requests)}>
+              {countLabel(requests)}
+            </span>
+          </button>
+        )}
         {view.loaded && rooms.length === 0 && (
           <Empty mark={!wide} title={texts.noChatsTitle} about={texts.noChatsAbout}>
             <a className="button button-soft" href={paths.friends}>
@@ -76,6 +91,7 @@ export function Chats({ open }: { readonly open: string | null }) {
         </div>
       </div>
       {(open === null || !wide) && <ConnectionLine />}
+      {asked && <Requests onClose={() => setAsked(false)} />}
       {making && <NewGroup onClose={() => setMaking(false)} />}
     </>
   )

@@ -10,6 +10,7 @@ import { BlockedPeople } from './blocked-people.tsx'
 import { Devices } from './devices.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { ProfileForm } from './profile-form.tsx'
+import { Reach } from './reach.tsx'
 import { Section } from './section.tsx'
 import './settings.css'
 
@@ -50,6 +51,7 @@ export function Settings() {
             testId="theme"
           />
         </Section>
+        <Reach />
         <BlockedPeople />
         <Devices />
         <PasswordForm />
