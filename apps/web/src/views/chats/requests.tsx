@@ -33,7 +33,7 @@ export function Requests({ onClose }: { readonly onClose: () => void }) {
   return (
     <Sheet title={asked.requests} onClose={onClose} testId="requests-sheet">
       <p className="hint">{asked.requestsAbout}</p>
-      <div role="list">
+      <div role="list" className="request-rows">
         {requests.map(({ conversationId, kind, title, from, at }) => (
           <div role="listitem" key={conversationId}>
             <button type="button" className="row row-person" onClick={() => setShown(conversationId)} data-testid="request-row">
