@@ -1,5 +1,5 @@
-/** Standing in the group of a row. `newcomer`: invited after something had been said. */
-export type Standing = 'never' | 'left' | 'removed' | 'barred' | 'newcomer' | 'member' | 'deputy' | 'host'
+/** Standing in the group of a row. `pending`: the host's invitation waits for the account's decision. `newcomer`: invited after something had been said. */
+export type Standing = 'never' | 'pending' | 'left' | 'removed' | 'barred' | 'newcomer' | 'member' | 'deputy' | 'host'
 
 /** What a kind of caller is, as far as the rules of SPEC.md look at it. */
 export interface Traits {
@@ -31,6 +31,7 @@ export const CALLERS = {
   friend: { ...stranger, friend: true },
   canary: { ...stranger, canary: true },
   admin: { ...stranger, staff: true },
+  pending: { ...stranger, group: 'pending' },
   left: { ...stranger, group: 'left' },
   removed: { ...stranger, group: 'removed' },
   barred: { ...stranger, group: 'barred' },

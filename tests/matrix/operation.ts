@@ -32,7 +32,7 @@ export const ifRole =
 export const ifSeen = (who: Traits): Outcome => (who.group === 'newcomer' ? 'subject-gone' : ifMember(who))
 /** [I5] Only its author, the host, edits or erases an entry. */
 export const ifAuthor = (who: Traits): Outcome => (ifSeen(who) === 'ok' && !isHost(who) ? 'forbidden' : ifSeen(who))
-/** [W4, B1, B71] Whoever may see the host's name may name the host. Nobody names themselves. */
-export const ifSeesHost = (who: Traits): Outcome => (isHost(who) ? 'body-invalid' : seesHost(who) ? 'ok' : 'not-found')
+/** [W4, B1, B40, B71] Whoever may see the host's name, or is asked by the host, may name the host. Nobody names themselves. */
+export const ifSeesHost = (who: Traits): Outcome => (isHost(who) ? 'body-invalid' : seesHost(who) || who.group === 'pending' ? 'ok' : 'not-found')
 /** [B30] What speaks for the server is for staff. */
 export const ifStaff = ({ staff }: Traits): Outcome => (staff === true ? 'ok' : 'forbidden')

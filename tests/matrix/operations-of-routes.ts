@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RouteName } from '@bongsu/protocol'
 import { PASSWORD } from '../worlds/running-server.ts'
-import { seesHost } from './callers.ts'
+import { isIn, seesHost } from './callers.ts'
 import { always, ifMember, ifOfTheTwo, ifSeesHost, ifStaff, isHost, type Operation } from './operation.ts'
 import type { Cell, Outcome, Place } from './square.ts'
 
@@ -193,12 +193,12 @@ export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
   takeBack: [{ case: 'the group', door: 'device', rules: 'B5', does: (cell) => cell.ask('takeBack', roomOf(cell.group)), gets: ifMember }],
   acceptRequest: [
     {
-      case: 'where nobody asked',
+      case: 'to the group',
       door: 'device',
       rules: 'B41, W4',
       does: (cell) => cell.ask('acceptRequest', roomOf(cell.group)),
       // Who is in already has accepted.
-      gets: (who) => (ifMember(who) === 'ok' ? 'ok' : 'not-found'),
+      gets: (who) => (isIn(who) || who.group === 'pending' ? 'ok' : 'not-found'),
     },
   ],
   declineRequest: [{ door: 'device', rules: 'B41', does: (cell) => cell.ask('declineRequest', roomOf(cell.group)), gets: always }],

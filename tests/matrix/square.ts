@@ -155,6 +155,16 @@ export async function openSquare(t: TestContext, env: Readonly<Record<string, st
     return place
   }
 
+  let asked: ConversationId | null = null
+
+  /** Who is asked by the host, for each group anew, and has let in nobody. */
+  async function askAnew(): Promise<void> {
+    const { token } = person('pending')
+    await server.ask('setReach', { token, body: { from: 'friends' } })
+    await server.ask('removeFriend', { token, params: { accountId: host.accountId } })
+    if (asked !== null) await server.ask('declineRequest', { token, params: { conversationId: asked } })
+  }
+
   const otherOf = (name: CallerName): AccountId => person(`x-${names.indexOf(name)}`).accountId
 
   return {
@@ -162,6 +172,7 @@ export async function openSquare(t: TestContext, env: Readonly<Record<string, st
     heard,
 
     async group(row, others) {
+      await askAnew()
       const before = `비밀 ${row} ${randomUUID()}`
       const after = `나중 ${row} ${randomUUID()}`
       const members = names.filter((name) => CALLERS[name].group !== 'never' && CALLERS[name].group !== 'newcomer' && name !== 'host')
@@ -169,9 +180,10 @@ export async function openSquare(t: TestContext, env: Readonly<Record<string, st
       const made = await server.ask('createGroup', { token: host.token, body: { id: randomUUID(), title: `방 ${randomUUID()}`, accounts } })
       assert.equal(made.status, 200, made.text)
       const { conversationId } = made.body as { conversationId: ConversationId }
+      asked = conversationId
       const isHere = (frame: DownFrame): boolean => frame.t === 'reset' && frame.conversationId === conversationId
       const place = await knows('host', 'learn of', conversationId, isHere).then(() => hostSays(conversationId, { kind: 'text', text: before }))
-      secrets.push({ text: before, may: ({ group }) => group !== 'never' && group !== 'newcomer' })
+      secrets.push({ text: before, may: ({ group }) => group !== 'never' && group !== 'pending' && group !== 'newcomer' })
       const about = (name: CallerName): AccountId => person(name).accountId
       await hostSays(conversationId, { kind: 'role', accountId: about('deputy'), role: 'deputy' })
       await hostSays(conversationId, { kind: 'removed', accountId: about('removed'), barred: false })
@@ -181,11 +193,13 @@ export async function openSquare(t: TestContext, env: Readonly<Record<string, st
       for (const name of withDevice) {
         if (isIn(CALLERS[name])) await knows(name, 'learn of', conversationId, isHere)
         else if (CALLERS[name].group !== 'never')
-          await knows(name, 'learn of being out of', conversationId, (frame) =>
-            frame.t === 'account'
-              ? frame.items.some((item) => item.kind === 'membership' && item.key === conversationId && item.value === null)
-              : false,
-          )
+          await knows(name, 'learn of not being in', conversationId, (frame) => {
+            const isAsked = CALLERS[name].group === 'pending'
+            const items = frame.t === 'account' ? frame.items : []
+            return items.some(
+              ({ kind, key, value }) => key === conversationId && (isAsked ? kind === 'request' : kind === 'membership' && value === null),
+            )
+          })
       }
       await hostSays(conversationId, { kind: 'text', text: after })
       secrets.push({ text: after, may: (who) => isIn(who) })

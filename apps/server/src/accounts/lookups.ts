@@ -2,6 +2,7 @@ import type { AccountId, Person, SignedIn } from '@bongsu/protocol'
 import type { Limits } from '../ops/limits.ts'
 import { refuse, type AccountsParts, type Answer } from './parts.ts'
 import { lookUpHandle, lookUpPeople } from './people.ts'
+import { askerOf } from './requests.ts'
 
 export const LOOKUP_BOUNDS = {
   windowMs: 3_600_000,
@@ -18,7 +19,7 @@ export const LOOKUP_BOUNDS = {
 export interface Lookups {
   /** Finds one person by the exact handle. */
   byHandle(asker: AccountId, handle: string): Promise<Answer<Person>>
-  /** Whether the asker may see the name of this account: by W4, or because of a handle that was looked up lately. */
+  /** Whether the asker may see the name of this account: by W4, because that one asks for something (B40), or because of a handle that was looked up lately. */
   sees(asker: AccountId, other: AccountId): Promise<boolean>
   /** Signs up, while neither the invite nor the address has met too many taken handles. */
   joining(code: string | undefined, address: string, signUp: () => Promise<Answer<SignedIn>>): Promise<Answer<SignedIn>>
@@ -42,7 +43,7 @@ export function createLookups(parts: AccountsParts, limits: Limits): Lookups {
 
     async sees(asker, other) {
       const seen = await lookUpPeople(parts, asker, [other])
-      if (seen.ok && seen.value.people.length > 0) return true
+      if ((seen.ok && seen.value.people.length > 0) || (await askerOf(parts, asker, other)) !== null) return true
       return (await limits.look(pair(asker, other), 1)).points === 0
     },
 

@@ -334,8 +334,9 @@ export const en: Texts = {
   signOutUnsent: (n) => `${count(n, 'message', 'messages')} not sent yet will be lost.`,
   privacy: 'Who can read what',
   privacyText: 'Whoever runs this server can read the stored messages. Nobody can read your password: it is kept so that it can only be checked.',
-  privacyStaff: 'In the app, people with the badge “Staff” see no conversation that they are not in.',
-  privacyKept: 'Messages are kept until they are erased. What was erased for everyone is gone from the server, but may stay in backups made before.',
+  privacyStaff: 'In the app, people with the badge “Staff” see no conversation that they are not in, except what somebody reports to them.',
+  privacyKept:
+    'Messages are kept until they are erased. What was erased for everyone is gone from the server, but may stay in backups made before, and in what was reported.',
   about: 'About Bongsu',
   version: 'Version',
   licence: 'Licence',
