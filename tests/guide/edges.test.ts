@@ -113,6 +113,11 @@ const BODIES: Readonly<Partial<Record<RouteName, object>>> = {
   reportOutages: { outages: [{ id: randomUUID(), agoMs: 0, lastedMs: 6_000, part: 'connection', unsent: 0 }] },
   inviteCanaries: { count: 1 },
   putAside: { seq: 1 },
+  lookUpForStaff: { handle: 'nobody' },
+  setRole: { role: 'member', was: 'moderator', reason: '까닭' },
+  suspend: { suspensionId: randomUUID(), forMs: LIMITS.suspensionMsMin, reason: '까닭', appeal: '' },
+  liftSuspension: { suspensionId: randomUUID(), reason: '까닭' },
+  warn: { text: '조심해 주세요' },
   setReach: { from: 'friends' },
 }
 
@@ -154,7 +159,7 @@ test('[W5] the published schema of each request body accepts what the server acc
         authorization: `Bearer ${operationId === 'inviteCanaries' ? key : person.token}`,
         'content-type': 'application/json',
       }
-      const answer: Response = await fetch(server.url + path.replace(':conversationId', randomUUID()), { method, headers, body: text })
+      const answer: Response = await fetch(server.url + path.replaceAll(/:\w+/g, () => randomUUID()), { method, headers, body: text })
       const code = answer.ok ? 'accepted' : ((await answer.json()) as { code: string }).code
       assert.ok(!['internal', 'unauthenticated'].includes(code), `${operationId} ${code}`)
       tried++

@@ -104,6 +104,51 @@ export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
       gets: () => 'sign-in-failed',
     },
   ],
+  lookUpForStaff: [{ door: 'device', rules: 'B54', does: (cell) => cell.ask('lookUpForStaff', { body: { handle: 'dummy' } }), gets: ifStaff }],
+  setRole: [
+    {
+      case: 'a member, and back',
+      door: 'device',
+      rules: 'B53, B54',
+      async does(cell) {
+        const given = await cell.ask('setRole', { ...dummyOf(cell), body: { role: 'moderator', was: 'member', reason: '시험' } })
+        return given === 'ok' ? cell.ask('setRole', { ...dummyOf(cell), body: { role: 'member', was: 'moderator', reason: '시험' } }) : given
+      },
+      gets: ifStaff,
+    },
+  ],
+  suspend: [
+    {
+      case: 'a member, and lifted',
+      door: 'device',
+      rules: 'B54, B55',
+      async does(cell) {
+        const suspensionId = randomUUID()
+        const done = await cell.ask('suspend', { ...dummyOf(cell), body: { suspensionId, forMs: null, reason: '시험', appeal: '' } })
+        return done === 'ok' ? cell.ask('liftSuspension', { ...dummyOf(cell), body: { suspensionId, reason: '시험' } }) : done
+      },
+      gets: ifStaff,
+    },
+  ],
+  liftSuspension: [
+    {
+      case: 'of somebody who has none',
+      door: 'device',
+      rules: 'B54, B56',
+      does: (cell) => cell.ask('liftSuspension', { ...dummyOf(cell), body: { suspensionId: randomUUID(), reason: '시험' } }),
+      gets: (who) => (ifStaff(who) === 'ok' ? 'acted-already' : 'forbidden'),
+    },
+  ],
+  warn: [
+    {
+      door: 'device',
+      rules: 'B54, B57',
+      does: (cell) => cell.ask('warn', { params: { accountId: cell.dummy.accountId, noticeId: randomUUID() }, body: { text: '조심해 주세요' } }),
+      gets: ifStaff,
+    },
+  ],
+  readJournal: [{ door: 'device', rules: 'B50, B54', does: (cell) => cell.ask('readJournal'), gets: ifStaff }],
+  putAwayNotice: [{ door: 'device', rules: 'B57', does: (cell) => cell.ask('putAwayNotice', { params: { noticeId: randomUUID() } }), gets: always }],
   addFriend: [
     { case: 'the host, by id', door: 'device', rules: 'B71', does: (cell) => cell.ask('addFriend', hostOf(cell)), gets: ifSeesHost },
     {

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test'
 import type { AccountId, AccountItem, DeviceId, SignedIn } from '@bongsu/protocol'
 import { createBuilder } from '../../apps/server/src/accounts/builder.ts'
 import { inviteFirstAdmin } from '../../apps/server/src/accounts/invites.ts'
+import { createJournal } from '../../apps/server/src/accounts/journal.ts'
 import type { AccountsParts } from '../../apps/server/src/accounts/parts.ts'
 import { createPasswords, type Passwords } from '../../apps/server/src/accounts/passwords.ts'
 import { signUp } from '../../apps/server/src/accounts/sign-up.ts'
@@ -21,6 +22,8 @@ export interface AccountsWorld extends AccountsParts {
   readonly firstAdminCode: string
   readonly risen: AccountId[]
   readonly ended: DeviceId[]
+  /** Accounts whose suspension began or was lifted. */
+  readonly suspendedOnes: AccountId[]
   /** Handles of those who joined as canaries. */
   readonly canaries: string[]
   join(handle: string, code?: string): Promise<SignedIn>
@@ -42,16 +45,21 @@ export async function openAccountsWorld(t: TestContext, passwords: Passwords = c
   const risen: AccountId[] = []
   const ended: DeviceId[] = []
   const canaries: string[] = []
+  const suspended: AccountId[] = []
+  const db = createBuilder(store.sql.dialect)
   const parts: AccountsParts = {
     sql: store.sql,
-    db: createBuilder(store.sql.dialect),
+    db,
     clock,
     random: systemRandom,
     tokens: createTokens(SECRET, clock),
     passwords,
+    journal: createJournal({ sql: store.sql, db, clock }),
+    knownNow: () => clock.now(),
     reach: 'everyone',
     rose: (accountIds) => void risen.push(...accountIds),
     revoked: (deviceIds) => void ended.push(...deviceIds),
+    suspended: async (accountId) => void suspended.push(accountId),
     canaryJoined: (person) => void canaries.push(person.handle),
   }
   const firstAdminCode = (await inviteFirstAdmin(parts, SECRET)) ?? ''
@@ -62,6 +70,7 @@ export async function openAccountsWorld(t: TestContext, passwords: Passwords = c
     firstAdminCode,
     risen,
     ended,
+    suspendedOnes: suspended,
     canaries,
     async join(handle, code) {
       const made = await signUp(

@@ -71,6 +71,8 @@ export interface GatewayOptions {
   /** What is given up now. */
   readonly sheds?: (work: Work) => boolean
   readonly early?: (n: number) => boolean
+  /** Until when accounts are suspended, in the store; null: for good. */
+  readonly suspended?: ReadonlyMap<AccountId, number | null>
   /** Numbers of the accounts that are canaries. */
   readonly canaries?: readonly number[]
   /** Puts something between the gateway and its tokens. */
@@ -127,6 +129,7 @@ export function createGatewayWorld(options: GatewayOptions = {}): GatewayWorld {
       metrics: { frameIn() {}, accepted() {}, auditFault: () => void gateway.auditFaults++, refused: (code) => void refused.push(code) },
       revokedDevices: async () => [...gateway.revokedBefore],
       wasRevoked: async (id) => gateway.revokedBefore.has(id),
+      suspended: { readSuspended: async () => new Map(options.suspended), knownNow: () => clock.now() },
       ...(options.admitting === undefined ? {} : { admitting: options.admitting }),
       ...(options.arrivals === undefined ? {} : { arrivals: options.arrivals }),
       ...(options.commonNow === undefined ? {} : { commonNow: options.commonNow }),

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { systemClock } from './adapters/system/clock.ts'
 import { conformance } from './conformance/command.ts'
 import { readConfig } from './config.ts'
 import { doctor } from './doctor/command.ts'
 import { runOperator } from './operator.ts'
+import { staff, STAFF_COMMANDS } from './staff/command.ts'
 
 // The program behind `npx bongsu`, run with the Node.js version it was made for.
 
@@ -23,11 +25,9 @@ async function operate(): Promise<number> {
         now: () => Date.now(),
       })
     }
-    return runOperator(args, settings.config, {
-      out: (line) => process.stdout.write(`${line}\n`),
-      note: (line) => process.stderr.write(`${line}\n`),
-      now: () => Date.now(),
-    })
+    const terminal = { out: (line: string) => process.stdout.write(`${line}\n`), note: (line: string) => process.stderr.write(`${line}\n`) }
+    if (STAFF_COMMANDS.includes(args[0] ?? '')) return staff(args, { settings: settings.config, clock: systemClock, ...terminal })
+    return runOperator(args, settings.config, { ...terminal, now: () => Date.now() })
   }
   process.stderr.write(`${settings.problems.join('\n')}\n`)
   return EXIT_CONFIG

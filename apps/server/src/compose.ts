@@ -5,6 +5,7 @@ import { createBuilder, statement } from './accounts/builder.ts'
 import { createCanaries } from './accounts/canaries.ts'
 import { forgetRevoked, REVOKED_BOUNDS, revokedDevices, wasRevoked } from './accounts/devices.ts'
 import { inviteFirstAdmin } from './accounts/invites.ts'
+import { createJournal, JOURNAL_BOUNDS, trimJournal } from './accounts/journal.ts'
 import { createLookups } from './accounts/lookups.ts'
 import { readKnownTime, writeKnownTime } from './accounts/known-time.ts'
 import { createKnownDevices } from './accounts/known-devices.ts'
@@ -12,6 +13,7 @@ import type { AccountsParts } from './accounts/parts.ts'
 import { mayTitle, tellStaff } from './accounts/people.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { createSignInGuard, GUARD_BOUNDS, SIGN_IN_WINDOW_MS } from './accounts/sign-in-guard.ts'
+import { endSuspensions, readSuspended } from './accounts/suspensions.ts'
 import { createTokens, type Claims, type Tokens } from './accounts/tokens.ts'
 import { createMemoryBus } from './adapters/memory/bus.ts'
 import { createMemoryLimits } from './adapters/memory/limits.ts'
@@ -108,10 +110,14 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     clock,
     random,
     tokens,
+    journal: createJournal({ sql: store.sql, db, clock }),
+    knownNow: () => time.forExpiry(),
     passwords: createPasswords(() => new Promise((resolve) => clock.after(GATEWAY_BOUNDS.lateRefusalMs, resolve))),
     reach: config.reach,
     rose: (accountIds) => kernel.announce.accounts(accountIds),
     revoked: (deviceIds) => deviceIds.forEach(kernel.announce.revoked),
+    // What cannot be read now is read in the next heartbeat.
+    suspended: (_accountId, deviceIds) => kernel.suspensionsChanged(deviceIds).catch(failed),
     canaryJoined: canaries.add,
   }
   await canaries.learn()
@@ -201,6 +207,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
       metrics,
       revokedDevices: readRevoked,
       wasRevoked: (deviceId) => wasRevoked(accounts, deviceId),
+      suspended: { readSuspended: () => readSuspended(accounts), knownNow: accounts.knownNow },
       mayTitle: (accountId, title) => mayTitle(accounts, accountId, title),
       failed,
     },
@@ -218,6 +225,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     },
   )
 
+  await kernel.suspensionsChanged([])
   let draining = false
   const { app, server } = createHttp({
     parts: {
@@ -246,6 +254,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     },
     tokens,
     isSignedIn: (caller) => kernel.isSignedIn(caller, isKnown),
+    isSuspended: kernel.isSuspended,
     hasSentinelKey,
     addressOf,
     clock,
@@ -283,13 +292,16 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
 
   const canaryWatch = clock.every(config.heartbeatMs, () => {
     canaries.learn().catch(failed)
+    endSuspensions(accounts).catch(failed)
   })
   const look = clock.every(FIGURES_BOUNDS.lookMs, () => figures.look((tell) => kernel.connections.tellTroubles(clock.monotonic(), tell)))
   const noting = clock.every(FIGURES_BOUNDS.activityEveryMs, () => {
     activity.write(0).catch(failed)
     keepTime().catch(failed)
     forgetOldReports(accounts).catch(failed)
+    trimJournal(accounts).catch(failed)
   })
+  const counting = clock.every(JOURNAL_BOUNDS.windowMs, () => void accounts.journal.flush().catch(failed))
   const forgetting = clock.every(REVOKED_BOUNDS.everyMs, () => void forgetRevoked(accounts).catch(failed))
   const probe = clock.every(PROBE_MS, () => {
     if (!store.health().writable) store.probe().catch(failed)
@@ -346,10 +358,11 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   /** Nothing happens by itself any more. */
   async function quiet(): Promise<void> {
     draining = true
-    for (const cancel of [canaryWatch, probe, look, noting, forgetting, reserveWatch]) cancel()
+    for (const cancel of [canaryWatch, probe, look, noting, counting, forgetting, reserveWatch]) cancel()
     overload.stop()
     clockWatch.stop()
     await activity.write(0).catch(failed)
+    await accounts.journal.flush().catch(failed)
     await keepTime().catch(failed)
   }
 }

@@ -18,6 +18,7 @@ import { createDispatch } from './gateway/dispatch.ts'
 import { createEpochs } from './gateway/epochs.ts'
 import { NO_QUOTAS, type Quotas } from './gateway/quotas.ts'
 import { RevokedDevices } from './gateway/revoked-devices.ts'
+import { SuspendedAccounts, type SuspendedParts } from './gateway/suspended-accounts.ts'
 import type { GatewaySocket } from './gateway/socket.ts'
 import { welcome, type WelcomeParts } from './gateway/welcome.ts'
 import type { Clock } from './ops/clock.ts'
@@ -44,6 +45,8 @@ export interface KernelPorts {
   readonly revokedDevices: (withinMs?: number) => Promise<readonly DeviceId[]>
   /** Reads whether a device was revoked, however long ago. */
   readonly wasRevoked: (deviceId: DeviceId) => Promise<boolean>
+  /** Who is suspended; left out where there is no staff. */
+  readonly suspended?: SuspendedParts
   /** Called before a device is admitted and counted. */
   readonly admitting?: (claims: Claims) => Promise<void>
   /** Whether an account may call a room this [B30]; left out where nobody is staff. */
@@ -75,6 +78,9 @@ export interface Kernel {
   readonly connections: Connections
   readonly admission: Pick<Admission, 'held' | 'places' | 'perSecond'>
   readonly isRevoked: (deviceId: DeviceId) => boolean
+  readonly isSuspended: (accountId: AccountId) => boolean
+  /** Looks at once who is suspended, and lets the processes of these devices look too [B55]. */
+  readonly suspensionsChanged: (deviceIds: readonly DeviceId[]) => Promise<void>
   /** Whether a device with a valid token is signed in, as `isKnown` says. A device that is connected here need not be looked up [O6]. */
   isSignedIn(caller: Caller, isKnown: (caller: Caller) => Promise<boolean>): Promise<boolean>
   /** Creates the connection of a new socket. Ask `connections` before whether there is room. */
@@ -97,6 +103,12 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
   const admission = new Admission(clock, settings.hellosPerSecond, overload)
   const revoked = new RevokedDevices(settings.revoked, ports, (deviceId) => connections.revoked(deviceId))
   const isRevoked = (deviceId: DeviceId): boolean => revoked.has(deviceId)
+  const suspended = ports.suspended === undefined ? null : new SuspendedAccounts(ports.suspended, (accountId) => connections.suspended(accountId))
+  const isSuspended = (accountId: AccountId): boolean => suspended?.has(accountId) === true
+  /** Another process closes devices: because they were revoked, or their account was suspended. Older processes know the former alone. */
+  async function heardOfClosing(deviceId: DeviceId): Promise<void> {
+    await Promise.all([revoked.heard(deviceId), suspended?.learn()])
+  }
   const hints = createAnnounce(bus, settings.process)
   const announce: Announce = {
     ...hints,
@@ -124,7 +136,7 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     unread,
     tide: tides.tide,
     failed,
-    revoked: (deviceId) => void revoked.heard(deviceId).catch(failed),
+    revoked: (deviceId) => void heardOfClosing(deviceId).catch(failed),
     superseded: cameElsewhere,
   })
 
@@ -162,6 +174,7 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     heartbeatMs,
     tokens,
     isRevoked,
+    isSuspended,
     wasRevoked: ports.wasRevoked,
     admitting: ports.admitting,
     connections,
@@ -189,6 +202,7 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     epochs.look().catch(failed) // [seam: look-for-epoch]
     hub.sweep().catch(failed)
     revoked.learn().catch(failed) // [seam: learn-revoked]
+    suspended?.learn().catch(failed)
   })
   // Reads what hints would have told [D13].
   const cancelLooking = clock.every(DELIVERY_BOUNDS.lookMs, () => {
@@ -216,6 +230,11 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings): Kern
     connections,
     admission,
     isRevoked,
+    isSuspended,
+    async suspensionsChanged(deviceIds) {
+      await suspended?.learn()
+      for (const deviceId of deviceIds) hints.revoked(deviceId)
+    },
     isSignedIn: async (caller, isKnown) => !isRevoked(caller.deviceId) && (connections.serves(caller.deviceId) || isKnown(caller)),
     accept(socket) {
       const connection = new Connection(connectionParts, socket)

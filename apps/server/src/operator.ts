@@ -12,6 +12,9 @@ npx bongsu migrate --from sqlite --to postgres [--data DIR]
 npx bongsu migrate --from postgres --to sqlite --data DIR
                                                    move the history, while the server runs; BONGSU_DATABASE is the address
 npx bongsu doctor [--json]                         say what could lose data in this installation
+npx bongsu audit [--of HANDLE] [--limit N] [--json]
+                                                   acts of staff and security events, and whether their chain holds
+npx bongsu role|suspend|unsuspend|warn --help     roles of people, suspensions, warnings
 npx bongsu conformance -- COMMAND                  test a client program against the promises of SPEC.md
 npx bongsu incident|maintenance|record --help      publish outages and maintenance; check the record of them
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { PostgresSource, PostgresTarget } from './adapters/postgres/move-side.ts'
 import { openPostgresStore } from './adapters/postgres/open-store.ts'
+import { openBesideServer } from './adapters/sqlite/beside-server.ts'
 import { SqliteSource, SqliteTarget } from './adapters/sqlite/move-side.ts'
 import { openSqliteStore } from './adapters/sqlite/open-store.ts'
 import { lockStore, StoreLocked } from './adapters/sqlite/store-lock.ts'
@@ -25,6 +26,22 @@ export async function openStore({ database = null, ...options }: StoreOptions): 
     return await openPostgresStore({ ...options, database })
   } finally {
     clearInterval(telling)
+  }
+}
+
+/** Everything outside the hot path, for a command that works beside a running server, or without one. */
+export interface OpenedSql extends Pick<Store, 'sql'> {
+  close(): Promise<void>
+}
+
+export async function openSql(options: StoreOptions): Promise<OpenedSql> {
+  if (options.database !== undefined && options.database !== null) return openStore(options)
+  const file = storeKeeper.fileIn(options.directory)
+  try {
+    return await openStore(options)
+  } catch (error) {
+    if (!(error instanceof StoreLocked)) throw error
+    return openBesideServer(file)
   }
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
-import { AppContext } from './app-context.ts'
+import { AppContext, useView } from './app-context.ts'
 import { keepInvite, keptInvite } from './adapters/invite-store.ts'
 import { dropLastList, forgetLastList } from './adapters/last-list.ts'
 import { useTexts } from './adapters/settings-store.ts'
@@ -7,12 +7,15 @@ import { useStatusBanner } from './adapters/status.ts'
 import { ConnectionLine, useShownBanner } from './parts/connection-line.tsx'
 import { Empty } from './parts/empty.tsx'
 import { BeaconMark } from './parts/icons.tsx'
+import { later } from './parts/later.tsx'
 import { StatusBanner } from './parts/status-banner.tsx'
 import { toast } from './parts/toast.tsx'
 import { parseRoute } from './route.ts'
 import type { SessionHost } from './session-host.ts'
 import { Shell } from './views/shell.tsx'
 import { Welcome, type Invited } from './views/welcome/welcome.tsx'
+
+const Suspended = later(async () => (await import('./views/suspended.tsx')).Suspended)
 
 /**
  * Reads an invite from the address and removes it: a code must not stay in the history of a shared computer. The code is kept on this device instead,
@@ -110,11 +113,25 @@ export function Root({ host }: { readonly host: SessionHost }) {
       return (
         <AppContext value={phase.app}>
           <Framed banner={<BannerInApp />}>
-            <Shell />
+            <Screen />
           </Framed>
         </AppContext>
       )
   }
+}
+
+/** The app, unless the account is suspended. */
+function Screen() {
+  const { connection } = useView()
+  const { state } = connection
+  const isSuspended = state === 'signed-out' && connection.suspended === true
+  // Until the next welcome: the device asks again meanwhile.
+  const [held, setHeld] = useState(false)
+  useEffect(() => {
+    if (isSuspended) setHeld(true)
+    else if (state === 'catching-up' || state === 'live') setHeld(false)
+  }, [isSuspended, state])
+  return isSuspended || held ? <Suspended /> : <Shell />
 }
 
 /** The sentinel's banner above all screens of the app. */

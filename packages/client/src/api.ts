@@ -10,6 +10,7 @@ import {
   type RefusalCode,
   type Reply,
   type RouteName,
+  type Suspension,
 } from '@bongsu/protocol'
 
 /** Longest wait for an answer. */
@@ -95,15 +96,26 @@ function refusalOf(answer: unknown, response: Response): Refusal {
   if (typeof answer === 'object' && answer !== null && 'code' in answer && typeof answer.code === 'string' && Object.hasOwn(REFUSALS, answer.code)) {
     const retryAfterMs = 'retryAfterMs' in answer && typeof answer.retryAfterMs === 'number' ? answer.retryAfterMs : undefined
     const why = 'why' in answer ? INVITE_FAULTS.find((fault) => fault === answer.why) : undefined
+    const suspension = 'suspension' in answer && isSuspension(answer.suspension) ? answer.suspension : undefined
     const limit = 'limit' in answer && typeof answer.limit === 'string' ? (answer.limit as LimitName) : undefined
     return {
       code: answer.code as RefusalCode,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...(why === undefined ? {} : { why }),
+      ...(suspension === undefined ? {} : { suspension }),
       ...(limit === undefined ? {} : { limit }),
     }
   }
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
   const code: RefusalCode = response.status === 429 ? 'rate-limited' : response.status === 401 ? 'unauthenticated' : 'unavailable'
   return Number.isFinite(retryAfter) && retryAfter >= 0 ? { code, retryAfterMs: retryAfter * 1_000 } : { code }
+}
+
+function isSuspension(value: unknown): value is Suspension {
+  const { suspensionId, at, until, reason, appeal } = (value ?? {}) as Partial<Record<keyof Suspension, unknown>>
+  return (
+    [suspensionId, reason, appeal].every((text) => typeof text === 'string') &&
+    typeof at === 'number' &&
+    (until === null || typeof until === 'number')
+  )
 }

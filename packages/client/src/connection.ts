@@ -11,8 +11,9 @@ export type Connection =
   | { readonly state: 'live' }
   /**
    * The token is no longer valid. Stored data stays until `forget`. `expired`: only its time is over, by a clock that may be wrong, so the device asks
-   * again by itself [O8]. `revoked`: its account has revoked the device, which has to be wiped [C10].
+   * again by itself [O8]. `suspended`: so is it while the account is suspended [B55]. `revoked`: its account has revoked the device, which has to be wiped
+   * [C10].
    */
-  | { readonly state: 'signed-out'; readonly expired?: true; readonly revoked?: true }
+  | { readonly state: 'signed-out'; readonly expired?: true; readonly suspended?: true; readonly revoked?: true }
   /** This program is too old for the server. */
   | { readonly state: 'outdated' }

@@ -26,12 +26,13 @@ export const DOWN_CHECKS: Readonly<Record<DownType, Fields>> = {
         'kinds',
         { key: 's' },
         {
-          profile: { value: { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b', role: 's' } },
+          profile: { value: { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b', role: 's', 'moderator?': 'b' } },
           membership: { value: ['null-or', { conversationId: 's', kind: 's', joinedSeq: 'p' }] },
           read: { value: { seq: 'n' } },
           friend: { value: ['null-or', { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b' }] },
           aside: { value: ['null-or', { seq: 'n' }] },
           block: { value: ['null-or', { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b' }] },
+          notice: { value: ['null-or', { at: 'n', text: 's' }] },
           request: {
             value: [
               'null-or',

@@ -96,6 +96,12 @@ function applyItem(state: ReplicaState, item: AccountItem, effects: Effect[]): R
       else aside.set(item.key, item.value.seq)
       return { ...state, aside }
     }
+    case 'notice': {
+      const notices = new Map(state.notices)
+      if (item.value === null) notices.delete(item.key)
+      else notices.set(item.key, item.value)
+      return { ...state, notices }
+    }
     case 'request': {
       const requests = new Map(state.requests)
       if (item.value === null) requests.delete(item.key)

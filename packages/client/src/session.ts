@@ -11,7 +11,7 @@ export const helloMs = 10_000
  * messages. Longer than a server silently holds a hello: a device that is next in its queue does not give the connection up [O3].
  */
 export const pongMs = 3_000
-/** Time between two tries with a token whose time is over by the server's clock [O8]. */
+/** Time between two tries with a token whose time is over by the server's clock [O8], or whose account is suspended [B55]. */
 export const expiredAgainMs = 600_000
 /** Wait before a device that is told `drain` opens its next connection beside this one: a server that closes at once needs no second one [O15]. */
 export const besideMs = 200
@@ -31,7 +31,12 @@ export interface SessionEvents {
 }
 
 /** Close codes that say why a token was refused. */
-const REASONS: ReadonlySet<number> = new Set([CLOSE_CODES.signedOut.code, CLOSE_CODES.expired.code, CLOSE_CODES.revoked.code])
+const REASONS: ReadonlySet<number> = new Set([
+  CLOSE_CODES.signedOut.code,
+  CLOSE_CODES.expired.code,
+  CLOSE_CODES.revoked.code,
+  CLOSE_CODES.suspended.code,
+])
 
 /** One connection in use at a time, renewed whenever it breaks, until `stop` or until the server says that coming back is useless. */
 export interface Session {
@@ -257,7 +262,7 @@ export function createSession(options: {
     if (frame.code === 'frame-malformed' && frame.re === 'hello' && mine.form !== 'plain') {
       // An older server refuses unknown fields and keeps listening.
       sayHello(mine, mine.form === 'whole' ? 'without tide' : 'plain')
-    } else if (frame.code === 'unauthenticated') {
+    } else if (frame.code === 'unauthenticated' || frame.code === 'suspended') {
       mine.refusedToken = true
       mine.cancelWatch()
       mine.cancelWatch = clock.after(pongMs, () => end(mine, CLOSE_CODES.expired.code))
@@ -303,10 +308,11 @@ export function createSession(options: {
     release(mine, ownFault)
     if (code === CLOSE_CODES.versionUnsupported.code) change({ state: 'outdated' })
     else if (code >= 4_100 && code <= 4_199) {
-      const expired = code === CLOSE_CODES.expired.code // [seam: expired-token]
+      const suspended = code === CLOSE_CODES.suspended.code
+      const expired = code === CLOSE_CODES.expired.code || suspended // [seam: expired-token]
       if (expired) cancelWait = clock.after(expiredAgainMs, connect)
       const revoked = code === CLOSE_CODES.revoked.code
-      change({ state: 'signed-out', ...(expired ? { expired } : {}), ...(revoked ? { revoked } : {}) })
+      change({ state: 'signed-out', ...(expired ? { expired } : {}), ...(suspended ? { suspended } : {}), ...(revoked ? { revoked } : {}) })
     } else {
       // A break of one device alone needs no spreading. A break that may have hit all devices does.
       const shared = code < 4_000 || code === CLOSE_CODES.drain.code || code === CLOSE_CODES.unavailable.code
@@ -363,6 +369,9 @@ export function createSession(options: {
         mine.hurried = true
         mine.cancelWatch()
         mine.cancelWatch = clock.after(pongMs, () => replace(mine))
+      } else if (connection.state === 'signed-out') {
+        // The suspension may have been lifted.
+        if (connection.suspended === true) connect()
       } else if (connection.state === 'waiting') {
         // Timers stop while a machine sleeps; its clock does not, and the turn may have come meanwhile.
         if (!directed || clock.now() >= connection.retryAt) connect()

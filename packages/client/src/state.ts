@@ -63,12 +63,20 @@ export interface ReplicaState {
   readonly devices: ReadonlyMap<string, Device>
   /** Conversations that this account has put aside, and the last entry then [B5]. */
   readonly aside: ReadonlyMap<ConversationId, number>
+  /** Warnings of staff that were not put away yet, by their ids [B57]. */
+  readonly notices: ReadonlyMap<string, Notice>
   /** Entries that this account has erased for itself, by seq. */
   readonly hidden: ReadonlyMap<ConversationId, ReadonlySet<number>>
   /** Features of the server beyond version 1, as last stated [W3]. */
   readonly features: readonly string[]
   /** The server's last statement of how far its history has come, as it was sent; null before the first [A7]. */
   readonly told: readonly [lineage: string, tide: string] | null
+}
+
+export interface Notice {
+  /** Epoch ms. */
+  readonly at: number
+  readonly text: string
 }
 
 /** The part of the state that LocalStore keeps; `entries` of a room hold the tail only. Plain data that structured clone can copy. */
@@ -85,6 +93,7 @@ export const EMPTY_STATE: ReplicaState = {
   people: new Map(),
   blocked: new Map(),
   aside: new Map(),
+  notices: new Map(),
   requests: new Map(),
   reach: 'everyone',
   devices: new Map(),
@@ -103,8 +112,9 @@ export const NO_ITEMS = { change: 0, stale: [], loose: [], apart: new Map() } as
 /** The state from a store. A state written by an older version lacks newer fields. */
 export function stateOf(stored: Partial<StoredState>): ReplicaState {
   const rooms = [...(stored.rooms ?? [])].map(([id, room]) => [id, { ...NO_ITEMS, ...room }] as const)
-  // A version that did not know blocks, what is aside, or requests, has passed over them: the account log comes from the beginning.
-  const anew = stored.blocked === undefined || stored.aside === undefined || stored.requests === undefined ? { account: 0 } : {}
+  // A version that did not know blocks, what is aside, requests, or warnings, has passed over them: the account log comes from the beginning.
+  const { blocked, aside, requests, notices } = stored
+  const anew = [blocked, aside, requests, notices].includes(undefined) ? { account: 0 } : {}
   return { ...EMPTY_STATE, ...stored, ...anew, rooms: new Map(rooms) }
 }
 

@@ -29,7 +29,16 @@ export const RoleSchema = Type.Union([Type.Literal('admin'), Type.Literal('membe
 })
 export type Role = Static<typeof RoleSchema>
 
-export const ProfileSchema = Type.Object({ ...PersonSchema.properties, role: RoleSchema }, { description: 'One’s own account.' })
+export const ProfileSchema = Type.Object(
+  {
+    ...PersonSchema.properties,
+    role: RoleSchema,
+    moderator: Type.Optional(
+      Type.Literal(true, { description: 'This account moderates [B53]. Its `role` is member, for programs that do not know moderators.' }),
+    ),
+  },
+  { description: 'One’s own account.' },
+)
 export type Profile = Static<typeof ProfileSchema>
 
 export const DeviceSchema = Type.Object(
@@ -128,6 +137,15 @@ export const AccountItemSchema = Type.Union([
     Type.Union([Type.Object({ seq: described(CursorSchema, 'The last entry when it was put aside.') }), Type.Null()]),
   ),
   item('block', 'A blocked person, as named when blocked; null after unblocking [B1].', AccountIdSchema, Type.Union([PersonSchema, Type.Null()])),
+  item(
+    'notice',
+    'A warning of staff to this account; null after it was put away [B57].',
+    Type.String({ pattern: UUID_PATTERN }),
+    Type.Union([
+      Type.Object({ at: described(TimeSchema, 'When it was given.'), text: Type.String({ description: 'What staff say.' }) }),
+      Type.Null(),
+    ]),
+  ),
   item(
     'request',
     'Somebody wants to talk with this account in a conversation of which it knows nothing else yet; null once it has decided [B40].',

@@ -10,6 +10,9 @@ export const REFUSAL_ADVICE: { readonly [Code in RefusalCode]: string } = {
   unauthenticated: 'Stop. Ask the person to sign in, with the deviceId of this device. Keep the outbox.',
   'sign-in-failed': 'Ask for the handle and the password again.',
   forbidden: 'Do not offer this to this person.',
+  suspended: 'Keep everything, the outbox too. Show `suspension`, and ask again at its `until`.',
+  'acted-already': 'Show the person as they are now.',
+  'last-administrator': 'Make another account an administrator first.',
   'not-found': 'Treat it as gone.',
   'not-a-member': 'Treat the conversation as left. The account log says the rest.',
   'member-unknown': 'Show the members as they are now.',
@@ -46,6 +49,7 @@ export const CLOSE_ADVICE: { readonly [Name in keyof typeof CLOSE_CODES]: string
   tooManyBadFrames: 'Correct the client. Connect again and resume.',
   signedOut: 'Stop. Ask the person to sign in, with the deviceId of this device. Keep the outbox.',
   expired: 'Ask the person to sign in, as after 4100. Keep the token and everything stored, and say hello again every ten minutes.',
+  suspended: 'Keep everything. Any request tells the suspension. Say hello again every ten minutes, and when the person asks.',
   revoked: 'Delete everything stored, except entries and acts that were not accepted. Ask the person to sign in, as a new device.',
   versionUnsupported: 'Stop. Tell the person to update the app. Keep the outbox.',
 }

@@ -7,6 +7,7 @@ import { count, FiguresSchema } from './figures.ts'
 import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { SAFETY_ROUTES } from './http-safety.ts'
+import { STAFF_ROUTES, SuspensionSchema } from './http-staff.ts'
 import type { RoomRights } from './kinds/right.ts'
 import { RIGHTS_SCHEMA } from './kinds/rights.ts'
 import { ItemSchema } from './marks.ts'
@@ -46,6 +47,7 @@ export const RefusalBodySchema = Type.Object({
       { description: 'With `invite-invalid`: why the invite is no longer valid. Missing when nobody made it.' },
     ),
   ),
+  suspension: Type.Optional(SuspensionSchema),
   limit: Type.Optional(LimitNameSchema),
 })
 
@@ -251,6 +253,7 @@ export const ROUTES = {
     reply: Type.Object({ conversationId: ConversationIdSchema, kind: ConversationKindSchema }),
   },
   ...SAFETY_ROUTES,
+  ...STAFF_ROUTES,
   createGroup: {
     ...PATHS.createGroup,
     about: 'Create a group. `id` names its first entry, so that a repeated request gives the same group [M2].',

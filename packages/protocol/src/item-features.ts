@@ -6,6 +6,7 @@ export const FEATURE_OF_ITEM: Partial<Readonly<Record<AccountItem['kind'], Featu
   hidden: 'items',
   block: 'block',
   aside: 'aside',
+  notice: 'staff',
   request: 'requests',
   reach: 'requests',
 }

@@ -94,4 +94,9 @@ export const LIMIT_TEXTS: { readonly [Name in keyof typeof LIMITS]: LimitText } 
   itemsPerFrameMax: limit('items', 'Most items in one frame.'),
   statusCalmMsMax: limit('ms', 'Longest time between two readings of the status page by an app in front.'),
   statusConcernedMsMax: limit('ms', 'The same, while its connection is not live or an incident is open.'),
+  staffTextCodePointsMax: limit('code points', 'Longest reason, warning, or word on how to appeal, of staff.'),
+  suspensionMsMin: limit('ms', 'Shortest suspension that ends by itself.'),
+  suspensionMsMax: limit('ms', 'Longest suspension that ends by itself.'),
+  noticesPerAccountMax: limit('notices', 'Most warnings that an account has not put away yet.'),
+  journalPageMax: limit('rows', 'Most rows of one page of the journal.'),
 }

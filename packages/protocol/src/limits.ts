@@ -78,6 +78,11 @@ export const LIMITS = {
   silentSliceMs: 2_000,
   silentSlicesMax: 300,
   itemsPerFrameMax: 200,
+  staffTextCodePointsMax: 500,
+  suspensionMsMin: 60_000,
+  suspensionMsMax: 3_650 * 86_400_000,
+  noticesPerAccountMax: 20,
+  journalPageMax: 100,
   statusCalmMsMax: 75_000,
   statusConcernedMsMax: 18_750,
 } as const

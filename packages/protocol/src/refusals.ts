@@ -18,6 +18,9 @@ export const REFUSALS = {
   unauthenticated: { retry: 'never', status: 401, about: 'The token is missing, forged, expired or revoked; sign in again.' },
   'sign-in-failed': { retry: 'never', status: 401, about: 'The handle or the password is wrong.' },
   forbidden: { retry: 'never', status: 403, about: 'This account is not allowed to do that.' },
+  suspended: { retry: 'later', status: 403, about: 'The account is suspended: `suspension` says why, until when, and how to appeal [B55].' },
+  'acted-already': { retry: 'never', status: 409, about: 'Somebody else of the staff has acted meanwhile, or it is so already: look again.' },
+  'last-administrator': { retry: 'never', status: 409, about: 'The last administrator stays one.' },
   'not-found': { retry: 'never', status: 404, about: 'It does not exist, or this account may not see it.' },
   'not-a-member': { retry: 'never', status: 404, about: 'This account is not in the conversation, or the conversation does not exist.' },
   'member-unknown': { retry: 'never', status: 404, about: 'The named account is not a member of the conversation.' },
@@ -54,6 +57,17 @@ export const INVITE_FAULTS = ['used', 'expired', 'revoked'] as const
 
 export type InviteFault = (typeof INVITE_FAULTS)[number]
 
+/** A suspension, as the suspended person is told of it [B55]. */
+export interface Suspension {
+  readonly suspensionId: string
+  readonly at: number
+  /** Null: for good. */
+  readonly until: number | null
+  readonly reason: string
+  /** How to appeal; may be empty. */
+  readonly appeal: string
+}
+
 /** A refusal as a value. */
 export interface Refusal {
   readonly code: RefusalCode
@@ -61,6 +75,8 @@ export interface Refusal {
   readonly retryAfterMs?: number
   /** With `invite-invalid` only. */
   readonly why?: InviteFault
+  /** With `suspended` only. */
+  readonly suspension?: Suspension
   /** The bound that was reached, by its name in the limits that every server serves. */
   readonly limit?: LimitName
 }
@@ -81,4 +97,8 @@ export const CLOSE_CODES = {
   versionUnsupported: { code: 4101, about: 'The protocol version is not supported: reload the app.' },
   expired: { code: 4102, about: 'The time of the token is over, by the clock of the server. The device was not revoked.' },
   revoked: { code: 4103, about: 'The device was revoked by its account: it deletes what it stored, except what was not sent.' },
+  suspended: {
+    code: 4104,
+    about: 'The account is suspended [B55]. The device keeps everything and asks again. Sent to devices with the feature `staff`; others get 4102.',
+  },
 } as const

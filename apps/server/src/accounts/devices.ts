@@ -48,7 +48,7 @@ export async function ownDevice({ sql, db }: AccountsParts, accountKey: number, 
 }
 
 /** Signed-in devices, oldest first. */
-export async function listDevices({ sql, db }: AccountsParts, accountId: AccountId): Promise<readonly Device[]> {
+export async function listDevices({ sql, db }: Pick<AccountsParts, 'sql' | 'db'>, accountId: AccountId): Promise<readonly Device[]> {
   const query = db
     .selectFrom('devices')
     .innerJoin('accounts', 'accounts.account_key', 'devices.account_key')
@@ -74,7 +74,8 @@ export function revokeSteps({ db, clock }: AccountsParts, accountId: AccountId, 
 
 /** Revokes a device: requests with its token are refused from now on, and its connections are closed. */
 export async function revokeDevice(parts: AccountsParts, accountId: AccountId, deviceId: DeviceId): Promise<Answer<Done>> {
-  const result = await parts.sql.atomic(revokeSteps(parts, accountId, deviceId))
+  const told = parts.journal.own({ kind: 'device-revoked', actor: accountId, account: accountId, details: { device: deviceId } })
+  const result = await parts.sql.atomic([...revokeSteps(parts, accountId, deviceId), ...told])
   if (!result.ok) return refuse('not-found')
   parts.revoked([deviceId])
   parts.rose([accountId])

@@ -16,7 +16,10 @@ export function befriend({ db, clock }: AccountsParts, accountId: AccountId, fri
     .select('account_key')
     .where('account_id', '=', friend.accountId)
     .where('display_name', '=', friend.displayName)
-    .where('role', friend.staff === true ? '<>' : '=', 'member')
+    .where((account) => {
+      const isMember = account.and([account('role', '=', 'member'), account('moderator', '=', 0)])
+      return friend.staff === true ? account.not(isMember) : isMember
+    })
   const insert = db
     .insertInto('friends')
     .columns(['account_key', 'friend_key', 'created_at'])

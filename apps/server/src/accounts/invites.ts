@@ -19,6 +19,7 @@ interface InviteRow {
   readonly handle: string | null
   readonly display_name: string | null
   readonly maker_role: Role | null
+  readonly moderator: number | null
   readonly canary: number
   readonly revoked_at: number | null
 }
@@ -51,6 +52,7 @@ function allInvites({ db }: AccountsParts) {
       'accounts.handle',
       'accounts.display_name',
       'accounts.role as maker_role',
+      'accounts.moderator',
       'invites.revoked_at',
     ])
 }
@@ -67,10 +69,10 @@ function inviteOf(row: InviteRow): Invite {
 }
 
 function makerOf(row: InviteRow): Person | null {
-  const { account_id, handle, display_name, maker_role: role } = row
-  return account_id === null || handle === null || display_name === null || role === null
+  const { account_id, handle, display_name, maker_role: role, moderator } = row
+  return account_id === null || handle === null || display_name === null || role === null || moderator === null
     ? null
-    : personOf({ account_id, handle, display_name, role })
+    : personOf({ account_id, handle, display_name, role, moderator })
 }
 
 export async function checkInvite(parts: AccountsParts, code: string): Promise<Answer<Reply<'checkInvite'>>> {

@@ -1,4 +1,4 @@
-import { LIMITS, type AccountId, type Person, type Profile, faultInName } from '@bongsu/protocol'
+import { LIMITS, type AccountId, type Person, type Profile, type StaffRole, faultInName } from '@bongsu/protocol'
 import type { Limits } from '../ops/limits.ts'
 import { writeItem, only } from './account-log.ts'
 import { statement, step, type Builder } from './builder.ts'
@@ -6,29 +6,43 @@ import { isReserved } from './likeness.ts'
 import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
 import type { Step } from './sql-database.ts'
 
-interface PersonRow {
+export interface PersonRow {
   readonly account_key: number
   readonly account_id: AccountId
   readonly handle: string
   readonly display_name: string
   readonly role: 'admin' | 'member'
+  /** 1: a moderator. */
+  readonly moderator: number
   readonly password_hash: string
   readonly password_changed_at: number
 }
 
 /** The columns of an account that make a person. */
-export const PERSON = ['account_id', 'handle', 'display_name', 'role'] as const
+export const PERSON = ['account_id', 'handle', 'display_name', 'role', 'moderator'] as const
 
 export function personOf(row: Pick<PersonRow, (typeof PERSON)[number]>): Person {
   const person = { accountId: row.account_id, handle: row.handle, displayName: row.display_name }
-  return row.role === 'member' ? person : { ...person, staff: true } // [B32]
+  return isStaff(row) ? { ...person, staff: true } : person // [B32]
+}
+
+/** The role of an account. A moderator is stored as a member, for programs that do not know moderators [B53, W3]. */
+export function staffRole({ role, moderator }: Pick<PersonRow, 'role' | 'moderator'>): StaffRole {
+  return role === 'admin' ? 'admin' : moderator === 1 ? 'moderator' : 'member'
+}
+
+export const isStaff = (row: Pick<PersonRow, 'role' | 'moderator'>): boolean => staffRole(row) !== 'member'
+
+export function profileOf(row: Pick<PersonRow, (typeof PERSON)[number]>): Profile {
+  return { ...personOf(row), role: row.role, ...(staffRole(row) === 'moderator' ? { moderator: true as const } : {}) }
 }
 
 /** The row of an account, by id or by handle. Null when there is none. */
-export async function findAccount({ sql, db }: AccountsParts, by: { accountId: AccountId } | { handle: string }): Promise<PersonRow | null> {
-  const all = db
-    .selectFrom('accounts')
-    .select(['account_key', 'account_id', 'handle', 'display_name', 'role', 'password_hash', 'password_changed_at'])
+export async function findAccount(
+  { sql, db }: Pick<AccountsParts, 'sql' | 'db'>,
+  by: { accountId: AccountId } | { handle: string },
+): Promise<PersonRow | null> {
+  const all = db.selectFrom('accounts').select(['account_key', ...PERSON, 'password_hash', 'password_changed_at'])
   const query = 'accountId' in by ? all.where('account_id', '=', by.accountId) : all.where('handle', '=', by.handle.toLowerCase())
   const [row] = await sql.read<PersonRow>(statement(query))
   return row ?? null
@@ -49,7 +63,7 @@ export async function lookUpPeople(
   const own = db.selectFrom('accounts as asker').select('asker.account_key').where('asker.account_id', '=', asker)
   const query = db
     .selectFrom('accounts as person')
-    .select(['person.account_id', 'person.handle', 'person.display_name', 'person.role'])
+    .select(PERSON.map((column) => `person.${column}` as const))
     .where('person.account_id', 'in', accountIds)
     .where((row) =>
       row.or([
@@ -109,19 +123,30 @@ export async function changeProfile(parts: AccountsParts, limits: Limits, accoun
   const displayName = storedName(given)
   const row = await findAccount(parts, { accountId })
   if (row === null) return refuse('unauthenticated')
-  if (row.display_name === displayName) return answer({ ...personOf(row), role: row.role })
-  if (row.role === 'member' && isReserved(displayName)) return refuse('forbidden') // [B30]
+  if (row.display_name === displayName) return answer(profileOf(row))
+  if (!isStaff(row) && isReserved(displayName)) return refuse('forbidden') // [B30]
   const taken = await limits.spend(`name:${accountId}`, NAME_CHANGES.max, NAME_CHANGES.windowMs)
   if (!taken.ok) return refuse('rate-limited', taken.retryAfterMs)
-  return answer(await tellPerson(parts, { ...row, display_name: displayName }))
+  const renamed = { ...row, display_name: displayName }
+  const told = await tellPerson(parts, row, renamed)
+  // Renamed elsewhere, or given another role: it is read again.
+  return told.ok ? answer(profileOf(renamed)) : changeProfile(parts, limits, accountId, given)
 }
 
-/** Writes a person as they are now, and tells everyone who can see them [D5, D9]. */
-async function tellPerson(parts: AccountsParts, row: PersonRow): Promise<Profile> {
+/**
+ * Writes a person with another name or role, and tells everyone who can see them [D5, D9].
+ * @param was as read. @param first further steps of the same transaction, which come before.
+ * @returns the name of the step that failed, if any: `changed` when the person is not as read any more.
+ */
+export async function tellPerson(
+  parts: Pick<AccountsParts, 'sql' | 'db' | 'rose'>,
+  was: PersonRow,
+  row: PersonRow,
+  first: readonly Step[] = [],
+): Promise<{ readonly ok: true } | { readonly ok: false; readonly failed: string }> {
   const { sql, db } = parts
   const { account_id: accountId } = row
   const person = personOf(row)
-  const profile: Profile = { ...person, role: row.role }
   const holders = db.selectFrom('friends').select('account_key').where('friend_key', '=', row.account_key)
   const neighbours = db
     .selectFrom('members as theirs')
@@ -131,20 +156,27 @@ async function tellPerson(parts: AccountsParts, row: PersonRow): Promise<Profile
     .select('theirs.account_key')
   const self = db.selectFrom('accounts').select('account_key').where('account_key', '=', row.account_key)
   const touched = db.selectFrom('accounts').select('account_key').where('account_key', 'in', holders.union(neighbours).union(self))
-  const set = db.updateTable('accounts').set({ display_name: person.displayName }).where('account_key', '=', row.account_key)
+  const set = db
+    .updateTable('accounts')
+    .set({ display_name: person.displayName, role: row.role, moderator: row.moderator })
+    .where('account_key', '=', row.account_key)
+    .where('display_name', '=', was.display_name)
+    .where('role', '=', was.role)
+    .where('moderator', '=', was.moderator)
   const result = await sql.atomic([
     ...(sql.dialect === 'postgres' ? lockSteps(db, row.account_key, step(touched.orderBy('account_key').forNoKeyUpdate())) : []),
-    { ...statement(set), rows: 1 },
-    ...writeItem(db, only(accountId), { kind: 'profile', key: '', value: profile }),
+    ...first,
+    step(set, 1, 'changed'),
+    ...writeItem(db, only(accountId), { kind: 'profile', key: '', value: profileOf(row) }),
     ...writeItem(db, (account) => account('account_key', 'in', holders), { kind: 'friend', key: accountId, value: person }),
     ...writeItem(db, (account) => account('account_key', 'in', neighbours), { kind: 'person', key: accountId, value: person }),
   ])
-  if (!result.ok) throw new Error(`A profile could not be changed: ${result.failed}`)
+  if (!result.ok) return result
   const rose = new Set(
     result.rows.flat().flatMap((changed) => (typeof changed['account_id'] === 'string' ? [changed['account_id'] as AccountId] : [])),
   )
   parts.rose([...rose])
-  return profile
+  return { ok: true }
 }
 
 /** Staff of whom devices do not know it yet, because an older program wrote them down, are told of again [B32]. */
@@ -153,16 +185,18 @@ export async function tellStaff(parts: AccountsParts): Promise<void> {
     .selectFrom('accounts')
     .innerJoin('account_items', 'account_items.account_key', 'accounts.account_key')
     .select('accounts.account_id')
-    .where('accounts.role', '<>', 'member')
+    .where((account) => account.or([account('accounts.role', '<>', 'member'), account('accounts.moderator', '=', 1)]))
     .where('account_items.kind', '=', 'profile')
     .where('account_items.value', 'not like', '%"staff":true%')
   for (const { account_id: accountId } of await parts.sql.read<{ account_id: AccountId }>(statement(untold))) {
     const row = await findAccount(parts, { accountId })
-    if (row !== null) await tellPerson(parts, row)
+    if (row !== null) await tellPerson(parts, row, row)
   }
 }
 
 /** Whether an account may have a room called this [B30]. */
 export async function mayTitle(parts: AccountsParts, accountId: AccountId, title: string): Promise<boolean> {
-  return !isReserved(title, 'title') || ((await findAccount(parts, { accountId }))?.role ?? 'member') !== 'member'
+  if (!isReserved(title, 'title')) return true
+  const row = await findAccount(parts, { accountId })
+  return row !== null && isStaff(row)
 }

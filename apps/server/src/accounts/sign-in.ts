@@ -1,11 +1,12 @@
-import { faultInName, LIMITS, type Body, type DeviceId, type Profile, type Reply, type SignedIn } from '@bongsu/protocol'
+import { faultInName, LIMITS, type Body, type DeviceId, type Reply, type SignedIn } from '@bongsu/protocol'
 import { step } from './builder.ts'
 import { deviceSteps, endSurplusDevices, keepDevice, listDevices, ownDevice, revokeDevice, revokeSteps } from './devices.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Caller } from './parts.ts'
 import { faultInPassword, networkOf } from './passwords.ts'
-import { findAccount, personOf } from './people.ts'
+import { findAccount, profileOf } from './people.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 import type { Step } from './sql-database.ts'
+import { notSuspended, refuseSuspended } from './suspensions.ts'
 
 export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Body<'signIn'>, address: string): Promise<Answer<SignedIn>> {
   const handle = wish.handle.toLowerCase()
@@ -13,8 +14,12 @@ export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Bod
   if (fault !== null) return refuse(fault)
   const row = await findAccount(parts, { handle })
   const device = row === null || wish.deviceId === undefined ? null : await ownDevice(parts, row.account_key, wish.deviceId)
+  const about = { ...(row === null ? {} : { account: row.account_id }), address }
   const attempt = await guard.begin({ handle, address, device })
-  if (!attempt.ok) return refuse(attempt.code, attempt.retryAfterMs)
+  if (!attempt.ok) {
+    if (attempt.code === 'rate-limited') parts.journal.count({ kind: 'sign-in-slowed', ...about })
+    return refuse(attempt.code, attempt.retryAfterMs)
+  }
   const whom = { known: attempt.known, network: networkOf(address) }
   const matches = await parts.passwords.matches(wish.password, row?.password_hash ?? null, whom).catch((cause: unknown) => {
     // A try during a store failure must not delay the person once the store is back.
@@ -26,24 +31,32 @@ export async function signIn(parts: AccountsParts, guard: SignInGuard, wish: Bod
     return refuse('busy', 1_000)
   }
   if (!matches || row === null) {
+    parts.journal.count({ kind: 'sign-in-failed', ...about })
     await attempt.failed()
     return refuse('sign-in-failed')
   }
   await attempt.succeeded()
   const now = parts.clock.now()
-  const profile: Profile = { ...personOf(row), role: row.role }
+  const profile = profileOf(row)
   if (wish.deviceId !== undefined) {
     // [F5] The same device as before: no new row, and nothing for the account's other devices. A revoked device stays revoked.
-    const kept = await parts.sql.atomic([samePassword(parts, row), keepDevice(parts, row.account_key, wish.deviceId)])
+    const kept = await parts.sql.atomic([
+      samePassword(parts, row),
+      notSuspended(parts, row.account_key),
+      keepDevice(parts, row.account_key, wish.deviceId),
+    ])
     if (kept.ok) return answer({ token: await parts.tokens.issue(row.account_id, wish.deviceId, now), deviceId: wish.deviceId, profile })
     if (kept.failed === 'password') return refuse('sign-in-failed')
+    if (kept.failed === 'suspended') return refuseSuspended(parts, row.account_id)
   }
   const deviceId = parts.random.uuid() as DeviceId
   const result = await parts.sql.atomic([
     samePassword(parts, row),
+    notSuspended(parts, row.account_key), // [B55]
     ...deviceSteps(parts, row.account_id, { deviceId, name: wish.deviceName.trim(), createdAt: now }),
+    ...parts.journal.own({ kind: 'device-added', actor: row.account_id, account: row.account_id, details: { device: deviceId, address } }),
   ])
-  if (!result.ok) return refuse('sign-in-failed')
+  if (!result.ok) return result.failed === 'suspended' ? refuseSuspended(parts, row.account_id) : refuse('sign-in-failed')
   await endSurplusDevices(parts, row.account_id, deviceId)
   parts.rose([row.account_id])
   return answer({ token: await parts.tokens.issue(row.account_id, deviceId, now), deviceId, profile })
@@ -92,6 +105,7 @@ export async function changePassword(
       attempt.undecided()
       return refuse('busy', 1_000)
     }
+    if (!isDone) parts.journal.count({ kind: 'sign-in-failed', account: row.account_id, address })
     await (isDone ? attempt.succeeded() : attempt.failed())
     return isDone ? answer({}) : refuse('sign-in-failed')
   }
@@ -111,6 +125,12 @@ export async function changePassword(
     step(set, 1),
     ...ended.flatMap((deviceId) => revokeSteps(parts, accountId, deviceId)),
     ...(stays === own.deviceId ? [] : deviceSteps(parts, accountId, { ...own, deviceId: stays })),
+    ...parts.journal.own({
+      kind: 'password-changed',
+      actor: accountId,
+      account: accountId,
+      details: { device: stays, address, revoked: ended.length },
+    }),
   ])
   if (!result.ok && result.failed === 'unique') return refuse('id-conflict')
   if (!result.ok) return result.failed === 'password' ? refuse('sign-in-failed') : refuse('busy', 1_000)

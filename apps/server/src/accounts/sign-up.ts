@@ -80,7 +80,7 @@ async function makeAccount(parts: AccountsParts, wish: Body<'signUp'>, handle: s
   const accountId = parts.random.uuid() as AccountId
   const deviceId = wish.deviceId ?? (parts.random.uuid() as DeviceId)
   const role = invite?.value.role ?? 'member'
-  const person = personOf({ account_id: accountId, handle, display_name: storedName(wish.displayName), role })
+  const person = personOf({ account_id: accountId, handle, display_name: storedName(wish.displayName), role, moderator: 0 })
   const profile: Profile = { ...person, role }
   const inviter = invite?.value.from ?? null
   const canary = invite?.value.canary ?? false
@@ -92,6 +92,7 @@ async function makeAccount(parts: AccountsParts, wish: Body<'signUp'>, handle: s
     ...(canary || parts.reach === 'everyone' ? [] : writeItem(parts.db, only(accountId), { kind: 'reach', key: '', value: { from: parts.reach } })),
     ...deviceSteps(parts, accountId, { deviceId, name: wish.deviceName.trim(), createdAt: now }),
     ...(inviter === null ? [] : [...befriend(parts, accountId, inviter), ...befriend(parts, inviter.accountId, person)]),
+    ...parts.journal.own({ kind: 'account-made', actor: accountId, account: accountId, details: { device: deviceId, role } }),
   ])
   // The inviter was renamed, or the invite ended meanwhile: it is read again.
   if (!result.ok && (result.failed === 'renamed' || result.failed === 'invite')) return makeAccount(parts, wish, handle, passwordHash)

@@ -19,6 +19,8 @@ export interface Tables {
   readonly processes: ProcessesTable
   readonly arrivals: ArrivalsTable
   readonly limits: LimitsTable
+  readonly journal: JournalTable
+  readonly suspensions: SuspensionsTable
 }
 
 export interface MetaTable {
@@ -42,6 +44,8 @@ export interface AccountsTable {
   password_changed_at: number
   /** 1: made by the sentinel to test the messenger; excluded from all counts. */
   canary: Generated<number>
+  /** 1: a moderator, whose `role` is `member` for programs that do not know moderators [B53]. */
+  moderator: Generated<number>
 }
 
 export interface DevicesTable {
@@ -159,4 +163,25 @@ export interface LimitsTable {
   taken: number
   began_at: number
   ends_at: number
+}
+
+/** Rows are only added, and removed at the end of their time [B50]. */
+export interface JournalTable {
+  seq: number
+  at: number
+  kind: string
+  actor: string
+  account_id: string | null
+  details: string
+  hash: string
+}
+
+export interface SuspensionsTable {
+  account_key: number
+  suspension_id: string
+  began_at: number
+  /** Null: for good. */
+  until_at: number | null
+  reason: string
+  appeal: string
 }

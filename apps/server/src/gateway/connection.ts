@@ -73,6 +73,7 @@ export class Connection implements Session, Newcomer, Paced {
   readonly #pace: FramePace
   accountId: AccountId | null = null
   deviceId: DeviceId | null = null
+  knowsSuspension = false
   readonly beganAt: number
 
   constructor(parts: ConnectionParts, socket: GatewaySocket) {
@@ -353,6 +354,7 @@ const FAREWELLS: ReadonlySet<number> = new Set([
   CLOSE_CODES.versionUnsupported.code,
   CLOSE_CODES.expired.code,
   CLOSE_CODES.revoked.code,
+  CLOSE_CODES.suspended.code,
 ])
 
 function endingOf(code: number): Ending {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CLOSE_CODES } from '@bongsu/protocol'
+import { CLOSE_CODES, FEATURES, type AccountId } from '@bongsu/protocol'
 import { createGatewayWorld, HEARTBEAT_MS, type Caller, type GatewayWorld } from '../../../../tests/worlds/gateway-world.ts'
-import { deviceId } from '../../../../tests/worlds/names.ts'
+import { accountId, deviceId } from '../../../../tests/worlds/names.ts'
 import { settle, until } from '../../../../tests/worlds/settle.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
 
@@ -285,4 +285,43 @@ test('[O15] when no device arrives elsewhere, no more are sent, and the others a
   assert.equal(left(), false)
   assert.equal(told(), GATEWAY_BOUNDS.leaveFirst)
   assert.equal(devices[59]!.socket.closedWith, null)
+})
+
+test('[B55] a suspended account is closed at once and turned away, by another process within a heartbeat, until it is over', async () => {
+  const ends = new Map<AccountId, number | null>()
+  const one = createGatewayWorld({ suspended: ends })
+  await one.world.group(1, 1, 2)
+  const two = createGatewayWorld({ suspended: ends, beside: one })
+  const [here, older, there, other] = [await one.today(1, 1), await one.device(1, 11), await two.today(1, 12), await one.today(2)]
+  ends.set(accountId(1), one.world.clock.now() + 60_000)
+  await one.kernel.suspensionsChanged([])
+  assert.deepEqual(
+    [here, older].map(({ socket }) => socket.closedWith),
+    [CLOSE_CODES.suspended.code, CLOSE_CODES.expired.code],
+  )
+  assert.deepEqual(
+    [there, other].map(({ socket }) => socket.closedWith),
+    [null, null],
+  )
+  one.world.clock.advance(HEARTBEAT_MS)
+  await settle()
+  assert.equal(there.socket.closedWith, CLOSE_CODES.suspended.code)
+  const back = one.stranger()
+  back.say({ ...(await one.hello(1)), features: [...FEATURES], changes: [] })
+  await until('the answer', () => back.socket.closedWith !== null)
+  assert.deepEqual([back.socket.of('refused')[0]?.code, back.socket.closedWith], ['suspended', CLOSE_CODES.suspended.code])
+  one.world.clock.advance(60_000 - HEARTBEAT_MS)
+  await one.today(1, 1)
+})
+
+test('[B55] a hint about a closed device makes another process look at once', async () => {
+  const suspended = new Map<AccountId, number | null>()
+  const one = createGatewayWorld({ suspended })
+  await one.world.group(1, 1, 2)
+  const two = createGatewayWorld({ suspended, beside: one })
+  const there = await two.today(1, 12)
+  suspended.set(accountId(1), null)
+  await one.kernel.suspensionsChanged([deviceId(12)])
+  await until('the other process to close it', () => there.socket.closedWith !== null)
+  assert.equal(there.socket.closedWith, CLOSE_CODES.suspended.code)
 })

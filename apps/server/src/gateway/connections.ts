@@ -1,4 +1,4 @@
-import { CLOSE_CODES, type DeviceId, type DownFrame } from '@bongsu/protocol'
+import { CLOSE_CODES, type AccountId, type DeviceId, type DownFrame } from '@bongsu/protocol'
 import type { Troubles } from '../figures/figures.ts'
 import type { Clock } from '../ops/clock.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
@@ -16,7 +16,10 @@ export interface ConnectionBounds {
 
 /** A connection as seen by the code that looks after all connections. */
 export interface Connected {
+  readonly accountId: AccountId | null
   readonly deviceId: DeviceId | null
+  /** Whether its device knows the close code of suspended accounts [B55]. */
+  readonly knowsSuspension: boolean
   /** Whether its device was welcomed and is served. */
   readonly isOpen: boolean
   /** Epoch ms by the clock that all processes have in common. */
@@ -34,6 +37,11 @@ export interface Connected {
   tellTrouble(now: number, troubles: Troubles): boolean
   /** Asks for a sign of life, besides the beat. */
   ask(): void
+}
+
+/** To a device that does not know suspensions it is as if its token were out of its time: it keeps everything and asks again, too. */
+export function suspendedFor({ knowsSuspension }: Pick<Connected, 'knowsSuspension'>): { readonly code: number } {
+  return knowsSuspension ? CLOSE_CODES.suspended : CLOSE_CODES.expired
 }
 
 /** All connections of this process, and the one timer that looks after them. */
@@ -163,6 +171,11 @@ export class Connections {
   /** The device was revoked: all its connections are closed now. */
   revoked(deviceId: DeviceId): void {
     this.#byDevice.get(deviceId)?.close(CLOSE_CODES.revoked)
+  }
+
+  /** The account was suspended: all its connections are closed now [B55]. */
+  suspended(accountId: AccountId): void {
+    for (const connection of this.#all.keys()) if (connection.accountId === accountId) connection.close(suspendedFor(connection))
   }
 
   /**

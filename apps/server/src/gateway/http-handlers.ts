@@ -25,6 +25,7 @@ import { changePassword, signIn } from '../accounts/sign-in.ts'
 import { acceptRequest, comeTo, declineRequest, invitationOf, setReach } from '../accounts/requests.ts'
 import type { SignInGuard } from '../accounts/sign-in-guard.ts'
 import { signUpOnce } from '../accounts/sign-up.ts'
+import { journalPage, liftSuspension, lookUpForStaff, putAwayNotice, setRole, suspend, warn } from '../accounts/staff.ts'
 import { readHistory } from '../conversation/history.ts'
 import type { AppendRefused, AppendRequest, Appended, LogStore, Opened } from '../conversation/log-store.ts'
 import type { Activity } from '../figures/activity.ts'
@@ -87,6 +88,14 @@ export const httpHandlers: HttpHandlers = {
 
   block: ({ accounts }, { caller, params }) => block(accounts, caller.accountId, params.accountId),
   unblock: ({ accounts }, { caller, params }) => unblock(accounts, caller.accountId, params.accountId),
+
+  lookUpForStaff: ({ accounts }, { caller, body }) => lookUpForStaff(accounts, caller.accountId, body.handle),
+  setRole: ({ accounts }, { caller, params, body }) => setRole(accounts, caller.accountId, params.accountId, body),
+  suspend: ({ accounts }, { caller, params, body }) => suspend(accounts, caller.accountId, params.accountId, body),
+  liftSuspension: ({ accounts }, { caller, params, body }) => liftSuspension(accounts, caller.accountId, params.accountId, body),
+  warn: ({ accounts }, { caller, params, body }) => warn(accounts, caller.accountId, params.accountId, params.noticeId, body.text),
+  readJournal: ({ accounts }, { caller, query }) => journalPage(accounts, caller.accountId, query),
+  putAwayNotice: ({ accounts }, { caller, params }) => putAwayNotice(accounts, caller.accountId, params.noticeId),
 
   async openDirect(parts, { caller, params }) {
     const { random, clock } = parts.accounts

@@ -25,6 +25,7 @@ const BARE: HttpOptions = {
   parts: { name: '봉수', registration: 'invite', statusUrl: null } as unknown as HttpParts,
   tokens: createTokens(new Uint8Array(32), { now: () => Date.now() }),
   isSignedIn: () => true,
+  isSuspended: () => false,
   hasSentinelKey: () => false,
   addressOf: () => '192.0.2.1',
   clock: systemClock,
@@ -55,6 +56,12 @@ function requestOf(name: RouteName, ids: { accountId: string; conversationId: st
     listMembers: { params: ids },
     createInvite: { body: { validMs: 60_000, uses: 1 } },
     revokeInvite: { params: ids },
+    lookUpForStaff: { body: { handle: 'member' } },
+    setRole: { params: ids, body: { role: 'member', was: 'member', reason: '까닭' } },
+    suspend: { params: ids, body: { suspensionId: unknown, forMs: null, reason: '까닭', appeal: '' } },
+    liftSuspension: { params: ids, body: { suspensionId: unknown, reason: '까닭' } },
+    warn: { params: { ...ids, noticeId: unknown }, body: { text: '경고' } },
+    putAwayNotice: { params: { noticeId: unknown } },
     reportOutages: { body: { outages: [{ id: unknown, agoMs: 0, lastedMs: 6_000, part: 'connection', unsent: 0 }] } },
     readReports: { query: '?from=0&to=1' },
     inviteCanaries: { body: { count: 1 } },
@@ -528,4 +535,20 @@ test('[W1] a request with two Host headers is refused, also before a WebSocket',
     'upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: bongsu.v1'
   assert.match(await ask(`GET /v1/socket HTTP/1.1\r\n${twice}\r\n${upgrade}`), /^HTTP\/1\.1 400 /)
   assert.match(await ask('GET /v1/server HTTP/1.1\r\nhost: one.example'), /^HTTP\/1\.1 200 /)
+})
+
+test('[B54] routes of staff are refused to everybody else; [B55] a suspended account is refused everything but signing out', async (t) => {
+  const server = await startTestServer(t)
+  const [admin, member, suspended] = [await server.person('admin'), await server.person('member'), await server.person('suspended')]
+  const ids = { accountId: suspended.accountId, conversationId: unknown, deviceId: suspended.deviceId, inviteId: unknown }
+  for (const name of ['lookUpForStaff', 'setRole', 'suspend', 'liftSuspension', 'warn', 'readJournal'] as const) {
+    const answered = await server.ask(name, { ...requestOf(name, ids), token: member.token })
+    assert.deepEqual([answered.status, answered.body], [403, { code: 'forbidden' }], name)
+  }
+  assert.equal((await server.ask('suspend', { ...requestOf('suspend', ids), token: admin.token })).status, 200)
+  for (const name of closedRoutes.filter((each) => each !== 'signOut' && ROUTES[each].path.startsWith('/v1/') && !('key' in ROUTES[each]))) {
+    const answered = await server.ask(name, { ...requestOf(name, ids), token: suspended.token })
+    assert.deepEqual([answered.status, answered.body.code, answered.body.suspension?.reason], [403, 'suspended', '까닭'], name)
+  }
+  assert.equal((await server.ask('signOut', { token: suspended.token })).status, 200)
 })

@@ -1,11 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { LIMITS, REFUSALS, type Refusal, type RefusalCode, type RouteName } from '@bongsu/protocol'
+import { LIMITS, REFUSALS, type AccountId, type Refusal, type RefusalCode, type RouteName } from '@bongsu/protocol'
 import { ROUTES, type Route } from '@bongsu/protocol/schemas'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
 import type { Answer, Caller } from '../accounts/parts.ts'
+import { refuseSuspended } from '../accounts/suspensions.ts'
 import type { Tokens } from '../accounts/tokens.ts'
 import { Unavailable } from '../conversation/log-store.ts'
 import type { Clock } from '../ops/clock.ts'
@@ -21,6 +22,8 @@ export interface HttpOptions {
   readonly tokens: Tokens
   /** Whether the device of a valid token is signed in here. */
   readonly isSignedIn: (caller: Caller) => boolean | Promise<boolean>
+  /** Whether the account is suspended, as far as this process knows. */
+  readonly isSuspended: (accountId: AccountId) => boolean
   /** Whether this header has the sentinel's key [F1]. */
   readonly hasSentinelKey: (authorization: string | undefined) => boolean
   readonly addressOf: (request: IncomingMessage) => string
@@ -156,6 +159,9 @@ const WAITS_UNDER_OVERLOAD: ReadonlySet<RouteName> = new Set<RouteName>([
 /** A few constant words requested by every opened page: counting them would use up the tries of a whole school. */
 const FREE: ReadonlySet<RouteName> = new Set<RouteName>(['server'])
 
+/** What a suspended person may do all the same: leave. */
+const FOR_SUSPENDED: ReadonlySet<RouteName> = new Set<RouteName>(['signOut'])
+
 function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): void {
   const route: Route = ROUTES[name]
   const handle = httpHandlers[name] as (parts: HttpParts, request: Request<RouteName>) => Promise<Answer<unknown>>
@@ -178,6 +184,8 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
       if (WAITS_UNDER_OVERLOAD.has(name) && options.overload.sheds('history'))
         return send(options, request, reply, { ok: false, code: 'busy', retryAfterMs: GATEWAY_BOUNDS.historyRetryMs })
       if (route.open !== true && caller === null && !hasKey) return send(options, request, reply, { ok: false, code: 'unauthenticated' })
+      if (route.open !== true && caller !== null && !FOR_SUSPENDED.has(name) && options.isSuspended(caller.accountId))
+        return send(options, request, reply, await refuseSuspended(options.parts.accounts, caller.accountId)) // [B55]
       const params = checks.params(request.params)
       const query = checks.query(request.query)
       const body = checks.body(request.body)

@@ -20,7 +20,7 @@ import { tideIn, type Tides } from '../delivery/tides.ts'
 import type { Clock } from '../ops/clock.ts'
 import { ADMISSION_BOUNDS, type Admission } from './admission.ts'
 import { GATEWAY_BOUNDS } from './bounds.ts'
-import type { Connected, Connections } from './connections.ts'
+import { suspendedFor, type Connected, type Connections } from './connections.ts'
 import type { Epochs } from './epochs.ts'
 
 export interface WelcomeParts {
@@ -31,6 +31,7 @@ export interface WelcomeParts {
   readonly tokens: Tokens
   readonly isRevoked: (deviceId: DeviceId) => boolean
   readonly wasRevoked: (deviceId: DeviceId) => Promise<boolean>
+  readonly isSuspended: (accountId: AccountId) => boolean
   /** Called before a device is admitted and counted. */
   readonly admitting: ((claims: Claims) => Promise<void>) | undefined
   readonly connections: Pick<Connections, 'recognised' | 'signedIn' | 'reconnectSpreadMs'>
@@ -44,6 +45,7 @@ export interface WelcomeParts {
 export interface Newcomer extends Connected {
   accountId: AccountId | null
   deviceId: DeviceId | null
+  knowsSuspension: boolean
   readonly isClosed: boolean
   refuse(frame: UpFrame, code: RefusalCode, retryAfterMs?: number): void
   /** The hello waits for its turn. No time limit runs meanwhile [O11]. @param isTold the device can be told its turn. */
@@ -68,6 +70,8 @@ export async function welcome(parts: WelcomeParts, connection: Newcomer, hello: 
     connection.refuse(hello, 'unauthenticated')
     return connection.close(claims === null ? await whyRefused(parts, hello.token) : CLOSE_CODES.revoked)
   }
+  connection.knowsSuspension = hello.features?.includes('staff' satisfies Feature) === true
+  if (parts.isSuspended(claims.accountId)) return turnAway(connection, hello)
   // The socket closed during the token check. It must not replace the device's newer connection.
   if (connection.isClosed) return
   parts.connections.recognised(connection)
@@ -83,6 +87,12 @@ export async function welcome(parts: WelcomeParts, connection: Newcomer, hello: 
   if (turn.kind === 'now') return go()
   if (turn.kind === 'held') return connection.hold(turn.inMs, isTold)
   tellTurn(connection, hello, turn.retryAfterMs)
+}
+
+/** The device keeps everything and asks again [B55]. */
+function turnAway(connection: Newcomer, hello: Hello): void {
+  connection.refuse(hello, connection.knowsSuspension ? 'suspended' : 'unauthenticated')
+  connection.close(suspendedFor(connection))
 }
 
 /** A device may come back after its token has expired, and learns then that it was revoked [C10]. */
@@ -115,6 +125,7 @@ async function admit(parts: WelcomeParts, connection: Newcomer, hello: Hello, cl
   const { accountId, deviceId } = claims
   // The device may have been revoked while it waited.
   if (parts.isRevoked(deviceId)) return connection.close(CLOSE_CODES.revoked) // [seam: check-revoked-at-turn]
+  if (parts.isSuspended(accountId)) return turnAway(connection, hello)
   if (parts.admitting !== undefined) {
     await parts.admitting(claims)
     if (connection.isClosed) return

@@ -24,6 +24,7 @@ export const ACCOUNTS: Table = {
     'password_changed_at',
     'canary',
     'likeness',
+    'moderator',
   ],
 }
 export const CONVERSATIONS: Table = {
@@ -64,6 +65,7 @@ export const ACTS: Table = {
   columns: ['author_key', 'id', 'conversation_key', 'kind', 'key', 'change'],
   uuid: 'id',
 }
+export const JOURNAL: Table = { name: 'journal', key: ['seq'], columns: ['seq', 'at', 'kind', 'actor', 'account_id', 'details', 'hash'] }
 export const META: Table = { name: 'meta', key: ['key'], columns: ['key', 'value'] }
 
 /** Tables that are small, compared as a whole each time. */
@@ -81,6 +83,12 @@ export const SMALL: readonly Table[] = [
   },
   { name: 'friends', key: ['account_key', 'friend_key'], columns: ['account_key', 'friend_key', 'created_at'] },
   { name: 'barred', key: ['conversation_key', 'account_key'], columns: ['conversation_key', 'account_key'] },
+  {
+    name: 'suspensions',
+    key: ['account_key'],
+    columns: ['account_key', 'suspension_id', 'began_at', 'until_at', 'reason', 'appeal'],
+  },
+  JOURNAL,
   { name: 'restores', key: ['epoch'], columns: ['epoch', 'restored_at'] },
   { name: 'restored_heads', key: ['conversation_key'], columns: ['conversation_key', 'head', 'change'] },
   { name: 'account_activity', key: ['account_key'], columns: ['account_key', 'active_since', 'last_active_at'] },

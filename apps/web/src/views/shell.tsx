@@ -25,6 +25,7 @@ import './shell.css'
 const aheadMs = 500
 
 const RoomView = later(loadRoom)
+const Notices = later(async () => (await import('./notices.tsx')).Notices)
 const Settings = later(async () => (await import('./settings/settings.tsx')).Settings)
 
 const places = [
@@ -119,6 +120,7 @@ export function Shell() {
           <NoRoom hasChats={replica.rooms.size > 0} />
         )}
       </main>
+      {replica.notices.size > 0 && <Notices />}
       <Toasts />
     </div>
   )

@@ -1,6 +1,7 @@
 import { auditStoreContract } from '../../../../../tests/contract/audit-store.ts'
 import { burstContract } from '../../../../../tests/contract/burst.ts'
 import { itemsPropertyContract } from '../../../../../tests/contract/items-property.ts'
+import { journalContract } from '../../../../../tests/contract/journal.ts'
 import { logItemsContract } from '../../../../../tests/contract/log-items.ts'
 import { logMembershipContract } from '../../../../../tests/contract/log-membership.ts'
 import { logPropertyContract } from '../../../../../tests/contract/log-property.ts'
@@ -14,6 +15,7 @@ import { requestsContract } from '../../../../../tests/contract/requests.ts'
 import { devicePositionContract, resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
 import { revokedDevicesContract } from '../../../../../tests/contract/revoked-devices.ts'
 import { sqlDatabaseContract } from '../../../../../tests/contract/sql-database.ts'
+import { staffContract } from '../../../../../tests/contract/staff.ts'
 import { openPostgresSubject } from '../../../../../tests/contract/postgres-subject.ts'
 import { startPostgres, type PostgresServer } from '../../../../../tests/contract/postgres-server.ts'
 import { after, before } from 'node:test'
@@ -42,3 +44,5 @@ logPropertyContract('postgres', openSubject)
 outageReportsContract('postgres', openSubject)
 processesContract('postgres', openSubject)
 burstContract('postgres', openSubject)
+journalContract('postgres', openSubject)
+staffContract('postgres', openSubject)

@@ -13,6 +13,7 @@ const FILES: readonly (readonly [file: string, floor?: number])[] = [
   ['0008-likeness.sql', 6],
   ['0009-roles.sql', 6],
   ['0010-waiting.sql', 6],
+  ['0011-staff.sql', 6],
 ]
 
 export function loadMigrations(): Migration[] {

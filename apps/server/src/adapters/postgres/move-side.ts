@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MOVING_BOUNDS, type MovingBounds } from '../../moving/bounds.ts'
 import type { Mark, MoveSide, MoveSource, MoveTarget, Part, RoomSum, Row } from '../../moving/move-side.ts'
-import { ACCOUNTS, CONVERSATIONS, MARKS, META, TABLES, type Table } from '../../moving/tables.ts'
+import { ACCOUNTS, CONVERSATIONS, MARKS, JOURNAL, META, TABLES, type Table } from '../../moving/tables.ts'
 import { checkServer } from './check-server.ts'
 import { Connection } from './connection.ts'
 import { checkMigrations, LOCKS, migrate } from './migrate.ts'
@@ -182,7 +182,8 @@ export class PostgresTarget extends PostgresSide implements MoveTarget {
       throw new Error(`${this.name} holds an unfinished move of another history. Give the move an empty database; nothing was changed.`)
     }
     for (const { name } of TABLES.filter((table) => table !== META))
-      if ((await this.writer.query(`SELECT 1 FROM ${name} LIMIT 1`, [])).rowCount !== 0)
+      // Every journal begins with the same row.
+      if ((await this.writer.query(`SELECT 1 FROM ${name} ${name === JOURNAL.name ? 'WHERE seq > 0' : ''} LIMIT 1`, [])).rowCount !== 0)
         throw new Error(`${this.name} already holds a history. Give the move an empty database; nothing was changed.`)
     if (((await this.writer.query<{ n: number }>(OTHERS, [])).rows[0]?.n ?? 0) > 0)
       throw new Error(`A server uses ${this.name}. Stop it, and give the move an empty database; nothing was changed.`)

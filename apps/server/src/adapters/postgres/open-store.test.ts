@@ -12,6 +12,7 @@ import { accept, makeAccounts, makeDirect, makeGroup, newConversation, newId, te
 import { waitFor } from '../../../../../tests/e2e/wait-for.ts'
 import { createBuilder, step } from '../../accounts/builder.ts'
 import { inviteFirstAdmin } from '../../accounts/invites.ts'
+import { checkJournal, createJournal, readJournal } from '../../accounts/journal.ts'
 import type { AccountsParts } from '../../accounts/parts.ts'
 import { changeProfile } from '../../accounts/people.ts'
 import { Unavailable, type SetRequest } from '../../conversation/log-store.ts'
@@ -118,6 +119,21 @@ test('[D12, M2, M3] two processes write to one room at once: one order, nothing 
       Array.from({ length: 161 }, (_, index) => index + 1),
     )
     assert.equal(new Set(entries.map(({ id }) => id)).size, 161)
+  }))
+
+test('[B50] three processes write the journal at once: one chain, nothing missing', () =>
+  withStores(3, async (stores) => {
+    const journals = stores.map(({ sql }) => createJournal({ sql, db: createBuilder('postgres'), clock: systemClock }))
+    const write = (at: number, count: number) =>
+      stores[at % 3]!.sql.atomic([journals[at % 3]!.record({ kind: 'warned', actor: 'operator', details: { count } })])
+    const done = await Promise.all(Array.from({ length: 60 }, (_, count) => write(count, count)))
+    assert.ok(done.every(({ ok }) => ok))
+    const faults: string[] = []
+    const parts = { sql: stores[0]!.sql, db: createBuilder('postgres') }
+    assert.equal(await checkJournal(parts, (seq, what) => faults.push(`${seq} ${what}`)), 61)
+    assert.deepEqual(faults, [])
+    const { rows } = await readJournal(parts, { limit: 60 })
+    assert.equal(new Set(rows.map(({ details }) => details)).size, 60)
   }))
 
 test('[D12, M2] what two processes make at once is made once', () =>

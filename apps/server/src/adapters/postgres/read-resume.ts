@@ -61,7 +61,7 @@ const SNAPSHOT: Prepared = {
         WHERE a.account_id = coalesce(span.state::json ->> 'host', (SELECT x.account_id FROM entries e JOIN accounts x ON x.account_key = e.author_key
           WHERE e.conversation_key = span.key AND e.seq = 1))) AS host,
       (SELECT coalesce(json_agg(json_strip_nulls(to_json(p))), '[]') FROM (SELECT a.account_id AS "accountId", a.handle, a.display_name AS "displayName",
-          CASE WHEN a.role <> 'member' THEN true END AS staff FROM members m
+          CASE WHEN a.role <> 'member' OR a.moderator = 1 THEN true END AS staff FROM members m
         JOIN accounts a ON a.account_key = m.account_key WHERE m.conversation_key = span.key AND m.account_key <> span.account_key
         ORDER BY m.joined_seq, m.account_key LIMIT ${peopleMax}) AS p) AS people,
       (SELECT count(*) FROM entries WHERE conversation_key = span.key AND seq > greatest(span.watermark, span.joined_seq - 1) AND seq < span.first

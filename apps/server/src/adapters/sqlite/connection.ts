@@ -34,12 +34,18 @@ export function openConnection(file: string, use: 'write' | 'read'): DatabaseSyn
       PRAGMA secure_delete = ON;
     `)
     if (use === 'read') db.exec('PRAGMA query_only = ON')
+    else addFunctions(db)
     return db
   } catch (error) {
     // An open connection that nobody knows would keep its locks.
     db.close()
     throw error
   }
+}
+
+/** What statements for every engine use, and SQLite lacks: `sha256` of a text, in hexadecimal digits [B50]. */
+export function addFunctions(db: DatabaseSync): void {
+  db.function('sha256', { deterministic: true, directOnly: true }, (text) => createHash('sha256').update(String(text)).digest('hex'))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { auditStoreContract } from '../../../../../tests/contract/audit-store.ts'
 import { burstContract } from '../../../../../tests/contract/burst.ts'
 import { itemsPropertyContract } from '../../../../../tests/contract/items-property.ts'
+import { journalContract } from '../../../../../tests/contract/journal.ts'
 import { logItemsContract } from '../../../../../tests/contract/log-items.ts'
 import { logMembershipContract } from '../../../../../tests/contract/log-membership.ts'
 import { logPropertyContract } from '../../../../../tests/contract/log-property.ts'
@@ -14,6 +15,7 @@ import { requestsContract } from '../../../../../tests/contract/requests.ts'
 import { devicePositionContract, resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
 import { revokedDevicesContract } from '../../../../../tests/contract/revoked-devices.ts'
 import { sqlDatabaseContract } from '../../../../../tests/contract/sql-database.ts'
+import { staffContract } from '../../../../../tests/contract/staff.ts'
 import { openSubject } from '../../../../../tests/contract/sqlite-subject.ts'
 
 logStoreContract('sqlite', openSubject)
@@ -33,3 +35,5 @@ logPropertyContract('sqlite', openSubject)
 outageReportsContract('sqlite', openSubject)
 processesContract('sqlite', openSubject)
 burstContract('sqlite', openSubject)
+journalContract('sqlite', openSubject)
+staffContract('sqlite', openSubject)

@@ -16,6 +16,7 @@ const FILES: readonly (readonly [file: string, floor?: number])[] = [
   ['0008-likeness.sql', 4],
   ['0009-roles.sql', 4],
   ['0010-waiting.sql', 4],
+  ['0011-staff.sql', 4],
 ]
 
 export function loadMigrations(): Migration[] {

@@ -65,7 +65,7 @@ export function prepareResumeReads(db: DatabaseSync, entryReads: EntryReads, ite
     JOIN members m ON m.conversation_key = c.conversation_key AND m.account_key = a.account_key
     WHERE a.account_id = ? AND m.waiting = 0`)
   const firstPeople = db.prepare(`
-    SELECT a.account_id AS accountId, a.handle, a.display_name AS displayName, a.role <> 'member' AS staff FROM members m INDEXED BY members_by_joining
+    SELECT a.account_id AS accountId, a.handle, a.display_name AS displayName, (a.role <> 'member' OR a.moderator = 1) AS staff FROM members m INDEXED BY members_by_joining
     JOIN accounts a ON a.account_key = m.account_key
     WHERE m.conversation_key = ? AND m.account_key <> ? ORDER BY m.joined_seq, m.account_key LIMIT ${peopleMax}`)
   const unreadTexts = db.prepare(`

@@ -125,6 +125,7 @@ function named({ kind, key, value }: AccountItem): string {
       return value.deviceId
     case 'profile':
     case 'aside':
+    case 'notice':
     case 'request':
     case 'reach':
     case 'read':

@@ -9,6 +9,7 @@ import { faultOf } from './sqlite-faults.ts'
 import { verifyAccounts } from './verify-accounts.ts'
 import { createConversationCheck, hasRoles, type ConversationRow } from './verify-conversation.ts'
 import { verifyItems } from './verify-items.ts'
+import { verifyJournal } from './verify-journal.ts'
 
 /** Most damages reported by SQLite. More would only repeat. */
 const damagesMax = 100
@@ -53,6 +54,7 @@ export function verifyDatabase(file: string, watcher: VerifyWatcher): Verified {
     attempt('meta', () => checkMeta(db, violation))
     attempt('restored heads', () => checkRestoredHeads(db, violation))
     attempt('entries', () => checkIds(db, violation))
+    attempt('journal', () => verifyJournal(db, violation))
     let accounts = 0
     attempt('items', () => verifyItems(db, violation))
     attempt('accounts', () => (accounts = verifyAccounts(db, violation)))

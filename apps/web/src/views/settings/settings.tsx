@@ -6,6 +6,7 @@ import { Choice } from '../../parts/choice.tsx'
 import { ConnectionLine } from '../../parts/connection-line.tsx'
 import { Confirm } from '../../parts/dialog.tsx'
 import { BeaconMark } from '../../parts/icons.tsx'
+import { StaffDesk } from '../staff/staff-desk.tsx'
 import { BlockedPeople } from './blocked-people.tsx'
 import { Devices } from './devices.tsx'
 import { PasswordForm } from './password-form.tsx'
@@ -51,6 +52,7 @@ export function Settings() {
             testId="theme"
           />
         </Section>
+        <StaffDesk />
         <Reach />
         <BlockedPeople />
         <Devices />

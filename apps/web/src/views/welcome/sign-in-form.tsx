@@ -1,19 +1,23 @@
 import { useState } from 'react'
-import type { DeviceId, SignedIn } from '@bongsu/protocol'
+import type { DeviceId, SignedIn, Suspension } from '@bongsu/protocol'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { answered, unansweredId } from '../../adapters/wishes.ts'
 import { Field } from '../../parts/field.tsx'
+import { SuspensionTold } from '../../parts/suspension-told.tsx'
 import { deviceName } from '../../text/device-name.ts'
 import type { Door } from '../../session-host.ts'
 import { failureText } from '../../text/failure.ts'
 import { handleFault, passwordFault } from '../../text/faults.ts'
+import { useSuspensionTexts } from '../../text/suspension-texts.ts'
 
 export function SignInForm({ door, onSignedIn }: { readonly door: Door; readonly onSignedIn: (signedIn: SignedIn) => Promise<void> }) {
   const texts = useTexts()
+  const told = useSuspensionTexts()
   const [handle, setHandle] = useState('')
   const [password, setPassword] = useState('')
   const [faults, setFaults] = useState<{ handle: string | null; password: string | null }>({ handle: null, password: null })
   const [error, setError] = useState<string | null>(null)
+  const [suspension, setSuspension] = useState<Suspension | null>(null)
   const [busy, setBusy] = useState(false)
 
   async function submit(): Promise<void> {
@@ -21,6 +25,7 @@ export function SignInForm({ door, onSignedIn }: { readonly door: Door; readonly
     const found = { handle: handleFault(texts, wanted), password: passwordFault(texts, password) }
     setFaults(found)
     setError(null)
+    setSuspension(null)
     if (found.handle !== null || found.password !== null) return
     setBusy(true)
     const body = { handle: wanted, password, deviceName: deviceName(texts, navigator.userAgent) }
@@ -34,7 +39,8 @@ export function SignInForm({ door, onSignedIn }: { readonly door: Door; readonly
       await onSignedIn(answer.value)
     } else {
       setBusy(false)
-      setError(failureText(texts, answer))
+      setSuspension(answer.refusal.suspension ?? null)
+      setError(answer.refusal.suspension === undefined ? failureText(texts, answer) : told.suspendedTitle)
     }
   }
 
@@ -71,6 +77,7 @@ export function SignInForm({ door, onSignedIn }: { readonly door: Door; readonly
           {error}
         </p>
       )}
+      {suspension !== null && <SuspensionTold suspension={suspension} />}
       <button type="submit" className="button button-main button-wide" aria-disabled={busy} data-testid="submit">
         {busy ? texts.working : texts.signIn}
       </button>

@@ -1,0 +1,219 @@
+import { faultInText, LIMITS, STAFF_ACTS_ON_PEOPLE, type AccountId, type Body, type Reply, type StaffRole, type StaffSheet } from '@bongsu/protocol'
+import { only, writeItem } from './account-log.ts'
+import { statement, step } from './builder.ts'
+import { listDevices } from './devices.ts'
+import { readJournal } from './journal.ts'
+import { answer, refuse, type Answer, type Done, type StaffParts } from './parts.ts'
+import { findAccount, personOf, PERSON, staffRole, tellPerson, type PersonRow } from './people.ts'
+import type { Step } from './sql-database.ts'
+import { mayAct, type StaffAct } from './staff-table.ts'
+import { notSuspended, suspensionOf } from './suspensions.ts'
+
+/** Who acts: an account of the staff, or the operator at the command line. */
+export type By = AccountId | 'operator'
+
+interface Acting {
+  readonly role: StaffRole
+  /** Fail as 'actor' when who acts is no longer what they were when this was decided. */
+  readonly still: readonly Step[]
+}
+
+/** The role of who acts. */
+async function actorOf(parts: StaffParts, by: By): Promise<Acting> {
+  if (by === 'operator') return { role: 'admin', still: [] }
+  const row = await findAccount(parts, { accountId: by })
+  if (row === null) return { role: 'member', still: [] }
+  return { role: staffRole(row), still: [sameRole(parts, row, 'actor'), { ...notSuspended(parts, row.account_key), otherwise: 'actor' }] }
+}
+
+function sameRole({ db }: Pick<StaffParts, 'db'>, row: PersonRow, otherwise: string): Step {
+  const same = db.selectFrom('accounts').select('account_key').where('account_key', '=', row.account_key)
+  return step(same.where('role', '=', row.role).where('moderator', '=', row.moderator), 1, otherwise)
+}
+
+/** Both of an act, and the steps by which it fails when either has another role meanwhile [B54, B56]. */
+async function pairOf(
+  parts: StaffParts,
+  act: StaffAct,
+  by: By,
+  accountId: AccountId,
+): Promise<Answer<{ readonly row: PersonRow; readonly still: readonly Step[] }>> {
+  const [actor, row] = await Promise.all([actorOf(parts, by), findAccount(parts, { accountId })])
+  if (!mayAct(act, actor.role)) return refuse('forbidden')
+  if (row === null) return refuse('not-found')
+  if (!mayAct(act, actor.role, staffRole(row))) return refuse('forbidden')
+  return answer({ row, still: [...actor.still, sameRole(parts, row, 'person')] })
+}
+
+const refusedAct = (failed: string): Exclude<Answer<never>, { ok: true }> => refuse(failed === 'actor' ? 'forbidden' : 'acted-already')
+
+/** Whether an account may do an act that is about nobody. */
+export async function isAllowed(parts: StaffParts, act: StaffAct, by: By): Promise<boolean> {
+  return mayAct(act, (await actorOf(parts, by)).role)
+}
+
+/** What staff see of a person, and what they may do. */
+export async function lookUpForStaff(parts: StaffParts, by: By, handle: string): Promise<Answer<StaffSheet>> {
+  const actor = await actorOf(parts, by)
+  if (!mayAct('look', actor.role)) return refuse('forbidden')
+  const row = await findAccount(parts, { handle })
+  if (row === null) return refuse('not-found')
+  const role = staffRole(row)
+  const made = parts.db.selectFrom('accounts').select('created_at').where('account_key', '=', row.account_key)
+  const [suspension, [account]] = await Promise.all([suspensionOf(parts, row.account_id), parts.sql.read<{ created_at: number }>(statement(made))])
+  const may = STAFF_ACTS_ON_PEOPLE.filter((act) => mayAct(act, actor.role, role))
+  return answer({ person: personOf(row), role, createdAt: account?.created_at ?? 0, suspension, may: [...may] })
+}
+
+/** Gives an account another role, and tells everyone who sees it [B53]. */
+export async function setRole(parts: StaffParts, by: By, accountId: AccountId, wish: Body<'setRole'>): Promise<Answer<Done>> {
+  const fault = faultInReason(wish.reason)
+  if (fault !== null) return refuse(fault)
+  const pair = await pairOf(parts, 'set-role', by, accountId)
+  if (!pair.ok) return pair
+  const { row, still } = pair.value
+  if (staffRole(row) !== wish.was || wish.role === wish.was) return refuse('acted-already')
+  const next = { ...row, role: wish.role === 'admin' ? 'admin' : 'member', moderator: wish.role === 'moderator' ? 1 : 0 } as const
+  const told = await tellPerson(parts, row, next, [
+    ...still,
+    ...(wish.role === 'member' ? [] : [notSuspended(parts, row.account_key)]),
+    ...(wish.was === 'admin' ? [anotherAdmin(parts, row)] : []),
+    parts.journal.record({ kind: 'role-changed', actor: by, account: accountId, details: { from: wish.was, to: wish.role, reason: wish.reason } }),
+  ])
+  if (told.ok) return answer({})
+  // Renamed, or given another role: it is read again.
+  if (told.failed === 'changed' || told.failed === 'person') return setRole(parts, by, accountId, wish)
+  return told.failed === 'last' ? refuse('last-administrator') : refusedAct(told.failed)
+}
+
+/** Fails as 'last' when there is no other administrator. Transactions run one at a time, so of two who step down one stays. */
+function anotherAdmin({ db }: StaffParts, row: PersonRow): Step {
+  const others = db.selectFrom('accounts').select('account_key').where('role', '=', 'admin').where('account_key', '<>', row.account_key)
+  return step(others.limit(1), 1, 'last')
+}
+
+/** Suspends an account [B55]. A repeated request with the same id is the same suspension. */
+export async function suspend(parts: StaffParts, by: By, accountId: AccountId, wish: Body<'suspend'>): Promise<Answer<Reply<'suspend'>>> {
+  const fault = faultInReason(wish.reason) ?? (wish.appeal === '' ? null : faultInReason(wish.appeal))
+  if (fault !== null) return refuse(fault)
+  const pair = await pairOf(parts, 'suspend', by, accountId)
+  if (!pair.ok) return pair
+  const { row, still } = pair.value
+  const { db, sql } = parts
+  const now = parts.knownNow()
+  const { suspensionId, reason, appeal } = wish
+  const suspension = { suspensionId, at: now, until: wish.forMs === null ? null : now + wish.forMs, reason, appeal }
+  const ended = db.deleteFrom('suspensions').where('account_key', '=', row.account_key).where('until_at', '<=', now)
+  const insert = db.insertInto('suspensions').values({
+    account_key: row.account_key,
+    suspension_id: suspensionId,
+    began_at: now,
+    until_at: suspension.until,
+    reason,
+    appeal,
+  })
+  const details = { suspension: suspensionId, until: suspension.until, reason, appeal }
+  const result = await sql.atomic([
+    ...still,
+    step(ended),
+    step(
+      insert.onConflict((conflict) => conflict.doNothing()),
+      1,
+      'there',
+    ),
+    parts.journal.record({ kind: 'suspended', actor: by, account: accountId, details }),
+  ])
+  if (!result.ok) {
+    const there = await suspensionOf(parts, accountId)
+    return there?.suspensionId === suspensionId ? answer(there) : refusedAct(result.failed)
+  }
+  const devices = await listDevices(parts, accountId)
+  await parts.suspended(
+    accountId,
+    devices.map(({ deviceId }) => deviceId),
+  )
+  return answer(suspension)
+}
+
+/** Lifts the present suspension, when it is this one [B56]. */
+export async function liftSuspension(parts: StaffParts, by: By, accountId: AccountId, wish: Body<'liftSuspension'>): Promise<Answer<Done>> {
+  const fault = faultInReason(wish.reason)
+  if (fault !== null) return refuse(fault)
+  const pair = await pairOf(parts, 'lift', by, accountId)
+  if (!pair.ok) return pair
+  const { row, still } = pair.value
+  const gone = parts.db.deleteFrom('suspensions').where('account_key', '=', row.account_key).where('suspension_id', '=', wish.suspensionId)
+  const details = { suspension: wish.suspensionId, reason: wish.reason }
+  const result = await parts.sql.atomic([
+    ...still,
+    step(gone, 1, 'gone'),
+    parts.journal.record({ kind: 'suspension-lifted', actor: by, account: accountId, details }),
+  ])
+  if (!result.ok) return refusedAct(result.failed)
+  await parts.suspended(accountId, [])
+  return answer({})
+}
+
+/** Warns a person: an item of their account log, which their app shows until it is put away [B57]. */
+export async function warn(parts: StaffParts, by: By, accountId: AccountId, noticeId: string, text: string): Promise<Answer<Done>> {
+  const fault = faultInReason(text)
+  if (fault !== null) return refuse(fault)
+  const pair = await pairOf(parts, 'warn', by, accountId)
+  if (!pair.ok) return pair
+  const { row, still } = pair.value
+  const notices = parts.db.selectFrom('account_items').select('key').where('account_key', '=', row.account_key).where('kind', '=', 'notice')
+  const result = await parts.sql.atomic([
+    ...still,
+    step(notices.where('key', '=', noticeId), 0, 'repeated'),
+    ...writeItem(parts.db, only(accountId), { kind: 'notice', key: noticeId, value: { at: parts.clock.now(), text } }),
+    step(notices.where('value', 'is not', null).orderBy('key').offset(LIMITS.noticesPerAccountMax).limit(1), 0, 'full'),
+    parts.journal.record({ kind: 'warned', actor: by, account: accountId, details: { notice: noticeId, reason: text } }),
+  ])
+  if (result.ok) parts.rose([accountId])
+  else if (result.failed === 'full') return { ...refuse('limit-reached'), limit: 'noticesPerAccountMax' }
+  else if (result.failed !== 'repeated') return refusedAct(result.failed)
+  return answer({})
+}
+
+/** Puts a warning away. Once more changes nothing. */
+export async function putAwayNotice(parts: StaffParts, accountId: AccountId, noticeId: string): Promise<Answer<Done>> {
+  const { db } = parts
+  const there = db
+    .selectFrom('account_items')
+    .innerJoin('accounts', 'accounts.account_key', 'account_items.account_key')
+    .select('account_items.key')
+    .where('accounts.account_id', '=', accountId)
+    .where('account_items.kind', '=', 'notice')
+    .where('account_items.key', '=', noticeId)
+    .where('account_items.value', 'is not', null)
+  const result = await parts.sql.atomic([step(there, 1, 'absent'), ...writeItem(db, only(accountId), { kind: 'notice', key: noticeId, value: null })])
+  if (result.ok) parts.rose([accountId])
+  return answer({})
+}
+
+/** One page of the journal, with the names in it, for administrators [B50]. */
+export async function journalPage(
+  parts: StaffParts,
+  by: By,
+  { below, accountId }: { readonly below?: number | undefined; readonly accountId?: AccountId | undefined },
+): Promise<Answer<Reply<'readJournal'>>> {
+  if (!(await isAllowed(parts, 'read-journal', by))) return refuse('forbidden')
+  const { rows, more } = await readJournal(parts, { below, limit: LIMITS.journalPageMax, account: accountId })
+  const named = [...new Set(rows.flatMap(({ actor, account_id }) => (account_id === null ? [actor] : [actor, account_id])))]
+  const people = parts.db.selectFrom('accounts').select(PERSON).where('account_id', 'in', named)
+  const found = named.length === 0 ? [] : await parts.sql.read<PersonRow>(statement(people))
+  return answer({
+    rows: rows.map(({ seq, at, kind, actor, account_id, details }) => ({
+      seq,
+      at,
+      kind,
+      actor,
+      accountId: account_id as AccountId | null,
+      details: JSON.parse(details) as Record<string, string | number | null>,
+    })),
+    people: found.map(personOf),
+    more,
+  })
+}
+
+const faultInReason = (text: string) => faultInText(text, LIMITS.staffTextCodePointsMax)

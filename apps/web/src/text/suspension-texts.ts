@@ -1,0 +1,35 @@
+import { useLanguage } from '../adapters/settings-store.ts'
+
+const ko = {
+  suspendedTitle: '이용이 정지되었습니다',
+  suspendedUntil: (time: string) => `${time}에 저절로 풀립니다.`,
+  suspendedForGood: '끝나는 때가 정해지지 않았습니다.',
+  suspendedReason: '이유',
+  suspendedAppeal: '이의가 있으면',
+  suspendedAppealNone: '이 서버를 운영하는 사람에게 물어봐 주세요.',
+  suspendedUnsent: (count: number) => `보내지 못한 글 ${count.toLocaleString('ko')}개는 이 기기에 남아 있다가, 정지가 풀리면 보냅니다.`,
+  suspendedAgain: '다시 확인하기',
+  noticeTitle: '운영진이 알립니다',
+  noticeRead: '확인했어요',
+}
+
+const en: typeof ko = {
+  suspendedTitle: 'Your account is suspended',
+  suspendedUntil: (time) => `It ends by itself: ${time}.`,
+  suspendedForGood: 'It has no end.',
+  suspendedReason: 'Reason',
+  suspendedAppeal: 'To appeal',
+  suspendedAppealNone: 'Ask whoever runs this server.',
+  suspendedUnsent: (n) =>
+    `${n.toLocaleString('en')} ${n === 1 ? 'message' : 'messages'} not sent yet stay on this device, and are sent when the suspension ends.`,
+  suspendedAgain: 'Check again',
+  noticeTitle: 'A word from the staff',
+  noticeRead: 'Understood',
+}
+
+/** Sentences for whom staff have suspended or warned. */
+const SUSPENSION_TEXTS = { ko, en }
+
+export function useSuspensionTexts(): typeof ko {
+  return SUSPENSION_TEXTS[useLanguage()]
+}
