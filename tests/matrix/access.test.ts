@@ -28,6 +28,7 @@ const rows = Object.entries(TABLES).flatMap(([prefix, table]) =>
 
 /** What a caller gets who does not get in, whatever the operation [W1, W4, F1]; null for one who does. */
 function atDoor({ door, title, isFrame }: Row, { shows }: Traits): Outcome | null {
+  if (shows === 'suspended token' && door === 'device') return title === 'signOut' ? 'ok' : 'suspended' // [B55]
   if (door === 'open' || (door === 'key' ? shows === 'key of the sentinel' : shows === 'device')) return null
   return isFrame && shows === 'nothing' && !title.startsWith('frame hello') ? 'hello-expected' : 'unauthenticated'
 }

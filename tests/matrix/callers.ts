@@ -4,7 +4,7 @@ export type Standing = 'never' | 'pending' | 'left' | 'removed' | 'barred' | 'ne
 /** What a kind of caller is, as far as the rules of SPEC.md look at it. */
 export interface Traits {
   /** What the caller shows to the server. Only `device` is the token of a signed-in device. */
-  readonly shows: 'nothing' | 'forged token' | 'revoked token' | 'key of the sentinel' | 'device'
+  readonly shows: 'nothing' | 'forged token' | 'revoked token' | 'suspended token' | 'key of the sentinel' | 'device'
   readonly group: Standing
   /** Conversation of two with the host. */
   readonly direct: 'never' | 'there' | 'left'
@@ -12,7 +12,7 @@ export interface Traits {
   readonly friend?: true
   /** Blocked by the host, and by somebody who shares nothing with anybody. */
   readonly blocked?: true
-  readonly staff?: true
+  readonly staff?: 'admin' | 'moderator'
   readonly canary?: true
 }
 
@@ -26,11 +26,13 @@ export const CALLERS = {
   nobody: { ...stranger, shows: 'nothing' },
   forger: { ...stranger, shows: 'forged token' },
   'revoked-device': { ...stranger, shows: 'revoked token', group: 'member' },
+  suspended: { ...stranger, shows: 'suspended token', group: 'member' },
   sentinel: { ...stranger, shows: 'key of the sentinel' },
   stranger,
   friend: { ...stranger, friend: true },
   canary: { ...stranger, canary: true },
-  admin: { ...stranger, staff: true },
+  admin: { ...stranger, staff: 'admin' },
+  moderator: { ...stranger, staff: 'moderator' },
   pending: { ...stranger, group: 'pending' },
   left: { ...stranger, group: 'left' },
   removed: { ...stranger, group: 'removed' },

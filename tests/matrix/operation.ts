@@ -35,4 +35,6 @@ export const ifAuthor = (who: Traits): Outcome => (ifSeen(who) === 'ok' && !isHo
 /** [W4, B1, B40, B71] Whoever may see the host's name, or is asked by the host, may name the host. Nobody names themselves. */
 export const ifSeesHost = (who: Traits): Outcome => (isHost(who) ? 'body-invalid' : seesHost(who) || who.group === 'pending' ? 'ok' : 'not-found')
 /** [B30] What speaks for the server is for staff. */
-export const ifStaff = ({ staff }: Traits): Outcome => (staff === true ? 'ok' : 'forbidden')
+export const ifStaff = ({ staff }: Traits): Outcome => (staff === undefined ? 'forbidden' : 'ok')
+/** [B54] What changes roles, and the journal, is for administrators. */
+export const ifAdmin = ({ staff }: Traits): Outcome => (staff === 'admin' ? 'ok' : 'forbidden')

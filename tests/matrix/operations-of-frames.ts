@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Act, SendBody, UpType } from '@bongsu/protocol'
+import { DEVICE_FEATURES, type Act, type SendBody, type UpType } from '@bongsu/protocol'
 import { isIn } from './callers.ts'
 import { always, ifAuthor, ifMember, ifOfTheTwo, ifRole, ifSeen, isHost, type Operation } from './operation.ts'
 import type { Cell, Outcome, Place } from './square.ts'
@@ -25,7 +25,10 @@ export const OF_FRAMES: { readonly [T in Exclude<UpType, 'send' | 'set'>]: reado
       ...device,
       rules: 'W4',
       // The devices of all others have said it, and were welcomed.
-      does: async (cell) => (cell.who.shows === 'device' ? 'ok' : cell.say({ t: 'hello', token: cell.token, epoch: null, account: 0, cursors: [] })),
+      does: async (cell) =>
+        cell.who.shows === 'device'
+          ? 'ok'
+          : cell.say({ t: 'hello', token: cell.token, epoch: null, account: 0, cursors: [], features: [...DEVICE_FEATURES] }),
       gets: always,
     },
   ],
@@ -89,7 +92,7 @@ export const OF_BODIES: { readonly [K in SendBody['kind']]: readonly Operation[]
       rules: 'B30',
       does: (cell) => cell.send(cell.group, { kind: 'renamed', title: '관리자' }),
       // No caller of the table is staff and in the group.
-      gets: ({ staff }) => (staff === true ? 'not-a-member' : 'forbidden'),
+      gets: ({ staff }) => (staff === undefined ? 'forbidden' : 'not-a-member'),
     },
     notOfTwo('M4', () => ({ kind: 'renamed', title: '새 이름' })),
   ],

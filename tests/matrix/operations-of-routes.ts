@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { RouteName } from '@bongsu/protocol'
 import { PASSWORD } from '../worlds/running-server.ts'
 import { isIn, seesHost } from './callers.ts'
-import { always, ifMember, ifOfTheTwo, ifSeesHost, ifStaff, isHost, type Operation } from './operation.ts'
+import { always, ifAdmin, ifMember, ifOfTheTwo, ifSeesHost, ifStaff, isHost, type Operation } from './operation.ts'
 import type { Cell, Outcome, Place } from './square.ts'
 
 const hostOf = ({ host }: Cell) => ({ params: { accountId: host.accountId } })
@@ -84,7 +84,7 @@ export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
     {
       door: 'device',
       rules: 'B30',
-      does: (cell) => cell.ask('changeProfile', { body: { displayName: `이름 ${cell.name.replace('admin', 'a')}` } }),
+      does: (cell) => cell.ask('changeProfile', { body: { displayName: `이름 ${cell.who.staff ?? cell.name}`.replace(/admin|moderator/, '하나') } }),
       gets: always,
     },
     {
@@ -114,7 +114,7 @@ export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
         const given = await cell.ask('setRole', { ...dummyOf(cell), body: { role: 'moderator', was: 'member', reason: '시험' } })
         return given === 'ok' ? cell.ask('setRole', { ...dummyOf(cell), body: { role: 'member', was: 'moderator', reason: '시험' } }) : given
       },
-      gets: ifStaff,
+      gets: ifAdmin,
     },
   ],
   suspend: [
@@ -147,7 +147,7 @@ export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
       gets: ifStaff,
     },
   ],
-  readJournal: [{ door: 'device', rules: 'B50, B54', does: (cell) => cell.ask('readJournal'), gets: ifStaff }],
+  readJournal: [{ door: 'device', rules: 'B50, B54', does: (cell) => cell.ask('readJournal'), gets: ifAdmin }],
   putAwayNotice: [{ door: 'device', rules: 'B57', does: (cell) => cell.ask('putAwayNotice', { params: { noticeId: randomUUID() } }), gets: always }],
   addFriend: [
     { case: 'the host, by id', door: 'device', rules: 'B71', does: (cell) => cell.ask('addFriend', hostOf(cell)), gets: ifSeesHost },
@@ -285,7 +285,7 @@ export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
         if (answered.status !== 200) return cell.ask('listInvites')
         return answered.text.includes(inviteId) ? 'ok' : 'nothing'
       },
-      gets: (who) => (isHost(who) || who.staff === true ? 'ok' : 'nothing'),
+      gets: (who) => (isHost(who) || who.staff === 'admin' ? 'ok' : 'nothing'),
     },
   ],
   revokeInvite: [
@@ -294,7 +294,7 @@ export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
       door: 'device',
       rules: 'W4',
       does: async (cell) => cell.ask('revokeInvite', { params: { inviteId: (await codeOf(cell)).inviteId } }),
-      gets: (who) => (isHost(who) || who.staff === true ? 'ok' : 'not-found'),
+      gets: (who) => (isHost(who) || who.staff === 'admin' ? 'ok' : 'not-found'),
     },
   ],
   reportOutages: [

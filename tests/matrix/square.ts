@@ -98,6 +98,7 @@ export async function openSquare(t: TestContext, env: Readonly<Record<string, st
     heard.get(name)!.push(...live.frames.map((frame) => JSON.stringify(frame)))
     sockets.set(name, live)
   }
+  const spare = await server.signIn(person('suspended'))
   await prepare()
   const directs = new Map<CallerName, Place>()
   for (const name of ['peer-left', 'peer'] as const) directs.set(name, await openDirect(name))
@@ -109,6 +110,11 @@ export async function openSquare(t: TestContext, env: Readonly<Record<string, st
     }
     await done(person('friend'), 'lookUpHandle', { body: { handle: 'host' } })
     await done(person('friend'), 'addFriend', { params: { accountId: host.accountId } })
+    const reason = { reason: '시험' }
+    const admin = person('admin')
+    await done(admin, 'setRole', { params: { accountId: person('moderator').accountId }, body: { role: 'moderator', was: 'member', ...reason } })
+    const suspension = { suspensionId: randomUUID(), forMs: null, appeal: '', ...reason }
+    await done(admin, 'suspend', { params: { accountId: person('suspended').accountId }, body: suspension })
     // The host sees the names of those whom they share a conversation with, and somebody shy of those whom they look for.
     for (const [by, name] of [
       [host, 'blocked'],
@@ -230,7 +236,8 @@ export async function openSquare(t: TestContext, env: Readonly<Record<string, st
         const frames: DownFrame[] = []
         socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString()) as DownFrame))
         await new Promise((resolve) => socket.once('open', resolve))
-        if (token !== null && frame.t !== 'hello') socket.send(JSON.stringify({ t: 'hello', token, epoch: null, account: 0, cursors: [] }))
+        if (token !== null && frame.t !== 'hello')
+          socket.send(JSON.stringify({ t: 'hello', token, epoch: null, account: 0, cursors: [], features: [...DEVICE_FEATURES] }))
         socket.send(JSON.stringify(frame))
         // Its hello is what counts; the frame that came after it is refused too, if it is answered at all.
         const re = token === null ? frame.t : 'hello'
@@ -254,7 +261,7 @@ export async function openSquare(t: TestContext, env: Readonly<Record<string, st
         hears,
         asHost: (route, asking = {}) => server.ask(route, { ...asking, token: host.token }),
         ask: async (route, asking) => outcomeOf(await answer(route, asking)),
-        second: async () => (who.shows === 'device' ? server.signIn(person(name)) : null),
+        second: async () => (who.shows === 'device' ? server.signIn(person(name)) : name === 'suspended' ? spare : null),
         async say(frame) {
           const live = sockets.get(name)
           if (live === undefined) return atDoor(frame)
@@ -321,8 +328,9 @@ async function join(server: TestServer): Promise<ReadonlyMap<string, Person>> {
   await Promise.all(
     handles.map(async (name) => {
       const code = name === 'canary' ? (canary.body as { codes: string[] }).codes[0] : (invite.body as { code: string }).code
-      const handle = name.replaceAll('-', '_')
-      const made = await server.ask('signUp', { body: { code, handle, displayName: `사람 ${name}`, password: PASSWORD, deviceName: '시험' } })
+      // Names of staff are not given to anybody who joins.
+      const handle = name === 'moderator' ? 'peacemaker' : name.replaceAll('-', '_')
+      const made = await server.ask('signUp', { body: { code, handle, displayName: `사람 ${handle}`, password: PASSWORD, deviceName: '시험' } })
       assert.equal(made.status, 200, `${name}: ${made.text}`)
       const signedIn = made.body as SignedIn
       persons.set(name, { ...signedIn, accountId: signedIn.profile.accountId, password: PASSWORD })
