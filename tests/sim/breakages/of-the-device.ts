@@ -73,7 +73,7 @@ export const OF_THE_DEVICE: readonly Breakage[] = [
     changes: [
       {
         seam: 'member-left',
-        to: 'return { ...meta, memberCount: meta.memberCount, people: meta.people.filter((person) => person.accountId !== author) }',
+        to: 'return { ...meta, memberCount: meta.memberCount, people: meta.people.filter((person) => person.accountId !== accountId) }',
       },
     ],
   },
