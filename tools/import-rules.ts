@@ -80,7 +80,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // What the operator may do to a data directory, of whatever kind its store is.
   'server/operator': ['server/storage', 'server/store'],
   // What the operator does as staff, beside a running server or without one.
-  'server/staff': ['protocol', 'server/ops', 'server/accounts', 'server/storage'],
+  'server/staff': ['protocol', 'server/ops', 'server/conversation', 'server/accounts', 'server/storage'],
   // Looks at a running installation from outside.
   'server/doctor': ['server/config', 'server/adapters/postgres'],
   // What starts both programs knows the settings of both, to refuse them together.

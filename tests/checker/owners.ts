@@ -31,6 +31,16 @@ export function judgeOwners(
     deputies = deputies.filter((one) => one !== account)
   }
 
+  const succeed = (author: AccountId, named: AccountId | undefined, wrong: (promise: string, sentence: string) => void): void => {
+    go(author)
+    if (author === host && members.size > 0) {
+      const next: AccountId | undefined = deputies[0] ?? named
+      if (next === undefined || next !== named || !members.has(next)) wrong('B11', `${String(named)} follows ${author}`)
+      host = named ?? null
+      deputies = deputies.filter((one) => one !== host)
+    } else if (named !== undefined) wrong('B11', `names a host, though ${author} was none`)
+  }
+
   for (const { seq, author, body } of entries) {
     const wrong = (promise: string, sentence: string): void =>
       void found.push({ promise, breach: 'not-allowed', sentence: `${conversationId}#${seq}: ${sentence}` })
@@ -52,15 +62,15 @@ export function judgeOwners(
         }
         break
       case 'left':
-        go(author)
-        if (author === host && members.size > 0) {
-          const next: AccountId | undefined = deputies[0] ?? body.host
-          if (next === undefined || next !== body.host || !members.has(next)) wrong('B11', `${String(body.host)} follows ${author}`)
-          host = body.host ?? null
-          deputies = deputies.filter((one) => one !== host)
-        } else if (body.host !== undefined) wrong('B11', `names a host, though ${author} was none`)
+        succeed(author, body.host, wrong)
         break
       case 'removed':
+        if (body.by === 'staff') {
+          if (body.accountId !== author) wrong('B67', 'staff remove the author of the entry')
+          if (body.barred) barred.add(author)
+          succeed(author, body.host, wrong)
+          break
+        }
         needs('remove', 'deputy')
         if (!members.has(body.accountId)) wrong('B13', `${body.accountId} was not in it`)
         if (body.accountId === host || (roleOf(body.accountId) === 'deputy' && author !== host))

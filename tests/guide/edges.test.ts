@@ -74,10 +74,19 @@ test('[W5] the published schema of each frame accepts what the server accepts, a
   assert.deepEqual(differences, [])
 })
 
-/** Rules that JSON Schema cannot say: one emoji, mentions that lie inside their text without overlaps, and a next host that only the server names. */
+/** Rules that JSON Schema cannot say: one emoji, mentions that lie inside their text without overlaps, and a next host or staff, whom only the server names. */
 function isBeyondSchemas(value: unknown): boolean {
-  const { act, body } = value as { act?: { kind?: string; value?: { mentions?: unknown } }; body?: { mentions?: unknown; host?: unknown } }
-  return act?.kind === 'reaction' || act?.value?.mentions !== undefined || body?.mentions !== undefined || body?.host !== undefined
+  const { act, body } = value as {
+    act?: { kind?: string; value?: { mentions?: unknown } }
+    body?: { mentions?: unknown; host?: unknown; by?: unknown }
+  }
+  return (
+    act?.kind === 'reaction' ||
+    act?.value?.mentions !== undefined ||
+    body?.mentions !== undefined ||
+    body?.host !== undefined ||
+    body?.by !== undefined
+  )
 }
 
 test('[W5] every published bound of a request is one of the table of limits', () => {
@@ -113,6 +122,8 @@ const BODIES: Readonly<Partial<Record<RouteName, object>>> = {
   reportOutages: { outages: [{ id: randomUUID(), agoMs: 0, lastedMs: 6_000, part: 'connection', unsent: 0 }] },
   inviteCanaries: { count: 1 },
   putAside: { seq: 1 },
+  report: { id: randomUUID(), reported: { kind: 'person', accountId: randomUUID() }, reason: 'spam', text: '말' },
+  closeCase: { act: { kind: 'remove', conversationId: randomUUID() }, note: '말' },
   lookUpForStaff: { handle: 'nobody' },
   setRole: { role: 'member', was: 'moderator', reason: '까닭' },
   suspend: { suspensionId: randomUUID(), forMs: LIMITS.suspensionMsMin, reason: '까닭', appeal: '' },

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { RouteName } from '@bongsu/protocol'
+import type { Reply, RouteName } from '@bongsu/protocol'
 import { PASSWORD } from '../worlds/running-server.ts'
 import { isIn, seesHost } from './callers.ts'
-import { always, ifAdmin, ifMember, ifOfTheTwo, ifSeesHost, ifStaff, isHost, type Operation } from './operation.ts'
+import { always, ifAdmin, ifMember, ifOfTheTwo, ifSeen, ifSeesHost, ifStaff, isHost, type Operation } from './operation.ts'
 import type { Cell, Outcome, Place } from './square.ts'
 
 const hostOf = ({ host }: Cell) => ({ params: { accountId: host.accountId } })
@@ -21,6 +21,18 @@ async function signUp(cell: Cell, code: string | undefined): Promise<Outcome> {
 
 async function codeOf(cell: Cell): Promise<{ readonly code: string; readonly inviteId: string }> {
   return (await cell.asHost('createInvite', { body: { validMs: 600_000, uses: 1 } })).body as { code: string; inviteId: string }
+}
+
+const messageIn = ({ conversationId, seq, subject }: Place) => ({ conversationId, seq, subject })
+
+async function report(cell: Cell, reported: object): Promise<Outcome> {
+  return cell.ask('report', { body: { id: randomUUID(), reported, reason: 'spam' } })
+}
+
+/** A case about a group: it has no message, which staff may read in a case and nowhere else. Whoever sees no case names one at random. */
+async function caseOf(cell: Cell): Promise<string> {
+  const { cases = [] } = (await cell.answer('listCases')).body as Partial<Reply<'listCases'>>
+  return cases.find(({ about }) => about === 'room')?.caseId ?? randomUUID()
 }
 
 function groupWith(accountId: string, title = '') {
@@ -236,6 +248,32 @@ export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
     },
   ],
   takeBack: [{ case: 'the group', door: 'device', rules: 'B5', does: (cell) => cell.ask('takeBack', roomOf(cell.group)), gets: ifMember }],
+  report: [
+    {
+      case: 'a message of the host',
+      door: 'device',
+      rules: 'B60, W4',
+      does: (cell) => report(cell, { kind: 'message', ...messageIn(cell.group) }),
+      gets: (who) => (isHost(who) ? 'body-invalid' : ifSeen(who)),
+    },
+    { case: 'the group', door: 'device', rules: 'B60', does: (cell) => report(cell, { kind: 'room', ...roomOf(cell.group).params }), gets: ifMember },
+    { case: 'the host', door: 'device', rules: 'B60', does: (cell) => report(cell, { kind: 'person', ...hostOf(cell).params }), gets: ifSeesHost },
+  ],
+  listCases: [{ door: 'device', rules: 'B62', does: (cell) => cell.ask('listCases'), gets: ifStaff }],
+  readCase: [{ door: 'device', rules: 'B62', does: async (cell) => cell.ask('readCase', { params: { caseId: await caseOf(cell) } }), gets: ifStaff }],
+  closeCase: [
+    {
+      door: 'device',
+      rules: 'B62, B65',
+      async does(cell) {
+        // A case for each of the staff, because one is decided once.
+        if (cell.who.staff !== undefined)
+          await cell.asHost('report', { body: { id: randomUUID(), reported: { kind: 'room', ...roomOf(cell.group).params }, reason: 'other' } })
+        return cell.ask('closeCase', { params: { caseId: await caseOf(cell) }, body: { act: { kind: 'none' } } })
+      },
+      gets: ifStaff,
+    },
+  ],
   acceptRequest: [
     {
       case: 'to the group',

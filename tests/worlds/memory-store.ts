@@ -137,8 +137,8 @@ function storeOn(kept: Kept): MemoryStore {
     return found && entry ? { ...found, acceptedAt: entry.acceptedAt, body: entry.body } : null
   }
 
-  function placeOf(room: Conversation | undefined, accountId: AccountId): Place | null {
-    const member = memberOf(room, accountId)
+  function placeOf(room: Conversation | undefined, accountId: AccountId, byStaff = false): Place | null {
+    const member = byStaff ? { joinedSeq: 1 } : memberOf(room, accountId)
     if (room === undefined || member === undefined) return null
     const { kind, entries, change, members, state } = room
     return { kind, head: entries.length, change, memberCount: members.size, joinedSeq: member.joinedSeq, state }
@@ -216,7 +216,7 @@ function storeOn(kept: Kept): MemoryStore {
       request,
       {
         known: acts.get(author + id) ?? null, // [seam: memory-known-act]
-        place: placeOf(room, author),
+        place: placeOf(room, author, request.byStaff),
         subject: room?.entries[seq - 1] ?? null,
         current:
           needs.owner === 'account' ? currentOf(held.get(`${needs.kind}:${needs.key}`)) : (room?.items.get(`${needs.kind} ${needs.key}`) ?? null),

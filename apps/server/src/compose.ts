@@ -11,6 +11,7 @@ import { readKnownTime, writeKnownTime } from './accounts/known-time.ts'
 import { createKnownDevices } from './accounts/known-devices.ts'
 import type { AccountsParts } from './accounts/parts.ts'
 import { mayTitle, tellStaff } from './accounts/people.ts'
+import { forgetOldCases } from './accounts/report.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { createSignInGuard, GUARD_BOUNDS, SIGN_IN_WINDOW_MS } from './accounts/sign-in-guard.ts'
 import { endSuspensions, readSuspended } from './accounts/suspensions.ts'
@@ -21,6 +22,7 @@ import { NatsBus } from './adapters/nats/bus.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { systemRandom } from './adapters/system/random.ts'
 import type { Config } from './config.ts'
+import { createActsOfStaff } from './conversation/acts-of-staff.ts'
 import { Unavailable } from './conversation/log-store.ts'
 import { createTides } from './delivery/tides.ts'
 import { createActivity } from './figures/activity.ts'
@@ -244,6 +246,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
       lookups: createLookups(accounts, shared('lookups')),
       quotas,
       log: store.log,
+      acts: createActsOfStaff({ log: store.log, clock, random, announce: kernel.announce }),
       opened: (opened) => kernel.announce.accounts(opened.accounts),
       appended: (request, result) => kernel.announce.appended(request, result),
       name: config.name,
@@ -300,6 +303,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     keepTime().catch(failed)
     forgetOldReports(accounts).catch(failed)
     trimJournal(accounts).catch(failed)
+    forgetOldCases(accounts).catch(failed)
   })
   const counting = clock.every(JOURNAL_BOUNDS.windowMs, () => void accounts.journal.flush().catch(failed))
   const forgetting = clock.every(REVOKED_BOUNDS.everyMs, () => void forgetRevoked(accounts).catch(failed))

@@ -15,6 +15,7 @@ npx bongsu doctor [--json]                         say what could lose data in t
 npx bongsu audit [--of HANDLE] [--limit N] [--json]
                                                    acts of staff and security events, and whether their chain holds
 npx bongsu role|suspend|unsuspend|warn --help     roles of people, suspensions, warnings
+npx bongsu reports [list|show|close]                what people reported, and what is done about it; see reports --help
 npx bongsu conformance -- COMMAND                  test a client program against the promises of SPEC.md
 npx bongsu incident|maintenance|record --help      publish outages and maintenance; check the record of them
 

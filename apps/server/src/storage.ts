@@ -29,8 +29,9 @@ export async function openStore({ database = null, ...options }: StoreOptions): 
   }
 }
 
-/** Everything outside the hot path, for a command that works beside a running server, or without one. */
+/** Everything outside the hot path, and acts, for a command that works beside a running server, or without one. */
 export interface OpenedSql extends Pick<Store, 'sql'> {
+  readonly log: Pick<Store['log'], 'append' | 'set'>
   close(): Promise<void>
 }
 

@@ -3,6 +3,8 @@ export type Route =
   | { readonly at: 'friends' }
   | { readonly at: 'chats'; readonly conversationId: string | null }
   | { readonly at: 'settings' }
+  /** Only staff see anything there. */
+  | { readonly at: 'reports'; readonly caseId: string | null }
   /** Null: the link holds no code. */
   | { readonly at: 'invite'; readonly code: string | null }
   | { readonly at: 'add'; readonly handle: string }
@@ -20,6 +22,8 @@ export function parseRoute(hash: string): Route {
       return { at: 'friends' }
     case 'settings':
       return { at: 'settings' }
+    case 'reports':
+      return { at: 'reports', caseId: uuid.test(rest) ? rest : null }
     case 'invite':
       return { at: 'invite', code: code.exec(rest)?.[0] ?? null }
     case 'add':
@@ -33,6 +37,8 @@ export const paths = {
   friends: '#/friends',
   chats: '#/chats',
   settings: '#/settings',
+  reports: '#/reports',
+  reportCase: (caseId: string): string => `#/reports/${caseId}`,
   room: (conversationId: string): string => `#/chats/${conversationId}`,
   add: (handleOfPerson: string): string => `#/add/${handleOfPerson}`,
   invite: (inviteCode: string): string => `#/invite/${inviteCode}`,

@@ -13,7 +13,7 @@ export function namesIn(entries: readonly Entry[]): AccountId[] {
     names.add(author)
     if (body.kind === 'invited' || body.kind === 'created') for (const accountId of body.accounts) names.add(accountId)
     if (body.kind === 'removed' || body.kind === 'role') names.add(body.accountId)
-    if (body.kind === 'left' && body.host !== undefined) names.add(body.host)
+    if ((body.kind === 'left' || body.kind === 'removed') && body.host !== undefined) names.add(body.host)
   }
   return [...names]
 }

@@ -67,7 +67,7 @@ export function hasMark(entry: MarkedEntry, kind: MarkName): boolean {
 }
 
 function markOf<Kind extends MarkName>({ marks = [] }: MarkedEntry, wanted: Kind): MarkValue<Kind> | null {
-  return (marks.find(({ kind }) => kind === wanted)?.value ?? null) as MarkValue<Kind> | null
+  return marks.find(({ kind }) => kind === wanted)?.value ?? null
 }
 
 export interface Reactions {

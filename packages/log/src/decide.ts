@@ -1,4 +1,14 @@
-import { canonicalBody, entryKind, LIMITS, markKind, type AccountId, type EntryBody, type NamedPerson, type RefusalCode } from '@bongsu/protocol'
+import {
+  canonicalBody,
+  entryKind,
+  LIMITS,
+  markKind,
+  type AccountId,
+  type EntryBody,
+  type MarkValue,
+  type NamedPerson,
+  type RefusalCode,
+} from '@bongsu/protocol'
 import { effectOf } from './effect.ts'
 import type { AppendFacts, CreateFacts, KnownAct, KnownEntry, Place, SetFacts, Subject } from './facts.ts'
 import { needsOfSet } from './needs.ts'
@@ -63,6 +73,8 @@ export type Decision<Write, Known> = { readonly refuse: LogRefusal } | { readonl
 /** `keep`: the item already has the requested value; only the id of the act is stored [I2]. */
 export type SetDecision = Decision<ItemWrite, KnownAct> | { readonly keep: number }
 
+/** The value of the mark of an entry that staff hid. */
+const BY_STAFF: MarkValue<'erased'> = { by: 'staff' }
 const NOBODY: readonly AccountId[] = []
 const refuse = (code: LogRefusal): { readonly refuse: LogRefusal } => ({ refuse: code })
 
@@ -181,7 +193,7 @@ export function decideCreate(request: CreateRequest, facts: CreateFacts): Decisi
 
 /** The rules of an act [I1-I8]. The value is already checked. @param now epoch ms, server clock. */
 export function decideSet(request: SetRequest, facts: SetFacts, now: number): SetDecision {
-  const { conversationId, author, seq, act } = request
+  const { conversationId, author, seq, act, byStaff = false } = request
   const { known, place, subject, current } = facts
   const needs = needsOfSet(request)
   // The value is not compared, because the original request may have been erased since.
@@ -191,7 +203,7 @@ export function decideSet(request: SetRequest, facts: SetFacts, now: number): Se
   }
   if (place === null) return refuse('not-a-member')
   const kind = markKind(act.kind)
-  if (kind === undefined) return refuse('body-invalid')
+  if (kind === undefined || (byStaff && act.kind !== 'erased')) return refuse('body-invalid')
   // [I4] A mark never hits an entry other than the one its author saw.
   if (subject === null || subject.id !== request.subject || seq < place.joinedSeq) return refuse('subject-gone') // [seam: mark-subject]
   const isErased = subject.body.kind === 'erased'
@@ -199,8 +211,8 @@ export function decideSet(request: SetRequest, facts: SetFacts, now: number): Se
   if (isErased && kind.on !== 'any') return refuse('subject-gone')
   if (!isAbout(kind.on, subject.body)) return refuse('body-invalid')
   if (kind.by === 'author' && subject.author !== author) return refuse('forbidden')
-  if (isTooLate(kind.withinMs, place, subject, now)) return refuse('too-late')
-  const stored = act.value === null ? null : kind.stored(act.value, now)
+  if (!byStaff && isTooLate(kind.withinMs, place, subject, now)) return refuse('too-late')
+  const stored = act.value === null ? null : byStaff ? BY_STAFF : kind.stored(act.value, now)
   const value = stored === null ? null : JSON.stringify(stored)
   const held = current?.value ?? null
   if (value === heldAsOf(kind, held, now)) return { keep: current?.change ?? 0 }

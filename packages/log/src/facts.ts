@@ -84,6 +84,7 @@ export interface SetNeeds {
 
 export interface SetFacts {
   readonly known: KnownAct | null
+  /** Null when there is no such conversation, or the author is not a member. For staff every conversation is a place, from its first entry on. */
   readonly place: Place | null
   /** Null when there is no entry at that seq. */
   readonly subject: Subject | null

@@ -1,5 +1,6 @@
 import { entryKind, markKind, type EntryBody } from '@bongsu/protocol'
 import type { AppendNeeds, SetNeeds } from './facts.ts'
+import { isByStaff } from './rights.ts'
 import { keyOf } from './keys.ts'
 import type { SetRequest } from './requests.ts'
 
@@ -12,7 +13,7 @@ export function needsOfAppend(body: EntryBody): AppendNeeds {
   const people = kind.names?.(body) ?? []
   const maker = kind.class === 'happened' || kind.callsEveryone?.(body) === true
   if (!maker && people.length === 0) return NOTHING
-  return { people, maker, oldest: body.kind === 'left', barred: body.kind === 'removed' && body.barred }
+  return { people, maker, oldest: body.kind === 'left' || isByStaff(body), barred: body.kind === 'removed' && body.barred }
 }
 
 /** Facts to load before an act can be decided, besides whether the id is known, the author's place and the entry. */

@@ -20,6 +20,8 @@ export interface SetRequest extends Asked {
   readonly seq: number
   readonly subject: ClientMessageId
   readonly act: Act
+  /** Staff hide this entry of the author, who may have left, at whatever time [B66]. No device can ask for that. */
+  readonly byStaff?: true
 }
 
 /** A request to create a conversation. */

@@ -9,9 +9,15 @@ export function stateOf({ state }: Place, maker: AccountId | null): RoomState {
   return state ?? madeBy(maker)
 }
 
+/** Whether staff remove the author: no role is asked for [B67]. A device that sends such a body is refused before. */
+export function isByStaff(body: EntryBody): boolean {
+  return body.kind === 'removed' && body.by === 'staff'
+}
+
 /** Why the author's role does not allow this body; null when it does [B10-B13]. */
 export function whyNotByRole(author: AccountId, body: EntryBody, place: Place, facts: AppendFacts): RoleRefusal | null {
   if (place.kind !== 'group') return null
+  if (body.kind === 'removed' && isByStaff(body)) return body.accountId === author ? null : 'body-invalid'
   const state = stateOf(place, facts.maker)
   const right = entryKind(body.kind)?.right ?? null
   if (right !== null && !hasRight(state, author, right)) return 'role-too-low'
@@ -63,10 +69,10 @@ function sameRights({ rights: one }: RoomState, { rights: other }: RoomState): b
   return (Object.keys(other) as Right[]).every((right) => leastRoleFor(right, one) === leastRoleFor(right, other))
 }
 
-/** The body to store: where the host leaves it names the next one, the oldest deputy or else the oldest member [B11]. */
+/** The body to store: where the host goes it names the next one, the oldest deputy or else the oldest member [B11]. */
 export function withNextHost(author: AccountId, body: EntryBody, place: Place, facts: AppendFacts): EntryBody {
-  if (body.kind !== 'left') return body
+  if (body.kind !== 'left' && !(body.kind === 'removed' && isByStaff(body))) return body
   const state = stateOf(place, facts.maker)
   const next = state.host === author ? (state.deputies[0] ?? facts.oldest) : null
-  return next === null ? body : { kind: 'left', host: next }
+  return next === null ? body : { ...body, host: next }
 }

@@ -38,14 +38,12 @@ export function foldRoom(state: RoomState, author: AccountId, body: EntryBody): 
       return { ...state, deputies: role === 'deputy' ? [...deputies, accountId] : deputies }
     }
     case 'removed':
-      return gone(state, body.accountId)
+      return followed(gone(state, body.accountId), body.host)
     case 'invited':
       // An older process takes no role from who leaves. Whoever comes back has none [B11].
       return body.accounts.reduce(gone, state)
-    case 'left': {
-      const after = gone(state, author)
-      return body.host === undefined ? after : { ...after, host: body.host, deputies: without(after.deputies, body.host) }
-    }
+    case 'left':
+      return followed(gone(state, author), body.host)
     default:
       return state
   }
@@ -53,6 +51,10 @@ export function foldRoom(state: RoomState, author: AccountId, body: EntryBody): 
 
 function gone(state: RoomState, accountId: AccountId): RoomState {
   return state.deputies.includes(accountId) ? { ...state, deputies: without(state.deputies, accountId) } : state
+}
+
+function followed(state: RoomState, host: AccountId | undefined): RoomState {
+  return host === undefined ? state : { ...state, host, deputies: without(state.deputies, host) }
 }
 
 function without(accounts: readonly AccountId[], accountId: AccountId): readonly AccountId[] {

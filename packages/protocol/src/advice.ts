@@ -31,6 +31,7 @@ export const REFUSAL_ADVICE: { readonly [Code in RefusalCode]: string } = {
   'conversation-full': 'Say that no more people can be invited.',
   'subject-gone': 'Drop the act. Show the entry as it is now.',
   'too-late': 'Drop the act. Say that the time limit has passed.',
+  'case-closed': 'Read the case again and show who decided what.',
   'limit-reached': 'Say what the person can remove to make room.',
   'rate-limited': 'Send it again after `retryAfterMs`.',
   busy: 'Send it again after `retryAfterMs`. After hello it is a turn: come back at exactly that time.',

@@ -6,6 +6,7 @@ import { LimitNameSchema, RefusalCodeSchema, RetryAfterMsSchema } from './down.t
 import { count, FiguresSchema } from './figures.ts'
 import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema, DeviceIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
+import { REPORT_ROUTES } from './http-reports.ts'
 import { SAFETY_ROUTES } from './http-safety.ts'
 import { STAFF_ROUTES, SuspensionSchema } from './http-staff.ts'
 import type { RoomRights } from './kinds/right.ts'
@@ -253,6 +254,7 @@ export const ROUTES = {
     reply: Type.Object({ conversationId: ConversationIdSchema, kind: ConversationKindSchema }),
   },
   ...SAFETY_ROUTES,
+  ...REPORT_ROUTES,
   ...STAFF_ROUTES,
   createGroup: {
     ...PATHS.createGroup,

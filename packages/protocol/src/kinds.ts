@@ -1,7 +1,7 @@
 import { created, type CreatedBody } from './kinds/created.ts'
 import { done, type DoneValue } from './kinds/done.ts'
 import { edit, type EditAsked, type EditValue } from './kinds/edit.ts'
-import { erased, erasedEntry, type ErasedBody } from './kinds/erased.ts'
+import { erased, erasedEntry, type ErasedBody, type ErasedValue } from './kinds/erased.ts'
 import { hidden } from './kinds/hidden.ts'
 import { invited, type InvitedBody } from './kinds/invited.ts'
 import type { EntryKind, MarkKind } from './kinds/kind.ts'
@@ -24,7 +24,7 @@ interface MarkValues {
   readonly reaction: { readonly asked: ReactionValue | null; readonly stored: ReactionValue }
   readonly edit: { readonly asked: EditAsked; readonly stored: EditValue }
   readonly done: { readonly asked: Readonly<Record<string, never>> | null; readonly stored: DoneValue }
-  readonly erased: { readonly asked: Readonly<Record<string, never>>; readonly stored: Readonly<Record<string, never>> }
+  readonly erased: { readonly asked: Readonly<Record<string, never>>; readonly stored: ErasedValue }
   readonly hidden: { readonly asked: Readonly<Record<string, never>>; readonly stored: Readonly<Record<string, never>> }
 }
 export type MarkName = keyof MarkValues

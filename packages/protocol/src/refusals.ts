@@ -39,6 +39,7 @@ export const REFUSALS = {
   'conversation-full': { retry: 'never', status: 409, about: 'The conversation has the most members allowed.' },
   'subject-gone': { retry: 'never', status: 410, about: 'The entry was erased, does not exist, or this account may not see it.' },
   'too-late': { retry: 'never', status: 409, about: 'The time limit for this has passed.' },
+  'case-closed': { retry: 'never', status: 409, about: 'Somebody else of the staff has decided this case.' },
   'limit-reached': { retry: 'never', status: 409, about: 'The account already has the most of these allowed.' },
   'rate-limited': { retry: 'later', status: 429, about: 'Too many requests from this account, device or address.' },
   busy: { retry: 'later', status: 503, about: 'The server is at the limit of its capacity.' },

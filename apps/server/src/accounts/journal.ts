@@ -22,6 +22,7 @@ export const JOURNAL_KINDS = {
   'suspension-ended': 'A suspension ended at its time.',
   warned: 'A person was warned.',
   'report-made': 'Something was reported.',
+  'report-read': 'What was reported was opened by staff.',
   'report-closed': 'A report was decided on.',
   'message-hidden': 'A message was hidden by staff.',
   'member-removed': 'A member was removed from a room by staff.',

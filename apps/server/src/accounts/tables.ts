@@ -1,3 +1,4 @@
+import type { ReportReason } from '@bongsu/protocol'
 import type { ColumnType, Generated } from 'kysely'
 
 /**
@@ -16,6 +17,8 @@ export interface Tables {
   readonly members: MembersTable
   readonly entries: EntriesTable
   readonly account_items: AccountItemsTable
+  readonly cases: CasesTable
+  readonly reports: ReportsTable
   readonly processes: ProcessesTable
   readonly arrivals: ArrivalsTable
   readonly limits: LimitsTable
@@ -143,6 +146,41 @@ export interface AccountItemsTable {
   change: number
   /** JSON, or null when the thing does not exist any more. */
   value: string | null
+}
+
+/** What staff decide on: all reports about one person or one group [B63]. */
+export interface CasesTable {
+  case_id: string
+  about: 'person' | 'room'
+  /** Account id or conversation id. */
+  subject: string
+  opened_at: number
+  reported_at: number
+  decided_at: number | null
+  /** Null: not decided, or decided by the operator. */
+  decided_by: number | null
+  act: string | null
+  note: string | null
+  /** When the act was done [B65]. */
+  done_at: number | null
+}
+
+export interface ReportsTable {
+  reporter_key: number
+  /** Made by the device. */
+  report_id: string
+  case_id: string
+  reported_at: number
+  reason: ReportReason
+  /** Null beyond the first reports of a case, which are kept whole. */
+  text: string | null
+  /** Of a reported message. */
+  conversation_id: string | null
+  seq: number | null
+  /** JSON of the copied entries. */
+  copy: string | null
+  /** SHA-256 of `copy`, in hexadecimal digits. */
+  seal: string | null
 }
 
 export interface ProcessesTable {

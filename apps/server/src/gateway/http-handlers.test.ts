@@ -6,6 +6,7 @@ import { openAccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { createMemoryLimits } from '../adapters/memory/limits.ts'
 import { createLookups } from '../accounts/lookups.ts'
 import { createSignInGuard } from '../accounts/sign-in-guard.ts'
+import { createActsOfStaff } from '../conversation/acts-of-staff.ts'
 import type { LogStore } from '../conversation/log-store.ts'
 import { createActivity } from '../figures/activity.ts'
 import { createFigures } from '../figures/figures.ts'
@@ -57,6 +58,7 @@ test('[W4] a member who leaves during a history read sees nothing newer', async 
       lookups: createLookups(world, createMemoryLimits(world.clock)),
       quotas: NO_QUOTAS,
       log: leaving,
+      acts: createActsOfStaff({ log: leaving, clock: world.clock, random: world.random }),
       opened: () => undefined,
       appended: () => undefined,
       name: '봉수',

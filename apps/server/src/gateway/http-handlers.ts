@@ -13,6 +13,8 @@ import { listDevices, revokeDevice } from '../accounts/devices.ts'
 import { setAside } from '../accounts/aside.ts'
 import { block, unblock } from '../accounts/blocks.ts'
 import { inviteCanaries } from '../accounts/canaries.ts'
+import { listCases, readCase } from '../accounts/cases.ts'
+import { closeCase } from '../accounts/close-case.ts'
 import { addFriend, removeFriend } from '../accounts/friends.ts'
 import { checkInvite, createInvite, listInvites, revokeInvite } from '../accounts/invites.ts'
 import { leaveDirect } from '../accounts/leave-direct.ts'
@@ -21,11 +23,13 @@ import { directOf, joinedSeqOf } from '../accounts/membership.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Caller } from '../accounts/parts.ts'
 import { listMembers } from '../accounts/list-members.ts'
 import { changeProfile, lookUpPeople, mayTitle } from '../accounts/people.ts'
+import { report } from '../accounts/report.ts'
 import { changePassword, signIn } from '../accounts/sign-in.ts'
 import { acceptRequest, comeTo, declineRequest, invitationOf, setReach } from '../accounts/requests.ts'
 import type { SignInGuard } from '../accounts/sign-in-guard.ts'
 import { signUpOnce } from '../accounts/sign-up.ts'
 import { journalPage, liftSuspension, lookUpForStaff, putAwayNotice, setRole, suspend, warn } from '../accounts/staff.ts'
+import type { ActsOfStaff } from '../conversation/acts-of-staff.ts'
 import { readHistory } from '../conversation/history.ts'
 import type { AppendRefused, AppendRequest, Appended, LogStore, Opened } from '../conversation/log-store.ts'
 import type { Activity } from '../figures/activity.ts'
@@ -41,8 +45,9 @@ export interface HttpParts {
   readonly guard: SignInGuard
   readonly nameLimits: Limits
   readonly lookups: Lookups
-  readonly quotas: Pick<Quotas, 'begin' | 'short'>
+  readonly quotas: Pick<Quotas, 'begin' | 'report' | 'short'>
   readonly log: LogStore
+  readonly acts: ActsOfStaff
   /** A conversation was created, and its members are to be told. */
   readonly opened: (opened: Opened) => void
   /** An entry was written for this request, and is to be sent. */
@@ -119,6 +124,11 @@ export const httpHandlers: HttpHandlers = {
   putAside: ({ accounts }, { caller, params, body }) => setAside(accounts, caller.accountId, params.conversationId, { seq: body.seq }),
   takeBack: ({ accounts }, { caller, params }) => setAside(accounts, caller.accountId, params.conversationId, null),
 
+  report: ({ accounts, log, quotas }, { caller, body }) =>
+    report({ ...accounts, log }, caller.accountId, body, () => quotas.report(caller.accountId)),
+  listCases: ({ accounts }, { caller, query }) => listCases(accounts, caller.accountId, query.decided === true),
+  readCase: ({ accounts }, { caller, params }) => readCase(accounts, caller.accountId, params.caseId),
+  closeCase: ({ accounts, acts }, { caller, params, body }) => closeCase({ ...accounts, acts }, caller.accountId, params.caseId, body),
   async acceptRequest(parts, { caller, params }) {
     const { accountId } = caller
     const { conversationId } = params

@@ -114,3 +114,16 @@ test('[B25] on the reserve of the disk nothing new is made, and people write on,
   disk.isShort = false
   assert.deepEqual([(await quotas.begin(other, 1, 0)).ok, quotas.short()], [true, null])
 })
+
+test('[B64] one account makes so many reports in an hour, with all its devices and through all processes, and none on a short disk', async () => {
+  const { clock, disk, create, quotas } = make()
+  const processes = [quotas, create()]
+  for (let n = 0; n < LIMITS.reportsPerHourMax; n++) assert.equal(await processes[n % 2]?.report(one), null)
+  const refusal = await quotas.report(one)
+  assert.deepEqual([refusal?.code, refusal?.limit], ['rate-limited', 'reportsPerHourMax'])
+  assert.equal(await quotas.report(other), null)
+  clock.advance(QUOTA_BOUNDS.windowMs)
+  assert.equal(await quotas.report(one), null)
+  disk.isShort = true
+  assert.equal((await quotas.report(other))?.code, 'unavailable')
+})

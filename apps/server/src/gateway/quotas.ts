@@ -34,6 +34,8 @@ export interface Quotas {
   write(accountId: AccountId, conversationId: ConversationId, bytes: number): Refusal | null
   /** @param made conversations that the request may make. @param joins people whom it may put into one. */
   begin(accountId: AccountId, made: number, joins: number): Promise<Begun | Refused>
+  /** Counts a report [B64]. Null: it may be written. */
+  report(accountId: AccountId): Promise<Refused | null>
   /** Whether what is not needed for running conversations must wait for room on the disk [B25]. */
   short(): Refused | null
 }
@@ -166,6 +168,13 @@ export function createQuotas(parts: QuotaParts): Quotas {
       }
     },
 
+    async report(accountId) {
+      const no = short()
+      if (no !== null) return no
+      const spent = await limits.spend(`reports:${accountId}`, LIMITS.reportsPerHourMax, QUOTA_BOUNDS.windowMs)
+      return spent.ok ? null : refused('reportsPerHourMax', spent.retryAfterMs)
+    },
+
     short,
   }
 }
@@ -174,5 +183,6 @@ export function createQuotas(parts: QuotaParts): Quotas {
 export const NO_QUOTAS: Quotas = {
   write: () => null,
   begin: async () => ({ ok: true, async end() {} }),
+  report: async () => null,
   short: () => null,
 }

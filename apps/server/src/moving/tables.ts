@@ -97,6 +97,16 @@ export const SMALL: readonly Table[] = [
     key: ['account_key', 'report_id'],
     columns: ['account_key', 'report_id', 'part', 'began_at', 'ended_at', 'unsent'],
   },
+  {
+    name: 'cases',
+    key: ['case_id'],
+    columns: ['case_id', 'about', 'subject', 'opened_at', 'reported_at', 'decided_at', 'decided_by', 'act', 'note', 'done_at'],
+  },
+  {
+    name: 'reports',
+    key: ['reporter_key', 'report_id'],
+    columns: ['reporter_key', 'report_id', 'case_id', 'reported_at', 'reason', 'text', 'conversation_id', 'seq', 'copy', 'seal'],
+  },
   STARTS,
 ]
 

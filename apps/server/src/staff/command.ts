@@ -7,9 +7,14 @@ import { createServerTime } from '../ops/server-time.ts'
 import { openSql } from '../storage.ts'
 import { act, ACTS } from './act.ts'
 import type { Desk } from './desk.ts'
+import { EXIT_USAGE, reports } from './reports.ts'
 import { showJournal } from './show-journal.ts'
 
 const HELP = `npx bongsu audit [--of HANDLE] [--limit N] [--json]   acts of staff and security events; checks that none was changed or removed
+npx bongsu reports [list] [--decided] [--json]       cases that wait for a decision, or those that were decided
+npx bongsu reports show CASE [--json]                a case with what was reported; that it was shown is recorded
+npx bongsu reports close CASE --act none|hide|remove [--reason TEXT] [--json]
+                                                     decide a case; CASE is its id, or enough of its beginning
 npx bongsu role HANDLE administrator|moderator|member [--reason TEXT]
 npx bongsu suspend HANDLE --for 30m|12h|7d|ever --reason TEXT [--appeal TEXT]
 npx bongsu unsuspend HANDLE --reason TEXT
@@ -25,8 +30,7 @@ They work beside a running server, which follows within a heartbeat, and without
 Exit codes: 0 done; 1 the journal is not as it was written, or not done for the reason printed; 64 the command was not understood.
 `
 
-const EXIT_USAGE = 64
-export const STAFF_COMMANDS: readonly string[] = ['audit', ...ACTS]
+export const STAFF_COMMANDS: readonly string[] = ['audit', 'reports', ...ACTS]
 
 export interface Surroundings {
   readonly settings: { readonly data: string; readonly database: string | null; readonly databaseUnsafe: 'refuse' | 'allow' }
@@ -52,7 +56,7 @@ export async function staff(args: readonly string[], { settings, clock, out, not
     return 0
   }
   const isWhole = what === undefined ? handle === undefined : handle !== undefined && (role !== undefined) === (what === 'role')
-  if (!isWhole || more.length > 0) {
+  if (command !== 'reports' && (!isWhole || more.length > 0)) {
     note(HELP)
     return EXIT_USAGE
   }
@@ -69,7 +73,13 @@ export async function staff(args: readonly string[], { settings, clock, out, not
         knownNow: () => time.forExpiry(),
         rose: nobody,
         suspended: async () => undefined,
+        log: opened.log,
         out,
+      }
+      if (command === 'reports') {
+        const code = await reports(desk, positionals.slice(1), values)
+        if (code === EXIT_USAGE) note(HELP)
+        return code
       }
       if (what === undefined || handle === undefined)
         return await showJournal(desk, { handle: values.of, limit: values.limit, json: values.json === true })
@@ -93,6 +103,8 @@ function parse(args: readonly string[]) {
     for: text,
     reason: text,
     appeal: text,
+    act: text,
+    decided: { type: 'boolean' },
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const

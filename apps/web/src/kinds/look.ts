@@ -9,7 +9,7 @@ export interface Told {
 }
 
 /** Acts for a message. message-acts.ts says who may do them, and until when. */
-export type ActName = 'reply' | 'react' | 'copy' | 'edit' | 'erase' | 'hide' | 'select' | 'details'
+export type ActName = 'reply' | 'react' | 'copy' | 'edit' | 'erase' | 'hide' | 'select' | 'details' | 'block' | 'report'
 
 /** How one kind of entry looks. This is the pure part, for rows, lists and copies. bodies.ts draws the bubbles. */
 export interface Look<Body> {

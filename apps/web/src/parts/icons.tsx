@@ -100,6 +100,7 @@ export const RetryIcon = icon(
 )
 export const TrashIcon = icon(<path d="M5 7h14M10 7V4.800h4V7M7 7l.8 12.200h8.400L17 7" />)
 export const BlockIcon = icon(<path d="M12 4.500a7.500 7.500 0 1 0 0 15 7.500 7.500 0 0 0 0-15zM6.700 6.700l10.600 10.600" />)
+export const FlagIcon = icon(<path d="M6 20.500V4M6 5h11l-2.500 4 2.500 4H6" />)
 export const LeaveIcon = icon(
   <>
     <path d="M13.500 4.500H6.500a1.500 1.500 0 0 0-1.500 1.500v12a1.500 1.500 0 0 0 1.500 1.500h7" />

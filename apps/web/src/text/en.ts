@@ -33,6 +33,8 @@ export const en: Texts = {
   friends: 'Friends',
   chats: 'Chats',
   settings: 'Settings',
+  reports: 'Reports',
+  reportsWaiting: (n) => (n === 0 ? 'No report is waiting' : `${count(n, 'report', 'reports')} waiting`),
   mainNavigation: 'Main menu',
   unreadTotal: (n) => count(n, 'unread message', 'unread messages'),
 
@@ -381,6 +383,7 @@ export const en: Texts = {
     'conversation-full': 'The chat is full.',
     'subject-gone': 'This message does not exist any more.',
     'too-late': 'This is possible only for 24 hours.',
+    'case-closed': 'Somebody else has just decided this report.',
     'limit-reached': 'The limit is reached. Remove something you no longer use.',
     'rate-limited': 'Too many attempts. Please wait a moment.',
     busy: 'The server is busy. Please try again in a moment.',

@@ -29,6 +29,8 @@ export const ko = {
   friends: '친구',
   chats: '채팅',
   settings: '설정',
+  reports: '신고',
+  reportsWaiting: (count: number) => (count === 0 ? '기다리는 신고가 없어요' : `기다리는 신고 ${number(count)}건`),
   mainNavigation: '주 메뉴',
   unreadTotal: (count: number) => `안 읽은 메시지 ${number(count)}개`,
 
@@ -381,6 +383,7 @@ export const ko = {
     'conversation-full': '채팅방이 가득 찼습니다.',
     'subject-gone': '그 메시지는 이제 없습니다.',
     'too-late': '24시간 안에만 할 수 있습니다.',
+    'case-closed': '다른 담당자가 방금 처리한 신고예요.',
     'limit-reached': '더 늘릴 수 없습니다. 안 쓰는 것을 먼저 정리해 주세요.',
     'rate-limited': '너무 자주 시도했습니다. 조금 쉬었다가 해 주세요.',
     busy: '서버가 바쁩니다. 잠시 뒤 다시 시도해 주세요.',

@@ -7,7 +7,7 @@ import { useTexts } from '../adapters/settings-store.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Boundary } from '../parts/boundary.tsx'
 import { Empty } from '../parts/empty.tsx'
-import { BeaconMark, ChatsIcon, FriendsIcon, SettingsIcon } from '../parts/icons.tsx'
+import { BeaconMark, ChatsIcon, FlagIcon, FriendsIcon, SettingsIcon } from '../parts/icons.tsx'
 import { later } from '../parts/later.tsx'
 import { Toasts } from '../parts/toast.tsx'
 import { useMedia, wideQuery } from '../parts/use-media.ts'
@@ -15,6 +15,7 @@ import { paths } from '../route.ts'
 import { replace, useRoute } from '../router.ts'
 import { Chats } from './chats/chats.tsx'
 import { Friends } from './friends/friends.tsx'
+import { useOpenCases } from './reports/open-cases.ts'
 import { loadRoom } from './room/load-room.ts'
 import { useListKeys } from './use-list-keys.ts'
 import { useNoFiles } from './use-no-files.ts'
@@ -26,11 +27,13 @@ const aheadMs = 500
 
 const RoomView = later(loadRoom)
 const Notices = later(async () => (await import('./notices.tsx')).Notices)
+const Reports = later(async () => (await import('./reports/reports.tsx')).Reports)
 const Settings = later(async () => (await import('./settings/settings.tsx')).Settings)
 
 const places = [
   { at: 'friends', href: paths.friends, Icon: FriendsIcon },
   { at: 'chats', href: paths.chats, Icon: ChatsIcon },
+  { at: 'reports', href: paths.reports, Icon: FlagIcon },
   { at: 'settings', href: paths.settings, Icon: SettingsIcon },
 ] as const
 
@@ -46,7 +49,9 @@ export function Shell() {
   useNoFiles()
   const [lastRoom, setLastRoom] = useState<string | null>(null)
   const open = route.at === 'chats' ? route.conversationId : null
-  const listed = route.at === 'settings' || route.at === 'chats' ? route.at : 'friends'
+  const cases = useOpenCases()
+  const listed = route.at === 'settings' || route.at === 'chats' || (route.at === 'reports' && cases !== null) ? route.at : 'friends'
+  const isWhole = listed === 'settings' || listed === 'reports'
 
   useEffect(() => {
     // The room says itself when it cannot be loaded.
@@ -65,7 +70,8 @@ export function Shell() {
   // On a phone one place replaces the other. The focus on its heading tells people who cannot see it.
   const arrived = useRef(false)
   useEffect(() => {
-    if (arrived.current && !wide && open === null) document.querySelector<HTMLElement>('.list-pane h1, .settings h1')?.focus({ preventScroll: true })
+    if (arrived.current && !wide && open === null)
+      document.querySelector<HTMLElement>('.list-pane h1, .settings h1, .reports h1')?.focus({ preventScroll: true })
     arrived.current = true
   }, [wide, open, listed])
 
@@ -79,15 +85,16 @@ export function Shell() {
     ;(row ?? document.querySelector<HTMLElement>('.list-pane h1'))?.focus({ preventScroll: true })
   }, [wide, open, listed])
 
+  const shown = places.filter(({ at }) => at !== 'reports' || cases !== null)
   // Beside the friends, an open room stays open. Closing it is a choice.
   const room = open ?? (wide && listed === 'friends' ? lastRoom : null)
   return (
-    <div className="shell" data-at={listed} data-room={open === null ? 'none' : 'open'}>
+    <div className="shell" data-at={listed} data-whole={isWhole} data-room={open === null ? 'none' : 'open'}>
       <nav className="rail" aria-label={texts.mainNavigation}>
         <span className="rail-mark">
           <BeaconMark size={36} />
         </span>
-        {places.map(({ at, href, Icon }) => (
+        {shown.map(({ at, href, Icon }) => (
           <a
             key={at}
             className={`rail-link rail-${at}`}
@@ -98,12 +105,13 @@ export function Shell() {
             <span className="rail-icon">
               <Icon />
               {at === 'chats' && <Badge count={unread} label={texts.unreadTotal(unread)} />}
+              {at === 'reports' && <Badge count={cases ?? 0} label={texts.reportsWaiting(cases ?? 0)} />}
             </span>
             <span className="rail-text">{texts[at]}</span>
           </a>
         ))}
       </nav>
-      {listed !== 'settings' && (
+      {!isWhole && (
         <section className="list-pane" aria-label={texts[listed]}>
           <Boundary key={listed}>
             {listed === 'friends' ? <Friends addHandle={route.at === 'add' ? route.handle : null} hasRoom={room !== null} /> : <Chats open={open} />}
@@ -114,6 +122,8 @@ export function Shell() {
       <main className="main-pane">
         {listed === 'settings' ? (
           <Settings />
+        ) : route.at === 'reports' && listed === 'reports' ? (
+          <Reports caseId={route.caseId} />
         ) : room !== null ? (
           <RoomView key={room} conversationId={room} />
         ) : (

@@ -1,8 +1,15 @@
 import { LIMITS } from '../limits.ts'
 import { EVERYWHERE, fields, kindNamed, type EntryKind, type MarkKind } from './kind.ts'
 
-/** The rest of an entry that its author erased for everyone: its place, and the fact that something was said. */
-export interface ErasedBody {
+/** Staff hid the entry [B66]. Left out where its author erased it. */
+interface ByStaff {
+  readonly by?: 'staff'
+}
+
+const BY = { 'by?': { const: 'staff', description: 'Staff hid the entry. Left out where its author erased it.' } }
+
+/** The rest of an entry that was erased for everyone: its place, and the fact that something was said. */
+export interface ErasedBody extends ByStaff {
   readonly kind: 'erased'
 }
 
@@ -14,16 +21,18 @@ export const erasedEntry: EntryKind<ErasedBody> = {
   right: null,
   counts: true,
   putsBack: false,
-  schema: fields({ kind: kindNamed('erased') }),
+  schema: fields({ kind: kindNamed('erased'), ...BY }),
   plainLine: () => '삭제된 메시지입니다. (Deleted message)',
   fault: () => null,
-  canonical: () => '{"kind":"erased"}',
+  canonical: ({ by }) => JSON.stringify({ kind: 'erased', by }),
 }
 
 type Nothing = Readonly<Record<string, never>>
 
-/** The author erases an entry for everyone. */
-export const erased: MarkKind<{ readonly kind: string }, Nothing, Nothing> = {
+export type ErasedValue = ByStaff
+
+/** The author erases an entry for everyone, or staff hide it. */
+export const erased: MarkKind<{ readonly kind: string }, Nothing, ErasedValue> = {
   class: 'mark',
   owner: 'conversation',
   each: 'entry',
@@ -36,9 +45,9 @@ export const erased: MarkKind<{ readonly kind: string }, Nothing, Nothing> = {
   perAccountMax: null,
   final: true,
   askedSchema: fields({}),
-  schema: fields({}),
+  schema: fields(BY),
   fault: () => null,
   stored: () => ({}),
   asked: () => ({}),
-  rewrite: () => ({ kind: 'erased' }),
+  rewrite: (_body, { by }) => ({ kind: 'erased', ...(by === undefined ? {} : { by }) }),
 }

@@ -7,9 +7,13 @@ export interface RemovedBody {
   readonly accountId: AccountId
   /** Whether the account may not come back, unless invited by somebody who may remove. */
   readonly barred: boolean
+  /** Staff removed the member, who is the author of the entry [B67]. Never in a request. */
+  readonly by?: 'staff'
+  /** Who is host from now on, where staff removed the host. */
+  readonly host?: AccountId
 }
 
-/** A host or deputy removes a member from a group. */
+/** A host or deputy removes a member from a group, or staff do. */
 export const removed: EntryKind<RemovedBody> = {
   class: 'happened',
   in: ['group'],
@@ -21,10 +25,12 @@ export const removed: EntryKind<RemovedBody> = {
     kind: kindNamed('removed'),
     accountId: { type: 'string', pattern: UUID_PATTERN, description: 'The removed member.' },
     barred: { type: 'boolean', description: 'Whether only somebody who may remove can invite this account again [B13].' },
+    'by?': { const: 'staff', description: 'Staff removed the author. Never in a request [B67].' },
+    'host?': { type: 'string', pattern: UUID_PATTERN, description: 'Who is host from now on, where staff removed the host. Never in a request.' },
   }),
   withoutRoles: (_author, { accountId }) => ({ author: accountId, body: { kind: 'left' } }),
-  fault: () => null,
-  canonical: ({ accountId, barred }) => `{"kind":"removed","accountId":"${accountId}","barred":${barred}}`,
+  fault: ({ by, host }) => (by === undefined && host === undefined ? null : 'body-invalid'),
+  canonical: ({ accountId, barred, by, host }) => JSON.stringify({ kind: 'removed', accountId, barred, by, host }),
   names: ({ accountId }) => [accountId],
   effect: (_author, { accountId }) => ({ leaves: [accountId] }),
 }

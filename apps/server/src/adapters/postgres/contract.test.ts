@@ -11,6 +11,7 @@ import { logStoreContract } from '../../../../../tests/contract/log-store.ts'
 import { outageReportsContract } from '../../../../../tests/contract/outage-reports.ts'
 import { processesContract } from '../../../../../tests/contract/processes.ts'
 import { receiptStoreContract } from '../../../../../tests/contract/receipt-store.ts'
+import { reportsContract } from '../../../../../tests/contract/reports.ts'
 import { requestsContract } from '../../../../../tests/contract/requests.ts'
 import { devicePositionContract, resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
 import { revokedDevicesContract } from '../../../../../tests/contract/revoked-devices.ts'
@@ -46,3 +47,4 @@ processesContract('postgres', openSubject)
 burstContract('postgres', openSubject)
 journalContract('postgres', openSubject)
 staffContract('postgres', openSubject)
+reportsContract('postgres', openSubject)

@@ -157,7 +157,7 @@ function set(ledger: Ledger, request: SetRequest, now: number): SetResult {
   const author = ledger.accounts.get(accountId)
   if (author === undefined) return refused('not-a-member')
   const room = ledger.rooms.get(conversationId)
-  const place = ledger.place(room, author)
+  const place = ledger.place(room, author, request.byStaff)
   const needs = needsOfSet(request)
   const isIn = room !== undefined && place !== null
   const counts = isIn && needs.differentFrom !== null ? ledger.counts(room, seq, needs.kind, needs.differentFrom) : { different: 0, marks: 0 }

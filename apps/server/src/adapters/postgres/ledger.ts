@@ -192,9 +192,9 @@ export class Ledger {
     return this.#members.get(nameOf(room.key, account.key))
   }
 
-  place(room: Room | undefined, account: Account): Place | null {
-    const member = room === undefined ? undefined : this.member(room, account)
-    return room === undefined || member === undefined ? null : { ...room, joinedSeq: member.joinedSeq }
+  place(room: Room | undefined, account: Account, byStaff = false): Place | null {
+    const joinedSeq = byStaff || room === undefined ? 1 : this.member(room, account)?.joinedSeq
+    return room === undefined || joinedSeq === undefined ? null : { ...room, joinedSeq }
   }
 
   /** The existing accounts, each once, in the order named. */

@@ -11,6 +11,7 @@ import { logStoreContract } from '../../../../../tests/contract/log-store.ts'
 import { outageReportsContract } from '../../../../../tests/contract/outage-reports.ts'
 import { processesContract } from '../../../../../tests/contract/processes.ts'
 import { receiptStoreContract } from '../../../../../tests/contract/receipt-store.ts'
+import { reportsContract } from '../../../../../tests/contract/reports.ts'
 import { requestsContract } from '../../../../../tests/contract/requests.ts'
 import { devicePositionContract, resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
 import { revokedDevicesContract } from '../../../../../tests/contract/revoked-devices.ts'
@@ -37,3 +38,4 @@ processesContract('sqlite', openSubject)
 burstContract('sqlite', openSubject)
 journalContract('sqlite', openSubject)
 staffContract('sqlite', openSubject)
+reportsContract('sqlite', openSubject)

@@ -74,7 +74,7 @@ export function sqliteLog(writer: Lane<WriteJob>, reader: Lane<ReadJob>): LogSto
   }
 }
 
-function resultOf(request: AppendRequest, answer: AppendAnswer, now: number): AppendResult {
+export function resultOf(request: AppendRequest, answer: AppendAnswer, now: number): AppendResult {
   if (typeof answer === 'number') return { ok: true, seq: answer, acceptedAt: now, repeated: false, body: request.body, accounts: [] }
   if (typeof answer === 'string') return { ok: false, code: answer }
   return { ok: true, ...answer, body: answer.body === null ? request.body : (JSON.parse(answer.body) as EntryBody) }

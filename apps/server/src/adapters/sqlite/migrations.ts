@@ -17,6 +17,7 @@ const FILES: readonly (readonly [file: string, floor?: number])[] = [
   ['0009-roles.sql', 4],
   ['0010-waiting.sql', 4],
   ['0011-staff.sql', 4],
+  ['0012-reports.sql', 4],
 ]
 
 export function loadMigrations(): Migration[] {

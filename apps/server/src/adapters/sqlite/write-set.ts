@@ -26,7 +26,8 @@ interface PlaceRow {
   readonly head: number
   readonly change: number
   readonly memberCount: number
-  readonly joinedSeq: number
+  /** Null for an account that is not a member. */
+  readonly joinedSeq: number | null
   readonly state: string | null
 }
 
@@ -50,9 +51,9 @@ export function prepareSet(db: DatabaseSync, entries: Entries, putAccountItem: P
     SELECT a.account_key AS authorKey, c.conversation_key AS key, c.kind, c.head, c.change, c.member_count AS memberCount, c.state,
       m.joined_seq AS joinedSeq
     FROM accounts a
-    LEFT JOIN members m ON m.account_key = a.account_key AND m.conversation_key = (SELECT conversation_key FROM conversations WHERE conversation_id = ?)
-      AND m.waiting = 0
-    LEFT JOIN conversations c ON c.conversation_key = m.conversation_key WHERE a.account_id = ?`)
+    LEFT JOIN conversations c ON c.conversation_id = ?
+    LEFT JOIN members m ON m.account_key = a.account_key AND m.conversation_key = c.conversation_key AND m.waiting = 0
+    WHERE a.account_id = ?`)
   const knownAct = db.prepare(`
     SELECT c.conversation_id AS conversationId, x.kind, x.key, x.change FROM acts x JOIN conversations c ON c.conversation_key = x.conversation_key
     WHERE x.author_key = ? AND x.id = ?`)
@@ -91,13 +92,14 @@ export function prepareSet(db: DatabaseSync, entries: Entries, putAccountItem: P
     const { authorKey, key } = row
     const id = uuidToBytes(request.id)
     const needs = needsOfSet(request)
-    const isIn = key !== null
+    const joinedSeq = request.byStaff === true ? 1 : row.joinedSeq
+    const isIn = key !== null && joinedSeq !== null
     const decision = decideSet(
       request,
       {
         ...NO_COUNTS,
         known: one<KnownAct>(knownAct, authorKey, id) ?? null,
-        place: isIn ? placeIn(row) : null,
+        place: isIn ? placeIn({ ...row, joinedSeq }) : null,
         subject: isIn ? entries.subject(key, request.seq) : null,
         current: isIn ? currentOf(row, needs) : null,
         ...(isIn && needs.differentFrom !== null ? one<Counts>(different, needs.differentFrom, key, request.seq, needs.kind) : undefined),

@@ -24,5 +24,5 @@ export const place: Look<PlaceBody> = {
     const [latitude = '', longitude = ''] = geo.split(',')
     return `📍 ${latitude}, ${longitude}\nhttps://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=17/${latitude}/${longitude}`
   },
-  acts: ['reply', 'react', 'copy', 'select', 'details', 'hide', 'erase'],
+  acts: ['reply', 'react', 'copy', 'select', 'details', 'report', 'block', 'hide', 'erase'],
 }

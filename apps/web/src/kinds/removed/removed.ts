@@ -6,13 +6,15 @@ const texts = inBoth(
   {
     removed: (who: string, whom: string) => `${who}님이 ${whom}님을 내보냈습니다.`,
     barred: (who: string, whom: string) => `${who}님이 ${whom}님을 다시 들어올 수 없게 내보냈습니다.`,
+    byStaff: (_who: string, whom: string) => `담당자가 ${whom}님을 내보냈습니다.`,
   },
   {
     removed: (who, whom) => `${who} removed ${whom}.`,
     barred: (who, whom) => `${who} removed ${whom}, who may not come back.`,
+    byStaff: (_who, whom) => `Staff removed ${whom}.`,
   },
 )
 
-export const removed = line<Extract<EntryBody, { kind: 'removed' }>>(({ accountId, barred }, author, told) =>
-  texts[told.language][barred ? 'barred' : 'removed'](personTold(author, told), personTold(accountId, told)),
+export const removed = line<Extract<EntryBody, { kind: 'removed' }>>(({ accountId, barred, by }, author, told) =>
+  texts[told.language][by === 'staff' ? 'byStaff' : barred ? 'barred' : 'removed'](personTold(author, told), personTold(accountId, told)),
 )

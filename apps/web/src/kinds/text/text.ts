@@ -6,5 +6,5 @@ export const text: Look<Extract<EntryBody, { kind: 'text' }>> = {
   words: (body) => body.text,
   named: true,
   copied: (body) => body.text,
-  acts: ['reply', 'react', 'copy', 'edit', 'select', 'details', 'hide', 'erase'],
+  acts: ['reply', 'react', 'copy', 'edit', 'select', 'details', 'report', 'block', 'hide', 'erase'],
 }

@@ -5,11 +5,14 @@ import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { Confirm, Sheet } from '../../parts/dialog.tsx'
 import { Face } from '../../parts/face.tsx'
-import { AddFriendIcon, BlockIcon, BookmarkIcon, ChatsIcon, EyeIcon, QrIcon, TrashIcon } from '../../parts/icons.tsx'
+import { AddFriendIcon, BlockIcon, BookmarkIcon, ChatsIcon, EyeIcon, FlagIcon, QrIcon, TrashIcon } from '../../parts/icons.tsx'
 import { MyLink } from '../../parts/my-link.tsx'
 import { StaffBadge } from '../../parts/person-name.tsx'
 import { failureText } from '../../text/failure.ts'
 import { isolated } from '../../text/isolated.ts'
+import { useReportTexts } from '../../text/report-texts.ts'
+import { ReportSheet } from '../reports/report-sheet.tsx'
+import { BlockPerson } from './block-person.tsx'
 import { useOpenDirect } from './use-open-direct.ts'
 
 interface ProfileProps {
@@ -22,10 +25,11 @@ interface ProfileProps {
 /** A person's profile, with a button to talk to them. One's own profile has notes and the link to give away. */
 export function Profile({ person, children, onClose }: ProfileProps) {
   const texts = useTexts()
+  const reportTexts = useReportTexts()
   const { api, accountId: me } = useApp()
   const { replica } = useView()
   const direct = useOpenDirect()
-  const [asking, setAsking] = useState<'remove' | 'block' | null>(null)
+  const [asking, setAsking] = useState<'remove' | 'block' | 'report' | null>(null)
   const [showing, setShowing] = useState(false)
   const [error, setError] = useState<string | null>(null)
   const isMe = person.accountId === me
@@ -36,23 +40,17 @@ export function Profile({ person, children, onClose }: ProfileProps) {
     if (!direct.busy && (await direct.open(person.accountId))) onClose()
   }
 
-  async function change(act: 'addFriend' | 'removeFriend' | 'block' | 'unblock'): Promise<void> {
+  async function change(act: 'addFriend' | 'removeFriend' | 'unblock'): Promise<void> {
     const answer = await api.call(act, { params: { accountId: person.accountId } })
     if (answer.ok) onClose()
     else setError(failureText(texts, answer))
   }
 
   if (asking === 'block') {
-    return (
-      <Confirm
-        title={texts.blockAsk(isolated(person.displayName))}
-        about={texts.blockAbout}
-        action={texts.blockNow}
-        error={error}
-        onConfirm={() => change('block')}
-        onClose={() => setAsking(null)}
-      />
-    )
+    return <BlockPerson accountId={person.accountId} name={isolated(person.displayName)} onClose={() => setAsking(null)} onDone={onClose} />
+  }
+  if (asking === 'report') {
+    return <ReportSheet reported={{ kind: 'person', accountId: person.accountId }} name={person.displayName} onClose={onClose} />
   }
   if (asking === 'remove') {
     return (
@@ -108,14 +106,20 @@ export function Profile({ person, children, onClose }: ProfileProps) {
         {isMe && showing && <MyLink handle={person.handle} />}
       </div>
       {children}
+      {!isMe && serverHas(replica, 'reports') && (
+        <button type="button" className="sheet-act" onClick={() => setAsking('report')} data-testid="report">
+          <FlagIcon />
+          {reportTexts.report}
+        </button>
+      )}
       {isFriend && (
-        <button type="button" className="sheet-danger" onClick={() => setAsking('remove')} data-testid="remove-friend">
+        <button type="button" className="sheet-act sheet-danger" onClick={() => setAsking('remove')} data-testid="remove-friend">
           <TrashIcon />
           {texts.removeFriend}
         </button>
       )}
       {!isMe && !isBlocked && serverHas(replica, 'block') && (
-        <button type="button" className="sheet-danger" onClick={() => setAsking('block')} data-testid="block">
+        <button type="button" className="sheet-act sheet-danger" onClick={() => setAsking('block')} data-testid="block">
           <BlockIcon />
           {texts.block}
         </button>

@@ -45,7 +45,7 @@ export function MemberActs({ room, person: { accountId }, onRole, onAsk }: Membe
         </div>
       )}
       {mayRemove(room, me, accountId) && (
-        <button type="button" className="sheet-danger" onClick={() => onAsk('remove')} data-testid="remove-member">
+        <button type="button" className="sheet-act sheet-danger" onClick={() => onAsk('remove')} data-testid="remove-member">
           <LeaveIcon />
           {roles.removeMember}
         </button>

@@ -17,6 +17,8 @@ test('[WEB] own texts can be edited and erased for everyone for 24 hours, notes 
 
 test('[WEB] texts of others can be answered, copied, and erased for oneself', () => {
   assert.deepEqual(given({ mine: false }), ['reply', 'react', 'copy', 'select', 'details', 'hide'])
+  assert.deepEqual(given({ mine: false }, { features: new Set(['block', 'reports']) }), ['copy', 'select', 'details', 'report', 'block'])
+  assert.deepEqual(given({}, { features: new Set(['block', 'reports']) }), ['copy', 'select', 'details'], 'nobody reports themselves')
 })
 
 test('[WEB] a message that is not sent yet can only be copied', () => {

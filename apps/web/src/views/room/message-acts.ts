@@ -29,6 +29,8 @@ export function actsFor({ message, self, features, now }: ActsInput): readonly A
     details: seq !== null,
     edit: seq !== null && mine && age < LIMITS.editMsMax && features.has('items'),
     erase: seq !== null && mine && (age < LIMITS.eraseMsMax || self) && features.has('items'),
+    block: !mine && features.has('block'),
+    report: seq !== null && !mine && features.has('reports'),
     hide: seq !== null && features.has('items'),
   }
   return lookOf(body.kind).acts.filter((act) => may[act])

@@ -14,6 +14,8 @@ const MessageMenu = later(async () => (await import('./message-menu/message-menu
 const Details = later(async () => (await import('./message-menu/details.tsx')).Details)
 const Reactors = later(async () => (await import('./message-menu/reactors.tsx')).Reactors)
 const Confirm = later(async () => (await import('../../parts/dialog.tsx')).Confirm)
+const BlockPerson = later(async () => (await import('../friends/block-person.tsx')).BlockPerson)
+const ReportSheet = later(async () => (await import('../reports/report-sheet.tsx')).ReportSheet)
 const EmojiOver = later(async () => (await import('../../parts/emoji/emoji-over.tsx')).EmojiOver)
 
 /** Layers over the room that belong to one message. Each part is loaded at its first use. */
@@ -66,6 +68,17 @@ export function MessageOvers({ room, roomDeeds, over }: { readonly room: Room; r
       return <Reactors room={room} target={target} first={over.emoji} onClose={close} />
     case 'details':
       return <Details room={room} target={target} name={name} words={words} onClose={close} />
+    case 'block':
+      return <BlockPerson accountId={target.author} name={name} onClose={close} onDone={close} />
+    case 'report':
+      return target.seq === null ? null : (
+        <ReportSheet
+          reported={{ kind: 'message', conversationId: room.conversationId, seq: target.seq, subject: target.id }}
+          name={name}
+          words={words}
+          onClose={close}
+        />
+      )
     case 'erase':
       return (
         <Confirm

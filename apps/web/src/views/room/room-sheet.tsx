@@ -5,15 +5,17 @@ import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { Confirm, Sheet } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
-import { AddFriendIcon, EyeIcon, EyeOffIcon, HostIcon, LeaveIcon, PencilIcon } from '../../parts/icons.tsx'
+import { AddFriendIcon, EyeIcon, EyeOffIcon, FlagIcon, HostIcon, LeaveIcon, PencilIcon } from '../../parts/icons.tsx'
 import { RoomFace } from '../../parts/room-face.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { paths } from '../../route.ts'
 import { replace } from '../../router.ts'
 import { failureText } from '../../text/failure.ts'
+import { useReportTexts } from '../../text/report-texts.ts'
 import { useRoleTexts } from '../../text/role-texts.ts'
 import { titleFault } from '../../text/faults.ts'
 import { Profile } from '../friends/profile.tsx'
+import { ReportSheet } from '../reports/report-sheet.tsx'
 import { InviteToRoom } from './invite-to-room.tsx'
 import { ConfirmMemberAct, MemberActs, type MemberAct } from './member-acts.tsx'
 import { Members } from './members.tsx'
@@ -24,6 +26,7 @@ type Open =
   | { readonly at: 'rename' }
   | { readonly at: 'invite' }
   | { readonly at: 'leave' }
+  | { readonly at: 'report' }
   | { readonly at: 'rights' }
   | { readonly at: 'person'; readonly person: Person }
   | { readonly at: 'ask'; readonly act: MemberAct; readonly person: Person }
@@ -32,6 +35,7 @@ type Open =
 export function RoomSheet({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
   const texts = useTexts()
   const roles = useRoleTexts()
+  const reportTexts = useReportTexts()
   const { api, device, accountId: me } = useApp()
   const { replica } = useView()
   const [open, setOpen] = useState<Open>({ at: 'info' })
@@ -123,6 +127,8 @@ export function RoomSheet({ room, onClose }: { readonly room: Room; readonly onC
           onClose={info}
         />
       )
+    case 'report':
+      return <ReportSheet reported={{ kind: 'room', conversationId: room.conversationId }} name={title || texts.emptyRoom} onClose={info} />
     case 'invite':
       return <InviteToRoom room={room} onClose={info} onInvite={async (accounts) => (await write({ kind: 'invited', accounts })) && info()} />
     case 'rename':
@@ -166,8 +172,14 @@ export function RoomSheet({ room, onClose }: { readonly room: Room; readonly onC
             )}
           </div>
           {kind !== 'self' && <Members room={room} onOpen={(person) => setOpen({ at: 'person', person })} />}
+          {kind === 'group' && serverHas(replica, 'reports') && (
+            <button type="button" className="sheet-act" onClick={() => setOpen({ at: 'report' })} data-testid="report-room">
+              <FlagIcon />
+              {reportTexts.report}
+            </button>
+          )}
           {(kind === 'group' || leavesDirect) && (
-            <button type="button" className="sheet-danger" onClick={() => setOpen({ at: 'leave' })} data-testid="leave">
+            <button type="button" className="sheet-act sheet-danger" onClick={() => setOpen({ at: 'leave' })} data-testid="leave">
               <LeaveIcon />
               {texts.leave}
             </button>

@@ -21,7 +21,7 @@ export type Over =
   | { readonly at: 'reactors'; readonly target: Target; readonly emoji: string }
   | { readonly at: 'details'; readonly target: Target }
   | { readonly at: 'erase'; readonly target: Target }
-  | { readonly at: 'hide'; readonly target: Target }
+  | { readonly at: 'hide' | 'block' | 'report'; readonly target: Target }
 
 /** What the composer is for. */
 export type Writing = { readonly at: 'new' } | { readonly at: 'reply' | 'edit'; readonly target: Target }
@@ -89,6 +89,8 @@ export function useRoomDeeds(room: Room) {
       case 'details':
       case 'erase':
       case 'hide':
+      case 'block':
+      case 'report':
         setOver({ at: name, target })
     }
   }

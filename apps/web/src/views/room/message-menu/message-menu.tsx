@@ -4,9 +4,10 @@ import type { Item } from '@bongsu/protocol'
 import { useLanguage, useTexts } from '../../../adapters/settings-store.ts'
 import type { ActName } from '../../../kinds/look.ts'
 import { markLook } from '../../../kinds/mark-looks.ts'
-import { PencilIcon, ReplyIcon, SmileIcon, TrashIcon, EyeOffIcon } from '../../../parts/icons.tsx'
+import { BlockIcon, FlagIcon, PencilIcon, ReplyIcon, SmileIcon, TrashIcon, EyeOffIcon } from '../../../parts/icons.tsx'
 import { useCloseRequest } from '../../../parts/use-close-request.ts'
 import { touchQuery, useMedia, wideQuery } from '../../../parts/use-media.ts'
+import { useReportTexts } from '../../../text/report-texts.ts'
 import type { Deeds } from '../deeds.ts'
 import { quickEmoji } from '../quick-emoji.ts'
 import { hueOf } from '../quote.tsx'
@@ -109,6 +110,7 @@ function MenuAt(props: MessageMenuProps) {
 
 function MenuBody({ target, place, acts, mine, reactionCount, toggles, onToggle, deeds, onClose }: MessageMenuProps) {
   const texts = useTexts()
+  const reportTexts = useReportTexts()
   const language = useLanguage()
   const text: Readonly<Record<Choice, string>> = {
     reply: texts.reply,
@@ -116,6 +118,8 @@ function MenuBody({ target, place, acts, mine, reactionCount, toggles, onToggle,
     edit: texts.edit,
     select: texts.select,
     details: texts.details,
+    block: texts.block,
+    report: reportTexts.report,
     hide: texts.hide,
     erase: texts.erase,
     reactors: texts.reactors(reactionCount),
@@ -193,7 +197,7 @@ function MenuBody({ target, place, acts, mine, reactionCount, toggles, onToggle,
 }
 
 function isDanger(item: Choice): boolean {
-  return item === 'erase' || item === 'hide'
+  return item === 'erase' || item === 'hide' || item === 'block'
 }
 
 const keyHints: Partial<Record<Choice, string>> = { reply: 'R', edit: 'E', erase: 'Del' }
@@ -204,6 +208,8 @@ const icons: Readonly<Record<Choice, ReactNode>> = {
   edit: <PencilIcon size={20} />,
   select: <SelectIcon size={20} />,
   details: <InfoIcon size={20} />,
+  block: <BlockIcon size={20} />,
+  report: <FlagIcon size={20} />,
   reactors: <PeopleIcon size={20} />,
   hide: <EyeOffIcon size={20} />,
   erase: <TrashIcon size={20} />,

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import { entryKind, faultInText, LIMITS, type AccountId, type Body, type Entry, type Refusal, type Reported } from '@bongsu/protocol'
+import { sql as raw } from 'kysely'
+import type { LogStore } from '../conversation/log-store.ts'
+import { statement, step } from './builder.ts'
+import { joinedSeqOf } from './membership.ts'
+import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
+import { findAccount, lookUpPeople } from './people.ts'
+import { askerOf } from './requests.ts'
+
+export const REPORT_BOUNDS = {
+  /** Most UTF-16 units of JSON of the entries copied before a reported one. */
+  beforeUnitsMax: 16_000,
+  /** Reports of a case that are kept with text and copy, of all people and of one. */
+  keptPerCaseMax: 50,
+  keptPerReporterMax: 5,
+  /** How long a decided case is kept, and one to which no report came any more. */
+  decidedKeptMs: 90 * 86_400_000,
+  openKeptMs: 365 * 86_400_000,
+  /** An act that is not done after this time was interrupted. */
+  actMsMax: 60_000,
+} as const
+
+export type ReportParts = AccountsParts & { readonly log: Pick<LogStore, 'read'> }
+
+/** What a case is about, and the copy of a reported message. */
+interface Found {
+  readonly about: 'person' | 'room'
+  readonly subject: string
+  readonly message: { readonly conversationId: string; readonly seq: number; readonly copy: string } | null
+}
+
+/** The hash by which a copy is known to be the one that was made when the report came [B61]. */
+export function sealOf(copy: string): string {
+  return createHash('sha256').update(copy).digest('hex')
+}
+
+/**
+ * Tells staff about a message, a person or a group [B60]. @param counted counts the report of this account, and says when it is one too many; a repeated
+ * one is not counted.
+ */
+export async function report(
+  parts: ReportParts,
+  accountId: AccountId,
+  { id, reported, reason, text }: Body<'report'>,
+  counted: () => Promise<(Refusal & { readonly ok: false }) | null>,
+): Promise<Answer<Done>> {
+  const { sql, db } = parts
+  const fault = text === undefined ? null : faultInText(text, LIMITS.reportTextCodePointsMax)
+  if (fault !== null) return refuse(fault)
+  const own = await findAccount(parts, { accountId })
+  if (own === null) return refuse('unauthenticated')
+  const before = db.selectFrom('reports').select('case_id').where('reporter_key', '=', own.account_key).where('report_id', '=', id)
+  if ((await sql.read(statement(before))).length > 0) return answer({})
+  const found = await find(parts, accountId, reported)
+  if (!found.ok) return found
+  const refusal = await counted()
+  if (refusal !== null) return refusal
+  const { about, subject, message } = found.value
+  const now = parts.clock.now()
+  const open = db
+    .insertInto('cases')
+    .values({ case_id: parts.random.uuid(), about, subject, opened_at: now, reported_at: now })
+    .onConflict((conflict) => conflict.columns(['about', 'subject']).where('decided_at', 'is', null).doUpdateSet({ reported_at: now }))
+  const present = db.selectFrom('cases').where('about', '=', about).where('subject', '=', subject).where('decided_at', 'is', null)
+  const hasRoom = present.select('case_id').where((row) => {
+    const kept = row.selectFrom('reports').whereRef('reports.case_id', '=', 'cases.case_id').where('reports.text', 'is not', null)
+    const count = kept.select((each) => each.fn.countAll<number>().as('n'))
+    return row.and([
+      row(count, '<', REPORT_BOUNDS.keptPerCaseMax),
+      row(count.where('reports.reporter_key', '=', own.account_key), '<', REPORT_BOUNDS.keptPerReporterMax),
+    ])
+  })
+  const seal = message === null ? null : sealOf(message.copy)
+  const write = (isWhole: boolean) =>
+    db
+      .insertInto('reports')
+      .columns(['reporter_key', 'report_id', 'case_id', 'reported_at', 'reason', 'conversation_id', 'seq', 'text', 'copy', 'seal'])
+      .expression(
+        present.select([
+          raw.val(own.account_key).as('reporter_key'),
+          raw.val<string>(id).as('report_id'),
+          'case_id',
+          raw.val(now).as('reported_at'),
+          raw.val(reason).as('reason'),
+          raw.val(message?.conversationId ?? null).as('conversation_id'),
+          raw.val(message?.seq ?? null).as('seq'),
+          raw.val(isWhole ? (text ?? '') : null).as('text'),
+          raw.val(isWhole ? (message?.copy ?? null) : null).as('copy'),
+          raw.val(isWhole ? seal : null).as('seal'),
+        ]),
+      )
+  // Who reported is not in the journal, which the reported person may read.
+  const told = parts.journal.record({ kind: 'report-made', actor: 'system', details: { report: id, about: subject, seal } })
+  let result = await sql.atomic([step(open, 1), step(hasRoom, 1, 'full'), step(write(true), 1), told])
+  if (!result.ok && result.failed === 'full') result = await sql.atomic([step(open, 1), step(write(false), 1)])
+  // Of the same report twice at once, one is written.
+  if (!result.ok && result.failed !== 'unique') throw new Error(`A report could not be written: ${result.failed}`)
+  return answer({})
+}
+
+async function find(parts: ReportParts, accountId: AccountId, reported: Reported): Promise<Answer<Found>> {
+  switch (reported.kind) {
+    case 'message':
+      return findMessage(parts, accountId, reported)
+    case 'person': {
+      if (reported.accountId === accountId) return refuse('body-invalid')
+      const seen = await lookUpPeople(parts, accountId, [reported.accountId])
+      // A stranger who waits to be let in can be reported like one who was [B40].
+      const isSeen = (seen.ok && seen.value.people.length > 0) || (await askerOf(parts, accountId, reported.accountId)) !== null
+      if (!isSeen) return refuse('not-found')
+      return answer({ about: 'person', subject: reported.accountId, message: null })
+    }
+    case 'room': {
+      if ((await joinedSeqOf(parts, accountId, reported.conversationId)) === null) return refuse('not-a-member')
+      const { sql, db } = parts
+      const query = db.selectFrom('conversations').select('kind').where('conversation_id', '=', reported.conversationId)
+      const [room] = await sql.read<{ kind: string }>(statement(query))
+      if (room?.kind !== 'group') return refuse('conversation-kind')
+      return answer({ about: 'room', subject: reported.conversationId, message: null })
+    }
+  }
+}
+
+/** The message as the log has it now, with those before it that the reporter may read [B61, W4]. */
+async function findMessage(
+  parts: ReportParts,
+  accountId: AccountId,
+  { conversationId, seq, subject }: Extract<Reported, { kind: 'message' }>,
+): Promise<Answer<Found>> {
+  const joinedSeq = await joinedSeqOf(parts, accountId, conversationId)
+  if (joinedSeq === null) return refuse('not-a-member')
+  if (seq < joinedSeq) return refuse('subject-gone')
+  const first = Math.max(joinedSeq, seq - LIMITS.reportedBeforeMax)
+  const entries = await parts.log.read(conversationId, first - 1, seq - first + 1)
+  // Whoever left during the read must not take anything along [W4].
+  if ((await joinedSeqOf(parts, accountId, conversationId)) !== joinedSeq) return refuse('not-a-member')
+  const entry = entries.at(-1)
+  if (entry === undefined || entry.seq !== seq || entry.id !== subject || entry.body.kind === 'erased') return refuse('subject-gone')
+  if (entry.author === accountId || entryKind(entry.body.kind)?.class !== 'said') return refuse('body-invalid')
+  return answer({ about: 'person', subject: entry.author, message: { conversationId, seq, copy: copyOf(entries) } })
+}
+
+/** The last entry, and of those before it as many as fit. */
+function copyOf(entries: readonly Entry[]): string {
+  const texts = entries.map((entry) => JSON.stringify(entry))
+  let first = texts.length - 1
+  let units = 0
+  while (first > 0 && units + (texts[first - 1]?.length ?? 0) <= REPORT_BOUNDS.beforeUnitsMax) units += texts[--first]?.length ?? 0
+  return `[${texts.slice(first).join(',')}]`
+}
+
+/** Deletes cases that are kept no longer, with what was copied for them [B62]. Called now and then. */
+export async function forgetOldCases({ sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clock'>): Promise<void> {
+  const now = clock.now()
+  const old = db
+    .selectFrom('cases')
+    .select('case_id')
+    .where((row) =>
+      row.or([
+        row('decided_at', '<', now - REPORT_BOUNDS.decidedKeptMs),
+        row.and([row('decided_at', 'is', null), row('reported_at', '<', now - REPORT_BOUNDS.openKeptMs)]),
+      ]),
+    )
+  await sql.atomic([step(db.deleteFrom('reports').where('case_id', 'in', old)), step(db.deleteFrom('cases').where('case_id', 'in', old))])
+}
