@@ -72,6 +72,14 @@ function unsentTexts({ titles }: Left, outbox: readonly OutboxItem[]): readonly 
 }
 
 /** @param leavePages called when nobody is signed in any more. */
+/** Waits before the tries to sign in with a new password whose answer was lost, in ms. */
+const LOST_ANSWER_WAITS_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000] as const
+
+/** Whether the server may have done it. */
+function isUnknown(answer: ApiResult<unknown>): boolean {
+  return !answer.ok && (answer.offline === true || ['unavailable', 'busy', 'internal'].includes(answer.refusal.code))
+}
+
 export function createSessionHost(leavePages: () => void): SessionHost {
   const listeners = new Set<() => void>()
   let phase: Phase = { at: 'opening' }
@@ -253,14 +261,20 @@ export function createSessionHost(leavePages: () => void): SessionHost {
     }
   }
 
-  /** When the change was made, the new password signs this device in. Otherwise nothing was changed. */
+  /** When the change was made, the new password signs this device in. Otherwise nothing was changed. Until it is known, the device deletes nothing. */
   async function tokenAfterLostAnswer(
     answer: ApiResult<Reply<'changePassword'>>,
     { handle, password, deviceId }: { readonly handle: string; readonly password: string; readonly deviceId: DeviceId },
   ): Promise<string | undefined> {
-    if (answer.ok || answer.offline !== true) return undefined
-    const again = await api.call('signIn', { body: { handle, password, deviceName: 'Bongsu', deviceId } })
-    return again.ok && again.value.deviceId === deviceId ? again.value.token : undefined
+    if (answer.ok || !isUnknown(answer)) return undefined
+    for (const [tried, waitMs] of LOST_ANSWER_WAITS_MS.entries()) {
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      const again = await api.call('signIn', { body: { handle, password, deviceName: 'Bongsu', deviceId } })
+      if (again.ok) return again.value.deviceId === deviceId ? again.value.token : undefined
+      // The change may still be under way when the first try comes.
+      if (tried > 0 && !isUnknown(again)) return undefined
+    }
+    return undefined
   }
 
   async function signOut(): Promise<void> {

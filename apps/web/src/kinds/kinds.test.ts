@@ -13,7 +13,7 @@ const entry = (body: { kind: string; [field: string]: unknown }) => ({ author: k
 const said: readonly (readonly [body: { kind: string; [field: string]: unknown }, ko: string, en: string])[] = [
   [{ kind: 'text', text: '안녕' }, '안녕', '안녕'],
   [{ kind: 'erased' }, '삭제된 메시지입니다', 'Deleted message'],
-  [{ kind: 'erased', by: 'staff' }, '담당자가 가린 메시지입니다', 'Hidden by staff'],
+  [{ kind: 'erased', by: 'staff' }, '운영진이 가린 메시지입니다', 'Hidden by staff'],
   [{ kind: 'created', title: '', accounts: [] }, '김서연님이 채팅방을 만들었습니다.', '김서연 started the group.'],
   [{ kind: 'created', title: '', accounts: [lee] }, '김서연님이 이도현님을 초대했습니다.', '김서연 invited 이도현.'],
   [{ kind: 'invited', accounts: [lee] }, '김서연님이 이도현님을 초대했습니다.', '김서연 invited 이도현.'],
@@ -25,7 +25,7 @@ const said: readonly (readonly [body: { kind: string; [field: string]: unknown }
     '김서연님이 이도현님을 다시 들어올 수 없게 내보냈습니다.',
     '김서연 removed 이도현, who may not come back.',
   ],
-  [{ kind: 'removed', accountId: lee, barred: true, by: 'staff' }, '담당자가 이도현님을 내보냈습니다.', 'Staff removed 이도현.'],
+  [{ kind: 'removed', accountId: lee, barred: true, by: 'staff' }, '운영진이 이도현님을 내보냈습니다.', 'Staff removed 이도현.'],
   [{ kind: 'role', accountId: lee, role: 'host' }, '김서연님이 이도현님에게 방장을 넘겼습니다.', '김서연 made 이도현 the host.'],
   [{ kind: 'role', accountId: lee, role: 'deputy' }, '김서연님이 이도현님을 부방장으로 정했습니다.', '김서연 made 이도현 a deputy.'],
   [

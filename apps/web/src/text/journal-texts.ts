@@ -15,6 +15,7 @@ const texts: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   'suspension-lifted': { ko: '정지 풀기', en: 'Suspension lifted' },
   'suspension-ended': { ko: '정지 끝남', en: 'Suspension ended' },
   warned: { ko: '경고', en: 'Warned' },
+  'report-read': { ko: '신고 열어 봄', en: 'Report opened' },
   'report-made': { ko: '신고', en: 'Report' },
   'report-closed': { ko: '신고 처리', en: 'Report closed' },
   'message-hidden': { ko: '메시지 가리기', en: 'Message hidden' },

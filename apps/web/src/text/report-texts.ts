@@ -14,16 +14,16 @@ const ko = {
     other: '그 밖의 문제',
   },
   more: '덧붙일 말 (안 써도 돼요)',
-  shownTitle: '담당자에게 보이는 것',
+  shownTitle: '운영진에게 보이는 것',
   shown: {
     message: (before: number) =>
-      `이 메시지와 바로 앞 메시지 ${before}개까지, 그리고 위에 쓴 내용이에요. 신고가 끝날 때까지는 글쓴이가 지워도 남아요.`,
+      `이 메시지와 바로 앞 메시지 ${before}개까지, 그리고 위에 쓴 내용이에요. 글쓴이가 지워도 남고, 신고를 처리한 뒤 90일이 지나면 지워져요.`,
     person: '누구를 신고했는지와 위에 쓴 내용이에요. 대화 내용은 보이지 않아요. 메시지를 보여주려면 그 메시지에서 신고해 주세요.',
     room: '채팅방의 이름과 위에 쓴 내용이에요. 대화 내용은 보이지 않아요. 메시지를 보여주려면 그 메시지에서 신고해 주세요.',
   },
-  untold: '누가 신고했는지는 상대방에게도 담당자에게도 알리지 않아요.',
+  untold: '누가 신고했는지는 상대방에게도 운영진에게도 알리지 않아요.',
   send: '신고하기',
-  sent: '신고했어요. 담당자가 살펴볼게요.',
+  sent: '신고했어요. 운영진이 살펴볼게요.',
   gone: '이미 지워진 메시지예요. 그 사람을 신고할 수 있어요.',
 
   nothingOpen: '기다리는 신고가 없어요',
@@ -46,8 +46,8 @@ const ko = {
   decide: '어떻게 할까요?',
   act: {
     none: { name: '문제 없음', about: '아무것도 하지 않고 신고를 닫아요.' },
-    hide: { name: '메시지 가리기', about: '신고된 메시지가 모두에게서 사라지고 “담당자가 가린 메시지”로 남아요. 되돌릴 수 없어요.' },
-    remove: { name: '방에서 내보내기', about: '담당자가 내보냈다는 글이 대화에 남고, 방장이나 부방장이 초대해야 다시 들어올 수 있어요.' },
+    hide: { name: '메시지 가리기', about: '신고된 메시지가 모두에게서 사라지고 “운영진이 가린 메시지”로 남아요. 되돌릴 수 없어요.' },
+    remove: { name: '방에서 내보내기', about: '운영진이 내보냈다는 글이 대화에 남고, 방장이나 부방장이 초대해야 다시 들어올 수 있어요.' },
   },
   removeFrom: (room: string) => `“${room}”에서 내보내기`,
   note: '이유 (기록에 남아요)',
@@ -76,7 +76,7 @@ const en: typeof ko = {
   shownTitle: 'What staff will see',
   shown: {
     message: (before) =>
-      `This message, up to ${before} messages before it, and what you write above. Until the report is settled it is kept, even if its author deletes it.`,
+      `This message, up to ${before} messages before it, and what you write above. It is kept even if its author deletes it, and deleted 90 days after the report is settled.`,
     person: 'Whom you report, and what you write above. No conversations. To show a message, report that message.',
     room: 'The name of the chat, and what you write above. No conversations. To show a message, report that message.',
   },

@@ -39,7 +39,7 @@ const ko = {
   staffNothing: '할 수 있는 일이 없습니다.',
   journalEmpty: '기록이 없습니다.',
   journalMore: '이전 기록 보기',
-  journalOperator: '서버 담당자',
+  journalOperator: '서버 운영자',
   journalSystem: '서버',
 }
 

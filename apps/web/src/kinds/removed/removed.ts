@@ -6,7 +6,7 @@ const texts = inBoth(
   {
     removed: (who: string, whom: string) => `${who}님이 ${whom}님을 내보냈습니다.`,
     barred: (who: string, whom: string) => `${who}님이 ${whom}님을 다시 들어올 수 없게 내보냈습니다.`,
-    byStaff: (_who: string, whom: string) => `담당자가 ${whom}님을 내보냈습니다.`,
+    byStaff: (_who: string, whom: string) => `운영진이 ${whom}님을 내보냈습니다.`,
   },
   {
     removed: (who, whom) => `${who} removed ${whom}.`,

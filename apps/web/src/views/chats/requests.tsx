@@ -74,7 +74,7 @@ function OneRequest({ request: { conversationId, kind, title, memberCount, from 
     setBusy(true)
     const answer = await api.call('acceptRequest', { params })
     setBusy(false)
-    if (!answer.ok) return setError(failureText(texts, answer, { 'not-found': asked.requestDecided }))
+    if (!answer.ok) return setError(failureText(texts, answer, { 'not-found': kind === 'group' ? asked.inviteLapsed : asked.requestDecided }))
     onAccepted()
     go(paths.room(conversationId))
   }
@@ -126,11 +126,11 @@ function OneRequest({ request: { conversationId, kind, title, memberCount, from 
         {asked.acceptRequest}
       </button>
       <div className="request-no">
-        <button type="button" className="sheet-danger" onClick={() => setAsking('decline')} data-testid="decline">
+        <button type="button" className="sheet-act sheet-danger" onClick={() => setAsking('decline')} data-testid="decline">
           <CloseIcon />
           {asked.declineRequest}
         </button>
-        <button type="button" className="sheet-danger" onClick={() => setAsking('block')} data-testid="decline-block">
+        <button type="button" className="sheet-act sheet-danger" onClick={() => setAsking('block')} data-testid="decline-block">
           <BlockIcon />
           {asked.declineAndBlock}
         </button>
