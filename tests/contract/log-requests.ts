@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LIMITS, type AccountId, type ConversationId, type Reach } from '@bongsu/protocol'
+import { createBuilder, step } from '../../apps/server/src/accounts/builder.ts'
 import {
   accept,
   itemsOf,
@@ -81,13 +82,16 @@ export function logRequestsContract(name: string, open: OpenSubject): void {
   })
 
   it('[B40] a friend, and with `acquainted` who is in one conversation with them, is no stranger; `friends` and `everyone` mean what they say', async (stores) => {
-    const [me, friend, neighbour, stranger, fan] = await makeAccounts(stores, 5)
+    const [me, friend, neighbour, stranger, fan, moderator] = await makeAccounts(stores, 6)
     await makeFriend(stores, me!, friend!)
+    const db = createBuilder(stores.sql.dialect)
+    await stores.sql.atomic([step(db.updateTable('accounts').set({ moderator: 1 }).where('account_id', '=', moderator!), 1)])
     await makeFriend(stores, fan!, me!)
     await makeGroup(stores, me!, [neighbour!])
     const waits = async (other: AccountId): Promise<boolean> => !(await isIn(stores, me!, await makeDirect(stores, other, me!)))
     await reach(stores, me!, 'acquainted')
     assert.deepEqual([await waits(friend!), await waits(neighbour!), await waits(stranger!), await waits(fan!)], [false, false, true, true])
+    assert.equal(await waits(moderator!), false, 'staff are strangers to nobody')
     const [friendly, other, another] = await makeAccounts(stores, 3)
     await makeFriend(stores, me!, friendly!)
     await makeGroup(stores, other!, [me!])
@@ -141,6 +145,10 @@ export function logRequestsContract(name: string, open: OpenSubject): void {
     assert.deepEqual([first.body, first.accounts], [{ kind: 'invited', accounts: [] }, [c]])
     assert.deepEqual(await accept(stores, invitation), { ...first, repeated: true, accounts: [] })
     assert.deepEqual(await accept(stores, ask(room, a!, [c!])).then(({ accounts }) => accounts), [], 'nobody is asked twice')
+    const [beside] = await makeAccounts(stores, 1)
+    await accept(stores, ask(room, a!, [beside!, c!]))
+    assert.deepEqual([await isIn(stores, beside!, room), (await requestsOf(stores, c!)).length], [true, 1], 'who comes in beside settles nothing')
+    await accept(stores, request(room, beside!, { kind: 'left' }))
     assert.equal(await refuse(stores, text(room, b!, '안녕')), 'not-a-member')
     assert.equal((await stores.resume.snapshot(room, a!, 20))?.meta.memberCount, 2)
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LIMITS, type AccountId, type AccountItem, type ConversationId } from '@bongsu/protocol'
+import { block } from '../../apps/server/src/accounts/blocks.ts'
 import { createBuilder } from '../../apps/server/src/accounts/builder.ts'
+import type { AccountsParts } from '../../apps/server/src/accounts/parts.ts'
 import { acceptRequest, comeTo, declineRequest, setReach } from '../../apps/server/src/accounts/requests.ts'
 import {
   accept,
@@ -44,6 +46,15 @@ export function requestsContract(name: string, open: OpenSubject): void {
   const it = (title: string, body: Parameters<typeof withStores>[1]): void => {
     test(`${title} (${name})`, () => withStores(open, body))
   }
+
+  it('[B42] with a person who is blocked, everything of theirs that waits is over', async (stores) => {
+    const { me, stranger, room, parts, items } = await asked(stores)
+    const group = await makeGroup(stores, stranger, [me])
+    const accounts = { ...parts, clock: { now: () => 1, monotonic: () => 1 } } as unknown as AccountsParts
+    assert.ok((await block(accounts, me, stranger)).ok)
+    const waiting = (await itemsOf(stores, me)).filter(({ kind, value }) => kind === 'request' && value !== null)
+    assert.deepEqual([waiting, (await items()).at(-1)], [[], done(room)], group)
+  })
 
   it('[B41] who accepts is in, with all that was said and has not read it; the stranger’s log says nothing', async (stores) => {
     const { me, stranger, room, risen, parts, isIn, items } = await asked(stores)

@@ -111,7 +111,8 @@ export function decideAppend({ conversationId, author, body, agreed }: AppendReq
   const unbars =
     facts.people.length === 0 ? NOBODY : facts.people.flatMap(({ accountId, isBarred }) => (isBarred && joins.includes(accountId) ? [accountId] : []))
   const asks = body.kind === 'invited' ? toAsk(guests.strangers) : NOBODY
-  const settles = joins.length === 0 ? NOBODY : facts.people.flatMap(({ accountId, asked }) => (asked === 'waits' ? [accountId] : []))
+  const settles =
+    joins.length === 0 ? NOBODY : facts.people.flatMap(({ accountId, asked }) => (asked === 'waits' && joins.includes(accountId) ? [accountId] : []))
   return { write: entryWrite(narrowed, body, { ...effect, state: after === before ? null : after, bars, unbars, asks, settles }) }
 }
 

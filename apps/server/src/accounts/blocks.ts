@@ -3,7 +3,7 @@ import { only, writeItem } from './account-log.ts'
 import { statement, step } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
 import { lookUpPeople } from './people.ts'
-import { askerOf } from './requests.ts'
+import { askerOf, declineAllOf } from './requests.ts'
 
 /**
  * Blocks a person whose name the caller may see [W4]. The item of the account log is the whole of it: the log and the streams read it [B2]. Blocking
@@ -15,7 +15,10 @@ export async function block(parts: AccountsParts, accountId: AccountId, otherId:
   const person = (seen.ok ? seen.value.people[0] : undefined) ?? (await askerOf(parts, accountId, otherId))
   if (person === null) return refuse('not-found')
   const held = await blockOf(parts, accountId, otherId)
-  if (held !== null) return answer(held)
+  if (held !== null) {
+    await declineAllOf(parts, accountId, otherId)
+    return answer(held)
+  }
   const { sql } = parts
   const result = await sql.atomic([
     ...writeItem(parts.db, only(accountId), { kind: 'block', key: otherId, value: person }),
@@ -24,6 +27,7 @@ export async function block(parts: AccountsParts, accountId: AccountId, otherId:
   ])
   if (!result.ok) return refuse('limit-reached')
   parts.rose([accountId])
+  await declineAllOf(parts, accountId, otherId)
   return answer(person)
 }
 

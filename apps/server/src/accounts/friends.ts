@@ -66,7 +66,11 @@ export async function addFriend(parts: AccountsParts, accountId: AccountId, frie
   if (friend === null) return refuse('not-found')
   const person = personOf(friend)
   const kept = friendRow(parts, friendId).where('friends.account_key', '=', own.account_key)
-  if ((await sql.read(statement(kept))).length > 0) return answer(person)
+  if ((await sql.read(statement(kept))).length > 0) {
+    // The connection may have broken between the two, the time before.
+    await comeTo(parts, accountId, friendId)
+    return answer(person)
+  }
   const result = await sql.atomic([...befriend(parts, accountId, person), step(kept, 1, 'full')])
   if (!result.ok && result.failed === 'renamed') return addFriend(parts, accountId, friendId)
   if (!result.ok && result.failed === 'full') return refuse('limit-reached')

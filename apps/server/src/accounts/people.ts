@@ -153,6 +153,8 @@ export async function tellPerson(
     .innerJoin('members as mine', 'mine.conversation_key', 'theirs.conversation_key')
     .where('mine.account_key', '=', row.account_key)
     .where('theirs.account_key', '<>', row.account_key)
+    // Nothing of a stranger reaches who has not let them in [B40].
+    .where('theirs.waiting', '=', 0)
     .select('theirs.account_key')
   const self = db.selectFrom('accounts').select('account_key').where('account_key', '=', row.account_key)
   const touched = db.selectFrom('accounts').select('account_key').where('account_key', 'in', holders.union(neighbours).union(self))

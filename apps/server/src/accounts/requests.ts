@@ -33,16 +33,29 @@ export async function invitationOf({ sql, db }: Parts, accountId: AccountId, con
 }
 
 /** The person, when a request of theirs waits for this account [W4]. */
-export async function askerOf({ sql, db }: Parts, accountId: AccountId, askerId: AccountId): Promise<Person | null> {
+export async function askerOf(parts: Parts, accountId: AccountId, askerId: AccountId): Promise<Person | null> {
+  return (await requestsFrom(parts, accountId, askerId))[0]?.from ?? null
+}
+
+/** What waits of a person for this account ends, with that person blocked: nobody would see it, and it would count [B42]. */
+export async function declineAllOf(parts: Parts, accountId: AccountId, askerId: AccountId): Promise<void> {
+  for (const { key } of await requestsFrom(parts, accountId, askerId)) await declineRequest(parts, accountId, key as ConversationId)
+}
+
+async function requestsFrom(
+  { sql, db }: Parts,
+  accountId: AccountId,
+  askerId: AccountId,
+): Promise<readonly { readonly key: string; readonly from: Person }[]> {
   const query = db
     .selectFrom('account_items')
     .innerJoin('accounts as own', 'own.account_key', 'account_items.account_key')
-    .select('account_items.value')
+    .select(['account_items.key', 'account_items.value'])
     .where('own.account_id', '=', accountId)
     .where('account_items.kind', '=', 'request')
     .where('account_items.value', 'is not', null)
-  const rows = await sql.read<{ value: string }>(statement(query))
-  return rows.map(({ value }) => (JSON.parse(value) as Request).from).find((from) => from.accountId === askerId) ?? null
+  const rows = await sql.read<{ key: string; value: string }>(statement(query))
+  return rows.map(({ key, value }) => ({ key, from: (JSON.parse(value) as Request).from })).filter(({ from }) => from.accountId === askerId)
 }
 
 /** Lets the person in who waits in a conversation of two [B41]. Of two devices that decide at the same moment, the first one has decided. */

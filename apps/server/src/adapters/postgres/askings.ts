@@ -6,9 +6,10 @@ import type { Prepared } from './connection.ts'
 export const CONSENTS: Prepared = {
   name: 'consents',
   text: `SELECT a.account_id AS "accountId", o.account_id AS author, o.handle, o.display_name AS "displayName", i.value::json ->> 'from' AS reach,
-     o.role <> 'member' OR EXISTS (SELECT 1 FROM friends f WHERE f.account_key = a.account_key AND f.friend_key = o.account_key) AS "isFriend",
-     EXISTS (SELECT 1 FROM members m JOIN members n ON n.conversation_key = m.conversation_key AND n.account_key = o.account_key
-       WHERE m.account_key = a.account_key AND m.waiting = 0 AND n.waiting = 0) AS "isAcquainted",
+     o.role <> 'member' OR o.moderator = 1 OR EXISTS (SELECT 1 FROM friends f WHERE f.account_key = a.account_key AND f.friend_key = o.account_key) AS "isFriend",
+     EXISTS (SELECT 1 FROM members m CROSS JOIN LATERAL
+       (SELECT FROM members WHERE conversation_key = m.conversation_key AND account_key = o.account_key AND waiting = 0 OFFSET 0) n
+       WHERE m.account_key = a.account_key AND m.waiting = 0) AS "isAcquainted",
      (SELECT coalesce(json_agg(w.value::json -> 'from' ->> 'accountId'), '[]') FROM account_items w
        WHERE w.account_key = a.account_key AND w.kind = 'request' AND w.value IS NOT NULL) AS waiting
    FROM unnest($1::text[], $2::text[]) AS r (a, o) JOIN accounts a ON a.account_id = r.a JOIN accounts o ON o.account_id = r.o

@@ -14,7 +14,8 @@ export interface ConsentReads {
 
 export function prepareConsent(db: DatabaseSync): ConsentReads {
   const reachOf = db.prepare(`SELECT value FROM account_items WHERE account_key = ? AND kind = 'reach' AND key = ''`)
-  const authorOf = db.prepare('SELECT account_key AS key, handle, display_name AS displayName, role FROM accounts WHERE account_id = ?')
+  const authorOf = db.prepare(`
+    SELECT account_key AS key, handle, display_name AS displayName, role <> 'member' OR moderator = 1 AS isStaff FROM accounts WHERE account_id = ?`)
   const friend = db.prepare('SELECT 1 FROM friends WHERE account_key = ? AND friend_key = ?')
   const shared = db.prepare(`
     SELECT 1 FROM members m JOIN members o ON o.conversation_key = m.conversation_key AND o.account_key = ?
@@ -31,7 +32,7 @@ export function prepareConsent(db: DatabaseSync): ConsentReads {
       if (reach === undefined || writer === undefined) return 'free'
       const facts = {
         reach: (JSON.parse(reach.value) as { from: Reach }).from,
-        isFriend: writer.role !== 'member' || friend.get(accountKey, writer.key) !== undefined,
+        isFriend: writer.isStaff === 1 || friend.get(accountKey, writer.key) !== undefined,
         isAcquainted: shared.get(writer.key, accountKey) !== undefined,
         waiting: all<{ author: AccountId }>(waiting, accountKey).map((row) => row.author),
       }
@@ -61,5 +62,5 @@ interface AuthorRow {
   readonly key: number
   readonly handle: string
   readonly displayName: string
-  readonly role: string
+  readonly isStaff: number
 }
