@@ -60,7 +60,7 @@ async function worldOf(stores: Stores): Promise<World> {
   const acts = createActsOfStaff({ log, clock, random: { uuid: randomUUID } })
   // Of the accounts module only its database, its clock and chance are used here.
   const journal = createJournal({ sql, db, clock })
-  const parts = { sql, db, clock, log, acts, journal, random: { uuid: randomUUID } } as unknown as World['parts']
+  const parts = { sql, db, clock, knownNow: () => clock.now(), log, acts, journal, random: { uuid: randomUUID } } as unknown as World['parts']
   const [admin, reporter, bad] = (await makeAccounts(stores, 3)) as [AccountId, AccountId, AccountId]
   assert((await sql.atomic([step(db.updateTable('accounts').set({ role: 'admin' }).where('account_id', '=', admin), 1)])).ok)
   const room = await makeGroup(stores, bad, [reporter], '한강서점 손님방')

@@ -16,7 +16,7 @@ export function revokedDevicesContract(name: string, open: OpenSubject): void {
       const clock = createSimulatedClock()
       const db = createBuilder(sql.dialect)
       // Of the accounts module only its database and its clock are used here.
-      const parts = { sql, db, clock } as unknown as AccountsParts
+      const parts = { sql, db, clock, knownNow: () => clock.now() } as unknown as AccountsParts
       const [one, other] = (await makeAccounts(stores, 2)) as [AccountId, AccountId]
       const revoked = async (accountId: AccountId): Promise<DeviceId> => {
         const deviceId = randomUUID() as DeviceId

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { LIMITS, STAFF_ROLES, type AccountId, type AccountItem, type StaffRole } from '@bongsu/protocol'
 import { createBuilder, statement, step } from '../../apps/server/src/accounts/builder.ts'
+import { createInvite, useInvite } from '../../apps/server/src/accounts/invites.ts'
 import { checkJournal, createJournal, readJournal } from '../../apps/server/src/accounts/journal.ts'
-import type { StaffParts } from '../../apps/server/src/accounts/parts.ts'
+import type { AccountsParts, StaffParts } from '../../apps/server/src/accounts/parts.ts'
 import { mayAct } from '../../apps/server/src/accounts/staff-table.ts'
 import { journalPage, liftSuspension, lookUpForStaff, putAwayNotice, setRole, suspend, warn } from '../../apps/server/src/accounts/staff.ts'
 import { endSuspensions, readSuspended, suspensionOf } from '../../apps/server/src/accounts/suspensions.ts'
@@ -198,12 +199,47 @@ export function staffContract(name: string, open: OpenSubject): void {
     assert.equal((await notices()).length, LIMITS.noticesPerAccountMax, 'another account puts nothing away')
   })
 
+  it('[B60] who is reported does not see the rows of the case', async ({ parts, ids }) => {
+    const [admin, another] = ids as [AccountId, AccountId]
+    await parts.sql.atomic([
+      parts.journal.record({ kind: 'report-made', actor: 'system', details: { about: admin, seal: 'x' } }),
+      parts.journal.record({ kind: 'report-read', actor: another, account: admin, details: { case: 'c' } }),
+    ])
+    const kinds = async (by: AccountId) => {
+      const page = await journalPage(parts, by, {})
+      return page.ok ? page.value.rows.slice(0, 2).map(({ kind }) => kind) : page.code
+    }
+    assert.deepEqual(
+      [await kinds(another), await kinds(admin)],
+      [
+        ['report-read', 'report-made'],
+        ['role-changed', 'role-changed'],
+      ],
+    )
+  })
+
+  it('[B55] invites of a suspended account let nobody in meanwhile', async ({ parts, ids }) => {
+    const [admin, , , , member] = ids as [AccountId, AccountId, AccountId, AccountId, AccountId]
+    const accounts = { ...parts, random: { uuid: randomUUID, bytes: randomBytes } } as unknown as AccountsParts
+    const made = await createInvite(accounts, member, { uses: 5, validMs: HOUR_MS })
+    assert.ok(made.ok)
+    const use = async () => (await parts.sql.atomic([useInvite(parts, made.value.code)])).ok
+    const suspension = wish()
+    assert.equal(await use(), true)
+    assert.equal((await suspend(parts, admin, member, suspension)).ok, true)
+    assert.equal(await use(), false)
+    assert.equal((await liftSuspension(parts, admin, member, { suspensionId: suspension.suspensionId, reason })).ok, true)
+    assert.equal(await use(), true)
+  })
+
   it('[B55] a reason has something to see, and is bounded', async ({ parts, ids }) => {
     const [admin, , , , member] = ids as [AccountId, AccountId, AccountId, AccountId, AccountId]
     const of = (text: string) => suspend(parts, admin, member, { ...wish(), reason: text })
     assert.deepEqual(await of(' '), { ok: false, code: 'text-empty' })
     assert.deepEqual(await of('가'.repeat(LIMITS.staffTextCodePointsMax + 1)), { ok: false, code: 'text-too-long' })
-    assert.equal((await of('가'.repeat(LIMITS.staffTextCodePointsMax))).ok, true)
+    // The longest that JSON makes of it, twice.
+    const longest = `가${'\u0001'.repeat(LIMITS.staffTextCodePointsMax - 1)}`
+    assert.equal((await suspend(parts, admin, member, { ...wish(), reason: longest, appeal: longest })).ok, true)
     const db = createBuilder(parts.sql.dialect)
     assert.equal((await parts.sql.atomic([step(db.deleteFrom('suspensions'), 1)])).ok, true)
   })

@@ -122,12 +122,12 @@ export const REVOKED_BOUNDS = {
  * Deletes what is known of devices revoked long ago, and of the oldest of an account with very many [B73]. Nobody can do more by it: a device without
  * a row is not signed in.
  */
-export async function forgetRevoked({ sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clock'>): Promise<void> {
+export async function forgetRevoked({ sql, db, knownNow }: Pick<AccountsParts, 'sql' | 'db' | 'knownNow'>): Promise<void> {
   const { keptMs, perAccountMax, batch } = REVOKED_BOUNDS
   const old = db
     .selectFrom('devices')
     .select('device_id')
-    .where('revoked_at', '<', clock.now() - keptMs)
+    .where('revoked_at', '<', knownNow() - keptMs)
     .limit(batch)
   const many = db
     .selectFrom('devices')

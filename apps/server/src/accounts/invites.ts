@@ -5,6 +5,7 @@ import { statement, step } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
 import { findAccount, personOf } from './people.ts'
 import type { Step } from './sql-database.ts'
+import { suspendedKeys } from './suspensions.ts'
 
 const DAY_MS = 86_400_000
 
@@ -97,8 +98,9 @@ function faultIn(row: InviteRow, now: number): InviteFault | null {
   return row.expires_at > now ? null : 'expired'
 }
 
-/** Uses an invite once. Fails as 'invite' when no use is left, it has expired, or it does not exist. */
-export function useInvite({ db, clock }: AccountsParts, code: string): Step {
+/** Uses an invite once. Fails as 'invite' when no use is left, it has expired, its maker is suspended [B55], or it does not exist. */
+export function useInvite(parts: Pick<AccountsParts, 'db' | 'clock' | 'knownNow'>, code: string): Step {
+  const { db, clock } = parts
   const use = db
     .updateTable('invites')
     .set((row) => ({ uses: row('uses', '+', 1) }))
@@ -106,6 +108,7 @@ export function useInvite({ db, clock }: AccountsParts, code: string): Step {
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', clock.now())
     .whereRef('uses', '<', 'uses_max')
+    .where((row) => row.or([row('created_by', 'is', null), row('created_by', 'not in', suspendedKeys(parts))]))
   return step(use, 1, 'invite')
 }
 

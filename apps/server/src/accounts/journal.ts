@@ -32,7 +32,7 @@ export type JournalKind = keyof typeof JOURNAL_KINDS
 
 export const JOURNAL_BOUNDS = {
   /** Longest details of a row, as JSON, in UTF-16 units. */
-  detailsLengthMax: 4_000,
+  detailsLengthMax: 8_000,
   /** How long a row is kept. */
   keptMs: 365 * 86_400_000,
   /** Rows are removed when the oldest one has been kept this much longer. */
@@ -209,9 +209,9 @@ export async function readJournal(
 }
 
 /** Removes rows whose time is over, and says so in a row of its own, with the hash that the first one left follows from [B52]. */
-export async function trimJournal(parts: JournalParts): Promise<void> {
-  const { sql, db, clock } = parts
-  const cutAt = clock.now() - JOURNAL_BOUNDS.keptMs
+export async function trimJournal(parts: JournalParts & { readonly knownNow: () => number }): Promise<void> {
+  const { sql, db } = parts
+  const cutAt = parts.knownNow() - JOURNAL_BOUNDS.keptMs
   const tooOld = db
     .selectFrom('journal')
     .select('seq')
@@ -220,7 +220,11 @@ export async function trimJournal(parts: JournalParts): Promise<void> {
     .orderBy('seq')
     .limit(1)
   if ((await sql.read(statement(tooOld))).length === 0) return
-  const newest = db.selectFrom('journal').select(['seq', 'hash']).where('at', '<', cutAt).orderBy('seq', 'desc').limit(1)
+  // A row that a wrong clock has dated too early removes nothing of before.
+  const recent = db.selectFrom('journal').select('seq').where('seq', '>', 0).where('at', '>=', cutAt).orderBy('seq').limit(1)
+  const [kept] = await sql.read<{ seq: number }>(statement(recent))
+  let newest = db.selectFrom('journal').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1)
+  if (kept !== undefined) newest = newest.where('seq', '<', kept.seq)
   const [last] = await sql.read<{ seq: number; hash: string }>(statement(newest))
   if (last === undefined) return
   const told: Trimmed = { first: last.seq + 1, before: last.hash }

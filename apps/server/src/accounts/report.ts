@@ -151,8 +151,8 @@ function copyOf(entries: readonly Entry[]): string {
 }
 
 /** Deletes cases that are kept no longer, with what was copied for them [B62]. Called now and then. */
-export async function forgetOldCases({ sql, db, clock }: Pick<AccountsParts, 'sql' | 'db' | 'clock'>): Promise<void> {
-  const now = clock.now()
+export async function forgetOldCases({ sql, db, knownNow }: Pick<AccountsParts, 'sql' | 'db' | 'knownNow'>): Promise<void> {
+  const now = knownNow()
   const old = db
     .selectFrom('cases')
     .select('case_id')

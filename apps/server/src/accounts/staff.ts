@@ -2,7 +2,7 @@ import { faultInText, LIMITS, STAFF_ACTS_ON_PEOPLE, type AccountId, type Body, t
 import { only, writeItem } from './account-log.ts'
 import { statement, step } from './builder.ts'
 import { listDevices } from './devices.ts'
-import { readJournal } from './journal.ts'
+import { readJournal, type JournalKind } from './journal.ts'
 import { answer, refuse, type Answer, type Done, type StaffParts } from './parts.ts'
 import { findAccount, personOf, PERSON, staffRole, tellPerson, type PersonRow } from './people.ts'
 import type { Step } from './sql-database.ts'
@@ -191,6 +191,9 @@ export async function putAwayNotice(parts: StaffParts, accountId: AccountId, not
   return answer({})
 }
 
+/** Rows of a case, which the one whom it is about does not see [B60]. */
+const OF_A_CASE: ReadonlySet<string> = new Set<JournalKind>(['report-made', 'report-read', 'report-closed', 'message-hidden', 'member-removed'])
+
 /** One page of the journal, with the names in it, for administrators [B50]. */
 export async function journalPage(
   parts: StaffParts,
@@ -198,7 +201,8 @@ export async function journalPage(
   { below, accountId }: { readonly below?: number | undefined; readonly accountId?: AccountId | undefined },
 ): Promise<Answer<Reply<'readJournal'>>> {
   if (!(await isAllowed(parts, 'read-journal', by))) return refuse('forbidden')
-  const { rows, more } = await readJournal(parts, { below, limit: LIMITS.journalPageMax, account: accountId })
+  const { rows: all, more } = await readJournal(parts, { below, limit: LIMITS.journalPageMax, account: accountId })
+  const rows = all.filter(({ kind, account_id, details }) => !OF_A_CASE.has(kind) || (account_id !== by && !details.includes(by)))
   const named = [...new Set(rows.flatMap(({ actor, account_id }) => (account_id === null ? [actor] : [actor, account_id])))]
   const people = parts.db.selectFrom('accounts').select(PERSON).where('account_id', 'in', named)
   const found = named.length === 0 ? [] : await parts.sql.read<PersonRow>(statement(people))

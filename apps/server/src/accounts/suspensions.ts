@@ -17,9 +17,14 @@ function present({ db, knownNow }: Pick<Parts, 'db' | 'knownNow'>) {
     .where((row) => row.or([row('suspensions.until_at', 'is', null), row('suspensions.until_at', '>', now)]))
 }
 
+/** The keys of the accounts that are suspended now. */
+export function suspendedKeys(parts: Pick<Parts, 'db' | 'knownNow'>) {
+  return present(parts).select('suspensions.account_key')
+}
+
 /** The step that fails as 'suspended' when the account is [B55]. */
 export function notSuspended(parts: Pick<Parts, 'db' | 'knownNow'>, accountKey: number): Step {
-  return step(present(parts).select('suspensions.account_key').where('suspensions.account_key', '=', accountKey), 0, 'suspended')
+  return step(suspendedKeys(parts).where('suspensions.account_key', '=', accountKey), 0, 'suspended')
 }
 
 /** The present suspension of an account; null when there is none. */

@@ -22,7 +22,10 @@ export class SuspendedAccounts {
   }
 
   has(accountId: AccountId): boolean {
-    const until = this.#until.get(accountId)
+    return this.#isSuspended(this.#until.get(accountId))
+  }
+
+  #isSuspended(until: number | null | undefined): boolean {
     return until === null || (until !== undefined && until > this.#parts.knownNow())
   }
 
@@ -41,7 +44,8 @@ export class SuspendedAccounts {
       this.#again = false
       const before = this.#until
       this.#until = await this.#parts.readSuspended()
-      for (const accountId of this.#until.keys()) if (!before.has(accountId)) this.#close(accountId)
+      // Whoever was let in again when an earlier suspension ended is closed too.
+      for (const accountId of this.#until.keys()) if (!this.#isSuspended(before.get(accountId))) this.#close(accountId)
     } while (this.#again)
   }
 }
