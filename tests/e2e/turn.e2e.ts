@@ -150,7 +150,8 @@ for (const [ahead, what] of [
     }
     const tookMs = performance.now() - startedAt
     t.diagnostic(`live after ${Math.round(tookMs)} ms`)
-    assert.ok(tookMs < ahead * 1_000 + 1_500, `${Math.round(tookMs)} ms`)
+    // Who loses a turn waits for as long again, and longer with each wake.
+    assert.ok(tookMs < ahead * 1_000 + 3_500, `${Math.round(tookMs)} ms`)
     assert.equal(device.tap.refused.length, refusedBefore, 'it waits on its connection')
   })
 }
