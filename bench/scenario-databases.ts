@@ -66,8 +66,8 @@ async function talk(name: string, { servers, beside, filled }: Parts, ms: { warm
 const micros = ({ stretch }: Row): number => stretch.cpuMicros / stretch.accepted
 const rate = ({ stretch }: Row): number => stretch.accepted / stretch.seconds
 
-async function onPostgres(options: Options, plan: Plan, ms: { warm: number; measure: number }): Promise<Row[]> {
-  const rows: Row[] = []
+/** Each talk has a database of its own: devices that are far behind would be given the newest messages alone. */
+async function onPostgres(options: Options, plan: Plan, ms: { warm: number; measure: number }, processes: 1 | 2): Promise<Row> {
   const folder = temporaryFolder()
   const postgres = await startPostgres(folder)
   const port = await freePort()
@@ -79,14 +79,14 @@ async function onPostgres(options: Options, plan: Plan, ms: { warm: number; meas
     const wired = { ...env, BONGSU_NATS: `nats://127.0.0.1:${port}` }
     const on = (data: string, settings: Readonly<Record<string, string>>, body: (server: MeasuredProcess) => Promise<Row>): Promise<Row> =>
       onData(options, join(folder, data), filled, ({ server }) => body(server), settings)
-    options.progress('PostgreSQL')
-    const beside = [postgres]
-    rows.push(await on('first', env, (server) => talk('PostgreSQL, one process', { servers: [server], beside, filled }, ms)))
+    if (processes === 1) {
+      options.progress('PostgreSQL')
+      return await on('first', env, (server) => talk('PostgreSQL, one process', { servers: [server], beside: [postgres], filled }, ms))
+    }
     options.progress('PostgreSQL, two processes')
     const both = { beside: [postgres, nats], filled }
     const talkOfTwo = (servers: readonly MeasuredProcess[]): Promise<Row> => talk('PostgreSQL and NATS, two processes', { ...both, servers }, ms)
-    rows.push(await on('first', wired, (first) => on('second', wired, (second) => talkOfTwo([first, second]))))
-    return rows
+    return await on('first', wired, (first) => on('second', wired, (second) => talkOfTwo([first, second])))
   } finally {
     await end(nats.child, 'SIGTERM')
     await end(postgres.child, postgres.endedBy)
@@ -105,7 +105,7 @@ export async function databases(options: Options): Promise<ScenarioResult> {
     options.progress('SQLite')
     rows.push(await talk('SQLite, one process', { servers: [server], beside: [], filled }, ms))
   })
-  rows.push(...(await onPostgres(options, plan, ms)))
+  for (const processes of [1, 2] as const) rows.push(await onPostgres(options, plan, ms, processes))
   const stretch = await peerTalks(ejabberdWithArchive, options, { inFlight: IN_FLIGHT }, ms)
   rows.push({ name: ejabberdWithArchive.name, stretch, allMicros: stretch.cpuMicros / stretch.accepted })
   const row = (name: string): Row => {
