@@ -47,7 +47,8 @@ async function choose(page: Page, target: Locator, item: string): Promise<void> 
   const bubble = target.locator('.bubble').first()
   if ((page.viewportSize()?.width ?? 0) > 720) await bubble.click({ button: 'right' })
   else {
-    await bubble.scrollIntoViewIfNeeded()
+    // A trial click waits until the bubble is still: a line that comes or goes above moves it under the finger.
+    await bubble.click({ trial: true })
     const { x, y, height } = (await bubble.boundingBox()) ?? { x: 0, y: 0, height: 0 }
     const session = await page.context().newCDPSession(page)
     await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + 16, y: y + height - 14 }] })

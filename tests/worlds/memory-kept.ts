@@ -4,7 +4,7 @@ import type { Heads } from '../../apps/server/src/conversation/log-store.ts'
 import type { Start } from '../../apps/server/src/delivery/history-store.ts'
 
 export interface Account {
-  readonly person: Person
+  person: Person
   head: number
   /** The newest value of each (kind, key), in the order of their last change. */
   readonly items: Map<string, { readonly change: number; readonly item: AccountItem }>
@@ -95,7 +95,7 @@ export function memberOf(room: Conversation | undefined, accountId: AccountId): 
   return member?.waiting === true ? undefined : member
 }
 
-/** Whether an account lets the other one in [B40]. This store knows no staff. */
+/** Whether an account lets the other one in [B40]. */
 export function consentIn({ accounts, rooms }: Kept, accountId: AccountId, author: AccountId): Consent {
   const items = [...(accounts.get(accountId)?.items.values() ?? [])].map(({ item }) => item)
   const reach = items.find((item) => item.kind === 'reach')
@@ -103,7 +103,8 @@ export function consentIn({ accounts, rooms }: Kept, accountId: AccountId, autho
   return consentOf(
     {
       reach: reach.value.from,
-      isFriend: items.some(({ kind, key, value }) => kind === 'friend' && key === author && value !== null),
+      isFriend:
+        accounts.get(author)?.person.staff === true || items.some(({ kind, key, value }) => kind === 'friend' && key === author && value !== null),
       isAcquainted: [...rooms.values()].some((room) => memberOf(room, accountId) !== undefined && memberOf(room, author) !== undefined),
       waiting: items.flatMap((item) => (item.kind === 'request' && item.value !== null ? [item.value.from.accountId] : [])),
     },

@@ -15,12 +15,16 @@ import { createMemoryStore } from './memory-store.ts'
 // The fake that other tests believe keeps the same contract as the database.
 const openMemory: OpenSubject = async () => {
   const store = createMemoryStore()
-  // The suites make accounts by SQL; of that only the inserting of rows of seven columns is understood here.
+  // The suites make accounts by SQL; of that only the inserting of rows of seven columns and the role of staff are understood here.
   const sql: SqlDatabase = {
     dialect: 'sqlite',
     read: () => assert.fail('no SQL is read from memory'),
     async atomic(steps) {
       for (const { sql: text, parameters } of steps) {
+        if (text === 'update "accounts" set "moderator" = ? where "account_id" = ?') {
+          store.makeStaff(parameters[1] as AccountId)
+          continue
+        }
         assert.match(text, /^insert into "accounts" \("account_id", "handle", "display_name"/)
         for (let at = 0; at < parameters.length; at += 7)
           store.addAccount(parameters[at] as AccountId, String(parameters[at + 1]), String(parameters[at + 2]))

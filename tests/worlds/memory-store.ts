@@ -62,6 +62,8 @@ export interface MemoryStore {
   readonly receipts: ReceiptStore
   readonly audit: AuditStore
   addAccount(accountId: AccountId, handle?: string, displayName?: string): void
+  /** The account is one of staff from now on. */
+  makeStaff(accountId: AccountId): void
   /** One account blocks another one, or unblocks it. */
   block(accountId: AccountId, other: AccountId, isBlocked: boolean): void
   /** The newest value of one thing of an account. */
@@ -373,6 +375,11 @@ function storeOn(kept: Kept): MemoryStore {
     audit,
     addAccount: (accountId, handle = 'someone', displayName = '아무개') =>
       void accounts.set(accountId, { person: { accountId, handle, displayName }, head: 0, items: new Map() }),
+    makeStaff(accountId) {
+      const account = accounts.get(accountId)
+      if (account === undefined) throw new Error('no such account')
+      account.person = { ...account.person, staff: true }
+    },
     block: (accountId, other, isBlocked) =>
       void putItem(accountId, { kind: 'block', key: other, value: isBlocked ? (accounts.get(other)?.person ?? null) : null }),
     item: (accountId, item) => void putItem(accountId, item),
