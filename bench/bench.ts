@@ -70,7 +70,7 @@ npm run bench -- before-resume      a device that comes back, against an older p
 npm run bench -- web marks          the app in a browser
 npm run bench -- --quick            ${QUICK.join(' ')}: smaller and shorter, in a minute
 npm run bench -- --devices=N        so many devices in the storm
-npm run bench -- --than=COMMIT      the older program of before-resume
+npm run bench -- --than=COMMIT      the older program of before and before-resume
 npm run bench -- --json             figures as JSON on standard output
 npm run bench -- --write            also writes the tables and plots of BENCHMARKS.md
 npm run bench -- --anyway           even beside another bench; its figures are not written

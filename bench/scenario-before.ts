@@ -9,8 +9,9 @@ const MS = { quick: { warm: 800, measure: 2_000 }, whole: { warm: 3_000, measure
 
 /** What a text costs now, against the program one version older, in one run. */
 export const before: Scenario = async (options) => {
-  if (!hasOlderProgram()) throw new Impossible('This clone is shallow and does not have the older program: git fetch --unshallow')
-  const { folder, remove } = unpackOlderProgram()
+  const commit = options.than ?? OLDER
+  if (!hasOlderProgram(commit)) throw new Impossible(`This clone does not have the older program ${commit}: git fetch --unshallow`)
+  const { folder, remove } = unpackOlderProgram(commit)
   const ratios: number[] = []
   const now: number[] = []
   let last: Stretch | null = null
@@ -27,7 +28,7 @@ export const before: Scenario = async (options) => {
   }
   return {
     scenario: 'before',
-    about: `Pairs who talk as in \`direct\`, with this program and with the one before it (commit ${OLDER.slice(0, 7)}) in turn, ${ROUNDS} times each.`,
+    about: `Pairs who talk as in \`direct\`, with this program and with the one before it (commit ${commit.slice(0, 7)}) in turn, ${ROUNDS} times each.`,
     figures: [
       { name: 'CPU of a durable text, this version : the one before, median', value: medianOf(ratios), unit: ': 1', goal: { atMost: 1.03 } },
       { name: 'lowest of the rounds', value: Math.min(...ratios), unit: ': 1' },

@@ -5,7 +5,7 @@ import { startGenerator, type Generator } from './generator-process.ts'
 import type { Mark, Target } from './jobs.ts'
 import { startMeasured, type MeasuredProcess } from './measured-process.ts'
 import type { Reading } from './probe.ts'
-import { Impossible, removeFolder, temporaryFolder } from './processes.ts'
+import { Impossible, removeFolder, ROOT, temporaryFolder } from './processes.ts'
 import { machineBusyMicros } from './processor-time.ts'
 import type { Figure, ScenarioResult } from './report.ts'
 
@@ -37,6 +37,12 @@ const WIDE: Readonly<Record<string, string>> = {
   BONGSU_TEXT_BYTES_PER_HOUR: '1000000000000',
   BONGSU_CONNECTIONS_MAX: '19000',
   BONGSU_HELLOS_PER_SECOND: '1000000',
+}
+
+/** An older program starts only with settings that it knows. */
+function wideOf(program = ROOT): Readonly<Record<string, string>> {
+  const settings = readFileSync(join(program, 'apps/server/src/config.ts'), 'utf8')
+  return Object.fromEntries(Object.entries(WIDE).filter(([name]) => settings.includes(name)))
 }
 
 export interface Stage {
@@ -89,7 +95,7 @@ export async function onData<R>(
 ): Promise<R> {
   const server = await startMeasured({
     args: ['apps/server/src/main.ts'],
-    env: { ...WIDE, ...env, BONGSU_DATA: data },
+    env: { ...wideOf(options.program), ...env, BONGSU_DATA: data },
     profile: options.profile,
     ...(options.program === undefined ? {} : { program: options.program }),
     port: /localhost:(\d+)/,

@@ -1,6 +1,9 @@
 import { importsOf, resolveImport } from './files.ts'
 import type { Rule } from './house-rules.ts'
 
+/** What every part of the sentinel may know: the wire, time, its log, and the words and numbers that all of it uses. */
+const SENTINEL_BASE = ['protocol', 'sentinel/clock', 'sentinel/days', 'sentinel/log', 'sentinel/vocabulary']
+
 /**
  * Who may import whom: each part of the house, and the parts it may know besides itself. Read it as "delivery may know conversation".
  * Type imports count as well: knowing a shape is knowing.
@@ -13,13 +16,61 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   settings: [],
   client: ['protocol', 'log'],
   web: ['client', 'protocol'],
-  // The sentinel judges the server from outside. Its canary is a user and may use the client; nothing else of it may.
-  sentinel: ['protocol', 'settings'],
-  'sentinel/canary': ['sentinel', 'client', 'protocol'],
-  // Puts the sentinel together, so that it knows that there are canaries.
-  'sentinel/compose': ['sentinel', 'sentinel/canary', 'protocol', 'settings'],
-  'sentinel/main': ['sentinel', 'sentinel/compose'],
-  'sentinel/cli': ['sentinel'],
+
+  // The sentinel judges the server from outside, and follows one path: probe, record, judge, incident, present, publish, notify.
+  'sentinel/clock': [],
+  'sentinel/days': [],
+  'sentinel/log': [],
+  'sentinel/vocabulary': [],
+  'sentinel/probe': SENTINEL_BASE,
+  // A canary is a user and may use the client; nothing else of the sentinel may.
+  'sentinel/canary': [...SENTINEL_BASE, 'client', 'sentinel/probe'],
+  'sentinel/record': SENTINEL_BASE,
+  'sentinel/judge': SENTINEL_BASE,
+  'sentinel/incident': [...SENTINEL_BASE, 'sentinel/judge'],
+  'sentinel/acts': [...SENTINEL_BASE, 'sentinel/incident'],
+  'sentinel/present': [...SENTINEL_BASE, 'sentinel/record', 'sentinel/judge', 'sentinel/incident', 'sentinel/acts'],
+  'sentinel/publish': [...SENTINEL_BASE, 'sentinel/judge', 'sentinel/incident', 'sentinel/acts', 'sentinel/present'],
+  'sentinel/notify': [...SENTINEL_BASE, 'sentinel/record', 'sentinel/incident', 'sentinel/acts', 'sentinel/present', 'sentinel/publish'],
+  'sentinel/operator': [
+    ...SENTINEL_BASE,
+    'sentinel/record',
+    'sentinel/incident',
+    'sentinel/acts',
+    'sentinel/present',
+    'sentinel/publish',
+    'sentinel/notify',
+  ],
+  'sentinel/config': ['settings', 'sentinel/judge', 'sentinel/probe'],
+  // What stands above the modules and joins them.
+  'sentinel/suspicions': [...SENTINEL_BASE, 'sentinel/judge', 'sentinel/incident'],
+  'sentinel/watch': [
+    ...SENTINEL_BASE,
+    'sentinel/record',
+    'sentinel/judge',
+    'sentinel/incident',
+    'sentinel/acts',
+    'sentinel/present',
+    'sentinel/notify',
+    'sentinel/suspicions',
+  ],
+  'sentinel/files': [...SENTINEL_BASE, 'sentinel/record', 'sentinel/notify', 'sentinel/operator'],
+  'sentinel/targets-of': ['sentinel/config', 'sentinel/publish'],
+  'sentinel/compose': ['protocol', 'settings', 'sentinel/*'],
+  'sentinel/main': ['sentinel/config', 'sentinel/compose', 'sentinel/log'],
+  // Commands work while everything else is down: they know the record and the pages, and no canary.
+  'sentinel/cli': [
+    ...SENTINEL_BASE,
+    'sentinel/config',
+    'sentinel/record',
+    'sentinel/judge',
+    'sentinel/incident',
+    'sentinel/acts',
+    'sentinel/present',
+    'sentinel/publish',
+    'sentinel/operator',
+    'sentinel/targets-of',
+  ],
 
   'server/ops': ['protocol'],
   'server/conversation': ['protocol', 'log', 'server/ops'],
@@ -84,7 +135,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   // Looks at a running installation from outside.
   'server/doctor': ['server/config', 'server/adapters/postgres'],
   // What starts both programs knows the settings of both, to refuse them together.
-  'server/start': ['server/config', 'server/supervise', 'server/site-build', 'server/at-a-glance', 'sentinel', 'server/adapters/system'],
+  'server/start': ['server/config', 'server/supervise', 'server/site-build', 'server/at-a-glance', 'sentinel/config', 'server/adapters/system'],
   // Whether the web app is built. A production install must know it too, so the one copy stands here and not in tools.
   'server/site-build': [],
   'server/supervise': [],
@@ -106,15 +157,13 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
 
 /** The part of the house a file belongs to. */
 export function partOf(file: string): string {
-  const server = /^apps\/server\/src\/(.+)$/.exec(file)?.[1]
-  if (server !== undefined) {
-    const [first = '', second = ''] = server.split('/')
-    if (first === 'adapters') return `server/adapters/${second}`
-    return `server/${first.replace(/(?:\.test)?\.tsx?$/, '')}`
-  }
   if (/^apps\/sentinel\/src\/.*canary/.test(file)) return 'sentinel/canary'
-  const head = /^apps\/sentinel\/src\/(compose|main|cli)\.ts$/.exec(file)?.[1]
-  if (head !== undefined) return `sentinel/${head}`
+  const [, app, inside] = /^apps\/(server|sentinel)\/src\/(.+)$/.exec(file) ?? []
+  if (inside !== undefined) {
+    const [first = '', second = ''] = inside.split('/')
+    if (first === 'adapters') return `server/adapters/${second}`
+    return `${app}/${first.replace(/(?:\.test)?\.tsx?$/, '')}`
+  }
   if (file === 'demo/demo.ts') return 'demo/command'
   const member = /^(?:packages|apps)\/([^/]+)\//.exec(file)?.[1]
   return member ?? file.split('/')[0] ?? file
@@ -197,6 +246,7 @@ export const importRule: Rule = {
     ['packages/client/src/replica.ts', "import { readFileSync } from 'node:fs'\n"],
     ['packages/protocol/src/up.ts', "import { v7 } from 'uuid'\n"],
     ['apps/sentinel/src/judge/judge.ts', "import { createDevice } from '@bongsu/client'\n"],
+    ['apps/sentinel/src/judge/judge.ts', "import { Desk } from '../present/desk.ts'\n"],
     ['apps/sentinel/src/publish/page.ts', "import type { Config } from '../../../server/src/config.ts'\n"],
     ['apps/server/src/accounts/people.ts', "import { DatabaseSync } from 'node:sqlite'\n"],
     ['apps/server/src/helpers/x.ts', "import { test } from '../conversation/append.ts'\n"],

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { IncidentUpdate } from '../../apps/sentinel/src/incident/incident.ts'
-import type { Observation } from '../../apps/sentinel/src/record/observation.ts'
+import type { IncidentUpdate } from '../../apps/sentinel/src/vocabulary/incident.ts'
+import type { Observation } from '../../apps/sentinel/src/vocabulary/observation.ts'
 import type { RecordBody } from '../../apps/sentinel/src/record/record.ts'
 
 /** 2026-11-22 00:00 in Seoul. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StatusDocument } from '@bongsu/protocol'
-import type { IncidentUpdate } from '../../apps/sentinel/src/incident/incident.ts'
+import type { IncidentUpdate } from '../../apps/sentinel/src/vocabulary/incident.ts'
 import { mainComponent } from '../../apps/sentinel/src/incident/lifecycle.ts'
 import { openRecord } from '../../apps/sentinel/src/record/open-record.ts'
 import { startWatchedTown, type WatchedTown } from '../e2e/watched-town.ts'

@@ -1,5 +1,5 @@
 import { DEVICE_WORDS_BOUNDS } from '../../apps/sentinel/src/probe/device-words.ts'
-import type { DevicesSample, FiguresSample, ReportsSample, SilentSlice } from '../../apps/sentinel/src/record/observation.ts'
+import type { DevicesSample, FiguresSample, ReportsSample, SilentSlice } from '../../apps/sentinel/src/vocabulary/observation.ts'
 import { GATEWAY_BOUNDS } from '../../apps/server/src/gateway/bounds.ts'
 import { LIMITS } from '@bongsu/protocol'
 import { noFigures } from '../worlds/evidence.ts'

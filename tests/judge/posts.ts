@@ -5,7 +5,7 @@ import {
   type Observation,
   type ObservationBatch,
   type Outcome,
-} from '../../apps/sentinel/src/record/observation.ts'
+} from '../../apps/sentinel/src/vocabulary/observation.ts'
 import { calmAfterMs, LIGHT_MS, EVERY_MS, MEASURE_BOUNDS } from '../../apps/sentinel/src/probe/rhythm.ts'
 import type { Random } from './random.ts'
 import { during, type Trouble } from './trouble.ts'

@@ -1,4 +1,4 @@
-import type { IncidentUpdate, Share } from '../../apps/sentinel/src/incident/incident.ts'
+import type { IncidentUpdate, Share } from '../../apps/sentinel/src/vocabulary/incident.ts'
 import type { Played } from './play.ts'
 import { expectedOf, type Expected, type Trouble } from './trouble.ts'
 

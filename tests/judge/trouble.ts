@@ -1,4 +1,4 @@
-import type { Component } from '../../apps/sentinel/src/record/observation.ts'
+import type { Component } from '../../apps/sentinel/src/vocabulary/observation.ts'
 
 /**
  * What happens in a world, and whose fault it is. Times are epoch ms. Troubles of the messenger:

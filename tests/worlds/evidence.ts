@@ -1,5 +1,5 @@
 import type { Evidence } from '../../apps/sentinel/src/judge/judgement.ts'
-import { COMPONENTS, PROFILES, type Component, type FiguresSample, type Observation } from '../../apps/sentinel/src/record/observation.ts'
+import { COMPONENTS, PROFILES, type Component, type FiguresSample, type Observation } from '../../apps/sentinel/src/vocabulary/observation.ts'
 
 // Evidence made by hand: what a sentinel would observe of a small town. For tests of single rules.
 

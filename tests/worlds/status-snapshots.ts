@@ -7,10 +7,10 @@ import type {
   MaintenanceUpdate,
   Share,
   Text,
-} from '../../apps/sentinel/src/incident/incident.ts'
-import { COMPONENTS, type Component, type Profile } from '../../apps/sentinel/src/record/observation.ts'
+} from '../../apps/sentinel/src/vocabulary/incident.ts'
+import { COMPONENTS, type Component, type Profile } from '../../apps/sentinel/src/vocabulary/observation.ts'
 import type { DaySummary } from '../../apps/sentinel/src/record/record.ts'
-import type { ComponentState, LatencyPoint, Snapshot } from '../../apps/sentinel/src/publish/snapshot.ts'
+import type { ComponentState, LatencyPoint, Snapshot } from '../../apps/sentinel/src/present/snapshot.ts'
 
 // Snapshots for tests and screenshots, each made from a few words. Nothing in them is random: the same words give the same bytes.
 

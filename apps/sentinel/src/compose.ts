@@ -29,15 +29,14 @@ import { createDeviceWords } from './probe/device-words.ts'
 import { createIntake, type Intake } from './probe/intake.ts'
 import { OBSERVATIONS_PATH, postedBytesMax } from './probe/posted.ts'
 import { createBatchSender } from './probe/send-batches.ts'
-import { systemRandom } from './probe/system-random.ts'
+import { systemRandom } from './probe/ports.ts'
 import { createPages } from './publish/pages.ts'
 import { createPublisher, type PublisherParts } from './publish/publisher.ts'
-import { targetsOf } from './publish/targets-of.ts'
+import { targetsOf } from './targets-of.ts'
 import { holdLock } from './record/lock.ts'
-import type { Component } from './record/observation.ts'
-import { ROOM_EVERY_MS } from './record/room.ts'
+import type { Component } from './vocabulary/observation.ts'
+import { whenRoom } from './record/room.ts'
 import type { SqliteRecord } from './record/sqlite-record.ts'
-import { faultOf } from './record/unavailable.ts'
 import { Watch } from './watch.ts'
 
 const HOUR_MS = 3_600_000
@@ -252,28 +251,18 @@ function publisherParts({ config, log }: SentinelOptions, url: string, clock: Cl
 }
 
 /** The link for the first operator. On a full disk it is made and shown as soon as there is room. */
-function welcomeOnce(link: () => string | null, { log, say }: SentinelOptions, clock: Clock): { readonly text: string | null; stop: () => void } {
-  const make = (): string | null => {
+function welcomeOnce(link: () => string | null, { config, log, say }: SentinelOptions, clock: Clock) {
+  const words = 'The disk cannot be written. The sentinel watches and publishes; mail, webhooks and the operator page wait until it can.'
+  let text: string | null = null
+  let isLate = false
+  const stop = whenRoom(config.data, clock, log, words, () => {
     const made = link()
-    return made === null ? null : `\n  상태 페이지의 첫 담당자 / Become the status page’s first operator (valid for 24 hours, once):\n\n    ${made}`
-  }
-  try {
-    return { text: make(), stop: () => undefined }
-  } catch (cause) {
-    if (faultOf(cause) === null) throw cause
-    log.warn('The disk cannot be written. The sentinel watches and publishes; mail, webhooks and the operator page wait until it can.', cause)
-  }
-  const stop = clock.every(ROOM_EVERY_MS, () => {
-    try {
-      const text = make()
-      stop()
-      log.note('The disk can be written again.')
-      if (text !== null) say(text)
-    } catch (cause) {
-      if (faultOf(cause) === null) throw cause
-    }
+    if (made === null) return
+    text = `\n  상태 페이지의 첫 담당자 / Become the status page’s first operator (valid for 24 hours, once):\n\n    ${made}`
+    if (isLate) say(text)
   })
-  return { text: null, stop }
+  isLate = true
+  return { text, stop }
 }
 
 /** Setup links contain the port and are made before anything listens, so a free port is chosen early. */

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { Suspicion } from './incident/templates.ts'
 import type { Judgement } from './judge/judgement.ts'
-import type { FiguresSample } from './record/observation.ts'
+import type { FiguresSample } from './vocabulary/observation.ts'
 
 /** How long an event at the server (a restart, an overload) counts as a possible cause. */
 export const SUSPECT_MS = 120_000

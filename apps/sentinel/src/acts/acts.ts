@@ -1,4 +1,4 @@
-import { INCIDENT_STATUSES, type IncidentStatus, type MaintenanceStatus, type Text } from '../incident/incident.ts'
+import { INCIDENT_STATUSES, type IncidentStatus, type MaintenanceStatus, type Text } from '../vocabulary/incident.ts'
 
 // Everything a person can state. Commands with their help, and the forms of the operator page, are made from this list.
 

@@ -1,4 +1,4 @@
-import type { Incident, IncidentUpdate, Maintenance, MaintenanceUpdate, Text } from '../incident/incident.ts'
+import type { Incident, IncidentUpdate, Maintenance, MaintenanceUpdate, Text } from '../vocabulary/incident.ts'
 import { isOpen } from '../incident/updates.ts'
 
 /** What people make statements about. */

@@ -1,4 +1,4 @@
-import { INCIDENT_STATUSES, MAINTENANCE_STATUSES, type Author, type Hit, type Incident, type Maintenance, type Text } from '../incident/incident.ts'
+import { INCIDENT_STATUSES, type Author, type Hit, type Incident, type Maintenance, type Text } from '../vocabulary/incident.ts'
 import { impactOf } from '../incident/lifecycle.ts'
 import {
   faultsInMaintenance,
@@ -10,10 +10,10 @@ import {
   planMaintenance,
   type Planning,
 } from '../incident/updates.ts'
-import { PROFILES } from '../record/observation.ts'
+import { PROFILES } from '../vocabulary/observation.ts'
 import { FIELDS, type Act, type Field, type FieldName, type IncidentAct, type MaintenanceAct } from './acts.ts'
 import { idOf, isCurrent, type ActDesk, type Derive, type Said, type Thing, type Unsaid, type Update } from './desk.ts'
-import { hitsWithPins } from './pins.ts'
+import { hitsWithPins } from '../incident/pins.ts'
 import { readTyped, type NamedHit, type Typed } from './typed.ts'
 
 // Turns what a person typed, at the command line or in a form, into a statement, with the same pure functions as the sentinel itself.
@@ -151,7 +151,7 @@ function readMaintenance(act: MaintenanceAct, typed: Typed): Reading {
     components,
     scheduledFor: typed.time('from', 'future'),
     scheduledUntil: typed.time('until', 'future'),
-    status: typed.status(MAINTENANCE_STATUSES) ?? act.status ?? undefined,
+    status: act.status ?? undefined,
   })
   return {
     found: {

@@ -1,5 +1,5 @@
-import { CONDITIONS, IMPACTS, type Condition, type Hit, type Impact, type Share, type Text } from '../incident/incident.ts'
-import { COMPONENTS, PROFILES, type Component } from '../record/observation.ts'
+import { CONDITIONS, IMPACTS, type Condition, type Hit, type Impact, type Share, type Text } from '../vocabulary/incident.ts'
+import { COMPONENTS, PROFILES, type Component } from '../vocabulary/observation.ts'
 
 /** Conditions that a person may state. `unknown` is reserved for the sentinel, and maintenance has its own acts. */
 export const SAYABLE: readonly Condition[] = CONDITIONS.filter((condition) => condition !== 'unknown' && condition !== 'under_maintenance')

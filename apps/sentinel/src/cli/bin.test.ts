@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { StatusDocument } from '@bongsu/protocol/schemas'
 import { incident, temporaryRecord } from '../../../../tests/contract/record-bodies.ts'
-import type { Incident } from '../incident/incident.ts'
+import type { Incident } from '../vocabulary/incident.ts'
 import { openRecord } from '../record/open-record.ts'
 
 const bin = new URL('../../../server/bin/bongsu.js', import.meta.url).pathname

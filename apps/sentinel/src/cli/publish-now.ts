@@ -5,7 +5,7 @@ import { Desk } from '../present/desk.ts'
 import { writeFolder } from '../publish/folder.ts'
 import { isStale } from '../publish/headline.ts'
 import { createRender, type Files } from '../publish/render.ts'
-import { targetsOf } from '../publish/targets-of.ts'
+import { targetsOf } from '../targets-of.ts'
 import { openRecord } from '../record/open-record.ts'
 import type { PublishNow } from './terminal.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { MaintenanceUpdate } from './incident.ts'
+import type { MaintenanceUpdate } from '../vocabulary/incident.ts'
 import { duePlans, foldMaintenances, nextMaintenance, planMaintenance } from './updates.ts'
 
 const T = Date.UTC(2026, 10, 24, 18)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Judgement } from '../judge/judgement.ts'
-import type { Condition, Incident, IncidentUpdate, Share, Span, Trouble } from './incident.ts'
+import type { Condition, Incident, IncidentUpdate, Share, Span, Trouble } from '../vocabulary/incident.ts'
 import { LIFECYCLE_BOUNDS, react, type Measured, type Situation } from './lifecycle.ts'
 import { foldIncidents, NEXT_UPDATE_MS, nextUpdate, openIncident } from './updates.ts'
 

@@ -1,8 +1,18 @@
-import { pinsIn } from '../acts/pins.ts'
+import { pinsIn } from './pins.ts'
 import type { Judgement } from '../judge/judgement.ts'
 import { disagree } from '../judge/share.ts'
-import { COMPONENTS, type Component } from '../record/observation.ts'
-import { IMPACTS, RANK, type Basis, type Hit, type Impact, type Incident, type IncidentUpdate, type Share, type Span } from './incident.ts'
+import { COMPONENTS, type Component } from '../vocabulary/observation.ts'
+import {
+  IMPACTS,
+  RANK,
+  type Basis,
+  type Hit,
+  type Impact,
+  type Incident,
+  type IncidentUpdate,
+  type Share,
+  type Span,
+} from '../vocabulary/incident.ts'
 import {
   againBody,
   blindBody,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ReportsSample } from '../record/observation.ts'
-import type { Incident, Share } from './incident.ts'
+import type { ReportsSample } from '../vocabulary/observation.ts'
+import type { Incident, Share } from '../vocabulary/incident.ts'
 import { isCorrection, Reports, REPORTS_BOUNDS } from './reports.ts'
 import { foldIncidents, nextUpdate, openIncident } from './updates.ts'
 

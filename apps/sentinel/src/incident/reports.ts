@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
-import type { ReportsSample } from '../record/observation.ts'
+import type { ReportsSample } from '../vocabulary/observation.ts'
 import { areTold } from '../judge/silence.ts'
-import type { Incident, Share } from './incident.ts'
+import type { Incident, Share } from '../vocabulary/incident.ts'
 import { isOpen } from './updates.ts'
 
 export const REPORTS_BOUNDS = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Trouble } from './incident.ts'
+import type { Trouble } from '../vocabulary/incident.ts'
 import { againBody, keptBody, openingBody, resolvedBody, shareBody } from './templates.ts'
 
 /** 2026-12-31 23:58:01 in Seoul, 14:58:01 in London. */

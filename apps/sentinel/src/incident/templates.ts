@@ -1,8 +1,8 @@
 import { dayOf } from '../days.ts'
-import type { Component, Profile } from '../record/observation.ts'
+import type { Component, Profile } from '../vocabulary/observation.ts'
 import { lastedMs } from './updates.ts'
-import { COMPONENT_NAMES } from '../publish/words.ts'
-import type { Hit, IncidentUpdate, Share, Span, Text, Trouble } from './incident.ts'
+import { COMPONENT_NAMES } from '../vocabulary/words.ts'
+import type { Hit, IncidentUpdate, Share, Span, Text, Trouble } from '../vocabulary/incident.ts'
 
 // The sentinel's own statements, in plain words. Each has the four things that people and the law ask for: the fact, the cause, the state of the
 // response, and a contact.

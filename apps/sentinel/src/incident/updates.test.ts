@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { IncidentUpdate } from './incident.ts'
+import type { IncidentUpdate } from '../vocabulary/incident.ts'
 import {
   faultsInMaintenance,
   faultsInUpdate,

@@ -1,5 +1,5 @@
 import { countCodePoints } from '@bongsu/protocol'
-import type { Author, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate, Share, Span, Text } from './incident.ts'
+import type { Author, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate, Share, Span, Text } from '../vocabulary/incident.ts'
 
 // How a statement follows from the statements before it. Pure. Commands, the operator page and the sentinel itself all use these functions, so that
 // no statement is incomplete.
@@ -119,7 +119,7 @@ export function duePlans(maintenances: readonly Maintenance[], now: number): rea
   return maintenances.flatMap((maintenance) => {
     const { status, scheduledFor, scheduledUntil } = maintenance
     const begins = status === 'scheduled' && now >= scheduledFor
-    const ends = (status === 'in_progress' || status === 'verifying') && now >= scheduledUntil
+    const ends = status === 'in_progress' && now >= scheduledUntil
     if (!begins && !ends) return []
     const body = begins
       ? { ko: '예정된 작업을 시작합니다.', en: 'The planned maintenance has started.' }

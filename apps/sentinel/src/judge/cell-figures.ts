@@ -1,4 +1,4 @@
-import type { FiguresSample } from '../record/observation.ts'
+import type { FiguresSample } from '../vocabulary/observation.ts'
 
 export const CELL_BOUNDS = {
   /** A process without a sample for this long is left out of the sum. */

@@ -1,5 +1,5 @@
-import type { Condition, Share, Trouble } from '../incident/incident.ts'
-import { PROFILES, type DevicesSample, type Profile } from '../record/observation.ts'
+import type { Condition, Share, Trouble } from '../vocabulary/incident.ts'
+import { PROFILES, type DevicesSample, type Profile } from '../vocabulary/observation.ts'
 import type { CounterTest } from './counter-test.ts'
 import type { Judgement } from './judgement.ts'
 import type { PostTries } from './post-tries.ts'

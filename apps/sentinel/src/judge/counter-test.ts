@@ -1,4 +1,4 @@
-import type { Share } from '../incident/incident.ts'
+import type { Share } from '../vocabulary/incident.ts'
 import { countedShare, surprise } from './share.ts'
 
 export const COUNTER_BOUNDS = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { noFigures, Town, tryOf } from '../../../../tests/worlds/evidence.ts'
-import type { Share, Span } from '../incident/incident.ts'
-import type { Component, Outcome } from '../record/observation.ts'
+import type { Share, Span } from '../vocabulary/incident.ts'
+import type { Component, Outcome } from '../vocabulary/observation.ts'
 import { shareOver } from './incident-share.ts'
 import type { Evidence } from './judgement.ts'
 

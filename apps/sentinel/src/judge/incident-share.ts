@@ -1,5 +1,5 @@
-import type { Share, Span } from '../incident/incident.ts'
-import type { Component, Observation } from '../record/observation.ts'
+import type { Share, Span } from '../vocabulary/incident.ts'
+import type { Component, Observation } from '../vocabulary/observation.ts'
 import { activeIn, CellFigures, type Total } from './cell-figures.ts'
 import type { Evidence } from './judgement.ts'
 import { COUNTER_BOUNDS, PEOPLE_FAILED, SIGN_INS_FAILED } from './counter-test.ts'

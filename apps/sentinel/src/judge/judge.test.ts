@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { noFigures, seeded, Town, tryOf } from '../../../../tests/worlds/evidence.ts'
-import type { Condition, Trouble } from '../incident/incident.ts'
+import type { Condition, Trouble } from '../vocabulary/incident.ts'
 import {
   COMPONENTS,
   PROFILES,
@@ -12,7 +12,7 @@ import {
   type Outcome,
   type Profile,
   type Stage,
-} from '../record/observation.ts'
+} from '../vocabulary/observation.ts'
 import { JUDGE_BOUNDS } from './component-judge.ts'
 import { COUNTER_BOUNDS } from './counter-test.ts'
 import { createJudge, POSTS_MAX } from './judge.ts'

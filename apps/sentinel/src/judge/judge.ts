@@ -5,7 +5,7 @@ import {
   type FiguresSample,
   type ObservationBatch,
   type ReportsSample,
-} from '../record/observation.ts'
+} from '../vocabulary/observation.ts'
 import { activeIn, CellFigures } from './cell-figures.ts'
 import { ComponentJudge, JUDGE_BOUNDS, type Beside } from './component-judge.ts'
 import { CounterTest, PEOPLE_FAILED, SIGN_INS_FAILED, Window } from './counter-test.ts'

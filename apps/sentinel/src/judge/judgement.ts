@@ -1,5 +1,5 @@
-import type { Condition, Share, Span, Trouble } from '../incident/incident.ts'
-import type { Component, DevicesSample, FiguresSample, ObservationBatch, Profile, ReportsSample } from '../record/observation.ts'
+import type { Condition, Share, Span, Trouble } from '../vocabulary/incident.ts'
+import type { Component, DevicesSample, FiguresSample, ObservationBatch, Profile, ReportsSample } from '../vocabulary/observation.ts'
 
 /** The judge's only input, in order of time. The judge has no clock and no store. */
 export type Evidence =

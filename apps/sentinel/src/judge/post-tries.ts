@@ -1,4 +1,4 @@
-import type { Component, Observation, Profile } from '../record/observation.ts'
+import type { Component, Observation, Profile } from '../vocabulary/observation.ts'
 import { FAILURE_TEST, SequentialTest, SLOWNESS_TEST, type SequentialOptions } from './sequential.ts'
 import { SAYS, wilson, type Interval, type Tally } from './share.ts'
 

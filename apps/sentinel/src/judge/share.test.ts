@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Share } from '../incident/incident.ts'
+import type { Share } from '../vocabulary/incident.ts'
 import { countedShare, disagree, FORMULAS, isSaid, shareFromReports, shareOfTries, surprise, wilson } from './share.ts'
 
 const near = (actual: number, expected: number): void => assert.ok(Math.abs(actual - expected) < 0.0006, `${actual} is not ${expected}`)

@@ -1,5 +1,5 @@
-import type { Share, Text } from '../incident/incident.ts'
-import type { Component, Outcome, ReportsSample } from '../record/observation.ts'
+import type { Share, Text } from '../vocabulary/incident.ts'
+import type { Component, Outcome, ReportsSample } from '../vocabulary/observation.ts'
 
 // How a share of people is computed from stored evidence. Everything here is arithmetic, so that anybody can repeat it [S6].
 
@@ -104,7 +104,7 @@ export function surprise(k: number, m: number): number {
 }
 
 /** The formulas shown on the page. */
-export const FORMULAS: Readonly<Record<Share['source'] | 'silent' | 'incident' | 'day', Text>> = {
+export const FORMULAS: Readonly<Record<Exclude<Share['source'], 'person'> | 'silent' | 'incident', Text>> = {
   tries: {
     ko: '실패한 관측 시도 ÷ 모든 관측 시도. 관측 시도는 실제 계정으로 실제 메시지를 보내는 것이며, 3초 안에 접수되지 않거나 5초 안에 도착하지 않으면 실패입니다. 경보를 울린 시도는 세지 않고, 관측소마다 한 표입니다. 구간은 95 %(윌슨).',
     en: 'failed tests ÷ all tests. A test is a real message from a real account. It fails when it is not accepted within 3 s or not delivered within 5 s. The tests that raised the alarm are left out, and each post has one vote. Interval: 95 % (Wilson).',
@@ -125,16 +125,8 @@ export const FORMULAS: Readonly<Record<Share['source'] | 'silent' | 'incident' |
     ko: '몇 초 사이에 한꺼번에 연락이 끊긴 이용자 ÷ 그 직전에 활동하던 이용자. 장애를 겪는지는 아직 모르는 사람들입니다. 구간은 95 %(윌슨).',
     en: 'people who fell silent within the same few seconds ÷ people active just before. Whether they are affected is not known. Interval: 95 % (Wilson).',
   },
-  person: {
-    ko: '담당자가 직접 밝힌 값입니다.',
-    en: 'A number stated by a person.',
-  },
   incident: {
     ko: '30초 조각마다 실패의 비율을 재어, 가장 심한 조각의 절반 이상인 조각을 모두 더한 값. 장애가 가장 컸던 동안의 비율입니다.',
     en: 'the share of failures in each slice of 30 s. All slices of at least half the worst one are added up. The result is the share at the worst time of the incident.',
-  },
-  day: {
-    ko: '분마다의 영향 비율을 하루 동안 더해, 상태를 알 수 있었던 분의 수로 나눈 값. 알 수 없었던 분은 세지 않습니다.',
-    en: 'The share affected in each minute, added up over the day, divided by the known minutes. Unknown minutes do not count.',
   },
 }

@@ -1,4 +1,4 @@
-import type { Share, Span } from '../incident/incident.ts'
+import type { Share, Span } from '../vocabulary/incident.ts'
 import type { Silent, Total } from './cell-figures.ts'
 import { countedShare, surprise, wilson } from './share.ts'
 

@@ -1,4 +1,4 @@
-import { COMPONENTS, type Component } from '../record/observation.ts'
+import { COMPONENTS, type Component } from '../vocabulary/observation.ts'
 import { createJudge } from './judge.ts'
 import type { Evidence } from './judgement.ts'
 import { withTicks } from './replay.ts'

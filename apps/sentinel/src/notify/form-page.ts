@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
-import type { Text } from '../incident/incident.ts'
+import type { Text } from '../vocabulary/incident.ts'
 import { MARK } from '../publish/icons.ts'
-import type { Language } from '../publish/numbers.ts'
+import type { Language } from '../vocabulary/numbers.ts'
 
 // Pages with forms: rendered on the server, without scripts. They have the style of the public pages.
 

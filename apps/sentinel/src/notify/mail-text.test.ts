@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { IncidentUpdate, MaintenanceUpdate } from '../incident/incident.ts'
+import type { IncidentUpdate, MaintenanceUpdate } from '../vocabulary/incident.ts'
 import { openingBody } from '../incident/templates.ts'
 import { openIncident, planMaintenance } from '../incident/updates.ts'
 import { confirmMail, knownMail, noticeMail, type Sender } from './mail-text.ts'

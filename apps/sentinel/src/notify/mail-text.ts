@@ -1,11 +1,11 @@
 import { html } from 'ghtml'
-import type { IncidentUpdate, MaintenanceUpdate, Share, Text } from '../incident/incident.ts'
+import type { IncidentUpdate, MaintenanceUpdate, Share, Text } from '../vocabulary/incident.ts'
 import { lastedMs } from '../incident/updates.ts'
-import { calendarOf, durationOf, intervalOf, percentOf, type Language } from '../publish/numbers.ts'
-import type { Snapshot } from '../publish/snapshot.ts'
+import { calendarOf, durationOf, intervalOf, percentOf, type Language } from '../vocabulary/numbers.ts'
+import type { Snapshot } from '../present/snapshot.ts'
 import { incidentPath } from '../publish/timeline.ts'
 import { pathOf } from '../publish/view.ts'
-import { MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../publish/words.ts'
+import { MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
 import type { Notice } from './notice.ts'
 
 export type Sender = Pick<Snapshot, 'name' | 'pageUrl' | 'contact' | 'timeZone'>

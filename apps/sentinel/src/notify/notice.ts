@@ -1,7 +1,7 @@
 import { idOf, type Thing, type Update } from '../acts/desk.ts'
-import type { Condition, IncidentUpdate, MaintenanceUpdate } from '../incident/incident.ts'
+import type { Condition, IncidentUpdate, MaintenanceUpdate } from '../vocabulary/incident.ts'
 import { isOpen } from '../incident/updates.ts'
-import type { Component } from '../record/observation.ts'
+import type { Component } from '../vocabulary/observation.ts'
 import type { RecordEntry } from '../record/record.ts'
 
 /** News for subscribers. `key` names it for ever, so that nobody is told twice. */
@@ -49,6 +49,5 @@ export function changesOf(update: Update, before: Update | undefined): readonly 
 function conditionsIn(update: Update | undefined): ReadonlyMap<Component, Condition> {
   if (update === undefined) return new Map()
   if ('incidentId' in update) return new Map(isOpen(update) ? update.hits.map(({ component, condition }) => [component, condition]) : [])
-  const going = update.status === 'in_progress' || update.status === 'verifying'
-  return new Map(going ? update.components.map((component) => [component, 'under_maintenance']) : [])
+  return new Map(update.status === 'in_progress' ? update.components.map((component) => [component, 'under_maintenance']) : [])
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { domainToASCII } from 'node:url'
-import type { Language } from '../publish/numbers.ts'
+import type { Language } from '../vocabulary/numbers.ts'
 import { atomically } from './atomic-store.ts'
 
 const HOUR_MS = 3_600_000

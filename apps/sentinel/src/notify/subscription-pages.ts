@@ -1,6 +1,6 @@
 import { html } from 'ghtml'
-import type { Text } from '../incident/incident.ts'
-import type { Language } from '../publish/numbers.ts'
+import type { Text } from '../vocabulary/incident.ts'
+import type { Language } from '../vocabulary/numbers.ts'
 
 /** Result that is shown after an action. */
 export type Word = 'asked' | 'no-address' | 'too-many' | 'full' | 'off' | 'confirmed' | 'left' | 'dead-link' | 'no-leave' | 'unavailable' | 'too-much'
@@ -10,8 +10,6 @@ interface Answer {
   readonly title: Text
   readonly words: Text
 }
-
-export const ASK: Text = { ko: '이메일로 소식 받기', en: 'Get e-mail notices' }
 
 /** What the links in mails lead to: a page with one button. */
 export interface Link {
@@ -113,29 +111,6 @@ export function wordPage(word: Word, language: Language, base: string): string {
     <h1>${title[language]}</h1>
     <p>${words[language]}</p>
     <p class="more"><a href="${base}${now.path}">${now.words}</a></p>
-  </section>`
-}
-
-export function askPage(language: Language, base: string): string {
-  const say = ({ ko, en }: Text): string => (language === 'ko' ? ko : en)
-  return html`<section class="card narrow">
-    <h1>${say(ASK)}</h1>
-    <p>
-      ${say({
-        ko: '장애가 나거나 점검이 잡히면 메일로 알려 드립니다. 먼저 확인 메일을 보냅니다. 주소는 이 일에만 쓰고, 그만 받으시면 지웁니다.',
-        en: 'We write when something fails or work is planned. First a mail asks you to confirm. The address is used for this alone, and deleted when you stop.',
-      })}
-    </p>
-    <form method="post" action="${base}/subscribe">
-      <label for="email">${say({ ko: '이메일', en: 'E-mail' })}</label>
-      <input id="email" name="email" type="email" required autocomplete="email" maxlength="254" placeholder="name@example.com" />
-      <label for="language">${say({ ko: '언어', en: 'Language' })}</label>
-      <select id="language" name="language">
-        <option value="ko" !${language === 'ko' ? 'selected' : ''}>한국어</option>
-        <option value="en" !${language === 'en' ? 'selected' : ''}>English</option>
-      </select>
-      <button type="submit">${say({ ko: '받기', en: 'Subscribe' })}</button>
-    </form>
   </section>`
 }
 

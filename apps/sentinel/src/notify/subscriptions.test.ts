@@ -153,6 +153,12 @@ test('[O1] bounds: ten addresses an hour from one visitor, and a form of 64 KiB'
   assert.equal((await post('/subscribe', padded(65_537))).statusCode, 400)
 })
 
+test('[S8] the address of the form leads to the page that has it', async (t) => {
+  const { app } = await world(t)
+  const answer = await app.inject({ method: 'GET', url: '/subscribe?lang=en' })
+  assert.deepEqual([answer.statusCode, answer.headers.location], [303, '/en/'])
+})
+
 test('[S8] without a mail server nobody can subscribe and everybody can unsubscribe', async (t) => {
   const { app, ask, post, store } = await world(t, false)
   store.subscribers.ask('hana@example.kr', 'ko', now)
@@ -174,7 +180,7 @@ test('[S8] a full disk is reported, and nothing is half done', async (t) => {
 
 test('[S8] the pages have no scripts, load nothing from elsewhere and are never cached', async (t) => {
   const { app } = await world(t)
-  const page = await app.inject({ method: 'GET', url: '/subscribe?lang=en' })
+  const page = await app.inject({ method: 'GET', url: `/unsubscribe?token=${keys.leaveToken(1)}&lang=en` })
   assert.equal(page.statusCode, 200)
   assert.match(page.body, /<html lang="en">/)
   assert.match(String(page.headers['content-security-policy']), /^default-src 'none';script-src 'self';style-src 'self'/)

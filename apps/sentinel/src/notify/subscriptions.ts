@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
-import type { Language } from '../publish/numbers.ts'
+import type { Language } from '../vocabulary/numbers.ts'
 import { faultOf } from '../record/unavailable.ts'
 import { asked, formOf, formPages, languageOf, readForms } from './form-page.ts'
 import { readMailAddress } from './subscriber-store.ts'
 import type { NotifyStore } from './open-store.ts'
 import type { SubscriberKeys } from './subscriber-keys.ts'
-import { ASK, askPage, CONFIRM, LEAVE, linkPage, wordPage, WORDS, type Link, type Word } from './subscription-pages.ts'
+import { CONFIRM, LEAVE, linkPage, wordPage, WORDS, type Link, type Word } from './subscription-pages.ts'
 import { createVisitorLimit, visitorOf } from './visitor-limit.ts'
 
 export const SUBSCRIPTION_BOUNDS = {
@@ -92,8 +92,8 @@ export function mountSubscriptions(app: FastifyInstance, parts: SubscriptionsPar
     })
     scope.get('/subscribe', (request, reply) => {
       const language = languageOf(request)
-      if (!parts.mail) return answer(reply, language, 'off')
-      return show(reply, 200, language, ASK, askPage(language, base), '/subscribe')
+      // The form is on the status page.
+      return parts.mail ? reply.redirect(`${base}/${language === 'ko' ? '' : 'en/'}`, 303) : answer(reply, language, 'off')
     })
     scope.post('/subscribe', ask)
     mountLink(scope, '/subscribe/confirm', CONFIRM, {

@@ -1,12 +1,12 @@
 import { html } from 'ghtml'
 import { FIELDS, type Act, type FieldName } from '../acts/acts.ts'
 import { SAYABLE, UNCHANGED } from '../acts/typed.ts'
-import { IMPACTS, type Condition, type Text } from '../incident/incident.ts'
+import { IMPACTS, type Condition, type Text } from '../vocabulary/incident.ts'
 import { TEXT_BOUNDS } from '../incident/updates.ts'
-import type { Calendar, Language } from '../publish/numbers.ts'
+import type { Calendar, Language } from '../vocabulary/numbers.ts'
 import { say } from '../publish/view.ts'
-import { COMPONENT_NAMES, CONDITION_NAMES, IMPACT_NAMES, MAINTENANCE_NAMES, STATUS_NAMES } from '../publish/words.ts'
-import { COMPONENTS } from '../record/observation.ts'
+import { COMPONENT_NAMES, CONDITION_NAMES, IMPACT_NAMES, MAINTENANCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
+import { COMPONENTS } from '../vocabulary/observation.ts'
 import type { Role } from './operator-store.ts'
 
 /** A page of the operator, during rendering. */

@@ -1,5 +1,5 @@
 import { html } from 'ghtml'
-import type { Text } from '../incident/incident.ts'
+import type { Text } from '../vocabulary/incident.ts'
 import { say, section } from '../publish/view.ts'
 import { faultsBox, form, button, lever, line, rows, type OperatorView } from './fields.ts'
 import { OPERATOR_BOUNDS, ROLES, type Managed, type Operator, type Role } from './operator-store.ts'

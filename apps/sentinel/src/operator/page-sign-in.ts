@@ -1,6 +1,6 @@
 import { html } from 'ghtml'
-import type { Text } from '../incident/incident.ts'
-import type { Language } from '../publish/numbers.ts'
+import type { Text } from '../vocabulary/incident.ts'
+import type { Language } from '../vocabulary/numbers.ts'
 import { OPERATOR_BOUNDS } from './operator-store.ts'
 import { PASSWORD_BOUNDS } from './passwords.ts'
 

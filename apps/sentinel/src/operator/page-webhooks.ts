@@ -1,5 +1,5 @@
 import { html } from 'ghtml'
-import type { Text } from '../incident/incident.ts'
+import type { Text } from '../vocabulary/incident.ts'
 import { TARGET_BOUNDS, type Added } from '../notify/webhook-target.ts'
 import type { Webhook } from '../notify/webhook-store.ts'
 import { say } from '../publish/view.ts'

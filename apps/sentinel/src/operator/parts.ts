@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { NotifierHealth } from '../notify/notifier.ts'
 import type { WebhookAdminParts } from '../notify/webhook-target.ts'
 import type { ActDesk } from '../acts/desk.ts'
-import type { Snapshot } from '../publish/snapshot.ts'
+import type { Snapshot } from '../present/snapshot.ts'
 import type { OperatorStore } from './operator-store.ts'
 import type { Passwords } from './passwords.ts'
 

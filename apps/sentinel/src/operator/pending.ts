@@ -2,7 +2,7 @@ import type { Act } from '../acts/acts.ts'
 import type { Update } from '../acts/desk.ts'
 import { preview, speak, type Saying } from '../acts/speak.ts'
 import type { Clock } from '../clock.ts'
-import type { Text } from '../incident/incident.ts'
+import type { Text } from '../vocabulary/incident.ts'
 import { faultOf } from '../record/unavailable.ts'
 
 export const PENDING_BOUNDS = {

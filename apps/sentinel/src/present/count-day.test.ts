@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { aDay, batch, observation, temporaryRecord } from '../../../../tests/contract/record-bodies.ts'
-import { COMPONENTS, type Observation } from '../record/observation.ts'
+import { COMPONENTS, type Observation } from '../vocabulary/observation.ts'
 import { openRecord } from '../record/open-record.ts'
 import type { SqliteRecord } from '../record/sqlite-record.ts'
 import { countDay, recomputeDay } from './count-day.ts'

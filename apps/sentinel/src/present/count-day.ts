@@ -1,7 +1,7 @@
 import { affectedUserMinutes } from '../judge/user-minutes.ts'
-import { COMPONENTS, type Component } from '../record/observation.ts'
+import { COMPONENTS, type Component } from '../vocabulary/observation.ts'
 import type { DaySummary, RecordEntry, RecordStore } from '../record/record.ts'
-import { FORMULA, type Basis } from '../incident/incident.ts'
+import { FORMULA, type Basis } from '../vocabulary/incident.ts'
 import { dayBefore, startOf } from '../days.ts'
 import { evidenceOf, newsOf } from './evidence.ts'
 

@@ -7,15 +7,10 @@ export interface CountJob {
   readonly now: number
 }
 
-/** Counts days in a separate thread, one at a time. */
-export interface DayCounter {
-  /** One summary for each component that was observed. Rejects when the record cannot be read. */
-  count(job: CountJob): Promise<readonly DaySummary[]>
-  stop(): Promise<void>
-}
+export type DayCounter = ReturnType<typeof createDayCounter>
 
-/** @param thread source of the thread. */
-export function createDayCounter(directory: string, thread = new URL('./day-thread.ts', import.meta.url)): DayCounter {
+/** Counts days in a separate thread, one at a time. @param thread source of the thread. */
+export function createDayCounter(directory: string, thread = new URL('./day-thread.ts', import.meta.url)) {
   type Counted = readonly (DaySummary | null)[]
   let worker: Worker | null = null
   let asked = Promise.withResolvers<Counted>()
@@ -35,7 +30,8 @@ export function createDayCounter(directory: string, thread = new URL('./day-thre
   }
 
   return {
-    async count(job) {
+    /** One summary for each component that was observed. Rejects when the record cannot be read. */
+    async count(job: CountJob): Promise<readonly DaySummary[]> {
       worker ??= start()
       // The thread alone does not keep the program alive.
       worker.unref()
@@ -43,7 +39,7 @@ export function createDayCounter(directory: string, thread = new URL('./day-thre
       worker.postMessage(job)
       return (await asked.promise).filter((summary) => summary !== null)
     },
-    async stop() {
+    async stop(): Promise<void> {
       const ending = worker
       worker = null
       await ending?.terminate()

@@ -1,10 +1,10 @@
 import type { Area, Thing } from '../acts/desk.ts'
-import { pinsOf, type Pin } from '../acts/pins.ts'
-import type { Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from '../incident/incident.ts'
+import { pinsOf, type Pin } from '../incident/pins.ts'
+import type { Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from '../vocabulary/incident.ts'
 import { foldIncidents, foldMaintenances, isOpen } from '../incident/updates.ts'
 import type { Judgement } from '../judge/judgement.ts'
-import type { ComponentState, RecordState, Snapshot } from '../publish/snapshot.ts'
-import { COMPONENTS, type Component, type FiguresSample } from '../record/observation.ts'
+import type { ComponentState, RecordState, Snapshot } from './snapshot.ts'
+import { COMPONENTS, type Component, type FiguresSample } from '../vocabulary/observation.ts'
 import type { DaySummary, RecordEntry } from '../record/record.ts'
 import { dayBefore, dayOf } from '../days.ts'
 import { NEWS_MS } from './evidence.ts'
@@ -105,9 +105,7 @@ export class Desk {
 
   /** Components under announced maintenance that has started. */
   underMaintenance(): ReadonlySet<Component> {
-    return new Set(
-      this.maintenances.filter(({ status }) => status === 'in_progress' || status === 'verifying').flatMap(({ components }) => components),
-    )
+    return new Set(this.maintenances.filter(({ status }) => status === 'in_progress').flatMap(({ components }) => components))
   }
 
   snapshot(judgements: readonly Judgement[], now: number, record: RecordState = 'written'): Snapshot {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Observation, Outcome } from '../record/observation.ts'
+import type { Observation, Outcome } from '../vocabulary/observation.ts'
 import { Latency, LATENCY_BOUNDS } from './latency.ts'
 
 const T = 1_700_000_400_000 - (1_700_000_400_000 % LATENCY_BOUNDS.stepMs)

@@ -1,5 +1,5 @@
-import type { LatencyPoint } from '../publish/snapshot.ts'
-import type { Observation } from '../record/observation.ts'
+import type { LatencyPoint } from './snapshot.ts'
+import type { Observation } from '../vocabulary/observation.ts'
 
 /** One day, divided into steps. */
 export const LATENCY_BOUNDS = { stepMs: 600_000, steps: 144 } as const

@@ -1,4 +1,4 @@
-import { FORMULA, type Basis, type Hit, type IncidentUpdate, type Share, type Span } from '../incident/incident.ts'
+import { FORMULA, type Basis, type Hit, type IncidentUpdate, type Share, type Span } from '../vocabulary/incident.ts'
 import { mainComponent, mayCount, type Measured } from '../incident/lifecycle.ts'
 import { shareOver, type Estimates } from '../judge/incident-share.ts'
 import { disagree, shareFromReports } from '../judge/share.ts'

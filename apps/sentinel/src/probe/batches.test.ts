@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createSimulatedClock, type SimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
-import type { ObservationBatch, Outcome, Stage } from '../record/observation.ts'
+import type { ObservationBatch, Outcome, Stage } from '../vocabulary/observation.ts'
 import { createBatches, gatherMs, observationsPerBatchMax, type Batches } from './batches.ts'
 import { beginTry } from './try.ts'
 

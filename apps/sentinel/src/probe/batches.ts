@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Observation, ObservationBatch, Stage } from '../record/observation.ts'
+import type { Observation, ObservationBatch, Stage } from '../vocabulary/observation.ts'
 import { hasFailed } from './try.ts'
 
 /** How long observations are gathered. A failed one is sent at once. */
@@ -7,11 +7,7 @@ export const gatherMs = { calm: 2_000, alarmed: 500 } as const
 /** Most observations in one batch. */
 export const observationsPerBatchMax = 500
 
-export interface Batches {
-  put(observation: Observation): void
-  /** Reports everything gathered so far, and nothing afterwards. A failure is dropped if the online check has not answered yet. */
-  stop(): void
-}
+export type Batches = ReturnType<typeof createBatches>
 
 /** Gathers observations into batches. Each batch says whether this place itself was online. */
 export function createBatches(options: {
@@ -22,7 +18,7 @@ export function createBatches(options: {
   /** Where a try fails now that was not answered by our server. */
   readonly stage: () => Promise<Stage>
   readonly report: (batch: ObservationBatch) => void
-}): Batches {
+}) {
   const { clock, post } = options
   let waiting: Observation[] = []
   let cancel: (() => void) | null = null
@@ -55,13 +51,14 @@ export function createBatches(options: {
   }
 
   return {
-    put(observation) {
+    put(observation: Observation): void {
       if (stopped) return
       waiting.push(observation)
       if (hasFailed(observation)) flush()
       else plan()
     },
-    stop() {
+    /** Reports everything gathered so far, and nothing afterwards. A failure is dropped if the online check has not answered yet. */
+    stop(): void {
       stopped = true
       cancel?.()
       cancel = null

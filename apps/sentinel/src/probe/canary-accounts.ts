@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { PATHS, type Body } from '@bongsu/protocol'
-import type { Profile } from '../record/observation.ts'
+import type { Profile } from '../vocabulary/observation.ts'
 import { isText, readObject, type Ask, type Request } from './ask.ts'
 import type { CanaryAccount, PairCredentials } from './credentials-file.ts'
 

@@ -1,6 +1,6 @@
 import { socketUrl } from '@bongsu/client'
 import type { Clock } from '../clock.ts'
-import type { Outcome } from '../record/observation.ts'
+import type { Outcome } from '../vocabulary/observation.ts'
 import { createCanarySocket } from './canary-socket.ts'
 
 /** Limit for a new connection, as for a message to be accepted. */

@@ -9,9 +9,8 @@ import {
   type OpenSocket,
 } from '@bongsu/client'
 import type { ClientMessageId, ConversationId } from '@bongsu/protocol'
-import type { Clock } from '../clock.ts'
 import { createCanarySocket } from './canary-socket.ts'
-import type { Random } from './ports.ts'
+import type { ProbeParts } from './ports.ts'
 
 /**
  * Stored messages at which a device starts over with an empty store: a canary runs for months and must not grow [O1]. A device starts over between
@@ -67,10 +66,7 @@ export interface CanaryDevice {
   tidy(idle: boolean): void
 }
 
-export interface CanaryDeviceOptions {
-  readonly clock: Clock
-  readonly random: Random
-  readonly serverUrl: string
+export interface CanaryDeviceOptions extends Pick<ProbeParts, 'clock' | 'random' | 'serverUrl'> {
   readonly userAgent: string
   readonly token: string
   readonly conversationId: string

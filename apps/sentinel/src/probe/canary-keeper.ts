@@ -1,11 +1,10 @@
-import type { Clock } from '../clock.ts'
-import type { Observation, Profile } from '../record/observation.ts'
+import type { Observation, Profile } from '../vocabulary/observation.ts'
 import type { Ask } from './ask.ts'
 import { makePair, type Made } from './canary-accounts.ts'
 import { createCanaryDevice, type OpenCanaryDevice } from './canary-device.ts'
 import { openCanaryPair, type CanaryPair } from './canary-pair.ts'
 import type { CanaryAccount, PairCredentials } from './credentials-file.ts'
-import type { Log, Random } from './ports.ts'
+import type { ProbeParts } from './ports.ts'
 import { trySignIn } from './sign-in-try.ts'
 import type { Stalls } from './stalls.ts'
 import type { Try } from './try.ts'
@@ -26,29 +25,22 @@ const signedOutMs = 5_000
 /** Most simultaneous sign-ins of one profile. */
 const signInsUnderWayMax = 4
 
-/** Everything the canaries of one profile need: their accounts, created or found again, and their pair. */
-export interface CanaryKeeper {
-  tryMessage(given: Try): void
-  trySignIn(given: Try): void
-  stop(): void
-}
+export type CanaryKeeper = ReturnType<typeof createCanaryKeeper>
 
-export function createCanaryKeeper(options: {
-  readonly profile: Profile
-  readonly clock: Clock
-  readonly random: Random
-  readonly stalls: Pick<Stalls, 'since'>
-  readonly alarmed: () => boolean
-  readonly ask: Ask
-  readonly serverUrl: string
-  readonly userAgent: string
-  readonly key: () => string
-  readonly credentials: PairCredentials | undefined
-  readonly keep: (pair: PairCredentials) => void
-  readonly told: (observation: Observation) => void
-  readonly log: Log
-  readonly openDevice?: OpenCanaryDevice
-}): CanaryKeeper {
+/** Everything the canaries of one profile need: their accounts, created or found again, and their pair. */
+export function createCanaryKeeper(
+  options: ProbeParts & {
+    readonly profile: Profile
+    readonly stalls: Stalls
+    readonly alarmed: () => boolean
+    readonly ask: Ask
+    readonly userAgent: string
+    readonly credentials: PairCredentials | undefined
+    readonly keep: (pair: PairCredentials) => void
+    readonly told: (observation: Observation) => void
+    readonly openDevice?: OpenCanaryDevice
+  },
+) {
   const { clock, profile, log } = options
   let credentials: PairCredentials = options.credentials ?? { accounts: [], conversationId: null }
   let pair: CanaryPair | null = null
@@ -211,18 +203,18 @@ export function createCanaryKeeper(options: {
   open()
 
   return {
-    tryMessage(given) {
+    tryMessage(given: Try): void {
       tend(given)
       if (pair === null) tellLack(given)
       else pair.tryMessage(given)
     },
-    trySignIn(given) {
+    trySignIn(given: Try): void {
       if (credentials.accounts.length === 0) return tellLack(given)
       const account = nextAccount()
       if (account === undefined || signInsUnderWay >= signInsUnderWayMax) return
       void signIn(given, account)
     },
-    stop() {
+    stop(): void {
       stopped = true
       pair?.stop()
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createSimulatedClock, type SimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
-import type { Observation, Profile } from '../record/observation.ts'
+import type { Observation, Profile } from '../vocabulary/observation.ts'
 import type { CanaryDevice, CanaryDeviceEvents, Standing } from './canary-device.ts'
 import { quietMs, MESSAGE_MS, openCanaryPair, openTriesMax, reopenEveryMs, type CanaryPair } from './canary-pair.ts'
 import { beginTry } from './try.ts'

@@ -1,9 +1,8 @@
-import type { Clock } from '../clock.ts'
-import type { Observation, Profile, Stage } from '../record/observation.ts'
+import type { Observation, Profile, Stage } from '../vocabulary/observation.ts'
 import type { CanaryDevice, OpenCanaryDevice, Standing } from './canary-device.ts'
 import type { CanaryAccount } from './credentials-file.ts'
 import { createLedger, remembered, type Misplaced } from './ledger.ts'
-import type { Random } from './ports.ts'
+import type { ProbeParts } from './ports.ts'
 import type { Stalls } from './stalls.ts'
 import type { Try } from './try.ts'
 
@@ -25,15 +24,7 @@ export const quietMs = 15_000
 /** How often a phone's network changes. */
 export const reopenEveryMs = 60_000
 
-export interface CanaryPair {
-  /** Starts one try and reports its outcome. @returns false when too many are open. */
-  tryMessage(given: Try): boolean
-  /** Accounts whose tokens the server does not accept now. */
-  readonly signedOut: readonly CanaryAccount[]
-  /** Called when the account has signed in again. */
-  signedIn(account: CanaryAccount): void
-  stop(): void
-}
+export type CanaryPair = ReturnType<typeof openCanaryPair>
 
 interface MessageTry {
   readonly given: Try
@@ -49,20 +40,19 @@ interface MessageTry {
 }
 
 /** Two accounts that write to each other in turn, each on a device that stays connected. */
-export function openCanaryPair(options: {
-  readonly profile: Profile
-  readonly clock: Clock
-  readonly random: Random
-  readonly stalls: Pick<Stalls, 'since'>
-  readonly alarmed: () => boolean
-  readonly serverUrl: string
-  readonly userAgent: string
-  readonly accounts: readonly [CanaryAccount, CanaryAccount]
-  readonly conversationId: string
-  readonly openDevice: OpenCanaryDevice
-  readonly renewedToken: (accountId: string, token: string) => void
-  readonly told: (observation: Observation) => void
-}): CanaryPair {
+export function openCanaryPair(
+  options: Pick<ProbeParts, 'clock' | 'random' | 'serverUrl'> & {
+    readonly profile: Profile
+    readonly stalls: Stalls
+    readonly alarmed: () => boolean
+    readonly userAgent: string
+    readonly accounts: readonly [CanaryAccount, CanaryAccount]
+    readonly conversationId: string
+    readonly openDevice: OpenCanaryDevice
+    readonly renewedToken: (accountId: string, token: string) => void
+    readonly told: (observation: Observation) => void
+  },
+) {
   const { clock, random, profile } = options
   const ledger = createLedger()
   /** Tries that may still be reported. */
@@ -237,10 +227,12 @@ export function openCanaryPair(options: {
   if (profile === 'phone') planReopen()
 
   return {
-    get signedOut() {
+    /** Accounts whose tokens the server does not accept now. */
+    get signedOut(): readonly CanaryAccount[] {
       return accounts.filter((_, index) => devices[index]?.standing === 'signed-out')
     },
-    signedIn(account) {
+    /** Called when the account has signed in again. */
+    signedIn(account: CanaryAccount): void {
       const index = accounts.findIndex(({ accountId }) => accountId === account.accountId)
       if (stopped || index < 0) return
       accounts[index] = account
@@ -248,7 +240,8 @@ export function openCanaryPair(options: {
       devices[index] = openDevice(account, index)
       devices[index].start()
     },
-    tryMessage(given) {
+    /** Starts one try and reports its outcome. @returns false when too many are open. */
+    tryMessage(given: Try): boolean {
       let open = 0
       for (const one of tries.values()) if (one.state === 'open') open++
       if (stopped || open >= openTriesMax) return false
@@ -277,7 +270,7 @@ export function openCanaryPair(options: {
       }
       return true
     },
-    stop() {
+    stop(): void {
       stopped = true
       cancelReopen()
       for (const one of tries.values()) one.cancel()

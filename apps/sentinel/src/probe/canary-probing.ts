@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts'
 import {
   PROFILES,
   type Component,
@@ -7,7 +6,7 @@ import {
   type ObservationBatch,
   type Profile,
   type ReportsSample,
-} from '../record/observation.ts'
+} from '../vocabulary/observation.ts'
 import { createAsk, type Ask } from './ask.ts'
 import { createBatches } from './batches.ts'
 import { tryConnect } from './canary-connect.ts'
@@ -16,7 +15,7 @@ import { openCredentialsFile, type Credentials } from './credentials-file.ts'
 import { createDoor } from './door.ts'
 import { createFiguresReader, figuresEveryMs } from './figures.ts'
 import { createOnlineCheck, type Network, type Target } from './online.ts'
-import type { Log, Random } from './ports.ts'
+import type { ProbeParts } from './ports.ts'
 import { MEASURE_BOUNDS, startMeasuring, startRhythm } from './rhythm.ts'
 import { trySignInLightly } from './sign-in-try.ts'
 import { watchStalls } from './stalls.ts'
@@ -39,13 +38,7 @@ const firstAnswerMs = 20_000
 /** All that can be begun within the time of one. */
 const lightUnderWayMax = 64
 
-export interface ProbingOptions {
-  readonly clock: Clock
-  readonly random: Random
-  /** Of the public door, without a trailing slash. */
-  readonly serverUrl: string
-  /** The server's current BONGSU_SENTINEL_KEY: a server that lost its data directory makes a new key. */
-  readonly key: () => string
+export interface ProbingOptions extends ProbeParts {
   /** Folder for the canaries' credentials. */
   readonly directory: string
   /** Name of this post. */
@@ -55,24 +48,12 @@ export interface ProbingOptions {
   readonly network?: Network
   readonly report: (batch: ObservationBatch) => void
   readonly figures: (sample: FiguresSample) => void
-  readonly log: Log
 }
 
-export interface Probing {
-  /** True after a recent failure: tries come more often. */
-  readonly alarmed: boolean
-  /** Raises the rate of tries for a while, also when they succeed, so that the end of a fault is seen as soon as its start. */
-  alarm(): void
-  /** Raises the rate of tries of one component further, for a while, to measure which part of them fails. */
-  measure(component: Component): void
-  /** What devices reported about a span of time. Null when the server cannot say now. */
-  readReports(from: number, to: number): Promise<ReportsSample | null>
-  /** Ends all tries and connections. Known outcomes are reported, open tries are not. */
-  stop(): void
-}
+export type Probing = ReturnType<typeof startProbing>
 
 /** Tries everything people use, as people use it, all the time, and reports the outcomes. @throws when the credentials cannot be read. */
-export function startProbing(options: ProbingOptions): Probing {
+export function startProbing(options: ProbingOptions) {
   const { clock, log } = options
   const serverUrl = options.serverUrl.replace(/\/+$/, '')
   const file = openCredentialsFile(options.directory)
@@ -186,16 +167,21 @@ export function startProbing(options: ProbingOptions): Probing {
   }
 
   return {
-    get alarmed() {
+    /** True after a recent failure: tries come more often. */
+    get alarmed(): boolean {
       return rhythm.alarmed
     },
-    alarm: () => rhythm.alarm(),
-    // A page is too heavy to be loaded so often.
-    measure(component) {
+    /** Raises the rate of tries for a while, also when they succeed, so that the end of a fault is seen as soon as its start. */
+    alarm: (): void => rhythm.alarm(),
+    /** Raises the rate of tries of one component further, for a while, to measure which part of them fails. */
+    measure(component: Component): void {
+      // A page is too heavy to be loaded so often.
       if (component !== 'web') measuring[component].ask()
     },
-    readReports: (from, to) => figures.readReports(from, to),
-    stop() {
+    /** What devices reported about a span of time. Null when the server cannot say now. */
+    readReports: (from: number, to: number): Promise<ReportsSample | null> => figures.readReports(from, to),
+    /** Ends all tries and connections. Known outcomes are reported, open tries are not. */
+    stop(): void {
       stopped = true
       rhythm.stop()
       for (const each of Object.values(measuring)) each.stop()

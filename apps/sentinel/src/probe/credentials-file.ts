@@ -1,6 +1,6 @@
 import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PROFILES, type Profile } from '../record/observation.ts'
+import { PROFILES, type Profile } from '../vocabulary/observation.ts'
 import { isText, isWhole, readObject } from './ask.ts'
 
 /** The account of one canary, and its single device. */
@@ -25,33 +25,25 @@ export interface Credentials {
 }
 
 const FILE = 'canaries.json'
-const NONE: Credentials = { tries: 0, pairs: {} }
 
 /**
  * The canaries' passwords, in a file that only the sentinel's user can read. A new version is written beside the file and renamed over it, so that a
  * crash leaves the old version.
  */
-export interface CredentialsFile {
-  /** Parts of the wrong shape count as missing. @throws when the file exists and cannot be read. */
-  read(): Credentials
-  /** Durable when it returns. @throws when the disk is full or the folder is gone. */
-  write(credentials: Credentials): void
-}
-
-export function openCredentialsFile(directory: string): CredentialsFile {
+export function openCredentialsFile(directory: string) {
   const path = join(directory, FILE)
   return {
-    read() {
-      let text: string
+    /** Parts of the wrong shape count as missing. @throws when the file exists and cannot be read. */
+    read(): Credentials {
       try {
-        text = readFileSync(path, 'utf8')
+        return credentialsIn(readFileSync(path, 'utf8'))
       } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return NONE
+        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { tries: 0, pairs: {} }
         throw cause
       }
-      return credentialsIn(text)
     },
-    write(credentials) {
+    /** Durable when it returns. @throws when the disk is full or the folder is gone. */
+    write(credentials: Credentials): void {
       mkdirSync(directory, { recursive: true, mode: 0o700 })
       const beside = `${path}.new`
       const file = openSync(beside, 'w', 0o600)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
 import { createRandom } from '../../../../packages/client/fakes/clock.ts'
 import { visitorOf } from '../notify/visitor-limit.ts'
-import type { DevicesSample } from '../record/observation.ts'
+import type { DevicesSample } from '../vocabulary/observation.ts'
 import { createDeviceWords, DEVICE_WORDS_BOUNDS } from './device-words.ts'
 
 const { liveMs, notLiveMs, everyMs, perAddressMax, perSiteMax, devicesMax } = DEVICE_WORDS_BOUNDS

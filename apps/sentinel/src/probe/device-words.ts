@@ -1,6 +1,6 @@
 import { LIMITS } from '@bongsu/protocol'
 import type { Clock } from '../clock.ts'
-import type { DevicesSample } from '../record/observation.ts'
+import type { DevicesSample } from '../vocabulary/observation.ts'
 
 export const DEVICE_WORDS_BOUNDS = {
   /** How long the word of a device holds: until it must have asked again, and the time of a slow request. */
@@ -16,16 +16,6 @@ export const DEVICE_WORDS_BOUNDS = {
   devicesMax: 20_000,
 } as const
 
-/**
- * Counts what devices say directly when they ask for `status.json`: whether their connection to the messenger is live [F7]. Nobody proves who they
- * are, so one address has little weight. Ids and addresses are kept in memory only, for as long as a word holds.
- */
-export interface DeviceWords {
-  /** @param query of the request, without its question mark. Anything but a word is ignored. @param address of the visitor, as `visitorOf` gives it. */
-  hear(query: string, address: string): void
-  stop(): void
-}
-
 interface Word {
   readonly live: boolean
   readonly saidAt: number
@@ -37,12 +27,13 @@ interface Word {
 /** The first 48 bits of a visitor's IPv6 address; an IPv4 address is its own site. */
 const siteOf = (address: string): string => address.split(':').slice(0, 3).join(':')
 
-/** @param told receives a sample every 5 s, unless nobody has said anything. @param random uniform in [0, 1). */
-export function createDeviceWords(options: {
-  readonly clock: Clock
-  readonly random: () => number
-  readonly told: (sample: DevicesSample) => void
-}): DeviceWords {
+/**
+ * Counts what devices say directly when they ask for `status.json`: whether their connection to the messenger is live [F7]. Nobody proves who they
+ * are, so one address has little weight. Ids and addresses are kept in memory only, for as long as a word holds.
+ *
+ * @param told receives a sample every 5 s, unless nobody has said anything. @param random uniform in [0, 1).
+ */
+export function createDeviceWords(options: { readonly clock: Clock; readonly random: () => number; readonly told: (sample: DevicesSample) => void }) {
   const { clock, random, told } = options
   /** By id. */
   const words = new Map<string, Word>()
@@ -84,7 +75,8 @@ export function createDeviceWords(options: {
   }
 
   return {
-    hear(query, address) {
+    /** @param query of the request, without its question mark. Anything but a word is ignored. @param address of the visitor, as `visitorOf` gives it. */
+    hear(query: string, address: string): void {
       const [, live, id] = /^live=([01])&device=([0-9a-f-]{36})$/.exec(query) ?? []
       if (id === undefined) return
       // An id keeps its first address, so that a change of network does not free a place.

@@ -1,8 +1,9 @@
 import { PATHS } from '@bongsu/protocol'
-import type { Clock } from '../clock.ts'
-import type { Stage } from '../record/observation.ts'
+import type { Stage } from '../vocabulary/observation.ts'
 import { isText, isWhole, readObject, type Ask, type Asked } from './ask.ts'
+import { held } from './held.ts'
 import { systemNetwork, type Network, type Target } from './online.ts'
+import type { ProbeParts } from './ports.ts'
 
 /** Longest wait for the door: one lost packet is sent again after a second. */
 export const doorWithinMs = 1_200
@@ -12,27 +13,19 @@ export const doorHoldsMs = 1_000
 export const doorRemembersMs = 6_000
 const answerBytesMax = 65_536
 
-/** Finds out where tries fail that were not answered by our server [S1]. Never rejects. */
-export interface Door {
-  look(): Promise<Stage>
-}
-
-/** Asks for the public information of the server, and beside that for a bare TCP connection. One look at a time. */
-export function createDoor(options: {
-  readonly clock: Clock
-  readonly serverUrl: string
-  readonly key: () => string
-  readonly ask: Ask
-  readonly network?: Pick<Network, 'connect'>
-}): Door {
+/**
+ * Finds out where tries fail that were not answered by our server [S1]: asks for the public information of the server, and beside that for a bare TCP
+ * connection. One look at a time.
+ */
+export function createDoor(
+  options: Pick<ProbeParts, 'clock' | 'serverUrl' | 'key'> & { readonly ask: Ask; readonly network?: Pick<Network, 'connect'> },
+) {
   const { clock, network = systemNetwork } = options
   const target = targetOf(new URL(options.serverUrl))
-  let known: { readonly at: number; readonly stage: Stage } | null = null
   /** The last look that our server did not answer well. */
   let failed: { readonly at: number; readonly stage: Stage } | null = null
-  let looking: Promise<Stage> | null = null
 
-  async function look(): Promise<Stage> {
+  async function see(): Promise<Stage> {
     const url = options.serverUrl + PATHS.server.path
     const headers = { authorization: `Bearer ${options.key()}` }
     const [connected, answer] = await Promise.all([
@@ -43,23 +36,15 @@ export function createDoor(options: {
     return stageOf(answer)
   }
 
-  return {
-    look() {
-      if (known !== null && clock.monotonic() - known.at < doorHoldsMs) return Promise.resolve(known.stage)
-      looking ??= look()
-        .then((seen) => {
-          const at = clock.monotonic()
-          if (seen !== 'component') failed = { at, stage: seen }
-          const stage = failed !== null && at - failed.at <= doorRemembersMs ? failed.stage : seen
-          known = { at, stage }
-          return stage
-        })
-        .finally(() => {
-          looking = null
-        })
-      return looking
-    },
+  async function look(): Promise<Stage> {
+    const seen = await see()
+    const at = clock.monotonic()
+    if (seen !== 'component') failed = { at, stage: seen }
+    return failed !== null && at - failed.at <= doorRemembersMs ? failed.stage : seen
   }
+
+  /** Never rejects. */
+  return { look: held(clock, doorHoldsMs, look) }
 }
 
 /** Our server is known by the shape of what it says. */

@@ -1,8 +1,7 @@
 import { LIMITS, PATHS } from '@bongsu/protocol'
-import type { Clock } from '../clock.ts'
-import type { FiguresSample, ReportsSample, SilentSlice } from '../record/observation.ts'
+import type { FiguresSample, ReportsSample, SilentSlice } from '../vocabulary/observation.ts'
 import { isText, isWhole, readObject, type Ask, type Asked } from './ask.ts'
-import type { Log } from './ports.ts'
+import type { ProbeParts } from './ports.ts'
 
 export const figuresEveryMs = 2_000
 /** Longest time for one reading. */
@@ -10,20 +9,7 @@ export const figuresWithinMs = 2_000
 const answerBytesMax = 65_536
 
 /** Reads the server's counts of its users. */
-export interface FiguresReader {
-  /** Never rejects. */
-  read(): Promise<FiguresSample>
-  /** @returns null when the reports are not available now. */
-  readReports(from: number, to: number): Promise<ReportsSample | null>
-}
-
-export function createFiguresReader(options: {
-  readonly clock: Clock
-  readonly serverUrl: string
-  readonly key: () => string
-  readonly ask: Ask
-  readonly log: Log
-}): FiguresReader {
+export function createFiguresReader(options: Pick<ProbeParts, 'clock' | 'serverUrl' | 'key' | 'log'> & { readonly ask: Ask }) {
   const { clock, ask } = options
   let refusedWith: number | null = null
 
@@ -42,10 +28,12 @@ export function createFiguresReader(options: {
   }
 
   return {
-    async read() {
+    /** Never rejects. */
+    async read(): Promise<FiguresSample> {
       return sampleOf(await get(PATHS.figures.path), clock.now())
     },
-    async readReports(from, to) {
+    /** @returns null when the reports are not available now. */
+    async readReports(from: number, to: number): Promise<ReportsSample | null> {
       const told = await get(`${PATHS.readReports.path}?from=${Math.round(from)}&to=${Math.round(to)}`)
       const counts = told === null ? null : readCounts(told, REPORT_COUNTS)
       return counts === null ? null : { at: clock.now(), from, to, ...counts }

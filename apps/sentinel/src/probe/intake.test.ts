@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
-import type { Observation, ObservationBatch } from '../record/observation.ts'
+import type { Observation, ObservationBatch } from '../vocabulary/observation.ts'
 import { broughtBurst, createIntake, rememberedIds } from './intake.ts'
 import { postedAgeMsMax, postedMax } from './posted.ts'
 

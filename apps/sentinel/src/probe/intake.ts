@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import { OUTCOMES, type Component, type Observation, type ObservationBatch } from '../record/observation.ts'
+import type { Component, Observation, ObservationBatch } from '../vocabulary/observation.ts'
 import { postedAgeMsMax, readPosted, type Posted } from './posted.ts'
 import { MEASURE_BOUNDS } from './rhythm.ts'
 
@@ -16,33 +16,25 @@ export type IntakeAnswer =
   | { readonly status: 400 | 401 | 403 | 503; readonly body: { readonly code: 'body-invalid' | 'unauthenticated' | 'forbidden' | 'unavailable' } }
   | { readonly status: 429; readonly body: { readonly code: 'rate-limited'; readonly retryAfterMs: number } }
 
-/** Accepts the observations of other posts into this sentinel's record. */
-export interface Intake {
-  /** @param authorization the header. @param body the parsed JSON. Never throws. */
-  accept(authorization: string | undefined, body: unknown): IntakeAnswer
-  /** Remembers what the record already has from a post, so that observations sent again after a restart are not recorded twice. */
-  remember(batch: ObservationBatch): void
-  /** Tells every post with its next answer to try this component as often as allowed. */
-  measure(component: Component): void
-}
+export type Intake = ReturnType<typeof createIntake>
 
 interface Post {
   readonly name: string
   readonly keyHash: Buffer
   highestId: number
-  /** By try id: the outcomes already reported, one bit each. */
-  readonly told: Map<number, number>
+  /** Outcomes already reported, by their names, with the id of their try. */
+  readonly told: Map<string, number>
   allowance: number
   allowedAt: number
 }
 
-/** @param posts the key of each post by its name. */
+/** Accepts the observations of other posts into this sentinel's record. @param posts the key of each post by its name. */
 export function createIntake(options: {
   readonly clock: Clock
   readonly posts: ReadonlyMap<string, string>
   /** Records a batch. If it throws, nothing counts as accepted and the post sends the batch again. */
   readonly report: (batch: ObservationBatch) => void
-}): Intake {
+}) {
   const { clock } = options
   const posts = [...options.posts].map(([name, key]): Post => ({
     name,
@@ -74,17 +66,19 @@ export function createIntake(options: {
     return 0
   }
 
-  function isNew(post: Post, { id, outcome }: Observation): boolean {
-    return id > post.highestId - rememberedIds && ((post.told.get(id) ?? 0) & bitOf(outcome)) === 0
+  /** A try may have several outcomes, such as undelivered and late. Each is new once. */
+  function newOnes(post: Post, observations: readonly Observation[]): readonly Observation[] {
+    const fresh = observations.filter((each) => each.id > post.highestId - rememberedIds && !post.told.has(nameOf(each)))
+    return [...new Map(fresh.map((each) => [nameOf(each), each])).values()]
   }
 
   function mark(post: Post, observations: readonly Observation[]): void {
-    for (const { id, outcome } of observations) {
-      post.highestId = Math.max(post.highestId, id)
-      post.told.set(id, (post.told.get(id) ?? 0) | bitOf(outcome))
+    for (const each of observations) {
+      post.highestId = Math.max(post.highestId, each.id)
+      post.told.set(nameOf(each), each.id)
     }
     if (post.told.size <= 2 * rememberedIds) return
-    for (const id of post.told.keys()) if (id <= post.highestId - rememberedIds) post.told.delete(id)
+    for (const [name, id] of post.told) if (id <= post.highestId - rememberedIds) post.told.delete(name)
   }
 
   /** Times by this clock: the post's clock may be wrong by years. No observation is later than now. */
@@ -99,7 +93,8 @@ export function createIntake(options: {
   }
 
   return {
-    accept(authorization, body) {
+    /** @param authorization the header. @param body the parsed JSON. Never throws. */
+    accept(authorization: string | undefined, body: unknown): IntakeAnswer {
       const post = postOf(authorization)
       if (post === undefined) return { status: 401, body: { code: 'unauthenticated' } }
       const posted = readPosted(body)
@@ -107,7 +102,7 @@ export function createIntake(options: {
       if (posted.post !== post.name) return { status: 403, body: { code: 'forbidden' } }
       const retryAfterMs = waitMs(post, posted.observations.length)
       if (retryAfterMs > 0) return { status: 429, body: { code: 'rate-limited', retryAfterMs } }
-      const fresh = onlyOnce(rebased(posted).filter((observation) => isNew(post, observation)))
+      const fresh = newOnes(post, rebased(posted))
       if (fresh.length > 0) {
         try {
           options.report({ post: post.name, online: posted.online, observations: fresh })
@@ -119,26 +114,18 @@ export function createIntake(options: {
       const measure = [...wanted].flatMap(([component, untilMs]) => (clock.monotonic() < untilMs ? [component] : []))
       return { status: 200, body: { taken: fresh.length, ...(measure.length === 0 ? {} : { measure }) } }
     },
-    measure: (component) => void wanted.set(component, clock.monotonic() + MEASURE_BOUNDS.heldMs),
-    remember(batch) {
+    /** Tells every post with its next answer to try this component as often as allowed. */
+    measure: (component: Component): void => void wanted.set(component, clock.monotonic() + MEASURE_BOUNDS.heldMs),
+    /** Remembers what the record already has from a post, so that observations sent again after a restart are not recorded twice. */
+    remember(batch: ObservationBatch): void {
       const post = posts.find(({ name }) => name === batch.post)
       if (post !== undefined) mark(post, batch.observations)
     },
   }
 }
 
-function onlyOnce(observations: readonly Observation[]): readonly Observation[] {
-  const seen = new Set<string>()
-  return observations.filter(({ id, outcome }) => {
-    const name = `${id} ${outcome}`
-    if (seen.has(name)) return false
-    seen.add(name)
-    return true
-  })
-}
-
-function bitOf(outcome: Observation['outcome']): number {
-  return 1 << OUTCOMES.indexOf(outcome)
+function nameOf({ id, outcome }: Observation): string {
+  return `${id} ${outcome}`
 }
 
 function hashOf(key: string): Buffer {

@@ -1,6 +1,12 @@
 /** Messages remembered for one pair: far more than can be on their way within the minute in which one can still arrive. */
 export const remembered = 1_024
 
+interface Line {
+  readonly receiver: number
+  seq: number | null
+  arrivedSeq: number | null
+}
+
 /** What is wrong with the place of a message, reported in addition to the outcome of its try. */
 export type Misplaced = 'doubled' | 'reordered'
 
@@ -8,28 +14,7 @@ export type Misplaced = 'doubled' | 'reordered'
  * The order of one canary conversation, as the server itself stated it: the seq in each `accepted`, and the seq under which the other canary got the
  * message. Uses no clock.
  */
-export interface Ledger {
-  /** The highest seq accepted so far. A message started now must get a higher one. */
-  readonly head: number
-  /** The server accepted a message that was started when the head was `headThen`. */
-  accepted(messageId: string, receiver: number, seq: number, headThen: number): Misplaced | null
-  /** A message has arrived at a receiver. */
-  arrived(messageId: string, receiver: number, seq: number): Misplaced | null
-  /** The receiver has not been shown the messages below this seq (they must be fetched), so their order is not judged. */
-  skipped(receiver: number, belowSeq: number): void
-  /** The message is no longer awaited. */
-  givenUp(messageId: string): void
-  /** The server has a new history, in which the old seqs mean nothing. */
-  forget(): void
-}
-
-interface Line {
-  readonly receiver: number
-  seq: number | null
-  arrivedSeq: number | null
-}
-
-export function createLedger(): Ledger {
+export function createLedger() {
   const lines = new Map<string, Line>()
   /** Accepted messages that have not arrived yet. */
   const awaited = new Map<string, Line & { seq: number }>()
@@ -47,10 +32,12 @@ export function createLedger(): Ledger {
   }
 
   return {
-    get head() {
+    /** The highest seq accepted so far. A message started now must get a higher one. */
+    get head(): number {
       return head
     },
-    accepted(messageId, receiver, seq, headThen) {
+    /** The server accepted a message that was started when the head was `headThen`. */
+    accepted(messageId: string, receiver: number, seq: number, headThen: number): Misplaced | null {
       const line = lineOf(messageId, receiver)
       line.seq = seq
       head = Math.max(head, seq)
@@ -58,7 +45,8 @@ export function createLedger(): Ledger {
       awaited.set(messageId, line as Line & { seq: number })
       return seq <= headThen ? 'reordered' : null
     },
-    arrived(messageId, receiver, seq) {
+    /** A message has arrived at a receiver. */
+    arrived(messageId: string, receiver: number, seq: number): Misplaced | null {
       const line = lineOf(messageId, receiver)
       // A different seq means that the message is stored twice, or at another place than the server said.
       if (line.arrivedSeq !== null) return line.arrivedSeq === seq ? null : 'doubled'
@@ -68,13 +56,14 @@ export function createLedger(): Ledger {
       for (const earlier of awaited.values()) if (earlier.receiver === receiver && earlier.seq < seq) return 'reordered'
       return null
     },
-    skipped(receiver, belowSeq) {
+    /** The receiver has not been shown the messages below this seq (they must be fetched), so their order is not judged. */
+    skipped(receiver: number, belowSeq: number): void {
       for (const [messageId, line] of awaited) if (line.receiver === receiver && line.seq < belowSeq) awaited.delete(messageId)
     },
-    givenUp(messageId) {
-      awaited.delete(messageId)
-    },
-    forget() {
+    /** The message is no longer awaited. */
+    givenUp: (messageId: string): void => void awaited.delete(messageId),
+    /** The server has a new history, in which the old seqs mean nothing. */
+    forget(): void {
       lines.clear()
       awaited.clear()
       head = 0

@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns/promises'
-import { BlockList, connect as connectTcp, isIP } from 'node:net'
+import { connect as connectTcp, isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import ipaddr from 'ipaddr.js'
 import type { Clock } from '../clock.ts'
+import { held } from './held.ts'
 
 /** Hosts asked by default: public resolvers of three operators in two countries, so that they do not all fail together. */
 export const DEFAULT_ONLINE_CHECKS: readonly string[] = ['1.1.1.1:443', '168.126.63.1:53', '8.8.8.8:53']
@@ -46,21 +48,15 @@ export interface Network {
  * When the messenger runs on this machine or in a private network, the answer is always yes: the route to it does not use the internet, so a lost
  * internet connection must not blind this sentinel. The same is true for an empty list.
  */
-export interface OnlineCheck {
-  isOnline(): Promise<boolean>
-}
-
 export function createOnlineCheck(options: {
   readonly clock: Clock
   readonly serverUrl: string
   readonly targets: readonly Target[]
   readonly network?: Network
-}): OnlineCheck {
+}) {
   const { clock, targets, network = systemNetwork } = options
   const host = new URL(options.serverUrl).hostname.replace(/^\[(.*)\]$/, '$1')
   let near: boolean | null = isNearName(host) ? true : isIP(host) === 0 ? null : isNearAddress(host)
-  let known: { readonly at: number; readonly online: boolean } | null = null
-  let asking: Promise<boolean> | null = null
 
   /** The name is looked up until it was found once: it cannot be found while offline. */
   async function isNear(): Promise<boolean> {
@@ -80,27 +76,18 @@ export function createOnlineCheck(options: {
 
   /** One answer is enough. Each host gets a head start before the next one is asked, so that usually only one is bothered. */
   function anyAnswers(): Promise<boolean> {
-    return new Promise((resolve) => {
-      let silent = targets.length
-      const cancels = targets.map(({ host: name, port }, index) =>
-        clock.after(Math.min(index * nextAfterMs, onlineWithinMs / 2), () => {
-          network.connect({ host: name, port }, onlineWithinMs / 2).then(
-            (made) => {
-              if (made === 'made') end(true)
-              else if (--silent === 0) end(false)
-            },
-            () => {
-              if (--silent === 0) end(false)
-            },
-          )
-        }),
-      )
-      cancels.push(clock.after(onlineWithinMs, () => end(false)))
-      function end(online: boolean): void {
-        for (const cancel of cancels) cancel()
-        resolve(online)
-      }
+    let answered = false
+    const asked = targets.map(async (target, index) => {
+      await new Promise<void>((resolve) => void clock.after(Math.min(index * nextAfterMs, onlineWithinMs / 2), resolve))
+      if (answered) return
+      if ((await network.connect(target, onlineWithinMs / 2)) !== 'made') throw new Error('no answer')
+      answered = true
     })
+    return withTime(
+      Promise.any(asked).then(() => true),
+      onlineWithinMs,
+      false,
+    )
   }
 
   async function ask(): Promise<boolean> {
@@ -110,42 +97,14 @@ export function createOnlineCheck(options: {
     return local || answered
   }
 
-  return {
-    isOnline() {
-      if (known !== null && clock.monotonic() - known.at < onlineHoldsMs) return Promise.resolve(known.online)
-      asking ??= ask()
-        .then((online) => {
-          known = { at: clock.monotonic(), online }
-          return online
-        })
-        .finally(() => {
-          asking = null
-        })
-      return asking
-    },
-  }
+  return { isOnline: held(clock, onlineHoldsMs, ask) }
 }
 
-/** Loopback, link-local, private and carrier-grade shared addresses (RFC 1122, 3927, 1918, 6598; 4291, 4193). */
-const NEAR = new BlockList()
-for (const [address, bits] of [
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['100.64.0.0', 10],
-] as const)
-  NEAR.addSubnet(address, bits, 'ipv4')
-for (const [address, bits] of [
-  ['::1', 128],
-  ['fe80::', 10],
-  ['fc00::', 7],
-] as const)
-  NEAR.addSubnet(address, bits, 'ipv6')
+/** Names of ranges (RFC 1122, 3927, 1918, 6598; 4291, 4193). */
+const NEAR: readonly string[] = ['loopback', 'linkLocal', 'private', 'carrierGradeNat', 'uniqueLocal']
 
 function isNearAddress(address: string): boolean {
-  return NEAR.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  return NEAR.includes(ipaddr.process(address).range())
 }
 
 function isNearName(host: string): boolean {

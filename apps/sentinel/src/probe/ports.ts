@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+
 /** Chance, as a port. Tests and replays bring their own. */
 export interface Random {
   /** Uniform in [0, 1). */
@@ -6,5 +10,15 @@ export interface Random {
   uuid(): string
 }
 
-/** Tells the operator. @param details never hold keys, tokens or passwords. */
-export type Log = (sentence: string, details?: Readonly<Record<string, unknown>>) => void
+export const systemRandom: Random = { next: Math.random, uuid: randomUUID }
+
+/** What everything that observes the messenger needs. */
+export interface ProbeParts {
+  readonly clock: Clock
+  readonly random: Random
+  /** Of the public door, without a trailing slash. */
+  readonly serverUrl: string
+  /** The server's current BONGSU_SENTINEL_KEY: a server that lost its data directory makes a new key. */
+  readonly key: () => string
+  readonly log: Log['note']
+}

@@ -1,4 +1,4 @@
-import { COMPONENTS, OUTCOMES, PROFILES, STAGES, type Observation } from '../record/observation.ts'
+import { COMPONENTS, OUTCOMES, PROFILES, STAGES, type Observation } from '../vocabulary/observation.ts'
 import { isText, isWhole } from './ask.ts'
 
 /** Path at which the main sentinel accepts the observations of other posts. */

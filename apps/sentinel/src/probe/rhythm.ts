@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { PROFILES, type Component, type Profile } from '../record/observation.ts'
+import { PROFILES, type Component, type Profile } from '../vocabulary/observation.ts'
 
 /** Time between two tries of a component, profiles in turn: in calm times, and during an alarm. */
 export const EVERY_MS = {
@@ -25,15 +25,8 @@ export const MEASURE_BOUNDS = {
   heldMs: 2_000,
 } as const
 
-export interface Rhythm {
-  readonly alarmed: boolean
-  /** To be called after a failure. */
-  alarm(): void
-  stop(): void
-}
-
 /** Decides when which component is tried as which profile. Tries do not wait for each other. */
-export function startRhythm(clock: Clock, go: (component: Component, profile: Profile, light: boolean) => void): Rhythm {
+export function startRhythm(clock: Clock, go: (component: Component, profile: Profile, light: boolean) => void) {
   let alarmed = false
   let cancelCalm = (): void => undefined
   const whole = [startBeat('messaging', 0), startBeat('sign-in', 500), startBeat('web', 3_000)]
@@ -63,10 +56,11 @@ export function startRhythm(clock: Clock, go: (component: Component, profile: Pr
   }
 
   return {
-    get alarmed() {
+    get alarmed(): boolean {
       return alarmed
     },
-    alarm() {
+    /** To be called after a failure. */
+    alarm(): void {
       cancelCalm()
       cancelCalm = clock.after(calmAfterMs, () => {
         alarmed = false
@@ -75,7 +69,7 @@ export function startRhythm(clock: Clock, go: (component: Component, profile: Pr
       alarmed = true
       for (const beat of beats) beat.hasten()
     },
-    stop() {
+    stop(): void {
       cancelCalm()
       for (const beat of beats) beat.stop()
     },

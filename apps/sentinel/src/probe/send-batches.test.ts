@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
-import type { ObservationBatch } from '../record/observation.ts'
+import type { ObservationBatch } from '../vocabulary/observation.ts'
 import type { Asked, Request } from './ask.ts'
 import { createIntake } from './intake.ts'
 import { postedMax } from './posted.ts'

@@ -1,7 +1,6 @@
-import type { Clock } from '../clock.ts'
-import { COMPONENTS, type Component, type Observation, type ObservationBatch } from '../record/observation.ts'
+import { COMPONENTS, type Component, type Observation, type ObservationBatch } from '../vocabulary/observation.ts'
 import { isWhole, readObject, type Ask } from './ask.ts'
-import type { Log, Random } from './ports.ts'
+import type { ProbeParts } from './ports.ts'
 import { OBSERVATIONS_PATH, postedMax } from './posted.ts'
 
 /** Most observations that wait for the main sentinel: an hour during an alarm, five hours in calm times. The oldest are dropped first. */
@@ -11,25 +10,18 @@ const backOffMs = { first: 1_000, last: 30_000 } as const
 const requestMs = 10_000
 const answerBytesMax = 4_096
 
-export interface BatchSender {
-  send(batch: ObservationBatch): void
-  readonly waiting: number
-  stop(): void
-}
-
 /** Sends the observations of a post to the main sentinel, in order, until they are accepted. The main sentinel ignores repeats. */
-export function createBatchSender(options: {
-  readonly clock: Clock
-  readonly random: Random
-  readonly ask: Ask
-  /** Of the main sentinel, without a trailing slash. */
-  readonly url: string
-  /** Key of this post at the main sentinel. */
-  readonly key: string
-  /** The main sentinel asks for more tries of this component. */
-  readonly measure: (component: Component) => void
-  readonly log: Log
-}): BatchSender {
+export function createBatchSender(
+  options: Pick<ProbeParts, 'clock' | 'random' | 'log'> & {
+    readonly ask: Ask
+    /** Of the main sentinel, without a trailing slash. */
+    readonly url: string
+    /** Key of this post at the main sentinel. */
+    readonly key: string
+    /** The main sentinel asks for more tries of this component. */
+    readonly measure: (component: Component) => void
+  },
+) {
   const { clock, random, log } = options
   let queue: ObservationBatch[] = []
   let waiting = 0
@@ -111,10 +103,10 @@ export function createBatchSender(options: {
   }
 
   return {
-    get waiting() {
+    get waiting(): number {
       return waiting
     },
-    send(batch) {
+    send(batch: ObservationBatch): void {
       if (batch.observations.length === 0 || stopped) return
       for (let from = 0; from < batch.observations.length; from += postedMax)
         queue.push({ ...batch, observations: batch.observations.slice(from, from + postedMax) })
@@ -122,7 +114,7 @@ export function createBatchSender(options: {
       drop()
       void pump()
     },
-    stop() {
+    stop(): void {
       stopped = true
       cancel?.()
       cancel = null

@@ -1,5 +1,5 @@
 import { PATHS, type Body } from '@bongsu/protocol'
-import type { Outcome } from '../record/observation.ts'
+import type { Outcome } from '../vocabulary/observation.ts'
 import { isText, isWhole, readObject, type Ask } from './ask.ts'
 
 /** Limit from the start to the token. */

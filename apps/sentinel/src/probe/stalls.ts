@@ -9,13 +9,7 @@ export const stallMs = 1_000
  * Notices when this program itself stood still. A try that timed out while nobody could read the answer says nothing about the messenger and is not
  * reported.
  */
-export interface Stalls {
-  /** Whether there was a stall between then (monotonic ms) and now. */
-  since(monotonicMs: number): boolean
-  stop(): void
-}
-
-export function watchStalls(clock: Clock): Stalls {
+export function watchStalls(clock: Clock) {
   let beatAt = clock.monotonic()
   let lastEndedAt = Number.NEGATIVE_INFINITY
 
@@ -25,13 +19,16 @@ export function watchStalls(clock: Clock): Stalls {
     beatAt = now
   }
 
-  const cancel = clock.every(beatMs, look)
+  const stop = clock.every(beatMs, look)
   return {
-    since(monotonicMs) {
+    /** Whether there was a stall between then (monotonic ms) and now. */
+    since(monotonicMs: number): boolean {
       // When both timers are late, the timer of a try may run before this one.
       look()
       return lastEndedAt > monotonicMs
     },
-    stop: cancel,
+    stop,
   }
 }
+
+export type Stalls = Pick<ReturnType<typeof watchStalls>, 'since'>

@@ -1,27 +1,23 @@
 import type { Clock } from '../clock.ts'
-import type { Component, Observation, Outcome, Profile } from '../record/observation.ts'
+import type { Component, Observation, Outcome, Profile } from '../vocabulary/observation.ts'
 
-/** One running try. All its times come from its start and the monotonic clock, so that setting the clock meanwhile does no harm. */
-export interface Try {
-  readonly id: number
-  /** Start, in monotonic ms. */
-  readonly begunMs: number
-  elapsedMs(): number
-  /** The observation as of now. */
-  observation(outcome: Outcome, known?: Partial<Known>): Observation
-}
+/** One running try. */
+export type Try = ReturnType<typeof beginTry>
 
 type Known = Pick<Observation, 'acceptedMs' | 'deliveredMs' | 'readMs' | 'stage'>
 
-export function beginTry(clock: Clock, id: number, component: Component, profile: Profile): Try {
+/** All times of a try come from its start and the monotonic clock, so that setting the clock meanwhile does no harm. */
+export function beginTry(clock: Clock, id: number, component: Component, profile: Profile) {
   const at = clock.now()
   const begunMs = clock.monotonic()
   const elapsedMs = (): number => Math.max(0, Math.round(clock.monotonic() - begunMs))
   return {
     id,
+    /** Start, in monotonic ms. */
     begunMs,
     elapsedMs,
-    observation: (outcome, known = {}) => ({
+    /** The observation as of now. */
+    observation: (outcome: Outcome, known: Partial<Known> = {}): Observation => ({
       id,
       at,
       knownAt: at + elapsedMs(),

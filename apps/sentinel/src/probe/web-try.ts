@@ -1,4 +1,4 @@
-import type { Outcome } from '../record/observation.ts'
+import type { Outcome } from '../vocabulary/observation.ts'
 import type { Ask, Asked } from './ask.ts'
 
 /** Limit for the page and its script together. */

@@ -1,11 +1,11 @@
 import { html } from 'ghtml'
-import type { Condition, Text } from '../incident/incident.ts'
+import type { Condition, Text } from '../vocabulary/incident.ts'
 import { conditionNow } from './headline.ts'
 import { CONDITION_SIGNS } from './icons.ts'
-import { countOf, spanOf } from './numbers.ts'
-import type { ComponentState, Snapshot } from './snapshot.ts'
+import { countOf, spanOf } from '../vocabulary/numbers.ts'
+import type { ComponentState, Snapshot } from '../present/snapshot.ts'
 import { confirmed, say, type View } from './view.ts'
-import { COMPONENT_NAMES, CONDITION_NAMES, conditionName, NO_RECORD } from './words.ts'
+import { COMPONENT_NAMES, CONDITION_NAMES, conditionName, NO_RECORD } from '../vocabulary/words.ts'
 
 /** A day with a larger share of affected user-minutes is flagged as bad. The bound is about three minutes of everybody. */
 export const BAD_DAY_SHARE = 0.002

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Feed } from 'feed'
 import type { Update } from '../acts/desk.ts'
-import { calendarOf, type Language } from './numbers.ts'
-import type { Snapshot } from './snapshot.ts'
+import { calendarOf, type Language } from '../vocabulary/numbers.ts'
+import type { Snapshot } from '../present/snapshot.ts'
 import { componentNames, incidentPath, maintenanceTime, prose } from './timeline.ts'
-import { MAINTENANCE_NAMES, STATUS_NAMES } from './words.ts'
+import { MAINTENANCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
 
 /** Most statements in a feed; the newest are kept. */
 export const FEED_ENTRIES_MAX = 50

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CONDITIONS, type Condition } from '../incident/incident.ts'
+import { CONDITIONS, type Condition } from '../vocabulary/incident.ts'
 import { EXAMPLES, exampleSnapshot, NOW } from '../../../../tests/worlds/status-snapshots.ts'
 import { headlineOf, isStale, STALE_AFTER_MS } from './headline.ts'
 

@@ -1,9 +1,9 @@
-import { IMPACTS, RANK, type Condition, type Incident, type Text } from '../incident/incident.ts'
+import { IMPACTS, RANK, type Condition, type Incident, type Text } from '../vocabulary/incident.ts'
 import { factOfOne, joined } from '../incident/templates.ts'
 import type { Judgement } from '../judge/judgement.ts'
-import type { Component } from '../record/observation.ts'
-import type { ComponentState, Snapshot } from './snapshot.ts'
-import { COMPONENT_NAMES, WORKING } from './words.ts'
+import type { Component } from '../vocabulary/observation.ts'
+import type { ComponentState, Snapshot } from '../present/snapshot.ts'
+import { COMPONENT_NAMES, WORKING } from '../vocabulary/words.ts'
 
 /** Look and tone of the whole page. `lost`: our own monitoring is gone. `waiting`: nothing was ever measured. */
 export type Mood = 'well' | 'slow' | 'bad' | 'maintenance' | 'unknown' | 'lost' | 'waiting'
@@ -63,7 +63,7 @@ export function headlineOf(snapshot: Snapshot, stale: boolean): Headline {
     }
   }
   if (blind) return snapshot.posts.some(({ online }) => online) ? UNDECIDED : BLIND
-  const working = snapshot.maintenances.some(({ status }) => status === 'in_progress' || status === 'verifying')
+  const working = snapshot.maintenances.some(({ status }) => status === 'in_progress')
   if (working || [...conditions.values()].includes('under_maintenance')) {
     return {
       mood: 'maintenance',

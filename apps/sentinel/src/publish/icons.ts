@@ -1,4 +1,4 @@
-import type { Condition } from '../incident/incident.ts'
+import type { Condition } from '../vocabulary/incident.ts'
 
 // Signs differ in shape, so that colour is never the only carrier of meaning. All are decoration beside words and hidden from screen readers.
 

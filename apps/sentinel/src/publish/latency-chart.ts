@@ -1,8 +1,8 @@
 import { html } from 'ghtml'
-import { countOf, latencyOf } from './numbers.ts'
-import type { LatencyPoint } from './snapshot.ts'
+import { countOf, latencyOf } from '../vocabulary/numbers.ts'
+import type { LatencyPoint } from '../present/snapshot.ts'
 import { foldedTable, say, type View } from './view.ts'
-import { NO_RECORD } from './words.ts'
+import { NO_RECORD } from '../vocabulary/words.ts'
 
 /** The chart covers 10 ms to 10 s in three equal steps, so that both normal and bad values are readable. */
 const SCALE = { lowestMs: 10, highestMs: 10_000, steps: ['10 s', '1 s', '100 ms', '10 ms'] } as const

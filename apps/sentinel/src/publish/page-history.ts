@@ -1,16 +1,16 @@
 import { html } from 'ghtml'
-import type { Incident, Text } from '../incident/incident.ts'
+import type { Incident, Text } from '../vocabulary/incident.ts'
 import { isOpen } from '../incident/updates.ts'
 import { FORMULAS } from '../judge/share.ts'
 import { BAD_DAY_SHARE } from './bars.ts'
 import { STALE_AFTER_MS } from './headline.ts'
 import { beacons } from './icons.ts'
-import { finePercentOf, minutesOf, spanOf } from './numbers.ts'
+import { finePercentOf, minutesOf, spanOf } from '../vocabulary/numbers.ts'
 import { pastRow } from './page-now.ts'
 import { peopleFigure } from './people.ts'
 import { factsOf, incidentPath, maintenanceCard, prose, timelineOf } from './timeline.ts'
 import { foldedTable, say, section, type Page, type View } from './view.ts'
-import { COMPONENT_NAMES, IMPACT_NAMES, NO_RECORD, SOURCE_NAMES, STATUS_NAMES } from './words.ts'
+import { COMPONENT_NAMES, IMPACT_NAMES, NO_RECORD, SOURCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
 
 /** All statements about one incident, at an address that never changes. */
 export function incidentPage(view: View, incident: Incident): Page {

@@ -1,16 +1,16 @@
 import { html } from 'ghtml'
-import { RANK, type Condition, type Incident } from '../incident/incident.ts'
+import { RANK, type Condition, type Incident } from '../vocabulary/incident.ts'
 import { factOfOne } from '../incident/templates.ts'
 import { isOpen, lastedMs } from '../incident/updates.ts'
 import { componentRow, measuredSpan } from './bars.ts'
 import { beaconsOf, conditionNow, headlineOf, LOST, STALE_AFTER_MS, worstOf, type Headline } from './headline.ts'
 import { beacons } from './icons.ts'
 import { latencySection } from './latency-chart.ts'
-import { agoOf, countOf, durationOf, latencyOf, percentOf } from './numbers.ts'
+import { agoOf, countOf, durationOf, latencyOf, percentOf } from '../vocabulary/numbers.ts'
 import { peopleFigure } from './people.ts'
 import { componentNames, incidentPath, maintenanceCard, timelineOf } from './timeline.ts'
 import { confirmed, contactLink, fact, MOOD_WORDS, say, section, type Page, type View } from './view.ts'
-import { CAUTION, conditionName, shareName, WORKING } from './words.ts'
+import { CAUTION, conditionName, shareName, WORKING } from '../vocabulary/words.ts'
 
 /** Statements of an open incident on the first page. The others are on the incident's page. */
 const STATEMENTS_MAX = 6

@@ -1,8 +1,8 @@
 import { html } from 'ghtml'
-import type { Incident, Share, Text } from '../incident/incident.ts'
-import { countOf, intervalOf, percentOf } from './numbers.ts'
+import type { Incident, Share, Text } from '../vocabulary/incident.ts'
+import { countOf, intervalOf, percentOf } from '../vocabulary/numbers.ts'
 import { say, type View } from './view.ts'
-import { SOURCE_NAMES } from './words.ts'
+import { SOURCE_NAMES } from '../vocabulary/words.ts'
 
 /** One part of the bar. */
 interface Part {

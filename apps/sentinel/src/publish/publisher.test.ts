@@ -8,10 +8,10 @@ import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.t
 import { EXAMPLES, NOW } from '../../../../tests/worlds/status-snapshots.ts'
 import { createPages } from './pages.ts'
 import { createPublisher, type PublishProblem } from './publisher.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Snapshot } from '../present/snapshot.ts'
 import type { Target } from './target.ts'
 
-async function world(t: TestContext, targets: readonly Target[] = [], folder: string | null = null) {
+async function world(t: TestContext, targets: readonly Target[] = [], folder = temporary(t)) {
   const clock = createSimulatedClock(NOW)
   const pages = createPages({ failed: (cause) => assert.fail(String(cause)), secure: false })
   const problems: PublishProblem[] = []

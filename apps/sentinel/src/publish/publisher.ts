@@ -3,7 +3,7 @@ import { writeFolder } from './folder.ts'
 import { isStale, STALE_AFTER_MS } from './headline.ts'
 import type { Pages } from './pages.ts'
 import { CONFIRMATION, createRender, hearing, type Files, type RenderOptions } from './render.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Snapshot } from '../present/snapshot.ts'
 import { statusDocument } from './statuspage.ts'
 import { createPusher, type Target, type TargetReport } from './target.ts'
 import { confirmationPath } from './view.ts'
@@ -19,8 +19,7 @@ export interface PublisherParts {
   readonly clock: Clock
   readonly options: RenderOptions
   readonly pages: Pages
-  /** Folder for the files; null for none. */
-  readonly folder: string | null
+  readonly folder: string
   readonly targets: readonly Target[]
   /** Called for each failure, and with a null cause when a target succeeded. */
   readonly report: (problem: PublishProblem) => void
@@ -70,13 +69,11 @@ export function createPublisher({ clock, options, pages, folder, targets, report
     while (waiting !== null) {
       const { files, urgent } = waiting
       waiting = null
-      if (folder !== null) {
-        try {
-          const { failed } = await writeFolder(folder, files)
-          for (const { path, cause } of failed) report({ kind: 'folder', path, cause })
-        } catch (cause) {
-          report({ kind: 'folder', path: folder, cause })
-        }
+      try {
+        const { failed } = await writeFolder(folder, files)
+        for (const { path, cause } of failed) report({ kind: 'folder', path, cause })
+      } catch (cause) {
+        report({ kind: 'folder', path: folder, cause })
       }
       for (const pusher of pushers) pusher.offer(files, urgent)
     }

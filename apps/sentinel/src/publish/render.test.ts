@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { StatusDocumentSchema } from '@bongsu/protocol/schemas'
 import { Check, Clean } from 'typebox/value'
-import type { Incident } from '../incident/incident.ts'
+import type { Incident } from '../vocabulary/incident.ts'
 import { FORMULAS } from '../judge/share.ts'
 import { EXAMPLES, exampleIncident, exampleMaintenance, exampleSnapshot, NOW } from '../../../../tests/worlds/status-snapshots.ts'
 import { createRender, type Files } from './render.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Snapshot } from '../present/snapshot.ts'
 
 const OPTIONS = { subscribeUrl: '/subscribe', apiLanguage: 'ko' } as const
 

@@ -6,7 +6,7 @@ import { chromium, type Page } from 'playwright-core'
 import { EXAMPLES, NOW } from '../../../../tests/worlds/status-snapshots.ts'
 import { CONFIRMATION, createRender, type Files } from './render.ts'
 import { securityHeadersOf } from './pages.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Snapshot } from '../present/snapshot.ts'
 
 const render = createRender({ subscribeUrl: '/subscribe', apiLanguage: 'ko' })
 const at = (snapshot: Snapshot, measuredAt: number): Snapshot => ({ ...snapshot, madeAt: measuredAt, measuredAt })

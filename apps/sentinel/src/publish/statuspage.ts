@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { StatusDocument } from '@bongsu/protocol'
-import { IMPACTS, type Condition, type Hit, type Impact, type Incident, type IncidentUpdate, type Maintenance } from '../incident/incident.ts'
+import { IMPACTS, type Condition, type Hit, type Impact, type Incident, type IncidentUpdate, type Maintenance } from '../vocabulary/incident.ts'
 import { isOpen } from '../incident/updates.ts'
-import type { Component } from '../record/observation.ts'
+import type { Component } from '../vocabulary/observation.ts'
 import { conditionNow, headlineOf, STALE_AFTER_MS } from './headline.ts'
-import type { Language } from './numbers.ts'
-import type { ComponentState, Snapshot } from './snapshot.ts'
+import type { Language } from '../vocabulary/numbers.ts'
+import type { ComponentState, Snapshot } from '../present/snapshot.ts'
 import { incidentPath } from './timeline.ts'
-import { CAUTION, COMPONENT_NAMES } from './words.ts'
+import { CAUTION, COMPONENT_NAMES } from '../vocabulary/words.ts'
 
 // The public API v2 of Statuspage, with keys in the order in which it serves them. All fields are there, and only `page.expires_at` and `page.caution` are
 // added: programs written for Statuspage can read these documents unchanged.
@@ -222,14 +222,14 @@ export function apiMaintenance(source: ApiSource, maintenance: Maintenance) {
   const during =
     (index: number): StatusIn =>
     () =>
-      updates[index]?.status === 'in_progress' || updates[index]?.status === 'verifying' ? 'under_maintenance' : 'operational'
+      updates[index]?.status === 'in_progress' ? 'under_maintenance' : 'operational'
   return {
     id,
     name: maintenance.title[language],
     status,
     created_at: time(maintenance.createdAt),
     updated_at: time(maintenance.updatedAt),
-    monitoring_at: firstAt(updates, 'verifying'),
+    monitoring_at: null,
     resolved_at: status === 'completed' ? firstAt(updates, 'completed') : null,
     impact: 'maintenance',
     shortlink: `${snapshot.pageUrl}/history.html#maintenance-${maintenance.maintenanceId}`,
@@ -252,7 +252,7 @@ export function apiDocuments(source: ApiSource): ReadonlyMap<string, object> {
   const unresolved = snapshot.open.map((incident) => apiIncident(source, incident))
   const maintenances = (those: readonly Maintenance[]) => those.map((each) => apiMaintenance(source, each))
   const upcoming = snapshot.maintenances.filter((each) => each.status === 'scheduled')
-  const active = snapshot.maintenances.filter((each) => each.status === 'in_progress' || each.status === 'verifying')
+  const active = snapshot.maintenances.filter((each) => each.status === 'in_progress')
   return new Map<string, object>([
     ['api/v2/summary.json', { page, status, components, incidents: unresolved, scheduled_maintenances: maintenances([...active, ...upcoming]) }],
     ['api/v2/status.json', { page, status }],

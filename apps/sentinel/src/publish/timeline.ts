@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { html } from 'ghtml'
-import type { Author, Incident, IncidentUpdate, Maintenance, Share, Span, Text } from '../incident/incident.ts'
+import type { Author, Incident, IncidentUpdate, Maintenance, Share, Span, Text } from '../vocabulary/incident.ts'
 import { isOpen, lastedMs } from '../incident/updates.ts'
-import type { Component } from '../record/observation.ts'
-import { countOf, durationOf, intervalOf, percentOf, type Calendar, type Language } from './numbers.ts'
+import type { Component } from '../vocabulary/observation.ts'
+import { countOf, durationOf, intervalOf, percentOf, type Calendar, type Language } from '../vocabulary/numbers.ts'
 import { fact, say, type View } from './view.ts'
-import { authorName, COMPONENT_NAMES, MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from './words.ts'
+import { authorName, COMPONENT_NAMES, MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
 
 /** File name of an incident's page. The program makes the ids, but a record may come from elsewhere: an id that is no plain name is hashed. */
 export function incidentPath(incidentId: string): string {

@@ -1,9 +1,9 @@
 import { html } from 'ghtml'
-import type { Text } from '../incident/incident.ts'
+import type { Text } from '../vocabulary/incident.ts'
 import { headlineOf, STALE_AFTER_MS, type Headline, type Mood } from './headline.ts'
 import { MARK } from './icons.ts'
-import { calendarOf, LANGUAGES, type Calendar, type Language } from './numbers.ts'
-import type { Snapshot } from './snapshot.ts'
+import { calendarOf, LANGUAGES, type Calendar, type Language } from '../vocabulary/numbers.ts'
+import type { Snapshot } from '../present/snapshot.ts'
 
 /** The operator's settings, as far as the pages show them. */
 export interface PageOptions {

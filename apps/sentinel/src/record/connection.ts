@@ -10,7 +10,7 @@ const checkpointPages = 500
 const cacheKiB = 8_192
 
 /** A write-ahead log of this size or less holds no commits. */
-export const walHeaderBytes = 32
+const walHeaderBytes = 32
 
 /** Marks the file as a record of Bongsu: 'bngr' in ASCII. */
 export const applicationId = 0x626e6772

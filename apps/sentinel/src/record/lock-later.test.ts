@@ -5,8 +5,9 @@ import { test } from 'node:test'
 import { temporaryRecord } from '../../../../tests/contract/record-bodies.ts'
 import { smallDisk } from '../../../../tests/worlds/small-disk.ts'
 import { createTestClock } from '../../../../tests/worlds/notifier-clock.ts'
-import { holdLock, lockRecord, RecordLocked, sentinelRuns } from './lock.ts'
+import { holdLock, lockRecord, sentinelRuns } from './lock.ts'
 import { ROOM_EVERY_MS } from './room.ts'
+import { RecordLocked } from './unavailable.ts'
 
 function hold(directory: string) {
   const clock = createTestClock(0)

@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryRecord } from '../../../../tests/contract/record-bodies.ts'
-import { lockRecord, RecordLocked, sentinelRuns } from './lock.ts'
+import { lockRecord, sentinelRuns } from './lock.ts'
 import { openRecord } from './open-record.ts'
+import { RecordLocked } from './unavailable.ts'
 
 test('[S5] one sentinel uses a directory, and a person’s command works beside it', () => {
   const { directory, remove } = temporaryRecord()

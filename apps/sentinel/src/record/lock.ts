@@ -3,19 +3,14 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { ROOM_EVERY_MS, wantOfRoom } from './room.ts'
-import { faultOf } from './unavailable.ts'
+import { whenRoom } from './room.ts'
+import { faultOf, RecordLocked } from './unavailable.ts'
 
 /** How long a start waits for the lock: another process may be asking at this moment whether a sentinel runs. */
 const lockWaitMs = 500
 
 /** Referenced here so that the garbage collector does not close the connection and silently release the lock. */
 const held = new Set<DatabaseSync>()
-
-/** Another sentinel works over this record. */
-export class RecordLocked extends Error {
-  override readonly name = 'RecordLocked'
-}
 
 /**
  * Makes this process the only sentinel of the directory: two sentinels would each open an incident for the same fault. The lock is an SQLite lock on
@@ -71,24 +66,11 @@ function lockFile(directory: string): string {
  * lock must not both continue.
  */
 export function holdLock(directory: string, clock: Clock, log: Log): () => void {
-  try {
-    return lockRecord(directory)
-  } catch (cause) {
-    if (cause instanceof RecordLocked || wantOfRoom(directory) === null) throw cause
-    log.warn('The disk cannot be written. The sentinel observes all the same, but without a lock against a second one in the same folder.', cause)
+  let unlock = (): void => undefined
+  const words = 'The disk cannot be written. The sentinel observes all the same, but without a lock against a second one in the same folder.'
+  const stop = whenRoom(directory, clock, log, words, () => (unlock = lockRecord(directory)))
+  return () => {
+    stop()
+    unlock()
   }
-  let release = clock.every(ROOM_EVERY_MS, () => {
-    // Asked before opening: a database that failed to open keeps its handles until the garbage collector runs.
-    if (wantOfRoom(directory) !== null) return
-    try {
-      const locked = lockRecord(directory)
-      release()
-      release = locked
-    } catch (again) {
-      if (again instanceof RecordLocked || wantOfRoom(directory) === null) throw again
-      return
-    }
-    log.note('The disk can be written again.')
-  })
-  return () => release()
 }

@@ -1,5 +1,5 @@
-import type { IncidentUpdate, MaintenanceUpdate, Basis } from '../incident/incident.ts'
-import type { Component, DevicesSample, FiguresSample, ObservationBatch, ReportsSample } from './observation.ts'
+import type { IncidentUpdate, MaintenanceUpdate, Basis } from '../vocabulary/incident.ts'
+import type { Component, DevicesSample, FiguresSample, ObservationBatch, ReportsSample } from '../vocabulary/observation.ts'
 
 /** One day of a component, published as a bar. The day is in the time zone of the page. */
 export interface DaySummary {

@@ -1,7 +1,8 @@
 import { mkdirSync, openSync, closeSync, fsyncSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../clock.ts'
-import { faultOf, RecordUnusable, unavailable } from './unavailable.ts'
+import type { Log } from '../log.ts'
+import { faultOf, RecordLocked, RecordUnavailable, RecordUnusable, unavailable } from './unavailable.ts'
 
 /** Free bytes required before files are opened again after a full disk: each of the files needs some at once. */
 export const ROOM_BYTES = 1_048_576
@@ -37,6 +38,34 @@ export function wantOfRoom(directory: string): string | null {
     if (code === 'ENOENT' && dirname(directory) !== directory) return wantOfRoom(dirname(directory))
     return WANTS.includes(code) ? code : null
   }
+}
+
+/**
+ * Does something that writes into a folder. On a disk that takes nothing it says so once, and does it as soon as there is room.
+ * @throws what `run` throws for another reason, also later, from a timer. @returns a function that ends the waiting.
+ */
+export function whenRoom(directory: string, clock: Pick<Clock, 'every'>, { warn, note }: Log, words: string, run: () => void): () => void {
+  const forWant = (cause: unknown): boolean =>
+    cause instanceof RecordUnavailable || (!(cause instanceof RecordLocked) && wantOfRoom(directory) !== null)
+  try {
+    run()
+    return () => undefined
+  } catch (cause) {
+    if (!forWant(cause)) throw cause
+    warn(words, cause)
+  }
+  const stop = clock.every(ROOM_EVERY_MS, () => {
+    // Asked before opening: a database that failed to open keeps its handles until the garbage collector runs.
+    if (wantOfRoom(directory) !== null) return
+    try {
+      run()
+      stop()
+      note('The disk can be written again.')
+    } catch (cause) {
+      if (!forWant(cause)) throw cause
+    }
+  })
+  return stop
 }
 
 /**

@@ -16,6 +16,11 @@ export class RecordUnusable extends Error {
   override readonly name = 'RecordUnusable'
 }
 
+/** Another sentinel works over this record. */
+export class RecordLocked extends Error {
+  override readonly name = 'RecordLocked'
+}
+
 /** Codes of the environment: SQLite's primary result codes (https://sqlite.org/rescode.html; the others mean a fault in this program), and of files. */
 const FAULTS = new Map<unknown, RecordFault>([
   [5, 'locked'],

@@ -1,4 +1,4 @@
-import type { Component, Profile } from '../record/observation.ts'
+import type { Component, Profile } from './observation.ts'
 
 /** State of a component, in Statuspage's words. `unknown` is our own, for the absence of evidence [S2]. */
 export const CONDITIONS = ['operational', 'degraded_performance', 'partial_outage', 'major_outage', 'under_maintenance', 'unknown'] as const
@@ -19,8 +19,7 @@ export const IMPACTS = ['none', 'minor', 'major', 'critical'] as const
 export type Impact = (typeof IMPACTS)[number]
 export const INCIDENT_STATUSES = ['investigating', 'identified', 'monitoring', 'resolved', 'postmortem'] as const
 export type IncidentStatus = (typeof INCIDENT_STATUSES)[number]
-export const MAINTENANCE_STATUSES = ['scheduled', 'in_progress', 'verifying', 'completed'] as const
-export type MaintenanceStatus = (typeof MAINTENANCE_STATUSES)[number]
+export type MaintenanceStatus = 'scheduled' | 'in_progress' | 'completed'
 
 /** A text in both languages. */
 export interface Text {

@@ -1,7 +1,7 @@
-import type { Config } from '../config.ts'
-import { bucketTarget } from './bucket.ts'
-import { rsyncTarget } from './rsync.ts'
-import type { Target } from './target.ts'
+import type { Config } from './config.ts'
+import { bucketTarget } from './publish/bucket.ts'
+import { rsyncTarget } from './publish/rsync.ts'
+import type { Target } from './publish/target.ts'
 
 /** The targets named in the settings. */
 export function targetsOf(config: Pick<Config, 'rsync' | 's3' | 's3Region' | 's3KeyId' | 's3Secret'>, folder: string): readonly Target[] {

@@ -1,6 +1,5 @@
-import type { Author, Condition, Impact, IncidentStatus, MaintenanceStatus, Share, Text, Trouble } from '../incident/incident.ts'
-import type { Judgement } from '../judge/judgement.ts'
-import type { Component } from '../record/observation.ts'
+import type { Author, Condition, Impact, IncidentStatus, MaintenanceStatus, Share, Text, Trouble } from './incident.ts'
+import type { Component } from './observation.ts'
 
 // The fixed words of the pages in both languages. Plain words, without alarm or blame.
 
@@ -33,7 +32,6 @@ export const STATUS_NAMES: Readonly<Record<IncidentStatus, Text>> = {
 export const MAINTENANCE_NAMES: Readonly<Record<MaintenanceStatus, Text>> = {
   scheduled: { ko: '예정', en: 'Planned' },
   in_progress: { ko: '점검 중', en: 'Going on' },
-  verifying: { ko: '확인 중', en: 'Checking' },
   completed: { ko: '끝남', en: 'Done' },
 }
 
@@ -65,7 +63,7 @@ export const CAUTION: Text = {
 }
 
 /** The state of a component in a word or two. The trouble says more than the condition where nobody is known to fail. */
-export function conditionName({ trouble }: Pick<Judgement, 'trouble'>, condition: Condition): Text {
+export function conditionName({ trouble }: { readonly trouble: Trouble | null }, condition: Condition): Text {
   return trouble === null || condition === 'unknown' || condition === 'operational'
     ? CONDITION_NAMES[condition]
     : (TROUBLE_NAMES[trouble] ?? CONDITION_NAMES[condition])

@@ -1,5 +1,5 @@
-import type { Hit, Incident, IncidentUpdate } from '../incident/incident.ts'
-import type { Component } from '../record/observation.ts'
+import type { Hit, Incident, IncidentUpdate } from '../vocabulary/incident.ts'
+import type { Component } from '../vocabulary/observation.ts'
 
 /** The state of a component that a person set in an open incident. It stands until a person lifts it or ends the incident [S14]. */
 export interface Pin extends Hit {

@@ -1,6 +1,6 @@
-import type { Condition, Incident, Maintenance } from '../incident/incident.ts'
+import type { Condition, Incident, Maintenance } from '../vocabulary/incident.ts'
 import type { Judgement } from '../judge/judgement.ts'
-import type { Component } from '../record/observation.ts'
+import type { Component } from '../vocabulary/observation.ts'
 import type { DaySummary } from '../record/record.ts'
 
 /** Delivery latency of one interval, from the canaries' tries. */
