@@ -5,7 +5,7 @@ import { calendarOf, durationOf, intervalOf, percentOf, type Language } from '..
 import type { Snapshot } from '../present/snapshot.ts'
 import { incidentPath } from '../publish/timeline.ts'
 import { pathOf } from '../publish/view.ts'
-import { MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
+import { CORRECTION, MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
 import type { Notice } from './notice.ts'
 
 export type Sender = Pick<Snapshot, 'name' | 'pageUrl' | 'contact' | 'timeZone'>
@@ -92,7 +92,7 @@ function ofIncident(update: IncidentUpdate, language: Language, sender: Sender):
   const calendar = calendarOf(sender.timeZone, language)
   const body = say(update.body)
   const paragraphs = body.split('\n').filter((line) => line.trim() !== '')
-  if (update.correction !== null) paragraphs.push(`${say({ ko: '바로잡음', en: 'Correction' })}: ${say(update.correction)}`)
+  if (update.correction !== null) paragraphs.push(`${say(CORRECTION)}: ${say(update.correction)}`)
   const time = (at: number): string => calendar.exact(at)
   const spans = update.spans ?? [{ from: update.startedAt, to: update.endedAt }]
   const pairs: (readonly [Text, string] | null)[] = [

@@ -12,7 +12,7 @@ import { intervalOf, percentOf } from '../vocabulary/numbers.ts'
 import type { Snapshot } from '../present/snapshot.ts'
 import { prose } from '../publish/timeline.ts'
 import { say, section } from '../publish/view.ts'
-import { authorName, COMPONENT_NAMES, CONDITION_NAMES, IMPACT_NAMES, MAINTENANCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
+import { authorName, COMPONENT_NAMES, CONDITION_NAMES, CORRECTION, IMPACT_NAMES, MAINTENANCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
 import { actForm, chipValue, details, faultsBox, lever, rows, type Chip, type OperatorView } from './fields.ts'
 import type { Pending } from './pending.ts'
 
@@ -133,9 +133,7 @@ function statement(view: OperatorView, update: Update): string {
           update.components.map((component) => say(view, COMPONENT_NAMES[component])).join(', '),
         ]
   const correction =
-    'correction' in update && update.correction !== null
-      ? html`<p><b>${say(view, { ko: '바로잡음', en: 'Correction' })}</b> ${say(view, update.correction)}</p>`
-      : ''
+    'correction' in update && update.correction !== null ? html`<p><b>${say(view, CORRECTION)}</b> ${say(view, update.correction)}</p>` : ''
   return html`<p class="hint">${say(view, statusOf(update))} · ${authorName(update.by)[language]}</p>
     <h2>${say(view, update.title)}</h2>
     !${prose(say(view, update.body))}!${correction}

@@ -3,7 +3,7 @@ import type { Incident, Maintenance } from '../vocabulary/incident.ts'
 import type { Thing } from '../acts/desk.ts'
 import { isOpen } from '../incident/updates.ts'
 import type { NotifierHealth } from '../notify/notifier.ts'
-import { isStale } from '../publish/headline.ts'
+import { conditionNow, isStale } from '../publish/headline.ts'
 import { CONDITION_SIGNS } from '../publish/icons.ts'
 import { agoOf, durationOf, intervalOf, percentOf } from '../vocabulary/numbers.ts'
 import type { Snapshot } from '../present/snapshot.ts'
@@ -69,9 +69,10 @@ function held(view: OperatorView, snapshot: Snapshot): string {
           ko: `${agoOf(Math.max(0, view.now - snapshot.measuredAt), 'ko')} 측정`,
           en: `Measured ${agoOf(Math.max(0, view.now - snapshot.measuredAt), 'en')}`,
         })
-  const items = snapshot.components.map(({ component, judgement, pin }) => {
+  const items = snapshot.components.map((state) => {
+    const { component, judgement, pin } = state
     const { share, since } = judgement
-    const condition = pin === undefined && (stale || snapshot.measuredAt === null) ? 'unknown' : judgement.condition
+    const condition = conditionNow(state, snapshot, stale)
     const set =
       pin === undefined
         ? ''

@@ -10,7 +10,7 @@ import { agoOf, countOf, durationOf, latencyOf, percentOf } from '../vocabulary/
 import { peopleFigure } from './people.ts'
 import { componentNames, incidentPath, maintenanceCard, timelineOf } from './timeline.ts'
 import { confirmed, contactLink, fact, MOOD_WORDS, say, section, type Page, type View } from './view.ts'
-import { conditionName, shareName, WORKING } from '../vocabulary/words.ts'
+import { conditionName, shareName, SIGNED_IN_WORK, WORKING } from '../vocabulary/words.ts'
 
 /** Statements of an open incident on the first page. The others are on the incident's page. */
 const STATEMENTS_MAX = 6
@@ -129,7 +129,7 @@ function advice(view: View): string {
           ko: '그대로 두세요. 쓰신 글은 기기에 남아 있다가, 이어지면 저절로 갑니다.',
           en: 'Leave it as it is. What you write stays on your device and is sent when the connection is back.',
         }
-      : { ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Signed-in devices work as before.' },
+      : SIGNED_IN_WORK,
     { ko: '로그아웃하거나 앱을 지우지 마세요.', en: 'Do not sign out, and do not remove the app.' },
   ].map((text) => html`${say(view, text)}`)
   const contact = snapshot.contact.trim() === '' ? [] : [`${say(view, { ko: '급하면', en: 'If it is urgent' })}: ${contactLink(snapshot.contact)}`]

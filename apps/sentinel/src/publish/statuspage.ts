@@ -86,10 +86,8 @@ export function apiComponent(source: ApiSource, state: ComponentState) {
   }
 }
 
-function isKnown({ snapshot, stale }: ApiSource, { judgement, pin }: ComponentState): boolean {
-  // What a person set stands, except that nothing is called well from old data [S15].
-  if (pin !== undefined && judgement.condition !== 'operational') return true
-  return !stale && snapshot.measuredAt !== null && judgement.condition !== 'unknown'
+function isKnown({ snapshot, stale }: ApiSource, state: ComponentState): boolean {
+  return conditionNow(state, snapshot, stale) !== 'unknown'
 }
 
 /** Statuspage has no word for "unknown", and a component without evidence is never called operational [S2]. */

@@ -5,7 +5,7 @@ import { isOpen, lastedMs } from '../incident/updates.ts'
 import type { Component } from '../vocabulary/observation.ts'
 import { countOf, durationOf, intervalOf, percentOf, type Calendar, type Language } from '../vocabulary/numbers.ts'
 import { fact, say, type View } from './view.ts'
-import { authorName, COMPONENT_NAMES, MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
+import { authorName, COMPONENT_NAMES, CORRECTION, MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
 
 /** File name of an incident's page. The program makes the ids, but a record may come from elsewhere: an id that is no plain name is hashed. */
 export function incidentPath(incidentId: string): string {
@@ -107,8 +107,6 @@ function entry(view: View, update: IncidentUpdate, before: IncidentUpdate | null
     !${prose(say(view, update.body))}!${fixes}
   </li>`
 }
-
-const CORRECTION: Text = { ko: '바로잡음', en: 'Correction' }
 
 /** The earlier and the new statement, side by side: nothing is silently replaced [S5]. */
 function correction(view: View, update: IncidentUpdate, before: IncidentUpdate | null, why: Text): string {
