@@ -1,7 +1,7 @@
 import { html } from 'ghtml'
 import type { IncidentUpdate, MaintenanceUpdate, Share, Text } from '../vocabulary/incident.ts'
 import { lastedMs } from '../incident/updates.ts'
-import { calendarOf, durationOf, intervalOf, percentOf, type Language } from '../vocabulary/numbers.ts'
+import { calendarOf, durationOf, estimateOf, type Language } from '../vocabulary/numbers.ts'
 import type { Snapshot } from '../present/snapshot.ts'
 import { incidentPath } from '../publish/timeline.ts'
 import { pathOf } from '../publish/view.ts'
@@ -151,7 +151,7 @@ function lawfulPairs(update: IncidentUpdate, body: string, contact: string, lang
 function shareOf(share: Share | null, language: Language): readonly [Text, string] | null {
   if (share === null) return null
   const name = share.kind === 'silent' ? { ko: '연락이 끊긴 사람', en: 'Fell silent' } : { ko: '영향', en: 'Affected' }
-  return [name, `${percentOf(share.value)} (${intervalOf(share.low, share.high, language)}) · ${SOURCE_NAMES[share.source][language]}`]
+  return [name, `${estimateOf(share, language)} · ${SOURCE_NAMES[share.source][language]}`]
 }
 
 function ofMaintenance(update: MaintenanceUpdate, language: Language, sender: Sender): Section {

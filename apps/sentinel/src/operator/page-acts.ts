@@ -8,7 +8,7 @@ import { hitsOf } from '../incident/lifecycle.ts'
 import { titleOf } from '../incident/templates.ts'
 import { isOpen } from '../incident/updates.ts'
 import { isStale } from '../publish/headline.ts'
-import { intervalOf, percentOf } from '../vocabulary/numbers.ts'
+import { estimateOf } from '../vocabulary/numbers.ts'
 import type { Snapshot } from '../present/snapshot.ts'
 import { prose } from '../publish/timeline.ts'
 import { say, section } from '../publish/view.ts'
@@ -120,7 +120,7 @@ function statement(view: OperatorView, update: Update): string {
       ? [
           `${say(view, { ko: '시작', en: 'Began' })} ${calendar.exact(update.startedAt)}`,
           ...(update.endedAt === null ? [] : [`${say(view, { ko: '끝', en: 'Ended' })} ${calendar.exact(update.endedAt)}`]),
-          ...(update.share === null ? [] : [`${percentOf(update.share.value)} (${intervalOf(update.share.low, update.share.high, language)})`]),
+          ...(update.share === null ? [] : [estimateOf(update.share, language)]),
           ...(update.endedAt === null ? update.hits : []).map(
             ({ component, condition }) => `${say(view, COMPONENT_NAMES[component])}: ${say(view, CONDITION_NAMES[condition])}`,
           ),

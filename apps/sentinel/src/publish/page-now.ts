@@ -1,7 +1,7 @@
 import { html } from 'ghtml'
 import { RANK, type Condition, type Incident } from '../vocabulary/incident.ts'
 import { factOfOne } from '../incident/templates.ts'
-import { isOpen, lastedMs } from '../incident/updates.ts'
+import { componentsHit, isOpen, lastedMs } from '../incident/updates.ts'
 import { componentRow, measuredSpan } from './bars.ts'
 import { beaconsOf, conditionNow, headlineOf, LOST, STALE_AFTER_MS, worstOf, type Headline } from './headline.ts'
 import { beacons } from './icons.ts'
@@ -257,12 +257,11 @@ function past(view: View): string {
 export function pastRow(view: View, incident: Incident): string {
   const { calendar, language, snapshot } = view
   const { share, endedAt, spans } = incident
-  const parts = [...new Set(incident.updates.flatMap(({ hits }) => hits.map(({ component }) => component)))]
   const words = [
     calendar.moment(incident.startedAt),
     endedAt === null ? say(view, { ko: '이어지는 중', en: 'lasting' }) : durationOf(lastedMs(spans, snapshot.madeAt), language),
     share === null ? '' : `${percentOf(share.value)} ${say(view, shareName(share))}`,
-    componentNames(language, parts),
+    componentNames(language, componentsHit(incident)),
   ]
   return html`<li>
     <a href="${view.home}${incidentPath(incident.incidentId)}"

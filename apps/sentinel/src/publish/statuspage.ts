@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { StatusDocument } from '@bongsu/protocol'
 import { IMPACTS, type Condition, type Hit, type Impact, type Incident, type IncidentUpdate, type Maintenance } from '../vocabulary/incident.ts'
-import { isOpen } from '../incident/updates.ts'
+import { componentsHit, isOpen } from '../incident/updates.ts'
 import type { Component } from '../vocabulary/observation.ts'
 import { conditionNow, headlineOf, STALE_AFTER_MS } from './headline.ts'
 import type { Language } from '../vocabulary/numbers.ts'
@@ -143,7 +143,7 @@ export function apiStatus(source: ApiSource): { readonly indicator: Indicator; r
 export function apiIncident(source: ApiSource, incident: Incident) {
   const { snapshot, language } = source
   const id = statuspageId('incident', incident.incidentId)
-  const hit = new Set(incident.updates.flatMap(({ hits }) => hits.map(({ component }) => component)))
+  const hit = componentsHit(incident)
   return {
     id,
     name: incident.title[language],
@@ -158,7 +158,7 @@ export function apiIncident(source: ApiSource, incident: Incident) {
     started_at: time(incident.startedAt),
     page_id: pageId(snapshot),
     incident_updates: incident.updates.map((update, index) => apiUpdate(id, update, hitBy(incident, index, language), language)).toReversed(),
-    components: snapshot.components.filter(({ component }) => hit.has(component)).map((state) => apiComponent(source, state)),
+    components: snapshot.components.filter(({ component }) => hit.includes(component)).map((state) => apiComponent(source, state)),
   }
 }
 
