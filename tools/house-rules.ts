@@ -160,4 +160,16 @@ const wholeTests: Rule = {
   ],
 }
 
-export const HOUSE_RULES: readonly Rule[] = [folderNames, fileNames, fileLength, environment, barrels, machineWords, wholeTests]
+const oneVoice: Rule = {
+  name: 'the app speaks in one voice',
+  why: 'A screen that is polite in two ways was written by two people. Public statements of the status page are formal.',
+  files: /^apps\/web\/src\/(?:text|kinds)\/.*\.ts$/,
+  check: (file, source) => (/\/linkify\./.test(file) ? [] : matches(source, /[가-힣]니다/g, (found) => `end it in -요 instead of ${found}`)),
+  good: [
+    ['apps/web/src/text/ko.ts', "saved: '저장했어요.'"],
+    ['apps/web/src/text/linkify.ts', '/(?:입니다|이에요)/'],
+  ],
+  bad: [['apps/web/src/text/ko.ts', "saved: '저장했습니다.'"]],
+}
+
+export const HOUSE_RULES: readonly Rule[] = [folderNames, fileNames, fileLength, environment, barrels, machineWords, wholeTests, oneVoice]

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 interface Need {
   /** Any of these is enough. */
   readonly programs: readonly string[]
-  /** Of a library, which is no program: a file that is there with it. */
+  /** Of a library, which is no program: a file that is there with it, and is enough too. */
   readonly file?: string
   readonly debianPackage: string
   readonly neededFor: string
@@ -56,6 +56,20 @@ const NEEDED: readonly Need[] = [
     neededFor: 'tests of the examples in deploy/',
     importedAs: 'tests/e2e/deploy.e2e.ts',
   })),
+  // Helm itself is not in Debian. Its templates are Go's.
+  ...(
+    [
+      ['go', undefined, 'golang-go'],
+      ['sprig for Go', '/usr/share/gocode/src/github.com/Masterminds/sprig', 'golang-github-masterminds-sprig-dev'],
+      ['YAML for Go', '/usr/share/gocode/src/gopkg.in/yaml.v3', 'golang-gopkg-yaml.v3-dev'],
+    ] as const
+  ).map(([program, file, debianPackage]) => ({
+    programs: [program, 'helm'],
+    ...(file === undefined ? {} : { file }),
+    debianPackage,
+    neededFor: 'tests of the Helm chart',
+    importedAs: 'tests/helm/render.ts',
+  })),
   { programs: ['openssl'], debianPackage: 'openssl', neededFor: 'tests with a certificate', importedAs: 'tests/e2e/doctor.ts' },
   { programs: ['rsync'], debianPackage: 'rsync', neededFor: 'tests of copying the status page to another machine', importedAs: null },
 ]
@@ -84,7 +98,7 @@ function onPath(program: string): boolean {
 }
 
 function missing(): readonly Need[] {
-  return NEEDED.filter(({ programs, file }) => !(file === undefined ? programs.some(onPath) : existsSync(file)))
+  return NEEDED.filter(({ programs, file }) => !programs.some(onPath) && (file === undefined || !existsSync(file)))
 }
 
 function install(debianPackages: readonly string[]): boolean {

@@ -109,7 +109,7 @@ export async function doMainJob(t: TestContext, server: ServerProcess): Promise<
 
   // [C3] The letters of what is said without a server are there before it is gone.
   await waitFor('the letters of the sentence', () =>
-    dohyun.page.evaluate(() => document.fonts.check('1em "Pretendard Variable"', '연결이 끊겼습니다. 쓴 글은 보관했다가 이어지는 대로 보냅니다.')),
+    dohyun.page.evaluate(() => document.fonts.check('1em "Pretendard Variable"', '연결이 끊겼어요. 쓴 글은 보관했다가 이어지는 대로 보내요.')),
   )
 
   // The server is killed. He goes on writing; the screen says so plainly and shows nothing as sent.

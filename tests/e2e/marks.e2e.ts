@@ -156,10 +156,10 @@ test(
     await choose(seoyeon, message(seoyeon, '김장은').first(), 'menu-erase')
     await picture(seoyeon, 'erase-1280-light-ko')
     await by(seoyeon, 'confirm-action').click()
-    const line = by(dohyun, 'system-line').filter({ hasText: '삭제된 메시지입니다' })
+    const line = by(dohyun, 'system-line').filter({ hasText: '삭제된 메시지예요' })
     await line.waitFor()
-    assert.equal(await line.textContent(), '삭제된 메시지입니다')
-    await waitFor('the quote to be gone', async () => (await by(message(dohyun, '여덟 시'), 'quote').textContent()) === '삭제된 메시지입니다')
+    assert.equal(await line.textContent(), '삭제된 메시지예요')
+    await waitFor('the quote to be gone', async () => (await by(message(dohyun, '여덟 시'), 'quote').textContent()) === '삭제된 메시지예요')
     assert.equal(await dohyun.getByText('김장은 토요일').count(), 0)
 
     // Erased for oneself, on this device and after a start, and for nobody else.

@@ -94,7 +94,7 @@ test(
     await by(page, 'search-members').fill('ㅂㅇㄱ')
     await waitFor('oneself', async () => (await rows(page))[0] === '박읽기')
     await by(page, 'search-members').fill('없는 사람')
-    await page.getByText('찾지 못했습니다').waitFor()
+    await page.getByText('찾지 못했어요').waitFor()
     assert.deepEqual(await rows(page), [])
 
     // Once all pages are loaded, nobody is asked.

@@ -109,7 +109,7 @@ test('[B60, B62, B66] a message is reported from its menu, read and hidden by st
       () => textsOf(device, room).length === 1 && textsOf(device, room)[0] === '내일 몇 시에 만날까요?',
     )
   await page.keyboard.press('Escape')
-  await page.getByText('운영진이 가린 메시지입니다').first().waitFor()
+  await page.getByText('운영진이 가린 메시지예요').first().waitFor()
   await picture(page, 'report-hidden-1280-light-ko')
 
   // The operator does the same beside the running server [B62].

@@ -186,7 +186,7 @@ test('[WEB] the bar of acts is wholly in view in a narrow window with a mouse', 
 test('[WEB] a member who came later reads that the conversation is shown from then on', { timeout: 90_000 }, async (t) => {
   const { page, rooms, writer, faults } = await setScene(t, ['안녕'])
   await open(page, rooms[0])
-  await page.getByText('대화의 시작입니다').waitFor()
+  await page.getByText('대화의 시작이에요').waitFor()
   await by(page, 'room-menu').click()
   await by(page, 'leave').click()
   await by(page, 'confirm-action').click()
@@ -198,7 +198,7 @@ test('[WEB] a member who came later reads that the conversation is shown from th
   assert.ok(self !== undefined)
   await writer.handle.send(rooms[0], { kind: 'invited', accounts: [self.accountId] })
   await page.locator(`[data-conversation="${rooms[0]}"]`).click()
-  await page.getByText('들어오신 때부터의 대화입니다').waitFor()
+  await page.getByText('들어오신 때부터의 대화예요').waitFor()
   assert.deepEqual(faults, [])
 })
 

@@ -219,6 +219,7 @@ export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
       gets: ifSeesHost,
     },
   ],
+  putAwayAdded: [{ door: 'device', rules: 'B45', does: (cell) => cell.ask('putAwayAdded', hostOf(cell)), gets: always }],
   unblock: [{ door: 'device', rules: 'B71', does: (cell) => cell.ask('unblock', hostOf(cell)), gets: always }],
   openDirect: [{ door: 'device', rules: 'B1, B22', does: (cell) => cell.ask('openDirect', dummyOf(cell)), gets: always }],
   leaveDirect: [

@@ -246,6 +246,7 @@ export function exampleSnapshot(wish: Wish = {}): Snapshot {
     madeAt: NOW,
     measuredAt: wish.measuredAt === undefined ? NOW - 1_000 : wish.measuredAt,
     record: 'written',
+    unsafe: false,
     posts: names.map((name, index) => ({ name, online: index >= (wish.blindPosts ?? 0), heardAt: NOW - 1_000 })),
     components: COMPONENTS.map((component) => {
       const today = wish.today?.[component]
@@ -267,6 +268,9 @@ const NEXT = { nextUpdateAt: NOW + 14 * MINUTE - 21_000 }
 
 export const EXAMPLES = {
   well: () => exampleSnapshot(),
+
+  /** The operator allows settings that could lose messages. */
+  unsafe: () => ({ ...exampleSnapshot(), unsafe: true }),
 
   /** The example from the design. */
   signIn: () =>

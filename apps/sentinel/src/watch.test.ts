@@ -320,3 +320,20 @@ test('[F7] what devices say is recorded and alone opens no incident', (t) => {
   assert.equal(it.record.read({ kinds: ['devices'] }).length, 12)
   assert.deepEqual([it.page.open, it.conditions()[0]], [[], 'operational'])
 })
+
+test('[O19] the page warns while any process that still runs could lose messages, also while no process answers and after a restart', (t) => {
+  const it = stage(t, createSimulatedClock(aDay))
+  const hear = (process: string | null, unsafe: boolean, afterMs = 2_000): boolean => {
+    it.clock.advance(afterMs)
+    it.watch.hearFigures({ ...calmFigures, process, at: it.clock.now(), ...(unsafe ? { unsafe: true } : {}) })
+    return it.watch.snapshot().unsafe
+  }
+  const told = [hear('p1', false), hear('p2', true), hear('p1', false), hear(null, false), hear(null, false, 3_600_000)]
+  assert.deepEqual(told, [false, true, true, true, true])
+  const desk = new Desk(HEAD)
+  for (const entry of it.record.each({})) desk.hear(entry)
+  assert.equal(desk.snapshot([], it.clock.now()).unsafe, true)
+  assert.equal(hear('p2', false), false, 'the process says that its setting is safe again')
+  assert.equal(hear('p2', true), true)
+  assert.deepEqual([hear('p3', false, 60_000), hear('p3', false, 1)], [true, false], 'a process that is gone says nothing for longer than a minute')
+})

@@ -130,6 +130,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     cell: config.cell,
     isCanary: canaries.has,
     isCanaryHandle: canaries.hasHandle,
+    unsafe: () => (store.health().unsafe ?? []).map(({ setting }) => setting),
   })
   const clockWatch = watchClock(time, clock, logger)
   const keepTime = (): Promise<void> => writeKnownTime(accounts, time.forIssue())

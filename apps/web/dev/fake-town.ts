@@ -241,7 +241,7 @@ export function makeTown(now: number): ReplicaState {
   }
   return {
     ...EMPTY_STATE,
-    features: ['items', 'reply', 'mentions', 'block', 'aside', 'requests'],
+    features: ['items', 'reply', 'mentions', 'block', 'aside', 'requests', 'added'],
     epoch: 'fake',
     accountId: me.accountId,
     profile: me,

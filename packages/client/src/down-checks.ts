@@ -30,6 +30,7 @@ export const DOWN_CHECKS: Readonly<Record<DownType, Fields>> = {
           membership: { value: ['null-or', { conversationId: 's', kind: 's', joinedSeq: 'p' }] },
           read: { value: { seq: 'n' } },
           friend: { value: ['null-or', { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b' }] },
+          added: { value: ['null-or', { from: { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b' }, at: 'n' }] },
           aside: { value: ['null-or', { seq: 'n' }] },
           block: { value: ['null-or', { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b' }] },
           notice: { value: ['null-or', { at: 'n', text: 's' }] },

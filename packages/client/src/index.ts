@@ -18,6 +18,7 @@ export { apply, type Applied, type ReplicaFrame } from './replica.ts'
 export { mayIn, roleIn } from './roles.ts'
 export { entryAt } from './room.ts'
 export {
+  addedBy,
   editedAt,
   isAside,
   isErased,

@@ -90,6 +90,12 @@ function applyItem(state: ReplicaState, item: AccountItem, effects: Effect[]): R
       else friends.set(item.key, item.value)
       return item.value === null ? { ...state, friends } : knowPeople({ ...state, friends }, [item.value])
     }
+    case 'added': {
+      const added = new Map(state.added)
+      if (item.value === null) added.delete(item.key)
+      else added.set(item.key, item.value)
+      return { ...state, added }
+    }
     case 'aside': {
       const aside = new Map(state.aside)
       if (item.value === null) aside.delete(item.key)

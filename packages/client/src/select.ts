@@ -1,4 +1,13 @@
-import { countsAsUnread, entryKind, type AccountId, type ConversationId, type MarkName, type MarkValue, type Request } from '@bongsu/protocol'
+import {
+  countsAsUnread,
+  entryKind,
+  type AccountId,
+  type Added,
+  type ConversationId,
+  type MarkName,
+  type MarkValue,
+  type Request,
+} from '@bongsu/protocol'
 import { subjectOf } from '@bongsu/log'
 import type { MarkedEntry } from './marked-entry.ts'
 import type { OutboxItem } from './ports.ts'
@@ -119,6 +128,11 @@ export function waitingRequests({ requests, blocked }: Pick<ReplicaState, 'reque
     .filter(([, { from }]) => !blocked.has(from.accountId))
     .map(([conversationId, request]) => ({ ...request, conversationId }))
     .toSorted((a, b) => b.at - a.at || (a.conversationId < b.conversationId ? -1 : 1))
+}
+
+/** Who has added this account as a friend, the newest first [B45]. Blocked people are not shown. */
+export function addedBy({ added, blocked }: Pick<ReplicaState, 'added' | 'blocked'>): readonly Added[] {
+  return [...added.values()].filter(({ from }) => !blocked.has(from.accountId)).toSorted((a, b) => b.at - a.at)
 }
 
 /** A direct conversation in which nothing was said yet, or since this account left it [B4]. */

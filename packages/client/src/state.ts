@@ -1,4 +1,16 @@
-import type { AccountId, ConversationId, ConversationMeta, Device, Feature, Membership, Person, Profile, Reach, Request } from '@bongsu/protocol'
+import type {
+  AccountId,
+  Added,
+  ConversationId,
+  ConversationMeta,
+  Device,
+  Feature,
+  Membership,
+  Person,
+  Profile,
+  Reach,
+  Request,
+} from '@bongsu/protocol'
 import type { HeldItem } from '@bongsu/log'
 import type { MarkedEntry } from './marked-entry.ts'
 import type { Range } from './ranges.ts'
@@ -56,6 +68,8 @@ export interface ReplicaState {
   readonly people: ReadonlyMap<AccountId, Person>
   /** Whom this account has blocked, as they were named then [B1]. */
   readonly blocked: ReadonlyMap<AccountId, Person>
+  /** Who has added this account as a friend, and was neither added nor put away yet [B45]. */
+  readonly added: ReadonlyMap<AccountId, Added>
   /** People who wait to be let in, by the conversation that they opened [B40]. */
   readonly requests: ReadonlyMap<ConversationId, Request>
   /** Who reaches this account without being asked [B40]. */
@@ -92,6 +106,7 @@ export const EMPTY_STATE: ReplicaState = {
   friends: new Map(),
   people: new Map(),
   blocked: new Map(),
+  added: new Map(),
   aside: new Map(),
   notices: new Map(),
   requests: new Map(),
@@ -112,9 +127,9 @@ export const NO_ITEMS = { change: 0, stale: [], loose: [], apart: new Map() } as
 /** The state from a store. A state written by an older version lacks newer fields. */
 export function stateOf(stored: Partial<StoredState>): ReplicaState {
   const rooms = [...(stored.rooms ?? [])].map(([id, room]) => [id, { ...NO_ITEMS, ...room }] as const)
-  // A version that did not know blocks, what is aside, requests, or warnings, has passed over them: the account log comes from the beginning.
-  const { blocked, aside, requests, notices } = stored
-  const anew = [blocked, aside, requests, notices].includes(undefined) ? { account: 0 } : {}
+  // A version that did not know blocks, what is aside, requests, warnings, or who added it, has passed over them: the account log comes from the beginning.
+  const { blocked, aside, requests, notices, added } = stored
+  const anew = [blocked, aside, requests, notices, added].includes(undefined) ? { account: 0 } : {}
   return { ...EMPTY_STATE, ...stored, ...anew, rooms: new Map(rooms) }
 }
 

@@ -103,6 +103,12 @@ export const RequestSchema = Type.Object(
 )
 export type Request = Static<typeof RequestSchema>
 
+export const AddedSchema = Type.Object(
+  { from: PersonSchema, at: described(TimeSchema, 'When they did.') },
+  { description: 'Somebody has added this account as a friend [B45].' },
+)
+export type Added = Static<typeof AddedSchema>
+
 const MarkOfAccountKeySchema = Type.String({ pattern: `${UUID_PATTERN.slice(0, -1)}:[1-9][0-9]{0,15}$` })
 
 function item<Kind extends string, Key extends TSchema, Value extends TSchema>(kind: Kind, about: string, key: Key, value: Value) {
@@ -130,6 +136,12 @@ export const AccountItemSchema = Type.Union([
     Type.Object({ seq: described(CursorSchema, 'Seq of the last entry that was read.') }),
   ),
   item('friend', 'A friend; null after removal.', AccountIdSchema, Type.Union([PersonSchema, Type.Null()])),
+  item(
+    'added',
+    'A person who has added this account as a friend, as named then; null once it has added them, blocked them or put this away [B45].',
+    AccountIdSchema,
+    Type.Union([AddedSchema, Type.Null()]),
+  ),
   item(
     'aside',
     'A conversation that this account has put aside: out of the list while nothing that counts is above `seq`; null when it was taken back [B5].',

@@ -32,4 +32,9 @@ export const FiguresSchema = Type.Object({
   reconnects: count('Connections that replaced one lost without a farewell.'),
   accepted: count('Messages that were accepted.'),
   refusedBusy: count('Messages and devices told to come back later.'),
+  unsafe: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Settings of the database with which confirmed messages could be lost, as the operator has allowed. Left out without any.',
+    }),
+  ),
 })

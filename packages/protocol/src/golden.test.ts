@@ -29,7 +29,7 @@ test('[W3] every frame type, and every kind of entry and account item, has a gol
   assert.deepEqual([...new Set(up.map(({ frame }) => frame.t))].toSorted(), UpFrameSchema.anyOf.map((one) => one.properties.t.const).toSorted())
   assert.deepEqual([...new Set(down.map(({ frame }) => frame.t))].toSorted(), DownFrameSchema.anyOf.map((one) => one.properties.t.const).toSorted())
   const kinds = new Set([...JSON.stringify(golden).matchAll(/"kind":"([a-z]+)"/g)].map((match) => match[1]))
-  const items = ['profile', 'membership', 'read', 'friend', 'block', 'aside', 'request', 'reach', 'notice', 'person', 'device']
+  const items = ['profile', 'membership', 'read', 'friend', 'block', 'added', 'aside', 'request', 'reach', 'notice', 'person', 'device']
   for (const kind of [...Object.keys(ENTRY_KINDS), ...Object.keys(MARK_KINDS), ...items]) assert.ok(kinds.has(kind), kind)
 })
 

@@ -23,6 +23,12 @@ export const SAFETY_ROUTES = {
     params: Type.Object({ accountId: AccountIdSchema }, closed),
     reply: Empty,
   },
+  putAwayAdded: {
+    ...PATHS.putAwayAdded,
+    about: 'Put away that somebody has added this account as a friend, on all its devices. They are not told [B45].',
+    params: Type.Object({ accountId: AccountIdSchema }, closed),
+    reply: Empty,
+  },
   leaveDirect: {
     ...PATHS.leaveDirect,
     about:

@@ -5,6 +5,7 @@ import type { Feature } from './version.ts'
 export const FEATURE_OF_ITEM: Partial<Readonly<Record<AccountItem['kind'], Feature>>> = {
   hidden: 'items',
   block: 'block',
+  added: 'added',
   aside: 'aside',
   notice: 'staff',
   request: 'requests',

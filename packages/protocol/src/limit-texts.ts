@@ -43,6 +43,7 @@ export const LIMIT_TEXTS: { readonly [Name in keyof typeof LIMITS]: LimitText } 
   barredPerConversationMax: limit('accounts', 'Most removed accounts that may not come back to one group.'),
   friendsMax: limit('accounts', 'Most friends of one account.'),
   blockedMax: limit('accounts', 'Most people that one account has blocked.'),
+  addedMax: limit('accounts', 'Most people of whom one account is told that they added it. The oldest gives way.'),
   reportsPerHourMax: limit('reports', 'Most reports of one account in an hour.'),
   reportTextCodePointsMax: limit('code points', 'Longest text of a report, and of the reason that staff give for a decision.'),
   reportedBeforeMax: limit('entries', 'Most entries before a reported message that are copied with it.'),

@@ -28,6 +28,7 @@ export const LIMITS = {
   barredPerConversationMax: 3_000,
   friendsMax: 5_000,
   blockedMax: 1_000,
+  addedMax: 50,
   reportsPerHourMax: 10,
   reportTextCodePointsMax: 500,
   reportedBeforeMax: 10,

@@ -11,6 +11,7 @@ export const PATHS = {
   lookUpPeople: { method: 'POST', path: '/v1/people/lookup' },
   addFriend: { method: 'PUT', path: '/v1/friends/:accountId' },
   removeFriend: { method: 'DELETE', path: '/v1/friends/:accountId' },
+  putAwayAdded: { method: 'DELETE', path: '/v1/added/:accountId' },
   block: { method: 'PUT', path: '/v1/blocks/:accountId' },
   unblock: { method: 'DELETE', path: '/v1/blocks/:accountId' },
   openDirect: { method: 'PUT', path: '/v1/direct/:accountId' },

@@ -28,6 +28,8 @@ export const StatusDocumentSchema = Type.Object({
   staleAfterMs: Type.Integer({ minimum: 1 }),
   /** The headline of the page. */
   sentence: TextSchema,
+  /** What people should know although nothing fails: with the present settings, messages could be lost [O19]. Left out otherwise. */
+  caution: Type.Optional(TextSchema),
   components: Type.Array(Type.Object({ id: Type.String(), name: TextSchema, condition: ConditionSchema })),
   /** Unresolved incidents, newest first. */
   incidents: Type.Array(

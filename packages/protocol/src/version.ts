@@ -18,9 +18,10 @@ export const SUBPROTOCOL = `bongsu.v${PROTOCOL_VERSION}` as const
  * - reports: people, groups and messages can be reported, and staff decide: its routes, and erasures by staff [B60-B66].
  * - staff: warnings reach a person as `notice` in the account log, and a suspended device is told so (4104) [B55, B57].
  * - requests: people who are strangers wait until they are let in: `request` and `reach` in the account log, and the routes [B40-B43].
+ * - added: who has added this account as a friend comes as `added` in the account log, and is put away by a route [B45].
  * - tide: `lineage` and `tide` say how far the history has come; hello sends them back.
  */
-export const FEATURES = ['items', 'reply', 'mentions', 'roles', 'block', 'aside', 'reports', 'requests', 'staff', 'tide'] as const
+export const FEATURES = ['items', 'reply', 'mentions', 'roles', 'block', 'aside', 'reports', 'requests', 'staff', 'added', 'tide'] as const
 /** Those of a device. `turns`: it understands the frame `turn`, so that it can wait for its turn without connecting again [O3]. */
 export const DEVICE_FEATURES = [...FEATURES, 'turns'] as const
 export type Feature = (typeof DEVICE_FEATURES)[number]

@@ -140,7 +140,7 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts) {
     base,
     passkeys,
     /** A route for signed-in operators only, or for keepers only. */
-    get(path: string, role: Role, act: Act): void {
+    get: (path: string, role: Role, act: Act): void => {
       scope.get<{ Params: Record<string, string> }>(path, (request, reply) => {
         const who = signedIn(request)
         if (who === null) return reply.redirect(`${base}/operator/sign-in`, 303)
@@ -149,7 +149,7 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts) {
       })
     },
     /** The same for a form, which must be one of our own. */
-    post(path: string, role: Role, act: Act): void {
+    post: (path: string, role: Role, act: Act): void => {
       scope.post<{ Params: Record<string, string> }>(path, (request, reply) => {
         const who = signedIn(request)
         if (who === null) return showSignIn(request, reply, null, 403)

@@ -4,7 +4,7 @@ import type { Incident, IncidentUpdate, Maintenance, MaintenanceUpdate } from '.
 import { foldIncidents, foldMaintenances, isOpen } from '../incident/updates.ts'
 import type { Judgement } from '../judge/judgement.ts'
 import type { ComponentState, RecordState, Snapshot } from './snapshot.ts'
-import { COMPONENTS, type Component } from '../vocabulary/observation.ts'
+import { COMPONENTS, type Component, type FiguresSample } from '../vocabulary/observation.ts'
 import type { DaySummary, RecordEntry } from '../record/record.ts'
 import { dayBefore, dayOf } from '../days.ts'
 import { NEWS_MS } from './evidence.ts'
@@ -14,6 +14,8 @@ export const DESK_BOUNDS = {
   days: 90,
   /** A post that has been silent for longer is no longer listed as observing. */
   postSilentMs: 60_000,
+  /** A server process whose last figures are this much older than the newest of any process says nothing about safety any more [O19]. */
+  safetyMs: 60_000,
 } as const
 
 const DAY_MS = 86_400_000
@@ -31,6 +33,8 @@ export class Desk {
   readonly #days = new Map<string, DaySummary>()
   readonly #today = new Map<string, DaySummary>()
   readonly #posts = new Map<string, { online: boolean; heardAt: number }>()
+  /** When each server process last gave figures, and whether it could lose messages. */
+  readonly #safety = new Map<string, { readonly at: number; readonly unsafe: boolean }>()
   #countedAt: number | null = null
   #incidents: readonly Incident[] | null = null
   #maintenances: readonly Maintenance[] | null = null
@@ -52,7 +56,7 @@ export class Desk {
       this.#maintenances = null
     } else if (entry.kind === 'day') this.#keepDay(this.#days, entry.body)
     else if (entry.kind === 'figures') {
-      if (entry.body.process !== null) this.#sawAt(entry.at)
+      this.#hearFigures(entry.body, entry.at)
     } else if (entry.kind === 'observations') {
       const { post, online, observations } = entry.body
       // A late report of a post describes the past, not the present.
@@ -62,6 +66,13 @@ export class Desk {
       // A late observation counts for the time at which it was made [S2].
       if (online && observations.length > 0) this.#sawAt(Math.min(entry.at, Math.max(...observations.map(({ knownAt }) => knownAt))))
     }
+  }
+
+  #hearFigures({ process, unsafe }: FiguresSample, at: number): void {
+    if (process === null) return
+    this.#sawAt(at)
+    this.#safety.set(process, { at, unsafe: unsafe === true })
+    for (const [other, word] of this.#safety) if (at - word.at > DESK_BOUNDS.safetyMs) this.#safety.delete(other)
   }
 
   /** Sets the summary of the unfinished day, counted up to a time. It is recounted repeatedly and is not in the record. */
@@ -109,6 +120,7 @@ export class Desk {
       madeAt: now,
       measuredAt: this.#measuredAt,
       record,
+      unsafe: [...this.#safety.values()].some(({ unsafe }) => unsafe),
       posts: [...this.#posts].map(([name, post]) => ({ name, ...post })).filter(({ heardAt }) => now - heardAt < DESK_BOUNDS.postSilentMs),
       components: planned.map((judgement) => this.#componentState(judgement, now, today, pins.get(judgement.component))),
       open,

@@ -31,6 +31,8 @@ export interface Snapshot {
   readonly madeAt: number
   readonly measuredAt: number | null
   readonly record: RecordState
+  /** Messages shown as sent may be lost when a machine breaks: the operator has allowed it [O19]. */
+  readonly unsafe: boolean
   /** Observing posts: their names, whether they were heard recently and whether they have a network. */
   readonly posts: readonly { readonly name: string; readonly online: boolean; readonly heardAt: number }[]
   readonly components: readonly ComponentState[]

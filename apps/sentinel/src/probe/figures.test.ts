@@ -107,6 +107,19 @@ test('[F8, S2] an answer of another shape gives no figures instead of guessed on
   }
 })
 
+test('[O19] any named setting makes the figures unsafe, and what is no list of names says nothing and takes nothing from the counts', async () => {
+  const unsafeOf = async (unsafe: unknown): Promise<unknown> => {
+    const sample = await start(() => json({ ...TOLD, unsafe })).reader.read()
+    assert.deepEqual([sample.process, sample.connectedUsers], ['p1', 92])
+    assert.ok(!('unsafe' in sample) || sample.unsafe)
+    return sample.unsafe
+  }
+  const many = Array.from({ length: 1_000 }, (_, n) => `setting-${n}`)
+  for (const told of [['fsync'], ['a setting of a newer server'], [7, 'fsync'], ['x'.repeat(100)], many]) assert.equal(await unsafeOf(told), true)
+  for (const told of [undefined, null, [], [''], ['x'.repeat(101)], [null, 7, {}, ['fsync']], true, 'fsync', 1, { 0: 'fsync', length: 1 }])
+    assert.equal(await unsafeOf(told), undefined, JSON.stringify(told))
+})
+
 test('[F8, S1] figures of nobody, of one silent person, and of all slices are figures', async () => {
   for (const told of [
     { ...TOLD, connectedUsers: 0, silent: [] },

@@ -57,7 +57,12 @@ function sampleOf(told: Readonly<Record<string, unknown>> | null, at: number): F
   const counts = readCounts(told, FIGURE_COUNTS)
   const silent = readSilent(told['silent'])
   if (counts === null || silent === null || !isText(process, 1, 100) || !isText(cell, 0, 100)) return noFigures(at)
-  return { at, process, cell, ...counts, silent }
+  return { at, process, cell, ...counts, silent, ...(isUnsafe(told['unsafe']) ? { unsafe: true } : {}) }
+}
+
+/** Any setting counts, also one that only a newer server knows. Anything but names says nothing, and takes nothing from the counts [O19]. */
+function isUnsafe(told: unknown): boolean {
+  return Array.isArray(told) && told.some((setting) => isText(setting, 1, 100))
 }
 
 /** @returns null unless the slices rise in age and each holds somebody. */

@@ -10,7 +10,7 @@ import { agoOf, countOf, durationOf, latencyOf, percentOf } from '../vocabulary/
 import { peopleFigure } from './people.ts'
 import { componentNames, incidentPath, maintenanceCard, timelineOf } from './timeline.ts'
 import { confirmed, contactLink, fact, MOOD_WORDS, say, section, type Page, type View } from './view.ts'
-import { conditionName, shareName, SIGNED_IN_WORK, WORKING } from '../vocabulary/words.ts'
+import { CAUTION, conditionName, shareName, SIGNED_IN_WORK, WORKING } from '../vocabulary/words.ts'
 
 /** Statements of an open incident on the first page. The others are on the incident's page. */
 const STATEMENTS_MAX = 6
@@ -30,7 +30,7 @@ export function nowPage(view: View): Page {
     live: true,
     body: html`!${recordNote(view)}
       <div class="now">
-        <div class="left">!${hero(view)}</div>
+        <div class="left">!${hero(view)}!${caution(view)}</div>
         <aside>!${snapshot.open.length === 0 ? calmFacts(view) : snapshot.open.map((incident) => story(view, incident)).join('')}</aside>
       </div>
       !${components(view)}
@@ -72,6 +72,11 @@ function recordNote(view: View): string {
     en: 'The record cannot be written to the disk at the moment. Monitoring and notices continue, and the record will be written as soon as possible.',
   })
   return html`<p class="quiet card" id="record">${text}</p>`
+}
+
+/** A quiet line, which changes no state and no colour [O19]. Like every word about the present it is shown only while the present is confirmed. */
+function caution(view: View): string {
+  return view.snapshot.unsafe && !view.stale ? confirmed('div', html`<p class="note" id="caution">${say(view, CAUTION)}</p>`, '') : ''
 }
 
 /** The sentence, the share and what to do; and what stands in their place while nobody confirms that they are of the present [S15]. */

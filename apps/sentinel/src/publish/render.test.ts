@@ -250,6 +250,23 @@ test('[S3] a record that cannot be written is mentioned on the first page in bot
   for (const page of pagesOf('written')) assert.doesNotMatch(page, /id="record"/)
 })
 
+test('[O19] settings that could lose messages are one quiet line, which changes nothing else, and is gone with them and on an old page', () => {
+  const render = createRender(OPTIONS)
+  const told = /<div class="present"><p[^>]* id="caution">([^<]+)<\/p><\/div><div class="unconfirmed"><\/div>/
+  const [well, unsafe] = [render(EXAMPLES.well(), false), render(EXAMPLES.unsafe(), false)]
+  const caution = ['index.html', 'en/index.html'].map((path) => told.exec(textOf(unsafe, path))?.[1] ?? assert.fail(path))
+  for (const sentence of caution) assert.doesNotMatch(sentence, /postgres|fsync|synchronous|\d/i)
+  const status = JSON.parse(textOf(unsafe, 'status.json')) as Record<string, unknown>
+  assert.deepEqual(status['caution'], { ko: caution[0], en: caution[1] })
+  const summary = JSON.parse(textOf(unsafe, 'api/v2/summary.json')) as { page: Record<string, unknown> }
+  assert.equal(summary.page['caution'], caution[0])
+  // Without the line, every document is that of a good day.
+  const rest = (text: string): string => text.replace(told, '').replaceAll(/"caution":(?:null|"[^"]*"|\{[^}]*\}),?/g, '')
+  for (const path of well.keys()) if (!path.startsWith('font/')) assert.equal(rest(textOf(unsafe, path)), rest(textOf(well, path)), path)
+  for (const files of [well, render(EXAMPLES.unsafe(), true)])
+    for (const path of ['index.html', 'status.json', 'api/v2/summary.json']) assert.doesNotMatch(textOf(files, path), /id="caution"|"caution":["{]/)
+})
+
 test('[S5] a correction is shown beside the corrected statement', () => {
   const html = textOf(createRender(OPTIONS)(EXAMPLES.well(), false), 'incidents/2026-11-13-0512.html')
   assert.match(html, /<del>8\.1% \([\d.~%]+\)<\/del>[\s\S]{0,80}<ins>9\.4% \([\d.~%]+\)<\/ins>/)

@@ -9,7 +9,7 @@ import type { Snapshot } from '../present/snapshot.ts'
 import { API_ENTRIES_MAX, API_STEP_MS, apiDocuments, apiIncident, apiPage, apiStatus, statuspageId, type ApiSource } from './statuspage.ts'
 
 const KEYS = {
-  page: ['id', 'name', 'url', 'time_zone', 'updated_at', 'expires_at'],
+  page: ['id', 'name', 'url', 'time_zone', 'updated_at', 'expires_at', 'caution'],
   status: ['indicator', 'description'],
   component: [
     'id',
@@ -244,7 +244,7 @@ test('[S2] a component without evidence is never operational, and a broken one s
 
 test('[S15] the time of the page moves with measuring in steps, and the page expires half a minute later', () => {
   const at = (measuredAt: number | null): readonly (string | null)[] => {
-    const { updated_at: updatedAt, expires_at: expiresAt } = apiPage({ snapshot: { ...exampleSnapshot(), measuredAt } })
+    const { updated_at: updatedAt, expires_at: expiresAt } = apiPage(source({ ...exampleSnapshot(), measuredAt }))
     return [updatedAt, expiresAt]
   }
   const step = Math.floor(NOW / API_STEP_MS) * API_STEP_MS

@@ -7,10 +7,10 @@ import { conditionNow, headlineOf, STALE_AFTER_MS } from './headline.ts'
 import type { Language } from '../vocabulary/numbers.ts'
 import type { ComponentState, Snapshot } from '../present/snapshot.ts'
 import { incidentPath } from './timeline.ts'
-import { COMPONENT_NAMES } from '../vocabulary/words.ts'
+import { CAUTION, COMPONENT_NAMES } from '../vocabulary/words.ts'
 
-// The public API v2 of Statuspage, with keys in the order in which it serves them. All fields are there, and only `page.expires_at` is added: programs
-// written for Statuspage can read these documents unchanged.
+// The public API v2 of Statuspage, with keys in the order in which it serves them. All fields are there, and only `page.expires_at` and `page.caution` are
+// added: programs written for Statuspage can read these documents unchanged.
 
 type Indicator = Impact | 'maintenance'
 type ComponentStatus = Exclude<Condition, 'unknown'>
@@ -40,7 +40,7 @@ function time(at: number): string {
   return new Date(at).toISOString()
 }
 
-export function apiPage({ snapshot }: Pick<ApiSource, 'snapshot'>) {
+export function apiPage({ snapshot, stale, language }: ApiSource) {
   const measuredAt = snapshot.measuredAt === null ? null : Math.floor(snapshot.measuredAt / API_STEP_MS) * API_STEP_MS
   return {
     id: pageId(snapshot),
@@ -57,6 +57,8 @@ export function apiPage({ snapshot }: Pick<ApiSource, 'snapshot'>) {
     ),
     /** Later than this the document says nothing about the present. Null when nothing was ever measured. */
     expires_at: measuredAt === null ? null : time(measuredAt + STALE_AFTER_MS),
+    /** What people should know although nothing fails, or null [O19]. */
+    caution: snapshot.unsafe && !stale ? CAUTION[language] : null,
   }
 }
 
@@ -270,6 +272,7 @@ export function statusDocument(snapshot: Snapshot, stale: boolean): StatusDocume
     measuredAt: snapshot.measuredAt,
     staleAfterMs: STALE_AFTER_MS,
     sentence: headlineOf(snapshot, stale).sentence,
+    ...(snapshot.unsafe && !stale ? { caution: CAUTION } : {}),
     components: snapshot.components.map((state) => ({
       id: state.component,
       name: COMPONENT_NAMES[state.component],

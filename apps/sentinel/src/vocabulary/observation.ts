@@ -92,6 +92,8 @@ export interface FiguresSample {
   readonly reconnects: number
   readonly accepted: number
   readonly refusedBusy: number
+  /** Confirmed messages could be lost with the settings that the operator has allowed [O19]. Left out otherwise, and in earlier records. */
+  readonly unsafe?: true
 }
 
 /** What devices say directly to the sentinel: how many different ones in the last 30 s, and whether they are connected to the messenger [F7]. */

@@ -56,6 +56,12 @@ export function shareName({ kind, source }: Pick<Share, 'kind' | 'source'>): Tex
   return source === 'tries' ? { ko: '실패한 관측 시도', en: 'of our tests failed' } : { ko: '영향을 받는 이용자', en: 'of people affected' }
 }
 
+/** Said while the operator allows settings that could lose messages [O19]: what it means for people, and nothing about machines. */
+export const CAUTION: Text = {
+  ko: '지금 설정에서는 서버가 고장 나면 ‘보냄’으로 표시된 메시지도 사라질 수 있습니다.',
+  en: 'With the present settings, even messages shown as sent may be lost if a server breaks down.',
+}
+
 /** The state of a component in a word or two. The trouble says more than the condition where nobody is known to fail. */
 export function conditionName({ trouble }: { readonly trouble: Trouble | null }, condition: Condition): Text {
   return trouble === null || condition === 'unknown' || condition === 'operational'

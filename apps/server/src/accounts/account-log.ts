@@ -45,3 +45,8 @@ export function writeItem(db: Builder, audience: Audience, item: AccountItem): r
     )
   return [step(raise), step(write)]
 }
+
+/** The accounts whose logs a transaction has raised. @param rows what its steps returned. */
+export function raisedBy(rows: readonly (readonly Record<string, unknown>[])[]): readonly AccountId[] {
+  return [...new Set(rows.flat().flatMap((changed) => (typeof changed['account_id'] === 'string' ? [changed['account_id'] as AccountId] : [])))]
+}

@@ -1,5 +1,6 @@
 import { LIMITS, type AccountId, type Person } from '@bongsu/protocol'
 import { only, writeItem } from './account-log.ts'
+import { settleAdded } from './added.ts'
 import { statement, step } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
 import { lookUpPeople } from './people.ts'
@@ -22,6 +23,7 @@ export async function block(parts: AccountsParts, accountId: AccountId, otherId:
   const { sql } = parts
   const result = await sql.atomic([
     ...writeItem(parts.db, only(accountId), { kind: 'block', key: otherId, value: person }),
+    ...settleAdded(parts, accountId, otherId),
     // After the write, so that requests side by side are counted by the last of them.
     step(beyondBound(parts, accountId), 0, 'full'),
   ])

@@ -1,5 +1,6 @@
 import { LIMITS, type AccountId, type Person } from '@bongsu/protocol'
-import { only, writeItem, type Audience } from './account-log.ts'
+import { only, raisedBy, writeItem, type Audience } from './account-log.ts'
+import { settleAdded, tellAdded } from './added.ts'
 import { statement, step } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
 import { findAccount, personOf } from './people.ts'
@@ -57,9 +58,12 @@ function friendRow({ db }: Pick<AccountsParts, 'db'>, friendId: AccountId) {
     .where('friend.account_id', '=', friendId)
 }
 
-/** One-sided, as in a phone book. Adding a friend twice changes nothing. */
-export async function addFriend(parts: AccountsParts, accountId: AccountId, friendId: AccountId): Promise<Answer<Person>> {
-  const { sql } = parts
+/**
+ * One-sided, as in a phone book. Adding a friend twice changes nothing. @param tells whether the friend may be told [B47]; the answer is the same for
+ * all of them.
+ */
+export async function addFriend(parts: AccountsParts, accountId: AccountId, friendId: AccountId, tells = true): Promise<Answer<Person>> {
+  const { sql, clock } = parts
   if (accountId === friendId) return refuse('body-invalid')
   const [own, friend] = await Promise.all([findAccount(parts, { accountId }), findAccount(parts, { accountId: friendId })])
   if (own === null) return refuse('unauthenticated')
@@ -71,11 +75,16 @@ export async function addFriend(parts: AccountsParts, accountId: AccountId, frie
     await comeTo(parts, accountId, friendId)
     return answer(person)
   }
-  const result = await sql.atomic([...befriend(parts, accountId, person), step(kept, 1, 'full')])
-  if (!result.ok && result.failed === 'renamed') return addFriend(parts, accountId, friendId)
+  const result = await sql.atomic([
+    ...befriend(parts, accountId, person),
+    step(kept, 1, 'full'),
+    ...settleAdded(parts, accountId, friendId),
+    ...(tells ? tellAdded(parts, personOf(own), friendId, clock.now()) : []),
+  ])
+  if (!result.ok && result.failed === 'renamed') return addFriend(parts, accountId, friendId, tells)
   if (!result.ok && result.failed === 'full') return refuse('limit-reached')
   if (!result.ok) throw new Error(`A friend could not be added: ${result.failed}`)
-  parts.rose([accountId])
+  parts.rose(raisedBy(result.rows))
   await comeTo(parts, accountId, friendId)
   return answer(person)
 }

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { AccountId } from '@bongsu/protocol'
 import { openAccountsWorld } from '../../../../tests/worlds/accounts-world.ts'
 import { createMemoryLimits } from '../adapters/memory/limits.ts'
+import { ADDED_BOUNDS } from './added.ts'
 import { addFriend, removeFriend } from './friends.ts'
 import { createLookups, LOOKUP_BOUNDS } from './lookups.ts'
 import { refuse } from './parts.ts'
@@ -52,4 +53,14 @@ test('[B72] one account looks up so many handles in an hour; one invite and one 
   assert.deepEqual(new Set(await codes(undefined, '192.0.2.1', takenPerAddressMax - takenPerInviteMax)), new Set(['handle-taken']))
   assert.deepEqual(await codes('b', '192.0.2.1', 1), ['rate-limited'], 'the address, by whatever invite')
   assert.deepEqual(await codes('b', '192.0.2.3', 1), ['handle-taken'])
+})
+
+test(`[B47] of whom one account adds, ${ADDED_BOUNDS.toldMax} in a day are told`, async (t) => {
+  const world = await openAccountsWorld(t)
+  const [own, other] = [(await world.join('own')).profile.accountId, (await world.join('other')).profile.accountId]
+  const lookups = createLookups(world, createMemoryLimits(world.clock))
+  for (let n = 0; n < ADDED_BOUNDS.toldMax; n++) assert.equal(await lookups.mayTell(own), true)
+  assert.deepEqual([await lookups.mayTell(own), await lookups.mayTell(other)], [false, true])
+  world.clock.advance(ADDED_BOUNDS.windowMs)
+  assert.equal(await lookups.mayTell(own), true)
 })

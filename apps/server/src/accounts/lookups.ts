@@ -1,5 +1,6 @@
 import type { AccountId, Person, SignedIn } from '@bongsu/protocol'
 import type { Limits } from '../ops/limits.ts'
+import { ADDED_BOUNDS } from './added.ts'
 import { refuse, type AccountsParts, type Answer } from './parts.ts'
 import { lookUpHandle, lookUpPeople } from './people.ts'
 import { askerOf } from './requests.ts'
@@ -19,8 +20,10 @@ export const LOOKUP_BOUNDS = {
 export interface Lookups {
   /** Finds one person by the exact handle. */
   byHandle(asker: AccountId, handle: string): Promise<Answer<Person>>
-  /** Whether the asker may see the name of this account: by W4, because that one asks for something (B40), or because of a handle that was looked up lately. */
+  /** Whether the asker may see the name of this account: by W4, because that one asks for something (B40) or has added it (B45), or because of a handle that was looked up lately. */
   sees(asker: AccountId, other: AccountId): Promise<boolean>
+  /** Whether the next friend whom this account adds may be told of it [B47]. */
+  mayTell(adder: AccountId): Promise<boolean>
   /** Signs up, while neither the invite nor the address has met too many taken handles. */
   joining(code: string | undefined, address: string, signUp: () => Promise<Answer<SignedIn>>): Promise<Answer<SignedIn>>
 }
@@ -45,6 +48,10 @@ export function createLookups(parts: AccountsParts, limits: Limits): Lookups {
       const seen = await lookUpPeople(parts, asker, [other])
       if ((seen.ok && seen.value.people.length > 0) || (await askerOf(parts, asker, other)) !== null) return true
       return (await limits.look(pair(asker, other), 1)).points === 0
+    },
+
+    async mayTell(adder) {
+      return (await limits.spend(`told:${adder}`, ADDED_BOUNDS.toldMax, ADDED_BOUNDS.windowMs)).ok
     },
 
     async joining(code, address, signUp) {

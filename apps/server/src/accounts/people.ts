@@ -1,6 +1,6 @@
 import { LIMITS, type AccountId, type Person, type Profile, type StaffRole, faultInName } from '@bongsu/protocol'
 import type { Limits } from '../ops/limits.ts'
-import { writeItem, only } from './account-log.ts'
+import { only, raisedBy, writeItem } from './account-log.ts'
 import { statement, step, type Builder } from './builder.ts'
 import { isReserved } from './likeness.ts'
 import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
@@ -174,10 +174,7 @@ export async function tellPerson(
     ...writeItem(db, (account) => account('account_key', 'in', neighbours), { kind: 'person', key: accountId, value: person }),
   ])
   if (!result.ok) return result
-  const rose = new Set(
-    result.rows.flat().flatMap((changed) => (typeof changed['account_id'] === 'string' ? [changed['account_id'] as AccountId] : [])),
-  )
-  parts.rose([...rose])
+  parts.rose(raisedBy(result.rows))
   return { ok: true }
 }
 

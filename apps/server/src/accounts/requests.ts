@@ -9,6 +9,7 @@ import {
   type Request,
 } from '@bongsu/protocol'
 import { only, writeItem, type Audience } from './account-log.ts'
+import { adderOf } from './added.ts'
 import { statement, step } from './builder.ts'
 import { directOf } from './membership.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
@@ -32,9 +33,9 @@ export async function invitationOf({ sql, db }: Parts, accountId: AccountId, con
   return request?.kind === 'group' ? request : null
 }
 
-/** The person, when a request of theirs waits for this account [W4]. */
+/** The person, when a request of theirs waits for this account, or it is told that they have added it [W4]. */
 export async function askerOf(parts: Parts, accountId: AccountId, askerId: AccountId): Promise<Person | null> {
-  return (await requestsFrom(parts, accountId, askerId))[0]?.from ?? null
+  return (await requestsFrom(parts, accountId, askerId))[0]?.from ?? adderOf(parts, accountId, askerId)
 }
 
 /** What waits of a person for this account ends, with that person blocked: nobody would see it, and it would count [B42]. */

@@ -41,6 +41,15 @@ test('[F2] a sample has exactly these fields, and nothing in it identifies a per
   })
 })
 
+test('[O19] settings that could lose messages are named as long as they are so', () => {
+  let unsafe = ['fsync']
+  const own = { clock: createSimulatedClock(), process: 'p', cell: 'main', isCanary: () => false, isCanaryHandle: () => false }
+  const figures = createFigures({ ...own, unsafe: () => unsafe })
+  assert.deepEqual(figures.sample().unsafe, ['fsync'])
+  unsafe = []
+  assert.ok(!('unsafe' in figures.sample()))
+})
+
 test('[F2] an account is silent when all its devices are, as long as the last of them', () => {
   const { clock, figures } = world()
   const [mine, again, theirs] = [one, one, other].map((id) => figures.came(id) ?? assert.fail())

@@ -43,12 +43,14 @@ export interface FiguresOptions {
   readonly cell: string
   readonly isCanary: (accountId: AccountId) => boolean
   readonly isCanaryHandle: (handle: string) => boolean
+  /** Settings of the store by which confirmed entries could be lost; none when left out. */
+  readonly unsafe?: () => readonly string[]
 }
 
 const SERVERS_FAULT: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['busy', 'unavailable', 'internal'])
 
 /** Counts how this process serves its users [F2]. */
-export function createFigures({ clock, process, cell, isCanary, isCanaryHandle }: FiguresOptions): Figures {
+export function createFigures({ clock, process, cell, isCanary, isCanaryHandle, unsafe: unsafeNow = () => [] }: FiguresOptions): Figures {
   const presence = new Presence(clock)
   const startedAt = clock.now()
   /** Connected accounts all of whose devices are silent, and the time of their last sign of life. */
@@ -166,6 +168,7 @@ export function createFigures({ clock, process, cell, isCanary, isCanaryHandle }
 
     sample() {
       const { silent, connected } = countSilent()
+      const unsafe = unsafeNow()
       return {
         at: clock.now(),
         process,
@@ -180,6 +183,7 @@ export function createFigures({ clock, process, cell, isCanary, isCanaryHandle }
         reconnects: presence.reconnects,
         accepted,
         refusedBusy,
+        ...(unsafe.length === 0 ? {} : { unsafe: [...unsafe] }),
       }
     },
 

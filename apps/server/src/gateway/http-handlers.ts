@@ -10,6 +10,7 @@ import {
   type RouteName,
 } from '@bongsu/protocol'
 import { listDevices, revokeDevice } from '../accounts/devices.ts'
+import { putAwayAdded } from '../accounts/added.ts'
 import { setAside } from '../accounts/aside.ts'
 import { block, unblock } from '../accounts/blocks.ts'
 import { inviteCanaries } from '../accounts/canaries.ts'
@@ -87,11 +88,14 @@ export const httpHandlers: HttpHandlers = {
   lookUpHandle: ({ lookups }, { caller, body }) => lookups.byHandle(caller.accountId, body.handle),
   lookUpPeople: ({ accounts }, { caller, body }) => lookUpPeople(accounts, caller.accountId, body.accountIds),
   // [B71]
-  addFriend: async ({ accounts, lookups }, { caller, params }) =>
-    (await lookups.sees(caller.accountId, params.accountId)) ? addFriend(accounts, caller.accountId, params.accountId) : refuse('not-found'),
+  async addFriend({ accounts, lookups }, { caller: { accountId }, params }) {
+    if (!(await lookups.sees(accountId, params.accountId))) return refuse('not-found')
+    return addFriend(accounts, accountId, params.accountId, await lookups.mayTell(accountId))
+  },
   removeFriend: ({ accounts }, { caller, params }) => removeFriend(accounts, caller.accountId, params.accountId),
 
   block: ({ accounts }, { caller, params }) => block(accounts, caller.accountId, params.accountId),
+  putAwayAdded: ({ accounts }, { caller, params }) => putAwayAdded(accounts, caller.accountId, params.accountId),
   unblock: ({ accounts }, { caller, params }) => unblock(accounts, caller.accountId, params.accountId),
 
   lookUpForStaff: ({ accounts }, { caller, body }) => lookUpForStaff(accounts, caller.accountId, body.handle),

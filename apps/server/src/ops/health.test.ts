@@ -26,7 +26,7 @@ test('[B74] another machine is told whether a process is ready, and nothing else
   const app = fastify()
   const fault = 'no pg_hba.conf entry for host "10.0.0.7", user "bongsu"'
   addHealth(app, {
-    store: () => ({ writable: false, fault, unsafe: ['fsync is off'] }),
+    store: () => ({ writable: false, fault, unsafe: [{ risk: 'fsync is off' }] }),
     draining: () => false,
     overload: { level: 0, queueingMs: 0 },
     clockOffMs: () => 0,

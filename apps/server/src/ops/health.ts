@@ -4,7 +4,7 @@ import type { Overload } from './overload.ts'
 
 export interface HealthSources {
   readonly metrics: Metrics
-  readonly store: () => { readonly writable: boolean; readonly fault: string | null; readonly unsafe?: readonly string[] }
+  readonly store: () => { readonly writable: boolean; readonly fault: string | null; readonly unsafe?: readonly { readonly risk: string }[] }
   readonly draining: () => boolean
   readonly overload: Pick<Overload, 'level' | 'queueingMs'>
   /** How far the machine's clock seems to be ahead of the real time [O8]. */
@@ -30,7 +30,7 @@ export function addHealth(app: FastifyInstance, sources: HealthSources): void {
     return reply.code(ready ? 200 : 503).send({
       status,
       draining,
-      store: { writable, fault, ...(unsafe.length === 0 ? {} : { unsafe }) },
+      store: { writable, fault, ...(unsafe.length === 0 ? {} : { unsafe: unsafe.map(({ risk }) => risk) }) },
       // An overloaded server counts as ready: taking it out would only move its devices as a storm elsewhere.
       overload: { level: sources.overload.level, queueingMs: Math.round(sources.overload.queueingMs) },
       clock: { offSeconds: Math.round(sources.clockOffMs() / 1_000) },

@@ -35,7 +35,15 @@ export interface StoreHealth {
   /** Why the last transaction failed. */
   readonly fault: string | null
   /** What the operator has allowed although entries could be lost by it [O12]. */
-  readonly unsafe?: readonly string[]
+  readonly unsafe?: readonly UnsafeSetting[]
+}
+
+/** A setting of the database by which entries could be lost that were confirmed. */
+export interface UnsafeSetting {
+  /** As the database calls it, such as `fsync`. */
+  readonly setting: string
+  /** What it is, and what could be lost. */
+  readonly risk: string
 }
 
 export interface StoreOptions {

@@ -12,29 +12,29 @@ const entry = (body: { kind: string; [field: string]: unknown }) => ({ author: k
 
 const said: readonly (readonly [body: { kind: string; [field: string]: unknown }, ko: string, en: string])[] = [
   [{ kind: 'text', text: '안녕' }, '안녕', '안녕'],
-  [{ kind: 'erased' }, '삭제된 메시지입니다', 'Deleted message'],
-  [{ kind: 'erased', by: 'staff' }, '운영진이 가린 메시지입니다', 'Hidden by staff'],
-  [{ kind: 'created', title: '', accounts: [] }, '김서연님이 채팅방을 만들었습니다.', '김서연 started the group.'],
-  [{ kind: 'created', title: '', accounts: [lee] }, '김서연님이 이도현님을 초대했습니다.', '김서연 invited 이도현.'],
-  [{ kind: 'invited', accounts: [lee] }, '김서연님이 이도현님을 초대했습니다.', '김서연 invited 이도현.'],
-  [{ kind: 'left' }, '김서연님이 나갔습니다.', '김서연 left.'],
-  [{ kind: 'left', host: lee }, '김서연님이 나갔습니다. 이제 이도현님이 방장입니다.', '김서연 left. 이도현 is the host now.'],
-  [{ kind: 'removed', accountId: lee, barred: false }, '김서연님이 이도현님을 내보냈습니다.', '김서연 removed 이도현.'],
+  [{ kind: 'erased' }, '삭제된 메시지예요', 'Deleted message'],
+  [{ kind: 'erased', by: 'staff' }, '운영진이 가린 메시지예요', 'Hidden by staff'],
+  [{ kind: 'created', title: '', accounts: [] }, '김서연님이 채팅방을 만들었어요.', '김서연 started the group.'],
+  [{ kind: 'created', title: '', accounts: [lee] }, '김서연님이 이도현님을 초대했어요.', '김서연 invited 이도현.'],
+  [{ kind: 'invited', accounts: [lee] }, '김서연님이 이도현님을 초대했어요.', '김서연 invited 이도현.'],
+  [{ kind: 'left' }, '김서연님이 나갔어요.', '김서연 left.'],
+  [{ kind: 'left', host: lee }, '김서연님이 나갔어요. 이제 이도현님이 방장이에요.', '김서연 left. 이도현 is the host now.'],
+  [{ kind: 'removed', accountId: lee, barred: false }, '김서연님이 이도현님을 내보냈어요.', '김서연 removed 이도현.'],
   [
     { kind: 'removed', accountId: lee, barred: true },
-    '김서연님이 이도현님을 다시 들어올 수 없게 내보냈습니다.',
+    '김서연님이 이도현님을 다시 들어올 수 없게 내보냈어요.',
     '김서연 removed 이도현, who may not come back.',
   ],
-  [{ kind: 'removed', accountId: lee, barred: true, by: 'staff' }, '운영진이 이도현님을 내보냈습니다.', 'Staff removed 이도현.'],
-  [{ kind: 'role', accountId: lee, role: 'host' }, '김서연님이 이도현님에게 방장을 넘겼습니다.', '김서연 made 이도현 the host.'],
-  [{ kind: 'role', accountId: lee, role: 'deputy' }, '김서연님이 이도현님을 부방장으로 정했습니다.', '김서연 made 이도현 a deputy.'],
+  [{ kind: 'removed', accountId: lee, barred: true, by: 'staff' }, '운영진이 이도현님을 내보냈어요.', 'Staff removed 이도현.'],
+  [{ kind: 'role', accountId: lee, role: 'host' }, '김서연님이 이도현님에게 방장을 넘겼어요.', '김서연 made 이도현 the host.'],
+  [{ kind: 'role', accountId: lee, role: 'deputy' }, '김서연님이 이도현님을 부방장으로 정했어요.', '김서연 made 이도현 a deputy.'],
   [
     { kind: 'rights', rights: { post: 'deputy', invite: 'host' } },
-    '김서연님이 방의 권한을 바꿨습니다: 초대 – 방장만, 글쓰기 – 방장과 부방장',
+    '김서연님이 방의 권한을 바꿨어요: 초대 – 방장만, 글쓰기 – 방장과 부방장',
     '김서연 changed who may do what: invite – host only, write – host and deputies',
   ],
-  [{ kind: 'renamed', title: '마을' }, '김서연님이 채팅방 이름을 바꿨습니다: 마을', '김서연 renamed the group: 마을'],
-  [{ kind: 'renamed', title: '' }, '김서연님이 채팅방 이름을 지웠습니다.', '김서연 removed the group name.'],
+  [{ kind: 'renamed', title: '마을' }, '김서연님이 채팅방 이름을 바꿨어요: 마을', '김서연 renamed the group: 마을'],
+  [{ kind: 'renamed', title: '' }, '김서연님이 채팅방 이름을 지웠어요.', '김서연 removed the group name.'],
 ]
 
 test('[TEXT] every kind is said in Korean and English', () => {
@@ -58,7 +58,7 @@ test('[WEB] in a group an erased message is a line without its author, and it ca
   assert.deepEqual(acts, ['hide'])
   assert.equal(
     namedWordsOf(entry({ kind: 'erased' }), told('ko'), lee, (name, text) => `${name}: ${text}`),
-    '삭제된 메시지입니다',
+    '삭제된 메시지예요',
   )
 })
 

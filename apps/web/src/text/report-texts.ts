@@ -42,7 +42,7 @@ const ko = {
   intact: '신고가 들어온 때의 모습 그대로예요.',
   changed: '신고 뒤에 이 사본이 바뀌었어요. 믿지 마세요.',
   noMessage: '메시지 없이 들어온 신고예요.',
-  onlyCounted: (count: number) => `그 밖의 ${count.toLocaleString('ko')}명은 수만 세었어요.`,
+  onlyCounted: '여기 없는 신고는 사람 수로만 남겼어요.',
   decide: '어떻게 할까요?',
   act: {
     none: { name: '문제 없음', about: '아무것도 하지 않고 신고를 닫아요.' },
@@ -101,7 +101,7 @@ const en: typeof ko = {
   intact: 'As it was when the report came.',
   changed: 'This copy was changed after the report. Do not trust it.',
   noMessage: 'A report without a message.',
-  onlyCounted: (count) => (count === 1 ? '1 more person was only counted.' : `${count.toLocaleString('en')} more people were only counted.`),
+  onlyCounted: 'Of reports that are not here, only the number of people is kept.',
   decide: 'What should be done?',
   act: {
     none: { name: 'Nothing is wrong', about: 'The report is closed and nothing else happens.' },

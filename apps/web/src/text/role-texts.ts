@@ -6,16 +6,16 @@ const ko = {
   endDeputy: '부방장 거두기',
   handOver: '방장 넘기기',
   handOverAsk: (name: string) => `${name}님에게 방장을 넘길까요?`,
-  handOverAbout: '나는 일반 참여자가 됩니다. 되돌리려면 새 방장이 다시 넘겨주어야 합니다.',
+  handOverAbout: '나는 일반 참여자가 돼요. 되돌리려면 새 방장이 다시 넘겨주어야 해요.',
   handOverNow: '넘기기',
   removeMember: '내보내기',
   removeMemberAsk: (name: string) => `${name}님을 내보낼까요?`,
-  removeMemberAbout: '이 채팅방이 그분의 목록에서 사라지고, 내보냈다는 글이 대화에 남습니다.',
+  removeMemberAbout: '이 채팅방이 그분의 목록에서 사라지고, 내보냈다는 글이 대화에 남아요.',
   removeMemberNow: '내보내기',
   barMember: '다시 들어올 수 없게 하기',
-  barMemberHint: '방장이나 부방장이 초대하면 다시 들어올 수 있습니다.',
+  barMemberHint: '방장이나 부방장이 초대하면 다시 들어올 수 있어요.',
   rights: '방 권한',
-  rightsOfHost: '방장이 바꿀 수 있습니다.',
+  rightsOfHost: '방장이 바꿀 수 있어요.',
   right: {
     invite: '초대하기',
     rename: '방 이름 바꾸기',
@@ -25,8 +25,8 @@ const ko = {
   },
   rightFor: { member: '누구나', deputy: '방장·부방장', host: '방장만' },
   groupRun: '초대와 방 이름은 누가 정하나요?',
-  postClosed: '방장과 부방장만 글을 쓸 수 있는 방입니다.',
-  postClosedToDeputies: '방장만 글을 쓸 수 있는 방입니다.',
+  postClosed: '방장과 부방장만 글을 쓸 수 있는 방이에요.',
+  postClosedToDeputies: '방장만 글을 쓸 수 있는 방이에요.',
 }
 
 const en: typeof ko = {

@@ -1,15 +1,15 @@
 import { useLanguage } from '../adapters/settings-store.ts'
 
 const ko = {
-  suspendedTitle: '이용이 정지되었습니다',
-  suspendedUntil: (time: string) => `${time}에 저절로 풀립니다.`,
-  suspendedForGood: '끝나는 때가 정해지지 않았습니다.',
+  suspendedTitle: '이용이 정지됐어요',
+  suspendedUntil: (time: string) => `${time}에 저절로 풀려요.`,
+  suspendedForGood: '끝나는 때가 정해지지 않았어요.',
   suspendedReason: '이유',
   suspendedAppeal: '이의가 있으면',
   suspendedAppealNone: '이 서버를 운영하는 사람에게 물어봐 주세요.',
-  suspendedUnsent: (count: number) => `보내지 못한 글 ${count.toLocaleString('ko')}개는 이 기기에 남아 있다가, 정지가 풀리면 보냅니다.`,
+  suspendedUnsent: (count: number) => `보내지 못한 글 ${count.toLocaleString('ko')}개는 이 기기에 남아 있다가, 정지가 풀리면 보내요.`,
   suspendedAgain: '다시 확인하기',
-  noticeTitle: '운영진이 알립니다',
+  noticeTitle: '운영진이 알려 드려요',
   noticeRead: '확인했어요',
 }
 

@@ -1,3 +1,4 @@
+import type { UnsafeSetting } from '../../store/store.ts'
 import type { Connection } from './connection.ts'
 import { POSTGRES_BOUNDS } from './bounds.ts'
 import { Unsuitable } from './postgres-faults.ts'
@@ -15,8 +16,8 @@ interface Server {
 /** Values of `synchronous_commit` with which a commit waits until a standby has it on its disk. */
 const WAITING = ['on', 'remote_apply']
 
-/** @returns why confirmed entries could be lost on this server, one sentence each; the operator may allow that. Throws when it cannot be used at all. */
-export function faultsOf(server: Server): readonly string[] {
+/** @returns why confirmed entries could be lost on this server; the operator may allow that. Throws when it cannot be used at all. */
+export function faultsOf(server: Server): readonly UnsafeSetting[] {
   if (server.version < POSTGRES_BOUNDS.versionMin)
     throw new Unsuitable(`The database is PostgreSQL ${server.version_text}. Bongsu needs version 15 or newer; nothing was changed.`)
   if (server.replica)
@@ -25,11 +26,18 @@ export function faultsOf(server: Server): readonly string[] {
     )
   if (server.encoding !== 'UTF8') throw new Unsuitable(`The database has the encoding ${server.encoding}. Make it with UTF8; nothing was changed.`)
   return [
-    ...(server.fsync === 'on' ? [] : ['fsync is off: a power cut could lose messages and damage the database.']),
-    ...(server.full_page_writes === 'on' ? [] : ['full_page_writes is off: a power cut could damage the database.']),
+    ...(server.fsync === 'on' ? [] : [{ setting: 'fsync', risk: 'fsync is off: a power cut could lose messages and damage the database.' }]),
+    ...(server.full_page_writes === 'on'
+      ? []
+      : [{ setting: 'full_page_writes', risk: 'full_page_writes is off: a power cut could damage the database.' }]),
     ...(WAITING.includes(server.synchronous_commit)
       ? []
-      : [`synchronous_commit is ${server.synchronous_commit}: messages could be lost that were confirmed.`]),
+      : [
+          {
+            setting: 'synchronous_commit',
+            risk: `synchronous_commit is ${server.synchronous_commit}: messages could be lost that were confirmed.`,
+          },
+        ]),
   ]
 }
 
@@ -37,12 +45,14 @@ export function faultsOf(server: Server): readonly string[] {
  * Before a connection serves anybody: is this a server that keeps what it confirms [O12], and is everything confirmed that it shows [D11]? After a
  * crash, a server shows what no standby has yet. @param unsafe 'refuse' or 'allow', chosen by the operator. @returns what it could lose.
  */
-export async function checkServer(connection: Connection, unsafe: 'refuse' | 'allow'): Promise<readonly string[]> {
+export async function checkServer(connection: Connection, unsafe: 'refuse' | 'allow'): Promise<readonly UnsafeSetting[]> {
   const { rows } = await connection.query<Server>(SERVER, [])
   const server = rows[0] as Server
   const faults = faultsOf(server)
   if (faults.length > 0 && unsafe === 'refuse')
-    throw new Unsuitable(`${faults.join(' ')} Correct the server's settings, or set BONGSU_DATABASE_UNSAFE=allow knowingly; nothing was changed.`)
+    throw new Unsuitable(
+      `${faults.map(({ risk }) => risk).join(' ')} Correct the server's settings, or set BONGSU_DATABASE_UNSAFE=allow knowingly; nothing was changed.`,
+    )
   // A value of its own outlives a change of the server's [O12].
   if (WAITING.includes(server.synchronous_commit)) await connection.run(`SET synchronous_commit = ${server.synchronous_commit}`)
   await connection.confirm(BARRIER)

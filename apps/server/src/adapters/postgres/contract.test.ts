@@ -1,3 +1,4 @@
+import { addedContract } from '../../../../../tests/contract/added.ts'
 import { auditStoreContract } from '../../../../../tests/contract/audit-store.ts'
 import { burstContract } from '../../../../../tests/contract/burst.ts'
 import { itemsPropertyContract } from '../../../../../tests/contract/items-property.ts'
@@ -33,6 +34,7 @@ logMembershipContract('postgres', openSubject)
 logRequestsContract('postgres', openSubject)
 logRolesContract('postgres', openSubject)
 requestsContract('postgres', openSubject)
+addedContract('postgres', openSubject)
 logItemsContract('postgres', openSubject)
 itemsPropertyContract('postgres', openSubject)
 resumeStoreContract('postgres', openSubject)

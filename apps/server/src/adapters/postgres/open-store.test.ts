@@ -314,7 +314,10 @@ test('[O12] a server that could lose what it confirms is refused with what to do
   )
   assert.deepEqual(await server.run(database, "SELECT relname FROM pg_class WHERE relname = 'accounts'"), [])
   const store = await openPostgresStore({ directory, database, unsafe: 'allow' })
-  assert.match(store.health().unsafe?.join() ?? '', /synchronous_commit is off/)
+  const [allowed, ...others] = store.health().unsafe ?? []
+  assert.equal(allowed?.setting, 'synchronous_commit')
+  assert.match(allowed?.risk ?? '', /synchronous_commit is off/)
+  assert.deepEqual(others, [])
   await store.close()
   remove()
   const good = {

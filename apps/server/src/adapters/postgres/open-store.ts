@@ -5,7 +5,7 @@ import { STARTS_KEPT, type Start } from '../../delivery/history-store.ts'
 import { FAILED_LINE_MS, spaced } from '../../ops/faults.ts'
 import type { LaneStats } from '../../store/job-queue.ts'
 import type { Migration } from '../../store/migrations.ts'
-import type { Store, StoreHealth, StoreOptions } from '../../store/store.ts'
+import type { Store, StoreHealth, StoreOptions, UnsafeSetting } from '../../store/store.ts'
 import { POSTGRES_BOUNDS } from './bounds.ts'
 import { checkServer } from './check-server.ts'
 import { Connection, type Use } from './connection.ts'
@@ -49,7 +49,7 @@ export interface PostgresStore extends Store {
 /** Opens the database of an address, beside other processes. Brings it to the schema first. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { database, logger, unsafe: allowed = 'refuse', migrations = loadMigrations() } = options
-  let unsafe: readonly string[] = []
+  let unsafe: readonly UnsafeSetting[] = []
   let health: StoreHealth = { writable: true, fault: null }
   let dead = false
   let epoch = ''
@@ -153,7 +153,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
   await Promise.all([writer.ready(), reader.ready(), clerk.ready()])
   await look()
-  for (const fault of unsafe) logger?.warn({ fault }, 'the database is used although it could lose messages')
+  for (const { risk: fault } of unsafe) logger?.warn({ fault }, 'the database is used although it could lose messages')
   const watch = setInterval(() => void watchLanes().catch(() => undefined), POSTGRES_BOUNDS.watchMs).unref()
 
   let wipePlan: NodeJS.Timeout | null = null

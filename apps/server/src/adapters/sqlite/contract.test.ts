@@ -1,3 +1,4 @@
+import { addedContract } from '../../../../../tests/contract/added.ts'
 import { auditStoreContract } from '../../../../../tests/contract/audit-store.ts'
 import { burstContract } from '../../../../../tests/contract/burst.ts'
 import { itemsPropertyContract } from '../../../../../tests/contract/items-property.ts'
@@ -24,6 +25,7 @@ logMembershipContract('sqlite', openSubject)
 logRequestsContract('sqlite', openSubject)
 logRolesContract('sqlite', openSubject)
 requestsContract('sqlite', openSubject)
+addedContract('sqlite', openSubject)
 logItemsContract('sqlite', openSubject)
 itemsPropertyContract('sqlite', openSubject)
 resumeStoreContract('sqlite', openSubject)

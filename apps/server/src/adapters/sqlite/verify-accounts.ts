@@ -23,7 +23,7 @@ export function verifyAccounts(db: DatabaseSync, violation: Report): number {
   const items = db.prepare(`
     SELECT a.account_id AS accountId, a.head, i.kind, i.key, i.change, i.value, p.handle FROM account_items i
     LEFT JOIN accounts a ON a.account_key = i.account_key
-    LEFT JOIN accounts p ON p.account_id = i.key AND i.kind IN ('friend', 'person') ORDER BY i.account_key`)
+    LEFT JOIN accounts p ON p.account_id = i.key AND i.kind IN ('friend', 'person', 'added') ORDER BY i.account_key`)
   for (const row of rowsOf<ItemRow>(items)) checkItem(row, violation)
   for (const [query, say] of CHECKS) {
     for (const row of all<Finding>(db.prepare(`${query} LIMIT ${findingsMax}`))) violation(`account log of ${row.accountId}`, say(row))
@@ -107,8 +107,13 @@ function checkItem({ accountId, head, kind, key, change, value, handle }: ItemRo
   const item = { kind, key, value: read }
   if (!isAccountItem(item)) return violation(where, 'is not an item of the protocol [D9]')
   if (named(item) !== key) violation(where, `is about ${named(item)} [D9]`)
-  if ((item.kind === 'friend' || item.kind === 'person') && item.value !== null && item.value.handle !== handle)
-    violation(where, 'gives a handle that is not that person’s [D9]')
+  if (handleIn(item) !== null && handleIn(item) !== handle) violation(where, 'gives a handle that is not that person’s [D9]')
+}
+
+/** The handle that an item gives the person in its key. */
+function handleIn({ kind, value }: AccountItem): string | null {
+  if (value === null) return null
+  return kind === 'friend' || kind === 'person' ? value.handle : kind === 'added' ? value.from.handle : null
 }
 
 /** The thing that an item's value describes; the thing in its key when the value describes none. */
@@ -121,6 +126,8 @@ function named({ kind, key, value }: AccountItem): string {
     case 'block':
     case 'person':
       return value.accountId
+    case 'added':
+      return value.from.accountId
     case 'device':
       return value.deviceId
     case 'profile':

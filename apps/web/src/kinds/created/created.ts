@@ -3,7 +3,7 @@ import { invitedWords } from '../invited/invited.ts'
 import { inBoth, line, type Look } from '../look.ts'
 import { personTold } from '../people-told.ts'
 
-const texts = inBoth({ created: (who: string) => `${who}님이 채팅방을 만들었습니다.` }, { created: (who) => `${who} started the group.` })
+const texts = inBoth({ created: (who: string) => `${who}님이 채팅방을 만들었어요.` }, { created: (who) => `${who} started the group.` })
 
 export const created: Look<Extract<EntryBody, { kind: 'created' }>> = {
   ...line(({ accounts }, author, told) =>

@@ -2,7 +2,7 @@ import type { EntryBody } from '@bongsu/protocol'
 import { inBoth, type Look } from '../look.ts'
 
 export const erasedTexts = inBoth(
-  { erased: '삭제된 메시지입니다', byStaff: '운영진이 가린 메시지입니다' },
+  { erased: '삭제된 메시지예요', byStaff: '운영진이 가린 메시지예요' },
   { erased: 'Deleted message', byStaff: 'Hidden by staff' },
 )
 

@@ -3,7 +3,7 @@ import { inBoth, line, type Told } from '../look.ts'
 import { peopleTold, personTold } from '../people-told.ts'
 
 const texts = inBoth(
-  { invited: (who: string, whom: string) => `${who}님이 ${whom}을 초대했습니다.`, asked: (who: string) => `${who}님이 초대를 보냈습니다.` },
+  { invited: (who: string, whom: string) => `${who}님이 ${whom}을 초대했어요.`, asked: (who: string) => `${who}님이 초대를 보냈어요.` },
   { invited: (who, whom) => `${who} invited ${whom}.`, asked: (who) => `${who} sent an invitation.` },
 )
 

@@ -4,8 +4,8 @@ import { personTold } from '../people-told.ts'
 
 const texts = inBoth(
   {
-    left: (who: string) => `${who}님이 나갔습니다.`,
-    host: (who: string, host: string) => `${who}님이 나갔습니다. 이제 ${host}님이 방장입니다.`,
+    left: (who: string) => `${who}님이 나갔어요.`,
+    host: (who: string, host: string) => `${who}님이 나갔어요. 이제 ${host}님이 방장이에요.`,
   },
   { left: (who) => `${who} left.`, host: (who, host) => `${who} left. ${host} is the host now.` },
 )

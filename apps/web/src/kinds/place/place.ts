@@ -7,7 +7,7 @@ export const placeTexts = inBoth(
   {
     here: (metres: string) => `현재 위치 (오차 ${metres}m)`,
     send: '내 위치 보내기',
-    failed: '위치를 알 수 없습니다. 브라우저의 위치 권한을 확인해 주세요.',
+    failed: '위치를 알 수 없어요. 브라우저의 위치 권한을 확인해 주세요.',
   },
   {
     here: (metres) => `My location (within ${metres} m)`,

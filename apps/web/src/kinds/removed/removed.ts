@@ -4,9 +4,9 @@ import { personTold } from '../people-told.ts'
 
 const texts = inBoth(
   {
-    removed: (who: string, whom: string) => `${who}님이 ${whom}님을 내보냈습니다.`,
-    barred: (who: string, whom: string) => `${who}님이 ${whom}님을 다시 들어올 수 없게 내보냈습니다.`,
-    byStaff: (_who: string, whom: string) => `운영진이 ${whom}님을 내보냈습니다.`,
+    removed: (who: string, whom: string) => `${who}님이 ${whom}님을 내보냈어요.`,
+    barred: (who: string, whom: string) => `${who}님이 ${whom}님을 다시 들어올 수 없게 내보냈어요.`,
+    byStaff: (_who: string, whom: string) => `운영진이 ${whom}님을 내보냈어요.`,
   },
   {
     removed: (who, whom) => `${who} removed ${whom}.`,

@@ -5,8 +5,8 @@ import { personTold } from '../people-told.ts'
 
 const texts = inBoth(
   {
-    renamed: (who: string, title: string) => `${who}님이 채팅방 이름을 바꿨습니다: ${title}`,
-    unnamed: (who: string) => `${who}님이 채팅방 이름을 지웠습니다.`,
+    renamed: (who: string, title: string) => `${who}님이 채팅방 이름을 바꿨어요: ${title}`,
+    unnamed: (who: string) => `${who}님이 채팅방 이름을 지웠어요.`,
   },
   { renamed: (who, title) => `${who} renamed the group: ${title}`, unnamed: (who) => `${who} removed the group name.` },
 )

@@ -11,7 +11,7 @@ interface Sentences {
 
 const texts = inBoth<Sentences>(
   {
-    rights: (who, changes) => `${who}님이 방의 권한을 바꿨습니다: ${changes.join(', ')}`,
+    rights: (who, changes) => `${who}님이 방의 권한을 바꿨어요: ${changes.join(', ')}`,
     right: { invite: '초대', rename: '방 이름', remove: '내보내기', post: '글쓰기', everyone: '모두 부르기' },
     who: { member: '누구나', deputy: '방장과 부방장', host: '방장만' },
     change: (right, who) => `${right} – ${who}`,

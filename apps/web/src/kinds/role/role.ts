@@ -4,9 +4,9 @@ import { personTold } from '../people-told.ts'
 
 const texts = inBoth(
   {
-    host: (who: string, whom: string) => `${who}님이 ${whom}님에게 방장을 넘겼습니다.`,
-    deputy: (who: string, whom: string) => `${who}님이 ${whom}님을 부방장으로 정했습니다.`,
-    member: (who: string, whom: string) => `${who}님이 ${whom}님의 부방장을 거두었습니다.`,
+    host: (who: string, whom: string) => `${who}님이 ${whom}님에게 방장을 넘겼어요.`,
+    deputy: (who: string, whom: string) => `${who}님이 ${whom}님을 부방장으로 정했어요.`,
+    member: (who: string, whom: string) => `${who}님이 ${whom}님의 부방장을 거뒀어요.`,
   },
   {
     host: (who, whom) => `${who} made ${whom} the host.`,

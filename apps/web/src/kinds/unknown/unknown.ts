@@ -1,7 +1,7 @@
 import { inBoth, line } from '../look.ts'
 
 const texts = inBoth(
-  { unknown: '이 버전에서는 볼 수 없는 내용입니다. 앱을 업데이트해 주세요.' },
+  { unknown: '이 버전에서는 볼 수 없는 내용이에요. 앱을 업데이트해 주세요.' },
   { unknown: 'This version cannot show this. Please update the app.' },
 )
 

@@ -1,4 +1,5 @@
 import { useState, type FormEvent } from 'react'
+import { serverHas } from '@bongsu/client'
 import type { Person } from '@bongsu/protocol'
 import { useApp, useView } from '../../app-context.ts'
 import { useTexts } from '../../adapters/settings-store.ts'
@@ -8,6 +9,7 @@ import { PersonName } from '../../parts/person-name.tsx'
 import { Field } from '../../parts/field.tsx'
 import { MyLink } from '../../parts/my-link.tsx'
 import { toast } from '../../parts/toast.tsx'
+import { useAddedTexts } from '../../text/added-texts.ts'
 import { failureText } from '../../text/failure.ts'
 import { isolated } from '../../text/isolated.ts'
 import { handleFault } from '../../text/faults.ts'
@@ -15,6 +17,7 @@ import { useEffectOnce } from '../../parts/use-effect-once.ts'
 
 export function AddFriend({ handle: given, onClose }: { readonly handle: string; readonly onClose: () => void }) {
   const texts = useTexts()
+  const words = useAddedTexts()
   const { api, device, accountId: me } = useApp()
   const { replica } = useView()
   const [handle, setHandle] = useState(given)
@@ -102,6 +105,7 @@ export function AddFriend({ handle: given, onClose }: { readonly handle: string;
           )}
         </div>
       )}
+      {person !== null && known === null && serverHas(replica, 'added') && <p className="hint">{words.tells}</p>}
       {replica.profile !== null && (
         <details className="fold">
           <summary>{texts.myLink}</summary>

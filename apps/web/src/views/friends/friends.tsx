@@ -1,4 +1,5 @@
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { addedBy } from '@bongsu/client'
 import { found, type Person } from '@bongsu/protocol'
 import { Virtualizer } from 'virtua'
 import { useView } from '../../app-context.ts'
@@ -12,17 +13,21 @@ import { later } from '../../parts/later.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { paths } from '../../route.ts'
 import { replace, useRoute } from '../../router.ts'
+import { useAddedTexts } from '../../text/added-texts.ts'
 import { byName } from '../../text/by-name.ts'
+import { countLabel } from '../../text/count-label.ts'
 import { unblocked } from './unblocked.ts'
 import '../lists.css'
 
 const sheets = () => import('./sheets.ts')
+const AddedBy = later(async () => (await sheets()).AddedBy)
 const AddFriend = later(async () => (await sheets()).AddFriend)
 const Invites = later(async () => (await sheets()).Invites)
 const Profile = later(async () => (await sheets()).Profile)
 
 type Open =
   | { readonly sheet: 'add'; readonly handle: string }
+  | { readonly sheet: 'added' }
   | { readonly sheet: 'invites' }
   | { readonly sheet: 'profile'; readonly person: Person }
   | null
@@ -30,6 +35,7 @@ type Open =
 /** @param hasRoom a room is open beside the list, and has the line about the connection. */
 export function Friends({ addHandle, hasRoom }: { readonly addHandle: string | null; readonly hasRoom: boolean }) {
   const texts = useTexts()
+  const words = useAddedTexts()
   const route = useRoute()
   const { replica, loaded } = useView()
   const scroller = useRef<HTMLDivElement>(null)
@@ -39,6 +45,7 @@ export function Friends({ addHandle, hasRoom }: { readonly addHandle: string | n
   const friends = useMemo(() => unblocked(replica).sort((a, b) => byName(a.displayName, b.displayName)), [replica])
   const shown = wanted === '' ? friends : friends.filter((person) => found(person.displayName, wanted) || found(person.handle, wanted))
   const me = replica.profile
+  const added = addedBy(replica).length
 
   useEffect(() => {
     if (addHandle === null) return
@@ -47,7 +54,7 @@ export function Friends({ addHandle, hasRoom }: { readonly addHandle: string | n
     if (route.at === 'add') replace(paths.friends)
   }, [addHandle, route.at])
 
-  const close = (): void => setOpen(null)
+  const close = useCallback((): void => setOpen(null), [])
   return (
     <>
       <header className="list-header">
@@ -80,6 +87,15 @@ export function Friends({ addHandle, hasRoom }: { readonly addHandle: string | n
             <PersonRow person={me} about={texts.me} testId="self-row" onOpen={() => setOpen({ sheet: 'profile', person: me })} />
           </div>
         )}
+        {added > 0 && wanted === '' && (
+          <button type="button" className="row row-requests" onClick={() => setOpen({ sheet: 'added' })} data-testid="added">
+            <AddFriendIcon />
+            <span className="row-name">{words.added}</span>
+            <span className="row-count" aria-label={words.addedOf(added)}>
+              {countLabel(added)}
+            </span>
+          </button>
+        )}
         {friends.length > 0 && wanted === '' && <h2 className="list-heading">{texts.friendCount(friends.length)}</h2>}
         {loaded && friends.length === 0 && (
           <Empty title={texts.noFriendsTitle} about={texts.noFriendsAbout}>
@@ -105,6 +121,7 @@ export function Friends({ addHandle, hasRoom }: { readonly addHandle: string | n
         </div>
       </div>
       {!hasRoom && <ConnectionLine />}
+      {open?.sheet === 'added' && <AddedBy onClose={close} />}
       {open?.sheet === 'add' && <AddFriend handle={open.handle} onClose={close} />}
       {open?.sheet === 'invites' && <Invites onClose={close} />}
       {open?.sheet === 'profile' && <Profile person={open.person} onClose={close} />}

@@ -8,6 +8,7 @@ import { Face } from '../../parts/face.tsx'
 import { AddFriendIcon, BlockIcon, BookmarkIcon, ChatsIcon, EyeIcon, FlagIcon, QrIcon, TrashIcon } from '../../parts/icons.tsx'
 import { MyLink } from '../../parts/my-link.tsx'
 import { StaffBadge } from '../../parts/person-name.tsx'
+import { useAddedTexts } from '../../text/added-texts.ts'
 import { failureText } from '../../text/failure.ts'
 import { isolated } from '../../text/isolated.ts'
 import { useReportTexts } from '../../text/report-texts.ts'
@@ -25,6 +26,7 @@ interface ProfileProps {
 /** A person's profile, with a button to talk to them. One's own profile has notes and the link to give away. */
 export function Profile({ person, children, onClose }: ProfileProps) {
   const texts = useTexts()
+  const words = useAddedTexts()
   const reportTexts = useReportTexts()
   const { api, accountId: me } = useApp()
   const { replica } = useView()
@@ -35,6 +37,7 @@ export function Profile({ person, children, onClose }: ProfileProps) {
   const isMe = person.accountId === me
   const isFriend = replica.friends.has(person.accountId)
   const isBlocked = replica.blocked.has(person.accountId)
+  const canAdd = !isMe && !isFriend && !isBlocked
 
   async function talk(): Promise<void> {
     if (!direct.busy && (await direct.open(person.accountId))) onClose()
@@ -96,13 +99,14 @@ export function Profile({ person, children, onClose }: ProfileProps) {
               {texts.myLink}
             </button>
           )}
-          {!isMe && !isFriend && !isBlocked && (
+          {canAdd && (
             <button type="button" className="tile" onClick={() => void change('addFriend')} data-testid="make-friend">
               <AddFriendIcon />
               {texts.addFriend}
             </button>
           )}
         </div>
+        {canAdd && serverHas(replica, 'added') && <p className="hint">{words.tells}</p>}
         {isMe && showing && <MyLink handle={person.handle} />}
       </div>
       {children}

@@ -86,7 +86,7 @@ export function CaseCard({ caseId, hasBack, onDecided }: CaseCardProps) {
           {found.kept.map((each, index) => (
             <Kept key={index} kept={each} people={found.people} />
           ))}
-          {found.reporters > found.kept.length && <p className="hint">{own.onlyCounted(found.reporters - found.kept.length)}</p>}
+          {found.reporters > found.kept.length && <p className="hint">{own.onlyCounted}</p>}
           <p className="hint">{own.onlyCopied}</p>
           {found.decision === null || !found.decision.done ? (
             <Decide found={found} onDecide={decide} />
