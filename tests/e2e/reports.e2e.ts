@@ -87,6 +87,13 @@ test('[B60, B62, B66] a message is reported from its menu, read and hidden by st
     await by(opened.page, 'case').filter({ hasText: bad.profile.displayName }).click()
     await by(opened.page, 'copied').waitFor()
     assert.match(await by(opened.page, 'copied').innerText(), /내일 몇 시에.*최저가/s)
+    await by(opened.page, 'act-suspend').click()
+    await by(opened.page, 'case-told').fill('광고를 여러 번 올렸습니다.')
+    await by(opened.page, 'close-case').scrollIntoViewIfNeeded()
+    await picture(opened.page, named('case-suspend', look))
+    await by(opened.page, 'act-warn').click()
+    await by(opened.page, 'close-case').scrollIntoViewIfNeeded()
+    await picture(opened.page, named('case-warn', look))
     await by(opened.page, 'act-hide').click()
     await picture(opened.page, named('case', look))
     await by(opened.page, 'case-note').scrollIntoViewIfNeeded()
@@ -108,6 +115,11 @@ test('[B60, B62, B66] a message is reported from its menu, read and hidden by st
       `${device.name} to have it hidden`,
       () => textsOf(device, room).length === 1 && textsOf(device, room)[0] === '내일 몇 시에 만날까요?',
     )
+  // Who reported is told so [B80].
+  await by(page, 'notice').waitFor()
+  await picture(page, 'report-answered-1280-light-ko')
+  await by(page, 'notice-read').click()
+  await by(page, 'notice').waitFor({ state: 'detached' })
   await page.keyboard.press('Escape')
   await page.getByText('운영진이 가린 메시지예요').first().waitFor()
   await picture(page, 'report-hidden-1280-light-ko')
