@@ -83,7 +83,7 @@ async function stage() {
   const report = (person: Person, reported: Reported, reason: 'spam' | 'harassment', text: string) =>
     person.api.call('report', { body: { id: randomUUID() as ClientMessageId, reported, reason, ...(text === '' ? {} : { text }) } })
   const hidden = await say(member, room, '최저가 상품권 팝니다')
-  got(await report(me, hidden, 'spam', '광고예요'))
+  got(await report(deputy, hidden, 'spam', '광고예요'))
   const [first] = got(await admin.api.call('listCases', { query: {} })).cases
   const decision = { act: { kind: 'hide' }, note: '광고라서 가렸어요' } as const
   got(await admin.api.call('closeCase', { params: { caseId: first?.caseId ?? '' }, body: decision }))
@@ -126,9 +126,19 @@ function rowOf(page: Page, id: string, person: Person): Locator {
   return by(page, id).filter({ hasText: person.profile.displayName })
 }
 
-/** Closes what is open, and goes back to the list on a phone. */
+function dialogs(page: Page): Promise<number> {
+  return page.locator('[role="dialog"]:visible, [role="alertdialog"]:visible').count()
+}
+
+/** Closes what is open, with what that leads back to, and goes back to the list on a phone. */
 async function leave(page: Page): Promise<void> {
-  while ((await page.locator('[role="dialog"]:visible, [role="alertdialog"]:visible').count()) > 0) await page.keyboard.press('Escape')
+  for (let calm = 0; calm < 2; calm++) {
+    if ((await dialogs(page)) > 0) {
+      await page.keyboard.press('Escape')
+      calm = -1
+    }
+    await page.waitForTimeout(200)
+  }
   if (await by(page, 'back').isVisible()) await by(page, 'back').click()
 }
 
@@ -202,7 +212,7 @@ async function rooms({ me, member, deputy, gone, room: conversation, aside, clos
   // Closing what was opened from the sheet of the room leads back to it.
   const info = async (): Promise<void> => {
     while (!(await by(page, 'room-sheet').isVisible())) {
-      if (await page.locator('[role="dialog"]:visible, [role="alertdialog"]:visible').count()) await page.keyboard.press('Escape')
+      if ((await dialogs(page)) > 0) await page.keyboard.press('Escape')
       else await by(page, 'room-menu').click()
       await page.waitForTimeout(200)
     }
@@ -274,11 +284,15 @@ async function settings({ me }: Town, come: Enter, show: Show): Promise<void> {
   await page.context().close()
 }
 
-async function told({ admin, warned, suspended }: Town, come: Enter, show: Show): Promise<void> {
+async function told({ admin, deputy, warned, suspended }: Town, come: Enter, show: Show): Promise<void> {
   const notice = await come(warned)
   await by(notice, 'notice').waitFor()
   await show(notice, 'notice')
   await notice.context().close()
+  const outcome = await come(deputy)
+  await by(outcome, 'notice').waitFor()
+  await show(outcome, 'report-outcome')
+  await outcome.context().close()
   const page = await come(suspended)
   await by(page, 'tab-friends').first().waitFor()
   const suspensionId = randomUUID()
