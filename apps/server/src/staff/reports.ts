@@ -76,7 +76,7 @@ const WHY: Partial<Record<string, string>> = {
   ...SENTENCES,
   'not-found': 'There is no such case.',
   'case-closed': 'Somebody else has decided this case: see `reports show`.',
-  'body-invalid': 'This act is not possible in this case: no such message was reported.',
+  'body-invalid': 'This act is not possible in this case: no such message, or no person, was reported.',
   'text-too-long': `A reason has at most ${LIMITS.reportTextCodePointsMax} characters.`,
 }
 
