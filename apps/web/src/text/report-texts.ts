@@ -38,7 +38,7 @@ const ko = {
   unknownRoom: '이름 없는 채팅방',
   where: { direct: '1:1 채팅', group: '그룹 채팅', self: '나와의 채팅' },
   reported: (time: string) => `${time}에 신고`,
-  onlyCopied: '이 앞뒤의 대화는 보이지 않아요. 이 신고를 열어 본 것은 관리 기록에 남아요.',
+  onlyCopied: '이 앞뒤의 대화는 보이지 않아요. 이 신고를 열어 본 것은 감사 기록에 남아요.',
   intact: '신고가 들어온 때의 모습 그대로예요.',
   changed: '신고 뒤에 이 사본이 바뀌었어요. 믿지 마세요.',
   noMessage: '메시지 없이 들어온 신고예요.',
