@@ -16,6 +16,8 @@ export interface PersonRow {
   readonly moderator: number
   readonly password_hash: string
   readonly password_changed_at: number
+  /** 1: an account of the sentinel. */
+  readonly canary: number
 }
 
 /** The columns of an account that make a person. */
@@ -42,7 +44,7 @@ export async function findAccount(
   { sql, db }: Pick<AccountsParts, 'sql' | 'db'>,
   by: { accountId: AccountId } | { handle: string },
 ): Promise<PersonRow | null> {
-  const all = db.selectFrom('accounts').select(['account_key', ...PERSON, 'password_hash', 'password_changed_at'])
+  const all = db.selectFrom('accounts').select(['account_key', ...PERSON, 'password_hash', 'password_changed_at', 'canary'])
   const query = 'accountId' in by ? all.where('account_id', '=', by.accountId) : all.where('handle', '=', by.handle.toLowerCase())
   const [row] = await sql.read<PersonRow>(statement(query))
   return row ?? null

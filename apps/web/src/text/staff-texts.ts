@@ -2,7 +2,7 @@ import { useLanguage } from '../adapters/settings-store.ts'
 
 const ko = {
   staffDesk: '운영',
-  staffDeskAbout: '운영진도 대화는 읽을 수 없어요. 여기서 한 일은 모두 감사 기록에 남아요.',
+  staffDeskAbout: '운영진도 신고된 내용 말고는 자신이 없는 대화를 볼 수 없어요. 여기서 한 일은 모두 감사 기록에 남아요.',
   staffFind: '사람 찾기',
   staffFindHint: '아이디를 그대로 적어 주세요.',
   staffSearch: '찾기',
@@ -37,6 +37,7 @@ const ko = {
   staffSetRoleAbout: '운영진 표시가 바로 바뀌어요. 부관리자는 일반 이용자에게 경고하고 이용을 정지할 수 있어요.',
   staffRoleChanged: '역할을 바꿨어요.',
   staffNothing: '할 수 있는 일이 없어요.',
+  staffCanary: '이 서버를 시험하는 감시 계정이에요. 경고하거나 이용을 정지할 수 없어요.',
   journalEmpty: '기록이 없어요.',
   journalMore: '이전 기록 보기',
   journalOperator: '서버 운영자',
@@ -45,7 +46,7 @@ const ko = {
 
 const en: typeof ko = {
   staffDesk: 'Administration',
-  staffDeskAbout: 'Staff cannot read conversations. Whatever you do here is written into the audit log.',
+  staffDeskAbout: 'Staff see no conversation that they are not in, except what is reported. Whatever you do here is written into the audit log.',
   staffFind: 'Find a person',
   staffFindHint: 'The exact handle.',
   staffSearch: 'Find',
@@ -81,6 +82,7 @@ const en: typeof ko = {
   staffSetRoleAbout: 'The staff badge follows at once. Moderators may warn and suspend members.',
   staffRoleChanged: 'The role is changed.',
   staffNothing: 'There is nothing you may do here.',
+  staffCanary: 'This account tests the server for the status page. It cannot be warned or suspended.',
   journalEmpty: 'Nothing has happened.',
   journalMore: 'Show older ones',
   journalOperator: 'Operator',
