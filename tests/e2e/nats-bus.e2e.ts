@@ -70,6 +70,22 @@ test('[D14] each kind of hint reaches the processes that listen to its subject, 
   )
 })
 
+test('[D14] of hints of one turn, the last place of a conversation stands for the earlier ones, and none is lost when the bus is closed', async (t) => {
+  const server = await startNatsServer(t)
+  const [speaker, ear] = [listen(t, [server.url], [ROOM]), listen(t, [server.url], [ROOM, roomId(2), 'all'])]
+  await Promise.all([hears(speaker), hears(ear)])
+  const at = (conversationId: ConversationId, seq: number): Hint => ({ t: 'entry', conversationId, seq })
+  const typing: Hint = { t: 'typing', conversationId: ROOM, accountId: accountId(1) }
+  for (const hint of [at(ROOM, 7), at(ROOM, 9), at(roomId(2), 3), typing, at(ROOM, 8), typing]) speaker.bus.publish(hint)
+  await waitFor('the last of them', () => ear.heard.length > 2)
+  assert.deepEqual(ear.heard, [at(ROOM, 9), at(roomId(2), 3), typing])
+  assert.equal(speaker.heard.filter(({ t: kind }) => kind === 'entry').length, 3, 'the own process gets each entry')
+  speaker.bus.publish(at(ROOM, 10))
+  await speaker.bus.close()
+  await waitFor('the hint before the end', () => ear.heard.length > 3)
+  assert.deepEqual(ear.heard.slice(3), [at(ROOM, 10)])
+})
+
 test('[D14] what cannot be understood is dropped and counted, and contents in it go nowhere', async (t) => {
   const server = await startNatsServer(t)
   const ear = listen(t, [server.url], [ROOM, 'all'])

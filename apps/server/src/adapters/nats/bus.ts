@@ -66,6 +66,8 @@ export class NatsBus implements Bus {
   #unanswered = 0
   /** Monotonic ms until which new subscriptions count as not yet known. */
   #settledAt = 0
+  /** Hints of this turn of the event loop. */
+  readonly #gathered = new Map<string, { readonly subject: string; readonly text: string; readonly seq: number }>()
   #published = 0
   #answered = 0
   #tries = 0
@@ -88,7 +90,20 @@ export class NatsBus implements Bus {
     const isFull = this.#published + text.length - this.#answered > NATS_BOUNDS.waitingCharsMax
     if (this.#connection === null || !this.#connected || isFull) return void this.#unsent++
     this.#published += text.length
-    this.#connection.publish(subject, text)
+    if (this.#gathered.size === 0) setImmediate(() => this.#send())
+    const isEntry = hint.t === 'entry'
+    const name = isEntry ? hint.conversationId : text
+    const seq = isEntry ? hint.seq : 0
+    // The last place of a conversation says what the earlier ones say.
+    if ((this.#gathered.get(name)?.seq ?? -1) < seq) this.#gathered.set(name, { subject, text, seq })
+  }
+
+  /** The messages of a commit are announced one after the other. Their hints go out together: a write to the socket costs more than all else of a hint. */
+  #send(): void {
+    const connection = this.#connection
+    if (connection === null || !this.#connected) this.#unsent += this.#gathered.size
+    else for (const { subject, text } of this.#gathered.values()) connection.publish(subject, text)
+    this.#gathered.clear()
   }
 
   subscribe(subject: Subject, listener: Listener): void {
@@ -116,6 +131,7 @@ export class NatsBus implements Bus {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#send()
     this.#connected = false
     this.#cancel()
     this.#wake()
@@ -203,6 +219,7 @@ export class NatsBus implements Bus {
     const connection = this.#connection
     if (connection === null || !this.#connected) return
     if (this.#unanswered++ > 0) return
+    this.#send()
     const published = this.#published
     connection.flush().then(
       () => {
