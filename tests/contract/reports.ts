@@ -1,26 +1,15 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import {
-  faultInBody,
-  LIMITS,
-  type AccountId,
-  type Body,
-  type CaseDetails,
-  type ConversationId,
-  type Entry,
-  type Reply,
-  type Reported,
-} from '@bongsu/protocol'
-import { createBuilder, statement, step } from '../../apps/server/src/accounts/builder.ts'
+import { faultInBody, LIMITS, type AccountId, type ConversationId, type Entry, type Reply } from '@bongsu/protocol'
+import { statement, step } from '../../apps/server/src/accounts/builder.ts'
 import { listCases, readCase } from '../../apps/server/src/accounts/cases.ts'
-import { createJournal, readJournal } from '../../apps/server/src/accounts/journal.ts'
-import { closeCase, type CloseParts } from '../../apps/server/src/accounts/close-case.ts'
-import { createActsOfStaff } from '../../apps/server/src/conversation/acts-of-staff.ts'
-import { forgetOldCases, report, REPORT_BOUNDS, type ReportParts } from '../../apps/server/src/accounts/report.ts'
+import { closeCase } from '../../apps/server/src/accounts/close-case.ts'
+import { readJournal } from '../../apps/server/src/accounts/journal.ts'
+import { forgetOldCases, REPORT_BOUNDS } from '../../apps/server/src/accounts/report.ts'
 import { EXIT_USAGE, reports, type ReportsWish } from '../../apps/server/src/staff/reports.ts'
 import { judgeOwners } from '../checker/owners.ts'
-import { createSimulatedClock, type SimulatedClock } from '../worlds/simulated-clock.ts'
+import { worldOf, type World } from './reports-world.ts'
 import {
   accept,
   makeAccounts,
@@ -36,67 +25,6 @@ import {
   type OpenSubject,
   type Stores,
 } from './stores.ts'
-
-interface World {
-  readonly parts: ReportParts & CloseParts
-  readonly clock: SimulatedClock
-  readonly stores: Stores
-  readonly admin: AccountId
-  readonly reporter: AccountId
-  readonly bad: AccountId
-  readonly room: ConversationId
-  /** Reports, and answers `ok` or the code of the refusal. */
-  readonly tell: (by: AccountId, reported: Reported, rest?: Partial<Body<'report'>>) => Promise<string>
-  readonly say: (by: AccountId, words: string, room?: ConversationId) => Promise<Entry>
-  readonly aboutMessage: (entry: Entry, room?: ConversationId) => Reported
-  /** The open cases as the operator sees them. */
-  readonly open: () => Promise<readonly CaseDetails[]>
-}
-
-async function worldOf(stores: Stores): Promise<World> {
-  const { sql, log } = stores
-  const clock = createSimulatedClock()
-  const db = createBuilder(sql.dialect)
-  const acts = createActsOfStaff({ log, clock, random: { uuid: randomUUID } })
-  // Of the accounts module only its database, its clock and chance are used here.
-  const journal = createJournal({ sql, db, clock })
-  const parts = { sql, db, clock, knownNow: () => clock.now(), log, acts, journal, random: { uuid: randomUUID } } as unknown as World['parts']
-  const [admin, reporter, bad] = (await makeAccounts(stores, 3)) as [AccountId, AccountId, AccountId]
-  assert((await sql.atomic([step(db.updateTable('accounts').set({ role: 'admin' }).where('account_id', '=', admin), 1)])).ok)
-  const room = await makeGroup(stores, bad, [reporter], '한강서점 손님방')
-  return {
-    parts,
-    clock,
-    stores,
-    admin,
-    reporter,
-    bad,
-    room,
-    async tell(by, reported, rest = {}) {
-      clock.advance(1)
-      const answered = await report(parts, by, { id: newId(), reported, reason: 'spam', ...rest }, async () => null)
-      return answered.ok ? 'ok' : answered.code
-    },
-    async say(by, words, into = room) {
-      const { seq } = await accept(stores, text(into, by, words), clock.now())
-      const [entry] = await log.read(into, seq - 1, 1)
-      assert(entry)
-      return entry
-    },
-    aboutMessage: ({ seq, id }, in_ = room) => ({ kind: 'message', conversationId: in_, seq, subject: id }),
-    async open() {
-      const listed = await listCases(parts, 'operator', false)
-      assert(listed.ok)
-      return Promise.all(
-        listed.value.cases.map(async ({ caseId }) => {
-          const read = await readCase(parts, 'operator', caseId)
-          assert(read.ok)
-          return read.value
-        }),
-      )
-    },
-  }
-}
 
 async function erase({ log }: Stores, conversationId: ConversationId, { author, seq, id: subject }: Entry, now: number): Promise<void> {
   const [done] = await log.set([{ conversationId, author, id: newId(), seq, subject, act: { kind: 'erased', value: {} } }], now)
@@ -230,9 +158,9 @@ export function reportsContract(name: string, openSubject: OpenSubject): void {
     assert.equal(await tell(reporter, { kind: 'person', accountId: bad }), 'ok')
     assert.equal(await tell(reporter, { kind: 'person', accountId: admin }), 'ok')
     const forbidden = { ok: false, code: 'forbidden' }
-    assert.deepEqual(await listCases(parts, reporter, false), forbidden)
-    const all = await listCases(parts, 'operator', false)
-    const seen = await listCases(parts, admin, false)
+    assert.deepEqual(await listCases(parts, reporter, {}), forbidden)
+    const all = await listCases(parts, 'operator', {})
+    const seen = await listCases(parts, admin, {})
     assert(all.ok && seen.ok)
     assert.deepEqual([all.value.open, seen.value.open, seen.value.cases.length], [2, 1, 1])
     assert.equal(seen.value.cases[0]?.person?.accountId, bad)
@@ -257,14 +185,14 @@ export function reportsContract(name: string, openSubject: OpenSubject): void {
     assert(closed.ok)
     assert.deepEqual(
       { ...closed.value.decision, by: closed.value.decision?.by?.accountId },
-      { act: 'hide', note: '도배', by: admin, at: clock.now(), done: true },
+      { act: 'hide', asked: { kind: 'hide' }, note: '도배', by: admin, at: clock.now(), done: true },
     )
     const [hidden, left] = await stores.log.read(room, entry.seq - 1, 2)
     assert.deepEqual([hidden?.body, left?.body], [{ kind: 'erased', by: 'staff' }, other.body])
     const { items } = await stores.log.items(room, 0, 10)
     assert.deepEqual(items, [{ kind: 'erased', key: `${entry.seq}`, change: 1, value: { by: 'staff' } }])
     assert.deepEqual(await open(), [])
-    const listed = await listCases(parts, admin, true)
+    const listed = await listCases(parts, admin, { decided: true })
     assert.equal(listed.ok && listed.value.cases[0]?.caseId, caseId)
   })
 
@@ -350,7 +278,7 @@ export function reportsContract(name: string, openSubject: OpenSubject): void {
     const { parts, say, tell, bad, reporter, admin, aboutMessage, open } = world
     const entry = await say(bad, '나쁜 말')
     assert.equal(await tell(reporter, aboutMessage(entry)), 'ok')
-    const listed = await listCases(parts, admin, false)
+    const listed = await listCases(parts, admin, {})
     const caseId = (listed.ok && listed.value.cases[0]?.caseId) || ''
     assert.equal((await readCase(parts, admin, caseId)).ok, true)
     assert.equal((await closeCase(parts, admin, caseId, { act: { kind: 'hide' }, note: '도배' })).ok, true)
@@ -377,7 +305,7 @@ export function reportsContract(name: string, openSubject: OpenSubject): void {
     assert.equal((await closeCase(parts, admin, caseId, { act: { kind: 'none' } })).ok, true)
     const kept = async (): Promise<readonly [decided: number | undefined, open: number]> => {
       await forgetOldCases(parts)
-      const decided = await listCases(parts, admin, true)
+      const decided = await listCases(parts, admin, { decided: true })
       return [decided.ok ? decided.value.cases.length : undefined, (await open()).length]
     }
     clock.advance(REPORT_BOUNDS.decidedKeptMs)

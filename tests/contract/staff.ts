@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { LIMITS, STAFF_ROLES, type AccountId, type AccountItem, type StaffRole } from '@bongsu/protocol'
+import { LIMITS, STAFF_ROLES, type AccountId, type AccountItem, type DeviceId, type StaffRole } from '@bongsu/protocol'
 import { createBuilder, statement, step } from '../../apps/server/src/accounts/builder.ts'
 import { createInvite, useInvite } from '../../apps/server/src/accounts/invites.ts'
-import { checkJournal, createJournal, readJournal } from '../../apps/server/src/accounts/journal.ts'
+import { deviceSteps, revokeDevice } from '../../apps/server/src/accounts/devices.ts'
+import { checkJournal, createJournal, JOURNAL_BOUNDS, readJournal } from '../../apps/server/src/accounts/journal.ts'
 import type { AccountsParts, StaffParts } from '../../apps/server/src/accounts/parts.ts'
 import { mayAct } from '../../apps/server/src/accounts/staff-table.ts'
 import { journalPage, liftSuspension, lookUpForStaff, putAwayNotice, setRole, suspend, warn } from '../../apps/server/src/accounts/staff.ts'
 import { endSuspensions, readSuspended, suspensionOf } from '../../apps/server/src/accounts/suspensions.ts'
+import { act as actOfOperator } from '../../apps/server/src/staff/act.ts'
+import type { Desk } from '../../apps/server/src/staff/desk.ts'
+import { showJournal } from '../../apps/server/src/staff/show-journal.ts'
 import { createSimulatedClock, type SimulatedClock } from '../worlds/simulated-clock.ts'
 import { makeGroup, makePeople, withStores, type OpenSubject, type Stores } from './stores.ts'
 
@@ -16,7 +20,8 @@ interface World {
   readonly stores: Stores
   readonly parts: StaffParts & { readonly clock: SimulatedClock }
   readonly ids: readonly AccountId[]
-  readonly suspended: AccountId[]
+  /** Of whom other processes were told: accounts, and their devices. */
+  readonly suspended: string[]
   readonly handleOf: (accountId: AccountId) => Promise<string>
   readonly roleOf: (accountId: AccountId) => Promise<StaffRole>
   readonly items: (accountId: AccountId) => Promise<readonly AccountItem[]>
@@ -25,6 +30,7 @@ interface World {
 
 const HOUR_MS = 3_600_000
 const reason = '욕설'
+const NO_WISH = { role: undefined, for: undefined, appeal: undefined } as const
 const wish = (forMs: number | null = HOUR_MS, suspensionId: string = randomUUID()) => ({ suspensionId, forMs, reason, appeal: '' })
 
 /** Roles, suspensions and warnings on a database. */
@@ -35,7 +41,7 @@ export function staffContract(name: string, open: OpenSubject): void {
         const { sql } = stores
         const db = createBuilder(sql.dialect)
         const clock = createSimulatedClock()
-        const suspended: AccountId[] = []
+        const suspended: string[] = []
         const parts = {
           sql,
           db,
@@ -43,7 +49,7 @@ export function staffContract(name: string, open: OpenSubject): void {
           journal: createJournal({ sql, db, clock }),
           knownNow: () => clock.now(),
           rose: () => undefined,
-          suspended: async (accountId: AccountId) => void suspended.push(accountId),
+          suspended: async (accountId: AccountId, deviceIds: readonly DeviceId[]) => void suspended.push(accountId, ...deviceIds),
         }
         // Two administrators, two moderators, two members.
         const ids = await makePeople(stores, 6)
@@ -197,6 +203,63 @@ export function staffContract(name: string, open: OpenSubject): void {
     assert.deepEqual(await warn(parts, admin, member, randomUUID(), '또'), { ok: false, code: 'limit-reached', limit: 'noticesPerAccountMax' })
     await putAwayNotice(parts, ids[5]!, (await notices())[0]!.key)
     assert.equal((await notices()).length, LIMITS.noticesPerAccountMax, 'another account puts nothing away')
+  })
+
+  it('[B84] nobody warns or suspends an account of the sentinel, or gives it a role', async ({ parts, ids, handleOf, kinds }) => {
+    const [admin, , , , canary] = ids as [AccountId, AccountId, AccountId, AccountId, AccountId]
+    const set = parts.db.updateTable('accounts').set({ canary: 1 }).where('account_id', '=', canary)
+    assert.equal((await parts.sql.atomic([step(set, 1)])).ok, true)
+    const before = (await kinds()).length
+    const refused = { ok: false, code: 'not-a-person' }
+    for (const by of [admin, 'operator'] as const) {
+      assert.deepEqual(await warn(parts, by, canary, randomUUID(), '그만'), refused)
+      assert.deepEqual(await suspend(parts, by, canary, wish()), refused)
+      assert.deepEqual(await setRole(parts, by, canary, { role: 'moderator', was: 'member', reason }), refused)
+    }
+    const handle = await handleOf(canary)
+    const sheet = await lookUpForStaff(parts, admin, handle)
+    assert.deepEqual(sheet.ok && [sheet.value.canary, sheet.value.may], [true, ['lift']])
+    await assert.rejects(
+      actOfOperator({ ...parts, log: {} as Desk['log'], out: () => undefined }, 'warn', { ...NO_WISH, handle, reason }),
+      /sentinel/,
+    )
+    assert.equal((await kinds()).length, before)
+  })
+
+  it('[B82] that a suspension was lifted is told with the devices, by which other processes look', async ({ parts, ids, suspended }) => {
+    const [admin, , , , member] = ids as [AccountId, AccountId, AccountId, AccountId, AccountId]
+    const deviceId = randomUUID() as DeviceId
+    const device = { name: '시험', createdAt: 1, deviceId }
+    const steps = deviceSteps(parts as unknown as AccountsParts, member, device)
+    assert.equal((await parts.sql.atomic(steps)).ok, true)
+    const suspension = wish()
+    await suspend(parts, admin, member, suspension)
+    await liftSuspension(parts, admin, member, { suspensionId: suspension.suspensionId, reason })
+    assert.deepEqual(suspended, [member, deviceId, member, deviceId])
+  })
+
+  it('[B51] revoking ids that are nobody’s devices counts for nothing', async ({ parts, ids, kinds }) => {
+    const accounts = { ...parts, revoked: () => undefined } as unknown as AccountsParts
+    const before = (await kinds()).length
+    for (let count = 0; count <= JOURNAL_BOUNDS.ownPerHourMax; count++)
+      assert.deepEqual(await revokeDevice(accounts, ids[5]!, randomUUID() as DeviceId), { ok: false, code: 'not-found' })
+    const deviceId = randomUUID() as DeviceId
+    await parts.sql.atomic(deviceSteps(accounts, ids[5]!, { name: '시험', createdAt: 1, deviceId }))
+    assert.equal((await revokeDevice(accounts, ids[5]!, deviceId)).ok, true)
+    await parts.journal.flush()
+    assert.deepEqual((await kinds()).slice(before), ['device-revoked'])
+  })
+
+  it('[B50] what the operator is shown ends with the number and the hash of the last row', async ({ parts, ids }) => {
+    await warn(parts, 'operator', ids[5]!, randomUUID(), '그만')
+    const [last] = (await readJournal(parts, { limit: 1 })).rows
+    const out: string[] = []
+    const desk = { ...parts, log: {} as Desk['log'], out: (line: string) => void out.push(line) }
+    assert.equal(await showJournal(desk, { handle: undefined, limit: '1', json: false }), 0)
+    assert.equal(out.at(-1), `Its last row is ${last!.seq} ${last!.hash}`)
+    out.length = 0
+    await showJournal(desk, { handle: undefined, limit: '0', json: true })
+    assert.deepEqual((JSON.parse(out.join('')) as { last: unknown }).last, { seq: last!.seq, hash: last!.hash })
   })
 
   it('[B60] who is reported does not see the rows of the case', async ({ parts, ids }) => {

@@ -260,7 +260,16 @@ export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
     { case: 'the group', door: 'device', rules: 'B60', does: (cell) => report(cell, { kind: 'room', ...roomOf(cell.group).params }), gets: ifMember },
     { case: 'the host', door: 'device', rules: 'B60', does: (cell) => report(cell, { kind: 'person', ...hostOf(cell).params }), gets: ifSeesHost },
   ],
-  listCases: [{ door: 'device', rules: 'B62', does: (cell) => cell.ask('listCases'), gets: ifStaff }],
+  listCases: [
+    { door: 'device', rules: 'B62', does: (cell) => cell.ask('listCases'), gets: ifStaff },
+    {
+      case: 'after a case that does not exist',
+      door: 'device',
+      rules: 'B62, B83',
+      does: (cell) => cell.ask('listCases', { query: `?after=${randomUUID()}` }),
+      gets: (who) => (ifStaff(who) === 'ok' ? 'not-found' : 'forbidden'),
+    },
+  ],
   readCase: [{ door: 'device', rules: 'B62', does: async (cell) => cell.ask('readCase', { params: { caseId: await caseOf(cell) } }), gets: ifStaff }],
   closeCase: [
     {
@@ -271,6 +280,19 @@ export const OF_ROUTES: { readonly [N in RouteName]: readonly Operation[] } = {
         if (cell.who.staff !== undefined)
           await cell.asHost('report', { body: { id: randomUUID(), reported: { kind: 'room', ...roomOf(cell.group).params }, reason: 'other' } })
         return cell.ask('closeCase', { params: { caseId: await caseOf(cell) }, body: { act: { kind: 'none' } } })
+      },
+      gets: ifStaff,
+    },
+    {
+      case: 'by a warning',
+      door: 'device',
+      rules: 'B54, B65',
+      async does(cell) {
+        const reported = { kind: 'person', ...dummyOf(cell).params }
+        if (cell.who.staff !== undefined) await cell.asHost('report', { body: { id: randomUUID(), reported, reason: 'other' } })
+        const { cases = [] } = (await cell.answer('listCases')).body as Partial<Reply<'listCases'>>
+        const caseId = cases.find(({ person }) => person?.accountId === cell.dummy.accountId)?.caseId ?? randomUUID()
+        return cell.ask('closeCase', { params: { caseId }, body: { act: { kind: 'warn', text: '조심해 주세요' } } })
       },
       gets: ifStaff,
     },

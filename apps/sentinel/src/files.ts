@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
@@ -66,16 +66,8 @@ export function openOrSetAside<Store>(
   } catch (error) {
     if (faultOf(error) !== 'damaged') throw error
     const aside = `${file}.damaged-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`
-    for (const part of ['', '-wal', '-shm']) moveIfThere(`${file}${part}`, `${aside}${part}`)
+    for (const part of ['', '-wal', '-shm']) if (existsSync(file + part)) renameSync(file + part, aside + part)
     warn(`${file} is damaged. It is kept as ${aside}, and a new file is created.`, error)
     return open(file, now)
-  }
-}
-
-function moveIfThere(from: string, to: string): void {
-  try {
-    renameSync(from, to)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
   }
 }

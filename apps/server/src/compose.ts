@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { DeviceId } from '@bongsu/protocol'
+import { tellLiftedBars } from './accounts/bars.ts'
 import { createBuilder, statement } from './accounts/builder.ts'
 import { createCanaries } from './accounts/canaries.ts'
 import { forgetRevoked, REVOKED_BOUNDS, revokedDevices, wasRevoked } from './accounts/devices.ts'
@@ -301,6 +302,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const canaryWatch = clock.every(config.heartbeatMs, () => {
     canaries.learn().catch(failed)
     endSuspensions(accounts).catch(failed)
+    tellLiftedBars(accounts).catch(failed)
   })
   const look = clock.every(FIGURES_BOUNDS.lookMs, () => figures.look((tell) => kernel.connections.tellTroubles(clock.monotonic(), tell)))
   const noting = clock.every(FIGURES_BOUNDS.activityEveryMs, () => {

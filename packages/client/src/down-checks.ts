@@ -33,7 +33,7 @@ export const DOWN_CHECKS: Readonly<Record<DownType, Fields>> = {
           added: { value: ['null-or', { from: { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b' }, at: 'n' }] },
           aside: { value: ['null-or', { seq: 'n' }] },
           block: { value: ['null-or', { accountId: 's', handle: 's', displayName: 's', 'staff?': 'b' }] },
-          notice: { value: ['null-or', { at: 'n', text: 's' }] },
+          notice: { value: ['null-or', { at: 'n', text: 's', 'report?': 's' }] },
           request: {
             value: [
               'null-or',

@@ -90,7 +90,10 @@ export interface ReplicaState {
 export interface Notice {
   /** Epoch ms. */
   readonly at: number
+  /** Empty with `report`. */
   readonly text: string
+  /** What became of something that this account reported [B80]. */
+  readonly report?: 'acted' | 'none'
 }
 
 /** The part of the state that LocalStore keeps; `entries` of a room hold the tail only. Plain data that structured clone can copy. */

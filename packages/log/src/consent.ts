@@ -16,5 +16,7 @@ export function consentOf(facts: ConsentFacts | null, author: AccountId): Consen
   if (facts === null || facts.reach === 'everyone' || facts.isFriend) return 'free'
   if (facts.reach === 'acquainted' && facts.isAcquainted) return 'free'
   const ofAuthor = facts.waiting.filter((one) => one === author).length
-  return facts.waiting.length >= LIMITS.requestsMax || ofAuthor >= LIMITS.requestsFromOneMax ? 'full' : 'ask'
+  // [B79] Who is blocked has no requests: those of the author must not decide about an answer.
+  if (facts.waiting.length - ofAuthor >= LIMITS.requestsMax) return 'full'
+  return facts.waiting.length >= LIMITS.requestsMax || ofAuthor >= LIMITS.requestsFromOneMax ? 'crowded' : 'ask'
 }

@@ -4,6 +4,7 @@ import {
   LIMITS,
   markKind,
   type AccountId,
+  type Consent,
   type EntryBody,
   type MarkValue,
   type NamedPerson,
@@ -110,7 +111,7 @@ export function decideAppend({ conversationId, author, body, agreed }: AppendReq
   const bars = narrowed.kind === 'removed' && narrowed.barred ? [narrowed.accountId] : NOBODY
   const unbars =
     facts.people.length === 0 ? NOBODY : facts.people.flatMap(({ accountId, isBarred }) => (isBarred && joins.includes(accountId) ? [accountId] : []))
-  const asks = body.kind === 'invited' ? toAsk(guests.strangers) : NOBODY
+  const asks = body.kind === 'invited' ? toAsk(guests.strangers, ['ask']) : NOBODY
   const settles =
     joins.length === 0 ? NOBODY : facts.people.flatMap(({ accountId, asked }) => (asked === 'waits' && joins.includes(accountId) ? [accountId] : []))
   return { write: entryWrite(narrowed, body, { ...effect, state: after === before ? null : after, bars, unbars, asks, settles }) }
@@ -134,9 +135,9 @@ function guestsIn(people: readonly NamedPerson[], agreed: boolean): Guests | nul
 }
 
 /** One group asks nobody twice [B44]. */
-function toAsk(strangers: readonly NamedPerson[]): readonly AccountId[] {
+function toAsk(strangers: readonly NamedPerson[], when: readonly Consent[]): readonly AccountId[] {
   return strangers
-    .filter(({ consent, asked, blocksAuthor }) => consent === 'ask' && asked === 'never' && !blocksAuthor)
+    .filter(({ consent, asked, blocksAuthor }) => when.includes(consent) && asked === 'never' && !blocksAuthor)
     .map(({ accountId }) => accountId)
 }
 
@@ -185,11 +186,13 @@ export function decideCreate(request: CreateRequest, facts: CreateFacts): Decisi
   // [B42] Whoever waits takes no place.
   const strangers = kind === 'direct' ? guests.strangers : []
   if (facts.authorIsAtLimit || others.some((one) => one.isAtLimit && !strangers.includes(one))) return refuse('limit-reached')
-  if (strangers.some(({ consent, blocksAuthor }) => consent === 'full' && !blocksAuthor)) return refuse('limit-reached')
+  // [B79] Also for one whom they have blocked, who would ask nothing.
+  if (strangers.some(({ consent }) => consent === 'full')) return refuse('limit-reached')
   const body = { ...asked, accounts: others.map(({ accountId }) => accountId) }
   const state = rights === undefined ? null : foldRoom(madeBy(author), author, body)
   const waits = strangers.map(({ accountId }) => accountId)
-  return { write: entryWrite(body, asked, { ...effectOf(author, body), state, waits, asks: toAsk(guests.strangers) }) }
+  const asks = toAsk(guests.strangers, kind === 'direct' ? ['ask', 'crowded'] : ['ask'])
+  return { write: entryWrite(body, asked, { ...effectOf(author, body), state, waits, asks }) }
 }
 
 /** The rules of an act [I1-I8]. The value is already checked. @param now epoch ms, server clock. */

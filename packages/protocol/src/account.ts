@@ -151,10 +151,18 @@ export const AccountItemSchema = Type.Union([
   item('block', 'A blocked person, as named when blocked; null after unblocking [B1].', AccountIdSchema, Type.Union([PersonSchema, Type.Null()])),
   item(
     'notice',
-    'A warning of staff to this account; null after it was put away [B57].',
+    'A word of staff to this account: a warning, or that something it reported was decided; null after it was put away [B57, B80].',
     Type.String({ pattern: UUID_PATTERN }),
     Type.Union([
-      Type.Object({ at: described(TimeSchema, 'When it was given.'), text: Type.String({ description: 'What staff say.' }) }),
+      Type.Object({
+        at: described(TimeSchema, 'When it was given.'),
+        text: Type.String({ description: 'What staff say; empty with `report`.' }),
+        report: Type.Optional(
+          Type.Union([Type.Literal('acted'), Type.Literal('none')], {
+            description: 'What this account reported was decided: staff have acted, or found nothing wrong [B80].',
+          }),
+        ),
+      }),
       Type.Null(),
     ]),
   ),

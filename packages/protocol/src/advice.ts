@@ -12,6 +12,7 @@ export const REFUSAL_ADVICE: { readonly [Code in RefusalCode]: string } = {
   forbidden: 'Do not offer this to this person.',
   suspended: 'Keep everything, the outbox too. Show `suspension`, and ask again at its `until`.',
   'acted-already': 'Show the person as they are now.',
+  'not-a-person': 'Say that the account tests the server.',
   'last-administrator': 'Make another account an administrator first.',
   'not-found': 'Treat it as gone.',
   'not-a-member': 'Treat the conversation as left. The account log says the rest.',

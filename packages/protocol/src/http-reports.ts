@@ -6,6 +6,7 @@ import { count } from './figures.ts'
 import { AccountIdSchema, ClientMessageIdSchema, ConversationIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { EntrySchema, SeqSchema, TimeSchema } from './message.ts'
+import { SuspendingSchema, textOfStaff } from './http-staff.ts'
 import { PATHS } from './paths.ts'
 import { REPORT_REASONS, type ReportReason } from './reasons.ts'
 import { UUID_PATTERN } from './uuid.ts'
@@ -52,15 +53,27 @@ const ActOfStaffSchema = Type.Union(
     Type.Object({ kind: Type.Literal('hide', { description: 'Hide the reported messages of the case from everybody [B66].' }) }, closed),
     Type.Object(
       {
-        kind: Type.Literal('remove', { description: 'Remove the reported person from a group in which a message was reported [B67].' }),
+        kind: Type.Literal('remove', { description: 'Remove the author of a reported message from its group [B67].' }),
         conversationId: ConversationIdSchema,
+        accountId: Type.Optional(described(AccountIdSchema, 'Whom; the reported person when left out.')),
       },
       closed,
     ),
+    Type.Object(
+      {
+        kind: Type.Literal('warn', { description: 'Warn the reported person [B57].' }),
+        text: textOfStaff('What the person is told. It stands in the journal.'),
+      },
+      closed,
+    ),
+    Type.Object({ kind: Type.Literal('suspend', { description: 'Suspend the reported person [B55].' }), ...SuspendingSchema.properties }, closed),
   ],
   { description: 'What is done about it.' },
 )
 export type ActOfStaff = Static<typeof ActOfStaffSchema>
+export type KindOfAct = ActOfStaff['kind']
+
+export const KINDS_OF_ACTS = ['none', 'hide', 'remove', 'warn', 'suspend'] as const satisfies readonly KindOfAct[]
 
 const CaseSchema = Type.Object(
   {
@@ -86,6 +99,7 @@ const CaseSchema = Type.Object(
       [
         Type.Object({
           act: Type.String({ description: 'What was done: the kind of the act.' }),
+          asked: Type.Optional(described(ActOfStaffSchema, 'The whole act. Left out in a case that an older server decided.')),
           note: Type.String({ description: 'The reason that was given; may be empty.' }),
           by: Type.Union([PersonSchema, Type.Null()], { description: 'Who decided; null when that was the operator, by a command.' }),
           at: described(TimeSchema, 'When it was decided.'),
@@ -102,6 +116,15 @@ export type ReportCase = Static<typeof CaseSchema>
 
 const CaseDetailsSchema = Type.Object({
   ...CaseSchema.properties,
+  may: Type.Array(
+    Type.Unsafe<KindOfAct>(
+      Type.Union(
+        KINDS_OF_ACTS.map((kind) => Type.Literal(kind)),
+        { description: 'Kind of an act.' },
+      ),
+    ),
+    { description: 'What the caller may decide here [B54].' },
+  ),
   kept: Type.Array(
     Type.Object({
       reportedAt: described(TimeSchema, 'When it came.'),
@@ -123,7 +146,7 @@ const CaseDetailsSchema = Type.Object({
         { description: 'The reported message; null in a report without one.' },
       ),
     }),
-    { description: 'The first reports, oldest first. Later ones are only counted [B63].' },
+    { description: 'The first reports, oldest first. Later ones are only counted [B63]. Of a group also reported messages of others in it [B81].' },
   ),
   people: Type.Array(PersonSchema, { description: 'Authors of the copied entries, and people named in them, in no order.' }),
 })
@@ -148,10 +171,17 @@ export const REPORT_ROUTES = {
   listCases: {
     ...PATHS.listCases,
     about: 'For staff: cases without those about oneself [B64]. Open ones with the oldest first, decided ones with the newest first.',
-    query: Type.Object({ decided: Type.Optional(Type.Boolean({ description: 'Those that were decided.' })) }, closed),
+    query: Type.Object(
+      {
+        decided: Type.Optional(Type.Boolean({ description: 'Those that were decided.' })),
+        after: Type.Optional(described(CaseIdSchema, 'Those that come after this one; the first page when left out.')),
+      },
+      closed,
+    ),
     reply: Type.Object({
       cases: Type.Array(CaseSchema, { description: 'Without the contents of reports.' }),
       open: count('Number of open cases.'),
+      more: Type.Boolean({ description: 'Whether more cases come after these.' }),
     }),
   },
   readCase: {

@@ -16,12 +16,25 @@ const TEXT_LENGTH_MAX = 2_000
 
 const NO_NUL = { pattern: '^[^\\u0000]*$' }
 
-const textOfStaff = (description: string) =>
+export const textOfStaff = (description: string) =>
   Type.String({
     maxLength: TEXT_LENGTH_MAX,
     [PUBLISHED]: { minLength: 1, maxLength: LIMITS.staffTextCodePointsMax, allOf: [{ pattern: '\\S' }, NO_NUL] },
     description,
   })
+
+/** For how long an account is suspended, why, and how to appeal. */
+export const SuspendingSchema = Type.Object({
+  forMs: Type.Union([Type.Integer({ minimum: LIMITS.suspensionMsMin, maximum: LIMITS.suspensionMsMax }), Type.Null()], {
+    description: 'For how long; null for good.',
+  }),
+  reason: textOfStaff('Why. The person is told, and it stands in the journal.'),
+  appeal: Type.String({
+    maxLength: TEXT_LENGTH_MAX,
+    [PUBLISHED]: { maxLength: LIMITS.staffTextCodePointsMax, allOf: [{ pattern: '^$|\\S' }, NO_NUL] },
+    description: 'How to appeal; may be empty.',
+  }),
+})
 
 const ReasonSchema = textOfStaff('Why. It stands in the journal.')
 const idOf = (description: string) => Type.String({ pattern: UUID_PATTERN, description })
@@ -52,6 +65,7 @@ const SheetSchema = Type.Object(
     role: StaffRoleSchema,
     createdAt: described(TimeSchema, 'When the account was made.'),
     suspension: Type.Union([SuspensionSchema, Type.Null()], { description: 'The present suspension; null when there is none.' }),
+    canary: Type.Optional(Type.Literal(true, { description: 'The account belongs to the sentinel: staff do not act on it [B84].' })),
     may: Type.Array(oneOf(STAFF_ACTS_ON_PEOPLE, 'An act.'), { description: 'What the caller may do to this person [B54].' }),
   },
   { description: 'What staff see of a person.' },
@@ -90,21 +104,7 @@ export const STAFF_ROUTES = {
     about:
       'Suspend an account. A repeated request with the same id is the same suspension; another one while there is one is refused with `acted-already`.',
     params: person,
-    body: Type.Object(
-      {
-        suspensionId: idOf('Made by the device.'),
-        forMs: Type.Union([Type.Integer({ minimum: LIMITS.suspensionMsMin, maximum: LIMITS.suspensionMsMax }), Type.Null()], {
-          description: 'For how long; null for good.',
-        }),
-        reason: ReasonSchema,
-        appeal: Type.String({
-          maxLength: TEXT_LENGTH_MAX,
-          [PUBLISHED]: { maxLength: LIMITS.staffTextCodePointsMax, allOf: [{ pattern: '^$|\\S' }, NO_NUL] },
-          description: 'How to appeal; may be empty.',
-        }),
-      },
-      closed,
-    ),
+    body: Type.Object({ suspensionId: idOf('Made by the device.'), ...SuspendingSchema.properties }, closed),
     reply: SuspensionSchema,
   },
   liftSuspension: {

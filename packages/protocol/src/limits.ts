@@ -33,6 +33,7 @@ export const LIMITS = {
   reportTextCodePointsMax: 500,
   reportedBeforeMax: 10,
   casesPerPageMax: 100,
+  reportAnswersMax: 10,
   requestsMax: 100,
   requestsFromOneMax: 10,
   devicesPerAccountMax: 20,

@@ -20,6 +20,7 @@ export const REFUSALS = {
   forbidden: { retry: 'never', status: 403, about: 'This account is not allowed to do that.' },
   suspended: { retry: 'later', status: 403, about: 'The account is suspended: `suspension` says why, until when, and how to appeal [B55].' },
   'acted-already': { retry: 'never', status: 409, about: 'Somebody else of the staff has acted meanwhile, or it is so already: look again.' },
+  'not-a-person': { retry: 'never', status: 409, about: 'The account belongs to the sentinel, which tests this server with it.' },
   'last-administrator': { retry: 'never', status: 409, about: 'The last administrator stays one.' },
   'not-found': { retry: 'never', status: 404, about: 'It does not exist, or this account may not see it.' },
   'not-a-member': { retry: 'never', status: 404, about: 'This account is not in the conversation, or the conversation does not exist.' },

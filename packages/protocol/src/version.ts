@@ -16,7 +16,7 @@ export const SUBPROTOCOL = `bongsu.v${PROTOCOL_VERSION}` as const
  * - block: people can be blocked: `block` in the account log, and its routes [B1-B3].
  * - aside: conversations of two can be left, and conversations put aside: `aside` in the account log, and the routes [B4, B5].
  * - reports: people, groups and messages can be reported, and staff decide: its routes, and erasures by staff [B60-B66].
- * - staff: warnings reach a person as `notice` in the account log, and a suspended device is told so (4104) [B55, B57].
+ * - staff: warnings, and decisions on what one reported, reach a person as `notice` in the account log, and a suspended device is told so (4104) [B55, B57].
  * - requests: people who are strangers wait until they are let in: `request` and `reach` in the account log, and the routes [B40-B43].
  * - added: who has added this account as a friend comes as `added` in the account log, and is put away by a route [B45].
  * - tide: `lineage` and `tide` say how far the history has come; hello sends them back.

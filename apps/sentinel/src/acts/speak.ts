@@ -8,6 +8,7 @@ import {
   nextUpdate,
   openIncident,
   planMaintenance,
+  stateOf,
   type Planning,
 } from '../incident/updates.ts'
 import { PROFILES } from '../vocabulary/observation.ts'
@@ -207,11 +208,4 @@ function hasSeen(updates: readonly Update[], seen: number): boolean {
   const last = updates[seen - 1]
   if (last === undefined) return false
   return updates.slice(seen).every((update) => update.by.kind === 'auto' && stateOf(update) === stateOf(last))
-}
-
-function stateOf(update: Update): string {
-  if (!('incidentId' in update)) return JSON.stringify([update.status, update.title, update.components, update.scheduledFor, update.scheduledUntil])
-  const { status, title, impact, hits, startedAt, detectedAt, endedAt } = update
-  const failing = hits.map(({ component, condition, profiles, trouble }) => [component, condition, profiles, trouble])
-  return JSON.stringify([status, title, impact, failing, startedAt, detectedAt, endedAt])
 }

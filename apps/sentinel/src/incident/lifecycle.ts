@@ -164,24 +164,9 @@ function begin(situation: Situation, hits: readonly Hit[]): IncidentUpdate | nul
   const spans = [...(returned ? latest.spans : []), { from: startedAt, to: null }]
   const measured = situation.measure(hits, spans)
   const parts = { ...noticeParts(situation, hits), ...measured, spans: spans.slice(-1), detectedAt: now }
-  if (returned) {
-    const impact = impactOf(hits)
-    return say(
-      latest,
-      { status: 'investigating', hits, title: titleOf(hits), impact, spans, body: againBody(parts), ...keep(latest, measured, hits) },
-      now,
-    )
-  }
-  const opening = {
-    id: situation.newId(),
-    title: titleOf(hits),
-    body: openingBody(parts),
-    hits,
-    impact: impactOf(hits),
-    startedAt,
-    detectedAt: now,
-    ...measured,
-  }
+  const said = { title: titleOf(hits), hits, impact: impactOf(hits) }
+  if (returned) return say(latest, { status: 'investigating', ...said, spans, body: againBody(parts), ...keep(latest, measured, hits) }, now)
+  const opening = { id: situation.newId(), ...said, body: openingBody(parts), startedAt, detectedAt: now, ...measured }
   return openIncident(opening, { kind: 'auto' }, now)
 }
 
@@ -213,12 +198,8 @@ function end(situation: Situation, open: Incident): IncidentUpdate {
   const hits = open.updates.flatMap((update) => update.hits)
   const body = resolvedBody({ ...measured, hits, unseen, spans, saidAt: now, contact, timeZone })
   // While it lasts, the impact is the present one. In the end it is the worst, since a person spoke about it last.
-  const told = open.updates.slice(
-    Math.max(
-      0,
-      open.updates.findLastIndex(({ by }) => by.kind === 'person'),
-    ),
-  )
+  const spokenAt = open.updates.findLastIndex(({ by }) => by.kind === 'person')
+  const told = open.updates.slice(Math.max(0, spokenAt))
   const impact = told.map((update) => update.impact).reduce(maxImpact)
   return say(open, { status: 'resolved', impact, endedAt, spans, body, ...measured }, now)
 }

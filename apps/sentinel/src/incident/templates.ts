@@ -1,7 +1,7 @@
 import { dayOf } from '../days.ts'
 import type { Component, Profile } from '../vocabulary/observation.ts'
 import { lastedMs } from './updates.ts'
-import { COMPONENT_NAMES } from '../vocabulary/words.ts'
+import { COMPONENT_NAMES, SIGNED_IN_WORK, WORKING } from '../vocabulary/words.ts'
 import type { Hit, IncidentUpdate, Share, Span, Text, Trouble } from '../vocabulary/incident.ts'
 
 // The sentinel's own statements, in plain words. Each has the four things that people and the law ask for: the fact, the cause, the state of the
@@ -35,9 +35,8 @@ export function factOf(hits: readonly Hit[], well: readonly Component[]): Text {
   const facts = hits.filter((hit) => factsOf(hit) !== undefined).map(factOfOne)
   const works: Text[] = []
   // Only components known to work are called working [S2].
-  if (facts.length > 0 && well.includes('messaging')) works.push({ ko: '메시지는 정상으로 오갑니다.', en: 'Messages work as usual.' })
-  if (hits.some(({ component }) => component === 'sign-in') && well.includes('messaging') && well.includes('web'))
-    works.push({ ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Signed-in devices work as before.' })
+  if (facts.length > 0 && well.includes('messaging')) works.push(WORKING.messaging)
+  if (hits.some(({ component }) => component === 'sign-in') && well.includes('messaging') && well.includes('web')) works.push(SIGNED_IN_WORK)
   return joined(' ', ...facts, ...works)
 }
 
@@ -133,26 +132,16 @@ export interface NoticeParts {
 export function openingBody(parts: NoticeParts): Text {
   const [began, seen] = [timeOf(parts.spans[0]?.from ?? parts.saidAt, parts), timeOf(parts.detectedAt, parts)]
   const fact = factOf(parts.hits, parts.well)
-  return law({
-    fact: joined('', fact, { ko: ` ${began.ko}에 시작되었습니다.`, en: ` Since ${began.en}.` }, sharesText(parts)),
-    cause: CAUSES[parts.suspicion],
-    response: {
-      ko: `자동 관측이 ${seen.ko}에 알아챘습니다. 이미 쓴 메시지는 기기에 보관되며, 연결되면 이어서 전송됩니다.`,
-      en: `Noticed by our own monitoring at ${seen.en}. Your messages stay on your device and are sent when the connection is back.`,
-    },
-    contact: parts.contact,
+  return law(parts, joined('', fact, { ko: ` ${began.ko}에 시작되었습니다.`, en: ` Since ${began.en}.` }, sharesText(parts)), {
+    ko: `자동 관측이 ${seen.ko}에 알아챘습니다. 이미 쓴 메시지는 기기에 보관되며, 연결되면 이어서 전송됩니다.`,
+    en: `Noticed by our own monitoring at ${seen.en}. Your messages stay on your device and are sent when the connection is back.`,
   })
 }
 
 /** The situation changed: worse, better, or other components are hit. */
 export function changedBody(parts: NoticeParts): Text {
   const fact = factOf(parts.hits, parts.well)
-  return law({
-    fact: joined('', { ko: '상황이 바뀌었습니다. ', en: 'The situation has changed. ' }, fact, sharesText(parts)),
-    cause: CAUSES[parts.suspicion],
-    response: { ko: '계속 지켜보고 있습니다.', en: 'We keep watching.' },
-    contact: parts.contact,
-  })
+  return law(parts, joined('', { ko: '상황이 바뀌었습니다. ', en: 'The situation has changed. ' }, fact, sharesText(parts)), WATCHING)
 }
 
 /** A timely statement that nothing has changed. */
@@ -160,12 +149,8 @@ export function stillBody(parts: NoticeParts): Text {
   const fact = factOf(parts.hits, parts.well)
   const minutes = Math.round(lastedMs(parts.spans, parts.saidAt) / 60_000)
   const lasts = { ko: `${minutes}분째 이어지고 있습니다. `, en: `The incident has lasted ${minutes} minutes. ` }
-  return law({
-    fact: joined('', lasts, fact, sharesText(parts)),
-    cause: CAUSES[parts.suspicion],
-    response: { ko: '새로 알게 된 것은 아직 없습니다. 계속 지켜보고 있습니다.', en: 'There is no news yet. We keep watching.' },
-    contact: parts.contact,
-  })
+  const news = { ko: '새로 알게 된 것은 아직 없습니다.', en: 'There is no news yet.' }
+  return law(parts, joined('', lasts, fact, sharesText(parts)), joined(' ', news, WATCHING))
 }
 
 /**
@@ -188,15 +173,12 @@ export function shareBody(parts: Pick<NoticeParts, 'share' | 'beside' | 'hits'>)
 
 /** The sentinel itself cannot observe, and says so. */
 export function blindBody(parts: NoticeParts): Text {
-  return law({
-    fact: {
-      ko: '지금은 우리 관측이 닿지 않아 상태를 알 수 없습니다. 마지막으로 알려 드린 장애가 이어지고 있을 수 있습니다.',
-      en: 'Our monitoring cannot observe anything at the moment, so the state is unknown. The last reported problem may still continue.',
-    },
-    cause: CAUSES.unknown,
-    response: { ko: '관측이 돌아오는 대로 알려 드립니다.', en: 'We will post an update as soon as monitoring works again.' },
-    contact: parts.contact,
-  })
+  const fact = {
+    ko: '지금은 우리 관측이 닿지 않아 상태를 알 수 없습니다. 마지막으로 알려 드린 장애가 이어지고 있을 수 있습니다.',
+    en: 'Our monitoring cannot observe anything at the moment, so the state is unknown. The last reported problem may still continue.',
+  }
+  const response = { ko: '관측이 돌아오는 대로 알려 드립니다.', en: 'We will post an update as soon as monitoring works again.' }
+  return law(parts, fact, response, CAUSES.unknown)
 }
 
 /** The rest is well, and something is under announced maintenance or cannot be observed. */
@@ -214,12 +196,7 @@ export function waitingBody({
       en: `${hidden.en}: not observed at the moment, so the state is unknown.`,
     })
   facts.push({ ko: '마지막으로 알려 드린 장애가 아직 끝나지 않았을 수 있습니다.', en: 'The last reported problem may not be over.' })
-  return law({
-    fact: joined(' ', ...facts),
-    cause: CAUSES[parts.suspicion],
-    response: { ko: '계속 지켜보고 있습니다.', en: 'We keep watching.' },
-    contact: parts.contact,
-  })
+  return law(parts, joined(' ', ...facts), WATCHING)
 }
 
 function namesOf(components: readonly Component[]): Text {
@@ -261,24 +238,23 @@ export function resolvedBody(
           en: ` ${hidden.en}: not observed for some time, so the state is unknown.`,
         }
       : { ko: '', en: '' }
-  return law({
-    fact: {
-      ko: `${over.ko}${unknown.ko} ${list.ko}${total.ko} 이어졌습니다.${sharesText(parts, true).ko}`,
-      en: `${over.en}${unknown.en} It lasted ${total.en}, ${list.en}.${sharesText(parts, true).en}`,
-    },
-    cause:
-      silent || fromHere
-        ? {
-            ko: '메신저의 문제라는 증거는 나오지 않았습니다. 정전이나 끊긴 인터넷일 수 있습니다.',
-            en: 'Nothing showed a fault of the messenger. It may have been a power cut or a lost network.',
-          }
-        : { ko: '아직 밝혀지지 않았습니다. 밝혀지는 대로 이 기록에 덧붙입니다.', en: 'Not yet known. The cause will be added to this record.' },
-    response: {
-      ko: '기다리던 메시지는 저절로 전송됩니다. 따로 하실 일은 없습니다.',
-      en: 'Waiting messages are sent automatically. You do not need to do anything.',
-    },
-    contact: parts.contact,
-  })
+  const shares = sharesText(parts, true)
+  const fact = {
+    ko: `${over.ko}${unknown.ko} ${list.ko}${total.ko} 이어졌습니다.${shares.ko}`,
+    en: `${over.en}${unknown.en} It lasted ${total.en}, ${list.en}.${shares.en}`,
+  }
+  const response = {
+    ko: '기다리던 메시지는 저절로 전송됩니다. 따로 하실 일은 없습니다.',
+    en: 'Waiting messages are sent automatically. You do not need to do anything.',
+  }
+  const cause =
+    silent || fromHere
+      ? {
+          ko: '메신저의 문제라는 증거는 나오지 않았습니다. 정전이나 끊긴 인터넷일 수 있습니다.',
+          en: 'Nothing showed a fault of the messenger. It may have been a power cut or a lost network.',
+        }
+      : { ko: '아직 밝혀지지 않았습니다. 밝혀지는 대로 이 기록에 덧붙입니다.', en: 'Not yet known. The cause will be added to this record.' }
+  return law({ suspicion: 'unknown', contact: parts.contact }, fact, response, cause)
 }
 
 export function againBody(parts: NoticeParts): Text {
@@ -303,7 +279,9 @@ export function correctionTexts(
   }
 }
 
-function law({ fact, cause, response, contact }: { fact: Text; cause: Text; response: Text; contact: string }): Text {
+const WATCHING: Text = { ko: '계속 지켜보고 있습니다.', en: 'We keep watching.' }
+
+function law({ suspicion, contact }: Pick<NoticeParts, 'suspicion' | 'contact'>, fact: Text, response: Text, cause = CAUSES[suspicion]): Text {
   const ask = contact === '' ? { ko: '', en: '' } : { ko: `\n■ 문의: ${contact}`, en: `\n■ Contact: ${contact}` }
   return {
     ko: `■ 사실: ${fact.ko}\n■ 원인: ${cause.ko}\n■ 대응: ${response.ko}${ask.ko}`,

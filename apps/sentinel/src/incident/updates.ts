@@ -1,4 +1,5 @@
 import { countCodePoints } from '@bongsu/protocol'
+import type { Component } from '../vocabulary/observation.ts'
 import type { Author, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate, Share, Span, Text } from '../vocabulary/incident.ts'
 
 // How a statement follows from the statements before it. Pure. Commands, the operator page and the sentinel itself all use these functions, so that
@@ -58,6 +59,19 @@ function spansWithin(spans: readonly Span[], startedAt: number, endedAt: number 
 /** How long some spans lasted, together. */
 export function lastedMs(spans: readonly Span[], now: number): number {
   return spans.reduce((sum, { from, to }) => sum + Math.max(0, (to ?? now) - from), 0)
+}
+
+/** What a statement says, apart from its words and its share: two with the same text say the same. */
+export function stateOf(update: IncidentUpdate | MaintenanceUpdate): string {
+  if (!('incidentId' in update)) return JSON.stringify([update.status, update.title, update.components, update.scheduledFor, update.scheduledUntil])
+  const { status, title, impact, hits, startedAt, detectedAt, endedAt, spans } = update
+  const failing = hits.map(({ component, condition, profiles, trouble }) => [component, condition, profiles, trouble])
+  return JSON.stringify([status, title, impact, failing, startedAt, detectedAt, endedAt, spans])
+}
+
+/** All components that were said to be hit. */
+export function componentsHit({ updates }: Pick<Incident, 'updates'>): readonly Component[] {
+  return [...new Set(updates.flatMap(({ hits }) => hits.map(({ component }) => component)))]
 }
 
 /** @returns what is wrong with an update, in words for its writer. Empty when it may be published. */

@@ -65,15 +65,7 @@ export class CellFigures {
       failedUsers: sum((each) => each.failedUsers),
       signInsTried: sum((each) => each.signInsTried),
       signInsFailed: sum((each) => each.signInsFailed),
-      silent: all.flatMap(
-        ([
-          ,
-          {
-            at: heardAt,
-            sample: { silent: slices },
-          },
-        ]) => slices.map(({ agoMs, users }) => ({ at: heardAt - agoMs - CELL_BOUNDS.sliceMs / 2, users })),
-      ),
+      silent: all.flatMap(([, each]) => each.sample.silent.map(({ agoMs, users }) => ({ at: each.at - agoMs - CELL_BOUNDS.sliceMs / 2, users }))),
     }
   }
 }

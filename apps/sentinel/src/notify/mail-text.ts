@@ -1,11 +1,11 @@
 import { html } from 'ghtml'
 import type { IncidentUpdate, MaintenanceUpdate, Share, Text } from '../vocabulary/incident.ts'
 import { lastedMs } from '../incident/updates.ts'
-import { calendarOf, durationOf, intervalOf, percentOf, type Language } from '../vocabulary/numbers.ts'
+import { calendarOf, durationOf, estimateOf, type Language } from '../vocabulary/numbers.ts'
 import type { Snapshot } from '../present/snapshot.ts'
 import { incidentPath } from '../publish/timeline.ts'
 import { pathOf } from '../publish/view.ts'
-import { MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
+import { CORRECTION, MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
 import type { Notice } from './notice.ts'
 
 export type Sender = Pick<Snapshot, 'name' | 'pageUrl' | 'contact' | 'timeZone'>
@@ -92,7 +92,7 @@ function ofIncident(update: IncidentUpdate, language: Language, sender: Sender):
   const calendar = calendarOf(sender.timeZone, language)
   const body = say(update.body)
   const paragraphs = body.split('\n').filter((line) => line.trim() !== '')
-  if (update.correction !== null) paragraphs.push(`${say({ ko: '바로잡음', en: 'Correction' })}: ${say(update.correction)}`)
+  if (update.correction !== null) paragraphs.push(`${say(CORRECTION)}: ${say(update.correction)}`)
   const time = (at: number): string => calendar.exact(at)
   const spans = update.spans ?? [{ from: update.startedAt, to: update.endedAt }]
   const pairs: (readonly [Text, string] | null)[] = [
@@ -151,7 +151,7 @@ function lawfulPairs(update: IncidentUpdate, body: string, contact: string, lang
 function shareOf(share: Share | null, language: Language): readonly [Text, string] | null {
   if (share === null) return null
   const name = share.kind === 'silent' ? { ko: '연락이 끊긴 사람', en: 'Fell silent' } : { ko: '영향', en: 'Affected' }
-  return [name, `${percentOf(share.value)} (${intervalOf(share.low, share.high, language)}) · ${SOURCE_NAMES[share.source][language]}`]
+  return [name, `${estimateOf(share, language)} · ${SOURCE_NAMES[share.source][language]}`]
 }
 
 function ofMaintenance(update: MaintenanceUpdate, language: Language, sender: Sender): Section {

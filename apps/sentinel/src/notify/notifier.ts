@@ -141,7 +141,9 @@ export function createNotifier(parts: NotifierParts) {
       // There may be more to do at once. After a disk fault the next check waits for the clock.
       if (!closed) clock.after(0, look)
     } catch (error) {
-      guarded(() => rethrow(error))
+      guarded(() => {
+        throw error
+      })
     } finally {
       busy[channel].delete(target)
     }
@@ -298,8 +300,4 @@ export function createNotifier(parts: NotifierParts) {
       await Promise.all([...busy.mail.values(), ...busy.webhook.values()])
     },
   }
-}
-
-function rethrow(error: unknown): never {
-  throw error
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ACTS, type Act } from '../acts/acts.ts'
-import { idOf, type Area, type Thing } from '../acts/desk.ts'
+import { idOf, type Area, type Thing, type Unsaid, type Update } from '../acts/desk.ts'
 import type { Saying } from '../acts/speak.ts'
 import { preview } from '../acts/speak.ts'
 import type { Text } from '../vocabulary/incident.ts'
@@ -59,11 +59,8 @@ export function mountOperator(app: FastifyInstance, parts: OperatorParts): () =>
   }
 }
 
-const baseOf = ({ serviceUrl }: OperatorParts): string => new URL(serviceUrl).pathname.replace(/\/$/, '')
-
-function mountActs({ get, post, show }: Sessions, parts: OperatorParts, pending: ReturnType<typeof createPending>): void {
+function mountActs({ get, post, show, base }: Sessions, parts: OperatorParts, pending: ReturnType<typeof createPending>): void {
   const { desk, snapshot, clock, health } = parts
-  const base = baseOf(parts)
   const thingOf = (area: Area, request: Request): Thing | null => desk.things(area).find((one) => idOf(one) === request.params['id']) ?? null
 
   const sayingOf = ({ name, view }: SignedInRequest, thing: Thing | null, values: URLSearchParams): Saying => ({
@@ -93,30 +90,18 @@ function mountActs({ get, post, show }: Sessions, parts: OperatorParts, pending:
 
   for (const act of Object.values<Act>(ACTS)) {
     const path = `/operator/${act.area}s/${act.opens ? '' : ':id/'}${act.name}`
-    const page = (
-      reply: FastifyReply,
-      { view }: SignedInRequest,
-      thing: Thing | null,
-      status: number,
-      proposal: Proposal,
-      faults: readonly Text[] = [],
-      shown = null as Parameters<typeof actPage>[5],
-    ): FastifyReply =>
-      show(
-        reply,
-        status,
-        view,
-        act.heading,
-        actPage(view, act, thing, proposal, faults, shown),
-        status === 200 && shown === null ? path.replace(':id', encodeURIComponent(thing === null ? '' : idOf(thing))) : null,
-      )
+    const page = (reply: FastifyReply, { view }: SignedInRequest, thing: Thing | null, proposal: Proposal, result: Update | Unsaid | null = null) => {
+      const [faults, shown] = result === null ? [[], null] : 'faults' in result ? [result.faults, null] : [[], result]
+      const here = result === null ? path.replace(':id', encodeURIComponent(thing === null ? '' : idOf(thing))) : null
+      return show(reply, faults.length === 0 ? 200 : 400, view, act.heading, actPage(view, act, thing, proposal, faults, shown), here)
+    }
     get(path, 'speaker', (request, reply, who) => {
       const thing = act.opens ? null : thingOf(act.area, request)
       if (!act.opens && thing === null) return reply.callNotFound()
       const proposal = propose(act, thing, snapshot(), who.view)
       // A finished statement is shown at once.
       const finished = act.name === 'resolve' ? preview(act, sayingOf(who, thing, proposal.values)) : null
-      return page(reply, who, thing, 200, proposal, [], finished === null || 'faults' in finished ? null : finished)
+      return page(reply, who, thing, proposal, finished === null || 'faults' in finished ? null : finished)
     })
     post(path, 'speaker', (request, reply, who) => {
       const thing = act.opens ? null : thingOf(act.area, request)
@@ -124,14 +109,11 @@ function mountActs({ get, post, show }: Sessions, parts: OperatorParts, pending:
       const { form: values, view } = who
       const saying = sayingOf(who, thing, values)
       const proposal = { values, chips: propose(act, thing, snapshot(), view).chips }
-      if (values.get('preview') === 'yes') {
-        const shown = preview(act, saying)
-        return 'faults' in shown ? page(reply, who, thing, 400, proposal, shown.faults) : page(reply, who, thing, 200, proposal, [], shown)
-      }
+      if (values.get('preview') === 'yes') return page(reply, who, thing, proposal, preview(act, saying))
       const added = pending.add(act, saying)
-      if (!('faults' in added) || added.faults === null)
-        return reply.redirect(`${base}/operator/pending/${encodeURIComponent((added as { id: string }).id)}`, 303)
-      return page(reply, who, thing, 400, proposal, added.faults)
+      return 'id' in added
+        ? reply.redirect(`${base}/operator/pending/${encodeURIComponent(added.id)}`, 303)
+        : page(reply, who, thing, proposal, added)
     })
   }
 
@@ -165,9 +147,7 @@ function mountActs({ get, post, show }: Sessions, parts: OperatorParts, pending:
   })
 }
 
-function mountPeople({ get, post, show, passkeys }: Sessions, parts: OperatorParts): void {
-  const { store, clock, serviceUrl } = parts
-  const base = baseOf(parts)
+function mountPeople({ get, post, show, base, passkeys }: Sessions, { store, clock, serviceUrl }: OperatorParts): void {
   const PEOPLE = { ko: '담당자', en: 'Operators' }
   const people = (
     reply: FastifyReply,
@@ -229,9 +209,7 @@ function mountPeople({ get, post, show, passkeys }: Sessions, parts: OperatorPar
   })
 }
 
-function mountWebhooks({ get, post, show }: Sessions, parts: OperatorParts): void {
-  const { webhooks, clock } = parts
-  const base = baseOf(parts)
+function mountWebhooks({ get, post, show, base }: Sessions, { webhooks, clock }: OperatorParts): void {
   const WEBHOOKS = { ko: '웹훅', en: 'Webhooks' }
   const list = () => webhooks.store.webhooks.list()
   const ofId = (request: Request): number => (/^\d{1,15}$/.test(request.params['id'] ?? '') ? Number(request.params['id']) : 0)

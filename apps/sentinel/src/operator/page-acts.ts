@@ -8,11 +8,11 @@ import { hitsOf } from '../incident/lifecycle.ts'
 import { titleOf } from '../incident/templates.ts'
 import { isOpen } from '../incident/updates.ts'
 import { isStale } from '../publish/headline.ts'
-import { intervalOf, percentOf } from '../vocabulary/numbers.ts'
+import { estimateOf } from '../vocabulary/numbers.ts'
 import type { Snapshot } from '../present/snapshot.ts'
 import { prose } from '../publish/timeline.ts'
 import { say, section } from '../publish/view.ts'
-import { authorName, COMPONENT_NAMES, CONDITION_NAMES, IMPACT_NAMES, MAINTENANCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
+import { authorName, COMPONENT_NAMES, CONDITION_NAMES, CORRECTION, IMPACT_NAMES, MAINTENANCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
 import { actForm, chipValue, details, faultsBox, lever, rows, type Chip, type OperatorView } from './fields.ts'
 import type { Pending } from './pending.ts'
 
@@ -120,7 +120,7 @@ function statement(view: OperatorView, update: Update): string {
       ? [
           `${say(view, { ko: '시작', en: 'Began' })} ${calendar.exact(update.startedAt)}`,
           ...(update.endedAt === null ? [] : [`${say(view, { ko: '끝', en: 'Ended' })} ${calendar.exact(update.endedAt)}`]),
-          ...(update.share === null ? [] : [`${percentOf(update.share.value)} (${intervalOf(update.share.low, update.share.high, language)})`]),
+          ...(update.share === null ? [] : [estimateOf(update.share, language)]),
           ...(update.endedAt === null ? update.hits : []).map(
             ({ component, condition }) => `${say(view, COMPONENT_NAMES[component])}: ${say(view, CONDITION_NAMES[condition])}`,
           ),
@@ -133,9 +133,7 @@ function statement(view: OperatorView, update: Update): string {
           update.components.map((component) => say(view, COMPONENT_NAMES[component])).join(', '),
         ]
   const correction =
-    'correction' in update && update.correction !== null
-      ? html`<p><b>${say(view, { ko: '바로잡음', en: 'Correction' })}</b> ${say(view, update.correction)}</p>`
-      : ''
+    'correction' in update && update.correction !== null ? html`<p><b>${say(view, CORRECTION)}</b> ${say(view, update.correction)}</p>` : ''
   return html`<p class="hint">${say(view, statusOf(update))} · ${authorName(update.by)[language]}</p>
     <h2>${say(view, update.title)}</h2>
     !${prose(say(view, update.body))}!${correction}

@@ -3,9 +3,9 @@ import type { Incident, Maintenance } from '../vocabulary/incident.ts'
 import type { Thing } from '../acts/desk.ts'
 import { isOpen } from '../incident/updates.ts'
 import type { NotifierHealth } from '../notify/notifier.ts'
-import { isStale } from '../publish/headline.ts'
+import { conditionNow, isStale } from '../publish/headline.ts'
 import { CONDITION_SIGNS } from '../publish/icons.ts'
-import { agoOf, durationOf, intervalOf, percentOf } from '../vocabulary/numbers.ts'
+import { agoOf, durationOf, estimateOf } from '../vocabulary/numbers.ts'
 import type { Snapshot } from '../present/snapshot.ts'
 import { say, section } from '../publish/view.ts'
 import { COMPONENT_NAMES, CONDITION_NAMES, conditionName, MAINTENANCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
@@ -69,9 +69,10 @@ function held(view: OperatorView, snapshot: Snapshot): string {
           ko: `${agoOf(Math.max(0, view.now - snapshot.measuredAt), 'ko')} 측정`,
           en: `Measured ${agoOf(Math.max(0, view.now - snapshot.measuredAt), 'en')}`,
         })
-  const items = snapshot.components.map(({ component, judgement, pin }) => {
+  const items = snapshot.components.map((state) => {
+    const { component, judgement, pin } = state
     const { share, since } = judgement
-    const condition = pin === undefined && (stale || snapshot.measuredAt === null) ? 'unknown' : judgement.condition
+    const condition = conditionNow(state, snapshot, stale)
     const set =
       pin === undefined
         ? ''
@@ -79,9 +80,7 @@ function held(view: OperatorView, snapshot: Snapshot): string {
             >${say(view, { ko: `${pin.by}님이 ${view.calendar.near(pin.at, view.now)}부터 정함 · 관측: ${CONDITION_NAMES[pin.measured].ko}`, en: `Set by ${pin.by} since ${view.calendar.near(pin.at, view.now)} · measured: ${CONDITION_NAMES[pin.measured].en}` })}</small
           >`
     const numbers = [
-      ...(share === null
-        ? []
-        : [`${say(view, { ko: '영향', en: 'affected' })} ${percentOf(share.value)} (${intervalOf(share.low, share.high, view.language)})`]),
+      ...(share === null ? [] : [`${say(view, { ko: '영향', en: 'affected' })} ${estimateOf(share, view.language)}`]),
       say(view, { ko: `${durationOf(view.now - since, 'ko')}째`, en: `for ${durationOf(view.now - since, 'en')}` }),
     ]
     return html`<div class="what"><b>${say(view, COMPONENT_NAMES[component])}</b><small>${numbers.join(' · ')}</small>!${set}</div>

@@ -12,8 +12,6 @@ import type { OperatorStore } from './operator-store.ts'
 
 export const PASSKEY_BOUNDS = { answerBytesMax: 32_768 } as const
 
-export type Passkeys = ReturnType<typeof createPasskeys>
-
 /** Passkeys (WebAuthn): a second way to sign in. The device checks its owner, so no name and no password is typed. */
 export function createPasskeys(store: OperatorStore, clock: Clock, serviceUrl: string) {
   const { hostname: rpID, origin } = new URL(serviceUrl)

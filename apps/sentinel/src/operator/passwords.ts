@@ -12,22 +12,14 @@ export const PASSWORD_BOUNDS = {
 /** argon2id with 19 MiB and two passes: the first choice of the OWASP Password Storage Cheat Sheet. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 
-export interface Passwords {
-  /** Null when too many checks are waiting. */
-  hash(password: string): Promise<string | null>
-  /**
-   * With `stored` null the same work is done in vain, so that the duration does not reveal whether the name exists.
-   * @param first before all that wait, also when too many do: for a browser that is known.
-   */
-  matches(password: string, stored: string | null, first?: boolean): Promise<boolean | 'busy'>
-}
+export type Passwords = ReturnType<typeof createPasswords>
 
 export function isUsablePassword(password: string): boolean {
   const length = countCodePoints(normal(password))
   return password.isWellFormed() && length >= PASSWORD_BOUNDS.codePointsMin && length <= PASSWORD_BOUNDS.codePointsMax
 }
 
-export function createPasswords(): Passwords {
+export function createPasswords() {
   let running = 0
   const waiting: (() => void)[] = []
   // Computed at the start: a wait for the first unknown name would reveal that the name is unknown.
@@ -49,11 +41,16 @@ export function createPasswords(): Passwords {
   }
 
   return {
-    async hash(password) {
+    /** Null when too many checks are waiting. */
+    async hash(password: string): Promise<string | null> {
       const made = await inTurn(() => hash(normal(password), COST))
       return made === 'busy' ? null : made
     },
-    async matches(password, stored, first = false) {
+    /**
+     * With `stored` null the same work is done in vain, so that the duration does not reveal whether the name exists.
+     * @param first before all that wait, also when too many do: for a browser that is known.
+     */
+    async matches(password: string, stored: string | null, first = false): Promise<boolean | 'busy'> {
       if (!password.isWellFormed() || countCodePoints(password) > PASSWORD_BOUNDS.codePointsMax) return false
       return inTurn(async () => (await verify(stored ?? (await dummy), normal(password))) && stored !== null, first)
     },

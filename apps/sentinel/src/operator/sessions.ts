@@ -9,7 +9,7 @@ import type { OperatorParts } from './parts.ts'
 import { setUpPage, signInPage, type SignInWord } from './page-sign-in.ts'
 import { cookieJar, formToken, isFormToken, isLoopback, isOurOwnForm } from './session-cookie.ts'
 import type { Role } from './operator-store.ts'
-import { createPasskeys, type Passkeys } from './passkeys.ts'
+import { createPasskeys } from './passkeys.ts'
 import { createSignIn } from './sign-in.ts'
 
 export interface SignedInRequest {
@@ -20,22 +20,16 @@ export interface SignedInRequest {
   readonly form: URLSearchParams
 }
 
-export type Act = (
+type Act = (
   request: FastifyRequest<{ Params: Record<string, string> }>,
   reply: FastifyReply,
   who: SignedInRequest,
 ) => FastifyReply | void | Promise<FastifyReply>
 
-export interface Sessions {
-  /** Routes for signed-in operators only, or for keepers only. A POST must also come from our own forms. */
-  readonly get: (path: string, role: Role, act: Act) => void
-  readonly post: (path: string, role: Role, act: Act) => void
-  readonly passkeys: Passkeys
-  readonly show: (reply: FastifyReply, status: number, view: OperatorView, title: Text, body: string, here: string | null) => FastifyReply
-}
+export type Sessions = ReturnType<typeof mountSessions>
 
 /** Sign-in and sign-out, password links, and the check before every other route. */
-export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Sessions {
+export function mountSessions(scope: FastifyInstance, parts: OperatorParts) {
   const { store, clock, serviceUrl, passwords } = parts
   const forms = formPages(serviceUrl, () => parts.snapshot().name)
   const { base } = forms
@@ -143,8 +137,10 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Ses
   const mayNot = (who: SignedInRequest, role: Role): boolean => role === 'keeper' && who.view.role !== 'keeper'
 
   return {
+    base,
     passkeys,
-    get(path, role, act) {
+    /** A route for signed-in operators only, or for keepers only. */
+    get: (path: string, role: Role, act: Act): void => {
       scope.get<{ Params: Record<string, string> }>(path, (request, reply) => {
         const who = signedIn(request)
         if (who === null) return reply.redirect(`${base}/operator/sign-in`, 303)
@@ -152,7 +148,8 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Ses
         return mayNot(who, role) ? reply.callNotFound() : act(request, reply, who)
       })
     },
-    post(path, role, act) {
+    /** The same for a form, which must be one of our own. */
+    post: (path: string, role: Role, act: Act): void => {
       scope.post<{ Params: Record<string, string> }>(path, (request, reply) => {
         const who = signedIn(request)
         if (who === null) return showSignIn(request, reply, null, 403)
@@ -161,7 +158,8 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts): Ses
         return mayNot(who, role) ? reply.callNotFound() : act(request, reply, who)
       })
     },
-    show: (reply, status, view, title, body, here) => forms.show(reply, status, view.language, title, body, here, menuOf(view)),
+    show: (reply: FastifyReply, status: number, view: OperatorView, title: Text, body: string, here: string | null): FastifyReply =>
+      forms.show(reply, status, view.language, title, body, here, menuOf(view)),
   }
 }
 

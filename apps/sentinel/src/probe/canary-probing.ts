@@ -4,6 +4,7 @@ import {
   type FiguresSample,
   type Observation,
   type ObservationBatch,
+  type Outcome,
   type Profile,
   type ReportsSample,
 } from '../vocabulary/observation.ts'
@@ -32,11 +33,10 @@ const USER_AGENTS: Readonly<Record<Profile, string>> = {
  * back, and after the folder was lost.
  */
 const triesKept = 100_000
-const pageLoadsUnderWayMax = 8
 /** How long a new sentinel says nothing of a messenger that has not answered yet: the first start of a messenger takes some seconds. */
 const firstAnswerMs = 20_000
-/** All that can be begun within the time of one. */
-const lightUnderWayMax = 64
+/** Most tries without an account that are under way: page loads, and all light ones that can be begun within the time of one. */
+const UNDER_WAY_MAX = { page: 8, light: 64 } as const
 
 export interface ProbingOptions extends ProbeParts {
   /** Folder for the canaries' credentials. */
@@ -74,8 +74,7 @@ export function startProbing(options: ProbingOptions) {
   const asks = Object.fromEntries(PROFILES.map((profile) => [profile, createAsk(clock, USER_AGENTS[profile])])) as Record<Profile, Ask>
   const keepers = Object.fromEntries(PROFILES.map((profile) => [profile, createKeeper(profile)])) as Record<Profile, CanaryKeeper>
   const figures = createFiguresReader({ ...options, serverUrl, ask: createAsk(clock, 'BongsuSentinel/0.1') })
-  let pageLoads = 0
-  let lightUnderWay = 0
+  const underWay = { page: 0, light: 0 }
   let missing = false
   let reading = false
   let stopped = false
@@ -132,30 +131,22 @@ export function startProbing(options: ProbingOptions) {
   function go(component: Component, profile: Profile, light: boolean): void {
     if (++triesMade > credentials.tries) keep({ ...credentials, tries: triesMade + triesKept })
     const given = beginTry(clock, triesMade, component, profile)
-    if (light) void tryLightly(given, component, profile)
+    if (light && component === 'sign-in') void tryPlainly(given, 'light', () => trySignInLightly(asks[profile], serverUrl, options.key()))
+    else if (light) void tryPlainly(given, 'light', () => tryConnect(clock, serverUrl, USER_AGENTS[profile]))
     else if (component === 'messaging') keepers[profile].tryMessage(given)
     else if (component === 'sign-in') keepers[profile].trySignIn(given)
-    else void loadPage(given, profile)
+    else void tryPlainly(given, 'page', () => tryWeb(asks[profile], serverUrl, () => clock.monotonic()))
   }
 
-  async function loadPage(given: Try, profile: Profile): Promise<void> {
-    if (pageLoads >= pageLoadsUnderWayMax) return
-    pageLoads++
-    const outcome = await tryWeb(asks[profile], serverUrl, () => clock.monotonic())
-    pageLoads--
-    if (stopped || (outcome !== 'ok' && stalls.since(given.begunMs))) return
-    tell(given.observation(outcome, { acceptedMs: outcome === 'ok' ? given.elapsedMs() : null }))
-  }
-
-  async function tryLightly(given: Try, component: Component, profile: Profile): Promise<void> {
-    if (lightUnderWay >= lightUnderWayMax) return
-    lightUnderWay++
-    const outcome = await (component === 'sign-in'
-      ? trySignInLightly(asks[profile], serverUrl, options.key())
-      : tryConnect(clock, serverUrl, USER_AGENTS[profile]))
-    lightUnderWay--
+  /** A try without an account. @param run its outcome; null when it says nothing. */
+  async function tryPlainly(given: Try, kind: 'page' | 'light', run: () => Promise<Outcome | null>): Promise<void> {
+    if (underWay[kind] >= UNDER_WAY_MAX[kind]) return
+    underWay[kind]++
+    const outcome = await run()
+    underWay[kind]--
     if (outcome === null || stopped || (outcome !== 'ok' && stalls.since(given.begunMs))) return
-    tell({ ...given.observation(outcome, { acceptedMs: outcome === 'ok' ? given.elapsedMs() : null }), light: true })
+    const observation = given.observation(outcome, { acceptedMs: outcome === 'ok' ? given.elapsedMs() : null })
+    tell(kind === 'light' ? { ...observation, light: true } : observation)
   }
 
   async function readFigures(): Promise<void> {

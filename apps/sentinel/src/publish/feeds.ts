@@ -4,7 +4,7 @@ import type { Update } from '../acts/desk.ts'
 import { calendarOf, type Language } from '../vocabulary/numbers.ts'
 import type { Snapshot } from '../present/snapshot.ts'
 import { componentNames, incidentPath, maintenanceTime, prose } from './timeline.ts'
-import { MAINTENANCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
+import { CORRECTION, MAINTENANCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
 
 /** Most statements in a feed; the newest are kept. */
 export const FEED_ENTRIES_MAX = 50
@@ -76,7 +76,7 @@ function statementsOf(snapshot: Snapshot, language: Language): readonly Statemen
   const ofIncidents = snapshot.incidents.flatMap(({ incidentId, updates }) =>
     updates.map((update) => {
       const { number, status, body, correction } = update
-      const kind = correction === null ? STATUS_NAMES[status][language] : language === 'ko' ? '바로잡음' : 'Correction'
+      const kind = correction === null ? STATUS_NAMES[status][language] : CORRECTION[language]
       const words = correction === null ? body[language] : `${body[language]}\n${correction[language]}`
       return statement(update, `incident ${incidentId} ${number}`, incidentPath(incidentId), kind, words)
     }),

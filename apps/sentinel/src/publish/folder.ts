@@ -20,7 +20,8 @@ export async function writeFolder(folder: string, files: Files) {
   const failed: { path: string; cause: unknown }[] = []
   await mkdir(folder, { recursive: true })
   for (const [path, { body, hash }] of files) {
-    assertPlain(path)
+    // Paths come from ids in a record. A path that leaves the folder would be a serious bug.
+    if (!isPlain(path)) throw new Error(`${JSON.stringify(path)} is no path of a published file.`)
     try {
       if (manifest.get(path) === hash && (await sizeOf(join(folder, path))) === body.byteLength) continue
       await replaceFile(join(folder, path), body)
@@ -51,10 +52,8 @@ export async function writeFolder(folder: string, files: Files) {
   return { written, removed, failed }
 }
 
-/** Paths come from ids in a record. A path that leaves the folder would be a serious bug. */
-function assertPlain(path: string): void {
-  const plain = path.split('/').every((part) => /^[A-Za-z0-9][\w.-]*$/.test(part))
-  if (!plain) throw new Error(`${JSON.stringify(path)} is no path of a published file.`)
+function isPlain(path: string): boolean {
+  return path.split('/').every((part) => /^[A-Za-z0-9][\w.-]*$/.test(part))
 }
 
 /** -1 when the file does not exist: someone may have cleaned up. */
@@ -84,7 +83,7 @@ async function readManifest(folder: string): Promise<Manifest> {
     const read: unknown = JSON.parse(await readFile(join(folder, MANIFEST), 'utf8'))
     if (typeof read !== 'object' || read === null) return new Map()
     const entries = Object.entries(read).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-    return new Map(entries.filter(([path]) => path.split('/').every((part) => /^[A-Za-z0-9][\w.-]*$/.test(part))))
+    return new Map(entries.filter(([path]) => isPlain(path)))
   } catch (cause) {
     if (cause instanceof SyntaxError || isMissing(cause)) return new Map()
     throw cause

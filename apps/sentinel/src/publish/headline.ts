@@ -3,7 +3,7 @@ import { factOfOne, joined } from '../incident/templates.ts'
 import type { Judgement } from '../judge/judgement.ts'
 import type { Component } from '../vocabulary/observation.ts'
 import type { ComponentState, Snapshot } from '../present/snapshot.ts'
-import { COMPONENT_NAMES, WORKING } from '../vocabulary/words.ts'
+import { COMPONENT_NAMES, SIGNED_IN_WORK, WORKING } from '../vocabulary/words.ts'
 
 /** Look and tone of the whole page. `lost`: our own monitoring is gone. `waiting`: nothing was ever measured. */
 export type Mood = 'well' | 'slow' | 'bad' | 'maintenance' | 'unknown' | 'lost' | 'waiting'
@@ -156,8 +156,7 @@ function worksOf(conditions: ReadonlyMap<Component, Condition>, others: boolean)
   const works = [...conditions].filter(([, condition]) => condition === 'operational').map(([component]) => component)
   if (!others && works.length === conditions.size) return { ko: '저희가 재는 것은 모두 정상으로 나옵니다.', en: 'All our measurements are normal.' }
   const texts = works.filter((component) => !others || component !== 'messaging').map((component) => WORKING[component])
-  if (isFailing(conditions.get('sign-in') ?? 'unknown') && conditions.get('messaging') === 'operational')
-    texts.unshift({ ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Signed-in devices work as before.' })
+  if (isFailing(conditions.get('sign-in') ?? 'unknown') && conditions.get('messaging') === 'operational') texts.unshift(SIGNED_IN_WORK)
   if (isFailing(conditions.get('messaging') ?? 'unknown'))
     texts.push({
       ko: '쓰신 메시지는 기기에 남아 있다가, 연결되면 저절로 갑니다.',

@@ -1,6 +1,6 @@
 import { html } from 'ghtml'
 import type { Incident, Text } from '../vocabulary/incident.ts'
-import { isOpen } from '../incident/updates.ts'
+import { componentsHit, isOpen } from '../incident/updates.ts'
 import { FORMULAS } from '../judge/share.ts'
 import { BAD_DAY_SHARE } from './bars.ts'
 import { STALE_AFTER_MS } from './headline.ts'
@@ -8,15 +8,14 @@ import { beacons } from './icons.ts'
 import { finePercentOf, minutesOf, spanOf } from '../vocabulary/numbers.ts'
 import { pastRow } from './page-now.ts'
 import { peopleFigure } from './people.ts'
-import { factsOf, incidentPath, maintenanceCard, prose, timelineOf } from './timeline.ts'
+import { componentNames, factsOf, incidentPath, maintenanceCard, prose, timelineOf } from './timeline.ts'
 import { foldedTable, say, section, type Page, type View } from './view.ts'
 import { COMPONENT_NAMES, IMPACT_NAMES, NO_RECORD, SOURCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
 
 /** All statements about one incident, at an address that never changes. */
 export function incidentPage(view: View, incident: Incident): Page {
   const title = say(view, incident.title)
-  const parts = [...new Set(incident.updates.flatMap(({ hits }) => hits.map(({ component }) => component)))]
-  const hit = parts.map((component) => say(view, COMPONENT_NAMES[component])).join(', ')
+  const hit = componentNames(view.language, componentsHit(incident))
   const last = incident.updates.findLast(({ basis }) => basis !== null)?.basis ?? null
   const basis =
     last === null

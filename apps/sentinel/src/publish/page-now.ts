@@ -1,7 +1,7 @@
 import { html } from 'ghtml'
 import { RANK, type Condition, type Incident } from '../vocabulary/incident.ts'
 import { factOfOne } from '../incident/templates.ts'
-import { isOpen, lastedMs } from '../incident/updates.ts'
+import { componentsHit, isOpen, lastedMs } from '../incident/updates.ts'
 import { componentRow, measuredSpan } from './bars.ts'
 import { beaconsOf, conditionNow, headlineOf, LOST, STALE_AFTER_MS, worstOf, type Headline } from './headline.ts'
 import { beacons } from './icons.ts'
@@ -10,7 +10,7 @@ import { agoOf, countOf, durationOf, latencyOf, percentOf } from '../vocabulary/
 import { peopleFigure } from './people.ts'
 import { componentNames, incidentPath, maintenanceCard, timelineOf } from './timeline.ts'
 import { confirmed, contactLink, fact, MOOD_WORDS, say, section, type Page, type View } from './view.ts'
-import { CAUTION, conditionName, shareName, WORKING } from '../vocabulary/words.ts'
+import { CAUTION, conditionName, shareName, SIGNED_IN_WORK, WORKING } from '../vocabulary/words.ts'
 
 /** Statements of an open incident on the first page. The others are on the incident's page. */
 const STATEMENTS_MAX = 6
@@ -134,7 +134,7 @@ function advice(view: View): string {
           ko: '그대로 두세요. 쓰신 글은 기기에 남아 있다가, 이어지면 저절로 갑니다.',
           en: 'Leave it as it is. What you write stays on your device and is sent when the connection is back.',
         }
-      : { ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Signed-in devices work as before.' },
+      : SIGNED_IN_WORK,
     { ko: '로그아웃하거나 앱을 지우지 마세요.', en: 'Do not sign out, and do not remove the app.' },
   ].map((text) => html`${say(view, text)}`)
   const contact = snapshot.contact.trim() === '' ? [] : [`${say(view, { ko: '급하면', en: 'If it is urgent' })}: ${contactLink(snapshot.contact)}`]
@@ -262,12 +262,11 @@ function past(view: View): string {
 export function pastRow(view: View, incident: Incident): string {
   const { calendar, language, snapshot } = view
   const { share, endedAt, spans } = incident
-  const parts = [...new Set(incident.updates.flatMap(({ hits }) => hits.map(({ component }) => component)))]
   const words = [
     calendar.moment(incident.startedAt),
     endedAt === null ? say(view, { ko: '이어지는 중', en: 'lasting' }) : durationOf(lastedMs(spans, snapshot.madeAt), language),
     share === null ? '' : `${percentOf(share.value)} ${say(view, shareName(share))}`,
-    componentNames(language, parts),
+    componentNames(language, componentsHit(incident)),
   ]
   return html`<li>
     <a href="${view.home}${incidentPath(incident.incidentId)}"

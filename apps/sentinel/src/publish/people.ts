@@ -1,6 +1,6 @@
 import { html } from 'ghtml'
 import type { Incident, Share, Text } from '../vocabulary/incident.ts'
-import { countOf, intervalOf, percentOf } from '../vocabulary/numbers.ts'
+import { countOf, estimateOf, intervalOf, percentOf } from '../vocabulary/numbers.ts'
 import { say, type View } from './view.ts'
 import { SOURCE_NAMES } from '../vocabulary/words.ts'
 
@@ -100,7 +100,7 @@ function basisWords(view: View, share: Share): string {
 }
 
 function besideWords(view: View, share: Share, beside: Share): string {
-  const [source, value] = [SOURCE_NAMES[beside.source], `${percentOf(beside.value)} (${intervalOf(beside.low, beside.high, view.language)})`]
+  const [source, value] = [SOURCE_NAMES[beside.source], estimateOf(beside, view.language)]
   if (beside.kind !== share.kind)
     return say(view, { ko: `한꺼번에 끊긴 사람은 따로 ${value}입니다.`, en: `Besides, ${value} were disconnected together.` })
   return say(view, {

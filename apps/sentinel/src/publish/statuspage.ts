@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { StatusDocument } from '@bongsu/protocol'
 import { IMPACTS, type Condition, type Hit, type Impact, type Incident, type IncidentUpdate, type Maintenance } from '../vocabulary/incident.ts'
-import { isOpen } from '../incident/updates.ts'
+import { componentsHit, isOpen } from '../incident/updates.ts'
 import type { Component } from '../vocabulary/observation.ts'
 import { conditionNow, headlineOf, STALE_AFTER_MS } from './headline.ts'
 import type { Language } from '../vocabulary/numbers.ts'
@@ -88,10 +88,8 @@ export function apiComponent(source: ApiSource, state: ComponentState) {
   }
 }
 
-function isKnown({ snapshot, stale }: ApiSource, { judgement, pin }: ComponentState): boolean {
-  // What a person set stands, except that nothing is called well from old data [S15].
-  if (pin !== undefined && judgement.condition !== 'operational') return true
-  return !stale && snapshot.measuredAt !== null && judgement.condition !== 'unknown'
+function isKnown({ snapshot, stale }: ApiSource, state: ComponentState): boolean {
+  return conditionNow(state, snapshot, stale) !== 'unknown'
 }
 
 /** Statuspage has no word for "unknown", and a component without evidence is never called operational [S2]. */
@@ -147,7 +145,7 @@ export function apiStatus(source: ApiSource): { readonly indicator: Indicator; r
 export function apiIncident(source: ApiSource, incident: Incident) {
   const { snapshot, language } = source
   const id = statuspageId('incident', incident.incidentId)
-  const hit = new Set(incident.updates.flatMap(({ hits }) => hits.map(({ component }) => component)))
+  const hit = componentsHit(incident)
   return {
     id,
     name: incident.title[language],
@@ -162,7 +160,7 @@ export function apiIncident(source: ApiSource, incident: Incident) {
     started_at: time(incident.startedAt),
     page_id: pageId(snapshot),
     incident_updates: incident.updates.map((update, index) => apiUpdate(id, update, hitBy(incident, index, language), language)).toReversed(),
-    components: snapshot.components.filter(({ component }) => hit.has(component)).map((state) => apiComponent(source, state)),
+    components: snapshot.components.filter(({ component }) => hit.includes(component)).map((state) => apiComponent(source, state)),
   }
 }
 

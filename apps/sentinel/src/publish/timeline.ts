@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { html } from 'ghtml'
 import type { Author, Incident, IncidentUpdate, Maintenance, Share, Span, Text } from '../vocabulary/incident.ts'
-import { isOpen, lastedMs } from '../incident/updates.ts'
+import { isOpen, lastedMs, stateOf } from '../incident/updates.ts'
 import type { Component } from '../vocabulary/observation.ts'
-import { countOf, durationOf, intervalOf, percentOf, type Calendar, type Language } from '../vocabulary/numbers.ts'
+import { countOf, durationOf, estimateOf, intervalOf, percentOf, type Calendar, type Language } from '../vocabulary/numbers.ts'
 import { fact, say, type View } from './view.ts'
-import { authorName, COMPONENT_NAMES, MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
+import { authorName, COMPONENT_NAMES, CORRECTION, MAINTENANCE_NAMES, SOURCE_NAMES, STATUS_NAMES } from '../vocabulary/words.ts'
 
 /** File name of an incident's page. The program makes the ids, but a record may come from elsewhere: an id that is no plain name is hashed. */
 export function incidentPath(incidentId: string): string {
@@ -54,17 +54,7 @@ export function timelineOf(view: View, incident: Incident, most = Number.POSITIV
 
 /** Whether a statement of the sentinel says again what the one before it said, perhaps with another number. */
 function isRepeated(update: IncidentUpdate, before: IncidentUpdate): boolean {
-  const essence = ({ status, impact, title, hits, startedAt, endedAt, spans }: IncidentUpdate): string =>
-    JSON.stringify([
-      status,
-      impact,
-      title,
-      hits.map(({ component, condition, trouble }) => [component, condition, trouble]),
-      startedAt,
-      endedAt,
-      spans,
-    ])
-  return update.by.kind === 'auto' && update.correction === null && essence(update) === essence(before)
+  return update.by.kind === 'auto' && update.correction === null && stateOf(update) === stateOf(before)
 }
 
 /** Repeated measurements in one line, with their range. Each one can be unfolded. */
@@ -108,14 +98,11 @@ function entry(view: View, update: IncidentUpdate, before: IncidentUpdate | null
   </li>`
 }
 
-const CORRECTION: Text = { ko: '바로잡음', en: 'Correction' }
-
 /** The earlier and the new statement, side by side: nothing is silently replaced [S5]. */
 function correction(view: View, update: IncidentUpdate, before: IncidentUpdate | null, why: Text): string {
   const { calendar } = view
   const time = (at: number | null): string => (at === null ? say(view, { ko: '없음', en: 'none' }) : calendar.nearSecond(at, update.at))
-  const share = (value: Share | null): string =>
-    value === null ? say(view, { ko: '미상', en: 'unknown' }) : `${percentOf(value.value)} (${intervalOf(value.low, value.high, view.language)})`
+  const share = (value: Share | null): string => (value === null ? say(view, { ko: '미상', en: 'unknown' }) : estimateOf(value, view.language))
   const pairs: readonly (readonly [Text, string, string])[] =
     before === null
       ? []

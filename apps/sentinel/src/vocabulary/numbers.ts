@@ -1,3 +1,5 @@
+import type { Share } from './incident.ts'
+
 export const LANGUAGES = ['ko', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
 
@@ -21,6 +23,11 @@ export function countOf(count: number): string {
 export function intervalOf(low: number, high: number, language: Language): string {
   const [from, to] = [low, high].map((share) => (share > 0 && share < 0.001 ? '<0.1' : (share * 100).toFixed(1)))
   return from === to ? `${from}%` : `${from}${language === 'ko' ? '~' : '–'}${to}%`
+}
+
+/** A share with its interval: 7.8% (6.1~9.7%). */
+export function estimateOf({ value, low, high }: Pick<Share, 'value' | 'low' | 'high'>, language: Language): string {
+  return `${percentOf(value)} (${intervalOf(low, high, language)})`
 }
 
 export function finePercentOf(share: number): string {

@@ -86,3 +86,7 @@ export const WORKING: Readonly<Record<Component, Text>> = {
   'sign-in': { ko: '로그인은 됩니다.', en: 'Signing in works.' },
   web: { ko: '앱은 평소처럼 열립니다.', en: 'The app loads as usual.' },
 }
+export const SIGNED_IN_WORK: Text = { ko: '이미 로그인한 기기는 그대로 쓸 수 있습니다.', en: 'Signed-in devices work as before.' }
+
+/** Stands before or above what was wrong. */
+export const CORRECTION: Text = { ko: '바로잡음', en: 'Correction' }

@@ -1,24 +1,25 @@
 import {
   LIMITS,
   type AccountId,
+  type ActOfStaff,
   type CaseDetails,
   type ConversationId,
   type ConversationKind,
   type Entry,
+  type KindOfAct,
   type Person,
   type Reply,
   type ReportCase,
   type ReportReason,
 } from '@bongsu/protocol'
+import { actorOf, isAllowed, whyNotOn, type By } from './acting.ts'
 import { statement } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer } from './parts.ts'
 import { findAccount, PERSON, personOf, staffRole } from './people.ts'
-import { sealOf } from './report.ts'
+import { REPORT_BOUNDS, sealOf } from './report.ts'
+import { mayAct } from './staff-table.ts'
 
-type Parts = Pick<AccountsParts, 'sql' | 'db'>
-
-/** Who works on reports: a member of staff, or the operator by a command. */
-export type Staff = AccountId | 'operator'
+type Parts = Pick<AccountsParts, 'sql' | 'db' | 'knownNow'>
 
 interface CaseRow {
   readonly case_id: string
@@ -29,6 +30,7 @@ interface CaseRow {
   readonly decided_at: number | null
   readonly decider: AccountId | null
   readonly act: string | null
+  readonly asked: string | null
   readonly note: string | null
   readonly done_at: number | null
   readonly title: string | null
@@ -36,15 +38,8 @@ interface CaseRow {
   readonly earlier: number
 }
 
-/** Whether this account decides on reports: administrators and moderators do. */
-export async function isStaff(parts: Parts, staff: Staff): Promise<boolean> {
-  if (staff === 'operator') return true
-  const row = await findAccount(parts, { accountId: staff })
-  return row !== null && staffRole(row) !== 'member'
-}
-
 /** The cases that this member of staff may see: nobody sees those about themselves, which say who reported them [B64]. */
-function casesFor({ db }: Parts, staff: Staff) {
+function casesFor({ db }: Pick<Parts, 'db'>, staff: By) {
   const all = db
     .selectFrom('cases')
     .leftJoin('conversations', 'conversations.conversation_id', 'cases.subject')
@@ -68,31 +63,49 @@ function casesFor({ db }: Parts, staff: Staff) {
   return staff === 'operator' ? all : all.where('cases.subject', '<>', staff)
 }
 
-/** Cases without the contents of reports: those that wait for a decision or its act, the oldest first, or the others, the newest first. */
-export async function listCases(parts: Parts, staff: Staff, isDecided: boolean): Promise<Answer<Reply<'listCases'>>> {
-  if (!(await isStaff(parts, staff))) return refuse('forbidden')
+export interface CasesWanted {
+  /** Those that were decided, the newest first; otherwise those that wait for a decision or its act, the oldest first. */
+  readonly decided?: boolean | undefined
+  /** The case after which the page begins. */
+  readonly after?: string | undefined
+}
+
+/** One page of cases, without the contents of reports [B83]. */
+export async function listCases(parts: Parts, staff: By, { decided = false, after }: CasesWanted): Promise<Answer<Reply<'listCases'>>> {
+  if (!(await isAllowed(parts, 'judge', staff))) return refuse('forbidden')
   const { sql, db } = parts
-  const all = casesFor(parts, staff)
-  const wanted = isDecided
-    ? all.where('cases.done_at', 'is not', null).orderBy('cases.decided_at', 'desc')
-    : all.where('cases.done_at', 'is', null).orderBy('cases.opened_at')
-  const rows = await sql.read<CaseRow>(statement(wanted.orderBy('cases.case_id').limit(LIMITS.casesPerPageMax)))
+  const last = after === undefined ? null : await rowOf(parts, staff, after)
+  if (after !== undefined && last === null) return refuse('not-found')
+  let wanted = casesFor(parts, staff).where('cases.done_at', decided ? 'is not' : 'is', null)
+  const [column, beyond, at] = decided
+    ? (['cases.decided_at', '<', last?.decided_at ?? 0] as const)
+    : (['cases.opened_at', '>', last?.opened_at ?? 0] as const)
+  if (last !== null)
+    wanted = wanted.where((row) => row.or([row(column, beyond, at), row.and([row(column, '=', at), row('cases.case_id', '>', last.case_id)])]))
+  const page = wanted.orderBy(column, decided ? 'desc' : 'asc').orderBy('cases.case_id')
+  const rows = await sql.read<CaseRow>(statement(page.limit(LIMITS.casesPerPageMax + 1)))
   const open = db
     .selectFrom('cases')
     .select((each) => each.fn.countAll<number>().as('n'))
     .where('done_at', 'is', null)
   const [counted] = await sql.read<{ n: number }>(statement(staff === 'operator' ? open : open.where('subject', '<>', staff)))
-  return answer({ cases: await casesOf(parts, rows), open: counted?.n ?? 0 })
+  const cases = await casesOf(parts, rows.slice(0, LIMITS.casesPerPageMax))
+  return answer({ cases, open: counted?.n ?? 0, more: rows.length > cases.length })
 }
 
 /** A case that this member of staff may see; null when there is none. */
-export async function findCase(parts: Parts, staff: Staff, caseId: string): Promise<ReportCase | null> {
+export async function findCase(parts: Parts, staff: By, caseId: string): Promise<ReportCase | null> {
+  const row = await rowOf(parts, staff, caseId)
+  return row === null ? null : ((await casesOf(parts, [row]))[0] ?? null)
+}
+
+async function rowOf(parts: Parts, staff: By, caseId: string): Promise<CaseRow | null> {
   const rows = await parts.sql.read<CaseRow>(statement(casesFor(parts, staff).where('cases.case_id', '=', caseId)))
-  return (await casesOf(parts, rows))[0] ?? null
+  return rows[0] ?? null
 }
 
 /** Ids of two cases at most that begin so. */
-export async function findCases({ sql, db }: Parts, beginning: string): Promise<readonly string[]> {
+export async function findCases({ sql, db }: Pick<Parts, 'sql' | 'db'>, beginning: string): Promise<readonly string[]> {
   const query = db.selectFrom('cases').select('case_id').where('case_id', '>=', beginning).where('case_id', '<', `${beginning}~`).limit(2)
   return (await sql.read<{ case_id: string }>(statement(query))).map(({ case_id: caseId }) => caseId)
 }
@@ -132,12 +145,16 @@ async function casesOf(parts: Parts, rows: readonly CaseRow[]): Promise<ReportCa
   }))
 }
 
-function decisionOf({ decided_at: at, act, note, decider, done_at: doneAt }: CaseRow, people: ReadonlyMap<string, Person>): ReportCase['decision'] {
+function decisionOf(
+  { decided_at: at, act, asked, note, decider, done_at: doneAt }: CaseRow,
+  people: ReadonlyMap<string, Person>,
+): ReportCase['decision'] {
   if (at === null || act === null) return null
-  return { act, note: note ?? '', by: people.get(decider ?? '') ?? null, at, done: doneAt !== null }
+  const whole = asked === null ? {} : { asked: JSON.parse(asked) as ActOfStaff }
+  return { act, ...whole, note: note ?? '', by: people.get(decider ?? '') ?? null, at, done: doneAt !== null }
 }
 
-async function peopleOf({ sql, db }: Parts, accountIds: readonly string[]): Promise<ReadonlyMap<string, Person>> {
+async function peopleOf({ sql, db }: Pick<Parts, 'sql' | 'db'>, accountIds: readonly string[]): Promise<ReadonlyMap<string, Person>> {
   if (accountIds.length === 0) return new Map()
   const query = db
     .selectFrom('accounts')
@@ -154,27 +171,44 @@ interface KeptRow {
   readonly conversation_id: ConversationId | null
   readonly seq: number | null
   readonly copy: string | null
+  readonly salt: string | null
   readonly seal: string | null
   readonly kind: ConversationKind | null
   readonly title: string | null
 }
 
 /** A case with what was reported: the one way to the copies. That it was opened is written before it is shown [B62]. */
-export async function readCase(parts: Parts & Pick<AccountsParts, 'journal'>, staff: Staff, caseId: string): Promise<Answer<CaseDetails>> {
-  if (!(await isStaff(parts, staff))) return refuse('forbidden')
+export async function readCase(parts: Parts & Pick<AccountsParts, 'journal'>, staff: By, caseId: string): Promise<Answer<CaseDetails>> {
+  if (!(await isAllowed(parts, 'judge', staff))) return refuse('forbidden')
   const found = await findCase(parts, staff, caseId)
   if (found === null) return refuse('not-found')
   const opened = parts.journal.record({ kind: 'report-read', actor: staff, ...aboutOf(found), details: { case: caseId } })
   const written = await parts.sql.atomic([opened])
   if (!written.ok) throw new Error(`The opening of a case could not be written: ${written.failed}`)
-  const kept = (await readKept(parts, caseId)).map((row) => ({
+  const kept = (await readKept(parts, staff, found)).map((row) => ({
     reportedAt: row.reported_at,
     reason: row.reason,
     text: row.text,
     message: messageOf(row),
   }))
   const named = kept.flatMap(({ message }) => message?.entries.flatMap(namesIn) ?? [])
-  return answer({ ...found, kept, people: [...(await peopleOf(parts, named)).values()] })
+  return answer({ ...found, may: await actsIn(parts, staff, found, kept), kept, people: [...(await peopleOf(parts, named)).values()] })
+}
+
+/** What this member of staff may decide in a case [B54, B65]. */
+async function actsIn(parts: Parts, staff: By, { person }: ReportCase, kept: Pick<CaseDetails, 'kept'>['kept']): Promise<KindOfAct[]> {
+  const [{ role }, row] = await Promise.all([actorOf(parts, staff), person === null ? null : findAccount(parts, person)])
+  const may = (act: 'hide' | 'remove' | 'warn' | 'suspend'): boolean =>
+    row === null ? act === 'hide' || act === 'remove' : mayAct(act, role, staffRole(row)) && whyNotOn(act, row) === null
+  const messages = kept.flatMap(({ message }) => message ?? [])
+  const possible = {
+    none: true,
+    hide: messages.length > 0 && may('hide'),
+    remove: messages.some(({ kind }) => kind === 'group') && may('remove'),
+    warn: may('warn'),
+    suspend: may('suspend'),
+  }
+  return (Object.keys(possible) as KindOfAct[]).filter((kind) => possible[kind])
 }
 
 /** Who wrote an entry, and who is named in it. */
@@ -188,21 +222,43 @@ export function aboutOf({ person }: ReportCase): { readonly account?: AccountId 
   return person === null ? {} : { account: person.accountId }
 }
 
-/** The reports of a case that are kept whole, the first one first. */
-export function readKept({ sql, db }: Parts, caseId: string): Promise<readonly KeptRow[]> {
+/**
+ * The reports of a case that are kept whole, the first one first. Of a group also those of messages in it, in cases about people that were not decided
+ * before this one was opened, and without a case about who reads it [B62, B81].
+ */
+export function readKept(
+  { sql, db }: Pick<Parts, 'sql' | 'db'>,
+  staff: By,
+  { caseId, room, openedAt }: Pick<ReportCase, 'caseId' | 'room' | 'openedAt'>,
+): Promise<readonly KeptRow[]> {
   const query = db
     .selectFrom('reports')
+    .innerJoin('cases', 'cases.case_id', 'reports.case_id')
     .leftJoin('conversations', 'conversations.conversation_id', 'reports.conversation_id')
-    .select(['reported_at', 'reason', 'text', 'reports.conversation_id', 'seq', 'copy', 'seal', 'kind', 'title'])
-    .where('case_id', '=', caseId)
+    .select(['reports.reported_at', 'reason', 'text', 'reports.conversation_id', 'seq', 'copy', 'salt', 'seal', 'kind', 'title'])
+    .where((row) =>
+      row.or([
+        row('reports.case_id', '=', caseId),
+        ...(room === null
+          ? []
+          : [
+              row.and([
+                row('reports.conversation_id', '=', room.conversationId),
+                row('cases.subject', '<>', staff),
+                row.or([row('cases.decided_at', 'is', null), row('cases.decided_at', '>=', openedAt)]),
+              ]),
+            ]),
+      ]),
+    )
     .where('text', 'is not', null)
-    .orderBy('reported_at')
+    .orderBy('reports.reported_at')
     .orderBy('report_id')
+    .limit(REPORT_BOUNDS.shownPerCaseMax)
   return sql.read<KeptRow>(statement(query))
 }
 
-function messageOf({ conversation_id: conversationId, kind, title, seq, copy, seal }: KeptRow): CaseDetails['kept'][number]['message'] {
+function messageOf({ conversation_id: conversationId, kind, title, seq, copy, salt, seal }: KeptRow): CaseDetails['kept'][number]['message'] {
   if (conversationId === null || seq === null || copy === null || seal === null) return null
   const entries = JSON.parse(copy) as Entry[]
-  return { conversationId, kind: kind ?? 'group', title: title ?? '', seq, entries, seal, intact: sealOf(copy) === seal }
+  return { conversationId, kind: kind ?? 'group', title: title ?? '', seq, entries, seal, intact: sealOf(copy, salt) === seal }
 }

@@ -74,6 +74,15 @@ export function revokeSteps({ db, clock }: AccountsParts, accountId: AccountId, 
 
 /** Revokes a device: requests with its token are refused from now on, and its connections are closed. */
 export async function revokeDevice(parts: AccountsParts, accountId: AccountId, deviceId: DeviceId): Promise<Answer<Done>> {
+  // An id that is nobody's counts for nothing in the journal [B51].
+  const there = parts.db
+    .selectFrom('devices')
+    .innerJoin('accounts', 'accounts.account_key', 'devices.account_key')
+    .select('device_id')
+    .where('device_id', '=', deviceId)
+    .where('account_id', '=', accountId)
+    .where('revoked_at', 'is', null)
+  if ((await parts.sql.read(statement(there))).length === 0) return refuse('not-found')
   const told = parts.journal.own({ kind: 'device-revoked', actor: accountId, account: accountId, details: { device: deviceId } })
   const result = await parts.sql.atomic([...revokeSteps(parts, accountId, deviceId), ...told])
   if (!result.ok) return refuse('not-found')

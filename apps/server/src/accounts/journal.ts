@@ -25,7 +25,8 @@ export const JOURNAL_KINDS = {
   'report-read': 'What was reported was opened by staff.',
   'report-closed': 'A report was decided on.',
   'message-hidden': 'A message was hidden by staff.',
-  'member-removed': 'A member was removed from a room by staff.',
+  'member-removed': 'A member was removed from a room by staff, or kept out after leaving.',
+  'bar-lifted': 'Somebody whom staff keep out of a room was let back in by a member who may.',
 } as const
 
 export type JournalKind = keyof typeof JOURNAL_KINDS
@@ -239,13 +240,17 @@ export async function trimJournal(parts: JournalParts & { readonly knownNow: () 
 /** Rows of one page of a check. */
 const CHECK_PAGE = 1_000
 
-/** Reads the whole journal and calls back for each row that does not follow from the one before [B50]. @returns the number of rows. */
-export async function checkJournal(parts: Pick<JournalParts, 'sql' | 'db'>, fault: (seq: number, what: string) => void): Promise<number> {
+/** Reads the whole journal and calls back for each row that does not follow from the one before [B50]. @returns the number of rows, and the last one. */
+export async function checkJournal(
+  parts: Pick<JournalParts, 'sql' | 'db'>,
+  fault: (seq: number, what: string) => void,
+): Promise<{ readonly count: number; readonly last: Pick<JournalRow, 'seq' | 'hash'> | null }> {
   const { sql, db } = parts
   const trims = db.selectFrom('journal').select('details').where('kind', '=', 'trimmed').orderBy('seq', 'desc').limit(1)
   const [newest] = await sql.read<{ details: string }>(statement(trims))
   const faultIn = createChainCheck(trimmedIn(newest?.details))
   let count = 0
+  let last: Pick<JournalRow, 'seq' | 'hash'> | null = null
   for (let after = -1; ;) {
     const page = db.selectFrom('journal').selectAll().where('seq', '>', after).orderBy('seq').limit(CHECK_PAGE)
     const rows = await sql.read<JournalRow>(statement(page))
@@ -253,10 +258,11 @@ export async function checkJournal(parts: Pick<JournalParts, 'sql' | 'db'>, faul
       const what = faultIn(row)
       if (what !== null) fault(row.seq, what)
       after = row.seq
+      last = { seq: row.seq, hash: row.hash }
     }
     count += rows.length
     if (rows.length < CHECK_PAGE) break
   }
   if (count === 0) fault(0, 'is missing: the journal has no rows')
-  return count
+  return { count, last }
 }

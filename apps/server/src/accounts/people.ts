@@ -16,6 +16,8 @@ export interface PersonRow {
   readonly moderator: number
   readonly password_hash: string
   readonly password_changed_at: number
+  /** 1: an account of the sentinel. */
+  readonly canary: number
 }
 
 /** The columns of an account that make a person. */
@@ -44,7 +46,7 @@ export async function findAccount(
   { sql, db }: Pick<AccountsParts, 'sql' | 'db'>,
   by: { accountId: AccountId } | { handle: string },
 ): Promise<PersonRow | null> {
-  const all = db.selectFrom('accounts').select(['account_key', ...PERSON, 'password_hash', 'password_changed_at'])
+  const all = db.selectFrom('accounts').select(['account_key', ...PERSON, 'password_hash', 'password_changed_at', 'canary'])
   // PostgreSQL refuses some texts altogether.
   if ('handle' in by && !HANDLE.test(by.handle)) return null
   const query = 'accountId' in by ? all.where('account_id', '=', by.accountId) : all.where('handle', '=', by.handle.toLowerCase())

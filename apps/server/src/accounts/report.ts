@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { entryKind, faultInText, LIMITS, type AccountId, type Body, type Entry, type Refusal, type Reported } from '@bongsu/protocol'
 import { sql as raw } from 'kysely'
 import type { LogStore } from '../conversation/log-store.ts'
+import { raisedBy, writeItem } from './account-log.ts'
 import { statement, step } from './builder.ts'
 import { joinedSeqOf } from './membership.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
@@ -14,9 +15,13 @@ export const REPORT_BOUNDS = {
   /** Reports of a case that are kept with text and copy, of all people and of one. */
   keptPerCaseMax: 50,
   keptPerReporterMax: 5,
+  /** Reports that are shown of a case. Of a case about a group these are more than its own. */
+  shownPerCaseMax: 100,
   /** How long a decided case is kept, and one to which no report came any more. */
   decidedKeptMs: 90 * 86_400_000,
   openKeptMs: 365 * 86_400_000,
+  /** Cases that one look deletes. The next look deletes others. */
+  forgottenAtOnceMax: 100,
   /** An act that is not done after this time was interrupted. */
   actMsMax: 60_000,
 } as const
@@ -30,9 +35,14 @@ interface Found {
   readonly message: { readonly conversationId: string; readonly seq: number; readonly copy: string } | null
 }
 
-/** The hash by which a copy is known to be the one that was made when the report came [B61]. */
-export function sealOf(copy: string): string {
-  return createHash('sha256').update(copy).digest('hex')
+/** Bytes of chance kept beside a copy: without them nobody guesses a short text from its hash, which outlives it. */
+const SALT_BYTES = 32
+
+/** The hash by which a copy is known to be the one that was made when the report came [B61]. @param salt null: an older server made it without. */
+export function sealOf(copy: string, salt: string | null): string {
+  return createHash('sha256')
+    .update(salt === null ? copy : `${salt}\n${copy}`)
+    .digest('hex')
 }
 
 /**
@@ -71,11 +81,12 @@ export async function report(
       row(count.where('reports.reporter_key', '=', own.account_key), '<', REPORT_BOUNDS.keptPerReporterMax),
     ])
   })
-  const seal = message === null ? null : sealOf(message.copy)
+  const salt = message === null ? null : randomBytes(SALT_BYTES).toString('hex')
+  const seal = message === null ? null : sealOf(message.copy, salt)
   const write = (isWhole: boolean) =>
     db
       .insertInto('reports')
-      .columns(['reporter_key', 'report_id', 'case_id', 'reported_at', 'reason', 'conversation_id', 'seq', 'text', 'copy', 'seal'])
+      .columns(['reporter_key', 'report_id', 'case_id', 'reported_at', 'reason', 'conversation_id', 'seq', 'text', 'copy', 'salt', 'seal'])
       .expression(
         present.select([
           raw.val(own.account_key).as('reporter_key'),
@@ -87,6 +98,7 @@ export async function report(
           raw.val(message?.seq ?? null).as('seq'),
           raw.val(isWhole ? (text ?? '') : null).as('text'),
           raw.val(isWhole ? (message?.copy ?? null) : null).as('copy'),
+          raw.val(isWhole ? salt : null).as('salt'),
           raw.val(isWhole ? seal : null).as('seal'),
         ]),
       )
@@ -150,8 +162,11 @@ function copyOf(entries: readonly Entry[]): string {
   return `[${texts.slice(first).join(',')}]`
 }
 
-/** Deletes cases that are kept no longer, with what was copied for them [B62]. Called now and then. */
-export async function forgetOldCases({ sql, db, knownNow }: Pick<AccountsParts, 'sql' | 'db' | 'knownNow'>): Promise<void> {
+/**
+ * Deletes cases that are kept no longer, with what was copied for them, and with what reporters were told and have not put away [B62, B80]. Called now
+ * and then.
+ */
+export async function forgetOldCases({ sql, db, knownNow, rose }: Pick<AccountsParts, 'sql' | 'db' | 'knownNow' | 'rose'>): Promise<void> {
   const now = knownNow()
   const old = db
     .selectFrom('cases')
@@ -162,5 +177,21 @@ export async function forgetOldCases({ sql, db, knownNow }: Pick<AccountsParts, 
         row.and([row('decided_at', 'is', null), row('reported_at', '<', now - REPORT_BOUNDS.openKeptMs)]),
       ]),
     )
-  await sql.atomic([step(db.deleteFrom('reports').where('case_id', 'in', old)), step(db.deleteFrom('cases').where('case_id', 'in', old))])
+    .limit(REPORT_BOUNDS.forgottenAtOnceMax)
+  for (const { case_id: caseId } of await sql.read<{ case_id: string }>(statement(old))) {
+    const told = db
+      .selectFrom('account_items')
+      .select('account_items.account_key')
+      .where('kind', '=', 'notice')
+      .where('key', '=', caseId)
+      .where('value', 'is not', null)
+    const result = await sql.atomic([
+      // A report may have come meanwhile.
+      step(old.where('case_id', '=', caseId), 1, 'younger'),
+      ...writeItem(db, (account) => account('account_key', 'in', told), { kind: 'notice', key: caseId, value: null }),
+      step(db.deleteFrom('reports').where('case_id', '=', caseId)),
+      step(db.deleteFrom('cases').where('case_id', '=', caseId)),
+    ])
+    if (result.ok) rose(raisedBy(result.rows))
+  }
 }

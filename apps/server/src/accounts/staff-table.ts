@@ -1,6 +1,7 @@
 import type { StaffActOnPerson, StaffRole } from '@bongsu/protocol'
 
-export type StaffAct = StaffActOnPerson | 'look' | 'read-journal'
+/** `judge`: reads a case, and decides that nothing is wrong. `hide` and `remove`: decisions of a case. */
+export type StaffAct = StaffActOnPerson | 'look' | 'read-journal' | 'judge' | 'hide' | 'remove'
 
 const ALL = ['admin', 'moderator', 'member'] as const
 
@@ -15,6 +16,9 @@ export const MAY_ACT: Readonly<Record<StaffAct, Partial<Readonly<Record<StaffRol
   lift: { admin: ['moderator', 'member'], moderator: ['member'] },
   'set-role': { admin: ALL },
   'read-journal': { admin: [] },
+  judge: { admin: ALL, moderator: ALL },
+  hide: { admin: ALL, moderator: ALL },
+  remove: { admin: ALL, moderator: ALL },
 }
 
 /** @param on the role of the person it is done to; left out for an act that is about nobody. */

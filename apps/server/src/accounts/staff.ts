@@ -1,56 +1,14 @@
-import { faultInText, LIMITS, STAFF_ACTS_ON_PEOPLE, type AccountId, type Body, type Reply, type StaffRole, type StaffSheet } from '@bongsu/protocol'
+import { faultInText, LIMITS, STAFF_ACTS_ON_PEOPLE, type AccountId, type Body, type Reply, type StaffSheet, type Suspension } from '@bongsu/protocol'
 import { only, writeItem } from './account-log.ts'
+import { actorOf, isAllowed, pairOf, refusedAct, whyNotOn, type By } from './acting.ts'
 import { statement, step } from './builder.ts'
 import { listDevices } from './devices.ts'
 import { readJournal, type JournalKind } from './journal.ts'
 import { answer, refuse, type Answer, type Done, type StaffParts } from './parts.ts'
 import { findAccount, personOf, PERSON, staffRole, tellPerson, type PersonRow } from './people.ts'
 import type { Step } from './sql-database.ts'
-import { mayAct, type StaffAct } from './staff-table.ts'
+import { mayAct } from './staff-table.ts'
 import { notSuspended, suspensionOf } from './suspensions.ts'
-
-/** Who acts: an account of the staff, or the operator at the command line. */
-export type By = AccountId | 'operator'
-
-interface Acting {
-  readonly role: StaffRole
-  /** Fail as 'actor' when who acts is no longer what they were when this was decided. */
-  readonly still: readonly Step[]
-}
-
-/** The role of who acts. */
-async function actorOf(parts: StaffParts, by: By): Promise<Acting> {
-  if (by === 'operator') return { role: 'admin', still: [] }
-  const row = await findAccount(parts, { accountId: by })
-  if (row === null) return { role: 'member', still: [] }
-  return { role: staffRole(row), still: [sameRole(parts, row, 'actor'), { ...notSuspended(parts, row.account_key), otherwise: 'actor' }] }
-}
-
-function sameRole({ db }: Pick<StaffParts, 'db'>, row: PersonRow, otherwise: string): Step {
-  const same = db.selectFrom('accounts').select('account_key').where('account_key', '=', row.account_key)
-  return step(same.where('role', '=', row.role).where('moderator', '=', row.moderator), 1, otherwise)
-}
-
-/** Both of an act, and the steps by which it fails when either has another role meanwhile [B54, B56]. */
-async function pairOf(
-  parts: StaffParts,
-  act: StaffAct,
-  by: By,
-  accountId: AccountId,
-): Promise<Answer<{ readonly row: PersonRow; readonly still: readonly Step[] }>> {
-  const [actor, row] = await Promise.all([actorOf(parts, by), findAccount(parts, { accountId })])
-  if (!mayAct(act, actor.role)) return refuse('forbidden')
-  if (row === null) return refuse('not-found')
-  if (!mayAct(act, actor.role, staffRole(row))) return refuse('forbidden')
-  return answer({ row, still: [...actor.still, sameRole(parts, row, 'person')] })
-}
-
-const refusedAct = (failed: string): Exclude<Answer<never>, { ok: true }> => refuse(failed === 'actor' ? 'forbidden' : 'acted-already')
-
-/** Whether an account may do an act that is about nobody. */
-export async function isAllowed(parts: StaffParts, act: StaffAct, by: By): Promise<boolean> {
-  return mayAct(act, (await actorOf(parts, by)).role)
-}
 
 /** What staff see of a person, and what they may do. */
 export async function lookUpForStaff(parts: StaffParts, by: By, handle: string): Promise<Answer<StaffSheet>> {
@@ -61,8 +19,9 @@ export async function lookUpForStaff(parts: StaffParts, by: By, handle: string):
   const role = staffRole(row)
   const made = parts.db.selectFrom('accounts').select('created_at').where('account_key', '=', row.account_key)
   const [suspension, [account]] = await Promise.all([suspensionOf(parts, row.account_id), parts.sql.read<{ created_at: number }>(statement(made))])
-  const may = STAFF_ACTS_ON_PEOPLE.filter((act) => mayAct(act, actor.role, role))
-  return answer({ person: personOf(row), role, createdAt: account?.created_at ?? 0, suspension, may: [...may] })
+  const may = STAFF_ACTS_ON_PEOPLE.filter((act) => mayAct(act, actor.role, role) && whyNotOn(act, row) === null)
+  const canary = row.canary === 1 ? ({ canary: true } as const) : {}
+  return answer({ person: personOf(row), role, createdAt: account?.created_at ?? 0, suspension, ...canary, may: [...may] })
 }
 
 /** Gives an account another role, and tells everyone who sees it [B53]. */
@@ -92,47 +51,67 @@ function anotherAdmin({ db }: StaffParts, row: PersonRow): Step {
   return step(others.limit(1), 1, 'last')
 }
 
+/** An act that is ready to be written: its steps, and whom to tell when they are. */
+export interface ReadyAct {
+  readonly still: readonly Step[]
+  readonly steps: readonly Step[]
+  readonly written: () => Promise<void>
+}
+
+type Details = Readonly<Record<string, string>>
+
 /** Suspends an account [B55]. A repeated request with the same id is the same suspension. */
 export async function suspend(parts: StaffParts, by: By, accountId: AccountId, wish: Body<'suspend'>): Promise<Answer<Reply<'suspend'>>> {
-  const fault = faultInReason(wish.reason) ?? (wish.appeal === '' ? null : faultInReason(wish.appeal))
+  const ready = await suspending(parts, by, accountId, wish)
+  if (!ready.ok) return ready
+  const { still, steps, written, suspension } = ready.value
+  const result = await parts.sql.atomic([...still, ...steps])
+  if (!result.ok) {
+    const there = await suspensionOf(parts, accountId)
+    return there?.suspensionId === wish.suspensionId ? answer(there) : refusedAct(result.failed)
+  }
+  await written()
+  return answer(suspension)
+}
+
+/** @param more what the row of the journal says besides. */
+export async function suspending(
+  parts: StaffParts,
+  by: By,
+  accountId: AccountId,
+  { suspensionId, forMs, reason, appeal }: Body<'suspend'>,
+  more: Details = {},
+): Promise<Answer<ReadyAct & { readonly suspension: Suspension }>> {
+  const fault = faultInReason(reason) ?? (appeal === '' ? null : faultInReason(appeal))
   if (fault !== null) return refuse(fault)
   const pair = await pairOf(parts, 'suspend', by, accountId)
   if (!pair.ok) return pair
   const { row, still } = pair.value
-  const { db, sql } = parts
+  const { db } = parts
   const now = parts.knownNow()
-  const { suspensionId, reason, appeal } = wish
-  const suspension = { suspensionId, at: now, until: wish.forMs === null ? null : now + wish.forMs, reason, appeal }
+  const until = forMs === null ? null : now + forMs
   const ended = db.deleteFrom('suspensions').where('account_key', '=', row.account_key).where('until_at', '<=', now)
-  const insert = db.insertInto('suspensions').values({
-    account_key: row.account_key,
-    suspension_id: suspensionId,
-    began_at: now,
-    until_at: suspension.until,
-    reason,
-    appeal,
+  const insert = db
+    .insertInto('suspensions')
+    .values({ account_key: row.account_key, suspension_id: suspensionId, began_at: now, until_at: until, reason, appeal })
+    .onConflict((conflict) => conflict.doNothing())
+  const details = { ...more, suspension: suspensionId, until, reason, appeal }
+  const told = parts.journal.record({ kind: 'suspended', actor: by, account: accountId, details })
+  return answer({
+    still,
+    steps: [step(ended), step(insert, 1, 'there'), told],
+    written: () => tellSuspension(parts, accountId),
+    suspension: { suspensionId, at: now, until, reason, appeal },
   })
-  const details = { suspension: suspensionId, until: suspension.until, reason, appeal }
-  const result = await sql.atomic([
-    ...still,
-    step(ended),
-    step(
-      insert.onConflict((conflict) => conflict.doNothing()),
-      1,
-      'there',
-    ),
-    parts.journal.record({ kind: 'suspended', actor: by, account: accountId, details }),
-  ])
-  if (!result.ok) {
-    const there = await suspensionOf(parts, accountId)
-    return there?.suspensionId === suspensionId ? answer(there) : refusedAct(result.failed)
-  }
+}
+
+/** Other processes look when they hear of a device of the account, also when the suspension was lifted [B55, B82]. */
+async function tellSuspension(parts: StaffParts, accountId: AccountId): Promise<void> {
   const devices = await listDevices(parts, accountId)
   await parts.suspended(
     accountId,
     devices.map(({ deviceId }) => deviceId),
   )
-  return answer(suspension)
 }
 
 /** Lifts the present suspension, when it is this one [B56]. */
@@ -150,29 +129,46 @@ export async function liftSuspension(parts: StaffParts, by: By, accountId: Accou
     parts.journal.record({ kind: 'suspension-lifted', actor: by, account: accountId, details }),
   ])
   if (!result.ok) return refusedAct(result.failed)
-  await parts.suspended(accountId, [])
+  await tellSuspension(parts, accountId)
   return answer({})
 }
 
 /** Warns a person: an item of their account log, which their app shows until it is put away [B57]. */
 export async function warn(parts: StaffParts, by: By, accountId: AccountId, noticeId: string, text: string): Promise<Answer<Done>> {
+  const ready = await warning(parts, by, accountId, noticeId, text)
+  if (!ready.ok) return ready
+  const { still, steps, written } = ready.value
+  const result = await parts.sql.atomic([...still, ...steps])
+  if (result.ok) await written()
+  else if (result.failed !== 'repeated') return refusedAct(result.failed)
+  return answer({})
+}
+
+/** @param more what the row of the journal says besides. */
+export async function warning(
+  parts: StaffParts,
+  by: By,
+  accountId: AccountId,
+  noticeId: string,
+  text: string,
+  more: Details = {},
+): Promise<Answer<ReadyAct>> {
   const fault = faultInReason(text)
   if (fault !== null) return refuse(fault)
   const pair = await pairOf(parts, 'warn', by, accountId)
   if (!pair.ok) return pair
   const { row, still } = pair.value
   const notices = parts.db.selectFrom('account_items').select('key').where('account_key', '=', row.account_key).where('kind', '=', 'notice')
-  const result = await parts.sql.atomic([
-    ...still,
-    step(notices.where('key', '=', noticeId), 0, 'repeated'),
-    ...writeItem(parts.db, only(accountId), { kind: 'notice', key: noticeId, value: { at: parts.clock.now(), text } }),
-    step(notices.where('value', 'is not', null).orderBy('key').offset(LIMITS.noticesPerAccountMax).limit(1), 0, 'full'),
-    parts.journal.record({ kind: 'warned', actor: by, account: accountId, details: { notice: noticeId, reason: text } }),
-  ])
-  if (result.ok) parts.rose([accountId])
-  else if (result.failed === 'full') return { ...refuse('limit-reached'), limit: 'noticesPerAccountMax' }
-  else if (result.failed !== 'repeated') return refusedAct(result.failed)
-  return answer({})
+  return answer({
+    still,
+    steps: [
+      step(notices.where('key', '=', noticeId), 0, 'repeated'),
+      ...writeItem(parts.db, only(accountId), { kind: 'notice', key: noticeId, value: { at: parts.clock.now(), text } }),
+      step(notices.where('value', 'is not', null).orderBy('key').offset(LIMITS.noticesPerAccountMax).limit(1), 0, 'full'),
+      parts.journal.record({ kind: 'warned', actor: by, account: accountId, details: { ...more, notice: noticeId, reason: text } }),
+    ],
+    written: async () => parts.rose([accountId]),
+  })
 }
 
 /** Puts a warning away. Once more changes nothing. */

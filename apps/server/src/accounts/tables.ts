@@ -24,6 +24,8 @@ export interface Tables {
   readonly limits: LimitsTable
   readonly journal: JournalTable
   readonly suspensions: SuspensionsTable
+  readonly barred: BarredTable
+  readonly lifted_bars: LiftedBarsTable
 }
 
 export interface MetaTable {
@@ -160,6 +162,8 @@ export interface CasesTable {
   /** Null: not decided, or decided by the operator. */
   decided_by: number | null
   act: string | null
+  /** JSON of the whole act; null when an older program decided. */
+  asked: string | null
   note: string | null
   /** When the act was done [B65]. */
   done_at: number | null
@@ -179,7 +183,9 @@ export interface ReportsTable {
   seq: number | null
   /** JSON of the copied entries. */
   copy: string | null
-  /** SHA-256 of `copy`, in hexadecimal digits. */
+  /** Chance in hexadecimal digits; null in reports that an older program wrote. */
+  salt: string | null
+  /** SHA-256 of `salt`, a line break and `copy`, or of `copy` alone, in hexadecimal digits. */
   seal: string | null
 }
 
@@ -222,4 +228,19 @@ export interface SuspensionsTable {
   until_at: number | null
   reason: string
   appeal: string
+}
+
+/** Who may not come back to a group [B13]. */
+export interface BarredTable {
+  conversation_key: number
+  account_key: number
+  /** 1: staff keep them out, whether an entry says so or not [B68]. */
+  by_staff: Generated<number>
+}
+
+/** Bars of staff that a member has lifted, until the journal has them [B69]. */
+export interface LiftedBarsTable {
+  conversation_key: number
+  account_key: number
+  lifted_by: number
 }

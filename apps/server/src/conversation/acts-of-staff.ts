@@ -20,7 +20,7 @@ export interface Removing {
 export interface ActsOfStaff {
   /** Hides an entry; one that is erased already stays so [B66]. */
   hide(entry: Hiding): Promise<void>
-  /** Removes a member, who may not come back unless invited by somebody who may remove. One who is no member stays so [B67]. */
+  /** Removes a member, who may not come back unless invited by somebody who may remove. One who is no member stays so: see `keepOut` [B67, B68]. */
   remove(member: Removing): Promise<void>
 }
 

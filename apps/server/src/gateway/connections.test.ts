@@ -324,4 +324,9 @@ test('[B55] a hint about a closed device makes another process look at once', as
   await one.kernel.suspensionsChanged([deviceId(12)])
   await until('the other process to close it', () => there.socket.closedWith !== null)
   assert.equal(there.socket.closedWith, CLOSE_CODES.suspended.code)
+  // And of one whose suspension was lifted, which has no connection [B82].
+  suspended.clear()
+  await one.kernel.suspensionsChanged([deviceId(12)])
+  await until('the other process to let it in', () => !two.kernel.isSuspended(accountId(1)))
+  assert.equal((await two.today(1, 12)).socket.closedWith, null)
 })

@@ -130,7 +130,7 @@ export const httpHandlers: HttpHandlers = {
 
   report: ({ accounts, log, quotas }, { caller, body }) =>
     report({ ...accounts, log }, caller.accountId, body, () => quotas.report(caller.accountId)),
-  listCases: ({ accounts }, { caller, query }) => listCases(accounts, caller.accountId, query.decided === true),
+  listCases: ({ accounts }, { caller, query }) => listCases(accounts, caller.accountId, query),
   readCase: ({ accounts }, { caller, params }) => readCase(accounts, caller.accountId, params.caseId),
   closeCase: ({ accounts, acts }, { caller, params, body }) => closeCase({ ...accounts, acts }, caller.accountId, params.caseId, body),
   async acceptRequest(parts, { caller, params }) {

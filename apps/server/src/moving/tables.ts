@@ -82,7 +82,8 @@ export const SMALL: readonly Table[] = [
     columns: ['invite_id', 'code_hash', 'role', 'created_by', 'created_at', 'expires_at', 'uses_max', 'uses', 'revoked_at', 'canary'],
   },
   { name: 'friends', key: ['account_key', 'friend_key'], columns: ['account_key', 'friend_key', 'created_at'] },
-  { name: 'barred', key: ['conversation_key', 'account_key'], columns: ['conversation_key', 'account_key'] },
+  { name: 'barred', key: ['conversation_key', 'account_key'], columns: ['conversation_key', 'account_key', 'by_staff'] },
+  { name: 'lifted_bars', key: ['conversation_key', 'account_key'], columns: ['conversation_key', 'account_key', 'lifted_by'] },
   {
     name: 'suspensions',
     key: ['account_key'],
@@ -100,12 +101,12 @@ export const SMALL: readonly Table[] = [
   {
     name: 'cases',
     key: ['case_id'],
-    columns: ['case_id', 'about', 'subject', 'opened_at', 'reported_at', 'decided_at', 'decided_by', 'act', 'note', 'done_at'],
+    columns: ['case_id', 'about', 'subject', 'opened_at', 'reported_at', 'decided_at', 'decided_by', 'act', 'note', 'done_at', 'asked'],
   },
   {
     name: 'reports',
     key: ['reporter_key', 'report_id'],
-    columns: ['reporter_key', 'report_id', 'case_id', 'reported_at', 'reason', 'text', 'conversation_id', 'seq', 'copy', 'seal'],
+    columns: ['reporter_key', 'report_id', 'case_id', 'reported_at', 'reason', 'text', 'conversation_id', 'seq', 'copy', 'seal', 'salt'],
   },
   STARTS,
 ]

@@ -19,7 +19,7 @@ export type Act = (typeof ACTS)[number]
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /** `30m`, `12h`, `7d`, or `ever`. @returns ms; null for good. */
-function durationOf(text: string | undefined): number | null {
+export function durationOf(text: string | undefined): number | null {
   if (text === 'ever') return null
   const [, number, unit] = /^(\d{1,6})([mhd])$/.exec(text ?? '') ?? []
   const ms = Number(number) * UNIT_MS[unit as keyof typeof UNIT_MS]
@@ -33,10 +33,11 @@ function roleOf(name: string | undefined): StaffRole {
   return role
 }
 
-const SENTENCES: Partial<Readonly<Record<string, string>>> = {
+export const SENTENCES: Partial<Readonly<Record<string, string>>> = {
   'acted-already': 'It is so already, or somebody else has just acted. Look with npx bongsu audit.',
   forbidden: 'An administrator is not suspended or warned. Give the account another role first.',
   'limit-reached': 'The person has not put away the warnings before.',
+  'not-a-person': 'This is an account of the sentinel, which tests the server with it. Nothing was done.',
 }
 
 /** An act of the operator on a person, as the app does it for staff. Throws a sentence when it is refused. */

@@ -11,10 +11,13 @@ import { EXIT_USAGE, reports } from './reports.ts'
 import { showJournal } from './show-journal.ts'
 
 const HELP = `npx bongsu audit [--of HANDLE] [--limit N] [--json]   acts of staff and security events; checks that none was changed or removed
-npx bongsu reports [list] [--decided] [--json]       cases that wait for a decision, or those that were decided
+npx bongsu reports [list] [--decided] [--limit N] [--json]
+                                                     cases that wait for a decision, or those that were decided
 npx bongsu reports show CASE [--json]                a case with what was reported; that it was shown is recorded
-npx bongsu reports close CASE --act none|hide|remove [--reason TEXT] [--json]
+npx bongsu reports close CASE --act none|hide|remove|warn|suspend [--reason TEXT] [--json]
                                                      decide a case; CASE is its id, or enough of its beginning
+                       remove from a reported group: --of HANDLE
+                       warn: --text TEXT; suspend: --for 30m|12h|7d|ever --text TEXT [--appeal TEXT]
 npx bongsu role HANDLE administrator|moderator|member [--reason TEXT]
 npx bongsu suspend HANDLE --for 30m|12h|7d|ever --reason TEXT [--appeal TEXT]
 npx bongsu unsuspend HANDLE --reason TEXT
@@ -22,7 +25,8 @@ npx bongsu warn HANDLE --reason TEXT
 
 They work beside a running server, which follows within a heartbeat, and without one. Each is written into the journal.
 
---reason TEXT  why: the person is told, except of a role
+--reason TEXT  why: the person is told, except of a role and in a case
+--text TEXT    what the person is told who is warned or suspended in a case
 --appeal TEXT  how the person can appeal
 --data DIR     the data directory; BONGSU_DATA when left out, else ./data
 --help         this text
@@ -103,6 +107,7 @@ function parse(args: readonly string[]) {
     for: text,
     reason: text,
     appeal: text,
+    text,
     act: text,
     decided: { type: 'boolean' },
     json: { type: 'boolean' },

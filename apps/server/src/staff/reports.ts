@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { LIMITS, type ActOfStaff, type CaseDetails, type ConversationId, type Entry, type ReportCase } from '@bongsu/protocol'
-import { findCases, listCases, readCase, readKept } from '../accounts/cases.ts'
+import { KINDS_OF_ACTS, LIMITS, type ActOfStaff, type CaseDetails, type Entry, type KindOfAct, type Reply, type ReportCase } from '@bongsu/protocol'
+import { findCase, findCases, listCases, readCase, readKept } from '../accounts/cases.ts'
 import { closeCase, type CloseParts } from '../accounts/close-case.ts'
 import type { Answer } from '../accounts/parts.ts'
+import { findAccount } from '../accounts/people.ts'
 import { createActsOfStaff } from '../conversation/acts-of-staff.ts'
+import { durationOf, SENTENCES } from './act.ts'
 import type { Desk } from './desk.ts'
 
 /** Exit code for a command that was not understood. */
@@ -14,26 +16,34 @@ export interface ReportsWish {
   readonly decided?: boolean | undefined
   readonly act?: string | undefined
   readonly reason?: string | undefined
+  /** Whom to remove from a reported group. */
+  readonly of?: string | undefined
+  /** What a warned or suspended person is told, for how long, and how to appeal. */
+  readonly text?: string | undefined
+  readonly for?: string | undefined
+  readonly appeal?: string | undefined
+  /** Most cases of a list. */
+  readonly limit?: string | undefined
 }
 
-const ACTS: readonly ActOfStaff['kind'][] = ['none', 'hide', 'remove']
-const isAct = (act: string | undefined): act is ActOfStaff['kind'] => ACTS.some((kind) => kind === act)
+const isAct = (act: string | undefined): act is KindOfAct => KINDS_OF_ACTS.some((kind) => kind === act)
 
 /** `npx bongsu reports`: the queue of staff for the operator, who sees every case [B62, B65]. @returns the exit code. */
 export async function reports(desk: Desk, [what = 'list', id, ...more]: readonly string[], wish: ReportsWish): Promise<number> {
   const parts = partsOf(desk)
   const { out } = desk
   const isClosing = what === 'close'
-  if (more.length > 0 || (!isClosing && (wish.act ?? wish.reason) !== undefined)) return EXIT_USAGE
+  const ofClosing = wish.act ?? wish.reason ?? wish.of ?? wish.text ?? wish.for ?? wish.appeal
+  if (more.length > 0 || (!isClosing && ofClosing !== undefined)) return EXIT_USAGE
   if (what === 'list' && id === undefined) {
-    const { cases, open } = got(await listCases(parts, 'operator', wish.decided === true))
-    if (wish.json === true) out(JSON.stringify({ cases, open }, null, 2))
+    const { cases, open, more: isMore } = await listed(parts, wish)
+    if (wish.json === true) out(JSON.stringify({ cases, open, more: isMore }, null, 2))
     else {
       for (const each of cases) out(lineOf(each))
       out(
         wish.decided === true
-          ? `The newest ${cases.length} decided cases.`
-          : `${open} cases wait${open > cases.length ? `; the oldest ${cases.length} are shown` : ''}.`,
+          ? `The newest ${cases.length} decided cases${isMore ? '; --limit shows more' : ''}.`
+          : `${open} cases wait${isMore ? `; the oldest ${cases.length} are shown, and more with --limit` : ''}.`,
       )
     }
     return 0
@@ -49,7 +59,7 @@ export async function reports(desk: Desk, [what = 'list', id, ...more]: readonly
   const caseId = await idOf(parts, id)
   const closed = got(
     await closeCase(parts, 'operator', caseId, {
-      act: await actOf(parts, caseId, wish.act),
+      act: await actOf(parts, caseId, wish.act, wish),
       ...(wish.reason === undefined ? {} : { note: wish.reason }),
     }),
   )
@@ -58,10 +68,12 @@ export async function reports(desk: Desk, [what = 'list', id, ...more]: readonly
 }
 
 function partsOf(desk: Desk): CloseParts {
-  return { ...desk, acts: createActsOfStaff({ log: desk.log, clock: desk.clock, random: { uuid: () => randomUUID() } }) }
+  const random = { uuid: () => randomUUID(), next: () => Math.random() }
+  return { ...desk, random, acts: createActsOfStaff({ log: desk.log, clock: desk.clock, random }) }
 }
 
 const WHY: Partial<Record<string, string>> = {
+  ...SENTENCES,
   'not-found': 'There is no such case.',
   'case-closed': 'Somebody else has decided this case: see `reports show`.',
   'body-invalid': 'This act is not possible in this case: no such message was reported.',
@@ -73,13 +85,55 @@ function got<T>(answered: Answer<T>): T {
   return answered.value
 }
 
-/** A removal is from the one group in which messages were reported; where there are several, from the one of the last report. */
-async function actOf(parts: CloseParts, caseId: string, kind: ActOfStaff['kind']): Promise<ActOfStaff> {
-  if (kind !== 'remove') return { kind }
-  const rooms = (await readKept(parts, caseId)).filter((row) => row.kind === 'group')
-  const conversationId = rooms.at(-1)?.conversation_id
-  if (conversationId === undefined || conversationId === null) throw new Error('No message of a group was reported in this case.')
-  return { kind, conversationId: conversationId satisfies ConversationId }
+async function actOf(parts: CloseParts, caseId: string, kind: KindOfAct, wish: ReportsWish): Promise<ActOfStaff> {
+  switch (kind) {
+    case 'none':
+    case 'hide':
+      return { kind }
+    case 'remove':
+      return removal(parts, caseId, wish)
+    case 'warn':
+      return { kind, text: told(wish) }
+    case 'suspend':
+      return { kind, forMs: durationOf(wish.for), reason: told(wish), appeal: wish.appeal ?? '' }
+  }
+}
+
+function told({ text }: ReportsWish): string {
+  if (text === undefined) throw new Error('Say with --text what the person is told. --reason stays with the case.')
+  return text
+}
+
+/** From the one group in which messages were reported; where there are several, from the one of the last report. */
+async function removal(parts: CloseParts, caseId: string, { of }: ReportsWish): Promise<ActOfStaff> {
+  const found = await findCase(parts, 'operator', caseId)
+  if (found === null) throw new Error('There is no such case.')
+  // What was decided and is not done is done in the same way.
+  if (found.decision?.asked?.kind === 'remove') return found.decision.asked
+  const messages = (await readKept(parts, 'operator', found)).filter((row) => row.kind === 'group')
+  const last = messages.at(-1)
+  if (last?.conversation_id === undefined || last.conversation_id === null) throw new Error('No message of a group was reported in this case.')
+  const removed = { kind: 'remove', conversationId: last.conversation_id } as const
+  if (found.person !== null) return removed
+  if (of === undefined) throw new Error('Say with --of HANDLE whom to remove: somebody of whom a message was reported.')
+  const account = await findAccount(parts, { handle: of })
+  if (account === null) throw new Error(`There is no account ${of}.`)
+  return { ...removed, accountId: account.account_id }
+}
+
+const LISTED = 100
+
+/** As many pages as asked for. */
+async function listed(parts: CloseParts, { decided, limit = `${LISTED}` }: ReportsWish): Promise<Reply<'listCases'>> {
+  const most = Number(limit)
+  if (!Number.isInteger(most) || most < 1) throw new Error('--limit is a number of cases.')
+  let page = got(await listCases(parts, 'operator', { decided }))
+  const { cases } = page
+  while (page.more && cases.length < most) {
+    page = got(await listCases(parts, 'operator', { decided, after: cases.at(-1)?.caseId }))
+    cases.push(...page.cases)
+  }
+  return { ...page, more: page.more || cases.length > most, cases: cases.slice(0, most) }
 }
 
 /** The case whose id begins so. */

@@ -30,9 +30,9 @@ export async function showJournal(desk: Desk, wish: JournalWish): Promise<number
     ;({ more } = page)
   }
   const faults: { readonly seq: number; readonly what: string }[] = []
-  const count = await checkJournal(desk, (seq, what) => faults.push({ seq, what }))
+  const { count, last } = await checkJournal(desk, (seq, what) => faults.push({ seq, what }))
   const shown = rows.toReversed().map((row) => ({ ...row, details: JSON.parse(row.details) as unknown }))
-  if (wish.json) desk.out(JSON.stringify({ rows: shown, count, faults }, null, 2))
+  if (wish.json) desk.out(JSON.stringify({ rows: shown, count, last, faults }, null, 2))
   else {
     for (const { seq, at, kind, actor, account_id, details } of shown) {
       const whom = account_id === null || account_id === actor ? '' : ` -> ${names.get(account_id) ?? account_id}`
@@ -41,6 +41,7 @@ export async function showJournal(desk: Desk, wish: JournalWish): Promise<number
     }
     for (const { seq, what } of faults) desk.out(`Row ${seq} ${what}.`)
     desk.out(faults.length === 0 ? `The chain of ${count} rows holds.` : `The chain of ${count} rows is broken at row ${faults[0]?.seq}.`)
+    if (last !== null) desk.out(`Its last row is ${last.seq} ${last.hash}`)
   }
   return faults.length === 0 ? 0 : 1
 }

@@ -20,6 +20,7 @@ const texts: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   'report-closed': { ko: '신고 처리', en: 'Report closed' },
   'message-hidden': { ko: '메시지 가리기', en: 'Message hidden' },
   'member-removed': { ko: '내보내기', en: 'Member removed' },
+  'bar-lifted': { ko: '내보낸 사람을 다시 들임', en: 'Removed member let back in' },
 }
 
 export function journalText(kind: string, language: Language): string {

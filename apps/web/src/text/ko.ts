@@ -363,6 +363,7 @@ export const ko = {
     forbidden: '할 수 없는 일이에요.',
     suspended: '이용이 정지된 계정이에요.',
     'acted-already': '그 사이에 다른 운영진이 처리했거나 이미 처리되어 있어요. 다시 확인해 주세요.',
+    'not-a-person': '이 서버를 시험하는 감시 계정이에요. 경고하거나 이용을 정지할 수 없어요.',
     'last-administrator': '관리자가 한 사람은 있어야 해요. 다른 관리자를 먼저 정해 주세요.',
     'not-found': '찾을 수 없어요.',
     'not-a-member': '이 채팅방에 참여하고 있지 않아요.',

@@ -11,6 +11,11 @@ const ko = {
   suspendedAgain: '다시 확인하기',
   noticeTitle: '운영진이 알려 드려요',
   noticeRead: '확인했어요',
+  reportTitle: '신고를 처리했어요',
+  report: {
+    acted: '신고한 내용을 운영진이 살펴보고 조치했어요. 알려 줘서 고마워요.',
+    none: '신고한 내용을 운영진이 살펴봤어요. 조치할 점은 찾지 못했어요.',
+  },
 }
 
 const en: typeof ko = {
@@ -25,6 +30,11 @@ const en: typeof ko = {
   suspendedAgain: 'Check again',
   noticeTitle: 'A word from the staff',
   noticeRead: 'Understood',
+  reportTitle: 'Your report is settled',
+  report: {
+    acted: 'Staff looked at what you reported, and acted. Thank you for telling them.',
+    none: 'Staff looked at what you reported, and found nothing to act on.',
+  },
 }
 
 /** Sentences for whom staff have suspended or warned. */

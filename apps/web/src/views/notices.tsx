@@ -6,7 +6,7 @@ import { failureText } from '../text/failure.ts'
 import { stampLabel } from '../text/time-labels.ts'
 import { useSuspensionTexts } from '../text/suspension-texts.ts'
 
-/** The oldest warning that was not put away yet [B57]. Closed without being confirmed, it comes again with the next start. */
+/** The oldest warning, or word about a report, that was not put away yet [B57, B80]. Closed without being confirmed, it comes again with the next start. */
 export function Notices() {
   const texts = useTexts()
   const told = useSuspensionTexts()
@@ -17,7 +17,7 @@ export function Notices() {
   const [error, setError] = useState<string | null>(null)
   const [first] = [...notices].filter(([id]) => !closed.has(id)).toSorted(([, one], [, other]) => one.at - other.at)
   if (first === undefined) return null
-  const [id, { at, text }] = first
+  const [id, { at, text, report }] = first
 
   const close = (): void => {
     setError(null)
@@ -31,9 +31,9 @@ export function Notices() {
   }
 
   return (
-    <Sheet title={told.noticeTitle} onClose={close} testId="notice">
+    <Sheet title={report === undefined ? told.noticeTitle : told.reportTitle} onClose={close} testId="notice">
       <p className="notice-text" dir="auto">
-        {text}
+        {report === undefined ? text : told.report[report]}
       </p>
       <p className="hint">{stampLabel(at, language)}</p>
       {error !== null && (

@@ -8,6 +8,9 @@ import { useSuspensionTexts } from '../text/suspension-texts.ts'
 
 /** Longest time that a timer of a browser waits. */
 const timerMsMax = 2_147_483_647
+/** Least time between two tries to connect that the screen makes by itself: a server process may learn a heartbeat late that a suspension has ended [B82]. */
+const againMs = 10_000
+let triedAt = -againMs
 
 /** The whole screen of a suspended account: what it is, and what becomes of unsent texts [B55]. */
 export function Suspended() {
@@ -21,15 +24,24 @@ export function Suspended() {
 
   useEffect(() => {
     if (!isRefused) return
+    let timer: ReturnType<typeof setTimeout> | undefined
     let gone = false
     // Every answer to a suspended account tells of the suspension.
     void api.call('listDevices').then((answer) => {
       if (gone) return
-      if (answer.ok) device.wake()
-      else if (answer.refusal.suspension !== undefined) setSuspension(answer.refusal.suspension)
+      if (!answer.ok && answer.refusal.suspension !== undefined) return setSuspension(answer.refusal.suspension)
+      if (!answer.ok && answer.offline === true) return
+      timer = setTimeout(
+        () => {
+          triedAt = performance.now()
+          device.wake()
+        },
+        Math.max(0, triedAt + againMs - performance.now()),
+      )
     })
     return () => {
       gone = true
+      clearTimeout(timer)
     }
   }, [api, device, isRefused])
 

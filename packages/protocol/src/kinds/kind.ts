@@ -31,8 +31,11 @@ export interface NamedPerson {
   readonly asked: 'never' | 'waits' | 'decided'
 }
 
-/** `free`: lets in. `ask`: a request waits for the account. `full`: too many requests wait for it already. */
-export type Consent = 'free' | 'ask' | 'full'
+/**
+ * `free`: lets in. `ask`: a request waits for the account. `crowded`: only one for a conversation of two still can. `full`: too many requests of others
+ * wait for it already.
+ */
+export type Consent = 'free' | 'ask' | 'crowded' | 'full'
 
 /** The traits of one kind of entry, used by the rules. */
 export interface EntryKind<Body> {

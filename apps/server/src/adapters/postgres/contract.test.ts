@@ -12,6 +12,7 @@ import { logStoreContract } from '../../../../../tests/contract/log-store.ts'
 import { outageReportsContract } from '../../../../../tests/contract/outage-reports.ts'
 import { processesContract } from '../../../../../tests/contract/processes.ts'
 import { receiptStoreContract } from '../../../../../tests/contract/receipt-store.ts'
+import { casesContract } from '../../../../../tests/contract/cases.ts'
 import { reportsContract } from '../../../../../tests/contract/reports.ts'
 import { requestsContract } from '../../../../../tests/contract/requests.ts'
 import { devicePositionContract, resumeStoreContract } from '../../../../../tests/contract/resume-store.ts'
@@ -50,3 +51,4 @@ burstContract('postgres', openSubject)
 journalContract('postgres', openSubject)
 staffContract('postgres', openSubject)
 reportsContract('postgres', openSubject)
+casesContract('postgres', openSubject)

@@ -88,8 +88,8 @@ function writeEntry(
   if (title !== null) room.title = title
   if (state !== null) room.state = state
   for (const account of ledger.existing(leaves)) ledger.leave(room, account)
-  for (const account of ledger.existing(bars)) ledger.bar(room, account, true)
-  for (const account of ledger.existing(unbars)) ledger.bar(room, account, false)
+  for (const account of ledger.existing(bars)) ledger.bar(room, account, null)
+  for (const account of ledger.existing(unbars)) ledger.bar(room, account, author)
   ledger.join(room, ledger.existing(joins), seq, author.accountId)
   ledger.ask(room, { asks, settles }, author.accountId, now)
   return { ok: true, seq, acceptedAt: now, repeated: false, body: asked === null ? requested : body, accounts: [...joins, ...leaves, ...asks] }

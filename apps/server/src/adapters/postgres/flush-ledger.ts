@@ -63,10 +63,17 @@ const NEW_ACTS = named(
    SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[])`,
 )
 
-const BARS = named('bars', 'INSERT INTO barred SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT DO NOTHING')
+const BARS = named(
+  'bars',
+  'INSERT INTO barred (conversation_key, account_key) SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT DO NOTHING',
+)
 const UNBARS = named(
   'unbars',
-  'DELETE FROM barred b USING unnest($1::bigint[], $2::bigint[]) AS r (room, account) WHERE b.conversation_key = r.room AND b.account_key = r.account',
+  `WITH gone AS (
+     DELETE FROM barred b USING unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS r (room, account, author)
+     WHERE b.conversation_key = r.room AND b.account_key = r.account RETURNING r.room, r.account, r.author, b.by_staff)
+   INSERT INTO lifted_bars (conversation_key, account_key, lifted_by) SELECT room, account, author FROM gone WHERE by_staff = 1
+   ON CONFLICT (conversation_key, account_key) DO UPDATE SET lifted_by = excluded.lifted_by`,
 )
 
 const jsonOf = (state: Room['state']): string | null => (state === null ? null : JSON.stringify(state))
@@ -127,15 +134,15 @@ export function flushLedger(connection: Connection, ledger: Ledger, start: numbe
     MEMBERS,
     members.flatMap(({ room, account, now, waits }) => (now === null ? [] : [[room.key, account.key, now.joinedSeq, now.watermark, waits ? 1 : 0]])),
   )
-  for (const [statement, wanted] of [
-    [BARS, true],
-    [UNBARS, false],
-  ] as const) {
-    put(
-      statement,
-      [...ledger.changedBars.values()].flatMap(({ room, account, isBarred }) => (isBarred === wanted ? [[room.key, account.key]] : [])),
-    )
-  }
+  const bars = [...ledger.changedBars.values()]
+  put(
+    BARS,
+    bars.flatMap(({ room, account, liftedBy }) => (liftedBy === null ? [[room.key, account.key]] : [])),
+  )
+  put(
+    UNBARS,
+    bars.flatMap(({ room, account, liftedBy }) => (liftedBy === null ? [] : [[room.key, account.key, liftedBy.key]])),
+  )
   put(
     ACCOUNT_HEADS,
     [...ledger.changedAccounts].map(({ key, head }) => [key, head]),

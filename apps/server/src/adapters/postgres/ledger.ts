@@ -126,7 +126,7 @@ export class Ledger {
     string,
     { readonly room: Room; readonly account: Account; readonly now: Membership | null; readonly waits: boolean }
   >()
-  readonly changedBars = new Map<string, { readonly room: Room; readonly account: Account; readonly isBarred: boolean }>()
+  readonly changedBars = new Map<string, { readonly room: Room; readonly account: Account; readonly liftedBy: Account | null }>()
   readonly roomItems = new Map<string, ItemOfRoom>()
   readonly accountItems = new Map<string, ItemOfAccount>()
   readonly clears = new Map<string, { readonly room: Room; readonly seq: number }>()
@@ -359,11 +359,13 @@ export class Ledger {
     room.memberCount--
   }
 
-  bar(room: Room, account: Account, isBarred: boolean): void {
+  /** @param liftedBy who lets the account come back; null: it may not. */
+  bar(room: Room, account: Account, liftedBy: Account | null): void {
     const name = nameOf(room.key, account.key)
+    const isBarred = liftedBy === null
     if ((this.#isBarred.get(name) === true) === isBarred) return
     this.#isBarred.set(name, isBarred)
-    this.changedBars.set(name, { room, account, isBarred })
+    this.changedBars.set(name, { room, account, liftedBy })
     this.barred.set(room.conversationId, (this.barred.get(room.conversationId) ?? 0) + (isBarred ? 1 : -1))
   }
 

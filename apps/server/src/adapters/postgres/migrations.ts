@@ -15,6 +15,7 @@ const FILES: readonly (readonly [file: string, floor?: number])[] = [
   ['0010-waiting.sql', 6],
   ['0011-staff.sql', 6],
   ['0012-reports.sql', 6],
+  ['0013-cases.sql', 6],
 ]
 
 export function loadMigrations(): Migration[] {

@@ -18,6 +18,7 @@ const FILES: readonly (readonly [file: string, floor?: number])[] = [
   ['0010-waiting.sql', 4],
   ['0011-staff.sql', 4],
   ['0012-reports.sql', 4],
+  ['0013-cases.sql', 4],
 ]
 
 export function loadMigrations(): Migration[] {

@@ -31,6 +31,12 @@ interface EntryRow {
   readonly asked: string | null
 }
 
+interface BarRow {
+  readonly accountId: string | null
+  /** 1: staff keep the account out, which no entry need say [B68]. */
+  readonly byStaff: number
+}
+
 interface MemberRow {
   readonly accountId: string | null
   readonly joinedSeq: number
@@ -49,6 +55,11 @@ export function hasRoles(db: DatabaseSync): boolean {
 /** A database from before strangers had to wait does not say who waits. */
 function hasWaiting(db: DatabaseSync): boolean {
   return one(db.prepare("SELECT 1 FROM pragma_table_info('members') WHERE name = 'waiting'")) !== undefined
+}
+
+/** A database from before staff could keep out who has left does not say who keeps whom out. */
+function hasBarsOfStaff(db: DatabaseSync): boolean {
+  return one(db.prepare("SELECT 1 FROM pragma_table_info('barred') WHERE name = 'by_staff'")) !== undefined
 }
 
 /** State derived from the entries so far. */
@@ -77,10 +88,11 @@ export function createConversationCheck(db: DatabaseSync, violation: Report): (r
     WHERE m.conversation_key = ?1`)
 
   const barredOf = hasRoles(db)
-    ? db.prepare('SELECT a.account_id AS accountId FROM barred b LEFT JOIN accounts a ON a.account_key = b.account_key WHERE b.conversation_key = ?')
+    ? db.prepare(`
+        SELECT a.account_id AS accountId, ${hasBarsOfStaff(db) ? 'b.by_staff' : '0'} AS byStaff FROM barred b
+        LEFT JOIN accounts a ON a.account_key = b.account_key WHERE b.conversation_key = ?`)
     : null
-  const barredIn = (key: number): (string | null)[] =>
-    barredOf === null ? [] : all<{ accountId: string | null }>(barredOf, key).map(({ accountId }) => accountId)
+  const barredIn = (key: number): BarRow[] => (barredOf === null ? [] : all<BarRow>(barredOf, key))
 
   return (conversation, seen) => {
     const where = `conversation ${conversation.conversationId}`
@@ -139,7 +151,7 @@ function isUnknownKind(body: { readonly kind?: unknown } | null): boolean {
 }
 
 /** [B10] Who owns a group, and who may not come back to it, is what its entries say. */
-function checkOwners({ conversationId, kind, state }: ConversationRow, barred: readonly (string | null)[], told: Told, violation: Report): void {
+function checkOwners({ conversationId, kind, state }: ConversationRow, barred: readonly BarRow[], told: Told, violation: Report): void {
   const where = `conversation ${conversationId}`
   if (kind !== 'group') return
   const { host, deputies, rights } = state === null ? madeBy(told.maker) : ((parsed(state) as RoomState | null) ?? madeBy(null))
@@ -147,8 +159,9 @@ function checkOwners({ conversationId, kind, state }: ConversationRow, barred: r
   const present = deputies.filter((accountId) => told.members.has(accountId))
   const isSame = host === told.owners.host && String(present) === String(told.owners.deputies) && sameRights(rights, told.owners.rights)
   if (!isSame) violation(where, 'its host, deputies and rights are not what its entries say [B10]')
-  const missing = [...told.barred].filter((accountId) => !barred.includes(accountId))
-  if (missing.length > 0 || barred.length !== told.barred.size) violation(where, 'who may not come back is not what its entries say [B13]')
+  const missing = [...told.barred].filter((accountId) => !barred.some((bar) => bar.accountId === accountId))
+  const untold = barred.filter(({ accountId, byStaff }) => accountId === null || (byStaff !== 1 && !told.barred.has(accountId)))
+  if (missing.length > 0 || untold.length > 0) violation(where, 'who may not come back is not what its entries say [B13]')
 }
 
 function sameRights(kept: RoomState['rights'], told: RoomState['rights']): boolean {

@@ -283,7 +283,9 @@ test('[A6, B10, B13] who owns a group and who may not come back are what its ent
     ["UPDATE conversations SET state = replace(state, 'deputy', 'member')", /its host, deputies and rights are not/],
     ['UPDATE conversations SET state = NULL', /its host, deputies and rights are not/],
     ['DELETE FROM barred', /who may not come back is not/],
-    ['INSERT OR IGNORE INTO barred SELECT 1, account_key FROM accounts', /who may not come back is not/],
+    ['INSERT OR IGNORE INTO barred (conversation_key, account_key) SELECT 1, account_key FROM accounts', /who may not come back is not/],
+    // Staff keep out whom they like, without an entry [B68].
+    ['INSERT OR IGNORE INTO barred (conversation_key, account_key, by_staff) SELECT 1, account_key, 1 FROM accounts', /^$/],
   ] as const) {
     const copy = join(directory, 'copy.db')
     copyFileSync(file, copy)

@@ -96,7 +96,7 @@ export function prepareAppend(db: DatabaseSync, entries: Entries, members: Membe
     if (state !== null) own.run(JSON.stringify(state), place.key)
     if (joins.length + leaves.length + asks.length === 0 && asked === null) return seq
     for (const { key } of members.existing(leaves)) members.leave(place, key)
-    if (bars.length + unbars.length > 0) members.bar(place.key, members.existing(bars), members.existing(unbars))
+    if (bars.length + unbars.length > 0) members.bar(place.key, members.existing(bars), members.existing(unbars), job.author)
     members.join(place, members.existing(joins), seq)
     members.ask(place, { asks, settles }, job.author, now)
     return { seq, acceptedAt: now, repeated: false, body: asked === null ? null : text, accounts: [...joins, ...leaves, ...asks] }

@@ -34,7 +34,8 @@ export interface Members {
   oldest(conversationKey: number, exceptKey: number): AccountId | null
   /** Number of accounts that may not come back. */
   barred(conversationKey: number): number
-  bar(conversationKey: number, barred: readonly Person[], unbarred: readonly Person[]): void
+  /** @param author who lifts the bars of those who may come back. */
+  bar(conversationKey: number, barred: readonly Person[], unbarred: readonly Person[], author: AccountId): void
 }
 
 export function prepareMembers(db: DatabaseSync, putItem: PutItem): Members {
@@ -52,6 +53,9 @@ export function prepareMembers(db: DatabaseSync, putItem: PutItem): Members {
   const isBarred = db.prepare('SELECT 1 FROM barred WHERE conversation_key = ? AND account_key = ?')
   const countBarred = db.prepare('SELECT count(*) AS n FROM barred WHERE conversation_key = ?')
   const bar = db.prepare('INSERT OR IGNORE INTO barred (conversation_key, account_key) VALUES (?, ?)')
+  const lift = db.prepare(`
+    INSERT OR REPLACE INTO lifted_bars (conversation_key, account_key, lifted_by)
+    SELECT conversation_key, account_key, ?3 FROM barred WHERE conversation_key = ?1 AND account_key = ?2 AND by_staff = 1`)
   const unbar = db.prepare('DELETE FROM barred WHERE conversation_key = ? AND account_key = ?')
   const oldest = db.prepare(`
     SELECT a.account_id AS accountId FROM members m INDEXED BY members_by_joining JOIN accounts a ON a.account_key = m.account_key
@@ -118,9 +122,12 @@ export function prepareMembers(db: DatabaseSync, putItem: PutItem): Members {
 
     oldest: (conversationKey, exceptKey) => one<{ accountId: AccountId }>(oldest, conversationKey, exceptKey)?.accountId ?? null,
     barred: (conversationKey) => one<{ n: number }>(countBarred, conversationKey)?.n ?? 0,
-    bar(conversationKey, barred, unbarred) {
+    bar(conversationKey, barred, unbarred, author) {
       for (const person of barred) bar.run(conversationKey, person.key)
-      for (const person of unbarred) unbar.run(conversationKey, person.key)
+      for (const person of unbarred) {
+        lift.run(conversationKey, person.key, keyOf(author) ?? null)
+        unbar.run(conversationKey, person.key)
+      }
     },
   }
 }

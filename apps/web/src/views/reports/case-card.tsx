@@ -50,6 +50,9 @@ export function CaseCard({ caseId, hasBack, onDecided }: CaseCardProps) {
     await onDecided()
   }
 
+  // Reports of messages in a reported group are those of other cases [B81].
+  const keptOfCase = found?.kept.filter(({ message }) => found.room === null || message === null).length ?? 0
+  const onlyCounted = (found?.reporters ?? 0) > keptOfCase
   const title = found?.reasons.map(({ reason }) => own.reason[reason]).join(', ')
   return (
     <article className="card case-card" data-testid="case-card">
@@ -86,7 +89,7 @@ export function CaseCard({ caseId, hasBack, onDecided }: CaseCardProps) {
           {found.kept.map((each, index) => (
             <Kept key={index} kept={each} people={found.people} />
           ))}
-          {found.reporters > found.kept.length && <p className="hint">{own.onlyCounted}</p>}
+          {onlyCounted && <p className="hint">{own.onlyCounted}</p>}
           <p className="hint">{own.onlyCopied}</p>
           {found.decision === null || !found.decision.done ? (
             <Decide found={found} onDecide={decide} />
@@ -97,12 +100,27 @@ export function CaseCard({ caseId, hasBack, onDecided }: CaseCardProps) {
                 found.decision.by?.displayName ?? own.operator,
                 stampLabel(found.decision.at, language),
               )}
+              <Told decision={found.decision} />
               {found.decision.note !== '' && <span>{found.decision.note}</span>}
             </p>
           )}
         </>
       )}
     </article>
+  )
+}
+
+/** What a warned or suspended person was told. */
+function Told({ decision: { asked, at } }: { readonly decision: NonNullable<CaseDetails['decision']> }) {
+  const own = useReportTexts()
+  const language = useLanguage()
+  if (asked?.kind === 'warn') return <span dir="auto">{asked.text}</span>
+  if (asked?.kind !== 'suspend') return null
+  const time = asked.forMs === null ? own.suspendedForGood : own.suspendedUntil(stampLabel(at + asked.forMs, language))
+  return (
+    <span dir="auto">
+      {time} · {asked.reason}
+    </span>
   )
 }
 

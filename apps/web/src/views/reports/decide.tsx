@@ -1,6 +1,9 @@
 import { useId, useState } from 'react'
-import { LIMITS, type ActOfStaff, type CaseDetails } from '@bongsu/protocol'
+import { faultInText, LIMITS, type ActOfStaff, type CaseDetails } from '@bongsu/protocol'
+import { useTexts } from '../../adapters/settings-store.ts'
+import { TextArea } from '../../parts/text-area.tsx'
 import { useReportTexts } from '../../text/report-texts.ts'
+import { AppealField, ForChoice, forMsOf, type Days } from '../staff/suspend-fields.tsx'
 
 interface DecideProps {
   readonly found: CaseDetails
@@ -9,34 +12,58 @@ interface DecideProps {
 
 /** Each act says its consequence before it is done [B65]. */
 export function Decide({ found, onDecide }: DecideProps) {
+  const texts = useTexts()
   const own = useReportTexts()
   const name = useId()
-  const [act, setAct] = useState<ActOfStaff | null>(null)
+  const [chosen, setChosen] = useState<ActOfStaff | null>(null)
+  const [told, setTold] = useState('')
+  const [appeal, setAppeal] = useState('')
+  const [days, setDays] = useState<Days>(7)
   const [note, setNote] = useState('')
+  const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
-  const unfinished = found.decision !== null
   const messages = found.kept.flatMap(({ message }) => message ?? [])
-  const groups = new Map(messages.filter(({ kind }) => kind === 'group').map((message) => [message.conversationId, message.title]))
-  const all: readonly ActOfStaff[] = [
-    { kind: 'none' },
-    ...(messages.length === 0 ? [] : [{ kind: 'hide' } as const]),
-    ...(found.person === null ? [] : [...groups.keys()].map((conversationId) => ({ kind: 'remove', conversationId }) as const)),
-  ]
-  const acts = all.filter(({ kind }) => !unfinished || kind === found.decision?.act)
+  const rooms = new Map(messages.map(({ conversationId, title }) => [conversationId, title]))
+  const nameOf = (accountId: string | undefined): string =>
+    found.people.find((one) => one.accountId === accountId)?.displayName ?? texts.unknownPerson
+  const acts = actsIn(found)
+  const isTold = chosen?.kind === 'warn' || chosen?.kind === 'suspend'
+
+  function labelOf(act: ActOfStaff): string {
+    if (act.kind !== 'remove') return own.act[act.kind].name
+    const room = rooms.get(act.conversationId) || own.unknownRoom
+    return found.person === null ? own.removeWhom(nameOf(act.accountId), room) : own.removeFrom(room)
+  }
+
+  /** The act with what was written. */
+  function whole(act: ActOfStaff): ActOfStaff {
+    if (act.kind === 'warn') return { kind: 'warn', text: told.trim() }
+    return act.kind === 'suspend' ? { kind: 'suspend', forMs: forMsOf(days), reason: told.trim(), appeal: appeal.trim() } : act
+  }
+
+  function submit(): void {
+    if (chosen === null || busy) return
+    const fault = !isTold
+      ? null
+      : (faultInText(told, LIMITS.staffTextCodePointsMax) ?? (appeal.trim() === '' ? null : faultInText(appeal, LIMITS.staffTextCodePointsMax)))
+    if (fault !== null) return setError(texts.refusals[fault])
+    setError(null)
+    setBusy(true)
+    void onDecide(whole(chosen), note.trim()).finally(() => setBusy(false))
+  }
+
   return (
     <form
       className="decide"
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        if (act === null || busy) return
-        setBusy(true)
-        void onDecide(act, note.trim()).finally(() => setBusy(false))
+        submit()
       }}
     >
       <fieldset>
         <legend>{own.decide}</legend>
-        {unfinished && (
+        {found.decision !== null && (
           <p className="confirm-loss" role="status">
             {own.unfinished}
           </p>
@@ -46,17 +73,20 @@ export function Decide({ found, onDecide }: DecideProps) {
             <input
               type="radio"
               name={name}
-              checked={JSON.stringify(each) === JSON.stringify(act)}
-              onChange={() => setAct(each)}
+              checked={JSON.stringify(each) === JSON.stringify(chosen)}
+              onChange={() => setChosen(each)}
               data-testid={`act-${each.kind}`}
             />
             <span>
-              {each.kind === 'remove' ? own.removeFrom(groups.get(each.conversationId) || own.unknownRoom) : own.act[each.kind].name}
+              {labelOf(each)}
               <small>{own.act[each.kind].about}</small>
             </span>
           </label>
         ))}
       </fieldset>
+      {chosen?.kind === 'suspend' && <ForChoice value={days} onChange={setDays} />}
+      {isTold && <TextArea label={own.told} value={told} onChange={setTold} hint={own.toldHint} testId="case-told" />}
+      {chosen?.kind === 'suspend' && <AppealField value={appeal} onChange={setAppeal} />}
       <label className="report-text">
         <span>{own.note}</span>
         <textarea
@@ -67,9 +97,35 @@ export function Decide({ found, onDecide }: DecideProps) {
           data-testid="case-note"
         />
       </label>
-      <button type="submit" className="button button-main" disabled={act === null} aria-disabled={busy} data-testid="close-case">
-        {own.close[act?.kind ?? 'none']}
+      {error !== null && (
+        <p className="form-error" role="alert" data-testid="form-error">
+          {error}
+        </p>
+      )}
+      <button type="submit" className="button button-main" disabled={chosen === null} aria-disabled={busy} data-testid="close-case">
+        {own.close[chosen?.kind ?? 'none']}
       </button>
     </form>
   )
+}
+
+/** What may be decided; of a decision that is not done, only the same once more. */
+function actsIn({ may, decision, person, kept }: CaseDetails): readonly ActOfStaff[] {
+  if (decision?.asked !== undefined) return [decision.asked]
+  const removals = new Map<string, ActOfStaff>()
+  for (const { message } of kept) {
+    const author = message?.entries.at(-1)?.author
+    if (message?.kind !== 'group' || author === undefined) continue
+    const { conversationId } = message
+    const whom = person === null ? { accountId: author } : {}
+    removals.set(`${conversationId} ${author}`, { kind: 'remove', conversationId, ...whom })
+  }
+  const all: readonly ActOfStaff[] = [
+    { kind: 'none' },
+    { kind: 'hide' },
+    ...removals.values(),
+    { kind: 'warn', text: '' },
+    { kind: 'suspend', forMs: null, reason: '', appeal: '' },
+  ]
+  return all.filter(({ kind }) => may.includes(kind) && (decision === null || kind === decision.act))
 }

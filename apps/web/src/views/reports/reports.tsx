@@ -22,17 +22,24 @@ export function Reports({ caseId }: { readonly caseId: string | null }) {
   const wide = useMedia(wideQuery)
   const [isDecided, setDecided] = useState(false)
   const [cases, setCases] = useState<readonly ReportCase[] | null>(null)
+  const [isMore, setMore] = useState(false)
   const [count, setCount] = useState(0)
   const [error, setError] = useState<string | null>(null)
 
-  const load = useCallback(async (): Promise<void> => {
-    const answer = await api.call('listCases', { query: isDecided ? { decided: true } : {} })
-    if (!answer.ok) return setError(failureText(texts, answer))
-    setError(null)
-    setCases(answer.value.cases)
-    setCount(answer.value.open)
-    tellOpenCases(answer.value.open)
-  }, [api, isDecided, texts])
+  /** @param after the last case that is shown; the first page when left out. */
+  const load = useCallback(
+    async (after?: string): Promise<void> => {
+      const answer = await api.call('listCases', { query: { ...(isDecided ? { decided: true } : {}), ...(after === undefined ? {} : { after }) } })
+      if (!answer.ok) return setError(failureText(texts, answer))
+      const { cases: page, open, more } = answer.value
+      setError(null)
+      setCases((before) => (after === undefined || before === null ? page : [...before, ...page]))
+      setMore(more)
+      setCount(open)
+      tellOpenCases(open)
+    },
+    [api, isDecided, texts],
+  )
   useEffect(() => void load(), [load])
 
   const list = (
@@ -72,6 +79,11 @@ export function Reports({ caseId }: { readonly caseId: string | null }) {
             </li>
           ))}
         </ul>
+      )}
+      {isMore && cases !== null && (
+        <button type="button" className="button button-quiet button-wide" onClick={() => void load(cases.at(-1)?.caseId)} data-testid="cases-more">
+          {own.moreCases}
+        </button>
       )}
     </section>
   )

@@ -8,15 +8,7 @@ import { toast } from '../../parts/toast.tsx'
 import { failureText } from '../../text/failure.ts'
 import { useStaffTexts } from '../../text/staff-texts.ts'
 import { roleText } from './role-text.ts'
-
-const DAY_MS = 86_400_000
-const TIMES = [
-  { value: 1, text: 'staffForDay' },
-  { value: 7, text: 'staffForWeek' },
-  { value: 30, text: 'staffForMonth' },
-  { value: 0, text: 'staffForGood' },
-] as const
-type Days = (typeof TIMES)[number]['value']
+import { AppealField, ForChoice, forMsOf, type Days } from './suspend-fields.tsx'
 
 const WORDS = {
   warn: { about: 'staffWarnAbout', action: 'staffWarn', done: 'staffWarned' },
@@ -54,7 +46,7 @@ export function ActForm({ act, sheet, onDone, onCancel }: ActFormProps) {
       case 'warn':
         return api.call('warn', { params: { ...params, noticeId: id.current }, body: { text: reason } })
       case 'suspend':
-        return api.call('suspend', { params, body: { suspensionId: id.current, forMs: days === 0 ? null : days * DAY_MS, reason, appeal } })
+        return api.call('suspend', { params, body: { suspensionId: id.current, forMs: forMsOf(days), reason, appeal } })
       case 'lift':
         return api.call('liftSuspension', { params, body: { suspensionId: sheet.suspension?.suspensionId ?? id.current, reason } })
       case 'set-role':
@@ -94,15 +86,7 @@ export function ActForm({ act, sheet, onDone, onCancel }: ActFormProps) {
           testId="staff-roles"
         />
       )}
-      {act === 'suspend' && (
-        <Choice
-          legend={staffTexts.staffFor}
-          value={days}
-          onChange={setDays}
-          options={TIMES.map(({ value, text }) => ({ value, text: staffTexts[text] }))}
-          testId="staff-for"
-        />
-      )}
+      {act === 'suspend' && <ForChoice value={days} onChange={setDays} />}
       <TextArea
         label={staffTexts.staffReason}
         value={reason}
@@ -110,16 +94,7 @@ export function ActForm({ act, sheet, onDone, onCancel }: ActFormProps) {
         hint={act === 'warn' || act === 'suspend' ? staffTexts.staffReasonTold : staffTexts.staffReasonHint}
         testId="staff-reason"
       />
-      {act === 'suspend' && (
-        <TextArea
-          label={staffTexts.staffAppeal}
-          value={appeal}
-          onChange={setAppeal}
-          hint={staffTexts.staffAppealHint}
-          rows={2}
-          testId="staff-appeal"
-        />
-      )}
+      {act === 'suspend' && <AppealField value={appeal} onChange={setAppeal} />}
       {error !== null && (
         <p className="form-error" role="alert" data-testid="form-error">
           {error}

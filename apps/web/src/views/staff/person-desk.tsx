@@ -106,7 +106,7 @@ function Found({ sheet, onDone }: { readonly sheet: StaffSheet; readonly onDone:
           onCancel={() => setActing(null)}
         />
       ) : possible.length === 0 ? (
-        <p className="hint">{staffTexts.staffNothing}</p>
+        <p className="hint">{sheet.canary === true ? staffTexts.staffCanary : staffTexts.staffNothing}</p>
       ) : (
         <div className="staff-acts">
           {possible.map((act) => (
