@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core'
 import type { ClientMessageId, Reported, SendBody } from '@bongsu/protocol'
 import { by, CHROMIUM, openContext, openPage, picture, type Look } from './browser.ts'
 import { startServerProcess } from './server-process.ts'
@@ -81,11 +81,11 @@ async function stage() {
   await say(blocked, room, '나만 빼고 다들 모이네')
   await say(blocked, room, '두고 봐')
   const report = (person: Person, reported: Reported, reason: 'spam' | 'harassment', text: string) =>
-    person.api.call('report', { body: { id: randomUUID() as ClientMessageId, reported, reason, text } })
+    person.api.call('report', { body: { id: randomUUID() as ClientMessageId, reported, reason, ...(text === '' ? {} : { text }) } })
   const hidden = await say(member, room, '최저가 상품권 팝니다')
   got(await report(me, hidden, 'spam', '광고예요'))
   const [first] = got(await admin.api.call('listCases', { query: {} })).cases
-  const decision = { act: { kind: 'hide' }, note: '광고' } as const
+  const decision = { act: { kind: 'hide' }, note: '광고라서 가렸어요' } as const
   got(await admin.api.call('closeCase', { params: { caseId: first?.caseId ?? '' }, body: decision }))
   const bad = await say(member, room, '이 링크로 들어오면 30% 할인, 오늘만!')
   got(await report(me, bad, 'spam', '지난번에도 올렸어요'))
@@ -118,8 +118,13 @@ async function enter(browser: Browser, url: string, look: Look, person: Person):
   return page
 }
 
-const tab = async (page: Page, name: string): Promise<void> => by(page, `tab-${name}`).first().click()
-const rowOf = (page: Page, id: string, person: Person) => by(page, id).filter({ hasText: person.profile.displayName })
+async function tab(page: Page, name: string): Promise<void> {
+  await by(page, `tab-${name}`).first().click()
+}
+
+function rowOf(page: Page, id: string, person: Person): Locator {
+  return by(page, id).filter({ hasText: person.profile.displayName })
+}
 
 /** Closes what is open, and goes back to the list on a phone. */
 async function leave(page: Page): Promise<void> {
@@ -162,6 +167,7 @@ async function requests({ me, stranger }: Town, come: Enter, show: Show): Promis
   await by(page, 'requests').waitFor()
   await show(page, 'chats-requests')
   await by(page, 'requests').click()
+  await by(page, 'request-row').first().waitFor()
   await show(page, 'requests')
   await rowOf(page, 'request-row', stranger).click()
   await by(page, 'request-said').waitFor()
@@ -193,9 +199,13 @@ async function rooms({ me, member, deputy, gone, room: conversation, aside, clos
   await by(page, 'send-report').scrollIntoViewIfNeeded()
   await show(page, 'report-message-end')
   await page.keyboard.press('Escape')
+  // Closing what was opened from the sheet of the room leads back to it.
   const info = async (): Promise<void> => {
-    while ((await page.locator('[role="dialog"]:visible, [role="alertdialog"]:visible').count()) > 0) await page.keyboard.press('Escape')
-    await by(page, 'room-menu').click()
+    while (!(await by(page, 'room-sheet').isVisible())) {
+      if (await page.locator('[role="dialog"]:visible, [role="alertdialog"]:visible').count()) await page.keyboard.press('Escape')
+      else await by(page, 'room-menu').click()
+      await page.waitForTimeout(200)
+    }
     await by(page, 'member-row').first().waitFor()
   }
   await info()
@@ -246,7 +256,7 @@ async function rooms({ me, member, deputy, gone, room: conversation, aside, clos
   const removed = await come(gone)
   await by(removed, 'tab-chats').first().waitFor()
   await removed.evaluate((hash) => (location.hash = hash), `#/chats/${conversation}`)
-  await removed.locator('.empty-title, .empty').first().waitFor()
+  await removed.getByText(/들어갈 수 없|cannot be opened/).waitFor()
   await show(removed, 'removed')
   await removed.context().close()
 }

@@ -170,5 +170,12 @@ function linesOf(found: CaseDetails): readonly string[] {
           ]),
     ]),
     ...(found.decision === null || found.decision.note === '' ? [] : [`Reason: ${found.decision.note}`]),
+    ...toldBy(found.decision?.asked),
   ]
+}
+
+/** What the person was told by the decision. */
+function toldBy(act: ActOfStaff | undefined): readonly string[] {
+  if (act?.kind === 'warn') return [`Told: ${act.text}`]
+  return act?.kind === 'suspend' ? [`Told: ${act.reason}`, ...(act.appeal === '' ? [] : [`To appeal: ${act.appeal}`])] : []
 }

@@ -1,4 +1,5 @@
 import { useLanguage } from '../adapters/settings-store.ts'
+import { countLabel } from './count-label.ts'
 
 const ko = {
   requests: '대화 요청',
@@ -14,6 +15,7 @@ const ko = {
   declineGroupAbout: '모르는 사람은 나를 이 채팅방에 다시 초대하지 못해요. 상대에게는 알리지 않아요.',
   declineNow: '거절',
   invitesTo: (title: string) => (title === '' ? '그룹 채팅방에 초대했어요.' : `‘${title}’ 채팅방에 초대했어요.`),
+  membersNow: (n: number) => `지금 ${countLabel(n)}명이 있어요.`,
   declineAndBlock: '거절하고 차단하기',
   requestDecided: '다른 기기에서 이미 거절한 요청이에요.',
   inviteLapsed: '이 초대는 더 이상 유효하지 않아요.',
@@ -42,6 +44,7 @@ const en: typeof ko = {
   declineGroupAbout: 'Strangers cannot invite you to this chat again. They are not told.',
   declineNow: 'Decline',
   invitesTo: (title) => (title === '' ? 'Invites you to a group chat.' : `Invites you to ‘${title}’.`),
+  membersNow: (n) => (n === 1 ? 'It has 1 member now.' : `It has ${countLabel(n)} members now.`),
   declineAndBlock: 'Decline and block',
   requestDecided: 'You declined this request on another device.',
   inviteLapsed: 'This invitation is no longer valid.',
@@ -52,7 +55,7 @@ const en: typeof ko = {
   reachFriends: 'Friends',
   reachAboutEveryone: 'Messages and invitations from anyone arrive at once, and you see who added you as a friend.',
   reachAboutAcquainted:
-    'Those from friends and from people in a chat with you arrive at once. Others wait in your requests. Only of the same people you see that they added you as a friend.',
+    'Those from friends and from people in a chat with you arrive at once. Others wait in your requests. Who added you as a friend is shown to you for these people only.',
   reachAboutFriends: 'Those from friends arrive at once. Others wait in your requests, and you do not see who added you as a friend.',
 }
 

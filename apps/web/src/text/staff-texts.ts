@@ -2,7 +2,7 @@ import { useLanguage } from '../adapters/settings-store.ts'
 
 const ko = {
   staffDesk: '운영',
-  staffDeskAbout: '운영진도 대화는 읽을 수 없어요. 여기서 한 일은 모두 감사 기록에 남아요.',
+  staffDeskAbout: '운영진도 신고된 내용 말고는 자신이 없는 대화를 볼 수 없어요. 여기서 한 일은 모두 감사 기록에 남아요.',
   staffFind: '사람 찾기',
   staffFindHint: '아이디를 그대로 적어 주세요.',
   staffSearch: '찾기',
@@ -46,7 +46,7 @@ const ko = {
 
 const en: typeof ko = {
   staffDesk: 'Administration',
-  staffDeskAbout: 'Staff cannot read conversations. Whatever you do here is written into the audit log.',
+  staffDeskAbout: 'Staff see no conversation that they are not in, except what is reported. Whatever you do here is written into the audit log.',
   staffFind: 'Find a person',
   staffFindHint: 'The exact handle.',
   staffSearch: 'Find',

@@ -112,7 +112,7 @@ function OneRequest({ request: { conversationId, kind, title, memberCount, from 
       </div>
       {kind === 'group' ? (
         <p className="request-group" data-testid="request-group">
-          {asked.invitesTo(isolated(title ?? ''))} <span>{texts.membersOf(memberCount ?? 0)}</span>
+          {asked.invitesTo(isolated(title ?? ''))} <span>{asked.membersNow(memberCount ?? 0)}</span>
         </p>
       ) : (
         <Said conversationId={conversationId} />

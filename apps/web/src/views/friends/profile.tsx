@@ -106,7 +106,7 @@ export function Profile({ person, children, onClose }: ProfileProps) {
             </button>
           )}
         </div>
-        {canAdd && serverHas(replica, 'added') && <p className="hint">{words.tells}</p>}
+        {canAdd && serverHas(replica, 'added') && !replica.added.has(person.accountId) && <p className="hint">{words.tells}</p>}
         {isMe && showing && <MyLink handle={person.handle} />}
       </div>
       {children}
