@@ -9,8 +9,8 @@ export const NATS_BOUNDS = {
   /** Time between two questions to the NATS server whether it answers, and unanswered ones after which it counts as gone. */
   askMs: 250,
   unansweredMax: 4,
-  /** A new subscription may need this long until it is known to all NATS servers. */
-  settleMs: 500,
+  /** A new subscription may need this long until it is known to all NATS servers. Longer than the time between two looks, so that one falls into it [D13]. */
+  settleMs: 1_000,
   /** Hints that wait for the NATS server, in UTF-16 units. Further ones are dropped. */
   waitingCharsMax: 1_048_576,
   /** Waits between two tries to connect: random, below a bound that doubles. */
@@ -73,6 +73,8 @@ export class NatsBus implements Bus {
   #tries = 0
   #unreadable = 0
   #unsent = 0
+  /** Hints of this process were lost, and the others do not know yet. */
+  #owes = false
   readonly #cancel: () => void
   #wake: () => void = () => undefined
 
@@ -88,7 +90,10 @@ export class NatsBus implements Bus {
     this.#shards.get(subject)?.listeners.tell(hint)
     const text = hintText(hint)
     const isFull = this.#published + text.length - this.#answered > NATS_BOUNDS.waitingCharsMax
-    if (this.#connection === null || !this.#connected || isFull) return void this.#unsent++
+    if (this.#connection === null || !this.#connected || isFull) {
+      this.#owes = true
+      return void this.#unsent++
+    }
     this.#published += text.length
     if (this.#gathered.size === 0) setImmediate(() => this.#send())
     const isEntry = hint.t === 'entry'
@@ -146,7 +151,7 @@ export class NatsBus implements Bus {
       } catch (cause) {
         this.#options.failed(cause)
       }
-      this.#connected = false
+      this.#left()
       this.#connection = null
       for (const shard of this.#shards.values()) shard.subscription = null
       if (!this.#closed) await this.#wait(this.#againMs())
@@ -174,7 +179,7 @@ export class NatsBus implements Bus {
     this.#connection = connection
     this.#came()
     for await (const status of connection.status()) {
-      if (status.type === 'disconnect') this.#connected = false
+      if (status.type === 'disconnect') this.#left()
       else if (status.type === 'reconnect') this.#came()
       else if (status.type === 'error') this.#options.failed(status.error)
     }
@@ -191,6 +196,12 @@ export class NatsBus implements Bus {
     this.#settle()
     // The library subscribes again by itself, except to what was refused.
     for (const [subject, shard] of this.#shards) if (shard.subscription?.isClosed() !== false) this.#listen(subject, shard)
+  }
+
+  /** Hints may have been on the way. */
+  #left(): void {
+    this.#connected = false
+    this.#owes = true
   }
 
   #settle(): void {
@@ -225,10 +236,18 @@ export class NatsBus implements Bus {
       () => {
         this.#unanswered = 0
         this.#answered = Math.max(this.#answered, published)
+        this.#confess()
       },
       // The connection broke; the status says so.
       () => undefined,
     )
+  }
+
+  /** Tells the others that they have missed something. */
+  #confess(): void {
+    if (!this.#owes) return
+    this.#owes = false
+    this.publish({ t: 'lost' })
   }
 
   #againMs(): number {
