@@ -265,6 +265,10 @@ export function casesContract(name: string, openSubject: OpenSubject): void {
     assert.equal(await run(['show', await caseOf()], { text: '그만' }), EXIT_USAGE)
     assert.equal(await run(['close', await caseOf()], { act: 'suspend', for: '7d', text: '그만', appeal: '전화' }), 0)
     assert.equal((await suspensionOf(parts, bad))?.appeal, '전화')
+    const suspended = await listCases(parts, 'operator', { decided: true })
+    out.length = 0
+    assert.equal(await run(['show', (suspended.ok && suspended.value.cases[0]?.caseId) || '']), 0)
+    assert.deepEqual(out.slice(-2), ['Told: 그만', 'To appeal: 전화'])
     const entry = await say(bad, '나쁜 말')
     assert.equal(await tell(reporter, { kind: 'room', conversationId: room }), 'ok')
     const roomCase = await caseOf()

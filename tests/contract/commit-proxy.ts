@@ -16,8 +16,11 @@ export interface CommitProxy {
   close(): void
 }
 
-/** A TCP proxy in front of PostgreSQL that knows one word of its protocol. */
-export async function startCommitProxy(serverPort: number): Promise<CommitProxy> {
+/** BackendKeyData and its length, before the number of the server process. */
+const KEY_DATA = Buffer.from([0x4b, 0, 0, 0, 12])
+
+/** A TCP proxy in front of PostgreSQL that knows two words of its protocol. @param pools it names a server process of its own, as a connection pooler does. */
+export async function startCommitProxy(serverPort: number, { pools = false } = {}): Promise<CommitProxy> {
   let planned: { readonly fate: Fate; readonly met: () => void } | null = null
   const server = createServer((client) => {
     const upstream = connect(serverPort, '127.0.0.1')
@@ -41,7 +44,9 @@ export async function startCommitProxy(serverPort: number): Promise<CommitProxy>
       isCut = plan.fate === 'unheard'
       upstream.write(bytes)
     })
-    upstream.on('data', (bytes) => {
+    upstream.on('data', (bytes: Buffer) => {
+      const key = pools ? bytes.indexOf(KEY_DATA) : -1
+      if (key !== -1) bytes.writeUInt32BE(1, key + KEY_DATA.length)
       if (!isDeaf) return void client.write(bytes)
       // The answer to the commit ends with its command.
       if (!bytes.includes('COMMIT\0')) return

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { X509Certificate } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
@@ -12,7 +14,7 @@ import { DOCTOR_BOUNDS } from '../../apps/server/src/doctor/bounds.ts'
 import { certificateCheck } from '../../apps/server/src/doctor/certificate.ts'
 import { doctor } from '../../apps/server/src/doctor/command.ts'
 import type { Finding } from '../../apps/server/src/doctor/finding.ts'
-import { machineCheck } from '../../apps/server/src/doctor/machine.ts'
+import { machineCheck, serverCheck } from '../../apps/server/src/doctor/machine.ts'
 import { fill, smallDisk } from '../worlds/small-disk.ts'
 import { diagnose, troubles } from './doctor.ts'
 import { freePort } from './free-port.ts'
@@ -62,6 +64,11 @@ test('[O17] a backup that is older than a day and an hour, or is not there, is t
     assert.equal((await seen())?.level, level)
     assert.equal((await seen(join(backups, name)))?.level, level)
   }
+  const later = folder(t)
+  mkdirSync(join(later, 'today'))
+  assert.equal((await seen(later))?.level, 'fault', 'a folder with nothing in it is no backup')
+  writeFileSync(join(later, 'today', 'base.tar'), 'a backup')
+  assert.equal((await seen(later))?.level, 'good')
   assert.equal((await diagnose(machineCheck, {})).get('machine/backup')?.level, 'warning')
 })
 
@@ -88,6 +95,21 @@ test('[O17] a certificate that ends soon, has ended, is not trusted or is of ano
   assert.deepEqual(await seen('localhost', end), ['fault certificate/age'])
   server.close()
   assert.deepEqual(await seen('localhost'), ['fault certificate/reached'])
+})
+
+test('[O17] a server that does not hear the others is told, and one of which that cannot be seen', async (t) => {
+  let body = ''
+  const server = createHttpServer((_request, response) => response.end(body)).listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const seen = async (health: object): Promise<readonly string[]> => {
+    body = JSON.stringify(health)
+    return troubles(await diagnose(serverCheck, { server: address }))
+  }
+  assert.deepEqual(await seen({ status: 'ready', bus: { deaf: false, others: 2 } }), [])
+  assert.deepEqual(await seen({ status: 'ready', bus: { deaf: true, others: 2 } }), ['warning server/bus'])
+  assert.deepEqual(await seen({ status: 'ready' }), ['warning server/bus'])
 })
 
 /** The command in this process. */
@@ -117,7 +139,7 @@ test('[O17] the command: a sound small installation, a warning, and one that sta
   )
   assert.deepEqual(
     (JSON.parse(good.out) as Said).findings.map(({ check }) => check),
-    ['server/ready', 'sqlite/file-system', 'machine/disk', 'machine/backup'],
+    ['server/ready', 'server/bus', 'sqlite/file-system', 'machine/disk', 'machine/backup'],
   )
   const unnamed = await run([], settings)
   assert.ok(unnamed.code === 1 || unnamed.code === 2, 'a warning')

@@ -9,7 +9,9 @@ import { connect } from '@nats-io/transport-node'
 import { NATS_BOUNDS, NatsBus, natsSubject } from '../../apps/server/src/adapters/nats/bus.ts'
 import { systemClock } from '../../apps/server/src/adapters/system/clock.ts'
 import { systemRandom } from '../../apps/server/src/adapters/system/random.ts'
+import { DELIVERY_BOUNDS } from '../../apps/server/src/delivery/bounds.ts'
 import type { Hint, Subject } from '../../apps/server/src/delivery/bus.ts'
+import { PROCESSES_BOUNDS } from '../../apps/server/src/processes/bounds.ts'
 import { accountId, deviceId, roomId } from '../worlds/names.ts'
 import { freePort } from './free-port.ts'
 import { startNatsServer } from './nats-server.ts'
@@ -51,6 +53,7 @@ const HINTS: readonly Hint[] = [
   { t: 'revoked', deviceId: deviceId(1) },
   { t: 'superseded', accountId: accountId(1), deviceId: deviceId(1), process: deviceId(9), at: 5 },
   { t: 'running', process: deviceId(9) },
+  { t: 'lost' },
 ]
 
 test('[D14] each kind of hint reaches the processes that listen to its subject, without the contents it has', async (t) => {
@@ -68,6 +71,22 @@ test('[D14] each kind of hint reaches the processes that listen to its subject, 
     ['entry', 'items', 'reads', 'typing'],
     'once, and nothing of other subjects',
   )
+})
+
+test('[D14] of hints of one turn, the last place of a conversation stands for the earlier ones, and none is lost when the bus is closed', async (t) => {
+  const server = await startNatsServer(t)
+  const [speaker, ear] = [listen(t, [server.url], [ROOM]), listen(t, [server.url], [ROOM, roomId(2), 'all'])]
+  await Promise.all([hears(speaker), hears(ear)])
+  const at = (conversationId: ConversationId, seq: number): Hint => ({ t: 'entry', conversationId, seq })
+  const typing: Hint = { t: 'typing', conversationId: ROOM, accountId: accountId(1) }
+  for (const hint of [at(ROOM, 7), at(ROOM, 9), at(roomId(2), 3), typing, at(ROOM, 8), typing]) speaker.bus.publish(hint)
+  await waitFor('the last of them', () => ear.heard.length > 2)
+  assert.deepEqual(ear.heard, [at(ROOM, 9), at(roomId(2), 3), typing])
+  assert.equal(speaker.heard.filter(({ t: kind }) => kind === 'entry').length, 3, 'the own process gets each entry')
+  speaker.bus.publish(at(ROOM, 10))
+  await speaker.bus.close()
+  await waitFor('the hint before the end', () => ear.heard.length > 3)
+  assert.deepEqual(ear.heard.slice(3), [at(ROOM, 10)])
 })
 
 test('[D14] what cannot be understood is dropped and counted, and contents in it go nowhere', async (t) => {
@@ -104,14 +123,20 @@ test('[D13] a bus without its server says so at once, drops hints, and hears aga
   await server.start()
   await Promise.all([hears(speaker), hears(ear)])
   speaker.bus.publish({ t: 'revoked', deviceId: deviceId(7) })
-  await waitFor('a hint', () => ear.heard.length > 0)
-  assert.deepEqual(ear.heard, [{ t: 'revoked', deviceId: deviceId(7) }], 'what was published meanwhile is not kept')
+  const heard = (): readonly Hint[] => ear.heard.filter((hint) => hint.t !== 'lost')
+  await waitFor('a hint', () => heard().length > 0)
+  assert.deepEqual(heard(), [{ t: 'revoked', deviceId: deviceId(7) }], 'what was published meanwhile is not kept')
+})
+
+test('[D13] a bus that has just come, or was told of lost hints, is deaf until somebody has looked', () => {
+  assert.ok(Math.min(NATS_BOUNDS.settleMs, PROCESSES_BOUNDS.lostMs) > DELIVERY_BOUNDS.lookMs)
 })
 
 test('[D13] a server that stands still counts as gone, and what waits for it is bounded', async (t) => {
   const server = await startNatsServer(t)
   const { bus } = listen(t, [server.url], [])
-  await waitFor('a bus that hears', () => !bus.isDeaf())
+  const ear = listen(t, [server.url], ['all'])
+  await waitFor('buses that hear', () => !bus.isDeaf() && !ear.bus.isDeaf())
   server.signal('SIGSTOP')
   const hint: Hint = { t: 'account', accountId: accountId(1) }
   const each = JSON.stringify(hint).length
@@ -120,6 +145,7 @@ test('[D13] a server that stands still counts as gone, and what waits for it is 
   await waitFor('a deaf bus', () => bus.isDeaf())
   server.signal('SIGCONT')
   await waitFor('a bus that hears again', () => !bus.isDeaf())
+  await waitFor('the others to be told that hints were lost', () => ear.heard.some(({ t: kind }) => kind === 'lost'))
 })
 
 test('[D13] of several servers any one is enough; one that is not there at the start is waited for', async (t) => {

@@ -84,6 +84,12 @@ test('[B60, B62, B66] a message is reported from its menu, read and hidden by st
     await by(opened.page, 'case').first().waitFor()
     assert.equal(await by(opened.page, 'case').count(), 2)
     await picture(opened.page, named('reports', look))
+    // A reported group shows what was reported in it [B81].
+    await by(opened.page, 'case').filter({ hasText: '한강서점 손님방' }).click()
+    await by(opened.page, 'act-remove').click()
+    await by(opened.page, 'close-case').scrollIntoViewIfNeeded()
+    await picture(opened.page, named('case-group', look))
+    if (look.width === 360) await by(opened.page, 'case-back').click()
     await by(opened.page, 'case').filter({ hasText: bad.profile.displayName }).click()
     await by(opened.page, 'copied').waitFor()
     assert.match(await by(opened.page, 'copied').innerText(), /내일 몇 시에.*최저가/s)

@@ -14,6 +14,7 @@ import {
   type UpFrame,
 } from '@bongsu/protocol'
 import { WebSocket } from 'ws'
+import { waitFor } from '../e2e/wait-for.ts'
 import { PASSWORD, startTestServer, type Answered, type Asking, type LiveSocket, type Person, type TestServer } from '../worlds/running-server.ts'
 import { until } from '../worlds/settle.ts'
 import { CALLERS, isIn, type CallerName, type Traits } from './callers.ts'
@@ -105,7 +106,9 @@ export async function openSquare(t: TestContext, env: Readonly<Record<string, st
 
   async function prepare(): Promise<void> {
     const done = async (by: Person, route: RouteName, asking: Asking): Promise<void> => {
-      const answered = await server.ask(route, { ...asking, token: by.token })
+      const ask = () => server.ask(route, { ...asking, token: by.token })
+      // A machine that is busy with other things says so, and is asked again.
+      const answered = await waitFor(`an answer of ${route}`, () => ask().then((one) => one.status !== 503 && one), { withinMs: 60_000 })
       assert.equal(answered.status, 200, `${route}: ${answered.text}`)
     }
     await done(person('friend'), 'lookUpHandle', { body: { handle: 'host' } })

@@ -241,11 +241,10 @@ function publisherParts({ config, log }: SentinelOptions, url: string, clock: Cl
     pages,
     folder,
     targets: targetsOf(config, folder),
-    report: (problem) => {
-      const name = problem.kind === 'folder' ? folder : problem.target
-      if (problem.cause === null || clock.monotonic() < (warned.get(name) ?? Number.NEGATIVE_INFINITY) + WARN_EVERY_MS) return
-      warned.set(name, clock.monotonic())
-      log.warn(`The pages could not be written to ${name}.`, problem.cause)
+    failed: (place, cause) => {
+      if (clock.monotonic() < (warned.get(place) ?? Number.NEGATIVE_INFINITY) + WARN_EVERY_MS) return
+      warned.set(place, clock.monotonic())
+      log.warn(`The pages could not be written to ${place}.`, cause)
     },
   }
 }

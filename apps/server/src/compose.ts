@@ -48,6 +48,7 @@ import { createMetrics } from './ops/metrics.ts'
 import { watchOverload } from './ops/overload.ts'
 import { createServerTime } from './ops/server-time.ts'
 import { watchClock } from './ops/watch-clock.ts'
+import { openCommonClock } from './processes/common-clock.ts'
 import { joinProcesses } from './processes/join.ts'
 import type { LimitKind } from './processes/shared-limits.ts'
 import { openStore } from './storage.ts'
@@ -107,10 +108,12 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const signed = createTokens(tokenKey, { now: () => time.forExpiry() })
   const tokens: Tokens = { ...signed, issue: async (accountId, deviceId) => signed.issue(accountId, deviceId, time.forIssue()) } // [O8]
   const canaries = createCanaries({ sql: store.sql, db })
+  const common = await openCommonClock({ sql: store.sql, db, clock })
   const accounts: AccountsParts = {
     sql: store.sql,
     db,
-    clock,
+    // What one process writes, others read [O14].
+    clock: { ...clock, now: common.now },
     random,
     tokens,
     journal: createJournal({ sql: store.sql, db, clock }),
@@ -154,7 +157,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   })
   const failed = createFailed({ logger, clock, counted: metrics.failed, fatal, isOperating: (cause) => cause instanceof Unavailable })
   const readRevoked = (withinMs?: number): Promise<readonly DeviceId[]> =>
-    revokedDevices({ ...accounts, clock: { ...clock, now: () => time.forExpiry() } }, withinMs)
+    revokedDevices(withinMs === undefined ? { ...accounts, clock: { ...clock, now: () => time.forExpiry() } } : accounts, withinMs)
   const nats =
     config.nats.length === 0
       ? null
@@ -172,7 +175,8 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   // [D13]
   const bus = nats ?? createMemoryBus()
   // A database server may serve other processes, whether this one was given NATS servers or not.
-  const others = store.sql.dialect === 'sqlite' && nats === null ? null : await joinProcesses({ ...accounts, process, secret: tokenKey, bus, failed })
+  const others =
+    store.sql.dialect === 'sqlite' && nats === null ? null : await joinProcesses({ ...accounts, common, process, secret: tokenKey, bus, failed })
   /** Limits that hold for all processes together. Each kind counts on its own: filling one kind must not push out the counts of another. */
   const shared = (kind: LimitKind, keysMax?: number): Limits => others?.limits(kind, keysMax) ?? createMemoryLimits(clock, keysMax)
   /** The account of a new token may be a canary that another process has made since the last heartbeat [F3]. Nobody waits for a store that fails. */
@@ -197,7 +201,7 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
     {
       store,
       bus: others?.bus ?? bus,
-      ...(others === null ? {} : { arrivals: others.arrivals, commonNow: others.now, admitting: learnCanary }),
+      ...(others === null ? {} : { arrivals: others.arrivals, commonNow: common.now, admitting: learnCanary }),
       clock,
       tokens,
       tides: createTides(tokenKey, store),

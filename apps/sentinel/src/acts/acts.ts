@@ -83,9 +83,9 @@ export type MaintenanceAct = ActOf<'maintenance', MaintenanceStatus>
 export type Act = IncidentAct | MaintenanceAct
 
 const next = { opens: false, tells: true, body: null, status: null, needs: ['body'] } as const
-const incident = { ...next, area: 'incident' } as const
-const maintenance = { ...next, area: 'maintenance' } as const
-const TIMES = ['started', 'detected', 'ended', 'share'] as const
+const SAID = ['title', 'body', 'component', 'impact', 'status', 'started', 'detected', 'ended', 'share'] as const
+const incident = { ...next, area: 'incident', fields: SAID } as const
+const maintenance = { ...next, area: 'maintenance', fields: ['title', 'body', 'component', 'from', 'until'] } as const
 
 export const ACTS = {
   open: {
@@ -95,7 +95,6 @@ export const ACTS = {
     heading: { ko: '장애 알리기', en: 'Announce an incident' },
     button: { ko: '알리기', en: 'Publish' },
     usage: '--title-ko … --component sign-in=major_outage [--body-ko …]',
-    fields: ['title', 'body', 'component', 'impact', 'status', ...TIMES],
     form: { main: ['title', 'body', 'component'], more: ['impact', 'started', 'share'] },
     needs: ['title', 'body', 'component'],
   },
@@ -105,7 +104,6 @@ export const ACTS = {
     heading: { ko: '다음 알림', en: 'Next statement' },
     button: { ko: '알리기', en: 'Publish' },
     usage: '[ID] [--status identified] [--body-ko …]',
-    fields: ['title', 'body', 'component', 'impact', 'status', ...TIMES],
     form: { main: ['status', 'body'], more: ['component', 'impact', 'share'] },
   },
   resolve: {
@@ -114,7 +112,6 @@ export const ACTS = {
     heading: { ko: '이렇게 나갑니다', en: 'This will be published' },
     button: { ko: '해결됨으로 알리기', en: 'Publish as resolved' },
     usage: '[ID] [--ended 12:20] [--body-ko …]',
-    fields: ['title', 'body', 'component', 'impact', 'status', ...TIMES],
     form: { main: ['ended'], more: ['body', 'component', 'share'] },
     needs: [],
     body: { ko: '문제가 해결되어 다시 정상입니다. 불편을 드려 죄송합니다.', en: 'The problem is solved and everything works again. We apologise.' },
@@ -126,7 +123,7 @@ export const ACTS = {
     heading: { ko: '바로잡기', en: 'Correct' },
     button: { ko: '바로잡기', en: 'Correct' },
     usage: 'ID --why-ko … [--started 10:54] [--share 8%] …',
-    fields: ['title', 'body', 'why', 'component', 'impact', 'status', ...TIMES],
+    fields: ['why', ...SAID],
     form: { main: ['why'], more: ['title', 'started', 'detected', 'ended', 'share'] },
     needs: ['why'],
     body: { ko: '앞서 알린 내용을 바로잡습니다.', en: 'An earlier statement is corrected.' },
@@ -139,7 +136,6 @@ export const ACTS = {
     heading: { ko: '점검 예고하기', en: 'Announce maintenance' },
     button: { ko: '예고하기', en: 'Announce' },
     usage: '--title-ko … --component messaging --from "2026-11-23 04:00" --until "2026-11-23 05:00" [--body-ko …]',
-    fields: ['title', 'body', 'component', 'from', 'until'],
     form: { main: ['title', 'body', 'component', 'from', 'until'], more: [] },
     needs: ['title', 'body', 'component', 'from', 'until'],
   },
@@ -149,7 +145,6 @@ export const ACTS = {
     heading: { ko: '다음 알림', en: 'Next statement' },
     button: { ko: '알리기', en: 'Publish' },
     usage: '[ID] [--from TIME] [--until TIME] [--body-ko …]',
-    fields: ['title', 'body', 'component', 'from', 'until'],
     form: { main: ['body'], more: ['from', 'until', 'title', 'component'] },
   },
   start: {

@@ -38,11 +38,12 @@ export interface ActDesk {
 
 export type Said = { readonly update: Update } | Unsaid
 
-export const CROWDED: Unsaid = {
-  faults: [
-    {
-      ko: '그사이 다른 말이 거듭 더해져 나가지 못했습니다. 다시 보내 주십시오.',
-      en: 'Others publish updates so often that this one could not be published. Try again.',
-    },
-  ],
+/** One reason why a statement was not made. */
+export function unsaid(ko: string, en: string): Unsaid {
+  return { faults: [{ ko, en }] }
 }
+
+export const CROWDED = unsaid(
+  '그사이 다른 말이 거듭 더해져 나가지 못했습니다. 다시 보내 주십시오.',
+  'Others publish updates so often that this one could not be published. Try again.',
+)

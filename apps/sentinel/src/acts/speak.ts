@@ -13,7 +13,7 @@ import {
 } from '../incident/updates.ts'
 import { PROFILES } from '../vocabulary/observation.ts'
 import { FIELDS, type Act, type Field, type FieldName, type IncidentAct, type MaintenanceAct } from './acts.ts'
-import { idOf, isCurrent, type ActDesk, type Derive, type Said, type Thing, type Unsaid, type Update } from './desk.ts'
+import { idOf, isCurrent, unsaid, type ActDesk, type Derive, type Said, type Thing, type Unsaid, type Update } from './desk.ts'
 import { hitsWithPins } from '../incident/pins.ts'
 import { readTyped, type NamedHit, type Typed } from './typed.ts'
 
@@ -167,9 +167,9 @@ function readMaintenance(act: MaintenanceAct, typed: Typed): Reading {
         // All of it is needed, and was found.
         return { ...planMaintenance({ ...(wanted as Planning), maintenanceId: id, body }, by, at), notify }
       const { maintenanceId, status } = maintenance
-      if (status === 'completed') return { faults: [{ ko: `${maintenanceId} 는 이미 끝났습니다.`, en: `${maintenanceId} is already completed.` }] }
+      if (status === 'completed') return unsaid(`${maintenanceId} 는 이미 끝났습니다.`, `${maintenanceId} is already completed.`)
       if (act.name === 'start' && status !== 'scheduled')
-        return { faults: [{ ko: `${maintenanceId} 는 이미 시작했습니다.`, en: `${maintenanceId} has already started.` }] }
+        return unsaid(`${maintenanceId} 는 이미 시작했습니다.`, `${maintenanceId} has already started.`)
       return nextMaintenance(maintenance, { ...wanted, body, notify }, by, at)
     },
   }
@@ -182,24 +182,15 @@ function choose(all: readonly Thing[], { id, seen }: Pick<Saying, 'id' | 'seen'>
   const [one] = found
   const names = found.map(idOf).join(', ')
   if (one === undefined)
-    return {
-      faults: [
-        id === undefined
-          ? { ko: '진행 중인 것이 없습니다. list --all 에 있는 ID 를 적으십시오.', en: 'None is open. Give an id as shown by list --all.' }
-          : { ko: `"${id}" 는 없습니다.`, en: `There is no "${id}".` },
-      ],
-    }
-  if (found.length > 1)
-    return { faults: [{ ko: `여럿이 있습니다. ID 를 적으십시오: ${names}`, en: `There are several. Give one of these ids: ${names}` }] }
+    return id === undefined
+      ? unsaid('진행 중인 것이 없습니다. list --all 에 있는 ID 를 적으십시오.', 'None is open. Give an id as shown by list --all.')
+      : unsaid(`"${id}" 는 없습니다.`, `There is no "${id}".`)
+  if (found.length > 1) return unsaid(`여럿이 있습니다. ID 를 적으십시오: ${names}`, `There are several. Give one of these ids: ${names}`)
   if (seen !== undefined && !hasSeen(one.updates, seen))
-    return {
-      faults: [
-        {
-          ko: '그사이 다른 말이 더해졌습니다. 아래 경과를 보시고 다시 보내 주십시오.',
-          en: 'Someone published an update meanwhile. Please check the updates below and send again.',
-        },
-      ],
-    }
+    return unsaid(
+      '그사이 다른 말이 더해졌습니다. 아래 경과를 보시고 다시 보내 주십시오.',
+      'Someone published an update meanwhile. Please check the updates below and send again.',
+    )
   return one
 }
 

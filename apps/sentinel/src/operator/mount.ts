@@ -14,7 +14,7 @@ import { ROLES, type Managed } from './operator-store.ts'
 import { actPage, pathOf, pendingPage, propose, thingPage, type Proposal } from './page-acts.ts'
 import { deskPage } from './page-desk.ts'
 import { MANAGE_FAULTS, peoplePage } from './page-people.ts'
-import { addFault, secretPage, webhooksPage } from './page-webhooks.ts'
+import { ADD_FAULTS, secretPage, webhooksPage } from './page-webhooks.ts'
 import type { OperatorParts } from './parts.ts'
 import { createPending, type Pending } from './pending.ts'
 import { mountSessions, type Sessions, type SignedInRequest } from './sessions.ts'
@@ -219,7 +219,7 @@ function mountWebhooks({ get, post, show, base }: Sessions, { webhooks, clock }:
   post('/operator/webhooks', 'keeper', (_request, reply, { view, form, name }) => {
     const typed = form.get('url') ?? ''
     const added = addWebhook(webhooks, typed, name, clock.now())
-    if ('fault' in added) return show(reply, 400, view, WEBHOOKS, webhooksPage(view, list(), [addFault(added.fault)], typed), null)
+    if ('fault' in added) return show(reply, 400, view, WEBHOOKS, webhooksPage(view, list(), [ADD_FAULTS[added.fault]], typed), null)
     // Shown directly, without a redirect: the secret must never be in an address.
     return show(reply, 200, view, WEBHOOKS, secretPage(view, added.webhook.url, added.secret), null)
   })

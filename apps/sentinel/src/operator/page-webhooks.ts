@@ -5,7 +5,7 @@ import type { Webhook } from '../notify/webhook-store.ts'
 import { say } from '../publish/view.ts'
 import { button, faultsBox, form, lever, line, rows, type OperatorView } from './fields.ts'
 
-const FAULTS: Readonly<Record<Extract<Added, { fault: string }>['fault'], Text>> = {
+export const ADD_FAULTS: Readonly<Record<Extract<Added, { fault: string }>['fault'], Text>> = {
   'not-an-address': { ko: '주소가 아닙니다.', en: 'This is not an address.' },
   'too-long': { ko: '주소가 너무 깁니다.', en: 'The address is too long.' },
   'not-https': { ko: 'https 주소만 쓸 수 있습니다.', en: 'Only https addresses can be used.' },
@@ -13,10 +13,6 @@ const FAULTS: Readonly<Record<Extract<Added, { fault: string }>['fault'], Text>>
   private: { ko: '사설 주소로는 보내지 않습니다.', en: 'Private addresses cannot be used.' },
   known: { ko: '이미 있는 주소입니다.', en: 'This address is already in the list.' },
   'no-room': { ko: '더 둘 수 없습니다.', en: 'The list is full.' },
-}
-
-export function addFault(fault: keyof typeof FAULTS): Text {
-  return FAULTS[fault]
 }
 
 export function webhooksPage(view: OperatorView, webhooks: readonly Webhook[], faults: readonly Text[], typed: string): string {
@@ -90,22 +86,18 @@ export function secretPage(view: OperatorView, url: string, secret: string): str
     </section>`
 }
 
-/** A code of the sender, see CallFault. */
+/** By the first part of a code of the sender, see CallFault. */
+const CALL_FAULTS: Readonly<Record<string, (detail: string) => Text>> = {
+  status: (detail) => ({ ko: `${detail}로 답했습니다`, en: `answered ${detail}` }),
+  slow: () => ({ ko: '5초 안에 답하지 않았습니다', en: 'did not answer within 5 s' }),
+  private: () => ({ ko: '사설 주소로 이어집니다', en: 'resolves to a private address' }),
+  headers: () => ({ ko: '답의 머리가 너무 깁니다', en: 'the header of the answer is too long' }),
+  network: (detail) => ({ ko: `닿지 않습니다 (${detail})`, en: `is unreachable (${detail})` }),
+}
+
 function callFault(view: OperatorView, code: string): string {
   const [kind = '', detail = ''] = code.split(':')
-  switch (kind) {
-    case 'status':
-      return say(view, { ko: `${detail}로 답했습니다`, en: `answered ${detail}` })
-    case 'slow':
-      return say(view, { ko: '5초 안에 답하지 않았습니다', en: 'did not answer within 5 s' })
-    case 'private':
-      return say(view, { ko: '사설 주소로 이어집니다', en: 'resolves to a private address' })
-    case 'headers':
-      return say(view, { ko: '답의 머리가 너무 깁니다', en: 'the header of the answer is too long' })
-    case 'network':
-      return say(view, { ko: `닿지 않습니다 (${detail})`, en: `is unreachable (${detail})` })
-    default:
-      // A rule about addresses that has changed since the webhook was added.
-      return code in FAULTS ? say(view, FAULTS[code as keyof typeof FAULTS]) : code
-  }
+  // Else a rule about addresses that has changed since the webhook was added.
+  const words = CALL_FAULTS[kind]?.(detail) ?? (code in ADD_FAULTS ? ADD_FAULTS[code as keyof typeof ADD_FAULTS] : null)
+  return words === null ? code : say(view, words)
 }

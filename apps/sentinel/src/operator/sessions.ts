@@ -59,16 +59,9 @@ export function mountSessions(scope: FastifyInstance, parts: OperatorParts) {
     if (!reachable) return showSignIn(request, reply, 'needs-tls', 403)
     const fields = formOf(request)
     const result = await door.signIn(fields.get('name') ?? '', fields.get('password') ?? '', visitor(request), jar.read(request.headers).browser)
-    switch (result.kind) {
-      case 'in':
-        return reply.header('set-cookie', [...jar.signedIn(result.session, result.browser)]).redirect(`${base}/operator`, 303)
-      case 'wait':
-        return showSignIn(request, reply.header('retry-after', Math.ceil(result.waitMs / 1_000)), 'wait', 429)
-      case 'busy':
-        return showSignIn(request, reply, 'busy', 503)
-      case 'refused':
-        return showSignIn(request, reply, 'refused', 403)
-    }
+    if (result.kind === 'in') return reply.header('set-cookie', [...jar.signedIn(result.session, result.browser)]).redirect(`${base}/operator`, 303)
+    if (result.kind === 'wait') void reply.header('retry-after', Math.ceil(result.waitMs / 1_000))
+    return showSignIn(request, reply, result.kind, { wait: 429, busy: 503, refused: 403 }[result.kind])
   })
 
   scope.post('/operator/sign-in/passkey/options', async (_request, reply) => reply.send(await passkeys.authentication()))

@@ -60,6 +60,10 @@ export function latencySection(view: View): string {
   </section>`
 }
 
+export function triesIn(points: readonly LatencyPoint[]): { readonly tried: number; readonly failed: number } {
+  return points.reduce((sum, { tried, failed }) => ({ tried: sum.tried + tried, failed: sum.failed + failed }), { tried: 0, failed: 0 })
+}
+
 /** A line with gaps where nothing was measured. A gap is never bridged. */
 function line(name: string, points: readonly LatencyPoint[], value: (point: LatencyPoint) => number | null, x: (index: number) => number): string {
   let path = ''
@@ -81,8 +85,7 @@ function summaryOf(view: View, points: readonly LatencyPoint[]): string {
   const slow = points.flatMap(({ p99Ms }) => (p99Ms === null ? [] : [p99Ms]))
   const usual = latencyOf(known[Math.floor(known.length / 2)] ?? 0, language)
   const slowest = latencyOf(Math.max(0, ...slow), language)
-  const tried = points.reduce((sum, point) => sum + point.tried, 0)
-  const failed = points.reduce((sum, point) => sum + point.failed, 0)
+  const { tried, failed } = triesIn(points)
   return say(view, {
     ko: `지난 24시간 동안 ${countOf(tried)}번 보내 보았습니다. 보통 ${usual} 만에 닿았고, 가장 느린 10분에는 100번 가운데 한 번이 ${slowest} 걸렸습니다. 닿지 못한 것은 ${countOf(failed)}번입니다.`,
     en: `In the last 24 hours we sent ${countOf(tried)} test messages. A typical one arrived in ${usual}. In the slowest ten minutes, one in a hundred took ${slowest}. ${countOf(failed)} did not arrive.`,
@@ -97,12 +100,12 @@ function hourly(view: View, points: readonly LatencyPoint[]): string {
       const known = values.filter((value): value is number => value !== null)
       return known.length === 0 ? '–' : latencyOf(Math.max(...known), view.language)
     }
-    const count = (pick: (point: LatencyPoint) => number): string => countOf(those.reduce((sum, point) => sum + pick(point), 0))
+    const { tried, failed } = triesIn(those)
     return html`<tr>
       <th scope="row">${view.calendar.clock(hour * 3_600_000)}</th>
       <td>${most(those.map(({ p50Ms }) => p50Ms))}</td>
       <td>${most(those.map(({ p99Ms }) => p99Ms))}</td>
-      <td>${those.every(({ tried }) => tried === 0) ? say(view, NO_RECORD) : `${count(({ failed }) => failed)} / ${count(({ tried }) => tried)}`}</td>
+      <td>${tried === 0 ? say(view, NO_RECORD) : `${countOf(failed)} / ${countOf(tried)}`}</td>
     </tr>`
   })
   const head = [

@@ -1,11 +1,11 @@
 import { html } from 'ghtml'
-import { RANK, type Condition, type Incident } from '../vocabulary/incident.ts'
+import { RANK, type Condition, type Incident, type Text } from '../vocabulary/incident.ts'
 import { factOfOne } from '../incident/templates.ts'
 import { componentsHit, isOpen, lastedMs } from '../incident/updates.ts'
 import { componentRow, measuredSpan } from './bars.ts'
 import { beaconsOf, conditionNow, headlineOf, LOST, STALE_AFTER_MS, worstOf, type Headline } from './headline.ts'
 import { beacons } from './icons.ts'
-import { latencySection } from './latency-chart.ts'
+import { latencySection, triesIn } from './latency-chart.ts'
 import { agoOf, countOf, durationOf, latencyOf, percentOf } from '../vocabulary/numbers.ts'
 import { peopleFigure } from './people.ts'
 import { componentNames, incidentPath, maintenanceCard, timelineOf } from './timeline.ts'
@@ -184,36 +184,18 @@ function story(view: View, incident: Incident): string {
 function calmFacts(view: View): string {
   const { snapshot, language } = view
   const facts: string[] = []
+  const put = (name: Text, value: string, small: string): void => void facts.push(fact(view, name, html`${value}`, html`${small}`))
   const last = snapshot.incidents.find(({ endedAt }) => endedAt !== null)
   if (last !== undefined && last.endedAt !== null)
-    facts.push(
-      fact(view, { ko: '마지막 장애', en: 'Last incident' }, agoOf(snapshot.madeAt - last.endedAt, language), html`${say(view, last.title)}`),
-    )
-  const tried = snapshot.latency.reduce((sum, point) => sum + point.tried, 0)
-  const failed = snapshot.latency.reduce((sum, point) => sum + point.failed, 0)
+    put({ ko: '마지막 장애', en: 'Last incident' }, agoOf(snapshot.madeAt - last.endedAt, language), say(view, last.title))
+  const { tried, failed } = triesIn(snapshot.latency)
+  const missed = say(view, { ko: `${countOf(failed)}번 닿지 못함`, en: `${countOf(failed)} did not arrive` })
+  const arrived = failed === 0 ? say(view, { ko: '모두 닿음', en: 'all arrived' }) : missed
   if (tried > 0)
-    facts.push(
-      fact(
-        view,
-        { ko: '지난 24시간 보내 본 메시지', en: 'Test messages in 24 hours' },
-        say(view, { ko: `${countOf(tried)}번`, en: countOf(tried) }),
-        failed === 0
-          ? say(view, { ko: '모두 닿음', en: 'all arrived' })
-          : say(view, { ko: `${countOf(failed)}번 닿지 못함`, en: `${countOf(failed)} did not arrive` }),
-      ),
-    )
-  const newest = snapshot.latency.findLast(({ p50Ms }) => p50Ms !== null)
-  if (newest !== undefined && newest.p50Ms !== null)
-    facts.push(
-      fact(
-        view,
-        { ko: '메시지가 닿기까지', en: 'A message takes' },
-        latencyOf(newest.p50Ms, language),
-        newest.p99Ms === null
-          ? ''
-          : say(view, { ko: `느린 1%는 ${latencyOf(newest.p99Ms, 'ko')}`, en: `slowest 1%: ${latencyOf(newest.p99Ms, 'en')}` }),
-      ),
-    )
+    put({ ko: '지난 24시간 보내 본 메시지', en: 'Test messages in 24 hours' }, say(view, { ko: `${countOf(tried)}번`, en: countOf(tried) }), arrived)
+  const { p50Ms = null, p99Ms = null } = snapshot.latency.findLast((point) => point.p50Ms !== null) ?? {}
+  const slow = p99Ms === null ? null : { ko: `느린 1%는 ${latencyOf(p99Ms, 'ko')}`, en: `slowest 1%: ${latencyOf(p99Ms, 'en')}` }
+  if (p50Ms !== null) put({ ko: '메시지가 닿기까지', en: 'A message takes' }, latencyOf(p50Ms, language), slow === null ? '' : say(view, slow))
   return facts.length === 0 ? '' : confirmed('div', html`<dl class="facts tall">!${facts.join('')}</dl>`, '')
 }
 

@@ -7,21 +7,21 @@ import type { StatusDocument } from '@bongsu/protocol'
 import { createSimulatedClock } from '../../../../tests/worlds/simulated-clock.ts'
 import { EXAMPLES, NOW } from '../../../../tests/worlds/status-snapshots.ts'
 import { createPages } from './pages.ts'
-import { createPublisher, type PublishProblem } from './publisher.ts'
+import { createPublisher } from './publisher.ts'
 import type { Snapshot } from '../present/snapshot.ts'
 import type { Target } from './target.ts'
 
 async function world(t: TestContext, targets: readonly Target[] = [], folder = temporary(t)) {
   const clock = createSimulatedClock(NOW)
   const pages = createPages({ failed: (cause) => assert.fail(String(cause)), secure: false })
-  const problems: PublishProblem[] = []
+  const problems: { place: string; cause: unknown }[] = []
   const publisher = createPublisher({
     clock,
     options: { subscribeUrl: null, apiLanguage: 'ko' },
     pages,
     folder,
     targets,
-    report: (problem) => void problems.push(problem),
+    failed: (place, cause) => void problems.push({ place, cause }),
   })
   const address = await pages.app.listen({ port: 0, host: '127.0.0.1' })
   t.after(async () => {
@@ -150,7 +150,7 @@ test('[S3] a hanging target and a failing folder delay neither each other nor th
   publisher.publish(EXAMPLES.signIn())
   while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   assert.match(await page(), /PC에서 로그인이 되지 않습니다/)
-  assert.ok(problems.some((problem) => problem.kind === 'folder'))
-  assert.ok(problems.some((problem) => problem.kind === 'target' && problem.target === 'fails' && problem.cause instanceof Error))
-  assert.ok(problems.some((problem) => problem.kind === 'target' && problem.target === 'good' && problem.cause === null))
+  assert.ok(problems.some(({ place }) => place === join(root, 'file', 'below')))
+  assert.ok(problems.some(({ place, cause }) => place === 'fails' && cause instanceof Error))
+  assert.ok(problems.every(({ place }) => place !== 'good'))
 })

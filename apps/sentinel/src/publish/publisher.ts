@@ -5,15 +5,11 @@ import type { Pages } from './pages.ts'
 import { CONFIRMATION, createRender, hearing, type Files, type RenderOptions } from './render.ts'
 import type { Snapshot } from '../present/snapshot.ts'
 import { statusDocument } from './statuspage.ts'
-import { createPusher, type Target, type TargetReport } from './target.ts'
+import { createPusher, type Failed, type Target } from './target.ts'
 import { confirmationPath } from './view.ts'
 
 /** Time between two checks whether the published files have grown old. Each request for a page checks as well. */
 const LOOK_MS = 1_000
-
-export type PublishProblem =
-  | { readonly kind: 'folder'; readonly path: string; readonly cause: unknown }
-  | { readonly kind: 'target'; readonly target: string; readonly cause: unknown }
 
 export interface PublisherParts {
   readonly clock: Clock
@@ -21,16 +17,14 @@ export interface PublisherParts {
   readonly pages: Pages
   readonly folder: string
   readonly targets: readonly Target[]
-  /** Called for each failure, and with a null cause when a target succeeded. */
-  readonly report: (problem: PublishProblem) => void
+  readonly failed: Failed
   readonly everyMs?: number
 }
 
-export function createPublisher({ clock, options, pages, folder, targets, report, everyMs }: PublisherParts) {
+export function createPublisher({ clock, options, pages, folder, targets, failed, everyMs }: PublisherParts) {
   const render = createRender(options)
   const freshness = createFreshness(clock)
-  const told = ({ target, cause }: TargetReport): void => report({ kind: 'target', target, cause })
-  const pushers = targets.map((target) => createPusher({ target, clock, report: told, ...(everyMs === undefined ? {} : { everyMs }) }))
+  const pushers = targets.map((target) => createPusher({ target, clock, failed, ...(everyMs === undefined ? {} : { everyMs }) }))
   /** Times of measuring that are not old yet. */
   const confirmations = new Set<number>()
   let last: { readonly snapshot: Snapshot; readonly stale: boolean } | null = null
@@ -70,10 +64,10 @@ export function createPublisher({ clock, options, pages, folder, targets, report
       const { files, urgent } = waiting
       waiting = null
       try {
-        const { failed } = await writeFolder(folder, files)
-        for (const { path, cause } of failed) report({ kind: 'folder', path, cause })
+        const written = await writeFolder(folder, files)
+        for (const { cause } of written.failed) failed(folder, cause)
       } catch (cause) {
-        report({ kind: 'folder', path: folder, cause })
+        failed(folder, cause)
       }
       for (const pusher of pushers) pusher.offer(files, urgent)
     }

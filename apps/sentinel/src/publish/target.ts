@@ -17,20 +17,12 @@ export const TARGET_BOUNDS = {
   retryMsMax: 8_000,
 } as const
 
-export interface TargetReport {
-  readonly target: string
-  /** Null on success. */
-  readonly cause: unknown
-}
+/** Is told of each failure. */
+export type Failed = (place: string, cause: unknown) => void
 
 /** Keeps one target up to date. Each target has a loop of its own, so that a hanging target does not delay the others. */
-export function createPusher(parts: {
-  readonly target: Target
-  readonly clock: Clock
-  readonly report: (report: TargetReport) => void
-  readonly everyMs?: number
-}) {
-  const { target, clock, report, everyMs = TARGET_BOUNDS.everyMs } = parts
+export function createPusher(parts: { readonly target: Target; readonly clock: Clock; readonly failed: Failed; readonly everyMs?: number }) {
+  const { target, clock, failed, everyMs = TARGET_BOUNDS.everyMs } = parts
   const ending = new AbortController()
   let newest: Files | null = null
   let underWay: Promise<void> | null = null
@@ -58,10 +50,9 @@ export function createPusher(parts: {
     try {
       await target.push(files, ending.signal)
       failures = 0
-      report({ target: target.name, cause: null })
     } catch (cause) {
       if (ending.signal.aborted) return
-      report({ target: target.name, cause: cause ?? new Error('The target failed without a reason.') })
+      failed(target.name, cause)
       // Sending newer files is better than retrying older ones.
       if (newest !== null) return
       newest = files

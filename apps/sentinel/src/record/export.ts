@@ -19,14 +19,7 @@ const CHAIN =
   'hash = SHA-256(hash before + "\\n" + {"at":…,"body":"<bodyHash>","kind":"…","seq":…}), bodyHash = SHA-256(RFC 8785 text of body), hex; before the first: 64 zeros; a line with fromSeq stands for dropped entries'
 
 /** A record that can be read any number of times. Later appends do not change its content. */
-export interface RecordSource {
-  /** Place of the first entry and the hash before it. */
-  readonly start: { readonly seq: number; readonly hash: string }
-  /** Why the file does not go on after its last entry. Null when it is complete. */
-  readonly fault: string | null
-  rows(fromSeq?: number, toSeq?: number): Generator<Row | Gap>
-  close(): void
-}
+export type RecordSource = ReturnType<typeof sourceOf>
 
 /** The record in its SQLite file as of now, while others may append. */
 export function openRecordSource(file: string): RecordSource {
@@ -38,12 +31,13 @@ export function openRecordSource(file: string): RecordSource {
   return sourceOf(db, { seq: 1, hash: GENESIS }, said === 'ok' ? null : `The file is damaged: ${String(said)}`)
 }
 
-function sourceOf(db: DatabaseSync, start: RecordSource['start'], fault: string | null): RecordSource {
+/** @param start place of the first entry, and the hash before it. @param fault why the file does not go on after its last entry; null when it is complete. */
+function sourceOf(db: DatabaseSync, start: { readonly seq: number; readonly hash: string }, fault: string | null) {
   return {
     start,
     fault,
-    rows: (fromSeq = start.seq, toSeq = Number.MAX_SAFE_INTEGER) => rowsOf(db, fromSeq, toSeq),
-    close: () => {
+    rows: (fromSeq = start.seq, toSeq = Number.MAX_SAFE_INTEGER): Generator<Row | Gap> => rowsOf(db, fromSeq, toSeq),
+    close: (): void => {
       if (db.isOpen) db.close()
     },
   }

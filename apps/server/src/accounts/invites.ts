@@ -8,6 +8,8 @@ import type { Step } from './sql-database.ts'
 import { suspendedKeys } from './suspensions.ts'
 
 const DAY_MS = 86_400_000
+/** PostgreSQL refuses some other texts altogether. */
+const INVITE_ID = /^[0-9a-f-]{36}$/
 
 interface InviteRow {
   readonly invite_id: string
@@ -190,6 +192,7 @@ export async function listInvites(parts: AccountsParts, accountId: AccountId): P
 }
 
 export async function revokeInvite(parts: AccountsParts, accountId: AccountId, inviteId: string): Promise<Answer<Done>> {
+  if (!INVITE_ID.test(inviteId)) return refuse('not-found')
   const own = await findAccount(parts, { accountId })
   if (own === null) return refuse('unauthenticated')
   const revoke = parts.db

@@ -1,4 +1,4 @@
-import { LIMITS, type AccountId, type Person, type Profile, type StaffRole, faultInName } from '@bongsu/protocol'
+import { HANDLE_PATTERN, LIMITS, type AccountId, type Person, type Profile, type StaffRole, faultInName } from '@bongsu/protocol'
 import type { Limits } from '../ops/limits.ts'
 import { only, raisedBy, writeItem } from './account-log.ts'
 import { statement, step, type Builder } from './builder.ts'
@@ -39,12 +39,16 @@ export function profileOf(row: Pick<PersonRow, (typeof PERSON)[number]>): Profil
   return { ...personOf(row), role: row.role, ...(staffRole(row) === 'moderator' ? { moderator: true as const } : {}) }
 }
 
+const HANDLE = new RegExp(HANDLE_PATTERN)
+
 /** The row of an account, by id or by handle. Null when there is none. */
 export async function findAccount(
   { sql, db }: Pick<AccountsParts, 'sql' | 'db'>,
   by: { accountId: AccountId } | { handle: string },
 ): Promise<PersonRow | null> {
   const all = db.selectFrom('accounts').select(['account_key', ...PERSON, 'password_hash', 'password_changed_at', 'canary'])
+  // PostgreSQL refuses some texts altogether.
+  if ('handle' in by && !HANDLE.test(by.handle)) return null
   const query = 'accountId' in by ? all.where('account_id', '=', by.accountId) : all.where('handle', '=', by.handle.toLowerCase())
   const [row] = await sql.read<PersonRow>(statement(query))
   return row ?? null

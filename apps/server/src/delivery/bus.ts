@@ -15,6 +15,8 @@ export type Hint =
   | { readonly t: 'superseded'; readonly accountId: AccountId; readonly deviceId: DeviceId; readonly process: string; readonly at: number }
   /** The process is running, and others hear it. */
   | { readonly t: 'running'; readonly process: string }
+  /** Hints of some process were lost: the store is asked for what they would have told. */
+  | { readonly t: 'lost' }
 
 /** The subject of a hint: one conversation, one account, or every process. Ids are unique across kinds, so an id alone is a subject. */
 export type Subject = ConversationId | AccountId | 'all'
@@ -30,6 +32,7 @@ export function subjectOf(hint: Hint): Subject {
       return hint.accountId
     case 'revoked':
     case 'running':
+    case 'lost':
     // A process without a connection of this account may still miss its device [F2].
     case 'superseded':
       return 'all'

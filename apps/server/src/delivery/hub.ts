@@ -189,6 +189,7 @@ export class Hub {
       case 'superseded':
         return this.#parts.superseded(hint)
       case 'running':
+      case 'lost':
         return
     }
   }

@@ -55,15 +55,15 @@ function folderOf(data: string): readonly Finding[] {
   ]
 }
 
-/** Newest time of a file, or of the files in a folder, in epoch ms; null when there is nothing in it. */
-function newestIn(path: string): number | null {
-  if (!existsSync(path)) return null
-  const files = statSync(path).isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [path]
-  const times = files.flatMap((file) => {
-    const stat = statSync(file)
-    return stat.isDirectory() || (stat.size > 0 && !file.endsWith('.partial')) ? [stat.mtimeMs] : []
-  })
-  return times.length === 0 ? null : Math.max(...times)
+/** Newest time of a file, of the files in a folder, or of those in its folders, in epoch ms; null when nothing is in any. */
+function newestIn(path: string, deep = 2): number | null {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return null
+  if (!stat.isDirectory()) return stat.size > 0 && !path.endsWith('.partial') ? stat.mtimeMs : null
+  if (deep === 0) return null
+  return readdirSync(path)
+    .map((name) => newestIn(join(path, name), deep - 1))
+    .reduce((newest, time) => (time === null ? newest : Math.max(time, newest ?? time)), null)
 }
 
 function backupOf(path: string, now: number): Finding {
@@ -94,6 +94,28 @@ async function look({ data, database, disks, backups, now }: Installation): Prom
 
 export const machineCheck: Check = { area: 'machine', look }
 
+/** Whether the server hears the other processes: what only this machine is told. */
+function heardOf(health: string): Finding {
+  const { bus } = JSON.parse(health) as { readonly bus?: { readonly deaf: boolean; readonly others: number } }
+  const risk = 'Nothing is lost. Messages between people on different servers may arrive up to two seconds later.'
+  if (bus === undefined)
+    return warning(
+      'server/bus',
+      'Whether the server hears the others cannot be seen from here.',
+      risk,
+      'Run this on the machine of the server, not through a proxy.',
+    )
+  return judged(
+    !bus.deaf,
+    warning(
+      'server/bus',
+      bus.deaf ? `The server does not hear the other ${bus.others}.` : 'The server hears all others.',
+      risk,
+      'See docs/runbooks/deaf.md.',
+    ),
+  )
+}
+
 /** The server of this machine, as its own health tells. */
 export const serverCheck: Check = {
   area: 'server',
@@ -108,7 +130,7 @@ export const serverCheck: Check = {
     } catch {
       return [fault('server/ready', `No server answers at ${server}.`, 'Nobody on it can send a message.', todo)]
     }
-    if (status === 200) return [good('server/ready', `The server at ${server} is ready.`)]
+    if (status === 200) return [good('server/ready', `The server at ${server} is ready.`), heardOf(text)]
     return [fault('server/ready', `The server at ${server} is not ready: ${text.slice(0, 500)}`, 'Nobody on it can send a message.', todo)]
   },
 }

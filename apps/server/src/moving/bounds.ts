@@ -14,7 +14,7 @@ export const MOVING_BOUNDS = {
   triesMax: 3,
   /** Longest wait for the writes of a busy server. */
   holdMsMax: 30_000,
-  /** Longest wait for the server of the old database to end. It writes at least once a minute, and ends then. */
+  /** Longest wait for the servers of the old database to end: each looks at it once in a heartbeat, and ends then. */
   endMsMax: 90_000,
 } as const
 

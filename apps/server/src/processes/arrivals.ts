@@ -48,7 +48,6 @@ export function createArrivals({ sql, db, clock, process }: Pick<AccountsParts, 
     async exchange() {
       forgetOld()
       const rows = [...noted.values()].map(({ row }) => row)
-      noted.clear()
       for (let start = 0; start < rows.length; start += PROCESSES_BOUNDS.arrivalsBatch) {
         const batch = rows.slice(start, start + PROCESSES_BOUNDS.arrivalsBatch)
         const write = db
@@ -65,6 +64,8 @@ export function createArrivals({ sql, db, clock, process }: Pick<AccountsParts, 
               .whereRef('excluded.arrived_at', '>', 'arrivals.arrived_at'),
           )
         await sql.atomic([step(write)])
+        // One that has come anew meanwhile is written the next time.
+        for (const row of batch) if (noted.get(row.device_id)?.row === row) noted.delete(row.device_id)
       }
       const since = clock.now() - PROCESSES_BOUNDS.arrivalsKeptMs
       await sql.atomic([step(db.deleteFrom('arrivals').where('arrived_at', '<', since))])

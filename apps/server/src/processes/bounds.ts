@@ -9,6 +9,8 @@ export const PROCESSES_BOUNDS = {
   /** Time between two signs of life on the bus, and missed ones of a process after which this one counts as deaf. */
   runningMs: 400,
   unheardMax: 3,
+  /** For so long it counts as deaf when another process has lost hints: longer than the time between two looks. */
+  lostMs: 1_000,
   /** A bus that is deaf for this long is told in the health. */
   tellDeafMs: 2_000,
   /** Arrivals of devices that are kept in memory, for how long, and how long in the store. */

@@ -3,7 +3,7 @@ import type { Bus } from '../delivery/bus.ts'
 import type { Limits } from '../ops/limits.ts'
 import { createArrivals, type Arrivals } from './arrivals.ts'
 import { PROCESSES_BOUNDS } from './bounds.ts'
-import { openCommonClock } from './common-clock.ts'
+import type { CommonClock } from './common-clock.ts'
 import { openRoll } from './roll.ts'
 import { createSharedLimits, type LimitKind, type SharedLimits } from './shared-limits.ts'
 import { createWatchedBus, type WatchedBus } from './watched-bus.ts'
@@ -13,15 +13,15 @@ export interface Processes {
   readonly bus: WatchedBus
   readonly arrivals: Arrivals
   limits(kind: LimitKind, keysMax?: number): Limits
-  /** Epoch ms by a clock that all processes have in common. */
-  readonly now: () => number
   /** Other processes that live. */
   others(): number
   /** Resolves when the others can know that this process has gone. */
   leave(): Promise<void>
 }
 
+/** The clock's `now` is the common one. */
 export interface JoinParts extends Pick<AccountsParts, 'sql' | 'db' | 'clock'> {
+  readonly common: Pick<CommonClock, 'set'>
   readonly process: string
   /** All processes have the same one. */
   readonly secret: Uint8Array
@@ -30,10 +30,8 @@ export interface JoinParts extends Pick<AccountsParts, 'sql' | 'db' | 'clock'> {
 }
 
 /** Joins the server processes on this store. */
-export async function joinProcesses(joining: JoinParts): Promise<Processes> {
-  const { clock, bus, process, failed } = joining
-  const common = await openCommonClock(joining)
-  const parts = { ...joining, clock: { ...clock, now: common.now } }
+export async function joinProcesses(parts: JoinParts): Promise<Processes> {
+  const { clock, bus, process, common, failed } = parts
   const roll = await openRoll(parts)
   const limits: SharedLimits[] = []
   const watched = createWatchedBus({ bus, clock, process, living: roll.living })
@@ -52,7 +50,6 @@ export async function joinProcesses(joining: JoinParts): Promise<Processes> {
       limits.push(made)
       return made
     },
-    now: common.now,
     others: () => roll.living().size,
     async leave() {
       beating()

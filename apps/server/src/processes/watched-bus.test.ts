@@ -6,7 +6,7 @@ import type { Bus } from '../delivery/bus.ts'
 import { PROCESSES_BOUNDS } from './bounds.ts'
 import { createWatchedBus } from './watched-bus.ts'
 
-const { runningMs, unheardMax, tellDeafMs } = PROCESSES_BOUNDS
+const { runningMs, unheardMax, tellDeafMs, lostMs } = PROCESSES_BOUNDS
 
 function make() {
   const clock = createSimulatedClock()
@@ -41,6 +41,15 @@ test('[D13] a process that lives and is not heard makes the bus deaf within two 
   living.delete('b')
   clock.advance(runningMs)
   assert.equal(watched.isDeaf(), false, 'a process that has ended need not be heard')
+})
+
+test('[D13] hints that another process has lost are looked for at once', () => {
+  const { clock, shared, watched } = make()
+  shared.publish({ t: 'lost' })
+  clock.advance(lostMs - 1)
+  assert.equal(watched.isDeaf(), true)
+  clock.advance(1)
+  assert.equal(watched.isDeaf(), false)
 })
 
 test('[D13] a process says that it runs, and a bus without its server is deaf whoever lives', () => {

@@ -24,8 +24,11 @@ export function createWatchedBus(options: {
   /** Signs of life that are missing of each living process. Counted in own turns: a process that was late itself does not blame others. */
   const missing = new Map<string, number>()
   let deafSince: number | null = null
+  /** Monotonic ms until which somebody should look for hints that another process has lost. */
+  let lostUntil = -Infinity
 
   const listener = (hint: Hint): void => {
+    if (hint.t === 'lost') lostUntil = clock.monotonic() + PROCESSES_BOUNDS.lostMs
     if (hint.t === 'running' && missing.has(hint.process)) missing.set(hint.process, 0)
   }
   bus.subscribe('all', listener)
@@ -38,7 +41,7 @@ export function createWatchedBus(options: {
   })
 
   function isDeaf(): boolean {
-    return bus.isDeaf() || [...missing.values()].some((count) => count > PROCESSES_BOUNDS.unheardMax)
+    return bus.isDeaf() || clock.monotonic() < lostUntil || [...missing.values()].some((count) => count > PROCESSES_BOUNDS.unheardMax)
   }
 
   return {

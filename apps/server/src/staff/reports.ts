@@ -76,7 +76,7 @@ const WHY: Partial<Record<string, string>> = {
   ...SENTENCES,
   'not-found': 'There is no such case.',
   'case-closed': 'Somebody else has decided this case: see `reports show`.',
-  'body-invalid': 'This act is not possible in this case: no such message was reported.',
+  'body-invalid': 'This act is not possible in this case: no such message, or no person, was reported.',
   'text-too-long': `A reason has at most ${LIMITS.reportTextCodePointsMax} characters.`,
 }
 
@@ -170,5 +170,12 @@ function linesOf(found: CaseDetails): readonly string[] {
           ]),
     ]),
     ...(found.decision === null || found.decision.note === '' ? [] : [`Reason: ${found.decision.note}`]),
+    ...toldBy(found.decision?.asked),
   ]
+}
+
+/** What the person was told by the decision. */
+function toldBy(act: ActOfStaff | undefined): readonly string[] {
+  if (act?.kind === 'warn') return [`Told: ${act.text}`]
+  return act?.kind === 'suspend' ? [`Told: ${act.reason}`, ...(act.appeal === '' ? [] : [`To appeal: ${act.appeal}`])] : []
 }

@@ -3,6 +3,7 @@ import type { Suspension } from '@bongsu/protocol'
 import { useApp, useView } from '../app-context.ts'
 import { useTexts } from '../adapters/settings-store.ts'
 import { BeaconMark } from '../parts/icons.tsx'
+import { createSpacedTries } from '../parts/spaced-tries.ts'
 import { SuspensionTold } from '../parts/suspension-told.tsx'
 import { useSuspensionTexts } from '../text/suspension-texts.ts'
 
@@ -10,7 +11,7 @@ import { useSuspensionTexts } from '../text/suspension-texts.ts'
 const timerMsMax = 2_147_483_647
 /** Least time between two tries to connect that the screen makes by itself: a server process may learn a heartbeat late that a suspension has ended [B82]. */
 const againMs = 10_000
-let triedAt = -againMs
+const tries = createSpacedTries(againMs, () => performance.now())
 
 /** The whole screen of a suspended account: what it is, and what becomes of unsent texts [B55]. */
 export function Suspended() {
@@ -31,13 +32,10 @@ export function Suspended() {
       if (gone) return
       if (!answer.ok && answer.refusal.suspension !== undefined) return setSuspension(answer.refusal.suspension)
       if (!answer.ok && answer.offline === true) return
-      timer = setTimeout(
-        () => {
-          triedAt = performance.now()
-          device.wake()
-        },
-        Math.max(0, triedAt + againMs - performance.now()),
-      )
+      timer = setTimeout(() => {
+        tries.tried()
+        device.wake()
+      }, tries.waitMs())
     })
     return () => {
       gone = true

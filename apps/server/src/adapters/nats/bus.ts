@@ -9,8 +9,8 @@ export const NATS_BOUNDS = {
   /** Time between two questions to the NATS server whether it answers, and unanswered ones after which it counts as gone. */
   askMs: 250,
   unansweredMax: 4,
-  /** A new subscription may need this long until it is known to all NATS servers. */
-  settleMs: 500,
+  /** A new subscription may need this long until it is known to all NATS servers. Longer than the time between two looks, so that one falls into it [D13]. */
+  settleMs: 1_000,
   /** Hints that wait for the NATS server, in UTF-16 units. Further ones are dropped. */
   waitingCharsMax: 1_048_576,
   /** Waits between two tries to connect: random, below a bound that doubles. */
@@ -66,11 +66,15 @@ export class NatsBus implements Bus {
   #unanswered = 0
   /** Monotonic ms until which new subscriptions count as not yet known. */
   #settledAt = 0
+  /** Hints of this turn of the event loop. */
+  readonly #gathered = new Map<string, { readonly subject: string; readonly text: string; readonly seq: number }>()
   #published = 0
   #answered = 0
   #tries = 0
   #unreadable = 0
   #unsent = 0
+  /** Hints of this process were lost, and the others do not know yet. */
+  #owes = false
   readonly #cancel: () => void
   #wake: () => void = () => undefined
 
@@ -86,9 +90,25 @@ export class NatsBus implements Bus {
     this.#shards.get(subject)?.listeners.tell(hint)
     const text = hintText(hint)
     const isFull = this.#published + text.length - this.#answered > NATS_BOUNDS.waitingCharsMax
-    if (this.#connection === null || !this.#connected || isFull) return void this.#unsent++
+    if (this.#connection === null || !this.#connected || isFull) {
+      this.#owes = true
+      return void this.#unsent++
+    }
     this.#published += text.length
-    this.#connection.publish(subject, text)
+    if (this.#gathered.size === 0) setImmediate(() => this.#send())
+    const isEntry = hint.t === 'entry'
+    const name = isEntry ? hint.conversationId : text
+    const seq = isEntry ? hint.seq : 0
+    // The last place of a conversation says what the earlier ones say.
+    if ((this.#gathered.get(name)?.seq ?? -1) < seq) this.#gathered.set(name, { subject, text, seq })
+  }
+
+  /** The messages of a commit are announced one after the other. Their hints go out together: a write to the socket costs more than all else of a hint. */
+  #send(): void {
+    const connection = this.#connection
+    if (connection === null || !this.#connected) this.#unsent += this.#gathered.size
+    else for (const { subject, text } of this.#gathered.values()) connection.publish(subject, text)
+    this.#gathered.clear()
   }
 
   subscribe(subject: Subject, listener: Listener): void {
@@ -116,6 +136,7 @@ export class NatsBus implements Bus {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#send()
     this.#connected = false
     this.#cancel()
     this.#wake()
@@ -130,7 +151,7 @@ export class NatsBus implements Bus {
       } catch (cause) {
         this.#options.failed(cause)
       }
-      this.#connected = false
+      this.#left()
       this.#connection = null
       for (const shard of this.#shards.values()) shard.subscription = null
       if (!this.#closed) await this.#wait(this.#againMs())
@@ -158,7 +179,7 @@ export class NatsBus implements Bus {
     this.#connection = connection
     this.#came()
     for await (const status of connection.status()) {
-      if (status.type === 'disconnect') this.#connected = false
+      if (status.type === 'disconnect') this.#left()
       else if (status.type === 'reconnect') this.#came()
       else if (status.type === 'error') this.#options.failed(status.error)
     }
@@ -175,6 +196,12 @@ export class NatsBus implements Bus {
     this.#settle()
     // The library subscribes again by itself, except to what was refused.
     for (const [subject, shard] of this.#shards) if (shard.subscription?.isClosed() !== false) this.#listen(subject, shard)
+  }
+
+  /** Hints may have been on the way. */
+  #left(): void {
+    this.#connected = false
+    this.#owes = true
   }
 
   #settle(): void {
@@ -203,15 +230,24 @@ export class NatsBus implements Bus {
     const connection = this.#connection
     if (connection === null || !this.#connected) return
     if (this.#unanswered++ > 0) return
+    this.#send()
     const published = this.#published
     connection.flush().then(
       () => {
         this.#unanswered = 0
         this.#answered = Math.max(this.#answered, published)
+        this.#confess()
       },
       // The connection broke; the status says so.
       () => undefined,
     )
+  }
+
+  /** Tells the others that they have missed something. */
+  #confess(): void {
+    if (!this.#owes) return
+    this.#owes = false
+    this.publish({ t: 'lost' })
   }
 
   #againMs(): number {

@@ -41,6 +41,8 @@ export function readHint(text: string): Hint | null {
     }
     case 'running':
       return isId<string>(process) ? { t, process } : null
+    case 'lost':
+      return { t }
     default:
       return null
   }

@@ -39,7 +39,8 @@ export const POSTGRES_BOUNDS = {
   lockTriesMax: 12,
   /** Conversations whose first write by this start is remembered. */
   notedRoomsMax: 100_000,
-  /** Tries of a migration that waits for a lock, and the pause between two. */
-  migrationTriesMax: 20,
+  /** Longest wait of a migration for a lock, for which everybody queues behind it; its tries, and the pause between two. */
+  migrationLockMsMax: 500,
+  migrationTriesMax: 120,
   migrationPauseMs: 500,
 } as const

@@ -48,6 +48,10 @@ export function faultsOf(server: Server): readonly UnsafeSetting[] {
 export async function checkServer(connection: Connection, unsafe: 'refuse' | 'allow'): Promise<readonly UnsafeSetting[]> {
   const { rows } = await connection.query<Server>(SERVER, [])
   const server = rows[0] as Server
+  if (!(await connection.isDirect()))
+    throw new Unsuitable(
+      'A connection pooler stands before the database, and gives transactions to connections that Bongsu has not checked. Set BONGSU_DATABASE to the address of PostgreSQL itself; nothing was changed.',
+    )
   const faults = faultsOf(server)
   if (faults.length > 0 && unsafe === 'refuse')
     throw new Unsuitable(

@@ -157,6 +157,7 @@ export class ConnectionLane<Job> implements Lane<Job> {
   /** While other connections serve, no job waits for a new one, which may itself wait for a standby [O13]. */
   async #openBeside(slot: Slot<Job>): Promise<void> {
     slot.busy = true
+    slot.patient = false
     const opened = await this.#workOf(slot).then(succeeded, failedToo)
     slot.busy = false
     if (opened || !this.#slots.some(isOpen)) this.#pump()

@@ -12,10 +12,11 @@ for (const oid of [pg.types.builtins.INT8, pg.types.builtins.NUMERIC]) types.set
 const BY_INDEX = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan;`
 
 // No timeout may end a COMMIT: what it has written would be visible before it is replicated. A dead client is found by its idle transaction, and a dead
-// network by probes of the connection.
+// network by probes of the connection. A commit whose wait for a standby was cancelled says so by a warning alone [O13].
 const COMMON = `
   SET default_transaction_isolation = 'read committed';
   SET client_connection_check_interval = 0; SET idle_session_timeout = 0; SET jit = off; SET standard_conforming_strings = on;
+  SET client_min_messages = warning;
   SET lock_timeout = ${POSTGRES_BOUNDS.lockMsMax}; SET idle_in_transaction_session_timeout = ${POSTGRES_BOUNDS.idleInTransactionMsMax};
   SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;`
 
@@ -86,6 +87,11 @@ export class Connection {
     }
   }
 
+  /** As the server named it at connecting. */
+  get #processId(): number {
+    return (this.#client as unknown as { processID: number }).processID
+  }
+
   get isOpen(): boolean {
     return this.#isOpen
   }
@@ -122,11 +128,16 @@ export class Connection {
     throw new DatabaseFault('nobody has confirmed the transaction: its wait for a standby was cancelled', WAIT_CANCELLED)
   }
 
+  /** Whether statements are done by the server process that the connection began with, and not by whichever a pooler gives them. */
+  async isDirect(): Promise<boolean> {
+    return (await this.query<{ pid: number }>('SELECT pg_backend_pid() AS pid', [])).rows[0]?.pid === this.#processId
+  }
+
   /** Whether the server still works on this connection, as another one sees it. */
   async isAtWork(read: <Answer>(job: (other: Connection) => Promise<Answer>) => Promise<Answer>): Promise<boolean> {
-    const { processID } = this.#client as unknown as { processID: number }
+    const pid = this.#processId
     return read(
-      async (other) => (await other.query("SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [processID])).rowCount === 1,
+      async (other) => (await other.query("SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [pid])).rowCount === 1,
     ).catch(() => false)
   }
 

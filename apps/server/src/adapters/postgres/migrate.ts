@@ -51,7 +51,7 @@ async function apply(client: Connection, migration: Migration, now: number): Pro
   const { number, name, sql, floor } = migration
   for (let tries = 1; ; tries++) {
     try {
-      await client.run('BEGIN')
+      await client.run(`BEGIN; SET LOCAL lock_timeout = ${POSTGRES_BOUNDS.migrationLockMsMax}`)
       await client.run(sql)
       await client.query('INSERT INTO migrations (number, name, sha256, applied_at, floor) VALUES ($1, $2, $3, $4, $5)', [
         number,

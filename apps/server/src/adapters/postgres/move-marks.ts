@@ -3,7 +3,7 @@ import { MARKS, OF_PROCESSES, TABLES } from '../../moving/tables.ts'
 import type { Connection } from './connection.ts'
 import { Unsuitable } from './postgres-faults.ts'
 
-const HAS_MOVED = 'This history has moved to another database. Start the server with the settings of that one.'
+export const HAS_MOVED = 'This history has moved to another database. Start the server with the settings of that one.'
 
 export async function markIn(connection: Connection, name: 'moving' | 'moved'): Promise<Mark | null> {
   if ((await connection.query("SELECT FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'meta'", [])).rowCount === 0) return null

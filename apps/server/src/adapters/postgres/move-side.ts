@@ -11,6 +11,8 @@ import { DatabaseFault } from './postgres-faults.ts'
 import { endWipes } from './wipe.ts'
 
 const pollMs = 100
+/** How long after `readOnlyMsMax` the locks of a move that hangs are taken from it. */
+const HANGS_MS = 5_000
 
 /** Locks and transactions of a move last as long as its other side needs. Parts are looked up by index, whatever the statistics of a new table say. */
 const PATIENT = 'SET idle_in_transaction_session_timeout = 0; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off'
@@ -132,7 +134,8 @@ export class PostgresSource extends PostgresSide implements MoveSource {
     for (;;) {
       try {
         await endWipes(this.writer)
-        await this.writer.run('BEGIN')
+        // When this program hangs, the database lets the writes go on.
+        await this.writer.run(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${this.bounds.readOnlyMsMax + HANGS_MS}`)
         return await this.writer.run(`LOCK TABLE ${TABLES.map(({ name }) => name).join(', ')} IN EXCLUSIVE MODE`)
       } catch (error) {
         await this.letGo()

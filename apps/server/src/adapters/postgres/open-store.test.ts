@@ -25,6 +25,7 @@ import { POSTGRES_BOUNDS } from './bounds.ts'
 import { faultsOf } from './check-server.ts'
 import { Connection } from './connection.ts'
 import { loadMigrations } from './migrations.ts'
+import { seal } from './move-marks.ts'
 import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from './open-store.ts'
 
 let server: PostgresServer
@@ -387,6 +388,39 @@ test('[O13, O1] a transaction waits for a row so often, and then is unavailable;
   )
 })
 
+test('[A12] a process that nobody uses ends too when its history has moved', async () => {
+  const database = await server.makeDatabase()
+  const died: Error[] = []
+  await withStores(
+    1,
+    async ([store]) => {
+      const mover = await Connection.open(database, 'migrate')
+      await mover.run('BEGIN')
+      await seal(mover, { id: newId(), epoch: store!.epoch })
+      await mover.commit()
+      await mover.close()
+      await store!.look()
+      assert.match(String(died), /has moved to another database/)
+    },
+    database,
+    { onFatal: (error) => died.push(error) },
+  )
+})
+
+test('[O12] a connection pooler before the database is refused', async () => {
+  const database = await server.makeDatabase()
+  const proxy = await startCommitProxy(server.port, { pools: true })
+  const through = new URL(database)
+  through.port = String(proxy.port)
+  const { directory, remove } = temporaryDirectory()
+  await assert.rejects(
+    openPostgresStore({ directory, database: through.href }),
+    /A connection pooler stands before the database.*nothing was changed/,
+  )
+  proxy.close()
+  remove()
+})
+
 test('[A12] a history that has moved is not brought to a newer schema', async () => {
   const database = await server.makeDatabase()
   const migrations = loadMigrations()
@@ -403,16 +437,32 @@ test('[A12] a history that has moved is not brought to a newer schema', async ()
 test('[I6] what is edited or erased leaves the table by a vacuum soon after', async () => {
   const database = await server.makeDatabase()
   const { directory, remove } = temporaryDirectory()
-  const store = await openPostgresStore({ directory, database, wipeAfterMs: 100 })
-  const [a] = await makeAccounts(store, 1)
-  const room = await makeGroup(store, a!, [])
-  const asked = text(room, a!, '지울 말')
-  await accept(store, asked)
-  await store.log.set([{ conversationId: room, author: a!, id: newId(), seq: 2, subject: asked.id, act: { kind: 'erased', value: {} } }], 3)
-  await waitFor('a vacuum', async () => {
-    const [row] = await server.run(database, "SELECT last_vacuum, n_dead_tup FROM pg_stat_user_tables WHERE relname = 'entries'")
-    return row?.['last_vacuum'] !== null && Number(row?.['n_dead_tup']) === 0
-  })
+  const vacuums = async (): Promise<readonly number[]> => {
+    const [row] = await server.run(database, "SELECT vacuum_count, n_dead_tup FROM pg_stat_user_tables WHERE relname = 'entries'")
+    return [Number(row?.['vacuum_count']), Number(row?.['n_dead_tup'])]
+  }
+  const gone = (what: string) => waitFor(what, async () => (await vacuums())[1] === 0 && (await vacuums())[0]! > 0)
+  const erase = async (store: PostgresStore): Promise<void> => {
+    const [a] = await makeAccounts(store, 1)
+    const room = await makeGroup(store, a!, [])
+    const asked = text(room, a!, '지울 말')
+    await accept(store, asked)
+    await store.log.set([{ conversationId: room, author: a!, id: newId(), seq: 2, subject: asked.id, act: { kind: 'erased', value: {} } }], 3)
+  }
+  const stopped = await openPostgresStore({ directory, database })
+  await erase(stopped)
+  await stopped.close()
+  const store = await openPostgresStore({ directory, database, wipeMs: { soon: 100, again: 1_000 } })
+  await gone('a vacuum by the next process')
+
+  const old = await Connection.open(database, 'read')
+  await old.run('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM entries')
+  const [earlier] = await vacuums()
+  await erase(store)
+  await waitFor('a vacuum that may remove nothing', async () => (await vacuums())[0]! > earlier!)
+  await old.run('COMMIT')
+  await old.close()
+  await gone('the vacuum after it')
   await store.close()
   remove()
 })

@@ -5,6 +5,7 @@ import { STARTS_KEPT, type Start } from '../../delivery/history-store.ts'
 import { FAILED_LINE_MS, spaced } from '../../ops/faults.ts'
 import type { LaneStats } from '../../store/job-queue.ts'
 import type { Migration } from '../../store/migrations.ts'
+import { MARKS } from '../../moving/tables.ts'
 import type { Store, StoreHealth, StoreOptions, UnsafeSetting } from '../../store/store.ts'
 import { POSTGRES_BOUNDS } from './bounds.ts'
 import { checkServer } from './check-server.ts'
@@ -13,11 +14,12 @@ import { ConnectionLane, type LaneParts } from './connection-lane.ts'
 import { postgresLog } from './log-store.ts'
 import { checkMigrations, migrate } from './migrate.ts'
 import { loadMigrations } from './migrations.ts'
-import { refuseMarked } from './move-marks.ts'
+import { HAS_MOVED, refuseMarked } from './move-marks.ts'
 import { readAccountHeads, readAccountItems, readPosition, readSnapshot } from './read-resume.ts'
 import { readHash, readRestoredHeads, readUnread } from './read-audit.ts'
 import { sharedKeys } from './shared-keys.ts'
 import { postgresDatabase, settle, type Ask, type Job } from './sql-database.ts'
+import { Unsuitable } from './postgres-faults.ts'
 import { createWriter } from './write-jobs.ts'
 import { WIPE } from './wipe.ts'
 import type { WriteJob } from './write-job.ts'
@@ -28,14 +30,15 @@ const charsWaitingMax = 64 * 1024 * 1024
 const charsPerMessageMax = 8 * 1024 * 1024
 /** Most rows in one answer, and the widest range of unread numbers. */
 const rowsPerReadMax = 1_000
-const WIPE_AFTER_MS = 30_000
+/** When edited and erased content is taken out of its table, and when once more: the first time nothing goes that an older transaction can still read. */
+const WIPE_MS = { soon: 30_000, again: 3_600_000 }
 
 export interface PostgresStoreOptions extends StoreOptions {
   readonly database: string
   /** For tests of upgrades. */
   readonly migrations?: readonly Migration[]
-  /** How long edited and erased content may stay in its table; `WIPE_AFTER_MS` when left out. */
-  readonly wipeAfterMs?: number
+  /** When edited and erased content is taken out of its table; `WIPE_MS` when left out. */
+  readonly wipeMs?: typeof WIPE_MS
   /** When a commit that the server does not know of is given up; as in the bounds when left out. */
   readonly commitMsUnseen?: number
   /** Longest wait of an account's request before it begins; as in the bounds when left out. */
@@ -85,6 +88,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     health = { writable: true, fault: null }
   }
 
+  /** PostgreSQL keeps earlier versions of a row until a vacuum [I6]. It may fail while another one runs, and is then tried again. */
+  const { soon, again } = options.wipeMs ?? WIPE_MS
+  const wipeSoon = planned(soon, () => wipe().then(wipeAgain.plan, wipeSoon.plan))
+  const wipeAgain = planned(again, () => wipe().catch(wipeAgain.plan))
+
   const writer = new ConnectionLane<WriteJob>({
     name: 'writer',
     bounds: { weightPerMessageMax: 512, charsPerMessageMax, weightWaitingMax: jobsMax, charsWaitingMax },
@@ -94,7 +102,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       const write = createWriter(connection)
       return async (jobs) => {
         const { answers, start, rewrote } = await write(jobs)
-        if (rewrote) planWipe()
+        if (rewrote) wipeSoon.plan()
         current = start ?? current
         return answers.map((value) => ({ status: 'fulfilled', value }) as const)
       }
@@ -129,13 +137,15 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const readForNewcomer: Ask = (job) => reader.askPatiently(job, 1, 0)
 
   async function look(): Promise<void> {
-    const [name, newest] = await read(async (connection) => {
-      const [{ rows: names }, { rows }] = await Promise.all([
-        connection.query<{ epoch: string }>("SELECT value AS epoch FROM meta WHERE key = 'epoch'", []),
+    const [name, newest, hasMoved] = await read(async (connection) => {
+      const [{ rows: meta }, { rows }] = await Promise.all([
+        connection.query<{ key: string; value: string }>('SELECT key, value FROM meta WHERE key IN ($1, $2)', ['epoch', MARKS.moved]),
         connection.query<Start>('SELECT start, id, written FROM starts ORDER BY start DESC LIMIT $1', [STARTS_KEPT]),
       ])
-      return [names[0]?.epoch as string, rows] as const
+      return [meta.find(({ key }) => key === 'epoch')?.value as string, rows, meta.some(({ key }) => key === MARKS.moved)] as const
     })
+    // Nothing can be written here any more, and whoever moves it waits for this process to end [A12].
+    if (hasMoved) onBug(new Unsuitable(HAS_MOVED))
     starts = newest
     epoch = name
   }
@@ -154,17 +164,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   await Promise.all([writer.ready(), reader.ready(), clerk.ready()])
   await look()
   for (const { risk: fault } of unsafe) logger?.warn({ fault }, 'the database is used although it could lose messages')
+  // What the last process had no time for.
+  wipeSoon.plan()
   const watch = setInterval(() => void watchLanes().catch(() => undefined), POSTGRES_BOUNDS.watchMs).unref()
-
-  let wipePlan: NodeJS.Timeout | null = null
-
-  /** PostgreSQL keeps earlier versions of a row until a vacuum [I6]. It may fail while another one runs, and is then tried again. */
-  function planWipe(): void {
-    wipePlan ??= setTimeout(() => {
-      wipePlan = null
-      wipe().catch(planWipe)
-    }, options.wipeAfterMs ?? WIPE_AFTER_MS).unref()
-  }
 
   async function wipe(): Promise<void> {
     const connection = await open('migrate')
@@ -184,7 +186,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       failed(`the database has not confirmed a transaction for ${Math.round(slow.forMs / 1_000)} s; is its synchronous standby there?`)
     for (const lane of [writer, clerk]) {
       const connection = lane.slow(unseen)?.connection
-      if (connection !== undefined && !(await connection.isAtWork(read)) && connection.isOpen) connection.cut()
+      // What the server is asked about may be over by its answer.
+      if (connection !== undefined && !(await connection.isAtWork(read)) && lane.slow(unseen)?.connection === connection) connection.cut()
     }
   }
 
@@ -248,7 +251,24 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       writer.stop()
       await Promise.all([reader.close(), clerk.close(), writer.close()])
       clearInterval(watch)
-      if (wipePlan !== null) clearTimeout(wipePlan)
+      wipeSoon.cancel()
+      wipeAgain.cancel()
+    },
+  }
+}
+
+/** Does something once after a time, however often it is planned meanwhile. */
+function planned(ms: number, act: () => Promise<void>): { readonly plan: () => void; readonly cancel: () => void } {
+  let plan: NodeJS.Timeout | null = null
+  return {
+    plan() {
+      plan ??= setTimeout(() => {
+        plan = null
+        void act()
+      }, ms).unref()
+    },
+    cancel() {
+      if (plan !== null) clearTimeout(plan)
     },
   }
 }
