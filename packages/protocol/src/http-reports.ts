@@ -71,9 +71,6 @@ const ActOfStaffSchema = Type.Union(
   { description: 'What is done about it.' },
 )
 export type ActOfStaff = Static<typeof ActOfStaffSchema>
-export type KindOfAct = ActOfStaff['kind']
-
-export const KINDS_OF_ACTS = ['none', 'hide', 'remove', 'warn', 'suspend'] as const satisfies readonly KindOfAct[]
 
 const CaseSchema = Type.Object(
   {
