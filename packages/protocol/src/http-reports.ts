@@ -9,6 +9,7 @@ import { EntrySchema, SeqSchema, TimeSchema } from './message.ts'
 import { SuspendingSchema, textOfStaff } from './http-staff.ts'
 import { PATHS } from './paths.ts'
 import { REPORT_REASONS, type ReportReason } from './reasons.ts'
+import { KINDS_OF_ACTS, type KindOfAct } from './staff.ts'
 import { UUID_PATTERN } from './uuid.ts'
 
 const closed = { additionalProperties: false }

@@ -1,5 +1,3 @@
-import type { ActOfStaff } from './http-reports.ts'
-
 /** The roles of people, from the most powerful. A moderator has `member` in a profile [B53]. */
 export const STAFF_ROLES = ['admin', 'moderator', 'member'] as const
 export type StaffRole = (typeof STAFF_ROLES)[number]
@@ -9,5 +7,5 @@ export const STAFF_ACTS_ON_PEOPLE = ['warn', 'suspend', 'lift', 'set-role'] as c
 export type StaffActOnPerson = (typeof STAFF_ACTS_ON_PEOPLE)[number]
 
 /** Decisions of a report case [B65]. */
-export const KINDS_OF_ACTS = ['none', 'hide', 'remove', 'warn', 'suspend'] as const satisfies readonly ActOfStaff['kind'][]
+export const KINDS_OF_ACTS = ['none', 'hide', 'remove', 'warn', 'suspend'] as const
 export type KindOfAct = (typeof KINDS_OF_ACTS)[number]
