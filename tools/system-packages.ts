@@ -64,7 +64,7 @@ const NEEDED: readonly Need[] = [
       ['YAML for Go', '/usr/share/gocode/src/gopkg.in/yaml.v3', 'golang-gopkg-yaml.v3-dev'],
     ] as const
   ).map(([program, file, debianPackage]) => ({
-    programs: [program, 'helm'],
+    programs: [program],
     ...(file === undefined ? {} : { file }),
     debianPackage,
     neededFor: 'tests of the Helm chart',

@@ -73,6 +73,13 @@ export function addedContract(name: string, open: OpenSubject): void {
     await setBlock(stores, b, a, true)
     await add(a, b)
     assert.deepEqual([await added(b), risen], [[], [a]])
+    const answers = [await addFriend(parts, a, b), await addFriend(parts, c, b, false)]
+    await removeFriend(parts, c, b)
+    assert.deepEqual(
+      [...answers, await addFriend(parts, c, b)].map((one) => one.ok && one.value),
+      Array(3).fill(answers[0]!.ok && answers[0]!.value),
+    )
+    await removeFriend(parts, c, b)
     await add(c, b)
     assert.ok((await block(parts, b, c)).ok, 'b knows c from this alone')
     assert.deepEqual(await told(b), [])

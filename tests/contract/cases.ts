@@ -135,7 +135,9 @@ export function casesContract(name: string, openSubject: OpenSubject): void {
       return caseId
     }
     const first = await decide({ kind: 'warn', text: '그만' })
-    const acted = { at: clock.now(), text: '', report: 'acted' }
+    const [said] = (await noticesOf(stores, reporter)) as { text: string }[]
+    assert.match(said?.text ?? '', /[가-힣]/, 'older apps show the text alone')
+    const acted = { at: clock.now(), text: said?.text, report: 'acted' }
     assert.deepEqual([await noticesOf(stores, reporter), await noticesOf(stores, other)], [[acted], [acted]])
     assert.deepEqual(new Set(told), new Set([reporter, other, bad]))
     await putAwayNotice(parts, reporter, first)
@@ -146,7 +148,7 @@ export function casesContract(name: string, openSubject: OpenSubject): void {
       await decide({ kind: 'none' })
     }
     const kept = await noticesOf(stores, reporter)
-    assert.deepEqual([kept.length, kept.at(-1)], [LIMITS.reportAnswersMax, { at: clock.now() - 1, text: '', report: 'none' }])
+    assert.deepEqual([kept.length, kept.at(-1)], [LIMITS.reportAnswersMax, { ...acted, at: clock.now() - 1, report: 'none' }])
     clock.advance(REPORT_BOUNDS.decidedKeptMs + 1)
     told.length = 0
     await forgetOldCases(parts)
@@ -155,8 +157,22 @@ export function casesContract(name: string, openSubject: OpenSubject): void {
     assert.equal((await noticesOf(stores, bad)).length, 1, 'a warning stays')
   })
 
+  it('[B84] nothing is decided about an account of the sentinel but that nothing is wrong', async (world) => {
+    const { parts, say, tell, bad, reporter, admin, aboutMessage, open, stores } = world
+    assert.equal(await tell(reporter, aboutMessage(await say(bad, '시험 문장'))), 'ok')
+    const canary = parts.db.updateTable('accounts').set({ canary: 1 }).where('account_id', '=', bad)
+    assert.ok((await stores.sql.atomic([step(canary, 1)])).ok)
+    const caseId = (await open())[0]?.caseId ?? ''
+    const close = async (act: Body<'closeCase'>['act']) => codeOf(await closeCase(parts, admin, caseId, { act }))
+    assert.deepEqual(
+      [await close({ kind: 'warn', text: '그만' }), await close(suspend), await close({ kind: 'hide' })],
+      ['not-a-person', 'not-a-person', 'body-invalid'],
+    )
+    assert.equal(await close({ kind: 'none' }), 'ok')
+  })
+
   it('[B81] of a reported group staff hide what was reported in it, and remove its author, and see nothing of a case about themselves', async (world) => {
-    const { parts, say, tell, bad, reporter, admin, aboutMessage, open, stores, room } = world
+    const { parts, say, tell, bad, reporter, admin, aboutMessage, open, stores, room, clock } = world
     await accept(stores, request(room, bad, { kind: 'invited', accounts: [admin] }))
     const theirs = await say(admin, '운영진의 말')
     const entry = await say(bad, '나쁜 말')
@@ -187,7 +203,12 @@ export function casesContract(name: string, openSubject: OpenSubject): void {
 
     assert.equal(await tell(reporter, { kind: 'room', conversationId: room }), 'ok')
     const again = (await open()).find(({ about }) => about === 'room')?.caseId ?? ''
-    assert.equal(codeOf(await closeCase(parts, admin, again, { act: { kind: 'hide' } })), 'ok')
+    const upTo = clock.now()
+    clock.advance(1)
+    const later = await say(reporter, '나중에 신고된 말')
+    assert.equal(await tell(admin, aboutMessage(later)), 'ok')
+    assert.equal(codeOf(await closeCase(parts, admin, again, { act: { kind: 'hide', upTo } })), 'ok')
+    assert.equal((await stores.log.read(room, later.seq - 1, 1))[0]?.body.kind, 'text', 'nobody hides what came after they looked')
     const bodies = await stores.log.read(room, theirs.seq - 1, 3)
     assert.deepEqual(
       bodies.map(({ body }) => body.kind),

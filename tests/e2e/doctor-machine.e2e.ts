@@ -69,6 +69,10 @@ test('[O17] a backup that is older than a day and an hour, or is not there, is t
   assert.equal((await seen(later))?.level, 'fault', 'a folder with nothing in it is no backup')
   writeFileSync(join(later, 'today', 'base.tar'), 'a backup')
   assert.equal((await seen(later))?.level, 'good')
+  const repository = folder(t)
+  mkdirSync(join(repository, 'backup', 'bongsu', '20261201-010000F'), { recursive: true })
+  writeFileSync(join(repository, 'backup', 'bongsu', '20261201-010000F', 'backup.manifest'), 'a backup')
+  assert.equal((await seen(repository))?.level, 'good', 'as of pgBackRest')
   assert.equal((await diagnose(machineCheck, {})).get('machine/backup')?.level, 'warning')
 })
 

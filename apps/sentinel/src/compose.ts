@@ -36,6 +36,7 @@ import { targetsOf } from './targets-of.ts'
 import { holdLock } from './record/lock.ts'
 import type { Component } from './vocabulary/observation.ts'
 import { whenRoom } from './record/room.ts'
+import { translated } from './record/unavailable.ts'
 import type { SqliteRecord } from './record/sqlite-record.ts'
 import { Watch } from './watch.ts'
 
@@ -255,7 +256,7 @@ function welcomeOnce(link: () => string | null, { config, log, say }: SentinelOp
   let text: string | null = null
   let isLate = false
   const stop = whenRoom(config.data, clock, log, words, () => {
-    const made = link()
+    const made = translated(link)
     if (made === null) return
     text = `\n  상태 페이지의 첫 담당자 / Become the status page’s first operator (valid for 24 hours, once):\n\n    ${made}`
     if (isLate) say(text)

@@ -51,7 +51,15 @@ export type Reported = Static<typeof ReportedSchema>
 const ActOfStaffSchema = Type.Union(
   [
     Type.Object({ kind: Type.Literal('none', { description: 'Nothing is wrong.' }) }, closed),
-    Type.Object({ kind: Type.Literal('hide', { description: 'Hide the reported messages of the case from everybody [B66].' }) }, closed),
+    Type.Object(
+      {
+        kind: Type.Literal('hide', { description: 'Hide the reported messages of the case from everybody [B66].' }),
+        upTo: Type.Optional(
+          described(TimeSchema, 'Only those of reports that came until then: the newest `reportedAt` that was shown. All when left out.'),
+        ),
+      },
+      closed,
+    ),
     Type.Object(
       {
         kind: Type.Literal('remove', { description: 'Remove the author of a reported message from its group [B67].' }),
@@ -114,14 +122,16 @@ export type ReportCase = Static<typeof CaseSchema>
 
 const CaseDetailsSchema = Type.Object({
   ...CaseSchema.properties,
-  may: Type.Array(
-    Type.Unsafe<KindOfAct>(
-      Type.Union(
-        KINDS_OF_ACTS.map((kind) => Type.Literal(kind)),
-        { description: 'Kind of an act.' },
+  may: Type.Optional(
+    Type.Array(
+      Type.Unsafe<KindOfAct>(
+        Type.Union(
+          KINDS_OF_ACTS.map((kind) => Type.Literal(kind)),
+          { description: 'Kind of an act.' },
+        ),
       ),
+      { description: 'What the caller may decide here [B54]. An older server leaves it out.' },
     ),
-    { description: 'What the caller may decide here [B54].' },
   ),
   kept: Type.Array(
     Type.Object({

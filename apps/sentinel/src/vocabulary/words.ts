@@ -58,7 +58,7 @@ export function shareName({ kind, source }: Pick<Share, 'kind' | 'source'>): Tex
 
 /** Said while the operator allows settings that could lose messages [O19]: what it means for people, and nothing about machines. */
 export const CAUTION: Text = {
-  ko: '지금 설정에서는 서버가 고장 나면 ‘보냄’으로 표시된 메시지도 사라질 수 있습니다.',
+  ko: '지금 설정에서는 서버가 고장 나면 보낸 것으로 보이는 메시지도 사라질 수 있습니다.',
   en: 'With the present settings, even messages shown as sent may be lost if a server breaks down.',
 }
 

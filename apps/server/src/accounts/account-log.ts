@@ -1,7 +1,7 @@
 import type { AccountId, AccountItem } from '@bongsu/protocol'
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely'
 import { step, type Builder } from './builder.ts'
-import type { Step } from './sql-database.ts'
+import type { SqlDatabase, Step } from './sql-database.ts'
 import type { Tables } from './tables.ts'
 
 /** The accounts whose logs are written, as a condition on the accounts table. */
@@ -44,6 +44,18 @@ export function writeItem(db: Builder, audience: Audience, item: AccountItem): r
         .doUpdateSet((row) => ({ change: row.ref('excluded.change'), value: row.ref('excluded.value') })),
     )
   return [step(raise), step(write)]
+}
+
+/**
+ * The first step of a transaction that writes into the logs of several accounts: they are locked by rising key, as the log locks them, so that no two
+ * transactions wait for each other. SQLite writes one at a time.
+ */
+export function lockAccounts(
+  { sql: { dialect }, db }: { readonly sql: Pick<SqlDatabase, 'dialect'>; readonly db: Builder },
+  which: Audience,
+): readonly Step[] {
+  const all = db.selectFrom('accounts').select('account_key').where(which).orderBy('account_key')
+  return dialect === 'postgres' ? [step(all.forNoKeyUpdate())] : []
 }
 
 /** The accounts whose logs a transaction has raised. @param rows what its steps returned. */

@@ -175,6 +175,8 @@ interface KeptRow {
   readonly seal: string | null
   readonly kind: ConversationKind | null
   readonly title: string | null
+  /** 1: it is about an account of the sentinel. */
+  readonly canary: number | null
 }
 
 /** A case with what was reported: the one way to the copies. That it was opened is written before it is shown [B62]. */
@@ -234,8 +236,9 @@ export function readKept(
   const query = db
     .selectFrom('reports')
     .innerJoin('cases', 'cases.case_id', 'reports.case_id')
+    .leftJoin('accounts', 'accounts.account_id', 'cases.subject')
     .leftJoin('conversations', 'conversations.conversation_id', 'reports.conversation_id')
-    .select(['reports.reported_at', 'reason', 'text', 'reports.conversation_id', 'seq', 'copy', 'salt', 'seal', 'kind', 'title'])
+    .select(['reports.reported_at', 'reason', 'text', 'reports.conversation_id', 'seq', 'copy', 'salt', 'seal', 'kind', 'title', 'accounts.canary'])
     .where((row) =>
       row.or([
         row('reports.case_id', '=', caseId),

@@ -1,6 +1,6 @@
 import { faultInText, LIMITS, type AccountId, type ActOfStaff, type Body, type Entry, type ReportCase } from '@bongsu/protocol'
 import type { ActsOfStaff, Hiding, Removing } from '../conversation/acts-of-staff.ts'
-import { raisedBy, writeItem, type Audience } from './account-log.ts'
+import { lockAccounts, raisedBy, writeItem, type Audience } from './account-log.ts'
 import { actorOf, isAllowed, pairOf, refusedAct, type By } from './acting.ts'
 import { keepOut } from './bars.ts'
 import { step } from './builder.ts'
@@ -57,7 +57,11 @@ export async function closeCase(parts: CloseParts, staff: By, caseId: string, { 
     .where('case_id', '=', caseId)
     .where('decided_at', 'is', null)
   const event = { kind: 'report-closed', actor: staff, ...aboutOf(found), details: { case: caseId, act: act.kind, reason } } as const
+  const reporters = db.selectFrom('reports').select('reporter_key').where('case_id', '=', caseId)
   const decided = await sql.atomic([
+    ...lockAccounts(parts, (row) =>
+      row.or([row('account_key', 'in', reporters), ...(found.person === null ? [] : [row('account_id', '=', found.person.accountId)])]),
+    ),
     ...still,
     step(decide, 1, 'decided'),
     parts.journal.record(event),
@@ -90,6 +94,9 @@ function isInterrupted({ clock }: CloseParts, staff: By, act: ActOfStaff, { deci
   return (decision.by?.accountId ?? 'operator') === staff || decision.at <= clock.now() - REPORT_BOUNDS.actMsMax
 }
 
+/** For apps of before, which show the text of a notice alone. */
+const LOOKED_AT = '신고하신 내용을 살펴봤어요. (What you reported was looked at.)'
+
 /** Who reported learns that it was decided, and whether anything was done; not about whom, and not what [B80]. */
 function tellReporters({ db }: CloseParts, caseId: string, { kind }: ActOfStaff, at: number): readonly Step[] {
   const reporters = db.selectFrom('reports').select('reporter_key').where('case_id', '=', caseId)
@@ -103,7 +110,7 @@ function tellReporters({ db }: CloseParts, caseId: string, { kind }: ActOfStaff,
     .having((row) => row.fn.countAll(), '>=', LIMITS.reportAnswersMax)
   const audience: Audience = (account) => account.and([account('account_key', 'in', reporters), account('account_key', 'not in', full)])
   const report = kind === 'none' ? 'none' : 'acted'
-  return writeItem(db, audience, { kind: 'notice', key: caseId, value: { at, text: '', report } })
+  return writeItem(db, audience, { kind: 'notice', key: caseId, value: { at, text: LOOKED_AT, report } })
 }
 
 const nothing = async (): Promise<void> => undefined
@@ -129,7 +136,8 @@ async function planOf(parts: CloseParts, staff: By, found: ReportCase, act: ActO
       return ready.ok ? answer({ ...ready.value, deeds: [] }) : ready
     }
     case 'hide': {
-      const messages = await messagesOf(parts, staff, found)
+      // Nobody hides what was reported after they looked.
+      const messages = await messagesOf(parts, staff, found, act.upTo)
       if (messages.length === 0) return refuse('body-invalid')
       const still = await stillOn(parts, 'hide', staff, [...new Set(messages.map(({ author }) => author))])
       return still.ok ? answer({ still: still.value, steps: [], written: nothing, deeds: messages.map((entry) => hiding(parts, entry)) }) : still
@@ -177,11 +185,16 @@ function removing(parts: CloseParts, removal: Removing): Deed {
   }
 }
 
-/** The reported messages of a case, each once. */
-async function messagesOf(parts: CloseParts, staff: By, found: ReportCase): Promise<readonly (Hiding & { readonly isInGroup: boolean })[]> {
+/** The reported messages of a case, each once; not those of the sentinel, on which nobody acts [B84]. */
+async function messagesOf(
+  parts: CloseParts,
+  staff: By,
+  found: ReportCase,
+  upTo = Infinity,
+): Promise<readonly (Hiding & { readonly isInGroup: boolean })[]> {
   const messages = new Map<string, Hiding & { readonly isInGroup: boolean }>()
-  for (const { conversation_id: conversationId, kind, copy } of await readKept(parts, staff, found)) {
-    const entry = copy === null ? undefined : (JSON.parse(copy) as Entry[]).at(-1)
+  for (const { conversation_id: conversationId, kind, copy, reported_at: at, canary } of await readKept(parts, staff, found)) {
+    const entry = copy === null || at > upTo || canary === 1 ? undefined : (JSON.parse(copy) as Entry[]).at(-1)
     if (conversationId !== null && entry !== undefined)
       messages.set(`${conversationId} ${entry.seq}`, { ...entry, conversationId, isInGroup: kind === 'group' })
   }

@@ -1,5 +1,5 @@
 import { LIMITS, type AccountId, type Person } from '@bongsu/protocol'
-import { only, raisedBy, writeItem, type Audience } from './account-log.ts'
+import { lockAccounts, only, raisedBy, writeItem, type Audience } from './account-log.ts'
 import { settleAdded, tellAdded } from './added.ts'
 import { statement, step } from './builder.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
@@ -76,6 +76,7 @@ export async function addFriend(parts: AccountsParts, accountId: AccountId, frie
     return answer(person)
   }
   const result = await sql.atomic([
+    ...lockAccounts(parts, (row) => row('account_id', 'in', [accountId, friendId])),
     ...befriend(parts, accountId, person),
     step(kept, 1, 'full'),
     ...settleAdded(parts, accountId, friendId),

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { entryKind, faultInText, LIMITS, type AccountId, type Body, type Entry, type Refusal, type Reported } from '@bongsu/protocol'
 import { sql as raw } from 'kysely'
 import type { LogStore } from '../conversation/log-store.ts'
-import { raisedBy, writeItem } from './account-log.ts'
+import { lockAccounts, raisedBy, writeItem } from './account-log.ts'
 import { statement, step } from './builder.ts'
 import { joinedSeqOf } from './membership.ts'
 import { answer, refuse, type AccountsParts, type Answer, type Done } from './parts.ts'
@@ -179,13 +179,17 @@ export async function forgetOldCases({ sql, db, knownNow, rose }: Pick<AccountsP
     )
     .limit(REPORT_BOUNDS.forgottenAtOnceMax)
   for (const { case_id: caseId } of await sql.read<{ case_id: string }>(statement(old))) {
+    const reporters = db.selectFrom('reports').select('reporter_key').where('case_id', '=', caseId)
     const told = db
       .selectFrom('account_items')
       .select('account_items.account_key')
       .where('kind', '=', 'notice')
       .where('key', '=', caseId)
       .where('value', 'is not', null)
+      // Items are found by account.
+      .where('account_items.account_key', 'in', reporters)
     const result = await sql.atomic([
+      ...lockAccounts({ sql, db }, (row) => row('account_key', 'in', reporters)),
       // A report may have come meanwhile.
       step(old.where('case_id', '=', caseId), 1, 'younger'),
       ...writeItem(db, (account) => account('account_key', 'in', told), { kind: 'notice', key: caseId, value: null }),

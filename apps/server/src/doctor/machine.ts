@@ -55,13 +55,24 @@ function folderOf(data: string): readonly Finding[] {
   ]
 }
 
-/** Newest time of a file, of the files in a folder, or of those in its folders, in epoch ms; null when nothing is in any. */
-function newestIn(path: string, deep = 2): number | null {
+/** Folders in folders that a backup may have, as that of pgBackRest: backup, stanza, label. */
+const BACKUP_FOLDERS_DEEP = 4
+
+/** A folder that may not be read, such as lost+found, counts as empty. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** Newest time of a file, or of those in a folder and its folders, in epoch ms; null when nothing is in any. */
+function newestIn(path: string, deep = BACKUP_FOLDERS_DEEP): number | null {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return null
   if (!stat.isDirectory()) return stat.size > 0 && !path.endsWith('.partial') ? stat.mtimeMs : null
-  if (deep === 0) return null
-  return readdirSync(path)
+  return (deep === 0 ? [] : namesIn(path))
     .map((name) => newestIn(join(path, name), deep - 1))
     .reduce((newest, time) => (time === null ? newest : Math.max(time, newest ?? time)), null)
 }

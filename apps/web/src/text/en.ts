@@ -364,7 +364,7 @@ export const en: Texts = {
     forbidden: 'You are not allowed to do that.',
     suspended: 'This account is suspended.',
     'acted-already': 'Somebody else of the staff has acted meanwhile, or it is so already. Please look again.',
-    'not-a-person': 'This account tests the server for the status page. It cannot be warned or suspended.',
+    'not-a-person': 'This account tests the server for the status page. Nothing can be done about it.',
     'last-administrator': 'There must be one administrator. Choose another one first.',
     'not-found': 'Not found.',
     'not-a-member': 'You are not in this chat.',

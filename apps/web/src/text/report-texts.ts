@@ -52,7 +52,7 @@ const ko = {
     suspend: { name: '이용 정지하기', about: '로그인과 보내기가 막히고 연결이 바로 끊겨요. 채팅방에는 그대로 남고, 받은 글도 지워지지 않아요.' },
   },
   removeFrom: (room: string) => `“${room}”에서 내보내기`,
-  removeWhom: (who: string, room: string) => `“${room}”에서 ${who} 님 내보내기`,
+  removeWhom: (who: string, room: string) => `“${room}”에서 ${who}님 내보내기`,
   told: '그 사람에게 보일 글',
   toldHint: '본인에게 보이고, 감사 기록에 남아요.',
   suspendedUntil: (time: string) => `${time}까지`,

@@ -314,7 +314,13 @@ test('[O12] a server that could lose what it confirms is refused with what to do
     /synchronous_commit is off.*BONGSU_DATABASE_UNSAFE=allow knowingly; nothing was changed/,
   )
   assert.deepEqual(await server.run(database, "SELECT relname FROM pg_class WHERE relname = 'accounts'"), [])
-  const store = await openPostgresStore({ directory, database, unsafe: 'allow' })
+  const store = await openPostgresStore({ directory, database, unsafe: 'allow', wipeMs: { soon: 50, again: 3_600_000 } })
+  // The open connections keep the value, whatever a vacuum's newer one finds.
+  await server.run(database, `ALTER DATABASE ${new URL(database).pathname.slice(1)} RESET synchronous_commit`)
+  await waitFor('a vacuum', async () => {
+    const [row] = await server.run(database, "SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = 'entries'")
+    return Number(row?.['vacuum_count']) > 0
+  })
   const [allowed, ...others] = store.health().unsafe ?? []
   assert.equal(allowed?.setting, 'synchronous_commit')
   assert.match(allowed?.risk ?? '', /synchronous_commit is off/)

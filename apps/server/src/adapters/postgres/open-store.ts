@@ -52,7 +52,8 @@ export interface PostgresStore extends Store {
 /** Opens the database of an address, beside other processes. Brings it to the schema first. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { database, logger, unsafe: allowed = 'refuse', migrations = loadMigrations() } = options
-  let unsafe: readonly UnsafeSetting[] = []
+  /** What the newest connection of each use could lose. Others of that use are told by theirs. */
+  const unsafe = new Map<Use, readonly UnsafeSetting[]>()
   let health: StoreHealth = { writable: true, fault: null }
   let dead = false
   let epoch = ''
@@ -61,8 +62,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
   const open = (use: Use): Promise<Connection> =>
     Connection.open(database, use, async (connection) => {
-      unsafe = await checkServer(connection, allowed)
+      const faults = await checkServer(connection, allowed)
+      // Those of migrations and vacuums confirm nothing to anybody.
+      if (use !== 'migrate') unsafe.set(use, faults)
     })
+
+  const unsafeNow = (): readonly UnsafeSetting[] => [...new Map([...unsafe.values()].flat().map((fault) => [fault.setting, fault] as const)).values()]
 
   function onBug(error: Error): void {
     if (dead) return
@@ -90,7 +95,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
   /** PostgreSQL keeps earlier versions of a row until a vacuum [I6]. It may fail while another one runs, and is then tried again. */
   const { soon, again } = options.wipeMs ?? WIPE_MS
-  const wipeSoon = planned(soon, () => wipe().then(wipeAgain.plan, wipeSoon.plan))
+  const wipeSoon = planned(soon, () => wipe().then(wipeAgain.planAnew, wipeSoon.plan))
   const wipeAgain = planned(again, () => wipe().catch(wipeAgain.plan))
 
   const writer = new ConnectionLane<WriteJob>({
@@ -163,7 +168,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
   await Promise.all([writer.ready(), reader.ready(), clerk.ready()])
   await look()
-  for (const { risk: fault } of unsafe) logger?.warn({ fault }, 'the database is used although it could lose messages')
+  for (const { risk: fault } of unsafeNow()) logger?.warn({ fault }, 'the database is used although it could lose messages')
   // What the last process had no time for.
   wipeSoon.plan()
   const watch = setInterval(() => void watchLanes().catch(() => undefined), POSTGRES_BOUNDS.watchMs).unref()
@@ -242,7 +247,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     },
     // The writer comes first: sends wait in its queue.
     load: [() => writer.stats(), () => reader.stats()],
-    health: () => ({ ...health, unsafe }),
+    health: () => ({ ...health, unsafe: unsafeNow() }),
     async probe() {
       await writer.ask({ t: 'probe', now: Date.now() }, 1, 0)
     },
@@ -258,19 +263,23 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 }
 
 /** Does something once after a time, however often it is planned meanwhile. */
-function planned(ms: number, act: () => Promise<void>): { readonly plan: () => void; readonly cancel: () => void } {
-  let plan: NodeJS.Timeout | null = null
-  return {
-    plan() {
-      plan ??= setTimeout(() => {
-        plan = null
-        void act()
-      }, ms).unref()
-    },
-    cancel() {
-      if (plan !== null) clearTimeout(plan)
-    },
+function planned(ms: number, act: () => Promise<void>): { readonly plan: () => void; readonly planAnew: () => void; readonly cancel: () => void } {
+  let timer: NodeJS.Timeout | null = null
+  const cancel = (): void => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
   }
+  const plan = (): void => {
+    timer ??= setTimeout(() => {
+      timer = null
+      void act()
+    }, ms).unref()
+  }
+  const planAnew = (): void => {
+    cancel()
+    plan()
+  }
+  return { plan, planAnew, cancel }
 }
 
 /** One call at a time, and one more for all who ask meanwhile: each sees what is so after it asked. */

@@ -1,5 +1,5 @@
 import { useId, useState } from 'react'
-import { faultInText, LIMITS, type ActOfStaff, type CaseDetails } from '@bongsu/protocol'
+import { faultInText, LIMITS, type ActOfStaff, type CaseDetails, type KindOfAct } from '@bongsu/protocol'
 import { useTexts } from '../../adapters/settings-store.ts'
 import { TextArea } from '../../parts/text-area.tsx'
 import { useReportTexts } from '../../text/report-texts.ts'
@@ -109,6 +109,9 @@ export function Decide({ found, onDecide }: DecideProps) {
   )
 }
 
+/** What servers could do that do not say what one may. */
+const OF_OLDER_SERVERS: readonly KindOfAct[] = ['none', 'hide', 'remove']
+
 /** What may be decided; of a decision that is not done, only the same once more. */
 function actsIn({ may, decision, person, kept }: CaseDetails): readonly ActOfStaff[] {
   if (decision?.asked !== undefined) return [decision.asked]
@@ -122,10 +125,10 @@ function actsIn({ may, decision, person, kept }: CaseDetails): readonly ActOfSta
   }
   const all: readonly ActOfStaff[] = [
     { kind: 'none' },
-    { kind: 'hide' },
+    { kind: 'hide', ...(may === undefined ? {} : { upTo: Math.max(...kept.map(({ reportedAt }) => reportedAt)) }) },
     ...removals.values(),
     { kind: 'warn', text: '' },
     { kind: 'suspend', forMs: null, reason: '', appeal: '' },
   ]
-  return all.filter(({ kind }) => may.includes(kind) && (decision === null || kind === decision.act))
+  return all.filter(({ kind }) => (may ?? OF_OLDER_SERVERS).includes(kind) && (decision === null || kind === decision.act))
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ReportCase } from '@bongsu/protocol'
 import { useApp } from '../../app-context.ts'
 import { useLanguage, useTexts } from '../../adapters/settings-store.ts'
@@ -25,11 +25,18 @@ export function Reports({ caseId }: { readonly caseId: string | null }) {
   const [isMore, setMore] = useState(false)
   const [count, setCount] = useState(0)
   const [error, setError] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  /** The newest question: answers to earlier ones come too late. */
+  const asked = useRef(0)
 
   /** @param after the last case that is shown; the first page when left out. */
   const load = useCallback(
     async (after?: string): Promise<void> => {
+      const question = ++asked.current
+      setBusy(true)
       const answer = await api.call('listCases', { query: { ...(isDecided ? { decided: true } : {}), ...(after === undefined ? {} : { after }) } })
+      if (question !== asked.current) return
+      setBusy(false)
       if (!answer.ok) return setError(failureText(texts, answer))
       const { cases: page, open, more } = answer.value
       setError(null)
@@ -81,7 +88,13 @@ export function Reports({ caseId }: { readonly caseId: string | null }) {
         </ul>
       )}
       {isMore && cases !== null && (
-        <button type="button" className="button button-quiet button-wide" onClick={() => void load(cases.at(-1)?.caseId)} data-testid="cases-more">
+        <button
+          type="button"
+          className="button button-quiet button-wide"
+          aria-disabled={busy}
+          onClick={() => !busy && void load(cases.at(-1)?.caseId)}
+          data-testid="cases-more"
+        >
           {own.moreCases}
         </button>
       )}
