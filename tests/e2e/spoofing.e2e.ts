@@ -12,6 +12,7 @@ import { STRINGS } from '../spoofing/strings.ts'
 import { by, openBrowser, openContext, openPage, picture } from './browser.ts'
 import { insertAccounts } from './many-accounts.ts'
 import { startServerProcess } from './server-process.ts'
+import { waitFor } from './wait-for.ts'
 import { PASSWORD } from './world.ts'
 
 const { links, names, titles } = STRINGS
@@ -70,6 +71,10 @@ interface Seen {
   /** Whether the name keeps its direction to itself, and to its line. */
   readonly kept: boolean
 }
+
+/** Which messages there are, and where. */
+const places = (page: Page): Promise<string> =>
+  page.getByTestId('message').evaluateAll((all) => all.map((one) => `${one.getAttribute('data-seq')} ${one.getBoundingClientRect().top}`).join())
 
 /** What a reader sees of each message in the open room, from the last to the first. */
 async function readRoom(page: Page, count: number): Promise<ReadonlyMap<string, Seen>> {
@@ -157,6 +162,13 @@ test(
     )
     const clicked = page.locator('.bubble a[href^="http"]')
     for (let index = 0; index < 3; index++) {
+      await clicked.nth(index).scrollIntoViewIfNeeded()
+      // A click that begins while rows are still added or measured ends on another one.
+      await waitFor('a list at rest', async () => {
+        const before = await places(page)
+        await page.waitForTimeout(300)
+        return before === (await places(page))
+      })
       const shown = await clicked.nth(index).innerText()
       const [opened] = await Promise.all([context.waitForEvent('page'), clicked.nth(index).click()])
       await opened.waitForLoadState()
