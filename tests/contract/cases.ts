@@ -83,6 +83,25 @@ export function casesContract(name: string, openSubject: OpenSubject): void {
     )
   })
 
+  it('[B65] an interrupted hiding is finished with the messages that were shown, also by who does not say which', async (world) => {
+    const { parts, say, tell, bad, reporter, admin, aboutMessage, open, stores, room, clock } = world
+    const first = await say(bad, '하나')
+    assert.equal(await tell(reporter, aboutMessage(first)), 'ok')
+    const caseId = (await open())[0]?.caseId ?? ''
+    const upTo = clock.now()
+    clock.advance(1)
+    const second = await say(bad, '둘')
+    assert.equal(await tell(reporter, aboutMessage(second)), 'ok')
+    const broken = { ...parts, acts: { ...parts.acts, hide: () => Promise.reject(new Error('killed')) } }
+    await assert.rejects(closeCase(broken, admin, caseId, { act: { kind: 'hide', upTo } }), /killed/)
+    assert.equal(codeOf(await closeCase(parts, admin, caseId, { act: { kind: 'hide', upTo: upTo + 1 } })), 'case-closed')
+    assert.equal(codeOf(await closeCase(parts, admin, caseId, { act: { kind: 'hide' } })), 'ok')
+    assert.deepEqual(
+      (await stores.log.read(room, first.seq - 1, 2)).map(({ body }) => body.kind),
+      ['erased', 'text'],
+    )
+  })
+
   it('[B65] an interrupted removal is finished from the same group, and from no other', async (world) => {
     const { parts, say, tell, bad, reporter, admin, aboutMessage, open, stores, room } = world
     const other = await makeGroup(stores, bad, [reporter], '다른 방')

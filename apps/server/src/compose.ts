@@ -109,14 +109,15 @@ export async function startServer({ config, logger, version, site, fatal }: Serv
   const tokens: Tokens = { ...signed, issue: async (accountId, deviceId) => signed.issue(accountId, deviceId, time.forIssue()) } // [O8]
   const canaries = createCanaries({ sql: store.sql, db })
   const common = await openCommonClock({ sql: store.sql, db, clock })
+  // What one process writes, others read [O14].
+  const commonClock = { ...clock, now: common.now }
   const accounts: AccountsParts = {
     sql: store.sql,
     db,
-    // What one process writes, others read [O14].
-    clock: { ...clock, now: common.now },
+    clock: commonClock,
     random,
     tokens,
-    journal: createJournal({ sql: store.sql, db, clock }),
+    journal: createJournal({ sql: store.sql, db, clock: commonClock }),
     knownNow: () => time.forExpiry(),
     passwords: createPasswords(() => new Promise((resolve) => clock.after(GATEWAY_BOUNDS.lateRefusalMs, resolve))),
     reach: config.reach,

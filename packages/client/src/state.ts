@@ -90,7 +90,7 @@ export interface ReplicaState {
 export interface Notice {
   /** Epoch ms. */
   readonly at: number
-  /** Empty with `report`. */
+  /** With `report`: words for apps that do not know it. */
   readonly text: string
   /** What became of something that this account reported [B80]. */
   readonly report?: 'acted' | 'none'

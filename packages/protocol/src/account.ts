@@ -156,7 +156,7 @@ export const AccountItemSchema = Type.Union([
     Type.Union([
       Type.Object({
         at: described(TimeSchema, 'When it was given.'),
-        text: Type.String({ description: 'What staff say; empty with `report`.' }),
+        text: Type.String({ description: 'What staff say; with `report`, words for apps that do not know it.' }),
         report: Type.Optional(
           Type.Union([Type.Literal('acted'), Type.Literal('none')], {
             description: 'What this account reported was decided: staff have acted, or found nothing wrong [B80].',

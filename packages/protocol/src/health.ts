@@ -16,6 +16,9 @@ const ReadinessSchema = Type.Object({
       {
         writable: Type.Boolean({ description: 'Whether the database can be written.' }),
         fault: Type.Union([Type.String(), Type.Null()], { description: 'Why it cannot; null when it can.' }),
+        unsafe: Type.Optional(
+          Type.Array(Type.String(), { description: 'What could be lost by settings that the operator allowed [O12]; left out when nothing could.' }),
+        ),
       },
       { description: 'The database.' },
     ),

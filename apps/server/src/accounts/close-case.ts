@@ -8,7 +8,7 @@ import { aboutOf, findCase, readKept } from './cases.ts'
 import type { JournalEvent } from './journal.ts'
 import { answer, refuse, type AccountsParts, type Answer, type StaffParts } from './parts.ts'
 import { findAccount } from './people.ts'
-import { REPORT_BOUNDS } from './report.ts'
+import { REPORT_BOUNDS, reportersOf } from './report.ts'
 import type { Step } from './sql-database.ts'
 import { suspending, warning } from './staff.ts'
 
@@ -38,12 +38,15 @@ interface Plan {
  * with it. What concerns conversations is done afterwards: when that was interrupted, the case stays in the queue, and the same decision again, of
  * anybody, does the rest [B65].
  */
-export async function closeCase(parts: CloseParts, staff: By, caseId: string, { act, note }: Body<'closeCase'>): Promise<Answer<ReportCase>> {
+export async function closeCase(parts: CloseParts, staff: By, caseId: string, { act: given, note }: Body<'closeCase'>): Promise<Answer<ReportCase>> {
   const fault = note === undefined ? null : faultInText(note, LIMITS.reportTextCodePointsMax)
   if (fault !== null) return refuse(fault)
   if (!(await isAllowed(parts, 'judge', staff))) return refuse('forbidden')
   const found = await findCase(parts, staff, caseId)
   if (found === null) return refuse('not-found')
+  const asked = found.decision?.asked
+  // Who repeats a decision need not say again what was shown.
+  const act = given.kind === 'hide' && given.upTo === undefined && asked?.kind === 'hide' ? asked : given
   const plan = await planOf(parts, staff, found, act)
   if (!plan.ok) return plan
   const { still, steps, written, deeds } = plan.value
@@ -57,7 +60,7 @@ export async function closeCase(parts: CloseParts, staff: By, caseId: string, { 
     .where('case_id', '=', caseId)
     .where('decided_at', 'is', null)
   const event = { kind: 'report-closed', actor: staff, ...aboutOf(found), details: { case: caseId, act: act.kind, reason } } as const
-  const reporters = db.selectFrom('reports').select('reporter_key').where('case_id', '=', caseId)
+  const reporters = reportersOf(parts, caseId)
   const decided = await sql.atomic([
     ...lockAccounts(parts, (row) =>
       row.or([row('account_key', 'in', reporters), ...(found.person === null ? [] : [row('account_id', '=', found.person.accountId)])]),
@@ -98,8 +101,9 @@ function isInterrupted({ clock }: CloseParts, staff: By, act: ActOfStaff, { deci
 const LOOKED_AT = '신고하신 내용을 살펴봤어요. (What you reported was looked at.)'
 
 /** Who reported learns that it was decided, and whether anything was done; not about whom, and not what [B80]. */
-function tellReporters({ db }: CloseParts, caseId: string, { kind }: ActOfStaff, at: number): readonly Step[] {
-  const reporters = db.selectFrom('reports').select('reporter_key').where('case_id', '=', caseId)
+function tellReporters(parts: CloseParts, caseId: string, { kind }: ActOfStaff, at: number): readonly Step[] {
+  const { db } = parts
+  const reporters = reportersOf(parts, caseId)
   const full = db
     .selectFrom('account_items')
     .select('account_items.account_key')

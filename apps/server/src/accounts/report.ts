@@ -162,6 +162,11 @@ function copyOf(entries: readonly Entry[]): string {
   return `[${texts.slice(first).join(',')}]`
 }
 
+/** The keys of the accounts that reported, as a query. */
+export function reportersOf({ db }: Pick<AccountsParts, 'db'>, caseId: string) {
+  return db.selectFrom('reports').select('reporter_key').where('case_id', '=', caseId)
+}
+
 /**
  * Deletes cases that are kept no longer, with what was copied for them, and with what reporters were told and have not put away [B62, B80]. Called now
  * and then.
@@ -179,7 +184,7 @@ export async function forgetOldCases({ sql, db, knownNow, rose }: Pick<AccountsP
     )
     .limit(REPORT_BOUNDS.forgottenAtOnceMax)
   for (const { case_id: caseId } of await sql.read<{ case_id: string }>(statement(old))) {
-    const reporters = db.selectFrom('reports').select('reporter_key').where('case_id', '=', caseId)
+    const reporters = reportersOf({ db }, caseId)
     const told = db
       .selectFrom('account_items')
       .select('account_items.account_key')
